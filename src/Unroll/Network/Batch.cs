@@ -1,0 +1,183 @@
+using System.Diagnostics;
+
+namespace Unroll;
+
+/// <summary>
+/// B sequences of up to T steps, with their targets: what a task fills and a network reads. The buffers grow when
+/// needed and are reused, so a training loop allocates nothing. Steps at or beyond a sequence's own length count for
+/// nothing. Arrays are step-major: (T, B, ...).
+/// </summary>
+public sealed class Batch
+{
+    private readonly int _inputWords;
+    private readonly int _targetWords;
+    private int[] _lengths = [];
+    private bool[] _carry = [];
+    private int[] _symbols = [];
+    private double[] _dense = [];
+    private ulong[] _bits = [];
+    private int[] _classes = [];
+    private double[] _values = [];
+    private ulong[] _targetBits = [];
+    private bool[] _skipped = [];
+
+    /// <summary>Creates an empty batch for inputs and targets of the given kinds and widths.</summary>
+    /// <param name="encoding">How inputs are stored.</param>
+    /// <param name="inputs">I, the width of an input.</param>
+    /// <param name="head">Which kind of target there is, and at which steps.</param>
+    /// <param name="outputs">O, the width of an output.</param>
+    public Batch(InputEncoding encoding, int inputs, OutputHead head, int outputs)
+    {
+        new NetworkShape(inputs, 1, outputs) { Encoding = encoding, Head = head }.Validate();
+        Encoding = encoding;
+        Inputs = inputs;
+        Head = head;
+        Outputs = outputs;
+        EveryStep = head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery;
+        _inputWords = encoding == InputEncoding.MultiHot ? (inputs + 63) / 64 : 0;
+        _targetWords = head == OutputHead.BernoulliEvery ? (outputs + 63) / 64 : 0;
+    }
+
+    /// <summary>An empty batch for a network of this shape.</summary>
+    public static Batch For(NetworkShape shape) => new(shape.Encoding, shape.Inputs, shape.Head, shape.Outputs);
+
+    /// <summary>An empty batch for a task.</summary>
+    public static Batch For(ITask task) => new(task.Encoding, task.Inputs, task.Head, task.Outputs);
+
+    /// <summary>How inputs are stored.</summary>
+    public InputEncoding Encoding { get; }
+
+    /// <summary>I, the width of an input.</summary>
+    public int Inputs { get; }
+
+    /// <summary>The kind of target.</summary>
+    public OutputHead Head { get; }
+
+    /// <summary>O, the width of an output.</summary>
+    public int Outputs { get; }
+
+    /// <summary>Whether there are targets at every step rather than at each sequence's last one.</summary>
+    public bool EveryStep { get; }
+
+    /// <summary>B, the number of sequences.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>T, the number of steps stored; each sequence uses the first <see cref="Lengths"/>[row] of them.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>(B): each sequence's own length in 1..T. Set to T by <see cref="Resize"/>.</summary>
+    public Span<int> Lengths => _lengths.AsSpan(0, Rows);
+
+    /// <summary>
+    /// (B): true when the row starts from the state that the network holds for it (the end of its previous window, or
+    /// one written there) instead of from h_0. Set to false by <see cref="Resize"/>.
+    /// </summary>
+    public Span<bool> Carry => _carry.AsSpan(0, Rows);
+
+    /// <summary>
+    /// Makes room for <paramref name="rows"/> sequences of <paramref name="steps"/> steps and clears everything: inputs are
+    /// zero vectors, nothing is a target, lengths are <paramref name="steps"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1, or the batch would exceed 2^30 numbers.</exception>
+    public void Resize(int rows, int steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        long entries = (long)rows * steps;
+        int inputWidth = Encoding == InputEncoding.Dense ? Inputs : 1;
+        if (entries * Math.Max(inputWidth, Outputs) > 1 << 30)
+            throw new ArgumentOutOfRangeException(nameof(steps), $"{rows} sequences of {steps} steps are too large for one batch.");
+        Rows = rows;
+        Steps = steps;
+        Clear(ref _lengths, rows, steps);
+        Clear(ref _carry, rows, false);
+        int n = (int)entries;
+        if (Encoding == InputEncoding.OneHot) Clear(ref _symbols, n, -1);
+        if (Encoding == InputEncoding.Dense) Clear(ref _dense, n * Inputs, 0.0);
+        if (Encoding == InputEncoding.MultiHot) Clear(ref _bits, n * _inputWords, 0UL);
+        int targets = EveryStep ? n : rows;
+        if (Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) Clear(ref _classes, targets, -1);
+        if (Head is OutputHead.LinearLast or OutputHead.LinearEvery) Clear(ref _values, targets * Outputs, 0.0);
+        if (Head == OutputHead.BernoulliEvery) Clear(ref _targetBits, targets * _targetWords, 0UL);
+        if (Head is OutputHead.LinearEvery or OutputHead.BernoulliEvery) Clear(ref _skipped, n, false);
+
+        static void Clear<TItem>(ref TItem[] array, int length, TItem value)
+        {
+            if (array.Length < length) array = new TItem[length];
+            array.AsSpan(0, length).Fill(value);
+        }
+    }
+
+    /// <summary>The one-hot index at a step, -1 for a zero vector.</summary>
+    public int Symbol(int step, int row) => _symbols[Entry(step, row)];
+
+    /// <summary>Sets the one-hot index at a step; -1 for a zero vector.</summary>
+    public void SetSymbol(int step, int row, int symbol)
+    {
+        if (symbol < -1 || symbol >= Inputs)
+            throw new ArgumentOutOfRangeException(nameof(symbol), $"Symbol {symbol} at step {step} of row {row} must lie in 0..{Inputs - 1} (or be -1 for none).");
+        _symbols[Entry(step, row)] = symbol;
+    }
+
+    /// <summary>(I): the dense input at a step, to read or write.</summary>
+    public Span<double> Dense(int step, int row) => _dense.AsSpan(Entry(step, row) * Inputs, Inputs);
+
+    /// <summary>The multi-hot input at a step as 64-bit words, bit i of word i / 64 being input i.</summary>
+    public ReadOnlySpan<ulong> Bits(int step, int row) => _bits.AsSpan(Entry(step, row) * _inputWords, _inputWords);
+
+    /// <summary>Sets input <paramref name="index"/> to 1 at a step.</summary>
+    public void SetBit(int step, int row, int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Inputs);
+        _bits[(Entry(step, row) * _inputWords) + (index >> 6)] |= 1UL << (index & 63);
+    }
+
+    /// <summary>The target class of a row (its last step) or, for an every-step head, of a step; -1 where nothing is predicted.</summary>
+    public int Class(int step, int row) => _classes[Target(step, row)];
+
+    /// <summary>Sets the target class; -1 for a step where nothing is predicted. A last-step head ignores <paramref name="step"/>.</summary>
+    public void SetClass(int step, int row, int label)
+    {
+        if (label < -1 || label >= Outputs)
+            throw new ArgumentOutOfRangeException(nameof(label), $"Class {label} at step {step} of row {row} must lie in 0..{Outputs - 1} (or be -1 for none).");
+        _classes[Target(step, row)] = label;
+    }
+
+    /// <summary>(O): the real-valued target, to read or write. A last-step head ignores <paramref name="step"/>.</summary>
+    public Span<double> Values(int step, int row) => _values.AsSpan(Target(step, row) * Outputs, Outputs);
+
+    /// <summary>The bits to predict at a step, as 64-bit words.</summary>
+    public ReadOnlySpan<ulong> TargetBits(int step, int row) => _targetBits.AsSpan(Target(step, row) * _targetWords, _targetWords);
+
+    /// <summary>Sets target bit <paramref name="index"/> to 1 at a step.</summary>
+    public void SetTargetBit(int step, int row, int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Outputs);
+        _targetBits[(Target(step, row) * _targetWords) + (index >> 6)] |= 1UL << (index & 63);
+    }
+
+    /// <summary>Says that nothing is predicted at this step (linear and Bernoulli every-step heads).</summary>
+    public void SkipTarget(int step, int row) => _skipped[Entry(step, row)] = true;
+
+    /// <summary>Whether the cost counts this step of this row: within its length, with a target, and the last step for a last-step head.</summary>
+    public bool IsPredicted(int step, int row)
+    {
+        if (step >= _lengths[row] || (!EveryStep && step != _lengths[row] - 1)) return false;
+        return Head switch
+        {
+            OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => Class(step, row) >= 0,
+            OutputHead.LinearEvery or OutputHead.BernoulliEvery => !_skipped[Entry(step, row)],
+            _ => true,
+        };
+    }
+
+    private int Entry(int step, int row)
+    {
+        Debug.Assert((uint)step < (uint)Steps && (uint)row < (uint)Rows, "step or row out of range");
+        return (step * Rows) + row;
+    }
+
+    private int Target(int step, int row) => EveryStep ? Entry(step, row) : row;
+}

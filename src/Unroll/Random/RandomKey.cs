@@ -1,0 +1,38 @@
+namespace Unroll;
+
+/// <summary>The named, independent streams of random numbers; changing how one is used shifts no other.</summary>
+public enum RandomStream
+{
+    /// <summary>Initial parameters.</summary>
+    Initialization = 1,
+
+    /// <summary>Training sequences; the index is the update.</summary>
+    Training = 2,
+
+    /// <summary>Validation sequences; the index is the check and its batch.</summary>
+    Validation = 3,
+
+    /// <summary>Test sequences of <c>evaluate</c>.</summary>
+    Test = 4,
+}
+
+/// <summary>
+/// Names one set of random draws: (seed, stream, index). Generators are counter-based, so a key is all there is to a
+/// position in the stream: nothing to save for a resume, and the same draws on any thread.
+/// </summary>
+/// <param name="Seed">The run's seed.</param>
+/// <param name="Stream">Which named stream.</param>
+/// <param name="Index">Which element of the stream, such as the update; 0..2^48-1.</param>
+public readonly record struct RandomKey(ulong Seed, RandomStream Stream, long Index)
+{
+    /// <summary>The draws shared by the whole batch, such as its length.</summary>
+    public RandomSource Shared() => new(this, -1);
+
+    /// <summary>The draws that belong to one row of the batch, whatever the batch around it.</summary>
+    /// <param name="row">The row, at least 0.</param>
+    public RandomSource Row(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        return new(this, row);
+    }
+}

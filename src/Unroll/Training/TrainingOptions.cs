@@ -1,0 +1,182 @@
+using Unroll.Remedies;
+
+namespace Unroll.Training;
+
+/// <summary>How the optimizer turns a gradient into a step.</summary>
+public enum OptimizerKind
+{
+    /// <summary>theta -= rate * g.</summary>
+    Sgd,
+
+    /// <summary>Classical momentum: v = mu v - rate * g; theta += v.</summary>
+    Momentum,
+
+    /// <summary>Nesterov momentum in the form that needs the gradient at theta only: v = mu v - rate * g; theta += mu v - rate * g.</summary>
+    Nesterov,
+
+    /// <summary>Adam (Kingma and Ba, 2015) with bias correction.</summary>
+    Adam,
+}
+
+/// <summary>How the learning rate changes during training.</summary>
+public enum RateSchedule
+{
+    /// <summary>The same rate throughout.</summary>
+    Constant,
+
+    /// <summary>Halved at every check whose validation loss is above that of the check before.</summary>
+    HalveOnRise,
+
+    /// <summary>The first rate divided by the number of the interval between checks (1, 2, 3, ...).</summary>
+    Inverse,
+}
+
+/// <summary>How the regularizer's weight alpha changes during training.</summary>
+public enum OmegaSchedule
+{
+    /// <summary>alpha throughout.</summary>
+    Constant,
+
+    /// <summary>alpha divided by the number of the interval between checks (1, 2, 3, ...): the supplement's 1/t.</summary>
+    Inverse,
+}
+
+/// <summary>What to do when the gradient's norm is not a finite number.</summary>
+public enum NonFinitePolicy
+{
+    /// <summary>Stop with an error that names the update, the parameter and the first step that was not finite.</summary>
+    Stop,
+
+    /// <summary>Leave the parameters as they are, count it, and go on.</summary>
+    Skip,
+
+    /// <summary>
+    /// The authors' code: when the norm is not finite or above 1e10, the gradient of W_rec becomes 0.02 W_rec and all others
+    /// 0. Counted.
+    /// </summary>
+    Rescue,
+}
+
+/// <summary>When a run counts as solved and ends before its budget.</summary>
+public enum StopRule
+{
+    /// <summary>At the first check with at most 1% of the sequences wrong (the paper's criterion).</summary>
+    First,
+
+    /// <summary>At the third check in a row with at most 1% wrong.</summary>
+    Sustained,
+
+    /// <summary>At the first check without any error (the authors' code).</summary>
+    Zero,
+
+    /// <summary>Never before the budget; solved when some check had at most 1% wrong.</summary>
+    Budget,
+}
+
+/// <summary>Which floating-point type the network computes in.</summary>
+public enum Precision
+{
+    /// <summary>32 bits.</summary>
+    Float,
+
+    /// <summary>64 bits.</summary>
+    Double,
+}
+
+/// <summary>
+/// A curriculum on the length: training starts on short sequences and the longest length grows by a factor each time a
+/// check on the current lengths succeeds, until it is the task's own range. Checks that decide success are always made on
+/// the task's own range.
+/// </summary>
+/// <param name="Start">The longest length at first, in steps; the shortest is the task's own or this, whichever is less.</param>
+/// <param name="Growth">The factor by which the longest length grows, above 1.</param>
+/// <param name="Threshold">The share of wrong training sequences since the last check at which it grows, in (0, 1).</param>
+public sealed record LengthCurriculum(int Start, double Growth, double Threshold);
+
+/// <summary>
+/// Every knob of a training run. One record drives the trainer, the command line and the checkpoint; the defaults are
+/// those of temporal order in the paper's supplement.
+/// </summary>
+public sealed record TrainingOptions
+{
+    /// <summary>H, the number of hidden units, 1..16384.</summary>
+    public int Hidden { get; init; } = 50;
+
+    /// <summary>The nonlinearity.</summary>
+    public Activation Activation { get; init; } = Activation.Tanh;
+
+    /// <summary>Whether the hidden and the output layer have biases.</summary>
+    public bool Biases { get; init; } = true;
+
+    /// <summary>Whether h_0 is trained.</summary>
+    public bool LearnedInitialState { get; init; }
+
+    /// <summary>The distribution of the initial parameters.</summary>
+    public Initialization Initialization { get; init; } = Initialization.SmartTanh;
+
+    /// <summary>The optimizer.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;
+
+    /// <summary>The (first) learning rate, positive.</summary>
+    public double LearningRate { get; init; } = 0.001;
+
+    /// <summary>How the rate changes.</summary>
+    public RateSchedule RateSchedule { get; init; } = RateSchedule.Constant;
+
+    /// <summary>mu of momentum, in [0, 1).</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>How the gradient is clipped.</summary>
+    public ClipMode ClipMode { get; init; } = ClipMode.Norm;
+
+    /// <summary>The clipping threshold, positive (section 3.2).</summary>
+    public double ClipThreshold { get; init; } = 6;
+
+    /// <summary>alpha, the weight of the regularizer Omega (section 3.3), at least 0; 0 leaves it out.</summary>
+    public double Omega { get; init; } = 2;
+
+    /// <summary>The form of Omega.</summary>
+    public OmegaForm OmegaForm { get; init; } = OmegaForm.Code;
+
+    /// <summary>How alpha changes.</summary>
+    public OmegaSchedule OmegaSchedule { get; init; } = OmegaSchedule.Constant;
+
+    /// <summary>What to do about a gradient that is not finite.</summary>
+    public NonFinitePolicy OnNonFinite { get; init; } = NonFinitePolicy.Stop;
+
+    /// <summary>How per-step costs are combined; null takes the task's own.</summary>
+    public CostReduction? Reduction { get; init; }
+
+    /// <summary>B, the number of sequences in an update, at least 1; a task that is one whole set uses all of it.</summary>
+    public int BatchSize { get; init; } = 20;
+
+    /// <summary>A curriculum on the length, or null for the task's own lengths from the start.</summary>
+    public LengthCurriculum? Curriculum { get; init; }
+
+    /// <summary>The names of parameters that are not trained (see <see cref="ParameterBlock"/>).</summary>
+    public IReadOnlyList<string> Frozen { get; init; } = [];
+
+    /// <summary>The seed that, with these options, fixes every bit of the result.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The budget in updates, at least 1.</summary>
+    public long MaximumUpdates { get; init; } = 5_000_000;
+
+    /// <summary>The budget in minutes of wall-clock time, or null for none.</summary>
+    public double? MaximumMinutes { get; init; }
+
+    /// <summary>Updates from one check to the next, at least 1.</summary>
+    public int CheckEvery { get; init; } = 2_000;
+
+    /// <summary>Fresh sequences judged at a check, at least 1; a task that is one whole set is judged on all of it.</summary>
+    public int ValidationSequences { get; init; } = 10_000;
+
+    /// <summary>When the run ends before its budget.</summary>
+    public StopRule Stop { get; init; } = StopRule.First;
+
+    /// <summary>The floating-point type.</summary>
+    public Precision Precision { get; init; } = Precision.Float;
+
+    /// <summary>Worker threads, at least 1. It changes the speed and no bit of the result.</summary>
+    public int Threads { get; init; } = 1;
+}

@@ -1,0 +1,1 @@
+public class Smoke { [Fact] public void One() => Assert.True(1 == 1); }
