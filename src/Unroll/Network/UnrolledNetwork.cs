@@ -1,54 +1,289 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using Unroll.Kernels;
+using Unroll.Remedies;
 
 namespace Unroll;
 
 /// <summary>
 /// A network unrolled over the steps of a batch (figure 2): the forward pass, the cost, and backpropagation through time.
-/// Buffers are kept from call to call. Not safe for concurrent use.
+/// Buffers are kept from call to call, so repeated calls of one size allocate nothing. Not safe for concurrent use.
 /// </summary>
+/// <remarks>
+/// Full backpropagation runs over the whole batch. For truncated backpropagation, cut a long sequence into windows, and set
+/// <see cref="Batch.Carry"/> on every window but the first: the state is carried on, the gradient is not.
+/// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-public sealed class UnrolledNetwork<T> : IDisposable
+public sealed unsafe class UnrolledNetwork<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Prepares to run <paramref name="network"/>, whose parameters are read anew by every call.</summary>
+    private readonly IKernel<T> _kernel;
+    private readonly Tape<T> _tape;
+    private readonly WorkerTeam _team;
+    private readonly T[] _gradient;
+    private readonly Action<int> _forwardJob;
+    private readonly Action<int> _backwardJob;
+    private readonly Action<int> _normsJob;
+    private readonly Action<int> _rightJob;
+    private readonly Action<int> _sumsJob;
+    private Batch? _batch;
+    private VanishingGradientRegularizer? _regularizer;
+    private bool _fused;
+    private bool _recurrentOnly;
+    private bool _hasBackward;
+
+    /// <summary>Prepares to run <paramref name="network"/>, whose parameters are read anew by every forward pass.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="threads">Worker threads, at least 1; they change the speed and no bit of the result.</param>
+    /// <param name="threads">Worker threads, 1..256; they change the speed and no bit of the result.</param>
     /// <param name="kernel">The kernel's name, or null for the fastest that this machine runs (or the one UNROLL_KERNEL names).</param>
-    public UnrolledNetwork(Network<T> network, int threads = 1, string? kernel = null) => Network = network;
+    /// <exception cref="ArgumentException">There is no such kernel here.</exception>
+    public UnrolledNetwork(Network<T> network, int threads = 1, string? kernel = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 256);
+        Network = network;
+        _kernel = KernelFactory.Create<T>(network.Shape, kernel);
+        _tape = new Tape<T>(network.Shape, _kernel);
+        _gradient = new T[network.Shape.ParameterCount];
+        _team = new WorkerTeam(threads);
+        _forwardJob = part => _kernel.Forward(_batch!, _tape, First(part), First(part + 1));
+        _backwardJob = part => _kernel.Backward(_batch!, _tape, First(part), First(part + 1));
+        _normsJob = part => _kernel.OmegaNorms(_tape, _regularizer!.Form, First(part), First(part + 1));
+        _rightJob = part => _kernel.OmegaRight(_tape, _regularizer!.Form, _fused, First(part), First(part + 1));
+        _sumsJob = part => _kernel.WeightGradients(_batch!, _tape, _regularizer is not null, _recurrentOnly, part, _team.Size);
+    }
 
     /// <summary>The network that is run.</summary>
     public Network<T> Network { get; }
 
     /// <summary>The name of the kernel in use, such as <c>vector512</c> or <c>reference</c>.</summary>
-    public string Kernel => throw new NotImplementedException();
+    public string Kernel => _kernel.Name;
 
-    /// <summary>Runs the forward pass and returns the cost E: reduced over each sequence's predicted steps, averaged over the batch.</summary>
-    public double Forward(Batch batch, CostReduction reduction) => throw new NotImplementedException();
+    /// <summary>B of the last forward pass.</summary>
+    public int Rows => _tape.Rows;
+
+    /// <summary>T of the last forward pass.</summary>
+    public int Steps => _tape.Steps;
+
+    /// <summary>dE/dtheta, flat, in the layout of <see cref="Network{T}.Parameters"/>; written by <see cref="Backward()"/>.</summary>
+    public Span<T> Gradient => _gradient;
+
+    /// <summary>
+    /// Runs the forward pass and returns the cost E: per-step costs reduced over each sequence's predicted steps, averaged over
+    /// the batch. It may be infinite or not a number when the network has exploded.
+    /// </summary>
+    /// <param name="batch">The sequences and targets. It must not be changed until <see cref="Backward()"/> has run.</param>
+    /// <param name="reduction">Sum or mean over the steps.</param>
+    /// <exception cref="ArgumentException">The batch does not fit the network's shape.</exception>
+    public double Forward(Batch batch, CostReduction reduction)
+    {
+        Run(batch, reduction);
+        double total = 0;
+        for (int r = 0; r < _tape.Rows; r++) total += _tape.RowCosts[r];
+        return total / _tape.Rows;
+    }
+
+    /// <summary>The cost of one row of the last <see cref="Forward"/>, reduced over its steps.</summary>
+    public double RowCost(int row) => _tape.RowCosts[row];
 
     /// <summary>Runs backpropagation through time for the last <see cref="Forward"/>; fills <see cref="Gradient"/> and every dE/dh_t.</summary>
-    public void Backward() => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">No forward pass with a cost came before.</exception>
+    public void Backward() => Backward(null, 0);
 
-    /// <summary>dE/dtheta, flat, in the layout of <see cref="Network{T}.Parameters"/>; written by <see cref="Backward"/>.</summary>
-    public Span<T> Gradient => throw new NotImplementedException();
+    /// <summary>
+    /// As <see cref="Backward()"/>, and adds alpha dOmega/dW_rec to the gradient in the same pass: nearly free, where
+    /// <see cref="VanishingGradientRegularizer.AddGradient{T}"/> costs a product of its own.
+    /// </summary>
+    /// <param name="regularizer">The regularizer of section 3.3, or null for none.</param>
+    /// <param name="alpha">Its weight, at least 0.</param>
+    /// <returns>Omega's value and the share of entries kept; zeros without a regularizer.</returns>
+    public OmegaStatistics Backward(VanishingGradientRegularizer? regularizer, double alpha)
+    {
+        if (_batch is null || _tape.Reduction is null)
+            throw new InvalidOperationException("Backward needs a forward pass with a cost before it.");
+        ArgumentOutOfRangeException.ThrowIfNegative(alpha);
+        _tape.PrepareBackward();
+        _team.Run(_backwardJob);
+        _hasBackward = true;
+        _regularizer = regularizer;
+        OmegaStatistics statistics = regularizer is null ? default : Omega(regularizer, alpha, fused: true);
+        _recurrentOnly = false;
+        _team.Run(_sumsJob);
+        _kernel.Collect(Network, _gradient, addRecurrentOnly: false);
+        return statistics;
+    }
 
-    /// <summary>Runs the forward pass without targets and copies the outputs into <paramref name="predictions"/>.</summary>
-    public void Predict(Batch batch, Predictions predictions) => throw new NotImplementedException();
+    /// <summary>Runs the forward pass without a cost and copies the outputs into <paramref name="predictions"/>.</summary>
+    /// <exception cref="ArgumentException">The batch does not fit the network's shape.</exception>
+    public void Predict(Batch batch, Predictions predictions)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        Run(batch, null);
+        CopyOutputs(predictions);
+    }
+
+    /// <summary>Copies the outputs of the last forward pass into <paramref name="predictions"/>.</summary>
+    public void CopyOutputs(Predictions predictions)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        bool every = Network.Shape.PredictsEveryStep;
+        int steps = every ? _tape.Steps : 1;
+        predictions.Resize(_tape.Rows, steps, Network.Shape.Outputs, every);
+        for (int t = 0; t < steps; t++)
+        {
+            for (int r = 0; r < _tape.Rows; r++)
+            {
+                ReadOnlySpan<T> y = Output(t, r);
+                Span<double> target = predictions.At(t, r);
+                for (int o = 0; o < y.Length; o++) target[o] = double.CreateTruncating(y[o]);
+            }
+        }
+    }
 
     /// <summary>(O): the output y at a step (before softmax or sigmoid) of the last forward pass; a last-step head ignores the step.</summary>
-    public ReadOnlySpan<T> Output(int step, int row) => throw new NotImplementedException();
+    public ReadOnlySpan<T> Output(int step, int row)
+    {
+        Check(Network.Shape.PredictsEveryStep ? step : 0, _tape.Steps, row);
+        int at = Network.Shape.PredictsEveryStep ? (step * _tape.Rows) + row : row;
+        return new(_tape.Outputs + ((nint)at * _tape.OutputStride), Network.Shape.Outputs);
+    }
 
-    /// <summary>(H): h_t of a row, t = 0 (the initial state) to T.</summary>
-    public ReadOnlySpan<T> State(int t, int row) => throw new NotImplementedException();
+    /// <summary>(H): h_t of a row, t = 0 (the initial state) to T; valid until the next forward pass.</summary>
+    public ReadOnlySpan<T> State(int t, int row)
+    {
+        Check(t, _tape.Steps + 1, row);
+        return new(_tape.States + ((nint)((t * _tape.Rows) + row) * _tape.HiddenStride), Network.Shape.Hidden);
+    }
 
-    /// <summary>(H): dE/dh_t of a row, t = 0 to T, the total derivative; written by <see cref="Backward"/>.</summary>
-    public ReadOnlySpan<T> StateGradient(int t, int row) => throw new NotImplementedException();
+    /// <summary>(H): dE/dh_t of a row, t = 0 to T, the total derivative; written by <see cref="Backward()"/>.</summary>
+    public ReadOnlySpan<T> StateGradient(int t, int row)
+    {
+        NeedBackward();
+        Check(t, _tape.Steps + 1, row);
+        return new(_tape.StateGradients + ((nint)((t * _tape.Rows) + row) * _tape.HiddenStride), Network.Shape.Hidden);
+    }
+
+    /// <summary>(H): dE/dx_t of a row, t = 1 to T, the total derivative with respect to the pre-activation.</summary>
+    public ReadOnlySpan<T> PreActivationGradient(int t, int row)
+    {
+        NeedBackward();
+        ArgumentOutOfRangeException.ThrowIfLessThan(t, 1);
+        Check(t, _tape.Steps + 1, row);
+        return new(_tape.PreGradients + ((nint)(((t - 1) * _tape.Rows) + row) * _tape.HiddenStride), Network.Shape.Hidden);
+    }
 
     /// <summary>
     /// (H): the state held for a row. Every forward pass leaves the row's last state here; a row whose
-    /// <see cref="Batch.Carry"/> is set starts from it. Write to it to give an initial state.
+    /// <see cref="Batch.Carry"/> is set starts from it. Write to it to give an initial state. Valid until a larger row is held.
     /// </summary>
-    public Span<T> CarriedState(int row) => throw new NotImplementedException();
+    /// <param name="row">The row, 0..65535.</param>
+    public Span<T> CarriedState(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(row, ushort.MaxValue);
+        _tape.EnsureCarried(row + 1);
+        return new(_tape.Carried + ((nint)row * _tape.HiddenStride), Network.Shape.Hidden);
+    }
+
+    /// <summary>
+    /// The first time step (1..T) at which a state of the last forward pass is not finite; or, when all states are finite, the
+    /// last step whose dE/dh_t is not, which is where the backward pass broke; null when everything is finite.
+    /// </summary>
+    public int? FirstNonFiniteStep()
+    {
+        for (int t = 0; t <= _tape.Steps; t++)
+        {
+            for (int r = 0; r < _tape.Rows; r++)
+            {
+                if (!AllFinite(State(t, r))) return t;
+            }
+        }
+
+        for (int t = _tape.Steps; _hasBackward && t >= 0; t--)
+        {
+            for (int r = 0; r < _tape.Rows; r++)
+            {
+                if (!AllFinite(StateGradient(t, r))) return t;
+            }
+        }
+
+        return null;
+
+        static bool AllFinite(ReadOnlySpan<T> values)
+        {
+            foreach (T value in values)
+            {
+                if (!T.IsFinite(value)) return false;
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>Ends the worker threads.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => _team.Dispose();
+
+    internal OmegaStatistics MeasureOmega(VanishingGradientRegularizer regularizer, double alpha, bool add)
+    {
+        NeedBackward();
+        _regularizer = regularizer;
+        OmegaStatistics statistics = Omega(regularizer, alpha, fused: false);
+        if (!add) return statistics;
+        _recurrentOnly = true;
+        _team.Run(_sumsJob);
+        _kernel.Collect(Network, _gradient, addRecurrentOnly: true);
+        return statistics;
+    }
+
+    private OmegaStatistics Omega(VanishingGradientRegularizer regularizer, double alpha, bool fused)
+    {
+        _tape.PrepareOmega();
+        _fused = fused;
+        _team.Run(_normsJob);
+        OmegaStatistics statistics = regularizer.Coefficients(
+            _tape.SignalSquared, _tape.FlowSquared, _tape.Coefficients, _batch!.Lengths, _tape.Steps, alpha);
+        _team.Run(_rightJob);
+        return statistics;
+    }
+
+    private void Run(Batch batch, CostReduction? reduction)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        NetworkShape shape = Network.Shape;
+        if (batch.Encoding != shape.Encoding || batch.Inputs != shape.Inputs || batch.Head != shape.Head || batch.Outputs != shape.Outputs)
+            throw new ArgumentException(
+                $"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {shape.Inputs} {shape.Encoding} and {shape.Outputs} {shape.Head}.");
+        if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");
+        foreach (int length in batch.Lengths)
+        {
+            if (length < 1 || length > batch.Steps)
+                throw new ArgumentException($"A sequence of the batch has length {length}; it must lie in 1..{batch.Steps}.");
+        }
+
+        _batch = batch;
+        _hasBackward = false;
+        _tape.Reduction = reduction;
+        _tape.Prepare(batch);
+        if (reduction is not null) _tape.PrepareBackward();
+        _kernel.Pack(Network);
+        _team.Run(_forwardJob);
+    }
+
+    /// <summary>The first row of a worker's share.</summary>
+    private int First(int part) => (int)((long)_tape.Rows * part / _team.Size);
+
+    private void NeedBackward()
+    {
+        if (!_hasBackward) Throw();
+
+        [DoesNotReturn]
+        static void Throw() => throw new InvalidOperationException("Gradients exist only after Backward.");
+    }
+
+    private void Check(int step, int steps, int row)
+    {
+        if ((uint)step >= (uint)steps || (uint)row >= (uint)_tape.Rows)
+            throw new ArgumentOutOfRangeException(nameof(step), $"Step {step} of row {row} is outside the last batch.");
+    }
 }

@@ -1,0 +1,38 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Unroll.Kernels;
+
+/// <summary>
+/// Zeroed numbers at a fixed address aligned to 64 bytes (a cache line, an AVX-512 register): speed and bits do not depend
+/// on where the collector put an array. The memory lives as long as this object.
+/// </summary>
+internal sealed unsafe class AlignedBuffer<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int Alignment = 64;
+    private T[] _array = [];
+
+    /// <summary>The first element; valid until the next <see cref="Ensure"/>.</summary>
+    public T* Pointer { get; private set; }
+
+    /// <summary>Elements available from <see cref="Pointer"/>.</summary>
+    public int Length { get; private set; }
+
+    public Span<T> Span => new(Pointer, Length);
+
+    /// <summary>Grows to at least this length; grown memory is zero and the old contents are gone.</summary>
+    public AlignedBuffer<T> Ensure(long length)
+    {
+        if (length <= Length && Length > 0) return this;
+        int padded = checked((int)length + (2 * Alignment / sizeof(T)));
+        _array = GC.AllocateArray<T>(padded, pinned: true);
+        nint address = (nint)Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
+        nint skip = ((Alignment - (address % Alignment)) % Alignment) / sizeof(T);
+        Pointer = (T*)address + skip;
+        Length = (int)length;
+        return this;
+    }
+
+    public void Clear() => Span.Clear();
+}

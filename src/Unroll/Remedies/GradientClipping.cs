@@ -1,0 +1,92 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+
+namespace Unroll.Remedies;
+
+/// <summary>What clipping did to one gradient.</summary>
+/// <param name="NormBefore">The Euclidean norm before; not finite when an element is not.</param>
+/// <param name="NormAfter">The norm after.</param>
+/// <param name="Scale">The factor applied to the whole gradient (1 when none was, or with element-wise clipping).</param>
+/// <param name="Clipped">Whether anything was changed.</param>
+public readonly record struct ClipReport(double NormBefore, double NormAfter, double Scale, bool Clipped);
+
+/// <summary>Clipping of exploding gradients (section 3.2); the last thing done to a gradient before the step.</summary>
+public sealed class GradientClipping
+{
+    /// <summary>Clips in the given way at the given threshold.</summary>
+    /// <param name="mode">By norm (Algorithm 1), by element, or not at all.</param>
+    /// <param name="threshold">The threshold, positive and finite; ignored by <see cref="ClipMode.None"/>.</param>
+    /// <exception cref="ArgumentException">The threshold is not positive and finite.</exception>
+    public GradientClipping(ClipMode mode, double threshold)
+    {
+        if (mode != ClipMode.None && !(threshold > 0 && double.IsFinite(threshold)))
+            throw new ArgumentException($"The clipping threshold is {threshold}; it must be positive and finite (ClipMode.None switches clipping off).");
+        Mode = mode;
+        Threshold = threshold;
+    }
+
+    /// <summary>How it clips.</summary>
+    public ClipMode Mode { get; }
+
+    /// <summary>The threshold.</summary>
+    public double Threshold { get; }
+
+    /// <summary>
+    /// The Euclidean norm, summed in double over eight interleaved partial sums in a fixed order: the same bits on every
+    /// machine, and no overflow where squares of floats would.
+    /// </summary>
+    public static double Norm<T>(ReadOnlySpan<T> gradient)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Span<double> sums = stackalloc double[8];
+        sums.Clear();
+        int i = 0;
+        for (; i + 8 <= gradient.Length; i += 8)
+        {
+            for (int lane = 0; lane < 8; lane++)
+            {
+                double v = double.CreateTruncating(gradient[i + lane]);
+                sums[lane] += v * v;
+            }
+        }
+
+        for (; i < gradient.Length; i++)
+        {
+            double v = double.CreateTruncating(gradient[i]);
+            sums[i & 7] += v * v;
+        }
+
+        return Math.Sqrt(sums[0] + sums[1] + sums[2] + sums[3] + sums[4] + sums[5] + sums[6] + sums[7]);
+    }
+
+    /// <summary>
+    /// Clips <paramref name="gradient"/> in place. By norm: g becomes (threshold / |g|) g when |g| >= threshold. A gradient
+    /// whose norm is not finite is left alone for the caller to decide.
+    /// </summary>
+    public ClipReport Apply<T>(Span<T> gradient)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double norm = Norm<T>(gradient);
+        if (!double.IsFinite(norm)) return new ClipReport(norm, norm, 1, false);
+        switch (Mode)
+        {
+            case ClipMode.Norm when norm >= Threshold:
+                double scale = Threshold / norm;
+                TensorPrimitives.Multiply(gradient, T.CreateTruncating(scale), gradient);
+                return new ClipReport(norm, Threshold, scale, true);
+            case ClipMode.Value:
+                T limit = T.CreateTruncating(Threshold);
+                bool clipped = false;
+                for (int i = 0; i < gradient.Length; i++)
+                {
+                    if (T.Abs(gradient[i]) <= limit) continue;
+                    gradient[i] = T.CopySign(limit, gradient[i]);
+                    clipped = true;
+                }
+
+                return new ClipReport(norm, clipped ? Norm<T>(gradient) : norm, 1, clipped);
+            default:
+                return new ClipReport(norm, norm, 1, false);
+        }
+    }
+}
