@@ -86,7 +86,8 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
                 {
                     double p = 0;
                     for (int j = 0; j < _h; j++) p += D(tape, k, r, j) * _network.RecurrentWeights[(j * _h) + i];
-                    tape.Flow[Hidden(tape, k, r, i)] = T.CreateTruncating(p);
+                    // For a last-step head the flow is dE/dh_k itself, which also holds the cost's own part where a row ends.
+                    if (shape.PredictsEveryStep) tape.Flow[Hidden(tape, k, r, i)] = T.CreateTruncating(p);
                     double a = form == OmegaForm.Code
                         ? double.CreateTruncating(tape.StateGradients[Hidden(tape, k + 1, r, i)])
                         : D(tape, k, r, i);
