@@ -249,7 +249,7 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
     {
         InputEncoding.OneHot => batch.Symbol(t, r) == i ? 1 : 0,
         InputEncoding.MultiHot => (batch.Bits(t, r)[i / 64] >> (i % 64)) & 1,
-        _ => batch.Dense(t, r)[i],
+        _ => t < batch.Lengths[r] ? batch.Dense(t, r)[i] : 0,
     };
 
     private int Hidden(Tape<T> tape, int t, int r, int i) => (((t * tape.Rows) + r) * _h) + i;
