@@ -38,6 +38,7 @@ public sealed class AllocationTests
         var regularizer = new VanishingGradientRegularizer();
         var paper = new VanishingGradientRegularizer(OmegaForm.Paper);
         var predictions = new Predictions();
+        Batch[] batches = [large, small];
         for (int i = 0; i < 3; i++) Updates();
 
         // The runtime itself allocates now and then (a method compiled anew); an update that does would do so every time.
@@ -53,7 +54,7 @@ public sealed class AllocationTests
 
         void Updates()
         {
-            foreach (Batch batch in new ReadOnlySpan<Batch>([large, small]))
+            foreach (Batch batch in batches)
             {
                 unrolled.Forward(batch, CostReduction.Sum);
                 unrolled.Backward();
