@@ -84,14 +84,16 @@ public enum Precision
 }
 
 /// <summary>
-/// A curriculum on the length: training starts on short sequences and the longest length grows by a factor each time a
-/// check on the current lengths succeeds, until it is the task's own range. Checks that decide success are always made on
-/// the task's own range.
+/// A curriculum on the length: training starts on short sequences, and the longest length grows by a factor whenever the
+/// network gets enough of the training sequences right, until it is the task's own range. Checks are always made on the
+/// task's own range. While the longest length L is below the task's, lengths are drawn from L/2 (or the task's shortest, if
+/// that is less) to L.
 /// </summary>
-/// <param name="Start">The longest length at first, in steps; the shortest is the task's own or this, whichever is less.</param>
-/// <param name="Growth">The factor by which the longest length grows, above 1.</param>
-/// <param name="Threshold">The share of wrong training sequences since the last check at which it grows, in (0, 1).</param>
-public sealed record LengthCurriculum(int Start, double Growth, double Threshold);
+/// <param name="Start">L at first, in steps.</param>
+/// <param name="Growth">The factor by which L grows, above 1.</param>
+/// <param name="Threshold">L grows when at most this share of the training sequences was wrong, in (0, 1).</param>
+/// <param name="Every">Updates over which that share is counted, at least 1.</param>
+public sealed record LengthCurriculum(int Start, double Growth, double Threshold, int Every = 200);
 
 /// <summary>
 /// Every knob of a training run. One record drives the trainer, the command line and the checkpoint; the defaults are
