@@ -29,14 +29,14 @@ public static class ModelFile
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(info);
         if (info.Shape != network.Shape)
-            throw new ArgumentException($"The information describes {info.Shape}, but the network is {network.Shape}.", nameof(info));
+            throw new ArgumentException($"The information describes {info.Shape}, but the network is {network.Shape}.");
         var tensors = new List<SafeTensor>();
         foreach (ParameterBlock block in network.Blocks)
         {
             ReadOnlySpan<T> values = network.Parameters.Slice(block.Offset, block.Length);
             int wrong = NotFinite(values);
             if (wrong >= 0)
-                throw new ArgumentException($"The network is not saved to {path} because {Element(block, wrong)} is {Text(values[wrong])}.", nameof(network));
+                throw new ArgumentException($"The network is not saved to {path} because {Element(block, wrong)} is {Text(values[wrong])}.");
             tensors.Add(typeof(T) == typeof(float)
                 ? SafeTensor.Of(block.Name, MemoryMarshal.Cast<T, float>(values), Sizes(block))
                 : SafeTensor.Of(block.Name, MemoryMarshal.Cast<T, double>(values), Sizes(block)));

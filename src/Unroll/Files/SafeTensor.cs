@@ -87,6 +87,7 @@ public sealed class SafeTensor
         where T : unmanaged
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (shape.Length > SafeTensors.MaximumRank) throw new ArgumentException($"The tensor {name} has {shape.Length} dimensions, more than {SafeTensors.MaximumRank}.", nameof(shape));
         if (name == SafeTensors.MetadataName) throw new ArgumentException($"A tensor cannot be named {name}, which is the metadata's name.", nameof(name));
         ImmutableArray<long> sizes = shape.IsEmpty ? [values.Length] : [.. shape];
         if (Count(sizes.AsSpan()) != values.Length)

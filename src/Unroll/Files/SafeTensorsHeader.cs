@@ -54,7 +54,7 @@ internal sealed class SafeTensorsHeader
     public static string Quote(string name)
     {
         string text = new([.. name.Take(60).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)]);
-        return name.Length > 60 ? $"'{text}...'" : $"'{text}'";
+        return name.Length > 60 ? $"'{text}…'" : $"'{text}'";
     }
 
     private void ReadRoot(ref Utf8JsonReader reader)
