@@ -60,13 +60,10 @@ foreach (BenchmarkShape shape in shapes)
 
     IUpdate[] sides = [.. new IUpdate?[] { ours, theirs }.OfType<IUpdate>()];
     double[][] times = [.. sides.Select(_ => new double[repetitions])];
-    for (int r = -Math.Max(3, repetitions / 10); r < repetitions; r++)
+    foreach (IUpdate update in sides) WarmUp(update);
+    for (int r = 0; r < repetitions; r++)
     {
-        for (int s = 0; s < sides.Length; s++)
-        {
-            double milliseconds = Time(sides[s]);
-            if (r >= 0) times[s][r] = milliseconds;
-        }
+        for (int s = 0; s < sides.Length; s++) times[s][r] = Time(sides[s]);
     }
 
     foreach (double[] list in times) Array.Sort(list);
@@ -101,6 +98,17 @@ static double Time(IUpdate update)
     return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
 }
 
+// Long enough for the runtime to compile every method for good: it does so in the background, after 30 calls and a pause.
+static void WarmUp(IUpdate update)
+{
+    for (int round = 0; round < 4; round++)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < 3 || (i < 40 && Stopwatch.GetElapsedTime(start).TotalSeconds < 0.5); i++) Time(update);
+        Thread.Sleep(150);
+    }
+}
+
 // TorchSharp is given the best of the ways a careful user would try, chosen by a short timing of each.
 static IUpdate Fastest(BenchmarkShape shape, Network<float> network, TorchBatch batch)
 {
@@ -116,7 +124,7 @@ static IUpdate Fastest(BenchmarkShape shape, Network<float> network, TorchBatch 
     {
         way.Restore();
         if (way != ways[0]) RequireEqual(ways[0], way);
-        for (int i = 0; i < 5; i++) Time(way);
+        WarmUp(way);
         double[] times = [.. Enumerable.Range(0, 15).Select(_ => Time(way)).Order()];
         if (Environment.GetEnvironmentVariable("UNROLL_BENCH_VERBOSE") == "1") Console.Error.WriteLine($"{shape.Name}: {way.Name} {times[7]:0.000} ms");
         return times[7];
