@@ -2,7 +2,7 @@
 using Unroll;
 using Unroll.Training;
 
-// A task of your own is one small class. This one: is the number of ones in a stream of bits odd?
+// A task of your own is one small class. This one: which of eight symbols came first, thirty steps ago?
 var options = new TrainingOptions
 {
     Hidden = 20,
@@ -15,22 +15,22 @@ var options = new TrainingOptions
     ValidationSequences = 1000,
     MaximumUpdates = long.TryParse(Environment.GetEnvironmentVariable("UNROLL_SAMPLE_UPDATES"), out long n) ? n : 20_000,
 };
-using var trainer = new Trainer(new Parity(Length: 12), options);
+using var trainer = new Trainer(new FirstSymbol(Length: 30), options);
 TrainingResult result = trainer.Run(check => Console.WriteLine($"update {check.Update,6}: {check.Error,7:P2} wrong"));
 Console.WriteLine($"{result.Outcome} after {result.Updates} updates");
 
-/// <summary>Random bits as one-hot symbols 0 and 1; two classes at the last step.</summary>
-internal sealed record Parity(int Length) : ITask
+/// <summary>Random symbols, one-hot; the class at the last step is the first of them.</summary>
+internal sealed record FirstSymbol(int Length) : ITask
 {
-    public string Name => "parity";
+    public string Name => "first-symbol";
 
     public InputEncoding Encoding => InputEncoding.OneHot;
 
-    public int Inputs => 2;
+    public int Inputs => 8;
 
     public OutputHead Head => OutputHead.SoftmaxLast;
 
-    public int Outputs => 2;
+    public int Outputs => 8;
 
     public string LossUnit => "nats";
 
@@ -42,15 +42,8 @@ internal sealed record Parity(int Length) : ITask
         for (int row = 0; row < rows; row++)
         {
             RandomSource random = key.Row(row); // the row's own draws: the same whatever the batch around it
-            int ones = 0;
-            for (int step = 0; step < Length; step++)
-            {
-                int bit = random.NextInt(2);
-                batch.SetSymbol(step, row, bit);
-                ones += bit;
-            }
-
-            batch.SetClass(Length - 1, row, ones % 2);
+            for (int step = 0; step < Length; step++) batch.SetSymbol(step, row, random.NextInt(Inputs));
+            batch.SetClass(Length - 1, row, batch.Symbol(0, row));
         }
     }
 

@@ -128,6 +128,12 @@ public sealed record TrainingOptions
     /// <summary>mu of momentum, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
 
+    /// <summary>
+    /// Polyak averaging: the share of the old average kept at each update, in [0, 1); checks and saved models then use the
+    /// moving average of the parameters instead of the parameters themselves. 0 is no averaging.
+    /// </summary>
+    public double Averaging { get; init; }
+
     /// <summary>How the gradient is clipped.</summary>
     public ClipMode ClipMode { get; init; } = ClipMode.Norm;
 
