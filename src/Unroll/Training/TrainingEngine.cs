@@ -48,6 +48,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     private readonly VanishingGradientRegularizer _regularizer;
     private readonly Evaluator.Judge<T> _judge;
     private readonly T[] _best;
+    private readonly T[] _clean; // the parameters while noise lies on them
 
     // The moving average and the network that checks run on; without averaging, the trained network itself.
     private readonly T[] _average;
@@ -65,6 +66,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _clipping = new GradientClipping(options.ClipMode, options.ClipThreshold);
         _regularizer = new VanishingGradientRegularizer(options.OmegaForm);
         _best = new T[shape.ParameterCount];
+        _clean = options.WeightNoise > 0 ? new T[shape.ParameterCount] : [];
         bool averages = options.Averaging > 0;
         _average = averages ? Network.Parameters.ToArray() : [];
         _judged = averages ? new Network<T>(shape) : Network;
@@ -77,8 +79,10 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
 
     public UpdateReport Update(Batch batch, double alpha, double rate, long update)
     {
+        if (_options.WeightNoise > 0) AddNoise(update);
         double loss = _unrolled.Forward(batch, _reduction);
         OmegaStatistics omega = alpha > 0 ? _unrolled.Backward(_regularizer, alpha) : Plain();
+        if (_options.WeightNoise > 0) _clean.CopyTo(Network.Parameters);
         Span<T> gradient = _unrolled.Gradient;
         foreach (string frozen in _options.Frozen) Block(gradient, frozen).Clear();
 
@@ -165,6 +169,20 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     {
         _unrolled.Dispose();
         _judgedUnrolled.Dispose();
+    }
+
+    private void AddNoise(long update)
+    {
+        Network.Parameters.CopyTo(_clean);
+        var key = new RandomKey(_options.Seed, RandomStream.WeightNoise, update);
+        for (int b = 0; b < Network.Blocks.Length; b++)
+        {
+            ParameterBlock block = Network.Blocks[b];
+            if (block.Name is not (ParameterBlock.InputWeights or ParameterBlock.RecurrentWeights or ParameterBlock.OutputWeights)) continue;
+            RandomSource random = key.Row(b);
+            Span<T> weights = Network.Parameters.Slice(block.Offset, block.Length);
+            for (int i = 0; i < weights.Length; i++) weights[i] += T.CreateTruncating(_options.WeightNoise * random.NextNormal());
+        }
     }
 
     /// <summary>average = factor * average + (1 - factor) * parameters.</summary>

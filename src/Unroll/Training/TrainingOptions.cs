@@ -134,6 +134,12 @@ public sealed record TrainingOptions
     /// </summary>
     public double Averaging { get; init; }
 
+    /// <summary>
+    /// Weight noise: the standard deviation of the normal noise added to every weight (not to biases or h_0) while an update's
+    /// gradient is computed, at least 0. A memory that survives it cannot rest on finely tuned weights.
+    /// </summary>
+    public double WeightNoise { get; init; }
+
     /// <summary>How the gradient is clipped.</summary>
     public ClipMode ClipMode { get; init; } = ClipMode.Norm;
 
