@@ -65,6 +65,22 @@ public sealed class SpectrumTests
     }
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(20)]
+    public void Sums_that_cancel_to_rounding_count_as_0(int n)
+    {
+        // ((X, X), (-X, -X)) squared is 0 for any X, but in floating point the products leave some last digits.
+        double[] x = Gaussian(n, 8), m = new double[4 * n * n];
+        for (int i = 0; i < 2 * n; i++)
+        {
+            for (int j = 0; j < 2 * n; j++) m[(i * 2 * n) + j] = (i < n ? 1 : -1) * x[(i % n * n) + (j % n)];
+        }
+
+        Assert.Equal(0.0, Spectrum.SpectralRadius(m, 2 * n));
+    }
+
+    [Theory]
     [InlineData(0.9, 1, 0, 0.9, 0.9)] // defective: a Jordan block
     [InlineData(0.9, 1e6, 0, 0.9, 0.9)]
     [InlineData(0.5, 7, 0, -2, 2)] // triangular
