@@ -86,7 +86,8 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
                 {
                     double p = 0;
                     for (int j = 0; j < _h; j++) p += D(tape, k, r, j) * _network.RecurrentWeights[(j * _h) + i];
-                    tape.Flow[Hidden(tape, k, r, i)] = T.CreateTruncating(p);
+                    // For a last-step head the flow is dE/dh_k itself, which also holds the cost's own part where a row ends.
+                    if (shape.PredictsEveryStep) tape.Flow[Hidden(tape, k, r, i)] = T.CreateTruncating(p);
                     double a = form == OmegaForm.Code
                         ? double.CreateTruncating(tape.StateGradients[Hidden(tape, k + 1, r, i)])
                         : D(tape, k, r, i);
@@ -248,7 +249,7 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
     {
         InputEncoding.OneHot => batch.Symbol(t, r) == i ? 1 : 0,
         InputEncoding.MultiHot => (batch.Bits(t, r)[i / 64] >> (i % 64)) & 1,
-        _ => batch.Dense(t, r)[i],
+        _ => t < batch.Lengths[r] ? batch.Dense(t, r)[i] : 0,
     };
 
     private int Hidden(Tape<T> tape, int t, int r, int i) => (((t * tape.Rows) + r) * _h) + i;

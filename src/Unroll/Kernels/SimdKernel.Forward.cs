@@ -61,8 +61,14 @@ internal sealed unsafe partial class SimdKernel<TSimd, TVector, T>
         {
             for (int r = first; r < end; r++)
             {
-                ReadOnlySpan<double> u = batch.Dense(t, r);
                 T* target = tape.Inputs + ((nint)((t * tape.Rows) + r) * _inputStride);
+                if (t >= batch.Lengths[r])
+                {
+                    Clear(target, _inputStride); // whatever lies there: zero times infinity would reach the gradient
+                    continue;
+                }
+
+                ReadOnlySpan<double> u = batch.Dense(t, r);
                 for (int i = 0; i < u.Length; i++) target[i] = SimdMath<TSimd, TVector, T>.From(u[i]);
             }
         }

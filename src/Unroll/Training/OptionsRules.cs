@@ -30,6 +30,13 @@ internal static class OptionsRules
             Require(c.Every >= 1, $"The curriculum is looked at every {c.Every} updates; it must be at least 1.");
         }
 
+        if (o.SelectionLength is { } select)
+        {
+            Require(task is ILengthTask { HasSuccessRule: true }, $"The task {task.Name} has no lengths or no success rule, so no model can be selected by a length.");
+            int minimum = ((ILengthTask)task).MinimumLength;
+            Require(select >= minimum && select <= LengthRange.Longest, $"The selection length is {select}; {task.Name} needs {minimum}..{LengthRange.Longest}.");
+        }
+
         foreach (string name in o.Frozen)
         {
             string[] names = [.. shape.Blocks().Select(b => b.Name)];

@@ -267,14 +267,10 @@ public sealed class Trainer : IDisposable
         var key = new RandomKey(Options.Seed, RandomStream.Validation, _state.Update << 17);
         EvaluationResult judged = _engine.Validate(key, Options.ValidationSequences, cancellation);
         (double radius, double singular) = _engine.Spectrum();
-        bool better = judged.Error is { } error && error != _state.BestError ? error < _state.BestError : judged.Loss < _state.BestLoss;
-        if (better || !HasBest)
-        {
-            _engine.KeepBest();
-            _state.BestUpdate = _state.Update;
-            _state.BestError = judged.Error ?? double.PositiveInfinity;
-            _state.BestLoss = judged.Loss;
-        }
+        double? selected = Options.SelectionLength is { } length && judged.Error <= SuccessThreshold
+            ? _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10))
+            : null;
+        KeepIfBest(judged, selected ?? (Options.SelectionLength is null ? judged.Error : judged.Error + 1) ?? 0);
 
         _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
         bool met = Options.Stop switch
@@ -292,7 +288,7 @@ public sealed class Trainer : IDisposable
             _state.Update, _state.Loss / counted, Task.LossUnit, judged.Loss, judged.Error, judged.StrictError, _state.Norm / counted,
             _state.Clipped / counted, omega ? _state.Omega / counted : null, omega ? _state.Kept / counted : null, radius, singular,
             Rate(), Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
-            _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds);
+            _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected);
         _state.ClearSums();
         if (regular && Options.RateSchedule == RateSchedule.HalveOnRise)
         {
@@ -301,6 +297,14 @@ public sealed class Trainer : IDisposable
         }
 
         return progress;
+    }
+
+    private void KeepIfBest(EvaluationResult judged, double score)
+    {
+        _state.BestError = Math.Min(_state.BestError, judged.Error ?? double.PositiveInfinity);
+        if (HasBest && (score > _state.BestScore || (score == _state.BestScore && !(judged.Loss < _state.BestLoss)))) return;
+        _engine.KeepBest();
+        (_state.BestUpdate, _state.BestScore, _state.BestLoss) = (_state.Update, score, judged.Loss);
     }
 
     /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>

@@ -24,6 +24,9 @@ internal sealed record TrainerState
 
     public double BestError { get; set; } = double.PositiveInfinity;
 
+    /// <summary>What the best model was chosen by: the selection length's error, or the task's own (plus 1 while no selection was made).</summary>
+    public double BestScore { get; set; } = double.PositiveInfinity;
+
     public double BestLoss { get; set; } = double.PositiveInfinity;
 
     public double RateFactor { get; set; } = 1;
@@ -68,6 +71,7 @@ internal sealed record TrainerState
         Counted = Whole(checkpoint, "counted"),
         Clipped = Whole(checkpoint, "clipped"),
         BestError = Number(checkpoint, "best-error"),
+        BestScore = Number(checkpoint, "best-score"),
         BestLoss = Number(checkpoint, "best-loss"),
         RateFactor = Number(checkpoint, "rate-factor"),
         PreviousLoss = Number(checkpoint, "previous-loss"),
@@ -97,7 +101,7 @@ internal sealed record TrainerState
 
     private (string, double)[] Numbers() =>
     [
-        ("best-error", BestError), ("best-loss", BestLoss), ("rate-factor", RateFactor), ("previous-loss", PreviousLoss),
+        ("best-error", BestError), ("best-score", BestScore), ("best-loss", BestLoss), ("rate-factor", RateFactor), ("previous-loss", PreviousLoss),
         ("seconds", Seconds), ("loss-sum", Loss), ("norm-sum", Norm), ("omega-sum", Omega), ("kept-sum", Kept),
         ("update-seconds", UpdateSeconds),
     ];

@@ -18,6 +18,9 @@ internal interface ITrainingEngine : IDisposable
 
     EvaluationResult Validate(RandomKey key, long sequences, CancellationToken cancellation);
 
+    /// <summary>Share of sequences wrong on another version of the task.</summary>
+    double ErrorAt(ITask task, RandomKey key, long sequences);
+
     (double SpectralRadius, double LargestSingularValue) Spectrum();
 
     /// <summary>Keeps the present parameters as the best ones.</summary>
@@ -100,6 +103,9 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
 
     public EvaluationResult Validate(RandomKey key, long sequences, CancellationToken cancellation) =>
         _judge.Run(key, sequences, cancellation);
+
+    public double ErrorAt(ITask task, RandomKey key, long sequences) =>
+        new Evaluator.Judge<T>(_unrolled, task, _reduction).Run(key, sequences, CancellationToken.None).Error ?? 0;
 
     public (double SpectralRadius, double LargestSingularValue) Spectrum() =>
         (Analysis.Spectrum.SpectralRadius(Network), Analysis.Spectrum.LargestSingularValue(Network));

@@ -173,6 +173,12 @@ public sealed record TrainingOptions
     /// <summary>Fresh sequences judged at a check, at least 1; a task that is one whole set is judged on all of it.</summary>
     public int ValidationSequences { get; init; } = 10_000;
 
+    /// <summary>
+    /// A length, usually longer than those trained on, by whose error the best model is chosen among checks with at most 1%
+    /// wrong on the task's own lengths (a tenth as many sequences are drawn); null chooses by the task's own lengths.
+    /// </summary>
+    public int? SelectionLength { get; init; }
+
     /// <summary>When the run ends before its budget.</summary>
     public StopRule Stop { get; init; } = StopRule.First;
 
