@@ -17,7 +17,6 @@ internal sealed unsafe class RepeatedSquaring
     private const int MostSquarings = 60;
 
     private const double Tolerance = 1e-14;
-    private const double Epsilon = 1.0 / (1L << 52);
 
     private readonly int _n;
     private readonly int _stride;
@@ -65,8 +64,7 @@ internal sealed unsafe class RepeatedSquaring
     public double Radius()
     {
         double* m = _first.Pointer, square = _second.Pointer;
-        double largest = Largest(m);
-        if (largest == 0) return 0;
+        if (Largest(m) == 0) return 0;
 
         // A^power = M 2^(power * log2): log2 collects the scalings, each divided by its power.
         double power = 1, log2 = 0, last = double.NaN;
@@ -78,7 +76,7 @@ internal sealed unsafe class RepeatedSquaring
             new Span<double>(square, _n * _stride).Clear();
             Product(m, _stride, 1, m, _n, square);
             double next = Largest(square);
-            if (next == 0 || (next <= _n * Epsilon * largest * largest && IsRounding(m, square))) return 0;
+            if (next == 0) return 0;
 
             // The bound keeps the factor finite; what it leaves undone, the next squaring does.
             int exponent = Math.Max(Math.ILogB(next), -1000);
@@ -86,7 +84,6 @@ internal sealed unsafe class RepeatedSquaring
             for (int i = 0; i < _n * _stride; i++) square[i] *= factor;
             power *= 2;
             log2 += exponent / power;
-            largest = next * factor;
             double* old = m;
             m = square;
             square = old;
@@ -107,25 +104,6 @@ internal sealed unsafe class RepeatedSquaring
         double sum = 0;
         for (int i = 0; i < _n * _stride; i++) sum += m[i] * m[i];
         return Math.Sqrt(sum);
-    }
-
-    /// <summary>
-    /// Whether the square is nothing but what rounding left of sums that cancel, as for a nilpotent matrix with entries such
-    /// as 0.1; a square that is small because its terms are is not.
-    /// </summary>
-    private bool IsRounding(double* m, double* square)
-    {
-        for (int i = 0; i < _n; i++)
-        {
-            for (int j = 0; j < _n; j++)
-            {
-                double terms = 0;
-                for (int k = 0; k < _n; k++) terms += Math.Abs(m[(i * _stride) + k] * m[(k * _stride) + j]);
-                if (Math.Abs(square[(i * _stride) + j]) > _n * Epsilon * terms) return false;
-            }
-        }
-
-        return true;
     }
 
     /// <summary>C += A B with the kernels' tile; B has <paramref name="count"/> rows and, like C, n columns.</summary>

@@ -14,7 +14,7 @@ namespace Unroll.Analysis;
 /// </remarks>
 public static class Spectrum
 {
-    /// <summary>The largest |eigenvalue| of a square matrix; 0 exactly for a nilpotent one, NaN when an entry is not finite.</summary>
+    /// <summary>The largest |eigenvalue| of a square matrix; 0 for a nilpotent one, NaN when an entry is not finite.</summary>
     /// <param name="matrix">(n, n), row-major.</param>
     /// <param name="n">The number of rows, at least 1.</param>
     /// <exception cref="ArgumentException">The matrix does not have n x n entries.</exception>

@@ -48,7 +48,7 @@ public sealed class SpectrumTests
     [Fact]
     public void Long_nilpotent_matrices_have_radius_exactly_0()
     {
-        // Strictly triangular ones exactly; hidden behind a change of basis by integers, up to what rounding leaves.
+        // Strictly triangular ones, and u v' with v orthogonal to u.
         foreach (int n in new[] { 3, 8, 17, 60 })
         {
             var shift = new double[n * n];
@@ -68,9 +68,9 @@ public sealed class SpectrumTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(20)]
-    public void Sums_that_cancel_to_rounding_count_as_0(int n)
+    public void Sums_that_cancel_leave_0(int n)
     {
-        // ((X, X), (-X, -X)) squared is 0 for any X, but in floating point the products leave some last digits.
+        // ((X, X), (-X, -X)) squared is 0 for any X; fused products leave some last digits, whose squares cancel exactly.
         double[] x = Gaussian(n, 8), m = new double[4 * n * n];
         for (int i = 0; i < 2 * n; i++)
         {
