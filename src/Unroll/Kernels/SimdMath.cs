@@ -58,7 +58,7 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
         }
     }
 
-    /// <summary>The sum of squares of <paramref name="count"/> elements: each lane in order, then the lanes in order, in double.</summary>
+    /// <summary>The sum of squares of <paramref name="count"/> elements: each lane in order, then the lanes.</summary>
     public static double SumSquares(T* a, nint count)
     {
         TVector sum = default;
@@ -68,7 +68,7 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
             sum = TSimd.MultiplyAdd(v, v, sum);
         }
 
-        double total = SumLanes(sum);
+        double total = ToDouble(TSimd.Sum(sum));
         if (double.IsFinite(total)) return total;
 
         // Squares of exploding floats overflow long before their norm does.

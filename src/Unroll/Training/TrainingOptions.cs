@@ -84,14 +84,16 @@ public enum Precision
 }
 
 /// <summary>
-/// A curriculum on the length: training starts on short sequences and the longest length grows by a factor each time a
-/// check on the current lengths succeeds, until it is the task's own range. Checks that decide success are always made on
-/// the task's own range.
+/// A curriculum on the length: training starts on short sequences, and the longest length grows by a factor whenever the
+/// network gets enough of the training sequences right, until it is the task's own range. Checks are always made on the
+/// task's own range. While the longest length L is below the task's, lengths are drawn from L/2 (or the task's shortest, if
+/// that is less) to L.
 /// </summary>
-/// <param name="Start">The longest length at first, in steps; the shortest is the task's own or this, whichever is less.</param>
-/// <param name="Growth">The factor by which the longest length grows, above 1.</param>
-/// <param name="Threshold">The share of wrong training sequences since the last check at which it grows, in (0, 1).</param>
-public sealed record LengthCurriculum(int Start, double Growth, double Threshold);
+/// <param name="Start">L at first, in steps.</param>
+/// <param name="Growth">The factor by which L grows, above 1.</param>
+/// <param name="Threshold">L grows when at most this share of the training sequences was wrong, in (0, 1).</param>
+/// <param name="Every">Updates over which that share is counted, at least 1.</param>
+public sealed record LengthCurriculum(int Start, double Growth, double Threshold, int Every = 200);
 
 /// <summary>
 /// Every knob of a training run. One record drives the trainer, the command line and the checkpoint; the defaults are
@@ -125,6 +127,18 @@ public sealed record TrainingOptions
 
     /// <summary>mu of momentum, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
+
+    /// <summary>
+    /// Polyak averaging: the share of the old average kept at each update, in [0, 1); checks and saved models then use the
+    /// moving average of the parameters instead of the parameters themselves. 0 is no averaging.
+    /// </summary>
+    public double Averaging { get; init; }
+
+    /// <summary>
+    /// Weight noise: the standard deviation of the normal noise added to every weight (not to biases or h_0) while an update's
+    /// gradient is computed, at least 0. A memory that survives it cannot rest on finely tuned weights.
+    /// </summary>
+    public double WeightNoise { get; init; }
 
     /// <summary>How the gradient is clipped.</summary>
     public ClipMode ClipMode { get; init; } = ClipMode.Norm;
@@ -170,6 +184,12 @@ public sealed record TrainingOptions
 
     /// <summary>Fresh sequences judged at a check, at least 1; a task that is one whole set is judged on all of it.</summary>
     public int ValidationSequences { get; init; } = 10_000;
+
+    /// <summary>
+    /// A length, usually longer than those trained on, by whose error the best model is chosen among checks with at most 1%
+    /// wrong on the task's own lengths (a tenth as many sequences are drawn); null chooses by the task's own lengths.
+    /// </summary>
+    public int? SelectionLength { get; init; }
 
     /// <summary>When the run ends before its budget.</summary>
     public StopRule Stop { get; init; } = StopRule.First;

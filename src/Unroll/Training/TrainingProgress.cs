@@ -18,6 +18,7 @@ namespace Unroll.Training;
 /// <param name="NonFinite">Updates skipped or rescued because the gradient was not finite, since the start.</param>
 /// <param name="UpdatesPerSecond">Speed of training since the check before, checks excluded.</param>
 /// <param name="Seconds">Wall-clock seconds of training and checks, those before a resume included.</param>
+/// <param name="SelectionError">Share wrong at <see cref="TrainingOptions.SelectionLength"/>; null when it was not measured.</param>
 public sealed record TrainingProgress(
     long Update,
     double Loss,
@@ -35,7 +36,8 @@ public sealed record TrainingProgress(
     int? LongestLength,
     long NonFinite,
     double UpdatesPerSecond,
-    double Seconds);
+    double Seconds,
+    double? SelectionError);
 
 /// <summary>How a training run ended.</summary>
 public enum TrainingOutcome

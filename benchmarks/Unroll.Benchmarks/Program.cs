@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Runtime.Intrinsics;
+using System.Text.Json;
+using TorchSharp;
+using Unroll;
+using Unroll.Benchmarks;
+
+const string Usage = """
+    Times one training update (forward, backward, Omega, clip, SGD step) of Unroll against TorchSharp.
+      --shape NAME[,NAME]   which shapes (default all): {0}
+      --threads N           threads on either side (default 1)
+      --repetitions N       timed updates a side (default 101)
+      --side both|unroll|torch
+      --json                one JSON object a line
+    """;
+
+string[] names = [.. BenchmarkShape.All.Select(shape => shape.Name)];
+int threads = 1, repetitions = 101;
+string side = "both";
+bool json = false;
+IEnumerable<BenchmarkShape> shapes = BenchmarkShape.All;
+for (int i = 0; i < args.Length; i++)
+{
+    string Value() => i + 1 < args.Length ? args[++i] : Fail($"{args[i]} needs a value.");
+    int Count(string name) => int.TryParse(Value(), out int n) && n is >= 1 and <= 100_000 ? n : int.Parse(Fail($"{name} takes a number in 1..100000."));
+    switch (args[i])
+    {
+        case "--shape":
+            string[] wanted = Value().Split(',');
+            if (wanted.Except(names).FirstOrDefault() is string unknown) Fail($"There is no shape {unknown}; there are {string.Join(", ", names)}.");
+            shapes = BenchmarkShape.All.Where(shape => wanted.Contains(shape.Name));
+            break;
+        case "--threads": threads = Count("--threads"); break;
+        case "--repetitions": repetitions = Count("--repetitions"); break;
+        case "--side":
+            side = Value();
+            if (side is not ("both" or "unroll" or "torch")) Fail("--side is both, unroll or torch.");
+            break;
+        case "--json": json = true; break;
+        default: Fail(string.Format(Usage, string.Join(", ", names))); break;
+    }
+}
+
+if (side != "unroll") torch.set_num_threads(threads);
+if (!json)
+{
+    Console.WriteLine($"{Processor()}, {threads} thread{(threads == 1 ? "" : "s")}, median (fastest quarter) of {repetitions} updates a side, in turns"
+        + $"{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}");
+    Console.WriteLine($"{"shape",-12}{"method",-8}{"unroll ms",11}{"GFLOP/s",9}{"torch ms",11}{"GFLOP/s",9}{"ratio",8}  TorchSharp's fastest way");
+}
+
+foreach (BenchmarkShape shape in shapes)
+{
+    Batch batch = shape.CreateBatch(seed: 1);
+    Network<float> network = shape.CreateNetwork(seed: 2);
+    using TorchBatch? tensors = side == "unroll" ? null : new TorchBatch(shape, batch);
+    using UnrollUpdate? ours = side == "torch" ? null : new UnrollUpdate(shape, network, batch, threads);
+    using IUpdate? theirs = tensors is null ? null : Fastest(shape, network, tensors);
+    if (ours is not null && theirs is not null) RequireEqual(ours, theirs);
+
+    IUpdate[] sides = [.. new IUpdate?[] { ours, theirs }.OfType<IUpdate>()];
+    double[][] times = [.. sides.Select(_ => new double[repetitions])];
+    foreach (IUpdate update in sides) WarmUp(update);
+    for (int r = 0; r < repetitions; r++)
+    {
+        for (int s = 0; s < sides.Length; s++) times[s][r] = Time(sides[s]);
+    }
+
+    foreach (double[] list in times) Array.Sort(list);
+    double? Median(IUpdate? update) => update is null ? null : times[Array.IndexOf(sides, update)][repetitions / 2];
+    double? Quarter(IUpdate? update) => update is null ? null : times[Array.IndexOf(sides, update)][repetitions / 4];
+    double? Rate(double? milliseconds) => milliseconds is null ? null : shape.Operations / milliseconds.Value / 1e6;
+    (double? mine, double? other) = (Median(ours), Median(theirs));
+    if (json)
+    {
+        Console.WriteLine(JsonSerializer.Serialize(new Dictionary<string, object?>
+        {
+            ["shape"] = shape.Name,
+            ["hidden"] = shape.Hidden,
+            ["batch"] = shape.Rows,
+            ["steps"] = shape.Steps,
+            ["method"] = shape.Method,
+            ["threads"] = threads,
+            ["repetitions"] = repetitions,
+            ["unroll_ms"] = mine,
+            ["unroll_gflops"] = Rate(mine),
+            ["unroll"] = ours?.Name,
+            ["torch_ms"] = other,
+            ["torch_gflops"] = Rate(other),
+            ["torch"] = theirs?.Name,
+            ["ratio"] = other / mine,
+            ["unroll_ms_quarter"] = Quarter(ours),
+            ["torch_ms_quarter"] = Quarter(theirs),
+            ["processor"] = Processor(),
+        }));
+    }
+    else
+    {
+        Console.WriteLine($"{shape.Name,-12}{shape.Method,-8}{mine,11:0.000}{Rate(mine),9:0.0}{other,11:0.000}{Rate(other),9:0.0}{other / mine,8:0.00}  {theirs?.Name}"
+            + $"  ({Quarter(ours):0.000}, {Quarter(theirs):0.000})");
+    }
+}
+
+return 0;
+
+static double Time(IUpdate update)
+{
+    update.Restore();
+    long start = Stopwatch.GetTimestamp();
+    update.Run();
+    return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+}
+
+// Long enough for the runtime to compile every method for good: it does so in the background, after 30 calls and a pause.
+static void WarmUp(IUpdate update)
+{
+    for (int round = 0; round < 4; round++)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < 3 || (i < 40 && Stopwatch.GetElapsedTime(start).TotalSeconds < 0.5); i++) Time(update);
+        Thread.Sleep(150);
+    }
+}
+
+// TorchSharp is given the best of the ways a careful user would try, chosen by a short timing of each.
+static IUpdate Fastest(BenchmarkShape shape, Network<float> network, TorchBatch batch)
+{
+    List<IUpdate> ways = [];
+    if (!shape.Omega) ways.Add(new TorchModuleUpdate(shape, network, batch));
+    foreach (bool functional in new[] { false, true })
+    {
+        ways.Add(new TorchLoopUpdate(shape, network, batch, gather: false, functional));
+        if (shape.Encoding == InputEncoding.OneHot) ways.Add(new TorchLoopUpdate(shape, network, batch, gather: true, functional));
+    }
+
+    IUpdate best = ways.MinBy(way =>
+    {
+        way.Restore();
+        if (way != ways[0]) RequireEqual(ways[0], way);
+        WarmUp(way);
+        double[] times = [.. Enumerable.Range(0, 15).Select(_ => Time(way)).Order()];
+        if (Environment.GetEnvironmentVariable("UNROLL_BENCH_VERBOSE") == "1") Console.Error.WriteLine($"{shape.Name}: {way.Name} {times[7]:0.000} ms");
+        return times[7];
+    })!;
+    foreach (IUpdate way in ways.Where(way => way != best)) way.Dispose();
+    return best;
+}
+
+static void RequireEqual(IUpdate left, IUpdate right)
+{
+    left.Restore();
+    right.Restore();
+    for (int update = 0; update < 2; update++)   // the second sees the first one's step
+    {
+        (UpdateReport a, UpdateReport b) = (left.Run(), right.Run());
+        if (!(Math.Abs(a.Cost - b.Cost) <= 1e-3 * Math.Abs(b.Cost)) || !(Math.Abs(a.GradientNorm - b.GradientNorm) <= 1e-3 * b.GradientNorm))
+            Fail($"The two sides disagree at update {update + 1}: {left.Name} {a}, {right.Name} {b}.");
+    }
+}
+
+static string Processor()
+{
+    string? model = File.Exists("/proc/cpuinfo")
+        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+    return model?.Split(':', 2)[1].Trim() ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown processor";
+}
+
+static string Fail(string message)
+{
+    Console.Error.WriteLine(message);
+    Environment.Exit(2);
+    return "";
+}

@@ -1,0 +1,106 @@
+using System.Numerics;
+
+namespace Unroll.Analysis;
+
+/// <summary>
+/// The two numbers that say whether gradients can vanish or explode (section 2.1). The largest singular value bounds how
+/// much one step can stretch a gradient: below 1 / gamma it must vanish. The spectral radius decides for a linear network
+/// only. Both are the same for a matrix and its transpose.
+/// </summary>
+/// <remarks>
+/// A relative error of 1e-12 is usual; an eigenvalue that is itself ill-conditioned is known no better than its condition
+/// allows. Cost: about 50 products of n x n matrices, in the order of 0.1 s at n = 500 on one core. The result depends on
+/// nothing but the matrix and the instruction set.
+/// </remarks>
+public static class Spectrum
+{
+    /// <summary>The largest |eigenvalue| of a square matrix; 0 for a nilpotent one, NaN when an entry is not finite.</summary>
+    /// <param name="matrix">(n, n), row-major.</param>
+    /// <param name="n">The number of rows, at least 1.</param>
+    /// <exception cref="ArgumentException">The matrix does not have n x n entries.</exception>
+    public static double SpectralRadius(ReadOnlySpan<double> matrix, int n)
+    {
+        Check(matrix, n, n);
+        foreach (double x in matrix)
+        {
+            if (!double.IsFinite(x)) return double.NaN;
+        }
+
+        double radius = 0;
+        foreach (int[] block in IrreducibleBlocks.Of(matrix, n)) radius = Math.Max(radius, OfBlock(matrix, n, block));
+        return radius;
+    }
+
+    /// <summary>The largest singular value (the 2-norm) of a matrix; NaN when an entry is not finite.</summary>
+    /// <param name="matrix">(rows, columns), row-major.</param>
+    /// <param name="rows">The number of rows, at least 1.</param>
+    /// <param name="columns">The number of columns, at least 1.</param>
+    /// <exception cref="ArgumentException">The matrix does not have rows x columns entries.</exception>
+    public static double LargestSingularValue(ReadOnlySpan<double> matrix, int rows, int columns)
+    {
+        Check(matrix, rows, columns);
+        if (!TryExponent(matrix, out int exponent, out double trivial)) return trivial;
+        var power = new RepeatedSquaring(Math.Min(rows, columns));
+        power.LoadGram(matrix, rows, columns, exponent);
+        return Math.ScaleB(Math.Sqrt(power.Radius()), exponent);
+    }
+
+    /// <summary>The spectral radius of W_rec.</summary>
+    public static double SpectralRadius<T>(Network<T> network)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        SpectralRadius(Recurrent(network), network.Shape.Hidden);
+
+    /// <summary>The largest singular value of W_rec.</summary>
+    public static double LargestSingularValue<T>(Network<T> network)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        LargestSingularValue(Recurrent(network), network.Shape.Hidden, network.Shape.Hidden);
+
+    private static double OfBlock(ReadOnlySpan<double> matrix, int n, int[] block)
+    {
+        int size = block.Length;
+        if (size == 1) return Math.Abs(matrix[(block[0] * n) + block[0]]);
+        var part = new double[size * size];
+        for (int i = 0; i < size; i++)
+        {
+            for (int j = 0; j < size; j++) part[(i * size) + j] = matrix[(block[i] * n) + block[j]];
+        }
+
+        if (!TryExponent(part, out int exponent, out double trivial)) return trivial;
+        var power = new RepeatedSquaring(size);
+        power.Load(part, exponent);
+        return Math.ScaleB(power.Radius(), exponent);
+    }
+
+    private static double[] Recurrent<T>(Network<T> network)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ReadOnlySpan<T> weights = network.RecurrentWeights;
+        var matrix = new double[weights.Length];
+        for (int i = 0; i < matrix.Length; i++) matrix[i] = double.CreateTruncating(weights[i]);
+        return matrix;
+    }
+
+    private static void Check(ReadOnlySpan<double> matrix, int rows, int columns)
+    {
+        if (rows < 1 || columns < 1 || matrix.Length != (long)rows * columns)
+            throw new ArgumentException($"A matrix of {rows} x {columns} cannot have {matrix.Length} entries.", nameof(matrix));
+    }
+
+    /// <summary>The binary exponent of the largest entry; false when the answer is plain without any arithmetic (0 or NaN).</summary>
+    private static bool TryExponent(ReadOnlySpan<double> matrix, out int exponent, out double trivial)
+    {
+        double largest = 0;
+        (exponent, trivial) = (0, double.NaN);
+        foreach (double x in matrix)
+        {
+            if (!double.IsFinite(x)) return false;
+            largest = Math.Max(largest, Math.Abs(x));
+        }
+
+        trivial = 0;
+        if (largest == 0) return false;
+        exponent = Math.ILogB(largest);
+        return true;
+    }
+}

@@ -1,0 +1,172 @@
+namespace Unroll.Files;
+
+/// <summary>
+/// The folder of one run, the same for training and everything that looks at it: <c>run.json</c> (resolved options, version,
+/// machine), <c>metrics.jsonl</c> (a progress object a line), <c>model.safetensors</c>, <c>best.safetensors</c> and
+/// <c>checkpoint.safetensors</c>. While open it holds an exclusive lock, so that two runs never share a folder; the system
+/// releases the lock when the process ends, however it ends. To look at a run without holding it, use the file names.
+/// Not safe for concurrent use.
+/// </summary>
+public sealed class RunFolder : IDisposable
+{
+    /// <summary>The file of the run's options.</summary>
+    public const string RunName = "run.json";
+
+    /// <summary>The file of the progress objects.</summary>
+    public const string MetricsName = "metrics.jsonl";
+
+    /// <summary>The file of the last model.</summary>
+    public const string ModelName = "model.safetensors";
+
+    /// <summary>The file of the best model.</summary>
+    public const string BestName = "best.safetensors";
+
+    /// <summary>The file from which the run is resumed.</summary>
+    public const string CheckpointName = "checkpoint.safetensors";
+
+    private const string LockName = ".lock";
+    private readonly FileStream _lock;
+    private readonly MetricsLog _metrics;
+
+    private RunFolder(string path, FileStream lockFile)
+    {
+        Path = path;
+        _lock = lockFile;
+        _metrics = new MetricsLog(MetricsPath);
+    }
+
+    /// <summary>The folder, as it was named.</summary>
+    public string Path { get; }
+
+    /// <summary>The path of <c>run.json</c>.</summary>
+    public string RunPath => File(RunName);
+
+    /// <summary>The path of <c>metrics.jsonl</c>.</summary>
+    public string MetricsPath => File(MetricsName);
+
+    /// <summary>The path of <c>model.safetensors</c>.</summary>
+    public string ModelPath => File(ModelName);
+
+    /// <summary>The path of <c>best.safetensors</c>.</summary>
+    public string BestPath => File(BestName);
+
+    /// <summary>The path of <c>checkpoint.safetensors</c>.</summary>
+    public string CheckpointPath => File(CheckpointName);
+
+    /// <summary>Makes a folder (and those above it) for a new run, or takes one that holds no run.</summary>
+    /// <exception cref="IOException">It holds a run, is in use, is a file, or cannot be written; the message is one sentence.</exception>
+    public static RunFolder Create(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RefuseFile(path);
+        RefuseRun(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            throw new IOException($"The folder {path} could not be made: {FileErrors.Cause(path, error)}.", error);
+        }
+
+        var folder = new RunFolder(path, Lock(path));
+        try
+        {
+            RefuseRun(path); // Again: another process may have begun one before the lock was ours.
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the folder of an earlier run to go on with it.</summary>
+    /// <exception cref="IOException">There is no run in it, it is in use, or it cannot be written; the message is one sentence.</exception>
+    public static RunFolder Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RefuseFile(path);
+        if (!Directory.Exists(path)) throw new DirectoryNotFoundException($"The folder {path} does not exist.");
+        if (!System.IO.File.Exists(System.IO.Path.Combine(path, RunName)))
+            throw new FileNotFoundException($"The folder {path} holds no run: it has no {RunName}.", System.IO.Path.Combine(path, RunName));
+        return new RunFolder(path, Lock(path));
+    }
+
+    /// <summary>Replaces <c>run.json</c> as a whole.</summary>
+    /// <param name="utf8">Its content, UTF-8.</param>
+    /// <exception cref="IOException">It could not be written; the old one is as it was.</exception>
+    public void WriteRun(ReadOnlyMemory<byte> utf8) => AtomicFile.Write(RunPath, utf8);
+
+    /// <summary>The content of <c>run.json</c>.</summary>
+    /// <exception cref="IOException">It is missing or cannot be read.</exception>
+    public byte[] ReadRun()
+    {
+        try
+        {
+            return System.IO.File.ReadAllBytes(RunPath);
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            throw FileErrors.NotRead(RunPath, error);
+        }
+    }
+
+    /// <summary>
+    /// Appends one line to <c>metrics.jsonl</c> and hands it to the system, so that it survives the death of the process. A
+    /// line that does not fit on the disk leaves no part of itself behind.
+    /// </summary>
+    /// <param name="jsonLine">A JSON object with a number <c>update</c>, on one line and without the line's end.</param>
+    /// <exception cref="ArgumentException">The line is empty or contains a line end.</exception>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public void AppendMetric(ReadOnlySpan<byte> jsonLine) => _metrics.Append(jsonLine);
+
+    /// <summary>
+    /// Drops everything in <c>metrics.jsonl</c> from the first line whose <c>update</c> is beyond that of the checkpoint from
+    /// which the run goes on, and a last line that was torn by a crash.
+    /// </summary>
+    /// <param name="update">The update of the checkpoint.</param>
+    /// <exception cref="InvalidFileException">A complete line is not a JSON object with a whole number <c>update</c>.</exception>
+    /// <exception cref="IOException">The file could not be read or written.</exception>
+    public void TruncateMetricsAfter(long update) => _metrics.TruncateAfter(update);
+
+    /// <summary>Releases the lock. The lock's file stays: removing it could hand one folder to two processes.</summary>
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _lock.Dispose();
+    }
+
+    private string File(string name) => System.IO.Path.Combine(Path, name);
+
+    private static void RefuseFile(string path)
+    {
+        if (System.IO.File.Exists(path)) throw new IOException($"{path} is a file; a run needs a folder.");
+    }
+
+    private static void RefuseRun(string path)
+    {
+        foreach (string name in (ReadOnlySpan<string>)[RunName, MetricsName, ModelName, BestName, CheckpointName])
+        {
+            if (System.IO.File.Exists(System.IO.Path.Combine(path, name)))
+                throw new IOException($"The folder {path} already holds a run ({name}); use --resume {path} to go on with it, or another folder.");
+        }
+    }
+
+    private static FileStream Lock(string path)
+    {
+        try
+        {
+            return new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
+        }
+        catch (Exception error) when (FileErrors.IsInUse(error))
+        {
+            throw new IOException($"The folder {path} is in use by another run; wait until it ends or use another folder.", error);
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            throw new IOException($"The folder {path} cannot be written: {FileErrors.Cause(path, error)}.", error);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Unroll.Tasks;
+
+/// <summary>The checks that every synthetic task makes of its arguments.</summary>
+internal static class Lengths
+{
+    /// <summary>Returns the range if the task has room at every length in it.</summary>
+    /// <exception cref="ArgumentException">The range is empty, starts below the minimum or ends above the longest length.</exception>
+    public static LengthRange Check(string task, LengthRange length, int minimum)
+    {
+        if (length.Minimum > length.Maximum)
+            throw new ArgumentException($"The lengths {length} of {task} are no range: the first must not exceed the second.");
+        if (length.Minimum < minimum)
+            throw new ArgumentException($"{task} cannot have length {length.Minimum}: its shortest length is {minimum}.");
+        if (length.Maximum > LengthRange.Longest)
+            throw new ArgumentException($"{task} cannot have length {length.Maximum}: the longest length is {LengthRange.Longest}.");
+        return length;
+    }
+
+    /// <exception cref="ArgumentException">Not a named value.</exception>
+    public static TaskVariant Check(TaskVariant variant) => Enum.IsDefined(variant)
+        ? variant
+        : throw new ArgumentException($"The task variant {variant} is not a known value; it must be Code or Text.");
+}

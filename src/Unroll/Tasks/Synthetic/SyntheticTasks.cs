@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace Unroll.Tasks;
+
+/// <summary>What is known of a synthetic task before it is made.</summary>
+/// <param name="Name">The name that <see cref="SyntheticTasks.Create"/> takes.</param>
+/// <param name="Summary">One line that says what must be learned.</param>
+/// <param name="MinimumLength">The shortest length T, in steps.</param>
+/// <param name="DefaultLength">The lengths the paper trains one model on (for memorization, the shortest of its models').</param>
+/// <param name="DefaultHidden">H, the paper's number of hidden units.</param>
+public sealed record TaskDescription(string Name, string Summary, int MinimumLength, LengthRange DefaultLength, int DefaultHidden);
+
+/// <summary>The synthetic tasks of section 4.1 by name.</summary>
+public static class SyntheticTasks
+{
+    /// <summary>All of them, in the paper's order, temporal order first.</summary>
+    public static ImmutableArray<TaskDescription> All { get; } =
+    [
+        new("temporal-order", "Which of A and B came first and second among distractors, 4 classes.", 10, new(50, 200), 50),
+        new("temporal-order-3bit", "The same with three symbols, 8 classes.", 10, new(50, 200), 100),
+        new("addition", "The mean of the two marked numbers of many.", 10, new(50, 200), 50),
+        new("multiplication", "The product of the two marked numbers of many.", 10, new(50, 200), 50),
+        new("permutation", "The first of many symbols, at the last step, 100 classes.", 1, new(50, 200), 100),
+        new("memorization", "5 bits repeated after T blanks, all 32 patterns.", 1, 50, 50),
+        new("memorization-20bit", "10 values of 5 kinds (23.2 bits) repeated after T blanks.", 1, 50, 50),
+    ];
+
+    /// <summary>Makes a task.</summary>
+    /// <param name="name">A name in <see cref="All"/>.</param>
+    /// <param name="length">The length T, or the lengths to draw it from.</param>
+    /// <param name="variant">The authors' code or the paper's text where they differ.</param>
+    /// <exception cref="ArgumentException">No task has that name, or the lengths do not suit it.</exception>
+    public static ILengthTask Create(string name, LengthRange length, TaskVariant variant = TaskVariant.Code)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name switch
+        {
+            "temporal-order" => new TemporalOrder(length, variant),
+            "temporal-order-3bit" => new TemporalOrder3Bit(length, variant),
+            "addition" => new Addition(length, variant),
+            "multiplication" => new Multiplication(length, variant),
+            "permutation" => new RandomPermutation(length, variant),
+            "memorization" => Memorization.FiveBits(length, variant),
+            "memorization-20bit" => Memorization.TwentyBits(length, variant),
+            _ => throw new ArgumentException($"There is no task '{name}'; the tasks are {string.Join(", ", All.Select(task => task.Name))}."),
+        };
+    }
+}

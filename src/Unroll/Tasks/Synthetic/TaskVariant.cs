@@ -1,0 +1,11 @@
+namespace Unroll.Tasks;
+
+/// <summary>Which description of a synthetic task is followed where the two differ.</summary>
+public enum TaskVariant
+{
+    /// <summary>The authors' code (pascanur/trainingRNNs), which produced the published numbers.</summary>
+    Code,
+
+    /// <summary>The paper's text (section 4.1 and its supplement).</summary>
+    Text,
+}

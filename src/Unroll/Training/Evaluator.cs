@@ -1,0 +1,88 @@
+using System.Numerics;
+
+namespace Unroll.Training;
+
+/// <summary>How a network does on fresh sequences.</summary>
+/// <param name="Length">The lengths that were drawn; null for a task without lengths.</param>
+/// <param name="Sequences">How many sequences were judged.</param>
+/// <param name="Error">Share judged wrong, 0..1; null for a task without a success rule.</param>
+/// <param name="StrictError">Share wrong by the stricter reading of the text (|e| above 0.04), for squared-error tasks; otherwise null.</param>
+/// <param name="Loss">Mean cost a sequence, in <paramref name="LossUnit"/>.</param>
+/// <param name="LossUnit">The task's unit.</param>
+public sealed record EvaluationResult(
+    LengthRange? Length, long Sequences, double? Error, double? StrictError, double Loss, string LossUnit);
+
+/// <summary>Judges networks on fresh sequences.</summary>
+public static class Evaluator
+{
+    private const int RowsAtOnce = 100;
+
+    /// <summary>
+    /// Judges <paramref name="network"/> on <paramref name="sequences"/> fresh sequences of a task (or on its whole set, when it
+    /// has one), drawn from the seed's test stream.
+    /// </summary>
+    /// <param name="network">The network; its shape must fit the task.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="sequences">How many sequences, at least 1.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="threads">Worker threads, at least 1.</param>
+    /// <param name="cancellation">Ends the evaluation early.</param>
+    /// <exception cref="ArgumentException">The network does not fit the task.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static EvaluationResult Evaluate<T>(
+        Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1, CancellationToken cancellation = default)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        using var unrolled = new UnrolledNetwork<T>(network, threads);
+        var judge = new Judge<T>(unrolled, task, task.Reduction);
+        return judge.Run(new RandomKey(seed, RandomStream.Test, 0), sequences, cancellation);
+    }
+
+    /// <summary>The buffers of an evaluation, kept from one check to the next.</summary>
+    internal sealed class Judge<T>(UnrolledNetwork<T> unrolled, ITask task, CostReduction reduction)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        private readonly Batch _batch = Batch.For(task);
+        private readonly Predictions _predictions = new();
+        private readonly bool[] _correct = new bool[task.WholeSet ?? RowsAtOnce];
+
+        /// <summary>Judges sequences drawn from the key's index and those after it, one index a batch.</summary>
+        public EvaluationResult Run(RandomKey key, long sequences, CancellationToken cancellation)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(sequences, 1);
+            long total = task.WholeSet ?? sequences, done = 0, wrong = 0, strictlyWrong = 0;
+            double loss = 0;
+            for (long index = key.Index; done < total; index++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int rows = (int)Math.Min(task.WholeSet ?? RowsAtOnce, total - done);
+                task.Fill(_batch, rows, key with { Index = index });
+                loss += unrolled.Forward(_batch, reduction) * rows;
+                done += rows;
+                if (!task.HasSuccessRule) continue;
+                unrolled.CopyOutputs(_predictions);
+                task.Judge(_batch, _predictions, _correct.AsSpan(0, rows));
+                wrong += Wrong(rows);
+                if (task is not IStrictTask strict) continue;
+                strict.JudgeStrictly(_batch, _predictions, _correct.AsSpan(0, rows));
+                strictlyWrong += Wrong(rows);
+            }
+
+            return new EvaluationResult(
+                (task as ILengthTask)?.Length,
+                total,
+                task.HasSuccessRule ? (double)wrong / total : null,
+                task is IStrictTask ? (double)strictlyWrong / total : null,
+                loss / total,
+                task.LossUnit);
+        }
+
+        private int Wrong(int rows)
+        {
+            int wrong = 0;
+            for (int r = 0; r < rows; r++) wrong += _correct[r] ? 0 : 1;
+            return wrong;
+        }
+    }
+}

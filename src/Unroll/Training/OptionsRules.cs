@@ -1,0 +1,64 @@
+using Unroll.Remedies;
+
+namespace Unroll.Training;
+
+/// <summary>The ranges of <see cref="TrainingOptions"/>, checked in one place.</summary>
+internal static class OptionsRules
+{
+    /// <summary>Throws an <see cref="ArgumentException"/> of one sentence for the first option that is out of range for the task.</summary>
+    public static NetworkShape Check(ITask task, TrainingOptions o)
+    {
+        NetworkShape shape = ShapeOf(task, o);
+        shape.Validate();
+        Require(o.LearningRate > 0 && double.IsFinite(o.LearningRate), $"The learning rate is {o.LearningRate}; it must be positive and finite.");
+        Require(o.Momentum is >= 0 and < 1, $"The momentum is {o.Momentum}; it must lie in [0, 1).");
+        Require(o.Averaging is >= 0 and < 1, $"The averaging factor is {o.Averaging}; it must lie in [0, 1).");
+        Require(o.WeightNoise >= 0 && double.IsFinite(o.WeightNoise), $"The weight noise is {o.WeightNoise}; it must be finite and at least 0.");
+        Require(o.Omega >= 0 && double.IsFinite(o.Omega), $"The weight of Omega is {o.Omega}; it must be finite and at least 0.");
+        Require(o.BatchSize is >= 1 and <= 65_536, $"The batch size is {o.BatchSize}; it must lie in 1..65536.");
+        Require(o.MaximumUpdates >= 1, $"The budget is {o.MaximumUpdates} updates; it must be at least 1.");
+        Require(o.MaximumMinutes is not { } m || (m > 0 && double.IsFinite(m)), $"The budget is {o.MaximumMinutes} minutes; it must be positive and finite.");
+        Require(o.CheckEvery >= 1, $"A check every {o.CheckEvery} updates is impossible; it must be at least 1.");
+        Require(o.ValidationSequences is >= 1 and <= 10_000_000, $"A check on {o.ValidationSequences} sequences is impossible; it must lie in 1..10000000.");
+        Require(o.Threads is >= 1 and <= 256, $"The number of threads is {o.Threads}; it must lie in 1..256.");
+        _ = new GradientClipping(o.ClipMode, o.ClipThreshold);
+        if (o.Curriculum is { } c)
+        {
+            Require(task is ILengthTask, $"The task {task.Name} has no lengths, so a curriculum on the length cannot be used.");
+            int minimum = ((ILengthTask)task).MinimumLength;
+            Require(c.Start >= minimum, $"The curriculum starts at length {c.Start}; {task.Name} needs at least {minimum}.");
+            Require(c.Growth > 1 && double.IsFinite(c.Growth), $"The curriculum grows by {c.Growth}; the factor must be above 1.");
+            Require(c.Threshold is > 0 and < 1, $"The curriculum's threshold is {c.Threshold}; it must lie in (0, 1).");
+            Require(c.Every >= 1, $"The curriculum is looked at every {c.Every} updates; it must be at least 1.");
+        }
+
+        if (o.SelectionLength is { } select)
+        {
+            Require(task is ILengthTask { HasSuccessRule: true }, $"The task {task.Name} has no lengths or no success rule, so no model can be selected by a length.");
+            int minimum = ((ILengthTask)task).MinimumLength;
+            Require(select >= minimum && select <= LengthRange.Longest, $"The selection length is {select}; {task.Name} needs {minimum}..{LengthRange.Longest}.");
+        }
+
+        foreach (string name in o.Frozen)
+        {
+            string[] names = [.. shape.Blocks().Select(b => b.Name)];
+            Require(names.Contains(name), $"The parameter '{name}' cannot be frozen: the network has {string.Join(", ", names)}.");
+        }
+
+        return shape;
+    }
+
+    private static NetworkShape ShapeOf(ITask task, TrainingOptions options) => new(task.Inputs, options.Hidden, task.Outputs)
+    {
+        Encoding = task.Encoding,
+        Head = task.Head,
+        Activation = options.Activation,
+        Biases = options.Biases,
+        LearnedInitialState = options.LearnedInitialState,
+    };
+
+    private static void Require(bool condition, string sentence)
+    {
+        if (!condition) throw new ArgumentException(sentence);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using Unroll.Files;
+using Unroll.Remedies;
+
+namespace Unroll.Training;
+
+/// <summary>
+/// Training options as named texts, for files, run headers and comparisons: the names are those of the command line, numbers
+/// read back bit for bit.
+/// </summary>
+public static class OptionsText
+{
+    /// <summary>Every option as (name, text) in a fixed order.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> ToProperties(TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        LengthCurriculum? c = options.Curriculum;
+        return
+        [
+            new("hidden", Text(options.Hidden)),
+            new("activation", Name(options.Activation)),
+            new("biases", options.Biases ? "true" : "false"),
+            new("learned-initial-state", options.LearnedInitialState ? "true" : "false"),
+            new("init", Name(options.Initialization)),
+            new("optimizer", Name(options.Optimizer)),
+            new("lr", ExactNumber.ToText(options.LearningRate)),
+            new("lr-schedule", Name(options.RateSchedule)),
+            new("momentum", ExactNumber.ToText(options.Momentum)),
+            new("averaging", ExactNumber.ToText(options.Averaging)),
+            new("weight-noise", ExactNumber.ToText(options.WeightNoise)),
+            new("clip-mode", Name(options.ClipMode)),
+            new("clip", ExactNumber.ToText(options.ClipThreshold)),
+            new("omega", ExactNumber.ToText(options.Omega)),
+            new("omega-form", Name(options.OmegaForm)),
+            new("omega-schedule", Name(options.OmegaSchedule)),
+            new("on-nonfinite", Name(options.OnNonFinite)),
+            new("cost", options.Reduction is { } reduction ? Name(reduction) : "task"),
+            new("batch", Text(options.BatchSize)),
+            new("curriculum", c is null ? "none" : $"{Text(c.Start)},{ExactNumber.ToText(c.Growth)},{ExactNumber.ToText(c.Threshold)},{Text(c.Every)}"),
+            new("frozen", string.Join(',', options.Frozen)),
+            new("seed", options.Seed.ToString(CultureInfo.InvariantCulture)),
+            new("updates", Text(options.MaximumUpdates)),
+            new("minutes", options.MaximumMinutes is { } minutes ? ExactNumber.ToText(minutes) : "none"),
+            new("check-every", Text(options.CheckEvery)),
+            new("validation", Text(options.ValidationSequences)),
+            new("select-length", options.SelectionLength is { } select ? Text(select) : "none"),
+            new("stop", Name(options.Stop)),
+            new("precision", Name(options.Precision)),
+            new("threads", Text(options.Threads)),
+        ];
+    }
+
+    /// <summary>The options that <see cref="ToProperties"/> wrote; names that are missing keep their defaults.</summary>
+    /// <exception cref="FormatException">A text is not a value of its option; the message names both.</exception>
+    public static TrainingOptions FromProperties(IReadOnlyDictionary<string, string> properties)
+    {
+        ArgumentNullException.ThrowIfNull(properties);
+        var d = new TrainingOptions();
+        var read = new Reader(properties);
+        return new TrainingOptions
+        {
+            Hidden = read.Whole("hidden", d.Hidden),
+            Activation = read.Named("activation", d.Activation),
+            Biases = read.Flag("biases", d.Biases),
+            LearnedInitialState = read.Flag("learned-initial-state", d.LearnedInitialState),
+            Initialization = read.Named("init", d.Initialization),
+            Optimizer = read.Named("optimizer", d.Optimizer),
+            LearningRate = read.Number("lr", d.LearningRate),
+            RateSchedule = read.Named("lr-schedule", d.RateSchedule),
+            Momentum = read.Number("momentum", d.Momentum),
+            Averaging = read.Number("averaging", d.Averaging),
+            WeightNoise = read.Number("weight-noise", d.WeightNoise),
+            ClipMode = read.Named("clip-mode", d.ClipMode),
+            ClipThreshold = read.Number("clip", d.ClipThreshold),
+            Omega = read.Number("omega", d.Omega),
+            OmegaForm = read.Named("omega-form", d.OmegaForm),
+            OmegaSchedule = read.Named("omega-schedule", d.OmegaSchedule),
+            OnNonFinite = read.Named("on-nonfinite", d.OnNonFinite),
+            Reduction = read.Text("cost", "task") == "task" ? null : read.Named("cost", CostReduction.Sum),
+            BatchSize = read.Whole("batch", d.BatchSize),
+            Curriculum = read.Curriculum("curriculum"),
+            Frozen = read.Text("frozen", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
+            Seed = read.Unsigned("seed", d.Seed),
+            MaximumUpdates = read.Long("updates", d.MaximumUpdates),
+            MaximumMinutes = read.Text("minutes", "none") == "none" ? null : read.Number("minutes", 0),
+            CheckEvery = read.Whole("check-every", d.CheckEvery),
+            ValidationSequences = read.Whole("validation", d.ValidationSequences),
+            SelectionLength = read.Text("select-length", "none") == "none" ? null : read.Whole("select-length", 0),
+            Stop = read.Named("stop", d.Stop),
+            Precision = read.Named("precision", d.Precision),
+            Threads = read.Whole("threads", d.Threads),
+        };
+    }
+
+    /// <summary>An option's value as it is written on the command line: <c>SmartTanh</c> is <c>smart-tanh</c>.</summary>
+    public static string Name<TEnum>(TEnum value)
+        where TEnum : struct, Enum
+    {
+        string name = value.ToString();
+        return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+    }
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class Reader(IReadOnlyDictionary<string, string> properties)
+    {
+        public string Text(string name, string missing) => properties.GetValueOrDefault(name, missing);
+
+        public int Whole(string name, int missing) => checked((int)Long(name, missing));
+
+        public long Long(string name, long missing) =>
+            long.TryParse(Text(name, OptionsText.Text(missing)), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+                ? value : throw Bad(name, "a whole number");
+
+        public ulong Unsigned(string name, ulong missing) =>
+            !properties.TryGetValue(name, out string? text) ? missing
+            : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value
+            : throw Bad(name, "a whole number of at least 0");
+
+        public double Number(string name, double missing) =>
+            !properties.TryGetValue(name, out string? text) ? missing
+            : ExactNumber.TryParse(text, out double value) ? value : throw Bad(name, "a number");
+
+        public bool Flag(string name, bool missing) => Text(name, missing ? "true" : "false") switch
+        {
+            "true" => true,
+            "false" => false,
+            _ => throw Bad(name, "true or false"),
+        };
+
+        public TEnum Named<TEnum>(string name, TEnum missing)
+            where TEnum : struct, Enum
+        {
+            string text = Text(name, Name(missing));
+            foreach (TEnum value in Enum.GetValues<TEnum>())
+            {
+                if (Name(value) == text) return value;
+            }
+
+            throw Bad(name, string.Join(", ", Enum.GetValues<TEnum>().Select(Name)));
+        }
+
+        public LengthCurriculum? Curriculum(string name)
+        {
+            string text = Text(name, "none");
+            if (text == "none") return null;
+            string[] parts = text.Split(',');
+            var c = CultureInfo.InvariantCulture;
+            int every = 200;
+            return parts.Length is 3 or 4 && int.TryParse(parts[0], NumberStyles.None, c, out int start)
+                && ExactNumber.TryParse(parts[1], out double growth) && ExactNumber.TryParse(parts[2], out double threshold)
+                && (parts.Length == 3 || int.TryParse(parts[3], NumberStyles.None, c, out every))
+                ? new LengthCurriculum(start, growth, threshold, every)
+                : throw Bad(name, "START,GROWTH,THRESHOLD[,EVERY] or none");
+        }
+
+        private FormatException Bad(string name, string expected) =>
+            new($"The option {name} is '{Text(name, "")}'; it must be {expected}.");
+    }
+}

@@ -1,0 +1,350 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Unroll.Files;
+
+namespace Unroll.Training;
+
+/// <summary>
+/// Trains a network on a task. (Task, options) fix every bit of the parameters, at any number of threads, on one instruction
+/// set; only the reported seconds differ from run to run.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private const double SuccessThreshold = 0.01; // at most 1% of the sequences wrong (supplement)
+    private const int SustainedChecks = 3;
+    private readonly ITrainingEngine _engine;
+    private readonly Batch _batch;
+    private readonly Predictions _predictions = new();
+    private readonly bool[] _correct;
+    private ITask _trainingTask;
+    private TrainerState _state = new();
+    private Checkpoint? _beforeLastCheck;
+    private long _updates;
+    private double _recentLoss;
+
+    /// <summary>Prepares a run from its first update.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range or does not fit the task; the message is one sentence.</exception>
+    public Trainer(ITask task, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        ArgumentNullException.ThrowIfNull(options);
+        (Task, Options, _trainingTask) = (task, options, task);
+        Shape = OptionsRules.Check(task, options);
+        Rows = task.WholeSet ?? options.BatchSize;
+        _engine = options.Precision == Precision.Double
+            ? new TrainingEngine<double>(task, options, Shape)
+            : new TrainingEngine<float>(task, options, Shape);
+        _batch = Batch.For(task);
+        _correct = new bool[Rows];
+        if (task is ILengthTask lengths) _state.Longest = options.Curriculum?.Start ?? lengths.Length.Maximum;
+        SetTrainingLengths();
+    }
+
+    /// <summary>The task.</summary>
+    public ITask Task { get; }
+
+    /// <summary>The options.</summary>
+    public TrainingOptions Options { get; }
+
+    /// <summary>The shape of the network that is trained.</summary>
+    public NetworkShape Shape { get; }
+
+    /// <summary>B, the number of sequences in an update.</summary>
+    public int Rows { get; }
+
+    /// <summary>Updates made; may be read from another thread.</summary>
+    public long Updates => Volatile.Read(ref _updates);
+
+    /// <summary>A running mean of the training cost, for display; may be read from another thread.</summary>
+    public double RecentLoss => Volatile.Read(ref _recentLoss);
+
+    /// <summary>Whether a check has kept a best model.</summary>
+    public bool HasBest => _state.BestUpdate >= 0;
+
+    /// <summary>Goes on from a checkpoint as if the run had never stopped, bit for bit.</summary>
+    /// <param name="task">The same task.</param>
+    /// <param name="options">The same options; only the budget and the threads may differ.</param>
+    /// <param name="checkpoint">What <see cref="Capture"/> gave.</param>
+    /// <exception cref="ArgumentException">The task or an option differs (the message names it and both values), or the checkpoint is incomplete.</exception>
+    public static Trainer Resume(ITask task, TrainingOptions options, Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        var trainer = new Trainer(task, options);
+        try
+        {
+            foreach ((string name, string value) in trainer.Identity())
+            {
+                string? saved = checkpoint.Properties.GetValueOrDefault(name);
+                if (saved != value)
+                    throw new ArgumentException($"The checkpoint was made with {name} '{saved ?? "(nothing)"}', not '{value}'; resume with the same options.");
+            }
+
+            trainer._engine.Restore(checkpoint);
+            trainer._state = TrainerState.Read(checkpoint);
+            trainer._updates = trainer._state.Update;
+            trainer.SetTrainingLengths();
+            return trainer;
+        }
+        catch
+        {
+            trainer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains until the stop rule, the budget or a cancellation ends it.</summary>
+    /// <param name="onCheck">Called after every check, on the calling thread.</param>
+    /// <param name="cancellation">Ends the run after the update in progress; it can be resumed from <see cref="Capture"/>.</param>
+    public TrainingResult Run(Action<TrainingProgress>? onCheck = null, CancellationToken cancellation = default)
+    {
+        long started = Stopwatch.GetTimestamp();
+        double before = _state.Seconds;
+        TrainingProgress? last = null;
+        _beforeLastCheck = null;
+        double Elapsed() => before + Stopwatch.GetElapsedTime(started).TotalSeconds;
+
+        while (true)
+        {
+            bool spent = _state.Update >= Options.MaximumUpdates || (Options.MaximumMinutes is { } m && Elapsed() >= m * 60);
+            if (spent || cancellation.IsCancellationRequested)
+            {
+                _state.Seconds = Elapsed();
+                if (cancellation.IsCancellationRequested) return Result(TrainingOutcome.Cancelled, last, null);
+                if (last?.Update != _state.Update)
+                {
+                    // A check at a budget's end, off the regular grid: it judges the result, but a run that is resumed with a
+                    // larger budget must go on as if it had not been made.
+                    _beforeLastCheck = Capture();
+                    last = Check(regular: false, Elapsed, CancellationToken.None);
+                    onCheck?.Invoke(last);
+                }
+
+                TrainingOutcome outcome = !Task.HasSuccessRule ? TrainingOutcome.Finished
+                    : _state.SolvedAt >= 0 ? TrainingOutcome.Solved : TrainingOutcome.Unsolved;
+                return Result(outcome, last, null);
+            }
+
+            string? failure = Update();
+            if (failure is not null)
+            {
+                _state.Seconds = Elapsed();
+                return Result(TrainingOutcome.NonFinite, last, failure);
+            }
+
+            if (_state.Update % Options.CheckEvery != 0) continue;
+            last = Check(regular: true, Elapsed, CancellationToken.None);
+            onCheck?.Invoke(last);
+            if (_state.SolvedAt >= 0 && Options.Stop != StopRule.Budget) return Result(TrainingOutcome.Solved, last, null);
+        }
+    }
+
+    /// <summary>
+    /// Trains on a background thread and yields every check; <see cref="Result"/> has the end. A consumer that stops early
+    /// cancels the run.
+    /// </summary>
+    public async IAsyncEnumerable<TrainingProgress> RunAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var checks = Channel.CreateUnbounded<TrainingProgress>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Task<TrainingResult> run = System.Threading.Tasks.Task.Factory.StartNew(
+            () =>
+            {
+                try
+                {
+                    return Run(check => checks.Writer.TryWrite(check), stop.Token);
+                }
+                finally
+                {
+                    checks.Writer.Complete();
+                }
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            await foreach (TrainingProgress check in checks.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false)) yield return check;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            LastResult = await run.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The end of the last <see cref="Run"/> or <see cref="RunAsync"/>; null before.</summary>
+    public TrainingResult? LastResult { get; private set; }
+
+    /// <summary>Everything needed to go on: parameters, optimizer, schedules and counters. Call it between checks or after a run.</summary>
+    public Checkpoint Capture()
+    {
+        if (_beforeLastCheck is not null) return _beforeLastCheck;
+        var properties = new Dictionary<string, string>(Identity());
+        var tensors = new Dictionary<string, Array>();
+        _state.Write(properties);
+        _engine.Capture(properties, tensors);
+        return new Checkpoint(properties, tensors);
+    }
+
+    /// <summary>Writes the present model.</summary>
+    /// <exception cref="IOException">It could not be written; an earlier file is as it was.</exception>
+    public void SaveLast(string path, IReadOnlyDictionary<string, string>? properties = null) =>
+        _engine.Save(path, best: false, Info(_state.Update, properties));
+
+    /// <summary>Writes the best model of all checks so far.</summary>
+    /// <exception cref="InvalidOperationException">There was no check yet.</exception>
+    /// <exception cref="IOException">It could not be written; an earlier file is as it was.</exception>
+    public void SaveBest(string path, IReadOnlyDictionary<string, string>? properties = null)
+    {
+        if (!HasBest) throw new InvalidOperationException("No check has been made yet, so there is no best model.");
+        _engine.Save(path, best: true, Info(_state.BestUpdate, properties));
+    }
+
+    /// <summary>Ends the worker threads.</summary>
+    public void Dispose() => _engine.Dispose();
+
+    private string? Update()
+    {
+        long started = Stopwatch.GetTimestamp();
+        var key = new RandomKey(Options.Seed, RandomStream.Training, _state.Update);
+        _trainingTask.Fill(_batch, Rows, key);
+        UpdateReport report = _engine.Update(_batch, Alpha(), Rate(), _state.Update + 1);
+        if (report.Failure is not null) return report.Failure;
+        _state.Update++;
+        Volatile.Write(ref _updates, _state.Update);
+        if (report.NonFinite)
+        {
+            _state.NonFinite++;
+        }
+        else
+        {
+            _state.Counted++;
+            _state.Loss += report.Loss;
+            _state.Norm += report.Clip.NormBefore;
+            _state.Clipped += report.Clip.Clipped ? 1 : 0;
+            _state.Omega += report.Omega.Omega;
+            _state.Kept += report.Omega.Kept;
+            Volatile.Write(ref _recentLoss, _state.Loss / _state.Counted);
+        }
+
+        if (Options.Curriculum is { } curriculum) Grow(curriculum);
+        _state.UpdateSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return null;
+    }
+
+    private void Grow(LengthCurriculum curriculum)
+    {
+        int longest = ((ILengthTask)Task).Length.Maximum;
+        if (_state.Longest >= longest || !Task.HasSuccessRule) return;
+        _engine.CopyOutputs(_predictions);
+        _trainingTask.Judge(_batch, _predictions, _correct);
+        foreach (bool correct in _correct) _state.CurriculumWrong += correct ? 0 : 1;
+        _state.CurriculumSeen += Rows;
+        if (_state.Update % curriculum.Every != 0) return;
+        if (_state.CurriculumWrong <= curriculum.Threshold * _state.CurriculumSeen)
+        {
+            _state.Longest = (int)Math.Min(longest, Math.Max(_state.Longest + 1, Math.Round(_state.Longest * curriculum.Growth)));
+            SetTrainingLengths();
+        }
+
+        (_state.CurriculumWrong, _state.CurriculumSeen) = (0, 0);
+    }
+
+    private void SetTrainingLengths()
+    {
+        if (Options.Curriculum is null || Task is not ILengthTask task || _state.Longest >= task.Length.Maximum)
+        {
+            _trainingTask = Task;
+            return;
+        }
+
+        int shortest = Math.Max(task.MinimumLength, Math.Min(task.Length.Minimum, _state.Longest / 2));
+        _trainingTask = task.WithLength(new LengthRange(Math.Min(shortest, _state.Longest), _state.Longest));
+    }
+
+    private TrainingProgress Check(bool regular, Func<double> elapsed, CancellationToken cancellation)
+    {
+        // One index of the validation stream a batch; the update in the high bits makes every check's sequences fresh.
+        var key = new RandomKey(Options.Seed, RandomStream.Validation, _state.Update << 17);
+        EvaluationResult judged = _engine.Validate(key, Options.ValidationSequences, cancellation);
+        (double radius, double singular) = _engine.Spectrum();
+        double? selected = Options.SelectionLength is { } length && judged.Error <= SuccessThreshold
+            ? _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10))
+            : null;
+        KeepIfBest(judged, selected ?? (Options.SelectionLength is null ? judged.Error : judged.Error + 1) ?? 0);
+
+        _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
+        bool met = Options.Stop switch
+        {
+            StopRule.Sustained => _state.Streak >= SustainedChecks,
+            StopRule.Zero => judged.Error == 0,
+            _ => judged.Error <= SuccessThreshold,
+        };
+        if (met && _state.SolvedAt < 0) _state.SolvedAt = _state.Update;
+
+        _state.Seconds = elapsed();
+        double counted = Math.Max(1, _state.Counted);
+        bool omega = Options.Omega > 0;
+        var progress = new TrainingProgress(
+            _state.Update, _state.Loss / counted, Task.LossUnit, judged.Loss, judged.Error, judged.StrictError, _state.Norm / counted,
+            _state.Clipped / counted, omega ? _state.Omega / counted : null, omega ? _state.Kept / counted : null, radius, singular,
+            Rate(), Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
+            _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected);
+        _state.ClearSums();
+        if (regular && Options.RateSchedule == RateSchedule.HalveOnRise)
+        {
+            if (judged.Loss > _state.PreviousLoss) _state.RateFactor /= 2;
+            _state.PreviousLoss = judged.Loss;
+        }
+
+        return progress;
+    }
+
+    private void KeepIfBest(EvaluationResult judged, double score)
+    {
+        _state.BestError = Math.Min(_state.BestError, judged.Error ?? double.PositiveInfinity);
+        if (HasBest && (score > _state.BestScore || (score == _state.BestScore && !(judged.Loss < _state.BestLoss)))) return;
+        _engine.KeepBest();
+        (_state.BestUpdate, _state.BestScore, _state.BestLoss) = (_state.Update, score, judged.Loss);
+    }
+
+    /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>
+    private long Interval() => (_state.Update / Options.CheckEvery) + 1;
+
+    private double Rate() => Options.RateSchedule switch
+    {
+        RateSchedule.HalveOnRise => Options.LearningRate * _state.RateFactor,
+        RateSchedule.Inverse => Options.LearningRate / Interval(),
+        _ => Options.LearningRate,
+    };
+
+    private double Alpha() => Options.OmegaSchedule == OmegaSchedule.Inverse ? Options.Omega / Interval() : Options.Omega;
+
+    private TrainingResult Result(TrainingOutcome outcome, TrainingProgress? last, string? message) => LastResult = new TrainingResult(
+        outcome, _state.Update, last, HasBest && Task.HasSuccessRule ? _state.BestError : null, Math.Max(0, _state.BestUpdate),
+        _state.SolvedAt >= 0 ? _state.SolvedAt : null, message);
+
+    /// <summary>What must be the same for a resume: the task and every option that can change a bit.</summary>
+    private IEnumerable<KeyValuePair<string, string>> Identity()
+    {
+        yield return new("task", Task.Name);
+        yield return new("length", Task is ILengthTask lengths ? lengths.Length.ToString() : "");
+        foreach (KeyValuePair<string, string> option in OptionsText.ToProperties(Options))
+        {
+            if (option.Key is not ("updates" or "minutes" or "threads")) yield return option;
+        }
+    }
+
+    private ModelInfo Info(long update, IReadOnlyDictionary<string, string>? extra)
+    {
+        var properties = new SortedDictionary<string, string>(Identity().ToDictionary(p => p.Key, p => p.Value), StringComparer.Ordinal);
+        foreach ((string name, string value) in extra ?? new Dictionary<string, string>()) properties[name] = value;
+        return new ModelInfo(Shape)
+        {
+            Precision = Options.Precision,
+            Seed = Options.Seed,
+            Update = update,
+            Reduction = Options.Reduction ?? Task.Reduction,
+            Properties = properties,
+        };
+    }
+}

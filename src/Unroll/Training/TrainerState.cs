@@ -1,0 +1,108 @@
+using System.Globalization;
+using Unroll.Files;
+
+namespace Unroll.Training;
+
+/// <summary>The counters of a run: all that a resume needs besides parameters and optimizer. Random streams need nothing saved.</summary>
+internal sealed record TrainerState
+{
+    public long Update { get; set; }
+
+    public long NonFinite { get; set; }
+
+    public int Longest { get; set; }
+
+    public long CurriculumWrong { get; set; }
+
+    public long CurriculumSeen { get; set; }
+
+    public long Streak { get; set; }
+
+    public long SolvedAt { get; set; } = -1;
+
+    public long BestUpdate { get; set; } = -1;
+
+    public double BestError { get; set; } = double.PositiveInfinity;
+
+    /// <summary>What the best model was chosen by: the selection length's error, or the task's own (plus 1 while no selection was made).</summary>
+    public double BestScore { get; set; } = double.PositiveInfinity;
+
+    public double BestLoss { get; set; } = double.PositiveInfinity;
+
+    public double RateFactor { get; set; } = 1;
+
+    public double PreviousLoss { get; set; } = double.NaN;
+
+    public double Seconds { get; set; }
+
+    // Sums since the last check.
+    public long Counted { get; set; }
+
+    public long Clipped { get; set; }
+
+    public double Loss { get; set; }
+
+    public double Norm { get; set; }
+
+    public double Omega { get; set; }
+
+    public double Kept { get; set; }
+
+    public double UpdateSeconds { get; set; }
+
+    public void ClearSums() => (Counted, Clipped, Loss, Norm, Omega, Kept, UpdateSeconds) = (0, 0, 0, 0, 0, 0, 0);
+
+    public void Write(Dictionary<string, string> properties)
+    {
+        foreach ((string name, long value) in Wholes()) properties[name] = value.ToString(CultureInfo.InvariantCulture);
+        foreach ((string name, double value) in Numbers()) properties[name] = ExactNumber.ToText(value);
+    }
+
+    public static TrainerState Read(Checkpoint checkpoint) => new()
+    {
+        Update = Whole(checkpoint, "update"),
+        NonFinite = Whole(checkpoint, "non-finite"),
+        Longest = (int)Whole(checkpoint, "longest"),
+        CurriculumWrong = Whole(checkpoint, "curriculum-wrong"),
+        CurriculumSeen = Whole(checkpoint, "curriculum-seen"),
+        Streak = Whole(checkpoint, "streak"),
+        SolvedAt = Whole(checkpoint, "solved-at"),
+        BestUpdate = Whole(checkpoint, "best-update"),
+        Counted = Whole(checkpoint, "counted"),
+        Clipped = Whole(checkpoint, "clipped"),
+        BestError = Number(checkpoint, "best-error"),
+        BestScore = Number(checkpoint, "best-score"),
+        BestLoss = Number(checkpoint, "best-loss"),
+        RateFactor = Number(checkpoint, "rate-factor"),
+        PreviousLoss = Number(checkpoint, "previous-loss"),
+        Seconds = Number(checkpoint, "seconds"),
+        Loss = Number(checkpoint, "loss-sum"),
+        Norm = Number(checkpoint, "norm-sum"),
+        Omega = Number(checkpoint, "omega-sum"),
+        Kept = Number(checkpoint, "kept-sum"),
+        UpdateSeconds = Number(checkpoint, "update-seconds"),
+    };
+
+    public static long Whole(Checkpoint checkpoint, string name) =>
+        checkpoint.Properties.TryGetValue(name, out string? text)
+        && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+            ? value : throw new ArgumentException($"The checkpoint lacks the counter '{name}'.");
+
+    private static double Number(Checkpoint checkpoint, string name) =>
+        ExactNumber.TryParse(checkpoint.Properties.GetValueOrDefault(name), out double value)
+            ? value : throw new ArgumentException($"The checkpoint lacks the number '{name}'.");
+
+    private (string, long)[] Wholes() =>
+    [
+        ("update", Update), ("non-finite", NonFinite), ("longest", Longest), ("curriculum-wrong", CurriculumWrong),
+        ("curriculum-seen", CurriculumSeen), ("streak", Streak), ("solved-at", SolvedAt), ("best-update", BestUpdate),
+        ("counted", Counted), ("clipped", Clipped),
+    ];
+
+    private (string, double)[] Numbers() =>
+    [
+        ("best-error", BestError), ("best-score", BestScore), ("best-loss", BestLoss), ("rate-factor", RateFactor), ("previous-loss", PreviousLoss),
+        ("seconds", Seconds), ("loss-sum", Loss), ("norm-sum", Norm), ("omega-sum", Omega), ("kept-sum", Kept),
+        ("update-seconds", UpdateSeconds),
+    ];
+}

@@ -1,0 +1,220 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using Unroll.Files;
+using Unroll.Remedies;
+
+namespace Unroll.Training;
+
+/// <summary>What one update did.</summary>
+internal readonly record struct UpdateReport(double Loss, ClipReport Clip, OmegaStatistics Omega, bool NonFinite, string? Failure);
+
+/// <summary>The part of a training run that depends on the precision; the trainer holds the rest.</summary>
+internal interface ITrainingEngine : IDisposable
+{
+    /// <summary>One update: forward, backward, regularizer, clipping, step.</summary>
+    UpdateReport Update(Batch batch, double alpha, double rate, long update);
+
+    /// <summary>Copies the outputs of the last update's forward pass.</summary>
+    void CopyOutputs(Predictions predictions);
+
+    EvaluationResult Validate(RandomKey key, long sequences, CancellationToken cancellation);
+
+    /// <summary>Share of sequences wrong on another version of the task.</summary>
+    double ErrorAt(ITask task, RandomKey key, long sequences);
+
+    (double SpectralRadius, double LargestSingularValue) Spectrum();
+
+    /// <summary>Keeps the present parameters as the best ones.</summary>
+    void KeepBest();
+
+    void Save(string path, bool best, ModelInfo info);
+
+    void Capture(Dictionary<string, string> properties, Dictionary<string, Array> tensors);
+
+    void Restore(Checkpoint checkpoint);
+}
+
+/// <inheritdoc/>
+internal sealed class TrainingEngine<T> : ITrainingEngine
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const double RescueAbove = 1e10;
+    private const double RescueFactor = 0.02;
+    private readonly TrainingOptions _options;
+    private readonly CostReduction _reduction;
+    private readonly UnrolledNetwork<T> _unrolled;
+    private readonly Optimizer<T> _optimizer;
+    private readonly GradientClipping _clipping;
+    private readonly VanishingGradientRegularizer _regularizer;
+    private readonly Evaluator.Judge<T> _judge;
+    private readonly T[] _best;
+    private readonly T[] _clean; // the parameters while noise lies on them
+
+    // The moving average and the network that checks run on; without averaging, the trained network itself.
+    private readonly T[] _average;
+    private readonly Network<T> _judged;
+    private readonly UnrolledNetwork<T> _judgedUnrolled;
+
+    public TrainingEngine(ITask task, TrainingOptions options, NetworkShape shape)
+    {
+        _options = options;
+        _reduction = options.Reduction ?? task.Reduction;
+        Network = new Network<T>(shape);
+        Initializer.Initialize(Network, options.Initialization, options.Seed);
+        _unrolled = new UnrolledNetwork<T>(Network, options.Threads);
+        _optimizer = new Optimizer<T>(options.Optimizer, options.Momentum, shape.ParameterCount);
+        _clipping = new GradientClipping(options.ClipMode, options.ClipThreshold);
+        _regularizer = new VanishingGradientRegularizer(options.OmegaForm);
+        _best = new T[shape.ParameterCount];
+        _clean = options.WeightNoise > 0 ? new T[shape.ParameterCount] : [];
+        bool averages = options.Averaging > 0;
+        _average = averages ? Network.Parameters.ToArray() : [];
+        _judged = averages ? new Network<T>(shape) : Network;
+        _judgedUnrolled = averages ? new UnrolledNetwork<T>(_judged, options.Threads) : _unrolled;
+        _judge = new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction);
+    }
+
+    /// <summary>The network in training.</summary>
+    public Network<T> Network { get; }
+
+    public UpdateReport Update(Batch batch, double alpha, double rate, long update)
+    {
+        if (_options.WeightNoise > 0) AddNoise(update);
+        double loss = _unrolled.Forward(batch, _reduction);
+        OmegaStatistics omega = alpha > 0 ? _unrolled.Backward(_regularizer, alpha) : Plain();
+        if (_options.WeightNoise > 0) _clean.CopyTo(Network.Parameters);
+        Span<T> gradient = _unrolled.Gradient;
+        foreach (string frozen in _options.Frozen) Block(gradient, frozen).Clear();
+
+        ClipReport clip = _clipping.Apply(gradient);
+        bool rescue = _options.OnNonFinite == NonFinitePolicy.Rescue && !(clip.NormBefore <= RescueAbove);
+        if (rescue)
+        {
+            gradient.Clear();
+            if (!_options.Frozen.Contains(ParameterBlock.RecurrentWeights))
+            {
+                Span<T> target = Block(gradient, ParameterBlock.RecurrentWeights);
+                for (int i = 0; i < target.Length; i++) target[i] = T.CreateTruncating(RescueFactor) * Network.RecurrentWeights[i];
+            }
+        }
+        else if (!double.IsFinite(clip.NormBefore))
+        {
+            string? failure = _options.OnNonFinite == NonFinitePolicy.Stop ? Describe(gradient, update) : null;
+            return new UpdateReport(loss, clip, omega, true, failure);
+        }
+
+        _optimizer.Step(Network.Parameters, gradient, rate);
+        if (_options.Averaging > 0) Average();
+        return new UpdateReport(loss, clip, omega, rescue, null);
+
+        OmegaStatistics Plain()
+        {
+            _unrolled.Backward();
+            return default;
+        }
+    }
+
+    public void CopyOutputs(Predictions predictions) => _unrolled.CopyOutputs(predictions);
+
+    public EvaluationResult Validate(RandomKey key, long sequences, CancellationToken cancellation)
+    {
+        _average.CopyTo(_judged.Parameters);
+        return _judge.Run(key, sequences, cancellation);
+    }
+
+    public double ErrorAt(ITask task, RandomKey key, long sequences) =>
+        new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction).Run(key, sequences, CancellationToken.None).Error ?? 0;
+
+    public (double SpectralRadius, double LargestSingularValue) Spectrum() =>
+        (Analysis.Spectrum.SpectralRadius(_judged), Analysis.Spectrum.LargestSingularValue(_judged));
+
+    public void KeepBest() => _judged.Parameters.CopyTo(_best);
+
+    public void Save(string path, bool best, ModelInfo info)
+    {
+        var copy = new Network<T>(Network.Shape);
+        (best ? _best : _average.Length > 0 ? _average : Network.Parameters).CopyTo(copy.Parameters);
+        ModelFile.Save(path, copy, info);
+    }
+
+    public void Capture(Dictionary<string, string> properties, Dictionary<string, Array> tensors)
+    {
+        properties["optimizer-steps"] = _optimizer.Steps.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        tensors["parameters"] = Network.Parameters.ToArray();
+        tensors["best"] = _best.ToArray();
+        if (_average.Length > 0) tensors["average"] = _average.ToArray();
+        if (_optimizer.First.Length > 0) tensors["optimizer.first"] = _optimizer.First.ToArray();
+        if (_optimizer.Second.Length > 0) tensors["optimizer.second"] = _optimizer.Second.ToArray();
+    }
+
+    public void Restore(Checkpoint checkpoint)
+    {
+        _optimizer.Steps = TrainerState.Whole(checkpoint, "optimizer-steps");
+        Read("parameters", Network.Parameters);
+        Read("best", _best);
+        Read("average", _average);
+        Read("optimizer.first", _optimizer.First);
+        Read("optimizer.second", _optimizer.Second);
+
+        void Read(string name, Span<T> target)
+        {
+            if (target.IsEmpty) return;
+            if (!checkpoint.Tensors.TryGetValue(name, out Array? array) || array is not T[] values || values.Length != target.Length)
+                throw new ArgumentException($"The checkpoint does not fit these options: its tensor '{name}' is missing or of another size or precision.");
+            values.CopyTo(target);
+        }
+    }
+
+    public void Dispose()
+    {
+        _unrolled.Dispose();
+        _judgedUnrolled.Dispose();
+    }
+
+    private void AddNoise(long update)
+    {
+        Network.Parameters.CopyTo(_clean);
+        var key = new RandomKey(_options.Seed, RandomStream.WeightNoise, update);
+        for (int b = 0; b < Network.Blocks.Length; b++)
+        {
+            ParameterBlock block = Network.Blocks[b];
+            if (block.Name is not (ParameterBlock.InputWeights or ParameterBlock.RecurrentWeights or ParameterBlock.OutputWeights)) continue;
+            RandomSource random = key.Row(b);
+            Span<T> weights = Network.Parameters.Slice(block.Offset, block.Length);
+            for (int i = 0; i < weights.Length; i++) weights[i] += T.CreateTruncating(_options.WeightNoise * random.NextNormal());
+        }
+    }
+
+    /// <summary>average = factor * average + (1 - factor) * parameters.</summary>
+    private void Average()
+    {
+        TensorPrimitives.Multiply(_average, T.CreateTruncating(_options.Averaging), _average);
+        TensorPrimitives.MultiplyAdd(Network.Parameters, T.CreateTruncating(1 - _options.Averaging), _average, _average);
+    }
+
+    private Span<T> Block(Span<T> flat, string name)
+    {
+        foreach (ParameterBlock block in Network.Blocks)
+        {
+            if (block.Name == name) return flat.Slice(block.Offset, block.Length);
+        }
+
+        return default;
+    }
+
+    private string Describe(Span<T> gradient, long update)
+    {
+        string parameter = "all parameters together";
+        foreach (ParameterBlock block in Network.Blocks)
+        {
+            bool finite = true;
+            foreach (T value in gradient.Slice(block.Offset, block.Length)) finite &= T.IsFinite(value);
+            if (finite) continue;
+            parameter = block.Name;
+            break;
+        }
+
+        string where = _unrolled.FirstNonFiniteStep() is { } step ? $"first at time step {step} of {_unrolled.Steps}" : "although every state and error signal is finite";
+        return $"The gradient of update {update} is not finite: in {parameter}, {where}; lower the learning rate, clip by norm, or choose --on-nonfinite skip or rescue.";
+    }
+}
