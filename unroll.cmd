@@ -3,7 +3,7 @@ rem Runs the unroll command, building Release first when a source changed. Nothi
 setlocal
 set "BUILT="
 set "ROOT=%~dp0"
-set "DLL=%ROOT%artifacts\bin\Unroll.Cli\release\unroll.dll"
+set "DLL=%ROOT%artifacts\bin\Unroll.Cli\release\Unroll.Cli.dll"
 set "STAMP=%ROOT%artifacts\unroll.stamp"
 where dotnet >nul 2>nul || (echo unroll: install the .NET 10 SDK first, from https://dot.net/download 1>&2 & exit /b 2)
 call :fresh && goto run
