@@ -21,6 +21,8 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>Calls back at the first Ctrl-C or SIGTERM until the result is disposed; the second one ends the process.</summary>
     public Func<Action, IDisposable> OnInterrupt { get; init; } = _ => new MemoryStream();
 
+    private const string ShowCursor = "\e[?25h";
+
     /// <summary>The host of a real process.</summary>
     public static CommandHost ForProcess()
     {
@@ -36,7 +38,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
             ErrorIsTerminal = !Console.IsErrorRedirected && !dumb,
             Color = string.IsNullOrEmpty(variable("NO_COLOR")),
             Variable = variable,
-            OnInterrupt = callback => new Signals(callback),
+            OnInterrupt = callback => new Signals(callback, Console.IsOutputRedirected || dumb ? "" : ShowCursor),
         };
     }
 
@@ -45,12 +47,17 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
         private readonly PosixSignalRegistration[] _registrations;
         private int _count;
 
-        public Signals(Action callback)
+        public Signals(Action callback, string farewell)
         {
             void Handle(PosixSignalContext context)
             {
                 // The first one is ours; from the second on the system does what it always does.
-                if (Interlocked.Increment(ref _count) > 1) return;
+                if (Interlocked.Increment(ref _count) > 1)
+                {
+                    Console.Out.Write(farewell);
+                    return;
+                }
+
                 context.Cancel = true;
                 callback();
             }

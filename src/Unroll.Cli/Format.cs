@@ -32,10 +32,13 @@ internal static class Format
     }
 
     /// <summary>Text broken at spaces into lines of a width.</summary>
-    public static IEnumerable<string> Wrap(string text, int width)
+    public static IEnumerable<string> Wrap(string text, int width) => Wrap(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), width);
+
+    /// <summary>Words in lines of a width, none of them broken.</summary>
+    public static IEnumerable<string> Wrap(IEnumerable<string> words, int width)
     {
         string line = "";
-        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string word in words)
         {
             if (line.Length > 0 && line.Length + 1 + word.Length > width)
             {

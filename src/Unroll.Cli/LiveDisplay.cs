@@ -19,6 +19,7 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
     private readonly List<TrainingProgress> _checks = [];
     private readonly long _started = Stopwatch.GetTimestamp();
     private Trainer? _trainer;
+    private volatile string? _notice;
     private long _first;
     private Thread? _thread;
 
@@ -37,6 +38,8 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
     {
         lock (_gate) _checks.Add(progress);
     }
+
+    public void Notice(string sentence) => _notice = sentence;
 
     public void End(TrainingResult result, string? model)
     {
@@ -59,10 +62,10 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
 
     /// <summary>The picture of a moment; also what tests look at.</summary>
     internal static IRenderable Picture(
-        TrainingOptions options, IReadOnlyList<TrainingProgress> checks, long updates, double recentLoss, string lossUnit, double rate, double elapsed, bool unicode, int width)
+        TrainingOptions options, IReadOnlyList<TrainingProgress> checks, long updates, double recentLoss, string lossUnit, double rate, double elapsed, bool unicode, int width, string? notice = null)
     {
         TrainingProgress? last = checks.Count > 0 ? checks[^1] : null;
-        var table = new Table { Border = TableBorder.Rounded, UseSafeBorder = !unicode, ShowHeaders = false };
+        var table = new Table { Border = unicode ? TableBorder.Rounded : TableBorder.Ascii, ShowHeaders = false };
         table.AddColumn(new TableColumn("") { NoWrap = true }).AddColumn(new TableColumn("") { NoWrap = true });
         void Row(string name, string value, Color? color = null) => table.AddRow(new Text(name), new Text(value, new Style(color ?? Color.Default)));
 
@@ -77,6 +80,7 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
         {
             if (last.Error is not null) Row("validation error", Format.Percent(last.Error) + Best(checks), last.Error <= 0.01 ? Color.Green : Color.Yellow);
             if (last.StrictError is not null) Row("  strict, |e| > 0.04", Format.Percent(last.StrictError));
+            if (last.SelectionError is not null) Row($"  at length {options.SelectionLength}", Format.Percent(last.SelectionError));
             Row("validation loss", $"{Format.Number(last.ValidationLoss)} {last.LossUnit}");
             Row("gradient norm", $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates clipped");
             if (last.Omega is not null) Row("Omega", $"{Format.Number(last.Omega)}, {Format.Percent(last.OmegaKept)} of entries kept");
@@ -93,6 +97,7 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
             Row("first check", $"at update {Format.Count((((updates - 1) / options.CheckEvery) + 1) * (double)options.CheckEvery)}");
         }
 
+        if (notice is not null) Row("", notice, Color.Yellow);
         return table;
     }
 
@@ -141,7 +146,7 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
         long updates = _trainer!.Updates;
         double here = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         double rate = checks.Length > 0 ? checks[^1].UpdatesPerSecond : (updates - _first) / Math.Max(here, 1e-3);
-        return Picture(_trainer.Options, checks, updates, _trainer.RecentLoss, _trainer.Task.LossUnit, rate, here, _console.Profile.Capabilities.Unicode, _console.Profile.Width);
+        return Picture(_trainer.Options, checks, updates, _trainer.RecentLoss, _trainer.Task.LossUnit, rate, here, _console.Profile.Capabilities.Unicode, _console.Profile.Width, _notice);
     }
 
     private void Stop()

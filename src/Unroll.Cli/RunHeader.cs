@@ -22,7 +22,8 @@ internal static class RunHeader
         yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}");
         yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}");
         yield return ("Data", $"{trainer.Rows} sequences an update{(task.WholeSet is null ? "" : " (the whole set)")}, seed {o.Seed}, {Curriculum(o)}");
-        yield return ("Checks", $"every {Format.Count(o.CheckEvery)} updates on {(task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")} sequences");
+        yield return ("Checks", $"every {Format.Count(o.CheckEvery)} updates on {(task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")} sequences"
+            + (o.SelectionLength is { } select ? $"; the best model is the one with the least error at length {select}" : ""));
         yield return ("Stop", $"{Stop(o)}; at most {Format.Count(o.MaximumUpdates)} updates{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} minutes" : "")}");
         yield return ("Machine", $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {UnrollCommand.Version}");
         yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
@@ -42,7 +43,7 @@ internal static class RunHeader
                     if (value == "true") yield return "--learn-initial-state";
                     break;
                 case "frozen" when value.Length == 0:
-                case "minutes" when value == "none":
+                case "minutes" or "select-length" when value == "none":
                 case "cost" when value == "task":
                 case "momentum" when options.Optimizer is OptimizerKind.Sgd or OptimizerKind.Adam:
                 case "clip" when options.ClipMode == ClipMode.None:

@@ -34,7 +34,8 @@ internal static class TasksCommand
         foreach (string name in TaskCatalogue.Names)
         {
             ILengthTask task = TaskCatalogue.Create(name, Recipes.DefaultLength(name), TaskVariant.Code);
-            string summary = TaskCatalogue.Summary(name), recipe = string.Join(' ', RunHeader.AsOptions(Recipes.Get(name, "best")));
+            string summary = TaskCatalogue.Summary(name);
+            string[] recipe = [.. RunHeader.AsOptions(Recipes.Get(name, "best"))];
             string input = $"{task.Inputs} {OptionsText.Name(task.Encoding)}", head = $"{task.Outputs} {OptionsText.Name(task.Head)}";
             if (json)
             {
@@ -49,7 +50,7 @@ internal static class TasksCommand
                     line.WriteString("loss_unit", task.LossUnit);
                     line.WriteNumber("shortest_length", task.MinimumLength);
                     line.WriteString("default_length", task.Length.ToString());
-                    line.WriteString("best_recipe", recipe);
+                    line.WriteString("best_recipe", string.Join(' ', recipe));
                 })));
                 continue;
             }
@@ -57,7 +58,7 @@ internal static class TasksCommand
             host.Out.WriteLine(name);
             foreach (string line in Format.Wrap(summary, 100)) host.Out.WriteLine($"  {line}");
             host.Out.WriteLine($"  {input} inputs, {head} outputs, loss in {task.LossUnit}; lengths from {task.MinimumLength}, by default {task.Length}");
-            foreach (string line in Format.Wrap($"best recipe: {recipe}", 100)) host.Out.WriteLine($"  {line}");
+            foreach (string line in Format.Wrap(recipe.Prepend("best recipe:"), 100)) host.Out.WriteLine($"  {line}");
             host.Out.WriteLine();
         }
 

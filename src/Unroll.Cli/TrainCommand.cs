@@ -33,11 +33,9 @@ internal static class TrainCommand
         Dictionary<TrainOption, Option> knobs = [];
         foreach (TrainOption knob in TrainOptionTable.All)
         {
-            Option option = knob.IsFlag ? new Option<bool>(knob.Name) : new Option<string[]>(knob.Name)
-            {
-                HelpName = knob.Value,
-                Arity = knob.Name == "--frozen" ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
-            };
+            Option option = knob.IsFlag ? new Option<bool>(knob.Name)
+                : knob.Name == "--frozen" ? new Option<string[]>(knob.Name) { HelpName = knob.Value, Arity = ArgumentArity.OneOrMore }
+                : new Option<string?>(knob.Name) { HelpName = knob.Value };
             option.Description = knob.Description;
             knobs.Add(knob, option);
             command.Add(option);
@@ -108,11 +106,14 @@ internal static class TrainCommand
     private static void WriteDefaults(TextWriter output)
     {
         output.WriteLine("Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in force):");
+        HashSet<string> same = [.. TaskCatalogue.Names.Select(task => RunHeader.AsOptions(Recipes.Get(task, "best"))).Aggregate((a, b) => [.. a.Intersect(b)])];
+        output.WriteLine("  every task");
+        foreach (string line in Format.Wrap(same, 100)) output.WriteLine($"    {line}");
         foreach (string task in TaskCatalogue.Names)
         {
             TrainingOptions options = Recipes.Get(task, "best");
             output.WriteLine($"  {task} on lengths {Recipes.DefaultLength(task)}");
-            foreach (string line in Format.Wrap(string.Join(' ', RunHeader.AsOptions(options)), 100)) output.WriteLine($"    {line}");
+            foreach (string line in Format.Wrap(RunHeader.AsOptions(options).Where(option => !same.Contains(option)), 100)) output.WriteLine($"    {line}");
         }
 
         output.WriteLine();

@@ -51,12 +51,12 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
 
         TrainingResult result;
         using var cancel = new CancellationTokenSource();
+        using (ITrainingDisplay display = CreateDisplay())
         using (host.OnInterrupt(() =>
         {
-            host.Error.WriteLine(folder is null ? "unroll: stopping; press Ctrl-C again to end at once." : "unroll: stopping and saving; press Ctrl-C again to end at once.");
+            display.Notice($"stopping{(folder is null ? "" : " and saving")} after the update in progress; press Ctrl-C again to end at once.");
             cancel.Cancel();
         }))
-        using (ITrainingDisplay display = CreateDisplay())
         {
             display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path), trainer);
             result = trainer.Run(progress => OnCheck(progress, display), cancel.Token);
@@ -76,9 +76,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         };
     }
 
-    private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(host.Out)
+    private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(host.Out, host.Error)
         : host.OutIsTerminal ? new LiveDisplay(host)
-        : new PlainDisplay(host.Out);
+        : new PlainDisplay(host.Out, host.Error);
 
     private void OnCheck(TrainingProgress progress, ITrainingDisplay display)
     {
@@ -121,7 +121,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         double? best = null;
         if (trainer.Capture().Properties.TryGetValue("best-error", out string? text) && ExactNumber.TryParse(text, out double error)) best = error;
         var result = new TrainingResult(TrainingOutcome.Solved, trainer.Updates, null, best, update, update, null);
-        if (json) new JsonDisplay(host.Out).End(result, ModelPath(result));
+        if (json) new JsonDisplay(host.Out, host.Error).End(result, ModelPath(result));
         else host.Out.WriteLine($"The run in {folder!.Path} was solved at update {update}; nothing is left to train.");
         return ExitCode.Success;
     }

@@ -12,18 +12,23 @@ internal interface ITrainingDisplay : IDisposable
     /// <summary>After a check.</summary>
     void Check(TrainingProgress progress);
 
+    /// <summary>Says something to the person who watches; may be called from any thread.</summary>
+    void Notice(string sentence);
+
     /// <summary>At the end.</summary>
     void End(TrainingResult result, string? model);
 }
 
 /// <summary>One JSON object a line.</summary>
-internal sealed class JsonDisplay(TextWriter output) : ITrainingDisplay
+internal sealed class JsonDisplay(TextWriter output, TextWriter error) : ITrainingDisplay
 {
     public void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer)
     {
     }
 
     public void Check(TrainingProgress progress) => Write(ProgressJson.Line(progress));
+
+    public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
 
     public void End(TrainingResult result, string? model) => Write(ProgressJson.Line(result, model));
 
@@ -35,7 +40,7 @@ internal sealed class JsonDisplay(TextWriter output) : ITrainingDisplay
 }
 
 /// <summary>Plain lines, for files, pipes and screens that cannot redraw.</summary>
-internal sealed class PlainDisplay(TextWriter output) : ITrainingDisplay
+internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrainingDisplay
 {
     public void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer)
     {
@@ -44,6 +49,8 @@ internal sealed class PlainDisplay(TextWriter output) : ITrainingDisplay
     }
 
     public void Check(TrainingProgress progress) => output.WriteLine(Line(progress));
+
+    public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
 
     public void End(TrainingResult result, string? model) => output.WriteLine(Summary(result, model));
 
@@ -74,6 +81,7 @@ internal sealed class PlainDisplay(TextWriter output) : ITrainingDisplay
         line.Append($"update {p.Update,9}  loss {Format.Number(p.Loss),9} {p.LossUnit}");
         if (p.Error is not null) line.Append($"  error {Format.Percent(p.Error),6}");
         if (p.StrictError is not null) line.Append($" (strict {Format.Percent(p.StrictError)})");
+        if (p.SelectionError is not null) line.Append($" (select {Format.Percent(p.SelectionError)})");
         line.Append($"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
         if (p.Omega is not null) line.Append($"  omega {Format.Number(p.Omega)} (kept {Format.Percent(p.OmegaKept)})");
         line.Append($"  radius {p.SpectralRadius:F3}");

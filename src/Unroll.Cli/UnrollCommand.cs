@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Reflection;
+using Unroll.Files;
 
 namespace Unroll.Cli;
 
@@ -19,7 +20,12 @@ internal static class UnrollCommand
         try
         {
             ParseResult parsed = Build(host).Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-            if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction and not HelpWithNotes) throw Refusal(parsed);
+            if (parsed.Action is not HelpAction and not HelpWithNotes)
+            {
+                if (UnknownOption(parsed) is { } option) throw option;
+                if (parsed.Errors.Count > 0) throw Refusal(parsed);
+            }
+
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = host.Out,
@@ -33,7 +39,7 @@ internal static class UnrollCommand
             host.Error.WriteLine("unroll: cancelled.");
             return ExitCode.Cancelled;
         }
-        catch (Exception error) when (error is UserError or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is UserError or InvalidFileException or IOException or UnauthorizedAccessException)
         {
             return Report(host, error.Message.ReplaceLineEndings(" "), error, ExitCode.BadInput);
         }
@@ -78,13 +84,6 @@ internal static class UnrollCommand
         if (parsed.UnmatchedTokens.Count > 0)
         {
             string word = parsed.UnmatchedTokens[0];
-            string name = word.Split('=', ':')[0];
-            if (name.StartsWith('-'))
-            {
-                string[] options = [.. Options(parsed.CommandResult).Where(o => !o.Hidden).Select(o => o.Name)];
-                return new UserError($"{verb} has no option {name}; did you mean {Nearest.Of(name, options)}?");
-            }
-
             string[] commands = [.. command.Subcommands.Select(c => c.Name)];
             return commands.Length > 0
                 ? new UserError($"{verb} has no command '{word}'; did you mean {Nearest.Of(word, commands)} (of {string.Join(", ", commands)})?")
@@ -104,6 +103,25 @@ internal static class UnrollCommand
         if (error.SymbolResult is ArgumentResult { Tokens.Count: 0 } argument)
             return new UserError($"{verb} needs {argument.Argument.Name}; see {verb} --help.");
         return new UserError($"{error.Message.ReplaceLineEndings(" ").TrimEnd('.')}; see {verb} --help.");
+    }
+
+    /// <summary>
+    /// The refusal of the first word that looks like an option and is none. The parser would take it for an argument or for the value of the
+    /// option before it; only after a lone <c>--</c> that is what it is.
+    /// </summary>
+    private static UserError? UnknownOption(ParseResult parsed)
+    {
+        foreach (Token token in parsed.Tokens)
+        {
+            if (token.Type == TokenType.DoubleDash) return null;
+            if (token.Type != TokenType.Argument || !token.Value.StartsWith("--", StringComparison.Ordinal)) continue;
+            Command command = parsed.CommandResult.Command;
+            string name = token.Value.Split('=', ':')[0];
+            string[] options = [.. Options(parsed.CommandResult).Where(o => !o.Hidden).Select(o => o.Name)];
+            return new UserError($"unroll{(command is RootCommand ? "" : $" {command.Name}")} has no option {name}; did you mean {Nearest.Of(name, options)}?");
+        }
+
+        return null;
 
         static IEnumerable<Option> Options(CommandResult result)
         {

@@ -31,9 +31,12 @@ internal static class Values
     /// <summary>A finite number above 0, or at least 0; <paramref name="hint"/> says what else to use.</summary>
     public static double Number(string option, string text, bool zeroAllowed = false, string hint = "", double maximum = double.MaxValue)
     {
-        if (!double.TryParse(text, NumberStyles.Float, Culture, out double value)
-            && !text.Trim().TrimStart('+', '-').Equals("inf", StringComparison.OrdinalIgnoreCase))
-            throw new UserError($"{option} '{text}' is not a number.");
+        if (!double.TryParse(text, NumberStyles.Float, Culture, out double value))
+        {
+            if (!text.Trim().TrimStart('+', '-').Equals("inf", StringComparison.OrdinalIgnoreCase)) throw new UserError($"{option} '{text}' is not a number.");
+            value = double.PositiveInfinity;
+        }
+
         if (double.IsFinite(value) && value <= maximum && (zeroAllowed ? value >= 0 : value > 0)) return value;
         string limit = maximum == double.MaxValue ? "" : $" of at most {maximum.ToString("R", Culture)}";
         throw new UserError($"{option} {text} must be a finite number {(zeroAllowed ? "of at least 0" : "above 0")}{limit}{hint}.");
