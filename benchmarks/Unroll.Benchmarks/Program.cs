@@ -75,10 +75,23 @@ foreach (BenchmarkShape shape in shapes)
     {
         Console.WriteLine(JsonSerializer.Serialize(new Dictionary<string, object?>
         {
-            ["shape"] = shape.Name, ["hidden"] = shape.Hidden, ["batch"] = shape.Rows, ["steps"] = shape.Steps, ["method"] = shape.Method,
-            ["threads"] = threads, ["repetitions"] = repetitions, ["unroll_ms"] = mine, ["unroll_gflops"] = Rate(mine), ["unroll"] = ours?.Name,
-            ["torch_ms"] = other, ["torch_gflops"] = Rate(other), ["torch"] = theirs?.Name, ["ratio"] = other / mine,
-            ["unroll_ms_quarter"] = Quarter(ours), ["torch_ms_quarter"] = Quarter(theirs), ["processor"] = Processor(),
+            ["shape"] = shape.Name,
+            ["hidden"] = shape.Hidden,
+            ["batch"] = shape.Rows,
+            ["steps"] = shape.Steps,
+            ["method"] = shape.Method,
+            ["threads"] = threads,
+            ["repetitions"] = repetitions,
+            ["unroll_ms"] = mine,
+            ["unroll_gflops"] = Rate(mine),
+            ["unroll"] = ours?.Name,
+            ["torch_ms"] = other,
+            ["torch_gflops"] = Rate(other),
+            ["torch"] = theirs?.Name,
+            ["ratio"] = other / mine,
+            ["unroll_ms_quarter"] = Quarter(ours),
+            ["torch_ms_quarter"] = Quarter(theirs),
+            ["processor"] = Processor(),
         }));
     }
     else

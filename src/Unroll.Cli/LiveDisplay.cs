@@ -44,14 +44,9 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
     public void End(TrainingResult result, string? model)
     {
         Stop();
-        Color color = result.Outcome switch
-        {
-            TrainingOutcome.Solved or TrainingOutcome.Finished => Color.Green,
-            TrainingOutcome.NonFinite => Color.Red,
-            _ => Color.Yellow,
-        };
-        _console.Write(new Text(PlainDisplay.Summary(result, model), new Style(color)));
-        _console.WriteLine();
+
+        // Not through the console, which would break the model's path at the edge of the screen.
+        host.Out.WriteLine(PlainDisplay.Summary(result, model));
     }
 
     public void Dispose()
@@ -66,7 +61,7 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
     {
         TrainingProgress? last = checks.Count > 0 ? checks[^1] : null;
         var table = new Table { Border = unicode ? TableBorder.Rounded : TableBorder.Ascii, ShowHeaders = false };
-        table.AddColumn(new TableColumn("") { NoWrap = true }).AddColumn(new TableColumn("") { NoWrap = true });
+        table.AddColumn(new TableColumn("") { NoWrap = true, Width = 20 }).AddColumn(new TableColumn("") { NoWrap = true });
         void Row(string name, string value, Color? color = null) => table.AddRow(new Text(name), new Text(value, new Style(color ?? Color.Default)));
 
         int bar = Math.Clamp(width - 40, 10, 60);
@@ -97,8 +92,7 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
             Row("first check", $"at update {Format.Count((((updates - 1) / options.CheckEvery) + 1) * (double)options.CheckEvery)}");
         }
 
-        if (notice is not null) Row("", notice, Color.Yellow);
-        return table;
+        return notice is null ? table : new Rows(table, new Text(notice, new Style(Color.Yellow)));
     }
 
     private static string Best(IReadOnlyList<TrainingProgress> checks)

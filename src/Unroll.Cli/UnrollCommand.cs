@@ -62,7 +62,8 @@ internal static class UnrollCommand
     private static RootCommand Build(CommandHost host)
     {
         var root = new RootCommand(
-            "Trains plain recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).") { HelpName = "unroll" };
+            "Trains plain recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")
+        { HelpName = "unroll" };
         root.Add(TrainCommand.Build(host));
         root.Add(EvaluateCommand.Build(host));
         root.Add(PredictCommand.Build(host));

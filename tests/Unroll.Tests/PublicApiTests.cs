@@ -16,8 +16,8 @@ public class PublicApiTests
             return;
         }
 
-        string[] frozen = File.Exists(path) ? File.ReadAllLines(path) : [];
-        string[] now = actual.TrimEnd('\n').Split('\n');
+        string[] frozen = File.Exists(path) ? Qualified(File.ReadAllLines(path)) : [];
+        string[] now = Qualified(actual.TrimEnd('\n').Split('\n'));
         if (frozen.SequenceEqual(now)) return;
         string[] difference = [.. frozen.Except(now).Select(line => "- " + line), .. now.Except(frozen).Select(line => "+ " + line)];
         int shown = Math.Min(difference.Length, 30);
@@ -26,6 +26,19 @@ public class PublicApiTests
             {string.Join('\n', difference.Take(shown))}{(difference.Length > shown ? $"\n... and {difference.Length - shown} more lines" : "")}{(shown == 0 ? "(only the order of lines)" : "")}
             When that is meant, run UNROLL_UPDATE_API=1 ./test -class {typeof(PublicApiTests).FullName} and commit the file.
             """);
+    }
+
+    // Each member beside its type, so that a difference says where it is.
+    private static string[] Qualified(string[] lines)
+    {
+        string type = "";
+        return [.. lines.Select(line =>
+        {
+            if (line.StartsWith("  ", StringComparison.Ordinal)) return $"{type}: {line.Trim()}";
+            string name = line.Split(" : ")[0].Split(" where ")[0];
+            type = name[(name.LastIndexOf(' ') + 1)..];
+            return line;
+        })];
     }
 
     [Fact]

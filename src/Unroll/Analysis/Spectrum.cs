@@ -9,23 +9,26 @@ namespace Unroll.Analysis;
 /// </summary>
 /// <remarks>
 /// A relative error of 1e-12 is usual; an eigenvalue that is itself ill-conditioned is known no better than its condition
-/// allows. Cost: 15 to 50 products of n x n matrices, in the order of 0.2 s at n = 500 on one core. The result depends on nothing
-/// but the matrix and the instruction set.
+/// allows. Cost: about 50 products of n x n matrices, in the order of 0.1 s at n = 500 on one core. The result depends on
+/// nothing but the matrix and the instruction set.
 /// </remarks>
 public static class Spectrum
 {
-    /// <summary>The largest |eigenvalue| of a square matrix; 0 exactly for a nilpotent one, NaN when an entry is not finite.</summary>
+    /// <summary>The largest |eigenvalue| of a square matrix; 0 for a nilpotent one, NaN when an entry is not finite.</summary>
     /// <param name="matrix">(n, n), row-major.</param>
     /// <param name="n">The number of rows, at least 1.</param>
     /// <exception cref="ArgumentException">The matrix does not have n x n entries.</exception>
     public static double SpectralRadius(ReadOnlySpan<double> matrix, int n)
     {
         Check(matrix, n, n);
-        if (n == 1) return double.IsFinite(matrix[0]) ? Math.Abs(matrix[0]) : double.NaN;
-        if (!TryExponent(matrix, out int exponent, out double trivial)) return trivial;
-        var power = new RepeatedSquaring(n);
-        power.Load(matrix, exponent);
-        return Math.ScaleB(power.Radius(), exponent);
+        foreach (double x in matrix)
+        {
+            if (!double.IsFinite(x)) return double.NaN;
+        }
+
+        double radius = 0;
+        foreach (int[] block in IrreducibleBlocks.Of(matrix, n)) radius = Math.Max(radius, OfBlock(matrix, n, block));
+        return radius;
     }
 
     /// <summary>The largest singular value (the 2-norm) of a matrix; NaN when an entry is not finite.</summary>
@@ -51,6 +54,22 @@ public static class Spectrum
     public static double LargestSingularValue<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         LargestSingularValue(Recurrent(network), network.Shape.Hidden, network.Shape.Hidden);
+
+    private static double OfBlock(ReadOnlySpan<double> matrix, int n, int[] block)
+    {
+        int size = block.Length;
+        if (size == 1) return Math.Abs(matrix[(block[0] * n) + block[0]]);
+        var part = new double[size * size];
+        for (int i = 0; i < size; i++)
+        {
+            for (int j = 0; j < size; j++) part[(i * size) + j] = matrix[(block[i] * n) + block[j]];
+        }
+
+        if (!TryExponent(part, out int exponent, out double trivial)) return trivial;
+        var power = new RepeatedSquaring(size);
+        power.Load(part, exponent);
+        return Math.ScaleB(power.Radius(), exponent);
+    }
 
     private static double[] Recurrent<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

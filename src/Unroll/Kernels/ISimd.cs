@@ -34,6 +34,9 @@ internal unsafe interface ISimd<TVector, T>
     /// <summary>The larger; <paramref name="b"/> when it is not a number.</summary>
     static abstract TVector Max(TVector a, TVector b);
 
+    /// <summary>The sum of the lanes, in an order fixed by the register width.</summary>
+    static abstract T Sum(TVector x);
+
     static abstract TVector Exp(TVector x);
     static abstract TVector Log(TVector x);
 
@@ -73,6 +76,8 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
     public static Vector512<T> Min(Vector512<T> a, Vector512<T> b) => Vector512.MinNative(a, b);
 
     public static Vector512<T> Max(Vector512<T> a, Vector512<T> b) => Vector512.MaxNative(a, b);
+
+    public static T Sum(Vector512<T> x) => Vector512.Sum(x);
 
     public static Vector512<T> Exp(Vector512<T> x) => typeof(T) == typeof(float)
         ? Vector512.Exp(x.AsSingle()).As<float, T>()
@@ -119,6 +124,8 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
 
     public static Vector256<T> Max(Vector256<T> a, Vector256<T> b) => Vector256.MaxNative(a, b);
 
+    public static T Sum(Vector256<T> x) => Vector256.Sum(x);
+
     public static Vector256<T> Exp(Vector256<T> x) => typeof(T) == typeof(float)
         ? Vector256.Exp(x.AsSingle()).As<float, T>()
         : Vector256.Exp(x.AsDouble()).As<double, T>();
@@ -163,6 +170,8 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
     public static Vector128<T> Min(Vector128<T> a, Vector128<T> b) => Vector128.MinNative(a, b);
 
     public static Vector128<T> Max(Vector128<T> a, Vector128<T> b) => Vector128.MaxNative(a, b);
+
+    public static T Sum(Vector128<T> x) => Vector128.Sum(x);
 
     public static Vector128<T> Exp(Vector128<T> x) => typeof(T) == typeof(float)
         ? Vector128.Exp(x.AsSingle()).As<float, T>()

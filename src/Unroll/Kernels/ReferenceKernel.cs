@@ -210,13 +210,13 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
             var y = new double[_o];
             for (int o = 0; o < _o; o++) y[o] = double.CreateTruncating(tape.Outputs[(row * _o) + o]);
             double largest = y.Max();
-            double log = Math.Log(y.Sum(v => Math.Exp(v - largest))) + largest;
+            double total = y.Sum(v => Math.Exp(v - largest)), log = Math.Log(total);
             for (int o = 0; o < _o; o++)
             {
                 (double cost, double slope) = shape.Head switch
                 {
                     OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery =>
-                        (o == batch.Class(t, r) ? log - y[o] : 0, Math.Exp(y[o] - log) - (o == batch.Class(t, r) ? 1 : 0)),
+                        (o == batch.Class(t, r) ? log - (y[o] - largest) : 0, (Math.Exp(y[o] - largest) / total) - (o == batch.Class(t, r) ? 1 : 0)),
                     OutputHead.BernoulliEvery => Bit(y[o], (batch.TargetBits(t, r)[o / 64] >> (o % 64)) & 1),
                     _ => (Math.Pow(y[o] - batch.Values(t, r)[o], 2), 2 * (y[o] - batch.Values(t, r)[o])),
                 };

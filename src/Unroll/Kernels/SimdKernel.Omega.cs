@@ -16,6 +16,12 @@ internal sealed unsafe partial class SimdKernel<TSimd, TVector, T>
     {
         int rows = tape.Rows, n = end - first;
         if (n <= 0) return;
+        if (form == OmegaForm.Code && !_shape.PredictsEveryStep)
+        {
+            StateGradientNorms(tape, first, end);
+            return;
+        }
+
         T* flow = tape.Flow;
         T* scratch = tape.Right;
         for (int k = 0; k < tape.Steps; k++)
@@ -42,6 +48,24 @@ internal sealed unsafe partial class SimdKernel<TSimd, TVector, T>
                 nint row = (nint)r * _hiddenStride;
                 tape.SignalSquared[entry] = exists ? SimdMath<TSimd, TVector, T>.SumSquares(a + row, _hiddenStride) : 0;
                 tape.FlowSquared[entry] = exists ? SimdMath<TSimd, TVector, T>.SumSquares(v + row, _hiddenStride) : 0;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The code form with a last-step head, where p_k is dE/dh_k itself: one norm a step serves as v of its own entry and as a of
+    /// the one before.
+    /// </summary>
+    private void StateGradientNorms(Tape<T> tape, int first, int end)
+    {
+        for (int t = 0; t <= tape.Steps; t++)
+        {
+            for (int r = first; r < end; r++)
+            {
+                int entry = (t * tape.Rows) + r;
+                double squared = SimdMath<TSimd, TVector, T>.SumSquares(tape.StateGradients + ((nint)entry * _hiddenStride), _hiddenStride);
+                if (t < tape.Steps) tape.FlowSquared[entry] = squared;
+                if (t > 0) tape.SignalSquared[entry - tape.Rows] = squared;
             }
         }
     }

@@ -50,8 +50,13 @@ internal sealed unsafe partial class SimdKernel<TSimd, TVector, T> : IKernel<T>
         _inputStride = Stride(shape.Inputs);
 
         // A padding output of a softmax or sigmoid must have probability zero, whatever the real ones are.
-        bool probability = shape.Head is not (OutputHead.LinearLast or OutputHead.LinearEvery);
-        _padLogit = probability ? T.CreateTruncating(typeof(T) == typeof(float) ? float.MinValue / 4 : double.MinValue / 4) : T.Zero;
+        // (A bit's cost multiplies it by a target of zero, so there it is only far below any output that matters.)
+        _padLogit = shape.Head switch
+        {
+            OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => T.NegativeInfinity,
+            OutputHead.BernoulliEvery => T.CreateTruncating(-1e30),
+            _ => T.Zero,
+        };
 
         long panel = _hiddenRegisters * TSimd.Lanes;
         _recurrentForward.Ensure(_h * panel);

@@ -34,8 +34,10 @@ internal sealed class WorkerTeam : IDisposable
     public int Size { get; }
 
     /// <summary>Runs <paramref name="job"/>(0), ..., <paramref name="job"/>(Size - 1) and waits for all of them.</summary>
+    /// <exception cref="ObjectDisposedException">The threads have ended.</exception>
     public void Run(Action<int> job)
     {
+        ObjectDisposedException.ThrowIf(_stop, this);
         if (Size == 1)
         {
             job(0);

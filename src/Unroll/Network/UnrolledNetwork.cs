@@ -96,13 +96,15 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     /// <see cref="VanishingGradientRegularizer.AddGradient{T}"/> costs a product of its own.
     /// </summary>
     /// <param name="regularizer">The regularizer of section 3.3, or null for none.</param>
-    /// <param name="alpha">Its weight, at least 0.</param>
+    /// <param name="alpha">Its weight, finite and at least 0.</param>
     /// <returns>Omega's value and the share of entries kept; zeros without a regularizer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite.</exception>
+    /// <exception cref="InvalidOperationException">No forward pass with a cost came before.</exception>
     public OmegaStatistics Backward(VanishingGradientRegularizer? regularizer, double alpha)
     {
         if (_batch is null || _tape.Reduction is null)
             throw new InvalidOperationException("Backward needs a forward pass with a cost before it.");
-        ArgumentOutOfRangeException.ThrowIfNegative(alpha);
+        VanishingGradientRegularizer.CheckWeight(alpha);
         _tape.PrepareBackward();
         _team.Run(_backwardJob);
         _hasBackward = true;

@@ -14,6 +14,9 @@ public enum RandomStream
 
     /// <summary>Test sequences of <c>evaluate</c>.</summary>
     Test = 4,
+
+    /// <summary>Noise added to weights during training; the index is the update.</summary>
+    WeightNoise = 5,
 }
 
 /// <summary>

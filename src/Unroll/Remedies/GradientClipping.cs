@@ -13,6 +13,9 @@ public readonly record struct ClipReport(double NormBefore, double NormAfter, do
 /// <summary>Clipping of exploding gradients (section 3.2); the last thing done to a gradient before the step.</summary>
 public sealed class GradientClipping
 {
+    // A float below its normal range has lost digits, and the scaled gradient its norm.
+    private const double SmallestScale = 1e-37;
+
     /// <summary>Clips in the given way at the given threshold.</summary>
     /// <param name="mode">By norm (Algorithm 1), by element, or not at all.</param>
     /// <param name="threshold">The threshold, positive and finite; ignored by <see cref="ClipMode.None"/>.</param>
@@ -72,7 +75,9 @@ public sealed class GradientClipping
         {
             case ClipMode.Norm when norm >= Threshold:
                 double scale = Threshold / norm;
-                TensorPrimitives.Multiply(gradient, T.CreateTruncating(scale), gradient);
+                if (scale >= SmallestScale) TensorPrimitives.Multiply(gradient, T.CreateTruncating(scale), gradient);
+                else
+                    foreach (ref T g in gradient) g = T.CreateTruncating(double.CreateTruncating(g) * scale);
                 return new ClipReport(norm, Threshold, scale, true);
             case ClipMode.Value:
                 T limit = T.CreateTruncating(Threshold);

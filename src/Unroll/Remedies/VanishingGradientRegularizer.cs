@@ -40,14 +40,21 @@ public sealed class VanishingGradientRegularizer(OmegaForm form = OmegaForm.Code
 
     /// <summary>Adds alpha dOmega/dW_rec to the gradient of the last backward pass.</summary>
     /// <param name="unrolled">The network after <see cref="UnrolledNetwork{T}.Backward()"/>.</param>
-    /// <param name="alpha">The weight, at least 0.</param>
+    /// <param name="alpha">The weight, finite and at least 0.</param>
     /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite.</exception>
     public OmegaStatistics AddGradient<T>(UnrolledNetwork<T> unrolled, double alpha)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(unrolled);
-        ArgumentOutOfRangeException.ThrowIfNegative(alpha);
+        CheckWeight(alpha);
         return unrolled.MeasureOmega(this, alpha, add: true);
+    }
+
+    internal static void CheckWeight(double alpha)
+    {
+        if (!(alpha >= 0 && double.IsFinite(alpha)))
+            throw new ArgumentOutOfRangeException(nameof(alpha), $"The weight of the regularizer is {alpha}; it must be finite and at least 0.");
     }
 
     /// <summary>

@@ -12,6 +12,8 @@ internal static class OptionsRules
         shape.Validate();
         Require(o.LearningRate > 0 && double.IsFinite(o.LearningRate), $"The learning rate is {o.LearningRate}; it must be positive and finite.");
         Require(o.Momentum is >= 0 and < 1, $"The momentum is {o.Momentum}; it must lie in [0, 1).");
+        Require(o.Averaging is >= 0 and < 1, $"The averaging factor is {o.Averaging}; it must lie in [0, 1).");
+        Require(o.WeightNoise >= 0 && double.IsFinite(o.WeightNoise), $"The weight noise is {o.WeightNoise}; it must be finite and at least 0.");
         Require(o.Omega >= 0 && double.IsFinite(o.Omega), $"The weight of Omega is {o.Omega}; it must be finite and at least 0.");
         Require(o.BatchSize is >= 1 and <= 65_536, $"The batch size is {o.BatchSize}; it must lie in 1..65536.");
         Require(o.MaximumUpdates >= 1, $"The budget is {o.MaximumUpdates} updates; it must be at least 1.");

@@ -45,7 +45,10 @@ public static class Recipes
         {
             "addition" or "multiplication" => options with
             {
-                LearningRate = 0.01, ClipThreshold = 6, Omega = 0.5, Initialization = Initialization.BasicTanh,
+                LearningRate = 0.01,
+                ClipThreshold = 6,
+                Omega = 0.5,
+                Initialization = Initialization.BasicTanh,
             },
             "permutation" => options with { LearningRate = 0.001, ClipThreshold = 6, Omega = 1 },
             "memorization" or "memorization-20bit" => options with { LearningRate = 0.01, ClipThreshold = 1, Omega = 2 },
@@ -61,7 +64,9 @@ public static class Recipes
         {
             "addition" or "multiplication" => common with
             {
-                Optimizer = OptimizerKind.Adam, LearningRate = 0.0001, Curriculum = new LengthCurriculum(20, 1.1, 0.05),
+                Optimizer = OptimizerKind.Adam,
+                LearningRate = 0.0001,
+                Curriculum = new LengthCurriculum(20, 1.1, 0.05),
             },
             _ => common with { LearningRate = 0.01, Curriculum = new LengthCurriculum(20, 1.1, 0.02) },
         };

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using Unroll.Files;
 using Unroll.Remedies;
 
@@ -47,6 +48,12 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     private readonly VanishingGradientRegularizer _regularizer;
     private readonly Evaluator.Judge<T> _judge;
     private readonly T[] _best;
+    private readonly T[] _clean; // the parameters while noise lies on them
+
+    // The moving average and the network that checks run on; without averaging, the trained network itself.
+    private readonly T[] _average;
+    private readonly Network<T> _judged;
+    private readonly UnrolledNetwork<T> _judgedUnrolled;
 
     public TrainingEngine(ITask task, TrainingOptions options, NetworkShape shape)
     {
@@ -58,8 +65,13 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _optimizer = new Optimizer<T>(options.Optimizer, options.Momentum, shape.ParameterCount);
         _clipping = new GradientClipping(options.ClipMode, options.ClipThreshold);
         _regularizer = new VanishingGradientRegularizer(options.OmegaForm);
-        _judge = new Evaluator.Judge<T>(_unrolled, task, _reduction);
         _best = new T[shape.ParameterCount];
+        _clean = options.WeightNoise > 0 ? new T[shape.ParameterCount] : [];
+        bool averages = options.Averaging > 0;
+        _average = averages ? Network.Parameters.ToArray() : [];
+        _judged = averages ? new Network<T>(shape) : Network;
+        _judgedUnrolled = averages ? new UnrolledNetwork<T>(_judged, options.Threads) : _unrolled;
+        _judge = new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction);
     }
 
     /// <summary>The network in training.</summary>
@@ -67,8 +79,10 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
 
     public UpdateReport Update(Batch batch, double alpha, double rate, long update)
     {
+        if (_options.WeightNoise > 0) AddNoise(update);
         double loss = _unrolled.Forward(batch, _reduction);
         OmegaStatistics omega = alpha > 0 ? _unrolled.Backward(_regularizer, alpha) : Plain();
+        if (_options.WeightNoise > 0) _clean.CopyTo(Network.Parameters);
         Span<T> gradient = _unrolled.Gradient;
         foreach (string frozen in _options.Frozen) Block(gradient, frozen).Clear();
 
@@ -90,6 +104,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         }
 
         _optimizer.Step(Network.Parameters, gradient, rate);
+        if (_options.Averaging > 0) Average();
         return new UpdateReport(loss, clip, omega, rescue, null);
 
         OmegaStatistics Plain()
@@ -101,27 +116,24 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
 
     public void CopyOutputs(Predictions predictions) => _unrolled.CopyOutputs(predictions);
 
-    public EvaluationResult Validate(RandomKey key, long sequences, CancellationToken cancellation) =>
-        _judge.Run(key, sequences, cancellation);
+    public EvaluationResult Validate(RandomKey key, long sequences, CancellationToken cancellation)
+    {
+        _average.CopyTo(_judged.Parameters);
+        return _judge.Run(key, sequences, cancellation);
+    }
 
     public double ErrorAt(ITask task, RandomKey key, long sequences) =>
-        new Evaluator.Judge<T>(_unrolled, task, _reduction).Run(key, sequences, CancellationToken.None).Error ?? 0;
+        new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction).Run(key, sequences, CancellationToken.None).Error ?? 0;
 
     public (double SpectralRadius, double LargestSingularValue) Spectrum() =>
-        (Analysis.Spectrum.SpectralRadius(Network), Analysis.Spectrum.LargestSingularValue(Network));
+        (Analysis.Spectrum.SpectralRadius(_judged), Analysis.Spectrum.LargestSingularValue(_judged));
 
-    public void KeepBest() => Network.Parameters.CopyTo(_best);
+    public void KeepBest() => _judged.Parameters.CopyTo(_best);
 
     public void Save(string path, bool best, ModelInfo info)
     {
-        if (!best)
-        {
-            ModelFile.Save(path, Network, info);
-            return;
-        }
-
         var copy = new Network<T>(Network.Shape);
-        _best.CopyTo(copy.Parameters);
+        (best ? _best : _average.Length > 0 ? _average : Network.Parameters).CopyTo(copy.Parameters);
         ModelFile.Save(path, copy, info);
     }
 
@@ -130,6 +142,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         properties["optimizer-steps"] = _optimizer.Steps.ToString(System.Globalization.CultureInfo.InvariantCulture);
         tensors["parameters"] = Network.Parameters.ToArray();
         tensors["best"] = _best.ToArray();
+        if (_average.Length > 0) tensors["average"] = _average.ToArray();
         if (_optimizer.First.Length > 0) tensors["optimizer.first"] = _optimizer.First.ToArray();
         if (_optimizer.Second.Length > 0) tensors["optimizer.second"] = _optimizer.Second.ToArray();
     }
@@ -139,6 +152,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _optimizer.Steps = TrainerState.Whole(checkpoint, "optimizer-steps");
         Read("parameters", Network.Parameters);
         Read("best", _best);
+        Read("average", _average);
         Read("optimizer.first", _optimizer.First);
         Read("optimizer.second", _optimizer.Second);
 
@@ -151,7 +165,32 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         }
     }
 
-    public void Dispose() => _unrolled.Dispose();
+    public void Dispose()
+    {
+        _unrolled.Dispose();
+        _judgedUnrolled.Dispose();
+    }
+
+    private void AddNoise(long update)
+    {
+        Network.Parameters.CopyTo(_clean);
+        var key = new RandomKey(_options.Seed, RandomStream.WeightNoise, update);
+        for (int b = 0; b < Network.Blocks.Length; b++)
+        {
+            ParameterBlock block = Network.Blocks[b];
+            if (block.Name is not (ParameterBlock.InputWeights or ParameterBlock.RecurrentWeights or ParameterBlock.OutputWeights)) continue;
+            RandomSource random = key.Row(b);
+            Span<T> weights = Network.Parameters.Slice(block.Offset, block.Length);
+            for (int i = 0; i < weights.Length; i++) weights[i] += T.CreateTruncating(_options.WeightNoise * random.NextNormal());
+        }
+    }
+
+    /// <summary>average = factor * average + (1 - factor) * parameters.</summary>
+    private void Average()
+    {
+        TensorPrimitives.Multiply(_average, T.CreateTruncating(_options.Averaging), _average);
+        TensorPrimitives.MultiplyAdd(Network.Parameters, T.CreateTruncating(1 - _options.Averaging), _average, _average);
+    }
 
     private Span<T> Block(Span<T> flat, string name)
     {

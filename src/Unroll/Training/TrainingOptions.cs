@@ -128,6 +128,18 @@ public sealed record TrainingOptions
     /// <summary>mu of momentum, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
 
+    /// <summary>
+    /// Polyak averaging: the share of the old average kept at each update, in [0, 1); checks and saved models then use the
+    /// moving average of the parameters instead of the parameters themselves. 0 is no averaging.
+    /// </summary>
+    public double Averaging { get; init; }
+
+    /// <summary>
+    /// Weight noise: the standard deviation of the normal noise added to every weight (not to biases or h_0) while an update's
+    /// gradient is computed, at least 0. A memory that survives it cannot rest on finely tuned weights.
+    /// </summary>
+    public double WeightNoise { get; init; }
+
     /// <summary>How the gradient is clipped.</summary>
     public ClipMode ClipMode { get; init; } = ClipMode.Norm;
 

@@ -1,0 +1,93 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+using Unroll.Tests;
+
+namespace Unroll.Cli.Tests.Packaging;
+
+[Collection("dotnet")]
+public class PackageTests
+{
+    [Fact]
+    public async Task The_library_packs_small_with_documentation_and_nothing_native()
+    {
+        using var folder = new TemporaryFolder();
+        await Pack("Unroll", folder.Path);
+
+        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.*.nupkg"));
+        string symbols = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.*.snupkg"));
+        Assert.InRange(new FileInfo(package).Length, 10_000, 1_000_000);
+        string[] files = Files(package);
+        Assert.Contains("lib/net10.0/Unroll.dll", files);
+        Assert.Contains("lib/net10.0/Unroll.xml", files);
+        Assert.Contains("README.md", files);
+        Assert.Equal(["lib/net10.0/Unroll.dll"], files.Where(IsBinary));
+        Assert.Contains("lib/net10.0/Unroll.pdb", Files(symbols));
+
+        XElement metadata = Metadata(package);
+        Assert.Equal("MIT", Value(metadata, "license"));
+        Assert.Equal("README.md", Value(metadata, "readme"));
+        Assert.False(string.IsNullOrWhiteSpace(Value(metadata, "description")));
+        IEnumerable<string?> dependencies = metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")?.Value);
+        Assert.Equal(["System.Numerics.Tensors"], dependencies);
+    }
+
+    [Fact]
+    public async Task The_command_packs_installs_and_runs_as_a_tool()
+    {
+        using var folder = new TemporaryFolder();
+        await Pack("Unroll.Cli", folder.Path);
+        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Cli.*.nupkg"));
+        Assert.InRange(new FileInfo(package).Length, 10_000, 10_000_000);
+        Assert.DoesNotContain(Files(package), file => file.Contains("/native/", StringComparison.OrdinalIgnoreCase)
+            || file.EndsWith(".so", StringComparison.Ordinal) || file.EndsWith(".dylib", StringComparison.Ordinal));
+        Assert.Contains("README.md", Files(package));
+
+        // Only the folder is a source and the cache starts empty: nothing comes from the network or from this repository.
+        File.WriteAllText(folder.File("nuget.config"), $"""
+            <configuration>
+              <packageSources><clear /><add key="packed" value="{folder.Path}" /></packageSources>
+            </configuration>
+            """);
+        var isolated = new Dictionary<string, string> { ["NUGET_PACKAGES"] = folder.File("cache"), ["DOTNET_CLI_HOME"] = folder.File("home") };
+        string version = Value(Metadata(package), "version")!;
+        ProgramResult install = await DotnetCommand.RunProgram("dotnet", folder.Path, isolated, "tool", "install", "Unroll.Cli",
+            "--version", version, "--tool-path", folder.File("tools"), "--configfile", folder.File("nuget.config"));
+        install.RequireSuccess("dotnet tool install");
+
+        string tool = folder.File("tools", OperatingSystem.IsWindows() ? "unroll.exe" : "unroll");
+        ProgramResult shown = await DotnetCommand.RunProgram(tool, folder.Path, isolated, "--version");
+        shown.RequireSuccess("unroll --version");
+        Assert.Contains(version, shown.Output, StringComparison.Ordinal);
+        ProgramResult tasks = await DotnetCommand.RunProgram(tool, folder.Path, isolated, "tasks");
+        tasks.RequireSuccess("unroll tasks");
+        Assert.Contains("temporal-order", tasks.Output, StringComparison.Ordinal);
+    }
+
+    // Packs what was built with these tests: a build here would race with whoever else builds. The folder that a tool is
+    // published to on the way must be empty: everything in it is packed.
+    private static async Task Pack(string project, string folder)
+    {
+        using var publish = new TemporaryFolder();
+        ProgramResult result = await DotnetCommand.Run(RepositoryRoot.Path, "pack", Path.Combine("src", project),
+            "-c", DotnetCommand.Configuration, "--no-build", "-o", folder, "-v", "quiet", "-nodeReuse:false",
+            $"-p:PublishDir={publish.Path}{Path.DirectorySeparatorChar}");
+        result.RequireSuccess($"dotnet pack {project}");
+    }
+
+    private static string[] Files(string package)
+    {
+        using ZipArchive zip = ZipFile.OpenRead(package);
+        return [.. zip.Entries.Select(entry => entry.FullName)];
+    }
+
+    private static bool IsBinary(string file) => Path.GetExtension(file) is ".dll" or ".so" or ".dylib" or ".exe" or ".a" or ".lib";
+
+    private static XElement Metadata(string package)
+    {
+        using ZipArchive zip = ZipFile.OpenRead(package);
+        using Stream stream = zip.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
+        return XDocument.Load(stream).Root!.Elements().Single(e => e.Name.LocalName == "metadata");
+    }
+
+    private static string? Value(XElement metadata, string name) => metadata.Elements().SingleOrDefault(e => e.Name.LocalName == name)?.Value;
+}

@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+using Unroll.Cli.Tests.Packaging;
+using Unroll.Tests;
+
+namespace Unroll.Cli.Tests.Samples;
+
+/// <summary>The code that readers copy compiles and runs: README blocks are samples, and samples run.</summary>
+[Collection("dotnet")]
+public partial class SampleTests
+{
+    private const int LongestReadmeProgram = 25;
+
+    [Fact]
+    public void Each_program_in_the_README_is_a_sample()
+    {
+        string readme = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "README.md"));
+        IReadOnlyList<string> problems = Problems(readme, name =>
+        {
+            string path = Path.Combine(RepositoryRoot.Path, "samples", name);
+            return File.Exists(path) ? File.ReadAllText(path) : null;
+        });
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
+
+    [Fact]
+    public void A_README_that_strays_from_its_samples_is_caught()
+    {
+        static string? Sample(string name) => name == "01-a.cs" ? "#:project ../src/Unroll/Unroll.csproj\n\nint a = 1;\n" : null;
+        const string Good = "Text\n<!-- sample: 01-a.cs -->\n```csharp\nint a = 1;\n```\n";
+        Assert.Empty(Problems(Good, Sample));
+        Assert.Empty(Problems(Good.ReplaceLineEndings("\r\n"), Sample));
+        Assert.Single(Problems(Good.Replace("a = 1", "a = 2", StringComparison.Ordinal), Sample));
+        Assert.Single(Problems(Good.Replace("01-a", "02-b", StringComparison.Ordinal), Sample));
+        Assert.Single(Problems("```csharp\nint a = 1;\n```\n", Sample));
+        Assert.Single(Problems("<!-- sample: 01-a.cs -->\nno program follows\n", Sample));
+        string many = string.Concat(Enumerable.Repeat("a();\n", LongestReadmeProgram + 1));
+        Assert.Single(Problems($"<!-- sample: 01-a.cs -->\n```csharp\n{many}```\n", _ => many));
+    }
+
+    [Fact]
+    public async Task Each_sample_compiles_and_runs()
+    {
+        string folder = Path.Combine(RepositoryRoot.Path, "samples");
+        if (!Directory.Exists(folder)) return;   // the README test fails once a sample is promised
+        List<string> problems = [];
+        foreach (string sample in Directory.GetFiles(folder, "*.cs").Order(StringComparer.Ordinal))
+        {
+            ProgramResult result = await DotnetCommand.RunProgram("dotnet", folder,
+                new Dictionary<string, string> { ["UNROLL_SAMPLE_SMALL"] = "1" },
+                "run", "-c", DotnetCommand.Configuration, "--file", sample);
+            if (result.ExitCode != 0)
+                problems.Add($"{Path.GetFileName(sample)} ended with exit code {result.ExitCode}:\n{result.Output}\n{result.Error}");
+            else if (result.Output.Trim().Length == 0)
+                problems.Add($"{Path.GetFileName(sample)} printed nothing.");
+        }
+
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
+
+    private static List<string> Problems(string readme, Func<string, string?> sample)
+    {
+        List<string> problems = [];
+        readme = readme.ReplaceLineEndings("\n");
+        MatchCollection blocks = ReadmeBlock().Matches(readme);
+        foreach (Match block in blocks)
+        {
+            string name = block.Groups["name"].Value, code = Essence(block.Groups["code"].Value);
+            if (name.Length == 0)
+                problems.Add($"The README's program that begins \"{code.Split('\n')[0]}\" has no <!-- sample: NAME.cs --> line before it.");
+            else if (sample(name) is not { } text)
+                problems.Add($"The README shows samples/{name}, which does not exist.");
+            else if (Essence(text) != code)
+                problems.Add($"The README's copy of samples/{name} differs from the file.");
+            else if (code.Split('\n').Length > LongestReadmeProgram)
+                problems.Add($"samples/{name} has more than {LongestReadmeProgram} lines.");
+        }
+
+        foreach (string name in SampleComment().Matches(readme).Select(match => match.Groups["name"].Value))
+        {
+            if (!blocks.Any(block => block.Groups["name"].Value == name))
+                problems.Add($"No ```csharp block follows <!-- sample: {name} --> in the README.");
+        }
+
+        return problems;
+    }
+
+    // Lines such as "#:project ..." tie a sample to this repository; a reader references the package instead.
+    private static string Essence(string code) => string.Join('\n',
+        code.ReplaceLineEndings("\n").Split('\n').Where(line => !line.StartsWith("#:", StringComparison.Ordinal) && !line.StartsWith("#!", StringComparison.Ordinal))).Trim();
+
+    [GeneratedRegex(@"(?:<!--\s*sample:\s*(?<name>\S+\.cs)\s*-->\s*\n)?```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline)]
+    private static partial Regex ReadmeBlock();
+
+    [GeneratedRegex(@"<!--\s*sample:\s*(?<name>\S+\.cs)\s*-->")]
+    private static partial Regex SampleComment();
+}
