@@ -44,7 +44,10 @@ internal static class TrainOptionTable
         new("--lr", "RATE", "The (first) learning rate.", "lr", Number("--lr", false, "", (o, v) => o with { LearningRate = v })),
         new("--lr-schedule", string.Join('|', RateSchedules.Select(c => c.Name)), "Constant; halved when the validation loss rises; divided by 1, 2, 3, ... from check to check.", "lr-schedule",
             Choice("--lr-schedule", RateSchedules, (o, v) => o with { RateSchedule = v })),
-        new("--momentum", "MU", "Momentum, at least 0 and below 1, for --optimizer momentum and nesterov.", "momentum", Momentum),
+        new("--momentum", "MU", "Momentum, at least 0 and below 1, for --optimizer momentum and nesterov.", "momentum",
+            BelowOne("--momentum", (o, v) => o with { Momentum = v })),
+        new("--averaging", "SHARE", "Judge and save a moving average of the parameters that keeps this share of itself at each update, such as 0.999; 0 for none.", "averaging",
+            BelowOne("--averaging", (o, v) => o with { Averaging = v })),
         new("--clip", "THRESHOLD", "The clipping threshold (section 3.2).", "clip",
             Number("--clip", false, "; to switch clipping off use --clip-mode none", (o, v) => o with { ClipThreshold = v })),
         new("--clip-mode", Names<ClipMode>(), "Clip the norm of the whole gradient (Algorithm 1), each element, or nothing.", "clip-mode",
@@ -118,11 +121,11 @@ internal static class TrainOptionTable
             return o => set(o, value);
         };
 
-    private static Func<TrainingOptions, TrainingOptions> Momentum(string text)
+    private static Func<string, Func<TrainingOptions, TrainingOptions>> BelowOne(string option, Func<TrainingOptions, double, TrainingOptions> set) => text =>
     {
-        double value = Values.Number("--momentum", text, zeroAllowed: true);
-        return value < 1 ? o => o with { Momentum = value } : throw new UserError($"--momentum {text} must be below 1.");
-    }
+        double value = Values.Number(option, text, zeroAllowed: true);
+        return value < 1 ? o => set(o, value) : throw new UserError($"{option} {text} must be below 1.");
+    };
 
     private static Func<TrainingOptions, TrainingOptions> Frozen(string text)
     {

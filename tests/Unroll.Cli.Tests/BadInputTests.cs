@@ -69,6 +69,7 @@ public class BadInputTests
     [InlineData("--omega inf", "at least 0")]
     [InlineData("--seed -1", "from 0 to")]
     [InlineData("--optimizer momentum --momentum 1", "below 1")]
+    [InlineData("--averaging 1", "below 1")]
     [InlineData("--curriculum 20,1,0.1", "above 1")]
     [InlineData("--curriculum 20", "START,GROWTH,THRESHOLD")]
     [InlineData("--curriculum 20,1.5,1", "between 0 and 1")]

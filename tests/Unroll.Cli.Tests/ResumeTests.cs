@@ -6,6 +6,7 @@ public class ResumeTests
 {
     [Theory]
     [InlineData("--optimizer", "adam")]
+    [InlineData("--averaging", "0.9")]
     [InlineData("--lr-schedule", "halve")]
     [InlineData("--curriculum", "12,1.2,0.9,10")]
     public void A_run_cut_in_two_gives_the_same_bytes_as_one_that_was_not(string option, string value)

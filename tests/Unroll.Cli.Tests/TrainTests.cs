@@ -137,6 +137,7 @@ public class TrainTests
             ["--lr"] = "0.5",
             ["--lr-schedule"] = "halve",
             ["--momentum"] = "0.5",
+            ["--averaging"] = "0.75",
             ["--clip"] = "3",
             ["--clip-mode"] = "value",
             ["--omega"] = "0.5",
