@@ -20,7 +20,8 @@ internal static class RunHeader
             + (o.Frozen.Count > 0 ? $", frozen: {string.Join(", ", o.Frozen)}" : ""));
         yield return ("Cost", $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
         yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}");
-        yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}");
+        yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
+            + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : ""));
         yield return ("Data", $"{trainer.Rows} sequences an update{(task.WholeSet is null ? "" : " (the whole set)")}, seed {o.Seed}, {Curriculum(o)}");
         yield return ("Checks", $"every {Format.Count(o.CheckEvery)} updates on {(task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")} sequences"
             + (o.SelectionLength is { } select ? $"; the best model is the one with the least error at length {select}" : ""));
@@ -42,7 +43,7 @@ internal static class RunHeader
                 case "learned-initial-state":
                     if (value == "true") yield return "--learn-initial-state";
                     break;
-                case "averaging" when options.Averaging == 0:
+                case "averaging" or "weight-noise" when value == "0":
                 case "frozen" when value.Length == 0:
                 case "minutes" or "select-length" when value == "none":
                 case "cost" when value == "task":

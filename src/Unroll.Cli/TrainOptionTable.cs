@@ -48,6 +48,8 @@ internal static class TrainOptionTable
             BelowOne("--momentum", (o, v) => o with { Momentum = v })),
         new("--averaging", "SHARE", "Judge and save a moving average of the parameters that keeps this share of itself at each update, such as 0.999; 0 for none.", "averaging",
             BelowOne("--averaging", (o, v) => o with { Averaging = v })),
+        new("--weight-noise", "S", "Gradients are taken with normal noise of this standard deviation on every weight; 0 for none.", "weight-noise",
+            Number("--weight-noise", true, "", (o, v) => o with { WeightNoise = v })),
         new("--clip", "THRESHOLD", "The clipping threshold (section 3.2).", "clip",
             Number("--clip", false, "; to switch clipping off use --clip-mode none", (o, v) => o with { ClipThreshold = v })),
         new("--clip-mode", Names<ClipMode>(), "Clip the norm of the whole gradient (Algorithm 1), each element, or nothing.", "clip-mode",

@@ -138,6 +138,7 @@ public class TrainTests
             ["--lr-schedule"] = "halve",
             ["--momentum"] = "0.5",
             ["--averaging"] = "0.75",
+            ["--weight-noise"] = "0.05",
             ["--clip"] = "3",
             ["--clip-mode"] = "value",
             ["--omega"] = "0.5",
