@@ -1,1 +1,3 @@
-return 0;
+using Unroll.Cli;
+
+return UnrollCommand.Run(args, CommandHost.ForProcess());

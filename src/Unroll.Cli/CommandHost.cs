@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Unroll.Cli;
+
+/// <summary>What surrounds a command: its streams, terminal and signals. Tests inject their own.</summary>
+internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Error)
+{
+    /// <summary>Whether a person watches standard output on a screen that can redraw.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    /// <summary>Whether a person watches standard error on a screen that can redraw.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Whether colours are welcome (https://no-color.org).</summary>
+    public bool Color { get; init; }
+
+    /// <summary>Reads an environment variable.</summary>
+    public Func<string, string?> Variable { get; init; } = _ => null;
+
+    /// <summary>Calls back at the first Ctrl-C or SIGTERM until the result is disposed; the second one ends the process.</summary>
+    public Func<Action, IDisposable> OnInterrupt { get; init; } = _ => new MemoryStream();
+
+    private const string ShowCursor = "\e[?25h";
+
+    /// <summary>The host of a real process.</summary>
+    public static CommandHost ForProcess()
+    {
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        Func<string, string?> variable = Environment.GetEnvironmentVariable;
+        bool dumb = variable("TERM") == "dumb";
+        return new CommandHost(
+            new StreamReader(Console.OpenStandardInput(), utf8),
+            new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
+            new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true })
+        {
+            OutIsTerminal = !Console.IsOutputRedirected && !dumb,
+            ErrorIsTerminal = !Console.IsErrorRedirected && !dumb,
+            Color = string.IsNullOrEmpty(variable("NO_COLOR")),
+            Variable = variable,
+            OnInterrupt = callback => new Signals(callback, Console.IsOutputRedirected || dumb ? "" : ShowCursor),
+        };
+    }
+
+    private sealed class Signals : IDisposable
+    {
+        private readonly PosixSignalRegistration[] _registrations;
+        private int _count;
+
+        public Signals(Action callback, string farewell)
+        {
+            void Handle(PosixSignalContext context)
+            {
+                // The first one is ours; from the second on the system does what it always does.
+                if (Interlocked.Increment(ref _count) > 1)
+                {
+                    Console.Out.Write(farewell);
+                    return;
+                }
+
+                context.Cancel = true;
+                callback();
+            }
+
+            _registrations =
+            [
+                PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
+                PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
+            ];
+        }
+
+        public void Dispose()
+        {
+            foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
+        }
+    }
+}

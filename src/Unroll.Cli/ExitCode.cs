@@ -1,0 +1,23 @@
+namespace Unroll.Cli;
+
+/// <summary>What the process says at its end.</summary>
+internal static class ExitCode
+{
+    /// <summary>Solved; or finished, for what has no success rule.</summary>
+    public const int Success = 0;
+
+    /// <summary>A defect of this program.</summary>
+    public const int Defect = 1;
+
+    /// <summary>Bad input: one sentence on standard error says what.</summary>
+    public const int BadInput = 2;
+
+    /// <summary>The budget was spent and the task not solved.</summary>
+    public const int Unsolved = 3;
+
+    /// <summary>Stopped by a gradient that is not finite.</summary>
+    public const int NonFinite = 4;
+
+    /// <summary>Cancelled by Ctrl-C or SIGTERM.</summary>
+    public const int Cancelled = 130;
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace Unroll.Cli;
+
+/// <summary>Numbers as people read them; the same in every culture.</summary>
+internal static class Format
+{
+    private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
+
+    /// <summary>Four significant digits; <c>-</c> for nothing.</summary>
+    public static string Number(double? value) => value is { } v ? v.ToString(Math.Abs(v) is >= 1000 and < 1e6 ? "F0" : "G4", Culture) : "-";
+
+    /// <summary>A number in full, as the user would write it.</summary>
+    public static string Exact(double value) => value.ToString("R", Culture);
+
+    /// <summary>A share as a percentage.</summary>
+    public static string Percent(double? share) => share is { } v ? (v * 100).ToString(v is > 0 and < 0.1 ? "F2" : "F1", Culture) + "%" : "-";
+
+    /// <summary>A count with separators.</summary>
+    public static string Count(double value) => value.ToString("N0", Culture);
+
+    /// <summary>A speed a second.</summary>
+    public static string Rate(double value) => value.ToString(value < 10 ? "F2" : "N0", Culture) + "/s";
+
+    /// <summary>A span of time, such as <c>3.2 s</c>, <c>4 min 05 s</c>, <c>2 h 07 min</c>.</summary>
+    public static string Time(double seconds)
+    {
+        if (!double.IsFinite(seconds)) return "-";
+        if (seconds < 60) return seconds.ToString("F1", Culture) + " s";
+        long whole = (long)Math.Min(seconds, 1e15);
+        return whole < 3600 ? $"{whole / 60} min {whole % 60:00} s" : $"{whole / 3600} h {whole / 60 % 60:00} min";
+    }
+
+    /// <summary>Text broken at spaces into lines of a width.</summary>
+    public static IEnumerable<string> Wrap(string text, int width) => Wrap(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), width);
+
+    /// <summary>Words in lines of a width, none of them broken.</summary>
+    public static IEnumerable<string> Wrap(IEnumerable<string> words, int width)
+    {
+        string line = "";
+        foreach (string word in words)
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line;
+                line = "";
+            }
+
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+
+        if (line.Length > 0) yield return line;
+    }
+}

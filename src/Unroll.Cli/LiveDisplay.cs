@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>
+/// A table that redraws itself several times a second on a thread of its own. It only reads the trainer's counters, so it
+/// changes no bit of the result.
+/// </summary>
+internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
+{
+    private const int MillisecondsBetweenFrames = 200;
+    private readonly IAnsiConsole _console = CreateConsole(host);
+    private readonly ManualResetEventSlim _ended = new();
+    private readonly Lock _gate = new();
+    private readonly List<TrainingProgress> _checks = [];
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private Trainer? _trainer;
+    private volatile string? _notice;
+    private long _first;
+    private Thread? _thread;
+
+    public void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer)
+    {
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
+        foreach ((string heading, string text) in header) grid.AddRow(new Text(heading, new Style(Color.Teal)), new Text(text));
+        _console.Write(grid);
+        _console.WriteLine();
+        (_trainer, _first) = (trainer, trainer.Updates);
+        _thread = new Thread(Draw) { IsBackground = true, Name = "live display" };
+        _thread.Start();
+    }
+
+    public void Check(TrainingProgress progress)
+    {
+        lock (_gate) _checks.Add(progress);
+    }
+
+    public void Notice(string sentence) => _notice = sentence;
+
+    public void End(TrainingResult result, string? model)
+    {
+        Stop();
+
+        // Not through the console, which would break the model's path at the edge of the screen.
+        host.Out.WriteLine(PlainDisplay.Summary(result, model));
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _ended.Dispose();
+    }
+
+    /// <summary>The picture of a moment; also what tests look at.</summary>
+    internal static IRenderable Picture(
+        TrainingOptions options, IReadOnlyList<TrainingProgress> checks, long updates, double recentLoss, string lossUnit, double rate, double elapsed, bool unicode, int width, string? notice = null)
+    {
+        TrainingProgress? last = checks.Count > 0 ? checks[^1] : null;
+        var table = new Table { Border = unicode ? TableBorder.Rounded : TableBorder.Ascii, ShowHeaders = false };
+        table.AddColumn(new TableColumn("") { NoWrap = true, Width = 20 }).AddColumn(new TableColumn("") { NoWrap = true });
+        void Row(string name, string value, Color? color = null) => table.AddRow(new Text(name), new Text(value, new Style(color ?? Color.Default)));
+
+        int bar = Math.Clamp(width - 40, 10, 60);
+        double share = Math.Min(1, (double)updates / options.MaximumUpdates);
+        if (options.MaximumMinutes is { } minutes) share = Math.Min(1, Math.Max(share, elapsed / (60 * minutes)));
+        Row("budget", $"{Bar(share, bar, unicode)} {Format.Percent(share)}");
+        Row("updates", $"{Format.Count(updates)} of {Format.Count(options.MaximumUpdates)}, {Format.Rate(rate)}");
+        Row("time", $"{Format.Time(elapsed)}, budget spent in {Format.Time(Remaining(options, updates, rate, elapsed))} at most");
+        Row("loss", $"{Format.Number(recentLoss)} {lossUnit}");
+        if (last is not null)
+        {
+            if (last.Error is not null) Row("validation error", Format.Percent(last.Error) + Best(checks), last.Error <= 0.01 ? Color.Green : Color.Yellow);
+            if (last.StrictError is not null) Row("  strict, |e| > 0.04", Format.Percent(last.StrictError));
+            if (last.SelectionError is not null) Row($"  at length {options.SelectionLength}", Format.Percent(last.SelectionError));
+            Row("validation loss", $"{Format.Number(last.ValidationLoss)} {last.LossUnit}");
+            Row("gradient norm", $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates clipped");
+            if (last.Omega is not null) Row("Omega", $"{Format.Number(last.Omega)}, {Format.Percent(last.OmegaKept)} of entries kept");
+            Row("W_rec", string.Create(CultureInfo.InvariantCulture, $"spectral radius {last.SpectralRadius:F3}, largest singular value {last.LargestSingularValue:F3}"));
+            if (options.Curriculum is not null) Row("longest length", $"{last.LongestLength}");
+            if (options.RateSchedule != RateSchedule.Constant) Row("learning rate", Format.Number(last.LearningRate));
+            if (last.NonFinite > 0) Row("not finite", $"{last.NonFinite} updates", Color.Red);
+            bool judged = last.Error is not null;
+            double[] series = [.. checks.Select(check => judged ? check.Error!.Value : check.ValidationLoss)];
+            Row(judged ? "error over checks" : "loss over checks", Sparkline.Draw(series, bar, unicode), Color.Aqua);
+        }
+        else
+        {
+            Row("first check", $"at update {Format.Count((((updates - 1) / options.CheckEvery) + 1) * (double)options.CheckEvery)}");
+        }
+
+        return notice is null ? table : new Rows(table, new Text(notice, new Style(Color.Yellow)));
+    }
+
+    private static string Best(IReadOnlyList<TrainingProgress> checks)
+    {
+        double best = checks.Min(check => check.Error ?? 1);
+        return best < checks[^1].Error ? $" (least {Format.Percent(best)})" : "";
+    }
+
+    private static double Remaining(TrainingOptions options, long updates, double rate, double elapsed)
+    {
+        double byUpdates = rate > 0 ? (options.MaximumUpdates - updates) / rate : double.PositiveInfinity;
+        double byTime = options.MaximumMinutes is { } minutes ? (minutes * 60) - elapsed : double.PositiveInfinity;
+        return Math.Max(0, Math.Min(byUpdates, byTime));
+    }
+
+    private static string Bar(double share, int width, bool unicode)
+    {
+        int full = (int)(share * width);
+        return new string(unicode ? '█' : '#', full) + new string(unicode ? '░' : '.', width - full);
+    }
+
+    private static IAnsiConsole CreateConsole(CommandHost host) => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = AnsiSupport.Yes,
+        ColorSystem = host.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        Interactive = InteractionSupport.No,
+        Out = new AnsiConsoleOutput(host.Out),
+    });
+
+    private void Draw() => _console.Live(Frame()).AutoClear(false).Overflow(VerticalOverflow.Crop).Start(context =>
+    {
+        bool ended;
+        do
+        {
+            ended = _ended.Wait(MillisecondsBetweenFrames);
+            context.UpdateTarget(Frame());
+        }
+        while (!ended);
+    });
+
+    private IRenderable Frame()
+    {
+        TrainingProgress[] checks;
+        lock (_gate) checks = [.. _checks];
+        long updates = _trainer!.Updates;
+        double here = Stopwatch.GetElapsedTime(_started).TotalSeconds;
+        double rate = checks.Length > 0 ? checks[^1].UpdatesPerSecond : (updates - _first) / Math.Max(here, 1e-3);
+        return Picture(_trainer.Options, checks, updates, _trainer.RecentLoss, _trainer.Task.LossUnit, rate, here, _console.Profile.Capabilities.Unicode, _console.Profile.Width, _notice);
+    }
+
+    private void Stop()
+    {
+        if (_thread is null) return;
+        _ended.Set();
+        _thread.Join();
+        _thread = null;
+    }
+}

@@ -1,0 +1,106 @@
+using Unroll.Remedies;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>What a run is about to do, every resolved option in its group.</summary>
+internal static class RunHeader
+{
+    /// <summary>The lines: a heading of a word or two, and what belongs under it.</summary>
+    public static IEnumerable<(string Heading, string Text)> Lines(TrainSettings settings, Trainer trainer, string kernel, string? folder)
+    {
+        TrainingOptions o = settings.Options;
+        NetworkShape shape = trainer.Shape;
+        ITask task = trainer.Task;
+        yield return ("Task", $"{settings.Task}, lengths {settings.Length}, as in the {(settings.Variant == Tasks.TaskVariant.Code ? "authors' code" : "paper's text")}");
+        yield return ("Recipe", $"{settings.Recipe}, for the values not given (--recipe {string.Join('|', Recipes.Names)})");
+        yield return ("Network", $"{Input(shape)}, {shape.Hidden} {OptionsText.Name(shape.Activation)} units, {Output(shape)}; "
+            + $"{(shape.Biases ? "biases" : "no biases")}, initial state {(shape.LearnedInitialState ? "learned" : "zero")}; "
+            + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, {OptionsText.Name(o.Initialization)} init"
+            + (o.Frozen.Count > 0 ? $", frozen: {string.Join(", ", o.Frozen)}" : ""));
+        yield return ("Cost", $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
+        yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}");
+        yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
+            + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : ""));
+        yield return ("Data", $"{trainer.Rows} sequences an update{(task.WholeSet is null ? "" : " (the whole set)")}, seed {o.Seed}, {Curriculum(o)}");
+        yield return ("Checks", $"every {Format.Count(o.CheckEvery)} updates on {(task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")} sequences"
+            + (o.SelectionLength is { } select ? $"; the best model is the one with the least error at length {select}" : ""));
+        yield return ("Stop", $"{Stop(o)}; at most {Format.Count(o.MaximumUpdates)} updates{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} minutes" : "")}");
+        yield return ("Machine", $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {UnrollCommand.Version}");
+        yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
+    }
+
+    /// <summary>The options of <c>unroll train</c> that would give these values.</summary>
+    public static IEnumerable<string> AsOptions(TrainingOptions options)
+    {
+        foreach ((string name, string value) in OptionsText.ToProperties(options))
+        {
+            switch (name)
+            {
+                case "biases":
+                    if (value == "false") yield return "--no-bias";
+                    break;
+                case "learned-initial-state":
+                    if (value == "true") yield return "--learn-initial-state";
+                    break;
+                case "averaging" or "weight-noise" when value == "0":
+                case "frozen" when value.Length == 0:
+                case "minutes" or "select-length" when value == "none":
+                case "cost" when value == "task":
+                case "momentum" when options.Optimizer is OptimizerKind.Sgd or OptimizerKind.Adam:
+                case "clip" when options.ClipMode == ClipMode.None:
+                case "omega-form" or "omega-schedule" when options.Omega == 0:
+                    break;
+                case "lr-schedule" when options.RateSchedule == Training.RateSchedule.HalveOnRise:
+                    yield return "--lr-schedule halve";
+                    break;
+                default:
+                    yield return $"--{name} {value}";
+                    break;
+            }
+        }
+    }
+
+    private static string Input(NetworkShape shape) => $"{shape.Inputs} {OptionsText.Name(shape.Encoding)} inputs";
+
+    private static string Output(NetworkShape shape) => shape.Head switch
+    {
+        OutputHead.SoftmaxLast => $"{shape.Outputs} classes at the last step (softmax)",
+        OutputHead.SoftmaxEvery => $"{shape.Outputs} classes at every step (softmax)",
+        OutputHead.LinearLast => $"{shape.Outputs} linear output{(shape.Outputs == 1 ? "" : "s")} at the last step",
+        OutputHead.LinearEvery => $"{shape.Outputs} linear output{(shape.Outputs == 1 ? "" : "s")} at every step",
+        _ => $"{shape.Outputs} bits at every step (Bernoulli)",
+    };
+
+    private static string Clipping(TrainingOptions o) => o.ClipMode switch
+    {
+        ClipMode.Norm => $"gradient norm clipped at {Format.Exact(o.ClipThreshold)}",
+        ClipMode.Value => $"gradient elements clipped at {Format.Exact(o.ClipThreshold)}",
+        _ => "no clipping",
+    };
+
+    private static string Omega(TrainingOptions o) => o.Omega == 0 ? "no Omega"
+        : $"Omega with weight {Format.Exact(o.Omega)}{(o.OmegaSchedule == OmegaSchedule.Inverse ? " / check" : "")}, {(o.OmegaForm == OmegaForm.Code ? "authors' form" : "paper's form")}";
+
+    private static string Momentum(TrainingOptions o) =>
+        o.Optimizer is OptimizerKind.Momentum or OptimizerKind.Nesterov ? $" {Format.Exact(o.Momentum)}" : "";
+
+    private static string RateSchedule(TrainingOptions o) => o.RateSchedule switch
+    {
+        Training.RateSchedule.HalveOnRise => "halved when the validation loss rises",
+        Training.RateSchedule.Inverse => "divided by 1, 2, 3, ... from check to check",
+        _ => "constant",
+    };
+
+    private static string Curriculum(TrainingOptions o) => o.Curriculum is { } c
+        ? $"curriculum from length {c.Start}, x{Format.Exact(c.Growth)} when at most {Format.Percent(c.Threshold)} of {c.Every} updates' sequences are wrong"
+        : "no curriculum";
+
+    private static string Stop(TrainingOptions o) => o.Stop switch
+    {
+        StopRule.First => "at the first check with at most 1% wrong",
+        StopRule.Sustained => "at the third check in a row with at most 1% wrong",
+        StopRule.Zero => "at the first check without any error",
+        _ => "at the budget only",
+    };
+}

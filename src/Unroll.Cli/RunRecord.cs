@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Unroll.Files;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>The content of <c>run.json</c>: resolved settings, and what they ran on.</summary>
+/// <param name="Settings">What was resolved.</param>
+/// <param name="Version">The version that began the run.</param>
+/// <param name="Kernel">The instruction set, which fixes the bits together with the settings.</param>
+internal sealed record RunRecord(TrainSettings Settings, string Version, string Kernel)
+{
+    private const int Format = 1;
+
+    /// <summary>The kernel that this machine and UNROLL_KERNEL choose.</summary>
+    public static string PresentKernel()
+    {
+        using var probe = new UnrolledNetwork<float>(new Network<float>(new NetworkShape(1, 1, 1)));
+        return probe.Kernel;
+    }
+
+    /// <summary>Writes the record into the folder.</summary>
+    public void Write(RunFolder folder, NetworkShape shape)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("format", Format);
+            json.WriteString("command", "train");
+            json.WriteString("version", Version);
+            json.WriteString("task", Settings.Task);
+            json.WriteString("length", Settings.Length.ToString());
+            json.WriteString("variant", OptionsText.Name(Settings.Variant));
+            json.WriteString("recipe", Settings.Recipe);
+            json.WriteString("method", Method.Of(Settings.Options).Name);
+            json.WriteStartObject("options");
+            foreach ((string name, string value) in OptionsText.ToProperties(Settings.Options)) json.WriteString(name, value);
+            json.WriteEndObject();
+            json.WriteStartObject("network");
+            json.WriteNumber("inputs", shape.Inputs);
+            json.WriteNumber("hidden", shape.Hidden);
+            json.WriteNumber("outputs", shape.Outputs);
+            json.WriteString("head", OptionsText.Name(shape.Head));
+            json.WriteNumber("parameters", shape.ParameterCount);
+            json.WriteEndObject();
+            json.WriteString("instruction_set", Kernel);
+            json.WriteStartObject("machine");
+            json.WriteString("system", RuntimeInformation.OSDescription);
+            json.WriteString("architecture", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant());
+            json.WriteString("runtime", RuntimeInformation.FrameworkDescription);
+            json.WriteNumber("cores", Environment.ProcessorCount);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        folder.WriteRun(buffer.ToArray());
+    }
+
+    /// <summary>Reads the record of a folder.</summary>
+    /// <exception cref="UserError">The file is not what <see cref="Write"/> writes.</exception>
+    public static RunRecord Read(RunFolder folder)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(folder.ReadRun());
+            JsonElement root = document.RootElement;
+            int format = root.GetProperty("format").GetInt32();
+            if (format > Format) throw new UserError($"{folder.RunPath} is of format {format}; this version reads up to {Format}.");
+            if (Text(root, "command") != "train") throw new UserError($"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
+            var options = root.GetProperty("options").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
+            var settings = new TrainSettings(
+                TaskCatalogue.Resolve(Text(root, "task")),
+                Values.Length("length", Text(root, "length")),
+                Values.Choice("variant", Text(root, "variant"), Values.Named<TaskVariant>()),
+                Text(root, "recipe"),
+                OptionsText.FromProperties(options));
+            return new RunRecord(settings, Text(root, "version"), Text(root, "instruction_set"));
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        {
+            throw new UserError($"{folder.RunPath} does not describe a run: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", error);
+        }
+
+        static string Text(JsonElement root, string name) =>
+            root.GetProperty(name).GetString() ?? throw new FormatException($"its {name} is null");
+    }
+}

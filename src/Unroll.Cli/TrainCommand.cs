@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Unroll.Files;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary><c>unroll train [TASK]</c>: trains one network on one task.</summary>
+internal static class TrainCommand
+{
+    private static readonly Argument<string?> Task = new("TASK")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "The task (see unroll tasks). Default: temporal-order on lengths 50..200.",
+    };
+
+    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = "paper|icml|best", Description = "Where the values not given come from. Default: best." };
+    private static readonly Option<string?> TheMethod = new("--method") { HelpName = "sgd|sgd-c|sgd-r|sgd-cr", Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's." };
+    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
+    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
+    private static readonly Option<string?> Bits = new("--bits") { HelpName = "5|20", Description = "For memorization: 5 bits, or over 20 (the task memorization-20bit)." };
+    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written." };
+    private static readonly Option<string?> Resume = new("--resume") { HelpName = "DIR", Description = "Goes on with the run in this folder, bit for bit; --updates, --minutes and --threads may change." };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new Command("train", "Trains a network on a task: with no arguments, temporal order on lengths 50..200 by SGD-CR.");
+        command.Add(Task);
+        foreach (Option option in (Option[])[Recipe, TheMethod, Variant, Length, Bits]) command.Add(option);
+        Dictionary<TrainOption, Option> knobs = [];
+        foreach (TrainOption knob in TrainOptionTable.All)
+        {
+            Option option = knob.IsFlag ? new Option<bool>(knob.Name)
+                : knob.Name == "--frozen" ? new Option<string[]>(knob.Name) { HelpName = knob.Value, Arity = ArgumentArity.OneOrMore }
+                : new Option<string?>(knob.Name) { HelpName = knob.Value };
+            option.Description = knob.Description;
+            knobs.Add(knob, option);
+            command.Add(option);
+        }
+
+        foreach (Option option in (Option[])[Out, Resume, Json]) command.Add(option);
+        UnrollCommand.AddHelpNotes(command, WriteDefaults);
+        command.SetAction(parsed => Execute(parsed, Read(parsed, knobs), host));
+        return command;
+    }
+
+    private static int Execute(ParseResult parsed, TrainRequest request, CommandHost host)
+    {
+        bool json = parsed.GetValue(Json);
+        string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
+        if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
+        if (resume is { Length: 0 } || target is { Length: 0 }) throw new UserError($"{(target is null ? "--resume" : "--out")} needs the name of a folder.");
+        if (resume is null)
+        {
+            TrainSettings settings = request.Resolve();
+            using Trainer trainer = TrainRun.Prepare(settings, null);
+            using RunFolder? folder = target is null ? null : RunFolder.Create(target);
+            return new TrainRun(settings, trainer, folder, host, json).Execute();
+        }
+
+        using RunFolder old = RunFolder.Open(resume);
+        RunRecord record = RunRecord.Read(old);
+        TrainSettings continued = request.ResolveFor(record.Settings, resume);
+        Checkpoint? checkpoint = File.Exists(old.CheckpointPath) ? CheckpointFile.Read(old.CheckpointPath) : null;
+        using Trainer again = TrainRun.Prepare(continued, checkpoint);
+        return new TrainRun(continued, again, old, host, json) { Before = record, WasSolvedAt = TrainRun.SolvedAt(checkpoint) }.Execute();
+    }
+
+    private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs)
+    {
+        var overrides = new List<Override>();
+        foreach ((TrainOption knob, Option option) in knobs)
+        {
+            if (parsed.GetResult(option) is not { Implicit: false } result) continue;
+            if (knob.IsFlag && !parsed.GetValue((Option<bool>)option)) continue;
+            string text = string.Join(',', result.Tokens.Select(token => token.Value));
+            overrides.Add(new Override(knob.Name, knob.Property, knob.Parse(text)));
+        }
+
+        string? length = parsed.GetValue(Length), variant = parsed.GetValue(Variant), recipe = parsed.GetValue(Recipe), method = parsed.GetValue(TheMethod);
+        return new TrainRequest
+        {
+            Task = WithBits(parsed.GetValue(Task), parsed.GetValue(Bits)),
+            Length = length is null ? null : Values.Length("--length", length),
+            Variant = variant is null ? null : Values.Choice("--variant", variant, Values.Named<TaskVariant>()),
+            Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
+            Method = method is null ? null : Values.Choice("--method", method, Method.All),
+            Overrides = overrides,
+        };
+    }
+
+    private static string? WithBits(string? typed, string? bits)
+    {
+        string? task = typed is null ? null : TaskCatalogue.Resolve(typed);
+        if (bits is null) return task;
+        string wanted = Values.Choice("--bits", bits, [("5", "memorization"), ("20", "memorization-20bit")]);
+        if (task is null || !task.StartsWith("memorization", StringComparison.Ordinal))
+            throw new UserError($"--bits is for the task memorization; {task ?? TaskCatalogue.Default} has no such choice.");
+        if (task != "memorization" && task != wanted) throw new UserError($"--bits {bits} contradicts the task {task}; leave one of them out.");
+        return wanted;
+    }
+
+    private static void WriteDefaults(TextWriter output)
+    {
+        output.WriteLine("Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in force):");
+        HashSet<string> same = [.. TaskCatalogue.Names.Select(task => RunHeader.AsOptions(Recipes.Get(task, "best"))).Aggregate((a, b) => [.. a.Intersect(b)])];
+        output.WriteLine("  every task");
+        foreach (string line in Format.Wrap(same, 100)) output.WriteLine($"    {line}");
+        foreach (string task in TaskCatalogue.Names)
+        {
+            TrainingOptions options = Recipes.Get(task, "best");
+            output.WriteLine($"  {task} on lengths {Recipes.DefaultLength(task)}");
+            foreach (string line in Format.Wrap(RunHeader.AsOptions(options).Where(option => !same.Contains(option)), 100)) output.WriteLine($"    {line}");
+        }
+
+        output.WriteLine();
+        output.WriteLine("Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not finite, 130 cancelled.");
+    }
+}

@@ -1,0 +1,141 @@
+using Unroll.Remedies;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>One option of <c>unroll train</c> that sets a knob of <see cref="TrainingOptions"/>.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Value">What stands for its value in the help; empty for a flag.</param>
+/// <param name="Description">What it is.</param>
+/// <param name="Property">Its name in <see cref="OptionsText"/>.</param>
+/// <param name="Parse">Turns the text given into a change of the options; throws <see cref="UserError"/>.</param>
+internal sealed record TrainOption(
+    string Name, string Value, string Description, string Property, Func<string, Func<TrainingOptions, TrainingOptions>> Parse)
+{
+    /// <summary>A flag has no value.</summary>
+    public bool IsFlag => Value.Length == 0;
+}
+
+/// <summary>Every knob of <see cref="TrainingOptions"/> as an option, in the order of the help.</summary>
+internal static class TrainOptionTable
+{
+    private static readonly (string Name, Initialization Value)[] Initializations = Values.Named<Initialization>();
+    private static readonly (string Name, RateSchedule Value)[] RateSchedules =
+    [
+        ("constant", RateSchedule.Constant), ("halve", RateSchedule.HalveOnRise), ("inverse", RateSchedule.Inverse),
+    ];
+
+    public static IReadOnlyList<TrainOption> All { get; } =
+    [
+        new("--stop", Names<StopRule>(), "When it ends early: at the first check with at most 1% wrong; after 3 in a row; without any error; never.", "stop",
+            Choice("--stop", Values.Named<StopRule>(), (o, v) => o with { Stop = v })),
+        new("--cost", Names<CostReduction>(), "How the costs of a sequence's steps are combined; rates and thresholds belong to it. Default: the task's own.", "cost",
+            Choice("--cost", Values.Named<CostReduction>(), (o, v) => o with { Reduction = v })),
+        new("--hidden", "N", "Hidden units.", "hidden", Whole("--hidden", 1, NetworkShape.MaximumSize, (o, v) => o with { Hidden = (int)v })),
+        new("--activation", Names<Activation>(), "The nonlinearity.", "activation",
+            Choice("--activation", Values.Named<Activation>(), (o, v) => o with { Activation = v })),
+        new("--init", string.Join('|', Initializations.Select(c => c.Name)), "The distribution of the initial parameters.", "init",
+            Choice("--init", Initializations, (o, v) => o with { Initialization = v })),
+        new("--no-bias", "", "Leave out the biases.", "biases", _ => o => o with { Biases = false }),
+        new("--learn-initial-state", "", "Train h_0 too; otherwise it is zero.", "learned-initial-state", _ => o => o with { LearnedInitialState = true }),
+        new("--frozen", "NAME", "A parameter that is not trained, such as weight_hh_l0; may be repeated, or a list with commas.", "frozen", Frozen),
+        new("--optimizer", Names<OptimizerKind>(), "How a gradient becomes a step.", "optimizer",
+            Choice("--optimizer", Values.Named<OptimizerKind>(), (o, v) => o with { Optimizer = v })),
+        new("--lr", "RATE", "The (first) learning rate.", "lr", Number("--lr", false, "", (o, v) => o with { LearningRate = v })),
+        new("--lr-schedule", string.Join('|', RateSchedules.Select(c => c.Name)), "Constant; halved when the validation loss rises; divided by 1, 2, 3, ... from check to check.", "lr-schedule",
+            Choice("--lr-schedule", RateSchedules, (o, v) => o with { RateSchedule = v })),
+        new("--momentum", "MU", "Momentum, at least 0 and below 1, for --optimizer momentum and nesterov.", "momentum",
+            BelowOne("--momentum", (o, v) => o with { Momentum = v })),
+        new("--averaging", "SHARE", "Judge and save a moving average of the parameters that keeps this share of itself at each update, such as 0.999; 0 for none.", "averaging",
+            BelowOne("--averaging", (o, v) => o with { Averaging = v })),
+        new("--weight-noise", "S", "Gradients are taken with normal noise of this standard deviation on every weight; 0 for none.", "weight-noise",
+            Number("--weight-noise", true, "", (o, v) => o with { WeightNoise = v })),
+        new("--clip", "THRESHOLD", "The clipping threshold (section 3.2).", "clip",
+            Number("--clip", false, "; to switch clipping off use --clip-mode none", (o, v) => o with { ClipThreshold = v })),
+        new("--clip-mode", Names<ClipMode>(), "Clip the norm of the whole gradient (Algorithm 1), each element, or nothing.", "clip-mode",
+            Choice("--clip-mode", Values.Named<ClipMode>(), (o, v) => o with { ClipMode = v })),
+        new("--omega", "ALPHA", "The weight of the regularizer Omega (section 3.3); 0 leaves it out.", "omega",
+            Number("--omega", true, "", (o, v) => o with { Omega = v })),
+        new("--omega-form", Names<OmegaForm>(), "Omega as in the authors' code, or as in equation (9).", "omega-form",
+            Choice("--omega-form", Values.Named<OmegaForm>(), (o, v) => o with { OmegaForm = v })),
+        new("--omega-schedule", Names<OmegaSchedule>(), "Omega's weight: constant, or divided by 1, 2, 3, ... from check to check.", "omega-schedule",
+            Choice("--omega-schedule", Values.Named<OmegaSchedule>(), (o, v) => o with { OmegaSchedule = v })),
+        new("--on-nonfinite", Names<NonFinitePolicy>(), "What to do about a gradient that is not finite.", "on-nonfinite",
+            Choice("--on-nonfinite", Values.Named<NonFinitePolicy>(), (o, v) => o with { OnNonFinite = v })),
+        new("--batch", "N", "Sequences in an update (memorization always takes all its patterns when they are few).", "batch",
+            Whole("--batch", 1, 65_536, (o, v) => o with { BatchSize = (int)v })),
+        new("--curriculum", "START,GROWTH,THRESHOLD", "Begin at length START, and grow by GROWTH when at most THRESHOLD of the training sequences are wrong; or none.", "curriculum",
+            text =>
+            {
+                LengthCurriculum? curriculum = Values.Curriculum("--curriculum", text);
+                return o => o with { Curriculum = curriculum };
+            }),
+        new("--seed", "N", "With the other options it fixes every bit of the result.", "seed",
+            text =>
+            {
+                ulong seed = Values.Seed("--seed", text);
+                return o => o with { Seed = seed };
+            }),
+        new("--updates", "N", "The budget in updates.", "updates", Whole("--updates", 1, 1_000_000_000_000, (o, v) => o with { MaximumUpdates = v })),
+        new("--minutes", "M", "The budget in minutes.", "minutes",
+            text =>
+            {
+                double minutes = Values.Number("--minutes", text, maximum: 10_000_000);
+                return o => o with { MaximumMinutes = minutes };
+            }),
+        new("--check-every", "N", "Updates from one check to the next.", "check-every",
+            Whole("--check-every", 1, 1_000_000_000, (o, v) => o with { CheckEvery = (int)v })),
+        new("--validation", "N", "Fresh sequences judged at a check.", "validation",
+            Whole("--validation", 1, 10_000_000, (o, v) => o with { ValidationSequences = (int)v })),
+        new("--select-length", "T", "Choose the best model by its error at this length (longer than the training lengths, for generalization); or none.", "select-length",
+            text =>
+            {
+                int? length = text == "none" ? null : (int)Values.Whole("--select-length", text, 1, LengthRange.Longest);
+                return o => o with { SelectionLength = length };
+            }),
+        new("--threads", "N", "Worker threads; they change no bit of the result.", "threads",
+            Whole("--threads", 1, 256, (o, v) => o with { Threads = (int)v })),
+        new("--precision", Names<Precision>(), "The floating-point type.", "precision",
+            Choice("--precision", Values.Named<Precision>(), (o, v) => o with { Precision = v })),
+    ];
+
+    private static string Names<T>()
+        where T : struct, Enum => string.Join('|', Values.Named<T>().Select(choice => choice.Name));
+
+    private static Func<string, Func<TrainingOptions, TrainingOptions>> Choice<T>(
+        string option, (string Name, T Value)[] choices, Func<TrainingOptions, T, TrainingOptions> set) => text =>
+        {
+            T value = Values.Choice(option, text, choices);
+            return o => set(o, value);
+        };
+
+    private static Func<string, Func<TrainingOptions, TrainingOptions>> Whole(
+        string option, long minimum, long maximum, Func<TrainingOptions, long, TrainingOptions> set) => text =>
+        {
+            long value = Values.Whole(option, text, minimum, maximum);
+            return o => set(o, value);
+        };
+
+    private static Func<string, Func<TrainingOptions, TrainingOptions>> Number(
+        string option, bool zeroAllowed, string hint, Func<TrainingOptions, double, TrainingOptions> set) => text =>
+        {
+            double value = Values.Number(option, text, zeroAllowed, hint);
+            return o => set(o, value);
+        };
+
+    private static Func<string, Func<TrainingOptions, TrainingOptions>> BelowOne(string option, Func<TrainingOptions, double, TrainingOptions> set) => text =>
+    {
+        double value = Values.Number(option, text, zeroAllowed: true);
+        return value < 1 ? o => set(o, value) : throw new UserError($"{option} {text} must be below 1.");
+    };
+
+    private static Func<TrainingOptions, TrainingOptions> Frozen(string text)
+    {
+        (string Name, string Value)[] names =
+        [
+            .. from block in new NetworkShape(1, 1, 1) { LearnedInitialState = true }.Blocks() select (block.Name, block.Name),
+        ];
+        string[] frozen = [.. text.Split(',').Select(part => Values.Choice("--frozen", part.Trim(), names)).Distinct()];
+        return o => o with { Frozen = frozen };
+    }
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using Unroll.Files;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>One run of <c>unroll train</c>: shows it, keeps its folder, ends it with an exit code.</summary>
+internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolder? folder, CommandHost host, bool json)
+{
+    private readonly Dictionary<string, string> _properties = new() { [ModelInfo.VariantKey] = OptionsText.Name(settings.Variant) };
+    private bool _warned;
+
+    /// <summary>The record of the run that is resumed.</summary>
+    public RunRecord? Before { get; init; }
+
+    /// <summary>The update at which the resumed run was already solved.</summary>
+    public long? WasSolvedAt { get; init; }
+
+    /// <summary>Makes the trainer, new or from a checkpoint; every refusal is a sentence.</summary>
+    public static Trainer Prepare(TrainSettings settings, Checkpoint? checkpoint)
+    {
+        ILengthTask task = settings.CreateTask();
+        MemoryNeed.Check(task, settings.Options);
+        try
+        {
+            return checkpoint is null ? new Trainer(task, settings.Options) : Trainer.Resume(task, settings.Options, checkpoint);
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+    }
+
+    /// <summary>The update at which a checkpoint's run met its stop rule, or null.</summary>
+    public static long? SolvedAt(Checkpoint? checkpoint) =>
+        checkpoint is not null && checkpoint.Properties.TryGetValue("solved-at", out string? text)
+        && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long update) && update >= 0 ? update : null;
+
+    /// <summary>Runs to the end.</summary>
+    public int Execute()
+    {
+        string kernel = RunRecord.PresentKernel();
+        if (Before is not null && Before.Kernel != kernel)
+            host.Error.WriteLine($"unroll: this run began on {Before.Kernel} and goes on with {kernel}, so its bits will differ from an uninterrupted one.");
+        if (WasSolvedAt is { } solved && settings.Options.Stop != StopRule.Budget) return AlreadySolved(solved);
+        if (folder is not null)
+        {
+            (Before is null ? new RunRecord(settings, UnrollCommand.Version, kernel) : Before with { Settings = settings }).Write(folder, trainer.Shape);
+            folder.TruncateMetricsAfter(trainer.Updates);
+        }
+
+        TrainingResult result;
+        using var cancel = new CancellationTokenSource();
+        using (ITrainingDisplay display = CreateDisplay())
+        using (host.OnInterrupt(() =>
+        {
+            display.Notice($"stopping{(folder is null ? "" : " and saving")} after the update in progress; press Ctrl-C again to end at once.");
+            cancel.Cancel();
+        }))
+        {
+            display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path), trainer);
+            result = trainer.Run(progress => OnCheck(progress, display), cancel.Token);
+            if (folder is not null && result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) Save();
+            display.End(result, ModelPath(result));
+        }
+
+        if (result.Outcome == TrainingOutcome.NonFinite) host.Error.WriteLine($"unroll: {result.Message}");
+        if (result.Outcome == TrainingOutcome.Cancelled && folder is not null)
+            host.Error.WriteLine($"unroll: stopped at update {result.Updates}; go on with unroll train --resume {folder.Path}");
+        return result.Outcome switch
+        {
+            TrainingOutcome.Solved or TrainingOutcome.Finished => ExitCode.Success,
+            TrainingOutcome.Unsolved => ExitCode.Unsolved,
+            TrainingOutcome.NonFinite => ExitCode.NonFinite,
+            _ => ExitCode.Cancelled,
+        };
+    }
+
+    private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(host.Out, host.Error)
+        : host.OutIsTerminal ? new LiveDisplay(host)
+        : new PlainDisplay(host.Out, host.Error);
+
+    private void OnCheck(TrainingProgress progress, ITrainingDisplay display)
+    {
+        // The checkpoint comes last: whatever a crash leaves of the others, a resume drops or replaces.
+        if (folder is not null)
+        {
+            folder.AppendMetric(ProgressJson.Line(progress));
+            Save();
+        }
+
+        display.Check(progress);
+    }
+
+    private void Save()
+    {
+        try
+        {
+            trainer.SaveLast(folder!.ModelPath, _properties);
+            if (trainer.HasBest) trainer.SaveBest(folder.BestPath, _properties);
+        }
+        catch (ArgumentException error)
+        {
+            // Weights that are no longer finite make no model; the next update will end the run and say why.
+            if (!_warned) host.Error.WriteLine($"unroll: {UserError.From(error).Message}");
+            _warned = true;
+        }
+
+        CheckpointFile.Write(folder!.CheckpointPath, trainer.Capture());
+    }
+
+    private string? ModelPath(TrainingResult result)
+    {
+        if (folder is null) return null;
+        string path = result.BestUpdate > 0 || result.BestError is not null ? folder.BestPath : folder.ModelPath;
+        return File.Exists(path) ? path : null;
+    }
+
+    private int AlreadySolved(long update)
+    {
+        double? best = null;
+        if (trainer.Capture().Properties.TryGetValue("best-error", out string? text) && ExactNumber.TryParse(text, out double error)) best = error;
+        var result = new TrainingResult(TrainingOutcome.Solved, trainer.Updates, null, best, update, update, null);
+        if (json) new JsonDisplay(host.Out, host.Error).End(result, ModelPath(result));
+        else host.Out.WriteLine($"The run in {folder!.Path} was solved at update {update}; nothing is left to train.");
+        return ExitCode.Success;
+    }
+}

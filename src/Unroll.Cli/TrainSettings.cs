@@ -1,0 +1,151 @@
+using Unroll.Remedies;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>The four methods of the paper: which of the two remedies are in force.</summary>
+/// <param name="Name">The name on the command line.</param>
+/// <param name="Clips">Whether gradients are clipped (section 3.2).</param>
+/// <param name="Regularizes">Whether Omega is added (section 3.3).</param>
+internal sealed record Method(string Name, bool Clips, bool Regularizes)
+{
+    /// <summary>All of them.</summary>
+    public static readonly (string Name, Method Value)[] All =
+    [
+        .. from method in new Method[] { new("sgd", false, false), new("sgd-c", true, false), new("sgd-r", false, true), new("sgd-cr", true, true) }
+           select (method.Name, method),
+    ];
+
+    /// <summary>The method that options amount to.</summary>
+    public static Method Of(TrainingOptions options) =>
+        All.Single(m => m.Value.Clips == (options.ClipMode != ClipMode.None) && m.Value.Regularizes == options.Omega > 0).Value;
+}
+
+/// <summary>Everything that <c>unroll train</c> resolved: what to train, on what, how.</summary>
+/// <param name="Task">The task's name.</param>
+/// <param name="Length">Its lengths.</param>
+/// <param name="Variant">Its variant.</param>
+/// <param name="Recipe">The recipe that gave the values not given on the command line.</param>
+/// <param name="Options">The options.</param>
+internal sealed record TrainSettings(string Task, LengthRange Length, TaskVariant Variant, string Recipe, TrainingOptions Options)
+{
+    /// <summary>The task at its length.</summary>
+    public ILengthTask CreateTask() => TaskCatalogue.Create(Task, Length, Variant);
+}
+
+/// <summary>One option given on the command line, as a change to the record of options.</summary>
+/// <param name="Option">Its name there, such as <c>--lr</c>.</param>
+/// <param name="Property">Its name in <see cref="OptionsText"/>.</param>
+/// <param name="Apply">The change.</param>
+internal sealed record Override(string Option, string Property, Func<TrainingOptions, TrainingOptions> Apply);
+
+/// <summary>What was given on the command line of <c>unroll train</c>, parsed but not yet resolved; null where nothing was given.</summary>
+internal sealed record TrainRequest
+{
+    public string? Task { get; init; }
+
+    public LengthRange? Length { get; init; }
+
+    public TaskVariant? Variant { get; init; }
+
+    public string? Recipe { get; init; }
+
+    public Method? Method { get; init; }
+
+    public IReadOnlyList<Override> Overrides { get; init; } = [];
+
+    /// <summary>
+    /// Defaults, then the recipe's values, masked by the method (which says which remedies are in force), then what was given
+    /// explicitly. Options that contradict each other are refused.
+    /// </summary>
+    public TrainSettings Resolve()
+    {
+        string task = Task ?? TaskCatalogue.Default;
+        string recipe = Recipe ?? "best";
+        LengthRange length = Length ?? Recipes.DefaultLength(task);
+        CheckContradictions();
+        TrainingOptions options = Recipes.Get(task, recipe);
+        if (Method is { } method)
+        {
+            options = options with
+            {
+                ClipMode = !method.Clips ? ClipMode.None : options.ClipMode == ClipMode.None ? ClipMode.Norm : options.ClipMode,
+                Omega = !method.Regularizes ? 0 : options.Omega > 0 ? options.Omega : FallbackOmega(task),
+            };
+        }
+
+        foreach (Override change in Overrides) options = change.Apply(options);
+        CheckUnused(options, task, recipe);
+        return new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
+    }
+
+    /// <summary>The saved settings with the budget and threads given now; any other difference is refused by name.</summary>
+    public TrainSettings ResolveFor(TrainSettings saved, string folder)
+    {
+        Refuse("the task", saved.Task, Task);
+        Refuse("--length", saved.Length.ToString(), Length?.ToString());
+        Refuse("--variant", OptionsText.Name(saved.Variant), Variant is { } variant ? OptionsText.Name(variant) : null);
+        Refuse("--recipe", saved.Recipe, Recipe);
+        Refuse("--method", Method.Of(saved.Options).Name, Method?.Name);
+        TrainingOptions options = saved.Options;
+        foreach (Override change in Overrides)
+        {
+            TrainingOptions changed = change.Apply(saved.Options);
+            if (change.Property is "updates" or "minutes" or "threads") options = change.Apply(options);
+            else Refuse(change.Option, Text(saved.Options, change.Property), Text(changed, change.Property));
+        }
+
+        return saved with { Options = options };
+
+        void Refuse(string option, string before, string? now)
+        {
+            if (now is not null && now != before)
+                throw new UserError($"The run in {folder} has {option} {before}, not {now}; a resumed run keeps its options (only --updates, --minutes, --threads and --json may change).");
+        }
+
+        static string Text(TrainingOptions options, string property) =>
+            OptionsText.ToProperties(options).First(p => p.Key == property).Value;
+    }
+
+    private bool Given(string option) => Overrides.Any(change => change.Option == option);
+
+    private void CheckContradictions()
+    {
+        TrainingOptions explicitly = new();
+        foreach (Override change in Overrides) explicitly = change.Apply(explicitly);
+        bool modeGiven = Given("--clip-mode"), none = modeGiven && explicitly.ClipMode == ClipMode.None;
+        if (none && Given("--clip")) throw new UserError("--clip-mode none contradicts --clip; leave one of them out.");
+        if (Method is not { } method) return;
+        if (!method.Clips && Given("--clip")) throw Contradiction("--clip", "does not clip", method.Regularizes ? "sgd-cr" : "sgd-c");
+        if (!method.Clips && modeGiven && !none) throw Contradiction("--clip-mode", "does not clip", method.Regularizes ? "sgd-cr" : "sgd-c");
+        if (method.Clips && none) throw Contradiction("--clip-mode none", "clips", method.Regularizes ? "sgd-r" : "sgd");
+        if (!method.Regularizes && Given("--omega") && explicitly.Omega > 0)
+            throw Contradiction("--omega", "has no Omega", method.Clips ? "sgd-cr" : "sgd-r");
+        if (method.Regularizes && Given("--omega") && explicitly.Omega == 0)
+            throw Contradiction("--omega 0", "needs Omega", method.Clips ? "sgd-c" : "sgd");
+
+        UserError Contradiction(string option, string because, string instead) =>
+            new($"--method {method.Name} {because}, which contradicts {option}; use --method {instead} or leave {option} out.");
+    }
+
+    /// <summary>An option that changes nothing is a mistake that would otherwise go unseen.</summary>
+    private void CheckUnused(TrainingOptions options, string task, string recipe)
+    {
+        if (options.ClipMode == ClipMode.None && Given("--clip"))
+            throw new UserError($"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
+        foreach (string option in (string[])["--omega-form", "--omega-schedule"])
+        {
+            if (options.Omega == 0 && Given(option)) throw new UserError($"{option} has no effect without Omega; give --omega a weight above 0 or --method sgd-cr.");
+        }
+
+        if (Given("--momentum") && options.Optimizer is not (OptimizerKind.Momentum or OptimizerKind.Nesterov))
+            throw new UserError($"--momentum has no effect with --optimizer {OptionsText.Name(options.Optimizer)}; use --optimizer momentum or nesterov.");
+    }
+
+    private static double FallbackOmega(string task)
+    {
+        double paper = Recipes.Get(task, "paper").Omega;
+        return paper > 0 ? paper : new TrainingOptions().Omega;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>Shows a run while it goes.</summary>
+internal interface ITrainingDisplay : IDisposable
+{
+    /// <summary>Before the first update.</summary>
+    void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer);
+
+    /// <summary>After a check.</summary>
+    void Check(TrainingProgress progress);
+
+    /// <summary>Says something to the person who watches; may be called from any thread.</summary>
+    void Notice(string sentence);
+
+    /// <summary>At the end.</summary>
+    void End(TrainingResult result, string? model);
+}
+
+/// <summary>One JSON object a line.</summary>
+internal sealed class JsonDisplay(TextWriter output, TextWriter error) : ITrainingDisplay
+{
+    public void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer)
+    {
+    }
+
+    public void Check(TrainingProgress progress) => Write(ProgressJson.Line(progress));
+
+    public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
+
+    public void End(TrainingResult result, string? model) => Write(ProgressJson.Line(result, model));
+
+    public void Dispose()
+    {
+    }
+
+    private void Write(byte[] line) => output.WriteLine(Encoding.UTF8.GetString(line));
+}
+
+/// <summary>Plain lines, for files, pipes and screens that cannot redraw.</summary>
+internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrainingDisplay
+{
+    public void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer)
+    {
+        WriteHeader(output, header);
+        if (trainer.Updates > 0) output.WriteLine($"going on from update {trainer.Updates}");
+    }
+
+    public void Check(TrainingProgress progress) => output.WriteLine(Line(progress));
+
+    public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
+
+    public void End(TrainingResult result, string? model) => output.WriteLine(Summary(result, model));
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>The header, its texts under one another.</summary>
+    public static void WriteHeader(TextWriter output, IEnumerable<(string Heading, string Text)> header)
+    {
+        foreach ((string heading, string text) in header)
+        {
+            string start = heading.PadRight(11);
+            foreach (string line in Format.Wrap(text, 105))
+            {
+                output.WriteLine(start + line);
+                start = new string(' ', 11);
+            }
+        }
+
+        output.WriteLine();
+    }
+
+    /// <summary>One check on one line.</summary>
+    public static string Line(TrainingProgress p)
+    {
+        var line = new StringBuilder();
+        line.Append($"update {p.Update,9}  loss {Format.Number(p.Loss),9} {p.LossUnit}");
+        if (p.Error is not null) line.Append($"  error {Format.Percent(p.Error),6}");
+        if (p.StrictError is not null) line.Append($" (strict {Format.Percent(p.StrictError)})");
+        if (p.SelectionError is not null) line.Append($" (select {Format.Percent(p.SelectionError)})");
+        line.Append($"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
+        if (p.Omega is not null) line.Append($"  omega {Format.Number(p.Omega)} (kept {Format.Percent(p.OmegaKept)})");
+        line.Append($"  radius {p.SpectralRadius:F3}");
+        if (p.NonFinite > 0) line.Append($"  not finite {p.NonFinite}");
+        line.Append($"  {Format.Rate(p.UpdatesPerSecond)}  {Format.Time(p.Seconds)}");
+        return line.ToString();
+    }
+
+    /// <summary>How it ended, in one line.</summary>
+    public static string Summary(TrainingResult result, string? model)
+    {
+        string best = result.BestError is { } error ? $", least error {Format.Percent(error)} at update {result.BestUpdate}" : "";
+        string what = result.Outcome switch
+        {
+            TrainingOutcome.Solved => $"solved at update {result.SolvedAt}",
+            TrainingOutcome.Unsolved => $"not solved in {result.Updates} updates",
+            TrainingOutcome.Finished => $"finished after {result.Updates} updates",
+            TrainingOutcome.NonFinite => $"stopped after {result.Updates} updates by a gradient that is not finite",
+            _ => $"cancelled after {result.Updates} updates",
+        };
+        string time = result.Last is { } last ? $", {Format.Time(last.Seconds)}" : "";
+        return $"{what}{best}{time}{(model is null ? "" : $"; model: {model}")}";
+    }
+}

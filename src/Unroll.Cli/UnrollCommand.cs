@@ -1,0 +1,169 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Reflection;
+using Unroll.Files;
+
+namespace Unroll.Cli;
+
+/// <summary>The root of the command line: it parses, runs one command, and turns every refusal into one sentence.</summary>
+internal static class UnrollCommand
+{
+    /// <summary>The version of this program.</summary>
+    public static string Version { get; } =
+        typeof(UnrollCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+
+    /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>
+    public static int Run(IReadOnlyList<string> args, CommandHost host)
+    {
+        try
+        {
+            ParseResult parsed = Build(host).Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+            if (parsed.Action is not HelpAction and not HelpWithNotes)
+            {
+                if (UnknownOption(parsed) is { } option) throw option;
+                if (parsed.Errors.Count > 0) throw Refusal(parsed);
+            }
+
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = host.Out,
+                Error = host.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            host.Error.WriteLine("unroll: cancelled.");
+            return ExitCode.Cancelled;
+        }
+        catch (Exception error) when (error is UserError or InvalidFileException or IOException or UnauthorizedAccessException)
+        {
+            return Report(host, error.Message.ReplaceLineEndings(" "), error, ExitCode.BadInput);
+        }
+        catch (OutOfMemoryException error)
+        {
+            return Report(host, "There is not enough memory for these sizes; take a smaller --hidden, --batch or --length.", error, ExitCode.BadInput);
+        }
+        catch (Exception error)
+        {
+            string sentence = $"An unexpected {error.GetType().Name} ended the program: {error.Message.ReplaceLineEndings(" ")}";
+            if (!Debugging(host)) sentence += " Set UNROLL_DEBUG=1 to see where.";
+            return Report(host, sentence, error, ExitCode.Defect);
+        }
+    }
+
+    /// <summary>Adds what System.CommandLine's own help cannot say behind it.</summary>
+    public static void AddHelpNotes(Command command, Action<TextWriter> write) =>
+        command.Add(new HelpOption { Action = new HelpWithNotes(write) });
+
+    private static RootCommand Build(CommandHost host)
+    {
+        var root = new RootCommand(
+            "Trains plain recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")
+        { HelpName = "unroll" };
+        root.Add(TrainCommand.Build(host));
+        root.Add(EvaluateCommand.Build(host));
+        root.Add(PredictCommand.Build(host));
+        root.Add(TasksCommand.Build(host));
+        root.Add(BenchCommand.Build(host));
+        foreach (Option option in root.Options)
+        {
+            if (option is VersionOption version) version.Action = new PrintVersion();
+        }
+
+        return root;
+    }
+
+    /// <summary>The first parse error as a sentence, with the nearest valid name for an unknown word.</summary>
+    private static UserError Refusal(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string verb = command is RootCommand ? "unroll" : $"unroll {command.Name}";
+        if (parsed.UnmatchedTokens.Count > 0)
+        {
+            string word = parsed.UnmatchedTokens[0];
+            string[] commands = [.. command.Subcommands.Select(c => c.Name)];
+            return commands.Length > 0
+                ? new UserError($"{verb} has no command '{word}'; did you mean {Nearest.Of(word, commands)} (of {string.Join(", ", commands)})?")
+                : new UserError($"{verb} does not take the argument '{word}'; see {verb} --help.");
+        }
+
+        ParseError error = parsed.Errors[0];
+        if (error.SymbolResult is OptionResult option)
+        {
+            int values = option.Tokens.Count;
+            string say = values == 0 ? "needs a value" : "was given more than once";
+            return new UserError($"The option {option.Option.Name} {say}; see {verb} --help.");
+        }
+
+        if (error.SymbolResult is CommandResult or ArgumentResult && command.Subcommands.Count > 0 && command.Action is null)
+            return new UserError($"{verb} needs a command: {string.Join(", ", command.Subcommands.Select(c => c.Name))}.");
+        if (error.SymbolResult is ArgumentResult { Tokens.Count: 0 } argument)
+            return new UserError($"{verb} needs {argument.Argument.Name}; see {verb} --help.");
+        return new UserError($"{error.Message.ReplaceLineEndings(" ").TrimEnd('.')}; see {verb} --help.");
+    }
+
+    /// <summary>
+    /// The refusal of the first word that looks like an option and is none. The parser would take it for an argument or for the value of the
+    /// option before it; only after a lone <c>--</c> that is what it is.
+    /// </summary>
+    private static UserError? UnknownOption(ParseResult parsed)
+    {
+        foreach (Token token in parsed.Tokens)
+        {
+            if (token.Type == TokenType.DoubleDash) return null;
+            if (token.Type != TokenType.Argument || !token.Value.StartsWith("--", StringComparison.Ordinal)) continue;
+            Command command = parsed.CommandResult.Command;
+            string name = token.Value.Split('=', ':')[0];
+            string[] options = [.. Options(parsed.CommandResult).Where(o => !o.Hidden).Select(o => o.Name)];
+            return new UserError($"unroll{(command is RootCommand ? "" : $" {command.Name}")} has no option {name}; did you mean {Nearest.Of(name, options)}?");
+        }
+
+        return null;
+
+        static IEnumerable<Option> Options(CommandResult result)
+        {
+            for (SymbolResult? at = result; at is not null; at = at.Parent)
+            {
+                if (at is not CommandResult level) continue;
+                foreach (Option option in level.Command.Options)
+                {
+                    if (at == result || option.Recursive) yield return option;
+                }
+            }
+        }
+    }
+
+    private static int Report(CommandHost host, string sentence, Exception error, int code)
+    {
+        host.Error.WriteLine($"unroll: {sentence}");
+        if (Debugging(host)) host.Error.WriteLine(error.ToString());
+        return code;
+    }
+
+    private static bool Debugging(CommandHost host) => host.Variable("UNROLL_DEBUG") is { Length: > 0 } and not "0";
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(Version);
+            return ExitCode.Success;
+        }
+    }
+
+    private sealed class HelpWithNotes(Action<TextWriter> write) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = new HelpAction().Invoke(parseResult);
+            write(parseResult.InvocationConfiguration.Output);
+            return code;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+
+namespace Unroll.Cli.Tests;
+
+public class OtherCommandTests
+{
+    [Fact]
+    public void The_version_is_the_packages()
+    {
+        CliResult version = Cli.Run("--version");
+        Assert.Equal(ExitCode.Success, version.Code);
+        Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", version.Out);
+    }
+
+    [Fact]
+    public void No_command_says_which_there_are() =>
+        Assert.Contains("train, evaluate, predict, tasks, bench", Cli.Run().RefusedWith());
+
+    [Fact]
+    public void Help_lists_the_commands()
+    {
+        CliResult help = Cli.Run("--help");
+        Assert.Equal(ExitCode.Success, help.Code);
+        foreach (string verb in (string[])["train", "evaluate", "predict", "tasks", "bench"]) Assert.Contains($"  {verb}", help.Out);
+        Assert.Contains("unroll [command]", help.Out);
+    }
+
+    [Fact]
+    public void A_defect_is_one_line_with_the_way_to_its_trace()
+    {
+        CliResult Broken(string? debug)
+        {
+            using var error = new StringWriter();
+            int code = UnrollCommand.Run(["tasks"], new CommandHost(TextReader.Null, new BrokenWriter(), error) { Variable = name => name == "UNROLL_DEBUG" ? debug : null });
+            return new CliResult(code, "", error.ToString());
+        }
+
+        CliResult plain = Broken(null), traced = Broken("1");
+        Assert.Equal((ExitCode.Defect, ExitCode.Defect), (plain.Code, traced.Code));
+        Assert.Contains("NotSupportedException", Assert.Single(plain.Error.TrimEnd().Split('\n')));
+        Assert.Contains("UNROLL_DEBUG=1", plain.Error);
+        Assert.Contains("   at ", traced.Error);
+    }
+
+    [Fact]
+    public void Tasks_are_listed_for_people_and_programs()
+    {
+        CliResult list = Cli.Run("tasks"), json = Cli.Run("tasks", "--json");
+        Assert.Equal((ExitCode.Success, ExitCode.Success), (list.Code, json.Code));
+        foreach (string name in (string[])["temporal-order", "temporal-order-3bit", "addition", "multiplication", "permutation", "memorization", "memorization-20bit"])
+        {
+            Assert.Contains(name, list.OutLines);
+            JsonElement task = Assert.Single(json.Json, line => line.GetProperty("name").GetString() == name);
+            Assert.InRange(task.GetProperty("shortest_length").GetInt32(), 1, 50);
+            Assert.NotEqual("", task.GetProperty("best_recipe").GetString());
+        }
+    }
+
+    [Fact]
+    public void An_example_is_shown_and_depends_on_the_seed_alone()
+    {
+        foreach (string name in TaskCatalogue.Names)
+        {
+            CliResult first = Cli.Run("tasks", "show", name, "--length", "20", "--seed", "1");
+            Assert.Equal(ExitCode.Success, first.Code);
+            Assert.Contains("target", first.Out);
+            Assert.Equal(first.Out, Cli.Run("tasks", "show", name, "--length", "20", "--seed", "1").Out);
+            Assert.NotEqual(first.Out, Cli.Run("tasks", "show", name, "--length", "20", "--seed", "2").Out);
+            JsonElement json = Assert.Single(Cli.Run("tasks", "show", name, "--length", "20", "--seed", "1", "--json").Json);
+            Assert.Equal(json.GetProperty("length").GetInt32(), json.GetProperty("input").GetArrayLength());
+            Assert.InRange(json.GetProperty("length").GetInt32(), 20, 40);
+        }
+
+        JsonElement sum = Cli.Run("tasks", "show", "addition", "--length", "20", "--json").Json[0];
+        double[] marked = [.. sum.GetProperty("input").EnumerateArray().Where(step => step.EnumerateArray().Any(v => v.GetDouble() == 1)).Select(step => step.EnumerateArray().Min(v => v.GetDouble()))];
+        Assert.Equal(marked.Sum() / 2, sum.GetProperty("target")[0].GetDouble(), 12);
+    }
+
+    [Fact]
+    public void Bench_reports_an_update_of_both_methods_without_allocation()
+    {
+        CliResult run = Cli.Run("bench", "--shape", "h50", "--seconds", "0.1", "--json");
+        Assert.Equal(ExitCode.Success, run.Code);
+        Assert.Equal(["sgd-c", "sgd-cr"], run.Json.Select(line => line.GetProperty("method").GetString()));
+        foreach (JsonElement line in run.Json)
+        {
+            double milliseconds = line.GetProperty("ms_per_update").GetDouble(), gigaflops = line.GetProperty("gflops").GetDouble();
+            Assert.Equal(BenchShape.All[0].Flops / milliseconds * 1e-6, gigaflops, gigaflops * 1e-9);
+            Assert.Equal(20_000 / milliseconds, line.GetProperty("sequences_per_second").GetDouble(), 1.0);
+            Assert.InRange(line.GetProperty("fraction_of_peak").GetDouble(), 1e-4, 1.2);
+        }
+
+        Assert.Contains("GFLOP/s", Cli.Run("bench", "--shape", "h50", "--seconds", "0.02").Out);
+    }
+
+    [Fact]
+    public void Useful_operations_are_those_of_the_products()
+    {
+        var shape = new BenchShape("s", 3, 2, 5, 7, 1, OutputHead.SoftmaxEvery, 4);
+        Assert.Equal((3 * 2 * 5 * 2 * 3 * 3) + (3 * 2 * 5 * 2 * 3 * 4) + (2 * 5 * 2 * 3), shape.Flops);
+        Assert.Equal((3 * 2 * 5 * 2 * 3 * 3) + (3 * 2 * 2 * 3 * 4) + (2 * 5 * 2 * 3), (shape with { Head = OutputHead.SoftmaxLast }).Flops);
+    }
+
+    private sealed class BrokenWriter : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new NotSupportedException("broken");
+    }
+}
