@@ -7,14 +7,15 @@ namespace Unroll.Training;
 /// <summary>
 /// Named sets of options for the synthetic tasks of section 4.1. <c>paper</c> and <c>icml</c> are the published values of the
 /// two versions of the paper; <c>best</c> is what was measured to solve the task soonest and most surely here
-/// (docs/recipes.md has the runs).
+/// and <c>long</c> trains on until the memory holds on sequences far longer than those trained on (docs/recipes.md has the
+/// runs).
 /// </summary>
 public static class Recipes
 {
-    private const string Paper = "paper", Icml = "icml", Best = "best";
+    private const string Paper = "paper", Icml = "icml", Best = "best", Long = "long";
 
     /// <summary>The recipes' names.</summary>
-    public static ImmutableArray<string> Names { get; } = [Paper, Icml, Best];
+    public static ImmutableArray<string> Names { get; } = [Paper, Icml, Best, Long];
 
     /// <summary>The options of a recipe for a task of <see cref="SyntheticTasks"/>, seed 1.</summary>
     /// <exception cref="ArgumentException">There is no such task or recipe.</exception>
@@ -29,6 +30,7 @@ public static class Recipes
             Icml when task == "temporal-order" => paper with { LearningRate = 0.01, ClipThreshold = 1, Omega = 4 },
             Icml => paper,
             Best => BestOptions(task, paper),
+            Long => LongOptions(paper),
             _ => throw new ArgumentException($"There is no recipe '{recipe}'; there are {string.Join(", ", Names)}."),
         };
     }
@@ -60,17 +62,32 @@ public static class Recipes
     private static TrainingOptions BestOptions(string task, TrainingOptions paper)
     {
         TrainingOptions common = paper with { Initialization = Initialization.Orthogonal, Omega = 2, ClipThreshold = 1 };
+        TrainingOptions adam = common with { Optimizer = OptimizerKind.Adam };
         return task switch
         {
-            "addition" or "multiplication" => common with
-            {
-                Optimizer = OptimizerKind.Adam,
-                LearningRate = 0.0001,
-                Curriculum = new LengthCurriculum(20, 1.1, 0.05),
-            },
+            "addition" or "multiplication" => adam with { LearningRate = 0.0001, Curriculum = new LengthCurriculum(20, 1.1, 0.05) },
+            "memorization" or "memorization-20bit" => adam with { LearningRate = 0.0003, Curriculum = new LengthCurriculum(1, 1.1, 0.05, 100) },
             _ => common with { LearningRate = 0.01, Curriculum = new LengthCurriculum(20, 1.1, 0.02) },
         };
     }
+
+    /// <summary>
+    /// Slower, from a contracting start, and on after the first success: the memory turns from a timer into attractors that
+    /// hold on sequences far longer than those trained on. The model is chosen by its error at 1,000 steps.
+    /// </summary>
+    private static TrainingOptions LongOptions(TrainingOptions paper) => paper with
+    {
+        Initialization = Initialization.SmartTanh,
+        LearningRate = 0.001,
+        ClipThreshold = 6,
+        Omega = 4,
+        Curriculum = new LengthCurriculum(20, 1.05, 0.005),
+        Stop = StopRule.Budget,
+        MaximumUpdates = 300_000,
+        CheckEvery = 500,
+        ValidationSequences = 4_000,
+        SelectionLength = 1_000,
+    };
 
     private static TaskDescription Describe(string task) =>
         SyntheticTasks.All.FirstOrDefault(t => t.Name == task)

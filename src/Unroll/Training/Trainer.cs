@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Unroll.Files;
@@ -185,6 +186,21 @@ public sealed class Trainer : IDisposable
         return new Checkpoint(properties, tensors);
     }
 
+    /// <summary>A copy of the present network.</summary>
+    /// <typeparam name="T">The precision wanted, whatever the training's.</typeparam>
+    public Network<T> LastNetwork<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => _engine.Copy<T>(best: false);
+
+    /// <summary>A copy of the best network of all checks so far.</summary>
+    /// <typeparam name="T">The precision wanted, whatever the training's.</typeparam>
+    /// <exception cref="InvalidOperationException">There was no check yet.</exception>
+    public Network<T> BestNetwork<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        NeedBest();
+        return _engine.Copy<T>(best: true);
+    }
+
     /// <summary>Writes the present model.</summary>
     /// <exception cref="IOException">It could not be written; an earlier file is as it was.</exception>
     public void SaveLast(string path, IReadOnlyDictionary<string, string>? properties = null) =>
@@ -195,12 +211,17 @@ public sealed class Trainer : IDisposable
     /// <exception cref="IOException">It could not be written; an earlier file is as it was.</exception>
     public void SaveBest(string path, IReadOnlyDictionary<string, string>? properties = null)
     {
-        if (!HasBest) throw new InvalidOperationException("No check has been made yet, so there is no best model.");
+        NeedBest();
         _engine.Save(path, best: true, Info(_state.BestUpdate, properties));
     }
 
     /// <summary>Ends the worker threads.</summary>
     public void Dispose() => _engine.Dispose();
+
+    private void NeedBest()
+    {
+        if (!HasBest) throw new InvalidOperationException("No check has been made yet, so there is no best model.");
+    }
 
     private string? Update()
     {

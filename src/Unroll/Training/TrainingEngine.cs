@@ -27,6 +27,10 @@ internal interface ITrainingEngine : IDisposable
     /// <summary>Keeps the present parameters as the best ones.</summary>
     void KeepBest();
 
+    /// <summary>A copy of the best network or of the present one, in another precision or the same.</summary>
+    Network<TOut> Copy<TOut>(bool best)
+        where TOut : unmanaged, IBinaryFloatingPointIeee754<TOut>;
+
     void Save(string path, bool best, ModelInfo info);
 
     void Capture(Dictionary<string, string> properties, Dictionary<string, Array> tensors);
@@ -130,11 +134,14 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
 
     public void KeepBest() => _judged.Parameters.CopyTo(_best);
 
-    public void Save(string path, bool best, ModelInfo info)
+    public void Save(string path, bool best, ModelInfo info) => ModelFile.Save(path, Copy<T>(best), info);
+
+    public Network<TOut> Copy<TOut>(bool best)
+        where TOut : unmanaged, IBinaryFloatingPointIeee754<TOut>
     {
         var copy = new Network<T>(Network.Shape);
         (best ? _best : _average.Length > 0 ? _average : Network.Parameters).CopyTo(copy.Parameters);
-        ModelFile.Save(path, copy, info);
+        return copy.Convert<TOut>();
     }
 
     public void Capture(Dictionary<string, string> properties, Dictionary<string, Array> tensors)
