@@ -49,8 +49,10 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     private readonly Evaluator.Judge<T> _judge;
     private readonly T[] _best;
     private readonly T[] _clean; // the parameters while noise lies on them
+    private readonly int _rows;
 
-    // The moving average and the network that checks run on; without averaging, the trained network itself.
+    // Checks run on the moving average or, without averaging, on the trained network itself; always apart from training, whose
+    // states a task may carry from one update to the next.
     private readonly T[] _average;
     private readonly Network<T> _judged;
     private readonly UnrolledNetwork<T> _judgedUnrolled;
@@ -58,6 +60,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     public TrainingEngine(ITask task, TrainingOptions options, NetworkShape shape)
     {
         _options = options;
+        _rows = task.WholeSet ?? options.BatchSize;
         _reduction = options.Reduction ?? task.Reduction;
         Network = new Network<T>(shape);
         Initializer.Initialize(Network, options.Initialization, options.Seed);
@@ -70,7 +73,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         bool averages = options.Averaging > 0;
         _average = averages ? Network.Parameters.ToArray() : [];
         _judged = averages ? new Network<T>(shape) : Network;
-        _judgedUnrolled = averages ? new UnrolledNetwork<T>(_judged, options.Threads) : _unrolled;
+        _judgedUnrolled = new UnrolledNetwork<T>(_judged, options.Threads);
         _judge = new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction);
     }
 
@@ -142,6 +145,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         properties["optimizer-steps"] = _optimizer.Steps.ToString(System.Globalization.CultureInfo.InvariantCulture);
         tensors["parameters"] = Network.Parameters.ToArray();
         tensors["best"] = _best.ToArray();
+        tensors["carried"] = Carried();
         if (_average.Length > 0) tensors["average"] = _average.ToArray();
         if (_optimizer.First.Length > 0) tensors["optimizer.first"] = _optimizer.First.ToArray();
         if (_optimizer.Second.Length > 0) tensors["optimizer.second"] = _optimizer.Second.ToArray();
@@ -152,6 +156,9 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _optimizer.Steps = TrainerState.Whole(checkpoint, "optimizer-steps");
         Read("parameters", Network.Parameters);
         Read("best", _best);
+        T[] carried = Carried();
+        Read("carried", carried);
+        for (int r = 0; r < _rows; r++) carried.AsSpan(r * Network.Shape.Hidden, Network.Shape.Hidden).CopyTo(_unrolled.CarriedState(r));
         Read("average", _average);
         Read("optimizer.first", _optimizer.First);
         Read("optimizer.second", _optimizer.Second);
@@ -169,6 +176,14 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     {
         _unrolled.Dispose();
         _judgedUnrolled.Dispose();
+    }
+
+    /// <summary>(B, H): the states from which the next update's rows may go on.</summary>
+    private T[] Carried()
+    {
+        var carried = new T[_rows * Network.Shape.Hidden];
+        for (int r = 0; r < _rows; r++) _unrolled.CarriedState(r).CopyTo(carried.AsSpan(r * Network.Shape.Hidden));
+        return carried;
     }
 
     private void AddNoise(long update)
