@@ -37,6 +37,7 @@ public sealed class Trainer : IDisposable
             : new TrainingEngine<float>(task, options, Shape);
         _batch = Batch.For(task);
         _correct = new bool[Rows];
+        _state.Rate = options.LearningRate;
         if (task is ILengthTask lengths) _state.Longest = options.Curriculum?.Start ?? lengths.Length.Maximum;
         SetTrainingLengths();
     }
@@ -80,10 +81,7 @@ public sealed class Trainer : IDisposable
                     throw new ArgumentException($"The checkpoint was made with {name} '{saved ?? "(nothing)"}', not '{value}'; resume with the same options.");
             }
 
-            trainer._engine.Restore(checkpoint);
-            trainer._state = TrainerState.Read(checkpoint);
-            trainer._updates = trainer._state.Update;
-            trainer.SetTrainingLengths();
+            trainer.Restore(checkpoint);
             return trainer;
         }
         catch
@@ -98,19 +96,26 @@ public sealed class Trainer : IDisposable
     /// <param name="cancellation">Ends the run after the update in progress; it can be resumed from <see cref="Capture"/>.</param>
     public TrainingResult Run(Action<TrainingProgress>? onCheck = null, CancellationToken cancellation = default)
     {
+        if (_beforeLastCheck is not null) Restore(_beforeLastCheck);
+        (_beforeLastCheck, LastResult) = (null, null);
         long started = Stopwatch.GetTimestamp();
         double before = _state.Seconds;
         TrainingProgress? last = null;
-        _beforeLastCheck = null;
         double Elapsed() => before + Stopwatch.GetElapsedTime(started).TotalSeconds;
 
         while (true)
         {
+            bool solved = _state.SolvedAt >= 0 && Options.Stop != StopRule.Budget; // also by the run that this one goes on with
             bool spent = _state.Update >= Options.MaximumUpdates || (Options.MaximumMinutes is { } m && Elapsed() >= m * 60);
-            if (spent || cancellation.IsCancellationRequested)
+            if (cancellation.IsCancellationRequested && !solved)
             {
                 _state.Seconds = Elapsed();
-                if (cancellation.IsCancellationRequested) return Result(TrainingOutcome.Cancelled, last, null);
+                return Result(TrainingOutcome.Cancelled, last, null);
+            }
+
+            if (solved || spent)
+            {
+                _state.Seconds = Elapsed();
                 if (last?.Update != _state.Update)
                 {
                     // A check at a budget's end, off the regular grid: it judges the result, but a run that is resumed with a
@@ -135,7 +140,6 @@ public sealed class Trainer : IDisposable
             if (_state.Update % Options.CheckEvery != 0) continue;
             last = Check(regular: true, Elapsed, CancellationToken.None);
             onCheck?.Invoke(last);
-            if (_state.SolvedAt >= 0 && Options.Stop != StopRule.Budget) return Result(TrainingOutcome.Solved, last, null);
         }
     }
 
@@ -202,14 +206,24 @@ public sealed class Trainer : IDisposable
     /// <summary>Ends the worker threads.</summary>
     public void Dispose() => _engine.Dispose();
 
+    private void Restore(Checkpoint checkpoint)
+    {
+        _engine.Restore(checkpoint);
+        _state = TrainerState.Read(checkpoint);
+        Volatile.Write(ref _updates, _state.Update);
+        SetTrainingLengths();
+    }
+
     private string? Update()
     {
         long started = Stopwatch.GetTimestamp();
         var key = new RandomKey(Options.Seed, RandomStream.Training, _state.Update);
         _trainingTask.Fill(_batch, Rows, key);
-        UpdateReport report = _engine.Update(_batch, Alpha(), Rate(), _state.Update + 1);
+        double rate = Rate();
+        UpdateReport report = _engine.Update(_batch, Alpha(), rate, _state.Update + 1);
         if (report.Failure is not null) return report.Failure;
-        _state.Update++;
+        if (_state.CheckedAt == _state.Update) _state.ClearSums();
+        (_state.Update, _state.Rate) = (_state.Update + 1, rate);
         Volatile.Write(ref _updates, _state.Update);
         if (report.NonFinite)
         {
@@ -272,7 +286,9 @@ public sealed class Trainer : IDisposable
             : null;
         KeepIfBest(judged, selected ?? (Options.SelectionLength is null ? judged.Error : judged.Error + 1) ?? 0);
 
-        _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
+        // Repeated where a run ended and was resumed, the check gives the same figures but counts once.
+        bool again = _state.CheckedAt == _state.Update;
+        if (!again) _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
         bool met = Options.Stop switch
         {
             StopRule.Sustained => _state.Streak >= SustainedChecks,
@@ -282,15 +298,16 @@ public sealed class Trainer : IDisposable
         if (met && _state.SolvedAt < 0) _state.SolvedAt = _state.Update;
 
         _state.Seconds = elapsed();
-        double counted = Math.Max(1, _state.Counted);
+        double counted = _state.Counted;
         bool omega = Options.Omega > 0;
         var progress = new TrainingProgress(
             _state.Update, _state.Loss / counted, Task.LossUnit, judged.Loss, judged.Error, judged.StrictError, _state.Norm / counted,
             _state.Clipped / counted, omega ? _state.Omega / counted : null, omega ? _state.Kept / counted : null, radius, singular,
-            Rate(), Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
+            _state.Rate, Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
             _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected);
-        _state.ClearSums();
-        if (regular && Options.RateSchedule == RateSchedule.HalveOnRise)
+        if (!regular) return progress;
+        _state.CheckedAt = _state.Update; // the next update begins new sums
+        if (Options.RateSchedule == RateSchedule.HalveOnRise)
         {
             if (judged.Loss > _state.PreviousLoss) _state.RateFactor /= 2;
             _state.PreviousLoss = judged.Loss;
