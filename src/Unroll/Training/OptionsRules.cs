@@ -25,6 +25,7 @@ internal static class OptionsRules
         if (o.Curriculum is { } c)
         {
             Require(task is ILengthTask, $"The task {task.Name} has no lengths, so a curriculum on the length cannot be used.");
+            Require(task.HasSuccessRule, $"The task {task.Name} has no success rule, so a curriculum on the length would never grow.");
             int minimum = ((ILengthTask)task).MinimumLength;
             Require(c.Start >= minimum, $"The curriculum starts at length {c.Start}; {task.Name} needs at least {minimum}.");
             Require(c.Growth > 1 && double.IsFinite(c.Growth), $"The curriculum grows by {c.Growth}; the factor must be above 1.");

@@ -38,7 +38,7 @@ public sealed class Trainer : IDisposable
         _batch = Batch.For(task);
         _correct = new bool[Rows];
         _state.Rate = options.LearningRate;
-        if (task is ILengthTask lengths) _state.Longest = options.Curriculum?.Start ?? lengths.Length.Maximum;
+        if (task is ILengthTask lengths) _state.Longest = Math.Min(options.Curriculum?.Start ?? int.MaxValue, lengths.Length.Maximum);
         SetTrainingLengths();
     }
 
@@ -248,7 +248,7 @@ public sealed class Trainer : IDisposable
     private void Grow(LengthCurriculum curriculum)
     {
         int longest = ((ILengthTask)Task).Length.Maximum;
-        if (_state.Longest >= longest || !Task.HasSuccessRule) return;
+        if (_state.Longest >= longest) return;
         _engine.CopyOutputs(_predictions);
         _trainingTask.Judge(_batch, _predictions, _correct);
         foreach (bool correct in _correct) _state.CurriculumWrong += correct ? 0 : 1;
