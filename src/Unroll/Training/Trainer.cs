@@ -284,7 +284,8 @@ public sealed class Trainer : IDisposable
         double? selected = Options.SelectionLength is { } length && judged.Error <= SuccessThreshold
             ? _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10))
             : null;
-        KeepIfBest(judged, selected ?? (Options.SelectionLength is null ? judged.Error : judged.Error + 1) ?? 0);
+        double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // as bad as can be, yet comparable
+        KeepIfBest(judged.Error, loss, selected ?? (Options.SelectionLength is null ? judged.Error : judged.Error + 1) ?? 0);
 
         // Repeated where a run ended and was resumed, the check gives the same figures but counts once.
         bool again = _state.CheckedAt == _state.Update;
@@ -309,19 +310,19 @@ public sealed class Trainer : IDisposable
         _state.CheckedAt = _state.Update; // the next update begins new sums
         if (Options.RateSchedule == RateSchedule.HalveOnRise)
         {
-            if (judged.Loss > _state.PreviousLoss) _state.RateFactor /= 2;
-            _state.PreviousLoss = judged.Loss;
+            if (loss > _state.PreviousLoss) _state.RateFactor /= 2;
+            _state.PreviousLoss = loss;
         }
 
         return progress;
     }
 
-    private void KeepIfBest(EvaluationResult judged, double score)
+    private void KeepIfBest(double? error, double loss, double score)
     {
-        _state.BestError = Math.Min(_state.BestError, judged.Error ?? double.PositiveInfinity);
-        if (HasBest && (score > _state.BestScore || (score == _state.BestScore && !(judged.Loss < _state.BestLoss)))) return;
+        _state.BestError = Math.Min(_state.BestError, error ?? double.PositiveInfinity);
+        if (HasBest && (score > _state.BestScore || (score == _state.BestScore && loss >= _state.BestLoss))) return;
         _engine.KeepBest();
-        (_state.BestUpdate, _state.BestScore, _state.BestLoss) = (_state.Update, score, judged.Loss);
+        (_state.BestUpdate, _state.BestScore, _state.BestLoss) = (_state.Update, score, loss);
     }
 
     /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>
