@@ -49,6 +49,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     private readonly Evaluator.Judge<T> _judge;
     private readonly T[] _best;
     private readonly T[] _clean; // the parameters while noise lies on them
+    private readonly ParameterBlock[] _frozen;
     private readonly int _rows;
 
     // Checks run on the moving average or, without averaging, on the trained network itself; always apart from training, whose
@@ -74,6 +75,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _average = averages ? Network.Parameters.ToArray() : [];
         _judged = averages ? new Network<T>(shape) : Network;
         _judgedUnrolled = new UnrolledNetwork<T>(_judged, options.Threads);
+        _frozen = [.. Network.Blocks.Where(block => options.Frozen.Contains(block.Name))];
         _judge = new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction);
     }
 
@@ -87,7 +89,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         OmegaStatistics omega = alpha > 0 ? _unrolled.Backward(_regularizer, alpha) : Plain();
         if (_options.WeightNoise > 0) _clean.CopyTo(Network.Parameters);
         Span<T> gradient = _unrolled.Gradient;
-        foreach (string frozen in _options.Frozen) Block(gradient, frozen).Clear();
+        foreach (ParameterBlock frozen in _frozen) gradient.Slice(frozen.Offset, frozen.Length).Clear();
 
         ClipReport clip = _clipping.Apply(gradient);
         bool rescue = _options.OnNonFinite == NonFinitePolicy.Rescue && !(clip.NormBefore <= RescueAbove);
