@@ -55,6 +55,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     // Checks run on the moving average or, without averaging, on the trained network itself; always apart from training, whose
     // states a task may carry from one update to the next.
     private readonly T[] _average;
+    private readonly T[] _towards;
     private readonly Network<T> _judged;
     private readonly UnrolledNetwork<T> _judgedUnrolled;
 
@@ -73,6 +74,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _clean = options.WeightNoise > 0 ? new T[shape.ParameterCount] : [];
         bool averages = options.Averaging > 0;
         _average = averages ? Network.Parameters.ToArray() : [];
+        _towards = new T[_average.Length];
         _judged = averages ? new Network<T>(shape) : Network;
         _judgedUnrolled = new UnrolledNetwork<T>(_judged, options.Threads);
         _frozen = [.. Network.Blocks.Where(block => options.Frozen.Contains(block.Name))];
@@ -202,11 +204,14 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         }
     }
 
-    /// <summary>average = factor * average + (1 - factor) * parameters.</summary>
+    /// <summary>
+    /// average += (1 - factor) (parameters - average): factor and 1 - factor as two rounded numbers would not add up to 1, and in
+    /// 32 bits shrink the average by 0.14% at a factor of 0.99999.
+    /// </summary>
     private void Average()
     {
-        TensorPrimitives.Multiply(_average, T.CreateTruncating(_options.Averaging), _average);
-        TensorPrimitives.MultiplyAdd(Network.Parameters, T.CreateTruncating(1 - _options.Averaging), _average, _average);
+        TensorPrimitives.Subtract(Network.Parameters, _average, _towards);
+        TensorPrimitives.MultiplyAdd(_towards, T.CreateTruncating(1 - _options.Averaging), _average, _average);
     }
 
     private Span<T> Block(Span<T> flat, string name)
