@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Unroll.Files;
+using Unroll.Tasks;
 
 namespace Unroll.Training;
 
@@ -346,6 +347,7 @@ public sealed class Trainer : IDisposable
     {
         yield return new("task", Task.Name);
         yield return new("length", Task is ILengthTask lengths ? lengths.Length.ToString() : "");
+        if (Task is IVariantTask variant) yield return new(ModelInfo.VariantKey, OptionsText.Name(variant.Variant));
         foreach (KeyValuePair<string, string> option in OptionsText.ToProperties(Options))
         {
             if (option.Key is not ("updates" or "minutes" or "threads")) yield return option;
