@@ -94,6 +94,7 @@ public sealed unsafe class StreamingNetwork<T>
         _kernel.Forward(_batch, _tape, 0, 1);
         held.CopyTo(state);
         new ReadOnlySpan<T>(_tape.Outputs, _shape.Outputs).CopyTo(output);
+        GC.KeepAlive(this); // the tape's memory lives as long as its owner
     }
 
     private static void CheckLength(int length, int expected, string name)

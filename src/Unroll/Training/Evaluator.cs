@@ -58,6 +58,7 @@ public static class Evaluator
                 cancellation.ThrowIfCancellationRequested();
                 int rows = (int)Math.Min(task.WholeSet ?? RowsAtOnce, total - done);
                 task.Fill(_batch, rows, key with { Index = index });
+                if (done == 0) _batch.Carry.Clear(); // or the result would depend on what this network ran before
                 loss += unrolled.Forward(_batch, reduction) * rows;
                 done += rows;
                 if (!task.HasSuccessRule) continue;

@@ -10,6 +10,16 @@ internal static class OptionsRules
     {
         NetworkShape shape = ShapeOf(task, o);
         shape.Validate();
+        RequireNamed(o.Initialization, "initialization");
+        RequireNamed(o.Optimizer, "optimizer");
+        RequireNamed(o.RateSchedule, "rate schedule");
+        RequireNamed(o.ClipMode, "clipping mode");
+        RequireNamed(o.OmegaForm, "form of Omega");
+        RequireNamed(o.OmegaSchedule, "schedule of Omega");
+        RequireNamed(o.OnNonFinite, "policy for a gradient that is not finite");
+        RequireNamed(o.Reduction ?? task.Reduction, "cost reduction");
+        RequireNamed(o.Stop, "stop rule");
+        RequireNamed(o.Precision, "precision");
         Require(o.LearningRate > 0 && double.IsFinite(o.LearningRate), $"The learning rate is {o.LearningRate}; it must be positive and finite.");
         Require(o.Momentum is >= 0 and < 1, $"The momentum is {o.Momentum}; it must lie in [0, 1).");
         Require(o.Averaging is >= 0 and < 1, $"The averaging factor is {o.Averaging}; it must lie in [0, 1).");
@@ -25,6 +35,7 @@ internal static class OptionsRules
         if (o.Curriculum is { } c)
         {
             Require(task is ILengthTask, $"The task {task.Name} has no lengths, so a curriculum on the length cannot be used.");
+            Require(task.HasSuccessRule, $"The task {task.Name} has no success rule, so a curriculum on the length would never grow.");
             int minimum = ((ILengthTask)task).MinimumLength;
             Require(c.Start >= minimum, $"The curriculum starts at length {c.Start}; {task.Name} needs at least {minimum}.");
             Require(c.Growth > 1 && double.IsFinite(c.Growth), $"The curriculum grows by {c.Growth}; the factor must be above 1.");
@@ -56,6 +67,10 @@ internal static class OptionsRules
         Biases = options.Biases,
         LearnedInitialState = options.LearnedInitialState,
     };
+
+    private static void RequireNamed<TEnum>(TEnum value, string what)
+        where TEnum : struct, Enum =>
+        Require(Enum.IsDefined(value), $"The {what} {value} is not a known value; it must be one of {string.Join(", ", Enum.GetNames<TEnum>())}.");
 
     private static void Require(bool condition, string sentence)
     {

@@ -76,7 +76,7 @@ public static class OptionsText
             OmegaForm = read.Named("omega-form", d.OmegaForm),
             OmegaSchedule = read.Named("omega-schedule", d.OmegaSchedule),
             OnNonFinite = read.Named("on-nonfinite", d.OnNonFinite),
-            Reduction = read.Text("cost", "task") == "task" ? null : read.Named("cost", CostReduction.Sum),
+            Reduction = read.Text("cost", "task") == "task" ? null : read.Named("cost", CostReduction.Sum, "task"),
             BatchSize = read.Whole("batch", d.BatchSize),
             Curriculum = read.Curriculum("curriculum"),
             Frozen = read.Text("frozen", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
@@ -106,7 +106,8 @@ public static class OptionsText
     {
         public string Text(string name, string missing) => properties.GetValueOrDefault(name, missing);
 
-        public int Whole(string name, int missing) => checked((int)Long(name, missing));
+        public int Whole(string name, int missing) => Long(name, missing) is >= int.MinValue and <= int.MaxValue and long value
+            ? (int)value : throw Bad(name, $"a whole number of at most {OptionsText.Text(int.MaxValue)}");
 
         public long Long(string name, long missing) =>
             long.TryParse(Text(name, OptionsText.Text(missing)), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
@@ -128,7 +129,7 @@ public static class OptionsText
             _ => throw Bad(name, "true or false"),
         };
 
-        public TEnum Named<TEnum>(string name, TEnum missing)
+        public TEnum Named<TEnum>(string name, TEnum missing, params string[] others)
             where TEnum : struct, Enum
         {
             string text = Text(name, Name(missing));
@@ -137,7 +138,7 @@ public static class OptionsText
                 if (Name(value) == text) return value;
             }
 
-            throw Bad(name, string.Join(", ", Enum.GetValues<TEnum>().Select(Name)));
+            throw Bad(name, string.Join(", ", [.. Enum.GetValues<TEnum>().Select(Name), .. others]));
         }
 
         public LengthCurriculum? Curriculum(string name)

@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Unroll.Files;
+using Unroll.Tasks;
 
 namespace Unroll.Training;
 
@@ -38,7 +39,8 @@ public sealed class Trainer : IDisposable
             : new TrainingEngine<float>(task, options, Shape);
         _batch = Batch.For(task);
         _correct = new bool[Rows];
-        if (task is ILengthTask lengths) _state.Longest = options.Curriculum?.Start ?? lengths.Length.Maximum;
+        _state.Rate = options.LearningRate;
+        if (task is ILengthTask lengths) _state.Longest = Math.Min(options.Curriculum?.Start ?? int.MaxValue, lengths.Length.Maximum);
         SetTrainingLengths();
     }
 
@@ -81,10 +83,7 @@ public sealed class Trainer : IDisposable
                     throw new ArgumentException($"The checkpoint was made with {name} '{saved ?? "(nothing)"}', not '{value}'; resume with the same options.");
             }
 
-            trainer._engine.Restore(checkpoint);
-            trainer._state = TrainerState.Read(checkpoint);
-            trainer._updates = trainer._state.Update;
-            trainer.SetTrainingLengths();
+            trainer.Restore(checkpoint);
             return trainer;
         }
         catch
@@ -99,19 +98,26 @@ public sealed class Trainer : IDisposable
     /// <param name="cancellation">Ends the run after the update in progress; it can be resumed from <see cref="Capture"/>.</param>
     public TrainingResult Run(Action<TrainingProgress>? onCheck = null, CancellationToken cancellation = default)
     {
+        if (_beforeLastCheck is not null) Restore(_beforeLastCheck);
+        (_beforeLastCheck, LastResult) = (null, null);
         long started = Stopwatch.GetTimestamp();
         double before = _state.Seconds;
         TrainingProgress? last = null;
-        _beforeLastCheck = null;
         double Elapsed() => before + Stopwatch.GetElapsedTime(started).TotalSeconds;
 
         while (true)
         {
-            bool spent = _state.Update >= Options.MaximumUpdates || (Options.MaximumMinutes is { } m && Elapsed() >= m * 60);
-            if (spent || cancellation.IsCancellationRequested)
+            bool solved = _state.SolvedAt >= 0 && Options.Stop != StopRule.Budget; // also by the run that this one goes on with
+            bool spent = (_state.Update >= Options.MaximumUpdates && !CheckIsDue()) || (Options.MaximumMinutes is { } m && Elapsed() >= m * 60);
+            if (cancellation.IsCancellationRequested && !solved)
             {
                 _state.Seconds = Elapsed();
-                if (cancellation.IsCancellationRequested) return Result(TrainingOutcome.Cancelled, last, null);
+                return Result(TrainingOutcome.Cancelled, last, null);
+            }
+
+            if (solved || spent)
+            {
+                _state.Seconds = Elapsed();
                 if (last?.Update != _state.Update)
                 {
                     // A check at a budget's end, off the regular grid: it judges the result, but a run that is resumed with a
@@ -126,17 +132,21 @@ public sealed class Trainer : IDisposable
                 return Result(outcome, last, null);
             }
 
+            if (CheckIsDue())
+            {
+                // A cancelled check leaves no trace: the run that goes on makes it first.
+                if (TryCheck(Elapsed, cancellation) is not { } check) continue;
+                last = check;
+                onCheck?.Invoke(last);
+                continue;
+            }
+
             string? failure = Update();
             if (failure is not null)
             {
                 _state.Seconds = Elapsed();
                 return Result(TrainingOutcome.NonFinite, last, failure);
             }
-
-            if (_state.Update % Options.CheckEvery != 0) continue;
-            last = Check(regular: true, Elapsed, CancellationToken.None);
-            onCheck?.Invoke(last);
-            if (_state.SolvedAt >= 0 && Options.Stop != StopRule.Budget) return Result(TrainingOutcome.Solved, last, null);
         }
     }
 
@@ -218,9 +228,32 @@ public sealed class Trainer : IDisposable
     /// <summary>Ends the worker threads.</summary>
     public void Dispose() => _engine.Dispose();
 
+    private bool CheckIsDue() =>
+        _state.Update > 0 && _state.Update % Options.CheckEvery == 0 && _state.CheckedAt != _state.Update;
+
+    private TrainingProgress? TryCheck(Func<double> elapsed, CancellationToken cancellation)
+    {
+        try
+        {
+            return Check(regular: true, elapsed, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     private void NeedBest()
     {
         if (!HasBest) throw new InvalidOperationException("No check has been made yet, so there is no best model.");
+    }
+
+    private void Restore(Checkpoint checkpoint)
+    {
+        _engine.Restore(checkpoint);
+        _state = TrainerState.Read(checkpoint);
+        Volatile.Write(ref _updates, _state.Update);
+        SetTrainingLengths();
     }
 
     private string? Update()
@@ -228,9 +261,11 @@ public sealed class Trainer : IDisposable
         long started = Stopwatch.GetTimestamp();
         var key = new RandomKey(Options.Seed, RandomStream.Training, _state.Update);
         _trainingTask.Fill(_batch, Rows, key);
-        UpdateReport report = _engine.Update(_batch, Alpha(), Rate(), _state.Update + 1);
+        double rate = Rate();
+        UpdateReport report = _engine.Update(_batch, Alpha(), rate, _state.Update + 1);
         if (report.Failure is not null) return report.Failure;
-        _state.Update++;
+        if (_state.CheckedAt == _state.Update) _state.ClearSums();
+        (_state.Update, _state.Rate) = (_state.Update + 1, rate);
         Volatile.Write(ref _updates, _state.Update);
         if (report.NonFinite)
         {
@@ -255,7 +290,7 @@ public sealed class Trainer : IDisposable
     private void Grow(LengthCurriculum curriculum)
     {
         int longest = ((ILengthTask)Task).Length.Maximum;
-        if (_state.Longest >= longest || !Task.HasSuccessRule) return;
+        if (_state.Longest >= longest) return;
         _engine.CopyOutputs(_predictions);
         _trainingTask.Judge(_batch, _predictions, _correct);
         foreach (bool correct in _correct) _state.CurriculumWrong += correct ? 0 : 1;
@@ -289,11 +324,14 @@ public sealed class Trainer : IDisposable
         EvaluationResult judged = _engine.Validate(key, Options.ValidationSequences, cancellation);
         (double radius, double singular) = _engine.Spectrum();
         double? selected = Options.SelectionLength is { } length && judged.Error <= SuccessThreshold
-            ? _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10))
+            ? _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation)
             : null;
-        KeepIfBest(judged, selected ?? (Options.SelectionLength is null ? judged.Error : judged.Error + 1) ?? 0);
+        double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // as bad as can be, yet comparable
+        KeepIfBest(judged.Error, loss, selected ?? (Options.SelectionLength is null ? judged.Error : judged.Error + 1) ?? 0);
 
-        _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
+        // Repeated where a run ended and was resumed, the check gives the same figures but counts once.
+        bool again = _state.CheckedAt == _state.Update;
+        if (!again) _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
         bool met = Options.Stop switch
         {
             StopRule.Sustained => _state.Streak >= SustainedChecks,
@@ -303,29 +341,30 @@ public sealed class Trainer : IDisposable
         if (met && _state.SolvedAt < 0) _state.SolvedAt = _state.Update;
 
         _state.Seconds = elapsed();
-        double counted = Math.Max(1, _state.Counted);
+        double counted = _state.Counted;
         bool omega = Options.Omega > 0;
         var progress = new TrainingProgress(
             _state.Update, _state.Loss / counted, Task.LossUnit, judged.Loss, judged.Error, judged.StrictError, _state.Norm / counted,
             _state.Clipped / counted, omega ? _state.Omega / counted : null, omega ? _state.Kept / counted : null, radius, singular,
-            Rate(), Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
+            _state.Rate, Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
             _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected);
-        _state.ClearSums();
-        if (regular && Options.RateSchedule == RateSchedule.HalveOnRise)
+        if (!regular) return progress;
+        _state.CheckedAt = _state.Update; // the next update begins new sums
+        if (Options.RateSchedule == RateSchedule.HalveOnRise)
         {
-            if (judged.Loss > _state.PreviousLoss) _state.RateFactor /= 2;
-            _state.PreviousLoss = judged.Loss;
+            if (loss > _state.PreviousLoss) _state.RateFactor /= 2;
+            _state.PreviousLoss = loss;
         }
 
         return progress;
     }
 
-    private void KeepIfBest(EvaluationResult judged, double score)
+    private void KeepIfBest(double? error, double loss, double score)
     {
-        _state.BestError = Math.Min(_state.BestError, judged.Error ?? double.PositiveInfinity);
-        if (HasBest && (score > _state.BestScore || (score == _state.BestScore && !(judged.Loss < _state.BestLoss)))) return;
+        _state.BestError = Math.Min(_state.BestError, error ?? double.PositiveInfinity);
+        if (HasBest && (score > _state.BestScore || (score == _state.BestScore && loss >= _state.BestLoss))) return;
         _engine.KeepBest();
-        (_state.BestUpdate, _state.BestScore, _state.BestLoss) = (_state.Update, score, judged.Loss);
+        (_state.BestUpdate, _state.BestScore, _state.BestLoss) = (_state.Update, score, loss);
     }
 
     /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>
@@ -349,6 +388,7 @@ public sealed class Trainer : IDisposable
     {
         yield return new("task", Task.Name);
         yield return new("length", Task is ILengthTask lengths ? lengths.Length.ToString() : "");
+        if (Task is IVariantTask variant) yield return new(ModelInfo.VariantKey, OptionsText.Name(variant.Variant));
         foreach (KeyValuePair<string, string> option in OptionsText.ToProperties(Options))
         {
             if (option.Key is not ("updates" or "minutes" or "threads")) yield return option;

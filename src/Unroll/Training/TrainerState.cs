@@ -16,6 +16,9 @@ internal sealed record TrainerState
 
     public long CurriculumSeen { get; set; }
 
+    /// <summary>The update of the last regular check, whose sums the next update clears; -1 before it.</summary>
+    public long CheckedAt { get; set; } = -1;
+
     public long Streak { get; set; }
 
     public long SolvedAt { get; set; } = -1;
@@ -28,6 +31,9 @@ internal sealed record TrainerState
     public double BestScore { get; set; } = double.PositiveInfinity;
 
     public double BestLoss { get; set; } = double.PositiveInfinity;
+
+    /// <summary>The rate of the last update; the first one before it.</summary>
+    public double Rate { get; set; }
 
     public double RateFactor { get; set; } = 1;
 
@@ -65,6 +71,7 @@ internal sealed record TrainerState
         Longest = (int)Whole(checkpoint, "longest"),
         CurriculumWrong = Whole(checkpoint, "curriculum-wrong"),
         CurriculumSeen = Whole(checkpoint, "curriculum-seen"),
+        CheckedAt = Whole(checkpoint, "checked-at"),
         Streak = Whole(checkpoint, "streak"),
         SolvedAt = Whole(checkpoint, "solved-at"),
         BestUpdate = Whole(checkpoint, "best-update"),
@@ -73,6 +80,7 @@ internal sealed record TrainerState
         BestError = Number(checkpoint, "best-error"),
         BestScore = Number(checkpoint, "best-score"),
         BestLoss = Number(checkpoint, "best-loss"),
+        Rate = Number(checkpoint, "rate"),
         RateFactor = Number(checkpoint, "rate-factor"),
         PreviousLoss = Number(checkpoint, "previous-loss"),
         Seconds = Number(checkpoint, "seconds"),
@@ -95,14 +103,14 @@ internal sealed record TrainerState
     private (string, long)[] Wholes() =>
     [
         ("update", Update), ("non-finite", NonFinite), ("longest", Longest), ("curriculum-wrong", CurriculumWrong),
-        ("curriculum-seen", CurriculumSeen), ("streak", Streak), ("solved-at", SolvedAt), ("best-update", BestUpdate),
+        ("curriculum-seen", CurriculumSeen), ("checked-at", CheckedAt), ("streak", Streak), ("solved-at", SolvedAt), ("best-update", BestUpdate),
         ("counted", Counted), ("clipped", Clipped),
     ];
 
     private (string, double)[] Numbers() =>
     [
-        ("best-error", BestError), ("best-score", BestScore), ("best-loss", BestLoss), ("rate-factor", RateFactor), ("previous-loss", PreviousLoss),
-        ("seconds", Seconds), ("loss-sum", Loss), ("norm-sum", Norm), ("omega-sum", Omega), ("kept-sum", Kept),
+        ("best-error", BestError), ("best-score", BestScore), ("best-loss", BestLoss), ("rate", Rate), ("rate-factor", RateFactor),
+        ("previous-loss", PreviousLoss), ("seconds", Seconds), ("loss-sum", Loss), ("norm-sum", Norm), ("omega-sum", Omega), ("kept-sum", Kept),
         ("update-seconds", UpdateSeconds),
     ];
 }

@@ -1,6 +1,9 @@
 namespace Unroll.Training;
 
-/// <summary>What is known at one check of a training run. Averages are over the updates since the check before.</summary>
+/// <summary>
+/// What is known at one check of a training run. Averages are over the updates since the check before, without those that were
+/// skipped or rescued; they are not a number when there was none.
+/// </summary>
 /// <param name="Update">Updates made so far.</param>
 /// <param name="Loss">Mean training cost, in <paramref name="LossUnit"/>.</param>
 /// <param name="LossUnit">The task's unit of cost.</param>
@@ -13,7 +16,7 @@ namespace Unroll.Training;
 /// <param name="OmegaKept">Mean share of (step, sequence) entries kept by Omega, 0..1; null when it is off.</param>
 /// <param name="SpectralRadius">Largest |eigenvalue| of W_rec.</param>
 /// <param name="LargestSingularValue">Largest singular value of W_rec.</param>
-/// <param name="LearningRate">The rate in force.</param>
+/// <param name="LearningRate">The rate of the last update.</param>
 /// <param name="LongestLength">The longest training length in force (it grows under a curriculum); null for a corpus.</param>
 /// <param name="NonFinite">Updates skipped or rescued because the gradient was not finite, since the start.</param>
 /// <param name="UpdatesPerSecond">Speed of training since the check before, checks excluded.</param>

@@ -9,7 +9,7 @@ namespace Unroll.Tasks;
 /// The text draws T' in [T, T + T/10], both included, for each sequence, has the second position in [T'/10, T'/2), and
 /// (read strictly) calls a sequence wrong when its error exceeds 0.04. All quotients are rounded down.
 /// </remarks>
-public sealed class Addition : ILengthTask, IStrictTask, IDescribeExamples
+public sealed class Addition : ILengthTask, IStrictTask, IVariantTask, IDescribeExamples
 {
     private readonly MarkedPair _pair;
 

@@ -6,7 +6,7 @@ namespace Unroll.Tasks;
 /// the classes are the values and then blank. One wrong step makes a sequence wrong.
 /// </summary>
 /// <remarks>The paper's text and the authors' code agree, so both variants are the same.</remarks>
-public sealed class Memorization : ILengthTask, IDescribeExamples
+public sealed class Memorization : ILengthTask, IVariantTask, IDescribeExamples
 {
     private readonly int _values;
     private readonly int _count;

@@ -4,7 +4,7 @@ namespace Unroll.Tasks;
 /// Multiplication (section 4.1): as <see cref="Addition"/> in everything but the target, which is the product a * b of the two
 /// marked numbers.
 /// </summary>
-public sealed class Multiplication : ILengthTask, IStrictTask, IDescribeExamples
+public sealed class Multiplication : ILengthTask, IStrictTask, IVariantTask, IDescribeExamples
 {
     private readonly MarkedPair _pair;
 

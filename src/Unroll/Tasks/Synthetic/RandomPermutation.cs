@@ -10,7 +10,7 @@ namespace Unroll.Tasks;
 /// In the text the next symbol is predicted at every step, the first symbol following the last one; only that prediction can
 /// be right, and it alone is judged. The cost is then the mean over the steps.
 /// </remarks>
-public sealed class RandomPermutation : ILengthTask, IDescribeExamples
+public sealed class RandomPermutation : ILengthTask, IVariantTask, IDescribeExamples
 {
     private const int Symbols = 100;
     private const int FirstSymbols = 2;

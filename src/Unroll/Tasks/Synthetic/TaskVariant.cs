@@ -9,3 +9,9 @@ public enum TaskVariant
     /// <summary>The paper's text (section 4.1 and its supplement).</summary>
     Text,
 }
+
+/// <summary>A task that has variants: with its name and lengths, what says which task it is.</summary>
+internal interface IVariantTask
+{
+    TaskVariant Variant { get; }
+}

@@ -8,7 +8,7 @@ namespace Unroll.Tasks;
 /// Intervals start at the rounded-down tenth and are floor(T/10) steps wide, as in the authors' code. The paper's text has the
 /// second position in [4T/10, 5T/10).
 /// </remarks>
-public sealed class TemporalOrder : ILengthTask, IDescribeExamples
+public sealed class TemporalOrder : ILengthTask, IVariantTask, IDescribeExamples
 {
     private readonly SymbolOrder _order;
 

@@ -5,7 +5,7 @@ namespace Unroll.Tasks;
 /// [3T/10, 4T/10) and [6T/10, 7T/10); 8 classes, the first symbol being the lowest bit.
 /// </summary>
 /// <remarks>The paper's text and the authors' code agree, so both variants are the same.</remarks>
-public sealed class TemporalOrder3Bit : ILengthTask, IDescribeExamples
+public sealed class TemporalOrder3Bit : ILengthTask, IVariantTask, IDescribeExamples
 {
     private readonly SymbolOrder _order = new([1, 3, 6]);
 
