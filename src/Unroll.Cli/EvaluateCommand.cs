@@ -80,8 +80,8 @@ internal static class EvaluateCommand
             for (int i = 0; i < tasks.Length; i++)
             {
                 EvaluationResult result;
-                using (new SlowNotice(host, $"length {tasks[i].Length} ({i + 1} of {tasks.Length})"))
-                    result = Evaluator.Evaluate(network, tasks[i], sequences, seed, threads, cancellation);
+                using (var notice = new SlowNotice(host, $"length {tasks[i].Length} ({i + 1} of {tasks.Length})", tasks[i].WholeSet ?? sequences))
+                    result = Evaluator.Evaluate(network, tasks[i], sequences, seed, threads, cancellation, notice.Report);
                 WriteRow(tasks[i].Length, result);
             }
         }
@@ -109,22 +109,26 @@ internal static class EvaluateCommand
         }
     }
 
-    /// <summary>Says on a terminal what is going on when it takes more than two seconds, and takes it back at the end.</summary>
+    /// <summary>Shows on a terminal how far a length has come when it takes more than two seconds, and takes it back at the end.</summary>
     private sealed class SlowNotice : IDisposable
     {
         private readonly Timer? _timer;
         private readonly CommandHost _host;
         private readonly long _started = Stopwatch.GetTimestamp();
         private readonly Lock _gate = new();
+        private readonly long _total;
+        private long _done;
         private int _width;
         private bool _ended;
 
-        public SlowNotice(CommandHost host, string what)
+        public SlowNotice(CommandHost host, string what, long total)
         {
-            _host = host;
+            (_host, _total) = (host, total);
             if (!host.ErrorIsTerminal) return;
             _timer = new Timer(_ => Show(what), null, 2000, 500);
         }
+
+        public void Report(long done) => Volatile.Write(ref _done, done);
 
         public void Dispose()
         {
@@ -141,7 +145,10 @@ internal static class EvaluateCommand
             lock (_gate)
             {
                 if (_ended) return;
-                string text = $"{what}, {Format.Time(Stopwatch.GetElapsedTime(_started).TotalSeconds)}";
+                double seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
+                long done = Volatile.Read(ref _done);
+                string left = done > 0 ? $", {Format.Rate(done / seconds)}, {Format.Time((_total - done) * seconds / done)} left" : "";
+                string text = $"{what}: {Format.Percent((double)done / _total)} of {Format.Count(_total)} sequences{left}";
                 _host.Error.Write($"\r{text.PadRight(_width)}");
                 _width = Math.Max(_width, text.Length);
             }

@@ -27,16 +27,18 @@ public static class Evaluator
     /// <param name="seed">The seed.</param>
     /// <param name="threads">Worker threads, at least 1.</param>
     /// <param name="cancellation">Ends the evaluation early.</param>
+    /// <param name="onJudged">Called on the calling thread after every batch with the number of sequences judged so far.</param>
     /// <exception cref="ArgumentException">The network does not fit the task.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EvaluationResult Evaluate<T>(
-        Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1, CancellationToken cancellation = default)
+        Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1, CancellationToken cancellation = default,
+        Action<long>? onJudged = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(task);
         using var unrolled = new UnrolledNetwork<T>(network, threads);
         var judge = new Judge<T>(unrolled, task, task.Reduction);
-        return judge.Run(new RandomKey(seed, RandomStream.Test, 0), sequences, cancellation);
+        return judge.Run(new RandomKey(seed, RandomStream.Test, 0), sequences, cancellation, onJudged);
     }
 
     /// <summary>The buffers of an evaluation, kept from one check to the next.</summary>
@@ -48,7 +50,7 @@ public static class Evaluator
         private readonly bool[] _correct = new bool[task.WholeSet ?? RowsAtOnce];
 
         /// <summary>Judges sequences drawn from the key's index and those after it, one index a batch.</summary>
-        public EvaluationResult Run(RandomKey key, long sequences, CancellationToken cancellation)
+        public EvaluationResult Run(RandomKey key, long sequences, CancellationToken cancellation, Action<long>? onJudged = null)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(sequences, 1);
             long total = task.WholeSet ?? sequences, done = 0, wrong = 0, strictlyWrong = 0;
@@ -61,6 +63,7 @@ public static class Evaluator
                 if (done == 0) _batch.Carry.Clear(); // or the result would depend on what this network ran before
                 loss += unrolled.Forward(_batch, reduction) * rows;
                 done += rows;
+                onJudged?.Invoke(done);
                 if (!task.HasSuccessRule) continue;
                 unrolled.CopyOutputs(_predictions);
                 task.Judge(_batch, _predictions, _correct.AsSpan(0, rows));
