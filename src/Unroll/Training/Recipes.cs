@@ -66,7 +66,16 @@ public static class Recipes
         return task switch
         {
             "addition" or "multiplication" => adam with { LearningRate = 0.0001, Curriculum = new LengthCurriculum(20, 1.1, 0.05) },
-            "memorization" or "memorization-20bit" => adam with { LearningRate = 0.0003, Curriculum = new LengthCurriculum(1, 1.1, 0.05, 100) },
+            "memorization" => adam with { LearningRate = 0.0003, Curriculum = new LengthCurriculum(1, 1.1, 0.05, 100) },
+
+            // All ten values must be right at once, so the length may grow while many sequences are still wrong somewhere.
+            "memorization-20bit" => adam with
+            {
+                Hidden = 100,
+                Omega = 1,
+                LearningRate = 0.0003,
+                Curriculum = new LengthCurriculum(1, 1.1, 0.3, 100),
+            },
             _ => common with { LearningRate = 0.01, Curriculum = new LengthCurriculum(20, 1.1, 0.02) },
         };
     }
