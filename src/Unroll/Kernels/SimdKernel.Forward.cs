@@ -164,7 +164,7 @@ internal sealed unsafe partial class SimdKernel<TSimd, TVector, T>
         TVector sum = default;
         for (int i = 0; i < count; i += TSimd.Lanes)
         {
-            TVector e = TSimd.Exp(TSimd.Subtract(TSimd.Load(y + i), shift));
+            TVector e = SimdMath<TSimd, TVector, T>.ExpOfNegative(TSimd.Subtract(TSimd.Load(y + i), shift));
             TSimd.Store(dy + i, e);
             sum = TSimd.Add(sum, e);
         }
@@ -191,7 +191,7 @@ internal sealed unsafe partial class SimdKernel<TSimd, TVector, T>
         for (int i = 0; i < _outputRegisters * TSimd.Lanes; i += TSimd.Lanes)
         {
             TVector x = TSimd.Load(y + i), target = TSimd.Load(dy + i);
-            TVector e = TSimd.Exp(TSimd.Min(x, TSimd.Subtract(default, x))); // exp(-|x|), which cannot overflow
+            TVector e = SimdMath<TSimd, TVector, T>.ExpOfNegative(TSimd.Min(x, TSimd.Subtract(default, x))); // exp(-|x|)
             TVector onePlus = TSimd.Add(one, e);
             TVector top = TSimd.Add(e, TSimd.WherePositive(x, TSimd.Subtract(one, e))); // sigmoid = (x > 0 ? 1 : e) / (1 + e)
             TVector cost = TSimd.Add(TSimd.Log(onePlus), TSimd.WherePositive(x, x));

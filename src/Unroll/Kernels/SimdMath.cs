@@ -21,8 +21,8 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
                 TVector one = Constant(1);
                 for (; x < end; x += TSimd.Lanes)
                 {
-                    TVector e = TSimd.Exp(TSimd.Subtract(default, TSimd.Load(x)));
-                    TSimd.Store(x, TSimd.Divide(one, TSimd.Add(one, e)));
+                    TVector v = TSimd.Load(x), e = Exp(TSimd.Subtract(default, v));
+                    TSimd.Store(x, ZeroBelowBound(v, TSimd.Divide(one, TSimd.Add(one, e))));
                 }
 
                 break;
@@ -129,6 +129,23 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double ToDouble(T value) =>
         typeof(T) == typeof(float) ? Unsafe.As<T, float>(ref value) : Unsafe.As<T, double>(ref value);
+
+    /// <summary>Where exp and its inverse are normal numbers.</summary>
+    private static double ExpBound => typeof(T) == typeof(float) ? 87 : 708;
+
+    /// <summary>
+    /// exp(x), x being held within the bounds of normal numbers; NaN stays. One lane beyond them, and the runtime computes all
+    /// lanes in another way, whose last bit differs; how many lanes "all" are depends on how it was compiled, so that a run would
+    /// change in the middle, when the compiled code is replaced by a faster one.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Exp(TVector x) => TSimd.Exp(TSimd.Max(Constant(-ExpBound), TSimd.Min(Constant(ExpBound), x)));
+
+    /// <summary>exp(x) for x of at most 0: as <see cref="Exp"/>, but 0 below the bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector ExpOfNegative(TVector x) => ZeroBelowBound(x, Exp(x));
+
+    private static TVector ZeroBelowBound(TVector x, TVector value) => TSimd.WherePositive(TSimd.Add(x, Constant(ExpBound)), value);
 
     /// <summary>
     /// tanh, never beyond [-1, 1]. In float: the rational approximation x P(x^2) / Q(x^2) of degree 13/6 on |x| &lt;= 7.905 (as in

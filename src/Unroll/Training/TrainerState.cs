@@ -68,7 +68,7 @@ internal sealed record TrainerState
     {
         Update = Whole(checkpoint, "update"),
         NonFinite = Whole(checkpoint, "non-finite"),
-        Longest = (int)Whole(checkpoint, "longest"),
+        Longest = (int)Math.Clamp(Whole(checkpoint, "longest"), int.MinValue, int.MaxValue),
         CurriculumWrong = Whole(checkpoint, "curriculum-wrong"),
         CurriculumSeen = Whole(checkpoint, "curriculum-seen"),
         CheckedAt = Whole(checkpoint, "checked-at"),
