@@ -12,6 +12,7 @@ internal sealed unsafe class AlignedBuffer<T>
 {
     private const int Alignment = 64;
     private T[] _array = [];
+    private int _skipped;
 
     /// <summary>The first element; valid until the next <see cref="Ensure"/>.</summary>
     public T* Pointer { get; private set; }
@@ -19,7 +20,8 @@ internal sealed unsafe class AlignedBuffer<T>
     /// <summary>Elements available from <see cref="Pointer"/>.</summary>
     public int Length { get; private set; }
 
-    public Span<T> Span => new(Pointer, Length);
+    /// <summary>The numbers as the collector sees them: a span of them outlives this object and a later <see cref="Ensure"/>.</summary>
+    public Span<T> Span => _array.AsSpan(_skipped, Length);
 
     /// <summary>Grows to at least this length; grown memory is zero and the old contents are gone.</summary>
     public AlignedBuffer<T> Ensure(long length)
@@ -28,8 +30,8 @@ internal sealed unsafe class AlignedBuffer<T>
         int padded = checked((int)length + (2 * Alignment / sizeof(T)));
         _array = GC.AllocateArray<T>(padded, pinned: true);
         nint address = (nint)Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
-        nint skip = ((Alignment - (address % Alignment)) % Alignment) / sizeof(T);
-        Pointer = (T*)address + skip;
+        _skipped = (int)((Alignment - (address % Alignment)) % Alignment) / sizeof(T);
+        Pointer = (T*)address + _skipped;
         Length = (int)length;
         return this;
     }

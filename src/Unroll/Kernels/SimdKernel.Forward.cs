@@ -127,8 +127,8 @@ internal sealed unsafe partial class SimdKernel<TSimd, TVector, T>
     /// <summary>The row's cost, and dE/dy of its steps with the reduction and the mean over the batch already in it.</summary>
     private void Costs(Batch batch, Tape<T> tape, int row)
     {
-        int predicted = 0;
-        for (int t = 0; t < tape.Steps; t++) predicted += batch.IsPredicted(t, row) ? 1 : 0;
+        int predicted = 0; // a last step is its own mean
+        for (int t = 0; _shape.PredictsEveryStep && t < tape.Steps; t++) predicted += batch.IsPredicted(t, row) ? 1 : 0;
         double weight = tape.Reduction == CostReduction.Mean && predicted > 0 ? 1.0 / predicted : 1.0;
         T scale = SimdMath<TSimd, TVector, T>.From(weight / tape.Rows);
         double total = 0;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Unroll.Kernels;
 
@@ -134,6 +135,10 @@ internal sealed unsafe partial class SimdKernel<TSimd, TVector, T> : IKernel<T>
 
     private static void Clear(T* start, nint count) => new Span<T>(start, (int)count).Clear();
 
-    private static void Copy(T* source, T* target, nint count) =>
-        new ReadOnlySpan<T>(source, (int)count).CopyTo(new Span<T>(target, (int)count));
+    /// <summary>Copies a row, whose stride is a multiple of every register's width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(T* source, T* target, nint stride)
+    {
+        for (nint i = 0; i < stride; i += TSimd.Lanes) TSimd.Store(target + i, TSimd.Load(source + i));
+    }
 }

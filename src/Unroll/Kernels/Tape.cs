@@ -69,7 +69,7 @@ internal sealed unsafe class Tape<T>
     /// p_k = dE/dx_{k+1} W_rec, (T, B, H): the error that flows back from step k+1 into h_k. For a last-step head it is
     /// dE/dh_k itself, as no cost enters at a step that has a successor.
     /// </summary>
-    public T* Flow => Shape.PredictsEveryStep ? _flow.Ensure((long)Steps * Rows * HiddenStride).Pointer : StateGradients;
+    public T* Flow => Shape.PredictsEveryStep ? _flow.Pointer : StateGradients;
 
     /// <summary>The right operand of W_rec's gradient when it is not the states alone, (T, B, H).</summary>
     public T* Right => _right.Pointer;
@@ -100,10 +100,12 @@ internal sealed unsafe class Tape<T>
         if (RowCosts.Length < Rows) RowCosts = new double[Rows];
     }
 
+    /// <summary>Room for dE/dy, which the forward pass writes with the costs.</summary>
+    public void PrepareCosts() => _outputGradients.Ensure((Shape.PredictsEveryStep ? (long)Rows * Steps : Rows) * OutputStride);
+
     public void PrepareBackward()
     {
         long entries = (long)Rows * Steps;
-        _outputGradients.Ensure((Shape.PredictsEveryStep ? entries : Rows) * OutputStride);
         _stateGradients.Ensure((entries + Rows) * HiddenStride);
         _preGradients.Ensure(entries * HiddenStride);
     }
@@ -112,12 +114,27 @@ internal sealed unsafe class Tape<T>
     {
         int entries = Rows * Steps;
         _right.Ensure((long)entries * HiddenStride);
-        _ = Flow;
+        if (Shape.PredictsEveryStep) _flow.Ensure((long)entries * HiddenStride);
         if (SignalSquared.Length >= entries) return;
         SignalSquared = new double[entries];
         FlowSquared = new double[entries];
         Coefficients = new double[entries];
     }
+
+    /// <summary>(H): h_t of a row, t = 0..T.</summary>
+    public Span<T> StateRow(int t, int row) => HiddenRow(_states, t, row);
+
+    /// <summary>(H): dE/dh_t of a row, t = 0..T.</summary>
+    public Span<T> StateGradientRow(int t, int row) => HiddenRow(_stateGradients, t, row);
+
+    /// <summary>(H): dE/dx_{k+1} of a row, k = 0..T-1.</summary>
+    public Span<T> PreGradientRow(int k, int row) => HiddenRow(_preGradients, k, row);
+
+    /// <summary>(O): the output at index <paramref name="at"/> of <see cref="Outputs"/>.</summary>
+    public Span<T> OutputRow(int at) => _outputs.Span.Slice(at * OutputStride, Shape.Outputs);
+
+    /// <summary>(H): the state held for a row.</summary>
+    public Span<T> CarriedRow(int row) => HiddenRow(_carried, 0, row);
 
     /// <summary>Makes room for the held states of this many rows, keeping those there are.</summary>
     public void EnsureCarried(int rows)
@@ -127,4 +144,7 @@ internal sealed unsafe class Tape<T>
         _carried.Span[..(_carriedRows * HiddenStride)].CopyTo(grown.Span);
         (_carried, _carriedRows) = (grown, rows);
     }
+
+    private Span<T> HiddenRow(AlignedBuffer<T> buffer, int t, int row) =>
+        buffer.Span.Slice(((t * Rows) + row) * HiddenStride, Shape.Hidden);
 }

@@ -109,7 +109,14 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         _team.Run(_backwardJob);
         _hasBackward = true;
         _regularizer = regularizer;
-        OmegaStatistics statistics = regularizer is null ? default : Omega(regularizer, alpha, fused: true);
+        OmegaStatistics statistics = default;
+        if (regularizer is not null)
+        {
+            statistics = Omega(regularizer, alpha);
+            _fused = true;
+            _team.Run(_rightJob);
+        }
+
         _recurrentOnly = false;
         _team.Run(_sumsJob);
         _kernel.Collect(Network, _gradient, addRecurrentOnly: false);
@@ -148,14 +155,14 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     {
         Check(Network.Shape.PredictsEveryStep ? step : 0, _tape.Steps, row);
         int at = Network.Shape.PredictsEveryStep ? (step * _tape.Rows) + row : row;
-        return new(_tape.Outputs + ((nint)at * _tape.OutputStride), Network.Shape.Outputs);
+        return _tape.OutputRow(at);
     }
 
     /// <summary>(H): h_t of a row, t = 0 (the initial state) to T; valid until the next forward pass.</summary>
     public ReadOnlySpan<T> State(int t, int row)
     {
         Check(t, _tape.Steps + 1, row);
-        return new(_tape.States + ((nint)((t * _tape.Rows) + row) * _tape.HiddenStride), Network.Shape.Hidden);
+        return _tape.StateRow(t, row);
     }
 
     /// <summary>(H): dE/dh_t of a row, t = 0 to T, the total derivative; written by <see cref="Backward()"/>.</summary>
@@ -163,7 +170,7 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     {
         NeedBackward();
         Check(t, _tape.Steps + 1, row);
-        return new(_tape.StateGradients + ((nint)((t * _tape.Rows) + row) * _tape.HiddenStride), Network.Shape.Hidden);
+        return _tape.StateGradientRow(t, row);
     }
 
     /// <summary>(H): dE/dx_t of a row, t = 1 to T, the total derivative with respect to the pre-activation.</summary>
@@ -172,12 +179,12 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         NeedBackward();
         ArgumentOutOfRangeException.ThrowIfLessThan(t, 1);
         Check(t, _tape.Steps + 1, row);
-        return new(_tape.PreGradients + ((nint)(((t - 1) * _tape.Rows) + row) * _tape.HiddenStride), Network.Shape.Hidden);
+        return _tape.PreGradientRow(t - 1, row);
     }
 
     /// <summary>
     /// (H): the state held for a row. Every forward pass leaves the row's last state here; a row whose
-    /// <see cref="Batch.Carry"/> is set starts from it. Write to it to give an initial state. Valid until a larger row is held.
+    /// <see cref="Batch.Carry"/> is set starts from it. Write to it to give an initial state. A span taken before a larger row is held no longer shows it.
     /// </summary>
     /// <param name="row">The row, 0..65535.</param>
     public Span<T> CarriedState(int row)
@@ -185,7 +192,7 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(row, ushort.MaxValue);
         _tape.EnsureCarried(row + 1);
-        return new(_tape.Carried + ((nint)row * _tape.HiddenStride), Network.Shape.Hidden);
+        return _tape.CarriedRow(row);
     }
 
     /// <summary>
@@ -230,23 +237,22 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     {
         NeedBackward();
         _regularizer = regularizer;
-        OmegaStatistics statistics = Omega(regularizer, alpha, fused: false);
+        OmegaStatistics statistics = Omega(regularizer, alpha);
         if (!add) return statistics;
+        _fused = false;
+        _team.Run(_rightJob);
         _recurrentOnly = true;
         _team.Run(_sumsJob);
         _kernel.Collect(Network, _gradient, addRecurrentOnly: true);
         return statistics;
     }
 
-    private OmegaStatistics Omega(VanishingGradientRegularizer regularizer, double alpha, bool fused)
+    private OmegaStatistics Omega(VanishingGradientRegularizer regularizer, double alpha)
     {
         _tape.PrepareOmega();
-        _fused = fused;
         _team.Run(_normsJob);
-        OmegaStatistics statistics = regularizer.Coefficients(
+        return regularizer.Coefficients(
             _tape.SignalSquared, _tape.FlowSquared, _tape.Coefficients, _batch!.Lengths, _tape.Steps, alpha);
-        _team.Run(_rightJob);
-        return statistics;
     }
 
     private void Run(Batch batch, CostReduction? reduction)
@@ -267,7 +273,7 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         _hasBackward = false;
         _tape.Reduction = reduction;
         _tape.Prepare(batch);
-        if (reduction is not null) _tape.PrepareBackward();
+        if (reduction is not null) _tape.PrepareCosts();
         _kernel.Pack(Network);
         _team.Run(_forwardJob);
     }

@@ -31,7 +31,7 @@ public static partial class InstructionSetTests
         string executable = Environment.ProcessPath!;
         var start = new ProcessStartInfo(executable) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(executable) == "dotnet") start.ArgumentList.Add(typeof(InstructionSetTests).Assembly.Location);
-        foreach (string folder in (string[])["Kernels", "Network", "Remedies"])
+        foreach (string folder in (string[])["Analysis", "Kernels", "Network", "Remedies"])
         {
             start.ArgumentList.Add("-class");
             start.ArgumentList.Add($"Unroll.Tests.{folder}.*");
