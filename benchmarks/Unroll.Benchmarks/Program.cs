@@ -15,6 +15,7 @@ const string Usage = """
     """;
 
 string[] names = [.. BenchmarkShape.All.Select(shape => shape.Name)];
+const int UpdatesPerTurn = 10;
 int threads = 1, repetitions = 101;
 string side = "both";
 bool json = false;
@@ -44,7 +45,7 @@ for (int i = 0; i < args.Length; i++)
 if (side != "unroll") torch.set_num_threads(threads);
 if (!json)
 {
-    Console.WriteLine($"{Processor()}, {threads} thread{(threads == 1 ? "" : "s")}, median (fastest quarter) of {repetitions} updates a side, in turns"
+    Console.WriteLine($"{Processor()}, {threads} thread{(threads == 1 ? "" : "s")}, median (fastest quarter) of {repetitions} updates a side, in turns of {UpdatesPerTurn}"
         + $"{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}");
     Console.WriteLine($"{"shape",-12}{"method",-8}{"unroll ms",11}{"GFLOP/s",9}{"torch ms",11}{"GFLOP/s",9}{"ratio",8}  TorchSharp's fastest way");
 }
@@ -61,12 +62,16 @@ foreach (BenchmarkShape shape in shapes)
     IUpdate[] sides = [.. new IUpdate?[] { ours, theirs }.OfType<IUpdate>()];
     double[][] times = [.. sides.Select(_ => new double[repetitions])];
     foreach (IUpdate update in sides) WarmUp(update);
-    for (int r = 0; r < repetitions; r++)
+    // Ten updates a turn: each side then runs in its own warm caches, as training does, and drifts of the machine hit both.
+    for (int r = 0; r < repetitions; r += UpdatesPerTurn)
     {
-        for (int s = 0; s < sides.Length; s++) times[s][r] = Time(sides[s]);
+        for (int s = 0; s < sides.Length; s++)
+        {
+            for (int i = r; i < Math.Min(r + UpdatesPerTurn, repetitions); i++) times[s][i] = Time(sides[s]);
+        }
     }
 
-    foreach (double[] list in times) Array.Sort(list);
+    foreach (double[] side in times) Array.Sort(side);
     double? Median(IUpdate? update) => update is null ? null : times[Array.IndexOf(sides, update)][repetitions / 2];
     double? Quarter(IUpdate? update) => update is null ? null : times[Array.IndexOf(sides, update)][repetitions / 4];
     double? Rate(double? milliseconds) => milliseconds is null ? null : shape.Operations / milliseconds.Value / 1e6;
