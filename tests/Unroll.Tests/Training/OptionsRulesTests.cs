@@ -1,0 +1,159 @@
+using Unroll.Remedies;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Tests.Training;
+
+/// <summary>Every option out of its range is refused with one sentence that says which and what would do; the ends of the ranges are in.</summary>
+public static class OptionsRulesTests
+{
+    private static readonly (string Says, Func<TrainingOptions, TrainingOptions> Change)[] Bad =
+    [
+        ("Hidden is 0", o => o with { Hidden = 0 }),
+        ("Hidden is 16385", o => o with { Hidden = 16_385 }),
+        ("activation", o => o with { Activation = (Activation)99 }),
+        ("initialization", o => o with { Initialization = (Initialization)99 }),
+        ("optimizer", o => o with { Optimizer = (OptimizerKind)99 }),
+        ("rate schedule", o => o with { RateSchedule = (RateSchedule)(-1) }),
+        ("clipping mode", o => o with { ClipMode = (ClipMode)99 }),
+        ("form of Omega", o => o with { OmegaForm = (OmegaForm)99 }),
+        ("schedule of Omega", o => o with { OmegaSchedule = (OmegaSchedule)99 }),
+        ("not finite", o => o with { OnNonFinite = (NonFinitePolicy)99 }),
+        ("cost reduction", o => o with { Reduction = (CostReduction)99 }),
+        ("stop rule", o => o with { Stop = (StopRule)99 }),
+        ("precision", o => o with { Precision = (Precision)99 }),
+        ("learning rate is 0", o => o with { LearningRate = 0 }),
+        ("learning rate is -1", o => o with { LearningRate = -1 }),
+        ("learning rate is NaN", o => o with { LearningRate = double.NaN }),
+        ("learning rate is Infinity", o => o with { LearningRate = double.PositiveInfinity }),
+        ("momentum is 1", o => o with { Momentum = 1 }),
+        ("momentum is -0.1", o => o with { Momentum = -0.1 }),
+        ("momentum is NaN", o => o with { Momentum = double.NaN }),
+        ("averaging factor is 1", o => o with { Averaging = 1 }),
+        ("averaging factor is -0.1", o => o with { Averaging = -0.1 }),
+        ("averaging factor is NaN", o => o with { Averaging = double.NaN }),
+        ("weight noise is -0.1", o => o with { WeightNoise = -0.1 }),
+        ("weight noise is Infinity", o => o with { WeightNoise = double.PositiveInfinity }),
+        ("weight noise is NaN", o => o with { WeightNoise = double.NaN }),
+        ("threshold is 0", o => o with { ClipThreshold = 0 }),
+        ("threshold is -1", o => o with { ClipThreshold = -1 }),
+        ("threshold is NaN", o => o with { ClipThreshold = double.NaN, ClipMode = ClipMode.Value }),
+        ("threshold is Infinity", o => o with { ClipThreshold = double.PositiveInfinity }),
+        ("Omega is -1", o => o with { Omega = -1 }),
+        ("Omega is NaN", o => o with { Omega = double.NaN }),
+        ("Omega is Infinity", o => o with { Omega = double.PositiveInfinity }),
+        ("batch size is 0", o => o with { BatchSize = 0 }),
+        ("batch size is 65537", o => o with { BatchSize = 65_537 }),
+        ("budget is 0 updates", o => o with { MaximumUpdates = 0 }),
+        ("budget is 0 minutes", o => o with { MaximumMinutes = 0 }),
+        ("budget is NaN minutes", o => o with { MaximumMinutes = double.NaN }),
+        ("budget is Infinity minutes", o => o with { MaximumMinutes = double.PositiveInfinity }),
+        ("every 0 updates", o => o with { CheckEvery = 0 }),
+        ("on 0 sequences", o => o with { ValidationSequences = 0 }),
+        ("on 10000001 sequences", o => o with { ValidationSequences = 10_000_001 }),
+        ("threads is 0", o => o with { Threads = 0 }),
+        ("threads is 257", o => o with { Threads = 257 }),
+        ("starts at length 9", o => o with { Curriculum = new LengthCurriculum(9, 1.1, 0.1) }),
+        ("grows by 1;", o => o with { Curriculum = new LengthCurriculum(10, 1, 0.1) }),
+        ("grows by NaN", o => o with { Curriculum = new LengthCurriculum(10, double.NaN, 0.1) }),
+        ("grows by Infinity", o => o with { Curriculum = new LengthCurriculum(10, double.PositiveInfinity, 0.1) }),
+        ("threshold is 0;", o => o with { Curriculum = new LengthCurriculum(10, 1.1, 0) }),
+        ("threshold is 1;", o => o with { Curriculum = new LengthCurriculum(10, 1.1, 1) }),
+        ("every 0 updates", o => o with { Curriculum = new LengthCurriculum(10, 1.1, 0.1, 0) }),
+        ("selection length is 9", o => o with { SelectionLength = 9 }),
+        ("selection length is 1000001", o => o with { SelectionLength = 1_000_001 }),
+        ("'nothing' cannot be frozen", o => o with { Frozen = ["nothing"] }),
+        ("'initial_state' cannot be frozen", o => o with { Frozen = ["bias", "initial_state"] }),
+        ("'bias' cannot be frozen", o => o with { Biases = false, Frozen = ["bias"] }),
+    ];
+
+    private static readonly Func<TrainingOptions, TrainingOptions>[] Good =
+    [
+        o => o,
+        o => o with { Hidden = 1, BatchSize = 1, ValidationSequences = 1, CheckEvery = 1, MaximumUpdates = 1, Threads = 1 },
+        o => o with { Momentum = 0, Averaging = 0, WeightNoise = 0, Omega = 0, LearningRate = double.Epsilon },
+        o => o with { ClipMode = ClipMode.None, ClipThreshold = double.NaN }, // ignored
+        o => o with { MaximumUpdates = long.MaxValue, MaximumMinutes = double.MaxValue, CheckEvery = int.MaxValue },
+        o => o with { Curriculum = new LengthCurriculum(10, 1.0000001, 1e-9, 1), SelectionLength = 10 },
+        o => o with { SelectionLength = 1_000_000, Frozen = ["bias", "weight_hh_l0", "bias"] },
+        o => o with { LearnedInitialState = true, Frozen = ["initial_state"], Reduction = CostReduction.Mean },
+    ];
+
+    public static TheoryData<int> BadCases => [.. Enumerable.Range(0, Bad.Length)];
+
+    public static TheoryData<int> GoodCases => [.. Enumerable.Range(0, Good.Length)];
+
+    [Theory]
+    [MemberData(nameof(BadCases))]
+    public static void Out_of_range(int index)
+    {
+        (string says, Func<TrainingOptions, TrainingOptions> change) = Bad[index];
+        var error = Assert.Throws<ArgumentException>(() => new Trainer(new TemporalOrder(20), change(new TrainingOptions())));
+        Runs.AssertSentence(error.Message, says);
+    }
+
+    [Theory]
+    [MemberData(nameof(GoodCases))]
+    public static void In_range(int index) => new Trainer(new TemporalOrder(20), Good[index](new TrainingOptions())).Dispose();
+
+    [Fact]
+    public static void Lengths_and_a_success_rule_are_needed_by_what_uses_them()
+    {
+        var withoutLengths = new Plain();
+        var withoutRule = new ProbeTask(Runs.Task) { HasSuccessRule = false };
+        TrainingOptions growing = Runs.Small with { Curriculum = new LengthCurriculum(4, 1.5, 0.1) }, selecting = Runs.Small with { SelectionLength = 12 };
+        Refused(withoutLengths, growing, "plain has no lengths", "curriculum");
+        Refused(withoutRule, growing, "no success rule", "curriculum");
+        Refused(withoutLengths, selecting, "no lengths or no success rule", "selected");
+        Refused(withoutRule, selecting, "no lengths or no success rule", "selected");
+        TrainingProgress check = Runs.Run(withoutLengths, Runs.Small).Checks[0];
+        Assert.Null(check.LongestLength);
+
+        static void Refused(ITask task, TrainingOptions options, params string[] says) =>
+            Runs.AssertSentence(Assert.Throws<ArgumentException>(() => new Trainer(task, options)).Message, says);
+    }
+
+    [Fact]
+    public static void The_shape_is_of_the_task_and_the_options()
+    {
+        TrainingOptions options = new() { Hidden = 9, Activation = Activation.Relu, Biases = false, LearnedInitialState = true };
+        using var trainer = new Trainer(new Addition(20), options);
+        Assert.Equal(
+            new NetworkShape(2, 9, 1)
+            {
+                Encoding = InputEncoding.Dense,
+                Head = OutputHead.LinearLast,
+                Activation = Activation.Relu,
+                Biases = false,
+                LearnedInitialState = true,
+            },
+            trainer.Shape);
+        Assert.Equal(20, trainer.Rows);
+        using var whole = new Trainer(Memorization.FiveBits(5), options);
+        Assert.Equal(32, whole.Rows);
+    }
+
+    /// <summary>A task without lengths.</summary>
+    private sealed class Plain : ITask
+    {
+        private readonly FirstSymbol _inner = new(4);
+
+        public string Name => "plain";
+
+        public InputEncoding Encoding => _inner.Encoding;
+
+        public int Inputs => _inner.Inputs;
+
+        public OutputHead Head => _inner.Head;
+
+        public int Outputs => _inner.Outputs;
+
+        public string LossUnit => _inner.LossUnit;
+
+        public CostReduction Reduction => _inner.Reduction;
+
+        public void Fill(Batch batch, int rows, RandomKey key) => _inner.Fill(batch, rows, key);
+
+        public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => _inner.Judge(batch, predictions, correct);
+    }
+}

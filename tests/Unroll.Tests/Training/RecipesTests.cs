@@ -1,0 +1,89 @@
+using Unroll.Remedies;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Tests.Training;
+
+/// <summary>The named sets of options: valid for their tasks, and the published ones as published.</summary>
+public static class RecipesTests
+{
+    public static TheoryData<string, string> All()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (TaskDescription task in SyntheticTasks.All)
+        {
+            foreach (string recipe in Recipes.Names) data.Add(task.Name, recipe);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public static void Every_recipe_trains_its_task(string task, string recipe)
+    {
+        TrainingOptions options = Recipes.Get(task, recipe);
+        foreach (TaskVariant variant in Enum.GetValues<TaskVariant>())
+        {
+            using var trainer = new Trainer(SyntheticTasks.Create(task, Recipes.DefaultLength(task), variant), options);
+            Assert.Equal(options.Hidden, trainer.Shape.Hidden);
+        }
+
+        ILengthTask shortTask = SyntheticTasks.Create(task, 20);
+        TrainingOptions few = options with { MaximumUpdates = 2, CheckEvery = 2, ValidationSequences = 20 };
+        TrainingProgress check = Assert.Single(Runs.Run(shortTask, few).Checks);
+        Assert.True(double.IsFinite(check.Loss) && double.IsFinite(check.ValidationLoss) && double.IsFinite(check.GradientNorm));
+    }
+
+    /// <summary>The table of the supplement; for memorization, the defaults of the authors' code.</summary>
+    [Theory]
+    [InlineData("temporal-order", 50, 0.001, 6, 2, Initialization.SmartTanh)]
+    [InlineData("temporal-order-3bit", 100, 0.001, 6, 2, Initialization.SmartTanh)]
+    [InlineData("addition", 50, 0.01, 6, 0.5, Initialization.BasicTanh)]
+    [InlineData("multiplication", 50, 0.01, 6, 0.5, Initialization.BasicTanh)]
+    [InlineData("permutation", 100, 0.001, 6, 1, Initialization.SmartTanh)]
+    [InlineData("memorization", 50, 0.01, 1, 2, Initialization.SmartTanh)]
+    [InlineData("memorization-20bit", 50, 0.01, 1, 2, Initialization.SmartTanh)]
+    public static void Paper(string task, int hidden, double rate, double clip, double alpha, Initialization initialization)
+    {
+        TrainingOptions options = Recipes.Get(task, "paper");
+        Assert.Equal(
+            (hidden, rate, clip, alpha, initialization),
+            (options.Hidden, options.LearningRate, options.ClipThreshold, options.Omega, options.Initialization));
+        Assert.Equal(
+            new TrainingOptions { Hidden = hidden, LearningRate = rate, ClipThreshold = clip, Omega = alpha, Initialization = initialization },
+            options);
+
+        // What the table does not say, the paper and its code do.
+        Assert.Equal(
+            (OptimizerKind.Sgd, ClipMode.Norm, OmegaForm.Code, OmegaSchedule.Constant, RateSchedule.Constant, 20, Activation.Tanh),
+            (options.Optimizer, options.ClipMode, options.OmegaForm, options.OmegaSchedule, options.RateSchedule, options.BatchSize, options.Activation));
+        Assert.Equal((5_000_000L, StopRule.First, 10_000, 2_000), (options.MaximumUpdates, options.Stop, options.ValidationSequences, options.CheckEvery));
+        Assert.Equal((null, null, 0.0, 0.0), (options.Curriculum, options.SelectionLength, options.Averaging, options.WeightNoise));
+    }
+
+    [Fact]
+    public static void Icml_differs_for_temporal_order_alone()
+    {
+        foreach (TaskDescription task in SyntheticTasks.All)
+        {
+            TrainingOptions paper = Recipes.Get(task.Name, "paper"), icml = Recipes.Get(task.Name, "icml");
+            Assert.Equal(task.Name == "temporal-order" ? paper with { LearningRate = 0.01, Omega = 4, ClipThreshold = 1 } : paper, icml);
+        }
+    }
+
+    [Fact]
+    public static void Lengths_are_those_of_the_paper()
+    {
+        foreach (TaskDescription task in SyntheticTasks.All)
+            Assert.Equal(task.Name.StartsWith("memorization", StringComparison.Ordinal) ? 50 : new LengthRange(50, 200), Recipes.DefaultLength(task.Name));
+    }
+
+    [Fact]
+    public static void An_unknown_name_is_refused_with_those_there_are()
+    {
+        Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Recipes.Get("adition", "paper")).Message, "'adition'", "temporal-order", "addition", "memorization-20bit");
+        Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Recipes.Get("addition", "bset")).Message, "'bset'", "paper, icml, best");
+        Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Recipes.DefaultLength("x")).Message, "'x'", "addition");
+    }
+}

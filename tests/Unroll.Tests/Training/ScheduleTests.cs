@@ -1,0 +1,92 @@
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Tests.Training;
+
+/// <summary>What the rate and alpha are at every update.</summary>
+public static class ScheduleTests
+{
+    private static readonly TrainingOptions Options = Runs.Small with { MaximumUpdates = 35, LearningRate = 0.2, Omega = 3, Precision = Precision.Double };
+
+    [Fact]
+    public static void Constant()
+    {
+        Assert.All(Rates(Runs.Task, Options), rate => Assert.Equal(0.2, rate));
+        AssertReplayed(Options, _ => 0.2, _ => 3);
+    }
+
+    [Fact]
+    public static void Inverse_rate()
+    {
+        TrainingOptions options = Options with { RateSchedule = RateSchedule.Inverse };
+        Assert.Equal([0.2, 0.2 / 2, 0.2 / 3, 0.2 / 4], Rates(Runs.Task, options));
+        AssertReplayed(options, n => 0.2 / (((n - 1) / 10) + 1), _ => 3);
+    }
+
+    [Fact]
+    public static void Inverse_omega() =>
+        AssertReplayed(Options with { OmegaSchedule = OmegaSchedule.Inverse }, _ => 0.2, n => 3.0 / (((n - 1) / 10) + 1));
+
+    /// <summary>
+    /// The validation loss is scripted: targets far from the outputs, which are close to 0, so that the loss is their square. The
+    /// check at the budget's end, off the grid, halves nothing. A loss that is not a number is a rise, and so is a loss after it
+    /// none.
+    /// </summary>
+    [Fact]
+    public static void Halved_at_every_check_above_the_one_before()
+    {
+        double[] script = [30, 20, 25, 25, 40, double.NaN, double.NaN, 20, 21, 50];
+        ProbeTask task = Scripted(script);
+        TrainingOptions options = Options with { RateSchedule = RateSchedule.HalveOnRise, LearningRate = 1e-6, MaximumUpdates = 95 };
+        //                       30    20    25    25            40            NaN           NaN            20             21             50 (update 95)
+        double[] expected = [1e-6, 1e-6, 1e-6, 5e-7, 5e-7, 2.5e-7, 1.25e-7, 1.25e-7, 1.25e-7, 6.25e-8];
+        List<TrainingProgress> checks = Runs.Run(task, options).Checks;
+        Assert.Equal(expected, checks.Select(c => c.LearningRate));
+        Assert.Equal(900, checks[0].ValidationLoss, 30.0);
+        AssertReplayed(options, n => expected[(n - 1) / 10], _ => 3, task);
+    }
+
+    [Fact]
+    public static void A_rate_far_too_large_is_halved_until_it_fits()
+    {
+        TrainingOptions options = Options with { RateSchedule = RateSchedule.HalveOnRise, LearningRate = 20, MaximumUpdates = 400, Omega = 0 };
+        List<TrainingProgress> checks = Runs.Run(Runs.Task, options).Checks;
+        double rate = 20;
+        for (int i = 0; i < checks.Count; i++)
+        {
+            if (i > 1 && checks[i - 1].ValidationLoss > checks[i - 2].ValidationLoss) rate /= 2;
+            Assert.Equal(rate, checks[i].LearningRate);
+        }
+
+        Assert.InRange(rate, 1e-6, 10);
+    }
+
+    /// <summary>A model whose validation loss is not a number is kept only until there is another.</summary>
+    [Fact]
+    public static void The_best_model_is_not_that_of_a_loss_that_is_not_a_number()
+    {
+        TrainingOptions options = Options with { LearningRate = 1e-6, MaximumUpdates = 40 };
+        Assert.Equal(30, Runs.Result(Scripted(double.NaN, double.NaN, 10, 20), options).BestUpdate);
+        Assert.Equal(10, Runs.Result(Scripted(double.NaN, double.NaN, double.NaN, double.NaN), options).BestUpdate);
+        Assert.Equal(20, Runs.Result(Scripted(15, 10, 10, 20), options).BestUpdate);
+    }
+
+    private static ProbeTask Scripted(params double[] script) => new(new Addition(10))
+    {
+        Filled = (_, batch, key) =>
+        {
+            if (key.Stream != RandomStream.Validation) return;
+            long check = (ProbeTask.UpdateOf(key) + 9) / 10;
+            for (int row = 0; row < batch.Rows; row++) batch.Values(0, row)[0] = script[check - 1];
+        },
+    };
+
+    private static IEnumerable<double> Rates(ITask task, TrainingOptions options) => Runs.Run(task, options).Checks.Select(c => c.LearningRate);
+
+    private static void AssertReplayed(TrainingOptions options, Func<int, double> rate, Func<int, double> alpha, ITask? task = null)
+    {
+        task ??= Runs.Task;
+        double[] expected = Replay.Run(task, options, (int)options.MaximumUpdates, rate, alpha)[^1];
+        Assert.Equal(expected, Runs.Parameters(Runs.Run(task, options).End));
+    }
+}
