@@ -123,6 +123,9 @@ public class BadInputTests
     [InlineData("--optimizer adam --momentum 0.9", "no effect with --optimizer adam")]
     [InlineData("addition --bits 5", "--bits is for the task memorization")]
     [InlineData("memorization-20bit --bits 5", "contradicts the task")]
+    [InlineData("memorization --batch 50", "whole set of 32 sequences")]
+    [InlineData("memorization --validation 500", "--validation has no effect")]
+    [InlineData("addition --recipe long", "for temporal-order only")]
     [InlineData("--out a --resume b", "--out cannot be given")]
     public void Contradictions_are_refused_with_a_way_out(string args, string expected) => Refused($"train {args}", expected);
 
