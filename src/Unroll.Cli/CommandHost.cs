@@ -42,6 +42,9 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
         };
     }
 
+    /// <summary>Whether an error says that nobody can be written to any more; on a thread that only shows something it ends nothing else.</summary>
+    public static bool IsGone(Exception error) => error is IOException or ObjectDisposedException or UnauthorizedAccessException;
+
     private sealed class Signals : IDisposable
     {
         private readonly PosixSignalRegistration[] _registrations;
@@ -54,7 +57,15 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
                 // The first one is ours; from the second on the system does what it always does.
                 if (Interlocked.Increment(ref _count) > 1)
                 {
-                    Console.Out.Write(farewell);
+                    try
+                    {
+                        Console.Out.Write(farewell);
+                    }
+                    catch (Exception error) when (IsGone(error))
+                    {
+                        // The cursor stays hidden on a terminal that is gone.
+                    }
+
                     return;
                 }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Numerics;
 using System.Text;
 using Unroll.Files;
@@ -47,7 +46,7 @@ internal static class EvaluateCommand
         lengths ??= [info.Length is { } trained && info.Task == task ? Values.Length($"The length in {path}", trained) : Recipes.DefaultLength(task)];
         ILengthTask[] tasks = [.. lengths.Select(length => TaskCatalogue.Create(task, length, variant.Value))];
         RequireFit(path, info.Shape, tasks[0]);
-        foreach (ILengthTask one in tasks) MemoryNeed.Check(one, new TrainingOptions { Hidden = info.Shape.Hidden, Precision = info.Precision });
+        foreach (ILengthTask one in tasks) MemoryNeed.CheckEvaluation(one, new TrainingOptions { Hidden = info.Shape.Hidden, Precision = info.Precision });
 
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
@@ -106,52 +105,6 @@ internal static class EvaluateCommand
                 ProgressJson.WriteNumber(line, "loss", result.Loss);
                 line.WriteString("loss_unit", result.LossUnit);
             })));
-        }
-    }
-
-    /// <summary>Shows on a terminal how far a length has come when it takes more than two seconds, and takes it back at the end.</summary>
-    private sealed class SlowNotice : IDisposable
-    {
-        private readonly Timer? _timer;
-        private readonly CommandHost _host;
-        private readonly long _started = Stopwatch.GetTimestamp();
-        private readonly Lock _gate = new();
-        private readonly long _total;
-        private long _done;
-        private int _width;
-        private bool _ended;
-
-        public SlowNotice(CommandHost host, string what, long total)
-        {
-            (_host, _total) = (host, total);
-            if (!host.ErrorIsTerminal) return;
-            _timer = new Timer(_ => Show(what), null, 2000, 500);
-        }
-
-        public void Report(long done) => Volatile.Write(ref _done, done);
-
-        public void Dispose()
-        {
-            _timer?.Dispose();
-            lock (_gate)
-            {
-                _ended = true;
-                if (_width > 0) _host.Error.Write($"\r{new string(' ', _width)}\r");
-            }
-        }
-
-        private void Show(string what)
-        {
-            lock (_gate)
-            {
-                if (_ended) return;
-                double seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
-                long done = Volatile.Read(ref _done);
-                string left = done > 0 ? $", {Format.Rate(done / seconds)}, {Format.Time((_total - done) * seconds / done)} left" : "";
-                string text = $"{what}: {Format.Percent((double)done / _total)} of {Format.Count(_total)} sequences{left}";
-                _host.Error.Write($"\r{text.PadRight(_width)}");
-                _width = Math.Max(_width, text.Length);
-            }
         }
     }
 }

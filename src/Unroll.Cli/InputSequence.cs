@@ -73,6 +73,11 @@ internal sealed class SequenceReader(NetworkShape shape)
         {
             throw new UserError($"Line {number} is not JSON (at character {error.BytePositionInLine + 1}); {Expected()}.", error);
         }
+        catch (InvalidOperationException error)
+        {
+            // Half of a pair of surrogates: the grammar of JSON lets it pass, but it is no text.
+            throw new UserError($"Line {number} has a key that is not Unicode text; {Expected()}.", error);
+        }
     }
 
     private double[] Step(JsonElement item, long number, int step)

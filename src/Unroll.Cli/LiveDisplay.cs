@@ -122,16 +122,26 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
         Out = new AnsiConsoleOutput(host.Out),
     });
 
-    private void Draw() => _console.Live(Frame()).AutoClear(false).Overflow(VerticalOverflow.Crop).Start(context =>
+    private void Draw()
     {
-        bool ended;
-        do
+        try
         {
-            ended = _ended.Wait(MillisecondsBetweenFrames);
-            context.UpdateTarget(Frame());
+            _console.Live(Frame()).AutoClear(false).Overflow(VerticalOverflow.Crop).Start(context =>
+            {
+                bool ended;
+                do
+                {
+                    ended = _ended.Wait(MillisecondsBetweenFrames);
+                    context.UpdateTarget(Frame());
+                }
+                while (!ended);
+            });
         }
-        while (!ended);
-    });
+        catch (Exception error) when (CommandHost.IsGone(error))
+        {
+            // The terminal is gone; the training goes on without a picture.
+        }
+    }
 
     private IRenderable Frame()
     {

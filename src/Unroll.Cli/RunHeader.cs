@@ -13,7 +13,7 @@ internal static class RunHeader
         NetworkShape shape = trainer.Shape;
         ITask task = trainer.Task;
         yield return ("Task", $"{settings.Task}, lengths {settings.Length}, as in the {(settings.Variant == Tasks.TaskVariant.Code ? "authors' code" : "paper's text")}");
-        yield return ("Recipe", $"{settings.Recipe}, for the values not given (--recipe {string.Join('|', Recipes.Names)})");
+        yield return ("Recipe", $"{settings.Recipe}, for the values not given (--recipe {string.Join('|', Recipes.NamesFor(settings.Task))})");
         yield return ("Network", $"{Input(shape)}, {shape.Hidden} {OptionsText.Name(shape.Activation)} units, {Output(shape)}; "
             + $"{(shape.Biases ? "biases" : "no biases")}, initial state {(shape.LearnedInitialState ? "learned" : "zero")}; "
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, {OptionsText.Name(o.Initialization)} init"

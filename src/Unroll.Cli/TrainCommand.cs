@@ -15,7 +15,7 @@ internal static class TrainCommand
         Description = "The task (see unroll tasks). Default: temporal-order on lengths 50..200.",
     };
 
-    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = "paper|icml|best", Description = "Where the values not given come from. Default: best." };
+    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = $"Where the values not given come from (long for {TaskCatalogue.Default} only). Default: best." };
     private static readonly Option<string?> TheMethod = new("--method") { HelpName = "sgd|sgd-c|sgd-r|sgd-cr", Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
@@ -66,7 +66,7 @@ internal static class TrainCommand
         TrainSettings continued = request.ResolveFor(record.Settings, resume);
         Checkpoint? checkpoint = File.Exists(old.CheckpointPath) ? CheckpointFile.Read(old.CheckpointPath) : null;
         using Trainer again = TrainRun.Prepare(continued, checkpoint);
-        return new TrainRun(continued, again, old, host, json) { Before = record, WasSolvedAt = TrainRun.SolvedAt(checkpoint) }.Execute();
+        return new TrainRun(continued, again, old, host, json) { Before = record, WasSolvedAt = TrainRun.SolvedAt(checkpoint), WasCheckedAt = TrainRun.CheckedAt(checkpoint) }.Execute();
     }
 
     private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs)
@@ -83,24 +83,14 @@ internal static class TrainCommand
         string? length = parsed.GetValue(Length), variant = parsed.GetValue(Variant), recipe = parsed.GetValue(Recipe), method = parsed.GetValue(TheMethod);
         return new TrainRequest
         {
-            Task = WithBits(parsed.GetValue(Task), parsed.GetValue(Bits)),
+            Task = parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null,
+            Bits = parsed.GetValue(Bits) is { } bits ? Values.Choice("--bits", bits, [("5", "5"), ("20", "20")]) : null,
             Length = length is null ? null : Values.Length("--length", length),
             Variant = variant is null ? null : Values.Choice("--variant", variant, Values.Named<TaskVariant>()),
             Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
             Method = method is null ? null : Values.Choice("--method", method, Method.All),
             Overrides = overrides,
         };
-    }
-
-    private static string? WithBits(string? typed, string? bits)
-    {
-        string? task = typed is null ? null : TaskCatalogue.Resolve(typed);
-        if (bits is null) return task;
-        string wanted = Values.Choice("--bits", bits, [("5", "memorization"), ("20", "memorization-20bit")]);
-        if (task is null || !task.StartsWith("memorization", StringComparison.Ordinal))
-            throw new UserError($"--bits is for the task memorization; {task ?? TaskCatalogue.Default} has no such choice.");
-        if (task != "memorization" && task != wanted) throw new UserError($"--bits {bits} contradicts the task {task}; leave one of them out.");
-        return wanted;
     }
 
     private static void WriteDefaults(TextWriter output)

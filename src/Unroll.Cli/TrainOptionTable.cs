@@ -62,7 +62,7 @@ internal static class TrainOptionTable
             Choice("--omega-schedule", Values.Named<OmegaSchedule>(), (o, v) => o with { OmegaSchedule = v })),
         new("--on-nonfinite", Names<NonFinitePolicy>(), "What to do about a gradient that is not finite.", "on-nonfinite",
             Choice("--on-nonfinite", Values.Named<NonFinitePolicy>(), (o, v) => o with { OnNonFinite = v })),
-        new("--batch", "N", "Sequences in an update (memorization always takes all its patterns when they are few).", "batch",
+        new("--batch", "N", "Sequences in an update (not for memorization of 5 bits, which takes all its patterns).", "batch",
             Whole("--batch", 1, 65_536, (o, v) => o with { BatchSize = (int)v })),
         new("--curriculum", "START,GROWTH,THRESHOLD", "Begin at length START, and grow by GROWTH when at most THRESHOLD of the training sequences are wrong; or none.", "curriculum",
             text =>
@@ -85,7 +85,7 @@ internal static class TrainOptionTable
             }),
         new("--check-every", "N", "Updates from one check to the next.", "check-every",
             Whole("--check-every", 1, 1_000_000_000, (o, v) => o with { CheckEvery = (int)v })),
-        new("--validation", "N", "Fresh sequences judged at a check.", "validation",
+        new("--validation", "N", "Fresh sequences judged at a check (not for memorization of 5 bits).", "validation",
             Whole("--validation", 1, 10_000_000, (o, v) => o with { ValidationSequences = (int)v })),
         new("--select-length", "T", "Choose the best model by its error at this length (longer than the training lengths, for generalization); or none.", "select-length",
             text =>

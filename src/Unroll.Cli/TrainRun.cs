@@ -16,6 +16,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>The update at which the resumed run was already solved.</summary>
     public long? WasSolvedAt { get; init; }
 
+    /// <summary>The update of the last regular check of the resumed run; a check off that grid, at a budget's end, is none of the run that goes on.</summary>
+    public long WasCheckedAt { get; init; }
+
     /// <summary>Makes the trainer, new or from a checkpoint; every refusal is a sentence.</summary>
     public static Trainer Prepare(TrainSettings settings, Checkpoint? checkpoint)
     {
@@ -36,6 +39,11 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         checkpoint is not null && checkpoint.Properties.TryGetValue("solved-at", out string? text)
         && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long update) && update >= 0 ? update : null;
 
+    /// <summary>The update of the last regular check in a checkpoint, which is the last one that belongs into the metrics; 0 before any.</summary>
+    public static long CheckedAt(Checkpoint? checkpoint) =>
+        checkpoint is not null && checkpoint.Properties.TryGetValue("checked-at", out string? text)
+        && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long update) ? Math.Max(0, update) : 0;
+
     /// <summary>Runs to the end.</summary>
     public int Execute()
     {
@@ -46,7 +54,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         if (folder is not null)
         {
             (Before is null ? new RunRecord(settings, UnrollCommand.Version, kernel) : Before with { Settings = settings }).Write(folder, trainer.Shape);
-            folder.TruncateMetricsAfter(trainer.Updates);
+            folder.TruncateMetricsAfter(WasCheckedAt);
         }
 
         TrainingResult result;
@@ -54,8 +62,15 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         using (ITrainingDisplay display = CreateDisplay())
         using (host.OnInterrupt(() =>
         {
-            display.Notice($"stopping{(folder is null ? "" : " and saving")} after the update in progress; press Ctrl-C again to end at once.");
             cancel.Cancel();
+            try
+            {
+                display.Notice($"stopping{(folder is null ? "" : " and saving")} after the update in progress; press Ctrl-C again to end at once.");
+            }
+            catch (Exception error) when (CommandHost.IsGone(error))
+            {
+                // Nobody is left to read it; the run stops and saves all the same.
+            }
         }))
         {
             display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path), trainer);
@@ -85,7 +100,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         // The checkpoint comes last: whatever a crash leaves of the others, a resume drops or replaces.
         if (folder is not null)
         {
-            folder.AppendMetric(ProgressJson.Line(progress));
+            if (progress.Update > WasCheckedAt) folder.AppendMetric(ProgressJson.Line(progress)); // a check that is repeated at a resume has its line
             Save();
         }
 

@@ -45,6 +45,9 @@ internal sealed record TrainRequest
 {
     public string? Task { get; init; }
 
+    /// <summary>The bits to memorize, which choose between two tasks.</summary>
+    public string? Bits { get; init; }
+
     public LengthRange? Length { get; init; }
 
     public TaskVariant? Variant { get; init; }
@@ -61,11 +64,11 @@ internal sealed record TrainRequest
     /// </summary>
     public TrainSettings Resolve()
     {
-        string task = Task ?? TaskCatalogue.Default;
+        string task = WithBits(Task ?? TaskCatalogue.Default);
         string recipe = Recipe ?? "best";
         LengthRange length = Length ?? Recipes.DefaultLength(task);
         CheckContradictions();
-        TrainingOptions options = Recipes.Get(task, recipe);
+        TrainingOptions options = OfRecipe(task, recipe);
         if (Method is { } method)
         {
             options = options with
@@ -77,13 +80,46 @@ internal sealed record TrainRequest
 
         foreach (Override change in Overrides) options = change.Apply(options);
         CheckUnused(options, task, recipe);
-        return new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
+        var settings = new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
+        CheckWholeSet(settings);
+        return settings;
+    }
+
+    private static TrainingOptions OfRecipe(string task, string recipe)
+    {
+        try
+        {
+            return Recipes.Get(task, recipe);
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+    }
+
+    private string WithBits(string task)
+    {
+        if (Bits is null) return task;
+        string wanted = Bits == "5" ? "memorization" : "memorization-20bit";
+        if (!task.StartsWith("memorization", StringComparison.Ordinal))
+            throw new UserError($"--bits is for the task memorization; {task} has no such choice.");
+        return task == "memorization" || task == wanted ? wanted : throw new UserError($"--bits {Bits} contradicts the task {task}; leave one of them out.");
+    }
+
+    /// <summary>A task that is one whole set leaves nothing to choose about how many of its sequences are taken.</summary>
+    private void CheckWholeSet(TrainSettings settings)
+    {
+        foreach (string option in (string[])["--batch", "--validation"])
+        {
+            if (Given(option) && settings.CreateTask().WholeSet is { } all)
+                throw new UserError($"{option} has no effect with {settings.Task}, which always takes its whole set of {all} sequences; leave it out.");
+        }
     }
 
     /// <summary>The saved settings with the budget and threads given now; any other difference is refused by name.</summary>
     public TrainSettings ResolveFor(TrainSettings saved, string folder)
     {
-        Refuse("the task", saved.Task, Task);
+        Refuse("the task", saved.Task, Bits is null ? Task : WithBits(Task ?? saved.Task));
         Refuse("--length", saved.Length.ToString(), Length?.ToString());
         Refuse("--variant", OptionsText.Name(saved.Variant), Variant is { } variant ? OptionsText.Name(variant) : null);
         Refuse("--recipe", saved.Recipe, Recipe);

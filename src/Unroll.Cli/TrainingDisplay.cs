@@ -93,7 +93,8 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
     /// <summary>How it ended, in one line.</summary>
     public static string Summary(TrainingResult result, string? model)
     {
-        string best = result.BestError is { } error ? $", least error {Format.Percent(error)} at update {result.BestUpdate}" : "";
+        // With --select-length the model that is kept need not be the one of the least error.
+        string best = result.BestError is { } error ? $", least error {Format.Percent(error)}, model of update {result.BestUpdate} kept" : "";
         string what = result.Outcome switch
         {
             TrainingOutcome.Solved => $"solved at update {result.SolvedAt}",

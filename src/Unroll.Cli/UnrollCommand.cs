@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Reflection;
 using Unroll.Files;
+using Unroll.Kernels;
 
 namespace Unroll.Cli;
 
@@ -24,6 +25,7 @@ internal static class UnrollCommand
             {
                 if (UnknownOption(parsed) is { } option) throw option;
                 if (parsed.Errors.Count > 0) throw Refusal(parsed);
+                CheckKernel();
             }
 
             return parsed.Invoke(new InvocationConfiguration
@@ -58,6 +60,19 @@ internal static class UnrollCommand
     /// <summary>Adds what System.CommandLine's own help cannot say behind it.</summary>
     public static void AddHelpNotes(Command command, Action<TextWriter> write) =>
         command.Add(new HelpOption { Action = new HelpWithNotes(write) });
+
+    /// <summary>Refuses a kernel that the environment names and this machine does not have, whatever the command.</summary>
+    private static void CheckKernel()
+    {
+        try
+        {
+            KernelFactory.Choose(null);
+        }
+        catch (ArgumentException error)
+        {
+            throw new UserError($"{error.Message.TrimEnd('.')} (the environment variable {KernelFactory.Variable} names it).", error);
+        }
+    }
 
     private static RootCommand Build(CommandHost host)
     {

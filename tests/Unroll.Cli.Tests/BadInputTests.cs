@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Unroll.Cli.Tests;
 
 /// <summary>Every refusal is exit 2 and one sentence that says what would be right.</summary>
@@ -73,8 +75,29 @@ public class BadInputTests
     [InlineData("--curriculum 20,1,0.1", "above 1")]
     [InlineData("--curriculum 20", "START,GROWTH,THRESHOLD")]
     [InlineData("--curriculum 20,1.5,1", "between 0 and 1")]
-    [InlineData("--hidden 16384 --length 1000000 --batch 65536", "of memory")]
+    [InlineData("--hidden 16384 --length 1000000 --batch 65536", "too many for one buffer")]
     public void Negative_or_absurd_sizes_are_refused_with_the_range(string args, string expected) => Refused($"train {args}", expected);
+
+    [Theory]
+    [InlineData("train permutation --variant text --hidden 1 --length 200000", "100 sequences")]
+    [InlineData("train --hidden 1 --batch 65536 --length 2100 --curriculum none", "65536 sequences")]
+    [InlineData("train --recipe long --select-length 400000", "--select-length")]
+    [InlineData("train --hidden 50 --length 400000", "100 sequences")]
+    public void More_than_one_buffer_holds_is_refused_before_the_run(string args, string expected) =>
+        Assert.Contains("too many for one buffer", Refused(args, expected));
+
+    [Theory]
+    [InlineData("train", "--updates", "1")]
+    [InlineData("evaluate", "none.safetensors")]
+    [InlineData("predict", "none.safetensors")]
+    [InlineData("bench")]
+    public void A_kernel_that_is_not_there_is_refused_by_every_command(params string[] args)
+    {
+        using Process process = Cli.Start(new Dictionary<string, string> { ["UNROLL_KERNEL"] = "vector7" }, args);
+        string error = process.Finish().RefusedWith();
+        Assert.Contains("'vector7' is not available", error);
+        Assert.Contains("UNROLL_KERNEL", error);
+    }
 
     [Theory]
     [InlineData("train --length 5", "5")]
@@ -100,6 +123,9 @@ public class BadInputTests
     [InlineData("--optimizer adam --momentum 0.9", "no effect with --optimizer adam")]
     [InlineData("addition --bits 5", "--bits is for the task memorization")]
     [InlineData("memorization-20bit --bits 5", "contradicts the task")]
+    [InlineData("memorization --batch 50", "whole set of 32 sequences")]
+    [InlineData("memorization --validation 500", "--validation has no effect")]
+    [InlineData("addition --recipe long", "for temporal-order only")]
     [InlineData("--out a --resume b", "--out cannot be given")]
     public void Contradictions_are_refused_with_a_way_out(string args, string expected) => Refused($"train {args}", expected);
 

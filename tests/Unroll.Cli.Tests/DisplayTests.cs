@@ -64,6 +64,80 @@ public class DisplayTests
     [InlineData("same", "same", 0)]
     public void Edit_distance_counts_swaps_as_one(string a, string b, int distance) => Assert.Equal(distance, Nearest.Distance(a, b));
 
+    [Fact]
+    public void A_terminal_that_goes_away_ends_the_picture_and_not_the_run()
+    {
+        using var folder = new TempFolder();
+        using var gone = new GoneWriter("live display");
+        using var error = new StringWriter();
+        int code = UnrollCommand.Run(["train", "--updates", "60", "--out", folder.At("run"), .. Cli.Small], new CommandHost(TextReader.Null, gone, error) { OutIsTerminal = true });
+        Assert.Equal((ExitCode.Unsolved, ""), (code, error.ToString()));
+        Assert.True(gone.Refused > 0);
+        Assert.Equal(3, File.ReadAllLines(folder.At("run/metrics.jsonl")).Length);
+        Assert.Contains("not solved in 60 updates", gone.ToString());
+    }
+
+    [Fact]
+    public void A_notice_that_nobody_can_read_still_stops_the_run()
+    {
+        using var output = new StringWriter();
+        using var gone = new GoneWriter(null);
+        int code = UnrollCommand.Run(["train", "--json", .. Cli.Small], new CommandHost(TextReader.Null, output, gone)
+        {
+            OnInterrupt = interrupt =>
+            {
+                interrupt();
+                return new MemoryStream();
+            },
+        });
+        Assert.Equal(ExitCode.Cancelled, code);
+        Assert.Equal(1, gone.Refused);
+    }
+
+    [Fact]
+    public void A_slow_notice_whose_terminal_is_gone_is_silent()
+    {
+        using var gone = new GoneWriter(null);
+        using (new SlowNotice(new CommandHost(TextReader.Null, TextWriter.Null, gone) { ErrorIsTerminal = true }, "length 20", 100, firstAfter: 1))
+            Cli.Await(() => gone.Refused > 0, "the notice");
+        Assert.Equal(1, gone.Refused);
+    }
+
+    [Fact]
+    public void The_summary_names_the_model_that_is_kept()
+    {
+        var result = new TrainingResult(TrainingOutcome.Unsolved, 500, null, 0.02, 300, null, null);
+        Assert.Equal("not solved in 500 updates, least error 2.00%, model of update 300 kept; model: best", PlainDisplay.Summary(result, "best").Replace("2.0%", "2.00%"));
+    }
+
+    /// <summary>Refuses what a thread of this name writes, or everybody.</summary>
+    private sealed class GoneWriter(string? thread) : StringWriter
+    {
+        private int _refused;
+
+        public int Refused => Volatile.Read(ref _refused);
+
+        public override void Write(char value) => Check(() => base.Write(value));
+
+        public override void Write(string? value) => Check(() => base.Write(value));
+
+        public override void Write(char[] buffer, int index, int count) => Check(() => base.Write(buffer, index, count));
+
+        public override void WriteLine(string? value) => Check(() => base.WriteLine(value));
+
+        private void Check(Action write)
+        {
+            if (thread is not null && Thread.CurrentThread.Name != thread)
+            {
+                write();
+                return;
+            }
+
+            Interlocked.Increment(ref _refused);
+            throw new IOException("The terminal is gone.");
+        }
+    }
+
     private static CliResult Terminal(bool color, string[] args)
     {
         using var output = new StringWriter();

@@ -68,6 +68,7 @@ public class PredictTests
     [InlineData("[\"a\"]", "a text at step 0")]
     [InlineData("[[0]]", "a list at step 0")]
     [InlineData("{\"x\":[0]}", "without the key")]
+    [InlineData("{\"\\ud800\":1}", "a key that is not Unicode text")]
     public void A_bad_line_is_named_after_the_good_ones_before_it_are_answered(string bad, string expected)
     {
         using var folder = new TempFolder();

@@ -18,6 +18,7 @@ public class ResumeTests
         Assert.True(Cli.Run(["train", "--updates", "50", "--out", folder.At("cut"), .. options]).Code is ExitCode.Success or ExitCode.Unsolved);
         Assert.Equal(whole, Cli.Run("train", "--resume", folder.At("cut"), "--updates", "100", "--threads", "2").Code);
         foreach (string file in (string[])["model.safetensors", "best.safetensors"]) Assert.Equal(File.ReadAllBytes(folder.At($"whole/{file}")), File.ReadAllBytes(folder.At($"cut/{file}")));
+        Assert.Equal(Metrics(folder.At("whole")), Metrics(folder.At("cut")));
         Assert.Equal("100", Options(folder.At("cut")).GetProperty("updates").GetString());
         Assert.Equal("2", Options(folder.At("cut")).GetProperty("threads").GetString());
     }
@@ -62,6 +63,33 @@ public class ResumeTests
         Assert.True(Assert.Single(again.Json).GetProperty("solved").GetBoolean());
         Assert.Equal(before, File.ReadAllBytes(folder.At("run/model.safetensors")));
     }
+
+    [Fact]
+    public void A_resume_that_has_nothing_to_do_adds_no_line_that_is_there()
+    {
+        using var folder = new TempFolder();
+        Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "40", "--out", folder.At("run"), .. Cli.Small]).Code);
+        string[] before = Metrics(folder.At("run"));
+        Assert.Equal(ExitCode.Unsolved, Cli.Run("train", "--resume", folder.At("run"), "--updates", "40").Code);
+        Assert.Equal(2, before.Length);
+        Assert.Equal(before, Metrics(folder.At("run")));
+    }
+
+    [Fact]
+    public void Bits_are_those_of_the_run_when_no_task_is_named()
+    {
+        using var folder = new TempFolder();
+        Assert.Equal(ExitCode.Unsolved, Cli.Run("train", "memorization", "--bits", "20", "--length", "5", "--updates", "1", "--hidden", "5", "--validation", "10", "--out", folder.At("run")).Code);
+        Assert.Equal(ExitCode.Unsolved, Cli.Run("train", "--resume", folder.At("run"), "--bits", "20", "--updates", "2").Code);
+        Assert.Contains("--bits 5 contradicts the task memorization-20bit", Cli.Run("train", "--resume", folder.At("run"), "--bits", "5", "--updates", "3").RefusedWith());
+    }
+
+    /// <summary>The lines of the metrics without what depends on the clock.</summary>
+    private static string[] Metrics(string run) =>
+    [
+        .. from line in File.ReadAllLines(Path.Combine(run, "metrics.jsonl"))
+           select string.Join(' ', JsonDocument.Parse(line).RootElement.EnumerateObject().Where(p => p.Name is not ("seconds" or "updates_per_second")).Select(p => p.ToString())),
+    ];
 
     private static JsonElement Options(string run) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(run, "run.json"))).RootElement.GetProperty("options");
 }

@@ -86,6 +86,7 @@ public class TrainTests
         Assert.Equal(ExitCode.Success, help.Code);
         foreach (string task in TaskCatalogue.Names) Assert.Contains($"  {task} on lengths ", help.Out);
         Assert.Contains("--lr 0.01", help.Out);
+        Assert.Contains(string.Join('|', Recipes.Names), help.Out);
         foreach (TrainOption option in TrainOptionTable.All) Assert.Contains(option.Name, help.Out);
         Assert.Contains("Exit codes", help.Out);
     }
@@ -109,7 +110,7 @@ public class TrainTests
         Method method = Values.Choice("--method", name, Method.All);
         foreach (string task in TaskCatalogue.Names)
         {
-            foreach (string recipe in Recipes.Names)
+            foreach (string recipe in Recipes.Names.Where(name => name != "long" || task == "temporal-order"))
             {
                 TrainingOptions given = Recipes.Get(task, recipe), options = new TrainRequest { Task = task, Recipe = recipe, Method = method }.Resolve().Options;
                 Assert.Equal(clip, options.ClipMode);

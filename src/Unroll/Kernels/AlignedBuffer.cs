@@ -27,7 +27,7 @@ internal sealed unsafe class AlignedBuffer<T>
     public AlignedBuffer<T> Ensure(long length)
     {
         if (length <= Length && Length > 0) return this;
-        int padded = checked((int)length + (2 * Alignment / sizeof(T)));
+        int padded = length <= Array.MaxLength - 128 ? (int)length + (2 * Alignment / sizeof(T)) : throw new OutOfMemoryException($"A buffer cannot hold {length} numbers.");
         _array = GC.AllocateArray<T>(padded, pinned: true);
         nint address = (nint)Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
         _skipped = (int)((Alignment - (address % Alignment)) % Alignment) / sizeof(T);

@@ -18,15 +18,23 @@ internal static class KernelFactory
     public static ImmutableArray<string> Available() => All.RemoveAll(name =>
         (name == "vector512" && !Vector512.IsHardwareAccelerated) || (name == "vector256" && !Vector256.IsHardwareAccelerated));
 
+    /// <summary>That name, or the one that <see cref="Variable"/> holds, or the fastest.</summary>
+    /// <exception cref="ArgumentException">No such kernel on this machine.</exception>
+    public static string Choose(string? name)
+    {
+        ImmutableArray<string> available = Available();
+        name ??= Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } forced ? forced : available[0];
+        return available.Contains(name)
+            ? name
+            : throw new ArgumentException($"The kernel '{name}' is not available on this machine; it has {string.Join(", ", available)}.");
+    }
+
     /// <summary>The kernel of that name, or the one <see cref="Variable"/> names, or the fastest.</summary>
     /// <exception cref="ArgumentException">No such kernel on this machine.</exception>
     public static IKernel<T> Create<T>(NetworkShape shape, string? name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        ImmutableArray<string> available = Available();
-        name ??= Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } forced ? forced : available[0];
-        if (!available.Contains(name))
-            throw new ArgumentException($"The kernel '{name}' is not available on this machine; it has {string.Join(", ", available)}.");
+        name = Choose(name);
         return name switch
         {
             "vector512" => new SimdKernel<Simd512<T>, Vector512<T>, T>(shape, name),

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Unroll;
 
@@ -9,6 +9,9 @@ namespace Unroll;
 /// </summary>
 public sealed class Batch
 {
+    /// <summary>The most numbers that <see cref="Resize"/> takes in one array.</summary>
+    internal const int MaximumNumbers = 1 << 30;
+
     private readonly int _inputWords;
     private readonly int _targetWords;
     private int[] _lengths = [];
@@ -85,7 +88,7 @@ public sealed class Batch
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         long entries = (long)rows * steps;
         int inputWidth = Encoding == InputEncoding.Dense ? Inputs : 1;
-        if (entries * Math.Max(inputWidth, Outputs) > 1 << 30)
+        if (entries > MaximumNumbers || entries * Math.Max(inputWidth, EveryStep ? Outputs : 1) > MaximumNumbers || (long)rows * Outputs > MaximumNumbers)
             throw new ArgumentOutOfRangeException(nameof(steps), $"{rows} sequences of {steps} steps are too large for one batch.");
         Rows = rows;
         Steps = steps;
@@ -164,6 +167,7 @@ public sealed class Batch
     /// <summary>Whether the cost counts this step of this row: within its length, with a target, and the last step for a last-step head.</summary>
     public bool IsPredicted(int step, int row)
     {
+        _ = Entry(step, row);
         if (step >= _lengths[row] || (!EveryStep && step != _lengths[row] - 1)) return false;
         return Head switch
         {
@@ -175,9 +179,19 @@ public sealed class Batch
 
     private int Entry(int step, int row)
     {
-        Debug.Assert((uint)step < (uint)Steps && (uint)row < (uint)Rows, "step or row out of range");
+        if ((uint)step >= (uint)Steps || (uint)row >= (uint)Rows) ThrowOutside(step, row);
         return (step * Rows) + row;
     }
 
-    private int Target(int step, int row) => EveryStep ? Entry(step, row) : row;
+    private int Target(int step, int row)
+    {
+        if (EveryStep) return Entry(step, row);
+        if ((uint)row >= (uint)Rows) ThrowOutside(step, row);
+        return row;
+    }
+
+    // The buffers may be larger than the batch, so an array's own check would not see this; and the throw apart keeps the check cheap.
+    [DoesNotReturn]
+    private void ThrowOutside(int step, int row) => throw new ArgumentOutOfRangeException(
+        (uint)row >= (uint)Rows ? nameof(row) : nameof(step), $"There is no step {step} of row {row} in a batch of {Rows} sequences of {Steps} steps.");
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Unroll;
 
 /// <summary>
@@ -19,8 +21,13 @@ public sealed class Predictions
     public int Outputs { get; private set; }
 
     /// <summary>(O): the output of a row at a step; a last-step head ignores <paramref name="step"/>.</summary>
-    public Span<double> At(int step, int row) =>
-        _values.AsSpan((((_everyStep ? step : 0) * Rows) + row) * Outputs, Outputs);
+    /// <exception cref="ArgumentOutOfRangeException">There is no such step or row.</exception>
+    public Span<double> At(int step, int row)
+    {
+        if (!_everyStep) step = 0;
+        if ((uint)step >= (uint)Steps || (uint)row >= (uint)Rows) ThrowOutside(step, row);
+        return _values.AsSpan(((step * Rows) + row) * Outputs, Outputs);
+    }
 
     /// <summary>The index of the largest output (the first of equals), or -1 when one of them is not a number.</summary>
     public int Argmax(int step, int row)
@@ -35,6 +42,10 @@ public sealed class Predictions
 
         return best;
     }
+
+    [DoesNotReturn]
+    private void ThrowOutside(int step, int row) => throw new ArgumentOutOfRangeException(
+        (uint)row >= (uint)Rows ? nameof(row) : nameof(step), $"There is no step {step} of row {row} in predictions for {Rows} sequences of {Steps} steps.");
 
     internal void Resize(int rows, int steps, int outputs, bool everyStep)
     {

@@ -25,6 +25,7 @@ internal static class OptionsRules
         Require(o.Averaging is >= 0 and < 1, $"The averaging factor is {o.Averaging}; it must lie in [0, 1).");
         Require(o.WeightNoise >= 0 && double.IsFinite(o.WeightNoise), $"The weight noise is {o.WeightNoise}; it must be finite and at least 0.");
         Require(o.Omega >= 0 && double.IsFinite(o.Omega), $"The weight of Omega is {o.Omega}; it must be finite and at least 0.");
+        Require(task.WholeSet is null or (>= 1 and <= 65_536), $"The whole set of {task.Name} has {task.WholeSet} sequences; one batch takes 1..65536.");
         Require(o.BatchSize is >= 1 and <= 65_536, $"The batch size is {o.BatchSize}; it must lie in 1..65536.");
         Require(o.MaximumUpdates >= 1, $"The budget is {o.MaximumUpdates} updates; it must be at least 1.");
         Require(o.MaximumMinutes is not { } m || (m > 0 && double.IsFinite(m)), $"The budget is {o.MaximumMinutes} minutes; it must be positive and finite.");

@@ -7,18 +7,19 @@ namespace Unroll.Training;
 /// <summary>
 /// Named sets of options for the synthetic tasks of section 4.1. <c>paper</c> and <c>icml</c> are the published values of the
 /// two versions of the paper; <c>best</c> is what was measured to solve the task soonest and most surely here
-/// and <c>long</c> trains on until the memory holds on sequences far longer than those trained on (docs/recipes.md has the
-/// runs).
+/// and <c>long</c> trains on until the memory holds on sequences far longer than those trained on, for temporal-order only
+/// (docs/recipes.md has the runs).
 /// </summary>
 public static class Recipes
 {
     private const string Paper = "paper", Icml = "icml", Best = "best", Long = "long";
+    private const string LongTask = "temporal-order";
 
     /// <summary>The recipes' names.</summary>
     public static ImmutableArray<string> Names { get; } = [Paper, Icml, Best, Long];
 
     /// <summary>The options of a recipe for a task of <see cref="SyntheticTasks"/>, seed 1.</summary>
-    /// <exception cref="ArgumentException">There is no such task or recipe.</exception>
+    /// <exception cref="ArgumentException">There is no such task or recipe, or it is <c>long</c>, which is for temporal-order only.</exception>
     public static TrainingOptions Get(string task, string recipe)
     {
         TrainingOptions paper = PaperOptions(task);
@@ -30,10 +31,14 @@ public static class Recipes
             Icml when task == "temporal-order" => paper with { LearningRate = 0.01, ClipThreshold = 1, Omega = 4 },
             Icml => paper,
             Best => BestOptions(task, paper),
-            Long => LongOptions(paper),
+            Long when task == LongTask => LongOptions(paper),
+            Long => throw new ArgumentException($"The recipe '{Long}' is measured for {LongTask} only; for {task} take {string.Join(", ", NamesFor(task))}."),
             _ => throw new ArgumentException($"There is no recipe '{recipe}'; there are {string.Join(", ", Names)}."),
         };
     }
+
+    /// <summary>The recipes that there are for a task.</summary>
+    internal static IEnumerable<string> NamesFor(string task) => Names.Where(name => name != Long || task == LongTask);
 
     /// <summary>The lengths on which the paper trains the task.</summary>
     /// <exception cref="ArgumentException">There is no such task.</exception>

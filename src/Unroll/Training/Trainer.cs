@@ -151,7 +151,7 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>
-    /// Trains on a background thread and yields every check; <see cref="Result"/> has the end. A consumer that stops early
+    /// Trains on a background thread and yields every check; <see cref="LastResult"/> has the end. A consumer that stops early
     /// cancels the run.
     /// </summary>
     public async IAsyncEnumerable<TrainingProgress> RunAsync([EnumeratorCancellation] CancellationToken cancellation = default)

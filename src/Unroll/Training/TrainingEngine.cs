@@ -193,6 +193,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     private T[] Carried()
     {
         var carried = new T[_rows * Network.Shape.Hidden];
+        _ = _unrolled.CarriedState(_rows - 1); // the last first: the network makes room for all of them at once
         for (int r = 0; r < _rows; r++) _unrolled.CarriedState(r).CopyTo(carried.AsSpan(r * Network.Shape.Hidden));
         return carried;
     }

@@ -22,4 +22,11 @@ public static unsafe class AlignedBufferTests
             Assert.Equal(-1, buffer.Span.IndexOfAnyExcept(0f));
         }
     }
+
+    [Fact]
+    public static void A_buffer_too_long_for_an_array_is_a_lack_of_memory()
+    {
+        foreach (long length in (long[])[int.MaxValue - 100L, int.MaxValue, long.MaxValue])
+            Assert.Throws<OutOfMemoryException>(() => _ = new AlignedBuffer<float>().Ensure(length).Length);
+    }
 }
