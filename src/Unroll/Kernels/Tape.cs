@@ -106,6 +106,7 @@ internal sealed unsafe class Tape<T>
     public void PrepareBackward()
     {
         long entries = (long)Rows * Steps;
+        PrepareCosts();
         _stateGradients.Ensure((entries + Rows) * HiddenStride);
         _preGradients.Ensure(entries * HiddenStride);
     }

@@ -45,19 +45,22 @@ public static class OptimizerTests
         {
             v = (Mu * v) - (rate * g);
             theta += v;
-        },
+        }
+        ,
         OptimizerKind.Nesterov => (ref double theta, ref double v, ref double _, double g, double rate, int _) =>
         {
             v = (Mu * v) - (rate * g);
             theta += (Mu * v) - (rate * g);
-        },
+        }
+        ,
         _ => (ref double theta, ref double m, ref double s, double g, double rate, int n) =>
         {
             m = (0.9 * m) + (0.1 * g);
             s = (0.999 * s) + (0.001 * g * g);
             double unbiasedMean = m / (1 - Math.Pow(0.9, n)), unbiasedSquare = s / (1 - Math.Pow(0.999, n));
             theta -= rate * unbiasedMean / (Math.Sqrt(unbiasedSquare) + 1e-8);
-        },
+        }
+        ,
     };
 
     private static void Check<T>(OptimizerKind kind, double bound)

@@ -12,7 +12,7 @@ public static class RecipesTests
         var data = new TheoryData<string, string>();
         foreach (TaskDescription task in SyntheticTasks.All)
         {
-            foreach (string recipe in Recipes.Names) data.Add(task.Name, recipe);
+            foreach (string recipe in Recipes.NamesFor(task.Name)) data.Add(task.Name, recipe);
         }
 
         return data;
