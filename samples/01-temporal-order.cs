@@ -5,8 +5,7 @@ using Unroll.Training;
 
 // A or B is shown twice among distractors, in 50 to 200 steps; say at the end which came first and which second.
 var task = new TemporalOrder(new LengthRange(50, 200));
-bool small = Environment.GetEnvironmentVariable("UNROLL_SAMPLE_SMALL") is not null;
-TrainingOptions options = Recipes.Get(task.Name, "best") with { Seed = 1, MaximumUpdates = small ? 200 : 200_000 };
+TrainingOptions options = Recipes.Get(task.Name, "best") with { Seed = 1, MaximumUpdates = 200_000 };
 
 using var trainer = new Trainer(task, options);
 await foreach (TrainingProgress check in trainer.RunAsync())

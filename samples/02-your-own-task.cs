@@ -13,7 +13,7 @@ var options = new TrainingOptions
     Omega = 0.5,
     CheckEvery = 500,
     ValidationSequences = 1000,
-    MaximumUpdates = Environment.GetEnvironmentVariable("UNROLL_SAMPLE_SMALL") is null ? 20_000 : 500,
+    MaximumUpdates = 20_000,
 };
 using var trainer = new Trainer(new FirstSymbol(Length: 30), options);
 TrainingResult result = trainer.Run(check => Console.WriteLine($"update {check.Update,6}: {check.Error,7:P2} wrong"));

@@ -11,17 +11,18 @@ public class ProcessTests
         ["--length", "20", "--hidden", "10", "--curriculum", "none", "--validation", "20", "--check-every", "40", "--stop", "budget"];
 
     [Theory]
-    [InlineData("INT", true)]
-    [InlineData("TERM", true)]
-    [InlineData("KILL", false)]
-    public void A_run_that_is_stopped_anywhere_resumes_to_the_same_bytes(string signal, bool graceful)
+    [InlineData("INT", true, 1)]
+    [InlineData("TERM", true, 3)]
+    [InlineData("KILL", false, 1)]
+    [InlineData("KILL", false, 4)]
+    public void A_run_that_is_stopped_anywhere_resumes_to_the_same_bytes(string signal, bool graceful, int checks)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix signals");
         using var folder = new TempFolder();
         string cut = folder.At("cut");
         using (Process process = Cli.Start(null, ["train", "--out", cut, .. Options]))
         {
-            Cli.Await(() => File.Exists(Path.Combine(cut, "checkpoint.safetensors")), "the first checkpoint");
+            Cli.Await(() => File.Exists(Path.Combine(cut, "checkpoint.safetensors")) && CheckpointFile.Read(Path.Combine(cut, "checkpoint.safetensors")).Properties["update"] is { } at && long.Parse(at, CultureInfo.InvariantCulture) >= checks * 40, "the checkpoint");
             process.Signal(signal);
             CliResult stopped = process.Finish();
             if (graceful)
@@ -42,7 +43,11 @@ public class ProcessTests
         string budget = $"{reached + 60}";
         Assert.Equal(ExitCode.Unsolved, Solved(Cli.Run("train", "--resume", cut, "--updates", budget).Code));
         Assert.Equal(ExitCode.Unsolved, Solved(Cli.Run(["train", "--out", folder.At("whole"), "--updates", budget, .. Options]).Code));
-        Assert.Equal(File.ReadAllBytes(folder.At("whole/model.safetensors")), File.ReadAllBytes(Path.Combine(cut, "model.safetensors")));
+        foreach (string file in (string[])["model.safetensors", "best.safetensors"])
+            Assert.Equal(File.ReadAllBytes(folder.At($"whole/{file}")), File.ReadAllBytes(Path.Combine(cut, file)));
+        IReadOnlyDictionary<string, Array> expected = CheckpointFile.Read(folder.At("whole/checkpoint.safetensors")).Tensors, actual = CheckpointFile.Read(Path.Combine(cut, "checkpoint.safetensors")).Tensors;
+        Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
+        foreach ((string name, Array values) in expected) Assert.Equal(values, actual[name]);
 
         // Short sequences may be solved by then; that is not what is tested.
         static int Solved(int code) => code == ExitCode.Success ? ExitCode.Unsolved : code;
