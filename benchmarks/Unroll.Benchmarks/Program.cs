@@ -71,7 +71,7 @@ foreach (BenchmarkShape shape in shapes)
         }
     }
 
-    foreach (double[] side in times) Array.Sort(side);
+    foreach (double[] list in times) Array.Sort(list);
     double? Median(IUpdate? update) => update is null ? null : times[Array.IndexOf(sides, update)][repetitions / 2];
     double? Quarter(IUpdate? update) => update is null ? null : times[Array.IndexOf(sides, update)][repetitions / 4];
     double? Rate(double? milliseconds) => milliseconds is null ? null : shape.Operations / milliseconds.Value / 1e6;
