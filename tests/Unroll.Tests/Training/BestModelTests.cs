@@ -55,6 +55,8 @@ public static class BestModelTests
         shorter.SaveLast(folder["third"]);
         Network<float> best = ModelFile.Load<float>(folder["best"], out ModelInfo info);
         Compare.SameBits<float>(best.Parameters, ModelFile.Load<float>(folder["third"]).Parameters, "best");
+        Compare.SameBits<float>(trainer.BestNetwork<float>().Parameters, best.Parameters, "best network");
+        Compare.SameBits<double>(trainer.BestNetwork<double>().Parameters, best.Convert<double>().Parameters, "best network in double");
         Assert.Equal(30, info.Update);
         Assert.Equal("first-symbol", info.Task);
         Assert.Equal("3..8", info.Length);
@@ -82,6 +84,7 @@ public static class BestModelTests
         trainer.SaveBest(folder["best"]);
         Network<double> saved = ModelFile.Load<double>(folder["last"]);
         Compare.Close(saved.Parameters, average, bound, "average");
+        Compare.SameBits<double>(trainer.LastNetwork<double>().Parameters, saved.Parameters, "last network");
         Assert.Equal(trained[^1], Runs.Parameters(trainer.Capture()));
         Assert.Equal(Runs.Parameters(Runs.Run(Runs.Task, options with { Averaging = 0 }).End), trained[^1]);
 

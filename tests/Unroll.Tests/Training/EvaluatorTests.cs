@@ -23,8 +23,10 @@ public static class EvaluatorTests
         var rows = new List<int>();
         var keys = new List<RandomKey>();
         var probe = new ProbeTask(task) { Filled = (_, batch, key) => { rows.Add(batch.Rows); keys.Add(key); } };
-        EvaluationResult result = Evaluator.Evaluate(network, probe, sequences, seed: 7, cancellation: Running);
+        var judged = new List<long>();
+        EvaluationResult result = Evaluator.Evaluate(network, probe, sequences, seed: 7, cancellation: Running, onJudged: judged.Add);
         Assert.Equal(sequences, result.Sequences);
+        Assert.Equal(rows.Select((_, i) => (long)rows.Take(i + 1).Sum()), judged);
         Assert.Equal(sequences, rows.Sum());
         Assert.All(keys, key => Assert.Equal((7UL, RandomStream.Test), (key.Seed, key.Stream)));
         Assert.Equal(keys.Count, keys.Distinct().Count());

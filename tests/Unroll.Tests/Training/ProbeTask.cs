@@ -46,7 +46,7 @@ internal sealed class ProbeTask(ILengthTask inner) : ILengthTask
     public void Fill(Batch batch, int rows, RandomKey key)
     {
         inner.Fill(batch, rows, key);
-        if (key.Stream != _key.Stream || UpdateOf(key) != UpdateOf(_key)) _judged = 0;
+        if (key.Stream != _key.Stream || UpdateOf(key) != UpdateOf(_key) || key.Index <= _key.Index) _judged = 0;
         _key = key;
         Filled?.Invoke(this, batch, key);
     }
