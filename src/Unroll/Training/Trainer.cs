@@ -123,7 +123,7 @@ public sealed class Trainer : IDisposable
                     // A check at a budget's end, off the regular grid: it judges the result, but a run that is resumed with a
                     // larger budget must go on as if it had not been made.
                     _beforeLastCheck = Capture();
-                    last = Check(regular: false, Elapsed, CancellationToken.None);
+                    last = Check(Elapsed, CancellationToken.None);
                     onCheck?.Invoke(last);
                 }
 
@@ -235,7 +235,7 @@ public sealed class Trainer : IDisposable
     {
         try
         {
-            return Check(regular: true, elapsed, cancellation);
+            return Check(elapsed, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -321,7 +321,7 @@ public sealed class Trainer : IDisposable
         _trainingTask = task.WithLength(new LengthRange(Math.Min(shortest, _state.Longest), _state.Longest));
     }
 
-    private TrainingProgress Check(bool regular, Func<double> elapsed, CancellationToken cancellation)
+    private TrainingProgress Check(Func<double> elapsed, CancellationToken cancellation)
     {
         // One index of the validation stream a batch; the update in the high bits makes every check's sequences fresh.
         var key = new RandomKey(Options.Seed, RandomStream.Validation, _state.Update << 17);
@@ -352,7 +352,6 @@ public sealed class Trainer : IDisposable
             _state.Clipped / counted, omega ? _state.Omega / counted : null, omega ? _state.Kept / counted : null, radius, singular,
             _state.Rate, Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
             _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected);
-        if (!regular) return progress;
         _state.CheckedAt = _state.Update; // the next update begins new sums
         if (Options.RateSchedule == RateSchedule.HalveOnRise)
         {
