@@ -177,6 +177,56 @@ public sealed class Batch
         };
     }
 
+    /// <summary>
+    /// Makes this batch a window of a longer one, for truncated backpropagation: steps <paramref name="start"/> to
+    /// <paramref name="start"/> + <paramref name="steps"/> - 1 of every row, or as many as there are. Gradients then stop at the
+    /// window's first step. A row that has ended before it stays as a step without input or target.
+    /// </summary>
+    /// <param name="whole">A batch of the same kinds and widths with an every-step head.</param>
+    /// <param name="start">The first step, 0..T-1 of <paramref name="whole"/>.</param>
+    /// <param name="steps">The window's length, at least 1.</param>
+    /// <param name="carry">True to start from the state that the window before left (false: from h_0). The first window keeps the whole's flags.</param>
+    /// <exception cref="ArgumentException">The batches differ in kind or width, or the head predicts at the last step only.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The start is outside the whole, or the length below 1.</exception>
+    public void TakeWindow(Batch whole, int start, int steps, bool carry)
+    {
+        ArgumentNullException.ThrowIfNull(whole);
+        if (whole == this || !EveryStep || (whole.Encoding, whole.Inputs, whole.Head, whole.Outputs) != (Encoding, Inputs, Head, Outputs))
+            throw new ArgumentException("A window is taken from another batch of the same inputs and outputs, with a head that predicts at every step.");
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(start, whole.Steps);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        Resize(whole.Rows, Math.Min(steps, whole.Steps - start));
+        for (int row = 0; row < Rows; row++)
+        {
+            _lengths[row] = Math.Clamp(whole._lengths[row] - start, 1, Steps);
+            _carry[row] = start == 0 ? whole._carry[row] : carry;
+        }
+
+        int first = start * Rows, count = Steps * Rows;
+        Part(whole._symbols, _symbols, 1);
+        Part(whole._dense, _dense, Inputs);
+        Part(whole._bits, _bits, _inputWords);
+        Part(whole._classes, _classes, 1);
+        Part(whole._values, _values, Outputs);
+        Part(whole._targetBits, _targetBits, _targetWords);
+        Part(whole._skipped, _skipped, 1);
+        for (int row = 0; row < Rows; row++)
+        {
+            if (whole._lengths[row] > start) continue;
+            if (_symbols.Length > 0) _symbols[row] = -1;
+            if (_dense.Length > 0) Dense(0, row).Clear();
+            if (_bits.Length > 0) _bits.AsSpan(row * _inputWords, _inputWords).Clear();
+            if (_classes.Length > 0) _classes[row] = -1;
+            if (_skipped.Length > 0) _skipped[row] = true;
+        }
+
+        void Part<TItem>(TItem[] source, TItem[] target, int width)
+        {
+            if (source.Length > 0) Array.Copy(source, (long)first * width, target, 0, (long)count * width);
+        }
+    }
+
     private int Entry(int step, int row)
     {
         if ((uint)step >= (uint)Steps || (uint)row >= (uint)Rows) ThrowOutside(step, row);

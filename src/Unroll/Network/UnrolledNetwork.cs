@@ -10,8 +10,8 @@ namespace Unroll;
 /// Buffers are kept from call to call, so repeated calls of one size allocate nothing. Not safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// Full backpropagation runs over the whole batch. For truncated backpropagation, cut a long sequence into windows, and set
-/// <see cref="Batch.Carry"/> on every window but the first: the state is carried on, the gradient is not.
+/// Full backpropagation runs over the whole batch. For truncated backpropagation run it window by window
+/// (<see cref="Batch.TakeWindow"/>): the state is carried on where <see cref="Batch.Carry"/> says so, the gradient is not.
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed unsafe class UnrolledNetwork<T> : IDisposable
