@@ -10,28 +10,24 @@ namespace Unroll.Cli;
 /// A table that redraws itself several times a second on a thread of its own. It only reads the trainer's counters, so it
 /// changes no bit of the result.
 /// </summary>
-internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
+internal sealed class LiveDisplay : ITrainingDisplay
 {
-    private const int MillisecondsBetweenFrames = 200;
-    private readonly IAnsiConsole _console = CreateConsole(host);
-    private readonly ManualResetEventSlim _ended = new();
+    private readonly CommandHost _host;
+    private readonly LiveScreen _screen;
     private readonly Lock _gate = new();
     private readonly List<TrainingProgress> _checks = [];
     private readonly long _started = Stopwatch.GetTimestamp();
     private Trainer? _trainer;
     private volatile string? _notice;
     private long _first;
-    private Thread? _thread;
+
+    public LiveDisplay(CommandHost host) => (_host, _screen) = (host, new LiveScreen(host, Frame));
 
     public void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer)
     {
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
-        foreach ((string heading, string text) in header) grid.AddRow(new Text(heading, new Style(Color.Teal)), new Text(text));
-        _console.Write(grid);
-        _console.WriteLine();
+        _screen.WriteHeader(header);
         (_trainer, _first) = (trainer, trainer.Updates);
-        _thread = new Thread(Draw) { IsBackground = true, Name = "live display" };
-        _thread.Start();
+        _screen.Start();
     }
 
     public void Check(TrainingProgress progress)
@@ -43,17 +39,13 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
 
     public void End(TrainingResult result, string? model)
     {
-        Stop();
+        _screen.Stop();
 
         // Not through the console, which would break the model's path at the edge of the screen.
-        host.Out.WriteLine(PlainDisplay.Summary(result, model));
+        _host.Out.WriteLine(PlainDisplay.Summary(result, model));
     }
 
-    public void Dispose()
-    {
-        Stop();
-        _ended.Dispose();
-    }
+    public void Dispose() => _screen.Dispose();
 
     /// <summary>The picture of a moment; also what tests look at.</summary>
     internal static IRenderable Picture(
@@ -67,7 +59,7 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
         int bar = Math.Clamp(width - 40, 10, 60);
         double share = Math.Min(1, (double)updates / options.MaximumUpdates);
         if (options.MaximumMinutes is { } minutes) share = Math.Min(1, Math.Max(share, elapsed / (60 * minutes)));
-        Row("budget", $"{Bar(share, bar, unicode)} {Format.Percent(share)}");
+        Row("budget", $"{LiveScreen.Bar(share, bar, unicode)} {Format.Percent(share)}");
         Row("updates", $"{Format.Count(updates)} of {Format.Count(options.MaximumUpdates)}, {Format.Rate(rate)}");
         Row("time", $"{Format.Time(elapsed)}, budget spent in {Format.Time(Remaining(options, updates, rate, elapsed))} at most");
         Row("loss", $"{Format.Number(recentLoss)} {lossUnit}");
@@ -108,56 +100,13 @@ internal sealed class LiveDisplay(CommandHost host) : ITrainingDisplay
         return Math.Max(0, Math.Min(byUpdates, byTime));
     }
 
-    private static string Bar(double share, int width, bool unicode)
-    {
-        int full = (int)(share * width);
-        return new string(unicode ? '█' : '#', full) + new string(unicode ? '░' : '.', width - full);
-    }
-
-    private static IAnsiConsole CreateConsole(CommandHost host) => AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Ansi = AnsiSupport.Yes,
-        ColorSystem = host.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-        Interactive = InteractionSupport.No,
-        Out = new AnsiConsoleOutput(host.Out),
-    });
-
-    private void Draw()
-    {
-        try
-        {
-            _console.Live(Frame()).AutoClear(false).Overflow(VerticalOverflow.Crop).Start(context =>
-            {
-                bool ended;
-                do
-                {
-                    ended = _ended.Wait(MillisecondsBetweenFrames);
-                    context.UpdateTarget(Frame());
-                }
-                while (!ended);
-            });
-        }
-        catch (Exception error) when (CommandHost.IsGone(error))
-        {
-            // The terminal is gone; the training goes on without a picture.
-        }
-    }
-
-    private IRenderable Frame()
+    private IRenderable Frame(IAnsiConsole console)
     {
         TrainingProgress[] checks;
         lock (_gate) checks = [.. _checks];
         long updates = _trainer!.Updates;
         double here = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         double rate = checks.Length > 0 ? checks[^1].UpdatesPerSecond : (updates - _first) / Math.Max(here, 1e-3);
-        return Picture(_trainer.Options, checks, updates, _trainer.RecentLoss, _trainer.Task.LossUnit, rate, here, _console.Profile.Capabilities.Unicode, _console.Profile.Width, _notice);
-    }
-
-    private void Stop()
-    {
-        if (_thread is null) return;
-        _ended.Set();
-        _thread.Join();
-        _thread = null;
+        return Picture(_trainer.Options, checks, updates, _trainer.RecentLoss, _trainer.Task.LossUnit, rate, here, console.Profile.Capabilities.Unicode, console.Profile.Width, _notice);
     }
 }

@@ -58,5 +58,12 @@ internal static class ProgressJson
         WriteNumber(json, "spectral_radius", progress?.SpectralRadius);
         WriteNumber(json, "updates_per_second", progress?.UpdatesPerSecond);
         WriteNumber(json, "seconds", progress?.Seconds);
+        WriteNumber(json, "validation_loss", progress?.ValidationLoss);
+        WriteNumber(json, "strict_error", progress?.StrictError);
+        WriteNumber(json, "selection_error", progress?.SelectionError);
+        WriteNumber(json, "largest_singular_value", progress?.LargestSingularValue);
+        WriteNumber(json, "learning_rate", progress?.LearningRate);
+        WriteNumber(json, "longest_length", progress?.LongestLength);
+        WriteNumber(json, "non_finite", progress?.NonFinite);
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Unroll.Cli;
 
-/// <summary>Shows on a terminal how far a length has come when it takes more than two seconds, and takes it back at the end.</summary>
+/// <summary>Shows on a terminal how far something has come when it takes more than two seconds, and takes it back at the end.</summary>
 internal sealed class SlowNotice : IDisposable
 {
     private readonly Timer? _timer;
@@ -14,11 +14,11 @@ internal sealed class SlowNotice : IDisposable
     private int _width;
     private bool _ended;
 
-    public SlowNotice(CommandHost host, string what, long total, int firstAfter = 2000)
+    public SlowNotice(CommandHost host, string what, long total, string unit = "sequences", int firstAfter = 2000)
     {
         (_host, _total) = (host, total);
         if (!host.ErrorIsTerminal) return;
-        _timer = new Timer(_ => Show(what), null, firstAfter, 500);
+        _timer = new Timer(_ => Show(what, unit), null, firstAfter, 500);
     }
 
     public void Report(long done) => Volatile.Write(ref _done, done);
@@ -33,7 +33,7 @@ internal sealed class SlowNotice : IDisposable
         }
     }
 
-    private void Show(string what)
+    private void Show(string what, string unit)
     {
         lock (_gate)
         {
@@ -41,7 +41,7 @@ internal sealed class SlowNotice : IDisposable
             double seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
             long done = Volatile.Read(ref _done);
             string left = done > 0 ? $", {Format.Rate(done / seconds)}, {Format.Time((_total - done) * seconds / done)} left" : "";
-            string text = $"{what}: {Format.Percent((double)done / _total)} of {Format.Count(_total)} sequences{left}";
+            string text = $"{what}: {Format.Percent((double)done / _total)} of {Format.Count(_total)} {unit}{left}";
             int width = Math.Max(_width, text.Length);
             if (Write($"\r{text.PadRight(_width)}")) _width = width;
         }

@@ -66,7 +66,7 @@ internal static class TrainCommand
         TrainSettings continued = request.ResolveFor(record.Settings, resume);
         Checkpoint? checkpoint = File.Exists(old.CheckpointPath) ? CheckpointFile.Read(old.CheckpointPath) : null;
         using Trainer again = TrainRun.Prepare(continued, checkpoint);
-        return new TrainRun(continued, again, old, host, json) { Before = record, WasSolvedAt = TrainRun.SolvedAt(checkpoint), WasCheckedAt = TrainRun.CheckedAt(checkpoint) }.Execute();
+        return new TrainRun(continued, again, old, host, json) { Before = record, WasSolvedAt = RunKeeper.SolvedAt(checkpoint), WasCheckedAt = RunKeeper.CheckedAt(checkpoint) }.Execute();
     }
 
     private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs)

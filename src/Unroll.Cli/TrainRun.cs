@@ -1,4 +1,3 @@
-using System.Globalization;
 using Unroll.Files;
 using Unroll.Training;
 
@@ -7,9 +6,6 @@ namespace Unroll.Cli;
 /// <summary>One run of <c>unroll train</c>: shows it, keeps its folder, ends it with an exit code.</summary>
 internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolder? folder, CommandHost host, bool json)
 {
-    private readonly Dictionary<string, string> _properties = new() { [ModelInfo.VariantKey] = OptionsText.Name(settings.Variant) };
-    private bool _warned;
-
     /// <summary>The record of the run that is resumed.</summary>
     public RunRecord? Before { get; init; }
 
@@ -34,16 +30,6 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         }
     }
 
-    /// <summary>The update at which a checkpoint's run met its stop rule, or null.</summary>
-    public static long? SolvedAt(Checkpoint? checkpoint) =>
-        checkpoint is not null && checkpoint.Properties.TryGetValue("solved-at", out string? text)
-        && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long update) && update >= 0 ? update : null;
-
-    /// <summary>The update of the last regular check in a checkpoint, which is the last one that belongs into the metrics; 0 before any.</summary>
-    public static long CheckedAt(Checkpoint? checkpoint) =>
-        checkpoint is not null && checkpoint.Properties.TryGetValue("checked-at", out string? text)
-        && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long update) ? Math.Max(0, update) : 0;
-
     /// <summary>Runs to the end.</summary>
     public int Execute()
     {
@@ -51,12 +37,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         if (Before is not null && Before.Kernel != kernel)
             host.Error.WriteLine($"unroll: this run began on {Before.Kernel} and goes on with {kernel}, so its bits will differ from an uninterrupted one.");
         if (WasSolvedAt is { } solved && settings.Options.Stop != StopRule.Budget) return AlreadySolved(solved);
-        if (folder is not null)
-        {
-            (Before is null ? new RunRecord(settings, UnrollCommand.Version, kernel) : Before with { Settings = settings }).Write(folder, trainer.Shape);
-            folder.TruncateMetricsAfter(WasCheckedAt);
-        }
-
+        RunKeeper? keeper = folder is null ? null : new RunKeeper(settings, trainer, folder, sentence => host.Error.WriteLine($"unroll: {sentence}")) { WasCheckedAt = WasCheckedAt };
+        keeper?.Begin(Before is null ? new RunRecord(settings, UnrollCommand.Version, kernel) : Before with { Settings = settings });
         TrainingResult result;
         using var cancel = new CancellationTokenSource();
         using (ITrainingDisplay display = CreateDisplay())
@@ -74,8 +56,15 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         }))
         {
             display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path), trainer);
-            result = trainer.Run(progress => OnCheck(progress, display), cancel.Token);
-            if (folder is not null && result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) Save();
+            result = trainer.Run(
+                progress =>
+                {
+                    keeper?.Append(progress);
+                    keeper?.Save();
+                    display.Check(progress);
+                },
+                cancel.Token);
+            if (result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) keeper?.Save();
             display.End(result, ModelPath(result));
         }
 
@@ -94,35 +83,6 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(host.Out, host.Error)
         : host.OutIsTerminal ? new LiveDisplay(host)
         : new PlainDisplay(host.Out, host.Error);
-
-    private void OnCheck(TrainingProgress progress, ITrainingDisplay display)
-    {
-        // The checkpoint comes last: whatever a crash leaves of the others, a resume drops or replaces.
-        if (folder is not null)
-        {
-            if (progress.Update > WasCheckedAt) folder.AppendMetric(ProgressJson.Line(progress)); // a check that is repeated at a resume has its line
-            Save();
-        }
-
-        display.Check(progress);
-    }
-
-    private void Save()
-    {
-        try
-        {
-            trainer.SaveLast(folder!.ModelPath, _properties);
-            if (trainer.HasBest) trainer.SaveBest(folder.BestPath, _properties);
-        }
-        catch (ArgumentException error)
-        {
-            // Weights that are no longer finite make no model; the next update will end the run and say why.
-            if (!_warned) host.Error.WriteLine($"unroll: {UserError.From(error).Message}");
-            _warned = true;
-        }
-
-        CheckpointFile.Write(folder!.CheckpointPath, trainer.Capture());
-    }
 
     private string? ModelPath(TrainingResult result)
     {

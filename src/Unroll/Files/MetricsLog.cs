@@ -47,6 +47,19 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
         }
     }
 
+    /// <summary>Waits until what was appended is on the disk.</summary>
+    public void Flush()
+    {
+        try
+        {
+            _file?.Flush(flushToDisk: true);
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            throw FileErrors.NotWritten(path, error);
+        }
+    }
+
     public void Dispose() => _file?.Dispose();
 
     /// <summary>Opens the file, and cuts it behind the last complete line up to an update (all of them, if it is the maximum).</summary>

@@ -24,7 +24,6 @@ public sealed class RunFolder : IDisposable
     /// <summary>The file from which the run is resumed.</summary>
     public const string CheckpointName = "checkpoint.safetensors";
 
-    private const string LockName = ".lock";
     private readonly FileStream _lock;
     private readonly MetricsLog _metrics;
 
@@ -69,7 +68,7 @@ public sealed class RunFolder : IDisposable
             throw new IOException($"The folder {path} could not be made: {FileErrors.Cause(path, error)}.", error);
         }
 
-        var folder = new RunFolder(path, Lock(path));
+        var folder = new RunFolder(path, FolderLock.Take(path, "run"));
         try
         {
             RefuseRun(path); // Again: another process may have begun one before the lock was ours.
@@ -91,7 +90,7 @@ public sealed class RunFolder : IDisposable
         if (!Directory.Exists(path)) throw new DirectoryNotFoundException($"The folder {path} does not exist.");
         if (!System.IO.File.Exists(System.IO.Path.Combine(path, RunName)))
             throw new FileNotFoundException($"The folder {path} holds no run: it has no {RunName}.", System.IO.Path.Combine(path, RunName));
-        return new RunFolder(path, Lock(path));
+        return new RunFolder(path, FolderLock.Take(path, "run"));
     }
 
     /// <summary>Replaces <c>run.json</c> as a whole.</summary>
@@ -123,6 +122,13 @@ public sealed class RunFolder : IDisposable
     public void AppendMetric(ReadOnlySpan<byte> jsonLine) => _metrics.Append(jsonLine);
 
     /// <summary>
+    /// Waits until the appended lines are on the disk, so that a checkpoint written next never outlives the lines before it,
+    /// even when the power fails.
+    /// </summary>
+    /// <exception cref="IOException">They could not be written.</exception>
+    public void FlushMetrics() => _metrics.Flush();
+
+    /// <summary>
     /// Drops everything in <c>metrics.jsonl</c> from the first line whose <c>update</c> is beyond that of the checkpoint from
     /// which the run goes on, and a last line that was torn by a crash.
     /// </summary>
@@ -131,7 +137,7 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="IOException">The file could not be read or written.</exception>
     public void TruncateMetricsAfter(long update) => _metrics.TruncateAfter(update);
 
-    /// <summary>Releases the lock. The lock's file stays: removing it could hand one folder to two processes.</summary>
+    /// <summary>Releases the lock.</summary>
     public void Dispose()
     {
         _metrics.Dispose();
@@ -151,22 +157,6 @@ public sealed class RunFolder : IDisposable
         {
             if (System.IO.File.Exists(System.IO.Path.Combine(path, name)))
                 throw new IOException($"The folder {path} already holds a run ({name}); use --resume {path} to go on with it, or another folder.");
-        }
-    }
-
-    private static FileStream Lock(string path)
-    {
-        try
-        {
-            return new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
-        }
-        catch (Exception error) when (FileErrors.IsInUse(error))
-        {
-            throw new IOException($"The folder {path} is in use by another run; wait until it ends or use another folder.", error);
-        }
-        catch (Exception error) when (FileErrors.IsAboutFile(error))
-        {
-            throw new IOException($"The folder {path} cannot be written: {FileErrors.Cause(path, error)}.", error);
         }
     }
 }

@@ -17,6 +17,9 @@ public enum RandomStream
 
     /// <summary>Noise added to weights during training; the index is the update.</summary>
     WeightNoise = 5,
+
+    /// <summary>Points drawn by the random search of a study; the index is the attempt.</summary>
+    Study = 6,
 }
 
 /// <summary>

@@ -1,0 +1,27 @@
+using System.Reflection;
+using Unroll.Cli.Studies;
+
+namespace Unroll.Cli.Paper;
+
+/// <summary>The studies that reproduce the paper, as study files of this folder: NAME.SCALE.json.</summary>
+internal static class BuiltInStudies
+{
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["fig7", "pathological", "generalization", "ablation-omega", "ablation-alpha", "ablation-reduction", "ablation-clip", "ablation-clip-mode"];
+
+    /// <summary>How large they may be.</summary>
+    public static IReadOnlyList<string> Scales { get; } = ["smoke", "laptop", "paper"];
+
+    /// <summary>A study at a scale; laptop when none is given.</summary>
+    /// <exception cref="UserError">There is no such scale.</exception>
+    public static StudyDefinition Get(string name, string? scale)
+    {
+        scale = Values.Choice("--scale", scale ?? "laptop", [.. Scales.Select(one => (one, one))]);
+        string file = $"{name}.{scale}.json";
+        Assembly assembly = typeof(BuiltInStudies).Assembly;
+        using Stream stream = assembly.GetManifestResourceStream($"studies/{file}")
+            ?? throw new UserError($"The study {name} has no scale {scale}; it has {string.Join(", ", Scales.Where(one => assembly.GetManifestResourceInfo($"studies/{name}.{one}.json") is not null))}.");
+        using var reader = new StreamReader(stream);
+        return StudyReader.Read(file, reader.ReadToEnd());
+    }
+}

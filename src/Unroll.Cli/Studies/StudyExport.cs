@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+using Unroll.Files;
+using Unroll.Training;
+
+namespace Unroll.Cli.Studies;
+
+/// <summary><c>unroll study export</c>: CSV after RFC 4180, numbers in full.</summary>
+internal static class StudyExport
+{
+    private static readonly string[] Results =
+    [
+        "outcome", "updates", "first_hit", "sustained", "best_error", "best_loss", "best_update", "seconds", "first_hit_seconds", "test_seconds", "version", "instruction_set", "message",
+    ];
+
+    /// <summary>Writes the trials, and the kept checks where a file is named for them.</summary>
+    public static int Run(string folder, string? target, string? checks, CommandHost host)
+    {
+        using StudyStore store = StudyStore.OpenToRead(folder);
+        List<StoredTrial> trials = store.Trials();
+        Write(target, host, writer => WriteTrials(writer, trials));
+        if (checks is not null) Write(checks, host, writer => WriteChecks(writer, store, trials));
+        return ExitCode.Success;
+    }
+
+    private static void Write(string? path, CommandHost host, Action<TextWriter> write)
+    {
+        if (path is null)
+        {
+            write(host.Out);
+            return;
+        }
+
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+            write(writer);
+        });
+    }
+
+    private static void WriteTrials(TextWriter writer, List<StoredTrial> trials)
+    {
+        string[] options = [.. trials.SelectMany(trial => trial.Options.Keys).Distinct().Order(StringComparer.Ordinal)];
+        string[] tests = [.. trials.SelectMany(trial => trial.Result?.Tests ?? []).Select(test => test.Length).Distinct()];
+        Line(writer, ["hash", "name", .. options, .. Results, .. tests.SelectMany(length => (string[])[$"test_error_{length}", $"test_strict_error_{length}", $"test_loss_{length}"])]);
+        foreach (StoredTrial trial in trials)
+        {
+            TrialResult? r = trial.Result;
+            List<string?> cells = [trial.Hash, trial.Name, .. options.Select(option => trial.Options.GetValueOrDefault(option))];
+            cells.AddRange(r is null ? new string?[Results.Length] :
+            [
+                OptionsText.Name(r.Outcome), Text(r.Updates), Text(r.FirstHit), Text(r.Sustained), Text(r.BestError), Text(r.BestLoss), Text(r.BestUpdate), Text(r.Seconds),
+                Text(r.FirstHitSeconds), Text(r.TestSeconds), r.Version, r.Kernel, r.Message,
+            ]);
+            foreach (string length in tests)
+            {
+                TrialTest? test = r?.Tests.FirstOrDefault(test => test.Length == length);
+                cells.AddRange([Text(test?.Error), Text(test?.StrictError), Text(test?.Loss)]);
+            }
+
+            Line(writer, cells);
+        }
+    }
+
+    private static void WriteChecks(TextWriter writer, StudyStore store, List<StoredTrial> trials)
+    {
+        Line(writer, ["hash", "name", "update", "seconds", "loss", "validation_loss", "error", "gradient_norm", "clip_rate", "omega", "spectral_radius", "largest_singular_value"]);
+        foreach (StoredTrial trial in trials.Where(trial => trial.Result is not null))
+        {
+            foreach (CurvePoint p in store.Checks(trial.Hash))
+            {
+                Line(writer,
+                [
+                    trial.Hash, trial.Name, Text(p.Update), Short(p.Seconds), Short(p.Loss), Short(p.ValidationLoss), Short(p.Error), Short(p.GradientNorm), Short(p.ClipRate), Short(p.Omega),
+                    Short(p.SpectralRadius), Short(p.LargestSingularValue),
+                ]);
+            }
+        }
+    }
+
+    private static void Line(TextWriter writer, IEnumerable<string?> cells) => writer.WriteLine(string.Join(',', cells.Select(Quote)));
+
+    private static string Quote(string? cell) =>
+        cell is null ? "" : cell.AsSpan().IndexOfAny(",\"\n\r") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static string? Text(long? value) => value?.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Text(double? value) => value is { } v && !double.IsNaN(v) ? Format.Exact(v) : null;
+
+    /// <summary>A number of which the store keeps 32 bits.</summary>
+    private static string? Short(double value) => double.IsNaN(value) ? null : ((float)value).ToString("R", CultureInfo.InvariantCulture);
+}

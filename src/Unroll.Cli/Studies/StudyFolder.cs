@@ -1,0 +1,66 @@
+using Unroll.Files;
+
+namespace Unroll.Cli.Studies;
+
+/// <summary>The folder of a study, held by one process: the store, and a run folder for each trial under <c>trials</c>.</summary>
+internal sealed class StudyFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private StudyFolder(string path, FileStream held, StudyStore store) => (Path, _lock, Store) = (path, held, store);
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The store, open to write.</summary>
+    public StudyStore Store { get; }
+
+    /// <summary>Makes the folder where there is none, and takes it.</summary>
+    /// <exception cref="IOException">It is in use, is a file, or cannot be written.</exception>
+    /// <exception cref="UserError">Its store cannot be opened.</exception>
+    public static StudyFolder Open(string path)
+    {
+        if (File.Exists(path)) throw new UserError($"{path} is a file; a study needs a folder.");
+        if (File.Exists(System.IO.Path.Combine(path, RunFolder.RunName))) throw new UserError($"The folder {path} holds a run of unroll train; a study needs a folder of its own.");
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            throw new UserError($"The folder {path} could not be made: {FileErrors.Cause(path, error)}.", error);
+        }
+
+        FileStream held = FolderLock.Take(path, "study");
+        try
+        {
+            return new StudyFolder(path, held, StudyStore.OpenToWrite(path));
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether some process is at work on the folder.</summary>
+    public static bool IsInUse(string path)
+    {
+        try
+        {
+            FolderLock.Take(path, "study").Dispose();
+            return false;
+        }
+        catch (IOException error)
+        {
+            return error.InnerException is { } cause && FileErrors.IsInUse(cause);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Store.Dispose();
+        _lock.Dispose();
+    }
+}

@@ -1,0 +1,102 @@
+using Unroll.Files;
+
+namespace Unroll.Cli.Studies;
+
+/// <summary><c>unroll study merge</c>: joins the stores of shards. Nothing is written when anything does not fit.</summary>
+internal static class StudyMerge
+{
+    /// <summary>Joins stores into the one of a folder, which may have results of its own.</summary>
+    public static int Run(string target, IReadOnlyList<string> sources, CommandHost host)
+    {
+        if (sources.Count == 0)
+        {
+            sources = Directory.Exists(target)
+                ? [.. Directory.GetDirectories(target, "shard-*-of-*").Where(shard => File.Exists(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)]
+                : throw new UserError($"The folder {target} does not exist.");
+            if (sources.Count == 0) throw new UserError($"There are no shards in {target} to merge; name the folders of the stores.");
+        }
+
+        List<StudyStore> stores = [];
+        try
+        {
+            foreach (string source in sources) stores.Add(StudyStore.OpenToRead(source));
+            StudyDefinition study = stores[0].Definition();
+            for (int i = 1; i < stores.Count; i++) RequireSame(study, sources[0], stores[i].Definition(), sources[i]);
+            if (File.Exists(Path.Combine(target, StudyStore.FileName)))
+            {
+                using StudyStore present = StudyStore.OpenToRead(target);
+                if (present.Value("definition") is not null) RequireSame(study, sources[0], present.Definition(), target);
+            }
+
+            using StudyFolder folder = StudyFolder.Open(target);
+            folder.Store.SetTrials(study, StudyGrid.Trials(study));
+            Join(folder, sources, stores, host);
+            return ExitCode.Success;
+        }
+        finally
+        {
+            foreach (StudyStore store in stores) store.Dispose();
+        }
+    }
+
+    private static void Join(StudyFolder folder, IReadOnlyList<string> sources, List<StudyStore> stores, CommandHost host)
+    {
+        // Everything is looked at before anything is written.
+        Dictionary<string, (string From, StoredTrial Trial)> known = folder.Store.Trials().Where(trial => trial.Result is not null).ToDictionary(trial => trial.Hash, trial => (folder.Path, trial));
+        var found = new List<(int Source, StoredTrial Trial)>();
+        for (int i = 0; i < stores.Count; i++)
+        {
+            foreach (StoredTrial trial in stores[i].Trials().Where(trial => trial.Result is not null))
+            {
+                if (!known.TryGetValue(trial.Hash, out (string From, StoredTrial Trial) other))
+                {
+                    known.Add(trial.Hash, (sources[i], trial));
+                    found.Add((i, trial));
+                }
+                else if (other.Trial.Result!.Numbers() != trial.Result!.Numbers())
+                {
+                    throw Conflict(trial, other.From, other.Trial.Result, sources[i], trial.Result);
+                }
+            }
+        }
+
+        using var notice = new SlowNotice(host, "merging", found.Count, "trials");
+        for (int i = 0; i < found.Count; i++)
+        {
+            (int source, StoredTrial trial) = found[i];
+            CopyRun(StudyRunner.TrialFolder(sources[source], trial.Hash), StudyRunner.TrialFolder(folder.Path, trial.Hash));
+            folder.Store.Finish(trial.Hash, trial.Result! with { Checks = stores[source].Checks(trial.Hash) });
+            notice.Report(i + 1);
+        }
+
+        List<StoredTrial> all = folder.Store.Trials();
+        host.Out.WriteLine($"merged {found.Count} trials of {stores.Count} stores into {folder.Path}: {all.Count(trial => trial.Result is not null)} of {all.Count} are done");
+    }
+
+    private static void RequireSame(StudyDefinition first, string firstFolder, StudyDefinition second, string secondFolder)
+    {
+        if (first.Hash() == second.Hash()) return;
+        string[] a = first.ToJson().Split('\n'), b = second.ToJson().Split('\n');
+        int line = Enumerable.Range(0, Math.Min(a.Length, b.Length)).FirstOrDefault(i => a[i] != b[i], Math.Min(a.Length, b.Length));
+        string At(string[] lines) => line < lines.Length ? lines[line].Trim() : "nothing";
+        throw new UserError($"{firstFolder} and {secondFolder} hold different studies (one has {At(a)} where the other has {At(b)}), which cannot be merged.");
+    }
+
+    private static UserError Conflict(StoredTrial trial, string firstFolder, TrialResult first, string secondFolder, TrialResult second)
+    {
+        string made = first.Kernel == second.Kernel && first.Version == second.Version ? "" : $" They were made on {first.Kernel} by {first.Version} and on {second.Kernel} by {second.Version}.";
+        return new UserError($"The trial {trial.Name} ({trial.Hash[..8]}) has other results in {firstFolder} ({first.Numbers()}) than in {secondFolder} ({second.Numbers()}); nothing was merged.{made}");
+    }
+
+    /// <summary>The run folder comes along, without what only its owner needs.</summary>
+    private static void CopyRun(string from, string to)
+    {
+        if (!Directory.Exists(from)) return;
+        Directory.CreateDirectory(to);
+        foreach (string name in (string[])[RunFolder.MetricsName, RunFolder.ModelName, RunFolder.BestName, RunFolder.CheckpointName, RunFolder.RunName])
+        {
+            string file = Path.Combine(from, name);
+            if (File.Exists(file)) AtomicFile.Write(Path.Combine(to, name), File.ReadAllBytes(file));
+        }
+    }
+}

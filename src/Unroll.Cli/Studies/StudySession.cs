@@ -1,0 +1,104 @@
+using Unroll.Training;
+
+namespace Unroll.Cli.Studies;
+
+/// <summary>What <c>unroll study run</c> was told besides the study itself.</summary>
+internal sealed record StudyRequest(StudyDefinition Study, string Folder)
+{
+    /// <summary>Trials at once.</summary>
+    public int Jobs { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The part to run, or null for all.</summary>
+    public Shard? Shard { get; init; }
+
+    /// <summary>Minutes after which this sitting ends, or null.</summary>
+    public double? Sitting { get; init; }
+
+    /// <summary>JSON lines instead of pictures.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>The folder of the store: a shard has one of its own in the study's.</summary>
+    public string StoreFolder => Shard is null ? Folder : Path.Combine(Folder, Shard.Folder);
+}
+
+/// <summary>One sitting of a study: runs what is left of it, shows it, and ends with an exit code.</summary>
+internal sealed class StudySession(StudyRequest request, CommandHost host)
+{
+    /// <summary>Runs what is left. Cancelled or out of time, it leaves checkpoints from which the next sitting goes on.</summary>
+    /// <returns>0 when everything is done, 130 when it was cancelled, 3 when this sitting's time was over before.</returns>
+    public int Run()
+    {
+        StudyDefinition study = request.Study;
+        List<Trial> trials = StudyGrid.Trials(study);
+        List<Trial> mine = request.Shard?.Take(trials, study.DecideAfter is not null) ?? trials;
+        using StudyFolder folder = StudyFolder.Open(request.StoreFolder);
+        folder.Store.SetTrials(study, trials);
+        folder.Store.SetValue("shard", request.Shard is { } shard ? $"{shard.Number}/{shard.Count}" : "1/1");
+
+        using var cancel = new CancellationTokenSource();
+        bool interrupted = false;
+        using (IStudyDisplay display = CreateDisplay())
+        using (host.OnInterrupt(() =>
+        {
+            interrupted = true;
+            cancel.Cancel();
+            try
+            {
+                display.Notice("stopping: the running trials save where they are; press Ctrl-C again to end at once.");
+            }
+            catch (Exception error) when (CommandHost.IsGone(error))
+            {
+                // Nobody is left to read it; the study stops all the same.
+            }
+        }))
+        {
+            if (request.Sitting is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
+            StudyRunner? runner = null;
+            runner = new StudyRunner(folder.Path, folder.Store, study, mine, request.Jobs)
+            {
+                OnFinished = (trial, result, progress) =>
+                {
+                    folder.Store.SetValue("eta_seconds", progress.EtaSeconds is { } eta ? Format.Exact(eta) : "");
+                    Show(() => display.Finished(trial, result, progress));
+                },
+            };
+            display.Begin(Header(mine, trials.Count), runner.Progress);
+            runner.Run(cancel.Token);
+            StudyProgress end = runner.Progress();
+            bool complete = end.Waiting == 0;
+            display.End(end, complete);
+            if (complete) return ExitCode.Success;
+            host.Error.WriteLine($"unroll: {end.Waiting} trials are left; go on with unroll study run {request.Folder}");
+            return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
+        }
+    }
+
+    private static void Show(Action show)
+    {
+        try
+        {
+            show();
+        }
+        catch (Exception error) when (CommandHost.IsGone(error))
+        {
+            // The one who watched is gone; the results are in the store.
+        }
+    }
+
+    private IStudyDisplay CreateDisplay() => request.Json ? new JsonStudyDisplay(host.Out, host.Error)
+        : host.OutIsTerminal ? new LiveStudyDisplay(host)
+        : new PlainStudyDisplay(host.Out, host.Error);
+
+    private List<(string Heading, string Text)> Header(List<Trial> mine, int all)
+    {
+        StudyDefinition study = request.Study;
+        List<(string, string)> lines = [("Study", $"{study.Name}{(study.Description.Length > 0 ? $": {study.Description}" : "")}")];
+        string part = request.Shard is { } shard ? $", of them {mine.Count} in shard {shard.Number} of {shard.Count}" : "";
+        lines.Add(("Trials", $"{Format.Count(all)} in {Format.Count(mine.Select(trial => trial.Cell).Distinct().Count())} cells{part}, up to {Format.Time(mine.Sum(trial => trial.Cost))} of one core expected"));
+        if (study.DecideAfter is { } decide) lines.Add(("Early end", $"a cell ends when its first {decide} seeds agree"));
+        lines.Add(("Tests", $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at {string.Join(", ", study.Test.Lengths)}"));
+        lines.Add(("Machine", $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll {UnrollCommand.Version}"));
+        lines.Add(("Folder", request.StoreFolder));
+        return lines;
+    }
+}

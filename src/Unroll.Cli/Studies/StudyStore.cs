@@ -1,0 +1,332 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Unroll.Files;
+using Unroll.Training;
+
+namespace Unroll.Cli.Studies;
+
+/// <summary>A trial as the store has it.</summary>
+/// <param name="Hash">Its identity.</param>
+/// <param name="Position">Its place in the grid.</param>
+/// <param name="Name">What tells it from others.</param>
+/// <param name="Cell">Its cell.</param>
+/// <param name="Replicate">Its place in the cell.</param>
+/// <param name="Cost">Seconds that its budget was expected to take.</param>
+/// <param name="Options">All resolved options, with task, length, variant and method, as text.</param>
+/// <param name="Result">How it ended, without its checks; null before.</param>
+internal sealed record StoredTrial(
+    string Hash, int Position, string Name, string Cell, int Replicate, double Cost, IReadOnlyDictionary<string, string> Options, TrialResult? Result);
+
+/// <summary>
+/// The store of a study: a SQLite file in write-ahead mode with one writer. A result and its curve are one transaction on the
+/// disk before anything counts on them, so a process or a machine may end at any instant. Safe for use from several threads.
+/// </summary>
+internal sealed class StudyStore : IDisposable
+{
+    /// <summary>The file in the study's folder.</summary>
+    public const string FileName = "study.db";
+
+    /// <summary>The format written; a store of a newer one is refused.</summary>
+    private const int Format = 1;
+
+    private const int SecondsToWaitForOthers = 20;
+    private readonly SqliteConnection _connection;
+    private readonly Lock _gate = new();
+    private readonly string _path;
+
+    private StudyStore(string path, SqliteConnection connection) => (_path, _connection) = (path, connection);
+
+    /// <summary>Opens the store to write, making it when there is none.</summary>
+    /// <exception cref="UserError">It is of a newer version, locked, read-only or no store.</exception>
+    public static StudyStore OpenToWrite(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        var store = new StudyStore(path, Connect(path, SqliteOpenMode.ReadWriteCreate));
+        try
+        {
+            store.Guard(() =>
+            {
+                store.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+                store.Execute(StudySchema.Create);
+                return 0;
+            });
+            if (store.Value("format") is null) store.SetValue("format", Format.ToString(CultureInfo.InvariantCulture));
+            store.CheckFormat();
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the store to look at it, also while a study runs and on a disk that cannot be written.</summary>
+    /// <exception cref="UserError">There is none, or it is of a newer version, locked or no store.</exception>
+    public static StudyStore OpenToRead(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) throw new UserError($"The folder {folder} holds no study: it has no {FileName}.");
+        StudyStore store;
+        try
+        {
+            store = new StudyStore(path, Connect(path, SqliteOpenMode.ReadOnly));
+            store.CheckFormat();
+        }
+        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 } && !File.Exists(path + "-wal"))
+        {
+            // A write-ahead store needs a file beside it even for reading, which this disk cannot hold; nobody can write to it then.
+            store = new StudyStore(path, Connect($"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly));
+            store.CheckFormat();
+        }
+
+        return store;
+    }
+
+    /// <summary>Puts the definition and its trials into the store; trials that it had and the grid has no more keep their results but are not shown.</summary>
+    public void SetTrials(StudyDefinition study, IReadOnlyList<Trial> trials) => Transact(() =>
+    {
+        Set("definition", study.ToJson());
+        Set("definition_hash", study.Hash());
+        Execute("UPDATE trial SET position = NULL");
+        using SqliteCommand command = Command(StudySchema.PutTrial);
+        string[] names = ["$hash", "$position", "$name", "$cell", "$replicate", "$cost", "$options"];
+        foreach (string name in names) command.Parameters.Add(new SqliteParameter(name, null));
+        foreach (Trial trial in trials)
+        {
+            object[] values = [trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost, OptionsOf(trial.Settings)];
+            for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i];
+            command.ExecuteNonQuery();
+        }
+    });
+
+    /// <summary>Puts the result of a trial into the store, once.</summary>
+    public void Finish(string hash, TrialResult result) => Transact(() =>
+    {
+        Execute(
+            StudySchema.PutResult, ("$hash", hash), ("$outcome", OptionsText.Name(result.Outcome)), ("$updates", result.Updates), ("$first", result.FirstHit),
+            ("$sustained", result.Sustained), ("$best", result.BestError), ("$loss", result.BestLoss), ("$best_update", result.BestUpdate), ("$seconds", result.Seconds),
+            ("$first_seconds", result.FirstHitSeconds), ("$test_seconds", result.TestSeconds), ("$message", result.Message), ("$version", result.Version), ("$kernel", result.Kernel));
+        Execute("INSERT OR REPLACE INTO curve (hash, points, data) VALUES ($hash, $points, $data)", ("$hash", hash), ("$points", result.Checks.Count), ("$data", Curve.Pack(result.Checks)));
+        foreach (TrialTest test in result.Tests)
+        {
+            Execute(
+                "INSERT OR REPLACE INTO test (hash, length, sequences, error, strict_error, loss) VALUES ($hash, $length, $sequences, $error, $strict, $loss)", ("$hash", hash),
+                ("$length", test.Length), ("$sequences", test.Sequences), ("$error", test.Error), ("$strict", test.StrictError), ("$loss", test.Loss));
+        }
+    });
+
+    /// <summary>The trials of the grid in its order, with their results and tests but without curves.</summary>
+    public List<StoredTrial> Trials() => Guard(() =>
+    {
+        var tests = new Dictionary<string, List<TrialTest>>();
+        using (SqliteCommand command = Command("SELECT hash, length, sequences, error, strict_error, loss FROM test ORDER BY hash, rowid"))
+        using (SqliteDataReader row = command.ExecuteReader())
+        {
+            while (row.Read())
+            {
+                if (!tests.TryGetValue(row.GetString(0), out List<TrialTest>? list)) tests.Add(row.GetString(0), list = []);
+                list.Add(new TrialTest(row.GetString(1), row.GetInt64(2), Number(row, 3), Number(row, 4), Number(row, 5) ?? double.NaN));
+            }
+        }
+
+        var trials = new List<StoredTrial>();
+        using (SqliteCommand command = Command(StudySchema.GetTrials))
+        using (SqliteDataReader row = command.ExecuteReader())
+        {
+            while (row.Read()) trials.Add(Read(row, tests));
+        }
+
+        return trials;
+    });
+
+    /// <summary>The cells in the grid's order, with how many trials each has, has finished and has solved.</summary>
+    public List<CellCount> Counts() => Guard(() =>
+    {
+        var cells = new List<CellCount>();
+        using SqliteCommand command = Command(StudySchema.GetCounts);
+        using SqliteDataReader row = command.ExecuteReader();
+        while (row.Read()) cells.Add(new CellCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetDouble(4), row.GetDouble(5)));
+        return cells;
+    });
+
+    /// <summary>The thinned checks of a trial; none while it is not finished.</summary>
+    public List<CurvePoint> Checks(string hash) => Guard(() =>
+    {
+        using SqliteCommand command = Command("SELECT points, data FROM curve WHERE hash = $hash", ("$hash", hash));
+        using SqliteDataReader row = command.ExecuteReader();
+        try
+        {
+            return row.Read() ? Curve.Unpack((byte[])row[1], row.GetInt32(0)) : [];
+        }
+        catch (InvalidDataException error)
+        {
+            throw new UserError($"{_path} is damaged: it has {error.Message} for the trial {hash}.", error);
+        }
+    });
+
+    /// <summary>The study as it was declared.</summary>
+    public StudyDefinition Definition() => Value("definition") is { } text
+        ? StudyReader.Read($"The definition in {_path}", text)
+        : throw new UserError($"{_path} holds no study yet.");
+
+    /// <summary>A named value, or null.</summary>
+    public string? Value(string key) => Guard(() =>
+    {
+        using SqliteCommand command = Command("SELECT value FROM study WHERE key = $key", ("$key", key));
+        return (string?)command.ExecuteScalar();
+    });
+
+    /// <summary>Keeps a named value.</summary>
+    public void SetValue(string key, string value) => Guard(() => Set(key, value));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate) _connection.Dispose();
+    }
+
+    private static SqliteConnection Connect(string source, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = SecondsToWaitForOthers }.ToString());
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (SqliteException error)
+        {
+            connection.Dispose();
+            throw Refusal(source, error);
+        }
+    }
+
+    private static string OptionsOf(TrainSettings settings)
+    {
+        var options = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["task"] = settings.Task,
+            ["length"] = settings.Length.ToString(),
+            [ModelInfo.VariantKey] = OptionsText.Name(settings.Variant),
+            ["recipe"] = settings.Recipe,
+            ["method"] = Method.Of(settings.Options).Name,
+        };
+        foreach ((string name, string value) in OptionsText.ToProperties(settings.Options))
+        {
+            if (name != "threads") options[name] = value;
+        }
+
+        return JsonSerializer.Serialize(options);
+    }
+
+    private static StoredTrial Read(SqliteDataReader row, Dictionary<string, List<TrialTest>> tests)
+    {
+        string hash = row.GetString(0);
+        TrialResult? result = row.IsDBNull(7) ? null : new TrialResult
+        {
+            Outcome = Values.Choice("The outcome in the store", row.GetString(7), Values.Named<TrainingOutcome>()),
+            Updates = row.GetInt64(8),
+            FirstHit = row.IsDBNull(9) ? null : row.GetInt64(9),
+            Sustained = row.IsDBNull(10) ? null : row.GetInt64(10),
+            BestError = Number(row, 11),
+            BestLoss = Number(row, 12),
+            BestUpdate = row.GetInt64(13),
+            Seconds = row.GetDouble(14),
+            FirstHitSeconds = Number(row, 15),
+            TestSeconds = row.GetDouble(16),
+            Message = row.IsDBNull(17) ? null : row.GetString(17),
+            Version = row.GetString(18),
+            Kernel = row.GetString(19),
+            Tests = tests.GetValueOrDefault(hash) ?? [],
+        };
+        return new StoredTrial(
+            hash, row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetDouble(5),
+            JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(6)) ?? [], result);
+    }
+
+    private static double? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
+
+    private static UserError Refusal(string path, SqliteException error) => new(
+        error.SqliteErrorCode switch
+        {
+            5 or 6 => $"{path} is locked by another program; wait until it ends, or close it.",
+            8 => $"{path} is read-only.",
+            10 => $"{path} could not be read or written: the disk reports an error.",
+            11 or 26 => $"{path} is damaged, or not a study's store.",
+            13 => $"{path} could not be written: the disk is full.",
+            14 => $"{path} could not be opened: its folder is missing or cannot be written.",
+            _ => $"{path}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
+        }, error);
+
+    private void CheckFormat()
+    {
+        string? format = Value("format");
+        if (!int.TryParse(format, NumberStyles.None, CultureInfo.InvariantCulture, out int number)) throw new UserError($"{_path} is not a study's store.");
+        if (number > Format) throw new UserError($"{_path} is of format {number}, written by a newer version; this one reads up to {Format}.");
+    }
+
+    private int Set(string key, string value) => Execute("INSERT OR REPLACE INTO study (key, value) VALUES ($key, $value)", ("$key", key), ("$value", value));
+
+    private SqliteCommand Command(string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = text;
+        foreach ((string name, object? value) in parameters) command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        return command;
+    }
+
+    private int Execute(string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using SqliteCommand command = Command(text, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    private void Transact(Action work) => Guard(() =>
+    {
+        Execute("BEGIN IMMEDIATE");
+        try
+        {
+            work();
+            Execute("COMMIT");
+            return 0;
+        }
+        catch
+        {
+            try
+            {
+                Execute("ROLLBACK");
+            }
+            catch (SqliteException)
+            {
+                // SQLite rolls back by itself on a full disk.
+            }
+
+            throw;
+        }
+    });
+
+    private T Guard<T>(Func<T> work)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                return work();
+            }
+            catch (SqliteException error)
+            {
+                throw Refusal(_path, error);
+            }
+        }
+    }
+}
+
+/// <summary>How far a cell has come.</summary>
+/// <param name="Cell">Its name.</param>
+/// <param name="Trials">Its trials.</param>
+/// <param name="Done">Finished ones.</param>
+/// <param name="Solved">Finished ones that met the paper's criterion at some check.</param>
+/// <param name="Seconds">Seconds that the finished ones took.</param>
+/// <param name="CostDone">Seconds that their budgets were expected to take.</param>
+internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, double Seconds, double CostDone);

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Text;
+using Unroll.Training;
+
+namespace Unroll.Cli.Studies;
+
+/// <summary>One training run of a study.</summary>
+/// <param name="Position">Its place in the grid, from 0.</param>
+/// <param name="Choices">The values of the options that vary in the study, in the order of its axes.</param>
+/// <param name="Settings">Everything resolved.</param>
+internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, string>> Choices, TrainSettings Settings)
+{
+    /// <summary>Increased when the same options come to mean other bits, so that old results are not taken for new ones.</summary>
+    private const int Semantics = 1;
+
+    /// <summary>The sizes by which <see cref="Cost"/> is turned into seconds of one core, roughly; a study measures how far off it is.</summary>
+    private const double OperationsPerSecond = 1.2e11, SecondsPerStep = 6e-7;
+
+    /// <summary>
+    /// The trial's identity: a hash of everything that can change a bit of its result, resolved, and of nothing else (no
+    /// threads, no folders, not the recipe's name). The same options are the same trial in any study.
+    /// </summary>
+    public string Hash { get; } = Identify(Settings);
+
+    /// <summary>What tells it from the study's other trials, such as <c>method=sgd-c length=20 seed=1</c>.</summary>
+    public string Name { get; } = Text(Choices);
+
+    /// <summary>The cell it belongs to: its name without the seed.</summary>
+    public string Cell { get; } = Text(Choices.Where(choice => choice.Key != TrialOptions.Seed));
+
+    /// <summary>Its place among the trials of its cell, from 0.</summary>
+    public int Replicate { get; init; }
+
+    /// <summary>Seconds that its whole budget is expected to take on one core, for the order of work and the balance of shards.</summary>
+    public double Cost { get; } = Expect(Settings);
+
+    private static string Text(IEnumerable<KeyValuePair<string, string>> choices) => string.Join(' ', choices.Select(choice => $"{choice.Key}={choice.Value}"));
+
+    private static string Identify(TrainSettings settings)
+    {
+        var text = new StringBuilder();
+        text.Append(null, $"unroll trial {Semantics}\ntask={settings.Task}\nlength={settings.Length}\nvariant={OptionsText.Name(settings.Variant)}\n");
+        foreach ((string name, string value) in OptionsText.ToProperties(settings.Options).OrderBy(p => p.Key, StringComparer.Ordinal))
+        {
+            if (name != "threads") text.Append(null, $"{name}={value}\n");
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..24];
+    }
+
+    private static double Expect(TrainSettings settings)
+    {
+        TrainingOptions o = settings.Options;
+        ILengthTask task = settings.CreateTask();
+        double steps = (settings.Length.Minimum + settings.Length.Maximum) / 2.0, rows = task.WholeSet ?? o.BatchSize;
+        double inputs = task.Encoding == InputEncoding.Dense ? task.Inputs : 0; // one-hot inputs are a look-up
+        double outputs = task.Head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery ? task.Outputs : 0;
+        double update = rows * steps * 6 * o.Hidden * (o.Hidden + inputs + outputs);
+        double judged = task.WholeSet ?? o.ValidationSequences;
+        double check = judged * steps * 2 * o.Hidden * (o.Hidden + inputs + outputs) / o.CheckEvery;
+        double seconds = o.MaximumUpdates * (((update + check) / OperationsPerSecond) + (SecondsPerStep * steps));
+        return o.MaximumMinutes is { } minutes ? Math.Min(seconds, minutes * 60) : seconds;
+    }
+}

@@ -1,0 +1,61 @@
+using Unroll.Training;
+
+namespace Unroll.Cli.Studies;
+
+/// <summary>A test of a solved trial's best model on fresh sequences.</summary>
+internal sealed record TrialTest(string Length, long Sequences, double? Error, double? StrictError, double Loss);
+
+/// <summary>How a trial ended. All but the seconds and what it ran on repeats bit for bit.</summary>
+internal sealed record TrialResult
+{
+    public required TrainingOutcome Outcome { get; init; }
+
+    /// <summary>Updates made.</summary>
+    public required long Updates { get; init; }
+
+    /// <summary>The update of the first check with at most 1% wrong, or null.</summary>
+    public long? FirstHit { get; init; }
+
+    /// <summary>The update of the third check in a row with at most 1% wrong, or null.</summary>
+    public long? Sustained { get; init; }
+
+    /// <summary>The least share wrong at any check.</summary>
+    public double? BestError { get; init; }
+
+    /// <summary>The validation loss of the best model's check.</summary>
+    public double? BestLoss { get; init; }
+
+    /// <summary>The update whose model was kept.</summary>
+    public long BestUpdate { get; init; }
+
+    /// <summary>Seconds of training and checks, in all sittings.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>The seconds up to the first hit, or null.</summary>
+    public double? FirstHitSeconds { get; init; }
+
+    /// <summary>Seconds of the tests.</summary>
+    public double TestSeconds { get; init; }
+
+    /// <summary>What was not finite, or null.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>The version that made it.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The instruction set, which fixes the bits together with the options.</summary>
+    public required string Kernel { get; init; }
+
+    /// <summary>The checks, thinned.</summary>
+    public IReadOnlyList<CurvePoint> Checks { get; init; } = [];
+
+    /// <summary>The tests.</summary>
+    public IReadOnlyList<TrialTest> Tests { get; init; } = [];
+
+    /// <summary>Whether the paper's criterion was met at some check.</summary>
+    public bool Solved => FirstHit is not null;
+
+    /// <summary>What must be the same when the same trial is run again, as text.</summary>
+    public string Numbers() => string.Create(
+        null, $"{Outcome}, {Updates} updates, first hit {FirstHit?.ToString() ?? "none"}, sustained {Sustained?.ToString() ?? "none"}, best error {BestError?.ToString("R") ?? "none"} and loss {BestLoss?.ToString("R") ?? "none"} at update {BestUpdate}, tests {string.Join(", ", Tests.Select(test => $"{test.Length}: {test.Error:R} {test.Loss:R}"))}");
+}

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Numerics;
+using Unroll.Files;
+using Unroll.Training;
+
+namespace Unroll.Cli.Studies;
+
+/// <summary>
+/// Runs one trial in a run folder of its own, from its checkpoint where an earlier sitting left one: killed at any instant and
+/// gone on with, it ends with the same bits.
+/// </summary>
+internal sealed class TrialRun(Trial trial, StudyTest test, string path, string kernel)
+{
+    /// <summary>Seconds from one checkpoint to the next; what a kill costs at most, but for a single check that takes longer.</summary>
+    private const double SecondsBetweenCheckpoints = 10;
+    private Trainer? _trainer;
+
+    /// <summary>The trial.</summary>
+    public Trial Trial { get; } = trial;
+
+    /// <summary>Updates made; may be read from another thread.</summary>
+    public long Updates => Volatile.Read(ref _trainer)?.Updates ?? 0;
+
+    /// <summary>Runs to the end, or until it is cancelled, which leaves a checkpoint and gives null.</summary>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    public TrialResult? Run(CancellationToken cancellation)
+    {
+        using RunFolder folder = Open(out Checkpoint? checkpoint);
+        using Trainer trainer = TrainRun.Prepare(Trial.Settings, checkpoint);
+        var keeper = new RunKeeper(Trial.Settings, trainer, folder, _ => { }) { WasCheckedAt = RunKeeper.CheckedAt(checkpoint) };
+        if (checkpoint is null) keeper.Begin(new RunRecord(Trial.Settings, UnrollCommand.Version, kernel));
+        else folder.TruncateMetricsAfter(keeper.WasCheckedAt);
+        Volatile.Write(ref _trainer, trainer);
+
+        long saved = Stopwatch.GetTimestamp();
+        TrainingResult result = trainer.Run(
+            progress =>
+            {
+                keeper.Append(progress);
+                if (Stopwatch.GetElapsedTime(saved).TotalSeconds < SecondsBetweenCheckpoints) return;
+                keeper.SaveCheckpoint();
+                saved = Stopwatch.GetTimestamp();
+            },
+            cancellation);
+        if (result.Outcome == TrainingOutcome.Cancelled)
+        {
+            keeper.SaveCheckpoint();
+            return null;
+        }
+
+        keeper.Save();
+        CurvePoint[] checks = [.. File.ReadLines(folder.MetricsPath).Select(CurvePoint.FromJson)];
+        return Describe(trainer, result, checks, cancellation);
+    }
+
+    /// <summary>The folder, and the checkpoint to go on from; what another instruction set began, or never got to a checkpoint, begins again.</summary>
+    private RunFolder Open(out Checkpoint? checkpoint)
+    {
+        checkpoint = null;
+        if (!File.Exists(Path.Combine(path, RunFolder.RunName)))
+        {
+            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+            return RunFolder.Create(path);
+        }
+
+        RunFolder folder = RunFolder.Open(path);
+        try
+        {
+            if (RunRecord.Read(folder).Kernel == kernel && File.Exists(folder.CheckpointPath)) checkpoint = CheckpointFile.Read(folder.CheckpointPath);
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private TrialResult? Describe(Trainer trainer, TrainingResult result, CurvePoint[] checks, CancellationToken cancellation)
+    {
+        int hit = Curve.FirstHit(checks), sustained = Curve.Sustained(checks);
+        long started = Stopwatch.GetTimestamp();
+        List<TrialTest> tests = [];
+        try
+        {
+            if (hit >= 0) tests = Trial.Settings.Options.Precision == Precision.Double ? Test(trainer.BestNetwork<double>(), cancellation) : Test(trainer.BestNetwork<float>(), cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return null; // the checkpoint at the end is there; the tests are made when the study goes on
+        }
+
+        int best = Array.FindIndex(checks, check => check.Update == result.BestUpdate);
+        return new TrialResult
+        {
+            Outcome = result.Outcome,
+            Updates = result.Updates,
+            FirstHit = hit < 0 ? null : checks[hit].Update,
+            FirstHitSeconds = hit < 0 ? null : checks[hit].Seconds,
+            Sustained = sustained < 0 ? null : checks[sustained].Update,
+            BestError = result.BestError is { } error && double.IsFinite(error) ? error : null,
+            BestLoss = best < 0 ? null : checks[best].ValidationLoss,
+            BestUpdate = result.BestUpdate,
+            Seconds = result.Last?.Seconds ?? 0,
+            TestSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+            Message = result.Message,
+            Version = UnrollCommand.Version,
+            Kernel = kernel,
+            Checks = Curve.Thin(checks),
+            Tests = tests,
+        };
+    }
+
+    /// <summary>As <c>unroll evaluate</c> does with its default seed, so that its figures are these.</summary>
+    private List<TrialTest> Test<T>(Network<T> network, CancellationToken cancellation)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var tests = new List<TrialTest>();
+        foreach (LengthRange length in test.For(Trial.Settings.Length))
+        {
+            EvaluationResult judged = Evaluator.Evaluate(network, Trial.Settings.CreateTask().WithLength(length), test.Sequences, cancellation: cancellation);
+            tests.Add(new TrialTest(length.ToString(), judged.Sequences, judged.Error, judged.StrictError, judged.Loss));
+        }
+
+        return tests;
+    }
+}

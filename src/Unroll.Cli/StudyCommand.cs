@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Unroll.Cli.Paper;
+using Unroll.Cli.Studies;
+
+namespace Unroll.Cli;
+
+/// <summary><c>unroll study</c>: grids of training runs that lose nothing, and what came out of them.</summary>
+internal static class StudyCommand
+{
+    private static readonly Argument<string> Study = new("STUDY") { Description = "A study file (JSON), a built-in study, a task, or the folder of a study to go on with." };
+    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The study's folder, new or to go on with. Default: runs/NAME." };
+    private static readonly Option<string[]> Set = new("--set") { HelpName = "OPTION=VALUE,...", Arity = ArgumentArity.OneOrMore, Description = "Values of an option of unroll train, in place of the study's; may be repeated, also to give one option more values." };
+    private static readonly Option<string?> Sample = new("--sample") { HelpName = "N", Description = "Random search: N points of the grid, each with every seed." };
+    private static readonly Option<string?> SampleSeed = new("--sample-seed") { HelpName = "N", Description = "The seed of the random search. Default: 1." };
+    private static readonly Option<bool> Csv = new("--csv") { Description = "A line a trial with every option and result (the only format there is)." };
+    private static readonly Option<string?> Checks = new("--checks") { HelpName = "FILE", Description = "Also the kept checks of every trial, a line each, into this file." };
+    private static readonly Option<string?> File = new("--out") { HelpName = "FILE", Description = "The file to write. Default: standard output." };
+    private static readonly Option<string?> Page = new("--out") { HelpName = "FILE", Description = "The page to write. Default: report.html in the study's folder." };
+    private static readonly Option<string?> Compare = new("--compare") { HelpName = "OPTION", Description = "The option whose values are compared pair by pair. Default: method, where it varies." };
+    private static readonly Argument<string> Folder = new("DIR") { Description = "The study's folder." };
+    private static readonly Argument<string?> Trial = new("TRIAL") { Arity = ArgumentArity.ZeroOrOne, Description = "A trial's name, or the beginning of its hash." };
+    private static readonly Argument<string[]> Stores = new("STORE") { Arity = ArgumentArity.ZeroOrMore, Description = "Folders of stores to join. Default: the shards in DIR." };
+    private static readonly Option<bool> Json = new("--json") { Description = "JSON on standard output, and nothing else there." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new Command("study", "Trains a grid of networks, survives being killed at any instant, and sums up what came out.");
+        command.Add(Verb("run", "Runs a study, or what is left of it.", [Study, Out, Set, Sample, SampleSeed, StudyOptions.Scale, .. StudyOptions.Running, Json], (parsed, json) => Run(parsed, json, host)));
+        command.Add(Verb("status", "How far a study has come, also while it runs.", [Folder, Json], (parsed, json) => StudyReports.Status(parsed.GetRequiredValue(Folder), json, host)));
+        command.Add(Verb("show", "The results of a study, or of one of its trials.", [Folder, Trial, Compare, Json], (parsed, json) =>
+            StudyReports.Show(parsed.GetRequiredValue(Folder), parsed.GetValue(Trial), parsed.GetValue(Compare), json, host)));
+        command.Add(Verb("export", "Every trial as a line of CSV.", [Folder, Csv, File, Checks], (parsed, _) => StudyExport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(File), parsed.GetValue(Checks), host)));
+        command.Add(Verb("report", "One self-contained page: figure, tables, every trial's curves.", [Folder, Page], (parsed, _) => StudyReports.Report(parsed.GetRequiredValue(Folder), parsed.GetValue(Page), host)));
+        command.Add(Verb("merge", "Joins the stores of shards into one.", [Folder, Stores], (parsed, _) => StudyMerge.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
+        return command;
+    }
+
+    private static Command Verb(string name, string description, Symbol[] symbols, Func<ParseResult, bool, int> execute)
+    {
+        var command = new Command(name, description);
+        foreach (Symbol symbol in symbols)
+        {
+            if (symbol is Option option) command.Add(option);
+            else command.Add((Argument)symbol);
+        }
+
+        command.SetAction(parsed => execute(parsed, symbols.Contains(Json) && parsed.GetValue(Json)));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, bool json, CommandHost host)
+    {
+        string what = parsed.GetRequiredValue(Study);
+        string? target = parsed.GetValue(Out);
+        if (target is { Length: 0 }) throw new UserError("--out needs the name of a folder.");
+        StudyDefinition study = Find(what, parsed.GetValue(StudyOptions.Scale), ref target);
+        study = Override(study, parsed.GetValue(Set) ?? []);
+        if (parsed.GetValue(Sample) is { } sample)
+            study = study with { Sample = new StudySample((int)Values.Whole("--sample", sample, 1, 100_000), parsed.GetValue(SampleSeed) is { } seed ? Values.Seed("--sample-seed", seed) : 1) };
+        else if (parsed.GetValue(SampleSeed) is not null) throw new UserError("--sample-seed has no effect without --sample.");
+        StudyRequest request = StudyOptions.Read(parsed, host, study, target ?? Path.Combine("runs", study.Name), json);
+        int code = new StudySession(request, host).Run();
+        if (!json) StudyReports.WriteSummary(request.StoreFolder, null, host);
+        return code;
+    }
+
+    /// <summary>The study that a word names: a folder's, a file's, a built-in one, or a task as a study of its own.</summary>
+    private static StudyDefinition Find(string what, string? scale, ref string? target)
+    {
+        if (BuiltInStudies.Names.Contains(what)) return BuiltInStudies.Get(what, scale);
+        if (scale is not null) throw new UserError($"--scale is for the built-in studies ({string.Join(", ", BuiltInStudies.Names)}), not for {what}.");
+        if (Directory.Exists(what))
+        {
+            if (target is not null) throw new UserError($"{what} is a study's folder, so --out cannot be given with it.");
+            target = what;
+            using StudyStore store = StudyStore.OpenToRead(what);
+            return store.Definition();
+        }
+
+        if (System.IO.File.Exists(what)) return StudyReader.ReadFile(what);
+        if (TaskCatalogue.Names.Contains(what)) return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);
+        string[] names = [.. BuiltInStudies.Names, .. TaskCatalogue.Names];
+        throw new UserError(what.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            ? $"The study file {what} does not exist."
+            : $"There is no study '{what}': it is no file or folder; did you mean {Nearest.Of(what, names)} (of {string.Join(", ", names)})?");
+    }
+
+    /// <summary>The study with these axes in place of its own in every grid.</summary>
+    private static StudyDefinition Override(StudyDefinition study, string[] sets)
+    {
+        var axes = new List<StudyAxis>();
+        foreach (StudyAxis axis in sets.Select(text => StudyReader.ReadAxis("--set", text)))
+        {
+            int known = axes.FindIndex(other => other.Option == axis.Option);
+            if (known < 0) axes.Add(axis);
+            else axes[known] = axis with { List = [.. axes[known].List, .. axis.List] };
+            if (known >= 0 && axes[known].List.Distinct().Count() < axes[known].List.Count) throw new UserError($"--set gives {axis.Option} a value twice.");
+        }
+
+        if (axes.Count == 0) return study;
+        return study with
+        {
+            Grids = [.. study.Grids.Select(grid => (IReadOnlyList<StudyAxis>)[.. grid.Where(axis => axes.All(other => other.Option != axis.Option)), .. axes])],
+        };
+    }
+}

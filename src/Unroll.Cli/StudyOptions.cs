@@ -1,0 +1,29 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Unroll.Cli.Paper;
+using Unroll.Cli.Studies;
+
+namespace Unroll.Cli;
+
+/// <summary>The options that everything which runs a study takes.</summary>
+internal static class StudyOptions
+{
+    /// <summary>How large a built-in study is.</summary>
+    public static readonly Option<string?> Scale = new("--scale") { HelpName = string.Join('|', BuiltInStudies.Scales), Description = "How large: two minutes, a night on two cores, or as in the paper. Default: laptop." };
+
+    private static readonly Option<string?> Jobs = new("--jobs") { HelpName = "N", Description = "Trials at once, one core each. Default: the cores there are." };
+    private static readonly Option<string?> TheShard = new("--shard") { HelpName = "K/N", Description = "Run the K-th of N parts, into its own folder. Default: as the variables of a Slurm, AWS Batch or Kubernetes array say." };
+    private static readonly Option<string?> Sitting = new("--sitting") { HelpName = "MINUTES", Description = "End this sitting after so many minutes; the same command goes on." };
+
+    /// <summary>How it is run.</summary>
+    public static Option[] Running => [Jobs, TheShard, Sitting];
+
+    /// <summary>The request that the options make.</summary>
+    public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder, bool json) => new(study, folder)
+    {
+        Jobs = parsed.GetValue(Jobs) is { } jobs ? (int)Values.Whole("--jobs", jobs, 1, 1024) : Environment.ProcessorCount,
+        Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
+        Sitting = parsed.GetValue(Sitting) is { } minutes ? Values.Number("--sitting", minutes, maximum: 1_000_000) : null,
+        Json = json,
+    };
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Json;
+using Unroll.Cli.Studies;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary><c>unroll study show DIR TRIAL</c>: one trial whole.</summary>
+internal static class StudyTrialView
+{
+    /// <summary>Shows the trial of a name or of the beginning of a hash.</summary>
+    public static int Show(StudyStore store, string folder, string which, bool json, CommandHost host)
+    {
+        List<StoredTrial> trials = store.Trials();
+        StoredTrial[] found = [.. trials.Where(trial => trial.Name == which || (which.Length >= 4 && trial.Hash.StartsWith(which, StringComparison.Ordinal)))];
+        if (found.Length != 1)
+        {
+            throw new UserError(found.Length > 1 ? $"'{which}' begins the hashes of {found.Length} trials; write more of it."
+                : trials.Count == 0 ? "The study has no trials."
+                : $"There is no trial '{which}'; did you mean '{Nearest.Of(which, trials.Take(2000).Select(trial => trial.Name))}'?");
+        }
+
+        StoredTrial trial = found[0];
+        if (json)
+        {
+            host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => Write(line, trial))));
+            return ExitCode.Success;
+        }
+
+        host.Out.WriteLine($"{trial.Name} ({trial.Hash})");
+        foreach (string line in Format.Wrap(trial.Options.Select(option => $"{option.Key}={option.Value}"), 110)) host.Out.WriteLine($"  {line}");
+        if (trial.Result is not { } r)
+        {
+            host.Out.WriteLine("not finished");
+            return ExitCode.Success;
+        }
+
+        host.Out.WriteLine();
+        host.Out.WriteLine($"{OptionsText.Name(r.Outcome)} after {Format.Count(r.Updates)} updates, {Format.Time(r.Seconds)}; {r.Kernel}, unroll {r.Version}{(r.Message is null ? "" : $"; {r.Message}")}");
+        host.Out.WriteLine($"first hit {Update(r.FirstHit)}, three in a row {Update(r.Sustained)}, least error {Format.Percent(r.BestError)}, model of update {Format.Count(r.BestUpdate)}");
+        foreach (TrialTest test in r.Tests) host.Out.WriteLine($"tested at {test.Length}: {Format.Percent(test.Error)} wrong{(test.StrictError is null ? "" : $" ({Format.Percent(test.StrictError)} strictly)")} of {Format.Count(test.Sequences)}");
+        List<CurvePoint> checks = store.Checks(trial.Hash);
+        bool unicode = host.OutIsTerminal;
+        void Curve(string name, Func<CurvePoint, double> value) => host.Out.WriteLine($"{name,-16}{Sparkline.Draw([.. checks.Select(value)], 60, unicode)}");
+        Curve("error", check => check.Error);
+        Curve("loss", check => check.Loss);
+        Curve("gradient norm", check => check.GradientNorm);
+        Curve("spectral radius", check => check.SpectralRadius);
+        string run = StudyRunner.TrialFolder(folder, trial.Hash);
+        if (Directory.Exists(run)) host.Out.WriteLine($"models and metrics: {run}");
+        return ExitCode.Success;
+    }
+
+    /// <summary>The trial as JSON.</summary>
+    public static void Write(Utf8JsonWriter json, StoredTrial trial)
+    {
+        json.WriteString("event", "trial");
+        json.WriteString("hash", trial.Hash);
+        json.WriteString("name", trial.Name);
+        json.WriteStartObject("options");
+        foreach ((string name, string value) in trial.Options) json.WriteString(name, value);
+        json.WriteEndObject();
+        TrialResult? r = trial.Result;
+        json.WriteString("outcome", r is null ? null : OptionsText.Name(r.Outcome));
+        ProgressJson.WriteNumber(json, "update", r?.Updates);
+        ProgressJson.WriteNumber(json, "first_hit", r?.FirstHit);
+        ProgressJson.WriteNumber(json, "sustained", r?.Sustained);
+        ProgressJson.WriteNumber(json, "error", r?.BestError);
+        ProgressJson.WriteNumber(json, "loss", r?.BestLoss);
+        ProgressJson.WriteNumber(json, "seconds", r?.Seconds);
+        json.WriteStartArray("tests");
+        foreach (TrialTest test in r?.Tests ?? [])
+        {
+            json.WriteStartObject();
+            json.WriteString("length", test.Length);
+            json.WriteNumber("sequences", test.Sequences);
+            ProgressJson.WriteNumber(json, "error", test.Error);
+            ProgressJson.WriteNumber(json, "strict_error", test.StrictError);
+            ProgressJson.WriteNumber(json, "loss", test.Loss);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string Update(long? update) => update is { } u ? $"at {Format.Count(u)}" : "never";
+}

@@ -1,0 +1,30 @@
+namespace Unroll.Files;
+
+/// <summary>
+/// An exclusive lock on a folder: a file in it that is held open. The system releases it when the process ends, however it
+/// ends; the file stays, because removing it could hand one folder to two processes.
+/// </summary>
+internal static class FolderLock
+{
+    private const string Name = ".lock";
+
+    /// <summary>Takes the lock.</summary>
+    /// <param name="path">The folder, which exists.</param>
+    /// <param name="holder">What else could hold it, such as "run".</param>
+    /// <exception cref="IOException">It is held, or the folder cannot be written; the message is one sentence.</exception>
+    public static FileStream Take(string path, string holder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(path, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
+        }
+        catch (Exception error) when (FileErrors.IsInUse(error))
+        {
+            throw new IOException($"The folder {path} is in use by another {holder}; wait until it ends or use another folder.", error);
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            throw new IOException($"The folder {path} cannot be written: {FileErrors.Cause(path, error)}.", error);
+        }
+    }
+}
