@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Cli.Statistics;
 
 namespace Unroll.Cli;
 
@@ -15,6 +16,9 @@ internal static class Format
 
     /// <summary>A share as a percentage.</summary>
     public static string Percent(double? share) => share is { } v ? (v * 100).ToString(v is > 0 and < 0.1 ? "F2" : "F1", Culture) + "%" : "-";
+
+    /// <summary>An interval of shares, such as <c>[44%, 100%]</c>.</summary>
+    public static string Percent(Interval interval) => string.Create(Culture, $"[{100 * interval.Low:F0}%, {100 * interval.High:F0}%]");
 
     /// <summary>A count with separators.</summary>
     public static string Count(double value) => value.ToString("N0", Culture);

@@ -15,8 +15,10 @@ internal static class StudyOptions
     private static readonly Option<string?> TheShard = new("--shard") { HelpName = "K/N", Description = "Run the K-th of N parts, into its own folder. Default: as the variables of a Slurm, AWS Batch or Kubernetes array say." };
     private static readonly Option<string?> Sitting = new("--sitting") { HelpName = "MINUTES", Description = "End this sitting after so many minutes; the same command goes on." };
 
+    private static readonly Option<string[]> Only = new("--only") { HelpName = "OPTION=VALUE,...", Arity = ArgumentArity.OneOrMore, Description = "In this sitting, run only the trials with these values; the study stays the same. May be repeated." };
+
     /// <summary>How it is run.</summary>
-    public static Option[] Running => [Jobs, TheShard, Sitting];
+    public static Option[] Running => [Jobs, TheShard, Only, Sitting];
 
     /// <summary>The request that the options make.</summary>
     public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder, bool json) => new(study, folder)
@@ -24,6 +26,7 @@ internal static class StudyOptions
         Jobs = parsed.GetValue(Jobs) is { } jobs ? (int)Values.Whole("--jobs", jobs, 1, 1024) : Environment.ProcessorCount,
         Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
         Sitting = parsed.GetValue(Sitting) is { } minutes ? Values.Number("--sitting", minutes, maximum: 1_000_000) : null,
+        Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
         Json = json,
     };
 }

@@ -86,7 +86,7 @@ internal static class StudyReports
         foreach (CellSummary cell in cells.Take(MostCells))
         {
             table.Add(
-                Named(cell.Cell), $"{cell.Success.Successes}/{cell.Success.Runs}", cell.Success.Runs == 0 ? "" : Percent(cell.Success.Wilson()), Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds),
+                Named(cell.Cell), $"{cell.Success.Successes}/{cell.Success.Runs}", cell.Success.Runs == 0 ? "" : Format.Percent(cell.Success.Wilson()), Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds),
                 double.IsNaN(cell.BestError) ? "" : Format.Percent(cell.BestError));
         }
 
@@ -117,44 +117,17 @@ internal static class StudyReports
     private static IEnumerable<string> Comparisons(List<StoredTrial> trials, string? compare)
     {
         string option = compare ?? "method";
-        string[] values = [.. trials.Select(trial => Choice(trial, option)).OfType<string>().Distinct()];
-        if (values.Length < 2)
+        List<ValueComparison> comparisons = StudySummary.Compare(trials, option);
+        if (comparisons.Count == 0)
         {
-            if (compare is not null) throw new UserError($"The option '{compare}' does not vary in this study; it varies {Varied(trials)}.");
-            yield break;
+            if (compare is not null) throw new UserError($"No finished trials differ in '{compare}' alone; this study varies {string.Join(", ", StudySummary.Varied(trials))}.");
+            return [];
         }
 
-        yield return "";
-        yield return $"{option} compared over pairs of trials that differ in nothing else (same seed, same sequences): difference in success with";
-        yield return "95% interval (Newcombe), exact McNemar test; ratio of updates to success where both succeed, with 95% interval from 6 pairs on.";
-        for (int i = 0; i < values.Length; i++)
-        {
-            for (int j = i + 1; j < values.Length; j++)
-            {
-                (PairedComparison c, double ratio, Interval? interval) = StudySummary.Compare(
-                    [.. trials.Where(trial => Choice(trial, option) == values[i])], [.. trials.Where(trial => Choice(trial, option) == values[j])], trial => Without(trial, option));
-                if (c.Pairs == 0) continue;
-                string speed = double.IsNaN(ratio) ? "" : $"; updates x{Format.Number(ratio)}{(interval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "")} ({c.Both} pairs)";
-                yield return $"  {values[i]} {c.First.Successes}/{c.Pairs} against {values[j]} {c.Second.Successes}/{c.Pairs}: {100 * c.Difference:+0;-0;0} points {Percent(c.DifferenceInterval())}, p = {P(c.PValue())}{speed}";
-            }
-        }
+        return ["", $"{option} compared over {ValueComparison.Legend[0]}", .. ValueComparison.Legend.Skip(1), .. comparisons.Select(comparison => $"  {comparison.Line()}")];
     }
 
-    /// <summary>The value of an option that varies, from the trial's name.</summary>
-    private static string? Choice(StoredTrial trial, string option) =>
-        trial.Name.Split(' ').FirstOrDefault(part => part.StartsWith($"{option}=", StringComparison.Ordinal))?[(option.Length + 1)..];
-
-    private static string Without(StoredTrial trial, string option) =>
-        string.Join(' ', trial.Name.Split(' ').Where(part => !part.StartsWith($"{option}=", StringComparison.Ordinal)));
-
-    private static string Varied(List<StoredTrial> trials) =>
-        string.Join(", ", trials.SelectMany(trial => trial.Name.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(part => part.Split('=')[0]).Distinct());
-
     private static string Median(double value) => double.IsNaN(value) ? "" : value >= 1000 ? Format.Count(value) : Format.Number(value);
-
-    private static string Percent(Interval interval) => $"[{100 * interval.Low:F0}%, {100 * interval.High:F0}%]";
-
-    private static string P(double p) => p < 0.0001 ? "<0.0001" : p.ToString("G2", null);
 
     private static void WriteJson(List<StoredTrial> trials, CommandHost host)
     {

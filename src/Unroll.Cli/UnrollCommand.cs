@@ -84,6 +84,7 @@ internal static class UnrollCommand
         root.Add(PredictCommand.Build(host));
         root.Add(TasksCommand.Build(host));
         root.Add(StudyCommand.Build(host));
+        root.Add(ReproduceCommand.Build(host));
         root.Add(BenchCommand.Build(host));
         foreach (Option option in root.Options)
         {

@@ -7,7 +7,7 @@ namespace Unroll.Cli.Paper;
 internal static class BuiltInStudies
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["fig7", "pathological", "generalization", "ablation-omega", "ablation-alpha", "ablation-reduction", "ablation-clip", "ablation-clip-mode"];
+    public static IReadOnlyList<string> Names { get; } = [.. Reproductions.All.Select(one => one.Study)];
 
     /// <summary>How large they may be.</summary>
     public static IReadOnlyList<string> Scales { get; } = ["smoke", "laptop", "paper"];

@@ -9,5 +9,5 @@ internal static class StudyPage
     /// <param name="path">Its file.</param>
     /// <param name="store">The study.</param>
     /// <param name="figureSvg">A figure to show at the top, or null to draw the success rates.</param>
-    public static void Write(string path, StudyStore store, string? figureSvg) => throw new UserError("not there yet");
+    public static void Write(string path, StudyStore store, string? figureSvg) => Unroll.Files.AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes($"<!doctype html><title>{store.Definition().Name}</title>{figureSvg}"));
 }

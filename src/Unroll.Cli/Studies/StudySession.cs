@@ -11,6 +11,9 @@ internal sealed record StudyRequest(StudyDefinition Study, string Folder)
     /// <summary>The part to run, or null for all.</summary>
     public Shard? Shard { get; init; }
 
+    /// <summary>Values that a trial must have to be run in this sitting; none for all.</summary>
+    public IReadOnlyList<StudyAxis> Only { get; init; } = [];
+
     /// <summary>Minutes after which this sitting ends, or null.</summary>
     public double? Sitting { get; init; }
 
@@ -30,7 +33,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
     {
         StudyDefinition study = request.Study;
         List<Trial> trials = StudyGrid.Trials(study);
-        List<Trial> mine = request.Shard?.Take(trials, study.DecideAfter is not null) ?? trials;
+        List<Trial> mine = Select(request.Shard?.Take(trials, study.DecideAfter is not null) ?? trials);
         using StudyFolder folder = StudyFolder.Open(request.StoreFolder);
         folder.Store.SetTrials(study, trials);
         folder.Store.SetValue("shard", request.Shard is { } shard ? $"{shard.Number}/{shard.Count}" : "1/1");
@@ -68,9 +71,22 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
             bool complete = end.Waiting == 0;
             display.End(end, complete);
             if (complete) return ExitCode.Success;
-            host.Error.WriteLine($"unroll: {end.Waiting} trials are left; go on with unroll study run {request.Folder}");
+            host.Error.WriteLine($"unroll: {end.Waiting + end.Running.Count} trials are left; go on with unroll study run {request.Folder}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
+    }
+
+    /// <summary>The trials of this sitting.</summary>
+    private List<Trial> Select(List<Trial> trials)
+    {
+        foreach (StudyAxis axis in request.Only)
+        {
+            Dictionary<string, HashSet<string>> values = trials.SelectMany(trial => trial.Choices).GroupBy(choice => choice.Key).ToDictionary(group => group.Key, group => group.Select(choice => choice.Value).ToHashSet());
+            if (!values.TryGetValue(axis.Option, out HashSet<string>? known)) throw new UserError($"--only: '{axis.Option}' does not vary in this study; it varies {string.Join(", ", values.Keys)}.");
+            if (axis.List.FirstOrDefault(value => !known.Contains(value)) is { } missing) throw new UserError($"--only: no trial has {axis.Option}={missing}; there are {string.Join(", ", known)}.");
+        }
+
+        return [.. trials.Where(trial => request.Only.All(axis => trial.Choices.Any(choice => choice.Key == axis.Option && axis.List.Contains(choice.Value))))];
     }
 
     private static void Show(Action show)

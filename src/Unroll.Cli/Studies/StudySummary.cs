@@ -52,28 +52,56 @@ internal static class StudySummary
     ];
 
     /// <summary>
-    /// Two values of an option compared over the trials that are otherwise the same: same options, same seed. The trials of
-    /// each pair are those for which <paramref name="other"/> gives the same text.
+    /// Every two values of an option compared over pairs of finished trials that are otherwise the same: same options, same
+    /// seed, so the same sequences and first weights.
     /// </summary>
-    public static (PairedComparison Success, double Ratio, Interval? RatioInterval) Compare(
-        IReadOnlyList<StoredTrial> first, IReadOnlyList<StoredTrial> second, Func<StoredTrial, string> other)
+    public static List<ValueComparison> Compare(IReadOnlyList<StoredTrial> trials, string option)
     {
-        Dictionary<string, TrialResult> partners = second.Where(trial => trial.Result is not null).ToDictionary(other, trial => trial.Result!);
+        string[] values = [.. trials.Select(trial => Choice(trial, option)).OfType<string>().Distinct()];
+        var comparisons = new List<ValueComparison>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            for (int j = i + 1; j < values.Length; j++)
+            {
+                ValueComparison comparison = Compare(trials, option, values[i], values[j]);
+                if (comparison.Success.Pairs > 0) comparisons.Add(comparison);
+            }
+        }
+
+        return comparisons;
+    }
+
+    /// <summary>The value of an option that varies, from the trial's name; null when it has none.</summary>
+    public static string? Choice(StoredTrial trial, string option) => Choice(trial.Name, option);
+
+    /// <summary>The value of an option in a name or a cell; null when it has none.</summary>
+    public static string? Choice(string name, string option) =>
+        name.Split(' ').FirstOrDefault(part => part.StartsWith($"{option}=", StringComparison.Ordinal))?[(option.Length + 1)..];
+
+    /// <summary>The options that tell the trials apart.</summary>
+    public static IEnumerable<string> Varied(IEnumerable<StoredTrial> trials) =>
+        trials.SelectMany(trial => trial.Name.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(part => part.Split('=')[0]).Distinct();
+
+    private static ValueComparison Compare(IReadOnlyList<StoredTrial> trials, string option, string first, string second)
+    {
+        string Other(StoredTrial trial) => string.Join(' ', trial.Name.Split(' ').Where(part => !part.StartsWith($"{option}=", StringComparison.Ordinal)));
+        StoredTrial[] finished = [.. trials.Where(trial => trial.Result is not null)];
+        Dictionary<string, TrialResult> partners = finished.Where(trial => Choice(trial, option) == second).ToDictionary(Other, trial => trial.Result!);
         int both = 0, onlyFirst = 0, onlySecond = 0, neither = 0;
         var ratios = new List<double>();
-        foreach (StoredTrial trial in first.Where(trial => trial.Result is not null))
+        foreach (StoredTrial trial in finished.Where(trial => Choice(trial, option) == first))
         {
-            if (!partners.TryGetValue(other(trial), out TrialResult? partner)) continue;
-            switch (trial.Result!.Solved, partner.Solved)
+            if (!partners.TryGetValue(Other(trial), out TrialResult? partner)) continue;
+            switch (trial.Result!.FirstHit, partner.FirstHit)
             {
-                case (true, true):
+                case ({ } one, { } other):
                     both++;
-                    ratios.Add((double)trial.Result.FirstHit!.Value / partner.FirstHit!.Value);
+                    ratios.Add((double)one / other);
                     break;
-                case (true, false):
+                case ({ }, null):
                     onlyFirst++;
                     break;
-                case (false, true):
+                case (null, { }):
                     onlySecond++;
                     break;
                 default:
@@ -83,6 +111,30 @@ internal static class StudySummary
         }
 
         (double median, Interval? interval) = SpeedRatio.Of(ratios);
-        return (new PairedComparison(both, onlyFirst, onlySecond, neither), median, interval);
+        return new ValueComparison(first, second, new PairedComparison(both, onlyFirst, onlySecond, neither), median, interval);
+    }
+}
+
+/// <summary>Two values of an option compared.</summary>
+/// <param name="First">One value.</param>
+/// <param name="Second">The other.</param>
+/// <param name="Success">Successes over the pairs.</param>
+/// <param name="Ratio">The median of the first one's updates to success by the second one's, over pairs that both solved.</param>
+/// <param name="RatioInterval">Its 95% interval; null below six such pairs.</param>
+internal sealed record ValueComparison(string First, string Second, PairedComparison Success, double Ratio, Interval? RatioInterval)
+{
+    /// <summary>What the numbers of <see cref="Line"/> are.</summary>
+    public static IReadOnlyList<string> Legend { get; } =
+    [
+        "pairs of trials that differ in nothing else (same seed, same sequences): difference in success with",
+        "95% interval (Newcombe), exact McNemar test; ratio of updates to success where both succeed, with 95% interval from 6 pairs on.",
+    ];
+
+    /// <summary>The comparison on one line.</summary>
+    public string Line()
+    {
+        string speed = double.IsNaN(Ratio) ? "" : $"; updates x{Format.Number(Ratio)}{(RatioInterval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "")} ({Success.Both} pairs)";
+        double p = Success.PValue();
+        return $"{First} {Success.First.Successes}/{Success.Pairs} against {Second} {Success.Second.Successes}/{Success.Pairs}: {100 * Success.Difference:+0;-0;0} points {Format.Percent(Success.DifferenceInterval())}, p {(p < 0.0001 ? "< 0.0001" : $"= {p:G2}")}{speed}";
     }
 }

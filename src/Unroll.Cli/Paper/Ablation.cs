@@ -1,0 +1,73 @@
+using System.Globalization;
+using Unroll.Cli.Statistics;
+using Unroll.Cli.Studies;
+
+namespace Unroll.Cli.Paper;
+
+/// <summary>
+/// One choice of the paper varied, all else kept: success and speed against the values of an option, a line for each value of a
+/// second one.
+/// </summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Section">Where the paper makes the choice.</param>
+/// <param name="Summary">The question.</param>
+/// <param name="Along">The option along the horizontal axis.</param>
+/// <param name="XLabel">What it is called there.</param>
+/// <param name="Lines">The option that gives a line for each of its values.</param>
+/// <param name="Unit">What the horizontal values are divided by, such as the mean norm; 1 for none.</param>
+internal sealed record Ablation(string Id, string Section, string Summary, string Along, string XLabel, string Lines, double Unit = 1) : IReproduction
+{
+    public string Study => Id;
+
+    public Artifact Compute(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
+    {
+        List<CellSummary> cells = StudySummary.Cells(trials);
+        double[] values = [.. cells.Select(Value).Distinct().Order()];
+        bool logarithmic = values.Where(v => v > 0).ToArray() is { Length: > 1 } positive && positive[^1] / positive[0] >= 4;
+
+        // Zero has no logarithm; it stands one step before the least.
+        double least = values.First(v => v > 0);
+        double X(double v) => !logarithmic ? v : v > 0 ? Math.Log10(v) : Math.Log10(least) - 0.5;
+        (double, string)[] ticks = [.. values.Select(v => (X(v), (v / Unit).ToString("G3", CultureInfo.InvariantCulture)))];
+        var table = new TextTable(Lines, XLabel, "solved", "95% interval", "updates to success", "least error");
+        var rates = new List<PanelSeries>();
+        var speeds = new List<PanelSeries>();
+        foreach (IGrouping<string, CellSummary> line in cells.GroupBy(cell => cell.Options[Lines]))
+        {
+            CellSummary[] points = [.. line.Where(cell => cell.Success.Runs > 0).OrderBy(Value)];
+            foreach (CellSummary cell in points)
+            {
+                table.Add(
+                    line.Key, (Value(cell) / Unit).ToString("G3", CultureInfo.InvariantCulture), $"{cell.Success.Successes}/{cell.Success.Runs}", Format.Percent(cell.Success.Wilson()),
+                    double.IsNaN(cell.FirstHit) ? "" : Format.Count(cell.FirstHit), Format.Percent(cell.BestError));
+            }
+
+            rates.Add(new PanelSeries(line.Key, [.. points.Select(cell => Rate(cell, X(Value(cell))))]));
+            speeds.Add(new PanelSeries(line.Key, [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
+        }
+
+        List<ValueComparison> comparisons = StudySummary.Compare(trials, Lines);
+        string[] notes = comparisons.Count == 0 ? [] : [$"{Lines} compared over {ValueComparison.Legend[0]}", .. ValueComparison.Legend.Skip(1), .. comparisons.Select(c => $"- {c.Line()}")];
+        int done = trials.Count(trial => trial.Result is not null);
+        return new Artifact(
+            $"{study.Description}. Points with Wilson 95% intervals, below solved/runs; right, the median updates to success of the solved runs and their range. {Format.Count(done)} runs.", [(Summary, table)], notes,
+            [
+                new Panel(Summary, XLabel, "rate of success", ticks, rates),
+                new Panel("updates to success", XLabel, "thousand updates", ticks, speeds) { IsRate = false },
+            ]);
+    }
+
+    private double Value(CellSummary cell) => double.Parse(cell.Options[Along], CultureInfo.InvariantCulture);
+
+    private static PanelPoint Rate(CellSummary cell, double x)
+    {
+        Interval interval = cell.Success.Wilson();
+        return new PanelPoint(x, cell.Success.Share, interval.Low, interval.High, $"{cell.Success.Successes}/{cell.Success.Runs}");
+    }
+
+    private static PanelPoint Speed(CellSummary cell, double x)
+    {
+        double[] hits = [.. cell.Finished.Select(trial => trial.Result!.FirstHit).OfType<long>().Select(hit => hit / 1000.0)];
+        return new PanelPoint(x, cell.FirstHit / 1000, hits.Min(), hits.Max(), "");
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Unroll.Cli.Statistics;
+using Unroll.Cli.Studies;
+
+namespace Unroll.Cli.Paper;
+
+/// <summary>
+/// Figure 7 (section 4.1.1; three panels in the ICML version): the rate of success on temporal order against the logarithm of
+/// the length, for the four methods.
+/// </summary>
+internal sealed class Figure7 : IReproduction
+{
+    private static readonly string[] Methods = ["sgd", "sgd-c", "sgd-r", "sgd-cr"];
+
+    public string Id => "fig7";
+
+    public string Section => "Figure 7, section 4.1.1";
+
+    public string Summary => "success rate on temporal order against length, by method and initialization";
+
+    public string Study => "fig7";
+
+    public Artifact Compute(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
+    {
+        List<CellSummary> cells = StudySummary.Cells(trials);
+        string[] starts = [.. cells.Select(cell => cell.Options["init"]).Distinct()];
+        int[] lengths = [.. cells.Select(Length).Distinct().Order()];
+        (double, string)[] ticks = [.. lengths.Select(length => (Math.Log(length), string.Create(CultureInfo.InvariantCulture, $"{length}\n{Math.Log(length):F1}")))];
+        var table = new TextTable(["init", "method", .. lengths.Select(length => $"T = {length}")]);
+        var panels = new List<Panel>();
+        foreach (string start in starts)
+        {
+            var series = new List<PanelSeries>();
+            foreach (string method in Methods)
+            {
+                Dictionary<int, CellSummary> line = cells.Where(cell => cell.Options["init"] == start && cell.Options["method"] == method).ToDictionary(Length);
+                table.Add([start, method, .. lengths.Select(length => line.TryGetValue(length, out CellSummary? cell) ? Cell(cell) : "")]);
+                series.Add(new PanelSeries(method.ToUpperInvariant(), [.. lengths.Where(length => line.TryGetValue(length, out CellSummary? cell) && cell.Success.Runs > 0).Select(length => Point(line[length], length))]));
+            }
+
+            panels.Add(new Panel(start, "sequence length T, and log T", "rate of success", ticks, series));
+        }
+
+        List<ValueComparison> comparisons = StudySummary.Compare(trials, "method");
+        return new Artifact(
+            Caption(study, trials), [("Solved runs of runs made (median updates to the first check with at most 1% wrong)", table)],
+            comparisons.Count == 0 ? [] : [$"Methods compared over {ValueComparison.Legend[0]}", .. ValueComparison.Legend.Skip(1), .. comparisons.Select(c => $"- {c.Line()}")], panels);
+    }
+
+    private static int Length(CellSummary cell) => int.Parse(cell.Options["length"].Split("..")[^1], CultureInfo.InvariantCulture);
+
+    private static string Cell(CellSummary cell) =>
+        cell.Success.Runs == 0 ? "-" : $"{cell.Success.Successes}/{cell.Success.Runs}{(cell.Success.Successes > 0 ? $" ({Format.Count(cell.FirstHit)})" : "")}";
+
+    private static PanelPoint Point(CellSummary cell, int length)
+    {
+        Interval interval = cell.Success.Wilson();
+        return new PanelPoint(Math.Log(length), cell.Success.Share, interval.Low, interval.High, $"{cell.Success.Successes}/{cell.Success.Runs}");
+    }
+
+    private static string Caption(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
+    {
+        string Values(string option) => string.Join(", ", trials.Select(trial => trial.Options[option]).Distinct());
+        int done = trials.Count(trial => trial.Result is not null);
+        string early = study.DecideAfter is { } decide ? $", a point ends when its first {decide} seeds agree" : "";
+        return $"Success (at most 1% of {Values("validation")} fresh sequences wrong at some check, every {Values("check-every")} updates) on temporal order, {Values("hidden")} units, "
+            + $"at most {string.Join(" or ", trials.Select(trial => long.Parse(trial.Options["updates"], CultureInfo.InvariantCulture)).Distinct().Select(n => Format.Count(n)))} updates, rate {Values("lr")}, threshold {Values("clip")}, "
+            + $"Omega {string.Join(", ", trials.Select(trial => trial.Options["omega"]).Where(omega => omega != "0").Distinct())}. "
+            + $"Points with Wilson 95% intervals; below, solved/runs{early}. {Format.Count(done)} runs.";
+    }
+}

@@ -1,0 +1,170 @@
+using ScottPlot;
+using SkiaSharp;
+using Unroll.Files;
+
+namespace Unroll.Cli.Paper;
+
+/// <summary>Draws panels side by side with one caption, as PNG and SVG from the same strokes.</summary>
+internal static class FigurePainter
+{
+    private const double LegendShare = 0.34; // the room for names left of the counts, by the width of the data
+    private const int PanelWidth = 420, PanelHeight = 420, CaptionLine = 18, Margin = 10;
+
+    /// <summary>Okabe and Ito's colours, which stay apart for colour-blind readers; marks differ too.</summary>
+    private static readonly (string Color, MarkerShape Marker)[] Styles =
+    [
+        ("#D55E00", MarkerShape.FilledSquare), ("#E69F00", MarkerShape.FilledTriangleUp), ("#009E73", MarkerShape.FilledDiamond), ("#0072B2", MarkerShape.FilledCircle),
+        ("#CC79A7", MarkerShape.OpenSquare), ("#56B4E9", MarkerShape.OpenCircle), ("#000000", MarkerShape.Cross), ("#B8A900", MarkerShape.OpenTriangleUp),
+    ];
+
+    private static readonly string[] Families = ["DejaVu Sans", "Liberation Sans", "Noto Sans", "Open Sans", "Helvetica", "Arial", "Segoe UI"];
+
+    /// <summary>Whether text can be drawn; in the SVG it is there in any case.</summary>
+    public static bool HasFonts => SKFontManager.Default.FontFamilyCount > 0;
+
+    /// <summary>The figure as SVG.</summary>
+    public static string ToSvg(IReadOnlyList<Panel> panels, string caption)
+    {
+        (int width, int height) = Size(panels, caption);
+        using var buffer = new MemoryStream();
+        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), buffer)) Draw(canvas, panels, caption, width);
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>Writes the figure as PNG, two pixels a point.</summary>
+    public static void WritePng(string path, IReadOnlyList<Panel> panels, string caption)
+    {
+        (int width, int height) = Size(panels, caption);
+        using SKSurface surface = SKSurface.Create(new SKImageInfo(2 * width, 2 * height));
+        surface.Canvas.Clear(SKColors.White);
+        surface.Canvas.Scale(2);
+        Draw(surface.Canvas, panels, caption, width);
+        using SKImage image = surface.Snapshot();
+        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write(path, data.ToArray());
+    }
+
+    private static (int Width, int Height) Size(IReadOnlyList<Panel> panels, string caption)
+    {
+        int width = PanelWidth * panels.Count;
+        return (width, PanelHeight + (CaptionLine * Lines(caption, width).Count()) + (2 * Margin));
+    }
+
+    private static IEnumerable<string> Lines(string caption, int width)
+    {
+        using SKFont font = CaptionFont();
+        const string Sample = "the number of letters that fit is known from a sample of them, 0.123";
+        return Format.Wrap(caption, (int)((width - (3 * Margin)) * Sample.Length / Math.Max(font.MeasureText(Sample), 1)));
+    }
+
+    private static SKFont CaptionFont() => new(SKTypeface.FromFamilyName(Family()), 12.5f);
+
+    /// <summary>A sans-serif family that the machine has; Skia's own choice for "sans" may well have serifs.</summary>
+    private static string Family()
+    {
+        string[] installed = SKFontManager.Default.GetFontFamilies();
+        return Families.FirstOrDefault(installed.Contains) ?? Fonts.Sans;
+    }
+
+    private static void Draw(SKCanvas canvas, IReadOnlyList<Panel> panels, string caption, int width)
+    {
+        canvas.DrawRect(0, 0, width, 10_000, new SKPaint { Color = SKColors.White });
+        for (int i = 0; i < panels.Count; i++)
+        {
+            using Plot plot = Draw(panels[i]);
+            canvas.Save();
+            canvas.ClipRect(new SKRect(i * PanelWidth, 0, (i + 1) * PanelWidth, PanelHeight)); // a plot clears all that it may draw on
+            plot.Render(canvas, new PixelRect(i * PanelWidth, (i + 1) * PanelWidth, PanelHeight, 0));
+            canvas.Restore();
+        }
+
+        using SKFont font = CaptionFont();
+        using var ink = new SKPaint { Color = SKColors.Black, IsAntialias = true };
+        float y = PanelHeight + Margin + (CaptionLine / 2f);
+        foreach (string line in Lines(caption, width))
+        {
+            canvas.DrawText(line, Margin, y, SKTextAlign.Left, font, ink);
+            y += CaptionLine;
+        }
+    }
+
+    private static Plot Draw(Panel panel)
+    {
+        var plot = new Plot();
+        plot.Font.Set(Family());
+        plot.Title(panel.Title, 15);
+        plot.XLabel(panel.XLabel, 13);
+        plot.YLabel(panel.YLabel, 13);
+        (double left, double right) = (panel.Ticks.Min(tick => tick.X), panel.Ticks.Max(tick => tick.X));
+        double span = right > left ? right - left : 1;
+        for (int s = 0; s < panel.Series.Count; s++) Draw(plot, panel, s, span);
+
+        var ticks = new ScottPlot.TickGenerators.NumericManual();
+        foreach ((double x, string text) in panel.Ticks) ticks.AddMajor(x, text);
+        plot.Axes.Bottom.TickGenerator = ticks;
+        plot.Axes.Bottom.TickLabelStyle.FontSize = 11;
+        if (panel.IsRate)
+        {
+            var rates = new ScottPlot.TickGenerators.NumericManual();
+            foreach (double rate in (double[])[0, 0.2, 0.4, 0.6, 0.8, 1]) rates.AddMajor(rate, rate.ToString("0.0", null));
+            plot.Axes.Left.TickGenerator = rates;
+            plot.Axes.SetLimits(left - (LegendShare * span), right + (0.09 * span), RowY(panel.Series.Count), 1.08);
+            plot.Add.HorizontalLine(0, 1, Colors.Gray);
+            for (int s = 0; s < panel.Series.Count; s++) DrawLegend(plot, panel.Series[s], s, left, span);
+        }
+        else
+        {
+            plot.Axes.Margins(0.09, 0.12);
+            plot.Axes.AutoScale();
+            plot.Axes.SetLimitsX(left - (0.09 * span), right + (0.09 * span));
+        }
+
+        plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.08);
+        plot.HideLegend();
+        return plot;
+    }
+
+    /// <summary>The name of a series, left of its counts.</summary>
+    private static void DrawLegend(Plot plot, PanelSeries series, int index, double left, double span)
+    {
+        Color color = Color.FromHex(Styles[index % Styles.Length].Color);
+        double x = left - ((LegendShare - 0.04) * span);
+        plot.Add.Marker(x, RowY(index), Styles[index % Styles.Length].Marker, 8, color);
+        ScottPlot.Plottables.Text name = plot.Add.Text(series.Name, x + (0.03 * span), RowY(index));
+        (name.LabelFontColor, name.LabelFontSize, name.LabelAlignment, name.LabelBold) = (color, 11, Alignment.MiddleLeft, true);
+    }
+
+    /// <summary>The height of a series' row of counts.</summary>
+    private static double RowY(int index) => -0.10 - (0.075 * index);
+
+    private static void Draw(Plot plot, Panel panel, int index, double span)
+    {
+        PanelSeries series = panel.Series[index];
+        Color color = Color.FromHex(Styles[index % Styles.Length].Color);
+
+        // Side by side, so that no interval hides behind another.
+        double shift = (index - ((panel.Series.Count - 1) / 2.0)) * 0.012 * span;
+        double[] x = [.. series.Points.Select(point => point.X + shift)], y = [.. series.Points.Select(point => point.Y)];
+        if (x.Length == 0) return;
+        ScottPlot.Plottables.Scatter line = plot.Add.Scatter(x, y, color);
+        line.LegendText = series.Name;
+        line.LineWidth = 1.6f;
+        line.MarkerShape = Styles[index % Styles.Length].Marker;
+        line.MarkerSize = 8;
+        for (int i = 0; i < x.Length; i++)
+        {
+            PanelPoint point = series.Points[i];
+            if (point.High > point.Low)
+            {
+                ScottPlot.Plottables.LinePlot whisker = plot.Add.Line(x[i], point.Low, x[i], point.High);
+                (whisker.LineColor, whisker.LineWidth) = (color.WithAlpha(0.55), 1.4f);
+            }
+
+            ScottPlot.Plottables.Text label = panel.IsRate
+                ? plot.Add.Text(point.Label, point.X, RowY(index))
+                : plot.Add.Text(point.Label, x[i], y[i]);
+            (label.LabelFontColor, label.LabelFontSize, label.LabelAlignment) = (color, 10, panel.IsRate ? Alignment.MiddleCenter : Alignment.LowerCenter);
+            if (!panel.IsRate) label.OffsetY = -7;
+        }
+    }
+}

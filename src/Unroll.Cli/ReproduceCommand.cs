@@ -1,0 +1,175 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Unroll.Cli.Paper;
+using Unroll.Cli.Report;
+using Unroll.Cli.Studies;
+using Unroll.Files;
+
+namespace Unroll.Cli;
+
+/// <summary><c>unroll reproduce NAME</c>: runs the study of a figure or table of the paper and makes it.</summary>
+internal static class ReproduceCommand
+{
+    private static readonly Argument<string> Name = new("NAME") { Description = $"One of {string.Join(", ", Reproductions.Names)}." };
+    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The folder, new or to go on with. Default: runs/NAME." };
+    private static readonly Option<bool> Draw = new("--draw") { Description = "Run nothing: make figure and tables of the trials that are done." };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new Command("reproduce", "Reproduces a figure or table of the paper: runs its study, then draws, tabulates and reports it.");
+        command.Add(Name);
+        foreach (Option option in (Option[])[Out, StudyOptions.Scale, .. StudyOptions.Running, Draw, Json]) command.Add(option);
+        UnrollCommand.AddHelpNotes(command, WriteNotes);
+        command.SetAction(parsed => Execute(parsed, host));
+        return command;
+    }
+
+    private static int Execute(ParseResult parsed, CommandHost host)
+    {
+        string name = parsed.GetRequiredValue(Name);
+        IReadOnlyList<IReproduction> wanted = Reproductions.Get(name);
+        string root = parsed.GetValue(Out) ?? Path.Combine("runs", name);
+        if (root.Length == 0) throw new UserError("--out needs the name of a folder.");
+        bool json = parsed.GetValue(Json);
+        foreach (IReproduction one in wanted)
+        {
+            string folder = wanted.Count == 1 ? root : Path.Combine(root, one.Id);
+            StudyRequest request = StudyOptions.Read(parsed, host, BuiltInStudies.Get(one.Study, parsed.GetValue(StudyOptions.Scale)), folder, json);
+            int code = parsed.GetValue(Draw) ? ExitCode.Success : new StudySession(request, host).Run();
+
+            // A shard is a part; what is made of all of them is made after the merge, with --draw.
+            if (request.Shard is null || parsed.GetValue(Draw)) Make(one, folder, host, json);
+            if (code != ExitCode.Success) return code;
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static void Make(IReproduction one, string folder, CommandHost host, bool json)
+    {
+        using StudyStore store = StudyStore.OpenToRead(folder);
+        StudyDefinition study = store.Definition();
+        Artifact artifact = one.Compute(study, store.Trials());
+        string At(string ending) => Path.Combine(folder, $"{one.Id}.{ending}");
+        AtomicFile.Write(At("json"), ToJson(one, study, artifact));
+        AtomicFile.Write(At("md"), Encoding.UTF8.GetBytes(ToMarkdown(one, artifact)));
+        string? svg = null;
+        if (artifact.Panels.Any(panel => panel.Series.Any(series => series.Points.Count > 0)))
+        {
+            svg = FigurePainter.ToSvg(artifact.Panels, artifact.Caption);
+            AtomicFile.Write(At("svg"), Encoding.UTF8.GetBytes(svg));
+            FigurePainter.WritePng(At("png"), artifact.Panels, artifact.Caption);
+            if (!FigurePainter.HasFonts) host.Error.WriteLine("unroll: this machine has no fonts, so the picture has no text; install one, such as fonts-dejavu-core, and repeat with --draw.");
+        }
+
+        StudyPage.Write(Path.Combine(folder, "report.html"), store, svg);
+        if (json) return;
+        foreach ((string heading, TextTable table) in artifact.Tables)
+        {
+            host.Out.WriteLine();
+            host.Out.WriteLine(heading);
+            table.WriteTo(host.Out);
+        }
+
+        host.Out.WriteLine();
+        foreach (string note in artifact.Notes) host.Out.WriteLine(note);
+        host.Out.WriteLine($"written: {string.Join(", ", ((string[])["json", "md", .. svg is null ? Array.Empty<string>() : ["png", "svg"]]).Select(ending => $"{one.Id}.{ending}"))} and report.html in {folder}");
+    }
+
+    private static string ToMarkdown(IReproduction one, Artifact artifact)
+    {
+        var text = new StringBuilder();
+        text.Append(null, $"# {one.Section}: {one.Summary}\n\n{artifact.Caption}\n");
+        foreach ((string heading, TextTable table) in artifact.Tables) text.Append(null, $"\n{heading}\n\n{table.ToMarkdown()}");
+        if (artifact.Notes.Count > 0) text.Append('\n').AppendJoin('\n', artifact.Notes).Append('\n');
+        if (artifact.Panels.Count > 0) text.Append(null, $"\n![{one.Summary}]({one.Id}.png)\n");
+        return text.ToString();
+    }
+
+    private static byte[] ToJson(IReproduction one, StudyDefinition study, Artifact artifact)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("id", one.Id);
+            json.WriteString("section", one.Section);
+            json.WriteString("version", UnrollCommand.Version);
+            json.WriteString("study", study.Name);
+            json.WriteString("study_hash", study.Hash());
+            json.WriteString("caption", artifact.Caption);
+            json.WriteStartArray("panels");
+            foreach (Panel panel in artifact.Panels) Write(json, panel);
+            json.WriteEndArray();
+            json.WriteStartArray("tables");
+            foreach ((string heading, TextTable table) in artifact.Tables) Write(json, heading, table);
+            json.WriteEndArray();
+            json.WriteStartArray("notes");
+            foreach (string note in artifact.Notes) json.WriteStringValue(note);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, Panel panel)
+    {
+        json.WriteStartObject();
+        json.WriteString("title", panel.Title);
+        json.WriteString("x", panel.XLabel);
+        json.WriteString("y", panel.YLabel);
+        json.WriteStartArray("series");
+        foreach (PanelSeries series in panel.Series)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", series.Name);
+            json.WriteStartArray("points");
+            foreach (PanelPoint point in series.Points)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("x", point.X);
+                json.WriteNumber("y", point.Y);
+                json.WriteNumber("low", point.Low);
+                json.WriteNumber("high", point.High);
+                json.WriteString("runs", point.Label);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string heading, TextTable table)
+    {
+        json.WriteStartObject();
+        json.WriteString("heading", heading);
+        json.WriteStartArray("rows");
+        foreach (IReadOnlyList<string> row in table.Rows)
+        {
+            json.WriteStartObject();
+            for (int i = 0; i < row.Count; i++) json.WriteString(table.Headings[i], row[i]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteNotes(TextWriter output)
+    {
+        foreach (IReproduction one in Reproductions.All) output.WriteLine($"  {one.Id,-22} {one.Section}: {one.Summary}");
+        output.WriteLine($"  {Reproductions.Ablations,-22} all of the ablations, each in a folder of its own");
+        output.WriteLine();
+        output.WriteLine("The folder gets NAME.json, NAME.md, NAME.png, NAME.svg and report.html. Exit codes: 0 complete, 2 bad input, 3 this sitting ended before, 130 cancelled.");
+    }
+}
