@@ -37,12 +37,11 @@ internal sealed class PathologicalTable : IReproduction
         {
             string task = cell.Options["task"];
             LengthRange trained = Values.Length("The length in the store", cell.Options["length"]);
-            string[] tested = [.. study.Test.For(trained).Select(length => length.ToString())];
             table.Add(
             [
                 task, cell.Options["length"], cell.Options["recipe"], cell.Options["method"].ToUpperInvariant(),
                 cell.Success.Runs == 0 ? "-" : $"{cell.Success.Successes}/{cell.Success.Runs}", cell.Success.Runs == 0 ? "" : Format.Percent(cell.Success.Wilson()), cell.Success.Runs == 0 ? "" : $"{cell.SustainedRuns}/{cell.Success.Runs}",
-                Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds), .. factors.Select((_, i) => i < tested.Length ? Error(cell.TestErrors(tested[i])) : ""),
+                Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds), .. factors.Select(factor => Error(cell.TestErrors(StudyTest.At(factor, trained).ToString()))),
                 task == before ? "" : Claims[task],
             ]);
             before = task;

@@ -24,12 +24,15 @@ internal sealed record StudySample(int Count, ulong Seed);
 internal sealed record StudyTest(IReadOnlyList<string> Lengths, int Sequences)
 {
     /// <summary>The lengths for a trial.</summary>
-    public IEnumerable<LengthRange> For(LengthRange trained) => Lengths.Select(text => text switch
+    public IEnumerable<LengthRange> For(LengthRange trained) => Lengths.Select(text => At(text, trained)).Distinct();
+
+    /// <summary>One of <see cref="Lengths"/> for a trial.</summary>
+    public static LengthRange At(string text, LengthRange trained) => text switch
     {
         "x1" => trained,
-        ['x', .. string factor] => (LengthRange)checked((int)Math.Min(LengthRange.Longest, long.Parse(factor, CultureInfo.InvariantCulture) * trained.Maximum)),
+        ['x', .. string factor] => (int)Math.Min(LengthRange.Longest, long.Parse(factor, CultureInfo.InvariantCulture) * trained.Maximum),
         _ => Values.Length("A test length", text),
-    }).Distinct();
+    };
 }
 
 /// <summary>
