@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Unroll.Cli.Statistics;
@@ -11,22 +12,39 @@ internal static class StudyReports
 {
     private const int MostCells = 60, MostBest = 10;
 
-    /// <summary>Counts only; fast also for ten thousand trials.</summary>
+    /// <summary>Counts only; fast also for ten thousand trials. Of a folder with shards that are not merged, all of them together.</summary>
     public static int Status(string folder, bool json, CommandHost host)
     {
-        using StudyStore store = StudyStore.OpenToRead(folder);
-        StudyDefinition study = store.Definition();
-        List<CellCount> cells = store.Counts();
+        string[] parts = File.Exists(Path.Combine(folder, StudyStore.FileName)) ? [] : StudyMerge.Shards(folder);
+        if (parts.Length == 0) parts = [folder];
+        string name = "", shard = "";
+        bool running = false;
+        double? eta = null;
+        var cells = new List<CellCount>();
+        foreach (string part in parts)
+        {
+            using StudyStore store = StudyStore.OpenToRead(part);
+            name = store.Definition().Name;
+            shard = parts.Length == 1 ? store.Value("shard") ?? "1/1" : $"{parts.Length} shards";
+            cells.AddRange(store.Counts());
+            if (!StudyFolder.IsInUse(part)) continue;
+            running = true;
+            if (double.TryParse(store.Value("eta_seconds"), CultureInfo.InvariantCulture, out double seconds)) eta = Math.Max(eta ?? 0, seconds);
+        }
+
+        if (parts.Length > 1)
+        {
+            cells = [.. cells.GroupBy(cell => cell.Cell).Select(cell => new CellCount(
+                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds), cell.Sum(part => part.CostDone)))];
+        }
+
         int trials = cells.Sum(cell => cell.Trials), done = cells.Sum(cell => cell.Done), solved = cells.Sum(cell => cell.Solved);
-        string shard = store.Value("shard") ?? "1/1";
-        bool running = StudyFolder.IsInUse(folder);
-        double? eta = running && double.TryParse(store.Value("eta_seconds"), out double seconds) ? seconds : null;
         if (json)
         {
             host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line =>
             {
                 line.WriteString("event", "status");
-                line.WriteString("study", study.Name);
+                line.WriteString("study", name);
                 line.WriteString("shard", shard);
                 line.WriteBoolean("running", running);
                 line.WriteNumber("trials", trials);
@@ -37,9 +55,9 @@ internal static class StudyReports
             return ExitCode.Success;
         }
 
-        string part = shard == "1/1" ? "" : $", shard {shard}";
+        string which = shard == "1/1" ? "" : parts.Length > 1 ? $", {shard}" : $", shard {shard}";
         string left = eta is { } time ? $", at most {Format.Time(time)} left when the last trial ended" : "";
-        host.Out.WriteLine($"{study.Name}{part}: {Format.Count(done)} of {Format.Count(trials)} trials done, {Format.Count(solved)} solved; {(running ? "running" : "not running")}{left}");
+        host.Out.WriteLine($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials done, {Format.Count(solved)} solved; {(running ? "running" : "not running")}{left}");
         host.Out.WriteLine();
         var table = new TextTable("cell", "done", "solved", "seconds");
         foreach (CellCount cell in cells.Take(MostCells)) table.Add(Named(cell.Cell), $"{cell.Done}/{cell.Trials}", $"{cell.Solved}", Format.Number(cell.Seconds));

@@ -98,7 +98,7 @@ internal static class UnrollCommand
     private static UserError Refusal(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        string verb = command is RootCommand ? "unroll" : $"unroll {command.Name}";
+        string verb = Verb(parsed.CommandResult);
         if (parsed.UnmatchedTokens.Count > 0)
         {
             string word = parsed.UnmatchedTokens[0];
@@ -123,6 +123,10 @@ internal static class UnrollCommand
         return new UserError($"{error.Message.ReplaceLineEndings(" ").TrimEnd('.')}; see {verb} --help.");
     }
 
+    /// <summary>The command as it was typed, such as <c>unroll study run</c>.</summary>
+    private static string Verb(CommandResult result) =>
+        result.Command is RootCommand || result.Parent is not CommandResult parent ? "unroll" : $"{Verb(parent)} {result.Command.Name}";
+
     /// <summary>
     /// The refusal of the first word that looks like an option and is none. The parser would take it for an argument or for the value of the
     /// option before it; only after a lone <c>--</c> that is what it is.
@@ -133,10 +137,9 @@ internal static class UnrollCommand
         {
             if (token.Type == TokenType.DoubleDash) return null;
             if (token.Type != TokenType.Argument || !token.Value.StartsWith("--", StringComparison.Ordinal)) continue;
-            Command command = parsed.CommandResult.Command;
             string name = token.Value.Split('=', ':')[0];
             string[] options = [.. Options(parsed.CommandResult).Where(o => !o.Hidden).Select(o => o.Name)];
-            return new UserError($"unroll{(command is RootCommand ? "" : $" {command.Name}")} has no option {name}; did you mean {Nearest.Of(name, options)}?");
+            return new UserError($"{Verb(parsed.CommandResult)} has no option {name}; did you mean {Nearest.Of(name, options)}?");
         }
 
         return null;

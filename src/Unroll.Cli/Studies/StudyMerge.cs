@@ -10,9 +10,8 @@ internal static class StudyMerge
     {
         if (sources.Count == 0)
         {
-            sources = Directory.Exists(target)
-                ? [.. Directory.GetDirectories(target, "shard-*-of-*").Where(shard => File.Exists(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)]
-                : throw new UserError($"The folder {target} does not exist.");
+            if (!Directory.Exists(target)) throw new UserError($"The folder {target} does not exist.");
+            sources = Shards(target);
             if (sources.Count == 0) throw new UserError($"There are no shards in {target} to merge; name the folders of the stores.");
         }
 
@@ -38,6 +37,11 @@ internal static class StudyMerge
             foreach (StudyStore store in stores) store.Dispose();
         }
     }
+
+    /// <summary>The shards that have a store in a study's folder.</summary>
+    public static string[] Shards(string folder) => Directory.Exists(folder)
+        ? [.. Directory.GetDirectories(folder, "shard-*-of-*").Where(shard => File.Exists(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)]
+        : [];
 
     private static void Join(StudyFolder folder, IReadOnlyList<string> sources, List<StudyStore> stores, CommandHost host)
     {

@@ -33,9 +33,10 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
     {
         StudyDefinition study = request.Study;
         List<Trial> trials = StudyGrid.Trials(study);
-        List<Trial> mine = Select(request.Shard?.Take(trials, study.DecideAfter is not null) ?? trials);
+        List<Trial> part = request.Shard?.Take(trials, study.DecideAfter is not null) ?? trials;
+        List<Trial> mine = Select(part);
         using StudyFolder folder = StudyFolder.Open(request.StoreFolder);
-        folder.Store.SetTrials(study, trials);
+        folder.Store.SetTrials(study, part);
         folder.Store.SetValue("shard", request.Shard is { } shard ? $"{shard.Number}/{shard.Count}" : "1/1");
 
         using var cancel = new CancellationTokenSource();
@@ -65,7 +66,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
                     Show(() => display.Finished(trial, result, progress));
                 },
             };
-            display.Begin(Header(mine, trials.Count), runner.Progress);
+            display.Begin(Header(mine, part, trials.Count), runner.Progress);
             runner.Run(cancel.Token);
             StudyProgress end = runner.Progress();
             bool complete = end.Waiting == 0;
@@ -105,12 +106,13 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
         : host.OutIsTerminal ? new LiveStudyDisplay(host)
         : new PlainStudyDisplay(host.Out, host.Error);
 
-    private List<(string Heading, string Text)> Header(List<Trial> mine, int all)
+    private List<(string Heading, string Text)> Header(List<Trial> mine, List<Trial> part, int all)
     {
         StudyDefinition study = request.Study;
         List<(string, string)> lines = [("Study", $"{study.Name}{(study.Description.Length > 0 ? $": {study.Description}" : "")}")];
-        string part = request.Shard is { } shard ? $", of them {mine.Count} in shard {shard.Number} of {shard.Count}" : "";
-        lines.Add(("Trials", $"{Format.Count(all)} in {Format.Count(mine.Select(trial => trial.Cell).Distinct().Count())} cells{part}, up to {Format.Time(mine.Sum(trial => trial.Cost))} of one core expected"));
+        string shard = request.Shard is { } one ? $"; {Format.Count(part.Count)} in shard {one.Number} of {one.Count}" : "";
+        string only = request.Only.Count > 0 ? $"; {Format.Count(mine.Count)} of them in this sitting" : "";
+        lines.Add(("Trials", $"{Format.Count(all)}{shard}{only}; up to about {Format.Time(mine.Sum(trial => trial.Cost))} of one core"));
         if (study.DecideAfter is { } decide) lines.Add(("Early end", $"a cell ends when its first {decide} seeds agree"));
         lines.Add(("Tests", $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at {string.Join(", ", study.Test.Lengths)}"));
         lines.Add(("Machine", $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll {UnrollCommand.Version}"));

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using Unroll.Cli.Paper;
+using Unroll.Cli.Studies;
+using Unroll.Training;
+
+namespace Unroll.Cli.Tests.Paper;
+
+/// <summary>Every figure and table that is made from a study, computed from trials and drawn.</summary>
+public class ReproductionTests
+{
+    public static TheoryData<string> Ids() => [.. Reproductions.All.Select(one => one.Id)];
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Every_reproduction_is_computed_and_drawn_from_its_smoke_study(string id)
+    {
+        IReproduction one = Assert.Single(Reproductions.Get(id));
+        StudyDefinition study = BuiltInStudies.Get(one.Study, "smoke");
+        StoredTrial[] trials = [.. StudyGrid.Trials(study).Select((trial, i) => Finish(trial, solvedAt: i % 3 == 0 ? null : 1000 * (i + 1)))];
+        Artifact artifact = one.Compute(study, trials);
+        Assert.All(artifact.Tables, table => Assert.NotEmpty(table.Table.Rows));
+        Assert.Contains($"{trials.Length}", artifact.Caption);
+        if (artifact.Panels.Count == 0) return;
+
+        string svg = FigurePainter.ToSvg(artifact.Panels, artifact.Caption);
+        string text = string.Concat(XDocument.Parse(svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim() + "\n"));
+        Assert.All(artifact.Panels, panel => Assert.Contains(panel.XLabel, text));
+        using var folder = new TempFolder();
+        FigurePainter.WritePng(folder.At("figure.png"), artifact.Panels, artifact.Caption);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(folder.At("figure.png"))[..4]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void A_study_of_which_nothing_is_done_makes_a_table_and_no_point(string id)
+    {
+        IReproduction one = Assert.Single(Reproductions.Get(id));
+        StudyDefinition study = BuiltInStudies.Get(one.Study, "smoke");
+        Artifact artifact = one.Compute(study, [.. StudyGrid.Trials(study).Select(trial => Finish(trial, null) with { Result = null })]);
+        Assert.All(artifact.Panels.SelectMany(panel => panel.Series), series => Assert.Empty(series.Points));
+    }
+
+    [Fact]
+    public void The_points_of_figure_7_are_shares_of_solved_runs_with_wilson_intervals_at_log_length()
+    {
+        StudyDefinition study = StudyReader.Read("s", """
+            { "grid": { "task": "temporal-order", "recipe": "paper", "init": "smart-tanh", "method": ["sgd-c", "sgd-cr"], "length": [20, 100], "seed": "1..3" } }
+            """);
+
+        // SGD-CR solves everything; SGD-C solves 20 with two seeds of three, and 100 with none.
+        StoredTrial[] trials = [.. StudyGrid.Trials(study).Select(trial => Finish(trial, Method.Of(trial.Settings.Options).Name == "sgd-cr" || (trial.Settings.Length.Maximum == 20 && trial.Settings.Options.Seed < 3) ? 5000 : null))];
+        Artifact figure = new Figure7().Compute(study, trials);
+        Panel panel = Assert.Single(figure.Panels);
+        Assert.Equal([Math.Log(20), Math.Log(100)], panel.Ticks.Select(tick => tick.X));
+        PanelSeries clipped = panel.Series.Single(series => series.Name == "SGD-C"), both = panel.Series.Single(series => series.Name == "SGD-CR");
+        Assert.Equal(["2/3", "0/3"], clipped.Points.Select(point => point.Label));
+        Assert.Equal([2 / 3.0, 0], clipped.Points.Select(point => point.Y));
+        Assert.Equal(0.5615, clipped.Points[1].High, 4); // Wilson's interval of 0 of 3
+        Assert.Equal(0, clipped.Points[1].Low);
+        Assert.Equal(["3/3", "3/3"], both.Points.Select(point => point.Label));
+        Assert.Equal(1 - 0.5615, both.Points[0].Low, 4);
+        Assert.Contains(figure.Notes, note => note.StartsWith("- sgd-c 2/6 against sgd-cr 6/6: -67 points", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_pathological_table_gives_each_tested_length_its_own_column_and_the_papers_claim()
+    {
+        StudyDefinition study = StudyReader.Read("s", """
+            { "grid": { "task": "addition", "length": "50..200", "method": ["sgd-c", "sgd-cr"], "seed": [1, 2] }, "test": { "lengths": ["x1", "x5", 500] } }
+            """);
+        StoredTrial[] trials = [.. StudyGrid.Trials(study).Select(trial =>
+        {
+            bool solved = Method.Of(trial.Settings.Options).Name == "sgd-cr";
+            StoredTrial stored = Finish(trial, solved ? 32_000 : null);
+            TrialTest At(string length, double error) => new(length, 10_000, error, null, 0.1);
+            return stored with { Result = stored.Result! with { Tests = solved ? [At("50..200", 0.005), At("1000", 0.25), At("500", 0.02 * trial.Settings.Options.Seed)] : [] } };
+        })];
+        TextTable table = Assert.Single(new PathologicalTable().Compute(study, trials).Tables).Table;
+        Dictionary<string, string> row = table.Headings.Zip(table.Rows[1]).ToDictionary(cell => cell.First, cell => cell.Second);
+        Assert.Equal("2/2", row["solved"]);
+        Assert.Equal("32,000", row["updates"]);
+        Assert.StartsWith("0.50%", row["error"]);
+        Assert.StartsWith("25.0%", row["at 5x"]);
+        Assert.Equal("3.00% (2.00%..4.00%)", row["at 500"]);
+        Assert.Contains("ICML: to 500", table.Rows[0][^1]);
+        Assert.Equal("0/2", table.Rows[0][table.Headings.ToList().IndexOf("solved")]);
+    }
+
+    [Fact]
+    public void The_command_runs_the_study_and_leaves_figure_tables_and_report()
+    {
+        using var folder = new TempFolder();
+        string target = folder.At("clip");
+        CliResult run = Cli.Run("reproduce", "ablation-clip-mode", "--scale", "smoke", "--out", target, "--jobs", "2");
+        Assert.True(run.Code == ExitCode.Success, run.Error);
+        Assert.Contains("complete: 20 of 20 trials done", run.Out);
+        foreach (string file in (string[])["ablation-clip-mode.json", "ablation-clip-mode.md", "ablation-clip-mode.png", "ablation-clip-mode.svg", "report.html", "study.db"])
+            Assert.True(File.Exists(Path.Combine(target, file)), file);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(target, "ablation-clip-mode.json")));
+        Assert.Equal(2, json.RootElement.GetProperty("panels")[0].GetProperty("series").GetArrayLength());
+        Assert.Equal(10, json.RootElement.GetProperty("tables")[0].GetProperty("rows").GetArrayLength());
+
+        // Drawn again from what is done, it runs nothing and gives the same.
+        byte[] before = File.ReadAllBytes(Path.Combine(target, "ablation-clip-mode.png"));
+        CliResult again = Cli.Run("reproduce", "ablation-clip-mode", "--scale", "smoke", "--out", target, "--draw");
+        Assert.Equal(ExitCode.Success, again.Code);
+        Assert.DoesNotContain("complete:", again.Out);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(target, "ablation-clip-mode.png")));
+    }
+
+    [Theory]
+    [InlineData("reproduce fig77", "did you mean fig7")]
+    [InlineData("reproduce fig7 --only lengt=10", "there is no option 'lengt'; did you mean 'length'")]
+    [InlineData("reproduce fig7 --only length=11", "no trial has length=11")]
+    [InlineData("reproduce fig7 --only hidden=50", "'hidden' does not vary in this study")]
+    [InlineData("reproduce fig7 --scale huge", "--scale has no value 'huge'")]
+    [InlineData("reproduce fig7 --shard 3/2", "must lie in 1..2")]
+    [InlineData("reproduce", "unroll reproduce needs NAME")]
+    public void Bad_input_is_one_sentence(string args, string expected) => Assert.Contains(expected, Cli.Run(args.Split(' ')).RefusedWith());
+
+    private static StoredTrial Finish(Trial trial, long? solvedAt) => new(
+        trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost,
+        new Dictionary<string, string>(OptionsText.ToProperties(trial.Settings.Options)) { ["task"] = trial.Settings.Task, ["length"] = trial.Settings.Length.ToString(), ["recipe"] = trial.Settings.Recipe, ["method"] = Method.Of(trial.Settings.Options).Name },
+        new TrialResult
+        {
+            Outcome = solvedAt is null ? TrainingOutcome.Unsolved : TrainingOutcome.Solved,
+            Updates = solvedAt ?? trial.Settings.Options.MaximumUpdates,
+            FirstHit = solvedAt,
+            FirstHitSeconds = solvedAt / 1000.0,
+            BestError = solvedAt is null ? 0.5 : 0.005,
+            Version = "0",
+            Kernel = "vector",
+        });
+}
