@@ -98,18 +98,19 @@ internal static class StudyReports
 
     private static void WriteSummary(List<StoredTrial> trials, string? compare, CommandHost host)
     {
-        host.Out.WriteLine();
-        List<CellSummary> cells = StudySummary.Cells(trials);
+        CellSummary[] cells = [.. StudySummary.Cells(trials).Where(cell => cell.Success.Runs > 0)];
+        if (cells.Length == 0) return;
         var table = new TextTable("cell", "solved", "95% interval", "first hit", "sustained", "seconds", "least error");
         foreach (CellSummary cell in cells.Take(MostCells))
         {
             table.Add(
-                Named(cell.Cell), $"{cell.Success.Successes}/{cell.Success.Runs}", cell.Success.Runs == 0 ? "" : Format.Percent(cell.Success.Wilson()), Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds),
+                Named(cell.Cell), $"{cell.Success.Successes}/{cell.Success.Runs}", Format.Percent(cell.Success.Wilson()), Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds),
                 double.IsNaN(cell.BestError) ? "" : Format.Percent(cell.BestError));
         }
 
+        host.Out.WriteLine();
         table.WriteTo(host.Out);
-        if (cells.Count > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Count - MostCells)} more cells; export has every trial.");
+        if (cells.Length > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
         WriteBest(trials, host);
         foreach (string line in Comparisons(trials, compare)) host.Out.WriteLine(line);
     }
