@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Unroll.Cli.Studies;
+using Unroll.Files;
+
+namespace Unroll.Cli.Tests.Studies;
+
+/// <summary>A study that is killed again and again ends with the numbers and bytes of one that never was; tests/kill-study.sh does it at length.</summary>
+public class KillTests
+{
+    private const int Kills = 5;
+
+    // Every check leaves a checkpoint, so that what goes on goes on from the middle; the tests take about as long as the training.
+    private const string Study = """
+        {
+          "name": "kill",
+          "grid": {
+            "task": "temporal-order", "length": "10..20", "method": ["sgd-c", "sgd-cr"], "seed": "1..3", "hidden": 20, "curriculum": "none",
+            "updates": 2400, "check-every": 100, "validation": 100, "stop": "budget"
+          },
+          "test": { "lengths": ["x1", "x4"], "sequences": 5000 }
+        }
+        """;
+
+    private static readonly Dictionary<string, string> EveryCheck = new() { [StudyOptions.CheckpointVariable] = "0" };
+
+    [Fact]
+    public void A_study_that_is_killed_at_random_moments_ends_as_if_it_never_was()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix signals");
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.At("study.json"), Study);
+        string[] command = ["study", "run", folder.At("study.json"), "--jobs", "2", "--json", "--out"];
+        using Process whole = Cli.Start(null, [.. command, folder.At("whole")]);
+        Assert.Equal(ExitCode.Success, whole.Finish().Code);
+
+        string cut = folder.At("cut");
+        var random = new Random(1);
+        var finished = new Dictionary<string, (double Seconds, double TestSeconds)>();
+        var begun = new Dictionary<string, string[]>();
+        int kills = 0;
+        while (kills < Kills)
+        {
+            using Process process = Cli.Start(EveryCheck, [.. command, cut]);
+            if (process.StandardOutput.ReadLine() is null) Assert.Fail($"no study began: {process.Finish().Error}");
+
+            // Every second time not before a trial ends, whatever the machine does; the result may be in the store by then or not.
+            if (kills % 2 == 1)
+            {
+                while (process.StandardOutput.ReadLine() is { } line && !line.Contains("\"trial\"", StringComparison.Ordinal))
+                {
+                }
+            }
+
+            Thread.Sleep(random.Next(0, 250));
+            if (process.HasExited) break;
+            process.Signal("KILL");
+            process.WaitForExit();
+            kills++;
+            Look(cut, finished, begun);
+        }
+
+        using Process last = Cli.Start(EveryCheck, [.. command, cut]);
+        Assert.Equal(ExitCode.Success, last.Finish().Code);
+        Look(cut, finished, begun);
+        Assert.True(kills >= 3, $"the study ended after {kills} kills");
+        Assert.Equal(6, finished.Count);
+        Assert.True(begun.Count > 0, "no kill left a checkpoint");
+        foreach ((string hash, string[] lines) in begun)
+        {
+            // Seconds are never the same twice: these lines are those that were made before the kill, not again.
+            Assert.Equal(lines, File.ReadLines(Path.Combine(StudyRunner.TrialFolder(cut, hash), RunFolder.MetricsName)).Take(lines.Length));
+        }
+
+        StudyFolders.RequireSame(folder.At("whole"), cut);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void A_signal_saves_the_trials_where_they_are(string signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix signals");
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.At("study.json"), Study);
+        string[] command = ["study", "run", folder.At("study.json"), "--set", "seed=1", "--set", "updates=40000", "--jobs", "2", "--out", folder.At("s")];
+
+        // By default nothing is saved in the first ten seconds, so the checkpoints are the signal's.
+        using Process process = Cli.Start(null, command);
+        Cli.Await(() => Directory.Exists(folder.At("s/trials")) && Directory.GetFiles(folder.At("s/trials"), RunFolder.MetricsName, SearchOption.AllDirectories) is { Length: 2 } metrics && metrics.All(file => new FileInfo(file).Length > 0), "a check of both trials");
+        process.Signal(signal);
+        CliResult stopped = process.Finish();
+        Assert.Equal(ExitCode.Cancelled, stopped.Code);
+        Assert.Contains("the running trials save where they are", stopped.Error);
+        Assert.Contains("2 trials are left; go on with unroll study run", stopped.Error);
+        foreach (string trial in Directory.GetDirectories(folder.At("s/trials")))
+            Assert.InRange(long.Parse(CheckpointFile.Read(Path.Combine(trial, RunFolder.CheckpointName)).Properties["update"], CultureInfo.InvariantCulture), 100, 39_999);
+    }
+
+    [Fact]
+    public void Seconds_between_checkpoints_are_a_number()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.At("study.json"), Study);
+        CliResult run = Cli.RunIn(new Dictionary<string, string> { [StudyOptions.CheckpointVariable] = "often" }, "study", "run", folder.At("study.json"), "--out", folder.At("s"));
+        Assert.Contains("UNROLL_CHECKPOINT_SECONDS 'often' is not a number", run.RefusedWith());
+        Assert.False(Directory.Exists(folder.At("s")));
+    }
+
+    /// <summary>Looks at the store between kills: what is finished stays as it is; what is begun has lines of metrics behind its checkpoint.</summary>
+    private static void Look(string path, Dictionary<string, (double Seconds, double TestSeconds)> finished, Dictionary<string, string[]> begun)
+    {
+        if (!File.Exists(Path.Combine(path, StudyStore.FileName))) return;
+        using StudyStore store = StudyStore.OpenToRead(path);
+        List<StoredTrial> trials = store.Trials();
+        foreach ((string hash, (double Seconds, double TestSeconds) before) in finished)
+        {
+            TrialResult? now = trials.Single(trial => trial.Hash == hash).Result;
+            Assert.NotNull(now);
+            Assert.Equal(before, (now.Seconds, now.TestSeconds));
+        }
+
+        foreach (StoredTrial trial in trials)
+        {
+            string run = StudyRunner.TrialFolder(path, trial.Hash);
+            if (trial.Result is { } result) finished[trial.Hash] = (result.Seconds, result.TestSeconds);
+            else if (File.Exists(Path.Combine(run, RunFolder.CheckpointName))) begun[trial.Hash] = LinesOfCheckpoint(run);
+        }
+    }
+
+    private static string[] LinesOfCheckpoint(string run)
+    {
+        long at = RunKeeper.CheckedAt(CheckpointFile.Read(Path.Combine(run, RunFolder.CheckpointName)));
+        return [.. File.ReadLines(Path.Combine(run, RunFolder.MetricsName)).TakeWhile(line => line.EndsWith('}') && JsonDocument.Parse(line).RootElement.GetProperty("update").GetInt64() <= at)];
+    }
+}
