@@ -11,15 +11,18 @@ public class KillTests
 {
     private const int Kills = 5;
 
+    /// <summary>The metrics that a kill waits for at most: about a trial's.</summary>
+    private const int MostBytes = 12_000;
+
     // Every check leaves a checkpoint, so that what goes on goes on from the middle; the tests take about as long as the training.
     private const string Study = """
         {
           "name": "kill",
           "grid": {
             "task": "temporal-order", "length": "10..20", "method": ["sgd-c", "sgd-cr"], "seed": "1..3", "hidden": 20, "curriculum": "none",
-            "updates": 2400, "check-every": 100, "validation": 100, "stop": "budget"
+            "updates": 2000, "check-every": 100, "validation": 100, "stop": "budget"
           },
-          "test": { "lengths": ["x1", "x4"], "sequences": 5000 }
+          "test": { "lengths": ["x1", "x4"], "sequences": 3000 }
         }
         """;
 
@@ -42,18 +45,14 @@ public class KillTests
         int kills = 0;
         while (kills < Kills)
         {
+            long before = Metrics(cut);
             using Process process = Cli.Start(EveryCheck, [.. command, cut]);
             if (process.StandardOutput.ReadLine() is null) Assert.Fail($"no study began: {process.Finish().Error}");
 
-            // Every second time not before a trial ends, whatever the machine does; the result may be in the store by then or not.
-            if (kills % 2 == 1)
-            {
-                while (process.StandardOutput.ReadLine() is { } line && !line.Contains("\"trial\"", StringComparison.Ordinal))
-                {
-                }
-            }
-
-            Thread.Sleep(random.Next(0, 250));
+            // Random in the progress made, so that the machine's speed does not matter, and a little beyond: between checks, in tests, in the store.
+            long enough = before + random.Next(0, MostBytes);
+            while (!process.HasExited && Metrics(cut) < enough) Thread.Sleep(5);
+            Thread.Sleep(random.Next(0, 60));
             if (process.HasExited) break;
             process.Signal("KILL");
             process.WaitForExit();
@@ -66,13 +65,7 @@ public class KillTests
         Look(cut, finished, begun);
         Assert.True(kills >= 3, $"the study ended after {kills} kills");
         Assert.Equal(6, finished.Count);
-        Assert.True(begun.Count > 0, "no kill left a checkpoint");
-        foreach ((string hash, string[] lines) in begun)
-        {
-            // Seconds are never the same twice: these lines are those that were made before the kill, not again.
-            Assert.Equal(lines, File.ReadLines(Path.Combine(StudyRunner.TrialFolder(cut, hash), RunFolder.MetricsName)).Take(lines.Length));
-        }
-
+        Assert.True(begun.Count > 0, "no kill left a checkpoint with checks behind it");
         StudyFolders.RequireSame(folder.At("whole"), cut);
     }
 
@@ -121,11 +114,15 @@ public class KillTests
             Assert.Equal(before, (now.Seconds, now.TestSeconds));
         }
 
+        // A line has its seconds, which are never the same twice: these are the lines from before the kill, not made again.
+        foreach ((string hash, string[] lines) in begun)
+            Assert.Equal(lines, File.ReadLines(Path.Combine(StudyRunner.TrialFolder(path, hash), RunFolder.MetricsName)).Take(lines.Length));
+
         foreach (StoredTrial trial in trials)
         {
             string run = StudyRunner.TrialFolder(path, trial.Hash);
             if (trial.Result is { } result) finished[trial.Hash] = (result.Seconds, result.TestSeconds);
-            else if (File.Exists(Path.Combine(run, RunFolder.CheckpointName))) begun[trial.Hash] = LinesOfCheckpoint(run);
+            else if (File.Exists(Path.Combine(run, RunFolder.CheckpointName)) && LinesOfCheckpoint(run) is { Length: > 0 } lines) begun[trial.Hash] = lines;
         }
     }
 
@@ -133,5 +130,12 @@ public class KillTests
     {
         long at = RunKeeper.CheckedAt(CheckpointFile.Read(Path.Combine(run, RunFolder.CheckpointName)));
         return [.. File.ReadLines(Path.Combine(run, RunFolder.MetricsName)).TakeWhile(line => line.EndsWith('}') && JsonDocument.Parse(line).RootElement.GetProperty("update").GetInt64() <= at)];
+    }
+
+    /// <summary>The bytes of all metrics.</summary>
+    private static long Metrics(string study)
+    {
+        var trials = new DirectoryInfo(Path.Combine(study, "trials"));
+        return trials.Exists ? trials.GetDirectories().Sum(run => new FileInfo(Path.Combine(run.FullName, RunFolder.MetricsName)) is { Exists: true } file ? file.Length : 0) : 0;
     }
 }
