@@ -30,10 +30,11 @@ cat >"$work/study.json" <<'EOF'
 }
 EOF
 
-# A finished trial a line: its hash and the seconds it took, which no second run would repeat.
+# A finished trial a line: its hash and the seconds it took, which no second run would repeat. A store that was killed while it
+# was made holds nothing yet, and is no store.
 finished() {
   if [ ! -f "$1/study.db" ]; then return; fi
-  "$unroll" study export "$1" 2>/dev/null | awk -F, '
+  { "$unroll" study export "$1" || true; } | awk -F, '
     NR == 1 { for (i = 1; i <= NF; i++) { if ($i == "outcome") o = i; if ($i == "seconds") s = i; if ($i == "test_seconds") t = i } next }
     $o != "" { print $1, $s, $t }' | sort
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Unroll.Cli.Studies;
 using Unroll.Files;
 
@@ -89,6 +90,36 @@ public class KillTests
         Assert.Contains("2 trials are left; go on with unroll study run", stopped.Error);
         foreach (string trial in Directory.GetDirectories(folder.At("s/trials")))
             Assert.InRange(long.Parse(CheckpointFile.Read(Path.Combine(trial, RunFolder.CheckpointName)).Properties["update"], CultureInfo.InvariantCulture), 100, 39_999);
+    }
+
+    [Fact]
+    public void A_store_that_was_killed_as_it_was_made_is_empty_and_is_made_again()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.At("study.json"), Study);
+        Directory.CreateDirectory(folder.At("s"));
+        File.WriteAllBytes(folder.At("s/study.db"), []);
+        Assert.Contains("holds no study yet", Cli.Run("study", "status", folder.At("s")).RefusedWith());
+        Assert.Contains("give unroll study run the study itself, and this folder as --out", Cli.Run("study", "run", folder.At("s")).RefusedWith());
+        Assert.Equal(ExitCode.Success, Cli.Run("study", "run", folder.At("study.json"), "--set", "seed=1", "--set", "updates=100", "--out", folder.At("s"), "--json").Code);
+        Assert.Equal(ExitCode.Success, Cli.Run("study", "status", folder.At("s")).Code);
+    }
+
+    [Fact]
+    public void A_data_base_of_something_else_is_left_alone()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.At("study.json"), Study);
+        Directory.CreateDirectory(folder.At("s"));
+        using (var other = new SqliteConnection($"Data Source={folder.At("s/study.db")};Pooling=False"))
+        {
+            other.Open();
+            using SqliteCommand command = other.CreateCommand();
+            command.CommandText = "CREATE TABLE photographs (name TEXT)";
+            command.ExecuteNonQuery();
+        }
+
+        Assert.Contains("is not a study's store", Cli.Run("study", "run", folder.At("study.json"), "--out", folder.At("s"), "--json").RefusedWith());
     }
 
     [Fact]

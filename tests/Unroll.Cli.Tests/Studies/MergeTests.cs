@@ -111,7 +111,7 @@ public sealed class MergeTests : IDisposable
         Assert.Contains("is damaged, or not a study's store", Cli.Run("study", "merge", At("target"), At("empty")).RefusedWith());
         File.Delete(At("empty/study.db"));
         Sql(At("empty"), "CREATE TABLE something (else_ TEXT)");
-        Assert.Contains("study.db", Cli.Run("study", "merge", At("target"), At("empty")).RefusedWith());
+        Assert.Contains("study.db is not a study's store", Cli.Run("study", "merge", At("target"), At("empty")).RefusedWith());
         Assert.False(Directory.Exists(At("target")));
     }
 
