@@ -11,6 +11,10 @@ internal static class StudyOptions
     /// <summary>How large a built-in study is.</summary>
     public static readonly Option<string?> Scale = new("--scale") { HelpName = string.Join('|', BuiltInStudies.Scales), Description = "How large: two minutes, a night on two cores, or as in the paper. Default: laptop." };
 
+    /// <summary>The variable for seconds from one checkpoint of a trial to the next: fewer where machines go away often, more where disks are slow.</summary>
+    public const string CheckpointVariable = "UNROLL_CHECKPOINT_SECONDS";
+
+    private const double SecondsBetweenCheckpoints = 10;
     private static readonly Option<string?> Jobs = new("--jobs") { HelpName = "N", Description = "Trials at once, one core each. Default: the cores there are." };
     private static readonly Option<string?> TheShard = new("--shard") { HelpName = "K/N", Description = "Run the K-th of N parts, into its own folder. Default: as the variables of a Slurm, AWS Batch or Kubernetes array say." };
     private static readonly Option<string?> Sitting = new("--sitting") { HelpName = "MINUTES", Description = "End this sitting after so many minutes; the same command goes on." };
@@ -27,6 +31,7 @@ internal static class StudyOptions
         Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
         Sitting = parsed.GetValue(Sitting) is { } minutes ? Values.Number("--sitting", minutes, maximum: 1_000_000) : null,
         Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
+        SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,
         Json = json,
     };
 }

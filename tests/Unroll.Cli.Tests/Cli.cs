@@ -32,11 +32,16 @@ internal static class Cli
 
     public static CliResult Run(params string[] args) => RunWith("", args);
 
-    public static CliResult RunWith(string input, params string[] args)
+    public static CliResult RunWith(string input, params string[] args) => Run(input, _ => null, args);
+
+    /// <summary>With these environment variables and no others.</summary>
+    public static CliResult RunIn(IReadOnlyDictionary<string, string> environment, params string[] args) => Run("", environment.GetValueOrDefault, args);
+
+    private static CliResult Run(string input, Func<string, string?> variable, string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        int code = UnrollCommand.Run(args, new CommandHost(new StringReader(input), output, error) { OnInterrupt = Patience });
+        int code = UnrollCommand.Run(args, new CommandHost(new StringReader(input), output, error) { OnInterrupt = Patience, Variable = variable });
         return new CliResult(code, output.ToString(), error.ToString());
     }
 

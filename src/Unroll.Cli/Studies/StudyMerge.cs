@@ -21,12 +21,15 @@ internal static class StudyMerge
             foreach (string source in sources) stores.Add(StudyStore.OpenToRead(source));
             StudyDefinition study = stores[0].Definition();
             for (int i = 1; i < stores.Count; i++) RequireSame(study, sources[0], stores[i].Definition(), sources[i]);
+            List<StoredTrial> own = [];
             if (File.Exists(Path.Combine(target, StudyStore.FileName)))
             {
                 using StudyStore present = StudyStore.OpenToRead(target);
                 if (present.Value("definition") is not null) RequireSame(study, sources[0], present.Definition(), target);
+                own = present.Trials();
             }
 
+            Find(target, own, sources, stores); // what does not fit leaves not even a folder
             using StudyFolder folder = StudyFolder.Open(target);
             folder.Store.SetTrials(study, StudyGrid.Trials(study));
             Join(folder, sources, stores, host);
@@ -45,8 +48,25 @@ internal static class StudyMerge
 
     private static void Join(StudyFolder folder, IReadOnlyList<string> sources, List<StudyStore> stores, CommandHost host)
     {
-        // Everything is looked at before anything is written.
-        Dictionary<string, (string From, StoredTrial Trial)> known = folder.Store.Trials().Where(trial => trial.Result is not null).ToDictionary(trial => trial.Hash, trial => (folder.Path, trial));
+        // Again, now that nobody else can write to it.
+        List<(int Source, StoredTrial Trial)> found = Find(folder.Path, folder.Store.Trials(), sources, stores);
+        using var notice = new SlowNotice(host, "merging", found.Count, "trials");
+        for (int i = 0; i < found.Count; i++)
+        {
+            (int source, StoredTrial trial) = found[i];
+            CopyRun(StudyRunner.TrialFolder(sources[source], trial.Hash), StudyRunner.TrialFolder(folder.Path, trial.Hash));
+            folder.Store.Finish(trial.Hash, trial.Result! with { Checks = stores[source].Checks(trial.Hash) });
+            notice.Report(i + 1);
+        }
+
+        List<StoredTrial> all = folder.Store.Trials();
+        host.Out.WriteLine($"merged {found.Count} trials of {stores.Count} stores into {folder.Path}: {all.Count(trial => trial.Result is not null)} of {all.Count} are done");
+    }
+
+    /// <summary>The results that a folder lacks.</summary>
+    private static List<(int Source, StoredTrial Trial)> Find(string target, List<StoredTrial> own, IReadOnlyList<string> sources, List<StudyStore> stores)
+    {
+        Dictionary<string, (string From, StoredTrial Trial)> known = own.Where(trial => trial.Result is not null).ToDictionary(trial => trial.Hash, trial => (target, trial));
         var found = new List<(int Source, StoredTrial Trial)>();
         for (int i = 0; i < stores.Count; i++)
         {
@@ -64,17 +84,7 @@ internal static class StudyMerge
             }
         }
 
-        using var notice = new SlowNotice(host, "merging", found.Count, "trials");
-        for (int i = 0; i < found.Count; i++)
-        {
-            (int source, StoredTrial trial) = found[i];
-            CopyRun(StudyRunner.TrialFolder(sources[source], trial.Hash), StudyRunner.TrialFolder(folder.Path, trial.Hash));
-            folder.Store.Finish(trial.Hash, trial.Result! with { Checks = stores[source].Checks(trial.Hash) });
-            notice.Report(i + 1);
-        }
-
-        List<StoredTrial> all = folder.Store.Trials();
-        host.Out.WriteLine($"merged {found.Count} trials of {stores.Count} stores into {folder.Path}: {all.Count(trial => trial.Result is not null)} of {all.Count} are done");
+        return found;
     }
 
     private static void RequireSame(StudyDefinition first, string firstFolder, StudyDefinition second, string secondFolder)

@@ -56,6 +56,9 @@ internal sealed class StudyRunner
         _schedule = new Schedule(trials, study.DecideAfter, finished.ToDictionary(trial => trial.Key, trial => trial.Value.Result!.Solved));
     }
 
+    /// <summary>Seconds from one checkpoint of a trial to the next.</summary>
+    public required double SecondsBetweenCheckpoints { get; init; }
+
     /// <summary>Called after each trial, one call at a time.</summary>
     public Action<Trial, TrialResult, StudyProgress>? OnFinished { get; init; }
 
@@ -137,7 +140,7 @@ internal sealed class StudyRunner
             {
                 if (_schedule.Take() is { } trial)
                 {
-                    var run = new TrialRun(trial, _test, TrialFolder(_folder, trial.Hash), _kernel);
+                    var run = new TrialRun(trial, _test, TrialFolder(_folder, trial.Hash), _kernel, SecondsBetweenCheckpoints);
                     _running.Add(run, Stopwatch.GetTimestamp());
                     return run;
                 }

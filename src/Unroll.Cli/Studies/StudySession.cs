@@ -17,6 +17,9 @@ internal sealed record StudyRequest(StudyDefinition Study, string Folder)
     /// <summary>Minutes after which this sitting ends, or null.</summary>
     public double? Sitting { get; init; }
 
+    /// <summary>Seconds from one checkpoint of a trial to the next; what a kill costs at most, but for a single check that takes longer.</summary>
+    public required double SecondsBetweenCheckpoints { get; init; }
+
     /// <summary>JSON lines instead of pictures.</summary>
     public bool Json { get; init; }
 
@@ -60,6 +63,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
             StudyRunner? runner = null;
             runner = new StudyRunner(folder.Path, folder.Store, study, mine, request.Jobs)
             {
+                SecondsBetweenCheckpoints = request.SecondsBetweenCheckpoints,
                 OnFinished = (trial, result, progress) =>
                 {
                     folder.Store.SetValue("eta_seconds", progress.EtaSeconds is { } eta ? Format.Exact(eta) : "");

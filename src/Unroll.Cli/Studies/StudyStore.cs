@@ -45,13 +45,16 @@ internal sealed class StudyStore : IDisposable
         var store = new StudyStore(path, Connect(path, SqliteOpenMode.ReadWriteCreate));
         try
         {
-            store.Guard(() =>
+            if (store.Guard(store.Tables).Count > 0) store.CheckFormat(); // what is none of ours stays as it is
+            store.Guard(() => store.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
+
+            // As a whole: a kill leaves an empty file or a store.
+            store.Transact(() =>
             {
-                store.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+                if (store.Tables().Count > 0) return;
                 store.Execute(StudySchema.Create);
-                return 0;
+                store.Set("format", Format.ToString(CultureInfo.InvariantCulture));
             });
-            if (store.Value("format") is null) store.SetValue("format", Format.ToString(CultureInfo.InvariantCulture));
             store.CheckFormat();
             return store;
         }
@@ -169,7 +172,7 @@ internal sealed class StudyStore : IDisposable
     /// <summary>The study as it was declared.</summary>
     public StudyDefinition Definition() => Value("definition") is { } text
         ? StudyReader.Read($"The definition in {_path}", text)
-        : throw new UserError($"{_path} holds no study yet.");
+        : throw Empty();
 
     /// <summary>A named value, or null.</summary>
     public string? Value(string key) => Guard(() =>
@@ -259,9 +262,22 @@ internal sealed class StudyStore : IDisposable
             _ => $"{path}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
         }, error);
 
+    private UserError Empty() => new($"{_path} holds no study yet, for the run that made it was stopped at its beginning; give unroll study run the study itself, and this folder as --out.");
+
+    private List<string> Tables()
+    {
+        var tables = new List<string>();
+        using SqliteCommand command = Command("SELECT name FROM sqlite_master WHERE type = 'table'");
+        using SqliteDataReader row = command.ExecuteReader();
+        while (row.Read()) tables.Add(row.GetString(0));
+        return tables;
+    }
+
     private void CheckFormat()
     {
-        string? format = Value("format");
+        List<string> tables = Guard(Tables);
+        if (tables.Count == 0) throw Empty();
+        string? format = tables.Contains("study") ? Value("format") : null;
         if (!int.TryParse(format, NumberStyles.None, CultureInfo.InvariantCulture, out int number)) throw new UserError($"{_path} is not a study's store.");
         if (number > Format) throw new UserError($"{_path} is of format {number}, written by a newer version; this one reads up to {Format}.");
     }

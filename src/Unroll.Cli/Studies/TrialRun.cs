@@ -9,10 +9,8 @@ namespace Unroll.Cli.Studies;
 /// Runs one trial in a run folder of its own, from its checkpoint where an earlier sitting left one: killed at any instant and
 /// gone on with, it ends with the same bits.
 /// </summary>
-internal sealed class TrialRun(Trial trial, StudyTest test, string path, string kernel)
+internal sealed class TrialRun(Trial trial, StudyTest test, string path, string kernel, double secondsBetweenCheckpoints)
 {
-    /// <summary>Seconds from one checkpoint to the next; what a kill costs at most, but for a single check that takes longer.</summary>
-    private const double SecondsBetweenCheckpoints = 10;
     private Trainer? _trainer;
 
     /// <summary>The trial.</summary>
@@ -37,7 +35,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
             progress =>
             {
                 keeper.Append(progress);
-                if (Stopwatch.GetElapsedTime(saved).TotalSeconds < SecondsBetweenCheckpoints) return;
+                if (Stopwatch.GetElapsedTime(saved).TotalSeconds < secondsBetweenCheckpoints) return;
                 keeper.SaveCheckpoint();
                 saved = Stopwatch.GetTimestamp();
             },
