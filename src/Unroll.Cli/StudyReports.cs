@@ -80,6 +80,7 @@ internal static class StudyReports
 
     private static void WriteSummary(List<StoredTrial> trials, string? compare, CommandHost host)
     {
+        string[] comparisons = [.. Comparisons(trials, compare)]; // before anything is written: it may refuse
         host.Out.WriteLine();
         List<CellSummary> cells = StudySummary.Cells(trials);
         var table = new TextTable("cell", "solved", "95% interval", "first hit", "sustained", "seconds", "least error");
@@ -93,7 +94,7 @@ internal static class StudyReports
         table.WriteTo(host.Out);
         if (cells.Count > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Count - MostCells)} more cells; export has every trial.");
         WriteBest(trials, host);
-        foreach (string line in Comparisons(trials, compare)) host.Out.WriteLine(line);
+        foreach (string line in comparisons) host.Out.WriteLine(line);
     }
 
     /// <summary>The best trials by validation; with a single seed a cell they are the points of a grid search.</summary>
@@ -120,7 +121,7 @@ internal static class StudyReports
         string[] values = [.. trials.Select(trial => Choice(trial, option)).OfType<string>().Distinct()];
         if (values.Length < 2)
         {
-            if (compare is not null) throw new UserError($"The option '{compare}' does not vary in this study; it varies {Varied(trials)}.");
+            if (compare is not null) throw new UserError($"The option '{compare}' does not vary in this study; {(Varied(trials) is { Length: > 0 } varied ? $"it varies {varied}" : "nothing does")}.");
             yield break;
         }
 
