@@ -93,11 +93,14 @@ internal static class UnrollCommand
         return root;
     }
 
+    /// <summary>The words that name a command, such as <c>unroll study run</c>.</summary>
+    private static string Verb(Command command) => command is RootCommand ? "unroll" : $"{Verb(command.Parents.OfType<Command>().First())} {command.Name}";
+
     /// <summary>The first parse error as a sentence, with the nearest valid name for an unknown word.</summary>
     private static UserError Refusal(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        string verb = command is RootCommand ? "unroll" : $"unroll {command.Name}";
+        string verb = Verb(command);
         if (parsed.UnmatchedTokens.Count > 0)
         {
             string word = parsed.UnmatchedTokens[0];
@@ -135,7 +138,7 @@ internal static class UnrollCommand
             Command command = parsed.CommandResult.Command;
             string name = token.Value.Split('=', ':')[0];
             string[] options = [.. Options(parsed.CommandResult).Where(o => !o.Hidden).Select(o => o.Name)];
-            return new UserError($"unroll{(command is RootCommand ? "" : $" {command.Name}")} has no option {name}; did you mean {Nearest.Of(name, options)}?");
+            return new UserError($"{Verb(command)} has no option {name}; did you mean {Nearest.Of(name, options)}?");
         }
 
         return null;

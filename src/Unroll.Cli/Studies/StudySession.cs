@@ -68,7 +68,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
             bool complete = end.Waiting == 0;
             display.End(end, complete);
             if (complete) return ExitCode.Success;
-            host.Error.WriteLine($"unroll: {end.Waiting} trials are left; go on with unroll study run {request.Folder}");
+            host.Error.WriteLine($"unroll: {(end.Waiting == 1 ? "1 trial is" : $"{Format.Count(end.Waiting)} trials are")} left; go on with unroll study run {request.Folder}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
     }
@@ -96,7 +96,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
         string part = request.Shard is { } shard ? $", of them {mine.Count} in shard {shard.Number} of {shard.Count}" : "";
         lines.Add(("Trials", $"{Format.Count(all)} in {Format.Count(mine.Select(trial => trial.Cell).Distinct().Count())} cells{part}, up to {Format.Time(mine.Sum(trial => trial.Cost))} of one core expected"));
         if (study.DecideAfter is { } decide) lines.Add(("Early end", $"a cell ends when its first {decide} seeds agree"));
-        lines.Add(("Tests", $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at {string.Join(", ", study.Test.Lengths)}"));
+        if (study.Test.Lengths.Count > 0) lines.Add(("Tests", $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at {string.Join(", ", study.Test.Lengths)}"));
         lines.Add(("Machine", $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll {UnrollCommand.Version}"));
         lines.Add(("Folder", request.StoreFolder));
         return lines;
