@@ -73,9 +73,10 @@ public class StudyRunTests
     public void A_trial_is_the_run_that_train_makes_and_its_test_what_evaluate_says()
     {
         using var folder = new TempFolder();
-        string file = folder.Write(TestStudies.Eight()), study = folder.At("study");
+        string file = folder.Write(TestStudies.Eight().Replace("sustained", "budget").Replace("[0.02,", "[0.05, 0.1,")), study = folder.At("study");
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", file, "--out", study, "--jobs", "3").Code);
         using StudyStore store = StudyStore.OpenToRead(study);
+        Assert.Contains(store.Trials(), trial => trial.Result!.Solved && trial.Result.BestUpdate < trial.Result.Updates); // or the best model might be the last
         foreach (StoredTrial trial in store.Trials())
         {
             string[] options = trial.Name.Split(' ').SelectMany(choice => (string[])[$"--{choice.Split('=')[0]}", choice.Split('=')[1]]).ToArray();
@@ -83,7 +84,7 @@ public class StudyRunTests
             CliResult trained = Cli.Run(
                 [
                     "train", "--out", run, .. options, "--length", "10", "--hidden", "6", "--optimizer", "adam", "--curriculum", "none", "--validation", "40",
-                    "--check-every", "10", "--updates", "65", "--batch", "20", "--stop", "sustained", "--json",
+                    "--check-every", "10", "--updates", "65", "--batch", "20", "--stop", "budget", "--json",
                 ]);
             Assert.Equal(trial.Result!.Outcome == TrainingOutcome.Solved ? ExitCode.Success : ExitCode.Unsolved, trained.Code);
             foreach (string name in (string[])["model.safetensors", "best.safetensors"]) Assert.Equal(File.ReadAllBytes(Path.Combine(run, name)), File.ReadAllBytes(Path.Combine(mine, name)));
@@ -193,6 +194,26 @@ public class StudyRunTests
         Assert.All(TestStudies.Results(study), line => Assert.Equal(line.Contains("seed=1") || line.Contains("seed=2"), !line.Contains("not finished")));
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", folder.Write(TestStudies.Eight("", "1..5"), "all.json"), "--out", study).Code);
         Assert.DoesNotContain(TestStudies.Results(study), line => line.Contains("not finished"));
+    }
+
+    [Fact]
+    public void What_runs_is_the_same_for_any_number_of_jobs_and_what_the_rule_says()
+    {
+        using var folder = new TempFolder();
+        string file = folder.Write(TestStudies.Eight(", \"decide_after\": 2", "1..5").Replace("[0.02, 0.00001]", "[0.02, 0.00001, 0.003, 0.2]").Replace("[\"x1\", \"x2\"]", "[]"));
+        Assert.Equal(ExitCode.Success, TestStudies.Run(file, folder.At("1")).Code);
+        Assert.Equal(ExitCode.Success, Cli.Run("study", "run", file, "--out", folder.At("8"), "--jobs", "8").Code);
+        Assert.Equal(TestStudies.Results(folder.At("1")), TestStudies.Results(folder.At("8")));
+        using StudyStore store = StudyStore.OpenToRead(folder.At("8"));
+        int agree = 0, disagree = 0;
+        foreach (IGrouping<string, StoredTrial> cell in store.Trials().GroupBy(trial => trial.Cell))
+        {
+            bool decided = cell.Take(2).Select(trial => trial.Result!.Solved).Distinct().Count() == 1;
+            Assert.Equal(decided ? 2 : 5, cell.Count(trial => trial.Result is not null));
+            (agree, disagree) = decided ? (agree + 1, disagree) : (agree, disagree + 1);
+        }
+
+        Assert.True(agree > 0 && disagree > 0, $"{agree} cells agree and {disagree} do not, so nothing is tested");
     }
 
     [Fact]

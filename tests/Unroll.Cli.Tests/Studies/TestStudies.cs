@@ -43,7 +43,7 @@ internal static class TestStudies
     /// <summary>A trial that exists on paper only.</summary>
     public static Trial Trial(int position, string cell, int seed, double cost = 1) => new(
         position, [new("cell", cell), new(TrialOptions.Seed, $"{seed}")],
-        new TrainSettings("addition", 10, TaskVariant.Code, "best", new TrainingOptions { Hidden = 1, BatchSize = 1, ValidationSequences = 1, Seed = (ulong)seed, WeightNoise = cell.Sum(c => c), MaximumUpdates = (long)(cost * 1000) }))
+        new TrainSettings("addition", 10, TaskVariant.Code, "best", new TrainingOptions { Hidden = 1, BatchSize = 1, ValidationSequences = 1, Seed = (ulong)seed, WeightNoise = cell.Aggregate(1, (sum, c) => (sum * 31) + c), MaximumUpdates = (long)(cost * 1000) }))
     { Replicate = seed - 1 };
 
     /// <summary>A result of a trial that exists on paper only.</summary>
