@@ -15,6 +15,10 @@ internal static class StudyOptions
     public const string CheckpointVariable = "UNROLL_CHECKPOINT_SECONDS";
 
     private const double SecondsBetweenCheckpoints = 10;
+
+    /// <summary>Minutes; a timer takes no more than 49 days.</summary>
+    private const double LongestSitting = 70_000;
+
     private static readonly Option<string?> Jobs = new("--jobs") { HelpName = "N", Description = "Trials at once, one core each. Default: the cores there are." };
     private static readonly Option<string?> TheShard = new("--shard") { HelpName = "K/N", Description = "Run the K-th of N parts, into its own folder. Default: as the variables of a Slurm, AWS Batch or Kubernetes array say." };
     private static readonly Option<string?> Sitting = new("--sitting") { HelpName = "MINUTES", Description = "End this sitting after so many minutes; the same command goes on." };
@@ -29,7 +33,7 @@ internal static class StudyOptions
     {
         Jobs = parsed.GetValue(Jobs) is { } jobs ? (int)Values.Whole("--jobs", jobs, 1, 1024) : Environment.ProcessorCount,
         Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
-        Sitting = parsed.GetValue(Sitting) is { } minutes ? Values.Number("--sitting", minutes, maximum: 1_000_000) : null,
+        Sitting = parsed.GetValue(Sitting) is { } minutes ? Values.Number("--sitting", minutes, maximum: LongestSitting) : null,
         Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
         SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,
         Json = json,

@@ -98,6 +98,7 @@ internal static class StudyReports
 
     private static void WriteSummary(List<StoredTrial> trials, string? compare, CommandHost host)
     {
+        string[] comparisons = [.. Comparisons(trials, compare)]; // before anything is written: it may refuse
         CellSummary[] cells = [.. StudySummary.Cells(trials).Where(cell => cell.Success.Runs > 0)];
         if (cells.Length == 0) return;
         var table = new TextTable("cell", "solved", "95% interval", "first hit", "sustained", "seconds", "least error");
@@ -112,7 +113,7 @@ internal static class StudyReports
         table.WriteTo(host.Out);
         if (cells.Length > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
         WriteBest(trials, host);
-        foreach (string line in Comparisons(trials, compare)) host.Out.WriteLine(line);
+        foreach (string line in comparisons) host.Out.WriteLine(line);
     }
 
     /// <summary>The best trials by validation; with a single seed a cell they are the points of a grid search.</summary>
@@ -139,7 +140,14 @@ internal static class StudyReports
         List<ValueComparison> comparisons = StudySummary.Compare(trials, option);
         if (comparisons.Count == 0)
         {
-            if (compare is not null) throw new UserError($"No finished trials differ in '{compare}' alone; this study varies {string.Join(", ", StudySummary.Varied(trials))}.");
+            if (compare is not null)
+            {
+                string[] varied = [.. StudySummary.Varied(trials)];
+                throw new UserError(
+                    !varied.Contains(compare) ? $"The option '{compare}' does not vary in this study; {(varied.Length > 0 ? $"it varies {string.Join(", ", varied)}" : "nothing does")}."
+                    : $"No finished trials differ in '{compare}' alone, so there is nothing to compare yet.");
+            }
+
             return [];
         }
 

@@ -17,7 +17,7 @@ internal static class StudyTrialView
         {
             throw new UserError(found.Length > 1 ? $"'{which}' begins the hashes of {found.Length} trials; write more of it."
                 : trials.Count == 0 ? "The study has no trials."
-                : $"There is no trial '{which}'; did you mean '{Nearest.Of(which, trials.Take(2000).Select(trial => trial.Name))}'?");
+                : $"There is no trial '{which}'; did you mean '{Nearest.Of(which, trials.Take(2000).SelectMany(trial => (string[])[trial.Name, trial.Hash[..8]]).Where(name => name.Length > 0))}'?");
         }
 
         StoredTrial trial = found[0];

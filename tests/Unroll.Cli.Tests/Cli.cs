@@ -46,7 +46,7 @@ internal static class Cli
     }
 
     /// <summary>A run that should have ended long ago is cancelled, so that its test fails and does not hang.</summary>
-    private static Timer Patience(Action interrupt) => new(_ => interrupt(), null, TimeSpan.FromSeconds(15), Timeout.InfiniteTimeSpan);
+    private static Timer Patience(Action interrupt) => new(_ => interrupt(), null, TimeSpan.FromSeconds(60), Timeout.InfiniteTimeSpan);
 
     /// <summary>A real process; its streams are redirected.</summary>
     public static Process Start(IReadOnlyDictionary<string, string>? environment, params string[] args)

@@ -85,11 +85,13 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
 
     private void Write(Action<Utf8JsonWriter> write)
     {
+        // Outside of the lock: asking for the present state waits for the runner, which may be waiting here with a trial's result.
+        string line = Encoding.UTF8.GetString(ProgressJson.Object(write));
         lock (_gate)
         {
             try
             {
-                output.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(write)));
+                output.WriteLine(line);
             }
             catch (Exception error) when (CommandHost.IsGone(error))
             {

@@ -10,7 +10,7 @@ internal static class StudyExport
 {
     private static readonly string[] Results =
     [
-        "outcome", "updates", "first_hit", "sustained", "best_error", "best_loss", "best_update", "seconds", "first_hit_seconds", "test_seconds", "version", "instruction_set", "message",
+        "outcome", "updates_made", "first_hit", "sustained", "best_error", "best_loss", "best_update", "seconds", "first_hit_seconds", "test_seconds", "version", "instruction_set", "message",
     ];
 
     /// <summary>Writes the trials, and the kept checks where a file is named for them.</summary>

@@ -40,12 +40,28 @@ internal static class StudyGrid
     {
         try
         {
-            return TrialOptions.Resolve(point);
+            TrainSettings settings = TrialOptions.Resolve(point);
+            foreach (LengthRange length in study.Test.For(settings.Length)) CheckTest(settings, length);
+            return settings;
         }
         catch (UserError error)
         {
             string which = choices.Length == 0 ? "" : $", at {string.Join(' ', choices.Select(choice => $"{choice.Key}={choice.Value}"))}";
             throw new UserError($"The study {study.Name}{which}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Refuses before the training what would only fail behind it.</summary>
+    private static void CheckTest(TrainSettings settings, LengthRange length)
+    {
+        if (length == settings.Length) return;
+        try
+        {
+            MemoryNeed.CheckEvaluation(TaskCatalogue.Create(settings.Task, length, settings.Variant), settings.Options);
+        }
+        catch (UserError error)
+        {
+            throw new UserError($"the test at length {length}: {error.Message}", error);
         }
     }
 
@@ -68,8 +84,8 @@ internal static class StudyGrid
         if (grid.FirstOrDefault(axis => axis.Interval is not null) is { } continuous)
             throw new UserError($"The study {study.Name}: '{continuous.Option}' is an interval, which only random search can draw from; give \"sample\" (or --sample N).");
         StudyAxis[] axes = [.. grid.Where(axis => axis.Option != TrialOptions.Seed), .. grid.Where(axis => axis.Option == TrialOptions.Seed)];
-        long count = axes.Aggregate(1L, (product, axis) => Math.Min(long.MaxValue / 2, product) * Math.Min(axis.List.Count, MostTrials + 1));
-        if (count is > MostTrials or < 0) throw new UserError($"The study {study.Name} has a grid of more than {Format.Count(MostTrials)} trials; draw some with \"sample\" (or --sample N).");
+        long count = axes.Aggregate(1L, (product, axis) => Math.Min(MostTrials + 1, product) * axis.List.Count);
+        if (count > MostTrials) throw new UserError($"The study {study.Name} has a grid of more than {Format.Count(MostTrials)} trials; draw some with \"sample\" (or --sample N).");
         for (long index = 0; index < count; index++)
         {
             var point = new Dictionary<string, string>();
@@ -84,6 +100,8 @@ internal static class StudyGrid
     {
         IReadOnlyList<string> seeds = grid.FirstOrDefault(axis => axis.Option == TrialOptions.Seed)?.List ?? ["1"];
         if (grid.Any(axis => axis.Option == TrialOptions.Seed && axis.Interval is not null)) throw new UserError($"The study {study.Name}: seeds are a list or a range such as \"1..5\", not an interval.");
+        if ((long)sample.Count * seeds.Count > MostTrials)
+            throw new UserError($"The study {study.Name} would draw {Format.Count(sample.Count)} points with {Format.Count(seeds.Count)} seeds each, more than {Format.Count(MostTrials)} trials; draw fewer.");
         StudyAxis[] axes = [.. grid.Where(axis => axis.Option != TrialOptions.Seed)];
         var seen = new HashSet<string>();
         for (int drawn = 0, attempt = 0; drawn < sample.Count && attempt < SampleAttempts * sample.Count; attempt++)
@@ -105,7 +123,7 @@ internal static class StudyGrid
             ? Math.Exp(Math.Log(interval.From) + (share * Math.Log(interval.To / interval.From)))
             : interval.From + (share * (interval.To - interval.From));
 
-        if (TrialOptions.IsWhole(axis.Option)) return Math.Round(value).ToString("F0", CultureInfo.InvariantCulture);
+        if (TrialOptions.IsWhole(axis.Option)) return Math.Max(Math.Min(Math.Round(value), Math.Floor(interval.To)), Math.Ceiling(interval.From)).ToString("F0", CultureInfo.InvariantCulture);
 
         // Three digits are enough of a random number, and can be read.
         double rounded = double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

@@ -8,6 +8,7 @@ namespace Unroll.Cli.Studies;
 internal static class StudyReader
 {
     private const int MostValues = 100_000;
+    private const int LongestName = 100;
     private const long LargestFile = 16 << 20;
     private static readonly string[] Keys = ["name", "description", "grid", "decide_after", "sample", "sample_seed", "test"];
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
@@ -37,6 +38,10 @@ internal static class StudyReader
         {
             using JsonDocument document = JsonDocument.Parse(text, Lenient);
             return Read(where, document.RootElement);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new UserError($"{where}: a text in it has half of a surrogate pair, which is no character.", error);
         }
         catch (JsonException error)
         {
@@ -69,13 +74,15 @@ internal static class StudyReader
         };
         if (grids.Length == 0) throw new UserError($"{where}: the list \"grid\" is empty, so there is nothing to train.");
         string name = root.TryGetProperty("name", out JsonElement named) ? Text($"{where}, name", named) : Path.GetFileNameWithoutExtension(where);
+        if (name.Length is 0 or > LongestName || name.Any(c => c is '/' or '\\' || char.IsControl(c)) || name.All(c => c is '.' or ' '))
+            throw new UserError($"{where}, name: '{Printable(name)}' cannot name a folder, which a study's name does; write letters, digits and hyphens.");
         int? sample = root.TryGetProperty("sample", out JsonElement count) ? Whole($"{where}, sample", count, 1, MostValues) : null;
         if (sample is null && root.TryGetProperty("sample_seed", out _)) throw new UserError($"{where}: \"sample_seed\" has no effect without \"sample\".");
         return new StudyDefinition(name, grids)
         {
             Description = root.TryGetProperty("description", out JsonElement about) ? Text($"{where}, description", about) : "",
             DecideAfter = root.TryGetProperty("decide_after", out JsonElement decide) ? Whole($"{where}, decide_after", decide, 1, MostValues) : null,
-            Sample = sample is { } n ? new StudySample(n, root.TryGetProperty("sample_seed", out JsonElement seed) ? Values.Seed($"{where}, sample_seed", seed.GetRawText()) : 1) : null,
+            Sample = sample is { } n ? new StudySample(n, root.TryGetProperty("sample_seed", out JsonElement seed) ? Values.Seed($"{where}, sample_seed", Text($"{where}, sample_seed", seed)) : 1) : null,
             Test = root.TryGetProperty("test", out JsonElement test) ? ReadTest($"{where}, test", test) : new StudyTest(["x1"], 10_000),
         };
     }
@@ -83,6 +90,7 @@ internal static class StudyReader
     private static List<StudyAxis> ReadGrid(string where, JsonElement grid)
     {
         if (grid.ValueKind != JsonValueKind.Object) throw new UserError($"{where} must be an object that maps options to values.");
+        if (!grid.EnumerateObject().Any()) throw new UserError($"{where} is empty, so there is nothing to vary; name at least one option, such as {{\"seed\": \"1..5\"}}.");
         var axes = new List<StudyAxis>();
         foreach (JsonProperty property in grid.EnumerateObject())
         {
@@ -107,6 +115,7 @@ internal static class StudyReader
     private static string[] Expand(string where, string option, string[] values)
     {
         if (values.Length == 0) throw new UserError($"{where}: the list is empty, so there is nothing to train; give at least one value.");
+        values = [.. values.Select(value => string.Concat(value.Where(c => !char.IsWhiteSpace(c))))]; // no value needs spaces, and names are split at them
         if (values.Any(value => value.Length == 0)) throw new UserError($"{where}: a value is empty.");
         if (option == TrialOptions.Seed) values = [.. values.SelectMany(value => Seeds(where, value))];
         if (values.Distinct().Count() < values.Length) throw new UserError($"{where}: the value {values.GroupBy(v => v).First(g => g.Count() > 1).Key} stands there twice.");
@@ -156,8 +165,10 @@ internal static class StudyReader
 
     private static void RequireKeys(string where, JsonElement value, string[] known)
     {
+        var seen = new HashSet<string>();
         foreach (JsonProperty property in value.EnumerateObject())
         {
+            if (!seen.Add(property.Name)) throw new UserError($"{where}: '{property.Name}' stands there twice.");
             if (!known.Contains(property.Name)) throw new UserError($"{where}: there is no '{property.Name}'; did you mean '{Nearest.Of(property.Name, known)}'?");
         }
     }
@@ -173,6 +184,8 @@ internal static class StudyReader
     };
 
     private static int Whole(string where, JsonElement value, int minimum, int maximum) => (int)Values.Whole(where, Text(where, value), minimum, maximum);
+
+    private static string Printable(string text) => string.Concat(text.Take(40).Select(c => char.IsControl(c) ? '?' : c));
 
     private static string Short(JsonElement value)
     {

@@ -60,8 +60,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
         }))
         {
             if (request.Sitting is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
-            StudyRunner? runner = null;
-            runner = new StudyRunner(folder.Path, folder.Store, study, mine, request.Jobs)
+            var runner = new StudyRunner(folder.Path, folder.Store, study, mine, request.Jobs)
             {
                 SecondsBetweenCheckpoints = request.SecondsBetweenCheckpoints,
                 OnFinished = (trial, result, progress) =>
@@ -70,13 +69,14 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
                     Show(() => display.Finished(trial, result, progress));
                 },
             };
-            display.Begin(Header(mine, part, trials.Count), runner.Progress);
+            display.Begin(Header(trials, part, mine), runner.Progress);
             runner.Run(cancel.Token);
             StudyProgress end = runner.Progress();
             bool complete = end.Waiting == 0;
             display.End(end, complete);
             if (complete) return ExitCode.Success;
-            host.Error.WriteLine($"unroll: {end.Waiting + end.Running.Count} trials are left; go on with unroll study run {request.Folder}");
+            int left = end.Waiting + end.Running.Count;
+            host.Error.WriteLine($"unroll: {(left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are")} left; go on with unroll study run {request.Folder}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
     }
@@ -110,15 +110,15 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
         : host.OutIsTerminal ? new LiveStudyDisplay(host)
         : new PlainStudyDisplay(host.Out, host.Error);
 
-    private List<(string Heading, string Text)> Header(List<Trial> mine, List<Trial> part, int all)
+    private List<(string Heading, string Text)> Header(List<Trial> trials, List<Trial> part, List<Trial> mine)
     {
         StudyDefinition study = request.Study;
         List<(string, string)> lines = [("Study", $"{study.Name}{(study.Description.Length > 0 ? $": {study.Description}" : "")}")];
         string shard = request.Shard is { } one ? $"; {Format.Count(part.Count)} in shard {one.Number} of {one.Count}" : "";
         string only = request.Only.Count > 0 ? $"; {Format.Count(mine.Count)} of them in this sitting" : "";
-        lines.Add(("Trials", $"{Format.Count(all)}{shard}{only}; up to about {Format.Time(mine.Sum(trial => trial.Cost))} of one core"));
+        lines.Add(("Trials", $"{Format.Count(trials.Count)} in {Format.Count(trials.Select(trial => trial.Cell).Distinct().Count())} cells{shard}{only}; up to about {Format.Time(mine.Sum(trial => trial.Cost))} of one core"));
         if (study.DecideAfter is { } decide) lines.Add(("Early end", $"a cell ends when its first {decide} seeds agree"));
-        lines.Add(("Tests", $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at {string.Join(", ", study.Test.Lengths)}"));
+        if (study.Test.Lengths.Count > 0) lines.Add(("Tests", $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at {string.Join(", ", study.Test.Lengths)}"));
         lines.Add(("Machine", $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll {UnrollCommand.Version}"));
         lines.Add(("Folder", request.StoreFolder));
         return lines;

@@ -30,10 +30,12 @@ internal sealed class StudyStore : IDisposable
     /// <summary>The format written; a store of a newer one is refused.</summary>
     private const int Format = 1;
 
-    private const int SecondsToWaitForOthers = 20;
     private readonly SqliteConnection _connection;
     private readonly Lock _gate = new();
     private readonly string _path;
+
+    /// <summary>How long a lock of another program is waited for; less in tests.</summary>
+    internal static int SecondsToWaitForOthers { get; set; } = 20;
 
     private StudyStore(string path, SqliteConnection connection) => (_path, _connection) = (path, connection);
 
@@ -71,20 +73,30 @@ internal sealed class StudyStore : IDisposable
     {
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) throw new UserError($"The folder {folder} holds no study: it has no {FileName}.");
-        StudyStore store;
         try
         {
-            store = new StudyStore(path, Connect(path, SqliteOpenMode.ReadOnly));
-            store.CheckFormat();
+            return Checked(Connect(path, SqliteOpenMode.ReadOnly));
         }
         catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 } && !File.Exists(path + "-wal"))
         {
             // A write-ahead store needs a file beside it even for reading, which this disk cannot hold; nobody can write to it then.
-            store = new StudyStore(path, Connect($"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly));
-            store.CheckFormat();
+            return Checked(Connect($"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly));
         }
 
-        return store;
+        StudyStore Checked(SqliteConnection connection)
+        {
+            var store = new StudyStore(path, connection);
+            try
+            {
+                store.CheckFormat();
+                return store;
+            }
+            catch
+            {
+                store.Dispose();
+                throw;
+            }
+        }
     }
 
     /// <summary>Puts the definition and its trials into the store; trials that it had and the grid has no more keep their results but are not shown.</summary>
@@ -253,6 +265,7 @@ internal sealed class StudyStore : IDisposable
     private static UserError Refusal(string path, SqliteException error) => new(
         error.SqliteErrorCode switch
         {
+            1 when error.Message.Contains("no such table", StringComparison.Ordinal) => $"{path} is not a study's store.",
             5 or 6 => $"{path} is locked by another program; wait until it ends, or close it.",
             8 => $"{path} is read-only.",
             10 => $"{path} could not be read or written: the disk reports an error.",
@@ -288,7 +301,7 @@ internal sealed class StudyStore : IDisposable
     {
         SqliteCommand command = _connection.CreateCommand();
         command.CommandText = text;
-        foreach ((string name, object? value) in parameters) command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        foreach ((string name, object? value) in parameters) command.Parameters.AddWithValue(name, value is null or double.NaN ? DBNull.Value : value); // SQLite has no NaN
         return command;
     }
 

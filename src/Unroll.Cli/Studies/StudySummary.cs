@@ -40,7 +40,7 @@ internal static class StudySummary
     public static List<CellSummary> Cells(IEnumerable<StoredTrial> trials) =>
         [.. trials.GroupBy(trial => trial.Cell).Select(cell => new CellSummary(cell.Key, cell.First().Options, cell.Count(), [.. cell.Where(trial => trial.Result is not null)]))];
 
-    /// <summary>The finished trials, the best by validation first: solved before unsolved, then by error, updates to success, loss.</summary>
+    /// <summary>The finished trials, the best by validation first: solved before unsolved, then by updates to success, error, loss.</summary>
     public static List<StoredTrial> Best(IEnumerable<StoredTrial> trials) =>
     [
         .. trials.Where(trial => trial.Result is not null)

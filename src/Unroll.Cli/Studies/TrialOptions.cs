@@ -63,6 +63,8 @@ internal static class TrialOptions
             Method = Text(TheMethod) is { } method ? Values.Choice("--method", method, Method.All) : null,
             Overrides = overrides,
         }.Resolve();
+        // The order in which parameters are named changes no bit, and so makes no other trial.
+        settings = settings with { Options = settings.Options with { Frozen = [.. settings.Options.Frozen.Order(StringComparer.Ordinal)] } };
         try
         {
             OptionsRules.Check(settings.CreateTask(), settings.Options);

@@ -97,7 +97,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
             FirstHitSeconds = hit < 0 ? null : checks[hit].Seconds,
             Sustained = sustained < 0 ? null : checks[sustained].Update,
             BestError = result.BestError is { } error && double.IsFinite(error) ? error : null,
-            BestLoss = best < 0 ? null : checks[best].ValidationLoss,
+            BestLoss = best < 0 || double.IsNaN(checks[best].ValidationLoss) ? null : checks[best].ValidationLoss,
             BestUpdate = result.BestUpdate,
             Seconds = result.Last?.Seconds ?? 0,
             TestSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,

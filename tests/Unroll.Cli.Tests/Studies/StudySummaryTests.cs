@@ -1,0 +1,91 @@
+using Unroll.Cli.Statistics;
+using Unroll.Cli.Studies;
+using Unroll.Training;
+
+namespace Unroll.Cli.Tests.Studies;
+
+public class StudySummaryTests
+{
+    [Fact]
+    public void A_cell_is_summed_up_over_its_finished_trials()
+    {
+        StoredTrial[] trials =
+        [
+            Stored(0, "a", 1, Result(10, 0.01)), Stored(1, "a", 2, Result(30, 0.003)), Stored(2, "a", 3, Result(50, 0) with { Sustained = 70 }), Stored(3, "a", 4, Result(null, 0.5) with { Outcome = TrainingOutcome.NonFinite }),
+            Stored(4, "a", 5, null), Stored(5, "b", 1, null),
+        ];
+        List<CellSummary> cells = StudySummary.Cells(trials);
+        Assert.Equal(["cell=a", "cell=b"], cells.Select(cell => cell.Cell));
+        CellSummary cell = cells[0];
+        Assert.Equal((5, new SuccessRate(3, 4), 1, 1), (cell.Trials, cell.Success, cell.SustainedRuns, cell.NonFinite));
+        Assert.Equal((30, 70, 3, 0.0065), (cell.FirstHit, cell.Sustained, cell.FirstHitSeconds, Math.Round(cell.BestError, 9)));
+        Assert.Equal([0.01, 0.03], cell.TestErrors("x"));
+        Assert.Empty(cell.TestErrors("y"));
+        Assert.Equal(new SuccessRate(0, 0), cells[1].Success);
+        Assert.True(double.IsNaN(cells[1].FirstHit) && double.IsNaN(cells[1].BestError));
+    }
+
+    [Fact]
+    public void The_best_are_solved_soon_then_little_wrong_then_of_little_loss()
+    {
+        StoredTrial[] best =
+        [
+            Stored(7, "a", 1, Result(10, 0.01)), Stored(6, "a", 2, Result(20, 0.001)), Stored(5, "a", 3, Result(20, 0.002) with { BestLoss = 1 }), Stored(4, "a", 4, Result(20, 0.002) with { BestLoss = 2 }),
+            Stored(3, "a", 5, Result(null, 0.02)), Stored(1, "a", 6, Result(null, 0.5)), Stored(2, "a", 7, Result(null, 0.5)), Stored(0, "a", 8, Result(null, null)),
+        ];
+        Assert.Equal(best, StudySummary.Best(best.Reverse().Append(Stored(9, "a", 9, null))));
+    }
+
+    [Fact]
+    public void Pairs_are_trials_that_differ_in_nothing_else_and_are_both_finished()
+    {
+        StoredTrial[] first =
+        [
+            Stored(0, "a", 1, Result(10, 0)), Stored(1, "a", 2, Result(30, 0)), Stored(2, "a", 3, Result(20, 0)), Stored(3, "a", 4, Result(null, 0.5)), Stored(4, "a", 5, Result(null, 0.5)),
+            Stored(5, "a", 6, Result(10, 0)), Stored(6, "a", 7, null), Stored(7, "a", 8, Result(10, 0)),
+        ];
+        StoredTrial[] second =
+        [
+            Stored(10, "b", 5, Result(null, 0.5)), Stored(11, "b", 4, Result(99, 0)), Stored(12, "b", 3, Result(null, 0.5)), Stored(13, "b", 2, Result(10, 0)), Stored(14, "b", 1, Result(20, 0)),
+            Stored(15, "b", 6, null), Stored(16, "b", 7, Result(10, 0)), Stored(17, "b", 9, Result(10, 0)),
+        ];
+        ValueComparison comparison = Assert.Single(StudySummary.Compare([.. first, .. second], "cell"));
+        Assert.Equal(("a", "b"), (comparison.First, comparison.Second));
+        Assert.Equal(new PairedComparison(Both: 2, OnlyFirst: 1, OnlySecond: 1, Neither: 1), comparison.Success);
+        Assert.Equal((10.0 / 20 + 30.0 / 10) / 2, comparison.Ratio);
+        Assert.Null(comparison.RatioInterval);
+        Assert.Empty(StudySummary.Compare([.. first, .. second], "lr"));
+    }
+
+    [Fact]
+    public void A_study_of_many_cells_is_cut_short_and_says_so()
+    {
+        using var folder = new TempFolder();
+        using (StudyStore store = StudyStore.OpenToWrite(folder.At("")))
+        {
+            Trial[] trials = [.. Enumerable.Range(0, 70).Select(i => TestStudies.Trial(i, $"c{i}", 1))];
+            store.SetTrials(StudyReader.Read("s.json", "{\"grid\": {\"lr\": 1}}"), trials);
+            foreach (Trial trial in trials) store.Finish(trial.Hash, TestStudies.Result(true));
+        }
+
+        string status = Cli.Run("study", "status", folder.At("")).Out, show = Cli.Run("study", "show", folder.At("")).Out;
+        Assert.StartsWith("s: 70 of 70 trials done, 70 solved; not running\n", status);
+        Assert.Contains("\nand 10 more cells; ", status);
+        Assert.Contains("\nand 10 more cells; ", show);
+        Assert.Contains("cell=c59 ", show);
+        Assert.DoesNotContain("cell=c60", show);
+        Assert.Equal(10, show.Split('\n').Count(line => line.Contains(" seed=1 ")));
+        Assert.Equal(70 + 70, Cli.Run("study", "show", folder.At(""), "--json").OutLines.Length);
+    }
+
+    private static TrialResult Result(long? hit, double? error) => TestStudies.Result(hit is not null) with
+    {
+        FirstHit = hit,
+        FirstHitSeconds = hit / 10.0,
+        BestError = error,
+        Tests = hit is null || error == 0 || error < 0.003 ? [] : [new("x", 1, error == 0.003 ? 0.03 : error, null, 1)],
+    };
+
+    private static StoredTrial Stored(int position, string cell, int seed, TrialResult? result) =>
+        new($"{position}", position, $"cell={cell} seed={seed}", $"cell={cell}", seed - 1, 1, new Dictionary<string, string>(), result);
+}
