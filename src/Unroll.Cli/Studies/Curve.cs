@@ -20,6 +20,15 @@ internal readonly record struct CurvePoint(long Update, double Seconds, double L
     }
 }
 
+/// <summary>A trial's checks as the store keeps them.</summary>
+/// <param name="Points">How many.</param>
+/// <param name="Data">What <see cref="Curve.Pack"/> made of them.</param>
+internal readonly record struct PackedCurve(int Points, byte[] Data)
+{
+    /// <summary>Packs checks.</summary>
+    public static PackedCurve Of(IReadOnlyList<CurvePoint> points) => new(points.Count, Curve.Pack(points));
+}
+
 /// <summary>A trial's checks over time: what the store keeps of them.</summary>
 internal static class Curve
 {
@@ -30,13 +39,14 @@ internal static class Curve
     private const double Success = 0.01; // at most 1% wrong (supplement)
 
     /// <summary>
-    /// Thins checks to at most <see cref="Most"/>: kept are those whose number (from 1) is a multiple of the least power of two
-    /// that leaves 198, the first with at most 1% wrong, and the last.
+    /// Thins checks to at most so many: kept are those whose number (from 1) is a multiple of the least power of two that leaves
+    /// two fewer, the first with at most 1% wrong, and the last.
     /// </summary>
-    public static List<CurvePoint> Thin(IReadOnlyList<CurvePoint> checks)
+    public static List<CurvePoint> Thin(IReadOnlyList<CurvePoint> checks, int most = Most)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 3);
         int stride = 1;
-        while (checks.Count / stride > Most - 2) stride *= 2;
+        while (checks.Count / stride > most - 2) stride *= 2;
         int first = FirstHit(checks);
         return [.. checks.Where((_, i) => (i + 1) % stride == 0 || i == first || i == checks.Count - 1)];
     }

@@ -60,14 +60,14 @@ internal static class StudyMerge
             }
         }
 
+        // One transaction: a merge that is cut off has added no result, whatever run folders it has copied.
         using var notice = new SlowNotice(host, "merging", found.Count, "trials");
-        for (int i = 0; i < found.Count; i++)
+        folder.Store.Finish(found.Select((one, i) =>
         {
-            (int source, StoredTrial trial) = found[i];
-            CopyRun(StudyRunner.TrialFolder(sources[source], trial.Hash), StudyRunner.TrialFolder(folder.Path, trial.Hash));
-            folder.Store.Finish(trial.Hash, trial.Result! with { Checks = stores[source].Checks(trial.Hash) });
-            notice.Report(i + 1);
-        }
+            CopyRun(StudyRunner.TrialFolder(sources[one.Source], one.Trial.Hash), StudyRunner.TrialFolder(folder.Path, one.Trial.Hash));
+            notice.Report(i);
+            return (one.Trial.Hash, one.Trial.Result!, stores[one.Source].PackedChecks(one.Trial.Hash));
+        }));
 
         List<StoredTrial> all = folder.Store.Trials();
         host.Out.WriteLine($"merged {found.Count} trials of {stores.Count} stores into {folder.Path}: {all.Count(trial => trial.Result is not null)} of {all.Count} are done");
