@@ -70,7 +70,7 @@ const percent = value => missing(value) ? "" : `${(100 * value).toFixed(value > 
 
 function time(seconds) {
   if (missing(seconds)) return "";
-  if (seconds < 60) return `${seconds < 10 ? number(seconds) : seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${seconds < 1 ? Number(seconds.toPrecision(2)) : seconds.toFixed(1)} s`;
   const whole = Math.floor(seconds), two = value => String(value).padStart(2, "0");
   return whole < 3600 ? `${Math.floor(whole / 60)} min ${two(whole % 60)} s`
     : `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;

@@ -91,12 +91,24 @@ const SHAPES = [
   (x, y) => `M${x},${y - 5}l5,5l-5,5l-5,-5Z`,
   (x, y) => `M${x},${y + 4.8}l4.6,-8.2h-9.2Z`,
 ];
+const SPARSE = 25; // so few checks are shown each
 const DASHES = ["", "6 3", "2 3", "8 3 2 3"];
 
 /** A series' mark: its shape says it where its colour does not. */
 const markOf = (series, x, y) => shape("path", { class: `mark s${series % 8}`, d: SHAPES[series % SHAPES.length](x, y) });
 
 const dashOf = series => DASHES[Math.floor(series / 2) % DASHES.length];
+
+/** A range with some room around it, so that no curve runs along the edge; it begins at a given floor where there is one. */
+function withRoom(low, high, log, floor) {
+  if (log) {
+    const factor = high > low ? (high / low) ** 0.04 : 2;
+    return [low / factor, high * factor];
+  }
+
+  const room = high > low ? 0.06 * (high - low) : Math.abs(high) / 2 || 1;
+  return [floor ?? low - room, high + room];
+}
 
 /**
  * One quantity over the updates. Returns the figure and a function that puts the cursor on a check.
@@ -108,11 +120,7 @@ function curvePlot(width, plot, at, events, onPoint) {
   let low = Math.min(...all, plot.low ?? Infinity), high = Math.max(...all);
   const log = positive.length > 1 && (plot.log ?? (positive.length === all.length && high / low > 100));
   if (log) low = Math.min(...positive);
-  if (high === low) {
-    // A constant gets some room around it.
-    low = log ? low / 2 : low - (Math.abs(low) / 2 || 0.5);
-    high = log ? high * 2 : high + (Math.abs(high) / 2 || 0.5);
-  }
+  [low, high] = withRoom(low, high, log, plot.low);
 
   const now = element("span", { class: "now" });
   const figure = element("figure", null, element("figcaption", null, element("span", null, plot.title + (log ? " (log)" : "")), now));
@@ -140,7 +148,7 @@ function curvePlot(width, plot, at, events, onPoint) {
     const points = Array.from(series.values, (value, i) => [x(at[i]), log && value <= 0 ? NaN : y(value)]);
     svg.append(shape("path", { class: `curve stroke s${s}`, d: pathOf(points), "stroke-dasharray": s > 0 ? "5 3" : null, "data-series": series.name }));
     const drawn = points.filter(([, py]) => Number.isFinite(py));
-    if (drawn.length === 1) svg.append(markOf(s, ...drawn[0]));
+    if (drawn.length <= SPARSE) svg.append(...drawn.map(([px, py]) => shape("circle", { class: `mark s${s}`, cx: px, cy: py, r: 3 })));
   });
   svg.append(cursor, ...dots);
 

@@ -17,8 +17,8 @@ function showHeading() {
     ["made by", study.made.map(one => `unroll ${one.version}, ${one.kernel}${study.made.length > 1 ? ` (${count(one.trials)} trials)` : ""}`).join("; ") || "nothing yet"],
   ];
   if (study.shard !== "1/1") facts.push(["shard", study.shard]);
+  if (study.points !== undefined) facts.push(["curves", study.points > 0 ? `at most ${study.points} checks a trial` : "left out, the study being so large"]);
   find("facts").replaceChildren(...facts.map(([name, value]) => element("div", null, element("dt", null, name), element("dd", null, value))));
-  if (study.points) facts.push(["curves", `at most ${study.points} checks a trial`]);
   const figure = document.querySelector(".given svg");
   const width = Number.parseFloat(figure?.getAttribute("width")), height = Number.parseFloat(figure?.getAttribute("height"));
   if (width > 0 && height > 0 && !figure.hasAttribute("viewBox")) figure.setAttribute("viewBox", `0 0 ${width} ${height}`);

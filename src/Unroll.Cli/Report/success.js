@@ -125,7 +125,7 @@ function drawSuccess(width) {
 
 function successPanel(panel, drawn, width) {
   const height = Math.round(Math.min(340, Math.max(230, width * 0.55))), { places } = drawn;
-  const at = places.list.map(place => place.at), low = Math.min(...at), high = Math.max(...at), inset = 22 + 2 * drawn.lines.length;
+  const at = places.list.map(place => place.at), low = Math.min(...at), high = Math.max(...at), inset = Math.min(40, 16 + 3 * drawn.lines.length);
   const from = MARGIN.left + inset, to = width - MARGIN.right - inset;
   const x = at.length === 1 ? () => (from + to) / 2 : scaleOf(low, high, from, to, places.log);
   const y = scaleOf(0, 1, height - MARGIN.bottom - 6, MARGIN.top + 8, false);
@@ -136,12 +136,14 @@ function successPanel(panel, drawn, width) {
   const points = [];
   panel.lines.forEach((line, s) => {
     // Lines at 0% or 100% would hide each other, so each is moved aside a little.
-    const aside = (s - (drawn.lines.length - 1) / 2) * Math.min(5, inset * 1.2 / drawn.lines.length);
+    const aside = (s - (drawn.lines.length - 1) / 2) * Math.min(places.numeric ? 5 : 14, inset * 1.2 / drawn.lines.length);
     if (places.numeric) svg.append(shape("path", { class: `curve stroke s${s % 8}`, "stroke-dasharray": dashOf(s), d: pathOf(line.map(point => [x(point.at) + aside, y(point.share)])) }));
     for (const point of line) {
       const px = x(point.at) + aside, py = y(point.share);
       svg.append(shape("path", { class: `whisker s${s % 8}`, d: `M${px},${y(point.interval[0])}V${y(point.interval[1])}m-3,0h6M${px - 3},${y(point.interval[0])}h6` }));
       const mark = markOf(s, px, py);
+      mark.dataset.solved = `${point.solved}/${point.runs}`;
+      mark.dataset.interval = interval(point.interval);
       svg.append(mark);
       points.push({ px, py, mark, text: [
         drawn.lines.length > 1 ? drawn.lines[s] : "", panel.title, success.x ? `${success.x}=${point.label}` : "",

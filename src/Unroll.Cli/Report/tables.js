@@ -18,8 +18,7 @@ function makeTable(host, label, columns, open) {
   host.replaceChildren(frameOf, empty, more);
 
   function sortBy(c) {
-    const first = columns[c].number ? "ascending" : "ascending";
-    sort = sort?.column !== c ? { column: c, order: first } : sort.order === "ascending" ? { column: c, order: "descending" } : null;
+    sort = sort?.column !== c ? { column: c, order: "ascending" } : sort.order === "ascending" ? { column: c, order: "descending" } : null;
     headings.forEach((heading, i) => i === sort?.column ? heading.setAttribute("aria-sort", sort.order) : heading.removeAttribute("aria-sort"));
     show();
   }

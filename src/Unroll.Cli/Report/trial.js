@@ -71,19 +71,22 @@ function optionsOf(trial) {
 async function showTrial(trial, go, neighbours) {
   const dialog = find("trial"), plots = element("div", { class: "plots" });
   const step = (title, text, to) => element("button", { type: "button", "aria-label": title, title, disabled: to === undefined, click: () => go(to) }, text);
+  const focused = document.activeElement?.getAttribute("aria-label");
   dialog.replaceChildren(
     element(
       "div", { class: "bar" }, element("h2", { id: "trial-name" }, nameOf(trial)), step("The trial before", "\u2190", neighbours[0]), step("The next trial", "\u2192", neighbours[1]),
-      element("button", { type: "button", click: () => dialog.close() }, "Close")),
+      element("button", { type: "button", autofocus: true, click: () => dialog.close() }, "Close")),
     element("div", { class: "inside" }, resultOf(trial), plots, ...[testsOf(trial), optionsOf(trial)].filter(Boolean), element("p", { class: "note" }, `identity ${trials.hash[trial]}`)));
   if (!dialog.open) dialog.showModal();
+  else [...dialog.querySelectorAll("button:not([disabled])")].find(button => button.getAttribute("aria-label") === focused)?.focus();
   dialog.scrollTop = 0;
   dialog.dataset.trial = trials.hash[trial];
+  dialog.onkeydown = null;
   if (!isDone(trial)) return;
   const curve = await curveOf(trial);
   if (dialog.dataset.trial !== trials.hash[trial]) return; // another was opened meanwhile
   if (!curve) {
-    plots.append(element("p", { class: "note" }, "This page has no curve of the trial; unroll study show has."));
+    plots.append(element("p", { class: "note" }, "This page has no curve of the trial."));
     return;
   }
 
@@ -98,13 +101,10 @@ async function showTrial(trial, go, neighbours) {
     for (const move of moves) move(i, pointed);
   };
   plots.before(where);
-  plots.tabIndex = 0;
-  plots.setAttribute("role", "group");
-  plots.setAttribute("aria-label", "Curves; the left and right arrow keys move along the checks");
-  plots.addEventListener("keydown", event => {
+  dialog.onkeydown = event => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (by) point(Math.min(at.length - 1, Math.max(0, now + by)), true);
-  });
+  };
   drawToWidth(plots, width => {
     const gap = 16, columns = Math.max(1, Math.min(3, Math.floor((width + gap) / (300 + gap))));
     plots.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
