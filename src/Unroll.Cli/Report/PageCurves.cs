@@ -73,12 +73,22 @@ internal sealed class PageCurves
     {
         try
         {
-            return PackedCurve.Of([.. Curve.Thin(Curve.Unpack(curve.Data, curve.Points), points).Select(Shorten)]);
+            List<CurvePoint> checks = Curve.Unpack(curve.Data, curve.Points);
+            return PackedCurve.Of([.. Keep(checks, points).Select(i => Shorten(checks[i]))]);
         }
         catch (InvalidDataException error)
         {
             throw new UserError($"The study's store is damaged: it has {error.Message} for the trial {hash}.", error);
         }
+    }
+
+    /// <summary>The places of so many checks at most: evenly spaced ones to the last, and the first with at most 1% wrong.</summary>
+    private static IEnumerable<int> Keep(List<CurvePoint> checks, int points)
+    {
+        if (checks.Count <= points) return Enumerable.Range(0, checks.Count);
+        int even = points - 1, first = Curve.FirstHit(checks);
+        IEnumerable<int> kept = Enumerable.Range(1, even).Select(k => (int)((long)k * checks.Count / even) - 1);
+        return (first < 0 ? kept : kept.Append(first)).Distinct().Order();
     }
 
     private static CurvePoint Shorten(CurvePoint point) => point with

@@ -180,18 +180,24 @@ internal static class PageData
     private static void WriteColumn(Utf8JsonWriter json, string option, IEnumerable<string?> column)
     {
         var places = new Dictionary<string, int>();
+        var values = new List<string>();
         var of = new List<int>();
         foreach (string? value in column)
         {
-            int place = -1;
-            if (value is not null && !places.TryGetValue(value, out place)) places.Add(value, place = places.Count);
-            of.Add(place);
+            int place = 0;
+            if (value is not null && !places.TryGetValue(value, out place))
+            {
+                places.Add(value, place = values.Count);
+                values.Add(value);
+            }
+
+            of.Add(value is null ? -1 : place);
         }
 
         json.WriteStartObject();
         json.WriteString("option", option);
         json.WriteStartArray("values");
-        foreach (string value in places.Keys) json.WriteStringValue(value);
+        foreach (string value in values) json.WriteStringValue(value);
         json.WriteEndArray();
         json.WriteStartArray("of");
         foreach (int place in of) json.WriteNumberValue(place);

@@ -41,7 +41,7 @@ function resultOf(trial) {
     ["three in a row", never(trials.sustained[trial])],
     ["least error", percent(trials.error[trial]) || "-"],
     ["best model", `update ${count(trials.best_update[trial])}${trials.loss[trial] === null ? "" : `, validation loss ${number(trials.loss[trial])}`}`],
-    ["time", `${time(trials.seconds[trial])}${trials.test_seconds[trial] > 0 ? `, tests ${time(trials.test_seconds[trial])}` : ""}`],
+    ["time", `${time(trials.seconds[trial])}${trials.tests[trial] ? `, tests ${time(trials.test_seconds[trial])}` : ""}`],
     ["made by", `unroll ${made.version}, ${made.kernel}`],
     ...study.messages[trial] === undefined ? [] : [["message", study.messages[trial]]],
   ]);

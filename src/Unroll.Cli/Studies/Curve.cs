@@ -39,14 +39,13 @@ internal static class Curve
     private const double Success = 0.01; // at most 1% wrong (supplement)
 
     /// <summary>
-    /// Thins checks to at most so many: kept are those whose number (from 1) is a multiple of the least power of two that leaves
-    /// two fewer, the first with at most 1% wrong, and the last.
+    /// Thins checks to at most <see cref="Most"/>: kept are those whose number (from 1) is a multiple of the least power of two
+    /// that leaves 198, the first with at most 1% wrong, and the last.
     /// </summary>
-    public static List<CurvePoint> Thin(IReadOnlyList<CurvePoint> checks, int most = Most)
+    public static List<CurvePoint> Thin(IReadOnlyList<CurvePoint> checks)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, 3);
         int stride = 1;
-        while (checks.Count / stride > most - 2) stride *= 2;
+        while (checks.Count / stride > Most - 2) stride *= 2;
         int first = FirstHit(checks);
         return [.. checks.Where((_, i) => (i + 1) % stride == 0 || i == first || i == checks.Count - 1)];
     }

@@ -15,8 +15,11 @@ internal static partial class PageText
 
     private static JsonElement Island(string page, string id)
     {
-        string text = Assert.Single(Scripts(page), script => script.Attributes.Contains($"id=\"{id}\"")).Text;
-        Assert.DoesNotContain('<', text);
+        string tag = $"<script type=\"application/json\" id=\"{id}\">";
+        int start = page.IndexOf(tag, StringComparison.Ordinal) + tag.Length;
+        Assert.Equal(-1, page.IndexOf(tag, start, StringComparison.Ordinal));
+        string text = page[start..page.IndexOf('<', start)];
+        Assert.Equal("</script>", page.Substring(start + text.Length, 9));
         return JsonDocument.Parse(text).RootElement;
     }
 

@@ -7,6 +7,7 @@ namespace Unroll.Cli.Tests.Report;
 internal static class SyntheticStudy
 {
     private const int Checks = 200;
+    private const int Curves = 16; // different ones; more would only take time
 
     /// <summary>Two methods, two lengths, an initialization that settles the activation, two seeds.</summary>
     public const string Small = """
@@ -23,7 +24,7 @@ internal static class SyntheticStudy
         Directory.CreateDirectory(folder);
         using StudyStore store = StudyStore.OpenToWrite(folder);
         store.SetTrials(study, trials);
-        PackedCurve[] curves = [.. Enumerable.Range(1, 16).Select(seed => PackedCurve.Of(Curve(seed, seed % 2 == 0)))];
+        PackedCurve[] curves = [.. Enumerable.Range(0, Curves).Select(place => PackedCurve.Of(CurveAt(place)))];
         store.Finish(trials
             .Select(trial => (trial.Hash, Result: result(trial), Curve: curves[trial.Position % curves.Length]))
             .Where(one => one.Result is not null)
@@ -52,6 +53,9 @@ internal static class SyntheticStudy
             Tests = solved ? [new TrialTest("x1", 10_000, 0.01 * random.NextDouble(), null, random.NextDouble())] : [],
         };
     }
+
+    /// <summary>The checks of the trial at a place, where its result has none.</summary>
+    public static CurvePoint[] CurveAt(int position) => Curve(position % Curves, position % 2 == 0);
 
     /// <summary>Noisy checks of a run that comes to an error of nothing, or stays where it is.</summary>
     public static CurvePoint[] Curve(int seed, bool solved)
