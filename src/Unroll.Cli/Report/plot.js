@@ -129,7 +129,7 @@ function curvePlot(width, plot, at, events, onPoint) {
     return { figure, show: () => {} };
   }
 
-  const first = at[0] < at[at.length - 1] ? 0 : at[0] - 1, last = at[at.length - 1];
+  const last = at[at.length - 1], first = last > 0 ? 0 : last - 1;
   const x = scaleOf(first, last, MARGIN.left, width - MARGIN.right, false);
   const y = scaleOf(low, high, height - MARGIN.bottom, MARGIN.top, log);
   const svg = frame(

@@ -112,8 +112,10 @@ function showCells(open) {
     { title: "solved", number: true, value: cell => cell.runs === 0 ? null : cell.solved / cell.runs, text: cell => `${cell.solved}/${cell.runs}${cell.runs < cell.trials ? ` of ${cell.trials}` : ""}`, help: "Runs that met the criterion, of the finished ones" },
     { title: "95% interval", value: cell => cell.runs === 0 ? null : cell.low, text: cell => cell.runs === 0 ? "" : `${interval([cell.low, cell.high])} `, node: intervalBar, number: true, help: "Wilson's interval of the success rate" },
     numberColumn("first hit", cell => cell.first_hit, updates, "Median update of the first check with at most 1% wrong"),
-    numberColumn("sustained", cell => cell.sustained, updates, "Median update of the third such check in a row"),
-    numberColumn("sustained runs", cell => cell.runs === 0 ? null : cell.sustained_runs, count),
+    {
+      title: "sustained", number: true, value: cell => cell.sustained, text: cell => cell.sustained_runs > 0 ? `${updates(cell.sustained)} (${cell.sustained_runs})` : "",
+      help: "Median update of the third such check in a row, and the number of runs that had it",
+    },
     numberColumn("seconds", cell => cell.seconds, number, "Median seconds to the first hit"),
     numberColumn("least error", cell => cell.error, percent),
     ...lengths.map(length => numberColumn(`test ${length}`, cell => cell.tests.find(test => test.length === length)?.error, percent, `Median error of the solved runs at length ${length}`)),

@@ -97,7 +97,7 @@ async function showTrial(trial, go, neighbours) {
   const point = (i, pointed) => {
     now = i;
     where.textContent = `${pointed ? "At" : "Values at the last check:"} update ${count(at[i])}${Number.isFinite(curve.seconds[i]) ? `, ${time(curve.seconds[i])}` : ""}`
-      + `${pointed ? "" : `; ${at.length} checks kept. Point at a curve, or use the arrow keys, for others.`}`;
+      + `${pointed ? "" : `; ${at.length === 1 ? "1 check" : `${at.length} checks`} kept. Point at a curve, or use the arrow keys, for others.`}`;
     for (const move of moves) move(i, pointed);
   };
   plots.before(where);

@@ -133,25 +133,6 @@ public class StudyPageTests
         Assert.Equal(trials.Count, PageText.Curves(Page(folder.At("study"), null)).GetArrayLength());
     }
 
-    [Fact]
-    public void Results_come_into_the_store_all_or_none()
-    {
-        using var folder = new TempFolder();
-        List<Trial> trials = SyntheticStudy.Make(folder.At("study"), SyntheticStudy.Small, _ => null);
-        using StudyStore store = StudyStore.OpenToWrite(folder.At("study"));
-        IEnumerable<(string, TrialResult, PackedCurve)> Cut()
-        {
-            yield return (trials[0].Hash, SyntheticStudy.Result(0, true), PackedCurve.Of([]));
-            throw new IOException("cut off");
-        }
-
-        Assert.Throws<IOException>(() => store.Finish(Cut()));
-        Assert.All(store.Trials(), trial => Assert.Null(trial.Result));
-        store.Finish(trials[0].Hash, SyntheticStudy.Result(0, true) with { Checks = SyntheticStudy.Curve(3, true) });
-        Assert.Equal(SyntheticStudy.Result(0, true).Numbers(), store.Trials()[0].Result!.Numbers());
-        Assert.Equal(200, store.Checks(trials[0].Hash).Count);
-    }
-
     private static string Page(string folder, string? figure)
     {
         using StudyStore store = StudyStore.OpenToRead(folder);
