@@ -14,7 +14,9 @@ function makeTable(host, label, columns, open) {
     element("button", { type: "button", click: () => sortBy(c) }, column.title)));
   const more = element("button", { type: "button", class: "more", click: () => addRows() });
   const empty = element("p", { class: "empty" }, "Nothing to show.");
-  const frameOf = element("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "-1" }, element("table", null, element("thead", null, element("tr", null, ...headings)), body));
+  const frameOf = element(
+    "div", { class: "scroll", role: "region", "aria-label": label, tabindex: "-1" },
+    element("table", null, element("thead", null, element("tr", null, ...headings)), body));
   host.replaceChildren(frameOf, empty, more);
 
   function sortBy(c) {
@@ -109,8 +111,14 @@ function showCells(open) {
   const lengths = [...new Set(study.cells.flatMap(cell => cell.tests.map(test => test.length)))];
   const columns = [
     ...options.map(one => optionColumn(one.option, cell => choice(cell.first, one.option), one.values)),
-    { title: "solved", number: true, value: cell => cell.runs === 0 ? null : cell.solved / cell.runs, text: cell => `${cell.solved}/${cell.runs}${cell.runs < cell.trials ? ` of ${cell.trials}` : ""}`, help: "Runs that met the criterion, of the finished ones" },
-    { title: "95% interval", value: cell => cell.runs === 0 ? null : cell.low, text: cell => cell.runs === 0 ? "" : `${interval([cell.low, cell.high])} `, node: intervalBar, number: true, help: "Wilson's interval of the success rate" },
+    {
+      title: "solved", number: true, value: cell => cell.runs === 0 ? null : cell.solved / cell.runs,
+      text: cell => `${cell.solved}/${cell.runs}${cell.runs < cell.trials ? ` of ${cell.trials}` : ""}`, help: "Runs that met the criterion, of the finished ones",
+    },
+    {
+      title: "95% interval", number: true, value: cell => cell.runs === 0 ? null : cell.low,
+      text: cell => cell.runs === 0 ? "" : `${interval([cell.low, cell.high])} `, node: intervalBar, help: "Wilson's interval of the success rate",
+    },
     numberColumn("first hit", cell => cell.first_hit, updates, "Median update of the first check with at most 1% wrong"),
     {
       title: "sustained", number: true, value: cell => cell.sustained, text: cell => cell.sustained_runs > 0 ? `${updates(cell.sustained)} (${cell.sustained_runs})` : "",

@@ -55,7 +55,8 @@ function testsOf(trial) {
     "section", null, element("h3", null, "Tests of the best model on fresh sequences"),
     element("div", { class: "scroll" }, element(
       "table", null,
-      element("thead", null, element("tr", null, ...["length", "sequences", "error", "strict error", "loss"].map(title => element("th", { class: "number", scope: "col", style: "padding: 0.3rem 0.7rem" }, title)))),
+      element("thead", null, element("tr", null, ...["length", "sequences", "error", "strict error", "loss"].map(
+        title => element("th", { class: "number plain", scope: "col" }, title)))),
       element("tbody", null, ...tests.map(test => element("tr", null, ...cells(test).map(text => element("td", { class: "number" }, text))))))));
 }
 
