@@ -67,7 +67,7 @@ internal static class ReproduceCommand
             if (!FigurePainter.HasFonts) host.Error.WriteLine("unroll: this machine has no fonts, so the picture has no text; install one, such as fonts-dejavu-core, and repeat with --draw.");
         }
 
-        StudyPage.Write(Path.Combine(folder, "report.html"), store, svg);
+        StudyPage.Write(Path.Combine(folder, "report.html"), store, svg, host);
         if (json) return;
         foreach ((string heading, TextTable table) in artifact.Tables)
         {

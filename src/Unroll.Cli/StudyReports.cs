@@ -87,9 +87,10 @@ internal static class StudyReports
     /// <summary>Writes the page.</summary>
     public static int Report(string folder, string? page, CommandHost host)
     {
+        if (page is { Length: 0 }) throw new UserError("--out needs the name of a file.");
         using StudyStore store = StudyStore.OpenToRead(folder);
         string target = page ?? Path.Combine(folder, "report.html");
-        Unroll.Cli.Report.StudyPage.Write(target, store, null);
+        Unroll.Cli.Report.StudyPage.Write(target, store, null, host);
         host.Out.WriteLine(target);
         return ExitCode.Success;
     }

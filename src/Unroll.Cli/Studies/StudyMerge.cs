@@ -51,13 +51,14 @@ internal static class StudyMerge
         // Again, now that nobody else can write to it.
         List<(int Source, StoredTrial Trial)> found = Find(folder.Path, folder.Store.Trials(), sources, stores);
         using var notice = new SlowNotice(host, "merging", found.Count, "trials");
-        for (int i = 0; i < found.Count; i++)
+
+        // One transaction: a merge that is cut off has added no result, whatever run folders it has copied.
+        folder.Store.Finish(found.Select((one, i) =>
         {
-            (int source, StoredTrial trial) = found[i];
-            CopyRun(StudyRunner.TrialFolder(sources[source], trial.Hash), StudyRunner.TrialFolder(folder.Path, trial.Hash));
-            folder.Store.Finish(trial.Hash, trial.Result! with { Checks = stores[source].Checks(trial.Hash) });
-            notice.Report(i + 1);
-        }
+            CopyRun(StudyRunner.TrialFolder(sources[one.Source], one.Trial.Hash), StudyRunner.TrialFolder(folder.Path, one.Trial.Hash));
+            notice.Report(i);
+            return (one.Trial.Hash, one.Trial.Result!, stores[one.Source].PackedChecks(one.Trial.Hash));
+        }));
 
         List<StoredTrial> all = folder.Store.Trials();
         host.Out.WriteLine($"merged {found.Count} trials of {stores.Count} stores into {folder.Path}: {all.Count(trial => trial.Result is not null)} of {all.Count} are done");

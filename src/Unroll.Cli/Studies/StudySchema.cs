@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Unroll.Cli.Studies;
 
 /// <summary>The tables of a store, format 1, and the longer statements on them.</summary>
-internal static class StudySchema
+internal static partial class StudySchema
 {
     public const string Create = """
         CREATE TABLE IF NOT EXISTS study (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -33,6 +35,12 @@ internal static class StudySchema
         WHERE hash = $hash
         """;
 
+    public const string PutCurve = "INSERT OR REPLACE INTO curve (hash, points, data) VALUES ($hash, $points, $data)";
+
+    public const string PutTest = """
+        INSERT OR REPLACE INTO test (hash, length, sequences, error, strict_error, loss) VALUES ($hash, $length, $sequences, $error, $strict, $loss)
+        """;
+
     public const string GetTrials = """
         SELECT hash, position, name, cell, replicate, cost, options, outcome, updates, first_hit, sustained, best_error, best_loss, best_update,
           seconds, first_hit_seconds, test_seconds, message, version, kernel
@@ -43,4 +51,10 @@ internal static class StudySchema
         SELECT cell, COUNT(*), COUNT(outcome), COUNT(first_hit), TOTAL(seconds), TOTAL(CASE WHEN outcome IS NOT NULL THEN cost END)
         FROM trial WHERE position IS NOT NULL GROUP BY cell ORDER BY MIN(position)
         """;
+
+    /// <summary>The names of a statement's parameters, in the order in which the text first has them.</summary>
+    public static IEnumerable<string> Parameters(string text) => Names().Matches(text).Select(match => match.Value).Distinct();
+
+    [GeneratedRegex(@"\$\w+")]
+    private static partial Regex Names();
 }

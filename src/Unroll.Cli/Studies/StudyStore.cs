@@ -105,30 +105,24 @@ internal sealed class StudyStore : IDisposable
         Set("definition", study.ToJson());
         Set("definition_hash", study.Hash());
         Execute("UPDATE trial SET position = NULL");
-        using SqliteCommand command = Command(StudySchema.PutTrial);
-        string[] names = ["$hash", "$position", "$name", "$cell", "$replicate", "$cost", "$options"];
-        foreach (string name in names) command.Parameters.Add(new SqliteParameter(name, null));
-        foreach (Trial trial in trials)
-        {
-            object[] values = [trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost, OptionsOf(trial.Settings)];
-            for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i];
-            command.ExecuteNonQuery();
-        }
+        using SqliteCommand put = Prepared(StudySchema.PutTrial);
+        foreach (Trial trial in trials) Execute(put, trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost, OptionsOf(trial.Settings));
     });
 
     /// <summary>Puts the result of a trial into the store, once.</summary>
-    public void Finish(string hash, TrialResult result) => Transact(() =>
+    public void Finish(string hash, TrialResult result) => Finish([(hash, result, PackedCurve.Of(result.Checks))]);
+
+    /// <summary>Puts the results of many trials into the store, all of them or none; the checks are the packed ones.</summary>
+    public void Finish(IEnumerable<(string Hash, TrialResult Result, PackedCurve Curve)> finished) => Transact(() =>
     {
-        Execute(
-            StudySchema.PutResult, ("$hash", hash), ("$outcome", OptionsText.Name(result.Outcome)), ("$updates", result.Updates), ("$first", result.FirstHit),
-            ("$sustained", result.Sustained), ("$best", result.BestError), ("$loss", result.BestLoss), ("$best_update", result.BestUpdate), ("$seconds", result.Seconds),
-            ("$first_seconds", result.FirstHitSeconds), ("$test_seconds", result.TestSeconds), ("$message", result.Message), ("$version", result.Version), ("$kernel", result.Kernel));
-        Execute("INSERT OR REPLACE INTO curve (hash, points, data) VALUES ($hash, $points, $data)", ("$hash", hash), ("$points", result.Checks.Count), ("$data", Curve.Pack(result.Checks)));
-        foreach (TrialTest test in result.Tests)
+        using SqliteCommand put = Prepared(StudySchema.PutResult), curves = Prepared(StudySchema.PutCurve), tests = Prepared(StudySchema.PutTest);
+        foreach ((string hash, TrialResult r, PackedCurve curve) in finished)
         {
             Execute(
-                "INSERT OR REPLACE INTO test (hash, length, sequences, error, strict_error, loss) VALUES ($hash, $length, $sequences, $error, $strict, $loss)", ("$hash", hash),
-                ("$length", test.Length), ("$sequences", test.Sequences), ("$error", test.Error), ("$strict", test.StrictError), ("$loss", test.Loss));
+                put, OptionsText.Name(r.Outcome), r.Updates, r.FirstHit, r.Sustained, r.BestError, r.BestLoss, r.BestUpdate, r.Seconds, r.FirstHitSeconds, r.TestSeconds, r.Message,
+                r.Version, r.Kernel, hash);
+            Execute(curves, hash, curve.Points, curve.Data);
+            foreach (TrialTest test in r.Tests) Execute(tests, hash, test.Length, test.Sequences, test.Error, test.StrictError, test.Loss);
         }
     });
 
@@ -167,18 +161,30 @@ internal sealed class StudyStore : IDisposable
     });
 
     /// <summary>The thinned checks of a trial; none while it is not finished.</summary>
-    public List<CurvePoint> Checks(string hash) => Guard(() =>
+    public List<CurvePoint> Checks(string hash) => Unpack(hash, Packed(hash));
+
+    /// <summary>The thinned checks of a trial as they are stored, found whole.</summary>
+    public PackedCurve PackedChecks(string hash)
     {
-        using SqliteCommand command = Command("SELECT points, data FROM curve WHERE hash = $hash", ("$hash", hash));
+        PackedCurve curve = Packed(hash);
+        Unpack(hash, curve);
+        return curve;
+    }
+
+    /// <summary>Bytes of all stored checks.</summary>
+    public long CurveBytes() => Guard(() =>
+    {
+        using SqliteCommand command = Command("SELECT COALESCE(SUM(LENGTH(data)), 0) FROM curve");
+        return (long)command.ExecuteScalar()!;
+    });
+
+    /// <summary>Gives the stored checks of every trial, in no order, to <paramref name="take"/>, which must leave this store alone.</summary>
+    public void ReadCurves(Action<string, PackedCurve> take) => Guard(() =>
+    {
+        using SqliteCommand command = Command("SELECT hash, points, data FROM curve");
         using SqliteDataReader row = command.ExecuteReader();
-        try
-        {
-            return row.Read() ? Curve.Unpack((byte[])row[1], row.GetInt32(0)) : [];
-        }
-        catch (InvalidDataException error)
-        {
-            throw new UserError($"{_path} is damaged: it has {error.Message} for the trial {hash}.", error);
-        }
+        while (row.Read()) take(row.GetString(0), new PackedCurve(row.GetInt32(1), (byte[])row[2]));
+        return 0;
     });
 
     /// <summary>The study as it was declared.</summary>
@@ -262,6 +268,12 @@ internal sealed class StudyStore : IDisposable
 
     private static double? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
 
+    private static void Execute(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
+        for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        command.ExecuteNonQuery();
+    }
+
     private static UserError Refusal(string path, SqliteException error) => new(
         error.SqliteErrorCode switch
         {
@@ -303,6 +315,33 @@ internal sealed class StudyStore : IDisposable
         command.CommandText = text;
         foreach ((string name, object? value) in parameters) command.Parameters.AddWithValue(name, value is null or double.NaN ? DBNull.Value : value); // SQLite has no NaN
         return command;
+    }
+
+    /// <summary>A statement to execute many times; it takes its values in the order of its text.</summary>
+    private SqliteCommand Prepared(string text)
+    {
+        SqliteCommand command = Command(text);
+        foreach (string name in StudySchema.Parameters(text)) command.Parameters.Add(new SqliteParameter(name, null));
+        return command;
+    }
+
+    private PackedCurve Packed(string hash) => Guard(() =>
+    {
+        using SqliteCommand command = Command("SELECT points, data FROM curve WHERE hash = $hash", ("$hash", hash));
+        using SqliteDataReader row = command.ExecuteReader();
+        return row.Read() ? new PackedCurve(row.GetInt32(0), (byte[])row[1]) : new PackedCurve(0, []);
+    });
+
+    private List<CurvePoint> Unpack(string hash, PackedCurve curve)
+    {
+        try
+        {
+            return Curve.Unpack(curve.Data, curve.Points);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new UserError($"{_path} is damaged: it has {error.Message} for the trial {hash}.", error);
+        }
     }
 
     private int Execute(string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
