@@ -11,7 +11,7 @@ public class StudyProcessTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix signals");
         using var folder = new TempFolder();
-        string file = folder.Write(TestStudies.Long.Replace("8000", "8000000")), study = folder.At("study");
+        string file = folder.Write(TestStudies.Long.Replace("4000", "4000000")), study = folder.At("study");
         using Process first = Cli.Start(null, "study", "run", file, "--out", study, "--jobs", "1", "--json");
         Cli.Await(() => Directory.Exists(study) && Directory.GetFiles(study, "metrics.jsonl", SearchOption.AllDirectories).Any(path => new FileInfo(path).Length > 0), "the first trial");
         Assert.Contains($"The folder {study} is in use by another study; wait until it ends or use another folder.", TestStudies.Run(file, study).RefusedWith());

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Unroll.Cli.Studies;
 using Unroll.Training;
 
@@ -117,7 +116,7 @@ public class StudyRunTests
         Assert.All(TestStudies.Results(study), line => Assert.Contains("not finished", line));
 
         long[] reached = [.. Checkpoints(study).Select(Update)];
-        Assert.All(reached, update => Assert.InRange(update, 1, 7_999));
+        Assert.All(reached, update => Assert.InRange(update, 1, 3_999));
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", study).Code);
         Assert.Equal(WholeLong.Value, TestStudies.Results(study));
     }
@@ -126,8 +125,10 @@ public class StudyRunTests
     public void A_trial_that_another_instruction_set_began_begins_again()
     {
         using var folder = new TempFolder();
-        string file = folder.Write(TestStudies.Long), study = folder.At("study");
-        Assert.Equal(ExitCode.Cancelled, Interrupted(file, study).Code);
+        string file = folder.Write(TestStudies.Eight()), study = folder.At("study");
+        Assert.Equal(ExitCode.Success, TestStudies.Run(file, study).Code);
+        string[] whole = TestStudies.Results(study);
+        StoreSql.Execute(study, "UPDATE trial SET outcome = NULL; DELETE FROM curve; DELETE FROM test");
         foreach (string checkpoint in Checkpoints(study))
         {
             string run = Path.Combine(Path.GetDirectoryName(checkpoint)!, "run.json");
@@ -136,7 +137,7 @@ public class StudyRunTests
         }
 
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", study).Code);
-        Assert.Equal(WholeLong.Value, TestStudies.Results(study));
+        Assert.Equal(whole, TestStudies.Results(study));
         Assert.DoesNotContain(Directory.GetFiles(study, "run.json", SearchOption.AllDirectories), path => File.ReadAllText(path).Contains("another"));
     }
 
@@ -145,11 +146,10 @@ public class StudyRunTests
     {
         using var folder = new TempFolder();
         string file = folder.Write(TestStudies.Long), study = folder.At("study");
-        CliResult sitting = Cli.Run("study", "run", file, "--out", study, "--jobs", "2", "--sitting", "0.003", "--json");
+        CliResult sitting = Cli.Run("study", "run", file, "--out", study, "--jobs", "2", "--sitting", "0.0005", "--json");
         Assert.Equal(ExitCode.Unsolved, sitting.Code);
         Assert.Equal($"unroll: 4 trials are left; go on with unroll study run {study}\n", sitting.Error);
         Assert.False(sitting.Json[^1].GetProperty("complete").GetBoolean());
-        Assert.Equal(2, Checkpoints(study).Length);
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", study, "--sitting", "70000").Code);
         Assert.Equal(WholeLong.Value, TestStudies.Results(study));
     }
@@ -165,14 +165,7 @@ public class StudyRunTests
         string[] whole = TestStudies.Results(study);
         Assert.Contains(whole, line => line.Contains("NonFinite"));
         byte[][] models = Models(study);
-        using (var connection = new SqliteConnection($"Data Source={Path.Combine(study, StudyStore.FileName)};Pooling=False"))
-        {
-            connection.Open();
-            using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "UPDATE trial SET outcome = NULL, updates = 0, best_error = 9; DELETE FROM curve; DELETE FROM test";
-            command.ExecuteNonQuery();
-        }
-
+        StoreSql.Execute(study, "UPDATE trial SET outcome = NULL, updates = 0, best_error = 9; DELETE FROM curve; DELETE FROM test");
         Assert.All(TestStudies.Results(study), line => Assert.Contains("not finished", line));
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", study).Code);
         Assert.Equal(whole, TestStudies.Results(study));
@@ -308,7 +301,7 @@ public class StudyRunTests
             new Thread(() =>
             {
                 string trials = Path.Combine(study, "trials");
-                Cli.Await(() => Directory.Exists(trials) && Directory.GetFiles(trials, "metrics.jsonl", SearchOption.AllDirectories).Count(path => new FileInfo(path).Length > 1000) == 2, "the long trials");
+                Cli.Await(() => Directory.Exists(trials) && Directory.GetFiles(trials, "metrics.jsonl", SearchOption.AllDirectories).Count(path => new FileInfo(path).Length > 0) == 2, "the long trials");
                 interrupt();
             }).Start();
         },

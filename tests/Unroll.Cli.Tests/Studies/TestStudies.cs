@@ -17,7 +17,7 @@ internal static class TestStudies
 
     /// <summary>Two trials of a second or so and two that end at once.</summary>
     public static readonly string Long =
-        $$"""{"name": "long", "grid": {{{Tiny.Replace("65", "[30, 8000]").Replace("\"check-every\": 10", "\"check-every\": 50").Replace("sustained", "budget")}}, "lr": 0.001, "seed": "1..2"}, "test": {"sequences": 50} }""";
+        $$"""{"name": "long", "grid": {{{Tiny.Replace("65", "[30, 4000]").Replace("\"check-every\": 10", "\"check-every\": 25").Replace("sustained", "budget")}}, "lr": 0.001, "seed": "1..2"}, "test": {"sequences": 50} }""";
 
     /// <summary>Writes the text as a study file into a folder.</summary>
     public static string Write(this TempFolder folder, string text, string name = "study.json")
