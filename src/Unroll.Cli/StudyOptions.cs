@@ -14,6 +14,9 @@ internal static class StudyOptions
     /// <summary>The variable for seconds from one checkpoint of a trial to the next: fewer where machines go away often, more where disks are slow.</summary>
     public const string CheckpointVariable = "UNROLL_CHECKPOINT_SECONDS";
 
+    /// <summary>The variable for seconds for which a store that another program has locked is waited for.</summary>
+    public const string LockVariable = "UNROLL_LOCK_SECONDS";
+
     private const double SecondsBetweenCheckpoints = 10;
 
     /// <summary>Minutes; a timer takes no more than 49 days.</summary>
@@ -36,6 +39,7 @@ internal static class StudyOptions
         Sitting = parsed.GetValue(Sitting) is { } minutes ? Values.Number("--sitting", minutes, maximum: LongestSitting) : null,
         Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
         SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,
+        SecondsToWait = host.Variable(LockVariable) is { Length: > 0 } wait ? (int)Values.Whole(LockVariable, wait, 1, 1_000_000) : StudyStore.SecondsToWait,
         Json = json,
     };
 }

@@ -18,7 +18,7 @@ internal sealed class StudyFolder : IDisposable
     /// <summary>Makes the folder where there is none, and takes it.</summary>
     /// <exception cref="IOException">It is in use, is a file, or cannot be written.</exception>
     /// <exception cref="UserError">Its store cannot be opened.</exception>
-    public static StudyFolder Open(string path)
+    public static StudyFolder Open(string path, int secondsToWait = StudyStore.SecondsToWait)
     {
         if (File.Exists(path)) throw new UserError($"{path} is a file; a study needs a folder.");
         if (File.Exists(System.IO.Path.Combine(path, RunFolder.RunName))) throw new UserError($"The folder {path} holds a run of unroll train; a study needs a folder of its own.");
@@ -34,7 +34,7 @@ internal sealed class StudyFolder : IDisposable
         FileStream held = FolderLock.Take(path, "study");
         try
         {
-            return new StudyFolder(path, held, StudyStore.OpenToWrite(path));
+            return new StudyFolder(path, held, StudyStore.OpenToWrite(path, secondsToWait));
         }
         catch
         {

@@ -20,6 +20,9 @@ internal sealed record StudyRequest(StudyDefinition Study, string Folder)
     /// <summary>Seconds from one checkpoint of a trial to the next; what a kill costs at most, but for a single check that takes longer.</summary>
     public required double SecondsBetweenCheckpoints { get; init; }
 
+    /// <summary>Seconds for which a store that another program has locked is waited for.</summary>
+    public int SecondsToWait { get; init; } = StudyStore.SecondsToWait;
+
     /// <summary>JSON lines instead of pictures.</summary>
     public bool Json { get; init; }
 
@@ -38,7 +41,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
         List<Trial> trials = StudyGrid.Trials(study);
         List<Trial> part = request.Shard?.Take(trials, study.DecideAfter is not null) ?? trials;
         List<Trial> mine = Select(part);
-        using StudyFolder folder = StudyFolder.Open(request.StoreFolder);
+        using StudyFolder folder = StudyFolder.Open(request.StoreFolder, request.SecondsToWait);
         folder.Store.SetTrials(study, part);
         folder.Store.SetValue("shard", request.Shard is { } shard ? $"{shard.Number}/{shard.Count}" : "1/1");
 
@@ -76,7 +79,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
             display.End(end, complete);
             if (complete) return ExitCode.Success;
             int left = end.Waiting + end.Running.Count;
-            host.Error.WriteLine($"unroll: {(left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are")} left; go on with unroll study run {request.Folder}");
+            host.Error.WriteLine($"unroll: {(left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are")} left; {(request.Shard is null ? $"go on with unroll study run {request.Folder}" : "the same command goes on")}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
     }

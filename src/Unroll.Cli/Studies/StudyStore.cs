@@ -34,17 +34,17 @@ internal sealed class StudyStore : IDisposable
     private readonly Lock _gate = new();
     private readonly string _path;
 
-    /// <summary>How long a lock of another program is waited for; less in tests.</summary>
-    internal static int SecondsToWaitForOthers { get; set; } = 20;
+    /// <summary>How long a lock of another program is waited for, unless something else is said.</summary>
+    public const int SecondsToWait = 20;
 
     private StudyStore(string path, SqliteConnection connection) => (_path, _connection) = (path, connection);
 
     /// <summary>Opens the store to write, making it when there is none.</summary>
     /// <exception cref="UserError">It is of a newer version, locked, read-only or no store.</exception>
-    public static StudyStore OpenToWrite(string folder)
+    public static StudyStore OpenToWrite(string folder, int secondsToWait = SecondsToWait)
     {
         string path = Path.Combine(folder, FileName);
-        var store = new StudyStore(path, Connect(path, SqliteOpenMode.ReadWriteCreate));
+        var store = new StudyStore(path, Connect(path, SqliteOpenMode.ReadWriteCreate, secondsToWait));
         try
         {
             if (store.Guard(store.Tables).Count > 0) store.CheckFormat(); // what is none of ours stays as it is
@@ -208,9 +208,9 @@ internal sealed class StudyStore : IDisposable
         lock (_gate) _connection.Dispose();
     }
 
-    private static SqliteConnection Connect(string source, SqliteOpenMode mode)
+    private static SqliteConnection Connect(string source, SqliteOpenMode mode, int secondsToWait = SecondsToWait)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = SecondsToWaitForOthers }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = secondsToWait }.ToString());
         try
         {
             connection.Open();
@@ -266,11 +266,14 @@ internal sealed class StudyStore : IDisposable
             JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(6)) ?? [], result);
     }
 
+    /// <summary>SQLite has no NaN.</summary>
+    private static object ToSql(object? value) => value is null or double.NaN ? DBNull.Value : value;
+
     private static double? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
 
     private static void Execute(SqliteCommand command, params ReadOnlySpan<object?> values)
     {
-        for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = ToSql(values[i]);
         command.ExecuteNonQuery();
     }
 
@@ -313,7 +316,7 @@ internal sealed class StudyStore : IDisposable
     {
         SqliteCommand command = _connection.CreateCommand();
         command.CommandText = text;
-        foreach ((string name, object? value) in parameters) command.Parameters.AddWithValue(name, value is null or double.NaN ? DBNull.Value : value); // SQLite has no NaN
+        foreach ((string name, object? value) in parameters) command.Parameters.AddWithValue(name, ToSql(value));
         return command;
     }
 

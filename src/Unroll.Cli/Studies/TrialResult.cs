@@ -57,5 +57,5 @@ internal sealed record TrialResult
 
     /// <summary>What must be the same when the same trial is run again, as text.</summary>
     public string Numbers() => string.Create(
-        null, $"{Outcome}, {Updates} updates, first hit {FirstHit?.ToString() ?? "none"}, sustained {Sustained?.ToString() ?? "none"}, best error {BestError?.ToString("R") ?? "none"} and loss {BestLoss?.ToString("R") ?? "none"} at update {BestUpdate}, tests {string.Join(", ", Tests.Select(test => $"{test.Length}: {test.Error:R} {test.Loss:R}"))}");
+        null, $"{Outcome}, {Updates} updates, first hit {FirstHit?.ToString() ?? "none"}, sustained {Sustained?.ToString() ?? "none"}, best error {BestError?.ToString("R") ?? "none"} and loss {BestLoss?.ToString("R") ?? "none"} at update {BestUpdate}, tests {string.Join(", ", Tests.Select(test => $"{test.Length}: {test.Error:R} {test.StrictError:R} {test.Loss:R}"))}");
 }

@@ -7,6 +7,7 @@ namespace Unroll.Files;
 internal static class FolderLock
 {
     private const string Name = ".lock";
+    private const int Attempts = 4, MillisecondsBetween = 50;
 
     /// <summary>Takes the lock.</summary>
     /// <param name="path">The folder, which exists.</param>
@@ -14,17 +15,24 @@ internal static class FolderLock
     /// <exception cref="IOException">It is held, or the folder cannot be written; the message is one sentence.</exception>
     public static FileStream Take(string path, string holder)
     {
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            return new FileStream(Path.Combine(path, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
-        }
-        catch (Exception error) when (FileErrors.IsInUse(error))
-        {
-            throw new IOException($"The folder {path} is in use by another {holder}; wait until it ends or use another folder.", error);
-        }
-        catch (Exception error) when (FileErrors.IsAboutFile(error))
-        {
-            throw new IOException($"The folder {path} cannot be written: {FileErrors.Cause(path, error)}.", error);
+            try
+            {
+                return new FileStream(Path.Combine(path, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0);
+            }
+            catch (Exception error) when (FileErrors.IsInUse(error) && attempt < Attempts)
+            {
+                Thread.Sleep(MillisecondsBetween); // somebody who only looked whether it is held has it for an instant
+            }
+            catch (Exception error) when (FileErrors.IsInUse(error))
+            {
+                throw new IOException($"The folder {path} is in use by another {holder}; wait until it ends or use another folder.", error);
+            }
+            catch (Exception error) when (FileErrors.IsAboutFile(error))
+            {
+                throw new IOException($"The folder {path} cannot be written: {FileErrors.Cause(path, error)}.", error);
+            }
         }
     }
 }

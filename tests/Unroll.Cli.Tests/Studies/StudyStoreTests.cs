@@ -148,33 +148,24 @@ public class StudyStoreTests
     {
         using var folder = new TempFolder();
         string file = folder.Write(TestStudies.Eight()), study = folder.At("study");
-        int patience = StudyStore.SecondsToWaitForOthers;
-        Assert.Equal(20, patience);
+        var hurry = new Dictionary<string, string> { [StudyOptions.LockVariable] = "1" };
         Assert.Equal(ExitCode.Success, TestStudies.Run(file, folder.At("whole")).Code);
-        try
-        {
-            StudyStore.SecondsToWaitForOthers = 1;
-            SqliteConnection? other = null;
-            CliResult locked = TestStudies.RunWatched(
-                (line, _) =>
-                {
-                    if (!line.StartsWith("[3/8]", StringComparison.Ordinal)) return;
-                    other = StoreSql.Open(study);
-                    other.Execute("BEGIN EXCLUSIVE");
-                },
-                "study", "run", file, "--out", study, "--jobs", "1");
-            Assert.Equal(ExitCode.BadInput, locked.Code);
-            Assert.EndsWith("study.db is locked by another program; wait until it ends, or close it.\n", locked.Error);
-            Assert.Single(locked.Error.TrimEnd().Split('\n'));
-            Assert.Equal(3, TestStudies.Results(study).Count(line => !line.Contains("not finished")));
-            Assert.Contains("is locked by another program", TestStudies.Run(file, study).RefusedWith());
-            Assert.Equal(ExitCode.Success, Cli.Run("study", "status", study).Code);
-            other!.Dispose();
-        }
-        finally
-        {
-            StudyStore.SecondsToWaitForOthers = patience;
-        }
+        SqliteConnection? other = null;
+        CliResult locked = TestStudies.RunWatched(
+            (line, _) =>
+            {
+                if (!line.StartsWith("[3/8]", StringComparison.Ordinal)) return;
+                other = StoreSql.Open(study);
+                other.Execute("BEGIN EXCLUSIVE");
+            },
+            hurry, "study", "run", file, "--out", study, "--jobs", "1");
+        Assert.Equal(ExitCode.BadInput, locked.Code);
+        Assert.EndsWith("study.db is locked by another program; wait until it ends, or close it.\n", locked.Error);
+        Assert.Single(locked.Error.TrimEnd().Split('\n'));
+        Assert.Equal(3, TestStudies.Results(study).Count(line => !line.Contains("not finished")));
+        Assert.Contains("is locked by another program", Cli.RunIn(hurry, "study", "run", file, "--out", study).RefusedWith());
+        Assert.Equal(ExitCode.Success, Cli.Run("study", "status", study).Code);
+        other!.Dispose();
 
         CliResult again = TestStudies.Run(file, study);
         Assert.Equal((ExitCode.Success, 5), (again.Code, again.OutLines.Count(line => line.StartsWith('['))));

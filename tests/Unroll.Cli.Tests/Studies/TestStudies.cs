@@ -62,13 +62,16 @@ internal static class TestStudies
     /// <summary>Runs a command whose output is looked at line by line while it runs.</summary>
     /// <param name="line">Called with every line and with what interrupts the run.</param>
     /// <param name="args">The command.</param>
-    public static CliResult RunWatched(Action<string, Action> line, params string[] args)
+    public static CliResult RunWatched(Action<string, Action> line, params string[] args) => RunWatched(line, new Dictionary<string, string>(), args);
+
+    public static CliResult RunWatched(Action<string, Action> line, IReadOnlyDictionary<string, string> environment, params string[] args)
     {
         Action interrupt = () => { };
         using var output = new WatchedWriter(text => line(text, interrupt)) { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         int code = UnrollCommand.Run(args, new CommandHost(TextReader.Null, output, error)
         {
+            Variable = environment.GetValueOrDefault,
             OnInterrupt = callback =>
             {
                 interrupt = callback;
