@@ -35,7 +35,7 @@ internal static class StudyReports
         if (parts.Length > 1)
         {
             cells = [.. cells.GroupBy(cell => cell.Cell).Select(cell => new CellCount(
-                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds), cell.Sum(part => part.CostDone)))];
+                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds)))];
         }
 
         int trials = cells.Sum(cell => cell.Trials), done = cells.Sum(cell => cell.Done), solved = cells.Sum(cell => cell.Solved);

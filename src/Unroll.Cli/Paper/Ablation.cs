@@ -42,8 +42,9 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
                     double.IsNaN(cell.FirstHit) ? "" : Format.Count(cell.FirstHit), Format.Percent(cell.BestError));
             }
 
-            rates.Add(new PanelSeries(line.Key, [.. points.Select(cell => Rate(cell, X(Value(cell))))]));
-            speeds.Add(new PanelSeries(line.Key, [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
+            string name = $"{Lines} {line.Key}";
+            rates.Add(new PanelSeries(name, [.. points.Select(cell => Rate(cell, X(Value(cell))))]));
+            speeds.Add(new PanelSeries(name, [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
         }
 
         List<ValueComparison> comparisons = StudySummary.Compare(trials, Lines);

@@ -48,7 +48,7 @@ internal static partial class StudySchema
         """;
 
     public const string GetCounts = """
-        SELECT cell, COUNT(*), COUNT(outcome), COUNT(first_hit), TOTAL(seconds), TOTAL(CASE WHEN outcome IS NOT NULL THEN cost END)
+        SELECT cell, COUNT(*), COUNT(outcome), COUNT(first_hit), TOTAL(seconds)
         FROM trial WHERE position IS NOT NULL GROUP BY cell ORDER BY MIN(position)
         """;
 

@@ -103,7 +103,6 @@ internal sealed class StudyStore : IDisposable
     public void SetTrials(StudyDefinition study, IReadOnlyList<Trial> trials) => Transact(() =>
     {
         Set("definition", study.ToJson());
-        Set("definition_hash", study.Hash());
         Execute("UPDATE trial SET position = NULL");
         using SqliteCommand put = Prepared(StudySchema.PutTrial);
         foreach (Trial trial in trials) Execute(put, trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost, OptionsOf(trial.Settings));
@@ -156,7 +155,7 @@ internal sealed class StudyStore : IDisposable
         var cells = new List<CellCount>();
         using SqliteCommand command = Command(StudySchema.GetCounts);
         using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read()) cells.Add(new CellCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetDouble(4), row.GetDouble(5)));
+        while (row.Read()) cells.Add(new CellCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetDouble(4)));
         return cells;
     });
 
@@ -399,5 +398,4 @@ internal sealed class StudyStore : IDisposable
 /// <param name="Done">Finished ones.</param>
 /// <param name="Solved">Finished ones that met the paper's criterion at some check.</param>
 /// <param name="Seconds">Seconds that the finished ones took.</param>
-/// <param name="CostDone">Seconds that their budgets were expected to take.</param>
-internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, double Seconds, double CostDone);
+internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, double Seconds);

@@ -53,7 +53,7 @@ internal static class StudySummary
 
     /// <summary>
     /// Every two values of an option compared over pairs of finished trials that are otherwise the same: same options, same
-    /// seed, so the same sequences and first weights.
+    /// seed, so the same sequences and first weights. Where no seed is shared, over the cells that are otherwise the same.
     /// </summary>
     public static List<ValueComparison> Compare(IReadOnlyList<StoredTrial> trials, string option)
     {
@@ -63,8 +63,7 @@ internal static class StudySummary
         {
             for (int j = i + 1; j < values.Length; j++)
             {
-                ValueComparison comparison = Compare(trials, option, values[i], values[j]);
-                if (comparison.Success.Pairs > 0) comparisons.Add(comparison);
+                if (Compare(trials, option, values[i], values[j]) is { } comparison) comparisons.Add(comparison);
             }
         }
 
@@ -82,9 +81,10 @@ internal static class StudySummary
     public static IEnumerable<string> Varied(IEnumerable<StoredTrial> trials) =>
         trials.SelectMany(trial => trial.Name.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(part => part.Split('=')[0]).Distinct();
 
-    private static ValueComparison Compare(IReadOnlyList<StoredTrial> trials, string option, string first, string second)
+    private static ValueComparison? Compare(IReadOnlyList<StoredTrial> trials, string option, string first, string second)
     {
-        string Other(StoredTrial trial) => string.Join(' ', trial.Name.Split(' ').Where(part => !part.StartsWith($"{option}=", StringComparison.Ordinal)));
+        string Without(string name) => string.Join(' ', name.Split(' ').Where(part => !part.StartsWith($"{option}=", StringComparison.Ordinal)));
+        string Other(StoredTrial trial) => Without(trial.Name);
         StoredTrial[] finished = [.. trials.Where(trial => trial.Result is not null)];
         Dictionary<string, TrialResult> partners = finished.Where(trial => Choice(trial, option) == second).ToDictionary(Other, trial => trial.Result!);
         int both = 0, onlyFirst = 0, onlySecond = 0, neither = 0;
@@ -110,19 +110,45 @@ internal static class StudySummary
             }
         }
 
-        (double median, Interval? interval) = SpeedRatio.Of(ratios);
-        return new ValueComparison(first, second, new PairedComparison(both, onlyFirst, onlySecond, neither), median, interval);
+        var pairs = new PairedComparison(both, onlyFirst, onlySecond, neither);
+        if (pairs.Pairs > 0)
+        {
+            (double median, Interval? interval) = SpeedRatio.Of(ratios);
+            return new ValueComparison(first, second, pairs.First, pairs.Second, pairs.DifferenceInterval(), pairs.PValue(), Paired: true) { Ratio = median, RatioInterval = interval, RatioPairs = both };
+        }
+
+        StoredTrial[] Group(string value) => [.. finished.Where(trial => Choice(trial, option) == value)];
+        HashSet<string> shared = [.. Group(first).Select(trial => Without(trial.Cell)).Intersect(Group(second).Select(trial => Without(trial.Cell)))];
+        SuccessRate Rate(string value)
+        {
+            StoredTrial[] group = [.. Group(value).Where(trial => shared.Contains(Without(trial.Cell)))];
+            return new SuccessRate(group.Count(trial => trial.Result!.Solved), group.Length);
+        }
+
+        var apart = new UnpairedComparison(Rate(first), Rate(second));
+        return shared.Count == 0 ? null : new ValueComparison(first, second, apart.First, apart.Second, apart.DifferenceInterval(), apart.PValue(), Paired: false);
     }
 }
 
 /// <summary>Two values of an option compared.</summary>
 /// <param name="First">One value.</param>
 /// <param name="Second">The other.</param>
-/// <param name="Success">Successes over the pairs.</param>
-/// <param name="Ratio">The median of the first one's updates to success by the second one's, over pairs that both solved.</param>
-/// <param name="RatioInterval">Its 95% interval; null below six such pairs.</param>
-internal sealed record ValueComparison(string First, string Second, PairedComparison Success, double Ratio, Interval? RatioInterval)
+/// <param name="FirstRate">Its successes over the runs compared.</param>
+/// <param name="SecondRate">The other's.</param>
+/// <param name="Interval">The 95% interval of the first share minus the second.</param>
+/// <param name="PValue">Of the test that they are equal.</param>
+/// <param name="Paired">Whether the runs are pairs that differ in nothing else; otherwise they share cells but no seed.</param>
+internal sealed record ValueComparison(string First, string Second, SuccessRate FirstRate, SuccessRate SecondRate, Interval Interval, double PValue, bool Paired)
 {
+    /// <summary>The median of the first one's updates to success by the second one's, over pairs that both solved; not a number for none.</summary>
+    public double Ratio { get; init; } = double.NaN;
+
+    /// <summary>Its 95% interval; null below six such pairs.</summary>
+    public Interval? RatioInterval { get; init; }
+
+    /// <summary>How many such pairs there are.</summary>
+    public int RatioPairs { get; init; }
+
     /// <summary>What the numbers of <see cref="Line"/> are.</summary>
     public static IReadOnlyList<string> Legend { get; } =
     [
@@ -133,8 +159,9 @@ internal sealed record ValueComparison(string First, string Second, PairedCompar
     /// <summary>The comparison on one line.</summary>
     public string Line()
     {
-        string speed = double.IsNaN(Ratio) ? "" : $"; updates x{Format.Number(Ratio)}{(RatioInterval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "")} ({Success.Both} pairs)";
-        double p = Success.PValue();
-        return $"{First} {Success.First.Successes}/{Success.Pairs} against {Second} {Success.Second.Successes}/{Success.Pairs}: {100 * Success.Difference:+0;-0;0} points {Format.Percent(Success.DifferenceInterval())}, p {(p < 0.0001 ? "< 0.0001" : $"= {p:G2}")}{speed}";
+        string speed = double.IsNaN(Ratio) ? "" : $"; updates x{Format.Number(Ratio)}{(RatioInterval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "")} ({RatioPairs} pairs)";
+        string other = Paired ? "" : " (no seed is shared: Fisher's exact test)";
+        return $"{First} {FirstRate.Successes}/{FirstRate.Runs} against {Second} {SecondRate.Successes}/{SecondRate.Runs}: {100 * (FirstRate.Share - SecondRate.Share):+0;-0;0} points "
+            + $"{Format.Percent(Interval)}, p {(PValue < 0.0001 ? "< 0.0001" : $"= {PValue:G2}")}{other}{speed}";
     }
 }

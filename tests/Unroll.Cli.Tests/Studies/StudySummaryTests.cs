@@ -51,10 +51,25 @@ public class StudySummaryTests
         ];
         ValueComparison comparison = Assert.Single(StudySummary.Compare([.. first, .. second], "cell"));
         Assert.Equal(("a", "b"), (comparison.First, comparison.Second));
-        Assert.Equal(new PairedComparison(Both: 2, OnlyFirst: 1, OnlySecond: 1, Neither: 1), comparison.Success);
+        var pairs = new PairedComparison(Both: 2, OnlyFirst: 1, OnlySecond: 1, Neither: 1);
+        Assert.Equal((pairs.First, pairs.Second, true, 2), (comparison.FirstRate, comparison.SecondRate, comparison.Paired, comparison.RatioPairs));
+        Assert.Equal((pairs.DifferenceInterval(), pairs.PValue()), (comparison.Interval, comparison.PValue));
         Assert.Equal((10.0 / 20 + 30.0 / 10) / 2, comparison.Ratio);
         Assert.Null(comparison.RatioInterval);
         Assert.Empty(StudySummary.Compare([.. first, .. second], "lr"));
+    }
+
+    [Fact]
+    public void Values_that_share_no_seed_are_compared_over_the_cells_that_they_share()
+    {
+        static StoredTrial At(int position, string method, int length, int seed, bool solved) =>
+            Stored(position, "", seed, Result(solved ? 10 : null, 0.5)) with { Name = $"method={method} length={length} seed={seed}", Cell = $"method={method} length={length}" };
+        StoredTrial[] trials = [At(0, "sgd", 10, 1, false), At(1, "sgd", 10, 2, false), At(2, "sgd", 99, 1, true), At(3, "sgd-c", 10, 3, true), At(4, "sgd-c", 10, 4, true), At(5, "sgd-c", 10, 5, false)];
+        ValueComparison comparison = Assert.Single(StudySummary.Compare(trials, "method"));
+        var apart = new UnpairedComparison(new(0, 2), new(2, 3));
+        Assert.Equal((apart.First, apart.Second, false), (comparison.FirstRate, comparison.SecondRate, comparison.Paired));
+        Assert.Equal((apart.DifferenceInterval(), apart.PValue()), (comparison.Interval, comparison.PValue));
+        Assert.Contains("Fisher", comparison.Line());
     }
 
     [Fact]
