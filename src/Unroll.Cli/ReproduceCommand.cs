@@ -64,7 +64,6 @@ internal static class ReproduceCommand
             svg = FigurePainter.ToSvg(artifact.Panels, artifact.Caption);
             AtomicFile.Write(At("svg"), Encoding.UTF8.GetBytes(svg));
             FigurePainter.WritePng(At("png"), artifact.Panels, artifact.Caption);
-            if (!FigurePainter.HasFonts) host.Error.WriteLine("unroll: this machine has no fonts, so the picture has no text; install one, such as fonts-dejavu-core, and repeat with --draw.");
         }
 
         StudyPage.Write(Path.Combine(folder, "report.html"), store, svg, host);

@@ -17,11 +17,6 @@ internal static class FigurePainter
         ("#CC79A7", MarkerShape.OpenSquare), ("#56B4E9", MarkerShape.OpenCircle), ("#000000", MarkerShape.Cross), ("#B8A900", MarkerShape.OpenTriangleUp),
     ];
 
-    private static readonly string[] Families = ["DejaVu Sans", "Liberation Sans", "Noto Sans", "Open Sans", "Helvetica", "Arial", "Segoe UI"];
-
-    /// <summary>Whether text can be drawn; in the SVG it is there in any case.</summary>
-    public static bool HasFonts => SKFontManager.Default.FontFamilyCount > 0;
-
     /// <summary>The figure as SVG.</summary>
     public static string ToSvg(IReadOnlyList<Panel> panels, string caption)
     {
@@ -47,24 +42,25 @@ internal static class FigurePainter
     private static (int Width, int Height) Size(IReadOnlyList<Panel> panels, string caption)
     {
         int width = PanelWidth * panels.Count;
-        return (width, PanelHeight + (CaptionLine * Lines(caption, width).Count()) + (2 * Margin));
+        return (width, PanelHeight + (CaptionLine * Lines(caption, width).Count) + (2 * Margin));
     }
 
-    private static IEnumerable<string> Lines(string caption, int width)
+    /// <summary>The caption broken at spaces into lines that fit.</summary>
+    private static List<string> Lines(string caption, int width)
     {
         using SKFont font = CaptionFont();
-        const string Sample = "the number of letters that fit is known from a sample of them, 0.123";
-        return Format.Wrap(caption, (int)((width - (3 * Margin)) * Sample.Length / Math.Max(font.MeasureText(Sample), 1)));
+        var lines = new List<string> { "" };
+        foreach (string word in caption.Split(' '))
+        {
+            string longer = lines[^1].Length == 0 ? word : $"{lines[^1]} {word}";
+            if (lines[^1].Length > 0 && font.MeasureText(longer) > width - (2 * Margin)) lines.Add(word);
+            else lines[^1] = longer;
+        }
+
+        return lines;
     }
 
-    private static SKFont CaptionFont() => new(SKTypeface.FromFamilyName(Family()), 12.5f);
-
-    /// <summary>A sans-serif family that the machine has; Skia's own choice for "sans" may well have serifs.</summary>
-    private static string Family()
-    {
-        string[] installed = SKFontManager.Default.GetFontFamilies();
-        return Families.FirstOrDefault(installed.Contains) ?? Fonts.Sans;
-    }
+    private static SKFont CaptionFont() => new(FigureFont.Typeface(), 12.5f);
 
     private static void Draw(SKCanvas canvas, IReadOnlyList<Panel> panels, string caption, int width)
     {
@@ -90,8 +86,9 @@ internal static class FigurePainter
 
     private static Plot Draw(Panel panel)
     {
+        FigureFont.Register();
         var plot = new Plot();
-        plot.Font.Set(Family());
+        plot.Font.Set(FigureFont.Family);
         plot.Title(panel.Title, 15);
         plot.XLabel(panel.XLabel, 13);
         plot.YLabel(panel.YLabel, 13);
