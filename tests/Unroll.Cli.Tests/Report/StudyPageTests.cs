@@ -68,15 +68,16 @@ public class StudyPageTests
     [Fact]
     public void No_name_or_message_breaks_out_of_the_data()
     {
+        const string HostileName = "<script><img src=x onerror=alert(1)><!-- {{study}} \u2028 \" ' &"; // a slash names no folder, so no study
         const string Hostile = "</script><img src=x onerror=alert(1)><!-- <script> {{study}} \u2028 \" ' & \\";
         using var folder = new TempFolder();
-        string definition = JsonSerializer.Serialize(new { name = Hostile, description = Hostile, grid = new { task = "addition", seed = new[] { "1" } } });
+        string definition = JsonSerializer.Serialize(new { name = HostileName, description = Hostile, grid = new { task = "addition", seed = new[] { "1" } } });
         SyntheticStudy.Make(folder.At("study"), definition, trial => SyntheticStudy.Result(0, false) with { Outcome = TrainingOutcome.NonFinite, Message = Hostile, Version = Hostile, Kernel = Hostile });
         string page = Page(folder.At("study"), null);
         Assert.DoesNotContain("<img", page);
         Assert.Equal(3, PageText.Scripts(page).Length);
         JsonElement data = PageText.Study(page);
-        Assert.Equal(Hostile, data.GetProperty("name").GetString());
+        Assert.Equal(HostileName, data.GetProperty("name").GetString());
         Assert.Equal(Hostile, data.GetProperty("description").GetString());
         Assert.Equal(Hostile, data.GetProperty("messages").GetProperty("0").GetString());
         Assert.Equal(Hostile, data.GetProperty("made")[0].GetProperty("kernel").GetString());
