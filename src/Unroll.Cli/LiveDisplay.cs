@@ -67,7 +67,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
         {
             if (last.Error is not null) Row("validation error", Format.Percent(last.Error) + Best(checks), last.Error <= 0.01 ? Color.Green : Color.Yellow);
             if (last.StrictError is not null) Row("  strict, |e| > 0.04", Format.Percent(last.StrictError));
-            if (last.SelectionError is not null) Row($"  at length {options.SelectionLength}", Format.Percent(last.SelectionError));
+            if (last.SelectionError is not null) Row($"  at length {string.Join(", ", options.SelectionLengths)}", Format.Percent(last.SelectionError));
             Row("validation loss", $"{Format.Number(last.ValidationLoss)} {last.LossUnit}");
             Row("gradient norm", $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates clipped");
             if (last.Omega is not null) Row("Omega", $"{Format.Number(last.Omega)}, {Format.Percent(last.OmegaKept)} of entries kept");

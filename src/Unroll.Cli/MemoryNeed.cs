@@ -32,7 +32,7 @@ internal static class MemoryNeed
         foreach (Pass pass in (Pass[])[training, judging])
         {
             if (pass.LargestBuffer <= MaximumElements && pass.LargestInBatch <= Batch.MaximumNumbers) continue;
-            string lengths = options.SelectionLength > task.Length.Maximum ? "--length or --select-length" : "--length";
+            string lengths = options.SelectionLengths.Any(length => length > task.Length.Maximum) ? "--length or --select-length" : "--length";
             throw new UserError($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for one buffer; take a smaller {lengths}, --batch or --hidden.");
         }
     }
@@ -50,7 +50,7 @@ internal static class MemoryNeed
     /// <summary>The validation and, where a model is selected by a longer length, the selection.</summary>
     private static Pass Judging(ILengthTask task, TrainingOptions options) => new(
         task, options, task.WholeSet ?? (int)Math.Min(JudgedRows, options.ValidationSequences),
-        Math.Max(task.Length.Maximum, options.SelectionLength ?? 0), Backward: false);
+        options.SelectionLengths.Append(task.Length.Maximum).Max(), Backward: false);
 
     /// <summary>Bytes of about ten times the parameters: weights, packed copies, gradient, optimizer, best, checkpoint.</summary>
     private static double Parameters(ITask task, TrainingOptions options) =>

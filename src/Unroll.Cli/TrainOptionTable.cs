@@ -87,11 +87,11 @@ internal static class TrainOptionTable
             Whole("--check-every", 1, 1_000_000_000, (o, v) => o with { CheckEvery = (int)v })),
         new("--validation", "N", "Fresh sequences judged at a check (not for memorization of 5 bits).", "validation",
             Whole("--validation", 1, 10_000_000, (o, v) => o with { ValidationSequences = (int)v })),
-        new("--select-length", "T", "Choose the best model by its error at this length (longer than the training lengths, for generalization); or none.", "select-length",
+        new("--select-length", "T,T,...", "Choose the best model by its error at this length, or the worst at several (longer than the training lengths, for generalization); or none.", "select-length",
             text =>
             {
-                int? length = text == "none" ? null : (int)Values.Whole("--select-length", text, 1, LengthRange.Longest);
-                return o => o with { SelectionLength = length };
+                int[] lengths = text == "none" ? [] : [.. text.Split(',').Select(part => (int)Values.Whole("--select-length", part.Trim(), 1, LengthRange.Longest)).Distinct()];
+                return o => o with { SelectionLengths = lengths };
             }),
         new("--threads", "N", "Worker threads; they change no bit of the result.", "threads",
             Whole("--threads", 1, 256, (o, v) => o with { Threads = (int)v })),

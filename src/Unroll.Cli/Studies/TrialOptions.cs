@@ -27,7 +27,7 @@ internal static class TrialOptions
     public static bool IsFlag(string name) => Knobs.TryGetValue(name, out TrainOption? knob) && knob.IsFlag;
 
     /// <summary>Whether a value of the option may itself contain commas.</summary>
-    public static bool TakesCommas(string name) => name is "curriculum" or "frozen";
+    public static bool TakesCommas(string name) => name is "curriculum" or "frozen" or "select-length";
 
     /// <summary>Whether the option's values are whole numbers.</summary>
     public static bool IsWhole(string name) => name is "hidden" or "batch" or "updates" or "check-every" or "validation" or "select-length" or "length";

@@ -44,7 +44,7 @@ internal static class OptionsRules
             Require(c.Every >= 1, $"The curriculum is looked at every {c.Every} updates; it must be at least 1.");
         }
 
-        if (o.SelectionLength is { } select)
+        foreach (int select in o.SelectionLengths)
         {
             Require(task is ILengthTask { HasSuccessRule: true }, $"The task {task.Name} has no lengths or no success rule, so no model can be selected by a length.");
             int minimum = ((ILengthTask)task).MinimumLength;

@@ -43,7 +43,7 @@ public static class OptionsText
             new("minutes", options.MaximumMinutes is { } minutes ? ExactNumber.ToText(minutes) : "none"),
             new("check-every", Text(options.CheckEvery)),
             new("validation", Text(options.ValidationSequences)),
-            new("select-length", options.SelectionLength is { } select ? Text(select) : "none"),
+            new("select-length", options.SelectionLengths.Count > 0 ? string.Join(',', options.SelectionLengths.Select(length => Text(length))) : "none"),
             new("stop", Name(options.Stop)),
             new("precision", Name(options.Precision)),
             new("threads", Text(options.Threads)),
@@ -85,7 +85,7 @@ public static class OptionsText
             MaximumMinutes = read.Text("minutes", "none") == "none" ? null : read.Number("minutes", 0),
             CheckEvery = read.Whole("check-every", d.CheckEvery),
             ValidationSequences = read.Whole("validation", d.ValidationSequences),
-            SelectionLength = read.Text("select-length", "none") == "none" ? null : read.Whole("select-length", 0),
+            SelectionLengths = read.Lengths("select-length"),
             Stop = read.Named("stop", d.Stop),
             Precision = read.Named("precision", d.Precision),
             Threads = read.Whole("threads", d.Threads),
@@ -139,6 +139,14 @@ public static class OptionsText
             }
 
             throw Bad(name, string.Join(", ", [.. Enum.GetValues<TEnum>().Select(Name), .. others]));
+        }
+
+        public IReadOnlyList<int> Lengths(string name)
+        {
+            string text = Text(name, "none");
+            if (text == "none") return [];
+            int[] lengths = [.. text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int length) ? length : -1)];
+            return lengths.Contains(-1) ? throw Bad(name, "lengths separated by commas, or none") : lengths;
         }
 
         public LengthCurriculum? Curriculum(string name)

@@ -100,7 +100,7 @@ public static class Recipes
         MaximumUpdates = 300_000,
         CheckEvery = 500,
         ValidationSequences = 4_000,
-        SelectionLength = 1_000,
+        SelectionLengths = [1_000],
     };
 
     private static TaskDescription Describe(string task) =>

@@ -327,11 +327,12 @@ public sealed class Trainer : IDisposable
         var key = new RandomKey(Options.Seed, RandomStream.Validation, _state.Update << 17);
         EvaluationResult judged = _engine.Validate(key, Options.ValidationSequences, cancellation);
         (double radius, double singular) = _engine.Spectrum();
-        double? selected = Options.SelectionLength is { } length && judged.Error <= SuccessThreshold
-            ? _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation)
+        bool selects = Options.SelectionLengths.Count > 0;
+        double? selected = selects && judged.Error <= SuccessThreshold
+            ? Options.SelectionLengths.Max(length => _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation))
             : null;
         double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // as bad as can be, yet comparable
-        KeepIfBest(judged.Error, loss, selected ?? (Options.SelectionLength is null ? judged.Error : judged.Error + 1) ?? 0);
+        KeepIfBest(judged.Error, loss, selected ?? (selects ? judged.Error + 1 : judged.Error) ?? 0);
 
         // Repeated where a run ended and was resumed, the check gives the same figures but counts once.
         bool again = _state.CheckedAt == _state.Update;

@@ -186,10 +186,10 @@ public sealed record TrainingOptions
     public int ValidationSequences { get; init; } = 10_000;
 
     /// <summary>
-    /// A length, usually longer than those trained on, by whose error the best model is chosen among checks with at most 1%
-    /// wrong on the task's own lengths (a tenth as many sequences are drawn); null chooses by the task's own lengths.
+    /// Lengths, usually longer than those trained on, by whose worst error the best model is chosen among checks with at most 1%
+    /// wrong on the task's own lengths (a tenth as many sequences are drawn at each); none chooses by the task's own lengths.
     /// </summary>
-    public int? SelectionLength { get; init; }
+    public IReadOnlyList<int> SelectionLengths { get; init; } = [];
 
     /// <summary>When the run ends before its budget.</summary>
     public StopRule Stop { get; init; } = StopRule.First;

@@ -21,7 +21,7 @@ namespace Unroll.Training;
 /// <param name="NonFinite">Updates skipped or rescued because the gradient was not finite, since the start.</param>
 /// <param name="UpdatesPerSecond">Speed of training since the check before, checks excluded.</param>
 /// <param name="Seconds">Wall-clock seconds of training and checks, those before a resume included.</param>
-/// <param name="SelectionError">Share wrong at <see cref="TrainingOptions.SelectionLength"/>; null when it was not measured.</param>
+/// <param name="SelectionError">The greatest share wrong at one of <see cref="TrainingOptions.SelectionLengths"/>; null when it was not measured.</param>
 public sealed record TrainingProgress(
     long Update,
     double Loss,

@@ -38,7 +38,7 @@ public class TrialTests
         ["minutes"] = new() { MaximumMinutes = 5 },
         ["check-every"] = new() { CheckEvery = 7 },
         ["validation"] = new() { ValidationSequences = 7 },
-        ["select-length"] = new() { SelectionLength = 70 },
+        ["select-length"] = new() { SelectionLengths = [70] },
         ["stop"] = new() { Stop = StopRule.Budget },
         ["precision"] = new() { Precision = Precision.Double },
         ["threads"] = new() { Threads = 2 },

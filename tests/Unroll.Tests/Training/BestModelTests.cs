@@ -22,13 +22,32 @@ public static class BestModelTests
     public static void It_is_chosen_by_the_selection_length(int[] own, int[] longer, long best)
     {
         ProbeTask task = Scripted(own, longer, out List<(long Update, int Rows)> selections);
-        using var trainer = new Trainer(task, Options with { SelectionLength = Longer });
+        using var trainer = new Trainer(task, Options with { SelectionLengths = [Longer] });
         List<TrainingProgress> checks = Runs.Checks(trainer);
         Assert.Equal(best, trainer.LastResult!.BestUpdate);
         Assert.Equal(own.Min() / 1_000.0, trainer.LastResult.BestError);
         Assert.Equal(own.Zip(longer, (o, l) => o <= 10 ? l / 100.0 : (double?)null), checks.Select(c => c.SelectionError));
         Assert.Equal(own.Count(o => o <= 10), selections.Count);
         Assert.All(selections, s => Assert.Equal(100, s.Rows));
+    }
+
+    [Fact]
+    public static void By_several_lengths_it_is_chosen_by_the_worst_of_them()
+    {
+        // Of 100 sequences at each length, the n-th check has so many wrong: the least worst is the second check's.
+        int[] longer = [1, 20, 30], longest = [50, 25, 0];
+        var task = new ProbeTask(Runs.Task)
+        {
+            Wrong = (one, _, update) => one.Length.Maximum switch
+            {
+                Longer => longer[(update / 10) - 1],
+                2 * Longer => longest[(update / 10) - 1],
+                _ => 0,
+            },
+        };
+        using var trainer = new Trainer(task, Options with { MaximumUpdates = 30, SelectionLengths = [Longer, 2 * Longer], Stop = StopRule.Budget });
+        Assert.Equal([0.5, 0.25, 0.3], Runs.Checks(trainer).Select(check => check.SelectionError!.Value));
+        Assert.Equal(20, trainer.LastResult!.BestUpdate);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public static class CancelledCheckTests
     private static readonly TrainingOptions Options = Runs.Small with
     {
         ValidationSequences = 1_000,
-        SelectionLength = Longer,
+        SelectionLengths = [Longer],
         Averaging = 0.9,
         RateSchedule = RateSchedule.HalveOnRise,
         Stop = StopRule.Sustained,

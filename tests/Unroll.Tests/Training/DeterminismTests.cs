@@ -15,7 +15,7 @@ public static class DeterminismTests
         BatchSize = 7,
         Curriculum = new LengthCurriculum(2, 1.5, 0.6, 5),
         RateSchedule = RateSchedule.HalveOnRise,
-        SelectionLength = 12,
+        SelectionLengths = [12],
     };
 
     [Theory]
@@ -60,12 +60,12 @@ public static class DeterminismTests
     public static void Checks_do_not_change_what_is_trained(bool carry)
     {
         ILengthTask task = carry ? ResumeTests.Carrying() : Runs.Task;
-        TrainingOptions options = Rich with { RateSchedule = RateSchedule.Constant, Averaging = 0, SelectionLength = null };
+        TrainingOptions options = Rich with { RateSchedule = RateSchedule.Constant, Averaging = 0, SelectionLengths = [] };
         double[] parameters = Runs.Parameters(Runs.Run(task, options).End);
         Assert.Equal(parameters, Runs.Parameters(Runs.Run(task, options with { CheckEvery = 3 }).End));
         Assert.Equal(parameters, Runs.Parameters(Runs.Run(task, options with { CheckEvery = 1_000 }).End));
         Assert.Equal(parameters, Runs.Parameters(Runs.Run(task, options with { ValidationSequences = 301 }).End));
-        Assert.Equal(parameters, Runs.Parameters(Runs.Run(task, options with { SelectionLength = 20 }).End));
+        Assert.Equal(parameters, Runs.Parameters(Runs.Run(task, options with { SelectionLengths = [20] }).End));
         Assert.NotEqual(parameters, Runs.Parameters(Runs.Run(task, options with { BatchSize = 8 }).End));
     }
 

@@ -45,6 +45,7 @@ internal static class OptionChanges
             _ when type == typeof(double) => ((double?)value ?? 0) / 3 + 0.1,
             _ when type == typeof(LengthCurriculum) => new LengthCurriculum(7, 1.0 / 3 + 1, 0.1 + 0.2, 33),
             _ when type == typeof(IReadOnlyList<string>) => (string[])[ParameterBlock.OutputBias, ParameterBlock.InputWeights],
+            _ when type == typeof(IReadOnlyList<int>) => (int[])[30, 40],
             _ => throw new NotSupportedException($"Say here which other value a {type.Name} can have."),
         };
     }

@@ -60,8 +60,8 @@ public static class OptionsRulesTests
         ("threshold is 0;", o => o with { Curriculum = new LengthCurriculum(10, 1.1, 0) }),
         ("threshold is 1;", o => o with { Curriculum = new LengthCurriculum(10, 1.1, 1) }),
         ("every 0 updates", o => o with { Curriculum = new LengthCurriculum(10, 1.1, 0.1, 0) }),
-        ("selection length is 9", o => o with { SelectionLength = 9 }),
-        ("selection length is 1000001", o => o with { SelectionLength = 1_000_001 }),
+        ("selection length is 9", o => o with { SelectionLengths = [9] }),
+        ("selection length is 1000001", o => o with { SelectionLengths = [1_000_001] }),
         ("'nothing' cannot be frozen", o => o with { Frozen = ["nothing"] }),
         ("'initial_state' cannot be frozen", o => o with { Frozen = ["bias", "initial_state"] }),
         ("'bias' cannot be frozen", o => o with { Biases = false, Frozen = ["bias"] }),
@@ -74,8 +74,8 @@ public static class OptionsRulesTests
         o => o with { Momentum = 0, Averaging = 0, WeightNoise = 0, Omega = 0, LearningRate = double.Epsilon },
         o => o with { ClipMode = ClipMode.None, ClipThreshold = double.NaN }, // ignored
         o => o with { MaximumUpdates = long.MaxValue, MaximumMinutes = double.MaxValue, CheckEvery = int.MaxValue },
-        o => o with { Curriculum = new LengthCurriculum(10, 1.0000001, 1e-9, 1), SelectionLength = 10 },
-        o => o with { SelectionLength = 1_000_000, Frozen = ["bias", "weight_hh_l0", "bias"] },
+        o => o with { Curriculum = new LengthCurriculum(10, 1.0000001, 1e-9, 1), SelectionLengths = [10] },
+        o => o with { SelectionLengths = [1_000_000], Frozen = ["bias", "weight_hh_l0", "bias"] },
         o => o with { LearnedInitialState = true, Frozen = ["initial_state"], Reduction = CostReduction.Mean },
     ];
 
@@ -101,7 +101,7 @@ public static class OptionsRulesTests
     {
         var withoutLengths = new Plain();
         var withoutRule = new ProbeTask(Runs.Task) { HasSuccessRule = false };
-        TrainingOptions growing = Runs.Small with { Curriculum = new LengthCurriculum(4, 1.5, 0.1) }, selecting = Runs.Small with { SelectionLength = 12 };
+        TrainingOptions growing = Runs.Small with { Curriculum = new LengthCurriculum(4, 1.5, 0.1) }, selecting = Runs.Small with { SelectionLengths = [12] };
         Refused(withoutLengths, growing, "plain has no lengths", "curriculum");
         Refused(withoutRule, growing, "no success rule", "curriculum");
         Refused(withoutLengths, selecting, "no lengths or no success rule", "selected");

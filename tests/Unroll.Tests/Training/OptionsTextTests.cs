@@ -131,6 +131,7 @@ public static class OptionsTextTests
     private static void AssertSame(TrainingOptions expected, TrainingOptions actual)
     {
         Assert.Equal(expected.Frozen, actual.Frozen);
-        Assert.Equal(expected, actual with { Frozen = expected.Frozen });
+        Assert.Equal(expected.SelectionLengths, actual.SelectionLengths);
+        Assert.Equal(expected, actual with { Frozen = expected.Frozen, SelectionLengths = expected.SelectionLengths });
     }
 }

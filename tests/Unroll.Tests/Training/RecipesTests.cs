@@ -59,7 +59,7 @@ public static class RecipesTests
             (OptimizerKind.Sgd, ClipMode.Norm, OmegaForm.Code, OmegaSchedule.Constant, RateSchedule.Constant, 20, Activation.Tanh),
             (options.Optimizer, options.ClipMode, options.OmegaForm, options.OmegaSchedule, options.RateSchedule, options.BatchSize, options.Activation));
         Assert.Equal((5_000_000L, StopRule.First, 10_000, 2_000), (options.MaximumUpdates, options.Stop, options.ValidationSequences, options.CheckEvery));
-        Assert.Equal((null, null, 0.0, 0.0), (options.Curriculum, options.SelectionLength, options.Averaging, options.WeightNoise));
+        Assert.Equal((null, 0, 0.0, 0.0), (options.Curriculum, options.SelectionLengths.Count, options.Averaging, options.WeightNoise));
     }
 
     [Fact]

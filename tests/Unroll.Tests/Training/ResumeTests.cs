@@ -40,7 +40,7 @@ public static class ResumeTests
                         Curriculum = (mix & 1) == 0 ? null : new LengthCurriculum(2, 1.4, 0.6, 7),
                         WeightNoise = (mix & 2) == 0 ? 0 : 0.05,
                         Averaging = (mix & 4) == 0 ? 0 : 0.9,
-                        SelectionLength = (mix & 8) == 0 ? null : 12,
+                        SelectionLengths = (mix & 8) == 0 ? [] : [12],
                         LearnedInitialState = (mix & 8) != 0,
                         RateSchedule = rate,
                         OmegaSchedule = omega,
