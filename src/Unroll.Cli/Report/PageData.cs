@@ -31,25 +31,10 @@ internal static class PageData
     private static void WriteChoices(Utf8JsonWriter json, StudyDefinition study, List<StoredTrial> trials)
     {
         string[] axes = [.. study.Grids.SelectMany(grid => grid.Select(axis => axis.Option)).Distinct().OrderBy(option => option == TrialOptions.Seed)];
-        List<Dictionary<string, string>> choices = [.. trials.Select(trial => ChoicesOf(trial.Name, axes))];
+        List<Dictionary<string, string>> choices = [.. trials.Select(trial => StudySummary.Choices(trial.Name))];
         json.WriteStartArray("varied");
         foreach (string axis in axes.Where(axis => choices.Any(choice => choice.ContainsKey(axis)))) WriteColumn(json, axis, choices.Select(choice => choice.GetValueOrDefault(axis)));
         json.WriteEndArray();
-    }
-
-    /// <summary>The parts of a name such as <c>method=sgd-c seed=1</c>; a value may contain spaces.</summary>
-    private static Dictionary<string, string> ChoicesOf(string name, string[] axes)
-    {
-        var choices = new Dictionary<string, string>();
-        string? current = null;
-        foreach (string part in name.Length == 0 ? [] : name.Split(' '))
-        {
-            string? axis = axes.FirstOrDefault(axis => part.StartsWith(axis, StringComparison.Ordinal) && part.AsSpan(axis.Length).StartsWith("="));
-            if (axis is not null) choices[current = axis] = part[(axis.Length + 1)..];
-            else if (current is not null) choices[current] += $" {part}";
-        }
-
-        return choices;
     }
 
     /// <summary>All resolved options: those that are the same everywhere once, the others by trial.</summary>

@@ -71,15 +71,14 @@ internal static class StudySummary
     }
 
     /// <summary>The value of an option that varies, from the trial's name; null when it has none.</summary>
-    public static string? Choice(StoredTrial trial, string option) => Choice(trial.Name, option);
+    public static string? Choice(StoredTrial trial, string option) => Choices(trial.Name).GetValueOrDefault(option);
 
-    /// <summary>The value of an option in a name or a cell; null when it has none.</summary>
-    public static string? Choice(string name, string option) =>
-        name.Split(' ').FirstOrDefault(part => part.StartsWith($"{option}=", StringComparison.Ordinal))?[(option.Length + 1)..];
+    /// <summary>The parts of a name or a cell, such as <c>method=sgd-c seed=1</c>; no value has a space in it.</summary>
+    public static Dictionary<string, string> Choices(string name) =>
+        name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2)).ToDictionary(part => part[0], part => part[^1]);
 
     /// <summary>The options that tell the trials apart.</summary>
-    public static IEnumerable<string> Varied(IEnumerable<StoredTrial> trials) =>
-        trials.SelectMany(trial => trial.Name.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(part => part.Split('=')[0]).Distinct();
+    public static IEnumerable<string> Varied(IEnumerable<StoredTrial> trials) => trials.SelectMany(trial => Choices(trial.Name).Keys).Distinct();
 
     private static ValueComparison? Compare(IReadOnlyList<StoredTrial> trials, string option, string first, string second)
     {
