@@ -32,6 +32,7 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
         var table = new TextTable(Lines, XLabel, "solved", "95% interval", "updates to success", "least error");
         var rates = new List<PanelSeries>();
         var speeds = new List<PanelSeries>();
+        bool several = cells.Select(cell => cell.Options[Lines]).Distinct().Count() > 1;
         foreach (IGrouping<string, CellSummary> line in cells.GroupBy(cell => cell.Options[Lines]))
         {
             CellSummary[] points = [.. line.Where(cell => cell.Success.Runs > 0).OrderBy(Value)];
@@ -42,7 +43,7 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
                     double.IsNaN(cell.FirstHit) ? "" : Format.Count(cell.FirstHit), Format.Percent(cell.BestError));
             }
 
-            string name = $"{Lines} {line.Key}";
+            string name = several ? line.Key : $"{Lines} {line.Key}";
             rates.Add(new PanelSeries(name, [.. points.Select(cell => Rate(cell, X(Value(cell))))]));
             speeds.Add(new PanelSeries(name, [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
         }

@@ -7,7 +7,6 @@ namespace Unroll.Cli.Paper;
 /// <summary>Draws panels side by side with one caption, as PNG and SVG from the same strokes.</summary>
 internal static class FigurePainter
 {
-    private const double LegendShare = 0.34; // the room for names left of the counts, by the width of the data
     private const int PanelWidth = 420, PanelHeight = 420, CaptionLine = 18, Margin = 10;
 
     /// <summary>Okabe and Ito's colours, which stay apart for colour-blind readers; marks differ too.</summary>
@@ -94,6 +93,7 @@ internal static class FigurePainter
         plot.YLabel(panel.YLabel, 13);
         (double left, double right) = (panel.Ticks.Min(tick => tick.X), panel.Ticks.Max(tick => tick.X));
         double span = right > left ? right - left : 1;
+        double legend = 0.17 + (0.028 * panel.Series.Max(series => series.Name.Length)); // the room for names left of the counts
         for (int s = 0; s < panel.Series.Count; s++) Draw(plot, panel, s, span);
 
         var ticks = new ScottPlot.TickGenerators.NumericManual();
@@ -105,9 +105,9 @@ internal static class FigurePainter
             var rates = new ScottPlot.TickGenerators.NumericManual();
             foreach (double rate in (double[])[0, 0.2, 0.4, 0.6, 0.8, 1]) rates.AddMajor(rate, rate.ToString("0.0", null));
             plot.Axes.Left.TickGenerator = rates;
-            plot.Axes.SetLimits(left - (LegendShare * span), right + (0.09 * span), RowY(panel.Series.Count), 1.08);
+            plot.Axes.SetLimits(left - (legend * span), right + (0.09 * span), RowY(panel.Series.Count), 1.08);
             plot.Add.HorizontalLine(0, 1, Colors.Gray);
-            for (int s = 0; s < panel.Series.Count; s++) DrawLegend(plot, panel.Series[s], s, left, span);
+            for (int s = 0; s < panel.Series.Count; s++) DrawLegend(plot, panel.Series[s], s, left - ((legend - 0.04) * span), span);
         }
         else
         {
@@ -122,10 +122,9 @@ internal static class FigurePainter
     }
 
     /// <summary>The name of a series, left of its counts.</summary>
-    private static void DrawLegend(Plot plot, PanelSeries series, int index, double left, double span)
+    private static void DrawLegend(Plot plot, PanelSeries series, int index, double x, double span)
     {
         Color color = Color.FromHex(Styles[index % Styles.Length].Color);
-        double x = left - ((LegendShare - 0.04) * span);
         plot.Add.Marker(x, RowY(index), Styles[index % Styles.Length].Marker, 8, color);
         ScottPlot.Plottables.Text name = plot.Add.Text(series.Name, x + (0.03 * span), RowY(index));
         (name.LabelFontColor, name.LabelFontSize, name.LabelAlignment, name.LabelBold) = (color, 11, Alignment.MiddleLeft, true);
