@@ -136,6 +136,17 @@ public sealed class Batch
         _bits[(Entry(step, row) * _inputWords) + (index >> 6)] |= 1UL << (index & 63);
     }
 
+    /// <summary>Sets all inputs at a step: bit i of word i / 64 is input i.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="words">ceil(I / 64) words, no bit beyond I set.</param>
+    /// <exception cref="ArgumentException">There are more or fewer words, or a bit beyond the last input is set.</exception>
+    public void SetBits(int step, int row, ReadOnlySpan<ulong> words)
+    {
+        CheckWords(words, _inputWords, Inputs);
+        words.CopyTo(_bits.AsSpan(Entry(step, row) * _inputWords, _inputWords));
+    }
+
     /// <summary>The target class of a row (its last step) or, for an every-step head, of a step; -1 where nothing is predicted.</summary>
     public int Class(int step, int row) => _classes[Target(step, row)];
 
@@ -159,6 +170,17 @@ public sealed class Batch
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Outputs);
         _targetBits[(Target(step, row) * _targetWords) + (index >> 6)] |= 1UL << (index & 63);
+    }
+
+    /// <summary>Sets all bits to predict at a step: bit i of word i / 64 is output i.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="words">ceil(O / 64) words, no bit beyond O set.</param>
+    /// <exception cref="ArgumentException">There are more or fewer words, or a bit beyond the last output is set.</exception>
+    public void SetTargetBits(int step, int row, ReadOnlySpan<ulong> words)
+    {
+        CheckWords(words, _targetWords, Outputs);
+        words.CopyTo(_targetBits.AsSpan(Target(step, row) * _targetWords, _targetWords));
     }
 
     /// <summary>Says that nothing is predicted at this step (linear and Bernoulli every-step heads).</summary>
@@ -225,6 +247,12 @@ public sealed class Batch
         {
             if (source.Length > 0) Array.Copy(source, (long)first * width, target, 0, (long)count * width);
         }
+    }
+
+    private static void CheckWords(ReadOnlySpan<ulong> words, int count, int width)
+    {
+        if (words.Length != count || (width % 64 != 0 && count > 0 && words[^1] >> (width % 64) != 0))
+            throw new ArgumentException($"{width} bits are {count} words of 64 with no bit beyond them, not these {words.Length}.", nameof(words));
     }
 
     private int Entry(int step, int row)

@@ -20,6 +20,12 @@ public enum RandomStream
 
     /// <summary>Points drawn by the random search of a study; the index is the attempt.</summary>
     Study = 6,
+
+    /// <summary>The order in which a corpus is seen; the index is the epoch.</summary>
+    Order = 7,
+
+    /// <summary>Symbols drawn from a network's predictions; the index is the step.</summary>
+    Sampling = 8,
 }
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Unroll.Tasks;
 
 namespace Unroll.Training;
 
@@ -19,7 +20,7 @@ public static class Evaluator
 
     /// <summary>
     /// Judges <paramref name="network"/> on <paramref name="sequences"/> fresh sequences of a task (or on its whole set, when it
-    /// has one), drawn from the seed's test stream.
+    /// has one), drawn from the seed's test stream. Of a corpus it gives the exact cost of the test fold (<see cref="CorpusEvaluator"/>).
     /// </summary>
     /// <param name="network">The network; its shape must fit the task.</param>
     /// <param name="task">The task.</param>
@@ -36,6 +37,12 @@ public static class Evaluator
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(task);
+        if (task is ICorpusTask corpus)
+        {
+            FoldCost cost = CorpusEvaluator.Evaluate(network, corpus, Data.Fold.Test, threads, cancellation, onJudged);
+            return new EvaluationResult(null, cost.Streams.Count, null, null, cost.Loss, cost.LossUnit);
+        }
+
         using var unrolled = new UnrolledNetwork<T>(network, threads);
         var judge = new Judge<T>(unrolled, task, task.Reduction);
         return judge.Run(new RandomKey(seed, RandomStream.Test, 0), sequences, cancellation, onJudged);

@@ -1,4 +1,5 @@
 using Unroll.Remedies;
+using Unroll.Tasks;
 
 namespace Unroll.Training;
 
@@ -24,12 +25,18 @@ internal static class OptionsRules
         Require(o.Momentum is >= 0 and < 1, $"The momentum is {o.Momentum}; it must lie in [0, 1).");
         Require(o.Averaging is >= 0 and < 1, $"The averaging factor is {o.Averaging}; it must lie in [0, 1).");
         Require(o.WeightNoise >= 0 && double.IsFinite(o.WeightNoise), $"The weight noise is {o.WeightNoise}; it must be finite and at least 0.");
+        Require(o.WeightDecay >= 0 && double.IsFinite(o.WeightDecay), $"The weight decay is {o.WeightDecay}; it must be finite and at least 0.");
         Require(o.Omega >= 0 && double.IsFinite(o.Omega), $"The weight of Omega is {o.Omega}; it must be finite and at least 0.");
         Require(task.WholeSet is null or (>= 1 and <= 65_536), $"The whole set of {task.Name} has {task.WholeSet} sequences; one batch takes 1..65536.");
         Require(o.BatchSize is >= 1 and <= 65_536, $"The batch size is {o.BatchSize}; it must lie in 1..65536.");
         Require(o.MaximumUpdates >= 1, $"The budget is {o.MaximumUpdates} updates; it must be at least 1.");
         Require(o.MaximumMinutes is not { } m || (m > 0 && double.IsFinite(m)), $"The budget is {o.MaximumMinutes} minutes; it must be positive and finite.");
-        Require(o.CheckEvery >= 1, $"A check every {o.CheckEvery} updates is impossible; it must be at least 1.");
+        bool corpus = task is ICorpusTask;
+        Require(o.CheckEvery >= (corpus ? 0 : 1), $"A check every {o.CheckEvery} updates is impossible; it must be at least 1{(corpus ? " (or 0 for an epoch)" : "")}.");
+        Require(o.MaximumEpochs is null || corpus, $"The task {task.Name} has no epochs, so they cannot be its budget.");
+        Require(o.MaximumEpochs is null or >= 1, $"The budget is {o.MaximumEpochs} epochs; it must be at least 1.");
+        Require(o.Patience is null || !task.HasSuccessRule, $"The task {task.Name} ends by its success rule, so it has no patience.");
+        Require(o.Patience is null or >= 1, $"The patience is {o.Patience} checks; it must be at least 1.");
         Require(o.ValidationSequences is >= 1 and <= 10_000_000, $"A check on {o.ValidationSequences} sequences is impossible; it must lie in 1..10000000.");
         Require(o.Threads is >= 1 and <= 256, $"The number of threads is {o.Threads}; it must lie in 1..256.");
         _ = new GradientClipping(o.ClipMode, o.ClipThreshold);

@@ -28,6 +28,7 @@ public static class OptionsText
             new("momentum", ExactNumber.ToText(options.Momentum)),
             new("averaging", ExactNumber.ToText(options.Averaging)),
             new("weight-noise", ExactNumber.ToText(options.WeightNoise)),
+            new("weight-decay", ExactNumber.ToText(options.WeightDecay)),
             new("clip-mode", Name(options.ClipMode)),
             new("clip", ExactNumber.ToText(options.ClipThreshold)),
             new("omega", ExactNumber.ToText(options.Omega)),
@@ -40,15 +41,24 @@ public static class OptionsText
             new("frozen", string.Join(',', options.Frozen)),
             new("seed", options.Seed.ToString(CultureInfo.InvariantCulture)),
             new("updates", Text(options.MaximumUpdates)),
+            new("epochs", options.MaximumEpochs is { } epochs ? Text(epochs) : "none"),
             new("minutes", options.MaximumMinutes is { } minutes ? ExactNumber.ToText(minutes) : "none"),
-            new("check-every", Text(options.CheckEvery)),
+            new("check-every", options.CheckEvery == 0 ? "epoch" : Text(options.CheckEvery)),
             new("validation", Text(options.ValidationSequences)),
             new("select-length", options.SelectionLengths.Count > 0 ? string.Join(',', options.SelectionLengths.Select(length => Text(length))) : "none"),
+            new("patience", options.Patience is { } patience ? Text(patience) : "none"),
             new("stop", Name(options.Stop)),
             new("precision", Name(options.Precision)),
             new("threads", Text(options.Threads)),
         ];
     }
+
+    /// <summary>
+    /// The options that tell one run from another, for hashes and checkpoints. Options that came with a later version are left out
+    /// at their defaults, so that what was made before them is still known as the same.
+    /// </summary>
+    internal static IEnumerable<KeyValuePair<string, string>> Identity(TrainingOptions options) =>
+        ToProperties(options).Where(option => option is not ({ Key: "weight-decay", Value: "0" } or { Key: "epochs" or "patience", Value: "none" }));
 
     /// <summary>The options that <see cref="ToProperties"/> wrote; names that are missing keep their defaults.</summary>
     /// <exception cref="FormatException">A text is not a value of its option; the message names both.</exception>
@@ -70,6 +80,7 @@ public static class OptionsText
             Momentum = read.Number("momentum", d.Momentum),
             Averaging = read.Number("averaging", d.Averaging),
             WeightNoise = read.Number("weight-noise", d.WeightNoise),
+            WeightDecay = read.Number("weight-decay", d.WeightDecay),
             ClipMode = read.Named("clip-mode", d.ClipMode),
             ClipThreshold = read.Number("clip", d.ClipThreshold),
             Omega = read.Number("omega", d.Omega),
@@ -82,10 +93,12 @@ public static class OptionsText
             Frozen = read.Text("frozen", "").Split(',', StringSplitOptions.RemoveEmptyEntries),
             Seed = read.Unsigned("seed", d.Seed),
             MaximumUpdates = read.Long("updates", d.MaximumUpdates),
+            MaximumEpochs = read.Text("epochs", "none") == "none" ? null : read.Whole("epochs", 0),
             MaximumMinutes = read.Text("minutes", "none") == "none" ? null : read.Number("minutes", 0),
-            CheckEvery = read.Whole("check-every", d.CheckEvery),
+            CheckEvery = read.Text("check-every", "") == "epoch" ? 0 : read.Whole("check-every", d.CheckEvery),
             ValidationSequences = read.Whole("validation", d.ValidationSequences),
             SelectionLengths = read.Lengths("select-length"),
+            Patience = read.Text("patience", "none") == "none" ? null : read.Whole("patience", 0),
             Stop = read.Named("stop", d.Stop),
             Precision = read.Named("precision", d.Precision),
             Threads = read.Whole("threads", d.Threads),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -19,6 +20,7 @@ public sealed class Trainer : IDisposable
     private readonly Batch _batch;
     private readonly Predictions _predictions = new();
     private readonly bool[] _correct;
+    private readonly ICorpusTask? _corpus;
     private ITask _trainingTask;
     private TrainerState _state = new();
     private Checkpoint? _beforeLastCheck;
@@ -34,6 +36,9 @@ public sealed class Trainer : IDisposable
         (Task, Options, _trainingTask) = (task, options, task);
         Shape = OptionsRules.Check(task, options);
         Rows = task.WholeSet ?? options.BatchSize;
+        _corpus = task as ICorpusTask;
+        CheckEvery = options.CheckEvery > 0 ? options.CheckEvery : UpdatesPerEpoch!.Value;
+        Budget = Math.Min(options.MaximumUpdates, options.MaximumEpochs * UpdatesPerEpoch ?? long.MaxValue);
         _engine = options.Precision == Precision.Double
             ? new TrainingEngine<double>(task, options, Shape)
             : new TrainingEngine<float>(task, options, Shape);
@@ -55,6 +60,15 @@ public sealed class Trainer : IDisposable
 
     /// <summary>B, the number of sequences in an update.</summary>
     public int Rows { get; }
+
+    /// <summary>Updates that see a corpus once; null for a task that is no corpus.</summary>
+    public long? UpdatesPerEpoch => _corpus?.UpdatesPerEpoch(Rows);
+
+    /// <summary>Updates from one check to the next.</summary>
+    public long CheckEvery { get; }
+
+    /// <summary>The budget in updates, that in epochs included.</summary>
+    public long Budget { get; }
 
     /// <summary>Updates made; may be read from another thread.</summary>
     public long Updates => Volatile.Read(ref _updates);
@@ -108,14 +122,15 @@ public sealed class Trainer : IDisposable
         while (true)
         {
             bool solved = _state.SolvedAt >= 0 && Options.Stop != StopRule.Budget; // also by the run that this one goes on with
-            bool spent = (_state.Update >= Options.MaximumUpdates && !CheckIsDue()) || (Options.MaximumMinutes is { } m && Elapsed() >= m * 60);
-            if (cancellation.IsCancellationRequested && !solved)
+            bool stalled = _state.ChecksSinceBest >= (Options.Patience ?? long.MaxValue);
+            bool spent = (_state.Update >= Budget && !CheckIsDue()) || (Options.MaximumMinutes is { } m && Elapsed() >= m * 60);
+            if (cancellation.IsCancellationRequested && !solved && !stalled)
             {
                 _state.Seconds = Elapsed();
                 return Result(TrainingOutcome.Cancelled, last, null);
             }
 
-            if (solved || spent)
+            if (solved || stalled || spent)
             {
                 _state.Seconds = Elapsed();
                 if (last?.Update != _state.Update)
@@ -229,7 +244,7 @@ public sealed class Trainer : IDisposable
     public void Dispose() => _engine.Dispose();
 
     private bool CheckIsDue() =>
-        _state.Update > 0 && _state.Update % Options.CheckEvery == 0 && _state.CheckedAt != _state.Update;
+        _state.Update > 0 && _state.Update % CheckEvery == 0 && _state.CheckedAt != _state.Update;
 
     private TrainingProgress? TryCheck(Func<double> elapsed, CancellationToken cancellation)
     {
@@ -279,11 +294,12 @@ public sealed class Trainer : IDisposable
         {
             _state.Counted++;
             _state.Loss += report.Loss;
+            _state.Steps += report.Steps;
             _state.Norm += report.Clip.NormBefore;
             _state.Clipped += report.Clip.Clipped ? 1 : 0;
             _state.Omega += report.Omega.Omega;
             _state.Kept += report.Omega.Kept;
-            Volatile.Write(ref _recentLoss, _state.Loss / _state.Counted);
+            Volatile.Write(ref _recentLoss, _state.Loss / LossCount());
         }
 
         if (Options.Curriculum is { } curriculum) Grow(curriculum);
@@ -332,10 +348,12 @@ public sealed class Trainer : IDisposable
             ? Options.SelectionLengths.Max(length => _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation))
             : null;
         double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // as bad as can be, yet comparable
-        KeepIfBest(judged.Error, loss, selected ?? (selects ? judged.Error + 1 : judged.Error) ?? 0);
+        bool again = _state.CheckedAt == _state.Update;
+        bool better = KeepIfBest(judged.Error, loss, selected ?? (selects ? judged.Error + 1 : judged.Error) ?? 0);
 
         // Repeated where a run ended and was resumed, the check gives the same figures but counts once.
-        bool again = _state.CheckedAt == _state.Update;
+        if (better) _state.ChecksSinceBest = 0;
+        else if (!again) _state.ChecksSinceBest++;
         if (!again) _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
         bool met = Options.Stop switch
         {
@@ -349,10 +367,13 @@ public sealed class Trainer : IDisposable
         double counted = _state.Counted;
         bool omega = Options.Omega > 0;
         var progress = new TrainingProgress(
-            _state.Update, _state.Loss / counted, Task.LossUnit, judged.Loss, judged.Error, judged.StrictError, _state.Norm / counted,
+            _state.Update, _state.Loss / LossCount(), Task.LossUnit, judged.Loss, judged.Error, judged.StrictError, _state.Norm / counted,
             _state.Clipped / counted, omega ? _state.Omega / counted : null, omega ? _state.Kept / counted : null, radius, singular,
             _state.Rate, Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
-            _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected);
+            _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected)
+        {
+            Epoch = UpdatesPerEpoch is { } updates ? (double)_state.Update / updates : null,
+        };
         _state.CheckedAt = _state.Update; // the next update begins new sums
         if (Options.RateSchedule == RateSchedule.HalveOnRise)
         {
@@ -363,16 +384,20 @@ public sealed class Trainer : IDisposable
         return progress;
     }
 
-    private void KeepIfBest(double? error, double loss, double score)
+    private bool KeepIfBest(double? error, double loss, double score)
     {
         _state.BestError = Math.Min(_state.BestError, error ?? double.PositiveInfinity);
-        if (HasBest && (score > _state.BestScore || (score == _state.BestScore && loss >= _state.BestLoss))) return;
+        if (HasBest && (score > _state.BestScore || (score == _state.BestScore && loss >= _state.BestLoss))) return false;
         _engine.KeepBest();
         (_state.BestUpdate, _state.BestScore, _state.BestLoss) = (_state.Update, score, loss);
+        return true;
     }
 
+    /// <summary>What the sum of losses is over: the steps of a corpus, or updates.</summary>
+    private double LossCount() => _corpus is null ? _state.Counted : _state.Steps;
+
     /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>
-    private long Interval() => (_state.Update / Options.CheckEvery) + 1;
+    private long Interval() => (_state.Update / CheckEvery) + 1;
 
     private double Rate() => Options.RateSchedule switch
     {
@@ -393,9 +418,10 @@ public sealed class Trainer : IDisposable
         yield return new("task", Task.Name);
         yield return new("length", Task is ILengthTask lengths ? lengths.Length.ToString() : "");
         if (Task is IVariantTask variant) yield return new(ModelInfo.VariantKey, OptionsText.Name(variant.Variant));
-        foreach (KeyValuePair<string, string> option in OptionsText.ToProperties(Options))
+        foreach (KeyValuePair<string, string> property in _corpus?.Properties ?? ImmutableSortedDictionary<string, string>.Empty) yield return property;
+        foreach (KeyValuePair<string, string> option in OptionsText.Identity(Options))
         {
-            if (option.Key is not ("updates" or "minutes" or "threads")) yield return option;
+            if (option.Key is not ("updates" or "epochs" or "minutes" or "threads")) yield return option;
         }
     }
 

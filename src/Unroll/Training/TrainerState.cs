@@ -32,6 +32,9 @@ internal sealed record TrainerState
 
     public double BestLoss { get; set; } = double.PositiveInfinity;
 
+    /// <summary>Regular checks since the one that kept the best model, for early stopping.</summary>
+    public long ChecksSinceBest { get; set; }
+
     /// <summary>The rate of the last update; the first one before it.</summary>
     public double Rate { get; set; }
 
@@ -46,6 +49,9 @@ internal sealed record TrainerState
 
     public long Clipped { get; set; }
 
+    /// <summary>Predicted steps of a corpus, over which <see cref="Loss"/> is the sum; 0 for other tasks.</summary>
+    public long Steps { get; set; }
+
     public double Loss { get; set; }
 
     public double Norm { get; set; }
@@ -56,7 +62,7 @@ internal sealed record TrainerState
 
     public double UpdateSeconds { get; set; }
 
-    public void ClearSums() => (Counted, Clipped, Loss, Norm, Omega, Kept, UpdateSeconds) = (0, 0, 0, 0, 0, 0, 0);
+    public void ClearSums() => (Counted, Clipped, Steps, Loss, Norm, Omega, Kept, UpdateSeconds) = (0, 0, 0, 0, 0, 0, 0, 0);
 
     public void Write(Dictionary<string, string> properties)
     {
@@ -77,6 +83,8 @@ internal sealed record TrainerState
         BestUpdate = Whole(checkpoint, "best-update"),
         Counted = Whole(checkpoint, "counted"),
         Clipped = Whole(checkpoint, "clipped"),
+        Steps = checkpoint.Properties.ContainsKey("steps") ? Whole(checkpoint, "steps") : 0,
+        ChecksSinceBest = checkpoint.Properties.ContainsKey("checks-since-best") ? Whole(checkpoint, "checks-since-best") : 0,
         BestError = Number(checkpoint, "best-error"),
         BestScore = Number(checkpoint, "best-score"),
         BestLoss = Number(checkpoint, "best-loss"),
@@ -104,7 +112,7 @@ internal sealed record TrainerState
     [
         ("update", Update), ("non-finite", NonFinite), ("longest", Longest), ("curriculum-wrong", CurriculumWrong),
         ("curriculum-seen", CurriculumSeen), ("checked-at", CheckedAt), ("streak", Streak), ("solved-at", SolvedAt), ("best-update", BestUpdate),
-        ("counted", Counted), ("clipped", Clipped),
+        ("counted", Counted), ("clipped", Clipped), ("steps", Steps), ("checks-since-best", ChecksSinceBest),
     ];
 
     private (string, double)[] Numbers() =>

@@ -2,11 +2,15 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using Unroll.Files;
 using Unroll.Remedies;
+using Unroll.Tasks;
 
 namespace Unroll.Training;
 
-/// <summary>What one update did.</summary>
-internal readonly record struct UpdateReport(double Loss, ClipReport Clip, OmegaStatistics Omega, bool NonFinite, string? Failure);
+/// <summary>
+/// What one update did. The loss is the batch's cost, except for a corpus: there it is the sum over its <c>Steps</c> predicted
+/// steps, in the task's unit.
+/// </summary>
+internal readonly record struct UpdateReport(double Loss, long Steps, ClipReport Clip, OmegaStatistics Omega, bool NonFinite, string? Failure);
 
 /// <summary>The part of a training run that depends on the precision; the trainer holds the rest.</summary>
 internal interface ITrainingEngine : IDisposable
@@ -51,6 +55,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     private readonly GradientClipping _clipping;
     private readonly VanishingGradientRegularizer _regularizer;
     private readonly Evaluator.Judge<T> _judge;
+    private readonly CorpusEvaluator.Reader<T>? _corpus;
+    private readonly double _natsPerUnit = 1;
     private readonly T[] _best;
     private readonly T[] _clean; // the parameters while noise lies on them
     private readonly ParameterBlock[] _frozen;
@@ -83,6 +89,9 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _judgedUnrolled = new UnrolledNetwork<T>(_judged, options.Threads);
         _frozen = [.. Network.Blocks.Where(block => options.Frozen.Contains(block.Name))];
         _judge = new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction);
+        if (task is not ICorpusTask corpus) return;
+        _corpus = new CorpusEvaluator.Reader<T>(_judgedUnrolled, corpus);
+        _natsPerUnit = corpus.NatsPerUnit;
     }
 
     /// <summary>The network in training.</summary>
@@ -91,10 +100,12 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     public UpdateReport Update(Batch batch, double alpha, double rate, long update)
     {
         if (_options.WeightNoise > 0) AddNoise(update);
-        double loss = _unrolled.Forward(batch, _reduction);
+        (double loss, long steps) = (_unrolled.Forward(batch, _reduction), 0);
+        if (_corpus is not null) (loss, steps) = Total(batch);
         OmegaStatistics omega = alpha > 0 ? _unrolled.Backward(_regularizer, alpha) : Plain();
         if (_options.WeightNoise > 0) _clean.CopyTo(Network.Parameters);
         Span<T> gradient = _unrolled.Gradient;
+        if (_options.WeightDecay > 0) Decay(gradient);
         foreach (ParameterBlock frozen in _frozen) gradient.Slice(frozen.Offset, frozen.Length).Clear();
 
         ClipReport clip = _clipping.Apply(gradient);
@@ -111,12 +122,12 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         else if (!double.IsFinite(clip.NormBefore))
         {
             string? failure = _options.OnNonFinite == NonFinitePolicy.Stop ? Describe(gradient, update) : null;
-            return new UpdateReport(loss, clip, omega, true, failure);
+            return new UpdateReport(loss, steps, clip, omega, true, failure);
         }
 
         _optimizer.Step(Network.Parameters, gradient, rate);
         if (_options.Averaging > 0) Average();
-        return new UpdateReport(loss, clip, omega, rescue, null);
+        return new UpdateReport(loss, steps, clip, omega, rescue, null);
 
         OmegaStatistics Plain()
         {
@@ -130,7 +141,9 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     public EvaluationResult Validate(RandomKey key, long sequences, CancellationToken cancellation)
     {
         _average.CopyTo(_judged.Parameters);
-        return _judge.Run(key, sequences, cancellation);
+        if (_corpus is null) return _judge.Run(key, sequences, cancellation);
+        FoldCost cost = _corpus.Run(Data.Fold.Validation, cancellation);
+        return new EvaluationResult(null, cost.Streams.Count, null, null, cost.Loss, cost.LossUnit);
     }
 
     public double ErrorAt(ITask task, RandomKey key, long sequences, CancellationToken cancellation) =>
@@ -205,12 +218,41 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         for (int b = 0; b < Network.Blocks.Length; b++)
         {
             ParameterBlock block = Network.Blocks[b];
-            if (block.Name is not (ParameterBlock.InputWeights or ParameterBlock.RecurrentWeights or ParameterBlock.OutputWeights)) continue;
+            if (!IsWeight(block)) continue;
             RandomSource random = key.Row(b);
             Span<T> weights = Network.Parameters.Slice(block.Offset, block.Length);
             for (int i = 0; i < weights.Length; i++) weights[i] += T.CreateTruncating(_options.WeightNoise * random.NextNormal());
         }
     }
+
+    /// <summary>The cost of a corpus batch over its predicted steps, whatever the reduction makes of it. A row is predicted throughout or not at all.</summary>
+    private (double Cost, long Steps) Total(Batch batch)
+    {
+        double cost = 0;
+        long steps = 0;
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            if (!batch.IsPredicted(0, row)) continue;
+            steps += batch.Lengths[row];
+            cost += _unrolled.RowCost(row) * (_reduction == CostReduction.Mean ? batch.Lengths[row] : 1);
+        }
+
+        return (cost / _natsPerUnit, steps);
+    }
+
+    private void Decay(Span<T> gradient)
+    {
+        T share = T.CreateTruncating(_options.WeightDecay);
+        foreach (ParameterBlock block in Network.Blocks)
+        {
+            if (!IsWeight(block)) continue;
+            Span<T> target = gradient.Slice(block.Offset, block.Length);
+            TensorPrimitives.MultiplyAdd(Network.Parameters.Slice(block.Offset, block.Length), share, target, target);
+        }
+    }
+
+    private static bool IsWeight(ParameterBlock block) =>
+        block.Name is ParameterBlock.InputWeights or ParameterBlock.RecurrentWeights or ParameterBlock.OutputWeights;
 
     /// <summary>
     /// average += (1 - factor) (parameters - average): factor and 1 - factor as two rounded numbers would not add up to 1, and in

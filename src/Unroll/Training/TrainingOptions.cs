@@ -140,6 +140,12 @@ public sealed record TrainingOptions
     /// </summary>
     public double WeightNoise { get; init; }
 
+    /// <summary>
+    /// Weight decay: this share of every weight (not of biases or h_0) is added to its gradient, at least 0; half of it is the
+    /// factor of the squared L2 norm in the cost. It comes before clipping.
+    /// </summary>
+    public double WeightDecay { get; init; }
+
     /// <summary>How the gradient is clipped.</summary>
     public ClipMode ClipMode { get; init; } = ClipMode.Norm;
 
@@ -176,10 +182,13 @@ public sealed record TrainingOptions
     /// <summary>The budget in updates, at least 1.</summary>
     public long MaximumUpdates { get; init; } = 5_000_000;
 
+    /// <summary>The budget in epochs of a corpus, at least 1, or null for none; the lesser of the budgets ends the run.</summary>
+    public int? MaximumEpochs { get; init; }
+
     /// <summary>The budget in minutes of wall-clock time, or null for none.</summary>
     public double? MaximumMinutes { get; init; }
 
-    /// <summary>Updates from one check to the next, at least 1.</summary>
+    /// <summary>Updates from one check to the next, at least 1; for a corpus 0 is an epoch.</summary>
     public int CheckEvery { get; init; } = 2_000;
 
     /// <summary>Fresh sequences judged at a check, at least 1; a task that is one whole set is judged on all of it.</summary>
@@ -190,6 +199,12 @@ public sealed record TrainingOptions
     /// wrong on the task's own lengths (a tenth as many sequences are drawn at each); none chooses by the task's own lengths.
     /// </summary>
     public IReadOnlyList<int> SelectionLengths { get; init; } = [];
+
+    /// <summary>
+    /// Early stopping: the run ends after so many checks in a row without a better validation cost, at least 1; null for never. For a
+    /// task without a success rule.
+    /// </summary>
+    public int? Patience { get; init; }
 
     /// <summary>When the run ends before its budget.</summary>
     public StopRule Stop { get; init; } = StopRule.First;

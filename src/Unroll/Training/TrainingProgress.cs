@@ -40,7 +40,11 @@ public sealed record TrainingProgress(
     long NonFinite,
     double UpdatesPerSecond,
     double Seconds,
-    double? SelectionError);
+    double? SelectionError)
+{
+    /// <summary>How often the corpus has been seen; null for a task that is no corpus.</summary>
+    public double? Epoch { get; init; }
+}
 
 /// <summary>How a training run ended.</summary>
 public enum TrainingOutcome

@@ -1,0 +1,192 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Unroll.Data;
+using Unroll.Tasks;
+
+namespace Unroll.Training;
+
+/// <summary>The cost of one stream of a fold.</summary>
+/// <param name="Name">What the stream is called.</param>
+/// <param name="Steps">Its predicted steps.</param>
+/// <param name="Cost">Its whole cost, in <see cref="ITask.LossUnit"/> without the "a step".</param>
+public sealed record StreamCost(string Name, long Steps, double Cost);
+
+/// <summary>The cost of a fold.</summary>
+/// <param name="Fold">Which one.</param>
+/// <param name="Streams">Every stream that has a step to predict, in the corpus's order.</param>
+/// <param name="LossUnit">The unit of <see cref="Loss"/>.</param>
+public sealed record FoldCost(Fold Fold, IReadOnlyList<StreamCost> Streams, string LossUnit)
+{
+    /// <summary>Predicted steps.</summary>
+    public long Steps => Streams.Sum(stream => stream.Steps);
+
+    /// <summary>The total cost of every predicted step divided by their number: not a mean of means.</summary>
+    public double Loss => Streams.Sum(stream => stream.Cost) / Steps;
+}
+
+/// <summary>
+/// The exact cost of a fold: each stream is read from its first step to its last with the state carried all the way, from h_0
+/// where it starts and nowhere else.
+/// </summary>
+/// <remarks>
+/// A long stream is not read by one row alone. It is cut into segments that are read side by side, each from a guess of the state
+/// at its first step: the one that reading the steps just before it from h_0 leaves. Trained networks forget, so the guess is as
+/// a rule the true state to the last bit; where it is not the bits that the segment before ended with, the segment is read again
+/// from those. So the result is the one of a single reading, and most of the time is saved.
+/// </remarks>
+public static class CorpusEvaluator
+{
+    private const int RowsAtOnce = 64, WindowSteps = 128;
+
+    /// <summary>The shortest segment, and the steps that are read to guess the state before one.</summary>
+    private const int SegmentSteps = 4_096, GuessSteps = 512;
+
+    /// <summary>Rounds in which all segments with a wrong guess are read again; then one after the other.</summary>
+    private const int RoundsAtOnce = 3;
+
+    /// <summary>The cost of a fold under a network.</summary>
+    /// <param name="network">The network; its shape must fit the task.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="fold">The fold.</param>
+    /// <param name="threads">Worker threads, 1..256; they change no bit.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <param name="onRead">Called on the calling thread with the number of steps read so far, which may exceed the fold's.</param>
+    /// <exception cref="ArgumentException">The network does not fit the task, or the fold has no step to predict.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static FoldCost Evaluate<T>(
+        Network<T> network, ICorpusTask task, Fold fold, int threads = 1, CancellationToken cancellation = default, Action<long>? onRead = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        using var unrolled = new UnrolledNetwork<T>(network, threads);
+        return new Reader<T>(unrolled, task).Run(fold, cancellation, onRead);
+    }
+
+    /// <summary>The buffers of an evaluation, kept from one check to the next.</summary>
+    internal sealed class Reader<T>(UnrolledNetwork<T> unrolled, ICorpusTask task)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        private readonly Batch _batch = Batch.For(task);
+        private long _read;
+
+        public FoldCost Run(Fold fold, CancellationToken cancellation, Action<long>? onRead = null)
+        {
+            _read = 0;
+            var segments = new List<Segment>();
+            for (int s = 0; s < task.Streams(fold); s++) Cut(segments, s, task.StreamSteps(fold, s));
+            if (segments.Count == 0) throw new ArgumentException($"The {Name(fold)} fold has no step to predict.");
+            Read(segments, fold, guess: true, cancellation, onRead);
+            for (int round = 1; ; round++)
+            {
+                List<Segment> wrong = [.. Wrong(segments, onlyFirst: round > RoundsAtOnce)];
+                if (wrong.Count == 0) break;
+                Read(wrong, fold, guess: false, cancellation, onRead);
+            }
+
+            var streams = new List<StreamCost>();
+            foreach (IGrouping<int, Segment> stream in segments.GroupBy(segment => segment.Stream))
+                streams.Add(new StreamCost(task.StreamName(fold, stream.Key), stream.Sum(segment => (long)segment.Steps), stream.Sum(segment => segment.Cost) / task.NatsPerUnit));
+            return new FoldCost(fold, streams, task.LossUnit);
+        }
+
+        private static string Name(Fold fold) => fold switch { Fold.Train => "training", Fold.Validation => "validation", _ => "test" };
+
+        private static void Cut(List<Segment> segments, int stream, int steps)
+        {
+            int count = Math.Clamp(steps / SegmentSteps, 1, RowsAtOnce);
+            for (int i = 0; i < count && steps > 0; i++)
+            {
+                int start = (int)((long)steps * i / count), end = (int)((long)steps * (i + 1) / count);
+                segments.Add(new Segment(stream, start, end - start));
+            }
+        }
+
+        /// <summary>Segments that did not begin with the state that the one before them ended with; they are given it.</summary>
+        private static IEnumerable<Segment> Wrong(List<Segment> segments, bool onlyFirst)
+        {
+            int stream = -1;
+            for (int i = 1; i < segments.Count; i++)
+            {
+                if (segments[i].Start == 0 || segments[i].Stream == stream || Same(segments[i].Begin, segments[i - 1].End)) continue;
+                segments[i].Begin = segments[i - 1].End;
+                if (onlyFirst) stream = segments[i].Stream;
+                yield return segments[i];
+            }
+        }
+
+        /// <summary>By their bits: a state that is not a number is the same state, too.</summary>
+        private static bool Same(T[] one, T[] other) => MemoryMarshal.AsBytes(one.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(other.AsSpan()));
+
+        /// <summary>Reads segments in groups of rows, longest first so that a group's rows end together.</summary>
+        private void Read(List<Segment> segments, Fold fold, bool guess, CancellationToken cancellation, Action<long>? onRead)
+        {
+            foreach (Segment[] group in segments.OrderByDescending(segment => segment.Steps).Chunk(RowsAtOnce))
+            {
+                if (guess && group.Any(segment => segment.Start > 0)) Guess(group, fold);
+                else
+                    for (int row = 0; row < group.Length; row++) group[row].Begin.CopyTo(unrolled.CarriedState(row));
+                foreach (Segment segment in group) segment.Cost = 0;
+
+                // Sorted by length, the rows that have ended are the last ones.
+                int rows = group.Length;
+                for (int at = 0; at < group[0].Steps; at += WindowSteps)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    while (group[rows - 1].Steps <= at) rows--;
+                    _batch.Resize(rows, Math.Min(WindowSteps, group[0].Steps - at));
+                    for (int row = 0; row < rows; row++)
+                    {
+                        Segment segment = group[row];
+                        _batch.Lengths[row] = Math.Min(_batch.Steps, segment.Steps - at);
+                        _batch.Carry[row] = at > 0 || segment.Start > 0;
+                        task.FillStream(_batch, row, fold, segment.Stream, segment.Start + at, _batch.Lengths[row]);
+                        _read += _batch.Lengths[row];
+                    }
+
+                    unrolled.Forward(_batch, CostReduction.Sum);
+                    for (int row = 0; row < rows; row++)
+                    {
+                        group[row].Cost += unrolled.RowCost(row);
+                        if (at + _batch.Lengths[row] == group[row].Steps) group[row].End = unrolled.CarriedState(row).ToArray();
+                    }
+
+                    onRead?.Invoke(_read);
+                }
+            }
+        }
+
+        /// <summary>Leaves in each row the state after the steps before its segment, read from h_0; a stream's first segment begins from h_0 itself.</summary>
+        private void Guess(Segment[] group, Fold fold)
+        {
+            int steps = Math.Min(GuessSteps, group.Max(segment => segment.Start));
+            _batch.Resize(group.Length, steps);
+            for (int row = 0; row < group.Length; row++)
+            {
+                int length = Math.Min(steps, group[row].Start);
+                _batch.Lengths[row] = Math.Max(1, length);
+                if (length > 0) task.FillStream(_batch, row, fold, group[row].Stream, group[row].Start - length, length);
+            }
+
+            unrolled.Forward(_batch, CostReduction.Sum);
+            for (int row = 0; row < group.Length; row++)
+            {
+                if (group[row].Start > 0) group[row].Begin = unrolled.CarriedState(row).ToArray();
+            }
+        }
+
+        private sealed class Segment(int stream, int start, int steps)
+        {
+            public int Stream { get; } = stream;
+
+            public int Start { get; } = start;
+
+            public int Steps { get; } = steps;
+
+            public T[] Begin { get; set; } = [];
+
+            public T[] End { get; set; } = [];
+
+            public double Cost { get; set; }
+        }
+    }
+}
