@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 using Unroll.Files;
@@ -56,6 +57,7 @@ internal sealed class SymbolText
     }
 
     /// <summary>How many times each symbol comes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // read once: there is no later time to optimize it
     public SymbolTable CountSymbols()
     {
         var counts = new SymbolTable();
@@ -88,6 +90,7 @@ internal sealed class SymbolText
     }
 
     /// <summary>The text as indices into an alphabet; null where it lacks one and there is no replacement (an index, or -1).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // read once: there is no later time to optimize it
     public ushort[]? Encode(Alphabet alphabet, int replacement)
     {
         ushort[] indices = GC.AllocateUninitializedArray<ushort>(Count);
@@ -161,6 +164,7 @@ internal sealed class SymbolText
         return rune.Value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // read once: there is no later time to optimize it
     private static int CountScalars(ReadOnlySpan<byte> utf8)
     {
         int count = 0;
@@ -176,6 +180,7 @@ internal sealed class SymbolText
     }
 
     /// <summary>Trims each line in place and returns the new end; only a last line without its newline can make the text longer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // read once: there is no later time to optimize it
     private static int TrimLines(ref byte[] bytes, int begin, int length)
     {
         int to = begin;

@@ -122,37 +122,12 @@ public static class TextFile
     private static InvalidFileException Lacks(SymbolText text, Alphabet alphabet, string file, string where) =>
         new(file, $"has symbols {where}that the alphabet lacks: {text.DescribeMissing(alphabet)}");
 
-    private static SymbolText Load(string path, TextReadOptions options)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
-            return Load(stream, path, options);
-        }
-        catch (Exception error) when (FileErrors.IsAboutFile(error))
-        {
-            throw FileErrors.NotRead(path, error);
-        }
-    }
+    private static SymbolText Load(string path, TextReadOptions options) => FileBytes.Use(path, stream => Load(stream, path, options));
 
     private static SymbolText Load(Stream stream, string file, TextReadOptions options)
     {
-        // A stream's length is where to begin; what it has is what counts.
-        long expected = stream.CanSeek ? stream.Length - stream.Position : 0;
-        if (expected > SymbolText.MaximumBytes) throw TooLong();
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)Math.Max(expected + 1, 1 << 12));
-        int length = 0;
-        for (int read; (read = stream.Read(bytes, length, bytes.Length - length)) > 0;)
-        {
-            length += read;
-            if (length > SymbolText.MaximumBytes) throw TooLong();
-            if (length == bytes.Length) Array.Resize(ref bytes, (int)Math.Min(bytes.Length * 2L, SymbolText.MaximumBytes + 1L));
-        }
-
+        (byte[] bytes, int length) = FileBytes.Read(stream, file, SymbolText.MaximumBytes);
         return SymbolText.Of(bytes, length, file, options.Symbols, options.TrimLines);
-
-        InvalidFileException TooLong() => new(file, $"has more than {SymbolText.MaximumBytes} bytes, the most that is read");
     }
 
     /// <summary>Three values at the same time; of several exceptions the first fold's.</summary>
