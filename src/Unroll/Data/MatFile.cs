@@ -1,0 +1,125 @@
+using System.IO.Compression;
+using Unroll.Files;
+
+namespace Unroll.Data;
+
+/// <summary>
+/// Piano rolls in a MATLAB 5 file: the variables <c>traindata</c>, <c>validdata</c> and <c>testdata</c>, each a 1 x N cell of
+/// numeric matrices of steps x 88 zeros and ones, key 0 being MIDI note 21. Elements may be compressed; other variables are skipped.
+/// Memory grows with what was read, never with what a length claims: at most 500 times the file's size and 8 MB.
+/// </summary>
+internal static class MatFile
+{
+    /// <summary>Bytes of the text and version in front of the elements.</summary>
+    public const int HeaderLength = 128;
+
+    /// <summary>The most decompressed bytes of one variable.</summary>
+    private const long MaximumVariable = 1L << 32;
+
+    /// <summary>The most variables, others included: each costs a decompressor.</summary>
+    private const int MaximumVariables = 256;
+
+    private static readonly string[] Names = ["traindata", "validdata", "testdata"];
+
+    /// <summary>Whether a file's first bytes are those of a MATLAB file of version 5 or later.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> start) => start.StartsWith("MATLAB "u8) || (start.Length >= HeaderLength && (start[126..128].SequenceEqual("IM"u8) || start[126..128].SequenceEqual("MI"u8)));
+
+    /// <summary>Reads the three folds.</summary>
+    /// <param name="stream">The file's content, from its beginning.</param>
+    /// <param name="file">Its name, for messages.</param>
+    /// <returns>The pieces of each fold, in the order of <see cref="Fold"/>.</returns>
+    /// <exception cref="InvalidFileException">The content is not that.</exception>
+    public static IReadOnlyList<PianoRoll>[] Read(Stream stream, string file)
+    {
+        var reader = new MatReader(stream, file, long.MaxValue, bigEndian: false);
+        ReadHeader(reader);
+        var folds = new IReadOnlyList<PianoRoll>?[Names.Length];
+        var bits = new MatBits();
+        for (int variables = 1; !reader.AtEnd(); variables++)
+        {
+            if (variables > MaximumVariables) throw reader.Wrong($"has more than {MaximumVariables} variables");
+            MatTag tag = reader.Tag();
+            if (tag.Type == MatTag.Compressed) ReadCompressed(reader, tag.Length, folds, bits);
+            else if (tag.Type == MatTag.Matrix) ReadVariable(reader, reader.Position + tag.Length, folds, bits, canSkip: true);
+            else throw reader.Wrong($"has an element of type {tag.Type} at byte {reader.Position - 8} where a variable is expected");
+        }
+
+        for (int i = 0; i < Names.Length; i++)
+        {
+            if (folds[i] is null) throw new InvalidFileException(file, $"lacks the variable {Names[i]}; piano rolls are in {string.Join(", ", Names)}");
+        }
+
+        return folds!;
+    }
+
+    private static void ReadHeader(MatReader reader)
+    {
+        Span<byte> header = stackalloc byte[HeaderLength];
+        reader.Exactly(header);
+        if (header[126..].SequenceEqual("MI"u8)) reader.BigEndian = true;
+        else if (!header[126..].SequenceEqual("IM"u8)) throw reader.Wrong("is not a MATLAB 5 file: its bytes 126 and 127 are not MI");
+        int version = reader.BigEndian ? header[124] : header[125];
+        if (version == 2) throw reader.Wrong("is a MATLAB 7.3 (HDF5) file, which is not read; save it with -v7");
+        if (version != 1) throw reader.Wrong($"is a MATLAB file of version {version}, where 1 is read");
+    }
+
+    /// <summary>A variable that is a zlib stream of its own. Of one that is not wanted only the beginning is decompressed.</summary>
+    private static void ReadCompressed(MatReader outer, long length, IReadOnlyList<PianoRoll>?[] folds, MatBits bits)
+    {
+        long begin = outer.Position;
+        using var part = new MatPart(outer, length);
+        try
+        {
+            using var plain = new ZLibStream(part, CompressionMode.Decompress);
+            var reader = new MatReader(plain, outer.File, MaximumVariable, outer.BigEndian) { Where = $" of the variable compressed at byte {begin}" };
+            MatTag tag = reader.Tag();
+            if (tag.Type != MatTag.Matrix) throw reader.Wrong($"has an element of type {tag.Type} where a variable is expected, at byte 0{reader.Where}");
+            bool read = ReadVariable(reader, reader.Position + tag.Length, folds, bits, canSkip: false);
+            if (read && !reader.AtEnd()) throw reader.Wrong($"goes on after byte {reader.Position}{reader.Where}, where it should end");
+        }
+        catch (InvalidDataException)
+        {
+            throw outer.Wrong($"cannot be decompressed: the variable at byte {begin} is damaged");
+        }
+
+        part.SkipRest();
+    }
+
+    /// <summary>Reads a variable if it is one of the three; false if it is another.</summary>
+    private static bool ReadVariable(MatReader reader, long end, IReadOnlyList<PianoRoll>?[] folds, MatBits bits, bool canSkip)
+    {
+        MatArray array = MatArray.Read(reader, end);
+        int fold = Array.IndexOf(Names, array.Name);
+        if (fold < 0)
+        {
+            if (canSkip) reader.Skip(end - reader.Position);
+            return false;
+        }
+
+        string name = Names[fold];
+        if (folds[fold] is not null) throw reader.Wrong($"has the variable {name} twice");
+        if (array.Class != MatArray.Cell) throw reader.Wrong($"has a variable {name} of {array.Describe()} where a cell of matrices is expected");
+        if (array.Rows != 1 && array.Columns != 1 && array.Count != 0) throw reader.Wrong($"has a variable {name} of {array.Rows} x {array.Columns} cells where 1 x N is expected");
+        var pieces = new List<PianoRoll>();
+        for (long i = 0; i < array.Count; i++) pieces.Add(ReadPiece(reader, $"{name}{{{i + 1}}}", end, bits));
+        if (reader.Position > end) throw reader.Wrong($"has a variable {name} that is longer than it says");
+        reader.Skip(end - reader.Position);
+        folds[fold] = pieces;
+        return true;
+    }
+
+    private static PianoRoll ReadPiece(MatReader reader, string name, long last, MatBits bits)
+    {
+        MatTag tag = reader.Tag();
+        long end = reader.Position + tag.Length;
+        if (tag.Type != MatTag.Matrix || end > last) throw reader.Wrong($"has no matrix where {name} is expected, at byte {reader.Position - 8}{reader.Where}");
+        if (tag.Length == 0) throw reader.Wrong($"has an empty piece {name}; a piece needs two steps");
+        MatArray array = MatArray.Read(reader, end);
+        if (!array.IsReal) throw reader.Wrong($"has {array.Describe()} as {name}, where a matrix of numbers is expected");
+        if (array.Columns != PianoRoll.Keys) throw reader.Wrong($"has {array.Rows} x {array.Columns} numbers as {name}, where steps x {PianoRoll.Keys} are expected");
+        if (array.Rows is < 2 or > PianoRoll.MaximumSteps) throw reader.Wrong($"has {array.Rows} steps in {name}, where 2 to {PianoRoll.MaximumSteps} are possible");
+        bits.Read(reader, array, name, end);
+        reader.Skip(end - reader.Position);
+        return bits.ToRoll(name, (int)array.Rows);
+    }
+}

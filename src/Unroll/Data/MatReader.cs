@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+using Unroll.Files;
+
+namespace Unroll.Data;
+
+/// <summary>What stands before an element of a MATLAB file.</summary>
+/// <param name="Type">Its type's number.</param>
+/// <param name="Length">Its length in bytes, without what fills it up to eight.</param>
+/// <param name="Small">Whether the content stands in the tag itself.</param>
+internal readonly record struct MatTag(int Type, long Length, bool Small)
+{
+    public const int Matrix = 14, Compressed = 15;
+}
+
+/// <summary>Reads a MATLAB 5 file, or the inside of a compressed variable, forwards and exactly.</summary>
+internal sealed class MatReader(Stream stream, string file, long limit, bool bigEndian)
+{
+    private readonly byte[] _buffer = new byte[1 << 14];
+    private int _next, _filled;
+    private long _read;
+
+    /// <summary>The file's name, for messages.</summary>
+    public string File { get; } = file;
+
+    /// <summary>The order of the bytes of a number.</summary>
+    public bool BigEndian { get; set; } = bigEndian;
+
+    /// <summary>What a byte's number counts from, for messages; empty for the file's beginning.</summary>
+    public string Where { get; init; } = "";
+
+    /// <summary>Bytes read so far.</summary>
+    public long Position => _read - (_filled - _next);
+
+    /// <summary>Whether nothing follows.</summary>
+    public bool AtEnd() => _next == _filled && !Fill();
+
+    /// <summary>The next element's tag; a small element has its content in the tag, which stays to be read.</summary>
+    public MatTag Tag()
+    {
+        uint first = UInt32();
+        if (first >> 16 != 0)
+        {
+            long length = first >> 16;
+            if (length > 4) throw Wrong($"has a small element of {length} bytes at byte {Position - 4}{Where}, where 4 are possible");
+            return new MatTag((int)(first & 0xFFFF), length, true);
+        }
+
+        return new MatTag((int)first, UInt32(), false);
+    }
+
+    /// <summary>Skips what fills an element up: a small one to 4 bytes, others to 8.</summary>
+    public void SkipPadding(MatTag tag)
+    {
+        long unit = tag.Small ? 4 : 8;
+        Skip((unit - (tag.Length % unit)) % unit);
+    }
+
+    /// <summary>The next four bytes as a number.</summary>
+    public uint UInt32()
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        Exactly(bytes);
+        return BigEndian ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+    }
+
+    /// <summary>Fills the span.</summary>
+    public void Exactly(Span<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            ReadOnlySpan<byte> some = Some(bytes.Length);
+            some.CopyTo(bytes);
+            bytes = bytes[some.Length..];
+        }
+    }
+
+    /// <summary>At least one and at most this many of the next bytes, valid until the next call.</summary>
+    public ReadOnlySpan<byte> Some(long most)
+    {
+        if (_next == _filled && !Fill()) throw Wrong($"ends too early, after byte {Position}{Where}");
+        int count = (int)Math.Min(most, _filled - _next);
+        _next += count;
+        return _buffer.AsSpan(_next - count, count);
+    }
+
+    /// <summary>Goes over bytes; a negative number means that an element is longer than what it is in.</summary>
+    public void Skip(long bytes)
+    {
+        if (bytes < 0) throw Wrong($"has an element that is longer than what it is in, before byte {Position}{Where}");
+        while (bytes > 0) bytes -= Some(bytes).Length;
+    }
+
+    /// <summary>The refusal of the file.</summary>
+    public InvalidFileException Wrong(string problem) => new(File, problem);
+
+    private bool Fill()
+    {
+        if (_read >= limit) throw Wrong($"decompresses to more than {limit} bytes{Where}");
+        (_next, _filled) = (0, stream.Read(_buffer));
+        _read += _filled;
+        return _filled > 0;
+    }
+}
+
+/// <summary>A stretch of a <see cref="MatReader"/>'s bytes as a stream, for the decompressor.</summary>
+internal sealed class MatPart(MatReader reader, long length) : Stream
+{
+    private long _left = length;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>Goes over what was not read.</summary>
+    public void SkipRest()
+    {
+        reader.Skip(_left);
+        _left = 0;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (_left == 0 || buffer.Length == 0) return 0;
+        ReadOnlySpan<byte> some = reader.Some(Math.Min(_left, buffer.Length));
+        some.CopyTo(buffer);
+        _left -= some.Length;
+        return some.Length;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

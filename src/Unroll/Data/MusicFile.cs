@@ -1,0 +1,98 @@
+using Unroll.Files;
+
+namespace Unroll.Data;
+
+/// <summary>
+/// Reads music in the forms it comes in: the published MATLAB files and pickles of piano rolls, which have their own folds, and
+/// standard MIDI files in a folder, which are split by piece.
+/// </summary>
+public static class MusicFile
+{
+    /// <summary>Reads a corpus from a <c>.mat</c> file, a pickle (both told by their content) or a folder of MIDI files.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="InvalidFileException">The content cannot be accepted: damaged, of another kind, a fold without pieces, a piece shorter than two steps.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static MusicCorpus Read(string path, MusicReadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options = (options ?? new()).Checked();
+        if (!Directory.Exists(path)) return FileBytes.Use(path, stream => Read(stream, path, options));
+        return Corpus(path, MidiFolder.Read(path, options), options);
+    }
+
+    /// <summary>Reads a corpus from the content of a <c>.mat</c> file or a pickle.</summary>
+    /// <param name="stream">The content, from its beginning; it can seek.</param>
+    /// <param name="file">The name, for messages and for the corpus.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="InvalidFileException">The content cannot be accepted.</exception>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static MusicCorpus Read(Stream stream, string file, MusicReadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        options = (options ?? new()).Checked();
+        return KindOf(stream) switch
+        {
+            MusicKind.Matlab => Corpus(file, MatFile.Read(stream, file), options),
+            MusicKind.Pickle => Corpus(file, PickleFile.Read(stream, file, options), options),
+            MusicKind.Midi => throw new InvalidFileException(file, "is one piece, which cannot be split into three folds; give a folder with at least three MIDI files"),
+            _ => throw Unknown(file),
+        };
+    }
+
+    /// <summary>Reads pieces without splitting them, such as those to evaluate a model on: one MIDI file, a folder of them, or all folds of a <c>.mat</c> file or a pickle.</summary>
+    /// <inheritdoc cref="Read(string, MusicReadOptions?)"/>
+    public static IReadOnlyList<PianoRoll> ReadPieces(string path, MusicReadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options = (options ?? new()).Checked();
+        IReadOnlyList<PianoRoll> pieces = Directory.Exists(path) ? MidiFolder.ReadPieces(path, options) : FileBytes.Use(path, stream => KindOf(stream) switch
+        {
+            MusicKind.Matlab => [.. MatFile.Read(stream, path).SelectMany(fold => fold)],
+            MusicKind.Pickle => [.. PickleFile.Read(stream, path, options).SelectMany(fold => fold)],
+            MusicKind.Midi => (IReadOnlyList<PianoRoll>)[MidiFile.Read(stream, path, options)],
+            _ => throw Unknown(path),
+        });
+        if (pieces.Count == 0) throw new InvalidFileException(path, "has no piece");
+        foreach (PianoRoll piece in pieces) CheckLength(path, piece);
+        return pieces;
+    }
+
+    private static MusicKind KindOf(Stream stream)
+    {
+        Span<byte> start = stackalloc byte[MatFile.HeaderLength];
+        long begin = stream.Position;
+        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        stream.Position = begin;
+        return start.StartsWith("MThd"u8) ? MusicKind.Midi : MatFile.IsOne(start) ? MusicKind.Matlab : PickleFile.IsOne(start) ? MusicKind.Pickle : MusicKind.Unknown;
+    }
+
+    private static InvalidFileException Unknown(string file) => new(file, "is no music that is read: a MATLAB 5 file or a pickle of piano rolls, or MIDI");
+
+    private static MusicCorpus Corpus(string file, IReadOnlyList<PianoRoll>[] folds, MusicReadOptions options)
+    {
+        string name = options.Name ?? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(file));
+        var corpus = new MusicCorpus(name, folds[0], folds[1], folds[2]);
+        foreach (Fold fold in Enum.GetValues<Fold>())
+        {
+            if (corpus.Of(fold).Count == 0) throw new InvalidFileException(file, $"has no piece in its {fold.ToString().ToLowerInvariant()} fold");
+            foreach (PianoRoll piece in corpus.Of(fold)) CheckLength(file, piece);
+        }
+
+        return corpus;
+    }
+
+    private static void CheckLength(string file, PianoRoll piece)
+    {
+        if (piece.Steps < 2) throw new InvalidFileException(file, $"has a piece shorter than two steps, {piece.Name}, from which nothing can be predicted");
+    }
+
+    private enum MusicKind
+    {
+        Unknown,
+        Matlab,
+        Pickle,
+        Midi,
+    }
+}

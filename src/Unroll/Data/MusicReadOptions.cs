@@ -1,0 +1,39 @@
+namespace Unroll.Data;
+
+/// <summary>What becomes of a note that a piano does not have.</summary>
+public enum OutOfRangeNotes
+{
+    /// <summary>The file is refused, with the note and its place.</summary>
+    Refuse,
+
+    /// <summary>It is left out, and <see cref="MusicReadOptions.Notice"/> says how many there were.</summary>
+    Drop,
+}
+
+/// <summary>How music is read.</summary>
+public sealed record MusicReadOptions
+{
+    /// <summary>The finest step, in beats.</summary>
+    public const double MinimumStep = 1.0 / 96;
+
+    /// <summary>The coarsest step, in beats.</summary>
+    public const double MaximumStep = 16;
+
+    /// <summary>What the corpus is called; null for the name of its file or folder.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The time step of MIDI files in beats (crotchets), 1/96..16. Other formats have their own.</summary>
+    public double Step { get; init; } = 0.5;
+
+    /// <summary>What becomes of notes outside 21..108.</summary>
+    public OutOfRangeNotes OutOfRange { get; init; } = OutOfRangeNotes.Refuse;
+
+    /// <summary>Hears one sentence for each piece that lost notes; null to ignore them.</summary>
+    public Action<string>? Notice { get; init; }
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentException">One is out of range.</exception>
+    internal MusicReadOptions Checked() => Step is >= MinimumStep and <= MaximumStep
+        ? this
+        : throw new ArgumentException($"The step of a piano roll is 1/96 to {MaximumStep} beats, not {Step}.");
+}

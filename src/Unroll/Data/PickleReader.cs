@@ -1,0 +1,200 @@
+using System.Buffers.Binary;
+using System.Collections.Frozen;
+using System.Globalization;
+using Unroll.Files;
+
+namespace Unroll.Data;
+
+/// <summary>
+/// Reads a Python pickle of protocol 0 to 2 as far as it is data: whole numbers, texts, lists, tuples and dictionaries. The instructions that
+/// name or call something do not exist here, so nothing a file says can be executed; they are refused by name and place.
+/// </summary>
+internal sealed class PickleReader
+{
+    private static readonly object Mark = new();
+
+    /// <summary>The instructions of all protocols that are not read, for messages.</summary>
+    private static readonly FrozenDictionary<int, string> Refused = new Dictionary<int, string>
+    {
+        ['c'] = "GLOBAL", ['R'] = "REDUCE", ['b'] = "BUILD", ['i'] = "INST", ['o'] = "OBJ", ['P'] = "PERSID", ['Q'] = "BINPERSID",
+        [0x81] = "NEWOBJ", [0x82] = "EXT1", [0x83] = "EXT2", [0x84] = "EXT4", ['F'] = "FLOAT", ['G'] = "BINFLOAT", ['N'] = "NONE",
+        [0x88] = "NEWTRUE", [0x89] = "NEWFALSE", [0x8B] = "LONG4", ['B'] = "BINBYTES", ['C'] = "SHORT_BINBYTES", [0x8C] = "SHORT_BINUNICODE",
+        [0x8D] = "BINUNICODE8", [0x8E] = "BINBYTES8", [0x8F] = "EMPTY_SET", [0x90] = "ADDITEMS", [0x91] = "FROZENSET", [0x92] = "NEWOBJ_EX",
+        [0x93] = "STACK_GLOBAL", [0x94] = "MEMOIZE", [0x95] = "FRAME", [0x96] = "BYTEARRAY8", [0x97] = "NEXT_BUFFER", [0x98] = "READONLY_BUFFER",
+    }.ToFrozenDictionary();
+
+    private readonly byte[] _bytes;
+    private readonly int _length;
+    private readonly string _file;
+    private readonly List<object> _stack = [];
+    private readonly Dictionary<int, object> _memo = [];
+    private readonly Dictionary<long, object> _numbers = [];
+    private int _at;
+
+    private PickleReader(byte[] bytes, int length, string file) => (_bytes, _length, _file) = (bytes, length, file);
+
+    /// <summary>The object a pickle holds: long, string, List of object (lists and tuples) or Dictionary of string and object.</summary>
+    /// <exception cref="InvalidFileException">It is damaged or more than data.</exception>
+    public static object Read(byte[] bytes, int length, string file) => new PickleReader(bytes, length, file).Run();
+
+    private object Run()
+    {
+        while (true)
+        {
+            int at = _at, code = Byte();
+            switch (code)
+            {
+                case '.': return _stack.Count == 1 ? Pop() : throw Wrong("leaves more or less than one object", at);
+                case 0x80: if (Byte() > 2) throw Wrong($"is a pickle of protocol {_bytes[at + 1]}, where 0 to 2 are read; save it with protocol=2"); break;
+                case '(': Push(Mark); break;
+                case '0': Pop(); break;
+                case '1': PopMark(at); break;
+                case '2': Push(Peek(at)); break;
+                case 'I' or 'L': Push(Number(Line(), at)); break;
+                case 'J': Push(Boxed(BinaryPrimitives.ReadInt32LittleEndian(Bytes(4)))); break;
+                case 'K': Push(Boxed(Byte())); break;
+                case 'M': Push(Boxed(BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2)))); break;
+                case 0x8A: Push(Boxed(Long(Bytes(Byte()), at))); break;
+                case 'S': Push(Quoted(Line(), at)); break;
+                case 'V': Push(Text(Line())); break;
+                case 'U': Push(Text(Bytes(Byte()))); break;
+                case 'T' or 'X': Push(Text(Bytes(Length()))); break;
+                case ']' or ')': Push(new List<object>()); break;
+                case '}': Push(new Dictionary<string, object>(StringComparer.Ordinal)); break;
+                case 'l' or 't': Push(PopMark(at)); break;
+                case 0x85 or 0x86 or 0x87: Push(PopLast(code - 0x84, at)); break;
+                case 'd': Push(Fill(new Dictionary<string, object>(StringComparer.Ordinal), PopMark(at), at)); break;
+                case 'a': Append([Pop()], at); break;
+                case 'e': Append(PopMark(at), at); break;
+                case 's': SetItems(PopLast(2, at), at); break;
+                case 'u': SetItems(PopMark(at), at); break;
+                case 'p': Remember(Index(Line(), at), at); break;
+                case 'q': Remember(Byte(), at); break;
+                case 'r': Remember(Length(), at); break;
+                case 'g': Push(Recall(Index(Line(), at), at)); break;
+                case 'h': Push(Recall(Byte(), at)); break;
+                case 'j': Push(Recall(Length(), at)); break;
+                default: throw Refuse(code, at);
+            }
+        }
+    }
+
+    private InvalidFileException Refuse(int code, int at) => Refused.TryGetValue(code, out string? name)
+        ? Wrong($"has the pickle instruction {name} at byte {at}, where only lists of numbers are read and nothing is executed")
+        : Wrong($"has no pickle instruction at byte {at} but 0x{code:X2}");
+
+    private void Append(List<object> items, int at)
+    {
+        if (Peek(at) is not List<object> list) throw Wrong("appends to something that is no list", at);
+        list.AddRange(items);
+    }
+
+    private void SetItems(List<object> items, int at)
+    {
+        if (Peek(at) is not Dictionary<string, object> dictionary) throw Wrong("sets items of something that is no dictionary", at);
+        Fill(dictionary, items, at);
+    }
+
+    private Dictionary<string, object> Fill(Dictionary<string, object> dictionary, List<object> items, int at)
+    {
+        if (items.Count % 2 != 0) throw Wrong("has a key without a value", at);
+        for (int i = 0; i < items.Count; i += 2)
+        {
+            dictionary[items[i] as string ?? throw Wrong("has a key that is no text", at)] = items[i + 1];
+        }
+
+        return dictionary;
+    }
+
+    private void Push(object item) => _stack.Add(item);
+
+    private object Pop()
+    {
+        object item = Peek(_at - 1);
+        _stack.RemoveAt(_stack.Count - 1);
+        return item;
+    }
+
+    private object Peek(int at) => _stack.Count > 0 && !ReferenceEquals(_stack[^1], Mark) ? _stack[^1] : throw Wrong("takes an object where there is none", at);
+
+    private List<object> PopMark(int at)
+    {
+        int mark = _stack.LastIndexOf(Mark);
+        if (mark < 0) throw Wrong("ends a sequence that has no beginning", at);
+        List<object> items = _stack.GetRange(mark + 1, _stack.Count - mark - 1);
+        _stack.RemoveRange(mark, _stack.Count - mark);
+        return items;
+    }
+
+    private List<object> PopLast(int count, int at)
+    {
+        if (_stack.Count < count || _stack.LastIndexOf(Mark, _stack.Count - 1, count) >= 0) throw Wrong("takes an object where there is none", at);
+        List<object> items = _stack.GetRange(_stack.Count - count, count);
+        _stack.RemoveRange(_stack.Count - count, count);
+        return items;
+    }
+
+    private void Remember(int index, int at) => _memo[index] = Peek(at);
+
+    private object Recall(int index, int at) => _memo.TryGetValue(index, out object? item) ? item : throw Wrong("recalls an object that was not remembered", at);
+
+    private object Boxed(long number)
+    {
+        if (number is < 0 or > 255) return number;
+        if (!_numbers.TryGetValue(number, out object? boxed)) _numbers[number] = boxed = number;
+        return boxed;
+    }
+
+    private object Number(ReadOnlySpan<byte> line, int at)
+    {
+        if (line.EndsWith("L"u8)) line = line[..^1];
+        return long.TryParse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? Boxed(number) : throw Wrong("has something that is no whole number", at);
+    }
+
+    private long Long(ReadOnlySpan<byte> bytes, int at)
+    {
+        if (bytes.Length > 8) throw Wrong("has a number that is too large", at);
+        long number = bytes.Length > 0 && bytes[^1] >= 0x80 ? -1 : 0;
+        for (int i = bytes.Length - 1; i >= 0; i--) number = (number << 8) | bytes[i];
+        return number;
+    }
+
+    private int Index(ReadOnlySpan<byte> line, int at) =>
+        int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : throw Wrong("has something that is no index", at);
+
+    private string Quoted(ReadOnlySpan<byte> line, int at) =>
+        line.Length >= 2 && line[0] == line[^1] && line[0] is (byte)'\'' or (byte)'"' ? Text(line[1..^1]) : throw Wrong("has a text without quotes", at);
+
+    /// <summary>Texts are the names of folds; any other is never shown in full.</summary>
+    private static string Text(ReadOnlySpan<byte> bytes) => System.Text.Encoding.Latin1.GetString(bytes);
+
+    private ReadOnlySpan<byte> Line()
+    {
+        int end = _bytes.AsSpan(_at, _length - _at).IndexOf((byte)'\n');
+        if (end < 0) throw Early();
+        ReadOnlySpan<byte> line = Bytes(end);
+        _at++;
+        return line.EndsWith("\r"u8) ? line[..^1] : line;
+    }
+
+    private int Length()
+    {
+        int at = _at, length = BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));
+        return length >= 0 ? length : throw Wrong("has a negative length", at);
+    }
+
+    private int Byte() => _at < _length ? _bytes[_at++] : throw Early();
+
+    private ReadOnlySpan<byte> Bytes(int count)
+    {
+        if (count > _length - _at) throw Early();
+        _at += count;
+        return _bytes.AsSpan(_at - count, count);
+    }
+
+    private InvalidFileException Early() => new(_file, $"ends too early: its pickle goes on at byte {_length}");
+
+    private InvalidFileException Wrong(string problem, int at) => new(_file, $"is a damaged pickle: it {problem}, at byte {at}");
+
+    private InvalidFileException Wrong(string problem) => new(_file, problem);
+}

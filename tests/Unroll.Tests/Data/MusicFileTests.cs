@@ -1,0 +1,186 @@
+using System.Text;
+using Unroll.Data;
+using Unroll.Files;
+using Unroll.Tests.Files;
+
+namespace Unroll.Tests.Data;
+
+public sealed class MusicFileTests
+{
+    private static readonly PianoRoll[][] Folds =
+    [
+        [Samples.Roll(1, 7), Samples.Roll(2, 16), Samples.Roll(3, 50, 0.5)], [Samples.Roll(4, 2), Samples.Roll(5, 17, 1)], [Samples.Roll(6, 3, 0)],
+    ];
+
+    private static MusicCorpus Read(byte[] bytes, MusicReadOptions? options = null) => MusicFile.Read(new MemoryStream(bytes), "FILE.x", options);
+
+    private static string Refused(byte[] bytes)
+    {
+        var error = Assert.Throws<InvalidFileException>(() => Read(bytes));
+        TempFolder.AssertSentence(error, "FILE.x");
+        return error.Message;
+    }
+
+    private static void AssertFolds(MusicCorpus corpus)
+    {
+        foreach (Fold fold in Enum.GetValues<Fold>()) Samples.AssertSame(Folds[(int)fold], corpus.Of(fold));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Matlab_files_of_every_number_and_order_are_read(bool bigEndian, bool compress)
+    {
+        for (int number = 0; number < Samples.Numbers.Length; number++) AssertFolds(Read(Samples.Mat(Folds, number, bigEndian, compress)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Pickles_of_every_protocol_are_read(int protocol) => AssertFolds(Read(Samples.Pickle(Folds, protocol)));
+
+    [Fact]
+    public void Files_are_read_from_their_paths_and_named_after_them()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder["Some.music.mat"], Samples.Mat(Folds));
+        MusicCorpus corpus = MusicFile.Read(folder["Some.music.mat"]);
+        AssertFolds(corpus);
+        Assert.Equal("Some.music", corpus.Name);
+        Assert.Equal("mine", MusicFile.Read(folder["Some.music.mat"], new MusicReadOptions { Name = "mine" }).Name);
+        Assert.Equal(6, MusicFile.ReadPieces(folder["Some.music.mat"]).Count);
+        Assert.Throws<FileNotFoundException>(() => MusicFile.Read(folder["none.mat"]));
+    }
+
+    [Theory]
+    [InlineData("cos\nsystem\n(S'echo'\ntR.", "GLOBAL at byte 0")]
+    [InlineData("(dS'train'\ncnumpy\narray\n", "GLOBAL at byte 11")]
+    [InlineData("(ios\nsystem\n", "INST at byte 1")]
+    [InlineData("}(F1.5\n", "FLOAT at byte 2")]
+    [InlineData("}\u0081.", "NEWOBJ at byte 1")]
+    [InlineData("}\u0093.", "STACK_GLOBAL at byte 1")]
+    [InlineData("\u0080\u0002}R.", "REDUCE at byte 3")]
+    [InlineData("\u0080\u0004\u0095", "protocol 4")]
+    [InlineData("}\u00FF", "0xFF")]
+    [InlineData("(.", "no object|more or less|none")]
+    [InlineData("(l.", "other than a dictionary")]
+    [InlineData("}.", "without the fold 'train'")]
+    [InlineData("}h\u0005.", "not remembered")]
+    [InlineData("}a.", "none")]
+    [InlineData("(dI1\nI2\ns.", "no text")]
+    [InlineData("(lp0\ng0\na", "ends too early")]
+    [InlineData("}(U\u0005train]]e", "not")]
+    public void Pickles_that_are_more_or_less_than_data_are_refused(string pickle, string expected)
+    {
+        string message = Refused(Encoding.Latin1.GetBytes(pickle));
+        Assert.True(expected.Split('|').Any(part => message.Contains(part, StringComparison.Ordinal)) || expected == "not", message);
+    }
+
+    [Fact]
+    public void A_pickle_that_repeats_itself_takes_no_memory()
+    {
+        // 2000 x 2000 x 2000 steps in 12 kB, by one list in many places.
+        var bytes = new List<byte>([.. "}(U\u0005train]q\u0001(]q\u0002(]q\u0003("u8]);
+        for (int i = 0; i < 2000; i++) bytes.AddRange("K\u0040"u8);
+        bytes.AddRange("e"u8);
+        for (int i = 0; i < 2000; i++) bytes.AddRange("h\u0003"u8);
+        bytes.AddRange("e"u8);
+        for (int i = 0; i < 2000; i++) bytes.AddRange("h\u0002"u8);
+        bytes.AddRange("eU\u0005valid]U\u0004test]u."u8);
+        byte[] file = [.. bytes];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("repeats", Refused(file), StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000 + (300 * file.Length));
+    }
+
+    [Fact]
+    public void Notes_of_a_pickle_that_a_piano_lacks_are_refused_or_dropped()
+    {
+        byte[] file = Samples.Pickle(Folds, 0);
+        int at = file.AsSpan().IndexOf("I1"u8);
+        file[at + 1] = (byte)'9';
+        file[at + 2] = (byte)'9';
+        file = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(file).Replace("I99", "I209", StringComparison.Ordinal));
+        Assert.Contains("train[0]", Refused(file), StringComparison.Ordinal);
+        string notice = "";
+        Read(file, new MusicReadOptions { OutOfRange = OutOfRangeNotes.Drop, Notice = sentence => notice += sentence });
+        Assert.StartsWith("FILE.x has ", notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folds_and_pieces_that_teach_nothing_are_refused()
+    {
+        PianoRoll[] one = [Samples.Roll(1, 1)], none = [], good = [Samples.Roll(1, 5)];
+        Assert.Contains("no piece in its validation fold", Refused(Samples.Mat([good, none, good])), StringComparison.Ordinal);
+        Assert.Contains("testdata{1}", Refused(Samples.Mat([good, good, one])), StringComparison.Ordinal);
+        Assert.Contains("lacks the variable testdata", Refused(Samples.Mat([good, good])), StringComparison.Ordinal);
+        Assert.Contains("shorter than two steps", Refused(Samples.Pickle([one, good, good], 2)), StringComparison.Ordinal);
+        Assert.Contains("no piece in its test fold", Refused(Samples.Pickle([good, good, none], 2)), StringComparison.Ordinal);
+        Assert.Contains("no music", Refused("a text"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("no music", Refused([]), StringComparison.Ordinal);
+        Assert.Contains("one piece", Refused(Samples.Midi(Samples.Roll(1, 5))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Matlab_files_that_are_something_else_are_refused()
+    {
+        byte[] file = Samples.Mat(Folds, 0, false, compress: false);
+        byte[] newer = [.. file];
+        newer[125] = 2;
+        Assert.Contains("-v7", Refused(newer), StringComparison.Ordinal);
+        byte[] wide = [.. file];
+        int sizes = wide.AsSpan().IndexOf((byte[])[7, 0, 0, 0, 88, 0, 0, 0]);
+        wide[sizes + 4] = 89;
+        Assert.Contains("7 x 89", Refused(wide), StringComparison.Ordinal);
+        wide[sizes + 4] = 88;
+        wide[sizes + 3] = 0x40;
+        Assert.Contains("traindata{1}", Refused(wide), StringComparison.Ordinal);
+        byte[] two = [.. file];
+        two[sizes + 8 + 8 + 8] = 2; // past the sizes, the empty name and the tag of the data
+        Assert.Contains("other than 0 and 1 in traindata{1}, at step 1, key 1", Refused(two), StringComparison.Ordinal);
+        byte[] damaged = Samples.Mat(Folds);
+        damaged[^20] ^= 0x55;
+        Assert.Contains("damaged", Refused(damaged), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_of_midi_files_is_split_by_piece_in_the_order_of_names()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["sub"]);
+        for (int i = 0; i < 11; i++) MidiFile.Write(folder[i % 2 == 0 ? $"p{i:00}.mid" : $"sub/p{i:00}.MIDI"], Samples.Roll((ulong)i, 5 + i));
+        File.WriteAllText(folder["notes.txt"], "no music");
+        MusicCorpus corpus = MusicFile.Read(folder.Path + Path.DirectorySeparatorChar);
+        Assert.Equal(["p00.mid", "p02.mid", "p04.mid", "p06.mid", "p08.mid", "p10.mid", "sub/p01.MIDI", "sub/p03.MIDI", "sub/p05.MIDI"], corpus.Train.Select(p => p.Name));
+        Assert.Equal(["sub/p07.MIDI"], corpus.Validation.Select(p => p.Name));
+        Assert.Equal(["sub/p09.MIDI"], corpus.Test.Select(p => p.Name));
+        Samples.AssertSame([Samples.Roll(9, 14)], corpus.Test);
+        Assert.Equal(Path.GetFileName(folder.Path), corpus.Name);
+        Assert.Equal(11, MusicFile.ReadPieces(folder.Path).Count);
+    }
+
+    [Fact]
+    public void A_folder_may_bring_its_folds_and_needs_three_pieces()
+    {
+        using var folder = new TempFolder();
+        MidiFile.Write(folder["a.mid"], Samples.Roll(1, 5));
+        MidiFile.Write(folder["b.mid"], Samples.Roll(2, 5));
+        var error = Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path));
+        Assert.Contains("has 2 MIDI files", error.Message, StringComparison.Ordinal);
+        MidiFile.Write(folder["c.mid"], Samples.Roll(3, 5, density: 0));
+        Assert.Contains("no note", Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path)).Message, StringComparison.Ordinal);
+        foreach ((string fold, ulong seed) in (ReadOnlySpan<(string, ulong)>)[("train", 4), ("valid", 5), ("test", 6)])
+        {
+            Directory.CreateDirectory(folder[fold]);
+            MidiFile.Write(folder[$"{fold}/x.mid"], Samples.Roll(seed, 5));
+        }
+
+        Samples.AssertSame([Samples.Roll(5, 5)], MusicFile.Read(folder.Path).Validation);
+    }
+
+    [Fact]
+    public void Steps_are_in_range() => Assert.Throws<ArgumentException>(() => Read(Samples.Mat(Folds), new MusicReadOptions { Step = 0.001 }));
+}
