@@ -18,6 +18,12 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>Reads an environment variable.</summary>
     public Func<string, string?> Variable { get; init; } = _ => null;
 
+    /// <summary>Opens standard input as bytes; by default those of <see cref="In"/> in UTF-8.</summary>
+    public Func<Stream>? RawIn { get; init; }
+
+    /// <summary>Standard input as bytes.</summary>
+    public Stream OpenIn() => RawIn?.Invoke() ?? new MemoryStream(Encoding.UTF8.GetBytes(In.ReadToEnd()));
+
     /// <summary>Calls back at the first Ctrl-C or SIGTERM until the result is disposed; the second one ends the process.</summary>
     public Func<Action, IDisposable> OnInterrupt { get; init; } = _ => new MemoryStream();
 
@@ -38,6 +44,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
             ErrorIsTerminal = !Console.IsErrorRedirected && !dumb,
             Color = string.IsNullOrEmpty(variable("NO_COLOR")),
             Variable = variable,
+            RawIn = Console.OpenStandardInput,
             OnInterrupt = callback => new Signals(callback, Console.IsOutputRedirected || dumb ? "" : ShowCursor),
         };
     }

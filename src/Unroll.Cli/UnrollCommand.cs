@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Reflection;
+using Unroll.Cli.Data;
 using Unroll.Files;
 using Unroll.Kernels;
 
@@ -83,6 +84,7 @@ internal static class UnrollCommand
         root.Add(EvaluateCommand.Build(host));
         root.Add(PredictCommand.Build(host));
         root.Add(TasksCommand.Build(host));
+        root.Add(DataCommand.Build(host));
         root.Add(StudyCommand.Build(host));
         root.Add(ReproduceCommand.Build(host));
         root.Add(BenchCommand.Build(host));

@@ -22,7 +22,7 @@ internal static class MatFile
     private static readonly string[] Names = ["traindata", "validdata", "testdata"];
 
     /// <summary>Whether a file's first bytes are those of a MATLAB file of version 5 or later.</summary>
-    public static bool IsOne(ReadOnlySpan<byte> start) => start.StartsWith("MATLAB "u8) || (start.Length >= HeaderLength && (start[126..128].SequenceEqual("IM"u8) || start[126..128].SequenceEqual("MI"u8)));
+    public static bool IsOne(ReadOnlySpan<byte> start) => start.StartsWith("MATLAB "u8);
 
     /// <summary>Reads the three folds.</summary>
     /// <param name="stream">The file's content, from its beginning.</param>

@@ -59,6 +59,18 @@ public static class MusicFile
         return pieces;
     }
 
+    /// <summary>Whether a file is music by its name or its first bytes; a pickle that is text needs the name.</summary>
+    internal static bool IsMusic(string path)
+    {
+        if (MidiFolder.IsName(path) || Path.GetExtension(path).ToLowerInvariant() is ".mat" or ".pickle" or ".pkl") return true;
+        return FileBytes.Use(path, stream => KindOf(stream) switch
+        {
+            MusicKind.Midi or MusicKind.Matlab => true,
+            MusicKind.Pickle => stream.ReadByte() == 0x80,
+            _ => false,
+        });
+    }
+
     private static MusicKind KindOf(Stream stream)
     {
         Span<byte> start = stackalloc byte[MatFile.HeaderLength];

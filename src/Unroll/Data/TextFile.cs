@@ -120,7 +120,7 @@ public static class TextFile
         kind == SymbolKind.Byte ? symbol is >= 0 and < 256 ? Alphabet.Describe(kind, symbol) : $"{symbol}" : System.Text.Rune.IsValid(symbol) ? Alphabet.Describe(kind, symbol) : $"{symbol}";
 
     private static InvalidFileException Lacks(SymbolText text, Alphabet alphabet, string file, string where) =>
-        new(file, $"has symbols {where}that the alphabet lacks: {text.DescribeMissing(alphabet)}");
+        new(file, $"has symbols {where}that the alphabet lacks: {text.DescribeMissing(alphabet)}; such symbols can be mapped to an unknown one or to a replacement");
 
     private static SymbolText Load(string path, TextReadOptions options) => FileBytes.Use(path, stream => Load(stream, path, options));
 

@@ -1,0 +1,179 @@
+using System.Numerics;
+using Unroll.Data;
+
+namespace Unroll.Cli.Data;
+
+/// <summary>Says what is in music or text, and shows how it begins.</summary>
+internal static class DataShow
+{
+    private const int FirstLines = 5, LongestLine = 100, SymbolsShown = 200;
+    private static readonly string[] FoldNames = ["train", "valid", "test"];
+
+    public static int Run(string data, DataSource source, MusicReadOptions music, TextReadOptions text, bool json, CommandHost host)
+    {
+        if (source.KindOf(data) == DataKind.Text)
+        {
+            TextCorpus corpus = source.Text(data, text);
+            if (json) DataCommand.WriteJson(host, line => WriteText(line, corpus));
+            else ShowText(corpus, host);
+            return ExitCode.Success;
+        }
+
+        // One MIDI file is a piece, not a corpus.
+        (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds;
+        string name;
+        if (MidiFolder.IsName(data) && File.Exists(data))
+        {
+            folds = [("piece", source.Pieces(data, music))];
+            name = folds[0].Pieces[0].Name;
+        }
+        else
+        {
+            MusicCorpus corpus = source.Music(data, music);
+            folds = [.. Enum.GetValues<Fold>().Select(fold => (FoldNames[(int)fold], corpus.Of(fold)))];
+            name = corpus.Name;
+        }
+
+        if (json) DataCommand.WriteJson(host, line => WriteMusic(line, name, folds));
+        else ShowMusic(name, folds, host);
+        return ExitCode.Success;
+    }
+
+    private static void ShowMusic(string name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds, CommandHost host)
+    {
+        host.Out.WriteLine($"{name}, music: {PianoRoll.Keys} keys, MIDI notes {PianoRoll.LowestNote} to {PianoRoll.LowestNote + PianoRoll.Keys - 1}");
+        var table = new TextTable("fold", "pieces", "steps", "keys a step", "silent steps", "shortest", "longest");
+        foreach ((string fold, IReadOnlyList<PianoRoll> pieces) in folds)
+        {
+            MusicFacts facts = MusicFacts.Of(pieces);
+            table.Add(fold, Format.Count(pieces.Count), Format.Count(facts.Steps), Format.Number(facts.KeysPerStep), Format.Percent((double)facts.Silent / facts.Steps),
+                $"{Format.Count(facts.Shortest.Steps)} ({facts.Shortest.Name})", $"{Format.Count(facts.Longest.Steps)} ({facts.Longest.Name})");
+        }
+
+        table.WriteTo(host.Out);
+        PianoRoll first = folds[0].Pieces[0];
+        host.Out.WriteLine();
+        host.Out.WriteLine($"{first.Name} begins (a column a step, middle C is C4):");
+        foreach (string line in RollPicture.Lines(first, host.OutIsTerminal)) host.Out.WriteLine(line);
+    }
+
+    private static void WriteMusic(System.Text.Json.Utf8JsonWriter json, string name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds)
+    {
+        json.WriteString("name", name);
+        json.WriteString("kind", "music");
+        json.WriteNumber("keys", PianoRoll.Keys);
+        json.WriteStartArray("folds");
+        foreach ((string fold, IReadOnlyList<PianoRoll> pieces) in folds)
+        {
+            MusicFacts facts = MusicFacts.Of(pieces);
+            json.WriteStartObject();
+            json.WriteString("fold", fold);
+            json.WriteNumber("pieces", pieces.Count);
+            json.WriteNumber("steps", facts.Steps);
+            json.WriteNumber("notes", facts.Notes);
+            json.WriteNumber("keys_per_step", facts.KeysPerStep);
+            json.WriteNumber("silent_steps", facts.Silent);
+            json.WriteString("shortest", facts.Shortest.Name);
+            json.WriteNumber("shortest_steps", facts.Shortest.Steps);
+            json.WriteString("longest", facts.Longest.Name);
+            json.WriteNumber("longest_steps", facts.Longest.Steps);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void ShowText(TextCorpus corpus, CommandHost host)
+    {
+        Alphabet alphabet = corpus.Alphabet;
+        string noun = alphabet.Kind == SymbolKind.Byte ? "bytes" : "characters";
+        host.Out.WriteLine($"{corpus.Name}, text: an alphabet of {alphabet.Count} {noun}{(alphabet.HasUnknown ? ", the unknown symbol included" : "")}");
+        var table = new TextTable("fold", noun, "lines", "bits a symbol, each by itself");
+        foreach (Fold fold in Enum.GetValues<Fold>())
+        {
+            ReadOnlySpan<ushort> symbols = corpus.Of(fold).Span;
+            table.Add(FoldNames[(int)fold], Format.Count(symbols.Length), Format.Count(Lines(symbols, alphabet)), Format.Number(Entropy(symbols, alphabet)));
+        }
+
+        table.WriteTo(host.Out);
+        string all = string.Join(' ', Enumerable.Range(0, Math.Min(alphabet.Count, SymbolsShown)).Select(alphabet.Describe));
+        host.Out.WriteLine();
+        foreach (string line in Format.Wrap($"alphabet: {all}{(alphabet.Count > SymbolsShown ? " …" : "")}", LongestLine)) host.Out.WriteLine(line);
+        host.Out.WriteLine();
+        host.Out.WriteLine("It begins:");
+        foreach (string line in Beginning(corpus)) host.Out.WriteLine($"  {line}");
+    }
+
+    private static void WriteText(System.Text.Json.Utf8JsonWriter json, TextCorpus corpus)
+    {
+        json.WriteString("name", corpus.Name);
+        json.WriteString("kind", "text");
+        json.WriteNumber("alphabet_size", corpus.Alphabet.Count);
+        json.WriteString("alphabet", corpus.Alphabet.ToString());
+        json.WriteStartArray("folds");
+        foreach (Fold fold in Enum.GetValues<Fold>())
+        {
+            ReadOnlySpan<ushort> symbols = corpus.Of(fold).Span;
+            json.WriteStartObject();
+            json.WriteString("fold", FoldNames[(int)fold]);
+            json.WriteNumber("symbols", symbols.Length);
+            json.WriteNumber("lines", Lines(symbols, corpus.Alphabet));
+            json.WriteNumber("unigram_bits", Entropy(symbols, corpus.Alphabet));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>The first lines of the training fold, shortened, with what a terminal cannot show replaced.</summary>
+    private static IEnumerable<string> Beginning(TextCorpus corpus)
+    {
+        ReadOnlySpan<ushort> symbols = corpus.Train.Span[..Math.Min(corpus.Train.Length, 20 * LongestLine)];
+        string[] lines = TextCodec.Decode(symbols, corpus.Alphabet).Split('\n');
+        return lines.Take(FirstLines).Select(line => string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c))).Select(line => line.Length > LongestLine ? line[..LongestLine] + "…" : line);
+    }
+
+    private static int Lines(ReadOnlySpan<ushort> symbols, Alphabet alphabet)
+    {
+        int newline = alphabet.IndexOf('\n');
+        return newline < 0 || newline == alphabet.Unknown ? 0 : symbols.Count((ushort)newline);
+    }
+
+    /// <summary>Bits that a symbol takes if it is predicted by its share alone: what a network must beat.</summary>
+    private static double Entropy(ReadOnlySpan<ushort> symbols, Alphabet alphabet)
+    {
+        var counts = new long[alphabet.Count];
+        foreach (ushort symbol in symbols) counts[symbol]++;
+        double bits = 0;
+        foreach (long count in counts)
+        {
+            if (count > 0) bits -= count * Math.Log2((double)count / symbols.Length);
+        }
+
+        return bits / symbols.Length;
+    }
+
+    /// <summary>What there is to say about the pieces of a fold.</summary>
+    private sealed record MusicFacts(long Steps, long Notes, long Silent, PianoRoll Shortest, PianoRoll Longest)
+    {
+        public double KeysPerStep => (double)Notes / Steps;
+
+        public static MusicFacts Of(IReadOnlyList<PianoRoll> pieces)
+        {
+            long steps = 0, notes = 0, silent = 0;
+            foreach (PianoRoll piece in pieces)
+            {
+                steps += piece.Steps;
+                for (int t = 0; t < piece.Steps; t++)
+                {
+                    int down = 0;
+                    foreach (ulong word in piece.Words(t)) down += BitOperations.PopCount(word);
+                    notes += down;
+                    silent += down == 0 ? 1 : 0;
+                }
+            }
+
+            return new MusicFacts(steps, notes, silent, pieces.MinBy(piece => piece.Steps)!, pieces.MaxBy(piece => piece.Steps)!);
+        }
+    }
+}
