@@ -1,3 +1,4 @@
+using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli;
@@ -12,7 +13,7 @@ internal static class MemoryNeed
     private const double MaximumElements = int.MaxValue;
 
     /// <summary>Throws a <see cref="UserError"/> when a training run would need more than there is.</summary>
-    public static void Check(ILengthTask task, TrainingOptions options)
+    public static void Check(ITask task, TrainingOptions options)
     {
         Pass training = Training(task, options), judging = Judging(task, options);
         Check(training, judging, options, task);
@@ -20,19 +21,19 @@ internal static class MemoryNeed
     }
 
     /// <summary>Throws a <see cref="UserError"/> when judging a network would need more than there is.</summary>
-    public static void CheckEvaluation(ILengthTask task, TrainingOptions options)
+    public static void CheckEvaluation(ITask task, TrainingOptions options)
     {
         Pass judging = Judging(task, options);
         Check(judging, judging, options, task);
         CheckTotal(judging.Bytes + Parameters(task, options));
     }
 
-    private static void Check(Pass training, Pass judging, TrainingOptions options, ILengthTask task)
+    private static void Check(Pass training, Pass judging, TrainingOptions options, ITask task)
     {
         foreach (Pass pass in (Pass[])[training, judging])
         {
             if (pass.LargestBuffer <= MaximumElements && pass.LargestInBatch <= Batch.MaximumNumbers) continue;
-            string lengths = options.SelectionLengths.Any(length => length > task.Length.Maximum) ? "--length or --select-length" : "--length";
+            string lengths = task is ICorpusTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task)) ? "--length or --select-length" : "--length";
             throw new UserError($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for one buffer; take a smaller {lengths}, --batch or --hidden.");
         }
     }
@@ -44,13 +45,15 @@ internal static class MemoryNeed
             throw new UserError($"This run would need about {Gibibytes(need)} of memory and the machine has {Gibibytes(available)}; take a smaller --hidden, --batch or --length.");
     }
 
-    private static Pass Training(ILengthTask task, TrainingOptions options) =>
-        new(task, options, task.WholeSet ?? options.BatchSize, task.Length.Maximum, Backward: true);
+    private static int Longest(ITask task) => task is ICorpusTask corpus ? corpus.Window : ((ILengthTask)task).Length.Maximum;
+
+    private static Pass Training(ITask task, TrainingOptions options) =>
+        new(task, options, task.WholeSet ?? options.BatchSize, Longest(task), Backward: true);
 
     /// <summary>The validation and, where a model is selected by a longer length, the selection.</summary>
-    private static Pass Judging(ILengthTask task, TrainingOptions options) => new(
+    private static Pass Judging(ITask task, TrainingOptions options) => new(
         task, options, task.WholeSet ?? (int)Math.Min(JudgedRows, options.ValidationSequences),
-        options.SelectionLengths.Append(task.Length.Maximum).Max(), Backward: false);
+        options.SelectionLengths.Append(task is ICorpusTask ? 1 : Longest(task)).Max(), Backward: false);
 
     /// <summary>Bytes of about ten times the parameters: weights, packed copies, gradient, optimizer, best, checkpoint.</summary>
     private static double Parameters(ITask task, TrainingOptions options) =>
@@ -61,7 +64,7 @@ internal static class MemoryNeed
     private static string Gibibytes(double bytes) => $"{Format.Number(bytes / (1L << 30))} GiB";
 
     /// <summary>What one network holds for its largest batch; roughly, as the sequences of some tasks are a tenth or 20 steps longer than T.</summary>
-    private sealed record Pass(ILengthTask Task, TrainingOptions Options, int Rows, int Length, bool Backward)
+    private sealed record Pass(ITask Task, TrainingOptions Options, int Rows, int Length, bool Backward)
     {
         public double Steps => (Length * 1.1) + 20;
 

@@ -1,4 +1,6 @@
+using Unroll.Data;
 using Unroll.Remedies;
+using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli;
@@ -12,8 +14,10 @@ internal static class RunHeader
         TrainingOptions o = settings.Options;
         NetworkShape shape = trainer.Shape;
         ITask task = trainer.Task;
-        yield return ("Task", $"{settings.Task}, lengths {settings.Length}, as in the {(settings.Variant == Tasks.TaskVariant.Code ? "authors' code" : "paper's text")}");
-        yield return ("Recipe", $"{settings.Recipe}, for the values not given (--recipe {string.Join('|', Recipes.NamesFor(settings.Task))})");
+        yield return ("Task", task is ICorpusTask corpus
+            ? $"{settings.Task}, {Corpus(settings, corpus)}"
+            : $"{settings.Task}, lengths {settings.Length}, as in the {(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
+        yield return ("Recipe", $"{settings.Recipe}, for the values not given (--recipe {string.Join('|', task is ICorpusTask ? CorpusRecipes.Names : Recipes.NamesFor(settings.Task))})");
         yield return ("Network", $"{Input(shape)}, {shape.Hidden} {OptionsText.Name(shape.Activation)} units, {Output(shape)}; "
             + $"{(shape.Biases ? "biases" : "no biases")}, initial state {(shape.LearnedInitialState ? "learned" : "zero")}; "
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, {OptionsText.Name(o.Initialization)} init"
@@ -22,10 +26,20 @@ internal static class RunHeader
         yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}");
         yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
             + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : ""));
+        if (task is ICorpusTask data)
+        {
+            yield return ("Data", $"{trainer.Rows} {(trainer.Rows == 1 ? "window" : "windows")} of {data.Window} steps an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an epoch, seed {o.Seed}");
+            yield return ("Checks", $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation fold");
+            yield return ("Stop", $"{(o.Patience is { } patience ? $"after {patience} checks without a better validation loss; " : "")}at most {Format.Count(trainer.Budget)} updates{(o.MaximumEpochs is { } epochs ? $" ({epochs} epochs)" : "")}{(o.MaximumMinutes is { } most ? $" or {Format.Exact(most)} minutes" : "")}");
+        }
+        else
+        {
         yield return ("Data", $"{trainer.Rows} sequences an update{(task.WholeSet is null ? "" : " (the whole set)")}, seed {o.Seed}, {Curriculum(o)}");
         yield return ("Checks", $"every {Format.Count(o.CheckEvery)} updates on {(task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")} sequences"
             + (o.SelectionLengths.Count > 0 ? $"; the best model is the one with the least error at length {string.Join(", ", o.SelectionLengths)}{(o.SelectionLengths.Count > 1 ? ", the worst of them" : "")}" : ""));
         yield return ("Stop", $"{Stop(o)}; at most {Format.Count(o.MaximumUpdates)} updates{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} minutes" : "")}");
+        }
+
         yield return ("Machine", $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {UnrollCommand.Version}");
         yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
     }
@@ -43,7 +57,9 @@ internal static class RunHeader
                 case "learned-initial-state":
                     if (value == "true") yield return "--learn-initial-state";
                     break;
-                case "averaging" or "weight-noise" when value == "0":
+                case "averaging" or "weight-noise" or "weight-decay" when value == "0":
+                case "epochs" or "patience" when value == "none":
+                case "validation" or "curriculum" or "stop" or "updates" when options.MaximumEpochs is not null:
                 case "frozen" when value.Length == 0:
                 case "minutes" or "select-length" when value == "none":
                 case "cost" when value == "task":
@@ -59,6 +75,13 @@ internal static class RunHeader
                     break;
             }
         }
+    }
+
+    private static string Corpus(TrainSettings settings, ICorpusTask task)
+    {
+        string folds = string.Join(" / ", ((Fold[])[Fold.Train, Fold.Validation, Fold.Test]).Select(fold => Format.Count(Enumerable.Range(0, task.Streams(fold)).Sum(stream => (long)task.StreamSteps(fold, stream)))));
+        string which = settings.Corpus!.Ahead > 1 ? $"symbol {settings.Corpus.Ahead} ahead" : task is TextTask ? "next symbol" : "next step";
+        return $"{which} of {settings.Corpus.Data}, {folds} steps to train, validate and test";
     }
 
     private static string Input(NetworkShape shape) => $"{shape.Inputs} {OptionsText.Name(shape.Encoding)} inputs";

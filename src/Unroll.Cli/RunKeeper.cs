@@ -10,7 +10,9 @@ namespace Unroll.Cli;
 /// </summary>
 internal sealed class RunKeeper(TrainSettings settings, Trainer trainer, RunFolder folder, Action<string> warn)
 {
-    private readonly Dictionary<string, string> _properties = new() { [ModelInfo.VariantKey] = OptionsText.Name(settings.Variant) };
+    private readonly Dictionary<string, string> _properties = settings.Corpus is { } corpus
+        ? corpus.Properties(settings.Task).ToDictionary()
+        : new() { [ModelInfo.VariantKey] = OptionsText.Name(settings.Variant) };
     private bool _warned;
 
     /// <summary>The update of the last regular check of the run that is resumed; a check off that grid, at a budget's end, is none of the run that goes on.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Unroll.Cli.Data;
 using Unroll.Files;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -31,9 +32,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             json.WriteNumber("format", Format);
             json.WriteString("command", "train");
             json.WriteString("version", Version);
-            json.WriteString("task", Settings.Task);
-            json.WriteString("length", Settings.Length.ToString());
-            json.WriteString("variant", OptionsText.Name(Settings.Variant));
+            foreach ((string name, string value) in Settings.TaskProperties()) json.WriteString(name, value);
             json.WriteString("recipe", Settings.Recipe);
             json.WriteString("method", Method.Of(Settings.Options).Name);
             json.WriteStartObject("options");
@@ -71,17 +70,33 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             if (format > Format) throw new UserError($"{folder.RunPath} is of format {format}; this version reads up to {Format}.");
             if (Text(root, "command") != "train") throw new UserError($"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
             var options = root.GetProperty("options").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
+            string task = TaskCatalogue.Resolve(Text(root, "task"));
+            bool corpus = TaskCatalogue.Corpora.Contains(task);
             var settings = new TrainSettings(
-                TaskCatalogue.Resolve(Text(root, "task")),
-                Values.Length("length", Text(root, "length")),
-                Values.Choice("variant", Text(root, "variant"), Values.Named<TaskVariant>()),
+                task,
+                corpus ? default : Values.Length("length", Text(root, "length")),
+                corpus ? TaskVariant.Code : Values.Choice("variant", Text(root, "variant"), Values.Named<TaskVariant>()),
                 Text(root, "recipe"),
-                OptionsText.FromProperties(options));
+                OptionsText.FromProperties(options))
+            {
+                Corpus = corpus ? ReadCorpus(root) : null,
+            };
             return new RunRecord(settings, Text(root, "version"), Text(root, "instruction_set"));
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
         {
             throw new UserError($"{folder.RunPath} does not describe a run: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", error);
+        }
+
+        static CorpusSettings ReadCorpus(JsonElement root)
+        {
+            var settings = new CorpusSettings();
+            foreach (CorpusOption option in CorpusOptionTable.All)
+            {
+                if (root.TryGetProperty(option.Name[2..], out JsonElement value)) settings = option.Parse(value.GetString() ?? "")(settings);
+            }
+
+            return settings;
         }
 
         static string Text(JsonElement root, string name) =>

@@ -8,7 +8,10 @@ internal static class TaskCatalogue
     /// <summary>What <c>unroll train</c> trains when no task is named.</summary>
     public const string Default = "temporal-order";
 
-    /// <summary>Their names.</summary>
+    /// <summary>The names of those that are made of a corpus (section 4.2), whose data <c>--data</c> names.</summary>
+    public static IReadOnlyList<string> Corpora { get; } = [MusicTask.TaskName, TextTask.TaskName];
+
+    /// <summary>The names of the synthetic ones (section 4.1).</summary>
     public static IReadOnlyList<string> Names { get; } = [.. SyntheticTasks.All.Select(task => task.Name)];
 
     /// <summary>One line about a task.</summary>
@@ -17,12 +20,13 @@ internal static class TaskCatalogue
     /// <summary>The task of that name, or a refusal with the nearest one.</summary>
     public static string Resolve(string typed)
     {
-        foreach (string name in Names)
+        string[] names = [.. Names, .. Corpora];
+        foreach (string name in names)
         {
             if (name.Equals(typed, StringComparison.OrdinalIgnoreCase)) return name;
         }
 
-        throw new UserError($"There is no task '{typed}'; did you mean {Nearest.Of(typed, Names)} (of {string.Join(", ", Names)})?");
+        throw new UserError($"There is no task '{typed}'; did you mean {Nearest.Of(typed, names)} (of {string.Join(", ", names)})?");
     }
 
     /// <summary>The task, or a refusal of its length.</summary>

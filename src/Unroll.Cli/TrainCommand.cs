@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Unroll.Cli.Data;
 using Unroll.Files;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -12,7 +13,7 @@ internal static class TrainCommand
     private static readonly Argument<string?> Task = new("TASK")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "The task (see unroll tasks). Default: temporal-order on lengths 50..200.",
+        Description = "The task (see unroll tasks), or music or text on --data. Default: temporal-order on lengths 50..200.",
     };
 
     private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = $"Where the values not given come from (long for {TaskCatalogue.Default} only). Default: best." };
@@ -20,6 +21,7 @@ internal static class TrainCommand
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
     private static readonly Option<string?> Bits = new("--bits") { HelpName = "5|20", Description = "For memorization: 5 bits, or over 20 (the task memorization-20bit)." };
+    private static readonly Option<string?> DataDir = new("--data-dir") { HelpName = "DIR", Description = "For music and text: the folder of the data sets. Default: UNROLL_DATA, else the user's cache." };
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written." };
     private static readonly Option<string?> Resume = new("--resume") { HelpName = "DIR", Description = "Goes on with the run in this folder, bit for bit; --updates, --minutes and --threads may change." };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
@@ -27,9 +29,17 @@ internal static class TrainCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("train", "Trains a network on a task: with no arguments, temporal order on lengths 50..200 by SGD-CR.");
+        var command = new Command("train", "Trains a network on a task: with no arguments, temporal order on lengths 50..200 by SGD-CR; music and text train on data.");
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, TheMethod, Variant, Length, Bits]) command.Add(option);
+        Dictionary<CorpusOption, Option<string?>> data = [];
+        foreach (CorpusOption one in CorpusOptionTable.All)
+        {
+            data.Add(one, new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
+            command.Add(data[one]);
+        }
+
+        command.Add(DataDir);
         Dictionary<TrainOption, Option> knobs = [];
         foreach (TrainOption knob in TrainOptionTable.All)
         {
@@ -43,7 +53,7 @@ internal static class TrainCommand
 
         foreach (Option option in (Option[])[Out, Resume, Json]) command.Add(option);
         UnrollCommand.AddHelpNotes(command, WriteDefaults);
-        command.SetAction(parsed => Execute(parsed, Read(parsed, knobs), host));
+        command.SetAction(parsed => Execute(parsed, Read(parsed, knobs, data), host));
         return command;
     }
 
@@ -53,10 +63,11 @@ internal static class TrainCommand
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
         if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
         if (resume is { Length: 0 } || target is { Length: 0 }) throw new UserError($"{(target is null ? "--resume" : "--out")} needs the name of a folder.");
+        var corpora = new CorpusCache(host, parsed.GetValue(DataDir));
         if (resume is null)
         {
             TrainSettings settings = request.Resolve();
-            using Trainer trainer = TrainRun.Prepare(settings, null);
+            using Trainer trainer = TrainRun.Prepare(settings, null, corpora);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
             return new TrainRun(settings, trainer, folder, host, json).Execute();
         }
@@ -65,11 +76,11 @@ internal static class TrainCommand
         RunRecord record = RunRecord.Read(old);
         TrainSettings continued = request.ResolveFor(record.Settings, resume);
         Checkpoint? checkpoint = File.Exists(old.CheckpointPath) ? CheckpointFile.Read(old.CheckpointPath) : null;
-        using Trainer again = TrainRun.Prepare(continued, checkpoint);
+        using Trainer again = TrainRun.Prepare(continued, checkpoint, corpora);
         return new TrainRun(continued, again, old, host, json) { Before = record, WasSolvedAt = RunKeeper.SolvedAt(checkpoint), WasCheckedAt = RunKeeper.CheckedAt(checkpoint) }.Execute();
     }
 
-    private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs)
+    private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option<string?>> data)
     {
         var overrides = new List<Override>();
         foreach ((TrainOption knob, Option option) in knobs)
@@ -90,6 +101,7 @@ internal static class TrainCommand
             Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
             Method = method is null ? null : Values.Choice("--method", method, Method.All),
             Overrides = overrides,
+            Corpus = [.. data.Where(one => parsed.GetValue(one.Value) is not null).Select(one => new CorpusOverride(one.Key, one.Key.Parse(parsed.GetValue(one.Value)!)))],
         };
     }
 
@@ -104,6 +116,12 @@ internal static class TrainCommand
             TrainingOptions options = Recipes.Get(task, "best");
             output.WriteLine($"  {task} on lengths {Recipes.DefaultLength(task)}");
             foreach (string line in Format.Wrap(RunHeader.AsOptions(options).Where(option => !same.Contains(option)), 100)) output.WriteLine($"    {line}");
+        }
+
+        foreach ((string task, string set, int ahead) in ((string, string, int)[])[("music", "piano-midi", 1), ("text", "ptb", 1)])
+        {
+            output.WriteLine($"  {task}");
+            foreach (string line in Format.Wrap(RunHeader.AsOptions(CorpusRecipes.Get(task, set, ahead, true, true, "best")).Where(option => !same.Contains(option)), 100)) output.WriteLine($"    {line}");
         }
 
         output.WriteLine();

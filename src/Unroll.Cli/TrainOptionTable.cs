@@ -50,6 +50,8 @@ internal static class TrainOptionTable
             BelowOne("--averaging", (o, v) => o with { Averaging = v })),
         new("--weight-noise", "S", "Gradients are taken with normal noise of this standard deviation on every weight; 0 for none.", "weight-noise",
             Number("--weight-noise", true, "", (o, v) => o with { WeightNoise = v })),
+        new("--weight-decay", "SHARE", "Adds this share of every weight to its gradient (L2 penalty); 0 for none.", "weight-decay",
+            Number("--weight-decay", true, "", (o, v) => o with { WeightDecay = v })),
         new("--clip", "THRESHOLD", "The clipping threshold (section 3.2).", "clip",
             Number("--clip", false, "; to switch clipping off use --clip-mode none", (o, v) => o with { ClipThreshold = v })),
         new("--clip-mode", Names<ClipMode>(), "Clip the norm of the whole gradient (Algorithm 1), each element, or nothing.", "clip-mode",
@@ -77,14 +79,25 @@ internal static class TrainOptionTable
                 return o => o with { Seed = seed };
             }),
         new("--updates", "N", "The budget in updates.", "updates", Whole("--updates", 1, 1_000_000_000_000, (o, v) => o with { MaximumUpdates = v })),
+        new("--epochs", "N", "For music and text: the budget in epochs.", "epochs", Whole("--epochs", 1, 1_000_000, (o, v) => o with { MaximumEpochs = (int)v })),
+        new("--patience", "N", "For music and text: end after N checks in a row without a better validation loss; or none.", "patience",
+            text =>
+            {
+                int? patience = text == "none" ? null : (int)Values.Whole("--patience", text, 1, 1_000_000);
+                return o => o with { Patience = patience };
+            }),
         new("--minutes", "M", "The budget in minutes.", "minutes",
             text =>
             {
                 double minutes = Values.Number("--minutes", text, maximum: 10_000_000);
                 return o => o with { MaximumMinutes = minutes };
             }),
-        new("--check-every", "N", "Updates from one check to the next.", "check-every",
-            Whole("--check-every", 1, 1_000_000_000, (o, v) => o with { CheckEvery = (int)v })),
+        new("--check-every", "N", "Updates from one check to the next; for music and text also: epoch.", "check-every",
+            text =>
+            {
+                int every = text == "epoch" ? 0 : (int)Values.Whole("--check-every", text, 1, 1_000_000_000);
+                return o => o with { CheckEvery = every };
+            }),
         new("--validation", "N", "Fresh sequences judged at a check (not for memorization of 5 bits).", "validation",
             Whole("--validation", 1, 10_000_000, (o, v) => o with { ValidationSequences = (int)v })),
         new("--select-length", "T,T,...", "Choose the best model by its error at this length, or the worst at several (longer than the training lengths, for generalization); or none.", "select-length",

@@ -1,3 +1,4 @@
+using Unroll.Cli.Data;
 using Unroll.Files;
 using Unroll.Training;
 
@@ -16,9 +17,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     public long WasCheckedAt { get; init; }
 
     /// <summary>Makes the trainer, new or from a checkpoint; every refusal is a sentence.</summary>
-    public static Trainer Prepare(TrainSettings settings, Checkpoint? checkpoint)
+    public static Trainer Prepare(TrainSettings settings, Checkpoint? checkpoint, CorpusCache corpora)
     {
-        ILengthTask task = settings.CreateTask();
+        ITask task = settings.CreateTask(corpora);
         MemoryNeed.Check(task, settings.Options);
         try
         {

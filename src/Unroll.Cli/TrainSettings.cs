@@ -1,3 +1,4 @@
+using Unroll.Cli.Data;
 using Unroll.Remedies;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -30,8 +31,19 @@ internal sealed record Method(string Name, bool Clips, bool Regularizes)
 /// <param name="Options">The options.</param>
 internal sealed record TrainSettings(string Task, LengthRange Length, TaskVariant Variant, string Recipe, TrainingOptions Options)
 {
-    /// <summary>The task at its length.</summary>
-    public ILengthTask CreateTask() => TaskCatalogue.Create(Task, Length, Variant);
+    /// <summary>The data of a task that is made of a corpus, which has no length and no variant; null for a synthetic one.</summary>
+    public CorpusSettings? Corpus { get; init; }
+
+    /// <summary>The task at its length or on its data, which is read.</summary>
+    public ITask CreateTask(CorpusCache corpora) => Corpus is { } corpus ? corpus.Read(Task, corpora) : TaskCatalogue.Create(Task, Length, Variant);
+
+    /// <summary>As <see cref="CreateTask"/>, but a corpus is replaced by a few invented steps: enough to judge options by.</summary>
+    public ITask Sketch() => Corpus is { } corpus ? corpus.Sketch(Task) : TaskCatalogue.Create(Task, Length, Variant);
+
+    /// <summary>What says which task this is, besides its options.</summary>
+    public IEnumerable<KeyValuePair<string, string>> TaskProperties() => Corpus is { } corpus
+        ? corpus.Properties(Task).Prepend(new("task", Task))
+        : [new("task", Task), new("length", Length.ToString()), new(Files.ModelInfo.VariantKey, OptionsText.Name(Variant))];
 }
 
 /// <summary>One option given on the command line, as a change to the record of options.</summary>
@@ -39,6 +51,11 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
 /// <param name="Property">Its name in <see cref="OptionsText"/>.</param>
 /// <param name="Apply">The change.</param>
 internal sealed record Override(string Option, string Property, Func<TrainingOptions, TrainingOptions> Apply);
+
+/// <summary>One option about a corpus given on the command line, as a change to its settings.</summary>
+/// <param name="Option">Which one.</param>
+/// <param name="Apply">The change.</param>
+internal sealed record CorpusOverride(CorpusOption Option, Func<CorpusSettings, CorpusSettings> Apply);
 
 /// <summary>What was given on the command line of <c>unroll train</c>, parsed but not yet resolved; null where nothing was given.</summary>
 internal sealed record TrainRequest
@@ -58,6 +75,9 @@ internal sealed record TrainRequest
 
     public IReadOnlyList<Override> Overrides { get; init; } = [];
 
+    /// <summary>The options given about a corpus.</summary>
+    public IReadOnlyList<CorpusOverride> Corpus { get; init; } = [];
+
     /// <summary>
     /// Defaults, then the recipe's values, masked by the method (which says which remedies are in force), then what was given
     /// explicitly. Options that contradict each other are refused.
@@ -65,6 +85,8 @@ internal sealed record TrainRequest
     public TrainSettings Resolve()
     {
         string task = WithBits(Task ?? TaskCatalogue.Default);
+        if (TaskCatalogue.Corpora.Contains(task)) return ResolveCorpus(task);
+        if (Corpus.Count > 0) throw new UserError($"{Corpus[0].Option.Name} is for {Corpora(Corpus[0].Option)}; the task {task} makes its own sequences.");
         string recipe = Recipe ?? "best";
         LengthRange length = Length ?? Recipes.DefaultLength(task);
         CheckContradictions();
@@ -80,9 +102,49 @@ internal sealed record TrainRequest
 
         foreach (Override change in Overrides) options = change.Apply(options);
         CheckUnused(options, task, recipe);
+        foreach (string option in (string[])["--epochs", "--patience"])
+        {
+            if (Given(option)) throw new UserError($"{option} is for music and text; the task {task} {(option == "--epochs" ? "has no epochs" : "ends by --stop")}.");
+        }
+
+        if (options.CheckEvery == 0) throw new UserError($"--check-every epoch is for music and text; the task {task} has no epochs.");
         var settings = new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
         CheckWholeSet(settings);
         return settings;
+    }
+
+    private static string Corpora(CorpusOption option) => option.Task.Length > 0 ? $"the task {option.Task}" : "the tasks music and text";
+
+    /// <summary>As <see cref="Resolve"/>, for a task that is made of a corpus.</summary>
+    private TrainSettings ResolveCorpus(string task)
+    {
+        if (Length is not null) throw new UserError($"--length is for synthetic tasks; {task} takes its lengths from its data (--window says how many steps of it at once).");
+        if (Variant is not null) throw new UserError($"--variant is for synthetic tasks; {task} has none.");
+        foreach (string option in (string[])["--curriculum", "--select-length", "--validation", "--stop"])
+        {
+            if (Given(option)) throw new UserError($"{option} is for synthetic tasks; {task} is judged on the validation fold of its data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
+        }
+
+        foreach (CorpusOverride change in Corpus)
+        {
+            if (change.Option.Task.Length > 0 && change.Option.Task != task) throw new UserError($"{change.Option.Name} is for the task {change.Option.Task}, not for {task}.");
+        }
+
+        CorpusSettings corpus = Corpus.Aggregate(new CorpusSettings(), (settings, change) => change.Apply(settings));
+        if (corpus.Data.Length == 0)
+            throw new UserError($"{task} needs --data: a data set ({string.Join(", ", DataCatalogue.All.Where(set => set.Kind == (task == TextTask.TaskName ? DataKind.Text : DataKind.Music)).Select(set => set.Name))}) or a file of your own.");
+        if ((corpus.ValidationFile is null) != (corpus.TestFile is null)) throw new UserError("--valid-data and --test-data go together; without both, one file is split 80/10/10.");
+        CheckContradictions();
+        string recipe = Recipe ?? "best";
+        if (!CorpusRecipes.Names.Contains(recipe)) throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", CorpusRecipes.Names)}.");
+        TrainingOptions ofRecipe = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, recipe);
+        Method method = Method ?? Cli.Method.Of(ofRecipe);
+        TrainingOptions options = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, method.Regularizes, recipe);
+        if (method.Regularizes && options.Omega == 0)
+            options = options with { Omega = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, true, "paper").Omega };
+        foreach (Override change in Overrides) options = change.Apply(options);
+        CheckUnused(options, task, recipe);
+        return new TrainSettings(task, default, TaskVariant.Code, recipe, options) { Corpus = corpus };
     }
 
     private static TrainingOptions OfRecipe(string task, string recipe)
@@ -111,7 +173,7 @@ internal sealed record TrainRequest
     {
         foreach (string option in (string[])["--batch", "--validation"])
         {
-            if (Given(option) && settings.CreateTask().WholeSet is { } all)
+            if (Given(option) && settings.Sketch().WholeSet is { } all)
                 throw new UserError($"{option} has no effect with {settings.Task}, which always takes its whole set of {all} sequences; leave it out.");
         }
     }
@@ -120,6 +182,13 @@ internal sealed record TrainRequest
     public TrainSettings ResolveFor(TrainSettings saved, string folder)
     {
         Refuse("the task", saved.Task, Bits is null ? Task : WithBits(Task ?? saved.Task));
+        foreach (CorpusOverride change in Corpus)
+        {
+            if (saved.Corpus is null) throw new UserError($"{change.Option.Name} is for {Corpora(change.Option)}; the run in {folder} is of {saved.Task}.");
+            if (change.Apply(saved.Corpus) != saved.Corpus)
+                throw new UserError($"The run in {folder} has another {change.Option.Name}; a resumed run keeps its data (only --data-dir may say where it lies now).");
+        }
+
         Refuse("--length", saved.Length.ToString(), Length?.ToString());
         Refuse("--variant", OptionsText.Name(saved.Variant), Variant is { } variant ? OptionsText.Name(variant) : null);
         Refuse("--recipe", saved.Recipe, Recipe);
@@ -128,7 +197,7 @@ internal sealed record TrainRequest
         foreach (Override change in Overrides)
         {
             TrainingOptions changed = change.Apply(saved.Options);
-            if (change.Property is "updates" or "minutes" or "threads") options = change.Apply(options);
+            if (change.Property is "updates" or "epochs" or "minutes" or "threads") options = change.Apply(options);
             else Refuse(change.Option, Text(saved.Options, change.Property), Text(changed, change.Property));
         }
 
@@ -137,7 +206,7 @@ internal sealed record TrainRequest
         void Refuse(string option, string before, string? now)
         {
             if (now is not null && now != before)
-                throw new UserError($"The run in {folder} has {option} {before}, not {now}; a resumed run keeps its options (only --updates, --minutes, --threads and --json may change).");
+                throw new UserError($"The run in {folder} has {option} {before}, not {now}; a resumed run keeps its options (only --updates, --epochs, --minutes, --threads and --json may change).");
         }
 
         static string Text(TrainingOptions options, string property) =>

@@ -41,6 +41,7 @@ internal static class StudyGrid
         try
         {
             TrainSettings settings = TrialOptions.Resolve(point);
+            if (settings.Corpus is not null) return settings;
             foreach (LengthRange length in study.Test.For(settings.Length)) CheckTest(settings, length);
             return settings;
         }

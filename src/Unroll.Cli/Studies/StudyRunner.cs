@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Unroll.Cli.Data;
 using Unroll.Files;
 
 namespace Unroll.Cli.Studies;
@@ -58,6 +59,9 @@ internal sealed class StudyRunner
 
     /// <summary>Seconds from one checkpoint of a trial to the next.</summary>
     public required double SecondsBetweenCheckpoints { get; init; }
+
+    /// <summary>Reads the corpora of trials that have one.</summary>
+    public required CorpusCache Corpora { get; init; }
 
     /// <summary>Called after each trial, one call at a time.</summary>
     public Action<Trial, TrialResult, StudyProgress>? OnFinished { get; init; }
@@ -140,7 +144,7 @@ internal sealed class StudyRunner
             {
                 if (_schedule.Take() is { } trial)
                 {
-                    var run = new TrialRun(trial, _test, TrialFolder(_folder, trial.Hash), _kernel, SecondsBetweenCheckpoints);
+                    var run = new TrialRun(trial, _test, TrialFolder(_folder, trial.Hash), _kernel, Corpora, SecondsBetweenCheckpoints);
                     _running.Add(run, Stopwatch.GetTimestamp());
                     return run;
                 }

@@ -1,3 +1,4 @@
+using Unroll.Cli.Data;
 using Unroll.Training;
 
 namespace Unroll.Cli.Studies;
@@ -65,6 +66,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
             if (request.Sitting is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
             var runner = new StudyRunner(folder.Path, folder.Store, study, mine, request.Jobs)
             {
+                Corpora = new CorpusCache(host),
                 SecondsBetweenCheckpoints = request.SecondsBetweenCheckpoints,
                 OnFinished = (trial, result, progress) =>
                 {

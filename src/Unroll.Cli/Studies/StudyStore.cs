@@ -224,11 +224,8 @@ internal sealed class StudyStore : IDisposable
 
     private static string OptionsOf(TrainSettings settings)
     {
-        var options = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        var options = new SortedDictionary<string, string>(settings.TaskProperties().ToDictionary(), StringComparer.Ordinal)
         {
-            ["task"] = settings.Task,
-            ["length"] = settings.Length.ToString(),
-            [ModelInfo.VariantKey] = OptionsText.Name(settings.Variant),
             ["recipe"] = settings.Recipe,
             ["method"] = Method.Of(settings.Options).Name,
         };

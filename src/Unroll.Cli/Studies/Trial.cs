@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Studies;
@@ -39,8 +40,9 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
     private static string Identify(TrainSettings settings)
     {
         var text = new StringBuilder();
-        text.Append(null, $"unroll trial {Semantics}\ntask={settings.Task}\nlength={settings.Length}\nvariant={OptionsText.Name(settings.Variant)}\n");
-        foreach ((string name, string value) in OptionsText.ToProperties(settings.Options).OrderBy(p => p.Key, StringComparer.Ordinal))
+        text.Append(null, $"unroll trial {Semantics}\n");
+        foreach ((string name, string value) in settings.TaskProperties()) text.Append(null, $"{name}={value}\n");
+        foreach ((string name, string value) in OptionsText.Identity(settings.Options).OrderBy(p => p.Key, StringComparer.Ordinal))
         {
             if (name != "threads") text.Append(null, $"{name}={value}\n");
         }
@@ -51,7 +53,8 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
     private static double Expect(TrainSettings settings)
     {
         TrainingOptions o = settings.Options;
-        ILengthTask task = settings.CreateTask();
+        if (settings.Corpus is { } corpus) return Expect(settings, corpus.ExpectedSteps(settings.Task));
+        ITask task = settings.Sketch();
         double steps = (settings.Length.Minimum + settings.Length.Maximum) / 2.0, rows = task.WholeSet ?? o.BatchSize;
         double inputs = task.Encoding == InputEncoding.Dense ? task.Inputs : 0; // one-hot inputs are a look-up
         double outputs = task.Head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery ? task.Outputs : 0;
@@ -59,6 +62,15 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
         double judged = task.WholeSet ?? o.ValidationSequences;
         double check = judged * steps * 2 * o.Hidden * (o.Hidden + inputs + outputs) / o.CheckEvery;
         double seconds = o.MaximumUpdates * (((update + check) / OperationsPerSecond) + (SecondsPerStep * steps));
+        return o.MaximumMinutes is { } minutes ? Math.Min(seconds, minutes * 60) : seconds;
+    }
+
+    private static double Expect(TrainSettings settings, double steps)
+    {
+        TrainingOptions o = settings.Options;
+        double outputs = settings.Task == TextTask.TaskName ? 50 : 88;
+        double total = Math.Min(steps * (o.MaximumEpochs ?? double.PositiveInfinity), (double)o.MaximumUpdates * o.BatchSize * settings.Corpus!.Window);
+        double seconds = total * 7 * o.Hidden * (o.Hidden + outputs) / OperationsPerSecond * 2;
         return o.MaximumMinutes is { } minutes ? Math.Min(seconds, minutes * 60) : seconds;
     }
 }

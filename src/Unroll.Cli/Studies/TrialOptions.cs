@@ -1,3 +1,4 @@
+using Unroll.Cli.Data;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -21,7 +22,7 @@ internal static class TrialOptions
         TrainOptionTable.All.Where(knob => knob.Name != $"--{Threads}").ToDictionary(knob => knob.Name[2..], StringComparer.Ordinal);
 
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Task, Length, Variant, Bits, Recipe, TheMethod, .. Knobs.Keys];
+    public static IReadOnlyList<string> Names { get; } = [Task, Length, Variant, Bits, Recipe, TheMethod, .. CorpusOptionTable.All.Select(option => option.Name[2..]), .. Knobs.Keys];
 
     /// <summary>Whether an option is a flag, whose values are true and false.</summary>
     public static bool IsFlag(string name) => Knobs.TryGetValue(name, out TrainOption? knob) && knob.IsFlag;
@@ -30,7 +31,7 @@ internal static class TrialOptions
     public static bool TakesCommas(string name) => name is "curriculum" or "frozen" or "select-length";
 
     /// <summary>Whether the option's values are whole numbers.</summary>
-    public static bool IsWhole(string name) => name is "hidden" or "batch" or "updates" or "check-every" or "validation" or "select-length" or "length";
+    public static bool IsWhole(string name) => name is "hidden" or "batch" or "updates" or "check-every" or "validation" or "select-length" or "length" or "epochs" or "patience" or "window" or "ahead" or "rare";
 
     /// <summary>Refuses a name that is none of them.</summary>
     public static void RequireKnown(string name, string where)
@@ -62,19 +63,20 @@ internal static class TrialOptions
             Recipe = Text(Recipe) is { } recipe ? Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]) : null,
             Method = Text(TheMethod) is { } method ? Values.Choice("--method", method, Method.All) : null,
             Overrides = overrides,
+            Corpus = [.. CorpusOptionTable.All.Where(option => values.ContainsKey(option.Name[2..])).Select(option => new CorpusOverride(option, option.Parse(values[option.Name[2..]])))],
         }.Resolve();
         // The order in which parameters are named changes no bit, and so makes no other trial.
         settings = settings with { Options = settings.Options with { Frozen = [.. settings.Options.Frozen.Order(StringComparer.Ordinal)] } };
         try
         {
-            OptionsRules.Check(settings.CreateTask(), settings.Options);
+            OptionsRules.Check(settings.Sketch(), settings.Options);
         }
         catch (ArgumentException error)
         {
             throw UserError.From(error);
         }
 
-        MemoryNeed.Check(settings.CreateTask(), settings.Options);
+        MemoryNeed.Check(settings.Sketch(), settings.Options);
         return settings;
 
         string? Text(string name) => values.GetValueOrDefault(name);

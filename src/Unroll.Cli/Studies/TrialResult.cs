@@ -2,8 +2,15 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Studies;
 
-/// <summary>A test of a solved trial's best model on fresh sequences.</summary>
-internal sealed record TrialTest(string Length, long Sequences, double? Error, double? StrictError, double Loss);
+/// <summary>
+/// A test of a trial's best model: on fresh sequences of a length; or, of a corpus, on a fold or on one piece of the test fold, with
+/// its predicted steps for sequences and its cost a step for loss.
+/// </summary>
+internal sealed record TrialTest(string Length, long Sequences, double? Error, double? StrictError, double Loss)
+{
+    /// <summary>The name under which the cost of a piece of the test fold is kept.</summary>
+    public static string Piece(int index) => $"test/{index}";
+}
 
 /// <summary>How a trial ended. All but the seconds and what it ran on repeats bit for bit.</summary>
 internal sealed record TrialResult

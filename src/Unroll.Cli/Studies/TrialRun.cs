@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Numerics;
+using Unroll.Cli.Data;
+using Unroll.Data;
 using Unroll.Files;
+using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Studies;
@@ -9,7 +12,7 @@ namespace Unroll.Cli.Studies;
 /// Runs one trial in a run folder of its own, from its checkpoint where an earlier sitting left one: killed at any instant and
 /// gone on with, it ends with the same bits.
 /// </summary>
-internal sealed class TrialRun(Trial trial, StudyTest test, string path, string kernel, double secondsBetweenCheckpoints)
+internal sealed class TrialRun(Trial trial, StudyTest test, string path, string kernel, CorpusCache corpora, double secondsBetweenCheckpoints)
 {
     private Trainer? _trainer;
 
@@ -24,7 +27,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
     public TrialResult? Run(CancellationToken cancellation)
     {
         using RunFolder folder = Open(out Checkpoint? checkpoint);
-        using Trainer trainer = TrainRun.Prepare(Trial.Settings, checkpoint);
+        using Trainer trainer = TrainRun.Prepare(Trial.Settings, checkpoint, corpora);
         var keeper = new RunKeeper(Trial.Settings, trainer, folder, _ => { }) { WasCheckedAt = RunKeeper.CheckedAt(checkpoint) };
         if (checkpoint is null) keeper.Begin(new RunRecord(Trial.Settings, UnrollCommand.Version, kernel));
         else folder.TruncateMetricsAfter(keeper.WasCheckedAt);
@@ -81,7 +84,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
         List<TrialTest> tests = [];
         try
         {
-            if (hit >= 0) tests = Trial.Settings.Options.Precision == Precision.Double ? Test(trainer.BestNetwork<double>(), cancellation) : Test(trainer.BestNetwork<float>(), cancellation);
+            if (hit >= 0 || trainer.UpdatesPerEpoch is not null) tests = Trial.Settings.Options.Precision == Precision.Double ? Test(trainer.BestNetwork<double>(), cancellation) : Test(trainer.BestNetwork<float>(), cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -109,14 +112,28 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
         };
     }
 
-    /// <summary>As <c>unroll evaluate</c> does with its default seed, so that its figures are these.</summary>
+    /// <summary>As <c>unroll evaluate</c> does: the costs of the folds of a corpus, and of each test piece; or errors with its default seed, so that its figures are these.</summary>
     private List<TrialTest> Test<T>(Network<T> network, CancellationToken cancellation)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var tests = new List<TrialTest>();
+        ITask task = Trial.Settings.CreateTask(corpora);
+        if (task is ICorpusTask corpus)
+        {
+            foreach (Fold fold in Enum.GetValues<Fold>())
+            {
+                FoldCost cost = CorpusEvaluator.Evaluate(network, corpus, fold, cancellation: cancellation);
+                tests.Add(new TrialTest(OptionsText.Name(fold), cost.Steps, null, null, cost.Loss));
+                if (fold == Fold.Test && cost.Streams.Count > 1)
+                    tests.AddRange(cost.Streams.Select((stream, i) => new TrialTest(TrialTest.Piece(i), stream.Steps, null, null, stream.Cost / stream.Steps)));
+            }
+
+            return tests;
+        }
+
         foreach (LengthRange length in test.For(Trial.Settings.Length))
         {
-            EvaluationResult judged = Evaluator.Evaluate(network, Trial.Settings.CreateTask().WithLength(length), test.Sequences, cancellation: cancellation);
+            EvaluationResult judged = Evaluator.Evaluate(network, ((ILengthTask)task).WithLength(length), test.Sequences, cancellation: cancellation);
             tests.Add(new TrialTest(length.ToString(), judged.Sequences, judged.Error, judged.StrictError, judged.Loss));
         }
 

@@ -1,0 +1,39 @@
+using Unroll.Data;
+
+namespace Unroll.Cli.Data;
+
+/// <summary>Reads each corpus once, whoever asks: the trials of a study share it. It may be used from several threads.</summary>
+/// <param name="host">The environment, standard input, and where notices go.</param>
+/// <param name="folder">The folder of <c>--data-dir</c>, or null.</param>
+internal sealed class CorpusCache(CommandHost host, string? folder = null)
+{
+    private readonly DataSource _source = new(host, folder);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string, string?, string?, SymbolKind, int), TextCorpus> _texts = [];
+    private readonly Dictionary<(string, double, OutOfRangeNotes), MusicCorpus> _music = [];
+
+    /// <summary>A text.</summary>
+    /// <exception cref="UserError">It is not there or cannot be read.</exception>
+    public TextCorpus Text(CorpusSettings settings)
+    {
+        lock (_gate)
+        {
+            var key = (settings.Data, settings.ValidationFile, settings.TestFile, settings.Symbols, settings.Rare);
+            if (_texts.TryGetValue(key, out TextCorpus? known)) return known;
+            var options = new TextReadOptions { Symbols = settings.Symbols, Rare = settings.Rare };
+            return _texts[key] = _source.Text(settings.Data, options, settings.ValidationFile, settings.TestFile);
+        }
+    }
+
+    /// <summary>Music.</summary>
+    /// <exception cref="UserError">It is not there or cannot be read.</exception>
+    public MusicCorpus Music(CorpusSettings settings)
+    {
+        lock (_gate)
+        {
+            var key = (settings.Data, settings.Step, settings.Notes);
+            if (_music.TryGetValue(key, out MusicCorpus? known)) return known;
+            return _music[key] = _source.Music(settings.Data, new MusicReadOptions { Step = settings.Step, OutOfRange = settings.Notes, Notice = host.Error.WriteLine });
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Unroll.Data;
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Data;
+
+/// <summary>One option that says what a corpus task trains on.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Value">What stands for its value in the help.</param>
+/// <param name="Description">What it is.</param>
+/// <param name="Task">The task that it is for; empty for both.</param>
+/// <param name="Parse">Turns the text given into a change of the settings; throws <see cref="UserError"/>.</param>
+internal sealed record CorpusOption(string Name, string Value, string Description, string Task, Func<string, Func<CorpusSettings, CorpusSettings>> Parse);
+
+/// <summary>Every knob of <see cref="CorpusSettings"/> as an option, in the order of the help.</summary>
+internal static class CorpusOptionTable
+{
+    public static IReadOnlyList<CorpusOption> All { get; } =
+    [
+        new("--data", "NAME|FILE", "For music and text: a data set (see unroll data list), or your own file or folder; - is a text on standard input.", "",
+            text => text.Length > 0 ? settings => settings with { Data = text } : throw new UserError("--data needs the name of a data set or file.")),
+        new("--valid-data", "FILE", "For a text in three files: its validation fold. Without it one file is split 80/10/10.", TextTask.TaskName, text => settings => settings with { ValidationFile = text }),
+        new("--test-data", "FILE", "For a text in three files: its test fold.", TextTask.TaskName, text => settings => settings with { TestFile = text }),
+        new("--window", "N", "For music and text: steps of a training window. Default: 200.", "", Whole("--window", 1, 65_536, (settings, v) => settings with { Window = v })),
+        new("--ahead", "N", "For text: predict the Nth symbol ahead. Default: 1, the next one.", TextTask.TaskName, Whole("--ahead", 1, 65_536, (settings, v) => settings with { Ahead = v })),
+        new("--symbols", "scalar|byte", "For text: what a symbol is, a Unicode character or a byte. Default: scalar.", TextTask.TaskName,
+            text =>
+            {
+                SymbolKind kind = Values.Choice("--symbols", text, Values.Named<SymbolKind>());
+                return settings => settings with { Symbols = kind };
+            }),
+        new("--rare", "N", "For text: symbols that come fewer than N times become one unknown symbol. Default: 0, none.", TextTask.TaskName, Whole("--rare", 0, int.MaxValue, (settings, v) => settings with { Rare = v })),
+        new("--step", "BEATS", "For MIDI files: the time step in beats. Default: 0.5.", MusicTask.TaskName,
+            text =>
+            {
+                double step = Values.Number("--step", text, maximum: MusicReadOptions.MaximumStep);
+                return step >= MusicReadOptions.MinimumStep ? settings => settings with { Step = step } : throw new UserError($"--step {text} must be at least 1/96 of a beat.");
+            }),
+        new("--notes", "refuse|drop", "For MIDI files: what becomes of notes that a piano does not have. Default: refuse.", MusicTask.TaskName,
+            text =>
+            {
+                OutOfRangeNotes notes = Values.Choice("--notes", text, Values.Named<OutOfRangeNotes>());
+                return settings => settings with { Notes = notes };
+            }),
+    ];
+
+    private static Func<string, Func<CorpusSettings, CorpusSettings>> Whole(string option, int minimum, int maximum, Func<CorpusSettings, int, CorpusSettings> set) => text =>
+    {
+        int value = (int)Values.Whole(option, text, minimum, maximum);
+        return settings => set(settings, value);
+    };
+}

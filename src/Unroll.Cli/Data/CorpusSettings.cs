@@ -1,0 +1,98 @@
+using System.Globalization;
+using Unroll.Data;
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Data;
+
+/// <summary>What <c>unroll train music</c> and <c>unroll train text</c> train on: which data, read how, and what is predicted.</summary>
+internal sealed record CorpusSettings
+{
+    /// <summary>The data set's name, or a file or folder.</summary>
+    public string Data { get; init; } = "";
+
+    /// <summary>For a text in three files, that of the validation fold; null to split one file.</summary>
+    public string? ValidationFile { get; init; }
+
+    /// <summary>For a text in three files, that of the test fold.</summary>
+    public string? TestFile { get; init; }
+
+    /// <summary>Steps of a training window; the paper's are 200.</summary>
+    public int Window { get; init; } = 200;
+
+    /// <summary>How far ahead the predicted symbol of a text is.</summary>
+    public int Ahead { get; init; } = 1;
+
+    /// <summary>What a symbol of a text is.</summary>
+    public SymbolKind Symbols { get; init; } = SymbolKind.Scalar;
+
+    /// <summary>Symbols of a text that come fewer times become the unknown one.</summary>
+    public int Rare { get; init; }
+
+    /// <summary>The step of MIDI files in beats.</summary>
+    public double Step { get; init; } = 0.5;
+
+    /// <summary>What becomes of notes that a piano does not have.</summary>
+    public OutOfRangeNotes Notes { get; init; }
+
+    /// <summary>The name under which recipes know the data; what is not a published set is known by none.</summary>
+    public string KnownAs => DataCatalogue.Find(Data)?.Name ?? "";
+
+    /// <summary>Every setting as (name, text), those of the other kind of data left out.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Properties(string task)
+    {
+        yield return new("data", KnownAs is { Length: > 0 } known ? known : Data);
+        if (ValidationFile is not null) yield return new("valid-data", ValidationFile);
+        if (TestFile is not null) yield return new("test-data", TestFile);
+        yield return new("window", Window.ToString(CultureInfo.InvariantCulture));
+        if (task == TextTask.TaskName)
+        {
+            yield return new("ahead", Ahead.ToString(CultureInfo.InvariantCulture));
+            yield return new("symbols", Training.OptionsText.Name(Symbols));
+            yield return new("rare", Rare.ToString(CultureInfo.InvariantCulture));
+        }
+        else
+        {
+            yield return new("step", Format.Exact(Step));
+            yield return new("notes", Training.OptionsText.Name(Notes));
+        }
+    }
+
+    /// <summary>The task on its data, read now.</summary>
+    /// <exception cref="UserError">The data is not there, cannot be read, or does not fit the task.</exception>
+    public ICorpusTask Read(string task, CorpusCache corpora) => Make(
+        () => task == TextTask.TaskName
+            ? new TextTask(corpora.Text(this), Window, Ahead)
+            : new MusicTask(corpora.Music(this), Window));
+
+    /// <summary>The task on two steps of invented data: enough to judge options by, where the data itself is not needed yet.</summary>
+    public ICorpusTask Sketch(string task)
+    {
+        if (task == TextTask.TaskName)
+        {
+            ushort[] text = [.. Enumerable.Range(0, Math.Max(Ahead, 2)).Select(i => (ushort)(i % 2))];
+            return Make(() => new TextTask(new TextCorpus(Data, new Alphabet(SymbolKind.Byte, [0, 1]), text, text, text), Window, Ahead));
+        }
+
+        PianoRoll[] pieces = [new PianoRoll(Data, 2)];
+        return Make(() => new MusicTask(new MusicCorpus(Data, pieces, pieces, pieces), Window));
+    }
+
+    /// <summary>The steps of the training fold, roughly, without reading it: for the order in which trials run.</summary>
+    public double ExpectedSteps(string task)
+    {
+        double bytes = DataCatalogue.Find(Data) is { } set ? set.Files[0].Bytes : File.Exists(Data) ? new FileInfo(Data).Length : 1e6;
+        return task == TextTask.TaskName ? bytes : bytes / 3; // piano rolls are compressed to about three bytes a step
+    }
+
+    private static ICorpusTask Make(Func<ICorpusTask> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+    }
+}

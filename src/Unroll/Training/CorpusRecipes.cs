@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Unroll.Remedies;
+using Unroll.Tasks;
+
+namespace Unroll.Training;
+
+/// <summary>
+/// Named sets of options for the natural tasks of section 4.2. <c>paper</c> has the published values, and what is not published
+/// (initialization, sequences in an update, epochs) as docs/reproducing.md says; <c>best</c> is what was measured to be best with a
+/// plain network of the paper's size, chosen on the validation fold.
+/// </summary>
+public static class CorpusRecipes
+{
+    private const string Paper = "paper", Best = "best";
+
+    /// <summary>The recipes' names.</summary>
+    public static ImmutableArray<string> Names { get; } = [Paper, Best];
+
+    /// <summary>The options of a recipe, seed 1.</summary>
+    /// <param name="task"><see cref="MusicTask.TaskName"/> or <see cref="TextTask.TaskName"/>.</param>
+    /// <param name="data">The data set's name: MuseData has values of its own.</param>
+    /// <param name="ahead">How far ahead the predicted symbol of a text is: beyond the next one there are other values.</param>
+    /// <param name="clips">Whether the gradient is clipped (section 3.2).</param>
+    /// <param name="regularizes">Whether Omega is added (section 3.3).</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <exception cref="ArgumentException">There is no such task or recipe.</exception>
+    public static TrainingOptions Get(string task, string data, int ahead, bool clips, bool regularizes, string recipe)
+    {
+        if (!Names.Contains(recipe)) throw new ArgumentException($"There is no recipe '{recipe}' of the task {task}; there are {string.Join(", ", Names)}.");
+        bool museData = data == "musedata";
+        TrainingOptions options = (task, recipe) switch
+        {
+            (MusicTask.TaskName, Paper) => MusicOfPaper(museData),
+            (MusicTask.TaskName, _) => MusicBest(museData),
+            (TextTask.TaskName, Paper) => TextOfPaper(ahead, clips, regularizes),
+            (TextTask.TaskName, _) => TextBest(ahead),
+            _ => throw new ArgumentException($"There is no task '{task}' of a corpus; there are {MusicTask.TaskName}, {TextTask.TaskName}."),
+        };
+        return options with { ClipMode = clips ? ClipMode.Norm : ClipMode.None, Omega = regularizes ? options.Omega : 0 };
+    }
+
+    private static TrainingOptions Common { get; } = new()
+    {
+        RateSchedule = RateSchedule.HalveOnRise,
+        CheckEvery = 0,
+        Stop = StopRule.Budget,
+    };
+
+    /// <summary>Supplement, section 4.2: clip 8 on the mean cost, alpha_t = alpha / t.</summary>
+    private static TrainingOptions MusicOfPaper(bool museData) => Common with
+    {
+        Hidden = museData ? 400 : 300,
+        Activation = Activation.Sigmoid,
+        Initialization = Initialization.BasicTanh,
+        LearningRate = museData ? 0.5 : 1.0,
+        ClipThreshold = 8,
+        Omega = museData ? 0.1 : 0.5,
+        OmegaSchedule = OmegaSchedule.Inverse,
+        BatchSize = 1,
+        MaximumEpochs = 60,
+        Patience = 10,
+    };
+
+    /// <summary>Supplement, section 4.2: no biases, clip 45 on the summed cost; the rate belongs to the method and to how far ahead is predicted.</summary>
+    private static TrainingOptions TextOfPaper(int ahead, bool clips, bool regularizes) => Common with
+    {
+        Hidden = 500,
+        Activation = Activation.Sigmoid,
+        Biases = false,
+        Initialization = Initialization.BasicTanh,
+        LearningRate = (ahead > 1, clips, regularizes) switch
+        {
+            (false, false, _) => 0.001,
+            (false, true, false) => 0.01,
+            (true, true, false) => 0.1,
+            (true, false, false) => 0.001,
+            _ => 0.05,
+        },
+        ClipThreshold = 45,
+        Omega = ahead > 1 ? 0.05 : 0.01,
+        OmegaSchedule = ahead > 1 ? OmegaSchedule.Inverse : OmegaSchedule.Constant,
+        BatchSize = 4,
+        MaximumEpochs = 20,
+        Patience = 4,
+    };
+
+    private static TrainingOptions MusicBest(bool museData) => Common with
+    {
+        Hidden = museData ? 400 : 300,
+        Initialization = Initialization.Orthogonal,
+        Optimizer = OptimizerKind.Adam,
+        LearningRate = 0.001,
+        ClipThreshold = 1,
+        Omega = 0,
+        BatchSize = 8,
+        MaximumEpochs = 60,
+        Patience = 8,
+    };
+
+    private static TrainingOptions TextBest(int ahead) => Common with
+    {
+        Hidden = 500,
+        Initialization = Initialization.Orthogonal,
+        Optimizer = OptimizerKind.Adam,
+        Reduction = CostReduction.Mean,
+        LearningRate = ahead > 1 ? 0.001 : 0.001,
+        ClipThreshold = 1,
+        Omega = 0,
+        BatchSize = 20,
+        MaximumEpochs = 20,
+        Patience = 4,
+    };
+}
