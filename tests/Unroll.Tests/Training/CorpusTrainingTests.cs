@@ -62,6 +62,16 @@ public class CorpusTrainingTests
     }
 
     [Fact]
+    public void A_resume_may_change_the_epochs_and_not_the_patience()
+    {
+        var task = new TextTask(Corpora.Text(60));
+        using var first = new Trainer(task, Small);
+        using Trainer longer = Trainer.Resume(task, Small with { MaximumEpochs = 60 }, first.Capture());
+        ArgumentException error = Assert.Throws<ArgumentException>(() => Trainer.Resume(task, Small with { Patience = 3 }, first.Capture()));
+        Assert.Contains("patience 'none', not '3'", error.Message);
+    }
+
+    [Fact]
     public void A_run_is_not_resumed_on_another_text()
     {
         using var first = new Trainer(new TextTask(Corpora.Text(60)), Small);
