@@ -375,10 +375,11 @@ public sealed class Trainer : IDisposable
             Epoch = UpdatesPerEpoch is { } updates ? (double)_state.Update / updates : null,
         };
         _state.CheckedAt = _state.Update; // the next update begins new sums
-        if (Options.RateSchedule == RateSchedule.HalveOnRise)
+        if (Options.RateSchedule is RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise)
         {
-            if (loss > _state.PreviousLoss) _state.RateFactor /= 2;
-            _state.PreviousLoss = loss;
+            double error = Options.RateSchedule == RateSchedule.HalveOnRise ? loss : progress.Loss;
+            if (error > _state.PreviousLoss) _state.RateFactor /= 2;
+            _state.PreviousLoss = error;
         }
 
         return progress;
@@ -401,7 +402,7 @@ public sealed class Trainer : IDisposable
 
     private double Rate() => Options.RateSchedule switch
     {
-        RateSchedule.HalveOnRise => Options.LearningRate * _state.RateFactor,
+        RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise => Options.LearningRate * _state.RateFactor,
         RateSchedule.Inverse => Options.LearningRate / Interval(),
         _ => Options.LearningRate,
     };

@@ -142,6 +142,6 @@ public class CorpusTrainingTests
         Assert.Equal(task == "music" ? 8 : 45, options.ClipThreshold);
         Assert.Equal(task == "text" ? 500 : data == "musedata" ? 400 : 300, options.Hidden);
         Assert.Equal((Activation.Sigmoid, task == "music"), (options.Activation, options.Biases));
-        Assert.Equal(RateSchedule.HalveOnRise, options.RateSchedule);
+        Assert.Equal(RateSchedule.HalveOnTrainingRise, options.RateSchedule);
     }
 }
