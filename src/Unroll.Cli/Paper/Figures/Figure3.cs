@@ -49,20 +49,20 @@ internal sealed class Figure3 : IFigure
         return new FigureResult(record, table, notes, caption, [new PlotPanel(620, 460, () => Draw(record, w))]);
     }
 
-    /// <summary>Half the width of the axis: six times the distance between the bifurcations, 1 at least.</summary>
+    /// <summary>Half the width of the axis: twice the distance between the bifurcations and something more.</summary>
     private static double Half(double w, Activation sigma)
     {
         IReadOnlyList<Bifurcation> both = Bifurcations.InBias(w, sigma);
         double distance = both.Count == 0 ? 0 : both[0].Parameter - both[1].Parameter, scale = sigma == Activation.Tanh ? 0.5 : 1;
-        return Math.Min(Math.Max(0.85 * scale, 3 * distance), (0.85 * scale) + distance);
+        return (0.4 * scale) + distance;
     }
 
-    /// <summary>Three states between the folds, and the b at which each of them is the boundary.</summary>
+    /// <summary>Two states between the folds, and the b at which each of them is the boundary.</summary>
     private static MarkedPoint[] Crossings(double w, Activation sigma, double from, double to)
     {
         var map = new OneUnitMap(w, 0, sigma);
         if (w <= 0 || map.CriticalState is not { } critical) return [];
-        return [.. new[] { 0.55, 0, -0.55 }.Select(share => share * critical).Select(x => new MarkedPoint("crossing", x - map.Apply(x), x, null)).Where(one => one.B > from && one.B < to)];
+        return [.. new[] { 0.5, -0.5 }.Select(share => share * critical).Select(x => new MarkedPoint("crossing", x - map.Apply(x), x, null)).Where(one => one.B > from && one.B < to)];
     }
 
     private static List<CyclePoint> Cycles(double w, Activation sigma, double from, double to, int steps)
@@ -108,19 +108,20 @@ internal sealed class Figure3 : IFigure
             if (w > 0 && Math.Abs(move) > 0.08 * spacing) FigureStyle.Arrow(plot, arrow.B, arrow.X - (move / 2), arrow.B, arrow.X + (move / 2), FigureStyle.Faint.WithAlpha(0.75), 1, 6);
         }
 
-        bool stableNamed = false, unstableNamed = false;
         foreach (DiagramBranch branch in record.Branches)
         {
-            bool stable = branch.Stability == Stability.Stable;
-            string legend = stable ? (stableNamed ? "" : "stable") : unstableNamed ? "" : w > 0 ? "unstable: boundary of the basins" : "unstable";
-            FigureStyle.Line(plot, branch.Points.Select(point => (point.Parameter, point.X)), stable ? FigureStyle.Blue : FigureStyle.Red, stable ? 4.5f : 2.6f, stable ? null : LinePattern.Dashed, legend);
-            (stableNamed, unstableNamed) = (stableNamed || stable, unstableNamed || !stable);
+            IEnumerable<(double, double)> points = branch.Points.Select(point => (point.Parameter, point.X));
+            if (branch.Stability == Stability.Stable) FigureStyle.Line(plot, points, FigureStyle.Blue, 4.5f);
+            else FigureStyle.Dashed(plot, points, FigureStyle.Red, 2.6f);
         }
 
-        FigureStyle.Line(plot, record.Cycles.Select(one => (one.B, one.Low)), FigureStyle.Green, 3.5f, legend: "stable cycle of two states");
+        FigureStyle.Line(plot, record.Cycles.Select(one => (one.B, one.Low)), FigureStyle.Green, 3.5f);
         FigureStyle.Line(plot, record.Cycles.Select(one => (one.B, one.High)), FigureStyle.Green, 3.5f);
+        FigureStyle.Legend(plot, ("stable", FigureStyle.Blue));
+        if (record.Branches.Any(branch => branch.Stability == Stability.Unstable)) FigureStyle.Legend(plot, (w > 0 ? "unstable (dashed): boundary of basins" : "unstable (dashed)", FigureStyle.Red));
+        if (record.Cycles.Count > 0) FigureStyle.Legend(plot, ("stable cycle of two states", FigureStyle.Green));
         double span = record.Field.Max(arrow => arrow.B) - record.Field.Min(arrow => arrow.B);
-        foreach (MarkedPoint crossing in record.Crossings) FigureStyle.Arrow(plot, crossing.B + (0.055 * span), crossing.X, crossing.B - (0.055 * span), crossing.X, FigureStyle.Ink, 1.4f, 8);
+        foreach (MarkedPoint crossing in record.Crossings) FigureStyle.Arrow(plot, crossing.B + (0.05 * span), crossing.X, crossing.B - (0.05 * span), crossing.X, FigureStyle.Ink, 1.4f, 8);
         FigureStyle.Marks(plot, record.Crossings.Select(one => (one.B, one.X)), MarkerShape.FilledCircle, 11, Colors.White);
         FigureStyle.Marks(plot, record.Crossings.Select(one => (one.B, one.X)), MarkerShape.OpenCircle, 11, FigureStyle.Ink, "crossing of the boundary");
         FigureStyle.Marks(plot, record.Bifurcations.Select(one => (one.B, one.X)), MarkerShape.FilledCircle, 13, FigureStyle.Ink, "bifurcation");

@@ -30,8 +30,8 @@ internal sealed class Figure4 : IFigure
         table.Add("Δx_T / Δx_0", Format.Number(last / first));
         table.Add("the largest Δx_t / Δx_0", Format.Number(largest / first));
         table.Add("product of F'(x_t) along the upper path, the largest", Format.Number(Running(unit.Above.Slopes).Max()));
-        string caption = $"x_t = w σ(x_{{t-1}}) + b + u_t, w = {FigureStyle.Short(settings["w"])}, b = {FigureStyle.Short(settings["b"])}, σ {FigureStyle.Name(settings.Activation)}, "
-            + $"u_t = {FigureStyle.Short(settings["input"])} sin(2πt/{FigureStyle.Short(settings["period"])}). Two states {FigureStyle.Short(settings["dx0"])} apart, on either side of the boundary (dotted; dashed: without input).";
+        string caption = $"xₜ = w σ(xₜ₋₁) + b + uₜ, w = {FigureStyle.Short(settings["w"])}, b = {FigureStyle.Short(settings["b"])}, σ {FigureStyle.Name(settings.Activation)}, "
+            + $"uₜ = {FigureStyle.Short(settings["input"])} sin(2πt/{FigureStyle.Short(settings["period"])}). Two states {FigureStyle.Short(settings["dx0"])} apart, on either side of the boundary (dotted; dashed: without input).";
         return new FigureResult(unit, table, [], caption, [new PlotPanel(500, 430, () => DrawPaths(unit)), new PlotPanel(400, 430, () => DrawDistance(unit))]);
     }
 
@@ -46,8 +46,8 @@ internal sealed class Figure4 : IFigure
     {
         Plot plot = FigureStyle.NewPlot("the same maps F₁, F₂, … from two states", "t", "xₜ");
         int steps = unit.Inputs.Count;
-        FigureStyle.Line(plot, [(0, unit.Boundary), (steps, unit.Boundary)], FigureStyle.Faint, 1.4f, LinePattern.Dashed);
-        FigureStyle.Line(plot, unit.DrivenBoundary.Select((c, t) => ((double)t, c)), FigureStyle.Ink, 2, LinePattern.Dotted);
+        FigureStyle.Dashed(plot, [(0, unit.Boundary), (steps, unit.Boundary)], FigureStyle.Faint, 1.4f);
+        FigureStyle.Dotted(plot, unit.DrivenBoundary.Select((c, t) => ((double)t, c)), FigureStyle.Ink, 2.4f);
         foreach ((DrivenPath path, Color color, MarkerShape mark) in ((DrivenPath, Color, MarkerShape)[])[(unit.Below, FigureStyle.Blue, MarkerShape.FilledCircle), (unit.Above, FigureStyle.Red, MarkerShape.FilledSquare)])
         {
             for (int t = 1; t <= steps; t++) FigureStyle.Arrow(plot, t - 1, path.States[t - 1], t, path.States[t], color, 1.6f, 7);
@@ -57,10 +57,10 @@ internal sealed class Figure4 : IFigure
         double last = unit.Above.States[^1], other = unit.Below.States[^1];
         Bracket(plot, steps + (0.03 * steps), last, other);
         FigureStyle.Text(plot, "Δxₜ", steps * 1.045, (last + other) / 2, Alignment.MiddleLeft, size: 15, dx: 3);
-        FigureStyle.Text(plot, "Δx₀", 0, unit.DrivenBoundary[0], Alignment.MiddleRight, size: 15, dx: -7);
+        FigureStyle.Text(plot, "Δx₀", 0, unit.DrivenBoundary[0], Alignment.MiddleRight, size: 15, dx: -9);
         plot.Axes.Margins(0, 0.07);
         plot.Axes.AutoScale();
-        plot.Axes.SetLimitsX(-0.1 * steps, 1.16 * steps);
+        plot.Axes.SetLimitsX(-0.17 * steps, 1.18 * steps);
         return plot;
     }
 
@@ -69,6 +69,7 @@ internal sealed class Figure4 : IFigure
         Plot plot = FigureStyle.NewPlot("their distance", "t", "|Δxₜ|");
         FigureStyle.Line(plot, unit.Separation.Select((d, t) => ((double)t, Math.Log10(d))), FigureStyle.Purple, 2.4f);
         FigureStyle.Marks(plot, unit.Separation.Select((d, t) => ((double)t, Math.Log10(d))), MarkerShape.FilledDiamond, 7, FigureStyle.Purple);
+        plot.Axes.Margins(0.05, 0.05);
         FigureStyle.LogTicks(plot, unit.Separation.Min(), unit.Separation.Max());
         return plot;
     }

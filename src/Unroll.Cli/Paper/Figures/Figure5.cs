@@ -31,8 +31,8 @@ internal sealed class Figure5 : IFigure
         foreach (FixedPoint point in record.FixedPoints) table.Add(point.Stability == Stability.Stable ? "attractor of F~" : "boundary of F~", $"{Format.Exact(point.X)} (F~' = {Format.Number(point.Multiplier)})");
         table.Add("steps at which U_t crosses the boundary, upper path", Steps(unit.Above));
         table.Add("steps at which U_t crosses the boundary, lower path", Steps(unit.Below));
-        string caption = $"F_t = U_t after F~: F~(x) = w σ(x) + b, U_t(x) = x + u_t; w = {FigureStyle.Short(settings["w"])}, b = {FigureStyle.Short(settings["b"])}, σ {FigureStyle.Name(settings.Activation)}, "
-            + $"u_t = {FigureStyle.Short(settings["input"])} sin(2πt/{FigureStyle.Short(settings["period"])}). Left: F~, its attractors (filled) and boundary (open), the band that U_t can reach. Right: each step in its two halves; open: U_t crosses the boundary.";
+        string caption = $"Fₜ = Uₜ after F̃: F̃(x) = w σ(x) + b, Uₜ(x) = x + uₜ; w = {FigureStyle.Short(settings["w"])}, b = {FigureStyle.Short(settings["b"])}, σ {FigureStyle.Name(settings.Activation)}, "
+            + $"uₜ = {FigureStyle.Short(settings["input"])} sin(2πt/{FigureStyle.Short(settings["period"])}). Left: F̃, its attractors (filled) and boundary (open), the band that Uₜ can reach. Right: each step in its two halves, the attractors (grey); open: Uₜ crosses the boundary.";
         return new FigureResult(record, table, [], caption, [new PlotPanel(400, 430, () => DrawMap(record, settings["input"])), new PlotPanel(520, 430, () => DrawSteps(record))]);
     }
 
@@ -51,7 +51,7 @@ internal sealed class Figure5 : IFigure
         }
 
         FigureStyle.Line(plot, [(low, low), (high, high)], FigureStyle.Faint, 1.2f);
-        FigureStyle.Line(plot, [(boundary, low), (boundary, high)], FigureStyle.Ink, 1.6f, LinePattern.Dotted);
+        FigureStyle.Dotted(plot, [(boundary, low), (boundary, high)], FigureStyle.Ink, 2);
         FigureStyle.Line(plot, curve.Select(point => (point.X, point.Y)), FigureStyle.Green, 3);
         FigureStyle.Marks(plot, record.FixedPoints.Where(point => point.Stability == Stability.Stable).Select(point => (point.X, point.X)), MarkerShape.FilledCircle, 11, FigureStyle.Ink);
         FigureStyle.Marks(plot, [(boundary, boundary)], MarkerShape.FilledCircle, 11, Colors.White);
@@ -72,8 +72,8 @@ internal sealed class Figure5 : IFigure
         Plot plot = FigureStyle.NewPlot("every step: F̃, then Uₜ", "t", "xₜ");
         DrivenUnit unit = record.Unit;
         int steps = unit.Inputs.Count;
-        FigureStyle.Line(plot, [(-1, unit.Boundary), (steps + 1, unit.Boundary)], FigureStyle.Ink, 1.6f, LinePattern.Dotted);
-        foreach (double attractor in unit.Attractors) FigureStyle.Line(plot, [(-1, attractor), (steps + 1, attractor)], FigureStyle.Faint, 1.2f);
+        FigureStyle.Dotted(plot, [(-0.5, unit.Boundary), (steps + 0.5, unit.Boundary)], FigureStyle.Ink, 2);
+        foreach (double attractor in unit.Attractors) FigureStyle.Line(plot, [(-1, attractor), (steps + 1, attractor)], FigureStyle.Faint, 1.6f);
         foreach ((DrivenPath path, Color color) in ((DrivenPath, Color)[])[(unit.Below, FigureStyle.Blue), (unit.Above, FigureStyle.Red)])
         {
             for (int t = 1; t <= steps; t++)
@@ -88,7 +88,7 @@ internal sealed class Figure5 : IFigure
         }
 
         FigureStyle.Legend(plot, ("F̃, from above", FigureStyle.Red), ("F̃, from below", FigureStyle.Blue), ("Uₜ", FigureStyle.Orange));
-        plot.ShowLegend(Alignment.MiddleRight);
+        plot.ShowLegend(Alignment.UpperLeft);
         plot.Axes.Margins(0, 0.07);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(-0.5, steps + 0.5);

@@ -61,9 +61,9 @@ internal sealed class Figure6 : IFigure
 
         string[] notes = wall.Length == 0 ? ["There is no wall in the limit of many steps: x_0 is a boundary between basins for no w on this axis."]
             : [$"The wall in the limit of many steps: b = x_0 - w sigma(x_0), from w = {Format.Exact(wall[0].W)}, b = {Format.Exact(wall[0].B)} to w = {Format.Exact(wall[^1].W)}, b = {Format.Exact(wall[^1].B)}."];
-        string caption = $"E_{settings["steps"]:0} = (σ(x_{settings["steps"]:0}) - {FigureStyle.Short(settings["target"])})², x_t = w σ(x_{{t-1}}) + b, x_0 = {FigureStyle.Short(settings["x0"])}, σ {FigureStyle.Name(settings.Activation)}. "
+        string caption = $"E{FigureStyle.Subscript(settings.Whole("steps"))} = (σ(x{FigureStyle.Subscript(settings.Whole("steps"))}) - {FigureStyle.Short(settings["target"])})², xₜ = w σ(xₜ₋₁) + b, x₀ = {FigureStyle.Short(settings["x0"])}, σ {FigureStyle.Name(settings.Activation)}. "
             + $"Gradient descent from (w, b) = ({FigureStyle.Short(settings["w"])}, {FigureStyle.Short(settings["b"])}) with rate {FigureStyle.Short(settings["rate"])}: plain (solid, white) and clipped at {FigureStyle.Short(settings["clip"])} (dashed, orange). Dotted: the wall in the limit of many steps.";
-        return new FigureResult(record, table, notes, caption, [new PlotPanel(470, 440, () => Figure6Landscape.Draw(record, surface)), new PlotPanel(510, 440, () => DrawMap(record))]);
+        return new FigureResult(record, table, notes, caption, [new PlotPanel(Figure6Landscape.Width, Figure6Landscape.Height, () => Figure6Landscape.Draw(record, surface)), new PlotPanel(510, Figure6Landscape.Height, () => DrawMap(record))]);
     }
 
     private static double[] Axis(double from, double to, int points) => [.. Enumerable.Range(0, points).Select(i => from + ((to - from) * i / (points - 1)))];
@@ -85,24 +85,30 @@ internal sealed class Figure6 : IFigure
         ScottPlot.Panels.ColorBar bar = plot.Add.ColorBar(map);
         bar.Label = "E";
         bar.LabelStyle.FontSize = 15;
+        bar.LabelStyle.Rotation = 0;
         bar.LabelStyle.FontName = bar.Axis.TickLabelStyle.FontName = FigureFont.Family;
-        FigureStyle.Line(plot, record.Wall.Select(point => (point.W, point.B)), Colors.White, 1.8f, LinePattern.Dotted);
-        Path(plot, record.Plain, Colors.White, null, MarkerShape.FilledCircle);
-        Path(plot, record.Clipped, FigureStyle.Orange, LinePattern.Dashed, MarkerShape.FilledDiamond);
-        FigureStyle.Marks(plot, [(record.Plain.Points[0].W, record.Plain.Points[0].B)], MarkerShape.FilledCircle, 12, Colors.White);
-        FigureStyle.Marks(plot, [(record.Plain.Points[0].W, record.Plain.Points[0].B)], MarkerShape.OpenCircle, 12, FigureStyle.Ink);
+        FigureStyle.Dotted(plot, record.Wall.Select(point => (point.W, point.B)), Colors.White, 2.2f);
+        DrawPath(plot, record.Plain.Points.Select(point => (point.W, point.B)), Colors.White, isDashed: false, MarkerShape.FilledCircle, 2.4f);
+        DrawPath(plot, record.Clipped.Points.Select(point => (point.W, point.B)), FigureStyle.Orange, isDashed: true, MarkerShape.FilledDiamond, 2.4f);
+        DescentPoint start = record.Plain.Points[0];
+        FigureStyle.Marks(plot, [(start.W, start.B)], MarkerShape.FilledSquare, 11, FigureStyle.Ink);
+        FigureStyle.Text(plot, "start", start.W, start.B, Alignment.MiddleLeft, Colors.White, dx: 9);
+        FigureStyle.Text(plot, "plain", record.Plain.Points[^1].W, record.Plain.Points[^1].B, Alignment.MiddleRight, Colors.White, dx: -12);
+        FigureStyle.Text(plot, "clipped", record.Clipped.Points[^1].W, record.Clipped.Points[^1].B, Alignment.LowerCenter, FigureStyle.Orange, dy: -10);
         plot.Grid.IsVisible = false;
         plot.Axes.SetLimits(left, right, bottom, top);
         return plot;
     }
 
-    private static void Path(Plot plot, DescentPath path, Color color, LinePattern? pattern, MarkerShape mark)
+    /// <summary>A descent with a dark edge, so that it shows on any ground, and a mark at its end.</summary>
+    public static void DrawPath(Plot plot, IEnumerable<(double X, double Y)> points, Color color, bool isDashed, MarkerShape mark, float width)
     {
-        (double, double)[] points = [.. path.Points.Select(point => (point.W, point.B))];
-        FigureStyle.Line(plot, points, FigureStyle.Ink.WithAlpha(0.55), 4.4f);
-        FigureStyle.Line(plot, points, color, 2.4f, pattern);
-        FigureStyle.Marks(plot, [points[^1]], mark, 14, FigureStyle.Ink);
-        FigureStyle.Marks(plot, [points[^1]], mark, 9, color);
+        (double, double)[] all = [.. points];
+        FigureStyle.Line(plot, all, FigureStyle.Ink.WithAlpha(0.55), width + 1.6f);
+        if (isDashed) FigureStyle.Dashed(plot, all, color, width);
+        else FigureStyle.Line(plot, all, color, width);
+        FigureStyle.Marks(plot, [all[^1]], mark, 14, FigureStyle.Ink);
+        FigureStyle.Marks(plot, [all[^1]], mark, 9, color);
     }
 }
 

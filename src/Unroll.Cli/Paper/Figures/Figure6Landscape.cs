@@ -6,11 +6,14 @@ namespace Unroll.Cli.Paper.Figures;
 /// <summary>The surface of figure 6 as a shaded landscape: quadrilaterals from the farthest to the nearest, seen in parallel projection.</summary>
 internal static class Figure6Landscape
 {
-    private const int MostCells = 64;
+    /// <summary>The size of the panel in points.</summary>
+    public const int Width = 470, Height = 440;
+
+    private const int MostCells = 80, TitleHeight = 28;
 
     // Where it is seen from: degrees around the vertical, and above the horizon.
     private const double Turn = 235 * Math.PI / 180, Rise = 33 * Math.PI / 180;
-    private const double HeightScale = 0.62;
+    private const double HeightScale = 0.62, Lift = 0.01;
 
     public static Plot Draw(Figure6Record record, OneUnitError surface)
     {
@@ -33,25 +36,27 @@ internal static class Figure6Landscape
             }
         }
 
-        foreach ((_, Coordinates[] corners, Color color) in faces.OrderByDescending(face => face.Depth))
-        {
-            ScottPlot.Plottables.Polygon face = plot.Add.Polygon(corners);
-            (face.FillColor, face.LineColor, face.LineWidth) = (color, color, 0.6f); // the line closes the seam to the neighbours
-        }
+        plot.Add.Plottable(new Facets([.. faces.OrderByDescending(face => face.Depth).Select(face => (face.Corners, face.Color))]));
 
         // The paths float a little above the ground; behind a crest they would be hidden, but a line that breaks off tells less.
-        Path(plot, view, surface, record.Plain, Colors.White, null);
-        Path(plot, view, surface, record.Clipped, FigureStyle.Orange, LinePattern.Dashed);
+        Path(plot, view, surface, record.Plain, Colors.White, isDashed: false, MarkerShape.FilledCircle);
+        Path(plot, view, surface, record.Clipped, FigureStyle.Orange, isDashed: true, MarkerShape.FilledDiamond);
+        Coordinates start = view.Project(view.Place(record.Plain.Points[0].W, record.Plain.Points[0].B, record.Plain.Points[0].Error, Lift));
+        FigureStyle.Marks(plot, [(start.X, start.Y)], MarkerShape.FilledSquare, 10, FigureStyle.Ink);
         Frame(plot, view, record);
         plot.HideGrid();
         plot.Layout.Frameless();
         plot.Axes.Title.IsVisible = true;
-        plot.Axes.SquareUnits();
-        plot.Axes.Margins(0.08, 0.08);
+
+        // Equal units by hand: a rule of the plot would render it several times, into an SVG three times as large.
+        AxisLimits all = new Facets([.. faces.Select(face => (face.Corners, face.Color))]).GetAxisLimits();
+        double unit = Math.Max(all.HorizontalSpan / (0.86 * Width), all.VerticalSpan / (0.84 * (Height - TitleHeight)));
+        double x = (all.Left + all.Right) / 2, y = (all.Bottom + all.Top) / 2, w = unit * Width / 2, h = unit * (Height - TitleHeight) / 2;
+        plot.Axes.SetLimits(x - w, x + w, y - h - (0.03 * unit * Height), y + h - (0.03 * unit * Height));
         return plot;
     }
 
-    private static void Path(Plot plot, View view, OneUnitError surface, DescentPath path, Color color, LinePattern? pattern)
+    private static void Path(Plot plot, View view, OneUnitError surface, DescentPath path, Color color, bool isDashed, MarkerShape mark)
     {
         var points = new List<(double, double)>();
         for (int i = 0; i + 1 < path.Points.Count; i++)
@@ -65,14 +70,11 @@ internal static class Figure6Landscape
         }
 
         Add(path.Points[^1].W, path.Points[^1].B);
-        FigureStyle.Line(plot, points, FigureStyle.Ink.WithAlpha(0.6), 3.6f);
-        FigureStyle.Line(plot, points, color, 2, pattern);
-        FigureStyle.Marks(plot, [points[^1]], MarkerShape.FilledCircle, 11, FigureStyle.Ink);
-        FigureStyle.Marks(plot, [points[^1]], MarkerShape.FilledCircle, 7, color);
+        Figure6.DrawPath(plot, points, color, isDashed, mark, 2);
 
         void Add(double w, double b)
         {
-            Coordinates at = view.Project(view.Place(w, b, surface.At(w, b).Error, 0.01));
+            Coordinates at = view.Project(view.Place(w, b, surface.At(w, b).Error, Lift));
             points.Add((at.X, at.Y));
         }
     }

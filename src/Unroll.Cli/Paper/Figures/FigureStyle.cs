@@ -22,7 +22,9 @@ internal static class FigureStyle
         plot.Title(title, 15);
         plot.XLabel(xLabel, 15);
         plot.YLabel(yLabel, 15);
-        plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 12;
+        plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 13;
+        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { TickDensity = 0.7 };
+        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { TickDensity = 0.55 };
         plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.06);
         plot.Legend.FontName = FigureFont.Family;
         plot.Legend.FontSize = 12;
@@ -33,13 +35,19 @@ internal static class FigureStyle
     }
 
     /// <summary>A line through points, without marks.</summary>
-    public static void Line(Plot plot, IEnumerable<(double X, double Y)> points, Color color, float width, LinePattern? pattern = null, string legend = "")
+    public static void Line(Plot plot, IEnumerable<(double X, double Y)> points, Color color, float width)
     {
         (double X, double Y)[] all = [.. points];
         if (all.Length == 0) return;
         ScottPlot.Plottables.Scatter line = plot.Add.Scatter([.. all.Select(point => point.X)], all.Select(point => point.Y).ToArray(), color);
-        (line.LineWidth, line.MarkerSize, line.LinePattern, line.LegendText) = (width, 0, pattern ?? LinePattern.Solid, legend);
+        (line.LineWidth, line.MarkerSize) = (width, 0);
     }
+
+    /// <summary>A dashed line through points.</summary>
+    public static void Dashed(Plot plot, IEnumerable<(double X, double Y)> points, Color color, float width) => Broken(plot, points, color, width, 8, 5);
+
+    /// <summary>A dotted line through points.</summary>
+    public static void Dotted(Plot plot, IEnumerable<(double X, double Y)> points, Color color, float width) => Broken(plot, points, color, width, width, 1.6f * width);
 
     /// <summary>A thin arrow.</summary>
     public static void Arrow(Plot plot, double x, double y, double toX, double toY, Color color, float width = 1.4f, float head = 8)
@@ -67,6 +75,12 @@ internal static class FigureStyle
         label.LabelFontName = FigureFont.Family;
     }
 
+    private static void Broken(Plot plot, IEnumerable<(double X, double Y)> points, Color color, float width, float on, float off)
+    {
+        (double X, double Y)[] all = [.. points];
+        if (all.Length > 1) plot.Add.Plottable(new BrokenLine(all, color, width, on, off));
+    }
+
     /// <summary>Names colours of lines in the legend.</summary>
     public static void Legend(Plot plot, params (string Name, Color Color)[] lines)
     {
@@ -76,12 +90,18 @@ internal static class FigureStyle
     /// <summary>Marks powers of ten on a vertical axis of logarithms.</summary>
     public static void LogTicks(Plot plot, double least, double greatest)
     {
-        int first = (int)Math.Floor(Math.Log10(least)), last = (int)Math.Ceiling(Math.Log10(greatest));
-        int every = Math.Max(1, (last - first) / 8);
+        double low = Math.Log10(least), high = Math.Log10(greatest);
+        int first = (int)Math.Floor(low), last = (int)Math.Ceiling(high), every = Math.Max(1, (last - first) / 8);
         var ticks = new ScottPlot.TickGenerators.NumericManual();
         for (int power = first; power <= last; power++)
         {
-            if ((power - first) % every == 0) ticks.AddMajor(power, power is >= -3 and <= 3 ? Math.Pow(10, power).ToString("R", System.Globalization.CultureInfo.InvariantCulture) : $"10{Superscript(power)}");
+            if ((power - first) % every == 0) ticks.AddMajor(power, power is >= -3 and <= 3 ? Plain(Math.Pow(10, power)) : $"10{Superscript(power)}");
+            for (int digit = 2; digit <= 9 && every == 1; digit++)
+            {
+                double at = power + Math.Log10(digit);
+                if (last - first <= 3 && digit is 2 or 5 && power is >= -3 and <= 3) ticks.AddMajor(at, Plain(digit * Math.Pow(10, power)));
+                else ticks.AddMinor(at);
+            }
         }
 
         plot.Axes.Left.TickGenerator = ticks;
@@ -89,6 +109,11 @@ internal static class FigureStyle
 
     /// <summary>Numbers in a caption: short, without a culture.</summary>
     public static string Short(double value) => value.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>A number of at least 0 as a subscript.</summary>
+    public static string Subscript(int number) => string.Concat(number.ToString(System.Globalization.CultureInfo.InvariantCulture).Select(c => "₀₁₂₃₄₅₆₇₈₉"[c - '0']));
+
+    private static string Plain(double value) => value.ToString("0.######", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Superscript(int power) =>
         string.Concat(power.ToString(System.Globalization.CultureInfo.InvariantCulture).Select(c => c == '-' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c - '0']));
