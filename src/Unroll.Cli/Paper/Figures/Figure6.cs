@@ -44,7 +44,7 @@ internal sealed class Figure6 : IFigure
         }
 
         var surface = new OneUnitError(settings["x0"], settings.Whole("steps"), settings["target"], settings.Activation);
-        int points = settings.IsSmoke ? 21 : 161;
+        int points = settings.IsSmoke ? 21 : 129;
         double[] ws = Axis(settings["wmin"], settings["wmax"], points), bs = Axis(settings["bmin"], settings["bmax"], points);
         double[][] errors = [.. bs.Select(b => ws.Select(w => surface.At(w, b).Error).ToArray())];
         DescentPath Run(double? clip) => new(surface.Descend(settings["w"], settings["b"], settings["rate"], clip, settings.Whole("updates")));
