@@ -87,11 +87,11 @@ internal static class FigureStyle
         foreach ((string name, Color color) in lines) plot.Legend.ManualItems.Add(new LegendItem { LabelText = name, LineColor = color, LineWidth = 3 });
     }
 
-    /// <summary>Marks powers of ten on a vertical axis of logarithms.</summary>
-    public static void LogTicks(Plot plot, double least, double greatest)
+    /// <summary>Marks powers of ten on an axis of logarithms.</summary>
+    public static void LogTicks(Plot plot, double least, double greatest, bool horizontal = false)
     {
         double low = Math.Log10(least), high = Math.Log10(greatest);
-        int first = (int)Math.Floor(low), last = (int)Math.Ceiling(high), every = Math.Max(1, (last - first) / 8);
+        int first = (int)Math.Floor(low), last = (int)Math.Ceiling(high), every = Math.Max(1, (last - first) / (horizontal ? 5 : 8));
         var ticks = new ScottPlot.TickGenerators.NumericManual();
         for (int power = first; power <= last; power++)
         {
@@ -104,7 +104,8 @@ internal static class FigureStyle
             }
         }
 
-        plot.Axes.Left.TickGenerator = ticks;
+        if (horizontal) plot.Axes.Bottom.TickGenerator = ticks;
+        else plot.Axes.Left.TickGenerator = ticks;
     }
 
     /// <summary>Numbers in a caption: short, without a culture.</summary>
