@@ -125,7 +125,8 @@ internal sealed class GeometryFigure : IFigure
         FigureStyle.Marks(plot, Curvatures(false), MarkerShape.FilledCircle, 5, FigureStyle.Green);
         FigureStyle.Marks(plot, Curvatures(true), MarkerShape.FilledTriangleUp, 7, FigureStyle.Red);
         FigureStyle.Legend(plot, ("‖g‖, the largest nearby", FigureStyle.Blue), ("|λ|", FigureStyle.Green), ("|λ| when g explodes", FigureStyle.Red));
-        plot.ShowLegend(Alignment.LowerRight);
+        plot.ShowLegend(Alignment.UpperLeft);
+        plot.Axes.Margins(0.05, 0.3); // room for the legend
         double[] all = [.. run.Norms.Where(norm => norm > 0), .. run.Measurements.Select(one => Math.Abs(one.Point.LeadingCurvature)).Where(value => value > 0)];
         FigureStyle.LogTicks(plot, all.Min(), all.Max());
         return plot;
@@ -137,6 +138,7 @@ internal sealed class GeometryFigure : IFigure
         IEnumerable<(double, double)> Points(GeometryMeasurement[] some) =>
             some.Where(one => one.Point.LeadingCurvature != 0 && one.Point.GradientNorm > 0).Select(one => (Math.Log10(one.Point.GradientNorm), Math.Log10(Math.Abs(one.Point.LeadingCurvature))));
         Groups(plot, Points(calm), Points(wild));
+        plot.ShowLegend(Alignment.UpperLeft);
         double[] values = [.. calm.Concat(wild).Select(one => Math.Abs(one.Point.LeadingCurvature)).Where(value => value > 0)];
         if (values.Length > 0) FigureStyle.LogTicks(plot, values.Min(), values.Max());
         NormTicks(plot, calm, wild);
@@ -151,7 +153,7 @@ internal sealed class GeometryFigure : IFigure
         (double X, double Y)[] all = [.. Points(calm), .. Points(wild)];
         if (all.Length > 1) FigureStyle.Dashed(plot, [(all.Min(point => point.X), random), (all.Max(point => point.X), random)], FigureStyle.Faint, 1.6f);
         NormTicks(plot, calm, wild);
-        plot.Axes.SetLimitsY(0, 95);
+        plot.Axes.SetLimitsY(-3, 95);
         return plot;
     }
 
@@ -159,7 +161,6 @@ internal sealed class GeometryFigure : IFigure
     {
         FigureStyle.Marks(plot, calm, MarkerShape.FilledCircle, 6, FigureStyle.Green.WithAlpha(0.8), "regular");
         FigureStyle.Marks(plot, wild, MarkerShape.FilledTriangleUp, 8, FigureStyle.Red.WithAlpha(0.8), "exploding");
-        plot.ShowLegend(Alignment.LowerRight);
     }
 
     private static void NormTicks(Plot plot, GeometryMeasurement[] calm, GeometryMeasurement[] wild)
