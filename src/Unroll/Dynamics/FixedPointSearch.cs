@@ -6,7 +6,7 @@ namespace Unroll.Dynamics;
 /// <summary>A state at which a network without input rests, or nearly.</summary>
 /// <param name="State">h, (H).</param>
 /// <param name="Speed">q = |F(h) - h|^2 / 2.</param>
-/// <param name="IsFixed">Whether it is a fixed point to rounding; otherwise a slow point, a local minimum of the speed.</param>
+/// <param name="IsFixed">Whether it is a fixed point, |F(h) - h| about 1e-10 a unit or less; otherwise a slow point, a local minimum of the speed.</param>
 /// <param name="Eigenvalues">Of dF/dh, by decreasing magnitude.</param>
 /// <param name="Starts">How many of the searches ended here.</param>
 public sealed record NetworkFixedPoint(double[] State, double Speed, bool IsFixed, Complex[] Eigenvalues, int Starts)
@@ -37,7 +37,11 @@ public sealed record FixedPointSearchOptions
 /// </summary>
 public static class FixedPointSearch
 {
-    private const double Rest = 1e-26; // q a unit at which rounding decides
+    // q a unit: at most this is a fixed point, and below the second there is nothing left to gain.
+    private const double Rest = 1e-20, Rounding = 1e-31;
+
+    // Of the residual's size, that its gradient has at a minimum which is no fixed point.
+    private const double Flat = 1e-10;
 
     /// <summary>Searches from every start, in their order; points are sorted by speed class (fixed first), then by how many starts found them.</summary>
     /// <param name="map">The network without input.</param>
@@ -80,7 +84,7 @@ public static class FixedPointSearch
         double speed = Vectors.Dot(residual, residual) / 2, damping = 1e-3;
         for (int step = 0; step < steps; step++)
         {
-            if (speed <= Rest * 1e-4 * n) return (h, speed, true);
+            if (speed <= Rounding * n) return (h, speed, true);
 
             // (J - 1)^T (J - 1) + damping, and the gradient (J - 1)^T r.
             double[] jacobian = map.Jacobian(h), normal = new double[n * n], gradient = new double[n];
@@ -92,7 +96,7 @@ public static class FixedPointSearch
                 Vectors.Add(gradient, residual[k], row);
             }
 
-            if (Vectors.Norm(gradient) <= 1e-13 * Math.Sqrt(n)) return (h, speed, true);
+            if (Vectors.Norm(gradient) <= Flat * Vectors.Norm(residual)) return (h, speed, true);
             bool better = false;
             while (!better && damping < 1e12)
             {
