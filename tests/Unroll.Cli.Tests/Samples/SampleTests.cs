@@ -43,6 +43,7 @@ public partial class SampleTests
         // A copy with a small budget, in a folder from which the same build settings and the same project are seen.
         string folder = Path.Combine(RepositoryRoot.Path, "samples"), copies = Path.Combine(RepositoryRoot.Path, "artifacts", "samples");
         Directory.CreateDirectory(copies);
+        foreach (string model in Directory.GetFiles(folder, "*.safetensors")) File.Copy(model, Path.Combine(copies, Path.GetFileName(model)), overwrite: true);
         List<string> problems = [];
         foreach (string sample in Directory.GetFiles(folder, "*.cs").Order(StringComparer.Ordinal))
         {

@@ -45,7 +45,9 @@ internal sealed class Figure3 : IFigure
         string[] notes = record.Bifurcations.Count == 0
             ? [$"No bifurcation for b in {FigureStyle.Short(from)}..{FigureStyle.Short(to)}: {(sigma == Activation.Tanh ? "tanh units need |w| above 1" : "logistic units need |w| above 4")}, and an axis that reaches them."] : [];
         string caption = $"The asymptotic state x∞ of x ← w σ(x) + b against b, w = {FigureStyle.Short(w)}, σ {FigureStyle.Name(sigma)}. "
-            + "Bold: stable; dashed: unstable, the boundary between the basins; arrows: where a state moves. Filled: bifurcations; open: a change of b that carries the boundary past a state.";
+            + (w > 0
+                ? "Bold: stable; dashed: unstable, the boundary between the basins; grey arrows: where a state moves. Filled: bifurcations; open: a change of b that carries the boundary past a state."
+                : "Bold: stable; dashed: unstable. Filled: bifurcations.");
         return new FigureResult(record, table, notes, caption, [new PlotPanel(620, 460, () => Draw(record, w))]);
     }
 

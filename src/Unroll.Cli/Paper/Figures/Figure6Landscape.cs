@@ -3,13 +3,13 @@ using Unroll.Geometry;
 
 namespace Unroll.Cli.Paper.Figures;
 
-/// <summary>The surface of figure 6 as a shaded landscape: quadrilaterals from the farthest to the nearest, seen in parallel projection.</summary>
+/// <summary>The surface of figure 6 as a shaded landscape: quadrilaterals from the farthest to the nearest, in parallel projection.</summary>
 internal static class Figure6Landscape
 {
     /// <summary>The size of the panel in points.</summary>
     public const int Width = 470, Height = 440;
 
-    private const int MostCells = 80, TitleHeight = 28;
+    private const int MostCells = 128, TitleHeight = 28;
 
     // Where it is seen from: degrees around the vertical, and above the horizon.
     private const double Turn = 235 * Math.PI / 180, Rise = 33 * Math.PI / 180;
@@ -19,12 +19,14 @@ internal static class Figure6Landscape
     {
         Plot plot = FigureStyle.NewPlot("the error surface", "", "");
         var view = new View(record);
-        int every = Math.Max(1, (record.W.Count - 1) / MostCells), cells = (record.W.Count - 1) / every;
+        int every = (record.W.Count + MostCells - 2) / MostCells, cells = (record.W.Count - 1) / every;
         var colors = new ScottPlot.Colormaps.Viridis();
-        var faces = new List<(double Depth, Coordinates[] Corners, Color Color)>();
+        var faces = new List<(Coordinates[] Corners, Color Color)>();
+
+        // From here the least b and the greatest w are farthest; row after row, what is nearer covers what is behind it.
         for (int i = 0; i < cells; i++)
         {
-            for (int j = 0; j < cells; j++)
+            for (int j = cells - 1; j >= 0; j--)
             {
                 (double X, double Y, double Z)[] corners = [.. new[] { (0, 0), (0, 1), (1, 1), (1, 0) }.Select(at =>
                 {
@@ -32,11 +34,12 @@ internal static class Figure6Landscape
                     return view.Place(record.W[column], record.B[row], record.E[row][column]);
                 })];
                 double share = corners.Average(corner => corner.Z) / HeightScale;
-                faces.Add((corners.Average(view.Depth), [.. corners.Select(view.Project)], Shade(colors.GetColor(Math.Clamp(share, 0, 1)), corners)));
+                faces.Add(([.. corners.Select(view.Project)], Shade(colors.GetColor(Math.Clamp(share, 0, 1)), corners)));
             }
         }
 
-        plot.Add.Plottable(new Facets([.. faces.OrderByDescending(face => face.Depth).Select(face => (face.Corners, face.Color))]));
+        var ground = new Facets(faces);
+        plot.Add.Plottable(ground);
 
         // The paths float a little above the ground; behind a crest they would be hidden, but a line that breaks off tells less.
         Path(plot, view, surface, record.Plain, Colors.White, isDashed: false, MarkerShape.FilledCircle);
@@ -49,7 +52,7 @@ internal static class Figure6Landscape
         plot.Axes.Title.IsVisible = true;
 
         // Equal units by hand: a rule of the plot would render it several times, into an SVG three times as large.
-        AxisLimits all = new Facets([.. faces.Select(face => (face.Corners, face.Color))]).GetAxisLimits();
+        AxisLimits all = ground.GetAxisLimits();
         double unit = Math.Max(all.HorizontalSpan / (0.86 * Width), all.VerticalSpan / (0.84 * (Height - TitleHeight)));
         double x = (all.Left + all.Right) / 2, y = (all.Bottom + all.Top) / 2, w = unit * Width / 2, h = unit * (Height - TitleHeight) / 2;
         plot.Axes.SetLimits(x - w, x + w, y - h - (0.03 * unit * Height), y + h - (0.03 * unit * Height));
@@ -114,7 +117,10 @@ internal static class Figure6Landscape
         double length = Math.Sqrt((nx * nx) + (ny * ny) + (nz * nz));
         double light = ((0.35 * nx) + (0.2 * ny) + (0.915 * nz)) / length * Math.Sign(nz);
         double factor = 0.5 + (0.5 * Math.Max(0, light));
-        return new Color((byte)(color.R * factor), (byte)(color.G * factor), (byte)(color.B * factor));
+        return new Color(Part(color.R), Part(color.G), Part(color.B));
+
+        // In steps too small to see, so that neighbours have one colour and become one path.
+        byte Part(byte whole) => (byte)(Math.Round(whole * factor / 4) * 4 is var part and < 255 ? part : 255);
     }
 
     /// <summary>From (w, b, E) to the unit box and on to the page.</summary>
@@ -127,8 +133,6 @@ internal static class Figure6Landscape
 
         public (double X, double Y, double Z) Place(double w, double b, double e, double lift = 0) =>
             (((w - _w0) / (_w1 - _w0)) - 0.5, ((b - _b0) / (_b1 - _b0)) - 0.5, (HeightScale * (e - _least) / (_top - _least)) + lift);
-
-        public double Depth((double X, double Y, double Z) at) => (Away(at) * Math.Cos(Rise)) - (at.Z * Math.Sin(Rise));
 
         public Coordinates Project((double X, double Y, double Z) at) =>
             new((at.X * Math.Cos(Turn)) + (at.Y * Math.Sin(Turn)), (at.Z * Math.Cos(Rise)) + (Away(at) * Math.Sin(Rise)));

@@ -23,10 +23,10 @@ internal sealed class GeometryFigure : IFigure
         new("T", "the length of the sequences", 50, 10, 1000) { IsWhole = true, AtSmoke = 12 },
         new("hidden", "hidden units", 50, 1, 1000) { IsWhole = true, AtSmoke = 8 },
         new("rate", "the learning rate", 0.01, 1e-9, 1000),
-        new("updates", "the number of updates", 20_000, 1, 10_000_000) { IsWhole = true, AtSmoke = 120 },
-        new("every", "updates between measurements", 500, 1, 10_000_000) { IsWhole = true, AtSmoke = 20 },
+        new("updates", "the number of updates", 10_000, 1, 10_000_000) { IsWhole = true, AtSmoke = 120 },
+        new("every", "updates between measurements", 250, 1, 10_000_000) { IsWhole = true, AtSmoke = 20 },
         new("explodes", "a gradient explodes at so many times the running median norm", 10, 1.01, 1e9) { AtSmoke = 2 },
-        new("most", "exploding gradients that are measured", 60, 0, 100_000) { IsWhole = true, AtSmoke = 3 },
+        new("most", "exploding gradients that are measured", 200, 0, 100_000) { IsWhole = true, AtSmoke = 3 },
         new("products", "Hessian-vector products to a measurement, at most", 60, 2, 10_000) { IsWhole = true, AtSmoke = 30 },
         new("seed", "the seed", 1, 0, 1e9) { IsWhole = true },
     ];
@@ -55,9 +55,10 @@ internal sealed class GeometryFigure : IFigure
         cancel.Token.ThrowIfCancellationRequested();
 
         GeometryMeasurement[] calm = [.. run.Measurements.Where(one => !one.IsExplosion)], wild = [.. run.Measurements.Where(one => one.IsExplosion)];
-        var record = new GeometryRecord(run, network.Parameters.Length, RandomAngle(network.Parameters.Length), Groups(calm), Groups(wild), LogSlope(run.Measurements), RankCorrelation(run.Measurements));
+        GeometryMeasurement[] strongest = [.. run.Measurements.OrderByDescending(one => one.Point.GradientNorm).Take((run.Measurements.Count + 9) / 10)];
+        var record = new GeometryRecord(run, network.Parameters.Length, RandomAngle(network.Parameters.Length), Group(calm), Group(wild), Group(strongest), LogSlope(run.Measurements), RankCorrelation(run.Measurements));
         var table = new TextTable("median over", "measured", "gradient norm", "|leading curvature|", "curvature along g / leading", "angle, degrees", "alpha along v");
-        foreach ((string name, GeometryGroup? group) in ((string, GeometryGroup?)[])[("regular updates", record.Regular), ("exploding gradients", record.Exploding)])
+        foreach ((string name, GeometryGroup? group) in ((string, GeometryGroup?)[])[("regular updates", record.Regular), ("exploding gradients", record.Exploding), ("the strongest tenth", record.Strongest)])
         {
             if (group is null) table.Add(name, "0", "", "", "", "", "");
             else table.Add(name, $"{group.Count}", Format.Number(group.GradientNorm), Format.Number(group.LeadingCurvature), Format.Number(group.CurvatureRatio), Format.Number(group.Angle), Format.Number(group.Alpha));
@@ -78,7 +79,7 @@ internal sealed class GeometryFigure : IFigure
     /// <summary>The mean angle between a fixed and a random direction: the cosine is about normal with deviation 1/sqrt(n).</summary>
     private static double RandomAngle(int n) => 90 - (Math.Sqrt(2 / (Math.PI * n)) * 180 / Math.PI);
 
-    private static GeometryGroup? Groups(GeometryMeasurement[] all)
+    private static GeometryGroup? Group(GeometryMeasurement[] all)
     {
         if (all.Length == 0) return null;
         double Of(Func<GeometryPoint, double> f) => Median([.. all.Select(one => f(one.Point)).Where(double.IsFinite)]);
@@ -171,7 +172,7 @@ internal sealed class GeometryFigure : IFigure
 }
 
 /// <summary>The values of the geometry figure.</summary>
-internal sealed record GeometryRecord(GeometryRun Run, int ParameterCount, double RandomAngle, GeometryGroup? Regular, GeometryGroup? Exploding, double LogSlope, double RankCorrelation);
+internal sealed record GeometryRecord(GeometryRun Run, int ParameterCount, double RandomAngle, GeometryGroup? Regular, GeometryGroup? Exploding, GeometryGroup? Strongest, double LogSlope, double RankCorrelation);
 
 /// <summary>Medians over measurements of one kind.</summary>
 internal sealed record GeometryGroup(int Count, double GradientNorm, double LeadingCurvature, double CurvatureRatio, double Angle, double Alpha, double AlphaAlongGradient);

@@ -47,7 +47,7 @@ internal sealed class BrokenLine(IReadOnlyList<(double X, double Y)> points, Col
     }
 }
 
-/// <summary>Filled shapes in the order given, each one path without an outline of its own: thousands of them stay a small SVG.</summary>
+/// <summary>Filled shapes in the order given, neighbours of one colour as one path: thousands of them stay a small SVG.</summary>
 internal sealed class Facets(IReadOnlyList<(Coordinates[] Corners, Color Color)> faces) : IPlottable
 {
     public bool IsVisible { get; set; } = true;
@@ -64,24 +64,26 @@ internal sealed class Facets(IReadOnlyList<(Coordinates[] Corners, Color Color)>
 
     public void Render(RenderPack rp)
     {
-        // Filled without smoothing, neighbours meet without a seam; the outline smooths the silhouette.
+        // A thin outline of the same colour closes the seams between neighbours.
         using var paint = new SKPaint { Style = SKPaintStyle.StrokeAndFill, StrokeWidth = 0.5f, IsAntialias = true };
         using var path = new SKPath();
-        foreach ((Coordinates[] corners, Color color) in faces)
+        for (int i = 0; i < faces.Count; i++)
         {
-            path.Reset();
-            foreach (Coordinates corner in corners)
+            Coordinates[] corners = faces[i].Corners;
+            for (int c = 0; c < corners.Length; c++)
             {
                 // Tenths of a point are fine enough, and short.
-                Pixel at = Axes.GetPixel(corner);
+                Pixel at = Axes.GetPixel(corners[c]);
                 var point = new SKPoint(MathF.Round(at.X, 1), MathF.Round(at.Y, 1));
-                if (path.IsEmpty) path.MoveTo(point);
+                if (c == 0) path.MoveTo(point);
                 else path.LineTo(point);
             }
 
             path.Close();
-            paint.Color = color.ToSKColor();
+            if (i + 1 < faces.Count && faces[i + 1].Color == faces[i].Color) continue;
+            paint.Color = faces[i].Color.ToSKColor();
             rp.Canvas.DrawPath(path, paint);
+            path.Reset();
         }
     }
 }
