@@ -214,7 +214,7 @@ public sealed class TemporalComponents
     /// <summary>The long-term share by sequence (the mean over its costs), as quantiles over the batch.</summary>
     /// <inheritdoc cref="LongTermShare"/>
     public Quantiles LongTermShares(int border, ComponentPart part = ComponentPart.RecurrentLayer) =>
-        Quantiles.Of(BySequence((index, _) => LongTermShare(index, border, part), 0, skipNothing: true));
+        Quantiles.Of(LongTermSharesBySequence(border, part));
 
     /// <summary>
     /// ||dE_t/dx_{t-lag}|| against the lag, 0..T-1: the mean over a sequence's costs that reach so far back, then quantiles over the
@@ -225,6 +225,34 @@ public sealed class TemporalComponents
     /// <summary>||dE/dx_k|| against the step k = 1..T, over the sequences that have the step.</summary>
     public ImmutableArray<Quantiles> ByStep() =>
         [.. Enumerable.Range(1, Steps).Select(k => Quantiles.Of([.. Enumerable.Range(0, _rows).Where(row => Lengths[row] >= k).Select(row => Total(k, row))]))];
+
+    internal double[] LongTermSharesBySequence(int border, ComponentPart part = ComponentPart.RecurrentLayer) =>
+        BySequence((index, _) => LongTermShare(index, border, part), 0, skipNothing: true);
+
+    /// <summary>Of each sequence that has a cost, the mean over its costs of ||dE_t/dx_{t-lag}|| at lag 0, 1, ... as far as one reaches.</summary>
+    internal IEnumerable<double[]> CurvesBySequence()
+    {
+        var longest = new int[_rows]; // tracks are sorted from late to early
+        for (int i = _tracks.Length - 1; i >= 0; i--) longest[_tracks[i].Row] = _tracks[i].Step;
+        double[][] curves = [.. longest.Select(length => new double[length])];
+        int[][] counts = [.. longest.Select(length => new int[length])];
+        for (int i = 0; i < _tracks.Length; i++)
+        {
+            (int t, int row) = (_tracks[i].Step, _tracks[i].Row);
+            for (int lag = 0; lag < t; lag++)
+            {
+                curves[row][lag] += Signal(i, t - lag);
+                counts[row][lag]++;
+            }
+        }
+
+        for (int row = 0; row < _rows; row++)
+        {
+            for (int lag = 0; lag < curves[row].Length; lag++) curves[row][lag] /= counts[row][lag];
+        }
+
+        return curves.Where(curve => curve.Length > 0);
+    }
 
     /// <summary>The norm of d+x_k/dtheta's right factor for a part of theta.</summary>
     private double Immediate(int k, int row, ComponentPart part)
