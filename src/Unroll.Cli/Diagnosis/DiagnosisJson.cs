@@ -16,7 +16,7 @@ internal static class DiagnosisJson
         json.WriteString("length", (subject.Task as ILengthTask)?.Length.ToString());
         json.WriteNumber("hidden", subject.Network.Shape.Hidden);
         json.WriteString("activation", OptionsText.Name(subject.Network.Shape.Activation));
-        json.WriteNumber("batches", options.Batches);
+        json.WriteNumber("batches", d.Norms.Length);
         json.WriteNumber("batch", d.Rows);
         json.WriteNumber("seed", options.Seed);
         WriteSummary(json, d);

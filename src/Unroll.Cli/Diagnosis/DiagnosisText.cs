@@ -34,7 +34,7 @@ internal static class DiagnosisText
     public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)
     {
         NetworkShape shape = subject.Network.Shape;
-        output.WriteLine($"{Path.GetFileName(subject.Model)}: {shape.Hidden} {OptionsText.Name(shape.Activation)} units on {subject.TaskText}, {options.Batches} batches of {d.Rows} sequences, seed {options.Seed}");
+        output.WriteLine($"{Path.GetFileName(subject.Model)}: {shape.Hidden} {OptionsText.Name(shape.Activation)} units on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}");
         foreach (string note in subject.Notes) output.WriteLine(note);
         Line("verdict", Verdict(d));
         if (d.Verdict != GradientVerdict.Healthy && Advice.IsSolved(d))

@@ -19,7 +19,7 @@ public enum GradientVerdict
 /// <summary>How much is measured.</summary>
 public sealed record DiagnosisOptions
 {
-    /// <summary>M, the number of fresh batches, at least 1.</summary>
+    /// <summary>M, the number of fresh batches, at least 1; of a task that is one whole set at one length, one is enough and one is taken.</summary>
     public int Batches { get; init; } = 20;
 
     /// <summary>B, the sequences of a batch, at least 1; a task that is one whole set takes all of it.</summary>
@@ -134,11 +134,15 @@ public sealed record GradientDiagnosis
         if (!(options.LongFrom is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(options), $"LongFrom is {options.LongFrom}; it must be above 0 and at most 1.");
         CostReduction reduction = options.Reduction ?? task.Reduction;
         int rows = task.WholeSet ?? options.Rows;
+
+        // A whole set at one length is the same batch every time.
+        bool one = task.WholeSet is not null && (task is not ILengthTask lengths || lengths.Length.Minimum == lengths.Length.Maximum);
+        int batches = one ? 1 : options.Batches;
         Batch batch = Batch.For(task);
         var sums = new DiagnosisSums(options.LongFrom);
         using (var unrolled = new UnrolledNetwork<double>(network, options.Threads))
         {
-            for (int i = 0; i < options.Batches; i++)
+            for (int i = 0; i < batches; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 task.Fill(batch, rows, BatchKey(options.Seed, i));
