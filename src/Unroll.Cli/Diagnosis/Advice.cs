@@ -22,7 +22,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
         if (diagnosis.LearningRateBound is { } bound)
         {
             double rate = ClipAdvice.TwoDigits(bound);
-            all.Add(new("lr", string.Create(CultureInfo.InvariantCulture, $"keep --lr below {Format.Number(rate)} without clipping"), $"largest curvature {Format.Number(diagnosis.Curvature)}, and 2 / curvature is where descent along it diverges", "section 2.3", rate));
+            all.Add(new("lr", string.Create(CultureInfo.InvariantCulture, $"keep --lr below {Format.Number(rate)} at these weights, without clipping"), $"largest curvature {Format.Number(diagnosis.Curvature)}, and 2 / curvature is where descent along it diverges", "section 2.3", rate));
         }
 
         return all;

@@ -45,7 +45,7 @@ internal static class DiagnosisText
         output.WriteLine();
         GradientBounds b = d.Bounds;
         string say = b.MustVanish ? "gradients must vanish" : b.CanExplode ? "gradients can explode" : "neither is certain";
-        Line("bounds", $"sigma_max {Format.Number(b.LargestSingularValue)} against 1/gamma = {Format.Number(1 / b.Gamma)}: {say}; spectral radius {Format.Number(b.SpectralRadius)} (decides for linear networks)");
+        Line("bounds", $"sigma_max {Format.Number(b.LargestSingularValue)} against 1/gamma = {Format.Number(1 / b.Gamma)}: {say}; spectral radius {Format.Number(b.SpectralRadius)} (decides only for linear ones)");
         Line("rate", $"{Format.Number(d.Measured.Rate)} a step measured over {d.Measured.Points} lags, at most eta = {Format.Number(b.Eta)} possible");
         Line("units", $"{Format.Percent(d.Saturated)} saturated (slope below a tenth of gamma)");
         Line("long-term", $"{Format.Percent(Share(d.LongTermShare.Median))} of the components' norm is at lags from {d.LongBorder} on (deciles {Format.Percent(Share(d.LongTermShare.Lower))} to {Format.Percent(Share(d.LongTermShare.Upper))})");
