@@ -38,7 +38,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
         lock (_gate)
         {
             _checks.Add(progress);
-            _diagnosis = diagnosis is null ? _diagnosis : $"{DiagnosisText.Line(diagnosis)} (update {Format.Count(progress.Update)})";
+            _diagnosis = diagnosis is null ? _diagnosis : $"{DiagnosisText.Short(diagnosis)}, {Format.Number(diagnosis.Measured.Rate)} a step (update {Format.Count(progress.Update)})";
         }
     }
 

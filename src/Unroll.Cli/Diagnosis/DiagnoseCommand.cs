@@ -9,6 +9,7 @@ namespace Unroll.Cli.Diagnosis;
 /// <summary><c>unroll diagnose MODEL</c>: whether a network's gradients vanish or explode, at which lag, and what to change.</summary>
 internal static class DiagnoseCommand
 {
+    private const int Parts = 1000; // of the work, for showing how far it has come
     private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a PyTorch state_dict saved as safetensors (nn.RNN, one layer)." };
     private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
@@ -54,8 +55,8 @@ internal static class DiagnoseCommand
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         GradientDiagnosis diagnosis;
-        using (var notice = new SlowNotice(host, "diagnosing", options.Batches, "batches"))
-            diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, done => notice.Report(done), cancel.Token);
+        using (var notice = new SlowNotice(host, "diagnosing", Parts, "parts"))
+            diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, share => notice.Report((long)(Parts * share)), cancel.Token);
         IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape.Activation);
 
         // Before anything is printed: a page that cannot be written is a refusal.

@@ -18,17 +18,17 @@ internal static class DiagnosisText
         _ => "healthy: the error signal reaches the first step and does not grow out of proportion",
     };
 
-    /// <summary>The verdict and the numbers behind it in one line, for a run in progress.</summary>
-    public static string Line(GradientDiagnosis d)
+    /// <summary>The verdict in as few words as a line of many things has room for.</summary>
+    public static string Short(GradientDiagnosis d) => d.Verdict switch
     {
-        string verdict = d.Verdict switch
-        {
-            GradientVerdict.Vanishing => $"vanishing beyond lag {d.Lag}",
-            GradientVerdict.Exploding => $"exploding in {Format.Percent(d.ExplodingProbability)} of batches",
-            _ => "healthy",
-        };
-        return $"{verdict}, {Format.Number(d.Measured.Rate)} a step (eta {Format.Number(d.Bounds.Eta)}), long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
-    }
+        GradientVerdict.Vanishing => $"vanishing beyond lag {d.Lag}",
+        GradientVerdict.Exploding => $"exploding in {Format.Percent(d.ExplodingProbability)} of batches",
+        _ => "healthy",
+    };
+
+    /// <summary>The verdict and the numbers behind it in one line, for a run in progress.</summary>
+    public static string Line(GradientDiagnosis d) =>
+        $"{Short(d)}, {Format.Number(d.Measured.Rate)} a step (eta {Format.Number(d.Bounds.Eta)}), long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
 
     /// <summary>The report.</summary>
     public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)

@@ -120,11 +120,11 @@ public sealed record GradientDiagnosis
     /// <param name="network">The network, in double whatever it was trained in.</param>
     /// <param name="task">A task that fits it.</param>
     /// <param name="options">How much to measure.</param>
-    /// <param name="onBatch">Called with the number of batches done, or null.</param>
+    /// <param name="onProgress">Called with the share that is done, 0 to 1, or null.</param>
     /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the task does not fit the network.</exception>
     public static GradientDiagnosis Measure(
-        Network<double> network, ITask task, DiagnosisOptions options, Action<int>? onBatch = null, CancellationToken cancellation = default)
+        Network<double> network, ITask task, DiagnosisOptions options, Action<double>? onProgress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(task);
@@ -138,6 +138,9 @@ public sealed record GradientDiagnosis
         // A whole set at one length is the same batch every time.
         bool one = task.WholeSet is not null && (task is not ILengthTask lengths || lengths.Length.Minimum == lengths.Length.Maximum);
         int batches = one ? 1 : options.Batches;
+
+        // In passes over a batch, about: forward, backward and the signals; the curvature's.
+        double total = (3.0 * batches) + (options.Curvature ? LargestCurvature.MostPasses : 0);
         Batch batch = Batch.For(task);
         var sums = new DiagnosisSums(options.LongFrom);
         using (var unrolled = new UnrolledNetwork<double>(network, options.Threads))
@@ -147,7 +150,7 @@ public sealed record GradientDiagnosis
                 cancellation.ThrowIfCancellationRequested();
                 task.Fill(batch, rows, BatchKey(options.Seed, i));
                 sums.Add(unrolled, task, batch, reduction, options.CostsPerSequence);
-                onBatch?.Invoke(i + 1);
+                onProgress?.Invoke(3 * (i + 1) / total);
             }
         }
 
@@ -155,7 +158,8 @@ public sealed record GradientDiagnosis
         if (options.Curvature)
         {
             task.Fill(batch, rows, BatchKey(options.Seed, 0));
-            double measured = LargestCurvature.Measure(network, batch, reduction, options.Seed, options.Threads);
+            double measured = LargestCurvature.Measure(
+                network, batch, reduction, options.Seed, options.Threads, passes => onProgress?.Invoke(((3.0 * batches) + passes) / total), cancellation);
             if (double.IsFinite(measured)) curvature = measured;
         }
 

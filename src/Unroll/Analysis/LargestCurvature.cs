@@ -8,19 +8,29 @@ namespace Unroll.Analysis;
 /// </summary>
 internal static class LargestCurvature
 {
+    /// <summary>The most passes over the batch, forward and back.</summary>
+    public const int MostPasses = 2 * 2 * MostIterations;
+
     private const int MostIterations = 30;
     private const double Tolerance = 0.01;
 
     /// <summary>The largest eigenvalue, to about a percent when the next one is clearly smaller; NaN when a gradient is not finite.</summary>
-    public static double Measure(Network<double> network, Batch batch, CostReduction reduction, ulong seed, int threads)
+    public static double Measure(Network<double> network, Batch batch, CostReduction reduction, ulong seed, int threads, Action<int>? onPasses = null, CancellationToken cancellation = default)
     {
-        double dominant = Dominant(network, batch, reduction, seed, threads, 0);
+        int passes = 0;
+        void Count()
+        {
+            cancellation.ThrowIfCancellationRequested();
+            onPasses?.Invoke(passes += 2);
+        }
+
+        double dominant = Dominant(network, batch, reduction, seed, threads, 0, Count);
 
         // When the one of largest size is negative, moving all of them by it makes the largest one dominant.
-        return dominant >= 0 || double.IsNaN(dominant) ? dominant : Dominant(network, batch, reduction, seed, threads, -dominant) + dominant;
+        return dominant >= 0 || double.IsNaN(dominant) ? dominant : Dominant(network, batch, reduction, seed, threads, -dominant, Count) + dominant;
     }
 
-    private static double Dominant(Network<double> network, Batch batch, CostReduction reduction, ulong seed, int threads, double shift)
+    private static double Dominant(Network<double> network, Batch batch, CostReduction reduction, ulong seed, int threads, double shift, Action onIteration)
     {
         Network<double> moved = network.Convert<double>();
         using var unrolled = new UnrolledNetwork<double>(moved, threads);
@@ -38,6 +48,7 @@ internal static class LargestCurvature
             GradientAt(step).CopyTo(product);
             Span<double> behind = GradientAt(-step);
             for (int i = 0; i < n; i++) product[i] = ((product[i] - behind[i]) / (2 * step)) + (shift * direction[i]);
+            onIteration();
             double before = eigenvalue;
             eigenvalue = 0;
             for (int i = 0; i < n; i++) eigenvalue += product[i] * direction[i];

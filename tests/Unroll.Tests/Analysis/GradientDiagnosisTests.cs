@@ -124,7 +124,7 @@ public static class GradientDiagnosisTests
                 hessian[(i * n) + i] += Shift; // all eigenvalues positive, so the radius is the largest
             }
 
-            Compare.Close(LargestCurvature.Measure(network, batch, CostReduction.Sum, 1, 1), Spectrum.SpectralRadius(hessian, n) - Shift, 0.05, $"curvature, seed {seed}");
+            Compare.Close(LargestCurvature.Measure(network, batch, CostReduction.Sum, 1, 1, null, TestContext.Current.CancellationToken), Spectrum.SpectralRadius(hessian, n) - Shift, 0.05, $"curvature, seed {seed}");
         }
     }
 
