@@ -83,6 +83,7 @@ internal static class UnrollCommand
         root.Add(TrainCommand.Build(host));
         root.Add(EvaluateCommand.Build(host));
         root.Add(PredictCommand.Build(host));
+        root.Add(SampleCommand.Build(host));
         root.Add(TasksCommand.Build(host));
         root.Add(DataCommand.Build(host));
         root.Add(StudyCommand.Build(host));
