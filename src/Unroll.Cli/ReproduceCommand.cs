@@ -54,7 +54,9 @@ internal static class ReproduceCommand
     {
         using StudyStore store = StudyStore.OpenToRead(folder);
         StudyDefinition study = store.Definition();
-        Artifact artifact = one.Compute(study, store.Trials());
+        IReadOnlyList<StoredTrial> trials = store.Trials();
+        if (one.NeedsCurves) trials = [.. trials.Select(trial => trial.Result is { } result ? trial with { Result = result with { Checks = store.Checks(trial.Hash) } } : trial)];
+        Artifact artifact = one.Compute(study, trials);
         string At(string ending) => Path.Combine(folder, $"{one.Id}.{ending}");
         AtomicFile.Write(At("json"), ToJson(one, study, artifact));
         AtomicFile.Write(At("md"), Encoding.UTF8.GetBytes(ToMarkdown(one, artifact)));

@@ -17,6 +17,9 @@ internal interface IReproduction
     /// <summary>The built-in study.</summary>
     string Study { get; }
 
+    /// <summary>Whether it shows the checks along training, which are then with the trials.</summary>
+    bool NeedsCurves => false;
+
     /// <summary>Makes it from the trials that are finished: all numbers, nothing drawn or written.</summary>
     Artifact Compute(StudyDefinition study, IReadOnlyList<StoredTrial> trials);
 }

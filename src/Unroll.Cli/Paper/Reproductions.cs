@@ -11,6 +11,8 @@ internal static class Reproductions
     [
         new Figure7(),
         new PathologicalTable(),
+        NaturalTable.Music,
+        NaturalTable.Characters,
         new Ablation("ablation-omega-form", "Section 3.3, (9) and (10)", "Omega as in the authors' code or as in the paper", "omega", "weight of Omega", "omega-form"),
         new Ablation("ablation-alpha", "Section 3.3", "the weight of Omega", "omega", "weight of Omega", "length"),
         new Ablation("ablation-cost", "Section 1.1", "sum or mean over the steps", "lr", "learning rate", "cost"),

@@ -84,7 +84,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
         List<TrialTest> tests = [];
         try
         {
-            if (hit >= 0 || trainer.UpdatesPerEpoch is not null) tests = Trial.Settings.Options.Precision == Precision.Double ? Test(trainer.BestNetwork<double>(), cancellation) : Test(trainer.BestNetwork<float>(), cancellation);
+            if (hit >= 0 || (trainer.UpdatesPerEpoch is not null && trainer.HasBest)) tests = Trial.Settings.Options.Precision == Precision.Double ? Test(trainer.BestNetwork<double>(), cancellation) : Test(trainer.BestNetwork<float>(), cancellation);
         }
         catch (OperationCanceledException)
         {

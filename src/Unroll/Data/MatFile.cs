@@ -77,8 +77,9 @@ internal static class MatFile
             bool read = ReadVariable(reader, reader.Position + tag.Length, folds, bits, canSkip: false);
             if (read && !reader.AtEnd()) throw reader.Wrong($"goes on after byte {reader.Position}{reader.Where}, where it should end");
         }
-        catch (InvalidDataException)
+        catch (Exception error) when (error is InvalidDataException || (error is IOException && !part.HasFailed))
         {
+            // The decompressor has an IOException of its own for some damage.
             throw outer.Wrong($"cannot be decompressed: the variable at byte {begin} is damaged");
         }
 

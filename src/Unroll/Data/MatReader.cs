@@ -117,6 +117,9 @@ internal sealed class MatPart(MatReader reader, long length) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Whether the file itself could not be read on.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <summary>Goes over what was not read.</summary>
     public void SkipRest()
     {
@@ -129,7 +132,17 @@ internal sealed class MatPart(MatReader reader, long length) : Stream
     public override int Read(Span<byte> buffer)
     {
         if (_left == 0 || buffer.Length == 0) return 0;
-        ReadOnlySpan<byte> some = reader.Some(Math.Min(_left, buffer.Length));
+        ReadOnlySpan<byte> some;
+        try
+        {
+            some = reader.Some(Math.Min(_left, buffer.Length));
+        }
+        catch (IOException)
+        {
+            HasFailed = true;
+            throw;
+        }
+
         some.CopyTo(buffer);
         _left -= some.Length;
         return some.Length;

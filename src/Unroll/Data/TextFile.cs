@@ -9,6 +9,9 @@ namespace Unroll.Data;
 /// </summary>
 public static class TextFile
 {
+    /// <summary>The fewest symbols that are split.</summary>
+    private const int FewestSymbols = 10;
+
     /// <summary>Reads one file and splits it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How; null for the defaults.</param>
@@ -79,7 +82,7 @@ public static class TextFile
     private static TextCorpus Split(SymbolText text, string file, TextReadOptions options)
     {
         int first = (int)(text.Count * 8L / 10), second = (int)(text.Count * 9L / 10);
-        if (first == 0 || first == second) throw new InvalidFileException(file, $"has {text.Count} symbols, which is too few for three folds: 80%, 10% and 10% of at least 10");
+        if (text.Count < FewestSymbols) throw new InvalidFileException(file, $"has {text.Count} symbols, which is too few for three folds: 80%, 10% and 10% of at least {FewestSymbols}");
         return Encode([text.Slice(0, first), text.Slice(first, second), text.Slice(second, text.Count)], [file, file, file], options);
     }
 

@@ -1,0 +1,135 @@
+using System.Globalization;
+using Unroll.Cli.Statistics;
+using Unroll.Cli.Studies;
+
+namespace Unroll.Cli.Paper;
+
+/// <summary>What the paper says of a cell: the costs of the two folds, in arXiv v2, and of the test fold in the ICML version where that differs.</summary>
+internal sealed record PublishedCosts(string Row, string Method, double? Train, double? Test, double? Icml = null);
+
+/// <summary>Table 1 or 2: costs of natural tasks by SGD, SGD-C and SGD-CR beside the paper's, and what another recipe makes of the same data.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Section">Where the paper has it.</param>
+/// <param name="Summary">What it is.</param>
+/// <param name="Unit">The unit of the costs.</param>
+/// <param name="RowOption">The option whose values are the table's rows.</param>
+/// <param name="RowNames">What its values are called.</param>
+/// <param name="Published">The paper's values.</param>
+/// <param name="BestKnown">The best test costs of plain networks known to us.</param>
+internal sealed record NaturalTable(
+    string Id, string Section, string Summary, string Unit, string RowOption, IReadOnlyDictionary<string, string> RowNames, IReadOnlyList<PublishedCosts> Published,
+    IReadOnlyDictionary<string, double> BestKnown) : IReproduction
+{
+    /// <summary>Polyphonic music.</summary>
+    public static NaturalTable Music { get; } = new(
+        "table1", "Table 1", "next step of polyphonic music", "nats a step", "data",
+        new Dictionary<string, string> { ["piano-midi"] = "Piano-midi.de", ["nottingham"] = "Nottingham", ["musedata"] = "MuseData" },
+        [
+            new("piano-midi", "sgd", 6.87, 7.56), new("piano-midi", "sgd-c", 6.81, 7.53), new("piano-midi", "sgd-cr", 7.01, 7.46, 7.46),
+            new("nottingham", "sgd", 3.67, 3.80), new("nottingham", "sgd-c", 3.21, 3.48), new("nottingham", "sgd-cr", 3.24, 3.46, 3.36),
+            new("musedata", "sgd", 8.25, 7.11), new("musedata", "sgd-c", 6.54, 7.00), new("musedata", "sgd-cr", 6.51, 6.99, 6.97),
+        ],
+        new Dictionary<string, double> { ["piano-midi"] = 7.39, ["nottingham"] = 3.09, ["musedata"] = 6.75 });
+
+    /// <summary>Characters of Penn Treebank.</summary>
+    public static NaturalTable Characters { get; } = new(
+        "table2", "Table 2", "next and fifth character of Penn Treebank", "bits a character", "ahead", new Dictionary<string, string> { ["1"] = "next", ["5"] = "fifth" },
+        [
+            new("1", "sgd", 1.46, 1.50), new("1", "sgd-c", 1.34, 1.42), new("1", "sgd-cr", 1.36, 1.41),
+            new("5", "sgd", null, null), new("5", "sgd-c", 3.76, 3.89), new("5", "sgd-cr", 3.70, 3.74),
+        ],
+        new Dictionary<string, double> { ["1"] = 1.40 });
+
+    public string Study => Id;
+
+    public bool NeedsCurves => true;
+
+    public Artifact Compute(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
+    {
+        List<CellSummary> cells = StudySummary.Cells(trials);
+        var table = new TextTable(RowOption, "recipe", "method", "train", "paper", "test", "paper", "ICML 2013", "best known", "validation", "runs", "epochs", "updates", "time", "ended");
+        foreach (CellSummary cell in cells) AddRow(table, cell);
+        var notes = new List<string>
+        {
+            $"Costs in {Unit}: the total over every predicted step of a fold divided by their number, the state carried through; of the model with the least validation cost; medians where there are several runs.",
+            "The paper's values are those of arXiv v2; ICML 2013 where that version differs. Best known: of single plain networks, published elsewhere.",
+        };
+        List<string> pairs = [.. cells.GroupBy(cell => (cell.Options[RowOption], cell.Options["recipe"])).SelectMany(Compare)];
+        if (pairs.Count > 0) notes.AddRange(["Methods on the pieces of the test fold, cost a step of the first minus that of the second, with 95% interval (bootstrap over pieces) and a permutation test:", .. pairs]);
+        int done = trials.Count(trial => trial.Result is not null);
+        return new Artifact($"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.", [($"{Section}: {Summary}", table)], notes, Panels(cells));
+    }
+
+    private void AddRow(TextTable table, CellSummary cell)
+    {
+        string row = cell.Options[RowOption], method = cell.Options["method"];
+        bool paper = cell.Options["recipe"] == "paper";
+        PublishedCosts? published = Published.FirstOrDefault(one => paper && one.Row == row && one.Method == method);
+        TrialResult[] finished = [.. cell.Finished.Select(trial => trial.Result!)];
+        table.Add(
+            RowNames.GetValueOrDefault(row, row), cell.Options["recipe"], method.ToUpperInvariant(),
+            Cost(Fold(cell, "train")), Cost(published?.Train), Cost(Fold(cell, "test")), Cost(published?.Test), Cost(published?.Icml), BestKnown.TryGetValue(row, out double best) ? Cost(best) : "",
+            Cost(Fold(cell, "validation")), $"{finished.Length}/{cell.Trials}", cell.Options["epochs"], Median(finished.Select(result => (double)result.Updates)) is var updates && double.IsNaN(updates) ? "" : Format.Count(updates),
+            finished.Length == 0 ? "" : Format.Time(Median(finished.Select(result => result.Seconds))), string.Join(", ", finished.GroupBy(result => result.Outcome).Select(group => group.Key == Training.TrainingOutcome.NonFinite ? "diverged" : "finished").Distinct()));
+    }
+
+    /// <summary>The median cost of a fold; not a number without a run.</summary>
+    private static double? Fold(CellSummary cell, string fold) =>
+        Median(cell.Finished.SelectMany(trial => trial.Result!.Tests).Where(test => test.Length == fold).Select(test => test.Loss)) is var median && double.IsNaN(median) ? null : median;
+
+    private static double Median(IEnumerable<double> values) => SpeedRatio.Median([.. values.Order()]);
+
+    private static string Cost(double? value) => value is { } v ? v.ToString("F3", CultureInfo.InvariantCulture) is var text && text[^1] == '0' ? text[..^1] : text : "";
+
+    private static IEnumerable<string> Compare(IGrouping<(string Row, string Recipe), CellSummary> group)
+    {
+        CellSummary[] cells = [.. group.Where(cell => Pieces(cell).Length > 0)];
+        for (int i = 0; i < cells.Length; i++)
+        {
+            for (int j = i + 1; j < cells.Length; j++)
+            {
+                (long Steps, double Loss)[] one = Pieces(cells[j]), other = Pieces(cells[i]);
+                if (one.Length != other.Length) continue;
+                var compared = new PiecesCompared([.. one.Select(piece => piece.Steps)], [.. one.Select(piece => piece.Loss)], [.. other.Select(piece => piece.Loss)]);
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"- {group.Key.Row}, {group.Key.Recipe}: {cells[j].Options["method"]} against {cells[i].Options["method"]}: {compared.Difference:+0.000;-0.000;0.000} [{compared.Interval.Low:+0.000;-0.000;0.000}, {compared.Interval.High:+0.000;-0.000;0.000}], p = {compared.PValue:G2} ({compared.Pieces} pieces)");
+            }
+        }
+    }
+
+    /// <summary>Steps and cost a step of each test piece, the mean of the cell's runs.</summary>
+    private static (long Steps, double Loss)[] Pieces(CellSummary cell)
+    {
+        TrialTest[][] runs = [.. cell.Finished.Select(trial => trial.Result!.Tests.Where(test => test.Length.StartsWith("test/", StringComparison.Ordinal)).ToArray()).Where(run => run.Length > 0)];
+        return runs.Length == 0 ? [] : [.. runs[0].Select((piece, i) => (piece.Sequences, runs.Average(run => run[i].Loss)))];
+    }
+
+    /// <summary>The validation cost along training, a panel a row.</summary>
+    private List<Panel> Panels(List<CellSummary> cells)
+    {
+        var panels = new List<Panel>();
+        foreach (IGrouping<string, CellSummary> row in cells.GroupBy(cell => cell.Options[RowOption]))
+        {
+            var series = new List<PanelSeries>();
+            foreach (CellSummary cell in row)
+            {
+                CurvePoint[] checks = [.. cell.Finished.Take(1).SelectMany(trial => trial.Result!.Checks).Where(check => double.IsFinite(check.ValidationLoss))];
+                if (checks.Length == 0) continue;
+                double least = checks.Min(check => check.ValidationLoss);
+                string name = $"{cell.Options["method"].ToUpperInvariant()}{(cell.Options["recipe"] == "paper" ? "" : $" ({cell.Options["recipe"]})")}";
+
+                // Where training begins the cost is far above all that matters later.
+                series.Add(new PanelSeries(name, [.. checks.Where(check => check.ValidationLoss < least * 1.5).Select(check => new PanelPoint(check.Update / 1000.0, check.ValidationLoss, check.ValidationLoss, check.ValidationLoss, ""))]));
+            }
+
+            if (series.Count == 0) continue;
+            double last = series.SelectMany(one => one.Points).Max(point => point.X), step = Math.Pow(10, Math.Floor(Math.Log10(last)));
+            if (last / step < 3) step /= 2;
+            (double, string)[] ticks = [.. Enumerable.Range(0, (int)(last / step) + 1).Select(i => (i * step, (i * step).ToString("G3", CultureInfo.InvariantCulture)))];
+            panels.Add(new Panel(RowNames.GetValueOrDefault(row.Key, row.Key), "thousand updates", $"validation cost, {Unit}", ticks, series) { IsRate = false });
+        }
+
+        return panels;
+    }
+}
