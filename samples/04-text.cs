@@ -21,15 +21,14 @@ for (int round = 0; round < 4; round++)
 TextCorpus corpus = TextFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(text.ToString())), "the house");
 var options = new TrainingOptions
 {
-    Hidden = 64,
+    Hidden = 100,
     Initialization = Initialization.Orthogonal,
     Optimizer = OptimizerKind.Adam,
     Reduction = CostReduction.Mean,
     LearningRate = 0.003,
-    RateSchedule = RateSchedule.HalveOnRise,
     ClipThreshold = 1,
     Omega = 0,
-    BatchSize = 8,
+    BatchSize = 4,
     Stop = StopRule.Budget,
     CheckEvery = 0, // once an epoch
     MaximumEpochs = 60,
@@ -39,4 +38,4 @@ TrainingResult result = trainer.Run();
 Console.WriteLine($"{result.Updates} updates: {result.Last?.ValidationLoss:F2} bits a character");
 
 var sampler = new TextSampler<float>(trainer.BestNetwork<float>(), corpus.Alphabet);
-Console.WriteLine("this is the " + sampler.Sample("this is the ", new SamplingOptions { Temperature = 0.7, Length = 300, Seed = 1 }));
+Console.WriteLine("this is the " + sampler.Sample("this is the ", new SamplingOptions { Temperature = 0.5, Length = 300, Seed = 1 }));
