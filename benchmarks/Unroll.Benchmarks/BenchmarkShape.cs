@@ -61,6 +61,26 @@ internal sealed record BenchmarkShape(
         return batch;
     }
 
+    /// <summary>Consecutive windows of a text, one a row at equal distances, each symbol's successor its target; the rarest symbols beyond the width are one.</summary>
+    public Batch CreateBatch(string text)
+    {
+        char[] alphabet = [.. text.GroupBy(c => c).OrderByDescending(group => group.Count()).ThenBy(group => group.Key).Take(Inputs).Select(group => group.Key)];
+        int Index(char c) => Math.Max(0, Array.IndexOf(alphabet, c));
+        Batch batch = Batch.For(Network);
+        batch.Resize(Rows, Steps);
+        for (int row = 0; row < Rows; row++)
+        {
+            int start = (int)((long)(text.Length - Steps - 1) * row / Rows);
+            for (int t = 0; t < Steps; t++)
+            {
+                batch.SetSymbol(t, row, Index(text[start + t]));
+                batch.SetClass(t, row, Index(text[start + t + 1]));
+            }
+        }
+
+        return batch;
+    }
+
     /// <summary>
     /// W_rec Gaussian with spectral radius about 0.95, so that gradients neither explode nor sink to denormal numbers, which
     /// would time something else; the other weights N(0, 0.1).

@@ -11,6 +11,7 @@ const string Usage = """
       --threads N           threads on either side (default 1)
       --repetitions N       timed updates a side (default 101)
       --side both|unroll|torch
+      --text FILE           shapes with a symbol to predict at every step take their windows from this text
       --json                one JSON object a line
     """;
 
@@ -19,6 +20,7 @@ const int UpdatesPerTurn = 10;
 int threads = 1, repetitions = 101;
 string side = "both";
 bool json = false;
+string? text = null;
 IEnumerable<BenchmarkShape> shapes = BenchmarkShape.All;
 for (int i = 0; i < args.Length; i++)
 {
@@ -38,6 +40,7 @@ for (int i = 0; i < args.Length; i++)
             if (side is not ("both" or "unroll" or "torch")) Fail("--side is both, unroll or torch.");
             break;
         case "--json": json = true; break;
+        case "--text": text = File.ReadAllText(Value()); break;
         default: Fail(string.Format(Usage, string.Join(", ", names))); break;
     }
 }
@@ -47,12 +50,12 @@ if (!json)
 {
     Console.WriteLine($"{Processor()}, {threads} thread{(threads == 1 ? "" : "s")}, median (fastest quarter) of {repetitions} updates a side, in turns of {UpdatesPerTurn}"
         + $"{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}");
-    Console.WriteLine($"{"shape",-12}{"method",-8}{"unroll ms",11}{"GFLOP/s",9}{"torch ms",11}{"GFLOP/s",9}{"ratio",8}  TorchSharp's fastest way");
+    Console.WriteLine($"{"shape",-12}{"method",-8}{"unroll ms",11}{"GFLOP/s",9}{"torch ms",11}{"GFLOP/s",9}{"ratio",8}{"chars/s",10}{"torch",10}  TorchSharp's fastest way");
 }
 
 foreach (BenchmarkShape shape in shapes)
 {
-    Batch batch = shape.CreateBatch(seed: 1);
+    Batch batch = text is not null && shape.Head == OutputHead.SoftmaxEvery ? shape.CreateBatch(text) : shape.CreateBatch(seed: 1);
     Network<float> network = shape.CreateNetwork(seed: 2);
     using TorchBatch? tensors = side == "unroll" ? null : new TorchBatch(shape, batch);
     using UnrollUpdate? ours = side == "torch" ? null : new UnrollUpdate(shape, network, batch, threads);
@@ -75,6 +78,7 @@ foreach (BenchmarkShape shape in shapes)
     double? Median(IUpdate? update) => update is null ? null : times[Array.IndexOf(sides, update)][repetitions / 2];
     double? Quarter(IUpdate? update) => update is null ? null : times[Array.IndexOf(sides, update)][repetitions / 4];
     double? Rate(double? milliseconds) => milliseconds is null ? null : shape.Operations / milliseconds.Value / 1e6;
+    double? StepRate(double? milliseconds) => shape.Rows * shape.Steps * 1000.0 / milliseconds;
     (double? mine, double? other) = (Median(ours), Median(theirs));
     if (json)
     {
@@ -94,6 +98,8 @@ foreach (BenchmarkShape shape in shapes)
             ["torch_gflops"] = Rate(other),
             ["torch"] = theirs?.Name,
             ["ratio"] = other / mine,
+            ["unroll_steps_per_second"] = StepRate(mine),
+            ["torch_steps_per_second"] = StepRate(other),
             ["unroll_ms_quarter"] = Quarter(ours),
             ["torch_ms_quarter"] = Quarter(theirs),
             ["processor"] = Processor(),
@@ -101,7 +107,7 @@ foreach (BenchmarkShape shape in shapes)
     }
     else
     {
-        Console.WriteLine($"{shape.Name,-12}{shape.Method,-8}{mine,11:0.000}{Rate(mine),9:0.0}{other,11:0.000}{Rate(other),9:0.0}{other / mine,8:0.00}  {theirs?.Name}"
+        Console.WriteLine($"{shape.Name,-12}{shape.Method,-8}{mine,11:0.000}{Rate(mine),9:0.0}{other,11:0.000}{Rate(other),9:0.0}{other / mine,8:0.00}{StepRate(mine),10:0}{StepRate(other),10:0}  {theirs?.Name}"
             + $"  ({Quarter(ours):0.000}, {Quarter(theirs):0.000})");
     }
 }

@@ -49,7 +49,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
 
     /// <summary>The picture of a moment; also what tests look at.</summary>
     internal static IRenderable Picture(
-        TrainingOptions options, IReadOnlyList<TrainingProgress> checks, long updates, double recentLoss, string lossUnit, double rate, double elapsed, bool unicode, int width, string? notice = null)
+        TrainingOptions options, IReadOnlyList<TrainingProgress> checks, long updates, long budget, long checkEvery, double recentLoss, string lossUnit, double rate, double elapsed, bool unicode, int width, string? notice = null)
     {
         TrainingProgress? last = checks.Count > 0 ? checks[^1] : null;
         var table = new Table { Border = unicode ? TableBorder.Rounded : TableBorder.Ascii, ShowHeaders = false };
@@ -57,11 +57,12 @@ internal sealed class LiveDisplay : ITrainingDisplay
         void Row(string name, string value, Color? color = null) => table.AddRow(new Text(name), new Text(value, new Style(color ?? Color.Default)));
 
         int bar = Math.Clamp(width - 40, 10, 60);
-        double share = Math.Min(1, (double)updates / options.MaximumUpdates);
+        double share = Math.Min(1, (double)updates / budget);
         if (options.MaximumMinutes is { } minutes) share = Math.Min(1, Math.Max(share, elapsed / (60 * minutes)));
         Row("budget", $"{LiveScreen.Bar(share, bar, unicode)} {Format.Percent(share)}");
-        Row("updates", $"{Format.Count(updates)} of {Format.Count(options.MaximumUpdates)}, {Format.Rate(rate)}");
-        Row("time", $"{Format.Time(elapsed)}, budget spent in {Format.Time(Remaining(options, updates, rate, elapsed))} at most");
+        Row("updates", $"{Format.Count(updates)} of {Format.Count(budget)}, {Format.Rate(rate)}");
+        Row("time", $"{Format.Time(elapsed)}, budget spent in {Format.Time(Remaining(options, updates, budget, rate, elapsed))} at most");
+        if (last?.Epoch is { } epoch) Row("epoch", string.Create(CultureInfo.InvariantCulture, $"{epoch:0.##}"));
         Row("loss", $"{Format.Number(recentLoss)} {lossUnit}");
         if (last is not null)
         {
@@ -81,7 +82,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
         }
         else
         {
-            Row("first check", $"at update {Format.Count((((updates - 1) / options.CheckEvery) + 1) * (double)options.CheckEvery)}");
+            Row("first check", $"at update {Format.Count((((updates - 1) / checkEvery) + 1) * (double)checkEvery)}");
         }
 
         return notice is null ? table : new Rows(table, new Text(notice, new Style(Color.Yellow)));
@@ -93,9 +94,9 @@ internal sealed class LiveDisplay : ITrainingDisplay
         return best < checks[^1].Error ? $" (least {Format.Percent(best)})" : "";
     }
 
-    private static double Remaining(TrainingOptions options, long updates, double rate, double elapsed)
+    private static double Remaining(TrainingOptions options, long updates, long budget, double rate, double elapsed)
     {
-        double byUpdates = rate > 0 ? (options.MaximumUpdates - updates) / rate : double.PositiveInfinity;
+        double byUpdates = rate > 0 ? (budget - updates) / rate : double.PositiveInfinity;
         double byTime = options.MaximumMinutes is { } minutes ? (minutes * 60) - elapsed : double.PositiveInfinity;
         return Math.Max(0, Math.Min(byUpdates, byTime));
     }
@@ -107,6 +108,6 @@ internal sealed class LiveDisplay : ITrainingDisplay
         long updates = _trainer!.Updates;
         double here = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         double rate = checks.Length > 0 ? checks[^1].UpdatesPerSecond : (updates - _first) / Math.Max(here, 1e-3);
-        return Picture(_trainer.Options, checks, updates, _trainer.RecentLoss, _trainer.Task.LossUnit, rate, here, console.Profile.Capabilities.Unicode, console.Profile.Width, _notice);
+        return Picture(_trainer.Options, checks, updates, _trainer.Budget, _trainer.CheckEvery, _trainer.RecentLoss, _trainer.Task.LossUnit, rate, here, console.Profile.Capabilities.Unicode, console.Profile.Width, _notice);
     }
 }

@@ -65,5 +65,6 @@ internal static class ProgressJson
         WriteNumber(json, "learning_rate", progress?.LearningRate);
         WriteNumber(json, "longest_length", progress?.LongestLength);
         WriteNumber(json, "non_finite", progress?.NonFinite);
+        if (progress?.Epoch is { } epoch) json.WriteNumber("epoch", epoch);
     }
 }

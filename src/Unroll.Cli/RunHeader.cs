@@ -70,6 +70,9 @@ internal static class RunHeader
                 case "lr-schedule" when options.RateSchedule == Training.RateSchedule.HalveOnRise:
                     yield return "--lr-schedule halve";
                     break;
+                case "lr-schedule" when options.RateSchedule == Training.RateSchedule.HalveOnTrainingRise:
+                    yield return "--lr-schedule halve-training";
+                    break;
                 default:
                     yield return $"--{name} {value}";
                     break;
@@ -111,6 +114,7 @@ internal static class RunHeader
     private static string RateSchedule(TrainingOptions o) => o.RateSchedule switch
     {
         Training.RateSchedule.HalveOnRise => "halved when the validation loss rises",
+        Training.RateSchedule.HalveOnTrainingRise => "halved when the training loss rises",
         Training.RateSchedule.Inverse => "divided by 1, 2, 3, ... from check to check",
         _ => "constant",
     };

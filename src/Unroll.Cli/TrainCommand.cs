@@ -32,10 +32,10 @@ internal static class TrainCommand
         var command = new Command("train", "Trains a network on a task: with no arguments, temporal order on lengths 50..200 by SGD-CR; music and text train on data.");
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, TheMethod, Variant, Length, Bits]) command.Add(option);
-        Dictionary<CorpusOption, Option<string?>> data = [];
+        Dictionary<CorpusOption, Option> data = [];
         foreach (CorpusOption one in CorpusOptionTable.All)
         {
-            data.Add(one, new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
+            data.Add(one, one.IsFlag ? new Option<bool>(one.Name) { Description = one.Description } : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
             command.Add(data[one]);
         }
 
@@ -80,7 +80,7 @@ internal static class TrainCommand
         return new TrainRun(continued, again, old, host, json) { Before = record, WasSolvedAt = RunKeeper.SolvedAt(checkpoint), WasCheckedAt = RunKeeper.CheckedAt(checkpoint) }.Execute();
     }
 
-    private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option<string?>> data)
+    private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data)
     {
         var overrides = new List<Override>();
         foreach ((TrainOption knob, Option option) in knobs)
@@ -101,9 +101,12 @@ internal static class TrainCommand
             Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
             Method = method is null ? null : Values.Choice("--method", method, Method.All),
             Overrides = overrides,
-            Corpus = [.. data.Where(one => parsed.GetValue(one.Value) is not null).Select(one => new CorpusOverride(one.Key, one.Key.Parse(parsed.GetValue(one.Value)!)))],
+            Corpus = [.. from one in data let text = Given(parsed, one.Value) where text is not null select new CorpusOverride(one.Key, one.Key.Parse(text))],
         };
     }
+
+    /// <summary>The value of an option as text; null when it is not given.</summary>
+    private static string? Given(ParseResult parsed, Option option) => option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null : parsed.GetValue((Option<string?>)option);
 
     private static void WriteDefaults(TextWriter output)
     {

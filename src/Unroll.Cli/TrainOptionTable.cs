@@ -22,7 +22,7 @@ internal static class TrainOptionTable
     private static readonly (string Name, Initialization Value)[] Initializations = Values.Named<Initialization>();
     private static readonly (string Name, RateSchedule Value)[] RateSchedules =
     [
-        ("constant", RateSchedule.Constant), ("halve", RateSchedule.HalveOnRise), ("inverse", RateSchedule.Inverse),
+        ("constant", RateSchedule.Constant), ("halve", RateSchedule.HalveOnRise), ("halve-training", RateSchedule.HalveOnTrainingRise), ("inverse", RateSchedule.Inverse),
     ];
 
     public static IReadOnlyList<TrainOption> All { get; } =
@@ -42,7 +42,7 @@ internal static class TrainOptionTable
         new("--optimizer", Names<OptimizerKind>(), "How a gradient becomes a step.", "optimizer",
             Choice("--optimizer", Values.Named<OptimizerKind>(), (o, v) => o with { Optimizer = v })),
         new("--lr", "RATE", "The (first) learning rate.", "lr", Number("--lr", false, "", (o, v) => o with { LearningRate = v })),
-        new("--lr-schedule", string.Join('|', RateSchedules.Select(c => c.Name)), "Constant; halved when the validation loss rises; divided by 1, 2, 3, ... from check to check.", "lr-schedule",
+        new("--lr-schedule", string.Join('|', RateSchedules.Select(c => c.Name)), "Constant; halved when the validation loss rises, or the training loss; divided by 1, 2, 3, ... from check to check.", "lr-schedule",
             Choice("--lr-schedule", RateSchedules, (o, v) => o with { RateSchedule = v })),
         new("--momentum", "MU", "Momentum, at least 0 and below 1, for --optimizer momentum and nesterov.", "momentum",
             BelowOne("--momentum", (o, v) => o with { Momentum = v })),

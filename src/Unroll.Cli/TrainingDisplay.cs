@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Unroll.Training;
 
@@ -78,7 +79,9 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
     public static string Line(TrainingProgress p)
     {
         var line = new StringBuilder();
+        if (p.Epoch is { } epoch) line.Append(CultureInfo.InvariantCulture, $"epoch {epoch,6:0.##}  ");
         line.Append($"update {p.Update,9}  loss {Format.Number(p.Loss),9} {p.LossUnit}");
+        if (p.Epoch is not null) line.Append($"  validation {Format.Number(p.ValidationLoss),7}");
         if (p.Error is not null) line.Append($"  error {Format.Percent(p.Error),6}");
         if (p.StrictError is not null) line.Append($" (strict {Format.Percent(p.StrictError)})");
         if (p.SelectionError is not null) line.Append($" (select {Format.Percent(p.SelectionError)})");
@@ -103,6 +106,7 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
             TrainingOutcome.NonFinite => $"stopped after {result.Updates} updates by a gradient that is not finite",
             _ => $"cancelled after {result.Updates} updates",
         };
+        if (result.Last?.Epoch is not null && result.BestUpdate > 0) best = $", model of update {result.BestUpdate} kept";
         string time = result.Last is { } last ? $", {Format.Time(last.Seconds)}" : "";
         return $"{what}{best}{time}{(model is null ? "" : $"; model: {model}")}";
     }

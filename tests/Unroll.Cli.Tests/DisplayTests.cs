@@ -35,7 +35,7 @@ public class DisplayTests
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
         console.Profile.Width = 60;
         console.Profile.Capabilities.Unicode = false;
-        console.Write(LiveDisplay.Picture(new TrainingOptions { MaximumUpdates = 100, SelectionLengths = [400] }, [check, check with { Error = 0.25 }], 50, 1, "nats", 100, 2, unicode: false, 60, "stopping"));
+        console.Write(LiveDisplay.Picture(new TrainingOptions { MaximumUpdates = 100, SelectionLengths = [400] }, [check, check with { Error = 0.25 }], 50, 100, 2_000, 1, "nats", 100, 2, unicode: false, 60, "stopping"));
         string picture = text.ToString();
         Assert.Contains("##########.......... 50.0%", picture);
         Assert.Contains("@+", picture);

@@ -9,8 +9,8 @@ internal sealed class CorpusCache(CommandHost host, string? folder = null)
 {
     private readonly DataSource _source = new(host, folder);
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string, string?, string?, SymbolKind, int), TextCorpus> _texts = [];
-    private readonly Dictionary<(string, double, OutOfRangeNotes), MusicCorpus> _music = [];
+    private readonly Dictionary<CorpusSettings, TextCorpus> _texts = [];
+    private readonly Dictionary<CorpusSettings, MusicCorpus> _music = [];
 
     /// <summary>A text.</summary>
     /// <exception cref="UserError">It is not there or cannot be read.</exception>
@@ -18,9 +18,15 @@ internal sealed class CorpusCache(CommandHost host, string? folder = null)
     {
         lock (_gate)
         {
-            var key = (settings.Data, settings.ValidationFile, settings.TestFile, settings.Symbols, settings.Rare);
+            CorpusSettings key = settings with { Window = 0, Ahead = 0 }; // which do not change what is read
             if (_texts.TryGetValue(key, out TextCorpus? known)) return known;
-            var options = new TextReadOptions { Symbols = settings.Symbols, Rare = settings.Rare };
+            var options = new TextReadOptions
+            {
+                Symbols = settings.Bytes ? SymbolKind.Byte : SymbolKind.Scalar,
+                TrimLines = settings.TrimLines,
+                Rare = settings.Rare,
+                MapUnknown = settings.MapUnknown,
+            };
             return _texts[key] = _source.Text(settings.Data, options, settings.ValidationFile, settings.TestFile);
         }
     }
@@ -31,9 +37,9 @@ internal sealed class CorpusCache(CommandHost host, string? folder = null)
     {
         lock (_gate)
         {
-            var key = (settings.Data, settings.Step, settings.Notes);
+            CorpusSettings key = settings with { Window = 0, Ahead = 0 };
             if (_music.TryGetValue(key, out MusicCorpus? known)) return known;
-            return _music[key] = _source.Music(settings.Data, new MusicReadOptions { Step = settings.Step, OutOfRange = settings.Notes, Notice = host.Error.WriteLine });
+            return _music[key] = _source.Music(settings.Data, new MusicReadOptions { Step = settings.Step, OutOfRange = settings.DropNotes ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse, Notice = host.Error.WriteLine });
         }
     }
 }

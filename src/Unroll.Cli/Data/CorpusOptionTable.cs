@@ -5,11 +5,15 @@ namespace Unroll.Cli.Data;
 
 /// <summary>One option that says what a corpus task trains on.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Value">What stands for its value in the help.</param>
+/// <param name="Value">What stands for its value in the help; empty for a flag, whose values are true and false.</param>
 /// <param name="Description">What it is.</param>
 /// <param name="Task">The task that it is for; empty for both.</param>
 /// <param name="Parse">Turns the text given into a change of the settings; throws <see cref="UserError"/>.</param>
-internal sealed record CorpusOption(string Name, string Value, string Description, string Task, Func<string, Func<CorpusSettings, CorpusSettings>> Parse);
+internal sealed record CorpusOption(string Name, string Value, string Description, string Task, Func<string, Func<CorpusSettings, CorpusSettings>> Parse)
+{
+    /// <summary>A flag has no value on the command line.</summary>
+    public bool IsFlag => Value.Length == 0;
+}
 
 /// <summary>Every knob of <see cref="CorpusSettings"/> as an option, in the order of the help.</summary>
 internal static class CorpusOptionTable
@@ -22,26 +26,24 @@ internal static class CorpusOptionTable
         new("--test-data", "FILE", "For a text in three files: its test fold.", TextTask.TaskName, text => settings => settings with { TestFile = text }),
         new("--window", "N", "For music and text: steps of a training window. Default: 200.", "", Whole("--window", 1, 65_536, (settings, v) => settings with { Window = v })),
         new("--ahead", "N", "For text: predict the Nth symbol ahead. Default: 1, the next one.", TextTask.TaskName, Whole("--ahead", 1, 65_536, (settings, v) => settings with { Ahead = v })),
-        new("--symbols", "scalar|byte", "For text: what a symbol is, a Unicode character or a byte. Default: scalar.", TextTask.TaskName,
-            text =>
-            {
-                SymbolKind kind = Values.Choice("--symbols", text, Values.Named<SymbolKind>());
-                return settings => settings with { Symbols = kind };
-            }),
+        new("--bytes", "", "For text: symbols are bytes, not Unicode characters.", TextTask.TaskName, Flag("--bytes", (settings, on) => settings with { Bytes = on })),
+        new("--trim-lines", "", "For text: leave out the blanks at both ends of each line, as Penn Treebank is read.", TextTask.TaskName, Flag("--trim-lines", (settings, on) => settings with { TrimLines = on })),
         new("--rare", "N", "For text: symbols that come fewer than N times become one unknown symbol. Default: 0, none.", TextTask.TaskName, Whole("--rare", 0, int.MaxValue, (settings, v) => settings with { Rare = v })),
+        new("--map-unknown", "", "For text: symbols that the training fold lacks become one unknown symbol; otherwise they are refused.", TextTask.TaskName, Flag("--map-unknown", (settings, on) => settings with { MapUnknown = on })),
         new("--step", "BEATS", "For MIDI files: the time step in beats. Default: 0.5.", MusicTask.TaskName,
             text =>
             {
                 double step = Values.Number("--step", text, maximum: MusicReadOptions.MaximumStep);
                 return step >= MusicReadOptions.MinimumStep ? settings => settings with { Step = step } : throw new UserError($"--step {text} must be at least 1/96 of a beat.");
             }),
-        new("--notes", "refuse|drop", "For MIDI files: what becomes of notes that a piano does not have. Default: refuse.", MusicTask.TaskName,
-            text =>
-            {
-                OutOfRangeNotes notes = Values.Choice("--notes", text, Values.Named<OutOfRangeNotes>());
-                return settings => settings with { Notes = notes };
-            }),
+        new("--drop-notes", "", "For MIDI files: leave out notes that a piano does not have; otherwise they are refused.", MusicTask.TaskName, Flag("--drop-notes", (settings, on) => settings with { DropNotes = on })),
     ];
+
+    private static Func<string, Func<CorpusSettings, CorpusSettings>> Flag(string option, Func<CorpusSettings, bool, CorpusSettings> set) => text =>
+    {
+        bool on = Values.Choice(option, text, [("true", true), ("false", false)]);
+        return settings => set(settings, on);
+    };
 
     private static Func<string, Func<CorpusSettings, CorpusSettings>> Whole(string option, int minimum, int maximum, Func<CorpusSettings, int, CorpusSettings> set) => text =>
     {

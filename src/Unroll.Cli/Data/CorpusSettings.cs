@@ -22,8 +22,14 @@ internal sealed record CorpusSettings
     /// <summary>How far ahead the predicted symbol of a text is.</summary>
     public int Ahead { get; init; } = 1;
 
-    /// <summary>What a symbol of a text is.</summary>
-    public SymbolKind Symbols { get; init; } = SymbolKind.Scalar;
+    /// <summary>Whether a symbol of a text is a byte.</summary>
+    public bool Bytes { get; init; }
+
+    /// <summary>Whether the blanks at both ends of a text's lines are left out; of Penn Treebank they always are.</summary>
+    public bool TrimLines { get; init; }
+
+    /// <summary>Whether symbols that the training fold of a text lacks become one unknown symbol.</summary>
+    public bool MapUnknown { get; init; }
 
     /// <summary>Symbols of a text that come fewer times become the unknown one.</summary>
     public int Rare { get; init; }
@@ -31,30 +37,26 @@ internal sealed record CorpusSettings
     /// <summary>The step of MIDI files in beats.</summary>
     public double Step { get; init; } = 0.5;
 
-    /// <summary>What becomes of notes that a piano does not have.</summary>
-    public OutOfRangeNotes Notes { get; init; }
+    /// <summary>Whether notes of MIDI files that a piano does not have are left out.</summary>
+    public bool DropNotes { get; init; }
 
     /// <summary>The name under which recipes know the data; what is not a published set is known by none.</summary>
     public string KnownAs => DataCatalogue.Find(Data)?.Name ?? "";
 
-    /// <summary>Every setting as (name, text), those of the other kind of data left out.</summary>
+    /// <summary>The settings as (name, text): those that are not at their defaults, and always the data, the window and how far ahead.</summary>
     public IEnumerable<KeyValuePair<string, string>> Properties(string task)
     {
         yield return new("data", KnownAs is { Length: > 0 } known ? known : Data);
         if (ValidationFile is not null) yield return new("valid-data", ValidationFile);
         if (TestFile is not null) yield return new("test-data", TestFile);
         yield return new("window", Window.ToString(CultureInfo.InvariantCulture));
-        if (task == TextTask.TaskName)
-        {
-            yield return new("ahead", Ahead.ToString(CultureInfo.InvariantCulture));
-            yield return new("symbols", Training.OptionsText.Name(Symbols));
-            yield return new("rare", Rare.ToString(CultureInfo.InvariantCulture));
-        }
-        else
-        {
-            yield return new("step", Format.Exact(Step));
-            yield return new("notes", Training.OptionsText.Name(Notes));
-        }
+        if (task == TextTask.TaskName) yield return new("ahead", Ahead.ToString(CultureInfo.InvariantCulture));
+        if (Bytes) yield return new("bytes", "true");
+        if (TrimLines) yield return new("trim-lines", "true");
+        if (MapUnknown) yield return new("map-unknown", "true");
+        if (Rare != 0) yield return new("rare", Rare.ToString(CultureInfo.InvariantCulture));
+        if (Step != new CorpusSettings().Step) yield return new("step", Format.Exact(Step));
+        if (DropNotes) yield return new("drop-notes", "true");
     }
 
     /// <summary>The task on its data, read now.</summary>

@@ -25,7 +25,7 @@ internal static class TrialOptions
     public static IReadOnlyList<string> Names { get; } = [Task, Length, Variant, Bits, Recipe, TheMethod, .. CorpusOptionTable.All.Select(option => option.Name[2..]), .. Knobs.Keys];
 
     /// <summary>Whether an option is a flag, whose values are true and false.</summary>
-    public static bool IsFlag(string name) => Knobs.TryGetValue(name, out TrainOption? knob) && knob.IsFlag;
+    public static bool IsFlag(string name) => (Knobs.TryGetValue(name, out TrainOption? knob) && knob.IsFlag) || CorpusOptionTable.All.Any(option => option.IsFlag && option.Name[2..] == name);
 
     /// <summary>Whether a value of the option may itself contain commas.</summary>
     public static bool TakesCommas(string name) => name is "curriculum" or "frozen" or "select-length";

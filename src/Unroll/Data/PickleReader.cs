@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Frozen;
 using System.Globalization;
 using Unroll.Files;
 
@@ -12,16 +11,6 @@ namespace Unroll.Data;
 internal sealed class PickleReader
 {
     private static readonly object Mark = new();
-
-    /// <summary>The instructions of all protocols that are not read, for messages.</summary>
-    private static readonly FrozenDictionary<int, string> Refused = new Dictionary<int, string>
-    {
-        ['c'] = "GLOBAL", ['R'] = "REDUCE", ['b'] = "BUILD", ['i'] = "INST", ['o'] = "OBJ", ['P'] = "PERSID", ['Q'] = "BINPERSID",
-        [0x81] = "NEWOBJ", [0x82] = "EXT1", [0x83] = "EXT2", [0x84] = "EXT4", ['F'] = "FLOAT", ['G'] = "BINFLOAT", ['N'] = "NONE",
-        [0x88] = "NEWTRUE", [0x89] = "NEWFALSE", [0x8B] = "LONG4", ['B'] = "BINBYTES", ['C'] = "SHORT_BINBYTES", [0x8C] = "SHORT_BINUNICODE",
-        [0x8D] = "BINUNICODE8", [0x8E] = "BINBYTES8", [0x8F] = "EMPTY_SET", [0x90] = "ADDITEMS", [0x91] = "FROZENSET", [0x92] = "NEWOBJ_EX",
-        [0x93] = "STACK_GLOBAL", [0x94] = "MEMOIZE", [0x95] = "FRAME", [0x96] = "BYTEARRAY8", [0x97] = "NEXT_BUFFER", [0x98] = "READONLY_BUFFER",
-    }.ToFrozenDictionary();
 
     private readonly byte[] _bytes;
     private readonly int _length;
@@ -79,9 +68,47 @@ internal sealed class PickleReader
         }
     }
 
-    private InvalidFileException Refuse(int code, int at) => Refused.TryGetValue(code, out string? name)
+    private InvalidFileException Refuse(int code, int at) => Name(code) is { } name
         ? Wrong($"has the pickle instruction {name} at byte {at}, where only lists of numbers are read and nothing is executed")
         : Wrong($"has no pickle instruction at byte {at} but 0x{code:X2}");
+
+    /// <summary>The instructions of all protocols that are not read, for messages.</summary>
+    private static string? Name(int code) => code switch
+    {
+        'c' => "GLOBAL",
+        'R' => "REDUCE",
+        'b' => "BUILD",
+        'i' => "INST",
+        'o' => "OBJ",
+        'P' => "PERSID",
+        'Q' => "BINPERSID",
+        0x81 => "NEWOBJ",
+        0x82 => "EXT1",
+        0x83 => "EXT2",
+        0x84 => "EXT4",
+        'F' => "FLOAT",
+        'G' => "BINFLOAT",
+        'N' => "NONE",
+        0x88 => "NEWTRUE",
+        0x89 => "NEWFALSE",
+        0x8B => "LONG4",
+        'B' => "BINBYTES",
+        'C' => "SHORT_BINBYTES",
+        0x8C => "SHORT_BINUNICODE",
+        0x8D => "BINUNICODE8",
+        0x8E => "BINBYTES8",
+        0x8F => "EMPTY_SET",
+        0x90 => "ADDITEMS",
+        0x91 => "FROZENSET",
+        0x92 => "NEWOBJ_EX",
+        0x93 => "STACK_GLOBAL",
+        0x94 => "MEMOIZE",
+        0x95 => "FRAME",
+        0x96 => "BYTEARRAY8",
+        0x97 => "NEXT_BUFFER",
+        0x98 => "READONLY_BUFFER",
+        _ => null,
+    };
 
     private void Append(List<object> items, int at)
     {

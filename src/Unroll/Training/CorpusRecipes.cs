@@ -51,6 +51,7 @@ public static class CorpusRecipes
     {
         Hidden = museData ? 400 : 300,
         Activation = Activation.Sigmoid,
+        RateSchedule = RateSchedule.HalveOnTrainingRise,
         Initialization = Initialization.BasicTanh,
         LearningRate = museData ? 0.5 : 1.0,
         ClipThreshold = 8,
@@ -67,6 +68,7 @@ public static class CorpusRecipes
         Hidden = 500,
         Activation = Activation.Sigmoid,
         Biases = false,
+        RateSchedule = RateSchedule.HalveOnTrainingRise,
         Initialization = Initialization.BasicTanh,
         LearningRate = (ahead > 1, clips, regularizes) switch
         {

@@ -58,7 +58,15 @@ public static class OptionsText
     /// at their defaults, so that what was made before them is still known as the same.
     /// </summary>
     internal static IEnumerable<KeyValuePair<string, string>> Identity(TrainingOptions options) =>
-        ToProperties(options).Where(option => option is not ({ Key: "weight-decay", Value: "0" } or { Key: "epochs" or "patience", Value: "none" }));
+        ToProperties(options).Where(option => option.Value != DefaultOfLater(option.Key));
+
+    /// <summary>The value of an option in files that were written before there was one; null for those that were always there.</summary>
+    internal static string? DefaultOfLater(string name) => name switch
+    {
+        "weight-decay" => "0",
+        "epochs" or "patience" => "none",
+        _ => null,
+    };
 
     /// <summary>The options that <see cref="ToProperties"/> wrote; names that are missing keep their defaults.</summary>
     /// <exception cref="FormatException">A text is not a value of its option; the message names both.</exception>

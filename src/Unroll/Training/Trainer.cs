@@ -92,7 +92,7 @@ public sealed class Trainer : IDisposable
         {
             foreach ((string name, string value) in trainer.Identity())
             {
-                string? saved = checkpoint.Properties.GetValueOrDefault(name);
+                string? saved = checkpoint.Properties.GetValueOrDefault(name) ?? OptionsText.DefaultOfLater(name);
                 if (saved != value)
                     throw new ArgumentException($"The checkpoint was made with {name} '{saved ?? "(nothing)"}', not '{value}'; resume with the same options.");
             }
@@ -204,7 +204,7 @@ public sealed class Trainer : IDisposable
     public Checkpoint Capture()
     {
         if (_beforeLastCheck is not null) return _beforeLastCheck;
-        var properties = new Dictionary<string, string>(Identity());
+        var properties = new Dictionary<string, string>(Identity().Where(property => property.Value != OptionsText.DefaultOfLater(property.Key)));
         var tensors = new Dictionary<string, Array>();
         _state.Write(properties);
         _engine.Capture(properties, tensors);
@@ -375,10 +375,11 @@ public sealed class Trainer : IDisposable
             Epoch = UpdatesPerEpoch is { } updates ? (double)_state.Update / updates : null,
         };
         _state.CheckedAt = _state.Update; // the next update begins new sums
-        if (Options.RateSchedule == RateSchedule.HalveOnRise)
+        if (Options.RateSchedule is RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise)
         {
-            if (loss > _state.PreviousLoss) _state.RateFactor /= 2;
-            _state.PreviousLoss = loss;
+            double error = Options.RateSchedule == RateSchedule.HalveOnRise ? loss : progress.Loss;
+            if (error > _state.PreviousLoss) _state.RateFactor /= 2;
+            _state.PreviousLoss = error;
         }
 
         return progress;
@@ -401,7 +402,7 @@ public sealed class Trainer : IDisposable
 
     private double Rate() => Options.RateSchedule switch
     {
-        RateSchedule.HalveOnRise => Options.LearningRate * _state.RateFactor,
+        RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise => Options.LearningRate * _state.RateFactor,
         RateSchedule.Inverse => Options.LearningRate / Interval(),
         _ => Options.LearningRate,
     };
@@ -419,7 +420,7 @@ public sealed class Trainer : IDisposable
         yield return new("length", Task is ILengthTask lengths ? lengths.Length.ToString() : "");
         if (Task is IVariantTask variant) yield return new(ModelInfo.VariantKey, OptionsText.Name(variant.Variant));
         foreach (KeyValuePair<string, string> property in _corpus?.Properties ?? ImmutableSortedDictionary<string, string>.Empty) yield return property;
-        foreach (KeyValuePair<string, string> option in OptionsText.Identity(Options))
+        foreach (KeyValuePair<string, string> option in OptionsText.ToProperties(Options))
         {
             if (option.Key is not ("updates" or "epochs" or "minutes" or "threads")) yield return option;
         }
@@ -427,7 +428,7 @@ public sealed class Trainer : IDisposable
 
     private ModelInfo Info(long update, IReadOnlyDictionary<string, string>? extra)
     {
-        var properties = new SortedDictionary<string, string>(Identity().ToDictionary(p => p.Key, p => p.Value), StringComparer.Ordinal);
+        var properties = new SortedDictionary<string, string>(Identity().Where(p => p.Value != OptionsText.DefaultOfLater(p.Key)).ToDictionary(p => p.Key, p => p.Value), StringComparer.Ordinal);
         foreach ((string name, string value) in extra ?? new Dictionary<string, string>()) properties[name] = value;
         return new ModelInfo(Shape)
         {

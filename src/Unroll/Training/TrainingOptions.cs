@@ -27,6 +27,12 @@ public enum RateSchedule
     /// <summary>Halved at every check whose validation loss is above that of the check before.</summary>
     HalveOnRise,
 
+    /// <summary>
+    /// Halved at every check whose training loss, the mean since the check before, is above that of the check before: the
+    /// supplement's "every time the error over an epoch increased", read as the error that is trained on.
+    /// </summary>
+    HalveOnTrainingRise,
+
     /// <summary>The first rate divided by the number of the interval between checks (1, 2, 3, ...).</summary>
     Inverse,
 }

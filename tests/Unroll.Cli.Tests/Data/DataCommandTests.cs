@@ -136,7 +136,7 @@ public class DataCommandTests
         string tunes = Music(folder);
         CliResult show = Cli.Run("data", "show", tunes);
         Assert.Equal((ExitCode.Success, ""), (show.Code, show.Error));
-        foreach (string part in (string[])["tunes, music", "pieces", "keys a step", "p0.mid begins", "C4 ..#"]) Assert.Contains(part, show.Out);
+        foreach (string part in (string[])["tunes, music", "pieces", "keys a step", "p0.mid begins", "C4 .....#"]) Assert.Contains(part, show.Out);
         JsonElement json = Assert.Single(Cli.Run("data", "show", tunes, "--json").Json);
         Assert.Equal(2, json.GetProperty("folds")[0].GetProperty("pieces").GetInt32());
         Assert.Equal(13, json.GetProperty("folds")[0].GetProperty("steps").GetInt32());

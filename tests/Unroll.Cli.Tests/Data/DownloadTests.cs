@@ -149,6 +149,26 @@ public class DownloadTests
     }
 
     [Fact]
+    public async Task What_came_before_a_cancellation_stays()
+    {
+        using var folder = new TempFolder();
+        using var server = new TestServer((Pinned.Path, [new Answer(Body, StallAfter: 10_000), new Answer(Body)]));
+        using HttpClient client = Download.Client();
+        var download = new Download(client, TimeSpan.FromSeconds(20));
+        using var cancel = new CancellationTokenSource();
+        var url = new Uri($"{server.Url}/{Pinned.Path}");
+        Task run = download.RunAsync(Pinned, url, folder.At("x.txt"), bytes =>
+        {
+            if (bytes == 10_000) cancel.Cancel();
+        }, cancel.Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        Assert.Equal(Body[..10_000], await File.ReadAllBytesAsync(folder.At("x.txt.part"), TestContext.Current.CancellationToken));
+        await download.RunAsync(Pinned, url, folder.At("x.txt"), _ => { }, TestContext.Current.CancellationToken);
+        Assert.Equal(Body, await File.ReadAllBytesAsync(folder.At("x.txt"), TestContext.Current.CancellationToken));
+        Assert.Equal(10_000, server.Requests[^1].From);
+    }
+
+    [Fact]
     public void Progress_has_a_bar_a_rate_and_the_time_left()
     {
         Assert.Equal("a ############............ 50.0% of 2.0 MB, 250 kB/s, 4.0 s left", TransferDisplay.Line("a", 1_000_000, 500_000, 2_000_000, 2, unicode: false));

@@ -1,3 +1,4 @@
+using Unroll.Cli.Data;
 using System.Globalization;
 using Unroll.Cli.Studies;
 
@@ -142,7 +143,7 @@ public class StudyGridTests
     public void Every_option_of_train_but_threads_can_be_varied()
     {
         Assert.Equal(
-            [.. TrainOptionTable.All.Select(option => option.Name[2..]).Where(name => name != "threads").Order()],
+            [.. TrainOptionTable.All.Select(option => option.Name[2..]).Concat(CorpusOptionTable.All.Select(option => option.Name[2..])).Where(name => name != "threads").Order()],
             TrialOptions.Names.Except(["task", "length", "variant", "bits", "recipe", "method"]).Order());
     }
 }

@@ -147,6 +147,57 @@ public sealed class MusicFileTests
     }
 
     [Fact]
+    public void Every_truncated_file_is_refused()
+    {
+        foreach (byte[] file in (byte[][])[Samples.Mat(Folds), Samples.Mat([.. Folds.Select(fold => fold[..1])], 0, false, compress: false), Samples.Pickle(Folds, 2)])
+        {
+            for (int length = 0; length < file.Length; length += 1 + (file.Length / 300)) Refused(file[..length]);
+        }
+    }
+
+    [Fact]
+    public void A_matlab_file_that_claims_much_causes_no_large_allocation()
+    {
+        byte[] file = Samples.Mat(Folds, 0, false, compress: false);
+        int sizes = file.AsSpan().IndexOf((byte[])[7, 0, 0, 0, 88, 0, 0, 0]), cells = file.AsSpan().IndexOf((byte[])[1, 0, 0, 0, 3, 0, 0, 0]);
+        var claims = new List<byte[]>();
+        foreach (int steps in (int[])[1 << 24, (1 << 24) + 1, int.MaxValue, 1 << 20])
+        {
+            // A piece whose sizes and lengths all agree, so that only its end is missing.
+            byte[] claim = file[..(sizes + 24 + (7 * PianoRoll.Keys))];
+            Put(claim, sizes, steps);
+            Put(claim, sizes + 8 + 8 + 4, unchecked(steps * PianoRoll.Keys));
+            Put(claim, sizes - 28, int.MaxValue);
+            Put(claim, cells - 28, -1);
+            Put(claim, cells + 4, int.MaxValue);
+            claims.Add(claim);
+        }
+
+        Assert.Contains("ends too early", Refused(claims[0]), StringComparison.Ordinal); // and nothing was found wrong before that
+        foreach (byte[] claim in claims) Refused(claim); // warm up
+        foreach (byte[] claim in claims)
+        {
+            var stream = new MemoryStream(claim);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Throws<InvalidFileException>(() => MusicFile.Read(stream, "FILE.x"));
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+        }
+
+        static void Put(byte[] bytes, int at, int value) => System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), value);
+    }
+
+    [Fact]
+    public void A_broken_file_of_a_folder_is_named()
+    {
+        using var folder = new TempFolder();
+        for (int i = 0; i < 4; i++) MidiFile.Write(folder[$"{i}.mid"], Samples.Roll((ulong)i, 5));
+        File.WriteAllBytes(folder["2.mid"], Samples.Midi(Samples.Roll(2, 5))[..60]);
+        var error = Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path));
+        TempFolder.AssertSentence(error, folder["2.mid"]);
+        Assert.Equal(folder["2.mid"], error.File);
+    }
+
+    [Fact]
     public void A_folder_of_midi_files_is_split_by_piece_in_the_order_of_names()
     {
         using var folder = new TempFolder();

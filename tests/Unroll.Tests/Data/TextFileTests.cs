@@ -138,6 +138,17 @@ public sealed class TextFileTests
     }
 
     [Fact]
+    public void A_huge_file_is_refused_before_it_is_read()
+    {
+        using var folder = new TempFolder();
+        using (FileStream sparse = File.Create(folder["huge.txt"])) sparse.SetLength((1L << 30) + 1);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<InvalidFileException>(() => TextFile.Read(folder["huge.txt"]));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+        TempFolder.AssertSentence(error, folder["huge.txt"]);
+    }
+
+    [Fact]
     public void Three_files_are_three_folds()
     {
         using var folder = new TempFolder();

@@ -12,7 +12,8 @@ public static class ResumeRefusalTests
     private static readonly FirstSymbol Task = new(new LengthRange(10, 12));
     private static readonly Lazy<Checkpoint> Saved = new(() => Runs.Run(Task, Options).End);
 
-    public static TheoryData<string> Properties => OptionChanges.Data();
+    /// <summary>Epochs and patience are options of corpora alone.</summary>
+    public static TheoryData<string> Properties => [.. OptionChanges.Names.Except([nameof(TrainingOptions.MaximumEpochs), nameof(TrainingOptions.Patience)])];
 
     [Theory]
     [MemberData(nameof(Properties))]
