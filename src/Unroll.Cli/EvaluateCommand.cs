@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Numerics;
 using System.Text;
+using Unroll.Cli.Corpora;
 using Unroll.Files;
 using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli;
 
-/// <summary><c>unroll evaluate MODEL</c>: how a model does on fresh sequences of each length.</summary>
+/// <summary><c>unroll evaluate MODEL</c>: how a model does on fresh sequences of each length, or on the folds of music or text.</summary>
 internal static class EvaluateCommand
 {
     private const string RowFormat = "{0,-10} {1,10} {2,9} {3,9} {4,14}";
@@ -23,9 +24,9 @@ internal static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("evaluate", "Prints the error of a model on fresh sequences of each length.");
+        var command = new Command("evaluate", "Prints the error of a model on fresh sequences of each length, or its cost on the folds of music or text.");
         command.Add(Model);
-        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options, Json]) command.Add(option);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }
@@ -42,6 +43,14 @@ internal static class EvaluateCommand
 
         ModelInfo info = ModelFile.ReadInfo(path);
         task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored) : throw new UserError($"{path} does not say which task it was trained on; give --task NAME.");
+        if (TaskCatalogue.Corpora.Contains(task))
+        {
+            if (((Option[])[Length, Sequences, Seed, Variant]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+                throw new UserError($"{given.Name} is for fresh sequences of the synthetic tasks; a model of {task} is evaluated on --data.");
+            return CorpusEvaluation.Run(parsed, host, path, info, task, threads, parsed.GetValue(Json));
+        }
+
+        CorpusEvaluation.RequireNone(parsed, task);
         variant ??= info.Variant is { } kept ? Values.Choice($"The variant in {path}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code;
         lengths ??= [info.Length is { } trained && info.Task == task ? Values.Length($"The length in {path}", trained) : Recipes.DefaultLength(task)];
         ILengthTask[] tasks = [.. lengths.Select(length => TaskCatalogue.Create(task, length, variant.Value))];

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Numerics;
 using System.Threading.Channels;
+using Unroll.Cli.Corpora;
 using Unroll.Files;
 using Unroll.Training;
 
@@ -50,6 +51,7 @@ internal static class PredictCommand
         int threads = parsed.GetValue(Threads) is { } text ? (int)Values.Whole("--threads", text, 1, 256) : 1;
         string path = parsed.GetRequiredValue(Model);
         ModelInfo info = ModelFile.ReadInfo(path);
+        CorpusModel.Refuse(info, path, "predict");
         if (info.Precision == Precision.Double) Run(ModelFile.Load<double>(path), threads, host);
         else Run(ModelFile.Load<float>(path), threads, host);
         return ExitCode.Success;

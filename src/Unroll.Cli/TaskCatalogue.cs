@@ -1,3 +1,4 @@
+using Unroll.Cli.Data;
 using Unroll.Tasks;
 
 namespace Unroll.Cli;
@@ -16,6 +17,16 @@ internal static class TaskCatalogue
 
     /// <summary>One line about a task.</summary>
     public static string Summary(string name) => SyntheticTasks.All.First(task => task.Name == name).Summary;
+
+    /// <summary>What there is to say about a task that is made of a corpus, without its data.</summary>
+    public static (string Summary, string Encoding, OutputHead Head, string LossUnit) AboutCorpus(string name)
+    {
+        ICorpusTask task = new CorpusSettings().Sketch(name);
+        string encoding = Training.OptionsText.Name(task.Encoding);
+        return name == TextTask.TaskName
+            ? ("The next character of a text, or one further ahead.", encoding, task.Head, task.LossUnit)
+            : ("The keys that are down at the next step of a piano roll.", $"{task.Inputs} {encoding}", task.Head, task.LossUnit);
+    }
 
     /// <summary>The task of that name, or a refusal with the nearest one.</summary>
     public static string Resolve(string typed)

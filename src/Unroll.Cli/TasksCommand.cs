@@ -62,6 +62,29 @@ internal static class TasksCommand
             host.Out.WriteLine();
         }
 
+        foreach (string name in TaskCatalogue.Corpora)
+        {
+            (string summary, string encoding, OutputHead head, string unit) = TaskCatalogue.AboutCorpus(name);
+            if (!json)
+            {
+                host.Out.WriteLine(name);
+                host.Out.WriteLine($"  {summary}");
+                host.Out.WriteLine($"  {encoding} inputs, {OptionsText.Name(head)} outputs, loss in {unit}; needs --data NAME|FILE (see unroll data list)");
+                host.Out.WriteLine();
+                continue;
+            }
+
+            host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line =>
+            {
+                line.WriteString("name", name);
+                line.WriteString("summary", summary);
+                line.WriteString("encoding", encoding);
+                line.WriteString("head", OptionsText.Name(head));
+                line.WriteString("loss_unit", unit);
+                line.WriteBoolean("needs_data", true);
+            })));
+        }
+
         if (!json) host.Out.WriteLine("See one with: unroll tasks show addition --length 20 --seed 1");
         return ExitCode.Success;
     }
@@ -69,6 +92,7 @@ internal static class TasksCommand
     private static int Show(ParseResult parsed, CommandHost host)
     {
         string name = TaskCatalogue.Resolve(parsed.GetRequiredValue(Task));
+        if (TaskCatalogue.Corpora.Contains(name)) throw new UserError($"The task {name} is made of data, which unroll data show NAME|FILE shows.");
         TaskVariant variant = parsed.GetValue(Variant) is { } v ? Values.Choice("--variant", v, Values.Named<TaskVariant>()) : TaskVariant.Code;
         ulong seed = parsed.GetValue(Seed) is { } s ? Values.Seed("--seed", s) : 1;
         LengthRange length = parsed.GetValue(Length) is { } l

@@ -84,6 +84,7 @@ internal static class UnrollCommand
         root.Add(TrainCommand.Build(host));
         root.Add(EvaluateCommand.Build(host));
         root.Add(PredictCommand.Build(host));
+        root.Add(SampleCommand.Build(host));
         root.Add(DiagnoseCommand.Build(host));
         root.Add(ProbeCommand.Build(host));
         root.Add(TasksCommand.Build(host));

@@ -33,7 +33,8 @@ internal static class DataReading
         MapUnknown = parsed.GetValue(MapUnknown),
     };
 
-    private static double CheckedStep(string text)
+    /// <summary>The value of a <c>--step</c>.</summary>
+    public static double CheckedStep(string text)
     {
         double step = Values.Number("--step", text, maximum: MusicReadOptions.MaximumStep);
         return step >= MusicReadOptions.MinimumStep ? step : throw new UserError($"--step {text} must be at least 1/96 of a beat.");

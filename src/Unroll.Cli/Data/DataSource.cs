@@ -98,7 +98,8 @@ internal sealed class DataSource(CommandHost host, string? folder = null)
         throw new UserError($"There is no data set and no file '{path}'; did you mean {Nearest.Of(path, DataCatalogue.Names)} (of {string.Join(", ", DataCatalogue.Names)})?");
     }
 
-    private void Notice(string sentence) => host.Error.WriteLine(sentence);
+    /// <summary>Says something about the data on standard error.</summary>
+    public void Notice(string sentence) => host.Error.WriteLine(sentence);
 
     private static T Try<T>(Func<T> read)
     {

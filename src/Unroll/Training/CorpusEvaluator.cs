@@ -51,15 +51,20 @@ public static class CorpusEvaluator
     /// <param name="threads">Worker threads, 1..256; they change no bit.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <param name="onRead">Called on the calling thread with the number of steps read so far, which may exceed the fold's.</param>
+    /// <param name="onStepCosts">
+    /// Hears at the end of every stream with a step to predict, in order, what each of its steps costs; their sum is the stream's cost but for
+    /// rounding. It takes 8 bytes a step.
+    /// </param>
     /// <exception cref="ArgumentException">The network does not fit the task, or the fold has no step to predict.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FoldCost Evaluate<T>(
-        Network<T> network, ICorpusTask task, Fold fold, int threads = 1, CancellationToken cancellation = default, Action<long>? onRead = null)
+        Network<T> network, ICorpusTask task, Fold fold, int threads = 1, CancellationToken cancellation = default, Action<long>? onRead = null,
+        StepCostsHandler? onStepCosts = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(task);
         using var unrolled = new UnrolledNetwork<T>(network, threads);
-        return new Reader<T>(unrolled, task).Run(fold, cancellation, onRead);
+        return new Reader<T>(unrolled, task).Run(fold, cancellation, onRead, onStepCosts);
     }
 
     /// <summary>The buffers of an evaluation, kept from one check to the next.</summary>
@@ -69,12 +74,13 @@ public static class CorpusEvaluator
         private readonly Batch _batch = Batch.For(task);
         private long _read;
 
-        public FoldCost Run(Fold fold, CancellationToken cancellation, Action<long>? onRead = null)
+        public FoldCost Run(Fold fold, CancellationToken cancellation, Action<long>? onRead = null, StepCostsHandler? onStepCosts = null)
         {
             _read = 0;
             var segments = new List<Segment>();
             for (int s = 0; s < task.Streams(fold); s++) Cut(segments, s, task.StreamSteps(fold, s));
             if (segments.Count == 0) throw new ArgumentException($"The {Name(fold)} fold has no step to predict.");
+            foreach (Segment segment in segments) segment.StepCosts = onStepCosts is null ? null : new double[segment.Steps];
             Read(segments, fold, guess: true, cancellation, onRead);
             for (int round = 1; ; round++)
             {
@@ -85,7 +91,11 @@ public static class CorpusEvaluator
 
             var streams = new List<StreamCost>();
             foreach (IGrouping<int, Segment> stream in segments.GroupBy(segment => segment.Stream))
+            {
                 streams.Add(new StreamCost(task.StreamName(fold, stream.Key), stream.Sum(segment => (long)segment.Steps), stream.Sum(segment => segment.Cost) / task.NatsPerUnit));
+                onStepCosts?.Invoke(stream.Key, stream.SelectMany(segment => segment.StepCosts!).ToArray());
+            }
+
             return new FoldCost(fold, streams, task.LossUnit);
         }
 
@@ -157,6 +167,11 @@ public static class CorpusEvaluator
                     for (int row = 0; row < rows; row++)
                     {
                         group[row].Cost += unrolled.RowCost(row);
+                        if (group[row].StepCosts is { } costs)
+                        {
+                            for (int t = 0; t < _batch.Lengths[row]; t++) costs[at + t] = StepCosts.Of(unrolled.Output(t, row), _batch, t, row) / task.NatsPerUnit;
+                        }
+
                         if (at + _batch.Lengths[row] == group[row].Steps) group[row].End = unrolled.CarriedState(row).ToArray();
                     }
 
@@ -197,6 +212,9 @@ public static class CorpusEvaluator
             public T[] End { get; set; } = [];
 
             public double Cost { get; set; }
+
+            /// <summary>What each step costs, in the task's unit; null where nobody asks.</summary>
+            public double[]? StepCosts { get; set; }
         }
     }
 }
