@@ -33,13 +33,7 @@ internal static class TrainCommand
         var command = new Command("train", "Trains a network on a task: with no arguments, temporal order on lengths 50..200 by SGD-CR; music and text train on data.");
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, TheMethod, Variant, Length, Bits]) command.Add(option);
-        Dictionary<CorpusOption, Option> data = [];
-        foreach (CorpusOption one in CorpusOptionTable.All)
-        {
-            data.Add(one, one.IsFlag ? new Option<bool>(one.Name) { Description = one.Description } : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
-            command.Add(data[one]);
-        }
-
+        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
         command.Add(DataDir);
         Dictionary<TrainOption, Option> knobs = [];
         foreach (TrainOption knob in TrainOptionTable.All)
@@ -94,7 +88,7 @@ internal static class TrainCommand
             Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
             Method = method is null ? null : Values.Choice("--method", method, Method.All),
             Overrides = ReadKnobs(parsed, knobs),
-            Corpus = [.. from one in data let text = Given(parsed, one.Value) where text is not null select new CorpusOverride(one.Key, one.Key.Parse(text))],
+            Corpus = CorpusOptionTable.Read(parsed, data),
         };
     }
 
@@ -112,9 +106,6 @@ internal static class TrainCommand
 
         return overrides;
     }
-
-    /// <summary>The value of an option as text; null when it is not given.</summary>
-    private static string? Given(ParseResult parsed, Option option) => option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null : parsed.GetValue((Option<string?>)option);
 
     private static void WriteDefaults(TextWriter output)
     {

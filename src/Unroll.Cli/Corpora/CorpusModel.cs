@@ -25,7 +25,7 @@ internal static class CorpusModel
 
     /// <summary>What becomes of notes that a piano lacks, as in training.</summary>
     public static OutOfRangeNotes Notes(ModelInfo info) =>
-        info.Properties.GetValueOrDefault("notes") == Training.OptionsText.Name(OutOfRangeNotes.Drop) ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse;
+        info.Properties.GetValueOrDefault("drop-notes") == "true" ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse;
 
     /// <summary>Refuses a model of a corpus where sequences of a synthetic task are needed.</summary>
     public static void Refuse(ModelInfo info, string path, string verb)

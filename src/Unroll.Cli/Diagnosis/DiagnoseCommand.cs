@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text;
 using Unroll.Analysis;
+using Unroll.Cli.Data;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
@@ -29,11 +30,13 @@ internal static class DiagnoseCommand
         var command = new Command("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.");
         command.Add(Model);
         foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, Head, TheActivation, Html, Json]) command.Add(option);
-        command.SetAction(parsed => Execute(parsed, host));
+        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
+        command.Add(DataCommand.Folder);
+        command.SetAction(parsed => Execute(parsed, data, host));
         return command;
     }
 
-    private static int Execute(ParseResult parsed, CommandHost host)
+    private static int Execute(ParseResult parsed, Dictionary<CorpusOption, Option> data, CommandHost host)
     {
         string? html = parsed.GetValue(Html);
         if (html is { Length: 0 }) throw new UserError("--html needs the name of a file.");
@@ -42,7 +45,8 @@ internal static class DiagnoseCommand
             parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
             parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
             parsed.GetValue(Head),
-            parsed.GetValue(TheActivation) is { } activation ? Values.Choice("--activation", activation, [("tanh", Activation.Tanh), ("relu", Activation.Relu)]) : null);
+            parsed.GetValue(TheActivation) is { } activation ? Values.Choice("--activation", activation, [("tanh", Activation.Tanh), ("relu", Activation.Relu)]) : null,
+            CorpusOptionTable.Read(parsed, data));
         var options = new DiagnosisOptions
         {
             Batches = parsed.GetValue(Batches) is { } batches ? (int)Values.Whole("--batches", batches, 1, 100_000) : 20,
@@ -50,7 +54,7 @@ internal static class DiagnoseCommand
             Seed = parsed.GetValue(Seed) is { } seed ? Values.Seed("--seed", seed) : 1,
             Threads = parsed.GetValue(Threads) is { } threads ? (int)Values.Whole("--threads", threads, 1, 256) : 1,
         };
-        DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows);
+        DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows, new CorpusCache(host, parsed.GetValue(DataCommand.Folder)));
         options = options with { Reduction = subject.Reduction };
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text;
 using System.Text.Json;
 using Unroll.Analysis;
+using Unroll.Cli.Data;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -14,7 +15,7 @@ internal static class ProbeCommand
     private const int DefaultUpdates = 300;
     private static readonly double[] Shares = [0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
     private static readonly string[] Knobs = ["--cost", "--hidden", "--activation", "--init", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed", "--threads", "--precision"];
-    private static readonly Argument<string> Task = new("TASK") { Description = "The task (see unroll tasks)." };
+    private static readonly Argument<string> Task = new("TASK") { Description = "The task (see unroll tasks), or music or text on --data." };
     private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = "Where the values not given come from, but no remedy and no curriculum. Default: best." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
@@ -36,12 +37,14 @@ internal static class ProbeCommand
             command.Add(option);
         }
 
+        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
+        command.Add(DataCommand.Folder);
         command.Add(Json);
-        command.SetAction(parsed => Execute(parsed, knobs, host));
+        command.SetAction(parsed => Execute(parsed, knobs, data, host));
         return command;
     }
 
-    private static int Execute(ParseResult parsed, Dictionary<TrainOption, Option> knobs, CommandHost host)
+    private static int Execute(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data, CommandHost host)
     {
         long updates = parsed.GetValue(Updates) is { } text ? Values.Whole("--updates", text, 1, 1_000_000) : DefaultUpdates;
         TrainSettings settings = new TrainRequest
@@ -52,9 +55,10 @@ internal static class ProbeCommand
             Recipe = parsed.GetValue(Recipe) is { } recipe ? Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]) : null,
             Method = Method.All.Single(method => method.Name == "sgd").Value,
             Overrides = TrainCommand.ReadKnobs(parsed, knobs),
+            Corpus = CorpusOptionTable.Read(parsed, data),
         }.Resolve();
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
-        ILengthTask task = settings.CreateTask();
+        ITask task = settings.CreateTask(new CorpusCache(host, parsed.GetValue(DataCommand.Folder)));
         MemoryNeed.Check(task, settings.Options);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
@@ -77,7 +81,7 @@ internal static class ProbeCommand
     }
 
     /// <summary>The updates of <c>unroll train --method sgd</c> with the same seed, and the norm of each one's gradient.</summary>
-    private static Probe Run<T>(ILengthTask task, TrainingOptions options, Action<long> report, CancellationToken cancellation)
+    private static Probe Run<T>(ITask task, TrainingOptions options, Action<long> report, CancellationToken cancellation)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
         NetworkShape shape = OptionsRules.Check(task, options);
@@ -100,7 +104,7 @@ internal static class ProbeCommand
     private static void Write(TextWriter output, TrainSettings settings, Probe probe)
     {
         TrainingOptions o = settings.Options;
-        output.WriteLine($"{settings.Task} {settings.Length}: {probe.Norms.Count} updates of {o.Hidden} {OptionsText.Name(o.Activation)} units from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no clipping, no Omega, seed {o.Seed}");
+        output.WriteLine($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {o.Hidden} {OptionsText.Name(o.Activation)} units from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no clipping, no Omega, seed {o.Seed}");
         if (probe.NonFiniteAt is { } at) output.WriteLine($"The gradient of update {at} was not finite: without clipping this run explodes.");
         if (probe.Norms.Count == 0)
         {
@@ -123,8 +127,7 @@ internal static class ProbeCommand
     private static void Write(Utf8JsonWriter json, TrainSettings settings, Probe probe)
     {
         json.WriteString("event", "probe");
-        json.WriteString("task", settings.Task);
-        json.WriteString("length", settings.Length.ToString());
+        foreach ((string name, string value) in settings.TaskProperties()) json.WriteString(name, value);
         json.WriteNumber("updates", probe.Norms.Count);
         json.WriteNumber("seed", settings.Options.Seed);
         if (probe.NonFiniteAt is { } at) json.WriteNumber("non_finite_at", at);
