@@ -21,10 +21,11 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
     private static readonly Option<string?> Limit = new("--limit") { HelpName = "N", Description = $"The pieces or lines of a fold that --detail shows; 0 shows all. Default: {DefaultLimit}." };
     private static readonly Option<string?> Unknown = new("--unknown") { HelpName = "SYMBOL", Description = "Text: the symbol that stands for those the model does not know. Default: refuse them, or the model's unknown symbol." };
     private static readonly Option<string?> Step = new("--step") { HelpName = "BEATS", Description = "Music: the time step of MIDI files in beats. Default: as in training." };
-    private static readonly Option<string?> Notes = new("--notes") { HelpName = "refuse|drop", Description = "Music: what becomes of notes that a piano does not have. Default: as in training." };
+    private static readonly Option<bool> DropNotes = new("--drop-notes") { Description = "Music: leave out notes of MIDI files that a piano does not have. Default: as in training." };
+    private static readonly Option<bool> TrimLines = new("--trim-lines") { Description = "Text: leave out the blanks at both ends of each line. Default: as in training." };
 
     /// <summary>Its options.</summary>
-    public static IReadOnlyList<Option> Options { get; } = [Data, Folds, Detail, Limit, Unknown, Step, Notes, DataCommand.Folder];
+    public static IReadOnlyList<Option> Options { get; } = [Data, Folds, Detail, Limit, Unknown, TrimLines, Step, DropNotes, DataCommand.Folder];
 
     /// <summary>Evaluates a model and returns the exit code.</summary>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
@@ -37,7 +38,8 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
             parsed.GetValue(Folds) is { } fold ? Values.Choice("--fold", fold, [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])), ("all", Enum.GetValues<Fold>())]) : null,
             parsed.GetValue(Unknown),
             parsed.GetValue(Step) is { } step ? DataReading.CheckedStep(step) : null,
-            parsed.GetValue(Notes) is { } notes ? Values.Choice("--notes", notes, Values.Named<OutOfRangeNotes>()) : null);
+            parsed.GetValue(DropNotes),
+            parsed.GetValue(TrimLines));
         CorpusFolds folds = CorpusFolds.Read(request, path, info, task, new DataSource(host, parsed.GetValue(DataCommand.Folder)));
         EvaluateCommand.RequireFit(path, info.Shape, folds.Task);
         if (request.Data is null && !folds.IsSame) host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");

@@ -11,8 +11,9 @@ namespace Unroll.Cli.Corpora;
 /// <param name="Folds">The folds; null for the rule of <see cref="CorpusFolds"/>.</param>
 /// <param name="Unknown">The symbol that stands for those the model does not know, as typed, or null.</param>
 /// <param name="Step">The step of MIDI files, or null for the model's.</param>
-/// <param name="Notes">What becomes of notes that a piano lacks, or null for the model's rule.</param>
-internal sealed record DataRequest(string? Data, Fold[]? Folds, string? Unknown, double? Step, OutOfRangeNotes? Notes);
+/// <param name="DropNotes">Whether notes that a piano lacks are left out, where training did not say so.</param>
+/// <param name="TrimLines">Whether blanks at the ends of lines are left out, where training did not say so.</param>
+internal sealed record DataRequest(string? Data, Fold[]? Folds, string? Unknown, double? Step, bool DropNotes, bool TrimLines);
 
 /// <summary>
 /// The data on which a model of music or text is evaluated, read with the model's alphabet. What the model was trained on has its folds, and so
@@ -66,9 +67,15 @@ internal sealed record CorpusFolds(ICorpusTask Task, IReadOnlyList<(Fold Fold, s
 
     private static CorpusFolds Text(DataRequest request, string data, string path, ModelInfo info, DataSource source)
     {
-        if (request.Step is not null || request.Notes is not null) throw new UserError($"{path} is a model of text, which has no {(request.Step is null ? "--notes" : "--step")}.");
+        if (request.Step is not null || request.DropNotes) throw new UserError($"{path} is a model of text, which has no {(request.DropNotes ? "--drop-notes" : "--step")}.");
         TextModel model = TextModel.Of(info, path);
-        var options = new TextReadOptions { Alphabet = model.Alphabet, Symbols = model.Alphabet.Kind, Replacement = request.Unknown is { } symbol ? Symbol(symbol, path, model.Alphabet) : null };
+        var options = new TextReadOptions
+        {
+            Alphabet = model.Alphabet,
+            Symbols = model.Alphabet.Kind,
+            TrimLines = request.TrimLines || CorpusModel.TrimLines(info),
+            Replacement = request.Unknown is { } symbol ? Symbol(symbol, path, model.Alphabet) : null,
+        };
         TextCorpus corpus;
         bool whole = request.Data is not null && request.Folds is null && DataCatalogue.Find(data) is null && !Directory.Exists(data);
         if (whole)
@@ -88,8 +95,8 @@ internal sealed record CorpusFolds(ICorpusTask Task, IReadOnlyList<(Fold Fold, s
 
     private static CorpusFolds Music(DataRequest request, string data, string path, ModelInfo info, DataSource source)
     {
-        if (request.Unknown is not null) throw new UserError($"{path} is a model of music, which has no --unknown.");
-        var options = new MusicReadOptions { Step = request.Step ?? CorpusModel.Step(info), OutOfRange = request.Notes ?? CorpusModel.Notes(info), Notice = source.Notice };
+        if (request.Unknown is not null || request.TrimLines) throw new UserError($"{path} is a model of music, which has no {(request.TrimLines ? "--trim-lines" : "--unknown")}.");
+        var options = new MusicReadOptions { Step = request.Step ?? CorpusModel.Step(info), OutOfRange = request.DropNotes ? OutOfRangeNotes.Drop : CorpusModel.Notes(info), Notice = source.Notice };
         MusicCorpus corpus;
         bool whole = request.Data is not null && request.Folds is null && DataCatalogue.Find(data) is null
             && (Directory.Exists(data) ? !FoldFolders.All(fold => Directory.Exists(Path.Combine(data, fold))) : MidiFolder.IsName(data));

@@ -25,11 +25,16 @@ internal static class CorpusModel
 
     /// <summary>What becomes of notes that a piano lacks, as in training.</summary>
     public static OutOfRangeNotes Notes(ModelInfo info) =>
-        info.Properties.GetValueOrDefault("drop-notes") == "true" ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse;
+        Is(info, "drop-notes") ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse;
+
+    /// <summary>Whether the blanks at both ends of lines were left out in training.</summary>
+    public static bool TrimLines(ModelInfo info) => Is(info, "trim-lines");
 
     /// <summary>Refuses a model of a corpus where sequences of a synthetic task are needed.</summary>
     public static void Refuse(ModelInfo info, string path, string verb)
     {
         if (IsOne(info)) throw new UserError($"{path} is a model of {info.Task}, for which there is no {verb}; write with unroll sample {path}, or measure it with unroll evaluate {path}.");
     }
+
+    private static bool Is(ModelInfo info, string property) => info.Properties.GetValueOrDefault(property) == "true";
 }

@@ -112,6 +112,9 @@ public class CorpusEvaluationTests
         using var folder = new TempFolder();
         string model = CorpusFiles.TextModel(folder), data = CorpusFiles.Text(folder, "a.txt", "abx\ncéx\n");
         Assert.Contains("lacks: 'x' (line 1, character 3), 'é' (line 2, character 2)", Cli.Run("evaluate", model, "--data", data).RefusedWith());
+        string indented = CorpusFiles.Text(folder, "c.txt", "  aba \n caa");
+        Assert.Equal(Loss("--data", CorpusFiles.Text(folder, "b.txt", "aba\ncaa\n")), Loss("--data", indented, "--trim-lines"));
+        Assert.NotEqual(Loss("--data", indented), Loss("--data", indented, "--trim-lines"));
         double mapped = Loss("--data", data, "--unknown", "a");
         Assert.Equal(Loss("--data", CorpusFiles.Text(folder, "b.txt", "aba\ncaa\n")), mapped);
         Assert.NotEqual(Loss("--data", data, "--unknown", "b"), mapped);
@@ -178,6 +181,8 @@ public class CorpusEvaluationTests
         Refused("--limit says how much --detail shows", text, "--data", letters, "--limit", "3");
         Refused("is a model of music, which has no --unknown", music, "--data", midi, "--unknown", "a");
         Refused("is a model of text, which has no --step", text, "--data", letters, "--step", "1");
+        Refused("is a model of text, which has no --drop-notes", text, "--data", letters, "--drop-notes");
+        Refused("is a model of music, which has no --trim-lines", music, "--data", midi, "--trim-lines");
         Refused("has no symbol", text, "--data", CorpusFiles.Text(folder, "empty.txt", ""));
         CorpusFiles.TextModel(folder, properties: ["ahead", "5"]);
         Refused("to predict 5 ahead it needs at least 5", text, "--data", CorpusFiles.Text(folder, "short.txt", "abc"));
@@ -199,7 +204,7 @@ public class CorpusEvaluationTests
         using var folder = new TempFolder();
         JsonElement piano = Assert.Single(Cli.RunIn(environment, "evaluate", CorpusFiles.MusicModel(folder), "--data", "piano-midi", "--fold", "validation", "--json").Json);
         Assert.Equal((12, 8_540L), (piano.GetProperty("streams").GetInt32(), piano.GetProperty("steps").GetInt64()));
-        string model = CorpusFiles.TextModel(folder, TextFile.Read(Path.Combine(data, "ptb/ptb.valid.txt")).Alphabet + ",?", "data", "ptb");
+        string model = CorpusFiles.TextModel(folder, "scalar:0A,20,61..7A,?", "data", "ptb");
         JsonElement[] text = Cli.RunIn(environment, "evaluate", model, "--fold", "validation", "--detail", "--limit", "1", "--json").Json;
         Assert.Equal(393_042, text[0].GetProperty("steps").GetInt64());
         Assert.True(text[1].GetProperty("loss").GetDouble() > text[0].GetProperty("loss").GetDouble());
