@@ -66,7 +66,7 @@ internal static class EvaluateCommand
     }
 
     /// <summary>Refuses a model whose inputs or outputs are not those of the task.</summary>
-    public static void RequireFit(string path, NetworkShape shape, ITask task)
+    internal static void RequireFit(string path, NetworkShape shape, ITask task)
     {
         if (shape.Encoding == task.Encoding && shape.Inputs == task.Inputs && shape.Head == task.Head && shape.Outputs == task.Outputs) return;
         throw new UserError($"{path} does not fit {task.Name}: it has {shape.Inputs} {OptionsText.Name(shape.Encoding)} inputs and {shape.Outputs} {OptionsText.Name(shape.Head)} outputs, "

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using Unroll.Analysis;
+using Unroll.Cli.Diagnosis;
 using Unroll.Training;
 
 namespace Unroll.Cli;
@@ -19,6 +21,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
     private readonly long _started = Stopwatch.GetTimestamp();
     private Trainer? _trainer;
     private volatile string? _notice;
+    private string? _diagnosis;
     private long _first;
 
     public LiveDisplay(CommandHost host) => (_host, _screen) = (host, new LiveScreen(host, Frame));
@@ -30,9 +33,13 @@ internal sealed class LiveDisplay : ITrainingDisplay
         _screen.Start();
     }
 
-    public void Check(TrainingProgress progress)
+    public void Check(TrainingProgress progress, GradientDiagnosis? diagnosis)
     {
-        lock (_gate) _checks.Add(progress);
+        lock (_gate)
+        {
+            _checks.Add(progress);
+            _diagnosis = diagnosis is null ? _diagnosis : $"{DiagnosisText.Short(diagnosis)}, {Format.Number(diagnosis.Measured.Rate)} a step (update {Format.Count(progress.Update)})";
+        }
     }
 
     public void Notice(string sentence) => _notice = sentence;
@@ -49,7 +56,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
 
     /// <summary>The picture of a moment; also what tests look at.</summary>
     internal static IRenderable Picture(
-        TrainingOptions options, IReadOnlyList<TrainingProgress> checks, long updates, long budget, long checkEvery, double recentLoss, string lossUnit, double rate, double elapsed, bool unicode, int width, string? notice = null)
+        TrainingOptions options, IReadOnlyList<TrainingProgress> checks, long updates, long budget, long checkEvery, double recentLoss, string lossUnit, double rate, double elapsed, bool unicode, int width, string? notice = null, string? diagnosis = null)
     {
         TrainingProgress? last = checks.Count > 0 ? checks[^1] : null;
         var table = new Table { Border = unicode ? TableBorder.Rounded : TableBorder.Ascii, ShowHeaders = false };
@@ -73,6 +80,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
             Row("gradient norm", $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates clipped");
             if (last.Omega is not null) Row("Omega", $"{Format.Number(last.Omega)}, {Format.Percent(last.OmegaKept)} of entries kept");
             Row("W_rec", string.Create(CultureInfo.InvariantCulture, $"spectral radius {last.SpectralRadius:F3}, largest singular value {last.LargestSingularValue:F3}"));
+            if (diagnosis is not null) Row("diagnosis", diagnosis);
             if (options.Curriculum is not null) Row("longest length", $"{last.LongestLength}");
             if (options.RateSchedule != RateSchedule.Constant) Row("learning rate", Format.Number(last.LearningRate));
             if (last.NonFinite > 0) Row("not finite", $"{last.NonFinite} updates", Color.Red);
@@ -104,10 +112,11 @@ internal sealed class LiveDisplay : ITrainingDisplay
     private IRenderable Frame(IAnsiConsole console)
     {
         TrainingProgress[] checks;
-        lock (_gate) checks = [.. _checks];
+        string? diagnosis;
+        lock (_gate) (checks, diagnosis) = ([.. _checks], _diagnosis);
         long updates = _trainer!.Updates;
         double here = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         double rate = checks.Length > 0 ? checks[^1].UpdatesPerSecond : (updates - _first) / Math.Max(here, 1e-3);
-        return Picture(_trainer.Options, checks, updates, _trainer.Budget, _trainer.CheckEvery, _trainer.RecentLoss, _trainer.Task.LossUnit, rate, here, console.Profile.Capabilities.Unicode, console.Profile.Width, _notice);
+        return Picture(_trainer.Options, checks, updates, _trainer.Budget, _trainer.CheckEvery, _trainer.RecentLoss, _trainer.Task.LossUnit, rate, here, console.Profile.Capabilities.Unicode, console.Profile.Width, _notice, diagnosis);
     }
 }

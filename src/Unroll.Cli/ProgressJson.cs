@@ -1,5 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Unroll.Analysis;
+using Unroll.Cli.Diagnosis;
 using Unroll.Training;
 
 namespace Unroll.Cli;
@@ -10,8 +12,15 @@ internal static class ProgressJson
     /// <summary>Text in full, without escapes that only HTML needs.</summary>
     public static readonly JsonWriterOptions Writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A progress object.</summary>
-    public static byte[] Line(TrainingProgress progress) => Object(json => WriteProgress(json, "progress", progress.Update, progress));
+    /// <summary>A progress object, with a diagnosis where one was made.</summary>
+    public static byte[] Line(TrainingProgress progress, GradientDiagnosis? diagnosis = null) => Object(json =>
+    {
+        WriteProgress(json, "progress", progress.Update, progress);
+        if (diagnosis is null) return;
+        json.WriteStartObject("diagnosis");
+        DiagnosisJson.WriteSummary(json, diagnosis);
+        json.WriteEndObject();
+    });
 
     /// <summary>A result object: that of the last check, and how it ended.</summary>
     public static byte[] Line(TrainingResult result, string? model) => Object(json =>

@@ -4,26 +4,33 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Unroll.Cli.Paper;
+using Unroll.Cli.Paper.Figures;
 using Unroll.Cli.Report;
 using Unroll.Cli.Studies;
 using Unroll.Files;
 
 namespace Unroll.Cli;
 
-/// <summary><c>unroll reproduce NAME</c>: runs the study of a figure or table of the paper and makes it.</summary>
+/// <summary><c>unroll reproduce NAME</c>: computes figures of the paper, or runs the study of a figure or table and makes it.</summary>
 internal static class ReproduceCommand
 {
-    private static readonly Argument<string> Name = new("NAME") { Description = $"One of {string.Join(", ", Reproductions.Names)}." };
-    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The folder, new or to go on with. Default: runs/NAME." };
+    private static readonly Argument<string[]> Name = new("NAME")
+    {
+        Arity = ArgumentArity.OneOrMore,
+        Description = $"Figures that are computed at once, one or more of {string.Join(", ", FigureList.All.Select(figure => figure.Id))}; or one that a study is run for, of {string.Join(", ", Reproductions.Names)}.",
+    };
+
+    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The folder, new or to go on with. Default: runs/NAME, for computed figures runs/figures." };
+    private static readonly Option<string[]> Set = new("--set") { HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore, Description = "A parameter of the computed figures, such as w=5 or sigma=tanh. May be repeated." };
     private static readonly Option<bool> Draw = new("--draw") { Description = "Run nothing: make figure and tables of the trials that are done." };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("reproduce", "Reproduces a figure or table of the paper: runs its study, then draws, tabulates and reports it.");
+        var command = new Command("reproduce", "Reproduces figures and tables of the paper: computes them, or runs the study of one, then draws, tabulates and reports it.");
         command.Add(Name);
-        foreach (Option option in (Option[])[Out, StudyOptions.Scale, .. StudyOptions.Running, Draw, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Json]) command.Add(option);
         UnrollCommand.AddHelpNotes(command, WriteNotes);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
@@ -31,11 +38,18 @@ internal static class ReproduceCommand
 
     private static int Execute(ParseResult parsed, CommandHost host)
     {
-        string name = parsed.GetRequiredValue(Name);
+        string[] names = parsed.GetRequiredValue(Name);
+        string[] assignments = parsed.GetValue(Set) ?? [];
+        bool json = parsed.GetValue(Json);
+        if (parsed.GetValue(Out) is { Length: 0 }) throw new UserError("--out needs the name of a folder.");
+        foreach (string one in names) Known(one);
+        if (names.All(one => FigureList.Find(one) is not null)) return MakeFigures(parsed, [.. names.Distinct().Select(one => FigureList.Find(one)!)], assignments, json, host);
+        if (names.Length > 1)
+            throw new UserError($"'{names.First(one => FigureList.Find(one) is null)}' runs a study, which is made alone; only the figures {string.Join(", ", FigureList.All.Select(figure => figure.Id))} can be made together.");
+        if (assignments.Length > 0) throw new UserError($"--set is for computed figures ({string.Join(", ", FigureList.All.Select(figure => figure.Id))}); the study of {names[0]} is as it is.");
+        string name = names[0];
         IReadOnlyList<IReproduction> wanted = Reproductions.Get(name);
         string root = parsed.GetValue(Out) ?? Path.Combine("runs", name);
-        if (root.Length == 0) throw new UserError("--out needs the name of a folder.");
-        bool json = parsed.GetValue(Json);
         foreach (IReproduction one in wanted)
         {
             string folder = wanted.Count == 1 ? root : Path.Combine(root, one.Id);
@@ -48,6 +62,24 @@ internal static class ReproduceCommand
         }
 
         return ExitCode.Success;
+    }
+
+    private static int MakeFigures(ParseResult parsed, IReadOnlyList<IFigure> figures, string[] assignments, bool json, CommandHost host)
+    {
+        foreach (Option option in (Option[])[.. StudyOptions.Running, Draw])
+        {
+            if (parsed.GetResult(option) is { Implicit: false }) throw new UserError($"{option.Name} is for what a study is run for; {figures[0].Id} is computed at once.");
+        }
+
+        string scale = Values.Choice("--scale", parsed.GetValue(StudyOptions.Scale) ?? "laptop", [.. BuiltInStudies.Scales.Select(one => (one, one))]);
+        return FigureReports.Make(figures, assignments, scale == "smoke", parsed.GetValue(Out) ?? Path.Combine("runs", "figures"), json, host);
+    }
+
+    /// <summary>Refuses a name that nothing has.</summary>
+    private static void Known(string name)
+    {
+        string[] all = [.. FigureList.All.Select(figure => figure.Id), .. Reproductions.Names];
+        if (!all.Contains(name)) throw new UserError($"There is nothing to reproduce called '{name}'; did you mean {Nearest.Of(name, all)} (of {string.Join(", ", all)})?");
     }
 
     private static void Make(IReproduction one, string folder, CommandHost host, bool json)
@@ -168,9 +200,19 @@ internal static class ReproduceCommand
 
     private static void WriteNotes(TextWriter output)
     {
+        output.WriteLine("Computed at once, several in one call:");
+        foreach (IFigure figure in FigureList.All)
+        {
+            output.WriteLine($"  {figure.Id,-22} {figure.Section}: {figure.Summary}");
+            string set = string.Join(", ", figure.Parameters.Select(parameter => parameter.Default is { } value ? $"{parameter.Name}={Format.Exact(value)}" : parameter.Name).Concat(figure.HasSigma ? ["sigma=sigmoid"] : []));
+            foreach (string line in Format.Wrap($"--set {set}", 96)) output.WriteLine($"  {"",-22} {line}");
+        }
+
+        output.WriteLine();
+        output.WriteLine("From a study:");
         foreach (IReproduction one in Reproductions.All) output.WriteLine($"  {one.Id,-22} {one.Section}: {one.Summary}");
         output.WriteLine($"  {Reproductions.Ablations,-22} all of the ablations, each in a folder of its own");
         output.WriteLine();
-        output.WriteLine("The folder gets NAME.json, NAME.md, NAME.png, NAME.svg and report.html. Exit codes: 0 complete, 2 bad input, 3 this sitting ended before, 130 cancelled.");
+        output.WriteLine("The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: 0 complete, 2 bad input, 3 this sitting ended before, 130 cancelled.");
     }
 }

@@ -79,24 +79,13 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
                 Text(root, "recipe"),
                 OptionsText.FromProperties(options))
             {
-                Corpus = corpus ? ReadCorpus(root) : null,
+                Corpus = corpus ? CorpusSettings.FromProperties(name => root.TryGetProperty(name, out JsonElement value) ? value.GetString() : null) : null,
             };
             return new RunRecord(settings, Text(root, "version"), Text(root, "instruction_set"));
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
         {
             throw new UserError($"{folder.RunPath} does not describe a run: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", error);
-        }
-
-        static CorpusSettings ReadCorpus(JsonElement root)
-        {
-            var settings = new CorpusSettings();
-            foreach (CorpusOption option in CorpusOptionTable.All)
-            {
-                if (root.TryGetProperty(option.Name[2..], out JsonElement value)) settings = option.Parse(value.GetString() ?? "")(settings);
-            }
-
-            return settings;
         }
 
         static string Text(JsonElement root, string name) =>

@@ -24,6 +24,7 @@ internal static class TrainCommand
     private static readonly Option<string?> DataDir = new("--data-dir") { HelpName = "DIR", Description = "For music and text: the folder of the data sets. Default: UNROLL_DATA, else the user's cache." };
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written." };
     private static readonly Option<string?> Resume = new("--resume") { HelpName = "DIR", Description = "Goes on with the run in this folder, bit for bit; --updates, --minutes and --threads may change." };
+    private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every") { HelpName = "N", Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes no bit of the run." };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
 
     /// <summary>The command.</summary>
@@ -32,13 +33,7 @@ internal static class TrainCommand
         var command = new Command("train", "Trains a network on a task: with no arguments, temporal order on lengths 50..200 by SGD-CR; music and text train on data.");
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, TheMethod, Variant, Length, Bits]) command.Add(option);
-        Dictionary<CorpusOption, Option> data = [];
-        foreach (CorpusOption one in CorpusOptionTable.All)
-        {
-            data.Add(one, one.IsFlag ? new Option<bool>(one.Name) { Description = one.Description } : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
-            command.Add(data[one]);
-        }
-
+        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
         command.Add(DataDir);
         Dictionary<TrainOption, Option> knobs = [];
         foreach (TrainOption knob in TrainOptionTable.All)
@@ -51,7 +46,7 @@ internal static class TrainCommand
             command.Add(option);
         }
 
-        foreach (Option option in (Option[])[Out, Resume, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Out, Resume, DiagnoseEvery, Json]) command.Add(option);
         UnrollCommand.AddHelpNotes(command, WriteDefaults);
         command.SetAction(parsed => Execute(parsed, Read(parsed, knobs, data), host));
         return command;
@@ -60,6 +55,7 @@ internal static class TrainCommand
     private static int Execute(ParseResult parsed, TrainRequest request, CommandHost host)
     {
         bool json = parsed.GetValue(Json);
+        int diagnose = parsed.GetValue(DiagnoseEvery) is { } every ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
         if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
         if (resume is { Length: 0 } || target is { Length: 0 }) throw new UserError($"{(target is null ? "--resume" : "--out")} needs the name of a folder.");
@@ -69,7 +65,7 @@ internal static class TrainCommand
             TrainSettings settings = request.Resolve();
             using Trainer trainer = TrainRun.Prepare(settings, null, corpora);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
-            return new TrainRun(settings, trainer, folder, host, json).Execute();
+            return new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose }.Execute();
         }
 
         using RunFolder old = RunFolder.Open(resume);
@@ -77,10 +73,27 @@ internal static class TrainCommand
         TrainSettings continued = request.ResolveFor(record.Settings, resume);
         Checkpoint? checkpoint = File.Exists(old.CheckpointPath) ? CheckpointFile.Read(old.CheckpointPath) : null;
         using Trainer again = TrainRun.Prepare(continued, checkpoint, corpora);
-        return new TrainRun(continued, again, old, host, json) { Before = record, WasSolvedAt = RunKeeper.SolvedAt(checkpoint), WasCheckedAt = RunKeeper.CheckedAt(checkpoint) }.Execute();
+        return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnose, Before = record, WasSolvedAt = RunKeeper.SolvedAt(checkpoint), WasCheckedAt = RunKeeper.CheckedAt(checkpoint) }.Execute();
     }
 
     private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data)
+    {
+        string? length = parsed.GetValue(Length), variant = parsed.GetValue(Variant), recipe = parsed.GetValue(Recipe), method = parsed.GetValue(TheMethod);
+        return new TrainRequest
+        {
+            Task = parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null,
+            Bits = parsed.GetValue(Bits) is { } bits ? Values.Choice("--bits", bits, [("5", "5"), ("20", "20")]) : null,
+            Length = length is null ? null : Values.Length("--length", length),
+            Variant = variant is null ? null : Values.Choice("--variant", variant, Values.Named<TaskVariant>()),
+            Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
+            Method = method is null ? null : Values.Choice("--method", method, Method.All),
+            Overrides = ReadKnobs(parsed, knobs),
+            Corpus = CorpusOptionTable.Read(parsed, data),
+        };
+    }
+
+    /// <summary>The knobs that were given.</summary>
+    internal static IReadOnlyList<Override> ReadKnobs(ParseResult parsed, Dictionary<TrainOption, Option> knobs)
     {
         var overrides = new List<Override>();
         foreach ((TrainOption knob, Option option) in knobs)
@@ -91,22 +104,8 @@ internal static class TrainCommand
             overrides.Add(new Override(knob.Name, knob.Property, knob.Parse(text)));
         }
 
-        string? length = parsed.GetValue(Length), variant = parsed.GetValue(Variant), recipe = parsed.GetValue(Recipe), method = parsed.GetValue(TheMethod);
-        return new TrainRequest
-        {
-            Task = parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null,
-            Bits = parsed.GetValue(Bits) is { } bits ? Values.Choice("--bits", bits, [("5", "5"), ("20", "20")]) : null,
-            Length = length is null ? null : Values.Length("--length", length),
-            Variant = variant is null ? null : Values.Choice("--variant", variant, Values.Named<TaskVariant>()),
-            Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
-            Method = method is null ? null : Values.Choice("--method", method, Method.All),
-            Overrides = overrides,
-            Corpus = [.. from one in data let text = Given(parsed, one.Value) where text is not null select new CorpusOverride(one.Key, one.Key.Parse(text))],
-        };
+        return overrides;
     }
-
-    /// <summary>The value of an option as text; null when it is not given.</summary>
-    private static string? Given(ParseResult parsed, Option option) => option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null : parsed.GetValue((Option<string?>)option);
 
     private static void WriteDefaults(TextWriter output)
     {

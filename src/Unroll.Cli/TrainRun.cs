@@ -1,3 +1,4 @@
+using Unroll.Analysis;
 using Unroll.Cli.Data;
 using Unroll.Files;
 using Unroll.Training;
@@ -15,6 +16,13 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
 
     /// <summary>The update of the last regular check of the resumed run; a check off that grid, at a budget's end, is none of the run that goes on.</summary>
     public long WasCheckedAt { get; init; }
+
+    /// <summary>A diagnosis at every so many checks; 0 for none. It changes no bit of the run.</summary>
+    public int DiagnoseEvery { get; init; }
+
+    private const int DiagnosisBatches = 3;
+
+    private long _checks;
 
     /// <summary>Makes the trainer, new or from a checkpoint; every refusal is a sentence.</summary>
     public static Trainer Prepare(TrainSettings settings, Checkpoint? checkpoint, CorpusCache corpora)
@@ -62,7 +70,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
                 {
                     keeper?.Append(progress);
                     keeper?.Save();
-                    display.Check(progress);
+                    display.Check(progress, Diagnose(cancel.Token));
                 },
                 cancel.Token);
             if (result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) keeper?.Save();
@@ -79,6 +87,29 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             TrainingOutcome.NonFinite => ExitCode.NonFinite,
             _ => ExitCode.Cancelled,
         };
+    }
+
+    /// <summary>A few batches of the network as it is; null between diagnoses and for one that is cancelled.</summary>
+    private GradientDiagnosis? Diagnose(CancellationToken cancellation)
+    {
+        if (DiagnoseEvery == 0 || ++_checks % DiagnoseEvery != 0) return null;
+        var options = new DiagnosisOptions
+        {
+            Batches = DiagnosisBatches,
+            Rows = trainer.Rows,
+            Seed = settings.Options.Seed,
+            Reduction = settings.Options.Reduction,
+            Curvature = false,
+            Threads = settings.Options.Threads,
+        };
+        try
+        {
+            return GradientDiagnosis.Measure(trainer.LastNetwork<double>(), trainer.Task, options, null, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(host.Out, host.Error)

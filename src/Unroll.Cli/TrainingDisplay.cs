@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Unroll.Analysis;
+using Unroll.Cli.Diagnosis;
 using Unroll.Training;
 
 namespace Unroll.Cli;
@@ -10,8 +12,8 @@ internal interface ITrainingDisplay : IDisposable
     /// <summary>Before the first update.</summary>
     void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer);
 
-    /// <summary>After a check.</summary>
-    void Check(TrainingProgress progress);
+    /// <summary>After a check, with a diagnosis where one was made.</summary>
+    void Check(TrainingProgress progress, GradientDiagnosis? diagnosis);
 
     /// <summary>Says something to the person who watches; may be called from any thread.</summary>
     void Notice(string sentence);
@@ -27,7 +29,7 @@ internal sealed class JsonDisplay(TextWriter output, TextWriter error) : ITraini
     {
     }
 
-    public void Check(TrainingProgress progress) => Write(ProgressJson.Line(progress));
+    public void Check(TrainingProgress progress, GradientDiagnosis? diagnosis) => Write(ProgressJson.Line(progress, diagnosis));
 
     public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
 
@@ -49,7 +51,11 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
         if (trainer.Updates > 0) output.WriteLine($"going on from update {trainer.Updates}");
     }
 
-    public void Check(TrainingProgress progress) => output.WriteLine(Line(progress));
+    public void Check(TrainingProgress progress, GradientDiagnosis? diagnosis)
+    {
+        output.WriteLine(Line(progress));
+        if (diagnosis is not null) output.WriteLine($"  diagnosis: {DiagnosisText.Line(diagnosis)}");
+    }
 
     public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
 

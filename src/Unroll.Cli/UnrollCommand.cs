@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Reflection;
 using Unroll.Cli.Data;
+using Unroll.Cli.Diagnosis;
 using Unroll.Files;
 using Unroll.Kernels;
 
@@ -84,6 +85,8 @@ internal static class UnrollCommand
         root.Add(EvaluateCommand.Build(host));
         root.Add(PredictCommand.Build(host));
         root.Add(SampleCommand.Build(host));
+        root.Add(DiagnoseCommand.Build(host));
+        root.Add(ProbeCommand.Build(host));
         root.Add(TasksCommand.Build(host));
         root.Add(DataCommand.Build(host));
         root.Add(StudyCommand.Build(host));

@@ -12,12 +12,14 @@ internal sealed class CorpusCache(CommandHost host, string? folder = null)
     private readonly Dictionary<CorpusSettings, TextCorpus> _texts = [];
     private readonly Dictionary<CorpusSettings, MusicCorpus> _music = [];
 
-    /// <summary>A text.</summary>
+    /// <summary>A text, in its own alphabet or in that of a model.</summary>
     /// <exception cref="UserError">It is not there or cannot be read.</exception>
-    public TextCorpus Text(CorpusSettings settings)
+    public TextCorpus Text(CorpusSettings settings, Alphabet? alphabet = null)
     {
         lock (_gate)
         {
+            if (alphabet is not null)
+                return _source.Text(settings.Data, new TextReadOptions { Alphabet = alphabet, Symbols = alphabet.Kind, TrimLines = settings.TrimLines, MapUnknown = alphabet.HasUnknown }, settings.ValidationFile, settings.TestFile);
             CorpusSettings key = settings with { Window = 0, Ahead = 0 }; // which do not change what is read
             if (_texts.TryGetValue(key, out TextCorpus? known)) return known;
             var options = new TextReadOptions

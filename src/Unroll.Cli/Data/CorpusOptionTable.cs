@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Unroll.Data;
 using Unroll.Tasks;
 
@@ -18,6 +19,28 @@ internal sealed record CorpusOption(string Name, string Value, string Descriptio
 /// <summary>Every knob of <see cref="CorpusSettings"/> as an option, in the order of the help.</summary>
 internal static class CorpusOptionTable
 {
+    /// <summary>All of them as options of a command, which they are added to.</summary>
+    public static Dictionary<CorpusOption, Option> AddTo(Command command)
+    {
+        Dictionary<CorpusOption, Option> options = [];
+        foreach (CorpusOption one in All)
+        {
+            options.Add(one, one.IsFlag ? new Option<bool>(one.Name) { Description = one.Description } : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
+            command.Add(options[one]);
+        }
+
+        return options;
+    }
+
+    /// <summary>Those that were given.</summary>
+    /// <exception cref="UserError">A value is not one of its option.</exception>
+    public static IReadOnlyList<CorpusOverride> Read(ParseResult parsed, Dictionary<CorpusOption, Option> options)
+    {
+        return [.. from one in options let text = Given(one.Value) where text is not null select new CorpusOverride(one.Key, one.Key.Parse(text))];
+
+        string? Given(Option option) => option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null : parsed.GetValue((Option<string?>)option);
+    }
+
     public static IReadOnlyList<CorpusOption> All { get; } =
     [
         new("--data", "NAME|FILE", "For music and text: a data set (see unroll data list), or your own file or folder; - is a text on standard input.", "",

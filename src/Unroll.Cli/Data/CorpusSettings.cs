@@ -59,11 +59,27 @@ internal sealed record CorpusSettings
         if (DropNotes) yield return new("drop-notes", "true");
     }
 
+    /// <summary>The settings that <see cref="Properties"/> wrote; names that are missing keep their defaults, other names do not matter.</summary>
+    /// <exception cref="UserError">A value is not one of its option.</exception>
+    public static CorpusSettings FromProperties(Func<string, string?> property)
+    {
+        var settings = new CorpusSettings();
+        foreach (CorpusOption option in CorpusOptionTable.All)
+        {
+            if (property(option.Name[2..]) is { } value) settings = option.Parse(value)(settings);
+        }
+
+        return settings;
+    }
+
     /// <summary>The task on its data, read now.</summary>
+    /// <param name="task">The task's name.</param>
+    /// <param name="corpora">Where the data comes from.</param>
+    /// <param name="alphabet">The alphabet of a model of text; null to take it from the training fold.</param>
     /// <exception cref="UserError">The data is not there, cannot be read, or does not fit the task.</exception>
-    public ICorpusTask Read(string task, CorpusCache corpora) => Make(
+    public ICorpusTask Read(string task, CorpusCache corpora, Alphabet? alphabet = null) => Make(
         () => task == TextTask.TaskName
-            ? new TextTask(corpora.Text(this), Window, Ahead)
+            ? new TextTask(corpora.Text(this, alphabet), Window, Ahead)
             : new MusicTask(corpora.Music(this), Window));
 
     /// <summary>The task on two steps of invented data: enough to judge options by, where the data itself is not needed yet.</summary>

@@ -1,13 +1,11 @@
 using ScottPlot;
-using SkiaSharp;
-using Unroll.Files;
 
 namespace Unroll.Cli.Paper;
 
 /// <summary>Draws panels side by side with one caption, as PNG and SVG from the same strokes.</summary>
 internal static class FigurePainter
 {
-    private const int PanelWidth = 420, PanelHeight = 420, CaptionLine = 18, Margin = 10;
+    private const int PanelWidth = 420, PanelHeight = 420;
 
     /// <summary>Okabe and Ito's colours, which stay apart for colour-blind readers; marks differ too.</summary>
     private static readonly (string Color, MarkerShape Marker)[] Styles =
@@ -17,71 +15,12 @@ internal static class FigurePainter
     ];
 
     /// <summary>The figure as SVG.</summary>
-    public static string ToSvg(IReadOnlyList<Panel> panels, string caption)
-    {
-        (int width, int height) = Size(panels, caption);
-        using var buffer = new MemoryStream();
-        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), buffer)) Draw(canvas, panels, caption, width);
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
+    public static string ToSvg(IReadOnlyList<Panel> panels, string caption) => FigureSheet.ToSvg(Plots(panels), caption);
 
     /// <summary>Writes the figure as PNG, two pixels a point.</summary>
-    public static void WritePng(string path, IReadOnlyList<Panel> panels, string caption)
-    {
-        (int width, int height) = Size(panels, caption);
-        using SKSurface surface = SKSurface.Create(new SKImageInfo(2 * width, 2 * height));
-        surface.Canvas.Clear(SKColors.White);
-        surface.Canvas.Scale(2);
-        Draw(surface.Canvas, panels, caption, width);
-        using SKImage image = surface.Snapshot();
-        using SKData data = image.Encode(SKEncodedImageFormat.Png, 100);
-        AtomicFile.Write(path, data.ToArray());
-    }
+    public static void WritePng(string path, IReadOnlyList<Panel> panels, string caption) => FigureSheet.WritePng(path, Plots(panels), caption);
 
-    private static (int Width, int Height) Size(IReadOnlyList<Panel> panels, string caption)
-    {
-        int width = PanelWidth * panels.Count;
-        return (width, PanelHeight + (CaptionLine * Lines(caption, width).Count) + (2 * Margin));
-    }
-
-    /// <summary>The caption broken at spaces into lines that fit.</summary>
-    private static List<string> Lines(string caption, int width)
-    {
-        using SKFont font = CaptionFont();
-        var lines = new List<string> { "" };
-        foreach (string word in caption.Split(' '))
-        {
-            string longer = lines[^1].Length == 0 ? word : $"{lines[^1]} {word}";
-            if (lines[^1].Length > 0 && font.MeasureText(longer) > width - (2 * Margin)) lines.Add(word);
-            else lines[^1] = longer;
-        }
-
-        return lines;
-    }
-
-    private static SKFont CaptionFont() => new(FigureFont.Typeface(), 12.5f);
-
-    private static void Draw(SKCanvas canvas, IReadOnlyList<Panel> panels, string caption, int width)
-    {
-        canvas.DrawRect(0, 0, width, 10_000, new SKPaint { Color = SKColors.White });
-        for (int i = 0; i < panels.Count; i++)
-        {
-            using Plot plot = Draw(panels[i]);
-            canvas.Save();
-            canvas.ClipRect(new SKRect(i * PanelWidth, 0, (i + 1) * PanelWidth, PanelHeight)); // a plot clears all that it may draw on
-            plot.Render(canvas, new PixelRect(i * PanelWidth, (i + 1) * PanelWidth, PanelHeight, 0));
-            canvas.Restore();
-        }
-
-        using SKFont font = CaptionFont();
-        using var ink = new SKPaint { Color = SKColors.Black, IsAntialias = true };
-        float y = PanelHeight + Margin + (CaptionLine / 2f);
-        foreach (string line in Lines(caption, width))
-        {
-            canvas.DrawText(line, Margin, y, SKTextAlign.Left, font, ink);
-            y += CaptionLine;
-        }
-    }
+    private static PlotPanel[] Plots(IReadOnlyList<Panel> panels) => [.. panels.Select(panel => new PlotPanel(PanelWidth, PanelHeight, () => Draw(panel)))];
 
     private static Plot Draw(Panel panel)
     {

@@ -1,6 +1,6 @@
 "use strict";
 
-// What every part of the page uses: the data, elements, numbers as text. Data comes in as text nodes only, never as HTML.
+// What every page and every part of one uses: elements, numbers as text. Data comes in as text nodes only, never as HTML.
 
 const page = document.documentElement;
 
@@ -12,9 +12,6 @@ window.addEventListener("error", event => fail(event.message));
 window.addEventListener("unhandledrejection", event => fail(String(event.reason)));
 
 const find = id => document.getElementById(id);
-const study = JSON.parse(find("study-data").textContent);
-const trials = study.trials;
-const SEED = "seed";
 
 function build(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
@@ -30,21 +27,6 @@ function build(node, attributes, children) {
 const element = (tag, attributes, ...children) => build(document.createElement(tag), attributes, children);
 const drawing = find("drawing").namespaceURI;
 const shape = (tag, attributes, ...children) => build(document.createElementNS(drawing, tag), attributes, children);
-
-/** A trial's value of an option that varies, as text; empty where its grid does not have the option. */
-function choice(trial, option) {
-  const varied = study.varied.find(one => one.option === option);
-  return varied?.values[varied.of[trial]] ?? "";
-}
-
-const nameOf = trial => study.varied
-  .filter(one => one.of[trial] >= 0)
-  .map(one => `${one.option}=${one.values[one.of[trial]]}`)
-  .join(" ") || "(the only trial)";
-
-const isDone = trial => trials.outcome[trial] >= 0;
-const isSolved = trial => trials.first_hit[trial] !== null;
-const outcomeOf = trial => isDone(trial) ? study.outcomes[trials.outcome[trial]] : "not done";
 
 /** The number that a value stands for: itself, or the longest of a range of lengths; NaN for a word. */
 function numeric(text) {

@@ -112,7 +112,7 @@ function withRoom(low, high, log, floor) {
 
 /**
  * One quantity over the updates. Returns the figure and a function that puts the cursor on a check.
- * plot: title, series [{ name, values }], log (true, false, or undefined to let the range decide), text, reference, low.
+ * plot: title, x (what they are over, if not updates) and name (what one of them is called), series [{ name, values }], log (true, false, or undefined to let the range decide), text, reference, low.
  */
 function curvePlot(width, plot, at, events, onPoint) {
   const height = 190, all = plot.series.flatMap(series => [...series.values]).filter(Number.isFinite);
@@ -134,7 +134,7 @@ function curvePlot(width, plot, at, events, onPoint) {
   const y = scaleOf(low, high, height - MARGIN.bottom, MARGIN.top, log);
   const svg = frame(
     width, height, x, y, ticksOf(first, last, false, width / 90).map(value => [value, short(value)]),
-    ticksOf(low, high, log, 4).map(value => [value, plot.tick ? plot.tick(value) : short(value)]), { x: "updates", y: plot.unit ?? plot.title, title: `${plot.title} over updates` });
+    ticksOf(low, high, log, 4).map(value => [value, plot.tick ? plot.tick(value) : short(value)]), { x: plot.x ?? "updates", y: plot.unit ?? plot.title, title: `${plot.title} over ${plot.x ?? "updates"}` });
   const inside = value => value >= low && value <= high;
   if (plot.reference !== undefined && inside(plot.reference)) svg.append(shape("line", { class: "reference", x1: x(first), x2: x(last), y1: y(plot.reference), y2: y(plot.reference) }));
   for (const event of events) {
@@ -156,7 +156,7 @@ function curvePlot(width, plot, at, events, onPoint) {
     cursor.setAttribute("x1", x(at[i]));
     cursor.setAttribute("x2", x(at[i]));
     cursor.setAttribute("visibility", pointed ? "visible" : "hidden");
-    now.replaceChildren(...plot.series.flatMap((series, s) => {
+    now.replaceChildren(plot.name ? `${plot.name} ${at[i]}: ` : "", ...plot.series.flatMap((series, s) => {
       const value = series.values[i], seen = pointed && Number.isFinite(value) && !(log && value <= 0);
       dots[s].setAttribute("visibility", seen ? "visible" : "hidden");
       if (seen) {

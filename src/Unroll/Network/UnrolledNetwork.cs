@@ -233,6 +233,27 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     /// <summary>Ends the worker threads.</summary>
     public void Dispose() => _team.Dispose();
 
+    /// <summary>The length of a row of the last forward pass.</summary>
+    internal int LengthOf(int row) => _batch!.Lengths[row];
+
+    /// <summary>What the last passes left, for the analyses of this library.</summary>
+    internal Tape<T> Tape => _tape;
+
+    /// <summary>(O): dE/dy of a step, 0..T-1; a last-step head ignores the step.</summary>
+    internal ReadOnlySpan<T> OutputGradient(int step, int row) => new(
+        _tape.OutputGradients + ((nint)(Network.Shape.PredictsEveryStep ? (step * _tape.Rows) + row : row) * _tape.OutputStride), Network.Shape.Outputs);
+
+    /// <summary>The batch of the last pass.</summary>
+    /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
+    internal Batch AnalysedBatch
+    {
+        get
+        {
+            NeedBackward();
+            return _batch!;
+        }
+    }
+
     internal OmegaStatistics MeasureOmega(VanishingGradientRegularizer regularizer, double alpha, bool add)
     {
         NeedBackward();

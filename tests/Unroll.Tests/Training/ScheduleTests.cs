@@ -46,15 +46,18 @@ public static class ScheduleTests
         AssertReplayed(options, n => expected[(n - 1) / 10], _ => 3, task);
     }
 
-    [Fact]
-    public static void A_rate_far_too_large_is_halved_until_it_fits()
+    [Theory]
+    [InlineData(RateSchedule.HalveOnRise)]
+    [InlineData(RateSchedule.HalveOnTrainingRise)]
+    public static void A_rate_far_too_large_is_halved_until_it_fits(RateSchedule schedule)
     {
-        TrainingOptions options = Options with { RateSchedule = RateSchedule.HalveOnRise, LearningRate = 20, MaximumUpdates = 400, Omega = 0 };
+        double Error(TrainingProgress check) => schedule == RateSchedule.HalveOnRise ? check.ValidationLoss : check.Loss;
+        TrainingOptions options = Options with { RateSchedule = schedule, LearningRate = 20, MaximumUpdates = 400, Omega = 0 };
         List<TrainingProgress> checks = Runs.Run(Runs.Task, options).Checks;
         double rate = 20;
         for (int i = 0; i < checks.Count; i++)
         {
-            if (i > 1 && checks[i - 1].ValidationLoss > checks[i - 2].ValidationLoss) rate /= 2;
+            if (i > 1 && Error(checks[i - 1]) > Error(checks[i - 2])) rate /= 2;
             Assert.Equal(rate, checks[i].LearningRate);
         }
 

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text;
+using Unroll.Analysis;
+using Unroll.Cli.Data;
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Diagnosis;
+
+/// <summary><c>unroll diagnose MODEL</c>: whether a network's gradients vanish or explode, at which lag, and what to change.</summary>
+internal static class DiagnoseCommand
+{
+    private const int Parts = 1000; // of the work, for showing how far it has come
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a PyTorch state_dict saved as safetensors (nn.RNN, one layer)." };
+    private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
+    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
+    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
+    private static readonly Option<string?> Batches = new("--batches") { HelpName = "M", Description = "Fresh batches to measure. Default: 20." };
+    private static readonly Option<string?> Rows = new("--batch") { HelpName = "N", Description = "Sequences in a batch. Default: 20." };
+    private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the sequences. Default: 1." };
+    private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
+    private static readonly Option<string?> Head = new("--head") { HelpName = "NAME", Description = "PyTorch: the tensor or module of the head. Default: the remaining matrix of width H." };
+    private static readonly Option<string?> TheActivation = new("--activation") { HelpName = "tanh|relu", Description = "PyTorch: the nonlinearity of nn.RNN, which the file does not say. Default: tanh." };
+    private static readonly Option<string?> Html = new("--html") { HelpName = "FILE", Description = "Also writes the report as one page with interactive plots." };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output, and nothing else there." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new Command("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.");
+        command.Add(Model);
+        foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, Head, TheActivation, Html, Json]) command.Add(option);
+        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
+        command.Add(DataCommand.Folder);
+        command.SetAction(parsed => Execute(parsed, data, host));
+        return command;
+    }
+
+    private static int Execute(ParseResult parsed, Dictionary<CorpusOption, Option> data, CommandHost host)
+    {
+        string? html = parsed.GetValue(Html);
+        if (html is { Length: 0 }) throw new UserError("--html needs the name of a file.");
+        var request = new SubjectRequest(
+            parsed.GetRequiredValue(Model), parsed.GetValue(Task),
+            parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
+            parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
+            parsed.GetValue(Head),
+            parsed.GetValue(TheActivation) is { } activation ? Values.Choice("--activation", activation, [("tanh", Activation.Tanh), ("relu", Activation.Relu)]) : null,
+            CorpusOptionTable.Read(parsed, data));
+        var options = new DiagnosisOptions
+        {
+            Batches = parsed.GetValue(Batches) is { } batches ? (int)Values.Whole("--batches", batches, 1, 100_000) : 20,
+            Rows = parsed.GetValue(Rows) is { } rows ? (int)Values.Whole("--batch", rows, 1, 65_536) : 20,
+            Seed = parsed.GetValue(Seed) is { } seed ? Values.Seed("--seed", seed) : 1,
+            Threads = parsed.GetValue(Threads) is { } threads ? (int)Values.Whole("--threads", threads, 1, 256) : 1,
+        };
+        DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows, new CorpusCache(host, parsed.GetValue(DataCommand.Folder)));
+        options = options with { Reduction = subject.Reduction };
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        GradientDiagnosis diagnosis;
+        using (var notice = new SlowNotice(host, "diagnosing", Parts, "parts"))
+            diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, share => notice.Report((long)(Parts * share)), cancel.Token);
+        IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape.Activation);
+
+        // Before anything is printed: a page that cannot be written is a refusal.
+        if (html is not null) DiagnosisPage.Write(html, subject, diagnosis, advice, options);
+        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(json => DiagnosisJson.Write(json, subject, diagnosis, advice, options))));
+        else DiagnosisText.Write(host.Out, subject, diagnosis, advice, options, host.OutIsTerminal);
+        if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
+        return ExitCode.Success;
+    }
+}

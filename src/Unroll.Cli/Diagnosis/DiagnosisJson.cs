@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Unroll.Analysis;
+using Unroll.Training;
+
+namespace Unroll.Cli.Diagnosis;
+
+/// <summary>A diagnosis as JSON: docs/diagnose.md has the keys.</summary>
+internal static class DiagnosisJson
+{
+    /// <summary>The object of <c>unroll diagnose --json</c>.</summary>
+    public static void Write(Utf8JsonWriter json, DiagnosisSubject subject, GradientDiagnosis d, IReadOnlyList<Advice> advice, DiagnosisOptions options)
+    {
+        json.WriteString("event", "diagnosis");
+        json.WriteString("model", subject.Model);
+        json.WriteString("task", subject.Task.Name);
+        json.WriteString("length", (subject.Task as ILengthTask)?.Length.ToString());
+        json.WriteNumber("hidden", subject.Network.Shape.Hidden);
+        json.WriteString("activation", OptionsText.Name(subject.Network.Shape.Activation));
+        json.WriteNumber("batches", d.Norms.Length);
+        json.WriteNumber("batch", d.Rows);
+        json.WriteNumber("seed", options.Seed);
+        WriteSummary(json, d);
+        json.WriteBoolean("must_vanish", d.Bounds.MustVanish);
+        json.WriteBoolean("can_explode", d.Bounds.CanExplode);
+        Number("gamma", d.Bounds.Gamma);
+        Number("loss", d.Loss);
+        json.WriteString("loss_unit", subject.Task.LossUnit);
+        Number("error", d.Error);
+        Number("curvature", d.Curvature);
+        Number("learning_rate_bound", d.LearningRateBound);
+        Number("clip_threshold", d.Clipping.Threshold);
+        Number("clip_rate", d.Clipping.ClipRate);
+        Write(json, "long_term_quantiles", d.LongTermShare);
+        Write(json, "gradient_norm", Quantiles.Of(d.Norms.AsSpan()));
+        Array("gradient_norms", d.Norms);
+        Curve("by_lag", d.ByLag);
+        Curve("by_step", d.ByStep);
+        json.WriteStartObject("omega_by_step");
+        Array("term", d.OmegaByStep.Select(step => step.Term));
+        Array("ratio", d.OmegaByStep.Select(step => step.Ratio));
+        json.WriteEndObject();
+        json.WriteStartArray("advice");
+        foreach (Advice one in advice)
+        {
+            json.WriteStartObject();
+            json.WriteString("about", one.About);
+            json.WriteString("text", one.Text);
+            Number("value", one.Value);
+            json.WriteString("because", one.Because);
+            json.WriteString("section", one.Section);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+
+        void Number(string name, double? value) => ProgressJson.WriteNumber(json, name, value);
+
+        void Array(string name, IEnumerable<double> values)
+        {
+            json.WriteStartArray(name);
+            foreach (double value in values) WriteValue(json, value);
+            json.WriteEndArray();
+        }
+
+        void Curve(string name, IReadOnlyList<Quantiles> curve)
+        {
+            json.WriteStartObject(name);
+            Array("lower", curve.Select(q => q.Lower));
+            Array("median", curve.Select(q => q.Median));
+            Array("upper", curve.Select(q => q.Upper));
+            json.WriteEndObject();
+        }
+    }
+
+    /// <summary>The keys that a diagnosis in training has, too.</summary>
+    public static void WriteSummary(Utf8JsonWriter json, GradientDiagnosis d)
+    {
+        json.WriteString("verdict", OptionsText.Name(d.Verdict));
+        if (d.Lag is { } lag) json.WriteNumber("lag", lag);
+        else json.WriteNull("lag");
+        json.WriteNumber("exploding_probability", d.ExplodingProbability);
+        ProgressJson.WriteNumber(json, "spectral_radius", d.Bounds.SpectralRadius);
+        ProgressJson.WriteNumber(json, "largest_singular_value", d.Bounds.LargestSingularValue);
+        ProgressJson.WriteNumber(json, "eta", d.Bounds.Eta);
+        ProgressJson.WriteNumber(json, "measured_rate", d.Measured.Rate);
+        ProgressJson.WriteNumber(json, "saturated", d.Saturated);
+        ProgressJson.WriteNumber(json, "long_term_share", d.LongTermShare.Median);
+        json.WriteNumber("long_term_from", d.LongBorder);
+        ProgressJson.WriteNumber(json, "omega", d.Omega.Omega);
+        ProgressJson.WriteNumber(json, "omega_kept", d.Omega.Kept);
+    }
+
+    /// <summary>Order statistics as an object.</summary>
+    public static void Write(Utf8JsonWriter json, string name, Quantiles q)
+    {
+        json.WriteStartObject(name);
+        ProgressJson.WriteNumber(json, "mean", q.Mean);
+        ProgressJson.WriteNumber(json, "minimum", q.Minimum);
+        ProgressJson.WriteNumber(json, "lower", q.Lower);
+        ProgressJson.WriteNumber(json, "median", q.Median);
+        ProgressJson.WriteNumber(json, "upper", q.Upper);
+        ProgressJson.WriteNumber(json, "maximum", q.Maximum);
+        json.WriteEndObject();
+    }
+
+    /// <summary>A number, or null where it is none that JSON can say.</summary>
+    public static void WriteValue(Utf8JsonWriter json, double value)
+    {
+        if (double.IsFinite(value)) json.WriteNumberValue(value);
+        else json.WriteNullValue();
+    }
+}

@@ -1,0 +1,109 @@
+using Unroll.Cli.Data;
+using Unroll.Data;
+using Unroll.Files;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Diagnosis;
+
+/// <summary>What was asked to be diagnosed; null where nothing was given.</summary>
+/// <param name="Model">The model file.</param>
+/// <param name="Task">The task's name.</param>
+/// <param name="Length">Its lengths.</param>
+/// <param name="Variant">Its variant.</param>
+/// <param name="Head">The head of a PyTorch file.</param>
+/// <param name="Activation">The nonlinearity of a PyTorch file.</param>
+/// <param name="Data">What was given about a corpus.</param>
+internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, string? Head, Activation? Activation, IReadOnlyList<CorpusOverride> Data);
+
+/// <summary>A network and the task that it is looked at on.</summary>
+/// <param name="Model">The file, as it was named.</param>
+/// <param name="Network">The network.</param>
+/// <param name="Task">The task.</param>
+/// <param name="Reduction">How per-step costs were combined in training.</param>
+/// <param name="Notes">What the reader should know about how the file was read.</param>
+internal sealed record DiagnosisSubject(string Model, Network<double> Network, ITask Task, CostReduction Reduction, IReadOnlyList<string> Notes)
+{
+    /// <summary>What the task is called with its lengths, if it has some.</summary>
+    public string TaskText => Task switch
+    {
+        ILengthTask lengths => $"{Task.Name} {lengths.Length}",
+        TextTask text => $"text, {text.Corpus.Name}",
+        MusicTask music => $"music, {music.Corpus.Name}",
+        _ => Task.Name,
+    };
+
+    /// <summary>The only place where a file and options become a network and a task.</summary>
+    /// <exception cref="UserError">They do not go together.</exception>
+    public static DiagnosisSubject Load(SubjectRequest request, int rows, CorpusCache corpora)
+    {
+        SafeTensorsFile file = SafeTensorsFile.Read(request.Model);
+        var notes = new List<string>();
+        if (TorchStateDict.IsForeign(file))
+        {
+            string name = TaskCatalogue.Resolve(request.Task ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
+            ITask task = TaskCatalogue.Corpora.Contains(name)
+                ? Corpus(request, name, new CorpusSettings(), corpora, null)
+                : Create(request, name, request.Length ?? Recipes.DefaultLength(name), request.Variant ?? TaskVariant.Code);
+            Network<double> foreign = TorchStateDict.Load(file, task, request.Activation ?? Activation.Tanh, request.Head, notes);
+            Check(task, foreign.Shape, rows);
+            return new DiagnosisSubject(request.Model, foreign, task, task.Reduction, notes);
+        }
+
+        if (request.Head is not null) throw new UserError($"--head is for PyTorch files; {request.Model} is a model of Unroll, which names its own.");
+        Network<double> network = ModelFile.Load<double>(request.Model, out ModelInfo info);
+        if (request.Activation is { } activation && activation != info.Shape.Activation)
+            throw new UserError($"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not {OptionsText.Name(activation)}; leave --activation out.");
+        ITask own = OwnTask(request, info, corpora);
+        EvaluateCommand.RequireFit(request.Model, info.Shape, own);
+        Check(own, info.Shape, rows);
+        return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction, notes);
+    }
+
+    private static ITask OwnTask(SubjectRequest request, ModelInfo info, CorpusCache corpora)
+    {
+        string name = TaskCatalogue.Resolve(request.Task ?? info.Task ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
+        if (TaskCatalogue.Corpora.Contains(name))
+        {
+            bool trained = info.Task == name;
+            CorpusSettings settings = trained ? CorpusSettings.FromProperties(info.Properties.GetValueOrDefault) : new CorpusSettings();
+            return Corpus(request, name, settings, corpora, trained ? Alphabet(request.Model, info) : null);
+        }
+
+        TaskVariant variant = request.Variant ?? (info.Variant is { } kept ? Values.Choice($"The variant in {request.Model}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code);
+        LengthRange length = request.Length
+            ?? (info.Length is { Length: > 0 } said && info.Task == name ? Values.Length($"The length in {request.Model}", said) : Recipes.DefaultLength(name));
+        return Create(request, name, length, variant);
+    }
+
+    private static ILengthTask Create(SubjectRequest request, string name, LengthRange length, TaskVariant variant) => request.Data.Count == 0
+        ? TaskCatalogue.Create(name, length, variant)
+        : throw new UserError($"{request.Data[0].Option.Name} is for the tasks music and text; the task {name} makes its own sequences.");
+
+    private static ICorpusTask Corpus(SubjectRequest request, string name, CorpusSettings settings, CorpusCache corpora, Alphabet? alphabet)
+    {
+        if (request.Length is not null || request.Variant is not null) throw new UserError($"{(request.Length is null ? "--variant" : "--length")} is for synthetic tasks; {name} takes its sequences from its data.");
+        settings = request.Data.Aggregate(settings, (before, change) => change.Apply(before));
+        if (settings.Data.Length == 0) throw new UserError($"{request.Model} does not say on which data it was trained; give --data NAME|FILE.");
+        return settings.Read(name, corpora, alphabet);
+    }
+
+    /// <summary>The symbols that a model of text knows.</summary>
+    private static Alphabet? Alphabet(string path, ModelInfo info)
+    {
+        if (!info.Properties.TryGetValue(TextTask.AlphabetKey, out string? text)) return null;
+        try
+        {
+            return Unroll.Data.Alphabet.Parse(text);
+        }
+        catch (FormatException error)
+        {
+            throw new InvalidFileException(path, $"has an alphabet that cannot be read: {error.Message}");
+        }
+    }
+
+    private static void Check(ITask task, NetworkShape shape, int rows)
+    {
+        if (task is ILengthTask or ICorpusTask) MemoryNeed.Check(task, new TrainingOptions { Hidden = shape.Hidden, BatchSize = rows, Precision = Precision.Double });
+    }
+}

@@ -1,0 +1,74 @@
+using Unroll.Analysis;
+using Unroll.Training;
+
+namespace Unroll.Cli.Diagnosis;
+
+/// <summary>A diagnosis in words: one line while training, one screen for a person.</summary>
+internal static class DiagnosisText
+{
+    private const int Width = 100;
+
+    /// <summary>The verdict in a sentence.</summary>
+    public static string Verdict(GradientDiagnosis d) => d.Verdict switch
+    {
+        GradientVerdict.Vanishing when d.Lag == 0 => "vanishing: no error signal reaches the hidden units at all",
+        GradientVerdict.Vanishing => $"vanishing beyond lag {d.Lag}: from there on less than a thousandth of the error signal is left",
+        GradientVerdict.Exploding => $"exploding with probability {Format.Percent(d.ExplodingProbability)} per update: "
+            + (d.Lag is { } lag ? $"a signal grows a hundredfold within {lag} step{(lag == 1 ? "" : "s")}" : "gradients are not finite"),
+        _ => "healthy: the error signal reaches the first step and does not grow out of proportion",
+    };
+
+    /// <summary>The verdict in as few words as a line of many things has room for.</summary>
+    public static string Short(GradientDiagnosis d) => d.Verdict switch
+    {
+        GradientVerdict.Vanishing => $"vanishing beyond lag {d.Lag}",
+        GradientVerdict.Exploding => $"exploding in {Format.Percent(d.ExplodingProbability)} of batches",
+        _ => "healthy",
+    };
+
+    /// <summary>The verdict and the numbers behind it in one line, for a run in progress.</summary>
+    public static string Line(GradientDiagnosis d) =>
+        $"{Short(d)}, {Format.Number(d.Measured.Rate)} a step (eta {Format.Number(d.Bounds.Eta)}), long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
+
+    /// <summary>The report.</summary>
+    public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)
+    {
+        NetworkShape shape = subject.Network.Shape;
+        output.WriteLine($"{Path.GetFileName(subject.Model)}: {shape.Hidden} {OptionsText.Name(shape.Activation)} units on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}");
+        foreach (string note in subject.Notes) output.WriteLine(note);
+        Line("verdict", Verdict(d));
+        if (d.Verdict != GradientVerdict.Healthy && Advice.IsSolved(d))
+            Line("", $"(it solves these sequences, {Format.Percent(d.Error)} wrong: a memory that holds is an attractor, and states on their way to one forget what they were)");
+        output.WriteLine();
+        output.WriteLine("||dE_t/dx_(t-lag)|| against the lag, the median and nine in ten sequences around it");
+        foreach (string line in TerminalPlot.Draw(d.ByLag, 0, Width, 9, unicode)) output.WriteLine(line);
+        output.WriteLine();
+        GradientBounds b = d.Bounds;
+        string say = b.MustVanish ? "gradients must vanish" : b.CanExplode ? "gradients can explode" : "neither is certain";
+        Line("bounds", $"sigma_max {Format.Number(b.LargestSingularValue)} against 1/gamma = {Format.Number(1 / b.Gamma)}: {say}; spectral radius {Format.Number(b.SpectralRadius)} (decides only for linear ones)");
+        Line("rate", $"{Format.Number(d.Measured.Rate)} a step measured over {d.Measured.Points} lags, at most eta = {Format.Number(b.Eta)} possible");
+        Line("units", $"{Format.Percent(d.Saturated)} saturated (slope below a tenth of gamma)");
+        Line("long-term", $"{Format.Percent(Share(d.LongTermShare.Median))} of the components' norm is at lags from {d.LongBorder} on (deciles {Format.Percent(Share(d.LongTermShare.Lower))} to {Format.Percent(Share(d.LongTermShare.Upper))})");
+        Quantiles norm = Quantiles.Of(d.Norms.AsSpan());
+        Line("norm", $"mean {Format.Number(norm.Mean)}, median {Format.Number(norm.Median)}, deciles {Format.Number(norm.Lower)} to {Format.Number(norm.Upper)}, largest {Format.Number(norm.Maximum)}");
+        Line("Omega", $"{Format.Number(d.Omega.Omega)}, {Format.Percent(d.Omega.Kept)} of entries kept; by step {Sparkline.Draw([.. d.OmegaByStep.Select(step => step.Term)], 40, unicode)}");
+        Line("loss", $"{Format.Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");
+        if (advice.Count == 0) return;
+        output.WriteLine();
+        output.WriteLine("advice");
+        foreach (Advice one in advice) Line($"  {one.About}", $"{one.Text}: {one.Because} ({one.Section})");
+
+        void Line(string heading, string text)
+        {
+            string start = heading.PadRight(11);
+            foreach (string line in Format.Wrap(text, Width - 11))
+            {
+                output.WriteLine(start + line);
+                start = new string(' ', 11);
+            }
+        }
+    }
+
+    /// <summary>A share, or nothing where there is none.</summary>
+    private static double? Share(double share) => double.IsNaN(share) ? null : share;
+}

@@ -1,0 +1,155 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text;
+using System.Text.Json;
+using Unroll.Analysis;
+using Unroll.Cli.Data;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Diagnosis;
+
+/// <summary><c>unroll probe TASK</c>: some updates without clipping or Omega, and the clipping threshold that their norms suggest (section 3.2).</summary>
+internal static class ProbeCommand
+{
+    private const int DefaultUpdates = 300;
+    private static readonly double[] Shares = [0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
+    private static readonly string[] Knobs = ["--cost", "--hidden", "--activation", "--init", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed", "--threads", "--precision"];
+    private static readonly Argument<string> Task = new("TASK") { Description = "The task (see unroll tasks), or music or text on --data." };
+    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = "Where the values not given come from, but no remedy and no curriculum. Default: best." };
+    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
+    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
+    private static readonly Option<string?> Updates = new("--updates") { HelpName = "N", Description = $"Updates to make. Default: {DefaultUpdates}." };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output, and nothing else there." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new Command("probe", "Makes a few hundred updates without clipping and recommends a clipping threshold.");
+        command.Add(Task);
+        foreach (Option option in (Option[])[Recipe, Length, Variant, Updates]) command.Add(option);
+        Dictionary<TrainOption, Option> knobs = [];
+        foreach (TrainOption knob in TrainOptionTable.All.Where(knob => Knobs.Contains(knob.Name)))
+        {
+            Option option = knob.IsFlag ? new Option<bool>(knob.Name) : new Option<string?>(knob.Name) { HelpName = knob.Value };
+            option.Description = knob.Description;
+            knobs.Add(knob, option);
+            command.Add(option);
+        }
+
+        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
+        command.Add(DataCommand.Folder);
+        command.Add(Json);
+        command.SetAction(parsed => Execute(parsed, knobs, data, host));
+        return command;
+    }
+
+    private static int Execute(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data, CommandHost host)
+    {
+        long updates = parsed.GetValue(Updates) is { } text ? Values.Whole("--updates", text, 1, 1_000_000) : DefaultUpdates;
+        TrainSettings settings = new TrainRequest
+        {
+            Task = TaskCatalogue.Resolve(parsed.GetRequiredValue(Task)),
+            Length = parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
+            Variant = parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
+            Recipe = parsed.GetValue(Recipe) is { } recipe ? Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]) : null,
+            Method = Method.All.Single(method => method.Name == "sgd").Value,
+            Overrides = TrainCommand.ReadKnobs(parsed, knobs),
+            Corpus = CorpusOptionTable.Read(parsed, data),
+        }.Resolve();
+        settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
+        ITask task = settings.CreateTask(new CorpusCache(host, parsed.GetValue(DataCommand.Folder)));
+        MemoryNeed.Check(task, settings.Options);
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        Probe probe;
+        try
+        {
+            using var notice = new SlowNotice(host, "probing", updates, "updates");
+            probe = settings.Options.Precision == Precision.Double
+                ? Run<double>(task, settings.Options, notice.Report, cancel.Token)
+                : Run<float>(task, settings.Options, notice.Report, cancel.Token);
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+
+        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(json => Write(json, settings, probe))));
+        else Write(host.Out, settings, probe);
+        return ExitCode.Success;
+    }
+
+    /// <summary>The updates of <c>unroll train --method sgd</c> with the same seed, and the norm of each one's gradient.</summary>
+    private static Probe Run<T>(ITask task, TrainingOptions options, Action<long> report, CancellationToken cancellation)
+        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+    {
+        NetworkShape shape = OptionsRules.Check(task, options);
+        using var engine = new TrainingEngine<T>(task, options, shape);
+        Batch batch = Batch.For(task);
+        var norms = new List<double>();
+        for (long update = 0; update < options.MaximumUpdates; update++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            task.Fill(batch, task.WholeSet ?? options.BatchSize, new RandomKey(options.Seed, RandomStream.Training, update));
+            UpdateReport made = engine.Update(batch, 0, options.LearningRate, update + 1);
+            if (made.Failure is not null || made.NonFinite) return new Probe(norms, update + 1);
+            norms.Add(made.Clip.NormBefore);
+            report(update + 1);
+        }
+
+        return new Probe(norms, null);
+    }
+
+    private static void Write(TextWriter output, TrainSettings settings, Probe probe)
+    {
+        TrainingOptions o = settings.Options;
+        output.WriteLine($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {o.Hidden} {OptionsText.Name(o.Activation)} units from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no clipping, no Omega, seed {o.Seed}");
+        if (probe.NonFiniteAt is { } at) output.WriteLine($"The gradient of update {at} was not finite: without clipping this run explodes.");
+        if (probe.Norms.Count == 0)
+        {
+            output.WriteLine("There is no norm to recommend a threshold from; take smaller initial weights.");
+            return;
+        }
+
+        output.WriteLine();
+        double[] sorted = [.. probe.Norms.Order()];
+        var table = new TextTable("gradient norm", "of updates at most");
+        foreach (double share in Shares) table.Add(Format.Number(Quantiles.At(sorted, share)), share == 0 ? "the least" : Format.Percent(share));
+        table.Add(Format.Number(sorted.Average()), "the mean");
+        table.WriteTo(output);
+        output.WriteLine();
+        ClipAdvice advice = probe.Advice;
+        output.WriteLine($"recommended: {Advice.Clip(advice, probe.Total)!.Text}");
+        output.WriteLine($"             {Advice.Clip(advice, probe.Total)!.Because} (section 3.2)");
+    }
+
+    private static void Write(Utf8JsonWriter json, TrainSettings settings, Probe probe)
+    {
+        json.WriteString("event", "probe");
+        foreach ((string name, string value) in settings.TaskProperties()) json.WriteString(name, value);
+        json.WriteNumber("updates", probe.Norms.Count);
+        json.WriteNumber("seed", settings.Options.Seed);
+        if (probe.NonFiniteAt is { } at) json.WriteNumber("non_finite_at", at);
+        else json.WriteNull("non_finite_at");
+        double[] sorted = [.. probe.Norms.Order()];
+        json.WriteStartObject("gradient_norm");
+        ProgressJson.WriteNumber(json, "mean", sorted.Length == 0 ? null : sorted.Average());
+        foreach (double share in Shares) ProgressJson.WriteNumber(json, $"p{Math.Round(100 * share)}", sorted.Length == 0 ? null : Quantiles.At(sorted, share));
+        json.WriteEndObject();
+        ProgressJson.WriteNumber(json, "clip_threshold", probe.Advice.Threshold);
+        ProgressJson.WriteNumber(json, "clip_rate", probe.Advice.ClipRate);
+    }
+
+    /// <summary>What came out.</summary>
+    /// <param name="Norms">The norm of each update's gradient.</param>
+    /// <param name="NonFiniteAt">The update, from 1, whose gradient was not finite, which ended it; or null.</param>
+    private sealed record Probe(List<double> Norms, long? NonFiniteAt)
+    {
+        /// <summary>Updates, the one that was not finite included.</summary>
+        public int Total => Norms.Count + (NonFiniteAt is null ? 0 : 1);
+
+        /// <summary>The threshold; an update that was not finite counts as clipped.</summary>
+        public ClipAdvice Advice => ClipAdvice.Of(NonFiniteAt is null ? Norms : [.. Norms, double.PositiveInfinity]);
+    }
+}

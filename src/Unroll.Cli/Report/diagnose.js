@@ -1,0 +1,114 @@
+// The page of a diagnosis: facts, advice, curves, and the heat map of temporal components.
+
+const { diagnosis, verdict, notes, heat } = JSON.parse(find("diagnosis-data").textContent);
+
+// Viridis: the same order in grey, and for any common colour blindness.
+const COLOURS = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
+
+function colour(share) {
+  const place = Math.min(Math.max(share, 0), 1) * (COLOURS.length - 1), i = Math.min(Math.floor(place), COLOURS.length - 2);
+  return COLOURS[i].map((from, c) => Math.round(from + (place - i) * (COLOURS[i + 1][c] - from)));
+}
+
+const numbers = values => values.map(value => value ?? NaN);
+const plain = value => value === null || value === undefined ? "-" : Math.abs(value) > 0 && Math.abs(value) < 1e-3 ? value.toExponential(2) : number(value);
+
+function writeHead() {
+  const d = diagnosis;
+  document.title = `${d.verdict}: ${d.model} - Unroll diagnosis`;
+  find("name").textContent = d.model;
+  find("description").textContent = [`${d.hidden} ${d.activation} units on ${d.task} ${d.length ?? ""}, ${d.batches} batches of ${d.batch} sequences, seed ${d.seed}`, ...notes].join(". ");
+  find("verdict").textContent = verdict;
+  find("verdict").classList.add(d.verdict);
+  const facts = [
+    ["largest singular value", plain(d.largest_singular_value)], ["1 / gamma", plain(1 / d.gamma)], ["spectral radius", plain(d.spectral_radius)],
+    ["predicted at most, a step", plain(d.eta)], ["measured, a step", plain(d.measured_rate)], ["saturated units", percent(d.saturated)],
+    [`components at lags from ${d.long_term_from}`, percent(d.long_term_share) || "-"], ["gradient norm, mean", plain(d.gradient_norm.mean)], ["gradient norm, median", plain(d.gradient_norm.median)],
+    ["Omega", plain(d.omega)], ["largest curvature", plain(d.curvature)], [`loss, ${d.loss_unit}`, plain(d.loss)], ["error", percent(d.error) || "-"],
+  ];
+  find("facts").append(...facts.map(([name, value]) => element("div", null, element("dt", null, name), element("dd", null, value))));
+}
+
+function writeAdvice() {
+  const row = one => element(
+    "tr", { "data-about": one.about }, element("td", null, one.about), element("td", { class: "wide" }, one.text), element("td", { class: "wide" }, one.because), element("td", null, one.section));
+  const headings = ["about", "advice", "because", "paper"].map(name => element("th", { class: "plain" }, name));
+  find("advice").append(element("div", { class: "scroll" }, element("table", null, element("thead", null, element("tr", null, ...headings)), element("tbody", null, ...diagnosis.advice.map(row)))));
+}
+
+function drawCurves(width) {
+  const d = diagnosis, from = (length, first) => Array.from({ length }, (_, i) => first + i);
+  const spread = curve => [{ name: "median", values: numbers(curve.median) }, { name: "first decile", values: numbers(curve.lower) }, { name: "ninth decile", values: numbers(curve.upper) }];
+  const plots = [
+    [from(d.by_lag.median.length, 0), { title: "‖dEt/dx(t−lag)‖", x: "lag t − k", name: "lag", unit: "norm", log: true, series: spread(d.by_lag), text: plain }],
+    [from(d.by_step.median.length, 1), { title: "‖dE/dxk‖ of the whole cost", x: "step k", name: "step", unit: "norm", log: true, series: spread(d.by_step), text: plain }],
+    [from(d.omega_by_step.ratio.length, 0), { title: "Norm ratio of the signal from step k + 1 to k", x: "step k", name: "step", unit: "ratio", log: false, reference: 1, series: [{ name: "ratio", values: numbers(d.omega_by_step.ratio) }], text: plain }],
+    [from(d.omega_by_step.term.length, 0), { title: "Omega's term", x: "step k", name: "step", unit: "term", log: false, low: 0, series: [{ name: "term", values: numbers(d.omega_by_step.term) }], text: plain }],
+    [from(d.gradient_norms.length, 1), { title: "Gradient norm", x: "batch", name: "batch", unit: "norm", series: [{ name: "norm", values: numbers(d.gradient_norms) }], text: plain, reference: d.clip_threshold ?? undefined }],
+  ];
+  find("curves").replaceChildren(...plots.map(([at, plot]) => {
+    const { figure, show } = curvePlot(width, plot, at, [], (i, pointed) => show(i, pointed));
+    show(at.length - 1, false);
+    return figure;
+  }));
+}
+
+/** The heat map: a canvas with a pixel for each cell under an SVG frame. */
+function drawHeat(width) {
+  const host = find("heat"), rows = heat.rows.length, columns = heat.values.reduce((most, row) => Math.max(most, row.length), 0);
+  const positive = heat.values.flat().filter(value => value > 0);
+  if (rows === 0 || positive.length === 0) {
+    host.replaceChildren(element("p", { class: "empty" }, "No component is above zero."));
+    return;
+  }
+
+  const high = Math.log10(positive.reduce((most, value) => Math.max(most, value))), low = Math.max(Math.log10(positive.reduce((least, value) => Math.min(least, value))), high - 12);
+  const height = Math.min(Math.max(rows * 6, 180), 480) + MARGIN.top + MARGIN.bottom;
+  const steps = columns * heat.bin, x = scaleOf(0.5, steps + 0.5, MARGIN.left, width - MARGIN.right), y = scaleOf(-0.5, rows - 0.5, height - MARGIN.bottom, MARGIN.top);
+  const canvas = element("canvas", { width: columns, height: rows, "data-cells": positive.length });
+  Object.assign(canvas.style, { left: `${MARGIN.left}px`, top: `${MARGIN.top}px`, width: `${width - MARGIN.left - MARGIN.right}px`, height: `${height - MARGIN.top - MARGIN.bottom}px` });
+  const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
+  heat.values.forEach((row, r) => row.forEach((value, c) => {
+    if (!(value > 0)) return;
+    const at = 4 * ((rows - 1 - r) * columns + c);
+    image.data.set([...colour((Math.log10(value) - low) / (high - low || 1)), 255], at);
+  }));
+  context.putImageData(image, 0, 0);
+
+  const wanted = Math.max(2, Math.round(height / 60));
+  const rowTicks = ticksOf(0, rows - 1, false, wanted).filter(Number.isInteger).map(r => [r, String(heat.rows[r])]);
+  const svg = frame(width, height, x, y, ticksOf(1, steps, false, width / 90).map(value => [value, short(value)]), rowTicks, { x: "step k", y: heat.label, title: "Norms of temporal components" });
+  const tip = find("tip");
+  const point = event => {
+    const box = svg.getBoundingClientRect();
+    const c = Math.floor((event.clientX - box.left - MARGIN.left) / (width - MARGIN.left - MARGIN.right) * columns);
+    const r = rows - 1 - Math.floor((event.clientY - box.top - MARGIN.top) / (height - MARGIN.top - MARGIN.bottom) * rows);
+    const value = heat.values[r]?.[c];
+    tip.hidden = !(value >= 0);
+    if (tip.hidden) return;
+    const first = 1 + c * heat.bin, last = Math.min(first + heat.bin - 1, heat.rows[r]);
+    tip.textContent = `t ${heat.rows[r]}, k ${first}${last > first ? `..${last}` : ""}, lag ${heat.rows[r] - last}: ${plain(value)}`;
+    tip.style.left = `${Math.min(event.clientX + 12, window.innerWidth - 240)}px`;
+    tip.style.top = `${event.clientY + 12}px`;
+  };
+  svg.addEventListener("pointermove", point);
+  svg.addEventListener("pointerdown", point);
+  svg.addEventListener("pointerleave", () => tip.hidden = true);
+  host.replaceChildren(canvas, svg);
+
+  const bar = element("canvas", { width: 128, height: 1 }), strip = bar.getContext("2d");
+  for (let i = 0; i < 128; i++) {
+    strip.fillStyle = `rgb(${colour(i / 127).join(",")})`;
+    strip.fillRect(i, 0, 1, 1);
+  }
+
+  find("heat-scale").replaceChildren(short(Number((10 ** low).toPrecision(2))), bar, short(Number((10 ** high).toPrecision(2))), " norm (log)");
+}
+
+writeHead();
+writeAdvice();
+find("curves-note").textContent = "The median sequence and nine in ten around it. Move over a curve to read it at a lag or a step. An error signal that keeps its norm has the ratio 1, which Omega asks for.";
+find("heat-note").textContent = heat.note;
+drawToWidth(find("curves"), drawCurves);
+drawToWidth(find("heat"), drawHeat);
+page.dataset.ready = "true";

@@ -1,0 +1,20 @@
+// The study, and what its trials are called.
+
+const study = JSON.parse(find("study-data").textContent);
+const trials = study.trials;
+const SEED = "seed";
+
+/** A trial's value of an option that varies, as text; empty where its grid does not have the option. */
+function choice(trial, option) {
+  const varied = study.varied.find(one => one.option === option);
+  return varied?.values[varied.of[trial]] ?? "";
+}
+
+const nameOf = trial => study.varied
+  .filter(one => one.of[trial] >= 0)
+  .map(one => `${one.option}=${one.values[one.of[trial]]}`)
+  .join(" ") || "(the only trial)";
+
+const isDone = trial => trials.outcome[trial] >= 0;
+const isSolved = trial => trials.first_hit[trial] !== null;
+const outcomeOf = trial => isDone(trial) ? study.outcomes[trials.outcome[trial]] : "not done";

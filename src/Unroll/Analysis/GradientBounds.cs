@@ -1,0 +1,80 @@
+using System.Numerics;
+
+namespace Unroll.Analysis;
+
+/// <summary>
+/// What the weights alone say about gradients (equations 6 and 7 and the paper's appendix). One step back in time multiplies an error
+/// signal by W_rec diag(sigma'), so its norm by at most eta = gamma sigma_max.
+/// </summary>
+/// <param name="SpectralRadius">The largest |eigenvalue| of W_rec: it decides for a linear network only.</param>
+/// <param name="LargestSingularValue">sigma_max, the 2-norm of W_rec.</param>
+/// <param name="Gamma">The bound on |sigma'|.</param>
+/// <param name="Linear">Whether the network is linear (identity activation).</param>
+public sealed record GradientBounds(double SpectralRadius, double LargestSingularValue, double Gamma, bool Linear)
+{
+    /// <summary>eta = gamma sigma_max: an error signal's norm grows by at most this factor a step.</summary>
+    public double Eta => Gamma * LargestSingularValue;
+
+    /// <summary>The sufficient condition for vanishing: sigma_max below 1 / gamma; for a linear network, a spectral radius below 1.</summary>
+    public bool MustVanish => LargestSingularValue < 1 / Gamma || (Linear && SpectralRadius < 1);
+
+    /// <summary>
+    /// The necessary condition for exploding: sigma_max above 1 / gamma; for a linear network, a spectral radius above 1 (over many
+    /// steps; a defective or far from normal matrix can still grow at first).
+    /// </summary>
+    public bool CanExplode => LargestSingularValue > 1 / Gamma && (!Linear || SpectralRadius > 1);
+
+    /// <summary>Those of a network.</summary>
+    public static GradientBounds Of<T>(Network<T> network)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return new GradientBounds(
+            Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network), network.Shape.Activation.Gamma(), network.Shape.Activation == Activation.Identity);
+    }
+}
+
+/// <summary>A straight line through the logarithms of a curve: how fast it decays or grows a step.</summary>
+/// <param name="Rate">The factor a step: below 1 it vanishes, above 1 it explodes. NaN when there were fewer than two points.</param>
+/// <param name="Scale">The line's value at lag 0.</param>
+/// <param name="Residual">The root of the mean squared distance of the natural logarithms from the line.</param>
+/// <param name="Points">Lags that took part: those whose value is above 0 and finite.</param>
+public readonly record struct DecayRate(double Rate, double Scale, double Residual, int Points)
+{
+    /// <summary>The least squares fit of log ||dE/dx_{t-lag}|| by the lag.</summary>
+    /// <param name="curve">The values at lag 0, 1, ...</param>
+    /// <param name="first">The first lag to take.</param>
+    public static DecayRate Fit(ReadOnlySpan<double> curve, int first = 0)
+    {
+        double n = 0, x = 0, y = 0;
+        for (int lag = first; lag < curve.Length; lag++)
+        {
+            if (!IsCounted(curve[lag])) continue;
+            n++;
+            x += lag;
+            y += Math.Log(curve[lag]);
+        }
+
+        if (n < 2) return new DecayRate(double.NaN, double.NaN, double.NaN, (int)n);
+        (x, y) = (x / n, y / n);
+        double xx = 0, xy = 0, squares = 0;
+        for (int lag = first; lag < curve.Length; lag++)
+        {
+            if (!IsCounted(curve[lag])) continue;
+            xx += (lag - x) * (lag - x);
+            xy += (lag - x) * (Math.Log(curve[lag]) - y);
+        }
+
+        double slope = xy / xx;
+        for (int lag = first; lag < curve.Length; lag++)
+        {
+            if (!IsCounted(curve[lag])) continue;
+            double distance = Math.Log(curve[lag]) - y - (slope * (lag - x));
+            squares += distance * distance;
+        }
+
+        return new DecayRate(Math.Exp(slope), Math.Exp(y - (slope * x)), Math.Sqrt(squares / n), (int)n);
+    }
+
+    private static bool IsCounted(double value) => value > 0 && double.IsFinite(value);
+}

@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using Unroll.Remedies;
+using Unroll.Training;
+
+namespace Unroll.Analysis;
+
+/// <summary>Omega at one step, over the sequences of a batch.</summary>
+/// <param name="Step">k: the error signal's way from step k+1 to k, 0..T-1.</param>
+/// <param name="Term">The mean of the term, (q - 1)^2 in the code form or (r - 1)^2 in the paper's; NaN when no sequence carries a signal there.</param>
+/// <param name="Ratio">The mean of the norm ratio |v| / |a|: below 1 the signal shrinks.</param>
+/// <param name="Kept">The sequences that carry a signal there.</param>
+public readonly record struct OmegaStep(int Step, double Term, double Ratio, int Kept);
+
+/// <summary>How one step treats the error's own direction, beside what it does to all others.</summary>
+/// <param name="Step">k, the earlier step.</param>
+/// <param name="Row">The sequence.</param>
+/// <param name="Ratio">||dE/dx_{k+1} J|| / ||dE/dx_{k+1}||, J = dx_{k+1}/dx_k: what Omega asks to be 1.</param>
+/// <param name="SingularValues">All singular values of J, descending: Omega leaves them free.</param>
+public sealed record OmegaDirection(int Step, int Row, double Ratio, ImmutableArray<double> SingularValues)
+{
+    /// <summary>The share of J's singular values that are below the ratio: near 1 when the error goes where J stretches most.</summary>
+    public double Rank => (double)SingularValues.Count(value => value < Ratio) / SingularValues.Length;
+}
+
+/// <summary>The immediate derivative of Omega with respect to W_rec (equation 10) beside the full one.</summary>
+/// <param name="Cosine">The cosine of the angle between them; NaN when one is zero.</param>
+/// <param name="ImmediateNorm">The norm of the immediate one.</param>
+/// <param name="FullNorm">The norm of the full one, in which states and error signals move with W_rec too.</param>
+public readonly record struct OmegaDerivatives(double Cosine, double ImmediateNorm, double FullNorm);
+
+/// <summary>What the regularizer of section 3.3 does on a network.</summary>
+public static class OmegaAnalysis
+{
+    private const double Difference = 1e-6;
+
+    /// <summary>Omega's terms by step. In the code form their mean over all kept (step, sequence) entries is Omega.</summary>
+    /// <param name="unrolled">The network after its backward pass.</param>
+    /// <param name="form">The form of Omega.</param>
+    /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
+    public static ImmutableArray<OmegaStep> ByStep<T>(UnrolledNetwork<T> unrolled, OmegaForm form = OmegaForm.Code)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(unrolled);
+        new VanishingGradientRegularizer(form).Measure(unrolled);
+        int rows = unrolled.Rows;
+        ReadOnlySpan<double> signal = unrolled.Tape.SignalSquared, flow = unrolled.Tape.FlowSquared;
+        var steps = ImmutableArray.CreateBuilder<OmegaStep>(unrolled.Steps);
+        for (int k = 0; k < unrolled.Steps; k++)
+        {
+            double terms = 0, ratios = 0;
+            int kept = 0;
+            for (int row = 0; row < rows; row++)
+            {
+                double a = signal[(k * rows) + row], v = flow[(k * rows) + row];
+                if (a < VanishingGradientRegularizer.Bound || (form == OmegaForm.Paper && v < VanishingGradientRegularizer.Bound)) continue;
+                double ratio = Math.Sqrt(v / a), distance = (form == OmegaForm.Code ? v / a : ratio) - 1;
+                terms += distance * distance;
+                ratios += ratio;
+                kept++;
+            }
+
+            steps.Add(new OmegaStep(k, terms / kept, ratios / kept, kept));
+        }
+
+        return steps.DrainToImmutable();
+    }
+
+    /// <summary>The norm ratio along dE/dx against all singular values of the Jacobian, at one step of one sequence.</summary>
+    /// <param name="unrolled">The network after its backward pass.</param>
+    /// <param name="row">The sequence.</param>
+    /// <param name="k">The earlier step, 1..T-1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such step.</exception>
+    public static OmegaDirection Direction<T>(UnrolledNetwork<T> unrolled, int row, int k)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(unrolled);
+        double[] jacobian = JacobianProducts.Jacobian(unrolled, row, k + 1);
+        ReadOnlySpan<T> error = unrolled.PreActivationGradient(k + 1, row);
+        int h = error.Length;
+
+        // Relative to the largest element: in float a vanishing signal's squares would be zero.
+        double largest = 0, before = 0, after = 0;
+        foreach (T x in error) largest = Math.Max(largest, Math.Abs(double.CreateTruncating(x)));
+        for (int i = 0; i < h; i++)
+        {
+            double v = 0;
+            for (int j = 0; j < h; j++) v += double.CreateTruncating(error[j]) / largest * jacobian[(j * h) + i];
+            after += v * v;
+            double a = double.CreateTruncating(error[i]) / largest;
+            before += a * a;
+        }
+
+        return new OmegaDirection(k, row, Math.Sqrt(after / before), [.. JacobianProducts.LogSingularValues(unrolled, row, k + 1, k).Select(Math.Exp)]);
+    }
+
+    /// <summary>
+    /// The immediate derivative of equation (10) against the full one, the latter by central differences over every weight of W_rec: 2 H^2
+    /// passes over the batch, so for small networks and short sequences.
+    /// </summary>
+    /// <param name="network">The network, in double, as differences need.</param>
+    /// <param name="batch">Some sequences.</param>
+    /// <param name="reduction">Sum or mean over the steps.</param>
+    /// <param name="form">The form of Omega.</param>
+    public static OmegaDerivatives Derivatives(Network<double> network, Batch batch, CostReduction reduction, OmegaForm form = OmegaForm.Code)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var regularizer = new VanishingGradientRegularizer(form);
+        Network<double> moved = network.Convert<double>();
+        using var unrolled = new UnrolledNetwork<double>(moved);
+        Measure();
+        unrolled.Gradient.Clear();
+        regularizer.AddGradient(unrolled, 1);
+        ParameterBlock block = moved.Blocks.First(b => b.Name == ParameterBlock.RecurrentWeights);
+        double[] immediate = unrolled.Gradient.Slice(block.Offset, block.Length).ToArray();
+        double product = 0, squares = 0;
+        for (int i = 0; i < block.Length; i++)
+        {
+            double weight = moved.RecurrentWeights[i];
+            moved.RecurrentWeights[i] = weight + Difference;
+            double above = Measure();
+            moved.RecurrentWeights[i] = weight - Difference;
+            double full = (above - Measure()) / (2 * Difference);
+            moved.RecurrentWeights[i] = weight;
+            product += full * immediate[i];
+            squares += full * full;
+        }
+
+        double norm = GradientClipping.Norm<double>(immediate);
+        return new OmegaDerivatives(product / (norm * Math.Sqrt(squares)), norm, Math.Sqrt(squares));
+
+        double Measure()
+        {
+            unrolled.Forward(batch, reduction);
+            unrolled.Backward();
+            return regularizer.Measure(unrolled).Omega;
+        }
+    }
+}
+
+/// <summary>
+/// Over a training run, when the weights passed the bounds and when gradients exploded (section 4.1.1): the first check of each, or null when
+/// it did not happen.
+/// </summary>
+/// <param name="RadiusAbove">The update at which the spectral radius was first above 1 / gamma.</param>
+/// <param name="SingularValueAbove">The update at which the largest singular value was first above 1 / gamma: exploding needs it.</param>
+/// <param name="Exploded">The update at which the mean gradient norm first was not finite or <paramref name="Factor"/> times the median of all checks before it.</param>
+/// <param name="Factor">How many times the median counts as exploded.</param>
+public sealed record BoundCrossings(long? RadiusAbove, long? SingularValueAbove, long? Exploded, double Factor)
+{
+    /// <summary>From the checks of a run, in their order.</summary>
+    /// <param name="checks">What training reported.</param>
+    /// <param name="activation">The network's nonlinearity.</param>
+    /// <param name="factor">How many times the median of the checks before counts as exploded, above 1.</param>
+    public static BoundCrossings Of(IEnumerable<TrainingProgress> checks, Activation activation, double factor = 10)
+    {
+        ArgumentNullException.ThrowIfNull(checks);
+        if (!(factor > 1)) throw new ArgumentOutOfRangeException(nameof(factor), $"The factor is {factor}; it must be above 1.");
+        double bound = 1 / activation.Gamma();
+        long? radius = null, singular = null, exploded = null;
+        var norms = new List<double>(); // ascending
+        foreach (TrainingProgress check in checks)
+        {
+            if (check.SpectralRadius > bound) radius ??= check.Update;
+            if (check.LargestSingularValue > bound) singular ??= check.Update;
+            bool far = norms.Count > 0 && check.GradientNorm >= factor * Quantiles.At(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(norms), 0.5);
+            if (far || !double.IsFinite(check.GradientNorm)) exploded ??= check.Update;
+            if (!double.IsFinite(check.GradientNorm)) continue;
+            int place = norms.BinarySearch(check.GradientNorm);
+            norms.Insert(place < 0 ? ~place : place, check.GradientNorm);
+        }
+
+        return new BoundCrossings(radius, singular, exploded, factor);
+    }
+}

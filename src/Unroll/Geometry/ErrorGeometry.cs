@@ -1,0 +1,110 @@
+namespace Unroll.Geometry;
+
+/// <summary>
+/// The error of a real network on a batch, to second order: exact gradient and exact Hessian-vector products by the R-operator
+/// (Pearlmutter, 1994), in double, for every head and activation (section 2.3).
+/// </summary>
+/// <remarks>
+/// What a forward and a backward pass leave is kept, so a product costs two more passes and no memory. Everything is summed row by row
+/// in time order, on the calling thread: the same bits always. Rectified units have no curvature of their own, and at 0 the slope 0.
+/// </remarks>
+public sealed class ErrorGeometry
+{
+    private readonly NetworkShape _shape;
+    private readonly Network<double> _network;
+    private readonly Network<double> _direction;
+    private readonly RowTape[] _rows;
+    private readonly double[] _gradient;
+    private readonly double[] _rowDirection;
+
+    /// <summary>Runs forward and backward pass. The network's parameters are copied; the batch is not kept.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="batch">The sequences and targets. No row may carry on a state (<see cref="Batch.Carry"/>).</param>
+    /// <param name="reduction">Sum or mean over the steps.</param>
+    /// <exception cref="ArgumentException">The batch does not fit the network, is empty, or has a row that carries on a state.</exception>
+    public ErrorGeometry(Network<double> network, Batch batch, CostReduction reduction)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(batch);
+        _shape = network.Shape;
+        if (batch.Encoding != _shape.Encoding || batch.Inputs != _shape.Inputs || batch.Head != _shape.Head || batch.Outputs != _shape.Outputs)
+        {
+            throw new ArgumentException(
+                $"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {_shape.Inputs} {_shape.Encoding} and {_shape.Outputs} {_shape.Head}.");
+        }
+
+        if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");
+        if (batch.Carry.Contains(true)) throw new ArgumentException("A row of the batch carries on a state; the geometry of an error needs whole sequences.");
+        (_network, _direction) = (network.Convert<double>(), new Network<double>(_shape));
+        _gradient = new double[_shape.ParameterCount];
+        _rowDirection = new double[_shape.ParameterCount];
+        _rows = new RowTape[batch.Rows];
+        for (int r = 0; r < _rows.Length; r++)
+        {
+            _rows[r] = new RowTape(_network, batch, r, reduction);
+            Error += _rows[r].Cost / _rows.Length;
+            _rows[r].Backward(_network, _gradient);
+        }
+    }
+
+    /// <summary>E, averaged over the batch.</summary>
+    public double Error { get; }
+
+    /// <summary>dE/dtheta, in the layout of <see cref="Network{T}.Parameters"/>.</summary>
+    public ReadOnlySpan<double> Gradient => _gradient;
+
+    /// <summary>||dE/dtheta||.</summary>
+    public double GradientNorm => Vectors.Norm(_gradient);
+
+    /// <summary>H v = d2E/dtheta2 v, the derivative of the gradient along v.</summary>
+    /// <param name="direction">v, in the layout of <see cref="Network{T}.Parameters"/>.</param>
+    /// <param name="result">H v.</param>
+    /// <exception cref="ArgumentException">A length is not the number of parameters.</exception>
+    public void HessianTimes(ReadOnlySpan<double> direction, Span<double> result)
+    {
+        Check(direction.Length);
+        Check(result.Length);
+        direction.CopyTo(_direction.Parameters);
+        result.Clear();
+        foreach (RowTape row in _rows) row.HessianTimes(_network, _direction, result);
+    }
+
+    /// <summary>v H v / v v: how the error curves along v.</summary>
+    /// <exception cref="ArgumentException">The length is not the number of parameters.</exception>
+    public double CurvatureAlong(ReadOnlySpan<double> direction)
+    {
+        HessianTimes(direction, _rowDirection);
+        return Vectors.Dot(direction, _rowDirection) / Vectors.Dot(direction, direction);
+    }
+
+    /// <summary>The eigenvectors of the curvature of the largest |eigenvalue|, by Lanczos with full reorthogonalisation from a fixed start.</summary>
+    /// <param name="count">How many, 1..the number of parameters.</param>
+    /// <param name="steps">The most products H v to spend, at least <paramref name="count"/>.</param>
+    /// <param name="tolerance">The residual ||H v - lambda v|| / |lambda| at which a pair is taken as found.</param>
+    /// <returns>The pairs by decreasing |eigenvalue|, each with the residual that it was left with.</returns>
+    public IReadOnlyList<CurvaturePair> LeadingCurvature(int count = 1, int steps = 60, double tolerance = 1e-6) => Lanczos.Leading(HessianTimes, _shape.ParameterCount, count, steps, tolerance);
+
+    /// <summary>
+    /// dE_t/dtheta . v for t = 1..T, where E_t is the cost of step t alone, averaged over the rows that have it: how a direction's
+    /// share of the gradient grows with the steps (section 2.3). With a head at the last step, E_t is the cost that
+    /// the sequence would have if it ended at t. One pass forward.
+    /// </summary>
+    /// <param name="direction">v, in the layout of <see cref="Network{T}.Parameters"/>.</param>
+    /// <exception cref="ArgumentException">The length is not the number of parameters.</exception>
+    public double[] DirectionalByStep(ReadOnlySpan<double> direction)
+    {
+        Check(direction.Length);
+        direction.CopyTo(_direction.Parameters);
+        int steps = _rows.Max(row => row.Length);
+        var sums = new double[steps];
+        var counts = new int[steps];
+        foreach (RowTape row in _rows) row.DirectionalByStep(_network, _direction, sums, counts);
+        for (int t = 0; t < steps; t++) sums[t] = counts[t] == 0 ? 0 : sums[t] / counts[t];
+        return sums;
+    }
+
+    private void Check(int length)
+    {
+        if (length != _shape.ParameterCount) throw new ArgumentException($"A direction has {length} numbers; the network has {_shape.ParameterCount} parameters.");
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+using Unroll.Cli.Tests.Report;
+
+namespace Unroll.Cli.Tests.Diagnosis;
+
+/// <summary>The page of <c>unroll diagnose --html</c>, and what a browser makes of it.</summary>
+public partial class DiagnosisPageTests
+{
+    [Theory]
+    [InlineData("temporal-order", 0.8, "vanishing")]
+    [InlineData("memorization", 1.0, "healthy")]
+    [InlineData("temporal-order", 1e300, "exploding")] // every curve is empty
+    public void A_browser_shows_the_verdict_the_advice_the_curves_and_the_heat_map(string task, double factor, string verdict)
+    {
+        using var folder = new TempFolder();
+        string page = folder.At("page.html");
+        CliResult run = Cli.Run("diagnose", Models.Rotation(folder, Math.Min(factor, 1e30), task), "--batches", "3", "--batch", "4", "--html", page);
+        Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
+        Assert.EndsWith($"written: {page}\n", run.Out);
+        string text = File.ReadAllText(page);
+        foreach (string load in (string[])["http://", "https://", "<link", "<img", "<iframe", "src=", "@import", "url(", "{{"]) Assert.DoesNotContain(load, text, StringComparison.OrdinalIgnoreCase);
+
+        Chromium.SkipWithout();
+        string shown = BrowserTests.Shown(page);
+        Assert.Contains($"class=\"verdict {verdict}\"", shown);
+        Assert.Matches("<tr data-about=\"(clip|omega)\">", shown);
+        if (verdict == "exploding") return;
+        string[] series = [.. Series().Matches(shown).Select(match => match.Groups[2].Value)];
+        Assert.Equal(["median", "first decile", "ninth decile", "median", "first decile", "ninth decile", "ratio", "term", "norm"], series);
+        Assert.All(Series().Matches(shown).Take(8), match => Assert.True(match.Groups[1].Value.Count(letter => letter == ',') > 50, match.Value));
+        int cells = int.Parse(Cells().Match(shown).Groups[1].Value, null);
+        Assert.Equal(task == "memorization" ? 70 * 71 / 2 : 60 * 12, cells); // 60 steps and 10 of the pattern, or 12 sequences
+    }
+
+    [Fact]
+    public void The_pointer_reads_a_curve_and_a_cell()
+    {
+        Chromium.SkipWithout();
+        using var folder = new TempFolder();
+        string page = folder.At("page.html");
+        Assert.Equal(ExitCode.Success, Cli.Run("diagnose", Models.Rotation(folder, 0.9), "--batches", "2", "--batch", "4", "--html", page).Code);
+
+        // The page admits its own script only, so this one is appended to it, and the hash is left out.
+        const string Play = """
+            ;(() => {
+              const move = (svg, x, y) => {
+                const box = svg.getBoundingClientRect();
+                svg.dispatchEvent(new PointerEvent("pointermove", { clientX: box.left + x, clientY: box.top + y, bubbles: true }));
+              };
+              const curve = document.querySelector("#curves svg.plot");
+              move(curve, MARGIN.left, 50);
+              page.dataset.curve = document.querySelector("#curves figcaption .now").textContent;
+              const heat = document.querySelector("#heat svg");
+              move(heat, heat.clientWidth - MARGIN.right - 1, 20);
+              page.dataset.cell = find("tip").hidden ? "hidden" : find("tip").textContent;
+            })();
+            </script>
+            """;
+        string text = File.ReadAllText(page);
+        int end = text.LastIndexOf("</script>", StringComparison.Ordinal);
+        File.WriteAllText(page, Policy().Replace(text[..end] + Play + text[(end + "</script>".Length)..], "'unsafe-inline'"));
+        string html = Html().Match(Chromium.Dump(page)).Value;
+        Assert.DoesNotContain("data-errors", html);
+        Assert.Contains("data-curve=\"lag 0: ", html);
+        Assert.Contains("data-cell=\"t 60, k 60, lag 0: ", html);
+    }
+
+    [Fact]
+    public void A_hostile_name_is_text()
+    {
+        Chromium.SkipWithout();
+        using var folder = new TempFolder();
+        string model = Models.Rotation(folder, 0.9), hostile = folder.At("<script>fail('out')<!--.safetensors");
+        File.Move(model, hostile);
+        string page = folder.At("page.html");
+        Assert.Equal(ExitCode.Success, Cli.Run("diagnose", hostile, "--batches", "1", "--html", page).Code);
+        Assert.Contains("&lt;script&gt;fail('out')", BrowserTests.Shown(page));
+    }
+
+    [GeneratedRegex("<path class=\"curve [^\"]*\" d=\"([^\"]*)\"[^>]*data-series=\"([^\"]*)\"")]
+    private static partial Regex Series();
+
+    [GeneratedRegex("data-cells=\"([0-9]+)\"")]
+    private static partial Regex Cells();
+
+    [GeneratedRegex("<html[^>]*>")]
+    private static partial Regex Html();
+
+    [GeneratedRegex("'sha256-[^']*'")]
+    private static partial Regex Policy();
+}

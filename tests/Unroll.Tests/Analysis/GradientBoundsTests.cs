@@ -1,0 +1,112 @@
+using Unroll.Analysis;
+using Unroll.Tests.Oracles;
+using Unroll.Training;
+
+namespace Unroll.Tests.Analysis;
+
+public static class GradientBoundsTests
+{
+    [Fact]
+    public static void A_network_of_radius_zero_can_explode()
+    {
+        GradientBounds bounds = Of([2, 2, -2, -2], Activation.Tanh);
+        Assert.Equal(0, bounds.SpectralRadius);
+        Assert.Equal(4, bounds.LargestSingularValue, 12);
+        Assert.True(bounds.CanExplode);
+        Assert.False(bounds.MustVanish);
+        Assert.Equal(4, bounds.Eta, 12);
+
+        // With unit 1 saturated (and unit 0 not) the Jacobian W diag(sigma') has the eigenvalue 2.
+        Assert.Equal(2, Spectrum.SpectralRadius([2, 0, -2, 0], 2), 12);
+        Assert.True(Of([2, 2, -2, -2], Activation.Identity).MustVanish);
+        Assert.False(Of([2, 2, -2, -2], Activation.Identity).CanExplode);
+    }
+
+    [Theory]
+    [InlineData(Activation.Tanh, 0.99, true, false)]
+    [InlineData(Activation.Tanh, 1.01, false, true)]
+    [InlineData(Activation.Sigmoid, 3.99, true, false)]
+    [InlineData(Activation.Sigmoid, 4.01, false, true)]
+    [InlineData(Activation.Relu, 1.01, false, true)]
+    [InlineData(Activation.Identity, 0.99, true, false)]
+    [InlineData(Activation.Identity, 1.01, false, true)]
+    public static void The_bound_is_one_over_gamma(Activation activation, double weight, bool vanishes, bool explodes)
+    {
+        GradientBounds bounds = Of([weight, 0, 0, 0.1], activation);
+        Assert.Equal((vanishes, explodes), (bounds.MustVanish, bounds.CanExplode));
+        Assert.Equal(weight * activation.Gamma(), bounds.Eta, 12);
+    }
+
+    [Fact]
+    public static void The_measured_rate_never_exceeds_eta()
+    {
+        foreach (Activation activation in Enum.GetValues<Activation>())
+        {
+            var shape = new NetworkShape(3, 16, 2) { Activation = activation };
+            Network<double> network = Specimen.Network<double>(shape, 11);
+            using var unrolled = new UnrolledNetwork<double>(network);
+            unrolled.Forward(Specimen.Batch(shape, 4, 30, 2), CostReduction.Sum);
+            unrolled.Backward();
+            TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Every);
+            double eta = GradientBounds.Of(network).Eta;
+            for (int k = 2; k <= 30; k++) Assert.True(components.Signal(0, k - 1) <= eta * components.Signal(0, k) * (1 + 1e-12));
+            Assert.True(DecayRate.Fit([.. components.ByLag().Select(lag => lag.Median)]).Rate <= eta);
+        }
+    }
+
+    [Fact]
+    public static void A_line_is_found_and_what_has_no_logarithm_left_out()
+    {
+        double[] curve = [.. Enumerable.Range(0, 50).Select(lag => 3 * Math.Pow(0.9, lag))];
+        (curve[7], curve[20]) = (0, double.PositiveInfinity);
+        DecayRate rate = DecayRate.Fit(curve);
+        Assert.Equal((0.9, 3.0, 0.0, 48), (Math.Round(rate.Rate, 10), Math.Round(rate.Scale, 10), Math.Round(rate.Residual, 10), rate.Points));
+        Assert.True(double.IsNaN(DecayRate.Fit([1.0]).Rate));
+        Assert.Equal(3 * 0.9 * 0.9, DecayRate.Fit(curve, 2).Scale * 0.81, 10);
+    }
+
+    [Fact]
+    public static void Saturated_units_are_those_with_a_tenth_of_the_slope()
+    {
+        var shape = new NetworkShape(1, 4, 2) { Encoding = InputEncoding.Dense };
+        var network = new Network<double>(shape);
+        double edge = Math.Atanh(Math.Sqrt(0.9));
+        foreach ((int unit, double bias) in ((int, double)[])[(0, 0), (1, edge + 0.01), (2, edge - 0.01), (3, -5)]) network.HiddenBias[unit] = bias;
+        var batch = Batch.For(shape);
+        batch.Resize(2, 5);
+        batch.Lengths[1] = 2; // what lies beyond does not count
+        for (int r = 0; r < 2; r++) batch.SetClass(0, r, 0);
+        using var unrolled = new UnrolledNetwork<double>(network);
+        unrolled.Forward(batch, CostReduction.Sum);
+        Assert.Equal(0.5, ActivationSlopes.SaturatedShare(unrolled));
+    }
+
+    [Fact]
+    public static void Quantiles_interpolate_and_infinities_and_nothing_are_borne()
+    {
+        Quantiles q = Quantiles.Of([4, 1, 3, 2, 5]);
+        Assert.Equal((5, 1.0, 1.4, 3.0, 4.6, 5.0, 3.0), (q.Count, q.Minimum, Math.Round(q.Lower, 12), q.Median, Math.Round(q.Upper, 12), q.Maximum, q.Mean));
+        Assert.Equal(double.PositiveInfinity, Quantiles.Of([double.PositiveInfinity, double.PositiveInfinity, 1]).Median);
+        Assert.True(double.IsNaN(Quantiles.Of([1, double.NaN]).Median));
+        Assert.Equal(0, Quantiles.Of([]).Count);
+    }
+
+    [Fact]
+    public static void A_run_shows_when_the_bounds_were_passed_and_when_gradients_exploded()
+    {
+        TrainingProgress[] checks = [Check(100, 0.95, 0.99, 1), Check(200, 0.98, 1.1, 2), Check(300, 1.01, 1.2, 3), Check(400, 1.02, 1.3, 21), Check(500, 1.5, 2, double.PositiveInfinity)];
+        Assert.Equal(new BoundCrossings(300, 200, 400, 10), BoundCrossings.Of(checks, Activation.Tanh));
+        Assert.Equal(new BoundCrossings(null, null, 500, 50), BoundCrossings.Of(checks, Activation.Sigmoid, 50));
+        Assert.Equal(new BoundCrossings(null, null, null, 10), BoundCrossings.Of([], Activation.Tanh));
+
+        static TrainingProgress Check(long update, double radius, double singular, double norm) =>
+            new(update, 1, "nats", 1, null, null, norm, 0, null, null, radius, singular, 0.1, null, 0, 1, 1, null);
+    }
+
+    private static GradientBounds Of(double[] weights, Activation activation)
+    {
+        var network = new Network<double>(new NetworkShape(1, 2, 1) { Activation = activation });
+        weights.CopyTo(network.RecurrentWeights);
+        return GradientBounds.Of(network);
+    }
+}

@@ -1,0 +1,164 @@
+using Unroll.Analysis;
+using Unroll.Tasks;
+using Unroll.Tests.Oracles;
+
+namespace Unroll.Tests.Analysis;
+
+/// <summary>Verdicts on networks that were built to vanish, to explode and to be healthy.</summary>
+public static class GradientDiagnosisTests
+{
+    private const int Hidden = 17;
+    private static readonly DiagnosisOptions Few = new() { Batches = 4, Rows = 5, Curvature = false };
+
+    [Theory]
+    [InlineData("temporal-order", 0.8)]
+    [InlineData("temporal-order", 0.9)]
+    [InlineData("memorization", 0.8)]
+    public static void A_contraction_vanishes_at_the_lag_that_its_rate_says(string name, double rate)
+    {
+        ITask task = SyntheticTasks.Create(name, 120);
+        GradientDiagnosis d = Measure(Rotation(task, rate), task, Few);
+        Assert.Equal(GradientVerdict.Vanishing, d.Verdict);
+        int expected = (int)Math.Floor(Math.Log(GradientDiagnosis.VanishedBelow) / Math.Log(rate)) + 1;
+        Assert.InRange(d.Lag!.Value, expected - 1, expected);
+        Assert.Equal(rate, d.Measured.Rate, 0.01);
+        Assert.True(d.Bounds.MustVanish);
+        Assert.InRange(d.LongTermShare.Median, 0, 0.01);
+        Assert.Equal(0, d.ExplodingProbability);
+        Assert.Equal(Few.LongFrom * d.ByLag.Length, d.LongBorder, 1.0);
+    }
+
+    [Theory]
+    [InlineData("temporal-order", 1.3)]
+    [InlineData("memorization", 1.3)]
+    public static void An_expansion_explodes_in_every_update(string name, double rate)
+    {
+        ITask task = SyntheticTasks.Create(name, 120);
+        GradientDiagnosis d = Measure(Rotation(task, rate), task, Few);
+        Assert.Equal((GradientVerdict.Exploding, 1.0), (d.Verdict, d.ExplodingProbability));
+        Assert.InRange(d.Lag!.Value, 17, 19); // 1.3^17.6 is 100
+        Assert.True(d.Bounds.CanExplode);
+        Assert.InRange(d.LongTermShare.Median, 0.2, 1); // what the signal gains on the way back, the states had gained on the way there
+        Assert.True(d.ByLag[^1].Median > 1e6 * d.ByLag[0].Median);
+    }
+
+    [Theory]
+    [InlineData("temporal-order")]
+    [InlineData("addition")]
+    [InlineData("memorization")]
+    public static void A_rotation_is_healthy(string name)
+    {
+        ITask task = SyntheticTasks.Create(name, 120);
+        GradientDiagnosis d = Measure(Rotation(task, 1), task, Few);
+        Assert.Equal((GradientVerdict.Healthy, (int?)null, 0.0), (d.Verdict, d.Lag, d.ExplodingProbability));
+        Assert.Equal(1, d.Measured.Rate, 0.01);
+        Assert.InRange(d.Omega.Omega, 0, 1e-3);
+        Assert.InRange(d.LongTermShare.Median, 0.15, 0.8);
+        Assert.Equal(name == "memorization" ? 1 : Few.Batches, d.Norms.Length);
+    }
+
+    [Fact]
+    public static void A_network_that_is_no_longer_finite_explodes()
+    {
+        ITask task = new TemporalOrder(60);
+        GradientDiagnosis d = Measure(Rotation(task, 1e200), task, Few with { Curvature = true });
+        Assert.Equal((GradientVerdict.Exploding, 1.0), (d.Verdict, d.ExplodingProbability));
+        Assert.Null(d.Curvature);
+        Assert.True(double.IsNaN(d.Clipping.Threshold));
+    }
+
+    [Fact]
+    public static void A_network_without_any_signal_has_vanished_at_once()
+    {
+        ITask task = new TemporalOrder(20);
+        GradientDiagnosis d = Measure(new Network<double>(ShapeOf(task)), task, Few);
+        Assert.Equal((GradientVerdict.Vanishing, 0), (d.Verdict, d.Lag));
+    }
+
+    [Fact]
+    public static void Saturated_units_show()
+    {
+        ITask task = new TemporalOrder(20);
+        Network<double> network = Specimen.Network<double>(ShapeOf(task) with { Activation = Activation.Tanh }, 3);
+        foreach (ref double bias in network.HiddenBias) bias = 8;
+        Assert.Equal(1, Measure(network, task, Few).Saturated);
+    }
+
+    [Fact]
+    public static void Threads_change_no_number_and_the_seed_does()
+    {
+        ITask task = new Addition(30);
+        Network<double> network = Specimen.Network<double>(ShapeOf(task) with { Activation = Activation.Tanh }, 3);
+        GradientDiagnosis one = Measure(network, task, Few with { Curvature = true });
+        GradientDiagnosis two = Measure(network, task, Few with { Curvature = true, Threads = 3 });
+        Assert.Equal(one.Norms, two.Norms);
+        Assert.Equal(one.ByLag, two.ByLag);
+        Assert.Equal(one.Curvature, two.Curvature);
+        Assert.NotEqual(one.Norms, Measure(network, task, Few with { Seed = 2 }).Norms);
+    }
+
+    [Fact]
+    public static void The_curvature_is_the_largest_eigenvalue_even_beside_a_larger_negative_one()
+    {
+        var shape = new NetworkShape(2, 3, 2) { Head = OutputHead.SoftmaxLast };
+        foreach (ulong seed in (ulong[])[1, 2, 3, 4])
+        {
+            Network<double> network = Specimen.Network<double>(shape, seed, gain: 2);
+            Batch batch = Specimen.Batch(shape, 4, 6, seed);
+            int n = shape.ParameterCount;
+            var hessian = new double[n * n];
+            const double Step = 1e-5, Shift = 1000;
+            using var unrolled = new UnrolledNetwork<double>(network);
+            for (int i = 0; i < n; i++)
+            {
+                double parameter = network.Parameters[i];
+                foreach (int sign in (int[])[1, -1])
+                {
+                    network.Parameters[i] = parameter + (sign * Step);
+                    unrolled.Forward(batch, CostReduction.Sum);
+                    unrolled.Backward();
+                    for (int j = 0; j < n; j++) hessian[(j * n) + i] += sign * unrolled.Gradient[j] / (2 * Step);
+                }
+
+                network.Parameters[i] = parameter;
+                hessian[(i * n) + i] += Shift; // all eigenvalues positive, so the radius is the largest
+            }
+
+            Compare.Close(LargestCurvature.Measure(network, batch, CostReduction.Sum, 1, 1, null, TestContext.Current.CancellationToken), Spectrum.SpectralRadius(hessian, n) - Shift, 0.05, $"curvature, seed {seed}");
+        }
+    }
+
+    [Fact]
+    public static void The_threshold_is_the_mean_of_what_did_not_explode()
+    {
+        Assert.Equal(new ClipAdvice(2, 0.6, 5), ClipAdvice.Of([1, 2, 3, 2, 1.9]));
+        Assert.Equal(new ClipAdvice(2, 0.75, 3), ClipAdvice.Of([1, 2, 3, 1e9]));
+        Assert.Equal(new ClipAdvice(2, 0.8, 3), ClipAdvice.Of([1, 2, 3, double.NaN, double.PositiveInfinity]));
+        Assert.Equal(0.47, ClipAdvice.Of([0.4731]).Threshold);
+        Assert.Equal((double.NaN, 0), (ClipAdvice.Of([double.NaN]).Threshold, ClipAdvice.Of([]).Used));
+    }
+
+    [Fact]
+    public static void Wrong_options_are_refused()
+    {
+        ITask task = new TemporalOrder(20);
+        Network<double> network = Rotation(task, 1);
+        foreach (DiagnosisOptions wrong in (DiagnosisOptions[])[Few with { Batches = 0 }, Few with { Rows = 0 }, Few with { LongFrom = 0 }, Few with { CostsPerSequence = 0 }])
+            Assert.ThrowsAny<ArgumentException>(() => Measure(network, task, wrong));
+        Assert.Throws<ArgumentException>(() => Measure(network, new Addition(20), Few));
+    }
+
+    private static GradientDiagnosis Measure(Network<double> network, ITask task, DiagnosisOptions options) =>
+        GradientDiagnosis.Measure(network, task, options, null, TestContext.Current.CancellationToken);
+
+    /// <summary>A linear network whose W_rec is an orthogonal matrix times a factor, so that every signal grows by it at every step.</summary>
+    private static Network<double> Rotation(ITask task, double factor)
+    {
+        var network = new Network<double>(ShapeOf(task));
+        Initializer.Initialize(network, Initialization.Orthogonal, 5);
+        foreach (ref double weight in network.RecurrentWeights) weight *= factor;
+        return network;
+    }
+
+    private static NetworkShape ShapeOf(ITask task) => new(task.Inputs, Hidden, task.Outputs) { Encoding = task.Encoding, Head = task.Head, Activation = Activation.Identity };
+}
