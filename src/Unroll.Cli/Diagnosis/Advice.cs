@@ -16,7 +16,8 @@ internal sealed record Advice(string About, string Text, string Because, string 
     public static IReadOnlyList<Advice> Of(GradientDiagnosis diagnosis, ITask task, Activation activation)
     {
         var all = new List<Advice>();
-        if (Clip(diagnosis.Clipping, diagnosis.Norms.Length) is { } clip) all.Add(clip);
+        all.Add(Clip(diagnosis.Clipping, diagnosis.Norms.Length) ?? new(
+            "clip", "--clip 1, for a start: no step is then longer than the learning rate", $"all {diagnosis.Norms.Length} batches exploded, norms up to {Format.Number(diagnosis.Norms.Max())}: their average says nothing", "section 3.2", 1));
         all.Add(Omega(diagnosis, task));
         if (Initialization(diagnosis, activation) is { } start) all.Add(start);
         if (diagnosis.LearningRateBound is { } bound)

@@ -11,7 +11,8 @@ function colour(share) {
 }
 
 const numbers = values => values.map(value => value ?? NaN);
-const plain = value => value === null || value === undefined ? "-" : Math.abs(value) > 0 && Math.abs(value) < 1e-3 ? value.toExponential(2) : number(value);
+const isFar = size => (size > 0 && size < 1e-3) || size >= 1e6;
+const plain = value => missing(value) ? "-" : isFar(Math.abs(value)) ? value.toExponential(2) : number(value);
 
 function writeHead() {
   const d = diagnosis;

@@ -11,6 +11,7 @@ internal sealed class DiagnosisSums(double longFrom)
     private readonly List<List<double>> _byStep = [];
     private readonly List<double> _shares = [];
     private readonly List<double> _norms = [];
+    private readonly List<double> _usualNorms = []; // infinite where a sequence exploded
     private readonly List<(double Term, double Ratio, int Kept)> _omegaSteps = [];
     private readonly Predictions _predictions = new();
     private double _loss, _saturated, _omega, _kept;
@@ -43,6 +44,7 @@ internal sealed class DiagnosisSums(double longFrom)
         }
 
         _exploded += exploded ? 1 : 0;
+        _usualNorms.Add(exploded ? double.PositiveInfinity : norm);
         if (_border == 0) _border = Math.Max(1, (int)Math.Round(longFrom * batch.Steps));
         _shares.AddRange(components.LongTermSharesBySequence(_border));
         for (int k = 1; k <= batch.Steps; k++)
@@ -77,7 +79,7 @@ internal sealed class DiagnosisSums(double longFrom)
             LongBorder = _border,
             LongTermShare = Quantiles.Of([.. _shares]),
             Norms = [.. _norms],
-            Clipping = ClipAdvice.Of(_norms),
+            Clipping = ClipAdvice.Of(_usualNorms),
             Omega = new OmegaStatistics(_omega / batches, _kept / batches),
             OmegaByStep = [.. _omegaSteps.Select((step, k) => new OmegaStep(k, step.Term / step.Kept, step.Ratio / step.Kept, step.Kept))],
             Curvature = curvature,

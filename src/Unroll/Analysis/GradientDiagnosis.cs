@@ -101,7 +101,7 @@ public sealed record GradientDiagnosis
     /// <summary>(M): the norm of each batch's whole gradient, as an update would clip it.</summary>
     public required ImmutableArray<double> Norms { get; init; }
 
-    /// <summary>The threshold that these norms suggest.</summary>
+    /// <summary>The threshold that these norms suggest, those of exploded batches left out; NaN when all exploded.</summary>
     public required ClipAdvice Clipping { get; init; }
 
     /// <summary>The mean of Omega over the batches (the authors' form), and of the entries it keeps.</summary>
@@ -110,7 +110,7 @@ public sealed record GradientDiagnosis
     /// <summary>Omega's terms by step, over all batches.</summary>
     public required ImmutableArray<OmegaStep> OmegaByStep { get; init; }
 
-    /// <summary>The Hessian's largest eigenvalue on the first batch; null when it was not asked for or is not finite.</summary>
+    /// <summary>The Hessian's largest eigenvalue on the first batch; null when it was not asked for, is not finite, or differences are too coarse to find one above zero.</summary>
     public required double? Curvature { get; init; }
 
     /// <summary>2 / curvature: a larger learning rate makes plain gradient descent diverge along that direction. Null without a positive curvature.</summary>

@@ -14,7 +14,7 @@ internal static class LargestCurvature
     private const int MostIterations = 30;
     private const double Tolerance = 0.01;
 
-    /// <summary>The largest eigenvalue, to about a percent when the next one is clearly smaller; NaN when a gradient is not finite.</summary>
+    /// <summary>The largest eigenvalue, to about a percent when the next one is clearly smaller; NaN when a gradient is not finite, or none above zero was found.</summary>
     public static double Measure(Network<double> network, Batch batch, CostReduction reduction, ulong seed, int threads, Action<int>? onPasses = null, CancellationToken cancellation = default)
     {
         int passes = 0;
@@ -27,7 +27,9 @@ internal static class LargestCurvature
         double dominant = Dominant(network, batch, reduction, seed, threads, 0, Count);
 
         // When the one of largest size is negative, moving all of them by it makes the largest one dominant.
-        return dominant >= 0 || double.IsNaN(dominant) ? dominant : Dominant(network, batch, reduction, seed, threads, -dominant, Count) + dominant;
+        if (dominant >= 0 || double.IsNaN(dominant)) return dominant;
+        double largest = Dominant(network, batch, reduction, seed, threads, -dominant, Count) + dominant;
+        return largest >= 0 ? largest : double.NaN;
     }
 
     private static double Dominant(Network<double> network, Batch batch, CostReduction reduction, ulong seed, int threads, double shift, Action onIteration)

@@ -4,10 +4,13 @@ using System.Numerics;
 namespace Unroll.Analysis;
 
 /// <summary>Which steps' costs E_t are followed back in time.</summary>
-/// <param name="Steps">The steps t, 1..T, or empty for a sample.</param>
-/// <param name="Sample">How many of a sequence's predicted steps to take when <paramref name="Steps"/> is empty.</param>
-public sealed record CostSteps(ImmutableArray<int> Steps, int Sample)
+public sealed class CostSteps
 {
+    private readonly ImmutableArray<int> _steps; // from 1, or empty for a sample
+    private readonly int _sample;
+
+    private CostSteps(ImmutableArray<int> steps, int sample) => (_steps, _sample) = (steps, sample);
+
     /// <summary>Every predicted step: the whole (t, k) table.</summary>
     public static CostSteps Every { get; } = new([], int.MaxValue);
 
@@ -37,12 +40,12 @@ public sealed record CostSteps(ImmutableArray<int> Steps, int Sample)
         var predicted = new List<int>();
         for (int t = 1; t <= batch.Lengths[row]; t++)
         {
-            if (batch.IsPredicted(t - 1, row) && (Steps.IsEmpty || Steps.Contains(t))) predicted.Add(t);
+            if (batch.IsPredicted(t - 1, row) && (_steps.IsEmpty || _steps.Contains(t))) predicted.Add(t);
         }
 
-        if (!Steps.IsEmpty || predicted.Count <= Sample) return predicted;
+        if (!_steps.IsEmpty || predicted.Count <= _sample) return predicted;
         int n = predicted.Count;
-        return [.. Enumerable.Range(1, Sample).Select(i => predicted[(int)((long)i * n / Sample) - 1])];
+        return [.. Enumerable.Range(1, _sample).Select(i => predicted[(int)((long)i * n / _sample) - 1])];
     }
 }
 
@@ -86,6 +89,7 @@ public sealed class TemporalComponents
     private readonly double[] _inputs; // (T, B): ||u_k||
     private readonly double[] _totals; // (T, B): ||dE/dx_k|| of the sequence's whole cost
     private readonly double[] _heads; // by track
+    private readonly double[] _initialStates;
     private readonly bool _biases;
 
     private TemporalComponents(Batch batch, ImmutableArray<SignalTrack> tracks, long[] offsets, long numbers, bool biases)
@@ -94,7 +98,7 @@ public sealed class TemporalComponents
         Lengths = [.. batch.Lengths];
         _signals = new double[numbers];
         _heads = new double[tracks.Length];
-        InitialStateNorm = new double[batch.Rows];
+        _initialStates = new double[batch.Rows];
         (_states, _inputs, _totals) = (new double[Steps * _rows], new double[Steps * _rows], new double[Steps * _rows]);
     }
 
@@ -111,7 +115,7 @@ public sealed class TemporalComponents
     public int Count => _tracks.Length;
 
     /// <summary>(B): the norm of the gradient of each sequence's cost with respect to h_0, learned or not.</summary>
-    public double[] InitialStateNorm { get; }
+    public IReadOnlyList<double> InitialStateNorm => _initialStates;
 
     /// <summary>Measures a batch after its backward pass.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>, in which the signals are computed; norms are double.</typeparam>
@@ -308,7 +312,7 @@ public sealed class TemporalComponents
             _heads[i] = rows * Norm<T>(unrolled.OutputGradient(t - 1, row)) * Math.Sqrt((h * h) + (_biases ? 1 : 0));
         }
 
-        for (int row = 0; row < _rows; row++) InitialStateNorm[row] = rows * Norm(unrolled.StateGradient(0, row));
+        for (int row = 0; row < _rows; row++) _initialStates[row] = rows * Norm(unrolled.StateGradient(0, row));
     }
 
     private void MeasureTotals<T>(UnrolledNetwork<T> unrolled)

@@ -40,6 +40,7 @@ public class DiagnoseTests
         string[] about = [.. d.GetProperty("advice").EnumerateArray().Select(one => one.GetProperty("about").GetString()!)];
         Assert.Equal(factor != 1, about.Contains("init"));
         Assert.Contains("clip", about);
+        Assert.Equal(factor > 1 ? JsonValueKind.Null : JsonValueKind.Number, d.GetProperty("clip_threshold").ValueKind);
         Assert.All(d.GetProperty("advice").EnumerateArray(), one =>
         {
             Assert.StartsWith("section", one.GetProperty("section").GetString());

@@ -105,6 +105,20 @@ public class FigureTests
         for (int i = 1; i < clipped.Length; i++) Assert.True(Math.Sqrt(Math.Pow(clipped[i].W - clipped[i - 1].W, 2) + Math.Pow(clipped[i].B - clipped[i - 1].B, 2)) <= 0.05 * 0.3 * (1 + 1e-12));
     }
 
+    [Theory]
+    [InlineData("fig6", "rate=1000 clip=1e9 updates=50")]
+    [InlineData("fig6", "wmin=-100 wmax=100 bmin=-100 bmax=100 steps=1")]
+    [InlineData("fig6", "x0=100 updates=1")]
+    [InlineData("fig4", "input=0 dx0=10 steps=2")]
+    [InlineData("geometry", "rate=1000 updates=30 T=100")]
+    [InlineData("geometry", "updates=1 hidden=1 products=2")]
+    public void Odd_parameters_are_computed_and_drawn(string id, string set)
+    {
+        (IFigure figure, FigureSettings settings, FigureResult result) = Compute(id, set);
+        Assert.DoesNotContain("NaN", FigureReports.ToJson(figure, settings, result).ToJsonString());
+        FigureSheet.ToSvg(result.Panels, result.Caption);
+    }
+
     [Fact]
     public void The_command_writes_several_figures_at_once_and_json_has_the_exact_values()
     {
