@@ -14,7 +14,7 @@ public class OtherCommandTests
 
     [Fact]
     public void No_command_says_which_there_are() =>
-        Assert.Contains("train, evaluate, predict, sample, tasks, data, study, reproduce, bench", Cli.Run().RefusedWith());
+        Assert.Contains("train, evaluate, predict, sample, diagnose, probe, tasks, data, study, reproduce, bench", Cli.Run().RefusedWith());
 
     [Fact]
     public void Help_lists_the_commands()

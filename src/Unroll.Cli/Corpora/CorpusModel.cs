@@ -24,8 +24,7 @@ internal static class CorpusModel
         && step is >= MusicReadOptions.MinimumStep and <= MusicReadOptions.MaximumStep ? step : new MusicReadOptions().Step;
 
     /// <summary>What becomes of notes that a piano lacks, as in training.</summary>
-    public static OutOfRangeNotes Notes(ModelInfo info) =>
-        Is(info, "drop-notes") ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse;
+    public static OutOfRangeNotes Notes(ModelInfo info) => Is(info, "drop-notes") ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse;
 
     /// <summary>Whether the blanks at both ends of lines were left out in training.</summary>
     public static bool TrimLines(ModelInfo info) => Is(info, "trim-lines");
