@@ -34,10 +34,10 @@ internal static class RunHeader
         }
         else
         {
-        yield return ("Data", $"{trainer.Rows} sequences an update{(task.WholeSet is null ? "" : " (the whole set)")}, seed {o.Seed}, {Curriculum(o)}");
-        yield return ("Checks", $"every {Format.Count(o.CheckEvery)} updates on {(task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")} sequences"
-            + (o.SelectionLengths.Count > 0 ? $"; the best model is the one with the least error at length {string.Join(", ", o.SelectionLengths)}{(o.SelectionLengths.Count > 1 ? ", the worst of them" : "")}" : ""));
-        yield return ("Stop", $"{Stop(o)}; at most {Format.Count(o.MaximumUpdates)} updates{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} minutes" : "")}");
+            yield return ("Data", $"{trainer.Rows} sequences an update{(task.WholeSet is null ? "" : " (the whole set)")}, seed {o.Seed}, {Curriculum(o)}");
+            yield return ("Checks", $"every {Format.Count(o.CheckEvery)} updates on {(task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")} sequences"
+                + (o.SelectionLengths.Count > 0 ? $"; the best model is the one with the least error at length {string.Join(", ", o.SelectionLengths)}{(o.SelectionLengths.Count > 1 ? ", the worst of them" : "")}" : ""));
+            yield return ("Stop", $"{Stop(o)}; at most {Format.Count(o.MaximumUpdates)} updates{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} minutes" : "")}");
         }
 
         yield return ("Machine", $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {UnrollCommand.Version}");

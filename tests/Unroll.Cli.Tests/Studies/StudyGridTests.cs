@@ -1,5 +1,5 @@
-using Unroll.Cli.Data;
 using System.Globalization;
+using Unroll.Cli.Data;
 using Unroll.Cli.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
