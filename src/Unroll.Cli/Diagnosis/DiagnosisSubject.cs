@@ -84,6 +84,8 @@ internal sealed record DiagnosisSubject(string Model, Network<double> Network, I
     {
         if (request.Length is not null || request.Variant is not null) throw new UserError($"{(request.Length is null ? "--variant" : "--length")} is for synthetic tasks; {name} takes its sequences from its data.");
         settings = request.Data.Aggregate(settings, (before, change) => change.Apply(before));
+        if (request.Data.FirstOrDefault(change => change.Option.Task.Length > 0 && change.Option.Task != name) is { } wrong)
+            throw new UserError($"{wrong.Option.Name} is for the task {wrong.Option.Task}, not for {name}.");
         if (settings.Data.Length == 0) throw new UserError($"{request.Model} does not say on which data it was trained; give --data NAME|FILE.");
         return settings.Read(name, corpora, alphabet);
     }
