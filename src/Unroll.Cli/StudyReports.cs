@@ -102,6 +102,13 @@ internal static class StudyReports
         string[] comparisons = [.. Comparisons(trials, compare)]; // before anything is written: it may refuse
         CellSummary[] cells = [.. StudySummary.Cells(trials).Where(cell => cell.Success.Runs > 0)];
         if (cells.Length == 0) return;
+        if (cells.All(cell => TaskCatalogue.Corpora.Contains(cell.Options["task"])))
+        {
+            WriteCosts(cells, host);
+            WriteBest(trials, host);
+            return;
+        }
+
         var table = new TextTable("cell", "solved", "95% interval", "first hit", "sustained", "seconds", "least error");
         foreach (CellSummary cell in cells.Take(MostCells))
         {
@@ -115,6 +122,25 @@ internal static class StudyReports
         if (cells.Length > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
         WriteBest(trials, host);
         foreach (string line in comparisons) host.Out.WriteLine(line);
+    }
+
+    /// <summary>Cells of corpora, which nothing solves: the median costs of the folds.</summary>
+    private static void WriteCosts(CellSummary[] cells, CommandHost host)
+    {
+        var table = new TextTable("cell", "runs", "train", "validation", "test", "updates", "seconds");
+        foreach (CellSummary cell in cells.Take(MostCells))
+        {
+            TrialResult[] results = [.. cell.Finished.Select(trial => trial.Result!)];
+            table.Add(
+                Named(cell.Cell), $"{results.Length}", Cost("train"), Cost("validation"), Cost("test"),
+                Median(SpeedRatio.Median([.. results.Select(result => (double)result.Updates).Order()])), Median(SpeedRatio.Median([.. results.Select(result => result.Seconds).Order()])));
+
+            string Cost(string fold) => SpeedRatio.Median([.. results.SelectMany(result => result.Tests).Where(test => test.Length == fold).Select(test => test.Loss).Order()]) is var cost && double.IsNaN(cost) ? "" : Format.Number(cost);
+        }
+
+        host.Out.WriteLine();
+        table.WriteTo(host.Out);
+        if (cells.Length > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
     }
 
     /// <summary>The best trials by validation; with a single seed a cell they are the points of a grid search.</summary>

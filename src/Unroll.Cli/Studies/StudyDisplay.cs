@@ -125,9 +125,13 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
     {
         string what = result.FirstHit is { } update ? $"solved at {Format.Count(update)}"
             : result.Outcome == TrainingOutcome.NonFinite ? $"not finite at {Format.Count(result.Updates)}"
+            : trial.Settings.Corpus is not null ? $"finished after {Format.Count(result.Updates)}, validation loss {Format.Number(result.BestLoss)}{Test(result)}"
             : $"unsolved in {Format.Count(result.Updates)}, least error {Format.Percent(result.BestError)}";
         return $"{(trial.Name.Length == 0 ? trial.Settings.Task : trial.Name)}  {what}  {Format.Time(result.Seconds)}";
     }
+
+    private static string Test(TrialResult result) =>
+        result.Tests.FirstOrDefault(test => test.Length == OptionsText.Name(Unroll.Data.Fold.Test)) is { } test ? $", test {Format.Number(test.Loss)}" : "";
 
     /// <summary>How the study ended.</summary>
     public static string Summary(StudyProgress progress, bool complete)
