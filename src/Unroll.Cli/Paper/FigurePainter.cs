@@ -56,7 +56,8 @@ internal static class FigurePainter
         }
 
         plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.08);
-        plot.HideLegend();
+        if (panel.NamesSeries) plot.ShowLegend(Alignment.UpperRight);
+        else plot.HideLegend();
         return plot;
     }
 

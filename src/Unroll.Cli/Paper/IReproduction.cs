@@ -42,6 +42,9 @@ internal sealed record Panel(string Title, string XLabel, string YLabel, IReadOn
 {
     /// <summary>Whether the vertical axis is a success rate from 0 to 1, with the counts below it.</summary>
     public bool IsRate { get; init; } = true;
+
+    /// <summary>Whether it says itself what its series are called; a rate does so beside its counts, and others beside it need not.</summary>
+    public bool NamesSeries { get; init; }
 }
 
 /// <summary>A line with points in a panel.</summary>

@@ -126,8 +126,8 @@ internal sealed record NaturalTable(
             if (series.Count == 0) continue;
             double last = series.SelectMany(one => one.Points).Max(point => point.X), step = Math.Pow(10, Math.Floor(Math.Log10(last)));
             if (last / step < 3) step /= 2;
-            (double, string)[] ticks = [.. Enumerable.Range(0, (int)(last / step) + 1).Select(i => (i * step, (i * step).ToString("G3", CultureInfo.InvariantCulture)))];
-            panels.Add(new Panel(RowNames.GetValueOrDefault(row.Key, row.Key), "thousand updates", $"validation cost, {Unit}", ticks, series) { IsRate = false });
+            (double, string)[] ticks = [.. Enumerable.Range(0, (int)Math.Ceiling(last / step) + 1).Select(i => (i * step, (i * step).ToString("G3", CultureInfo.InvariantCulture)))];
+            panels.Add(new Panel(RowNames.GetValueOrDefault(row.Key, row.Key), "thousand updates", $"validation cost, {Unit}", ticks, series) { IsRate = false, NamesSeries = true });
         }
 
         return panels;

@@ -119,9 +119,16 @@ public sealed class SyntheticTasksTests
         Predictions predictions = Answers.Right(batch);
         var correct = new bool[32];
         Go(3);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Go(50);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        // The runtime, too, may allocate on this thread while it compiles again what has become hot; what the task does, it does every time.
+        Assert.Equal(0, Enumerable.Range(0, 3).Min(_ => Allocated(50)));
+
+        long Allocated(int times)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Go(times);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void Go(int times)
         {
