@@ -1,0 +1,82 @@
+using Unroll.Tasks;
+
+namespace Unroll.Training;
+
+/// <content>Checks: judging the network, keeping the best one, and what follows for the schedules.</content>
+public sealed partial class Trainer
+{
+    private const double SuccessThreshold = 0.01; // at most 1% of the sequences wrong (supplement)
+    private const int SustainedChecks = 3;
+
+    private bool CheckIsDue() =>
+        _state.Update > 0 && _state.Update % CheckEvery == 0 && _state.CheckedAt != _state.Update;
+
+    private TrainingProgress? TryCheck(Func<double> elapsed, CancellationToken cancellation)
+    {
+        try
+        {
+            return Check(elapsed, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private TrainingProgress Check(Func<double> elapsed, CancellationToken cancellation)
+    {
+        // One index of the validation stream a batch; the update in the high bits makes every check's sequences fresh.
+        var key = new RandomKey(Options.Seed, RandomStream.Validation, _state.Update << 17);
+        EvaluationResult judged = _engine.Validate(key, Options.ValidationSequences, cancellation);
+        (double radius, double singular) = _engine.Spectrum();
+        bool selects = Options.SelectionLengths.Count > 0;
+        double? selected = selects && judged.Error <= SuccessThreshold
+            ? Options.SelectionLengths.Max(length => _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation))
+            : null;
+        double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // as bad as can be, yet comparable
+        bool again = _state.CheckedAt == _state.Update;
+        bool better = KeepIfBest(judged.Error, loss, selected ?? (selects ? judged.Error + 1 : judged.Error) ?? 0);
+
+        // Repeated where a run ended and was resumed, the check gives the same figures but counts once.
+        if (better) _state.ChecksSinceBest = 0;
+        else if (!again) _state.ChecksSinceBest++;
+        if (!again) _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
+        bool met = Options.Stop switch
+        {
+            StopRule.Sustained => _state.Streak >= SustainedChecks,
+            StopRule.Zero => judged.Error == 0,
+            _ => judged.Error <= SuccessThreshold,
+        };
+        if (met && _state.SolvedAt < 0) _state.SolvedAt = _state.Update;
+
+        _state.Seconds = elapsed();
+        double counted = _state.Counted;
+        bool omega = Options.Omega > 0;
+        var progress = new TrainingProgress(
+            _state.Update, _state.Loss / LossCount(), Task.LossUnit, judged.Loss, judged.Error, judged.StrictError, _state.Norm / counted,
+            _state.Clipped / counted, omega ? _state.Omega / counted : null, omega ? _state.Kept / counted : null, radius, singular,
+            _state.Rate, Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
+            _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected)
+        {
+            Epoch = UpdatesPerEpoch is { } updates ? (double)_state.Update / updates : null,
+        };
+        _state.CheckedAt = _state.Update; // the next update begins new sums
+        if (Options.RateSchedule is RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise)
+        {
+            double error = Options.RateSchedule == RateSchedule.HalveOnRise ? loss : progress.Loss;
+            if (error > _state.PreviousLoss) _state.RateFactor /= 2;
+            _state.PreviousLoss = error;
+        }
+
+        return progress;
+    }
+
+    private bool KeepIfBest(double? error, double loss, double score)
+    {
+        _state.BestError = Math.Min(_state.BestError, error ?? double.PositiveInfinity);
+        if (HasBest && (score > _state.BestScore || (score == _state.BestScore && loss >= _state.BestLoss))) return false;
+        _engine.KeepBest();
+        (_state.BestUpdate, _state.BestScore, _state.BestLoss) = (_state.Update, score, loss);
+        return true;
+    }
+}
