@@ -39,7 +39,7 @@ public sealed partial class Trainer
 
         // Repeated where a run ended and was resumed, the check gives the same figures but counts once.
         if (better) _state.ChecksSinceBest = 0;
-        else if (!again) _state.ChecksSinceBest++;
+        else if (!again && Options.Patience is not null) _state.ChecksSinceBest++;
         if (!again) _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
         bool met = Options.Stop switch
         {

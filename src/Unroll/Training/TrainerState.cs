@@ -66,6 +66,12 @@ internal sealed record TrainerState
 
     public void Write(Dictionary<string, string> properties)
     {
+        // Those that only corpora and early stopping count are left out at 0, as in checkpoints from before there were any.
+        foreach ((string name, long value) in (ReadOnlySpan<(string, long)>)[("steps", Steps), ("checks-since-best", ChecksSinceBest)])
+        {
+            if (value != 0) properties[name] = value.ToString(CultureInfo.InvariantCulture);
+        }
+
         foreach ((string name, long value) in Wholes()) properties[name] = value.ToString(CultureInfo.InvariantCulture);
         foreach ((string name, double value) in Numbers()) properties[name] = ExactNumber.ToText(value);
     }
@@ -83,8 +89,8 @@ internal sealed record TrainerState
         BestUpdate = Whole(checkpoint, "best-update"),
         Counted = Whole(checkpoint, "counted"),
         Clipped = Whole(checkpoint, "clipped"),
-        Steps = Whole(checkpoint, "steps"),
-        ChecksSinceBest = Whole(checkpoint, "checks-since-best"),
+        Steps = WholeOr0(checkpoint, "steps"),
+        ChecksSinceBest = WholeOr0(checkpoint, "checks-since-best"),
         BestError = Number(checkpoint, "best-error"),
         BestScore = Number(checkpoint, "best-score"),
         BestLoss = Number(checkpoint, "best-loss"),
@@ -104,6 +110,8 @@ internal sealed record TrainerState
         && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
             ? value : throw new ArgumentException($"The checkpoint lacks the counter '{name}'.");
 
+    private static long WholeOr0(Checkpoint checkpoint, string name) => checkpoint.Properties.ContainsKey(name) ? Whole(checkpoint, name) : 0;
+
     private static double Number(Checkpoint checkpoint, string name) =>
         ExactNumber.TryParse(checkpoint.Properties.GetValueOrDefault(name), out double value)
             ? value : throw new ArgumentException($"The checkpoint lacks the number '{name}'.");
@@ -112,7 +120,7 @@ internal sealed record TrainerState
     [
         ("update", Update), ("non-finite", NonFinite), ("longest", Longest), ("curriculum-wrong", CurriculumWrong),
         ("curriculum-seen", CurriculumSeen), ("checked-at", CheckedAt), ("streak", Streak), ("solved-at", SolvedAt), ("best-update", BestUpdate),
-        ("counted", Counted), ("clipped", Clipped), ("steps", Steps), ("checks-since-best", ChecksSinceBest),
+        ("counted", Counted), ("clipped", Clipped),
     ];
 
     private (string, double)[] Numbers() =>
