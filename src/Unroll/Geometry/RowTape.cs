@@ -225,12 +225,21 @@ internal sealed class RowTape
     private void SlopesR(int t, double[] rdy)
     {
         Span<double> p = Output(_outputs, t), ry = Output(_outputR, t);
-        double mean = _shape.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery ? Vectors.Dot(p, ry) : 0;
+        double likeliest = 0, mean = 0;
+        if (_shape.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery)
+        {
+            // Only differences of R{y} count. Measured from the likeliest class nothing cancels where its probability is nearly 1.
+            int top = 0;
+            for (int o = 1; o < _o; o++) top = p[o] > p[top] ? o : top;
+            likeliest = ry[top];
+            for (int o = 0; o < _o; o++) mean += p[o] * (ry[o] - likeliest);
+        }
+
         for (int o = 0; o < _o; o++)
         {
             rdy[o] = _shape.Head switch
             {
-                OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => p[o] * (ry[o] - mean),
+                OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => p[o] * (ry[o] - likeliest - mean),
                 OutputHead.BernoulliEvery => p[o] * (1 - p[o]) * ry[o],
                 _ => 2 * ry[o],
             };

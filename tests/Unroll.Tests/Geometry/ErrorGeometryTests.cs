@@ -76,16 +76,7 @@ public sealed class ErrorGeometryTests
         Network<double> network = Specimen.Network<double>(shape, 9);
         var geometry = new ErrorGeometry(network, Specimen.Batch(shape, 4, 5, 10), CostReduction.Sum);
         int n = shape.ParameterCount;
-        var matrix = new double[n][];
-        for (int i = 0; i < n; i++)
-        {
-            var unit = new double[n];
-            unit[i] = 1;
-            matrix[i] = new double[n];
-            geometry.HessianTimes(unit, matrix[i]);
-        }
-
-        double[] expected = [.. Jacobi(matrix).OrderByDescending(Math.Abs)];
+        double[] expected = [.. WholeHessian.Eigenvalues(geometry).OrderByDescending(Math.Abs)];
         IReadOnlyList<CurvaturePair> pairs = geometry.LeadingCurvature(4, n, 1e-10);
         for (int i = 0; i < 4; i++)
         {
@@ -96,6 +87,47 @@ public sealed class ErrorGeometryTests
         }
 
         Compare.SameBits<double>(geometry.LeadingCurvature(4, n, 1e-10)[2].Direction, pairs[2].Direction, "the same again");
+    }
+
+    [Fact]
+    public void The_largest_curvature_is_found_beside_larger_negative_ones()
+    {
+        int negative = 0;
+        for (ulong seed = 1; seed <= 6; seed++)
+        {
+            var shape = new NetworkShape(2, 3, 2) { Head = OutputHead.SoftmaxLast };
+            var geometry = new ErrorGeometry(Specimen.Network<double>(shape, seed, gain: 2), Specimen.Batch(shape, 4, 6, seed), CostReduction.Sum);
+            double[] values = WholeHessian.Eigenvalues(geometry);
+            negative += -values.Min() > values.Max() ? 1 : 0;
+            Assert.Equal(values.Max(), geometry.LargestCurvature(shape.ParameterCount, 1e-10), 1e-9);
+        }
+
+        Assert.True(negative > 0);
+    }
+
+    [Fact]
+    public void On_a_plateau_products_keep_their_digits()
+    {
+        // The cost is all but 0: the right class has all but exp(-30) of the probability, or all but exp(-500).
+        foreach (double margin in (double[])[30, 500])
+        {
+            var shape = new NetworkShape(2, 1, 2) { Head = OutputHead.SoftmaxLast };
+            Network<double> network = Specimen.Network<double>(shape, 1);
+            Batch batch = Specimen.Batch(shape, 1, 3, 1);
+            int right = batch.Class(2, 0);
+            network.OutputWeights.Clear();
+            network.OutputBias[right] = margin;
+            network.OutputBias[1 - right] = 0;
+            var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
+            double[] direction = ErrorSurface.Parameter(shape, ParameterBlock.OutputBias, 0, right), product = new double[direction.Length];
+            geometry.HessianTimes(direction, product);
+
+            // d2E/db2 = p (1 - p).
+            double exact = Math.Exp(-margin) / Math.Pow(1 + Math.Exp(-margin), 2);
+            Compare.Close(product[Array.IndexOf(direction, 1)] / exact, 1, 1e-12, $"margin {margin}");
+
+            Compare.Close(geometry.LargestCurvature(40, 1e-9) / exact, WholeHessian.Eigenvalues(geometry).Max() / exact, 1e-9, $"largest, margin {margin}");
+        }
     }
 
     [Theory]
@@ -235,26 +267,4 @@ public sealed class ErrorGeometryTests
     }
 
     private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
-
-    /// <summary>The eigenvalues of a symmetric matrix by Jacobi's rotations.</summary>
-    private static double[] Jacobi(double[][] matrix)
-    {
-        int n = matrix.Length;
-        double[][] a = [.. matrix.Select(row => row.ToArray())];
-        for (int sweep = 0; sweep < 60; sweep++)
-        {
-            for (int p = 0; p < n; p++)
-            {
-                for (int q = p + 1; q < n; q++)
-                {
-                    if (a[p][q] == 0) continue;
-                    double angle = 0.5 * Math.Atan2(2 * a[p][q], a[q][q] - a[p][p]), c = Math.Cos(angle), s = Math.Sin(angle);
-                    for (int k = 0; k < n; k++) (a[k][p], a[k][q]) = ((c * a[k][p]) - (s * a[k][q]), (s * a[k][p]) + (c * a[k][q]));
-                    for (int k = 0; k < n; k++) (a[p][k], a[q][k]) = ((c * a[p][k]) - (s * a[q][k]), (s * a[p][k]) + (c * a[q][k]));
-                }
-            }
-        }
-
-        return [.. Enumerable.Range(0, n).Select(i => a[i][i])];
-    }
 }
