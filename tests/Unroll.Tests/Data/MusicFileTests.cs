@@ -43,6 +43,17 @@ public sealed class MusicFileTests
     public void Pickles_of_every_protocol_are_read(int protocol) => AssertFolds(Read(Samples.Pickle(Folds, protocol)));
 
     [Fact]
+    public void Streams_that_cannot_go_back_are_read_a_byte_at_a_time()
+    {
+        AssertFolds(MusicFile.Read(new Pipe(Samples.Mat(Folds)), "FILE.x"));
+        for (int protocol = 0; protocol < 3; protocol++) AssertFolds(MusicFile.Read(new Pipe(Samples.Pickle(Folds, protocol)), "FILE.x"));
+        foreach (byte[] wrong in (byte[][])[[], [1], "MThd"u8.ToArray(), Samples.Mat(Folds)[..200]])
+            TempFolder.AssertSentence(Assert.Throws<InvalidFileException>(() => MusicFile.Read(new Pipe(wrong), "FILE.x")), "FILE.x");
+        byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("Ein süßer Text\n", 20)));
+        Assert.Equal(TextFile.Read(new MemoryStream(text), "FILE.x").Train.ToArray(), TextFile.Read(new Pipe(text), "FILE.x").Train.ToArray());
+    }
+
+    [Fact]
     public void Files_are_read_from_their_paths_and_named_after_them()
     {
         using var folder = new TempFolder();
