@@ -150,6 +150,8 @@ public static class GradientDiagnosisTests
         Assert.Equal(new ClipAdvice(2, 0.75, 3), ClipAdvice.Of([1, 2, 3, 1e9]));
         Assert.Equal(new ClipAdvice(2, 0.8, 3), ClipAdvice.Of([1, 2, 3, double.NaN, double.PositiveInfinity]));
         Assert.Equal(0.47, ClipAdvice.Of([0.4731]).Threshold);
+        Assert.Equal(new ClipAdvice(2, 0.4, 2), ClipAdvice.Of([0, 0, 2, 0, 2]));
+        Assert.Equal((double.NaN, 0), (ClipAdvice.Of([0, 0]).Threshold, ClipAdvice.Of([0, 0]).Used)); // a threshold of 0 is none
         Assert.Equal((double.NaN, 0), (ClipAdvice.Of([double.NaN]).Threshold, ClipAdvice.Of([]).Used));
     }
 
