@@ -13,7 +13,7 @@ internal sealed class RowTape
     private readonly int _o;
     private readonly double[] _inputs; // (T, I)
     private readonly double[] _states; // (T + 1, H)
-    private readonly double[] _outputs; // (T, O): probabilities for softmax and Bernoulli heads
+    private readonly double[] _outputs; // (T, O): y_t; of a softmax the probabilities
     private readonly double[] _outputSlopes; // (T, O): dE_t/dy_t
     private readonly double[] _stateGradients; // (T + 1, H): dE/dh_t
     private readonly double[] _preGradients; // (T + 1, H): dE/dx_t, from t = 1
@@ -177,7 +177,7 @@ internal sealed class RowTape
     }
 
     /// <summary>
-    /// The cost of a step, and dE_t/dy_t in its place. y is replaced by the probabilities where the head has them. With a head at
+    /// The cost of a step, and dE_t/dy_t in its place. y is replaced by the probabilities of a softmax. With a head at
     /// the last step every step has the sequence's target.
     /// </summary>
     private double StepCost(Batch batch, int t, int row)
@@ -194,17 +194,22 @@ internal sealed class RowTape
                 foreach (double value in y) largest = Math.Max(largest, value);
                 foreach (double value in y) total += Math.Exp(value - largest);
                 cost = Math.Log(total) - (y[label] - largest);
-                for (int o = 0; o < _o; o++) y[o] = Math.Exp(y[o] - largest) / total;
-                for (int o = 0; o < _o; o++) dy[o] = y[o] - (o == label ? 1 : 0);
+                double others = 0; // 1 - p of the label, whose own digits are lost where p is nearly 1
+                for (int o = 0; o < _o; o++)
+                {
+                    dy[o] = y[o] = Math.Exp(y[o] - largest) / total;
+                    if (o != label) others += y[o];
+                }
+
+                dy[label] = -others;
                 return cost;
             case OutputHead.BernoulliEvery:
                 ReadOnlySpan<ulong> bits = batch.TargetBits(t, row);
                 for (int o = 0; o < _o; o++)
                 {
-                    double target = (bits[o / 64] >> (o % 64)) & 1;
-                    cost += Math.Max(y[o], 0) - (y[o] * target) + Math.Log(1 + Math.Exp(-Math.Abs(y[o])));
-                    y[o] = UnitFunction.Value(Activation.Sigmoid, y[o]);
-                    dy[o] = y[o] - target;
+                    bool target = ((bits[o / 64] >> (o % 64)) & 1) != 0;
+                    cost += Math.Max(y[o], 0) - (target ? y[o] : 0) + Math.Log(1 + Math.Exp(-Math.Abs(y[o])));
+                    dy[o] = target ? -UnitFunction.Value(Activation.Sigmoid, -y[o]) : UnitFunction.Value(Activation.Sigmoid, y[o]);
                 }
 
                 return cost;
@@ -224,23 +229,23 @@ internal sealed class RowTape
     /// <summary>R{dE_t/dy_t} from R{y_t}.</summary>
     private void SlopesR(int t, double[] rdy)
     {
-        Span<double> p = Output(_outputs, t), ry = Output(_outputR, t);
+        Span<double> y = Output(_outputs, t), ry = Output(_outputR, t);
         double likeliest = 0, mean = 0;
         if (_shape.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery)
         {
             // Only differences of R{y} count. Measured from the likeliest class nothing cancels where its probability is nearly 1.
             int top = 0;
-            for (int o = 1; o < _o; o++) top = p[o] > p[top] ? o : top;
+            for (int o = 1; o < _o; o++) top = y[o] > y[top] ? o : top;
             likeliest = ry[top];
-            for (int o = 0; o < _o; o++) mean += p[o] * (ry[o] - likeliest);
+            for (int o = 0; o < _o; o++) mean += y[o] * (ry[o] - likeliest);
         }
 
         for (int o = 0; o < _o; o++)
         {
             rdy[o] = _shape.Head switch
             {
-                OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => p[o] * (ry[o] - likeliest - mean),
-                OutputHead.BernoulliEvery => p[o] * (1 - p[o]) * ry[o],
+                OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => y[o] * (ry[o] - likeliest - mean),
+                OutputHead.BernoulliEvery => UnitFunction.Slope(Activation.Sigmoid, y[o]) * ry[o],
                 _ => 2 * ry[o],
             };
         }

@@ -209,6 +209,18 @@ public sealed class MusicFileTests
     }
 
     [Fact]
+    public void A_folder_of_small_files_cannot_claim_any_number_of_steps()
+    {
+        using var folder = new TempFolder();
+        for (int i = 0; i < 4; i++) MidiFile.Write(folder[$"{i}.mid"], Samples.Roll((ulong)i, 5, 1));
+        var options = new MusicReadOptions();
+        Assert.Equal(4, MidiFolder.ReadPieces(folder.Path, options, mostSteps: 20).Count);
+        var error = Assert.Throws<InvalidFileException>(() => MidiFolder.ReadPieces(folder.Path, options, mostSteps: 19));
+        TempFolder.AssertSentence(error, folder.Path);
+        Assert.Contains("more than 19 steps", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_of_midi_files_is_split_by_piece_in_the_order_of_names()
     {
         using var folder = new TempFolder();

@@ -105,6 +105,30 @@ public sealed class ErrorGeometryTests
         Assert.True(negative > 0);
     }
 
+    [Theory]
+    [InlineData(OutputHead.SoftmaxLast, 3)]
+    [InlineData(OutputHead.SoftmaxEvery, 3)]
+    [InlineData(OutputHead.BernoulliEvery, 1)]
+    public void On_a_plateau_the_gradient_keeps_its_digits(OutputHead head, int outputs)
+    {
+        // What is right has all but about exp(-50) of the probability: 1 - p is 0 in doubles, and dE/db of the right output is -(1 - p).
+        var shape = new NetworkShape(2, 1, outputs) { Head = head };
+        Network<double> network = Specimen.Network<double>(shape, 1);
+        Batch batch = Specimen.Batch(shape, 1, 1, 1);
+        network.OutputWeights.Clear();
+        network.OutputBias.Clear();
+        int right = head == OutputHead.BernoulliEvery ? 0 : batch.Class(0, 0);
+        if (head == OutputHead.BernoulliEvery) batch.SetTargetBits(0, 0, [1]);
+        network.OutputBias[right] = 50;
+        ReadOnlySpan<double> gradient = new ErrorGeometry(network, batch, CostReduction.Sum).Gradient;
+        ParameterBlock bias = network.Blocks.First(block => block.Name == ParameterBlock.OutputBias);
+        for (int o = 0; o < outputs; o++)
+        {
+            double exact = o == right ? -Math.Max(1, outputs - 1) * Math.Exp(-50) : Math.Exp(-50);
+            Compare.Close(gradient[bias.Offset + o] / exact, 1, 1e-12, $"output {o}");
+        }
+    }
+
     [Fact]
     public void On_a_plateau_products_keep_their_digits()
     {
@@ -237,6 +261,8 @@ public sealed class ErrorGeometryTests
         Assert.Contains("(4, 0)", Assert.Throws<ArgumentException>(() => ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 4, 0)).Message, StringComparison.Ordinal);
         batch.Carry[1] = true;
         Assert.Contains("carries", Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, batch, CostReduction.Sum)).Message, StringComparison.Ordinal);
+        double[] axis = ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 0, 0);
+        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => ErrorSurface.Evaluate(network, batch, CostReduction.Sum, axis, [0, 1], axis, [0])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, Batch.For(shape), CostReduction.Sum));
         Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, Specimen.Batch(new NetworkShape(4, 4, 2), 1, 1, 1), CostReduction.Sum));
     }
