@@ -129,6 +129,29 @@ public sealed class ErrorGeometryTests
         }
     }
 
+    [Theory]
+    [InlineData(Activation.Tanh, 20)]
+    [InlineData(Activation.Tanh, -9)]
+    [InlineData(Activation.Sigmoid, 45)]
+    [InlineData(Activation.Sigmoid, -45)]
+    public void Units_that_are_saturated_to_the_last_bit_keep_their_slope(Activation activation, double x)
+    {
+        // E = (h - 1/4)^2 for h = sigma(x) with x = b: 1 - h^2 and h (1 - h) are 0 in doubles where the slope is 4e-18 or 3e-20.
+        var network = new Network<double>(new NetworkShape(1, 1, 1) { Head = OutputHead.LinearLast, Activation = activation, Encoding = InputEncoding.Dense });
+        (network.OutputWeights[0], network.HiddenBias[0]) = (1, x);
+        Batch batch = Batch.For(network.Shape);
+        batch.Resize(1, 1);
+        batch.Values(0, 0)[0] = 0.25;
+        var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
+        double[] direction = ErrorSurface.Parameter(network.Shape, ParameterBlock.HiddenBias, 0, 0), product = new double[direction.Length];
+        int bias = Array.IndexOf(direction, 1);
+        geometry.HessianTimes(direction, product);
+        double gap = activation == Activation.Tanh ? Math.Exp(-2 * Math.Abs(x)) : Math.Exp(-Math.Abs(x)), h = activation == Activation.Tanh ? Math.Tanh(x) : 1 / (1 + Math.Exp(-x));
+        double slope = (activation == Activation.Tanh ? 4 : 1) * gap / ((1 + gap) * (1 + gap)), curvature = (activation == Activation.Tanh ? -2 * h : 1 - (2 * h)) * slope;
+        Compare.Close(geometry.Gradient[bias] / (2 * (h - 0.25) * slope), 1, 1e-12, "dE/db");
+        Compare.Close(product[bias] / (2 * ((slope * slope) + ((h - 0.25) * curvature))), 1, 1e-12, "d2E/db2");
+    }
+
     [Fact]
     public void On_a_plateau_products_keep_their_digits()
     {
