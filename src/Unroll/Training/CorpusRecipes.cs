@@ -33,7 +33,7 @@ public static class CorpusRecipes
             (MusicTask.TaskName, Paper) => MusicOfPaper(museData),
             (MusicTask.TaskName, _) => MusicBest(museData),
             (TextTask.TaskName, Paper) => TextOfPaper(ahead, clips, regularizes),
-            (TextTask.TaskName, _) => TextBest(ahead),
+            (TextTask.TaskName, _) => TextBest,
             _ => throw new ArgumentException($"There is no task '{task}' of a corpus; there are {MusicTask.TaskName}, {TextTask.TaskName}."),
         };
         return options with { ClipMode = clips ? ClipMode.Norm : ClipMode.None, Omega = regularizes ? options.Omega : 0 };
@@ -94,13 +94,13 @@ public static class CorpusRecipes
         Omega = 0,
     };
 
-    private static TrainingOptions TextBest(int ahead) => Common with
+    private static TrainingOptions TextBest { get; } = Common with
     {
         Hidden = 500,
         Initialization = Initialization.Orthogonal,
         Optimizer = OptimizerKind.Adam,
         Reduction = CostReduction.Mean,
-        LearningRate = ahead > 1 ? 0.001 : 0.001,
+        LearningRate = 0.001,
         ClipThreshold = 1,
         Omega = 0,
         BatchSize = 20,

@@ -56,7 +56,10 @@ public static class JacobianProductsTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(16)]
     [InlineData(17)]
+    [InlineData(50)]
     public static void Trained_shapes_agree_with_the_product_multiplied_out(int hidden)
     {
         var shape = new NetworkShape(3, hidden, 2) { Activation = Activation.Tanh };
