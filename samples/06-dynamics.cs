@@ -23,16 +23,30 @@ foreach (NetworkFixedPoint point in points.Take(12))
     Console.WriteLine($"  {(point.IsFixed ? "fixed" : "slow "),-6}q {point.Speed:E1}  {point.Stability,-9}{point.UnstableDirections,3} unstable directions  largest |eigenvalue| {Complex.Abs(point.Eigenvalues[0]):F4}  {point.Starts} starts");
 
 // Section 2.2: crossing a boundary of the map without input is what an input has to do to be remembered.
-int marks = 0, crossingMarks = 0, others = 0, crossingOthers = 0;
+var crossed = new SortedDictionary<string, (int Crossings, int Steps)>(StringComparer.Ordinal);
+int longestWait = 0;
+var crossAgain = new HashSet<int>();
 for (int row = 0; row < sequences; row++)
 {
     BasinPath path = BasinPath.Follow(map, paths[row]);
-    bool IsMark(int t) => batch.Symbol(t - 1, row) < 2; // A and B come first
-    marks += Enumerable.Range(1, task.Length.Maximum).Count(IsMark);
-    others += Enumerable.Range(1, task.Length.Maximum).Count(t => !IsMark(t));
-    crossingMarks += path.Crossings.Count(IsMark);
-    crossingOthers += path.Crossings.Count(t => !IsMark(t));
-    if (row < 4) Console.WriteLine($"{task.Describe(batch, row).Split('\n')[^1]}\n  attractors of period {string.Join(", ", path.Attractors.Select(one => one.Period))}; crossings at steps {string.Join(", ", path.Crossings.Select(t => t - 1))}");
+    string seen = "";
+    int wait = 0;
+    for (int t = 1; t <= task.Length.Maximum; t++)
+    {
+        bool isMark = batch.Symbol(t - 1, row) is 0 or 1, crosses = path.Crossings.Contains(t); // A and B come first
+        string what = isMark ? $"{"AB"[batch.Symbol(t - 1, row)]} after {(seen.Length == 0 ? "none" : seen)}" : $"a distractor after {(seen.Length == 0 ? "none" : seen)}";
+        (int crossings, int steps) = crossed.GetValueOrDefault(what);
+        crossed[what] = (crossings + (crosses ? 1 : 0), steps + 1);
+        wait = isMark ? 0 : wait + 1;
+        if (crosses && !isMark)
+        {
+            longestWait = Math.Max(longestWait, wait);
+            crossAgain.Add(row);
+        }
+
+        if (isMark) seen += "AB"[batch.Symbol(t - 1, row)];
+    }
 }
 
-Console.WriteLine($"a boundary is crossed at {crossingMarks} of {marks} steps with A or B, and at {crossingOthers} of {others} others");
+foreach ((string what, (int crossings, int steps)) in crossed) Console.WriteLine($"  {what,-24} crosses a boundary at {crossings} of {steps} steps");
+Console.WriteLine($"{crossAgain.Count} of {sequences} sequences cross at a distractor, at most {longestWait} steps after A or B");

@@ -21,6 +21,7 @@ internal sealed class DataSource(CommandHost host, string? folder = null)
     public MusicCorpus Music(string nameOrFile, MusicReadOptions? options = null)
     {
         options ??= new MusicReadOptions { Notice = Notice };
+        RefuseStandardInput(nameOrFile);
         if (Named(nameOrFile, DataKind.Music) is not { } set) return Try(() => MusicFile.Read(nameOrFile, options));
         string file = _folders.Files(set)[0];
         return Try(() => MusicFile.Read(file, options with { Name = options.Name ?? set.Name }));
@@ -31,6 +32,7 @@ internal sealed class DataSource(CommandHost host, string? folder = null)
     public IReadOnlyList<PianoRoll> Pieces(string nameOrFile, MusicReadOptions? options = null)
     {
         options ??= new MusicReadOptions { Notice = Notice };
+        RefuseStandardInput(nameOrFile);
         string file = Named(nameOrFile, DataKind.Music) is { } set ? _folders.Files(set)[0] : nameOrFile;
         return Try(() => MusicFile.ReadPieces(file, options));
     }
@@ -67,7 +69,7 @@ internal sealed class DataSource(CommandHost host, string? folder = null)
         ? Try(() => TextFile.ReadWhole(host.OpenIn(), "standard input", options))
         : Try(() => TextFile.ReadWhole(Existing(file), options));
 
-    /// <summary>What a name or path is of, by its data set or by its content.</summary>
+    /// <summary>What a name or path is of, by its data set or by its content; a pipe is of text unless its name is that of music.</summary>
     /// <exception cref="UserError">There is no such data.</exception>
     public DataKind KindOf(string nameOrFile)
     {
@@ -89,6 +91,11 @@ internal sealed class DataSource(CommandHost host, string? folder = null)
         return set.Kind == kind ? set : throw new UserError($"The data set {set.Name} is {Words(set.Kind)}, not {Words(kind)}.");
 
         static string Words(DataKind kind) => kind == DataKind.Music ? "music" : "text";
+    }
+
+    private static void RefuseStandardInput(string nameOrFile)
+    {
+        if (nameOrFile == StandardInput) throw new UserError("Music is not read from standard input; give a file, or a folder of MIDI files.");
     }
 
     private static string Existing(string path)

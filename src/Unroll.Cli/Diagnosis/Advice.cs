@@ -16,8 +16,14 @@ internal sealed record Advice(string About, string Text, string Because, string 
     public static IReadOnlyList<Advice> Of(GradientDiagnosis diagnosis, ITask task, Activation activation)
     {
         var all = new List<Advice>();
-        all.Add(Clip(diagnosis.Clipping, diagnosis.Norms.Length) ?? new(
-            "clip", "--clip 1, for a start: no step is then longer than the learning rate", $"all {diagnosis.Norms.Length} batches exploded, norms up to {Format.Number(diagnosis.Norms.Max())}: their average says nothing", "section 3.2", 1));
+        if (Clip(diagnosis.Clipping, diagnosis.Norms.Length) is { } clip) all.Add(clip);
+        else if (diagnosis.ExplodingProbability > 0)
+        {
+            all.Add(new(
+                "clip", "--clip 1, for a start: no step is then longer than the learning rate",
+                $"all {diagnosis.Norms.Length} batches exploded, norms up to {Format.Number(diagnosis.Norms.Max())}: their average says nothing", "section 3.2", 1));
+        }
+
         all.Add(Omega(diagnosis, task));
         if (Initialization(diagnosis, activation) is { } start) all.Add(start);
         if (diagnosis.LearningRateBound is { } bound)
@@ -29,7 +35,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
         return all;
     }
 
-    /// <summary>The threshold by the average norm; null when no norm was finite.</summary>
+    /// <summary>The threshold by the average norm; null when no norm was finite and above 0.</summary>
     public static Advice? Clip(ClipAdvice advice, int updates) => double.IsNaN(advice.Threshold) ? null : new(
         "clip", $"--clip {Format.Exact(advice.Threshold)} (anything from {Format.Number(advice.Threshold / 2)} to {Format.Number(10 * advice.Threshold)} works alike)",
         $"the mean norm; it would clip {Format.Percent(advice.ClipRate)} of {updates} updates", "section 3.2", advice.Threshold);

@@ -120,8 +120,14 @@ internal static class ProbeCommand
         table.WriteTo(output);
         output.WriteLine();
         ClipAdvice advice = probe.Advice;
-        output.WriteLine($"recommended: {Advice.Clip(advice, probe.Total)!.Text}");
-        output.WriteLine($"             {Advice.Clip(advice, probe.Total)!.Because} (section 3.2)");
+        if (Advice.Clip(advice, probe.Total) is not { } clip)
+        {
+            output.WriteLine("Every gradient was zero: there is nothing to clip, and nothing is learned.");
+            return;
+        }
+
+        output.WriteLine($"recommended: {clip.Text}");
+        output.WriteLine($"             {clip.Because} (section 3.2)");
     }
 
     private static void Write(Utf8JsonWriter json, TrainSettings settings, Probe probe)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Unroll.Geometry;
 using Unroll.Remedies;
 
 namespace Unroll.Analysis;
@@ -37,7 +38,7 @@ public sealed record DiagnosisOptions
     /// <summary>How per-step costs are combined; null takes the task's own.</summary>
     public CostReduction? Reduction { get; init; }
 
-    /// <summary>Whether to measure the largest curvature too, some 60 passes over a batch.</summary>
+    /// <summary>Whether to measure the largest curvature too: at most 40 products of the Hessian of one batch.</summary>
     public bool Curvature { get; init; } = true;
 
     /// <summary>Worker threads; they change no bit.</summary>
@@ -55,6 +56,9 @@ public sealed record GradientDiagnosis
 
     /// <summary>An error signal has exploded at this many times itself at lag 0.</summary>
     public const double ExplodedFrom = 100;
+
+    private const int MostProducts = 40;
+    private const double CurvatureTolerance = 0.01, PassesOfProduct = 3;
 
     /// <summary>The verdict.</summary>
     public required GradientVerdict Verdict { get; init; }
@@ -110,7 +114,7 @@ public sealed record GradientDiagnosis
     /// <summary>Omega's terms by step, over all batches.</summary>
     public required ImmutableArray<OmegaStep> OmegaByStep { get; init; }
 
-    /// <summary>The Hessian's largest eigenvalue on the first batch; null when it was not asked for, is not finite, or differences are too coarse to find one above zero.</summary>
+    /// <summary>The Hessian's largest eigenvalue on the first batch, to a percent (<see cref="ErrorGeometry.LargestCurvature(int, double)"/>); null when it was not asked for or is not finite.</summary>
     public required double? Curvature { get; init; }
 
     /// <summary>2 / curvature: a larger learning rate makes plain gradient descent diverge along that direction. Null without a positive curvature.</summary>
@@ -140,7 +144,7 @@ public sealed record GradientDiagnosis
         int batches = one ? 1 : options.Batches;
 
         // In passes over a batch, about: forward, backward and the signals; the curvature's.
-        double total = (3.0 * batches) + (options.Curvature ? LargestCurvature.MostPasses : 0);
+        double total = (3.0 * batches) + (options.Curvature ? PassesOfProduct * MostProducts : 0);
         Batch batch = Batch.For(task);
         var sums = new DiagnosisSums(options.LongFrom);
         using (var unrolled = new UnrolledNetwork<double>(network, options.Threads))
@@ -158,8 +162,12 @@ public sealed record GradientDiagnosis
         if (options.Curvature)
         {
             task.Fill(batch, rows, BatchKey(options.Seed, 0));
-            double measured = LargestCurvature.Measure(
-                network, batch, reduction, options.Seed, options.Threads, passes => onProgress?.Invoke(((3.0 * batches) + passes) / total), cancellation);
+            batch.Carry.Clear(); // there is no batch before it
+            double measured = LargestCurvature(new ErrorGeometry(network, batch, reduction), products =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                onProgress?.Invoke(((3.0 * batches) + (PassesOfProduct * products)) / total);
+            });
             if (double.IsFinite(measured)) curvature = measured;
         }
 
@@ -168,4 +176,16 @@ public sealed record GradientDiagnosis
 
     /// <summary>Names the sequences of one of the batches.</summary>
     public static RandomKey BatchKey(ulong seed, int batch) => new(seed, RandomStream.Test, batch);
+
+    private static double LargestCurvature(ErrorGeometry geometry, Action<int> onProduct)
+    {
+        try
+        {
+            return geometry.LargestCurvature(MostProducts, CurvatureTolerance, onProduct);
+        }
+        catch (ArithmeticException)
+        {
+            return double.NaN; // not finite; that is said by the norms
+        }
+    }
 }

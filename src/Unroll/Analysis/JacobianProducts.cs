@@ -14,13 +14,14 @@ public static class JacobianProducts
     /// <summary>dx_i/dx_{i-1} of a sequence, (H, H), row-major: entry (j, l) is the change of x_i's unit j with x_{i-1}'s unit l.</summary>
     /// <param name="unrolled">The network after a forward pass.</param>
     /// <param name="row">The sequence.</param>
-    /// <param name="i">The later step, 2..T.</param>
+    /// <param name="i">The later step, 2..T of the sequence.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such step or sequence.</exception>
     public static double[] Jacobian<T>(UnrolledNetwork<T> unrolled, int row, int i)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(unrolled);
         ArgumentOutOfRangeException.ThrowIfLessThan(i, 2);
+        CheckStep(unrolled, row, i);
         int h = unrolled.Network.Shape.Hidden;
         var jacobian = new double[h * h];
         ReadOnlySpan<T> state = unrolled.State(i - 1, row), weights = unrolled.Network.RecurrentWeights;
@@ -36,13 +37,13 @@ public static class JacobianProducts
     /// <summary>The natural logarithms of the singular values of dx_t/dx_k, descending; minus infinity for zero, all zero for t = k.</summary>
     /// <param name="unrolled">The network after a forward pass.</param>
     /// <param name="row">The sequence.</param>
-    /// <param name="t">The later step, 1..T.</param>
+    /// <param name="t">The later step, 1..T of the sequence.</param>
     /// <param name="k">The earlier step, 1..t.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no such steps.</exception>
     public static double[] LogSingularValues<T>(UnrolledNetwork<T> unrolled, int row, int t, int k)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Check(unrolled, t, k);
+        Check(unrolled, row, t, k);
         var product = new GradedColumns(unrolled.Network.Shape.Hidden);
         for (int i = k + 1; i <= t; i++) product.MultiplyLeft(Jacobian(unrolled, row, i));
         return product.LogSingularValues();
@@ -61,7 +62,7 @@ public static class JacobianProducts
     public static double[] LyapunovExponents<T>(UnrolledNetwork<T> unrolled, int row, int t, int k = 1)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Check(unrolled, t, k);
+        Check(unrolled, row, t, k);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(t, k);
         int h = unrolled.Network.Shape.Hidden;
         var columns = new double[h * h]; // of Q, one after another
@@ -112,13 +113,22 @@ public static class JacobianProducts
         return length;
     }
 
-    private static void Check<T>(UnrolledNetwork<T> unrolled, int t, int k)
+    private static void Check<T>(UnrolledNetwork<T> unrolled, int row, int t, int k)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(unrolled);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(t, k);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(t, unrolled.Steps);
+        CheckStep(unrolled, row, t);
+    }
+
+    /// <summary>Beyond a sequence's own end lie states of padding, or of an earlier batch.</summary>
+    private static void CheckStep<T>(UnrolledNetwork<T> unrolled, int row, int t)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, unrolled.Rows);
+        if (t > unrolled.LengthOf(row)) throw new ArgumentOutOfRangeException(nameof(t), $"There is no step {t} of row {row}, which has {unrolled.LengthOf(row)}.");
     }
 
     private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)

@@ -99,12 +99,15 @@ public static class OmegaAnalysis
     /// passes over the batch, so for small networks and short sequences.
     /// </summary>
     /// <param name="network">The network, in double, as differences need.</param>
-    /// <param name="batch">Some sequences.</param>
+    /// <param name="batch">Some sequences. No row may carry on a state (<see cref="Batch.Carry"/>): one pass would begin where another ended.</param>
     /// <param name="reduction">Sum or mean over the steps.</param>
     /// <param name="form">The form of Omega.</param>
+    /// <exception cref="ArgumentException">The batch does not fit the network, or a row carries on a state.</exception>
     public static OmegaDerivatives Derivatives(Network<double> network, Batch batch, CostReduction reduction, OmegaForm form = OmegaForm.Code)
     {
         ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Carry.Contains(true)) throw new ArgumentException("A row of the batch carries on a state; the derivatives of Omega need whole sequences.");
         var regularizer = new VanishingGradientRegularizer(form);
         Network<double> moved = network.Convert<double>();
         using var unrolled = new UnrolledNetwork<double>(moved);
@@ -163,7 +166,7 @@ public sealed record BoundCrossings(long? RadiusAbove, long? SingularValueAbove,
         {
             if (check.SpectralRadius > bound) radius ??= check.Update;
             if (check.LargestSingularValue > bound) singular ??= check.Update;
-            bool far = norms.Count > 0 && check.GradientNorm >= factor * Quantiles.At(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(norms), 0.5);
+            bool far = norms.Count > 0 && check.GradientNorm > 0 && check.GradientNorm >= factor * Quantiles.At(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(norms), 0.5);
             if (far || !double.IsFinite(check.GradientNorm)) exploded ??= check.Update;
             if (!double.IsFinite(check.GradientNorm)) continue;
             int place = norms.BinarySearch(check.GradientNorm);

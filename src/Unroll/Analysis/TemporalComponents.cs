@@ -318,14 +318,13 @@ public sealed class TemporalComponents
     private void MeasureTotals<T>(UnrolledNetwork<T> unrolled)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        bool every = unrolled.Network.Shape.PredictsEveryStep;
-        for (int i = 0; !every && i < _tracks.Length; i++)
+        for (int at = 0; at < _totals.Length; at++) _totals[at] = _rows * Norm(unrolled.PreActivationGradient((at / _rows) + 1, at % _rows));
+        if (unrolled.Network.Shape.PredictsEveryStep) return;
+        for (int i = 0; i < _tracks.Length; i++)
         {
             // The only cost's signal is the whole, and was kept in range.
             for (int k = 1; k <= _tracks[i].Step; k++) _totals[((k - 1) * _rows) + _tracks[i].Row] = _signals[_offsets[i] + k - 1];
         }
-
-        for (int at = 0; every && at < _totals.Length; at++) _totals[at] = _rows * Norm(unrolled.PreActivationGradient((at / _rows) + 1, at % _rows));
     }
 
     private static double Norm<T>(ReadOnlySpan<T> values)

@@ -12,6 +12,9 @@ internal static class MidiFolder
     /// <summary>The most files of one folder.</summary>
     public const int MaximumFiles = 1 << 17;
 
+    /// <summary>The most steps of all files together: each of a few bytes can claim <see cref="MidiFile.MaximumSteps"/>, which take 4 MB.</summary>
+    public const long MaximumSteps = 1 << 25;
+
     private const int LeastPieces = 3, Deepest = 16;
     private static readonly string[] FoldNames = ["train", "valid", "test"];
 
@@ -27,14 +30,17 @@ internal static class MidiFolder
     }
 
     /// <summary>Reads all pieces of a folder.</summary>
-    public static List<PianoRoll> ReadPieces(string folder, MusicReadOptions options)
+    public static List<PianoRoll> ReadPieces(string folder, MusicReadOptions options, long mostSteps = MaximumSteps)
     {
         var pieces = new List<PianoRoll>();
+        long steps = 0;
         foreach (string name in Names(folder))
         {
             string path = Path.Combine(folder, name);
             PianoRoll piece = MidiFile.Read(path, options with { Name = name });
             if (IsSilent(piece)) throw new InvalidFileException(path, "has no note of a piano");
+            steps += piece.Steps;
+            if (steps > mostSteps) throw new InvalidFileException(folder, $"has more than {mostSteps} steps in its MIDI files; a longer step makes fewer of them");
             pieces.Add(piece);
         }
 

@@ -55,12 +55,21 @@ internal sealed class MidiReader
         var reader = new MidiReader(bytes, count, file, options.OutOfRange == OutOfRangeNotes.Drop, options.Step);
         if (reader._dropped > 0) options.Notice?.Invoke($"{file} has {reader._dropped} notes outside 21..108, which are left out.");
         var roll = new PianoRoll(options.Name ?? Path.GetFileNameWithoutExtension(file), (int)reader._steps);
-        foreach ((int key, long begin, long end) in reader._notes)
-        {
-            for (long t = begin; t < end; t++) roll[(int)t, key] = true;
-        }
-
+        reader.Draw(roll);
         return roll;
+    }
+
+    /// <summary>Notes by key and beginning, so that a step is set once however many notes of a hostile file cover it.</summary>
+    private void Draw(PianoRoll roll)
+    {
+        _notes.Sort((a, b) => a.Key != b.Key ? a.Key.CompareTo(b.Key) : a.Begin.CompareTo(b.Begin));
+        (int drawn, long next) = (-1, 0);
+        foreach ((int key, long begin, long end) in _notes)
+        {
+            if (key != drawn) (drawn, next) = (key, 0);
+            next = Math.Max(next, begin);
+            for (; next < end; next++) roll[(int)next, key] = true;
+        }
     }
 
     private void ReadTrack()

@@ -23,7 +23,7 @@ public static class MusicFile
     }
 
     /// <summary>Reads a corpus from the content of a <c>.mat</c> file or a pickle.</summary>
-    /// <param name="stream">The content, from its beginning; it can seek.</param>
+    /// <param name="stream">The content, from its beginning.</param>
     /// <param name="file">The name, for messages and for the corpus.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="InvalidFileException">The content cannot be accepted.</exception>
@@ -32,7 +32,7 @@ public static class MusicFile
     {
         ArgumentNullException.ThrowIfNull(stream);
         options = (options ?? new()).Checked();
-        return KindOf(stream) switch
+        return KindOf(ref stream) switch
         {
             MusicKind.Matlab => Corpus(file, MatFile.Read(stream, file), options),
             MusicKind.Pickle => Corpus(file, PickleFile.Read(stream, file, options), options),
@@ -47,7 +47,7 @@ public static class MusicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options = (options ?? new()).Checked();
-        IReadOnlyList<PianoRoll> pieces = Directory.Exists(path) ? MidiFolder.ReadPieces(path, options) : FileBytes.Use(path, stream => KindOf(stream) switch
+        IReadOnlyList<PianoRoll> pieces = Directory.Exists(path) ? MidiFolder.ReadPieces(path, options) : FileBytes.Use(path, stream => KindOf(ref stream) switch
         {
             MusicKind.Matlab => [.. MatFile.Read(stream, path).SelectMany(fold => fold)],
             MusicKind.Pickle => [.. PickleFile.Read(stream, path, options).SelectMany(fold => fold)],
@@ -59,25 +59,46 @@ public static class MusicFile
         return pieces;
     }
 
-    /// <summary>Whether a file is music by its name or its first bytes; a pickle that is text needs the name.</summary>
+    /// <summary>
+    /// Whether a file is music by its name or its first bytes; a pickle that is text needs the name, and so does a pipe, which can be read only
+    /// once and is not opened here: a named one would lose its writer.
+    /// </summary>
     internal static bool IsMusic(string path)
     {
         if (MidiFolder.IsName(path) || Path.GetExtension(path).ToLowerInvariant() is ".mat" or ".pickle" or ".pkl") return true;
-        return FileBytes.Use(path, stream => KindOf(stream) switch
+        if (IsEmpty(path)) return false;
+        return FileBytes.Use(path, stream =>
         {
-            MusicKind.Midi or MusicKind.Matlab => true,
-            MusicKind.Pickle => stream.ReadByte() == 0x80,
-            _ => false,
+            if (!stream.CanSeek) return false; // /dev/stdin and its like
+            MusicKind kind = KindOf(ref stream);
+            return kind is MusicKind.Midi or MusicKind.Matlab || (kind == MusicKind.Pickle && stream.ReadByte() == 0x80);
         });
     }
 
-    private static MusicKind KindOf(Stream stream)
+    /// <summary>Whether a file has no bytes of its own, as an empty one and a named pipe.</summary>
+    private static bool IsEmpty(string path)
     {
-        Span<byte> start = stackalloc byte[MatFile.HeaderLength];
-        long begin = stream.Position;
-        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        stream.Position = begin;
-        return start.StartsWith("MThd"u8) ? MusicKind.Midi : MatFile.IsOne(start) ? MusicKind.Matlab : PickleFile.IsOne(start) ? MusicKind.Pickle : MusicKind.Unknown;
+        try
+        {
+            var file = new FileInfo(path);
+            return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 };
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            throw FileErrors.NotRead(path, error);
+        }
+    }
+
+    /// <summary>What begins here. A stream that cannot go back is replaced by one that begins with what was read.</summary>
+    private static MusicKind KindOf(ref Stream stream)
+    {
+        var start = new byte[MatFile.HeaderLength];
+        long begin = stream.CanSeek ? stream.Position : 0;
+        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (stream.CanSeek) stream.Position = begin;
+        else stream = new BegunStream(start[..read], stream);
+        start = start[..read];
+        return start.AsSpan().StartsWith("MThd"u8) ? MusicKind.Midi : MatFile.IsOne(start) ? MusicKind.Matlab : PickleFile.IsOne(start) ? MusicKind.Pickle : MusicKind.Unknown;
     }
 
     private static InvalidFileException Unknown(string file) => new(file, "is no music that is read: a MATLAB 5 file or a pickle of piano rolls, or MIDI");

@@ -139,7 +139,8 @@ internal sealed class SymbolText
         ReadOnlySpan<byte> before = _bytes.AsSpan(0, at);
         if (Kind == SymbolKind.Byte) return $"byte {at + 1}";
         int line = before.LastIndexOf((byte)'\n') + 1, lines = before.Count((byte)'\n') + 1;
-        return $"line {lines}, character {CountScalars(before[line..]) + 1}";
+        int mark = line == 0 && before.StartsWith("\uFEFF"u8) ? 1 : 0; // a byte order mark, which is no character of the text
+        return $"line {lines}, character {CountScalars(before[line..]) + 1 - mark}";
     }
 
     /// <summary>The byte that is this many symbols after another.</summary>

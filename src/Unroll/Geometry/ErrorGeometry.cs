@@ -85,6 +85,29 @@ public sealed class ErrorGeometry
     public IReadOnlyList<CurvaturePair> LeadingCurvature(int count = 1, int steps = 60, double tolerance = 1e-6) => Lanczos.Leading(HessianTimes, _shape.ParameterCount, count, steps, tolerance);
 
     /// <summary>
+    /// The largest eigenvalue of the curvature with its sign: plain gradient descent at a learning rate above 2 / it diverges along its direction.
+    /// Negative ones, which may be larger in magnitude, bound no rate.
+    /// </summary>
+    /// <param name="steps">The most products H v to spend, at least 1.</param>
+    /// <param name="tolerance">The residual, relative to it, at which the eigenvalue is taken as found; its own error is then smaller.</param>
+    /// <returns>The eigenvalue; when the steps did not suffice, one that the largest is not below.</returns>
+    /// <exception cref="ArithmeticException">The curvature is not finite.</exception>
+    public double LargestCurvature(int steps = 60, double tolerance = 1e-3) => LargestCurvature(steps, tolerance, null);
+
+    /// <summary>The same; <paramref name="onProduct"/> is called with the number of products before each, and may end it by an exception.</summary>
+    internal double LargestCurvature(int steps, double tolerance, Action<int>? onProduct)
+    {
+        int products = 0;
+        return Lanczos.Largest(
+            (vector, result) =>
+            {
+                onProduct?.Invoke(products++);
+                HessianTimes(vector, result);
+            },
+            _shape.ParameterCount, steps, tolerance);
+    }
+
+    /// <summary>
     /// dE_t/dtheta . v for t = 1..T, where E_t is the cost of step t alone, averaged over the rows that have it: how a direction's
     /// share of the gradient grows with the steps (section 2.3). With a head at the last step, E_t is the cost that
     /// the sequence would have if it ended at t. One pass forward.

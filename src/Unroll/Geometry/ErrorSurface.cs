@@ -30,14 +30,14 @@ public sealed record ErrorSurface(IReadOnlyList<double> First, IReadOnlyList<dou
 
     /// <summary>Evaluates the grid; the network is not changed.</summary>
     /// <param name="network">The network at the origin of the plane.</param>
-    /// <param name="batch">The sequences and targets.</param>
+    /// <param name="batch">The sequences and targets. No row may carry on a state (<see cref="Batch.Carry"/>).</param>
     /// <param name="reduction">Sum or mean over the steps.</param>
     /// <param name="firstDirection">u, in the layout of <see cref="Network{T}.Parameters"/>; it is used as it is, not scaled.</param>
     /// <param name="first">The values of a, at least one.</param>
     /// <param name="secondDirection">v.</param>
     /// <param name="second">The values of b, at least one.</param>
     /// <param name="threads">Worker threads, 1..256; they change the speed and no bit of the result.</param>
-    /// <exception cref="ArgumentException">A direction has another length, an axis is empty, or the batch does not fit.</exception>
+    /// <exception cref="ArgumentException">A direction has another length, an axis is empty, or the batch does not fit or carries on a state.</exception>
     public static ErrorSurface Evaluate(
         Network<double> network, Batch batch, CostReduction reduction, ReadOnlySpan<double> firstDirection, IReadOnlyList<double> first, ReadOnlySpan<double> secondDirection, IReadOnlyList<double> second, int threads = 1)
     {
@@ -47,6 +47,8 @@ public sealed record ErrorSurface(IReadOnlyList<double> First, IReadOnlyList<dou
         int n = network.Parameters.Length;
         if (firstDirection.Length != n || secondDirection.Length != n)
             throw new ArgumentException($"The directions have {firstDirection.Length} and {secondDirection.Length} numbers; the network has {n} parameters.");
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Carry.Contains(true)) throw new ArgumentException("A row of the batch carries on a state; an error surface needs whole sequences.");
         if (first.Count == 0 || second.Count == 0) throw new ArgumentException("An axis of the surface has no values.");
         Network<double> moved = network.Convert<double>();
         using var unrolled = new UnrolledNetwork<double>(moved, threads);

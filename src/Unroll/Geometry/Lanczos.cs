@@ -23,8 +23,21 @@ internal static class Lanczos
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, n);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, count);
-        int most = Math.Min(steps, n);
         var basis = new List<double[]>();
+        return [.. Search(product, n, count, steps, tolerance, Math.Abs, basis).Select(found => Pair(product, found.Value, found.Weights, basis, n))];
+    }
+
+    /// <summary>The largest eigenvalue with its sign, however large negative ones are; without its direction.</summary>
+    public static double Largest(SymmetricProduct product, int n, int steps, double tolerance)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        return Search(product, n, 1, steps, tolerance, value => value, [])[0].Value;
+    }
+
+    /// <summary>The eigenvalues that rank highest, each with its direction's weights over the basis that was made on the way.</summary>
+    private static (double Value, double[] Weights)[] Search(SymmetricProduct product, int n, int count, int steps, double tolerance, Func<double, double> rank, List<double[]> basis)
+    {
+        int most = Math.Min(steps, n);
         var diagonal = new List<double>();
         var off = new List<double>();
         RandomSource random = new RandomKey(1, RandomStream.Study, 0).Shared();
@@ -46,10 +59,10 @@ internal static class Lanczos
             if (last || closed || basis.Count % CheckEvery == 0)
             {
                 (double[] values, double[][] vectors) = SymmetricTridiagonal.Decompose([.. diagonal], [.. off]);
-                int[] order = [.. Enumerable.Range(0, values.Length).OrderByDescending(i => Math.Abs(values[i]))];
+                int[] order = [.. Enumerable.Range(0, values.Length).OrderByDescending(i => rank(values[i]))];
                 double Residual(int i) => closed ? 0 : beta * Math.Abs(vectors[i][^1]);
                 bool found = order.Length >= count && order.Take(count).All(i => Residual(i) <= tolerance * Math.Abs(values[i]));
-                if (last || (found && !closed)) return [.. order.Take(count).Select(i => Pair(product, values[i], vectors[i], basis, n))];
+                if (last || (found && !closed)) return [.. order.Take(count).Select(i => (values[i], vectors[i]))];
             }
 
             if (!closed)

@@ -13,7 +13,8 @@ internal sealed class RowTape
     private readonly int _o;
     private readonly double[] _inputs; // (T, I)
     private readonly double[] _states; // (T + 1, H)
-    private readonly double[] _outputs; // (T, O): probabilities for softmax and Bernoulli heads
+    private readonly double[] _slopes; // (T + 1, H): sigma'(x_t), from t = 1
+    private readonly double[] _outputs; // (T, O): y_t; of a softmax the probabilities
     private readonly double[] _outputSlopes; // (T, O): dE_t/dy_t
     private readonly double[] _stateGradients; // (T + 1, H): dE/dh_t
     private readonly double[] _preGradients; // (T + 1, H): dE/dx_t, from t = 1
@@ -29,6 +30,7 @@ internal sealed class RowTape
         Length = batch.Lengths[row];
         _inputs = new double[Length * _shape.Inputs];
         _states = new double[(Length + 1) * _h];
+        _slopes = new double[(Length + 1) * _h];
         _stateGradients = new double[(Length + 1) * _h];
         _preGradients = new double[(Length + 1) * _h];
         _stateR = new double[(Length + 1) * _h];
@@ -80,7 +82,7 @@ internal sealed class RowTape
                 Vectors.Add(sums.OutputBias, 1, weighted.AsSpan(0, sums.OutputBias.Length));
             }
 
-            for (int i = 0; i < _h; i++) d[i] = a[i] * Slope(State(_states, t)[i]);
+            for (int i = 0; i < _h; i++) d[i] = a[i] * State(_slopes, t)[i];
             Vectors.AddOuter(sums.Recurrent, d, State(_states, t - 1));
             Vectors.AddOuter(sums.Input, d, Input(t - 1));
             Vectors.Add(sums.HiddenBias, 1, d[..sums.HiddenBias.Length]);
@@ -106,7 +108,7 @@ internal sealed class RowTape
             }
 
             if (t == 0) break;
-            Span<double> h = State(_states, t), rh = State(_stateR, t), a = State(_stateGradients, t), d = State(_preGradients, t), rx = State(_preR, t);
+            Span<double> h = State(_states, t), slope = State(_slopes, t), rh = State(_stateR, t), a = State(_stateGradients, t), d = State(_preGradients, t), rx = State(_preR, t);
             if (_weights[t - 1] != 0)
             {
                 SlopesR(t - 1, rdy);
@@ -118,7 +120,7 @@ internal sealed class RowTape
                 Vectors.Add(sums.OutputBias, 1, rdy.AsSpan(0, sums.OutputBias.Length));
             }
 
-            for (int i = 0; i < _h; i++) current[i] = (Curvature(h[i]) * rx[i] * a[i]) + (Slope(h[i]) * ra[i]);
+            for (int i = 0; i < _h; i++) current[i] = (Curvature(h[i], slope[i]) * rx[i] * a[i]) + (slope[i] * ra[i]);
             Vectors.AddOuter(sums.Recurrent, current, State(_states, t - 1));
             Vectors.AddOuter(sums.Recurrent, d, State(_stateR, t - 1));
             Vectors.AddOuter(sums.Input, current, Input(t - 1));
@@ -146,11 +148,11 @@ internal sealed class RowTape
         network.InitialState.CopyTo(State(_states, 0));
         for (int t = 1; t <= Length; t++)
         {
-            Span<double> h = State(_states, t), y = Output(_outputs, t - 1);
+            Span<double> h = State(_states, t), slope = State(_slopes, t), y = Output(_outputs, t - 1);
             network.HiddenBias.CopyTo(h);
             Vectors.AddProduct(h, network.InputWeights, Input(t - 1));
             Vectors.AddProduct(h, network.RecurrentWeights, State(_states, t - 1));
-            for (int i = 0; i < _h; i++) h[i] = UnitFunction.Value(_shape.Activation, h[i]);
+            for (int i = 0; i < _h; i++) (h[i], slope[i]) = (UnitFunction.Value(_shape.Activation, h[i]), UnitFunction.Slope(_shape.Activation, h[i]));
             network.OutputBias.CopyTo(y);
             Vectors.AddProduct(y, network.OutputWeights, h);
         }
@@ -162,13 +164,13 @@ internal sealed class RowTape
         v.InitialState.CopyTo(State(_stateR, 0));
         for (int t = 1; t <= Length; t++)
         {
-            Span<double> h = State(_states, t), rx = State(_preR, t), rh = State(_stateR, t), ry = Output(_outputR, t - 1);
+            Span<double> h = State(_states, t), slope = State(_slopes, t), rx = State(_preR, t), rh = State(_stateR, t), ry = Output(_outputR, t - 1);
             rx.Clear();
             v.HiddenBias.CopyTo(rx);
             Vectors.AddProduct(rx, v.InputWeights, Input(t - 1));
             Vectors.AddProduct(rx, v.RecurrentWeights, State(_states, t - 1));
             Vectors.AddProduct(rx, network.RecurrentWeights, State(_stateR, t - 1));
-            for (int i = 0; i < _h; i++) rh[i] = Slope(h[i]) * rx[i];
+            for (int i = 0; i < _h; i++) rh[i] = slope[i] * rx[i];
             ry.Clear();
             v.OutputBias.CopyTo(ry);
             Vectors.AddProduct(ry, v.OutputWeights, h);
@@ -177,7 +179,7 @@ internal sealed class RowTape
     }
 
     /// <summary>
-    /// The cost of a step, and dE_t/dy_t in its place. y is replaced by the probabilities where the head has them. With a head at
+    /// The cost of a step, and dE_t/dy_t in its place. y is replaced by the probabilities of a softmax. With a head at
     /// the last step every step has the sequence's target.
     /// </summary>
     private double StepCost(Batch batch, int t, int row)
@@ -194,17 +196,22 @@ internal sealed class RowTape
                 foreach (double value in y) largest = Math.Max(largest, value);
                 foreach (double value in y) total += Math.Exp(value - largest);
                 cost = Math.Log(total) - (y[label] - largest);
-                for (int o = 0; o < _o; o++) y[o] = Math.Exp(y[o] - largest) / total;
-                for (int o = 0; o < _o; o++) dy[o] = y[o] - (o == label ? 1 : 0);
+                double others = 0; // 1 - p of the label, whose own digits are lost where p is nearly 1
+                for (int o = 0; o < _o; o++)
+                {
+                    dy[o] = y[o] = Math.Exp(y[o] - largest) / total;
+                    if (o != label) others += y[o];
+                }
+
+                dy[label] = -others;
                 return cost;
             case OutputHead.BernoulliEvery:
                 ReadOnlySpan<ulong> bits = batch.TargetBits(t, row);
                 for (int o = 0; o < _o; o++)
                 {
-                    double target = (bits[o / 64] >> (o % 64)) & 1;
-                    cost += Math.Max(y[o], 0) - (y[o] * target) + Math.Log(1 + Math.Exp(-Math.Abs(y[o])));
-                    y[o] = UnitFunction.Value(Activation.Sigmoid, y[o]);
-                    dy[o] = y[o] - target;
+                    bool target = ((bits[o / 64] >> (o % 64)) & 1) != 0;
+                    cost += Math.Max(y[o], 0) - (target ? y[o] : 0) + Math.Log(1 + Math.Exp(-Math.Abs(y[o])));
+                    dy[o] = target ? -UnitFunction.Value(Activation.Sigmoid, -y[o]) : UnitFunction.Value(Activation.Sigmoid, y[o]);
                 }
 
                 return cost;
@@ -224,33 +231,33 @@ internal sealed class RowTape
     /// <summary>R{dE_t/dy_t} from R{y_t}.</summary>
     private void SlopesR(int t, double[] rdy)
     {
-        Span<double> p = Output(_outputs, t), ry = Output(_outputR, t);
-        double mean = _shape.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery ? Vectors.Dot(p, ry) : 0;
+        Span<double> y = Output(_outputs, t), ry = Output(_outputR, t);
+        double likeliest = 0, mean = 0;
+        if (_shape.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery)
+        {
+            // Only differences of R{y} count. Measured from the likeliest class nothing cancels where its probability is nearly 1.
+            int top = 0;
+            for (int o = 1; o < _o; o++) top = y[o] > y[top] ? o : top;
+            likeliest = ry[top];
+            for (int o = 0; o < _o; o++) mean += y[o] * (ry[o] - likeliest);
+        }
+
         for (int o = 0; o < _o; o++)
         {
             rdy[o] = _shape.Head switch
             {
-                OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => p[o] * (ry[o] - mean),
-                OutputHead.BernoulliEvery => p[o] * (1 - p[o]) * ry[o],
+                OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => y[o] * (ry[o] - likeliest - mean),
+                OutputHead.BernoulliEvery => UnitFunction.Slope(Activation.Sigmoid, y[o]) * ry[o],
                 _ => 2 * ry[o],
             };
         }
     }
 
-    /// <summary>sigma'(x) from h = sigma(x).</summary>
-    private double Slope(double h) => _shape.Activation switch
+    /// <summary>sigma''(x) from h = sigma(x) and the slope, which is taken from x: 1 - h^2 has no digits left where a unit is saturated.</summary>
+    private double Curvature(double h, double slope) => _shape.Activation switch
     {
-        Activation.Tanh => 1 - (h * h),
-        Activation.Sigmoid => h * (1 - h),
-        Activation.Relu => h > 0 ? 1 : 0,
-        _ => 1,
-    };
-
-    /// <summary>sigma''(x) from h = sigma(x).</summary>
-    private double Curvature(double h) => _shape.Activation switch
-    {
-        Activation.Tanh => -2 * h * (1 - (h * h)),
-        Activation.Sigmoid => h * (1 - h) * (1 - (2 * h)),
+        Activation.Tanh => -2 * h * slope,
+        Activation.Sigmoid => (1 - (2 * h)) * slope,
         _ => 0,
     };
 

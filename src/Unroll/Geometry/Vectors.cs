@@ -5,7 +5,7 @@ namespace Unroll.Geometry;
 /// <summary>The few sums over vectors that results depend on, in a fixed order, and element-wise steps, which have no order.</summary>
 internal static class Vectors
 {
-    /// <summary>a . b over eight interleaved partial sums: a fixed order that the processor can still overlap.</summary>
+    /// <summary>a . b over four interleaved partial sums: a fixed order that the processor can still overlap.</summary>
     public static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         b = b[..a.Length];
@@ -23,8 +23,24 @@ internal static class Vectors
         return s0 + s1 + (s2 + s3);
     }
 
-    /// <summary>||a||.</summary>
-    public static double Norm(ReadOnlySpan<double> a) => Math.Sqrt(Dot(a, a));
+    /// <summary>||a||; squares that would leave the range of doubles are scaled, so that a plateau's 1e-200 is not zero.</summary>
+    public static double Norm(ReadOnlySpan<double> a)
+    {
+        double squares = Dot(a, a);
+        if (squares is > 1e-280 and < double.PositiveInfinity) return Math.Sqrt(squares);
+        double largest = 0;
+        foreach (double one in a) largest = Math.Max(largest, Math.Abs(one));
+        if (!(largest > 0 && double.IsFinite(largest))) return largest;
+        int exponent = Math.ILogB(largest);
+        double sum = 0;
+        foreach (double one in a)
+        {
+            double scaled = Math.ScaleB(one, -exponent);
+            sum += scaled * scaled;
+        }
+
+        return Math.ScaleB(Math.Sqrt(sum), exponent);
+    }
 
     /// <summary>y += factor x.</summary>
     public static void Add(Span<double> y, double factor, ReadOnlySpan<double> x)

@@ -33,7 +33,7 @@ public static class CorpusRecipes
             (MusicTask.TaskName, Paper) => MusicOfPaper(museData),
             (MusicTask.TaskName, _) => MusicBest(museData),
             (TextTask.TaskName, Paper) => TextOfPaper(ahead, clips, regularizes),
-            (TextTask.TaskName, _) => TextBest(),
+            (TextTask.TaskName, _) => TextBest,
             _ => throw new ArgumentException($"There is no task '{task}' of a corpus; there are {MusicTask.TaskName}, {TextTask.TaskName}."),
         };
         return options with { ClipMode = clips ? ClipMode.Norm : ClipMode.None, Omega = regularizes ? options.Omega : 0 };
@@ -99,9 +99,10 @@ public static class CorpusRecipes
     /// One window an update, a rate that starts high and falls with the epochs, the mean of the last thousands of parameters. Small
     /// batches of tanh units by Adam are behind at every epoch that was tried (docs/reproducing.md).
     /// </summary>
-    private static TrainingOptions TextBest() => TextOfPaper(1, true, false) with
+    private static TrainingOptions TextBest { get; } = TextOfPaper(1, true, false) with
     {
         Biases = true,
+        Reduction = CostReduction.Sum,
         LearningRate = 0.1,
         RateSchedule = RateSchedule.Inverse,
         ClipThreshold = 30,

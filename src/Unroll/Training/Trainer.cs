@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Unroll.Data;
 using Unroll.Files;
 using Unroll.Tasks;
 
@@ -35,6 +36,8 @@ public sealed partial class Trainer : IDisposable
         Shape = OptionsRules.Check(task, options);
         Rows = task.WholeSet ?? options.BatchSize;
         _corpus = task as ICorpusTask;
+        if (_corpus is not null && !Enumerable.Range(0, _corpus.Streams(Fold.Validation)).Any(stream => _corpus.StreamSteps(Fold.Validation, stream) > 0))
+            throw new ArgumentException("The validation fold has no step to predict, and a run is judged by it; take more data, or another one.");
         CheckEvery = options.CheckEvery > 0 ? options.CheckEvery : UpdatesPerEpoch!.Value;
         Budget = Math.Min(options.MaximumUpdates, options.MaximumEpochs * UpdatesPerEpoch ?? long.MaxValue);
         _engine = options.Precision == Precision.Double

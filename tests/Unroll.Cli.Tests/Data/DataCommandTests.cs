@@ -169,6 +169,35 @@ public class DataCommandTests
     }
 
     [Fact]
+    public async Task A_named_pipe_is_read_once_as_what_its_name_says()
+    {
+        if (OperatingSystem.IsWindows()) return; // has no such files
+        using var folder = new TempFolder();
+        string text = string.Concat(Enumerable.Repeat("one word and another\n", 20));
+        File.WriteAllText(folder.At("file"), text);
+        Assert.Equal(Cli.Run("data", "show", folder.At("file")).Out.Replace("file", "pipe", StringComparison.Ordinal), (await ThroughPipe("pipe", Encoding.UTF8.GetBytes(text))).Out);
+
+        MidiFile.Write(folder.At("a.mid"), new PianoRoll("a", 3));
+        CliResult song = await ThroughPipe("b.mid", File.ReadAllBytes(folder.At("a.mid")));
+        Assert.Contains("b, music: 88 keys", song.Out);
+
+        async Task<CliResult> ThroughPipe(string name, byte[] bytes)
+        {
+            using (var make = System.Diagnostics.Process.Start("mkfifo", [folder.At(name)])) await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Task write = Task.Run(() => File.WriteAllBytes(folder.At(name), bytes), TestContext.Current.CancellationToken);
+            CliResult result = Cli.Run("data", "show", folder.At(name));
+            await write;
+            return result;
+        }
+    }
+
+    [Fact]
+    public void Music_is_not_read_from_standard_input()
+    {
+        Assert.Contains("folder of MIDI files", Cli.RunWith("MThd", ["train", "music", "--data", "-"]).RefusedWith());
+    }
+
+    [Fact]
     public void Named_text_is_trimmed_and_kept_in_its_folds()
     {
         using var folder = new TempFolder();

@@ -15,6 +15,17 @@ public class DiagnoseTests
         "gradient_norms", "by_lag", "by_step", "omega_by_step", "advice",
     ];
 
+    [Fact]
+    public void Gradients_that_are_all_zero_need_no_threshold()
+    {
+        using var folder = new TempFolder();
+        var task = new Tasks.TemporalOrder(60);
+        GradientDiagnosis measured = GradientDiagnosis.Measure(ModelFile.Load<double>(Models.Rotation(folder, 1)), task, new DiagnosisOptions { Batches = 1, Rows = 2 }, cancellation: TestContext.Current.CancellationToken);
+        Assert.Contains(Advice.Of(measured, task, Activation.Identity), advice => advice.About == "clip");
+        GradientDiagnosis zero = measured with { Norms = [0, 0], Clipping = ClipAdvice.Of([0, 0]), ExplodingProbability = 0 };
+        Assert.DoesNotContain(Advice.Of(zero, task, Activation.Identity), advice => advice.About == "clip");
+    }
+
     [Theory]
     [InlineData(0.8, "vanishing", 30, 32)]
     [InlineData(1.0, "healthy", null, null)]

@@ -98,6 +98,7 @@ public static class GradientBoundsTests
         Assert.Equal(new BoundCrossings(300, 200, 400, 10), BoundCrossings.Of(checks, Activation.Tanh));
         Assert.Equal(new BoundCrossings(null, null, 500, 50), BoundCrossings.Of(checks, Activation.Sigmoid, 50));
         Assert.Equal(new BoundCrossings(null, null, null, 10), BoundCrossings.Of([], Activation.Tanh));
+        Assert.Equal(new BoundCrossings(null, null, 300, 10), BoundCrossings.Of([Check(100, 0.9, 0.9, 0), Check(200, 0.9, 0.9, 0), Check(300, 0.9, 0.9, 1)], Activation.Tanh)); // zero is no explosion of zero
 
         static TrainingProgress Check(long update, double radius, double singular, double norm) =>
             new(update, 1, "nats", 1, null, null, norm, 0, null, null, radius, singular, 0.1, null, 0, 1, 1, null);

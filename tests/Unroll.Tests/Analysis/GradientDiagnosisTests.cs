@@ -1,4 +1,5 @@
 using Unroll.Analysis;
+using Unroll.Geometry;
 using Unroll.Tasks;
 using Unroll.Tests.Oracles;
 
@@ -98,35 +99,48 @@ public static class GradientDiagnosisTests
         Assert.NotEqual(one.Norms, Measure(network, task, Few with { Seed = 2 }).Norms);
     }
 
-    [Fact]
-    public static void The_curvature_is_the_largest_eigenvalue_even_beside_a_larger_negative_one()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(6)]
+    [InlineData(9)]
+    public static void The_bound_of_the_learning_rate_is_that_of_the_whole_Hessian_on_plateaus_too(double bias)
     {
-        var shape = new NetworkShape(2, 3, 2) { Head = OutputHead.SoftmaxLast };
-        foreach (ulong seed in (ulong[])[1, 2, 3, 4])
+        // With a bias of 9 every unit's slope is 1e-7; what curvature is left is the head's.
+        ITask task = new Addition(12);
+        foreach (ulong seed in (ulong[])[1, 2, 3])
         {
-            Network<double> network = Specimen.Network<double>(shape, seed, gain: 2);
-            Batch batch = Specimen.Batch(shape, 4, 6, seed);
-            int n = shape.ParameterCount;
-            var hessian = new double[n * n];
-            const double Step = 1e-5, Shift = 1000;
-            using var unrolled = new UnrolledNetwork<double>(network);
-            for (int i = 0; i < n; i++)
-            {
-                double parameter = network.Parameters[i];
-                foreach (int sign in (int[])[1, -1])
-                {
-                    network.Parameters[i] = parameter + (sign * Step);
-                    unrolled.Forward(batch, CostReduction.Sum);
-                    unrolled.Backward();
-                    for (int j = 0; j < n; j++) hessian[(j * n) + i] += sign * unrolled.Gradient[j] / (2 * Step);
-                }
-
-                network.Parameters[i] = parameter;
-                hessian[(i * n) + i] += Shift; // all eigenvalues positive, so the radius is the largest
-            }
-
-            Compare.Close(LargestCurvature.Measure(network, batch, CostReduction.Sum, 1, 1, null, TestContext.Current.CancellationToken), Spectrum.SpectralRadius(hessian, n) - Shift, 0.05, $"curvature, seed {seed}");
+            Network<double> network = Specimen.Network<double>(new NetworkShape(task.Inputs, 3, task.Outputs) { Encoding = task.Encoding, Head = task.Head }, seed, gain: 2);
+            foreach (ref double one in network.HiddenBias) one += bias;
+            GradientDiagnosis diagnosis = Measure(network, task, Few with { Curvature = true });
+            Batch batch = Batch.For(task);
+            task.Fill(batch, Few.Rows, GradientDiagnosis.BatchKey(Few.Seed, 0));
+            double expected = WholeHessian.Eigenvalues(new ErrorGeometry(network, batch, task.Reduction)).Max();
+            Compare.Close(diagnosis.Curvature!.Value, expected, 1e-3, $"curvature, bias {bias}, seed {seed}");
+            Compare.Close(diagnosis.LearningRateBound!.Value, 2 / expected, 1e-3, $"bound, bias {bias}, seed {seed}");
         }
+    }
+
+    [Fact]
+    public static void The_bound_of_the_learning_rate_is_found_on_the_plateau_of_a_long_sequence()
+    {
+        // Gradients vanish over 200 steps, but the head's biases still see four classes of equal probability: their own curvature is 1/4.
+        ITask task = new TemporalOrder(200);
+        var network = new Network<double>(ShapeOf(task) with { Activation = Activation.Tanh });
+        Initializer.Initialize(network, Initialization.SmartTanh, 1);
+        GradientDiagnosis diagnosis = Measure(network, task, Few with { Curvature = true });
+        Batch batch = Batch.For(task);
+        task.Fill(batch, Few.Rows, GradientDiagnosis.BatchKey(Few.Seed, 0));
+        Compare.Close(diagnosis.Curvature!.Value, new ErrorGeometry(network, batch, task.Reduction).LargestCurvature(200, 1e-9), 1e-3, "curvature");
+        Assert.True(diagnosis.Curvature > 0.24, $"{diagnosis.Curvature}");
+    }
+
+    [Fact]
+    public static void A_curvature_that_is_not_finite_is_none()
+    {
+        ITask task = new TemporalOrder(200);
+        GradientDiagnosis diagnosis = Measure(Rotation(task, 1e6), task, Few with { Curvature = true });
+        Assert.Null(diagnosis.Curvature);
+        Assert.Null(diagnosis.LearningRateBound);
     }
 
     [Fact]
@@ -136,6 +150,8 @@ public static class GradientDiagnosisTests
         Assert.Equal(new ClipAdvice(2, 0.75, 3), ClipAdvice.Of([1, 2, 3, 1e9]));
         Assert.Equal(new ClipAdvice(2, 0.8, 3), ClipAdvice.Of([1, 2, 3, double.NaN, double.PositiveInfinity]));
         Assert.Equal(0.47, ClipAdvice.Of([0.4731]).Threshold);
+        Assert.Equal(new ClipAdvice(2, 0.4, 2), ClipAdvice.Of([0, 0, 2, 0, 2]));
+        Assert.Equal((double.NaN, 0), (ClipAdvice.Of([0, 0]).Threshold, ClipAdvice.Of([0, 0]).Used)); // a threshold of 0 is none
         Assert.Equal((double.NaN, 0), (ClipAdvice.Of([double.NaN]).Threshold, ClipAdvice.Of([]).Used));
     }
 

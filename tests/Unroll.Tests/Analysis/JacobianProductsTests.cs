@@ -56,7 +56,10 @@ public static class JacobianProductsTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(16)]
     [InlineData(17)]
+    [InlineData(50)]
     public static void Trained_shapes_agree_with_the_product_multiplied_out(int hidden)
     {
         var shape = new NetworkShape(3, hidden, 2) { Activation = Activation.Tanh };
@@ -74,6 +77,21 @@ public static class JacobianProductsTests
         double determinants = Enumerable.Range(4, 9).Sum(i => JacobianProducts.LogSingularValues(unrolled, 1, i, i - 1).Sum());
         Compare.Close(logs.Sum(), determinants, 1e-9, "determinant");
         Compare.Close(JacobianProducts.LyapunovExponents(unrolled, 1, 12, 3).Sum() * 9, determinants, 1e-9, "exponents");
+    }
+
+    [Fact]
+    public static void Steps_beyond_a_sequences_own_end_are_refused()
+    {
+        var shape = new NetworkShape(3, 4, 2);
+        using var unrolled = new UnrolledNetwork<double>(Specimen.Network<double>(shape, 5));
+        unrolled.Forward(Specimen.Batch(shape, 2, 9, 3), CostReduction.Sum); // leaves states beyond the next batch's ends
+        unrolled.Forward(Specimen.Batch(shape, 2, 9, 4, [9, 3]), CostReduction.Sum);
+        unrolled.Backward();
+        Assert.Equal(4, JacobianProducts.LogSingularValues(unrolled, 1, 3, 1).Length);
+        Assert.Contains("row 1, which has 3", Assert.Throws<ArgumentOutOfRangeException>(() => JacobianProducts.LogSingularValues(unrolled, 1, 4, 1)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => JacobianProducts.LyapunovExponents(unrolled, 1, 9));
+        Assert.Throws<ArgumentOutOfRangeException>(() => JacobianProducts.Jacobian(unrolled, 2, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => OmegaAnalysis.Direction(unrolled, 1, 3));
     }
 
     private static UnrolledNetwork<double> Linear(double[] weights, int hidden, int steps)

@@ -71,6 +71,16 @@ public static class OmegaAnalysisTests
         Assert.Equal(0.8, network.RecurrentWeights[0]);
     }
 
+    [Fact]
+    public static void A_derivative_of_states_that_are_carried_on_is_refused()
+    {
+        // Each pass would begin where the one before it ended.
+        var shape = new NetworkShape(3, 5, 2);
+        Batch batch = Specimen.Batch(shape, 3, 8, 3);
+        batch.Carry[2] = true;
+        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => OmegaAnalysis.Derivatives(Specimen.Network<double>(shape, 8), batch, CostReduction.Sum)).Message, StringComparison.Ordinal);
+    }
+
     private static UnrolledNetwork<double> Run(NetworkShape shape, out Batch batch)
     {
         batch = Specimen.Batch(shape, 3, 12, 9);

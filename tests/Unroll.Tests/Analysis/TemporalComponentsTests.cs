@@ -56,6 +56,27 @@ public static class TemporalComponentsTests
             Compare.Close(all.Total((at / batch.Rows) + 1, at % batch.Rows), signals[at] is null ? 0 : GradientClipping.Norm<double>(signals[at]), Bound, "total");
     }
 
+    [Fact]
+    public static void Totals_are_those_of_the_whole_cost_whichever_costs_are_followed()
+    {
+        foreach (OutputHead head in (OutputHead[])[OutputHead.SoftmaxLast, OutputHead.SoftmaxEvery])
+        {
+            var shape = new NetworkShape(3, 7, 2) { Head = head };
+            Batch batch = Specimen.Batch(shape, 3, 6, 1, [6, 1, 4]);
+            using var unrolled = new UnrolledNetwork<double>(Specimen.Network<double>(shape, 2));
+            unrolled.Forward(batch, CostReduction.Sum);
+            unrolled.Backward();
+            TemporalComponents all = TemporalComponents.Measure(unrolled, CostSteps.Every), some = TemporalComponents.Measure(unrolled, CostSteps.At(1));
+            for (int k = 1; k <= 6; k++)
+            {
+                for (int row = 0; row < 3; row++) Compare.Close(some.Total(k, row), all.Total(k, row), 1e-12, $"{head}, step {k} of row {row}");
+            }
+
+            Assert.True(all.Total(1, 0) > 0);
+            Assert.Equal(0, all.Total(5, 2));
+        }
+    }
+
     [Theory]
     [InlineData(1, Activation.Tanh)]
     [InlineData(3, Activation.Sigmoid)]

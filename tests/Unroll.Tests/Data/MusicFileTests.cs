@@ -43,6 +43,17 @@ public sealed class MusicFileTests
     public void Pickles_of_every_protocol_are_read(int protocol) => AssertFolds(Read(Samples.Pickle(Folds, protocol)));
 
     [Fact]
+    public void Streams_that_cannot_go_back_are_read_a_byte_at_a_time()
+    {
+        AssertFolds(MusicFile.Read(new Pipe(Samples.Mat(Folds)), "FILE.x"));
+        for (int protocol = 0; protocol < 3; protocol++) AssertFolds(MusicFile.Read(new Pipe(Samples.Pickle(Folds, protocol)), "FILE.x"));
+        foreach (byte[] wrong in (byte[][])[[], [1], "MThd"u8.ToArray(), Samples.Mat(Folds)[..200]])
+            TempFolder.AssertSentence(Assert.Throws<InvalidFileException>(() => MusicFile.Read(new Pipe(wrong), "FILE.x")), "FILE.x");
+        byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("Ein süßer Text\n", 20)));
+        Assert.Equal(TextFile.Read(new MemoryStream(text), "FILE.x").Train.ToArray(), TextFile.Read(new Pipe(text), "FILE.x").Train.ToArray());
+    }
+
+    [Fact]
     public void Files_are_read_from_their_paths_and_named_after_them()
     {
         using var folder = new TempFolder();
@@ -195,6 +206,18 @@ public sealed class MusicFileTests
         var error = Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path));
         TempFolder.AssertSentence(error, folder["2.mid"]);
         Assert.Equal(folder["2.mid"], error.File);
+    }
+
+    [Fact]
+    public void A_folder_of_small_files_cannot_claim_any_number_of_steps()
+    {
+        using var folder = new TempFolder();
+        for (int i = 0; i < 4; i++) MidiFile.Write(folder[$"{i}.mid"], Samples.Roll((ulong)i, 5, 1));
+        var options = new MusicReadOptions();
+        Assert.Equal(4, MidiFolder.ReadPieces(folder.Path, options, mostSteps: 20).Count);
+        var error = Assert.Throws<InvalidFileException>(() => MidiFolder.ReadPieces(folder.Path, options, mostSteps: 19));
+        TempFolder.AssertSentence(error, folder.Path);
+        Assert.Contains("more than 19 steps", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

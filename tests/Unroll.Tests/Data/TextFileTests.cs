@@ -121,6 +121,8 @@ public sealed class TextFileTests
         var error = Assert.Throws<InvalidFileException>(() => TextFile.ReadWhole(new MemoryStream("ab\nA"u8.ToArray()), "FILE.txt", new TextReadOptions { Alphabet = alphabet }));
         Assert.Contains("'A' (line 2, character 1)", error.Message, StringComparison.Ordinal);
         TempFolder.AssertSentence(error, "FILE.txt");
+        var first = Assert.Throws<InvalidFileException>(() => TextFile.ReadWhole(new MemoryStream("\uFEFFabA"u8.ToArray()), "FILE.txt", new TextReadOptions { Alphabet = alphabet }));
+        Assert.Contains("'A' (line 1, character 3)", first.Message, StringComparison.Ordinal); // a byte order mark is no character
         Assert.Throws<InvalidFileException>(() => TextFile.ReadWhole(new MemoryStream(), "FILE.txt", new TextReadOptions { Alphabet = alphabet }));
         Assert.Throws<ArgumentException>(() => Read("abc", new TextReadOptions { Alphabet = alphabet, Symbols = SymbolKind.Byte }));
         Assert.Throws<ArgumentException>(() => Read("abc", new TextReadOptions { Alphabet = alphabet, MapUnknown = true }));

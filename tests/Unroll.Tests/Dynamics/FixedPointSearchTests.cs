@@ -9,7 +9,10 @@ public sealed class FixedPointSearchTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(50)]
     public void Independent_units_have_the_fixed_points_of_each(int hidden)
     {
         // tanh units h = tanh(w h + b) with x = w h + b: the one-unit map x = w tanh(x) + b, three fixed points each.

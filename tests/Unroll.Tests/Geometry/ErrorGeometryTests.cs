@@ -76,16 +76,7 @@ public sealed class ErrorGeometryTests
         Network<double> network = Specimen.Network<double>(shape, 9);
         var geometry = new ErrorGeometry(network, Specimen.Batch(shape, 4, 5, 10), CostReduction.Sum);
         int n = shape.ParameterCount;
-        var matrix = new double[n][];
-        for (int i = 0; i < n; i++)
-        {
-            var unit = new double[n];
-            unit[i] = 1;
-            matrix[i] = new double[n];
-            geometry.HessianTimes(unit, matrix[i]);
-        }
-
-        double[] expected = [.. Jacobi(matrix).OrderByDescending(Math.Abs)];
+        double[] expected = [.. WholeHessian.Eigenvalues(geometry).OrderByDescending(Math.Abs)];
         IReadOnlyList<CurvaturePair> pairs = geometry.LeadingCurvature(4, n, 1e-10);
         for (int i = 0; i < 4; i++)
         {
@@ -96,6 +87,94 @@ public sealed class ErrorGeometryTests
         }
 
         Compare.SameBits<double>(geometry.LeadingCurvature(4, n, 1e-10)[2].Direction, pairs[2].Direction, "the same again");
+    }
+
+    [Fact]
+    public void The_largest_curvature_is_found_beside_larger_negative_ones()
+    {
+        int negative = 0;
+        for (ulong seed = 1; seed <= 6; seed++)
+        {
+            var shape = new NetworkShape(2, 3, 2) { Head = OutputHead.SoftmaxLast };
+            var geometry = new ErrorGeometry(Specimen.Network<double>(shape, seed, gain: 2), Specimen.Batch(shape, 4, 6, seed), CostReduction.Sum);
+            double[] values = WholeHessian.Eigenvalues(geometry);
+            negative += -values.Min() > values.Max() ? 1 : 0;
+            Assert.Equal(values.Max(), geometry.LargestCurvature(shape.ParameterCount, 1e-10), 1e-9);
+        }
+
+        Assert.True(negative > 0);
+    }
+
+    [Theory]
+    [InlineData(OutputHead.SoftmaxLast, 3)]
+    [InlineData(OutputHead.SoftmaxEvery, 3)]
+    [InlineData(OutputHead.BernoulliEvery, 1)]
+    public void On_a_plateau_the_gradient_keeps_its_digits(OutputHead head, int outputs)
+    {
+        // What is right has all but about exp(-50) of the probability: 1 - p is 0 in doubles, and dE/db of the right output is -(1 - p).
+        var shape = new NetworkShape(2, 1, outputs) { Head = head };
+        Network<double> network = Specimen.Network<double>(shape, 1);
+        Batch batch = Specimen.Batch(shape, 1, 1, 1);
+        network.OutputWeights.Clear();
+        network.OutputBias.Clear();
+        int right = head == OutputHead.BernoulliEvery ? 0 : batch.Class(0, 0);
+        if (head == OutputHead.BernoulliEvery) batch.SetTargetBits(0, 0, [1]);
+        network.OutputBias[right] = 50;
+        ReadOnlySpan<double> gradient = new ErrorGeometry(network, batch, CostReduction.Sum).Gradient;
+        ParameterBlock bias = network.Blocks.First(block => block.Name == ParameterBlock.OutputBias);
+        for (int o = 0; o < outputs; o++)
+        {
+            double exact = o == right ? -Math.Max(1, outputs - 1) * Math.Exp(-50) : Math.Exp(-50);
+            Compare.Close(gradient[bias.Offset + o] / exact, 1, 1e-12, $"output {o}");
+        }
+    }
+
+    [Theory]
+    [InlineData(Activation.Tanh, 20)]
+    [InlineData(Activation.Tanh, -9)]
+    [InlineData(Activation.Sigmoid, 45)]
+    [InlineData(Activation.Sigmoid, -45)]
+    public void Units_that_are_saturated_to_the_last_bit_keep_their_slope(Activation activation, double x)
+    {
+        // E = (h - 1/4)^2 for h = sigma(x) with x = b: 1 - h^2 and h (1 - h) are 0 in doubles where the slope is 4e-18 or 3e-20.
+        var network = new Network<double>(new NetworkShape(1, 1, 1) { Head = OutputHead.LinearLast, Activation = activation, Encoding = InputEncoding.Dense });
+        (network.OutputWeights[0], network.HiddenBias[0]) = (1, x);
+        Batch batch = Batch.For(network.Shape);
+        batch.Resize(1, 1);
+        batch.Values(0, 0)[0] = 0.25;
+        var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
+        double[] direction = ErrorSurface.Parameter(network.Shape, ParameterBlock.HiddenBias, 0, 0), product = new double[direction.Length];
+        int bias = Array.IndexOf(direction, 1);
+        geometry.HessianTimes(direction, product);
+        double gap = activation == Activation.Tanh ? Math.Exp(-2 * Math.Abs(x)) : Math.Exp(-Math.Abs(x)), h = activation == Activation.Tanh ? Math.Tanh(x) : 1 / (1 + Math.Exp(-x));
+        double slope = (activation == Activation.Tanh ? 4 : 1) * gap / ((1 + gap) * (1 + gap)), curvature = (activation == Activation.Tanh ? -2 * h : 1 - (2 * h)) * slope;
+        Compare.Close(geometry.Gradient[bias] / (2 * (h - 0.25) * slope), 1, 1e-12, "dE/db");
+        Compare.Close(product[bias] / (2 * ((slope * slope) + ((h - 0.25) * curvature))), 1, 1e-12, "d2E/db2");
+    }
+
+    [Fact]
+    public void On_a_plateau_products_keep_their_digits()
+    {
+        // The cost is all but 0: the right class has all but exp(-30) of the probability, or all but exp(-500).
+        foreach (double margin in (double[])[30, 500])
+        {
+            var shape = new NetworkShape(2, 1, 2) { Head = OutputHead.SoftmaxLast };
+            Network<double> network = Specimen.Network<double>(shape, 1);
+            Batch batch = Specimen.Batch(shape, 1, 3, 1);
+            int right = batch.Class(2, 0);
+            network.OutputWeights.Clear();
+            network.OutputBias[right] = margin;
+            network.OutputBias[1 - right] = 0;
+            var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
+            double[] direction = ErrorSurface.Parameter(shape, ParameterBlock.OutputBias, 0, right), product = new double[direction.Length];
+            geometry.HessianTimes(direction, product);
+
+            // d2E/db2 = p (1 - p).
+            double exact = Math.Exp(-margin) / Math.Pow(1 + Math.Exp(-margin), 2);
+            Compare.Close(product[Array.IndexOf(direction, 1)] / exact, 1, 1e-12, $"margin {margin}");
+
+            Compare.Close(geometry.LargestCurvature(40, 1e-9) / exact, WholeHessian.Eigenvalues(geometry).Max() / exact, 1e-9, $"largest, margin {margin}");
+        }
     }
 
     [Theory]
@@ -205,6 +284,8 @@ public sealed class ErrorGeometryTests
         Assert.Contains("(4, 0)", Assert.Throws<ArgumentException>(() => ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 4, 0)).Message, StringComparison.Ordinal);
         batch.Carry[1] = true;
         Assert.Contains("carries", Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, batch, CostReduction.Sum)).Message, StringComparison.Ordinal);
+        double[] axis = ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 0, 0);
+        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => ErrorSurface.Evaluate(network, batch, CostReduction.Sum, axis, [0, 1], axis, [0])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, Batch.For(shape), CostReduction.Sum));
         Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, Specimen.Batch(new NetworkShape(4, 4, 2), 1, 1, 1), CostReduction.Sum));
     }
@@ -235,26 +316,4 @@ public sealed class ErrorGeometryTests
     }
 
     private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
-
-    /// <summary>The eigenvalues of a symmetric matrix by Jacobi's rotations.</summary>
-    private static double[] Jacobi(double[][] matrix)
-    {
-        int n = matrix.Length;
-        double[][] a = [.. matrix.Select(row => row.ToArray())];
-        for (int sweep = 0; sweep < 60; sweep++)
-        {
-            for (int p = 0; p < n; p++)
-            {
-                for (int q = p + 1; q < n; q++)
-                {
-                    if (a[p][q] == 0) continue;
-                    double angle = 0.5 * Math.Atan2(2 * a[p][q], a[q][q] - a[p][p]), c = Math.Cos(angle), s = Math.Sin(angle);
-                    for (int k = 0; k < n; k++) (a[k][p], a[k][q]) = ((c * a[k][p]) - (s * a[k][q]), (s * a[k][p]) + (c * a[k][q]));
-                    for (int k = 0; k < n; k++) (a[p][k], a[q][k]) = ((c * a[p][k]) - (s * a[q][k]), (s * a[p][k]) + (c * a[q][k]));
-                }
-            }
-        }
-
-        return [.. Enumerable.Range(0, n).Select(i => a[i][i])];
-    }
 }

@@ -38,6 +38,14 @@ public class CorpusTrainingTests
         Assert.Equal(15 * task.UpdatesPerEpoch(3), result.Updates);
     }
 
+    [Fact]
+    public void A_validation_fold_without_a_step_is_refused_before_training()
+    {
+        Assert.Contains("validation fold has no step", Assert.Throws<ArgumentException>(() => new Trainer(new TextTask(Corpora.Text(30, validation: 3), ahead: 5), Small)).Message, StringComparison.Ordinal);
+        using var enough = new Trainer(new TextTask(Corpora.Text(30, validation: 5), ahead: 5), Small);
+        Assert.NotNull(enough.Run(cancellation: TestContext.Current.CancellationToken).Last);
+    }
+
     /// <summary>In the middle of an epoch, where the state is carried and the order of windows is drawn.</summary>
     [Theory]
     [InlineData(1)]

@@ -1,4 +1,5 @@
 using ScottPlot;
+using Unroll.Analysis;
 using Unroll.Geometry;
 using Unroll.Tasks;
 
@@ -57,11 +58,11 @@ internal sealed class GeometryFigure : IFigure
         GeometryMeasurement[] calm = [.. run.Measurements.Where(one => !one.IsExplosion)], wild = [.. run.Measurements.Where(one => one.IsExplosion)];
         GeometryMeasurement[] strongest = [.. run.Measurements.OrderByDescending(one => one.Point.GradientNorm).Take((run.Measurements.Count + 9) / 10)];
         var record = new GeometryRecord(run, network.Parameters.Length, RandomAngle(network.Parameters.Length), Group(calm), Group(wild), Group(strongest), LogSlope(run.Measurements), RankCorrelation(run.Measurements));
-        var table = new TextTable("median over", "measured", "gradient norm", "|leading curvature|", "curvature along g / leading", "angle, degrees", "alpha along v");
+        var table = new TextTable("median over", "measured", "gradient norm", "|leading curvature|", "below 0", "curvature along g / leading", "angle, degrees", "alpha along v");
         foreach ((string name, GeometryGroup? group) in ((string, GeometryGroup?)[])[("regular updates", record.Regular), ("exploding gradients", record.Exploding), ("the strongest tenth", record.Strongest)])
         {
-            if (group is null) table.Add(name, "0", "", "", "", "", "");
-            else table.Add(name, $"{group.Count}", Format.Number(group.GradientNorm), Format.Number(group.LeadingCurvature), Format.Number(group.CurvatureRatio), Format.Number(group.Angle), Format.Number(group.Alpha));
+            if (group is null) table.Add(name, "0", "", "", "", "", "", "");
+            else table.Add(name, $"{group.Count}", Format.Number(group.GradientNorm), Format.Number(group.LeadingCurvature), Format.Percent(group.NegativeShare), Format.Number(group.CurvatureRatio), Format.Number(group.Angle), Format.Number(group.Alpha));
         }
 
         string[] notes =
@@ -84,14 +85,14 @@ internal sealed class GeometryFigure : IFigure
         if (all.Length == 0) return null;
         double Of(Func<GeometryPoint, double> f) => Median([.. all.Select(one => f(one.Point)).Where(double.IsFinite)]);
         return new GeometryGroup(
-            all.Length, Of(point => point.GradientNorm), Of(point => Math.Abs(point.LeadingCurvature)), Of(point => point.CurvatureAlongGradient / point.LeadingCurvature), Of(point => point.Angle), Of(point => point.Growth?.Alpha ?? double.NaN), Of(point => point.GrowthAlongGradient?.Alpha ?? double.NaN));
+            all.Length, Of(point => point.GradientNorm), Of(point => Math.Abs(point.LeadingCurvature)), (double)all.Count(one => one.Point.LeadingCurvature < 0) / all.Length, Of(point => point.CurvatureAlongGradient / point.LeadingCurvature), Of(point => point.Angle), Of(point => point.Growth?.Alpha ?? double.NaN), Of(point => point.GrowthAlongGradient?.Alpha ?? double.NaN));
     }
 
     private static double Median(double[] values)
     {
         if (values.Length == 0) return double.NaN;
         Array.Sort(values);
-        return values[values.Length / 2];
+        return Quantiles.At(values, 0.5);
     }
 
     private static double LogSlope(IReadOnlyList<GeometryMeasurement> all)
@@ -174,5 +175,5 @@ internal sealed class GeometryFigure : IFigure
 /// <summary>The values of the geometry figure.</summary>
 internal sealed record GeometryRecord(GeometryRun Run, int ParameterCount, double RandomAngle, GeometryGroup? Regular, GeometryGroup? Exploding, GeometryGroup? Strongest, double LogSlope, double RankCorrelation);
 
-/// <summary>Medians over measurements of one kind.</summary>
-internal sealed record GeometryGroup(int Count, double GradientNorm, double LeadingCurvature, double CurvatureRatio, double Angle, double Alpha, double AlphaAlongGradient);
+/// <summary>Medians over measurements of one kind, and the share of them whose leading curvature is negative.</summary>
+internal sealed record GeometryGroup(int Count, double GradientNorm, double LeadingCurvature, double NegativeShare, double CurvatureRatio, double Angle, double Alpha, double AlphaAlongGradient);
