@@ -35,10 +35,11 @@ internal static class StudyReports
         if (parts.Length > 1)
         {
             cells = [.. cells.GroupBy(cell => cell.Cell).Select(cell => new CellCount(
-                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds)))];
+                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds), cell.First().Task))];
         }
 
-        int trials = cells.Sum(cell => cell.Trials), done = cells.Sum(cell => cell.Done), solved = cells.Sum(cell => cell.Solved);
+        int trials = cells.Sum(cell => cell.Trials), done = cells.Sum(cell => cell.Done);
+        int? solved = cells.Count > 0 && cells.TrueForAll(cell => cell.HasCosts) ? null : cells.Where(cell => !cell.HasCosts).Sum(cell => cell.Solved);
         if (json)
         {
             host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line =>
@@ -49,7 +50,7 @@ internal static class StudyReports
                 line.WriteBoolean("running", running);
                 line.WriteNumber("trials", trials);
                 line.WriteNumber("done", done);
-                line.WriteNumber("solved_trials", solved);
+                ProgressJson.WriteNumber(line, "solved_trials", solved);
                 ProgressJson.WriteNumber(line, "eta_seconds", eta);
             })));
             return ExitCode.Success;
@@ -57,10 +58,11 @@ internal static class StudyReports
 
         string which = shard == "1/1" ? "" : parts.Length > 1 ? $", {shard}" : $", shard {shard}";
         string left = eta is { } time ? $", at most {Format.Time(time)} left when the last trial ended" : "";
-        host.Out.WriteLine($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials done, {Format.Count(solved)} solved; {(running ? "running" : "not running")}{left}");
+        host.Out.WriteLine($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials done{(solved is { } count ? $", {Format.Count(count)} solved" : "")}; {(running ? "running" : "not running")}{left}");
         host.Out.WriteLine();
-        var table = new TextTable("cell", "done", "solved", "seconds");
-        foreach (CellCount cell in cells.Take(MostCells)) table.Add(Named(cell.Cell), $"{cell.Done}/{cell.Trials}", $"{cell.Solved}", Format.Number(cell.Seconds));
+        var table = new TextTable(["cell", "done", .. solved is null ? Array.Empty<string>() : ["solved"], "seconds"]);
+        foreach (CellCount cell in cells.Take(MostCells))
+            table.Add([Named(cell.Cell), $"{cell.Done}/{cell.Trials}", .. solved is null ? Array.Empty<string>() : [cell.HasCosts ? "" : $"{cell.Solved}"], Format.Number(cell.Seconds)]);
         table.WriteTo(host.Out);
         if (cells.Count > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Count - MostCells)} more cells; --json has the totals, export every trial.");
         return ExitCode.Success;
@@ -99,16 +101,20 @@ internal static class StudyReports
 
     private static void WriteSummary(List<StoredTrial> trials, string? compare, CommandHost host)
     {
-        string[] comparisons = [.. Comparisons(trials, compare)]; // before anything is written: it may refuse
+        string[] costs = [.. StudyCosts.Comparisons(trials, compare ?? "method")];
+        List<StoredTrial> judged = [.. trials.Where(trial => !FoldCosts.Has(trial))];
+        string[] comparisons = [.. Comparisons(trials, judged, compare, costs.Length > 0)]; // before anything is written: it may refuse
+        WriteSuccess(judged, host);
+        foreach (string line in comparisons) host.Out.WriteLine(line);
+        StudyCosts.WriteCells(trials, host);
+        StudyCosts.WriteBest(trials, host);
+        foreach (string line in costs) host.Out.WriteLine(line);
+    }
+
+    private static void WriteSuccess(List<StoredTrial> trials, CommandHost host)
+    {
         CellSummary[] cells = [.. StudySummary.Cells(trials).Where(cell => cell.Success.Runs > 0)];
         if (cells.Length == 0) return;
-        if (cells.All(cell => TaskCatalogue.Corpora.Contains(cell.Options["task"])))
-        {
-            WriteCosts(cells, host);
-            WriteBest(trials, host);
-            return;
-        }
-
         var table = new TextTable("cell", "solved", "95% interval", "first hit", "sustained", "seconds", "least error");
         foreach (CellSummary cell in cells.Take(MostCells))
         {
@@ -121,26 +127,6 @@ internal static class StudyReports
         table.WriteTo(host.Out);
         if (cells.Length > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
         WriteBest(trials, host);
-        foreach (string line in comparisons) host.Out.WriteLine(line);
-    }
-
-    /// <summary>Cells of corpora, which nothing solves: the median costs of the folds.</summary>
-    private static void WriteCosts(CellSummary[] cells, CommandHost host)
-    {
-        var table = new TextTable("cell", "runs", "train", "validation", "test", "updates", "seconds");
-        foreach (CellSummary cell in cells.Take(MostCells))
-        {
-            TrialResult[] results = [.. cell.Finished.Select(trial => trial.Result!)];
-            table.Add(
-                Named(cell.Cell), $"{results.Length}", Cost("train"), Cost("validation"), Cost("test"),
-                Median(SpeedRatio.Median([.. results.Select(result => (double)result.Updates).Order()])), Median(SpeedRatio.Median([.. results.Select(result => result.Seconds).Order()])));
-
-            string Cost(string fold) => SpeedRatio.Median([.. results.SelectMany(result => result.Tests).Where(test => test.Length == fold).Select(test => test.Loss).Order()]) is var cost && double.IsNaN(cost) ? "" : Format.Number(cost);
-        }
-
-        host.Out.WriteLine();
-        table.WriteTo(host.Out);
-        if (cells.Length > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
     }
 
     /// <summary>The best trials by validation; with a single seed a cell they are the points of a grid search.</summary>
@@ -161,13 +147,13 @@ internal static class StudyReports
     }
 
     /// <summary>Every pair of values of the compared option: difference, interval, test.</summary>
-    private static IEnumerable<string> Comparisons(List<StoredTrial> trials, string? compare)
+    private static IEnumerable<string> Comparisons(List<StoredTrial> trials, List<StoredTrial> judged, string? compare, bool byCost)
     {
         string option = compare ?? "method";
-        List<ValueComparison> comparisons = StudySummary.Compare(trials, option);
+        List<ValueComparison> comparisons = StudySummary.Compare(judged, option);
         if (comparisons.Count == 0)
         {
-            if (compare is not null)
+            if (compare is not null && !byCost)
             {
                 string[] varied = [.. StudySummary.Varied(trials)];
                 throw new UserError(
@@ -187,6 +173,12 @@ internal static class StudyReports
     {
         foreach (CellSummary cell in StudySummary.Cells(trials))
         {
+            if (FoldCosts.Has(cell))
+            {
+                host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => StudyCosts.Write(line, cell))));
+                continue;
+            }
+
             Interval interval = cell.Success.Wilson();
             host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line =>
             {
@@ -206,6 +198,7 @@ internal static class StudyReports
             })));
         }
 
-        foreach (StoredTrial trial in StudySummary.Best(trials)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => StudyTrialView.Write(line, trial))));
+        IEnumerable<StoredTrial> best = StudySummary.Best(trials.Where(trial => !FoldCosts.Has(trial))).Concat(FoldCosts.ByData(trials).SelectMany(FoldCosts.Best));
+        foreach (StoredTrial trial in best) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => StudyTrialView.Write(line, trial))));
     }
 }

@@ -41,8 +41,13 @@ internal static class StudyExport
     private static void WriteTrials(TextWriter writer, List<StoredTrial> trials)
     {
         string[] options = [.. trials.SelectMany(trial => trial.Options.Keys).Distinct().Order(StringComparer.Ordinal)];
-        string[] tests = [.. trials.SelectMany(trial => trial.Result?.Tests ?? []).Select(test => test.Length).Distinct()];
-        Line(writer, ["hash", "name", .. options, .. Results, .. tests.SelectMany(length => (string[])[$"test_error_{length}", $"test_strict_error_{length}", $"test_loss_{length}"])]);
+        string[] tests = [.. trials.Where(trial => !FoldCosts.Has(trial)).SelectMany(trial => trial.Result?.Tests ?? []).Select(test => test.Length).Distinct()];
+        string[] costs = [.. trials.Where(FoldCosts.Has).SelectMany(trial => trial.Result?.Tests ?? []).Select(test => test.Length).Distinct()];
+        Line(writer,
+        [
+            "hash", "name", .. options, .. Results,
+            .. tests.SelectMany(length => (string[])[$"test_error_{length}", $"test_strict_error_{length}", $"test_loss_{length}"]), .. costs.Select(fold => $"cost_{fold}"),
+        ]);
         foreach (StoredTrial trial in trials)
         {
             TrialResult? r = trial.Result;
@@ -57,6 +62,8 @@ internal static class StudyExport
                 TrialTest? test = r?.Tests.FirstOrDefault(test => test.Length == length);
                 cells.AddRange([Text(test?.Error), Text(test?.StrictError), Text(test?.Loss)]);
             }
+
+            cells.AddRange(costs.Select(fold => Text(r?.Tests.FirstOrDefault(test => test.Length == fold)?.Loss)));
 
             Line(writer, cells);
         }

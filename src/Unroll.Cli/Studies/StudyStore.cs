@@ -155,7 +155,7 @@ internal sealed class StudyStore : IDisposable
         var cells = new List<CellCount>();
         using SqliteCommand command = Command(StudySchema.GetCounts);
         using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read()) cells.Add(new CellCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetDouble(4)));
+        while (row.Read()) cells.Add(new CellCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetDouble(4), row.GetString(6)));
         return cells;
     });
 
@@ -395,4 +395,9 @@ internal sealed class StudyStore : IDisposable
 /// <param name="Done">Finished ones.</param>
 /// <param name="Solved">Finished ones that met the paper's criterion at some check.</param>
 /// <param name="Seconds">Seconds that the finished ones took.</param>
-internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, double Seconds);
+/// <param name="Task">The task, of the cell's first trial.</param>
+internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, double Seconds, string Task)
+{
+    /// <summary>Whether the task is music or text, which nothing solves.</summary>
+    public bool HasCosts => TaskCatalogue.Corpora.Contains(Task);
+}

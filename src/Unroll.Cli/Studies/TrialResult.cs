@@ -8,8 +8,11 @@ namespace Unroll.Cli.Studies;
 /// </summary>
 internal sealed record TrialTest(string Length, long Sequences, double? Error, double? StrictError, double Loss)
 {
+    /// <summary>With what the names of pieces of the test fold begin.</summary>
+    public const string PieceOf = "test/";
+
     /// <summary>The name under which the cost of a piece of the test fold is kept.</summary>
-    public static string Piece(int index) => $"test/{index}";
+    public static string Piece(int index) => $"{PieceOf}{index}";
 }
 
 /// <summary>How a trial ended. All but the seconds and what it ran on repeats bit for bit.</summary>
