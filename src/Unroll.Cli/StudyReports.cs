@@ -21,12 +21,14 @@ internal static class StudyReports
         bool running = false;
         double? eta = null;
         var cells = new List<CellCount>();
+        var sets = new List<(string Name, int Trials)>();
         foreach (string part in parts)
         {
             using StudyStore store = StudyStore.OpenToRead(part);
             name = store.Definition().Name;
             shard = parts.Length == 1 ? store.Value("shard") ?? "1/1" : $"{parts.Length} shards";
             cells.AddRange(store.Counts());
+            sets.AddRange(store.InstructionSets());
             if (!StudyFolder.IsInUse(part)) continue;
             running = true;
             if (double.TryParse(store.Value("eta_seconds"), CultureInfo.InvariantCulture, out double seconds)) eta = Math.Max(eta ?? 0, seconds);
@@ -38,6 +40,7 @@ internal static class StudyReports
                 cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds), cell.First().Task))];
         }
 
+        sets = [.. sets.GroupBy(set => set.Name).Select(set => (set.Key, set.Sum(part => part.Trials)))];
         int trials = cells.Sum(cell => cell.Trials), done = cells.Sum(cell => cell.Done);
         int? solved = cells.Count > 0 && cells.TrueForAll(cell => cell.HasCosts) ? null : cells.Where(cell => !cell.HasCosts).Sum(cell => cell.Solved);
         if (json)
@@ -52,6 +55,9 @@ internal static class StudyReports
                 line.WriteNumber("done", done);
                 ProgressJson.WriteNumber(line, "solved_trials", solved);
                 ProgressJson.WriteNumber(line, "eta_seconds", eta);
+                line.WriteStartObject("instruction_sets");
+                foreach ((string set, int made) in sets) line.WriteNumber(set, made);
+                line.WriteEndObject();
             })));
             return ExitCode.Success;
         }
@@ -59,6 +65,7 @@ internal static class StudyReports
         string which = shard == "1/1" ? "" : parts.Length > 1 ? $", {shard}" : $", shard {shard}";
         string left = eta is { } time ? $", at most {Format.Time(time)} left when the last trial ended" : "";
         host.Out.WriteLine($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials done{(solved is { } count ? $", {Format.Count(count)} solved" : "")}; {(running ? "running" : "not running")}{left}");
+        if (Mixed(sets) is { } mixed) host.Out.WriteLine(mixed);
         host.Out.WriteLine();
         var table = new TextTable(["cell", "done", .. solved is null ? Array.Empty<string>() : ["solved"], "seconds"]);
         foreach (CellCount cell in cells.Take(MostCells))
@@ -91,11 +98,16 @@ internal static class StudyReports
     {
         if (page is { Length: 0 }) throw new UserError("--out needs the name of a file.");
         using StudyStore store = StudyStore.OpenToRead(folder);
+        if (page is null && File.Exists(folder)) throw new UserError($"{folder} is a store and no folder; name the page with --out FILE.");
         string target = page ?? Path.Combine(folder, "report.html");
         Unroll.Cli.Report.StudyPage.Write(target, store, null, host);
         host.Out.WriteLine(target);
         return ExitCode.Success;
     }
+
+    /// <summary>That results come from several instruction sets, whose bits differ; null where they do not.</summary>
+    private static string? Mixed(IReadOnlyCollection<(string Name, int Trials)> sets) => sets.Count < 2 ? null
+        : $"made on {sets.Count} instruction sets, whose bits differ: {string.Join(", ", sets.Select(set => $"{set.Name} ({Format.Count(set.Trials)} {(set.Trials == 1 ? "trial" : "trials")})"))}";
 
     private static string Named(string cell) => cell.Length == 0 ? "(all)" : cell;
 
@@ -109,6 +121,8 @@ internal static class StudyReports
         StudyCosts.WriteCells(trials, host);
         StudyCosts.WriteBest(trials, host);
         foreach (string line in costs) host.Out.WriteLine(line);
+        (string, int)[] sets = [.. trials.Where(trial => trial.Result is not null).GroupBy(trial => trial.Result!.Kernel).Select(set => (set.Key, set.Count())).OrderByDescending(set => set.Item2)];
+        if (Mixed(sets) is { } mixed) host.Out.WriteLine($"\n{mixed}");
     }
 
     private static void WriteSuccess(List<StoredTrial> trials, CommandHost host)

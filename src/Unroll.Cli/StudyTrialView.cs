@@ -76,6 +76,8 @@ internal static class StudyTrialView
         ProgressJson.WriteNumber(json, "error", r?.BestError);
         ProgressJson.WriteNumber(json, "loss", r?.BestLoss);
         ProgressJson.WriteNumber(json, "seconds", r?.Seconds);
+        json.WriteString("version", r?.Version);
+        json.WriteString("instruction_set", r?.Kernel);
         json.WriteStartArray("tests");
         foreach (TrialTest test in r?.Tests ?? [])
         {

@@ -13,12 +13,15 @@ internal static class StudyExport
         "outcome", "updates_made", "first_hit", "sustained", "best_error", "best_loss", "best_update", "seconds", "first_hit_seconds", "test_seconds", "version", "instruction_set", "message",
     ];
 
-    /// <summary>Writes the trials, and the kept checks where a file is named for them.</summary>
-    public static int Run(string folder, string? target, string? checks, CommandHost host)
+    /// <summary>Writes the trials, and the kept checks and the whole store where files are named for them; a store alone where nothing else is asked for.</summary>
+    public static int Run(string folder, bool csv, string? target, string? checks, string? copy, CommandHost host)
     {
+        if (target is { Length: 0 } || checks is { Length: 0 } || copy is { Length: 0 }) throw new UserError($"{(target is "" ? "--out" : checks is "" ? "--checks" : "--store")} needs the name of a file.");
         using StudyStore store = StudyStore.OpenToRead(folder);
+        store.Definition(); // a store without one is refused
         List<StoredTrial> trials = store.Trials();
-        Write(target, host, writer => WriteTrials(writer, trials));
+        if (copy is not null) store.ExportTo(copy);
+        if (copy is null || csv || target is not null) Write(target, host, writer => WriteTrials(writer, trials));
         if (checks is not null) Write(checks, host, writer => WriteChecks(writer, store, trials));
         return ExitCode.Success;
     }

@@ -69,9 +69,10 @@ internal sealed class StudyStore : IDisposable
 
     /// <summary>Opens the store to look at it, also while a study runs and on a disk that cannot be written.</summary>
     /// <exception cref="UserError">There is none, or it is of a newer version, locked or no store.</exception>
+    /// <param name="folder">The study's folder, or the file of a store that was exported.</param>
     public static StudyStore OpenToRead(string folder)
     {
-        string path = Path.Combine(folder, FileName);
+        string path = File.Exists(folder) ? folder : Path.Combine(folder, FileName);
         if (!File.Exists(path)) throw new UserError($"The folder {folder} holds no study: it has no {FileName}.");
         try
         {
@@ -96,6 +97,21 @@ internal sealed class StudyStore : IDisposable
                 store.Dispose();
                 throw;
             }
+        }
+    }
+
+    /// <summary>Whether a file begins as those of SQLite do.</summary>
+    public static bool IsOne(string file)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            var start = new byte[16];
+            return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual("SQLite format 3\0"u8);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
@@ -170,6 +186,16 @@ internal sealed class StudyStore : IDisposable
         return curve;
     }
 
+    /// <summary>The instruction sets that made the results, with how many each; the most first.</summary>
+    public List<(string Name, int Trials)> InstructionSets() => Guard(() =>
+    {
+        var sets = new List<(string, int)>();
+        using SqliteCommand command = Command("SELECT kernel, COUNT(*) FROM trial WHERE position IS NOT NULL AND outcome IS NOT NULL GROUP BY kernel ORDER BY 2 DESC, 1");
+        using SqliteDataReader row = command.ExecuteReader();
+        while (row.Read()) sets.Add((row.GetString(0), row.GetInt32(1)));
+        return sets;
+    });
+
     /// <summary>Bytes of all stored checks.</summary>
     public long CurveBytes() => Guard(() =>
     {
@@ -200,6 +226,47 @@ internal sealed class StudyStore : IDisposable
 
     /// <summary>Keeps a named value.</summary>
     public void SetValue(string key, string value) => Guard(() => Set(key, value));
+
+    /// <summary>Writes all of the store, checks over time included, into one file that needs no other beside it; as a whole or not at all.</summary>
+    /// <exception cref="UserError">The file cannot be written.</exception>
+    public void ExportTo(string file)
+    {
+        string target = Path.GetFullPath(file);
+        if (target == Path.GetFullPath(_path)) throw new UserError($"{file} is the study's own store; name another file.");
+        if (Directory.Exists(target)) throw new UserError($"{file} could not be written: it is a folder.");
+        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}.tmp");
+        try
+        {
+            File.Delete(temporary);
+            lock (_gate)
+            {
+                using SqliteCommand vacuum = Command("VACUUM INTO $file", ("$file", temporary));
+                vacuum.ExecuteNonQuery();
+            }
+
+            using (var copy = new StudyStore(temporary, Connect(temporary, SqliteOpenMode.ReadWrite)))
+            {
+                // A file of its own: no log beside it, nor anything of the machine that it comes from.
+                copy.Execute("PRAGMA journal_mode = DELETE");
+                copy.CheckFormat();
+            }
+
+            using (FileStream written = File.Open(temporary, FileMode.Open, FileAccess.ReadWrite)) written.Flush(flushToDisk: true);
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch (SqliteException error)
+        {
+            throw Refusal(error.SqliteErrorCode is 11 or 26 ? _path : file, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{file} could not be written: {FileErrors.Cause(file, error)}.", error);
+        }
+        finally
+        {
+            if (File.Exists(temporary)) File.Delete(temporary);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
