@@ -116,8 +116,8 @@ public class CorpusEvaluationTests
         Assert.Equal(Loss("--data", CorpusFiles.Text(folder, "b.txt", "aba\ncaa\n")), Loss("--data", indented, "--trim-lines"));
         Assert.NotEqual(Loss("--data", indented), Loss("--data", indented, "--trim-lines"));
         Assert.Equal(
-            ["train 8", "validation 10", "test 8"],
-            Cli.Run("evaluate", model, "--data", folder.At("b.txt"), "--valid-data", CorpusFiles.Text(folder, "d.txt", "abacadabra"), "--test-data", folder.At("b.txt"), "--json").Json
+            ["train 12", "validation 10", "test 12"],
+            Cli.Run("evaluate", model, "--data", CorpusFiles.Text(folder, "e.txt", "aba\ncaa\nabe\n"), "--valid-data", CorpusFiles.Text(folder, "d.txt", "abacadabca"), "--test-data", folder.At("e.txt"), "--json").Json
                 .Select(line => $"{line.GetProperty("fold")} {line.GetProperty("steps")}"));
         double mapped = Loss("--data", data, "--unknown", "a");
         Assert.Equal(Loss("--data", CorpusFiles.Text(folder, "b.txt", "aba\ncaa\n")), mapped);
