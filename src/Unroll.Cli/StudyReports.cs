@@ -79,9 +79,10 @@ internal static class StudyReports
     public static int Show(string folder, string? trial, string? compare, bool json, CommandHost host)
     {
         using StudyStore store = StudyStore.OpenToRead(folder);
+        if (trial is not null && compare is not null) throw new UserError("--compare is for a whole study, not for one of its trials.");
         if (trial is not null) return StudyTrialView.Show(store, folder, trial, json, host);
         List<StoredTrial> trials = store.Trials();
-        if (json) WriteJson(trials, host);
+        if (json) WriteJson(trials, compare, host);
         else WriteSummary(trials, compare, host);
         return ExitCode.Success;
     }
@@ -167,24 +168,29 @@ internal static class StudyReports
         List<ValueComparison> comparisons = StudySummary.Compare(judged, option);
         if (comparisons.Count == 0)
         {
-            if (compare is not null && !byCost)
-            {
-                string[] varied = [.. StudySummary.Varied(trials)];
-                throw new UserError(
-                    !varied.Contains(compare) ? $"The option '{compare}' does not vary in this study; {(varied.Length > 0 ? $"it varies {string.Join(", ", varied)}" : "nothing does")}."
-                    : $"No finished trials differ in '{compare}' alone, so there is nothing to compare yet.");
-            }
-
+            if (compare is not null && !byCost) throw NothingToCompare(trials, compare);
             return [];
         }
 
         return ["", $"{option} compared over {ValueComparison.Legend[0]}", .. ValueComparison.Legend.Skip(1), .. comparisons.Select(comparison => $"  {comparison.Line()}")];
     }
 
+    private static UserError NothingToCompare(List<StoredTrial> trials, string option)
+    {
+        string[] varied = [.. StudySummary.Varied(trials)];
+        return new UserError(
+            !varied.Contains(option) ? $"The option '{option}' does not vary in this study; {(varied.Length > 0 ? $"it varies {string.Join(", ", varied)}" : "nothing does")}."
+            : $"No finished trials differ in '{option}' alone, so there is nothing to compare yet.");
+    }
+
     private static string Median(double value) => double.IsNaN(value) ? "" : value >= 1000 ? Format.Count(value) : Format.Number(value);
 
-    private static void WriteJson(List<StoredTrial> trials, CommandHost host)
+    private static void WriteJson(List<StoredTrial> trials, string? compare, CommandHost host)
     {
+        string option = compare ?? "method";
+        List<ValueComparison> rates = StudySummary.Compare([.. trials.Where(trial => !FoldCosts.Has(trial))], option);
+        List<CostComparison> costs = FoldCosts.Compare(trials, option);
+        if (compare is not null && rates.Count == 0 && costs.Count == 0) throw NothingToCompare(trials, compare);
         foreach (CellSummary cell in StudySummary.Cells(trials))
         {
             if (FoldCosts.Has(cell))
@@ -214,5 +220,7 @@ internal static class StudyReports
 
         IEnumerable<StoredTrial> best = StudySummary.Best(trials.Where(trial => !FoldCosts.Has(trial))).Concat(FoldCosts.ByData(trials).SelectMany(FoldCosts.Best));
         foreach (StoredTrial trial in best) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => StudyTrialView.Write(line, trial))));
+        foreach (ValueComparison comparison in rates) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => ComparisonJson.Write(line, option, comparison))));
+        foreach (CostComparison comparison in costs) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => ComparisonJson.Write(line, option, comparison))));
     }
 }
