@@ -304,7 +304,7 @@ internal sealed class StudyStore : IDisposable
         return JsonSerializer.Serialize(options);
     }
 
-    private static StoredTrial Read(SqliteDataReader row, Dictionary<string, List<TrialTest>> tests)
+    private StoredTrial Read(SqliteDataReader row, Dictionary<string, List<TrialTest>> tests)
     {
         string hash = row.GetString(0);
         TrialResult? result = row.IsDBNull(7) ? null : new TrialResult
@@ -325,8 +325,21 @@ internal sealed class StudyStore : IDisposable
             Tests = tests.GetValueOrDefault(hash) ?? [],
         };
         return new StoredTrial(
-            hash, row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetDouble(5),
-            JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(6)) ?? [], result);
+            hash, row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetDouble(5), ReadOptions(hash, row.GetString(6)), result);
+    }
+
+    private Dictionary<string, string> ReadOptions(string hash, string text)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<Dictionary<string, string>>(text) is { } options && options.ContainsKey("task")) return options;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+
+        throw new UserError($"{_path} is damaged: the options of the trial {hash} cannot be read.");
     }
 
     /// <summary>SQLite has no NaN.</summary>

@@ -79,6 +79,18 @@ public sealed class CarryTests : IDisposable
         Assert.Contains("damaged, or not a study's store", Cli.Run("study", "show", At("text.db")).RefusedWith());
     }
 
+    [Theory]
+    [InlineData("{")]
+    [InlineData("[1]")]
+    [InlineData("{}")]
+    public void Options_that_cannot_be_read_are_named_by_their_trial(string options)
+    {
+        RunAll("whole");
+        Sql("whole", $"UPDATE trial SET options = '{options}' WHERE position = 0");
+        foreach (string verb in (string[])["show", "export", "report"]) Assert.Contains("study.db is damaged: the options of the trial ", Cli.Run("study", verb, At("whole")).RefusedWith());
+        Assert.Equal(ExitCode.Success, Cli.Run("study", "status", At("whole")).Code);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static string Timeless(string text) => System.Text.RegularExpressions.Regex.Replace(text, @"\d+\.\d+(E-\d+)? *", "");

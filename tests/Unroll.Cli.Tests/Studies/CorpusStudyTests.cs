@@ -91,6 +91,15 @@ public sealed class CorpusStudyTests(CorpusStudyTests.Finished finished) : IClas
         Assert.DoesNotContain(heading, name => name.StartsWith("test_", StringComparison.Ordinal) && name != "test_seconds");
     }
 
+    [Fact]
+    public void An_early_end_by_success_is_refused_where_there_is_none()
+    {
+        using var folder = new TempFolder();
+        string study = folder.Write("""{"name": "early", "grid": {"task": "text", "data": "ptb", "seed": "1..3"}, "decide_after": 1}""");
+        Assert.Contains("the task text has none, so leave it out", Cli.Run("study", "run", study, "--out", folder.At("early")).RefusedWith());
+        Assert.False(Directory.Exists(folder.At("early")));
+    }
+
     private static string Show(string folder)
     {
         CliResult show = Cli.Run("study", "show", folder);
