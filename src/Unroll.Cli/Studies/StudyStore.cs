@@ -6,23 +6,11 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Studies;
 
-/// <summary>A trial as the store has it.</summary>
-/// <param name="Hash">Its identity.</param>
-/// <param name="Position">Its place in the grid.</param>
-/// <param name="Name">What tells it from others.</param>
-/// <param name="Cell">Its cell.</param>
-/// <param name="Replicate">Its place in the cell.</param>
-/// <param name="Cost">Seconds that its budget was expected to take.</param>
-/// <param name="Options">All resolved options, with task, length, variant and method, as text.</param>
-/// <param name="Result">How it ended, without its checks; null before.</param>
-internal sealed record StoredTrial(
-    string Hash, int Position, string Name, string Cell, int Replicate, double Cost, IReadOnlyDictionary<string, string> Options, TrialResult? Result);
-
 /// <summary>
 /// The store of a study: a SQLite file in write-ahead mode with one writer. A result and its curve are one transaction on the
 /// disk before anything counts on them, so a process or a machine may end at any instant. Safe for use from several threads.
 /// </summary>
-internal sealed class StudyStore : IDisposable
+internal sealed partial class StudyStore : IDisposable
 {
     /// <summary>The file in the study's folder.</summary>
     public const string FileName = "study.db";
@@ -97,21 +85,6 @@ internal sealed class StudyStore : IDisposable
                 store.Dispose();
                 throw;
             }
-        }
-    }
-
-    /// <summary>Whether a file begins as those of SQLite do.</summary>
-    public static bool IsOne(string file)
-    {
-        try
-        {
-            using FileStream stream = File.OpenRead(file);
-            var start = new byte[16];
-            return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual("SQLite format 3\0"u8);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
         }
     }
 
@@ -226,47 +199,6 @@ internal sealed class StudyStore : IDisposable
 
     /// <summary>Keeps a named value.</summary>
     public void SetValue(string key, string value) => Guard(() => Set(key, value));
-
-    /// <summary>Writes all of the store, checks over time included, into one file that needs no other beside it; as a whole or not at all.</summary>
-    /// <exception cref="UserError">The file cannot be written.</exception>
-    public void ExportTo(string file)
-    {
-        string target = Path.GetFullPath(file);
-        if (target == Path.GetFullPath(_path)) throw new UserError($"{file} is the study's own store; name another file.");
-        if (Directory.Exists(target)) throw new UserError($"{file} could not be written: it is a folder.");
-        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}.tmp");
-        try
-        {
-            File.Delete(temporary);
-            lock (_gate)
-            {
-                using SqliteCommand vacuum = Command("VACUUM INTO $file", ("$file", temporary));
-                vacuum.ExecuteNonQuery();
-            }
-
-            using (var copy = new StudyStore(temporary, Connect(temporary, SqliteOpenMode.ReadWrite)))
-            {
-                // A file of its own: no log beside it, nor anything of the machine that it comes from.
-                copy.Execute("PRAGMA journal_mode = DELETE");
-                copy.CheckFormat();
-            }
-
-            using (FileStream written = File.Open(temporary, FileMode.Open, FileAccess.ReadWrite)) written.Flush(flushToDisk: true);
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch (SqliteException error)
-        {
-            throw Refusal(error.SqliteErrorCode is 11 or 26 ? _path : file, error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{file} could not be written: {FileErrors.Cause(file, error)}.", error);
-        }
-        finally
-        {
-            if (File.Exists(temporary)) File.Delete(temporary);
-        }
-    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -467,17 +399,4 @@ internal sealed class StudyStore : IDisposable
             }
         }
     }
-}
-
-/// <summary>How far a cell has come.</summary>
-/// <param name="Cell">Its name.</param>
-/// <param name="Trials">Its trials.</param>
-/// <param name="Done">Finished ones.</param>
-/// <param name="Solved">Finished ones that met the paper's criterion at some check.</param>
-/// <param name="Seconds">Seconds that the finished ones took.</param>
-/// <param name="Task">The task, of the cell's first trial.</param>
-internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, double Seconds, string Task)
-{
-    /// <summary>Whether the task is music or text, which nothing solves.</summary>
-    public bool HasCosts => TaskCatalogue.Corpora.Contains(Task);
 }
