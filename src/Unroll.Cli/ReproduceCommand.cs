@@ -50,18 +50,36 @@ internal static class ReproduceCommand
         string name = names[0];
         IReadOnlyList<IReproduction> wanted = Reproductions.Get(name);
         string root = parsed.GetValue(Out) ?? Path.Combine("runs", name);
+        string FolderOf(IReproduction one) => wanted.Count == 1 ? root : Path.Combine(root, one.Id);
+        bool draw = parsed.GetValue(Draw);
+        if (draw && ((Option[])[.. StudyOptions.Running]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given) throw new UserError($"{given.Name} has no effect with --draw, which runs nothing.");
+        foreach (IReproduction one in wanted) RequireOwn(one, FolderOf(one), draw, parsed.GetValue(StudyOptions.Scale));
         foreach (IReproduction one in wanted)
         {
-            string folder = wanted.Count == 1 ? root : Path.Combine(root, one.Id);
+            string folder = FolderOf(one);
             StudyRequest request = StudyOptions.Read(parsed, host, BuiltInStudies.Get(one.Study, parsed.GetValue(StudyOptions.Scale)), folder, json);
-            int code = parsed.GetValue(Draw) ? ExitCode.Success : new StudySession(request, host).Run();
+            int code = draw ? ExitCode.Success : new StudySession(request, host).Run();
 
             // A shard is a part; what is made of all of them is made after the merge, with --draw.
-            if (request.Shard is null || parsed.GetValue(Draw)) Make(one, folder, host, json);
+            if (request.Shard is null || draw) Make(one, folder, host, json);
             if (code != ExitCode.Success) return code;
         }
 
         return ExitCode.Success;
+    }
+
+    /// <summary>Refuses a folder whose study is another one; to draw, one without a study, too.</summary>
+    private static void RequireOwn(IReproduction one, string folder, bool draw, string? scale)
+    {
+        if (!draw && !File.Exists(Path.Combine(folder, StudyStore.FileName))) return;
+        if (!Directory.Exists(folder)) throw new UserError($"The folder {folder} does not exist, so there is nothing to draw.");
+        if (StudyMerge.Shards(folder).Length > 0 && !File.Exists(Path.Combine(folder, StudyStore.FileName))) throw new UserError($"The folder {folder} holds shards; join them first with unroll study merge {folder}.");
+        using StudyStore store = StudyStore.OpenToRead(folder);
+        if (!draw && store.Value("definition") is null) return; // a run that was stopped at its very beginning
+        string name = store.Definition().Name;
+        IEnumerable<string> scales = draw && scale is not null ? [scale] : BuiltInStudies.ScalesOf(one.Study);
+        string[] own = [.. scales.Select(own => BuiltInStudies.Get(one.Study, own).Name)];
+        if (!own.Contains(name)) throw new UserError($"The folder {folder} holds the study {name}, of which {(draw ? $"{one.Id}{(scale is null ? "" : $" at scale {scale}")} cannot be drawn" : $"{one.Id} cannot go on")}; it needs that of {string.Join(" or ", own)}.");
     }
 
     private static int MakeFigures(ParseResult parsed, IReadOnlyList<IFigure> figures, string[] assignments, bool json, CommandHost host)

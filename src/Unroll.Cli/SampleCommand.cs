@@ -40,7 +40,7 @@ internal static class SampleCommand
         double temperature = parsed.GetValue(Temperature) is { } x ? Values.Number("--temperature", x, zeroAllowed: true) : 1;
         ulong seed = parsed.GetValue(Seed) is { } s ? Values.Seed("--seed", s) : 1;
         int? length = parsed.GetValue(Length) is { } n ? (int)Values.Whole("--length", n, 1, LongestText) : null;
-        double? tempo = parsed.GetValue(Tempo) is { } t ? CheckedTempo(t) : null, step = parsed.GetValue(Step) is { } b ? Cli.Data.DataReading.CheckedStep(b) : null;
+        double? tempo = parsed.GetValue(Tempo) is { } t ? CheckedTempo(t) : null, step = parsed.GetValue(Step) is { } b ? Cli.Data.CorpusOptionTable.Step(b) : null;
         if (target is { Length: 0 }) throw new UserError("--out needs the name of a file.");
 
         ModelInfo info = ModelFile.ReadInfo(path);

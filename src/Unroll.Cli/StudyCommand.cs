@@ -13,14 +13,15 @@ internal static class StudyCommand
     private static readonly Option<string[]> Set = new("--set") { HelpName = "OPTION=VALUE,...", Arity = ArgumentArity.OneOrMore, Description = "Values of an option of unroll train, in place of the study's; may be repeated, also to give one option more values." };
     private static readonly Option<string?> Sample = new("--sample") { HelpName = "N", Description = "Random search: N points of the grid, each with every seed." };
     private static readonly Option<string?> SampleSeed = new("--sample-seed") { HelpName = "N", Description = "The seed of the random search. Default: 1." };
-    private static readonly Option<bool> Csv = new("--csv") { Description = "A line a trial with every option and result (the only format there is)." };
+    private static readonly Option<bool> Csv = new("--csv") { Description = "A line a trial with every option and result: what is written where no --store is asked for." };
+    private static readonly Option<string?> Store = new("--store") { HelpName = "FILE", Description = "The whole store as one file, checks over time included: to commit, or to go on from elsewhere." };
     private static readonly Option<string?> Checks = new("--checks") { HelpName = "FILE", Description = "Also the kept checks of every trial, a line each, into this file." };
     private static readonly Option<string?> File = new("--out") { HelpName = "FILE", Description = "The file to write. Default: standard output." };
     private static readonly Option<string?> Page = new("--out") { HelpName = "FILE", Description = "The page to write. Default: report.html in the study's folder." };
     private static readonly Option<string?> Compare = new("--compare") { HelpName = "OPTION", Description = "The option whose values are compared pair by pair. Default: method, where it varies." };
-    private static readonly Argument<string> Folder = new("DIR") { Description = "The study's folder." };
+    private static readonly Argument<string> Folder = new("DIR") { Description = "The study's folder; to look at results also the file of an exported store." };
     private static readonly Argument<string?> Trial = new("TRIAL") { Arity = ArgumentArity.ZeroOrOne, Description = "A trial's name, or the beginning of its hash." };
-    private static readonly Argument<string[]> Stores = new("STORE") { Arity = ArgumentArity.ZeroOrMore, Description = "Folders of stores to join. Default: the shards in DIR." };
+    private static readonly Argument<string[]> Stores = new("STORE") { Arity = ArgumentArity.ZeroOrMore, Description = "Folders of studies, or files of exported stores, to join. Default: the shards in DIR." };
     private static readonly Option<bool> Json = new("--json") { Description = "JSON on standard output, and nothing else there." };
 
     /// <summary>The command.</summary>
@@ -31,9 +32,10 @@ internal static class StudyCommand
         command.Add(Verb("status", "How far a study has come, also while it runs.", [Folder, Json], (parsed, json) => StudyReports.Status(parsed.GetRequiredValue(Folder), json, host)));
         command.Add(Verb("show", "The results of a study, or of one of its trials.", [Folder, Trial, Compare, Json], (parsed, json) =>
             StudyReports.Show(parsed.GetRequiredValue(Folder), parsed.GetValue(Trial), parsed.GetValue(Compare), json, host)));
-        command.Add(Verb("export", "Every trial as a line of CSV.", [Folder, Csv, File, Checks], (parsed, _) => StudyExport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(File), parsed.GetValue(Checks), host)));
+        command.Add(Verb("export", "Every trial as a line of CSV, or the whole store as one file.", [Folder, Csv, File, Checks, Store], (parsed, _) =>
+            StudyExport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Csv), parsed.GetValue(File), parsed.GetValue(Checks), parsed.GetValue(Store), host)));
         command.Add(Verb("report", "One self-contained page: figure, tables, every trial's curves.", [Folder, Page], (parsed, _) => StudyReports.Report(parsed.GetRequiredValue(Folder), parsed.GetValue(Page), host)));
-        command.Add(Verb("merge", "Joins the stores of shards into one.", [Folder, Stores], (parsed, _) => StudyMerge.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
+        command.Add(Verb("merge", "Joins the stores of shards, or of other machines, into one.", [Folder, Stores], (parsed, _) => StudyMerge.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
         return command;
     }
 
@@ -79,6 +81,7 @@ internal static class StudyCommand
             return store.Definition();
         }
 
+        if (System.IO.File.Exists(what) && StudyStore.IsOne(what)) throw new UserError($"{what} is the store of a study; begin from it with unroll study merge DIR {what}, then unroll study run DIR.");
         if (System.IO.File.Exists(what)) return StudyReader.ReadFile(what);
         if (TaskCatalogue.Names.Contains(what)) return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);
         string[] names = [.. BuiltInStudies.Names, .. TaskCatalogue.Names];

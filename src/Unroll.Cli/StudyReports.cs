@@ -21,12 +21,14 @@ internal static class StudyReports
         bool running = false;
         double? eta = null;
         var cells = new List<CellCount>();
+        var sets = new List<(string Name, int Trials)>();
         foreach (string part in parts)
         {
             using StudyStore store = StudyStore.OpenToRead(part);
             name = store.Definition().Name;
             shard = parts.Length == 1 ? store.Value("shard") ?? "1/1" : $"{parts.Length} shards";
             cells.AddRange(store.Counts());
+            sets.AddRange(store.InstructionSets());
             if (!StudyFolder.IsInUse(part)) continue;
             running = true;
             if (double.TryParse(store.Value("eta_seconds"), CultureInfo.InvariantCulture, out double seconds)) eta = Math.Max(eta ?? 0, seconds);
@@ -35,10 +37,12 @@ internal static class StudyReports
         if (parts.Length > 1)
         {
             cells = [.. cells.GroupBy(cell => cell.Cell).Select(cell => new CellCount(
-                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds)))];
+                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds), cell.First().Task))];
         }
 
-        int trials = cells.Sum(cell => cell.Trials), done = cells.Sum(cell => cell.Done), solved = cells.Sum(cell => cell.Solved);
+        sets = [.. sets.GroupBy(set => set.Name).Select(set => (set.Key, set.Sum(part => part.Trials)))];
+        int trials = cells.Sum(cell => cell.Trials), done = cells.Sum(cell => cell.Done);
+        int? solved = cells.Count > 0 && cells.TrueForAll(cell => cell.HasCosts) ? null : cells.Where(cell => !cell.HasCosts).Sum(cell => cell.Solved);
         if (json)
         {
             host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line =>
@@ -49,18 +53,23 @@ internal static class StudyReports
                 line.WriteBoolean("running", running);
                 line.WriteNumber("trials", trials);
                 line.WriteNumber("done", done);
-                line.WriteNumber("solved_trials", solved);
+                ProgressJson.WriteNumber(line, "solved_trials", solved);
                 ProgressJson.WriteNumber(line, "eta_seconds", eta);
+                line.WriteStartObject("instruction_sets");
+                foreach ((string set, int made) in sets) line.WriteNumber(set, made);
+                line.WriteEndObject();
             })));
             return ExitCode.Success;
         }
 
         string which = shard == "1/1" ? "" : parts.Length > 1 ? $", {shard}" : $", shard {shard}";
         string left = eta is { } time ? $", at most {Format.Time(time)} left when the last trial ended" : "";
-        host.Out.WriteLine($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials done, {Format.Count(solved)} solved; {(running ? "running" : "not running")}{left}");
+        host.Out.WriteLine($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials done{(solved is { } count ? $", {Format.Count(count)} solved" : "")}; {(running ? "running" : "not running")}{left}");
+        if (Mixed(sets) is { } mixed) host.Out.WriteLine(mixed);
         host.Out.WriteLine();
-        var table = new TextTable("cell", "done", "solved", "seconds");
-        foreach (CellCount cell in cells.Take(MostCells)) table.Add(Named(cell.Cell), $"{cell.Done}/{cell.Trials}", $"{cell.Solved}", Format.Number(cell.Seconds));
+        var table = new TextTable(["cell", "done", .. solved is null ? Array.Empty<string>() : ["solved"], "seconds"]);
+        foreach (CellCount cell in cells.Take(MostCells))
+            table.Add([Named(cell.Cell), $"{cell.Done}/{cell.Trials}", .. solved is null ? Array.Empty<string>() : [cell.HasCosts ? "" : $"{cell.Solved}"], Format.Number(cell.Seconds)]);
         table.WriteTo(host.Out);
         if (cells.Count > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Count - MostCells)} more cells; --json has the totals, export every trial.");
         return ExitCode.Success;
@@ -70,9 +79,10 @@ internal static class StudyReports
     public static int Show(string folder, string? trial, string? compare, bool json, CommandHost host)
     {
         using StudyStore store = StudyStore.OpenToRead(folder);
+        if (trial is not null && compare is not null) throw new UserError("--compare is for a whole study, not for one of its trials.");
         if (trial is not null) return StudyTrialView.Show(store, folder, trial, json, host);
         List<StoredTrial> trials = store.Trials();
-        if (json) WriteJson(trials, host);
+        if (json) WriteJson(trials, compare, host);
         else WriteSummary(trials, compare, host);
         return ExitCode.Success;
     }
@@ -89,26 +99,37 @@ internal static class StudyReports
     {
         if (page is { Length: 0 }) throw new UserError("--out needs the name of a file.");
         using StudyStore store = StudyStore.OpenToRead(folder);
+        if (page is null && File.Exists(folder)) throw new UserError($"{folder} is a store and no folder; name the page with --out FILE.");
         string target = page ?? Path.Combine(folder, "report.html");
         Unroll.Cli.Report.StudyPage.Write(target, store, null, host);
         host.Out.WriteLine(target);
         return ExitCode.Success;
     }
 
+    /// <summary>That results come from several instruction sets, whose bits differ; null where they do not.</summary>
+    private static string? Mixed(IReadOnlyCollection<(string Name, int Trials)> sets) => sets.Count < 2 ? null
+        : $"made on {sets.Count} instruction sets, whose bits differ: {string.Join(", ", sets.Select(set => $"{set.Name} ({Format.Count(set.Trials)} {(set.Trials == 1 ? "trial" : "trials")})"))}";
+
     private static string Named(string cell) => cell.Length == 0 ? "(all)" : cell;
 
     private static void WriteSummary(List<StoredTrial> trials, string? compare, CommandHost host)
     {
-        string[] comparisons = [.. Comparisons(trials, compare)]; // before anything is written: it may refuse
+        string[] costs = [.. StudyCosts.Comparisons(trials, compare ?? "method")];
+        List<StoredTrial> judged = [.. trials.Where(trial => !FoldCosts.Has(trial))];
+        string[] comparisons = [.. Comparisons(trials, judged, compare, costs.Length > 0)]; // before anything is written: it may refuse
+        WriteSuccess(judged, host);
+        foreach (string line in comparisons) host.Out.WriteLine(line);
+        StudyCosts.WriteCells(trials, host);
+        StudyCosts.WriteBest(trials, host);
+        foreach (string line in costs) host.Out.WriteLine(line);
+        (string, int)[] sets = [.. trials.Where(trial => trial.Result is not null).GroupBy(trial => trial.Result!.Kernel).Select(set => (set.Key, set.Count())).OrderByDescending(set => set.Item2)];
+        if (Mixed(sets) is { } mixed) host.Out.WriteLine($"\n{mixed}");
+    }
+
+    private static void WriteSuccess(List<StoredTrial> trials, CommandHost host)
+    {
         CellSummary[] cells = [.. StudySummary.Cells(trials).Where(cell => cell.Success.Runs > 0)];
         if (cells.Length == 0) return;
-        if (cells.All(cell => TaskCatalogue.Corpora.Contains(cell.Options["task"])))
-        {
-            WriteCosts(cells, host);
-            WriteBest(trials, host);
-            return;
-        }
-
         var table = new TextTable("cell", "solved", "95% interval", "first hit", "sustained", "seconds", "least error");
         foreach (CellSummary cell in cells.Take(MostCells))
         {
@@ -121,26 +142,6 @@ internal static class StudyReports
         table.WriteTo(host.Out);
         if (cells.Length > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
         WriteBest(trials, host);
-        foreach (string line in comparisons) host.Out.WriteLine(line);
-    }
-
-    /// <summary>Cells of corpora, which nothing solves: the median costs of the folds.</summary>
-    private static void WriteCosts(CellSummary[] cells, CommandHost host)
-    {
-        var table = new TextTable("cell", "runs", "train", "validation", "test", "updates", "seconds");
-        foreach (CellSummary cell in cells.Take(MostCells))
-        {
-            TrialResult[] results = [.. cell.Finished.Select(trial => trial.Result!)];
-            table.Add(
-                Named(cell.Cell), $"{results.Length}", Cost("train"), Cost("validation"), Cost("test"),
-                Median(SpeedRatio.Median([.. results.Select(result => (double)result.Updates).Order()])), Median(SpeedRatio.Median([.. results.Select(result => result.Seconds).Order()])));
-
-            string Cost(string fold) => SpeedRatio.Median([.. results.SelectMany(result => result.Tests).Where(test => test.Length == fold).Select(test => test.Loss).Order()]) is var cost && double.IsNaN(cost) ? "" : Format.Number(cost);
-        }
-
-        host.Out.WriteLine();
-        table.WriteTo(host.Out);
-        if (cells.Length > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
     }
 
     /// <summary>The best trials by validation; with a single seed a cell they are the points of a grid search.</summary>
@@ -161,32 +162,43 @@ internal static class StudyReports
     }
 
     /// <summary>Every pair of values of the compared option: difference, interval, test.</summary>
-    private static IEnumerable<string> Comparisons(List<StoredTrial> trials, string? compare)
+    private static IEnumerable<string> Comparisons(List<StoredTrial> trials, List<StoredTrial> judged, string? compare, bool byCost)
     {
         string option = compare ?? "method";
-        List<ValueComparison> comparisons = StudySummary.Compare(trials, option);
+        List<ValueComparison> comparisons = StudySummary.Compare(judged, option);
         if (comparisons.Count == 0)
         {
-            if (compare is not null)
-            {
-                string[] varied = [.. StudySummary.Varied(trials)];
-                throw new UserError(
-                    !varied.Contains(compare) ? $"The option '{compare}' does not vary in this study; {(varied.Length > 0 ? $"it varies {string.Join(", ", varied)}" : "nothing does")}."
-                    : $"No finished trials differ in '{compare}' alone, so there is nothing to compare yet.");
-            }
-
+            if (compare is not null && !byCost) throw NothingToCompare(trials, compare);
             return [];
         }
 
         return ["", $"{option} compared over {ValueComparison.Legend[0]}", .. ValueComparison.Legend.Skip(1), .. comparisons.Select(comparison => $"  {comparison.Line()}")];
     }
 
+    private static UserError NothingToCompare(List<StoredTrial> trials, string option)
+    {
+        string[] varied = [.. StudySummary.Varied(trials)];
+        return new UserError(
+            !varied.Contains(option) ? $"The option '{option}' does not vary in this study; {(varied.Length > 0 ? $"it varies {string.Join(", ", varied)}" : "nothing does")}."
+            : $"No finished trials differ in '{option}' alone, so there is nothing to compare yet.");
+    }
+
     private static string Median(double value) => double.IsNaN(value) ? "" : value >= 1000 ? Format.Count(value) : Format.Number(value);
 
-    private static void WriteJson(List<StoredTrial> trials, CommandHost host)
+    private static void WriteJson(List<StoredTrial> trials, string? compare, CommandHost host)
     {
+        string option = compare ?? "method";
+        List<ValueComparison> rates = StudySummary.Compare([.. trials.Where(trial => !FoldCosts.Has(trial))], option);
+        List<CostComparison> costs = FoldCosts.Compare(trials, option);
+        if (compare is not null && rates.Count == 0 && costs.Count == 0) throw NothingToCompare(trials, compare);
         foreach (CellSummary cell in StudySummary.Cells(trials))
         {
+            if (FoldCosts.Has(cell))
+            {
+                host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => StudyCosts.Write(line, cell))));
+                continue;
+            }
+
             Interval interval = cell.Success.Wilson();
             host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line =>
             {
@@ -206,6 +218,9 @@ internal static class StudyReports
             })));
         }
 
-        foreach (StoredTrial trial in StudySummary.Best(trials)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => StudyTrialView.Write(line, trial))));
+        IEnumerable<StoredTrial> best = StudySummary.Best(trials.Where(trial => !FoldCosts.Has(trial))).Concat(FoldCosts.ByData(trials).SelectMany(FoldCosts.Best));
+        foreach (StoredTrial trial in best) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => StudyTrialView.Write(line, trial))));
+        foreach (ValueComparison comparison in rates) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => ComparisonJson.Write(line, option, comparison))));
+        foreach (CostComparison comparison in costs) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line => ComparisonJson.Write(line, option, comparison))));
     }
 }

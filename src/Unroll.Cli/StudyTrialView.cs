@@ -37,18 +37,26 @@ internal static class StudyTrialView
 
         host.Out.WriteLine();
         host.Out.WriteLine($"{OptionsText.Name(r.Outcome)} after {Format.Count(r.Updates)} updates, {Format.Time(r.Seconds)}; {r.Kernel}, unroll {r.Version}{(r.Message is null ? "" : $"; {r.Message}")}");
-        host.Out.WriteLine($"first hit {Update(r.FirstHit)}, three in a row {Update(r.Sustained)}, least error {Format.Percent(r.BestError)}, model of update {Format.Count(r.BestUpdate)}");
-        foreach (TrialTest test in r.Tests) host.Out.WriteLine($"tested at {test.Length}: {Format.Percent(test.Error)} wrong{(test.StrictError is null ? "" : $" ({Format.Percent(test.StrictError)} strictly)")} of {Format.Count(test.Sequences)}");
+        bool costs = FoldCosts.Has(trial);
+        if (costs) StudyCosts.WriteTrial(trial, host);
+        else WriteSuccess(r, host);
         List<CurvePoint> checks = store.Checks(trial.Hash);
         bool unicode = host.OutIsTerminal;
         void Curve(string name, Func<CurvePoint, double> value) => host.Out.WriteLine($"{name,-16}{Sparkline.Draw([.. checks.Select(value)], 60, unicode)}");
-        Curve("error", check => check.Error);
-        Curve("loss", check => check.Loss);
+        if (costs) Curve("validation cost", check => check.ValidationLoss);
+        else Curve("error", check => check.Error);
+        Curve(costs ? "training cost" : "loss", check => check.Loss);
         Curve("gradient norm", check => check.GradientNorm);
         Curve("spectral radius", check => check.SpectralRadius);
         string run = StudyRunner.TrialFolder(folder, trial.Hash);
         if (Directory.Exists(run)) host.Out.WriteLine($"models and metrics: {run}");
         return ExitCode.Success;
+    }
+
+    private static void WriteSuccess(TrialResult r, CommandHost host)
+    {
+        host.Out.WriteLine($"first hit {Update(r.FirstHit)}, three in a row {Update(r.Sustained)}, least error {Format.Percent(r.BestError)}, model of update {Format.Count(r.BestUpdate)}");
+        foreach (TrialTest test in r.Tests) host.Out.WriteLine($"tested at {test.Length}: {Format.Percent(test.Error)} wrong{(test.StrictError is null ? "" : $" ({Format.Percent(test.StrictError)} strictly)")} of {Format.Count(test.Sequences)}");
     }
 
     /// <summary>The trial as JSON.</summary>
@@ -68,6 +76,8 @@ internal static class StudyTrialView
         ProgressJson.WriteNumber(json, "error", r?.BestError);
         ProgressJson.WriteNumber(json, "loss", r?.BestLoss);
         ProgressJson.WriteNumber(json, "seconds", r?.Seconds);
+        json.WriteString("version", r?.Version);
+        json.WriteString("instruction_set", r?.Kernel);
         json.WriteStartArray("tests");
         foreach (TrialTest test in r?.Tests ?? [])
         {

@@ -125,15 +125,9 @@ internal sealed record TrainRequest
             if (Given(option)) throw new UserError($"{option} is for synthetic tasks; {task} is judged on the validation fold of its data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
         }
 
-        foreach (CorpusOverride change in Corpus)
-        {
-            if (change.Option.Task.Length > 0 && change.Option.Task != task) throw new UserError($"{change.Option.Name} is for the task {change.Option.Task}, not for {task}.");
-        }
-
-        CorpusSettings corpus = Corpus.Aggregate(new CorpusSettings(), (settings, change) => change.Apply(settings));
+        CorpusSettings corpus = new CorpusSettings().With(Corpus, task);
         if (corpus.Data.Length == 0)
             throw new UserError($"{task} needs --data: a data set ({string.Join(", ", DataCatalogue.All.Where(set => set.Kind == (task == TextTask.TaskName ? DataKind.Text : DataKind.Music)).Select(set => set.Name))}) or a file of your own.");
-        if ((corpus.ValidationFile is null) != (corpus.TestFile is null)) throw new UserError("--valid-data and --test-data go together; without both, one file is split 80/10/10.");
         CheckContradictions();
         string recipe = Recipe ?? "best";
         if (!CorpusRecipes.Names.Contains(recipe)) throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", CorpusRecipes.Names)}.");

@@ -15,17 +15,22 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
 {
     private const int DefaultLimit = 20;
     private const string RowFormat = "{0,-12} {1,12} {2,10} {3,10}";
-    private static readonly Option<string?> Data = new("--data") { HelpName = "NAME|FILE", Description = "Music and text: a data set, a file, a folder of MIDI files, or - for a text on standard input. Default: what the model was trained on." };
+    private static readonly Dictionary<CorpusOption, Option> Reading = CorpusOptionTable.Make(
+    [
+        CorpusOptionTable.Named(CorpusOptionTable.Data) with { Description = "Music and text: a data set, a file, a folder of MIDI files, or - for a text on standard input. Default: what the model was trained on." },
+        CorpusOptionTable.Named("--valid-data"), CorpusOptionTable.Named("--test-data"),
+        CorpusOptionTable.Named("--trim-lines") with { Description = "Text: leave out the blanks at both ends of each line. Default: as in training." },
+        CorpusOptionTable.Named("--step") with { Description = "Music: the time step of MIDI files in beats. Default: as in training." },
+        CorpusOptionTable.Named("--drop-notes") with { Description = "Music: leave out notes of MIDI files that a piano does not have. Default: as in training." },
+    ]);
+
     private static readonly Option<string?> Folds = new("--fold") { HelpName = "train|validation|test|all", Description = "Music and text: which folds. Default: all; a file that has none of its own is one whole." };
     private static readonly Option<bool> Detail = new("--detail") { Description = "Music and text: the cost of each piece or line too, the worst first." };
     private static readonly Option<string?> Limit = new("--limit") { HelpName = "N", Description = $"The pieces or lines of a fold that --detail shows; 0 shows all. Default: {DefaultLimit}." };
     private static readonly Option<string?> Unknown = new("--unknown") { HelpName = "SYMBOL", Description = "Text: the symbol that stands for those the model does not know. Default: refuse them, or the model's unknown symbol." };
-    private static readonly Option<string?> Step = new("--step") { HelpName = "BEATS", Description = "Music: the time step of MIDI files in beats. Default: as in training." };
-    private static readonly Option<bool> DropNotes = new("--drop-notes") { Description = "Music: leave out notes of MIDI files that a piano does not have. Default: as in training." };
-    private static readonly Option<bool> TrimLines = new("--trim-lines") { Description = "Text: leave out the blanks at both ends of each line. Default: as in training." };
 
     /// <summary>Its options.</summary>
-    public static IReadOnlyList<Option> Options { get; } = [Data, Folds, Detail, Limit, Unknown, TrimLines, Step, DropNotes, DataCommand.Folder];
+    public static IReadOnlyList<Option> Options { get; } = [.. Reading.Values, Folds, Detail, Limit, Unknown, DataCommand.Folder];
 
     /// <summary>Evaluates a model and returns the exit code.</summary>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
@@ -34,12 +39,9 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         int? detail = parsed.GetValue(Limit) is { } limit ? (int)Values.Whole("--limit", limit, 0, int.MaxValue) : null;
         if (!parsed.GetValue(Detail) && detail is not null) throw new UserError("--limit says how much --detail shows; give that too.");
         var request = new DataRequest(
-            parsed.GetValue(Data),
+            CorpusOptionTable.Read(parsed, Reading),
             parsed.GetValue(Folds) is { } fold ? Values.Choice("--fold", fold, [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])), ("all", Enum.GetValues<Fold>())]) : null,
-            parsed.GetValue(Unknown),
-            parsed.GetValue(Step) is { } step ? DataReading.CheckedStep(step) : null,
-            parsed.GetValue(DropNotes),
-            parsed.GetValue(TrimLines));
+            parsed.GetValue(Unknown));
         CorpusFolds folds = CorpusFolds.Read(request, path, info, task, new DataSource(host, parsed.GetValue(DataCommand.Folder)));
         EvaluateCommand.RequireFit(path, info.Shape, folds.Task);
         if (request.Data is null && !folds.IsSame) host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");

@@ -7,13 +7,14 @@ using Unroll.Tasks;
 namespace Unroll.Cli.Corpora;
 
 /// <summary>What the user asked of <c>unroll evaluate</c> about data.</summary>
-/// <param name="Data">The data's name or file; null for what the model was trained on.</param>
+/// <param name="Given">What was given about the data.</param>
 /// <param name="Folds">The folds; null for the rule of <see cref="CorpusFolds"/>.</param>
 /// <param name="Unknown">The symbol that stands for those the model does not know, as typed, or null.</param>
-/// <param name="Step">The step of MIDI files, or null for the model's.</param>
-/// <param name="DropNotes">Whether notes that a piano lacks are left out, where training did not say so.</param>
-/// <param name="TrimLines">Whether blanks at the ends of lines are left out, where training did not say so.</param>
-internal sealed record DataRequest(string? Data, Fold[]? Folds, string? Unknown, double? Step, bool DropNotes, bool TrimLines);
+internal sealed record DataRequest(IReadOnlyList<CorpusOverride> Given, Fold[]? Folds, string? Unknown)
+{
+    /// <summary>The data's name or file; null for what the model was trained on.</summary>
+    public string? Data { get; } = Given.FirstOrDefault(change => change.Option.Name == CorpusOptionTable.Data)?.Apply(new CorpusSettings()).Data;
+}
 
 /// <summary>
 /// The data on which a model of music or text is evaluated, read with the model's alphabet. What the model was trained on has its folds, and so
@@ -49,7 +50,9 @@ internal sealed record CorpusFolds(ICorpusTask Task, IReadOnlyList<(Fold Fold, s
 
         try
         {
-            CorpusFolds folds = task == TextTask.TaskName ? Text(request, data, path, info, source) : Music(request, data, path, info, source);
+            if (request.Given.FirstOrDefault(change => change.Option.Task.Length > 0 && change.Option.Task != task) is { } wrong) throw new UserError($"{path} is a model of {task}, which has no {wrong.Option.Name}.");
+            CorpusSettings settings = CorpusModel.Settings(info, keepsFolds: request.Data is null).With(request.Given, task);
+            CorpusFolds folds = task == TextTask.TaskName ? Text(request, settings, data, path, info, source) : Music(request, settings, data, path, info, source);
             foreach ((Fold fold, string name) in folds.Folds)
             {
                 if (!Enumerable.Range(0, folds.Task.Streams(fold)).Any(stream => folds.Task.StreamSteps(fold, stream) > 0)) throw new UserError($"{folds.Name} has no step to predict in its {name} fold.");
@@ -65,19 +68,12 @@ internal sealed record CorpusFolds(ICorpusTask Task, IReadOnlyList<(Fold Fold, s
         static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
     }
 
-    private static CorpusFolds Text(DataRequest request, string data, string path, ModelInfo info, DataSource source)
+    private static CorpusFolds Text(DataRequest request, CorpusSettings settings, string data, string path, ModelInfo info, DataSource source)
     {
-        if (request.Step is not null || request.DropNotes) throw new UserError($"{path} is a model of text, which has no {(request.DropNotes ? "--drop-notes" : "--step")}.");
         TextModel model = TextModel.Of(info, path);
-        var options = new TextReadOptions
-        {
-            Alphabet = model.Alphabet,
-            Symbols = model.Alphabet.Kind,
-            TrimLines = request.TrimLines || CorpusModel.TrimLines(info),
-            Replacement = request.Unknown is { } symbol ? Symbol(symbol, path, model.Alphabet) : null,
-        };
+        TextReadOptions options = settings.TextOptions(model.Alphabet) with { Replacement = request.Unknown is { } symbol ? Symbol(symbol, path, model.Alphabet) : null };
         TextCorpus corpus;
-        bool whole = request.Data is not null && request.Folds is null && DataCatalogue.Find(data) is null && !Directory.Exists(data);
+        bool whole = request.Data is not null && request.Folds is null && settings.ValidationFile is null && DataCatalogue.Find(data) is null && !Directory.Exists(data);
         if (whole)
         {
             if (source.KindOf(data) != DataKind.Text) throw new UserError($"{data} is music, and {path} is a model of text.");
@@ -86,17 +82,16 @@ internal sealed record CorpusFolds(ICorpusTask Task, IReadOnlyList<(Fold Fold, s
         }
         else
         {
-            IReadOnlyDictionary<string, string> said = request.Data is null ? info.Properties : new Dictionary<string, string>();
-            corpus = source.Text(data, options, said.GetValueOrDefault("valid-data"), said.GetValueOrDefault("test-data"));
+            corpus = source.Text(data, options, settings.ValidationFile, settings.TestFile);
         }
 
         return Of(new TextTask(corpus, CorpusModel.Window(info), model.Ahead), request, whole, corpus.Name, info);
     }
 
-    private static CorpusFolds Music(DataRequest request, string data, string path, ModelInfo info, DataSource source)
+    private static CorpusFolds Music(DataRequest request, CorpusSettings settings, string data, string path, ModelInfo info, DataSource source)
     {
-        if (request.Unknown is not null || request.TrimLines) throw new UserError($"{path} is a model of music, which has no {(request.TrimLines ? "--trim-lines" : "--unknown")}.");
-        var options = new MusicReadOptions { Step = request.Step ?? CorpusModel.Step(info), OutOfRange = request.DropNotes ? OutOfRangeNotes.Drop : CorpusModel.Notes(info), Notice = source.Notice };
+        if (request.Unknown is not null) throw new UserError($"{path} is a model of music, which has no --unknown.");
+        MusicReadOptions options = settings.MusicOptions(source.Notice);
         MusicCorpus corpus;
         bool whole = request.Data is not null && request.Folds is null && DataCatalogue.Find(data) is null
             && (Directory.Exists(data) ? !FoldFolders.All(fold => Directory.Exists(Path.Combine(data, fold))) : MidiFolder.IsName(data));

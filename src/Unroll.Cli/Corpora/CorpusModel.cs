@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Cli.Data;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Tasks;
@@ -26,8 +27,18 @@ internal static class CorpusModel
     /// <summary>What becomes of notes that a piano lacks, as in training.</summary>
     public static OutOfRangeNotes Notes(ModelInfo info) => Is(info, "drop-notes") ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse;
 
-    /// <summary>Whether the blanks at both ends of lines were left out in training.</summary>
-    public static bool TrimLines(ModelInfo info) => Is(info, "trim-lines");
+    /// <summary>How its data were read, for reading the same or other data: all that the file says but for an alphabet, which a model brings itself.</summary>
+    /// <param name="info">What the file says.</param>
+    /// <param name="keepsFolds">Whether the files of its validation and test folds count too.</param>
+    public static CorpusSettings Settings(ModelInfo info, bool keepsFolds) => new()
+    {
+        Data = Data(info) ?? "",
+        ValidationFile = keepsFolds ? info.Properties.GetValueOrDefault("valid-data") : null,
+        TestFile = keepsFolds ? info.Properties.GetValueOrDefault("test-data") : null,
+        TrimLines = Is(info, "trim-lines"),
+        Step = Step(info),
+        DropNotes = Notes(info) == OutOfRangeNotes.Drop,
+    };
 
     /// <summary>Refuses a model of a corpus where sequences of a synthetic task are needed.</summary>
     public static void Refuse(ModelInfo info, string path, string verb)

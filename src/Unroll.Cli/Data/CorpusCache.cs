@@ -18,18 +18,10 @@ internal sealed class CorpusCache(CommandHost host, string? folder = null)
     {
         lock (_gate)
         {
-            if (alphabet is not null)
-                return _source.Text(settings.Data, new TextReadOptions { Alphabet = alphabet, Symbols = alphabet.Kind, TrimLines = settings.TrimLines, MapUnknown = alphabet.HasUnknown }, settings.ValidationFile, settings.TestFile);
+            if (alphabet is not null) return _source.Text(settings.Data, settings.TextOptions(alphabet), settings.ValidationFile, settings.TestFile);
             CorpusSettings key = settings with { Window = 0, Ahead = 0 }; // which do not change what is read
             if (_texts.TryGetValue(key, out TextCorpus? known)) return known;
-            var options = new TextReadOptions
-            {
-                Symbols = settings.Bytes ? SymbolKind.Byte : SymbolKind.Scalar,
-                TrimLines = settings.TrimLines,
-                Rare = settings.Rare,
-                MapUnknown = settings.MapUnknown,
-            };
-            return _texts[key] = _source.Text(settings.Data, options, settings.ValidationFile, settings.TestFile);
+            return _texts[key] = _source.Text(settings.Data, settings.TextOptions(), settings.ValidationFile, settings.TestFile);
         }
     }
 
@@ -41,7 +33,7 @@ internal sealed class CorpusCache(CommandHost host, string? folder = null)
         {
             CorpusSettings key = settings with { Window = 0, Ahead = 0 };
             if (_music.TryGetValue(key, out MusicCorpus? known)) return known;
-            return _music[key] = _source.Music(settings.Data, new MusicReadOptions { Step = settings.Step, OutOfRange = settings.DropNotes ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse, Notice = host.Error.WriteLine });
+            return _music[key] = _source.Music(settings.Data, settings.MusicOptions(host.Error.WriteLine));
         }
     }
 }

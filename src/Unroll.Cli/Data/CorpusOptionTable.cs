@@ -19,18 +19,29 @@ internal sealed record CorpusOption(string Name, string Value, string Descriptio
 /// <summary>Every knob of <see cref="CorpusSettings"/> as an option, in the order of the help.</summary>
 internal static class CorpusOptionTable
 {
-    /// <summary>All of them as options of a command, which they are added to.</summary>
-    public static Dictionary<CorpusOption, Option> AddTo(Command command)
-    {
-        Dictionary<CorpusOption, Option> options = [];
-        foreach (CorpusOption one in All)
-        {
-            options.Add(one, one.IsFlag ? new Option<bool>(one.Name) { Description = one.Description } : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
-            command.Add(options[one]);
-        }
+    /// <summary>The option that names the data.</summary>
+    public const string Data = "--data";
 
+    /// <summary>Options that decide the alphabet of a text, which a model of text has already.</summary>
+    public static IReadOnlyList<string> OfAlphabet { get; } = ["--bytes", "--rare", "--map-unknown"];
+
+    /// <summary>One of them by its name.</summary>
+    public static CorpusOption Named(string name) => All.First(option => option.Name == name);
+
+    /// <summary>All of them as options of a command, which they are added to.</summary>
+    public static Dictionary<CorpusOption, Option> AddTo(Command command) => AddTo(command, All);
+
+    /// <summary>Some of them as options of a command, which they are added to.</summary>
+    public static Dictionary<CorpusOption, Option> AddTo(Command command, IEnumerable<CorpusOption> some)
+    {
+        Dictionary<CorpusOption, Option> options = Make(some);
+        foreach (Option option in options.Values) command.Add(option);
         return options;
     }
+
+    /// <summary>Some of them as options.</summary>
+    public static Dictionary<CorpusOption, Option> Make(IEnumerable<CorpusOption> some) => some.ToDictionary(
+        one => one, one => one.IsFlag ? (Option)new Option<bool>(one.Name) { Description = one.Description } : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
 
     /// <summary>Those that were given.</summary>
     /// <exception cref="UserError">A value is not one of its option.</exception>
@@ -43,7 +54,7 @@ internal static class CorpusOptionTable
 
     public static IReadOnlyList<CorpusOption> All { get; } =
     [
-        new("--data", "NAME|FILE", "For music and text: a data set (see unroll data list), or your own file or folder; - is a text on standard input.", "",
+        new(Data, "NAME|FILE", "For music and text: a data set (see unroll data list), or your own file or folder; - is a text on standard input.", "",
             text => text.Length > 0 ? settings => settings with { Data = text } : throw new UserError("--data needs the name of a data set or file.")),
         new("--valid-data", "FILE", "For a text in three files: its validation fold. Without it one file is split 80/10/10.", TextTask.TaskName, text => settings => settings with { ValidationFile = text }),
         new("--test-data", "FILE", "For a text in three files: its test fold.", TextTask.TaskName, text => settings => settings with { TestFile = text }),
@@ -56,11 +67,19 @@ internal static class CorpusOptionTable
         new("--step", "BEATS", "For MIDI files: the time step in beats. Default: 0.5.", MusicTask.TaskName,
             text =>
             {
-                double step = Values.Number("--step", text, maximum: MusicReadOptions.MaximumStep);
-                return step >= MusicReadOptions.MinimumStep ? settings => settings with { Step = step } : throw new UserError($"--step {text} must be at least 1/96 of a beat.");
+                double step = Step(text);
+                return settings => settings with { Step = step };
             }),
         new("--drop-notes", "", "For MIDI files: leave out notes that a piano does not have; otherwise they are refused.", MusicTask.TaskName, Flag("--drop-notes", (settings, on) => settings with { DropNotes = on })),
     ];
+
+    /// <summary>The value of a <c>--step</c>; also of the commands that write MIDI files.</summary>
+    /// <exception cref="UserError">It is no step.</exception>
+    public static double Step(string text)
+    {
+        double step = Values.Number("--step", text, maximum: MusicReadOptions.MaximumStep);
+        return step >= MusicReadOptions.MinimumStep ? step : throw new UserError($"--step {text} must be at least 1/96 of a beat.");
+    }
 
     private static Func<string, Func<CorpusSettings, CorpusSettings>> Flag(string option, Func<CorpusSettings, bool, CorpusSettings> set) => text =>
     {

@@ -72,6 +72,28 @@ internal sealed record CorpusSettings
         return settings;
     }
 
+    /// <summary>The settings with what was given on a command line or in a study.</summary>
+    /// <exception cref="UserError">An option is for another task, or one of two folds is missing.</exception>
+    public CorpusSettings With(IReadOnlyList<CorpusOverride> changes, string task)
+    {
+        foreach (CorpusOverride change in changes)
+        {
+            if (change.Option.Task.Length > 0 && change.Option.Task != task) throw new UserError($"{change.Option.Name} is for the task {change.Option.Task}, not for {task}.");
+        }
+
+        CorpusSettings settings = changes.Aggregate(this, (before, change) => change.Apply(before));
+        return (settings.ValidationFile is null) == (settings.TestFile is null) ? settings : throw new UserError("--valid-data and --test-data go together; without both, one file is split 80/10/10.");
+    }
+
+    /// <summary>How text is read: in its own alphabet, or in that of a model, which says itself what a symbol is.</summary>
+    public TextReadOptions TextOptions(Alphabet? alphabet = null) => alphabet is not null
+        ? new TextReadOptions { Alphabet = alphabet, Symbols = alphabet.Kind, TrimLines = TrimLines, MapUnknown = alphabet.HasUnknown }
+        : new TextReadOptions { Symbols = Bytes ? SymbolKind.Byte : SymbolKind.Scalar, TrimLines = TrimLines, Rare = Rare, MapUnknown = MapUnknown };
+
+    /// <summary>How music is read.</summary>
+    /// <param name="notice">Takes a sentence on what was left out.</param>
+    public MusicReadOptions MusicOptions(Action<string> notice) => new() { Step = Step, OutOfRange = DropNotes ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse, Notice = notice };
+
     /// <summary>The task on its data, read now.</summary>
     /// <param name="task">The task's name.</param>
     /// <param name="corpora">Where the data comes from.</param>

@@ -28,8 +28,8 @@ internal static class DataCommand
         get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host, parsed.GetValue(Folder)), parsed.GetValue(Json), host));
         var show = new Command("show", "Says what is in a data set or in your own files, and how it begins.");
         show.Add(Data);
-        foreach (Option option in DataReading.All) show.Add(option);
-        show.SetAction(parsed => DataShow.Run(parsed.GetRequiredValue(Data), new DataSource(host, parsed.GetValue(Folder)), DataReading.Music(parsed, host), DataReading.Text(parsed), parsed.GetValue(Json), host));
+        Dictionary<CorpusOption, Option> reading = CorpusOptionTable.AddTo(show, CorpusOptionTable.All.Where(option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
+        show.SetAction(parsed => DataShow.Run(parsed.GetRequiredValue(Data), new DataSource(host, parsed.GetValue(Folder)), CorpusOptionTable.Read(parsed, reading), parsed.GetValue(Json), host));
         foreach (Command sub in (Command[])[list, get, show])
         {
             sub.Add(Folder);

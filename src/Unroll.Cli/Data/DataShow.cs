@@ -1,5 +1,6 @@
 using System.Numerics;
 using Unroll.Data;
+using Unroll.Tasks;
 
 namespace Unroll.Cli.Data;
 
@@ -9,17 +10,22 @@ internal static class DataShow
     private const int FirstLines = 5, LongestLine = 100, SymbolsShown = 200;
     private static readonly string[] FoldNames = ["train", "valid", "test"];
 
-    public static int Run(string data, DataSource source, MusicReadOptions music, TextReadOptions text, bool json, CommandHost host)
+    public static int Run(string data, DataSource source, IReadOnlyList<CorpusOverride> given, bool json, CommandHost host)
     {
-        if (source.KindOf(data) == DataKind.Text)
+        bool isText = source.KindOf(data) == DataKind.Text;
+        if (given.FirstOrDefault(change => change.Option.Task != (isText ? TextTask.TaskName : MusicTask.TaskName)) is { } wrong)
+            throw new UserError($"{wrong.Option.Name} is for {wrong.Option.Task}, and {data} is {(isText ? TextTask.TaskName : MusicTask.TaskName)}.");
+        CorpusSettings settings = new CorpusSettings().With(given, isText ? TextTask.TaskName : MusicTask.TaskName);
+        if (isText)
         {
-            TextCorpus corpus = source.Text(data, text);
+            TextCorpus corpus = source.Text(data, settings.TextOptions(), settings.ValidationFile, settings.TestFile);
             if (json) DataCommand.WriteJson(host, line => WriteText(line, corpus));
             else ShowText(corpus, host);
             return ExitCode.Success;
         }
 
         // One MIDI file is a piece, not a corpus.
+        MusicReadOptions music = settings.MusicOptions(source.Notice);
         (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds;
         string name;
         if (MidiFolder.IsName(data) && File.Exists(data))

@@ -61,12 +61,13 @@ internal static class DiagnoseCommand
         GradientDiagnosis diagnosis;
         using (var notice = new SlowNotice(host, "diagnosing", Parts, "parts"))
             diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, share => notice.Report((long)(Parts * share)), cancel.Token);
+        var jacobians = JacobianFacts.Measure(subject, options, cancel.Token);
         IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape.Activation);
 
         // Before anything is printed: a page that cannot be written is a refusal.
-        if (html is not null) DiagnosisPage.Write(html, subject, diagnosis, advice, options);
-        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(json => DiagnosisJson.Write(json, subject, diagnosis, advice, options))));
-        else DiagnosisText.Write(host.Out, subject, diagnosis, advice, options, host.OutIsTerminal);
+        if (html is not null) DiagnosisPage.Write(html, subject, diagnosis, jacobians, advice, options);
+        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(json => DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options))));
+        else DiagnosisText.Write(host.Out, subject, diagnosis, jacobians, advice, options, host.OutIsTerminal);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
         return ExitCode.Success;
     }

@@ -8,7 +8,7 @@ namespace Unroll.Cli.Diagnosis;
 internal static class DiagnosisJson
 {
     /// <summary>The object of <c>unroll diagnose --json</c>.</summary>
-    public static void Write(Utf8JsonWriter json, DiagnosisSubject subject, GradientDiagnosis d, IReadOnlyList<Advice> advice, DiagnosisOptions options)
+    public static void Write(Utf8JsonWriter json, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options)
     {
         json.WriteString("event", "diagnosis");
         json.WriteString("model", subject.Model);
@@ -38,6 +38,13 @@ internal static class DiagnosisJson
         json.WriteStartObject("omega_by_step");
         Array("term", d.OmegaByStep.Select(step => step.Term));
         Array("ratio", d.OmegaByStep.Select(step => step.Ratio));
+        json.WriteEndObject();
+        Write(json, "lyapunov_exponent", jacobians.Exponent);
+        json.WriteStartObject("error_direction");
+        json.WriteNumber("steps", jacobians.Ratio.Count);
+        Write(json, "ratio", jacobians.Ratio);
+        Write(json, "singular_values_below", jacobians.Rank);
+        Write(json, "largest_singular_value", jacobians.Largest);
         json.WriteEndObject();
         json.WriteStartArray("advice");
         foreach (Advice one in advice)

@@ -10,7 +10,7 @@ internal static class DiagnosisPage
 
     /// <summary>Writes the page.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, DiagnosisSubject subject, GradientDiagnosis diagnosis, IReadOnlyList<Advice> advice, DiagnosisOptions options)
+    public static void Write(string path, DiagnosisSubject subject, GradientDiagnosis diagnosis, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options)
     {
         var heat = DiagnosisHeat.Of(subject, options, diagnosis.Norms.Length);
         PageTemplate.Write(path, "diagnose.html", Scripts, new()
@@ -23,7 +23,7 @@ internal static class DiagnosisPage
                 foreach (string note in subject.Notes) json.WriteStringValue(note);
                 json.WriteEndArray();
                 json.WriteStartObject("diagnosis");
-                DiagnosisJson.Write(json, subject, diagnosis, advice, options);
+                DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options);
                 json.WriteEndObject();
                 json.WriteStartObject("heat");
                 json.WriteString("label", heat.Label);

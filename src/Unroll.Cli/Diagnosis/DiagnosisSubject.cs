@@ -83,9 +83,10 @@ internal sealed record DiagnosisSubject(string Model, Network<double> Network, I
     private static ICorpusTask Corpus(SubjectRequest request, string name, CorpusSettings settings, CorpusCache corpora, Alphabet? alphabet)
     {
         if (request.Length is not null || request.Variant is not null) throw new UserError($"{(request.Length is null ? "--variant" : "--length")} is for synthetic tasks; {name} takes its sequences from its data.");
-        settings = request.Data.Aggregate(settings, (before, change) => change.Apply(before));
-        if (request.Data.FirstOrDefault(change => change.Option.Task.Length > 0 && change.Option.Task != name) is { } wrong)
-            throw new UserError($"{wrong.Option.Name} is for the task {wrong.Option.Task}, not for {name}.");
+        if (request.Data.Any(change => change.Option.Name == CorpusOptionTable.Data)) settings = settings with { ValidationFile = null, TestFile = null }; // other data have other folds
+        settings = settings.With(request.Data, name);
+        if (alphabet is not null && request.Data.FirstOrDefault(change => CorpusOptionTable.OfAlphabet.Contains(change.Option.Name)) is { } useless)
+            throw new UserError($"{useless.Option.Name} has no effect on {request.Model}, which brings its own alphabet.");
         if (settings.Data.Length == 0) throw new UserError($"{request.Model} does not say on which data it was trained; give --data NAME|FILE.");
         return settings.Read(name, corpora, alphabet);
     }

@@ -31,7 +31,7 @@ internal static class DiagnosisText
         $"{Short(d)}, {Format.Number(d.Measured.Rate)} a step (eta {Format.Number(d.Bounds.Eta)}), long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
 
     /// <summary>The report.</summary>
-    public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)
+    public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)
     {
         NetworkShape shape = subject.Network.Shape;
         output.WriteLine($"{Path.GetFileName(subject.Model)}: {shape.Hidden} {OptionsText.Name(shape.Activation)} units on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}");
@@ -52,6 +52,8 @@ internal static class DiagnosisText
         Quantiles norm = Quantiles.Of(d.Norms.AsSpan());
         Line("norm", $"mean {Format.Number(norm.Mean)}, median {Format.Number(norm.Median)}, deciles {Format.Number(norm.Lower)} to {Format.Number(norm.Upper)}, largest {Format.Number(norm.Maximum)}");
         Line("Omega", $"{Format.Number(d.Omega.Omega)}, {Format.Percent(d.Omega.Kept)} of entries kept; by step {Sparkline.Draw([.. d.OmegaByStep.Select(step => step.Term)], 40, unicode)}");
+        if (Exponent(jacobians.Exponent) is { } exponent) Line("states", exponent);
+        if (Direction(jacobians) is { } direction) Line("direction", direction);
         Line("loss", $"{Format.Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");
         if (advice.Count == 0) return;
         output.WriteLine();
@@ -68,6 +70,19 @@ internal static class DiagnosisText
             }
         }
     }
+
+    /// <summary>Whether states that start close part; null where no sequence says so.</summary>
+    private static string? Exponent(Quantiles exponent) => exponent.Count == 0 || double.IsNaN(exponent.Median) ? null
+        : double.IsInfinity(exponent.Median) ? $"those that start apart are the same at once (largest Lyapunov exponent minus infinity, {Sequences(exponent.Count)})"
+        : $"that start close {(exponent.Median > 0 ? "part" : "come together")}: largest Lyapunov exponent {Format.Number(exponent.Median)} a step "
+            + $"(deciles {Format.Number(exponent.Lower)} to {Format.Number(exponent.Upper)}, {Sequences(exponent.Count)})";
+
+    private static string Sequences(int count) => count == 1 ? "1 sequence" : $"{count} sequences";
+
+    /// <summary>How a step treats the error's direction among all others; null without an error signal.</summary>
+    private static string? Direction(JacobianFacts jacobians) => jacobians.Ratio is not { Count: > 0 } ratio ? null
+        : $"a step back scales the error by {Format.Number(ratio.Median)} (deciles {Format.Number(ratio.Lower)} to {Format.Number(ratio.Upper)}), more than {Format.Percent(jacobians.Rank.Median)} of its Jacobian's "
+            + $"singular values (largest {Format.Number(jacobians.Largest.Median)}; medians of {ratio.Count} steps); Omega asks for 1 there and leaves other directions free";
 
     /// <summary>A share, or nothing where there is none.</summary>
     private static double? Share(double share) => double.IsNaN(share) ? null : share;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Unroll.Cli.Statistics;
 using Unroll.Cli.Studies;
+using Unroll.Data;
 
 namespace Unroll.Cli.Paper;
 
@@ -54,8 +55,12 @@ internal sealed record NaturalTable(
             $"Costs in {Unit}: the total over every predicted step of a fold divided by their number, the state carried through; of the model with the least validation cost; medians where there are several runs.",
             "The paper's values are those of arXiv v2; ICML 2013 where that version differs. Best known: of single plain networks, published elsewhere.",
         };
-        List<string> pairs = [.. cells.GroupBy(cell => (cell.Options[RowOption], cell.Options["recipe"])).SelectMany(Compare)];
-        if (pairs.Count > 0) notes.AddRange(["Methods on the pieces of the test fold, cost a step of the first minus that of the second, with 95% interval (bootstrap over pieces) and a permutation test:", .. pairs]);
+        List<string> pairs =
+        [
+            .. trials.GroupBy(trial => (Row: trial.Options[RowOption], Recipe: trial.Options["recipe"]))
+                .SelectMany(group => FoldCosts.Compare([.. group], "method").Select(comparison => $"- {group.Key.Row}, {group.Key.Recipe}: {comparison.Line()}")),
+        ];
+        if (pairs.Count > 0) notes.AddRange([$"Methods compared over {CostComparison.Legend[0]}", .. CostComparison.Legend.Skip(1), .. pairs]);
         int done = trials.Count(trial => trial.Result is not null);
         return new Artifact($"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.", [($"{Section}: {Summary}", table)], notes, Panels(cells));
     }
@@ -68,42 +73,17 @@ internal sealed record NaturalTable(
         TrialResult[] finished = [.. cell.Finished.Select(trial => trial.Result!)];
         table.Add(
             RowNames.GetValueOrDefault(row, row), cell.Options["recipe"], method.ToUpperInvariant(),
-            Cost(Fold(cell, "train")), Cost(published?.Train), Cost(Fold(cell, "test")), Cost(published?.Test), Cost(published?.Icml), BestKnown.TryGetValue(row, out double best) ? Cost(best) : "",
-            Cost(Fold(cell, "validation")), $"{finished.Length}/{cell.Trials}", cell.Options["epochs"], Median(finished.Select(result => (double)result.Updates)) is var updates && double.IsNaN(updates) ? "" : Format.Count(updates),
+            Cost(Cost(cell, Fold.Train)), Cost(published?.Train), Cost(Cost(cell, Fold.Test)), Cost(published?.Test), Cost(published?.Icml), BestKnown.TryGetValue(row, out double best) ? Cost(best) : "",
+            Cost(Cost(cell, Fold.Validation)), $"{finished.Length}/{cell.Trials}", cell.Options["epochs"], Median(finished.Select(result => (double)result.Updates)) is var updates && double.IsNaN(updates) ? "" : Format.Count(updates),
             finished.Length == 0 ? "" : Format.Time(Median(finished.Select(result => result.Seconds))), string.Join(", ", finished.GroupBy(result => result.Outcome).Select(group => group.Key == Training.TrainingOutcome.NonFinite ? "diverged" : "finished").Distinct()));
     }
 
-    /// <summary>The median cost of a fold; not a number without a run.</summary>
-    private static double? Fold(CellSummary cell, string fold) =>
-        Median(cell.Finished.SelectMany(trial => trial.Result!.Tests).Where(test => test.Length == fold).Select(test => test.Loss)) is var median && double.IsNaN(median) ? null : median;
+    /// <summary>The median cost of a fold; null without a run.</summary>
+    private static double? Cost(CellSummary cell, Fold fold) => FoldCosts.Median(cell, fold) is var median && double.IsNaN(median) ? null : median;
 
     private static double Median(IEnumerable<double> values) => SpeedRatio.Median([.. values.Order()]);
 
     private static string Cost(double? value) => value is { } v ? v.ToString("F3", CultureInfo.InvariantCulture) is var text && text[^1] == '0' ? text[..^1] : text : "";
-
-    private static IEnumerable<string> Compare(IGrouping<(string Row, string Recipe), CellSummary> group)
-    {
-        CellSummary[] cells = [.. group.Where(cell => Pieces(cell).Length > 0)];
-        for (int i = 0; i < cells.Length; i++)
-        {
-            for (int j = i + 1; j < cells.Length; j++)
-            {
-                (long Steps, double Loss)[] one = Pieces(cells[j]), other = Pieces(cells[i]);
-                if (one.Length != other.Length) continue;
-                var compared = new PiecesCompared([.. one.Select(piece => piece.Steps)], [.. one.Select(piece => piece.Loss)], [.. other.Select(piece => piece.Loss)]);
-                yield return string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"- {group.Key.Row}, {group.Key.Recipe}: {cells[j].Options["method"]} against {cells[i].Options["method"]}: {compared.Difference:+0.000;-0.000;0.000} [{compared.Interval.Low:+0.000;-0.000;0.000}, {compared.Interval.High:+0.000;-0.000;0.000}], p = {compared.PValue:G2} ({compared.Pieces} pieces)");
-            }
-        }
-    }
-
-    /// <summary>Steps and cost a step of each test piece, the mean of the cell's runs.</summary>
-    private static (long Steps, double Loss)[] Pieces(CellSummary cell)
-    {
-        TrialTest[][] runs = [.. cell.Finished.Select(trial => trial.Result!.Tests.Where(test => test.Length.StartsWith("test/", StringComparison.Ordinal)).ToArray()).Where(run => run.Length > 0)];
-        return runs.Length == 0 ? [] : [.. runs[0].Select((piece, i) => (piece.Sequences, runs.Average(run => run[i].Loss)))];
-    }
 
     /// <summary>The validation cost along training, a panel a row.</summary>
     private List<Panel> Panels(List<CellSummary> cells)

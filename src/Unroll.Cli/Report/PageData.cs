@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Unroll.Cli.Statistics;
 using Unroll.Cli.Studies;
+using Unroll.Data;
 using Unroll.Training;
 
 namespace Unroll.Cli.Report;
@@ -19,6 +20,7 @@ internal static class PageData
         json.WriteString("description", study.Description);
         json.WriteString("definition", study.ToJson());
         json.WriteString("shard", shard);
+        if (FoldCosts.AreAll(trials)) json.WriteString("cost_unit", string.Join(" or ", trials.Select(trial => trial.Options["task"]).Distinct().Select(FoldCosts.Unit)));
         if (points is { } most) json.WriteNumber("points", most);
         WriteChoices(json, study, trials);
         WriteOptions(json, trials);
@@ -136,6 +138,14 @@ internal static class PageData
             json.WriteNumber("first", first[cell.Cell]);
             json.WriteNumber("trials", cell.Trials);
             json.WriteNumber("runs", cell.Success.Runs);
+            json.WriteNumber("non_finite", cell.NonFinite);
+            if (FoldCosts.Has(cell))
+            {
+                WriteCosts(json, cell);
+                json.WriteEndObject();
+                continue;
+            }
+
             json.WriteNumber("solved", cell.Success.Successes);
             json.WriteNumber("low", interval.Low);
             json.WriteNumber("high", interval.High);
@@ -144,7 +154,6 @@ internal static class PageData
             ProgressJson.WriteNumber(json, "sustained", cell.Sustained);
             ProgressJson.WriteNumber(json, "seconds", cell.FirstHitSeconds);
             ProgressJson.WriteNumber(json, "error", cell.BestError);
-            json.WriteNumber("non_finite", cell.NonFinite);
             json.WriteStartArray("tests");
             foreach (string length in cell.Finished.SelectMany(trial => trial.Result!.Tests).Select(test => test.Length).Distinct())
             {
@@ -158,6 +167,17 @@ internal static class PageData
             json.WriteEndObject();
         }
 
+        json.WriteEndArray();
+    }
+
+    private static void WriteCosts(Utf8JsonWriter json, CellSummary cell)
+    {
+        json.WriteStartArray("costs");
+        foreach (Fold fold in Enum.GetValues<Fold>()) WriteNumber(json, FoldCosts.Median(cell, fold));
+        json.WriteEndArray();
+        ProgressJson.WriteNumber(json, "updates", SpeedRatio.Median([.. cell.Finished.Select(trial => (double)trial.Result!.Updates).Order()]));
+        ProgressJson.WriteNumber(json, "seconds", SpeedRatio.Median([.. cell.Finished.Select(trial => trial.Result!.Seconds).Order()]));
+        json.WriteStartArray("tests");
         json.WriteEndArray();
     }
 

@@ -25,7 +25,9 @@ function writeHead() {
     ["largest singular value", plain(d.largest_singular_value)], ["1 / gamma", plain(1 / d.gamma)], ["spectral radius", plain(d.spectral_radius)],
     ["predicted at most, a step", plain(d.eta)], ["measured, a step", plain(d.measured_rate)], ["saturated units", percent(d.saturated)],
     [`components at lags from ${d.long_term_from}`, percent(d.long_term_share) || "-"], ["gradient norm, mean", plain(d.gradient_norm.mean)], ["gradient norm, median", plain(d.gradient_norm.median)],
-    ["Omega", plain(d.omega)], ["largest curvature", plain(d.curvature)], [`loss, ${d.loss_unit}`, plain(d.loss)], ["error", percent(d.error) || "-"],
+    ["Omega", plain(d.omega)], ["largest Lyapunov exponent, a step", plain(d.lyapunov_exponent.median)],
+    ["a step back scales the error by", plain(d.error_direction.ratio.median)], ["singular values below that", percent(d.error_direction.singular_values_below.median) || "-"],
+    ["largest curvature", plain(d.curvature)], [`loss, ${d.loss_unit}`, plain(d.loss)], ["error", percent(d.error) || "-"],
   ];
   find("facts").append(...facts.map(([name, value]) => element("div", null, element("dt", null, name), element("dd", null, value))));
 }

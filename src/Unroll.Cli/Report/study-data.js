@@ -15,6 +15,14 @@ const nameOf = trial => study.varied
   .map(one => `${one.option}=${one.values[one.of[trial]]}`)
   .join(" ") || "(the only trial)";
 
+// Music and text are not solved: what a study of them shows is costs, of the best model by validation.
+const byCost = study.cost_unit !== undefined;
+const FOLDS = ["train", "validation", "test"];
+const cost = value => missing(value) ? "" : value.toFixed(3);
+
+/** The cost of a fold; the validation cost of training where the fold was not measured. */
+const foldCost = (trial, fold) => trials.tests[trial]?.find(test => test[0] === fold)?.[4] ?? (fold === "validation" ? trials.loss[trial] : null);
+
 const isDone = trial => trials.outcome[trial] >= 0;
 const isSolved = trial => trials.first_hit[trial] !== null;
 const outcomeOf = trial => isDone(trial) ? study.outcomes[trials.outcome[trial]] : "not done";

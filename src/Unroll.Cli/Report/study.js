@@ -13,7 +13,7 @@ function showHeading() {
   find("definition").textContent = study.definition;
   const seconds = trials.seconds.reduce((sum, value) => sum + (value ?? 0), 0);
   const facts = [
-    ["trials", count(trials.hash.length)], ["cells", count(study.cells.length)], ["done", count(done)], ["solved", count(solved)], ["time of training", time(seconds)],
+    ["trials", count(trials.hash.length)], ["cells", count(study.cells.length)], ["done", count(done)], byCost ? ["costs", study.cost_unit] : ["solved", count(solved)], ["time of training", time(seconds)],
     ["made by", study.made.map(one => `unroll ${one.version}, ${one.kernel}${study.made.length > 1 ? ` (${count(one.trials)} trials)` : ""}`).join("; ") || "nothing yet"],
   ];
   if (study.shard !== "1/1") facts.push(["shard", study.shard]);
@@ -40,7 +40,8 @@ function filter() {
 
   table.set(found);
   const solved = found.filter(isSolved).length, done = found.filter(isDone).length;
-  find("trials-count").textContent = `${count(found.length)} of ${count(trials.hash.length)} trials${done > 0 ? `, ${count(solved)} of ${count(done)} finished ones solved` : ""}`;
+  const ended = done === 0 ? "" : byCost ? `, ${count(done)} finished` : `, ${count(solved)} of ${count(done)} finished ones solved`;
+  find("trials-count").textContent = `${count(found.length)} of ${count(trials.hash.length)} trials${ended}`;
 }
 
 function write() {

@@ -1,7 +1,9 @@
-// The success rate against an option: a panel for each value of one option, a line for each value or combination of others.
+// The success rate against an option, or the cost of a fold where nothing is solved: a panel for each value of one option, a line for each value or
+// combination of others.
 
 const FEW = 8, MOST_LINES = 24, BINS = 8;
-const success = { x: "", lines: "", panels: "" };
+const success = { x: "", lines: "", panels: "", fold: "validation" };
+const DATA = ["data", "ahead", "task"];
 
 /** Options that may be axes: all that vary but seeds, and but those that another one settles (an initialization its activation). */
 const plain = (() => {
@@ -11,7 +13,7 @@ const plain = (() => {
   };
   const kept = [];
   for (const option of study.varied.filter(one => one.option !== SEED && one.values.length > 1)) {
-    const other = study.varied.find(one => one !== option && one.option !== SEED && one.values.length <= 12 && settles(one, option)
+    const other = study.varied.find(one => one !== option && one.option !== SEED && one.values.length <= 12 && one.of.every(value => value >= 0) && settles(one, option)
       && (!settles(option, one) || kept.includes(one)));
     if (!other) kept.push(option);
   }
@@ -25,7 +27,7 @@ function combinations(options) {
   const found = new Map();
   for (let i = 0; i < trials.hash.length; i++) {
     const key = options.map(one => one.of[i]).join(",");
-    if (!found.has(key)) found.set(key, options.map(one => `${options.length > 1 ? `${one.option}=` : ""}${choice(i, one.option)}`).join(" "));
+    if (!found.has(key)) found.set(key, options.map(one => `${options.length > 1 ? `${one.option}=` : ""}${choice(i, one.option) || "(as by default)"}`).join(" "));
   }
 
   return found;
@@ -34,10 +36,14 @@ function combinations(options) {
 function chooseAxes() {
   const numbers = plain.filter(one => isNumeric(one.values));
   const most = list => list.reduce((best, one) => !best || one.values.length > best.values.length ? one : best, undefined);
-  const x = numbers.find(one => one.option === "length") ?? most(numbers) ?? most(plain);
+  // Costs of different data do not belong on one axis, and what only some trials have hides the others there.
+  const data = byCost ? DATA.map(optionNamed).find(one => one && one.values.length <= 6) : undefined;
+  const everywhere = list => list.filter(one => one !== data && one.of.every(value => value >= 0));
+  const x = byCost ? most(everywhere(numbers)) ?? most(everywhere(plain)) ?? most(plain.filter(one => one !== data))
+    : numbers.find(one => one.option === "length") ?? most(numbers) ?? most(plain);
   const rest = plain.filter(one => one !== x);
-  const panel = rest.length < 2 ? undefined
-    : rest.filter(one => one.option !== "method" && one.values.length <= 6).reduce((best, one) => !best || one.values.length < best.values.length ? one : best, undefined);
+  const panel = data ?? (rest.length < 2 ? undefined
+    : rest.filter(one => one.option !== "method" && one.values.length <= 6).reduce((best, one) => !best || one.values.length < best.values.length ? one : best, undefined));
   const left = rest.filter(one => one !== panel);
   const line = left.find(one => one.option === "method") ?? left.find(one => one.values.length <= FEW);
   success.x = x?.option ?? "";
@@ -59,9 +65,12 @@ function countSuccess() {
     const place = places.of(i);
     if (place < 0) continue;
     const key = `${panel ? panel.of[i] : -1}|${lineOptions.map(one => one.of[i]).join(",")}|${place}`;
-    const cell = cells.get(key) ?? cells.set(key, { runs: 0, solved: 0 }).get(key);
+    const value = byCost ? foldCost(i, success.fold) : null;
+    if (byCost && missing(value)) continue;
+    const cell = cells.get(key) ?? cells.set(key, { runs: 0, solved: 0, costs: [] }).get(key);
     cell.runs++;
     if (isSolved(i)) cell.solved++;
+    if (byCost) cell.costs.push(value);
   }
 
   return {
@@ -72,10 +81,16 @@ function countSuccess() {
       title,
       lines: labels.map(([key]) => places.list.flatMap((place, p) => {
         const cell = cells.get(`${index}|${key}|${p}`);
-        return cell ? [{ ...place, ...cell, share: cell.solved / cell.runs, interval: wilson(cell.solved, cell.runs) }] : [];
+        return cell ? [{ ...place, ...cell, ...byCost ? costOf(cell.costs) : { value: cell.solved / cell.runs, span: wilson(cell.solved, cell.runs) } }] : [];
       })),
     })).filter(one => one.lines.some(line => line.length > 0)),
   };
+}
+
+/** The median of costs, and from the least to the greatest. */
+function costOf(costs) {
+  const sorted = [...costs].sort((a, b) => a - b), half = sorted.length >> 1;
+  return { value: sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2, span: [sorted[0], sorted[sorted.length - 1]] };
 }
 
 /** Where an option's values lie on the axis; many numbers, as random search draws them, are put together in intervals. */
@@ -104,9 +119,9 @@ function placesOf(option) {
 function drawSuccess(width) {
   const drawn = countSuccess(), { places } = drawn;
   const note = find("success-note"), legend = find("success-legend"), panels = find("success-panels");
-  const about = success.x ? `Share of finished runs that met the success criterion at some check, against ${success.x}${places.log ? " (log scale)" : ""}`
-    : "Share of finished runs that met the success criterion at some check";
-  note.textContent = `${about}; bars are Wilson's 95% intervals.`
+  const what = byCost ? `Cost of the ${success.fold} fold, ${study.cost_unit}, of the best models by validation: medians of finished runs` : "Share of finished runs that met the success criterion at some check";
+  const about = success.x ? `${what}, against ${success.x}${places.log ? " (log scale)" : ""}` : what;
+  note.textContent = `${about}; bars ${byCost ? "reach from the least to the greatest" : "are Wilson's 95% intervals"}.`
     + (places.binned ? ` Values of ${success.x} are put together in ${BINS} intervals.` : "")
     + (drawn.pooled.length > 0 ? ` Pooled over ${drawn.pooled.join(", ")}.` : "");
   legend.replaceChildren(...drawn.lines.length < 2 ? [] : drawn.lines.map((label, s) => element("span", null, shape(
@@ -128,26 +143,34 @@ function successPanel(panel, drawn, width) {
   const at = places.list.map(place => place.at), low = Math.min(...at), high = Math.max(...at), inset = Math.min(40, 16 + 3 * drawn.lines.length);
   const from = MARGIN.left + inset, to = width - MARGIN.right - inset;
   const x = at.length === 1 ? () => (from + to) / 2 : scaleOf(low, high, from, to, places.log);
-  const y = scaleOf(0, 1, height - MARGIN.bottom - 6, MARGIN.top + 8, false);
+  const ends = panel.lines.flat().flatMap(point => point.span);
+  const [bottom, top] = byCost ? withRoom(Math.min(...ends), Math.max(...ends), false) : [0, 1];
+  const y = scaleOf(bottom, top, height - MARGIN.bottom - 6, MARGIN.top + 8, false);
+  const yTicks = byCost ? ticksOf(bottom, top, false, 4).map(value => [value, short(value)]) : [0, 0.25, 0.5, 0.75, 1].map(value => [value, `${100 * value}%`]);
   const ticks = places.binned ? ticksOf(low, high, places.log, width / 80).map(value => [value, short(value)]) : places.list.map(place => [place.at, place.label]);
-  const svg = frame(width, height, x, y, ticks, [0, 0.25, 0.5, 0.75, 1].map(value => [value, `${100 * value}%`]), {
-    x: success.x || " ", y: "solved", title: `Success rate ${success.x ? `against ${success.x}` : ""} ${panel.title}; the table of cells has the numbers`,
+  const svg = frame(width, height, x, y, ticks, yTicks, {
+    x: success.x || " ", y: byCost ? `${success.fold} cost` : "solved", title: `${byCost ? `Cost of the ${success.fold} fold` : "Success rate"} ${success.x ? `against ${success.x}` : ""} ${panel.title}; the table of cells has the numbers`,
   });
   const points = [];
   panel.lines.forEach((line, s) => {
     // Lines at 0% or 100% would hide each other, so each is moved aside a little.
     const aside = (s - (drawn.lines.length - 1) / 2) * Math.min(places.numeric ? 5 : 14, inset * 1.2 / drawn.lines.length);
-    if (places.numeric) svg.append(shape("path", { class: `curve stroke s${s % 8}`, "stroke-dasharray": dashOf(s), d: pathOf(line.map(point => [x(point.at) + aside, y(point.share)])) }));
+    if (places.numeric) svg.append(shape("path", { class: `curve stroke s${s % 8}`, "stroke-dasharray": dashOf(s), d: pathOf(line.map(point => [x(point.at) + aside, y(point.value)])) }));
     for (const point of line) {
-      const px = x(point.at) + aside, py = y(point.share);
-      svg.append(shape("path", { class: `whisker s${s % 8}`, d: `M${px},${y(point.interval[0])}V${y(point.interval[1])}m-3,0h6M${px - 3},${y(point.interval[0])}h6` }));
+      const px = x(point.at) + aside, py = y(point.value);
+      svg.append(shape("path", { class: `whisker s${s % 8}`, d: `M${px},${y(point.span[0])}V${y(point.span[1])}m-3,0h6M${px - 3},${y(point.span[0])}h6` }));
       const mark = markOf(s, px, py);
-      mark.dataset.solved = `${point.solved}/${point.runs}`;
-      mark.dataset.interval = interval(point.interval);
+      if (byCost) mark.dataset.cost = cost(point.value);
+      else {
+        mark.dataset.solved = `${point.solved}/${point.runs}`;
+        mark.dataset.interval = interval(point.span);
+      }
+
       svg.append(mark);
       points.push({ px, py, mark, text: [
         drawn.lines.length > 1 ? drawn.lines[s] : "", panel.title, success.x ? `${success.x}=${point.label}` : "",
-        `${point.solved} of ${point.runs} runs solved: ${percent(point.share)}`, `95% interval ${interval(point.interval)}`,
+        ...byCost ? [`${success.fold} cost ${cost(point.value)}`, point.runs > 1 ? `${point.runs} runs, ${cost(point.span[0])} to ${cost(point.span[1])}` : "1 run"]
+          : [`${point.solved} of ${point.runs} runs solved: ${percent(point.value)}`, `95% interval ${interval(point.span)}`],
       ].filter(text => text).join("\n") });
     }
   });
@@ -184,18 +207,23 @@ function showSuccess() {
       success[key] = select.value;
       // An option has one role.
       for (const other of ["x", "lines", "panels"]) {
-        if (other !== key && success[other] === success[key] && success[key] !== "*") success[other] = "";
+        if (key !== "fold" && other !== key && success[other] === success[key] && success[key] !== "*") success[other] = "";
       }
 
       for (const one of selects) one.select.value = success[one.key];
       redraw();
-    } }, ...[...extra, ...plain.map(one => [one.option, one.option])].map(([value, text]) => element("option", { value }, text)));
+    } }, ...[...extra, ...(key === "fold" ? [] : plain).map(one => [one.option, one.option])].map(([value, text]) => element("option", { value }, text)));
     select.value = success[key];
     return { key, select, label: element("label", null, title, select) };
   };
   const selects = plain.length < 2 ? [] : [
     pick("x axis", "x", [["", "none"]]), pick("lines", "lines", [["*", "every combination"], ["", "none (pooled)"]]), pick("panels", "panels", [["", "none"]]),
   ];
+  if (byCost) {
+    find("success-heading").textContent = "Cost";
+    selects.unshift(pick("fold", "fold", FOLDS.map(fold => [fold, fold])));
+  }
+
   find("success-controls").replaceChildren(...selects.map(one => one.label));
   drawToWidth(panels, drawSuccess);
 }

@@ -106,11 +106,21 @@ function intervalBar(cell) {
     shape("circle", { class: "s0 mark", cx: at(cell.solved / cell.runs) + 4, cy: 7, r: 4 }));
 }
 
+/** What the cells of music and text have beside their options. */
+const costColumns = () => [
+  { title: "runs", number: true, value: cell => cell.runs, text: cell => cell.runs < cell.trials ? `${cell.runs} of ${cell.trials}` : String(cell.runs), help: "Finished runs" },
+  ...FOLDS.map((fold, f) => numberColumn(fold, cell => cell.costs[f], cost, `Median cost of the ${fold} fold, ${study.cost_unit}`)),
+  numberColumn("updates", cell => cell.updates, updates, "Median updates made"),
+  numberColumn("seconds", cell => cell.seconds, number, "Median seconds of training"),
+];
+
 function showCells(open) {
+  if (byCost) find("cells-note").textContent = `Medians over the finished runs; costs in ${study.cost_unit}. Click a heading to sort, a cell to see its trials.`;
   const options = study.varied.filter(one => one.option !== SEED);
   const lengths = [...new Set(study.cells.flatMap(cell => cell.tests.map(test => test.length)))];
-  const columns = [
-    ...options.map(one => optionColumn(one.option, cell => choice(cell.first, one.option), one.values)),
+  const named = options.map(one => optionColumn(one.option, cell => choice(cell.first, one.option), one.values));
+  const columns = byCost ? [...named, ...costColumns()] : [
+    ...named,
     {
       title: "solved", number: true, value: cell => cell.runs === 0 ? null : cell.solved / cell.runs,
       text: cell => `${cell.solved}/${cell.runs}${cell.runs < cell.trials ? ` of ${cell.trials}` : ""}`, help: "Runs that met the criterion, of the finished ones",
@@ -135,15 +145,19 @@ function showCells(open) {
 
 function trialTable(open) {
   const lengths = [...new Set(trials.tests.flatMap(tests => (tests ?? []).map(test => test[0])))];
-  const tested = lengths.length > FEW ? [] : lengths;
+  const tested = byCost || lengths.length > FEW ? [] : lengths;
   const columns = [
     ...study.varied.map(one => optionColumn(one.option, i => choice(i, one.option), one.values)),
-    { title: "outcome", text: outcomeOf, value: outcomeOf, style: i => isSolved(i) ? "good" : isDone(i) ? "bad" : "" },
-    numberColumn("first hit", i => trials.first_hit[i], updates),
-    numberColumn("sustained", i => trials.sustained[i], updates),
+    { title: "outcome", text: outcomeOf, value: outcomeOf, style: i => byCost ? (outcomeOf(i) === "non-finite" ? "bad" : "") : isSolved(i) ? "good" : isDone(i) ? "bad" : "" },
+    ...byCost ? FOLDS.map(fold => numberColumn(fold, i => foldCost(i, fold), cost, `Cost of the ${fold} fold, ${study.cost_unit}`)) : [
+      numberColumn("first hit", i => trials.first_hit[i], updates),
+      numberColumn("sustained", i => trials.sustained[i], updates),
+    ],
     numberColumn("updates", i => trials.updates[i], count),
-    numberColumn("least error", i => trials.error[i], percent),
-    numberColumn("loss", i => trials.loss[i], number, "Validation loss of the best model"),
+    ...byCost ? [] : [
+      numberColumn("least error", i => trials.error[i], percent),
+      numberColumn("loss", i => trials.loss[i], number, "Validation loss of the best model"),
+    ],
     numberColumn("seconds", i => trials.seconds[i], number),
     ...tested.map(length => numberColumn(`test ${length}`, i => trials.tests[i]?.find(test => test[0] === length)?.[2], percent)),
     { title: "hash", text: i => trials.hash[i].slice(0, 8), value: i => trials.hash[i], style: () => "code" },

@@ -20,8 +20,13 @@ async function curveOf(trial) {
 }
 
 const plotsOf = curve => [
-  { title: "error", series: [{ name: "error", values: curve.error }], log: false, low: 0, reference: 0.01, text: percent, tick: value => `${number(100 * value)}%`, unit: "wrong" },
-  { title: "loss", series: [{ name: "training", values: curve.loss }, { name: "validation", values: curve.validation_loss }] },
+  ...byCost ? [
+    { title: "validation cost", unit: study.cost_unit, series: [{ name: "validation", values: curve.validation_loss }], text: cost },
+    { title: "training cost", series: [{ name: "training", values: curve.loss }] },
+  ] : [
+    { title: "error", series: [{ name: "error", values: curve.error }], log: false, low: 0, reference: 0.01, text: percent, tick: value => `${number(100 * value)}%`, unit: "wrong" },
+    { title: "loss", series: [{ name: "training", values: curve.loss }, { name: "validation", values: curve.validation_loss }] },
+  ],
   { title: "gradient norm", series: [{ name: "gradient norm", values: curve.gradient_norm }], log: true },
   { title: "clip rate", series: [{ name: "clip rate", values: curve.clip_rate }], log: false, low: 0, text: percent, tick: value => `${number(100 * value)}%`, unit: "clipped" },
   { title: "Omega", series: [{ name: "Omega", values: curve.omega }] },
@@ -34,13 +39,16 @@ function resultOf(trial) {
   if (!isDone(trial)) return element("p", { class: "note" }, "This trial is not finished, so there is no result and no curve of it yet.");
   const made = study.made[trials.made[trial]];
   const never = value => value === null ? "never" : `update ${count(value)}`;
-  return list("facts", [
-    ["outcome", outcomeOf(trial)],
-    ["updates", count(trials.updates[trial])],
+  const found = byCost ? FOLDS.map(fold => [fold, cost(foldCost(trial, fold)) || "-"]) : [
     ["first hit", `${never(trials.first_hit[trial])}${trials.first_hit_seconds[trial] === null ? "" : `, ${time(trials.first_hit_seconds[trial])}`}`],
     ["three in a row", never(trials.sustained[trial])],
     ["least error", percent(trials.error[trial]) || "-"],
-    ["best model", `update ${count(trials.best_update[trial])}${trials.loss[trial] === null ? "" : `, validation loss ${number(trials.loss[trial])}`}`],
+  ];
+  return list("facts", [
+    ["outcome", outcomeOf(trial)],
+    ["updates", count(trials.updates[trial])],
+    ...found,
+    ["best model", `update ${count(trials.best_update[trial])}${byCost || trials.loss[trial] === null ? "" : `, validation loss ${number(trials.loss[trial])}`}`],
     ["time", `${time(trials.seconds[trial])}${trials.tests[trial] ? `, tests ${time(trials.test_seconds[trial])}` : ""}`],
     ["made by", `unroll ${made.version}, ${made.kernel}`],
     ...study.messages[trial] === undefined ? [] : [["message", study.messages[trial]]],
@@ -50,6 +58,7 @@ function resultOf(trial) {
 function testsOf(trial) {
   const tests = trials.tests[trial] ?? [];
   if (tests.length === 0) return null;
+  if (byCost) return costsOf(tests);
   const cells = ([length, sequences, error, strict, loss]) => [length, count(sequences), percent(error), percent(strict), number(loss)];
   return element(
     "section", null, element("h3", null, "Tests of the best model on fresh sequences"),
@@ -58,6 +67,18 @@ function testsOf(trial) {
       element("thead", null, element("tr", null, ...["length", "sequences", "error", "strict error", "loss"].map(
         title => element("th", { class: "number plain", scope: "col" }, title)))),
       element("tbody", null, ...tests.map(test => element("tr", null, ...cells(test).map(text => element("td", { class: "number" }, text))))))));
+}
+
+/** The folds, and the pieces of the test fold where there are some. */
+function costsOf(tests) {
+  const table = (heading, rows) => element("div", { class: "scroll" }, element(
+    "table", null,
+    element("thead", null, element("tr", null, ...[heading, "steps", study.cost_unit].map(title => element("th", { class: "number plain", scope: "col" }, title)))),
+    element("tbody", null, ...rows.map(([name, steps, , , value]) => element("tr", null, ...[name, count(steps), cost(value)].map(text => element("td", { class: "number" }, text)))))));
+  const pieces = tests.filter(test => !FOLDS.includes(test[0]));
+  return element(
+    "section", null, element("h3", null, "Costs of the best model by validation"), table("fold", tests.filter(test => FOLDS.includes(test[0]))),
+    pieces.length === 0 ? null : element("details", null, element("summary", null, `${count(pieces.length)} pieces of the test fold`), table("piece", pieces)));
 }
 
 function optionsOf(trial) {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using Unroll.Data;
 using Unroll.Training;
 
 namespace Unroll.Cli.Studies;
@@ -68,7 +69,7 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
         json.WriteString("event", name);
         json.WriteNumber("trials", progress.Trials);
         json.WriteNumber("done", progress.Done);
-        json.WriteNumber("solved_trials", progress.Solved);
+        ProgressJson.WriteNumber(json, "solved_trials", progress.Solved);
         json.WriteNumber("needless", progress.Needless);
         json.WriteNumber("running", progress.Running.Count);
         json.WriteNumber("waiting", progress.Waiting);
@@ -108,8 +109,10 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
 
     public void Finished(Trial trial, TrialResult result, StudyProgress progress)
     {
-        string eta = progress.EtaSeconds is { } seconds ? $", at most {Format.Time(seconds)} left" : "";
-        output.WriteLine($"[{progress.Done}/{progress.Trials}] {Line(trial, result)}  ({progress.Solved} solved{eta})");
+        List<string> state = [];
+        if (progress.Solved is { } solved) state.Add($"{solved} solved");
+        if (progress.EtaSeconds is { } seconds) state.Add($"at most {Format.Time(seconds)} left");
+        output.WriteLine($"[{progress.Done}/{progress.Trials}] {Line(trial, result)}{(state.Count > 0 ? $"  ({string.Join(", ", state)})" : "")}");
     }
 
     public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
@@ -124,20 +127,24 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
     public static string Line(Trial trial, TrialResult result)
     {
         string what = result.FirstHit is { } update ? $"solved at {Format.Count(update)}"
+            : trial.Settings.Corpus is not null ? $"{(result.Outcome == TrainingOutcome.NonFinite ? "not finite at" : "finished after")} {Format.Count(result.Updates)}{Costs(trial, result)}"
             : result.Outcome == TrainingOutcome.NonFinite ? $"not finite at {Format.Count(result.Updates)}"
-            : trial.Settings.Corpus is not null ? $"finished after {Format.Count(result.Updates)}, validation loss {Format.Number(result.BestLoss)}{Test(result)}"
             : $"unsolved in {Format.Count(result.Updates)}, least error {Format.Percent(result.BestError)}";
         return $"{(trial.Name.Length == 0 ? trial.Settings.Task : trial.Name)}  {what}  {Format.Time(result.Seconds)}";
     }
 
-    private static string Test(TrialResult result) =>
-        result.Tests.FirstOrDefault(test => test.Length == OptionsText.Name(Unroll.Data.Fold.Test)) is { } test ? $", test {Format.Number(test.Loss)}" : "";
+    private static string Costs(Trial trial, TrialResult result)
+    {
+        string costs = string.Concat(
+            from fold in (Fold[])[Fold.Validation, Fold.Test] let cost = FoldCosts.Of(result, fold) where cost is not null select $", {FoldCosts.NameOf(fold)} {Format.Number(cost)}");
+        return costs.Length == 0 ? "" : $"{costs} {FoldCosts.Unit(trial.Settings.Task)}";
+    }
 
     /// <summary>How the study ended.</summary>
     public static string Summary(StudyProgress progress, bool complete)
     {
         string needless = progress.Needless > 0 ? $", {progress.Needless} needless in decided cells" : "";
-        return $"{(complete ? "complete" : "stopped")}: {progress.Done} of {progress.Trials} trials done, {progress.Solved} solved{needless}";
+        return $"{(complete ? "complete" : "stopped")}: {progress.Done} of {progress.Trials} trials done{(progress.Solved is { } solved ? $", {solved} solved" : "")}{needless}";
     }
 }
 
@@ -181,7 +188,7 @@ internal sealed class LiveStudyDisplay : IStudyDisplay
         int bar = Math.Clamp(width - 60, 10, 50);
         double share = progress.Trials == 0 ? 1 : (double)(progress.Done + progress.Needless) / progress.Trials;
         Row("trials", $"{LiveScreen.Bar(share, bar, unicode)} {Format.Count(progress.Done)} of {Format.Count(progress.Trials)}");
-        Row("", $"{progress.Solved} solved, {progress.Running.Count} running, {progress.Waiting} waiting{(progress.Needless > 0 ? $", {progress.Needless} needless" : "")}", Color.Green);
+        Row("", $"{(progress.Solved is { } solved ? $"{solved} solved, " : "")}{progress.Running.Count} running, {progress.Waiting} waiting{(progress.Needless > 0 ? $", {progress.Needless} needless" : "")}", Color.Green);
         Row("time left", progress.EtaSeconds is { } eta ? $"{Format.Time(eta)} at most" : "known after the first trial");
         foreach (RunningTrial run in progress.Running.Take(MostRows))
         {

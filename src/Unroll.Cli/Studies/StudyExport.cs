@@ -13,12 +13,15 @@ internal static class StudyExport
         "outcome", "updates_made", "first_hit", "sustained", "best_error", "best_loss", "best_update", "seconds", "first_hit_seconds", "test_seconds", "version", "instruction_set", "message",
     ];
 
-    /// <summary>Writes the trials, and the kept checks where a file is named for them.</summary>
-    public static int Run(string folder, string? target, string? checks, CommandHost host)
+    /// <summary>Writes the trials, and the kept checks and the whole store where files are named for them; a store alone where nothing else is asked for.</summary>
+    public static int Run(string folder, bool csv, string? target, string? checks, string? copy, CommandHost host)
     {
+        if (target is { Length: 0 } || checks is { Length: 0 } || copy is { Length: 0 }) throw new UserError($"{(target is "" ? "--out" : checks is "" ? "--checks" : "--store")} needs the name of a file.");
         using StudyStore store = StudyStore.OpenToRead(folder);
+        store.Definition(); // a store without one is refused
         List<StoredTrial> trials = store.Trials();
-        Write(target, host, writer => WriteTrials(writer, trials));
+        if (copy is not null) store.ExportTo(copy);
+        if (copy is null || csv || target is not null) Write(target, host, writer => WriteTrials(writer, trials));
         if (checks is not null) Write(checks, host, writer => WriteChecks(writer, store, trials));
         return ExitCode.Success;
     }
@@ -41,8 +44,13 @@ internal static class StudyExport
     private static void WriteTrials(TextWriter writer, List<StoredTrial> trials)
     {
         string[] options = [.. trials.SelectMany(trial => trial.Options.Keys).Distinct().Order(StringComparer.Ordinal)];
-        string[] tests = [.. trials.SelectMany(trial => trial.Result?.Tests ?? []).Select(test => test.Length).Distinct()];
-        Line(writer, ["hash", "name", .. options, .. Results, .. tests.SelectMany(length => (string[])[$"test_error_{length}", $"test_strict_error_{length}", $"test_loss_{length}"])]);
+        string[] tests = [.. trials.Where(trial => !FoldCosts.Has(trial)).SelectMany(trial => trial.Result?.Tests ?? []).Select(test => test.Length).Distinct()];
+        string[] costs = [.. trials.Where(FoldCosts.Has).SelectMany(trial => trial.Result?.Tests ?? []).Select(test => test.Length).Distinct()];
+        Line(writer,
+        [
+            "hash", "name", .. options, .. Results,
+            .. tests.SelectMany(length => (string[])[$"test_error_{length}", $"test_strict_error_{length}", $"test_loss_{length}"]), .. costs.Select(fold => $"cost_{fold}"),
+        ]);
         foreach (StoredTrial trial in trials)
         {
             TrialResult? r = trial.Result;
@@ -57,6 +65,8 @@ internal static class StudyExport
                 TrialTest? test = r?.Tests.FirstOrDefault(test => test.Length == length);
                 cells.AddRange([Text(test?.Error), Text(test?.StrictError), Text(test?.Loss)]);
             }
+
+            cells.AddRange(costs.Select(fold => Text(r?.Tests.FirstOrDefault(test => test.Length == fold)?.Loss)));
 
             Line(writer, cells);
         }

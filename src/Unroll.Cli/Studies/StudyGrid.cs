@@ -33,6 +33,8 @@ internal static class StudyGrid
             }
         }
 
+        if (study.DecideAfter is not null && trials.Find(trial => trial.Settings.Corpus is not null) is { } one)
+            throw new UserError($"The study {study.Name} has \"decide_after\", by which seeds agree on success; the task {one.Settings.Task} has none, so leave it out.");
         return trials;
     }
 

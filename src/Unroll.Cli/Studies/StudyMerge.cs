@@ -99,8 +99,10 @@ internal static class StudyMerge
 
     private static UserError Conflict(StoredTrial trial, string firstFolder, TrialResult first, string secondFolder, TrialResult second)
     {
-        string made = first.Kernel == second.Kernel && first.Version == second.Version ? "" : $" They were made on {first.Kernel} by {first.Version} and on {second.Kernel} by {second.Version}.";
-        return new UserError($"The trial {trial.Name} ({trial.Hash[..8]}) has other results in {firstFolder} ({first.Numbers()}) than in {secondFolder} ({second.Numbers()}); nothing was merged.{made}");
+        (string one, string other) = TrialResult.Difference(first, second);
+        string made = first.Kernel != second.Kernel ? $"; they were made on other instruction sets, {first.Kernel} and {second.Kernel}, whose bits differ: leave one of the two out"
+            : first.Version != second.Version ? $"; they were made by versions {first.Version} and {second.Version}" : "";
+        return new UserError($"The trial {trial.Name} ({trial.Hash[..8]}) has other results in {firstFolder} ({one}) than in {secondFolder} ({other}), so nothing was merged{made}.");
     }
 
     /// <summary>The run folder comes along, without what only its owner needs.</summary>

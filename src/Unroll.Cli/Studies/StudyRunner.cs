@@ -11,11 +11,11 @@ internal sealed record RunningTrial(string Name, long Updates, long Budget, doub
 /// <summary>How far a study has come.</summary>
 /// <param name="Trials">Trials of the grid, or of this shard of it.</param>
 /// <param name="Done">Finished ones.</param>
-/// <param name="Solved">Of these, those that met the paper's criterion at some check.</param>
+/// <param name="Solved">Of these, those that met the paper's criterion at some check; null where all tasks are music or text, which nothing solves.</param>
 /// <param name="Needless">Trials that decided cells do without.</param>
 /// <param name="Running">Those in progress.</param>
 /// <param name="EtaSeconds">Expected seconds to the end at the measured rate, at most; null before anything is measured.</param>
-internal sealed record StudyProgress(int Trials, int Done, int Solved, int Needless, IReadOnlyList<RunningTrial> Running, double? EtaSeconds)
+internal sealed record StudyProgress(int Trials, int Done, int? Solved, int Needless, IReadOnlyList<RunningTrial> Running, double? EtaSeconds)
 {
     /// <summary>Trials that wait.</summary>
     public int Waiting => Trials - Done - Needless - Running.Count;
@@ -32,6 +32,7 @@ internal sealed class StudyRunner
     private readonly object _gate = new();
     private readonly Dictionary<TrialRun, long> _running = [];
     private readonly int _trials;
+    private readonly bool _haveSuccess;
     private readonly int _jobs;
     private int _done;
     private int _solved;
@@ -48,6 +49,7 @@ internal sealed class StudyRunner
     public StudyRunner(string folder, StudyStore store, StudyDefinition study, IReadOnlyList<Trial> trials, int jobs)
     {
         (_folder, _store, _test, _jobs, _trials) = (folder, store, study.Test, jobs, trials.Count);
+        _haveSuccess = trials.Count == 0 || trials.Any(trial => trial.Settings.Corpus is null);
         Dictionary<string, StoredTrial> finished = store.Trials().Where(trial => trial.Result is not null).ToDictionary(trial => trial.Hash);
         foreach (Trial trial in trials)
         {
@@ -90,7 +92,7 @@ internal sealed class StudyRunner
             [
                 .. _running.Select(run => new RunningTrial(run.Key.Trial.Name, run.Key.Updates, run.Key.Trial.Settings.Options.MaximumUpdates, Stopwatch.GetElapsedTime(run.Value).TotalSeconds)),
             ];
-            return new StudyProgress(_trials, _done, _solved, _schedule.Needless, running, Eta());
+            return new StudyProgress(_trials, _done, _haveSuccess ? _solved : null, _schedule.Needless, running, Eta());
         }
     }
 

@@ -48,7 +48,7 @@ internal static partial class StudySchema
         """;
 
     public const string GetCounts = """
-        SELECT cell, COUNT(*), COUNT(outcome), COUNT(first_hit), TOTAL(seconds)
+        SELECT cell, COUNT(*), COUNT(outcome), COUNT(first_hit), TOTAL(seconds), MIN(position), COALESCE(CASE WHEN json_valid(options) THEN json_extract(options, '$.task') END, '')
         FROM trial WHERE position IS NOT NULL GROUP BY cell ORDER BY MIN(position)
         """;
 

@@ -6,23 +6,11 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Studies;
 
-/// <summary>A trial as the store has it.</summary>
-/// <param name="Hash">Its identity.</param>
-/// <param name="Position">Its place in the grid.</param>
-/// <param name="Name">What tells it from others.</param>
-/// <param name="Cell">Its cell.</param>
-/// <param name="Replicate">Its place in the cell.</param>
-/// <param name="Cost">Seconds that its budget was expected to take.</param>
-/// <param name="Options">All resolved options, with task, length, variant and method, as text.</param>
-/// <param name="Result">How it ended, without its checks; null before.</param>
-internal sealed record StoredTrial(
-    string Hash, int Position, string Name, string Cell, int Replicate, double Cost, IReadOnlyDictionary<string, string> Options, TrialResult? Result);
-
 /// <summary>
 /// The store of a study: a SQLite file in write-ahead mode with one writer. A result and its curve are one transaction on the
 /// disk before anything counts on them, so a process or a machine may end at any instant. Safe for use from several threads.
 /// </summary>
-internal sealed class StudyStore : IDisposable
+internal sealed partial class StudyStore : IDisposable
 {
     /// <summary>The file in the study's folder.</summary>
     public const string FileName = "study.db";
@@ -69,9 +57,10 @@ internal sealed class StudyStore : IDisposable
 
     /// <summary>Opens the store to look at it, also while a study runs and on a disk that cannot be written.</summary>
     /// <exception cref="UserError">There is none, or it is of a newer version, locked or no store.</exception>
+    /// <param name="folder">The study's folder, or the file of a store that was exported.</param>
     public static StudyStore OpenToRead(string folder)
     {
-        string path = Path.Combine(folder, FileName);
+        string path = File.Exists(folder) ? folder : Path.Combine(folder, FileName);
         if (!File.Exists(path)) throw new UserError($"The folder {folder} holds no study: it has no {FileName}.");
         try
         {
@@ -155,7 +144,7 @@ internal sealed class StudyStore : IDisposable
         var cells = new List<CellCount>();
         using SqliteCommand command = Command(StudySchema.GetCounts);
         using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read()) cells.Add(new CellCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetDouble(4)));
+        while (row.Read()) cells.Add(new CellCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetDouble(4), row.GetString(6)));
         return cells;
     });
 
@@ -169,6 +158,16 @@ internal sealed class StudyStore : IDisposable
         Unpack(hash, curve);
         return curve;
     }
+
+    /// <summary>The instruction sets that made the results, with how many each; the most first.</summary>
+    public List<(string Name, int Trials)> InstructionSets() => Guard(() =>
+    {
+        var sets = new List<(string, int)>();
+        using SqliteCommand command = Command("SELECT kernel, COUNT(*) FROM trial WHERE position IS NOT NULL AND outcome IS NOT NULL GROUP BY kernel ORDER BY 2 DESC, 1");
+        using SqliteDataReader row = command.ExecuteReader();
+        while (row.Read()) sets.Add((row.GetString(0), row.GetInt32(1)));
+        return sets;
+    });
 
     /// <summary>Bytes of all stored checks.</summary>
     public long CurveBytes() => Guard(() =>
@@ -237,7 +236,7 @@ internal sealed class StudyStore : IDisposable
         return JsonSerializer.Serialize(options);
     }
 
-    private static StoredTrial Read(SqliteDataReader row, Dictionary<string, List<TrialTest>> tests)
+    private StoredTrial Read(SqliteDataReader row, Dictionary<string, List<TrialTest>> tests)
     {
         string hash = row.GetString(0);
         TrialResult? result = row.IsDBNull(7) ? null : new TrialResult
@@ -258,8 +257,21 @@ internal sealed class StudyStore : IDisposable
             Tests = tests.GetValueOrDefault(hash) ?? [],
         };
         return new StoredTrial(
-            hash, row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetDouble(5),
-            JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(6)) ?? [], result);
+            hash, row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetDouble(5), ReadOptions(hash, row.GetString(6)), result);
+    }
+
+    private Dictionary<string, string> ReadOptions(string hash, string text)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<Dictionary<string, string>>(text) is { } options && options.ContainsKey("task")) return options;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+
+        throw new UserError($"{_path} is damaged: the options of the trial {hash} cannot be read.");
     }
 
     /// <summary>SQLite has no NaN.</summary>
@@ -388,11 +400,3 @@ internal sealed class StudyStore : IDisposable
         }
     }
 }
-
-/// <summary>How far a cell has come.</summary>
-/// <param name="Cell">Its name.</param>
-/// <param name="Trials">Its trials.</param>
-/// <param name="Done">Finished ones.</param>
-/// <param name="Solved">Finished ones that met the paper's criterion at some check.</param>
-/// <param name="Seconds">Seconds that the finished ones took.</param>
-internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, double Seconds);

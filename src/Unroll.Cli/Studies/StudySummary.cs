@@ -158,7 +158,7 @@ internal sealed record ValueComparison(string First, string Second, SuccessRate 
     /// <summary>The comparison on one line.</summary>
     public string Line()
     {
-        string speed = double.IsNaN(Ratio) ? "" : $"; updates x{Format.Number(Ratio)}{(RatioInterval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "")} ({RatioPairs} pairs)";
+        string speed = double.IsNaN(Ratio) ? "" : $"; updates x{Format.Number(Ratio)}{(RatioInterval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "")} ({RatioPairs} {(RatioPairs == 1 ? "pair" : "pairs")})";
         string other = Paired ? "" : " (no seed is shared: Fisher's exact test)";
         return $"{First} {FirstRate.Successes}/{FirstRate.Runs} against {Second} {SecondRate.Successes}/{SecondRate.Runs}: {100 * (FirstRate.Share - SecondRate.Share):+0;-0;0} points "
             + $"{Format.Percent(Interval)}, p {(PValue < 0.0001 ? "< 0.0001" : $"= {PValue:G2}")}{other}{speed}";

@@ -8,8 +8,11 @@ namespace Unroll.Cli.Studies;
 /// </summary>
 internal sealed record TrialTest(string Length, long Sequences, double? Error, double? StrictError, double Loss)
 {
+    /// <summary>With what the names of pieces of the test fold begin.</summary>
+    public const string PieceOf = "test/";
+
     /// <summary>The name under which the cost of a piece of the test fold is kept.</summary>
-    public static string Piece(int index) => $"test/{index}";
+    public static string Piece(int index) => $"{PieceOf}{index}";
 }
 
 /// <summary>How a trial ended. All but the seconds and what it ran on repeats bit for bit.</summary>
@@ -63,6 +66,21 @@ internal sealed record TrialResult
     public bool Solved => FirstHit is not null;
 
     /// <summary>What must be the same when the same trial is run again, as text.</summary>
-    public string Numbers() => string.Create(
-        null, $"{Outcome}, {Updates} updates, first hit {FirstHit?.ToString() ?? "none"}, sustained {Sustained?.ToString() ?? "none"}, best error {BestError?.ToString("R") ?? "none"} and loss {BestLoss?.ToString("R") ?? "none"} at update {BestUpdate}, tests {string.Join(", ", Tests.Select(test => $"{test.Length}: {test.Error:R} {test.StrictError:R} {test.Loss:R}"))}");
+    public string Numbers() => string.Join(", ", Facts());
+
+    /// <summary>The first of <see cref="Numbers"/> in which two results differ, of each; empty when they are the same.</summary>
+    public static (string First, string Second) Difference(TrialResult first, TrialResult second)
+    {
+        string[] one = [.. first.Facts()], other = [.. second.Facts()];
+        int at = Enumerable.Range(0, Math.Max(one.Length, other.Length)).FirstOrDefault(i => one.ElementAtOrDefault(i) != other.ElementAtOrDefault(i), -1);
+        return at < 0 ? ("", "") : (one.ElementAtOrDefault(at) ?? "no further test", other.ElementAtOrDefault(at) ?? "no further test");
+    }
+
+    private IEnumerable<string> Facts() =>
+    [
+        $"{Outcome}", Fact($"{Updates} updates"), $"first hit {FirstHit?.ToString() ?? "none"}", $"sustained {Sustained?.ToString() ?? "none"}", Fact($"best error {BestError?.ToString("R") ?? "none"}"),
+        Fact($"best loss {BestLoss?.ToString("R") ?? "none"}"), Fact($"at update {BestUpdate}"), .. Tests.Select(test => Fact($"test {test.Length}: {test.Error:R} {test.StrictError:R} {test.Loss:R}")),
+    ];
+
+    private static string Fact(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -57,22 +57,25 @@ public static class JacobianProducts
     /// <param name="row">The sequence.</param>
     /// <param name="t">The later step, above k.</param>
     /// <param name="k">The earlier step, at least 1.</param>
-    /// <returns>(H), in nats a step; minus infinity where a direction is lost altogether.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There are no such steps, or they are one.</exception>
-    public static double[] LyapunovExponents<T>(UnrolledNetwork<T> unrolled, int row, int t, int k = 1)
+    /// <param name="count">How many directions to follow, 1..H, from as many units; null follows all. Few cost count H^2 a step, and give nearly the largest exponents.</param>
+    /// <returns>(<paramref name="count"/>), in nats a step; minus infinity where a direction is lost altogether.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such steps or directions, or the steps are one.</exception>
+    public static double[] LyapunovExponents<T>(UnrolledNetwork<T> unrolled, int row, int t, int k = 1, int? count = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Check(unrolled, row, t, k);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(t, k);
-        int h = unrolled.Network.Shape.Hidden;
-        var columns = new double[h * h]; // of Q, one after another
-        for (int j = 0; j < h; j++) columns[(j * h) + j] = 1;
-        var sums = new double[h];
+        int h = unrolled.Network.Shape.Hidden, directions = count ?? h;
+        ArgumentOutOfRangeException.ThrowIfLessThan(directions, 1, nameof(count));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(directions, h, nameof(count));
+        var columns = new double[directions * h]; // of Q, one after another
+        for (int j = 0; j < directions; j++) columns[(j * h) + j] = 1;
+        var sums = new double[directions];
         var next = new double[h];
         for (int i = k + 1; i <= t; i++)
         {
             double[] jacobian = Jacobian(unrolled, row, i);
-            for (int j = 0; j < h; j++)
+            for (int j = 0; j < directions; j++)
             {
                 Span<double> column = columns.AsSpan(j * h, h);
                 for (int l = 0; l < h; l++) next[l] = Dot(jacobian.AsSpan(l * h, h), column);
@@ -81,7 +84,7 @@ public static class JacobianProducts
             }
         }
 
-        for (int j = 0; j < h; j++) sums[j] /= t - k;
+        for (int j = 0; j < directions; j++) sums[j] /= t - k;
         Array.Sort(sums);
         Array.Reverse(sums);
         return sums;

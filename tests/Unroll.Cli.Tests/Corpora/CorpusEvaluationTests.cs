@@ -115,6 +115,10 @@ public class CorpusEvaluationTests
         string indented = CorpusFiles.Text(folder, "c.txt", "  aba \n caa");
         Assert.Equal(Loss("--data", CorpusFiles.Text(folder, "b.txt", "aba\ncaa\n")), Loss("--data", indented, "--trim-lines"));
         Assert.NotEqual(Loss("--data", indented), Loss("--data", indented, "--trim-lines"));
+        Assert.Equal(
+            ["train 12", "validation 10", "test 12"],
+            Cli.Run("evaluate", model, "--data", CorpusFiles.Text(folder, "e.txt", "aba\ncaa\nabe\n"), "--valid-data", CorpusFiles.Text(folder, "d.txt", "abacadabca"), "--test-data", folder.At("e.txt"), "--json").Json
+                .Select(line => $"{line.GetProperty("fold")} {line.GetProperty("steps")}"));
         double mapped = Loss("--data", data, "--unknown", "a");
         Assert.Equal(Loss("--data", CorpusFiles.Text(folder, "b.txt", "aba\ncaa\n")), mapped);
         Assert.NotEqual(Loss("--data", data, "--unknown", "b"), mapped);
@@ -181,6 +185,7 @@ public class CorpusEvaluationTests
         Refused("--limit says how much --detail shows", text, "--data", letters, "--limit", "3");
         Refused("is a model of music, which has no --unknown", music, "--data", midi, "--unknown", "a");
         Refused("is a model of text, which has no --step", text, "--data", letters, "--step", "1");
+        Refused("--valid-data and --test-data go together", text, "--data", letters, "--valid-data", letters);
         Refused("is a model of text, which has no --drop-notes", text, "--data", letters, "--drop-notes");
         Refused("is a model of music, which has no --trim-lines", music, "--data", midi, "--trim-lines");
         Refused("has no symbol", text, "--data", CorpusFiles.Text(folder, "empty.txt", ""));

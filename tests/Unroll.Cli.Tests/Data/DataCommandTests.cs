@@ -145,6 +145,7 @@ public class DataCommandTests
         Assert.Contains("--step", Cli.Run("data", "show", tunes, "--step", "0.001").RefusedWith());
         Assert.Contains("--step", Cli.Run("data", "show", tunes, "--step", "many").RefusedWith());
         Assert.Contains("at least 3", Cli.Run("data", "show", Music(folder, "two", 2)).RefusedWith());
+        Assert.Contains($"--bytes is for text, and {tunes} is music.", Cli.Run("data", "show", tunes, "--bytes").RefusedWith());
     }
 
     [Fact]
@@ -166,6 +167,13 @@ public class DataCommandTests
         Assert.Contains("'ß' (line 21, character 1)", Cli.Run("data", "show", folder.At("mine.txt")).RefusedWith());
         Assert.Equal(ExitCode.Success, Cli.Run("data", "show", folder.At("mine.txt"), "--map-unknown").Code);
         Assert.Contains("--rare", Cli.Run("data", "show", folder.At("mine.txt"), "--rare", "-1").RefusedWith());
+        Assert.Contains("--step is for music", Cli.Run("data", "show", folder.At("mine.txt"), "--step", "1").RefusedWith());
+
+        // Three files are the folds as given, here as in training.
+        File.WriteAllText(folder.At("other.txt"), text[..18]);
+        json = Assert.Single(Cli.Run("data", "show", folder.At("mine.txt"), "--valid-data", folder.At("other.txt"), "--test-data", folder.At("other.txt"), "--json").Json);
+        Assert.Equal([181, 18, 18], json.GetProperty("folds").EnumerateArray().Select(fold => fold.GetProperty("symbols").GetInt32()));
+        Assert.Contains("--valid-data and --test-data go together", Cli.Run("data", "show", folder.At("mine.txt"), "--valid-data", folder.At("other.txt")).RefusedWith());
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public class DiagnoseDataTests
         Assert.NotEqual(own.Out, other.Out);
         Assert.Contains("'Q'", Cli.Run("diagnose", model, "--data", folder.At("strange.txt")).RefusedWith());
         Assert.Contains("--length is for synthetic tasks", Cli.Run("diagnose", model, "--length", "20").RefusedWith());
+        Assert.Contains("--bytes has no effect on", Cli.Run("diagnose", model, "--bytes").RefusedWith());
         Assert.Contains("--step is for the task music", Cli.Run("diagnose", model, "--step", "1").RefusedWith());
         Assert.Contains("--ahead is for the tasks music and text", Cli.Run("diagnose", model, "--task", "addition", "--ahead", "2").RefusedWith());
     }

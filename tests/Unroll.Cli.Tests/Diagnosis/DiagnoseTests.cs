@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Analysis;
 using Unroll.Cli.Diagnosis;
 using Unroll.Files;
+using Unroll.Tasks;
 
 namespace Unroll.Cli.Tests.Diagnosis;
 
@@ -12,7 +13,7 @@ public class DiagnoseTests
         "event", "model", "task", "length", "hidden", "activation", "batches", "batch", "seed", "verdict", "lag", "exploding_probability", "spectral_radius",
         "largest_singular_value", "eta", "measured_rate", "saturated", "long_term_share", "long_term_from", "omega", "omega_kept", "must_vanish", "can_explode",
         "gamma", "loss", "loss_unit", "error", "curvature", "learning_rate_bound", "clip_threshold", "clip_rate", "long_term_quantiles", "gradient_norm",
-        "gradient_norms", "by_lag", "by_step", "omega_by_step", "advice",
+        "gradient_norms", "by_lag", "by_step", "omega_by_step", "lyapunov_exponent", "error_direction", "advice",
     ];
 
     [Fact]
@@ -48,6 +49,17 @@ public class DiagnoseTests
         Assert.Equal(60, d.GetProperty("by_lag").GetProperty("median").GetArrayLength());
         Assert.Equal(3, d.GetProperty("gradient_norms").GetArrayLength());
 
+        // All directions are alike: each step scales every one of them by the factor.
+        JsonElement direction = d.GetProperty("error_direction");
+        Assert.Equal(["steps", "ratio", "singular_values_below", "largest_singular_value"], direction.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(80, direction.GetProperty("steps").GetInt32());
+        foreach (string of in (string[])["lower", "median", "upper"])
+        {
+            Assert.Equal(Math.Log(factor), d.GetProperty("lyapunov_exponent").GetProperty(of).GetDouble(), 1e-5);
+            foreach (string name in (string[])["ratio", "largest_singular_value"]) Assert.Equal(factor, direction.GetProperty(name).GetProperty(of).GetDouble(), 1e-5);
+            Assert.InRange(direction.GetProperty("singular_values_below").GetProperty(of).GetDouble(), 0, 1);
+        }
+
         string[] about = [.. d.GetProperty("advice").EnumerateArray().Select(one => one.GetProperty("about").GetString()!)];
         Assert.Equal(factor != 1, about.Contains("init"));
         Assert.Contains("clip", about);
@@ -60,9 +72,33 @@ public class DiagnoseTests
 
         string text = Cli.Run("diagnose", model, "--batches", "3", "--batch", "4").Out;
         Assert.Contains($"verdict    {verdict}", text);
+        if (factor != 1) Assert.Contains($"states     that start close {(factor > 1 ? "part" : "come together")}", text);
         Assert.True(text.Split('\n').Length <= 45, $"{text.Split('\n').Length} lines are more than a screen");
         Assert.All(text.Split('\n'), line => Assert.InRange(line.Length, 0, 105));
-        foreach (string heading in (string[])["bounds", "rate", "units", "long-term", "norm", "Omega", "advice", "  clip"]) Assert.Contains($"\n{heading}", text);
+        foreach (string heading in (string[])["bounds", "rate", "units", "long-term", "norm", "Omega", "states", "direction", "advice", "  clip"]) Assert.Contains($"\n{heading}", text);
+    }
+
+    [Fact]
+    public void The_Jacobians_of_a_diagnosis_are_those_of_the_library()
+    {
+        using var folder = new TempFolder();
+        string model = Models.Rotation(folder, 1.3, activation: Activation.Tanh);
+        JsonElement d = Cli.Run("diagnose", model, "--batch", "3", "--json").Json[0];
+        Network<double> network = ModelFile.Load<double>(model);
+        ITask task = SyntheticTasks.Create("temporal-order", 60);
+        Batch batch = Batch.For(task);
+        task.Fill(batch, 3, GradientDiagnosis.BatchKey(1, 0));
+        using var unrolled = new UnrolledNetwork<double>(network);
+        unrolled.Forward(batch, task.Reduction);
+        unrolled.Backward();
+        double[] exponents = [.. Enumerable.Range(0, 3).Select(row => JacobianProducts.LyapunovExponents(unrolled, row, 60)[0]).Order()];
+        Assert.Equal(exponents[1], d.GetProperty("lyapunov_exponent").GetProperty("median").GetDouble(), 0.01);
+        OmegaDirection[] directions = [.. from row in Enumerable.Range(0, 3) from k in Enumerable.Range(1, 59) select OmegaAnalysis.Direction(unrolled, row, k)];
+        JsonElement direction = d.GetProperty("error_direction");
+        Assert.Equal(78, direction.GetProperty("steps").GetInt32()); // 26 of each sequence
+        Assert.Equal(Quantiles.Of([.. directions.Select(one => one.Ratio)]).Median, direction.GetProperty("ratio").GetProperty("median").GetDouble(), 0.05);
+        Assert.Equal(Quantiles.Of([.. directions.Select(one => one.Rank)]).Median, direction.GetProperty("singular_values_below").GetProperty("median").GetDouble(), 0.1);
+        Assert.Equal(Quantiles.Of([.. directions.Select(one => one.SingularValues[0])]).Median, direction.GetProperty("largest_singular_value").GetProperty("median").GetDouble(), 0.05);
     }
 
     [Fact]

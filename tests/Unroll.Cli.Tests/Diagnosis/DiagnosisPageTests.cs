@@ -25,6 +25,8 @@ public partial class DiagnosisPageTests
         Assert.Contains($"class=\"verdict {verdict}\"", shown);
         Assert.Matches("<tr data-about=\"(clip|omega)\">", shown);
         if (verdict == "exploding") return;
+        foreach (string fact in (string[])["largest Lyapunov exponent, a step", "a step back scales the error by", "singular values below that"])
+            Assert.Matches($"<dt>{fact}</dt><dd>-?[0-9]", shown);
         string[] series = [.. Series().Matches(shown).Select(match => match.Groups[2].Value)];
         Assert.Equal(["median", "first decile", "ninth decile", "median", "first decile", "ninth decile", "ratio", "term", "norm"], series);
         Assert.All(Series().Matches(shown).Take(8), match => Assert.True(match.Groups[1].Value.Count(letter => letter == ',') > 50, match.Value));

@@ -109,6 +109,30 @@ public class ReproductionTests
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(target, "ablation-clip-mode.png")));
     }
 
+    [Fact]
+    public void A_folder_of_another_study_is_neither_drawn_nor_gone_on_with()
+    {
+        using var folder = new TempFolder();
+        string fig7 = folder.At("fig7");
+        Report.SyntheticStudy.Make(fig7, BuiltInStudies.Get("fig7", "smoke").ToJson(), trial => Report.SyntheticStudy.Result(trial.Position, true));
+        byte[] before = File.ReadAllBytes(Path.Combine(fig7, "study.db"));
+        Assert.Equal(
+            $"unroll: The folder {fig7} holds the study fig7-smoke, of which table1 cannot be drawn; it needs that of table1-smoke or table1 or table1-paper.\n",
+            Cli.Run("reproduce", "table1", "--draw", "--out", fig7).RefusedWith());
+        Assert.Contains("of which table1 cannot go on", Cli.Run("reproduce", "table1", "--out", fig7).RefusedWith());
+        Assert.Contains("fig7 at scale paper cannot be drawn; it needs that of fig7-paper.", Cli.Run("reproduce", "fig7", "--scale", "paper", "--draw", "--out", fig7).RefusedWith());
+        Assert.Contains("--scale has no value 'huge'", Cli.Run("reproduce", "fig7", "--scale", "huge", "--draw", "--out", fig7).RefusedWith());
+        Assert.Contains("--jobs has no effect with --draw", Cli.Run("reproduce", "fig7", "--jobs", "2", "--draw", "--out", fig7).RefusedWith());
+        Assert.Contains("does not exist", Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("none")).RefusedWith());
+        Directory.CreateDirectory(folder.At("empty"));
+        Assert.Contains("holds no study: it has no study.db", Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("empty")).RefusedWith());
+        Directory.Move(fig7, folder.At("empty/shard-1-of-2"));
+        Assert.Contains("join them first with unroll study merge", Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("empty")).RefusedWith());
+        Assert.Equal(before, File.ReadAllBytes(folder.At("empty/shard-1-of-2/study.db")));
+        Assert.Equal(["shard-1-of-2"], Directory.GetFileSystemEntries(folder.At("empty")).Select(Path.GetFileName));
+        Assert.All(Directory.GetFileSystemEntries(folder.At("empty/shard-1-of-2")), file => Assert.StartsWith("study.db", Path.GetFileName(file)));
+    }
+
     [Theory]
     [InlineData("reproduce fig77", "did you mean fig7")]
     [InlineData("reproduce fig7 --only lengt=10", "there is no option 'lengt'; did you mean 'length'")]

@@ -136,6 +136,26 @@ public sealed partial class BrowserTests
         Assert.Contains("This trial is not finished", Dialog().Match(shown).Value);
     }
 
+    [Fact]
+    public void Music_is_shown_by_the_costs_of_its_folds_and_says_nothing_of_success()
+    {
+        Chromium.SkipWithout();
+        using var folder = new TempFolder();
+        string page = Made(folder, SyntheticStudy.Music, SyntheticStudy.Costs, out List<Trial> trials);
+        string shown = Shown(page, $"#trial={trials[0].Hash}");
+        Assert.Equal((12, 6), (Rows(shown, "trials"), Rows(shown, "cells")));
+        Assert.Contains(">Cost</h2>", shown);
+        Assert.Contains("Cost of the validation fold, nats a step", shown);
+        Assert.DoesNotMatch(@"\b(solved|Success|first hit|least error|Wilson)\b", shown);
+
+        // A panel for each data, the two methods and a recipe without one in each.
+        Assert.Equal(["data=piano-midi", "data=nottingham"], CostPanel().Matches(shown).Select(match => match.Groups[1].Value));
+        Assert.Equal(6, Regex.Count(shown, "data-cost=\"[0-9.]+\""));
+        string dialog = Dialog().Match(shown).Value;
+        Assert.Equal(["validation", "training", "gradient norm", "clip rate", "Omega", "spectral radius"], Series().Matches(dialog).Select(match => match.Groups[2].Value));
+        foreach (string text in (string[])["<dt>train</dt><dd>7.000</dd>", "<dt>validation</dt><dd>7.500</dd>", "<dt>test</dt><dd>7.250</dd>", "2 pieces of the test fold"]) Assert.Contains(text, dialog);
+    }
+
     private static string Made(TempFolder folder, string definition, Func<Trial, TrialResult?> result) => Made(folder, definition, result, out _);
 
     private static string Made(TempFolder folder, string definition, Func<Trial, TrialResult?> result, out List<Trial> trials)
@@ -171,6 +191,9 @@ public sealed partial class BrowserTests
 
     [GeneratedRegex("<figcaption>(init=[^<]*)</figcaption>")]
     private static partial Regex Panel();
+
+    [GeneratedRegex("<figcaption>(data=[^<]*)</figcaption>")]
+    private static partial Regex CostPanel();
 
     [GeneratedRegex("data-solved=\"(\\d+)/\\d+\" data-interval=\"([^\"]*)\"")]
     private static partial Regex Mark();

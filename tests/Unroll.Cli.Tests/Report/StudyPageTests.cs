@@ -66,6 +66,26 @@ public class StudyPageTests
     }
 
     [Fact]
+    public void The_data_of_music_have_the_unit_and_the_median_costs_of_the_cells()
+    {
+        using var folder = new TempFolder();
+        SyntheticStudy.Make(folder.At("study"), SyntheticStudy.Music, SyntheticStudy.Costs);
+        JsonElement data = PageText.Study(Page(folder.At("study"), null));
+        Assert.Equal("nats a step", data.GetProperty("cost_unit").GetString());
+        JsonElement cell = data.GetProperty("cells")[0];
+        double middle = 7 + (0.5 / 64);
+        Assert.Equal([middle, middle + 0.5, middle + 0.25], cell.GetProperty("costs").EnumerateArray().Select(cost => cost.GetDouble()));
+        Assert.False(cell.TryGetProperty("solved", out _));
+        Assert.False(PageText.Study(Page(SmallStudy(folder), null)).TryGetProperty("cost_unit", out _));
+
+        static string SmallStudy(TempFolder folder)
+        {
+            SyntheticStudy.Make(folder.At("small"), SyntheticStudy.Small, trial => SyntheticStudy.Result(trial.Position, true));
+            return folder.At("small");
+        }
+    }
+
+    [Fact]
     public void No_name_or_message_breaks_out_of_the_data()
     {
         const string HostileName = "<script><img src=x onerror=alert(1)><!-- {{study}} \u2028 \" ' &"; // a slash names no folder, so no study

@@ -16,6 +16,30 @@ internal static class SyntheticStudy
           {"task": "temporal-order", "init": ["basic-tanh", "smart-tanh"], "activation": "tanh", "method": ["sgd", "sgd-c"], "length": [20, 100], "seed": "1..2"}]}
         """;
 
+    /// <summary>Two sets of music by two methods and another recipe, two seeds.</summary>
+    public const string Music = """
+        {"name": "music", "grid": [
+          {"task": "music", "data": ["piano-midi", "nottingham"], "recipe": "paper", "method": ["sgd", "sgd-c"], "seed": "1..2"},
+          {"task": "music", "data": ["piano-midi", "nottingham"], "recipe": "best", "seed": "1..2"}]}
+        """;
+
+    /// <summary>The result of a trial on music: the costs of three folds and two pieces.</summary>
+    public static TrialResult Costs(Trial trial)
+    {
+        double cost = 7 + (trial.Position / 64.0);
+        return Result(trial.Position, false) with
+        {
+            Outcome = TrainingOutcome.Finished,
+            BestError = null,
+            BestLoss = cost + 0.5,
+            Tests =
+            [
+                new TrialTest("train", 1000, null, null, cost), new TrialTest("validation", 100, null, null, cost + 0.5), new TrialTest("test", 100, null, null, cost + 0.25),
+                new TrialTest(TrialTest.Piece(0), 60, null, null, cost), new TrialTest(TrialTest.Piece(1), 40, null, null, cost + 0.625),
+            ],
+        };
+    }
+
     /// <summary>Makes the store of a study in a folder; a trial without a result is not finished.</summary>
     public static List<Trial> Make(string folder, string definition, Func<Trial, TrialResult?> result)
     {

@@ -79,6 +79,19 @@ public sealed class MergeTests : IDisposable
     }
 
     [Fact]
+    public void Other_results_of_another_instruction_set_are_refused_by_its_name()
+    {
+        RunStudy("one");
+        RunStudy("other");
+        Sql(At("other"), "UPDATE trial SET kernel = 'vector9000'");
+        Assert.Equal(ExitCode.Success, Cli.Run("study", "merge", At("same"), At("one"), At("other")).Code); // the same bits are the same result, wherever made
+        Sql(At("other"), "UPDATE trial SET best_loss = best_loss + 1e-12, best_update = 0 WHERE name = 'method=sgd-cr seed=3'");
+        string sentence = Cli.Run("study", "merge", At("target"), At("one"), At("other")).RefusedWith();
+        Assert.Matches(@"has other results in \S+ \(best loss [0-9.]+\) than in \S+ \(best loss [0-9.]+\), so nothing was merged; they were made on other instruction sets, \S+ and vector9000, whose bits differ", sentence);
+        Assert.False(Directory.Exists(At("target")));
+    }
+
+    [Fact]
     public void Other_results_than_the_targets_own_are_refused()
     {
         RunStudy("parts", "--shard", "1/2");

@@ -19,8 +19,8 @@ public sealed class StudyReportsTests(StudyReportsTests.Finished finished) : ICl
         Assert.Matches(@"(?m)^lr=0.00001 method=sgd-c +2/2 +0 +[0-9.]+$", status.Out);
 
         JsonElement json = Assert.Single(Cli.Run("study", "status", finished.Folder, "--json").Json);
-        Assert.Equal(["event", "study", "shard", "running", "trials", "done", "solved_trials", "eta_seconds"], json.Keys());
-        Assert.Equal("""{"event":"status","study":"eight","shard":"1/1","running":false,"trials":8,"done":8,"solved_trials":4,"eta_seconds":null}""", json.GetRawText());
+        Assert.Equal(["event", "study", "shard", "running", "trials", "done", "solved_trials", "eta_seconds", "instruction_sets"], json.Keys());
+        Assert.Equal("""{"event":"status","study":"eight","shard":"1/1","running":false,"trials":8,"done":8,"solved_trials":4,"eta_seconds":null,"instruction_sets":{"KERNEL":8}}""".Replace("KERNEL", RunRecord.PresentKernel(), StringComparison.Ordinal), json.GetRawText());
     }
 
     [Fact]
@@ -46,13 +46,20 @@ public sealed class StudyReportsTests(StudyReportsTests.Finished finished) : ICl
     public void Show_as_json_has_cells_then_trials_with_exactly_their_keys()
     {
         JsonElement[] lines = Cli.Run("study", "show", finished.Folder, "--json").Json;
-        Assert.Equal(["cell", "cell", "cell", "cell", "trial", "trial", "trial", "trial", "trial", "trial", "trial", "trial"], lines.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal(["cell", "cell", "cell", "cell", "trial", "trial", "trial", "trial", "trial", "trial", "trial", "trial", "comparison"], lines.Select(line => line.GetProperty("event").GetString()));
         Assert.All(lines[..4], line => Assert.Equal(
             [
                 "event", "cell", "trials", "done", "solved_trials", "success", "success_low", "success_high", "sustained_trials", "median_first_hit", "median_sustained", "median_seconds", "median_error",
             ], line.Keys()));
-        Assert.All(lines[4..], line => Assert.Equal(["event", "hash", "name", "options", "outcome", "update", "first_hit", "sustained", "error", "loss", "seconds", "tests"], line.Keys()));
+        Assert.All(lines[4..^1], line => Assert.Equal(["event", "hash", "name", "options", "outcome", "update", "first_hit", "sustained", "error", "loss", "seconds", "version", "instruction_set", "tests"], line.Keys()));
         Assert.Equal((1, 0.342), (lines[0].GetProperty("success").GetDouble(), Math.Round(lines[0].GetProperty("success_low").GetDouble(), 3)));
+        string[] comparison = ["event", "option", "first", "second", "paired", "first_solved", "first_runs", "second_solved", "second_runs", "difference", "low", "high", "p", "update_ratio", "update_ratio_low", "update_ratio_high", "update_ratio_pairs"];
+        Assert.Equal(comparison, lines[^1].Keys());
+        Assert.Equal(("method", "sgd-c", "sgd-cr", 2, 4, 0.0, 1.0), (
+            lines[^1].GetProperty("option").GetString(), lines[^1].GetProperty("first").GetString(), lines[^1].GetProperty("second").GetString(), lines[^1].GetProperty("first_solved").GetInt32(),
+            lines[^1].GetProperty("first_runs").GetInt32(), lines[^1].GetProperty("difference").GetDouble(), lines[^1].GetProperty("p").GetDouble()));
+        JsonElement rates = Cli.Run("study", "show", finished.Folder, "--compare", "lr", "--json").Json[^1];
+        Assert.Equal(("lr", "0.02", "0.00001", 1.0, 0.125), (rates.GetProperty("option").GetString(), rates.GetProperty("first").GetString(), rates.GetProperty("second").GetString(), rates.GetProperty("difference").GetDouble(), Math.Round(rates.GetProperty("p").GetDouble(), 9)));
         JsonElement test = lines[4].GetProperty("tests")[1];
         Assert.Equal(["length", "sequences", "error", "strict_error", "loss"], test.Keys());
         Assert.Equal(("20", 50), (test.GetProperty("length").GetString(), test.GetProperty("sequences").GetInt32()));
@@ -115,10 +122,11 @@ public sealed class StudyReportsTests(StudyReportsTests.Finished finished) : ICl
     [Theory]
     [InlineData("show {0} nonsense", "There is no trial 'nonsense'; did you mean '")]
     [InlineData("show {0} --compare hidden", "The option 'hidden' does not vary in this study; it varies lr, method, seed.")]
+    [InlineData("show {0} lr=0.02 --compare lr", "--compare is for a whole study, not for one of its trials")]
+    [InlineData("show {0} --compare hidden --json", "The option 'hidden' does not vary in this study; it varies lr, method, seed.")]
     [InlineData("export {0} --out {0}/none/out.csv", "none/out.csv could not be written")]
     [InlineData("show {0}/trials", "trials holds no study: it has no study.db")]
     [InlineData("status {0}/none", "none holds no study")]
-    [InlineData("status {0}/study.db", "holds no study")]
     [InlineData("export {0}/none", "none holds no study")]
     [InlineData("report {0}/none", "none holds no study")]
     [InlineData("run {0} --out other", "is a study's folder, so --out cannot be given with it")]

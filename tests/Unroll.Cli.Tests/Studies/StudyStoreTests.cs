@@ -75,7 +75,7 @@ public class StudyStoreTests
         Assert.Equal(bad with { Checks = [], Tests = [] }, stored[2].Result! with { Checks = [], Tests = [] });
         Assert.Equal([check], read.Checks(trials[0].Hash));
         Assert.Empty(read.Checks(trials[1].Hash));
-        Assert.Equal([new CellCount("cell=a", 2, 1, 1, 1.25), new CellCount("cell=b", 1, 1, 0, 0)], read.Counts());
+        Assert.Equal([new CellCount("cell=a", 2, 1, 1, 1.25, "addition"), new CellCount("cell=b", 1, 1, 0, 0, "addition")], read.Counts());
     }
 
     [Fact]

@@ -53,6 +53,22 @@ public static class JacobianProductsTests
         Assert.All(JacobianProducts.LogSingularValues(zero, 0, 10, 1), log => Assert.Equal(double.NegativeInfinity, log));
     }
 
+    [Fact]
+    public static void A_few_directions_find_the_largest_exponents()
+    {
+        // Symmetric: eigenvalues 1.2, 0.7 and 0.3 in a turned basis, so that no unit is a direction of its own.
+        double[] q = [2 / 3.0, -1 / 3.0, 2 / 3.0, 2 / 3.0, 2 / 3.0, -1 / 3.0, -1 / 3.0, 2 / 3.0, 2 / 3.0], values = [1.2, 0.7, 0.3], w = new double[9];
+        for (int i = 0; i < 9; i++) w[i] = Enumerable.Range(0, 3).Sum(l => q[(i / 3 * 3) + l] * values[l] * q[(i % 3 * 3) + l]);
+        using UnrolledNetwork<double> symmetric = Linear(w, 3, 400);
+        double[] all = JacobianProducts.LyapunovExponents(symmetric, 0, 400);
+        Assert.Equal(all, JacobianProducts.LyapunovExponents(symmetric, 0, 400, 1, 3));
+        Assert.Equal(all[0], Assert.Single(JacobianProducts.LyapunovExponents(symmetric, 0, 400, 1, 1)));
+        Assert.Equal(Math.Log(1.2), all[0], 0.002);
+        Assert.Equal(all[..2], JacobianProducts.LyapunovExponents(symmetric, 0, 400, 1, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => JacobianProducts.LyapunovExponents(symmetric, 0, 400, 1, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => JacobianProducts.LyapunovExponents(symmetric, 0, 400, 1, 4));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
