@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unroll.Analysis;
+using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Diagnosis;
@@ -50,9 +51,14 @@ internal sealed record Advice(string About, string Text, string Because, string 
         if (IsSolved(diagnosis)) return new("omega", "leave as it is: these sequences are solved", $"{Format.Percent(diagnosis.Error)} wrong; {now}", "section 3.3");
         if (diagnosis.Verdict == GradientVerdict.Exploding && !(diagnosis.Measured.Rate < 1))
             return new("omega", "clip first; Omega alone does not stop an explosion", $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step; {now}", "section 3.3", 0);
-        double weight = new TrainingOptions().Omega;
-        if (Tasks.SyntheticTasks.All.Any(known => known.Name == task.Name)) weight = Recipes.Get(task.Name, "paper").Omega;
-        return new("omega", $"--omega {Format.Exact(weight)}", $"{Format.Percent(diagnosis.LongTermShare.Median)} of the gradient is from lags of at least {diagnosis.LongBorder}; {now}", "section 3.3", weight);
+        TrainingOptions paper = task switch
+        {
+            TextTask text => CorpusRecipes.Get(text.Name, "", text.Ahead, clips: true, regularizes: true, "paper"),
+            MusicTask music => CorpusRecipes.Get(music.Name, music.Corpus.Name, 1, clips: true, regularizes: true, "paper"),
+            _ => SyntheticTasks.All.Any(known => known.Name == task.Name) ? Recipes.Get(task.Name, "paper") : new TrainingOptions(),
+        };
+        string schedule = paper.OmegaSchedule == OmegaSchedule.Constant ? "" : $" --omega-schedule {OptionsText.Name(paper.OmegaSchedule)}";
+        return new("omega", $"--omega {Format.Exact(paper.Omega)}{schedule}", $"{Format.Percent(diagnosis.LongTermShare.Median)} of the gradient is from lags of at least {diagnosis.LongBorder}; {now}", "section 3.3", paper.Omega);
     }
 
     private static Advice? Initialization(GradientDiagnosis diagnosis, Activation activation)

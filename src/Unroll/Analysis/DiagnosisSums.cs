@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Unroll.Remedies;
+using Unroll.Tasks;
+using Unroll.Training;
 
 namespace Unroll.Analysis;
 
@@ -15,14 +17,14 @@ internal sealed class DiagnosisSums(double longFrom)
     private readonly List<(double Term, double Ratio, int Kept)> _omegaSteps = [];
     private readonly Predictions _predictions = new();
     private double _loss, _saturated, _omega, _kept;
-    private long _wrong, _judged;
+    private long _losses, _wrong, _judged;
     private int _exploded, _border;
     private int? _explodedAt;
     private bool _judges;
 
     public void Add(UnrolledNetwork<double> unrolled, ITask task, Batch batch, CostReduction reduction, int costs)
     {
-        _loss += unrolled.Forward(batch, reduction);
+        AddLoss(unrolled, task, batch, reduction, unrolled.Forward(batch, reduction));
         Judge(unrolled, task, batch);
         unrolled.Backward();
         double norm = GradientClipping.Norm<double>(unrolled.Gradient);
@@ -68,7 +70,7 @@ internal sealed class DiagnosisSums(double longFrom)
             Verdict = verdict,
             Lag = verdict == GradientVerdict.Exploding ? _explodedAt : verdict == GradientVerdict.Vanishing ? vanished : null,
             ExplodingProbability = (double)_exploded / batches,
-            Loss = _loss / batches,
+            Loss = _loss / _losses,
             Error = _judges ? (double)_wrong / _judged : null,
             Rows = rows,
             Bounds = GradientBounds.Of(network),
@@ -84,6 +86,19 @@ internal sealed class DiagnosisSums(double longFrom)
             OmegaByStep = [.. _omegaSteps.Select((step, k) => new OmegaStep(k, step.Term / step.Kept, step.Ratio / step.Kept, step.Kept))],
             Curvature = curvature,
         };
+    }
+
+    /// <summary>The mean over the batches, and of a corpus that over all predicted steps: a fold's cost is one a step, in the corpus's unit.</summary>
+    private void AddLoss(UnrolledNetwork<double> unrolled, ITask task, Batch batch, CostReduction reduction, double cost)
+    {
+        long count = 1;
+        if (task is ICorpusTask corpus)
+        {
+            (cost, count) = StepCosts.Total(unrolled, batch, reduction);
+            cost /= corpus.NatsPerUnit;
+        }
+
+        (_loss, _losses) = (_loss + cost, _losses + count);
     }
 
     private void Judge(UnrolledNetwork<double> unrolled, ITask task, Batch batch)

@@ -72,7 +72,7 @@ public sealed record GradientDiagnosis
     /// <summary>The share of batches, and so of updates, in which a sequence exploded, 0..1.</summary>
     public required double ExplodingProbability { get; init; }
 
-    /// <summary>Mean cost, in the task's unit.</summary>
+    /// <summary>Mean cost, in the task's unit: of a corpus over its predicted steps (bits a character, nats a step), of other tasks as the reduction has it.</summary>
     public required double Loss { get; init; }
 
     /// <summary>The share of sequences judged wrong, or null for a task without a success rule.</summary>

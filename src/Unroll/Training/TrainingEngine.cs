@@ -101,7 +101,12 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     {
         if (_options.WeightNoise > 0) AddNoise(update);
         (double loss, long steps) = (_unrolled.Forward(batch, _reduction), 0);
-        if (_corpus is not null) (loss, steps) = Total(batch);
+        if (_corpus is not null)
+        {
+            (loss, steps) = StepCosts.Total(_unrolled, batch, _reduction);
+            loss /= _natsPerUnit;
+        }
+
         OmegaStatistics omega = alpha > 0 ? _unrolled.Backward(_regularizer, alpha) : Plain();
         if (_options.WeightNoise > 0) _clean.CopyTo(Network.Parameters);
         Span<T> gradient = _unrolled.Gradient;
@@ -223,21 +228,6 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
             Span<T> weights = Network.Parameters.Slice(block.Offset, block.Length);
             for (int i = 0; i < weights.Length; i++) weights[i] += T.CreateTruncating(_options.WeightNoise * random.NextNormal());
         }
-    }
-
-    /// <summary>The cost of a corpus batch over its predicted steps, whatever the reduction makes of it. A row is predicted throughout or not at all.</summary>
-    private (double Cost, long Steps) Total(Batch batch)
-    {
-        double cost = 0;
-        long steps = 0;
-        for (int row = 0; row < batch.Rows; row++)
-        {
-            if (!batch.IsPredicted(0, row)) continue;
-            steps += batch.Lengths[row];
-            cost += _unrolled.RowCost(row) * (_reduction == CostReduction.Mean ? batch.Lengths[row] : 1);
-        }
-
-        return (cost / _natsPerUnit, steps);
     }
 
     private void Decay(Span<T> gradient)

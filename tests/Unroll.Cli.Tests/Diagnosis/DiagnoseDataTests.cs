@@ -46,6 +46,8 @@ public class DiagnoseDataTests
         Assert.Equal("vanishing", run.Json[0].GetProperty("verdict").GetString());
         Assert.Equal(1, run.Json[0].GetProperty("lag").GetInt32());
         Assert.True(File.Exists(folder.At("page.html")));
+        JsonElement omega = run.Json[0].GetProperty("advice").EnumerateArray().Single(one => one.GetProperty("about").GetString() == "omega");
+        Assert.Equal(("--omega 0.5 --omega-schedule inverse", 0.5), (omega.GetProperty("text").GetString(), omega.GetProperty("value").GetDouble())); // the paper's for music
     }
 
     [Fact]

@@ -1,7 +1,10 @@
 using Unroll.Analysis;
+using Unroll.Data;
 using Unroll.Geometry;
 using Unroll.Tasks;
 using Unroll.Tests.Oracles;
+using Unroll.Tests.Tasks.Natural;
+using Unroll.Training;
 
 namespace Unroll.Tests.Analysis;
 
@@ -75,6 +78,26 @@ public static class GradientDiagnosisTests
         ITask task = new TemporalOrder(20);
         GradientDiagnosis d = Measure(new Network<double>(ShapeOf(task)), task, Few);
         Assert.Equal((GradientVerdict.Vanishing, 0), (d.Verdict, d.Lag));
+    }
+
+    [Theory]
+    [InlineData(CostReduction.Sum)]
+    [InlineData(CostReduction.Mean)]
+    public static void The_loss_on_a_corpus_is_its_cost_a_step_in_its_unit(CostReduction reduction)
+    {
+        // Seven windows of one row are the whole text, and one of four pieces all pieces; of nine rows of a text of one symbol eight stand still.
+        (ICorpusTask Task, int Rows, int Batches)[] cases = [(new TextTask(Corpora.Text(333), window: 50), 1, 7), (new MusicTask(Corpora.Music(1, 30, 7, 17), window: 40), 4, 1)];
+        foreach ((ICorpusTask task, int rows, int batches) in cases)
+        {
+            Network<double> network = Specimen.Network<double>(new NetworkShape(task.Inputs, 7, task.Outputs) { Encoding = task.Encoding, Head = task.Head }, 3);
+            double expected = CorpusEvaluator.Evaluate(network, task, Fold.Train, cancellation: TestContext.Current.CancellationToken).Loss;
+            GradientDiagnosis all = Measure(network, task, Few with { Rows = rows, Batches = batches, Reduction = reduction });
+            Assert.Equal(expected, all.Loss, 1e-10);
+        }
+
+        var one = new TextTask(Corpora.Text(1));
+        Network<double> same = Specimen.Network<double>(new NetworkShape(one.Inputs, 7, one.Outputs) { Encoding = one.Encoding, Head = one.Head }, 3);
+        Assert.Equal(Measure(same, one, Few with { Rows = 1 }).Loss, Measure(same, one, Few with { Rows = 9, Reduction = reduction }).Loss, 1e-12);
     }
 
     [Fact]
