@@ -117,7 +117,7 @@ public sealed class CorpusStudyTests(CorpusStudyTests.Finished finished) : IClas
         {
             string text = CorpusFiles.Text(_folder, "text.txt", string.Concat(Enumerable.Repeat("abracadabra, a cad bad\n", 60)));
             string[] music = [CorpusFiles.Music(_folder, "a", 20), CorpusFiles.Music(_folder, "b", 30)];
-            Text = Run("text", $$"""{"name": "text", "grid": {"task": "text", "data": "{{text}}", "optimizer": "sgd", "lr": [0.00001, 0.5], "method": ["sgd", "sgd-c"], "seed": "1..2", {{Tiny}} } }""");
+            Text = Run("text", $$"""{"name": "text", "grid": {"task": "text", "data": "{{text}}", "cost": "mean", "averaging": 0, "lr": [0.00001, 0.5], "method": ["sgd", "sgd-c"], "seed": "1..2", {{Tiny}} } }""");
             Music = Run("music", $$"""{"name": "music", "grid": {"task": "music", "data": ["{{music[0]}}", "{{music[1]}}"], "method": ["sgd", "sgd-c"], {{Tiny}} } }""");
         }
 
