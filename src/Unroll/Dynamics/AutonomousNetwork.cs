@@ -71,12 +71,13 @@ public sealed class AutonomousNetwork
     /// <summary>The states h_1 to h_T of a network on a sequence, h_0 first.</summary>
     /// <param name="batch">The batch; it fits the network.</param>
     /// <param name="row">The sequence.</param>
-    /// <exception cref="ArgumentException">The batch does not fit, or has no such row.</exception>
+    /// <exception cref="ArgumentException">The batch does not fit, has no such row, or the row carries on a state.</exception>
     public double[][] StatesOf(Batch batch, int row)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, batch.Rows);
+        if (batch.Carry[row]) throw new ArgumentException($"Row {row} of the batch carries on a state; the states of a sequence begin with h_0.", nameof(batch));
         using var unrolled = new UnrolledNetwork<double>(_network);
         unrolled.Forward(batch, CostReduction.Sum);
         return [.. Enumerable.Range(0, batch.Lengths[row] + 1).Select(t => unrolled.State(t, row).ToArray())];

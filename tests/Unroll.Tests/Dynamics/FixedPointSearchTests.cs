@@ -128,6 +128,11 @@ public sealed class FixedPointSearchTests
         Assert.Throws<ArgumentException>(() => FixedPointSearch.Find(map, [[1, 2]]));
         Assert.Contains("finite", Assert.Throws<ArgumentException>(() => FixedPointSearch.Find(map, [[double.NaN]])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => BasinPath.Follow(map, [[1]], 0));
+        Network<double> network = OneUnit(1, 0);
+        Batch batch = Batch.For(network.Shape);
+        batch.Resize(1, 3);
+        batch.Carry[0] = true;
+        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => map.StatesOf(batch, 0)).Message, StringComparison.Ordinal);
     }
 
     private static Network<double> OneUnit(double w, double b)
