@@ -20,9 +20,14 @@ internal static class FigurePainter
     /// <summary>Writes the figure as PNG, two pixels a point.</summary>
     public static void WritePng(string path, IReadOnlyList<Panel> panels, string caption) => FigureSheet.WritePng(path, Plots(panels), caption);
 
-    private static PlotPanel[] Plots(IReadOnlyList<Panel> panels) => [.. panels.Select(panel => new PlotPanel(PanelWidth, PanelHeight, () => Draw(panel)))];
+    private static PlotPanel[] Plots(IReadOnlyList<Panel> panels)
+    {
+        // A name looks the same in every panel, also in one that lacks others.
+        string[] names = [.. panels.SelectMany(panel => panel.Series).Select(series => series.Name).Distinct()];
+        return [.. panels.Select(panel => new PlotPanel(PanelWidth, PanelHeight, () => Draw(panel, series => Styles[Array.IndexOf(names, series.Name) % Styles.Length])))];
+    }
 
-    private static Plot Draw(Panel panel)
+    private static Plot Draw(Panel panel, Func<PanelSeries, (string Color, MarkerShape Marker)> style)
     {
         FigureFont.Register();
         var plot = new Plot();
@@ -33,7 +38,7 @@ internal static class FigurePainter
         (double left, double right) = (panel.Ticks.Min(tick => tick.X), panel.Ticks.Max(tick => tick.X));
         double span = right > left ? right - left : 1;
         double legend = 0.17 + (0.028 * panel.Series.Max(series => series.Name.Length)); // the room for names left of the counts
-        for (int s = 0; s < panel.Series.Count; s++) Draw(plot, panel, s, span);
+        for (int s = 0; s < panel.Series.Count; s++) Draw(plot, panel, s, style(panel.Series[s]), span);
 
         var ticks = new ScottPlot.TickGenerators.NumericManual();
         foreach ((double x, string text) in panel.Ticks) ticks.AddMajor(x, text);
@@ -46,7 +51,7 @@ internal static class FigurePainter
             plot.Axes.Left.TickGenerator = rates;
             plot.Axes.SetLimits(left - (legend * span), right + (0.09 * span), RowY(panel.Series.Count), 1.08);
             plot.Add.HorizontalLine(0, 1, Colors.Gray);
-            for (int s = 0; s < panel.Series.Count; s++) DrawLegend(plot, panel.Series[s], s, left - ((legend - 0.04) * span), span);
+            for (int s = 0; s < panel.Series.Count; s++) DrawLegend(plot, panel.Series[s], s, style(panel.Series[s]), left - ((legend - 0.04) * span), span);
         }
         else
         {
@@ -62,10 +67,10 @@ internal static class FigurePainter
     }
 
     /// <summary>The name of a series, left of its counts.</summary>
-    private static void DrawLegend(Plot plot, PanelSeries series, int index, double x, double span)
+    private static void DrawLegend(Plot plot, PanelSeries series, int index, (string Color, MarkerShape Marker) style, double x, double span)
     {
-        Color color = Color.FromHex(Styles[index % Styles.Length].Color);
-        plot.Add.Marker(x, RowY(index), Styles[index % Styles.Length].Marker, 8, color);
+        Color color = Color.FromHex(style.Color);
+        plot.Add.Marker(x, RowY(index), style.Marker, 8, color);
         ScottPlot.Plottables.Text name = plot.Add.Text(series.Name, x + (0.03 * span), RowY(index));
         (name.LabelFontColor, name.LabelFontSize, name.LabelAlignment, name.LabelBold) = (color, 11, Alignment.MiddleLeft, true);
     }
@@ -73,10 +78,10 @@ internal static class FigurePainter
     /// <summary>The height of a series' row of counts.</summary>
     private static double RowY(int index) => -0.10 - (0.075 * index);
 
-    private static void Draw(Plot plot, Panel panel, int index, double span)
+    private static void Draw(Plot plot, Panel panel, int index, (string Color, MarkerShape Marker) style, double span)
     {
         PanelSeries series = panel.Series[index];
-        Color color = Color.FromHex(Styles[index % Styles.Length].Color);
+        Color color = Color.FromHex(style.Color);
 
         // Side by side, so that no interval hides behind another.
         double shift = (index - ((panel.Series.Count - 1) / 2.0)) * 0.012 * span;
@@ -85,7 +90,7 @@ internal static class FigurePainter
         ScottPlot.Plottables.Scatter line = plot.Add.Scatter(x, y, color);
         line.LegendText = series.Name;
         line.LineWidth = 1.6f;
-        line.MarkerShape = Styles[index % Styles.Length].Marker;
+        line.MarkerShape = style.Marker;
         line.MarkerSize = 8;
         for (int i = 0; i < x.Length; i++)
         {

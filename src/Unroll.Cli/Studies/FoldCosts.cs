@@ -8,7 +8,7 @@ namespace Unroll.Cli.Studies;
 /// <summary>What trials on music and text, which nothing solves, are judged by: the costs of their best models on the folds.</summary>
 internal static class FoldCosts
 {
-    /// <summary>Options of the data that change how a model learns and not what its cost is the cost of.</summary>
+    /// <summary>The one option of the data that changes how a model learns and not what its cost is the cost of.</summary>
     private const string Window = "window";
 
     /// <summary>Whether a trial's task is music or text.</summary>

@@ -31,6 +31,16 @@ public class ReproductionTests
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(folder.At("figure.png"))[..4]);
     }
 
+    [Fact]
+    public void A_series_looks_the_same_in_a_panel_that_lacks_others()
+    {
+        PanelSeries first = new("SGD", []), second = new("SGD-C", [new PanelPoint(1, 2, 2, 2, "")]);
+        Panel Of(params PanelSeries[] series) => new("a panel", "x", "y", [(1, "1"), (2, "2")], series) { IsRate = false };
+        string svg = FigurePainter.ToSvg([Of(first, second), Of(second)], "");
+        Assert.Contains("#E69F00", svg, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("#D55E00", svg, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Theory]
     [MemberData(nameof(Ids))]
     public void A_study_of_which_nothing_is_done_makes_a_table_and_no_point(string id)
