@@ -136,7 +136,8 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Polyak averaging: the share of the old average kept at each update, in [0, 1); checks and saved models then use the
-    /// moving average of the parameters instead of the parameters themselves. 0 is no averaging.
+    /// moving average of the parameters instead of the parameters themselves. After update t at most t / (t + 9) is kept, so that
+    /// the average of a short run is not that of its start. 0 is no averaging.
     /// </summary>
     public double Averaging { get; init; }
 

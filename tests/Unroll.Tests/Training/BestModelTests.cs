@@ -90,12 +90,17 @@ public static class BestModelTests
     public static void Averaging(Precision precision, double bound)
     {
         using var folder = new TempFolder();
-        TrainingOptions options = Runs.Small with { Averaging = 0.9, Precision = precision, Seed = 5 };
+        TrainingOptions options = Runs.Small with { Averaging = 0.7, Precision = precision, Seed = 5 };
         double[][] trained = Replay.Run(Runs.Task, options, 40, _ => options.LearningRate, _ => options.Omega);
         var start = new Network<double>(OptionsRules.Check(Runs.Task, options));
         Initializer.Initialize(start, options.Initialization, options.Seed);
         double[] average = start.Parameters.ToArray();
-        foreach (double[] parameters in trained) average = [.. average.Zip(parameters, (a, p) => (0.9 * a) + (0.1 * p))];
+        for (int t = 1; t <= trained.Length; t++)
+        {
+            double kept = Math.Min(0.7, t / (t + 9.0)); // which is 0.7 from the 21st of the 40 updates on
+            average = [.. average.Zip(trained[t - 1], (a, p) => (kept * a) + ((1 - kept) * p))];
+        }
+
 
         using var trainer = new Trainer(Runs.Task, options);
         List<TrainingProgress> checks = Runs.Checks(trainer);
