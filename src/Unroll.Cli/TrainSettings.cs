@@ -125,17 +125,16 @@ internal sealed record TrainRequest
             if (Given(option)) throw new UserError($"{option} is for synthetic tasks; {task} is judged on the validation fold of its data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
         }
 
-        CorpusSettings corpus = new CorpusSettings().With(Corpus, task);
+        string recipe = Recipe ?? "best";
+        CorpusSettings corpus = new CorpusSettings { Window = CorpusRecipes.DefaultWindow(task, recipe) }.With(Corpus, task);
         if (corpus.Data.Length == 0)
             throw new UserError($"{task} needs --data: a data set ({string.Join(", ", DataCatalogue.All.Where(set => set.Kind == (task == TextTask.TaskName ? DataKind.Text : DataKind.Music)).Select(set => set.Name))}) or a file of your own.");
         CheckContradictions();
-        string recipe = Recipe ?? "best";
         if (!CorpusRecipes.Names.Contains(recipe)) throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", CorpusRecipes.Names)}.");
         TrainingOptions ofRecipe = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, recipe);
         Method method = Method ?? Cli.Method.Of(ofRecipe);
         TrainingOptions options = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, method.Regularizes, recipe);
-        if (method.Regularizes && options.Omega == 0)
-            options = options with { Omega = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, true, "paper").Omega };
+        if (method.Regularizes && options.Omega == 0) options = options with { Omega = FallbackOmega(task, corpus, options) };
         foreach (Override change in Overrides) options = change.Apply(options);
         CheckUnused(options, task, recipe);
         return new TrainSettings(task, default, TaskVariant.Code, recipe, options) { Corpus = corpus };
@@ -240,6 +239,15 @@ internal sealed record TrainRequest
 
         if (Given("--momentum") && options.Optimizer is not (OptimizerKind.Momentum or OptimizerKind.Nesterov))
             throw new UserError($"--momentum has no effect with --optimizer {OptionsText.Name(options.Optimizer)}; use --optimizer momentum or nesterov.");
+    }
+
+    /// <summary>The paper's weight, which for a text is beside the sum over the steps of its window: beside their mean as much less.</summary>
+    private static double FallbackOmega(string task, CorpusSettings corpus, TrainingOptions options)
+    {
+        TrainingOptions paper = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, "paper");
+        CostReduction own = corpus.Sketch(task).Reduction;
+        bool averagedNow = (paper.Reduction ?? own) == CostReduction.Sum && (options.Reduction ?? own) == CostReduction.Mean;
+        return averagedNow ? paper.Omega / CorpusRecipes.DefaultWindow(task, "paper") : paper.Omega;
     }
 
     private static double FallbackOmega(string task)

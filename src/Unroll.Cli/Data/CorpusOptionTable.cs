@@ -58,7 +58,7 @@ internal static class CorpusOptionTable
             text => text.Length > 0 ? settings => settings with { Data = text } : throw new UserError("--data needs the name of a data set or file.")),
         new("--valid-data", "FILE", "For a text in three files: its validation fold. Without it one file is split 80/10/10.", TextTask.TaskName, text => settings => settings with { ValidationFile = text }),
         new("--test-data", "FILE", "For a text in three files: its test fold.", TextTask.TaskName, text => settings => settings with { TestFile = text }),
-        new("--window", "N", "For music and text: steps of a training window. Default: 200.", "", Whole("--window", 1, 65_536, (settings, v) => settings with { Window = v })),
+        new("--window", "N", "For music and text: steps of a training window. Default: the recipe's.", "", Whole("--window", 1, 65_536, (settings, v) => settings with { Window = v })),
         new("--ahead", "N", "For text: predict the Nth symbol ahead. Default: 1, the next one.", TextTask.TaskName, Whole("--ahead", 1, 65_536, (settings, v) => settings with { Ahead = v })),
         new("--bytes", "", "For text: symbols are bytes, not Unicode characters.", TextTask.TaskName, Flag("--bytes", (settings, on) => settings with { Bytes = on })),
         new("--trim-lines", "", "For text: leave out the blanks at both ends of each line, as Penn Treebank is read.", TextTask.TaskName, Flag("--trim-lines", (settings, on) => settings with { TrimLines = on })),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Cli.Data;
 using Unroll.Cli.Paper;
 using Unroll.Cli.Statistics;
 using Unroll.Cli.Studies;
@@ -88,6 +89,17 @@ public class CorpusTrainTests
     {
         using var folder = new TempFolder();
         Assert.Contains(expected, Cli.RunIn(new Dictionary<string, string> { ["HOME"] = folder.At("home") }, ["train", .. args.Split(' ')]).RefusedWith());
+    }
+
+    /// <summary>The window is the recipe's where none is given, and Omega's weight is beside a mean what the paper's is beside a sum.</summary>
+    [Fact]
+    public void The_best_recipe_of_text_has_a_window_and_an_Omega_of_its_own()
+    {
+        CorpusOverride data = new(CorpusOptionTable.Named("--data"), settings => settings with { Data = "ptb" });
+        TrainSettings Resolved(string recipe, string method) =>
+            new TrainRequest { Task = "text", Recipe = recipe, Method = Values.Choice("--method", method, Method.All), Corpus = [data] }.Resolve();
+        Assert.Equal((50, 200), (Resolved("best", "sgd-c").Corpus!.Window, Resolved("paper", "sgd-c").Corpus!.Window));
+        Assert.Equal((0.01 / 200, 0.01), (Resolved("best", "sgd-cr").Options.Omega, Resolved("paper", "sgd-cr").Options.Omega));
     }
 
     [Fact]
