@@ -7,7 +7,7 @@ namespace Unroll;
 /// a counter-based generator: number n of a key is a pure function of (key, n). A mutable value type; pass it by
 /// reference.
 /// </summary>
-public struct RandomSource
+public partial struct RandomSource
 {
     private readonly uint _key0;
     private readonly uint _key1;

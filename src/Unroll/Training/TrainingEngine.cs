@@ -59,6 +59,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     private readonly double _natsPerUnit = 1;
     private readonly T[] _best;
     private readonly T[] _clean; // the parameters while noise lies on them
+    private readonly double[] _normals;
+    private readonly T[] _noise;
     private readonly ParameterBlock[] _frozen;
     private readonly int _rows;
 
@@ -81,7 +83,10 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _clipping = new GradientClipping(options.ClipMode, options.ClipThreshold);
         _regularizer = new VanishingGradientRegularizer(options.OmegaForm);
         _best = new T[shape.ParameterCount];
-        _clean = options.WeightNoise > 0 ? new T[shape.ParameterCount] : [];
+        bool noisy = options.WeightNoise > 0;
+        _clean = noisy ? new T[shape.ParameterCount] : [];
+        _normals = noisy ? new double[RandomSource.NormalsAtOnce] : [];
+        _noise = new T[_normals.Length];
         bool averages = options.Averaging > 0;
         _average = averages ? Network.Parameters.ToArray() : [];
         _towards = new T[_average.Length];
@@ -225,8 +230,13 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
             ParameterBlock block = Network.Blocks[b];
             if (!IsWeight(block)) continue;
             RandomSource random = key.Row(b);
-            Span<T> weights = Network.Parameters.Slice(block.Offset, block.Length);
-            for (int i = 0; i < weights.Length; i++) weights[i] += T.CreateTruncating(_options.WeightNoise * random.NextNormal());
+            for (int i = 0; i < block.Length; i += RandomSource.NormalsAtOnce)
+            {
+                Span<T> weights = Network.Parameters.Slice(block.Offset + i, Math.Min(RandomSource.NormalsAtOnce, block.Length - i));
+                random.FillNormals(_normals);
+                TensorPrimitives.ConvertTruncating<double, T>(_normals.AsSpan(0, weights.Length), _noise);
+                TensorPrimitives.MultiplyAdd(_noise.AsSpan(0, weights.Length), T.CreateTruncating(_options.WeightNoise), weights, weights);
+            }
         }
     }
 

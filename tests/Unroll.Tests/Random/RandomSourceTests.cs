@@ -138,6 +138,40 @@ public sealed class RandomSourceTests
         Assert.InRange(beyond / Count, 0.0482, 0.0518);
     }
 
+    /// <summary>Many at once are what their definition says of each, over two calls, and after numbers drawn one by one.</summary>
+    [Fact]
+    public void FillNormals_is_Box_and_Mullers_of_the_blocks_words()
+    {
+        var key = new RandomKey(0xFEDC_BA98_7654_3210, RandomStream.WeightNoise, 0x1234_5678_9ABC);
+        RandomSource many = key.Row(7), words = key.Row(7);
+        for (int i = 0; i < 3; i++) many.NextUInt32(); // of block 0, whose last word is left out
+        for (int i = 0; i < 4; i++) words.NextUInt32();
+        var normals = new double[RandomSource.NormalsAtOnce];
+        double sum = 0, squares = 0, fourth = 0;
+        for (int call = 0; call < 2; call++)
+        {
+            many.FillNormals(normals);
+            var expected = new double[normals.Length];
+            for (int b = 0; b < 256; b++)
+            {
+                for (int pair = 0; pair < 2; pair++)
+                {
+                    double radius = Math.Sqrt(-2 * Math.Log((words.NextUInt32() + 0.5) / (1L << 32))), angle = 2 * Math.PI * ((words.NextUInt32() + 0.5) / (1L << 32));
+                    (expected[(256 * pair) + b], expected[512 + (256 * pair) + b]) = (radius * Math.Cos(angle), radius * Math.Sin(angle));
+                }
+            }
+
+            for (int i = 0; i < normals.Length; i++) Assert.Equal(expected[i], normals[i], 1e-12);
+            sum += normals.Sum();
+            squares += normals.Sum(x => x * x);
+            fourth += normals.Sum(x => x * x * x * x);
+        }
+
+        Assert.InRange(sum / 2048, -0.09, 0.09);
+        Assert.InRange(squares / 2048, 0.87, 1.13);
+        Assert.InRange(fourth / 2048, 2.2, 3.8);
+    }
+
     [Fact]
     public void A_negative_row_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => Key.Row(-1));
 

@@ -116,6 +116,7 @@ public static class RemedyOrderTests
         using var engine = (TrainingEngine<double>)Replay.Engine(Runs.Task, options);
         double[] clean = [.. engine.Network.Parameters];
         var noises = new List<double>();
+        var normals = new double[RandomSource.NormalsAtOnce];
         for (int update = 1; update <= 200; update++)
         {
             var noisy = new Network<double>(engine.Network.Shape);
@@ -124,11 +125,12 @@ public static class RemedyOrderTests
             {
                 if (noisy.Blocks[b].Name is not (ParameterBlock.InputWeights or ParameterBlock.RecurrentWeights or ParameterBlock.OutputWeights)) continue;
                 RandomSource random = new RandomKey(options.Seed, RandomStream.WeightNoise, update).Row(b);
-                foreach (ref double weight in noisy.Parameter(noisy.Blocks[b].Name))
+                random.FillNormals(normals);
+                Span<double> weights = noisy.Parameter(noisy.Blocks[b].Name);
+                for (int i = 0; i < weights.Length; i++)
                 {
-                    double noise = random.NextNormal();
-                    noises.Add(noise);
-                    weight += Deviation * noise;
+                    noises.Add(normals[i]);
+                    weights[i] += Deviation * normals[i];
                 }
             }
 
