@@ -16,7 +16,7 @@ internal static class TrainCommand
         Description = "The task (see unroll tasks), or music or text on --data. Default: temporal-order on lengths 50..200.",
     };
 
-    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = $"Where the values not given come from (long for {TaskCatalogue.Default} only). Default: best." };
+    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = $"Where the values not given come from (long for {string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). Default: best." };
     private static readonly Option<string?> TheMethod = new("--method") { HelpName = "sgd|sgd-c|sgd-r|sgd-cr", Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
@@ -120,13 +120,18 @@ internal static class TrainCommand
             foreach (string line in Format.Wrap(RunHeader.AsOptions(options).Where(option => !same.Contains(option)), 100)) output.WriteLine($"    {line}");
         }
 
-        foreach ((string task, string set, int ahead) in ((string, string, int)[])[("music", "piano-midi", 1), ("text", "ptb", 1)])
+        foreach ((string task, string set) in ((string, string)[])[("music", "musedata"), ("text", "ptb")])
         {
+            IEnumerable<string> own = OfCorpus(task, ""), ofSet = OfCorpus(task, set);
             output.WriteLine($"  {task}");
-            foreach (string line in Format.Wrap(RunHeader.AsOptions(CorpusRecipes.Get(task, set, ahead, true, true, "best")).Where(option => !same.Contains(option)), 100)) output.WriteLine($"    {line}");
+            foreach (string line in Format.Wrap(own.Where(option => !same.Contains(option)).Prepend($"--window {CorpusRecipes.DefaultWindow(task, "best")}"), 100)) output.WriteLine($"    {line}");
+            output.WriteLine($"  {task} --data {set}");
+            foreach (string line in Format.Wrap(ofSet.Except(own), 100)) output.WriteLine($"    {line}");
         }
 
         output.WriteLine();
         output.WriteLine("Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not finite, 130 cancelled.");
     }
+
+    private static List<string> OfCorpus(string task, string set) => [.. RunHeader.AsOptions(CorpusRecipes.Get(task, set, 1, true, true, "best"))];
 }

@@ -125,7 +125,7 @@ public class BadInputTests
     [InlineData("memorization-20bit --bits 5", "contradicts the task")]
     [InlineData("memorization --batch 50", "whole set of 32 sequences")]
     [InlineData("memorization --validation 500", "--validation has no effect")]
-    [InlineData("addition --recipe long", "for temporal-order only")]
+    [InlineData("permutation --recipe long", "for temporal-order, addition, multiplication only")]
     [InlineData("--out a --resume b", "--out cannot be given")]
     public void Contradictions_are_refused_with_a_way_out(string args, string expected) => Refused($"train {args}", expected);
 

@@ -7,13 +7,13 @@ namespace Unroll.Tests.Training;
 public sealed class RecipeTests
 {
     [Fact]
-    public void The_long_recipe_is_for_the_task_it_was_measured_for()
+    public void The_long_recipe_is_for_the_tasks_it_was_measured_for()
     {
         foreach (string task in SyntheticTasks.All.Select(task => task.Name))
         {
             foreach (string recipe in Recipes.Names)
             {
-                if (recipe != "long" || task == "temporal-order") Assert.True(Recipes.Get(task, recipe).LearningRate > 0);
+                if (recipe != "long" || task is "temporal-order" or "addition" or "multiplication") Assert.True(Recipes.Get(task, recipe).LearningRate > 0);
                 else Assert.Contains("temporal-order", Assert.Throws<ArgumentException>(() => Recipes.Get(task, recipe)).Message);
             }
         }
