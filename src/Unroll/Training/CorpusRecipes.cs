@@ -94,7 +94,7 @@ public static class CorpusRecipes
 
     /// <summary>
     /// The paper's network by Adam, its parameters averaged, the rate halved when the validation cost rises; noise on the weights and
-    /// weight decay together keep it from learning the pieces by heart, either alone does not (docs/reproducing.md).
+    /// weight decay keep it from learning the pieces by heart, noise alone does so less well (docs/reproducing.md).
     /// </summary>
     private static TrainingOptions MusicBest(bool museData) => MusicOfPaper(museData) with
     {

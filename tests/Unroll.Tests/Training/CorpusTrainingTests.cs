@@ -152,4 +152,14 @@ public class CorpusTrainingTests
         Assert.Equal((Activation.Sigmoid, task == "music"), (options.Activation, options.Biases));
         Assert.Equal(RateSchedule.HalveOnTrainingRise, options.RateSchedule);
     }
+
+    /// <summary>A short text has few updates in an epoch: its rate must not fall by epochs as Penn Treebank's does.</summary>
+    [Fact]
+    public void The_best_recipe_of_a_text_of_ones_own_halves_its_rate_by_the_validation_cost()
+    {
+        TrainingOptions own = CorpusRecipes.Get("text", "", 1, clips: true, regularizes: false, "best"), ptb = CorpusRecipes.Get("text", "ptb", 1, true, false, "best");
+        Assert.Equal((RateSchedule.HalveOnRise, RateSchedule.Inverse), (own.RateSchedule, ptb.RateSchedule));
+        Assert.Equal(ptb, own with { RateSchedule = RateSchedule.Inverse });
+        Assert.Equal((50, 200, 200), (CorpusRecipes.DefaultWindow("text", "best"), CorpusRecipes.DefaultWindow("text", "paper"), CorpusRecipes.DefaultWindow("music", "best")));
+    }
 }
