@@ -18,7 +18,7 @@ internal static class Format
     public static string Percent(double? share) => share is { } v ? (v * 100).ToString(v is > 0 and < 0.1 ? "F2" : "F1", Culture) + "%" : "-";
 
     /// <summary>An interval of shares, such as <c>[44%, 100%]</c>.</summary>
-    public static string Percent(Interval interval) => string.Create(Culture, $"[{100 * interval.Low:F0}%, {100 * interval.High:F0}%]");
+    public static string Percent(Interval interval) => $"[{Bound(100 * interval.Low)}%, {Bound(100 * interval.High)}%]";
 
     /// <summary>A count with separators.</summary>
     public static string Count(double value) => value.ToString("N0", Culture);
@@ -54,5 +54,14 @@ internal static class Format
         }
 
         if (line.Length > 0) yield return line;
+    }
+
+    /// <summary>A bound of an interval: whole, but with a digit more where it would seem to be 0, which is what it is compared with.</summary>
+    private static string Bound(double value)
+    {
+        string text = value.ToString("F0", Culture);
+        if (text is not ("0" or "-0")) return text;
+        text = value.ToString("F1", Culture);
+        return text is "0.0" or "-0.0" ? "0" : text;
     }
 }

@@ -57,7 +57,7 @@ internal static class ReproduceCommand
         foreach (IReproduction one in wanted)
         {
             string folder = FolderOf(one);
-            StudyRequest request = StudyOptions.Read(parsed, host, BuiltInStudies.Get(one.Study, parsed.GetValue(StudyOptions.Scale)), folder, json);
+            StudyRequest request = StudyOptions.Read(parsed, host, BuiltInStudies.Get(one.Study, parsed.GetValue(StudyOptions.Scale)), folder, json) with { MayReplace = true };
             int code = draw ? ExitCode.Success : new StudySession(request, host).Run();
 
             // A shard is a part; what is made of all of them is made after the merge, with --draw.

@@ -85,7 +85,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
         {
-            throw new UserError($"{folder.RunPath} does not describe a run: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", error);
+            throw new UserError($"{folder.RunPath} does not describe a run: {(error is JsonException ? "it is not JSON" : error.Message.ReplaceLineEndings(" ").TrimEnd('.'))}.", error);
         }
 
         static string Text(JsonElement root, string name) =>

@@ -57,20 +57,25 @@ internal static class StudyCommand
         string what = parsed.GetRequiredValue(Study);
         string? target = parsed.GetValue(Out);
         if (target is { Length: 0 }) throw new UserError("--out needs the name of a folder.");
-        StudyDefinition study = Find(what, parsed.GetValue(StudyOptions.Scale), ref target);
+        StudyDefinition study = Find(what, parsed.GetValue(StudyOptions.Scale), ref target, out Shard? shard);
         study = Override(study, parsed.GetValue(Set) ?? []);
-        if (parsed.GetValue(Sample) is { } sample)
-            study = study with { Sample = new StudySample((int)Values.Whole("--sample", sample, 1, 100_000), parsed.GetValue(SampleSeed) is { } seed ? Values.Seed("--sample-seed", seed) : 1) };
-        else if (parsed.GetValue(SampleSeed) is not null) throw new UserError("--sample-seed has no effect without --sample.");
+        study = Draw(study, parsed.GetValue(Sample), parsed.GetValue(SampleSeed));
         StudyRequest request = StudyOptions.Read(parsed, host, study, target ?? Path.Combine("runs", study.Name), json);
+        if (shard is not null && (request.Shard ?? shard) != shard) throw new UserError($"{what} is shard {shard.Number} of {shard.Count}, so another shard cannot be run in it.");
+        request = request with { Shard = request.Shard ?? shard };
         int code = new StudySession(request, host).Run();
         if (!json) StudyReports.WriteSummary(request.StoreFolder, null, host);
         return code;
     }
 
     /// <summary>The study that a word names: a folder's, a file's, a built-in one, or a task as a study of its own.</summary>
-    private static StudyDefinition Find(string what, string? scale, ref string? target)
+    /// <param name="what">The word.</param>
+    /// <param name="scale">The scale given, for a built-in one.</param>
+    /// <param name="target">The folder given; that of the study where the word is its folder.</param>
+    /// <param name="shard">The part of the study that the folder is of, if it is one.</param>
+    private static StudyDefinition Find(string what, string? scale, ref string? target, out Shard? shard)
     {
+        shard = null;
         if (BuiltInStudies.Names.Contains(what)) return BuiltInStudies.Get(what, scale);
         if (scale is not null) throw new UserError($"--scale is for the built-in studies ({string.Join(", ", BuiltInStudies.Names)}), not for {what}.");
         if (Directory.Exists(what))
@@ -78,16 +83,38 @@ internal static class StudyCommand
             if (target is not null) throw new UserError($"{what} is a study's folder, so --out cannot be given with it.");
             target = what;
             using StudyStore store = StudyStore.OpenToRead(what);
+            if (store.Value("shard") is { } part && part != "1/1")
+            {
+                shard = Shard.Parse($"The shard in {what},", part);
+                string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(what));
+                if (Path.GetFileName(folder) != shard.Folder) throw new UserError($"{what} is the store of shard {part} under another name; it must be called {shard.Folder}, or be merged.");
+                target = Path.GetRelativePath(Directory.GetCurrentDirectory(), Path.GetDirectoryName(folder)!);
+            }
+
             return store.Definition();
         }
 
         if (System.IO.File.Exists(what) && StudyStore.IsOne(what)) throw new UserError($"{what} is the store of a study; begin from it with unroll study merge DIR {what}, then unroll study run DIR.");
         if (System.IO.File.Exists(what)) return StudyReader.ReadFile(what);
-        if (TaskCatalogue.Names.Contains(what)) return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);
-        string[] names = [.. BuiltInStudies.Names, .. TaskCatalogue.Names];
+        string[] tasks = [.. TaskCatalogue.Names, .. TaskCatalogue.Corpora];
+        if (tasks.Contains(what)) return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);
+        string[] names = [.. BuiltInStudies.Names, .. tasks];
         throw new UserError(what.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? $"The study file {what} does not exist."
             : $"There is no study '{what}': it is no file or folder; did you mean {Nearest.Of(what, names)} (of {string.Join(", ", names)})?");
+    }
+
+    /// <summary>The study with the random search asked for; without a seed of its own it is that of the study.</summary>
+    private static StudyDefinition Draw(StudyDefinition study, string? sample, string? seed)
+    {
+        if (sample is null && seed is null) return study;
+        if (sample is null && study.Sample is null) throw new UserError("--sample-seed has no effect without --sample.");
+        return study with
+        {
+            Sample = new StudySample(
+                sample is null ? study.Sample!.Count : (int)Values.Whole("--sample", sample, 1, 100_000),
+                seed is null ? study.Sample?.Seed ?? 1 : Values.Seed("--sample-seed", seed)),
+        };
     }
 
     /// <summary>The study with these axes in place of its own in every grid.</summary>

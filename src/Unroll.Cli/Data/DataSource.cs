@@ -79,6 +79,15 @@ internal sealed class DataSource(CommandHost host, string? folder = null)
         return Try(() => MusicFile.IsMusic(nameOrFile)) ? DataKind.Music : DataKind.Text;
     }
 
+    /// <summary>The path of a file or folder that exists.</summary>
+    /// <exception cref="UserError">It does not.</exception>
+    public static string Existing(string path)
+    {
+        if (File.Exists(path) || Directory.Exists(path)) return path;
+        if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path)) throw new UserError($"There is no file or folder {path}.");
+        throw new UserError($"There is no data set and no file '{path}'; did you mean {Nearest.Of(path, DataCatalogue.Names)} (of {string.Join(", ", DataCatalogue.Names)})?");
+    }
+
     /// <summary>The data set of a name, or null for the path of something that exists.</summary>
     private static DataSet? Named(string nameOrFile, DataKind kind)
     {
@@ -96,13 +105,6 @@ internal sealed class DataSource(CommandHost host, string? folder = null)
     private static void RefuseStandardInput(string nameOrFile)
     {
         if (nameOrFile == StandardInput) throw new UserError("Music is not read from standard input; give a file, or a folder of MIDI files.");
-    }
-
-    private static string Existing(string path)
-    {
-        if (File.Exists(path) || Directory.Exists(path)) return path;
-        if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path)) throw new UserError($"There is no file or folder {path}.");
-        throw new UserError($"There is no data set and no file '{path}'; did you mean {Nearest.Of(path, DataCatalogue.Names)} (of {string.Join(", ", DataCatalogue.Names)})?");
     }
 
     /// <summary>Says something about the data on standard error.</summary>

@@ -26,7 +26,7 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
         bool logarithmic = values.Where(v => v > 0).ToArray() is { Length: > 1 } positive && positive[^1] / positive[0] >= 4;
 
         // Zero has no logarithm; it stands one step before the least.
-        double least = values.First(v => v > 0);
+        double least = values.FirstOrDefault(v => v > 0, 1);
         double X(double v) => !logarithmic ? v : v > 0 ? Math.Log10(v) : Math.Log10(least) - 0.5;
         (double, string)[] ticks = [.. values.Select(v => (X(v), (v / Unit).ToString("G3", CultureInfo.InvariantCulture)))];
         var table = new TextTable(Lines, XLabel, "solved", "95% interval", "updates to success", "least error");

@@ -33,7 +33,10 @@ internal sealed class Figure7 : IReproduction
             var series = new List<PanelSeries>();
             foreach (string method in Methods)
             {
-                Dictionary<int, CellSummary> line = cells.Where(cell => cell.Options["init"] == start && cell.Options["method"] == method).ToDictionary(Length);
+                CellSummary[] own = [.. cells.Where(cell => cell.Options["init"] == start && cell.Options["method"] == method)];
+                if (own.GroupBy(Length).FirstOrDefault(length => length.Count() > 1) is { } several)
+                    throw new UserError($"The study {study.Name} has {several.Count()} cells of {start}, {method} at length {several.Key}, where the figure has one point; unroll study show and report tell them apart.");
+                Dictionary<int, CellSummary> line = own.ToDictionary(Length);
                 table.Add([start, method, .. lengths.Select(length => line.TryGetValue(length, out CellSummary? cell) ? Cell(cell) : "")]);
                 series.Add(new PanelSeries(method.ToUpperInvariant(), [.. lengths.Where(length => line.TryGetValue(length, out CellSummary? cell) && cell.Success.Runs > 0).Select(length => Point(line[length], length))]));
             }

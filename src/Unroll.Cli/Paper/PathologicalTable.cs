@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Cli.Studies;
 
 namespace Unroll.Cli.Paper;
@@ -42,14 +43,14 @@ internal sealed class PathologicalTable : IReproduction
                 task, cell.Options["length"], cell.Options["recipe"], cell.Options["method"].ToUpperInvariant(),
                 cell.Success.Runs == 0 ? "-" : $"{cell.Success.Successes}/{cell.Success.Runs}", cell.Success.Runs == 0 ? "" : Format.Percent(cell.Success.Wilson()), cell.Success.Runs == 0 ? "" : $"{cell.SustainedRuns}/{cell.Success.Runs}",
                 Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds), .. factors.Select(factor => Error(cell.TestErrors(StudyTest.At(factor, trained).ToString()))),
-                task == before ? "" : Claims[task],
+                task == before ? "" : Claims.GetValueOrDefault(task, ""),
             ]);
             before = task;
         }
 
         var notes = new List<string>
         {
-            "Solved: at most 1% of 10,000 fresh sequences wrong at some check; sustained: at three checks in a row. Updates and seconds are medians over the runs that got there.",
+            $"Solved: at most 1% of {string.Join(" or ", Judged(trials))} fresh sequences wrong at some check; sustained: at three checks in a row. Updates and seconds are medians over the runs that got there.",
             "Errors beyond are those of the best models by validation of the solved runs on fresh sequences: the median, and in brackets the least and the greatest.",
         };
         List<ValueComparison> comparisons = StudySummary.Compare(trials, "method");
@@ -57,6 +58,10 @@ internal sealed class PathologicalTable : IReproduction
         int done = trials.Count(trial => trial.Result is not null);
         return new Artifact($"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.", [("The pathological problems", table)], notes, []);
     }
+
+    /// <summary>The counts of validation sequences; a task that is one whole set is judged on it.</summary>
+    private static IEnumerable<string> Judged(IReadOnlyList<StoredTrial> trials) =>
+        trials.Select(trial => double.Parse(trial.Options["validation"], CultureInfo.InvariantCulture)).Distinct().OrderDescending().Select(Format.Count);
 
     private static string Heading(string factor) => factor == "x1" ? "error" : factor[0] == 'x' ? $"at {factor[1..]}x" : $"at {factor}";
 

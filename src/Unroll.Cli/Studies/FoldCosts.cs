@@ -66,7 +66,7 @@ internal static class FoldCosts
         foreach (IGrouping<string, StoredTrial> group in ByData(finished))
         {
             string label = LabelOf(group, finished);
-            string[] values = [.. group.Select(trial => StudySummary.Choice(trial, option)).OfType<string>().Distinct()];
+            string[] values = StudySummary.ValuesToCompare(group, option);
             for (int i = 0; i < values.Length; i++)
             {
                 for (int j = i + 1; j < values.Length; j++)

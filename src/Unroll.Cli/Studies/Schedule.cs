@@ -11,7 +11,11 @@ internal sealed class Schedule
     private readonly List<Trial> _waiting = [];
     private readonly int _decideAfter;
 
-    public Schedule(IEnumerable<Trial> trials, int? decideAfter, IReadOnlyDictionary<string, bool> solved)
+    /// <param name="trials">All trials, by which cells are decided.</param>
+    /// <param name="decideAfter">How many seeds decide a cell, or null.</param>
+    /// <param name="solved">The finished ones, and whether they were solved.</param>
+    /// <param name="mine">The hashes of those that are to be run now; null for all.</param>
+    public Schedule(IEnumerable<Trial> trials, int? decideAfter, IReadOnlyDictionary<string, bool> solved, IReadOnlySet<string>? mine = null)
     {
         _decideAfter = decideAfter ?? int.MaxValue;
         foreach (Trial trial in trials)
@@ -19,7 +23,7 @@ internal sealed class Schedule
             if (!_cells.TryGetValue(trial.Cell, out Cell? cell)) _cells.Add(trial.Cell, cell = new Cell());
             if (trial.Replicate < _decideAfter) cell.Deciding++;
             if (solved.TryGetValue(trial.Hash, out bool success)) Count(trial, success);
-            else _waiting.Add(trial);
+            else if (mine?.Contains(trial.Hash) ?? true) _waiting.Add(trial);
         }
 
         _waiting = [.. _waiting.OrderBy(trial => trial.Replicate >= _decideAfter).ThenByDescending(trial => trial.Cost).ThenBy(trial => trial.Position)];

@@ -44,18 +44,7 @@ internal sealed class StudyFolder : IDisposable
     }
 
     /// <summary>Whether some process is at work on the folder.</summary>
-    public static bool IsInUse(string path)
-    {
-        try
-        {
-            FolderLock.Take(path, "study").Dispose();
-            return false;
-        }
-        catch (IOException error)
-        {
-            return error.InnerException is { } cause && FileErrors.IsInUse(cause);
-        }
-    }
+    public static bool IsInUse(string path) => FolderLock.IsHeld(path);
 
     /// <inheritdoc/>
     public void Dispose()

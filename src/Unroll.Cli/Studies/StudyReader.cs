@@ -115,7 +115,7 @@ internal static class StudyReader
     private static string[] Expand(string where, string option, string[] values)
     {
         if (values.Length == 0) throw new UserError($"{where}: the list is empty, so there is nothing to train; give at least one value.");
-        values = [.. values.Select(value => string.Concat(value.Where(c => !char.IsWhiteSpace(c))))]; // no value needs spaces, and names are split at them
+        values = [.. values.Select(value => TrialOptions.IsPath(option) ? value.Trim() : string.Concat(value.Where(c => !char.IsWhiteSpace(c))))]; // only paths need spaces
         if (values.Any(value => value.Length == 0)) throw new UserError($"{where}: a value is empty.");
         if (option == TrialOptions.Seed) values = [.. values.SelectMany(value => Seeds(where, value))];
         if (values.Distinct().Count() < values.Length) throw new UserError($"{where}: the value {values.GroupBy(v => v).First(g => g.Count() > 1).Key} stands there twice.");

@@ -44,9 +44,10 @@ internal sealed class StudyRunner
     /// <param name="folder">The study's folder, which the caller has locked.</param>
     /// <param name="store">Its store, which knows the trials.</param>
     /// <param name="study">The study.</param>
-    /// <param name="trials">The trials to run: all, or a shard.</param>
+    /// <param name="part">All trials of the study, or of this shard of it.</param>
+    /// <param name="trials">Those of them to run in this sitting.</param>
     /// <param name="jobs">Trials at once.</param>
-    public StudyRunner(string folder, StudyStore store, StudyDefinition study, IReadOnlyList<Trial> trials, int jobs)
+    public StudyRunner(string folder, StudyStore store, StudyDefinition study, IReadOnlyList<Trial> part, IReadOnlyList<Trial> trials, int jobs)
     {
         (_folder, _store, _test, _jobs, _trials) = (folder, store, study.Test, jobs, trials.Count);
         _haveSuccess = trials.Count == 0 || trials.Any(trial => trial.Settings.Corpus is null);
@@ -56,7 +57,7 @@ internal sealed class StudyRunner
             if (finished.TryGetValue(trial.Hash, out StoredTrial? before)) Count(trial, before.Result!);
         }
 
-        _schedule = new Schedule(trials, study.DecideAfter, finished.ToDictionary(trial => trial.Key, trial => trial.Value.Result!.Solved));
+        _schedule = new Schedule(part, study.DecideAfter, finished.ToDictionary(trial => trial.Key, trial => trial.Value.Result!.Solved), trials.Select(trial => trial.Hash).ToHashSet());
     }
 
     /// <summary>Seconds from one checkpoint of a trial to the next.</summary>

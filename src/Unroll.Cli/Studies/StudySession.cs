@@ -24,6 +24,9 @@ internal sealed record StudyRequest(StudyDefinition Study, string Folder)
     /// <summary>Seconds for which a store that another program has locked is waited for.</summary>
     public int SecondsToWait { get; init; } = StudyStore.SecondsToWait;
 
+    /// <summary>Whether the folder may hold a study of another name: a built-in one at another scale.</summary>
+    public bool MayReplace { get; init; }
+
     /// <summary>JSON lines instead of pictures.</summary>
     public bool Json { get; init; }
 
@@ -42,8 +45,12 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
         List<Trial> trials = StudyGrid.Trials(study);
         List<Trial> part = request.Shard?.Take(trials, study.DecideAfter is not null) ?? trials;
         List<Trial> mine = Select(part);
+        Dictionary<string, string> data = StudyData.Hashes(study, mine);
         using StudyFolder folder = StudyFolder.Open(request.StoreFolder, request.SecondsToWait);
+        KeepOther(folder.Store, part);
+        StudyData.Check(folder, data, part);
         folder.Store.SetTrials(study, part);
+        folder.Store.SetValue("eta_seconds", "");
         folder.Store.SetValue("shard", request.Shard is { } shard ? $"{shard.Number}/{shard.Count}" : "1/1");
 
         using var cancel = new CancellationTokenSource();
@@ -64,7 +71,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
         }))
         {
             if (request.Sitting is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
-            var runner = new StudyRunner(folder.Path, folder.Store, study, mine, request.Jobs)
+            var runner = new StudyRunner(folder.Path, folder.Store, study, part, mine, request.Jobs)
             {
                 Corpora = new CorpusCache(host),
                 SecondsBetweenCheckpoints = request.SecondsBetweenCheckpoints,
@@ -84,6 +91,18 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
             host.Error.WriteLine($"unroll: {(left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are")} left; {(request.Shard is null ? $"go on with unroll study run {request.Folder}" : "the same command goes on")}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
+    }
+
+    /// <summary>Refuses to put one study in the place of another; says what of an earlier grid of the same one is no more shown.</summary>
+    private void KeepOther(StudyStore store, List<Trial> part)
+    {
+        if (store.Value("definition") is null) return;
+        StudyDefinition before = store.Definition(), now = request.Study;
+        if (before.Name != now.Name && !request.MayReplace) throw new UserError($"The folder {request.StoreFolder} holds the study {before.Name}, not {now.Name}; give --out another folder.");
+        if (before.ToJson() == now.ToJson()) return;
+        HashSet<string> hashes = [.. part.Select(trial => trial.Hash)];
+        int left = store.Trials().Count(trial => trial.Result is not null && !hashes.Contains(trial.Hash));
+        if (left > 0) host.Error.WriteLine($"unroll: the grid in {request.StoreFolder} was another; {(left == 1 ? "1 finished trial is" : $"{Format.Count(left)} finished trials are")} not in this one, and kept but not shown.");
     }
 
     /// <summary>The trials of this sitting.</summary>

@@ -61,7 +61,13 @@ internal sealed partial class StudyStore : IDisposable
     public static StudyStore OpenToRead(string folder)
     {
         string path = File.Exists(folder) ? folder : Path.Combine(folder, FileName);
-        if (!File.Exists(path)) throw new UserError($"The folder {folder} holds no study: it has no {FileName}.");
+        if (!File.Exists(path))
+        {
+            throw new UserError(Directory.Exists(folder) && StudyMerge.Shards(folder).Length > 0
+                ? $"The folder {folder} holds shards; join them first with unroll study merge {folder}."
+                : $"The folder {folder} holds no study: it has no {FileName}.");
+        }
+
         try
         {
             return Checked(Connect(path, SqliteOpenMode.ReadOnly));
@@ -241,7 +247,7 @@ internal sealed partial class StudyStore : IDisposable
         string hash = row.GetString(0);
         TrialResult? result = row.IsDBNull(7) ? null : new TrialResult
         {
-            Outcome = Values.Choice("The outcome in the store", row.GetString(7), Values.Named<TrainingOutcome>()),
+            Outcome = Values.Choice($"The outcome in {_path}", row.GetString(7), Values.Named<TrainingOutcome>()),
             Updates = row.GetInt64(8),
             FirstHit = row.IsDBNull(9) ? null : row.GetInt64(9),
             Sustained = row.IsDBNull(10) ? null : row.GetInt64(10),
@@ -274,30 +280,6 @@ internal sealed partial class StudyStore : IDisposable
         throw new UserError($"{_path} is damaged: the options of the trial {hash} cannot be read.");
     }
 
-    /// <summary>SQLite has no NaN.</summary>
-    private static object ToSql(object? value) => value is null or double.NaN ? DBNull.Value : value;
-
-    private static double? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
-
-    private static void Execute(SqliteCommand command, params ReadOnlySpan<object?> values)
-    {
-        for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = ToSql(values[i]);
-        command.ExecuteNonQuery();
-    }
-
-    private static UserError Refusal(string path, SqliteException error) => new(
-        error.SqliteErrorCode switch
-        {
-            1 when error.Message.Contains("no such table", StringComparison.Ordinal) => $"{path} is not a study's store.",
-            5 or 6 => $"{path} is locked by another program; wait until it ends, or close it.",
-            8 => $"{path} is read-only.",
-            10 => $"{path} could not be read or written: the disk reports an error.",
-            11 or 26 => $"{path} is damaged, or not a study's store.",
-            13 => $"{path} could not be written: the disk is full.",
-            14 => $"{path} could not be opened: its folder is missing or cannot be written.",
-            _ => $"{path}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
-        }, error);
-
     private UserError Empty() => new($"{_path} holds no study yet, for the run that made it was stopped at its beginning; give unroll study run the study itself, and this folder as --out.");
 
     private List<string> Tables()
@@ -320,22 +302,6 @@ internal sealed partial class StudyStore : IDisposable
 
     private int Set(string key, string value) => Execute("INSERT OR REPLACE INTO study (key, value) VALUES ($key, $value)", ("$key", key), ("$value", value));
 
-    private SqliteCommand Command(string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = text;
-        foreach ((string name, object? value) in parameters) command.Parameters.AddWithValue(name, ToSql(value));
-        return command;
-    }
-
-    /// <summary>A statement to execute many times; it takes its values in the order of its text.</summary>
-    private SqliteCommand Prepared(string text)
-    {
-        SqliteCommand command = Command(text);
-        foreach (string name in StudySchema.Parameters(text)) command.Parameters.Add(new SqliteParameter(name, null));
-        return command;
-    }
-
     private PackedCurve Packed(string hash) => Guard(() =>
     {
         using SqliteCommand command = Command("SELECT points, data FROM curve WHERE hash = $hash", ("$hash", hash));
@@ -352,51 +318,6 @@ internal sealed partial class StudyStore : IDisposable
         catch (InvalidDataException error)
         {
             throw new UserError($"{_path} is damaged: it has {error.Message} for the trial {hash}.", error);
-        }
-    }
-
-    private int Execute(string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        using SqliteCommand command = Command(text, parameters);
-        return command.ExecuteNonQuery();
-    }
-
-    private void Transact(Action work) => Guard(() =>
-    {
-        Execute("BEGIN IMMEDIATE");
-        try
-        {
-            work();
-            Execute("COMMIT");
-            return 0;
-        }
-        catch
-        {
-            try
-            {
-                Execute("ROLLBACK");
-            }
-            catch (SqliteException)
-            {
-                // SQLite rolls back by itself on a full disk.
-            }
-
-            throw;
-        }
-    });
-
-    private T Guard<T>(Func<T> work)
-    {
-        lock (_gate)
-        {
-            try
-            {
-                return work();
-            }
-            catch (SqliteException error)
-            {
-                throw Refusal(_path, error);
-            }
         }
     }
 }

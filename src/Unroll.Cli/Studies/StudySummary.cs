@@ -36,6 +36,9 @@ internal sealed record CellSummary(string Cell, IReadOnlyDictionary<string, stri
 /// <summary>Tables of a study's results.</summary>
 internal static class StudySummary
 {
+    /// <summary>So many values make 276 comparisons.</summary>
+    private const int MostCompared = 24;
+
     /// <summary>The cells in the grid's order.</summary>
     public static List<CellSummary> Cells(IEnumerable<StoredTrial> trials) =>
         [.. trials.GroupBy(trial => trial.Cell).Select(cell => new CellSummary(cell.Key, cell.First().Options, cell.Count(), [.. cell.Where(trial => trial.Result is not null)]))];
@@ -57,7 +60,7 @@ internal static class StudySummary
     /// </summary>
     public static List<ValueComparison> Compare(IReadOnlyList<StoredTrial> trials, string option)
     {
-        string[] values = [.. trials.Select(trial => Choice(trial, option)).OfType<string>().Distinct()];
+        string[] values = ValuesToCompare(trials, option);
         var comparisons = new List<ValueComparison>();
         for (int i = 0; i < values.Length; i++)
         {
@@ -70,12 +73,21 @@ internal static class StudySummary
         return comparisons;
     }
 
+    /// <summary>The values of an option that the trials have.</summary>
+    /// <exception cref="UserError">They are too many to compare each with each.</exception>
+    public static string[] ValuesToCompare(IEnumerable<StoredTrial> trials, string option)
+    {
+        string[] values = [.. trials.Select(trial => Choice(trial, option)).OfType<string>().Distinct()];
+        return values.Length <= MostCompared ? values
+            : throw new UserError($"'{option}' has {Format.Count(values.Length)} values here, too many to compare each with each; at most {MostCompared} can be. The best trials are listed without --compare.");
+    }
+
     /// <summary>The value of an option that varies, from the trial's name; null when it has none.</summary>
     public static string? Choice(StoredTrial trial, string option) => Choices(trial.Name).GetValueOrDefault(option);
 
     /// <summary>The parts of a name or a cell, such as <c>method=sgd-c seed=1</c>; no value has a space in it.</summary>
     public static Dictionary<string, string> Choices(string name) =>
-        name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2)).ToDictionary(part => part[0], part => part[^1]);
+        name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2)).DistinctBy(part => part[0]).ToDictionary(part => part[0], part => part[^1]);
 
     /// <summary>The options that tell the trials apart.</summary>
     public static IEnumerable<string> Varied(IEnumerable<StoredTrial> trials) => trials.SelectMany(trial => Choices(trial.Name).Keys).Distinct();

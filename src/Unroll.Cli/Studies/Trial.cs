@@ -35,7 +35,9 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
     /// <summary>Seconds that its whole budget is expected to take on one core, for the order of work and the balance of shards.</summary>
     public double Cost { get; } = Expect(Settings);
 
-    private static string Text(IEnumerable<KeyValuePair<string, string>> choices) => string.Join(' ', choices.Select(choice => $"{choice.Key}={choice.Value}"));
+    /// <summary>Names are split at spaces, so that those of a path are written as in a URL.</summary>
+    private static string Text(IEnumerable<KeyValuePair<string, string>> choices) => string.Join(' ', choices.Select(choice =>
+        $"{choice.Key}={(TrialOptions.IsPath(choice.Key) ? string.Concat(choice.Value.Select(c => c == '%' || char.IsWhiteSpace(c) ? Uri.HexEscape(c) : c.ToString())) : choice.Value)}"));
 
     private static string Identify(TrainSettings settings)
     {

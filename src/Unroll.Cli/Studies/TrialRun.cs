@@ -70,10 +70,11 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
             if (RunRecord.Read(folder).Kernel == kernel && File.Exists(folder.CheckpointPath)) checkpoint = CheckpointFile.Read(folder.CheckpointPath);
             return folder;
         }
-        catch
+        catch (Exception error)
         {
             folder.Dispose();
-            throw;
+            if (error is not (UserError or InvalidFileException)) throw;
+            throw new UserError($"{error.Message.TrimEnd('.')}; delete {path} and this trial begins again.", error);
         }
     }
 

@@ -9,6 +9,29 @@ internal static class FolderLock
     private const string Name = ".lock";
     private const int Attempts = 4, MillisecondsBetween = 50;
 
+    /// <summary>Whether it is held. Reading the lock's file is enough to know, so that also who may not write the folder is told.</summary>
+    /// <param name="path">The folder.</param>
+    public static bool IsHeld(string path)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                new FileStream(Path.Combine(path, Name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0).Dispose();
+                return false;
+            }
+            catch (Exception error) when (FileErrors.IsInUse(error))
+            {
+                if (attempt == Attempts) return true;
+                Thread.Sleep(MillisecondsBetween);
+            }
+            catch (Exception error) when (FileErrors.IsAboutFile(error))
+            {
+                return false; // nobody has ever taken it, or it cannot be known
+            }
+        }
+    }
+
     /// <summary>Takes the lock.</summary>
     /// <param name="path">The folder, which exists.</param>
     /// <param name="holder">What else could hold it, such as "run".</param>
@@ -31,7 +54,7 @@ internal static class FolderLock
             }
             catch (Exception error) when (FileErrors.IsAboutFile(error))
             {
-                throw new IOException($"The folder {path} cannot be written: {FileErrors.Cause(path, error)}.", error);
+                throw new IOException($"The folder {path} cannot be written: {FileErrors.Cause(Path.Combine(path, Name), error)}.", error);
             }
         }
     }

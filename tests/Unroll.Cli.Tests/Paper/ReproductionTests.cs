@@ -119,6 +119,18 @@ public class ReproductionTests
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(target, "ablation-clip-mode.png")));
     }
 
+    [Theory]
+    [InlineData("fig7", "{\"init\": \"smart-tanh\", \"method\": \"sgd\", \"length\": 10, \"lr\": [0.1, 0.2]}", "has 2 cells of smart-tanh, sgd at length 10, where the figure has one point")]
+    [InlineData("ablation-alpha", "{\"omega\": 0, \"method\": \"sgd-c\"}", null)]
+    public void A_built_in_study_whose_options_were_changed_is_drawn_or_refused(string name, string grid, string? refusal)
+    {
+        using var folder = new TempFolder();
+        Report.SyntheticStudy.Make(folder.At("study"), $"{{\"name\": \"{BuiltInStudies.Get(name, "smoke").Name}\", \"grid\": {grid}}}", trial => Report.SyntheticStudy.Result(trial.Position, true));
+        CliResult drawn = Cli.Run("reproduce", name, "--draw", "--out", folder.At("study"));
+        if (refusal is null) Assert.Equal((ExitCode.Success, ""), (drawn.Code, drawn.Error));
+        else Assert.Contains(refusal, drawn.RefusedWith());
+    }
+
     [Fact]
     public void A_folder_of_another_study_is_neither_drawn_nor_gone_on_with()
     {

@@ -37,6 +37,21 @@ public class StudySummaryTests
     }
 
     [Fact]
+    public void So_many_values_that_nobody_reads_their_pairs_are_not_compared()
+    {
+        StoredTrial[] few = [.. Enumerable.Range(0, 24).Select(i => Stored(i, $"c{i}", 1, Result(10, 0)))];
+        Assert.Equal(24 * 23 / 2, StudySummary.Compare(few, "cell").Count);
+        Assert.Contains("'cell' has 25 values here", Assert.Throws<UserError>(() => StudySummary.Compare([.. few, Stored(24, "c24", 1, null)], "cell")).Message);
+    }
+
+    [Theory]
+    [InlineData(-0.583, -0.0035, "[-58%, -0.4%]")]
+    [InlineData(0.0004, 0.0051, "[0%, 1%]")]
+    [InlineData(-0.0001, 0.0049, "[0%, 0.5%]")]
+    [InlineData(0, 1, "[0%, 100%]")]
+    public void A_bound_near_zero_is_seen_to_be_on_its_side(double low, double high, string text) => Assert.Equal(text, Format.Percent(new Interval(low, high)));
+
+    [Fact]
     public void Pairs_are_trials_that_differ_in_nothing_else_and_are_both_finished()
     {
         StoredTrial[] first =

@@ -1,0 +1,96 @@
+using Microsoft.Data.Sqlite;
+
+namespace Unroll.Cli.Studies;
+
+/// <summary>The store's statements: one at a time, in transactions, and their errors as sentences.</summary>
+internal sealed partial class StudyStore
+{
+    /// <summary>SQLite has no NaN.</summary>
+    private static object ToSql(object? value) => value is null or double.NaN ? DBNull.Value : value;
+
+    private static double? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
+
+    private static void Execute(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
+        for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = ToSql(values[i]);
+        command.ExecuteNonQuery();
+    }
+
+    private static UserError Refusal(string path, SqliteException error) => new(
+        error.SqliteErrorCode switch
+        {
+            1 when error.Message.Contains("no such table", StringComparison.Ordinal) => $"{path} is not a study's store.",
+            5 or 6 => $"{path} is locked by another program; wait until it ends, or close it.",
+            8 => $"{path} is read-only.",
+            10 => $"{path} could not be read or written: the disk reports an error.",
+            11 or 26 => $"{path} is damaged, or not a study's store.",
+            13 => $"{path} could not be written: the disk is full.",
+            14 => $"{path} could not be opened: its folder is missing or cannot be written.",
+            _ => $"{path}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
+        }, error);
+
+    private SqliteCommand Command(string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = text;
+        foreach ((string name, object? value) in parameters) command.Parameters.AddWithValue(name, ToSql(value));
+        return command;
+    }
+
+    /// <summary>A statement to execute many times; it takes its values in the order of its text.</summary>
+    private SqliteCommand Prepared(string text)
+    {
+        SqliteCommand command = Command(text);
+        foreach (string name in StudySchema.Parameters(text)) command.Parameters.Add(new SqliteParameter(name, null));
+        return command;
+    }
+
+    private int Execute(string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using SqliteCommand command = Command(text, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    private void Transact(Action work) => Guard(() =>
+    {
+        Execute("BEGIN IMMEDIATE");
+        try
+        {
+            work();
+            Execute("COMMIT");
+            return 0;
+        }
+        catch
+        {
+            try
+            {
+                Execute("ROLLBACK");
+            }
+            catch (SqliteException)
+            {
+                // SQLite rolls back by itself on a full disk.
+            }
+
+            throw;
+        }
+    });
+
+    private T Guard<T>(Func<T> work)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                return work();
+            }
+            catch (SqliteException error)
+            {
+                throw Refusal(_path, error);
+            }
+            catch (Exception error) when (error is InvalidOperationException or InvalidCastException)
+            {
+                throw new UserError($"{_path} is damaged: a value in it is missing or of another kind.", error);
+            }
+        }
+    }
+}
