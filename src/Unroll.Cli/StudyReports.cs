@@ -172,7 +172,7 @@ internal static class StudyReports
             return [];
         }
 
-        return ["", $"{option} compared over {ValueComparison.Legend[0]}", .. ValueComparison.Legend.Skip(1), .. comparisons.Select(comparison => $"  {comparison.Line()}")];
+        return ["", .. ValueComparison.Lines(option, comparisons, "  ")];
     }
 
     private static UserError NothingToCompare(List<StoredTrial> trials, string option)

@@ -48,8 +48,7 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
             speeds.Add(new PanelSeries(name, [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
         }
 
-        List<ValueComparison> comparisons = StudySummary.Compare(trials, Lines);
-        string[] notes = comparisons.Count == 0 ? [] : [$"{Lines} compared over {ValueComparison.Legend[0]}", .. ValueComparison.Legend.Skip(1), .. comparisons.Select(c => $"- {c.Line()}")];
+        string[] notes = ValueComparison.Lines(Lines, StudySummary.Compare(trials, Lines));
         int done = trials.Count(trial => trial.Result is not null);
         return new Artifact(
             $"{study.Description}. Points with Wilson 95% intervals, below solved/runs; right, the median updates to success of the solved runs and their range. {Format.Count(done)} runs.", [(Summary, table)], notes,

@@ -44,10 +44,9 @@ internal sealed class Figure7 : IReproduction
             panels.Add(new Panel(start, "sequence length T, and log T", "rate of success", ticks, series));
         }
 
-        List<ValueComparison> comparisons = StudySummary.Compare(trials, "method");
         return new Artifact(
             Caption(study, trials), [("Solved runs of runs made (median updates to the first check with at most 1% wrong)", table)],
-            comparisons.Count == 0 ? [] : [$"Methods compared over {ValueComparison.Legend[0]}", .. ValueComparison.Legend.Skip(1), .. comparisons.Select(c => $"- {c.Line()}")], panels);
+            ValueComparison.Lines("Methods", StudySummary.Compare(trials, "method")), panels);
     }
 
     private static int Length(CellSummary cell) => int.Parse(cell.Options["length"].Split("..")[^1], CultureInfo.InvariantCulture);

@@ -53,8 +53,7 @@ internal sealed class PathologicalTable : IReproduction
             $"Solved: at most 1% of {string.Join(" or ", Judged(trials))} fresh sequences wrong at some check (of 5-bit memorization: of its 32); sustained: at three checks in a row. Updates and seconds are medians over the runs that got there.",
             "Errors beyond are those of the best models by validation of the solved runs on fresh sequences: the median, and in brackets the least and the greatest.",
         };
-        List<ValueComparison> comparisons = StudySummary.Compare(trials, "method");
-        if (comparisons.Count > 0) notes.AddRange([$"Methods compared over {ValueComparison.Legend[0]}", .. ValueComparison.Legend.Skip(1), .. comparisons.Select(c => $"- {c.Line()}")]);
+        notes.AddRange(ValueComparison.Lines("Methods", StudySummary.Compare(trials, "method")));
         int done = trials.Count(trial => trial.Result is not null);
         return new Artifact($"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.", [("The pathological problems", table)], notes, []);
     }

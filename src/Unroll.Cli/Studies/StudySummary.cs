@@ -167,6 +167,13 @@ internal sealed record ValueComparison(string First, string Second, SuccessRate 
         "95% interval (Newcombe), exact McNemar test; ratio of updates to success where both succeed, with 95% interval from 6 pairs on.",
     ];
 
+    /// <summary>Comparisons below what their numbers are; no lines for none.</summary>
+    /// <param name="what">What is compared.</param>
+    /// <param name="comparisons">The comparisons.</param>
+    /// <param name="before">What every comparison's line begins with.</param>
+    public static string[] Lines(string what, IReadOnlyCollection<ValueComparison> comparisons, string before = "- ") =>
+        comparisons.Count == 0 ? [] : [$"{what} compared over {Legend[0]}", .. Legend.Skip(1), .. comparisons.Select(comparison => before + comparison.Line())];
+
     /// <summary>The comparison on one line.</summary>
     public string Line()
     {
