@@ -45,7 +45,8 @@ internal sealed class Figure7 : IReproduction
         }
 
         return new Artifact(
-            Caption(study, trials), [("Solved runs of runs made, Wilson 95% interval (median updates to the first check with at most 1% wrong)", table)],
+            Caption(study, trials),
+            [("Solved runs of runs made, Wilson 95% interval (median updates to the first check with at most 1% wrong)", table)],
             [.. ValueComparison.Lines("Methods", StudySummary.Compare(trials, "method")), .. ByActivation(trials)], panels);
     }
 
@@ -54,14 +55,16 @@ internal sealed class Figure7 : IReproduction
     {
         IGrouping<string, StoredTrial>[] kinds = [.. trials.GroupBy(trial => trial.Options["activation"])];
         return kinds.Length < 2 ? []
-            : kinds.SelectMany(kind => StudySummary.Compare([.. kind], "method").Select(compared => $"- {compared.Line()}").Prepend($"With {kind.Key} units alone:"));
+            : kinds.SelectMany(kind => StudySummary.Compare([.. kind], "method")
+                .Select(compared => $"- {compared.Line()}").Prepend($"With {kind.Key} units alone:"));
     }
 
     private static int Length(CellSummary cell) => int.Parse(cell.Options["length"].Split("..")[^1], CultureInfo.InvariantCulture);
 
     private static string Cell(CellSummary cell) =>
         cell.Success.Runs == 0 ? "-"
-            : $"{cell.Success.Successes}/{cell.Success.Runs} {Format.Percent(cell.Success.Wilson())}{(cell.Success.Successes > 0 ? $" ({Format.Count(cell.FirstHit)})" : "")}";
+            : $"{cell.Success.Successes}/{cell.Success.Runs} {Format.Percent(cell.Success.Wilson())}"
+                + (cell.Success.Successes > 0 ? $" ({Format.Count(cell.FirstHit)})" : "");
 
     private static PanelPoint Point(CellSummary cell, int length)
     {

@@ -22,13 +22,15 @@ internal static class FigurePainter
 
     private static PlotPanel[] Plots(IReadOnlyList<Panel> panels)
     {
-        Dictionary<string, (string Color, MarkerShape Marker)> styles = StylesOf([.. panels.SelectMany(panel => panel.Series).Select(series => series.Name).Distinct()]);
-        return [.. panels.Select(panel => new PlotPanel(PanelWidth, PanelHeight, () => Draw(panel, series => styles[series.Name])))];
+        string[] names = [.. panels.SelectMany(panel => panel.Series).Select(series => series.Name).Distinct()];
+        Dictionary<string, (string Color, MarkerShape Marker)> styles = StylesOf(names);
+        PlotPanel Plotted(Panel panel) => new(PanelWidth, PanelHeight, () => Draw(panel, series => styles[series.Name]));
+        return [.. panels.Select(Plotted)];
     }
 
     /// <summary>
-    /// A name looks the same in every panel, also in one that lacks others, and the paper's methods look the same in every figure: no other
-    /// name takes the look of one of them, as long as there are others.
+    /// A name looks the same in every panel, also in one that lacks others, and the paper's methods look the same in every
+    /// figure: no other name takes the look of one of them, as long as there are others.
     /// </summary>
     private static Dictionary<string, (string Color, MarkerShape Marker)> StylesOf(string[] names)
     {

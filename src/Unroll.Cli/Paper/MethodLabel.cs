@@ -3,8 +3,8 @@ using Unroll.Cli.Studies;
 namespace Unroll.Cli.Paper;
 
 /// <summary>
-/// What tables and figures call the method of a cell. The option <c>method</c> says which remedies are in force; its names are the paper's,
-/// whose optimizer is SGD, and would be wrong of another one.
+/// What tables and figures call the method of a cell. The option <c>method</c> says which remedies are in force; its names
+/// are the paper's, whose optimizer is SGD, and would be wrong of another one.
 /// </summary>
 internal static class MethodLabel
 {
@@ -18,7 +18,8 @@ internal static class MethodLabel
     {
         string[] others = [.. cells.Select(Optimizer).Where(name => name != Sgd).Distinct().Select(Name)];
         return others.Length == 0 ? null
-            : $"{string.Join(", ", others)}: the optimizer of the cell's recipe, in place of SGD; C and R after it are the remedies, as in SGD-CR. A method of the option --method is the remedies alone.";
+            : $"{string.Join(", ", others)}: the optimizer of the cell's recipe, in place of SGD; "
+                + "C and R after it are the remedies, as in SGD-CR. A method of the option --method is the remedies alone.";
     }
 
     /// <summary>The label, such as <c>SGD-CR</c>, or <c>Adam-CR</c> where the optimizer is Adam.</summary>

@@ -62,12 +62,18 @@ internal sealed record NaturalTable(
         ];
         if (MethodLabel.Note(cells) is { } note) notes.Add(note);
         if (cells.Any(Averages))
-            notes.Add("Averaged: a moving average of the parameters is what is judged and saved, which the paper does not have; its recipe with averaging is the paper's values and this addition.");
+        {
+            notes.Add("Averaged: a moving average of the parameters is what is judged and saved, which the paper does not have; "
+                + "its recipe with averaging is the paper's values and this addition.");
+        }
+
         if (pairs.Count > 0) notes.AddRange([$"Methods compared over {CostComparison.Legend[0]}", .. CostComparison.Legend.Skip(1), .. pairs]);
         int done = trials.Count(trial => trial.Result is not null);
         string[] averaged = [.. cells.Where(Averages).Select(cell => cell.Options["recipe"]).Distinct()];
-        string how = averaged.Length == 0 ? "" : $" Averaged parameters: {string.Join(" and ", averaged)} {(averaged.Length == 1 ? "recipe" : "recipes")}.";
-        return new Artifact($"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.{how}", [($"{Section}: {Summary}", table)], notes, Panels(cells));
+        string how = averaged.Length == 0 ? ""
+            : $" Averaged parameters: {string.Join(" and ", averaged)} {(averaged.Length == 1 ? "recipe" : "recipes")}.";
+        string caption = $"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.{how}";
+        return new Artifact(caption, [($"{Section}: {Summary}", table)], notes, Panels(cells));
     }
 
     private void AddRow(TextTable table, CellSummary cell)

@@ -11,7 +11,12 @@ namespace Unroll.Cli.Paper;
 internal sealed class PathologicalTable : IReproduction
 {
     /// <summary>The share that may be wrong (supplement).</summary>
-    private const double Held = 0.01;
+    private const double MostWrong = 0.01;
+
+    private const string HoldingHeading = "How many runs of those made hold: at most 1% wrong at the length, Wilson 95% interval";
+
+    private const string StrictHeading =
+        "Wrong by the text's rule, |e| above 0.04, where the tables above are by the authors' code, e^2 above 0.04";
 
     /// <summary>What the paper says of SGD-CR on the task, in arXiv v2 unless a version is named.</summary>
     private static readonly Dictionary<string, string> Claims = new()
@@ -39,24 +44,29 @@ internal sealed class PathologicalTable : IReproduction
         List<CellSummary> cells = StudySummary.Cells(trials);
         List<(string, TextTable)> tables = [("The pathological problems", Results(cells, factors))];
         if (cells.Any(cell => cell.Finished.Any(trial => trial.Result!.Tests.Count > 0)))
-            tables.Add(("How many runs of those made hold: at most 1% wrong at the length, Wilson 95% interval", Holding(cells, factors)));
+            tables.Add((HoldingHeading, Holding(cells, factors)));
         if (cells.Any(cell => StrictErrors(cell).Any()))
-            tables.Add(("Wrong by the text's rule, |e| above 0.04, where the tables above are by the authors' code, e^2 above 0.04", Strict(cells, factors)));
+            tables.Add((StrictHeading, Strict(cells, factors)));
         var notes = new List<string>
         {
-            $"Solved: at most 1% of {string.Join(" or ", Judged(trials))} fresh sequences wrong at some check (of 5-bit memorization: of its 32); sustained: at three checks in a row. Updates and seconds are medians over the runs that got there.",
-            "Errors beyond are those of the best models by validation of the solved runs on fresh sequences: the median, and in brackets the least and the greatest.",
+            $"Solved: at most 1% of {string.Join(" or ", Judged(trials))} fresh sequences wrong at some check "
+                + "(of 5-bit memorization: of its 32); sustained: at three checks in a row. "
+                + "Updates and seconds are medians over the runs that got there.",
+            "Errors beyond are those of the best models by validation of the solved runs on fresh sequences: "
+                + "the median, and in brackets the least and the greatest.",
         };
         notes.AddRange(Chosen(cells));
         if (MethodLabel.Note(cells) is { } note) notes.Add(note);
         notes.AddRange(Compared(trials));
         int done = trials.Count(trial => trial.Result is not null);
-        return new Artifact($"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.", tables, notes, []);
+        string caption = $"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.";
+        return new Artifact(caption, tables, notes, []);
     }
 
     private static TextTable Results(List<CellSummary> cells, string[] factors)
     {
-        var table = new TextTable(["task", "lengths", "recipe", "method", "solved", "95% interval", "sustained", "updates", "to sustained", "seconds", .. factors.Select(Heading), "the paper"]);
+        string[] solved = ["solved", "95% interval", "sustained", "updates", "to sustained", "seconds"];
+        var table = new TextTable(["task", "lengths", "recipe", "method", .. solved, .. factors.Select(Heading), "the paper"]);
         string? before = null;
         foreach (CellSummary cell in cells)
         {
@@ -64,8 +74,12 @@ internal sealed class PathologicalTable : IReproduction
             bool any = cell.Success.Runs > 0;
             table.Add(
             [
-                .. Named(cell), any ? $"{cell.Success.Successes}/{cell.Success.Runs}" : "-", any ? Format.Percent(cell.Success.Wilson()) : "", any ? Rate(cell.SustainedRuns, cell) : "",
-                Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds), .. factors.Select(factor => Error(cell.TestErrors(At(cell, factor)))),
+                .. Named(cell),
+                any ? $"{cell.Success.Successes}/{cell.Success.Runs}" : "-",
+                any ? Format.Percent(cell.Success.Wilson()) : "",
+                any ? Rate(cell.SustainedRuns, cell) : "",
+                Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds),
+                .. factors.Select(factor => Error(cell.TestErrors(At(cell, factor)))),
                 task == before ? "" : Claims.GetValueOrDefault(task, ""),
             ]);
             before = task;
@@ -77,9 +91,11 @@ internal sealed class PathologicalTable : IReproduction
     /// <summary>A run that is not solved holds nowhere.</summary>
     private static TextTable Holding(List<CellSummary> cells, string[] factors)
     {
-        var table = new TextTable(["task", "lengths", "recipe", "method", .. factors.Select(factor => factor == "x1" ? "as trained" : Heading(factor))]);
+        string[] lengths = [.. factors.Select(factor => factor == "x1" ? "as trained" : Heading(factor))];
+        var table = new TextTable(["task", "lengths", "recipe", "method", .. lengths]);
+        int Held(CellSummary cell, string factor) => cell.TestErrors(At(cell, factor)).Count(error => error <= MostWrong);
         foreach (CellSummary cell in cells.Where(cell => cell.Success.Runs > 0))
-            table.Add([.. Named(cell), .. factors.Select(factor => Rate(cell.TestErrors(At(cell, factor)).Count(error => error <= Held), cell))]);
+            table.Add([.. Named(cell), .. factors.Select(factor => Rate(Held(cell, factor), cell))]);
         return table;
     }
 
@@ -88,28 +104,35 @@ internal sealed class PathologicalTable : IReproduction
         var table = new TextTable(["task", "lengths", "recipe", "method", .. factors.Select(Heading)]);
         foreach (CellSummary cell in cells.Where(cell => StrictErrors(cell).Any()))
         {
-            table.Add(
-            [
-                .. Named(cell),
-                .. factors.Select(factor => Error([.. StrictErrors(cell).Where(test => test.Length == At(cell, factor)).Select(test => test.StrictError!.Value).Order()])),
-            ]);
+            double[] Errors(string factor)
+            {
+                string length = At(cell, factor);
+                return [.. StrictErrors(cell).Where(test => test.Length == length).Select(test => test.StrictError ?? 0).Order()];
+            }
+
+            table.Add([.. Named(cell), .. factors.Select(factor => Error(Errors(factor)))]);
         }
 
         return table;
     }
 
-    private static IEnumerable<TrialTest> StrictErrors(CellSummary cell) => cell.Finished.SelectMany(trial => trial.Result!.Tests).Where(test => test.StrictError is not null);
+    private static IEnumerable<TrialTest> StrictErrors(CellSummary cell) =>
+        cell.Finished.SelectMany(trial => trial.Result!.Tests).Where(test => test.StrictError is not null);
 
-    /// <summary>Where the best model was chosen at some of the lengths that the table shows, the error there is the least of many.</summary>
+    /// <summary>Where the model was chosen at some of the lengths that the table shows, the error is the least of many.</summary>
     private static IEnumerable<string> Chosen(List<CellSummary> cells)
     {
-        string Lengths(CellSummary cell) => cell.Options.GetValueOrDefault("select-length", "none");
-        return
-        [
-            .. cells.Where(cell => Lengths(cell) != "none").GroupBy(cell => (Lengths: Lengths(cell), Recipe: cell.Options["recipe"]))
-                .Select(group => $"Of {string.Join(" and ", group.Select(cell => cell.Options["task"]).Distinct())} by the recipe {group.Key.Recipe} the model of all checks was chosen that errs least on validation sequences of "
-                    + $"{string.Join(", ", group.Key.Lengths.Split(','))} steps{(group.Key.Lengths.Contains(',') ? " (by the worst of these)" : "")}: at and near these lengths its errors are those of a model picked there, not of a network that is merely trained."),
-        ];
+        const string None = "none";
+        string Lengths(CellSummary cell) => cell.Options.GetValueOrDefault("select-length", None);
+        CellSummary[] chosen = [.. cells.Where(cell => Lengths(cell) != None)];
+        foreach (var group in chosen.GroupBy(cell => (Lengths: Lengths(cell), Recipe: cell.Options["recipe"])))
+        {
+            string tasks = string.Join(" and ", group.Select(cell => cell.Options["task"]).Distinct());
+            string worst = group.Key.Lengths.Contains(',') ? " (by the worst of these)" : "";
+            yield return $"Of {tasks} by the recipe {group.Key.Recipe} the model of all checks was chosen that errs least on "
+                + $"validation sequences of {group.Key.Lengths.Replace(",", ", ")} steps{worst}: "
+                + "at and near these lengths its errors are those of a model picked there, not of one that is merely trained.";
+        }
     }
 
     /// <summary>Methods over all problems and without the one of Figure 7, by the paper's rule and by the stricter one.</summary>
@@ -133,11 +156,15 @@ internal sealed class PathologicalTable : IReproduction
             [heading, .. StudySummary.Compare(trials, "method", solvedAt).Select(compared => $"- {compared.Line()}")];
     }
 
-    private static string[] Named(CellSummary cell) => [cell.Options["task"], cell.Options["length"], cell.Options["recipe"], MethodLabel.Of(cell)];
+    private static string[] Named(CellSummary cell) =>
+        [cell.Options["task"], cell.Options["length"], cell.Options["recipe"], MethodLabel.Of(cell)];
 
-    private static string At(CellSummary cell, string factor) => StudyTest.At(factor, Values.Length("The length in the store", cell.Options["length"])).ToString();
+    /// <summary>The name under which a tested length is stored.</summary>
+    private static string At(CellSummary cell, string factor) =>
+        StudyTest.At(factor, Values.Length("The length in the store", cell.Options["length"])).ToString();
 
-    private static string Rate(int runs, CellSummary cell) => $"{runs}/{cell.Success.Runs} {Format.Percent(new SuccessRate(runs, cell.Success.Runs).Wilson())}";
+    private static string Rate(int runs, CellSummary cell) =>
+        $"{runs}/{cell.Success.Runs} {Format.Percent(new SuccessRate(runs, cell.Success.Runs).Wilson())}";
 
     /// <summary>The counts of validation sequences.</summary>
     private static IEnumerable<string> Judged(IReadOnlyList<StoredTrial> trials) =>

@@ -3,8 +3,9 @@ using MathNet.Numerics.Distributions;
 namespace Unroll.Cli.Statistics;
 
 /// <summary>
-/// Two methods compared on the same runs when the pairs are not independent: pairs of one cluster resemble each other, because their runs
-/// began with the same weights; clusters are independent. With one pair in each cluster all of it is what <see cref="PairedComparison"/> says.
+/// Two methods compared on the same runs when the pairs are not independent: pairs of one cluster resemble each other,
+/// because their runs began with the same weights; clusters are independent. With one pair in each cluster all of it is what
+/// <see cref="PairedComparison"/> says.
 /// </summary>
 internal sealed record ClusteredPairs
 {
@@ -16,9 +17,13 @@ internal sealed record ClusteredPairs
         int Count(bool first, bool second) => pairs.Count(pair => pair.First == first && pair.Second == second);
         Pairs = new PairedComparison(Count(true, true), Count(true, false), Count(false, true), Count(false, false));
         (int Difference, int Pairs)[] clusters =
-            [.. pairs.GroupBy(pair => pair.Cluster).Select(own => (own.Sum(pair => (pair.First ? 1 : 0) - (pair.Second ? 1 : 0)), own.Count()))];
+        [
+            .. from pair in pairs group pair by pair.Cluster into own
+               select (own.Count(pair => pair.First) - own.Count(pair => pair.Second), own.Count()),
+        ];
         Clusters = clusters.Length;
-        PValue = FlippedSigns([.. clusters.Select(cluster => Math.Abs(cluster.Difference))], Math.Abs(clusters.Sum(cluster => cluster.Difference)));
+        int sum = clusters.Sum(cluster => cluster.Difference);
+        PValue = FlippedSigns([.. clusters.Select(cluster => Math.Abs(cluster.Difference))], Math.Abs(sum));
         if (Clusters < 2) return;
         Worth = EffectivePairs(clusters);
         Interval = Pairs.DifferenceInterval(Worth);
@@ -30,15 +35,19 @@ internal sealed record ClusteredPairs
     /// <summary>How many clusters there are.</summary>
     public int Clusters { get; }
 
-    /// <summary>How many independent pairs these are worth, at most their number; 0 for one cluster, of which nobody can say.</summary>
+    /// <summary>How many independent pairs they are worth, at most their number; 0 for one cluster: nobody can say.</summary>
     public double Worth { get; }
 
-    /// <summary>The 95% interval of the first share minus the second: Newcombe's for so many pairs as they are worth. Null for one cluster.</summary>
+    /// <summary>
+    /// The 95% interval of the first share minus the second: Newcombe's for so many pairs as they are worth. Null for one
+    /// cluster.
+    /// </summary>
     public Interval? Interval { get; }
 
     /// <summary>
-    /// Two-sided, exact: were the methods equal, each cluster's difference would as soon have the other sign. The share of all choices of
-    /// signs whose sum is at least as far from 0. With one pair a cluster this is McNemar's exact test; K clusters give at least 2 / 2^K.
+    /// Two-sided, exact: were the methods equal, each cluster's difference would as soon have the other sign. The share of
+    /// all choices of signs whose sum is at least as far from 0. With one pair a cluster this is McNemar's exact test; K
+    /// clusters give at least 2 / 2^K.
     /// </summary>
     public double PValue { get; }
 
@@ -71,10 +80,11 @@ internal sealed record ClusteredPairs
     }
 
     /// <summary>
-    /// The number of pairs over the design effect: by how much the variance of the difference between clusters is above that of independent
-    /// pairs; and a few clusters know their variance less well than many pairs, which the quantiles of Student's t weigh (Korn and Graubard,
-    /// Survey Methodology 24, 1998). Clusters that vary less than independent pairs would are taken to vary as much: a few can be alike by
-    /// chance. Differences that do not vary at all say nothing of how alike a cluster's pairs are; then a cluster counts once.
+    /// The number of pairs over the design effect: by how much the variance of the difference between clusters is above that
+    /// of independent pairs; and a few clusters know their variance less well than many pairs, which the quantiles of
+    /// Student's t weigh (Korn and Graubard, Survey Methodology 24, 1998). Clusters that vary less than independent pairs
+    /// would are taken to vary as much: a few can be alike by chance. Differences that do not vary at all say nothing of how
+    /// alike a cluster's pairs are; then a cluster counts once.
     /// </summary>
     private double EffectivePairs((int Difference, int Pairs)[] clusters)
     {

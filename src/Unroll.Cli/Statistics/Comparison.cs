@@ -39,7 +39,7 @@ internal sealed record PairedComparison(int Both, int OnlyFirst, int OnlySecond,
     public Interval DifferenceInterval() => DifferenceInterval(Pairs);
 
     /// <summary>The same when the pairs are worth fewer independent ones, as pairs that resemble each other are.</summary>
-    /// <param name="worth">How many independent pairs they are worth, above 0 and at most <see cref="Pairs"/>; it need not be whole.</param>
+    /// <param name="worth">How many independent ones, above 0, at most <see cref="Pairs"/>; not always whole.</param>
     internal Interval DifferenceInterval(double worth)
     {
         if (Pairs == 0) return new Interval(-1, 1);
@@ -52,7 +52,7 @@ internal sealed record PairedComparison(int Both, int OnlyFirst, int OnlySecond,
         static double Distance(double a, double b, double phi) => Math.Sqrt(Math.Max(0, (a * a) - (2 * phi * a * b) + (b * b)));
     }
 
-    /// <summary>The correlation within pairs, with Newcombe's correction for continuity; each count is taken as a part of itself.</summary>
+    /// <summary>The correlation within pairs with Newcombe's correction for continuity; each count is a part of itself.</summary>
     private double Correlation(double part)
     {
         double margins = (double)First.Successes * (Pairs - First.Successes) * Second.Successes * (Pairs - Second.Successes);

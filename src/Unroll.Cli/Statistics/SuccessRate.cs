@@ -17,7 +17,7 @@ internal readonly record struct SuccessRate(int Successes, int Runs)
     /// </summary>
     public Interval Wilson() => Wilson(Share, Runs);
 
-    /// <summary>The same of a share of runs whose number need not be whole: the number of independent runs that they are worth.</summary>
+    /// <summary>The same of a share of runs that are worth a number of independent ones, which need not be whole.</summary>
     internal static Interval Wilson(double share, double runs)
     {
         if (runs == 0) return new Interval(0, 1);

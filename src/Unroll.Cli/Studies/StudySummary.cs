@@ -62,16 +62,20 @@ internal static class StudySummary
     /// </summary>
     /// <param name="trials">The trials.</param>
     /// <param name="option">The option.</param>
-    /// <param name="solvedAt">The update at which a trial counts as solved, null for never; without it the first check that met the criterion.</param>
-    public static List<ValueComparison> Compare(IReadOnlyList<StoredTrial> trials, string option, Func<TrialResult, long?>? solvedAt = null)
+    /// <param name="solvedAt">
+    /// The update at which a trial counts as solved, null for never; without it the first check that met the criterion.
+    /// </param>
+    public static List<ValueComparison> Compare(
+        IReadOnlyList<StoredTrial> trials, string option, Func<TrialResult, long?>? solvedAt = null)
     {
+        solvedAt ??= result => result.FirstHit;
         string[] values = ValuesToCompare(trials, option);
         var comparisons = new List<ValueComparison>();
         for (int i = 0; i < values.Length; i++)
         {
             for (int j = i + 1; j < values.Length; j++)
             {
-                if (Compare(trials, option, values[i], values[j], solvedAt ?? (result => result.FirstHit)) is { } comparison) comparisons.Add(comparison);
+                if (Compare(trials, option, values[i], values[j], solvedAt) is { } comparison) comparisons.Add(comparison);
             }
         }
 
@@ -118,14 +122,17 @@ internal static class StudySummary
         if (pairs.Count > 0)
         {
             var compared = new ClusteredPairs(pairs);
+            PairedComparison apart = compared.Pairs;
             (double median, Interval? interval) = SpeedRatio.Of(ratios.Select(ratio => ratio.Ratio));
-            return new ValueComparison(first, second, compared.Pairs.First, compared.Pairs.Second, compared.Pairs.DifferenceInterval(), compared.Pairs.PValue(), Paired: true)
+            IEnumerable<IEnumerable<double>> clusters = ratios.GroupBy(ratio => ratio.Cluster, ratio => ratio.Ratio);
+            Interval difference = apart.DifferenceInterval();
+            return new ValueComparison(first, second, apart.First, apart.Second, difference, apart.PValue(), Paired: true)
             {
                 Ratio = median,
                 RatioInterval = interval,
                 RatioPairs = ratios.Count,
                 ByCluster = compared,
-                RatioIntervalByCluster = SpeedRatio.Of(ratios.GroupBy(ratio => ratio.Cluster).Select(own => SpeedRatio.Of(own.Select(ratio => ratio.Ratio)).Median)).Interval,
+                RatioIntervalByCluster = SpeedRatio.Of(clusters.Select(own => SpeedRatio.Of(own).Median)).Interval,
             };
         }
 
@@ -137,16 +144,22 @@ internal static class StudySummary
             return new SuccessRate(group.Count(trial => solvedAt(trial.Result!) is not null), group.Length);
         }
 
-        var apart = new UnpairedComparison(Rate(first), Rate(second));
-        return shared.Count == 0 ? null : new ValueComparison(first, second, apart.First, apart.Second, apart.DifferenceInterval(), apart.PValue(), Paired: false);
+        var groups = new UnpairedComparison(Rate(first), Rate(second));
+        if (shared.Count == 0) return null;
+        Interval between = groups.DifferenceInterval();
+        return new ValueComparison(first, second, groups.First, groups.Second, between, groups.PValue(), Paired: false);
     }
 
     /// <summary>
-    /// What pairs that are not independent share: the task, the start and the seed, and with these the first weights and the draws. A longer
-    /// sequence or another weight of Omega is the same beginning tried once more; only another seed, start or task is a new one.
+    /// What pairs that are not independent share: the task, the start and the seed, and with these the first weights and the
+    /// draws. A longer sequence or another weight of Omega is the same beginning tried once more; only another seed, start or
+    /// task is a new one.
     /// </summary>
-    private static string Cluster(StoredTrial trial, string compared) => string.Join(
-        ' ', ClusterOptions.Where(option => option != compared).Select(option => Choice(trial, option) ?? trial.Options.GetValueOrDefault(option, "")));
+    private static string Cluster(StoredTrial trial, string compared)
+    {
+        string Value(string option) => Choice(trial, option) ?? trial.Options.GetValueOrDefault(option, "");
+        return string.Join(' ', ClusterOptions.Where(option => option != compared).Select(Value));
+    }
 }
 
 /// <summary>Two values of an option compared.</summary>
@@ -179,9 +192,9 @@ internal sealed record ValueComparison(string First, string Second, SuccessRate 
     [
         "pairs of trials that differ in nothing else (same seed, same sequences): difference in success with 95% interval",
         "and p of no difference; ratio of updates to success where both succeed, with 95% interval from 6 pairs or clusters on.",
-        "Pairs of one task, start and seed begin with the same weights and are no independent evidence, so they make a cluster. By cluster, p is",
-        "that of flipped signs of clusters (exact; K clusters give at least 2/2^K), the interval Newcombe's for as many pairs as the clusters are",
-        "worth; where each pair is its own cluster these are McNemar's exact test and Newcombe's interval.",
+        "Pairs of one task, start and seed begin with the same weights and are no independent evidence; they make a cluster.",
+        "By cluster, p is that of flipped signs of clusters (exact; K clusters give at least 2/2^K), the interval Newcombe's for",
+        "as many pairs as they are worth; where each pair is its own cluster, McNemar's exact test and Newcombe's interval.",
     ];
 
     /// <summary>Comparisons below what their numbers are; no lines for none.</summary>
@@ -196,16 +209,20 @@ internal sealed record ValueComparison(string First, string Second, SuccessRate 
     {
         ClusteredPairs? clustered = ByCluster is { } all && all.Clusters < all.Pairs.Pairs ? all : null;
         Interval? speedInterval = clustered is null ? RatioInterval : RatioIntervalByCluster;
+        string bounds = speedInterval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "";
         string speed = double.IsNaN(Ratio) ? ""
-            : $"; updates x{Format.Number(Ratio)}{(speedInterval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "")} ({RatioPairs} {(RatioPairs == 1 ? "pair" : "pairs")})";
+            : $"; updates x{Format.Number(Ratio)}{bounds} ({RatioPairs} {(RatioPairs == 1 ? "pair" : "pairs")})";
         string other = Paired ? "" : " (no seed is shared: Fisher's exact test)";
         string test = clustered switch
         {
             null => $"{Format.Percent(Interval)}, p {P(PValue)}{other}",
-            { Interval: { } interval } => $"{Format.Percent(interval)}, p {P(clustered.PValue)} by {clustered.Clusters} clusters (pair by pair p {P(PValue)})",
+            { Interval: { } own } =>
+                $"{Format.Percent(own)}, p {P(clustered.PValue)} by {clustered.Clusters} clusters (pair by pair p {P(PValue)})",
             _ => $"(all pairs are one cluster, which has no interval; pair by pair p {P(PValue)})",
         };
-        return $"{First} {FirstRate.Successes}/{FirstRate.Runs} against {Second} {SecondRate.Successes}/{SecondRate.Runs}: {100 * (FirstRate.Share - SecondRate.Share):+0;-0;0} points {test}{speed}";
+        double points = 100 * (FirstRate.Share - SecondRate.Share);
+        return $"{First} {FirstRate.Successes}/{FirstRate.Runs} against {Second} {SecondRate.Successes}/{SecondRate.Runs}: "
+            + $"{points:+0;-0;0} points {test}{speed}";
 
         static string P(double value) => value < 0.0001 ? "< 0.0001" : $"= {value:G2}";
     }

@@ -3,7 +3,7 @@ using Unroll.Cli.Statistics;
 
 namespace Unroll.Cli.Tests.Statistics;
 
-/// <summary>Comparisons by cluster against closed forms, all choices of signs, and the same comparison without clusters.</summary>
+/// <summary>Comparisons by cluster against closed forms, all choices of signs, and the comparison without clusters.</summary>
 public class ClusteredPairsTests
 {
     [Fact]
@@ -19,7 +19,8 @@ public class ClusteredPairsTests
                     {
                         if (both + first + second + neither < 2) continue;
                         var alone = new PairedComparison(both, first, second, neither);
-                        var clustered = new ClusteredPairs([.. Table(both, first, second, neither).Select((pair, i) => ($"{i}", pair.First, pair.Second))]);
+                        var clustered = new ClusteredPairs(
+                            [.. Table(alone).Select((pair, i) => ($"{i}", pair.First, pair.Second))]);
                         Assert.Equal((alone, alone.Pairs), (clustered.Pairs, clustered.Clusters));
                         Assert.Equal(alone.PValue(), clustered.PValue, 1e-12);
                         Assert.Equal(alone.Pairs, clustered.Worth, 1e-9);
@@ -40,7 +41,8 @@ public class ClusteredPairsTests
     [InlineData(new[] { 2, 0, 0 }, 1)]
     [InlineData(new[] { 1, -1 }, 1)]
     [InlineData(new[] { 0, 0 }, 1)]
-    public void P_is_the_share_of_signs_that_go_as_far(int[] differences, double p) => Assert.Equal(p, Of(differences).PValue, 1e-12);
+    public void P_is_the_share_of_signs_that_go_as_far(int[] differences, double p) =>
+        Assert.Equal(p, Of(differences).PValue, 1e-12);
 
     [Fact]
     public void P_agrees_with_all_choices_of_signs_written_out()
@@ -50,7 +52,8 @@ public class ClusteredPairsTests
         {
             int[] d = [.. Enumerable.Range(0, 1 + random.Next(11)).Select(_ => random.Next(-6, 7))];
             int own = Math.Abs(d.Sum());
-            int far = Enumerable.Range(0, 1 << d.Length).Count(signs => Math.Abs(d.Select((v, i) => ((signs >> i) & 1) == 0 ? v : -v).Sum()) >= own);
+            int Sum(int signs) => d.Select((v, i) => ((signs >> i) & 1) == 0 ? v : -v).Sum();
+            int far = Enumerable.Range(0, 1 << d.Length).Count(signs => Math.Abs(Sum(signs)) >= own);
             Assert.Equal(far / (double)(1 << d.Length), Of(d).PValue, 1e-12);
         }
     }
@@ -58,30 +61,35 @@ public class ClusteredPairsTests
     [Fact]
     public void Copies_of_every_pair_are_no_more_evidence_than_the_pairs()
     {
-        (bool First, bool Second)[] once = [.. Table(4, 7, 1, 8)];
         var alone = new PairedComparison(4, 7, 1, 8);
-        var copied = new ClusteredPairs([.. once.SelectMany((pair, i) => Enumerable.Repeat(($"{i}", pair.First, pair.Second), 10))]);
+        var copied = new ClusteredPairs(
+            [.. Table(alone).SelectMany((pair, i) => Enumerable.Repeat(($"{i}", pair.First, pair.Second), 10))]);
         Assert.Equal((200, 20), (copied.Pairs.Pairs, copied.Clusters));
         Assert.Equal(alone.PValue(), copied.PValue, 1e-12);
 
         // About twenty pairs: 200 over the design effect, which is 10 but for degrees of freedom, and less by the quantiles of t.
         double quantiles = StudentT.InvCDF(0, 1, 199, 0.975) / StudentT.InvCDF(0, 1, 19, 0.975);
         Assert.Equal(200 / (199 / 19.0) * quantiles * quantiles, copied.Worth, 1e-9);
-        Assert.True(copied.Interval!.Value.Low <= alone.DifferenceInterval().Low && copied.Interval.Value.High >= alone.DifferenceInterval().High);
+        Interval narrow = alone.DifferenceInterval(), wide = copied.Interval!.Value;
+        Assert.True(wide.Low <= narrow.Low && wide.High >= narrow.High);
         Assert.True(copied.Pairs.PValue() < 1e-6, "pair by pair the copies would seem to settle it");
     }
 
     [Fact]
     public void The_worth_of_pairs_is_by_the_variance_between_clusters_and_the_quantiles_of_t()
     {
-        // Three clusters of two pairs: differences 2, 1, 0 of 6 pairs; mean 1/2. Between: 3/2 (1 + 0 + 1) / 36 = 1/12. Of independent pairs:
-        // (1/2 - 1/4) / 5 = 1/20. Design effect 5/3, so 6 pairs count as 3.6, and less as 2 degrees of freedom are fewer than 5.
-        var clustered = new ClusteredPairs([("a", true, false), ("a", true, false), ("b", true, false), ("b", true, true), ("c", false, false), ("c", true, true)]);
+        // Three clusters of two pairs: differences 2, 1, 0 of 6 pairs; mean 1/2. Between: 3/2 (1 + 0 + 1) / 36 = 1/12. Of
+        // independent pairs: (1/2 - 1/4) / 5 = 1/20. Design effect 5/3, so 6 pairs count as 3.6, and less as 2 degrees of
+        // freedom are fewer than 5.
+        const bool Yes = true, No = false;
+        var clustered = new ClusteredPairs(
+            [("a", Yes, No), ("a", Yes, No), ("b", Yes, No), ("b", Yes, Yes), ("c", No, No), ("c", Yes, Yes)]);
         double quantiles = StudentT.InvCDF(0, 1, 5, 0.975) / StudentT.InvCDF(0, 1, 2, 0.975);
         Assert.Equal(3.6 * quantiles * quantiles, clustered.Worth, 1e-9);
 
-        // Clusters that are more alike than independent pairs would be count as if they were not: one difference of each size in both.
-        var alike = new ClusteredPairs([("a", true, false), ("a", true, true), ("b", true, false), ("b", true, true), ("c", true, false), ("c", true, true)]);
+        // Clusters that are more alike than those of independent pairs would be count as these would.
+        var alike = new ClusteredPairs(
+            [("a", Yes, No), ("a", Yes, Yes), ("b", Yes, No), ("b", Yes, Yes), ("c", Yes, No), ("c", Yes, Yes)]);
         Assert.Equal(6 * quantiles * quantiles, alike.Worth, 1e-9);
         Assert.Equal(4.302653, StudentT.InvCDF(0, 1, 2, 0.975), 1e-5);
     }
@@ -93,7 +101,9 @@ public class ClusteredPairsTests
         for (int trial = 0; trial < 200; trial++)
         {
             int clusters = 2 + random.Next(6), pairs = 2 + random.Next(30);
-            (string Cluster, bool First, bool Second)[] drawn = [.. Enumerable.Range(0, pairs).Select(i => ($"{(i < 2 ? i : random.Next(clusters))}", random.Next(3) > 0, random.Next(2) > 0))];
+            (string Cluster, bool First, bool Second) Draw(int i) =>
+                ($"{(i < 2 ? i : random.Next(clusters))}", random.Next(3) > 0, random.Next(2) > 0);
+            (string Cluster, bool First, bool Second)[] drawn = [.. Enumerable.Range(0, pairs).Select(Draw)];
             ClusteredPairs one = new(drawn), turned = new([.. drawn.Select(pair => (pair.Cluster, pair.Second, pair.First))]);
             Assert.InRange(one.Interval!.Value.Low, -1 - 1e-9, one.Pairs.Difference + 1e-9);
             Assert.InRange(one.Interval.Value.High, one.Pairs.Difference - 1e-9, 1 + 1e-9);
@@ -137,9 +147,9 @@ public class ClusteredPairsTests
     private static ClusteredPairs Of(int[] differences) => new(
         [.. differences.SelectMany((d, i) => Enumerable.Repeat(($"{i}", d >= 0, d <= 0), Math.Max(1, Math.Abs(d))))]);
 
-    private static IEnumerable<(bool First, bool Second)> Table(int both, int first, int second, int neither) =>
+    private static IEnumerable<(bool First, bool Second)> Table(PairedComparison pairs) =>
     [
-        .. Enumerable.Repeat((true, true), both), .. Enumerable.Repeat((true, false), first), .. Enumerable.Repeat((false, true), second),
-        .. Enumerable.Repeat((false, false), neither),
+        .. Enumerable.Repeat((true, true), pairs.Both), .. Enumerable.Repeat((true, false), pairs.OnlyFirst),
+        .. Enumerable.Repeat((false, true), pairs.OnlySecond), .. Enumerable.Repeat((false, false), pairs.Neither),
     ];
 }
