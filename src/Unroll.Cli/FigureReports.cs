@@ -35,6 +35,8 @@ internal static class FigureReports
             throw new UserError($"The folder {folder} could not be made: {FileErrors.Cause(folder, error)}.", error);
         }
 
+        AtomicFile.RemoveStaleIn(folder);
+        host = host.WithoutNeedToShow();
         foreach ((IFigure figure, FigureSettings set) in figures.Zip(settings)) Make(figure, set, folder, json, host);
         return ExitCode.Success;
     }

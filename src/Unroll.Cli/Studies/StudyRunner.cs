@@ -133,6 +133,8 @@ internal sealed class StudyRunner
         }
         catch (Exception error)
         {
+            // A folder that could be written when the study began and now cannot is no mistake of the one who began it.
+            if (error is IOException) error = UserError.OfMachine(error);
             lock (_gate) _failure ??= ExceptionDispatchInfo.Capture(error);
             stop.Cancel();
         }

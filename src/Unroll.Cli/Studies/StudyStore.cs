@@ -60,12 +60,13 @@ internal sealed partial class StudyStore : IDisposable
     /// <param name="folder">The study's folder, or the file of a store that was exported.</param>
     public static StudyStore OpenToRead(string folder)
     {
-        string path = File.Exists(folder) ? folder : Path.Combine(folder, FileName);
-        if (!File.Exists(path))
+        string path = PathLook.IsFile(folder) ? folder : Path.Combine(folder, FileName);
+        if (!PathLook.IsFile(path))
         {
             throw new UserError(Directory.Exists(folder) && StudyMerge.Shards(folder).Length > 0
                 ? $"The folder {folder} holds shards; join them first with unroll study merge {folder}."
-                : $"The folder {folder} holds no study: it has no {FileName}.");
+                : Directory.Exists(folder) ? $"The folder {folder} holds no study: it has no {FileName}."
+                : $"The folder {folder} does not exist, so there is no study in it.");
         }
 
         try
