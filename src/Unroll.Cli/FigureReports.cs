@@ -37,7 +37,9 @@ internal static class FigureReports
 
         AtomicFile.RemoveStaleIn(folder);
         host = host.WithoutNeedToShow();
-        foreach ((IFigure figure, FigureSettings set) in figures.Zip(settings)) Make(figure, set, folder, json, host);
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        foreach ((IFigure figure, FigureSettings set) in figures.Zip(settings)) Make(figure, set, folder, json, host, cancel.Token);
         return ExitCode.Success;
     }
 
@@ -53,9 +55,11 @@ internal static class FigureReports
         return all;
     }
 
-    private static void Make(IFigure figure, FigureSettings settings, string folder, bool json, CommandHost host)
+    private static void Make(IFigure figure, FigureSettings settings, string folder, bool json, CommandHost host, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         FigureResult result = figure.Compute(settings, host);
+        cancellation.ThrowIfCancellationRequested(); // what is written is written whole
         string At(string ending) => Path.Combine(folder, $"{figure.Id}.{ending}");
         JsonObject exact = ToJson(figure, settings, result);
         AtomicFile.Write(At("json"), Encoding.UTF8.GetBytes(exact.ToJsonString(Indented)));

@@ -48,7 +48,7 @@ internal sealed class StandardInputStream : Stream
         }
         catch (IOException error)
         {
-            throw new IOException($"Standard input could not be read: {FileErrors.Plain(error)}.", error);
+            throw new IOException($"Standard input could not be read: {(error.HResult == 21 ? "it is a folder" : FileErrors.Plain(error))}.", error); // EISDIR
         }
     }
 

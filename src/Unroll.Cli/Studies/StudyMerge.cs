@@ -43,9 +43,19 @@ internal static class StudyMerge
     }
 
     /// <summary>The shards that have a store in a study's folder.</summary>
-    public static string[] Shards(string folder) => Directory.Exists(folder)
-        ? [.. Directory.GetDirectories(folder, "shard-*-of-*").Where(shard => File.Exists(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)]
-        : [];
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static string[] Shards(string folder)
+    {
+        if (!PathLook.IsFolder(folder)) return [];
+        try
+        {
+            return [.. Directory.GetDirectories(folder, "shard-*-of-*").Where(shard => PathLook.IsFile(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)];
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw FileErrors.NotRead(folder, error);
+        }
+    }
 
     private static void Join(StudyFolder folder, IReadOnlyList<string> sources, List<StudyStore> stores, CommandHost host)
     {

@@ -115,6 +115,8 @@ internal sealed class StudyRunner
         {
             while (Next(stop.Token) is { } run)
             {
+                // A disk that was taken away leaves an empty place, into which a trial would be written that nobody finds.
+                if (!FolderLock.IsThere(_folder)) throw new UserError($"The folder {_folder} is gone, or its disk.") { Code = ExitCode.Machine };
                 TrialResult? result = run.Run(stop.Token);
                 if (result is not null) _store.Finish(run.Trial.Hash, result);
                 lock (_gate)
@@ -133,8 +135,6 @@ internal sealed class StudyRunner
         }
         catch (Exception error)
         {
-            // A folder that could be written when the study began and now cannot is no mistake of the one who began it.
-            if (error is IOException) error = UserError.OfMachine(error);
             lock (_gate) _failure ??= ExceptionDispatchInfo.Capture(error);
             stop.Cancel();
         }

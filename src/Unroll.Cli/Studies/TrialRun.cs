@@ -35,22 +35,31 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
         Volatile.Write(ref _trainer, trainer);
 
         long saved = Stopwatch.GetTimestamp();
-        TrainingResult result = trainer.Run(
-            progress =>
-            {
-                keeper.Append(progress);
-                if (Stopwatch.GetElapsedTime(saved).TotalSeconds < secondsBetweenCheckpoints) return;
-                keeper.SaveCheckpoint();
-                saved = Stopwatch.GetTimestamp();
-            },
-            cancellation);
-        if (result.Outcome == TrainingOutcome.Cancelled)
+        TrainingResult result;
+        try
         {
-            keeper.SaveCheckpoint();
-            return null;
+            result = trainer.Run(
+                progress =>
+                {
+                    keeper.Append(progress);
+                    if (Stopwatch.GetElapsedTime(saved).TotalSeconds < secondsBetweenCheckpoints) return;
+                    keeper.SaveCheckpoint();
+                    saved = Stopwatch.GetTimestamp();
+                },
+                cancellation);
+            if (result.Outcome == TrainingOutcome.Cancelled)
+            {
+                keeper.SaveCheckpoint();
+                return null;
+            }
+
+            keeper.Save();
+        }
+        catch (IOException error)
+        {
+            throw UserError.OfMachine(error); // what could be written when the trial began
         }
 
-        keeper.Save();
         CurvePoint[] checks = Checks(folder.MetricsPath);
         return Describe(trainer, result, checks, cancellation);
     }

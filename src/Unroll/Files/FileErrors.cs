@@ -37,7 +37,7 @@ internal static class FileErrors
         _ when IsLost(error) => "its disk or network folder does not answer any more",
         _ when error.HResult == InputOutputError && !OperatingSystem.IsWindows() => "the disk reports an error",
         _ when PathLook.Trouble(path) is { } trouble => trouble,
-        FileNotFoundException or DirectoryNotFoundException => PathLook.MissingFolder(path) is { } folder ? $"the folder {folder} does not exist" : "it does not exist",
+        FileNotFoundException or DirectoryNotFoundException => PathLook.MissingFolder(path) ?? "it does not exist",
         UnauthorizedAccessException => Directory.Exists(path) && CanList(path) ? "it is a folder" : "permission is denied",
         _ => Plain(error),
     };

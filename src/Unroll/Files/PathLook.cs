@@ -38,14 +38,16 @@ internal static class PathLook
     /// <summary>What stands in the way of a path, in words that finish a sentence; null when it can be reached, or when it only does not exist.</summary>
     public static string? Trouble(string path) => Look(path).Trouble;
 
-    /// <summary>The first folder on the way that does not exist; null when it is only the last part.</summary>
+    /// <summary>The folder on the way that does not exist, in words that finish a sentence; null when only the last part is missing.</summary>
     public static string? MissingFolder(string path)
     {
-        string full = Path.GetFullPath(path);
-        string? missing = null;
-        for (string? folder = Path.GetDirectoryName(full); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder)) missing = folder;
-        return missing;
+        string? parent = Path.GetDirectoryName(Path.GetFullPath(path)), missing = null;
+        for (string? folder = parent; folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder)) missing = folder;
+        return missing is null ? null : missing == parent ? "its folder does not exist" : $"the folder {Name(path, missing)} does not exist";
     }
+
+    /// <summary>A part of a path as the user wrote the path: relative where that is.</summary>
+    private static string Name(string path, string part) => Path.IsPathFullyQualified(path) ? part : Path.GetRelativePath(Directory.GetCurrentDirectory(), part);
 
     private static (PathKind Kind, string? Trouble) Look(string path)
     {
@@ -81,8 +83,7 @@ internal static class PathLook
 
         return (kind, null);
 
-        // As the user wrote it: relative where the path is.
-        string Name(string part) => Path.IsPathFullyQualified(path) ? part : Path.GetRelativePath(Directory.GetCurrentDirectory(), part);
+        string Name(string part) => PathLook.Name(path, part);
 
         string? Link(string link)
         {
