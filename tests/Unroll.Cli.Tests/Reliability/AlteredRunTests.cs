@@ -5,12 +5,13 @@ namespace Unroll.Cli.Tests.Reliability;
 /// <summary>A run folder that is not as its run left it: noticed, named, and gone on with only when asked to.</summary>
 public class AlteredRunTests
 {
+    private const string ClockName = "clock.json";
     private const int Flips = 25;
 
     [Theory]
     [InlineData(RunFolder.RunName)]
     [InlineData(RunFolder.MetricsName)]
-    [InlineData(RunClock.FileName)]
+    [InlineData(ClockName)]
     [InlineData(RunFolder.CheckpointName)]
     [InlineData(RunFolder.ModelName)]
     [InlineData(RunFolder.BestName)]
@@ -80,7 +81,7 @@ public class AlteredRunTests
     public void A_file_that_is_missing_is_named()
     {
         using var folder = new TempFolder();
-        string run = Run(folder), clock = Path.Combine(run, RunClock.FileName), checkpoint = Path.Combine(run, RunFolder.CheckpointName);
+        string run = Run(folder), clock = Path.Combine(run, ClockName), checkpoint = Path.Combine(run, RunFolder.CheckpointName);
         byte[] times = File.ReadAllBytes(clock);
         File.Delete(clock);
         Assert.Contains("clock.json is missing, which has the times of the run", Resume(folder).RefusedWith());
@@ -119,7 +120,7 @@ public class AlteredRunTests
         var properties = new Dictionary<string, string>(now.Properties) { ["seconds"] = ExactNumber.ToText(1000), ["update-seconds"] = ExactNumber.ToText(0.5) };
         properties.Remove(RunState.RowsName);
         CheckpointFile.Write(checkpoint, now with { Properties = properties });
-        File.Delete(Path.Combine(run, RunClock.FileName));
+        File.Delete(Path.Combine(run, ClockName));
         Assert.Equal((ExitCode.Unsolved, ""), (Resume(folder).Code, Resume(folder).Error));
         string last = File.ReadAllLines(Path.Combine(run, RunFolder.MetricsName))[^1];
         Assert.True(System.Text.Json.JsonDocument.Parse(last).RootElement.GetProperty("seconds").GetDouble() > 1000);
