@@ -1,67 +1,65 @@
 namespace Unroll.Cli.Tests.Reliability;
 
-/// <summary>What cannot be reached is named for what it is, also to a user who is not root.</summary>
+/// <summary>What cannot be reached is named for what is in the way.</summary>
 public class CauseTests
 {
-    private const string Entered = "the folder locked cannot be entered, for permission is denied", Loop = "loop is a link that leads back to itself",
-        Dangling = "which does not exist", NoFolder = "file is a file, not a folder";
+    private const string Entered = "the folder locked cannot be entered, for permission is denied";
+
+    private static readonly UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private static readonly UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Commands of a user who is not root, and what they must say.</summary>
+    private static readonly (string Command, string Expected)[] Denied =
+    [
+        ("evaluate secret", "secret could not be read: permission is denied"),
+        ("predict locked/m", $"locked/m could not be read: {Entered}"),
+        ("train --resume locked/run", Entered),
+        ("train --out locked/new", Entered),
+        ("train --out unread/x", "could not be made: permission is denied"),
+        ("data show secret", "secret could not be read: permission is denied"),
+        ("data show unread", "unread could not be read: permission is denied"),
+        ("train text --data locked/x", Entered),
+        ("train text --data ptb --data-dir locked", Entered),
+        ("study show locked/s", Entered),
+        ("study show unread", "unread could not be read: permission is denied"),
+        ("study show secret", "secret could not be opened: permission is denied"),
+        ("study run secret", "secret could not be read: permission is denied"),
+        ("study run temporal-order --out locked/s", Entered),
+        ("study merge locked/s", Entered),
+        ("diagnose m --batches 1 --json --html locked/x", Entered),
+        ("reproduce fig4 --json --out locked/x", Entered),
+    ];
 
     [Fact]
-    public void The_right_cause_is_named_to_a_user_who_is_not_root()
+    public void Permission_that_lacks_is_named_to_a_user_who_is_not_root()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs permissions as Unix has them");
         using var folder = new TempFolder();
-        string place = folder.At("place");
-        Directory.CreateDirectory(place);
+        string place = Place(folder);
         string At(string name) => Path.Combine(place, name);
-        Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", At("run"), .. Cli.Small]).Code);
         Directory.CreateDirectory(At("locked"));
         Directory.CreateDirectory(At("unread"));
-        Directory.CreateDirectory(At("folder"));
-        File.Copy(At("run/best.safetensors"), At("locked/m"));
-        File.Copy(At("run/best.safetensors"), At("secret"));
-        File.WriteAllText(At("file"), "text");
-        File.CreateSymbolicLink(At("loop"), At("pool"));
-        File.CreateSymbolicLink(At("pool"), At("loop"));
-        File.CreateSymbolicLink(At("dangling"), At("nowhere"));
-        (string Command, string Expected)[] cases =
-        [
-            ("evaluate secret", "secret could not be read: permission is denied"),
-            ("evaluate locked/m", $"locked/m could not be read: {Entered}"),
-            ("predict loop", Loop), ("diagnose dangling", Dangling), ("sample file/m", NoFolder), ("evaluate folder", "folder could not be read: it is a folder"),
-            ("evaluate none/m", "its folder does not exist"), ("evaluate none/none/m", "the folder none does not exist"), ("evaluate none", "none could not be read: it does not exist"),
-            ("train --resume locked/run", Entered), ("train --resume loop", Loop), ("train --resume dangling", Dangling), ("train --resume file/x", NoFolder),
-            ("train --resume file", "file is a file; a run needs a folder"), ("train --resume none", "The folder none does not exist"),
-            ("train --out locked/new", Entered), ("train --out loop", Loop), ("train --out file/x", NoFolder), ("train --out unread/x", "could not be made: permission is denied"),
-            ("data show secret", "secret could not be read: permission is denied"), ("data show locked/x", Entered), ("data show loop", Loop), ("data show file/x", NoFolder),
-            ("data show unread", "unread could not be read: permission is denied"), ("train text --data locked/x", Entered),
-            ("train text --data ptb --data-dir locked", Entered),
-            ("study show locked/s", Entered), ("study show loop", Loop), ("study show file/s", NoFolder), ("study show unread", "unread could not be read: permission is denied"),
-            ("study show secret", "secret could not be opened: permission is denied"), ("study show none", "The folder none holds no study: it does not exist"),
-            ("study run locked/s.json", Entered), ("study run secret", "secret could not be read: permission is denied"), ("study run temporal-order --out loop", Loop),
-            ("study run temporal-order --out locked/s", Entered), ("study merge locked/s", Entered), ("study status loop", Loop), ("study export file/s", NoFolder),
-            ("diagnose run/best.safetensors --batches 1 --json --html locked/x", Entered), ("diagnose run/best.safetensors --batches 1 --json --html file/x", NoFolder),
-            ("diagnose run/best.safetensors --batches 1 --json --html loop", Loop), ("reproduce fig4 --json --out locked/x", Entered), ("reproduce fig7 --draw --out locked/x", Entered),
-        ];
+        File.Copy(At("m"), At("locked/m"));
+        File.Copy(At("m"), At("secret"));
         try
         {
             if (!OperatingSystem.IsWindows())
             {
-                const UnixFileMode all = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-                foreach (string path in (string[])[folder.At("."), place, At("run"), At("folder")]) File.SetUnixFileMode(path, all | UnixFileMode.UserWrite);
+                foreach (string path in (string[])[folder.At("."), place]) File.SetUnixFileMode(path, Read | Execute | UnixFileMode.UserWrite);
+                File.SetUnixFileMode(At("m"), Read);
                 File.SetUnixFileMode(At("secret"), UnixFileMode.None);
                 File.SetUnixFileMode(At("locked"), UnixFileMode.None);
-                File.SetUnixFileMode(At("unread"), UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+                File.SetUnixFileMode(At("unread"), Execute);
             }
 
-            // A process each is the only way to be somebody else; a few at a time.
+            // A process each is the only way to be somebody else.
             var wrong = new List<string>();
-            Parallel.ForEach(cases, new ParallelOptions { MaxDegreeOfParallelism = 3 }, one =>
+            Parallel.ForEach(Denied, new ParallelOptions { MaxDegreeOfParallelism = 2 }, one =>
             {
                 CliResult result = RealProcess.AsNobody(place, one.Command.Split(' '));
-                string error = result.Error.TrimEnd('\n');
-                if (result.Code == ExitCode.BadInput && error.StartsWith("unroll: ", StringComparison.Ordinal) && error.Contains(one.Expected, StringComparison.Ordinal) && !error.Contains('\n', StringComparison.Ordinal)) return;
-                lock (wrong) wrong.Add($"{one.Command}: exit {result.Code}, {error}");
+                if (IsRefusal(result, one.Expected)) return;
+                lock (wrong) wrong.Add($"{one.Command}: exit {result.Code}, {result.Error}");
             });
             Assert.Equal([], wrong);
         }
@@ -69,8 +67,77 @@ public class CauseTests
         {
             if (!OperatingSystem.IsWindows())
             {
-                foreach (string name in (string[])["locked", "unread"]) File.SetUnixFileMode(At(name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                foreach (string name in (string[])["locked", "unread"]) File.SetUnixFileMode(At(name), Read | Execute | UnixFileMode.UserWrite);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("loop", "/loop is a link that leads back to itself")]
+    [InlineData("loop/x", "/loop is a link that leads back to itself")]
+    [InlineData("dangling", "/nowhere, which does not exist")]
+    [InlineData("file/x", "/file is a file, not a folder")]
+    public void What_no_path_leads_to_is_named_by_every_verb(string where, string expected)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs links as Unix has them");
+        using var folder = new TempFolder();
+        string place = Place(folder), path = Path.Combine(place, where), model = Path.Combine(place, "m");
+        string[][] commands =
+        [
+            ["evaluate", path], ["predict", path], ["diagnose", path], ["sample", path], ["train", "--resume", path], ["train", "--out", path],
+            ["data", "show", path], ["train", "text", "--data", path], ["train", "music", "--data", path], ["study", "show", path],
+            ["study", "status", path], ["study", "export", path], ["study", "run", path], ["study", "run", "temporal-order", "--out", path],
+            ["study", "merge", path], ["study", "report", path], ["reproduce", "fig4", "--json", "--out", path],
+            ["reproduce", "fig7", "--draw", "--out", path], ["reproduce", "fig7", "--scale", "smoke", "--out", path],
+        ];
+        foreach (string[] command in commands) RequireRefusal(command, expected);
+        if (where != "dangling") RequireRefusal(["diagnose", model, "--batches", "1", "--json", "--html", path], expected);
+    }
+
+    [Theory]
+    [InlineData("evaluate folder", "/folder could not be read: it is a folder")]
+    [InlineData("train --resume file", "/file is a file; a run needs a folder")]
+    [InlineData("train --out file", "/file is a file; a run needs a folder")]
+    [InlineData("study run temporal-order --out file", "/file is a file; a study needs a folder")]
+    [InlineData("evaluate none", "/none could not be read: it does not exist")]
+    [InlineData("evaluate none/m", "/none/m could not be read: its folder does not exist")]
+    [InlineData("train --resume none", "/none does not exist")]
+    [InlineData("study show none", "/none holds no study: it does not exist")]
+    [InlineData("study show folder", "/folder holds no study: it has no study.db")]
+    [InlineData("diagnose m --html folder", "/folder could not be written: it is a folder")]
+    public void A_file_for_a_folder_and_a_folder_for_a_file_are_told_apart(string command, string expected)
+    {
+        using var folder = new TempFolder();
+        string place = Place(folder);
+        string[] paths = ["folder", "file", "none", "none/m", "m"];
+        RequireRefusal([.. command.Split(' ').Select(word => paths.Contains(word) ? Path.Combine(place, word) : word)], expected);
+    }
+
+    private static void RequireRefusal(string[] command, string expected)
+    {
+        CliResult result = Cli.Run(command);
+        Assert.True(IsRefusal(result, expected), $"{string.Join(' ', command)}: exit {result.Code}, {result.Error}");
+    }
+
+    private static bool IsRefusal(CliResult result, string expected)
+    {
+        string error = result.Error.TrimEnd('\n');
+        return result.Code == ExitCode.BadInput && error.StartsWith("unroll: ", StringComparison.Ordinal)
+            && error.Contains(expected, StringComparison.Ordinal) && !error.Contains('\n', StringComparison.Ordinal);
+    }
+
+    /// <summary>A folder with a model <c>m</c>, a file, a folder, and links that lead nowhere.</summary>
+    private static string Place(TempFolder folder)
+    {
+        string place = folder.At("place");
+        Directory.CreateDirectory(Path.Combine(place, "folder"));
+        Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", folder.At("run"), .. Cli.Small]).Code);
+        File.Copy(folder.At("run/best.safetensors"), Path.Combine(place, "m"));
+        File.WriteAllText(Path.Combine(place, "file"), "text");
+        if (OperatingSystem.IsWindows()) return place;
+        File.CreateSymbolicLink(Path.Combine(place, "loop"), Path.Combine(place, "pool"));
+        File.CreateSymbolicLink(Path.Combine(place, "pool"), Path.Combine(place, "loop"));
+        File.CreateSymbolicLink(Path.Combine(place, "dangling"), Path.Combine(place, "nowhere"));
+        return place;
     }
 }

@@ -31,14 +31,18 @@ internal static class RealProcess
         return Run("setpriv", [.. become, "dotnet", command, .. args], folder);
     }
 
-    /// <summary>Waits until a process handles a signal, which is when the verb is at work.</summary>
-    public static void AwaitHandler(Process process, int signal) => Cli.Await(
-        () =>
-        {
-            string? caught = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(line => line.StartsWith("SigCgt:", StringComparison.Ordinal));
-            return caught is not null && (Convert.ToUInt64(caught.Split('\t')[1], 16) >> (signal - 1) & 1) == 1;
-        },
-        $"the handler of signal {signal}");
+    /// <summary>Waits until a process handles the last signal that a verb takes: SIGXCPU, which the runtime alone does not.</summary>
+    public static void AwaitSignals(Process process)
+    {
+        const int last = 24;
+        Cli.Await(
+            () =>
+            {
+                string? caught = File.ReadLines($"/proc/{process.Id}/status").FirstOrDefault(line => line.StartsWith("SigCgt:", StringComparison.Ordinal));
+                return caught is not null && (Convert.ToUInt64(caught.Split('\t')[1], 16) >> (last - 1) & 1) == 1;
+            },
+            "the work that a signal ends");
+    }
 
     private static CliResult Run(string program, string[] args, string? folder = null)
     {

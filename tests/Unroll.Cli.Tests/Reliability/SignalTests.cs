@@ -7,8 +7,6 @@ namespace Unroll.Cli.Tests.Reliability;
 /// <summary>Every signal that asks for an end, in every verb that may run long: real processes, real signals.</summary>
 public class SignalTests
 {
-    private static readonly Dictionary<string, int> Numbers = new() { ["HUP"] = 1, ["INT"] = 2, ["QUIT"] = 3, ["USR1"] = 10, ["USR2"] = 12, ["TERM"] = 15, ["XCPU"] = 24 };
-
     [Theory]
     [InlineData("HUP")]
     [InlineData("QUIT")]
@@ -21,7 +19,7 @@ public class SignalTests
         string cut = folder.At("cut");
         using (Process process = Cli.Start(null, ["train", "--out", cut, "--updates", "900000000", .. RealProcess.Options]))
         {
-            RealProcess.AwaitHandler(process, Numbers[signal]);
+            RealProcess.AwaitSignals(process);
             process.Signal(signal);
             CliResult stopped = process.Finish();
             Assert.Equal(ExitCode.Cancelled, stopped.Code);
@@ -54,7 +52,7 @@ public class SignalTests
         using var folder = new TempFolder();
         if (command.Contains("RUN", StringComparison.Ordinal)) Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", folder.At("run"), .. Cli.Small]).Code);
         using Process process = Cli.Start(null, [.. command.Split(' ').Select(word => word == "RUN" ? folder.At("run/best.safetensors") : word == "OUT" ? folder.At("out") : word)]);
-        RealProcess.AwaitHandler(process, Numbers[signal]);
+        RealProcess.AwaitSignals(process);
         process.Signal(signal);
         CliResult stopped = process.Finish();
         Assert.Equal(ExitCode.Cancelled, stopped.Code);
@@ -69,7 +67,7 @@ public class SignalTests
         File.WriteAllText(folder.At("t.txt"), string.Concat(Enumerable.Repeat("to be or not to be\n", 200)));
         Assert.Equal(ExitCode.Success, Cli.Run("train", "text", "--data", folder.At("t.txt"), "--updates", "2", "--hidden", "5", "--out", folder.At("run")).Code);
         using Process process = Cli.Start(null, "sample", folder.At("run/best.safetensors"), "--length", "100000000", "--out", folder.At("s.txt"));
-        RealProcess.AwaitHandler(process, 1);
+        RealProcess.AwaitSignals(process);
         process.Signal("HUP");
         CliResult stopped = process.Finish();
         Assert.Equal((ExitCode.Cancelled, "unroll: cancelled.\n"), (stopped.Code, stopped.Error));
@@ -82,7 +80,7 @@ public class SignalTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs the signals and /proc of Linux");
         using var folder = new TempFolder();
         using Process process = Cli.Start(null, ["train", "--out", folder.At("run"), "--updates", "900000000", .. RealProcess.Options]);
-        RealProcess.AwaitHandler(process, 15);
+        RealProcess.AwaitSignals(process);
         using (Process kill = Process.Start("sh", ["-c", $"kill -TERM {process.Id}; sleep 0.02; kill -TERM {process.Id}; kill -HUP {process.Id}"])) kill.WaitForExit();
         Assert.Equal(ExitCode.Cancelled, process.Finish().Code);
         Assert.True(File.Exists(folder.At("run/checkpoint.safetensors")));
@@ -99,7 +97,7 @@ public class SignalTests
             RedirectStandardError = true,
             RedirectStandardInput = true,
         })!;
-        RealProcess.AwaitHandler(process, 15);
+        RealProcess.AwaitSignals(process);
         process.Signal("HUP");
         Cli.Await(() => File.Exists(folder.At("run/metrics.jsonl")) && File.ReadAllLines(folder.At("run/metrics.jsonl")).Length >= 3, "the run that goes on");
         Assert.False(process.HasExited);
