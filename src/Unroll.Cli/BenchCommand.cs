@@ -87,7 +87,8 @@ internal static class BenchCommand
     }
 
     /// <summary>The median time of an update over rounds of several updates on one given batch (its generation is not timed).</summary>
-    private static BenchResult Time(BenchShape shape, bool regularized, int threads, double seconds, CancellationToken cancellation)
+    private static BenchResult Time(BenchShape shape, bool regularized, int threads, double seconds,
+        CancellationToken cancellation)
     {
         ITask task = shape.CreateTask();
         TrainingOptions options = shape.Options(regularized, threads);

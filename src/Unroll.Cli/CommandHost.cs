@@ -27,7 +27,9 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>Whether standard output is a pipe that nobody reads any more; nothing has to be written to know.</summary>
     public Func<bool> OutIsAbandoned { get; init; } = () => false;
 
-    /// <summary>Calls back at the first signal to end (<see cref="Signals"/>) until the result is disposed; a second one ends the process.</summary>
+    /// <summary>
+    /// Calls back at the first signal to end (<see cref="Signals"/>) until the result is disposed; a second one ends the process.
+    /// </summary>
     public Func<Action, IDisposable> OnInterrupt { get; init; } = _ => new MemoryStream();
 
     private const string ShowCursor = "\e[?25h";
@@ -62,18 +64,21 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     }
 
     /// <summary>
-    /// The same for a command whose product is a file or a folder: when standard output takes nothing any more, standard error hears it once and
-    /// the work goes on.
+    /// The same for a command whose product is a file or a folder: when standard output takes nothing any more, standard error
+    /// hears it once and the work goes on.
     /// </summary>
     /// <param name="endsWhenAbandoned">Whether the work ends, and says so, when the reader of a pipe has gone.</param>
     public CommandHost WithoutNeedToShow(bool endsWhenAbandoned = false) => this with
     {
         Out = new ForgivingWriter(Out, error =>
         {
-            if (!endsWhenAbandoned || error is not OutputException { IsAbandoned: true }) Error.WriteLine($"unroll: {error.Message.TrimEnd('.')}; the work goes on unseen.");
+            if (!endsWhenAbandoned || error is not OutputException { IsAbandoned: true })
+                Error.WriteLine($"unroll: {error.Message.TrimEnd('.')}; the work goes on unseen.");
         }),
     };
 
-    /// <summary>Whether an error says that nobody can be written to any more; on a thread that only shows something it ends nothing else.</summary>
+    /// <summary>
+    /// Whether an error says that nobody can be written to any more; on a thread that only shows something it ends nothing else.
+    /// </summary>
     public static bool IsGone(Exception error) => error is IOException or ObjectDisposedException or UnauthorizedAccessException;
 }

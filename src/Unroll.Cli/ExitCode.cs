@@ -18,7 +18,10 @@ internal static class ExitCode
     /// <summary>Stopped by a gradient that is not finite.</summary>
     public const int NonFinite = 4;
 
-    /// <summary>The machine was at fault and not what was asked for: a full disk, one that is gone, a store that is locked. The same command may do later.</summary>
+    /// <summary>
+    /// The machine was at fault and not what was asked for: a full disk, one that is gone, a store that is locked. The same
+    /// command may do later.
+    /// </summary>
     public const int Machine = 5;
 
     /// <summary>Cancelled by Ctrl-C, SIGTERM or another signal that asks for an end.</summary>

@@ -39,7 +39,8 @@ internal static class FigureReports
         host = host.WithoutNeedToShow();
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
-        foreach ((IFigure figure, FigureSettings set) in figures.Zip(settings)) Make(figure, set, folder, json, host, cancel.Token);
+        foreach ((IFigure figure, FigureSettings set) in figures.Zip(settings))
+            Make(figure, set, folder, json, host, cancel.Token);
         return ExitCode.Success;
     }
 
@@ -55,7 +56,8 @@ internal static class FigureReports
         return all;
     }
 
-    private static void Make(IFigure figure, FigureSettings settings, string folder, bool json, CommandHost host, CancellationToken cancellation)
+    private static void Make(IFigure figure, FigureSettings settings, string folder, bool json, CommandHost host,
+        CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         FigureResult result = figure.Compute(settings, host);

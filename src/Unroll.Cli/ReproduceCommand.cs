@@ -75,7 +75,8 @@ internal static class ReproduceCommand
         bool has = PathLook.IsFile(Path.Combine(folder, StudyStore.FileName));
         if (!draw && !has) return;
         if (!PathLook.IsFolder(folder)) throw new UserError($"The folder {folder} does not exist, so there is nothing to draw.");
-        if (!has && StudyMerge.Shards(folder).Length > 0) throw new UserError($"The folder {folder} holds shards; join them first with unroll study merge {folder}.");
+        if (!has && StudyMerge.Shards(folder).Length > 0)
+            throw new UserError($"The folder {folder} holds shards; join them first with unroll study merge {folder}.");
         using StudyStore store = StudyStore.OpenToRead(folder);
         if (!draw && store.Value("definition") is null) return; // a run that was stopped at its very beginning
         string name = store.Definition().Name;
@@ -233,6 +234,8 @@ internal static class ReproduceCommand
         foreach (IReproduction one in Reproductions.All) output.WriteLine($"  {one.Id,-22} {one.Section}: {one.Summary}");
         output.WriteLine($"  {Reproductions.Ablations,-22} all of the ablations, each in a folder of its own");
         output.WriteLine();
-        output.WriteLine("The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: 0 complete, 2 bad input, 3 this sitting ended before, 5 a disk that is full or gone or a store in use, 130 cancelled.");
+        output.WriteLine(
+            "The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: 0 complete, "
+            + "2 bad input, 3 this sitting ended before, 5 a disk that is full or gone or a store in use, 130 cancelled.");
     }
 }

@@ -32,8 +32,8 @@ internal sealed class RunKeeper(TrainSettings settings, Trainer trainer, RunFold
     public static long? SolvedAt(Checkpoint? checkpoint) => Counter(checkpoint, "solved-at") is { } update and >= 0 ? update : null;
 
     /// <summary>
-    /// The update of the last regular check in a checkpoint, which is the last one that belongs into the metrics; 0 before any. A check off that
-    /// grid, at a budget's end, is none of the run that goes on.
+    /// The update of the last regular check in a checkpoint, which is the last one that belongs into the metrics; 0 before any. A
+    /// check off that grid, at a budget's end, is none of the run that goes on.
     /// </summary>
     public static long CheckedAt(Checkpoint? checkpoint) => Math.Max(0, Counter(checkpoint, "checked-at") ?? 0);
 
@@ -49,7 +49,8 @@ internal sealed class RunKeeper(TrainSettings settings, Trainer trainer, RunFold
     {
         if (Before?.Checkpoint is { } checkpoint && Counter(checkpoint, RunState.RowsName) is { } rows)
         {
-            foreach (long line in folder.Metrics.Keep(rows, leaveOut: Before.Problems.Count > 0)) warn($"line {line} of {folder.MetricsPath} is left out.");
+            foreach (long line in folder.Metrics.Keep(rows, leaveOut: Before.Problems.Count > 0))
+                warn($"line {line} of {folder.MetricsPath} is left out.");
         }
         else
         {
@@ -86,13 +87,18 @@ internal sealed class RunKeeper(TrainSettings settings, Trainer trainer, RunFold
         }
     }
 
-    /// <summary>Writes the checkpoint, behind the metrics that belong to it and its times, which are in a file of their own.</summary>
+    /// <summary>
+    /// Writes the checkpoint, behind the metrics that belong to it and its times, which are in a file of their own.
+    /// </summary>
     public void SaveCheckpoint()
     {
         folder.FlushMetrics();
         Checkpoint checkpoint = trainer.Capture();
         (long rows, string digest) = folder.Metrics.StateAt(CheckedAt(checkpoint));
-        var properties = new Dictionary<string, string>(checkpoint.Properties) { [RunState.RowsName] = rows.ToString(CultureInfo.InvariantCulture) };
+        Dictionary<string, string> properties = new(checkpoint.Properties)
+        {
+            [RunState.RowsName] = rows.ToString(CultureInfo.InvariantCulture),
+        };
         properties.Remove(TrainerState.SecondsName, out string? seconds);
         properties.Remove(TrainerState.UpdateSecondsName, out string? updateSeconds);
         var entry = new ClockEntry(properties["update"], properties["checked-at"], seconds!, updateSeconds!, rows, digest);

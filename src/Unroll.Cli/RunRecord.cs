@@ -60,7 +60,8 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
 
     /// <summary>Reads the record of a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="problems">Takes the sentence, without its full stop, of a record that was altered and can be read all the same.</param>
+    /// <param name="problems">Takes the sentence, without its full stop, of a record that was altered and can be read all the
+    /// same.</param>
     /// <exception cref="UserError">The file is not what <see cref="Write"/> writes.</exception>
     public static RunRecord Read(RunFolder folder, List<string> problems)
     {
@@ -74,11 +75,13 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
 
             // Records of earlier versions bear no checksum and end with the machine; what else comes last was a checksum once.
             if (Seal.Check(content) is null) altered = root.EnumerateObject().LastOrDefault().Name != "machine";
-            if (altered) problems.Add($"{folder.RunPath} was altered after it was written: its content does not match its {Seal.Key}");
+            if (altered)
+                problems.Add($"{folder.RunPath} was altered after it was written: its content does not match its {Seal.Key}");
             int format = Member(root, "format").GetInt32();
             if (format > Format) throw new UserError($"{folder.RunPath} is of format {format}; this version reads up to {Format}.");
             if (Text(root, "command") != "train") throw new UserError($"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
-            var options = Member(root, "options").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
+            var options = Member(root, "options").EnumerateObject()
+                .ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
             string task = TaskCatalogue.Resolve(Text(root, "task"));
             bool corpus = TaskCatalogue.Corpora.Contains(task);
             var settings = new TrainSettings(
@@ -92,11 +95,14 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             };
             return new RunRecord(settings, Text(root, "version"), Text(root, "instruction_set"));
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentException or UserError)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or OverflowException
+            or ArgumentException or UserError)
         {
             if (error is UserError && !altered) throw;
-            string what = error is JsonException json ? $"it is not JSON (line {json.LineNumber + 1})" : UserError.From(error).Message.TrimEnd('.');
-            throw new UserError($"{folder.RunPath} {(altered ? $"was altered after it was written, and no more describes a run: {what}" : $"does not describe a run: {what}")}.", error);
+            string what = error is JsonException json ? $"it is not JSON (line {json.LineNumber + 1})"
+                : UserError.From(error).Message.TrimEnd('.');
+            string so = altered ? "was altered after it was written, and no more describes a run" : "does not describe a run";
+            throw new UserError($"{folder.RunPath} {so}: {what}.", error);
         }
 
         static JsonElement Member(JsonElement root, string name) =>

@@ -4,12 +4,13 @@ using Unroll.Training;
 namespace Unroll.Cli;
 
 /// <summary>
-/// The state from which a run goes on: its record, its checkpoint with the times that <c>clock.json</c> keeps for it, and what is wrong with the
-/// folder, where it is not as the run left it.
+/// The state from which a run goes on: its record, its checkpoint with the times that <c>clock.json</c> keeps for it, and what is
+/// wrong with the folder, where it is not as the run left it.
 /// </summary>
 /// <param name="Record">What <c>run.json</c> says.</param>
 /// <param name="Checkpoint">The checkpoint, or null where the run never got to one.</param>
-/// <param name="Entry">What <c>clock.json</c> says of the checkpoint; null where there is none, as of runs of an earlier version.</param>
+/// <param name="Entry">What <c>clock.json</c> says of the checkpoint; null where there is none, as of runs of an earlier
+/// version.</param>
 /// <param name="Problems">Sentences without their full stops.</param>
 internal sealed record RunState(RunRecord Record, Checkpoint? Checkpoint, ClockEntry? Entry, IReadOnlyList<string> Problems)
 {
@@ -40,20 +41,24 @@ internal sealed record RunState(RunRecord Record, Checkpoint? Checkpoint, ClockE
 
         if (!PathLook.IsFile(folder.CheckpointPath))
         {
-            // A kill between the first entry of the clock and the first checkpoint loses nothing; from the second entry on there was one.
+            // A kill between the first entry of the clock and the first checkpoint loses nothing; from the second entry on there
+            // was one.
             if (clockProblem is not null) problems.Add(clockProblem);
-            if (clock is { Count: > 1 }) problems.Add($"{folder.CheckpointPath} is missing, though the run had saved it, so that it would begin again");
+            if (clock is { Count: > 1 })
+                problems.Add($"{folder.CheckpointPath} is missing, though the run had saved it, so that it would begin again");
             return new RunState(record, null, null, problems);
         }
 
         Checkpoint checkpoint = CheckpointFile.Read(folder.CheckpointPath);
-        if (checkpoint.Properties.ContainsKey(TrainerState.SecondsName)) return new RunState(record, checkpoint, null, problems); // of an earlier version
+        if (checkpoint.Properties.ContainsKey(TrainerState.SecondsName))
+            return new RunState(record, checkpoint, null, problems); // of an earlier version
         ClockEntry? entry = clock?.LastOrDefault(one =>
-            one.Update == checkpoint.Properties.GetValueOrDefault("update") && one.CheckedAt == checkpoint.Properties.GetValueOrDefault("checked-at"));
+            one.Update == checkpoint.Properties.GetValueOrDefault("update")
+                && one.CheckedAt == checkpoint.Properties.GetValueOrDefault("checked-at"));
         if (clockProblem is not null) problems.Add(clockProblem);
         else if (clock is null) problems.Add($"{folder.ClockPath} is missing, which has the times of the run");
-        else if (entry is null) problems.Add($"{folder.ClockPath} says nothing of the checkpoint, so the two do not belong together");
-        if (!long.TryParse(checkpoint.Properties.GetValueOrDefault(RowsName), System.Globalization.CultureInfo.InvariantCulture, out long rows)) rows = entry?.Rows ?? 0;
+        else if (entry is null) problems.Add($"{folder.ClockPath} says nothing of the checkpoint, so they do not belong together");
+        long rows = long.Parse(checkpoint.Properties.GetValueOrDefault(RowsName) ?? "0", System.Globalization.CultureInfo.InvariantCulture);
         if (folder.Metrics.Compare(rows, entry?.Digest) is { } metrics) problems.Add($"{folder.MetricsPath} {metrics}");
         string zero = ExactNumber.ToText(0);
         var properties = new Dictionary<string, string>(checkpoint.Properties)
@@ -69,7 +74,9 @@ internal sealed record RunState(RunRecord Record, Checkpoint? Checkpoint, ClockE
     public void Require(string path, bool accept, Action<string> warn)
     {
         if (Problems.Count == 0) return;
-        if (!accept) throw new UserError($"{string.Join("; ", Problems)}; put it back as it was, or go on without it: unroll train --resume {path} {Option}.");
+        if (!accept)
+            throw new UserError(
+                $"{string.Join("; ", Problems)}; put it back as it was, or go on without it: unroll train --resume {path} {Option}.");
         foreach (string problem in Problems) warn($"{problem}; accepted.");
     }
 }

@@ -97,7 +97,9 @@ internal static class StudyCommand
             return store.Definition();
         }
 
-        if (kind == PathKind.File && StudyStore.IsOne(what)) throw new UserError($"{what} is the store of a study; begin from it with unroll study merge DIR {what}, then unroll study run DIR.");
+        if (kind == PathKind.File && StudyStore.IsOne(what))
+            throw new UserError(
+                $"{what} is the store of a study; begin from it with unroll study merge DIR {what}, then unroll study run DIR.");
         if (kind == PathKind.File) return StudyReader.ReadFile(what);
         string[] tasks = [.. TaskCatalogue.Names, .. TaskCatalogue.Corpora];
         if (tasks.Contains(what)) return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);

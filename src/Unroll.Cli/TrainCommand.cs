@@ -25,7 +25,11 @@ internal static class TrainCommand
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written." };
     private static readonly Option<string?> Resume = new("--resume") { HelpName = "DIR", Description = "Goes on with the run in this folder, bit for bit; --updates, --minutes and --threads may change." };
     private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every") { HelpName = "N", Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes no bit of the run." };
-    private static readonly Option<bool> AcceptAltered = new(RunState.Option) { Description = "With --resume: go on although run.json, metrics.jsonl or clock.json is not as the run left it." };
+    private static readonly Option<bool> AcceptAltered =
+        new(RunState.Option)
+        {
+            Description = "With --resume: go on although run.json, metrics.jsonl or clock.json is not as the run left it.",
+        };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
 
     /// <summary>The command.</summary>
@@ -59,7 +63,8 @@ internal static class TrainCommand
         int diagnose = parsed.GetValue(DiagnoseEvery) is { } every ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
         if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
-        if (resume is null && parsed.GetValue(AcceptAltered)) throw new UserError($"{RunState.Option} is for --resume, and there is none.");
+        if (resume is null && parsed.GetValue(AcceptAltered))
+            throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         if (resume is { Length: 0 } || target is { Length: 0 }) throw new UserError($"{(target is null ? "--resume" : "--out")} needs the name of a folder.");
         var corpora = new CorpusCache(host, parsed.GetValue(DataDir));
         if (resume is null)
@@ -132,7 +137,9 @@ internal static class TrainCommand
         }
 
         output.WriteLine();
-        output.WriteLine("Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not finite, 5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.");
+        output.WriteLine(
+            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not finite, "
+            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.");
     }
 
     private static List<string> OfCorpus(string task, string set) => [.. RunHeader.AsOptions(CorpusRecipes.Get(task, set, 1, true, true, "best"))];

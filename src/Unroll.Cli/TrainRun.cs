@@ -42,14 +42,20 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     {
         string kernel = RunRecord.PresentKernel();
         if (Before is not null && Before.Record.Kernel != kernel)
-            host.Error.WriteLine($"unroll: this run began on {Before.Record.Kernel} and goes on with {kernel}, so its bits will differ from an uninterrupted one.");
-        if (RunKeeper.SolvedAt(Before?.Checkpoint) is { } solved && settings.Options.Stop != StopRule.Budget) return AlreadySolved(solved);
-        RunKeeper? keeper = folder is null ? null : new RunKeeper(settings, trainer, folder, sentence => host.Error.WriteLine($"unroll: {sentence}")) { Before = Before };
-        keeper?.Begin(Before is null ? new RunRecord(settings, UnrollCommand.Version, kernel) : Before.Record with { Settings = settings });
+            host.Error.WriteLine(
+                $"unroll: this run began on {Before.Record.Kernel} and goes on with {kernel}, "
+                + "so its bits will differ from an uninterrupted one.");
+        if (RunKeeper.SolvedAt(Before?.Checkpoint) is { } solved && settings.Options.Stop != StopRule.Budget)
+            return AlreadySolved(solved);
+        RunKeeper? keeper = folder is null ? null
+            : new RunKeeper(settings, trainer, folder, sentence => host.Error.WriteLine($"unroll: {sentence}")) { Before = Before };
+        keeper?.Begin(Before is null ? new RunRecord(settings, UnrollCommand.Version, kernel)
+            : Before.Record with { Settings = settings });
         TrainingResult result;
         bool abandoned = false;
         using var cancel = new CancellationTokenSource();
-        using (Timer? look = json || folder is null ? new Timer(_ => Look(), null, MillisecondsBetweenLooks, MillisecondsBetweenLooks) : null)
+        using (Timer? look = json || folder is null
+            ? new Timer(_ => Look(), null, MillisecondsBetweenLooks, MillisecondsBetweenLooks) : null)
         using (ITrainingDisplay display = CreateDisplay())
         using (host.OnInterrupt(() =>
         {
@@ -78,7 +84,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
 
         if (abandoned && result.Outcome == TrainingOutcome.Cancelled)
         {
-            if (folder is not null) host.Error.WriteLine($"unroll: nobody reads standard output any more, so the run stopped at update {result.Updates}; go on with unroll train --resume {folder.Path}");
+            if (folder is not null)
+                host.Error.WriteLine($"unroll: nobody reads standard output any more, so the run stopped at update {result.Updates}; "
+                    + $"go on with unroll train --resume {folder.Path}");
             return ExitCode.Abandoned;
         }
 
@@ -102,7 +110,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         }
     }
 
-    /// <summary>Trains, and keeps the folder; what fails there in the middle of the run is no fault of the one who began it.</summary>
+    /// <summary>
+    /// Trains, and keeps the folder; what fails there in the middle of the run is no fault of the one who began it.
+    /// </summary>
     private TrainingResult Run(RunKeeper? keeper, ITrainingDisplay display, CancellationToken cancellation)
     {
         try

@@ -44,7 +44,8 @@ internal sealed class DataFolders(CommandHost host, string? given)
     public string[] Files(DataSet set)
     {
         if (Find(set) is { } folder) return [.. set.Files.Select(file => At(folder, file))];
-        if (All.Select(folder => PathLook.Trouble(At(folder, set.Files[0]))).FirstOrDefault(trouble => trouble is not null) is { } trouble)
+        if (All.Select(folder => PathLook.Trouble(At(folder, set.Files[0])))
+            .FirstOrDefault(trouble => trouble is not null) is { } trouble)
             throw new UserError($"The data set {set.Name} cannot be read: {trouble}.");
         string missing = string.Join(", ", set.Files.Select(file => file.Path));
         string where = All.Any() ? $" or put {missing} into {string.Join(" or ", All)}" : "";

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Unroll.Cli.Streams;
 
-/// <summary>Writes until writing fails, says so once, and from then on drops what it is given: showing is not the job of whoever writes here.</summary>
+/// <summary>
+/// Writes until writing fails, says so once, and from then on drops what it is given: showing is not the job of whoever writes
+/// here.
+/// </summary>
 /// <param name="inner">Where to.</param>
 /// <param name="onGone">Hears the first failure; called once.</param>
 internal sealed class ForgivingWriter(TextWriter inner, Action<Exception>? onGone = null) : TextWriter

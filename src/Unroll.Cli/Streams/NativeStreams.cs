@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Unroll.Cli.Streams;
 
 /// <summary>
-/// What the system knows about the three standard streams and .NET does not tell. A number that the caller closed is taken by the runtime for a
-/// pipe of its own before any code of ours runs: reading it would hang, writing it would break the runtime.
+/// What the system knows about the three standard streams and .NET does not tell. A number that the caller closed is taken by the
+/// runtime for a pipe of its own before any code of ours runs: reading it would hang, writing it would break the runtime.
 /// </summary>
 internal static partial class NativeStreams
 {
@@ -18,10 +18,11 @@ internal static partial class NativeStreams
     public static int WouldBlock { get; } = OperatingSystem.IsLinux() ? 11 : 35;
 
     /// <summary>
-    /// Whether a stream came from the caller. What was open when the program was loaded cannot be marked to close at that moment, and what the
-    /// runtime opens is.
+    /// Whether a stream came from the caller. What was open when the program was loaded cannot be marked to close at that moment,
+    /// and what the runtime opens is.
     /// </summary>
-    public static bool IsGiven(int number) => OperatingSystem.IsWindows() || Control(number, GetDescriptorFlags) is >= 0 and var flags && (flags & 1) == 0;
+    public static bool IsGiven(int number) =>
+        OperatingSystem.IsWindows() || Control(number, GetDescriptorFlags) is >= 0 and var flags && (flags & 1) == 0;
 
     /// <summary>Writes some bytes; the count, or less than 0 with the system's number in <paramref name="error"/>.</summary>
     public static nint Write(int number, ReadOnlySpan<byte> bytes, out int error)

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Unroll.Cli.Streams;
 
 /// <summary>
-/// Tells a verb to end: at Ctrl-C, at SIGTERM, when the terminal goes away (SIGHUP), when the processor time is used up (SIGXCPU), and at what
-/// clusters send before they kill (SIGUSR1, SIGUSR2). A second Ctrl-C, Ctrl-\ or SIGTERM ends the process at once.
+/// Tells a verb to end: at Ctrl-C, at SIGTERM, when the terminal goes away (SIGHUP), when the processor time is used up
+/// (SIGXCPU), and at what clusters send before they kill (SIGUSR1, SIGUSR2). A second Ctrl-C, Ctrl-\ or SIGTERM ends the process
+/// at once.
 /// </summary>
 internal sealed class Signals : IDisposable
 {

@@ -25,7 +25,8 @@ internal sealed class StandardInputStream : Stream
     /// <exception cref="IOException">It is closed.</exception>
     public static void RequireOpen()
     {
-        if (!NativeStreams.IsGiven(0)) throw new IOException("Standard input is closed; give it what is to be read, by a pipe or by < FILE.");
+        if (!NativeStreams.IsGiven(0))
+            throw new IOException("Standard input is closed; give it what is to be read, by a pipe or by < FILE.");
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -48,7 +49,9 @@ internal sealed class StandardInputStream : Stream
         }
         catch (IOException error)
         {
-            throw new IOException($"Standard input could not be read: {(error.HResult == 21 ? "it is a folder" : FileErrors.Plain(error))}.", error); // EISDIR
+            throw new IOException(
+                $"Standard input could not be read: {(error.HResult == 21 ? "it is a folder" : FileErrors.Plain(error))}.",
+                error); // EISDIR
         }
     }
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Unroll.Cli.Streams;
 
 /// <summary>
-/// Standard output or error as bytes. That of .NET takes a closed pipe for success and calls a closed stream one without permission; this one says
-/// what is the matter. Every write goes to the system at once.
+/// Standard output or error as bytes. That of .NET takes a closed pipe for success and calls a closed stream one without
+/// permission; this one says what is the matter. Every write goes to the system at once.
 /// </summary>
 /// <param name="number">1 or 2.</param>
 /// <param name="name">What it is called in a sentence.</param>
@@ -12,7 +12,8 @@ internal sealed class StandardOutputStream(int number, string name) : Stream
 {
     private const int MillisecondsToWait = 5;
     private readonly bool _given = NativeStreams.IsGiven(number);
-    private readonly Stream? _windows = !OperatingSystem.IsWindows() ? null : number == 1 ? Console.OpenStandardOutput() : Console.OpenStandardError();
+    private readonly Stream? _windows = !OperatingSystem.IsWindows() ? null : number == 1 ? Console.OpenStandardOutput()
+        : Console.OpenStandardError();
 
     public override bool CanRead => false;
 
@@ -44,7 +45,8 @@ internal sealed class StandardOutputStream(int number, string name) : Stream
             nint count = NativeStreams.Write(number, buffer, out int error);
             if (count >= 0) buffer = buffer[(int)count..];
             else if (error == NativeStreams.WouldBlock) Thread.Sleep(MillisecondsToWait); // somebody else has set the pipe so
-            else if (error != NativeStreams.Interrupted) throw new OutputException(name, Cause(error), error == NativeStreams.BrokenPipe);
+            else if (error != NativeStreams.Interrupted)
+                throw new OutputException(name, Cause(error), error == NativeStreams.BrokenPipe);
         }
     }
 
@@ -77,6 +79,7 @@ internal sealed class StandardOutputStream(int number, string name) : Stream
         9 => "it is not open for writing",
         5 => "its terminal or disk is gone",
         27 => "the limit on the size of a file is reached",
-        _ => Marshal.GetPInvokeErrorMessage(error) is { Length: > 0 } text ? char.ToLowerInvariant(text[0]) + text[1..] : "the system gave no reason",
+        _ => Marshal.GetPInvokeErrorMessage(error) is { Length: > 0 } text ? char.ToLowerInvariant(text[0]) + text[1..]
+            : "the system gave no reason",
     };
 }

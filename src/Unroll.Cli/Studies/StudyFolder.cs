@@ -21,7 +21,8 @@ internal sealed class StudyFolder : IDisposable
     public static StudyFolder Open(string path, int secondsToWait = StudyStore.SecondsToWait)
     {
         if (PathLook.IsFile(path)) throw new UserError($"{path} is a file; a study needs a folder.");
-        if (PathLook.IsFile(System.IO.Path.Combine(path, RunFolder.RunName))) throw new UserError($"The folder {path} holds a run of unroll train; a study needs a folder of its own.");
+        if (PathLook.IsFile(System.IO.Path.Combine(path, RunFolder.RunName)))
+            throw new UserError($"The folder {path} holds a run of unroll train; a study needs a folder of its own.");
         try
         {
             Directory.CreateDirectory(path);

@@ -49,7 +49,8 @@ internal static class StudyMerge
         if (!PathLook.IsFolder(folder)) return [];
         try
         {
-            return [.. Directory.GetDirectories(folder, "shard-*-of-*").Where(shard => PathLook.IsFile(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)];
+            return [.. Directory.GetDirectories(folder, "shard-*-of-*")
+                .Where(shard => PathLook.IsFile(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)];
         }
         catch (UnauthorizedAccessException error)
         {
@@ -121,7 +122,8 @@ internal static class StudyMerge
     {
         if (!Directory.Exists(from)) return;
         Directory.CreateDirectory(to);
-        foreach (string name in (string[])[RunFolder.MetricsName, RunFolder.ModelName, RunFolder.BestName, RunClock.FileName, RunFolder.CheckpointName, RunFolder.RunName])
+        foreach (string name in (string[])[RunFolder.MetricsName, RunFolder.ModelName, RunFolder.BestName, RunClock.FileName,
+            RunFolder.CheckpointName, RunFolder.RunName])
         {
             string file = Path.Combine(from, name);
             if (File.Exists(file)) AtomicFile.Write(Path.Combine(to, name), File.ReadAllBytes(file));

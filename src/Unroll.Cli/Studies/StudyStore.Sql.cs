@@ -32,10 +32,13 @@ internal sealed partial class StudyStore
             _ => $"{path}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
         }, error)
     {
-        Code = error.SqliteErrorCode is 5 or 6 or 10 or 13 || (error.SqliteErrorCode == 14 && IsFull(path)) ? ExitCode.Machine : ExitCode.BadInput,
+        Code = error.SqliteErrorCode is 5 or 6 or 10 or 13 || (error.SqliteErrorCode == 14 && IsFull(path)) ? ExitCode.Machine
+            : ExitCode.BadInput,
     };
 
-    /// <summary>What keeps the file of a store from being read, which SQLite does not tell; null when nothing does, or it is not there.</summary>
+    /// <summary>
+    /// What keeps the file of a store from being read, which SQLite does not tell; null when nothing does, or it is not there.
+    /// </summary>
     private static string? Unreadable(string path)
     {
         if (PathLook.Trouble(path) is { } trouble) return trouble;

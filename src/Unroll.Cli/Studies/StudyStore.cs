@@ -73,7 +73,8 @@ internal sealed partial class StudyStore : IDisposable
         {
             return Checked(Connect(path, SqliteOpenMode.ReadOnly));
         }
-        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 } && !File.Exists(path + "-wal") && Unreadable(path) is null)
+        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 }
+            && !File.Exists(path + "-wal") && Unreadable(path) is null)
         {
             // A write-ahead store needs a file beside it even for reading, which this disk cannot hold; nobody can write to it then.
             return Checked(Connect($"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly));

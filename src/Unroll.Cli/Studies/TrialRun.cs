@@ -64,7 +64,9 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
         return Describe(trainer, result, checks, cancellation);
     }
 
-    /// <summary>The folder, and the state to go on from; what another instruction set began, or never got to a checkpoint, begins again.</summary>
+    /// <summary>
+    /// The folder, and the state to go on from; what another instruction set began, or never got to a checkpoint, begins again.
+    /// </summary>
     private RunFolder Open(out RunState? before)
     {
         before = null;
@@ -99,7 +101,8 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
             {
                 checks.Add(CurvePoint.FromJson(line));
             }
-            catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            catch (Exception error) when (
+                error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
                 throw new InvalidFileException(metrics, $"has a line {checks.Count + 1} that is no progress object");
             }

@@ -43,25 +43,28 @@ internal static class FileErrors
     };
 
     /// <summary>
-    /// Whether the machine is at fault and not what was asked for: a full disk, one that fails or is gone, a file that another process holds. The
-    /// same command may do later.
+    /// Whether the machine is at fault and not what was asked for: a full disk, one that fails or is gone, a file that another
+    /// process holds. The same command may do later.
     /// </summary>
     public static bool IsOfMachine(Exception? error)
     {
         for (; error is not null; error = error.InnerException)
         {
-            if (error is IOException && (IsFull(error) || IsInUse(error) || IsLost(error) || (!OperatingSystem.IsWindows() && error.HResult is InputOutputError or 23 or 24))) return true;
+            if (error is IOException
+                && (IsFull(error) || IsInUse(error) || IsLost(error)
+                || (!OperatingSystem.IsWindows() && error.HResult is InputOutputError or 23 or 24))) return true;
         }
 
         return false;
     }
 
     /// <summary>
-    /// ENXIO, ENODEV, ESTALE, ENOTCONN, ESHUTDOWN, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH, EREMOTEIO and ENOLCK on Unix; a drive that is not ready
-    /// and a share that is gone on Windows.
+    /// ENXIO, ENODEV, ESTALE, ENOTCONN, ESHUTDOWN, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH, EREMOTEIO and ENOLCK on Unix; a drive that
+    /// is not ready and a share that is gone on Windows.
     /// </summary>
     private static bool IsLost(Exception error) => error is IOException && (
-        OperatingSystem.IsWindows() ? error.HResult is unchecked((int)0x80070015) or unchecked((int)0x80070035) or unchecked((int)0x80070040)
+        OperatingSystem.IsWindows()
+            ? error.HResult is unchecked((int)0x80070015) or unchecked((int)0x80070035) or unchecked((int)0x80070040)
         : OperatingSystem.IsLinux() ? error.HResult is 6 or 19 or 37 or 107 or 108 or 110 or 112 or 113 or 116 or 121
         : error.HResult is 6 or 19 or 57 or 58 or 60 or 64 or 65 or 70 or 77);
 

@@ -53,14 +53,18 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
         }
     }
 
-    /// <summary>How many rows there are up to an update, of which only the last may be beyond it, and the digest of their bytes.</summary>
+    /// <summary>
+    /// How many rows there are up to an update, of which only the last may be beyond it, and the digest of their bytes.
+    /// </summary>
     public (long Rows, string Digest) StateAt(long update)
     {
         (long rows, Crc64 crc) = _lastUpdate > update ? _beforeLast : _all;
         return (rows, crc.Value.ToString("x16", CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Compares the first rows with what was counted of them; without a digest only that they are there and parse.</summary>
+    /// <summary>
+    /// Compares the first rows with what was counted of them; without a digest only that they are there and parse.
+    /// </summary>
     /// <returns>What is wrong, to follow the file's name; null when they are as they were written.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public string? Compare(long rows, string? digest)

@@ -14,8 +14,8 @@ internal enum PathKind
 }
 
 /// <summary>
-/// Looks at paths and says what stands in the way. <see cref="File.Exists(string?)"/> and <see cref="Directory.Exists(string?)"/> answer no
-/// to whatever cannot be known, so a folder without permission and a loop of links would be called missing.
+/// Looks at paths and says what stands in the way. <see cref="File.Exists(string?)"/> and <see cref="Directory.Exists(string?)"/>
+/// answer no to whatever cannot be known, so a folder without permission and a loop of links would be called missing.
 /// </summary>
 internal static class PathLook
 {
@@ -35,19 +35,27 @@ internal static class PathLook
         return trouble is null ? kind : throw new IOException($"{path} cannot be reached: {trouble}.");
     }
 
-    /// <summary>What stands in the way of a path, in words that finish a sentence; null when it can be reached, or when it only does not exist.</summary>
+    /// <summary>
+    /// What stands in the way of a path, in words that finish a sentence; null when it can be reached, or when it only does not
+    /// exist.
+    /// </summary>
     public static string? Trouble(string path) => Look(path).Trouble;
 
-    /// <summary>The folder on the way that does not exist, in words that finish a sentence; null when only the last part is missing.</summary>
+    /// <summary>
+    /// The folder on the way that does not exist, in words that finish a sentence; null when only the last part is missing.
+    /// </summary>
     public static string? MissingFolder(string path)
     {
         string? parent = Path.GetDirectoryName(Path.GetFullPath(path)), missing = null;
-        for (string? folder = parent; folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder)) missing = folder;
-        return missing is null ? null : missing == parent ? "its folder does not exist" : $"the folder {Name(path, missing)} does not exist";
+        for (string? folder = parent; folder is not null
+            && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder)) missing = folder;
+        return missing is null ? null : missing == parent ? "its folder does not exist"
+            : $"the folder {Name(path, missing)} does not exist";
     }
 
     /// <summary>A part of a path as the user wrote the path: relative where that is.</summary>
-    private static string Name(string path, string part) => Path.IsPathFullyQualified(path) ? part : Path.GetRelativePath(Directory.GetCurrentDirectory(), part);
+    private static string Name(string path, string part) =>
+        Path.IsPathFullyQualified(path) ? part : Path.GetRelativePath(Directory.GetCurrentDirectory(), part);
 
     private static (PathKind Kind, string? Trouble) Look(string path)
     {
@@ -65,7 +73,8 @@ internal static class PathLook
             {
                 FileAttributes attributes = File.GetAttributes(at);
                 kind = attributes.HasFlag(FileAttributes.Directory) ? PathKind.Folder : PathKind.File;
-                if (kind == PathKind.File && attributes.HasFlag(FileAttributes.ReparsePoint) && Link(at) is { } trouble) return (PathKind.Nothing, trouble);
+                if (kind == PathKind.File && attributes.HasFlag(FileAttributes.ReparsePoint) && Link(at) is { } trouble)
+                    return (PathKind.Nothing, trouble);
             }
             catch (UnauthorizedAccessException)
             {
@@ -89,7 +98,8 @@ internal static class PathLook
         {
             try
             {
-                return File.ResolveLinkTarget(link, returnFinalTarget: true) is { Exists: false } target ? $"{Name(link)} is a link to {target.FullName}, which does not exist" : null;
+                return File.ResolveLinkTarget(link, returnFinalTarget: true) is { Exists: false } target
+                    ? $"{Name(link)} is a link to {target.FullName}, which does not exist" : null;
             }
             catch (UnauthorizedAccessException)
             {

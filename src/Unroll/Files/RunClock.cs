@@ -2,18 +2,22 @@ using System.Text.Json;
 
 namespace Unroll.Files;
 
-/// <summary>What belongs to a checkpoint and is never the same twice: its times, and the digest of the metrics, whose rows have times.</summary>
+/// <summary>
+/// What belongs to a checkpoint and is never the same twice: its times, and the digest of the metrics, whose rows have times.
+/// </summary>
 /// <param name="Update">The update of the checkpoint.</param>
 /// <param name="CheckedAt">The update of its last regular check.</param>
 /// <param name="Seconds">Seconds of training and checks so far, as <see cref="ExactNumber"/>.</param>
 /// <param name="UpdateSeconds">Seconds of updates since the last check, as <see cref="ExactNumber"/>.</param>
 /// <param name="Rows">Rows of metrics that belong to it.</param>
 /// <param name="Digest">CRC-64 of their bytes, line ends included.</param>
-internal sealed record ClockEntry(string Update, string CheckedAt, string Seconds, string UpdateSeconds, long Rows, string Digest);
+internal sealed record ClockEntry(string Update, string CheckedAt, string Seconds, string UpdateSeconds, long Rows,
+    string Digest);
 
 /// <summary>
-/// <c>clock.json</c> of a run folder: the times of the checkpoint, kept out of it so that the same run gives the same checkpoint. It is written
-/// before the checkpoint and keeps the entry of the one before, so whichever of the two a kill leaves has its entry.
+/// <c>clock.json</c> of a run folder: the times of the checkpoint, kept out of it so that the same run gives the same checkpoint.
+/// It is written before the checkpoint and keeps the entry of the one before, so whichever of the two a kill leaves has its
+/// entry.
 /// </summary>
 internal static class RunClock
 {
@@ -65,16 +69,20 @@ internal static class RunClock
             throw FileErrors.NotRead(path, error);
         }
 
-        if (Seal.Check(content) != true) throw new InvalidFileException(path, $"was altered after it was written: its content does not match its {Seal.Key}");
+        if (Seal.Check(content) != true)
+            throw new InvalidFileException(path, $"was altered after it was written: its content does not match its {Seal.Key}");
         using JsonDocument document = JsonDocument.Parse(content);
         JsonElement root = document.RootElement;
         int format = root.GetProperty("format").GetInt32();
-        if (format > Format) throw new InvalidFileException(path, $"is written in format {format}; this version reads up to {Format}");
+        if (format > Format)
+            throw new InvalidFileException(path, $"is written in format {format}; this version reads up to {Format}");
         return
         [
             .. root.GetProperty("checkpoints").EnumerateArray().Select(entry => new ClockEntry(
-                entry.GetProperty("update").GetString()!, entry.GetProperty("checked_at").GetString()!, entry.GetProperty("seconds").GetString()!,
-                entry.GetProperty("update_seconds").GetString()!, entry.GetProperty("metrics_rows").GetInt64(), entry.GetProperty("metrics_digest").GetString()!)),
+                entry.GetProperty("update").GetString()!, entry.GetProperty("checked_at").GetString()!,
+                    entry.GetProperty("seconds").GetString()!,
+                entry.GetProperty("update_seconds").GetString()!, entry.GetProperty("metrics_rows").GetInt64(),
+                    entry.GetProperty("metrics_digest").GetString()!)),
         ];
     }
 }

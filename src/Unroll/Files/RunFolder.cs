@@ -3,9 +3,9 @@ namespace Unroll.Files;
 /// <summary>
 /// The folder of one run, the same for training and everything that looks at it: <c>run.json</c> (resolved options, version,
 /// machine), <c>metrics.jsonl</c> (a progress object a line), <c>model.safetensors</c>, <c>best.safetensors</c>,
-/// <c>checkpoint.safetensors</c>, and <c>clock.json</c> (its times). While open it holds an exclusive lock, so that two runs never share a folder; the system
-/// releases the lock when the process ends, however it ends. To look at a run without holding it, use the file names.
-/// Not safe for concurrent use.
+/// <c>checkpoint.safetensors</c>, and <c>clock.json</c> (its times). While open it holds an exclusive lock, so that two runs
+/// never share a folder; the system releases the lock when the process ends, however it ends. To look at a run without holding
+/// it, use the file names. Not safe for concurrent use.
 /// </summary>
 public sealed class RunFolder : IDisposable
 {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Unroll.Files;
 
-/// <summary>A checksum as the last member of a JSON file of ours, over all bytes before it: it finds damage, as that of a model file does.</summary>
+/// <summary>
+/// A checksum as the last member of a JSON file of ours, over all bytes before it: it finds damage, as that of a model file does.
+/// </summary>
 internal static class Seal
 {
     /// <summary>The member's name.</summary>

@@ -129,7 +129,8 @@ internal sealed record TrainerState
     private (string, double)[] Numbers() =>
     [
         ("best-error", BestError), ("best-score", BestScore), ("best-loss", BestLoss), ("rate", Rate), ("rate-factor", RateFactor),
-        ("previous-loss", PreviousLoss), (SecondsName, Seconds), ("loss-sum", Loss), ("norm-sum", Norm), ("omega-sum", Omega), ("kept-sum", Kept),
+        ("previous-loss", PreviousLoss), (SecondsName, Seconds), ("loss-sum", Loss), ("norm-sum", Norm), ("omega-sum", Omega),
+            ("kept-sum", Kept),
         (UpdateSecondsName, UpdateSeconds),
     ];
 }

@@ -27,7 +27,8 @@ public class AlteredRunTests
             int at = random.Next(8 * whole.Length);
             flipped[at / 8] ^= (byte)(1 << (at % 8));
             File.WriteAllBytes(file, flipped);
-            string error = name is RunFolder.ModelName or RunFolder.BestName ? Cli.Run("evaluate", file).RefusedWith() : Resume(folder).RefusedWith();
+            string error = name is RunFolder.ModelName or RunFolder.BestName ? Cli.Run("evaluate", file).RefusedWith()
+                : Resume(folder).RefusedWith();
             Assert.Contains(file, error);
             Assert.DoesNotContain("dictionary", error);
             Assert.Equal(flipped, File.ReadAllBytes(file));
@@ -43,7 +44,9 @@ public class AlteredRunTests
         using var folder = new TempFolder();
         string metrics = Path.Combine(Run(folder), RunFolder.MetricsName);
         File.WriteAllLines(metrics, File.ReadAllLines(metrics).Where((_, i) => i != 1));
-        Assert.Contains($"{metrics} has 3 rows where the checkpoint counts 4; put it back as it was, or go on without it: unroll train --resume {folder.At("run")} --accept-altered.", Resume(folder).RefusedWith());
+        Assert.Contains(
+            $"{metrics} has 3 rows where the checkpoint counts 4; put it back as it was, or go on without it: "
+                + $"unroll train --resume {folder.At("run")} --accept-altered.", Resume(folder).RefusedWith());
         File.Delete(metrics);
         Assert.Contains($"{metrics} is missing, where the checkpoint counts 4 rows", Resume(folder).RefusedWith());
         CliResult accepted = Resume(folder, "--accept-altered");
@@ -73,8 +76,10 @@ public class AlteredRunTests
     {
         using var folder = new TempFolder();
         string metrics = Path.Combine(Run(folder), RunFolder.MetricsName);
-        File.WriteAllText(metrics, File.ReadAllText(metrics).Replace("\"non_finite\":0", "\"non_finite\":1", StringComparison.Ordinal));
-        Assert.Contains("metrics.jsonl was altered: its first 4 rows are not those that the checkpoint counts", Resume(folder).RefusedWith());
+        File.WriteAllText(metrics, File.ReadAllText(metrics)
+            .Replace("\"non_finite\":0", "\"non_finite\":1", StringComparison.Ordinal));
+        Assert.Contains("metrics.jsonl was altered: its first 4 rows are not those that the checkpoint counts", Resume(folder)
+            .RefusedWith());
     }
 
     [Fact]
@@ -99,7 +104,8 @@ public class AlteredRunTests
         string file = Path.Combine(Run(folder), RunFolder.RunName);
         string text = File.ReadAllText(file);
         File.WriteAllText(file, text.Replace("\"options\"", "\"optionz\"", StringComparison.Ordinal));
-        Assert.Contains("was altered after it was written, and no more describes a run: it lacks 'options'", Resume(folder).RefusedWith());
+        Assert.Contains("was altered after it was written, and no more describes a run: it lacks 'options'", Resume(folder)
+            .RefusedWith());
 
         // As an earlier version wrote it, without a checksum.
         string old = text[..text.IndexOf(",\n  \"checksum\"", StringComparison.Ordinal)] + "\n}";
@@ -117,7 +123,8 @@ public class AlteredRunTests
 
         // It had its times in the checkpoint and counted no rows.
         Checkpoint now = CheckpointFile.Read(checkpoint);
-        var properties = new Dictionary<string, string>(now.Properties) { ["seconds"] = ExactNumber.ToText(1000), ["update-seconds"] = ExactNumber.ToText(0.5) };
+        var properties = new Dictionary<string,
+            string>(now.Properties) { ["seconds"] = ExactNumber.ToText(1000), ["update-seconds"] = ExactNumber.ToText(0.5) };
         properties.Remove(RunState.RowsName);
         CheckpointFile.Write(checkpoint, now with { Properties = properties });
         File.Delete(Path.Combine(run, ClockName));
@@ -131,7 +138,8 @@ public class AlteredRunTests
     public void The_option_is_for_a_resume()
     {
         using var folder = new TempFolder();
-        Assert.Contains("--accept-altered is for --resume", Cli.Run(["train", "--accept-altered", "--out", folder.At("run"), .. Cli.Small]).RefusedWith());
+        Assert.Contains("--accept-altered is for --resume",
+            Cli.Run(["train", "--accept-altered", "--out", folder.At("run"), .. Cli.Small]).RefusedWith());
     }
 
     [Fact]
@@ -140,8 +148,10 @@ public class AlteredRunTests
         using var folder = new TempFolder();
         string run = Run(folder);
         Assert.Equal(ExitCode.Unsolved, Resume(folder).Code);
-        Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "200", "--out", folder.At("again"), .. RealProcess.Options]).Code);
-        Assert.Equal(File.ReadAllBytes(folder.At("again/checkpoint.safetensors")), File.ReadAllBytes(Path.Combine(run, RunFolder.CheckpointName)));
+        Assert.Equal(ExitCode.Unsolved,
+            Cli.Run(["train", "--updates", "200", "--out", folder.At("again"), .. RealProcess.Options]).Code);
+        Assert.Equal(File.ReadAllBytes(folder.At("again/checkpoint.safetensors")),
+            File.ReadAllBytes(Path.Combine(run, RunFolder.CheckpointName)));
     }
 
     [Fact]
@@ -149,7 +159,8 @@ public class AlteredRunTests
     {
         using var folder = new TempFolder();
         string run = Run(folder);
-        string[] left = [Path.Combine(run, ".best.safetensors.0.tmp"), Path.Combine(run, ".run.json.3.tmp")], others = [Path.Combine(run, ".mine.tmp"), Path.Combine(run, "x.0.tmp")];
+        string[] left = [Path.Combine(run, ".best.safetensors.0.tmp"), Path.Combine(run, ".run.json.3.tmp")],
+            others = [Path.Combine(run, ".mine.tmp"), Path.Combine(run, "x.0.tmp")];
         foreach (string file in (string[])[.. left, .. others]) File.WriteAllText(file, "half");
         Assert.Equal(ExitCode.Unsolved, Resume(folder).Code);
         Assert.DoesNotContain(left, File.Exists);
@@ -158,9 +169,11 @@ public class AlteredRunTests
 
     private static string Run(TempFolder folder)
     {
-        Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "160", "--out", folder.At("run"), .. RealProcess.Options]).Code);
+        Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "160", "--out", folder.At("run"), .. RealProcess.Options])
+            .Code);
         return folder.At("run");
     }
 
-    private static CliResult Resume(TempFolder folder, params string[] more) => Cli.Run(["train", "--resume", folder.At("run"), "--updates", "200", .. more]);
+    private static CliResult Resume(TempFolder folder, params string[] more) =>
+        Cli.Run(["train", "--resume", folder.At("run"), "--updates", "200", .. more]);
 }

@@ -5,7 +5,8 @@ public class CauseTests
 {
     private const string Entered = "the folder locked cannot be entered, for permission is denied";
 
-    private static readonly UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private static readonly UnixFileMode Execute =
+        UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private static readonly UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
@@ -46,7 +47,8 @@ public class CauseTests
         {
             if (!OperatingSystem.IsWindows())
             {
-                foreach (string path in (string[])[folder.At("."), place]) File.SetUnixFileMode(path, Read | Execute | UnixFileMode.UserWrite);
+                foreach (string path in (string[])[folder.At("."), place]) File.SetUnixFileMode(path,
+                    Read | Execute | UnixFileMode.UserWrite);
                 File.SetUnixFileMode(At("m"), Read);
                 File.SetUnixFileMode(At("secret"), UnixFileMode.None);
                 File.SetUnixFileMode(At("locked"), UnixFileMode.None);
@@ -67,7 +69,8 @@ public class CauseTests
         {
             if (!OperatingSystem.IsWindows())
             {
-                foreach (string name in (string[])["locked", "unread"]) File.SetUnixFileMode(At(name), Read | Execute | UnixFileMode.UserWrite);
+                foreach (string name in (string[])["locked", "unread"]) File.SetUnixFileMode(At(name),
+                    Read | Execute | UnixFileMode.UserWrite);
             }
         }
     }
@@ -84,9 +87,12 @@ public class CauseTests
         string place = Place(folder), path = Path.Combine(place, where), model = Path.Combine(place, "m");
         string[][] commands =
         [
-            ["evaluate", path], ["predict", path], ["diagnose", path], ["sample", path], ["train", "--resume", path], ["train", "--out", path],
-            ["data", "show", path], ["train", "text", "--data", path], ["train", "music", "--data", path], ["study", "show", path],
-            ["study", "status", path], ["study", "export", path], ["study", "run", path], ["study", "run", "temporal-order", "--out", path],
+            ["evaluate", path], ["predict", path], ["diagnose", path], ["sample", path], ["train", "--resume", path],
+                ["train", "--out", path],
+            ["data", "show", path], ["train", "text", "--data", path], ["train", "music", "--data", path],
+                ["study", "show", path],
+            ["study", "status", path], ["study", "export", path], ["study", "run", path],
+                ["study", "run", "temporal-order", "--out", path],
             ["study", "merge", path], ["study", "report", path], ["reproduce", "fig4", "--json", "--out", path],
             ["reproduce", "fig7", "--draw", "--out", path], ["reproduce", "fig7", "--scale", "smoke", "--out", path],
         ];

@@ -13,7 +13,9 @@ public class MachineTests
         using var folder = new TempFolder();
         Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", folder.At("run"), .. Cli.Small]).Code);
         string model = folder.At("run/best.safetensors"), study = folder.At("study");
-        Assert.Equal(ExitCode.Success, Cli.Run("study", "run", "temporal-order", "--set", "length=10", "--set", "updates=20", "--set", "validation=20", "--out", study, "--json").Code);
+        Assert.Equal(ExitCode.Success,
+            Cli.Run("study", "run", "temporal-order", "--set", "length=10", "--set", "updates=20", "--set", "validation=20",
+            "--out", study, "--json").Code);
         using SmallDisk disk = SmallDisk.Mount(folder.At("disk"), "64k");
         string At(string name) => Path.Combine(disk.Path, name);
         disk.Fill();
@@ -58,7 +60,9 @@ public class MachineTests
         using var folder = new TempFolder();
         using SmallDisk disk = SmallDisk.Mount(folder.At("disk"), "8m");
         string study = Path.Combine(disk.Path, "study");
-        using Process process = Cli.Start(null, "study", "run", "temporal-order", "--set", "seed=1..100000", "--set", "length=10", "--set", "hidden=5", "--set", "updates=20", "--set", "validation=20", "--jobs", "1", "--json", "--out", study);
+        using Process process =
+            Cli.Start(null, "study", "run", "temporal-order", "--set", "seed=1..100000", "--set", "length=10", "--set",
+            "hidden=5", "--set", "updates=20", "--set", "validation=20", "--jobs", "1", "--json", "--out", study);
         while (process.StandardOutput.ReadLine() is { } line && !line.Contains("\"trial\"", StringComparison.Ordinal))
         {
             // The study is not under way yet.
@@ -75,7 +79,9 @@ public class MachineTests
     public void A_store_that_is_locked_is_no_bad_input()
     {
         using var folder = new TempFolder();
-        string[] run = ["study", "run", "temporal-order", "--set", "length=10", "--set", "updates=20", "--set", "validation=20", "--json", "--out", folder.At("s")];
+        string[] run =
+            ["study", "run", "temporal-order", "--set", "length=10", "--set", "updates=20", "--set", "validation=20", "--json",
+            "--out", folder.At("s")];
         Assert.Equal(ExitCode.Success, Cli.Run(run).Code);
         using var other = new SqliteConnection($"Data Source={folder.At("s/study.db")};Pooling=False");
         other.Open();

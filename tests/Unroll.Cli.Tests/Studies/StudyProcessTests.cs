@@ -14,7 +14,8 @@ public class StudyProcessTests
         string file = folder.Write(TestStudies.Long.Replace("4000", "4000000")), study = folder.At("study");
         using Process first = Cli.Start(null, "study", "run", file, "--out", study, "--jobs", "1", "--json");
         Cli.Await(() => Directory.Exists(study) && Directory.GetFiles(study, "metrics.jsonl", SearchOption.AllDirectories).Any(path => new FileInfo(path).Length > 0), "the first trial");
-        Assert.Contains($"The folder {study} is in use by another study; wait until it ends or use another folder.", TestStudies.Run(file, study).FailedWith());
+        Assert.Contains($"The folder {study} is in use by another study; wait until it ends or use another folder.",
+            TestStudies.Run(file, study).FailedWith());
         JsonElement status = Assert.Single(Cli.Run("study", "status", study, "--json").Json);
         Assert.True(status.GetProperty("running").GetBoolean());
         Assert.Contains("0 of 4 trials done, 0 solved; running", Cli.Run("study", "status", study).Out);
