@@ -235,7 +235,7 @@ internal static class ReproduceCommand
         output.WriteLine($"  {Reproductions.Ablations,-22} all of the ablations, each in a folder of its own");
         output.WriteLine();
         output.WriteLine(
-            "The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: 0 complete, "
-            + "2 bad input, 3 this sitting ended before, 5 a disk that is full or gone or a store in use, 130 cancelled.");
+            "The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: "
+            + "0 complete, 2 bad input, 3 this sitting ended before, 5 a disk that is full or gone or a store in use, 130 cancelled.");
     }
 }

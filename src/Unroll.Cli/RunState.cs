@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Files;
 using Unroll.Training;
 
@@ -57,8 +58,8 @@ internal sealed record RunState(RunRecord Record, Checkpoint? Checkpoint, ClockE
                 && one.CheckedAt == checkpoint.Properties.GetValueOrDefault("checked-at"));
         if (clockProblem is not null) problems.Add(clockProblem);
         else if (clock is null) problems.Add($"{folder.ClockPath} is missing, which has the times of the run");
-        else if (entry is null) problems.Add($"{folder.ClockPath} says nothing of the checkpoint, so they do not belong together");
-        long rows = long.Parse(checkpoint.Properties.GetValueOrDefault(RowsName) ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+        else if (entry is null) problems.Add($"{folder.ClockPath} says nothing of the checkpoint and does not belong to it");
+        long rows = long.Parse(checkpoint.Properties.GetValueOrDefault(RowsName) ?? "0", CultureInfo.InvariantCulture);
         if (folder.Metrics.Compare(rows, entry?.Digest) is { } metrics) problems.Add($"{folder.MetricsPath} {metrics}");
         string zero = ExactNumber.ToText(0);
         var properties = new Dictionary<string, string>(checkpoint.Properties)
@@ -76,7 +77,8 @@ internal sealed record RunState(RunRecord Record, Checkpoint? Checkpoint, ClockE
         if (Problems.Count == 0) return;
         if (!accept)
             throw new UserError(
-                $"{string.Join("; ", Problems)}; put it back as it was, or go on without it: unroll train --resume {path} {Option}.");
+                $"{string.Join("; ", Problems)}; put it back as it was, or go on without it: "
+                + $"unroll train --resume {path} {Option}.");
         foreach (string problem in Problems) warn($"{problem}; accepted.");
     }
 }

@@ -138,8 +138,8 @@ internal static class TrainCommand
 
         output.WriteLine();
         output.WriteLine(
-            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not finite, "
-            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.");
+            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, "
+            + "4 stopped by a gradient that is not finite, 5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.");
     }
 
     private static List<string> OfCorpus(string task, string set) => [.. RunHeader.AsOptions(CorpusRecipes.Get(task, set, 1, true, true, "best"))];

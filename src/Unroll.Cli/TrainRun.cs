@@ -48,7 +48,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         if (RunKeeper.SolvedAt(Before?.Checkpoint) is { } solved && settings.Options.Stop != StopRule.Budget)
             return AlreadySolved(solved);
         RunKeeper? keeper = folder is null ? null
-            : new RunKeeper(settings, trainer, folder, sentence => host.Error.WriteLine($"unroll: {sentence}")) { Before = Before };
+            : new RunKeeper(settings, trainer, folder, Warn) { Before = Before };
         keeper?.Begin(Before is null ? new RunRecord(settings, UnrollCommand.Version, kernel)
             : Before.Record with { Settings = settings });
         TrainingResult result;
@@ -85,8 +85,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         if (abandoned && result.Outcome == TrainingOutcome.Cancelled)
         {
             if (folder is not null)
-                host.Error.WriteLine($"unroll: nobody reads standard output any more, so the run stopped at update {result.Updates}; "
-                    + $"go on with unroll train --resume {folder.Path}");
+                host.Error.WriteLine($"unroll: nobody reads standard output any more, so the run stopped at update "
+                    + $"{result.Updates}; go on with unroll train --resume {folder.Path}");
             return ExitCode.Abandoned;
         }
 
@@ -100,6 +100,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             TrainingOutcome.NonFinite => ExitCode.NonFinite,
             _ => ExitCode.Cancelled,
         };
+
+        void Warn(string sentence) => host.Error.WriteLine($"unroll: {sentence}");
 
         // A reader that has gone is found before the next line is due, which may be minutes.
         void Look()
