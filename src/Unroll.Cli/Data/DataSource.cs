@@ -1,4 +1,6 @@
+using Unroll.Cli.Streams;
 using Unroll.Data;
+using Unroll.Files;
 
 namespace Unroll.Cli.Data;
 
@@ -56,7 +58,7 @@ internal sealed class DataSource(CommandHost host, string? folder = null)
         }
 
         if (validation is not null) return Try(() => TextFile.Read(nameOrFile, validation, test!, options));
-        if (!Directory.Exists(nameOrFile)) return Try(() => TextFile.Read(nameOrFile, options));
+        if (!PathLook.IsFolder(nameOrFile)) return Try(() => TextFile.Read(nameOrFile, options));
         string[] folds = [.. FoldFiles.Select(name => Path.Combine(nameOrFile, name))];
         if (!folds.All(File.Exists)) throw new UserError($"The folder {nameOrFile} is no text: it lacks one of {string.Join(", ", FoldFiles)}.");
         string folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(nameOrFile)));
@@ -83,7 +85,8 @@ internal sealed class DataSource(CommandHost host, string? folder = null)
     /// <exception cref="UserError">It does not.</exception>
     public static string Existing(string path)
     {
-        if (File.Exists(path) || Directory.Exists(path)) return path;
+        if (path is "/dev/stdin" or "/dev/fd/0" or "/proc/self/fd/0") StandardInputStream.RequireOpen();
+        if (PathLook.At(path) != PathKind.Nothing) return path;
         if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path)) throw new UserError($"There is no file or folder {path}.");
         throw new UserError($"There is no data set and no file '{path}'; did you mean {Nearest.Of(path, DataCatalogue.Names)} (of {string.Join(", ", DataCatalogue.Names)})?");
     }
