@@ -59,7 +59,7 @@ internal static class TrainCommand
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
         if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
         if (resume is { Length: 0 } || target is { Length: 0 }) throw new UserError($"{(target is null ? "--resume" : "--out")} needs the name of a folder.");
-        var corpora = new CorpusCache(host, parsed.GetValue(DataDir));
+        var corpora = new CorpusCache(host, parsed.GetValue(DataDir), json);
         if (resume is null)
         {
             TrainSettings settings = request.Resolve();

@@ -18,7 +18,10 @@ internal sealed class MidiFolder
     /// <summary>The most steps of all files together: each of a few bytes can claim <see cref="MidiFile.MaximumSteps"/>, which take 4 MB.</summary>
     public const long MaximumSteps = 1 << 25;
 
-    private const int LeastPieces = 3, MostNamed = 5, HashBytes = 16;
+    /// <summary>The fewest pieces that are split into folds.</summary>
+    public const int LeastPieces = 3;
+
+    private const int MostNamed = 5, MostOfFew = 64, HashBytes = 16;
 
     private readonly string _folder;
     private readonly MusicReadOptions _options;
@@ -88,6 +91,24 @@ internal sealed class MidiFolder
         }
 
         return folds;
+    }
+
+    /// <summary>Whether a folder without folds has a piece, but too few to split: small folders only, which can be read twice.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static bool HasFewPieces(string folder, MusicReadOptions options)
+    {
+        try
+        {
+            var reading = new MidiFolder(folder, options with { Notice = null, LeftOut = null }, MaximumSteps);
+            if (reading._walk.Names.Count > MostOfFew || reading.FoldFolders()[(int)Fold.Train] is not null) return false;
+            int pieces = reading.Pieces(reading._walk.Names).Count;
+            reading.Report(reading._walk.Names.Count);
+            return pieces is > 0 and < LeastPieces;
+        }
+        catch (InvalidFileException)
+        {
+            return false; // reading the folder for its folds says why
+        }
     }
 
     /// <summary>Reads all pieces of a folder, whatever fold they are in.</summary>

@@ -75,6 +75,9 @@ public static class MusicFile
         });
     }
 
+    /// <summary>Whether a file begins as MIDI does; a pipe does not, which can be read only once.</summary>
+    internal static bool IsMidi(string path) => !IsEmpty(path) && FileBytes.Use(path, stream => stream.CanSeek && KindOf(ref stream) == MusicKind.Midi);
+
     /// <summary>Whether a file has no bytes of its own, as an empty one and a named pipe.</summary>
     internal static bool IsEmpty(string path)
     {
