@@ -95,7 +95,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         int? unknown = (folds.Task as TextTask)?.Corpus.Unknown(fold);
         if (!json)
         {
-            string said = unknown > 0 ? $"  of {Format.Count(unknown.Value)} unknown" : "";
+            string said = unknown > 0 ? $"  {Format.Count(unknown.Value)} unknown" : "";
             host.Out.WriteLine(string.Format(null, RowFormat, name, Format.Count(cost.Steps), CorpusDetail.Loss(cost.Loss), Format.Number(seconds)) + said);
             return;
         }
