@@ -83,7 +83,13 @@ public class PredictTests
 
     [Theory]
     [InlineData("[[0]]", "has 1 numbers at step 0, not 2")]
-    [InlineData("[[0,1],[0,\"b\"]]", "a text at step 1, not a number")]
+    [InlineData("[[0,1],[0,\"b\"]]", "a text at step 1, column 1, not a number")]
+    [InlineData("[[0,1],[NaN,0]]", "Line 1 has NaN at step 1, column 0, not a finite number")]
+    [InlineData("[[0,-Infinity]]", "has -Infinity at step 0, column 1, not a finite number")]
+    [InlineData("{\"input\": [[0, 1], [2, NaN]]}", "has NaN at step 1, column 1, not a finite number")]
+    [InlineData("[[0,null]]", "null at step 0, column 1, not a number")]
+    [InlineData("[[0,1],[1e39,0]]", "has the number 1e39 at step 1, column 0, which is too large")]
+    [InlineData("[[NaN,", "is not JSON")]
     [InlineData("[0,1]", "the number 0 at step 0, not a list")]
     [InlineData("[[0,1e999]]", "too large")]
     public void Dense_inputs_have_their_own_refusals(string bad, string expected)

@@ -37,6 +37,7 @@ internal sealed class MidiReader
         ReadOnlySpan<byte> start = bytes.AsSpan(_at, _length - _at);
         if (!start.StartsWith("MThd"u8))
         {
+            if (start.StartsWith("RIFF"u8)) throw Wrong("is a RIFF file without a MIDI file in it");
             FileContent? known = FileContent.OfAny(start[..Math.Min(FileContent.Length, start.Length)]);
             throw Wrong(known?.Not("a MIDI file") ?? "is not a MIDI file: it does not begin with MThd");
         }

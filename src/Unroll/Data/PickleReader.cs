@@ -83,6 +83,7 @@ internal sealed class PickleReader
                 case 'h': Push(Recall(Byte(), at)); break;
                 case 'j': Push(Recall(Length(), at)); break;
                 case 'c': Push(Named(PickleText.Latin(Line()), PickleText.Latin(Line()), code, at)); break;
+                case 0x93 or 'R' or 'b' when _stack.Count < 2: throw Refuse(code, at);
                 case 0x93:
                     List<object> names = PopLast(2, at);
                     Push(Named(names[0] as string, names[1] as string, code, at));
