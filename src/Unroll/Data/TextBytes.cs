@@ -55,9 +55,38 @@ internal static class TextBytes
             byte[] utf8 = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(characters, 0, count) + 1); // one more for a newline at the end
             return (utf8, Encoding.UTF8.GetBytes(characters, 0, count, utf8, 0));
         }
-        catch (DecoderFallbackException error)
+        catch (DecoderFallbackException)
         {
-            throw new InvalidFileException(file, $"is not {name} text at byte {mark + Math.Max(error.Index, 0)}, though it begins like it; --bytes reads it as bytes");
+            throw new InvalidFileException(file, $"is not {name} text at byte {mark + FirstInvalid(text, encoding)}, though it begins like it; --bytes reads it as bytes");
+        }
+    }
+
+    /// <summary>The place of the first character that cannot be decoded: what comes before it can.</summary>
+    private static int FirstInvalid(ReadOnlySpan<byte> text, Encoding encoding)
+    {
+        int unit = encoding is UTF32Encoding ? 4 : 2, good = 0, bad = (text.Length / unit) + 1;
+        while (bad - good > 1)
+        {
+            int middle = (good + bad) / 2;
+            if (IsValid(text[..(middle * unit)])) good = middle;
+            else bad = middle;
+        }
+
+        // Half of a pair is found out by what follows it.
+        bool isHalf = unit == 2 && good > 0 && encoding.GetDecoder().GetCharCount(text.Slice((good - 1) * unit, unit), flush: false) == 0;
+        return (isHalf ? good - 1 : good) * unit;
+
+        bool IsValid(ReadOnlySpan<byte> start)
+        {
+            try
+            {
+                encoding.GetDecoder().GetCharCount(start, flush: false);
+                return true;
+            }
+            catch (DecoderFallbackException)
+            {
+                return false;
+            }
         }
     }
 
