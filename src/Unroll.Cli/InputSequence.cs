@@ -85,7 +85,10 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
         }
     }
 
-    /// <summary>Parses a line. Numbers that are not finite, which some programs write and JSON has no words for, become texts, so that a refusal can say where they are.</summary>
+    /// <summary>
+    /// Parses a line. Numbers that are not finite, which some programs write and JSON has no words for, become texts, so that a
+    /// refusal can say where they are.
+    /// </summary>
     private static JsonDocument Parse(string line)
     {
         try
@@ -118,11 +121,14 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
 
     private double Number(JsonElement item, long number, int step, int column)
     {
-        if (item.ValueKind != JsonValueKind.Number) throw Bad(number, $"has {Kind(item)} at step {step}, column {column}, not a {(IsNotFinite(item) ? "finite number" : "number")}");
-        return item.TryGetDouble(out double value) && Math.Abs(value) <= largest ? value : throw Bad(number, $"has {Kind(item)} at step {step}, column {column}, which is too large");
+        if (item.ValueKind != JsonValueKind.Number)
+            throw Bad(number, $"has {Kind(item)} at step {step}, column {column}, not a {(IsNotFinite(item) ? "finite number" : "number")}");
+        return item.TryGetDouble(out double value) && Math.Abs(value) <= largest ? value
+            : throw Bad(number, $"has {Kind(item)} at step {step}, column {column}, which is too large");
     }
 
-    private static bool IsNotFinite(JsonElement item) => item.ValueKind == JsonValueKind.String && NotFinite.Contains(item.GetRawText().Trim('"'));
+    private static bool IsNotFinite(JsonElement item) =>
+        item.ValueKind == JsonValueKind.String && NotFinite.Contains(item.GetRawText().Trim('"'));
 
     private UserError Bad(long number, string what) => new($"Line {number} {what}; {Expected()}.");
 

@@ -22,7 +22,8 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         CorpusOptionTable.Named("--trim-lines") with { Description = "Text: leave out the blanks at both ends of each line. Default: as in training." },
         CorpusOptionTable.Named("--step") with { Description = "Music: the time step of MIDI files in beats. Default: as in training." },
         CorpusOptionTable.Named("--drop-notes") with { Description = "Music: leave out notes of MIDI files that a piano does not have. Default: as in training." },
-        CorpusOptionTable.Named(CorpusOptionTable.Strict) with { Description = "Refuse files that would be left out, and symbols that the model does not know." },
+        CorpusOptionTable.Named(
+            CorpusOptionTable.Strict) with { Description = "Refuse files that would be left out, and symbols that the model does not know." },
     ]);
 
     private static readonly Option<string?> Folds = new("--fold") { HelpName = "train|validation|test|all", Description = "Music and text: which folds. Default: all; a file that has none of its own is one whole." };
@@ -43,7 +44,8 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
             CorpusOptionTable.Read(parsed, Reading),
             parsed.GetValue(Folds) is { } fold ? Values.Choice("--fold", fold, [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])), ("all", Enum.GetValues<Fold>())]) : null,
             parsed.GetValue(Unknown));
-        CorpusFolds folds = CorpusFolds.Read(request, path, info, task, new DataSource(host, parsed.GetValue(DataCommand.Folder), json));
+        CorpusFolds folds = CorpusFolds.Read(request, path, info, task,
+            new DataSource(host, parsed.GetValue(DataCommand.Folder), json));
         EvaluateCommand.RequireFit(path, info.Shape, folds.Task);
         if (request.Data is null && !folds.IsSame) host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
         using var cancel = new CancellationTokenSource();
@@ -96,7 +98,8 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         if (!json)
         {
             string said = unknown > 0 ? $"  {Format.Count(unknown.Value)} unknown" : "";
-            host.Out.WriteLine(string.Format(null, RowFormat, name, Format.Count(cost.Steps), CorpusDetail.Loss(cost.Loss), Format.Number(seconds)) + said);
+            host.Out.WriteLine(string.Format(null, RowFormat, name, Format.Count(cost.Steps), CorpusDetail.Loss(cost.Loss),
+                Format.Number(seconds)) + said);
             return;
         }
 

@@ -13,7 +13,9 @@ internal static class DataShow
     public static int Run(string data, DataSource source, IReadOnlyList<CorpusOverride> given, bool json, CommandHost host)
     {
         bool isText = source.KindOf(data) == DataKind.Text;
-        if (given.FirstOrDefault(change => change.Option.Task.Length > 0 && change.Option.Task != (isText ? TextTask.TaskName : MusicTask.TaskName)) is { } wrong)
+        if (given.FirstOrDefault(change =>
+            change.Option.Task.Length > 0
+            && change.Option.Task != (isText ? TextTask.TaskName : MusicTask.TaskName)) is { } wrong)
             throw new UserError($"{wrong.Option.Name} is for {wrong.Option.Task}, and {data} is {(isText ? TextTask.TaskName : MusicTask.TaskName)}.");
         CorpusSettings settings = new CorpusSettings().With(given, isText ? TextTask.TaskName : MusicTask.TaskName);
         if (isText)
@@ -32,8 +34,11 @@ internal static class DataShow
         return ExitCode.Success;
     }
 
-    /// <summary>One MIDI file is a piece or a few, not a corpus; a folder with too few for three folds is shown as it is.</summary>
-    private static (string Name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] Folds) ReadMusic(string data, DataSource source, MusicReadOptions options, CommandHost host)
+    /// <summary>
+    /// One MIDI file is a piece or a few, not a corpus; a folder with too few for three folds is shown as it is.
+    /// </summary>
+    private static (string Name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] Folds) ReadMusic(string data, DataSource source,
+        MusicReadOptions options, CommandHost host)
     {
         if (File.Exists(data) && DataSource.IsMidi(data))
         {
@@ -44,7 +49,8 @@ internal static class DataShow
         if (Directory.Exists(data) && MidiFolder.HasFewPieces(data, options))
         {
             IReadOnlyList<PianoRoll> few = source.Pieces(data, options);
-            host.Error.WriteLine($"{data} has {few.Count} {(few.Count == 1 ? "piece" : "pieces")}; at least {MidiFolder.LeastPieces} are needed for three folds to train on.");
+            host.Error.WriteLine(
+                $"{data} has {few.Count} {(few.Count == 1 ? "piece" : "pieces")}; at least {MidiFolder.LeastPieces} are needed for three folds to train on.");
             return (Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data))), [("pieces", few)]);
         }
 
@@ -70,7 +76,8 @@ internal static class DataShow
         foreach (string line in RollPicture.Lines(first, host.OutIsTerminal)) host.Out.WriteLine(line);
     }
 
-    private static void WriteMusic(System.Text.Json.Utf8JsonWriter json, string name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds, List<LeftOutFile> leftOut)
+    private static void WriteMusic(System.Text.Json.Utf8JsonWriter json, string name,
+        (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds, List<LeftOutFile> leftOut)
     {
         json.WriteString("name", name);
         json.WriteString("kind", "music");
@@ -117,7 +124,8 @@ internal static class DataShow
         foreach (Fold fold in Enum.GetValues<Fold>())
         {
             ReadOnlySpan<ushort> symbols = corpus.Of(fold).Span;
-            string[] cells = [Names[(int)fold], Format.Count(symbols.Length), Format.Count(Lines(symbols, alphabet)), Format.Number(Entropy(symbols, alphabet))];
+            string[] cells = [Names[(int)fold], Format.Count(symbols.Length), Format.Count(Lines(symbols, alphabet)),
+                Format.Number(Entropy(symbols, alphabet))];
             table.Add(corpus.Unknown(fold) is { } unknown ? [.. cells, Format.Count(unknown)] : cells);
         }
 

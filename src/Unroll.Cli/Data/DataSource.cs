@@ -8,7 +8,8 @@ namespace Unroll.Cli.Data;
 /// </summary>
 /// <param name="host">The environment and standard input.</param>
 /// <param name="folder">The folder of <c>--data-dir</c>, or null.</param>
-/// <param name="json">Whether every file that is left out is an object on standard output; the sentence on standard error has the first few.</param>
+/// <param name="json">Whether every file that is left out is an object on standard output; the sentence on standard error has the
+/// first few.</param>
 internal sealed class DataSource(CommandHost host, string? folder = null, bool json = false)
 {
     /// <summary>What standard input is called.</summary>
@@ -38,8 +39,9 @@ internal sealed class DataSource(CommandHost host, string? folder = null, bool j
     }
 
     /// <summary>
-    /// Reads text: a data set, a file that is split, a folder with <c>train.txt</c>, <c>valid.txt</c> and <c>test.txt</c> (or other usual names,
-    /// see <see cref="TextFolder"/>), or <c>-</c> for standard input. With two more files these are the other folds and the first is not split.
+    /// Reads text: a data set, a file that is split, a folder with <c>train.txt</c>, <c>valid.txt</c> and <c>test.txt</c> (or
+    /// other usual names, see <see cref="TextFolder"/>), or <c>-</c> for standard input. With two more files these are the other
+    /// folds and the first is not split.
     /// </summary>
     /// <exception cref="UserError">There is no such data, or it is music.</exception>
     public TextCorpus Text(string nameOrFile, TextReadOptions? options = null, string? validation = null, string? test = null)
@@ -110,7 +112,8 @@ internal sealed class DataSource(CommandHost host, string? folder = null, bool j
     /// <exception cref="UserError">It cannot be read.</exception>
     public static bool IsMidi(string file) => MidiFolder.IsName(file) || (File.Exists(file) && Try(() => MusicFile.IsMidi(file)));
 
-    private MusicReadOptions Heard(MusicReadOptions options) => options with { Notice = Notice, LeftOut = options.LeftOut ?? (json ? LeftOut : null) };
+    private MusicReadOptions Heard(MusicReadOptions options) =>
+        options with { Notice = Notice, LeftOut = options.LeftOut ?? (json ? LeftOut : null) };
 
     /// <summary>Says something about the data on standard error.</summary>
     private void Notice(string sentence) => host.Error.WriteLine(sentence);

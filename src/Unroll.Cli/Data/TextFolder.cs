@@ -4,8 +4,8 @@ using Unroll.Files;
 namespace Unroll.Cli.Data;
 
 /// <summary>
-/// A folder whose text files are folds: <c>train.txt</c>, <c>valid.txt</c> and <c>test.txt</c>, or other usual names in any capitals. Where there is
-/// none for validation, the last tenth of the training text is that fold.
+/// A folder whose text files are folds: <c>train.txt</c>, <c>valid.txt</c> and <c>test.txt</c>, or other usual names in any
+/// capitals. Where there is none for validation, the last tenth of the training text is that fold.
 /// </summary>
 internal static class TextFolder
 {
@@ -19,18 +19,24 @@ internal static class TextFolder
     /// <exception cref="UserError">A fold is missing, or there twice, or a file looks like a fold and is none.</exception>
     public static (string Train, string? Validation, string Test) Files(string folder)
     {
-        string[] texts = Texts(folder), odd = [.. texts.Where(file => FoldNames.LooksLikeOne(Path.GetFileNameWithoutExtension(file))).Select(file => Path.GetFileName(file))];
-        if (odd.Length > 0) throw new UserError($"The folder {folder} has texts that look like folds and are none: {string.Join(", ", odd)}; folds are {FoldNames.Usual}, each with {Extension}.");
+        string[] texts = Texts(folder),
+            odd = [.. texts.Where(file => FoldNames.LooksLikeOne(Path.GetFileNameWithoutExtension(file))).Select(file =>
+            Path.GetFileName(file))];
+        if (odd.Length > 0)
+            throw new UserError($"The folder {folder} has texts that look like folds and are none: {string.Join(", ", odd)}; folds are {FoldNames.Usual}, each with {Extension}.");
         string? train = Only(Fold.Train), validation = Only(Fold.Validation), test = Only(Fold.Test);
         return (train ?? throw Lacks("train.txt"), validation, test ?? throw Lacks("test.txt"));
 
         string? Only(Fold fold)
         {
             string[] files = [.. texts.Where(file => Of(file) == fold)];
-            return files.Length < 2 ? files.FirstOrDefault() : throw new UserError($"The folder {folder} has {string.Join(" and ", files.Select(file => Path.GetFileName(file)))}, which are of the same fold.");
+            return files.Length < 2 ? files.FirstOrDefault()
+                : throw new UserError(
+                $"The folder {folder} has {string.Join(" and ", files.Select(file => Path.GetFileName(file)))}, which are of the same fold.");
         }
 
-        UserError Lacks(string name) => new($"The folder {folder} is no text: it lacks {name}; folds are {FoldNames.Usual}, each with {Extension}.");
+        UserError Lacks(string name) =>
+            new($"The folder {folder} is no text: it lacks {name}; folds are {FoldNames.Usual}, each with {Extension}.");
     }
 
     private static Fold? Of(string file) => FoldNames.Of(Path.GetFileNameWithoutExtension(file));
@@ -39,7 +45,8 @@ internal static class TextFolder
     {
         try
         {
-            return [.. Directory.EnumerateFiles(folder).Where(file => Path.GetExtension(file).Equals(Extension, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
+            return [.. Directory.EnumerateFiles(folder).Where(file =>
+                Path.GetExtension(file).Equals(Extension, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -34,7 +34,9 @@ public sealed class Alphabet : IEquatable<Alphabet>
         Kind = kind;
         HasUnknown = hasUnknown;
         if (_symbols.Length == 0) throw new ArgumentException("An alphabet needs a symbol.", nameof(symbols));
-        if (Count > MaximumSymbols) throw new ArgumentException($"An alphabet has at most {MaximumSymbols} symbols, not {Count}; map rare ones to an unknown symbol with --rare N, or read bytes with --bytes.", nameof(symbols));
+        if (Count > MaximumSymbols)
+            throw new ArgumentException(
+                $"An alphabet has at most {MaximumSymbols} symbols, not {Count}; map rare ones to an unknown symbol with --rare N, or read bytes with --bytes.", nameof(symbols));
         for (int i = 0; i < _symbols.Length; i++)
         {
             int symbol = _symbols[i];

@@ -4,8 +4,8 @@ using System.Text;
 namespace Unroll.Data;
 
 /// <summary>
-/// Names the content of a file that is something else than what was asked for, by the signature that its format begins with, so that a refusal
-/// says what the file is and not at which byte it stopped making sense.
+/// Names the content of a file that is something else than what was asked for, by the signature that its format begins with, so
+/// that a refusal says what the file is and not at which byte it stopped making sense.
 /// </summary>
 /// <param name="What">What the file is: words that go on after its name.</param>
 /// <param name="Remedy">What would make it readable, or null.</param>
@@ -33,7 +33,8 @@ internal sealed record FileContent(string What, string? Remedy = null)
         ([.. "GIF89a"u8], new("is a GIF image")),
         ([.. "II*\0"u8], new("is a TIFF image")),
         ([.. "MM\0*"u8], new("is a TIFF image")),
-        ([0x89, .. "HDF\r\n"u8, 0x1A, 0x0A], new("is an HDF5 file (such as MATLAB 7.3 and Keras write)", "from MATLAB, save with -v7")),
+        ([0x89, .. "HDF\r\n"u8, 0x1A, 0x0A],
+            new("is an HDF5 file (such as MATLAB 7.3 and Keras write)", "from MATLAB, save with -v7")),
         ([0x93, .. "NUMPY"u8], new("is a NumPy array (.npy)")),
         ([.. "SQLite format 3\0"u8], new("is an SQLite database")),
         ([0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19], new("is a PyTorch file (.pt)")),
@@ -45,7 +46,8 @@ internal sealed record FileContent(string What, string? Remedy = null)
         ([.. "PAR1"u8], new("is a Parquet file")),
         ([.. "ARROW1"u8], new("is an Arrow file")),
         ([0x7F, .. "ELF"u8], new("is a program")),
-        ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], new("is a Microsoft Office document", "save its content as plain text first")),
+        ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1],
+            new("is a Microsoft Office document", "save its content as plain text first")),
     ];
 
     /// <summary>The rest of a sentence that begins with the file's name.</summary>
@@ -63,8 +65,10 @@ internal sealed record FileContent(string What, string? Remedy = null)
 
         if (start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith("PK\u0005\u0006"u8)) return Zip(start);
         if (start.StartsWith("RIFF"u8) && start.Length >= 12) return Riff(start.Slice(8, 4));
-        if (start.Length >= TarMagic + 5 && start[TarMagic..].StartsWith("ustar"u8)) return new("is a tar archive", "unpack it first");
-        if (start.Length >= HdfUserBlock + 8 && start[HdfUserBlock..].StartsWith(Signature("HDF"))) return new("is an HDF5 file, such as MATLAB 7.3 writes", "from MATLAB, save with -v7");
+        if (start.Length >= TarMagic + 5 && start[TarMagic..].StartsWith("ustar"u8))
+            return new("is a tar archive", "unpack it first");
+        if (start.Length >= HdfUserBlock + 8 && start[HdfUserBlock..].StartsWith(Signature("HDF")))
+            return new("is an HDF5 file, such as MATLAB 7.3 writes", "from MATLAB, save with -v7");
         if (IsSafeTensors(start)) return new("is a safetensors file, which holds a model");
         return IsOnnx(start) ? new("is an ONNX model") : null;
     }
@@ -78,32 +82,41 @@ internal sealed record FileContent(string What, string? Remedy = null)
         while (text.Length > 0 && text[0] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n') text = text[1..];
         if (text.Length == 0) return start.Length < Length ? new("is empty") : null;
         bool markup = Begins(text, "<?xml") || Begins(text, "<!--");
-        if (Begins(text, "<!doctype html") || Begins(text, "<html") || Begins(text, "<head") || Begins(text, "<body") || (markup && Contains(text, "<html"))) return new("is a web page");
+        if (Begins(text, "<!doctype html") || Begins(text, "<html") || Begins(text, "<head") || Begins(text, "<body")
+            || (markup && Contains(text, "<html"))) return new("is a web page");
         if (markup && (Contains(text, "score-partwise") || Contains(text, "score-timewise"))) return new("is a MusicXML score");
         if (markup) return new("is an XML document");
-        return text.StartsWith("X:"u8) && Contains(text, "\nK:") ? new("is a tune in ABC notation", "convert it to MIDI, such as with abc2midi") : null;
+        return text.StartsWith("X:"u8) && Contains(text, "\nK:")
+            ? new("is a tune in ABC notation", "convert it to MIDI, such as with abc2midi") : null;
     }
 
     private static FileContent Zip(ReadOnlySpan<byte> start)
     {
         int length = start.Length >= ZipName ? BinaryPrimitives.ReadUInt16LittleEndian(start[26..]) : 0;
         string name = Encoding.Latin1.GetString(start[Math.Min(ZipName, start.Length)..Math.Min(ZipName + length, start.Length)]);
-        if (name.EndsWith("/data.pkl", StringComparison.Ordinal) || name.EndsWith("/version", StringComparison.Ordinal) || name.EndsWith("/byteorder", StringComparison.Ordinal)
+        if (name.EndsWith("/data.pkl", StringComparison.Ordinal) || name.EndsWith("/version", StringComparison.Ordinal)
+            || name.EndsWith("/byteorder", StringComparison.Ordinal)
             || name.EndsWith("/.format_version", StringComparison.Ordinal)) return new("is a PyTorch file (.pt)");
         if (name.EndsWith(".npy", StringComparison.Ordinal)) return new("is an archive of NumPy arrays (.npz)");
-        if (name is "mimetype" or "[Content_Types].xml" || name.StartsWith("_rels/", StringComparison.Ordinal)) return new("is an office document or an e-book", "save its content as plain text first");
+        if (name is "mimetype" or "[Content_Types].xml" || name.StartsWith("_rels/", StringComparison.Ordinal))
+            return new("is an office document or an e-book", "save its content as plain text first");
         return new("is a zip archive", "unpack it first");
     }
 
     private static FileContent Riff(ReadOnlySpan<byte> kind) => new(
-        kind.SequenceEqual("WAVE"u8) ? "is a WAV recording" : kind.SequenceEqual("WEBP"u8) ? "is a WebP image" : kind.SequenceEqual("AVI "u8) ? "is an AVI film"
+        kind.SequenceEqual("WAVE"u8) ? "is a WAV recording" : kind.SequenceEqual("WEBP"u8) ? "is a WebP image"
+            : kind.SequenceEqual("AVI "u8) ? "is an AVI film"
         : kind.SequenceEqual("RMID"u8) ? "is a MIDI file in a RIFF wrapper" : "is a RIFF file");
 
     /// <summary>A length in eight bytes, then a JSON object.</summary>
     private static bool IsSafeTensors(ReadOnlySpan<byte> start) =>
-        start.Length > 10 && BinaryPrimitives.ReadUInt64LittleEndian(start) is > 1 and < 1UL << 32 && start[8] == '{' && start[9] is (byte)'"' or (byte)'}' or (byte)' ';
+        start.Length > 10 && BinaryPrimitives.ReadUInt64LittleEndian(start) is > 1 and < 1UL << 32 && start[8] == '{'
+            && start[9] is (byte)'"' or (byte)'}' or (byte)' ';
 
-    /// <summary>A protocol buffer with the version first (field 1, a small number), then the producer's name (field 2) or the graph (field 7).</summary>
+    /// <summary>
+    /// A protocol buffer with the version first (field 1, a small number), then the producer's name (field 2) or the graph (field
+    /// 7).
+    /// </summary>
     private static bool IsOnnx(ReadOnlySpan<byte> start)
     {
         if (start.Length < 8 || start[0] != 0x08 || start[1] is 0 or > 30) return false;
@@ -118,7 +131,8 @@ internal sealed record FileContent(string What, string? Remedy = null)
         return true;
     }
 
-    private static bool Begins(ReadOnlySpan<byte> text, string word) => text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[..word.Length], word);
+    private static bool Begins(ReadOnlySpan<byte> text, string word) =>
+        text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[..word.Length], word);
 
     private static bool Contains(ReadOnlySpan<byte> text, string word)
     {

@@ -18,15 +18,17 @@ internal static partial class FoldNames
     };
 
     /// <summary>
-    /// Whether a name that is not usual is of a fold all the same, such as <c>train_set</c>, <c>TestData</c>, <c>val2017</c>, <c>holdout</c> or
-    /// <c>fold3</c>:
-    /// its first or its last word says so. A word that only begins like one (<c>Testament</c>, <c>Valse</c>) does not.
+    /// Whether a name that is not usual is of a fold all the same, such as <c>train_set</c>, <c>TestData</c>, <c>val2017</c>,
+    /// <c>holdout</c> or <c>fold3</c>: its first or its last word says so. A word that only begins like one (<c>Testament</c>,
+    /// <c>Valse</c>) does not.
     /// </summary>
     public static bool LooksLikeOne(string name)
     {
         if (Of(name) is not null) return false;
         MatchCollection words = Word().Matches(name);
-        return words.Count > 0 && (OfFold().IsMatch(words[0].Value) || OfFold().IsMatch(words[^1].Value) || OfFold().IsMatch(string.Concat(words.Select(word => word.Value))));
+        return words.Count > 0
+            && (OfFold().IsMatch(words[0].Value) || OfFold().IsMatch(words[^1].Value)
+            || OfFold().IsMatch(string.Concat(words.Select(word => word.Value))));
     }
 
     /// <summary>The words of a name: <c>my-TrainSet_2</c> has my, Train, Set; digits belong to no word.</summary>

@@ -3,13 +3,19 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// The files of a folder and of the folders in it, by their paths within it. Links are followed, and what lies in several places by links lies
-/// in one: a folder that links to itself has each of its files once, under the name that goes through no link where there is one.
+/// The files of a folder and of the folders in it, by their paths within it. Links are followed, and what lies in several places
+/// by links lies in one: a folder that links to itself has each of its files once, under the name that goes through no link where
+/// there is one.
 /// </summary>
 internal sealed class FolderWalk
 {
     private const int MostLinks = 40;
-    private static readonly EnumerationOptions Visible = new() { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
+    private static readonly EnumerationOptions Visible = new()
+    {
+        IgnoreInaccessible = false,
+        AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
+    };
+
 
     private readonly string _root;
     private readonly Func<string, bool> _isWanted;
@@ -58,7 +64,8 @@ internal sealed class FolderWalk
     private void Visit(string path, string name, string real)
     {
         _folders[real] = name;
-        foreach (FileSystemInfo item in new DirectoryInfo(path).EnumerateFileSystemInfos("*", Visible).OrderBy(item => item.Name, StringComparer.Ordinal))
+        IEnumerable<FileSystemInfo> items = new DirectoryInfo(path).EnumerateFileSystemInfos("*", Visible);
+        foreach (FileSystemInfo item in items.OrderBy(item => item.Name, StringComparer.Ordinal))
         {
             string itemName = name.Length == 0 ? item.Name : $"{name}/{item.Name}";
             if ((item.Attributes & FileAttributes.ReparsePoint) != 0) _links.Enqueue((item.FullName, itemName));
@@ -87,7 +94,8 @@ internal sealed class FolderWalk
             if (Directory.Exists(real))
             {
                 if (!_folders.TryGetValue(real, out string? known)) TryVisit(path, name, real);
-                else _repeated.Add(new LeftOutFile(name, known.Length == 0 ? "is a link to the folder itself" : $"is a link to {known}"));
+                else _repeated.Add(new LeftOutFile(name, known.Length == 0 ? "is a link to the folder itself"
+                    : $"is a link to {known}"));
             }
             else if (_isWanted(name))
             {

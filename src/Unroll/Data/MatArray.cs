@@ -14,10 +14,12 @@ internal readonly record struct MatArray(int Class, bool Complex, long[] Sizes, 
     private const int Int8 = 1, Int32 = 5, UInt32 = 6;
 
     private static readonly string[] Classes =
-        ["", "cells", "a structure", "an object", "text", "a sparse matrix", "doubles", "singles", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "a function", "an object"];
+        ["", "cells", "a structure", "an object", "text", "a sparse matrix", "doubles", "singles", "int8", "uint8", "int16",
+            "uint16", "int32", "uint32", "int64", "uint64", "a function", "an object"];
 
     /// <summary>How many elements it has, at most <see cref="long.MaxValue"/>.</summary>
-    public long Count => Sizes.Aggregate(1L, (count, size) => size == 0 ? 0 : count > long.MaxValue / size ? long.MaxValue : count * size);
+    public long Count => Sizes.Aggregate(1L, (count, size) => size == 0 ? 0 : count > long.MaxValue / size ? long.MaxValue
+        : count * size);
 
     /// <summary>Whether it is a full matrix of real numbers (logical values are numbers of one byte).</summary>
     public bool IsReal => Class is >= FirstNumeric and <= LastNumeric && !Complex;
@@ -28,7 +30,10 @@ internal readonly record struct MatArray(int Class, bool Complex, long[] Sizes, 
     /// <summary>Its sizes, for a message.</summary>
     public string Shape() => string.Join(" x ", Sizes);
 
-    /// <summary>Reads flags, sizes and name; null where these are none of an array that could be one of ours, and the rest is to be skipped.</summary>
+    /// <summary>
+    /// Reads flags, sizes and name; null where these are none of an array that could be one of ours, and the rest is to be
+    /// skipped.
+    /// </summary>
     public static MatArray? Read(MatReader reader, long end)
     {
         if (!Expect(reader, UInt32, 8, 8, end, out _)) return null;
@@ -42,7 +47,8 @@ internal readonly record struct MatArray(int Class, bool Complex, long[] Sizes, 
             sizes = new long[tag.Length / 4];
             foreach (ref long size in sizes.AsSpan()) size = (int)reader.UInt32();
             reader.SkipPadding(tag);
-            if (sizes.Any(size => size < 0)) throw reader.Wrong($"has a negative size before byte {reader.Position}{reader.Where}");
+            if (sizes.Any(size => size < 0))
+                throw reader.Wrong($"has a negative size before byte {reader.Position}{reader.Where}");
         }
 
         if (!Expect(reader, Int8, 0, LongestName, end, out MatTag text)) return null;

@@ -5,8 +5,8 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// The zeros and ones of one array, column after column as the file has them, one bit each. They are gathered here, and only when all have
-/// been read do the piano rolls take their memory; a claim alone takes none.
+/// The zeros and ones of one array, column after column as the file has them, one bit each. They are gathered here, and only when
+/// all have been read do the piano rolls take their memory; a claim alone takes none.
 /// </summary>
 internal sealed class MatBits
 {
@@ -43,7 +43,8 @@ internal sealed class MatBits
         }
         else
         {
-            for (long left = array.Count; left > 0; left--) Add(numbers.Next(reader) ?? throw Value(reader, name, array, _count - first));
+            for (long left = array.Count; left > 0; left--)
+                Add(numbers.Next(reader) ?? throw Value(reader, name, array, _count - first));
         }
 
         reader.SkipPadding(numbers.Tag);
@@ -53,7 +54,8 @@ internal sealed class MatBits
     /// <param name="name">What each is called.</param>
     /// <param name="pieces">How many there are.</param>
     /// <param name="steps">The steps of each.</param>
-    /// <param name="lead">Whether the piece is the first index of the array (pieces x steps x keys) and not the last (steps x keys x pieces).</param>
+    /// <param name="lead">Whether the piece is the first index of the array (pieces x steps x keys) and not the last (steps x
+    /// keys x pieces).</param>
     public PianoRoll[] ToRolls(Func<int, string> name, int pieces, int steps, bool lead)
     {
         PianoRoll[] rolls = [.. Enumerable.Range(0, pieces).Select(piece => new PianoRoll(name(piece), steps))];
@@ -87,7 +89,8 @@ internal sealed class MatBits
 
     private static InvalidFileException Value(MatReader reader, string name, MatArray array, long index)
     {
-        string where = array.Sizes.Length == 2 ? $"step {(index % array.Sizes[0]) + 1}, key {(index / array.Sizes[0]) + 1}" : $"element {index + 1}";
+        string where = array.Sizes.Length == 2 ? $"step {(index % array.Sizes[0]) + 1}, key {(index / array.Sizes[0]) + 1}"
+            : $"element {index + 1}";
         return reader.Wrong($"has a number other than 0 and 1 in {name}, at {where}");
     }
 }
@@ -119,7 +122,8 @@ internal readonly record struct MatNumbers(MatTag Tag, int Size, ulong One)
     {
         int size = SizeOf(tag.Type);
         if (size == 0) throw reader.Wrong($"has data of type {tag.Type} in {name}, at byte {at}{reader.Where}");
-        if (reader.Position + tag.Length > end) throw reader.Wrong($"has {tag.Length} bytes of data in {name}, which is more than its array has");
+        if (reader.Position + tag.Length > end)
+            throw reader.Wrong($"has {tag.Length} bytes of data in {name}, which is more than its array has");
         return new MatNumbers(tag, size, OneOf(tag.Type, size, reader.BigEndian));
     }
 

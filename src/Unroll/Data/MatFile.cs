@@ -4,10 +4,10 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Piano rolls in a MATLAB 5 file: the variables <c>traindata</c>, <c>validdata</c> and <c>testdata</c>, each a cell of numeric matrices of
-/// steps x 88 zeros and ones, key 0 being MIDI note 21, or another form of <see cref="MatPieces"/>. Elements may be compressed; other variables
-/// are skipped, whatever they hold.
-/// Memory grows with what was read, never with what a length claims: at most 500 times the file's size and 8 MB.
+/// Piano rolls in a MATLAB 5 file: the variables <c>traindata</c>, <c>validdata</c> and <c>testdata</c>, each a cell of numeric
+/// matrices of steps x 88 zeros and ones, key 0 being MIDI note 21, or another form of <see cref="MatPieces"/>. Elements may be
+/// compressed; other variables are skipped, whatever they hold. Memory grows with what was read, never with what a length claims:
+/// at most 500 times the file's size and 8 MB.
 /// </summary>
 internal static class MatFile
 {
@@ -88,7 +88,8 @@ internal static class MatFile
     }
 
     /// <summary>Reads a variable if it is one of the three; false if it is another, which may hold anything.</summary>
-    private static bool ReadVariable(MatReader reader, long end, IReadOnlyList<PianoRoll>?[] folds, MatPieces pieces, bool canSkip)
+    private static bool ReadVariable(MatReader reader, long end, IReadOnlyList<PianoRoll>?[] folds, MatPieces pieces,
+        bool canSkip)
     {
         MatArray? read = MatArray.Read(reader, end);
         int fold = read is { } head ? Array.IndexOf(Names, head.Name) : -1;

@@ -5,10 +5,10 @@ namespace Unroll.Data;
 
 /// <summary>
 /// A folder of MIDI files, its own folders included, as pieces in the ordinal order of their names. Without folds of their own, n pieces are
-/// split in this order: the last tenth (rounded, at least one) is the test fold, the tenth before it the validation fold. Folders with the
-/// usual names of folds (<see cref="FoldNames"/>) are the folds; where there is none for validation, it is the last tenth of the training
-/// pieces in the same order. Files that cannot be used are left out unless the options say otherwise, and those with the same bytes count once:
-/// for the test fold if it has them, else for the validation fold.
+/// split in this order: the last tenth (rounded, at least one) is the test fold, the tenth before it the validation fold. Folders
+/// with the usual names of folds (<see cref="FoldNames"/>) are the folds; where there is none for validation, it is the last
+/// tenth of the training pieces in the same order. Files that cannot be used are left out unless the options say otherwise, and
+/// those with the same bytes count once: for the test fold if it has them, else for the validation fold.
 /// </summary>
 internal sealed class MidiFolder
 {
@@ -59,7 +59,8 @@ internal sealed class MidiFolder
     }
 
     /// <summary>Reads the three folds.</summary>
-    /// <exception cref="InvalidFileException">There are too few pieces, more than half of the files cannot be used, or folders look like folds and are none.</exception>
+    /// <exception cref="InvalidFileException">There are too few pieces, more than half of the files cannot be used, or folders
+    /// look like folds and are none.</exception>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static IReadOnlyList<PianoRoll>[] Read(string folder, MusicReadOptions options)
     {
@@ -86,14 +87,17 @@ internal sealed class MidiFolder
         if (folders[(int)Fold.Validation] is null && folds[0].Count > 1)
         {
             int tenth = Tenth(folds[0].Count), left = folds[0].Count - tenth;
-            options.Notice?.Invoke($"{folder} has no validation fold; the last {tenth} of its {folds[0].Count} training pieces, by name, are that.");
+            options.Notice?.Invoke(
+                $"{folder} has no validation fold; the last {tenth} of its {folds[0].Count} training pieces, by name, are that.");
             (folds[0], folds[1]) = (folds[0][..left], folds[0][left..]);
         }
 
         return folds;
     }
 
-    /// <summary>Whether a folder without folds has a piece, but too few to split: small folders only, which can be read twice.</summary>
+    /// <summary>
+    /// Whether a folder without folds has a piece, but too few to split: small folders only, which can be read twice.
+    /// </summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static bool HasFewPieces(string folder, MusicReadOptions options)
     {
@@ -147,27 +151,38 @@ internal sealed class MidiFolder
     {
         string[] tops = [.. _walk.Names.Select(Top).Where(top => top.Length > 0).Distinct()];
         var folders = new string[]?[3];
-        foreach (IGrouping<Fold, string> fold in tops.Where(top => FoldNames.Of(top) is not null).GroupBy(top => FoldNames.Of(top)!.Value)) folders[(int)fold.Key] = [.. fold];
+        foreach (IGrouping<Fold,
+            string> fold in tops.Where(top => FoldNames.Of(top) is not null).GroupBy(top =>
+            FoldNames.Of(top)!.Value)) folders[(int)fold.Key] = [.. fold];
         if (folders.FirstOrDefault(fold => fold?.Length > 1) is { } several)
-            throw new InvalidFileException(_folder, $"has {Listed(several)}, which are folders of the same fold; put their files into one");
+            throw new InvalidFileException(_folder,
+                $"has {Listed(several)}, which are folders of the same fold; put their files into one");
         bool has = folders.Any(fold => fold is not null);
         string[] odd = [.. has ? tops.Where(FoldNames.LooksLikeOne) : LikeFolds().Distinct()];
         if (odd.Length > 0)
-            throw new InvalidFileException(_folder, $"has folders that look like folds and are none: {Listed(odd)}; name them {FoldNames.Usual}, directly in the folder that is given, or otherwise");
+            throw new InvalidFileException(_folder,
+                $"has folders that look like folds and are none: {Listed(odd)}; name them {FoldNames.Usual}, directly in the folder that is given, or otherwise");
         if (!has) return folders;
         Fold? missing = folders[(int)Fold.Train] is null ? Fold.Train : folders[(int)Fold.Test] is null ? Fold.Test : null;
-        if (missing is null && folders[(int)Fold.Validation] is null && Directory.EnumerateDirectories(_folder).Any(path => FoldNames.Of(Path.GetFileName(path)) == Fold.Validation)) missing = Fold.Validation;
+        if (missing is null && folders[(int)Fold.Validation] is null
+            && Directory.EnumerateDirectories(_folder).Any(path =>
+            FoldNames.Of(Path.GetFileName(path)) == Fold.Validation)) missing = Fold.Validation;
         if (missing is null) return folders;
-        string links = _walk.Repeated.FirstOrDefault(link => FoldNames.Of(link.Name) == missing) is { } link ? $" ({link.Name} {link.Reason})" : "";
-        throw new InvalidFileException(_folder, $"has {Listed([.. folders.OfType<string[]>().SelectMany(fold => fold)])} and no MIDI file in a {Name(missing.Value)} fold{links}; folds are {FoldNames.Usual}");
+        string links = _walk.Repeated.FirstOrDefault(link => FoldNames.Of(link.Name) == missing) is { } link
+            ? $" ({link.Name} {link.Reason})" : "";
+        throw new InvalidFileException(_folder,
+            $"has {Listed([.. folders.OfType<string[]>().SelectMany(fold => fold)])} and no MIDI file in a {Name(missing.Value)} fold{links}; folds are {FoldNames.Usual}");
     }
 
-    /// <summary>Folders at any depth of a collection without folds that are named as folds are; those inside were not meant to be mixed.</summary>
+    /// <summary>
+    /// Folders at any depth of a collection without folds that are named as folds are; those inside were not meant to be mixed.
+    /// </summary>
     private IEnumerable<string> LikeFolds()
     {
         foreach (string name in _walk.Names)
         {
-            for (int slash = name.IndexOf('/', StringComparison.Ordinal), begin = 0; slash >= 0; begin = slash + 1, slash = name.IndexOf('/', begin))
+            for (int slash = name.IndexOf('/', StringComparison.Ordinal), begin = 0; slash >= 0; begin = slash + 1,
+                slash = name.IndexOf('/', begin))
             {
                 string part = name[begin..slash];
                 if (FoldNames.LooksLikeOne(part) || (begin > 0 && FoldNames.Of(part) is not null)) yield return name[..slash];
@@ -192,7 +207,9 @@ internal sealed class MidiFolder
                 _unusable.Add(new LeftOutFile(name, Reason(error, path)));
             }
 
-            if (_steps > _mostSteps) throw new InvalidFileException(_folder, $"has more than {_mostSteps} steps in its MIDI files; a longer --step makes fewer of them");
+            if (_steps > _mostSteps)
+                throw new InvalidFileException(_folder,
+                    $"has more than {_mostSteps} steps in its MIDI files; a longer --step makes fewer of them");
         }
 
         return pieces;
@@ -202,16 +219,19 @@ internal sealed class MidiFolder
     {
         if (MusicFile.IsEmpty(path)) throw new InvalidFileException(path, "is empty"); // or a pipe, which would be waited for
         (byte[] bytes, int length) = FileBytes.Use(path, stream => FileBytes.Read(stream, path, MidiFile.MaximumBytes));
-        UInt128 hash = System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(bytes.AsSpan(0, length)).AsSpan(0, HashBytes));
+        UInt128 hash = System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(
+            SHA256.HashData(bytes.AsSpan(0, length)).AsSpan(0, HashBytes));
         if (_known.TryGetValue(hash, out string? first))
         {
             _repeated.Add(new LeftOutFile(name, $"has the same bytes as {first}"));
             return _options.Strict ? throw new InvalidFileException(path, $"has the same bytes as {first}") : [];
         }
 
-        List<PianoRoll> pieces = [.. MidiReader.Read(bytes, length, path, _options with { Name = pieceName }).Where(piece => !IsSilent(piece))];
+        List<PianoRoll> pieces = [.. MidiReader.Read(bytes, length, path, _options with { Name = pieceName }).Where(piece =>
+            !IsSilent(piece))];
         if (pieces.Count == 0) throw new InvalidFileException(path, "has no note of a piano");
-        if (pieces.RemoveAll(piece => piece.Steps < 2) > 0 && pieces.Count == 0) throw new InvalidFileException(path, "is shorter than two steps, so that nothing can be predicted");
+        if (pieces.RemoveAll(piece => piece.Steps < 2) > 0 && pieces.Count == 0)
+            throw new InvalidFileException(path, "is shorter than two steps, so that nothing can be predicted");
         _known.Add(hash, name);
         return pieces;
     }
@@ -219,12 +239,16 @@ internal sealed class MidiFolder
     /// <summary>Says what was left out, or refuses the folder where that is more than half.</summary>
     private void Report(int files, string[]? outside = null)
     {
-        if (_options.Strict && _unusable.Count > 0) throw new InvalidFileException(Path.Combine(_folder, _unusable[0].Name), _unusable[0].Reason);
-        if (files == 1 && _unusable.Count == 1) throw new InvalidFileException(Path.Combine(_folder, _unusable[0].Name), _unusable[0].Reason);
+        if (_options.Strict && _unusable.Count > 0)
+            throw new InvalidFileException(Path.Combine(_folder, _unusable[0].Name), _unusable[0].Reason);
+        if (files == 1 && _unusable.Count == 1)
+            throw new InvalidFileException(Path.Combine(_folder, _unusable[0].Name), _unusable[0].Reason);
         if (_unusable.Count * 2 > files + _walk.Unreadable.Count)
-            throw new InvalidFileException(_folder, $"has {_unusable.Count} MIDI files of {files + _walk.Unreadable.Count} that cannot be used, which is more than half: {Listed(_unusable)}");
+            throw new InvalidFileException(_folder,
+                $"has {_unusable.Count} MIDI files of {files + _walk.Unreadable.Count} that cannot be used, which is more than half: {Listed(_unusable)}");
         Say(_unusable, $"{_unusable.Count} of {files + _walk.Unreadable.Count} MIDI files are left out");
-        Say(_repeated, _repeated.Count == 1 ? "1 MIDI file is there twice and counts once" : $"{_repeated.Count} MIDI files are there more than once and count once");
+        Say(_repeated, _repeated.Count == 1 ? "1 MIDI file is there twice and counts once"
+            : $"{_repeated.Count} MIDI files are there more than once and count once");
         LeftOutFile[] aside = [.. (outside ?? []).Select(name => new LeftOutFile(name, "lies outside the folds"))];
         Say(aside, $"{aside.Length} MIDI {(aside.Length == 1 ? "file lies" : "files lie")} outside its folds and {(aside.Length == 1 ? "is" : "are")} left out", reasons: false);
     }
@@ -233,12 +257,15 @@ internal sealed class MidiFolder
     {
         if (files.Count == 0) return;
         foreach (LeftOutFile file in files) _options.LeftOut?.Invoke(file);
-        _options.Notice?.Invoke($"{_folder}: {what}: {(reasons ? Listed(files) : Listed([.. files.Select(file => file.Name)]))}.");
+        _options.Notice?.Invoke(
+            $"{_folder}: {what}: {(reasons ? Listed(files) : Listed([.. files.Select(file => file.Name)]))}.");
     }
 
-    private static string Listed(IReadOnlyList<LeftOutFile> files) => Listed([.. files.Select(file => $"{file.Name} ({file.Reason})")]);
+    private static string Listed(IReadOnlyList<LeftOutFile> files) =>
+        Listed([.. files.Select(file => $"{file.Name} ({file.Reason})")]);
 
-    private static string Listed(string[] names) => string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $", and {names.Length - MostNamed} more" : "");
+    private static string Listed(string[] names) =>
+        string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $", and {names.Length - MostNamed} more" : "");
 
     private static string Name(Fold fold) => fold == Fold.Train ? "training" : fold.ToString().ToLowerInvariant();
 

@@ -5,8 +5,8 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads the content of one standard MIDI file. The strikes of a key on a channel that are not ended yet stand in a queue: an end ends the one
-/// that began first, so that a key that is struck again before or at the tick at which it ends loses nothing.
+/// Reads the content of one standard MIDI file. The strikes of a key on a channel that are not ended yet stand in a queue: an end
+/// ends the one that began first, so that a key that is struck again before or at the tick at which it ends loses nothing.
 /// </summary>
 internal sealed class MidiReader
 {
@@ -54,7 +54,8 @@ internal sealed class MidiReader
         {
             ReadOnlySpan<byte> kind = Bytes(4);
             length = Int32();
-            if (length < 0 || length > _length - _at) throw Wrong($"is truncated: {_length - _at} bytes follow byte {_at}, where {(uint)length} are announced");
+            if (length < 0 || length > _length - _at)
+                throw Wrong($"is truncated: {_length - _at} bytes follow byte {_at}, where {(uint)length} are announced");
             if (!kind.SequenceEqual("MTrk"u8))
             {
                 _at += length;
@@ -91,7 +92,8 @@ internal sealed class MidiReader
             29 => DropFrames,
             _ => 0,
         };
-        if (rate == 0 || ticks == 0) throw Wrong($"counts time by the division 0x{division:X4}, which is neither ticks a beat nor ticks of 1/24, 1/25, 1/29.97 or 1/30 of a second");
+        if (rate == 0 || ticks == 0)
+            throw Wrong($"counts time by the division 0x{division:X4}, which is neither ticks a beat nor ticks of 1/24, 1/25, 1/29.97 or 1/30 of a second");
         return rate * ticks * SecondsPerBeat;
     }
 
@@ -207,7 +209,8 @@ internal sealed class MidiReader
         if (_steps > MidiFile.MaximumSteps) throw TooLong($"before byte {_at}");
     }
 
-    private InvalidFileException TooLong(string where) => Wrong($"is longer than {MidiFile.MaximumSteps} steps, {where}; a longer --step makes fewer of them");
+    private InvalidFileException TooLong(string where) =>
+        Wrong($"is longer than {MidiFile.MaximumSteps} steps, {where}; a longer --step makes fewer of them");
 
     private int Variable()
     {
@@ -225,7 +228,8 @@ internal sealed class MidiReader
     private int Data()
     {
         int value = Byte();
-        return value < 0x80 ? value : throw Wrong($"has the value {value} (0x{value:X2}) at byte {_at - 1}, where a data byte of an event is expected, which is at most 127");
+        return value < 0x80 ? value
+            : throw Wrong($"has the value {value} (0x{value:X2}) at byte {_at - 1}, where a data byte of an event is expected, which is at most 127");
     }
 
     private int Here() => _at < _end ? _at : throw Early();
@@ -249,7 +253,9 @@ internal sealed class MidiReader
 
     private InvalidFileException Wrong(string problem) => new(_file, problem);
 
-    /// <summary>A note from where it was struck; <see cref="Next"/> is the strike of the same key that was made after it.</summary>
+    /// <summary>
+    /// A note from where it was struck; <see cref="Next"/> is the strike of the same key that was made after it.
+    /// </summary>
     private struct Strike
     {
         public int Key, Next;

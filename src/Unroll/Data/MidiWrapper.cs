@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Unroll.Data;
 
-/// <summary>Finds a standard MIDI file within what some programs put around it: a RIFF file (<c>.rmi</c>) or a MacBinary header.</summary>
+/// <summary>
+/// Finds a standard MIDI file within what some programs put around it: a RIFF file (<c>.rmi</c>) or a MacBinary header.
+/// </summary>
 internal static class MidiWrapper
 {
     /// <summary>The bytes from the beginning that <see cref="IsMidi"/> needs.</summary>
@@ -37,8 +39,10 @@ internal static class MidiWrapper
         return (begin, end);
     }
 
-    private static bool IsRiff(ReadOnlySpan<byte> start) => start.Length >= RiffHeader && start.StartsWith("RIFF"u8) && start.Slice(8, 4).SequenceEqual("RMID"u8);
+    private static bool IsRiff(ReadOnlySpan<byte> start) =>
+        start.Length >= RiffHeader && start.StartsWith("RIFF"u8) && start.Slice(8, 4).SequenceEqual("RMID"u8);
 
     private static bool IsMacBinary(ReadOnlySpan<byte> start) =>
-        start.Length >= Length && start[0] == 0 && start[1] is > 0 and <= MacLongestName && (start[MacHeader..].StartsWith("MThd"u8) || IsRiff(start[MacHeader..]));
+        start.Length >= Length && start[0] == 0 && start[1] is > 0 and <= MacLongestName
+            && (start[MacHeader..].StartsWith("MThd"u8) || IsRiff(start[MacHeader..]));
 }

@@ -76,7 +76,8 @@ public static class MusicFile
     }
 
     /// <summary>Whether a file begins as MIDI does; a pipe does not, which can be read only once.</summary>
-    internal static bool IsMidi(string path) => !IsEmpty(path) && FileBytes.Use(path, stream => stream.CanSeek && KindOf(ref stream) == MusicKind.Midi);
+    internal static bool IsMidi(string path) =>
+        !IsEmpty(path) && FileBytes.Use(path, stream => stream.CanSeek && KindOf(ref stream) == MusicKind.Midi);
 
     /// <summary>Whether a file has no bytes of its own, as an empty one and a named pipe.</summary>
     internal static bool IsEmpty(string path)
@@ -101,7 +102,9 @@ public static class MusicFile
         if (stream.CanSeek) stream.Position = begin;
         else stream = new BegunStream(start[..read], stream);
         start = start[..read];
-        return MidiWrapper.IsMidi(start) ? MusicKind.Midi : MatFile.IsOne(start) ? MusicKind.Matlab : FileContent.Of(start) is not null ? MusicKind.Unknown : PickleFile.IsOne(start) ? MusicKind.Pickle : MusicKind.Unknown;
+        return MidiWrapper.IsMidi(start) ? MusicKind.Midi : MatFile.IsOne(start) ? MusicKind.Matlab
+            : FileContent.Of(start) is not null ? MusicKind.Unknown : PickleFile.IsOne(start) ? MusicKind.Pickle
+            : MusicKind.Unknown;
     }
 
     private static InvalidFileException Unknown(string file, Stream stream)
@@ -109,8 +112,10 @@ public static class MusicFile
         var start = new byte[FileContent.Length];
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         FileContent? known = FileContent.OfAny(start.AsSpan(0, read));
-        if (MidiFolder.IsName(file)) return new InvalidFileException(file, known?.Not("a MIDI file") ?? "is not a MIDI file: it does not begin with MThd");
-        string version = Path.GetExtension(file).Equals(".mat", StringComparison.OrdinalIgnoreCase) ? ", which MATLAB saves with -v7," : "";
+        if (MidiFolder.IsName(file))
+            return new InvalidFileException(file, known?.Not("a MIDI file") ?? "is not a MIDI file: it does not begin with MThd");
+        string version = Path.GetExtension(file).Equals(".mat", StringComparison.OrdinalIgnoreCase)
+            ? ", which MATLAB saves with -v7," : "";
         string read5 = $"a MATLAB 5 file{version} or a pickle of piano rolls, or MIDI";
         return new InvalidFileException(file, known?.Not($"music, which is {read5}") ?? $"is no music that is read: {read5}");
     }
@@ -118,7 +123,8 @@ public static class MusicFile
     /// <summary>The pieces of a file of format 2 in three folds.</summary>
     private static IReadOnlyList<PianoRoll>[] SplitTracks(IReadOnlyList<PianoRoll> pieces, string file) => pieces.Count > 1
         ? MidiFolder.Split(pieces, file, 1)
-        : throw new InvalidFileException(file, "is one piece, which cannot be split into three folds; give a folder with at least three MIDI files");
+        : throw new InvalidFileException(file,
+            "is one piece, which cannot be split into three folds; give a folder with at least three MIDI files");
 
     private static MusicCorpus Corpus(string file, IReadOnlyList<PianoRoll>[] folds, MusicReadOptions options)
     {

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Unroll.Data;
 
-/// <summary>What a pickle names rather than holds: one of the few names of NumPy and Python under which numbers are written.</summary>
+/// <summary>
+/// What a pickle names rather than holds: one of the few names of NumPy and Python under which numbers are written.
+/// </summary>
 internal enum PickleName
 {
     /// <summary><c>numpy.dtype</c>: with a code such as i8 it makes a type of numbers.</summary>
@@ -105,7 +107,8 @@ internal sealed class PickleArray
         }
 
         if (shape.Count is 0 or > 8 || (!dtype.IsObject && dtype.Size == 0)) return false;
-        if (dtype.IsObject ? content is not List<object> items || items.Count != count : content is not byte[] bytes || bytes.Length != count * dtype.Size) return false;
+        if (dtype.IsObject ? content is not List<object> items || items.Count != count
+            : content is not byte[] bytes || bytes.Length != count * dtype.Size) return false;
         (Dtype, Shape, _strides) = (dtype, [.. shape], new long[shape.Count]);
         if (dtype.IsObject) Objects = (List<object>)content;
         else Bytes = (byte[])content;
@@ -126,7 +129,8 @@ internal sealed class PickleArray
         {
             long offset = _offset + (index * _strides[_dimension]);
             if (_dimension < Shape.Length - 1)
-                return new PickleArray { _offset = offset, _dimension = _dimension + 1, _strides = _strides, Shape = Shape, Dtype = Dtype, Bytes = Bytes, Objects = Objects };
+                return new PickleArray { _offset = offset, _dimension = _dimension + 1, _strides = _strides, Shape = Shape,
+                    Dtype = Dtype, Bytes = Bytes, Objects = Objects };
             return Dtype!.IsObject ? Objects[(int)offset] : Dtype.Read(Bytes.AsSpan((int)offset * Dtype.Size));
         }
     }

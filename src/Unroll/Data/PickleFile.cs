@@ -3,9 +3,9 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// The original form of the piano rolls: a Python pickle of a dictionary with the folds <c>train</c>, <c>valid</c> and <c>test</c> (or other usual
-/// names), each a list of pieces, each a list of steps, each a list or tuple of MIDI notes; or each step 88 zeros and ones. Any of these lists may
-/// be an array of NumPy. It allocates at most 300 times the file's size and 1 MB.
+/// The original form of the piano rolls: a Python pickle of a dictionary with the folds <c>train</c>, <c>valid</c> and
+/// <c>test</c> (or other usual names), each a list of pieces, each a list of steps, each a list or tuple of MIDI notes; or each
+/// step 88 zeros and ones. Any of these lists may be an array of NumPy. It allocates at most 300 times the file's size and 1 MB.
 /// </summary>
 internal static class PickleFile
 {
@@ -26,20 +26,25 @@ internal static class PickleFile
 
         // Every step and note stands in the file; what is more is one object used again and again, by which a small file becomes a huge corpus.
         var budget = new Budget(file, 2L * length);
-        return [.. Names.Select((name, fold) => ReadFold(Key(folds, name, (Fold)fold) ?? throw new InvalidFileException(file, $"is a pickle without the fold '{name}'"), folds, file, options, budget))];
+        return [.. Names.Select((name, fold) =>
+            ReadFold(Key(folds, name, (Fold)fold)
+            ?? throw new InvalidFileException(file, $"is a pickle without the fold '{name}'"), folds, file, options, budget))];
     }
 
-    private static string? Key(Dictionary<string, object> folds, string name, Fold fold) => folds.ContainsKey(name) ? name : folds.Keys.FirstOrDefault(key => FoldNames.Of(key) == fold);
+    private static string? Key(Dictionary<string, object> folds, string name, Fold fold) => folds.ContainsKey(name) ? name
+        : folds.Keys.FirstOrDefault(key => FoldNames.Of(key) == fold);
 
     private static List<PianoRoll> ReadFold(string fold, Dictionary<string, object> folds, string file, MusicReadOptions options, Budget budget)
     {
-        if (Items.Of(folds[fold]) is not { } list) throw new InvalidFileException(file, $"has a fold '{fold}' that is no list of pieces");
+        if (Items.Of(folds[fold]) is not { } list)
+            throw new InvalidFileException(file, $"has a fold '{fold}' that is no list of pieces");
         var pieces = new List<PianoRoll>();
         for (long i = 0; i < list.Count; i++)
         {
             string name = $"{fold}[{i}]";
             budget.Spend(1);
-            pieces.Add(ReadPiece(name, Items.Of(list[i]) ?? throw new InvalidFileException(file, $"has a piece {name} that is no list of steps"), file, options, budget));
+            pieces.Add(ReadPiece(name, Items.Of(list[i])
+                ?? throw new InvalidFileException(file, $"has a piece {name} that is no list of steps"), file, options, budget));
         }
 
         return pieces;
@@ -53,7 +58,8 @@ internal static class PickleFile
         int dropped = 0;
         for (int t = 0; t < steps.Count; t++)
         {
-            if (Items.Of(steps[t]) is not { } notes) throw new InvalidFileException(file, $"has a step {name}[{t}] that is no list of notes");
+            if (Items.Of(steps[t]) is not { } notes)
+                throw new InvalidFileException(file, $"has a step {name}[{t}] that is no list of notes");
             budget.Spend(notes.Count);
             if (IsKeys(notes))
             {
@@ -63,10 +69,12 @@ internal static class PickleFile
 
             for (long i = 0; i < notes.Count; i++)
             {
-                if (Whole(notes[i]) is not { } note) throw new InvalidFileException(file, $"has something in {name}[{t}] that is no note");
+                if (Whole(notes[i]) is not { } note)
+                    throw new InvalidFileException(file, $"has something in {name}[{t}] that is no note");
                 if (note is >= PianoRoll.LowestNote and < PianoRoll.LowestNote + PianoRoll.Keys) roll[t, (int)note - PianoRoll.LowestNote] = true;
                 else if (options.OutOfRange == OutOfRangeNotes.Drop) dropped++;
-                else throw new InvalidFileException(file, $"has the note {note} in {name}[{t}], where a piano has 21 to 108; --drop-notes leaves such notes out");
+                else throw new InvalidFileException(file,
+                    $"has the note {note} in {name}[{t}], where a piano has 21 to 108; --drop-notes leaves such notes out");
             }
         }
 
@@ -74,7 +82,9 @@ internal static class PickleFile
         return roll;
     }
 
-    /// <summary>Whether a step is all keys, up or down, rather than the notes that are down: neither 0 nor 1 is a note of a piano.</summary>
+    /// <summary>
+    /// Whether a step is all keys, up or down, rather than the notes that are down: neither 0 nor 1 is a note of a piano.
+    /// </summary>
     private static bool IsKeys(Items step)
     {
         if (step.Count != PianoRoll.Keys) return false;

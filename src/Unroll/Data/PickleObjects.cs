@@ -3,8 +3,8 @@ using System.Text;
 namespace Unroll.Data;
 
 /// <summary>
-/// The meaning of the few names that a pickle of numbers may have, as data: nothing is looked up and nothing is called, a name is a case of a
-/// switch that copies bytes.
+/// The meaning of the few names that a pickle of numbers may have, as data: nothing is looked up and nothing is called, a name is
+/// a case of a switch that copies bytes.
 /// </summary>
 /// <param name="most">The most bytes and items that may be copied: what is more is one object used again and again.</param>
 internal sealed class PickleObjects(long most)
@@ -31,9 +31,11 @@ internal sealed class PickleObjects(long most)
     {
         PickleName.Dtype => arguments is [string code, ..] && code.Length is > 0 and < 8 ? DtypeOf(code) : null,
         PickleName.Reconstruct => arguments is [PickleName.Array, ..] ? new PickleArray() : null,
-        PickleName.Scalar => arguments is [PickleDtype { Size: > 0 } type, var content] && BytesOf(content) is { } bytes && bytes.Length == type.Size ? type.Read(bytes) : null,
+        PickleName.Scalar => arguments is [PickleDtype { Size: > 0 } type, var content] && BytesOf(content) is { } bytes
+            && bytes.Length == type.Size ? type.Read(bytes) : null,
         PickleName.FromBuffer => FromBuffer(arguments),
-        PickleName.Encode => arguments is [string text, string codec] && codec is "latin1" or "latin-1" or "iso-8859-1" ? Latin(text) : null,
+        PickleName.Encode => arguments is [string text, string codec] && codec is "latin1" or "latin-1" or "iso-8859-1"
+            ? Latin(text) : null,
         PickleName.Bytes => arguments is [] ? Array.Empty<byte>() : arguments is [byte[] bytes] ? bytes : null,
         PickleName.List => arguments is [] ? new List<object>() : arguments is [List<object> items] ? items : null,
         PickleName.Dictionary => Dictionary(arguments),
@@ -45,8 +47,10 @@ internal sealed class PickleObjects(long most)
     {
         // (version, order of bytes, ...), and (version, sizes, type, columns first, content) or the same without the version.
         PickleDtype dtype when state is List<object> and [_, string order, ..] => Set(dtype, order),
-        PickleArray array when state is List<object> { Count: 5 } and [_, List<object> shape, PickleDtype type, var columns, var content] => Set(array, shape, type, columns, content),
-        PickleArray array when state is List<object> { Count: 4 } and [List<object> shape, PickleDtype type, var columns, var content] => Set(array, shape, type, columns, content),
+        PickleArray array when state is List<object> { Count: 5 } and [_, List<object> shape, PickleDtype type, var columns,
+            var content] => Set(array, shape, type, columns, content),
+        PickleArray array when state is List<object> { Count: 4 } and [List<object> shape, PickleDtype type, var columns,
+            var content] => Set(array, shape, type, columns, content),
         _ => false,
     };
 
@@ -57,16 +61,19 @@ internal sealed class PickleObjects(long most)
     }
 
     private bool Set(PickleArray array, List<object> shape, PickleDtype type, object columns, object content) =>
-        array.Dtype is null && Sizes(shape) is { } sizes && array.Set(type, sizes, columns is true or 1L, type.IsObject ? content : BytesOf(content) ?? content);
+        array.Dtype is null && Sizes(shape) is { } sizes
+            && array.Set(type, sizes, columns is true or 1L, type.IsObject ? content : BytesOf(content) ?? content);
 
     private static PickleArray? FromBuffer(List<object> arguments)
     {
         var array = new PickleArray();
-        return arguments is [byte[] bytes, PickleDtype type, List<object> shape, string order] && Sizes(shape) is { } sizes && array.Set(type, sizes, order == "F", bytes) ? array : null;
+        return arguments is [byte[] bytes, PickleDtype type, List<object> shape, string order] && Sizes(shape) is { } sizes
+            && array.Set(type, sizes, order == "F", bytes) ? array : null;
     }
 
     private static PickleDtype DtypeOf(string code) =>
-        code[0] is '<' or '>' or '|' or '=' ? new PickleDtype(code[1..]) { BigEndian = code[0] == '>' } : new PickleDtype(code == "?" ? "b1" : code);
+        code[0] is '<' or '>' or '|' or '=' ? new PickleDtype(code[1..]) { BigEndian = code[0] == '>' }
+            : new PickleDtype(code == "?" ? "b1" : code);
 
     private static List<long>? Sizes(List<object> shape)
     {

@@ -5,9 +5,9 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads a Python pickle of protocol 0 to 5 as far as it is data: numbers, texts, bytes, lists, tuples, sets, dictionaries, and the numbers and
-/// arrays of NumPy (<see cref="PickleObjects"/>). Nothing is looked up and nothing is called, so nothing a file says can be executed; other names
-/// are refused with their place.
+/// Reads a Python pickle of protocol 0 to 5 as far as it is data: numbers, texts, bytes, lists, tuples, sets, dictionaries, and
+/// the numbers and arrays of NumPy (<see cref="PickleObjects"/>). Nothing is looked up and nothing is called, so nothing a file
+/// says can be executed; other names are refused with their place.
 /// </summary>
 internal sealed class PickleReader
 {
@@ -24,9 +24,13 @@ internal sealed class PickleReader
     private readonly PickleObjects _objects;
     private int _at;
 
-    private PickleReader(byte[] bytes, int length, string file) => (_bytes, _length, _file, _objects) = (bytes, length, file, new PickleObjects(length));
+    private PickleReader(byte[] bytes, int length, string file) =>
+        (_bytes, _length, _file, _objects) = (bytes, length, file, new PickleObjects(length));
 
-    /// <summary>The object a pickle holds: long, double, bool, string, byte[], List of object (lists, tuples, sets), Dictionary of string and object, or <see cref="PickleArray"/>.</summary>
+    /// <summary>
+    /// The object a pickle holds: long, double, bool, string, byte[], List of object (lists, tuples, sets), Dictionary of string
+    /// and object, or <see cref="PickleArray"/>.
+    /// </summary>
     /// <exception cref="InvalidFileException">It is damaged or more than data.</exception>
     public static object Read(byte[] bytes, int length, string file) => new PickleReader(bytes, length, file).Run();
 
@@ -38,7 +42,8 @@ internal sealed class PickleReader
             switch (code)
             {
                 case '.': return _stack.Count == 1 ? Pop() : throw Wrong("leaves more or less than one object", at);
-                case 0x80: if (Byte() > LatestProtocol) throw Wrong($"is a pickle of protocol {_bytes[at + 1]}, where 0 to {LatestProtocol} are read; save it with protocol=4"); break;
+                case 0x80: if (Byte() > LatestProtocol) throw Wrong(
+                    $"is a pickle of protocol {_bytes[at + 1]}, where 0 to {LatestProtocol} are read; save it with protocol=4"); break;
                 case 0x95: Bytes(8); break; // a frame: what follows stands in the file anyway
                 case 0x98: Peek(at); break; // a buffer becomes one that cannot be written
                 case '(': Push(Mark); break;
@@ -90,7 +95,8 @@ internal sealed class PickleReader
                     break;
                 case 'R':
                     List<object> call = PopLast(2, at);
-                    Push(call is [PickleName name, List<object> arguments] && _objects.Make(name, arguments) is { } made ? made : throw Refuse(code, at));
+                    Push(call is [PickleName name, List<object> arguments] && _objects.Make(name, arguments) is { } made ? made
+                        : throw Refuse(code, at));
                     break;
                 case 'b':
                     object state = Pop();
@@ -102,14 +108,16 @@ internal sealed class PickleReader
     }
 
     /// <summary>One of the few names that are read.</summary>
-    private object Named(string? module, string? name, int code, int at) => PickleObjects.Named(module ?? "", name ?? "") is { } known ? known : throw Refuse(code, at, $"{module}.{name}");
+    private object Named(string? module, string? name, int code, int at) =>
+        PickleObjects.Named(module ?? "", name ?? "") is { } known ? known : throw Refuse(code, at, $"{module}.{name}");
 
     private InvalidFileException Refuse(int code, int at, string called = "") => Name(code) is { } name
         ? Wrong($"has the pickle instruction {name} at byte {at}{Shown(called)}, where only lists, numbers and arrays of NumPy are read and nothing is executed")
         : Wrong($"has no pickle instruction at byte {at} but 0x{code:X2}");
 
     /// <summary>A name from the file, if it looks like one.</summary>
-    private static string Shown(string name) => name.Length is > 1 and < 60 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_') ? $" ({name})" : "";
+    private static string Shown(string name) =>
+        name.Length is > 1 and < 60 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_') ? $" ({name})" : "";
 
     /// <summary>The instructions that name, make or call something, for messages.</summary>
     private static string? Name(int code) => code switch
@@ -201,7 +209,8 @@ internal sealed class PickleReader
     }
 
     private object Fraction(ReadOnlySpan<byte> line, int at) =>
-        double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : throw Wrong("has something that is no number", at);
+        double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+            : throw Wrong("has something that is no number", at);
 
     private object Number(ReadOnlySpan<byte> line, int at)
     {

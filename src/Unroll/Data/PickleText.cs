@@ -33,7 +33,8 @@ internal static class PickleText
             }
             else
             {
-                text.Append(next switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'a' => '\a', 'b' => '\b', 'f' => '\f', 'v' => '\v', _ => next });
+                text.Append(next switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'a' => '\a', 'b' => '\b', 'f' => '\f', 'v' =>
+                    '\v', _ => next });
                 i++;
             }
         }
@@ -52,7 +53,8 @@ internal static class PickleText
             int digits = raw[i] != '\\' || i + 1 == raw.Length ? 0 : raw[i + 1] == 'u' ? 4 : raw[i + 1] == 'U' ? 8 : 0;
             if (digits > 0 && Hex(raw, i + 2, digits) is { } code)
             {
-                text.Append(code <= char.MaxValue ? ((char)code).ToString() : Rune.IsValid(code) ? new Rune(code).ToString() : "\uFFFD");
+                text.Append(code <= char.MaxValue ? ((char)code).ToString() : Rune.IsValid(code) ? new Rune(code).ToString()
+                    : "\uFFFD");
                 i += digits + 1;
             }
             else
@@ -65,5 +67,7 @@ internal static class PickleText
     }
 
     private static int? Hex(string text, int at, int digits) =>
-        at + digits <= text.Length && int.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code) && code >= 0 ? code : null;
+        at + digits <= text.Length
+            && int.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code)
+            && code >= 0 ? code : null;
 }

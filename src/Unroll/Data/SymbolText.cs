@@ -41,7 +41,8 @@ internal sealed class SymbolText
         if (kind == SymbolKind.Scalar)
         {
             ReadOnlySpan<byte> text = bytes.AsSpan(0, length);
-            if (!Utf8.IsValid(text)) throw new InvalidFileException(file, $"is not UTF-8 text at byte {TextBytes.FirstInvalid(text)}");
+            if (!Utf8.IsValid(text))
+                throw new InvalidFileException(file, $"is not UTF-8 text at byte {TextBytes.FirstInvalid(text)}");
             if (text.StartsWith("\uFEFF"u8)) begin = 3;
         }
 
@@ -93,8 +94,8 @@ internal sealed class SymbolText
     }
 
     /// <summary>
-    /// The text as indices into an alphabet; null where it lacks one and there is no replacement (an index, or -1), or where it has one in its
-    /// unknown symbol only and that is not allowed.
+    /// The text as indices into an alphabet; null where it lacks one and there is no replacement (an index, or -1), or where it
+    /// has one in its unknown symbol only and that is not allowed.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // read once: there is no later time to optimize it
     public ushort[]? Encode(Alphabet alphabet, int replacement, bool strict = false)
@@ -121,10 +122,14 @@ internal sealed class SymbolText
         return complete ? indices : null;
 
         ushort Index(int symbol) =>
-            alphabet.IndexOf(symbol) is >= 0 and int known && !(strict && known == alphabet.Unknown) ? (ushort)known : replacement >= 0 ? (ushort)replacement : Missing;
+            alphabet.IndexOf(symbol) is >= 0 and int known && !(strict && known == alphabet.Unknown) ? (ushort)known
+                : replacement >= 0 ? (ushort)replacement : Missing;
     }
 
-    /// <summary>The symbols that an alphabet lacks (or has in its unknown symbol only), each with its first position, as words; the first few of many.</summary>
+    /// <summary>
+    /// The symbols that an alphabet lacks (or has in its unknown symbol only), each with its first position, as words; the first
+    /// few of many.
+    /// </summary>
     public string DescribeMissing(Alphabet alphabet, int most = MostNamed)
     {
         var named = new List<string>();

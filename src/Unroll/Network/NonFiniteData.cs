@@ -3,12 +3,14 @@ using System.Globalization;
 namespace Unroll;
 
 /// <summary>
-/// Looks in a batch for an input or a target that is not finite. Nobody looks before a gradient or a cost is not finite, so that good data
-/// costs nothing; then it says whether the data is the cause.
+/// Looks in a batch for an input or a target that is not finite. Nobody looks before a gradient or a cost is not finite, so that
+/// good data costs nothing; then it says whether the data is the cause.
 /// </summary>
 internal static class NonFiniteData
 {
-    /// <summary>The first input or target that is not finite, in words that go on after "because"; null if there is none.</summary>
+    /// <summary>
+    /// The first input or target that is not finite, in words that go on after "because"; null if there is none.
+    /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="single">Whether the network computes in 32 bits, in which large numbers are infinite.</param>
     public static string? Describe(Batch batch, bool single)
@@ -19,7 +21,8 @@ internal static class NonFiniteData
             {
                 if (batch.Encoding == InputEncoding.Dense && Find(batch.Dense(step, row), single) is >= 0 and int input)
                     return Words("input", batch.Dense(step, row)[input], row, step, input);
-                if (batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery && batch.IsPredicted(step, row) && Find(batch.Values(step, row), single) is >= 0 and int target)
+                if (batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery && batch.IsPredicted(step, row)
+                    && Find(batch.Values(step, row), single) is >= 0 and int target)
                     return Words("target", batch.Values(step, row)[target], row, step, target);
             }
         }
@@ -31,7 +34,8 @@ internal static class NonFiniteData
     /// <exception cref="ArithmeticException">An input or a target is not finite.</exception>
     public static void Check(double cost, Batch batch, bool single)
     {
-        if (!double.IsFinite(cost) && Describe(batch, single) is { } cause) throw new ArithmeticException($"The cost is not finite because {cause}.");
+        if (!double.IsFinite(cost) && Describe(batch, single) is { } cause)
+            throw new ArithmeticException($"The cost is not finite because {cause}.");
     }
 
     private static int Find(ReadOnlySpan<double> values, bool single)

@@ -30,7 +30,8 @@ public static class Evaluator
     /// <param name="cancellation">Ends the evaluation early.</param>
     /// <param name="onJudged">Called on the calling thread after every batch with the number of sequences judged so far.</param>
     /// <exception cref="ArgumentException">The network does not fit the task.</exception>
-    /// <exception cref="ArithmeticException">An input or a target of the task is not finite; the message has its row, step and column.</exception>
+    /// <exception cref="ArithmeticException">An input or a target of the task is not finite; the message has its row, step and
+    /// column.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EvaluationResult Evaluate<T>(
         Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1, CancellationToken cancellation = default,

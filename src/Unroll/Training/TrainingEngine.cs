@@ -120,7 +120,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
 
         ClipReport clip = _clipping.Apply(gradient);
         if (!double.IsFinite(clip.NormBefore) && NonFiniteData.Describe(batch, typeof(T) == typeof(float)) is { } cause)
-            return new UpdateReport(loss, steps, clip, omega, true, $"The gradient of update {update} is not finite because {cause}."); // whatever the policy: no rate helps
+            return new UpdateReport(loss, steps, clip, omega, true,
+                $"The gradient of update {update} is not finite because {cause}."); // whatever the policy: no rate helps
         bool rescue = _options.OnNonFinite == NonFinitePolicy.Rescue && !(clip.NormBefore <= RescueAbove);
         if (rescue)
         {

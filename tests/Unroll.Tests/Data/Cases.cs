@@ -4,5 +4,6 @@ namespace Unroll.Tests.Data;
 internal static class Cases
 {
     /// <summary>The path of one of them.</summary>
-    public static string At(string name) => Path.Combine([RepositoryRoot.Path, "tests", "Unroll.Tests", "Data", "Cases", .. name.Split('/')]);
+    public static string At(string name) =>
+        Path.Combine([RepositoryRoot.Path, "tests", "Unroll.Tests", "Data", "Cases", .. name.Split('/')]);
 }

@@ -4,7 +4,9 @@ using Unroll.Files;
 
 namespace Unroll.Tests.Data;
 
-/// <summary>The files of NumPy and SciPy in <c>Cases/numpy</c>, which all hold the same music (see <c>make.py</c> there).</summary>
+/// <summary>
+/// The files of NumPy and SciPy in <c>Cases/numpy</c>, which all hold the same music (see <c>make.py</c> there).
+/// </summary>
 public sealed class ForeignMusicTests
 {
     private static string Piece(int fold, int piece, int steps = 4) => string.Join('/', Enumerable.Range(0, steps).Select(t =>
@@ -13,7 +15,8 @@ public sealed class ForeignMusicTests
     private static void AssertSame(MusicCorpus corpus, int pieces = 2, int secondSteps = 4)
     {
         foreach (Fold fold in Enum.GetValues<Fold>())
-            Assert.Equal(Enumerable.Range(0, pieces).Select(p => Piece((int)fold, p, p == 0 ? 4 : secondSteps)), corpus.Of(fold).Select(Samples.Text));
+            Assert.Equal(Enumerable.Range(0, pieces).Select(p => Piece((int)fold, p, p == 0 ? 4 : secondSteps)),
+                corpus.Of(fold).Select(Samples.Text));
     }
 
     [Theory]
@@ -29,7 +32,8 @@ public sealed class ForeignMusicTests
     [InlineData("sparse-bool.mat", 2, 4)]
     [InlineData("one-matrix.mat", 1, 4)]
     [InlineData("one-sparse.mat", 1, 4)]
-    public void Matlab_files_of_SciPy(string name, int pieces, int secondSteps) => AssertSame(MusicFile.Read(Cases.At($"numpy/{name}")), pieces, secondSteps);
+    public void Matlab_files_of_SciPy(string name, int pieces, int secondSteps) =>
+        AssertSame(MusicFile.Read(Cases.At($"numpy/{name}")), pieces, secondSteps);
 
     [Theory]
     [InlineData(0)]
@@ -79,11 +83,15 @@ public sealed class ForeignMusicTests
         byte[] file = Samples.Mat([good, good, good], compress: false);
 
         // An opaque variable: flags, then names instead of sizes.
-        byte[] opaque = [14, 0, 0, 0, 40, 0, 0, 0, 6, 0, 0, 0, 8, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, (byte)'s', 0, 0, 0, 1, 0, 4, 0, .. "MCOS"u8, 0, 0, 0, 0, 0, 0, 0, 0];
-        Samples.AssertSame(good, MusicFile.Read(new MemoryStream([.. file[..128], .. opaque, .. file[128..], .. opaque]), "FILE.mat").Train);
+        byte[] opaque = [14, 0, 0, 0, 40, 0, 0, 0, 6, 0, 0, 0, 8, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, (byte)'s', 0, 0,
+            0, 1, 0, 4, 0, .. "MCOS"u8, 0, 0, 0, 0, 0, 0, 0, 0];
+        Samples.AssertSame(good,
+            MusicFile.Read(new MemoryStream([.. file[..128], .. opaque, .. file[128..], .. opaque]), "FILE.mat").Train);
         int cell = file.AsSpan(128).IndexOf("traindata"u8) + 128 - 32;
         file[cell] = 2;
-        Assert.Contains("a variable traindata of a structure", Assert.Throws<InvalidFileException>(() => MusicFile.Read(new MemoryStream(file), "FILE.mat")).Message, StringComparison.Ordinal);
+        Assert.Contains("a variable traindata of a structure",
+            Assert.Throws<InvalidFileException>(() => MusicFile.Read(new MemoryStream(file), "FILE.mat")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,8 +118,12 @@ public sealed class ForeignMusicTests
     [InlineData("midi/format2.mid")]
     public void Mutated(string name)
     {
-        (long constant, long times) = Path.GetExtension(name) switch { ".mat" => (8_000_000, 500), ".pickle" => (1_000_000, 300), _ => (5_000_000L, 40L) };
-        MutationTests.Mutate(File.ReadAllBytes(Cases.At(name)), constant, times, (stream, odd) => name.EndsWith(".mid", StringComparison.Ordinal)
-            ? MidiFile.ReadPieces(stream, "FILE", new MusicReadOptions { OutOfRange = OutOfRangeNotes.Drop }) : MusicFile.Read(stream, "FILE", new MusicReadOptions { OutOfRange = odd ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse }));
+        (long constant, long times) = Path.GetExtension(name) switch { ".mat" => (8_000_000, 500), ".pickle" =>
+            (1_000_000, 300), _ => (5_000_000L, 40L) };
+        MutationTests.Mutate(File.ReadAllBytes(Cases.At(name)), constant, times, (stream, odd) =>
+            name.EndsWith(".mid", StringComparison.Ordinal)
+            ? MidiFile.ReadPieces(stream, "FILE", new MusicReadOptions { OutOfRange = OutOfRangeNotes.Drop })
+                : MusicFile.Read(stream, "FILE",
+                new MusicReadOptions { OutOfRange = odd ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse }));
     }
 }

@@ -35,20 +35,24 @@ public sealed class MidiFolderTests
     {
         using var folder = new TempFolder();
         for (int i = 0; i < 8; i++) Write(folder, $"{i}.mid", i);
-        foreach (string name in (string[])["drums-only.mid", "velocity-200.mid", "web-page.mid"]) File.Copy(Cases.At($"midi/{name}"), folder[name]);
+        foreach (string name in (string[])["drums-only.mid", "velocity-200.mid", "web-page.mid"])
+            File.Copy(Cases.At($"midi/{name}"), folder[name]);
         File.WriteAllText(folder["empty.kar"], "");
         MidiFile.Write(folder["one-step.rmi"], Samples.Roll(1, 1, 1));
         File.WriteAllBytes(folder["low.midi"], Samples.Midi(0, 4, [0, 0x90, 5, 80, 4, 5, 0, 0, 0xFF, 0x2F, 0]));
         MusicCorpus corpus = MusicFile.Read(folder.Path, Options);
         Assert.Equal((6, 1, 1), (corpus.Train.Count, corpus.Validation.Count, corpus.Test.Count));
-        Assert.Equal(["drums-only.mid", "empty.kar", "low.midi", "one-step.rmi", "velocity-200.mid", "web-page.mid"], _leftOut.Select(file => file.Name));
+        Assert.Equal(["drums-only.mid", "empty.kar", "low.midi", "one-step.rmi", "velocity-200.mid", "web-page.mid"],
+            _leftOut.Select(file => file.Name));
         string notice = Assert.Single(_notices);
         Assert.StartsWith($"{folder.Path}: 6 of 14 MIDI files are left out: drums-only.mid (has no note of a piano), empty.kar (is empty), low.midi (has the note 5 at byte 24, where", notice, StringComparison.Ordinal);
         Assert.EndsWith(", and 1 more.", notice, StringComparison.Ordinal);
-        Assert.Contains("drums-only.mid has no note", Refused(folder, new MusicReadOptions { Strict = true }), StringComparison.Ordinal);
+        Assert.Contains("drums-only.mid has no note", Refused(folder, new MusicReadOptions { Strict = true }),
+            StringComparison.Ordinal);
 
         for (int i = 0; i < 3; i++) File.WriteAllText(folder[$"x{i}.mid"], $"no music {i}");
-        Assert.Contains("has 9 MIDI files of 17 that cannot be used, which is more than half: ", Refused(folder), StringComparison.Ordinal);
+        Assert.Contains("has 9 MIDI files of 17 that cannot be used, which is more than half: ", Refused(folder),
+            StringComparison.Ordinal);
         Write(folder, "8.mid", 8);
         Assert.Equal(9, MusicFile.ReadPieces(folder.Path).Count); // 9 of 18 is not more than half
     }
@@ -66,14 +70,21 @@ public sealed class MidiFolderTests
         File.CreateSymbolicLink(folder["chain.mid"], "0.mid");
         File.CreateSymbolicLink(folder["circle.mid"], "circle.mid");
         File.CreateSymbolicLink(folder["nowhere.mid"], "nothing");
-        using (var link = System.Diagnostics.Process.Start("ln", [folder["sub/1.mid"], folder["sub/hard.mid"]])) link.WaitForExit();
+        using (var link = System.Diagnostics.Process.Start("ln",
+            [folder["sub/1.mid"], folder["sub/hard.mid"]])) link.WaitForExit();
         File.CreateSymbolicLink(folder["elsewhere.mid"], Cases.At("midi/ok.mid"));
         MusicCorpus corpus = MusicFile.Read(folder.Path, Options);
-        Assert.Equal(["elsewhere.mid", "sub/0.mid", "sub/1.mid", "sub/2.mid", "sub/3.mid", "sub/4.mid", "sub/5.mid"], [.. Names(corpus.Train), .. Names(corpus.Validation), .. Names(corpus.Test)]);
+        Assert.Equal(["elsewhere.mid", "sub/0.mid", "sub/1.mid", "sub/2.mid", "sub/3.mid", "sub/4.mid", "sub/5.mid"],
+            [.. Names(corpus.Train), .. Names(corpus.Validation), .. Names(corpus.Test)]);
         Assert.Equal(
-            ["0.mid is a link to sub/0.mid", "a-link is a link to sub", "chain.mid is a link to sub/0.mid", "dots is a link to the folder itself", "sub/again is a link to the folder itself", "sub/hard.mid has the same bytes as sub/1.mid"],
-            _leftOut.Where(file => !file.Reason.StartsWith("could not", StringComparison.Ordinal)).Select(file => $"{file.Name} {file.Reason}").Order(StringComparer.Ordinal));
-        Assert.Equal(["circle.mid", "nowhere.mid"], _leftOut.Where(file => file.Reason.StartsWith("could not", StringComparison.Ordinal)).Select(file => file.Name).Order(StringComparer.Ordinal));
+            ["0.mid is a link to sub/0.mid", "a-link is a link to sub", "chain.mid is a link to sub/0.mid",
+                "dots is a link to the folder itself", "sub/again is a link to the folder itself",
+                "sub/hard.mid has the same bytes as sub/1.mid"],
+            _leftOut.Where(file => !file.Reason.StartsWith("could not", StringComparison.Ordinal)).Select(file =>
+                $"{file.Name} {file.Reason}").Order(StringComparer.Ordinal));
+        Assert.Equal(["circle.mid", "nowhere.mid"],
+            _leftOut.Where(file => file.Reason.StartsWith("could not", StringComparison.Ordinal)).Select(file =>
+            file.Name).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -105,7 +116,8 @@ public sealed class MidiFolderTests
         MusicCorpus corpus = MusicFile.Read(folder.Path, Options);
         Assert.Equal((22, 2, 1), (corpus.Train.Count, corpus.Validation.Count, corpus.Test.Count));
         Assert.Equal(["22.mid", "23.mid"], Names(corpus.Validation));
-        Assert.Equal($"{folder.Path} has no validation fold; the last 2 of its 24 training pieces, by name, are that.", Assert.Single(_notices));
+        Assert.Equal($"{folder.Path} has no validation fold; the last 2 of its 24 training pieces, by name, are that.",
+            Assert.Single(_notices));
         Directory.CreateDirectory(folder["val"]);
         Assert.Contains("no MIDI file in a validation fold", Refused(folder), StringComparison.Ordinal);
     }
@@ -124,7 +136,8 @@ public sealed class MidiFolderTests
         Assert.Equal(["w.mid"], Names(corpus.Validation));
         Assert.Equal(["t.mid", "u.mid"], Names(corpus.Test));
         Assert.Contains("3 MIDI files are there more than once and count once: valid/v.mid (has the same bytes as test/t.mid), train/3.mid", Assert.Single(_notices), StringComparison.Ordinal);
-        Assert.Contains("has the same bytes as test/t.mid", Refused(folder, new MusicReadOptions { Strict = true }), StringComparison.Ordinal);
+        Assert.Contains("has the same bytes as test/t.mid", Refused(folder, new MusicReadOptions { Strict = true }),
+            StringComparison.Ordinal);
 
         // Nor in an unsplit folder, wherever the split would fall.
         for (int i = 0; i < 5; i++) File.Copy(folder[$"train/{i}.mid"], folder[$"copy{i}.mid"]);

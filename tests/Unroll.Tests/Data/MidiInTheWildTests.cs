@@ -10,7 +10,8 @@ public sealed class MidiInTheWildTests
     private static readonly byte[] End = [0, 0xFF, 0x2F, 0], Note = [0, 0x90, 60, 80, 4, 60, 0, .. End];
     private static readonly MusicReadOptions Ticks = new() { Step = 1 };
 
-    private static PianoRoll Read(byte[] bytes, MusicReadOptions? options = null) => MidiFile.Read(new MemoryStream(bytes), "FILE.mid", options);
+    private static PianoRoll Read(byte[] bytes, MusicReadOptions? options = null) =>
+        MidiFile.Read(new MemoryStream(bytes), "FILE.mid", options);
 
     private static string Refused(byte[] bytes)
     {
@@ -22,7 +23,8 @@ public sealed class MidiInTheWildTests
     [Fact]
     public void A_key_that_is_struck_at_the_tick_at_which_it_ends_is_held()
     {
-        PianoRoll before = MidiFile.Read(Cases.At("midi/restrike-off-before-on.mid")), after = MidiFile.Read(Cases.At("midi/restrike-on-before-off.mid"));
+        PianoRoll before = MidiFile.Read(Cases.At("midi/restrike-off-before-on.mid")),
+            after = MidiFile.Read(Cases.At("midi/restrike-on-before-off.mid"));
         Assert.Equal("39/39/39/39/39/39", Samples.Text(after));
         Assert.Equal(Samples.Text(before), Samples.Text(after));
     }
@@ -44,19 +46,23 @@ public sealed class MidiInTheWildTests
         {
             int delta = random.NextInt(3), channel = random.NextInt(2), key = 40 + random.NextInt(3);
             tick += delta;
-            Queue<int> queue = open.TryGetValue((channel, key), out Queue<int>? known) ? known : open[(channel, key)] = new Queue<int>();
+            Queue<int> queue = open.TryGetValue((channel, key), out Queue<int>? known) ? known
+                : open[(channel, key)] = new Queue<int>();
             bool strike = random.NextInt(2) == 0;
-            track.AddRange([(byte)delta, (byte)((strike || random.NextInt(2) == 0 ? 0x90 : 0x80) | channel), (byte)(key + PianoRoll.LowestNote), (byte)(strike ? 70 : 0)]);
+            track.AddRange([(byte)delta, (byte)((strike || random.NextInt(2) == 0 ? 0x90 : 0x80) | channel),
+                (byte)(key + PianoRoll.LowestNote), (byte)(strike ? 70 : 0)]);
             if (strike) queue.Enqueue(tick);
             else if (queue.TryDequeue(out int begin)) notes.Add((key, begin, Math.Max(begin + 1, tick)));
         }
 
-        foreach (((_, int key), Queue<int> queue) in open) notes.AddRange(queue.Select(begin => (key, begin, Math.Max(begin + 1, tick))));
+        foreach (((_, int key), Queue<int> queue) in open)
+            notes.AddRange(queue.Select(begin => (key, begin, Math.Max(begin + 1, tick))));
         PianoRoll roll = Read(Samples.Midi(0, 1, [.. track, .. End]), Ticks);
         Assert.Equal(Math.Max(tick, notes.Max(note => note.End)), roll.Steps);
         for (int t = 0; t < roll.Steps; t++)
         {
-            for (int key = 0; key < PianoRoll.Keys; key++) Assert.Equal(notes.Any(note => note.Key == key && t >= note.Begin && t < note.End), roll[t, key]);
+            for (int key = 0; key < PianoRoll.Keys; key++)
+                Assert.Equal(notes.Any(note => note.Key == key && t >= note.Begin && t < note.End), roll[t, key]);
         }
     }
 
@@ -72,10 +78,14 @@ public sealed class MidiInTheWildTests
     [Fact]
     public void A_data_byte_that_is_too_large_is_named_but_in_control_changes_does_no_harm()
     {
-        Assert.Equal("39/39", Samples.Text(Read(Samples.Midi(0, 4, [0, 0xB0, 7, 200, 0, 0xB0, 0xC8, 0xFF, 0, 7, 0x80, 0, 0x90, 60, 80, 4, 60, 0, .. End]))));
+        Assert.Equal("39/39",
+            Samples.Text(Read(Samples.Midi(0, 4,
+            [0, 0xB0, 7, 200, 0, 0xB0, 0xC8, 0xFF, 0, 7, 0x80, 0, 0x90, 60, 80, 4, 60, 0, .. End]))));
         string message = Assert.Throws<InvalidFileException>(() => MidiFile.Read(Cases.At("midi/velocity-200.mid"))).Message;
-        Assert.Contains("has the value 200 (0xC8) at byte 25, where a data byte of an event is expected, which is at most 127", message, StringComparison.Ordinal);
-        Assert.Contains("the value 130 (0x82) at byte 24", Refused(Samples.Midi(0, 4, [0, 0x90, 130, 80, .. End])), StringComparison.Ordinal);
+        Assert.Contains("has the value 200 (0xC8) at byte 25, where a data byte of an event is expected, which is at most 127",
+            message, StringComparison.Ordinal);
+        Assert.Contains("the value 130 (0x82) at byte 24", Refused(Samples.Midi(0, 4, [0, 0x90, 130, 80, .. End])),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +96,8 @@ public sealed class MidiInTheWildTests
         byte[] plain = File.ReadAllBytes(Cases.At("midi/ok.mid"));
 
         // Another chunk of odd length in front, and a length that goes past the end.
-        byte[] riff = [.. "RIFF"u8, 0xFF, 0xFF, 0xFF, 0x7F, .. "RMIDDISP"u8, 3, 0, 0, 0, 1, 2, 3, 0, .. "data"u8, 0xFF, 0xFF, 0, 0, .. plain];
+        byte[] riff = [.. "RIFF"u8, 0xFF, 0xFF, 0xFF, 0x7F, .. "RMIDDISP"u8, 3, 0, 0, 0, 1, 2, 3, 0, .. "data"u8, 0xFF, 0xFF, 0,
+            0, .. plain];
         Assert.Equal(expected, Samples.Text(Read(riff)));
         byte[] mac = new byte[128];
         (mac[1], mac[2], mac[86]) = (1, (byte)'a', (byte)plain.Length);
@@ -100,8 +111,11 @@ public sealed class MidiInTheWildTests
     {
         IReadOnlyList<PianoRoll> pieces = MidiFile.ReadPieces(Cases.At("midi/format2.mid"));
         Assert.Equal([("format2 track 1", 16), ("format2 track 2", 16)], pieces.Select(piece => (piece.Name, piece.Steps)));
-        Assert.Contains("has 2 pieces", Assert.Throws<InvalidFileException>(() => MidiFile.Read(Cases.At("midi/format2.mid"))).Message, StringComparison.Ordinal);
-        byte[] bytes = Samples.Midi(2, 4, Note, [9, 0xFF, 1, 0, .. End], [8, 0x90, 64, 80, 4, 64, 0, .. End], [0, 0x91, 65, 80, 4, 65, 0, .. End]);
+        Assert.Contains("has 2 pieces",
+            Assert.Throws<InvalidFileException>(() => MidiFile.Read(Cases.At("midi/format2.mid"))).Message,
+            StringComparison.Ordinal);
+        byte[] bytes = Samples.Midi(2, 4, Note, [9, 0xFF, 1, 0, .. End], [8, 0x90, 64, 80, 4, 64, 0, .. End],
+            [0, 0x91, 65, 80, 4, 65, 0, .. End]);
         pieces = MidiFile.ReadPieces(new MemoryStream(bytes), "FILE.mid");
         Assert.Equal(["FILE track 1", "FILE track 3", "FILE track 4"], pieces.Select(piece => piece.Name));
         Assert.Equal(["39/39", "////43/43", "44/44"], pieces.Select(Samples.Text));
@@ -125,9 +139,13 @@ public sealed class MidiInTheWildTests
     [Fact]
     public void What_is_something_else_is_named()
     {
-        Assert.Contains("is a web page, not a MIDI file.", Assert.Throws<InvalidFileException>(() => MidiFile.Read(Cases.At("midi/web-page.mid"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is a web page, not a MIDI file.",
+            Assert.Throws<InvalidFileException>(() => MidiFile.Read(Cases.At("midi/web-page.mid"))).Message,
+            StringComparison.Ordinal);
         foreach ((byte[] bytes, string what) in (ReadOnlySpan<(byte[], string)>)
-            [([0x1F, 0x8B, 8, 0], "gzip"), ([.. "PK\u0003\u0004"u8, .. new byte[40]], "zip"), ([.. "\n<!DOCTYPE HTML>"u8], "a web page"), ([.. "<?xml ?><score-partwise>"u8], "MusicXML"), ([.. "X:1\nT:a\nK:G\nab"u8], "ABC"), ([], "empty")])
+            [([0x1F, 0x8B, 8, 0], "gzip"), ([.. "PK\u0003\u0004"u8, .. new byte[40]], "zip"),
+                ([.. "\n<!DOCTYPE HTML>"u8], "a web page"), ([.. "<?xml ?><score-partwise>"u8], "MusicXML"),
+                ([.. "X:1\nT:a\nK:G\nab"u8], "ABC"), ([], "empty")])
         {
             Assert.Contains(what, Refused(bytes), StringComparison.Ordinal);
         }

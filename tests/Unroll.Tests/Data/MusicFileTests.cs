@@ -210,7 +210,8 @@ public sealed class MusicFileTests
         using var folder = new TempFolder();
         for (int i = 0; i < 4; i++) MidiFile.Write(folder[$"{i}.mid"], Samples.Roll((ulong)i, 5));
         File.WriteAllBytes(folder["2.mid"], Samples.Midi(Samples.Roll(2, 5))[..60]);
-        var error = Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path, new MusicReadOptions { Strict = true }));
+        var error = Assert.Throws<InvalidFileException>(() =>
+            MusicFile.Read(folder.Path, new MusicReadOptions { Strict = true }));
         TempFolder.AssertSentence(error, folder["2.mid"]);
         Assert.Equal(folder["2.mid"], error.File);
         Assert.Equal(["0.mid", "1.mid", "3.mid"], MusicFile.ReadPieces(folder.Path).Select(piece => piece.Name));
@@ -253,8 +254,11 @@ public sealed class MusicFileTests
         var error = Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path));
         Assert.Contains("has 2 MIDI files", error.Message, StringComparison.Ordinal);
         MidiFile.Write(folder["c.mid"], Samples.Roll(3, 5, density: 0));
-        Assert.Contains("2 pieces of music in 3 MIDI files", Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("no note", Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path, new MusicReadOptions { Strict = true })).Message, StringComparison.Ordinal);
+        Assert.Contains("2 pieces of music in 3 MIDI files",
+            Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("no note",
+            Assert.Throws<InvalidFileException>(() =>
+            MusicFile.Read(folder.Path, new MusicReadOptions { Strict = true })).Message, StringComparison.Ordinal);
         foreach ((string fold, ulong seed) in (ReadOnlySpan<(string, ulong)>)[("train", 4), ("valid", 5), ("test", 6)])
         {
             Directory.CreateDirectory(folder[fold]);

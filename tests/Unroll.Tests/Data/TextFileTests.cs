@@ -94,7 +94,8 @@ public sealed class TextFileTests
         TextCorpus replaced = Read(text, new TextReadOptions { Replacement = 'b' });
         Assert.Equal(text.Replace('é', 'b').Replace('\u0007', 'b').Replace('X', 'b'), Whole(replaced));
         Assert.Throws<ArgumentException>(() => Read(text, new TextReadOptions { Replacement = 'X' }));
-        Assert.Contains("byte 0x07 (byte 167), 'X' (byte 168)", Refused(text, new TextReadOptions { Symbols = SymbolKind.Byte, Strict = true }), StringComparison.Ordinal);
+        Assert.Contains("byte 0x07 (byte 167), 'X' (byte 168)",
+            Refused(text, new TextReadOptions { Symbols = SymbolKind.Byte, Strict = true }), StringComparison.Ordinal);
         string many = new string('a', 80) + "b" + new string('a', 800) + string.Concat(Enumerable.Range(0x100, 30).Select(c => (char)c));
         Assert.Contains(" and 10 more;", Refused(many, new TextReadOptions { Strict = true }), StringComparison.Ordinal);
     }

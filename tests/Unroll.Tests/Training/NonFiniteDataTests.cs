@@ -20,7 +20,9 @@ public sealed class NonFiniteDataTests
     public void Its_row_step_and_column_are_named(double value, bool input, NonFinitePolicy policy, Precision precision)
     {
         var task = new Wrong(value, input, RandomStream.Training, 2);
-        using var trainer = new Trainer(task, new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 10, CheckEvery = 20, ValidationSequences = 8, Precision = precision, OnNonFinite = policy });
+        using var trainer = new Trainer(task,
+            new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 10, CheckEvery = 20, ValidationSequences = 8,
+            Precision = precision, OnNonFinite = policy });
         TrainingResult result = trainer.Run(cancellation: TestContext.Current.CancellationToken);
         Assert.Equal((TrainingOutcome.NonFinite, 2L), (result.Outcome, result.Updates));
         string shown = value.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -31,23 +33,35 @@ public sealed class NonFiniteDataTests
     [Fact]
     public void Large_numbers_are_no_fault_in_double_precision_and_an_explosion_is_still_one()
     {
-        using var trainer = new Trainer(new Wrong(1e39, true, RandomStream.Training, 2), new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 4, CheckEvery = 20, ValidationSequences = 8, Precision = Precision.Double });
+        using var trainer = new Trainer(new Wrong(1e39, true, RandomStream.Training, 2),
+            new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 4, CheckEvery = 20, ValidationSequences = 8,
+            Precision = Precision.Double });
         Assert.NotEqual(TrainingOutcome.NonFinite, trainer.Run(cancellation: TestContext.Current.CancellationToken).Outcome);
-        using var exploding = new Trainer(new Wrong(1e300, false, RandomStream.Training, 2), new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 4, CheckEvery = 20, ValidationSequences = 8, Precision = Precision.Double });
+        using var exploding = new Trainer(new Wrong(1e300, false, RandomStream.Training, 2),
+            new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 4, CheckEvery = 20, ValidationSequences = 8,
+            Precision = Precision.Double });
         TrainingResult result = exploding.Run(cancellation: TestContext.Current.CancellationToken);
-        if (result.Outcome == TrainingOutcome.NonFinite) Assert.Contains("lower the learning rate", result.Message, StringComparison.Ordinal);
+        if (result.Outcome == TrainingOutcome.NonFinite)
+            Assert.Contains("lower the learning rate", result.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_check_and_an_evaluation_name_it_too()
     {
-        using var trainer = new Trainer(new Wrong(double.NaN, false, RandomStream.Validation, 2L << 17), new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 4, CheckEvery = 2, ValidationSequences = 8 });
-        Assert.Contains("the target in row 3, step 6, column 1", Assert.Throws<ArithmeticException>(() => trainer.Run(cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        using var trainer = new Trainer(new Wrong(double.NaN, false, RandomStream.Validation, 2L << 17),
+            new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 4, CheckEvery = 2, ValidationSequences = 8 });
+        Assert.Contains("the target in row 3, step 6, column 1",
+            Assert.Throws<ArithmeticException>(() => trainer.Run(cancellation: TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
         var task = new Wrong(double.NaN, true, RandomStream.Test, 0);
-        var network = new Network<double>(new NetworkShape(2, 3, 2) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearEvery });
+        var network = new Network<double>(
+            new NetworkShape(2, 3, 2) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearEvery });
         network.InputWeights.Fill(1);
         network.OutputWeights.Fill(1);
-        Assert.Contains("the input in row 3, step 6, column 1", Assert.Throws<ArithmeticException>(() => Evaluator.Evaluate(network, task, 8, cancellation: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("the input in row 3, step 6, column 1",
+            Assert.Throws<ArithmeticException>(() =>
+            Evaluator.Evaluate(network, task, 8, cancellation: TestContext.Current.CancellationToken)).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Random numbers, but in one batch of one stream one of them.</summary>
@@ -78,7 +92,8 @@ public sealed class NonFiniteDataTests
                 batch.Lengths[row] = row == 3 ? 7 : 8;
                 for (int t = 0; t < 8; t++)
                 {
-                    for (int c = 0; c < 2; c++) (batch.Dense(t, row)[c], batch.Values(t, row)[c]) = (random.NextDouble(), random.NextDouble());
+                    for (int c = 0; c < 2; c++)
+                        (batch.Dense(t, row)[c], batch.Values(t, row)[c]) = (random.NextDouble(), random.NextDouble());
                 }
             }
 
