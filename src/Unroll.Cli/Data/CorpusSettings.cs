@@ -91,10 +91,22 @@ internal sealed record CorpusSettings
 
     /// <summary>How text is read: in its own alphabet, or in that of a model, which says itself what a symbol is.</summary>
     public TextReadOptions TextOptions(Alphabet? alphabet = null) => alphabet is not null
-        ? new TextReadOptions { Alphabet = alphabet, Symbols = alphabet.Kind, TrimLines = TrimLines,
-            MapUnknown = alphabet.HasUnknown && !Strict, Strict = Strict }
-        : new TextReadOptions { Symbols = Bytes ? SymbolKind.Byte
-            : SymbolKind.Scalar, TrimLines = TrimLines, Rare = Rare, MapUnknown = MapUnknown, Strict = Strict };
+        ? new TextReadOptions
+        {
+            Alphabet = alphabet,
+            Symbols = alphabet.Kind,
+            TrimLines = TrimLines,
+            MapUnknown = alphabet.HasUnknown && !Strict,
+            Strict = Strict,
+        }
+        : new TextReadOptions
+        {
+            Symbols = Bytes ? SymbolKind.Byte : SymbolKind.Scalar,
+            TrimLines = TrimLines,
+            Rare = Rare,
+            MapUnknown = MapUnknown,
+            Strict = Strict,
+        };
 
     /// <summary>How music is read.</summary>
     public MusicReadOptions MusicOptions() =>

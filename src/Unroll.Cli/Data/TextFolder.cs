@@ -11,9 +11,16 @@ internal static class TextFolder
 {
     private const string Extension = ".txt";
 
-    /// <summary>Whether a folder has a text file that is named as a fold is.</summary>
+    /// <summary>Whether a folder has texts for training and for test, or at least one that is named like a fold, and no MIDI files.</summary>
     /// <exception cref="UserError">It cannot be read.</exception>
-    public static bool IsOne(string folder) => Texts(folder).Any(file => Of(file) is not null);
+    public static bool IsOne(string folder)
+    {
+        string[] texts = Texts(folder);
+        Fold?[] folds = [.. texts.Select(Of)];
+        if (folds.Contains(Fold.Train) && folds.Contains(Fold.Test)) return true;
+        bool named = texts.Any(file => Of(file) is not null || FoldNames.LooksLikeOne(Path.GetFileNameWithoutExtension(file)));
+        return named && FolderWalk.Of(folder, MidiFolder.IsName, MidiFolder.MaximumFiles).Names.Count == 0;
+    }
 
     /// <summary>The files of the folds.</summary>
     /// <exception cref="UserError">A fold is missing, or there twice, or a file looks like a fold and is none.</exception>

@@ -122,15 +122,24 @@ internal sealed class PickleArray
         return true;
     }
 
+    private PickleArray View(long offset) => new()
+    {
+        _offset = offset,
+        _dimension = _dimension + 1,
+        _strides = _strides,
+        Shape = Shape,
+        Dtype = Dtype,
+        Bytes = Bytes,
+        Objects = Objects,
+    };
+
     /// <summary>An item: a number, or a view of the array of the further dimensions.</summary>
     public object this[long index]
     {
         get
         {
             long offset = _offset + (index * _strides[_dimension]);
-            if (_dimension < Shape.Length - 1)
-                return new PickleArray { _offset = offset, _dimension = _dimension + 1, _strides = _strides, Shape = Shape,
-                    Dtype = Dtype, Bytes = Bytes, Objects = Objects };
+            if (_dimension < Shape.Length - 1) return View(offset);
             return Dtype!.IsObject ? Objects[(int)offset] : Dtype.Read(Bytes.AsSpan((int)offset * Dtype.Size));
         }
     }

@@ -42,8 +42,8 @@ internal sealed class PickleReader
             switch (code)
             {
                 case '.': return _stack.Count == 1 ? Pop() : throw Wrong("leaves more or less than one object", at);
-                case 0x80: if (Byte() > LatestProtocol) throw Wrong(
-                    $"is a pickle of protocol {_bytes[at + 1]}, where 0 to {LatestProtocol} are read; save it with protocol=4"); break;
+                case 0x80 when Byte() <= LatestProtocol: break;
+                case 0x80: throw Wrong($"is a pickle of protocol {_bytes[at + 1]}, where 0 to {LatestProtocol} are read");
                 case 0x95: Bytes(8); break; // a frame: what follows stands in the file anyway
                 case 0x98: Peek(at); break; // a buffer becomes one that cannot be written
                 case '(': Push(Mark); break;

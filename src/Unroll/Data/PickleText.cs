@@ -33,8 +33,8 @@ internal static class PickleText
             }
             else
             {
-                text.Append(next switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'a' => '\a', 'b' => '\b', 'f' => '\f', 'v' =>
-                    '\v', _ => next });
+                int escape = "nrtabfv".IndexOf(next, StringComparison.Ordinal);
+                text.Append(escape < 0 ? next : "\n\r\t\a\b\f\v"[escape]);
                 i++;
             }
         }

@@ -118,8 +118,12 @@ public sealed class ForeignMusicTests
     [InlineData("midi/format2.mid")]
     public void Mutated(string name)
     {
-        (long constant, long times) = Path.GetExtension(name) switch { ".mat" => (8_000_000, 500), ".pickle" =>
-            (1_000_000, 300), _ => (5_000_000L, 40L) };
+        (long constant, long times) = Path.GetExtension(name) switch
+        {
+            ".mat" => (8_000_000, 500),
+            ".pickle" => (1_000_000, 300),
+            _ => (5_000_000L, 40L),
+        };
         MutationTests.Mutate(File.ReadAllBytes(Cases.At(name)), constant, times, (stream, odd) =>
             name.EndsWith(".mid", StringComparison.Ordinal)
             ? MidiFile.ReadPieces(stream, "FILE", new MusicReadOptions { OutOfRange = OutOfRangeNotes.Drop })

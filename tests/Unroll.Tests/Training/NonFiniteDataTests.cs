@@ -5,6 +5,8 @@ namespace Unroll.Tests.Training;
 /// <summary>A number that is not finite in the data of a user's task is named, and not blamed on the learning rate.</summary>
 public sealed class NonFiniteDataTests
 {
+    private static readonly TrainingOptions Options = new() { Hidden = 5, BatchSize = 4, MaximumUpdates = 10, CheckEvery = 20, ValidationSequences = 8 };
+
     public static TheoryData<double, bool, NonFinitePolicy, Precision> Data() => new()
     {
         { double.NaN, true, NonFinitePolicy.Stop, Precision.Float },
@@ -21,8 +23,7 @@ public sealed class NonFiniteDataTests
     {
         var task = new Wrong(value, input, RandomStream.Training, 2);
         using var trainer = new Trainer(task,
-            new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 10, CheckEvery = 20, ValidationSequences = 8,
-            Precision = precision, OnNonFinite = policy });
+            Options with { Precision = precision, OnNonFinite = policy });
         TrainingResult result = trainer.Run(cancellation: TestContext.Current.CancellationToken);
         Assert.Equal((TrainingOutcome.NonFinite, 2L), (result.Outcome, result.Updates));
         string shown = value.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -34,15 +35,13 @@ public sealed class NonFiniteDataTests
     public void Large_numbers_are_no_fault_in_double_precision_and_an_explosion_is_still_one()
     {
         using var trainer = new Trainer(new Wrong(1e39, true, RandomStream.Training, 2),
-            new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 4, CheckEvery = 20, ValidationSequences = 8,
-            Precision = Precision.Double });
+            Options with { Precision = Precision.Double });
         Assert.NotEqual(TrainingOutcome.NonFinite, trainer.Run(cancellation: TestContext.Current.CancellationToken).Outcome);
         using var exploding = new Trainer(new Wrong(1e300, false, RandomStream.Training, 2),
-            new TrainingOptions { Hidden = 5, BatchSize = 4, MaximumUpdates = 4, CheckEvery = 20, ValidationSequences = 8,
-            Precision = Precision.Double });
+            Options with { Precision = Precision.Double });
         TrainingResult result = exploding.Run(cancellation: TestContext.Current.CancellationToken);
-        if (result.Outcome == TrainingOutcome.NonFinite)
-            Assert.Contains("lower the learning rate", result.Message, StringComparison.Ordinal);
+        Assert.Equal(TrainingOutcome.NonFinite, result.Outcome);
+        Assert.Contains("lower the learning rate", result.Message, StringComparison.Ordinal);
     }
 
     [Fact]
