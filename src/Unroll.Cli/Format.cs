@@ -29,7 +29,7 @@ internal static class Format
     public static string Count(double value) => value.ToString(Math.Abs(value) < Long ? "N0" : "G4", Culture);
 
     /// <summary>A speed a second.</summary>
-    public static string Rate(double value) => value.ToString(value < 10 ? "F2" : value < Long ? "N0" : "G4", Culture) + "/s";
+    public static string Rate(double value) => (value is >= 0 and < 10 ? Fixed(value, 2) : Count(value)) + "/s";
 
     /// <summary>A span of time, such as <c>3.2 s</c>, <c>4 min 05 s</c>, <c>2 h 07 min</c>.</summary>
     public static string Time(double seconds)

@@ -44,7 +44,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
 
     private static Advice? ClipAnything(GradientDiagnosis diagnosis) => diagnosis.ExplodingProbability <= 0 ? null : new(
         "clip", "--clip 1, for a start: no step is then longer than the learning rate",
-        $"all {diagnosis.Norms.Length} batches exploded, norms up to {Format.Number(diagnosis.Norms.Max())}: their average says nothing", "section 3.2", 1);
+        $"all {diagnosis.Norms.Length} batches exploded, {Largest(diagnosis.Norms)}: their average says nothing", "section 3.2", 1);
 
     private static Advice? Rate(GradientDiagnosis diagnosis)
     {
@@ -72,7 +72,11 @@ internal sealed record Advice(string About, string Text, string Because, string 
 
         if (IsSolved(diagnosis)) return new("omega", "leave as it is: these sequences are solved", $"{Format.Percent(diagnosis.Error)} wrong; {now}", Section);
         if (diagnosis.Verdict == GradientVerdict.Exploding && !(diagnosis.Measured.Rate < 1))
-            return new("omega", "clip first; Omega alone does not stop an explosion", $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step; {now}", Section, 0);
+        {
+            string rate = double.IsNaN(diagnosis.Measured.Rate) ? "no rate could be measured" : $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step; {now}";
+            return new("omega", "clip first; Omega alone does not stop an explosion", rate, Section, 0);
+        }
+
         if (diagnosis.Omega.Kept == 0)
             return new("omega", "of no use at these weights: no error signal is large enough for it", $"{kept} of its entries are kept, those with a signal from 1e-10 on", Section, 0);
         if (diagnosis.OmegaGradient == 0)
@@ -109,7 +113,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
             return new(
                 "init", "--init smart-tanh (spectral radius 0.95)", bounds.CanExplode
                     ? $"sigma_max {Format.Number(bounds.LargestSingularValue)}, above 1/gamma = {Format.Number(1 / bounds.Gamma)}"
-                    : $"gradients are not finite; sigma_max {Format.Number(bounds.LargestSingularValue)}", "sections 2.1, 4.1");
+                    : $"gradients are not finite, though sigma_max is {Format.Number(bounds.LargestSingularValue)}", "sections 2.1, 4.1");
         }
 
         string rate = $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step";
@@ -125,6 +129,8 @@ internal sealed record Advice(string About, string Text, string Because, string 
             ? new("init", "--activation tanh --init orthogonal", $"{because}; gamma of a sigmoid is 1/4", "section 2.1")
             : new("init", activation == Activation.Relu ? "--init identity" : "--init orthogonal (every singular value 1)", because, "section 2.1");
     }
+
+    private static string Largest(IEnumerable<double> norms) => norms.Any(norm => !double.IsFinite(norm)) ? "some norms not finite" : $"norms up to {Format.Number(norms.Max())}";
 
     private static double? Known(double share) => double.IsNaN(share) ? null : share;
 }

@@ -30,7 +30,7 @@ internal static class DiagnosisText
 
     /// <summary>The verdict and the numbers behind it in one line, for a run in progress.</summary>
     public static string Line(GradientDiagnosis d) =>
-        $"{Short(d)}, {(double.IsNaN(d.Measured.Rate) ? "no rate" : $"{Format.Number(d.Measured.Rate)} a step")} (eta {Format.Number(d.Bounds.Eta)}), long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
+        $"{Short(d)}, {(double.IsNaN(d.Measured.Rate) ? "no rate" : $"{Number(d.Measured.Rate)} a step")} (eta {Number(d.Bounds.Eta)}), long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
 
     /// <summary>The report.</summary>
     public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)
@@ -46,16 +46,16 @@ internal static class DiagnosisText
         foreach (string line in TerminalPlot.Draw(d.ByLag, 0, Width, 9, unicode)) output.WriteLine(line);
         output.WriteLine();
         GradientBounds b = d.Bounds;
-        Line("bounds", $"sigma_max {Format.Number(b.LargestSingularValue)} against 1/gamma = {Format.Number(1 / b.Gamma)}: {Say(b)}; spectral radius {Format.Number(b.SpectralRadius)} (decides only for linear ones)");
+        Line("bounds", $"sigma_max {Number(b.LargestSingularValue)} against 1/gamma = {Number(1 / b.Gamma)}: {Say(b)}; spectral radius {Number(b.SpectralRadius)} (decides only for linear ones)");
         Line("rate", Rate(d));
         Line("units", $"{Format.Percent(d.Saturated)} saturated (slope below a tenth of gamma)");
         Line("long-term", $"{Format.Percent(Share(d.LongTermShare.Median))} of the components' norm is at lags from {d.LongBorder} on (deciles {Format.Percent(Share(d.LongTermShare.Lower))} to {Format.Percent(Share(d.LongTermShare.Upper))})");
         Quantiles norm = Quantiles.Of(d.Norms.AsSpan());
-        Line("norm", $"mean {Format.Number(norm.Mean)}, median {Format.Number(norm.Median)}, deciles {Format.Number(norm.Lower)} to {Format.Number(norm.Upper)}, largest {Format.Number(norm.Maximum)}");
-        Line("Omega", $"{Format.Number(d.Omega.Omega)}, {Format.Percent(d.Omega.Kept)} of entries kept, gradient {Format.Number(d.OmegaGradient)}; by step {Sparkline.Draw([.. d.OmegaByStep.Select(step => step.Term)], 40, unicode)}");
+        Line("norm", $"mean {Number(norm.Mean)}, median {Number(norm.Median)}, deciles {Number(norm.Lower)} to {Number(norm.Upper)}, largest {Number(norm.Maximum)}");
+        Line("Omega", $"{Number(d.Omega.Omega)}, {Format.Percent(d.Omega.Kept)} of entries kept, gradient {Number(d.OmegaGradient)}; by step {Sparkline.Draw([.. d.OmegaByStep.Select(step => step.Term)], 40, unicode)}");
         if (Exponent(jacobians.Exponent) is { } exponent) Line("states", exponent);
         if (Direction(jacobians) is { } direction) Line("direction", direction);
-        Line("loss", $"{Format.Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");
+        Line("loss", $"{Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");
         if (advice.Count == 0) return;
         output.WriteLine();
         output.WriteLine("advice");
@@ -82,23 +82,26 @@ internal static class DiagnosisText
     /// <summary>How fast the signal goes.</summary>
     private static string Rate(GradientDiagnosis d)
     {
-        string bound = $"at most eta = {Format.Number(d.Bounds.Eta)} possible", end = d.ZeroFrom is { } zero ? $"; exactly 0 from lag {zero} on" : "";
-        if (!double.IsNaN(d.Measured.Rate)) return $"{Format.Number(d.Measured.Rate)} a step measured over {d.Measured.Points} lag{(d.Measured.Points == 1 ? "" : "s")}, {bound}{end}";
+        string bound = $"at most eta = {Number(d.Bounds.Eta)} possible", end = d.ZeroFrom is { } zero ? $"; exactly 0 from lag {zero} on" : "";
+        if (!double.IsNaN(d.Measured.Rate)) return $"{Number(d.Measured.Rate)} a step measured over {d.Measured.Points} lag{(d.Measured.Points == 1 ? "" : "s")}, {bound}{end}";
         return d.ByLag.All(lag => lag.Median == 0) ? $"none: no error signal arrives; {bound}" : $"not measured: too few lags with a finite signal; {bound}{end}";
     }
 
     /// <summary>Whether states that start close part; null where no sequence says so.</summary>
     private static string? Exponent(Quantiles exponent) => exponent.Count == 0 || double.IsNaN(exponent.Median) ? null
         : double.IsInfinity(exponent.Median) ? $"those that start apart are the same at once (largest Lyapunov exponent minus infinity, {Sequences(exponent.Count)})"
-        : $"that start close {(exponent.Median > 0 ? "part" : "come together")}: largest Lyapunov exponent {Format.Number(exponent.Median)} a step "
-            + $"(deciles {Format.Number(exponent.Lower)} to {Format.Number(exponent.Upper)}, {Sequences(exponent.Count)})";
+        : $"that start close {(exponent.Median > 0 ? "part" : "come together")}: largest Lyapunov exponent {Number(exponent.Median)} a step "
+            + $"(deciles {Number(exponent.Lower)} to {Number(exponent.Upper)}, {Sequences(exponent.Count)})";
 
     private static string Sequences(int count) => count == 1 ? "1 sequence" : $"{count} sequences";
 
     /// <summary>How a step treats the error's direction among all others; null without an error signal.</summary>
     private static string? Direction(JacobianFacts jacobians) => jacobians.Ratio is not { Count: > 0 } ratio ? null
-        : $"a step back scales the error by {Format.Number(ratio.Median)} (deciles {Format.Number(ratio.Lower)} to {Format.Number(ratio.Upper)}), more than {Format.Percent(jacobians.Rank.Median)} of its Jacobian's "
-            + $"singular values (largest {Format.Number(jacobians.Largest.Median)}; medians of {ratio.Count} steps); Omega asks for 1 there and leaves other directions free";
+        : $"a step back scales the error by {Number(ratio.Median)} (deciles {Number(ratio.Lower)} to {Number(ratio.Upper)}), more than {Format.Percent(jacobians.Rank.Median)} of its Jacobian's "
+            + $"singular values (largest {Number(jacobians.Largest.Median)}; medians of {ratio.Count} steps); Omega asks for 1 there and leaves other directions free";
+
+    /// <summary>A number; what is not one came of a gradient that is not finite.</summary>
+    private static string Number(double? value) => value is double.NaN ? "not finite" : Format.Number(value);
 
     /// <summary>A share, or nothing where there is none.</summary>
     private static double? Share(double share) => double.IsNaN(share) ? null : share;
