@@ -34,7 +34,7 @@ internal sealed partial record RecurrentLayer(TorchTensor Ih, TorchTensor Hh, IR
     {
         var byName = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         (TorchTensor Tensor, Match Match)[] layers = [.. tensors.Select(tensor => (tensor, First().Match(tensor.Name))).Where(one => one.Item2.Success)];
-        if (layers.Length == 0) throw Refused($"has no tensor that ends in weight_ih_l0 (nn.RNN) or weight_ih (nn.RNNCell): it has {Names(tensors)}");
+        if (layers.Length == 0) throw Refused($"has no tensor that ends in weight_ih_l0 (nn.RNN) or weight_ih (nn.RNNCell): it has {Names(tensors)}{TorchKinds.Shard(file)}");
         if (layers.Length > 1) throw Refused($"has several recurrent layers: {string.Join(", ", layers.Select(one => one.Tensor.Shown))}");
         (TorchTensor ih, Match match) = layers[0];
         string prefix = match.Groups[1].Value, ending = match.Groups[2].Value;

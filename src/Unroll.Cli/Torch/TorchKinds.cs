@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Unroll.Files;
 
 namespace Unroll.Cli.Torch;
 
 /// <summary>Files that are recognised and not read, each with what saves its weights.</summary>
-internal static class TorchKinds
+internal static partial class TorchKinds
 {
     /// <summary>So many bytes tell the kinds apart.</summary>
     public const int Prefix = 512;
@@ -29,9 +30,9 @@ internal static class TorchKinds
         if (start.Length >= TarMagic + 5 && start[TarMagic..].StartsWith("ustar"u8))
             throw new InvalidFileException(path, $"is a tar file, as torch.save wrote before PyTorch 0.4; save it again in Python: {TorchRemedy.FromLegacy(path)}");
         if (start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B])) throw new InvalidFileException(path, "is packed with gzip; unpack it first: gunzip");
-        if (start.StartsWith("\u0089HDF"u8[1..]) || (start.Length > 4 && start[0] == 0x89 && start[1..].StartsWith("HDF"u8)))
+        if (start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'H', (byte)'D', (byte)'F']))
             throw new InvalidFileException(path, "is an HDF5 file, as Keras writes them; a state dict of PyTorch or a model of Unroll is read");
-        if (start.TrimStart((byte)' ').StartsWith("{"u8) && start.IndexOf("\"weight_map\""u8) >= 0 || Named(path, ".index.json"))
+        if (Named(path, ".index.json") || (start.StartsWith("{"u8) && start.IndexOf("\"weight_map\""u8) >= 0))
             throw new InvalidFileException(path, $"is the index of several files of weights; join them in Python: {TorchRemedy.FromShards(path.Contains("safetensors", StringComparison.Ordinal))}");
     }
 
@@ -39,6 +40,10 @@ internal static class TorchKinds
     public static InvalidFileException Folder(string path) => Directory.EnumerateFiles(path).Any(name => name.EndsWith(".distcp", StringComparison.Ordinal))
         ? new(path, $"is a folder of torch.distributed.checkpoint; join it in Python: {TorchRemedy.FromDistributed(path)}")
         : new(path, "is a folder; give the file of weights in it");
+
+    /// <summary>What to add about a file that is one of several, by its name; otherwise nothing.</summary>
+    public static string Shard(string path) => !ShardName().IsMatch(path) ? ""
+        : $", and is one of several files by its name; join them in Python: {TorchRemedy.FromShards(Named(path, ".safetensors"))}";
 
     /// <summary>The refusal of a scripted module.</summary>
     public static InvalidFileException Script(string path) =>
@@ -52,6 +57,9 @@ internal static class TorchKinds
             return new(path, $"is an exported program (torch.export); save its state dict in Python: {TorchRemedy.FromExport(path)}");
         return new(path, "is a zip file that torch.save did not write: it has no data.pkl");
     }
+
+    [GeneratedRegex(@"-\d+-of-\d+\.\w+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ShardName();
 
     private static bool Named(string path, string ending) => path.EndsWith(ending, StringComparison.Ordinal);
 }

@@ -116,6 +116,8 @@ public sealed class SafeTensorsFile
         Span<byte> prefix = stackalloc byte[8];
         stream.ReadExactly(prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (prefix.StartsWith("PK\u0003\u0004"u8))
+            throw new InvalidFileException(name, "is a zip file, as torch.save writes them, not a safetensors file; of PyTorch's files unroll diagnose makes a report");
         if (headerLength > (ulong)(length - 8))
             throw new InvalidFileException(name, $"is not a valid safetensors file: its first 8 bytes claim a header of {headerLength} bytes where {length - 8} follow");
         if (headerLength > SafeTensors.MaximumHeader)

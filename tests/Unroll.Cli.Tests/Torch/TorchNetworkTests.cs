@@ -100,6 +100,30 @@ public class TorchNetworkTests
         Assert.Contains("--state-dict is for checkpoints of torch.save", Cli.Run(["diagnose", TorchSamples.At("half.safetensors"), "--state-dict", "x", .. few]).RefusedWith());
     }
 
+    [Fact]
+    public void Other_kinds_by_their_first_bytes_or_names()
+    {
+        using var folder = new TempFolder();
+        string Refused(string name, params byte[] bytes)
+        {
+            File.WriteAllBytes(folder.At(name), bytes);
+            return Cli.Run("diagnose", folder.At(name), "--task", "temporal-order").RefusedWith();
+        }
+
+        Assert.Contains("is packed with gzip", Refused("a.pt", 0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0));
+        Assert.Contains("is an HDF5 file, as Keras writes them", Refused("a.h5", 0x89, (byte)'H', (byte)'D', (byte)'F', 13, 10, 26, 10));
+        Assert.Contains("is a tar file, as torch.save wrote before PyTorch 0.4", Refused("a.tar", [.. new byte[257], .. "ustar\000"u8, .. new byte[300]]));
+        Assert.Contains("is the index of several files", Refused("b.json", "{\"weight_map\": {\"a\": \"b\"}}"u8.ToArray()));
+        Assert.Contains("not a valid safetensors file", Refused("empty.pt"));
+        File.Copy(TorchSamples.At("tensor.pt"), folder.At("x.distcp"));
+        File.Move(folder.At("x.distcp"), folder.At("__0_0.distcp"));
+        Assert.Contains("is a folder of torch.distributed.checkpoint; join it in Python: torch.distributed.checkpoint.format_utils.dcp_to_torch_save(", Cli.Run("diagnose", folder.At("."), "--task", "temporal-order").RefusedWith());
+        string shard = folder.At("model-00002-of-00002.safetensors");
+        File.Move(Diagnosis.Models.Torch(folder, "part.safetensors", tensors => tensors.Remove("rnn.weight_ih_l0")), shard);
+        Assert.Contains("is one of several files by its name; join them in Python: torch.save({k: v for f in glob.glob(\"model-*.safetensors\")", Cli.Run("diagnose", shard, "--task", "temporal-order").RefusedWith());
+        Assert.Contains("is a zip file, as torch.save writes them", Cli.Run("evaluate", TorchSamples.At("plain.pt")).RefusedWith());
+    }
+
     private static TorchNetwork Load(string name)
     {
         string stem = Path.GetFileNameWithoutExtension(name);
