@@ -79,7 +79,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
             Row("validation loss", $"{Format.Number(last.ValidationLoss)} {last.LossUnit}");
             Row("gradient norm", $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates clipped");
             if (last.Omega is not null) Row("Omega", $"{Format.Number(last.Omega)}, {Format.Percent(last.OmegaKept)} of entries kept");
-            Row("W_rec", string.Create(CultureInfo.InvariantCulture, $"spectral radius {last.SpectralRadius:F3}, largest singular value {last.LargestSingularValue:F3}"));
+            Row("W_rec", $"spectral radius {Format.Fixed(last.SpectralRadius, 3)}, largest singular value {Format.Fixed(last.LargestSingularValue, 3)}");
             if (diagnosis is not null) Row("diagnosis", diagnosis);
             if (options.Curriculum is not null) Row("longest length", $"{last.LongestLength}");
             if (options.RateSchedule != RateSchedule.Constant) Row("learning rate", Format.Number(last.LearningRate));

@@ -25,7 +25,8 @@ internal static class RunHeader
         yield return ("Cost", $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
         yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}");
         yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
-            + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : ""));
+            + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : "")
+            + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay"));
         if (task is ICorpusTask data)
         {
             yield return ("Data", $"{trainer.Rows} {(trainer.Rows == 1 ? "window" : "windows")} of {data.Window} steps an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an epoch, seed {o.Seed}");

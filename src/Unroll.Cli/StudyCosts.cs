@@ -14,7 +14,7 @@ internal static class StudyCosts
     private static readonly Fold[] Folds = Enum.GetValues<Fold>();
 
     /// <summary>A cost as it is shown; empty for none.</summary>
-    public static string Text(double? cost) => cost is { } value && !double.IsNaN(value) ? value.ToString("F3", CultureInfo.InvariantCulture) : "";
+    public static string Text(double? cost) => cost is { } value && !double.IsNaN(value) ? Format.Fixed(value, 3) : "";
 
     /// <summary>The cells with the median costs of their folds, the least validation cost first within the same data.</summary>
     public static void WriteCells(IReadOnlyList<StoredTrial> trials, CommandHost host)

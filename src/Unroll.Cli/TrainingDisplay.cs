@@ -93,7 +93,7 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
         if (p.SelectionError is not null) line.Append($" (select {Format.Percent(p.SelectionError)})");
         line.Append($"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
         if (p.Omega is not null) line.Append($"  omega {Format.Number(p.Omega)} (kept {Format.Percent(p.OmegaKept)})");
-        line.Append($"  radius {p.SpectralRadius:F3}");
+        line.Append($"  radius {Format.Fixed(p.SpectralRadius, 3)}");
         if (p.NonFinite > 0) line.Append($"  not finite {p.NonFinite}");
         line.Append($"  {Format.Rate(p.UpdatesPerSecond)}  {Format.Time(p.Seconds)}");
         return line.ToString();

@@ -17,7 +17,7 @@ internal sealed class CorpusDetail(ICorpusTask task, Fold fold)
     private bool IsText => task is TextTask;
 
     /// <summary>A cost as it is shown.</summary>
-    public static string Loss(double loss) => loss.ToString("F4", CultureInfo.InvariantCulture);
+    public static string Loss(double loss) => Format.Fixed(loss, 4);
 
     /// <summary>Adds the pieces of a fold of music.</summary>
     public void AddPieces(FoldCost cost)

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text;
 using Unroll.Analysis;
 using Unroll.Cli.Data;
+using Unroll.Cli.Torch;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
@@ -11,7 +12,7 @@ namespace Unroll.Cli.Diagnosis;
 internal static class DiagnoseCommand
 {
     private const int Parts = 1000; // of the work, for showing how far it has come
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a PyTorch state_dict saved as safetensors (nn.RNN, one layer)." };
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with one nn.RNN of one layer." };
     private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
@@ -21,6 +22,9 @@ internal static class DiagnoseCommand
     private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
     private static readonly Option<string?> Head = new("--head") { HelpName = "NAME", Description = "PyTorch: the tensor or module of the head. Default: the remaining matrix of width H." };
     private static readonly Option<string?> TheActivation = new("--activation") { HelpName = "tanh|relu", Description = "PyTorch: the nonlinearity of nn.RNN, which the file does not say. Default: tanh." };
+    private static readonly Option<string?> StateDict = new("--state-dict") { HelpName = "NAME", Description = "PyTorch: the state dict in a checkpoint of several. Default: the only one with a recurrent layer." };
+    private static readonly Option<string?> Ignore = new("--ignore") { HelpName = "NAME,...", Description = "PyTorch: tensors or modules that are no part of the network on this task. Default: none." };
+    private static readonly Option<string?> Map = new("--orthogonal-map") { HelpName = "matrix_exp|cayley|householder", Description = "PyTorch: the map of orthogonal(), which the file does not say. Default: PyTorch's." };
     private static readonly Option<string?> Html = new("--html") { HelpName = "FILE", Description = "Also writes the report as one page with interactive plots." };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output, and nothing else there." };
 
@@ -29,7 +33,7 @@ internal static class DiagnoseCommand
     {
         var command = new Command("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.");
         command.Add(Model);
-        foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, Head, TheActivation, Html, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, Head, TheActivation, StateDict, Ignore, Map, Html, Json]) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
         command.Add(DataCommand.Folder);
         command.SetAction(parsed => Execute(parsed, data, host));
@@ -44,8 +48,12 @@ internal static class DiagnoseCommand
             parsed.GetRequiredValue(Model), parsed.GetValue(Task),
             parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
             parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
-            parsed.GetValue(Head),
-            parsed.GetValue(TheActivation) is { } activation ? Values.Choice("--activation", activation, [("tanh", Activation.Tanh), ("relu", Activation.Relu)]) : null,
+            new TorchRequest(
+                parsed.GetValue(Head),
+                parsed.GetValue(TheActivation) is { } activation ? Values.Choice("--activation", activation, [("tanh", Activation.Tanh), ("relu", Activation.Relu)]) : null,
+                parsed.GetValue(StateDict),
+                parsed.GetValue(Map) is { } map ? Values.Choice("--orthogonal-map", map, [("matrix_exp", OrthogonalMap.MatrixExp), ("cayley", OrthogonalMap.Cayley), ("householder", OrthogonalMap.Householder)]) : null,
+                (parsed.GetValue(Ignore) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
             CorpusOptionTable.Read(parsed, data));
         var options = new DiagnosisOptions
         {
@@ -55,7 +63,7 @@ internal static class DiagnoseCommand
             Threads = parsed.GetValue(Threads) is { } threads ? (int)Values.Whole("--threads", threads, 1, 256) : 1,
         };
         DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows, new CorpusCache(host, parsed.GetValue(DataCommand.Folder)));
-        options = options with { Reduction = subject.Reduction };
+        options = options with { Reduction = subject.Reduction, Copies = subject.Copies };
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         GradientDiagnosis diagnosis;

@@ -37,7 +37,7 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
         if (sequences < batch.Rows) subject.Task.Fill(batch, sequences, key);
         Run(unrolled, batch, subject.Reduction);
         int steps = batch.Steps, count = Math.Min(MostRows, steps), bin = BinFor(steps);
-        TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.At([.. Enumerable.Range(1, count).Select(i => (int)((long)i * steps / count))]));
+        TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.At([.. Enumerable.Range(1, count).Select(i => (int)((long)i * steps / count))]), options.CopiesOf);
         var rows = new List<int>();
         var values = new List<double[]>();
         foreach (IGrouping<int, int> costs in Enumerable.Range(0, components.Count).GroupBy(i => components.Cost(i).Step).OrderBy(group => group.Key))
@@ -58,7 +58,7 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
         {
             subject.Task.Fill(batch, subject.Task.WholeSet ?? options.Rows, GradientDiagnosis.BatchKey(options.Seed, b));
             Run(unrolled, batch, subject.Reduction);
-            TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Spread(1));
+            TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Spread(1), options.CopiesOf);
             for (int i = 0; i < components.Count; i++)
             {
                 (int step, int row) = components.Cost(i);

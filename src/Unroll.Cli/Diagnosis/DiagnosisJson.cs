@@ -59,6 +59,15 @@ internal static class DiagnosisJson
         }
 
         json.WriteEndArray();
+        if (d.ZeroFrom is { } zero) json.WriteNumber("zero_from", zero);
+        else json.WriteNull("zero_from");
+        if (d.Bounds.VanishedBy is { } limit) json.WriteNumber("vanished_by", limit);
+        else json.WriteNull("vanished_by");
+        Number("omega_gradient", d.OmegaGradient);
+        Number("clip_mean", d.Clipping.Mean);
+        json.WriteStartArray("notes");
+        foreach (string note in subject.Notes) json.WriteStringValue(note);
+        json.WriteEndArray();
 
         void Number(string name, double? value) => ProgressJson.WriteNumber(json, name, value);
 

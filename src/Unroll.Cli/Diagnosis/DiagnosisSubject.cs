@@ -1,4 +1,5 @@
 using Unroll.Cli.Data;
+using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Tasks;
@@ -11,19 +12,22 @@ namespace Unroll.Cli.Diagnosis;
 /// <param name="Task">The task's name.</param>
 /// <param name="Length">Its lengths.</param>
 /// <param name="Variant">Its variant.</param>
-/// <param name="Head">The head of a PyTorch file.</param>
-/// <param name="Activation">The nonlinearity of a PyTorch file.</param>
+/// <param name="Torch">What was given about a PyTorch file.</param>
 /// <param name="Data">What was given about a corpus.</param>
-internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, string? Head, Activation? Activation, IReadOnlyList<CorpusOverride> Data);
+internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, TorchRequest Torch, IReadOnlyList<CorpusOverride> Data);
 
 /// <summary>A network and the task that it is looked at on.</summary>
 /// <param name="Model">The file, as it was named.</param>
 /// <param name="Network">The network.</param>
 /// <param name="Task">The task.</param>
 /// <param name="Reduction">How per-step costs were combined in training.</param>
+/// <param name="Copies">Of how many parameters of the file each block is the sum, see <see cref="Analysis.DiagnosisOptions.Copies"/>; empty for a model of Unroll.</param>
 /// <param name="Notes">What the reader should know about how the file was read.</param>
-internal sealed record DiagnosisSubject(string Model, Network<double> Network, ITask Task, CostReduction Reduction, IReadOnlyList<string> Notes)
+internal sealed record DiagnosisSubject(
+    string Model, Network<double> Network, ITask Task, CostReduction Reduction, IReadOnlyDictionary<string, int> Copies, IReadOnlyList<string> Notes)
 {
+    private static readonly Dictionary<string, int> NoCopies = [];
+
     /// <summary>What the task is called with its lengths, if it has some.</summary>
     public string TaskText => Task switch
     {
@@ -37,27 +41,35 @@ internal sealed record DiagnosisSubject(string Model, Network<double> Network, I
     /// <exception cref="UserError">They do not go together.</exception>
     public static DiagnosisSubject Load(SubjectRequest request, int rows, CorpusCache corpora)
     {
-        SafeTensorsFile file = SafeTensorsFile.Read(request.Model);
-        var notes = new List<string>();
-        if (TorchStateDict.IsForeign(file))
+        using TorchFile? foreign = OpenForeign(request);
+        if (foreign is not null)
         {
             string name = TaskCatalogue.Resolve(request.Task ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
             ITask task = TaskCatalogue.Corpora.Contains(name)
                 ? Corpus(request, name, new CorpusSettings(), corpora, null)
                 : Create(request, name, request.Length ?? Recipes.DefaultLength(name), request.Variant ?? TaskVariant.Code);
-            Network<double> foreign = TorchStateDict.Load(file, task, request.Activation ?? Activation.Tanh, request.Head, notes);
-            Check(task, foreign.Shape, rows);
-            return new DiagnosisSubject(request.Model, foreign, task, task.Reduction, notes);
+            TorchNetwork torch = TorchNetwork.Load(foreign, task, request.Torch);
+            Check(task, torch.Network.Shape, rows);
+            return new DiagnosisSubject(request.Model, torch.Network, task, task.Reduction, torch.Copies, torch.Notes);
         }
 
-        if (request.Head is not null) throw new UserError($"--head is for PyTorch files; {request.Model} is a model of Unroll, which names its own.");
+        if (request.Torch.Given is { } useless) throw new UserError($"{useless} is for PyTorch files; {request.Model} is a model of Unroll, which says so itself.");
         Network<double> network = ModelFile.Load<double>(request.Model, out ModelInfo info);
-        if (request.Activation is { } activation && activation != info.Shape.Activation)
+        if (request.Torch.Activation is { } activation && activation != info.Shape.Activation)
             throw new UserError($"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not {OptionsText.Name(activation)}; leave --activation out.");
         ITask own = OwnTask(request, info, corpora);
         EvaluateCommand.RequireFit(request.Model, info.Shape, own);
         Check(own, info.Shape, rows);
-        return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction, notes);
+        return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction, NoCopies, []);
+    }
+
+    /// <summary>A file of PyTorch: one of torch.save, or a safetensors file that is not ours. Null for a model of Unroll.</summary>
+    private static TorchFile? OpenForeign(SubjectRequest request)
+    {
+        if (TorchFile.Open(request.Model, request.Torch.StateDict) is { } torch) return torch;
+        SafeTensorsFile file = SafeTensorsFile.Read(request.Model);
+        if (file.Metadata.ContainsKey(UnrollMetadata.FormatKey)) return null;
+        return request.Torch.StateDict is null ? TorchFile.Of(file) : throw new UserError($"--state-dict is for checkpoints of torch.save; {request.Model} is a safetensors file, which is one state dict.");
     }
 
     private static ITask OwnTask(SubjectRequest request, ModelInfo info, CorpusCache corpora)

@@ -12,10 +12,12 @@ internal static class DiagnosisText
     public static string Verdict(GradientDiagnosis d) => d.Verdict switch
     {
         GradientVerdict.Vanishing when d.Lag == 0 => "vanishing: no error signal reaches the hidden units at all",
+        GradientVerdict.Vanishing when d.Lag == d.ZeroFrom => $"vanishing beyond lag {d.Lag}: from there on nothing of the error signal is left",
         GradientVerdict.Vanishing => $"vanishing beyond lag {d.Lag}: from there on less than a thousandth of the error signal is left",
         GradientVerdict.Exploding => $"exploding with probability {Format.Percent(d.ExplodingProbability)} per update: "
             + (d.Lag is { } lag ? $"a signal grows a hundredfold within {lag} step{(lag == 1 ? "" : "s")}" : "gradients are not finite"),
-        _ => "healthy: the error signal reaches the first step and does not grow out of proportion",
+        _ => "healthy: the error signal reaches the first step and does not grow out of proportion"
+            + (d.Bounds.VanishedBy is { } limit ? $" (at these lengths; by lag {limit} it must have vanished)" : d.Bounds.MustVanish ? " (at these lengths; in the long run it must vanish)" : ""),
     };
 
     /// <summary>The verdict in as few words as a line of many things has room for.</summary>
@@ -28,14 +30,14 @@ internal static class DiagnosisText
 
     /// <summary>The verdict and the numbers behind it in one line, for a run in progress.</summary>
     public static string Line(GradientDiagnosis d) =>
-        $"{Short(d)}, {Format.Number(d.Measured.Rate)} a step (eta {Format.Number(d.Bounds.Eta)}), long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
+        $"{Short(d)}, {(double.IsNaN(d.Measured.Rate) ? "no rate" : $"{Number(d.Measured.Rate)} a step")} (eta {Number(d.Bounds.Eta)}), long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
 
     /// <summary>The report.</summary>
     public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)
     {
         NetworkShape shape = subject.Network.Shape;
         output.WriteLine($"{Path.GetFileName(subject.Model)}: {shape.Hidden} {OptionsText.Name(shape.Activation)} units on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}");
-        foreach (string note in subject.Notes) output.WriteLine(note);
+        foreach (string line in subject.Notes.SelectMany(note => Format.Wrap(note, Width))) output.WriteLine(line);
         Line("verdict", Verdict(d));
         if (d.Verdict != GradientVerdict.Healthy && Advice.IsSolved(d))
             Line("", $"(it solves these sequences, {Format.Percent(d.Error)} wrong: a memory that holds is an attractor, and states on their way to one forget what they were)");
@@ -44,17 +46,16 @@ internal static class DiagnosisText
         foreach (string line in TerminalPlot.Draw(d.ByLag, 0, Width, 9, unicode)) output.WriteLine(line);
         output.WriteLine();
         GradientBounds b = d.Bounds;
-        string say = b.MustVanish ? "gradients must vanish" : b.CanExplode ? "gradients can explode" : "neither is certain";
-        Line("bounds", $"sigma_max {Format.Number(b.LargestSingularValue)} against 1/gamma = {Format.Number(1 / b.Gamma)}: {say}; spectral radius {Format.Number(b.SpectralRadius)} (decides only for linear ones)");
-        Line("rate", $"{Format.Number(d.Measured.Rate)} a step measured over {d.Measured.Points} lags, at most eta = {Format.Number(b.Eta)} possible");
+        Line("bounds", $"sigma_max {Number(b.LargestSingularValue)} against 1/gamma = {Number(1 / b.Gamma)}: {Say(b)}; spectral radius {Number(b.SpectralRadius)} (decides only for linear ones)");
+        Line("rate", Rate(d));
         Line("units", $"{Format.Percent(d.Saturated)} saturated (slope below a tenth of gamma)");
         Line("long-term", $"{Format.Percent(Share(d.LongTermShare.Median))} of the components' norm is at lags from {d.LongBorder} on (deciles {Format.Percent(Share(d.LongTermShare.Lower))} to {Format.Percent(Share(d.LongTermShare.Upper))})");
         Quantiles norm = Quantiles.Of(d.Norms.AsSpan());
-        Line("norm", $"mean {Format.Number(norm.Mean)}, median {Format.Number(norm.Median)}, deciles {Format.Number(norm.Lower)} to {Format.Number(norm.Upper)}, largest {Format.Number(norm.Maximum)}");
-        Line("Omega", $"{Format.Number(d.Omega.Omega)}, {Format.Percent(d.Omega.Kept)} of entries kept; by step {Sparkline.Draw([.. d.OmegaByStep.Select(step => step.Term)], 40, unicode)}");
+        Line("norm", $"mean {Number(norm.Mean)}, median {Number(norm.Median)}, deciles {Number(norm.Lower)} to {Number(norm.Upper)}, largest {Number(norm.Maximum)}");
+        Line("Omega", $"{Number(d.Omega.Omega)}, {Format.Percent(d.Omega.Kept)} of entries kept, gradient {Number(d.OmegaGradient)}; by step {Sparkline.Draw([.. d.OmegaByStep.Select(step => step.Term)], 40, unicode)}");
         if (Exponent(jacobians.Exponent) is { } exponent) Line("states", exponent);
         if (Direction(jacobians) is { } direction) Line("direction", direction);
-        Line("loss", $"{Format.Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");
+        Line("loss", $"{Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");
         if (advice.Count == 0) return;
         output.WriteLine();
         output.WriteLine("advice");
@@ -71,18 +72,36 @@ internal static class DiagnosisText
         }
     }
 
+    /// <summary>What the weights alone say.</summary>
+    private static string Say(GradientBounds b) =>
+        b.MustVanish ? b.VanishedBy is { } lag ? $"gradients must vanish, by lag {lag} at the latest" : "gradients must vanish in the long run"
+        : b.CanExplode ? "gradients can explode"
+        : Math.Abs(b.Eta - 1) <= b.Tolerance ? "gradients can keep their norm, and cannot explode"
+        : "neither is certain";
+
+    /// <summary>How fast the signal goes.</summary>
+    private static string Rate(GradientDiagnosis d)
+    {
+        string bound = $"at most eta = {Number(d.Bounds.Eta)} possible", end = d.ZeroFrom is { } zero ? $"; exactly 0 from lag {zero} on" : "";
+        if (!double.IsNaN(d.Measured.Rate)) return $"{Number(d.Measured.Rate)} a step measured over {d.Measured.Points} lag{(d.Measured.Points == 1 ? "" : "s")}, {bound}{end}";
+        return d.ByLag.All(lag => lag.Median == 0) ? $"none: no error signal arrives; {bound}" : $"not measured: too few lags with a finite signal; {bound}{end}";
+    }
+
     /// <summary>Whether states that start close part; null where no sequence says so.</summary>
     private static string? Exponent(Quantiles exponent) => exponent.Count == 0 || double.IsNaN(exponent.Median) ? null
         : double.IsInfinity(exponent.Median) ? $"those that start apart are the same at once (largest Lyapunov exponent minus infinity, {Sequences(exponent.Count)})"
-        : $"that start close {(exponent.Median > 0 ? "part" : "come together")}: largest Lyapunov exponent {Format.Number(exponent.Median)} a step "
-            + $"(deciles {Format.Number(exponent.Lower)} to {Format.Number(exponent.Upper)}, {Sequences(exponent.Count)})";
+        : $"that start close {(exponent.Median > 0 ? "part" : "come together")}: largest Lyapunov exponent {Number(exponent.Median)} a step "
+            + $"(deciles {Number(exponent.Lower)} to {Number(exponent.Upper)}, {Sequences(exponent.Count)})";
 
     private static string Sequences(int count) => count == 1 ? "1 sequence" : $"{count} sequences";
 
     /// <summary>How a step treats the error's direction among all others; null without an error signal.</summary>
     private static string? Direction(JacobianFacts jacobians) => jacobians.Ratio is not { Count: > 0 } ratio ? null
-        : $"a step back scales the error by {Format.Number(ratio.Median)} (deciles {Format.Number(ratio.Lower)} to {Format.Number(ratio.Upper)}), more than {Format.Percent(jacobians.Rank.Median)} of its Jacobian's "
-            + $"singular values (largest {Format.Number(jacobians.Largest.Median)}; medians of {ratio.Count} steps); Omega asks for 1 there and leaves other directions free";
+        : $"a step back scales the error by {Number(ratio.Median)} (deciles {Number(ratio.Lower)} to {Number(ratio.Upper)}), more than {Format.Percent(jacobians.Rank.Median)} of its Jacobian's "
+            + $"singular values (largest {Number(jacobians.Largest.Median)}; medians of {ratio.Count} steps); Omega asks for 1 there and leaves other directions free";
+
+    /// <summary>A number; what is not one came of a gradient that is not finite.</summary>
+    private static string Number(double? value) => value is double.NaN ? "not finite" : Format.Number(value);
 
     /// <summary>A share, or nothing where there is none.</summary>
     private static double? Share(double share) => double.IsNaN(share) ? null : share;

@@ -127,7 +127,7 @@ internal static class ProbeCommand
         }
 
         output.WriteLine($"recommended: {clip.Text}");
-        output.WriteLine($"             {clip.Because} (section 3.2)");
+        foreach (string line in Format.Wrap($"{clip.Because} (section 3.2)", 80 - 13)) output.WriteLine($"             {line}");
     }
 
     private static void Write(Utf8JsonWriter json, TrainSettings settings, Probe probe)
@@ -145,6 +145,7 @@ internal static class ProbeCommand
         json.WriteEndObject();
         ProgressJson.WriteNumber(json, "clip_threshold", probe.Advice.Threshold);
         ProgressJson.WriteNumber(json, "clip_rate", probe.Advice.ClipRate);
+        ProgressJson.WriteNumber(json, "clip_mean", probe.Advice.Mean);
     }
 
     /// <summary>What came out.</summary>

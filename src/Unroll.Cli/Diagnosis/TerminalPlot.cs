@@ -3,7 +3,10 @@ using Unroll.Analysis;
 
 namespace Unroll.Cli.Diagnosis;
 
-/// <summary>A curve of quantiles on a logarithmic axis, in letters: the median, and where nine in ten sequences lie around it.</summary>
+/// <summary>
+/// A curve of quantiles on a logarithmic axis, in letters: the median, and where nine in ten sequences lie around it. Exact zeros, which such an
+/// axis has no place for, have a line of their own below it.
+/// </summary>
 internal static class TerminalPlot
 {
     private const int LabelWidth = 8;
@@ -21,20 +24,22 @@ internal static class TerminalPlot
         double[] finite = [.. curve.SelectMany(q => new[] { q.Lower, q.Median, q.Upper }).Where(v => v > 0 && double.IsFinite(v)).Select(Math.Log10)];
         if (finite.Length == 0) return [curve.All(q => q.Median == 0) ? "  (all zero)" : "  (not finite)"];
         double low = Math.Floor(finite.Min()), high = Math.Max(low + 1, Math.Ceiling(finite.Max()));
-        var cells = new char[height, columns];
+        bool zeros = curve.Any(q => q.Lower <= 0);
+        int total = zeros ? height + 1 : height;
+        var cells = new char[total, columns];
         for (int c = 0; c < columns; c++)
         {
             Quantiles q = curve[(int)((long)c * curve.Count / columns)];
             int bottom = Line(q.Lower), top = Line(q.Upper);
-            for (int line = 0; line < height; line++) cells[line, c] = line >= top && line <= bottom ? (unicode ? '░' : ':') : ' ';
-            if (q.Median > 0 && double.IsFinite(q.Median)) cells[Line(q.Median), c] = unicode ? '●' : '*';
+            for (int line = 0; line < total; line++) cells[line, c] = line >= top && line <= bottom ? (unicode ? '░' : ':') : ' ';
+            if (q.Median >= 0 && double.IsFinite(q.Median)) cells[Line(q.Median), c] = unicode ? '●' : '*';
         }
 
         var lines = new List<string>();
-        for (int line = 0; line < height; line++)
+        for (int line = 0; line < total; line++)
         {
             double value = high - ((high - low) * line / (height - 1));
-            string label = line == 0 || line == height - 1 || line == height / 2 ? Math.Pow(10, value).ToString("0e+0", CultureInfo.InvariantCulture) : "";
+            string label = line == height ? "0" : line == 0 || line == height - 1 || line == height / 2 ? Math.Pow(10, value).ToString("0e+0", CultureInfo.InvariantCulture) : "";
             lines.Add($"{label,LabelWidth} {(unicode ? '│' : '|')}{string.Concat(Enumerable.Range(0, columns).Select(c => cells[line, c]))}".TrimEnd());
         }
 
@@ -49,7 +54,8 @@ internal static class TerminalPlot
 
         int Line(double value)
         {
-            if (double.IsNaN(value) || value <= 0) return height - 1;
+            if (double.IsNaN(value)) return height - 1;
+            if (value <= 0) return total - 1;
             if (double.IsInfinity(value)) return 0;
             return Math.Clamp((int)Math.Round((high - Math.Log10(value)) / (high - low) * (height - 1)), 0, height - 1);
         }

@@ -99,7 +99,7 @@ internal sealed record NaturalTable(
 
     private static double Median(IEnumerable<double> values) => SpeedRatio.Median([.. values.Order()]);
 
-    private static string Cost(double? value) => value is { } v ? v.ToString("F3", CultureInfo.InvariantCulture) is var text && text[^1] == '0' ? text[..^1] : text : "";
+    private static string Cost(double? value) => value is { } v ? Format.Fixed(v, 3) is var text && text[^1] == '0' ? text[..^1] : text : "";
 
     /// <summary>The validation cost along training, a panel a row.</summary>
     private List<Panel> Panels(List<CellSummary> cells)

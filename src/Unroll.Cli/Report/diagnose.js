@@ -27,6 +27,7 @@ function writeHead() {
     [`components at lags from ${d.long_term_from}`, percent(d.long_term_share) || "-"], ["gradient norm, mean", plain(d.gradient_norm.mean)], ["gradient norm, median", plain(d.gradient_norm.median)],
     ["Omega", plain(d.omega)], ["largest Lyapunov exponent, a step", plain(d.lyapunov_exponent.median)],
     ["a step back scales the error by", plain(d.error_direction.ratio.median)], ["singular values below that", percent(d.error_direction.singular_values_below.median) || "-"],
+    ["signal exactly 0 from lag", plain(d.zero_from)], ["must have vanished by lag", plain(d.vanished_by)], ["Omega's gradient", plain(d.omega_gradient)],
     ["largest curvature", plain(d.curvature)], [`loss, ${d.loss_unit}`, plain(d.loss)], ["error", percent(d.error) || "-"],
   ];
   find("facts").append(...facts.map(([name, value]) => element("div", null, element("dt", null, name), element("dd", null, value))));
@@ -110,7 +111,8 @@ function drawHeat(width) {
 
 writeHead();
 writeAdvice();
-find("curves-note").textContent = "The median sequence and nine in ten around it. Move over a curve to read it at a lag or a step. An error signal that keeps its norm has the ratio 1, which Omega asks for.";
+find("curves-note").textContent = "The median sequence and nine in ten around it. Move over a curve to read it at a lag or a step. An error signal that keeps its norm has the ratio 1, which Omega asks for."
+  + (missing(diagnosis.zero_from) ? "" : ` From lag ${diagnosis.zero_from} on the median sequence's signal is exactly 0, which a logarithmic axis cannot show.`);
 find("heat-note").textContent = heat.note;
 drawToWidth(find("curves"), drawCurves);
 drawToWidth(find("heat"), drawHeat);

@@ -6,7 +6,7 @@ using Unroll.Training;
 namespace Unroll.Analysis;
 
 /// <summary>Gathers batch after batch what a diagnosis is made of.</summary>
-internal sealed class DiagnosisSums(double longFrom)
+internal sealed class DiagnosisSums(DiagnosisOptions options)
 {
     private static readonly VanishingGradientRegularizer Regularizer = new();
     private readonly List<double[]> _curves = []; // by lag, of each sequence that has a cost
@@ -16,22 +16,23 @@ internal sealed class DiagnosisSums(double longFrom)
     private readonly List<double> _usualNorms = []; // infinite where a sequence exploded
     private readonly List<(double Term, double Ratio, int Kept)> _omegaSteps = [];
     private readonly Predictions _predictions = new();
-    private double _loss, _saturated, _omega, _kept;
+    private double _loss, _saturated, _omega, _kept, _omegaGradient;
     private long _losses, _wrong, _judged;
     private int _exploded, _border;
     private int? _explodedAt;
     private bool _judges;
 
-    public void Add(UnrolledNetwork<double> unrolled, ITask task, Batch batch, CostReduction reduction, int costs)
+    public void Add(UnrolledNetwork<double> unrolled, ITask task, Batch batch, CostReduction reduction)
     {
         AddLoss(unrolled, task, batch, reduction, unrolled.Forward(batch, reduction));
         Judge(unrolled, task, batch);
         unrolled.Backward();
-        double norm = GradientClipping.Norm<double>(unrolled.Gradient);
+        double norm = ParameterCopies.Norm(unrolled, options);
         _norms.Add(norm);
         _saturated += ActivationSlopes.SaturatedShare(unrolled);
         AddOmega(unrolled);
-        TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Spread(costs));
+        TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Spread(options.CostsPerSequence), options.CopiesOf);
+        AddOmegaGradient(unrolled); // last: it writes over the gradient
         bool exploded = !double.IsFinite(norm);
         foreach (double[] curve in components.CurvesBySequence())
         {
@@ -47,7 +48,7 @@ internal sealed class DiagnosisSums(double longFrom)
 
         _exploded += exploded ? 1 : 0;
         _usualNorms.Add(exploded ? double.PositiveInfinity : norm);
-        if (_border == 0) _border = Math.Max(1, (int)Math.Round(longFrom * batch.Steps));
+        if (_border == 0) _border = Math.Max(1, (int)Math.Round(options.LongFrom * batch.Steps));
         _shares.AddRange(components.LongTermSharesBySequence(_border));
         for (int k = 1; k <= batch.Steps; k++)
         {
@@ -74,7 +75,7 @@ internal sealed class DiagnosisSums(double longFrom)
             Error = _judges ? (double)_wrong / _judged : null,
             Rows = rows,
             Bounds = GradientBounds.Of(network),
-            Measured = DecayRate.Fit([.. byLag.Select(lag => lag.Median)]),
+            Measured = Rate([.. byLag.Select(lag => lag.Median)]),
             ByLag = byLag,
             ByStep = [.. _byStep.Select(step => Quantiles.Of([.. step]))],
             Saturated = _saturated / batches,
@@ -83,6 +84,7 @@ internal sealed class DiagnosisSums(double longFrom)
             Norms = [.. _norms],
             Clipping = ClipAdvice.Of(_usualNorms),
             Omega = new OmegaStatistics(_omega / batches, _kept / batches),
+            OmegaGradient = _omegaGradient / batches,
             OmegaByStep = [.. _omegaSteps.Select((step, k) => new OmegaStep(k, step.Term / step.Kept, step.Ratio / step.Kept, step.Kept))],
             Curvature = curvature,
         };
@@ -123,6 +125,21 @@ internal sealed class DiagnosisSums(double longFrom)
             (double term, double ratio, int kept) = _omegaSteps[step.Step];
             _omegaSteps[step.Step] = (term + (step.Term * step.Kept), ratio + (step.Ratio * step.Kept), kept + step.Kept);
         }
+    }
+
+    private void AddOmegaGradient(UnrolledNetwork<double> unrolled)
+    {
+        unrolled.Gradient.Clear();
+        Regularizer.AddGradient(unrolled, 1);
+        ParameterBlock block = unrolled.Network.Blocks.First(one => one.Name == ParameterBlock.RecurrentWeights);
+        _omegaGradient += GradientClipping.Norm<double>(unrolled.Gradient.Slice(block.Offset, block.Length));
+    }
+
+    /// <summary>The fitted rate; 0 for a signal of which nothing is left after one step, through which there is no line.</summary>
+    private static DecayRate Rate(ReadOnlySpan<double> medians)
+    {
+        DecayRate fitted = DecayRate.Fit(medians);
+        return fitted.Points == 1 && medians.Length > 1 && medians[0] > 0 && !medians[1..].ContainsAnyExcept(0) ? new DecayRate(0, medians[0], 0, 1) : fitted;
     }
 
     private ImmutableArray<Quantiles> ByLag(Func<double[], double> divisor)

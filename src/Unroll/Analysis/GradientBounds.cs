@@ -12,17 +12,29 @@ namespace Unroll.Analysis;
 /// <param name="Linear">Whether the network is linear (identity activation).</param>
 public sealed record GradientBounds(double SpectralRadius, double LargestSingularValue, double Gamma, bool Linear)
 {
+    /// <summary>
+    /// How far, relative to 1, a bound may be from its border and still be taken to lie on it: n times the rounding unit of the type in which the weights
+    /// are stored, as an orthogonal n x n matrix that was computed and stored in that type has a sigma_max of 1 only so far.
+    /// </summary>
+    public double Tolerance { get; init; }
+
     /// <summary>eta = gamma sigma_max: an error signal's norm grows by at most this factor a step.</summary>
     public double Eta => Gamma * LargestSingularValue;
 
-    /// <summary>The sufficient condition for vanishing: sigma_max below 1 / gamma; for a linear network, a spectral radius below 1.</summary>
-    public bool MustVanish => LargestSingularValue < 1 / Gamma || (Linear && SpectralRadius < 1);
+    /// <summary>The sufficient condition for vanishing: sigma_max below 1 / gamma; for a linear network, a spectral radius below 1. Beyond rounding.</summary>
+    public bool MustVanish => Eta < 1 - Tolerance || (Linear && SpectralRadius < 1 - Tolerance);
 
     /// <summary>
     /// The necessary condition for exploding: sigma_max above 1 / gamma; for a linear network, a spectral radius above 1 (over many
-    /// steps; a defective or far from normal matrix can still grow at first).
+    /// steps; a defective or far from normal matrix can still grow at first). Beyond rounding.
     /// </summary>
-    public bool CanExplode => LargestSingularValue > 1 / Gamma && (!Linear || SpectralRadius > 1);
+    public bool CanExplode => Eta > 1 + Tolerance && (!Linear || SpectralRadius > 1 + Tolerance);
+
+    /// <summary>
+    /// The lag from which on less than <see cref="GradientDiagnosis.VanishedBelow"/> of any signal can be left, by eta alone; null when eta does not
+    /// force it.
+    /// </summary>
+    public int? VanishedBy => Eta == 0 ? 1 : Eta < 1 - Tolerance && Math.Log(GradientDiagnosis.VanishedBelow) / Math.Log(Eta) is var lag and < int.MaxValue ? (int)Math.Ceiling(lag) : null;
 
     /// <summary>Those of a network.</summary>
     public static GradientBounds Of<T>(Network<T> network)
@@ -30,7 +42,23 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
     {
         ArgumentNullException.ThrowIfNull(network);
         return new GradientBounds(
-            Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network), network.Shape.Activation.Gamma(), network.Shape.Activation == Activation.Identity);
+            Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network), network.Shape.Activation.Gamma(), network.Shape.Activation == Activation.Identity)
+        {
+            Tolerance = Rounding(network.RecurrentWeights) * network.Shape.Hidden,
+        };
+    }
+
+    /// <summary>That of float when every weight is one, whatever type the network computes in.</summary>
+    private static double Rounding<T>(ReadOnlySpan<T> weights)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        const double OfFloat = 1.1920928955078125e-7, OfDouble = 2.220446049250313e-16;
+        foreach (T weight in weights)
+        {
+            if (T.CreateTruncating(float.CreateTruncating(weight)) != weight) return OfDouble;
+        }
+
+        return OfFloat;
     }
 }
 

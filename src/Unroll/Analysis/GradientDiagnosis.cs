@@ -41,8 +41,17 @@ public sealed record DiagnosisOptions
     /// <summary>Whether to measure the largest curvature too: at most 40 products of the Hessian of one batch.</summary>
     public bool Curvature { get; init; } = true;
 
+    /// <summary>
+    /// By the name of a block (<see cref="ParameterBlock"/>), of how many parameters of the model it is the sum; 1 where it is not named. PyTorch
+    /// keeps a layer's bias as two, whose gradients both count in a norm: 2. A bias that a model lacks is zero here and no parameter: 0.
+    /// </summary>
+    public IReadOnlyDictionary<string, int> Copies { get; init; } = new Dictionary<string, int>();
+
     /// <summary>Worker threads; they change no bit.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>The copies of a block.</summary>
+    internal int CopiesOf(string block) => Copies.GetValueOrDefault(block, 1);
 }
 
 /// <summary>
@@ -90,6 +99,17 @@ public sealed record GradientDiagnosis
     /// <summary>||dE_t/dx_{t-lag}|| over all sequences, at lag 0, 1, ...</summary>
     public required ImmutableArray<Quantiles> ByLag { get; init; }
 
+    /// <summary>The first lag at which the median sequence's signal is exactly 0, when it is above 0 at lag 0; otherwise null.</summary>
+    public int? ZeroFrom
+    {
+        get
+        {
+            int lag = 0;
+            while (lag < ByLag.Length && ByLag[lag].Median != 0) lag++;
+            return lag > 0 && lag < ByLag.Length ? lag : null;
+        }
+    }
+
     /// <summary>||dE/dx_k|| of the sequences' whole costs, at step k = 1, 2, ...</summary>
     public required ImmutableArray<Quantiles> ByStep { get; init; }
 
@@ -110,6 +130,12 @@ public sealed record GradientDiagnosis
 
     /// <summary>The mean of Omega over the batches (the authors' form), and of the entries it keeps.</summary>
     public required OmegaStatistics Omega { get; init; }
+
+    /// <summary>
+    /// The mean over the batches of the norm of Omega's gradient (equation 10, the authors' form) on W_rec: 0 where Omega can change nothing, as
+    /// without any recurrent weight. NaN when it is not finite.
+    /// </summary>
+    public double OmegaGradient { get; init; }
 
     /// <summary>Omega's terms by step, over all batches.</summary>
     public required ImmutableArray<OmegaStep> OmegaByStep { get; init; }
@@ -146,14 +172,19 @@ public sealed record GradientDiagnosis
         // In passes over a batch, about: forward, backward and the signals; the curvature's.
         double total = (3.0 * batches) + (options.Curvature ? PassesOfProduct * MostProducts : 0);
         Batch batch = Batch.For(task);
-        var sums = new DiagnosisSums(options.LongFrom);
+        foreach ((string block, int copies) in options.Copies)
+        {
+            if (copies is < 0 or > 2) throw new ArgumentOutOfRangeException(nameof(options), $"The block {block} is the sum of {copies} parameters; 0, 1 or 2 are possible.");
+        }
+
+        var sums = new DiagnosisSums(options);
         using (var unrolled = new UnrolledNetwork<double>(network, options.Threads))
         {
             for (int i = 0; i < batches; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 task.Fill(batch, rows, BatchKey(options.Seed, i));
-                sums.Add(unrolled, task, batch, reduction, options.CostsPerSequence);
+                sums.Add(unrolled, task, batch, reduction);
                 onProgress?.Invoke(3 * (i + 1) / total);
             }
         }
@@ -163,7 +194,7 @@ public sealed record GradientDiagnosis
         {
             task.Fill(batch, rows, BatchKey(options.Seed, 0));
             batch.Carry.Clear(); // there is no batch before it
-            double measured = LargestCurvature(new ErrorGeometry(network, batch, reduction), products =>
+            double measured = LargestCurvature(new ErrorGeometry(network, batch, reduction), ParameterCopies.Of(network, options), products =>
             {
                 cancellation.ThrowIfCancellationRequested();
                 onProgress?.Invoke(((3.0 * batches) + (PassesOfProduct * products)) / total);
@@ -177,11 +208,11 @@ public sealed record GradientDiagnosis
     /// <summary>Names the sequences of one of the batches.</summary>
     public static RandomKey BatchKey(ulong seed, int batch) => new(seed, RandomStream.Test, batch);
 
-    private static double LargestCurvature(ErrorGeometry geometry, Action<int> onProduct)
+    private static double LargestCurvature(ErrorGeometry geometry, int[] copies, Action<int> onProduct)
     {
         try
         {
-            return geometry.LargestCurvature(MostProducts, CurvatureTolerance, onProduct);
+            return geometry.LargestCurvature(MostProducts, CurvatureTolerance, onProduct, copies);
         }
         catch (ArithmeticException)
         {

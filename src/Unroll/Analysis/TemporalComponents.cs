@@ -90,11 +90,11 @@ public sealed class TemporalComponents
     private readonly double[] _totals; // (T, B): ||dE/dx_k|| of the sequence's whole cost
     private readonly double[] _heads; // by track
     private readonly double[] _initialStates;
-    private readonly bool _biases;
+    private readonly double _hiddenBias, _outputBias; // parameters that each is the sum of
 
-    private TemporalComponents(Batch batch, ImmutableArray<SignalTrack> tracks, long[] offsets, long numbers, bool biases)
+    private TemporalComponents(Batch batch, ImmutableArray<SignalTrack> tracks, long[] offsets, long numbers, (double Hidden, double Output) biases)
     {
-        (_rows, Steps, _biases, _tracks, _offsets) = (batch.Rows, batch.Steps, biases, tracks, offsets);
+        (_rows, Steps, _hiddenBias, _outputBias, _tracks, _offsets) = (batch.Rows, batch.Steps, biases.Hidden, biases.Output, tracks, offsets);
         Lengths = [.. batch.Lengths];
         _signals = new double[numbers];
         _heads = new double[tracks.Length];
@@ -124,6 +124,10 @@ public sealed class TemporalComponents
     /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
     /// <exception cref="ArgumentException">The table would have more than 2^28 numbers.</exception>
     public static TemporalComponents Measure<T>(UnrolledNetwork<T> unrolled, CostSteps which)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Measure(unrolled, which, _ => 1);
+
+    /// <summary>The same, of a model in which a block is the sum of so many parameters (<see cref="DiagnosisOptions.Copies"/>).</summary>
+    internal static TemporalComponents Measure<T>(UnrolledNetwork<T> unrolled, CostSteps which, Func<string, int> copies)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(unrolled);
@@ -146,7 +150,7 @@ public sealed class TemporalComponents
 
         if (numbers > MostNumbers)
             throw new ArgumentException($"The components of {sorted.Length} costs are {numbers} numbers, more than {MostNumbers}; take a sample of the steps or fewer sequences.", nameof(which));
-        var components = new TemporalComponents(batch, sorted, offsets, numbers, unrolled.Network.Shape.Biases);
+        var components = new TemporalComponents(batch, sorted, offsets, numbers, unrolled.Network.Shape.Biases ? (copies(ParameterBlock.HiddenBias), copies(ParameterBlock.OutputBias)) : (0, 0));
         new SignalPass<T>(unrolled).Run(sorted.AsSpan(), offsets, components._signals);
         components.MeasureImmediate(unrolled, batch);
         components.MeasureTotals(unrolled);
@@ -262,13 +266,13 @@ public sealed class TemporalComponents
     private double Immediate(int k, int row, ComponentPart part)
     {
         int at = ((k - 1) * _rows) + row;
-        double h = _states[at], u = _inputs[at], one = _biases ? 1 : 0;
+        double h = _states[at], u = _inputs[at];
         return part switch
         {
-            ComponentPart.RecurrentLayer => Math.Sqrt((h * h) + (u * u) + one),
+            ComponentPart.RecurrentLayer => Math.Sqrt((h * h) + (u * u) + _hiddenBias),
             ComponentPart.RecurrentWeights => h,
             ComponentPart.InputWeights => u,
-            _ => one,
+            _ => Math.Sqrt(_hiddenBias),
         };
     }
 
@@ -309,7 +313,7 @@ public sealed class TemporalComponents
         {
             (int t, int row) = (_tracks[i].Step, _tracks[i].Row);
             double h = Norm(unrolled.State(t, row));
-            _heads[i] = rows * Norm<T>(unrolled.OutputGradient(t - 1, row)) * Math.Sqrt((h * h) + (_biases ? 1 : 0));
+            _heads[i] = rows * Norm<T>(unrolled.OutputGradient(t - 1, row)) * Math.Sqrt((h * h) + _outputBias);
         }
 
         for (int row = 0; row < _rows; row++) _initialStates[row] = rows * Norm(unrolled.StateGradient(0, row));

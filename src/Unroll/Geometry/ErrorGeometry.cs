@@ -95,14 +95,31 @@ public sealed class ErrorGeometry
     public double LargestCurvature(int steps = 60, double tolerance = 1e-3) => LargestCurvature(steps, tolerance, null);
 
     /// <summary>The same; <paramref name="onProduct"/> is called with the number of products before each, and may end it by an exception.</summary>
-    internal double LargestCurvature(int steps, double tolerance, Action<int>? onProduct)
+    /// <param name="steps">The most products.</param>
+    /// <param name="tolerance">The residual.</param>
+    /// <param name="onProduct">Called before each product, or null.</param>
+    /// <param name="copies">
+    /// Of how many parameters each number is the sum, or null for 1: the Hessian of those parameters has the eigenvalues of S H S, S the
+    /// diagonal of the square roots.
+    /// </param>
+    internal double LargestCurvature(int steps, double tolerance, Action<int>? onProduct, ReadOnlySpan<int> copies = default)
     {
         int products = 0;
+        double[]? scale = copies.IsEmpty ? null : [.. copies.ToArray().Select(count => Math.Sqrt(count))];
+        double[] scaled = scale is null ? [] : new double[scale.Length];
         return Lanczos.Largest(
             (vector, result) =>
             {
                 onProduct?.Invoke(products++);
-                HessianTimes(vector, result);
+                if (scale is null)
+                {
+                    HessianTimes(vector, result);
+                    return;
+                }
+
+                for (int i = 0; i < scaled.Length; i++) scaled[i] = scale[i] * vector[i];
+                HessianTimes(scaled, result);
+                for (int i = 0; i < scaled.Length; i++) result[i] *= scale[i];
             },
             _shape.ParameterCount, steps, tolerance);
     }

@@ -13,7 +13,7 @@ public class DiagnoseTests
         "event", "model", "task", "length", "hidden", "activation", "batches", "batch", "seed", "verdict", "lag", "exploding_probability", "spectral_radius",
         "largest_singular_value", "eta", "measured_rate", "saturated", "long_term_share", "long_term_from", "omega", "omega_kept", "must_vanish", "can_explode",
         "gamma", "loss", "loss_unit", "error", "curvature", "learning_rate_bound", "clip_threshold", "clip_rate", "long_term_quantiles", "gradient_norm",
-        "gradient_norms", "by_lag", "by_step", "omega_by_step", "lyapunov_exponent", "error_direction", "advice",
+        "gradient_norms", "by_lag", "by_step", "omega_by_step", "lyapunov_exponent", "error_direction", "advice", "zero_from", "vanished_by", "omega_gradient", "clip_mean", "notes",
     ];
 
     [Fact]
@@ -143,10 +143,11 @@ public class DiagnoseTests
         file.Floats("fc.bias").CopyTo(network.OutputBias);
         ModelFile.Save(folder.At("own.safetensors"), network, new ModelInfo(shape));
 
-        JsonElement foreign = Cli.Run("diagnose", torch, "--task", "temporal-order", "--length", "30", "--batches", "2", "--json").Json[0];
+        JsonElement foreign = Cli.Run("diagnose", torch, "--ignore", "embedding", "--task", "temporal-order", "--length", "30", "--batches", "2", "--json").Json[0];
         JsonElement own = Cli.Run("diagnose", folder.At("own.safetensors"), "--task", "temporal-order", "--length", "30", "--batches", "2", "--json").Json[0];
         foreach (string key in (string[])["loss", "spectral_radius", "measured_rate", "omega"]) Assert.Equal(own.GetProperty(key).GetDouble(), foreign.GetProperty(key).GetDouble(), 1e-6);
-        Assert.Contains("not used: embedding.weight", Cli.Run("diagnose", torch, "--task", "temporal-order", "--length", "30", "--batches", "1").Out);
+        Assert.Contains("left out as asked: embedding.weight", Cli.Run("diagnose", torch, "--ignore", "embedding", "--task", "temporal-order", "--length", "30", "--batches", "1").Out);
+        Assert.Contains("has more than a recurrent layer and one linear head: embedding.weight [9, 3]", Cli.Run("diagnose", torch, "--task", "temporal-order", "--json").RefusedWith());
     }
 
     [Theory]
@@ -185,8 +186,9 @@ public class DiagnoseTests
     {
         using var folder = new TempFolder();
         string path = Models.Torch(folder, "torch.safetensors", tensors => tensors["embedding.weight"] = Models.Filled("embedding.weight", 6, 8));
-        Assert.Contains("head fc.weight", Cli.Run("diagnose", path, "--task", "temporal-order", "--length", "20", "--batches", "1").Out);
-        Assert.Contains("does not fit", Cli.Run("diagnose", path, "--task", "temporal-order", "--head", "embedding").RefusedWith());
+        Assert.Contains("one linear head: embedding.weight [6, 8]; without", Cli.Run("diagnose", path, "--task", "temporal-order", "--length", "20").RefusedWith());
+        Assert.Contains("head fc.weight", Cli.Run("diagnose", path, "--ignore", "embedding", "--task", "temporal-order", "--length", "20", "--batches", "1").Out);
+        Assert.Contains("does not fit", Cli.Run("diagnose", path, "--task", "temporal-order", "--head", "embedding", "--ignore", "fc").RefusedWith());
         Assert.Contains("no tensor 'fx' for --head", Cli.Run("diagnose", path, "--task", "temporal-order", "--head", "fx").RefusedWith());
         Assert.Contains("[outputs, 8]", Cli.Run("diagnose", path, "--task", "temporal-order", "--head", "fc.bias").RefusedWith());
         Assert.Contains("give --task NAME", Cli.Run("diagnose", path).RefusedWith());
@@ -201,7 +203,7 @@ public class DiagnoseTests
         string path = Models.Torch(folder, "nan.safetensors", tensors => tensors["fc.bias"] = SafeTensor.Of("fc.bias", (float[])[1, 2, float.NaN, 3], 4));
         Assert.Contains("not finite: fc.bias, element 2, is NaN", Cli.Run("diagnose", path, "--task", "temporal-order").RefusedWith());
         path = Models.Torch(folder, "int.safetensors", tensors => tensors["fc.bias"] = SafeTensor.Of("fc.bias", (long[])[1, 2, 3, 4], 4));
-        Assert.Contains("where F32 is expected", Cli.Run("diagnose", path, "--task", "temporal-order").RefusedWith());
+        Assert.Contains("as 'I64' where F64, F32, F16 or BF16 is expected", Cli.Run("diagnose", path, "--task", "temporal-order").RefusedWith());
     }
 
     [Fact]

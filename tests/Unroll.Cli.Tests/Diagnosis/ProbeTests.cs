@@ -16,8 +16,10 @@ public class ProbeTests
         Assert.Equal(["mean", "p0", "p1", "p10", "p25", "p50", "p75", "p90", "p99", "p100"], norm.EnumerateObject().Select(p => p.Name));
         double[] quantiles = [.. norm.EnumerateObject().Skip(1).Select(p => p.Value.GetDouble())];
         Assert.Equal(quantiles.Order(), quantiles);
-        Assert.Equal(norm.GetProperty("mean").GetDouble(), probe.GetProperty("clip_threshold").GetDouble(), 0.05 * norm.GetProperty("mean").GetDouble());
-        Assert.InRange(probe.GetProperty("clip_rate").GetDouble(), 0.1, 0.9);
+        double mean = norm.GetProperty("mean").GetDouble(), threshold = probe.GetProperty("clip_threshold").GetDouble();
+        Assert.Equal(mean, probe.GetProperty("clip_mean").GetDouble(), 1e-12);
+        Assert.Equal(3 * mean, threshold, 0.05 * 3 * mean);
+        Assert.Equal(probe.GetProperty("clip_rate").GetDouble() > 0, norm.GetProperty("p100").GetDouble() >= threshold);
         Assert.Equal((40, JsonValueKind.Null), (probe.GetProperty("updates").GetInt32(), probe.GetProperty("non_finite_at").ValueKind));
     }
 
@@ -40,6 +42,9 @@ public class ProbeTests
         string text = Cli.Run(["probe", "addition", "--updates", "5", .. Small]).Out;
         Assert.Contains("recommended: --clip ", text);
         Assert.Contains("section 3.2", text);
+        Assert.Contains("3 times the mean norm", text);
+        Assert.DoesNotContain("works alike", text);
+        Assert.All(text.Split('\n').Where(line => line.Contains("  ") || line.StartsWith("recommended")), line => Assert.InRange(line.Length, 0, 80));
         Assert.Contains("needs TASK", Cli.Run("probe").RefusedWith());
         Assert.Contains("did you mean addition", Cli.Run("probe", "additon").RefusedWith());
         Assert.Contains("1..1000000", Cli.Run("probe", "addition", "--updates", "0").RefusedWith());

@@ -38,6 +38,51 @@ public static class GradientBoundsTests
     }
 
     [Fact]
+    public static void An_orthogonal_matrix_is_on_the_border_to_rounding_and_no_further()
+    {
+        foreach (int n in (int[])[1, 2, 17, 50, 120])
+        {
+            var shape = new NetworkShape(3, n, 2);
+            var stored = new Network<float>(shape);
+            Initializer.Initialize(stored, Initialization.Orthogonal, 7);
+            Network<double> network = stored.Convert<double>();
+            Assert.Equal((false, false, null), Verdict(network)); // float, computed in double
+            Assert.Equal((false, false, null), Verdict(stored));
+            foreach ((double factor, bool vanishes, bool explodes) in ((double, bool, bool)[])[(1.001, false, true), (0.999, true, false)])
+            {
+                Network<double> scaled = stored.Convert<double>();
+                foreach (ref double weight in scaled.RecurrentWeights) weight *= factor;
+                (bool MustVanish, bool CanExplode, int? By) verdict = Verdict(scaled);
+                Assert.Equal((vanishes, explodes, vanishes), (verdict.MustVanish, verdict.CanExplode, verdict.By is not null));
+            }
+        }
+
+        // In double an excess of a millionth is no rounding; in float it can be.
+        var two = new Network<double>(new NetworkShape(1, 2, 1));
+        (two.RecurrentWeights[0], two.RecurrentWeights[3]) = (1 + 1e-6, 0.3);
+        Assert.True(GradientBounds.Of(two).CanExplode);
+        (two.RecurrentWeights[0], two.RecurrentWeights[3]) = (1 + 4e-16, 0.3);
+        Assert.False(GradientBounds.Of(two).CanExplode);
+        (two.RecurrentWeights[0], two.RecurrentWeights[3]) = (1 + 1.1920928955078125e-7, 0.25);
+        Assert.False(GradientBounds.Of(two).CanExplode);
+
+        static (bool MustVanish, bool CanExplode, int? By) Verdict<T>(Network<T> network)
+            where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+        {
+            GradientBounds bounds = GradientBounds.Of(network);
+            return (bounds.MustVanish, bounds.CanExplode, bounds.VanishedBy);
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.5, 10)]
+    [InlineData(0.9, 66)]
+    [InlineData(1, null)]
+    [InlineData(1.1, null)]
+    public static void Eta_alone_says_by_when_a_signal_must_have_vanished(double weight, int? by) => Assert.Equal(by, Of([weight, 0, 0, 0], Activation.Tanh).VanishedBy);
+
+    [Fact]
     public static void The_measured_rate_never_exceeds_eta()
     {
         foreach (Activation activation in Enum.GetValues<Activation>())

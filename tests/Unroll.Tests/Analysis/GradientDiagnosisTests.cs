@@ -169,11 +169,12 @@ public static class GradientDiagnosisTests
     [Fact]
     public static void The_threshold_is_the_mean_of_what_did_not_explode()
     {
-        Assert.Equal(new ClipAdvice(2, 0.6, 5), ClipAdvice.Of([1, 2, 3, 2, 1.9]));
-        Assert.Equal(new ClipAdvice(2, 0.75, 3), ClipAdvice.Of([1, 2, 3, 1e9]));
-        Assert.Equal(new ClipAdvice(2, 0.8, 3), ClipAdvice.Of([1, 2, 3, double.NaN, double.PositiveInfinity]));
-        Assert.Equal(0.47, ClipAdvice.Of([0.4731]).Threshold);
-        Assert.Equal(new ClipAdvice(2, 0.4, 2), ClipAdvice.Of([0, 0, 2, 0, 2]));
+        Assert.Equal(new ClipAdvice(5.9, 0, 5) { Mean = 1.98 }, ClipAdvice.Of([1, 2, 3, 2, 1.9]));
+        Assert.Equal(new ClipAdvice(6, 0.25, 3) { Mean = 2 }, ClipAdvice.Of([1, 2, 3, 1e9]));
+        Assert.Equal(new ClipAdvice(9, 0.25, 4) { Mean = 3 }, ClipAdvice.Of([1, 1, 1, 9]));
+        Assert.Equal(new ClipAdvice(6, 0.4, 3) { Mean = 2 }, ClipAdvice.Of([1, 2, 3, double.NaN, double.PositiveInfinity]));
+        Assert.Equal(1.4, ClipAdvice.Of([0.4731]).Threshold);
+        Assert.Equal(new ClipAdvice(6, 0, 2) { Mean = 2 }, ClipAdvice.Of([0, 0, 2, 0, 2]));
         Assert.Equal((double.NaN, 0), (ClipAdvice.Of([0, 0]).Threshold, ClipAdvice.Of([0, 0]).Used)); // a threshold of 0 is none
         Assert.Equal((double.NaN, 0), (ClipAdvice.Of([double.NaN]).Threshold, ClipAdvice.Of([]).Used));
     }
