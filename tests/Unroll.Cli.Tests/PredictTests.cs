@@ -104,7 +104,7 @@ public class PredictTests
         using var folder = new TempFolder();
         var shape = new NetworkShape(2, 3, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast };
         Unroll.Files.ModelFile.Save(folder.At("single"), new Network<float>(shape),
-            new Unroll.Files.ModelInfo(shape) { Precision = Precision.Float });
+            new Unroll.Files.ModelInfo(shape) { Precision = Unroll.Training.Precision.Float });
         Assert.Contains("has the number 1e39 at step 1, column 0, which is too large",
             Cli.RunWith("[[0,1],[1e39,0]]", "predict", folder.At("single")).RefusedWith());
         Assert.Equal(ExitCode.Success, Cli.RunWith("[[0,1],[1e39,0]]", "predict", Save(folder, Random(shape))).Code);
