@@ -1,4 +1,6 @@
+using Unroll.Cli.Streams;
 using Unroll.Data;
+using Unroll.Files;
 
 namespace Unroll.Cli.Data;
 
@@ -58,7 +60,7 @@ internal sealed class DataSource(CommandHost host, string? folder = null, bool j
         }
 
         if (validation is not null) return Try(() => TextFile.Read(nameOrFile, validation, test!, options));
-        if (!Directory.Exists(nameOrFile)) return Try(() => TextFile.Read(nameOrFile, options));
+        if (!PathLook.IsFolder(nameOrFile)) return Try(() => TextFile.Read(nameOrFile, options));
         (string train, string? valid, string last) = TextFolder.Files(nameOrFile);
         string folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(nameOrFile)));
         return Try(() => TextFile.Read(train, valid, last, options with { Name = options.Name ?? folder }));
@@ -84,7 +86,8 @@ internal sealed class DataSource(CommandHost host, string? folder = null, bool j
     /// <exception cref="UserError">It does not.</exception>
     public static string Existing(string path)
     {
-        if (File.Exists(path) || Directory.Exists(path)) return path;
+        if (path is "/dev/stdin" or "/dev/fd/0" or "/proc/self/fd/0") StandardInputStream.RequireOpen();
+        if (PathLook.At(path) != PathKind.Nothing) return path;
         if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path)) throw new UserError($"There is no file or folder {path}.");
         throw new UserError($"There is no data set and no file '{path}'; did you mean {Nearest.Of(path, DataCatalogue.Names)} (of {string.Join(", ", DataCatalogue.Names)})?");
     }
