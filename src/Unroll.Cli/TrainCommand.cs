@@ -66,7 +66,7 @@ internal static class TrainCommand
         if (resume is null && parsed.GetValue(AcceptAltered))
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         if (resume is { Length: 0 } || target is { Length: 0 }) throw new UserError($"{(target is null ? "--resume" : "--out")} needs the name of a folder.");
-        var corpora = new CorpusCache(host, parsed.GetValue(DataDir));
+        var corpora = new CorpusCache(host, parsed.GetValue(DataDir), json);
         if (resume is null)
         {
             TrainSettings settings = request.Resolve();
