@@ -99,8 +99,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             or ArgumentException or UserError)
         {
             if (error is UserError && !altered) throw;
-            string what = error is JsonException json ? $"it is not JSON (line {json.LineNumber + 1})"
-                : UserError.From(error).Message.TrimEnd('.');
+            string what = error is JsonException ? "it is not JSON" : UserError.From(error).Message.TrimEnd('.');
             string so = altered ? "was altered after it was written, and no more describes a run" : "does not describe a run";
             throw new UserError($"{folder.RunPath} {so}: {what}.", error);
         }

@@ -20,6 +20,7 @@ internal sealed class StudyFolder : IDisposable
     /// <exception cref="UserError">Its store cannot be opened.</exception>
     public static StudyFolder Open(string path, int secondsToWait = StudyStore.SecondsToWait)
     {
+        if (PathLook.Trouble(path) is { } trouble) throw new UserError($"The folder {path} could not be made: {trouble}.");
         if (PathLook.IsFile(path)) throw new UserError($"{path} is a file; a study needs a folder.");
         if (PathLook.IsFile(System.IO.Path.Combine(path, RunFolder.RunName)))
             throw new UserError($"The folder {path} holds a run of unroll train; a study needs a folder of its own.");

@@ -80,8 +80,9 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
         try
         {
             RunState found = RunState.Read(folder);
+            if (found.Record.Kernel != kernel) return folder;
             if (found.Problems.Count > 0) throw new UserError(string.Join("; ", found.Problems));
-            if (found.Record.Kernel == kernel) before = found;
+            before = found;
             return folder;
         }
         catch (Exception error)

@@ -64,6 +64,7 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Create(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (PathLook.Trouble(path) is { } trouble) throw new IOException($"The folder {path} could not be made: {trouble}.");
         RefuseFile(path);
         RefuseRun(path);
         try
