@@ -89,7 +89,7 @@ public sealed class TextInTheWildTests
             [
                 ([0x1F, 0x8B, 8, 0, 0xFF], "is compressed with gzip, not text; decompress it first"),
                     ([.. "BZh9"u8, 0x31, 0x41, 0x59, 0xFF], "bzip2"),
-                ([0xFD, .. "7zXZ\0"u8, 0xFF], "xz"), (zip, "is a PyTorch file (.pt), not text."),
+                ([0xFD, .. "7zXZ\0"u8, 0xFF], "xz"), (zip, "is a PyTorch file (.pt), not text; "),
                     ([.. zip[..26], 6, 0, 0, 0, .. "a.docx"u8, 0xFF], "is a zip archive, not text"),
                 ([.. zip[..26], 8, 0, 0, 0, .. "mimetype"u8, 0xFF], "an office document or an e-book"),
                 ([.. "%PDF-1.4\n"u8, .. "all of it is plain text"u8], "is a PDF document"),
