@@ -13,8 +13,8 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     public bool ErrorIsTerminal { get; init; }
 
     /// <summary>
-    /// Standard output as it is, for a picture that is redrawn on a thread of its own and is over when the terminal fails; null where
-    /// that is <see cref="Out"/>.
+    /// Standard output as it is, for a picture that is redrawn on a thread of its own and is over when the terminal fails; null
+    /// where that is <see cref="Out"/>.
     /// </summary>
     public TextWriter? Screen { get; init; }
 
