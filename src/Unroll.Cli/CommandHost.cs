@@ -12,6 +12,12 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>Whether a person watches standard error on a screen that can redraw.</summary>
     public bool ErrorIsTerminal { get; init; }
 
+    /// <summary>
+    /// Standard output as it is, for a picture that is redrawn on a thread of its own and is over when the terminal fails; null
+    /// where that is <see cref="Out"/>.
+    /// </summary>
+    public TextWriter? Screen { get; init; }
+
     /// <summary>Whether colours are welcome (https://no-color.org).</summary>
     public bool Color { get; init; }
 
@@ -70,6 +76,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <param name="endsWhenAbandoned">Whether the work ends, and says so, when the reader of a pipe has gone.</param>
     public CommandHost WithoutNeedToShow(bool endsWhenAbandoned = false) => this with
     {
+        Screen = Screen ?? Out,
         Out = new ForgivingWriter(Out, error =>
         {
             if (!endsWhenAbandoned || error is not OutputException { IsAbandoned: true })

@@ -36,9 +36,11 @@ internal static class FigureReports
         }
 
         AtomicFile.RemoveStaleIn(folder);
-        host = host.WithoutNeedToShow();
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+
+        // A signal that comes before a figure listens reaches it all the same.
+        host = host.WithoutNeedToShow() with { OnInterrupt = callback => cancel.Token.Register(callback) };
         foreach ((IFigure figure, FigureSettings set) in figures.Zip(settings))
             Make(figure, set, folder, json, host, cancel.Token);
         return ExitCode.Success;

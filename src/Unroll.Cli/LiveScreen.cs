@@ -18,7 +18,7 @@ internal sealed class LiveScreen(CommandHost host, Func<IAnsiConsole, IRenderabl
         Ansi = AnsiSupport.Yes,
         ColorSystem = host.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
         Interactive = InteractionSupport.No,
-        Out = new AnsiConsoleOutput(host.Out),
+        Out = new AnsiConsoleOutput(host.Screen ?? host.Out),
     });
 
     /// <summary>Writes headings and what belongs to them above the picture.</summary>
@@ -26,8 +26,15 @@ internal sealed class LiveScreen(CommandHost host, Func<IAnsiConsole, IRenderabl
     {
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
         foreach ((string heading, string text) in header) grid.AddRow(new Text(heading, new Style(Color.Teal)), new Text(text));
-        Console.Write(grid);
-        Console.WriteLine();
+        try
+        {
+            Console.Write(grid);
+            Console.WriteLine();
+        }
+        catch (Exception error) when (host.Screen is not null && CommandHost.IsGone(error))
+        {
+            // Showing is not the job; the last line says that the terminal is gone.
+        }
     }
 
     /// <summary>Begins to draw.</summary>

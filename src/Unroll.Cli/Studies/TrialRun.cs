@@ -79,8 +79,8 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
         RunFolder folder = RunFolder.Open(path);
         try
         {
+            if (RunRecord.Read(folder, []).Kernel != kernel) return folder;
             RunState found = RunState.Read(folder);
-            if (found.Record.Kernel != kernel) return folder;
             if (found.Problems.Count > 0) throw new UserError(string.Join("; ", found.Problems));
             before = found;
             return folder;
