@@ -21,6 +21,22 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>Opens standard input as bytes; by default those of <see cref="In"/> in UTF-8.</summary>
     public Func<Stream>? RawIn { get; init; }
 
+    /// <summary>Opens standard output as bytes; by default those of a text in UTF-8 that becomes part of <see cref="Out"/>.</summary>
+    public Func<Stream>? RawOut { get; init; }
+
+    /// <summary>Standard output for whoever draws on it; what is drawn must be printable by itself.</summary>
+    public TextWriter Screen => Out is PrintableWriter printable ? printable.Inner : Out;
+
+    /// <summary>Standard error for whoever draws on it.</summary>
+    public TextWriter ErrorScreen => Error is PrintableWriter printable ? printable.Inner : Error;
+
+    /// <summary>This host, whose streams show no control character of what is written to them.</summary>
+    public CommandHost Printing() => this with
+    {
+        Out = Out as PrintableWriter ?? new PrintableWriter(Out),
+        Error = Error as PrintableWriter ?? new PrintableWriter(Error),
+    };
+
     /// <summary>Standard input as bytes.</summary>
     public Stream OpenIn() => RawIn?.Invoke() ?? new MemoryStream(Encoding.UTF8.GetBytes(In.ReadToEnd()));
 
@@ -45,6 +61,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
             Color = string.IsNullOrEmpty(variable("NO_COLOR")),
             Variable = variable,
             RawIn = Console.OpenStandardInput,
+            RawOut = Console.OpenStandardOutput,
             OnInterrupt = callback => new Signals(callback, Console.IsOutputRedirected || dumb ? "" : ShowCursor),
         };
     }

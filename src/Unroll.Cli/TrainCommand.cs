@@ -58,7 +58,8 @@ internal static class TrainCommand
         int diagnose = parsed.GetValue(DiagnoseEvery) is { } every ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
         if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
-        if (resume is { Length: 0 } || target is { Length: 0 }) throw new UserError($"{(target is null ? "--resume" : "--out")} needs the name of a folder.");
+        OutputFile.RequireFolder("--out", target);
+        OutputFile.RequireFolder("--resume", resume);
         var corpora = new CorpusCache(host, parsed.GetValue(DataDir));
         if (resume is null)
         {

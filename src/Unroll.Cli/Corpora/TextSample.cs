@@ -24,6 +24,12 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
     {
         ushort[] known = TextCodec.Encode(prompt, sampler.Alphabet, what: "The prompt");
         IEnumerable<string> parts = Parts(sampler.Symbols(known, options), new SymbolDecoder(sampler.Alphabet));
+        if (OutputFile.IsStandardOutput(file))
+        {
+            if (json) throw new UserError("--out - and --json both write to standard output; the text is in the object of --json already.");
+            return ToTerminal(parts, prompt);
+        }
+
         if (file is not null) ToFile(parts, prompt, options);
         else if (!json) return ToTerminal(parts, prompt);
         if (json) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line =>
@@ -89,19 +95,8 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
         {
             if (waiting.Length == 0) return;
             last = waiting[^1];
-            host.Out.Write(host.OutIsTerminal ? Visible(waiting) : waiting.ToString());
+            (host.OutIsTerminal ? host.Out : host.Screen).Write(waiting.ToString()); // a file or pipe takes every character as it is
             waiting.Clear();
         }
-    }
-
-    /// <summary>Without the control characters by which a text could command a terminal.</summary>
-    private static string Visible(StringBuilder text)
-    {
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (char.IsControl(text[i]) && text[i] is not ('\n' or '\t')) text[i] = '\uFFFD';
-        }
-
-        return text.ToString();
     }
 }
