@@ -21,6 +21,11 @@ internal static class StudyExport
         using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         store.Definition(); // a store without one is refused
         List<StoredTrial> trials = store.Trials();
+        if (checks is not null) // before anything is written: they may be damaged
+        {
+            foreach (StoredTrial trial in trials.Where(trial => trial.Result is not null)) store.PackedChecks(trial.Hash);
+        }
+
         if (copy is not null) store.ExportTo(copy, host);
         if (trialsToo) OutputFile.WriteText(target ?? OutputFile.StandardOutput, host, writer => WriteTrials(writer, trials));
         if (checks is not null) OutputFile.WriteText(checks, host, writer => WriteChecks(writer, store, trials));
