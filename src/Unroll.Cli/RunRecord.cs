@@ -89,6 +89,6 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
         }
 
         static string Text(JsonElement root, string name) =>
-            root.GetProperty(name).GetString() ?? throw new FormatException($"its {name} is null");
+            Printable.Line(root.GetProperty(name).GetString() ?? throw new FormatException($"its {name} is null"));
     }
 }

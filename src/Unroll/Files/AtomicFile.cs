@@ -69,8 +69,8 @@ public static class AtomicFile
         {
             target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
-            // The system's names of open files (/dev/stdout, /dev/fd/3) are links to places that are only words, such as pipe:[5].
-            if (File.Exists(path) && !File.Exists(target)) target = path;
+            // The system's names of open files (/dev/stdout, /dev/fd/3) are links to what is only words, such as pipe:[5].
+            if (target.StartsWith("/proc/", StringComparison.Ordinal)) target = path;
         }
 
         return !IsSpecial(target);

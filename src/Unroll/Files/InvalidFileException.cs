@@ -11,7 +11,7 @@ public sealed class InvalidFileException : FormatException
     /// <param name="file">The file, as the user named it.</param>
     /// <param name="problem">The rest of the sentence after the file's name, without its full stop.</param>
     public InvalidFileException(string file, string problem)
-        : base(Printable.Sentence($"{file} {problem}."))
+        : base(Printable.Sentence($"{Printable.Line(file)} {problem}."))
     {
         File = file;
     }
