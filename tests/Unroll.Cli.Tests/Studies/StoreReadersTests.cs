@@ -94,7 +94,7 @@ public sealed class StoreReadersTests : IDisposable
         var hurry = new Dictionary<string, string> { [StudyOptions.LockVariable] = "1" };
         using SqliteConnection other = StoreSql.Open(Study);
         other.Execute("BEGIN EXCLUSIVE");
-        foreach (string[] args in (string[][])[.. Readers, ["run", Study], ["merge", _folder.At("all"), Study], ["show", Study, "method=sgd seed=1"]])
+        foreach (string[] args in (string[][])[["show", Study], ["export", Study], ["merge", _folder.At("all"), Study], ["run", Study]])
         {
             long started = Stopwatch.GetTimestamp();
             Assert.Contains("is locked by another program", Cli.RunIn(hurry, ["study", .. args]).RefusedWith());
