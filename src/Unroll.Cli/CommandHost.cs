@@ -21,7 +21,9 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>Opens standard input as bytes; by default those of <see cref="In"/> in UTF-8.</summary>
     public Func<Stream>? RawIn { get; init; }
 
-    /// <summary>Opens standard output as bytes; by default those of a text in UTF-8 that becomes part of <see cref="Out"/>.</summary>
+    /// <summary>
+    /// Opens standard output as bytes; by default those of a text in UTF-8 that becomes part of <see cref="Out"/>.
+    /// </summary>
     public Func<Stream>? RawOut { get; init; }
 
     /// <summary>Standard output for whoever draws on it; what is drawn must be printable by itself.</summary>

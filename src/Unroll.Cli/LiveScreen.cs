@@ -26,7 +26,8 @@ internal sealed class LiveScreen(CommandHost host, Func<IAnsiConsole, IRenderabl
     public void WriteHeader(IEnumerable<(string Heading, string Text)> header)
     {
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
-        foreach ((string heading, string text) in header) grid.AddRow(new Text(heading, new Style(Color.Teal)), new Text(Printable.Line(text)));
+        foreach ((string heading, string text) in header)
+            grid.AddRow(new Text(heading, new Style(Color.Teal)), new Text(Printable.Line(text)));
         Console.Write(grid);
         Console.WriteLine();
     }

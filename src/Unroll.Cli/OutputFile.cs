@@ -26,7 +26,8 @@ internal static class OutputFile
     public static void RequireName(string option, string? path)
     {
         if (path is { Length: 0 }) throw new UserError($"{option} needs the name of a file.");
-        if (path is not null && path.Contains('\0')) throw new UserError($"{option} {path} is no name of a file: it has a character 0.");
+        if (path is not null && path.Contains('\0'))
+            throw new UserError($"{option} {path} is no name of a file: it has a character 0.");
     }
 
     /// <summary>Refuses standard output, or a name of nothing, where a folder is needed.</summary>
@@ -35,8 +36,10 @@ internal static class OutputFile
     public static void RequireFolder(string option, string? path)
     {
         if (path is { Length: 0 }) throw new UserError($"{option} needs the name of a folder.");
-        if (path is not null && path.Contains('\0')) throw new UserError($"{option} {path} is no name of a folder: it has a character 0.");
-        if (path == StandardOutput) throw new UserError($"{option} needs a folder, and - is standard output; a folder of that name is written ./-.");
+        if (path is not null && path.Contains('\0'))
+            throw new UserError($"{option} {path} is no name of a folder: it has a character 0.");
+        if (path == StandardOutput)
+            throw new UserError($"{option} needs a folder, and - is standard output; a folder of that name is written ./-.");
     }
 
     /// <summary>Refuses two products on the one standard output.</summary>
@@ -47,7 +50,8 @@ internal static class OutputFile
         foreach ((string option, string? path) in outputs)
         {
             if (!IsStandardOutput(path)) continue;
-            if (first is not null) throw new UserError($"{first} and {option} cannot both write to standard output; name a file for one of them.");
+            if (first is not null)
+                throw new UserError($"{first} and {option} cannot both write to standard output; name a file for one of them.");
             first = option;
         }
     }

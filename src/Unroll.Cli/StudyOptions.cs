@@ -33,7 +33,8 @@ internal static class StudyOptions
 
     /// <summary>Seconds for which a store that another program has locked is waited for, in every command.</summary>
     public static int SecondsToWait(CommandHost host) =>
-        host.Variable(LockVariable) is { Length: > 0 } wait ? (int)Values.Whole(LockVariable, wait, 1, 1_000_000) : StudyStore.SecondsToWait;
+        host.Variable(LockVariable) is { Length: > 0 } wait ? (int)Values.Whole(LockVariable, wait, 1, 1_000_000)
+            : StudyStore.SecondsToWait;
 
     /// <summary>The request that the options make.</summary>
     public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder, bool json) => new(study, folder)

@@ -60,7 +60,9 @@ internal static class Values
     public static (string Name, T Value)[] Named<T>()
         where T : struct, Enum => [.. Enum.GetValues<T>().Select(value => (OptionsText.Name(value), value))];
 
-    /// <summary>A file or folder that is named in a file of somebody: it may be anywhere, but it has the form of a name.</summary>
+    /// <summary>
+    /// A file or folder that is named in a file of somebody: it may be anywhere, but it has the form of a name.
+    /// </summary>
     /// <param name="where">The place that names it.</param>
     /// <param name="text">The name.</param>
     public static string Path(string where, string text) => text.Length is > 0 and <= LongestPath && Printable.IsLine(text)

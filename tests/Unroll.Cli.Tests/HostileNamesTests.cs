@@ -34,14 +34,16 @@ public sealed class HostileNamesTests : IDisposable
     [InlineData("tasks")]
     [InlineData("bench --threads")]
     [InlineData("")]
-    public void Words_of_the_command_line_are_quoted_safely(string command) => Refused(Cli.Run([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), Evil]));
+    public void Words_of_the_command_line_are_quoted_safely(string command) =>
+        Refused(Cli.Run([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), Evil]));
 
     [Fact]
     public void Files_of_such_names_are_named_safely()
     {
         string file = _folder.At("\u001b[31m\u202e\nx");
         File.WriteAllText(file, "{\"grid\": {\"task\": \"nothing\"}}");
-        foreach (string[] args in (string[][])[["evaluate", file], ["diagnose", file], ["sample", file], ["study", "run", file], ["study", "show", file], ["study", "merge", _folder.At("all"), file], ["data", "show", file]])
+        foreach (string[] args in (string[][])[["evaluate", file], ["diagnose", file], ["sample", file], ["study", "run", file],
+            ["study", "show", file], ["study", "merge", _folder.At("all"), file], ["data", "show", file]])
         {
             CliResult result = Cli.Run(args);
             Printed(result);
@@ -55,8 +57,11 @@ public sealed class HostileNamesTests : IDisposable
         string study = _folder.At("study");
         StoreMutation.Make(study);
         string evil = string.Join(" || ", Evil.Select(c => $"char({(int)c})"));
-        StoreSql.Forge(study, $"UPDATE trial SET name = name || ' x=' || {evil}, cell = cell || {evil}, kernel = {evil} || hash, version = {evil}, message = {evil}, options = json_set(options, '$.variant', {evil}, '$.\"' || {evil} || '\"', 'x'); UPDATE test SET length = {evil}");
-        foreach (string[] args in (string[][])[["status", study], ["show", study], ["show", study, "--json"], ["show", study, "--compare", "x"], ["export", study], ["report", study], ["export", study, "--checks", _folder.At("checks.csv")]])
+        StoreSql.Forge(study,
+            $"UPDATE trial SET name = name || ' x=' || {evil}, cell = cell || {evil}, kernel = {evil} || hash, version = {evil}, message = {evil}, options = json_set(options, '$.variant', {evil}, '$.\"' || {evil} || '\"', 'x'); UPDATE test SET length = {evil}");
+        foreach (string[] args in (string[][])[["status", study], ["show", study], ["show", study, "--json"],
+            ["show", study, "--compare", "x"], ["export", study], ["report", study],
+            ["export", study, "--checks", _folder.At("checks.csv")]])
         {
             CliResult result = Cli.Run(["study", .. args]);
             Printed(result);
@@ -79,13 +84,17 @@ public sealed class HostileNamesTests : IDisposable
     {
         string run = _folder.At("run");
         Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", run, .. Cli.Small]).Code);
-        string record = File.ReadAllText(Path.Combine(run, RunFolder.RunName)), evil = System.Text.Json.JsonSerializer.Serialize(Evil);
-        foreach (string field in (string[])["command", "task", "length", "variant", "recipe", "version", "instruction_set", "lr", "init"])
+        string record = File.ReadAllText(Path.Combine(run, RunFolder.RunName)),
+            evil = System.Text.Json.JsonSerializer.Serialize(Evil);
+        foreach (string field in (string[])["command", "task", "length", "variant", "recipe", "version", "instruction_set", "lr",
+            "init"])
         {
-            File.WriteAllText(Path.Combine(run, RunFolder.RunName), System.Text.RegularExpressions.Regex.Replace(record, $"\"{field}\": \"[^\"]*\"", _ => $"\"{field}\": {evil}"));
+            File.WriteAllText(Path.Combine(run, RunFolder.RunName),
+                System.Text.RegularExpressions.Regex.Replace(record, $"\"{field}\": \"[^\"]*\"", _ => $"\"{field}\": {evil}"));
             CliResult resumed = Cli.Run("train", "--resume", run, "--updates", "2");
             Printed(resumed);
-            Assert.DoesNotContain(resumed.OutLines.Concat(resumed.Error.Split('\n')), line => line.StartsWith("unroll: all", StringComparison.Ordinal));
+            Assert.DoesNotContain(resumed.OutLines.Concat(resumed.Error.Split('\n')), line =>
+                line.StartsWith("unroll: all", StringComparison.Ordinal));
         }
 
         File.WriteAllText(Path.Combine(run, RunFolder.RunName), record);
@@ -93,7 +102,9 @@ public sealed class HostileNamesTests : IDisposable
         Checkpoint good = CheckpointFile.Read(checkpoint);
         foreach (string key in good.Properties.Keys)
         {
-            CheckpointFile.Write(checkpoint, good with { Properties = good.Properties.ToDictionary(one => one.Key, one => one.Key == key ? Evil : one.Value) });
+            CheckpointFile.Write(checkpoint,
+                good with { Properties = good.Properties.ToDictionary(one => one.Key, one => one.Key == key ? Evil
+                : one.Value) });
             Printed(Cli.Run("train", "--resume", run, "--updates", "2"));
         }
     }
@@ -107,10 +118,12 @@ public sealed class HostileNamesTests : IDisposable
         {
             var properties = new Dictionary<string, string> { ["task"] = "temporal-order", ["length"] = "20", [property] = Evil };
             ModelFile.Save(model, new Network<float>(shape), new ModelInfo(shape) { Properties = properties });
-            foreach (string verb in (string[])["evaluate", "predict", "sample", "diagnose"]) Printed(Cli.RunWith("[0]\n", verb, model));
+            foreach (string verb in (string[])["evaluate", "predict", "sample", "diagnose"])
+                Printed(Cli.RunWith("[0]\n", verb, model));
         }
 
-        ModelFile.Save(model, new Network<float>(shape), new ModelInfo(shape) { Properties = new Dictionary<string, string> { ["task"] = "text", ["data"] = Evil } });
+        ModelFile.Save(model, new Network<float>(shape), new ModelInfo(shape) { Properties = new Dictionary<string,
+            string> { ["task"] = "text", ["data"] = Evil } });
         Assert.Contains("has control characters", Refused(Cli.Run("evaluate", model)));
     }
 
@@ -119,8 +132,11 @@ public sealed class HostileNamesTests : IDisposable
     {
         string evil = System.Text.Json.JsonSerializer.Serialize(Evil), file = _folder.At("study.json");
         foreach (string text in (string[])[
-            $"{{\"name\": {evil}, \"grid\": {{\"seed\": 1}}}}", $"{{{evil}: 1, \"grid\": {{\"seed\": 1}}}}", $"{{\"grid\": {{{evil}: 1}}}}", $"{{\"grid\": {{\"task\": {evil}}}}}", $"{{\"grid\": {{\"task\": \"text\", \"data\": {evil}}}}}",
-            $"{{\"grid\": {{\"lr\": {evil}}}}}", $"{{\"grid\": {{\"lr\": {{\"from\": 1, \"to\": 2, \"scale\": {evil}}}}}}}", $"{{\"grid\": {{\"seed\": 1}}, \"test\": {{\"lengths\": [{evil}]}}}}", $"{{\"grid\": {Evil}}}"])
+            $"{{\"name\": {evil}, \"grid\": {{\"seed\": 1}}}}", $"{{{evil}: 1, \"grid\": {{\"seed\": 1}}}}",
+                $"{{\"grid\": {{{evil}: 1}}}}", $"{{\"grid\": {{\"task\": {evil}}}}}",
+                $"{{\"grid\": {{\"task\": \"text\", \"data\": {evil}}}}}",
+            $"{{\"grid\": {{\"lr\": {evil}}}}}", $"{{\"grid\": {{\"lr\": {{\"from\": 1, \"to\": 2, \"scale\": {evil}}}}}}}",
+                $"{{\"grid\": {{\"seed\": 1}}, \"test\": {{\"lengths\": [{evil}]}}}}", $"{{\"grid\": {Evil}}}"])
         {
             File.WriteAllText(file, text);
             Refused(Cli.Run("study", "run", file, "--out", _folder.At("out")));

@@ -19,8 +19,10 @@ public sealed class OutputFileTests : IDisposable
 
     private string[][] Commands(string file) =>
     [
-        ["study", "export", Study, "--out", file], ["study", "export", Study, "--checks", file], ["study", "export", Study, "--store", file], ["study", "report", Study, "--out", file],
-        ["sample", CorpusFiles.TextModel(_folder, "scalar:61,62"), "--length", "30", "--out", file], ["sample", CorpusFiles.MusicModel(_folder), "--length", "10", "--out", file],
+        ["study", "export", Study, "--out", file], ["study", "export", Study, "--checks", file],
+            ["study", "export", Study, "--store", file], ["study", "report", Study, "--out", file],
+        ["sample", CorpusFiles.TextModel(_folder, "scalar:61,62"), "--length", "30", "--out", file],
+            ["sample", CorpusFiles.MusicModel(_folder), "--length", "10", "--out", file],
         ["diagnose", Model(), "--batches", "1", "--html", file],
     ];
 
@@ -43,7 +45,8 @@ public sealed class OutputFileTests : IDisposable
     public void A_device_stays_one()
     {
         string device = _folder.At("null");
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root" && Run("mknod", device, "c", "1", "3"), "only root can make a device");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root" && Run("mknod", device, "c", "1", "3"),
+            "only root can make a device");
         foreach (string[] command in Commands(device))
         {
             Assert.Equal((ExitCode.Success, ""), Ended(Cli.Run(command)));
@@ -89,8 +92,10 @@ public sealed class OutputFileTests : IDisposable
             using var output = new StringWriter();
             var host = new CommandHost(TextReader.Null, output, TextWriter.Null) { RawOut = () => new Uncloseable(bytes) };
             Assert.Equal(ExitCode.Success, UnrollCommand.Run(toOut[i], host));
-            byte[] written = bytes.Length > 0 ? bytes.ToArray() : System.Text.Encoding.UTF8.GetBytes(output.ToString().TrimEnd('\n'));
-            Assert.Equal(bytes.Length > 0 ? File.ReadAllBytes(_folder.At("file")) : System.Text.Encoding.UTF8.GetBytes(File.ReadAllText(_folder.At("file")).TrimEnd('\n')), written);
+            byte[] written = bytes.Length > 0 ? bytes.ToArray()
+                : System.Text.Encoding.UTF8.GetBytes(output.ToString().TrimEnd('\n'));
+            Assert.Equal(bytes.Length > 0 ? File.ReadAllBytes(_folder.At("file"))
+                : System.Text.Encoding.UTF8.GetBytes(File.ReadAllText(_folder.At("file")).TrimEnd('\n')), written);
             if (bytes.Length > 0) Assert.Equal("", output.ToString());
         }
 
@@ -100,11 +105,15 @@ public sealed class OutputFileTests : IDisposable
     [Fact]
     public void Two_products_do_not_share_standard_output_and_a_folder_is_none()
     {
-        Assert.Contains("--out and --checks cannot both write to standard output", Cli.Run("study", "export", Study, "--out", "-", "--checks", "-").RefusedWith());
-        Assert.Contains("--csv and --store cannot both", Cli.Run("study", "export", Study, "--csv", "--store", "/dev/stdout").RefusedWith());
+        Assert.Contains("--out and --checks cannot both write to standard output",
+            Cli.Run("study", "export", Study, "--out", "-", "--checks", "-").RefusedWith());
+        Assert.Contains("--csv and --store cannot both", Cli.Run("study", "export", Study, "--csv", "--store",
+            "/dev/stdout").RefusedWith());
         Assert.Contains("--html and --json cannot both", Cli.Run("diagnose", Model(), "--html", "-", "--json").RefusedWith());
-        Assert.Contains("--out - and --json", Cli.Run("sample", CorpusFiles.MusicModel(_folder), "--out", "-", "--json").RefusedWith());
-        foreach (string[] args in (string[][])[["train", "--out", "-"], ["study", "run", "addition", "--out", "-"], ["reproduce", "fig3", "--out", "-"]])
+        Assert.Contains("--out - and --json", Cli.Run("sample", CorpusFiles.MusicModel(_folder), "--out", "-",
+            "--json").RefusedWith());
+        foreach (string[] args in (string[][])[["train", "--out", "-"], ["study", "run", "addition", "--out", "-"],
+            ["reproduce", "fig3", "--out", "-"]])
             Assert.Contains("--out needs a folder, and - is standard output", Cli.Run(args).RefusedWith());
         Assert.Contains("--out needs the name of a file", Cli.Run("study", "report", Study, "--out", "").RefusedWith());
     }
@@ -114,7 +123,8 @@ public sealed class OutputFileTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs symbolic links");
         File.CreateSymbolicLink(_folder.At("link"), Path.Combine(Study, StudyStore.FileName));
-        Assert.Contains("is the study's own store", Cli.Run("study", "export", Study, "--store", _folder.At("link")).RefusedWith());
+        Assert.Contains("is the study's own store", Cli.Run("study", "export", Study, "--store",
+            _folder.At("link")).RefusedWith());
         using var connection = new SqliteConnection($"Data Source={Study}/study.db;Pooling=False;Mode=ReadOnly");
         connection.Open();
     }
@@ -122,7 +132,8 @@ public sealed class OutputFileTests : IDisposable
     private string Model()
     {
         string run = _folder.At("run");
-        if (!Directory.Exists(run)) Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", run, .. Cli.Small]).Code);
+        if (!Directory.Exists(run))
+            Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", run, .. Cli.Small]).Code);
         return Path.Combine(run, "model.safetensors");
     }
 

@@ -26,7 +26,8 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
         IEnumerable<string> parts = Parts(sampler.Symbols(known, options), new SymbolDecoder(sampler.Alphabet));
         if (OutputFile.IsStandardOutput(file))
         {
-            if (json) throw new UserError("--out - and --json both write to standard output; the text is in the object of --json already.");
+            if (json)
+                throw new UserError("--out - and --json both write to standard output; the text is in the object of --json already.");
             return ToTerminal(parts, prompt);
         }
 
@@ -95,7 +96,9 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
         {
             if (waiting.Length == 0) return;
             last = waiting[^1];
-            (host.OutIsTerminal ? host.Out : host.Screen).Write(waiting.ToString()); // a file or pipe takes every character as it is
+
+            // A file or a pipe takes every character as it is.
+            (host.OutIsTerminal ? host.Out : host.Screen).Write(waiting.ToString());
             waiting.Clear();
         }
     }

@@ -21,7 +21,8 @@ internal static class DiagnoseCommand
     private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
     private static readonly Option<string?> Head = new("--head") { HelpName = "NAME", Description = "PyTorch: the tensor or module of the head. Default: the remaining matrix of width H." };
     private static readonly Option<string?> TheActivation = new("--activation") { HelpName = "tanh|relu", Description = "PyTorch: the nonlinearity of nn.RNN, which the file does not say. Default: tanh." };
-    private static readonly Option<string?> Html = new("--html") { HelpName = "FILE", Description = "Also writes the report as one page with interactive plots; - is standard output, without the text." };
+    private static readonly Option<string?> Html = new("--html") { HelpName = "FILE",
+        Description = "Also writes the report as one page with interactive plots; - is standard output, without the text." };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output, and nothing else there." };
 
     /// <summary>The command.</summary>

@@ -10,7 +10,8 @@ internal static class DiagnosisPage
 
     /// <summary>Writes the page.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, CommandHost host, DiagnosisSubject subject, GradientDiagnosis diagnosis, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options)
+    public static void Write(string path, CommandHost host, DiagnosisSubject subject, GradientDiagnosis diagnosis,
+        JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options)
     {
         var heat = DiagnosisHeat.Of(subject, options, diagnosis.Norms.Length);
         PageTemplate.Write(path, host, "diagnose.html", Scripts, new()

@@ -19,7 +19,8 @@ internal static class PageTemplate
     /// <param name="scripts">Its scripts in the order in which they build on each other.</param>
     /// <param name="parts">What else the template names.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, CommandHost host, string template, IEnumerable<string> scripts, Dictionary<string, Action<Stream>> parts)
+    public static void Write(string path, CommandHost host, string template, IEnumerable<string> scripts,
+        Dictionary<string, Action<Stream>> parts)
     {
         string script = string.Concat(scripts.Select(Resource));
         parts["style"] = page => Text(page, Resource("study.css"));

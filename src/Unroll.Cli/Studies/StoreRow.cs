@@ -2,7 +2,9 @@ using Unroll.Files;
 
 namespace Unroll.Cli.Studies;
 
-/// <summary>A row of a store, whose values may be anything: each is taken by what it must be, or refused by trial and column.</summary>
+/// <summary>
+/// A row of a store, whose values may be anything: each is taken by what it must be, or refused by trial and column.
+/// </summary>
 /// <param name="store">The store's file.</param>
 /// <param name="table">The table.</param>
 /// <param name="columns">The names of the values.</param>
@@ -32,20 +34,23 @@ internal sealed class StoreRow(string store, string table, string[] columns, obj
     public string RawText(int column) => values[column] as string ?? throw Wrong(column, "a text");
 
     /// <summary>A whole number of at least 0.</summary>
-    public long Whole(int column, long maximum = long.MaxValue) => values[column] is long value && value >= 0 && value <= maximum ? value
+    public long Whole(int column, long maximum = long.MaxValue) => values[column] is long value && value >= 0 && value <= maximum
+        ? value
         : throw Wrong(column, maximum == long.MaxValue ? "a whole number of at least 0" : $"a whole number from 0 to {maximum}");
 
     /// <summary>The same, or null.</summary>
     public long? WholeOrNull(int column) => IsNull(column) ? null : Whole(column);
 
     /// <summary>A number; infinite ones are allowed, for what overflowed.</summary>
-    public double Number(int column) => values[column] is double value && !double.IsNaN(value) ? value : throw Wrong(column, "a number");
+    public double Number(int column) => values[column] is double value && !double.IsNaN(value) ? value
+        : throw Wrong(column, "a number");
 
     /// <summary>The same, or null.</summary>
     public double? NumberOrNull(int column) => IsNull(column) ? null : Number(column);
 
     /// <summary>A finite number of at least 0.</summary>
-    public double Span(int column) => Number(column) is >= 0 and <= Largest and var value ? value : throw Wrong(column, "a finite number of at least 0");
+    public double Span(int column) => Number(column) is >= 0 and <= Largest and var value ? value
+        : throw Wrong(column, "a finite number of at least 0");
 
     /// <summary>The same, or null.</summary>
     public double? SpanOrNull(int column) => IsNull(column) ? null : Span(column);

@@ -15,9 +15,12 @@ internal static class StudyExport
     /// <summary>Writes the trials, and the kept checks and the whole store where files are named for them; a store alone where nothing else is asked for.</summary>
     public static int Run(string folder, bool csv, string? target, string? checks, string? copy, CommandHost host)
     {
-        foreach ((string option, string? file) in ((string, string?)[])[("--out", target), ("--checks", checks), ("--store", copy)]) OutputFile.RequireName(option, file);
+        OutputFile.RequireName("--out", target);
+        OutputFile.RequireName("--checks", checks);
+        OutputFile.RequireName("--store", copy);
         bool trialsToo = copy is null || csv || target is not null;
-        OutputFile.RequireOneStream((target is null ? "--csv" : "--out", trialsToo ? target ?? OutputFile.StandardOutput : null), ("--checks", checks), ("--store", copy));
+        OutputFile.RequireOneStream((target is null ? "--csv" : "--out", trialsToo ? target ?? OutputFile.StandardOutput : null),
+            ("--checks", checks), ("--store", copy));
         using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         store.Definition(); // a store without one is refused
         List<StoredTrial> trials = store.Trials();

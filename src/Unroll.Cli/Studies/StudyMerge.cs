@@ -30,7 +30,8 @@ internal static class StudyMerge
             }
 
             // What does not fit leaves not even a folder.
-            foreach ((int source, StoredTrial trial) in Find(target, own, sources, stores)) RequireRun(StudyRunner.TrialFolder(sources[source], trial.Hash));
+            foreach ((int source, StoredTrial trial) in Find(target, own, sources, stores))
+                RequireRun(StudyRunner.TrialFolder(sources[source], trial.Hash));
             using StudyFolder folder = StudyFolder.Open(target, StudyOptions.SecondsToWait(host));
             folder.Store.SetTrials(study, StudyGrid.Trials(study));
             Join(folder, sources, stores, host);
@@ -63,7 +64,8 @@ internal static class StudyMerge
 
         List<StoredTrial> all = folder.Store.Trials();
         host.Out.WriteLine($"merged {found.Count} trials of {stores.Count} stores into {folder.Path}: {all.Count(trial => trial.Result is not null)} of {all.Count} are done");
-        if (StudyReports.Unsummed(folder.Store.WithoutChecksum(), all.Count(trial => trial.Result is not null)) is { } unsummed) host.Out.WriteLine(unsummed);
+        if (StudyReports.Unsummed(folder.Store.WithoutChecksum(), all.Count(trial => trial.Result is not null)) is { } unsummed)
+            host.Out.WriteLine(unsummed);
     }
 
     /// <summary>The results that a folder lacks.</summary>
@@ -108,15 +110,18 @@ internal static class StudyMerge
     }
 
     /// <summary>The files of a run that come along: all but what only its owner needs.</summary>
-    private static readonly string[] RunFiles = [RunFolder.MetricsName, RunFolder.ModelName, RunFolder.BestName, RunFolder.CheckpointName, RunFolder.RunName];
+    private static readonly string[] RunFiles = [RunFolder.MetricsName, RunFolder.ModelName, RunFolder.BestName,
+        RunFolder.CheckpointName, RunFolder.RunName];
 
     /// <summary>Refuses a run of which a file is a link, which may lead to anything of the one who merges, or no file.</summary>
     private static void RequireRun(string from)
     {
         foreach (string file in RunFiles.Select(name => Path.Combine(from, name)).Where(File.Exists))
         {
-            if (new FileInfo(file).LinkTarget is not null) throw new UserError($"{file} is a link to another file, so nothing was merged; put the file itself in its place.");
-            if (!AtomicFile.FindTarget(file, out _)) throw new UserError($"{file} is not a file, so nothing was merged; take it away.");
+            if (new FileInfo(file).LinkTarget is not null)
+                throw new UserError($"{file} is a link to another file, so nothing was merged; put the file itself in its place.");
+            if (!AtomicFile.FindTarget(file, out _))
+                throw new UserError($"{file} is not a file, so nothing was merged; take it away.");
         }
     }
 

@@ -63,7 +63,8 @@ internal static partial class StudySchema
     /// <summary>The columns of <see cref="GetTrials"/> in order; a checksum is over their values.</summary>
     public static readonly string[] TrialColumns =
     [
-        "hash", "position", "name", "cell", "replicate", "cost", "options", "outcome", "updates", "first_hit", "sustained", "best_error", "best_loss",
+        "hash", "position", "name", "cell", "replicate", "cost", "options", "outcome", "updates", "first_hit", "sustained",
+            "best_error", "best_loss",
         "best_update", "seconds", "first_hit_seconds", "test_seconds", "message", "version", "kernel",
     ];
 
@@ -79,7 +80,9 @@ internal static partial class StudySchema
 
     public static string GetCurves { get; } = $"SELECT {string.Join(", ", CurveColumns)} FROM curve";
 
-    /// <summary>What the schema of a store has: names, and the statements that made them in one form; null for what SQLite makes itself.</summary>
+    /// <summary>
+    /// What the schema of a store has: names, and the statements that made them in one form; null for what SQLite makes itself.
+    /// </summary>
     /// <param name="format">The store's format.</param>
     public static IReadOnlyDictionary<string, string?> Objects(int format) => format < 2 ? First : Second;
 

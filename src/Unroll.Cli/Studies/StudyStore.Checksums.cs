@@ -4,8 +4,8 @@ using Unroll.Files;
 namespace Unroll.Cli.Studies;
 
 /// <summary>
-/// The checksums of a store: one over each of the study's values, over each trial with its tests, and over each curve. They are made
-/// from what SQLite gives back in the transaction that wrote it, and compared wherever it is read.
+/// The checksums of a store: one over each of the study's values, over each trial with its tests, and over each curve. They
+/// are made from what SQLite gives back in the transaction that wrote it, and compared wherever it is read.
 /// </summary>
 internal sealed partial class StudyStore
 {
@@ -67,7 +67,8 @@ internal sealed partial class StudyStore
         return null;
     }
 
-    private void PutChecksum(string part, string id, long crc) => Execute(StudySchema.PutChecksum, ("$part", part), ("$id", id), ("$crc", crc));
+    private void PutChecksum(string part, string id, long crc) =>
+        Execute(StudySchema.PutChecksum, ("$part", part), ("$id", id), ("$crc", crc));
 
     /// <summary>Sums trials anew, in the transaction that changed them.</summary>
     private void Seal(IEnumerable<RawTrial> trials)
@@ -79,11 +80,12 @@ internal sealed partial class StudyStore
     private void Seal(string hash)
     {
         Seal(RawTrials("WHERE hash = $hash", ("$hash", hash)));
-        foreach (object[] row in Rows($"{StudySchema.GetCurves} WHERE hash = $hash", ("$hash", hash)).ToList()) PutChecksum(CurvePart, hash, Sum(row));
+        foreach (object[] row in Rows($"{StudySchema.GetCurves} WHERE hash = $hash", ("$hash", hash)).ToList())
+            PutChecksum(CurvePart, hash, Sum(row));
     }
 
     /// <summary>Every trial, also those that the grid has no more, compared with its checksum.</summary>
-    /// <returns>The trials, and the hashes of those that have none because they were finished before stores had checksums.</returns>
+    /// <returns>The trials, and the hashes of those without one, which were finished before stores had checksums.</returns>
     private (List<RawTrial> Trials, HashSet<string> Without) CheckedTrials()
     {
         Dictionary<string, long> sums = Checksums(TrialPart);
@@ -105,7 +107,8 @@ internal sealed partial class StudyStore
     private UserError Altered(string part, string id, string? name = null) => new(
         $"{_path} is damaged: {Called(part, id)}{(string.IsNullOrEmpty(name) ? "" : $" ({name})")} does not match its checksum; put back a copy of the file.");
 
-    private UserError Lost(string part, string id) => new($"{_path} is damaged: it has a checksum of {Called(part, id)} and nothing else of it; put back a copy of the file.");
+    private UserError Lost(string part, string id) =>
+        new($"{_path} is damaged: it has a checksum of {Called(part, id)} and nothing else of it; put back a copy of the file.");
 
     private static string Called(string part, string id) => part switch
     {

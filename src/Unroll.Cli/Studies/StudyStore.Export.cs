@@ -16,13 +16,15 @@ internal sealed partial class StudyStore
         bool isFile = !OutputFile.IsStandardOutput(file) && AtomicFile.FindTarget(file, out target);
         target = Path.GetFullPath(target);
         AtomicFile.FindTarget(_path, out string own);
-        if (isFile && target == Path.GetFullPath(own)) throw new UserError($"{file} is the study's own store; name another file.");
+        if (isFile && target == Path.GetFullPath(own))
+            throw new UserError($"{file} is the study's own store; name another file.");
         if (isFile && Directory.Exists(target)) throw new UserError($"{file} could not be written: it is a folder.");
         Verify();
 
         // Beside a file it takes no room on another disk and is only renamed; nothing is made beside a pipe or a device.
         string? folder = isFile ? null : Directory.CreateTempSubdirectory("unroll-").FullName;
-        string temporary = Path.Combine(folder ?? Path.GetDirectoryName(target)!, $".{Path.GetFileName(isFile ? target : FileName)}.{Environment.ProcessId}.tmp");
+        string temporary = Path.Combine(folder ?? Path.GetDirectoryName(target)!,
+            $".{Path.GetFileName(isFile ? target : FileName)}.{Environment.ProcessId}.tmp");
         try
         {
             File.Delete(temporary);

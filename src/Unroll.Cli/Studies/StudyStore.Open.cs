@@ -5,7 +5,10 @@ using Unroll.Files;
 
 namespace Unroll.Cli.Studies;
 
-/// <summary>How a store is opened: what is none of ours is refused before anything in it is asked for, and looking at one leaves nothing behind.</summary>
+/// <summary>
+/// How a store is opened: what is none of ours is refused before anything in it is asked for, and looking at one leaves nothing
+/// behind.
+/// </summary>
 internal sealed partial class StudyStore
 {
     /// <summary>How long a lock of another program is waited for, unless something else is said.</summary>
@@ -69,7 +72,8 @@ internal sealed partial class StudyStore
         // A write-ahead store needs files beside it even for reading. Where nobody writes to it and its log is empty, it is read
         // without them; should somebody begin to write meanwhile, that is seen.
         string own = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (IsWriteAhead(path) && new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 } && !FolderLock.IsHeld(own)) return AsItLies();
+        if (IsWriteAhead(path) && new FileInfo(path + "-wal") is not { Exists: true, Length: > 0 } && !FolderLock.IsHeld(own))
+            return AsItLies();
         try
         {
             return Checked(Connect(path, SqliteOpenMode.ReadOnly, secondsToWait));
@@ -102,7 +106,8 @@ internal sealed partial class StudyStore
             catch (Exception error)
             {
                 Directory.Delete(copy, recursive: true);
-                if (FileErrors.IsAboutFile(error)) throw new UserError($"{path} could not be read: {FileErrors.Cause(path, error)}.", error);
+                if (FileErrors.IsAboutFile(error))
+                    throw new UserError($"{path} could not be read: {FileErrors.Cause(path, error)}.", error);
                 throw;
             }
         }
@@ -149,7 +154,8 @@ internal sealed partial class StudyStore
     /// <summary>Refuses pipes and devices, which a store never is; opening one may wait for ever.</summary>
     private static void RequireFile(string path)
     {
-        if (File.Exists(path) && !AtomicFile.FindTarget(path, out _)) throw new UserError($"{path} is not a file, so it is no study's store.");
+        if (File.Exists(path) && !AtomicFile.FindTarget(path, out _))
+            throw new UserError($"{path} is not a file, so it is no study's store.");
     }
 
     private static (long, DateTime) State(string path)
@@ -160,7 +166,14 @@ internal sealed partial class StudyStore
 
     private static SqliteConnection Connect(string source, SqliteOpenMode mode, int secondsToWait)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = secondsToWait }.ToString());
+        var settings = new SqliteConnectionStringBuilder
+        {
+            DataSource = source,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = secondsToWait,
+        };
+        var connection = new SqliteConnection(settings.ToString());
         try
         {
             connection.Open();
@@ -174,26 +187,36 @@ internal sealed partial class StudyStore
         }
     }
 
-    /// <summary>Nothing in a store may do anything: no view, no trigger, no function from its schema, no long text, no page taken at its word.</summary>
+    /// <summary>
+    /// Nothing in a store may do anything: no view, no trigger, no function from its schema, no long text, no page taken at its
+    /// word.
+    /// </summary>
     private static void Defend(SqliteConnection connection)
     {
         sqlite3 handle = connection.Handle!;
         raw.sqlite3_db_config(handle, Defensive, 1, out _);
-        foreach (int option in (ReadOnlySpan<int>)[EnableTrigger, EnableView, TrustedSchema]) raw.sqlite3_db_config(handle, option, 0, out _);
-        foreach ((int limit, int most) in (ReadOnlySpan<(int, int)>)[(LengthLimit, MostBytes), (ExpressionLimit, 100), (CompoundLimit, 10), (TriggerLimit, 1)]) raw.sqlite3_limit(handle, limit, most);
+        foreach (int option in (ReadOnlySpan<int>)[EnableTrigger, EnableView, TrustedSchema])
+            raw.sqlite3_db_config(handle, option, 0, out _);
+        (int Limit, int Most)[] limits = [(LengthLimit, MostBytes), (ExpressionLimit, 100), (CompoundLimit, 10), (TriggerLimit, 1)];
+        foreach ((int limit, int most) in limits) raw.sqlite3_limit(handle, limit, most);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0";
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Ends a statement that takes more steps than there can be bytes in the file: pages that lead to each other make rows without end.</summary>
+    /// <summary>
+    /// Ends a statement that takes more steps than there can be bytes in the file: pages that lead to each other make rows
+    /// without end.
+    /// </summary>
     private void BoundSteps()
     {
         long length = Math.Max(State(_path).Item1, 1 << 20);
-        raw.sqlite3_progress_handler(_connection.Handle!, StepsBetweenLooks, _ => (++_looks * StepsBetweenLooks) > (100 * length) + 100_000_000 ? 1 : 0, null);
+        long most = (100 * length) + 100_000_000;
+        raw.sqlite3_progress_handler(_connection.Handle!, StepsBetweenLooks, _ => ++_looks * StepsBetweenLooks > most ? 1 : 0, null);
     }
 
-    private UserError Empty() => new($"{_path} holds no study yet, for the run that made it was stopped at its beginning; give unroll study run the study itself, and this folder as --out.");
+    private UserError Empty() =>
+        new($"{_path} holds no study yet, for the run that made it was stopped at its beginning; give unroll study run the study itself, and this folder as --out.");
 
     /// <summary>What the store has in it: kind, name, statement.</summary>
     private List<(string Kind, string Name, string? Sql)> Schema()
@@ -218,20 +241,26 @@ internal sealed partial class StudyStore
         if (found.Count == 0) throw Empty();
 
         // The table of a study's values is the same in every format; nothing else is asked before the rest is known to be ours.
-        if (!found.Exists(one => one is { Kind: "table", Name: "study" } && StudySchema.IsStudy(one.Sql))) throw new UserError($"{_path} is not a study's store.");
+        if (!found.Exists(one => one is { Kind: "table", Name: "study" } && StudySchema.IsStudy(one.Sql)))
+            throw new UserError($"{_path} is not a study's store.");
         string? text = Rows("SELECT value FROM study WHERE key = 'format'").Select(row => row[0] as string).FirstOrDefault();
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int format) || format < 1) throw new UserError($"{_path} is not a study's store.");
-        if (format > StudySchema.Format) throw new UserError($"{_path} is of format {format}, written by a newer version; this one reads up to {StudySchema.Format}.");
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int format) || format < 1)
+            throw new UserError($"{_path} is not a study's store.");
+        if (format > StudySchema.Format)
+            throw new UserError($"{_path} is of format {format}, written by a newer version; this one reads up to {StudySchema.Format}.");
         IReadOnlyDictionary<string, string?> ours = StudySchema.Objects(format);
         foreach ((string kind, string name, string? sql) in found)
         {
             string expected = name.StartsWith("sqlite_", StringComparison.Ordinal) ? "index" : "table";
-            if (!ours.TryGetValue(name, out string? made)) throw NotOurs($"has the {kind} {SafeTensorsHeader.Quote(name)}, which no study has");
-            if (kind != expected || (sql is null ? null : StudySchema.OneForm(sql)) != made) throw NotOurs($"has the {kind} {SafeTensorsHeader.Quote(name)} in another form than a study's");
+            if (!ours.TryGetValue(name, out string? made))
+                throw NotOurs($"has the {kind} {SafeTensorsHeader.Quote(name)}, which no study has");
+            if (kind != expected || (sql is null ? null : StudySchema.OneForm(sql)) != made)
+                throw NotOurs($"has the {kind} {SafeTensorsHeader.Quote(name)} in another form than a study's");
         }
 
         string? lacking = ours.Keys.FirstOrDefault(name => !found.Exists(one => one.Name == name));
-        if (lacking is not null || found.Count != ours.Count) throw NotOurs(lacking is null ? "has a table twice" : $"lacks the table {lacking}");
+        if (lacking is not null || found.Count != ours.Count)
+            throw NotOurs(lacking is null ? "has a table twice" : $"lacks the table {lacking}");
         return format;
     }
 

@@ -54,7 +54,9 @@ internal sealed partial class StudyStore
         return command.ExecuteNonQuery();
     }
 
-    /// <summary>The rows that a statement gives, a long, double, string, byte[] or DBNull each value, read as they are asked for.</summary>
+    /// <summary>
+    /// The rows that a statement gives, a long, double, string, byte[] or DBNull each value, read as they are asked for.
+    /// </summary>
     private IEnumerable<object[]> Rows(string text, params (string Name, object? Value)[] parameters)
     {
         using SqliteCommand command = Command(text, parameters);
@@ -107,7 +109,8 @@ internal sealed partial class StudyStore
             {
                 throw Refusal(_path, error);
             }
-            catch (Exception error) when (error is InvalidOperationException or InvalidCastException or OverflowException or FormatException or ArgumentException)
+            catch (Exception error) when (error is InvalidOperationException or InvalidCastException or OverflowException
+                or FormatException or ArgumentException)
             {
                 throw new UserError($"{_path} is damaged: a value in it is missing or of another kind.", error);
             }

@@ -15,9 +15,11 @@ internal sealed partial class StudyStore : IDisposable
     public const string FileName = "study.db";
 
     // Places in StudySchema.TrialColumns.
-    private const int PositionColumn = 1, NameColumn = 2, CellColumn = 3, OutcomeColumn = 7, FirstHitColumn = 9, SecondsColumn = 14, KernelColumn = 19;
+    private const int PositionColumn = 1, NameColumn = 2, CellColumn = 3, OutcomeColumn = 7, FirstHitColumn = 9,
+        SecondsColumn = 14, KernelColumn = 19;
 
-    private static readonly Dictionary<string, TrainingOutcome> Outcomes = Values.Named<TrainingOutcome>().ToDictionary(outcome => outcome.Name, outcome => outcome.Value);
+    private static readonly Dictionary<string, TrainingOutcome> Outcomes =
+        Values.Named<TrainingOutcome>().ToDictionary(outcome => outcome.Name, outcome => outcome.Value);
 
     private readonly SqliteConnection _connection;
     private readonly Lock _gate = new();
@@ -26,7 +28,9 @@ internal sealed partial class StudyStore : IDisposable
     /// <summary>Whether changes go to a log beside the file, which the end of writing takes away.</summary>
     private bool _isLogged;
 
-    /// <summary>The file as it was when it was opened without looking at what is beside it; null when it is opened otherwise.</summary>
+    /// <summary>
+    /// The file as it was when it was opened without looking at what is beside it; null when it is opened otherwise.
+    /// </summary>
     private (long Length, DateTime Written)? _state;
 
     /// <summary>A folder with the copy that is read in place of the file; null for none.</summary>
@@ -75,10 +79,13 @@ internal sealed partial class StudyStore : IDisposable
         List<StoredTrial> trials = [.. InGrid(CheckedTrials().Trials).Select(Read)];
         var names = new HashSet<string>();
         StoredTrial? twice = trials.Find(trial => !names.Add(trial.Name));
-        return twice is null ? trials : throw new UserError($"{_path} is damaged: two of its trials have the name '{twice.Name}', one of them {twice.Hash}.");
+        return twice is null ? trials
+            : throw new UserError($"{_path} is damaged: two of its trials have the name '{twice.Name}', one of them {twice.Hash}.");
     });
 
-    /// <summary>The cells in the grid's order, with how many trials each has, has finished and has solved; and what made the results.</summary>
+    /// <summary>
+    /// The cells in the grid's order, with how many trials each has, has finished and has solved; and what made the results.
+    /// </summary>
     public StudyCounts Counts() => Guard(() =>
     {
         (List<RawTrial> all, HashSet<string> without) = CheckedTrials();
@@ -88,13 +95,17 @@ internal sealed partial class StudyStore : IDisposable
         {
             StoreRow[] done = [.. cell.Where(row => !row.IsNull(OutcomeColumn))];
             cells.Add(new CellCount(
-                cell.Key, cell.Count(), done.Length, done.Count(row => row.WholeOrNull(FirstHitColumn) is not null), done.Sum(row => row.Span(SecondsColumn)), TaskOf(cell.First())));
+                cell.Key, cell.Count(), done.Length, done.Count(row => row.WholeOrNull(FirstHitColumn) is not null),
+                    done.Sum(row => row.Span(SecondsColumn)), TaskOf(cell.First())));
         }
 
         List<StoreRow> finished = [.. rows.Where(row => !row.IsNull(OutcomeColumn))];
         return new StudyCounts(
             cells,
-            [.. finished.GroupBy(row => row.Text(KernelColumn)).Select(set => (set.Key, set.Count())).OrderByDescending(set => set.Item2).ThenBy(set => set.Key, StringComparer.Ordinal)],
+            [
+                .. finished.GroupBy(row => row.Text(KernelColumn)).Select(set => (set.Key, set.Count()))
+                    .OrderByDescending(set => set.Item2).ThenBy(set => set.Key, StringComparer.Ordinal),
+            ],
             finished.Count(row => without.Contains(row.Hash)));
     });
 
@@ -144,7 +155,8 @@ internal sealed partial class StudyStore : IDisposable
         object? value = Rows("SELECT value FROM study WHERE key = $key", ("$key", key)).Select(row => row[0]).FirstOrDefault();
         long? expected = Checksum(ValuePart, key);
         if (value is null) return expected is null ? null : throw Lost(ValuePart, key);
-        string text = value as string ?? throw new UserError($"{_path} is damaged: the study's value {SafeTensorsHeader.Quote(key)} is no text.");
+        string text = value as string
+            ?? throw new UserError($"{_path} is damaged: the study's value {SafeTensorsHeader.Quote(key)} is no text.");
         return expected is null || expected == Sum([key, text]) ? text : throw Altered(ValuePart, key);
     });
 
@@ -164,7 +176,9 @@ internal sealed partial class StudyStore : IDisposable
         _copy = null;
     }
 
-    /// <summary>Takes the log back into the file, so that whoever only looks needs no files beside it. While others look on, it stays.</summary>
+    /// <summary>
+    /// Takes the log back into the file, so that whoever only looks needs no files beside it. While others look on, it stays.
+    /// </summary>
     private void EndLog()
     {
         _isLogged = false;
@@ -226,7 +240,8 @@ internal sealed partial class StudyStore : IDisposable
         StoreRow row = trial.Row;
         TrialResult? result = row.IsNull(OutcomeColumn) ? null : new TrialResult
         {
-            Outcome = Outcomes.TryGetValue(row.Text(OutcomeColumn), out TrainingOutcome outcome) ? outcome : throw row.Wrong(OutcomeColumn, $"one of {string.Join(", ", Outcomes.Keys)}"),
+            Outcome = Outcomes.TryGetValue(row.Text(OutcomeColumn), out TrainingOutcome outcome) ? outcome
+                : throw row.Wrong(OutcomeColumn, $"one of {string.Join(", ", Outcomes.Keys)}"),
             Updates = row.Whole(8),
             FirstHit = row.WholeOrNull(FirstHitColumn),
             Sustained = row.WholeOrNull(10),
@@ -239,10 +254,12 @@ internal sealed partial class StudyStore : IDisposable
             Message = row.IsNull(17) ? null : row.Text(17),
             Version = row.Text(18),
             Kernel = row.Text(KernelColumn),
-            Tests = [.. trial.Tests.Select(test => new TrialTest(test.Text(1), test.Whole(2), test.NumberOrNull(3), test.NumberOrNull(4), test.NumberOrNull(5) ?? double.NaN))],
+            Tests = [.. trial.Tests.Select(test => new TrialTest(test.Text(1), test.Whole(2), test.NumberOrNull(3),
+                test.NumberOrNull(4), test.NumberOrNull(5) ?? double.NaN))],
         };
         return new StoredTrial(
-            row.Hash, (int)row.Whole(PositionColumn, int.MaxValue), row.Text(NameColumn), row.Text(CellColumn), (int)row.Whole(4, int.MaxValue), row.Number(5), ReadOptions(row), result);
+            row.Hash, (int)row.Whole(PositionColumn, int.MaxValue), row.Text(NameColumn), row.Text(CellColumn),
+                (int)row.Whole(4, int.MaxValue), row.Number(5), ReadOptions(row), result);
     }
 
     /// <summary>The task of a trial; empty where its options cannot be read, which matters to who looks at the trial.</summary>
@@ -263,7 +280,8 @@ internal sealed partial class StudyStore : IDisposable
         try
         {
             // A name twice, and half of a surrogate pair, are refused by the reader.
-            if (JsonSerializer.Deserialize<Dictionary<string, string?>>(row.RawText(6)) is { } options && options.ContainsKey("task") && !options.ContainsValue(null))
+            if (JsonSerializer.Deserialize<Dictionary<string, string?>>(row.RawText(6)) is { } options
+                && options.ContainsKey("task") && !options.ContainsValue(null))
                 return options.ToDictionary(option => Printable.Line(option.Key), option => Printable.Line(option.Value!));
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
@@ -284,7 +302,8 @@ internal sealed partial class StudyStore : IDisposable
     {
         long? expected = Checksum(CurvePart, hash);
         foreach (object[] values in Rows($"{StudySchema.GetCurves} WHERE hash = $hash", ("$hash", hash)))
-            return expected is null || expected == Sum(values) ? CurveOf(new StoreRow(_path, "curve", StudySchema.CurveColumns, values)) : throw Altered(CurvePart, hash);
+            return expected is null || expected == Sum(values)
+                ? CurveOf(new StoreRow(_path, "curve", StudySchema.CurveColumns, values)) : throw Altered(CurvePart, hash);
         return expected is null ? new PackedCurve(0, []) : throw Lost(CurvePart, hash);
     });
 

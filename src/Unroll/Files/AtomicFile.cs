@@ -18,7 +18,9 @@ public static class AtomicFile
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span), null);
 
-    /// <summary>Replaces a file by what <paramref name="write"/> writes, which goes forward only: a pipe cannot go back.</summary>
+    /// <summary>
+    /// Replaces a file by what <paramref name="write"/> writes, which goes forward only: a pipe cannot go back.
+    /// </summary>
     /// <exception cref="IOException">
     /// It could not be written (full disk, no permission, no such folder); the sentence names the file and the cause, the old
     /// file is as it was and the temporary one is gone.
@@ -36,7 +38,8 @@ public static class AtomicFile
         try
         {
             replaces = FindTarget(path, out string target);
-            file = replaces ? CreateTemporary(target) : new FileStream(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
+            file = replaces ? CreateTemporary(target) : new FileStream(target, FileMode.Open, FileAccess.Write,
+                FileShare.ReadWrite | FileShare.Delete, 1 << 16);
             Stream stream = wrap is null ? file : wrap(file);
             write(stream);
             stream.Flush();
@@ -76,7 +79,9 @@ public static class AtomicFile
         return !IsSpecial(target);
     }
 
-    /// <summary>Whether something is there that is neither a file nor a folder. The runtime tells so only when it writes an archive.</summary>
+    /// <summary>
+    /// Whether something is there that is neither a file nor a folder. The runtime tells so only when it writes an archive.
+    /// </summary>
     private static bool IsSpecial(string path)
     {
         var file = new FileInfo(path);
@@ -98,7 +103,8 @@ public static class AtomicFile
 
         archive.Position = 0;
         using var reader = new TarReader(archive);
-        return reader.GetNextEntry() is { EntryType: TarEntryType.CharacterDevice or TarEntryType.BlockDevice or TarEntryType.Fifo };
+        return reader.GetNextEntry() is { EntryType: TarEntryType.CharacterDevice or TarEntryType.BlockDevice
+            or TarEntryType.Fifo };
     }
 
     private static FileStream CreateTemporary(string path)

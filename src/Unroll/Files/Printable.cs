@@ -6,8 +6,8 @@ namespace Unroll.Files;
 
 /// <summary>
 /// The one place that makes text from elsewhere (files, file names, option values) safe to show: what could command a terminal,
-/// turn the order of letters round or begin a line of its own becomes a visible escape such as <c>\u001B</c>, which means the same
-/// inside a JSON text.
+/// turn the order of letters round or begin a line of its own becomes a visible escape such as <c>\u001B</c>, which means the
+/// same inside a JSON text.
 /// </summary>
 internal static class Printable
 {
@@ -15,7 +15,8 @@ internal static class Printable
     // paragraphs, invisible operators, interlinear annotations, the mark of byte order.
     private static readonly SearchValues<char> Unsafe = SearchValues.Create(
     [
-        .. Range('\u0000', '\u001F'), .. Range('\u007F', '\u009F'), '\u061C', '\u200B', '\u200E', '\u200F', .. Range('\u2028', '\u202E'),
+        .. Range('\u0000', '\u001F'), .. Range('\u007F', '\u009F'), '\u061C', '\u200B', '\u200E', '\u200F',
+        .. Range('\u2028', '\u202E'),
         .. Range('\u2060', '\u206F'), '\uFEFF', .. Range('\uFFF9', '\uFFFB'), .. Range('\uD800', '\uDFFF'),
     ]);
 
@@ -26,7 +27,8 @@ internal static class Printable
     public static string Lines(string text) => Escape(text, lines: true);
 
     /// <summary>A sentence on one line: ends of lines become spaces, as a message of the runtime may have them.</summary>
-    public static string Sentence(string text) => Line(text.Contains('\n') || text.Contains('\r') ? text.ReplaceLineEndings(" ") : text);
+    public static string Sentence(string text) =>
+        Line(text.Contains('\n') || text.Contains('\r') ? text.ReplaceLineEndings(" ") : text);
 
     /// <summary>Whether nothing in a text would be escaped.</summary>
     public static bool IsLine(string text) => ReferenceEquals(Line(text), text);
@@ -44,7 +46,10 @@ internal static class Printable
         {
             char c = text[at];
             int pair = char.IsHighSurrogate(c) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]) ? 2 : 1;
-            if (!(lines && c is '\n' or '\t') && !(pair == 2 && CharUnicodeInfo.GetUnicodeCategory(char.ConvertToUtf32(c, text[at + 1])) != UnicodeCategory.Format))
+            bool stays = pair == 2
+                ? CharUnicodeInfo.GetUnicodeCategory(char.ConvertToUtf32(c, text[at + 1])) != UnicodeCategory.Format
+                : lines && c is '\n' or '\t';
+            if (!stays)
             {
                 safe ??= new StringBuilder(text.Length + 16);
                 safe.Append(text, kept, at - kept);

@@ -14,7 +14,8 @@ internal static class CliTargets
         """);
 
     private static readonly byte[] Lines = Encoding.UTF8.GetBytes("[[0.5, 1], [0, 1.5e-3]]\n{\"input\": [[1, 2]]}\n");
-    private static readonly CurvePoint[] Points = [.. Enumerable.Range(1, 30).Select(i => new CurvePoint(10 * i, i, 1, 1, 0.5, 1, 0, double.NaN, 1, 1))];
+    private static readonly CurvePoint[] Points = [.. Enumerable.Range(1, 30).Select(i =>
+        new CurvePoint(10 * i, i, 1, 1, 0.5, 1, 0, double.NaN, 1, 1))];
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } =
@@ -58,8 +59,10 @@ internal static class CliTargets
         string victim = Fresh(one, "victim"), target = Path.Combine(victim, "runs", "target");
         string[][] commands =
         [
-            ["status", study], ["status", study, "--json"], ["show", study], ["show", study, "--json"], ["show", study, "method=sgd-c seed=1"], ["show", study, "--compare", "seed"],
-            ["export", study], ["export", study, "--checks", Path.Combine(one.Folder, "checks.csv")], ["export", study, "--store", Path.Combine(one.Folder, "copy.db")],
+            ["status", study], ["status", study, "--json"], ["show", study], ["show", study, "--json"],
+                ["show", study, "method=sgd-c seed=1"], ["show", study, "--compare", "seed"],
+            ["export", study], ["export", study, "--checks", Path.Combine(one.Folder, "checks.csv")],
+                ["export", study, "--store", Path.Combine(one.Folder, "copy.db")],
             ["report", study, "--out", Path.Combine(one.Folder, "page.html")], ["merge", target, study],
         ];
         RandomSource draws = new FuzzCase(one.Seed + 7, one.Number, one.Folder).Draws();
@@ -67,8 +70,10 @@ internal static class CliTargets
         taken &= Run(one, ["study", .. commands[draws.NextInt(commands.Length)]]);
 
         // Nothing may be written beside what was asked for.
-        string[] found = [.. Directory.GetFileSystemEntries(victim, "*", SearchOption.TopDirectoryOnly).Select(Path.GetFileName)!];
-        if (found.Any(name => name != "runs") || Directory.GetFileSystemEntries(study).Any(path => Path.GetFileName(path) != StudyStore.FileName))
+        string[] found = [.. Directory.GetFileSystemEntries(victim, "*",
+            SearchOption.TopDirectoryOnly).Select(Path.GetFileName)!];
+        if (found.Any(name => name != "runs") || Directory.GetFileSystemEntries(study).Any(path =>
+            Path.GetFileName(path) != StudyStore.FileName))
             throw new InvalidOperationException($"it left {string.Join(", ", found.Concat(Directory.GetFileSystemEntries(study)))}");
         return taken;
     }
@@ -105,9 +110,11 @@ internal static class CliTargets
     {
         string sample = Path.Combine(one.Folder, "sample-run");
         if (!File.Exists(Path.Combine(sample, RunFolder.RunName)))
-            Run(one, ["train", "addition", "--length", "10", "--hidden", "2", "--batch", "2", "--validation", "2", "--curriculum", "none", "--updates", "1", "--out", sample]);
+            Run(one, ["train", "addition", "--length", "10", "--hidden", "2", "--batch", "2", "--validation", "2", "--curriculum",
+                "none", "--updates", "1", "--out", sample]);
         string folder = Fresh(one, "run");
-        File.WriteAllBytes(Path.Combine(folder, RunFolder.RunName), one.Text(File.ReadAllBytes(Path.Combine(sample, RunFolder.RunName))));
+        File.WriteAllBytes(Path.Combine(folder, RunFolder.RunName),
+            one.Text(File.ReadAllBytes(Path.Combine(sample, RunFolder.RunName))));
         using RunFolder run = RunFolder.Open(folder);
         try
         {
@@ -126,12 +133,14 @@ internal static class CliTargets
         using var stream = new MemoryStream();
         float[] Ones(int count) => [.. Enumerable.Repeat(0.1f, count)];
         SafeTensors.Write(stream, [], [
-            SafeTensor.Of("rnn.weight_ih_l0", Ones(12), 2, 6), SafeTensor.Of("rnn.weight_hh_l0", Ones(4), 2, 2), SafeTensor.Of("rnn.bias_ih_l0", Ones(2), 2), SafeTensor.Of("rnn.bias_hh_l0", Ones(2), 2),
+            SafeTensor.Of("rnn.weight_ih_l0", Ones(12), 2, 6), SafeTensor.Of("rnn.weight_hh_l0", Ones(4), 2, 2),
+                SafeTensor.Of("rnn.bias_ih_l0", Ones(2), 2), SafeTensor.Of("rnn.bias_hh_l0", Ones(2), 2),
             SafeTensor.Of("head.weight", Ones(8), 4, 2), SafeTensor.Of("head.bias", Ones(4), 4)]);
         byte[] bytes = stream.ToArray();
         int key = bytes.AsSpan().IndexOf("unroll.checksum"u8);
         if (key >= 0) bytes[key] = (byte)'x';
-        return Run(one, ["diagnose", one.File(one.Bytes(bytes)), "--task", "temporal-order", "--length", "10", "--batches", "1", "--batch", "1"]);
+        return Run(one, ["diagnose", one.File(one.Bytes(bytes)), "--task", "temporal-order", "--length", "10", "--batches", "1",
+            "--batch", "1"]);
     }
 
     private static bool Predict(FuzzCase one)
@@ -149,15 +158,18 @@ internal static class CliTargets
         using var error = new StringWriter { NewLine = "\n" };
         int code = UnrollCommand.Run(args, new CommandHost(new StringReader(input), output, error));
         string said = error.ToString(), all = output + said;
-        if (code is ExitCode.Success or ExitCode.Unsolved && !all.Any(c => char.IsControl(c) && c is not ('\n' or '\t'))) return true;
-        if (code != ExitCode.BadInput || (output.ToString().Length > 0 && !mayBegin)) throw new InvalidOperationException($"unroll {string.Join(' ', args)} in {one.Folder} ended with {code}: {all}");
+        if (code is ExitCode.Success or ExitCode.Unsolved && !all.Any(c => char.IsControl(c) && c is not ('\n' or '\t')))
+            return true;
+        if (code != ExitCode.BadInput || (output.ToString().Length > 0 && !mayBegin))
+            throw new InvalidOperationException($"unroll {string.Join(' ', args)} in {one.Folder} ended with {code}: {all}");
         RequireLine(said.TrimEnd('\n'));
         return false;
     }
 
     private static void RequireLine(string sentence)
     {
-        if (!Printable.IsLine(sentence) || sentence.Length == 0 || sentence[^1] is not ('.' or '?')) throw new InvalidOperationException($"this is not one sentence: {sentence}");
+        if (!Printable.IsLine(sentence) || sentence.Length == 0 || sentence[^1] is not ('.' or '?'))
+            throw new InvalidOperationException($"this is not one sentence: {sentence}");
     }
 
     private static string Fresh(FuzzCase one, string name)

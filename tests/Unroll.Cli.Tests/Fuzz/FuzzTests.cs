@@ -7,7 +7,8 @@ public sealed class FuzzTests
 {
     public static TheoryData<string, int> Names => new()
     {
-        { "store", 120 }, { "store-bits", 60 }, { "curve", 1000 }, { "study-json", 500 }, { "run-json", 300 }, { "pytorch", 40 }, { "predict", 40 },
+        { "store", 120 }, { "store-bits", 60 }, { "curve", 1000 }, { "study-json", 500 }, { "run-json", 300 }, { "pytorch", 40 },
+            { "predict", 40 },
     };
 
     [Theory]
@@ -22,5 +23,6 @@ public sealed class FuzzTests
     }
 
     [Fact]
-    public void Every_kind_is_here() => Assert.Equal(CliTargets.All.Select(target => target.Name), Names.Select(row => row.Data.Item1));
+    public void Every_kind_is_here() => Assert.Equal(CliTargets.All.Select(target => target.Name),
+        Names.Select(row => row.Data.Item1));
 }

@@ -22,20 +22,28 @@ internal static class StoreMutation
         "CREATE TRIGGER evil AFTER UPDATE ON trial BEGIN UPDATE trial SET name = 'evil'; END",
         "CREATE TRIGGER more AFTER INSERT ON study BEGIN DELETE FROM trial; END",
         "CREATE VIRTUAL TABLE words USING fts5(text)",
-        "CREATE TABLE more (x)", "CREATE INDEX i ON trial (name)", "ALTER TABLE trial ADD COLUMN more TEXT DEFAULT (hex(zeroblob(100)))",
-        "ALTER TABLE trial ADD COLUMN more TEXT GENERATED ALWAYS AS (name || name)", "DROP TABLE test", "DROP TABLE curve", "DROP TABLE checksum", "ALTER TABLE curve RENAME COLUMN data TO bytes",
-        "DROP TABLE trial; CREATE TABLE trial (hash TEXT PRIMARY KEY)", "DROP TABLE study; CREATE TABLE study (key TEXT, value TEXT)", "ANALYZE", "PRAGMA user_version = 7",
-        "DELETE FROM study", "DELETE FROM trial", "DELETE FROM study WHERE key = 'definition'", "DELETE FROM curve", "DELETE FROM test",
-        "UPDATE study SET value = '3' WHERE key = 'format'", "UPDATE study SET value = '1' WHERE key = 'format'", "UPDATE study SET value = '0' WHERE key = 'format'",
+        "CREATE TABLE more (x)", "CREATE INDEX i ON trial (name)",
+            "ALTER TABLE trial ADD COLUMN more TEXT DEFAULT (hex(zeroblob(100)))",
+        "ALTER TABLE trial ADD COLUMN more TEXT GENERATED ALWAYS AS (name || name)", "DROP TABLE test", "DROP TABLE curve",
+            "DROP TABLE checksum", "ALTER TABLE curve RENAME COLUMN data TO bytes",
+        "DROP TABLE trial; CREATE TABLE trial (hash TEXT PRIMARY KEY)",
+            "DROP TABLE study; CREATE TABLE study (key TEXT, value TEXT)", "ANALYZE", "PRAGMA user_version = 7",
+        "DELETE FROM study", "DELETE FROM trial", "DELETE FROM study WHERE key = 'definition'", "DELETE FROM curve",
+            "DELETE FROM test",
+        "UPDATE study SET value = '3' WHERE key = 'format'", "UPDATE study SET value = '1' WHERE key = 'format'",
+            "UPDATE study SET value = '0' WHERE key = 'format'",
         "INSERT INTO test SELECT hash, 'x' || length, sequences, error, strict_error, loss FROM test",
         "INSERT INTO trial SELECT substr(hash, 2) || 'a', position, name, cell, replicate, cost, options, outcome, updates, first_hit, sustained, best_error, best_loss, best_update, seconds, first_hit_seconds, test_seconds, message, version, kernel FROM trial",
-        "UPDATE trial SET name = 'a', cell = 'a'", "UPDATE trial SET hash = '../../' || substr(hash, 7)", "UPDATE trial SET options = '{\"task\": \"music\"}'", "UPDATE trial SET options = '{\"task\": null}'",
+        "UPDATE trial SET name = 'a', cell = 'a'", "UPDATE trial SET hash = '../../' || substr(hash, 7)",
+            "UPDATE trial SET options = '{\"task\": \"music\"}'", "UPDATE trial SET options = '{\"task\": null}'",
     ];
 
     private static readonly string[] Texts =
     [
-        "", "x", "\u001b]0;evil\a\u001b[31m", "a\nunroll: all is well", "\u202eevil", "../../x", "/dev/null", "NaN", "1e999", "-1", "seed=1 seed=2", "=", "method=", "method=sgd seed=1", "a=b c", "\ud83d\ude00", "\0", "{", "[]",
-        "{\"task\":\"music\"}", "{\"task\":\"addition\",\"x\":\"\\ud800\"}", "{\"task\":1}", "solved", "Solved", "non-finite", "1/0", "2/1", "x1", "test/0", "validation", "999999999999999999999999",
+        "", "x", "\u001b]0;evil\a\u001b[31m", "a\nunroll: all is well", "\u202eevil", "../../x", "/dev/null", "NaN", "1e999",
+            "-1", "seed=1 seed=2", "=", "method=", "method=sgd seed=1", "a=b c", "\ud83d\ude00", "\0", "{", "[]",
+        "{\"task\":\"music\"}", "{\"task\":\"addition\",\"x\":\"\\ud800\"}", "{\"task\":1}", "solved", "Solved", "non-finite",
+            "1/0", "2/1", "x1", "test/0", "validation", "999999999999999999999999",
     ];
 
     /// <summary>A store with four trials, three of them finished.</summary>
@@ -62,7 +70,8 @@ internal static class StoreMutation
                 TestSeconds = 0.5,
                 Version = "0.1.0",
                 Kernel = "vector256",
-                Checks = [new CurvePoint(10, 0.5, 1, 1, 0.25, 1, 0, double.NaN, 1, 1), new CurvePoint(20, 1, 1, 1, 0.25, 1, 0, double.NaN, 1, 1)],
+                Checks = [new CurvePoint(10, 0.5, 1, 1, 0.25, 1, 0, double.NaN, 1, 1),
+                    new CurvePoint(20, 1, 1, 1, 0.25, 1, 0, double.NaN, 1, 1)],
                 Tests = [new TrialTest("10", 100, 0.25, 0.5, 1)],
             });
         }
@@ -115,7 +124,8 @@ internal static class StoreMutation
             _ => Texts[random.NextInt(Texts.Length)],
         };
         using SqliteCommand command = connection.CreateCommand();
-        string where = random.NextInt(3) == 0 ? "" : $" WHERE {key} = (SELECT {key} FROM {table} ORDER BY {key} LIMIT 1 OFFSET {random.NextInt(4)})";
+        string where = random.NextInt(3) == 0 ? ""
+            : $" WHERE {key} = (SELECT {key} FROM {table} ORDER BY {key} LIMIT 1 OFFSET {random.NextInt(4)})";
         string put = value is byte[] && random.NextInt(2) == 0 ? "CAST($value AS TEXT)" : "$value"; // bytes that are no UTF-8 as a text
         command.CommandText = $"UPDATE OR IGNORE {table} SET {column} = {put}{where}";
         command.Parameters.AddWithValue("$value", value);

@@ -56,7 +56,8 @@ public sealed class CarryTests : IDisposable
     {
         RunAll("whole");
         Assert.DoesNotContain("instruction sets", Cli.Run("study", "status", At("whole")).Out + Cli.Run("study", "show", At("whole")).Out);
-        StoreSql.Forge(At("whole"), "UPDATE trial SET kernel = 'other' WHERE name LIKE '%seed=1'; UPDATE trial SET outcome = NULL WHERE position = 7");
+        StoreSql.Forge(At("whole"),
+            "UPDATE trial SET kernel = 'other' WHERE name LIKE '%seed=1'; UPDATE trial SET outcome = NULL WHERE position = 7");
         string[] before = TestStudies.Results(At("whole"));
         CliResult run = TestStudies.Run(At("whole/study.json"), At("whole"));
         Assert.Single(run.OutLines, line => line.StartsWith("[8/8]", StringComparison.Ordinal));

@@ -84,7 +84,8 @@ public sealed class MergeTests : IDisposable
         RunStudy("other");
         StoreSql.Forge(At("other"), "UPDATE trial SET kernel = 'vector9000'");
         Assert.Equal(ExitCode.Success, Cli.Run("study", "merge", At("same"), At("one"), At("other")).Code); // the same bits are the same result, wherever made
-        StoreSql.Forge(At("other"), "UPDATE trial SET best_loss = best_loss + 1e-12, best_update = 0 WHERE name = 'method=sgd-cr seed=3'");
+        StoreSql.Forge(At("other"),
+            "UPDATE trial SET best_loss = best_loss + 1e-12, best_update = 0 WHERE name = 'method=sgd-cr seed=3'");
         string sentence = Cli.Run("study", "merge", At("target"), At("one"), At("other")).RefusedWith();
         Assert.Matches(@"has other results in \S+ \(best loss [0-9.]+\) than in \S+ \(best loss [0-9.]+\), so nothing was merged; they were made on other instruction sets, \S+ and vector9000, whose bits differ", sentence);
         Assert.False(Directory.Exists(At("target")));
@@ -95,7 +96,8 @@ public sealed class MergeTests : IDisposable
     {
         RunStudy("parts", "--shard", "1/2");
         RunStudy("parts");
-        StoreSql.Forge(At("parts/shard-1-of-2"), "UPDATE trial SET updates = updates + 1 WHERE outcome IS NOT NULL AND name = (SELECT MIN(name) FROM trial WHERE outcome IS NOT NULL)");
+        StoreSql.Forge(At("parts/shard-1-of-2"),
+            "UPDATE trial SET updates = updates + 1 WHERE outcome IS NOT NULL AND name = (SELECT MIN(name) FROM trial WHERE outcome IS NOT NULL)");
         string before = Export("parts");
         Assert.Contains($"has other results in {At("parts")} (", Cli.Run("study", "merge", At("parts")).RefusedWith());
         Assert.Equal(before, Export("parts"));
@@ -132,7 +134,8 @@ public sealed class MergeTests : IDisposable
     {
         RunStudy("new");
         StoreSql.Execute(At("new"), "UPDATE study SET value = '99' WHERE key = 'format'");
-        Assert.Contains("is of format 99, written by a newer version; this one reads up to 2", Cli.Run("study", "merge", At("target"), At("new")).RefusedWith());
+        Assert.Contains("is of format 99, written by a newer version; this one reads up to 2",
+            Cli.Run("study", "merge", At("target"), At("new")).RefusedWith());
         Assert.False(Directory.Exists(At("target")));
         Assert.Contains("is of format 99", Cli.Run("study", "run", At("new"), "--json").RefusedWith());
         Assert.Contains("is of format 99", Cli.Run("study", "status", At("new")).RefusedWith());

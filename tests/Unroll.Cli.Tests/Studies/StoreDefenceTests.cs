@@ -34,8 +34,10 @@ public sealed class StoreDefenceTests : IDisposable
         File.WriteAllText(_folder.At("victim/runs/good/best.safetensors"), "precious");
         File.WriteAllText(_folder.At("good/best.safetensors"), "EVIL");
         foreach (string table in (string[])["trial", "curve", "test"])
-            StoreSql.Forge(Study, $"UPDATE {table} SET hash = '{hash}' WHERE hash = (SELECT MIN(hash) FROM trial WHERE outcome IS NOT NULL)");
-        foreach (string[] args in (string[][])[["merge", _folder.At("victim/runs/target"), Study], ["show", Study], ["status", Study], ["run", Study]])
+            StoreSql.Forge(Study,
+                $"UPDATE {table} SET hash = '{hash}' WHERE hash = (SELECT MIN(hash) FROM trial WHERE outcome IS NOT NULL)");
+        foreach (string[] args in (string[][])[["merge", _folder.At("victim/runs/target"), Study], ["show", Study],
+            ["status", Study], ["run", Study]])
             Assert.Contains("which is not 24 hexadecimal digits", Cli.Run(["study", .. args]).RefusedWith());
         Assert.Equal("precious", File.ReadAllText(_folder.At("victim/runs/good/best.safetensors")));
         Assert.False(Directory.Exists(_folder.At("victim/runs/target")));
@@ -47,24 +49,31 @@ public sealed class StoreDefenceTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs symbolic links");
         string hash = Hash();
-        string run = Directory.CreateDirectory(StudyRunner.TrialFolder(Study, hash)).FullName, model = Path.Combine(run, "best.safetensors");
+        string run = Directory.CreateDirectory(StudyRunner.TrialFolder(Study, hash)).FullName,
+            model = Path.Combine(run, "best.safetensors");
         File.WriteAllText(_folder.At("secret"), "secret");
         File.CreateSymbolicLink(model, _folder.At("secret"));
-        Assert.Contains("is a link to another file, so nothing was merged", Cli.Run("study", "merge", _folder.At("target"), Study).RefusedWith());
+        Assert.Contains("is a link to another file, so nothing was merged",
+            Cli.Run("study", "merge", _folder.At("target"), Study).RefusedWith());
         File.Delete(model);
         Process.Start("mkfifo", [model]).WaitForExit();
-        Assert.Contains("is not a file, so nothing was merged", Cli.Run("study", "merge", _folder.At("target"), Study).RefusedWith());
+        Assert.Contains("is not a file, so nothing was merged",
+            Cli.Run("study", "merge", _folder.At("target"), Study).RefusedWith());
         Assert.False(Directory.Exists(_folder.At("target")));
         File.Delete(model);
         File.WriteAllText(model, "a model");
         Assert.Equal(ExitCode.Success, Cli.Run("study", "merge", _folder.At("target"), Study).Code);
-        Assert.Equal("a model", File.ReadAllText(Path.Combine(StudyRunner.TrialFolder(_folder.At("target"), hash), "best.safetensors")));
+        Assert.Equal("a model",
+            File.ReadAllText(Path.Combine(StudyRunner.TrialFolder(_folder.At("target"), hash), "best.safetensors")));
     }
 
     [Theory]
-    [InlineData($"ALTER TABLE trial RENAME TO t; CREATE VIEW trial AS {Endless} SELECT t.* FROM t, r", "the table 't', which no study has")]
-    [InlineData($"ALTER TABLE study RENAME TO s; CREATE VIEW study AS {Endless} SELECT 'format' AS key, '1' AS value FROM r", "is not a study's store")]
-    [InlineData("CREATE TRIGGER evil AFTER UPDATE ON trial BEGIN DELETE FROM trial; END", "the trigger 'evil', which no study has")]
+    [InlineData($"ALTER TABLE trial RENAME TO t; CREATE VIEW trial AS {Endless} SELECT t.* FROM t, r",
+        "the table 't', which no study has")]
+    [InlineData($"ALTER TABLE study RENAME TO s; CREATE VIEW study AS {Endless} SELECT 'format' AS key, '1' AS value FROM r",
+        "is not a study's store")]
+    [InlineData("CREATE TRIGGER evil AFTER UPDATE ON trial BEGIN DELETE FROM trial; END",
+        "the trigger 'evil', which no study has")]
     [InlineData("CREATE VIRTUAL TABLE words USING fts5(text)", "which no study has")]
     [InlineData("ALTER TABLE trial ADD COLUMN more TEXT GENERATED ALWAYS AS (name || name)", "the table 'trial' in another form")]
     [InlineData("CREATE INDEX \"a\u001b[31m\" ON trial (name)", "the index 'a\\u001B[31m', which no study has")]
@@ -77,17 +86,21 @@ public sealed class StoreDefenceTests : IDisposable
         StoreSql.Execute(Study, change);
         byte[] before = File.ReadAllBytes(Db);
         long started = Stopwatch.GetTimestamp();
-        foreach (string[] args in (string[][])[["status", Study], ["show", Study], ["export", Study, "--store", _folder.At("copy.db")], ["report", Study], ["merge", _folder.At("target"), Study], ["run", Study]])
+        foreach (string[] args in (string[][])[["status", Study], ["show", Study],
+            ["export", Study, "--store", _folder.At("copy.db")], ["report", Study], ["merge", _folder.At("target"), Study],
+            ["run", Study]])
             Assert.Contains(expected, Cli.Run(["study", .. args]).RefusedWith());
         Assert.True(Stopwatch.GetElapsedTime(started).TotalSeconds < 20, "it was asked all the same");
         Assert.Equal(before, File.ReadAllBytes(Db));
-        Assert.Equal([StudyStore.FileName], Directory.GetFileSystemEntries(Study).Select(Path.GetFileName).Where(name => name != ".lock"));
+        Assert.Equal([StudyStore.FileName], Directory.GetFileSystemEntries(Study).Select(Path.GetFileName).Where(name =>
+            name != ".lock"));
     }
 
     [Theory]
     [InlineData("updates = -1", "the updates of the trial ", "is -1 where a whole number of at least 0 is expected")]
     [InlineData("updates = 1e300", "the updates of the trial ", "is 1E+300 where a whole number of at least 0 is expected")]
-    [InlineData("position = 9223372036854775807", "the position of the trial ", "where a whole number from 0 to 2147483647 is expected")]
+    [InlineData("position = 9223372036854775807", "the position of the trial ",
+        "where a whole number from 0 to 2147483647 is expected")]
     [InlineData("seconds = 1e308", "the seconds of the trial ", "where a finite number of at least 0 is expected")]
     [InlineData("best_error = 'x'", "the best_error of the trial ", "is 'x' where a number is expected")]
     [InlineData("name = x'00ff'", "the name of the trial ", "is 2 bytes where a text is expected")]
@@ -97,7 +110,8 @@ public sealed class StoreDefenceTests : IDisposable
     public void A_value_that_cannot_be_is_told_by_trial_and_column(string change, string where, string what)
     {
         StoreSql.Forge(Study, $"UPDATE trial SET {change} WHERE outcome IS NOT NULL");
-        foreach (string[] args in (string[][])[["show", Study], ["export", Study], ["report", Study], ["merge", _folder.At("target"), Study]])
+        foreach (string[] args in (string[][])[["show", Study], ["export", Study], ["report", Study],
+            ["merge", _folder.At("target"), Study]])
         {
             string sentence = Cli.Run(["study", .. args]).RefusedWith();
             Assert.Contains($"study.db is damaged: {where}", sentence);
@@ -112,14 +126,16 @@ public sealed class StoreDefenceTests : IDisposable
     [InlineData("UPDATE test SET loss = 2", "the trial ")]
     [InlineData("DELETE FROM test", "the trial ")]
     [InlineData("DELETE FROM trial WHERE outcome IS NOT NULL", "it has a checksum of the trial ")]
-    [InlineData("UPDATE study SET value = replace(value, '\"10\"', '\"11\"') WHERE key = 'definition'", "the study's value 'definition' does not match")]
+    [InlineData("UPDATE study SET value = replace(value, '\"10\"', '\"11\"') WHERE key = 'definition'",
+        "the study's value 'definition' does not match")]
     [InlineData("DELETE FROM study WHERE key = 'definition'", "it has a checksum of the study's value 'definition'")]
     [InlineData("UPDATE checksum SET crc = crc + 1 WHERE part = 'trial'", "the trial ")]
     public void What_was_altered_is_found_by_its_checksum(string change, string expected)
     {
         Assert.Equal(ExitCode.Success, Cli.Run("study", "export", Study).Code);
         StoreSql.Execute(Study, change);
-        foreach (string[] args in (string[][])[["export", Study], ["export", Study, "--store", _folder.At("copy.db")], ["report", Study], ["run", Study]])
+        foreach (string[] args in (string[][])[["export", Study], ["export", Study, "--store", _folder.At("copy.db")],
+            ["report", Study], ["run", Study]])
             Assert.Contains(expected, Cli.Run(["study", .. args]).RefusedWith());
         Assert.False(File.Exists(_folder.At("copy.db")));
     }
@@ -131,7 +147,8 @@ public sealed class StoreDefenceTests : IDisposable
     {
         StoreSql.Execute(Study, change);
         Assert.Equal(ExitCode.Success, Cli.Run("study", "show", Study).Code);
-        foreach (string[] args in (string[][])[["export", Study, "--checks", _folder.At("checks.csv")], ["export", Study, "--store", _folder.At("copy.db")], ["show", Study, "method=sgd seed=1"], ["report", Study]])
+        foreach (string[] args in (string[][])[["export", Study, "--checks", _folder.At("checks.csv")],
+            ["export", Study, "--store", _folder.At("copy.db")], ["show", Study, "method=sgd seed=1"], ["report", Study]])
             Assert.Contains(expected, Cli.Run(["study", .. args]).RefusedWith());
     }
 
@@ -147,8 +164,10 @@ public sealed class StoreDefenceTests : IDisposable
             byte[] bad = [.. good];
             bad[random.Next(100, bad.Length)] ^= (byte)(1 << random.Next(8));
             File.WriteAllBytes(Db, bad);
-            CliResult export = Cli.Run("study", "export", Study, "--out", _folder.At("all.csv"), "--checks", _folder.At("checks.csv"));
-            if (export.Code == ExitCode.Success) Assert.Equal(expected, File.ReadAllText(_folder.At("all.csv")) + File.ReadAllText(_folder.At("checks.csv")));
+            CliResult export = Cli.Run("study", "export", Study, "--out", _folder.At("all.csv"), "--checks",
+                _folder.At("checks.csv"));
+            if (export.Code == ExitCode.Success)
+                Assert.Equal(expected, File.ReadAllText(_folder.At("all.csv")) + File.ReadAllText(_folder.At("checks.csv")));
             else found += export.RefusedWith().Length > 0 ? 1 : 0;
         }
 
@@ -156,7 +175,8 @@ public sealed class StoreDefenceTests : IDisposable
 
         string Everything()
         {
-            Assert.Equal(ExitCode.Success, Cli.Run("study", "export", Study, "--out", _folder.At("all.csv"), "--checks", _folder.At("checks.csv")).Code);
+            Assert.Equal(ExitCode.Success, Cli.Run("study", "export", Study, "--out", _folder.At("all.csv"), "--checks",
+                _folder.At("checks.csv")).Code);
             return File.ReadAllText(_folder.At("all.csv")) + File.ReadAllText(_folder.At("checks.csv"));
         }
     }

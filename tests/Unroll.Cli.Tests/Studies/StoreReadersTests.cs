@@ -5,7 +5,9 @@ using Unroll.Cli.Tests.Fuzz;
 
 namespace Unroll.Cli.Tests.Studies;
 
-/// <summary>Who only looks at a study leaves nothing behind, waits as long as is said, and needs no folder that can be written.</summary>
+/// <summary>
+/// Who only looks at a study leaves nothing behind, waits as long as is said, and needs no folder that can be written.
+/// </summary>
 public sealed class StoreReadersTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -16,7 +18,8 @@ public sealed class StoreReadersTests : IDisposable
 
     private string Db => Path.Combine(Study, StudyStore.FileName);
 
-    private string[][] Readers => [["status", Study], ["show", Study], ["show", Study, "--json"], ["export", Study], ["export", Study, "--store", _folder.At("copy.db")], ["report", Study, "--out", _folder.At("page.html")]];
+    private string[][] Readers => [["status", Study], ["show", Study], ["show", Study, "--json"], ["export", Study],
+        ["export", Study, "--store", _folder.At("copy.db")], ["report", Study, "--out", _folder.At("page.html")]];
 
     public void Dispose() => _folder.Dispose();
 
@@ -58,7 +61,8 @@ public sealed class StoreReadersTests : IDisposable
         using StudyStore store = StudyStore.OpenToRead(Study);
         Assert.Equal(4, store.Trials().Count);
         File.SetLastWriteTimeUtc(Db, DateTime.UtcNow.AddSeconds(5));
-        Assert.Contains("was written to while it was read; give the same command again", Assert.Throws<UserError>(store.Trials).Message);
+        Assert.Contains("was written to while it was read; give the same command again",
+            Assert.Throws<UserError>(store.Trials).Message);
     }
 
     [Theory]
@@ -73,14 +77,19 @@ public sealed class StoreReadersTests : IDisposable
         {
             using (SqliteConnection writer = StoreSql.Open(Study))
             {
-                if (hasLog) writer.Execute("PRAGMA journal_mode = WAL; DELETE FROM checksum; UPDATE trial SET kernel = 'of-the-log' WHERE outcome IS NOT NULL");
-                foreach (string file in Directory.GetFiles(Study).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal))) File.Copy(file, Path.Combine(disk, Path.GetFileName(file)));
+                if (hasLog)
+                    writer.Execute("PRAGMA journal_mode = WAL; DELETE FROM checksum; UPDATE trial SET kernel = 'of-the-log' WHERE outcome IS NOT NULL");
+                foreach (string file in Directory.GetFiles(Study).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
+                    File.Copy(file, Path.Combine(disk, Path.GetFileName(file)));
             }
 
             Assert.Equal(0, Run("mount", "-o", "remount,ro", disk));
-            foreach (string[] reader in Readers) Assert.Equal((ExitCode.Success, ""), Ended(Cli.Run(["study", reader[0], disk, .. reader[2..]])));
+            foreach (string[] reader in Readers)
+                Assert.Equal((ExitCode.Success, ""), Ended(Cli.Run(["study", reader[0], disk, .. reader[2..]])));
             Assert.Contains(hasLog ? "of-the-log" : "vector256", Cli.Run("study", "export", disk).Out);
-            Assert.DoesNotContain(Directory.GetDirectories(Path.GetTempPath(), "unroll-*"), folder => File.Exists(Path.Combine(folder, StudyStore.FileName)) && File.Exists(Path.Combine(folder, StudyStore.FileName + "-wal")));
+            Assert.DoesNotContain(Directory.GetDirectories(Path.GetTempPath(), "unroll-*"), folder =>
+                File.Exists(Path.Combine(folder, StudyStore.FileName))
+                && File.Exists(Path.Combine(folder, StudyStore.FileName + "-wal")));
         }
         finally
         {
@@ -94,16 +103,19 @@ public sealed class StoreReadersTests : IDisposable
         var hurry = new Dictionary<string, string> { [StudyOptions.LockVariable] = "1" };
         using SqliteConnection other = StoreSql.Open(Study);
         other.Execute("BEGIN EXCLUSIVE");
-        foreach (string[] args in (string[][])[["show", Study], ["export", Study], ["merge", _folder.At("all"), Study], ["run", Study]])
+        foreach (string[] args in (string[][])[["show", Study], ["export", Study], ["merge", _folder.At("all"), Study],
+            ["run", Study]])
         {
             long started = Stopwatch.GetTimestamp();
             Assert.Contains("is locked by another program", Cli.RunIn(hurry, ["study", .. args]).RefusedWith());
             Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0.5, 10);
         }
 
-        Assert.Contains("is locked by another program", Cli.RunIn(hurry, "reproduce", "fig7", "--draw", "--out", Study).RefusedWith());
+        Assert.Contains("is locked by another program", Cli.RunIn(hurry, "reproduce", "fig7", "--draw", "--out",
+            Study).RefusedWith());
         var never = new Dictionary<string, string> { [StudyOptions.LockVariable] = "soon" };
-        Assert.Contains("UNROLL_LOCK_SECONDS 'soon' is not a whole number", Cli.RunIn(never, "study", "show", Study).RefusedWith());
+        Assert.Contains("UNROLL_LOCK_SECONDS 'soon' is not a whole number",
+            Cli.RunIn(never, "study", "show", Study).RefusedWith());
     }
 
     [Fact]
@@ -113,10 +125,12 @@ public sealed class StoreReadersTests : IDisposable
         Directory.CreateDirectory(_folder.At("pipe"));
         Run("mkfifo", _folder.At("pipe/study.db"));
         Assert.Contains("is not a file, so it is no study's store", Cli.Run("study", "status", _folder.At("pipe")).RefusedWith());
-        Assert.Contains("is not a file, so it is no study's store", Cli.Run("study", "run", "addition", "--out", _folder.At("pipe")).RefusedWith());
+        Assert.Contains("is not a file, so it is no study's store",
+            Cli.Run("study", "run", "addition", "--out", _folder.At("pipe")).RefusedWith());
     }
 
-    private static string[] Names(string folder) => [.. Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+    private static string[] Names(string folder) =>
+        [.. Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
 
     private static (int Code, string Error) Ended(CliResult result) => (result.Code, result.Error);
 

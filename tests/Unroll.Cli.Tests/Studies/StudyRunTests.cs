@@ -165,7 +165,8 @@ public class StudyRunTests
         string[] whole = TestStudies.Results(study);
         Assert.Contains(whole, line => line.Contains("NonFinite"));
         byte[][] models = Models(study);
-        StoreSql.Forge(study, "UPDATE trial SET outcome = NULL, updates = 0, best_error = 9; DELETE FROM curve; DELETE FROM test");
+        StoreSql.Forge(study,
+            "UPDATE trial SET outcome = NULL, updates = 0, best_error = 9; DELETE FROM curve; DELETE FROM test");
         Assert.All(TestStudies.Results(study), line => Assert.Contains("not finished", line));
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", study).Code);
         Assert.Equal(whole, TestStudies.Results(study));

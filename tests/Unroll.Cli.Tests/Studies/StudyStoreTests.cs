@@ -28,7 +28,9 @@ internal static class StoreSql
         connection.Execute(text);
     }
 
-    /// <summary>The same, and takes the checksums away, as in a store from before there were any: what was changed is then read as it is.</summary>
+    /// <summary>
+    /// The same, and takes the checksums away, as in a store from before there were any: what was changed is then read as it is.
+    /// </summary>
     public static void Forge(string folder, string text) => Execute(folder, $"{text}; DELETE FROM checksum");
 }
 
@@ -78,7 +80,8 @@ public class StudyStoreTests
         Assert.Equal(bad with { Checks = [], Tests = [] }, stored[2].Result! with { Checks = [], Tests = [] });
         Assert.Equal([check], read.Checks(trials[0].Hash));
         Assert.Empty(read.Checks(trials[1].Hash));
-        Assert.Equal([new CellCount("cell=a", 2, 1, 1, 1.25, "addition"), new CellCount("cell=b", 1, 1, 0, 0, "addition")], read.Counts().Cells);
+        Assert.Equal([new CellCount("cell=a", 2, 1, 1, 1.25, "addition"), new CellCount("cell=b", 1, 1, 0, 0, "addition")],
+            read.Counts().Cells);
     }
 
     [Fact]
@@ -90,7 +93,8 @@ public class StudyStoreTests
         StoreSql.Execute(study, "UPDATE study SET value = '7' WHERE key = 'format'; DROP TABLE curve; PRAGMA journal_mode = DELETE");
         byte[] before = File.ReadAllBytes(Path.Combine(study, StudyStore.FileName));
         foreach (string[] args in (string[][])[["run", file, "--out", study], ["run", study], ["status", study], ["show", study], ["export", study]])
-            Assert.Contains("study.db is of format 7, written by a newer version; this one reads up to 2.", Cli.Run(["study", .. args]).RefusedWith());
+            Assert.Contains("study.db is of format 7, written by a newer version; this one reads up to 2.",
+                Cli.Run(["study", .. args]).RefusedWith());
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(study, StudyStore.FileName)));
     }
 

@@ -26,7 +26,8 @@ public sealed class AtomicFileKindsTests : IDisposable
         Assert.Equal("new", File.ReadAllText(_folder["far/file"]));
         Assert.Throws<ArgumentException>(() => AtomicFile.Write(_folder["link"], _ => throw new ArgumentException("x")));
         Assert.Equal("new", File.ReadAllText(_folder["link"]));
-        Assert.Equal(["file", "inner"], Directory.GetFiles(_folder["far"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["file",
+            "inner"], Directory.GetFiles(_folder["far"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -37,11 +38,14 @@ public sealed class AtomicFileKindsTests : IDisposable
         Assert.Equal("new", File.ReadAllText(_folder["made"]));
         Assert.NotNull(new FileInfo(_folder["link"]).LinkTarget);
         File.CreateSymbolicLink(_folder["round"], _folder["round"]);
-        TempFolder.AssertSentence(Assert.Throws<IOException>(() => AtomicFile.Write(_folder["round"], new byte[1])), _folder["round"]);
+        TempFolder.AssertSentence(Assert.Throws<IOException>(() => AtomicFile.Write(_folder["round"], new byte[1])),
+            _folder["round"]);
         File.CreateSymbolicLink(_folder["lost"], _folder["none/file"]);
-        TempFolder.AssertSentence(Assert.Throws<IOException>(() => AtomicFile.Write(_folder["lost"], new byte[1])), _folder["lost"]);
+        TempFolder.AssertSentence(Assert.Throws<IOException>(() => AtomicFile.Write(_folder["lost"], new byte[1])),
+            _folder["lost"]);
         File.CreateSymbolicLink(_folder["folder"], _folder.Path);
-        Assert.EndsWith("it is a folder.", Assert.Throws<IOException>(() => AtomicFile.Write(_folder["folder"], new byte[1])).Message);
+        Assert.EndsWith("it is a folder.", Assert.Throws<IOException>(() =>
+            AtomicFile.Write(_folder["folder"], new byte[1])).Message);
     }
 
     [Fact]
@@ -72,7 +76,8 @@ public sealed class AtomicFileKindsTests : IDisposable
         Assert.True(Run("test", "-c", device));
         string full = _folder["full"];
         Assert.True(Run("mknod", full, "c", "1", "7"));
-        Assert.Equal($"{full} could not be written: the disk is full.", Assert.Throws<IOException>(() => AtomicFile.Write(full, new byte[10])).Message);
+        Assert.Equal($"{full} could not be written: the disk is full.",
+            Assert.Throws<IOException>(() => AtomicFile.Write(full, new byte[10])).Message);
         Assert.True(Run("test", "-c", full));
     }
 
@@ -85,7 +90,8 @@ public sealed class AtomicFileKindsTests : IDisposable
         Assert.True(AtomicFile.FindTarget(_folder["none"], out _));
     }
 
-    private static void Make(string program, params string[] args) => Assert.SkipUnless(Run(program, args), $"{program} does not work here");
+    private static void Make(string program, params string[] args) =>
+        Assert.SkipUnless(Run(program, args), $"{program} does not work here");
 
     private static bool Run(string program, params string[] args)
     {

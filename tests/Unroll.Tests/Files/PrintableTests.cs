@@ -40,8 +40,10 @@ public sealed class PrintableTests
         Assert.Equal("a\\u001Bb is 'c d' here.", new InvalidFileException("a\u001bb", "is 'c\nd' here").Message);
         using var folder = new TempFolder();
         string path = folder["a\u001b[31m\nb"];
-        Assert.EndsWith("a\\u001B[31m\\u000Ab could not be read: it does not exist.", Assert.Throws<FileNotFoundException>(() => SafeTensorsFile.Read(path)).Message);
+        Assert.EndsWith("a\\u001B[31m\\u000Ab could not be read: it does not exist.",
+            Assert.Throws<FileNotFoundException>(() => SafeTensorsFile.Read(path)).Message);
         Directory.CreateDirectory(path);
-        Assert.EndsWith("a\\u001B[31m\\u000Ab could not be written: it is a folder.", Assert.Throws<IOException>(() => AtomicFile.Write(path, new byte[1])).Message);
+        Assert.EndsWith("a\\u001B[31m\\u000Ab could not be written: it is a folder.",
+            Assert.Throws<IOException>(() => AtomicFile.Write(path, new byte[1])).Message);
     }
 }

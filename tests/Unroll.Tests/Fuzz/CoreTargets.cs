@@ -8,10 +8,12 @@ namespace Unroll.Tests.Fuzz;
 /// <summary>What of the library reads files.</summary>
 internal static class CoreTargets
 {
-    private static readonly PianoRoll[][] Folds = [[Samples.Roll(1, 9), Samples.Roll(2, 4)], [Samples.Roll(3, 5)], [Samples.Roll(4, 6)]];
+    private static readonly PianoRoll[][] Folds = [[Samples.Roll(1, 9), Samples.Roll(2, 4)], [Samples.Roll(3, 5)],
+        [Samples.Roll(4, 6)]];
     private static readonly MusicReadOptions Drop = new() { OutOfRange = OutOfRangeNotes.Drop };
     private static readonly byte[] Words = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(" Ein süßer Text, 日本 \n", 12)));
-    private static readonly byte[] Metrics = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(1, 5).Select(i => $"{{\"event\":\"progress\",\"update\":{10 * i},\"loss\":0.5}}\n")));
+    private static readonly byte[] Metrics = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(1, 5).Select(i =>
+        $"{{\"event\":\"progress\",\"update\":{10 * i},\"loss\":0.5}}\n")));
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<FuzzTarget> All { get; } =
@@ -21,7 +23,8 @@ internal static class CoreTargets
         new FuzzTarget("midi", 1, Midi(Samples.Midi(Samples.Roll(5, 20)))) { Constant = 5_000_000, Times = 40 },
         new FuzzTarget("text", 1, ReadText) { Constant = 1_000_000, Times = 8 },
         new FuzzTarget("alphabet", 0.5, ReadAlphabet),
-        new FuzzTarget("safetensors", 1, SafeTensorsOf(SampleTensors(true), SampleTensors(false))) { Constant = 1_000_000, Times = 100 },
+        new FuzzTarget("safetensors", 1, SafeTensorsOf(SampleTensors(true), SampleTensors(false))) { Constant = 1_000_000,
+            Times = 100 },
         new FuzzTarget("model", 0.5, Model) { Constant = 1_000_000, Times = 100 },
         new FuzzTarget("checkpoint", 0.5, ReadCheckpoint) { Constant = 1_000_000, Times = 100 },
         new FuzzTarget("metrics", 0.2, ReadMetrics) { Constant = 1_000_000, Times = 100 },
@@ -29,7 +32,8 @@ internal static class CoreTargets
 
     private static FuzzTarget Music(string name, long constant, long times, byte[][] samples) => new(name, 1, one =>
     {
-        MusicFile.Read(new MemoryStream(one.Bytes(samples[one.Number % samples.Length])), "FILE", one.Number % 4 > 1 ? Drop : null);
+        MusicFile.Read(new MemoryStream(one.Bytes(samples[one.Number % samples.Length])), "FILE", one.Number % 4 > 1 ? Drop
+            : null);
         return true;
     })
     { Constant = constant, Times = times };
@@ -43,7 +47,8 @@ internal static class CoreTargets
     private static bool ReadText(FuzzCase one)
     {
         RandomSource draws = one.Draws();
-        var options = new TextReadOptions { Symbols = draws.NextInt(2) == 0 ? SymbolKind.Scalar : SymbolKind.Byte, MapUnknown = draws.NextInt(2) == 0, TrimLines = draws.NextInt(2) == 0 };
+        var options = new TextReadOptions { Symbols = draws.NextInt(2) == 0 ? SymbolKind.Scalar : SymbolKind.Byte,
+            MapUnknown = draws.NextInt(2) == 0, TrimLines = draws.NextInt(2) == 0 };
         TextFile.Read(new MemoryStream(one.Bytes(Words)), "FILE", options);
         return true;
     }
@@ -69,7 +74,8 @@ internal static class CoreTargets
     private static byte[] SampleTensors(bool checksum)
     {
         var stream = new MemoryStream();
-        SafeTensors.Write(stream, [new("a", "b"), new("c", "d")], [SafeTensor.Of("w", [1f, 2f, 3f, 4f, 5f, 6f], 2, 3), SafeTensor.Of("v", [1.0, 2.0])]);
+        SafeTensors.Write(stream, [new("a", "b"), new("c", "d")],
+            [SafeTensor.Of("w", [1f, 2f, 3f, 4f, 5f, 6f], 2, 3), SafeTensor.Of("v", [1.0, 2.0])]);
         byte[] bytes = stream.ToArray();
         if (checksum) return bytes;
 
@@ -82,7 +88,8 @@ internal static class CoreTargets
 
     private static bool Model(FuzzCase one)
     {
-        byte[] sample = Once(one, "model", path => ModelFile.Save(path, new Network<float>(new NetworkShape(2, 3, 2)), new ModelInfo(new NetworkShape(2, 3, 2))));
+        byte[] sample = Once(one, "model", path => ModelFile.Save(path, new Network<float>(new NetworkShape(2, 3, 2)),
+            new ModelInfo(new NetworkShape(2, 3, 2))));
         string file = one.File(one.Number % 2 == 0 ? one.Bytes(sample) : one.Bytes(Unsummed(sample)));
         ModelFile.ReadInfo(file);
         ModelFile.Load<double>(file);
@@ -91,7 +98,8 @@ internal static class CoreTargets
 
     private static bool ReadCheckpoint(FuzzCase one)
     {
-        var content = new Checkpoint(new Dictionary<string, string> { ["update"] = "5", ["best"] = "0.5" }, new Dictionary<string, Array> { ["a"] = new float[] { 1, 2 }, ["b"] = new long[] { 3 }, ["c"] = new byte[] { 4 } });
+        var content = new Checkpoint(new Dictionary<string, string> { ["update"] = "5", ["best"] = "0.5" }, new Dictionary<string,
+            Array> { ["a"] = new float[] { 1, 2 }, ["b"] = new long[] { 3 }, ["c"] = new byte[] { 4 } });
         byte[] sample = Once(one, "checkpoint", path => CheckpointFile.Write(path, content));
         CheckpointFile.Read(one.File(one.Number % 2 == 0 ? one.Bytes(sample) : one.Bytes(Unsummed(sample))));
         return true;

@@ -2,10 +2,13 @@ using Unroll.Files;
 
 namespace Unroll.Tests.Fuzz;
 
-/// <summary>Something that reads files of others: it takes an input or refuses it in one sentence, and never with much memory.</summary>
+/// <summary>
+/// Something that reads files of others: it takes an input or refuses it in one sentence, and never with much memory.
+/// </summary>
 /// <param name="Name">What it is called.</param>
 /// <param name="Weight">Its share of the inputs; small where one takes long.</param>
-/// <param name="Read">Reads the input of a case in a folder of its own. True: it was taken. False: it was refused as it should be. Throws otherwise.</param>
+/// <param name="Read">Reads the input of a case in a folder of its own. True: it was taken. False: it was refused as it should
+/// be. Throws otherwise.</param>
 internal sealed record FuzzTarget(string Name, double Weight, Func<FuzzCase, bool> Read)
 {
     /// <summary>Bytes that a case may allocate besides <see cref="Times"/> of its input; 0 where that is not looked at.</summary>
@@ -30,7 +33,8 @@ internal sealed record FuzzTarget(string Name, double Weight, Func<FuzzCase, boo
         {
             taken = false;
             RequireSentence(error.Message, one);
-            if (!error.Message.Contains(error.File, StringComparison.Ordinal)) throw new FuzzFailure(this, one, $"the sentence does not name the file: {error.Message}", error);
+            if (!error.Message.Contains(error.File, StringComparison.Ordinal))
+                throw new FuzzFailure(this, one, $"the sentence does not name the file: {error.Message}", error);
         }
         catch (Exception error) when (error is not FuzzFailure)
         {
@@ -38,13 +42,16 @@ internal sealed record FuzzTarget(string Name, double Weight, Func<FuzzCase, boo
         }
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before, allowed = Constant + (Times * one.Length);
-        return Constant == 0 || allocated <= allowed ? taken : throw new FuzzFailure(this, one, $"it allocated {allocated} bytes, of {one.Length} bytes of input, where {allowed} are enough", null);
+        return Constant == 0 || allocated <= allowed ? taken
+            : throw new FuzzFailure(this, one,
+            $"it allocated {allocated} bytes, of {one.Length} bytes of input, where {allowed} are enough", null);
     }
 
     /// <summary>One sentence: one line, one full stop at its end, nothing that commands a terminal.</summary>
     public void RequireSentence(string sentence, FuzzCase one)
     {
-        if (!sentence.EndsWith('.') || sentence.EndsWith("..", StringComparison.Ordinal) || !Printable.IsLine(sentence)) throw new FuzzFailure(this, one, $"this is not one sentence: {sentence}", null);
+        if (!sentence.EndsWith('.') || sentence.EndsWith("..", StringComparison.Ordinal) || !Printable.IsLine(sentence))
+            throw new FuzzFailure(this, one, $"this is not one sentence: {sentence}", null);
     }
 }
 

@@ -25,7 +25,8 @@ public sealed class FuzzTests
     public void An_input_is_the_same_each_time_and_another_for_another_seed()
     {
         byte[] sample = [.. Enumerable.Range(0, 50).Select(i => (byte)i)];
-        foreach (Func<byte[], ulong, long, byte[]> mutate in (Func<byte[], ulong, long, byte[]>[])[Mutation.Bytes, Mutation.Text, Mutation.Bits])
+        foreach (Func<byte[], ulong, long, byte[]> mutate in (Func<byte[], ulong, long, byte[]>[])[Mutation.Bytes, Mutation.Text,
+            Mutation.Bits])
         {
             Assert.Equal(mutate(sample, 1, 2), mutate(sample, 1, 2));
             Assert.NotEqual(mutate(sample, 1, 2), mutate(sample, 3, 2));
@@ -36,7 +37,8 @@ public sealed class FuzzTests
     [Fact]
     public void A_reader_that_fails_is_found()
     {
-        var target = new FuzzTarget("broken", 1, one => one.Bytes([1, 2, 3]).Length > 2 ? true : throw new OverflowException("x"));
+        var target = new FuzzTarget("broken", 1, one => one.Bytes([1, 2, 3]).Length > 2 ? true
+            : throw new OverflowException("x"));
         using var folder = new TempFolder();
         var failure = Assert.Throws<FuzzFailure>(() =>
         {

@@ -8,7 +8,8 @@ internal static class Mutation
     /// <summary>What texts are made of that readers trip over.</summary>
     private static readonly string[] Words =
     [
-        "", "null", "true", "-1", "0", "1e999", "-0.0", "NaN", "9223372036854775807", "9223372036854775808", "1e-400", "[]", "{}", "[[[[[[[[", "\"\"", "\"\\ud800\"", "\\u0000", "\u001b[31m",
+        "", "null", "true", "-1", "0", "1e999", "-0.0", "NaN", "9223372036854775807", "9223372036854775808", "1e-400", "[]", "{}",
+            "[[[[[[[[", "\"\"", "\"\\ud800\"", "\\u0000", "\u001b[31m",
         "\u202e", "\r\n", "../../x", "/dev/zero", ",", ":", "\"", "//", "\ufeff", "\0", "x", "..", "1..5", "=", "%s", "{0}",
     ];
 
@@ -68,7 +69,8 @@ internal static class Mutation
     {
         RandomSource random = Draws(seed, number);
         byte[] bytes = [.. file];
-        for (int flips = 1 + random.NextInt(3); flips > 0; flips--) bytes[random.NextInt(bytes.Length)] ^= (byte)(1 << random.NextInt(8));
+        for (int flips = 1 + random.NextInt(3); flips > 0;
+            flips--) bytes[random.NextInt(bytes.Length)] ^= (byte)(1 << random.NextInt(8));
         return bytes;
     }
 }

@@ -25,14 +25,16 @@ try
             case "--only":
                 string[] names = value.Split(',');
                 string? unknown = names.FirstOrDefault(name => targets.TrueForAll(target => target.Name != name));
-                if (unknown is not null) throw new FormatException($"there is no kind {unknown}; there are {string.Join(", ", targets.Select(target => target.Name))}");
+                if (unknown is not null)
+                    throw new FormatException($"there is no kind {unknown}; there are {string.Join(", ", targets.Select(target => target.Name))}");
                 targets.RemoveAll(target => !names.Contains(target.Name));
                 break;
             default: throw new FormatException($"there is no option {args[i]}; there are --inputs, --seed, --only, --case and --jobs");
         }
     }
 
-    if (only is not null && targets.Count != 1) throw new FormatException("--case repeats one input, of the kind that --only names");
+    if (only is not null && targets.Count != 1)
+        throw new FormatException("--case repeats one input, of the kind that --only names");
 }
 catch (Exception error) when (error is FormatException or OverflowException)
 {
@@ -41,12 +43,14 @@ catch (Exception error) when (error is FormatException or OverflowException)
 }
 
 double weights = targets.Sum(target => target.Weight);
-Tally[] tallies = [.. targets.Select(target => new Tally(target, only is null ? Math.Max(1, (long)(inputs * target.Weight / weights)) : 1))];
+Tally[] tallies = [.. targets.Select(target => new Tally(target, only is null
+    ? Math.Max(1, (long)(inputs * target.Weight / weights)) : 1))];
 string root = Directory.CreateTempSubdirectory("unroll-fuzz-").FullName;
 var failures = new List<string>();
 long started = Stopwatch.GetTimestamp();
 long end = tallies.Sum(tally => tally.Inputs);
-using (var timer = new Timer(_ => Console.Error.WriteLine(Progress()), null, TimeSpan.FromSeconds(SecondsBetweenLines), TimeSpan.FromSeconds(SecondsBetweenLines)))
+using (var timer = new Timer(_ => Console.Error.WriteLine(Progress()), null, TimeSpan.FromSeconds(SecondsBetweenLines),
+    TimeSpan.FromSeconds(SecondsBetweenLines)))
 {
     Thread[] threads = [.. Enumerable.Range(0, jobs).Select(job => new Thread(() => Work(Path.Combine(root, $"{job}"))))];
     foreach (Thread thread in threads) thread.Start();
@@ -54,18 +58,21 @@ using (var timer = new Timer(_ => Console.Error.WriteLine(Progress()), null, Tim
 }
 
 Directory.Delete(root, recursive: true);
-foreach (Tally tally in tallies) Console.WriteLine($"{tally.Target.Name,-12} {tally.Taken + tally.Refused + tally.Failed,10} inputs: {tally.Taken} taken, {tally.Refused} refused, {tally.Failed} failed");
+foreach (Tally tally in tallies)
+    Console.WriteLine($"{tally.Target.Name,-12} {tally.Taken + tally.Refused + tally.Failed,10} inputs: {tally.Taken} taken, {tally.Refused} refused, {tally.Failed} failed");
 foreach (string failure in failures) Console.WriteLine(failure);
 Console.WriteLine($"{Done()} inputs: {tallies.Sum(t => t.Taken)} taken, {tallies.Sum(t => t.Refused)} refused, {tallies.Sum(t => t.Failed)} failed");
 return failures.Count == 0 ? 0 : 1;
 
-long Done() => tallies.Sum(tally => Interlocked.Read(ref tally.Taken) + Interlocked.Read(ref tally.Refused) + Interlocked.Read(ref tally.Failed));
+long Done() => tallies.Sum(tally => Interlocked.Read(ref tally.Taken) + Interlocked.Read(ref tally.Refused)
+    + Interlocked.Read(ref tally.Failed));
 
 string Progress()
 {
     double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
     long done = Done();
-    return string.Create(CultureInfo.InvariantCulture, $"fuzz: {done} of {end} inputs, {done / seconds:0}/s, {(done == 0 ? 0 : (end - done) * seconds / done):0} s left, {failures.Count} failed");
+    return string.Create(CultureInfo.InvariantCulture,
+        $"fuzz: {done} of {end} inputs, {done / seconds:0}/s, {(done == 0 ? 0 : (end - done) * seconds / done):0} s left, {failures.Count} failed");
 }
 
 void Work(string folder)
@@ -84,7 +91,8 @@ void Work(string folder)
             catch (FuzzFailure failure)
             {
                 Interlocked.Increment(ref tally.Failed);
-                lock (failures) failures.Add(only is not null || failure.Message.Length <= LongestFailure ? failure.Message : $"{failure.Message[..LongestFailure]}... (whole with --only {tally.Target.Name} --case {number})");
+                lock (failures) failures.Add(only is not null || failure.Message.Length <= LongestFailure ? failure.Message
+                    : $"{failure.Message[..LongestFailure]}... (whole with --only {tally.Target.Name} --case {number})");
             }
         }
     }
