@@ -44,6 +44,7 @@ internal static class SampleCommand
         double? tempo = parsed.GetValue(Tempo) is { } t ? CheckedTempo(t) : null, step = parsed.GetValue(Step) is { } b ? Cli.Data.CorpusOptionTable.Step(b) : null;
         OutputFile.RequireName("--out", target);
 
+        if (target is not null && !OutputFile.IsStandardOutput(target)) host = host.WithoutNeedToShow();
         ModelInfo info = ModelFile.ReadInfo(path);
         bool json = parsed.GetValue(Json);
         using var cancel = new CancellationTokenSource();

@@ -10,7 +10,7 @@ internal static class StudyMerge
     {
         if (sources.Count == 0)
         {
-            if (!Directory.Exists(target)) throw new UserError($"The folder {target} does not exist.");
+            if (!PathLook.IsFolder(target)) throw new UserError($"The folder {target} does not exist.");
             sources = Shards(target);
             if (sources.Count == 0) throw new UserError($"There are no shards in {target} to merge; name the folders of the stores.");
         }
@@ -32,6 +32,7 @@ internal static class StudyMerge
             // What does not fit leaves not even a folder.
             foreach ((int source, StoredTrial trial) in Find(target, own, sources, stores))
                 RequireRun(StudyRunner.TrialFolder(sources[source], trial.Hash));
+            host = host.WithoutNeedToShow();
             using StudyFolder folder = StudyFolder.Open(target, StudyOptions.SecondsToWait(host));
             folder.Store.SetTrials(study, StudyGrid.Trials(study));
             Join(folder, sources, stores, host);
@@ -44,9 +45,20 @@ internal static class StudyMerge
     }
 
     /// <summary>The shards that have a store in a study's folder.</summary>
-    public static string[] Shards(string folder) => Directory.Exists(folder)
-        ? [.. Directory.GetDirectories(folder, "shard-*-of-*").Where(shard => File.Exists(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)]
-        : [];
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static string[] Shards(string folder)
+    {
+        if (!PathLook.IsFolder(folder)) return [];
+        try
+        {
+            return [.. Directory.GetDirectories(folder, "shard-*-of-*")
+                .Where(shard => PathLook.IsFile(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)];
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw FileErrors.NotRead(folder, error);
+        }
+    }
 
     private static void Join(StudyFolder folder, IReadOnlyList<string> sources, List<StudyStore> stores, CommandHost host)
     {
@@ -111,7 +123,7 @@ internal static class StudyMerge
 
     /// <summary>The files of a run that come along: all but what only its owner needs.</summary>
     private static readonly string[] RunFiles = [RunFolder.MetricsName, RunFolder.ModelName, RunFolder.BestName,
-        RunFolder.CheckpointName, RunFolder.RunName];
+        RunClock.FileName, RunFolder.CheckpointName, RunFolder.RunName];
 
     /// <summary>Refuses a run of which a file is a link, which may lead to anything of the one who merges, or no file.</summary>
     private static void RequireRun(string from)

@@ -25,7 +25,7 @@ internal static class StudyReader
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"{path} could not be read: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", error);
+            throw new UserError($"{path} could not be read: {FileErrors.Cause(path, error)}.", error);
         }
     }
 

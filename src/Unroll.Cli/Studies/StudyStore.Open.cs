@@ -59,12 +59,13 @@ internal sealed partial class StudyStore
     /// <exception cref="UserError">There is none, or it is of a newer version, locked or no store.</exception>
     public static StudyStore OpenToRead(string folder, int secondsToWait = SecondsToWait)
     {
-        string path = File.Exists(folder) ? folder : Path.Combine(folder, FileName);
-        if (!File.Exists(path))
+        string path = PathLook.IsFile(folder) ? folder : Path.Combine(folder, FileName);
+        if (!PathLook.IsFile(path))
         {
             throw new UserError(Directory.Exists(folder) && StudyMerge.Shards(folder).Length > 0
                 ? $"The folder {folder} holds shards; join them first with unroll study merge {folder}."
-                : $"The folder {folder} holds no study: it has no {FileName}.");
+                : Directory.Exists(folder) ? $"The folder {folder} holds no study: it has no {FileName}."
+                : $"The folder {folder} holds no study: it does not exist.");
         }
 
         RequireFile(path);
@@ -78,7 +79,7 @@ internal sealed partial class StudyStore
         {
             return Checked(Connect(path, SqliteOpenMode.ReadOnly, secondsToWait));
         }
-        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 })
+        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 } && Unreadable(path) is null)
         {
             // The disk cannot hold the files that reading needs.
             return File.Exists(path + "-wal") || File.Exists(path + "-journal") ? OfCopy() : AsItLies();

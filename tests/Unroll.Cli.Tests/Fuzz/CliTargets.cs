@@ -118,7 +118,7 @@ internal static class CliTargets
         using RunFolder run = RunFolder.Open(folder);
         try
         {
-            RunRecord.Read(run);
+            RunRecord.Read(run, []);
             return true;
         }
         catch (UserError error)
