@@ -14,9 +14,9 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
 
     /// <summary>
     /// Standard output as it is, for a picture that is redrawn on a thread of its own and is over when the terminal fails; null
-    /// where that is <see cref="Out"/>.
+    /// where that is <see cref="Screen"/>.
     /// </summary>
-    public TextWriter? Screen { get; init; }
+    public TextWriter? FailingScreen { get; init; }
 
     /// <summary>Whether colours are welcome (https://no-color.org).</summary>
     public bool Color { get; init; }
@@ -26,6 +26,24 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
 
     /// <summary>Opens standard input as bytes; by default those of <see cref="In"/> in UTF-8.</summary>
     public Func<Stream>? RawIn { get; init; }
+
+    /// <summary>
+    /// Opens standard output as bytes; by default those of a text in UTF-8 that becomes part of <see cref="Out"/>.
+    /// </summary>
+    public Func<Stream>? RawOut { get; init; }
+
+    /// <summary>Standard output for whoever draws on it; what is drawn must be printable by itself.</summary>
+    public TextWriter Screen => Out is PrintableWriter printable ? printable.Inner : Out;
+
+    /// <summary>Standard error for whoever draws on it.</summary>
+    public TextWriter ErrorScreen => Error is PrintableWriter printable ? printable.Inner : Error;
+
+    /// <summary>This host, whose streams show no control character of what is written to them.</summary>
+    public CommandHost Printing() => this with
+    {
+        Out = Out as PrintableWriter ?? new PrintableWriter(Out),
+        Error = Error as PrintableWriter ?? new PrintableWriter(Error),
+    };
 
     /// <summary>Standard input as bytes.</summary>
     public Stream OpenIn() => RawIn?.Invoke() ?? new MemoryStream(Encoding.UTF8.GetBytes(In.ReadToEnd()));
@@ -64,6 +82,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
             Color = string.IsNullOrEmpty(variable("NO_COLOR")),
             Variable = variable,
             RawIn = () => new StandardInputStream(),
+            RawOut = () => new StandardOutputStream(1, "Standard output"),
             OutIsAbandoned = () => NativeStreams.IsGiven(1) && NativeStreams.IsAbandoned(1),
             OnInterrupt = callback => new Signals(callback, Farewell),
         };
@@ -74,15 +93,15 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// hears it once and the work goes on.
     /// </summary>
     /// <param name="endsWhenAbandoned">Whether the work ends, and says so, when the reader of a pipe has gone.</param>
-    public CommandHost WithoutNeedToShow(bool endsWhenAbandoned = false) => this with
+    public CommandHost WithoutNeedToShow(bool endsWhenAbandoned = false)
     {
-        Screen = Screen ?? Out,
-        Out = new ForgivingWriter(Out, error =>
+        var forgiving = new ForgivingWriter(Screen, error =>
         {
             if (!endsWhenAbandoned || error is not OutputException { IsAbandoned: true })
                 Error.WriteLine($"unroll: {error.Message.TrimEnd('.')}; the work goes on unseen.");
-        }),
-    };
+        });
+        return this with { FailingScreen = FailingScreen ?? Screen, Out = Out is PrintableWriter ? new PrintableWriter(forgiving) : forgiving };
+    }
 
     /// <summary>
     /// Whether an error says that nobody can be written to any more; on a thread that only shows something it ends nothing else.

@@ -1,5 +1,6 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using Unroll.Files;
 
 namespace Unroll.Cli;
 
@@ -18,20 +19,21 @@ internal sealed class LiveScreen(CommandHost host, Func<IAnsiConsole, IRenderabl
         Ansi = AnsiSupport.Yes,
         ColorSystem = host.Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
         Interactive = InteractionSupport.No,
-        Out = new AnsiConsoleOutput(host.Screen ?? host.Out),
+        Out = new AnsiConsoleOutput(host.FailingScreen ?? host.Screen),
     });
 
     /// <summary>Writes headings and what belongs to them above the picture.</summary>
     public void WriteHeader(IEnumerable<(string Heading, string Text)> header)
     {
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
-        foreach ((string heading, string text) in header) grid.AddRow(new Text(heading, new Style(Color.Teal)), new Text(text));
+        foreach ((string heading, string text) in header)
+            grid.AddRow(new Text(heading, new Style(Color.Teal)), new Text(Printable.Line(text)));
         try
         {
             Console.Write(grid);
             Console.WriteLine();
         }
-        catch (Exception error) when (host.Screen is not null && CommandHost.IsGone(error))
+        catch (Exception error) when (host.FailingScreen is not null && CommandHost.IsGone(error))
         {
             // Showing is not the job; the last line says that the terminal is gone.
         }

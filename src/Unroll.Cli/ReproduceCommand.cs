@@ -41,7 +41,7 @@ internal static class ReproduceCommand
         string[] names = parsed.GetRequiredValue(Name);
         string[] assignments = parsed.GetValue(Set) ?? [];
         bool json = parsed.GetValue(Json);
-        if (parsed.GetValue(Out) is { Length: 0 }) throw new UserError("--out needs the name of a folder.");
+        OutputFile.RequireFolder("--out", parsed.GetValue(Out));
         foreach (string one in names) Known(one);
         if (names.All(one => FigureList.Find(one) is not null)) return MakeFigures(parsed, [.. names.Distinct().Select(one => FigureList.Find(one)!)], assignments, json, host);
         if (names.Length > 1)
@@ -54,7 +54,7 @@ internal static class ReproduceCommand
         string FolderOf(IReproduction one) => wanted.Count == 1 ? root : Path.Combine(root, one.Id);
         bool draw = parsed.GetValue(Draw);
         if (draw && ((Option[])[.. StudyOptions.Running]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given) throw new UserError($"{given.Name} has no effect with --draw, which runs nothing.");
-        foreach (IReproduction one in wanted) RequireOwn(one, FolderOf(one), draw, parsed.GetValue(StudyOptions.Scale));
+        foreach (IReproduction one in wanted) RequireOwn(one, FolderOf(one), draw, parsed.GetValue(StudyOptions.Scale), host);
         foreach (IReproduction one in wanted)
         {
             string folder = FolderOf(one);
@@ -70,14 +70,14 @@ internal static class ReproduceCommand
     }
 
     /// <summary>Refuses a folder whose study is another one; to draw, one without a study, too.</summary>
-    private static void RequireOwn(IReproduction one, string folder, bool draw, string? scale)
+    private static void RequireOwn(IReproduction one, string folder, bool draw, string? scale, CommandHost host)
     {
         bool has = PathLook.IsFile(Path.Combine(folder, StudyStore.FileName));
         if (!draw && !has) return;
         if (!PathLook.IsFolder(folder)) throw new UserError($"The folder {folder} does not exist, so there is nothing to draw.");
         if (!has && StudyMerge.Shards(folder).Length > 0)
             throw new UserError($"The folder {folder} holds shards; join them first with unroll study merge {folder}.");
-        using StudyStore store = StudyStore.OpenToRead(folder);
+        using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         if (!draw && store.Value("definition") is null) return; // a run that was stopped at its very beginning
         string name = store.Definition().Name;
         IEnumerable<string> scales = draw && scale is not null ? [scale] : BuiltInStudies.ScalesOf(one.Study);
@@ -105,7 +105,7 @@ internal static class ReproduceCommand
 
     private static void Make(IReproduction one, string folder, CommandHost host, bool json)
     {
-        using StudyStore store = StudyStore.OpenToRead(folder);
+        using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         StudyDefinition study = store.Definition();
         IReadOnlyList<StoredTrial> trials = store.Trials();
         if (one.NeedsCurves) trials = [.. trials.Select(trial => trial.Result is { } result ? trial with { Result = result with { Checks = store.Checks(trial.Hash) } } : trial)];

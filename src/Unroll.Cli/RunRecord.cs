@@ -108,7 +108,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             root.TryGetProperty(name, out JsonElement value) ? value : throw new FormatException($"it lacks '{name}'");
 
         static string Text(JsonElement root, string name) => Member(root, name) is { ValueKind: JsonValueKind.String } text
-            ? text.GetString()!
+            ? Printable.Line(text.GetString()!)
             : throw new FormatException($"its '{name}' is no text");
     }
 }

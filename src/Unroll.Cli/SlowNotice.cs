@@ -52,7 +52,7 @@ internal sealed class SlowNotice : IDisposable
     {
         try
         {
-            _host.Error.Write(text);
+            _host.ErrorScreen.Write(text);
             return true;
         }
         catch (Exception error) when (CommandHost.IsGone(error))

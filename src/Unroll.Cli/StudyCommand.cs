@@ -17,8 +17,10 @@ internal static class StudyCommand
     private static readonly Option<bool> Csv = new("--csv") { Description = "A line a trial with every option and result: what is written where no --store is asked for." };
     private static readonly Option<string?> Store = new("--store") { HelpName = "FILE", Description = "The whole store as one file, checks over time included: to commit, or to go on from elsewhere." };
     private static readonly Option<string?> Checks = new("--checks") { HelpName = "FILE", Description = "Also the kept checks of every trial, a line each, into this file." };
-    private static readonly Option<string?> File = new("--out") { HelpName = "FILE", Description = "The file to write. Default: standard output." };
-    private static readonly Option<string?> Page = new("--out") { HelpName = "FILE", Description = "The page to write. Default: report.html in the study's folder." };
+    private static readonly Option<string?> File = new("--out") { HelpName = "FILE",
+        Description = "The file to write. Default: standard output, which is also -." };
+    private static readonly Option<string?> Page = new("--out") { HelpName = "FILE",
+        Description = "The page to write; - is standard output. Default: report.html in the study's folder." };
     private static readonly Option<string?> Compare = new("--compare") { HelpName = "OPTION", Description = "The option whose values are compared pair by pair. Default: method, where it varies." };
     private static readonly Argument<string> Folder = new("DIR") { Description = "The study's folder; to look at results also the file of an exported store." };
     private static readonly Argument<string?> Trial = new("TRIAL") { Arity = ArgumentArity.ZeroOrOne, Description = "A trial's name, or the beginning of its hash." };
@@ -57,8 +59,8 @@ internal static class StudyCommand
     {
         string what = parsed.GetRequiredValue(Study);
         string? target = parsed.GetValue(Out);
-        if (target is { Length: 0 }) throw new UserError("--out needs the name of a folder.");
-        StudyDefinition study = Find(what, parsed.GetValue(StudyOptions.Scale), ref target, out Shard? shard);
+        OutputFile.RequireFolder("--out", target);
+        StudyDefinition study = Find(what, parsed.GetValue(StudyOptions.Scale), host, ref target, out Shard? shard);
         study = Override(study, parsed.GetValue(Set) ?? []);
         study = Draw(study, parsed.GetValue(Sample), parsed.GetValue(SampleSeed));
         StudyRequest request = StudyOptions.Read(parsed, host, study, target ?? Path.Combine("runs", study.Name), json);
@@ -73,9 +75,10 @@ internal static class StudyCommand
     /// <summary>The study that a word names: a folder's, a file's, a built-in one, or a task as a study of its own.</summary>
     /// <param name="what">The word.</param>
     /// <param name="scale">The scale given, for a built-in one.</param>
+    /// <param name="host">What surrounds the command.</param>
     /// <param name="target">The folder given; that of the study where the word is its folder.</param>
     /// <param name="shard">The part of the study that the folder is of, if it is one.</param>
-    private static StudyDefinition Find(string what, string? scale, ref string? target, out Shard? shard)
+    private static StudyDefinition Find(string what, string? scale, CommandHost host, ref string? target, out Shard? shard)
     {
         shard = null;
         if (BuiltInStudies.Names.Contains(what)) return BuiltInStudies.Get(what, scale);
@@ -85,7 +88,7 @@ internal static class StudyCommand
         {
             if (target is not null) throw new UserError($"{what} is a study's folder, so --out cannot be given with it.");
             target = what;
-            using StudyStore store = StudyStore.OpenToRead(what);
+            using StudyStore store = StudyStore.OpenToRead(what, StudyOptions.SecondsToWait(host));
             if (store.Value("shard") is { } part && part != "1/1")
             {
                 shard = Shard.Parse($"The shard in {what},", part);

@@ -31,6 +31,11 @@ internal static class StudyOptions
     /// <summary>How it is run.</summary>
     public static Option[] Running => [Jobs, TheShard, Only, Sitting];
 
+    /// <summary>Seconds for which a store that another program has locked is waited for, in every command.</summary>
+    public static int SecondsToWait(CommandHost host) =>
+        host.Variable(LockVariable) is { Length: > 0 } wait ? (int)Values.Whole(LockVariable, wait, 1, 1_000_000)
+            : StudyStore.SecondsToWait;
+
     /// <summary>The request that the options make.</summary>
     public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder, bool json) => new(study, folder)
     {
@@ -39,7 +44,7 @@ internal static class StudyOptions
         Sitting = parsed.GetValue(Sitting) is { } minutes ? Values.Number("--sitting", minutes, maximum: LongestSitting) : null,
         Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
         SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,
-        SecondsToWait = host.Variable(LockVariable) is { Length: > 0 } wait ? (int)Values.Whole(LockVariable, wait, 1, 1_000_000) : StudyStore.SecondsToWait,
+        SecondsToWait = SecondsToWait(host),
         Json = json,
     };
 }

@@ -21,16 +21,19 @@ internal static class StudyReports
         if (parts.Length == 0) parts = [folder];
         string name = "", shard = "";
         bool running = false;
+        int without = 0;
         double? eta = null;
         var cells = new List<CellCount>();
         var sets = new List<(string Name, int Trials)>();
         foreach (string part in parts)
         {
-            using StudyStore store = StudyStore.OpenToRead(part);
+            using StudyStore store = StudyStore.OpenToRead(part, StudyOptions.SecondsToWait(host));
             name = store.Definition().Name;
             shard = parts.Length == 1 ? store.Value("shard") ?? "1/1" : $"{parts.Length} shards";
-            cells.AddRange(store.Counts());
-            sets.AddRange(store.InstructionSets());
+            StudyCounts counts = store.Counts();
+            cells.AddRange(counts.Cells);
+            sets.AddRange(counts.Sets);
+            without += counts.WithoutChecksum;
             if (!StudyFolder.IsInUse(part)) continue;
             running = true;
             if (double.TryParse(store.Value("eta_seconds"), CultureInfo.InvariantCulture, out double seconds)) eta = Math.Max(eta ?? 0, seconds);
@@ -60,6 +63,7 @@ internal static class StudyReports
                 line.WriteStartObject("instruction_sets");
                 foreach ((string set, int made) in sets) line.WriteNumber(set, made);
                 line.WriteEndObject();
+                if (without > 0) line.WriteNumber("without_checksum", without);
             })));
             return ExitCode.Success;
         }
@@ -68,6 +72,7 @@ internal static class StudyReports
         string left = eta is { } time ? $", at most {Format.Time(time)} left when the last trial ended" : "";
         host.Out.WriteLine($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials done{(solved is { } count ? $", {Format.Count(count)} solved" : "")}; {(running ? "running" : "not running")}{left}");
         if (Mixed(sets) is { } mixed) host.Out.WriteLine(mixed);
+        if (Unsummed(without, done) is { } unsummed) host.Out.WriteLine(unsummed);
         host.Out.WriteLine();
         var table = new TextTable(["cell", "done", .. solved is null ? Array.Empty<string>() : ["solved"], "seconds"]);
         foreach (CellCount cell in cells.Take(MostCells))
@@ -80,32 +85,32 @@ internal static class StudyReports
     /// <summary>The cells, the best trials and the comparisons; or one trial.</summary>
     public static int Show(string folder, string? trial, string? compare, bool json, CommandHost host)
     {
-        using StudyStore store = StudyStore.OpenToRead(folder);
+        using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         if (trial is not null && compare is not null) throw new UserError("--compare is for a whole study, not for one of its trials.");
         if (trial is not null) return StudyTrialView.Show(store, folder, trial, json, host);
         List<StoredTrial> trials = store.Trials();
         if (json) WriteJson(trials, compare, host);
-        else WriteSummary(trials, compare, host);
+        else WriteSummary(trials, store.WithoutChecksum(), compare, host);
         return ExitCode.Success;
     }
 
     /// <summary>The tables of a study's folder.</summary>
     public static void WriteSummary(string folder, string? compare, CommandHost host)
     {
-        using StudyStore store = StudyStore.OpenToRead(folder);
-        WriteSummary(store.Trials(), compare, host);
+        using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
+        WriteSummary(store.Trials(), store.WithoutChecksum(), compare, host);
     }
 
     /// <summary>Writes the page.</summary>
     public static int Report(string folder, string? page, CommandHost host)
     {
-        if (page is { Length: 0 }) throw new UserError("--out needs the name of a file.");
-        using StudyStore store = StudyStore.OpenToRead(folder);
+        OutputFile.RequireName("--out", page);
+        using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         if (page is null && PathLook.IsFile(folder))
             throw new UserError($"{folder} is a store and no folder; name the page with --out FILE.");
         string target = page ?? Path.Combine(folder, "report.html");
         Unroll.Cli.Report.StudyPage.Write(target, store, null, host);
-        host.WithoutNeedToShow().Out.WriteLine(target);
+        if (!OutputFile.IsStandardOutput(target)) host.WithoutNeedToShow().Out.WriteLine(target);
         return ExitCode.Success;
     }
 
@@ -113,9 +118,16 @@ internal static class StudyReports
     private static string? Mixed(IReadOnlyCollection<(string Name, int Trials)> sets) => sets.Count < 2 ? null
         : $"made on {sets.Count} instruction sets, whose bits differ: {string.Join(", ", sets.Select(set => $"{set.Name} ({Format.Count(set.Trials)} {(set.Trials == 1 ? "trial" : "trials")})"))}";
 
+    /// <summary>
+    /// That results were made before stores had checksums, so that damage to them would not be seen; null where none was.
+    /// </summary>
+    internal static string? Unsummed(int without, int done) => without == 0 ? null
+        : $"{(without == done ? $"none of the {Format.Count(done)} finished trials has" : $"{Format.Count(without)} of the {Format.Count(done)} finished trials have no")}"
+            + (without == done ? " a checksum: they were" : " checksum: they were") + " made before stores had any";
+
     private static string Named(string cell) => cell.Length == 0 ? "(all)" : cell;
 
-    private static void WriteSummary(List<StoredTrial> trials, string? compare, CommandHost host)
+    private static void WriteSummary(List<StoredTrial> trials, int without, string? compare, CommandHost host)
     {
         string[] costs = [.. StudyCosts.Comparisons(trials, compare ?? "method")];
         List<StoredTrial> judged = [.. trials.Where(trial => !FoldCosts.Has(trial))];
@@ -127,6 +139,7 @@ internal static class StudyReports
         foreach (string line in costs) host.Out.WriteLine(line);
         (string, int)[] sets = [.. trials.Where(trial => trial.Result is not null).GroupBy(trial => trial.Result!.Kernel).Select(set => (set.Key, set.Count())).OrderByDescending(set => set.Item2)];
         if (Mixed(sets) is { } mixed) host.Out.WriteLine($"\n{mixed}");
+        if (Unsummed(without, sets.Sum(set => set.Item2)) is { } unsummed) host.Out.WriteLine($"\n{unsummed}");
     }
 
     private static void WriteSuccess(List<StoredTrial> trials, CommandHost host)

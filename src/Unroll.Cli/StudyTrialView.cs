@@ -27,6 +27,7 @@ internal static class StudyTrialView
             return ExitCode.Success;
         }
 
+        List<CurvePoint> checks = store.Checks(trial.Hash); // before anything is written: they may be damaged
         host.Out.WriteLine($"{trial.Name} ({trial.Hash})");
         foreach (string line in Format.Wrap(trial.Options.Select(option => $"{option.Key}={option.Value}"), 110)) host.Out.WriteLine($"  {line}");
         if (trial.Result is not { } r)
@@ -40,7 +41,6 @@ internal static class StudyTrialView
         bool costs = FoldCosts.Has(trial);
         if (costs) StudyCosts.WriteTrial(trial, host);
         else WriteSuccess(r, host);
-        List<CurvePoint> checks = store.Checks(trial.Hash);
         bool unicode = host.OutIsTerminal;
         void Curve(string name, Func<CurvePoint, double> value) => host.Out.WriteLine($"{name,-16}{Sparkline.Draw([.. checks.Select(value)], 60, unicode)}");
         if (costs) Curve("validation cost", check => check.ValidationLoss);

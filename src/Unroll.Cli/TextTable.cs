@@ -1,4 +1,5 @@
 using System.Text;
+using Unroll.Files;
 
 namespace Unroll.Cli;
 
@@ -13,11 +14,11 @@ internal sealed class TextTable(params string[] headings)
     /// <summary>The rows.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Rows => _rows;
 
-    /// <summary>Adds a row of as many cells as there are headings.</summary>
+    /// <summary>Adds a row of as many cells as there are headings; each is kept on one line.</summary>
     public void Add(params string[] cells)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(cells.Length, Headings.Count);
-        _rows.Add(cells);
+        _rows.Add([.. cells.Select(Printable.Line)]);
     }
 
     /// <summary>Columns aligned by spaces: the first to the left, what begins with a digit or a sign to the right.</summary>

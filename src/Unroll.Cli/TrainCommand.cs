@@ -65,7 +65,8 @@ internal static class TrainCommand
         if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
         if (resume is null && parsed.GetValue(AcceptAltered))
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
-        if (resume is { Length: 0 } || target is { Length: 0 }) throw new UserError($"{(target is null ? "--resume" : "--out")} needs the name of a folder.");
+        OutputFile.RequireFolder("--out", target);
+        OutputFile.RequireFolder("--resume", resume);
         var corpora = new CorpusCache(host, parsed.GetValue(DataDir), json);
         if (resume is null)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Unroll.Analysis;
 using Unroll.Cli.Diagnosis;
+using Unroll.Files;
 using Unroll.Training;
 
 namespace Unroll.Cli;
@@ -71,7 +72,7 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
         foreach ((string heading, string text) in header)
         {
             string start = heading.PadRight(11);
-            foreach (string line in Format.Wrap(text, 105))
+            foreach (string line in Format.Wrap(Printable.Line(text), 105))
             {
                 output.WriteLine(start + line);
                 start = new string(' ', 11);

@@ -21,6 +21,7 @@ internal static class UnrollCommand
     /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>
     public static int Run(IReadOnlyList<string> args, CommandHost host)
     {
+        host = host.Printing();
         try
         {
             ParseResult parsed = Build(host).Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
@@ -52,7 +53,7 @@ internal static class UnrollCommand
         {
             int code = error is UserError { Code: not ExitCode.BadInput } own ? own.Code
                 : FileErrors.IsOfMachine(error) ? ExitCode.Machine : ExitCode.BadInput;
-            return Report(host, error.Message.ReplaceLineEndings(" "), error, code);
+            return Report(host, error.Message, error, code);
         }
         catch (OutOfMemoryException error)
         {
@@ -60,7 +61,7 @@ internal static class UnrollCommand
         }
         catch (Exception error)
         {
-            string sentence = $"An unexpected {error.GetType().Name} ended the program: {error.Message.ReplaceLineEndings(" ")}";
+            string sentence = $"An unexpected {error.GetType().Name} ended the program: {error.Message}";
             if (!Debugging(host)) sentence += " Set UNROLL_DEBUG=1 to see where.";
             return Report(host, sentence, error, ExitCode.Defect);
         }
@@ -172,7 +173,7 @@ internal static class UnrollCommand
 
     private static int Report(CommandHost host, string sentence, Exception error, int code)
     {
-        host.Error.WriteLine($"unroll: {sentence}");
+        host.Error.WriteLine($"unroll: {Printable.Sentence(sentence)}");
         if (Debugging(host)) host.Error.WriteLine(error.ToString());
         return code;
     }

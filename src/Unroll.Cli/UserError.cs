@@ -1,7 +1,12 @@
+using Unroll.Files;
+
 namespace Unroll.Cli;
 
-/// <summary>Bad input, or a machine that fails: its message is the one sentence that the user sees.</summary>
-internal sealed class UserError(string sentence, Exception? cause = null) : Exception(sentence, cause)
+/// <summary>
+/// Bad input, or a machine that fails: its message is the one sentence that the user sees, on one line and without control
+/// characters whatever it quotes.
+/// </summary>
+internal sealed class UserError(string sentence, Exception? cause = null) : Exception(Printable.Line(sentence), cause)
 {
     /// <summary>What the process says at its end, where the sentence is not about bad input.</summary>
     public int Code { get; init; } = ExitCode.BadInput;

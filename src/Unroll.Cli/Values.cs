@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Files;
 using Unroll.Training;
 
 namespace Unroll.Cli;
@@ -8,6 +9,7 @@ namespace Unroll.Cli;
 /// </summary>
 internal static class Values
 {
+    private const int LongestPath = 4096;
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
     /// <summary>A whole number in a range.</summary>
@@ -57,6 +59,15 @@ internal static class Values
     /// <summary>The values of an enumeration under the names that they have in files: <c>SmartTanh</c> is <c>smart-tanh</c>.</summary>
     public static (string Name, T Value)[] Named<T>()
         where T : struct, Enum => [.. Enum.GetValues<T>().Select(value => (OptionsText.Name(value), value))];
+
+    /// <summary>
+    /// A file or folder that is named in a file of somebody: it may be anywhere, but it has the form of a name.
+    /// </summary>
+    /// <param name="where">The place that names it.</param>
+    /// <param name="text">The name.</param>
+    public static string Path(string where, string text) => text.Length is > 0 and <= LongestPath && Printable.IsLine(text)
+        ? text
+        : throw new UserError($"{where} {SafeTensorsHeader.Quote(text)} is no name of a file or folder: it {(text.Length == 0 ? "is empty" : text.Length > LongestPath ? $"is longer than {LongestPath} characters" : "has control characters")}.");
 
     /// <summary>A length <c>200</c> or an inclusive range <c>50..200</c>.</summary>
     public static LengthRange Length(string option, string text)

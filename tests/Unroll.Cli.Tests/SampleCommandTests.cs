@@ -62,7 +62,7 @@ public class SampleCommandTests
         using var output = new StringWriter();
         Assert.Equal(ExitCode.Success, UnrollCommand.Run(["sample", model, "--length", "50"], new CommandHost(TextReader.Null, output, TextWriter.Null) { OutIsTerminal = true }));
         Assert.DoesNotContain('\e', output.ToString());
-        Assert.Contains('\uFFFD', output.ToString());
+        Assert.Contains("\\u001B", output.ToString());
         Assert.Contains('\e', Cli.Run("sample", model, "--length", "50").Out);
     }
 

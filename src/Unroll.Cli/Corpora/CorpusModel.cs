@@ -13,7 +13,8 @@ internal static class CorpusModel
     public static bool IsOne(ModelInfo info) => info.Task is { } task && TaskCatalogue.Corpora.Contains(task);
 
     /// <summary>The data's name or file; null where the file does not say.</summary>
-    public static string? Data(ModelInfo info) => info.Properties.GetValueOrDefault("data") is { Length: > 0 } data ? data : null;
+    public static string? Data(ModelInfo info) => info.Properties.GetValueOrDefault("data") is { Length: > 0 } data
+        ? Path("data", data) : null;
 
     /// <summary>Steps of a training window; for use where they decide nothing.</summary>
     public static int Window(ModelInfo info) =>
@@ -33,8 +34,9 @@ internal static class CorpusModel
     public static CorpusSettings Settings(ModelInfo info, bool keepsFolds) => new()
     {
         Data = Data(info) ?? "",
-        ValidationFile = keepsFolds ? info.Properties.GetValueOrDefault("valid-data") : null,
-        TestFile = keepsFolds ? info.Properties.GetValueOrDefault("test-data") : null,
+        ValidationFile = keepsFolds && info.Properties.GetValueOrDefault("valid-data") is { } valid ? Path("valid-data", valid)
+            : null,
+        TestFile = keepsFolds && info.Properties.GetValueOrDefault("test-data") is { } test ? Path("test-data", test) : null,
         TrimLines = Is(info, "trim-lines"),
         Step = Step(info),
         DropNotes = Notes(info) == OutOfRangeNotes.Drop,
@@ -45,6 +47,8 @@ internal static class CorpusModel
     {
         if (IsOne(info)) throw new UserError($"{path} is a model of {info.Task}, for which there is no {verb}; write with unroll sample {path}, or measure it with unroll evaluate {path}.");
     }
+
+    private static string Path(string property, string value) => Values.Path($"The model's {property}", value);
 
     private static bool Is(ModelInfo info, string property) => info.Properties.GetValueOrDefault(property) == "true";
 }

@@ -22,17 +22,20 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
     public int Write<T>(MusicSampler<T> sampler, string? promptFile, SamplingOptions options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        bool standard = OutputFile.IsStandardOutput(file);
+        if (standard && json) throw new UserError("--out - and --json both write to standard output; name a file for --out.");
         PianoRoll? prompt = promptFile is null ? null : ReadPrompt(promptFile);
         int given = prompt?.Steps ?? 0;
         if (given + (long)options.Length > MidiFile.MaximumSteps)
             throw new UserError($"The prompt's {given} steps and {options.Length} more are longer than the {MidiFile.MaximumSteps} steps of a MIDI file; take a smaller --length.");
         PianoRoll? piece = null;
-        AtomicFile.Write(file, stream =>
+        OutputFile.Write(file, host, stream =>
         {
             // Within the writing, so that a file that cannot be written is known before anything is drawn.
             using (var notice = new SlowNotice(host, "sample", options.Length, "steps")) piece = sampler.Sample(prompt, options, cancellation, notice.Report);
             MidiFile.Write(stream, piece, tempo, step);
         });
+        if (standard) return ExitCode.Success;
         PianoRoll drawn = Part(piece!, given);
         if (json) WriteJson(drawn, given, options);
         else Show(drawn, given, promptFile);

@@ -27,6 +27,13 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
             host.Error.WriteLine(
                 $"The prompt has {unknown} {(unknown == 1 ? "symbol" : "symbols")} that the model does not know; its unknown symbol stands for {(unknown == 1 ? "it" : "them")}.");
         IEnumerable<string> parts = Parts(sampler.Symbols(known, options), new SymbolDecoder(sampler.Alphabet));
+        if (OutputFile.IsStandardOutput(file))
+        {
+            if (json)
+                throw new UserError("--out - and --json both write to standard output; the text is in the object of --json already.");
+            return ToTerminal(parts, prompt);
+        }
+
         if (file is not null) ToFile(parts, prompt, options);
         else if (!json) return ToTerminal(parts, prompt);
         if (json) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(line =>
@@ -92,19 +99,10 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
         {
             if (waiting.Length == 0) return;
             last = waiting[^1];
-            host.Out.Write(host.OutIsTerminal ? Visible(waiting) : waiting.ToString());
+
+            // A file or a pipe takes every character as it is.
+            (host.OutIsTerminal ? host.Out : host.Screen).Write(waiting.ToString());
             waiting.Clear();
         }
-    }
-
-    /// <summary>Without the control characters by which a text could command a terminal.</summary>
-    private static string Visible(StringBuilder text)
-    {
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (char.IsControl(text[i]) && text[i] is not ('\n' or '\t')) text[i] = '\uFFFD';
-        }
-
-        return text.ToString();
     }
 }

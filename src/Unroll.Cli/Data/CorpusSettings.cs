@@ -70,7 +70,9 @@ internal sealed record CorpusSettings
         var settings = new CorpusSettings();
         foreach (CorpusOption option in CorpusOptionTable.All)
         {
-            if (property(option.Name[2..]) is { } value) settings = option.Parse(value)(settings);
+            if (property(option.Name[2..]) is not { } value) continue;
+            if (Studies.TrialOptions.IsPath(option.Name[2..])) Values.Path($"The value of {option.Name[2..]}", value);
+            settings = option.Parse(value)(settings);
         }
 
         return settings;

@@ -30,14 +30,14 @@ internal sealed class TransferDisplay
             return;
         }
 
-        _host.Error.Write($"\r{text.PadRight(_width)}");
+        _host.ErrorScreen.Write($"\r{text.PadRight(_width)}");
         _width = text.Length;
     }
 
     /// <summary>Takes the line back.</summary>
     public void End()
     {
-        if (_width > 0) _host.Error.Write($"\r{new string(' ', _width)}\r");
+        if (_width > 0) _host.ErrorScreen.Write($"\r{new string(' ', _width)}\r");
         _width = 0;
     }
 

@@ -25,7 +25,8 @@ internal static class DiagnoseCommand
     private static readonly Option<string?> StateDict = new("--state-dict") { HelpName = "NAME", Description = "PyTorch: the state dict in a checkpoint of several. Default: the only one with a recurrent layer." };
     private static readonly Option<string?> Ignore = new("--ignore") { HelpName = "NAME,...", Description = "PyTorch: tensors or modules that are no part of the network on this task. Default: none." };
     private static readonly Option<string?> Map = new("--orthogonal-map") { HelpName = "matrix_exp|cayley|householder", Description = "PyTorch: the map of orthogonal(), which the file does not say. Default: PyTorch's." };
-    private static readonly Option<string?> Html = new("--html") { HelpName = "FILE", Description = "Also writes the report as one page with interactive plots." };
+    private static readonly Option<string?> Html = new("--html") { HelpName = "FILE",
+        Description = "Also writes the report as one page with interactive plots; - is standard output, without the text." };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output, and nothing else there." };
 
     /// <summary>The command.</summary>
@@ -43,7 +44,8 @@ internal static class DiagnoseCommand
     private static int Execute(ParseResult parsed, Dictionary<CorpusOption, Option> data, CommandHost host)
     {
         string? html = parsed.GetValue(Html);
-        if (html is { Length: 0 }) throw new UserError("--html needs the name of a file.");
+        OutputFile.RequireName("--html", html);
+        OutputFile.RequireOneStream(("--html", html), ("--json", parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
         var request = new SubjectRequest(
             parsed.GetRequiredValue(Model), parsed.GetValue(Task),
             parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
@@ -73,7 +75,8 @@ internal static class DiagnoseCommand
         IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape.Activation);
 
         // Before anything is printed: a page that cannot be written is a refusal.
-        if (html is not null) DiagnosisPage.Write(html, subject, diagnosis, jacobians, advice, options);
+        if (html is not null) DiagnosisPage.Write(html, host, subject, diagnosis, jacobians, advice, options);
+        if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
         if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(json => DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options))));
         else DiagnosisText.Write(host.Out, subject, diagnosis, jacobians, advice, options, host.OutIsTerminal);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");

@@ -10,10 +10,11 @@ internal static class DiagnosisPage
 
     /// <summary>Writes the page.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, DiagnosisSubject subject, GradientDiagnosis diagnosis, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options)
+    public static void Write(string path, CommandHost host, DiagnosisSubject subject, GradientDiagnosis diagnosis,
+        JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options)
     {
         var heat = DiagnosisHeat.Of(subject, options, diagnosis.Norms.Length);
-        PageTemplate.Write(path, "diagnose.html", Scripts, new()
+        PageTemplate.Write(path, host, "diagnose.html", Scripts, new()
         {
             ["diagnosis"] = page => PageTemplate.Object(page, json =>
             {

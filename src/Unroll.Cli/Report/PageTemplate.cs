@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
-using Unroll.Files;
 
 namespace Unroll.Cli.Report;
 
@@ -14,12 +13,14 @@ internal static class PageTemplate
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     /// <summary>Writes a page, as a whole or not at all.</summary>
-    /// <param name="path">Its file.</param>
+    /// <param name="path">Its file, or - for standard output.</param>
+    /// <param name="host">Where standard output is.</param>
     /// <param name="template">The template, with <c>{{parts}}</c>.</param>
     /// <param name="scripts">Its scripts in the order in which they build on each other.</param>
     /// <param name="parts">What else the template names.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, string template, IEnumerable<string> scripts, Dictionary<string, Action<Stream>> parts)
+    public static void Write(string path, CommandHost host, string template, IEnumerable<string> scripts,
+        Dictionary<string, Action<Stream>> parts)
     {
         string script = string.Concat(scripts.Select(Resource));
         parts["style"] = page => Text(page, Resource("study.css"));
@@ -27,7 +28,7 @@ internal static class PageTemplate
 
         // Only this script may run, whatever a figure or a name brings along.
         parts["script-hash"] = page => Text(page, $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}");
-        AtomicFile.Write(path, page => Fill(page, Resource(template), parts));
+        OutputFile.Write(path, host, page => Fill(page, Resource(template), parts));
     }
 
     /// <summary>Writes JSON in which <c>&lt;</c> is escaped, so nothing in it can end the script element around it.</summary>

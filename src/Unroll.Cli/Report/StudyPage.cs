@@ -15,15 +15,15 @@ internal static class StudyPage
     /// <param name="path">Its file.</param>
     /// <param name="store">The study.</param>
     /// <param name="figureSvg">A figure to show at the top, or null to draw the success rates alone.</param>
-    /// <param name="host">Where to show how far it has come, when it takes long; null for nowhere.</param>
+    /// <param name="host">Where standard output is, and where to show how far it has come when it takes long.</param>
     /// <exception cref="UserError">The store holds no study or is damaged.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, StudyStore store, string? figureSvg, CommandHost? host = null)
+    public static void Write(string path, StudyStore store, string? figureSvg, CommandHost host)
     {
         StudyDefinition study = store.Definition();
         List<StoredTrial> trials = store.Trials();
         var curves = PageCurves.Of(store, trials);
-        PageTemplate.Write(path, "study.html", Scripts, new()
+        PageTemplate.Write(path, host, "study.html", Scripts, new()
         {
             ["figure"] = page => PageTemplate.Text(page, figureSvg is null ? "" : Figure(figureSvg)),
             ["study"] = page => PageTemplate.Object(page, json => PageData.Write(json, study, store.Value("shard") ?? "1/1", trials, curves.Points)),

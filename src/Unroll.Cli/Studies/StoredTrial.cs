@@ -24,3 +24,9 @@ internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, 
     /// <summary>Whether the task is music or text, which nothing solves.</summary>
     public bool HasCosts => TaskCatalogue.Corpora.Contains(Task);
 }
+
+/// <summary>How far a study has come.</summary>
+/// <param name="Cells">Its cells, in the grid's order.</param>
+/// <param name="Sets">The instruction sets that made the results, with how many each; the most first.</param>
+/// <param name="WithoutChecksum">Finished trials that have no checksum, because they were made before stores had any.</param>
+internal sealed record StudyCounts(List<CellCount> Cells, List<(string Name, int Trials)> Sets, int WithoutChecksum);

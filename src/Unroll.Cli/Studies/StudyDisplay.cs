@@ -3,6 +3,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 using Unroll.Data;
+using Unroll.Files;
 using Unroll.Training;
 
 namespace Unroll.Cli.Studies;
@@ -184,7 +185,8 @@ internal sealed class LiveStudyDisplay : IStudyDisplay
     {
         var table = new Table { Border = unicode ? TableBorder.Rounded : TableBorder.Ascii, ShowHeaders = false };
         table.AddColumn(new TableColumn("") { NoWrap = true }).AddColumn(new TableColumn("") { NoWrap = true });
-        void Row(string name, string value, Color? color = null) => table.AddRow(new Text(name), new Text(value, new Style(color ?? Color.Default)));
+        void Row(string name, string value, Color? color = null) =>
+            table.AddRow(new Text(Printable.Line(name)), new Text(Printable.Line(value), new Style(color ?? Color.Default)));
         int bar = Math.Clamp(width - 60, 10, 50);
         double share = progress.Trials == 0 ? 1 : (double)(progress.Done + progress.Needless) / progress.Trials;
         Row("trials", $"{LiveScreen.Bar(share, bar, unicode)} {Format.Count(progress.Done)} of {Format.Count(progress.Trials)}");

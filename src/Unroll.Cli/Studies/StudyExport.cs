@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Unroll.Files;
 using Unroll.Training;
 
@@ -16,29 +15,24 @@ internal static class StudyExport
     /// <summary>Writes the trials, and the kept checks and the whole store where files are named for them; a store alone where nothing else is asked for.</summary>
     public static int Run(string folder, bool csv, string? target, string? checks, string? copy, CommandHost host)
     {
-        if (target is { Length: 0 } || checks is { Length: 0 } || copy is { Length: 0 }) throw new UserError($"{(target is "" ? "--out" : checks is "" ? "--checks" : "--store")} needs the name of a file.");
-        using StudyStore store = StudyStore.OpenToRead(folder);
+        OutputFile.RequireName("--out", target);
+        OutputFile.RequireName("--checks", checks);
+        OutputFile.RequireName("--store", copy);
+        bool trialsToo = copy is null || csv || target is not null;
+        OutputFile.RequireOneStream((target is null ? "--csv" : "--out", trialsToo ? target ?? OutputFile.StandardOutput : null),
+            ("--checks", checks), ("--store", copy));
+        using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         store.Definition(); // a store without one is refused
         List<StoredTrial> trials = store.Trials();
-        if (copy is not null) store.ExportTo(copy);
-        if (copy is null || csv || target is not null) Write(target, host, writer => WriteTrials(writer, trials));
-        if (checks is not null) Write(checks, host, writer => WriteChecks(writer, store, trials));
-        return ExitCode.Success;
-    }
-
-    private static void Write(string? path, CommandHost host, Action<TextWriter> write)
-    {
-        if (path is null)
+        if (checks is not null) // before anything is written: they may be damaged
         {
-            write(host.Out);
-            return;
+            foreach (StoredTrial trial in trials.Where(trial => trial.Result is not null)) store.PackedChecks(trial.Hash);
         }
 
-        AtomicFile.Write(path, stream =>
-        {
-            using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
-            write(writer);
-        });
+        if (copy is not null) store.ExportTo(copy, host);
+        if (trialsToo) OutputFile.WriteText(target ?? OutputFile.StandardOutput, host, writer => WriteTrials(writer, trials));
+        if (checks is not null) OutputFile.WriteText(checks, host, writer => WriteChecks(writer, store, trials));
+        return ExitCode.Success;
     }
 
     private static void WriteTrials(TextWriter writer, List<StoredTrial> trials)
@@ -90,6 +84,7 @@ internal static class StudyExport
 
     private static void Line(TextWriter writer, IEnumerable<string?> cells) => writer.WriteLine(string.Join(',', cells.Select(Quote)));
 
+    /// <summary>Texts of a store are one line each, without control characters.</summary>
     private static string Quote(string? cell) =>
         cell is null ? "" : cell.AsSpan().IndexOfAny(",\"\n\r") < 0 ? cell : $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

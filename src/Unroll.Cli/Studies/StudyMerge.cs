@@ -18,20 +18,22 @@ internal static class StudyMerge
         List<StudyStore> stores = [];
         try
         {
-            foreach (string source in sources) stores.Add(StudyStore.OpenToRead(source));
+            foreach (string source in sources) stores.Add(StudyStore.OpenToRead(source, StudyOptions.SecondsToWait(host)));
             StudyDefinition study = stores[0].Definition();
             for (int i = 1; i < stores.Count; i++) RequireSame(study, sources[0], stores[i].Definition(), sources[i]);
             List<StoredTrial> own = [];
             if (File.Exists(Path.Combine(target, StudyStore.FileName)))
             {
-                using StudyStore present = StudyStore.OpenToRead(target);
+                using StudyStore present = StudyStore.OpenToRead(target, StudyOptions.SecondsToWait(host));
                 if (present.Value("definition") is not null) RequireSame(study, sources[0], present.Definition(), target);
                 own = present.Trials();
             }
 
-            Find(target, own, sources, stores); // what does not fit leaves not even a folder
+            // What does not fit leaves not even a folder.
+            foreach ((int source, StoredTrial trial) in Find(target, own, sources, stores))
+                RequireRun(StudyRunner.TrialFolder(sources[source], trial.Hash));
             host = host.WithoutNeedToShow();
-            using StudyFolder folder = StudyFolder.Open(target);
+            using StudyFolder folder = StudyFolder.Open(target, StudyOptions.SecondsToWait(host));
             folder.Store.SetTrials(study, StudyGrid.Trials(study));
             Join(folder, sources, stores, host);
             return ExitCode.Success;
@@ -74,6 +76,8 @@ internal static class StudyMerge
 
         List<StoredTrial> all = folder.Store.Trials();
         host.Out.WriteLine($"merged {found.Count} trials of {stores.Count} stores into {folder.Path}: {all.Count(trial => trial.Result is not null)} of {all.Count} are done");
+        if (StudyReports.Unsummed(folder.Store.WithoutChecksum(), all.Count(trial => trial.Result is not null)) is { } unsummed)
+            host.Out.WriteLine(unsummed);
     }
 
     /// <summary>The results that a folder lacks.</summary>
@@ -117,16 +121,34 @@ internal static class StudyMerge
         return new UserError($"The trial {trial.Name} ({trial.Hash[..8]}) has other results in {firstFolder} ({one}) than in {secondFolder} ({other}), so nothing was merged{made}.");
     }
 
-    /// <summary>The run folder comes along, without what only its owner needs.</summary>
+    /// <summary>The files of a run that come along: all but what only its owner needs.</summary>
+    private static readonly string[] RunFiles = [RunFolder.MetricsName, RunFolder.ModelName, RunFolder.BestName,
+        RunClock.FileName, RunFolder.CheckpointName, RunFolder.RunName];
+
+    /// <summary>Refuses a run of which a file is a link, which may lead to anything of the one who merges, or no file.</summary>
+    private static void RequireRun(string from)
+    {
+        foreach (string file in RunFiles.Select(name => Path.Combine(from, name)).Where(File.Exists))
+        {
+            if (new FileInfo(file).LinkTarget is not null)
+                throw new UserError($"{file} is a link to another file, so nothing was merged; put the file itself in its place.");
+            if (!AtomicFile.FindTarget(file, out _))
+                throw new UserError($"{file} is not a file, so nothing was merged; take it away.");
+        }
+    }
+
+    /// <summary>The run folder comes along.</summary>
     private static void CopyRun(string from, string to)
     {
         if (!Directory.Exists(from)) return;
+        RequireRun(from);
         Directory.CreateDirectory(to);
-        foreach (string name in (string[])[RunFolder.MetricsName, RunFolder.ModelName, RunFolder.BestName, RunClock.FileName,
-            RunFolder.CheckpointName, RunFolder.RunName])
+        foreach (string name in RunFiles)
         {
             string file = Path.Combine(from, name);
-            if (File.Exists(file)) AtomicFile.Write(Path.Combine(to, name), File.ReadAllBytes(file));
+            if (!File.Exists(file)) continue;
+            using FileStream source = File.OpenRead(file);
+            AtomicFile.Write(Path.Combine(to, name), source.CopyTo);
         }
     }
 }

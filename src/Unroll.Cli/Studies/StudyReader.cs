@@ -75,8 +75,9 @@ internal static class StudyReader
         };
         if (grids.Length == 0) throw new UserError($"{where}: the list \"grid\" is empty, so there is nothing to train.");
         string name = root.TryGetProperty("name", out JsonElement named) ? Text($"{where}, name", named) : Path.GetFileNameWithoutExtension(where);
-        if (name.Length is 0 or > LongestName || name.Any(c => c is '/' or '\\' || char.IsControl(c)) || name.All(c => c is '.' or ' '))
-            throw new UserError($"{where}, name: '{Printable(name)}' cannot name a folder, which a study's name does; write letters, digits and hyphens.");
+        if (name.Length is 0 or > LongestName || name.Any(c => c is '/' or '\\') || name.All(c => c is '.' or ' ')
+            || Path.IsPathRooted(name) || !Printable.IsLine(name))
+            throw new UserError($"{where}, name: {SafeTensorsHeader.Quote(name)} cannot name a folder, which a study's name does; write letters, digits and hyphens.");
         int? sample = root.TryGetProperty("sample", out JsonElement count) ? Whole($"{where}, sample", count, 1, MostValues) : null;
         if (sample is null && root.TryGetProperty("sample_seed", out _)) throw new UserError($"{where}: \"sample_seed\" has no effect without \"sample\".");
         return new StudyDefinition(name, grids)
@@ -118,6 +119,7 @@ internal static class StudyReader
         if (values.Length == 0) throw new UserError($"{where}: the list is empty, so there is nothing to train; give at least one value.");
         values = [.. values.Select(value => TrialOptions.IsPath(option) ? value.Trim() : string.Concat(value.Where(c => !char.IsWhiteSpace(c))))]; // only paths need spaces
         if (values.Any(value => value.Length == 0)) throw new UserError($"{where}: a value is empty.");
+        if (TrialOptions.IsPath(option)) values = [.. values.Select(value => Values.Path(where, value))];
         if (option == TrialOptions.Seed) values = [.. values.SelectMany(value => Seeds(where, value))];
         if (values.Distinct().Count() < values.Length) throw new UserError($"{where}: the value {values.GroupBy(v => v).First(g => g.Count() > 1).Key} stands there twice.");
         return values;
@@ -185,8 +187,6 @@ internal static class StudyReader
     };
 
     private static int Whole(string where, JsonElement value, int minimum, int maximum) => (int)Values.Whole(where, Text(where, value), minimum, maximum);
-
-    private static string Printable(string text) => string.Concat(text.Take(40).Select(c => char.IsControl(c) ? '?' : c));
 
     private static string Short(JsonElement value)
     {

@@ -70,7 +70,10 @@ internal sealed class StudyRunner
     public Action<Trial, TrialResult, StudyProgress>? OnFinished { get; init; }
 
     /// <summary>Where a trial's run folder is.</summary>
-    public static string TrialFolder(string folder, string hash) => Path.Combine(folder, "trials", hash);
+    /// <exception cref="ArgumentException">The hash has not the form of one, so that it could lead elsewhere.</exception>
+    public static string TrialFolder(string folder, string hash) => StoreRow.IsHash(hash)
+        ? Path.Combine(folder, "trials", hash)
+        : throw new ArgumentException($"'{hash}' is not the hash of a trial.", nameof(hash));
 
     /// <summary>Runs until everything is done, or until it is cancelled, which leaves checkpoints.</summary>
     /// <exception cref="IOException">A folder or the store cannot be written; what was finished is kept, what was running has its last checkpoint.</exception>

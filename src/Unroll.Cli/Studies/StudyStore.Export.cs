@@ -6,59 +6,70 @@ namespace Unroll.Cli.Studies;
 /// <summary>The store as one file that travels.</summary>
 internal sealed partial class StudyStore
 {
-    /// <summary>Whether a file begins as those of SQLite do.</summary>
-    public static bool IsOne(string file)
-    {
-        try
-        {
-            using FileStream stream = File.OpenRead(file);
-            var start = new byte[16];
-            return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual("SQLite format 3\0"u8);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Writes all of the store, checks over time included, into one file that needs no other beside it; as a whole or not at all.</summary>
-    /// <exception cref="UserError">The file cannot be written.</exception>
-    public void ExportTo(string file)
+    /// <param name="file">The file, or - for standard output.</param>
+    /// <param name="host">Where standard output is.</param>
+    /// <exception cref="UserError">The store is damaged, or the file cannot be written.</exception>
+    public void ExportTo(string file, CommandHost host)
     {
-        string target = Path.GetFullPath(file);
-        if (target == Path.GetFullPath(_path)) throw new UserError($"{file} is the study's own store; name another file.");
-        if (Directory.Exists(target)) throw new UserError($"{file} could not be written: it is a folder.");
-        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}.tmp");
+        string target = file;
+        bool isFile = !OutputFile.IsStandardOutput(file) && AtomicFile.FindTarget(file, out target);
+        target = Path.GetFullPath(target);
+        AtomicFile.FindTarget(_path, out string own);
+        if (isFile && target == Path.GetFullPath(own))
+            throw new UserError($"{file} is the study's own store; name another file.");
+        if (isFile && Directory.Exists(target)) throw new UserError($"{file} could not be written: it is a folder.");
+        Verify();
+
+        // Beside a file it takes no room on another disk and is only renamed; nothing is made beside a pipe or a device.
+        string? folder = isFile ? null : Directory.CreateTempSubdirectory("unroll-").FullName;
+        string temporary = Path.Combine(folder ?? Path.GetDirectoryName(target)!,
+            $".{Path.GetFileName(isFile ? target : FileName)}.{Environment.ProcessId}.tmp");
         try
         {
             File.Delete(temporary);
             lock (_gate)
             {
+                _looks = 0;
                 using SqliteCommand vacuum = Command("VACUUM INTO $file", ("$file", temporary));
                 vacuum.ExecuteNonQuery();
             }
 
-            using (var copy = new StudyStore(temporary, Connect(temporary, SqliteOpenMode.ReadWrite)))
+            using (var copy = new StudyStore(temporary, Connect(temporary, SqliteOpenMode.ReadWrite, SecondsToWait)))
             {
                 // A file of its own: no log beside it, nor anything of the machine that it comes from.
                 copy.Execute("PRAGMA journal_mode = DELETE");
                 copy.CheckFormat();
             }
 
-            using (FileStream written = File.Open(temporary, FileMode.Open, FileAccess.ReadWrite)) written.Flush(flushToDisk: true);
-            File.Move(temporary, target, overwrite: true);
+            using (FileStream written = File.Open(temporary, FileMode.Open, FileAccess.ReadWrite))
+            {
+                if (!isFile) OutputFile.Write(file, host, written.CopyTo);
+                else written.Flush(flushToDisk: true);
+            }
+
+            if (isFile) File.Move(temporary, target, overwrite: true);
         }
         catch (SqliteException error)
         {
-            throw Refusal(error.SqliteErrorCode is 11 or 26 ? _path : file, error);
+            throw Refusal(error.SqliteErrorCode is 9 or 11 or 26 ? _path : file, error);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (isFile && error is IOException or UnauthorizedAccessException)
         {
             throw new UserError($"{file} could not be written: {FileErrors.Cause(file, error)}.", error);
         }
         finally
         {
             if (File.Exists(temporary)) File.Delete(temporary);
+            if (folder is not null) Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>Reads everything, so that damage is known.</summary>
+    /// <exception cref="UserError">The store is damaged.</exception>
+    public void Verify()
+    {
+        Trials();
+        ReadCurves((_, _) => { });
     }
 }

@@ -6,10 +6,11 @@ namespace Unroll.Cli.Studies;
 /// <summary>The store's statements: one at a time, in transactions, and their errors as sentences.</summary>
 internal sealed partial class StudyStore
 {
+    /// <summary>Times that the statements of one task have been looked at while they ran.</summary>
+    private long _looks;
+
     /// <summary>SQLite has no NaN.</summary>
     private static object ToSql(object? value) => value is null or double.NaN ? DBNull.Value : value;
-
-    private static double? Number(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetDouble(column);
 
     private static void Execute(SqliteCommand command, params ReadOnlySpan<object?> values)
     {
@@ -24,11 +25,13 @@ internal sealed partial class StudyStore
             1 when error.Message.Contains("no such table", StringComparison.Ordinal) => $"{path} is not a study's store.",
             5 or 6 => $"{path} is locked by another program; wait until it ends, or close it.",
             8 => $"{path} is read-only.",
+            9 => $"{path} is damaged: it has more rows than bytes.",
             10 => $"{path} could not be read or written: the disk reports an error.",
             11 or 26 => $"{path} is damaged, or not a study's store.",
             13 => $"{path} could not be written: the disk is full.",
             14 when Unreadable(path) is { } trouble => $"{path} could not be opened: {trouble}.",
             14 => $"{path} could not be opened: its folder is missing or cannot be written.",
+            18 => $"{path} is damaged: a value in it is larger than {MostBytes >> 20} MiB.",
             _ => $"{path}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
         }, error)
     {
@@ -89,6 +92,21 @@ internal sealed partial class StudyStore
         return command.ExecuteNonQuery();
     }
 
+    /// <summary>
+    /// The rows that a statement gives, a long, double, string, byte[] or DBNull each value, read as they are asked for.
+    /// </summary>
+    private IEnumerable<object[]> Rows(string text, params (string Name, object? Value)[] parameters)
+    {
+        using SqliteCommand command = Command(text, parameters);
+        using SqliteDataReader row = command.ExecuteReader();
+        while (row.Read())
+        {
+            var values = new object[row.FieldCount];
+            row.GetValues(values);
+            yield return values;
+        }
+    }
+
     private void Transact(Action work) => Guard(() =>
     {
         Execute("BEGIN IMMEDIATE");
@@ -119,13 +137,18 @@ internal sealed partial class StudyStore
         {
             try
             {
-                return work();
+                _looks = 0;
+                T result = work();
+                return _state is { } state && State(_path) != state
+                    ? throw new UserError($"{_path} was written to while it was read; give the same command again.")
+                    : result;
             }
             catch (SqliteException error)
             {
                 throw Refusal(_path, error);
             }
-            catch (Exception error) when (error is InvalidOperationException or InvalidCastException)
+            catch (Exception error) when (error is InvalidOperationException or InvalidCastException or OverflowException
+                or FormatException or ArgumentException)
             {
                 throw new UserError($"{_path} is damaged: a value in it is missing or of another kind.", error);
             }

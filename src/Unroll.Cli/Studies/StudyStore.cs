@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Unroll.Files;
@@ -15,94 +14,45 @@ internal sealed partial class StudyStore : IDisposable
     /// <summary>The file in the study's folder.</summary>
     public const string FileName = "study.db";
 
-    /// <summary>The format written; a store of a newer one is refused.</summary>
-    private const int Format = 1;
+    // Places in StudySchema.TrialColumns.
+    private const int PositionColumn = 1, NameColumn = 2, CellColumn = 3, OutcomeColumn = 7, FirstHitColumn = 9,
+        SecondsColumn = 14, KernelColumn = 19;
+
+    private static readonly Dictionary<string, TrainingOutcome> Outcomes =
+        Values.Named<TrainingOutcome>().ToDictionary(outcome => outcome.Name, outcome => outcome.Value);
 
     private readonly SqliteConnection _connection;
     private readonly Lock _gate = new();
     private readonly string _path;
 
-    /// <summary>How long a lock of another program is waited for, unless something else is said.</summary>
-    public const int SecondsToWait = 20;
+    /// <summary>Whether changes go to a log beside the file, which the end of writing takes away.</summary>
+    private bool _isLogged;
 
-    private StudyStore(string path, SqliteConnection connection) => (_path, _connection) = (path, connection);
+    /// <summary>
+    /// The file as it was when it was opened without looking at what is beside it; null when it is opened otherwise.
+    /// </summary>
+    private (long Length, DateTime Written)? _state;
 
-    /// <summary>Opens the store to write, making it when there is none.</summary>
-    /// <exception cref="UserError">It is of a newer version, locked, read-only or no store.</exception>
-    public static StudyStore OpenToWrite(string folder, int secondsToWait = SecondsToWait)
+    /// <summary>A folder with the copy that is read in place of the file; null for none.</summary>
+    private string? _copy;
+
+    private StudyStore(string path, SqliteConnection connection)
     {
-        string path = Path.Combine(folder, FileName);
-        var store = new StudyStore(path, Connect(path, SqliteOpenMode.ReadWriteCreate, secondsToWait));
-        try
-        {
-            if (store.Guard(store.Tables).Count > 0) store.CheckFormat(); // what is none of ours stays as it is
-            store.Guard(() => store.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
-
-            // As a whole: a kill leaves an empty file or a store.
-            store.Transact(() =>
-            {
-                if (store.Tables().Count > 0) return;
-                store.Execute(StudySchema.Create);
-                store.Set("format", Format.ToString(CultureInfo.InvariantCulture));
-            });
-            store.CheckFormat();
-            return store;
-        }
-        catch
-        {
-            store.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Opens the store to look at it, also while a study runs and on a disk that cannot be written.</summary>
-    /// <exception cref="UserError">There is none, or it is of a newer version, locked or no store.</exception>
-    /// <param name="folder">The study's folder, or the file of a store that was exported.</param>
-    public static StudyStore OpenToRead(string folder)
-    {
-        string path = PathLook.IsFile(folder) ? folder : Path.Combine(folder, FileName);
-        if (!PathLook.IsFile(path))
-        {
-            throw new UserError(Directory.Exists(folder) && StudyMerge.Shards(folder).Length > 0
-                ? $"The folder {folder} holds shards; join them first with unroll study merge {folder}."
-                : Directory.Exists(folder) ? $"The folder {folder} holds no study: it has no {FileName}."
-                : $"The folder {folder} holds no study: it does not exist.");
-        }
-
-        try
-        {
-            return Checked(Connect(path, SqliteOpenMode.ReadOnly));
-        }
-        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 }
-            && !File.Exists(path + "-wal") && Unreadable(path) is null)
-        {
-            // A write-ahead store needs a file beside it even for reading, which this disk cannot hold; nobody can write to it then.
-            return Checked(Connect($"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly));
-        }
-
-        StudyStore Checked(SqliteConnection connection)
-        {
-            var store = new StudyStore(path, connection);
-            try
-            {
-                store.CheckFormat();
-                return store;
-            }
-            catch
-            {
-                store.Dispose();
-                throw;
-            }
-        }
+        (_path, _connection) = (path, connection);
+        BoundSteps();
     }
 
     /// <summary>Puts the definition and its trials into the store; trials that it had and the grid has no more keep their results but are not shown.</summary>
     public void SetTrials(StudyDefinition study, IReadOnlyList<Trial> trials) => Transact(() =>
     {
+        // Damage must be found before its checksum is made anew. What was finished before there were checksums stays without.
+        (List<RawTrial> before, HashSet<string> without) = CheckedTrials();
+        without.IntersectWith(before.Where(trial => !trial.Row.IsNull(OutcomeColumn)).Select(trial => trial.Row.Hash));
         Set("definition", study.ToJson());
         Execute("UPDATE trial SET position = NULL");
         using SqliteCommand put = Prepared(StudySchema.PutTrial);
         foreach (Trial trial in trials) Execute(put, trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost, OptionsOf(trial.Settings));
+        Seal(RawTrials("").Where(trial => !without.Contains(trial.Row.Hash)));
     });
 
     /// <summary>Puts the result of a trial into the store, once.</summary>
@@ -119,42 +69,48 @@ internal sealed partial class StudyStore : IDisposable
                 r.Version, r.Kernel, hash);
             Execute(curves, hash, curve.Points, curve.Data);
             foreach (TrialTest test in r.Tests) Execute(tests, hash, test.Length, test.Sequences, test.Error, test.StrictError, test.Loss);
+            Seal(hash);
         }
     });
 
     /// <summary>The trials of the grid in its order, with their results and tests but without curves.</summary>
     public List<StoredTrial> Trials() => Guard(() =>
     {
-        var tests = new Dictionary<string, List<TrialTest>>();
-        using (SqliteCommand command = Command("SELECT hash, length, sequences, error, strict_error, loss FROM test ORDER BY hash, rowid"))
-        using (SqliteDataReader row = command.ExecuteReader())
-        {
-            while (row.Read())
-            {
-                if (!tests.TryGetValue(row.GetString(0), out List<TrialTest>? list)) tests.Add(row.GetString(0), list = []);
-                list.Add(new TrialTest(row.GetString(1), row.GetInt64(2), Number(row, 3), Number(row, 4), Number(row, 5) ?? double.NaN));
-            }
-        }
-
-        var trials = new List<StoredTrial>();
-        using (SqliteCommand command = Command(StudySchema.GetTrials))
-        using (SqliteDataReader row = command.ExecuteReader())
-        {
-            while (row.Read()) trials.Add(Read(row, tests));
-        }
-
-        return trials;
+        List<StoredTrial> trials = [.. InGrid(CheckedTrials().Trials).Select(Read)];
+        var names = new HashSet<string>();
+        StoredTrial? twice = trials.Find(trial => !names.Add(trial.Name));
+        return twice is null ? trials
+            : throw new UserError($"{_path} is damaged: two of its trials have the name '{twice.Name}', one of them {twice.Hash}.");
     });
 
-    /// <summary>The cells in the grid's order, with how many trials each has, has finished and has solved.</summary>
-    public List<CellCount> Counts() => Guard(() =>
+    /// <summary>
+    /// The cells in the grid's order, with how many trials each has, has finished and has solved; and what made the results.
+    /// </summary>
+    public StudyCounts Counts() => Guard(() =>
     {
+        (List<RawTrial> all, HashSet<string> without) = CheckedTrials();
+        List<StoreRow> rows = [.. InGrid(all).Select(trial => trial.Row)];
         var cells = new List<CellCount>();
-        using SqliteCommand command = Command(StudySchema.GetCounts);
-        using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read()) cells.Add(new CellCount(row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetDouble(4), row.GetString(6)));
-        return cells;
+        foreach (IGrouping<string, StoreRow> cell in rows.GroupBy(row => row.Text(CellColumn)))
+        {
+            StoreRow[] done = [.. cell.Where(row => !row.IsNull(OutcomeColumn))];
+            cells.Add(new CellCount(
+                cell.Key, cell.Count(), done.Length, done.Count(row => row.WholeOrNull(FirstHitColumn) is not null),
+                    done.Sum(row => row.Span(SecondsColumn)), TaskOf(cell.First())));
+        }
+
+        List<StoreRow> finished = [.. rows.Where(row => !row.IsNull(OutcomeColumn))];
+        return new StudyCounts(
+            cells,
+            [
+                .. finished.GroupBy(row => row.Text(KernelColumn)).Select(set => (set.Key, set.Count()))
+                    .OrderByDescending(set => set.Item2).ThenBy(set => set.Key, StringComparer.Ordinal),
+            ],
+            finished.Count(row => without.Contains(row.Hash)));
     });
+
+    /// <summary>Finished trials of the grid that have no checksum, because they were made before stores had any.</summary>
+    public int WithoutChecksum() => Counts().WithoutChecksum;
 
     /// <summary>The thinned checks of a trial; none while it is not finished.</summary>
     public List<CurvePoint> Checks(string hash) => Unpack(hash, Packed(hash));
@@ -167,16 +123,6 @@ internal sealed partial class StudyStore : IDisposable
         return curve;
     }
 
-    /// <summary>The instruction sets that made the results, with how many each; the most first.</summary>
-    public List<(string Name, int Trials)> InstructionSets() => Guard(() =>
-    {
-        var sets = new List<(string, int)>();
-        using SqliteCommand command = Command("SELECT kernel, COUNT(*) FROM trial WHERE position IS NOT NULL AND outcome IS NOT NULL GROUP BY kernel ORDER BY 2 DESC, 1");
-        using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read()) sets.Add((row.GetString(0), row.GetInt32(1)));
-        return sets;
-    });
-
     /// <summary>Bytes of all stored checks.</summary>
     public long CurveBytes() => Guard(() =>
     {
@@ -187,10 +133,15 @@ internal sealed partial class StudyStore : IDisposable
     /// <summary>Gives the stored checks of every trial, in no order, to <paramref name="take"/>, which must leave this store alone.</summary>
     public void ReadCurves(Action<string, PackedCurve> take) => Guard(() =>
     {
-        using SqliteCommand command = Command("SELECT hash, points, data FROM curve");
-        using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read()) take(row.GetString(0), new PackedCurve(row.GetInt32(1), (byte[])row[2]));
-        return 0;
+        Dictionary<string, long> sums = Checksums(CurvePart);
+        foreach (object[] values in Rows(StudySchema.GetCurves))
+        {
+            var row = new StoreRow(_path, "curve", StudySchema.CurveColumns, values);
+            if (sums.Remove(row.Hash, out long expected) && expected != Sum(values)) throw Altered(CurvePart, row.Hash);
+            take(row.Hash, CurveOf(row));
+        }
+
+        return sums.Count == 0 ? 0 : throw Lost(CurvePart, sums.Keys.First());
     });
 
     /// <summary>The study as it was declared.</summary>
@@ -199,33 +150,47 @@ internal sealed partial class StudyStore : IDisposable
         : throw Empty();
 
     /// <summary>A named value, or null.</summary>
-    public string? Value(string key) => Guard(() =>
+    public string? Value(string key) => Guard<string?>(() =>
     {
-        using SqliteCommand command = Command("SELECT value FROM study WHERE key = $key", ("$key", key));
-        return (string?)command.ExecuteScalar();
+        object? value = Rows("SELECT value FROM study WHERE key = $key", ("$key", key)).Select(row => row[0]).FirstOrDefault();
+        long? expected = Checksum(ValuePart, key);
+        if (value is null) return expected is null ? null : throw Lost(ValuePart, key);
+        string text = value as string
+            ?? throw new UserError($"{_path} is damaged: the study's value {SafeTensorsHeader.Quote(key)} is no text.");
+        return expected is null || expected == Sum([key, text]) ? text : throw Altered(ValuePart, key);
     });
 
     /// <summary>Keeps a named value.</summary>
-    public void SetValue(string key, string value) => Guard(() => Set(key, value));
+    public void SetValue(string key, string value) => Transact(() => Set(key, value));
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (_gate) _connection.Dispose();
+        lock (_gate)
+        {
+            if (_isLogged) EndLog();
+            _connection.Dispose();
+        }
+
+        if (_copy is not null) Directory.Delete(_copy, recursive: true);
+        _copy = null;
     }
 
-    private static SqliteConnection Connect(string source, SqliteOpenMode mode, int secondsToWait = SecondsToWait)
+    /// <summary>
+    /// Takes the log back into the file, so that whoever only looks needs no files beside it. While others look on, it stays.
+    /// </summary>
+    private void EndLog()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = secondsToWait }.ToString());
+        _isLogged = false;
         try
         {
-            connection.Open();
-            return connection;
+            using SqliteCommand command = Command("PRAGMA journal_mode = DELETE");
+            command.CommandTimeout = 1; // seconds
+            command.ExecuteScalar();
         }
-        catch (SqliteException error)
+        catch (SqliteException)
         {
-            connection.Dispose();
-            throw Refusal(source, error);
+            // The log and the file are a whole store together.
         }
     }
 
@@ -244,72 +209,105 @@ internal sealed partial class StudyStore : IDisposable
         return JsonSerializer.Serialize(options);
     }
 
-    private StoredTrial Read(SqliteDataReader row, Dictionary<string, List<TrialTest>> tests)
+    private static IEnumerable<RawTrial> InGrid(IEnumerable<RawTrial> trials) =>
+        trials.Where(trial => !trial.Row.IsNull(PositionColumn)).OrderBy(trial => trial.Row.Whole(PositionColumn, int.MaxValue));
+
+    /// <summary>The trials as they are stored, with their tests.</summary>
+    private List<RawTrial> RawTrials(string where, params (string Name, object? Value)[] parameters)
     {
-        string hash = row.GetString(0);
-        TrialResult? result = row.IsDBNull(7) ? null : new TrialResult
+        var tests = new Dictionary<string, List<StoreRow>>();
+        foreach (object[] values in Rows($"{StudySchema.GetTests} {where} ORDER BY rowid", parameters))
         {
-            Outcome = Values.Choice($"The outcome in {_path}", row.GetString(7), Values.Named<TrainingOutcome>()),
-            Updates = row.GetInt64(8),
-            FirstHit = row.IsDBNull(9) ? null : row.GetInt64(9),
-            Sustained = row.IsDBNull(10) ? null : row.GetInt64(10),
-            BestError = Number(row, 11),
-            BestLoss = Number(row, 12),
-            BestUpdate = row.GetInt64(13),
-            Seconds = row.GetDouble(14),
-            FirstHitSeconds = Number(row, 15),
-            TestSeconds = row.GetDouble(16),
-            Message = row.IsDBNull(17) ? null : row.GetString(17),
-            Version = row.GetString(18),
-            Kernel = row.GetString(19),
-            Tests = tests.GetValueOrDefault(hash) ?? [],
-        };
-        return new StoredTrial(
-            hash, row.GetInt32(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetDouble(5), ReadOptions(hash, row.GetString(6)), result);
+            var row = new StoreRow(_path, "test", StudySchema.TestColumns, values);
+            if (!tests.TryGetValue(row.Hash, out List<StoreRow>? list)) tests.Add(row.Hash, list = []);
+            list.Add(row);
+        }
+
+        var trials = new List<RawTrial>();
+        var hashes = new HashSet<string>();
+        foreach (object[] values in Rows($"{StudySchema.GetTrials} {where}", parameters))
+        {
+            var row = new StoreRow(_path, "trial", StudySchema.TrialColumns, values);
+            if (!hashes.Add(row.Hash)) throw new UserError($"{_path} is damaged: it has the trial {row.Hash} twice.");
+            trials.Add(new RawTrial(row, tests.GetValueOrDefault(row.Hash) ?? []));
+        }
+
+        return trials;
     }
 
-    private Dictionary<string, string> ReadOptions(string hash, string text)
+    private StoredTrial Read(RawTrial trial)
+    {
+        StoreRow row = trial.Row;
+        TrialResult? result = row.IsNull(OutcomeColumn) ? null : new TrialResult
+        {
+            Outcome = Outcomes.TryGetValue(row.Text(OutcomeColumn), out TrainingOutcome outcome) ? outcome
+                : throw row.Wrong(OutcomeColumn, $"one of {string.Join(", ", Outcomes.Keys)}"),
+            Updates = row.Whole(8),
+            FirstHit = row.WholeOrNull(FirstHitColumn),
+            Sustained = row.WholeOrNull(10),
+            BestError = row.NumberOrNull(11),
+            BestLoss = row.NumberOrNull(12),
+            BestUpdate = row.Whole(13),
+            Seconds = row.Span(SecondsColumn),
+            FirstHitSeconds = row.SpanOrNull(15),
+            TestSeconds = row.Span(16),
+            Message = row.IsNull(17) ? null : row.Text(17),
+            Version = row.Text(18),
+            Kernel = row.Text(KernelColumn),
+            Tests = [.. trial.Tests.Select(test => new TrialTest(test.Text(1), test.Whole(2), test.NumberOrNull(3),
+                test.NumberOrNull(4), test.NumberOrNull(5) ?? double.NaN))],
+        };
+        return new StoredTrial(
+            row.Hash, (int)row.Whole(PositionColumn, int.MaxValue), row.Text(NameColumn), row.Text(CellColumn),
+                (int)row.Whole(4, int.MaxValue), row.Number(5), ReadOptions(row), result);
+    }
+
+    /// <summary>The task of a trial; empty where its options cannot be read, which matters to who looks at the trial.</summary>
+    private string TaskOf(StoreRow row)
     {
         try
         {
-            if (JsonSerializer.Deserialize<Dictionary<string, string>>(text) is { } options && options.ContainsKey("task")) return options;
+            return ReadOptions(row)["task"];
         }
-        catch (JsonException)
+        catch (UserError)
+        {
+            return "";
+        }
+    }
+
+    private Dictionary<string, string> ReadOptions(StoreRow row)
+    {
+        try
+        {
+            // A name twice, and half of a surrogate pair, are refused by the reader.
+            if (JsonSerializer.Deserialize<Dictionary<string, string?>>(row.RawText(6)) is { } options
+                && options.ContainsKey("task") && !options.ContainsValue(null))
+                return options.ToDictionary(option => Printable.Line(option.Key), option => Printable.Line(option.Value!));
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
         {
             // Said below.
         }
 
-        throw new UserError($"{_path} is damaged: the options of the trial {hash} cannot be read.");
+        throw new UserError($"{_path} is damaged: the options of the trial {row.Hash} cannot be read.");
     }
 
-    private UserError Empty() => new($"{_path} holds no study yet, for the run that made it was stopped at its beginning; give unroll study run the study itself, and this folder as --out.");
-
-    private List<string> Tables()
+    private int Set(string key, string value)
     {
-        var tables = new List<string>();
-        using SqliteCommand command = Command("SELECT name FROM sqlite_master WHERE type = 'table'");
-        using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read()) tables.Add(row.GetString(0));
-        return tables;
+        if (_hasChecksums) PutChecksum(ValuePart, key, Sum([key, value]));
+        return Execute("INSERT OR REPLACE INTO study (key, value) VALUES ($key, $value)", ("$key", key), ("$value", value));
     }
-
-    private void CheckFormat()
-    {
-        List<string> tables = Guard(Tables);
-        if (tables.Count == 0) throw Empty();
-        string? format = tables.Contains("study") ? Value("format") : null;
-        if (!int.TryParse(format, NumberStyles.None, CultureInfo.InvariantCulture, out int number)) throw new UserError($"{_path} is not a study's store.");
-        if (number > Format) throw new UserError($"{_path} is of format {number}, written by a newer version; this one reads up to {Format}.");
-    }
-
-    private int Set(string key, string value) => Execute("INSERT OR REPLACE INTO study (key, value) VALUES ($key, $value)", ("$key", key), ("$value", value));
 
     private PackedCurve Packed(string hash) => Guard(() =>
     {
-        using SqliteCommand command = Command("SELECT points, data FROM curve WHERE hash = $hash", ("$hash", hash));
-        using SqliteDataReader row = command.ExecuteReader();
-        return row.Read() ? new PackedCurve(row.GetInt32(0), (byte[])row[1]) : new PackedCurve(0, []);
+        long? expected = Checksum(CurvePart, hash);
+        foreach (object[] values in Rows($"{StudySchema.GetCurves} WHERE hash = $hash", ("$hash", hash)))
+            return expected is null || expected == Sum(values)
+                ? CurveOf(new StoreRow(_path, "curve", StudySchema.CurveColumns, values)) : throw Altered(CurvePart, hash);
+        return expected is null ? new PackedCurve(0, []) : throw Lost(CurvePart, hash);
     });
+
+    private static PackedCurve CurveOf(StoreRow row) => new((int)row.Whole(1, Curve.Most), row.Bytes(2));
 
     private List<CurvePoint> Unpack(string hash, PackedCurve curve)
     {
@@ -322,4 +320,7 @@ internal sealed partial class StudyStore : IDisposable
             throw new UserError($"{_path} is damaged: it has {error.Message} for the trial {hash}.", error);
         }
     }
+
+    /// <summary>A trial as it is stored, with its tests in the order in which they were made.</summary>
+    private readonly record struct RawTrial(StoreRow Row, List<StoreRow> Tests);
 }

@@ -37,7 +37,7 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
 
     /// <summary>Names are split at spaces, so that those of a path are written as in a URL.</summary>
     private static string Text(IEnumerable<KeyValuePair<string, string>> choices) => string.Join(' ', choices.Select(choice =>
-        $"{choice.Key}={(TrialOptions.IsPath(choice.Key) ? string.Concat(choice.Value.Select(c => c == '%' || char.IsWhiteSpace(c) ? Uri.HexEscape(c) : c.ToString())) : choice.Value)}"));
+        $"{choice.Key}={(TrialOptions.IsPath(choice.Key) ? string.Concat(choice.Value.Select(c => c == '%' || char.IsWhiteSpace(c) || char.IsControl(c) ? Uri.EscapeDataString(c.ToString()) : c.ToString())) : choice.Value)}"));
 
     private static string Identify(TrainSettings settings)
     {

@@ -1,9 +1,13 @@
+using System.Formats.Tar;
+
 namespace Unroll.Files;
 
 /// <summary>
 /// Replaces a file as a whole: a crash or a power failure at any instant leaves either the old file or the new one. The
 /// content goes to a temporary name in the same folder (<c>.NAME.0.tmp</c>), is flushed to the disk, and then renamed over
 /// the target. What an earlier crash left under a temporary name is harmless and is removed by the next write of that file.
+/// Of a symbolic link the file that it leads to is replaced, and the link stays. What is there and is no file, such as a device
+/// or a pipe, is written to and stays what it is.
 /// </summary>
 public static class AtomicFile
 {
@@ -14,7 +18,9 @@ public static class AtomicFile
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span), null);
 
-    /// <summary>Replaces a file by what <paramref name="write"/> writes.</summary>
+    /// <summary>
+    /// Replaces a file by what <paramref name="write"/> writes, which goes forward only: a pipe cannot go back.
+    /// </summary>
     /// <exception cref="IOException">
     /// It could not be written (full disk, no permission, no such folder); the sentence names the file and the cause, the old
     /// file is as it was and the temporary one is gone.
@@ -26,30 +32,79 @@ public static class AtomicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        if (Directory.Exists(path)) throw new IOException($"{path} could not be written: it is a folder.");
+        if (Directory.Exists(path)) throw new IOException(Printable.Line($"{path} could not be written: it is a folder."));
         FileStream? file = null;
+        bool replaces = false;
         try
         {
-            file = CreateTemporary(path);
+            replaces = FindTarget(path, out string target);
+            file = replaces ? CreateTemporary(target) : new FileStream(target, FileMode.Open, FileAccess.Write,
+                FileShare.ReadWrite | FileShare.Delete, 1 << 16);
             Stream stream = wrap is null ? file : wrap(file);
             write(stream);
             stream.Flush();
-            file.Flush(flushToDisk: true);
+            file.Flush(flushToDisk: replaces);
 
             // Renamed while still open and locked: otherwise another writer could take the temporary file for a stale one
             // between the closing and the renaming, and a torn file would get the target's name.
             //
             // The folder's own entry is not flushed: .NET opens no handle on a folder (File.OpenHandle refuses it), so this
             // takes a native call. Without it a power failure just after the rename may bring the old file back, whole.
-            File.Move(file.Name, path, overwrite: true);
+            if (replaces) File.Move(file.Name, target, overwrite: true);
             file.Dispose();
         }
         catch (Exception error)
         {
-            Discard(file);
+            Discard(file, delete: replaces);
             if (FileErrors.IsAboutFile(error)) throw FileErrors.NotWritten(path, error);
             throw;
         }
+    }
+
+    /// <summary>Whether a file takes the place of what is at a path, and not only writes to it.</summary>
+    /// <param name="path">As the user named it.</param>
+    /// <param name="target">Where it leads: the path itself, or the end of the links that begin there.</param>
+    /// <exception cref="IOException">The links lead round in a circle.</exception>
+    internal static bool FindTarget(string path, out string target)
+    {
+        target = path;
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+
+            // The system's names of open files (/dev/stdout, /dev/fd/3) are links to what is only words, such as pipe:[5].
+            if (target.StartsWith("/proc/", StringComparison.Ordinal)) target = path;
+        }
+
+        return !IsSpecial(target);
+    }
+
+    /// <summary>
+    /// Whether something is there that is neither a file nor a folder. The runtime tells so only when it writes an archive.
+    /// </summary>
+    private static bool IsSpecial(string path)
+    {
+        var file = new FileInfo(path);
+        if (OperatingSystem.IsWindows() || !file.Exists) return false;
+        if (file.LinkTarget is not null) return true; // one of the system's names of open files
+        if (file.Length > 0) return false;
+        using var archive = new MemoryStream();
+        using (var writer = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            try
+            {
+                writer.WriteEntry(path, "entry");
+            }
+            catch (Exception error) when (FileErrors.IsAboutFile(error))
+            {
+                return error is not UnauthorizedAccessException; // sockets are in no archive
+            }
+        }
+
+        archive.Position = 0;
+        using var reader = new TarReader(archive);
+        return reader.GetNextEntry() is { EntryType: TarEntryType.CharacterDevice or TarEntryType.BlockDevice
+            or TarEntryType.Fifo };
     }
 
     private static FileStream CreateTemporary(string path)
@@ -105,7 +160,7 @@ public static class AtomicFile
         TryDelete(temporary);
     }
 
-    private static void Discard(FileStream? file)
+    private static void Discard(FileStream? file, bool delete)
     {
         if (file is null) return;
         string name = file.Name;
@@ -118,7 +173,7 @@ public static class AtomicFile
             // What is left in the buffer does not fit on the full disk either.
         }
 
-        TryDelete(name);
+        if (delete) TryDelete(name);
     }
 
     private static void TryDelete(string name)

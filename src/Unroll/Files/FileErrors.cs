@@ -10,12 +10,12 @@ internal static class FileErrors
 
     /// <summary>The sentence for a file that could not be written.</summary>
     public static IOException NotWritten(string path, Exception error) =>
-        new($"{path} could not be written: {Cause(path, error)}.", error);
+        new(Printable.Line($"{path} could not be written: {Cause(path, error)}."), error);
 
     /// <summary>The sentence for a file that could not be read.</summary>
     public static IOException NotRead(string path, Exception error)
     {
-        string message = $"{path} could not be read: {Cause(path, error)}.";
+        string message = Printable.Line($"{path} could not be read: {Cause(path, error)}.");
         return error is FileNotFoundException ? new FileNotFoundException(message, path, error) : new IOException(message, error);
     }
 

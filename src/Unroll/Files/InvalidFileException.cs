@@ -3,7 +3,7 @@ namespace Unroll.Files;
 /// <summary>
 /// A file was read whose content cannot be accepted: truncated, altered, foreign, or from a newer version. It is the only
 /// exception that the content of a file causes; a file that cannot be opened or read causes an <see cref="IOException"/>.
-/// The message is one sentence that names the file, what is wrong and where.
+/// The message is one sentence that names the file, what is wrong and where; control characters in it are visible escapes.
 /// </summary>
 public sealed class InvalidFileException : FormatException
 {
@@ -11,7 +11,7 @@ public sealed class InvalidFileException : FormatException
     /// <param name="file">The file, as the user named it.</param>
     /// <param name="problem">The rest of the sentence after the file's name, without its full stop.</param>
     public InvalidFileException(string file, string problem)
-        : base($"{file} {problem}.")
+        : base(Printable.Sentence($"{Printable.Line(file)} {problem}."))
     {
         File = file;
     }

@@ -53,8 +53,8 @@ internal sealed class SafeTensorsHeader
     /// <summary>A name from a file for use in a message: short, and without line breaks.</summary>
     public static string Quote(string name)
     {
-        string text = new([.. name.Take(60).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)]);
-        return name.Length > 60 ? $"'{text}…'" : $"'{text}'";
+        int length = name.Length <= 60 ? name.Length : char.IsHighSurrogate(name[59]) ? 59 : 60;
+        return $"'{Printable.Line(name[..length])}{(length < name.Length ? "…" : "")}'";
     }
 
     private void ReadRoot(ref Utf8JsonReader reader)

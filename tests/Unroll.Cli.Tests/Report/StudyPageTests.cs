@@ -158,7 +158,7 @@ public class StudyPageTests
     {
         using StudyStore store = StudyStore.OpenToRead(folder);
         string path = Path.Combine(folder, "page.html");
-        StudyPage.Write(path, store, figure);
+        StudyPage.Write(path, store, figure, new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null));
         return File.ReadAllText(path);
     }
 }

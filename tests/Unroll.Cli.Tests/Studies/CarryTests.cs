@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Unroll.Cli.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
@@ -57,7 +56,8 @@ public sealed class CarryTests : IDisposable
     {
         RunAll("whole");
         Assert.DoesNotContain("instruction sets", Cli.Run("study", "status", At("whole")).Out + Cli.Run("study", "show", At("whole")).Out);
-        Sql("whole", "UPDATE trial SET kernel = 'other' WHERE name LIKE '%seed=1'; UPDATE trial SET outcome = NULL WHERE position = 7");
+        StoreSql.Forge(At("whole"),
+            "UPDATE trial SET kernel = 'other' WHERE name LIKE '%seed=1'; UPDATE trial SET outcome = NULL WHERE position = 7");
         string[] before = TestStudies.Results(At("whole"));
         CliResult run = TestStudies.Run(At("whole/study.json"), At("whole"));
         Assert.Single(run.OutLines, line => line.StartsWith("[8/8]", StringComparison.Ordinal));
@@ -86,7 +86,7 @@ public sealed class CarryTests : IDisposable
     public void Options_that_cannot_be_read_are_named_by_their_trial(string options)
     {
         RunAll("whole");
-        Sql("whole", $"UPDATE trial SET options = '{options}' WHERE position = 0");
+        StoreSql.Forge(At("whole"), $"UPDATE trial SET options = '{options}' WHERE position = 0");
         foreach (string verb in (string[])["show", "export", "report"]) Assert.Contains("study.db is damaged: the options of the trial ", Cli.Run("study", verb, At("whole")).RefusedWith());
         Assert.Equal(ExitCode.Success, Cli.Run("study", "status", At("whole")).Code);
     }
@@ -104,14 +104,5 @@ public sealed class CarryTests : IDisposable
         CliResult run = TestStudies.Run(Study(), At(name));
         Assert.True(run.Code == ExitCode.Success, run.Error);
         File.Copy(At("study.json"), At($"{name}/study.json"));
-    }
-
-    private void Sql(string folder, string statement)
-    {
-        using var connection = new SqliteConnection($"Data Source={At(folder)}/study.db;Pooling=False");
-        connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = statement;
-        command.ExecuteNonQuery();
     }
 }

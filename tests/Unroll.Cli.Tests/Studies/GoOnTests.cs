@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Unroll.Cli.Studies;
 using Unroll.Cli.Tests.Corpora;
 
@@ -129,14 +128,9 @@ public class GoOnTests
         using var folder = new TempFolder();
         TestStudies.Run(folder.Write(TestStudies.Eight()), folder.At("study"));
         string path = folder.At("study/study.db");
-        using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
-        {
-            connection.Open();
-            using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = $"UPDATE trial SET {column} = {value} WHERE outcome IS NOT NULL";
-            command.ExecuteNonQuery();
-        }
-
-        Assert.Contains($"{path} is damaged: a value in it is missing or of another kind.", Cli.Run("study", "show", folder.At("study")).RefusedWith());
+        StoreSql.Forge(folder.At("study"), $"UPDATE trial SET {column} = {value} WHERE outcome IS NOT NULL");
+        string sentence = Cli.Run("study", "show", folder.At("study")).RefusedWith();
+        Assert.Contains($"{path} is damaged: the {column} of the trial ", sentence);
+        Assert.Contains(" is nothing where a ", sentence);
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Unroll.Cli.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
@@ -68,7 +67,7 @@ public sealed class MergeTests : IDisposable
         RunStudy("parts", "--shard", "1/2");
         RunStudy("parts", "--shard", "2/2");
         RunStudy("other");
-        Sql(At("other"), "UPDATE trial SET best_loss = best_loss + 1e-12 WHERE name = 'method=sgd-cr seed=3'");
+        StoreSql.Forge(At("other"), "UPDATE trial SET best_loss = best_loss + 1e-12 WHERE name = 'method=sgd-cr seed=3'");
         CliResult merged = Cli.Run("study", "merge", At("target"), At("parts/shard-1-of-2"), At("parts/shard-2-of-2"), At("other"));
         string sentence = merged.RefusedWith();
         Assert.Contains("The trial method=sgd-cr seed=3 (", sentence);
@@ -83,9 +82,10 @@ public sealed class MergeTests : IDisposable
     {
         RunStudy("one");
         RunStudy("other");
-        Sql(At("other"), "UPDATE trial SET kernel = 'vector9000'");
+        StoreSql.Forge(At("other"), "UPDATE trial SET kernel = 'vector9000'");
         Assert.Equal(ExitCode.Success, Cli.Run("study", "merge", At("same"), At("one"), At("other")).Code); // the same bits are the same result, wherever made
-        Sql(At("other"), "UPDATE trial SET best_loss = best_loss + 1e-12, best_update = 0 WHERE name = 'method=sgd-cr seed=3'");
+        StoreSql.Forge(At("other"),
+            "UPDATE trial SET best_loss = best_loss + 1e-12, best_update = 0 WHERE name = 'method=sgd-cr seed=3'");
         string sentence = Cli.Run("study", "merge", At("target"), At("one"), At("other")).RefusedWith();
         Assert.Matches(@"has other results in \S+ \(best loss [0-9.]+\) than in \S+ \(best loss [0-9.]+\), so nothing was merged; they were made on other instruction sets, \S+ and vector9000, whose bits differ", sentence);
         Assert.False(Directory.Exists(At("target")));
@@ -96,7 +96,8 @@ public sealed class MergeTests : IDisposable
     {
         RunStudy("parts", "--shard", "1/2");
         RunStudy("parts");
-        Sql(At("parts/shard-1-of-2"), "UPDATE trial SET updates = updates + 1 WHERE outcome IS NOT NULL AND name = (SELECT MIN(name) FROM trial WHERE outcome IS NOT NULL)");
+        StoreSql.Forge(At("parts/shard-1-of-2"),
+            "UPDATE trial SET updates = updates + 1 WHERE outcome IS NOT NULL AND name = (SELECT MIN(name) FROM trial WHERE outcome IS NOT NULL)");
         string before = Export("parts");
         Assert.Contains($"has other results in {At("parts")} (", Cli.Run("study", "merge", At("parts")).RefusedWith());
         Assert.Equal(before, Export("parts"));
@@ -123,7 +124,7 @@ public sealed class MergeTests : IDisposable
         File.WriteAllText(At("empty/study.db"), "This is a text, and a long one, but not a data base at all.");
         Assert.Contains("is damaged, or not a study's store", Cli.Run("study", "merge", At("target"), At("empty")).RefusedWith());
         File.Delete(At("empty/study.db"));
-        Sql(At("empty"), "CREATE TABLE something (else_ TEXT)");
+        StoreSql.Execute(At("empty"), "CREATE TABLE something (else_ TEXT)");
         Assert.Contains("study.db is not a study's store", Cli.Run("study", "merge", At("target"), At("empty")).RefusedWith());
         Assert.False(Directory.Exists(At("target")));
     }
@@ -132,8 +133,9 @@ public sealed class MergeTests : IDisposable
     public void A_store_of_a_newer_format_is_refused()
     {
         RunStudy("new");
-        Sql(At("new"), "UPDATE study SET value = '99' WHERE key = 'format'");
-        Assert.Contains("is of format 99, written by a newer version; this one reads up to 1", Cli.Run("study", "merge", At("target"), At("new")).RefusedWith());
+        StoreSql.Execute(At("new"), "UPDATE study SET value = '99' WHERE key = 'format'");
+        Assert.Contains("is of format 99, written by a newer version; this one reads up to 2",
+            Cli.Run("study", "merge", At("target"), At("new")).RefusedWith());
         Assert.False(Directory.Exists(At("target")));
         Assert.Contains("is of format 99", Cli.Run("study", "run", At("new"), "--json").RefusedWith());
         Assert.Contains("is of format 99", Cli.Run("study", "status", At("new")).RefusedWith());
@@ -170,13 +172,4 @@ public sealed class MergeTests : IDisposable
     }
 
     private string Export(string name) => Cli.Run("study", "export", At(name)).Out;
-
-    private static void Sql(string folder, string statement)
-    {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "study.db")};Pooling=False");
-        connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = statement;
-        command.ExecuteNonQuery();
-    }
 }

@@ -128,7 +128,7 @@ public class StudyRunTests
         string file = folder.Write(TestStudies.Eight()), study = folder.At("study");
         Assert.Equal(ExitCode.Success, TestStudies.Run(file, study).Code);
         string[] whole = TestStudies.Results(study);
-        StoreSql.Execute(study, "UPDATE trial SET outcome = NULL; DELETE FROM curve; DELETE FROM test");
+        StoreSql.Forge(study, "UPDATE trial SET outcome = NULL; DELETE FROM curve; DELETE FROM test");
         foreach (string checkpoint in Checkpoints(study))
         {
             string run = Path.Combine(Path.GetDirectoryName(checkpoint)!, "run.json");
@@ -165,7 +165,8 @@ public class StudyRunTests
         string[] whole = TestStudies.Results(study);
         Assert.Contains(whole, line => line.Contains("NonFinite"));
         byte[][] models = Models(study);
-        StoreSql.Execute(study, "UPDATE trial SET outcome = NULL, updates = 0, best_error = 9; DELETE FROM curve; DELETE FROM test");
+        StoreSql.Forge(study,
+            "UPDATE trial SET outcome = NULL, updates = 0, best_error = 9; DELETE FROM curve; DELETE FROM test");
         Assert.All(TestStudies.Results(study), line => Assert.Contains("not finished", line));
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", study).Code);
         Assert.Equal(whole, TestStudies.Results(study));

@@ -2,6 +2,7 @@ using System.Text;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Tests.Files;
+using Unroll.Tests.Fuzz;
 
 namespace Unroll.Tests.Data;
 
@@ -9,6 +10,7 @@ namespace Unroll.Tests.Data;
 public sealed class MutationTests
 {
     private const int Cases = 400;
+    private const ulong Seed = 2013;
     private static readonly PianoRoll[][] Folds = [[Samples.Roll(1, 9), Samples.Roll(2, 4)], [Samples.Roll(3, 5)], [Samples.Roll(4, 6)]];
     private static readonly MusicReadOptions Drop = new() { OutOfRange = OutOfRangeNotes.Drop };
 
@@ -40,7 +42,7 @@ public sealed class MutationTests
         byte[] line = Encoding.UTF8.GetBytes("scalar:0A,20,61..7A,E9,1F600,?");
         for (int i = 0; i < Cases; i++)
         {
-            string text = Encoding.Latin1.GetString(Mutated(line, i));
+            string text = Encoding.Latin1.GetString(Mutation.Bytes(line, Seed, i));
             try
             {
                 Assert.InRange(Alphabet.Parse(text).Count, 1, Alphabet.MaximumSymbols);
@@ -63,7 +65,7 @@ public sealed class MutationTests
         int refused = 0;
         for (int i = 0; i < Cases; i++)
         {
-            byte[] bytes = Mutated(file, i);
+            byte[] bytes = Mutation.Bytes(file, Seed, i);
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -84,29 +86,5 @@ public sealed class MutationTests
         }
 
         Assert.InRange(refused, least, Cases);
-    }
-
-    /// <summary>One to four changes, each at a place and of a kind that the case's number decides.</summary>
-    private static byte[] Mutated(byte[] file, int number)
-    {
-        RandomSource random = new RandomKey(2013, RandomStream.Test, number).Shared();
-        List<byte> bytes = [.. file];
-        byte[] extremes = [0, 1, 0x7F, 0x80, 0xFF, (byte)'\n', (byte)'.', (byte)'e'];
-        for (int changes = 1 + random.NextInt(4); changes > 0 && bytes.Count > 0; changes--)
-        {
-            int at = random.NextInt(bytes.Count);
-            byte value = random.NextInt(2) == 0 ? extremes[random.NextInt(extremes.Length)] : (byte)random.NextInt(256);
-            switch (random.NextInt(6))
-            {
-                case 0: bytes[at] ^= (byte)(1 << random.NextInt(8)); break;
-                case 1: bytes[at] = value; break;
-                case 2: bytes.Insert(at, value); break;
-                case 3: bytes.RemoveAt(at); break;
-                case 4: bytes.RemoveRange(at, random.NextInt(bytes.Count - at)); break;
-                default: bytes.InsertRange(at, bytes.GetRange(at, random.NextInt(Math.Min(64, bytes.Count - at)))); break;
-            }
-        }
-
-        return [.. bytes];
     }
 }

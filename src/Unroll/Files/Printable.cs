@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Unroll.Files;
+
+/// <summary>
+/// The one place that makes text from elsewhere (files, file names, option values) safe to show: what could command a terminal,
+/// turn the order of letters round or begin a line of its own becomes a visible escape such as <c>\u001B</c>, which means the
+/// same inside a JSON text.
+/// </summary>
+internal static class Printable
+{
+    // C0 and DEL, C1 (among them NEL), marks, embeddings, overrides and isolates of direction, separators of lines and
+    // paragraphs, invisible operators, interlinear annotations, the mark of byte order.
+    private static readonly SearchValues<char> Unsafe = SearchValues.Create(
+    [
+        .. Range('\u0000', '\u001F'), .. Range('\u007F', '\u009F'), '\u061C', '\u200B', '\u200E', '\u200F',
+        .. Range('\u2028', '\u202E'),
+        .. Range('\u2060', '\u206F'), '\uFEFF', .. Range('\uFFF9', '\uFFFB'), .. Range('\uD800', '\uDFFF'),
+    ]);
+
+    /// <summary>A text on one line: also ends of lines and tabs become escapes.</summary>
+    public static string Line(string text) => Escape(text, lines: false);
+
+    /// <summary>A text that may have several lines: ends of lines and tabs stay.</summary>
+    public static string Lines(string text) => Escape(text, lines: true);
+
+    /// <summary>A sentence on one line: ends of lines become spaces, as a message of the runtime may have them.</summary>
+    public static string Sentence(string text) =>
+        Line(text.Contains('\n') || text.Contains('\r') ? text.ReplaceLineEndings(" ") : text);
+
+    /// <summary>Whether nothing in a text would be escaped.</summary>
+    public static bool IsLine(string text) => ReferenceEquals(Line(text), text);
+
+    /// <summary>Where the first character is that may have to be escaped; -1 for none.</summary>
+    public static int Find(ReadOnlySpan<char> text) => text.IndexOfAny(Unsafe);
+
+    private static string Escape(string text, bool lines)
+    {
+        int at = Find(text);
+        if (at < 0) return text;
+        StringBuilder? safe = null;
+        int kept = 0;
+        while (at < text.Length)
+        {
+            char c = text[at];
+            int pair = char.IsHighSurrogate(c) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]) ? 2 : 1;
+            bool stays = pair == 2
+                ? CharUnicodeInfo.GetUnicodeCategory(char.ConvertToUtf32(c, text[at + 1])) != UnicodeCategory.Format
+                : lines && c is '\n' or '\t';
+            if (!stays)
+            {
+                safe ??= new StringBuilder(text.Length + 16);
+                safe.Append(text, kept, at - kept);
+                for (int i = at; i < at + pair; i++) safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:X4}");
+                kept = at + pair;
+            }
+
+            at += pair;
+            int next = Find(text.AsSpan(at));
+            at = next < 0 ? text.Length : at + next;
+        }
+
+        return safe is null ? text : safe.Append(text, kept, text.Length - kept).ToString();
+    }
+
+    private static char[] Range(char first, char last) => [.. Enumerable.Range(first, last - first + 1).Select(c => (char)c)];
+}
