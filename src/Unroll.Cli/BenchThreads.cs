@@ -25,7 +25,7 @@ internal static class BenchThreads
     {
         if (!json)
         {
-            host.Out.WriteLine($"{kernel} kernel, {Environment.ProcessorCount} core{(Environment.ProcessorCount == 1 ? "" : "s")}, SGD-CR, the numbers of threads in turns of {TurnSeconds * 1000:0} ms, the median of each");
+            host.Out.WriteLine($"{kernel} kernel, {Environment.ProcessorCount} core{(Environment.ProcessorCount == 1 ? "" : "s")}, SGD-CR, median of turns of {TurnSeconds * 1000:0} ms");
             host.Out.WriteLine(string.Format(CultureInfo.InvariantCulture, RowFormat, "shape", "threads", "updates/s", "of one", "loss", "bytes"));
         }
 
@@ -43,7 +43,7 @@ internal static class BenchThreads
             }
         }
 
-        if (!json) host.Out.WriteLine("loss: to the best number of its shape. Threads beyond the free cores do not run, so they should lose nothing; noise is some percent.");
+        if (!json) host.Out.WriteLine("loss: to the best of the shape. Threads beyond the free cores should lose nothing.");
     }
 
     private static string Line(BenchShape shape, Result result, double best, string kernel) => Encoding.UTF8.GetString(ProgressJson.Object(line =>

@@ -117,7 +117,7 @@ internal static class MemoryLimits
     {
         foreach (string line in Lines(root, file))
         {
-            if (line.StartsWith(name, StringComparison.Ordinal) && line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var number, ..] && Whole(number) is { } value)
+            if (line.StartsWith(name, StringComparison.Ordinal) && line[name.Length..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [var number, ..] && Whole(number) is { } value)
                 return value * 1024;
         }
 

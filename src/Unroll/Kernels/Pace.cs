@@ -2,8 +2,8 @@ namespace Unroll.Kernels;
 
 /// <summary>
 /// Chooses into how many parts a job is cut, by the time it takes: cores that others use make more parts slower, often ten
-/// times and more, and nothing but time shows that. It compares the number in use with half or twice as many, in turns,
-/// some milliseconds each; takes the faster; and asks again, ever more rarely while the answer stays. It reads no clock.
+/// times and more, and nothing but time shows that. It compares the number in use with half or twice as many and with one,
+/// in turns of some milliseconds; takes the faster; and asks again, ever more rarely while the answer stays. It reads no clock.
 /// </summary>
 /// <remarks>The parts change the speed and no bit of a result, so this choice may depend on time.</remarks>
 internal sealed class Pace
@@ -11,6 +11,7 @@ internal sealed class Pace
     private const int Turns = 8;                // of a trial, half of them for either number
     private const int JobsPerTurn = 2;          // at least
     private const double Gain = 0.97;           // of the time that is needed now: less is taken as faster
+    private const double Plain = 2.5;           // times as slow: the trial ends early
     private const int ShortestRest = 16;        // a trial's time, times this, passes before the next
     private const int LongestRest = 256;
     private const double Slower = 1.4;          // of the last trial's time: that much slower, ...
@@ -20,7 +21,7 @@ internal sealed class Pace
     private readonly long _unsettledTicks;
     private int _level;
     private int _other;
-    private bool _towardsFewer = true;
+    private int _asked;                         // which other is compared: 0 the next fewer, 1 a single part, 2 the next more
     private int _kept;                          // trials in a row that changed nothing
     private bool _trying = true;                // begins with a trial
     private int _turn;
@@ -74,10 +75,10 @@ internal sealed class Pace
         _unsettled = false;
         if (!counts) return;
         _current.Add(ticks, work);
-        if (++_jobs < JobsPerTurn || _current.Ticks < _turnTicks) return;
+        if ((++_jobs < JobsPerTurn && ticks < _turnTicks) || _current.Ticks < _turnTicks) return;
         ((_turn & 1) == 1 ? ref _others : ref _own).Add(_current.Ticks, _current.Work);
         NextTurn();
-        if (++_turn == Turns) Decide();
+        if (++_turn == Turns || ((_turn & 1) == 0 && IsPlain())) Decide();
     }
 
     private void Rest(long ticks, long work)
@@ -102,7 +103,7 @@ internal sealed class Pace
         bool faster = _others.Rate < Gain * _own.Rate;
         _reference = faster ? _others : _own;
         if (faster) _level = _other;
-        else _towardsFewer = !_towardsFewer;
+        else _asked = (_asked + 1) % 3;
         _kept = faster ? 0 : _kept + 1;
         _trying = false;
         _rested = 0;
@@ -123,11 +124,19 @@ internal sealed class Pace
         (_current, _jobs, _unsettled) = (default, 0, true);
     }
 
+    /// <summary>Whether one is so much faster that the rest of the trial would only cost time.</summary>
+    private bool IsPlain() => _others.Rate > Plain * _own.Rate || _own.Rate > Plain * _others.Rate;
+
     private void Choose()
     {
-        if (_level == 0) _towardsFewer = true;
-        if (_level == _levels.Length - 1) _towardsFewer = false;
-        _other = Math.Clamp(_level + (_towardsFewer ? 1 : -1), 0, _levels.Length - 1);
+        int last = _levels.Length - 1;
+        if (last == 0) return;
+        while (true)
+        {
+            _other = _asked switch { 0 => _level + 1, 1 => last, _ => _level - 1 };
+            if (_other >= 0 && _other <= last && _other != _level) return;
+            _asked = (_asked + 1) % 3;
+        }
     }
 
     private struct Sum
