@@ -179,7 +179,8 @@ internal sealed record ValueComparison(string First, string Second, SuccessRate 
     {
         string speed = double.IsNaN(Ratio) ? "" : $"; updates x{Format.Number(Ratio)}{(RatioInterval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "")} ({RatioPairs} {(RatioPairs == 1 ? "pair" : "pairs")})";
         string other = Paired ? "" : " (no seed is shared: Fisher's exact test)";
-        return $"{First} {FirstRate.Successes}/{FirstRate.Runs} against {Second} {SecondRate.Successes}/{SecondRate.Runs}: {100 * (FirstRate.Share - SecondRate.Share):+0;-0;0} points "
-            + $"{Format.Percent(Interval)}, p {(PValue < 0.0001 ? "< 0.0001" : $"= {PValue:G2}")}{other}{speed}";
+        string points = FormattableString.Invariant($"{100 * (FirstRate.Share - SecondRate.Share):+0;-0;0}"), p = PValue < 0.0001 ? "< 0.0001" : FormattableString.Invariant($"= {PValue:G2}");
+        return $"{First} {FirstRate.Successes}/{FirstRate.Runs} against {Second} {SecondRate.Successes}/{SecondRate.Runs}: {points} points "
+            + $"{Format.Percent(Interval)}, p {p}{other}{speed}";
     }
 }
