@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Unroll.Kernels;
-using Unroll.Training;
 
 namespace Unroll.Cli;
 
@@ -11,7 +11,13 @@ internal static class BenchCommand
 {
     private const string RowFormat = "{0,-10} {1,-7} {2,10} {3,9} {4,8} {5,12} {6,9}";
     private const double PeakSeconds = 0.3;
-    private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
+    private static readonly Option<string?> Threads = new("--threads")
+    {
+        HelpName = "N|LIST",
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "Worker threads. Default: 1. Of several numbers (1,2,8), or without any, the updates a second of each, timed in turns.",
+    };
+
     private static readonly Option<string?> Seconds = new("--seconds") { HelpName = "S", Description = "Seconds to time each line. Default: 2." };
     private static readonly Option<string?> Shape = new("--shape") { HelpName = "NAME", Description = $"One of {string.Join(", ", BenchShape.All.Select(shape => shape.Name))}. Default: all." };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
@@ -27,7 +33,6 @@ internal static class BenchCommand
 
     private static int Execute(ParseResult parsed, CommandHost host)
     {
-        int threads = parsed.GetValue(Threads) is { } t ? (int)Values.Whole("--threads", t, 1, 256) : 1;
         double seconds = parsed.GetValue(Seconds) is { } s ? Values.Number("--seconds", s, maximum: 3600) : 2;
         IReadOnlyList<BenchShape> shapes = parsed.GetValue(Shape) is { } name
             ? [Values.Choice("--shape", name, [.. BenchShape.All.Select(shape => (shape.Name, shape))])]
@@ -36,12 +41,20 @@ internal static class BenchCommand
 
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
-        double peak = PeakMeter.MeasureGigaflops(PeakSeconds, threads);
         string kernel = RunRecord.PresentKernel();
+        string? counts = parsed.GetValue(Threads);
+        if (counts is null ? parsed.GetResult(Threads) is { Implicit: false } : counts.Contains(','))
+        {
+            BenchThreads.Run(host, shapes, counts is null ? BenchThreads.Usual : BenchThreads.Parse(counts), seconds, kernel, json, cancel.Token);
+            return ExitCode.Success;
+        }
+
+        int threads = counts is null ? 1 : (int)Values.Whole("--threads", counts, 1, 256);
+        double peak = PeakMeter.MeasureGigaflops(PeakSeconds, threads);
         if (!json)
         {
             host.Out.WriteLine($"{kernel} kernel, {threads} thread{(threads == 1 ? "" : "s")}, measured peak {Format.Number(peak)} GFLOP/s of multiply-adds in float");
-            host.Out.WriteLine(string.Format(null, RowFormat, "shape", "method", "ms/update", "GFLOP/s", "of peak", "sequences/s", "bytes"));
+            host.Out.WriteLine(string.Format(CultureInfo.InvariantCulture, RowFormat, "shape", "method", "ms/update", "GFLOP/s", "of peak", "sequences/s", "bytes"));
         }
 
         foreach (BenchShape shape in shapes)
@@ -54,7 +67,7 @@ internal static class BenchCommand
                 if (!json)
                 {
                     host.Out.WriteLine(string.Format(
-                        null, RowFormat, shape.Name, method, Format.Number(result.Seconds * 1000), Format.Number(gigaflops), Format.Percent(gigaflops / peak),
+                        CultureInfo.InvariantCulture, RowFormat, shape.Name, method, Format.Number(result.Seconds * 1000), Format.Number(gigaflops), Format.Percent(gigaflops / peak),
                         Format.Count(shape.Rows / result.Seconds), Format.Number(result.BytesAllocated)));
                     continue;
                 }
@@ -90,17 +103,12 @@ internal static class BenchCommand
     private static BenchResult Time(BenchShape shape, bool regularized, int threads, double seconds,
         CancellationToken cancellation)
     {
-        ITask task = shape.CreateTask();
-        TrainingOptions options = shape.Options(regularized, threads);
-        using var engine = new TrainingEngine<float>(task, options, OptionsRules.Check(task, options));
-        Batch batch = Batch.For(task);
-        task.Fill(batch, shape.Rows, new RandomKey(1, RandomStream.Training, 0));
-        long update = 0;
+        using var subject = new BenchUpdate(shape, regularized, threads);
 
         // Warm up until the compiler has settled, and refuse to time numbers that mean nothing.
         long started = Stopwatch.GetTimestamp();
         long warm = 0;
-        for (; warm < 3 || (warm < 300 && Stopwatch.GetElapsedTime(started).TotalSeconds < seconds / 2); warm++) Update();
+        for (; warm < 3 || (warm < 300 && Stopwatch.GetElapsedTime(started).TotalSeconds < seconds / 2); warm++) subject.Run(cancellation);
         double one = Stopwatch.GetElapsedTime(started).TotalSeconds / warm;
 
         int updates = (int)Math.Clamp(0.01 / one, 1, 1000);
@@ -109,21 +117,13 @@ internal static class BenchCommand
         for (int round = 0; round < rounds.Length; round++)
         {
             long begun = Stopwatch.GetTimestamp();
-            for (int i = 0; i < updates; i++) Update();
+            for (int i = 0; i < updates; i++) subject.Run(cancellation);
             rounds[round] = Stopwatch.GetElapsedTime(begun).TotalSeconds / updates;
         }
 
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         Array.Sort(rounds);
         return new BenchResult(rounds[rounds.Length / 2], (double)allocated / ((long)rounds.Length * updates), rounds.Length);
-
-        void Update()
-        {
-            cancellation.ThrowIfCancellationRequested();
-            UpdateReport report = engine.Update(batch, options.Omega, options.LearningRate, ++update);
-            if (report.Failure is not null || !double.IsFinite(report.Loss) || !(report.Clip.NormBefore > 0))
-                throw new InvalidOperationException($"The update of {shape.Name} gave the cost {report.Loss} and the gradient norm {report.Clip.NormBefore}; its time would mean nothing.");
-        }
     }
 
     private sealed record BenchResult(double Seconds, double BytesAllocated, int Rounds);

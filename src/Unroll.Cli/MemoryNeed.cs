@@ -3,7 +3,7 @@ using Unroll.Training;
 
 namespace Unroll.Cli;
 
-/// <summary>Refuses sizes that this machine or one buffer cannot hold, before anything is allocated for them.</summary>
+/// <summary>Refuses sizes that this machine, a limit on this process or one buffer cannot hold, before anything is allocated for them.</summary>
 internal static class MemoryNeed
 {
     /// <summary>Sequences judged at once at a check.</summary>
@@ -40,9 +40,9 @@ internal static class MemoryNeed
 
     private static void CheckTotal(double need)
     {
-        double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (need > available)
-            throw new UserError($"This run would need about {Gibibytes(need)} of memory and the machine has {Gibibytes(available)}; take a smaller --hidden, --batch or --length.");
+        MemoryLimit limit = MemoryLimits.Smallest();
+        if (need > limit.Bytes)
+            throw new UserError($"This run would need about {MemoryLimits.Gibibytes(need)} of memory and {limit.Words}; take a smaller --hidden, --batch or --length.");
     }
 
     private static int Longest(ITask task) => task is ICorpusTask corpus ? corpus.Window : ((ILengthTask)task).Length.Maximum;
@@ -60,8 +60,6 @@ internal static class MemoryNeed
         10.0 * Size(options) * options.Hidden * (task.Inputs + options.Hidden + task.Outputs);
 
     private static int Size(TrainingOptions options) => options.Precision == Precision.Double ? 8 : 4;
-
-    private static string Gibibytes(double bytes) => $"{Format.Number(bytes / (1L << 30))} GiB";
 
     /// <summary>What one network holds for its largest batch; roughly, as the sequences of some tasks are a tenth or 20 steps longer than T.</summary>
     private sealed record Pass(ITask Task, TrainingOptions Options, int Rows, int Length, bool Backward)

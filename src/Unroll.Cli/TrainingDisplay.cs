@@ -87,16 +87,16 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
     {
         var line = new StringBuilder();
         if (p.Epoch is { } epoch) line.Append(CultureInfo.InvariantCulture, $"epoch {epoch,6:0.##}  ");
-        line.Append($"update {p.Update,9}  loss {Format.Number(p.Loss),9} {p.LossUnit}");
-        if (p.Epoch is not null) line.Append($"  validation {Format.Number(p.ValidationLoss),7}");
-        if (p.Error is not null) line.Append($"  error {Format.Percent(p.Error),6}");
-        if (p.StrictError is not null) line.Append($" (strict {Format.Percent(p.StrictError)})");
-        if (p.SelectionError is not null) line.Append($" (select {Format.Percent(p.SelectionError)})");
-        line.Append($"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
-        if (p.Omega is not null) line.Append($"  omega {Format.Number(p.Omega)} (kept {Format.Percent(p.OmegaKept)})");
-        line.Append($"  radius {Format.Fixed(p.SpectralRadius, 3)}");
-        if (p.NonFinite > 0) line.Append($"  not finite {p.NonFinite}");
-        line.Append($"  {Format.Rate(p.UpdatesPerSecond)}  {Format.Time(p.Seconds)}");
+        line.Append(CultureInfo.InvariantCulture, $"update {p.Update,9}  loss {Format.Number(p.Loss),9} {p.LossUnit}");
+        if (p.Epoch is not null) line.Append(CultureInfo.InvariantCulture, $"  validation {Format.Number(p.ValidationLoss),7}");
+        if (p.Error is not null) line.Append(CultureInfo.InvariantCulture, $"  error {Format.Percent(p.Error),6}");
+        if (p.StrictError is not null) line.Append(CultureInfo.InvariantCulture, $" (strict {Format.Percent(p.StrictError)})");
+        if (p.SelectionError is not null) line.Append(CultureInfo.InvariantCulture, $" (select {Format.Percent(p.SelectionError)})");
+        line.Append(CultureInfo.InvariantCulture, $"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
+        if (p.Omega is not null) line.Append(CultureInfo.InvariantCulture, $"  omega {Format.Number(p.Omega)} (kept {Format.Percent(p.OmegaKept)})");
+        line.Append(CultureInfo.InvariantCulture, $"  radius {Format.Fixed(p.SpectralRadius, 3)}");
+        if (p.NonFinite > 0) line.Append(CultureInfo.InvariantCulture, $"  not finite {p.NonFinite}");
+        line.Append(CultureInfo.InvariantCulture, $"  {Format.Rate(p.UpdatesPerSecond)}  {Format.Time(p.Seconds)}");
         return line.ToString();
     }
 

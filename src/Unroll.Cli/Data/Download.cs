@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -79,7 +80,7 @@ internal sealed class Download(HttpClient client, TimeSpan stall)
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
-                cause = $"nothing came for {stall.TotalSeconds:0.#} seconds";
+                cause = string.Create(CultureInfo.InvariantCulture, $"nothing came for {stall.TotalSeconds:0.#} seconds");
             }
             catch (Exception error) when (error is HttpRequestException or BodyError)
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Unroll.Cli.Data;
 
@@ -50,5 +51,6 @@ internal sealed class TransferDisplay
     }
 
     /// <summary>A number of bytes as people read it.</summary>
-    internal static string Size(double bytes) => bytes < 1000 ? $"{bytes:0} B" : bytes < 1e6 ? $"{bytes / 1e3:0} kB" : $"{bytes / 1e6:0.0} MB";
+    internal static string Size(double bytes) =>
+        bytes < 1000 ? FormattableString.Invariant($"{bytes:0} B") : bytes < 1e6 ? FormattableString.Invariant($"{bytes / 1e3:0} kB") : FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
 }

@@ -222,8 +222,8 @@ internal sealed record ValueComparison(string First, string Second, SuccessRate 
         };
         double points = 100 * (FirstRate.Share - SecondRate.Share);
         return $"{First} {FirstRate.Successes}/{FirstRate.Runs} against {Second} {SecondRate.Successes}/{SecondRate.Runs}: "
-            + $"{points:+0;-0;0} points {test}{speed}";
+            + FormattableString.Invariant($"{points:+0;-0;0} points {test}{speed}");
 
-        static string P(double value) => value < 0.0001 ? "< 0.0001" : $"= {value:G2}";
+        static string P(double value) => value < 0.0001 ? "< 0.0001" : FormattableString.Invariant($"= {value:G2}");
     }
 }

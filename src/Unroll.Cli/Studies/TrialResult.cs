@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Training;
 
 namespace Unroll.Cli.Studies;
@@ -78,8 +79,8 @@ internal sealed record TrialResult
 
     private IEnumerable<string> Facts() =>
     [
-        $"{Outcome}", Fact($"{Updates} updates"), $"first hit {FirstHit?.ToString() ?? "none"}", $"sustained {Sustained?.ToString() ?? "none"}", Fact($"best error {BestError?.ToString("R") ?? "none"}"),
-        Fact($"best loss {BestLoss?.ToString("R") ?? "none"}"), Fact($"at update {BestUpdate}"), .. Tests.Select(test => Fact($"test {test.Length}: {test.Error:R} {test.StrictError:R} {test.Loss:R}")),
+        $"{Outcome}", Fact($"{Updates} updates"), $"first hit {FirstHit?.ToString(CultureInfo.InvariantCulture) ?? "none"}", $"sustained {Sustained?.ToString(CultureInfo.InvariantCulture) ?? "none"}", Fact($"best error {BestError?.ToString("R", CultureInfo.InvariantCulture) ?? "none"}"),
+        Fact($"best loss {BestLoss?.ToString("R", CultureInfo.InvariantCulture) ?? "none"}"), Fact($"at update {BestUpdate}"), .. Tests.Select(test => Fact($"test {test.Length}: {test.Error:R} {test.StrictError:R} {test.Loss:R}")),
     ];
 
     private static string Fact(FormattableString text) => FormattableString.Invariant(text);

@@ -1,107 +1,221 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Unroll.Kernels;
 
 /// <summary>
-/// Threads that stay: <see cref="Run"/> executes a job once on each of them (the caller is worker 0) and returns when all are
-/// done. It allocates nothing.
+/// Threads that stay: <see cref="Run"/> cuts a job into parts, which the caller and the threads take one by one, and returns
+/// when all are done. It allocates nothing once its threads have started. Not safe for concurrent use.
 /// </summary>
+/// <remarks>
+/// Others use the cores too, so no part waits for a thread that is not running: the caller takes whatever nobody has begun.
+/// A thread looks for work for a moment, yielding, and then sleeps; the caller waits likewise, because a core that falls idle
+/// is where the system moves a thread that waits elsewhere. A job has as many parts as its <see cref="Pace"/> finds fastest,
+/// at most one a core.
+/// </remarks>
 internal sealed class WorkerTeam : IDisposable
 {
-    private const int SpinsBeforeSleep = 2_000;
-    private readonly object _gate = new();
-    private readonly Thread[] _threads;
-    private Action<int>? _job;
+    // Without yielding for so long, then yielding, then asleep. An update hands out its next job within microseconds.
+    private static readonly long AloneTicks = Stopwatch.Frequency / 100_000; // 10 us
+    private static readonly long LookTicks = Stopwatch.Frequency / 10_000;   // 100 us
+    private readonly Worker?[] _workers;
+    private readonly object _done = new();
+    private readonly int _limit;
+    private Action<int>? _part;
     private ExceptionDispatchInfo? _failure;
-    private int _generation;
+    private int _failedPart;
+    private long _ticket; // bits 0-15: the part to take next; 16-31: parts of the job; 32-63: number of the job
+    private uint _generation;
     private int _pending;
+    private int _started;
+    private bool _callerSleeps;
     private bool _stop;
 
-    public WorkerTeam(int size)
+    /// <summary>A team; its threads start when a job first needs them.</summary>
+    /// <param name="threads">The most threads, the caller included, at least 1.</param>
+    /// <param name="processors">Cores that this process may use, or null for what the runtime says (it knows affinity and the control group's quota).</param>
+    public WorkerTeam(int threads, int? processors = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        Size = size;
-        _threads = new Thread[size - 1];
-        for (int i = 0; i < _threads.Length; i++)
-        {
-            int worker = i + 1;
-            _threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"unroll worker {worker}" };
-            _threads[i].Start();
-        }
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, short.MaxValue);
+        _workers = new Worker?[threads - 1];
+        _limit = Math.Min(threads, Math.Max(1, processors ?? Environment.ProcessorCount));
     }
 
-    /// <summary>Workers, the caller included.</summary>
-    public int Size { get; }
+    /// <summary>The parts of the job that runs: it is called with 0, ..., Parts - 1. Another job may have another number.</summary>
+    public int Parts { get; private set; } = 1;
 
-    /// <summary>Runs <paramref name="job"/>(0), ..., <paramref name="job"/>(Size - 1) and waits for all of them.</summary>
+    /// <summary>When set, every job has so many parts (at most the team's threads), whatever the cores: for tests.</summary>
+    public int? FixedParts { get; set; }
+
+    /// <summary>A job of this team. Its body may ask for <see cref="Parts"/>.</summary>
+    public TeamJob CreateJob(Action<int> part) => new(part, new Pace(_limit, Stopwatch.Frequency));
+
+    /// <summary>Runs all parts of <paramref name="job"/> and waits for them, also when some fail.</summary>
+    /// <param name="job">One of <see cref="CreateJob"/>.</param>
+    /// <param name="work">Its size in any unit that is proportional to the time it takes, so that times compare; positive.</param>
     /// <exception cref="ObjectDisposedException">The threads have ended.</exception>
-    public void Run(Action<int> job)
+    public void Run(TeamJob job, long work)
     {
         ObjectDisposedException.ThrowIf(_stop, this);
-        if (Size == 1)
+        if (FixedParts is { } parts)
         {
-            job(0);
+            RunParts(job.Part, parts);
             return;
         }
 
-        lock (_gate)
+        long begun = Stopwatch.GetTimestamp();
+        RunParts(job.Part, job.Pace.Parts);
+        job.Pace.Record(Stopwatch.GetTimestamp() - begun, work);
+    }
+
+    /// <summary>Ends the threads. It may be repeated; no job may be running.</summary>
+    public void Dispose()
+    {
+        Volatile.Write(ref _stop, true);
+        for (int i = 0; i < _started; i++) _workers[i]!.End();
+    }
+
+    private void RunParts(Action<int> part, int parts)
+    {
+        Parts = parts;
+        if (parts == 1)
         {
-            _job = job;
-            _failure = null;
-            _pending = Size - 1;
-            _generation++;
-            Monitor.PulseAll(_gate);
+            part(0);
+            return;
         }
 
-        try
-        {
-            job(0);
-        }
-        finally
-        {
-            var wait = new SpinWait();
-            while (Volatile.Read(ref _pending) > 0) wait.SpinOnce(sleep1Threshold: -1);
-        }
-
+        for (; _started < parts - 1; _started++) _workers[_started] = new Worker(this, _started + 1);
+        _part = part;
+        _failure = null;
+        _pending = parts;
+        Interlocked.Exchange(ref _ticket, ((long)++_generation << 32) | ((long)parts << 16) | 1); // part 0 is the caller's
+        for (int i = 0; i < parts - 1; i++) _workers[i]!.Wake();
+        for (int mine = 0; mine >= 0; mine = Take()) Do(mine);
+        Await();
         _failure?.Throw();
     }
 
-    public void Dispose()
+    private bool HasOpenPart()
     {
-        lock (_gate)
-        {
-            _stop = true;
-            _generation++;
-            Monitor.PulseAll(_gate);
-        }
-
-        foreach (Thread thread in _threads) thread.Join();
+        long ticket = Volatile.Read(ref _ticket);
+        return (ushort)ticket < (ushort)(ticket >> 16);
     }
 
-    private void Work(int worker)
+    /// <summary>A part that nobody has begun, or -1. A part that was taken keeps its job alive until <see cref="Do"/> has counted it.</summary>
+    private int Take()
     {
-        int seen = 0;
         while (true)
         {
-            // An update hands out its next job within microseconds: spin first, sleep only when nothing comes.
-            for (int spins = 0; spins < SpinsBeforeSleep && Volatile.Read(ref _generation) == seen; spins++) Thread.SpinWait(10);
+            long ticket = Volatile.Read(ref _ticket);
+            int next = (ushort)ticket;
+            if (next >= (ushort)(ticket >> 16)) return -1;
+            if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) == ticket) return next;
+        }
+    }
+
+    private void Do(int part)
+    {
+        try
+        {
+            _part!(part);
+        }
+        catch (Exception error)
+        {
+            // Of several failures the one of the first part is thrown, so that the same input gives the same message.
+            lock (_done)
+            {
+                if (_failure is null || part < _failedPart) (_failure, _failedPart) = (ExceptionDispatchInfo.Capture(error), part);
+            }
+        }
+
+        if (Interlocked.Decrement(ref _pending) > 0 || !Volatile.Read(ref _callerSleeps)) return;
+        lock (_done) Monitor.Pulse(_done);
+    }
+
+    private void Await()
+    {
+        var patience = new Patience();
+        while (Volatile.Read(ref _pending) > 0)
+        {
+            if (patience.Goes()) continue;
+            lock (_done)
+            {
+                Volatile.Write(ref _callerSleeps, true);
+                Interlocked.MemoryBarrier(); // either this thread sees the last part done or who did it sees this thread asleep
+                while (Volatile.Read(ref _pending) > 0) Monitor.Wait(_done);
+                _callerSleeps = false;
+            }
+        }
+    }
+
+    /// <summary>How long to look before sleeping.</summary>
+    private struct Patience
+    {
+        private long _since;
+
+        /// <summary>Passes a moment; false when it is time to sleep.</summary>
+        public bool Goes()
+        {
+            long now = Stopwatch.GetTimestamp();
+            if (_since == 0) _since = now;
+            long waited = now - _since;
+            if (waited > LookTicks) return false;
+            if (waited > AloneTicks) Thread.Yield(); // whoever has the part that is waited for may need this very core
+            else Thread.SpinWait(10);
+            return true;
+        }
+    }
+
+    /// <summary>One of the threads.</summary>
+    private sealed class Worker
+    {
+        private readonly object _gate = new();
+        private readonly WorkerTeam _team;
+        private readonly Thread _thread;
+        private bool _sleeps;
+
+        public Worker(WorkerTeam team, int number)
+        {
+            _team = team;
+            _thread = new Thread(Work) { IsBackground = true, Name = $"unroll worker {number}" };
+            _thread.Start();
+        }
+
+        public void Wake()
+        {
+            if (!Volatile.Read(ref _sleeps)) return;
+            lock (_gate) Monitor.Pulse(_gate);
+        }
+
+        public void End()
+        {
+            lock (_gate) Monitor.Pulse(_gate);
+            _thread.Join();
+        }
+
+        private void Work()
+        {
+            var patience = new Patience();
+            while (!Volatile.Read(ref _team._stop))
+            {
+                int part = _team.Take();
+                if (part >= 0) _team.Do(part);
+                else if (patience.Goes()) continue;
+                else Sleep();
+                patience = new Patience();
+            }
+        }
+
+        private void Sleep()
+        {
             lock (_gate)
             {
-                while (_generation == seen) Monitor.Wait(_gate);
-                seen = _generation;
-                if (_stop) return;
+                Volatile.Write(ref _sleeps, true);
+                Interlocked.MemoryBarrier(); // either this thread sees the job or the caller sees this thread asleep
+                while (!_team.HasOpenPart() && !Volatile.Read(ref _team._stop)) Monitor.Wait(_gate);
+                _sleeps = false;
             }
-
-            try
-            {
-                _job!(worker);
-            }
-            catch (Exception error)
-            {
-                _failure = ExceptionDispatchInfo.Capture(error);
-            }
-
-            Interlocked.Decrement(ref _pending);
         }
     }
 }

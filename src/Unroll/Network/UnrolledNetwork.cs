@@ -21,11 +21,11 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     private readonly Tape<T> _tape;
     private readonly WorkerTeam _team;
     private readonly T[] _gradient;
-    private readonly Action<int> _forwardJob;
-    private readonly Action<int> _backwardJob;
-    private readonly Action<int> _normsJob;
-    private readonly Action<int> _rightJob;
-    private readonly Action<int> _sumsJob;
+    private readonly TeamJob _forwardJob;
+    private readonly TeamJob _backwardJob;
+    private readonly TeamJob _normsJob;
+    private readonly TeamJob _rightJob;
+    private readonly TeamJob _sumsJob;
     private Batch? _batch;
     private VanishingGradientRegularizer? _regularizer;
     private bool _fused;
@@ -34,7 +34,7 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
 
     /// <summary>Prepares to run <paramref name="network"/>, whose parameters are read anew by every forward pass.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="threads">Worker threads, 1..256; they change the speed and no bit of the result.</param>
+    /// <param name="threads">The most worker threads, 1..256; they change the speed and no bit of the result. Never more run than there are free cores.</param>
     /// <param name="kernel">The kernel's name, or null for the fastest that this machine runs (or the one UNROLL_KERNEL names).</param>
     /// <exception cref="ArgumentException">There is no such kernel here.</exception>
     public UnrolledNetwork(Network<T> network, int threads = 1, string? kernel = null)
@@ -47,11 +47,11 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         _tape = new Tape<T>(network.Shape, _kernel);
         _gradient = new T[network.Shape.ParameterCount];
         _team = new WorkerTeam(threads);
-        _forwardJob = part => _kernel.Forward(_batch!, _tape, First(part), First(part + 1));
-        _backwardJob = part => _kernel.Backward(_batch!, _tape, First(part), First(part + 1));
-        _normsJob = part => _kernel.OmegaNorms(_tape, _regularizer!.Form, First(part), First(part + 1));
-        _rightJob = part => _kernel.OmegaRight(_tape, _regularizer!.Form, _fused, First(part), First(part + 1));
-        _sumsJob = part => _kernel.WeightGradients(_batch!, _tape, _regularizer is not null, _recurrentOnly, part, _team.Size);
+        _forwardJob = _team.CreateJob(part => _kernel.Forward(_batch!, _tape, First(part), First(part + 1)));
+        _backwardJob = _team.CreateJob(part => _kernel.Backward(_batch!, _tape, First(part), First(part + 1)));
+        _normsJob = _team.CreateJob(part => _kernel.OmegaNorms(_tape, _regularizer!.Form, First(part), First(part + 1)));
+        _rightJob = _team.CreateJob(part => _kernel.OmegaRight(_tape, _regularizer!.Form, _fused, First(part), First(part + 1)));
+        _sumsJob = _team.CreateJob(part => _kernel.WeightGradients(_batch!, _tape, _regularizer is not null, _recurrentOnly, part, _team.Parts));
     }
 
     /// <summary>The network that is run.</summary>
@@ -106,7 +106,7 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
             throw new InvalidOperationException("Backward needs a forward pass with a cost before it.");
         VanishingGradientRegularizer.CheckWeight(alpha);
         _tape.PrepareBackward();
-        _team.Run(_backwardJob);
+        _team.Run(_backwardJob, Entries);
         _hasBackward = true;
         _regularizer = regularizer;
         OmegaStatistics statistics = default;
@@ -114,11 +114,11 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         {
             statistics = Omega(regularizer, alpha);
             _fused = true;
-            _team.Run(_rightJob);
+            _team.Run(_rightJob, Entries);
         }
 
         _recurrentOnly = false;
-        _team.Run(_sumsJob);
+        _team.Run(_sumsJob, Entries);
         _kernel.Collect(Network, _gradient, addRecurrentOnly: false);
         return statistics;
     }
@@ -236,6 +236,9 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     /// <summary>The length of a row of the last forward pass.</summary>
     internal int LengthOf(int row) => _batch!.Lengths[row];
 
+    /// <summary>The threads, for tests.</summary>
+    internal WorkerTeam Team => _team;
+
     /// <summary>What the last passes left, for the analyses of this library.</summary>
     internal Tape<T> Tape => _tape;
 
@@ -261,9 +264,9 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         OmegaStatistics statistics = Omega(regularizer, alpha);
         if (!add) return statistics;
         _fused = false;
-        _team.Run(_rightJob);
+        _team.Run(_rightJob, Entries);
         _recurrentOnly = true;
-        _team.Run(_sumsJob);
+        _team.Run(_sumsJob, Entries);
         _kernel.Collect(Network, _gradient, addRecurrentOnly: true);
         return statistics;
     }
@@ -271,7 +274,7 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     private OmegaStatistics Omega(VanishingGradientRegularizer regularizer, double alpha)
     {
         _tape.PrepareOmega();
-        _team.Run(_normsJob);
+        _team.Run(_normsJob, Entries);
         return regularizer.Coefficients(
             _tape.SignalSquared, _tape.FlowSquared, _tape.Coefficients, _batch!.Lengths, _tape.Steps, alpha);
     }
@@ -296,11 +299,14 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         _tape.Prepare(batch);
         if (reduction is not null) _tape.PrepareCosts();
         _kernel.Pack(Network);
-        _team.Run(_forwardJob);
+        _team.Run(_forwardJob, Entries);
     }
 
-    /// <summary>The first row of a worker's share.</summary>
-    private int First(int part) => (int)((long)_tape.Rows * part / _team.Size);
+    /// <summary>Rows times steps, which every job's time grows with.</summary>
+    private long Entries => (long)_tape.Rows * _tape.Steps;
+
+    /// <summary>The first row of a part's share.</summary>
+    private int First(int part) => (int)((long)_tape.Rows * part / _team.Parts);
 
     private void NeedBackward()
     {

@@ -22,18 +22,23 @@ public sealed class AllocationTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public static void One_thread(string kernel, OutputHead head) => Check(kernel, head, 1, GC.GetAllocatedBytesForCurrentThread);
+    public static void One_thread(string kernel, OutputHead head) => Check(kernel, head, 1, 1, GC.GetAllocatedBytesForCurrentThread);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public static void Two_threads_in_all(string kernel, OutputHead head) => Check(kernel, head, 2, () => GC.GetTotalAllocatedBytes(precise: true));
+    public static void Two_threads_in_all(string kernel, OutputHead head) => Check(kernel, head, 2, 2, () => GC.GetTotalAllocatedBytes(precise: true));
 
-    private static void Check(string kernel, OutputHead head, int threads, Func<long> allocated)
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public static void As_many_threads_as_are_fastest(string kernel, OutputHead head) => Check(kernel, head, 2, null, () => GC.GetTotalAllocatedBytes(precise: true));
+
+    private static void Check(string kernel, OutputHead head, int threads, int? parts, Func<long> allocated)
     {
         var shape = new NetworkShape(70, 50, 6) { Head = head, Encoding = (InputEncoding)((int)head % 3), LearnedInitialState = head == OutputHead.LinearLast };
         Network<float> network = Specimen.Network<float>(shape, 3);
         Batch large = Specimen.Batch(shape, 20, 30, 1), small = Specimen.Batch(shape, 7, 11, 2, Specimen.Lengths(7, 11));
         using var unrolled = new UnrolledNetwork<float>(network, threads, kernel);
+        unrolled.Team.FixedParts = parts;
         var clipping = new GradientClipping(ClipMode.Norm, 0.1);
         var regularizer = new VanishingGradientRegularizer();
         var paper = new VanishingGradientRegularizer(OmegaForm.Paper);

@@ -119,7 +119,7 @@ public static class SameBitsTests
         bool single = typeof(T) == typeof(float);
         foreach (int rows in single ? (int[])[1, 2, 7, 20] : [7])
         {
-            int[] teams = !single ? [3] : rows switch { 1 => [2], 2 => [3, 5], 7 => [2, 3, 5], _ => [3] };
+            int[] teams = !single ? [3] : rows switch { 1 => [2], 2 => [3, 5], 7 => [2, 3, 8], _ => [3, 64] };
             Batch batch = Specimen.Batch(shape, rows, 5, 5, Specimen.Lengths(rows, 5));
             Outcome<T> expected = Run(network, batch, kernel, 1, CostReduction.Sum);
             foreach (int threads in teams)
@@ -178,6 +178,7 @@ public static class SameBitsTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using var unrolled = new UnrolledNetwork<T>(network, threads, kernel);
+        unrolled.Team.FixedParts = threads;
         return Run(unrolled, batch, reduction);
     }
 

@@ -1,0 +1,156 @@
+namespace Unroll.Kernels;
+
+/// <summary>
+/// Chooses into how many parts a job is cut, by the time it takes: cores that others use make more parts slower, often ten
+/// times and more, and nothing but time shows that. It compares the number in use with half or twice as many and with one,
+/// in turns of some milliseconds; takes the faster; and asks again, ever more rarely while the answer stays. It reads no clock.
+/// </summary>
+/// <remarks>The parts change the speed and no bit of a result, so this choice may depend on time.</remarks>
+internal sealed class Pace
+{
+    private const int Turns = 8;                // of a trial, half of them for either number
+    private const int JobsPerTurn = 2;          // at least
+    private const double Gain = 0.97;           // of the time that is needed now: less is taken as faster
+    private const double Plain = 2.5;           // times as slow: the trial ends early
+    private const int ShortestRest = 16;        // a trial's time, times this, passes before the next
+    private const int LongestRest = 256;
+    private const double Slower = 1.4;          // of the last trial's time: that much slower, ...
+    private const int SlowSpells = 3;           // ... so often in a row, asks at once
+    private readonly int[] _levels;             // numbers of parts, descending: all, half, a quarter, ..., 1
+    private readonly long _turnTicks;
+    private readonly long _unsettledTicks;
+    private int _level;
+    private int _other;
+    private int _asked;                         // which other is compared: 0 the next fewer, 1 a single part, 2 the next more
+    private int _kept;                          // trials in a row that changed nothing
+    private bool _trying = true;                // begins with a trial
+    private int _turn;
+    private bool _unsettled = true;             // the next job wakes threads or lets them go
+    private int _jobs;
+    private Sum _own, _others, _current, _reference;
+    private long _trialTicks;
+    private long _restTicks;
+    private long _rested;
+    private int _slow;
+
+    /// <summary>Begins with all parts.</summary>
+    /// <param name="maximum">The most parts, at least 1.</param>
+    /// <param name="frequency">Ticks a second.</param>
+    public Pace(int maximum, long frequency)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximum, 1);
+        var levels = new List<int>();
+        for (int parts = maximum; ; parts = (parts + 1) / 2)
+        {
+            levels.Add(parts);
+            if (parts == 1) break;
+        }
+
+        _levels = [.. levels];
+        _turnTicks = frequency / 250; // 4 ms, what the system lets a thread run before another has its turn
+        _unsettledTicks = frequency / 1000;
+        Choose();
+    }
+
+    /// <summary>The parts of the next job.</summary>
+    public int Parts => _levels[_trying && (_turn & 1) == 1 ? _other : _level];
+
+    /// <summary>The number that was found fastest so far.</summary>
+    public int Preferred => _levels[_level];
+
+    /// <summary>Tells how long the job in <see cref="Parts"/> parts took.</summary>
+    /// <param name="ticks">Its time.</param>
+    /// <param name="work">Its size, in any unit that is proportional to the time it takes.</param>
+    public void Record(long ticks, long work)
+    {
+        if (_levels.Length == 1) return;
+        if (!_trying)
+        {
+            Rest(ticks, work);
+            return;
+        }
+
+        _trialTicks += ticks;
+        bool counts = !_unsettled || ticks > _unsettledTicks;
+        _unsettled = false;
+        if (!counts) return;
+        _current.Add(ticks, work);
+        if ((++_jobs < JobsPerTurn && ticks < _turnTicks) || _current.Ticks < _turnTicks) return;
+        ((_turn & 1) == 1 ? ref _others : ref _own).Add(_current.Ticks, _current.Work);
+        NextTurn();
+        if (++_turn == Turns || ((_turn & 1) == 0 && IsPlain())) Decide();
+    }
+
+    private void Rest(long ticks, long work)
+    {
+        _rested += ticks;
+        _current.Add(ticks, work);
+        if (++_jobs >= JobsPerTurn && _current.Ticks >= 2 * _turnTicks)
+        {
+            _slow = _current.Rate > Slower * _reference.Rate ? _slow + 1 : 0;
+            NextTurn();
+        }
+
+        // Several slow spells in a row: one is what any other program's short work makes. A trial that follows another at once would cost too much.
+        bool changed = _slow >= SlowSpells && _rested >= ShortestRest / 2 * _trialTicks;
+        if (_rested < _restTicks && !changed) return;
+        if (changed) _kept = 0;
+        Try();
+    }
+
+    private void Decide()
+    {
+        bool faster = _others.Rate < Gain * _own.Rate;
+        _reference = faster ? _others : _own;
+        if (faster) _level = _other;
+        else _asked = (_asked + 1) % 3;
+        _kept = faster ? 0 : _kept + 1;
+        _trying = false;
+        _rested = 0;
+        long rest = Math.Min(LongestRest, (long)ShortestRest << Math.Min(_kept, 8));
+        _restTicks = faster ? 0 : rest * _trialTicks; // a step that helped is followed by the next
+    }
+
+    private void Try()
+    {
+        _trying = true;
+        (_turn, _slow, _trialTicks, _own, _others) = (0, 0, 0, default, default);
+        NextTurn();
+        Choose();
+    }
+
+    private void NextTurn()
+    {
+        (_current, _jobs, _unsettled) = (default, 0, true);
+    }
+
+    /// <summary>Whether one is so much faster that the rest of the trial would only cost time.</summary>
+    private bool IsPlain() => _others.Rate > Plain * _own.Rate || _own.Rate > Plain * _others.Rate;
+
+    private void Choose()
+    {
+        int last = _levels.Length - 1;
+        if (last == 0) return;
+        while (true)
+        {
+            _other = _asked switch { 0 => _level + 1, 1 => last, _ => _level - 1 };
+            if (_other >= 0 && _other <= last && _other != _level) return;
+            _asked = (_asked + 1) % 3;
+        }
+    }
+
+    private struct Sum
+    {
+        public long Ticks { get; private set; }
+
+        public long Work { get; private set; }
+
+        public readonly double Rate => Ticks / (double)Math.Max(1, Work);
+
+        public void Add(long ticks, long work)
+        {
+            Ticks += ticks;
+            Work += work;
+        }
+    }
+}

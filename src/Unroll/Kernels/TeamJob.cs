@@ -1,0 +1,11 @@
+namespace Unroll.Kernels;
+
+/// <summary>What a <see cref="WorkerTeam"/> does for each part, and into how many parts it is best cut.</summary>
+internal sealed class TeamJob(Action<int> part, Pace pace)
+{
+    /// <summary>Does one part.</summary>
+    public Action<int> Part { get; } = part;
+
+    /// <summary>Chooses the number of parts.</summary>
+    public Pace Pace { get; } = pace;
+}
