@@ -108,6 +108,23 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
         return largest;
     }
 
+    /// <summary>
+    /// The logistic function as gates use it. In float (1 + tanh(x / 2)) / 2 by the rational form of <see cref="Tanh"/>, within 3e-7 of it,
+    /// at a third of the exponential's cost; in double as <see cref="Activate"/> has it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Gate(TVector x)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            TVector half = Constant(0.5);
+            return TSimd.MultiplyAdd(half, TanhSingle(TSimd.Multiply(half, x)), half);
+        }
+
+        TVector one = Constant(1);
+        return ZeroBelowBound(x, TSimd.Divide(one, TSimd.Add(one, Exp(TSimd.Subtract(default, x)))));
+    }
+
     public static TVector TanhSlope(TVector h) => TSimd.MultiplyAdd(TSimd.Subtract(default, h), h, Constant(1));
 
     public static TVector SigmoidSlope(TVector h) => TSimd.Multiply(h, TSimd.Subtract(Constant(1), h));

@@ -26,20 +26,20 @@ public sealed unsafe class StreamingNetwork<T>
         ArgumentNullException.ThrowIfNull(network);
         _shape = network.Shape;
         _kernel = KernelFactory.Create<T>(network.Shape, kernel);
-        _kernel.Pack(network);
+        _kernel.Pack(network, default);
         _tape = new Tape<T>(network.Shape, _kernel);
         _batch = Batch.For(network.Shape);
-        _initial = _shape.LearnedInitialState ? network.InitialState.ToArray() : new T[_shape.Hidden];
+        _initial = _shape.LearnedInitialState ? network.InitialState.ToArray() : new T[_shape.StateWidth];
         _batch.Resize(1, 1);
         _tape.Prepare(_batch);
     }
 
-    /// <summary>A new sequence's state, h_0: (H).</summary>
+    /// <summary>A new sequence's state, s_0: (S), <see cref="NetworkShape.StateWidth"/> numbers; H for one plain layer.</summary>
     public T[] Start() => [.. _initial];
 
     /// <summary>One step on a one-hot input.</summary>
     /// <param name="symbol">The index, 0..I-1, or -1 for a zero vector.</param>
-    /// <param name="state">(H): h_{t-1}, replaced by h_t.</param>
+    /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
     /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
     /// <exception cref="InvalidOperationException">The network's inputs are not one-hot.</exception>
     /// <exception cref="ArgumentException">A span has another length than its width.</exception>
@@ -52,7 +52,7 @@ public sealed unsafe class StreamingNetwork<T>
 
     /// <summary>One step on a dense input.</summary>
     /// <param name="input">(I): u_t.</param>
-    /// <param name="state">(H): h_{t-1}, replaced by h_t.</param>
+    /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
     /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
     /// <exception cref="InvalidOperationException">The network's inputs are not dense.</exception>
     /// <exception cref="ArgumentException">A span has another length than its width.</exception>
@@ -66,7 +66,7 @@ public sealed unsafe class StreamingNetwork<T>
 
     /// <summary>One step on a multi-hot input.</summary>
     /// <param name="active">The indices of the inputs that are 1, each 0..I-1, in any order.</param>
-    /// <param name="state">(H): h_{t-1}, replaced by h_t.</param>
+    /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
     /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
     /// <exception cref="InvalidOperationException">The network's inputs are not multi-hot.</exception>
     /// <exception cref="ArgumentException">A span has another length than its width.</exception>
@@ -86,10 +86,10 @@ public sealed unsafe class StreamingNetwork<T>
 
     private void Run(Span<T> state, Span<T> output)
     {
-        CheckLength(state.Length, _shape.Hidden, "state");
+        CheckLength(state.Length, _shape.StateWidth, "state");
         CheckLength(output.Length, _shape.Outputs, "output");
         _batch.Carry[0] = true;
-        var held = new Span<T>(_tape.Carried, _shape.Hidden);
+        var held = new Span<T>(_tape.Carried, _shape.StateWidth);
         state.CopyTo(held);
         _kernel.Forward(_batch, _tape, 0, 1);
         held.CopyTo(state);

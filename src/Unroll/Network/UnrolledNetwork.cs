@@ -27,6 +27,7 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     private readonly Action<int> _rightJob;
     private readonly Action<int> _sumsJob;
     private Batch? _batch;
+    private PassNoise _noise;
     private VanishingGradientRegularizer? _regularizer;
     private bool _fused;
     private bool _recurrentOnly;
@@ -66,6 +67,21 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     /// <summary>T of the last forward pass.</summary>
     public int Steps => _tape.Steps;
 
+    /// <summary>
+    /// What the next forward passes draw at random: noise on pre-activations and dropout, of one update. Default: nothing, as an evaluation
+    /// needs it. The backward pass differentiates the pass with what was drawn.
+    /// </summary>
+    /// <exception cref="ArgumentException">A number is out of its range.</exception>
+    public PassNoise Noise
+    {
+        get => _noise;
+        set
+        {
+            value.Validate();
+            _noise = value;
+        }
+    }
+
     /// <summary>dE/dtheta, flat, in the layout of <see cref="Network{T}.Parameters"/>; written by <see cref="Backward()"/>.</summary>
     public Span<T> Gradient => _gradient;
 
@@ -87,7 +103,7 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     /// <summary>The cost of one row of the last <see cref="Forward"/>, reduced over its steps.</summary>
     public double RowCost(int row) => _tape.RowCosts[row];
 
-    /// <summary>Runs backpropagation through time for the last <see cref="Forward"/>; fills <see cref="Gradient"/> and every dE/dh_t.</summary>
+    /// <summary>Runs backpropagation through time for the last <see cref="Forward"/>; fills <see cref="Gradient"/> and every dE/ds_t.</summary>
     /// <exception cref="InvalidOperationException">No forward pass with a cost came before.</exception>
     public void Backward() => Backward(null, 0);
 
@@ -158,32 +174,63 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         return _tape.OutputRow(at);
     }
 
-    /// <summary>(H): h_t of a row, t = 0 (the initial state) to T; valid until the next forward pass.</summary>
-    public ReadOnlySpan<T> State(int t, int row)
-    {
-        Check(t, _tape.Steps + 1, row);
-        return _tape.StateRow(t, row);
-    }
+    /// <summary>(H): h_t of a row in the last layer, t = 0 (the initial state) to T; valid until the next forward pass.</summary>
+    public ReadOnlySpan<T> State(int t, int row) => State(t, row, _tape.Layers.Length - 1);
 
-    /// <summary>(H): dE/dh_t of a row, t = 0 to T, the total derivative; written by <see cref="Backward()"/>.</summary>
-    public ReadOnlySpan<T> StateGradient(int t, int row)
+    /// <summary>(H): h_t of a row in a layer, t = 0 (the initial state) to T; valid until the next forward pass.</summary>
+    /// <param name="t">The step.</param>
+    /// <param name="row">The sequence.</param>
+    /// <param name="layer">The layer, 0 next to the input.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such step, row or layer.</exception>
+    public ReadOnlySpan<T> State(int t, int row, int layer) => Part(t, row, layer).StateRow(0, t, row);
+
+    /// <summary>(H): c_t of a row in a layer of LSTM cells; empty for other cells.</summary>
+    /// <inheritdoc cref="State(int, int, int)"/>
+    public ReadOnlySpan<T> CellState(int t, int row, int layer) => Part(t, row, layer) is { Layout.Parts: > 1 } at ? at.StateRow(1, t, row) : default;
+
+    /// <summary>(H): dE/dh_t of a row in the last layer, t = 0 to T, the total derivative; written by <see cref="Backward()"/>.</summary>
+    public ReadOnlySpan<T> StateGradient(int t, int row) => StateGradient(t, row, _tape.Layers.Length - 1);
+
+    /// <summary>(H): dE/dh_t of a row in a layer, t = 0 to T, the total derivative; written by <see cref="Backward()"/>.</summary>
+    /// <inheritdoc cref="State(int, int, int)"/>
+    public ReadOnlySpan<T> StateGradient(int t, int row, int layer)
     {
         NeedBackward();
-        Check(t, _tape.Steps + 1, row);
-        return _tape.StateGradientRow(t, row);
-    }
-
-    /// <summary>(H): dE/dx_t of a row, t = 1 to T, the total derivative with respect to the pre-activation.</summary>
-    public ReadOnlySpan<T> PreActivationGradient(int t, int row)
-    {
-        NeedBackward();
-        ArgumentOutOfRangeException.ThrowIfLessThan(t, 1);
-        Check(t, _tape.Steps + 1, row);
-        return _tape.PreGradientRow(t - 1, row);
+        return Part(t, row, layer).StateGradientRow(0, t, row);
     }
 
     /// <summary>
-    /// (H): the state held for a row. Every forward pass leaves the row's last state here; a row whose
+    /// (H): dE/dc_t of a row in a layer of LSTM cells, of the c that is carried on: its use in h_t of the same step belongs to dE/dh_t. Empty
+    /// for other cells.
+    /// </summary>
+    /// <inheritdoc cref="State(int, int, int)"/>
+    public ReadOnlySpan<T> CellStateGradient(int t, int row, int layer)
+    {
+        NeedBackward();
+        return Part(t, row, layer) is { Layout.Parts: > 1 } at ? at.StateGradientRow(1, t, row) : default;
+    }
+
+    /// <summary>(H): dE/dx_t of a row in the last layer, t = 1 to T, the total derivative with respect to the pre-activation.</summary>
+    public ReadOnlySpan<T> PreActivationGradient(int t, int row) => PreActivationGradient(t, row, _tape.Layers.Length - 1, 0);
+
+    /// <summary>(H): dE/dx_t of a row in a layer, t = 1 to T, by a gate's pre-activation.</summary>
+    /// <param name="t">The step, 1..T.</param>
+    /// <param name="row">The sequence.</param>
+    /// <param name="layer">The layer, 0 next to the input.</param>
+    /// <param name="gate">The gate in PyTorch's order; 0 for a cell with one. Of a GRU's n it is the input's part.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such step, row, layer or gate.</exception>
+    public ReadOnlySpan<T> PreActivationGradient(int t, int row, int layer, int gate)
+    {
+        NeedBackward();
+        ArgumentOutOfRangeException.ThrowIfLessThan(t, 1);
+        LayerTape<T> at = Part(t, row, layer);
+        ArgumentOutOfRangeException.ThrowIfNegative(gate);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(gate, at.Layout.Gates);
+        return at.PreGradientRow(at.Layout.InputBlocks[gate], t - 1, row);
+    }
+
+    /// <summary>
+    /// (S): the state held for a row. Each layer's parts follow one another, h before c (<see cref="NetworkShape.StateWidth"/> numbers). Every forward pass leaves the row's last state here; a row whose
     /// <see cref="Batch.Carry"/> is set starts from it. Write to it to give an initial state. A span taken before a larger row is held no longer shows it.
     /// </summary>
     /// <param name="row">The row, 0..65535.</param>
@@ -205,7 +252,13 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         {
             for (int r = 0; r < _tape.Rows; r++)
             {
-                if (!AllFinite(State(t, r))) return t;
+                foreach (LayerTape<T> layer in _tape.Layers)
+                {
+                    for (int part = 0; part < layer.Layout.Parts; part++)
+                    {
+                        if (!AllFinite(layer.StateRow(part, t, r))) return t;
+                    }
+                }
             }
         }
 
@@ -213,7 +266,13 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         {
             for (int r = 0; r < _tape.Rows; r++)
             {
-                if (!AllFinite(StateGradient(t, r))) return t;
+                foreach (LayerTape<T> layer in _tape.Layers)
+                {
+                    for (int part = 0; part < layer.Layout.Parts; part++)
+                    {
+                        if (!AllFinite(layer.StateGradientRow(part, t, r))) return t;
+                    }
+                }
             }
         }
 
@@ -236,12 +295,61 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     /// <summary>The length of a row of the last forward pass.</summary>
     internal int LengthOf(int row) => _batch!.Lengths[row];
 
+    /// <summary>(S): a copy of s_t of a row, each layer's parts in order.</summary>
+    internal T[] WholeState(int t, int row)
+    {
+        var state = new T[Network.Shape.StateWidth];
+        for (int l = 0, at = 0; l < _tape.Layers.Length; l++)
+        {
+            LayerTape<T> layer = Part(t, row, l);
+            for (int part = 0; part < layer.Layout.Parts; part++, at += layer.Shape.Hidden) layer.StateRow(part, t, row).CopyTo(state.AsSpan(at));
+        }
+
+        return state;
+    }
+
+    /// <summary>||dE/ds_t|| of a row over the parts of all layers.</summary>
+    internal double WholeSignalNorm(int t, int row)
+    {
+        NeedBackward();
+        double squares = 0;
+        for (int l = 0; l < _tape.Layers.Length; l++)
+        {
+            LayerTape<T> layer = Part(t, row, l);
+            for (int part = 0; part < layer.Layout.Parts; part++)
+            {
+                double norm = GradientClipping.Norm<T>(layer.StateGradientRow(part, t, row));
+                squares += norm * norm;
+            }
+        }
+
+        return Math.Sqrt(squares);
+    }
+
     /// <summary>What the last passes left, for the analyses of this library.</summary>
     internal Tape<T> Tape => _tape;
 
     /// <summary>(O): dE/dy of a step, 0..T-1; a last-step head ignores the step.</summary>
     internal ReadOnlySpan<T> OutputGradient(int step, int row) => new(
         _tape.OutputGradients + ((nint)(Network.Shape.PredictsEveryStep ? (step * _tape.Rows) + row : row) * _tape.OutputStride), Network.Shape.Outputs);
+
+    /// <summary>The batch of the last forward pass.</summary>
+    /// <exception cref="InvalidOperationException">There was none.</exception>
+    internal Batch LastBatch => _batch ?? throw new InvalidOperationException("There was no forward pass.");
+
+    /// <summary>Backpropagation of the cost of one step of each row alone, 0..T-1; the rest of dE/dy is cleared for good.</summary>
+    internal void BackwardOfSteps(ReadOnlySpan<int> steps)
+    {
+        for (int t = 0; Network.Shape.PredictsEveryStep && t < _tape.Steps; t++)
+        {
+            for (int r = 0; r < _tape.Rows; r++)
+            {
+                if (t != steps[r]) new Span<T>(_tape.OutputGradients + ((nint)((t * _tape.Rows) + r) * _tape.OutputStride), _tape.OutputStride).Clear();
+            }
+        }
+
+        Backward();
+    }
 
     /// <summary>The batch of the last pass.</summary>
     /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
@@ -272,8 +380,15 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
     {
         _tape.PrepareOmega();
         _team.Run(_normsJob);
-        return regularizer.Coefficients(
-            _tape.SignalSquared, _tape.FlowSquared, _tape.Coefficients, _batch!.Lengths, _tape.Steps, alpha);
+        OmegaStatistics total = default;
+        foreach (LayerTape<T> layer in _tape.Layers)
+        {
+            OmegaStatistics one = regularizer.Coefficients(
+                layer.SignalSquared, layer.FlowSquared, layer.Coefficients, _batch!.Lengths, _tape.Steps, alpha);
+            total = new OmegaStatistics(total.Omega + one.Omega, total.Kept + (one.Kept / _tape.Layers.Length));
+        }
+
+        return total;
     }
 
     private void Run(Batch batch, CostReduction? reduction)
@@ -293,9 +408,10 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
         _batch = batch;
         _hasBackward = false;
         _tape.Reduction = reduction;
+        _tape.Noise = _noise;
         _tape.Prepare(batch);
         if (reduction is not null) _tape.PrepareCosts();
-        _kernel.Pack(Network);
+        _kernel.Pack(Network, _noise);
         _team.Run(_forwardJob);
     }
 
@@ -308,6 +424,15 @@ public sealed unsafe class UnrolledNetwork<T> : IDisposable
 
         [DoesNotReturn]
         static void Throw() => throw new InvalidOperationException("Gradients exist only after Backward.");
+    }
+
+    /// <summary>What the last pass left of a layer, of which the step t = 0..T and the row exist.</summary>
+    private LayerTape<T> Part(int t, int row, int layer)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, _tape.Layers.Length);
+        Check(t, _tape.Steps + 1, row);
+        return _tape.Layers[layer];
     }
 
     private void Check(int step, int steps, int row)
