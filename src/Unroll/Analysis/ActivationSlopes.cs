@@ -28,7 +28,7 @@ public static class ActivationSlopes
         long saturated = 0, all = 0;
         foreach (LayerTape<T> layer in unrolled.Tape.Layers)
         {
-            ICell cell = CellTable.Of(layer.Shape.Cell);
+            ICell cell = layer.Shape.Definition;
             for (int kept = 0; kept < layer.Layout.Kept; kept++)
             {
                 Activation activation = cell.ActivationOf(layer.Shape, kept);

@@ -37,7 +37,7 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
     {
         ArgumentNullException.ThrowIfNull(network);
         LayerShape layer = network.Shape.Layers[0];
-        double gamma = network.Shape.IsOnPreActivations ? CellTable.Of(layer.Cell).Gamma(layer) ?? double.NaN : double.NaN;
+        double gamma = network.Shape.IsOnPreActivations ? layer.Definition.Gamma(layer) ?? double.NaN : double.NaN;
         return new GradientBounds(
             Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network), gamma, !double.IsNaN(gamma) && layer.Activation == Activation.Identity);
     }

@@ -62,10 +62,10 @@ internal sealed class GruCell : ICell
         return S.Of(0);
     }
 
-    public ILayer<T> Fast<TSimd, TVector, T>(NetworkShape shape, int index)
+    public TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new SimdLayer<TSimd, TVector, T, GruLanes<TSimd, TVector, T>>(shape, index);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => visitor.Visit<GruLanes<TSimd, TVector, T>>();
 }
 
 /// <inheritdoc cref="GruCell"/>

@@ -96,8 +96,8 @@ internal interface ICell
     S Pull<S>(LayerShape layer, in Unit<S> unit)
         where S : struct, IScalar<S>;
 
-    /// <summary>The layer of a fast kernel.</summary>
-    ILayer<T> Fast<TSimd, TVector, T>(NetworkShape shape, int index)
+    /// <summary>Hands the cell's equations on registers to the visitor, as a type, so that they are compiled into its loops.</summary>
+    TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;

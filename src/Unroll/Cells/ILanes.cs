@@ -55,3 +55,11 @@ internal unsafe interface ILanes<T>
     /// <summary>Adds one row's part of the gradient of the cell's own vector, before its slope.</summary>
     static abstract void AddVector(in RowLayout<T> at, T* gates, T* before, T* signal, T* pre, T* sum);
 }
+
+/// <summary>Makes something of a cell's <see cref="ILanes{T}"/>, such as the layer of a kernel.</summary>
+internal interface ILanesVisitor<T, TResult>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    TResult Visit<TLanes>()
+        where TLanes : ILanes<T>;
+}

@@ -62,10 +62,10 @@ internal sealed class LeakyCell : ICell
         return layer.TrainedLeak ? a * (unit.Kept[0] - unit.Before[0]) * S.Slope(Activation.Sigmoid, unit.Vector) : S.Of(0);
     }
 
-    public ILayer<T> Fast<TSimd, TVector, T>(NetworkShape shape, int index)
+    public TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new SimdLayer<TSimd, TVector, T, LeakyLanes<TSimd, TVector, T>>(shape, index);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => visitor.Visit<LeakyLanes<TSimd, TVector, T>>();
 
     private static S Leak<S>(LayerShape layer, in Unit<S> unit)
         where S : struct, IScalar<S> => layer.TrainedLeak ? S.Sigma(Activation.Sigmoid, unit.Vector) : S.Of(layer.Leak);

@@ -64,10 +64,10 @@ internal sealed class LstmCell : ICell
         return S.Of(0);
     }
 
-    public ILayer<T> Fast<TSimd, TVector, T>(NetworkShape shape, int index)
+    public TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new SimdLayer<TSimd, TVector, T, LstmLanes<TSimd, TVector, T>>(shape, index);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => visitor.Visit<LstmLanes<TSimd, TVector, T>>();
 }
 
 /// <inheritdoc cref="LstmCell"/>

@@ -41,10 +41,10 @@ internal sealed class PlainCell : ICell
         return S.Of(0);
     }
 
-    public ILayer<T> Fast<TSimd, TVector, T>(NetworkShape shape, int index)
+    public TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new SimdLayer<TSimd, TVector, T, PlainLanes<TSimd, TVector, T>>(shape, index);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => visitor.Visit<PlainLanes<TSimd, TVector, T>>();
 }
 
 /// <inheritdoc cref="PlainCell"/>

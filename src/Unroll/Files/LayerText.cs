@@ -27,7 +27,7 @@ internal static class LayerText
     private static string Of(LayerShape layer)
     {
         string text = $"{UnrollMetadata.Name(layer.Cell)} {layer.Hidden.ToString(CultureInfo.InvariantCulture)}";
-        if (CellTable.Of(layer.Cell).HasActivation) text += $" {UnrollMetadata.Name(layer.Activation)}";
+        if (layer.Definition.HasActivation) text += $" {UnrollMetadata.Name(layer.Activation)}";
         if (layer.Leak != 1 || layer.TrainedLeak) text += $" {ExactNumber.ToText(layer.Leak)}";
         return layer.TrainedLeak ? text + " trained" : text;
     }

@@ -33,7 +33,7 @@ internal sealed partial class RowTape
     public RowTape(Network<double> network, Batch batch, int row, CostReduction reduction)
     {
         _shape = network.Shape;
-        _cost = HeadTable.Of(_shape.Head);
+        _cost = HeadTable.Of(_shape);
         _layers = [.. Enumerable.Range(0, _shape.Layers.Count).Select(l => new ScalarLayer(_shape, l))];
         (_o, _s) = (_shape.Outputs, _shape.StateWidth);
         Length = batch.Lengths[row];

@@ -35,10 +35,10 @@ internal sealed class BernoulliCost : IHeadCost
 
     public bool HasTarget(Batch batch, int step, int row) => !batch.IsSkipped(step, row);
 
-    public IHead<T> Fast<TSimd, TVector, T>(NetworkShape shape)
+    public TResult Lanes<TSimd, TVector, T, TResult>(IHeadVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new SimdHead<TSimd, TVector, T, BernoulliLanes<TSimd, TVector, T>>(shape);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => visitor.Visit<BernoulliLanes<TSimd, TVector, T>>();
 
     private static bool Bit(ReadOnlySpan<ulong> bits, int o) => ((bits[o >> 6] >> (o & 63)) & 1) != 0;
 }

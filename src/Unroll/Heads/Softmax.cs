@@ -45,10 +45,10 @@ internal sealed class SoftmaxCost : IHeadCost
 
     public bool HasTarget(Batch batch, int step, int row) => batch.Class(step, row) >= 0;
 
-    public IHead<T> Fast<TSimd, TVector, T>(NetworkShape shape)
+    public TResult Lanes<TSimd, TVector, T, TResult>(IHeadVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new SimdHead<TSimd, TVector, T, SoftmaxLanes<TSimd, TVector, T>>(shape);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => visitor.Visit<SoftmaxLanes<TSimd, TVector, T>>();
 
     private static (double Largest, double Total) Total(ReadOnlySpan<double> y)
     {

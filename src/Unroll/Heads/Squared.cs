@@ -34,10 +34,10 @@ internal sealed class SquaredCost : IHeadCost
 
     public bool HasTarget(Batch batch, int step, int row) => !batch.IsSkipped(step, row);
 
-    public IHead<T> Fast<TSimd, TVector, T>(NetworkShape shape)
+    public TResult Lanes<TSimd, TVector, T, TResult>(IHeadVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new SimdHead<TSimd, TVector, T, SquaredLanes<TSimd, TVector, T>>(shape);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => visitor.Visit<SquaredLanes<TSimd, TVector, T>>();
 }
 
 /// <inheritdoc cref="SquaredCost"/>

@@ -8,17 +8,11 @@ namespace Unroll.Kernels;
 /// backward pass, and elements of a weight's gradient are independent of one another; so any split of either over threads
 /// gives the same bits. A kernel owns packed copies of the weights and the sums of the weight gradients.
 /// </summary>
-internal interface IKernel<T>
+internal interface IKernel<T> : IRowSizes
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>The name that selects it.</summary>
     string Name { get; }
-
-    /// <summary>Elements from one row to the next in a tape array of this width.</summary>
-    int Stride(int width);
-
-    /// <summary>H as a block of a row of gates.</summary>
-    int BlockWidth(int units);
 
     /// <summary>Copies the network's weights into the kernel's own layout, for a pass that draws this noise.</summary>
     void Pack(Network<T> network, PassNoise noise);

@@ -15,7 +15,7 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
     private readonly int _h = shape.Hidden;
     private readonly int _o = shape.Outputs;
     private readonly int _last = shape.Layers.Count - 1;
-    private readonly IHeadCost _cost = HeadTable.Of(shape.Head);
+    private readonly IHeadCost _cost = HeadTable.Of(shape);
     private readonly ReferenceLayer<T>[] _layers = [.. shape.Layers.Select((_, index) => new ReferenceLayer<T>(shape, index))];
     private Network<double> _network = new(shape);
     private double[] _sums = new double[shape.ParameterCount];

@@ -12,7 +12,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     private readonly int _h = shape.Layers[index].Hidden;
     private readonly int _inputs = shape.InputsOf(index);
     private readonly int _stateOffset = shape.Layers.Take(index).Sum(layer => layer.StateWidth);
-    private readonly ICell _cell = CellTable.Of(shape.Layers[index].Cell);
+    private readonly ICell _cell = shape.Layers[index].Definition;
     private double[] _inputWeights = [];
     private double[] _recurrentWeights = [];
     private double[] _bias = [];

@@ -18,8 +18,8 @@ internal sealed class SimdKernel<TSimd, TVector, T> : IKernel<T>
     {
         Name = name;
         _layers = new ILayer<T>[shape.Layers.Count];
-        for (int l = 0; l < _layers.Length; l++) _layers[l] = CellTable.Of(shape.Layers[l].Cell).Fast<TSimd, TVector, T>(shape, l);
-        _head = HeadTable.Of(shape.Head).Fast<TSimd, TVector, T>(shape);
+        for (int l = 0; l < _layers.Length; l++) _layers[l] = shape.Layers[l].Definition.Lanes<TSimd, TVector, T, ILayer<T>>(new LayerMaker(shape, l));
+        _head = HeadTable.Of(shape).Lanes<TSimd, TVector, T, IHead<T>>(new HeadMaker(shape));
     }
 
     public string Name { get; }
@@ -71,4 +71,16 @@ internal sealed class SimdKernel<TSimd, TVector, T> : IKernel<T>
     }
 
     private IHead<T>? HeadOf(int layer) => layer == _layers.Length - 1 ? _head : null;
+
+    private sealed class LayerMaker(NetworkShape shape, int index) : ILanesVisitor<T, ILayer<T>>
+    {
+        public ILayer<T> Visit<TLanes>()
+            where TLanes : ILanes<T> => new SimdLayer<TSimd, TVector, T, TLanes>(shape, index);
+    }
+
+    private sealed class HeadMaker(NetworkShape shape) : IHeadVisitor<T, IHead<T>>
+    {
+        public IHead<T> Visit<THead>()
+            where THead : IHeadLanes<T> => new SimdHead<TSimd, TVector, T, THead>(shape);
+    }
 }

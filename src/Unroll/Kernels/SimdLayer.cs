@@ -44,7 +44,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         _index = index;
         _layer = shape.Layers[index];
         _units = _layer.Hidden;
-        _cell = CellTable.Of(_layer.Cell);
+        _cell = _layer.Definition;
         CellLayout layout = _cell.Layout;
         (_recurrentName, _vectorName) = (ParameterBlock.Of("weight_hh", index), ParameterBlock.Of(layout.VectorName ?? "", index));
         for (int l = 0; l < index; l++) _stateOffset += shape.Layers[l].StateWidth;

@@ -1,23 +1,8 @@
 using System.Collections.Immutable;
 using Unroll.Cells;
+using Unroll.Heads;
 
 namespace Unroll;
-
-/// <summary>The element-wise nonlinearity sigma of section 1.1, applied to the pre-activation x to give h = sigma(x).</summary>
-public enum Activation
-{
-    /// <summary>tanh(x); its slope is at most gamma = 1.</summary>
-    Tanh,
-
-    /// <summary>1 / (1 + exp(-x)); its slope is at most gamma = 1/4.</summary>
-    Sigmoid,
-
-    /// <summary>x itself: the linear network of the paper's appendix.</summary>
-    Identity,
-
-    /// <summary>max(x, 0).</summary>
-    Relu,
-}
 
 /// <summary>How one step's input vector u_t is stored in a <see cref="Batch"/>.</summary>
 public enum InputEncoding
@@ -52,7 +37,7 @@ public enum CostReduction
 public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
 {
     /// <summary>The largest size accepted for each of I, H and O.</summary>
-    public const int MaximumSize = 16_384;
+    public const int MaximumSize = LayerShape.MaximumSize;
 
     /// <summary>The most layers.</summary>
     public const int MaximumLayers = 8;
@@ -96,6 +81,9 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// <summary>Whether the initial state is a trained parameter shared by all sequences; otherwise it is zero (or given per row).</summary>
     public bool LearnedInitialState { get; init; }
 
+    /// <summary>A cost that is not in the table, in the place of the head's own, with targets stored as for it: what a new one is tried with.</summary>
+    internal IHeadCost? OwnCost { get; init; }
+
     /// <summary>True for a head that predicts at every step, false for one that predicts at each sequence's last step.</summary>
     public bool PredictsEveryStep => Head.IsEveryStep();
 
@@ -120,7 +108,7 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// Whether the state is sigma of one pre-activation a unit, in one layer, so that the paper's analysis on x holds as it is
     /// written; analyses of other networks are on the carried state.
     /// </summary>
-    internal bool IsOnPreActivations => Layers.Count == 1 && CellTable.Of(Layers[0].Cell).IsOnPreActivations;
+    internal bool IsOnPreActivations => Layers.Count == 1 && Layers[0].Definition.IsOnPreActivations;
 
     /// <summary>
     /// The named parameters in the order they lie in the flat buffer, in PyTorch's names, gate order and orientation. For each layer k
@@ -141,7 +129,7 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
         for (int k = 0; k < Layers.Count; k++)
         {
             LayerShape layer = Layers[k];
-            ICell cell = CellTable.Of(layer.Cell);
+            ICell cell = layer.Definition;
             int gates = cell.Layout.Gates * layer.Hidden;
             Add(ParameterBlock.Of("weight_ih", k), ParameterRole.InputWeights, k, gates, InputsOf(k));
             Add(ParameterBlock.Of("weight_hh", k), ParameterRole.RecurrentWeights, k, gates, layer.Hidden);
@@ -162,11 +150,11 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// <exception cref="ArgumentException">A size is outside 1..<see cref="MaximumSize"/> or an option is not a named value.</exception>
     public void Validate()
     {
-        CheckSize(Inputs, nameof(Inputs));
+        LayerShape.CheckSize(Inputs, nameof(Inputs));
         if (Layers.Count is < 1 or > MaximumLayers)
             throw new ArgumentException($"There are {Layers.Count} layers; a network has 1..{MaximumLayers}.");
         for (int k = 0; k < Layers.Count; k++) Layers[k].Validate(k);
-        CheckSize(Outputs, nameof(Outputs));
+        LayerShape.CheckSize(Outputs, nameof(Outputs));
         if (!Enum.IsDefined(Encoding)) throw new ArgumentException($"The encoding {Encoding} is not a known value.");
         if (!Enum.IsDefined(Head)) throw new ArgumentException($"The head {Head} is not a known value.");
         long count = CountParameters();
@@ -176,19 +164,13 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// <summary>The width of a layer's input.</summary>
     internal int InputsOf(int layer) => layer == 0 ? Inputs : Layers[layer - 1].Hidden;
 
-    internal static void CheckSize(int size, string name)
-    {
-        if (size is < 1 or > MaximumSize)
-            throw new ArgumentException($"{name} is {size}; it must lie in 1..{MaximumSize}.");
-    }
-
     private long CountParameters()
     {
         long count = (long)Outputs * (Hidden + (Biases ? 1 : 0)) + (LearnedInitialState ? StateWidth : 0);
         for (int k = 0; k < Layers.Count; k++)
         {
             LayerShape layer = Layers[k];
-            ICell cell = CellTable.Of(layer.Cell);
+            ICell cell = layer.Definition;
             count += (long)cell.Layout.Gates * layer.Hidden * (InputsOf(k) + layer.Hidden + (Biases ? 1 : 0));
             if (cell.HasVector(layer, Biases)) count += layer.Hidden;
         }

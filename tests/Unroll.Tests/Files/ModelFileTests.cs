@@ -168,7 +168,7 @@ public sealed class ModelFileTests : IDisposable
             metadata.Remove("unroll.head");
             metadata["unroll.kind"] = "galaxy";
         });
-        Assert.Equal($"{Model} is written in format 3; this version reads up to 1.", Refused(() => ModelFile.Load<float>(Model)).Message);
+        Assert.Equal($"{Model} is written in format 3; this version reads up to 2.", Refused(() => ModelFile.Load<float>(Model)).Message);
     }
 
     [Theory]

@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
 using Unroll.Kernels;
 
-namespace Unroll.Analysis;
+namespace Unroll.Numerics;
 
 /// <summary>
 /// The spectral radius by Gelfand's formula, rho = lim ||A^m||^(1/m) with m = 1, 2, 4, ...: unlike power iteration it needs no

@@ -5,7 +5,7 @@ namespace Unroll.Heads;
 
 /// <summary>
 /// What the outputs y of one step cost, in double: the meaning of every faster implementation and what all analyses use. Which
-/// steps are predicted is the batch's matter. A new cost is a file with one of these and a line in <see cref="HeadTable"/>.
+/// steps are predicted is the batch's matter. A new cost is a file with one of these and a line in <c>HeadTable</c>.
 /// </summary>
 internal interface IHeadCost
 {
@@ -34,24 +34,11 @@ internal interface IHeadCost
     /// <summary>Whether the batch has a target for a step that could be predicted.</summary>
     bool HasTarget(Batch batch, int step, int row);
 
-    /// <summary>The head of a fast kernel.</summary>
-    IHead<T> Fast<TSimd, TVector, T>(NetworkShape shape)
+    /// <summary>Hands the cost on registers to the visitor, as a type.</summary>
+    TResult Lanes<TSimd, TVector, T, TResult>(IHeadVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
-}
-
-/// <summary>The costs there are.</summary>
-internal static class HeadTable
-{
-    private static readonly IHeadCost s_softmax = new SoftmaxCost(), s_squared = new SquaredCost(), s_bernoulli = new BernoulliCost();
-
-    public static IHeadCost Of(OutputHead head) => head.Cost() switch
-    {
-        HeadCost.Softmax => s_softmax,
-        HeadCost.Squared => s_squared,
-        _ => s_bernoulli,
-    };
 }
 
 /// <summary>A cost on whole registers: what <see cref="IHeadCost"/> says of one step.</summary>
@@ -71,4 +58,12 @@ internal unsafe interface IHeadLanes<T>
     /// <param name="row">The sequence.</param>
     /// <param name="scale">The reduction's weight over the batch's rows.</param>
     static abstract double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale);
+}
+
+/// <summary>Makes something of a cost's <see cref="IHeadLanes{T}"/>, such as the head of a kernel.</summary>
+internal interface IHeadVisitor<T, TResult>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    TResult Visit<THead>()
+        where THead : IHeadLanes<T>;
 }

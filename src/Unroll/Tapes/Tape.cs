@@ -17,7 +17,7 @@ internal sealed unsafe class Tape<T>
     private AlignedBuffer<T> _carried = new();
     private int _carriedRows;
 
-    public Tape(NetworkShape shape, IKernel<T> kernel)
+    public Tape(NetworkShape shape, IRowSizes kernel)
     {
         Shape = shape;
         OutputStride = kernel.Stride(shape.Outputs);

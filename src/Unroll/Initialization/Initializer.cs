@@ -163,7 +163,7 @@ public static class Initializer
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         LayerShape shape = network.Shape.Layers[layer];
-        ICell cell = CellTable.Of(shape.Cell);
+        ICell cell = shape.Definition;
         Span<T> bias = network.Parameter(ParameterBlock.Of("bias", layer)), vector = cell.Layout.VectorName is { } name ? network.Parameter(ParameterBlock.Of(name, layer)) : default;
         RandomSource random = new RandomKey(seed, RandomStream.Initialization, (8 * layer) + 6).Shared();
         for (int j = 0; j < shape.Hidden; j++)

@@ -22,11 +22,11 @@ internal sealed unsafe class LayerTape<T>
     private readonly bool _flowIsState;
     private int _rows;
 
-    public LayerTape(NetworkShape shape, int index, IKernel<T> kernel)
+    public LayerTape(NetworkShape shape, int index, IRowSizes kernel)
     {
         Index = index;
         Shape = shape.Layers[index];
-        Layout = CellTable.Of(Shape.Cell).Layout;
+        Layout = Shape.Definition.Layout;
         BlockWidth = kernel.BlockWidth(Shape.Hidden);
         StateStride = kernel.Stride(Shape.Hidden);
         InputStride = kernel.Stride(shape.InputsOf(index));

@@ -16,7 +16,7 @@ internal sealed class ScalarLayer
     public ScalarLayer(NetworkShape shape, int index)
     {
         Shape = shape.Layers[index];
-        Cell = CellTable.Of(Shape.Cell);
+        Cell = Shape.Definition;
         Inputs = shape.InputsOf(index);
         for (int l = 0; l < index; l++) StateOffset += shape.Layers[l].StateWidth;
         foreach (ParameterBlock block in shape.Blocks().Where(block => block.Layer == index))

@@ -35,16 +35,30 @@ public sealed record LayerShape(int Hidden)
     public bool TrainedLeak { get; init; }
 
     /// <summary>The numbers that a sequence carries on from step to step: H for h, and another H for an LSTM's c.</summary>
-    public int StateWidth => Hidden * CellTable.Of(Cell).Layout.Parts;
+    public int StateWidth => Hidden * Definition.Layout.Parts;
 
     /// <summary>Its words in messages, such as <c>lstm 50</c>.</summary>
     public override string ToString() => $"{Cell.ToString().ToLowerInvariant()} {Hidden}";
 
+    /// <summary>The largest number of units, inputs or outputs.</summary>
+    internal const int MaximumSize = 16_384;
+
+    /// <summary>A cell that is not in the table, in its place: what a new one is tried with.</summary>
+    internal ICell? Own { get; init; }
+
+    /// <summary>What the units compute.</summary>
+    internal ICell Definition => Own ?? CellTable.Of(Cell);
+
+    internal static void CheckSize(int size, string name)
+    {
+        if (size is < 1 or > MaximumSize) throw new ArgumentException($"{name} is {size}; it must lie in 1..{MaximumSize}.");
+    }
+
     internal void Validate(int index)
     {
-        NetworkShape.CheckSize(Hidden, index == 0 ? "Hidden" : $"Hidden of layer {index + 1}");
+        CheckSize(Hidden, index == 0 ? "Hidden" : $"Hidden of layer {index + 1}");
         if (!Enum.IsDefined(Cell)) throw new ArgumentException($"The cell {Cell} is not a known value.");
         if (!Enum.IsDefined(Activation)) throw new ArgumentException($"The activation {Activation} is not a known value.");
-        CellTable.Of(Cell).Validate(this);
+        Definition.Validate(this);
     }
 }
