@@ -268,7 +268,9 @@ public sealed class Batch
             void Part<TItem>(TItem[] source, TItem[] target, int width)
             {
                 // What a last-step head predicts is there once a row, the rest once a step.
-                for (int t = 0; t < whole.Steps && ((t * whole.Rows) + from + 1) * (long)width <= source.Length && ((t * Rows) + r + 1) * (long)width <= target.Length; t++)
+                for (
+                    int t = 0; t < whole.Steps && ((t * whole.Rows) + from + 1) * (long)width <= source.Length
+                        && ((t * Rows) + r + 1) * (long)width <= target.Length; t++)
                     Array.Copy(source, (long)((t * whole.Rows) + from) * width, target, (long)((t * Rows) + r) * width, width);
             }
         }

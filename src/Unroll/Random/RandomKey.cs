@@ -31,7 +31,7 @@ public enum RandomStream
     StateNoise = 9,
 
     /// <summary>What dropout leaves out during training; the index is the update.</summary>
-    Dropout = 10,
+    Dropout = 11,
 }
 
 /// <summary>
