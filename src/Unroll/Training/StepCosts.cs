@@ -1,4 +1,5 @@
 using System.Numerics;
+using Unroll.Heads;
 
 namespace Unroll.Training;
 
@@ -10,17 +11,14 @@ public delegate void StepCostsHandler(int stream, ReadOnlySpan<double> costs);
 /// <summary>The cost of single steps, from a network's outputs, in double, as the kernels keep only a row's sum; and the sum of a batch's rows.</summary>
 internal static class StepCosts
 {
-    /// <summary>-log softmax(y)_c, or the sum over the outputs of log(1 + exp(y)) - target y, or |y - target|^2; in nats.</summary>
+    /// <summary>What the head's cost says of one step; 0 where nothing is predicted.</summary>
     public static double Of<T>(ReadOnlySpan<T> outputs, Batch batch, int step, int row)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (!batch.IsPredicted(step, row)) return 0;
-        return batch.Head switch
-        {
-            OutputHead.SoftmaxEvery or OutputHead.SoftmaxLast => Softmax(outputs, batch.Class(step, row)),
-            OutputHead.BernoulliEvery => Bernoulli(outputs, batch.TargetBits(step, row)),
-            _ => Square(outputs, batch.Values(step, row)),
-        };
+        Span<double> y = outputs.Length <= 512 ? stackalloc double[outputs.Length] : new double[outputs.Length];
+        for (int o = 0; o < y.Length; o++) y[o] = double.CreateTruncating(outputs[o]);
+        return HeadTable.Of(batch.Head).Cost(y, batch, step, row);
     }
 
     /// <summary>The cost in nats of a batch of a corpus over its predicted steps, whatever the reduction makes of it, and their number. A row is predicted throughout or not at all.</summary>
@@ -40,41 +38,5 @@ internal static class StepCosts
         }
 
         return (nats, steps);
-    }
-
-    private static double Softmax<T>(ReadOnlySpan<T> outputs, int label)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        double largest = double.NegativeInfinity, total = 0;
-        foreach (T y in outputs) largest = Math.Max(largest, double.CreateTruncating(y));
-        foreach (T y in outputs) total += Math.Exp(double.CreateTruncating(y) - largest);
-        return Math.Log(total) - (double.CreateTruncating(outputs[label]) - largest);
-    }
-
-    private static double Bernoulli<T>(ReadOnlySpan<T> outputs, ReadOnlySpan<ulong> targets)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        double total = 0;
-        for (int o = 0; o < outputs.Length; o++)
-        {
-            double y = double.CreateTruncating(outputs[o]);
-            bool target = (targets[o >> 6] >> (o & 63) & 1) != 0;
-            total += Math.Max(y, 0) - (target ? y : 0) + Math.Log(1 + Math.Exp(-Math.Abs(y)));
-        }
-
-        return total;
-    }
-
-    private static double Square<T>(ReadOnlySpan<T> outputs, ReadOnlySpan<double> target)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        double total = 0;
-        for (int o = 0; o < outputs.Length; o++)
-        {
-            double e = double.CreateTruncating(outputs[o]) - target[o];
-            total += e * e;
-        }
-
-        return total;
     }
 }

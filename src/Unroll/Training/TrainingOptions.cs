@@ -79,16 +79,6 @@ public enum StopRule
     Budget,
 }
 
-/// <summary>Which floating-point type the network computes in.</summary>
-public enum Precision
-{
-    /// <summary>32 bits.</summary>
-    Float,
-
-    /// <summary>64 bits.</summary>
-    Double,
-}
-
 /// <summary>
 /// A curriculum on the length: training starts on short sequences, and the longest length grows by a factor whenever the
 /// network gets enough of the training sequences right, until it is the task's own range. Checks are always made on the
