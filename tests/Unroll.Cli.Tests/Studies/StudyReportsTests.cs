@@ -35,11 +35,11 @@ public sealed class StudyReportsTests(StudyReportsTests.Finished finished) : ICl
         string[] best = lines[(Array.FindIndex(lines, line => line.StartsWith("trial ", StringComparison.Ordinal)) + 1)..][..8];
         Assert.All(best[..4], line => Assert.Matches("^lr=0.02 .* solved +[1-6]0 ", line));
         Assert.All(best[4..], line => Assert.Matches("^lr=0.00001 .* unsolved ", line));
-        Assert.Contains("  sgd-c 2/4 against sgd-cr 2/4: 0 points [-35%, 35%], p = 1; updates x", show.Out);
+        Assert.Contains("  sgd-c 2/4 against sgd-cr 2/4: 0 points [-57%, 57%], p = 1 by 2 clusters (pair by pair p = 1); updates x", show.Out);
 
         string compared = Cli.Run("study", "show", finished.Folder, "--compare", "lr").Out;
         Assert.Contains("lr compared over pairs", compared);
-        Assert.Contains("  0.02 4/4 against 0.00001 0/4: +100 points [31%, 100%], p = 0.13\n", compared);
+        Assert.Contains("  0.02 4/4 against 0.00001 0/4: +100 points [7%, 100%], p = 0.5 by 2 clusters (pair by pair p = 0.13)\n", compared);
     }
 
     [Fact]
@@ -54,7 +54,8 @@ public sealed class StudyReportsTests(StudyReportsTests.Finished finished) : ICl
         Assert.All(lines[4..^1], line => Assert.Equal(["event", "hash", "name", "options", "outcome", "update", "first_hit", "sustained", "error", "loss", "seconds", "version", "instruction_set", "tests"], line.Keys()));
         Assert.Equal((1, 0.342), (lines[0].GetProperty("success").GetDouble(), Math.Round(lines[0].GetProperty("success_low").GetDouble(), 3)));
         string[] comparison = ["event", "option", "first", "second", "paired", "first_solved", "first_runs", "second_solved", "second_runs", "difference", "low", "high", "p", "update_ratio", "update_ratio_low", "update_ratio_high", "update_ratio_pairs"];
-        Assert.Equal(comparison, lines[^1].Keys());
+        Assert.Equal([.. comparison, "clusters", "cluster_low", "cluster_high", "cluster_p"], lines[^1].Keys());
+        Assert.Equal((2, 1.0), (lines[^1].GetProperty("clusters").GetInt32(), lines[^1].GetProperty("cluster_p").GetDouble()));
         Assert.Equal(("method", "sgd-c", "sgd-cr", 2, 4, 0.0, 1.0), (
             lines[^1].GetProperty("option").GetString(), lines[^1].GetProperty("first").GetString(), lines[^1].GetProperty("second").GetString(), lines[^1].GetProperty("first_solved").GetInt32(),
             lines[^1].GetProperty("first_runs").GetInt32(), lines[^1].GetProperty("difference").GetDouble(), lines[^1].GetProperty("p").GetDouble()));

@@ -92,11 +92,11 @@ public class StudySummaryTests
     {
         static StoredTrial At(string method, string start, int length, int seed) =>
             Stored(0, "", seed, Result(method == "sgd-cr" || length == 10 ? 10 : null, 0.5)) with
-        {
-            Name = $"init={start} method={method} length={length} seed={seed}",
-            Cell = $"init={start} method={method} length={length}",
-            Options = new Dictionary<string, string> { ["task"] = "temporal-order" },
-        };
+            {
+                Name = $"init={start} method={method} length={length} seed={seed}",
+                Cell = $"init={start} method={method} length={length}",
+                Options = new Dictionary<string, string> { ["task"] = "temporal-order" },
+            };
 
         // Two starts, two seeds, three lengths: SGD-CR solves all, SGD the shortest. Four clusters of three pairs.
         StoredTrial[] trials =
