@@ -3,9 +3,8 @@ using System.Text.RegularExpressions;
 namespace Unroll.Tests;
 
 /// <summary>
-/// The folders of the library form no cycle: each uses those before it in the list of docs/design.md and no other. Read from the
-/// sources: a
-/// name counts where a file could mean the type, its namespace being in sight.
+/// The folders of the library form no cycle: each uses those before it in the list of docs/design.md and no other. Read from
+/// the sources: a name counts where a file could mean the type, its namespace being in sight.
 /// </summary>
 public static partial class ArchitectureTests
 {

@@ -21,8 +21,8 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
 
     /// <summary>
     /// Whether the bounds hold: they are on one layer whose state is sigma of a pre-activation. For others nothing follows from
-    /// the weights alone,
-    /// and the two numbers are those of the Jacobian of the whole state at zero state and input (<see cref="Spectrum"/>).
+    /// the weights alone, and the two numbers are those of the Jacobian of the whole state at zero state and input
+    /// (<see cref="Spectrum"/>).
     /// </summary>
     public bool Hold => !double.IsNaN(Gamma);
 

@@ -72,8 +72,7 @@ public static class OmegaAnalysis
 
     /// <summary>
     /// The norm ratio along the error signal, dE/dx for one plain layer and dE/ds of the last layer's carried state otherwise,
-    /// against all
-    /// singular values of the Jacobian, at one step of one sequence.
+    /// against all singular values of the Jacobian, at one step of one sequence.
     /// </summary>
     /// <param name="unrolled">The network after its backward pass.</param>
     /// <param name="row">The sequence.</param>

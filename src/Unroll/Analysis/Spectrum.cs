@@ -49,8 +49,7 @@ public static class Spectrum
 
     /// <summary>
     /// The spectral radius of W_rec; of a network that is not one plain layer, that of the Jacobian ds_t/ds_{t-1} of its whole
-    /// state at zero
-    /// state and input.
+    /// state at zero state and input.
     /// </summary>
     public static double SpectralRadius<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>

@@ -27,8 +27,7 @@ internal sealed class ComponentNorms(long numbers)
 
 /// <summary>
 /// The error signals of single costs on the whole carried state of any network, in double: a sequence is repeated once a cost,
-/// and each
-/// copy's backward pass has that cost alone.
+/// and each copy's backward pass has that cost alone.
 /// </summary>
 internal static class WholeStateSignals
 {

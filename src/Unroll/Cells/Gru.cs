@@ -102,17 +102,13 @@ internal readonly unsafe struct GruLanes<TSimd, TVector, T> : ILanes<T>
     {
         nint w = at.Width;
         TVector one = SimdMath<TSimd, TVector, T>.Constant(1);
-        for (
-            int row =
-                0; row < rows; row++, gates += at.Gates, before += at.State, signal += at.State, back += at.State,
-                pre += at.Signals)
+        for (int row = 0; row < rows; row++)
         {
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j, d = pre + j;
-                TVector n =
-                    TSimd.Load(x), r =
-                        TSimd.Load(x + w), z = TSimd.Load(x + (2 * w)), q = TSimd.Load(x + (3 * w)), a = TSimd.Load(signal + j);
+                TVector n = TSimd.Load(x), r = TSimd.Load(x + w), z = TSimd.Load(x + (2 * w)), q = TSimd.Load(x + (3 * w));
+                TVector a = TSimd.Load(signal + j);
                 TVector dn = TSimd.Multiply(TSimd.Multiply(a, TSimd.Subtract(one, z)), SimdMath<TSimd, TVector, T>.TanhSlope(n));
                 TVector dz = TSimd.Multiply(
                     TSimd.Multiply(a, TSimd.Subtract(TSimd.Load(before + j), n)), SimdMath<TSimd, TVector, T>.SigmoidSlope(z));
@@ -122,6 +118,12 @@ internal readonly unsafe struct GruLanes<TSimd, TVector, T> : ILanes<T>
                 TSimd.Store(d + (3 * w), TSimd.Multiply(dn, r));
                 TSimd.Store(back + j, TSimd.MultiplyAdd(a, z, TSimd.Load(back + j)));
             }
+
+            gates += at.Gates;
+            pre += at.Signals;
+            before += at.State;
+            signal += at.State;
+            back += at.State;
         }
     }
 

@@ -5,8 +5,7 @@ namespace Unroll.Cells;
 
 /// <summary>
 /// How a cell's numbers are laid out. Its G gates lie in the parameters in PyTorch's order; on a tape a unit's pre-activations
-/// are
-/// blocks, and every gate adds its input's part to one block and its recurrent part to one, usually the same.
+/// are blocks, and every gate adds its input's part to one block and its recurrent part to one, usually the same.
 /// </summary>
 /// <param name="Gates">G: rows of weights a unit.</param>
 /// <param name="Blocks">Pre-activations a unit; their number is at least G.</param>
@@ -28,10 +27,9 @@ internal sealed record CellLayout(
 }
 
 /// <summary>
-/// One unit of a layer at one step, in arithmetic of S. Forward, <see cref="Pre"/>, <see cref="Before"/> and the vector are read
-/// and
-/// the others written; backward, all of these are read and <see cref="PreSignal"/> and <see cref="Back"/> written from <see
-/// cref="Signal"/>.
+/// One unit of a layer at one step, in arithmetic of S. Forward, <see cref="Pre"/>, <see cref="Before"/> and the vector are
+/// read and the others written; backward, all of these are read and <see cref="PreSignal"/> and <see cref="Back"/> written from
+/// <see cref="Signal"/>.
 /// </summary>
 internal readonly ref struct Unit<S>
     where S : struct, IScalar<S>
@@ -76,8 +74,8 @@ internal interface ICell
 
     /// <summary>
     /// Whether the state is sigma of a pre-activation, one a unit, so that errors can be measured with respect to it, as the
-    /// paper does:
-    /// then dx_t/dx_{t-1} = W_rec diag(sigma'(x_{t-1})), and Omega's paper form is on x. Otherwise both are on the carried state.
+    /// paper does: then dx_t/dx_{t-1} = W_rec diag(sigma'(x_{t-1})), and Omega's paper form is on x. Otherwise both are on the
+    /// carried state.
     /// </summary>
     bool IsOnPreActivations { get; }
 

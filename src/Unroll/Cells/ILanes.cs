@@ -28,8 +28,7 @@ internal readonly unsafe record struct AlignedPointer<T>(nint Address)
 
 /// <summary>
 /// A cell's equations on whole registers, for n rows of one step: what <see cref="ICell"/> says, in place where it can be.
-/// Padding
-/// lanes of states and signals are zero and stay so.
+/// Padding lanes of states and signals are zero and stay so.
 /// </summary>
 internal unsafe interface ILanes<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

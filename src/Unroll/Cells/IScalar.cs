@@ -4,8 +4,7 @@ namespace Unroll.Cells;
 
 /// <summary>
 /// A number in which a cell's equations are written once: <see cref="Real"/> gives their values, <see cref="Dual"/> their
-/// derivatives
-/// along a direction as well.
+/// derivatives along a direction as well.
 /// </summary>
 internal interface IScalar<TSelf>
     : IAdditionOperators<TSelf, TSelf, TSelf>, ISubtractionOperators<TSelf, TSelf, TSelf>, IMultiplyOperators<TSelf, TSelf, TSelf>

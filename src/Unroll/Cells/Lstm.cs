@@ -107,19 +107,13 @@ internal readonly unsafe struct LstmLanes<TSimd, TVector, T> : ILanes<T>
     {
         nint w = at.Width;
         T* cBefore = before + at.Before, cSignal = signal + at.Back, cBack = back + at.Back;
-        for (
-            int r =
-                0; r < rows; r++, gates += at.Gates, cBefore += at.State, signal += at.State, cSignal += at.State,
-                cBack += at.State, pre += at.Signals)
+        for (int r = 0; r < rows; r++)
         {
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j, d = pre + j;
-                TVector i =
-                    TSimd.Load(x), f =
-                        TSimd.Load(x + w), g =
-                            TSimd.Load(x + (2 * w)), o = TSimd.Load(x + (3 * w)), tanh = TSimd.Load(x + (4 * w));
-                TVector ah = TSimd.Load(signal + j);
+                TVector i = TSimd.Load(x), f = TSimd.Load(x + w), g = TSimd.Load(x + (2 * w)), o = TSimd.Load(x + (3 * w));
+                TVector tanh = TSimd.Load(x + (4 * w)), ah = TSimd.Load(signal + j);
                 TVector dc = TSimd.MultiplyAdd(
                     TSimd.Multiply(ah, o), SimdMath<TSimd, TVector, T>.TanhSlope(tanh), TSimd.Load(cSignal + j));
                 TVector dcI = TSimd.Multiply(dc, i), dcF = TSimd.Multiply(dc, f);
@@ -131,6 +125,13 @@ internal readonly unsafe struct LstmLanes<TSimd, TVector, T> : ILanes<T>
                 TSimd.Store(d + (3 * w), TSimd.Multiply(TSimd.Multiply(ah, tanh), SimdMath<TSimd, TVector, T>.SigmoidSlope(o)));
                 TSimd.Store(cBack + j, dcF);
             }
+
+            gates += at.Gates;
+            pre += at.Signals;
+            signal += at.State;
+            cBefore += at.State;
+            cSignal += at.State;
+            cBack += at.State;
         }
     }
 

@@ -113,8 +113,7 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
 
     /// <summary>
     /// The logistic function as gates use it. In float (1 + tanh(x / 2)) / 2 by the rational form of <see cref="Tanh"/>, within
-    /// 3e-7 of it,
-    /// at a third of the exponential's cost; in double as <see cref="Activate"/> has it.
+    /// 3e-7 of it, at a third of the exponential's cost; in double as <see cref="Activate"/> has it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Gate(TVector x)
@@ -177,11 +176,8 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
 
     /// <summary>
     /// tanh, never beyond [-1, 1]. In float: the rational approximation x P(x^2) / Q(x^2) of degree 13/6 on |x| &lt;= 7.905 (as
-    /// in
-    /// Eigen), relative error at most 3e-7 for |x| >= 1e-35 (below, x P leaves the normal range: 1e-41 absolute). It saturates
-    /// at 1 - 2.4e-7, where the slope is 5e-7 rather than 0. In double: Cephes' rational form below 0.625 and
-    /// 1 - 2 / (exp(2x) + 1) above, relative error at most 5e-16. NaN stays NaN, so that a broken state shows. Tests measure
-    /// these errors over all exponents.
+    /// in Eigen), relative error at most 3e-7 for |x|
+    /// >= 1e-35 (below, x P leaves the normal range: 1e-41 absolute). It saturates at 1 - 2.4e-7, where the slope is 5e-7 rather than 0. In double: Cephes' rational form below 0.625 and 1 - 2 / (exp(2x) + 1) above, relative error at most 5e-16. NaN stays NaN, so that a broken state shows. Tests measure these errors over all exponents.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Tanh(TVector x) => typeof(T) == typeof(float) ? TanhSingle(x) : TanhDouble(x);

@@ -3,9 +3,8 @@ using Unroll.Training;
 namespace Unroll.Analysis;
 
 /// <summary>
-/// Over a training run, when the weights passed the bounds and when gradients exploded (section 4.1.1): the first check of each,
-/// or null when
-/// it did not happen.
+/// Over a training run, when the weights passed the bounds and when gradients exploded (section 4.1.1): the first check of
+/// each, or null when it did not happen.
 /// </summary>
 /// <param name="RadiusAbove">The update at which the spectral radius was first above 1 / gamma.</param>
 /// <param name="SingularValueAbove">The update at which the largest singular value was first above 1 / gamma: exploding needs

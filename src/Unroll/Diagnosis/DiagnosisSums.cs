@@ -124,9 +124,8 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
     {
         OmegaStatistics omega = Regularizer.Measure(unrolled);
         (_omega, _kept) = (_omega + omega.Omega, _kept + omega.Kept);
-        foreach (
-            OmegaStep step in Enumerable.Range(0, unrolled.Network.Shape.Layers.Count).SelectMany(
-                layer => OmegaAnalysis.ByStep(unrolled, layer: layer)))
+        IEnumerable<int> layers = Enumerable.Range(0, unrolled.Network.Shape.Layers.Count);
+        foreach (OmegaStep step in layers.SelectMany(layer => OmegaAnalysis.ByStep(unrolled, layer: layer)))
         {
             if (_omegaSteps.Count <= step.Step) _omegaSteps.Add(default);
             if (step.Kept == 0) continue;

@@ -58,9 +58,8 @@ public sealed record DiagnosisOptions
 }
 
 /// <summary>
-/// Whether a network's gradients vanish or explode on a task, at which lag, and the numbers behind it: sections 2.1, 3.2 and 3.3
-/// measured on
-/// M fresh batches, in double.
+/// Whether a network's gradients vanish or explode on a task, at which lag, and the numbers behind it: sections 2.1, 3.2 and
+/// 3.3 measured on M fresh batches, in double.
 /// </summary>
 public sealed record GradientDiagnosis
 {
@@ -78,8 +77,8 @@ public sealed record GradientDiagnosis
 
     /// <summary>
     /// Vanishing: the lag from which on the median sequence's signal is below <see cref="VanishedBelow"/>. Exploding: the
-    /// shortest lag at which a
-    /// sequence's signal reached <see cref="ExplodedFrom"/>, or null when gradients were not finite before that. Healthy: null.
+    /// shortest lag at which a sequence's signal reached <see cref="ExplodedFrom"/>, or null when gradients were not finite
+    /// before that. Healthy: null.
     /// </summary>
     public required int? Lag { get; init; }
 

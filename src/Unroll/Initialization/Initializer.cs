@@ -54,16 +54,14 @@ public sealed record InitializerOptions
 
     /// <summary>
     /// What is added to the bias of an LSTM's forget gate. Default: 1, so that a cell begins by keeping what it holds (Gers et
-    /// al., 2000;
-    /// Jozefowicz et al., 2015).
+    /// al., 2000; Jozefowicz et al., 2015).
     /// </summary>
     public double ForgetBias { get; init; } = 1;
 
     /// <summary>
-    /// The longest lag of chrono initialization (Tallec and Ollivier, 2018), at least 3, or null for none: each unit starts with
-    /// a
-    /// memory of a length drawn uniformly from 2 to this. It sets the biases of an LSTM's input and forget gates, of a GRU's z,
-    /// and a trained leak.
+    /// The longest lag of chrono initialization (Tallec and Ollivier, 2018), at least 3, or null for none: each unit starts
+    /// with a memory of a length drawn uniformly from 2 to this. It sets the biases of an LSTM's input and forget gates, of a
+    /// GRU's z, and a trained leak.
     /// </summary>
     public int? LongestLag { get; init; }
 
@@ -99,14 +97,12 @@ public static class Initializer
 
     /// <summary>
     /// Sets every parameter of a network: weights as the options say, a learned initial state to zero, biases to zero but for
-    /// what a cell
-    /// wants of them. Numbers are drawn and computed in double and then rounded, so networks of either precision start from the
-    /// same ones. The draws of one block do not depend on those of another or on its size.
+    /// what a cell wants of them. Numbers are drawn and computed in double and then rounded, so networks of either precision
+    /// start from the same ones. The draws of one block do not depend on those of another or on its size.
     /// </summary>
     /// <remarks>
-    /// The recurrent weights of each gate are a matrix of their own: each is sparse, orthogonal or the identity. Should a sparse
-    /// one have
-    /// spectral radius 0 (it cannot, but with probability 0), it is left as drawn.
+    /// The recurrent weights of each gate are a matrix of their own: each is sparse, orthogonal or the identity. Should a
+    /// sparse one have spectral radius 0 (it cannot, but with probability 0), it is left as drawn.
     /// </remarks>
     /// <param name="network">The network to set.</param>
     /// <param name="options">The distributions.</param>
@@ -191,9 +187,8 @@ public static class Initializer
     {
         LayerShape shape = network.Shape.Layers[layer];
         ICell cell = shape.Definition;
-        Span<T> bias =
-            network.Parameter(ParameterBlock.Of("bias", layer)), vector = cell.Layout.VectorName is { } name ? network.Parameter(
-                ParameterBlock.Of(name, layer)) : default;
+        Span<T> bias = network.Parameter(ParameterBlock.Of("bias", layer));
+        Span<T> vector = cell.Layout.VectorName is { } name ? network.Parameter(ParameterBlock.Of(name, layer)) : default;
         RandomSource random = new RandomKey(seed, RandomStream.Initialization, (8 * layer) + 6).Shared();
         for (int j = 0; j < shape.Hidden; j++)
         {

@@ -5,8 +5,7 @@ namespace Unroll.Inputs;
 
 /// <summary>
 /// I real numbers a step, from the batch or from the layer below: x = W_ih u + b is a product of many steps at once, and so is
-/// its
-/// gradient, and the signal for the layer below.
+/// its gradient, and the signal for the layer below.
 /// </summary>
 internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
     where TSimd : ISimd<TVector, T>

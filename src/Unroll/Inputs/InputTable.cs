@@ -5,8 +5,7 @@ namespace Unroll.Inputs;
 
 /// <summary>
 /// W_ih with a row an input, blocks of gates side by side, and the bias as the row after them; and the sums of their gradients
-/// in the same
-/// layout. What inputs of few active elements read and add to.
+/// in the same layout. What inputs of few active elements read and add to.
 /// </summary>
 internal sealed unsafe class InputTable<TSimd, TVector, T>
     where TSimd : ISimd<TVector, T>

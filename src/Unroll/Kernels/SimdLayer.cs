@@ -6,10 +6,8 @@ namespace Unroll.Kernels;
 
 /// <summary>
 /// One recurrent layer on whole registers, whatever its cell: the passes over time, the products, Omega. The cell is a struct
-/// type
-/// parameter, so its equations are compiled into the loops. This file holds the packed weights and the way forward; the rest is
-/// in
-/// SimdLayer.Backward.cs and SimdLayer.Gradients.cs.
+/// type parameter, so its equations are compiled into the loops. This file holds the packed weights and the way forward; the
+/// rest is in SimdLayer.Backward.cs and SimdLayer.Gradients.cs.
 /// </summary>
 internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILayer<T>
     where TSimd : ISimd<TVector, T>
@@ -99,9 +97,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
 
     /// <remarks>
     /// For every step t: x_t = W_hh h_{t-1} + (W_ih u_t + b), all gates in one product, then the cell, for the given rows; and
-    /// the head while
-    /// h_t is in cache. A row's states beyond its own length are set to zero, so that nothing there can grow, and its last
-    /// state is kept for a window that carries on.
+    /// the head while h_t is in cache. A row's states beyond its own length are set to zero, so that nothing there can grow,
+    /// and its last state is kept for a window that carries on.
     /// </remarks>
     public void Forward(Batch batch, Tape<T> tape, IHead<T>? head, int first, int end)
     {

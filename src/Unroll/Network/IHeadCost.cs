@@ -21,8 +21,7 @@ internal interface IHeadCost
 
     /// <summary>
     /// dE_t/dy with all its digits also where a probability is nearly 1, and what <see cref="CurvatureTimes"/> needs in the
-    /// place of y
-    /// (the probabilities of a softmax).
+    /// place of y (the probabilities of a softmax).
     /// </summary>
     void Linearize(Span<double> y, Batch batch, int step, int row, Span<double> dy);
 

@@ -29,8 +29,7 @@ public enum CostReduction
 
 /// <summary>
 /// Everything that fixes the meaning of a network's parameters: sizes (I inputs, H hidden units, O outputs), layers, head, and
-/// which
-/// parameters exist. One plain layer needs no more than three numbers; <see cref="Layers"/> gives others.
+/// which parameters exist. One plain layer needs no more than three numbers; <see cref="Layers"/> gives others.
 /// </summary>
 /// <param name="Inputs">I, the width of u_t, at least 1.</param>
 /// <param name="Hidden">H, the number of units of the layer (of the last one in a stack: what the head reads), at least
@@ -95,9 +94,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     public bool PredictsEveryStep => Head.IsEveryStep();
 
     /// <summary>
-    /// S, the numbers that a sequence carries on from step to step: for each layer its parts in order, h and then an LSTM's c. H
-    /// for
-    /// one plain layer.
+    /// S, the numbers that a sequence carries on from step to step: for each layer its parts in order, h and then an LSTM's c.
+    /// H for one plain layer.
     /// </summary>
     public int StateWidth
     {
@@ -122,12 +120,9 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
 
     /// <summary>
     /// The named parameters in the order they lie in the flat buffer, in PyTorch's names, gate order and orientation. For each
-    /// layer k
-    /// of G gates: <c>weight_ih_lk</c> (G H, I), <c>weight_hh_lk</c> (G H, H) from column to row, <c>bias_lk</c> (G H); then a
-    /// GRU's
-    /// <c>bias_hn_lk</c> (H) or a trained <c>leak_lk</c> (H). Then <c>weight</c> (O, H), <c>bias</c> (O), <c>initial_state</c>
-    /// (S);
-    /// those that the shape lacks are absent.
+    /// layer k of G gates: <c>weight_ih_lk</c> (G H, I), <c>weight_hh_lk</c> (G H, H) from column to row, <c>bias_lk</c> (G H);
+    /// then a GRU's <c>bias_hn_lk</c> (H) or a trained <c>leak_lk</c> (H). Then <c>weight</c> (O, H), <c>bias</c> (O),
+    /// <c>initial_state</c> (S); those that the shape lacks are absent.
     /// </summary>
     public ImmutableArray<ParameterBlock> Blocks()
     {

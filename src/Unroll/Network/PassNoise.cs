@@ -4,15 +4,13 @@ using System.Numerics.Tensors;
 namespace Unroll;
 
 /// <summary>
-/// What a training pass draws at random: noise on pre-activations, and dropout of what layers read. The draws are counter-based,
-/// by
-/// (seed, update, row, step, layer), so they are the same at any thread count and after a resume. The default is none:
-/// evaluation has none.
+/// What a training pass draws at random: noise on pre-activations, and dropout of what layers read. The draws are
+/// counter-based, by (seed, update, row, step, layer), so they are the same at any thread count and after a resume. The default
+/// is none: evaluation has none.
 /// </summary>
 /// <remarks>
 /// A dropped element counts as zero and those kept are divided by 1 - rate, for every step anew. Noise and masks are constants
-/// of the
-/// pass, so its gradients are exact.
+/// of the pass, so its gradients are exact.
 /// </remarks>
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Update">The number of the update.</param>

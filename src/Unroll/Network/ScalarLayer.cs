@@ -3,9 +3,9 @@ using Unroll.Numerics;
 namespace Unroll.Cells;
 
 /// <summary>
-/// One layer in double, a sequence and a step at a time: products around the cell's own equations, and their derivatives. States
-/// are the
-/// layer's parts one after another (h, then c), pre-activations its blocks; what is kept is recomputed when it is needed.
+/// One layer in double, a sequence and a step at a time: products around the cell's own equations, and their derivatives.
+/// States are the layer's parts one after another (h, then c), pre-activations its blocks; what is kept is recomputed when it
+/// is needed.
 /// </summary>
 internal sealed class ScalarLayer
 {
@@ -119,8 +119,7 @@ internal sealed class ScalarLayer
 
     /// <summary>
     /// The vector-Jacobian product of a step: from dE/ds_t the signals dE/dx, the direct parts of dE/ds_{t-1} (added) and the
-    /// gradient of
-    /// the cell's own vector where it is no bias (added).
+    /// gradient of the cell's own vector where it is no bias (added).
     /// </summary>
     public void Pull(
         Span<double> flat, ReadOnlySpan<double> pre, ReadOnlySpan<double> before, ReadOnlySpan<double> signal,

@@ -4,8 +4,7 @@ namespace Unroll.Cells;
 
 /// <summary>
 /// The layers of a network in double as one map of the whole carried state, s_t = F(s_{t-1}, u_t): its value and its Jacobian,
-/// at any state
-/// and input. The state is each layer's parts in order, h before c.
+/// at any state and input. The state is each layer's parts in order, h before c.
 /// </summary>
 internal sealed class ScalarNetwork
 {

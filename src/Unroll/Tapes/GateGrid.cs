@@ -5,8 +5,7 @@ namespace Unroll.Kernels;
 
 /// <summary>
 /// How a layer's gates lie in a fast kernel's rows: blocks of <see cref="Width"/> numbers (H in whole registers), side by side.
-/// It maps
-/// the gates of the parameters, in PyTorch's order, to blocks.
+/// It maps the gates of the parameters, in PyTorch's order, to blocks.
 /// </summary>
 /// <param name="Layout">The cell's.</param>
 /// <param name="Units">H.</param>

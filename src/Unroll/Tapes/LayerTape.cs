@@ -5,10 +5,8 @@ namespace Unroll.Kernels;
 
 /// <summary>
 /// What a pass leaves of one layer, step-major, each row padded to the kernel's stride; padding stays zero. Entry k of a row
-/// stands
-/// for the link from s_k to x_{k+1}, k = 0..T-1: so <see cref="PreGradients"/>, the states h_k and the flow of the same entry
-/// meet in
-/// the weight gradient. Where a cell carries c too, its array follows that of h at <see cref="PartLength"/>.
+/// stands for the link from s_k to x_{k+1}, k = 0..T-1: so <see cref="PreGradients"/>, the states h_k and the flow of the same
+/// entry meet in the weight gradient. Where a cell carries c too, its array follows that of h at <see cref="PartLength"/>.
 /// </summary>
 internal sealed unsafe class LayerTape<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -4,8 +4,7 @@ namespace Unroll.Kernels;
 
 /// <summary>
 /// What one pass over a batch leaves behind, step-major: that of each layer, and the outputs. B rows, T steps, O outputs, S
-/// numbers
-/// carried; each row is padded to the kernel's stride, and padding stays zero.
+/// numbers carried; each row is padded to the kernel's stride, and padding stays zero.
 /// </summary>
 internal sealed unsafe class Tape<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

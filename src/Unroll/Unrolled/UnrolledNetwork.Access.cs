@@ -48,8 +48,7 @@ public sealed unsafe partial class UnrolledNetwork<T>
 
     /// <summary>
     /// (H): dE/dc_t of a row in a layer of LSTM cells, of the c that is carried on: its use in h_t of the same step belongs to
-    /// dE/dh_t. Empty
-    /// for other cells.
+    /// dE/dh_t. Empty for other cells.
     /// </summary>
     /// <inheritdoc cref="State(int, int, int)"/>
     public ReadOnlySpan<T> CellStateGradient(int t, int row, int layer)

@@ -70,9 +70,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     public int Steps => _tape.Steps;
 
     /// <summary>
-    /// What the next forward passes draw at random: noise on pre-activations and dropout, of one update. Default: nothing, as an
-    /// evaluation
-    /// needs it. The backward pass differentiates the pass with what was drawn.
+    /// What the next forward passes draw at random: noise on pre-activations and dropout, of one update. Default: nothing, as
+    /// an evaluation needs it. The backward pass differentiates the pass with what was drawn.
     /// </summary>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     public PassNoise Noise

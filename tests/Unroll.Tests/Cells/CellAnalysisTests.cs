@@ -82,9 +82,8 @@ public static class CellAnalysisTests
             Compare.Close(geometry.Gradient, unrolled.Gradient, 1e-11, "gradient");
             int n = shape.ParameterCount;
             var random = new Random(7);
-            double[] v =
-                [.. Enumerable.Range(0, n).Select(_ => random.NextDouble() - 0.5)], product =
-                    new double[n], expected = new double[n];
+            double[] v = [.. Enumerable.Range(0, n).Select(_ => random.NextDouble() - 0.5)];
+            double[] product = new double[n], expected = new double[n];
             geometry.HessianTimes(v, product);
             double[] above = Gradient(network, batch, v, 1e-5), below = Gradient(network, batch, v, -1e-5);
             for (int i = 0; i < n; i++) expected[i] = (above[i] - below[i]) / 2e-5;
@@ -127,11 +126,12 @@ public static class CellAnalysisTests
             for (int k = 1; k <= t; k++) Compare.Close(all.Signal(index, k), pass.WholeSignalNorm(k, 0), 1e-9, $"dE_{t}/ds_{k}");
             if (t > 1) continue;
             double squares = 0;
-            foreach (
-                ParameterBlock block in shape.Blocks().Where(
-                    block =>
-                        block.Layer >= 0 && block.Name != "leak_l0" && !block.Name.StartsWith("leak", StringComparison.Ordinal)))
+            foreach (ParameterBlock block in shape.Blocks())
+            {
+                if (block.Layer < 0 || block.Name.StartsWith("leak", StringComparison.Ordinal)) continue;
                 squares += Math.Pow(GradientClipping.Norm<double>(pass.Gradient.Slice(block.Offset, block.Length)), 2);
+            }
+
             Compare.Close(all.Component(index, 1), Math.Sqrt(squares), 1e-9, "component of one step");
         }
     }

@@ -39,9 +39,7 @@ public static class CellGradientTests
                 for (int i = 0; i < expected.Length; i++) expected[i] = Derivative(ref network.Parameters[i]);
                 foreach (ParameterBlock block in network.Blocks)
                 {
-                    double[] wanted =
-                        expected.AsSpan(block.Offset, block.Length).ToArray(), actual =
-                            gradient.AsSpan(block.Offset, block.Length).ToArray();
+                    Span<double> wanted = expected.AsSpan(block.Offset, block.Length), actual = gradient.AsSpan(block.Offset, block.Length);
                     double size = GradientClipping.Norm<double>(wanted);
                     if (size < 1e-7)
                         Assert.True(

@@ -21,8 +21,8 @@ public static class ExtendingTests
     [MemberData(nameof(Kernels))]
     public static void A_new_cell_trains_alone_and_in_a_stack(string kernel)
     {
-        foreach (
-            LayerList layers in (LayerList[])[[s_cell], [s_cell, s_cell], [new LayerShape(4) { Cell = CellKind.Lstm }, s_cell]])
+        LayerList[] stacks = [[s_cell], [s_cell, s_cell], [new LayerShape(4) { Cell = CellKind.Lstm }, s_cell]];
+        foreach (LayerList layers in stacks)
         {
             var shape = new NetworkShape(3, layers, 2) { Head = OutputHead.SoftmaxEvery };
             CheckGradient(shape, kernel);

@@ -8,8 +8,7 @@ namespace Unroll.Tests.Recorded;
 
 /// <summary>
 /// A text file of digests, a line each: the words that say what was run, then the SHA-256 of what came out. With
-/// UNROLL_RECORD_BITS=1
-/// the tests write what they find instead of comparing it; lines of kernels that this machine lacks stay.
+/// UNROLL_RECORD_BITS=1 the tests write what they find instead of comparing it; lines of kernels that this machine lacks stay.
 /// </summary>
 internal sealed class RecordedBits
 {

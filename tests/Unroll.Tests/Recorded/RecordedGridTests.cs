@@ -8,9 +8,8 @@ namespace Unroll.Tests.Recorded;
 
 /// <summary>
 /// Bits of parameters after a few updates by hand (forward, backward, Omega, clipping, step) at 50 units, recorded before the
-/// core was
-/// cut by layer: every head, encoding and activation, with all forms of Omega, both reductions, unequal lengths and carried
-/// windows.
+/// core was cut by layer: every head, encoding and activation, with all forms of Omega, both reductions, unequal lengths and
+/// carried windows.
 /// </summary>
 public static class RecordedGridTests
 {
@@ -35,8 +34,7 @@ public static class RecordedGridTests
     {
         int compared = 0, options = 0;
         string name = kernel == KernelFactory.Reference ? $"{kernel}-{RecordedBits.Platform}" : kernel;
-        foreach (
-            OutputHead head in (OutputHead[])[OutputHead.SoftmaxLast, OutputHead.SoftmaxEvery, OutputHead.LinearLast, OutputHead.LinearEvery, OutputHead.BernoulliEvery])
+        foreach (OutputHead head in Enum.GetValues<OutputHead>().Where(head => head <= OutputHead.BernoulliEvery))
         {
             foreach (InputEncoding encoding in Enum.GetValues<InputEncoding>())
             {
