@@ -37,11 +37,15 @@ internal static class BenchCommand
             ? [Values.Choice("--shape", name, [.. BenchShape.All.Select(shape => (shape.Name, shape))])]
             : BenchShape.All;
         bool json = parsed.GetValue(Json);
+
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         string kernel = RunRecord.PresentKernel();
         string? counts = parsed.GetValue(Threads);
         if (counts is null ? parsed.GetResult(Threads) is { Implicit: false } : counts.Contains(','))
         {
-            BenchThreads.Run(host, shapes, counts is null ? BenchThreads.Usual : BenchThreads.Parse(counts), seconds, kernel, json);
+            IReadOnlyList<int> list = counts is null ? BenchThreads.Usual : BenchThreads.Parse(counts);
+            BenchThreads.Run(host, shapes, list, seconds, kernel, json, cancel.Token);
             return ExitCode.Success;
         }
 
@@ -57,7 +61,7 @@ internal static class BenchCommand
         {
             foreach (bool regularized in (bool[])[false, true])
             {
-                BenchResult result = Time(shape, regularized, threads, seconds);
+                BenchResult result = Time(shape, regularized, threads, seconds, cancel.Token);
                 string method = regularized ? "SGD-CR" : "SGD-C";
                 double gigaflops = shape.Flops / result.Seconds * 1e-9;
                 if (!json)
@@ -96,14 +100,15 @@ internal static class BenchCommand
     }
 
     /// <summary>The median time of an update over rounds of several updates on one given batch (its generation is not timed).</summary>
-    private static BenchResult Time(BenchShape shape, bool regularized, int threads, double seconds)
+    private static BenchResult Time(BenchShape shape, bool regularized, int threads, double seconds,
+        CancellationToken cancellation)
     {
         using var subject = new BenchUpdate(shape, regularized, threads);
 
         // Warm up until the compiler has settled, and refuse to time numbers that mean nothing.
         long started = Stopwatch.GetTimestamp();
         long warm = 0;
-        for (; warm < 3 || (warm < 300 && Stopwatch.GetElapsedTime(started).TotalSeconds < seconds / 2); warm++) subject.Run();
+        for (; warm < 3 || (warm < 300 && Stopwatch.GetElapsedTime(started).TotalSeconds < seconds / 2); warm++) subject.Run(cancellation);
         double one = Stopwatch.GetElapsedTime(started).TotalSeconds / warm;
 
         int updates = (int)Math.Clamp(0.01 / one, 1, 1000);
@@ -112,7 +117,7 @@ internal static class BenchCommand
         for (int round = 0; round < rounds.Length; round++)
         {
             long begun = Stopwatch.GetTimestamp();
-            for (int i = 0; i < updates; i++) subject.Run();
+            for (int i = 0; i < updates; i++) subject.Run(cancellation);
             rounds[round] = Stopwatch.GetElapsedTime(begun).TotalSeconds / updates;
         }
 

@@ -24,7 +24,8 @@ internal static class BenchThreads
 
     /// <summary>Times and writes the table.</summary>
     public static void Run(
-        CommandHost host, IReadOnlyList<BenchShape> shapes, IReadOnlyList<int> counts, double seconds, string kernel, bool json)
+        CommandHost host, IReadOnlyList<BenchShape> shapes, IReadOnlyList<int> counts, double seconds, string kernel, bool json,
+        CancellationToken cancellation)
     {
         if (!json)
         {
@@ -35,7 +36,7 @@ internal static class BenchThreads
 
         foreach (BenchShape shape in shapes)
         {
-            Result[] results = Time(shape, counts, seconds);
+            Result[] results = Time(shape, counts, seconds, cancellation);
             double best = results.Max(result => result.Rate);
             double one = results.FirstOrDefault(result => result.Threads == 1)?.Rate ?? double.NaN;
             foreach (Result result in results)
@@ -72,7 +73,7 @@ internal static class BenchThreads
         line.WriteNumber("bytes_per_update", result.Bytes);
     }));
 
-    private static Result[] Time(BenchShape shape, IReadOnlyList<int> counts, double seconds)
+    private static Result[] Time(BenchShape shape, IReadOnlyList<int> counts, double seconds, CancellationToken cancellation)
     {
         var subjects = new BenchUpdate[counts.Count];
         try
@@ -80,7 +81,7 @@ internal static class BenchThreads
             for (int i = 0; i < subjects.Length; i++)
             {
                 subjects[i] = new BenchUpdate(shape, regularized: true, counts[i]);
-                Turn(subjects[i], Math.Min(0.5, seconds / 2)); // until the compiler and the choice of parts have settled
+                Turn(subjects[i], Math.Min(0.5, seconds / 2), cancellation); // until the compiler and the choice of parts have settled
             }
 
             int turns = Math.Max(FewestTurns, (int)(seconds / TurnSeconds));
@@ -92,7 +93,7 @@ internal static class BenchThreads
                 for (int i = 0; i < subjects.Length; i++)
                 {
                     long allocated = GC.GetTotalAllocatedBytes(precise: true);
-                    (rates[i][turn], long made) = Turn(subjects[i], TurnSeconds);
+                    (rates[i][turn], long made) = Turn(subjects[i], TurnSeconds, cancellation);
                     bytes[i] += GC.GetTotalAllocatedBytes(precise: true) - allocated;
                     updates[i] += made;
                 }
@@ -111,13 +112,13 @@ internal static class BenchThreads
     }
 
     /// <summary>Updates for so long; how many a second, and how many.</summary>
-    private static (double Rate, long Updates) Turn(BenchUpdate subject, double seconds)
+    private static (double Rate, long Updates) Turn(BenchUpdate subject, double seconds, CancellationToken cancellation)
     {
         long begun = Stopwatch.GetTimestamp(), updates = 0;
         double passed;
         do
         {
-            subject.Run();
+            subject.Run(cancellation);
             updates++;
             passed = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         }

@@ -119,6 +119,9 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         foreach (ParameterBlock frozen in _frozen) gradient.Slice(frozen.Offset, frozen.Length).Clear();
 
         ClipReport clip = _clipping.Apply(gradient);
+        if (!double.IsFinite(clip.NormBefore) && NonFiniteData.Describe(batch, typeof(T) == typeof(float)) is { } cause)
+            return new UpdateReport(loss, steps, clip, omega, true,
+                $"The gradient of update {update} is not finite because {cause}."); // whatever the policy: no rate helps
         bool rescue = _options.OnNonFinite == NonFinitePolicy.Rescue && !(clip.NormBefore <= RescueAbove);
         if (rescue)
         {
