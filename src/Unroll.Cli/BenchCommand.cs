@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Unroll.Kernels;
 
@@ -45,7 +44,8 @@ internal static class BenchCommand
         string? counts = parsed.GetValue(Threads);
         if (counts is null ? parsed.GetResult(Threads) is { Implicit: false } : counts.Contains(','))
         {
-            BenchThreads.Run(host, shapes, counts is null ? BenchThreads.Usual : BenchThreads.Parse(counts), seconds, kernel, json, cancel.Token);
+            IReadOnlyList<int> list = counts is null ? BenchThreads.Usual : BenchThreads.Parse(counts);
+            BenchThreads.Run(host, shapes, list, seconds, kernel, json, cancel.Token);
             return ExitCode.Success;
         }
 
@@ -54,7 +54,7 @@ internal static class BenchCommand
         if (!json)
         {
             host.Out.WriteLine($"{kernel} kernel, {threads} thread{(threads == 1 ? "" : "s")}, measured peak {Format.Number(peak)} GFLOP/s of multiply-adds in float");
-            host.Out.WriteLine(string.Format(CultureInfo.InvariantCulture, RowFormat, "shape", "method", "ms/update", "GFLOP/s", "of peak", "sequences/s", "bytes"));
+            host.Out.WriteLine(string.Format(null, RowFormat, "shape", "method", "ms/update", "GFLOP/s", "of peak", "sequences/s", "bytes"));
         }
 
         foreach (BenchShape shape in shapes)
@@ -67,7 +67,7 @@ internal static class BenchCommand
                 if (!json)
                 {
                     host.Out.WriteLine(string.Format(
-                        CultureInfo.InvariantCulture, RowFormat, shape.Name, method, Format.Number(result.Seconds * 1000), Format.Number(gigaflops), Format.Percent(gigaflops / peak),
+                        null, RowFormat, shape.Name, method, Format.Number(result.Seconds * 1000), Format.Number(gigaflops), Format.Percent(gigaflops / peak),
                         Format.Count(shape.Rows / result.Seconds), Format.Number(result.BytesAllocated)));
                     continue;
                 }

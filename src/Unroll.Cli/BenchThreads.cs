@@ -15,37 +15,48 @@ internal static class BenchThreads
     private const int FewestTurns = 5;
 
     /// <summary>1, 2, 4, ... up to four times the cores that this process may use.</summary>
-    public static IReadOnlyList<int> Usual { get; } = [.. Enumerable.Range(0, 9).Select(power => 1 << power).TakeWhile(count => count <= Math.Min(256, 4 * Environment.ProcessorCount))];
+    public static IReadOnlyList<int> Usual { get; } =
+        [.. Enumerable.Range(0, 9).Select(power => 1 << power).TakeWhile(count => count <= Math.Min(256, 4 * Environment.ProcessorCount))];
 
     /// <summary>A list as the user writes it: <c>1,2,8</c>.</summary>
-    public static IReadOnlyList<int> Parse(string list) => [.. list.Split(',').Select(text => (int)Values.Whole("--threads", text.Trim(), 1, 256)).Distinct()];
+    public static IReadOnlyList<int> Parse(string list) =>
+        [.. list.Split(',').Select(text => (int)Values.Whole("--threads", text.Trim(), 1, 256)).Distinct()];
 
     /// <summary>Times and writes the table.</summary>
-    public static void Run(CommandHost host, IReadOnlyList<BenchShape> shapes, IReadOnlyList<int> counts, double seconds, string kernel, bool json,
+    public static void Run(
+        CommandHost host, IReadOnlyList<BenchShape> shapes, IReadOnlyList<int> counts, double seconds, string kernel, bool json,
         CancellationToken cancellation)
     {
         if (!json)
         {
-            host.Out.WriteLine($"{kernel} kernel, {Environment.ProcessorCount} core{(Environment.ProcessorCount == 1 ? "" : "s")}, SGD-CR, median of turns of {TurnSeconds * 1000:0} ms");
-            host.Out.WriteLine(string.Format(CultureInfo.InvariantCulture, RowFormat, "shape", "threads", "updates/s", "of one", "loss", "bytes"));
+            string cores = Environment.ProcessorCount == 1 ? "1 core" : $"{Environment.ProcessorCount} cores";
+            host.Out.WriteLine($"{kernel} kernel, {cores}, SGD-CR, median of turns of {TurnSeconds * 1000:0} ms");
+            Row(host, "shape", "threads", "updates/s", "of one", "loss", "bytes");
         }
 
         foreach (BenchShape shape in shapes)
         {
             Result[] results = Time(shape, counts, seconds, cancellation);
-            double best = results.Max(result => result.Rate), one = results.FirstOrDefault(result => result.Threads == 1)?.Rate ?? double.NaN;
+            double best = results.Max(result => result.Rate);
+            double one = results.FirstOrDefault(result => result.Threads == 1)?.Rate ?? double.NaN;
             foreach (Result result in results)
             {
-                if (json) host.Out.WriteLine(Line(shape, result, best, kernel));
-                else
-                    host.Out.WriteLine(string.Format(
-                        CultureInfo.InvariantCulture, RowFormat, shape.Name, result.Threads, Format.Number(result.Rate), double.IsNaN(one) ? "-" : Format.Number(result.Rate / one) + "x",
-                        Format.Percent(1 - (result.Rate / best)), Format.Number(result.Bytes)));
+                if (json)
+                {
+                    host.Out.WriteLine(Line(shape, result, best, kernel));
+                    continue;
+                }
+
+                string ofOne = double.IsNaN(one) ? "-" : Format.Number(result.Rate / one) + "x", loss = Format.Percent(1 - (result.Rate / best));
+                Row(host, shape.Name, $"{result.Threads}", Format.Number(result.Rate), ofOne, loss, Format.Number(result.Bytes));
             }
         }
 
         if (!json) host.Out.WriteLine("loss: to the best of the shape. Threads beyond the free cores should lose nothing.");
     }
+
+    private static void Row(CommandHost host, params string[] columns) =>
+        host.Out.WriteLine(string.Format(CultureInfo.InvariantCulture, RowFormat, columns));
 
     private static string Line(BenchShape shape, Result result, double best, string kernel) => Encoding.UTF8.GetString(ProgressJson.Object(line =>
     {

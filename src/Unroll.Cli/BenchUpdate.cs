@@ -22,7 +22,6 @@ internal sealed class BenchUpdate : IDisposable
     }
 
     /// <summary>Makes an update; numbers whose time would mean nothing are refused.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled before the update.</exception>
     public void Run(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

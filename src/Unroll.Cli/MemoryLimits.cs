@@ -40,18 +40,27 @@ internal static class MemoryLimits
 
     private static IEnumerable<MemoryLimit> Machine(string root)
     {
-        if (Kibibytes(root, "proc/meminfo", "MemTotal:") is { } bytes) yield return new MemoryLimit(bytes, $"the machine has {Gibibytes(bytes)}");
+        if (Kibibytes(root, "proc/meminfo", "MemTotal:") is { } bytes)
+            yield return new MemoryLimit(bytes, $"the machine has {Gibibytes(bytes)}");
     }
 
-    /// <summary>The process's own limits. The runtime reserves half of a limited address space for its heap, which then cannot grow beyond.</summary>
+    /// <summary>The process's own limits. Of a limited address space the runtime reserves half for its heap, which cannot grow beyond.</summary>
     private static IEnumerable<MemoryLimit> Process(string root)
     {
         foreach (string line in Lines(root, "proc/self/limits"))
         {
             if (Soft(line, "Max address space") is { } space)
-                yield return new MemoryLimit(space / 2, $"the address space of this process is limited to {Gibibytes(space)} (ulimit -v), half of which is for its heap");
+            {
+                yield return new MemoryLimit(
+                    space / 2, $"the address space of this process is limited to {Gibibytes(space)} (ulimit -v), half of which is for its heap");
+            }
+
             if (Soft(line, "Max data size") is { } data)
-                yield return new MemoryLimit(Math.Max(0, data - (Kibibytes(root, "proc/self/status", "VmData:") ?? 0)), $"the data of this process are limited to {Gibibytes(data)} (ulimit -d), some of which it has taken already");
+            {
+                double taken = Kibibytes(root, "proc/self/status", "VmData:") ?? 0;
+                yield return new MemoryLimit(
+                    Math.Max(0, data - taken), $"the data of this process are limited to {Gibibytes(data)} (ulimit -d), some of which it has taken already");
+            }
         }
     }
 
@@ -73,11 +82,13 @@ internal static class MemoryLimits
             if (parts.Length < 3) continue;
             bool second = parts[0] == "0" && parts[1].Length == 0;
             if (!second && !parts[1].Split(',').Contains("memory")) continue;
-            foreach ((string mountRoot, string point) in mounts.Select(Mount).OfType<(string Type, string Options, string Root, string Point)>()
-                .Where(mount => second ? mount.Type == "cgroup2" : mount.Type == "cgroup" && mount.Options.Split(',').Contains("memory"))
-                .Select(mount => (mount.Root, mount.Point)))
+            string file = second ? GroupFile2 : GroupFile1;
+            foreach (string mount in mounts)
             {
-                foreach (MemoryLimit limit in Group(root, point, Below(parts[2], mountRoot), second ? GroupFile2 : GroupFile1)) yield return limit;
+                if (Mount(mount) is not { } at) continue;
+                bool holds = second ? at.Type == "cgroup2" : at.Type == "cgroup" && at.Options.Split(',').Contains("memory");
+                if (!holds) continue;
+                foreach (MemoryLimit limit in Group(root, at.Point, Below(parts[2], at.Root), file)) yield return limit;
             }
         }
     }
@@ -89,7 +100,11 @@ internal static class MemoryLimits
         {
             string folder = Path.Join(root, point, group);
             if (Lines(folder, file) is [var text, ..] && Whole(text) is { } bytes and < NoLimit)
-                yield return new MemoryLimit(bytes, $"its control group {(group.Length == 0 ? "/" : group)} is limited to {Gibibytes(bytes)} ({file})");
+            {
+                string name = group.Length == 0 ? "/" : group;
+                yield return new MemoryLimit(bytes, $"its control group {name} is limited to {Gibibytes(bytes)} ({file})");
+            }
+
             if (group.Length == 0) break;
         }
     }
@@ -98,7 +113,8 @@ internal static class MemoryLimits
     private static string Below(string path, string mountRoot)
     {
         if (mountRoot == "/") return path.Contains("..", StringComparison.Ordinal) ? "" : path.TrimEnd('/');
-        bool inside = path.StartsWith(mountRoot, StringComparison.Ordinal) && (path.Length == mountRoot.Length || path[mountRoot.Length] == '/');
+        bool inside = path.StartsWith(mountRoot, StringComparison.Ordinal)
+            && (path.Length == mountRoot.Length || path[mountRoot.Length] == '/');
         return inside ? path[mountRoot.Length..].TrimEnd('/') : "";
     }
 
@@ -117,8 +133,9 @@ internal static class MemoryLimits
     {
         foreach (string line in Lines(root, file))
         {
-            if (line.StartsWith(name, StringComparison.Ordinal) && line[name.Length..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [var number, ..] && Whole(number) is { } value)
-                return value * 1024;
+            if (!line.StartsWith(name, StringComparison.Ordinal)) continue;
+            string[] words = line[name.Length..].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            return words.Length > 0 ? Whole(words[0]) * 1024 : null;
         }
 
         return null;

@@ -42,7 +42,10 @@ internal static class MemoryNeed
     {
         MemoryLimit limit = MemoryLimits.Smallest();
         if (need > limit.Bytes)
-            throw new UserError($"This run would need about {MemoryLimits.Gibibytes(need)} of memory and {limit.Words}; take a smaller --hidden, --batch or --length.");
+        {
+            throw new UserError(
+                $"This run would need about {MemoryLimits.Gibibytes(need)} of memory and {limit.Words}; take a smaller --hidden, --batch or --length.");
+        }
     }
 
     private static int Longest(ITask task) => task is ICorpusTask corpus ? corpus.Window : ((ILengthTask)task).Length.Maximum;

@@ -220,9 +220,9 @@ internal sealed record ValueComparison(string First, string Second, SuccessRate 
                 $"{Format.Percent(own)}, p {P(clustered.PValue)} by {clustered.Clusters} clusters (pair by pair p {P(PValue)})",
             _ => $"(all pairs are one cluster, which has no interval; pair by pair p {P(PValue)})",
         };
-        double points = 100 * (FirstRate.Share - SecondRate.Share);
+        string points = FormattableString.Invariant($"{100 * (FirstRate.Share - SecondRate.Share):+0;-0;0}");
         return $"{First} {FirstRate.Successes}/{FirstRate.Runs} against {Second} {SecondRate.Successes}/{SecondRate.Runs}: "
-            + FormattableString.Invariant($"{points:+0;-0;0} points {test}{speed}");
+            + $"{points} points {test}{speed}";
 
         static string P(double value) => value < 0.0001 ? "< 0.0001" : FormattableString.Invariant($"= {value:G2}");
     }

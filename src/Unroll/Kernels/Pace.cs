@@ -91,7 +91,8 @@ internal sealed class Pace
             NextTurn();
         }
 
-        // Several slow spells in a row: one is what any other program's short work makes. A trial that follows another at once would cost too much.
+        // Several slow spells in a row: one is what any other program's short work makes. And a trial that follows another at
+        // once would cost too much.
         bool changed = _slow >= SlowSpells && _rested >= ShortestRest / 2 * _trialTicks;
         if (_rested < _restTicks && !changed) return;
         if (changed) _kept = 0;

@@ -33,7 +33,9 @@ internal sealed class WorkerTeam : IDisposable
 
     /// <summary>A team; its threads start when a job first needs them.</summary>
     /// <param name="threads">The most threads, the caller included, at least 1.</param>
-    /// <param name="processors">Cores that this process may use, or null for what the runtime says (it knows affinity and the control group's quota).</param>
+    /// <param name="processors">
+    /// Cores that this process may use, or null for what the runtime says (it knows affinity and the control group's quota).
+    /// </param>
     public WorkerTeam(int threads, int? processors = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
@@ -42,7 +44,7 @@ internal sealed class WorkerTeam : IDisposable
         _limit = Math.Min(threads, Math.Max(1, processors ?? Environment.ProcessorCount));
     }
 
-    /// <summary>The parts of the job that runs: it is called with 0, ..., Parts - 1. Another job may have another number.</summary>
+    /// <summary>The parts of the job that runs: its body is called with 0, ..., Parts - 1. Another job may have others.</summary>
     public int Parts { get; private set; } = 1;
 
     /// <summary>When set, every job has so many parts (at most the team's threads), whatever the cores: for tests.</summary>
@@ -53,7 +55,7 @@ internal sealed class WorkerTeam : IDisposable
 
     /// <summary>Runs all parts of <paramref name="job"/> and waits for them, also when some fail.</summary>
     /// <param name="job">One of <see cref="CreateJob"/>.</param>
-    /// <param name="work">Its size in any unit that is proportional to the time it takes, so that times compare; positive.</param>
+    /// <param name="work">Its size, positive, in any unit that its time is proportional to.</param>
     /// <exception cref="ObjectDisposedException">The threads have ended.</exception>
     public void Run(TeamJob job, long work)
     {
@@ -102,7 +104,7 @@ internal sealed class WorkerTeam : IDisposable
         return (ushort)ticket < (ushort)(ticket >> 16);
     }
 
-    /// <summary>A part that nobody has begun, or -1. A part that was taken keeps its job alive until <see cref="Do"/> has counted it.</summary>
+    /// <summary>A part that nobody has begun, or -1. Its job stays alive until <see cref="Do"/> has counted the part.</summary>
     private int Take()
     {
         while (true)
@@ -125,7 +127,8 @@ internal sealed class WorkerTeam : IDisposable
             // Of several failures the one of the first part is thrown, so that the same input gives the same message.
             lock (_done)
             {
-                if (_failure is null || part < _failedPart) (_failure, _failedPart) = (ExceptionDispatchInfo.Capture(error), part);
+                if (_failure is null || part < _failedPart)
+                    (_failure, _failedPart) = (ExceptionDispatchInfo.Capture(error), part);
             }
         }
 
