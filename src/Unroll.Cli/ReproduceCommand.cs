@@ -103,13 +103,28 @@ internal static class ReproduceCommand
         if (!all.Contains(name)) throw new UserError($"There is nothing to reproduce called '{name}'; did you mean {Nearest.Of(name, all)} (of {string.Join(", ", all)})?");
     }
 
+    /// <summary>Computes what is drawn, of trials whose options may be anything where the store is somebody else's.</summary>
+    private static Artifact Compute(IReproduction one, StudyDefinition study, IReadOnlyList<StoredTrial> trials, string folder)
+    {
+        try
+        {
+            return one.Compute(study, trials);
+        }
+        catch (Exception error) when (
+            error is FormatException or KeyNotFoundException or OverflowException or InvalidOperationException or ArgumentException)
+        {
+            string store = Path.Combine(folder, StudyStore.FileName);
+            throw new UserError($"{store} is damaged: its trials have not the options of those that {one.Id} is drawn from.", error);
+        }
+    }
+
     private static void Make(IReproduction one, string folder, CommandHost host, bool json)
     {
         using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         StudyDefinition study = store.Definition();
         IReadOnlyList<StoredTrial> trials = store.Trials();
         if (one.NeedsCurves) trials = [.. trials.Select(trial => trial.Result is { } result ? trial with { Result = result with { Checks = store.Checks(trial.Hash) } } : trial)];
-        Artifact artifact = one.Compute(study, trials);
+        Artifact artifact = Compute(one, study, trials, folder);
         string At(string ending) => Path.Combine(folder, $"{one.Id}.{ending}");
         AtomicFile.Write(At("json"), ToJson(one, study, artifact));
         AtomicFile.Write(At("md"), Encoding.UTF8.GetBytes(ToMarkdown(one, artifact)));

@@ -59,7 +59,9 @@ internal sealed record RunState(RunRecord Record, Checkpoint? Checkpoint, ClockE
         if (clockProblem is not null) problems.Add(clockProblem);
         else if (clock is null) problems.Add($"{folder.ClockPath} is missing, which has the times of the run");
         else if (entry is null) problems.Add($"{folder.ClockPath} says nothing of the checkpoint and does not belong to it");
-        long rows = long.Parse(checkpoint.Properties.GetValueOrDefault(RowsName) ?? "0", CultureInfo.InvariantCulture);
+        string counted = checkpoint.Properties.GetValueOrDefault(RowsName) ?? "0";
+        if (!long.TryParse(counted, NumberStyles.None, CultureInfo.InvariantCulture, out long rows))
+            throw new InvalidFileException(folder.CheckpointPath, $"has {SafeTensorsHeader.Quote(counted)} as its {RowsName}, which is not a whole number");
         if (folder.Metrics.Compare(rows, entry?.Digest) is { } metrics) problems.Add($"{folder.MetricsPath} {metrics}");
         string zero = ExactNumber.ToText(0);
         var properties = new Dictionary<string, string>(checkpoint.Properties)

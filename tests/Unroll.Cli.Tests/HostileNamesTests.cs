@@ -151,7 +151,7 @@ public sealed class HostileNamesTests : IDisposable
 
     private static void Printed(CliResult result)
     {
-        Assert.NotEqual(ExitCode.Defect, result.Code);
+        Assert.True(result.Code != ExitCode.Defect, result.Error);
         Assert.True(Printable.Lines(result.Out + result.Error) == result.Out + result.Error, result.Out + result.Error);
     }
 }

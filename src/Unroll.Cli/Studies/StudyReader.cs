@@ -75,8 +75,8 @@ internal static class StudyReader
         };
         if (grids.Length == 0) throw new UserError($"{where}: the list \"grid\" is empty, so there is nothing to train.");
         string name = root.TryGetProperty("name", out JsonElement named) ? Text($"{where}, name", named) : Path.GetFileNameWithoutExtension(where);
-        if (name.Length is 0 or > LongestName || name.Any(c => c is '/' or '\\') || name.All(c => c is '.' or ' ')
-            || Path.IsPathRooted(name) || !Printable.IsLine(name))
+        if (name.Length is 0 or > LongestName || name.Any(c => c is '/' or '\\' || char.IsControl(c)) || name.All(c => c is '.' or ' ')
+            || Path.IsPathRooted(name))
             throw new UserError($"{where}, name: {SafeTensorsHeader.Quote(name)} cannot name a folder, which a study's name does; write letters, digits and hyphens.");
         int? sample = root.TryGetProperty("sample", out JsonElement count) ? Whole($"{where}, sample", count, 1, MostValues) : null;
         if (sample is null && root.TryGetProperty("sample_seed", out _)) throw new UserError($"{where}: \"sample_seed\" has no effect without \"sample\".");

@@ -99,8 +99,8 @@ public class StudyPageTests
         JsonElement data = PageText.Study(page);
         Assert.Equal(HostileName, data.GetProperty("name").GetString());
         Assert.Equal(Hostile, data.GetProperty("description").GetString());
-        Assert.Equal(Hostile, data.GetProperty("messages").GetProperty("0").GetString());
-        Assert.Equal(Hostile, data.GetProperty("made")[0].GetProperty("kernel").GetString());
+        Assert.Equal(Hostile.Replace("\u2028", "\\u2028"), data.GetProperty("messages").GetProperty("0").GetString());
+        Assert.Equal(Hostile.Replace("\u2028", "\\u2028"), data.GetProperty("made")[0].GetProperty("kernel").GetString());
     }
 
     [Fact]

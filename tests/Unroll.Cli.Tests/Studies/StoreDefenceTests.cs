@@ -152,6 +152,24 @@ public sealed class StoreDefenceTests : IDisposable
             Assert.Contains(expected, Cli.Run(["study", .. args]).RefusedWith());
     }
 
+    [Theory]
+    [InlineData("fig7", "fig7.db", "updates")]
+    [InlineData("fig7", "fig7.db", "length")]
+    [InlineData("pathological", "pathological.db", "validation")]
+    [InlineData("table1", "table1.db", "data")]
+    public void A_figure_is_not_drawn_of_options_that_cannot_be(string name, string store, string option)
+    {
+        string folder = Directory.CreateDirectory(_folder.At("figure")).FullName;
+        File.Copy(Path.Combine(Unroll.Tests.RepositoryRoot.Path, "docs/results", store), Path.Combine(folder, StudyStore.FileName));
+        foreach (string change in (string[])[$"json_set(options, '$.{option}', 'evil')", $"json_remove(options, '$.{option}')"])
+        {
+            StoreSql.Execute(folder, $"UPDATE trial SET options = {change}");
+            CliResult drawn = Cli.Run("reproduce", name, "--draw", "--out", folder);
+            Assert.True(drawn.Code is ExitCode.Success or ExitCode.BadInput, drawn.Error);
+            if (drawn.Code == ExitCode.BadInput) Assert.Contains("study.db is damaged: its trials have not the options", drawn.RefusedWith());
+        }
+    }
+
     [Fact]
     public void No_flipped_bit_gives_another_export_in_silence()
     {
