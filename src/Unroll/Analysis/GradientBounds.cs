@@ -13,6 +13,9 @@ namespace Unroll.Analysis;
 /// <param name="Linear">Whether the network is linear (identity activation).</param>
 public sealed record GradientBounds(double SpectralRadius, double LargestSingularValue, double Gamma, bool Linear)
 {
+    /// <summary>The share of an error signal below which it counts as vanished.</summary>
+    internal const double VanishedBelow = 1e-3;
+
     /// <summary>
     /// How far, relative to 1, a bound may be from its border and still be taken to lie on it: n times the rounding unit of the type in which the weights
     /// are stored, as an orthogonal n x n matrix that was computed and stored in that type has a sigma_max of 1 only so far.
@@ -39,10 +42,11 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
     public bool CanExplode => !Hold || (Eta > 1 + Tolerance && (!Linear || SpectralRadius > 1 + Tolerance));
 
     /// <summary>
-    /// The lag from which on less than <see cref="GradientDiagnosis.VanishedBelow"/> of any signal can be left, by eta alone; null when eta does not
+    /// The lag from which on less than <see cref="VanishedBelow"/> of any signal can be left, by eta alone; null when eta does not
     /// force it.
     /// </summary>
-    public int? VanishedBy => Eta == 0 ? 1 : Eta < 1 - Tolerance && Math.Log(GradientDiagnosis.VanishedBelow) / Math.Log(Eta) is var lag and < int.MaxValue ? (int)Math.Ceiling(lag) : null;
+    public int? VanishedBy => Eta == 0 ? 1
+        : Eta < 1 - Tolerance && Math.Log(VanishedBelow) / Math.Log(Eta) is var lag and < int.MaxValue ? (int)Math.Ceiling(lag) : null;
 
     /// <summary>Those of a network.</summary>
     public static GradientBounds Of<T>(Network<T> network)

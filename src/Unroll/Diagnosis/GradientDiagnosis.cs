@@ -64,7 +64,7 @@ public sealed record DiagnosisOptions
 public sealed record GradientDiagnosis
 {
     /// <summary>An error signal has vanished below this share of itself at lag 0.</summary>
-    public const double VanishedBelow = 1e-3;
+    public const double VanishedBelow = GradientBounds.VanishedBelow;
 
     /// <summary>An error signal has exploded at this many times itself at lag 0.</summary>
     public const double ExplodedFrom = 100;

@@ -6,6 +6,9 @@ namespace Unroll.Tests.Training;
 /// <summary>What the rate and alpha are at every update.</summary>
 public static class ScheduleTests
 {
+    // A finite target whose squared error is not: a target that is not finite itself would be refused by its place.
+    private const double Overflows = 1e200;
+
     private static readonly TrainingOptions Options = Runs.Small with { MaximumUpdates = 35, LearningRate = 0.2, Omega = 3, Precision = Precision.Double };
 
     [Fact]
@@ -29,16 +32,16 @@ public static class ScheduleTests
 
     /// <summary>
     /// The validation loss is scripted: targets far from the outputs, which are close to 0, so that the loss is their square. The
-    /// check at the budget's end, off the grid, halves nothing. A loss that is not a number is a rise, and so is a loss after it
+    /// check at the budget's end, off the grid, halves nothing. A loss that is infinite is a rise, and so is a loss after it
     /// none.
     /// </summary>
     [Fact]
     public static void Halved_at_every_check_above_the_one_before()
     {
-        double[] script = [30, 20, 25, 25, 40, double.NaN, double.NaN, 20, 21, 50];
+        double[] script = [30, 20, 25, 25, 40, Overflows, Overflows, 20, 21, 50];
         ProbeTask task = Scripted(script);
         TrainingOptions options = Options with { RateSchedule = RateSchedule.HalveOnRise, LearningRate = 1e-6, MaximumUpdates = 95 };
-        //                       30    20    25    25            40            NaN           NaN            20             21             50 (update 95)
+        //                       30    20    25    25            40            inf           inf            20             21             50 (update 95)
         double[] expected = [1e-6, 1e-6, 1e-6, 5e-7, 5e-7, 2.5e-7, 1.25e-7, 1.25e-7, 1.25e-7, 6.25e-8];
         List<TrainingProgress> checks = Runs.Run(task, options).Checks;
         Assert.Equal(expected, checks.Select(c => c.LearningRate));
@@ -64,13 +67,13 @@ public static class ScheduleTests
         Assert.InRange(rate, 1e-6, 10);
     }
 
-    /// <summary>A model whose validation loss is not a number is kept only until there is another.</summary>
+    /// <summary>A model whose validation loss is infinite is kept only until there is another.</summary>
     [Fact]
-    public static void The_best_model_is_not_that_of_a_loss_that_is_not_a_number()
+    public static void The_best_model_is_not_that_of_an_infinite_loss()
     {
         TrainingOptions options = Options with { LearningRate = 1e-6, MaximumUpdates = 40 };
-        Assert.Equal(30, Runs.Result(Scripted(double.NaN, double.NaN, 10, 20), options).BestUpdate);
-        Assert.Equal(10, Runs.Result(Scripted(double.NaN, double.NaN, double.NaN, double.NaN), options).BestUpdate);
+        Assert.Equal(30, Runs.Result(Scripted(Overflows, Overflows, 10, 20), options).BestUpdate);
+        Assert.Equal(10, Runs.Result(Scripted(Overflows, Overflows, Overflows, Overflows), options).BestUpdate);
         Assert.Equal(20, Runs.Result(Scripted(15, 10, 10, 20), options).BestUpdate);
     }
 
