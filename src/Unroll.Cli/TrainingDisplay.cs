@@ -92,9 +92,12 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
         if (p.StrictError is not null) line.Append($" (strict {Format.Percent(p.StrictError)})");
         if (p.SelectionError is not null) line.Append($" (select {Format.Percent(p.SelectionError)})");
         line.Append($"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
+        if (p.ClipThreshold is not null) line.Append($" at {Format.Number(p.ClipThreshold.Value)}");
         if (p.Omega is not null) line.Append($"  omega {Format.Number(p.Omega)} (kept {Format.Percent(p.OmegaKept)})");
         line.Append($"  radius {p.SpectralRadius:F3}");
+        if (p.ContractingSince is not null) line.Append($" below 1 since {p.ContractingSince}");
         if (p.NonFinite > 0) line.Append($"  not finite {p.NonFinite}");
+        if (p.Rescues > 0) line.Append($"  went back {p.Rescues}x");
         line.Append($"  {Format.Rate(p.UpdatesPerSecond)}  {Format.Time(p.Seconds)}");
         return line.ToString();
     }
@@ -114,6 +117,8 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
         };
         if (result.Last?.Epoch is not null && result.BestUpdate > 0) best = $", model of update {result.BestUpdate} kept";
         string time = result.Last is { } last ? $", {Format.Time(last.Seconds)}" : "";
+        if (result.Last?.Rescues is > 0 and { } rescues) best += $", went back to the best model {(rescues == 1 ? "once" : $"{rescues} times")}";
+        if (result.Last?.ContractingSince is { } since) best += $", spectral radius below 1 since update {since}";
         return $"{what}{best}{time}{(model is null ? "" : $"; model: {model}")}";
     }
 }

@@ -26,6 +26,9 @@ public enum RandomStream
 
     /// <summary>Symbols drawn from a network's predictions; the index is the step.</summary>
     Sampling = 8,
+
+    /// <summary>Noise added to gradients during training; the index is the update.</summary>
+    GradientNoise = 10,
 }
 
 /// <summary>
