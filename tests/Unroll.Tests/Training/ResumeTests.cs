@@ -33,6 +33,8 @@ public static class ResumeTests
             {
                 foreach (OmegaSchedule omega in Enum.GetValues<OmegaSchedule>())
                 {
+                    // Half of them: every two of the choices still meet in all their values.
+                    if (((mix + (int)rate + (int)omega + (int)optimizer) & 1) != 0) continue;
                     TrainingOptions options = Runs.Small with
                     {
                         Optimizer = optimizer,
@@ -77,7 +79,8 @@ public static class ResumeTests
             };
             for (int cut = 0; cut < 3; cut++) CheckCut(options, cut, folder["checkpoint"], $"{rule} {precision} cut {cut}");
             List<TrainingProgress> checks = Runs.Run(Runs.Task, options).Checks;
-            Assert.Equal(4, checks.Select(check => check.ClipThreshold!.Value).Distinct().Count() + 1); // twice the fixed one
+            Assert.Equal((1.0, 1.0), (checks[0].ClipThreshold, checks[1].ClipThreshold)); // the fixed one
+            Assert.All(checks[2..], check => Assert.NotEqual(1, check.ClipThreshold!.Value));
             Assert.All(Runs.Run(Runs.Task, options with { AdaptiveThreshold = null }).Checks, check => Assert.Null(check.ClipThreshold));
         }
     }
