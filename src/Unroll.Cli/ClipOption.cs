@@ -18,7 +18,9 @@ internal static class ClipOption
             return o => o with { ClipThreshold = fixedAt, AdaptiveThreshold = null };
         }
 
-        if (parts.Length > 3) throw new UserError($"--clip '{text}' is no rule; write auto, auto:2, auto:p50 or auto:z2.5, and behind it :THRESHOLD for the first {AdaptiveThreshold.WarmUp} updates if you like.");
+        if (parts.Length > 3)
+            throw new UserError($"--clip '{text}' is no rule; write auto, auto:2, auto:p50 or auto:z2.5, and behind it "
+            + $":THRESHOLD for the first {AdaptiveThreshold.WarmUp} updates if you like.");
         AdaptiveThreshold rule = parts.Length == 1 ? new(ThresholdRule.Mean, 1) : Rule(parts[1]);
         double? first = parts.Length < 3 ? null : Values.Number("The first threshold of --clip", parts[2]);
         return o => o with { AdaptiveThreshold = rule, ClipThreshold = first ?? o.ClipThreshold };
@@ -49,7 +51,8 @@ internal static class ClipOption
         if (text.StartsWith('p'))
         {
             double percentile = Values.Number("The percentile of --clip auto", text[1..]);
-            return percentile <= 100 ? new(ThresholdRule.Percentile, percentile) : throw new UserError($"The percentile of --clip auto is {text[1..]}; it must be at most 100.");
+            return percentile <= 100 ? new(ThresholdRule.Percentile, percentile)
+                : throw new UserError($"The percentile of --clip auto is {text[1..]}; it must be at most 100.");
         }
 
         return text.StartsWith('z')

@@ -82,7 +82,8 @@ internal sealed class LiveDisplay : ITrainingDisplay
             Row("W_rec", string.Create(CultureInfo.InvariantCulture, $"spectral radius {last.SpectralRadius:F3}, largest singular value {last.LargestSingularValue:F3}{(last.ContractingSince is { } since ? $", below 1 since {since}" : "")}"));
             if (diagnosis is not null) Row("diagnosis", diagnosis);
             if (options.Curriculum is not null) Row("longest length", $"{last.LongestLength}");
-            if (options.RateSchedule != RateSchedule.Constant || last.Rescues > 0) Row("learning rate", Format.Number(last.LearningRate));
+            if (options.RateSchedule != RateSchedule.Constant || last.Rescues > 0)
+                Row("learning rate", Format.Number(last.LearningRate));
             if (last.Rescues > 0) Row("went back to best", $"{last.Rescues} times, the rate halved each time", Color.Yellow);
             if (last.NonFinite > 0) Row("not finite", $"{last.NonFinite} updates", Color.Red);
             bool judged = last.Error is not null;

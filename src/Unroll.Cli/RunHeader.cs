@@ -107,7 +107,8 @@ internal static class RunHeader
     private static string Clipping(TrainingOptions o) => o.ClipMode switch
     {
         ClipMode.Norm when o.AdaptiveThreshold is { } rule =>
-            $"gradient norm clipped at {ClipOption.Describe(rule)} (for the first {AdaptiveThreshold.WarmUp} updates at {Format.Exact(o.ClipThreshold)})",
+            $"gradient norm clipped at {ClipOption.Describe(rule)} (for the first {AdaptiveThreshold.WarmUp} updates at "
+                + $"{Format.Exact(o.ClipThreshold)})",
         ClipMode.Norm => $"gradient norm clipped at {Format.Exact(o.ClipThreshold)}",
         ClipMode.Value => $"gradient elements clipped at {Format.Exact(o.ClipThreshold)}",
         _ => "no clipping",
@@ -120,15 +121,22 @@ internal static class RunHeader
     private static string Others(TrainingOptions o)
     {
         var text = new System.Text.StringBuilder();
-        foreach ((string name, IReadOnlyList<BlockPenalty> penalties) in ((string, IReadOnlyList<BlockPenalty>)[])[("L1", o.L1), ("L2", o.L2)])
-        {
-            if (penalties.Count > 0) text.Append($"; {name} of {string.Join(", ", penalties.Select(p => $"{Format.Exact(p.Weight)} on {p.Block}"))}");
-        }
+        Penalties("L1", o.L1);
+        Penalties("L2", o.L2);
 
-        if (o.GradientNoise > 0) text.Append($"; noise of {Format.Exact(o.GradientNoise)} / t^{Format.Exact(o.GradientNoiseDecay / 2)} on the gradient");
+        if (o.GradientNoise > 0)
+            text.Append($"; noise of {Format.Exact(o.GradientNoise)} / t^{Format.Exact(o.GradientNoiseDecay / 2)} on the gradient");
         if (o.Rescue is { } r)
-            text.Append($"; back to the best model, and half the rate (down to {Format.Exact(r.Slowest)} of it), when a check's error is above {Format.Percent(r.Above)} and {Format.Exact(r.Times)} times the least, once that is below {Format.Percent(r.Once)}");
+            text.Append($"; back to the best model, and half the rate (down to {Format.Exact(r.Slowest)} of it), when a check's "
+                + $"error is above {Format.Percent(r.Above)} and {Format.Exact(r.Times)} times the least, once that is below "
+                + $"{Format.Percent(r.Once)}");
         return text.ToString();
+
+        void Penalties(string name, IReadOnlyList<BlockPenalty> penalties)
+        {
+            if (penalties.Count > 0)
+                text.Append($"; {name} of {string.Join(", ", penalties.Select(p => $"{Format.Exact(p.Weight)} on {p.Block}"))}");
+        }
     }
 
     private static string Momentum(TrainingOptions o) =>

@@ -241,11 +241,14 @@ internal sealed record TrainRequest
         if (Given("--momentum") && !Optimizers.HasMomentum(options.Optimizer))
             throw new UserError($"--momentum has no effect with --optimizer {OptionsText.Name(options.Optimizer)}; use --optimizer momentum, nesterov or sutskever.");
         if (Given("--plateau-checks") && options.RateSchedule != RateSchedule.Plateau)
-            throw new UserError("--plateau-checks has no effect without --lr-schedule plateau; add it, or leave --plateau-checks out.");
+            throw new UserError("--plateau-checks has no effect without --lr-schedule plateau; add it, or leave "
+                + "--plateau-checks out.");
         if (Given("--gradient-noise-decay") && options.GradientNoise == 0)
-            throw new UserError("--gradient-noise-decay has no effect without --gradient-noise; give --gradient-noise a deviation above 0.");
+            throw new UserError("--gradient-noise-decay has no effect without --gradient-noise; give --gradient-noise a "
+                + "deviation above 0.");
         if (options.AdaptiveThreshold is not null && options.ClipMode == ClipMode.Value)
-            throw new UserError("--clip auto is a threshold of the norm, which --clip-mode value does not clip; use --clip-mode norm, or give --clip a number.");
+            throw new UserError("--clip auto is a threshold of the norm, which --clip-mode value does not clip; use --clip-mode "
+                + "norm, or give --clip a number.");
     }
 
     /// <summary>The paper's weight, which for a text is beside the sum over the steps of its window: beside their mean as much less.</summary>

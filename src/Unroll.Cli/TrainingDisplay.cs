@@ -117,7 +117,8 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
         };
         if (result.Last?.Epoch is not null && result.BestUpdate > 0) best = $", model of update {result.BestUpdate} kept";
         string time = result.Last is { } last ? $", {Format.Time(last.Seconds)}" : "";
-        if (result.Last?.Rescues is > 0 and { } rescues) best += $", went back to the best model {(rescues == 1 ? "once" : $"{rescues} times")}";
+        if (result.Last?.Rescues is > 0 and { } rescues)
+            best += $", went back to the best model {(rescues == 1 ? "once" : $"{rescues} times")}";
         if (result.Last?.ContractingSince is { } since) best += $", spectral radius below 1 since update {since}";
         return $"{what}{best}{time}{(model is null ? "" : $"; model: {model}")}";
     }

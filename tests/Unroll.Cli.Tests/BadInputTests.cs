@@ -143,7 +143,8 @@ public class BadInputTests
     [InlineData("--clip auto --clip-mode value", "--clip-mode norm")]
     [InlineData("--clip auto --clip-mode none", "contradicts --clip")]
     [InlineData("--method sgd --clip auto", "use --method sgd-c or")]
-    [InlineData("--l1 weight_hh_l1:0.1", "L1 penalty is of the parameter 'weight_hh_l1'; the network has weight_ih_l0, weight_hh_l0")]
+    [InlineData("--l1 weight_hh_l1:0.1",
+        "L1 penalty is of the parameter 'weight_hh_l1'; the network has weight_ih_l0, weight_hh_l0")]
     [InlineData("--l2 bias:0.1 --no-bias", "L2 penalty is of the parameter 'bias'")]
     [InlineData("--l2 bias:0.1,bias:0.2", "given twice")]
     [InlineData("--l1 weight_hh_l0:0.1 --frozen weight_hh_l0", "frozen")]

@@ -4,12 +4,15 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Tests;
 
-/// <summary>The options of an update's parts: what they say in the header and in JSON, and that they survive a folder and a study.</summary>
+/// <summary>
+/// The options of an update's parts: what they say in the header and in JSON, and that they survive a folder and a study.
+/// </summary>
 public class UpdateOptionsTests
 {
     private static readonly string[] All =
     [
-        "--optimizer", "sutskever", "--lr-schedule", "plateau", "--plateau-checks", "1", "--clip", "auto:p50:2", "--l1", "weight_hh_l0:0.01",
+        "--optimizer", "sutskever", "--lr-schedule", "plateau", "--plateau-checks", "1", "--clip", "auto:p50:2", "--l1",
+            "weight_hh_l0:0.01",
         "--l2", "weight:0.1,bias:0.2", "--gradient-noise", "0.02", "--rescue", "0.6,1,0.9",
     ];
 
@@ -19,8 +22,11 @@ public class UpdateOptionsTests
         CliResult run = Cli.Run(["train", "--updates", "1", .. All, .. Cli.Small]);
         Assert.Equal(ExitCode.Unsolved, run.Code);
         string text = run.Out.ReplaceLineEndings(" ").Replace("           ", "", StringComparison.Ordinal);
-        foreach (string part in (string[])["percentile 50 of the last norms (for the first 25 updates at 2)", "L1 of 0.01 on weight_hh_l0", "L2 of 0.1 on weight, 0.2 on bias",
-            "noise of 0.02 / t^0.275 on the gradient", "back to the best model, and half the rate (down to 0.1 of it), when a check's error is above 60.0% and 1 times the least, once that is below 90.0%",
+        foreach (string part in (string[])["percentile 50 of the last norms (for the first 25 updates at 2)",
+            "L1 of 0.01 on weight_hh_l0", "L2 of 0.1 on weight, 0.2 on bias",
+            "noise of 0.02 / t^0.275 on the gradient",
+                "back to the best model, and half the rate (down to 0.1 of it), when a check's error is above 60.0% and 1 times "
+                + "the least, once that is below 90.0%",
             "sutskever 0.9", "halved after 1 checks without a lower validation loss"])
             Assert.Contains(part, text);
     }
@@ -29,7 +35,8 @@ public class UpdateOptionsTests
     public void Without_them_nothing_more_is_said()
     {
         CliResult run = Cli.Run(["train", "--updates", "1", .. Cli.Small]);
-        foreach (string part in (string[])["L1", "L2", "best model,", "on the gradient", "running mean"]) Assert.DoesNotContain(part, run.Out);
+        foreach (string part in (string[])["L1", "L2", "best model,", "on the gradient", "running mean"])
+            Assert.DoesNotContain(part, run.Out);
     }
 
     /// <summary>Error .75 at the least is no success, and chance is not far: with this rule falls are many.</summary>
@@ -55,7 +62,8 @@ public class UpdateOptionsTests
         long since = lines[^1].GetProperty("radius_below_1_since").GetInt64();
         JsonElement first = lines.First(line => line.GetProperty("update").GetInt64() == since);
         Assert.True(first.GetProperty("spectral_radius").GetDouble() < 1);
-        Assert.All(lines.TakeWhile(line => line.GetProperty("update").GetInt64() < since), line => Assert.False(line.TryGetProperty("radius_below_1_since", out _)));
+        Assert.All(lines.TakeWhile(line => line.GetProperty("update").GetInt64() < since), line =>
+            Assert.False(line.TryGetProperty("radius_below_1_since", out _)));
         CliResult plain = Cli.Run(args);
         Assert.Contains($"spectral radius below 1 since update {since}", plain.OutLines[^1]);
         Assert.Contains($" below 1 since {since}", plain.Out);
@@ -73,9 +81,12 @@ public class UpdateOptionsTests
         foreach (string file in (string[])["model.safetensors", "best.safetensors"])
             Assert.Equal(File.ReadAllBytes(folder.At($"whole/{file}")), File.ReadAllBytes(folder.At($"half/{file}")));
         Assert.Contains("--clip auto:p50:2, not 3", Cli.Run("train", "--resume", folder.At("half"), "--clip", "3").RefusedWith());
-        Assert.Contains("--clip auto:p50:2, not auto:p60:2", Cli.Run("train", "--resume", folder.At("half"), "--clip", "auto:p60").RefusedWith());
-        Assert.Contains("--rescue 0.6,1,0.9,0.1, not none", Cli.Run("train", "--resume", folder.At("half"), "--rescue", "none").RefusedWith());
-        Assert.Equal(ExitCode.Unsolved, Cli.Run("train", "--resume", folder.At("half"), "--clip", "auto:p50:2", "--updates", "121").Code);
+        Assert.Contains("--clip auto:p50:2, not auto:p60:2",
+            Cli.Run("train", "--resume", folder.At("half"), "--clip", "auto:p60").RefusedWith());
+        Assert.Contains("--rescue 0.6,1,0.9,0.1, not none",
+            Cli.Run("train", "--resume", folder.At("half"), "--rescue", "none").RefusedWith());
+        Assert.Equal(ExitCode.Unsolved,
+            Cli.Run("train", "--resume", folder.At("half"), "--clip", "auto:p50:2", "--updates", "121").Code);
     }
 
     [Theory]
@@ -90,7 +101,9 @@ public class UpdateOptionsTests
     {
         TrainingOptions options = ClipOption.Parse(text)(new TrainingOptions());
         Assert.Equal((new AdaptiveThreshold(rule, value), threshold), (options.AdaptiveThreshold!, options.ClipThreshold));
-        Assert.Equal(options, ClipOption.Parse(ClipOption.Text(options))(new TrainingOptions()) with { Frozen = options.Frozen, L1 = options.L1, L2 = options.L2, SelectionLengths = options.SelectionLengths });
+        Assert.Equal(options,
+            ClipOption.Parse(ClipOption.Text(options))(new TrainingOptions())
+            with { Frozen = options.Frozen, L1 = options.L1, L2 = options.L2, SelectionLengths = options.SelectionLengths });
         Assert.Null(ClipOption.Parse("4")(options).AdaptiveThreshold);
     }
 

@@ -1,17 +1,21 @@
 namespace Unroll.Remedies;
 
-/// <summary>What a clipping threshold that adapts is computed from: the norms of the gradients so far, each before clipping.</summary>
+/// <summary>
+/// What a clipping threshold that adapts is computed from: the norms of the gradients so far, each before clipping.
+/// </summary>
 public enum ThresholdRule
 {
-    /// <summary>Their running mean times a factor: the heuristic of section 3.2, which says half to ten times the mean, made automatic.</summary>
+    /// <summary>
+    /// Their running mean times a factor: the heuristic of section 3.2, which says half to ten times the mean, made automatic.
+    /// </summary>
     Mean,
 
     /// <summary>A percentile of the last 1,000 of them (AutoClip; Seetharaman et al., 2020, which takes all of them).</summary>
     Percentile,
 
     /// <summary>
-    /// Clipped is what lies more than so many deviations above the running mean, and the more the farther it lies (ZClip; Kumar et
-    /// al., 2025).
+    /// Clipped is what lies more than so many deviations above the running mean, and the more the farther it lies (ZClip; Kumar
+    /// et al., 2025).
     /// </summary>
     ZScore,
 }
@@ -28,7 +32,9 @@ public sealed record AdaptiveThreshold(ThresholdRule Rule, double Value)
     /// <exception cref="ArgumentException">The rule is not a named value, or the value is out of its range.</exception>
     public void Validate()
     {
-        if (!Enum.IsDefined(Rule)) throw new ArgumentException($"The rule of the clipping threshold {Rule} is not a known value; it must be one of {string.Join(", ", Enum.GetNames<ThresholdRule>())}.");
+        if (!Enum.IsDefined(Rule))
+            throw new ArgumentException($"The rule of the clipping threshold {Rule} is not a known value; it must be one of "
+            + $"{string.Join(", ", Enum.GetNames<ThresholdRule>())}.");
         if (Rule == ThresholdRule.Percentile ? Value is > 0 and <= 100 : Value > 0 && double.IsFinite(Value)) return;
         throw new ArgumentException(Rule switch
         {

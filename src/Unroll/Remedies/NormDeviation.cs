@@ -1,9 +1,10 @@
 namespace Unroll.Remedies;
 
 /// <summary>
-/// Running mean and variance of the norms. A norm z > limit deviations above the mean is scaled to mean + limit^2 / z deviations, and
-/// that is what the statistics take of it; equal norms have no deviation, and clip nothing. They begin with mean and variance of the first 25 norms; from then on
-/// mean = .97 mean + .03 n, variance = .97 variance + .03 (n - mean)^2 with the new mean.
+/// Running mean and variance of the norms. A norm z > limit deviations above the mean is scaled to mean + limit^2 / z
+/// deviations, and that is what the statistics take of it; equal norms have no deviation, and clip nothing. They begin with
+/// mean and variance of the first 25 norms; from then on mean = .97 mean + .03 n, variance = .97 variance + .03 (n - mean)^2
+/// with the new mean.
 /// </summary>
 /// <param name="limit">The deviations above the mean, positive.</param>
 internal sealed class NormDeviation(double limit) : NormStatistics(3 + AdaptiveThreshold.WarmUp)

@@ -1,8 +1,8 @@
 namespace Unroll.Remedies;
 
 /// <summary>
-/// A factor times the running mean of the norms: the plain mean of the first thousand, from then on with a share of .001 for each new
-/// one. One norm counts at most as ten means, so that a single explosion does not put the threshold out of reach.
+/// A factor times the running mean of the norms: the plain mean of the first thousand, from then on with a share of .001 for
+/// each new one. One norm counts at most as ten means, so that a single explosion does not put the threshold out of reach.
 /// </summary>
 /// <param name="factor">The factor, positive.</param>
 internal sealed class NormMean(double factor) : NormStatistics(2)

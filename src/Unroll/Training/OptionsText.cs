@@ -10,7 +10,9 @@ namespace Unroll.Training;
 /// </summary>
 public static class OptionsText
 {
-    /// <summary>Beside the options in checkpoints and models: the name of a user's own optimizer, and whether a callback saw gradients.</summary>
+    /// <summary>
+    /// Beside the options in checkpoints and models: the name of a user's own optimizer, and whether a callback saw gradients.
+    /// </summary>
     internal const string OwnOptimizerKey = "own-optimizer", OwnGradientKey = "own-gradient";
 
     /// <summary>Every option as (name, text) in a fixed order.</summary>
@@ -39,7 +41,8 @@ public static class OptionsText
             new("gradient-noise-decay", ExactNumber.ToText(options.GradientNoiseDecay)),
             new("clip-mode", Name(options.ClipMode)),
             new("clip", ExactNumber.ToText(options.ClipThreshold)),
-            new("clip-rule", options.AdaptiveThreshold is { } rule ? $"{Name(rule.Rule)}:{ExactNumber.ToText(rule.Value)}" : "fixed"),
+            new("clip-rule", options.AdaptiveThreshold is { } rule ? $"{Name(rule.Rule)}:{ExactNumber.ToText(rule.Value)}"
+                : "fixed"),
             new("omega", ExactNumber.ToText(options.Omega)),
             new("omega-form", Name(options.OmegaForm)),
             new("omega-schedule", Name(options.OmegaSchedule)),
@@ -229,7 +232,8 @@ public static class OptionsText
             string text = Text(name, "none");
             if (text == "none") return null;
             string[] parts = text.Split(',');
-            return parts.Length == 4 && ExactNumber.TryParse(parts[0], out double above) && ExactNumber.TryParse(parts[1], out double times)
+            return parts.Length == 4 && ExactNumber.TryParse(parts[0], out double above)
+                && ExactNumber.TryParse(parts[1], out double times)
                 && ExactNumber.TryParse(parts[2], out double once) && ExactNumber.TryParse(parts[3], out double slowest)
                 ? new RescueRule(above, times, once, slowest) : throw Bad(name, "ABOVE,TIMES,ONCE,SLOWEST or none");
         }
@@ -238,7 +242,8 @@ public static class OptionsText
         {
             string text = Text(name, "none");
             if (text == "none") return [];
-            return [.. text.Split(',').Select(part => part.Split(':') is [{ Length: > 0 } block, string weight] && ExactNumber.TryParse(weight, out double value)
+            return [.. text.Split(',').Select(part =>
+                part.Split(':') is [{ Length: > 0 } block, string weight] && ExactNumber.TryParse(weight, out double value)
                 ? new BlockPenalty(block, value) : throw Bad(name, "NAME:WEIGHT,... or none"))];
         }
 

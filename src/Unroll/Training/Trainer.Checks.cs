@@ -77,8 +77,8 @@ public sealed partial class Trainer
     }
 
     /// <summary>
-    /// Decides to go back to the best model. The next update does it, so that this check, repeated where a run ended and was resumed,
-    /// gives the same figures.
+    /// Decides to go back to the best model. The next update does it, so that this check, repeated where a run ended and was
+    /// resumed, gives the same figures.
     /// </summary>
     private void Rescue(double? error)
     {
@@ -92,7 +92,8 @@ public sealed partial class Trainer
     private void Watch(double loss, double radius)
     {
         if (Options.L1.Count + Options.L2.Count > 0)
-            _state.ContractingSince = !(radius < 1) ? 0 : _state.ContractingSince > 0 ? _state.ContractingSince : _state.Update + 1;
+            _state.ContractingSince = !(radius < 1) ? 0 : _state.ContractingSince > 0 ? _state.ContractingSince : _state.Update
+                + 1;
         if (Options.RateSchedule != RateSchedule.Plateau) return;
         if (loss < _state.PlateauLoss) (_state.PlateauLoss, _state.PlateauChecks) = (loss, 0);
         else _state.PlateauChecks++;

@@ -341,7 +341,8 @@ public sealed partial class Trainer : IDisposable
     {
         double rate = Options.RateSchedule switch
         {
-            RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau => Options.LearningRate * _state.RateFactor,
+            RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau =>
+                Options.LearningRate * _state.RateFactor,
             RateSchedule.Inverse => Options.LearningRate / Interval(),
             _ => Options.LearningRate,
         };

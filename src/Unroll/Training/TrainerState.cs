@@ -47,7 +47,9 @@ internal sealed record TrainerState
     /// <summary>The least validation loss, for <see cref="RateSchedule.Plateau"/>.</summary>
     public double PlateauLoss { get; set; } = double.PositiveInfinity;
 
-    /// <summary>The update of the check since which the spectral radius has been below 1, plus 1; 0 while it is not, or not watched.</summary>
+    /// <summary>
+    /// The update of the check since which the spectral radius has been below 1, plus 1; 0 while it is not, or not watched.
+    /// </summary>
     public long ContractingSince { get; set; }
 
     /// <summary>The rate of the last update; the first one before it.</summary>
@@ -111,7 +113,8 @@ internal sealed record TrainerState
         Rescues = WholeOr0(checkpoint, "rescues"),
         RescueDue = WholeOr0(checkpoint, "rescue-due"),
         PlateauChecks = WholeOr0(checkpoint, "checks-on-plateau"),
-        PlateauLoss = checkpoint.Properties.ContainsKey("plateau-loss") ? Number(checkpoint, "plateau-loss") : double.PositiveInfinity,
+        PlateauLoss = checkpoint.Properties.ContainsKey("plateau-loss") ? Number(checkpoint, "plateau-loss")
+            : double.PositiveInfinity,
         ContractingSince = WholeOr0(checkpoint, "contracting-since"),
         BestError = Number(checkpoint, "best-error"),
         BestScore = Number(checkpoint, "best-score"),

@@ -71,7 +71,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     public TrainingEngine(ITask task, TrainingOptions options, NetworkShape shape, TrainingParts? parts = null)
     {
         if (parts is not null and not TrainingParts<T>)
-            throw new ArgumentException($"The parts of training are written in {OptionsText.Name(parts.Precision)} and the run is in {OptionsText.Name(options.Precision)}; choose the same precision.");
+            throw new ArgumentException($"The parts of training are written in {OptionsText.Name(parts.Precision)} and the run "
+                + $"is in {OptionsText.Name(options.Precision)}; choose the same precision.");
         var own = (TrainingParts<T>?)parts;
         _rows = task.WholeSet ?? options.BatchSize;
         _reduction = options.Reduction ?? task.Reduction;

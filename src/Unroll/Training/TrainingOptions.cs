@@ -18,7 +18,8 @@ public enum OptimizerKind
     Adam,
 
     /// <summary>
-    /// Nesterov's method as in Sutskever et al. (2013): the gradient is taken at theta + mu_t v, and mu_t grows from 1/2 to the momentum.
+    /// Nesterov's method as in Sutskever et al. (2013): the gradient is taken at theta + mu_t v, and mu_t grows from 1/2 to the
+    /// momentum.
     /// </summary>
     Sutskever,
 
@@ -48,8 +49,8 @@ public enum RateSchedule
     Inverse,
 
     /// <summary>
-    /// Halved after <see cref="TrainingOptions.PlateauChecks"/> checks in a row whose validation loss was not below the least before;
-    /// then they are counted anew.
+    /// Halved after <see cref="TrainingOptions.PlateauChecks"/> checks in a row whose validation loss was not below the least
+    /// before; then they are counted anew.
     /// </summary>
     Plateau,
 }
@@ -119,9 +120,10 @@ public enum Precision
 public sealed record LengthCurriculum(int Start, double Growth, double Threshold, int Every = 200);
 
 /// <summary>
-/// Going back to the best model when training has fallen off: at a check whose share of wrong sequences is above
-/// <paramref name="Above"/> and above <paramref name="Times"/> the least one before, once that was below <paramref name="Once"/>, the
-/// next update starts from the best model, with an optimizer that begins anew, and the rate is half of what it was from then on.
+/// Going back to the best model when training has fallen off: at a check whose share of wrong sequences is above <paramref
+/// name="Above"/> and above <paramref name="Times"/> the least one before, once that was below <paramref name="Once"/>, the
+/// next update starts from the best model, with an optimizer that begins anew, and the rate is half of what it was from then
+/// on.
 /// </summary>
 /// <param name="Above">The share wrong that is a fall, in (0, 1).</param>
 /// <param name="Times">How often the least share it must be too, at least 1.</param>
@@ -164,7 +166,10 @@ public sealed record TrainingOptions
     /// <summary>How the rate changes.</summary>
     public RateSchedule RateSchedule { get; init; } = RateSchedule.Constant;
 
-    /// <summary>For <see cref="RateSchedule.Plateau"/>, the checks without a lower validation loss after which the rate is halved, at least 1.</summary>
+    /// <summary>
+    /// For <see cref="RateSchedule.Plateau"/>, the checks without a lower validation loss after which the rate is halved, at
+    /// least 1.
+    /// </summary>
     public int PlateauChecks { get; init; } = 10;
 
     /// <summary>mu of momentum, in [0, 1).</summary>
@@ -190,16 +195,19 @@ public sealed record TrainingOptions
     public double WeightDecay { get; init; }
 
     /// <summary>
-    /// L1 penalties by block: behind each step every weight of the block moves towards 0 by the rate times the penalty's weight, and
-    /// stays there when it arrives. Clipping does not see it.
+    /// L1 penalties by block: behind each step every weight of the block moves towards 0 by the rate times the penalty's
+    /// weight, and stays there when it arrives. Clipping does not see it.
     /// </summary>
     public IReadOnlyList<BlockPenalty> L1 { get; init; } = [];
 
-    /// <summary>L2 penalties by block: as <see cref="WeightDecay"/>, but on any block (biases too), each with a weight of its own.</summary>
+    /// <summary>
+    /// L2 penalties by block: as <see cref="WeightDecay"/>, but on any block (biases too), each with a weight of its own.
+    /// </summary>
     public IReadOnlyList<BlockPenalty> L2 { get; init; } = [];
 
     /// <summary>
-    /// Gradient noise: the standard deviation, at the first update, of the normal noise that is added to the clipped gradient, at least 0.
+    /// Gradient noise: the standard deviation, at the first update, of the normal noise that is added to the clipped gradient,
+    /// at least 0.
     /// </summary>
     public double GradientNoise { get; init; }
 
@@ -213,7 +221,8 @@ public sealed record TrainingOptions
     public double ClipThreshold { get; init; } = 6;
 
     /// <summary>
-    /// A threshold that adapts to the norms seen, for <see cref="ClipMode.Norm"/>; null for the fixed one. It holds from the time when
+    /// A threshold that adapts to the norms seen, for <see cref="ClipMode.Norm"/>; null for the fixed one. It holds from the
+    /// time when
     /// <see cref="Remedies.AdaptiveThreshold.WarmUp"/> norms have been seen; until then <see cref="ClipThreshold"/> does.
     /// </summary>
     public AdaptiveThreshold? AdaptiveThreshold { get; init; }
@@ -230,7 +239,9 @@ public sealed record TrainingOptions
     /// <summary>What to do about a gradient that is not finite.</summary>
     public NonFinitePolicy OnNonFinite { get; init; } = NonFinitePolicy.Stop;
 
-    /// <summary>Going back to the best model when the error of a check jumps; null for never. For a task with a success rule.</summary>
+    /// <summary>
+    /// Going back to the best model when the error of a check jumps; null for never. For a task with a success rule.
+    /// </summary>
     public RescueRule? Rescue { get; init; }
 
     /// <summary>How per-step costs are combined; null takes the task's own.</summary>

@@ -151,7 +151,8 @@ public static class AdaptiveThresholdTests
     [InlineData(ThresholdRule.ZScore, -1)]
     [InlineData((ThresholdRule)9, 1)]
     public static void Values_out_of_range(ThresholdRule rule, double value) =>
-        Unroll.Tests.Training.Runs.AssertSentence(Assert.Throws<ArgumentException>(new AdaptiveThreshold(rule, value).Validate).Message, "must");
+        Unroll.Tests.Training.Runs.AssertSentence(Assert.Throws<ArgumentException>(new AdaptiveThreshold(rule,
+            value).Validate).Message, "must");
 
     private static double[] Norms(int count)
     {

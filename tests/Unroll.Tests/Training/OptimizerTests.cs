@@ -56,7 +56,9 @@ public static class OptimizerTests
         }
     }
 
-    /// <summary>On half of a x^2 both forms of Nesterov's method visit the same points, one of them looking ahead (constant momentum).</summary>
+    /// <summary>
+    /// On half of a x^2 both forms of Nesterov's method visit the same points, one of them looking ahead (constant momentum).
+    /// </summary>
     [Fact]
     public static void Both_forms_of_Nesterovs_method_are_one()
     {
@@ -153,6 +155,7 @@ public static class OptimizerTests
         Assert.Equal(start[5], double.CreateTruncating(parameters[5]));
         double[][] states = [v, s];
         for (int i = 0; i < optimizer.State.Count; i++)
-            Compare.Close(Compare.Doubles<T>(optimizer.State[i].Values), states[i], Math.Max(bound, 1e-14) * Math.Pow(10, i + 1), $"{kind} {optimizer.State[i].Name}");
+            Compare.Close(Compare.Doubles<T>(optimizer.State[i].Values), states[i], Math.Max(bound, 1e-14) * Math.Pow(10, i + 1),
+                $"{kind} {optimizer.State[i].Name}");
     }
 }

@@ -47,7 +47,8 @@ internal static class OptionChanges
             _ when type == typeof(LengthCurriculum) => new LengthCurriculum(7, 1.0 / 3 + 1, 0.1 + 0.2, 33),
             _ when type == typeof(RescueRule) => new RescueRule(1.0 / 3, 2.5, 0.1 + 0.2, 0.07),
             _ when type == typeof(AdaptiveThreshold) => new AdaptiveThreshold(ThresholdRule.Percentile, 100.0 / 3),
-            _ when type == typeof(IReadOnlyList<BlockPenalty>) => (BlockPenalty[])[new(ParameterBlock.RecurrentWeights, 0.1 + 0.2), new(ParameterBlock.InputWeights, 1e-300)],
+            _ when type == typeof(IReadOnlyList<BlockPenalty>) =>
+                (BlockPenalty[])[new(ParameterBlock.RecurrentWeights, 0.1 + 0.2), new(ParameterBlock.InputWeights, 1e-300)],
             _ when type == typeof(IReadOnlyList<string>) => (string[])[ParameterBlock.OutputBias, ParameterBlock.InputWeights],
             _ when type == typeof(IReadOnlyList<int>) => (int[])[30, 40],
             _ => throw new NotSupportedException($"Say here which other value a {type.Name} can have."),

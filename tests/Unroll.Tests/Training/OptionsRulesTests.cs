@@ -94,7 +94,8 @@ public static class OptionsRulesTests
         o => o with { Hidden = 1, BatchSize = 1, ValidationSequences = 1, CheckEvery = 1, MaximumUpdates = 1, Threads = 1 },
         o => o with { Momentum = 0, Averaging = 0, WeightNoise = 0, Omega = 0, LearningRate = double.Epsilon },
         o => o with { ClipMode = ClipMode.None, ClipThreshold = double.NaN }, // ignored
-        o => o with { L1 = [new("bias", double.Epsilon)], L2 = [new("bias", 1), new("weight", 2)], GradientNoise = 1, GradientNoiseDecay = 0, PlateauChecks = 1 },
+        o => o with { L1 = [new("bias", double.Epsilon)], L2 = [new("bias", 1), new("weight", 2)], GradientNoise = 1,
+            GradientNoiseDecay = 0, PlateauChecks = 1 },
         o => o with { AdaptiveThreshold = new(ThresholdRule.Percentile, 100), Rescue = new(0.001, 1, 1, 1) },
         o => o with { MaximumUpdates = long.MaxValue, MaximumMinutes = double.MaxValue, CheckEvery = int.MaxValue },
         o => o with { Curriculum = new LengthCurriculum(10, 1.0000001, 1e-9, 1), SelectionLengths = [10] },

@@ -19,8 +19,10 @@ public static class OwnPartsTests
         using var trainer = new Trainer(Runs.Task, options, Parts<float>());
         List<TrainingProgress> checks = Runs.Checks(trainer);
         Checkpoint actual = trainer.Capture();
-        Assert.Equal(expected.Tensors.Keys.Order().Where(name => !name.StartsWith("optimizer", StringComparison.Ordinal)), actual.Tensors.Keys.Order().Where(name => !name.StartsWith("optimizer", StringComparison.Ordinal)));
-        foreach (string name in (string[])["parameters", "average", "best"]) Assert.True(Runs.SameBits(expected.Tensors[name], actual.Tensors[name]), name);
+        Assert.Equal(expected.Tensors.Keys.Order().Where(name => !name.StartsWith("optimizer", StringComparison.Ordinal)),
+            actual.Tensors.Keys.Order().Where(name => !name.StartsWith("optimizer", StringComparison.Ordinal)));
+        foreach (string name in (string[])["parameters", "average", "best"])
+            Assert.True(Runs.SameBits(expected.Tensors[name], actual.Tensors[name]), name);
         Assert.Equal("heavy-ball", actual.Properties["own-optimizer"]);
         Assert.Equal(4, checks.Count);
     }
@@ -40,7 +42,8 @@ public static class OwnPartsTests
         Runs.Checks(half);
         CheckpointFile.Write(folder["checkpoint"], half.Capture());
         Checkpoint read = CheckpointFile.Read(folder["checkpoint"]);
-        Assert.Equal(["optimizer.velocity", "optimizer.warm-up"], read.Tensors.Keys.Where(name => name.StartsWith("optimizer", StringComparison.Ordinal)).Order());
+        Assert.Equal(["optimizer.velocity", "optimizer.warm-up"],
+            read.Tensors.Keys.Where(name => name.StartsWith("optimizer", StringComparison.Ordinal)).Order());
         using Trainer resumed = Trainer.Resume(Runs.Task, options, read, parts);
         Runs.Checks(resumed);
         Runs.AssertSame(whole.Capture(), resumed.Capture(), $"cut {cut}");
@@ -54,8 +57,10 @@ public static class OwnPartsTests
         Checkpoint plain = Runs.Run(Runs.Task, Options).End;
         Refused(() => Trainer.Resume(Runs.Task, Options, own.Capture()), "own-optimizer", "'heavy-ball'", "'none'");
         Refused(() => Trainer.Resume(Runs.Task, Options, plain, Parts<float>()), "own-optimizer", "'none'", "'heavy-ball'");
-        Refused(() => Trainer.Resume(Runs.Task, Options, plain, new TrainingParts<float> { OnGradient = _ => { } }), "own-gradient");
-        Refused(() => Trainer.Resume(Runs.Task, Options, own.Capture(), Parts<float>() with { OnGradient = _ => { } }), "own-gradient");
+        Refused(() =>
+            Trainer.Resume(Runs.Task, Options, plain, new TrainingParts<float> { OnGradient = _ => { } }), "own-gradient");
+        Refused(() =>
+            Trainer.Resume(Runs.Task, Options, own.Capture(), Parts<float>() with { OnGradient = _ => { } }), "own-gradient");
     }
 
     [Fact]
@@ -69,7 +74,8 @@ public static class OwnPartsTests
         Refused(() => new Trainer(Runs.Task, Options, Named("a", "x", "x")), "'x'", "different");
         Refused(() => new Trainer(Runs.Task, Options, Named("a", "x/y")), "'x/y'");
 
-        static TrainingParts<float> Named(string name, params string[] states) => new() { Optimizer = _ => new Idle(name, states) };
+        static TrainingParts<float> Named(string name, params string[] states) =>
+            new() { Optimizer = _ => new Idle(name, states) };
     }
 
     /// <summary>A callback sees the gradient before clipping, and what it writes is what is clipped and stepped by.</summary>
@@ -101,9 +107,11 @@ public static class OwnPartsTests
     public static void A_callback_that_only_looks_changes_no_bit()
     {
         Checkpoint expected = Runs.Run(Runs.Task, Options).End;
-        using var trainer = new Trainer(Runs.Task, Options, new TrainingParts<float> { OnGradient = at => Assert.Equal(1, at.Unrolled.Network.Shape.Hidden / 6) });
+        using var trainer = new Trainer(Runs.Task, Options,
+            new TrainingParts<float> { OnGradient = at => Assert.Equal(1, at.Unrolled.Network.Shape.Hidden / 6) });
         Runs.Checks(trainer);
-        foreach (string name in expected.Tensors.Keys) Assert.True(Runs.SameBits(expected.Tensors[name], trainer.Capture().Tensors[name]), name);
+        foreach (string name in expected.Tensors.Keys)
+            Assert.True(Runs.SameBits(expected.Tensors[name], trainer.Capture().Tensors[name]), name);
     }
 
     [Fact]
@@ -138,14 +146,17 @@ public static class OwnPartsTests
         foreach (ParameterBlock block in before.Blocks)
         {
             float by = options.Frozen.Contains(block.Name) ? 0 : 40;
-            for (int i = 0; i < block.Length; i++) Assert.Equal(before.Parameters[block.Offset + i] + by, after.Parameters[block.Offset + i], 1e-3f);
+            for (int i = 0; i < block.Length; i++) Assert.Equal(before.Parameters[block.Offset + i] + by,
+                after.Parameters[block.Offset + i], 1e-3f);
         }
     }
 
     private static TrainingParts<T> Parts<T>()
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => new() { Optimizer = shape => new HeavyBall<T>(shape.ParameterCount) };
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new() { Optimizer = shape => new HeavyBall<T>(shape.ParameterCount) };
 
-    private static void Refused(Func<Trainer> make, params string[] says) => Runs.AssertSentence(Assert.Throws<ArgumentException>(() => make().Dispose()).Message, says);
+    private static void Refused(Func<Trainer> make, params string[] says) =>
+        Runs.AssertSentence(Assert.Throws<ArgumentException>(() => make().Dispose()).Message, says);
 
     /// <summary>Momentum by a loop, and a state of another length that does not begin at 0.</summary>
     private sealed class HeavyBall<T>(int parameters) : IOptimizer<T>
@@ -169,7 +180,8 @@ public static class OwnPartsTests
             }
 
             _warmUp[1] += _warmUp[0];
-            if (double.CreateTruncating(_warmUp[1]) != step.Number) throw new InvalidOperationException("A step was not counted.");
+            if (double.CreateTruncating(_warmUp[1]) != step.Number)
+                throw new InvalidOperationException("A step was not counted.");
         }
     }
 

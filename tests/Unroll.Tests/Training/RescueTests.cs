@@ -7,14 +7,15 @@ namespace Unroll.Tests.Training;
 /// <summary>Going back to the best model: when, to what, at which rate, and exactly so after a resume.</summary>
 public static class RescueTests
 {
-    private static readonly TrainingOptions Options = Runs.Small with { Rescue = new RescueRule(), Optimizer = OptimizerKind.Adam, LearningRate = 0.01, MaximumUpdates = 120 };
+    private static readonly TrainingOptions Options = Runs.Small
+        with { Rescue = new RescueRule(), Optimizer = OptimizerKind.Adam, LearningRate = 0.01, MaximumUpdates = 120 };
 
     /// <summary>Of 40 sequences; the checks at update 10, 20, ...</summary>
     private static readonly int[] Wrong = [20, 7, 30, 5, 30, 16, 12, 13, 4, 39, 40, 39];
 
     /// <summary>
-    /// .5 is no fall before a best; .175 is a best below .2; .75 is a fall; .125 better still; .75 again; .4 is a fall, above 3 times
-    /// .125; .3 and .325 are none: not above .3, not above 3 times .125; then .1, and three falls in a row.
+    /// .5 is no fall before a best; .175 is a best below .2; .75 is a fall; .125 better still; .75 again; .4 is a fall, above 3
+    /// times .125; .3 and .325 are none: not above .3, not above 3 times .125; then .1, and three falls in a row.
     /// </summary>
     private static readonly long[] Rescues = [0, 0, 1, 1, 2, 3, 3, 3, 3, 4, 5, 6];
 
@@ -29,7 +30,10 @@ public static class RescueTests
         Assert.All(Runs.Run(Scripted(), Options with { Rescue = null }).Checks, check => Assert.Null(check.Rescues));
     }
 
-    /// <summary>The update behind a fall starts from the best model with a new optimizer: the parameters are those of a step of Adam from there.</summary>
+    /// <summary>
+    /// The update behind a fall starts from the best model with a new optimizer: the parameters are those of a step of Adam
+    /// from there.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(0.9)]
@@ -55,10 +59,14 @@ public static class RescueTests
         if (averaging == 0) return;
         double kept = Math.Min(averaging, 31 / 40.0);
         double[] average = (double[])after.Tensors["average"];
-        for (int i = 0; i < best.Length; i++) Assert.Equal(best[i] + ((1 - kept) * (engine.Network.Parameters[i] - best[i])), average[i], 1e-14);
+        for (int i = 0; i < best.Length; i++) Assert.Equal(best[i] + ((1 - kept) * (engine.Network.Parameters[i] - best[i])),
+            average[i], 1e-14);
     }
 
-    /// <summary>Cut at a fall, before it, behind it, off the grid: the same checks and the same bits, and a repeated check says the same.</summary>
+    /// <summary>
+    /// Cut at a fall, before it, behind it, off the grid: the same checks and the same bits, and a repeated check says the
+    /// same.
+    /// </summary>
     [Theory]
     [InlineData(30)]
     [InlineData(29)]
@@ -76,7 +84,8 @@ public static class RescueTests
         CheckpointFile.Write(folder["checkpoint"], half.Capture());
         if (cut % 10 == 0)
         {
-            using Trainer repeated = Trainer.Resume(Scripted(), Options with { MaximumUpdates = cut }, CheckpointFile.Read(folder["checkpoint"]));
+            using Trainer repeated = Trainer.Resume(Scripted(), Options with { MaximumUpdates = cut },
+                CheckpointFile.Read(folder["checkpoint"]));
             Assert.Equal(first[^1], Assert.Single(Runs.Checks(repeated)));
             Runs.AssertSame(half.Capture(), repeated.Capture(), "repeated");
         }
@@ -111,5 +120,7 @@ public static class RescueTests
         Assert.Equal(0.005, checks[^1].LearningRate, 1e-15);
     }
 
-    private static ProbeTask Scripted() => new(Runs.Task) { Wrong = (_, stream, update) => stream == RandomStream.Validation ? Wrong[(int)((update + 9) / 10) - 1] : 0 };
+    private static ProbeTask Scripted() =>
+        new(Runs.Task) { Wrong = (_, stream, update) =>
+        stream == RandomStream.Validation ? Wrong[(int)((update + 9) / 10) - 1] : 0 };
 }

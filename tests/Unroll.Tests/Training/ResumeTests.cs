@@ -39,7 +39,8 @@ public static class ResumeTests
                     {
                         Optimizer = optimizer,
                         Precision = precision,
-                        LearningRate = optimizer is OptimizerKind.Adam or OptimizerKind.Adagrad or OptimizerKind.Rmsprop ? 0.01 : 0.1,
+                        LearningRate = optimizer is OptimizerKind.Adam or OptimizerKind.Adagrad or OptimizerKind.Rmsprop ? 0.01
+                            : 0.1,
                         Curriculum = (mix & 1) == 0 ? null : new LengthCurriculum(2, 1.4, 0.6, 7),
                         WeightNoise = (mix & 2) == 0 ? 0 : 0.05,
                         Averaging = (mix & 4) == 0 ? 0 : 0.9,
@@ -57,7 +58,9 @@ public static class ResumeTests
         }
     }
 
-    /// <summary>Remedies with a state of their own: what clips is learned from the norms of more updates than the warm-up has.</summary>
+    /// <summary>
+    /// Remedies with a state of their own: what clips is learned from the norms of more updates than the warm-up has.
+    /// </summary>
     [Theory]
     [InlineData(ThresholdRule.Mean, 1.5)]
     [InlineData(ThresholdRule.Percentile, 50)]
@@ -81,7 +84,8 @@ public static class ResumeTests
             List<TrainingProgress> checks = Runs.Run(Runs.Task, options).Checks;
             Assert.Equal((1.0, 1.0), (checks[0].ClipThreshold, checks[1].ClipThreshold)); // the fixed one
             Assert.All(checks[2..], check => Assert.NotEqual(1, check.ClipThreshold!.Value));
-            Assert.All(Runs.Run(Runs.Task, options with { AdaptiveThreshold = null }).Checks, check => Assert.Null(check.ClipThreshold));
+            Assert.All(Runs.Run(Runs.Task, options with { AdaptiveThreshold = null }).Checks, check =>
+                Assert.Null(check.ClipThreshold));
         }
     }
 

@@ -12,8 +12,8 @@ namespace Unroll.Tests.Training;
 
 /// <summary>
 /// What training came to when these bits were recorded, it comes to today: the parameters and the whole checkpoint after sixty
-/// updates of every recipe under every method, and of every option that has a part in an update. The bits belong to a kernel and to
-/// the mathematical functions of Linux on x64; elsewhere nothing was recorded.
+/// updates of every recipe under every method, and of every option that has a part in an update. The bits belong to a kernel
+/// and to the mathematical functions of Linux on x64; elsewhere nothing was recorded.
 /// </summary>
 /// <remarks>
 /// <c>UNROLL_UPDATE_BITS=1</c> records the cases that have no line yet, for the kernel in use (UNROLL_KERNEL chooses one). A line
@@ -22,13 +22,16 @@ namespace Unroll.Tests.Training;
 public static class UpdateBitsTests
 {
     private const int Updates = 60;
-    private static readonly string Data = Path.Combine(RepositoryRoot.Path, "tests", "Unroll.Tests", "Training", "update-bits.txt");
-    private static readonly (string Name, bool Clips, bool Regularizes)[] Methods = [("sgd", false, false), ("sgd-c", true, false), ("sgd-r", false, true), ("sgd-cr", true, true)];
+    private static readonly string Data = Path.Combine(RepositoryRoot.Path, "tests", "Unroll.Tests", "Training",
+        "update-bits.txt");
+    private static readonly (string Name, bool Clips, bool Regularizes)[] Methods = [("sgd", false, false),
+        ("sgd-c", true, false), ("sgd-r", false, true), ("sgd-cr", true, true)];
 
     [Fact]
     public static void The_bits_are_those_that_were_recorded()
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) Assert.Skip("Bits are recorded for Linux on x64.");
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            Assert.Skip("Bits are recorded for Linux on x64.");
         string kernel = KernelFactory.Choose(null);
         Dictionary<string, string> recorded = Read();
         bool record = Environment.GetEnvironmentVariable("UNROLL_UPDATE_BITS") == "1";
@@ -40,15 +43,19 @@ public static class UpdateBitsTests
             string key = $"{kernel} {name}", now = Hashes(task, options);
             if (!recorded.TryGetValue(key, out string? before) && record) recorded[key] = now;
             else if (before is null) problems.Add($"{key}: never recorded.");
-            else if (before != now) problems.Add($"{key}: {(before[..16] == now[..16] ? "the parameters are the same, the rest of the checkpoint differs" : "the parameters differ")}.");
+            else if (before != now) problems.Add($"{key}: "
+                + $"{(before[..16] == now[..16] ? "the parameters are the same, the rest of the checkpoint differs" : "the parameters differ")}.");
         }
 
-        if (record) File.WriteAllLines(Data, recorded.OrderBy(line => line.Key, StringComparer.Ordinal).Select(line => $"{line.Key} {line.Value}"));
+        if (record)
+            File.WriteAllLines(Data,
+            recorded.OrderBy(line => line.Key, StringComparer.Ordinal).Select(line => $"{line.Key} {line.Value}"));
         Assert.True(problems.Count == 0, string.Join('\n', problems));
     }
 
     private static IEnumerable<(string Name, ITask Task, TrainingOptions Options)> Cases() =>
-        [.. OfRecipes().Select(c => (c.Name, c.Task, Small(c.Task, c.Options))), .. OfCorpora().Select(c => (c.Name, c.Task, Small(c.Task, c.Options))), .. OfOptions()];
+        [.. OfRecipes().Select(c => (c.Name, c.Task, Small(c.Task, c.Options))),
+            .. OfCorpora().Select(c => (c.Name, c.Task, Small(c.Task, c.Options))), .. OfOptions()];
 
     private static IEnumerable<(string Name, ITask Task, TrainingOptions Options)> OfRecipes() =>
         from task in SyntheticTasks.All
@@ -56,7 +63,8 @@ public static class UpdateBitsTests
         from method in Methods
         from precision in recipe == "paper" ? (Precision[])[Precision.Float, Precision.Double] : [Precision.Float]
         let options = Recipes.Get(task.Name, recipe)
-        select ($"{task.Name}/{recipe}/{method.Name}/{OptionsText.Name(precision)}", (ITask)SyntheticTasks.Create(task.Name, new LengthRange(12, 20)), options with
+        select ($"{task.Name}/{recipe}/{method.Name}/{OptionsText.Name(precision)}",
+            (ITask)SyntheticTasks.Create(task.Name, new LengthRange(12, 20)), options with
         {
             Precision = precision,
             ClipMode = method.Clips ? ClipMode.Norm : ClipMode.None,
@@ -71,7 +79,8 @@ public static class UpdateBitsTests
         let ahead = which.EndsWith("ahead", StringComparison.Ordinal) ? 5 : 1
         select ($"{which}/{recipe}/{method.Name}",
             text ? (ITask)new TextTask(Corpora.Text(400), 12, ahead) : new MusicTask(Corpora.Music(30, 17, 41), 12),
-            CorpusRecipes.Get(text ? TextTask.TaskName : MusicTask.TaskName, which.Split('/', '-')[1], ahead, method.Clips, method.Regularizes, recipe));
+            CorpusRecipes.Get(text ? TextTask.TaskName : MusicTask.TaskName, which.Split('/', '-')[1], ahead, method.Clips,
+                method.Regularizes, recipe));
 
     private static IEnumerable<(string Name, ITask Task, TrainingOptions Options)> OfOptions()
     {
@@ -88,7 +97,8 @@ public static class UpdateBitsTests
             ("no-bias", small with { Biases = false }),
             ("skip", small with { OnNonFinite = NonFinitePolicy.Skip, Activation = Activation.Identity, ClipMode = ClipMode.None, LearningRate = 1e4 }),
             ("rescue", small with { OnNonFinite = NonFinitePolicy.Rescue, Activation = Activation.Identity, ClipMode = ClipMode.None, LearningRate = 1e4 }),
-            .. Enum.GetValues<OptimizerKind>().Select(kind => ($"optimizer-{kind}", small with { Optimizer = kind, LearningRate = kind == OptimizerKind.Adam ? 0.01 : 0.1 })),
+            .. Enum.GetValues<OptimizerKind>().Select(kind =>
+                ($"optimizer-{kind}", small with { Optimizer = kind, LearningRate = kind == OptimizerKind.Adam ? 0.01 : 0.1 })),
             .. Enum.GetValues<ClipMode>().Select(mode => ($"clip-{mode}", small with { ClipMode = mode, ClipThreshold = 0.05 })),
             .. Enum.GetValues<OmegaForm>().Select(form => ($"omega-{form}", small with { OmegaForm = form })),
             .. Enum.GetValues<OmegaSchedule>().Select(schedule => ($"omega-{schedule}", small with { OmegaSchedule = schedule })),
@@ -99,7 +109,9 @@ public static class UpdateBitsTests
             foreach (Precision precision in Enum.GetValues<Precision>())
             {
                 yield return ($"option/{name}/{OptionsText.Name(precision)}", Runs.Task, options with { Precision = precision });
-                if (name is "plain" or "all") yield return ($"option/{name}-carried/{OptionsText.Name(precision)}", ResumeTests.Carrying(), options with { Precision = precision });
+                if (name is "plain" or "all")
+                    yield return ($"option/{name}-carried/{OptionsText.Name(precision)}", ResumeTests.Carrying(),
+                    options with { Precision = precision });
             }
         }
     }
@@ -139,5 +151,6 @@ public static class UpdateBitsTests
     }
 
     private static Dictionary<string, string> Read() => !File.Exists(Data) ? [] :
-        File.ReadAllLines(Data).Select(line => line.Split(' ')).ToDictionary(parts => $"{parts[0]} {parts[1]}", parts => $"{parts[2]} {parts[3]}", StringComparer.Ordinal);
+        File.ReadAllLines(Data).Select(line => line.Split(' ')).ToDictionary(parts => $"{parts[0]} {parts[1]}", parts =>
+            $"{parts[2]} {parts[3]}", StringComparer.Ordinal);
 }

@@ -19,8 +19,8 @@ public readonly record struct OptimizerState<T>(string Name, T[] Values)
 /// state is checkpointed, and a resumed run goes on bit for bit.
 /// </summary>
 /// <remarks>
-/// A step must depend on its arguments and on <see cref="State"/> alone, and go through the elements in a fixed order; then the same
-/// seed gives the same bits. It should allocate nothing.
+/// A step must depend on its arguments and on <see cref="State"/> alone, and go through the elements in a fixed order; then the
+/// same seed gives the same bits. It should allocate nothing.
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public interface IOptimizer<T>
@@ -29,7 +29,9 @@ public interface IOptimizer<T>
     /// <summary>The name by which a resume tells it from another one.</summary>
     string Name { get; }
 
-    /// <summary>Everything that one step leaves for the next: the same arrays at every call, of lengths that never change.</summary>
+    /// <summary>
+    /// Everything that one step leaves for the next: the same arrays at every call, of lengths that never change.
+    /// </summary>
     IReadOnlyList<OptimizerState<T>> State { get; }
 
     /// <summary>Moves the parameters by one step.</summary>
@@ -44,7 +46,9 @@ public interface IOptimizer<T>
 public interface ILookAhead<T> : IOptimizer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Moves a copy of the parameters to where the gradient of the coming step is taken; the state must stay as it is.</summary>
+    /// <summary>
+    /// Moves a copy of the parameters to where the gradient of the coming step is taken; the state must stay as it is.
+    /// </summary>
     /// <param name="parameters">What will be moved; the parameters themselves are put back before the step.</param>
     /// <param name="step">The step that will follow.</param>
     void LookAhead(Span<T> parameters, OptimizerStep step);

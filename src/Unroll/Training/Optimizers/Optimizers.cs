@@ -20,5 +20,6 @@ internal static class Optimizers
         };
 
     /// <summary>Whether the optimizer has a momentum.</summary>
-    public static bool HasMomentum(OptimizerKind kind) => kind is OptimizerKind.Momentum or OptimizerKind.Nesterov or OptimizerKind.Sutskever;
+    public static bool HasMomentum(OptimizerKind kind) =>
+        kind is OptimizerKind.Momentum or OptimizerKind.Nesterov or OptimizerKind.Sutskever;
 }

@@ -4,8 +4,8 @@ using Unroll.Remedies;
 namespace Unroll.Training;
 
 /// <summary>
-/// Clips the gradient (section 3.2) at the fixed threshold, or at one that adapts once it has seen enough norms. A norm that is not
-/// finite is left alone, and to the statistics unknown.
+/// Clips the gradient (section 3.2) at the fixed threshold, or at one that adapts once it has seen enough norms. A norm that is
+/// not finite is left alone, and to the statistics unknown.
 /// </summary>
 internal sealed class Clipping<T>(GradientClipping clipping, AdaptiveThreshold? adaptive) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -36,7 +36,8 @@ internal sealed class FiniteGuard<T>(NonFinitePolicy policy, IReadOnlyList<Param
         foreach (ParameterBlock block in update.Network.Blocks)
         {
             if (!ParameterKinds.IsRecurrent(block) || _frozen.AsSpan().Contains(block.Name)) continue;
-            for (int i = block.Offset; i < block.Offset + block.Length; i++) gradient[i] = T.CreateTruncating(RescueFactor) * parameters[i];
+            for (int i = block.Offset; i < block.Offset
+                + block.Length; i++) gradient[i] = T.CreateTruncating(RescueFactor) * parameters[i];
         }
     }
 
@@ -54,6 +55,7 @@ internal sealed class FiniteGuard<T>(NonFinitePolicy policy, IReadOnlyList<Param
 
         string where = update.Unrolled.FirstNonFiniteStep() is { } step
             ? $"first at time step {step} of {update.Unrolled.Steps}" : "although every state and error signal is finite";
-        return $"The gradient of update {update.Number} is not finite: in {parameter}, {where}; lower the learning rate, clip by norm, or choose --on-nonfinite skip or rescue.";
+        return $"The gradient of update {update.Number} is not finite: in {parameter}, {where}; lower the learning rate, clip "
+            + $"by norm, or choose --on-nonfinite skip or rescue.";
     }
 }

@@ -6,5 +6,6 @@ namespace Unroll.Training;
 internal sealed class GradientCallback<T>(Action<GradientAtHand<T>> callback) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public void Apply(UpdateInProgress<T> update) => callback(new GradientAtHand<T>(update.Unrolled, update.Number, update.Rate, update.Loss));
+    public void Apply(UpdateInProgress<T> update) =>
+        callback(new GradientAtHand<T>(update.Unrolled, update.Number, update.Rate, update.Loss));
 }

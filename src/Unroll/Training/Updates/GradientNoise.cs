@@ -10,7 +10,8 @@ namespace Unroll.Training;
 /// <param name="deviation">The standard deviation at the first update, positive.</param>
 /// <param name="decay">The power by which the variance falls, at least 0; .55 was published.</param>
 /// <param name="frozen">The blocks that are not trained.</param>
-internal sealed class GradientNoise<T>(ulong seed, double deviation, double decay, IReadOnlyList<ParameterBlock> frozen) : IUpdateStep<T>
+internal sealed class GradientNoise<T>(ulong seed, double deviation, double decay, IReadOnlyList<ParameterBlock> frozen)
+    : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly BlockNoise<T> _noise = new();
@@ -24,7 +25,8 @@ internal sealed class GradientNoise<T>(ulong seed, double deviation, double deca
         for (int b = 0; b < update.Network.Blocks.Length; b++)
         {
             ParameterBlock block = update.Network.Blocks[b];
-            if (!_frozen.AsSpan().Contains(block.Offset)) _noise.AddTo(update.Gradient.Slice(block.Offset, block.Length), key.Row(b), now);
+            if (!_frozen.AsSpan().Contains(block.Offset))
+                _noise.AddTo(update.Gradient.Slice(block.Offset, block.Length), key.Row(b), now);
         }
     }
 }

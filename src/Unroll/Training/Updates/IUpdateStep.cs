@@ -5,7 +5,10 @@ namespace Unroll.Training;
 /// <summary>An array that a step of an update keeps, by its name in checkpoints.</summary>
 internal readonly record struct KeptState(string Name, Array Values);
 
-/// <summary>One step of an update: a part of the work between a batch and the moved parameters. <see cref="UpdatePipeline{T}"/> has the order.</summary>
+/// <summary>
+/// One step of an update: a part of the work between a batch and the moved parameters. <see cref="UpdatePipeline{T}"/> has the
+/// order.
+/// </summary>
 internal interface IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

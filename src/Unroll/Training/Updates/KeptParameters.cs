@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Unroll.Training;
 
 /// <summary>
-/// Keeps the parameters while the gradient is taken elsewhere (<see cref="ILookAhead{T}"/>, <see cref="WeightNoise{T}"/>), and puts
-/// them back behind the backward pass, bit for bit.
+/// Keeps the parameters while the gradient is taken elsewhere (<see cref="ILookAhead{T}"/>, <see cref="WeightNoise{T}"/>), and
+/// puts them back behind the backward pass, bit for bit.
 /// </summary>
 internal sealed class KeptParameters<T>(int parameters) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

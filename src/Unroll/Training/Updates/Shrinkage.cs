@@ -10,7 +10,8 @@ internal sealed class Shrinkage<T>(NetworkShape shape, IReadOnlyList<BlockPenalt
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly (ParameterBlock Block, double Weight)[] _penalties =
-        [.. from penalty in penalties from block in shape.Blocks() where block.Name == penalty.Block select (block, penalty.Weight)];
+        [.. from penalty in penalties from block in shape.Blocks() where block.Name == penalty.Block select (block,
+            penalty.Weight)];
 
     public void Apply(UpdateInProgress<T> update)
     {

@@ -13,7 +13,9 @@ internal sealed class Stepping<T> : IUpdateStep<T>
 
     /// <summary>Steps by an optimizer.</summary>
     /// <param name="optimizer">The optimizer.</param>
-    /// <param name="held">Frozen blocks that are put back behind each step: an optimizer of a user's own may move what has no gradient.</param>
+    /// <param name="held">
+    /// Frozen blocks that are put back behind each step: an optimizer of a user's own may move what has no gradient.
+    /// </param>
     public Stepping(IOptimizer<T> optimizer, IReadOnlyList<ParameterBlock> held)
     {
         _optimizer = optimizer;
@@ -43,7 +45,9 @@ internal sealed class Stepping<T> : IUpdateStep<T>
         for (int i = 0; i < _start.Length; i++) _start[i].CopyTo(State[i].Values, 0);
     }
 
-    /// <summary>The step before the cost that moves the parameters to where this optimizer wants the gradient; null for most.</summary>
+    /// <summary>
+    /// The step before the cost that moves the parameters to where this optimizer wants the gradient; null for most.
+    /// </summary>
     public IUpdateStep<T>? LookAhead => _optimizer is ILookAhead<T> ahead ? new Ahead(this, ahead) : null;
 
     private void Copy(Span<T> parameters, bool back)

@@ -23,7 +23,8 @@ internal sealed class UpdatePipeline<T>
         IOptimizer<T>? own = parts?.Optimizer is { } make ? OwnOptimizer.Checked(make(shape)) : null;
         OwnOptimizerName = own?.Name;
         _update = new UpdateInProgress<T>(unrolled);
-        _stepping = new Stepping<T>(own ?? Optimizers.Create<T>(o.Optimizer, o.Momentum, shape.ParameterCount), own is null ? [] : frozen);
+        _stepping = new Stepping<T>(own ?? Optimizers.Create<T>(o.Optimizer, o.Momentum, shape.ParameterCount), own is null ? []
+            : frozen);
         _clipping = new Clipping<T>(new GradientClipping(o.ClipMode, o.ClipThreshold), o.AdaptiveThreshold);
         Averaging = o.Averaging > 0 ? new Averaging<T>(unrolled.Network.Parameters, o.Averaging) : null;
         IUpdateStep<T>? lookAhead = _stepping.LookAhead;
@@ -99,8 +100,10 @@ internal sealed class UpdatePipeline<T>
     /// <exception cref="ArgumentException">There is none.</exception>
     public static void Read(Checkpoint checkpoint, string name, Array target)
     {
-        if (!checkpoint.Tensors.TryGetValue(name, out Array? values) || values.GetType() != target.GetType() || values.Length != target.Length)
-            throw new ArgumentException($"The checkpoint does not fit these options: its tensor '{name}' is missing or of another size or precision.");
+        if (!checkpoint.Tensors.TryGetValue(name, out Array? values) || values.GetType() != target.GetType()
+            || values.Length != target.Length)
+            throw new ArgumentException($"The checkpoint does not fit these options: its tensor '{name}' is missing or of "
+                + $"another size or precision.");
         values.CopyTo(target, 0);
     }
 }
@@ -108,18 +111,23 @@ internal sealed class UpdatePipeline<T>
 /// <summary>What is asked of an optimizer that a user wrote.</summary>
 internal static class OwnOptimizer
 {
-    /// <exception cref="ArgumentException">It has no name, or its states do not have different ones; the message says so.</exception>
+    /// <exception cref="ArgumentException">It has no name, or its states do not have different ones; the message says
+    /// so.</exception>
     public static IOptimizer<T> Checked<T>(IOptimizer<T>? optimizer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (optimizer is null) throw new ArgumentException("The optimizer of one's own is null; its maker must return one.");
-        if (!IsName(optimizer.Name)) throw new ArgumentException($"The optimizer's name is '{optimizer.Name}'; it must be of small letters, digits and hyphens.");
+        if (!IsName(optimizer.Name))
+            throw new ArgumentException($"The optimizer's name is '{optimizer.Name}'; it must be of small letters, digits and "
+            + $"hyphens.");
         var names = new HashSet<string>();
         foreach (OptimizerState<T> state in optimizer.State)
         {
             if (!IsName(state.Name) || !names.Add(state.Name))
-                throw new ArgumentException($"The optimizer {optimizer.Name} has a state '{state.Name}'; names of states must be different, of small letters, digits and hyphens.");
-            if (state.Values is null) throw new ArgumentException($"The optimizer {optimizer.Name} has no array for its state '{state.Name}'.");
+                throw new ArgumentException($"The optimizer {optimizer.Name} has a state '{state.Name}'; names of states must "
+                    + $"be different, of small letters, digits and hyphens.");
+            if (state.Values is null)
+                throw new ArgumentException($"The optimizer {optimizer.Name} has no array for its state '{state.Name}'.");
         }
 
         return optimizer;

@@ -4,8 +4,8 @@ using System.Numerics.Tensors;
 namespace Unroll.Training;
 
 /// <summary>
-/// An L2 penalty: adds a share of each parameter of some blocks to its gradient, which is the derivative of half the share times the
-/// sum of their squares. Clipping sees it.
+/// An L2 penalty: adds a share of each parameter of some blocks to its gradient, which is the derivative of half the share
+/// times the sum of their squares. Clipping sees it.
 /// </summary>
 internal sealed class WeightDecay<T> : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -21,7 +21,8 @@ internal sealed class WeightDecay<T> : IUpdateStep<T>
 
     /// <summary>Shares by block.</summary>
     public static WeightDecay<T> OfBlocks(NetworkShape shape, IReadOnlyList<BlockPenalty> penalties) =>
-        new(from penalty in penalties from block in shape.Blocks() where block.Name == penalty.Block select (block, penalty.Weight));
+        new(from penalty in penalties from block in shape.Blocks() where block.Name == penalty.Block select (block,
+            penalty.Weight));
 
     public void Apply(UpdateInProgress<T> update)
     {

@@ -18,7 +18,8 @@ internal sealed class WeightNoise<T>(ulong seed, double deviation) : IUpdateStep
         for (int b = 0; b < network.Blocks.Length; b++)
         {
             ParameterBlock block = network.Blocks[b];
-            if (ParameterKinds.IsWeight(block)) _noise.AddTo(network.Parameters.Slice(block.Offset, block.Length), key.Row(b), deviation);
+            if (ParameterKinds.IsWeight(block))
+                _noise.AddTo(network.Parameters.Slice(block.Offset, block.Length), key.Row(b), deviation);
         }
     }
 }

@@ -16,7 +16,8 @@ public static class AveragingTests
         {
             foreach (ref double p in steps.Network.Parameters) p = random.NextNormal();
             double kept = Math.Min(0.8, n / (n + 9.0));
-            for (int i = 0; i < expected.Length; i++) expected[i] = (kept * expected[i]) + ((1 - kept) * steps.Network.Parameters[i]);
+            for (int i = 0; i < expected.Length; i++) expected[i] = (kept * expected[i])
+                + ((1 - kept) * steps.Network.Parameters[i]);
             steps.Apply(averaging, n);
             for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], averaging.Average[i], 1e-13);
         }

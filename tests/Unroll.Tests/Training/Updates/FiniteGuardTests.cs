@@ -20,7 +20,8 @@ public static class FiniteGuardTests
             steps.Update.Clip = new ClipReport(norm, norm, 1, false);
             if (policy == NonFinitePolicy.Stop) continue; // its message needs a pass: NonFiniteTests
             guard.Apply(steps.Update);
-            Assert.Equal((nonFinite, ended, failed), (steps.Update.NonFinite, steps.Update.Ended, steps.Update.Failure is not null));
+            Assert.Equal((nonFinite, ended, failed),
+                (steps.Update.NonFinite, steps.Update.Ended, steps.Update.Failure is not null));
         }
 
         double[] before = steps.Gradient;

@@ -13,6 +13,7 @@ public static class FreezingTests
         ParameterBlock[] frozen = [steps.Block(ParameterBlock.HiddenBias), steps.Block(ParameterBlock.InitialState)];
         steps.Apply(new Freezing<double>(frozen));
         for (int i = 0; i < before.Length; i++)
-            Assert.Equal(frozen.Any(block => i >= block.Offset && i < block.Offset + block.Length) ? 0 : before[i], steps.Gradient[i]);
+            Assert.Equal(frozen.Any(block => i >= block.Offset && i < block.Offset + block.Length) ? 0 : before[i],
+                steps.Gradient[i]);
     }
 }

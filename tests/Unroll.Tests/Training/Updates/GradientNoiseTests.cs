@@ -36,7 +36,8 @@ public static class GradientNoiseTests
         d.Apply(new GradientNoise<double>(6, 0.3, 0.5, []), 7);
         Assert.NotEqual(a.Gradient, c.Gradient);
         Assert.NotEqual(a.Gradient, d.Gradient);
-        Assert.Equal(before[frozen.Offset..(frozen.Offset + frozen.Length)], b.Gradient[frozen.Offset..(frozen.Offset + frozen.Length)]);
+        Assert.Equal(before[frozen.Offset..(frozen.Offset + frozen.Length)],
+            b.Gradient[frozen.Offset..(frozen.Offset + frozen.Length)]);
         Assert.Equal(a.Gradient[(frozen.Offset + frozen.Length)..], b.Gradient[(frozen.Offset + frozen.Length)..]);
         e.Update.Begin(null!, 0, 0.1, 7);
         e.Update.NonFinite = true;

@@ -15,7 +15,8 @@ public static class ShrinkageTests
         double[] before = steps.Parameters;
         steps.Apply(new Shrinkage<double>(steps.Network.Shape, [new(block.Name, 0.2)]), rate: 0.1);
         double[] now = steps.Parameters;
-        Assert.Equal([0.48, -0.48, 0, 0, 0, 0, 0, 0, double.NaN, double.PositiveInfinity], now[block.Offset..(block.Offset + given.Length)].Select(x => Math.Round(x, 12)));
+        Assert.Equal([0.48, -0.48, 0, 0, 0, 0, 0, 0, double.NaN, double.PositiveInfinity],
+            now[block.Offset..(block.Offset + given.Length)].Select(x => Math.Round(x, 12)));
         for (int i = 0; i < now.Length; i++)
         {
             if (i < block.Offset || i >= block.Offset + block.Length) Assert.Equal(before[i], now[i]);
@@ -34,7 +35,8 @@ public static class ShrinkageTests
         {
             double now = steps.Parameters[i];
             double Cost(double x) => ((x - before[i]) * (x - before[i]) / 2) + (0.6 * Math.Abs(x));
-            foreach (double other in (double[])[now + 1e-4, now - 1e-4, 0, before[i], before[i] / 2]) Assert.True(Cost(now) <= Cost(other));
+            foreach (double other in (double[])[now + 1e-4, now - 1e-4, 0, before[i], before[i] / 2])
+                Assert.True(Cost(now) <= Cost(other));
         }
     }
 
@@ -42,7 +44,9 @@ public static class ShrinkageTests
     [Fact]
     public static void In_a_run_most_weights_become_0_and_the_fall_of_the_radius_is_told()
     {
-        TrainingOptions options = Runs.Small with { Hidden = 12, Initialization = Initialization.Orthogonal, Omega = 0, L1 = [new(ParameterBlock.RecurrentWeights, 0.3)], MaximumUpdates = 200 };
+        TrainingOptions options = Runs.Small
+            with { Hidden = 12, Initialization = Initialization.Orthogonal, Omega = 0,
+            L1 = [new(ParameterBlock.RecurrentWeights, 0.3)], MaximumUpdates = 200 };
         (List<TrainingProgress> checks, Unroll.Files.Checkpoint end) = Runs.Run(Runs.Task, options);
         Assert.InRange(Runs.Parameters(end).Count(w => w == 0), 40, 144);
         Assert.NotNull(checks[^1].ContractingSince);

@@ -25,9 +25,11 @@ public static class UpdatePipelineTests
     [Fact]
     public static void The_order()
     {
-        using var engine = new TrainingEngine<double>(Runs.Task, All, OptionsRules.Check(Runs.Task, All), new TrainingParts<double> { OnGradient = _ => { } });
+        using var engine = new TrainingEngine<double>(Runs.Task, All, OptionsRules.Check(Runs.Task, All),
+            new TrainingParts<double> { OnGradient = _ => { } });
         Assert.Equal(
-            ["KeptParameters", "Ahead", "WeightNoise", "Cost", "BackwardWithOmega", "Return", "WeightDecay", "WeightDecay", "GradientCallback",
+            ["KeptParameters", "Ahead", "WeightNoise", "Cost", "BackwardWithOmega", "Return", "WeightDecay", "WeightDecay",
+                "GradientCallback",
                 "Freezing", "Clipping", "FiniteGuard", "GradientNoise", "Stepping", "Shrinkage", "Averaging"],
             engine.Pipeline.Names);
     }
@@ -55,21 +57,25 @@ public static class UpdatePipelineTests
             Runs.Task.Fill(batch, 4, new RandomKey(1, RandomStream.Training, n));
             const double Mu = 0.5, Rate = 0.2;
             for (int i = 0; i < theta.Length; i++) network.Parameters[i] = theta[i] + (Mu * v[i]);
-            ForBlocks(RandomStream.WeightNoise, n, block => block.Name is "weight_ih_l0" or "weight_hh_l0" or "weight", (i, normal) => network.Parameters[i] += 0.1 * normal);
+            ForBlocks(RandomStream.WeightNoise, n, block =>
+                block.Name is "weight_ih_l0" or "weight_hh_l0" or "weight", (i, normal) => network.Parameters[i] += 0.1 * normal);
             using var unrolled = new UnrolledNetwork<double>(network);
             unrolled.Forward(batch, CostReduction.Sum);
             unrolled.Backward(new VanishingGradientRegularizer(), All.Omega);
             double[] g = [.. unrolled.Gradient];
             foreach (ParameterBlock block in network.Blocks)
             {
-                double share = (block.Name is "weight_ih_l0" or "weight_hh_l0" or "weight" ? 0.02 : 0) + (block.Name == "weight" ? 0.3 : 0);
-                for (int i = block.Offset; i < block.Offset + block.Length; i++) g[i] = block.Name == "weight_ih_l0" ? 0 : g[i] + (share * theta[i]);
+                double share = (block.Name is "weight_ih_l0" or "weight_hh_l0" or "weight" ? 0.02 : 0)
+                    + (block.Name == "weight" ? 0.3 : 0);
+                for (int i = block.Offset; i < block.Offset + block.Length; i++) g[i] = block.Name == "weight_ih_l0" ? 0 : g[i]
+                    + (share * theta[i]);
             }
 
             double norm = Math.Sqrt(g.Sum(x => x * x));
             for (int i = 0; i < g.Length; i++) g[i] *= norm >= 0.3 ? 0.3 / norm : 1;
             double deviation = 0.05 / Math.Sqrt(Math.Pow(n, 0.55));
-            ForBlocks(RandomStream.GradientNoise, n, block => block.Name != "weight_ih_l0", (i, normal) => g[i] += deviation * normal);
+            ForBlocks(RandomStream.GradientNoise, n, block => block.Name != "weight_ih_l0", (i, normal) =>
+                g[i] += deviation * normal);
             for (int i = 0; i < theta.Length; i++)
             {
                 v[i] = (Mu * v[i]) - (Rate * g[i]);
@@ -77,7 +83,8 @@ public static class UpdatePipelineTests
             }
 
             ParameterBlock recurrent = network.Blocks.Single(block => block.Name == "weight_hh_l0");
-            for (int i = recurrent.Offset; i < recurrent.Offset + recurrent.Length; i++) theta[i] = Math.Sign(theta[i]) * Math.Max(0, Math.Abs(theta[i]) - (Rate * 0.01));
+            for (int i = recurrent.Offset; i < recurrent.Offset
+                + recurrent.Length; i++) theta[i] = Math.Sign(theta[i]) * Math.Max(0, Math.Abs(theta[i]) - (Rate * 0.01));
             double kept = Math.Min(0.9, n / (n + 9.0));
             for (int i = 0; i < theta.Length; i++) average[i] += (1 - kept) * (theta[i] - average[i]);
 
@@ -103,9 +110,11 @@ public static class UpdatePipelineTests
     [Fact]
     public static void A_skipped_update_leaves_no_trace()
     {
-        TrainingOptions options = All with { OnNonFinite = NonFinitePolicy.Skip, AdaptiveThreshold = new(ThresholdRule.Percentile, 50) };
+        TrainingOptions options = All
+            with { OnNonFinite = NonFinitePolicy.Skip, AdaptiveThreshold = new(ThresholdRule.Percentile, 50) };
         bool spoil = false;
-        using var engine = new TrainingEngine<double>(Runs.Task, options, OptionsRules.Check(Runs.Task, options), new TrainingParts<double>
+        using var engine = new TrainingEngine<double>(Runs.Task, options, OptionsRules.Check(Runs.Task, options),
+            new TrainingParts<double>
         {
             OnGradient = at => at.Unrolled.Gradient[^1] = spoil ? double.NaN : at.Unrolled.Gradient[^1],
         });
@@ -117,7 +126,8 @@ public static class UpdatePipelineTests
         Assert.True(engine.Update(batch, 1, 0.1, 4).NonFinite);
         Checkpoint after = Capture();
         Assert.Equal(["average", "best", "carried", "clip.norms", "optimizer.first", "parameters"], before.Tensors.Keys.Order());
-        foreach (string name in before.Tensors.Keys.Where(name => name != "carried")) Assert.True(Runs.SameBits(before.Tensors[name], after.Tensors[name]), name);
+        foreach (string name in before.Tensors.Keys.Where(name => name != "carried"))
+            Assert.True(Runs.SameBits(before.Tensors[name], after.Tensors[name]), name);
         Assert.Equal("3", after.Properties["optimizer-steps"]);
 
         Checkpoint Capture()
