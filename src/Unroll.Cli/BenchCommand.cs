@@ -34,6 +34,8 @@ internal static class BenchCommand
             : BenchShape.All;
         bool json = parsed.GetValue(Json);
 
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         double peak = PeakMeter.MeasureGigaflops(PeakSeconds, threads);
         string kernel = RunRecord.PresentKernel();
         if (!json)
@@ -46,7 +48,7 @@ internal static class BenchCommand
         {
             foreach (bool regularized in (bool[])[false, true])
             {
-                BenchResult result = Time(shape, regularized, threads, seconds);
+                BenchResult result = Time(shape, regularized, threads, seconds, cancel.Token);
                 string method = regularized ? "SGD-CR" : "SGD-C";
                 double gigaflops = shape.Flops / result.Seconds * 1e-9;
                 if (!json)
@@ -85,7 +87,8 @@ internal static class BenchCommand
     }
 
     /// <summary>The median time of an update over rounds of several updates on one given batch (its generation is not timed).</summary>
-    private static BenchResult Time(BenchShape shape, bool regularized, int threads, double seconds)
+    private static BenchResult Time(BenchShape shape, bool regularized, int threads, double seconds,
+        CancellationToken cancellation)
     {
         ITask task = shape.CreateTask();
         TrainingOptions options = shape.Options(regularized, threads);
@@ -116,6 +119,7 @@ internal static class BenchCommand
 
         void Update()
         {
+            cancellation.ThrowIfCancellationRequested();
             UpdateReport report = engine.Update(batch, options.Omega, options.LearningRate, ++update);
             if (report.Failure is not null || !double.IsFinite(report.Loss) || !(report.Clip.NormBefore > 0))
                 throw new InvalidOperationException($"The update of {shape.Name} gave the cost {report.Loss} and the gradient norm {report.Clip.NormBefore}; its time would mean nothing.");

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text;
+using Unroll.Cli.Streams;
 
 namespace Unroll.Cli;
 
@@ -24,7 +24,12 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>Standard input as bytes.</summary>
     public Stream OpenIn() => RawIn?.Invoke() ?? new MemoryStream(Encoding.UTF8.GetBytes(In.ReadToEnd()));
 
-    /// <summary>Calls back at the first Ctrl-C or SIGTERM until the result is disposed; the second one ends the process.</summary>
+    /// <summary>Whether standard output is a pipe that nobody reads any more; nothing has to be written to know.</summary>
+    public Func<bool> OutIsAbandoned { get; init; } = () => false;
+
+    /// <summary>
+    /// Calls back at the first signal to end (<see cref="Signals"/>) until the result is disposed; a second one ends the process.
+    /// </summary>
     public Func<Action, IDisposable> OnInterrupt { get; init; } = _ => new MemoryStream();
 
     private const string ShowCursor = "\e[?25h";
@@ -34,62 +39,46 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         Func<string, string?> variable = Environment.GetEnvironmentVariable;
-        bool dumb = variable("TERM") == "dumb";
-        return new CommandHost(
-            new StreamReader(Console.OpenStandardInput(), utf8),
-            new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
-            new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true })
+        bool dumb = variable("TERM") == "dumb", outIsTerminal = !dumb && NativeStreams.IsGiven(1) && !Console.IsOutputRedirected;
+        var output = new StreamWriter(new StandardOutputStream(1, "Standard output"), utf8) { AutoFlush = true };
+        void Farewell()
         {
-            OutIsTerminal = !Console.IsOutputRedirected && !dumb,
-            ErrorIsTerminal = !Console.IsErrorRedirected && !dumb,
+            if (outIsTerminal) new ForgivingWriter(output).Write(ShowCursor);
+        }
+
+        return new CommandHost(
+            new StreamReader(new StandardInputStream(), utf8),
+            output,
+
+            // What cannot be said is left unsaid; the exit code remains.
+            new ForgivingWriter(new StreamWriter(new StandardOutputStream(2, "Standard error"), utf8) { AutoFlush = true }))
+        {
+            OutIsTerminal = outIsTerminal,
+            ErrorIsTerminal = !dumb && NativeStreams.IsGiven(2) && !Console.IsErrorRedirected,
             Color = string.IsNullOrEmpty(variable("NO_COLOR")),
             Variable = variable,
-            RawIn = Console.OpenStandardInput,
-            OnInterrupt = callback => new Signals(callback, Console.IsOutputRedirected || dumb ? "" : ShowCursor),
+            RawIn = () => new StandardInputStream(),
+            OutIsAbandoned = () => NativeStreams.IsGiven(1) && NativeStreams.IsAbandoned(1),
+            OnInterrupt = callback => new Signals(callback, Farewell),
         };
     }
 
-    /// <summary>Whether an error says that nobody can be written to any more; on a thread that only shows something it ends nothing else.</summary>
-    public static bool IsGone(Exception error) => error is IOException or ObjectDisposedException or UnauthorizedAccessException;
-
-    private sealed class Signals : IDisposable
+    /// <summary>
+    /// The same for a command whose product is a file or a folder: when standard output takes nothing any more, standard error
+    /// hears it once and the work goes on.
+    /// </summary>
+    /// <param name="endsWhenAbandoned">Whether the work ends, and says so, when the reader of a pipe has gone.</param>
+    public CommandHost WithoutNeedToShow(bool endsWhenAbandoned = false) => this with
     {
-        private readonly PosixSignalRegistration[] _registrations;
-        private int _count;
-
-        public Signals(Action callback, string farewell)
+        Out = new ForgivingWriter(Out, error =>
         {
-            void Handle(PosixSignalContext context)
-            {
-                // The first one is ours; from the second on the system does what it always does.
-                if (Interlocked.Increment(ref _count) > 1)
-                {
-                    try
-                    {
-                        Console.Out.Write(farewell);
-                    }
-                    catch (Exception error) when (IsGone(error))
-                    {
-                        // The cursor stays hidden on a terminal that is gone.
-                    }
+            if (!endsWhenAbandoned || error is not OutputException { IsAbandoned: true })
+                Error.WriteLine($"unroll: {error.Message.TrimEnd('.')}; the work goes on unseen.");
+        }),
+    };
 
-                    return;
-                }
-
-                context.Cancel = true;
-                callback();
-            }
-
-            _registrations =
-            [
-                PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
-                PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
-            ];
-        }
-
-        public void Dispose()
-        {
-            foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
-        }
-    }
+    /// <summary>
+    /// Whether an error says that nobody can be written to any more; on a thread that only shows something it ends nothing else.
+    /// </summary>
+    public static bool IsGone(Exception error) => error is IOException or ObjectDisposedException or UnauthorizedAccessException;
 }

@@ -18,6 +18,15 @@ internal static class ExitCode
     /// <summary>Stopped by a gradient that is not finite.</summary>
     public const int NonFinite = 4;
 
-    /// <summary>Cancelled by Ctrl-C or SIGTERM.</summary>
+    /// <summary>
+    /// The machine was at fault and not what was asked for: a full disk, one that is gone, a store that is locked. The same
+    /// command may do later.
+    /// </summary>
+    public const int Machine = 5;
+
+    /// <summary>Cancelled by Ctrl-C, SIGTERM or another signal that asks for an end.</summary>
     public const int Cancelled = 130;
+
+    /// <summary>Nobody read standard output any more, which is what was asked for; as a shell says it of SIGPIPE.</summary>
+    public const int Abandoned = 141;
 }

@@ -35,7 +35,12 @@ internal static class FigureReports
             throw new UserError($"The folder {folder} could not be made: {FileErrors.Cause(folder, error)}.", error);
         }
 
-        foreach ((IFigure figure, FigureSettings set) in figures.Zip(settings)) Make(figure, set, folder, json, host);
+        AtomicFile.RemoveStaleIn(folder);
+        host = host.WithoutNeedToShow();
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        foreach ((IFigure figure, FigureSettings set) in figures.Zip(settings))
+            Make(figure, set, folder, json, host, cancel.Token);
         return ExitCode.Success;
     }
 
@@ -51,9 +56,12 @@ internal static class FigureReports
         return all;
     }
 
-    private static void Make(IFigure figure, FigureSettings settings, string folder, bool json, CommandHost host)
+    private static void Make(IFigure figure, FigureSettings settings, string folder, bool json, CommandHost host,
+        CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         FigureResult result = figure.Compute(settings, host);
+        cancellation.ThrowIfCancellationRequested(); // what is written is written whole
         string At(string ending) => Path.Combine(folder, $"{figure.Id}.{ending}");
         JsonObject exact = ToJson(figure, settings, result);
         AtomicFile.Write(At("json"), Encoding.UTF8.GetBytes(exact.ToJsonString(Indented)));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Unroll.Cli;
 
@@ -31,15 +32,19 @@ internal sealed class InputSequence(int[]? symbols, double[][]? values)
 }
 
 /// <summary>Reads sequences for a network; a refusal names the line, the step, and what would be right.</summary>
-internal sealed class SequenceReader(NetworkShape shape)
+/// <param name="shape">The network's shape.</param>
+/// <param name="largest">The largest number that it can take: the precision's.</param>
+internal sealed partial class SequenceReader(NetworkShape shape, double largest = double.MaxValue)
 {
+    private static readonly string[] NotFinite = ["NaN", "Infinity", "-Infinity"];
+
     /// <summary>The sequence on a line.</summary>
     /// <exception cref="UserError">The line is not a sequence for this network.</exception>
     public InputSequence Read(string line, long number)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(line);
+            using JsonDocument document = Parse(line);
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object && !root.TryGetProperty("input", out root))
                 throw Bad(number, "is an object without the key \"input\"");
@@ -80,13 +85,32 @@ internal sealed class SequenceReader(NetworkShape shape)
         }
     }
 
+    /// <summary>
+    /// Parses a line. Numbers that are not finite, which some programs write and JSON has no words for, become texts, so that a
+    /// refusal can say where they are.
+    /// </summary>
+    private static JsonDocument Parse(string line)
+    {
+        try
+        {
+            return JsonDocument.Parse(line);
+        }
+        catch (JsonException) when (WordNotFinite().IsMatch(line))
+        {
+            return JsonDocument.Parse(WordNotFinite().Replace(line, "\"$0\""));
+        }
+    }
+
+    [GeneratedRegex(@"(?<=[\[,:\s])-?(?:NaN|Infinity)(?=[\],}\s])", RegexOptions.CultureInvariant)]
+    private static partial Regex WordNotFinite();
+
     private double[] Step(JsonElement item, long number, int step)
     {
         if (item.ValueKind != JsonValueKind.Array) throw Bad(number, $"has {Kind(item)} at step {step}, not a list");
         if (shape.Encoding == InputEncoding.MultiHot) return [.. item.EnumerateArray().Select(index => (double)Index(index, 0, number, step))];
         if (item.GetArrayLength() != shape.Inputs)
             throw Bad(number, $"has {item.GetArrayLength()} numbers at step {step}, not {shape.Inputs}");
-        return [.. item.EnumerateArray().Select(value => Number(value, number, step))];
+        return [.. item.EnumerateArray().Select((value, column) => Number(value, number, step, column))];
     }
 
     private int Index(JsonElement item, int least, long number, int step)
@@ -95,11 +119,16 @@ internal sealed class SequenceReader(NetworkShape shape)
         return index >= least && index < shape.Inputs ? index : throw Bad(number, $"has the index {index} at step {step}, which does not lie in {least}..{shape.Inputs - 1}");
     }
 
-    private double Number(JsonElement item, long number, int step)
+    private double Number(JsonElement item, long number, int step, int column)
     {
-        if (item.ValueKind != JsonValueKind.Number) throw Bad(number, $"has {Kind(item)} at step {step}, not a number");
-        return item.TryGetDouble(out double value) && double.IsFinite(value) ? value : throw Bad(number, $"has a number at step {step} that is too large");
+        if (item.ValueKind != JsonValueKind.Number)
+            throw Bad(number, $"has {Kind(item)} at step {step}, column {column}, not a {(IsNotFinite(item) ? "finite number" : "number")}");
+        return item.TryGetDouble(out double value) && Math.Abs(value) <= largest ? value
+            : throw Bad(number, $"has {Kind(item)} at step {step}, column {column}, which is too large");
     }
+
+    private static bool IsNotFinite(JsonElement item) =>
+        item.ValueKind == JsonValueKind.String && NotFinite.Contains(item.GetRawText().Trim('"'));
 
     private UserError Bad(long number, string what) => new($"Line {number} {what}; {Expected()}.");
 
@@ -114,7 +143,7 @@ internal sealed class SequenceReader(NetworkShape shape)
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
-        JsonValueKind.String => "a text",
+        JsonValueKind.String => IsNotFinite(item) ? item.GetRawText().Trim('"') : "a text",
         JsonValueKind.Number => $"the number {(item.GetRawText() is { Length: <= 24 } text ? text : item.GetRawText()[..24] + "...")}",
         JsonValueKind.Null => "null",
         _ => item.GetRawText(),

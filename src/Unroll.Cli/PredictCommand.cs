@@ -61,7 +61,7 @@ internal static class PredictCommand
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using var unrolled = new UnrolledNetwork<T>(network, threads);
-        var reader = new SequenceReader(network.Shape);
+        var reader = new SequenceReader(network.Shape, typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
         using var text = new StringWriter();
         var writer = new PredictionWriter(network.Shape, text);
         Batch batch = Batch.For(network.Shape);

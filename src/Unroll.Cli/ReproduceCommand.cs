@@ -48,6 +48,7 @@ internal static class ReproduceCommand
             throw new UserError($"'{names.First(one => FigureList.Find(one) is null)}' runs a study, which is made alone; only the figures {string.Join(", ", FigureList.All.Select(figure => figure.Id))} can be made together.");
         if (assignments.Length > 0) throw new UserError($"--set is for computed figures ({string.Join(", ", FigureList.All.Select(figure => figure.Id))}); the study of {names[0]} is as it is.");
         string name = names[0];
+        host = host.WithoutNeedToShow();
         IReadOnlyList<IReproduction> wanted = Reproductions.Get(name);
         string root = parsed.GetValue(Out) ?? Path.Combine("runs", name);
         string FolderOf(IReproduction one) => wanted.Count == 1 ? root : Path.Combine(root, one.Id);
@@ -71,9 +72,11 @@ internal static class ReproduceCommand
     /// <summary>Refuses a folder whose study is another one; to draw, one without a study, too.</summary>
     private static void RequireOwn(IReproduction one, string folder, bool draw, string? scale)
     {
-        if (!draw && !File.Exists(Path.Combine(folder, StudyStore.FileName))) return;
-        if (!Directory.Exists(folder)) throw new UserError($"The folder {folder} does not exist, so there is nothing to draw.");
-        if (StudyMerge.Shards(folder).Length > 0 && !File.Exists(Path.Combine(folder, StudyStore.FileName))) throw new UserError($"The folder {folder} holds shards; join them first with unroll study merge {folder}.");
+        bool has = PathLook.IsFile(Path.Combine(folder, StudyStore.FileName));
+        if (!draw && !has) return;
+        if (!PathLook.IsFolder(folder)) throw new UserError($"The folder {folder} does not exist, so there is nothing to draw.");
+        if (!has && StudyMerge.Shards(folder).Length > 0)
+            throw new UserError($"The folder {folder} holds shards; join them first with unroll study merge {folder}.");
         using StudyStore store = StudyStore.OpenToRead(folder);
         if (!draw && store.Value("definition") is null) return; // a run that was stopped at its very beginning
         string name = store.Definition().Name;
@@ -231,6 +234,8 @@ internal static class ReproduceCommand
         foreach (IReproduction one in Reproductions.All) output.WriteLine($"  {one.Id,-22} {one.Section}: {one.Summary}");
         output.WriteLine($"  {Reproductions.Ablations,-22} all of the ablations, each in a folder of its own");
         output.WriteLine();
-        output.WriteLine("The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: 0 complete, 2 bad input, 3 this sitting ended before, 130 cancelled.");
+        output.WriteLine(
+            "The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: "
+            + "0 complete, 2 bad input, 3 this sitting ended before, 5 a disk that is full or gone or a store in use, 130 cancelled.");
     }
 }

@@ -26,7 +26,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
     public void Write(RunFolder folder, NetworkShape shape)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
             json.WriteStartObject();
             json.WriteNumber("format", Format);
@@ -55,21 +55,33 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             json.WriteEndObject();
         }
 
-        folder.WriteRun(buffer.ToArray());
+        folder.WriteRun(Seal.Add(buffer.ToArray()));
     }
 
     /// <summary>Reads the record of a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="problems">Takes the sentence, without its full stop, of a record that was altered and can be read all the
+    /// same.</param>
     /// <exception cref="UserError">The file is not what <see cref="Write"/> writes.</exception>
-    public static RunRecord Read(RunFolder folder)
+    public static RunRecord Read(RunFolder folder, List<string> problems)
     {
+        byte[] content = folder.ReadRun();
+        bool altered = Seal.Check(content) == false;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(folder.ReadRun());
+            using JsonDocument document = JsonDocument.Parse(content);
             JsonElement root = document.RootElement;
-            int format = root.GetProperty("format").GetInt32();
+            if (root.ValueKind != JsonValueKind.Object) throw new FormatException("it is no JSON object");
+
+            // Records of earlier versions bear no checksum and end with the machine; what else comes last was a checksum once.
+            if (Seal.Check(content) is null) altered = root.EnumerateObject().LastOrDefault().Name != "machine";
+            if (altered)
+                problems.Add($"{folder.RunPath} was altered after it was written: its content does not match its {Seal.Key}");
+            int format = Member(root, "format").GetInt32();
             if (format > Format) throw new UserError($"{folder.RunPath} is of format {format}; this version reads up to {Format}.");
             if (Text(root, "command") != "train") throw new UserError($"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
-            var options = root.GetProperty("options").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
+            var options = Member(root, "options").EnumerateObject()
+                .ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
             string task = TaskCatalogue.Resolve(Text(root, "task"));
             bool corpus = TaskCatalogue.Corpora.Contains(task);
             var settings = new TrainSettings(
@@ -83,12 +95,21 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             };
             return new RunRecord(settings, Text(root, "version"), Text(root, "instruction_set"));
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or OverflowException
+            or ArgumentException or UserError)
         {
-            throw new UserError($"{folder.RunPath} does not describe a run: {(error is JsonException ? "it is not JSON" : error.Message.ReplaceLineEndings(" ").TrimEnd('.'))}.", error);
+            if (error is UserError && !altered) throw;
+            string what = error is JsonException json ? $"it is not JSON (line {json.LineNumber + 1})"
+                : UserError.From(error).Message.TrimEnd('.');
+            string so = altered ? "was altered after it was written, and no more describes a run" : "does not describe a run";
+            throw new UserError($"{folder.RunPath} {so}: {what}.", error);
         }
 
-        static string Text(JsonElement root, string name) =>
-            root.GetProperty(name).GetString() ?? throw new FormatException($"its {name} is null");
+        static JsonElement Member(JsonElement root, string name) =>
+            root.TryGetProperty(name, out JsonElement value) ? value : throw new FormatException($"it lacks '{name}'");
+
+        static string Text(JsonElement root, string name) => Member(root, name) is { ValueKind: JsonValueKind.String } text
+            ? text.GetString()!
+            : throw new FormatException($"its '{name}' is no text");
     }
 }

@@ -43,6 +43,7 @@ internal static class SampleCommand
         double? tempo = parsed.GetValue(Tempo) is { } t ? CheckedTempo(t) : null, step = parsed.GetValue(Step) is { } b ? Cli.Data.CorpusOptionTable.Step(b) : null;
         if (target is { Length: 0 }) throw new UserError("--out needs the name of a file.");
 
+        if (target is not null) host = host.WithoutNeedToShow();
         ModelInfo info = ModelFile.ReadInfo(path);
         bool json = parsed.GetValue(Json);
         using var cancel = new CancellationTokenSource();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Paper;
 using Unroll.Cli.Studies;
+using Unroll.Files;
 
 namespace Unroll.Cli;
 
@@ -63,6 +64,7 @@ internal static class StudyCommand
         StudyRequest request = StudyOptions.Read(parsed, host, study, target ?? Path.Combine("runs", study.Name), json);
         if (shard is not null && (request.Shard ?? shard) != shard) throw new UserError($"{what} is shard {shard.Number} of {shard.Count}, so another shard cannot be run in it.");
         request = request with { Shard = request.Shard ?? shard };
+        host = host.WithoutNeedToShow();
         int code = new StudySession(request, host).Run();
         if (!json) StudyReports.WriteSummary(request.StoreFolder, null, host);
         return code;
@@ -78,7 +80,8 @@ internal static class StudyCommand
         shard = null;
         if (BuiltInStudies.Names.Contains(what)) return BuiltInStudies.Get(what, scale);
         if (scale is not null) throw new UserError($"--scale is for the built-in studies ({string.Join(", ", BuiltInStudies.Names)}), not for {what}.");
-        if (Directory.Exists(what))
+        PathKind kind = PathLook.At(what);
+        if (kind == PathKind.Folder)
         {
             if (target is not null) throw new UserError($"{what} is a study's folder, so --out cannot be given with it.");
             target = what;
@@ -94,8 +97,10 @@ internal static class StudyCommand
             return store.Definition();
         }
 
-        if (System.IO.File.Exists(what) && StudyStore.IsOne(what)) throw new UserError($"{what} is the store of a study; begin from it with unroll study merge DIR {what}, then unroll study run DIR.");
-        if (System.IO.File.Exists(what)) return StudyReader.ReadFile(what);
+        if (kind == PathKind.File && StudyStore.IsOne(what))
+            throw new UserError(
+                $"{what} is the store of a study; begin from it with unroll study merge DIR {what}, then unroll study run DIR.");
+        if (kind == PathKind.File) return StudyReader.ReadFile(what);
         string[] tasks = [.. TaskCatalogue.Names, .. TaskCatalogue.Corpora];
         if (tasks.Contains(what)) return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);
         string[] names = [.. BuiltInStudies.Names, .. tasks];

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Unroll.Cli.Statistics;
 using Unroll.Cli.Studies;
+using Unroll.Files;
 using Unroll.Training;
 
 namespace Unroll.Cli;
@@ -15,7 +16,8 @@ internal static class StudyReports
     /// <summary>Counts only; fast also for ten thousand trials. Of a folder with shards that are not merged, all of them together.</summary>
     public static int Status(string folder, bool json, CommandHost host)
     {
-        string[] parts = File.Exists(Path.Combine(folder, StudyStore.FileName)) ? [] : StudyMerge.Shards(folder);
+        string[] parts = PathLook.IsFile(folder) || PathLook.IsFile(Path.Combine(folder, StudyStore.FileName)) ? []
+            : StudyMerge.Shards(folder);
         if (parts.Length == 0) parts = [folder];
         string name = "", shard = "";
         bool running = false;
@@ -99,10 +101,11 @@ internal static class StudyReports
     {
         if (page is { Length: 0 }) throw new UserError("--out needs the name of a file.");
         using StudyStore store = StudyStore.OpenToRead(folder);
-        if (page is null && File.Exists(folder)) throw new UserError($"{folder} is a store and no folder; name the page with --out FILE.");
+        if (page is null && PathLook.IsFile(folder))
+            throw new UserError($"{folder} is a store and no folder; name the page with --out FILE.");
         string target = page ?? Path.Combine(folder, "report.html");
         Unroll.Cli.Report.StudyPage.Write(target, store, null, host);
-        host.Out.WriteLine(target);
+        host.WithoutNeedToShow().Out.WriteLine(target);
         return ExitCode.Success;
     }
 

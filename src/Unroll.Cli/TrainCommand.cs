@@ -25,6 +25,11 @@ internal static class TrainCommand
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written." };
     private static readonly Option<string?> Resume = new("--resume") { HelpName = "DIR", Description = "Goes on with the run in this folder, bit for bit; --updates, --minutes and --threads may change." };
     private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every") { HelpName = "N", Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes no bit of the run." };
+    private static readonly Option<bool> AcceptAltered =
+        new(RunState.Option)
+        {
+            Description = "With --resume: go on although run.json, metrics.jsonl or clock.json is not as the run left it.",
+        };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
 
     /// <summary>The command.</summary>
@@ -46,7 +51,7 @@ internal static class TrainCommand
             command.Add(option);
         }
 
-        foreach (Option option in (Option[])[Out, Resume, DiagnoseEvery, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json]) command.Add(option);
         UnrollCommand.AddHelpNotes(command, WriteDefaults);
         command.SetAction(parsed => Execute(parsed, Read(parsed, knobs, data), host));
         return command;
@@ -58,8 +63,10 @@ internal static class TrainCommand
         int diagnose = parsed.GetValue(DiagnoseEvery) is { } every ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
         if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
+        if (resume is null && parsed.GetValue(AcceptAltered))
+            throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         if (resume is { Length: 0 } || target is { Length: 0 }) throw new UserError($"{(target is null ? "--resume" : "--out")} needs the name of a folder.");
-        var corpora = new CorpusCache(host, parsed.GetValue(DataDir));
+        var corpora = new CorpusCache(host, parsed.GetValue(DataDir), json);
         if (resume is null)
         {
             TrainSettings settings = request.Resolve();
@@ -69,11 +76,11 @@ internal static class TrainCommand
         }
 
         using RunFolder old = RunFolder.Open(resume);
-        RunRecord record = RunRecord.Read(old);
-        TrainSettings continued = request.ResolveFor(record.Settings, resume);
-        Checkpoint? checkpoint = File.Exists(old.CheckpointPath) ? CheckpointFile.Read(old.CheckpointPath) : null;
-        using Trainer again = TrainRun.Prepare(continued, checkpoint, corpora);
-        return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnose, Before = record, WasSolvedAt = RunKeeper.SolvedAt(checkpoint), WasCheckedAt = RunKeeper.CheckedAt(checkpoint) }.Execute();
+        RunState before = RunState.Read(old);
+        before.Require(resume, parsed.GetValue(AcceptAltered), sentence => host.Error.WriteLine($"unroll: {sentence}"));
+        TrainSettings continued = request.ResolveFor(before.Record.Settings, resume);
+        using Trainer again = TrainRun.Prepare(continued, before.Checkpoint, corpora);
+        return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnose, Before = before }.Execute();
     }
 
     private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data)
@@ -130,7 +137,9 @@ internal static class TrainCommand
         }
 
         output.WriteLine();
-        output.WriteLine("Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not finite, 130 cancelled.");
+        output.WriteLine(
+            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, "
+            + "4 stopped by a gradient that is not finite, 5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.");
     }
 
     private static List<string> OfCorpus(string task, string set) => [.. RunHeader.AsOptions(CorpusRecipes.Get(task, set, 1, true, true, "best"))];

@@ -1,5 +1,6 @@
 using Unroll.Analysis;
 using Unroll.Cli.Data;
+using Unroll.Cli.Streams;
 using Unroll.Files;
 using Unroll.Training;
 
@@ -8,19 +9,16 @@ namespace Unroll.Cli;
 /// <summary>One run of <c>unroll train</c>: shows it, keeps its folder, ends it with an exit code.</summary>
 internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolder? folder, CommandHost host, bool json)
 {
-    /// <summary>The record of the run that is resumed.</summary>
-    public RunRecord? Before { get; init; }
-
-    /// <summary>The update at which the resumed run was already solved.</summary>
-    public long? WasSolvedAt { get; init; }
-
-    /// <summary>The update of the last regular check of the resumed run; a check off that grid, at a budget's end, is none of the run that goes on.</summary>
-    public long WasCheckedAt { get; init; }
+    /// <summary>The state of the run that is resumed.</summary>
+    public RunState? Before { get; init; }
 
     /// <summary>A diagnosis at every so many checks; 0 for none. It changes no bit of the run.</summary>
     public int DiagnoseEvery { get; init; }
 
-    private const int DiagnosisBatches = 3;
+    private const int DiagnosisBatches = 3, MillisecondsBetweenLooks = 250;
+
+    // Without a folder what is shown is all that there is.
+    private readonly CommandHost _host = folder is null ? host : host.WithoutNeedToShow(endsWhenAbandoned: json);
 
     private long _checks;
 
@@ -43,13 +41,21 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     public int Execute()
     {
         string kernel = RunRecord.PresentKernel();
-        if (Before is not null && Before.Kernel != kernel)
-            host.Error.WriteLine($"unroll: this run began on {Before.Kernel} and goes on with {kernel}, so its bits will differ from an uninterrupted one.");
-        if (WasSolvedAt is { } solved && settings.Options.Stop != StopRule.Budget) return AlreadySolved(solved);
-        RunKeeper? keeper = folder is null ? null : new RunKeeper(settings, trainer, folder, sentence => host.Error.WriteLine($"unroll: {sentence}")) { WasCheckedAt = WasCheckedAt };
-        keeper?.Begin(Before is null ? new RunRecord(settings, UnrollCommand.Version, kernel) : Before with { Settings = settings });
+        if (Before is not null && Before.Record.Kernel != kernel)
+            host.Error.WriteLine(
+                $"unroll: this run began on {Before.Record.Kernel} and goes on with {kernel}, "
+                + "so its bits will differ from an uninterrupted one.");
+        if (RunKeeper.SolvedAt(Before?.Checkpoint) is { } solved && settings.Options.Stop != StopRule.Budget)
+            return AlreadySolved(solved);
+        RunKeeper? keeper = folder is null ? null
+            : new RunKeeper(settings, trainer, folder, Warn) { Before = Before };
+        keeper?.Begin(Before is null ? new RunRecord(settings, UnrollCommand.Version, kernel)
+            : Before.Record with { Settings = settings });
         TrainingResult result;
+        bool abandoned = false;
         using var cancel = new CancellationTokenSource();
+        using (Timer? look = json || folder is null
+            ? new Timer(_ => Look(), null, MillisecondsBetweenLooks, MillisecondsBetweenLooks) : null)
         using (ITrainingDisplay display = CreateDisplay())
         using (host.OnInterrupt(() =>
         {
@@ -65,16 +71,23 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         }))
         {
             display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path), trainer);
-            result = trainer.Run(
-                progress =>
-                {
-                    keeper?.Append(progress);
-                    keeper?.Save();
-                    display.Check(progress, Diagnose(cancel.Token));
-                },
-                cancel.Token);
-            if (result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) keeper?.Save();
-            display.End(result, ModelPath(result));
+            result = Run(keeper, display, cancel.Token);
+            try
+            {
+                display.End(result, ModelPath(result));
+            }
+            catch (OutputException) when (result.Outcome == TrainingOutcome.Cancelled)
+            {
+                // The one who watched has gone, which was the reason to end.
+            }
+        }
+
+        if (abandoned && result.Outcome == TrainingOutcome.Cancelled)
+        {
+            if (folder is not null)
+                host.Error.WriteLine($"unroll: nobody reads standard output any more, so the run stopped at update "
+                    + $"{result.Updates}; go on with unroll train --resume {folder.Path}");
+            return ExitCode.Abandoned;
         }
 
         if (result.Outcome == TrainingOutcome.NonFinite) host.Error.WriteLine($"unroll: {result.Message}");
@@ -87,6 +100,40 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             TrainingOutcome.NonFinite => ExitCode.NonFinite,
             _ => ExitCode.Cancelled,
         };
+
+        void Warn(string sentence) => host.Error.WriteLine($"unroll: {sentence}");
+
+        // A reader that has gone is found before the next line is due, which may be minutes.
+        void Look()
+        {
+            if (!host.OutIsAbandoned()) return;
+            abandoned = true;
+            cancel.Cancel();
+        }
+    }
+
+    /// <summary>
+    /// Trains, and keeps the folder; what fails there in the middle of the run is no fault of the one who began it.
+    /// </summary>
+    private TrainingResult Run(RunKeeper? keeper, ITrainingDisplay display, CancellationToken cancellation)
+    {
+        try
+        {
+            TrainingResult result = trainer.Run(
+                progress =>
+                {
+                    keeper?.Append(progress);
+                    keeper?.Save();
+                    display.Check(progress, Diagnose(cancellation));
+                },
+                cancellation);
+            if (result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) keeper?.Save();
+            return result;
+        }
+        catch (IOException error) when (error is not OutputException)
+        {
+            throw UserError.OfMachine(error);
+        }
     }
 
     /// <summary>A few batches of the network as it is; null between diagnoses and for one that is cancelled.</summary>
@@ -112,9 +159,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         }
     }
 
-    private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(host.Out, host.Error)
-        : host.OutIsTerminal ? new LiveDisplay(host)
-        : new PlainDisplay(host.Out, host.Error);
+    private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(_host.Out, _host.Error)
+        : _host.OutIsTerminal ? new LiveDisplay(_host)
+        : new PlainDisplay(_host.Out, _host.Error);
 
     private string? ModelPath(TrainingResult result)
     {
@@ -128,8 +175,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         double? best = null;
         if (trainer.Capture().Properties.TryGetValue("best-error", out string? text) && ExactNumber.TryParse(text, out double error)) best = error;
         var result = new TrainingResult(TrainingOutcome.Solved, trainer.Updates, null, best, update, update, null);
-        if (json) new JsonDisplay(host.Out, host.Error).End(result, ModelPath(result));
-        else host.Out.WriteLine($"The run in {folder!.Path} was solved at update {update}; nothing is left to train.");
+        if (json) new JsonDisplay(_host.Out, _host.Error).End(result, ModelPath(result));
+        else _host.Out.WriteLine($"The run in {folder!.Path} was solved at update {update}; nothing is left to train.");
         return ExitCode.Success;
     }
 }

@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Reflection;
 using Unroll.Cli.Data;
 using Unroll.Cli.Diagnosis;
+using Unroll.Cli.Streams;
 using Unroll.Files;
 using Unroll.Kernels;
 
@@ -43,9 +44,15 @@ internal static class UnrollCommand
             host.Error.WriteLine("unroll: cancelled.");
             return ExitCode.Cancelled;
         }
+        catch (OutputException error)
+        {
+            return error.IsAbandoned ? ExitCode.Abandoned : Report(host, error.Message, error, ExitCode.BadInput);
+        }
         catch (Exception error) when (error is UserError or InvalidFileException or IOException or UnauthorizedAccessException)
         {
-            return Report(host, error.Message.ReplaceLineEndings(" "), error, ExitCode.BadInput);
+            int code = error is UserError { Code: not ExitCode.BadInput } own ? own.Code
+                : FileErrors.IsOfMachine(error) ? ExitCode.Machine : ExitCode.BadInput;
+            return Report(host, error.Message.ReplaceLineEndings(" "), error, code);
         }
         catch (OutOfMemoryException error)
         {

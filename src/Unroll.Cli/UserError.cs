@@ -1,8 +1,16 @@
 namespace Unroll.Cli;
 
-/// <summary>Bad input: its message is the one sentence that the user sees.</summary>
+/// <summary>Bad input, or a machine that fails: its message is the one sentence that the user sees.</summary>
 internal sealed class UserError(string sentence, Exception? cause = null) : Exception(sentence, cause)
 {
+    /// <summary>What the process says at its end, where the sentence is not about bad input.</summary>
+    public int Code { get; init; } = ExitCode.BadInput;
+
+    /// <summary>
+    /// A failure of the machine in the middle of work that had begun: what was there when it began cannot be the user's mistake.
+    /// </summary>
+    public static UserError OfMachine(Exception error) => new(error.Message, error) { Code = ExitCode.Machine };
+
     /// <summary>Turns a library's refusal of an argument into the sentence alone, without the name of the C# parameter.</summary>
     public static UserError From(Exception error)
     {

@@ -11,9 +11,14 @@ internal sealed record CliResult(int Code, string Out, string Error)
     public JsonElement[] Json => [.. OutLines.Select(line => JsonDocument.Parse(line).RootElement)];
 
     /// <summary>Bad input: exit 2, one line on standard error, no stack trace, nothing on standard output.</summary>
-    public string RefusedWith()
+    public string RefusedWith() => EndedWith(ExitCode.BadInput);
+
+    /// <summary>The machine's fault: as bad input, but exit 5.</summary>
+    public string FailedWith() => EndedWith(ExitCode.Machine);
+
+    private string EndedWith(int code)
     {
-        Assert.True(Code == ExitCode.BadInput, $"exit {Code}\n{Out}\n{Error}");
+        Assert.True(Code == code, $"exit {Code}\n{Out}\n{Error}");
         Assert.Equal("", Out);
         Assert.StartsWith("unroll: ", Error);
         Assert.Single(Error.TrimEnd('\n').Split('\n'));

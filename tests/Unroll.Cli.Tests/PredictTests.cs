@@ -83,7 +83,12 @@ public class PredictTests
 
     [Theory]
     [InlineData("[[0]]", "has 1 numbers at step 0, not 2")]
-    [InlineData("[[0,1],[0,\"b\"]]", "a text at step 1, not a number")]
+    [InlineData("[[0,1],[0,\"b\"]]", "a text at step 1, column 1, not a number")]
+    [InlineData("[[0,1],[NaN,0]]", "Line 1 has NaN at step 1, column 0, not a finite number")]
+    [InlineData("[[0,-Infinity]]", "has -Infinity at step 0, column 1, not a finite number")]
+    [InlineData("{\"input\": [[0, 1], [2, NaN]]}", "has NaN at step 1, column 1, not a finite number")]
+    [InlineData("[[0,null]]", "null at step 0, column 1, not a number")]
+    [InlineData("[[NaN,", "is not JSON")]
     [InlineData("[0,1]", "the number 0 at step 0, not a list")]
     [InlineData("[[0,1e999]]", "too large")]
     public void Dense_inputs_have_their_own_refusals(string bad, string expected)
@@ -91,6 +96,18 @@ public class PredictTests
         using var folder = new TempFolder();
         string model = Save(folder, Random(new NetworkShape(2, 3, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast }));
         Assert.Contains(expected, Cli.RunWith(bad, "predict", model).RefusedWith());
+    }
+
+    [Fact]
+    public void A_number_that_is_infinite_in_the_model_s_precision_is_named()
+    {
+        using var folder = new TempFolder();
+        var shape = new NetworkShape(2, 3, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast };
+        Unroll.Files.ModelFile.Save(folder.At("single"), new Network<float>(shape),
+            new Unroll.Files.ModelInfo(shape) { Precision = Unroll.Training.Precision.Float });
+        Assert.Contains("has the number 1e39 at step 1, column 0, which is too large",
+            Cli.RunWith("[[0,1],[1e39,0]]", "predict", folder.At("single")).RefusedWith());
+        Assert.Equal(ExitCode.Success, Cli.RunWith("[[0,1],[1e39,0]]", "predict", Save(folder, Random(shape))).Code);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public class ProcessTests
         using Process first = Cli.Start(null, ["train", "--out", run, .. Options]);
         Cli.Await(() => File.Exists(Path.Combine(run, "run.json")), "the first run");
         Assert.Contains("holds a run", Cli.Run(["train", "--out", run, .. Options]).RefusedWith());
-        Assert.Contains("in use by another run", Cli.Run("train", "--resume", run).RefusedWith());
+        Assert.Contains("in use by another run", Cli.Run("train", "--resume", run).FailedWith());
         first.Signal("INT");
         Assert.Equal(ExitCode.Cancelled, first.Finish().Code);
     }
@@ -97,7 +97,7 @@ public class ProcessTests
             }
 
             CliResult full = Cli.Run("train", "--resume", run, "--updates", "3", "--json");
-            Assert.Equal(ExitCode.BadInput, full.Code);
+            Assert.Equal(ExitCode.Machine, full.Code);
             Assert.Contains("the disk is full", Assert.Single(full.Error.TrimEnd().Split('\n')));
             Assert.Equal(checkpoint, File.ReadAllBytes(Path.Combine(run, "checkpoint.safetensors")));
             Assert.Equal(model, File.ReadAllBytes(Path.Combine(run, "model.safetensors")));

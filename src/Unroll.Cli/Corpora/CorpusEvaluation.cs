@@ -22,6 +22,8 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         CorpusOptionTable.Named("--trim-lines") with { Description = "Text: leave out the blanks at both ends of each line. Default: as in training." },
         CorpusOptionTable.Named("--step") with { Description = "Music: the time step of MIDI files in beats. Default: as in training." },
         CorpusOptionTable.Named("--drop-notes") with { Description = "Music: leave out notes of MIDI files that a piano does not have. Default: as in training." },
+        CorpusOptionTable.Named(
+            CorpusOptionTable.Strict) with { Description = "Refuse files that would be left out, and symbols that the model does not know." },
     ]);
 
     private static readonly Option<string?> Folds = new("--fold") { HelpName = "train|validation|test|all", Description = "Music and text: which folds. Default: all; a file that has none of its own is one whole." };
@@ -42,7 +44,8 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
             CorpusOptionTable.Read(parsed, Reading),
             parsed.GetValue(Folds) is { } fold ? Values.Choice("--fold", fold, [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])), ("all", Enum.GetValues<Fold>())]) : null,
             parsed.GetValue(Unknown));
-        CorpusFolds folds = CorpusFolds.Read(request, path, info, task, new DataSource(host, parsed.GetValue(DataCommand.Folder)));
+        CorpusFolds folds = CorpusFolds.Read(request, path, info, task,
+            new DataSource(host, parsed.GetValue(DataCommand.Folder), json));
         EvaluateCommand.RequireFit(path, info.Shape, folds.Task);
         if (request.Data is null && !folds.IsSame) host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
         using var cancel = new CancellationTokenSource();
@@ -79,7 +82,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
             FoldCost cost;
             using (var notice = new SlowNotice(host, $"{name} fold", steps, noun))
                 cost = CorpusEvaluator.Evaluate(network, folds.Task, fold, threads, cancellation, done => notice.Report(Math.Min(done, steps)), onStepCosts);
-            WriteRow(folds, name, cost, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            WriteRow(folds, fold, name, cost, Stopwatch.GetElapsedTime(started).TotalSeconds);
             if (lines is null) continue;
             lines.AddPieces(cost);
             if (json) lines.WriteJson(host, name, detail!.Value);
@@ -89,11 +92,14 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         foreach ((string fold, CorpusDetail lines) in details) lines.WriteTo(host, fold, detail!.Value);
     }
 
-    private void WriteRow(CorpusFolds folds, string name, FoldCost cost, double seconds)
+    private void WriteRow(CorpusFolds folds, Fold fold, string name, FoldCost cost, double seconds)
     {
+        int? unknown = (folds.Task as TextTask)?.Corpus.Unknown(fold);
         if (!json)
         {
-            host.Out.WriteLine(string.Format(null, RowFormat, name, Format.Count(cost.Steps), CorpusDetail.Loss(cost.Loss), Format.Number(seconds)));
+            string said = unknown > 0 ? $"  {Format.Count(unknown.Value)} unknown" : "";
+            host.Out.WriteLine(string.Format(null, RowFormat, name, Format.Count(cost.Steps), CorpusDetail.Loss(cost.Loss),
+                Format.Number(seconds)) + said);
             return;
         }
 
@@ -108,6 +114,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
             ProgressJson.WriteNumber(line, "loss", cost.Loss);
             line.WriteString("loss_unit", cost.LossUnit);
             line.WriteNumber("seconds", seconds);
+            if (unknown is { } count) line.WriteNumber("unknown", count);
         })));
     }
 }

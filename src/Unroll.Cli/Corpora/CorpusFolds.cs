@@ -27,8 +27,6 @@ internal sealed record DataRequest(IReadOnlyList<CorpusOverride> Given, Fold[]? 
 /// <param name="IsSame">Whether it is, byte for byte, what the model says it was trained on.</param>
 internal sealed record CorpusFolds(ICorpusTask Task, IReadOnlyList<(Fold Fold, string Name)> Folds, string Name, bool IsSame)
 {
-    private static readonly string[] FoldFolders = ["train", "valid", "test"];
-
     /// <summary>The name of a fold.</summary>
     public static string NameOf(Fold fold) => Training.OptionsText.Name(fold);
 
@@ -91,10 +89,10 @@ internal sealed record CorpusFolds(ICorpusTask Task, IReadOnlyList<(Fold Fold, s
     private static CorpusFolds Music(DataRequest request, CorpusSettings settings, string data, string path, ModelInfo info, DataSource source)
     {
         if (request.Unknown is not null) throw new UserError($"{path} is a model of music, which has no --unknown.");
-        MusicReadOptions options = settings.MusicOptions(source.Notice);
+        MusicReadOptions options = settings.MusicOptions();
         MusicCorpus corpus;
         bool whole = request.Data is not null && request.Folds is null && DataCatalogue.Find(data) is null
-            && (Directory.Exists(data) ? !FoldFolders.All(fold => Directory.Exists(Path.Combine(data, fold))) : MidiFolder.IsName(data));
+            && (Directory.Exists(data) ? !MidiFolder.HasFolds(data) : DataSource.IsMidi(data));
         corpus = whole
             ? new MusicCorpus(Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(data)), source.Pieces(data, options), [], [])
             : source.Music(data, options);

@@ -23,6 +23,9 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ushort[] known = TextCodec.Encode(prompt, sampler.Alphabet, what: "The prompt");
+        if (sampler.Alphabet.HasUnknown && known.AsSpan().Count((ushort)sampler.Alphabet.Unknown) is > 0 and int unknown)
+            host.Error.WriteLine(
+                $"The prompt has {unknown} {(unknown == 1 ? "symbol" : "symbols")} that the model does not know; its unknown symbol stands for {(unknown == 1 ? "it" : "them")}.");
         IEnumerable<string> parts = Parts(sampler.Symbols(known, options), new SymbolDecoder(sampler.Alphabet));
         if (file is not null) ToFile(parts, prompt, options);
         else if (!json) return ToTerminal(parts, prompt);

@@ -5,9 +5,10 @@ namespace Unroll.Cli.Data;
 /// <summary>Reads each corpus once, whoever asks: the trials of a study share it. It may be used from several threads.</summary>
 /// <param name="host">The environment, standard input, and where notices go.</param>
 /// <param name="folder">The folder of <c>--data-dir</c>, or null.</param>
-internal sealed class CorpusCache(CommandHost host, string? folder = null)
+/// <param name="json">Whether every file that is left out is an object on standard output.</param>
+internal sealed class CorpusCache(CommandHost host, string? folder = null, bool json = false)
 {
-    private readonly DataSource _source = new(host, folder);
+    private readonly DataSource _source = new(host, folder, json);
     private readonly Lock _gate = new();
     private readonly Dictionary<CorpusSettings, TextCorpus> _texts = [];
     private readonly Dictionary<CorpusSettings, MusicCorpus> _music = [];
@@ -33,7 +34,7 @@ internal sealed class CorpusCache(CommandHost host, string? folder = null)
         {
             CorpusSettings key = settings with { Window = 0, Ahead = 0 };
             if (_music.TryGetValue(key, out MusicCorpus? known)) return known;
-            return _music[key] = _source.Music(settings.Data, settings.MusicOptions(host.Error.WriteLine));
+            return _music[key] = _source.Music(settings.Data, settings.MusicOptions());
         }
     }
 }

@@ -22,6 +22,9 @@ internal static class CorpusOptionTable
     /// <summary>The option that names the data.</summary>
     public const string Data = "--data";
 
+    /// <summary>The option that refuses what would be left out.</summary>
+    public const string Strict = "--strict";
+
     /// <summary>Options that decide the alphabet of a text, which a model of text has already.</summary>
     public static IReadOnlyList<string> OfAlphabet { get; } = ["--bytes", "--rare", "--map-unknown"];
 
@@ -63,7 +66,8 @@ internal static class CorpusOptionTable
         new("--bytes", "", "For text: symbols are bytes, not Unicode characters.", TextTask.TaskName, Flag("--bytes", (settings, on) => settings with { Bytes = on })),
         new("--trim-lines", "", "For text: leave out the blanks at both ends of each line, as Penn Treebank is read.", TextTask.TaskName, Flag("--trim-lines", (settings, on) => settings with { TrimLines = on })),
         new("--rare", "N", "For text: symbols that come fewer than N times become one unknown symbol. Default: 0, none.", TextTask.TaskName, Whole("--rare", 0, int.MaxValue, (settings, v) => settings with { Rare = v })),
-        new("--map-unknown", "", "For text: symbols that the training fold lacks become one unknown symbol; otherwise they are refused.", TextTask.TaskName, Flag("--map-unknown", (settings, on) => settings with { MapUnknown = on })),
+        new("--map-unknown", "", "For text: have an unknown symbol even where no fold has symbols that the training fold lacks.",
+            TextTask.TaskName, Flag("--map-unknown", (settings, on) => settings with { MapUnknown = on })),
         new("--step", "BEATS", "For MIDI files: the time step in beats. Default: 0.5.", MusicTask.TaskName,
             text =>
             {
@@ -71,6 +75,8 @@ internal static class CorpusOptionTable
                 return settings => settings with { Step = step };
             }),
         new("--drop-notes", "", "For MIDI files: leave out notes that a piano does not have; otherwise they are refused.", MusicTask.TaskName, Flag("--drop-notes", (settings, on) => settings with { DropNotes = on })),
+        new(Strict, "", "For folders of MIDI files and for text: refuse what would be left out, or read as the unknown symbol.",
+            "", Flag(Strict, (settings, on) => settings with { Strict = on })),
     ];
 
     /// <summary>The value of a <c>--step</c>; also of the commands that write MIDI files.</summary>

@@ -28,7 +28,7 @@ internal sealed record CorpusSettings
     /// <summary>Whether the blanks at both ends of a text's lines are left out; of Penn Treebank they always are.</summary>
     public bool TrimLines { get; init; }
 
-    /// <summary>Whether symbols that the training fold of a text lacks become one unknown symbol.</summary>
+    /// <summary>Whether a text has an unknown symbol even if no fold needs one.</summary>
     public bool MapUnknown { get; init; }
 
     /// <summary>Symbols of a text that come fewer times become the unknown one.</summary>
@@ -39,6 +39,9 @@ internal sealed record CorpusSettings
 
     /// <summary>Whether notes of MIDI files that a piano does not have are left out.</summary>
     public bool DropNotes { get; init; }
+
+    /// <summary>Whether files that cannot be used, and symbols that the training fold lacks, are refused.</summary>
+    public bool Strict { get; init; }
 
     /// <summary>The name under which recipes know the data; what is not a published set is known by none.</summary>
     public string KnownAs => DataCatalogue.Find(Data)?.Name ?? "";
@@ -57,6 +60,7 @@ internal sealed record CorpusSettings
         if (Rare != 0) yield return new("rare", Rare.ToString(CultureInfo.InvariantCulture));
         if (Step != new CorpusSettings().Step) yield return new("step", Format.Exact(Step));
         if (DropNotes) yield return new("drop-notes", "true");
+        if (Strict) yield return new("strict", "true");
     }
 
     /// <summary>The settings that <see cref="Properties"/> wrote; names that are missing keep their defaults, other names do not matter.</summary>
@@ -87,12 +91,26 @@ internal sealed record CorpusSettings
 
     /// <summary>How text is read: in its own alphabet, or in that of a model, which says itself what a symbol is.</summary>
     public TextReadOptions TextOptions(Alphabet? alphabet = null) => alphabet is not null
-        ? new TextReadOptions { Alphabet = alphabet, Symbols = alphabet.Kind, TrimLines = TrimLines, MapUnknown = alphabet.HasUnknown }
-        : new TextReadOptions { Symbols = Bytes ? SymbolKind.Byte : SymbolKind.Scalar, TrimLines = TrimLines, Rare = Rare, MapUnknown = MapUnknown };
+        ? new TextReadOptions
+        {
+            Alphabet = alphabet,
+            Symbols = alphabet.Kind,
+            TrimLines = TrimLines,
+            MapUnknown = alphabet.HasUnknown && !Strict,
+            Strict = Strict,
+        }
+        : new TextReadOptions
+        {
+            Symbols = Bytes ? SymbolKind.Byte : SymbolKind.Scalar,
+            TrimLines = TrimLines,
+            Rare = Rare,
+            MapUnknown = MapUnknown,
+            Strict = Strict,
+        };
 
     /// <summary>How music is read.</summary>
-    /// <param name="notice">Takes a sentence on what was left out.</param>
-    public MusicReadOptions MusicOptions(Action<string> notice) => new() { Step = Step, OutOfRange = DropNotes ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse, Notice = notice };
+    public MusicReadOptions MusicOptions() =>
+        new() { Step = Step, OutOfRange = DropNotes ? OutOfRangeNotes.Drop : OutOfRangeNotes.Refuse, Strict = Strict };
 
     /// <summary>The task on its data, read now.</summary>
     /// <param name="task">The task's name.</param>

@@ -76,6 +76,7 @@ internal static class DataCommand
         IReadOnlyList<DataSet> sets = name.Equals("all", StringComparison.OrdinalIgnoreCase) ? DataCatalogue.All : [DataCatalogue.Get(name)];
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        host = host.WithoutNeedToShow();
         using HttpClient client = Download.Client();
         var download = new Download(client, Stall);
         foreach (DataSet set in sets)

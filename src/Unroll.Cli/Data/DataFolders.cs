@@ -1,3 +1,5 @@
+using Unroll.Files;
+
 namespace Unroll.Cli.Data;
 
 /// <summary>Where data sets lie: <c>--data-dir</c>, the folder that <c>UNROLL_DATA</c> names, the user's cache. All have the same layout.</summary>
@@ -42,6 +44,9 @@ internal sealed class DataFolders(CommandHost host, string? given)
     public string[] Files(DataSet set)
     {
         if (Find(set) is { } folder) return [.. set.Files.Select(file => At(folder, file))];
+        if (All.Select(folder => PathLook.Trouble(At(folder, set.Files[0])))
+            .FirstOrDefault(trouble => trouble is not null) is { } trouble)
+            throw new UserError($"The data set {set.Name} cannot be read: {trouble}.");
         string missing = string.Join(", ", set.Files.Select(file => file.Path));
         string where = All.Any() ? $" or put {missing} into {string.Join(" or ", All)}" : "";
         throw new UserError($"The data set {set.Name} is not here: run unroll data get {set.Name}{where}.");

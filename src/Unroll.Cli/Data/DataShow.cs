@@ -8,12 +8,14 @@ namespace Unroll.Cli.Data;
 internal static class DataShow
 {
     private const int FirstLines = 5, LongestLine = 100, SymbolsShown = 200;
-    private static readonly string[] FoldNames = ["train", "valid", "test"];
+    private static readonly string[] Names = ["train", "valid", "test"];
 
     public static int Run(string data, DataSource source, IReadOnlyList<CorpusOverride> given, bool json, CommandHost host)
     {
         bool isText = source.KindOf(data) == DataKind.Text;
-        if (given.FirstOrDefault(change => change.Option.Task != (isText ? TextTask.TaskName : MusicTask.TaskName)) is { } wrong)
+        if (given.FirstOrDefault(change =>
+            change.Option.Task.Length > 0
+            && change.Option.Task != (isText ? TextTask.TaskName : MusicTask.TaskName)) is { } wrong)
             throw new UserError($"{wrong.Option.Name} is for {wrong.Option.Task}, and {data} is {(isText ? TextTask.TaskName : MusicTask.TaskName)}.");
         CorpusSettings settings = new CorpusSettings().With(given, isText ? TextTask.TaskName : MusicTask.TaskName);
         if (isText)
@@ -24,25 +26,36 @@ internal static class DataShow
             return ExitCode.Success;
         }
 
-        // One MIDI file is a piece, not a corpus.
-        MusicReadOptions music = settings.MusicOptions(source.Notice);
-        (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds;
-        string name;
-        if (MidiFolder.IsName(data) && File.Exists(data))
-        {
-            folds = [("piece", source.Pieces(data, music))];
-            name = folds[0].Pieces[0].Name;
-        }
-        else
-        {
-            MusicCorpus corpus = source.Music(data, music);
-            folds = [.. Enum.GetValues<Fold>().Select(fold => (FoldNames[(int)fold], corpus.Of(fold)))];
-            name = corpus.Name;
-        }
-
-        if (json) DataCommand.WriteJson(host, line => WriteMusic(line, name, folds));
+        var leftOut = new List<LeftOutFile>();
+        MusicReadOptions music = settings.MusicOptions() with { LeftOut = leftOut.Add };
+        (string name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds) = ReadMusic(data, source, music, host);
+        if (json) DataCommand.WriteJson(host, line => WriteMusic(line, name, folds, leftOut));
         else ShowMusic(name, folds, host);
         return ExitCode.Success;
+    }
+
+    /// <summary>
+    /// One MIDI file is a piece or a few, not a corpus; a folder with too few for three folds is shown as it is.
+    /// </summary>
+    private static (string Name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] Folds) ReadMusic(string data, DataSource source,
+        MusicReadOptions options, CommandHost host)
+    {
+        if (File.Exists(data) && DataSource.IsMidi(data))
+        {
+            IReadOnlyList<PianoRoll> one = source.Pieces(data, options);
+            return one.Count == 1 ? (one[0].Name, [("piece", one)]) : (Path.GetFileNameWithoutExtension(data), [("pieces", one)]);
+        }
+
+        if (Directory.Exists(data) && MidiFolder.HasFewPieces(data, options))
+        {
+            IReadOnlyList<PianoRoll> few = source.Pieces(data, options);
+            host.Error.WriteLine(
+                $"{data} has {few.Count} {(few.Count == 1 ? "piece" : "pieces")}; at least {MidiFolder.LeastPieces} are needed for three folds to train on.");
+            return (Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data))), [("pieces", few)]);
+        }
+
+        MusicCorpus corpus = source.Music(data, options);
+        return (corpus.Name, [.. Enum.GetValues<Fold>().Select(fold => (Names[(int)fold], corpus.Of(fold)))]);
     }
 
     private static void ShowMusic(string name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds, CommandHost host)
@@ -63,7 +76,8 @@ internal static class DataShow
         foreach (string line in RollPicture.Lines(first, host.OutIsTerminal)) host.Out.WriteLine(line);
     }
 
-    private static void WriteMusic(System.Text.Json.Utf8JsonWriter json, string name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds)
+    private static void WriteMusic(System.Text.Json.Utf8JsonWriter json, string name,
+        (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds, List<LeftOutFile> leftOut)
     {
         json.WriteString("name", name);
         json.WriteString("kind", "music");
@@ -87,6 +101,17 @@ internal static class DataShow
         }
 
         json.WriteEndArray();
+        if (leftOut.Count == 0) return;
+        json.WriteStartArray("left_out");
+        foreach (LeftOutFile file in leftOut)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", file.Name);
+            json.WriteString("reason", file.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void ShowText(TextCorpus corpus, CommandHost host)
@@ -94,11 +119,14 @@ internal static class DataShow
         Alphabet alphabet = corpus.Alphabet;
         string noun = alphabet.Kind == SymbolKind.Byte ? "bytes" : "characters";
         host.Out.WriteLine($"{corpus.Name}, text: an alphabet of {alphabet.Count} {noun}{(alphabet.HasUnknown ? ", the unknown symbol included" : "")}");
-        var table = new TextTable("fold", noun, "lines", "bits a symbol, each by itself");
+        string[] columns = ["fold", noun, "lines", "bits a symbol, each by itself"];
+        var table = new TextTable(alphabet.HasUnknown ? [.. columns, "unknown"] : columns);
         foreach (Fold fold in Enum.GetValues<Fold>())
         {
             ReadOnlySpan<ushort> symbols = corpus.Of(fold).Span;
-            table.Add(FoldNames[(int)fold], Format.Count(symbols.Length), Format.Count(Lines(symbols, alphabet)), Format.Number(Entropy(symbols, alphabet)));
+            string[] cells = [Names[(int)fold], Format.Count(symbols.Length), Format.Count(Lines(symbols, alphabet)),
+                Format.Number(Entropy(symbols, alphabet))];
+            table.Add(corpus.Unknown(fold) is { } unknown ? [.. cells, Format.Count(unknown)] : cells);
         }
 
         table.WriteTo(host.Out);
@@ -121,10 +149,11 @@ internal static class DataShow
         {
             ReadOnlySpan<ushort> symbols = corpus.Of(fold).Span;
             json.WriteStartObject();
-            json.WriteString("fold", FoldNames[(int)fold]);
+            json.WriteString("fold", Names[(int)fold]);
             json.WriteNumber("symbols", symbols.Length);
             json.WriteNumber("lines", Lines(symbols, corpus.Alphabet));
             json.WriteNumber("unigram_bits", Entropy(symbols, corpus.Alphabet));
+            if (corpus.Unknown(fold) is { } unknown) json.WriteNumber("unknown", unknown);
             json.WriteEndObject();
         }
 

@@ -45,14 +45,26 @@ internal sealed class Figure7 : IReproduction
         }
 
         return new Artifact(
-            Caption(study, trials), [("Solved runs of runs made (median updates to the first check with at most 1% wrong)", table)],
-            ValueComparison.Lines("Methods", StudySummary.Compare(trials, "method")), panels);
+            Caption(study, trials),
+            [("Solved runs of runs made, Wilson 95% interval (median updates to the first check with at most 1% wrong)", table)],
+            [.. ValueComparison.Lines("Methods", StudySummary.Compare(trials, "method")), .. ByActivation(trials)], panels);
+    }
+
+    /// <summary>The comparisons of each kind of unit by itself, where there are several.</summary>
+    private static IEnumerable<string> ByActivation(IReadOnlyList<StoredTrial> trials)
+    {
+        IGrouping<string, StoredTrial>[] kinds = [.. trials.GroupBy(trial => trial.Options["activation"])];
+        return kinds.Length < 2 ? []
+            : kinds.SelectMany(kind => StudySummary.Compare([.. kind], "method")
+                .Select(compared => $"- {compared.Line()}").Prepend($"With {kind.Key} units alone:"));
     }
 
     private static int Length(CellSummary cell) => int.Parse(cell.Options["length"].Split("..")[^1], CultureInfo.InvariantCulture);
 
     private static string Cell(CellSummary cell) =>
-        cell.Success.Runs == 0 ? "-" : $"{cell.Success.Successes}/{cell.Success.Runs}{(cell.Success.Successes > 0 ? $" ({Format.Count(cell.FirstHit)})" : "")}";
+        cell.Success.Runs == 0 ? "-"
+            : $"{cell.Success.Successes}/{cell.Success.Runs} {Format.Percent(cell.Success.Wilson())}"
+                + (cell.Success.Successes > 0 ? $" ({Format.Count(cell.FirstHit)})" : "");
 
     private static PanelPoint Point(CellSummary cell, int length)
     {

@@ -22,9 +22,29 @@ internal static class FigurePainter
 
     private static PlotPanel[] Plots(IReadOnlyList<Panel> panels)
     {
-        // A name looks the same in every panel, also in one that lacks others.
         string[] names = [.. panels.SelectMany(panel => panel.Series).Select(series => series.Name).Distinct()];
-        return [.. panels.Select(panel => new PlotPanel(PanelWidth, PanelHeight, () => Draw(panel, series => Styles[Array.IndexOf(names, series.Name) % Styles.Length])))];
+        Dictionary<string, (string Color, MarkerShape Marker)> styles = StylesOf(names);
+        PlotPanel Plotted(Panel panel) => new(PanelWidth, PanelHeight, () => Draw(panel, series => styles[series.Name]));
+        return [.. panels.Select(Plotted)];
+    }
+
+    /// <summary>
+    /// A name looks the same in every panel, also in one that lacks others, and the paper's methods look the same in every
+    /// figure: no other name takes the look of one of them, as long as there are others.
+    /// </summary>
+    private static Dictionary<string, (string Color, MarkerShape Marker)> StylesOf(string[] names)
+    {
+        string[] methods = [.. MethodLabel.Plain];
+        bool anyMethod = names.Any(methods.Contains);
+        var styles = new Dictionary<string, (string, MarkerShape)>();
+        int next = anyMethod ? methods.Length : 0;
+        foreach (string name in names)
+        {
+            int method = Array.IndexOf(methods, name);
+            styles.Add(name, Styles[(method >= 0 ? method : next++) % Styles.Length]);
+        }
+
+        return styles;
     }
 
     private static Plot Draw(Panel panel, Func<PanelSeries, (string Color, MarkerShape Marker)> style)

@@ -60,9 +60,20 @@ internal sealed record NaturalTable(
             .. trials.GroupBy(trial => (Row: trial.Options[RowOption], Recipe: trial.Options["recipe"]))
                 .SelectMany(group => FoldCosts.Compare([.. group], "method").Select(comparison => $"- {group.Key.Row}, {group.Key.Recipe}: {comparison.Line()}")),
         ];
+        if (MethodLabel.Note(cells) is { } note) notes.Add(note);
+        if (cells.Any(Averages))
+        {
+            notes.Add("Averaged: a moving average of the parameters is what is judged and saved, which the paper does not have; "
+                + "its recipe with averaging is the paper's values and this addition.");
+        }
+
         if (pairs.Count > 0) notes.AddRange([$"Methods compared over {CostComparison.Legend[0]}", .. CostComparison.Legend.Skip(1), .. pairs]);
         int done = trials.Count(trial => trial.Result is not null);
-        return new Artifact($"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.", [($"{Section}: {Summary}", table)], notes, Panels(cells));
+        string[] averaged = [.. cells.Where(Averages).Select(cell => cell.Options["recipe"]).Distinct()];
+        string how = averaged.Length == 0 ? ""
+            : $" Averaged parameters: {string.Join(" and ", averaged)} {(averaged.Length == 1 ? "recipe" : "recipes")}.";
+        string caption = $"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.{how}";
+        return new Artifact(caption, [($"{Section}: {Summary}", table)], notes, Panels(cells));
     }
 
     private void AddRow(TextTable table, CellSummary cell)
@@ -72,11 +83,16 @@ internal sealed record NaturalTable(
         PublishedCosts? published = Published.FirstOrDefault(one => paper && one.Row == row && one.Method == method);
         TrialResult[] finished = [.. cell.Finished.Select(trial => trial.Result!)];
         table.Add(
-            RowNames.GetValueOrDefault(row, row), cell.Options["recipe"], method.ToUpperInvariant(),
+            RowNames.GetValueOrDefault(row, row), Recipe(cell), MethodLabel.Of(cell),
             Cost(Cost(cell, Fold.Train)), Cost(published?.Train), Cost(Cost(cell, Fold.Test)), Cost(published?.Test), Cost(published?.Icml), BestKnown.TryGetValue(row, out double best) ? Cost(best) : "",
             Cost(Cost(cell, Fold.Validation)), $"{finished.Length}/{cell.Trials}", cell.Options["epochs"], Median(finished.Select(result => (double)result.Updates)) is var updates && double.IsNaN(updates) ? "" : Format.Count(updates),
             finished.Length == 0 ? "" : Format.Time(Median(finished.Select(result => result.Seconds))), string.Join(", ", finished.GroupBy(result => result.Outcome).Select(group => group.Key == Training.TrainingOutcome.NonFinite ? "diverged" : "finished").Distinct()));
     }
+
+    /// <summary>The recipe as it is: with averaged parameters it is not the paper's.</summary>
+    private static string Recipe(CellSummary cell) => $"{cell.Options["recipe"]}{(Averages(cell) ? ", averaged" : "")}";
+
+    private static bool Averages(CellSummary cell) => cell.Options.GetValueOrDefault("averaging", "0") != "0";
 
     /// <summary>The median cost of a fold; null without a run.</summary>
     private static double? Cost(CellSummary cell, Fold fold) => FoldCosts.Median(cell, fold) is var median && double.IsNaN(median) ? null : median;
@@ -97,7 +113,8 @@ internal sealed record NaturalTable(
                 CurvePoint[] checks = [.. cell.Finished.Take(1).SelectMany(trial => trial.Result!.Checks).Where(check => double.IsFinite(check.ValidationLoss))];
                 if (checks.Length == 0) continue;
                 double least = checks.Min(check => check.ValidationLoss);
-                string name = $"{cell.Options["method"].ToUpperInvariant()}{(cell.Options["recipe"] == "paper" ? "" : $" ({cell.Options["recipe"]})")}";
+                bool paper = cell.Options["recipe"] == "paper";
+                string name = paper ? MethodLabel.Of(cell) : $"{cell.Options["recipe"]} ({MethodLabel.Of(cell)})";
 
                 // Where training begins the cost is far above all that matters later.
                 series.Add(new PanelSeries(name, [.. checks.Where(check => check.ValidationLoss < least * 1.5).Select(check => new PanelPoint(check.Update / 1000.0, check.ValidationLoss, check.ValidationLoss, check.ValidationLoss, ""))]));

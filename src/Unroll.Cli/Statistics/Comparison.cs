@@ -36,11 +36,15 @@ internal sealed record PairedComparison(int Both, int OnlyFirst, int OnlySecond,
     }
 
     /// <summary>The 95% interval of the difference of paired shares from their Wilson intervals (Newcombe, 1998, method 10).</summary>
-    public Interval DifferenceInterval()
+    public Interval DifferenceInterval() => DifferenceInterval(Pairs);
+
+    /// <summary>The same when the pairs are worth fewer independent ones, as pairs that resemble each other are.</summary>
+    /// <param name="worth">How many independent ones, above 0, at most <see cref="Pairs"/>; not always whole.</param>
+    internal Interval DifferenceInterval(double worth)
     {
         if (Pairs == 0) return new Interval(-1, 1);
-        Interval first = First.Wilson(), second = Second.Wilson();
-        double phi = Correlation(), p1 = First.Share, p2 = Second.Share;
+        double p1 = First.Share, p2 = Second.Share, phi = Correlation(worth / Pairs);
+        Interval first = SuccessRate.Wilson(p1, worth), second = SuccessRate.Wilson(p2, worth);
         return new Interval(
             Difference - Distance(p1 - first.Low, second.High - p2, phi),
             Difference + Distance(first.High - p1, p2 - second.Low, phi));
@@ -48,13 +52,13 @@ internal sealed record PairedComparison(int Both, int OnlyFirst, int OnlySecond,
         static double Distance(double a, double b, double phi) => Math.Sqrt(Math.Max(0, (a * a) - (2 * phi * a * b) + (b * b)));
     }
 
-    /// <summary>The correlation within pairs, with Newcombe's correction for continuity.</summary>
-    private double Correlation()
+    /// <summary>The correlation within pairs with Newcombe's correction for continuity; each count is a part of itself.</summary>
+    private double Correlation(double part)
     {
         double margins = (double)First.Successes * (Pairs - First.Successes) * Second.Successes * (Pairs - Second.Successes);
         if (margins == 0) return 0;
         double product = ((double)Both * Neither) - ((double)OnlyFirst * OnlySecond);
-        double corrected = product > 0 ? Math.Max(0, product - (Pairs / 2.0)) : product;
+        double corrected = product > 0 ? Math.Max(0, product - (Pairs / 2.0 / part)) : product;
         return corrected / Math.Sqrt(margins);
     }
 }

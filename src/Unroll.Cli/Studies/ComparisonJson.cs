@@ -20,6 +20,11 @@ internal static class ComparisonJson
         ProgressJson.WriteNumber(json, "update_ratio_low", compared.RatioInterval?.Low);
         ProgressJson.WriteNumber(json, "update_ratio_high", compared.RatioInterval?.High);
         json.WriteNumber("update_ratio_pairs", compared.RatioPairs);
+        if (compared.ByCluster is not { } clustered) return;
+        json.WriteNumber("clusters", clustered.Clusters);
+        ProgressJson.WriteNumber(json, "cluster_low", clustered.Interval?.Low);
+        ProgressJson.WriteNumber(json, "cluster_high", clustered.Interval?.High);
+        json.WriteNumber("cluster_p", clustered.PValue);
     }
 
     /// <summary>By the costs of the folds.</summary>

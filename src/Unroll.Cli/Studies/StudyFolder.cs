@@ -20,8 +20,9 @@ internal sealed class StudyFolder : IDisposable
     /// <exception cref="UserError">Its store cannot be opened.</exception>
     public static StudyFolder Open(string path, int secondsToWait = StudyStore.SecondsToWait)
     {
-        if (File.Exists(path)) throw new UserError($"{path} is a file; a study needs a folder.");
-        if (File.Exists(System.IO.Path.Combine(path, RunFolder.RunName))) throw new UserError($"The folder {path} holds a run of unroll train; a study needs a folder of its own.");
+        if (PathLook.IsFile(path)) throw new UserError($"{path} is a file; a study needs a folder.");
+        if (PathLook.IsFile(System.IO.Path.Combine(path, RunFolder.RunName)))
+            throw new UserError($"The folder {path} holds a run of unroll train; a study needs a folder of its own.");
         try
         {
             Directory.CreateDirectory(path);
@@ -34,6 +35,7 @@ internal sealed class StudyFolder : IDisposable
         FileStream held = FolderLock.Take(path, "study");
         try
         {
+            AtomicFile.RemoveStaleIn(path);
             return new StudyFolder(path, held, StudyStore.OpenToWrite(path, secondsToWait));
         }
         catch

@@ -10,7 +10,7 @@ internal static class StudyMerge
     {
         if (sources.Count == 0)
         {
-            if (!Directory.Exists(target)) throw new UserError($"The folder {target} does not exist.");
+            if (!PathLook.IsFolder(target)) throw new UserError($"The folder {target} does not exist.");
             sources = Shards(target);
             if (sources.Count == 0) throw new UserError($"There are no shards in {target} to merge; name the folders of the stores.");
         }
@@ -30,6 +30,7 @@ internal static class StudyMerge
             }
 
             Find(target, own, sources, stores); // what does not fit leaves not even a folder
+            host = host.WithoutNeedToShow();
             using StudyFolder folder = StudyFolder.Open(target);
             folder.Store.SetTrials(study, StudyGrid.Trials(study));
             Join(folder, sources, stores, host);
@@ -42,9 +43,20 @@ internal static class StudyMerge
     }
 
     /// <summary>The shards that have a store in a study's folder.</summary>
-    public static string[] Shards(string folder) => Directory.Exists(folder)
-        ? [.. Directory.GetDirectories(folder, "shard-*-of-*").Where(shard => File.Exists(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)]
-        : [];
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static string[] Shards(string folder)
+    {
+        if (!PathLook.IsFolder(folder)) return [];
+        try
+        {
+            return [.. Directory.GetDirectories(folder, "shard-*-of-*")
+                .Where(shard => PathLook.IsFile(Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)];
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw FileErrors.NotRead(folder, error);
+        }
+    }
 
     private static void Join(StudyFolder folder, IReadOnlyList<string> sources, List<StudyStore> stores, CommandHost host)
     {
@@ -110,7 +122,8 @@ internal static class StudyMerge
     {
         if (!Directory.Exists(from)) return;
         Directory.CreateDirectory(to);
-        foreach (string name in (string[])[RunFolder.MetricsName, RunFolder.ModelName, RunFolder.BestName, RunFolder.CheckpointName, RunFolder.RunName])
+        foreach (string name in (string[])[RunFolder.MetricsName, RunFolder.ModelName, RunFolder.BestName, RunClock.FileName,
+            RunFolder.CheckpointName, RunFolder.RunName])
         {
             string file = Path.Combine(from, name);
             if (File.Exists(file)) AtomicFile.Write(Path.Combine(to, name), File.ReadAllBytes(file));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Unroll.Files;
 
 namespace Unroll.Cli.Studies;
 
@@ -24,7 +25,7 @@ internal static class StudyReader
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"{path} could not be read: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.", error);
+            throw new UserError($"{path} could not be read: {FileErrors.Cause(path, error)}.", error);
         }
     }
 

@@ -115,6 +115,9 @@ internal sealed class StudyRunner
         {
             while (Next(stop.Token) is { } run)
             {
+                // A disk that was taken away leaves an empty place, into which a trial would be written that nobody finds.
+                if (!FolderLock.IsThere(_folder))
+                    throw new UserError($"The folder {_folder} is gone, or its disk.") { Code = ExitCode.Machine };
                 TrialResult? result = run.Run(stop.Token);
                 if (result is not null) _store.Finish(run.Trial.Hash, result);
                 lock (_gate)

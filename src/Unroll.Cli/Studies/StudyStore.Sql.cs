@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Unroll.Files;
 
 namespace Unroll.Cli.Studies;
 
@@ -19,15 +20,52 @@ internal sealed partial class StudyStore
     private static UserError Refusal(string path, SqliteException error) => new(
         error.SqliteErrorCode switch
         {
+            10 or 14 when IsFull(path) => $"{path} could not be written: the disk is full.",
             1 when error.Message.Contains("no such table", StringComparison.Ordinal) => $"{path} is not a study's store.",
             5 or 6 => $"{path} is locked by another program; wait until it ends, or close it.",
             8 => $"{path} is read-only.",
             10 => $"{path} could not be read or written: the disk reports an error.",
             11 or 26 => $"{path} is damaged, or not a study's store.",
             13 => $"{path} could not be written: the disk is full.",
+            14 when Unreadable(path) is { } trouble => $"{path} could not be opened: {trouble}.",
             14 => $"{path} could not be opened: its folder is missing or cannot be written.",
             _ => $"{path}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}.",
-        }, error);
+        }, error)
+    {
+        Code = error.SqliteErrorCode is 5 or 6 or 10 or 13 || (error.SqliteErrorCode == 14 && IsFull(path)) ? ExitCode.Machine
+            : ExitCode.BadInput,
+    };
+
+    /// <summary>
+    /// What keeps the file of a store from being read, which SQLite does not tell; null when nothing does, or it is not there.
+    /// </summary>
+    private static string? Unreadable(string path)
+    {
+        if (PathLook.Trouble(path) is { } trouble) return trouble;
+        if (!File.Exists(path)) return null;
+        try
+        {
+            File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete).Dispose();
+            return null;
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            return FileErrors.Cause(path, error);
+        }
+    }
+
+    /// <summary>Whether not a page is left on the disk of a file; SQLite often knows only of an error then.</summary>
+    private static bool IsFull(string path)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace < 4096;
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error) || error is ArgumentException)
+        {
+            return false;
+        }
+    }
 
     private SqliteCommand Command(string text, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {

@@ -60,19 +60,21 @@ internal sealed partial class StudyStore : IDisposable
     /// <param name="folder">The study's folder, or the file of a store that was exported.</param>
     public static StudyStore OpenToRead(string folder)
     {
-        string path = File.Exists(folder) ? folder : Path.Combine(folder, FileName);
-        if (!File.Exists(path))
+        string path = PathLook.IsFile(folder) ? folder : Path.Combine(folder, FileName);
+        if (!PathLook.IsFile(path))
         {
             throw new UserError(Directory.Exists(folder) && StudyMerge.Shards(folder).Length > 0
                 ? $"The folder {folder} holds shards; join them first with unroll study merge {folder}."
-                : $"The folder {folder} holds no study: it has no {FileName}.");
+                : Directory.Exists(folder) ? $"The folder {folder} holds no study: it has no {FileName}."
+                : $"The folder {folder} holds no study: it does not exist.");
         }
 
         try
         {
             return Checked(Connect(path, SqliteOpenMode.ReadOnly));
         }
-        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 } && !File.Exists(path + "-wal"))
+        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 }
+            && !File.Exists(path + "-wal") && Unreadable(path) is null)
         {
             // A write-ahead store needs a file beside it even for reading, which this disk cannot hold; nobody can write to it then.
             return Checked(Connect($"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1", SqliteOpenMode.ReadOnly));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using System.Text.Json;
 using Unroll.Cli.Data;
 using Unroll.Data;
 using Unroll.Files;
@@ -26,39 +27,50 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public TrialResult? Run(CancellationToken cancellation)
     {
-        using RunFolder folder = Open(out Checkpoint? checkpoint);
-        using Trainer trainer = TrainRun.Prepare(Trial.Settings, checkpoint, corpora);
-        var keeper = new RunKeeper(Trial.Settings, trainer, folder, _ => { }) { WasCheckedAt = RunKeeper.CheckedAt(checkpoint) };
-        if (checkpoint is null) keeper.Begin(new RunRecord(Trial.Settings, UnrollCommand.Version, kernel));
-        else folder.TruncateMetricsAfter(keeper.WasCheckedAt);
+        using RunFolder folder = Open(out RunState? before);
+        using Trainer trainer = TrainRun.Prepare(Trial.Settings, before?.Checkpoint, corpora);
+        var keeper = new RunKeeper(Trial.Settings, trainer, folder, _ => { }) { Before = before };
+        if (before?.Checkpoint is null) keeper.Begin(new RunRecord(Trial.Settings, UnrollCommand.Version, kernel));
+        else keeper.DropMetrics();
         Volatile.Write(ref _trainer, trainer);
 
         long saved = Stopwatch.GetTimestamp();
-        TrainingResult result = trainer.Run(
-            progress =>
-            {
-                keeper.Append(progress);
-                if (Stopwatch.GetElapsedTime(saved).TotalSeconds < secondsBetweenCheckpoints) return;
-                keeper.SaveCheckpoint();
-                saved = Stopwatch.GetTimestamp();
-            },
-            cancellation);
-        if (result.Outcome == TrainingOutcome.Cancelled)
+        TrainingResult result;
+        try
         {
-            keeper.SaveCheckpoint();
-            return null;
+            result = trainer.Run(
+                progress =>
+                {
+                    keeper.Append(progress);
+                    if (Stopwatch.GetElapsedTime(saved).TotalSeconds < secondsBetweenCheckpoints) return;
+                    keeper.SaveCheckpoint();
+                    saved = Stopwatch.GetTimestamp();
+                },
+                cancellation);
+            if (result.Outcome == TrainingOutcome.Cancelled)
+            {
+                keeper.SaveCheckpoint();
+                return null;
+            }
+
+            keeper.Save();
+        }
+        catch (IOException error)
+        {
+            throw UserError.OfMachine(error); // what could be written when the trial began
         }
 
-        keeper.Save();
-        CurvePoint[] checks = [.. File.ReadLines(folder.MetricsPath).Select(CurvePoint.FromJson)];
+        CurvePoint[] checks = Checks(folder.MetricsPath);
         return Describe(trainer, result, checks, cancellation);
     }
 
-    /// <summary>The folder, and the checkpoint to go on from; what another instruction set began, or never got to a checkpoint, begins again.</summary>
-    private RunFolder Open(out Checkpoint? checkpoint)
+    /// <summary>
+    /// The folder, and the state to go on from; what another instruction set began, or never got to a checkpoint, begins again.
+    /// </summary>
+    private RunFolder Open(out RunState? before)
     {
-        checkpoint = null;
-        if (!File.Exists(Path.Combine(path, RunFolder.RunName)))
+        before = null;
+        if (!PathLook.IsFile(Path.Combine(path, RunFolder.RunName)))
         {
             if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
             return RunFolder.Create(path);
@@ -67,15 +79,36 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
         RunFolder folder = RunFolder.Open(path);
         try
         {
-            if (RunRecord.Read(folder).Kernel == kernel && File.Exists(folder.CheckpointPath)) checkpoint = CheckpointFile.Read(folder.CheckpointPath);
+            RunState found = RunState.Read(folder);
+            if (found.Problems.Count > 0) throw new UserError(string.Join("; ", found.Problems));
+            if (found.Record.Kernel == kernel) before = found;
             return folder;
         }
         catch (Exception error)
         {
             folder.Dispose();
-            if (error is not (UserError or InvalidFileException)) throw;
+            if (error is not (UserError { Code: ExitCode.BadInput } or InvalidFileException)) throw;
             throw new UserError($"{error.Message.TrimEnd('.')}; delete {path} and this trial begins again.", error);
         }
+    }
+
+    private static CurvePoint[] Checks(string metrics)
+    {
+        var checks = new List<CurvePoint>();
+        foreach (string line in File.ReadLines(metrics))
+        {
+            try
+            {
+                checks.Add(CurvePoint.FromJson(line));
+            }
+            catch (Exception error) when (
+                error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            {
+                throw new InvalidFileException(metrics, $"has a line {checks.Count + 1} that is no progress object");
+            }
+        }
+
+        return [.. checks];
     }
 
     private TrialResult? Describe(Trainer trainer, TrainingResult result, CurvePoint[] checks, CancellationToken cancellation)

@@ -34,7 +34,9 @@ public sealed class Alphabet : IEquatable<Alphabet>
         Kind = kind;
         HasUnknown = hasUnknown;
         if (_symbols.Length == 0) throw new ArgumentException("An alphabet needs a symbol.", nameof(symbols));
-        if (Count > MaximumSymbols) throw new ArgumentException($"An alphabet has at most {MaximumSymbols} symbols, not {Count}; map rare ones to an unknown symbol, or read bytes.", nameof(symbols));
+        if (Count > MaximumSymbols)
+            throw new ArgumentException(
+                $"An alphabet has at most {MaximumSymbols} symbols, not {Count}; map rare ones to an unknown symbol with --rare N, or read bytes with --bytes.", nameof(symbols));
         for (int i = 0; i < _symbols.Length; i++)
         {
             int symbol = _symbols[i];
@@ -55,6 +57,10 @@ public sealed class Alphabet : IEquatable<Alphabet>
 
     /// <summary>The index of the unknown symbol, or -1.</summary>
     public int Unknown => HasUnknown ? _symbols.Length : -1;
+
+    /// <summary>This alphabet with an unknown symbol, which leaves all other indices as they are.</summary>
+    /// <exception cref="ArgumentException">It would have too many symbols.</exception>
+    internal Alphabet WithUnknown() => HasUnknown ? this : new Alphabet(Kind, _symbols, hasUnknown: true);
 
     /// <summary>The index of a code point or byte: the unknown symbol's, or -1, for one that is not in the alphabet.</summary>
     public int IndexOf(int symbol) => _index.TryGetValue(symbol, out ushort index) ? index : Unknown;

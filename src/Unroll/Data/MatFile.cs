@@ -4,9 +4,10 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Piano rolls in a MATLAB 5 file: the variables <c>traindata</c>, <c>validdata</c> and <c>testdata</c>, each a 1 x N cell of
-/// numeric matrices of steps x 88 zeros and ones, key 0 being MIDI note 21. Elements may be compressed; other variables are skipped.
-/// Memory grows with what was read, never with what a length claims: at most 500 times the file's size and 8 MB.
+/// Piano rolls in a MATLAB 5 file: the variables <c>traindata</c>, <c>validdata</c> and <c>testdata</c>, each a cell of numeric
+/// matrices of steps x 88 zeros and ones, key 0 being MIDI note 21, or another form of <see cref="MatPieces"/>. Elements may be
+/// compressed; other variables are skipped, whatever they hold. Memory grows with what was read, never with what a length claims:
+/// at most 500 times the file's size and 8 MB.
 /// </summary>
 internal static class MatFile
 {
@@ -34,13 +35,13 @@ internal static class MatFile
         var reader = new MatReader(stream, file, long.MaxValue, bigEndian: false);
         ReadHeader(reader);
         var folds = new IReadOnlyList<PianoRoll>?[Names.Length];
-        var bits = new MatBits();
+        var pieces = new MatPieces(reader);
         for (int variables = 1; !reader.AtEnd(); variables++)
         {
             if (variables > MaximumVariables) throw reader.Wrong($"has more than {MaximumVariables} variables");
             MatTag tag = reader.Tag();
-            if (tag.Type == MatTag.Compressed) ReadCompressed(reader, tag.Length, folds, bits);
-            else if (tag.Type == MatTag.Matrix) ReadVariable(reader, reader.Position + tag.Length, folds, bits, canSkip: true);
+            if (tag.Type == MatTag.Compressed) ReadCompressed(reader, tag.Length, folds, pieces);
+            else if (tag.Type == MatTag.Matrix) ReadVariable(reader, reader.Position + tag.Length, folds, pieces, canSkip: true);
             else throw reader.Wrong($"has an element of type {tag.Type} at byte {reader.Position - 8} where a variable is expected");
         }
 
@@ -59,12 +60,12 @@ internal static class MatFile
         if (header[126..].SequenceEqual("MI"u8)) reader.BigEndian = true;
         else if (!header[126..].SequenceEqual("IM"u8)) throw reader.Wrong("is not a MATLAB 5 file: its bytes 126 and 127 are not MI");
         int version = reader.BigEndian ? header[124] : header[125];
-        if (version == 2) throw reader.Wrong("is a MATLAB 7.3 (HDF5) file, which is not read; save it with -v7");
+        if (version == 2) throw reader.Wrong("is a MATLAB 7.3 (HDF5) file, which is not read; save it with save -v7");
         if (version != 1) throw reader.Wrong($"is a MATLAB file of version {version}, where 1 is read");
     }
 
     /// <summary>A variable that is a zlib stream of its own. Of one that is not wanted only the beginning is decompressed.</summary>
-    private static void ReadCompressed(MatReader outer, long length, IReadOnlyList<PianoRoll>?[] folds, MatBits bits)
+    private static void ReadCompressed(MatReader outer, long length, IReadOnlyList<PianoRoll>?[] folds, MatPieces pieces)
     {
         long begin = outer.Position;
         using var part = new MatPart(outer, length);
@@ -74,7 +75,7 @@ internal static class MatFile
             var reader = new MatReader(plain, outer.File, MaximumVariable, outer.BigEndian) { Where = $" of the variable compressed at byte {begin}" };
             MatTag tag = reader.Tag();
             if (tag.Type != MatTag.Matrix) throw reader.Wrong($"has an element of type {tag.Type} where a variable is expected, at byte 0{reader.Where}");
-            bool read = ReadVariable(reader, reader.Position + tag.Length, folds, bits, canSkip: false);
+            bool read = ReadVariable(reader, reader.Position + tag.Length, folds, pieces, canSkip: false);
             if (read && !reader.AtEnd()) throw reader.Wrong($"goes on after byte {reader.Position}{reader.Where}, where it should end");
         }
         catch (Exception error) when (error is InvalidDataException || (error is IOException && !part.HasFailed))
@@ -86,41 +87,20 @@ internal static class MatFile
         part.SkipRest();
     }
 
-    /// <summary>Reads a variable if it is one of the three; false if it is another.</summary>
-    private static bool ReadVariable(MatReader reader, long end, IReadOnlyList<PianoRoll>?[] folds, MatBits bits, bool canSkip)
+    /// <summary>Reads a variable if it is one of the three; false if it is another, which may hold anything.</summary>
+    private static bool ReadVariable(MatReader reader, long end, IReadOnlyList<PianoRoll>?[] folds, MatPieces pieces,
+        bool canSkip)
     {
-        MatArray array = MatArray.Read(reader, end);
-        int fold = Array.IndexOf(Names, array.Name);
-        if (fold < 0)
+        MatArray? read = MatArray.Read(reader, end);
+        int fold = read is { } head ? Array.IndexOf(Names, head.Name) : -1;
+        if (read is not { } array || fold < 0)
         {
             if (canSkip) reader.Skip(end - reader.Position);
             return false;
         }
 
-        string name = Names[fold];
-        if (folds[fold] is not null) throw reader.Wrong($"has the variable {name} twice");
-        if (array.Class != MatArray.Cell) throw reader.Wrong($"has a variable {name} of {array.Describe()} where a cell of matrices is expected");
-        if (array.Rows != 1 && array.Columns != 1 && array.Count != 0) throw reader.Wrong($"has a variable {name} of {array.Rows} x {array.Columns} cells where 1 x N is expected");
-        var pieces = new List<PianoRoll>();
-        for (long i = 0; i < array.Count; i++) pieces.Add(ReadPiece(reader, $"{name}{{{i + 1}}}", end, bits));
-        if (reader.Position > end) throw reader.Wrong($"has a variable {name} that is longer than it says");
-        reader.Skip(end - reader.Position);
-        folds[fold] = pieces;
+        if (folds[fold] is not null) throw reader.Wrong($"has the variable {Names[fold]} twice");
+        folds[fold] = pieces.Read(reader, array, Names[fold], end);
         return true;
-    }
-
-    private static PianoRoll ReadPiece(MatReader reader, string name, long last, MatBits bits)
-    {
-        MatTag tag = reader.Tag();
-        long end = reader.Position + tag.Length;
-        if (tag.Type != MatTag.Matrix || end > last) throw reader.Wrong($"has no matrix where {name} is expected, at byte {reader.Position - 8}{reader.Where}");
-        if (tag.Length == 0) throw reader.Wrong($"has an empty piece {name}; a piece needs two steps");
-        MatArray array = MatArray.Read(reader, end);
-        if (!array.IsReal) throw reader.Wrong($"has {array.Describe()} as {name}, where a matrix of numbers is expected");
-        if (array.Columns != PianoRoll.Keys) throw reader.Wrong($"has {array.Rows} x {array.Columns} numbers as {name}, where steps x {PianoRoll.Keys} are expected");
-        if (array.Rows is < 2 or > PianoRoll.MaximumSteps) throw reader.Wrong($"has {array.Rows} steps in {name}, where 2 to {PianoRoll.MaximumSteps} are possible");
-        bits.Read(reader, array, name, end);
-        reader.Skip(end - reader.Position);
-        return bits.ToRoll(name, (int)array.Rows);
     }
 }

@@ -3,10 +3,12 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Standard MIDI files as piano rolls and back. Reading takes formats 0 and 1 with time in ticks a beat: the notes of all tracks and
-/// channels but the tenth (percussion), each from the step nearest its beginning to the step nearest its end and at least one step. Pedals,
-/// loudness and tempo do not count. Two notes of one key that follow each other without a pause are one held note in a piano roll; so a roll
-/// that was written is read back equal, while a MIDI file that was read is not written back note for note.
+/// Standard MIDI files as piano rolls and back. Reading takes the notes of all tracks and channels but the tenth (percussion),
+/// each from the step nearest its beginning to the step nearest its end and at least one step; of several strikes of one key on
+/// one channel an end ends the one that began first. Pedals, loudness and tempo do not count; where a file counts time in seconds
+/// (SMPTE), a beat is half a second. In format 2 each track is a piece. A file in a RIFF wrapper or behind a MacBinary header is
+/// found in it. Two notes of one key that follow each other without a pause are one held note in a piano roll; so a roll that was
+/// written is read back equal, while a MIDI file that was read is not written back note for note.
 /// </summary>
 public static class MidiFile
 {
@@ -29,6 +31,13 @@ public static class MidiFile
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static PianoRoll Read(string path, MusicReadOptions? options = null) => FileBytes.Use(path, stream => Read(stream, path, options));
 
+    /// <summary>
+    /// Reads all pieces of a file: one, or for format 2 one for each track that has a note, named after the file and the track.
+    /// </summary>
+    /// <inheritdoc cref="Read(string, MusicReadOptions?)"/>
+    public static IReadOnlyList<PianoRoll> ReadPieces(string path, MusicReadOptions? options = null) =>
+        FileBytes.Use(path, stream => ReadPieces(stream, path, options));
+
     /// <summary>Reads a stream to its end. It allocates at most 5 MB and 40 times its length.</summary>
     /// <param name="stream">The content.</param>
     /// <param name="file">The name, for messages and the piece.</param>
@@ -36,6 +45,17 @@ public static class MidiFile
     /// <exception cref="InvalidFileException">The content cannot be accepted.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static PianoRoll Read(Stream stream, string file, MusicReadOptions? options = null)
+    {
+        IReadOnlyList<PianoRoll> pieces = ReadPieces(stream, file, options);
+        return pieces.Count == 1 ? pieces[0]
+            : throw new InvalidFileException(file, $"has {pieces.Count} pieces, each a track (format 2), where one is expected");
+    }
+
+    /// <summary>
+    /// Reads all pieces of a stream: one, or for format 2 one for each track that has a note, named after the file and the track.
+    /// </summary>
+    /// <inheritdoc cref="Read(Stream, string, MusicReadOptions?)"/>
+    public static IReadOnlyList<PianoRoll> ReadPieces(Stream stream, string file, MusicReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         options = (options ?? new()).Checked();

@@ -1,41 +1,61 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Unroll.Files;
 
 namespace Unroll.Data;
 
-/// <summary>Reads the content of one standard MIDI file.</summary>
+/// <summary>
+/// Reads the content of one standard MIDI file. The strikes of a key on a channel that are not ended yet stand in a queue: an end
+/// ends the one that began first, so that a key that is struck again before or at the tick at which it ends loses nothing.
+/// </summary>
 internal sealed class MidiReader
 {
-    private const int Channels = 16, Notes = 128, Percussion = 9;
+    private const int Channels = 16, Notes = 128, Percussion = 9, None = -1;
+
+    // SMPTE time has no beats. At the tempo that holds where a file names none a beat is half a second.
+    private const double SecondsPerBeat = 0.5, DropFrames = 30_000.0 / 1_001;
+
     private readonly string _file;
     private readonly double _ticksPerStep;
-    private readonly bool _drop;
-    private readonly List<(int Key, long Begin, long End)> _notes = [];
-    private readonly long[] _begun = new long[Channels * Notes];
+    private readonly MusicReadOptions _options;
+    private readonly List<Strike> _strikes = [];
+    private readonly int[] _oldest = new int[Channels * Notes];
+    private readonly int[] _newest = new int[Channels * Notes];
+    private readonly List<PianoRoll> _pieces = [];
     private readonly byte[] _bytes;
+    private readonly int _format;
     private readonly int _length;
     private int _at, _end;
-    private long _steps;
+    private long _steps, _stepsOfPieces;
     private int _dropped;
 
-    private MidiReader(byte[] bytes, int count, string file, bool drop, double step)
+    private MidiReader(byte[] bytes, int count, string file, MusicReadOptions options)
     {
-        (_bytes, _length, _file, _drop) = (bytes, count, file, drop);
-        _end = count;
-        if (!bytes.AsSpan(0, count).StartsWith("MThd"u8)) throw Wrong("is not a MIDI file: it does not begin with MThd");
-        _at = 4;
+        (_bytes, _file, _options) = (bytes, file, options);
+        (_at, _length) = MidiWrapper.Find(bytes.AsSpan(0, count));
+        _end = _length;
+        ReadOnlySpan<byte> start = bytes.AsSpan(_at, _length - _at);
+        if (!start.StartsWith("MThd"u8))
+        {
+            if (start.StartsWith("RIFF"u8)) throw Wrong("is a RIFF file without a MIDI file in it");
+            FileContent? known = FileContent.OfAny(start[..Math.Min(FileContent.Length, start.Length)]);
+            throw Wrong(known?.Not("a MIDI file") ?? "is not a MIDI file: it does not begin with MThd");
+        }
+
+        _at += 4;
         int length = Int32(), begin = _at;
-        int format = UInt16(), tracks = UInt16(), division = UInt16();
-        if (format > 1) throw Wrong($"is a MIDI file of format {format}, where 0 and 1 are read");
-        if (division is 0 or > short.MaxValue) throw Wrong("is a MIDI file that does not count time in ticks a beat, but in seconds or not at all");
+        _format = UInt16();
+        int tracks = UInt16(), division = UInt16();
+        if (_format > 2) throw Wrong($"is a MIDI file of format {_format}, where 0 to 2 are read");
         if (length < 6) throw Wrong($"has a MIDI header of {length} bytes, where 6 are expected");
-        _ticksPerStep = division * step;
+        _ticksPerStep = TicksPerBeat(division) * options.Step;
         Go(begin + (long)length);
         for (int track = 0; track < tracks;)
         {
             ReadOnlySpan<byte> kind = Bytes(4);
             length = Int32();
-            if (length < 0 || length > count - _at) throw Wrong($"is truncated: {count - _at} bytes follow byte {_at}, where {(uint)length} are announced");
+            if (length < 0 || length > _length - _at)
+                throw Wrong($"is truncated: {_length - _at} bytes follow byte {_at}, where {(uint)length} are announced");
             if (!kind.SequenceEqual("MTrk"u8))
             {
                 _at += length;
@@ -44,76 +64,141 @@ internal sealed class MidiReader
 
             _end = _at + length;
             ReadTrack();
-            (_at, _end) = (_end, count);
+            (_at, _end) = (_end, _length);
             track++;
+            if (_format == 2) AddPiece($" track {track}", onlyIfHeard: true);
         }
+
+        if (_format < 2) AddPiece("", onlyIfHeard: false);
+        else if (_pieces.Count == 0) throw Wrong("has no note of a piano");
     }
 
-    /// <summary>Reads a file's notes as a piano roll.</summary>
-    public static PianoRoll Read(byte[] bytes, int count, string file, MusicReadOptions options)
+    /// <summary>Reads a file's notes as piano rolls: one, or for format 2 one for each track that has a note.</summary>
+    /// <exception cref="InvalidFileException">The content cannot be accepted.</exception>
+    public static IReadOnlyList<PianoRoll> Read(byte[] bytes, int count, string file, MusicReadOptions options)
     {
-        var reader = new MidiReader(bytes, count, file, options.OutOfRange == OutOfRangeNotes.Drop, options.Step);
+        var reader = new MidiReader(bytes, count, file, options);
         if (reader._dropped > 0) options.Notice?.Invoke($"{file} has {reader._dropped} notes outside 21..108, which are left out.");
-        var roll = new PianoRoll(options.Name ?? Path.GetFileNameWithoutExtension(file), (int)reader._steps);
-        reader.Draw(roll);
-        return roll;
+        return reader._pieces;
+    }
+
+    private double TicksPerBeat(int division)
+    {
+        if (division is > 0 and <= short.MaxValue) return division;
+        int frames = -(sbyte)(division >> 8), ticks = division & 255;
+        double rate = frames switch
+        {
+            24 or 25 or 30 => frames,
+            29 => DropFrames,
+            _ => 0,
+        };
+        if (rate == 0 || ticks == 0)
+            throw Wrong($"counts time by the division 0x{division:X4}, which is neither ticks a beat nor ticks of 1/24, 1/25, 1/29.97 or 1/30 of a second");
+        return rate * ticks * SecondsPerBeat;
     }
 
     /// <summary>Notes by key and beginning, so that a step is set once however many notes of a hostile file cover it.</summary>
-    private void Draw(PianoRoll roll)
+    private void AddPiece(string suffix, bool onlyIfHeard)
     {
-        _notes.Sort((a, b) => a.Key != b.Key ? a.Key.CompareTo(b.Key) : a.Begin.CompareTo(b.Begin));
-        (int drawn, long next) = (-1, 0);
-        foreach ((int key, long begin, long end) in _notes)
+        _stepsOfPieces += _steps;
+        if (_stepsOfPieces > MidiFile.MaximumSteps) throw TooLong("in its tracks together");
+        if (!onlyIfHeard || _strikes.Exists(strike => strike.Key != None))
         {
-            if (key != drawn) (drawn, next) = (key, 0);
-            next = Math.Max(next, begin);
-            for (; next < end; next++) roll[(int)next, key] = true;
+            var roll = new PianoRoll((_options.Name ?? Path.GetFileNameWithoutExtension(_file)) + suffix, (int)_steps);
+            _strikes.Sort((a, b) => a.Key != b.Key ? a.Key.CompareTo(b.Key) : a.Begin.CompareTo(b.Begin));
+            (int drawn, long next) = (None, 0);
+            foreach (Strike strike in _strikes)
+            {
+                if (strike.Key == None) continue;
+                if (strike.Key != drawn) (drawn, next) = (strike.Key, 0);
+                next = Math.Max(next, strike.Begin);
+                for (; next < strike.End; next++) roll[(int)next, strike.Key] = true;
+            }
+
+            _pieces.Add(roll);
         }
+
+        _strikes.Clear();
+        _steps = 0;
     }
 
     private void ReadTrack()
     {
-        Array.Fill(_begun, -1);
+        Array.Fill(_oldest, None);
         long tick = 0;
-        int status = 0;
+        int running = 0;
         while (_at < _end)
         {
             tick += Variable();
+            int status = running;
             if (_bytes[Here()] >= 0x80) status = Byte();
-            else if (status is 0 or >= 0xF0) throw Wrong($"has no event where one is expected, at byte {_at}");
+            else if (status == 0) throw Wrong($"has no event where one is expected, at byte {_at}");
             if (status >= 0xF0)
             {
-                int kind = status == 0xFF ? Byte() : status is 0xF0 or 0xF7 ? -1 : throw Wrong($"has an event 0x{status:X2} at byte {_at - 1}, which no file may have");
-                int length = Variable();
-                Go(_at + (long)length);
-                status = 0;
-                if (kind == 0x2F) break;
+                // The running status survives all of these: by the letter it does not, in many files it does.
+                if (!SkipSystem(status)) break;
                 continue;
             }
 
-            int at = _at, first = Data(), second = (status & 0xE0) == 0xC0 ? 0 : Data();
-            int channel = status & 15, place = (channel * Notes) + first;
+            running = status;
+            if (status >> 4 == 0xB)
+            {
+                // Pedals and the like do not count, so a data byte that is too large does no harm.
+                Bytes(2);
+                continue;
+            }
+
+            int at = _at, note = Data(), velocity = (status & 0xE0) == 0xC0 ? 0 : Data(), channel = status & 15;
             if (status >> 4 is not (8 or 9) || channel == Percussion) continue;
-            if (_begun[place] >= 0) Add(first, _begun[place], tick, at);
-            _begun[place] = status >> 4 == 9 && second > 0 ? tick : -1;
+            if (status >> 4 == 9 && velocity > 0) Begin(channel, note, tick, at);
+            else End((channel * Notes) + note, tick);
         }
 
-        for (int place = 0; place < _begun.Length; place++)
+        for (int place = 0; place < _oldest.Length; place++)
         {
-            if (_begun[place] >= 0) Add(place % Notes, _begun[place], tick, _at);
+            while (_oldest[place] >= 0) End(place, tick);
         }
 
         Extend(Nearest(tick));
     }
 
-    private void Add(int note, long begin, long end, int at)
+    /// <summary>Goes over a system event; false for the end of the track.</summary>
+    private bool SkipSystem(int status)
     {
-        long first = Nearest(begin), last = Math.Max(first + 1, Nearest(end));
-        if (note is >= PianoRoll.LowestNote and < PianoRoll.LowestNote + PianoRoll.Keys) _notes.Add((note - PianoRoll.LowestNote, first, last));
-        else if (_drop) _dropped++;
-        else throw Wrong($"has the note {note} before byte {at}, where a piano has 21 to 108; such notes can be dropped");
-        Extend(last);
+        switch (status)
+        {
+            case 0xFF or 0xF0 or 0xF7:
+                int kind = status == 0xFF ? Byte() : None, length = Variable();
+                Go(_at + (long)length);
+                return kind != 0x2F;
+            case 0xF1 or 0xF3: Bytes(1); return true;
+            case 0xF2: Bytes(2); return true;
+            case 0xF6 or >= 0xF8: return true; // a tune request, a clock, a start and their like
+            default: throw Wrong($"has an event 0x{status:X2} at byte {_at - 1}, which no file may have");
+        }
+    }
+
+    private void Begin(int channel, int note, long tick, int at)
+    {
+        bool isOnPiano = note is >= PianoRoll.LowestNote and < PianoRoll.LowestNote + PianoRoll.Keys;
+        if (!isOnPiano && _options.OutOfRange == OutOfRangeNotes.Refuse)
+            throw Wrong($"has the note {note} at byte {at}, where a piano has 21 to 108; --drop-notes leaves such notes out");
+        if (!isOnPiano) _dropped++;
+        int place = (channel * Notes) + note, strike = _strikes.Count;
+        if (_oldest[place] < 0) _oldest[place] = strike;
+        else CollectionsMarshal.AsSpan(_strikes)[_newest[place]].Next = strike;
+        _newest[place] = strike;
+        _strikes.Add(new Strike { Key = isOnPiano ? note - PianoRoll.LowestNote : None, Begin = Nearest(tick), Next = None });
+    }
+
+    /// <summary>Ends the oldest strike of a key on a channel, if there is one.</summary>
+    private void End(int place, long tick)
+    {
+        if (_oldest[place] < 0) return;
+        ref Strike strike = ref CollectionsMarshal.AsSpan(_strikes)[_oldest[place]];
+        strike.End = Math.Max(strike.Begin + 1, Nearest(tick));
+        _oldest[place] = strike.Next;
+        Extend(strike.End);
     }
 
     private long Nearest(long tick) => (long)Math.Floor((tick / _ticksPerStep) + 0.5);
@@ -121,8 +206,11 @@ internal sealed class MidiReader
     private void Extend(long steps)
     {
         _steps = Math.Max(_steps, steps);
-        if (_steps > MidiFile.MaximumSteps) throw Wrong($"is longer than {MidiFile.MaximumSteps} steps, before byte {_at}; a longer step makes fewer of them");
+        if (_steps > MidiFile.MaximumSteps) throw TooLong($"before byte {_at}");
     }
+
+    private InvalidFileException TooLong(string where) =>
+        Wrong($"is longer than {MidiFile.MaximumSteps} steps, {where}; a longer --step makes fewer of them");
 
     private int Variable()
     {
@@ -140,7 +228,8 @@ internal sealed class MidiReader
     private int Data()
     {
         int value = Byte();
-        return value < 0x80 ? value : throw Wrong($"has an event that is cut short at byte {_at - 1}");
+        return value < 0x80 ? value
+            : throw Wrong($"has the value {value} (0x{value:X2}) at byte {_at - 1}, where a data byte of an event is expected, which is at most 127");
     }
 
     private int Here() => _at < _end ? _at : throw Early();
@@ -163,4 +252,13 @@ internal sealed class MidiReader
     private InvalidFileException Early() => Wrong(_end < _length ? $"has an event that goes past the end of its track at byte {_end}" : $"ends too early, at byte {_end}");
 
     private InvalidFileException Wrong(string problem) => new(_file, problem);
+
+    /// <summary>
+    /// A note from where it was struck; <see cref="Next"/> is the strike of the same key that was made after it.
+    /// </summary>
+    private struct Strike
+    {
+        public int Key, Next;
+        public long Begin, End;
+    }
 }

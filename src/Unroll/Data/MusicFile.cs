@@ -36,8 +36,8 @@ public static class MusicFile
         {
             MusicKind.Matlab => Corpus(file, MatFile.Read(stream, file), options),
             MusicKind.Pickle => Corpus(file, PickleFile.Read(stream, file, options), options),
-            MusicKind.Midi => throw new InvalidFileException(file, "is one piece, which cannot be split into three folds; give a folder with at least three MIDI files"),
-            _ => throw Unknown(file),
+            MusicKind.Midi => Corpus(file, SplitTracks(MidiFile.ReadPieces(stream, file, options), file), options),
+            _ => throw Unknown(file, stream),
         };
     }
 
@@ -50,9 +50,9 @@ public static class MusicFile
         IReadOnlyList<PianoRoll> pieces = Directory.Exists(path) ? MidiFolder.ReadPieces(path, options) : FileBytes.Use(path, stream => KindOf(ref stream) switch
         {
             MusicKind.Matlab => [.. MatFile.Read(stream, path).SelectMany(fold => fold)],
-            MusicKind.Pickle => [.. PickleFile.Read(stream, path, options).SelectMany(fold => fold)],
-            MusicKind.Midi => (IReadOnlyList<PianoRoll>)[MidiFile.Read(stream, path, options)],
-            _ => throw Unknown(path),
+            MusicKind.Pickle => (IReadOnlyList<PianoRoll>)[.. PickleFile.Read(stream, path, options).SelectMany(fold => fold)],
+            MusicKind.Midi => MidiFile.ReadPieces(stream, path, options),
+            _ => throw Unknown(path, stream),
         });
         if (pieces.Count == 0) throw new InvalidFileException(path, "has no piece");
         foreach (PianoRoll piece in pieces) CheckLength(path, piece);
@@ -75,8 +75,12 @@ public static class MusicFile
         });
     }
 
+    /// <summary>Whether a file begins as MIDI does; a pipe does not, which can be read only once.</summary>
+    internal static bool IsMidi(string path) =>
+        !IsEmpty(path) && FileBytes.Use(path, stream => stream.CanSeek && KindOf(ref stream) == MusicKind.Midi);
+
     /// <summary>Whether a file has no bytes of its own, as an empty one and a named pipe.</summary>
-    private static bool IsEmpty(string path)
+    internal static bool IsEmpty(string path)
     {
         try
         {
@@ -92,16 +96,35 @@ public static class MusicFile
     /// <summary>What begins here. A stream that cannot go back is replaced by one that begins with what was read.</summary>
     private static MusicKind KindOf(ref Stream stream)
     {
-        var start = new byte[MatFile.HeaderLength];
+        var start = new byte[FileContent.Length];
         long begin = stream.CanSeek ? stream.Position : 0;
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (stream.CanSeek) stream.Position = begin;
         else stream = new BegunStream(start[..read], stream);
         start = start[..read];
-        return start.AsSpan().StartsWith("MThd"u8) ? MusicKind.Midi : MatFile.IsOne(start) ? MusicKind.Matlab : PickleFile.IsOne(start) ? MusicKind.Pickle : MusicKind.Unknown;
+        return MidiWrapper.IsMidi(start) ? MusicKind.Midi : MatFile.IsOne(start) ? MusicKind.Matlab
+            : FileContent.Of(start) is not null ? MusicKind.Unknown : PickleFile.IsOne(start) ? MusicKind.Pickle
+            : MusicKind.Unknown;
     }
 
-    private static InvalidFileException Unknown(string file) => new(file, "is no music that is read: a MATLAB 5 file or a pickle of piano rolls, or MIDI");
+    private static InvalidFileException Unknown(string file, Stream stream)
+    {
+        var start = new byte[FileContent.Length];
+        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        FileContent? known = FileContent.OfAny(start.AsSpan(0, read));
+        if (MidiFolder.IsName(file))
+            return new InvalidFileException(file, known?.Not("a MIDI file") ?? "is not a MIDI file: it does not begin with MThd");
+        string version = Path.GetExtension(file).Equals(".mat", StringComparison.OrdinalIgnoreCase)
+            ? ", which MATLAB saves with -v7," : "";
+        string read5 = $"a MATLAB 5 file{version} or a pickle of piano rolls, or MIDI";
+        return new InvalidFileException(file, known?.Not($"music, which is {read5}") ?? $"is no music that is read: {read5}");
+    }
+
+    /// <summary>The pieces of a file of format 2 in three folds.</summary>
+    private static IReadOnlyList<PianoRoll>[] SplitTracks(IReadOnlyList<PianoRoll> pieces, string file) => pieces.Count > 1
+        ? MidiFolder.Split(pieces, file, 1)
+        : throw new InvalidFileException(file,
+            "is one piece, which cannot be split into three folds; give a folder with at least three MIDI files");
 
     private static MusicCorpus Corpus(string file, IReadOnlyList<PianoRoll>[] folds, MusicReadOptions options)
     {

@@ -22,14 +22,31 @@ public sealed record MusicReadOptions
     /// <summary>What the corpus is called; null for the name of its file or folder.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The time step of MIDI files in beats (crotchets), 1/96..16. Other formats have their own.</summary>
+    /// <summary>
+    /// The time step of MIDI files in beats (crotchets; half seconds where a file counts time in seconds), 1/96..16. Other
+    /// formats have their own.
+    /// </summary>
     public double Step { get; init; } = 0.5;
 
     /// <summary>What becomes of notes outside 21..108.</summary>
     public OutOfRangeNotes OutOfRange { get; init; } = OutOfRangeNotes.Refuse;
 
-    /// <summary>Hears one sentence for each piece that lost notes; null to ignore them.</summary>
+    /// <summary>
+    /// Whether a folder is refused for the first file that cannot be used, or that has the same bytes as another. Otherwise such
+    /// files are left out as long as they are at most half of it.
+    /// </summary>
+    public bool Strict { get; init; }
+
+    /// <summary>
+    /// Hears one sentence for each piece that lost notes, and for what was left out of a folder; null to ignore them.
+    /// </summary>
     public Action<string>? Notice { get; init; }
+
+    /// <summary>
+    /// Hears of each file that was left out of a folder, where <see cref="Notice"/> hears the first few names; null to ignore
+    /// them.
+    /// </summary>
+    public Action<LeftOutFile>? LeftOut { get; init; }
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentException">One is out of range.</exception>

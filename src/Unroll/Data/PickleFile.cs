@@ -3,8 +3,9 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// The original form of the piano rolls: a Python pickle of a dictionary with the folds <c>train</c>, <c>valid</c> and <c>test</c>, each a list of
-/// pieces, each a list of steps, each a list or tuple of MIDI notes. It allocates at most 300 times the file's size and 1 MB.
+/// The original form of the piano rolls: a Python pickle of a dictionary with the folds <c>train</c>, <c>valid</c> and
+/// <c>test</c> (or other usual names), each a list of pieces, each a list of steps, each a list or tuple of MIDI notes; or each
+/// step 88 zeros and ones. Any of these lists may be an array of NumPy. It allocates at most 300 times the file's size and 1 MB.
 /// </summary>
 internal static class PickleFile
 {
@@ -24,41 +25,56 @@ internal static class PickleFile
         if (PickleReader.Read(bytes, length, file) is not Dictionary<string, object> folds) throw new InvalidFileException(file, "is a pickle of something other than a dictionary of folds");
 
         // Every step and note stands in the file; what is more is one object used again and again, by which a small file becomes a huge corpus.
-        var budget = new Budget(file, length);
-        return [.. Names.Select(name => ReadFold(name, folds, file, options, budget))];
+        var budget = new Budget(file, 2L * length);
+        return [.. Names.Select((name, fold) =>
+            ReadFold(Key(folds, name, (Fold)fold)
+            ?? throw new InvalidFileException(file, $"is a pickle without the fold '{name}'"), folds, file, options, budget))];
     }
+
+    private static string? Key(Dictionary<string, object> folds, string name, Fold fold) => folds.ContainsKey(name) ? name
+        : folds.Keys.FirstOrDefault(key => FoldNames.Of(key) == fold);
 
     private static List<PianoRoll> ReadFold(string fold, Dictionary<string, object> folds, string file, MusicReadOptions options, Budget budget)
     {
-        if (!folds.TryGetValue(fold, out object? value)) throw new InvalidFileException(file, $"is a pickle without the fold '{fold}'");
-        if (value is not List<object> list) throw new InvalidFileException(file, $"has a fold '{fold}' that is no list of pieces");
+        if (Items.Of(folds[fold]) is not { } list)
+            throw new InvalidFileException(file, $"has a fold '{fold}' that is no list of pieces");
         var pieces = new List<PianoRoll>();
-        foreach (object piece in list)
+        for (long i = 0; i < list.Count; i++)
         {
-            string name = $"{fold}[{pieces.Count}]";
+            string name = $"{fold}[{i}]";
             budget.Spend(1);
-            pieces.Add(ReadPiece(name, piece as List<object> ?? throw new InvalidFileException(file, $"has a piece {name} that is no list of steps"), file, options, budget));
+            pieces.Add(ReadPiece(name, Items.Of(list[i])
+                ?? throw new InvalidFileException(file, $"has a piece {name} that is no list of steps"), file, options, budget));
         }
 
         return pieces;
     }
 
-    private static PianoRoll ReadPiece(string name, List<object> steps, string file, MusicReadOptions options, Budget budget)
+    private static PianoRoll ReadPiece(string name, Items steps, string file, MusicReadOptions options, Budget budget)
     {
         budget.Spend(steps.Count);
         if (steps.Count > PianoRoll.MaximumSteps) throw new InvalidFileException(file, $"has {steps.Count} steps in {name}, where at most {PianoRoll.MaximumSteps} are possible");
-        var roll = new PianoRoll(name, steps.Count);
+        var roll = new PianoRoll(name, (int)steps.Count);
         int dropped = 0;
         for (int t = 0; t < steps.Count; t++)
         {
-            if (steps[t] is not List<object> notes) throw new InvalidFileException(file, $"has a step {name}[{t}] that is no list of notes");
+            if (Items.Of(steps[t]) is not { } notes)
+                throw new InvalidFileException(file, $"has a step {name}[{t}] that is no list of notes");
             budget.Spend(notes.Count);
-            foreach (object item in notes)
+            if (IsKeys(notes))
             {
-                if (item is not long note) throw new InvalidFileException(file, $"has something in {name}[{t}] that is no note");
+                for (int key = 0; key < PianoRoll.Keys; key++) roll[t, key] = Whole(notes[key]) == 1;
+                continue;
+            }
+
+            for (long i = 0; i < notes.Count; i++)
+            {
+                if (Whole(notes[i]) is not { } note)
+                    throw new InvalidFileException(file, $"has something in {name}[{t}] that is no note");
                 if (note is >= PianoRoll.LowestNote and < PianoRoll.LowestNote + PianoRoll.Keys) roll[t, (int)note - PianoRoll.LowestNote] = true;
                 else if (options.OutOfRange == OutOfRangeNotes.Drop) dropped++;
-                else throw new InvalidFileException(file, $"has the note {note} in {name}[{t}], where a piano has 21 to 108; such notes can be dropped");
+                else throw new InvalidFileException(file,
+                    $"has the note {note} in {name}[{t}], where a piano has 21 to 108; --drop-notes leaves such notes out");
             }
         }
 
@@ -66,11 +82,49 @@ internal static class PickleFile
         return roll;
     }
 
+    /// <summary>
+    /// Whether a step is all keys, up or down, rather than the notes that are down: neither 0 nor 1 is a note of a piano.
+    /// </summary>
+    private static bool IsKeys(Items step)
+    {
+        if (step.Count != PianoRoll.Keys) return false;
+        for (int key = 0; key < PianoRoll.Keys; key++)
+        {
+            if (Whole(step[key]) is not (0 or 1)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>A whole number of any type; null for anything else.</summary>
+    private static long? Whole(object item) => item switch
+    {
+        long number => number,
+        bool on => on ? 1 : 0,
+        double number when number == Math.Floor(number) && Math.Abs(number) < 1e9 => (long)number,
+        _ => null,
+    };
+
+    /// <summary>A list or an array.</summary>
+    private readonly record struct Items(List<object>? List, PickleArray? Array)
+    {
+        public long Count => List?.Count ?? Array!.Count;
+
+        public object this[long index] => List is not null ? List[(int)index] : Array![index];
+
+        public static Items? Of(object value) => value switch
+        {
+            List<object> list => new Items(list, null),
+            PickleArray { Dtype: not null } array => new Items(null, array),
+            _ => null,
+        };
+    }
+
     private sealed class Budget(string file, long left)
     {
         private long _left = left;
 
-        public void Spend(int count)
+        public void Spend(long count)
         {
             if ((_left -= count) < 0) throw new InvalidFileException(file, "repeats its lists to more pieces, steps and notes than it has bytes");
         }

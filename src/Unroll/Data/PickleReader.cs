@@ -5,12 +5,15 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads a Python pickle of protocol 0 to 2 as far as it is data: whole numbers, texts, lists, tuples and dictionaries. The instructions that
-/// name or call something do not exist here, so nothing a file says can be executed; they are refused by name and place.
+/// Reads a Python pickle of protocol 0 to 5 as far as it is data: numbers, texts, bytes, lists, tuples, sets, dictionaries, and
+/// the numbers and arrays of NumPy (<see cref="PickleObjects"/>). Nothing is looked up and nothing is called, so nothing a file
+/// says can be executed; other names are refused with their place.
 /// </summary>
 internal sealed class PickleReader
 {
-    private static readonly object Mark = new();
+    private const int LatestProtocol = 5;
+
+    private static readonly object Mark = new(), Nothing = new(), True = true, False = false;
 
     private readonly byte[] _bytes;
     private readonly int _length;
@@ -18,11 +21,16 @@ internal sealed class PickleReader
     private readonly List<object> _stack = [];
     private readonly Dictionary<int, object> _memo = [];
     private readonly Dictionary<long, object> _numbers = [];
+    private readonly PickleObjects _objects;
     private int _at;
 
-    private PickleReader(byte[] bytes, int length, string file) => (_bytes, _length, _file) = (bytes, length, file);
+    private PickleReader(byte[] bytes, int length, string file) =>
+        (_bytes, _length, _file, _objects) = (bytes, length, file, new PickleObjects(length));
 
-    /// <summary>The object a pickle holds: long, string, List of object (lists and tuples) or Dictionary of string and object.</summary>
+    /// <summary>
+    /// The object a pickle holds: long, double, bool, string, byte[], List of object (lists, tuples, sets), Dictionary of string
+    /// and object, or <see cref="PickleArray"/>.
+    /// </summary>
     /// <exception cref="InvalidFileException">It is damaged or more than data.</exception>
     public static object Read(byte[] bytes, int length, string file) => new PickleReader(bytes, length, file).Run();
 
@@ -34,45 +42,84 @@ internal sealed class PickleReader
             switch (code)
             {
                 case '.': return _stack.Count == 1 ? Pop() : throw Wrong("leaves more or less than one object", at);
-                case 0x80: if (Byte() > 2) throw Wrong($"is a pickle of protocol {_bytes[at + 1]}, where 0 to 2 are read; save it with protocol=2"); break;
+                case 0x80 when Byte() <= LatestProtocol: break;
+                case 0x80: throw Wrong($"is a pickle of protocol {_bytes[at + 1]}, where 0 to {LatestProtocol} are read");
+                case 0x95: Bytes(8); break; // a frame: what follows stands in the file anyway
+                case 0x98: Peek(at); break; // a buffer becomes one that cannot be written
                 case '(': Push(Mark); break;
                 case '0': Pop(); break;
                 case '1': PopMark(at); break;
                 case '2': Push(Peek(at)); break;
+                case 'N': Push(Nothing); break;
+                case 0x88: Push(True); break;
+                case 0x89: Push(False); break;
                 case 'I' or 'L': Push(Number(Line(), at)); break;
                 case 'J': Push(Boxed(BinaryPrimitives.ReadInt32LittleEndian(Bytes(4)))); break;
                 case 'K': Push(Boxed(Byte())); break;
                 case 'M': Push(Boxed(BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2)))); break;
                 case 0x8A: Push(Boxed(Long(Bytes(Byte()), at))); break;
-                case 'S': Push(Quoted(Line(), at)); break;
-                case 'V': Push(Text(Line())); break;
-                case 'U': Push(Text(Bytes(Byte()))); break;
-                case 'T' or 'X': Push(Text(Bytes(Length()))); break;
-                case ']' or ')': Push(new List<object>()); break;
+                case 0x8B: Push(Boxed(Long(Bytes(Length()), at))); break;
+                case 'F': Push(Fraction(Line(), at)); break;
+                case 'G': Push(BinaryPrimitives.ReadDoubleBigEndian(Bytes(8))); break;
+                case 'S': Push(PickleText.Quoted(Line()) ?? throw Wrong("has a text without quotes", at)); break;
+                case 'V': Push(PickleText.Escaped(Line())); break;
+                case 'U': Push(PickleText.Latin(Bytes(Byte()))); break;
+                case 'T': Push(PickleText.Latin(Bytes(Length()))); break;
+                case 'X': Push(PickleText.Utf8(Bytes(Length()))); break;
+                case 0x8C: Push(PickleText.Utf8(Bytes(Byte()))); break;
+                case 0x8D: Push(PickleText.Utf8(Bytes(LongLength(at)))); break;
+                case 'C': Push(Bytes(Byte()).ToArray()); break;
+                case 'B': Push(Bytes(Length()).ToArray()); break;
+                case 0x8E or 0x96: Push(Bytes(LongLength(at)).ToArray()); break;
+                case ']' or ')' or 0x8F: Push(new List<object>()); break;
                 case '}': Push(new Dictionary<string, object>(StringComparer.Ordinal)); break;
-                case 'l' or 't': Push(PopMark(at)); break;
+                case 'l' or 't' or 0x91: Push(PopMark(at)); break;
                 case 0x85 or 0x86 or 0x87: Push(PopLast(code - 0x84, at)); break;
                 case 'd': Push(Fill(new Dictionary<string, object>(StringComparer.Ordinal), PopMark(at), at)); break;
                 case 'a': Append([Pop()], at); break;
-                case 'e': Append(PopMark(at), at); break;
+                case 'e' or 0x90: Append(PopMark(at), at); break;
                 case 's': SetItems(PopLast(2, at), at); break;
                 case 'u': SetItems(PopMark(at), at); break;
                 case 'p': Remember(Index(Line(), at), at); break;
                 case 'q': Remember(Byte(), at); break;
                 case 'r': Remember(Length(), at); break;
+                case 0x94: Remember(_memo.Count, at); break;
                 case 'g': Push(Recall(Index(Line(), at), at)); break;
                 case 'h': Push(Recall(Byte(), at)); break;
                 case 'j': Push(Recall(Length(), at)); break;
+                case 'c': Push(Named(PickleText.Latin(Line()), PickleText.Latin(Line()), code, at)); break;
+                case 0x93 or 'R' or 'b' when _stack.Count < 2: throw Refuse(code, at);
+                case 0x93:
+                    List<object> names = PopLast(2, at);
+                    Push(Named(names[0] as string, names[1] as string, code, at));
+                    break;
+                case 'R':
+                    List<object> call = PopLast(2, at);
+                    Push(call is [PickleName name, List<object> arguments] && _objects.Make(name, arguments) is { } made ? made
+                        : throw Refuse(code, at));
+                    break;
+                case 'b':
+                    object state = Pop();
+                    if (!_objects.Build(Peek(at), state)) throw Refuse(code, at);
+                    break;
                 default: throw Refuse(code, at);
             }
         }
     }
 
-    private InvalidFileException Refuse(int code, int at) => Name(code) is { } name
-        ? Wrong($"has the pickle instruction {name} at byte {at}, where only lists of numbers are read and nothing is executed")
+    /// <summary>One of the few names that are read.</summary>
+    private object Named(string? module, string? name, int code, int at) =>
+        PickleObjects.Named(module ?? "", name ?? "") is { } known ? known : throw Refuse(code, at, $"{module}.{name}");
+
+    private InvalidFileException Refuse(int code, int at, string called = "") => Name(code) is { } name
+        ? Wrong($"has the pickle instruction {name} at byte {at}{Shown(called)}, where only lists, numbers and arrays of NumPy are read and nothing is executed")
         : Wrong($"has no pickle instruction at byte {at} but 0x{code:X2}");
 
-    /// <summary>The instructions of all protocols that are not read, for messages.</summary>
+    /// <summary>A name from the file, if it looks like one.</summary>
+    private static string Shown(string name) =>
+        name.Length is > 1 and < 60 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_') ? $" ({name})" : "";
+
+    /// <summary>The instructions that name, make or call something, for messages.</summary>
     private static string? Name(int code) => code switch
     {
         'c' => "GLOBAL",
@@ -86,27 +133,9 @@ internal sealed class PickleReader
         0x82 => "EXT1",
         0x83 => "EXT2",
         0x84 => "EXT4",
-        'F' => "FLOAT",
-        'G' => "BINFLOAT",
-        'N' => "NONE",
-        0x88 => "NEWTRUE",
-        0x89 => "NEWFALSE",
-        0x8B => "LONG4",
-        'B' => "BINBYTES",
-        'C' => "SHORT_BINBYTES",
-        0x8C => "SHORT_BINUNICODE",
-        0x8D => "BINUNICODE8",
-        0x8E => "BINBYTES8",
-        0x8F => "EMPTY_SET",
-        0x90 => "ADDITEMS",
-        0x91 => "FROZENSET",
         0x92 => "NEWOBJ_EX",
         0x93 => "STACK_GLOBAL",
-        0x94 => "MEMOIZE",
-        0x95 => "FRAME",
-        0x96 => "BYTEARRAY8",
         0x97 => "NEXT_BUFFER",
-        0x98 => "READONLY_BUFFER",
         _ => null,
     };
 
@@ -127,7 +156,14 @@ internal sealed class PickleReader
         if (items.Count % 2 != 0) throw Wrong("has a key without a value", at);
         for (int i = 0; i < items.Count; i += 2)
         {
-            dictionary[items[i] as string ?? throw Wrong("has a key that is no text", at)] = items[i + 1];
+            string key = items[i] switch
+            {
+                string text => text,
+                byte[] bytes => PickleText.Latin(bytes),
+                long number => number.ToString(CultureInfo.InvariantCulture),
+                _ => throw Wrong("has a key that is no text", at),
+            };
+            dictionary[key] = items[i + 1];
         }
 
         return dictionary;
@@ -172,6 +208,10 @@ internal sealed class PickleReader
         return boxed;
     }
 
+    private object Fraction(ReadOnlySpan<byte> line, int at) =>
+        double.TryParse(line, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+            : throw Wrong("has something that is no number", at);
+
     private object Number(ReadOnlySpan<byte> line, int at)
     {
         if (line.EndsWith("L"u8)) line = line[..^1];
@@ -189,12 +229,6 @@ internal sealed class PickleReader
     private int Index(ReadOnlySpan<byte> line, int at) =>
         int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : throw Wrong("has something that is no index", at);
 
-    private string Quoted(ReadOnlySpan<byte> line, int at) =>
-        line.Length >= 2 && line[0] == line[^1] && line[0] is (byte)'\'' or (byte)'"' ? Text(line[1..^1]) : throw Wrong("has a text without quotes", at);
-
-    /// <summary>Texts are the names of folds; any other is never shown in full.</summary>
-    private static string Text(ReadOnlySpan<byte> bytes) => System.Text.Encoding.Latin1.GetString(bytes);
-
     private ReadOnlySpan<byte> Line()
     {
         int end = _bytes.AsSpan(_at, _length - _at).IndexOf((byte)'\n');
@@ -208,6 +242,12 @@ internal sealed class PickleReader
     {
         int at = _at, length = BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));
         return length >= 0 ? length : throw Wrong("has a negative length", at);
+    }
+
+    private int LongLength(int at)
+    {
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(Bytes(8));
+        return length <= int.MaxValue ? (int)length : throw Wrong("has a length beyond its end", at);
     }
 
     private int Byte() => _at < _length ? _bytes[_at++] : throw Early();

@@ -41,13 +41,17 @@ internal sealed class SymbolText
         if (kind == SymbolKind.Scalar)
         {
             ReadOnlySpan<byte> text = bytes.AsSpan(0, length);
-            if (!Utf8.IsValid(text)) throw new InvalidFileException(file, $"is not UTF-8 text at byte {FirstInvalid(text)}; it can be read as bytes");
+            if (!Utf8.IsValid(text))
+                throw new InvalidFileException(file, $"is not UTF-8 text at byte {TextBytes.FirstInvalid(text)}");
             if (text.StartsWith("\uFEFF"u8)) begin = 3;
         }
 
         int end = trimLines ? TrimLines(ref bytes, begin, length) : length;
         return new SymbolText(bytes, begin, end, kind, kind == SymbolKind.Byte || Ascii.IsValid(bytes.AsSpan(begin, end - begin)));
     }
+
+    /// <summary>Whether another text has the same bytes.</summary>
+    public bool HasSameBytes(SymbolText other) => Bytes.SequenceEqual(other.Bytes);
 
     /// <summary>Symbols [from, to) of the stretch.</summary>
     public SymbolText Slice(int from, int to)
@@ -89,9 +93,12 @@ internal sealed class SymbolText
         return counts;
     }
 
-    /// <summary>The text as indices into an alphabet; null where it lacks one and there is no replacement (an index, or -1).</summary>
+    /// <summary>
+    /// The text as indices into an alphabet; null where it lacks one and there is no replacement (an index, or -1), or where it
+    /// has one in its unknown symbol only and that is not allowed.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // read once: there is no later time to optimize it
-    public ushort[]? Encode(Alphabet alphabet, int replacement)
+    public ushort[]? Encode(Alphabet alphabet, int replacement, bool strict = false)
     {
         ushort[] indices = GC.AllocateUninitializedArray<ushort>(Count);
         bool complete = true;
@@ -114,18 +121,24 @@ internal sealed class SymbolText
 
         return complete ? indices : null;
 
-        ushort Index(int symbol) => alphabet.IndexOf(symbol) is >= 0 and int known ? (ushort)known : replacement >= 0 ? (ushort)replacement : Missing;
+        ushort Index(int symbol) =>
+            alphabet.IndexOf(symbol) is >= 0 and int known && !(strict && known == alphabet.Unknown) ? (ushort)known
+                : replacement >= 0 ? (ushort)replacement : Missing;
     }
 
-    /// <summary>The symbols that an alphabet lacks, each with its first position, as words.</summary>
-    public string DescribeMissing(Alphabet alphabet)
+    /// <summary>
+    /// The symbols that an alphabet lacks (or has in its unknown symbol only), each with its first position, as words; the first
+    /// few of many.
+    /// </summary>
+    public string DescribeMissing(Alphabet alphabet, int most = MostNamed)
     {
         var named = new List<string>();
         var seen = new HashSet<int>();
         for (int at = _begin; at < _end;)
         {
             int place = at, symbol = Next(ref at);
-            if (alphabet.IndexOf(symbol) >= 0 || !seen.Add(symbol) || named.Count == MostNamed) continue;
+            int index = alphabet.IndexOf(symbol);
+            if ((index >= 0 && index != alphabet.Unknown) || !seen.Add(symbol) || named.Count == most) continue;
             named.Add($"{Alphabet.Describe(Kind, symbol)} ({Place(place)})");
         }
 
@@ -171,13 +184,6 @@ internal sealed class SymbolText
         int count = 0;
         foreach (byte b in utf8) count += (b & 0xC0) == 0x80 ? 0 : 1;
         return count;
-    }
-
-    private static int FirstInvalid(ReadOnlySpan<byte> bytes)
-    {
-        int at = 0;
-        while (at < bytes.Length && Rune.DecodeFromUtf8(bytes[at..], out _, out int length) == System.Buffers.OperationStatus.Done) at += length;
-        return at;
     }
 
     /// <summary>Trims each line in place and returns the new end; only a last line without its newline can make the text longer.</summary>

@@ -8,6 +8,9 @@ namespace Unroll.Data;
 /// <param name="Test">What is reported.</param>
 public sealed record TextCorpus(string Name, Alphabet Alphabet, ReadOnlyMemory<ushort> Train, ReadOnlyMemory<ushort> Validation, ReadOnlyMemory<ushort> Test)
 {
+    /// <summary>How many symbols of a fold are the unknown one; null where the alphabet has none.</summary>
+    public int? Unknown(Fold fold) => Alphabet.HasUnknown ? Of(fold).Span.Count((ushort)Alphabet.Unknown) : null;
+
     /// <summary>The symbols of a fold.</summary>
     public ReadOnlyMemory<ushort> Of(Fold fold) => fold switch
     {

@@ -3,19 +3,24 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads text as symbols: Unicode scalar values of UTF-8 (a byte order mark in front is left out), or bytes. One text is split by position:
-/// the first 80% of its symbols, rounded down, to learn from, up to 90% to choose by, the rest to report. The alphabet is that of
-/// the training fold. Memory: at most eight times the text and 1 MB; a text has at most 2^30 bytes.
+/// Reads text as symbols: Unicode scalar values of UTF-8 or UTF-16 (a byte order mark in front is left out), or bytes. One text
+/// is split by position: the first 80% of its symbols, rounded down, to learn from, up to 90% to choose by, the rest to report.
+/// The alphabet is that of the training fold; where another fold has symbols that it lacks, it has one more, the unknown symbol,
+/// for all of them. Memory: at most eight times the text and 1 MB; a text has at most 2^30 bytes.
 /// </summary>
 public static class TextFile
 {
     /// <summary>The fewest symbols that are split.</summary>
     private const int FewestSymbols = 10;
 
+    /// <summary>Symbols that a notice names; the rest are counted.</summary>
+    private const int MostReported = 5;
+
     /// <summary>Reads one file and splits it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="InvalidFileException">It is not UTF-8, too long, too short for three folds, of one symbol, or has symbols that the alphabet lacks.</exception>
+    /// <exception cref="InvalidFileException">It is no text, too long, too short for three folds, of one symbol, or has symbols
+    /// that a given alphabet lacks, or that the training fold lacks where the options are strict.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     public static TextCorpus Read(string path, TextReadOptions? options = null)
@@ -38,15 +43,37 @@ public static class TextFile
 
     /// <summary>Reads three files, one a fold, at the same time.</summary>
     /// <param name="train">The text to learn from.</param>
-    /// <param name="validation">The text to choose by.</param>
+    /// <param name="validation">The text to choose by; null for the last tenth of the symbols to learn from, which are then the
+    /// rest.</param>
     /// <param name="test">The text to report.</param>
     /// <param name="options">How; null for the defaults. Without a name the corpus has that of the first file.</param>
     /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
-    public static TextCorpus Read(string train, string validation, string test, TextReadOptions? options = null)
+    public static TextCorpus Read(string train, string? validation, string test, TextReadOptions? options = null)
     {
         options = (options ?? new()).Checked();
-        string[] files = [train, validation, test];
-        SymbolText[] folds = InParallel(i => Load(files[i], options));
+        string[] files = [train, validation ?? train, test];
+        SymbolText[] folds = InParallel(i =>
+            Load(files[i], i == 1 && validation is null ? options with { Notice = null } : options));
+        for (int i = 1; i < folds.Length; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if ((validation is null && (i == 1 || j == 1)) || !folds[i].HasSameBytes(folds[j])) continue;
+                string same = $"has the same bytes as {files[j]}: the {Name(i)} fold is the {Name(j)} fold";
+                if (options.Strict) throw new InvalidFileException(files[i], same);
+                options.Notice?.Invoke($"{files[i]} {same}.");
+            }
+        }
+
+        if (validation is null)
+        {
+            int whole = folds[0].Count, first = (int)(whole * 9L / 10);
+            if (whole < FewestSymbols)
+                throw new InvalidFileException(train,
+                    $"has {whole} symbols, which is too few for a training and a validation fold: 90% and 10% of at least {FewestSymbols}");
+            (folds[0], folds[1]) = (folds[0].Slice(0, first), folds[1].Slice(first, whole));
+        }
+
         return Encode(folds, files, options);
     }
 
@@ -76,7 +103,10 @@ public static class TextFile
     {
         Alphabet alphabet = options.Alphabet ?? throw new ArgumentException("A whole text is read with a given alphabet.");
         if (text.Count == 0) throw new InvalidFileException(file, "has no symbol");
-        return text.Encode(alphabet, Replacement(alphabet, options)) ?? throw Lacks(text, alphabet, file, "");
+        ushort[] symbols = text.Encode(alphabet, Replacement(alphabet, options), options.Strict)
+            ?? throw Lacks(text, alphabet, file, "", options);
+        Report(text, symbols, alphabet, file, "", options);
+        return symbols;
     }
 
     private static TextCorpus Split(SymbolText text, string file, TextReadOptions options)
@@ -95,10 +125,33 @@ public static class TextFile
 
         Alphabet alphabet = options.Alphabet ?? MakeAlphabet(folds[0], files[0], options);
         int replacement = Replacement(alphabet, options);
-        ushort[][] symbols = InParallel(i => folds[i].Encode(alphabet, replacement) ?? throw Lacks(folds[i], alphabet, files[i], $"in its {Name(i)} fold "));
-        return new TextCorpus(options.Name ?? Path.GetFileNameWithoutExtension(files[0]), alphabet, symbols[0], symbols[1], symbols[2]);
+        ushort[]?[] symbols = InParallel(i => folds[i].Encode(alphabet, replacement, options.Strict));
+        int lacking = Array.FindIndex(symbols, fold => fold is null);
+        if (lacking >= 0)
+        {
+            if (options.Alphabet is not null || options.Strict)
+                throw Lacks(folds[lacking], alphabet, files[lacking], $"in its {Name(lacking)} fold ", options);
+            Alphabet wider = alphabet = alphabet.WithUnknown();
+            symbols = InParallel(i => symbols[i] ?? folds[i].Encode(wider, replacement));
+        }
 
-        static string Name(int fold) => ((Fold)fold).ToString().ToLowerInvariant();
+        for (int i = 0; i < folds.Length; i++)
+            Report(folds[i], symbols[i]!, alphabet, files[i], $"in its {Name(i)} fold ", options);
+        return new TextCorpus(options.Name ?? Path.GetFileNameWithoutExtension(files[0]), alphabet, symbols[0], symbols[1], symbols[2]);
+    }
+
+    private static string Name(int fold) => fold == 0 ? "training" : ((Fold)fold).ToString().ToLowerInvariant();
+
+    /// <summary>Says which symbols of a fold are read as the unknown one, and how often that one comes.</summary>
+    private static void Report(SymbolText text, ushort[] symbols, Alphabet alphabet, string file, string where,
+        TextReadOptions options)
+    {
+        if (options.Notice is null || !alphabet.HasUnknown) return;
+        int count = symbols.AsSpan().Count((ushort)alphabet.Unknown);
+        if (count == 0) return;
+        string whose = options.Alphabet is not null ? "the model does not know" : options.Rare > 1
+            ? $"the training fold has fewer than {options.Rare} times" : "the training fold lacks";
+        options.Notice($"{file} has symbols {where}that {whose}: {text.DescribeMissing(alphabet, MostReported)}; they are read as one unknown symbol, {count} of {symbols.Length} in all.");
     }
 
     private static Alphabet MakeAlphabet(SymbolText train, string file, TextReadOptions options)
@@ -108,7 +161,9 @@ public static class TextFile
         bool unknown = options.MapUnknown || options.Rare > 1;
         if (counts.Length < 2) throw new InvalidFileException(file, $"has one symbol only, {Alphabet.Describe(train.Kind, counts[0].Symbol)}, from which nothing can be learned");
         if (kept.Length == 0) throw new InvalidFileException(file, $"has no symbol {options.Rare} times, so that all would be rare");
-        if (kept.Length >= Alphabet.MaximumSymbols) throw new InvalidFileException(file, $"has {kept.Length} symbols, where an alphabet has at most {Alphabet.MaximumSymbols}; map rare ones to an unknown symbol, or read bytes");
+        if (kept.Length >= Alphabet.MaximumSymbols)
+            throw new InvalidFileException(file,
+                $"has {kept.Length} symbols, where an alphabet has at most {Alphabet.MaximumSymbols}; map rare ones to an unknown symbol with --rare N, or read bytes with --bytes");
         return new Alphabet(train.Kind, kept, unknown);
     }
 
@@ -122,14 +177,21 @@ public static class TextFile
     internal static string Describe(SymbolKind kind, int symbol) =>
         kind == SymbolKind.Byte ? symbol is >= 0 and < 256 ? Alphabet.Describe(kind, symbol) : $"{symbol}" : System.Text.Rune.IsValid(symbol) ? Alphabet.Describe(kind, symbol) : $"{symbol}";
 
-    private static InvalidFileException Lacks(SymbolText text, Alphabet alphabet, string file, string where) =>
-        new(file, $"has symbols {where}that the alphabet lacks: {text.DescribeMissing(alphabet)}; such symbols can be mapped to an unknown one or to a replacement");
+    private static InvalidFileException Lacks(SymbolText text, Alphabet alphabet, string file, string where,
+        TextReadOptions options)
+    {
+        string remedy = options.Strict ? "without --strict they are read as one unknown symbol"
+            : "unroll evaluate --unknown SYMBOL reads them as one of its symbols, and a model trained with --map-unknown has one for them";
+        return new InvalidFileException(file,
+            $"has symbols {where}that the alphabet lacks: {text.DescribeMissing(alphabet)}; {remedy}");
+    }
 
     private static SymbolText Load(string path, TextReadOptions options) => FileBytes.Use(path, stream => Load(stream, path, options));
 
     private static SymbolText Load(Stream stream, string file, TextReadOptions options)
     {
         (byte[] bytes, int length) = FileBytes.Read(stream, file, SymbolText.MaximumBytes);
+        if (options.Symbols == SymbolKind.Scalar) (bytes, length) = TextBytes.ToUtf8(bytes, length, file, options.Notice);
         return SymbolText.Of(bytes, length, file, options.Symbols, options.TrimLines);
     }
 

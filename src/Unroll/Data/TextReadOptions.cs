@@ -19,10 +19,22 @@ public sealed record TextReadOptions
     public int Rare { get; init; }
 
     /// <summary>
-    /// Whether symbols that the alphabet lacks become its unknown symbol, which it then has. Otherwise they are refused, each by name with
-    /// its first position. True by itself where <see cref="Rare"/> is above 1.
+    /// Whether the alphabet has an unknown symbol even if no fold needs it. It always has one where another fold has symbols that
+    /// the training fold lacks, unless <see cref="Strict"/>, and where <see cref="Rare"/> is above 1.
     /// </summary>
     public bool MapUnknown { get; init; }
+
+    /// <summary>
+    /// Whether symbols that the alphabet lacks are refused, each by name with its first position, rather than read as its unknown
+    /// symbol.
+    /// </summary>
+    public bool Strict { get; init; }
+
+    /// <summary>
+    /// Hears one sentence for each fold with symbols that are read as the unknown one, and for others that a reader should know;
+    /// null to ignore them.
+    /// </summary>
+    public Action<string>? Notice { get; init; }
 
     /// <summary>A symbol of the alphabet (code point or byte) that stands for those it lacks, where it has no unknown symbol; null for none.</summary>
     public int? Replacement { get; init; }
@@ -36,6 +48,9 @@ public sealed record TextReadOptions
     {
         if (Rare < 0) throw new ArgumentException($"The least count of a symbol is 0 or more, not {Rare}.");
         if (Replacement is not null && (MapUnknown || Rare > 1)) throw new ArgumentException("Symbols that the alphabet lacks become its unknown symbol or the replacement, not both.");
+        if (Strict && (MapUnknown || Rare > 1))
+            throw new ArgumentException(
+                $"--strict refuses what {(MapUnknown ? "--map-unknown" : "--rare")} reads as the unknown symbol; give one of them.");
         if (Alphabet is null) return this;
         if (Rare > 1) throw new ArgumentException("A given alphabet leaves nothing to decide by how rare a symbol is.");
         if (Alphabet.Kind != Symbols) throw new ArgumentException($"The alphabet is of {Noun(Alphabet.Kind)}, the text is to be read as {Noun(Symbols)}.");

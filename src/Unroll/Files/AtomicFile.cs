@@ -73,6 +73,22 @@ public static class AtomicFile
         string Temporary(int i) => Path.Combine(folder, $".{name}.{i}.tmp");
     }
 
+    /// <summary>Deletes the temporary files in a folder whose writers are gone: what a run that was killed left behind.</summary>
+    internal static void RemoveStaleIn(string folder)
+    {
+        try
+        {
+            foreach (string temporary in Directory.EnumerateFiles(folder, ".*.?.tmp"))
+            {
+                if (char.IsAsciiDigit(temporary[^5])) RemoveStale(temporary);
+            }
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            // Harmless: who comes next tries again.
+        }
+    }
+
     /// <summary>Deletes a temporary file whose writer is gone: the lock of a live one keeps it from being opened.</summary>
     private static void RemoveStale(string temporary)
     {

@@ -3,6 +3,8 @@ namespace Unroll.Files;
 /// <summary>Turns the runtime's file errors into one sentence that names the file and the cause.</summary>
 internal static class FileErrors
 {
+    private const int InputOutputError = 5; // EIO
+
     /// <summary>Whether an exception tells about a file or the disk, and so becomes a sentence.</summary>
     public static bool IsAboutFile(Exception error) => error is IOException or UnauthorizedAccessException;
 
@@ -30,13 +32,55 @@ internal static class FileErrors
     {
         _ when IsFull(error) => "the disk is full",
         _ when IsInUse(error) => "another process is using it",
-        FileNotFoundException => "it does not exist",
-        DirectoryNotFoundException => "its folder does not exist",
         PathTooLongException => "its name is too long",
         EndOfStreamException => "it became shorter while it was read",
-        UnauthorizedAccessException => Directory.Exists(path) ? "it is a folder" : "permission is denied",
-        _ => Plain(error.Message),
+        _ when IsLost(error) => "its disk or network folder does not answer any more",
+        _ when error.HResult == InputOutputError && !OperatingSystem.IsWindows() => "the disk reports an error",
+        _ when PathLook.Trouble(path) is { } trouble => trouble,
+        FileNotFoundException or DirectoryNotFoundException => PathLook.MissingFolder(path) ?? "it does not exist",
+        UnauthorizedAccessException => Directory.Exists(path) && CanList(path) ? "it is a folder" : "permission is denied",
+        _ => Plain(error),
     };
+
+    /// <summary>
+    /// Whether the machine is at fault and not what was asked for: a full disk, one that fails or is gone, a file that another
+    /// process holds. The same command may do later.
+    /// </summary>
+    public static bool IsOfMachine(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is IOException
+                && (IsFull(error) || IsInUse(error) || IsLost(error)
+                || (!OperatingSystem.IsWindows() && error.HResult is InputOutputError or 23 or 24))) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// ENXIO, ENODEV, ESTALE, ENOTCONN, ESHUTDOWN, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH, EREMOTEIO and ENOLCK on Unix; a drive that
+    /// is not ready and a share that is gone on Windows.
+    /// </summary>
+    private static bool IsLost(Exception error) => error is IOException && (
+        OperatingSystem.IsWindows()
+            ? error.HResult is unchecked((int)0x80070015) or unchecked((int)0x80070035) or unchecked((int)0x80070040)
+        : OperatingSystem.IsLinux() ? error.HResult is 6 or 19 or 37 or 107 or 108 or 110 or 112 or 113 or 116 or 121
+        : error.HResult is 6 or 19 or 57 or 58 or 60 or 64 or 65 or 70 or 77);
+
+    private static bool CanList(string folder)
+    {
+        try
+        {
+            using IEnumerator<string> entries = Directory.EnumerateFileSystemEntries(folder).GetEnumerator();
+            entries.MoveNext();
+            return true;
+        }
+        catch (Exception error) when (IsAboutFile(error))
+        {
+            return false;
+        }
+    }
 
     /// <summary>ENOSPC, EDQUOT and EFBIG on Unix; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL on Windows.</summary>
     private static bool IsFull(Exception error) => error is IOException && (OperatingSystem.IsWindows()
@@ -44,8 +88,9 @@ internal static class FileErrors
         : error.HResult is 28 or 27 || error.HResult == (OperatingSystem.IsLinux() ? 122 : 69));
 
     /// <summary>The runtime's message up to the path that it appends, as part of a sentence.</summary>
-    private static string Plain(string message)
+    public static string Plain(Exception error)
     {
+        string message = error.Message;
         int path = message.IndexOf(" : '", StringComparison.Ordinal);
         string text = (path < 0 ? message : message[..path]).ReplaceLineEndings(" ").TrimEnd('.', ' ');
         return text.Length == 0 ? "the system gave no reason" : char.ToLowerInvariant(text[0]) + text[1..];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Unroll.Files;
@@ -8,6 +9,10 @@ namespace Unroll.Files;
 internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null) : IDisposable
 {
     private FileStream? _file;
+
+    // What was kept and appended, and the same before the last line, which a check at a budget's end makes and no resume keeps.
+    private (long Rows, Crc64 Crc) _all, _beforeLast;
+    private long _lastUpdate = long.MinValue;
 
     /// <summary>Appends a line; a failure leaves the file as it was.</summary>
     public void Append(ReadOnlySpan<byte> line)
@@ -26,6 +31,7 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
             Stream stream = wrap is null ? _file : wrap(_file);
             stream.Write(bytes);
             stream.Flush();
+            Count(bytes);
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {
@@ -40,6 +46,91 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
         try
         {
             Trim(update);
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            throw FileErrors.NotWritten(path, error);
+        }
+    }
+
+    /// <summary>
+    /// How many rows there are up to an update, of which only the last may be beyond it, and the digest of their bytes.
+    /// </summary>
+    public (long Rows, string Digest) StateAt(long update)
+    {
+        (long rows, Crc64 crc) = _lastUpdate > update ? _beforeLast : _all;
+        return (rows, crc.Value.ToString("x16", CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>
+    /// Compares the first rows with what was counted of them; without a digest only that they are there and parse.
+    /// </summary>
+    /// <returns>What is wrong, to follow the file's name; null when they are as they were written.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public string? Compare(long rows, string? digest)
+    {
+        byte[] content = [];
+        try
+        {
+            if (rows > 0 || PathLook.IsFile(path)) content = File.ReadAllBytes(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return $"is missing, where the checkpoint counts {Count(rows)}";
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            throw FileErrors.NotRead(path, error);
+        }
+
+        int length = 0;
+        long number = 0;
+        string? wrong = null;
+        for (; number < rows; number++)
+        {
+            int end = content.AsSpan(length).IndexOf((byte)'\n');
+            if (end < 0) break;
+            wrong ??= Problem(content.AsSpan(length, end), number + 1);
+            length += end + 1;
+        }
+
+        if (number < rows) return $"has {Count(number)} where the checkpoint counts {rows}";
+        if (digest is null || Seal.Digest(content.AsSpan(0, length)) == digest) return wrong;
+        return wrong ?? $"was altered: its first {Count(rows)} are not those that the checkpoint counts";
+
+        static string Count(long rows) => rows == 1 ? "1 row" : $"{rows} rows";
+    }
+
+    /// <summary>Keeps so many rows and drops what follows; also rows that do not parse, where they are to be left out.</summary>
+    /// <returns>The numbers of the lines that were left out.</returns>
+    public IReadOnlyList<long> Keep(long rows, bool leaveOut)
+    {
+        var dropped = new List<long>();
+        try
+        {
+            _file ??= Open();
+            byte[] content = Content();
+            using var kept = new MemoryStream();
+            int at = 0;
+            for (long number = 1; number <= rows; number++)
+            {
+                int end = content.AsSpan(at).IndexOf((byte)'\n');
+                if (end < 0) break;
+                ReadOnlySpan<byte> line = content.AsSpan(at, end);
+                at += end + 1;
+                if (leaveOut && Problem(line, number) is not null) dropped.Add(number);
+                else kept.Write(content.AsSpan(at - end - 1, end + 1));
+            }
+
+            if (dropped.Count > 0)
+            {
+                _file.Position = 0;
+                kept.WriteTo(_file);
+            }
+
+            if (kept.Length < content.Length) _file.SetLength(kept.Length);
+            Recount(kept.ToArray());
+            return dropped;
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {
@@ -65,11 +156,8 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
     /// <summary>Opens the file, and cuts it behind the last complete line up to an update (all of them, if it is the maximum).</summary>
     private void Trim(long update)
     {
-        // Unbuffered: a line is one write, and what could not be written does not linger in a buffer.
-        _file ??= new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 0);
-        var content = new byte[_file.Length];
-        _file.Position = 0;
-        _file.ReadExactly(content);
+        _file ??= Open();
+        byte[] content = Content();
         int keep = 0;
         for (int number = 1; keep < content.Length; number++)
         {
@@ -79,11 +167,53 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
         }
 
         if (keep < content.Length) _file.SetLength(keep);
+        Recount(content.AsSpan(0, keep));
     }
+
+    /// <summary>Unbuffered: a line is one write, and what could not be written does not linger in a buffer.</summary>
+    private FileStream Open() => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 0);
+
+    private byte[] Content()
+    {
+        var content = new byte[_file!.Length];
+        _file.Position = 0;
+        _file.ReadExactly(content);
+        return content;
+    }
+
+    private void Recount(ReadOnlySpan<byte> content)
+    {
+        (_all, _lastUpdate) = ((0, default), long.MinValue);
+        while (content.Length > 0)
+        {
+            int length = content.IndexOf((byte)'\n') + 1;
+            Count(content[..length]);
+            content = content[length..];
+        }
+    }
+
+    private void Count(ReadOnlySpan<byte> line)
+    {
+        _beforeLast = _all;
+        _all.Rows++;
+        _all.Crc.Append(line);
+        _lastUpdate = TryUpdate(line, out long? update) ? update ?? long.MinValue : long.MinValue;
+    }
+
+    private static string? Problem(ReadOnlySpan<byte> line, long number) =>
+        !TryUpdate(line, out long? update) ? $"has a line {number} that is not JSON"
+        : update is null ? $"has a line {number} without a whole number 'update'" : null;
 
     private long Update(ReadOnlySpan<byte> line, int number)
     {
-        long? update = null;
+        TryUpdate(line, out long? update);
+        return update ?? throw new InvalidFileException(path, Problem(line, number)!);
+    }
+
+    /// <summary>Whether a line is JSON, and the update in it.</summary>
+    private static bool TryUpdate(ReadOnlySpan<byte> line, out long? update)
+    {
+        update = null;
         try
         {
             var reader = new Utf8JsonReader(line);
@@ -94,13 +224,14 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
                 reader.Read();
                 update = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) ? value : null;
             }
+
+            return true;
         }
         catch (JsonException)
         {
-            throw new InvalidFileException(path, $"has a line {number} that is not JSON");
+            update = null;
+            return false;
         }
-
-        return update ?? throw new InvalidFileException(path, $"has a line {number} without a whole number 'update'");
     }
 
     private void Restore(long end)

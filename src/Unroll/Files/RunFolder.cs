@@ -2,10 +2,10 @@ namespace Unroll.Files;
 
 /// <summary>
 /// The folder of one run, the same for training and everything that looks at it: <c>run.json</c> (resolved options, version,
-/// machine), <c>metrics.jsonl</c> (a progress object a line), <c>model.safetensors</c>, <c>best.safetensors</c> and
-/// <c>checkpoint.safetensors</c>. While open it holds an exclusive lock, so that two runs never share a folder; the system
-/// releases the lock when the process ends, however it ends. To look at a run without holding it, use the file names.
-/// Not safe for concurrent use.
+/// machine), <c>metrics.jsonl</c> (a progress object a line), <c>model.safetensors</c>, <c>best.safetensors</c>,
+/// <c>checkpoint.safetensors</c>, and <c>clock.json</c> (its times). While open it holds an exclusive lock, so that two runs
+/// never share a folder; the system releases the lock when the process ends, however it ends. To look at a run without holding
+/// it, use the file names. Not safe for concurrent use.
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
@@ -31,6 +31,7 @@ public sealed class RunFolder : IDisposable
     {
         Path = path;
         _lock = lockFile;
+        AtomicFile.RemoveStaleIn(path);
         _metrics = new MetricsLog(MetricsPath);
     }
 
@@ -51,6 +52,12 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The path of <c>checkpoint.safetensors</c>.</summary>
     public string CheckpointPath => File(CheckpointName);
+
+    /// <summary>The path of <c>clock.json</c>, the times of the checkpoint.</summary>
+    internal string ClockPath => File(RunClock.FileName);
+
+    /// <summary>The rows of <c>metrics.jsonl</c>.</summary>
+    internal MetricsLog Metrics => _metrics;
 
     /// <summary>Makes a folder (and those above it) for a new run, or takes one that holds no run.</summary>
     /// <exception cref="IOException">It holds a run, is in use, is a file, or cannot be written; the message is one sentence.</exception>
@@ -87,8 +94,8 @@ public sealed class RunFolder : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         RefuseFile(path);
-        if (!Directory.Exists(path)) throw new DirectoryNotFoundException($"The folder {path} does not exist.");
-        if (!System.IO.File.Exists(System.IO.Path.Combine(path, RunName)))
+        if (!PathLook.IsFolder(path)) throw new DirectoryNotFoundException($"The folder {path} does not exist.");
+        if (PathLook.At(System.IO.Path.Combine(path, RunName)) == PathKind.Nothing)
             throw new FileNotFoundException($"The folder {path} holds no run: it has no {RunName}.", System.IO.Path.Combine(path, RunName));
         return new RunFolder(path, FolderLock.Take(path, "run"));
     }
@@ -148,14 +155,14 @@ public sealed class RunFolder : IDisposable
 
     private static void RefuseFile(string path)
     {
-        if (System.IO.File.Exists(path)) throw new IOException($"{path} is a file; a run needs a folder.");
+        if (PathLook.IsFile(path)) throw new IOException($"{path} is a file; a run needs a folder.");
     }
 
     private static void RefuseRun(string path)
     {
         foreach (string name in (ReadOnlySpan<string>)[RunName, MetricsName, ModelName, BestName, CheckpointName])
         {
-            if (System.IO.File.Exists(System.IO.Path.Combine(path, name)))
+            if (PathLook.IsFile(System.IO.Path.Combine(path, name)))
                 throw new IOException($"The folder {path} already holds a run ({name}); use --resume {path} to go on with it, or another folder.");
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Unroll.Data;
 
 namespace Unroll.Files;
 
@@ -108,6 +109,15 @@ public sealed class SafeTensorsFile
             : throw new InvalidFileException(Path, $"holds the tensor {SafeTensorsHeader.Quote(name)} as {SafeTensorsHeader.Quote(tensor.Type)} where {type} is expected");
     }
 
+    /// <summary>What a file is that does not begin like one of ours, if that is known.</summary>
+    private static FileContent? Foreign(ReadOnlySpan<byte> prefix, Stream stream)
+    {
+        var start = new byte[FileContent.Length];
+        prefix.CopyTo(start);
+        int read = stream.ReadAtLeast(start.AsSpan(prefix.Length), start.Length - prefix.Length, throwOnEndOfStream: false);
+        return FileContent.OfAny(start.AsSpan(0, prefix.Length + read));
+    }
+
     private static SafeTensorsFile Parse(Stream stream, string name)
     {
         if (!stream.CanSeek) throw new InvalidFileException(name, "is not a regular file, so its length is unknown");
@@ -116,6 +126,8 @@ public sealed class SafeTensorsFile
         Span<byte> prefix = stackalloc byte[8];
         stream.ReadExactly(prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (headerLength > (ulong)(length - 8) && Foreign(prefix, stream) is { } foreign)
+            throw new InvalidFileException(name, foreign.Not("a safetensors file"));
         if (headerLength > (ulong)(length - 8))
             throw new InvalidFileException(name, $"is not a valid safetensors file: its first 8 bytes claim a header of {headerLength} bytes where {length - 8} follow");
         if (headerLength > SafeTensors.MaximumHeader)

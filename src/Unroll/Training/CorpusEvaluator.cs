@@ -56,6 +56,8 @@ public static class CorpusEvaluator
     /// rounding. It takes 8 bytes a step.
     /// </param>
     /// <exception cref="ArgumentException">The network does not fit the task, or the fold has no step to predict.</exception>
+    /// <exception cref="ArithmeticException">An input or a target of the task is not finite; the message has its row, step and
+    /// column.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FoldCost Evaluate<T>(
         Network<T> network, ICorpusTask task, Fold fold, int threads = 1, CancellationToken cancellation = default, Action<long>? onRead = null,
@@ -163,7 +165,7 @@ public static class CorpusEvaluator
                         _read += _batch.Lengths[row];
                     }
 
-                    unrolled.Forward(_batch, CostReduction.Sum);
+                    NonFiniteData.Check(unrolled.Forward(_batch, CostReduction.Sum), _batch, typeof(T) == typeof(float));
                     for (int row = 0; row < rows; row++)
                     {
                         group[row].Cost += unrolled.RowCost(row);

@@ -30,6 +30,8 @@ public static class Evaluator
     /// <param name="cancellation">Ends the evaluation early.</param>
     /// <param name="onJudged">Called on the calling thread after every batch with the number of sequences judged so far.</param>
     /// <exception cref="ArgumentException">The network does not fit the task.</exception>
+    /// <exception cref="ArithmeticException">An input or a target of the task is not finite; the message has its row, step and
+    /// column.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EvaluationResult Evaluate<T>(
         Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1, CancellationToken cancellation = default,
@@ -68,7 +70,9 @@ public static class Evaluator
                 int rows = (int)Math.Min(task.WholeSet ?? RowsAtOnce, total - done);
                 task.Fill(_batch, rows, key with { Index = index });
                 if (done == 0) _batch.Carry.Clear(); // or the result would depend on what this network ran before
-                loss += unrolled.Forward(_batch, reduction) * rows;
+                double cost = unrolled.Forward(_batch, reduction);
+                NonFiniteData.Check(cost, _batch, typeof(T) == typeof(float));
+                loss += cost * rows;
                 done += rows;
                 onJudged?.Invoke(done);
                 if (!task.HasSuccessRule) continue;

@@ -117,6 +117,8 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Trains until the stop rule, the budget or a cancellation ends it.</summary>
     /// <param name="onCheck">Called after every check, on the calling thread.</param>
     /// <param name="cancellation">Ends the run after the update in progress; it can be resumed from <see cref="Capture"/>.</param>
+    /// <exception cref="ArithmeticException">An input or a target of a check is not finite; the message has its row, step and
+    /// column. One of an update ends the run with a message, whatever the policy.</exception>
     public TrainingResult Run(Action<TrainingProgress>? onCheck = null, CancellationToken cancellation = default)
     {
         if (_beforeLastCheck is not null) Restore(_beforeLastCheck);

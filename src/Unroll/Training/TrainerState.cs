@@ -6,6 +6,9 @@ namespace Unroll.Training;
 /// <summary>The counters of a run: all that a resume needs besides parameters and optimizer. Random streams need nothing saved.</summary>
 internal sealed record TrainerState
 {
+    /// <summary>The numbers that the clock decides; all others are the same in every run.</summary>
+    public const string SecondsName = "seconds", UpdateSecondsName = "update-seconds";
+
     public long Update { get; set; }
 
     public long NonFinite { get; set; }
@@ -122,12 +125,12 @@ internal sealed record TrainerState
         Rate = Number(checkpoint, "rate"),
         RateFactor = Number(checkpoint, "rate-factor"),
         PreviousLoss = Number(checkpoint, "previous-loss"),
-        Seconds = Number(checkpoint, "seconds"),
+        Seconds = Number(checkpoint, SecondsName),
         Loss = Number(checkpoint, "loss-sum"),
         Norm = Number(checkpoint, "norm-sum"),
         Omega = Number(checkpoint, "omega-sum"),
         Kept = Number(checkpoint, "kept-sum"),
-        UpdateSeconds = Number(checkpoint, "update-seconds"),
+        UpdateSeconds = Number(checkpoint, UpdateSecondsName),
     };
 
     public static long Whole(Checkpoint checkpoint, string name) =>
@@ -157,7 +160,8 @@ internal sealed record TrainerState
     private (string, double)[] Numbers() =>
     [
         ("best-error", BestError), ("best-score", BestScore), ("best-loss", BestLoss), ("rate", Rate), ("rate-factor", RateFactor),
-        ("previous-loss", PreviousLoss), ("seconds", Seconds), ("loss-sum", Loss), ("norm-sum", Norm), ("omega-sum", Omega), ("kept-sum", Kept),
-        ("update-seconds", UpdateSeconds),
+        ("previous-loss", PreviousLoss), (SecondsName, Seconds), ("loss-sum", Loss), ("norm-sum", Norm), ("omega-sum", Omega),
+            ("kept-sum", Kept),
+        (UpdateSecondsName, UpdateSeconds),
     ];
 }

@@ -161,6 +161,7 @@ public class CorpusTrainTests
     {
         var song = new PianoRoll("song", 40);
         for (int t = 0; t < 40; t++) song[t, 30 + ((t / 2 * (number + 1)) % 12)] = true;
+        song[number, 60] = true; // no two songs are the same, which would count once
         MidiFile.Write(path, song);
     }
 }

@@ -144,7 +144,10 @@ public class DataCommandTests
         Assert.Contains("p1 begins", Cli.Run("data", "show", Path.Combine(tunes, "p1.mid")).Out);
         Assert.Contains("--step", Cli.Run("data", "show", tunes, "--step", "0.001").RefusedWith());
         Assert.Contains("--step", Cli.Run("data", "show", tunes, "--step", "many").RefusedWith());
-        Assert.Contains("at least 3", Cli.Run("data", "show", Music(folder, "two", 2)).RefusedWith());
+        CliResult few = Cli.Run("data", "show", Music(folder, "two", 2));
+        Assert.Equal(ExitCode.Success, few.Code);
+        Assert.Contains("has 2 pieces; at least 3 are needed", few.Error);
+        Assert.Contains("at least 3", Cli.Run("train", "music", "--data", folder.At("two")).RefusedWith());
         Assert.Contains($"--bytes is for text, and {tunes} is music.", Cli.Run("data", "show", tunes, "--bytes").RefusedWith());
     }
 
@@ -164,7 +167,15 @@ public class DataCommandTests
         Assert.Equal("byte:0A,20,54,65,69,6E,74,78", json.GetProperty("alphabet").GetString());
         Assert.Equal(144, json.GetProperty("folds")[0].GetProperty("symbols").GetInt32());
         File.WriteAllText(folder.At("mine.txt"), text + "ß");
-        Assert.Contains("'ß' (line 21, character 1)", Cli.Run("data", "show", folder.At("mine.txt")).RefusedWith());
+        Assert.Contains("'ß' (line 21, character 1); without --strict",
+            Cli.Run("data", "show", folder.At("mine.txt"), "--strict").RefusedWith());
+        CliResult unknown = Cli.Run("data", "show", folder.At("mine.txt"), "--json");
+        Assert.Contains("in its test fold that the training fold lacks: 'ß' (line 21, character 1); they are read as one unknown symbol, 1 of 19 in all.", unknown.Error);
+        Assert.Equal([0, 0, 1],
+            Assert.Single(unknown.Json).GetProperty("folds").EnumerateArray().Select(fold =>
+            fold.GetProperty("unknown").GetInt32()));
+        Assert.Contains("--strict refuses what --map-unknown reads",
+            Cli.Run("data", "show", folder.At("mine.txt"), "--strict", "--map-unknown").RefusedWith());
         Assert.Equal(ExitCode.Success, Cli.Run("data", "show", folder.At("mine.txt"), "--map-unknown").Code);
         Assert.Contains("--rare", Cli.Run("data", "show", folder.At("mine.txt"), "--rare", "-1").RefusedWith());
         Assert.Contains("--step is for music", Cli.Run("data", "show", folder.At("mine.txt"), "--step", "1").RefusedWith());

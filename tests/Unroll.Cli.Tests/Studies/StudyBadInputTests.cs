@@ -15,7 +15,7 @@ public class StudyBadInputTests
     [InlineData("study run fig7 --scale hugh", "--scale has no value 'hugh'; did you mean ")]
     [InlineData("study run addition --scale smoke", "--scale is for the built-in studies (fig7, ")]
     [InlineData("study run addition --out", "--out needs a value")]
-    [InlineData("study status none", "The folder none holds no study: it has no study.db.")]
+    [InlineData("study status none", "The folder none holds no study: it does not exist.")]
     [InlineData("study show none", "The folder none holds no study")]
     public void A_command_that_names_nothing_is_refused(string args, string expected) => Assert.Contains(expected, Cli.Run(args.Split(' ')).RefusedWith());
 

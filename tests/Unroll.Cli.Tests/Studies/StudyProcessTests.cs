@@ -14,7 +14,8 @@ public class StudyProcessTests
         string file = folder.Write(TestStudies.Long.Replace("4000", "4000000")), study = folder.At("study");
         using Process first = Cli.Start(null, "study", "run", file, "--out", study, "--jobs", "1", "--json");
         Cli.Await(() => Directory.Exists(study) && Directory.GetFiles(study, "metrics.jsonl", SearchOption.AllDirectories).Any(path => new FileInfo(path).Length > 0), "the first trial");
-        Assert.Contains($"The folder {study} is in use by another study; wait until it ends or use another folder.", TestStudies.Run(file, study).RefusedWith());
+        Assert.Contains($"The folder {study} is in use by another study; wait until it ends or use another folder.",
+            TestStudies.Run(file, study).FailedWith());
         JsonElement status = Assert.Single(Cli.Run("study", "status", study, "--json").Json);
         Assert.True(status.GetProperty("running").GetBoolean());
         Assert.Contains("0 of 4 trials done, 0 solved; running", Cli.Run("study", "status", study).Out);
@@ -88,7 +89,7 @@ public class StudyProcessTests
                 if (line.StartsWith("[3/8]", StringComparison.Ordinal)) disk.Fill();
             },
             "study", "run", file, "--out", study, "--jobs", "1");
-        Assert.Equal(ExitCode.BadInput, full.Code);
+        Assert.Equal(ExitCode.Machine, full.Code);
         Assert.Contains("the disk is full", Assert.Single(full.Error.TrimEnd().Split('\n')));
         Assert.DoesNotContain("complete", full.Out);
         int done = full.OutLines.Count(line => line.StartsWith('['));
@@ -97,7 +98,7 @@ public class StudyProcessTests
         // While it is full it can be looked at, and to run it is refused again in one sentence.
         Assert.Contains($"{done} of 8 trials done", Cli.Run("study", "status", study).Out);
         CliResult again = TestStudies.Run(file, study);
-        Assert.Equal(ExitCode.BadInput, again.Code);
+        Assert.Equal(ExitCode.Machine, again.Code);
         Assert.Contains("the disk is full", Assert.Single(again.Error.TrimEnd().Split('\n')));
 
         disk.Empty();
@@ -115,54 +116,9 @@ public class StudyProcessTests
         using SmallDisk disk = SmallDisk.Mount(folder.At("disk"), "1m");
         disk.Fill();
         string study = Path.Combine(disk.Path, "study");
-        string error = TestStudies.Run(file, study).RefusedWith();
-        Assert.Contains("full", error);
+        string error = TestStudies.Run(file, study).FailedWith();
+        Assert.Contains("the disk is full", error);
         disk.Empty();
         Assert.Equal(ExitCode.Success, TestStudies.Run(file, study).Code);
-    }
-
-    /// <summary>A disk in memory of a size, as only root can make one.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private SmallDisk(string path) => Path = path;
-
-        public string Path { get; }
-
-        private string Filler => System.IO.Path.Combine(Path, "filler");
-
-        public static SmallDisk Mount(string path, string size)
-        {
-            Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "only root can mount a small disk");
-            Directory.CreateDirectory(path);
-            Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", path) == 0, "this container cannot mount a small disk");
-            return new SmallDisk(path);
-        }
-
-        public void Remount(string mode) => Assert.Equal(0, Run("mount", "-o", $"remount,{mode}", Path));
-
-        /// <summary>Leaves not a byte.</summary>
-        public void Fill()
-        {
-            using var filler = new FileStream(Filler, FileMode.Create, FileAccess.Write, FileShare.None, 0);
-            try
-            {
-                for (; ; ) filler.Write(new byte[4096]);
-            }
-            catch (IOException)
-            {
-                // Now it is full.
-            }
-        }
-
-        public void Empty() => File.Delete(Filler);
-
-        public void Dispose() => Run("umount", Path);
-
-        private static int Run(string program, params string[] args)
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode;
-        }
     }
 }

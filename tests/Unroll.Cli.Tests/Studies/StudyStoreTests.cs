@@ -159,11 +159,11 @@ public class StudyStoreTests
                 other.Execute("BEGIN EXCLUSIVE");
             },
             hurry, "study", "run", file, "--out", study, "--jobs", "1");
-        Assert.Equal(ExitCode.BadInput, locked.Code);
+        Assert.Equal(ExitCode.Machine, locked.Code);
         Assert.EndsWith("study.db is locked by another program; wait until it ends, or close it.\n", locked.Error);
         Assert.Single(locked.Error.TrimEnd().Split('\n'));
         Assert.Equal(3, TestStudies.Results(study).Count(line => !line.Contains("not finished")));
-        Assert.Contains("is locked by another program", Cli.RunIn(hurry, "study", "run", file, "--out", study).RefusedWith());
+        Assert.Contains("is locked by another program", Cli.RunIn(hurry, "study", "run", file, "--out", study).FailedWith());
         Assert.Equal(ExitCode.Success, Cli.Run("study", "status", study).Code);
         other!.Dispose();
 

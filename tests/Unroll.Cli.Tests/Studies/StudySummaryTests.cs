@@ -88,6 +88,60 @@ public class StudySummaryTests
     }
 
     [Fact]
+    public void Pairs_of_one_task_start_and_seed_are_one_cluster_whatever_else_differs()
+    {
+        static StoredTrial At(string method, string start, int length, int seed) =>
+            Stored(0, "", seed, Result(method == "sgd-cr" || length == 10 ? 10 : null, 0.5)) with
+        {
+            Name = $"init={start} method={method} length={length} seed={seed}",
+            Cell = $"init={start} method={method} length={length}",
+            Options = new Dictionary<string, string> { ["task"] = "temporal-order" },
+        };
+
+        // Two starts, two seeds, three lengths: SGD-CR solves all, SGD the shortest. Four clusters of three pairs.
+        StoredTrial[] trials =
+        [
+            .. from start in (string[])["basic-tanh", "smart-tanh"] from length in (int[])[10, 20, 50] from seed in (int[])[1, 2]
+               from method in (string[])["sgd", "sgd-cr"] select At(method, start, length, seed),
+        ];
+        ValueComparison comparison = Assert.Single(StudySummary.Compare(trials, "method"));
+        Assert.Equal((4, 12), (comparison.ByCluster!.Clusters, comparison.ByCluster.Pairs.Pairs));
+        Assert.Equal(2 / 16.0, comparison.ByCluster.PValue, 1e-12);
+        Assert.Equal(2 / 256.0, comparison.PValue, 1e-12);
+        Assert.Matches("p = 0.1[23] by 4 clusters .pair by pair p = 0.0078.; updates x1 .4 pairs.$", comparison.Line());
+
+        // The start compared: what remains of a cluster is its seed.
+        Assert.Equal(2, Assert.Single(StudySummary.Compare(trials, "init")).ByCluster!.Clusters);
+
+        // One start and one seed: lengths are no independent evidence.
+        StoredTrial[] beginning = [.. trials.Where(trial => trial.Name.Contains("basic") && trial.Name.Contains("seed=1"))];
+        ValueComparison one = Assert.Single(StudySummary.Compare(beginning, "method"));
+        Assert.Contains("-67 points (all pairs are one cluster, which has no interval; pair by pair p = 0.5)", one.Line());
+
+        // Each pair its own cluster: nothing is said of clusters.
+        StoredTrial[] twenty = [.. trials.Where(trial => trial.Name.Contains("length=20"))];
+        ValueComparison apart = Assert.Single(StudySummary.Compare(twenty, "method"));
+        Assert.DoesNotContain("cluster", apart.Line());
+        Assert.Matches("p = 0.1[23]$", apart.Line()); // 0.125, on either side of the half
+        Assert.Equal(apart.PValue, apart.ByCluster!.PValue, 1e-12);
+    }
+
+    [Fact]
+    public void Methods_are_compared_by_the_rule_that_is_asked_for()
+    {
+        StoredTrial[] trials =
+        [
+            .. from seed in (int[])[1, 2, 3] from cell in (string[])["a", "b"]
+               select Stored(0, cell, seed, Result(10, 0.5) with { Sustained = cell == "b" ? 40 : seed == 1 ? 20 : null }),
+        ];
+        SuccessRate all = new(3, 3), one = new(1, 3);
+        ValueComparison first = Assert.Single(StudySummary.Compare(trials, "cell"));
+        Assert.Equal((all, all, 1.0), (first.FirstRate, first.SecondRate, first.Ratio));
+        ValueComparison sustained = Assert.Single(StudySummary.Compare(trials, "cell", result => result.Sustained));
+        Assert.Equal((one, all, 0.5), (sustained.FirstRate, sustained.SecondRate, sustained.Ratio));
+    }
+
+    [Fact]
     public void A_study_of_many_cells_is_cut_short_and_says_so()
     {
         using var folder = new TempFolder();

@@ -81,9 +81,10 @@ public sealed class MidiFileTests
     public void What_is_no_midi_file_is_refused_in_one_sentence()
     {
         byte[] note = [0, 0x90, 60, 80, 4, 60, 0, .. End];
-        Assert.Contains("does not begin with MThd", Refused("RIFF0000RMID"u8.ToArray()), StringComparison.Ordinal);
-        Assert.Contains("format 2", Refused(Samples.Midi(2, 96, note)), StringComparison.Ordinal);
-        Assert.Contains("ticks a beat", Refused(Samples.Midi(0, 0xE728, note)), StringComparison.Ordinal);
+        Assert.Contains("does not begin with MThd", Refused("MTrk0000RMID"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("RIFF file without a MIDI file", Refused("RIFF0000RMID"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("format 3", Refused(Samples.Midi(3, 96, note)), StringComparison.Ordinal);
+        Assert.Contains("division 0xE928", Refused(Samples.Midi(0, 0xE928, note)), StringComparison.Ordinal);
         Assert.Contains("ticks a beat", Refused(Samples.Midi(0, 0, note)), StringComparison.Ordinal);
         Assert.Contains("longer than 262144 steps", Refused(Samples.Midi(0, 1, [0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0x2F, 0])), StringComparison.Ordinal);
         Assert.Contains("more than four bytes", Refused(Samples.Midi(0, 1, [0x81, 0x81, 0x81, 0x81, 0, 0x90, 60, 80])), StringComparison.Ordinal);

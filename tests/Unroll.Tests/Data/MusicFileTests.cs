@@ -70,18 +70,25 @@ public sealed class MusicFileTests
     [InlineData("cos\nsystem\n(S'echo'\ntR.", "GLOBAL at byte 0")]
     [InlineData("(dS'train'\ncnumpy\narray\n", "GLOBAL at byte 11")]
     [InlineData("(ios\nsystem\n", "INST at byte 1")]
-    [InlineData("}(F1.5\n", "FLOAT at byte 2")]
+    [InlineData("}(F1.5\n", "ends too early")]
+    [InlineData("}(Fhalf\n", "no number")]
+    [InlineData("cos\nsystem\n.", "(os.system)")]
+    [InlineData("cnumpy.core.multiarray\nfrombuffer\n.", "GLOBAL at byte 0")]
+    [InlineData("cnumpy\ndtype\n(S'i8'\nI0\nI1\ntR(I3\ntb.", "BUILD at byte ")]
+    [InlineData("cnumpy.core.multiarray\nscalar\n(I1\ntR.", "REDUCE at byte ")]
+    [InlineData("c_codecs\nencode\n(Va\nVrot13\ntR.", "REDUCE at byte ")]
     [InlineData("}\u0081.", "NEWOBJ at byte 1")]
     [InlineData("}\u0093.", "STACK_GLOBAL at byte 1")]
     [InlineData("\u0080\u0002}R.", "REDUCE at byte 3")]
-    [InlineData("\u0080\u0004\u0095", "protocol 4")]
+    [InlineData("\u0080\u0004\u0095", "ends too early")]
+    [InlineData("\u0080\u0006}.", "protocol 6")]
     [InlineData("}\u00FF", "0xFF")]
     [InlineData("(.", "no object|more or less|none")]
     [InlineData("(l.", "other than a dictionary")]
     [InlineData("}.", "without the fold 'train'")]
     [InlineData("}h\u0005.", "not remembered")]
     [InlineData("}a.", "none")]
-    [InlineData("(dI1\nI2\ns.", "no text")]
+    [InlineData("(d(tI2\ns.", "no text")]
     [InlineData("(lp0\ng0\na", "ends too early")]
     [InlineData("}(U\u0005train]]e", "not")]
     public void Pickles_that_are_more_or_less_than_data_are_refused(string pickle, string expected)
@@ -131,7 +138,7 @@ public sealed class MusicFileTests
         Assert.Contains("shorter than two steps", Refused(Samples.Pickle([one, good, good], 2)), StringComparison.Ordinal);
         Assert.Contains("no piece in its test fold", Refused(Samples.Pickle([good, good, none], 2)), StringComparison.Ordinal);
         Assert.Contains("no music", Refused("a text"u8.ToArray()), StringComparison.Ordinal);
-        Assert.Contains("no music", Refused([]), StringComparison.Ordinal);
+        Assert.Contains("is empty, not music", Refused([]), StringComparison.Ordinal);
         Assert.Contains("one piece", Refused(Samples.Midi(Samples.Roll(1, 5))), StringComparison.Ordinal);
     }
 
@@ -203,16 +210,18 @@ public sealed class MusicFileTests
         using var folder = new TempFolder();
         for (int i = 0; i < 4; i++) MidiFile.Write(folder[$"{i}.mid"], Samples.Roll((ulong)i, 5));
         File.WriteAllBytes(folder["2.mid"], Samples.Midi(Samples.Roll(2, 5))[..60]);
-        var error = Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path));
+        var error = Assert.Throws<InvalidFileException>(() =>
+            MusicFile.Read(folder.Path, new MusicReadOptions { Strict = true }));
         TempFolder.AssertSentence(error, folder["2.mid"]);
         Assert.Equal(folder["2.mid"], error.File);
+        Assert.Equal(["0.mid", "1.mid", "3.mid"], MusicFile.ReadPieces(folder.Path).Select(piece => piece.Name));
     }
 
     [Fact]
     public void A_folder_of_small_files_cannot_claim_any_number_of_steps()
     {
         using var folder = new TempFolder();
-        for (int i = 0; i < 4; i++) MidiFile.Write(folder[$"{i}.mid"], Samples.Roll((ulong)i, 5, 1));
+        for (int i = 0; i < 4; i++) MidiFile.Write(folder[$"{i}.mid"], Samples.Roll((ulong)i, 5, 0.9));
         var options = new MusicReadOptions();
         Assert.Equal(4, MidiFolder.ReadPieces(folder.Path, options, mostSteps: 20).Count);
         var error = Assert.Throws<InvalidFileException>(() => MidiFolder.ReadPieces(folder.Path, options, mostSteps: 19));
@@ -245,14 +254,20 @@ public sealed class MusicFileTests
         var error = Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path));
         Assert.Contains("has 2 MIDI files", error.Message, StringComparison.Ordinal);
         MidiFile.Write(folder["c.mid"], Samples.Roll(3, 5, density: 0));
-        Assert.Contains("no note", Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("2 pieces of music in 3 MIDI files",
+            Assert.Throws<InvalidFileException>(() => MusicFile.Read(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("no note",
+            Assert.Throws<InvalidFileException>(() =>
+            MusicFile.Read(folder.Path, new MusicReadOptions { Strict = true })).Message, StringComparison.Ordinal);
         foreach ((string fold, ulong seed) in (ReadOnlySpan<(string, ulong)>)[("train", 4), ("valid", 5), ("test", 6)])
         {
             Directory.CreateDirectory(folder[fold]);
             MidiFile.Write(folder[$"{fold}/x.mid"], Samples.Roll(seed, 5));
         }
 
-        Samples.AssertSame([Samples.Roll(5, 5)], MusicFile.Read(folder.Path).Validation);
+        MusicCorpus corpus = MusicFile.Read(folder.Path);
+        Samples.AssertSame([Samples.Roll(5, 5)], corpus.Validation);
+        Assert.Equal("x.mid", corpus.Validation[0].Name);
     }
 
     [Fact]

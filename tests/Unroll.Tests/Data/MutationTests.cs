@@ -54,7 +54,10 @@ public sealed class MutationTests
 
     private static object Music(Stream stream, bool odd) => MusicFile.Read(stream, "FILE", odd ? Drop : null);
 
-    private static void Mutate(byte[] file, long constant, long times, Func<Stream, bool, object> read, int least = 1)
+    /// <summary>
+    /// Reads a file that is right and 400 that are changed; each is read or refused in a sentence, within a bound on memory.
+    /// </summary>
+    internal static void Mutate(byte[] file, long constant, long times, Func<Stream, bool, object> read, int least = 1)
     {
         read(new MemoryStream(file), false); // it is right to begin with
         int refused = 0;

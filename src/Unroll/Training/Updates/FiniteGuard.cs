@@ -16,6 +16,13 @@ internal sealed class FiniteGuard<T>(NonFinitePolicy policy, IReadOnlyList<Param
     public void Apply(UpdateInProgress<T> update)
     {
         double norm = update.Clip.NormBefore;
+        if (!double.IsFinite(norm) && NonFiniteData.Describe(update.Batch, typeof(T) == typeof(float)) is { } cause)
+        {
+            (update.NonFinite, update.Ended) = (true, true); // whatever the policy: no rate helps
+            update.Failure = $"The gradient of update {update.Number} is not finite because {cause}.";
+            return;
+        }
+
         if (policy == NonFinitePolicy.Rescue && !(norm <= RescueAbove))
         {
             update.NonFinite = true;

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Unroll.Cli.Studies;
+
+namespace Unroll.Cli.Tests.Reliability;
+
+/// <summary>What is the machine's fault ends with a code of its own, in one sentence, on every path.</summary>
+public class MachineTests
+{
+    [Fact]
+    public void A_full_disk_has_one_sentence_wherever_it_is_met()
+    {
+        using var folder = new TempFolder();
+        Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", folder.At("run"), .. Cli.Small]).Code);
+        string model = folder.At("run/best.safetensors"), study = folder.At("study");
+        Assert.Equal(ExitCode.Success,
+            Cli.Run("study", "run", "temporal-order", "--set", "length=10", "--set", "updates=20", "--set", "validation=20",
+            "--out", study, "--json").Code);
+        using SmallDisk disk = SmallDisk.Mount(folder.At("disk"), "64k");
+        string At(string name) => Path.Combine(disk.Path, name);
+        disk.Fill();
+        string[][] commands =
+        [
+            ["train", "--updates", "1", "--json", "--out", At("run"), .. Cli.Small],
+            ["study", "run", "temporal-order", "--json", "--out", At("study")],
+            ["study", "export", study, "--out", At("trials.csv")],
+            ["study", "export", study, "--store", At("store.db")],
+            ["study", "report", study, "--out", At("page.html")],
+            ["diagnose", model, "--batches", "1", "--json", "--html", At("page.html")],
+            ["reproduce", "fig4", "--json", "--out", At("figures")],
+        ];
+        foreach (string[] command in commands)
+        {
+            CliResult full = Cli.Run(command);
+            Assert.True(full.Code == ExitCode.Machine, $"{string.Join(' ', command)}: exit {full.Code} {full.Error}");
+            Assert.Contains("the disk is full", Assert.Single(full.Error.TrimEnd('\n').Split('\n')));
+        }
+
+        Assert.Equal(["filler"], Directory.EnumerateFiles(disk.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_disk_that_is_taken_away_ends_a_run_in_one_sentence()
+    {
+        using var folder = new TempFolder();
+        using SmallDisk disk = SmallDisk.Mount(folder.At("disk"), "4m");
+        string run = Path.Combine(disk.Path, "run");
+        using Process process = Cli.Start(null, ["train", "--out", run, "--updates", "900000000", .. RealProcess.Options]);
+        Cli.Await(() => File.Exists(Path.Combine(run, "checkpoint.safetensors")), "the first checkpoint");
+        disk.TakeAway();
+        CliResult lost = process.Finish();
+        Assert.Equal(ExitCode.Machine, lost.Code);
+        Assert.Contains("could not be written: its folder does not exist", Assert.Single(lost.Error.TrimEnd('\n').Split('\n')));
+        Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
+    }
+
+    [Fact]
+    public void A_disk_that_is_taken_away_ends_a_study_in_one_sentence()
+    {
+        using var folder = new TempFolder();
+        using SmallDisk disk = SmallDisk.Mount(folder.At("disk"), "8m");
+        string study = Path.Combine(disk.Path, "study");
+        using Process process =
+            Cli.Start(null, "study", "run", "temporal-order", "--set", "seed=1..100000", "--set", "length=10", "--set",
+            "hidden=5", "--set", "updates=20", "--set", "validation=20", "--jobs", "1", "--json", "--out", study);
+        while (process.StandardOutput.ReadLine() is { } line && !line.Contains("\"trial\"", StringComparison.Ordinal))
+        {
+            // The study is not under way yet.
+        }
+
+        disk.TakeAway();
+        CliResult lost = process.Finish();
+        Assert.Equal(ExitCode.Machine, lost.Code);
+        Assert.Single(lost.Error.TrimEnd('\n').Split('\n'));
+        Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
+    }
+
+    [Fact]
+    public void A_store_that_is_locked_is_no_bad_input()
+    {
+        using var folder = new TempFolder();
+        string[] run =
+            ["study", "run", "temporal-order", "--set", "length=10", "--set", "updates=20", "--set", "validation=20", "--json",
+            "--out", folder.At("s")];
+        Assert.Equal(ExitCode.Success, Cli.Run(run).Code);
+        using var other = new SqliteConnection($"Data Source={folder.At("s/study.db")};Pooling=False");
+        other.Open();
+        using SqliteCommand command = other.CreateCommand();
+        command.CommandText = "BEGIN EXCLUSIVE";
+        command.ExecuteNonQuery();
+        CliResult locked = Cli.RunIn(new Dictionary<string, string> { [StudyOptions.LockVariable] = "1" }, run);
+        Assert.Contains("study.db is locked by another program", locked.FailedWith());
+    }
+}
