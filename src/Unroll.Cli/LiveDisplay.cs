@@ -77,12 +77,15 @@ internal sealed class LiveDisplay : ITrainingDisplay
             if (last.StrictError is not null) Row("  strict, |e| > 0.04", Format.Percent(last.StrictError));
             if (last.SelectionError is not null) Row($"  at length {string.Join(", ", options.SelectionLengths)}", Format.Percent(last.SelectionError));
             Row("validation loss", $"{Format.Number(last.ValidationLoss)} {last.LossUnit}");
-            Row("gradient norm", $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates clipped");
+            Row("gradient norm", $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates clipped{(last.ClipThreshold is { } threshold ? $" at {Format.Number(threshold)}" : "")}");
             if (last.Omega is not null) Row("Omega", $"{Format.Number(last.Omega)}, {Format.Percent(last.OmegaKept)} of entries kept");
-            Row("W_rec", $"spectral radius {Format.Fixed(last.SpectralRadius, 3)}, largest singular value {Format.Fixed(last.LargestSingularValue, 3)}");
+            Row("W_rec", $"spectral radius {Format.Fixed(last.SpectralRadius, 3)}, largest singular value "
+                + $"{Format.Fixed(last.LargestSingularValue, 3)}{(last.ContractingSince is { } since ? $", below 1 since {Format.Count(since)}" : "")}");
             if (diagnosis is not null) Row("diagnosis", diagnosis);
             if (options.Curriculum is not null) Row("longest length", $"{last.LongestLength}");
-            if (options.RateSchedule != RateSchedule.Constant) Row("learning rate", Format.Number(last.LearningRate));
+            if (options.RateSchedule != RateSchedule.Constant || last.Rescues > 0)
+                Row("learning rate", Format.Number(last.LearningRate));
+            if (last.Rescues > 0) Row("went back to best", $"{last.Rescues} times, the rate halved each time", Color.Yellow);
             if (last.NonFinite > 0) Row("not finite", $"{last.NonFinite} updates", Color.Red);
             bool judged = last.Error is not null;
             double[] series = [.. checks.Select(check => judged ? check.Error!.Value : check.ValidationLoss)];

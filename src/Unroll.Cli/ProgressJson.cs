@@ -75,5 +75,8 @@ internal static class ProgressJson
         WriteNumber(json, "longest_length", progress?.LongestLength);
         WriteNumber(json, "non_finite", progress?.NonFinite);
         if (progress?.Epoch is { } epoch) json.WriteNumber("epoch", epoch);
+        if (progress?.ClipThreshold is not null) WriteNumber(json, "clip_threshold", progress.ClipThreshold);
+        if (progress?.Rescues is { } rescues) json.WriteNumber("rescues", rescues);
+        if (progress?.ContractingSince is { } since) json.WriteNumber("radius_below_1_since", since);
     }
 }

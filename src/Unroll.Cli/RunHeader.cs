@@ -23,7 +23,7 @@ internal static class RunHeader
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, {OptionsText.Name(o.Initialization)} init"
             + (o.Frozen.Count > 0 ? $", frozen: {string.Join(", ", o.Frozen)}" : ""));
         yield return ("Cost", $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
-        yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}");
+        yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
         yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
             + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : "")
             + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay"));
@@ -58,15 +58,21 @@ internal static class RunHeader
                 case "learned-initial-state":
                     if (value == "true") yield return "--learn-initial-state";
                     break;
-                case "averaging" or "weight-noise" or "weight-decay" when value == "0":
-                case "epochs" or "patience" when value == "none":
+                case "averaging" or "weight-noise" or "weight-decay" or "gradient-noise" when value == "0":
+                case "epochs" or "patience" or "l1" or "l2" or "rescue" when value == "none":
+                case "gradient-noise-decay" when options.GradientNoise == 0:
+                case "plateau-checks" when options.RateSchedule != Training.RateSchedule.Plateau:
+                case "clip-rule": // with --clip
                 case "validation" or "curriculum" or "stop" or "updates" when options.MaximumEpochs is not null:
                 case "frozen" when value.Length == 0:
                 case "minutes" or "select-length" when value == "none":
                 case "cost" when value == "task":
-                case "momentum" when options.Optimizer is OptimizerKind.Sgd or OptimizerKind.Adam:
+                case "momentum" when !Optimizers.HasMomentum(options.Optimizer):
                 case "clip" when options.ClipMode == ClipMode.None:
                 case "omega-form" or "omega-schedule" when options.Omega == 0:
+                    break;
+                case "clip":
+                    yield return $"--clip {ClipOption.Text(options)}";
                     break;
                 case "lr-schedule" when options.RateSchedule == Training.RateSchedule.HalveOnRise:
                     yield return "--lr-schedule halve";
@@ -101,6 +107,9 @@ internal static class RunHeader
 
     private static string Clipping(TrainingOptions o) => o.ClipMode switch
     {
+        ClipMode.Norm when o.AdaptiveThreshold is { } rule =>
+            $"gradient norm clipped at {ClipOption.Describe(rule)} (for the first {AdaptiveThreshold.WarmUp} updates at "
+                + $"{Format.Exact(o.ClipThreshold)})",
         ClipMode.Norm => $"gradient norm clipped at {Format.Exact(o.ClipThreshold)}",
         ClipMode.Value => $"gradient elements clipped at {Format.Exact(o.ClipThreshold)}",
         _ => "no clipping",
@@ -109,14 +118,37 @@ internal static class RunHeader
     private static string Omega(TrainingOptions o) => o.Omega == 0 ? "no Omega"
         : $"Omega with weight {Format.Exact(o.Omega)}{(o.OmegaSchedule == OmegaSchedule.Inverse ? " / check" : "")}, {(o.OmegaForm == OmegaForm.Code ? "authors' form" : "paper's form")}";
 
+    /// <summary>The remedies that are off unless asked for.</summary>
+    private static string Others(TrainingOptions o)
+    {
+        var text = new System.Text.StringBuilder();
+        Penalties("L1", o.L1);
+        Penalties("L2", o.L2);
+
+        if (o.GradientNoise > 0)
+            text.Append($"; noise of {Format.Exact(o.GradientNoise)} / t^{Format.Exact(o.GradientNoiseDecay / 2)} on the gradient");
+        if (o.Rescue is { } r)
+            text.Append($"; back to the best model, and half the rate (down to {Format.Exact(r.Slowest)} of it), when a check's "
+                + $"error is above {Format.Percent(r.Above)} and {Format.Exact(r.Times)} times the least, once that is below "
+                + $"{Format.Percent(r.Once)}");
+        return text.ToString();
+
+        void Penalties(string name, IReadOnlyList<BlockPenalty> penalties)
+        {
+            if (penalties.Count > 0)
+                text.Append($"; {name} of {string.Join(", ", penalties.Select(p => $"{Format.Exact(p.Weight)} on {p.Block}"))}");
+        }
+    }
+
     private static string Momentum(TrainingOptions o) =>
-        o.Optimizer is OptimizerKind.Momentum or OptimizerKind.Nesterov ? $" {Format.Exact(o.Momentum)}" : "";
+        Optimizers.HasMomentum(o.Optimizer) ? $" {Format.Exact(o.Momentum)}" : "";
 
     private static string RateSchedule(TrainingOptions o) => o.RateSchedule switch
     {
         Training.RateSchedule.HalveOnRise => "halved when the validation loss rises",
         Training.RateSchedule.HalveOnTrainingRise => "halved when the training loss rises",
         Training.RateSchedule.Inverse => "divided by 1, 2, 3, ... from check to check",
+        Training.RateSchedule.Plateau => $"halved after {o.PlateauChecks} checks without a lower validation loss",
         _ => "constant",
     };
 

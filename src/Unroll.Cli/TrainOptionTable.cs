@@ -23,6 +23,7 @@ internal static class TrainOptionTable
     private static readonly (string Name, RateSchedule Value)[] RateSchedules =
     [
         ("constant", RateSchedule.Constant), ("halve", RateSchedule.HalveOnRise), ("halve-training", RateSchedule.HalveOnTrainingRise), ("inverse", RateSchedule.Inverse),
+        ("plateau", RateSchedule.Plateau),
     ];
 
     public static IReadOnlyList<TrainOption> All { get; } =
@@ -42,9 +43,12 @@ internal static class TrainOptionTable
         new("--optimizer", Names<OptimizerKind>(), "How a gradient becomes a step.", "optimizer",
             Choice("--optimizer", Values.Named<OptimizerKind>(), (o, v) => o with { Optimizer = v })),
         new("--lr", "RATE", "The (first) learning rate.", "lr", Number("--lr", false, "", (o, v) => o with { LearningRate = v })),
-        new("--lr-schedule", string.Join('|', RateSchedules.Select(c => c.Name)), "Constant; halved when the validation loss rises, or the training loss; divided by 1, 2, 3, ... from check to check.", "lr-schedule",
+        new("--lr-schedule", string.Join('|', RateSchedules.Select(c => c.Name)), "Constant; halved when the validation loss rises, or the training loss; divided by 1, 2, 3, ... from check to check; halved on a plateau.", "lr-schedule",
             Choice("--lr-schedule", RateSchedules, (o, v) => o with { RateSchedule = v })),
-        new("--momentum", "MU", "Momentum, at least 0 and below 1, for --optimizer momentum and nesterov.", "momentum",
+        new("--plateau-checks", "N", "For --lr-schedule plateau: halve after N checks in a row without a lower validation loss.",
+            "plateau-checks",
+            Whole("--plateau-checks", 1, 1_000_000, (o, v) => o with { PlateauChecks = (int)v })),
+        new("--momentum", "MU", "Momentum, at least 0 and below 1, for --optimizer momentum, nesterov and sutskever.", "momentum",
             BelowOne("--momentum", (o, v) => o with { Momentum = v })),
         new("--averaging", "SHARE", "Judge and save a moving average of the parameters that keeps this share of itself at each update, such as 0.999; 0 for none.", "averaging",
             BelowOne("--averaging", (o, v) => o with { Averaging = v })),
@@ -52,8 +56,24 @@ internal static class TrainOptionTable
             Number("--weight-noise", true, "", (o, v) => o with { WeightNoise = v })),
         new("--weight-decay", "SHARE", "Adds this share of every weight to its gradient (L2 penalty); 0 for none.", "weight-decay",
             Number("--weight-decay", true, "", (o, v) => o with { WeightDecay = v })),
-        new("--clip", "THRESHOLD", "The clipping threshold (section 3.2).", "clip",
-            Number("--clip", false, "; to switch clipping off use --clip-mode none", (o, v) => o with { ClipThreshold = v })),
+        new("--l1", "NAME:WEIGHT",
+            "L1 penalty on a parameter, such as weight_hh_l0:0.001: each step moves its weights towards 0 by rate x WEIGHT; a "
+            + "list with commas, or none.", "l1",
+            Penalties("--l1", (o, v) => o with { L1 = v })),
+        new("--l2", "NAME:WEIGHT",
+            "L2 penalty on a parameter: adds WEIGHT of it to its gradient, before clipping; a list with commas, or none.", "l2",
+            Penalties("--l2", (o, v) => o with { L2 = v })),
+        new("--gradient-noise", "S",
+            "Normal noise of this standard deviation on the clipped gradient, falling from update to update; 0 for none.",
+            "gradient-noise",
+            Number("--gradient-noise", true, "", (o, v) => o with { GradientNoise = v })),
+        new("--gradient-noise-decay", "G", "The variance of --gradient-noise is divided by t^G at update t.",
+            "gradient-noise-decay",
+            Number("--gradient-noise-decay", true, "", (o, v) => o with { GradientNoiseDecay = v })),
+        new("--clip", "THRESHOLD|auto",
+            "The clipping threshold (section 3.2); or auto, auto:F, auto:pP, auto:zZ: F times the mean norm (1), the Pth "
+            + "percentile of the norms, Z deviations above their mean.", "clip",
+            ClipOption.Parse),
         new("--clip-mode", Names<ClipMode>(), "Clip the norm of the whole gradient (Algorithm 1), each element, or nothing.", "clip-mode",
             Choice("--clip-mode", Values.Named<ClipMode>(), (o, v) => o with { ClipMode = v })),
         new("--omega", "ALPHA", "The weight of the regularizer Omega (section 3.3); 0 leaves it out.", "omega",
@@ -64,6 +84,10 @@ internal static class TrainOptionTable
             Choice("--omega-schedule", Values.Named<OmegaSchedule>(), (o, v) => o with { OmegaSchedule = v })),
         new("--on-nonfinite", Names<NonFinitePolicy>(), "What to do about a gradient that is not finite.", "on-nonfinite",
             Choice("--on-nonfinite", Values.Named<NonFinitePolicy>(), (o, v) => o with { OnNonFinite = v })),
+        new("--rescue", "best|ABOVE,TIMES,ONCE",
+            "Go back to the best model and halve the rate when a check's error is above ABOVE and TIMES the least, once that is "
+            + "below ONCE (best: 0.3,3,0.2); or none.", "rescue",
+            Rescue),
         new("--batch", "N", "Sequences in an update (not for memorization of 5 bits, which takes all its patterns).", "batch",
             Whole("--batch", 1, 65_536, (o, v) => o with { BatchSize = (int)v })),
         new("--curriculum", "START,GROWTH,THRESHOLD", "Begin at length START, and grow by GROWTH when at most THRESHOLD of the training sequences are wrong; or none.", "curriculum",
@@ -141,6 +165,33 @@ internal static class TrainOptionTable
         double value = Values.Number(option, text, zeroAllowed: true);
         return value < 1 ? o => set(o, value) : throw new UserError($"{option} {text} must be below 1.");
     };
+
+    private static Func<string, Func<TrainingOptions, TrainingOptions>> Penalties(
+        string option, Func<TrainingOptions, IReadOnlyList<BlockPenalty>, TrainingOptions> set) => text =>
+        {
+            BlockPenalty[] penalties = text == "none" ? []
+                : [.. text.Split(',').Select(part => part.Split(':') is [{ Length: > 0 } name, string weight]
+                ? new BlockPenalty(name.Trim(), Values.Number($"The weight of {option} {name.Trim()}", weight))
+                : throw new UserError($"{option} '{part}' is not a penalty; write NAME:WEIGHT such as "
+                    + "weight_hh_l0:0.001, or none."))];
+            return o => set(o, penalties);
+        };
+
+    private static Func<TrainingOptions, TrainingOptions> Rescue(string text)
+    {
+        RescueRule? rule = text switch { "none" => null, "best" => new RescueRule(), _ => Numbers() };
+        return o => o with { Rescue = rule };
+
+        RescueRule Numbers()
+        {
+            string[] parts = text.Split(',');
+            if (parts.Length is not (3 or 4))
+                throw new UserError($"--rescue '{text}' is not a rule; write best, ABOVE,TIMES,ONCE such as 0.3,3,0.2, or none.");
+            string[] names = ["ABOVE", "TIMES", "ONCE", "SLOWEST"];
+            double[] n = [.. parts.Select((part, i) => Values.Number($"{names[i]} of --rescue", part.Trim()))];
+            return n.Length == 3 ? new RescueRule(n[0], n[1], n[2]) : new RescueRule(n[0], n[1], n[2], n[3]);
+        }
+    }
 
     private static Func<TrainingOptions, TrainingOptions> Frozen(string text)
     {

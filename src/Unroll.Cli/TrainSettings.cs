@@ -120,7 +120,7 @@ internal sealed record TrainRequest
     {
         if (Length is not null) throw new UserError($"--length is for synthetic tasks; {task} takes its lengths from its data (--window says how many steps of it at once).");
         if (Variant is not null) throw new UserError($"--variant is for synthetic tasks; {task} has none.");
-        foreach (string option in (string[])["--curriculum", "--select-length", "--validation", "--stop"])
+        foreach (string option in (string[])["--curriculum", "--select-length", "--validation", "--stop", "--rescue"])
         {
             if (Given(option)) throw new UserError($"{option} is for synthetic tasks; {task} is judged on the validation fold of its data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
         }
@@ -191,6 +191,7 @@ internal sealed record TrainRequest
         {
             TrainingOptions changed = change.Apply(saved.Options);
             if (change.Property is "updates" or "epochs" or "minutes" or "threads") options = change.Apply(options);
+            else if (change.Option == "--clip") Refuse(change.Option, ClipOption.Text(saved.Options), ClipOption.Text(changed));
             else Refuse(change.Option, Text(saved.Options, change.Property), Text(changed, change.Property));
         }
 
@@ -237,8 +238,17 @@ internal sealed record TrainRequest
             if (options.Omega == 0 && Given(option)) throw new UserError($"{option} has no effect without Omega; give --omega a weight above 0 or --method sgd-cr.");
         }
 
-        if (Given("--momentum") && options.Optimizer is not (OptimizerKind.Momentum or OptimizerKind.Nesterov))
-            throw new UserError($"--momentum has no effect with --optimizer {OptionsText.Name(options.Optimizer)}; use --optimizer momentum or nesterov.");
+        if (Given("--momentum") && !Optimizers.HasMomentum(options.Optimizer))
+            throw new UserError($"--momentum has no effect with --optimizer {OptionsText.Name(options.Optimizer)}; use --optimizer momentum, nesterov or sutskever.");
+        if (Given("--plateau-checks") && options.RateSchedule != RateSchedule.Plateau)
+            throw new UserError("--plateau-checks has no effect without --lr-schedule plateau; add it, or leave "
+                + "--plateau-checks out.");
+        if (Given("--gradient-noise-decay") && options.GradientNoise == 0)
+            throw new UserError("--gradient-noise-decay has no effect without --gradient-noise; give --gradient-noise a "
+                + "deviation above 0.");
+        if (options.AdaptiveThreshold is not null && options.ClipMode == ClipMode.Value)
+            throw new UserError("--clip auto is a threshold of the norm, which --clip-mode value does not clip; use --clip-mode "
+                + "norm, or give --clip a number.");
     }
 
     /// <summary>The paper's weight, which for a text is beside the sum over the steps of its window: beside their mean as much less.</summary>

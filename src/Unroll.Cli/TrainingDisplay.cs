@@ -93,9 +93,12 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
         if (p.StrictError is not null) line.Append(CultureInfo.InvariantCulture, $" (strict {Format.Percent(p.StrictError)})");
         if (p.SelectionError is not null) line.Append(CultureInfo.InvariantCulture, $" (select {Format.Percent(p.SelectionError)})");
         line.Append(CultureInfo.InvariantCulture, $"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
+        if (p.ClipThreshold is not null) line.Append(CultureInfo.InvariantCulture, $" at {Format.Number(p.ClipThreshold.Value)}");
         if (p.Omega is not null) line.Append(CultureInfo.InvariantCulture, $"  omega {Format.Number(p.Omega)} (kept {Format.Percent(p.OmegaKept)})");
         line.Append(CultureInfo.InvariantCulture, $"  radius {Format.Fixed(p.SpectralRadius, 3)}");
+        if (p.ContractingSince is not null) line.Append(CultureInfo.InvariantCulture, $" below 1 since {p.ContractingSince}");
         if (p.NonFinite > 0) line.Append(CultureInfo.InvariantCulture, $"  not finite {p.NonFinite}");
+        if (p.Rescues > 0) line.Append(CultureInfo.InvariantCulture, $"  went back {p.Rescues}x");
         line.Append(CultureInfo.InvariantCulture, $"  {Format.Rate(p.UpdatesPerSecond)}  {Format.Time(p.Seconds)}");
         return line.ToString();
     }
@@ -115,6 +118,9 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrain
         };
         if (result.Last?.Epoch is not null && result.BestUpdate > 0) best = $", model of update {result.BestUpdate} kept";
         string time = result.Last is { } last ? $", {Format.Time(last.Seconds)}" : "";
+        if (result.Last?.Rescues is > 0 and { } rescues)
+            best += $", went back to the best model {(rescues == 1 ? "once" : $"{rescues} times")}";
+        if (result.Last?.ContractingSince is { } since) best += $", spectral radius below 1 since update {since}";
         return $"{what}{best}{time}{(model is null ? "" : $"; model: {model}")}";
     }
 }

@@ -142,6 +142,12 @@ public class TrainTests
             ["--averaging"] = "0.75",
             ["--weight-noise"] = "0.05",
             ["--weight-decay"] = "0.25",
+            ["--l1"] = "weight_hh_l0:0.01,weight:2",
+            ["--l2"] = "bias:0.5",
+            ["--gradient-noise"] = "0.1",
+            ["--gradient-noise-decay"] = "0",
+            ["--plateau-checks"] = "3",
+            ["--rescue"] = "best",
             ["--clip"] = "3",
             ["--clip-mode"] = "value",
             ["--omega"] = "0.5",
@@ -169,9 +175,9 @@ public class TrainTests
             Assert.Equal([option.Property], different);
         }
 
-        // Nothing in the record is left without an option.
+        // Nothing in the record is left without an option; --clip has two of them.
         Assert.Equal(
-            OptionsText.ToProperties(defaults).Select(p => p.Key).Order(), TrainOptionTable.All.Select(option => option.Property).Order());
+            OptionsText.ToProperties(defaults).Select(p => p.Key).Where(key => key != "clip-rule").Order(), TrainOptionTable.All.Select(option => option.Property).Order());
     }
 
     [Fact]

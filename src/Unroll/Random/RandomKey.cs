@@ -30,6 +30,9 @@ public enum RandomStream
     /// <summary>Noise on pre-activations during training; the index is the update.</summary>
     StateNoise = 9,
 
+    /// <summary>Noise added to gradients during training; the index is the update.</summary>
+    GradientNoise = 10,
+
     /// <summary>What dropout leaves out during training; the index is the update.</summary>
     Dropout = 11,
 }

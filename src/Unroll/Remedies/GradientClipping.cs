@@ -69,18 +69,24 @@ public sealed class GradientClipping
     public ClipReport Apply<T>(Span<T> gradient)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        double norm = Norm<T>(gradient);
+        return Apply(gradient, Norm<T>(gradient), Threshold);
+    }
+
+    /// <summary>As <see cref="Apply{T}(Span{T})"/>, where the norm is known and the threshold is not the fixed one.</summary>
+    internal ClipReport Apply<T>(Span<T> gradient, double norm, double threshold)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         if (!double.IsFinite(norm)) return new ClipReport(norm, norm, 1, false);
         switch (Mode)
         {
-            case ClipMode.Norm when norm >= Threshold:
-                double scale = Threshold / norm;
+            case ClipMode.Norm when norm >= threshold:
+                double scale = threshold / norm;
                 if (scale >= SmallestScale) TensorPrimitives.Multiply(gradient, T.CreateTruncating(scale), gradient);
                 else
                     foreach (ref T g in gradient) g = T.CreateTruncating(double.CreateTruncating(g) * scale);
-                return new ClipReport(norm, Threshold, scale, true);
+                return new ClipReport(norm, threshold, scale, true);
             case ClipMode.Value:
-                T limit = T.CreateTruncating(Threshold);
+                T limit = T.CreateTruncating(threshold);
                 bool clipped = false;
                 for (int i = 0; i < gradient.Length; i++)
                 {

@@ -39,7 +39,26 @@ internal static class OptionsRules
         Require(o.Patience is null or >= 1, $"The patience is {o.Patience} checks; it must be at least 1.");
         Require(o.ValidationSequences is >= 1 and <= 10_000_000, $"A check on {o.ValidationSequences} sequences is impossible; it must lie in 1..10000000.");
         Require(o.Threads is >= 1 and <= 256, $"The number of threads is {o.Threads}; it must lie in 1..256.");
+        Require(o.PlateauChecks >= 1, $"A plateau of {o.PlateauChecks} checks is impossible; it must be at least 1.");
+        Require(o.GradientNoise >= 0 && double.IsFinite(o.GradientNoise),
+            $"The gradient noise is {o.GradientNoise}; it must be finite and at least 0.");
+        Require(o.GradientNoiseDecay >= 0 && double.IsFinite(o.GradientNoiseDecay),
+            $"The decay of the gradient noise is {o.GradientNoiseDecay}; it must be finite and at least 0.");
         _ = new GradientClipping(o.ClipMode, o.ClipThreshold);
+        o.AdaptiveThreshold?.Validate();
+        Require(o.AdaptiveThreshold is null || o.ClipMode == ClipMode.Norm,
+            $"A clipping threshold that adapts is one of the norm; it cannot be used with the clipping mode {o.ClipMode}.");
+        if (o.Rescue is { } r)
+        {
+            Require(task.HasSuccessRule,
+                $"The task {task.Name} has no success rule, so it is never known to have fallen back from its best model.");
+            Require(r.Above is > 0 and < 1, $"The error that is a fall is {r.Above}; it must lie in (0, 1).");
+            Require(r.Times >= 1 && double.IsFinite(r.Times),
+                $"A fall is to {r.Times} times the least error; it must be finite and at least 1.");
+            Require(r.Once is > 0 and <= 1, $"The error below which falls are looked for is {r.Once}; it must lie in (0, 1].");
+            Require(r.Slowest is > 0 and <= 1, $"The least share of the rate is {r.Slowest}; it must lie in (0, 1].");
+        }
+
         if (o.Curriculum is { } c)
         {
             Require(task is ILengthTask, $"The task {task.Name} has no lengths, so a curriculum on the length cannot be used.");
@@ -64,7 +83,25 @@ internal static class OptionsRules
             Require(names.Contains(name), $"The parameter '{name}' cannot be frozen: the network has {string.Join(", ", names)}.");
         }
 
+        CheckPenalties(o, shape, o.L1, "L1");
+        CheckPenalties(o, shape, o.L2, "L2");
         return shape;
+    }
+
+    private static void CheckPenalties(TrainingOptions o, NetworkShape shape, IReadOnlyList<BlockPenalty> penalties, string kind)
+    {
+        var seen = new HashSet<string>();
+        foreach (BlockPenalty penalty in penalties)
+        {
+            string[] names = [.. shape.Blocks().Select(b => b.Name)];
+            Require(names.Contains(penalty.Block),
+                $"The {kind} penalty is of the parameter '{penalty.Block}'; the network has {string.Join(", ", names)}.");
+            Require(seen.Add(penalty.Block), $"The {kind} penalty of {penalty.Block} is given twice; give it once.");
+            Require(!o.Frozen.Contains(penalty.Block),
+                $"The {kind} penalty of {penalty.Block} has no effect, because that parameter is frozen; leave one of them out.");
+            Require(penalty.Weight > 0 && double.IsFinite(penalty.Weight),
+                $"The {kind} penalty of {penalty.Block} has the weight {penalty.Weight}; it must be positive and finite.");
+        }
     }
 
     private static NetworkShape ShapeOf(ITask task, TrainingOptions options) => new(task.Inputs, options.Hidden, task.Outputs)

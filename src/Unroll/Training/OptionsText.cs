@@ -10,6 +10,11 @@ namespace Unroll.Training;
 /// </summary>
 public static class OptionsText
 {
+    /// <summary>
+    /// Beside the options in checkpoints and models: the name of a user's own optimizer, and whether a callback saw gradients.
+    /// </summary>
+    internal const string OwnOptimizerKey = "own-optimizer", OwnGradientKey = "own-gradient";
+
     /// <summary>Every option as (name, text) in a fixed order.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> ToProperties(TrainingOptions options)
     {
@@ -25,16 +30,24 @@ public static class OptionsText
             new("optimizer", Name(options.Optimizer)),
             new("lr", ExactNumber.ToText(options.LearningRate)),
             new("lr-schedule", Name(options.RateSchedule)),
+            new("plateau-checks", Text(options.PlateauChecks)),
             new("momentum", ExactNumber.ToText(options.Momentum)),
             new("averaging", ExactNumber.ToText(options.Averaging)),
             new("weight-noise", ExactNumber.ToText(options.WeightNoise)),
             new("weight-decay", ExactNumber.ToText(options.WeightDecay)),
+            new("l1", Penalties(options.L1)),
+            new("l2", Penalties(options.L2)),
+            new("gradient-noise", ExactNumber.ToText(options.GradientNoise)),
+            new("gradient-noise-decay", ExactNumber.ToText(options.GradientNoiseDecay)),
             new("clip-mode", Name(options.ClipMode)),
             new("clip", ExactNumber.ToText(options.ClipThreshold)),
+            new("clip-rule", options.AdaptiveThreshold is { } rule ? $"{Name(rule.Rule)}:{ExactNumber.ToText(rule.Value)}"
+                : "fixed"),
             new("omega", ExactNumber.ToText(options.Omega)),
             new("omega-form", Name(options.OmegaForm)),
             new("omega-schedule", Name(options.OmegaSchedule)),
             new("on-nonfinite", Name(options.OnNonFinite)),
+            new("rescue", options.Rescue is { } r ? Numbers(r.Above, r.Times, r.Once, r.Slowest) : "none"),
             new("cost", options.Reduction is { } reduction ? Name(reduction) : "task"),
             new("batch", Text(options.BatchSize)),
             new("curriculum", c is null ? "none" : $"{Text(c.Start)},{ExactNumber.ToText(c.Growth)},{ExactNumber.ToText(c.Threshold)},{Text(c.Every)}"),
@@ -63,8 +76,11 @@ public static class OptionsText
     /// <summary>The value of an option in files that were written before there was one; null for those that were always there.</summary>
     internal static string? DefaultOfLater(string name) => name switch
     {
-        "weight-decay" => "0",
-        "epochs" or "patience" => "none",
+        "weight-decay" or "gradient-noise" => "0",
+        "gradient-noise-decay" => "0.55",
+        "plateau-checks" => "10",
+        "clip-rule" => "fixed",
+        "epochs" or "patience" or "l1" or "l2" or "rescue" or OwnOptimizerKey or OwnGradientKey => "none",
         _ => null,
     };
 
@@ -85,16 +101,23 @@ public static class OptionsText
             Optimizer = read.Named("optimizer", d.Optimizer),
             LearningRate = read.Number("lr", d.LearningRate),
             RateSchedule = read.Named("lr-schedule", d.RateSchedule),
+            PlateauChecks = read.Whole("plateau-checks", d.PlateauChecks),
             Momentum = read.Number("momentum", d.Momentum),
             Averaging = read.Number("averaging", d.Averaging),
             WeightNoise = read.Number("weight-noise", d.WeightNoise),
             WeightDecay = read.Number("weight-decay", d.WeightDecay),
+            L1 = read.Penalties("l1"),
+            L2 = read.Penalties("l2"),
+            GradientNoise = read.Number("gradient-noise", d.GradientNoise),
+            GradientNoiseDecay = read.Number("gradient-noise-decay", d.GradientNoiseDecay),
             ClipMode = read.Named("clip-mode", d.ClipMode),
             ClipThreshold = read.Number("clip", d.ClipThreshold),
+            AdaptiveThreshold = read.Threshold("clip-rule"),
             Omega = read.Number("omega", d.Omega),
             OmegaForm = read.Named("omega-form", d.OmegaForm),
             OmegaSchedule = read.Named("omega-schedule", d.OmegaSchedule),
             OnNonFinite = read.Named("on-nonfinite", d.OnNonFinite),
+            Rescue = read.Rescue("rescue"),
             Reduction = read.Text("cost", "task") == "task" ? null : read.Named("cost", CostReduction.Sum, "task"),
             BatchSize = read.Whole("batch", d.BatchSize),
             Curriculum = read.Curriculum("curriculum"),
@@ -120,6 +143,16 @@ public static class OptionsText
         string name = value.ToString();
         return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
     }
+
+    private static string Numbers(params ReadOnlySpan<double> values)
+    {
+        var texts = new string[values.Length];
+        for (int i = 0; i < values.Length; i++) texts[i] = ExactNumber.ToText(values[i]);
+        return string.Join(',', texts);
+    }
+
+    private static string Penalties(IReadOnlyList<BlockPenalty> penalties) =>
+        penalties.Count == 0 ? "none" : string.Join(',', penalties.Select(p => $"{p.Block}:{ExactNumber.ToText(p.Weight)}"));
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 
@@ -182,6 +215,36 @@ public static class OptionsText
                 && (parts.Length == 3 || int.TryParse(parts[3], NumberStyles.None, c, out every))
                 ? new LengthCurriculum(start, growth, threshold, every)
                 : throw Bad(name, "START,GROWTH,THRESHOLD[,EVERY] or none");
+        }
+
+        public AdaptiveThreshold? Threshold(string name)
+        {
+            string text = Text(name, "fixed");
+            if (text == "fixed") return null;
+            string[] parts = text.Split(':');
+            ThresholdRule[] rules = [.. Enum.GetValues<ThresholdRule>().Where(rule => Name(rule) == parts[0])];
+            return rules.Length == 1 && parts.Length == 2 && ExactNumber.TryParse(parts[1], out double value)
+                ? new AdaptiveThreshold(rules[0], value) : throw Bad(name, "fixed, mean:FACTOR, percentile:P or z-score:Z");
+        }
+
+        public RescueRule? Rescue(string name)
+        {
+            string text = Text(name, "none");
+            if (text == "none") return null;
+            string[] parts = text.Split(',');
+            return parts.Length == 4 && ExactNumber.TryParse(parts[0], out double above)
+                && ExactNumber.TryParse(parts[1], out double times)
+                && ExactNumber.TryParse(parts[2], out double once) && ExactNumber.TryParse(parts[3], out double slowest)
+                ? new RescueRule(above, times, once, slowest) : throw Bad(name, "ABOVE,TIMES,ONCE,SLOWEST or none");
+        }
+
+        public IReadOnlyList<BlockPenalty> Penalties(string name)
+        {
+            string text = Text(name, "none");
+            if (text == "none") return [];
+            return [.. text.Split(',').Select(part =>
+                part.Split(':') is [{ Length: > 0 } block, string weight] && ExactNumber.TryParse(weight, out double value)
+                ? new BlockPenalty(block, value) : throw Bad(name, "NAME:WEIGHT,... or none"))];
         }
 
         private FormatException Bad(string name, string expected) =>

@@ -49,6 +49,8 @@ public sealed partial class Trainer
         };
         if (met && _state.SolvedAt < 0) _state.SolvedAt = _state.Update;
 
+        if (!again && _state.Update % CheckEvery == 0) Rescue(judged.Error);
+        if (!again) Watch(loss, radius);
         _state.Seconds = elapsed();
         double counted = _state.Counted;
         bool omega = Options.Omega > 0;
@@ -59,6 +61,9 @@ public sealed partial class Trainer
             _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected)
         {
             Epoch = UpdatesPerEpoch is { } updates ? (double)_state.Update / updates : null,
+            Rescues = Options.Rescue is null ? null : _state.Rescues,
+            ClipThreshold = _engine.ClipThreshold,
+            ContractingSince = _state.ContractingSince > 0 ? _state.ContractingSince - 1 : null,
         };
         _state.CheckedAt = _state.Update; // the next update begins new sums
         if (Options.RateSchedule is RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise)
@@ -69,6 +74,32 @@ public sealed partial class Trainer
         }
 
         return progress;
+    }
+
+    /// <summary>
+    /// Decides to go back to the best model. The next update does it, so that this check, repeated where a run ended and was
+    /// resumed, gives the same figures.
+    /// </summary>
+    private void Rescue(double? error)
+    {
+        if (Options.Rescue is not { } rule || error is not { } now) return;
+        if (!(_state.BestError < rule.Once && now > rule.Above && now > rule.Times * _state.BestError)) return;
+        _state.RescueDue = 1;
+        _state.Rescues++;
+    }
+
+    /// <summary>Counts the checks of a plateau, and those of a spectral radius below 1.</summary>
+    private void Watch(double loss, double radius)
+    {
+        if (Options.L1.Count + Options.L2.Count > 0)
+            _state.ContractingSince = !(radius < 1) ? 0 : _state.ContractingSince > 0 ? _state.ContractingSince : _state.Update
+                + 1;
+        if (Options.RateSchedule != RateSchedule.Plateau) return;
+        if (loss < _state.PlateauLoss) (_state.PlateauLoss, _state.PlateauChecks) = (loss, 0);
+        else _state.PlateauChecks++;
+        if (_state.PlateauChecks < Options.PlateauChecks) return;
+        _state.RateFactor /= 2;
+        _state.PlateauChecks = 0;
     }
 
     private bool KeepIfBest(double? error, double loss, double score)

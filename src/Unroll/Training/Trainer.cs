@@ -20,6 +20,7 @@ public sealed partial class Trainer : IDisposable
     private readonly Predictions _predictions = new();
     private readonly bool[] _correct;
     private readonly ICorpusTask? _corpus;
+    private readonly bool _ownGradient;
     private ITask _trainingTask;
     private TrainerState _state = new();
     private Checkpoint? _beforeLastCheck;
@@ -27,8 +28,11 @@ public sealed partial class Trainer : IDisposable
     private double _recentLoss;
 
     /// <summary>Prepares a run from its first update.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="parts">Parts of one's own: an optimizer, an initializer, a callback; null for none.</param>
     /// <exception cref="ArgumentException">An option is out of its range or does not fit the task; the message is one sentence.</exception>
-    public Trainer(ITask task, TrainingOptions options)
+    public Trainer(ITask task, TrainingOptions options, TrainingParts? parts = null)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(options);
@@ -41,8 +45,9 @@ public sealed partial class Trainer : IDisposable
         CheckEvery = options.CheckEvery > 0 ? options.CheckEvery : UpdatesPerEpoch!.Value;
         Budget = Math.Min(options.MaximumUpdates, options.MaximumEpochs * UpdatesPerEpoch ?? long.MaxValue);
         _engine = options.Precision == Precision.Double
-            ? new TrainingEngine<double>(task, options, Shape)
-            : new TrainingEngine<float>(task, options, Shape);
+            ? new TrainingEngine<double>(task, options, Shape, parts)
+            : new TrainingEngine<float>(task, options, Shape, parts);
+        _ownGradient = parts is TrainingParts<float> { OnGradient: not null } or TrainingParts<double> { OnGradient: not null };
         _batch = Batch.For(task);
         _correct = new bool[Rows];
         _state.Rate = options.LearningRate;
@@ -84,11 +89,12 @@ public sealed partial class Trainer : IDisposable
     /// <param name="task">The same task.</param>
     /// <param name="options">The same options; only the budget and the threads may differ.</param>
     /// <param name="checkpoint">What <see cref="Capture"/> gave.</param>
+    /// <param name="parts">The same parts of one's own.</param>
     /// <exception cref="ArgumentException">The task or an option differs (the message names it and both values), or the checkpoint is incomplete.</exception>
-    public static Trainer Resume(ITask task, TrainingOptions options, Checkpoint checkpoint)
+    public static Trainer Resume(ITask task, TrainingOptions options, Checkpoint checkpoint, TrainingParts? parts = null)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        var trainer = new Trainer(task, options);
+        var trainer = new Trainer(task, options, parts);
         try
         {
             foreach ((string name, string value) in trainer.Identity())
@@ -269,6 +275,8 @@ public sealed partial class Trainer : IDisposable
         var key = new RandomKey(Options.Seed, RandomStream.Training, _state.Update);
         _trainingTask.Fill(_batch, Rows, key);
         double rate = Rate();
+        if (_state.RescueDue != 0) _engine.GoBackToBest();
+        _state.RescueDue = 0;
         UpdateReport report = _engine.Update(_batch, Alpha(), rate, _state.Update + 1);
         if (report.Failure is not null) return report.Failure;
         if (_state.CheckedAt == _state.Update) _state.ClearSums();
@@ -331,12 +339,17 @@ public sealed partial class Trainer : IDisposable
     /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>
     private long Interval() => (_state.Update / CheckEvery) + 1;
 
-    private double Rate() => Options.RateSchedule switch
+    private double Rate()
     {
-        RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise => Options.LearningRate * _state.RateFactor,
-        RateSchedule.Inverse => Options.LearningRate / Interval(),
-        _ => Options.LearningRate,
-    };
+        double rate = Options.RateSchedule switch
+        {
+            RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau =>
+                Options.LearningRate * _state.RateFactor,
+            RateSchedule.Inverse => Options.LearningRate / Interval(),
+            _ => Options.LearningRate,
+        };
+        return Options.Rescue is { } rescue ? rate * Math.Max(rescue.Slowest, Math.Pow(2, -_state.Rescues)) : rate;
+    }
 
     private double Alpha() => Options.OmegaSchedule == OmegaSchedule.Inverse ? Options.Omega / Interval() : Options.Omega;
 
@@ -355,6 +368,9 @@ public sealed partial class Trainer : IDisposable
         {
             if (option.Key is not ("updates" or "epochs" or "minutes" or "threads")) yield return option;
         }
+
+        yield return new(OptionsText.OwnOptimizerKey, _engine.OwnOptimizerName ?? "none");
+        yield return new(OptionsText.OwnGradientKey, _ownGradient ? "callback" : "none");
     }
 
     private ModelInfo Info(long update, IReadOnlyDictionary<string, string>? extra)

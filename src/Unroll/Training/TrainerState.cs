@@ -38,6 +38,23 @@ internal sealed record TrainerState
     /// <summary>Regular checks since the one that kept the best model, for early stopping.</summary>
     public long ChecksSinceBest { get; set; }
 
+    /// <summary>Falls from the best model so far; each halves the rate.</summary>
+    public long Rescues { get; set; }
+
+    /// <summary>1 where the next update starts from the best model.</summary>
+    public long RescueDue { get; set; }
+
+    /// <summary>Checks since the least validation loss or the last halving, for <see cref="RateSchedule.Plateau"/>.</summary>
+    public long PlateauChecks { get; set; }
+
+    /// <summary>The least validation loss, for <see cref="RateSchedule.Plateau"/>.</summary>
+    public double PlateauLoss { get; set; } = double.PositiveInfinity;
+
+    /// <summary>
+    /// The update of the check since which the spectral radius has been below 1, plus 1; 0 while it is not, or not watched.
+    /// </summary>
+    public long ContractingSince { get; set; }
+
     /// <summary>The rate of the last update; the first one before it.</summary>
     public double Rate { get; set; }
 
@@ -69,11 +86,13 @@ internal sealed record TrainerState
 
     public void Write(Dictionary<string, string> properties)
     {
-        // Those that only corpora and early stopping count are left out at 0, as in checkpoints from before there were any.
-        foreach ((string name, long value) in (ReadOnlySpan<(string, long)>)[("steps", Steps), ("checks-since-best", ChecksSinceBest)])
+        // Those that came later are left out at 0, as in checkpoints from before there were any.
+        foreach ((string name, long value) in Later())
         {
             if (value != 0) properties[name] = value.ToString(CultureInfo.InvariantCulture);
         }
+
+        if (!double.IsPositiveInfinity(PlateauLoss)) properties["plateau-loss"] = ExactNumber.ToText(PlateauLoss);
 
         foreach ((string name, long value) in Wholes()) properties[name] = value.ToString(CultureInfo.InvariantCulture);
         foreach ((string name, double value) in Numbers()) properties[name] = ExactNumber.ToText(value);
@@ -94,6 +113,12 @@ internal sealed record TrainerState
         Clipped = Whole(checkpoint, "clipped"),
         Steps = WholeOr0(checkpoint, "steps"),
         ChecksSinceBest = WholeOr0(checkpoint, "checks-since-best"),
+        Rescues = WholeOr0(checkpoint, "rescues"),
+        RescueDue = WholeOr0(checkpoint, "rescue-due"),
+        PlateauChecks = WholeOr0(checkpoint, "checks-on-plateau"),
+        PlateauLoss = checkpoint.Properties.ContainsKey("plateau-loss") ? Number(checkpoint, "plateau-loss")
+            : double.PositiveInfinity,
+        ContractingSince = WholeOr0(checkpoint, "contracting-since"),
         BestError = Number(checkpoint, "best-error"),
         BestScore = Number(checkpoint, "best-score"),
         BestLoss = Number(checkpoint, "best-loss"),
@@ -118,6 +143,12 @@ internal sealed record TrainerState
     private static double Number(Checkpoint checkpoint, string name) =>
         ExactNumber.TryParse(checkpoint.Properties.GetValueOrDefault(name), out double value)
             ? value : throw new ArgumentException($"The checkpoint lacks the number '{name}'.");
+
+    private (string, long)[] Later() =>
+    [
+        ("steps", Steps), ("checks-since-best", ChecksSinceBest), ("rescues", Rescues), ("rescue-due", RescueDue),
+        ("checks-on-plateau", PlateauChecks), ("contracting-since", ContractingSince),
+    ];
 
     private (string, long)[] Wholes() =>
     [

@@ -16,6 +16,18 @@ public enum OptimizerKind
 
     /// <summary>Adam (Kingma and Ba, 2015) with bias correction.</summary>
     Adam,
+
+    /// <summary>
+    /// Nesterov's method as in Sutskever et al. (2013): the gradient is taken at theta + mu_t v, and mu_t grows from 1/2 to the
+    /// momentum.
+    /// </summary>
+    Sutskever,
+
+    /// <summary>AdaGrad (Duchi et al., 2011): s += g^2; theta -= rate * g / sqrt(s).</summary>
+    Adagrad,
+
+    /// <summary>RMSProp (Tieleman and Hinton, 2012): s = 0.9 s + 0.1 g^2; theta -= rate * g / sqrt(s).</summary>
+    Rmsprop,
 }
 
 /// <summary>How the learning rate changes during training.</summary>
@@ -35,6 +47,12 @@ public enum RateSchedule
 
     /// <summary>The first rate divided by the number of the interval between checks (1, 2, 3, ...).</summary>
     Inverse,
+
+    /// <summary>
+    /// Halved after <see cref="TrainingOptions.PlateauChecks"/> checks in a row whose validation loss was not below the least
+    /// before; then they are counted anew.
+    /// </summary>
+    Plateau,
 }
 
 /// <summary>How the regularizer's weight alpha changes during training.</summary>
@@ -92,6 +110,23 @@ public enum StopRule
 public sealed record LengthCurriculum(int Start, double Growth, double Threshold, int Every = 200);
 
 /// <summary>
+/// Going back to the best model when training has fallen off: at a check whose share of wrong sequences is above <paramref
+/// name="Above"/> and above <paramref name="Times"/> the least one before, once that was below <paramref name="Once"/>, the
+/// next update starts from the best model, with an optimizer that begins anew, and the rate is half of what it was from then
+/// on.
+/// </summary>
+/// <param name="Above">The share wrong that is a fall, in (0, 1).</param>
+/// <param name="Times">How often the least share it must be too, at least 1.</param>
+/// <param name="Once">The least share wrong below which falls are looked for, in (0, 1].</param>
+/// <param name="Slowest">The share of the rate below which it is not halved further, in (0, 1].</param>
+public sealed record RescueRule(double Above = 0.3, double Times = 3, double Once = 0.2, double Slowest = 0.1);
+
+/// <summary>A penalty on the weights of one block.</summary>
+/// <param name="Block">The block's name (see <see cref="ParameterBlock"/>).</param>
+/// <param name="Weight">The penalty's weight, positive.</param>
+public sealed record BlockPenalty(string Block, double Weight);
+
+/// <summary>
 /// Every knob of a training run. One record drives the trainer, the command line and the checkpoint; the defaults are
 /// those of temporal order in the paper's supplement.
 /// </summary>
@@ -121,6 +156,12 @@ public sealed record TrainingOptions
     /// <summary>How the rate changes.</summary>
     public RateSchedule RateSchedule { get; init; } = RateSchedule.Constant;
 
+    /// <summary>
+    /// For <see cref="RateSchedule.Plateau"/>, the checks without a lower validation loss after which the rate is halved, at
+    /// least 1.
+    /// </summary>
+    public int PlateauChecks { get; init; } = 10;
+
     /// <summary>mu of momentum, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
 
@@ -143,11 +184,38 @@ public sealed record TrainingOptions
     /// </summary>
     public double WeightDecay { get; init; }
 
+    /// <summary>
+    /// L1 penalties by block: behind each step every weight of the block moves towards 0 by the rate times the penalty's
+    /// weight, and stays there when it arrives. Clipping does not see it.
+    /// </summary>
+    public IReadOnlyList<BlockPenalty> L1 { get; init; } = [];
+
+    /// <summary>
+    /// L2 penalties by block: as <see cref="WeightDecay"/>, but on any block (biases too), each with a weight of its own.
+    /// </summary>
+    public IReadOnlyList<BlockPenalty> L2 { get; init; } = [];
+
+    /// <summary>
+    /// Gradient noise: the standard deviation, at the first update, of the normal noise that is added to the clipped gradient,
+    /// at least 0.
+    /// </summary>
+    public double GradientNoise { get; init; }
+
+    /// <summary>How the noise falls: its variance is divided by t to this power at update t, at least 0.</summary>
+    public double GradientNoiseDecay { get; init; } = 0.55;
+
     /// <summary>How the gradient is clipped.</summary>
     public ClipMode ClipMode { get; init; } = ClipMode.Norm;
 
     /// <summary>The clipping threshold, positive (section 3.2).</summary>
     public double ClipThreshold { get; init; } = 6;
+
+    /// <summary>
+    /// A threshold that adapts to the norms seen, for <see cref="ClipMode.Norm"/>; null for the fixed one. It holds from the
+    /// time when
+    /// <see cref="Remedies.AdaptiveThreshold.WarmUp"/> norms have been seen; until then <see cref="ClipThreshold"/> does.
+    /// </summary>
+    public AdaptiveThreshold? AdaptiveThreshold { get; init; }
 
     /// <summary>alpha, the weight of the regularizer Omega (section 3.3), at least 0; 0 leaves it out.</summary>
     public double Omega { get; init; } = 2;
@@ -160,6 +228,11 @@ public sealed record TrainingOptions
 
     /// <summary>What to do about a gradient that is not finite.</summary>
     public NonFinitePolicy OnNonFinite { get; init; } = NonFinitePolicy.Stop;
+
+    /// <summary>
+    /// Going back to the best model when the error of a check jumps; null for never. For a task with a success rule.
+    /// </summary>
+    public RescueRule? Rescue { get; init; }
 
     /// <summary>How per-step costs are combined; null takes the task's own.</summary>
     public CostReduction? Reduction { get; init; }

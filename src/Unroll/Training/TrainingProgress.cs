@@ -44,6 +44,20 @@ public sealed record TrainingProgress(
 {
     /// <summary>How often the corpus has been seen; null for a task that is no corpus.</summary>
     public double? Epoch { get; init; }
+
+    /// <summary>
+    /// How often training went back to its best model, this check included; null without <see cref="TrainingOptions.Rescue"/>.
+    /// </summary>
+    public long? Rescues { get; init; }
+
+    /// <summary>The clipping threshold of the next update, where it adapts to the norms; otherwise null.</summary>
+    public double? ClipThreshold { get; init; }
+
+    /// <summary>
+    /// Under an L1 or L2 penalty, the update of the check since which the spectral radius of W_rec has been below 1, where it
+    /// can keep no memory (section 2.1); null while it is not.
+    /// </summary>
+    public long? ContractingSince { get; init; }
 }
 
 /// <summary>How a training run ended.</summary>

@@ -74,6 +74,7 @@ public partial class SampleTests
         "06-dynamics.cs" => ("sequences = 20", "sequences = 1", @"^\d+ fixed and \d+ slow points from 6 starts\s+fixed +q \d[^$]* after none +crosses a boundary at \d of 1 steps[^$]*\d of 1 sequences cross at a distractor, at most \d+ steps after A or B"),
         "08-what-omega-keeps.cs" => ("Sequences = 20, Derived = 5", "Sequences = 1, Derived = 1", @"^norm ratio along dE/dx +[01]\.\d{3} \[[^$]*largest Lyapunov exponent +-?0\.\d{3} \[[^$]*dOmega/dW_rec, Paper +cosine of immediate and full 0\.\d\d, norms \d"),
         "09-when-gradients-explode.cs" => ("Updates = 12_000", "Updates = 200", @"^clipped, from smart tanh, seed 1: Unsolved[^$]*sigma_max above 1 at update 100 \(1\.9\), spectral radius at no check[^$]*not clipped, from orthogonal, seed 2: Unsolved"),
+        "10-your-own-optimizer.cs" => ("10_000", "1_000", @"^Lion: \d+\.\d\d ?% wrong at best, 1000 updates, longest gradient \d+\.\d\d\s+cut in two and resumed: the same bits\s*$"),
         _ => throw new ArgumentException($"Say here what samples/{sample} must print."),
     };
 

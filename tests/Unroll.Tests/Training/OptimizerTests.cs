@@ -12,30 +12,69 @@ public static class OptimizerTests
     /// <summary>One parameter and its state; <paramref name="n"/> counts the steps from 1.</summary>
     private delegate void Rule(ref double theta, ref double v, ref double s, double g, double rate, int n);
 
+    public static TheoryData<OptimizerKind> Kinds => [.. Enum.GetValues<OptimizerKind>()];
+
     [Theory]
-    [InlineData(OptimizerKind.Sgd)]
-    [InlineData(OptimizerKind.Momentum)]
-    [InlineData(OptimizerKind.Nesterov)]
-    [InlineData(OptimizerKind.Adam)]
+    [MemberData(nameof(Kinds))]
     public static void Steps_are_those_of_the_formula(OptimizerKind kind)
     {
         Check<double>(kind, 1e-14);
         Check<float>(kind, 2e-6);
     }
 
-    [Fact]
-    public static void State_is_only_what_the_kind_needs()
+    [Theory]
+    [InlineData(OptimizerKind.Sgd)]
+    [InlineData(OptimizerKind.Momentum, "first")]
+    [InlineData(OptimizerKind.Nesterov, "first")]
+    [InlineData(OptimizerKind.Adam, "first", "second")]
+    [InlineData(OptimizerKind.Sutskever, "first")]
+    [InlineData(OptimizerKind.Adagrad, "squares")]
+    [InlineData(OptimizerKind.Rmsprop, "squares")]
+    public static void State_is_only_what_the_kind_needs(OptimizerKind kind, params string[] names)
     {
-        Assert.Equal((0, 0), Sizes(OptimizerKind.Sgd));
-        Assert.Equal((5, 0), Sizes(OptimizerKind.Momentum));
-        Assert.Equal((5, 0), Sizes(OptimizerKind.Nesterov));
-        Assert.Equal((5, 5), Sizes(OptimizerKind.Adam));
+        IOptimizer<float> optimizer = Optimizers.Create<float>(kind, 0.9, 5);
+        Assert.Equal(names, optimizer.State.Select(state => state.Name));
+        Assert.All(optimizer.State, state => Assert.Equal(5, state.Values.Length));
+        Assert.Equal(OptionsText.Name(kind), optimizer.Name);
+        Assert.Equal(Optimizers.HasMomentum(kind), names is ["first"]);
+    }
 
-        static (int, int) Sizes(OptimizerKind kind)
+    /// <summary>The schedule of Sutskever et al., written as they do: powers and logarithms of 2.</summary>
+    [Fact]
+    public static void Sutskevers_momentum_grows_every_250_steps_to_the_one_given()
+    {
+        var optimizer = new SutskeverNesterov<double>(1, 0.9);
+        foreach (long t in (long[])[1, 2, 249, 250, 251, 499, 500, 750, 999, 1_000, 1_249, 1_250, 100_000])
         {
-            var optimizer = new Optimizer<float>(kind, 0.9, 5);
-            return (optimizer.First.Length, optimizer.Second.Length);
+            double expected = Math.Min(1 - Math.Pow(2, -1 - Math.Log2((t / 250) + 1)), 0.9);
+            optimizer.State[0].Values[0] = 2;
+            double[] theta = [10];
+            optimizer.LookAhead(theta, new OptimizerStep(t, 0.5));
+            Assert.Equal(10 + (2 * expected), theta[0], 1e-12);
+            optimizer.Step(theta, [0], new OptimizerStep(t, 0.5));
+            Assert.Equal(2 * expected, optimizer.State[0].Values[0], 1e-12);
         }
+    }
+
+    /// <summary>
+    /// On half of a x^2 both forms of Nesterov's method visit the same points, one of them looking ahead (constant momentum).
+    /// </summary>
+    [Fact]
+    public static void Both_forms_of_Nesterovs_method_are_one()
+    {
+        var ahead = new SutskeverNesterov<double>(1, 0.5); // the schedule begins at .5 and may not grow
+        var plain = new Nesterov<double>(1, 0.5);
+        double[] theta = [3], moved = [3];
+        for (long n = 1; n <= 60; n++)
+        {
+            double[] at = [.. theta];
+            ahead.LookAhead(at, new OptimizerStep(n, 0.2));
+            Assert.Equal(moved[0], at[0], 1e-13);
+            ahead.Step(theta, [1.7 * at[0]], new OptimizerStep(n, 0.2));
+            plain.Step(moved, [1.7 * moved[0]], new OptimizerStep(n, 0.2));
+        }
+
+        Assert.InRange(Math.Abs(theta[0]), 0, 1e-6);
     }
 
     private static Rule Of(OptimizerKind kind) => kind switch
@@ -47,13 +86,31 @@ public static class OptimizerTests
             theta += v;
         }
         ,
+        OptimizerKind.Sutskever => (ref double theta, ref double v, ref double _, double g, double rate, int _) =>
+        {
+            v = (0.5 * v) - (rate * g); // fewer than 250 steps
+            theta += v;
+        }
+        ,
         OptimizerKind.Nesterov => (ref double theta, ref double v, ref double _, double g, double rate, int _) =>
         {
             v = (Mu * v) - (rate * g);
             theta += (Mu * v) - (rate * g);
         }
         ,
-        _ => (ref double theta, ref double m, ref double s, double g, double rate, int n) =>
+        OptimizerKind.Adagrad => (ref double theta, ref double s, ref double _, double g, double rate, int _) =>
+        {
+            s += g * g;
+            theta -= g == 0 ? 0 : rate * g / (Math.Sqrt(s) + 1e-10);
+        }
+        ,
+        OptimizerKind.Rmsprop => (ref double theta, ref double s, ref double _, double g, double rate, int _) =>
+        {
+            s = (0.9 * s) + (0.1 * g * g);
+            theta -= rate * g / (Math.Sqrt(s) + 1e-8);
+        }
+        ,
+        OptimizerKind.Adam => (ref double theta, ref double m, ref double s, double g, double rate, int n) =>
         {
             m = (0.9 * m) + (0.1 * g);
             s = (0.999 * s) + (0.001 * g * g);
@@ -61,6 +118,7 @@ public static class OptimizerTests
             theta -= rate * unbiasedMean / (Math.Sqrt(unbiasedSquare) + 1e-8);
         }
         ,
+        _ => throw new ArgumentException($"Say here what {kind} does."),
     };
 
     private static void Check<T>(OptimizerKind kind, double bound)
@@ -69,7 +127,7 @@ public static class OptimizerTests
         const int Count = 37, Steps = 25;
         Rule rule = Of(kind);
         RandomSource random = new RandomKey(7, RandomStream.Training, 0).Shared();
-        var optimizer = new Optimizer<T>(kind, Mu, Count);
+        IOptimizer<T> optimizer = Optimizers.Create<T>(kind, Mu, Count);
         var parameters = new T[Count];
         var gradient = new T[Count];
         double[] expected = new double[Count], v = new double[Count], s = new double[Count];
@@ -84,8 +142,7 @@ public static class OptimizerTests
                 rule(ref expected[i], ref v[i], ref s[i], double.CreateTruncating(gradient[i]), rate, n);
             }
 
-            optimizer.Step(parameters, gradient, rate);
-            Assert.Equal(n, optimizer.Steps);
+            optimizer.Step(parameters, gradient, new OptimizerStep(n, rate));
         }
 
         for (int i = 0; i < Count; i++)
@@ -96,7 +153,9 @@ public static class OptimizerTests
         }
 
         Assert.Equal(start[5], double.CreateTruncating(parameters[5]));
-        if (kind != OptimizerKind.Sgd) Compare.Close(Compare.Doubles<T>(optimizer.First), v, Math.Max(bound, 1e-14) * 10, $"{kind} first");
-        if (kind == OptimizerKind.Adam) Compare.Close(Compare.Doubles<T>(optimizer.Second), s, Math.Max(bound, 1e-14) * 100, $"{kind} second");
+        double[][] states = [v, s];
+        for (int i = 0; i < optimizer.State.Count; i++)
+            Compare.Close(Compare.Doubles<T>(optimizer.State[i].Values), states[i], Math.Max(bound, 1e-14) * Math.Pow(10, i + 1),
+                $"{kind} {optimizer.State[i].Name}");
     }
 }

@@ -105,6 +105,10 @@ public static class OptionsTextTests
         data.Add("cost", "Sum");
         foreach (string text in (string[])["20", "20,1.1", "20,1.1,0.1,5,6", "20,1.1,0.1,", "x,1.1,0.1", "20,x,0.1", "20,1.1,x", "20,1.1,0.1,x", "-20,1.1,0.1"])
             data.Add("curriculum", text);
+        foreach (string text in (string[])["0.3,3,0.2", "0.3,3,0.2,0.1,1", "x,3,0.2,0.1", "0.3,x,0.2,0.1", "best"])
+            data.Add("rescue", text);
+        foreach (string text in (string[])["mean", "mean:x", "median:1", "mean:1:2", "auto"]) data.Add("clip-rule", text);
+        foreach (string text in (string[])["bias", "bias:x", "bias:1,", ":1", "bias:1:2"]) data.Add("l1", text);
         return data;
     }
 
@@ -132,6 +136,10 @@ public static class OptionsTextTests
     {
         Assert.Equal(expected.Frozen, actual.Frozen);
         Assert.Equal(expected.SelectionLengths, actual.SelectionLengths);
-        Assert.Equal(expected, actual with { Frozen = expected.Frozen, SelectionLengths = expected.SelectionLengths });
+        Assert.Equal(expected.L1, actual.L1);
+        Assert.Equal(expected.L2, actual.L2);
+        Assert.Equal(expected,
+            actual with { Frozen = expected.Frozen, SelectionLengths = expected.SelectionLengths, L1 = expected.L1,
+            L2 = expected.L2 });
     }
 }

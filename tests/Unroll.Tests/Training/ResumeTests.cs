@@ -1,4 +1,5 @@
 using Unroll.Files;
+using Unroll.Remedies;
 using Unroll.Tests.Files;
 using Unroll.Training;
 
@@ -32,17 +33,21 @@ public static class ResumeTests
             {
                 foreach (OmegaSchedule omega in Enum.GetValues<OmegaSchedule>())
                 {
+                    // Half of them: every two of the choices still meet in all their values.
+                    if (((mix + (int)rate + (int)omega + (int)optimizer) & 1) != 0) continue;
                     TrainingOptions options = Runs.Small with
                     {
                         Optimizer = optimizer,
                         Precision = precision,
-                        LearningRate = optimizer == OptimizerKind.Adam ? 0.01 : 0.1,
+                        LearningRate = optimizer is OptimizerKind.Adam or OptimizerKind.Adagrad or OptimizerKind.Rmsprop ? 0.01
+                            : 0.1,
                         Curriculum = (mix & 1) == 0 ? null : new LengthCurriculum(2, 1.4, 0.6, 7),
                         WeightNoise = (mix & 2) == 0 ? 0 : 0.05,
                         Averaging = (mix & 4) == 0 ? 0 : 0.9,
                         SelectionLengths = (mix & 8) == 0 ? [] : [12],
                         LearnedInitialState = (mix & 8) != 0,
                         RateSchedule = rate,
+                        PlateauChecks = 1,
                         OmegaSchedule = omega,
                         Seed = (ulong)mix,
                     };
@@ -50,6 +55,37 @@ public static class ResumeTests
                     CheckCut(options, cut, folder["checkpoint"], $"{options} cut {cut}");
                 }
             }
+        }
+    }
+
+    /// <summary>
+    /// Remedies with a state of their own: what clips is learned from the norms of more updates than the warm-up has.
+    /// </summary>
+    [Theory]
+    [InlineData(ThresholdRule.Mean, 1.5)]
+    [InlineData(ThresholdRule.Percentile, 50)]
+    [InlineData(ThresholdRule.ZScore, 0.5)]
+    public static void The_norms_that_a_threshold_adapts_to(ThresholdRule rule, double value)
+    {
+        using var folder = new TempFolder();
+        foreach (Precision precision in Enum.GetValues<Precision>())
+        {
+            TrainingOptions options = Runs.Small with
+            {
+                AdaptiveThreshold = new AdaptiveThreshold(rule, value),
+                GradientNoise = 0.05,
+                L1 = [new(ParameterBlock.RecurrentWeights, 0.01)],
+                L2 = [new(ParameterBlock.OutputWeights, 0.01)],
+                RateSchedule = RateSchedule.Plateau,
+                PlateauChecks = 1,
+                Precision = precision,
+            };
+            for (int cut = 0; cut < 3; cut++) CheckCut(options, cut, folder["checkpoint"], $"{rule} {precision} cut {cut}");
+            List<TrainingProgress> checks = Runs.Run(Runs.Task, options).Checks;
+            Assert.Equal((1.0, 1.0), (checks[0].ClipThreshold, checks[1].ClipThreshold)); // the fixed one
+            Assert.All(checks[2..], check => Assert.NotEqual(1, check.ClipThreshold!.Value));
+            Assert.All(Runs.Run(Runs.Task, options with { AdaptiveThreshold = null }).Checks, check =>
+                Assert.Null(check.ClipThreshold));
         }
     }
 

@@ -76,7 +76,7 @@ internal static class Runs
         Assert.DoesNotContain('\n', message);
     }
 
-    private static byte[] Bytes(Array values)
+    public static byte[] Bytes(Array values)
     {
         var bytes = new byte[Buffer.ByteLength(values)];
         Buffer.BlockCopy(values, 0, bytes, 0, bytes.Length);

@@ -49,6 +49,24 @@ public static class ScheduleTests
         AssertReplayed(options, n => expected[(n - 1) / 10], _ => 3, task);
     }
 
+    /// <summary>
+    /// The least loss so far is beaten at the first, second and sixth check; two checks without that halve the rate, and are
+    /// counted anew; a loss that is not a number beats none.
+    /// </summary>
+    [Fact]
+    public static void Halved_after_two_checks_without_a_lower_loss()
+    {
+        double[] script = [30, 20, 25, 20.5, 21, 10, 15, Overflows, 12, 11, 9, 50];
+        ProbeTask task = Scripted(script);
+        TrainingOptions options = Options
+            with { RateSchedule = RateSchedule.Plateau, PlateauChecks = 2, LearningRate = 1e-6, MaximumUpdates = 120 };
+        //                       30    20    25    20.5  21    10    15    NaN   12       11       9          50
+        double[] expected = [1e-6, 1e-6, 1e-6, 1e-6, 5e-7, 5e-7, 5e-7, 5e-7, 2.5e-7, 2.5e-7, 1.25e-7, 1.25e-7];
+        List<TrainingProgress> checks = Runs.Run(task, options).Checks;
+        Assert.Equal(expected, checks.Select(c => c.LearningRate));
+        AssertReplayed(options, n => expected[(n - 1) / 10], _ => 3, task);
+    }
+
     [Theory]
     [InlineData(RateSchedule.HalveOnRise)]
     [InlineData(RateSchedule.HalveOnTrainingRise)]

@@ -26,7 +26,8 @@ public sealed class TrainingAllocationTests
     {
         foreach (OptimizerKind optimizer in Enum.GetValues<OptimizerKind>())
         {
-            bool rich = optimizer is OptimizerKind.Adam or OptimizerKind.Nesterov;
+            bool rich = optimizer is OptimizerKind.Adam or OptimizerKind.Nesterov,
+                adapts = optimizer is OptimizerKind.Sutskever or OptimizerKind.Rmsprop;
             TrainingOptions options = Recipes.Get(name, "paper") with
             {
                 Hidden = 8,
@@ -38,6 +39,12 @@ public sealed class TrainingAllocationTests
                 Frozen = rich ? [ParameterBlock.OutputBias, ParameterBlock.HiddenBias] : [],
                 ClipMode = rich ? ClipMode.Value : ClipMode.Norm,
                 OnNonFinite = rich ? NonFinitePolicy.Rescue : NonFinitePolicy.Stop,
+                AdaptiveThreshold = !adapts ? null
+                    : new(optimizer == OptimizerKind.Sutskever ? ThresholdRule.Percentile : ThresholdRule.ZScore,
+                    optimizer == OptimizerKind.Sutskever ? 50 : 2.5),
+                GradientNoise = adapts ? 0.01 : 0,
+                L1 = adapts ? [new(ParameterBlock.RecurrentWeights, 0.001)] : [],
+                L2 = adapts ? [new(ParameterBlock.InputWeights, 0.001)] : [],
             };
             ILengthTask task = SyntheticTasks.Create(name, new LengthRange(10, 20), rich ? TaskVariant.Text : TaskVariant.Code);
             using ITrainingEngine engine = Replay.Engine(task, options);

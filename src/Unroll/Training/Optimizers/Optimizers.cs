@@ -1,0 +1,25 @@
+using System.Numerics;
+
+namespace Unroll.Training;
+
+/// <summary>The optimizers by their names.</summary>
+internal static class Optimizers
+{
+    /// <summary>The optimizer of that name.</summary>
+    public static IOptimizer<T> Create<T>(OptimizerKind kind, double momentum, int parameters)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => kind switch
+        {
+            OptimizerKind.Sgd => new Sgd<T>(),
+            OptimizerKind.Momentum => new Momentum<T>(parameters, momentum),
+            OptimizerKind.Nesterov => new Nesterov<T>(parameters, momentum),
+            OptimizerKind.Adam => new Adam<T>(parameters),
+            OptimizerKind.Sutskever => new SutskeverNesterov<T>(parameters, momentum),
+            OptimizerKind.Adagrad => new Adagrad<T>(parameters),
+            OptimizerKind.Rmsprop => new Rmsprop<T>(parameters),
+            _ => throw new ArgumentException($"The optimizer {kind} is not a known value."),
+        };
+
+    /// <summary>Whether the optimizer has a momentum.</summary>
+    public static bool HasMomentum(OptimizerKind kind) =>
+        kind is OptimizerKind.Momentum or OptimizerKind.Nesterov or OptimizerKind.Sutskever;
+}

@@ -1,0 +1,82 @@
+using System.Numerics;
+
+namespace Unroll.Training;
+
+/// <summary>An array that a step of an update keeps, by its name in checkpoints.</summary>
+internal readonly record struct KeptState(string Name, Array Values);
+
+/// <summary>
+/// One step of an update: a part of the work between a batch and the moved parameters. <see cref="UpdatePipeline{T}"/> has the
+/// order.
+/// </summary>
+internal interface IUpdateStep<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>What must be saved for a resume: the arrays themselves, whose lengths never change.</summary>
+    IReadOnlyList<KeptState> State => [];
+
+    /// <summary>Does its part. It allocates nothing.</summary>
+    void Apply(UpdateInProgress<T> update);
+
+    /// <summary>The state was written from outside.</summary>
+    void Restored()
+    {
+    }
+
+    /// <summary>The parameters were set to earlier ones: what belongs to the way since then is forgotten.</summary>
+    void WentBack(ReadOnlySpan<T> parameters)
+    {
+    }
+}
+
+/// <summary>What the steps of one update hand on to each other.</summary>
+internal sealed class UpdateInProgress<T>(UnrolledNetwork<T> unrolled)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>The network in training, unrolled over the batch.</summary>
+    public UnrolledNetwork<T> Unrolled => unrolled;
+
+    /// <summary>Its parameters and their blocks.</summary>
+    public Network<T> Network => unrolled.Network;
+
+    /// <summary>The gradient; meaningful behind the backward pass.</summary>
+    public Span<T> Gradient => unrolled.Gradient;
+
+    /// <summary>The batch.</summary>
+    public Batch Batch { get; private set; } = null!;
+
+    /// <summary>Omega's weight.</summary>
+    public double Alpha { get; private set; }
+
+    /// <summary>The learning rate.</summary>
+    public double Rate { get; private set; }
+
+    /// <summary>The update: 1, 2, 3, ...</summary>
+    public long Number { get; private set; }
+
+    /// <summary>The batch's cost; of a corpus the sum over its <see cref="Steps"/>, in the task's unit.</summary>
+    public double Loss { get; set; }
+
+    /// <summary>The predicted steps of a corpus; 0 for other tasks.</summary>
+    public long Steps { get; set; }
+
+    public Remedies.ClipReport Clip { get; set; }
+
+    public Remedies.OmegaStatistics Omega { get; set; }
+
+    /// <summary>Whether the gradient was not finite, or too large to be used.</summary>
+    public bool NonFinite { get; set; }
+
+    /// <summary>Why the run must end; null while all is well.</summary>
+    public string? Failure { get; set; }
+
+    /// <summary>Whether the steps that follow are left out.</summary>
+    public bool Ended { get; set; }
+
+    public void Begin(Batch batch, double alpha, double rate, long number)
+    {
+        (Batch, Alpha, Rate, Number) = (batch, alpha, rate, number);
+        (Loss, Steps, Clip, Omega) = (0, 0, default, default);
+        (NonFinite, Failure, Ended) = (false, null, false);
+    }
+}
