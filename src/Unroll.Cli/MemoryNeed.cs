@@ -70,7 +70,7 @@ internal static class MemoryNeed
 
         private double Entries => Rows * Steps;
 
-        private bool EveryStep => Task.Head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery;
+        private bool EveryStep => Task.Head.IsEveryStep();
 
         private double OutputEntries => EveryStep ? Entries : Rows;
 

@@ -30,7 +30,7 @@ internal sealed class PredictionWriter(NetworkShape shape, TextWriter output)
                 });
                 Steps(json, "probabilities", length, t => Vector(json, Softmax(predictions.At(t, row))));
             }
-            else if (shape.Head == OutputHead.BernoulliEvery)
+            else if (shape.Head.Cost() == HeadCost.Bernoulli)
             {
                 Steps(json, "probabilities", length, t => Vector(json, Sigmoid(predictions.At(t, row))));
             }

@@ -153,7 +153,7 @@ internal static class TasksCommand
                 case OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery:
                     json.WriteNumberValue(batch.Class(t, row));
                     break;
-                case OutputHead.BernoulliEvery:
+                case OutputHead.BernoulliEvery or OutputHead.BernoulliLast:
                     WriteBits(batch.TargetBits(t, row));
                     break;
                 default:

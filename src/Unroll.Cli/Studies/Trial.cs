@@ -59,7 +59,7 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
         ITask task = settings.Sketch();
         double steps = (settings.Length.Minimum + settings.Length.Maximum) / 2.0, rows = task.WholeSet ?? o.BatchSize;
         double inputs = task.Encoding == InputEncoding.Dense ? task.Inputs : 0; // one-hot inputs are a look-up
-        double outputs = task.Head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery ? task.Outputs : 0;
+        double outputs = task.Head.IsEveryStep() ? task.Outputs : 0;
         double update = rows * steps * 6 * o.Hidden * (o.Hidden + inputs + outputs);
         double judged = task.WholeSet ?? o.ValidationSequences;
         double check = judged * steps * 2 * o.Hidden * (o.Hidden + inputs + outputs) / o.CheckEvery;

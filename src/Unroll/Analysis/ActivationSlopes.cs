@@ -1,4 +1,6 @@
 using System.Numerics;
+using Unroll.Cells;
+using Unroll.Kernels;
 
 namespace Unroll.Analysis;
 
@@ -12,33 +14,35 @@ public static class ActivationSlopes
     public static double Gamma(this Activation activation) => activation == Activation.Sigmoid ? 0.25 : 1;
 
     /// <summary>sigma'(x) by way of h = sigma(x).</summary>
-    public static double Slope(this Activation activation, double h) => activation switch
-    {
-        Activation.Tanh => 1 - (h * h),
-        Activation.Sigmoid => h * (1 - h),
-        Activation.Relu => h > 0 ? 1 : 0,
-        _ => 1,
-    };
+    public static double Slope(this Activation activation, double h) => Real.SlopeOfValue(activation, h);
 
     /// <summary>
-    /// The share of (step, sequence, unit) of the last forward pass whose slope is below a tenth of gamma: for tanh |h| > 0.949; for relu, units
-    /// that are off. Nothing flows back through them.
+    /// The share of (step, sequence, unit, nonlinearity) of the last forward pass whose slope is below a tenth of what it can be: for tanh
+    /// |h| > 0.949; for relu, units that are off. Nothing flows back through them. A gated cell has one nonlinearity a gate, and an LSTM that of c.
     /// </summary>
     /// <returns>0..1.</returns>
     public static double SaturatedShare<T>(UnrolledNetwork<T> unrolled)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(unrolled);
-        Activation activation = unrolled.Network.Shape.Activation;
-        double bound = SaturatedBelow * activation.Gamma();
         long saturated = 0, all = 0;
-        for (int row = 0; row < unrolled.Rows; row++)
+        foreach (LayerTape<T> layer in unrolled.Tape.Layers)
         {
-            int length = unrolled.LengthOf(row);
-            for (int t = 1; t <= length; t++)
+            ICell cell = layer.Shape.Definition;
+            for (int kept = 0; kept < layer.Layout.Kept; kept++)
             {
-                foreach (T h in unrolled.State(t, row)) saturated += activation.Slope(double.CreateTruncating(h)) < bound ? 1 : 0;
-                all += unrolled.Network.Shape.Hidden;
+                Activation activation = cell.ActivationOf(layer.Shape, kept);
+                if (activation == Activation.Identity && !layer.Layout.InPlace) continue; // a number that is kept, no nonlinearity
+                double bound = SaturatedBelow * activation.Gamma();
+                for (int row = 0; row < unrolled.Rows; row++)
+                {
+                    int length = unrolled.LengthOf(row);
+                    for (int t = 1; t <= length; t++)
+                    {
+                        foreach (T h in layer.KeptRow(kept, t, row)) saturated += activation.Slope(double.CreateTruncating(h)) < bound ? 1 : 0;
+                        all += layer.Shape.Hidden;
+                    }
+                }
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Unroll.Cells;
 
 namespace Unroll.Analysis;
 
@@ -8,10 +9,16 @@ namespace Unroll.Analysis;
 /// </summary>
 /// <param name="SpectralRadius">The largest |eigenvalue| of W_rec: it decides for a linear network only.</param>
 /// <param name="LargestSingularValue">sigma_max, the 2-norm of W_rec.</param>
-/// <param name="Gamma">The bound on |sigma'|.</param>
+/// <param name="Gamma">The bound on |sigma'|; NaN where the bounds do not hold, as the cell has other ways back in time.</param>
 /// <param name="Linear">Whether the network is linear (identity activation).</param>
 public sealed record GradientBounds(double SpectralRadius, double LargestSingularValue, double Gamma, bool Linear)
 {
+    /// <summary>
+    /// Whether the bounds hold: they are on one layer whose state is sigma of a pre-activation. For others nothing follows from the weights alone,
+    /// and the two numbers are those of the Jacobian of the whole state at zero state and input (<see cref="Spectrum"/>).
+    /// </summary>
+    public bool Hold => !double.IsNaN(Gamma);
+
     /// <summary>eta = gamma sigma_max: an error signal's norm grows by at most this factor a step.</summary>
     public double Eta => Gamma * LargestSingularValue;
 
@@ -22,15 +29,17 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
     /// The necessary condition for exploding: sigma_max above 1 / gamma; for a linear network, a spectral radius above 1 (over many
     /// steps; a defective or far from normal matrix can still grow at first).
     /// </summary>
-    public bool CanExplode => LargestSingularValue > 1 / Gamma && (!Linear || SpectralRadius > 1);
+    public bool CanExplode => !Hold || (LargestSingularValue > 1 / Gamma && (!Linear || SpectralRadius > 1));
 
     /// <summary>Those of a network.</summary>
     public static GradientBounds Of<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(network);
+        LayerShape layer = network.Shape.Layers[0];
+        double gamma = network.Shape.IsOnPreActivations ? layer.Definition.Gamma(layer) ?? double.NaN : double.NaN;
         return new GradientBounds(
-            Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network), network.Shape.Activation.Gamma(), network.Shape.Activation == Activation.Identity);
+            Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network), gamma, !double.IsNaN(gamma) && layer.Activation == Activation.Identity);
     }
 }
 

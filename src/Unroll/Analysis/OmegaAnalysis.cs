@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using Unroll.Numerics;
 using Unroll.Remedies;
-using Unroll.Training;
 
 namespace Unroll.Analysis;
 
@@ -37,14 +37,18 @@ public static class OmegaAnalysis
     /// <summary>Omega's terms by step. In the code form their mean over all kept (step, sequence) entries is Omega.</summary>
     /// <param name="unrolled">The network after its backward pass.</param>
     /// <param name="form">The form of Omega.</param>
+    /// <param name="layer">The layer, 0 next to the input; Omega is the sum over the layers.</param>
     /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
-    public static ImmutableArray<OmegaStep> ByStep<T>(UnrolledNetwork<T> unrolled, OmegaForm form = OmegaForm.Code)
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
+    public static ImmutableArray<OmegaStep> ByStep<T>(UnrolledNetwork<T> unrolled, OmegaForm form = OmegaForm.Code, int layer = 0)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(unrolled);
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, unrolled.Network.Shape.Layers.Count);
         new VanishingGradientRegularizer(form).Measure(unrolled);
         int rows = unrolled.Rows;
-        ReadOnlySpan<double> signal = unrolled.Tape.SignalSquared, flow = unrolled.Tape.FlowSquared;
+        ReadOnlySpan<double> signal = unrolled.Tape.Layers[layer].SignalSquared, flow = unrolled.Tape.Layers[layer].FlowSquared;
         var steps = ImmutableArray.CreateBuilder<OmegaStep>(unrolled.Steps);
         for (int k = 0; k < unrolled.Steps; k++)
         {
@@ -66,7 +70,10 @@ public static class OmegaAnalysis
         return steps.DrainToImmutable();
     }
 
-    /// <summary>The norm ratio along dE/dx against all singular values of the Jacobian, at one step of one sequence.</summary>
+    /// <summary>
+    /// The norm ratio along the error signal, dE/dx for one plain layer and dE/ds of the last layer's carried state otherwise, against all
+    /// singular values of the Jacobian, at one step of one sequence.
+    /// </summary>
     /// <param name="unrolled">The network after its backward pass.</param>
     /// <param name="row">The sequence.</param>
     /// <param name="k">The earlier step, 1..T-1.</param>
@@ -75,9 +82,12 @@ public static class OmegaAnalysis
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(unrolled);
+        NetworkShape shape = unrolled.Network.Shape;
         double[] jacobian = JacobianProducts.Jacobian(unrolled, row, k + 1);
-        ReadOnlySpan<T> error = unrolled.PreActivationGradient(k + 1, row);
+        T[] error = shape.IsOnPreActivations ? unrolled.PreActivationGradient(k + 1, row).ToArray()
+            : [.. unrolled.StateGradient(k + 1, row), .. unrolled.CellStateGradient(k + 1, row, shape.Layers.Count - 1)];
         int h = error.Length;
+        if (h != shape.StateWidth) jacobian = LastLayer(jacobian, shape.StateWidth, h);
 
         // Relative to the largest element: in float a vanishing signal's squares would be zero.
         double largest = 0, before = 0, after = 0;
@@ -91,7 +101,17 @@ public static class OmegaAnalysis
             before += a * a;
         }
 
-        return new OmegaDirection(k, row, Math.Sqrt(after / before), [.. JacobianProducts.LogSingularValues(unrolled, row, k + 1, k).Select(Math.Exp)]);
+        var singular = new GradedColumns(h);
+        singular.MultiplyLeft(jacobian);
+        return new OmegaDirection(k, row, Math.Sqrt(after / before), [.. singular.LogSingularValues().Select(Math.Exp)]);
+    }
+
+    /// <summary>The part of a Jacobian of the whole state that is the last layer's own.</summary>
+    private static double[] LastLayer(double[] jacobian, int width, int own)
+    {
+        var part = new double[own * own];
+        for (int j = 0; j < own; j++) Array.Copy(jacobian, ((width - own + j) * width) + width - own, part, j * own, own);
+        return part;
     }
 
     /// <summary>
@@ -114,17 +134,18 @@ public static class OmegaAnalysis
         Measure();
         unrolled.Gradient.Clear();
         regularizer.AddGradient(unrolled, 1);
-        ParameterBlock block = moved.Blocks.First(b => b.Name == ParameterBlock.RecurrentWeights);
-        double[] immediate = unrolled.Gradient.Slice(block.Offset, block.Length).ToArray();
+        int[] places = [.. moved.Blocks.Where(b => b.Role == ParameterRole.RecurrentWeights).SelectMany(b => Enumerable.Range(b.Offset, b.Length))];
+        double[] immediate = new double[places.Length];
+        for (int i = 0; i < immediate.Length; i++) immediate[i] = unrolled.Gradient[places[i]];
         double product = 0, squares = 0;
-        for (int i = 0; i < block.Length; i++)
+        for (int i = 0; i < places.Length; i++)
         {
-            double weight = moved.RecurrentWeights[i];
-            moved.RecurrentWeights[i] = weight + Difference;
+            double weight = moved.Parameters[places[i]];
+            moved.Parameters[places[i]] = weight + Difference;
             double above = Measure();
-            moved.RecurrentWeights[i] = weight - Difference;
+            moved.Parameters[places[i]] = weight - Difference;
             double full = (above - Measure()) / (2 * Difference);
-            moved.RecurrentWeights[i] = weight;
+            moved.Parameters[places[i]] = weight;
             product += full * immediate[i];
             squares += full * full;
         }
@@ -138,41 +159,5 @@ public static class OmegaAnalysis
             unrolled.Backward();
             return regularizer.Measure(unrolled).Omega;
         }
-    }
-}
-
-/// <summary>
-/// Over a training run, when the weights passed the bounds and when gradients exploded (section 4.1.1): the first check of each, or null when
-/// it did not happen.
-/// </summary>
-/// <param name="RadiusAbove">The update at which the spectral radius was first above 1 / gamma.</param>
-/// <param name="SingularValueAbove">The update at which the largest singular value was first above 1 / gamma: exploding needs it.</param>
-/// <param name="Exploded">The update at which the mean gradient norm first was not finite or <paramref name="Factor"/> times the median of all checks before it.</param>
-/// <param name="Factor">How many times the median counts as exploded.</param>
-public sealed record BoundCrossings(long? RadiusAbove, long? SingularValueAbove, long? Exploded, double Factor)
-{
-    /// <summary>From the checks of a run, in their order.</summary>
-    /// <param name="checks">What training reported.</param>
-    /// <param name="activation">The network's nonlinearity.</param>
-    /// <param name="factor">How many times the median of the checks before counts as exploded, above 1.</param>
-    public static BoundCrossings Of(IEnumerable<TrainingProgress> checks, Activation activation, double factor = 10)
-    {
-        ArgumentNullException.ThrowIfNull(checks);
-        if (!(factor > 1)) throw new ArgumentOutOfRangeException(nameof(factor), $"The factor is {factor}; it must be above 1.");
-        double bound = 1 / activation.Gamma();
-        long? radius = null, singular = null, exploded = null;
-        var norms = new List<double>(); // ascending
-        foreach (TrainingProgress check in checks)
-        {
-            if (check.SpectralRadius > bound) radius ??= check.Update;
-            if (check.LargestSingularValue > bound) singular ??= check.Update;
-            bool far = norms.Count > 0 && check.GradientNorm > 0 && check.GradientNorm >= factor * Quantiles.At(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(norms), 0.5);
-            if (far || !double.IsFinite(check.GradientNorm)) exploded ??= check.Update;
-            if (!double.IsFinite(check.GradientNorm)) continue;
-            int place = norms.BinarySearch(check.GradientNorm);
-            norms.Insert(place < 0 ? ~place : place, check.GradientNorm);
-        }
-
-        return new BoundCrossings(radius, singular, exploded, factor);
     }
 }

@@ -192,8 +192,8 @@ internal sealed unsafe class SignalPass<T>
     /// <summary>h_k of a sequence, readable in whole registers; the reference kernel's rows are not padded.</summary>
     private T* States(int k, int row)
     {
-        T* h = _tape.States + ((nint)((k * _tape.Rows) + row) * _tape.HiddenStride);
-        if (_tape.HiddenStride >= _width) return h;
+        T* h = _tape.Layers[0].States + ((nint)((k * _tape.Rows) + row) * _tape.Layers[0].StateStride);
+        if (_tape.Layers[0].StateStride >= _width) return h;
         new Span<T>(h, _h).CopyTo(_padded.Span);
         return _padded.Pointer;
     }

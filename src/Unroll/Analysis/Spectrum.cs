@@ -1,4 +1,6 @@
 using System.Numerics;
+using Unroll.Cells;
+using Unroll.Numerics;
 
 namespace Unroll.Analysis;
 
@@ -45,15 +47,18 @@ public static class Spectrum
         return Math.ScaleB(Math.Sqrt(power.Radius()), exponent);
     }
 
-    /// <summary>The spectral radius of W_rec.</summary>
+    /// <summary>
+    /// The spectral radius of W_rec; of a network that is not one plain layer, that of the Jacobian ds_t/ds_{t-1} of its whole state at zero
+    /// state and input.
+    /// </summary>
     public static double SpectralRadius<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        SpectralRadius(Recurrent(network), network.Shape.Hidden);
+        SpectralRadius(Recurrent(network), Size(network.Shape));
 
-    /// <summary>The largest singular value of W_rec.</summary>
+    /// <summary>The largest singular value of the same matrix.</summary>
     public static double LargestSingularValue<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        LargestSingularValue(Recurrent(network), network.Shape.Hidden, network.Shape.Hidden);
+        LargestSingularValue(Recurrent(network), Size(network.Shape), Size(network.Shape));
 
     private static double OfBlock(ReadOnlySpan<double> matrix, int n, int[] block)
     {
@@ -71,10 +76,13 @@ public static class Spectrum
         return Math.ScaleB(power.Radius(), exponent);
     }
 
+    private static int Size(NetworkShape shape) => shape.IsOnPreActivations ? shape.Hidden : shape.StateWidth;
+
     private static double[] Recurrent<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(network);
+        if (!network.Shape.IsOnPreActivations) return new ScalarNetwork(network.Convert<double>()).Jacobian([], new double[network.Shape.StateWidth]);
         ReadOnlySpan<T> weights = network.RecurrentWeights;
         var matrix = new double[weights.Length];
         for (int i = 0; i < matrix.Length; i++) matrix[i] = double.CreateTruncating(weights[i]);

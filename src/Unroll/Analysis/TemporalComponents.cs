@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using Unroll.Inputs;
 
 namespace Unroll.Analysis;
 
@@ -76,6 +77,8 @@ public enum ComponentPart
 /// time: the head's part is E_t's own (<see cref="HeadNorm"/>), that of a learned h_0 is in <see cref="InitialStateNorm"/>.
 /// The immediate derivative d+x_k/dtheta is an outer product with [h_{k-1}; u_k; 1], so the component's norm is
 /// ||dE_t/dx_k|| sqrt(||h_{k-1}||^2 + ||u_k||^2 + 1), and no matrix is formed.
+/// Networks that are not one plain layer have no such x: there a signal is dE_t/ds_k, on the carried state of all layers (h in total, and c),
+/// and theta is the weights of all recurrent layers, or all of a kind.
 /// </remarks>
 public sealed class TemporalComponents
 {
@@ -91,6 +94,7 @@ public sealed class TemporalComponents
     private readonly double[] _heads; // by track
     private readonly double[] _initialStates;
     private readonly bool _biases;
+    private ComponentNorms? _parts; // where they are no products
 
     private TemporalComponents(Batch batch, ImmutableArray<SignalTrack> tracks, long[] offsets, long numbers, bool biases)
     {
@@ -147,7 +151,8 @@ public sealed class TemporalComponents
         if (numbers > MostNumbers)
             throw new ArgumentException($"The components of {sorted.Length} costs are {numbers} numbers, more than {MostNumbers}; take a sample of the steps or fewer sequences.", nameof(which));
         var components = new TemporalComponents(batch, sorted, offsets, numbers, unrolled.Network.Shape.Biases);
-        new SignalPass<T>(unrolled).Run(sorted.AsSpan(), offsets, components._signals);
+        if (unrolled.Network.Shape.IsOnPreActivations) new SignalPass<T>(unrolled).Run(sorted.AsSpan(), offsets, components._signals);
+        else components._parts = WholeStateSignals.Run(unrolled, sorted.AsSpan(), offsets, components._signals);
         components.MeasureImmediate(unrolled, batch);
         components.MeasureTotals(unrolled);
         return components;
@@ -173,6 +178,7 @@ public sealed class TemporalComponents
     public double Component(int index, int k, ComponentPart part = ComponentPart.RecurrentLayer)
     {
         double signal = Signal(index, k);
+        if (_parts is not null) return _parts.Component(_offsets[index] + k - 1, part);
         return signal == 0 ? 0 : signal * Immediate(k, _tracks[index].Row, part);
     }
 
@@ -300,7 +306,7 @@ public sealed class TemporalComponents
                 if (k > Lengths[row]) continue;
                 int at = ((k - 1) * _rows) + row;
                 _states[at] = Norm(unrolled.State(k - 1, row));
-                _inputs[at] = InputNorm(batch, k - 1, row);
+                _inputs[at] = InputVector.Norm(batch, k - 1, row);
             }
         }
 
@@ -312,13 +318,19 @@ public sealed class TemporalComponents
             _heads[i] = rows * Norm<T>(unrolled.OutputGradient(t - 1, row)) * Math.Sqrt((h * h) + (_biases ? 1 : 0));
         }
 
-        for (int row = 0; row < _rows; row++) _initialStates[row] = rows * Norm(unrolled.StateGradient(0, row));
+        for (int row = 0; row < _rows; row++) _initialStates[row] = rows * unrolled.WholeSignalNorm(0, row);
     }
 
     private void MeasureTotals<T>(UnrolledNetwork<T> unrolled)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        for (int at = 0; at < _totals.Length; at++) _totals[at] = _rows * Norm(unrolled.PreActivationGradient((at / _rows) + 1, at % _rows));
+        bool onX = unrolled.Network.Shape.IsOnPreActivations;
+        for (int at = 0; at < _totals.Length; at++)
+        {
+            (int t, int row) = ((at / _rows) + 1, at % _rows);
+            _totals[at] = _rows * (onX ? Norm(unrolled.PreActivationGradient(t, row)) : unrolled.WholeSignalNorm(t, row));
+        }
+
         if (unrolled.Network.Shape.PredictsEveryStep) return;
         for (int i = 0; i < _tracks.Length; i++)
         {
@@ -329,22 +341,4 @@ public sealed class TemporalComponents
 
     private static double Norm<T>(ReadOnlySpan<T> values)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Remedies.GradientClipping.Norm(values);
-
-    private static double InputNorm(Batch batch, int step, int row)
-    {
-        double sum = 0;
-        switch (batch.Encoding)
-        {
-            case InputEncoding.OneHot:
-                return batch.Symbol(step, row) >= 0 ? 1 : 0;
-            case InputEncoding.MultiHot:
-                foreach (ulong word in batch.Bits(step, row)) sum += BitOperations.PopCount(word);
-                break;
-            default:
-                foreach (double u in batch.Dense(step, row)) sum += u * u;
-                break;
-        }
-
-        return Math.Sqrt(sum);
-    }
 }

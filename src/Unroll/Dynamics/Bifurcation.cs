@@ -1,3 +1,5 @@
+using Unroll.Cells;
+using Unroll.Numerics;
 namespace Unroll.Dynamics;
 
 /// <summary>Which of a one-unit map's two parameters changes.</summary>

@@ -1,10 +1,11 @@
 using System.Numerics;
 using Unroll.Geometry;
+using Unroll.Numerics;
 
 namespace Unroll.Dynamics;
 
 /// <summary>A state at which a network without input rests, or nearly.</summary>
-/// <param name="State">h, (H).</param>
+/// <param name="State">s, (S): h for one plain layer.</param>
 /// <param name="Speed">q = |F(h) - h|^2 / 2.</param>
 /// <param name="IsFixed">Whether it is a fixed point, |F(h) - h| about 1e-10 a unit or less; otherwise a slow point, a local minimum of the speed.</param>
 /// <param name="Eigenvalues">Of dF/dh, by decreasing magnitude.</param>
@@ -57,7 +58,7 @@ public static class FixedPointSearch
         var found = new List<(double[] State, double Speed, bool IsFixed, int Starts)>();
         foreach (double[] start in starts)
         {
-            if (start.Length != map.Hidden) throw new ArgumentException($"A start has {start.Length} numbers; the network has {map.Hidden} hidden units.", nameof(starts));
+            if (start.Length != map.Hidden) throw new ArgumentException($"A start has {start.Length} numbers; the network's state has {map.Hidden}.", nameof(starts));
             if (!start.All(double.IsFinite)) throw new ArgumentException("A start has a number that is not finite.", nameof(starts));
             (double[] state, double speed, bool atMinimum) = Minimise(map, start, options.Steps);
             bool isFixed = speed <= Rest * map.Hidden;

@@ -1,3 +1,5 @@
+using Unroll.Cells;
+using Unroll.Numerics;
 namespace Unroll.Dynamics;
 
 /// <summary>

@@ -13,7 +13,7 @@ public static class ModelFile
 {
     private const string InputsKey = "unroll.inputs", HiddenKey = "unroll.hidden", OutputsKey = "unroll.outputs",
         EncodingKey = "unroll.encoding", ActivationKey = "unroll.activation", HeadKey = "unroll.head",
-        BiasesKey = "unroll.biases", InitialStateKey = "unroll.learned_initial_state", PrecisionKey = "unroll.precision",
+        BiasesKey = "unroll.biases", LayersKey = "unroll.layers", InitialStateKey = "unroll.learned_initial_state", PrecisionKey = "unroll.precision",
         ReductionKey = "unroll.reduction", SeedKey = "unroll.seed", UpdateKey = "unroll.update";
 
     /// <summary>Saves a network, replacing the file as a whole (<see cref="AtomicFile"/>).</summary>
@@ -89,10 +89,11 @@ public static class ModelFile
     private static List<KeyValuePair<string, string>> Metadata(ModelInfo info)
     {
         NetworkShape shape = info.Shape;
-        List<KeyValuePair<string, string>> metadata = UnrollMetadata.Begin(UnrollMetadata.Model);
+        List<KeyValuePair<string, string>> metadata = UnrollMetadata.Begin(UnrollMetadata.Model, shape.IsOnePlainLayer ? UnrollMetadata.FirstFormat : UnrollMetadata.Format);
         void Add(string key, string value) => metadata.Add(new(key, value));
         Add(InputsKey, shape.Inputs.ToString(CultureInfo.InvariantCulture));
         Add(HiddenKey, shape.Hidden.ToString(CultureInfo.InvariantCulture));
+        if (!shape.IsOnePlainLayer) Add(LayersKey, LayerText.Of(shape.Layers));
         Add(OutputsKey, shape.Outputs.ToString(CultureInfo.InvariantCulture));
         Add(EncodingKey, UnrollMetadata.Name(shape.Encoding));
         Add(ActivationKey, UnrollMetadata.Name(shape.Activation));
@@ -133,6 +134,9 @@ public static class ModelFile
             Biases = UnrollMetadata.Flag(file, BiasesKey),
             LearnedInitialState = UnrollMetadata.Flag(file, InitialStateKey),
         };
+        if (file.Metadata.TryGetValue(LayersKey, out string? layers))
+            shape = shape with { Layers = LayerText.TryRead(layers) ?? throw UnrollMetadata.Unknown(file, LayersKey, "a list of layers such as 'lstm 50, lstm 50'") };
+
         try
         {
             shape.Validate();
@@ -212,9 +216,9 @@ public static class ModelFile
 
     private static string Expected(IReadOnlyList<ParameterBlock> blocks) => string.Join(", ", blocks.Select(block => block.Name));
 
-    /// <summary>By name: a matrix may have one row, too.</summary>
+    /// <summary>By its role: a matrix may have one row, too.</summary>
     private static bool IsVector(ParameterBlock block) =>
-        block.Name is ParameterBlock.HiddenBias or ParameterBlock.OutputBias or ParameterBlock.InitialState;
+        block.Role is ParameterRole.HiddenBias or ParameterRole.CellVector or ParameterRole.OutputBias or ParameterRole.InitialState;
 
     private static long[] Sizes(ParameterBlock block) => IsVector(block) ? [block.Length] : [block.Rows, block.Columns];
 }

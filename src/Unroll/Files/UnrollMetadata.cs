@@ -6,8 +6,11 @@ namespace Unroll.Files;
 /// <summary>The metadata that all of our safetensors files share: format version, kind, and free properties.</summary>
 internal static class UnrollMetadata
 {
-    /// <summary>The newest format that this version writes and reads.</summary>
-    public const int Format = 1;
+    /// <summary>The format of what version 0.1 wrote, and of what it could have written.</summary>
+    public const int FirstFormat = 1;
+
+    /// <summary>The newest format that this version writes and reads: networks of several layers or of other cells than plain ones.</summary>
+    public const int Format = 2;
 
     public const string FormatKey = "unroll.format";
     public const string KindKey = "unroll.kind";
@@ -17,9 +20,9 @@ internal static class UnrollMetadata
     private const string PropertyPrefix = "unroll.property.";
 
     /// <summary>The first entries of a file of this kind.</summary>
-    public static List<KeyValuePair<string, string>> Begin(string kind) =>
+    public static List<KeyValuePair<string, string>> Begin(string kind, int format = FirstFormat) =>
     [
-        new(FormatKey, Format.ToString(CultureInfo.InvariantCulture)),
+        new(FormatKey, format.ToString(CultureInfo.InvariantCulture)),
         new(KindKey, kind),
         new(VersionKey, typeof(UnrollMetadata).Assembly.GetName().Version?.ToString(3) ?? "0.0.0"),
     ];

@@ -1,8 +1,9 @@
+using Unroll.Numerics;
 namespace Unroll.Geometry;
 
 /// <summary>
 /// The error of a real network on a batch, to second order: exact gradient and exact Hessian-vector products by the R-operator
-/// (Pearlmutter, 1994), in double, for every head and activation (section 2.3).
+/// (Pearlmutter, 1994), in double, for every cell, stack, head and activation (section 2.3).
 /// </summary>
 /// <remarks>
 /// What a forward and a backward pass leave is kept, so a product costs two more passes and no memory. Everything is summed row by row
@@ -67,6 +68,22 @@ public sealed class ErrorGeometry
         direction.CopyTo(_direction.Parameters);
         result.Clear();
         foreach (RowTape row in _rows) row.HessianTimes(_network, _direction, result);
+    }
+
+    /// <summary>
+    /// G v for the Gauss-Newton matrix G = J^T (d2E/dy2) J with J = dy/dtheta: the part of H that comes from the cost's own curvature. It has
+    /// no negative eigenvalue.
+    /// </summary>
+    /// <param name="direction">v, in the layout of <see cref="Network{T}.Parameters"/>.</param>
+    /// <param name="result">G v.</param>
+    /// <exception cref="ArgumentException">A length is not the number of parameters.</exception>
+    public void GaussNewtonTimes(ReadOnlySpan<double> direction, Span<double> result)
+    {
+        Check(direction.Length);
+        Check(result.Length);
+        direction.CopyTo(_direction.Parameters);
+        result.Clear();
+        foreach (RowTape row in _rows) row.GaussNewtonTimes(_network, _direction, result);
     }
 
     /// <summary>v H v / v v: how the error curves along v.</summary>

@@ -1,3 +1,4 @@
+using Unroll.Numerics;
 namespace Unroll.Geometry;
 
 /// <summary>

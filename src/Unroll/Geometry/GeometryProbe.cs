@@ -1,3 +1,4 @@
+using Unroll.Numerics;
 namespace Unroll.Geometry;
 
 /// <summary>What section 2.3 speaks of, measured at one point of a training run on one batch.</summary>

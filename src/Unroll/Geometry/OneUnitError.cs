@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Dynamics;
 
 namespace Unroll.Geometry;

@@ -1,19 +1,22 @@
 using System.Numerics;
+using Unroll.Heads;
 using Unroll.Remedies;
 
 namespace Unroll.Kernels;
 
 /// <summary>
-/// The meaning of every other kernel: plain loops over plain sums in float64, no registers, no tiles, no tricks. It is the
-/// oracle of the tests and the baseline of the benchmarks; never optimise it. With T = double it is the float64 reference;
-/// with T = float each result is rounded once when it is stored.
+/// The meaning of every other kernel: plain loops over plain sums in float64, no registers, no tiles, no tricks, with the cells' and
+/// heads' own equations between them. It is the oracle of the tests and the baseline of the benchmarks; never optimise it. With
+/// T = double it is the float64 reference; with T = float each result is rounded once when it is stored.
 /// </summary>
 internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly int _inputs = shape.Inputs;
     private readonly int _h = shape.Hidden;
     private readonly int _o = shape.Outputs;
+    private readonly int _last = shape.Layers.Count - 1;
+    private readonly IHeadCost _cost = HeadTable.Of(shape);
+    private readonly ReferenceLayer<T>[] _layers = [.. shape.Layers.Select((_, index) => new ReferenceLayer<T>(shape, index))];
     private Network<double> _network = new(shape);
     private double[] _sums = new double[shape.ParameterCount];
 
@@ -21,56 +24,35 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
 
     public int Stride(int width) => width;
 
-    public void Pack(Network<T> network) => _network = network.Convert<double>();
+    public int BlockWidth(int units) => units;
 
-    /// <remarks>x_t = W_rec h_{t-1} + W_in u_t + b; h_t = sigma(x_t); y_t = W_out h_t + b_out.</remarks>
+    public void Pack(Network<T> network, PassNoise noise)
+    {
+        _network = network.Convert<double>();
+        foreach (ReferenceLayer<T> layer in _layers) layer.Pack(_network);
+    }
+
+    /// <remarks>Layer by layer; y_t = W_out h_t + b_out.</remarks>
     public void Forward(Batch batch, Tape<T> tape, int first, int end)
     {
         for (int r = first; r < end; r++)
         {
-            for (int j = 0; j < _h; j++)
-            {
-                double learned = _network.InitialState.IsEmpty ? 0 : _network.InitialState[j];
-                tape.States[(r * _h) + j] = batch.Carry[r] ? tape.Carried[(r * _h) + j] : T.CreateTruncating(learned);
-            }
-
-            for (int t = 1; t <= tape.Steps; t++)
-            {
-                for (int j = 0; j < _h; j++)
-                {
-                    double x = _network.HiddenBias.IsEmpty ? 0 : _network.HiddenBias[j];
-                    for (int i = 0; i < _inputs; i++) x += _network.InputWeights[(j * _inputs) + i] * Input(batch, t - 1, r, i);
-                    for (int i = 0; i < _h; i++) x += _network.RecurrentWeights[(j * _h) + i] * H(tape, t - 1, r, i);
-                    tape.States[Hidden(tape, t, r, j)] = t > batch.Lengths[r] ? T.Zero : T.CreateTruncating(Sigma(x));
-                }
-
-                if (shape.PredictsEveryStep) Output(tape, t, r, ((t - 1) * tape.Rows) + r);
-            }
-
+            foreach (ReferenceLayer<T> layer in _layers) layer.Forward(batch, tape, r);
+            for (int t = 1; shape.PredictsEveryStep && t <= tape.Steps; t++) Output(tape, t, r, ((t - 1) * tape.Rows) + r);
             if (!shape.PredictsEveryStep) Output(tape, batch.Lengths[r], r, r);
-            for (int j = 0; j < _h; j++) tape.Carried[(r * _h) + j] = tape.States[Hidden(tape, batch.Lengths[r], r, j)];
             if (tape.Reduction is not null) Cost(batch, tape, r);
         }
     }
 
-    /// <remarks>a_t = dE/dh_t = (own cost) + d_{t+1} W_rec; d_t = dE/dx_t = a_t * sigma'(x_t).</remarks>
     public void Backward(Batch batch, Tape<T> tape, int first, int end)
     {
-        for (int r = first; r < end; r++)
+        for (int row = first; row < end; row++)
         {
-            for (int t = tape.Steps; t >= 0; t--)
+            int r = row, length = batch.Lengths[row];
+            for (int l = _last; l >= 0; l--)
             {
-                for (int i = 0; i < _h; i++)
-                {
-                    double a = 0;
-                    bool ownCost = t > 0 && (shape.PredictsEveryStep || batch.Lengths[r] == t);
-                    int row = shape.PredictsEveryStep ? ((t - 1) * tape.Rows) + r : r;
-                    for (int o = 0; ownCost && o < _o; o++)
-                        a += double.CreateTruncating(tape.OutputGradients[(row * _o) + o]) * _network.OutputWeights[(o * _h) + i];
-                    for (int j = 0; t < tape.Steps && j < _h; j++) a += D(tape, t, r, j) * _network.RecurrentWeights[(j * _h) + i];
-                    tape.StateGradients[Hidden(tape, t, r, i)] = T.CreateTruncating(a);
-                    if (t > 0) tape.PreGradients[Hidden(tape, t - 1, r, i)] = T.CreateTruncating(a * Slope(H(tape, t, r, i)));
-                }
+                ReferenceLayer<T>? above = l == _last ? null : _layers[l + 1];
+                _layers[l].Backward(tape, r, t => above is null ? HeadSignal(tape, length, t, r) : above.SignalBelow(tape, t, r));
             }
         }
     }
@@ -79,27 +61,7 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
     {
         for (int r = first; r < end; r++)
         {
-            for (int k = 0; k < tape.Steps; k++)
-            {
-                double signal = 0, flow = 0;
-                for (int i = 0; i < _h; i++)
-                {
-                    double p = 0;
-                    for (int j = 0; j < _h; j++) p += D(tape, k, r, j) * _network.RecurrentWeights[(j * _h) + i];
-                    // For a last-step head the flow is dE/dh_k itself, which also holds the cost's own part where a row ends.
-                    if (shape.PredictsEveryStep) tape.Flow[Hidden(tape, k, r, i)] = T.CreateTruncating(p);
-                    double a = form == OmegaForm.Code
-                        ? double.CreateTruncating(tape.StateGradients[Hidden(tape, k + 1, r, i)])
-                        : D(tape, k, r, i);
-                    double v = form == OmegaForm.Code ? p : p * Slope(H(tape, k, r, i));
-                    signal += a * a;
-                    flow += v * v;
-                }
-
-                bool exists = form == OmegaForm.Code || k > 0;
-                tape.SignalSquared[(k * tape.Rows) + r] = exists ? signal : 0;
-                tape.FlowSquared[(k * tape.Rows) + r] = exists ? flow : 0;
-            }
+            foreach (ReferenceLayer<T> layer in _layers) layer.OmegaNorms(tape, form, r);
         }
     }
 
@@ -107,16 +69,7 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
     {
         for (int r = first; r < end; r++)
         {
-            for (int k = 0; k < tape.Steps; k++)
-            {
-                for (int i = 0; i < _h; i++)
-                {
-                    int at = Hidden(tape, k, r, i);
-                    double slope = form == OmegaForm.Code ? 1 : Slope(H(tape, k, r, i));
-                    double right = tape.Coefficients[(k * tape.Rows) + r] * double.CreateTruncating(tape.Flow[at]) * slope * slope;
-                    tape.Right[at] = T.CreateTruncating(right + (withStates ? H(tape, k, r, i) : 0));
-                }
-            }
+            foreach (ReferenceLayer<T> layer in _layers) layer.OmegaRight(tape, form, withStates, r);
         }
     }
 
@@ -126,19 +79,23 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
         Array.Clear(_sums);
         foreach (ParameterBlock block in _network.Blocks)
         {
+            if (recurrentOnly && block.Role != ParameterRole.RecurrentWeights) continue;
             Span<double> sum = _sums.AsSpan(block.Offset, block.Length);
-            for (int t = 0; t < tape.Steps; t++)
+            for (int t = 0; t < tape.Steps && block.Role != ParameterRole.InitialState; t++)
             {
                 for (int r = 0; r < tape.Rows; r++)
                 {
-                    if (block.Name == ParameterBlock.RecurrentWeights) AddRecurrent(tape, useRight, t, r, sum);
-                    else if (!recurrentOnly) AddOther(batch, tape, block.Name, t, r, sum);
+                    if (block.Layer >= 0) _layers[block.Layer].AddGradient(batch, tape, block.Role, useRight, t, r, sum);
+                    else AddHead(batch, tape, block.Role, t, r, sum);
                 }
             }
 
-            for (int r = 0; !recurrentOnly && block.Name == ParameterBlock.InitialState && r < tape.Rows; r++)
+            for (int r = 0; block.Role == ParameterRole.InitialState && r < tape.Rows; r++)
             {
-                for (int i = 0; i < _h && !batch.Carry[r]; i++) sum[i] += double.CreateTruncating(tape.StateGradients[(r * _h) + i]);
+                foreach (ReferenceLayer<T> layer in _layers)
+                {
+                    if (!batch.Carry[r]) layer.AddInitial(tape, r, sum);
+                }
             }
         }
     }
@@ -147,49 +104,47 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
     {
         foreach (ParameterBlock block in network.Blocks)
         {
-            if (addRecurrentOnly && block.Name != ParameterBlock.RecurrentWeights) continue;
+            if (addRecurrentOnly && block.Role != ParameterRole.RecurrentWeights) continue;
             for (int i = block.Offset; i < block.Offset + block.Length; i++)
                 gradient[i] = T.CreateTruncating(_sums[i]) + (addRecurrentOnly ? gradient[i] : T.Zero);
         }
     }
 
-    private void AddRecurrent(Tape<T> tape, bool useRight, int k, int r, Span<double> sum)
+    private void AddHead(Batch batch, Tape<T> tape, ParameterRole role, int t, int r, Span<double> sum)
     {
-        for (int j = 0; j < _h; j++)
+        if (!shape.PredictsEveryStep && batch.Lengths[r] != t + 1) return;
+        double[] mask = Mask(tape, t + 1, r);
+        int row = shape.PredictsEveryStep ? (t * tape.Rows) + r : r;
+        for (int o = 0; o < _o; o++)
         {
-            for (int i = 0; i < _h; i++)
-            {
-                double right = useRight ? double.CreateTruncating(tape.Right[Hidden(tape, k, r, i)]) : H(tape, k, r, i);
-                sum[(j * _h) + i] += D(tape, k, r, j) * right;
-            }
+            double dy = double.CreateTruncating(tape.OutputGradients[(row * _o) + o]);
+            if (role == ParameterRole.OutputBias) sum[o] += dy;
+            for (int i = 0; role == ParameterRole.OutputWeights && i < _h; i++) sum[(o * _h) + i] += dy * (Hidden(tape, t + 1, r, i) * mask[i]);
         }
     }
 
-    private void AddOther(Batch batch, Tape<T> tape, string name, int t, int r, Span<double> sum)
+    private double[] HeadSignal(Tape<T> tape, int length, int t, int r)
     {
-        bool ownCost = shape.PredictsEveryStep || batch.Lengths[r] == t + 1;
-        int row = shape.PredictsEveryStep ? (t * tape.Rows) + r : r;
-        for (int j = 0; j < _h; j++)
+        var signal = new double[_h];
+        if (t == 0 || (!shape.PredictsEveryStep && length != t)) return signal;
+        double[] mask = Mask(tape, t, r);
+        int row = shape.PredictsEveryStep ? ((t - 1) * tape.Rows) + r : r;
+        for (int i = 0; i < _h; i++)
         {
-            if (name == ParameterBlock.HiddenBias) sum[j] += D(tape, t, r, j);
-            for (int i = 0; name == ParameterBlock.InputWeights && i < _inputs; i++)
-                sum[(j * _inputs) + i] += D(tape, t, r, j) * Input(batch, t, r, i);
+            for (int o = 0; o < _o; o++) signal[i] += double.CreateTruncating(tape.OutputGradients[(row * _o) + o]) * _network.OutputWeights[(o * _h) + i];
+            signal[i] *= mask[i];
         }
 
-        for (int o = 0; ownCost && o < _o; o++)
-        {
-            double dy = double.CreateTruncating(tape.OutputGradients[(row * _o) + o]);
-            if (name == ParameterBlock.OutputBias) sum[o] += dy;
-            for (int i = 0; name == ParameterBlock.OutputWeights && i < _h; i++) sum[(o * _h) + i] += dy * H(tape, t + 1, r, i);
-        }
+        return signal;
     }
 
     private void Output(Tape<T> tape, int t, int r, int row)
     {
+        double[] mask = Mask(tape, t, r);
         for (int o = 0; o < _o; o++)
         {
             double y = _network.OutputBias.IsEmpty ? 0 : _network.OutputBias[o];
-            for (int i = 0; i < _h; i++) y += _network.OutputWeights[(o * _h) + i] * H(tape, t, r, i);
+            for (int i = 0; i < _h; i++) y += _network.OutputWeights[(o * _h) + i] * (Hidden(tape, t, r, i) * mask[i]);
             tape.Outputs[(row * _o) + o] = T.CreateTruncating(y);
         }
     }
@@ -200,6 +155,7 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
         for (int t = 0; t < tape.Steps; t++) predicted += batch.IsPredicted(t, r) ? 1 : 0;
         double weight = tape.Reduction == CostReduction.Mean && predicted > 0 ? 1.0 / predicted : 1.0;
         tape.RowCosts[r] = 0;
+        double[] y = new double[_o], slopes = new double[_o];
         for (int t = 0; t < tape.Steps; t++)
         {
             int row = shape.PredictsEveryStep ? (t * tape.Rows) + r : r;
@@ -207,55 +163,20 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
             var dy = new Span<T>(tape.OutputGradients + (row * _o), _o);
             dy.Clear();
             if (!batch.IsPredicted(t, r)) continue;
-            var y = new double[_o];
             for (int o = 0; o < _o; o++) y[o] = double.CreateTruncating(tape.Outputs[(row * _o) + o]);
-            double largest = y.Max();
-            double total = y.Sum(v => Math.Exp(v - largest)), log = Math.Log(total);
-            for (int o = 0; o < _o; o++)
-            {
-                (double cost, double slope) = shape.Head switch
-                {
-                    OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery =>
-                        (o == batch.Class(t, r) ? log - (y[o] - largest) : 0, (Math.Exp(y[o] - largest) / total) - (o == batch.Class(t, r) ? 1 : 0)),
-                    OutputHead.BernoulliEvery => Bit(y[o], (batch.TargetBits(t, r)[o / 64] >> (o % 64)) & 1),
-                    _ => (Math.Pow(y[o] - batch.Values(t, r)[o], 2), 2 * (y[o] - batch.Values(t, r)[o])),
-                };
-                tape.RowCosts[r] += cost * weight;
-                dy[o] = T.CreateTruncating(slope * weight / tape.Rows);
-            }
+            tape.RowCosts[r] += _cost.Cost(y, batch, t, r) * weight;
+            _cost.Slopes(y, batch, t, r, slopes);
+            for (int o = 0; o < _o; o++) dy[o] = T.CreateTruncating(slopes[o] * weight / tape.Rows);
         }
-
-        static (double Cost, double Slope) Bit(double y, ulong target) =>
-            (Math.Max(y, 0) - (y * target) + Math.Log(1 + Math.Exp(-Math.Abs(y))), (1 / (1 + Math.Exp(-y))) - target);
     }
 
-    private double Sigma(double x) => shape.Activation switch
+    private double[] Mask(Tape<T> tape, int t, int r)
     {
-        Activation.Tanh => Math.Tanh(x),
-        Activation.Sigmoid => 1 / (1 + Math.Exp(-x)),
-        Activation.Relu => x > 0 || double.IsNaN(x) ? x : 0,
-        _ => x,
-    };
+        var mask = new double[_h];
+        if (tape.DropsOutput) tape.Noise.FillMask<double>(tape.Noise.OutputDropout, _last + 1, r, t, mask);
+        else Array.Fill(mask, 1);
+        return mask;
+    }
 
-    private double Slope(double h) => shape.Activation switch
-    {
-        Activation.Tanh => 1 - (h * h),
-        Activation.Sigmoid => h * (1 - h),
-        Activation.Relu => h > 0 ? 1 : 0,
-        _ => 1,
-    };
-
-    private static double Input(Batch batch, int t, int r, int i) => batch.Encoding switch
-    {
-        InputEncoding.OneHot => batch.Symbol(t, r) == i ? 1 : 0,
-        InputEncoding.MultiHot => (batch.Bits(t, r)[i / 64] >> (i % 64)) & 1,
-        _ => t < batch.Lengths[r] ? batch.Dense(t, r)[i] : 0,
-    };
-
-    private int Hidden(Tape<T> tape, int t, int r, int i) => (((t * tape.Rows) + r) * _h) + i;
-
-    private double H(Tape<T> tape, int t, int r, int i) => double.CreateTruncating(tape.States[Hidden(tape, t, r, i)]);
-
-    /// <summary>dE/dx_{k+1}.</summary>
-    private double D(Tape<T> tape, int k, int r, int i) => double.CreateTruncating(tape.PreGradients[Hidden(tape, k, r, i)]);
+    private double Hidden(Tape<T> tape, int t, int r, int i) => double.CreateTruncating(tape.Layers[_last].States[(((t * tape.Rows) + r) * _h) + i]);
 }

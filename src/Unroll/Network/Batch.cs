@@ -14,6 +14,7 @@ public sealed class Batch
 
     private readonly int _inputWords;
     private readonly int _targetWords;
+    private readonly HeadCost _cost;
     private int[] _lengths = [];
     private bool[] _carry = [];
     private int[] _symbols = [];
@@ -36,9 +37,10 @@ public sealed class Batch
         Inputs = inputs;
         Head = head;
         Outputs = outputs;
-        EveryStep = head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery;
+        EveryStep = head.IsEveryStep();
+        _cost = head.Cost();
         _inputWords = encoding == InputEncoding.MultiHot ? (inputs + 63) / 64 : 0;
-        _targetWords = head == OutputHead.BernoulliEvery ? (outputs + 63) / 64 : 0;
+        _targetWords = head.Cost() == HeadCost.Bernoulli ? (outputs + 63) / 64 : 0;
     }
 
     /// <summary>An empty batch for a network of this shape.</summary>
@@ -99,10 +101,10 @@ public sealed class Batch
         if (Encoding == InputEncoding.Dense) Clear(ref _dense, n * Inputs, 0.0);
         if (Encoding == InputEncoding.MultiHot) Clear(ref _bits, n * _inputWords, 0UL);
         int targets = EveryStep ? n : rows;
-        if (Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) Clear(ref _classes, targets, -1);
-        if (Head is OutputHead.LinearLast or OutputHead.LinearEvery) Clear(ref _values, targets * Outputs, 0.0);
-        if (Head == OutputHead.BernoulliEvery) Clear(ref _targetBits, targets * _targetWords, 0UL);
-        if (Head is OutputHead.LinearEvery or OutputHead.BernoulliEvery) Clear(ref _skipped, n, false);
+        if (_cost == HeadCost.Softmax) Clear(ref _classes, targets, -1);
+        if (_cost == HeadCost.Squared) Clear(ref _values, targets * Outputs, 0.0);
+        if (_cost == HeadCost.Bernoulli) Clear(ref _targetBits, targets * _targetWords, 0UL);
+        if (EveryStep && _cost != HeadCost.Softmax) Clear(ref _skipped, n, false);
 
         static void Clear<TItem>(ref TItem[] array, int length, TItem value)
         {
@@ -191,13 +193,11 @@ public sealed class Batch
     {
         _ = Entry(step, row);
         if (step >= _lengths[row] || (!EveryStep && step != _lengths[row] - 1)) return false;
-        return Head switch
-        {
-            OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => Class(step, row) >= 0,
-            OutputHead.LinearEvery or OutputHead.BernoulliEvery => !_skipped[Entry(step, row)],
-            _ => true,
-        };
+        return _cost == HeadCost.Softmax ? Class(step, row) >= 0 : !IsSkipped(step, row);
     }
+
+    /// <summary>Whether <see cref="SkipTarget"/> was called for the step; a head at the last step skips none.</summary>
+    internal bool IsSkipped(int step, int row) => EveryStep && _skipped[Entry(step, row)];
 
     /// <summary>
     /// Makes this batch a window of a longer one, for truncated backpropagation: steps <paramref name="start"/> to
@@ -246,6 +246,31 @@ public sealed class Batch
         void Part<TItem>(TItem[] source, TItem[] target, int width)
         {
             if (source.Length > 0) Array.Copy(source, (long)first * width, target, 0, (long)count * width);
+        }
+    }
+
+    /// <summary>Makes this batch rows of another one, in the given order and as often as they are named.</summary>
+    internal void TakeRows(Batch whole, ReadOnlySpan<int> rows)
+    {
+        Resize(rows.Length, whole.Steps);
+        for (int r = 0; r < rows.Length; r++)
+        {
+            int from = rows[r];
+            (_lengths[r], _carry[r]) = (whole._lengths[from], whole._carry[from]);
+            Part(whole._symbols, _symbols, 1);
+            Part(whole._dense, _dense, Inputs);
+            Part(whole._bits, _bits, _inputWords);
+            Part(whole._classes, _classes, 1);
+            Part(whole._values, _values, Outputs);
+            Part(whole._targetBits, _targetBits, _targetWords);
+            Part(whole._skipped, _skipped, 1);
+
+            void Part<TItem>(TItem[] source, TItem[] target, int width)
+            {
+                // What a last-step head predicts is there once a row, the rest once a step.
+                for (int t = 0; t < whole.Steps && ((t * whole.Rows) + from + 1) * (long)width <= source.Length && ((t * Rows) + r + 1) * (long)width <= target.Length; t++)
+                    Array.Copy(source, (long)((t * whole.Rows) + from) * width, target, (long)((t * Rows) + r) * width, width);
+            }
         }
     }
 

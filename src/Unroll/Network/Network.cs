@@ -55,11 +55,16 @@ public sealed class Network<T>
     public Span<T> InitialState => Parameter(ParameterBlock.InitialState);
 
     /// <summary>The named parameter, or an empty span when the shape lacks it.</summary>
-    public Span<T> Parameter(string name)
+    public Span<T> Parameter(string name) => Slice(_parameters, name);
+
+    /// <summary>The named part of any buffer of the parameters' layout, such as a gradient; empty when the shape lacks it.</summary>
+    /// <param name="flat">As long as <see cref="Parameters"/>.</param>
+    /// <param name="name">The parameter's name.</param>
+    public Span<T> Slice(Span<T> flat, string name)
     {
         foreach (ParameterBlock block in Blocks)
         {
-            if (block.Name == name) return _parameters.AsSpan(block.Offset, block.Length);
+            if (block.Name == name) return flat.Slice(block.Offset, block.Length);
         }
 
         return default;

@@ -1,22 +1,8 @@
 using System.Collections.Immutable;
+using Unroll.Cells;
+using Unroll.Heads;
 
 namespace Unroll;
-
-/// <summary>The element-wise nonlinearity sigma of section 1.1, applied to the pre-activation x to give h = sigma(x).</summary>
-public enum Activation
-{
-    /// <summary>tanh(x); its slope is at most gamma = 1.</summary>
-    Tanh,
-
-    /// <summary>1 / (1 + exp(-x)); its slope is at most gamma = 1/4.</summary>
-    Sigmoid,
-
-    /// <summary>x itself: the linear network of the paper's appendix.</summary>
-    Identity,
-
-    /// <summary>max(x, 0).</summary>
-    Relu,
-}
 
 /// <summary>How one step's input vector u_t is stored in a <see cref="Batch"/>.</summary>
 public enum InputEncoding
@@ -31,25 +17,6 @@ public enum InputEncoding
     MultiHot,
 }
 
-/// <summary>What is predicted from the hidden state, at which steps, and at which cost E_t.</summary>
-public enum OutputHead
-{
-    /// <summary>One of O classes at each sequence's last step; cross-entropy in nats.</summary>
-    SoftmaxLast,
-
-    /// <summary>One of O classes at every step; cross-entropy in nats.</summary>
-    SoftmaxEvery,
-
-    /// <summary>O real numbers at each sequence's last step; squared error, summed over the outputs.</summary>
-    LinearLast,
-
-    /// <summary>O real numbers at every step; squared error, summed over the outputs.</summary>
-    LinearEvery,
-
-    /// <summary>O independent bits at every step; cross-entropy in nats, summed over the outputs.</summary>
-    BernoulliEvery,
-}
-
 /// <summary>How per-step costs of one sequence are combined; the batch is always averaged.</summary>
 public enum CostReduction
 {
@@ -61,114 +28,153 @@ public enum CostReduction
 }
 
 /// <summary>
-/// Everything that fixes the meaning of a network's parameters: sizes (I inputs, H hidden units, O outputs),
-/// activation, head, and which parameters exist.
+/// Everything that fixes the meaning of a network's parameters: sizes (I inputs, H hidden units, O outputs), layers, head, and which
+/// parameters exist. One plain layer needs no more than three numbers; <see cref="Layers"/> gives others.
 /// </summary>
 /// <param name="Inputs">I, the width of u_t, at least 1.</param>
-/// <param name="Hidden">H, the number of hidden units, at least 1.</param>
+/// <param name="Hidden">H, the number of units of the layer (of the last one in a stack: what the head reads), at least 1.</param>
 /// <param name="Outputs">O, the width of the output, at least 1.</param>
 public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
 {
     /// <summary>The largest size accepted for each of I, H and O.</summary>
-    public const int MaximumSize = 16_384;
+    public const int MaximumSize = LayerShape.MaximumSize;
+
+    /// <summary>The most layers.</summary>
+    public const int MaximumLayers = 8;
+
+    /// <summary>The most parameters.</summary>
+    public const int MaximumParameters = 1 << 30;
+
+    /// <summary>A network of these layers.</summary>
+    /// <param name="inputs">I.</param>
+    /// <param name="layers">1..8 layers, the one next to the input first.</param>
+    /// <param name="outputs">O.</param>
+    public NetworkShape(int inputs, LayerList layers, int outputs)
+        : this(inputs, 0, outputs) => Layers = layers;
+
+    /// <summary>The layers, the one next to the input first. Default: one plain layer.</summary>
+    public LayerList Layers { get; init; } = [new LayerShape(Hidden)];
+
+    /// <summary>H of the last layer; setting it sets that of every layer.</summary>
+    public int Hidden
+    {
+        get => Layers.Count == 0 ? 0 : Layers[^1].Hidden;
+        init => Layers = Layers.Select(layer => layer with { Hidden = value });
+    }
+
+    /// <summary>sigma of the last layer; setting it sets that of every layer. Default: tanh.</summary>
+    public Activation Activation
+    {
+        get => Layers.Count == 0 ? default : Layers[^1].Activation;
+        init => Layers = Layers.Select(layer => layer with { Activation = value });
+    }
 
     /// <summary>How inputs are stored. Default: one-hot.</summary>
     public InputEncoding Encoding { get; init; } = InputEncoding.OneHot;
 
-    /// <summary>The nonlinearity sigma. Default: tanh.</summary>
-    public Activation Activation { get; init; } = Activation.Tanh;
-
     /// <summary>The output head. Default: softmax on the last step.</summary>
     public OutputHead Head { get; init; } = OutputHead.SoftmaxLast;
 
-    /// <summary>Whether the hidden and the output layer have biases. Default: true.</summary>
+    /// <summary>Whether the layers and the head have biases. Default: true.</summary>
     public bool Biases { get; init; } = true;
 
-    /// <summary>Whether h_0 is a trained parameter shared by all sequences; otherwise it is zero (or given per row).</summary>
+    /// <summary>Whether the initial state is a trained parameter shared by all sequences; otherwise it is zero (or given per row).</summary>
     public bool LearnedInitialState { get; init; }
 
+    /// <summary>A cost that is not in the table, in the place of the head's own, with targets stored as for it: what a new one is tried with.</summary>
+    internal IHeadCost? OwnCost { get; init; }
+
     /// <summary>True for a head that predicts at every step, false for one that predicts at each sequence's last step.</summary>
-    public bool PredictsEveryStep => Head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery;
+    public bool PredictsEveryStep => Head.IsEveryStep();
 
     /// <summary>
-    /// The named parameters in the order they lie in the flat buffer, in PyTorch's names and orientation:
-    /// <c>weight_ih_l0</c> (H, I), <c>weight_hh_l0</c> (H, H) from column to row, <c>bias_l0</c> (H),
-    /// <c>weight</c> (O, H), <c>bias</c> (O), <c>initial_state</c> (H); those that the shape lacks are absent.
+    /// S, the numbers that a sequence carries on from step to step: for each layer its parts in order, h and then an LSTM's c. H for
+    /// one plain layer.
+    /// </summary>
+    public int StateWidth
+    {
+        get
+        {
+            int width = 0;
+            for (int k = 0; k < Layers.Count; k++) width += Layers[k].StateWidth; // by index: an enumerator is allocated
+            return width;
+        }
+    }
+
+    /// <summary>Whether there is one layer of plain units, as in the paper; files and analyses of version 0.1 know no other.</summary>
+    internal bool IsOnePlainLayer => Layers.Count == 1 && Layers[0].Cell == CellKind.Plain;
+
+    /// <summary>
+    /// Whether the state is sigma of one pre-activation a unit, in one layer, so that the paper's analysis on x holds as it is
+    /// written; analyses of other networks are on the carried state.
+    /// </summary>
+    internal bool IsOnPreActivations => Layers.Count == 1 && Layers[0].Definition.IsOnPreActivations;
+
+    /// <summary>
+    /// The named parameters in the order they lie in the flat buffer, in PyTorch's names, gate order and orientation. For each layer k
+    /// of G gates: <c>weight_ih_lk</c> (G H, I), <c>weight_hh_lk</c> (G H, H) from column to row, <c>bias_lk</c> (G H); then a GRU's
+    /// <c>bias_hn_lk</c> (H) or a trained <c>leak_lk</c> (H). Then <c>weight</c> (O, H), <c>bias</c> (O), <c>initial_state</c> (S);
+    /// those that the shape lacks are absent.
     /// </summary>
     public ImmutableArray<ParameterBlock> Blocks()
     {
         var blocks = ImmutableArray.CreateBuilder<ParameterBlock>();
         int offset = 0;
-        void Add(string name, int rows, int columns)
+        void Add(string name, ParameterRole role, int layer, int rows, int columns)
         {
-            blocks.Add(new ParameterBlock(name, offset, rows, columns));
+            blocks.Add(new ParameterBlock(name, offset, rows, columns) { Role = role, Layer = layer });
             offset += rows * columns;
         }
 
-        Add(ParameterBlock.InputWeights, Hidden, Inputs);
-        Add(ParameterBlock.RecurrentWeights, Hidden, Hidden);
-        if (Biases) Add(ParameterBlock.HiddenBias, 1, Hidden);
-        Add(ParameterBlock.OutputWeights, Outputs, Hidden);
-        if (Biases) Add(ParameterBlock.OutputBias, 1, Outputs);
-        if (LearnedInitialState) Add(ParameterBlock.InitialState, 1, Hidden);
+        for (int k = 0; k < Layers.Count; k++)
+        {
+            LayerShape layer = Layers[k];
+            ICell cell = layer.Definition;
+            int gates = cell.Layout.Gates * layer.Hidden;
+            Add(ParameterBlock.Of("weight_ih", k), ParameterRole.InputWeights, k, gates, InputsOf(k));
+            Add(ParameterBlock.Of("weight_hh", k), ParameterRole.RecurrentWeights, k, gates, layer.Hidden);
+            if (Biases) Add(ParameterBlock.Of("bias", k), ParameterRole.HiddenBias, k, 1, gates);
+            if (cell.HasVector(layer, Biases)) Add(ParameterBlock.Of(cell.Layout.VectorName!, k), ParameterRole.CellVector, k, 1, layer.Hidden);
+        }
+
+        Add(ParameterBlock.OutputWeights, ParameterRole.OutputWeights, -1, Outputs, Hidden);
+        if (Biases) Add(ParameterBlock.OutputBias, ParameterRole.OutputBias, -1, 1, Outputs);
+        if (LearnedInitialState) Add(ParameterBlock.InitialState, ParameterRole.InitialState, -1, 1, StateWidth);
         return blocks.DrainToImmutable();
     }
 
     /// <summary>The length of the flat parameter buffer.</summary>
-    public int ParameterCount
-    {
-        get
-        {
-            int count = Hidden * (Inputs + Hidden + Outputs);
-            if (Biases) count += Hidden + Outputs;
-            return LearnedInitialState ? count + Hidden : count;
-        }
-    }
+    public int ParameterCount => checked((int)CountParameters());
 
     /// <summary>Checks every size and option.</summary>
     /// <exception cref="ArgumentException">A size is outside 1..<see cref="MaximumSize"/> or an option is not a named value.</exception>
     public void Validate()
     {
-        Check(Inputs, nameof(Inputs));
-        Check(Hidden, nameof(Hidden));
-        Check(Outputs, nameof(Outputs));
+        LayerShape.CheckSize(Inputs, nameof(Inputs));
+        if (Layers.Count is < 1 or > MaximumLayers)
+            throw new ArgumentException($"There are {Layers.Count} layers; a network has 1..{MaximumLayers}.");
+        for (int k = 0; k < Layers.Count; k++) Layers[k].Validate(k);
+        LayerShape.CheckSize(Outputs, nameof(Outputs));
         if (!Enum.IsDefined(Encoding)) throw new ArgumentException($"The encoding {Encoding} is not a known value.");
-        if (!Enum.IsDefined(Activation)) throw new ArgumentException($"The activation {Activation} is not a known value.");
         if (!Enum.IsDefined(Head)) throw new ArgumentException($"The head {Head} is not a known value.");
-
-        static void Check(int size, string name)
-        {
-            if (size is < 1 or > MaximumSize)
-                throw new ArgumentException($"{name} is {size}; it must lie in 1..{MaximumSize}.");
-        }
+        long count = CountParameters();
+        if (count > MaximumParameters) throw new ArgumentException($"The network would have {count} parameters; at most {MaximumParameters} are possible.");
     }
-}
 
-/// <summary>One named parameter: a row-major matrix (or a vector with one row) inside the flat buffer.</summary>
-/// <param name="Name">The name it has in files.</param>
-/// <param name="Offset">Index of its first element in the flat buffer.</param>
-/// <param name="Rows">Number of rows; 1 for a vector.</param>
-/// <param name="Columns">Number of columns.</param>
-public sealed record ParameterBlock(string Name, int Offset, int Rows, int Columns)
-{
-    /// <summary>W_in, (H, I).</summary>
-    public const string InputWeights = "weight_ih_l0";
+    /// <summary>The width of a layer's input.</summary>
+    internal int InputsOf(int layer) => layer == 0 ? Inputs : Layers[layer - 1].Hidden;
 
-    /// <summary>W_rec, (H, H): row j, column i is the weight from unit i to unit j.</summary>
-    public const string RecurrentWeights = "weight_hh_l0";
+    private long CountParameters()
+    {
+        long count = (long)Outputs * (Hidden + (Biases ? 1 : 0)) + (LearnedInitialState ? StateWidth : 0);
+        for (int k = 0; k < Layers.Count; k++)
+        {
+            LayerShape layer = Layers[k];
+            ICell cell = layer.Definition;
+            count += (long)cell.Layout.Gates * layer.Hidden * (InputsOf(k) + layer.Hidden + (Biases ? 1 : 0));
+            if (cell.HasVector(layer, Biases)) count += layer.Hidden;
+        }
 
-    /// <summary>b, (H). PyTorch has two; ours is their sum.</summary>
-    public const string HiddenBias = "bias_l0";
-
-    /// <summary>The head's weights, (O, H).</summary>
-    public const string OutputWeights = "weight";
-
-    /// <summary>The head's bias, (O).</summary>
-    public const string OutputBias = "bias";
-
-    /// <summary>h_0 when it is learned, (H).</summary>
-    public const string InitialState = "initial_state";
-
-    /// <summary>Rows x Columns.</summary>
-    public int Length => Rows * Columns;
+        return count;
+    }
 }

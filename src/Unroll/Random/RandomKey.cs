@@ -27,8 +27,14 @@ public enum RandomStream
     /// <summary>Symbols drawn from a network's predictions; the index is the step.</summary>
     Sampling = 8,
 
+    /// <summary>Noise on pre-activations during training; the index is the update.</summary>
+    StateNoise = 9,
+
+    /// <summary>What dropout leaves out during training; the index is the update.</summary>
+    Dropout = 10,
+
     /// <summary>Noise added to gradients during training; the index is the update.</summary>
-    GradientNoise = 10,
+    GradientNoise = 11,
 }
 
 /// <summary>

@@ -10,6 +10,9 @@ public partial struct RandomSource
     /// <summary>How many normal numbers <see cref="FillNormals"/> makes at once.</summary>
     internal const int NormalsAtOnce = 4 * Blocks;
 
+    /// <summary>The numbers, and the blocks of Philox, of the smallest group that is made side by side.</summary>
+    internal const int NumbersInGroup = 4 * Lanes, BlocksInGroup = Lanes;
+
     private const int Blocks = 256, Lanes = 8;
 
     /// <summary>
@@ -18,19 +21,41 @@ public partial struct RandomSource
     /// and numbers 512 + b and 768 + b have the sine for the cosine.
     /// </summary>
     /// <param name="normals">Takes <see cref="NormalsAtOnce"/> numbers.</param>
-    internal void FillNormals(Span<double> normals)
+    internal void FillNormals(Span<double> normals) => FillNormalGroups(normals[..NormalsAtOnce]);
+
+    /// <summary>This stream from another block of Philox on.</summary>
+    internal readonly RandomSource At(uint block)
     {
-        Span<double> radius = normals[..(2 * Blocks)], angle = stackalloc double[2 * Blocks], sine = normals[(2 * Blocks)..NormalsAtOnce];
-        for (int b = 0; b < Blocks; b += Lanes)
+        RandomSource source = this;
+        (source._block, source._next) = (block, 4);
+        return source;
+    }
+
+    /// <summary>32 words of the next eight blocks: the first words of them all, then the second ones, and so on.</summary>
+    internal void FillWordGroup(Span<uint> words)
+    {
+        (Vector512<ulong> w0, Vector512<ulong> w1, Vector512<ulong> w2, Vector512<ulong> w3) = Philox(_block);
+        Vector512.Narrow(w0, w1).CopyTo(words);
+        Vector512.Narrow(w2, w3).CopyTo(words[16..]);
+        (_block, _next) = (_block + Lanes, 4);
+    }
+
+    /// <summary>As <see cref="FillNormals"/>, of as many blocks as make up the span: a multiple of 32 numbers, at most 1024.</summary>
+    internal void FillNormalGroups(Span<double> normals)
+    {
+        int blocks = normals.Length / 4;
+        Span<double> radius = normals[..(2 * blocks)], angle = stackalloc double[2 * Blocks], sine = normals[(2 * blocks)..];
+        angle = angle[..(2 * blocks)];
+        for (int b = 0; b < blocks; b += Lanes)
         {
             (Vector512<ulong> w0, Vector512<ulong> w1, Vector512<ulong> w2, Vector512<ulong> w3) = Philox(_block + (uint)b);
             Uniform(w0).StoreUnsafe(ref MemoryMarshal.GetReference(radius), (nuint)b);
             Uniform(w1).StoreUnsafe(ref MemoryMarshal.GetReference(angle), (nuint)b);
-            Uniform(w2).StoreUnsafe(ref MemoryMarshal.GetReference(radius), (nuint)(Blocks + b));
-            Uniform(w3).StoreUnsafe(ref MemoryMarshal.GetReference(angle), (nuint)(Blocks + b));
+            Uniform(w2).StoreUnsafe(ref MemoryMarshal.GetReference(radius), (nuint)(blocks + b));
+            Uniform(w3).StoreUnsafe(ref MemoryMarshal.GetReference(angle), (nuint)(blocks + b));
         }
 
-        _block += Blocks;
+        _block += (uint)blocks;
         _next = 4;
         TensorPrimitives.Log(radius, radius);
         TensorPrimitives.Multiply(radius, -2.0, radius);

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Unroll.Remedies;
 
 /// <summary>What the regularizer saw in one batch.</summary>
@@ -28,28 +26,6 @@ public sealed class VanishingGradientRegularizer(OmegaForm form = OmegaForm.Code
 
     /// <summary>Which form.</summary>
     public OmegaForm Form => form;
-
-    /// <summary>Measures Omega on the last backward pass and adds nothing.</summary>
-    /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
-    public OmegaStatistics Measure<T>(UnrolledNetwork<T> unrolled)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        ArgumentNullException.ThrowIfNull(unrolled);
-        return unrolled.MeasureOmega(this, 0, add: false);
-    }
-
-    /// <summary>Adds alpha dOmega/dW_rec to the gradient of the last backward pass.</summary>
-    /// <param name="unrolled">The network after <see cref="UnrolledNetwork{T}.Backward()"/>.</param>
-    /// <param name="alpha">The weight, finite and at least 0.</param>
-    /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite.</exception>
-    public OmegaStatistics AddGradient<T>(UnrolledNetwork<T> unrolled, double alpha)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        ArgumentNullException.ThrowIfNull(unrolled);
-        CheckWeight(alpha);
-        return unrolled.MeasureOmega(this, alpha, add: true);
-    }
 
     internal static void CheckWeight(double alpha)
     {

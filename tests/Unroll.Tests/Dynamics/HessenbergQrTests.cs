@@ -1,6 +1,7 @@
 using System.Numerics;
 using Unroll.Analysis;
 using Unroll.Dynamics;
+using Unroll.Numerics;
 using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Dynamics;

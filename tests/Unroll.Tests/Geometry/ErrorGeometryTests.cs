@@ -1,4 +1,5 @@
 using Unroll.Geometry;
+using Unroll.Numerics;
 using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Geometry;
@@ -117,8 +118,8 @@ public sealed class ErrorGeometryTests
         Batch batch = Specimen.Batch(shape, 1, 1, 1);
         network.OutputWeights.Clear();
         network.OutputBias.Clear();
-        int right = head == OutputHead.BernoulliEvery ? 0 : batch.Class(0, 0);
-        if (head == OutputHead.BernoulliEvery) batch.SetTargetBits(0, 0, [1]);
+        int right = head.Cost() == HeadCost.Bernoulli ? 0 : batch.Class(0, 0);
+        if (head.Cost() == HeadCost.Bernoulli) batch.SetTargetBits(0, 0, [1]);
         network.OutputBias[right] = 50;
         ReadOnlySpan<double> gradient = new ErrorGeometry(network, batch, CostReduction.Sum).Gradient;
         ParameterBlock bias = network.Blocks.First(block => block.Name == ParameterBlock.OutputBias);

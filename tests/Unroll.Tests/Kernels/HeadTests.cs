@@ -82,7 +82,7 @@ public static class HeadTests
         Batch batch = Batch.For(network.Shape);
         batch.Resize(1, 1);
         if (head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) batch.SetClass(0, 0, label);
-        foreach (int bit in head == OutputHead.BernoulliEvery ? bits : []) batch.SetTargetBit(0, 0, bit);
+        foreach (int bit in head.Cost() == HeadCost.Bernoulli ? bits : []) batch.SetTargetBit(0, 0, bit);
         using var unrolled = new UnrolledNetwork<T>(network, kernel: kernel);
         double cost = unrolled.Forward(batch, CostReduction.Sum);
         unrolled.Backward();

@@ -24,7 +24,8 @@ public static unsafe class TapeTests
                 var tape = new Tape<float>(shape, kernel) { Reduction = CostReduction.Sum };
                 tape.Prepare(batch);
                 tape.PrepareBackward();
-                kernel.Pack(Specimen.Network<float>(shape, 3));
+                kernel.Pack(Specimen.Network<float>(shape, 3), default);
+                LayerTape<float> layer = tape.Layers[0];
                 kernel.Forward(batch, tape, 0, Rows);
                 kernel.Backward(batch, tape, 0, Rows);
                 tape.PrepareOmega();
@@ -32,15 +33,15 @@ public static unsafe class TapeTests
                 {
                     kernel.OmegaNorms(tape, form, 0, Rows);
                     new VanishingGradientRegularizer(form).Coefficients(
-                        tape.SignalSquared, tape.FlowSquared, tape.Coefficients, batch.Lengths, Steps, 1);
+                        layer.SignalSquared, layer.FlowSquared, layer.Coefficients, batch.Lengths, Steps, 1);
                     kernel.OmegaRight(tape, form, true, 0, Rows);
-                    Check(tape.Right, Steps * Rows, "right operand");
-                    Check(tape.Flow, Steps * Rows, "flow");
+                    Check(layer.Right, Steps * Rows, "right operand");
+                    Check(layer.Flow, Steps * Rows, "flow");
                 }
 
-                Check(tape.States, (Steps + 1) * Rows, "states");
-                Check(tape.StateGradients, (Steps + 1) * Rows, "dE/dh");
-                Check(tape.PreGradients, Steps * Rows, "dE/dx");
+                Check(layer.States, (Steps + 1) * Rows, "states");
+                Check(layer.StateGradients, (Steps + 1) * Rows, "dE/dh");
+                Check(layer.PreGradients, Steps * Rows, "dE/dx");
                 Check(tape.Carried, Rows, "carried states");
                 int outputRows = shape.PredictsEveryStep ? Steps * Rows : Rows;
                 for (int i = 0; i < outputRows * tape.OutputStride; i++)
@@ -48,8 +49,8 @@ public static unsafe class TapeTests
 
                 void Check(float* values, int rows, string what)
                 {
-                    for (int i = 0; i < rows * tape.HiddenStride; i++)
-                        Assert.True(i % tape.HiddenStride < H || values[i] == 0, $"{what}, {activation}, {head}: padding is {values[i]}.");
+                    for (int i = 0; i < rows * layer.StateStride; i++)
+                        Assert.True(i % layer.StateStride < H || values[i] == 0, $"{what}, {activation}, {head}: padding is {values[i]}.");
                 }
             }
         }

@@ -21,7 +21,7 @@ public static class BatchTests
                 Refused(() => batch.IsPredicted(step, row));
                 if (row == 0 && !batch.EveryStep) continue; // a last-step head ignores the step of a target
                 if (head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) Refused(() => batch.SetClass(step, row, 1));
-                else if (head == OutputHead.BernoulliEvery) Refused(() => batch.SetTargetBit(step, row, 1));
+                else if (head.Cost() == HeadCost.Bernoulli) Refused(() => batch.SetTargetBit(step, row, 1));
                 else Refused(() => _ = batch.Values(step, row).Length);
             }
         }

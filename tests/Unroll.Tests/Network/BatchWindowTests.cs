@@ -76,7 +76,7 @@ public class BatchWindowTests
                 for (int i = 0; shape.Encoding == InputEncoding.Dense && i < shape.Inputs; i++) batch.Dense(t, row)[i] = random.NextNormal();
                 if (shape.Head == OutputHead.SoftmaxEvery) batch.SetClass(t, row, random.NextInt(shape.Outputs));
                 if (shape.Head == OutputHead.LinearEvery) batch.Values(t, row)[0] = random.NextNormal();
-                if (shape.Head == OutputHead.BernoulliEvery) batch.SetTargetBit(t, row, random.NextInt(shape.Outputs));
+                if (shape.Head.Cost() == HeadCost.Bernoulli) batch.SetTargetBit(t, row, random.NextInt(shape.Outputs));
             }
         }
 

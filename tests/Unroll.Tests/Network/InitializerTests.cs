@@ -29,8 +29,16 @@ public sealed class InitializerTests
         var network = new Network<double>(Shape);
         network.Parameters.Fill(double.NaN);
         Initializer.Initialize(network, kind, 1);
-        Assert.Equal(-1, network.HiddenBias.IndexOfAnyExcept(0.0));
-        Assert.Equal(-1, network.OutputBias.IndexOfAnyExcept(0.0));
+        if (kind == Initialization.Uniform)
+        {
+            foreach (double x in network.Parameters[..^50]) Assert.InRange(Math.Abs(x), double.Epsilon, 1 / Math.Sqrt(50));
+        }
+        else
+        {
+            Assert.Equal(-1, network.HiddenBias.IndexOfAnyExcept(0.0));
+            Assert.Equal(-1, network.OutputBias.IndexOfAnyExcept(0.0));
+        }
+
         Assert.Equal(-1, network.InitialState.IndexOfAnyExcept(0.0));
         foreach (double x in network.Parameters) Assert.True(double.IsFinite(x));
     }

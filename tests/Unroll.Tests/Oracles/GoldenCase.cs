@@ -119,7 +119,7 @@ internal sealed class GoldenCase : IDisposable
                 int target = Shape.PredictsEveryStep ? (t * Rows) + r : r;
                 if (Shape.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) batch.SetClass(t, r, (int)targets[target]);
                 if (Shape.Head is OutputHead.LinearLast or OutputHead.LinearEvery) targets.AsSpan(target * o, o).CopyTo(batch.Values(t, r));
-                for (int bit = 0; Shape.Head == OutputHead.BernoulliEvery && bit < o; bit++)
+                for (int bit = 0; Shape.Head.Cost() == HeadCost.Bernoulli && bit < o; bit++)
                 {
                     if (targets[(target * o) + bit] == 1) batch.SetTargetBit(t, r, bit);
                 }

@@ -21,7 +21,7 @@ internal sealed unsafe class SameTape<T>
         _tape = new Tape<T>(network.Shape, _kernel) { Reduction = CostReduction.Sum };
         _tape.Prepare(batch);
         _tape.PrepareBackward();
-        _kernel.Pack(_network);
+        _kernel.Pack(_network, default);
     }
 
     /// <summary>Runs the forward pass.</summary>
@@ -29,7 +29,7 @@ internal sealed unsafe class SameTape<T>
 
     /// <summary>What a backward pass reads of a forward pass: states, outputs and dE/dy.</summary>
     public (double[] States, double[] Outputs, double[] Signals, double[] Costs) Read() =>
-        (Unpadded(_tape.States, (_batch.Steps + 1) * _batch.Rows, _tape.HiddenStride, _network.Shape.Hidden),
+        (Unpadded(_tape.Layers[0].States, (_batch.Steps + 1) * _batch.Rows, _tape.Layers[0].StateStride, _network.Shape.Hidden),
         Unpadded(_tape.Outputs, OutputRows, _tape.OutputStride, _network.Shape.Outputs),
         Unpadded(_tape.OutputGradients, OutputRows, _tape.OutputStride, _network.Shape.Outputs),
         _tape.RowCosts[.._batch.Rows]);
@@ -37,14 +37,14 @@ internal sealed unsafe class SameTape<T>
     /// <summary>Takes over another tape's states and dE/dy.</summary>
     public void Write(double[] states, double[] signals)
     {
-        Padded(states, _tape.States, _tape.HiddenStride, _network.Shape.Hidden);
+        Padded(states, _tape.Layers[0].States, _tape.Layers[0].StateStride, _network.Shape.Hidden);
         Padded(signals, _tape.OutputGradients, _tape.OutputStride, _network.Shape.Outputs);
         if (_network.Shape.Encoding != InputEncoding.Dense) return;
         for (int t = 0; t < _batch.Steps; t++)
         {
             for (int r = 0; r < _batch.Rows; r++)
             {
-                T* target = _tape.Inputs + ((nint)((t * _batch.Rows) + r) * _tape.InputStride);
+                T* target = _tape.Inputs + ((nint)((t * _batch.Rows) + r) * _tape.Layers[0].InputStride);
                 for (int i = 0; i < _batch.Inputs; i++) target[i] = t < _batch.Lengths[r] ? T.CreateTruncating(_batch.Dense(t, r)[i]) : T.Zero;
             }
         }
@@ -57,15 +57,15 @@ internal sealed unsafe class SameTape<T>
         var results = new Dictionary<string, double[]>();
         var gradient = new T[_network.Shape.ParameterCount];
         _kernel.Backward(_batch, _tape, 0, rows);
-        results["dE/dh"] = Unpadded(_tape.StateGradients, (steps + 1) * rows, _tape.HiddenStride, h);
-        results["dE/dx"] = Unpadded(_tape.PreGradients, steps * rows, _tape.HiddenStride, h);
+        results["dE/dh"] = Unpadded(_tape.Layers[0].StateGradients, (steps + 1) * rows, _tape.Layers[0].StateStride, h);
+        results["dE/dx"] = Unpadded(_tape.Layers[0].PreGradients, steps * rows, _tape.Layers[0].StateStride, h);
         Sums(useRight: false, recurrentOnly: false, "");
 
         var regularizer = new VanishingGradientRegularizer(form);
         _tape.PrepareOmega();
         _kernel.OmegaNorms(_tape, form, 0, rows);
         OmegaStatistics statistics = regularizer.Coefficients(
-            _tape.SignalSquared, _tape.FlowSquared, _tape.Coefficients, _batch.Lengths, steps, alpha);
+            _tape.Layers[0].SignalSquared, _tape.Layers[0].FlowSquared, _tape.Layers[0].Coefficients, _batch.Lengths, steps, alpha);
         results["Omega"] = [statistics.Omega, statistics.Kept];
         _kernel.OmegaRight(_tape, form, false, 0, rows);
         Sums(useRight: true, recurrentOnly: true, " of Omega");

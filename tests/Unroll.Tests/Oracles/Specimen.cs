@@ -13,7 +13,7 @@ internal static class Specimen
         RandomSource random = new RandomKey(seed, RandomStream.Initialization, 0).Shared();
         foreach (ParameterBlock block in shape.Blocks())
         {
-            double deviation = block.Name == ParameterBlock.RecurrentWeights ? gain / Math.Sqrt(shape.Hidden) : block.Rows == 1 ? 0.2 : 0.4;
+            double deviation = block.Role == ParameterRole.RecurrentWeights ? gain / Math.Sqrt(block.Columns) : block.Rows == 1 ? 0.2 : 0.4;
             foreach (ref T parameter in network.Parameters.Slice(block.Offset, block.Length))
                 parameter = T.CreateTruncating(random.NextNormal() * deviation);
         }
@@ -107,7 +107,7 @@ internal static class Specimen
         if (batch.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) batch.SetClass(t, r, skip ? -1 : random.NextInt(batch.Outputs));
         if (batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery)
             foreach (ref double value in batch.Values(t, r)) value = random.NextNormal();
-        for (int o = 0; batch.Head == OutputHead.BernoulliEvery && o < batch.Outputs; o++)
+        for (int o = 0; batch.Head.Cost() == HeadCost.Bernoulli && o < batch.Outputs; o++)
         {
             if (random.NextInt(3) == 0) batch.SetTargetBit(t, r, o);
         }
@@ -137,7 +137,7 @@ internal static class Specimen
 
         if (source.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) target.SetClass(toStep, toRow, source.Class(t, r));
         if (source.Head is OutputHead.LinearLast or OutputHead.LinearEvery) source.Values(t, r).CopyTo(target.Values(toStep, toRow));
-        for (int o = 0; source.Head == OutputHead.BernoulliEvery && o < source.Outputs; o++)
+        for (int o = 0; source.Head.Cost() == HeadCost.Bernoulli && o < source.Outputs; o++)
         {
             if (((source.TargetBits(t, r)[o / 64] >> (o % 64)) & 1) == 1) target.SetTargetBit(toStep, toRow, o);
         }

@@ -1,0 +1,98 @@
+using System.Numerics;
+using Unroll.Inputs;
+using Unroll.Kernels;
+using Unroll.Remedies;
+
+namespace Unroll.Analysis;
+
+/// <summary>The norms of temporal components by kind of parameter, one of each for every (cost, step).</summary>
+internal sealed class ComponentNorms(long numbers)
+{
+    private readonly double[] _recurrent = new double[numbers];
+    private readonly double[] _input = new double[numbers];
+    private readonly double[] _bias = new double[numbers];
+
+    public double Component(long at, ComponentPart part) => part switch
+    {
+        ComponentPart.RecurrentLayer => Math.Sqrt((_recurrent[at] * _recurrent[at]) + (_input[at] * _input[at]) + (_bias[at] * _bias[at])),
+        ComponentPart.RecurrentWeights => _recurrent[at],
+        ComponentPart.InputWeights => _input[at],
+        _ => _bias[at],
+    };
+
+    public void Set(long at, double recurrent, double input, double bias) => (_recurrent[at], _input[at], _bias[at]) = (recurrent, input, bias);
+}
+
+/// <summary>
+/// The error signals of single costs on the whole carried state of any network, in double: a sequence is repeated once a cost, and each
+/// copy's backward pass has that cost alone.
+/// </summary>
+internal static class WholeStateSignals
+{
+    private const int RowsAtOnce = 32;
+
+    /// <summary>The norms ||dE_t/ds_k|| of the sequence's own cost, k = 1..t of each track at offsets[track] + k - 1; returns those of the components.</summary>
+    public static ComponentNorms Run<T>(UnrolledNetwork<T> unrolled, ReadOnlySpan<SignalTrack> tracks, ReadOnlySpan<long> offsets, double[] norms)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Batch batch = unrolled.AnalysedBatch, copy = Batch.For(unrolled.Network.Shape);
+        CostReduction reduction = unrolled.Tape.Reduction ?? CostReduction.Sum;
+        using var pass = new UnrolledNetwork<double>(unrolled.Network.Convert<double>());
+        var components = new ComponentNorms(norms.Length);
+        for (int first = 0; first < tracks.Length; first += RowsAtOnce)
+        {
+            int count = Math.Min(RowsAtOnce, tracks.Length - first);
+            int[] rows = new int[count], steps = new int[count];
+            for (int i = 0; i < count; i++) (rows[i], steps[i]) = (tracks[first + i].Row, tracks[first + i].Step - 1);
+            copy.TakeRows(batch, rows);
+            for (int i = 0; i < count; i++)
+            {
+                copy.Carry[i] = true; // from where the sequence itself began
+                Span<double> held = pass.CarriedState(i);
+                T[] begin = unrolled.WholeState(0, rows[i]);
+                for (int j = 0; j < begin.Length; j++) held[j] = double.CreateTruncating(begin[j]);
+            }
+
+            pass.Forward(copy, reduction);
+            pass.BackwardOfSteps(steps);
+            for (int i = 0; i < count; i++)
+            {
+                for (int k = 1; k <= steps[i] + 1; k++)
+                {
+                    long at = offsets[first + i] + k - 1;
+                    norms[at] = count * pass.WholeSignalNorm(k, i);
+                    SetComponents(pass, copy, i, k, count, components, at);
+                }
+            }
+        }
+
+        return components;
+    }
+
+    private static void SetComponents(UnrolledNetwork<double> pass, Batch batch, int row, int k, double factor, ComponentNorms components, long at)
+    {
+        double recurrent = 0, input = 0, bias = 0, u = InputVector.Norm(batch, k - 1, row);
+        foreach (LayerTape<double> layer in pass.Tape.Layers)
+        {
+            double h = GradientClipping.Norm<double>(layer.StateRow(0, k - 1, row)), into = 0, back = 0;
+            for (int g = 0; g < layer.Layout.Gates; g++)
+            {
+                into += Squared(layer.PreGradientRow(layer.Layout.InputBlocks[g], k - 1, row));
+                back += Squared(layer.PreGradientRow(layer.Layout.RecurrentBlocks[g], k - 1, row));
+            }
+
+            recurrent += back * h * h;
+            input += into * u * u;
+            if (pass.Network.Shape.Biases) bias += into + (layer.Layout.VectorBlock >= 0 ? Squared(layer.PreGradientRow(layer.Layout.VectorBlock, k - 1, row)) : 0);
+            u = GradientClipping.Norm<double>(layer.StateRow(0, k, row));
+        }
+
+        components.Set(at, factor * Math.Sqrt(recurrent), factor * Math.Sqrt(input), factor * Math.Sqrt(bias));
+    }
+
+    private static double Squared(ReadOnlySpan<double> values)
+    {
+        double norm = GradientClipping.Norm(values);
+        return norm * norm;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Numerics;
+
+namespace Unroll.Cells;
+
+/// <summary>How the rows that a fast cell works on lie in memory; lengths are in elements and multiples of every register.</summary>
+/// <param name="Units">H.</param>
+/// <param name="Width">The part of a block that is computed: H in whole registers.</param>
+/// <param name="State">From a row of states, or of their signals, to the next.</param>
+/// <param name="Gates">From a row of kept numbers to the next.</param>
+/// <param name="Signals">From a row of dE/dx to the next.</param>
+/// <param name="Before">From h to c of the states before and after.</param>
+/// <param name="Back">From the h part to the c part of state signals.</param>
+/// <param name="Activation">sigma of a plain or leaky layer.</param>
+/// <param name="Vector">(Width): the cell's own vector as kernels use it, such as the leaks.</param>
+internal readonly unsafe record struct RowLayout<T>(
+    int Units, int Width, int State, int Gates, int Signals, nint Before, nint Back, Activation Activation, AlignedPointer<T> Vector)
+    where T : unmanaged;
+
+/// <summary>A pointer that a record can hold.</summary>
+internal readonly unsafe record struct AlignedPointer<T>(nint Address)
+    where T : unmanaged
+{
+    public T* Pointer => (T*)Address;
+}
+
+/// <summary>
+/// A cell's equations on whole registers, for n rows of one step: what <see cref="ICell"/> says, in place where it can be. Padding
+/// lanes of states and signals are zero and stay so.
+/// </summary>
+internal unsafe interface ILanes<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Turns pre-activations into what is kept, in place, and writes the new state.</summary>
+    /// <param name="at">Where things lie.</param>
+    /// <param name="gates">Pre-activations; for a cell in place they are <paramref name="after"/> itself.</param>
+    /// <param name="before">s_{t-1}.</param>
+    /// <param name="after">s_t.</param>
+    /// <param name="rows">n.</param>
+    static abstract void Step(in RowLayout<T> at, T* gates, T* before, T* after, int rows);
+
+    /// <summary>From dE/ds_t the signals dE/dx, and dE/ds_{t-1} as far as it does not pass through x: added for h, written for c.</summary>
+    /// <param name="at">Where things lie.</param>
+    /// <param name="gates">What the step kept.</param>
+    /// <param name="before">s_{t-1}.</param>
+    /// <param name="after">s_t.</param>
+    /// <param name="signal">dE/ds_t.</param>
+    /// <param name="pre">Receives dE/dx.</param>
+    /// <param name="back">dE/ds_{t-1}.</param>
+    /// <param name="rows">n.</param>
+    static abstract void Pull(in RowLayout<T> at, T* gates, T* before, T* after, T* signal, T* pre, T* back, int rows);
+
+    /// <summary>The h part of what <see cref="Pull"/> adds, written (zero for most cells).</summary>
+    static abstract void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows);
+
+    /// <summary>Adds one row's part of the gradient of the cell's own vector, before its slope.</summary>
+    static abstract void AddVector(in RowLayout<T> at, T* gates, T* before, T* signal, T* pre, T* sum);
+}
+
+/// <summary>Makes something of a cell's <see cref="ILanes{T}"/>, such as the layer of a kernel.</summary>
+internal interface ILanesVisitor<T, TResult>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    TResult Visit<TLanes>()
+        where TLanes : ILanes<T>;
+}

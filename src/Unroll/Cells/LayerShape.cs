@@ -1,0 +1,64 @@
+using Unroll.Cells;
+
+namespace Unroll;
+
+/// <summary>What a recurrent layer's units compute. With a = W_ih x + b and b = W_hh h_{t-1}, element by element:</summary>
+public enum CellKind
+{
+    /// <summary>h_t = sigma(a + b): the paper's network.</summary>
+    Plain,
+
+    /// <summary>h_t = (1 - leak) h_{t-1} + leak sigma(a + b).</summary>
+    Leaky,
+
+    /// <summary>i, f, o = sigmoid and g = tanh of their parts of a + b; c_t = f c_{t-1} + i g; h_t = o tanh(c_t). It carries h and c.</summary>
+    Lstm,
+
+    /// <summary>r, z = sigmoid of their parts of a + b; n = tanh(a_n + r b_n); h_t = (1 - z) n + z h_{t-1}.</summary>
+    Gru,
+}
+
+/// <summary>One recurrent layer: its units and what they compute.</summary>
+/// <param name="Hidden">H, the number of units, at least 1.</param>
+public sealed record LayerShape(int Hidden)
+{
+    /// <summary>What the units compute. Default: plain.</summary>
+    public CellKind Cell { get; init; } = CellKind.Plain;
+
+    /// <summary>sigma of a plain or leaky layer; the gated cells have their own and take tanh here. Default: tanh.</summary>
+    public Activation Activation { get; init; } = Activation.Tanh;
+
+    /// <summary>The leak of a leaky layer, above 0 and at most 1 (below 1 when it is trained: it is where training starts). Others have 1.</summary>
+    public double Leak { get; init; } = 1;
+
+    /// <summary>Whether each unit of a leaky layer has a leak of its own that is trained (as the logistic function of a parameter).</summary>
+    public bool TrainedLeak { get; init; }
+
+    /// <summary>The numbers that a sequence carries on from step to step: H for h, and another H for an LSTM's c.</summary>
+    public int StateWidth => Hidden * Definition.Layout.Parts;
+
+    /// <summary>Its words in messages, such as <c>lstm 50</c>.</summary>
+    public override string ToString() => $"{Cell.ToString().ToLowerInvariant()} {Hidden}";
+
+    /// <summary>The largest number of units, inputs or outputs.</summary>
+    internal const int MaximumSize = 16_384;
+
+    /// <summary>A cell that is not in the table, in its place: what a new one is tried with.</summary>
+    internal ICell? Own { get; init; }
+
+    /// <summary>What the units compute.</summary>
+    internal ICell Definition => Own ?? CellTable.Of(Cell);
+
+    internal static void CheckSize(int size, string name)
+    {
+        if (size is < 1 or > MaximumSize) throw new ArgumentException($"{name} is {size}; it must lie in 1..{MaximumSize}.");
+    }
+
+    internal void Validate(int index)
+    {
+        CheckSize(Hidden, index == 0 ? "Hidden" : $"Hidden of layer {index + 1}");
+        if (!Enum.IsDefined(Cell)) throw new ArgumentException($"The cell {Cell} is not a known value.");
+        if (!Enum.IsDefined(Activation)) throw new ArgumentException($"The activation {Activation} is not a known value.");
+        Definition.Validate(this);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Unroll.Remedies;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Analysis;
+
+/// <summary>Gathers batch after batch what a diagnosis is made of.</summary>
+internal sealed class DiagnosisSums(double longFrom)
+{
+    private static readonly VanishingGradientRegularizer Regularizer = new();
+    private readonly List<double[]> _curves = []; // by lag, of each sequence that has a cost
+    private readonly List<List<double>> _byStep = [];
+    private readonly List<double> _shares = [];
+    private readonly List<double> _norms = [];
+    private readonly List<double> _usualNorms = []; // infinite where a sequence exploded
+    private readonly List<(double Term, double Ratio, int Kept)> _omegaSteps = [];
+    private readonly Predictions _predictions = new();
+    private double _loss, _saturated, _omega, _kept;
+    private long _losses, _wrong, _judged;
+    private int _exploded, _border;
+    private int? _explodedAt;
+    private bool _judges;
+
+    public void Add(UnrolledNetwork<double> unrolled, ITask task, Batch batch, CostReduction reduction, int costs)
+    {
+        AddLoss(unrolled, task, batch, reduction, unrolled.Forward(batch, reduction));
+        Judge(unrolled, task, batch);
+        unrolled.Backward();
+        double norm = GradientClipping.Norm<double>(unrolled.Gradient);
+        _norms.Add(norm);
+        _saturated += ActivationSlopes.SaturatedShare(unrolled);
+        AddOmega(unrolled);
+        TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Spread(costs));
+        bool exploded = !double.IsFinite(norm);
+        foreach (double[] curve in components.CurvesBySequence())
+        {
+            _curves.Add(curve);
+            for (int lag = 1; lag < curve.Length; lag++)
+            {
+                if (curve[lag] < GradientDiagnosis.ExplodedFrom * curve[0] || curve[lag] == 0) continue;
+                exploded = true;
+                if (curve[lag] > 0) _explodedAt = Math.Min(_explodedAt ?? lag, lag);
+                break;
+            }
+        }
+
+        _exploded += exploded ? 1 : 0;
+        _usualNorms.Add(exploded ? double.PositiveInfinity : norm);
+        if (_border == 0) _border = Math.Max(1, (int)Math.Round(longFrom * batch.Steps));
+        _shares.AddRange(components.LongTermSharesBySequence(_border));
+        for (int k = 1; k <= batch.Steps; k++)
+        {
+            if (_byStep.Count < k) _byStep.Add([]);
+            for (int row = 0; row < batch.Rows; row++)
+            {
+                if (batch.Lengths[row] >= k) _byStep[k - 1].Add(components.Total(k, row));
+            }
+        }
+    }
+
+    public GradientDiagnosis Conclude(Network<double> network, int rows, double? curvature)
+    {
+        int batches = _norms.Count;
+        ImmutableArray<Quantiles> byLag = ByLag(curve => 1);
+        int? vanished = VanishedFrom();
+        GradientVerdict verdict = _exploded > 0 ? GradientVerdict.Exploding : vanished is not null ? GradientVerdict.Vanishing : GradientVerdict.Healthy;
+        return new GradientDiagnosis
+        {
+            Verdict = verdict,
+            Lag = verdict == GradientVerdict.Exploding ? _explodedAt : verdict == GradientVerdict.Vanishing ? vanished : null,
+            ExplodingProbability = (double)_exploded / batches,
+            Loss = _loss / _losses,
+            Error = _judges ? (double)_wrong / _judged : null,
+            Rows = rows,
+            Bounds = GradientBounds.Of(network),
+            Measured = DecayRate.Fit([.. byLag.Select(lag => lag.Median)]),
+            ByLag = byLag,
+            ByStep = [.. _byStep.Select(step => Quantiles.Of([.. step]))],
+            Saturated = _saturated / batches,
+            LongBorder = _border,
+            LongTermShare = Quantiles.Of([.. _shares]),
+            Norms = [.. _norms],
+            Clipping = ClipAdvice.Of(_usualNorms),
+            Omega = new OmegaStatistics(_omega / batches, _kept / batches),
+            OmegaByStep = [.. _omegaSteps.Select((step, k) => new OmegaStep(k, step.Term / step.Kept, step.Ratio / step.Kept, step.Kept))],
+            Curvature = curvature,
+        };
+    }
+
+    /// <summary>The mean over the batches, and of a corpus that over all predicted steps: a fold's cost is one a step, in the corpus's unit.</summary>
+    private void AddLoss(UnrolledNetwork<double> unrolled, ITask task, Batch batch, CostReduction reduction, double cost)
+    {
+        long count = 1;
+        if (task is ICorpusTask corpus)
+        {
+            (cost, count) = StepCosts.Total(unrolled, batch, reduction);
+            cost /= corpus.NatsPerUnit;
+        }
+
+        (_loss, _losses) = (_loss + cost, _losses + count);
+    }
+
+    private void Judge(UnrolledNetwork<double> unrolled, ITask task, Batch batch)
+    {
+        _judges = task.HasSuccessRule;
+        if (!_judges) return;
+        unrolled.CopyOutputs(_predictions);
+        var correct = new bool[batch.Rows];
+        task.Judge(batch, _predictions, correct);
+        _wrong += correct.Count(right => !right);
+        _judged += batch.Rows;
+    }
+
+    private void AddOmega(UnrolledNetwork<double> unrolled)
+    {
+        OmegaStatistics omega = Regularizer.Measure(unrolled);
+        (_omega, _kept) = (_omega + omega.Omega, _kept + omega.Kept);
+        foreach (OmegaStep step in Enumerable.Range(0, unrolled.Network.Shape.Layers.Count).SelectMany(layer => OmegaAnalysis.ByStep(unrolled, layer: layer)))
+        {
+            if (_omegaSteps.Count <= step.Step) _omegaSteps.Add(default);
+            if (step.Kept == 0) continue;
+            (double term, double ratio, int kept) = _omegaSteps[step.Step];
+            _omegaSteps[step.Step] = (term + (step.Term * step.Kept), ratio + (step.Ratio * step.Kept), kept + step.Kept);
+        }
+    }
+
+    private ImmutableArray<Quantiles> ByLag(Func<double[], double> divisor)
+    {
+        int longest = _curves.Count == 0 ? 0 : _curves.Max(curve => curve.Length);
+        var quantiles = ImmutableArray.CreateBuilder<Quantiles>(longest);
+        for (int lag = 0; lag < longest; lag++)
+        {
+            int at = lag;
+            quantiles.Add(Quantiles.Of([.. _curves.Where(curve => curve.Length > at).Select(curve => curve[at] / divisor(curve))]));
+        }
+
+        return quantiles.DrainToImmutable();
+    }
+
+    /// <summary>The lag from which on the median of the sequences' signals, each relative to itself at lag 0, stays vanished.</summary>
+    private int? VanishedFrom()
+    {
+        // A sequence whose cost sends no signal at all (it is solved to the last digit) says nothing about time.
+        if (_curves.RemoveAll(curve => curve[0] == 0) > 0 && _curves.Count == 0) return 0;
+        ImmutableArray<Quantiles> relative = ByLag(curve => curve[0]);
+        int from = relative.Length;
+        while (from > 1 && relative[from - 1].Median < GradientDiagnosis.VanishedBelow) from--;
+        return from < relative.Length ? from : null;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Unroll.Cells;
+
+namespace Unroll.Files;
+
+/// <summary>
+/// Layers as text, for files: from the input up, each its cell, its units and what of its options the cell has, such as
+/// <c>plain 100 tanh, leaky 50 sigmoid 0.3 trained, lstm 50</c>.
+/// </summary>
+internal static class LayerText
+{
+    public static string Of(LayerList layers) => string.Join(", ", layers.Select(Of));
+
+    /// <summary>The layers, or null when the text is none of ours.</summary>
+    public static LayerList? TryRead(string text)
+    {
+        var layers = new List<LayerShape>();
+        foreach (string one in text.Split(", "))
+        {
+            if (TryReadOne(one.Split(' ')) is not { } layer) return null;
+            layers.Add(layer);
+        }
+
+        return [.. layers];
+    }
+
+    private static string Of(LayerShape layer)
+    {
+        string text = $"{UnrollMetadata.Name(layer.Cell)} {layer.Hidden.ToString(CultureInfo.InvariantCulture)}";
+        if (layer.Definition.HasActivation) text += $" {UnrollMetadata.Name(layer.Activation)}";
+        if (layer.Leak != 1 || layer.TrainedLeak) text += $" {ExactNumber.ToText(layer.Leak)}";
+        return layer.TrainedLeak ? text + " trained" : text;
+    }
+
+    private static LayerShape? TryReadOne(string[] words)
+    {
+        if (words.Length is < 2 or > 5 || Named<CellKind>(words[0]) is not { } cell) return null;
+        if (!int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int hidden)) return null;
+        var layer = new LayerShape(hidden) { Cell = cell };
+        if (words.Length > 2)
+        {
+            if (Named<Activation>(words[2]) is not { } activation) return null;
+            layer = layer with { Activation = activation };
+        }
+
+        if (words.Length > 3)
+        {
+            if (!ExactNumber.TryParse(words[3], out double leak)) return null;
+            layer = layer with { Leak = leak };
+        }
+
+        if (words.Length == 5 && words[4] != "trained") return null;
+        return layer with { TrainedLeak = words.Length == 5 };
+    }
+
+    private static TEnum? Named<TEnum>(string text)
+        where TEnum : struct, Enum
+    {
+        foreach (TEnum value in Enum.GetValues<TEnum>())
+        {
+            if (UnrollMetadata.Name(value) == text) return value;
+        }
+
+        return null;
+    }
+}

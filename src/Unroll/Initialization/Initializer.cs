@@ -1,0 +1,300 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using Unroll.Analysis;
+using Unroll.Cells;
+
+namespace Unroll;
+
+/// <summary>The distributions of initial parameters; N(0, s) has standard deviation s, and biases are zero.</summary>
+public enum Initialization
+{
+    /// <summary>All weights N(0, 0.01): the authors' choice for sigmoid units.</summary>
+    Sigmoid,
+
+    /// <summary>All weights N(0, 0.1).</summary>
+    BasicTanh,
+
+    /// <summary>All weights N(0, 0.01), W_rec with 15 links a unit kept and rescaled to spectral radius 0.95.</summary>
+    SmartTanh,
+
+    /// <summary>W_rec a random orthogonal matrix, the other weights N(0, 0.1).</summary>
+    Orthogonal,
+
+    /// <summary>W_rec the identity, the other weights N(0, 0.01).</summary>
+    Identity,
+
+    /// <summary>All weights and biases uniform within 1 / sqrt(H) of zero: what PyTorch's recurrent modules start from, usual for gated cells.</summary>
+    Uniform,
+}
+
+/// <summary>Which links of a unit <see cref="Initialization.SmartTanh"/> counts to 15.</summary>
+public enum SparseLinks
+{
+    /// <summary>Those that leave it (the authors' code).</summary>
+    Outgoing,
+
+    /// <summary>Those that reach it (the paper's text).</summary>
+    Incoming,
+}
+
+/// <summary>Where a network starts: the distributions of its parts.</summary>
+public sealed record InitializerOptions
+{
+    /// <summary>The distribution of all weights that <see cref="ByBlock"/> does not name. Default: smart tanh, as in the paper.</summary>
+    public Initialization Kind { get; init; } = Initialization.SmartTanh;
+
+    /// <summary>Whether a sparse unit has 15 outgoing or 15 incoming links.</summary>
+    public SparseLinks Links { get; init; } = SparseLinks.Outgoing;
+
+    /// <summary>
+    /// What is added to the bias of an LSTM's forget gate. Default: 1, so that a cell begins by keeping what it holds (Gers et al., 2000;
+    /// Jozefowicz et al., 2015).
+    /// </summary>
+    public double ForgetBias { get; init; } = 1;
+
+    /// <summary>
+    /// The longest lag of chrono initialization (Tallec and Ollivier, 2018), at least 3, or null for none: each unit starts with a
+    /// memory of a length drawn uniformly from 2 to this. It sets the biases of an LSTM's input and forget gates, of a GRU's z, and a trained leak.
+    /// </summary>
+    public int? LongestLag { get; init; }
+
+    /// <summary>Distributions of single blocks of weights, by name, such as <c>weight_hh_l1</c>.</summary>
+    public IReadOnlyDictionary<string, Initialization> ByBlock { get; init; } = ImmutableDictionary<string, Initialization>.Empty;
+}
+
+/// <summary>Draws initial parameters.</summary>
+public static class Initializer
+{
+    /// <summary>Links a unit that <see cref="Initialization.SmartTanh"/> keeps; all of them in a network with fewer units.</summary>
+    public const int SparseCount = 15;
+
+    /// <summary>The spectral radius of W_rec after <see cref="Initialization.SmartTanh"/>.</summary>
+    public const double SparseRadius = 0.95;
+
+    /// <summary>Sets every parameter of a network, all weights from one distribution, with the other defaults of <see cref="InitializerOptions"/>.</summary>
+    /// <inheritdoc cref="Initialize{T}(Network{T}, InitializerOptions, ulong)"/>
+    /// <param name="network">The network to set.</param>
+    /// <param name="kind">The distribution.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="links">For <see cref="Initialization.SmartTanh"/>, whether a unit has 15 outgoing or 15 incoming links.</param>
+    public static void Initialize<T>(Network<T> network, Initialization kind, ulong seed, SparseLinks links = SparseLinks.Outgoing)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Initialize(network, new InitializerOptions { Kind = kind, Links = links }, seed);
+
+    /// <summary>
+    /// Sets every parameter of a network: weights as the options say, a learned initial state to zero, biases to zero but for what a cell
+    /// wants of them. Numbers are drawn and computed in double and then rounded, so networks of either precision start from the
+    /// same ones. The draws of one block do not depend on those of another or on its size.
+    /// </summary>
+    /// <remarks>
+    /// The recurrent weights of each gate are a matrix of their own: each is sparse, orthogonal or the identity. Should a sparse one have
+    /// spectral radius 0 (it cannot, but with probability 0), it is left as drawn.
+    /// </remarks>
+    /// <param name="network">The network to set.</param>
+    /// <param name="options">The distributions.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <exception cref="ArgumentException">A kind is not a named value, a number is out of its range, or a block is named that the network lacks.</exception>
+    public static void Initialize<T>(Network<T> network, InitializerOptions options, ulong seed)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(options);
+        Check(network.Blocks, options);
+        network.Parameters.Clear();
+        foreach (ParameterBlock block in network.Blocks)
+        {
+            Initialization kind = options.ByBlock.GetValueOrDefault(block.Name, options.Kind);
+            double deviation = kind is Initialization.BasicTanh or Initialization.Orthogonal ? 0.1 : 0.01;
+            RandomKey key = KeyOf(block, seed);
+            int units = block.Layer >= 0 ? network.Shape.Layers[block.Layer].Hidden : network.Shape.Hidden;
+            double bound = 1 / Math.Sqrt(units);
+            Span<T> target = network.Parameters.Slice(block.Offset, block.Length);
+            if (block.Role == ParameterRole.RecurrentWeights)
+            {
+                for (int gate = 0; gate < block.Rows / units; gate++)
+                {
+                    RandomKey own = key with { Index = key.Index + ((long)gate << 20) };
+                    Round(Recurrent(kind, own, units, deviation, options.Links, bound), target.Slice(gate * units * units, units * units));
+                }
+            }
+            else if (block.IsWeight)
+            {
+                Round(kind == Initialization.Uniform ? Uniform(key, block.Rows, block.Columns, bound) : Gaussian(key, block.Rows, block.Columns, deviation), target);
+            }
+            else if (kind == Initialization.Uniform && block.Role is ParameterRole.HiddenBias or ParameterRole.OutputBias)
+            {
+                Round(Uniform(key, 1, block.Columns, bound), target);
+            }
+        }
+
+        for (int k = 0; k < network.Shape.Layers.Count; k++) SetMemory(network, k, options, seed);
+    }
+
+    private static void Check(ImmutableArray<ParameterBlock> blocks, InitializerOptions options)
+    {
+        foreach (Initialization kind in options.ByBlock.Values.Append(options.Kind))
+        {
+            if (!Enum.IsDefined(kind)) throw new ArgumentException($"The initialization {kind} is not a known value.");
+        }
+
+        if (!Enum.IsDefined(options.Links)) throw new ArgumentException($"The kind of links {options.Links} is not a known value.");
+        if (!double.IsFinite(options.ForgetBias)) throw new ArgumentException($"The bias of the forget gate is {options.ForgetBias}; it must be finite.");
+        if (options.LongestLag is < 3) throw new ArgumentException($"The longest lag is {options.LongestLag}; it must be at least 3.");
+        foreach (string name in options.ByBlock.Keys)
+        {
+            if (!blocks.Any(block => block.Name == name && block.IsWeight))
+                throw new ArgumentException($"The weights '{name}' cannot be initialized: the network has {string.Join(", ", blocks.Where(block => block.IsWeight).Select(block => block.Name))}.");
+        }
+    }
+
+    /// <summary>The first layer's and the head's keys are those of networks of one layer.</summary>
+    private static RandomKey KeyOf(ParameterBlock block, ulong seed) => new(seed, RandomStream.Initialization, block.Role switch
+    {
+        ParameterRole.InputWeights => 8 * block.Layer,
+        ParameterRole.RecurrentWeights => (8 * block.Layer) + 1,
+        ParameterRole.OutputWeights => 2,
+        ParameterRole.HiddenBias => (8 * block.Layer) + 3,
+        ParameterRole.OutputBias => 4,
+        _ => (8 * block.Layer) + 5,
+    });
+
+    /// <summary>The biases that decide how long a cell keeps its state, by default and by chrono initialization.</summary>
+    private static void SetMemory<T>(Network<T> network, int layer, InitializerOptions options, ulong seed)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        LayerShape shape = network.Shape.Layers[layer];
+        ICell cell = shape.Definition;
+        Span<T> bias = network.Parameter(ParameterBlock.Of("bias", layer)), vector = cell.Layout.VectorName is { } name ? network.Parameter(ParameterBlock.Of(name, layer)) : default;
+        RandomSource random = new RandomKey(seed, RandomStream.Initialization, (8 * layer) + 6).Shared();
+        for (int j = 0; j < shape.Hidden; j++)
+        {
+            double? lag = options.LongestLag is { } longest ? 2 + (random.NextDouble() * (longest - 2)) : null;
+            foreach ((int gate, double value) in cell.MemoryBiases(options.ForgetBias, lag))
+            {
+                if (!bias.IsEmpty) bias[(gate * shape.Hidden) + j] += T.CreateTruncating(value);
+            }
+
+            if (cell.InitialVector(shape, lag) is { } start && !vector.IsEmpty) vector[j] = T.CreateTruncating(start);
+        }
+    }
+
+    private static void Round<T>(double[] source, Span<T> target)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        for (int i = 0; i < target.Length; i++) target[i] = T.CreateTruncating(source[i]);
+    }
+
+    private static double[] Gaussian(RandomKey key, int rows, int columns, double deviation)
+    {
+        var matrix = new double[rows * columns];
+        for (int i = 0; i < rows; i++)
+        {
+            RandomSource random = key.Row(i);
+            for (int j = 0; j < columns; j++) matrix[(i * columns) + j] = deviation * random.NextNormal();
+        }
+
+        return matrix;
+    }
+
+    private static double[] Uniform(RandomKey key, int rows, int columns, double bound)
+    {
+        var matrix = new double[rows * columns];
+        for (int i = 0; i < rows; i++)
+        {
+            RandomSource random = key.Row(i);
+            for (int j = 0; j < columns; j++) matrix[(i * columns) + j] = bound * ((2 * random.NextDouble()) - 1);
+        }
+
+        return matrix;
+    }
+
+    private static double[] Recurrent(Initialization kind, RandomKey key, int n, double deviation, SparseLinks links, double bound) => kind switch
+    {
+        Initialization.SmartTanh => Sparse(key, n, deviation, links),
+        Initialization.Orthogonal => Orthogonal(key, n),
+        Initialization.Identity => Identity(n),
+        Initialization.Uniform => Uniform(key, n, n, bound),
+        _ => Gaussian(key, n, n, deviation),
+    };
+
+    private static double[] Identity(int n)
+    {
+        var matrix = new double[n * n];
+        for (int i = 0; i < n; i++) matrix[(i * n) + i] = 1;
+        return matrix;
+    }
+
+    private static double[] Sparse(RandomKey key, int n, double deviation, SparseLinks links)
+    {
+        var matrix = new double[n * n];
+        var others = new int[n];
+        for (int unit = 0; unit < n; unit++)
+        {
+            RandomSource random = key.Row(unit);
+            for (int i = 0; i < n; i++) others[i] = i;
+            for (int i = 0; i < Math.Min(SparseCount, n); i++)
+            {
+                // One step of a shuffle chooses the next of the units not yet linked.
+                int chosen = i + random.NextInt(n - i);
+                (others[i], others[chosen]) = (others[chosen], others[i]);
+                int at = links == SparseLinks.Outgoing ? (others[i] * n) + unit : (unit * n) + others[i];
+                matrix[at] = deviation * random.NextNormal();
+            }
+        }
+
+        double radius = Spectrum.SpectralRadius(matrix, n);
+        if (radius > 0)
+        {
+            for (int i = 0; i < matrix.Length; i++) matrix[i] *= SparseRadius / radius;
+        }
+
+        return matrix;
+    }
+
+    /// <summary>
+    /// The rows of a Gaussian matrix made orthonormal one after the other (Gram and Schmidt, each twice, which loses no
+    /// digits). Keeping the sign of each rest makes the result uniform over the orthogonal matrices (Mezzadri, 2007).
+    /// </summary>
+    private static double[] Orthogonal(RandomKey key, int n)
+    {
+        double[] matrix = Gaussian(key, n, n, 1);
+        for (int i = 0; i < n; i++)
+        {
+            Span<double> row = matrix.AsSpan(i * n, n);
+            for (int pass = 0; pass < 2; pass++)
+            {
+                for (int k = 0; k < i; k++)
+                {
+                    ReadOnlySpan<double> earlier = matrix.AsSpan(k * n, n);
+                    AddMultiple(row, -Dot(row, earlier), earlier);
+                }
+            }
+
+            double norm = Math.Sqrt(Dot(row, row));
+            for (int j = 0; j < n; j++) row[j] /= norm;
+        }
+
+        return matrix;
+    }
+
+    /// <summary>Eight sums side by side in a fixed order, without fused operations: the same bits on every machine.</summary>
+    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        Vector512<double> sums = Vector512<double>.Zero;
+        int i = 0;
+        for (; i + 8 <= a.Length; i += 8) sums += Vector512.Create(a[i..]) * Vector512.Create(b[i..]);
+        double sum = 0;
+        for (int lane = 0; lane < 8; lane++) sum += sums[lane];
+        for (; i < a.Length; i++) sum += a[i] * b[i];
+        return sum;
+    }
+
+    private static void AddMultiple(Span<double> target, double factor, ReadOnlySpan<double> source)
+    {
+        Vector512<double> factors = Vector512.Create(factor);
+        int i = 0;
+        for (; i + 8 <= target.Length; i += 8)
+            (Vector512.Create<double>(target[i..]) + (factors * Vector512.Create(source[i..]))).CopyTo(target[i..]);
+        for (; i < target.Length; i++) target[i] += factor * source[i];
+    }
+}

@@ -1,0 +1,182 @@
+using System.Numerics;
+using Unroll.Kernels;
+
+namespace Unroll.Inputs;
+
+/// <summary>
+/// I real numbers a step, from the batch or from the layer below: x = W_ih u + b is a product of many steps at once, and so is its
+/// gradient, and the signal for the layer below.
+/// </summary>
+internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
+    where TSimd : ISimd<TVector, T>
+    where TVector : struct
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    // Rows of one product: enough that the weights stay in the first-level cache panel by panel, few enough that x is still in the
+    // second-level cache when its step comes. It changes no bit.
+    private const int RowsAtOnce = 64;
+
+    // As in the weight gradients of the layer.
+    private const int EntriesAtOnce = 128;
+    private readonly int _layer;
+    private readonly string _weightName;
+    private readonly int _inputs;
+    private readonly bool _below;
+    private readonly GateGrid _grid;
+    private readonly InputTable<TSimd, TVector, T> _table;
+    private readonly int[] _starts;
+    private readonly int _belowRegisters;
+    private readonly AlignedBuffer<T> _forward = new();  // (I, gates) panels
+    private readonly AlignedBuffer<T> _backward = new(); // by gate (H, I) panels
+
+    public DenseInput(NetworkShape shape, int layer, GateGrid grid)
+    {
+        (_layer, _inputs, _below, _grid) = (layer, shape.InputsOf(layer), layer > 0, grid);
+        _weightName = ParameterBlock.Of("weight_ih", layer);
+        _table = new InputTable<TSimd, TVector, T>(shape, layer, grid, withRows: false);
+        _starts = grid.ColumnStarts(grid.Layout.InputBlocks, 0, _inputs);
+        _belowRegisters = Panels<TSimd, TVector, T>.Registers(_inputs);
+        _forward.Ensure((long)_inputs * _starts.Length);
+        if (_below) _backward.Ensure((long)grid.Gates * BackwardLength);
+    }
+
+    private nint BackwardLength => (nint)_grid.Units * _belowRegisters * TSimd.Lanes;
+
+    public void Pack(Network<T> network, bool drops)
+    {
+        _table.Pack(network, withBias: false);
+        Span<T> weights = network.Parameter(_weightName);
+        Panels<TSimd, TVector, T>.Pack(weights, _starts, _inputs, _forward.Pointer);
+        for (int g = 0; _below && g < _grid.Gates; g++)
+        {
+            Panels<TSimd, TVector, T>.Pack(
+                weights.Slice(g * _grid.Units * _inputs, _grid.Units * _inputs), 1, _inputs, _grid.Units, _inputs, _belowRegisters, _backward.Pointer + (g * BackwardLength));
+        }
+    }
+
+    public void Begin(Batch batch, Tape<T> tape, int first, int end)
+    {
+        LayerTape<T> at = tape.Layers[_layer];
+        if (!_below) Convert(batch, tape, first, end);
+        if (!at.DropsInput) return;
+        for (int t = 0; t < tape.Steps; t++)
+        {
+            for (int r = first; r < end; r++)
+            {
+                nint entry = (nint)((t * tape.Rows) + r) * at.InputStride;
+                T* mask = at.InputMask + entry;
+                tape.Noise.FillMask(tape.Noise.RateInto(_layer), _layer, r, t, new Span<T>(mask, _inputs));
+                T* source = (_below ? tape.Layers[_layer - 1].Outputs(tape.Rows) : tape.Inputs) + entry;
+                Panels<TSimd, TVector, T>.Multiply(source, mask, at.MaskedInput + entry, at.InputStride);
+            }
+        }
+    }
+
+    public void Fill(Batch batch, Tape<T> tape, int step, int first, int end, T* x)
+    {
+        int n = end - first, steps = Math.Max(1, RowsAtOnce / n);
+        if (step % steps != 0) return; // filled with an earlier step
+        steps = Math.Min(steps, tape.Steps - step);
+        LayerTape<T> at = tape.Layers[_layer];
+        T* u = Source(tape) + ((nint)((step * tape.Rows) + first) * at.InputStride);
+        nint uStep = (nint)tape.Rows * at.InputStride, xStep = (nint)tape.Rows * _grid.PreStride;
+        for (int s = 0; s < steps; s++)
+        {
+            for (int r = 0; r < n; r++) Panels<TSimd, TVector, T>.Copy(_table.Bias, x + (s * xStep) + ((nint)r * _grid.PreStride), _grid.RowWidth);
+        }
+
+        bool together = n == tape.Rows; // then the steps' rows follow one another
+        int registers = _starts.Length / TSimd.Lanes;
+        T* panel = _forward.Pointer;
+        for (int done = 0; done < registers;)
+        {
+            int columns = Math.Min(TSimd.TileColumns, registers - done);
+            T* target = x + (done * TSimd.Lanes);
+            if (together) Tile<TSimd, TVector, T>.MultiplyPanels(u, at.InputStride, 1, n * steps, panel, columns, _inputs, target, _grid.PreStride);
+            else
+            {
+                for (int s = 0; s < steps; s++)
+                    Tile<TSimd, TVector, T>.MultiplyPanels(u + (s * uStep), at.InputStride, 1, n, panel, columns, _inputs, target + (s * xStep), _grid.PreStride);
+            }
+
+            panel += (nint)columns * TSimd.Lanes * _inputs;
+            done += columns;
+        }
+    }
+
+    public void SignalBelow(Tape<T> tape, int first, int end)
+    {
+        if (!_below) return;
+        LayerTape<T> at = tape.Layers[_layer], below = tape.Layers[_layer - 1];
+        int n = end - first;
+        Panels<TSimd, TVector, T>.Clear(below.StateGradients + ((nint)first * below.StateStride), (nint)n * below.StateStride);
+        for (int t = 0; t < tape.Steps; t++)
+        {
+            nint entry = (t * tape.Rows) + first;
+            T* a = below.StateGradients + ((entry + tape.Rows) * below.StateStride);
+            Panels<TSimd, TVector, T>.Clear(a, (nint)n * below.StateStride);
+            for (int g = 0; g < _grid.Gates; g++)
+            {
+                T* d = at.PreGradients + (entry * _grid.SignalStride) + (_grid.Layout.InputBlocks[g] * _grid.Width);
+                Tile<TSimd, TVector, T>.MultiplyPanels(
+                    d, _grid.SignalStride, 1, n, _backward.Pointer + (g * BackwardLength), _belowRegisters, _grid.Units, a, below.StateStride);
+            }
+
+            if (at.DropsInput) Panels<TSimd, TVector, T>.Multiply(a, at.InputMask + (entry * at.InputStride), a, (nint)n * below.StateStride);
+        }
+    }
+
+    public void Sums(Batch batch, Tape<T> tape, int part, int parts)
+    {
+        LayerTape<T> at = tape.Layers[_layer];
+        int entries = tape.Rows * tape.Steps, width = _grid.Gates * _grid.Width;
+        (int from, int columns) = _table.Columns(part, parts);
+        if (columns > 0)
+        {
+            T* bias = _table.Sum(_inputs) + from, d = at.PreGradients + from;
+            Panels<TSimd, TVector, T>.Clear(bias, columns);
+            for (int e = 0; e < entries; e++, d += _grid.SignalStride) SimdMath<TSimd, TVector, T>.AddTo(bias, d, columns);
+        }
+
+        (int start, int end) = Panels<TSimd, TVector, T>.Share(_inputs, part, parts);
+        if (end <= start) return;
+        T* target = _table.Sum(start), u = Source(tape) + start;
+        Panels<TSimd, TVector, T>.Clear(target, (nint)(end - start) * _grid.SignalStride);
+        for (int e = 0; e < entries; e += EntriesAtOnce)
+        {
+            Tile<TSimd, TVector, T>.MultiplyRows(
+                u + ((nint)e * at.InputStride), 1, at.InputStride, end - start,
+                at.PreGradients + ((nint)e * _grid.SignalStride), _grid.SignalStride, width / TSimd.Lanes, Math.Min(EntriesAtOnce, entries - e),
+                target, _grid.SignalStride);
+        }
+    }
+
+    public void Collect(Network<T> network, Span<T> gradient) => _table.Collect(gradient, network, withBias: false);
+
+    /// <summary>(T, B, I): what the layer reads, entry by entry.</summary>
+    private T* Source(Tape<T> tape)
+    {
+        LayerTape<T> at = tape.Layers[_layer];
+        return at.DropsInput ? at.MaskedInput : _below ? tape.Layers[_layer - 1].Outputs(tape.Rows) : tape.Inputs;
+    }
+
+    private void Convert(Batch batch, Tape<T> tape, int first, int end)
+    {
+        int stride = tape.Layers[0].InputStride;
+        for (int t = 0; t < tape.Steps; t++)
+        {
+            for (int r = first; r < end; r++)
+            {
+                T* target = tape.Inputs + ((nint)((t * tape.Rows) + r) * stride);
+                if (t >= batch.Lengths[r])
+                {
+                    Panels<TSimd, TVector, T>.Clear(target, stride); // whatever lies there: zero times infinity would reach the gradient
+                    continue;
+                }
+
+                ReadOnlySpan<double> u = batch.Dense(t, r);
+                for (int i = 0; i < u.Length; i++) target[i] = SimdMath<TSimd, TVector, T>.From(u[i]);
+            }
+        }
+    }
+}

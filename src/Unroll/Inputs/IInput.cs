@@ -1,0 +1,35 @@
+using System.Numerics;
+using Unroll.Kernels;
+
+namespace Unroll.Inputs;
+
+/// <summary>What a layer reads: inputs of one encoding, or the layer below.</summary>
+internal unsafe interface IInput<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Copies weights and biases into its own layout.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="drops">Whether the next pass drops inputs at random.</param>
+    void Pack(Network<T> network, bool drops);
+
+    /// <summary>Begins a forward pass of rows first..end-1.</summary>
+    void Begin(Batch batch, Tape<T> tape, int first, int end);
+
+    /// <summary>x = W_ih u + b of a step for the given rows. Steps come in order; later steps' rows may be filled ahead of time.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="tape">The tape.</param>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="end">The row after the last.</param>
+    /// <param name="x">The first row's pre-activations.</param>
+    void Fill(Batch batch, Tape<T> tape, int step, int first, int end, T* x);
+
+    /// <summary>dE/d(the layer below's states) = dE/dx W_ih of rows first..end-1, when there is a layer below.</summary>
+    void SignalBelow(Tape<T> tape, int first, int end);
+
+    /// <summary>Sums a part of the gradients of W_ih and b over all entries in time order.</summary>
+    void Sums(Batch batch, Tape<T> tape, int part, int parts);
+
+    /// <summary>Writes the sums into the flat layout.</summary>
+    void Collect(Network<T> network, Span<T> gradient);
+}

@@ -1,0 +1,83 @@
+namespace Unroll.Kernels;
+
+internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
+{
+    // Entries summed before the tile's accumulators go back to memory: their operands then stay in cache. It changes no bit,
+    // as each element remains one chain of multiply-adds in time order.
+    private const int EntriesAtOnce = 128;
+
+    public void WeightGradients(Batch batch, Tape<T> tape, bool useRight, bool recurrentOnly, int part, int parts)
+    {
+        LayerTape<T> at = tape.Layers[_index];
+        RecurrentSums(at, useRight ? at.Right : at.States, tape.Rows * tape.Steps, part, parts);
+        if (recurrentOnly) return;
+        _input.Sums(batch, tape, part, parts);
+        if (part > 0) return;
+        if (_hasVector) VectorSums(tape, at);
+        _initialSum.Clear();
+        for (int r = 0; r < tape.Rows; r++)
+        {
+            for (int p = 0; p < _grid.Layout.Parts && !batch.Carry[r]; p++)
+            {
+                T* signal = at.StateGradients + (p * at.PartLength) + ((nint)r * _grid.StateStride);
+                SimdMath<TSimd, TVector, T>.AddTo(_initialSum.Pointer + (p * _grid.StateStride), signal, _grid.StateStride);
+            }
+        }
+    }
+
+    public void Collect(Network<T> network, Span<T> gradient, bool addRecurrentOnly)
+    {
+        Span<T> recurrent = network.Slice(gradient, _recurrentName);
+        for (int j = 0; j < _grid.Gates * _units; j++)
+        {
+            var row = new ReadOnlySpan<T>(_recurrentSum.Pointer + ((nint)j * _grid.StateStride), _units);
+            Span<T> to = recurrent.Slice(j * _units, _units);
+            if (!addRecurrentOnly) row.CopyTo(to);
+            else
+                for (int i = 0; i < to.Length; i++) to[i] += row[i];
+        }
+
+        if (addRecurrentOnly) return;
+        _input.Collect(network, gradient);
+        Span<T> initial = network.Slice(gradient, ParameterBlock.InitialState);
+        for (int p = 0; p < _grid.Layout.Parts && !initial.IsEmpty; p++)
+            _initialSum.Span.Slice(p * _grid.StateStride, _units).CopyTo(initial[(_stateOffset + (p * _units))..]);
+        if (!_hasVector) return;
+        Span<T> vector = network.Slice(gradient, _vectorName), parameters = network.Parameter(_vectorName);
+        for (int j = 0; j < vector.Length; j++)
+            vector[j] = T.CreateTruncating(_cell.VectorSlope(double.CreateTruncating(parameters[j]))) * _vectorSum.Span[j];
+    }
+
+    /// <summary>sum(m, :) = sum over entries of dE/dx(entry, m) right(entry, :), each part some rows m of every gate.</summary>
+    private void RecurrentSums(LayerTape<T> at, T* right, int entries, int part, int parts)
+    {
+        (int start, int end) = Panels<TSimd, TVector, T>.Share(_units, part, parts);
+        if (end <= start) return;
+        for (int g = 0; g < _grid.Gates; g++) Panels<TSimd, TVector, T>.Clear(Sum(g), (nint)(end - start) * _grid.StateStride);
+        for (int e = 0; e < entries; e += EntriesAtOnce)
+        {
+            for (int g = 0; g < _grid.Gates; g++)
+            {
+                Tile<TSimd, TVector, T>.MultiplyRows(
+                    at.PreGradients + ((nint)e * _grid.SignalStride) + (_grid.Layout.RecurrentBlocks[g] * _grid.Width) + start, 1, _grid.SignalStride, end - start,
+                    right + ((nint)e * _grid.StateStride), _grid.StateStride, _registers, Math.Min(EntriesAtOnce, entries - e),
+                    Sum(g), _grid.StateStride);
+            }
+        }
+
+        T* Sum(int gate) => _recurrentSum.Pointer + ((nint)((gate * _units) + start) * _grid.StateStride);
+    }
+
+    private void VectorSums(Tape<T> tape, LayerTape<T> at)
+    {
+        Cells.RowLayout<T> layout = Layout(at);
+        _vectorSum.Clear();
+        for (int e = 0; e < tape.Rows * tape.Steps; e++)
+        {
+            T* before = at.States + ((nint)e * _grid.StateStride);
+            TLanes.AddVector(
+                layout, at.Gates + ((nint)e * _grid.PreStride), before, at.StateGradients + ((nint)(e + tape.Rows) * _grid.StateStride),
+                at.PreGradients + ((nint)e * _grid.SignalStride), _vectorSum.Pointer);
+        }
+    }
+}

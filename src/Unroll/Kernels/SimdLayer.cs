@@ -1,0 +1,185 @@
+using System.Numerics;
+using Unroll.Cells;
+using Unroll.Inputs;
+
+namespace Unroll.Kernels;
+
+/// <summary>
+/// One recurrent layer on whole registers, whatever its cell: the passes over time, the products, Omega. The cell is a struct type
+/// parameter, so its equations are compiled into the loops. This file holds the packed weights and the way forward; the rest is in
+/// SimdLayer.Backward.cs and SimdLayer.Gradients.cs.
+/// </summary>
+internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILayer<T>
+    where TSimd : ISimd<TVector, T>
+    where TVector : struct
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where TLanes : ILanes<T>
+{
+    private readonly int _index;
+    private readonly string _recurrentName;
+    private readonly string _vectorName;
+    private readonly int _units;
+    private readonly int _stateOffset; // in the carried row and the initial state
+    private readonly int _registers;   // of H
+    private readonly LayerShape _layer;
+    private readonly ICell _cell;
+    private readonly GateGrid _grid;
+    private readonly IInput<T> _input;
+    private readonly int[] _starts;
+    private readonly bool _hasVector;
+
+    // Packed weights, refreshed by Pack. Panels are what Tile.MultiplyPanels reads; padding columns are zero.
+    private readonly AlignedBuffer<T> _forward = new();  // (H from, gates) panels: h W_hh^T
+    private readonly AlignedBuffer<T> _backward = new(); // by gate (H to, H from) panels: dE/dx W_hh
+    private readonly AlignedBuffer<T> _initial = new();  // parts of (H)
+    private readonly AlignedBuffer<T> _vector = new();   // (H)
+
+    // Sums of the gradients, padded.
+    private readonly AlignedBuffer<T> _recurrentSum = new(); // (G H to, H from)
+    private readonly AlignedBuffer<T> _initialSum = new();   // parts of (H)
+    private readonly AlignedBuffer<T> _vectorSum = new();    // (H)
+
+    public SimdLayer(NetworkShape shape, int index)
+    {
+        _index = index;
+        _layer = shape.Layers[index];
+        _units = _layer.Hidden;
+        _cell = _layer.Definition;
+        CellLayout layout = _cell.Layout;
+        (_recurrentName, _vectorName) = (ParameterBlock.Of("weight_hh", index), ParameterBlock.Of(layout.VectorName ?? "", index));
+        for (int l = 0; l < index; l++) _stateOffset += shape.Layers[l].StateWidth;
+        int width = Panels<TSimd, TVector, T>.Width(_units), stride = Panels<TSimd, TVector, T>.Stride(_units);
+        _registers = width / TSimd.Lanes;
+        int Gates(int blocks) => layout.InPlace ? stride : Panels<TSimd, TVector, T>.Stride(blocks * width);
+        _grid = new GateGrid(layout, _units, width, stride, Gates(layout.Kept), Gates(layout.Blocks));
+        _starts = _grid.ColumnStarts(layout.RecurrentBlocks, layout.FirstRecurrent, _units);
+        _hasVector = _cell.HasVector(_layer, shape.Biases);
+        _input = (index, shape.Encoding) switch
+        {
+            (0, InputEncoding.OneHot) => new OneHotInput<TSimd, TVector, T>(shape, _grid),
+            (0, InputEncoding.MultiHot) => new MultiHotInput<TSimd, TVector, T>(shape, _grid),
+            _ => new DenseInput<TSimd, TVector, T>(shape, index, _grid),
+        };
+        _forward.Ensure((long)_units * _starts.Length);
+        _backward.Ensure((long)layout.Gates * _units * width);
+        _initial.Ensure(layout.Parts * stride);
+        _vector.Ensure(stride);
+        _recurrentSum.Ensure((long)layout.Gates * _units * stride);
+        _initialSum.Ensure(layout.Parts * stride);
+        _vectorSum.Ensure(stride);
+    }
+
+    public void Pack(Network<T> network, bool dropsInputs)
+    {
+        _input.Pack(network, dropsInputs);
+        Span<T> w = network.Parameter(_recurrentName);
+        Panels<TSimd, TVector, T>.Pack(w, _starts, _units, _forward.Pointer);
+        for (int g = 0; g < _grid.Gates; g++)
+        {
+            Panels<TSimd, TVector, T>.Pack(
+                w.Slice(g * _units * _units, _units * _units), 1, _units, _units, _units, _registers, _backward.Pointer + ((nint)g * _units * _grid.Width));
+        }
+
+        for (int part = 0; part < _grid.Layout.Parts && !network.InitialState.IsEmpty; part++)
+            network.InitialState.Slice(_stateOffset + (part * _units), _units).CopyTo(_initial.Span[(part * _grid.StateStride)..]);
+        Span<T> vector = _vector.Span[.._units];
+        if (!_hasVector) vector.Fill(T.CreateTruncating(_layer.Leak));
+        else if (_grid.Layout.VectorBlock < 0)
+        {
+            Span<T> parameters = network.Parameter(_vectorName);
+            for (int j = 0; j < vector.Length; j++) vector[j] = T.CreateTruncating(_cell.VectorValue(double.CreateTruncating(parameters[j])));
+        }
+    }
+
+    /// <remarks>
+    /// For every step t: x_t = W_hh h_{t-1} + (W_ih u_t + b), all gates in one product, then the cell, for the given rows; and the head while
+    /// h_t is in cache. A row's states beyond its own length are set to zero, so that nothing there can grow, and its last
+    /// state is kept for a window that carries on.
+    /// </remarks>
+    public void Forward(Batch batch, Tape<T> tape, IHead<T>? head, int first, int end)
+    {
+        LayerTape<T> at = tape.Layers[_index];
+        int rows = tape.Rows, steps = tape.Steps, n = end - first;
+        Span<int> lengths = batch.Lengths;
+        bool unequal = lengths[first..end].IndexOfAnyExcept(steps) >= 0, noisy = tape.Noise.StateDeviation > 0;
+        RowLayout<T> layout = Layout(at);
+        nint stateStep = (nint)rows * _grid.StateStride, preStep = (nint)rows * _grid.PreStride;
+        int recurrentColumn = _grid.Layout.FirstRecurrent * _grid.Width;
+        Start(batch, tape, at, first, end);
+        _input.Begin(batch, tape, first, end);
+
+        T* before = at.States + ((nint)first * _grid.StateStride);
+        T* after = before + stateStep;
+        T* x = _grid.Layout.InPlace ? after : at.Gates + ((nint)first * _grid.PreStride);
+        for (int t = 1; t <= steps; t++, before = after, after += stateStep, x += preStep)
+        {
+            _input.Fill(batch, tape, t - 1, first, end, x);
+            Tile<TSimd, TVector, T>.MultiplyPanels(
+                before, _grid.StateStride, 1, n, _forward.Pointer, _starts.Length / TSimd.Lanes, _units, x + recurrentColumn, _grid.PreStride);
+            if (noisy) AddNoise(tape, t - 1, first, end, x);
+            TLanes.Step(layout, x, before, after, n);
+            if (unequal) ClearEnded(at, lengths, t, first, end);
+            head?.AfterStep(tape, t, first, end);
+        }
+
+        for (int r = first; r < end; r++)
+        {
+            for (int part = 0; part < _grid.Layout.Parts; part++)
+            {
+                T* last = at.States + (part * at.PartLength) + ((nint)((lengths[r] * rows) + r) * _grid.StateStride);
+                T* carried = tape.Carried + ((nint)r * tape.CarriedStride) + _stateOffset + (part * _units);
+                new ReadOnlySpan<T>(last, _units).CopyTo(new Span<T>(carried, _units));
+            }
+        }
+    }
+
+    private RowLayout<T> Layout(LayerTape<T> at) => new(
+        _units, _grid.Width, _grid.StateStride, _grid.PreStride, _grid.SignalStride, at.PartLength, at.PartLength, _layer.Activation,
+        new AlignedPointer<T>((nint)_vector.Pointer));
+
+    /// <summary>s_0: held, learned or zero.</summary>
+    private void Start(Batch batch, Tape<T> tape, LayerTape<T> at, int first, int end)
+    {
+        for (int r = first; r < end; r++)
+        {
+            for (int part = 0; part < _grid.Layout.Parts; part++)
+            {
+                T* source = batch.Carry[r]
+                    ? tape.Carried + ((nint)r * tape.CarriedStride) + _stateOffset + (part * _units)
+                    : _initial.Pointer + (part * _grid.StateStride);
+                T* start = at.States + (part * at.PartLength) + ((nint)r * _grid.StateStride);
+                new ReadOnlySpan<T>(source, _units).CopyTo(new Span<T>(start, _units));
+                Panels<TSimd, TVector, T>.Clear(start + _units, _grid.StateStride - _units);
+            }
+        }
+    }
+
+    private void ClearEnded(LayerTape<T> at, Span<int> lengths, int t, int first, int end)
+    {
+        for (int r = first; r < end; r++)
+        {
+            if (t <= lengths[r]) continue;
+            for (int part = 0; part < _grid.Layout.Parts; part++)
+                Panels<TSimd, TVector, T>.Clear(at.States + (part * at.PartLength) + ((nint)((t * lengths.Length) + r) * _grid.StateStride), _grid.StateStride);
+        }
+    }
+
+    /// <summary>x += the pass's normal numbers, on every gate's pre-activation: a constant, as far as derivatives are concerned.</summary>
+    private void AddNoise(Tape<T> tape, int step, int first, int end, T* x)
+    {
+        Span<double> normals = stackalloc double[PassNoise.NormalsAtOnce];
+        for (int r = first; r < end; r++, x += _grid.PreStride)
+        {
+            for (int g = 0; g < _grid.Gates; g++)
+            {
+                T* gate = x + (_grid.Layout.InputBlocks[g] * _grid.Width);
+                for (int from = 0; from < _units; from += normals.Length)
+                {
+                    int count = Math.Min(normals.Length, _units - from);
+                    ReadOnlySpan<double> drawn = tape.Noise.FillNormals(_index, g, _grid.Gates, _units, r, step, from, normals);
+                    for (int j = 0; j < count; j++) gate[from + j] += SimdMath<TSimd, TVector, T>.From(drawn[j]);
+                }
+            }
+        }
+    }
+}

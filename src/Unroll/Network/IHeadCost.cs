@@ -1,0 +1,69 @@
+using System.Numerics;
+using Unroll.Kernels;
+
+namespace Unroll.Heads;
+
+/// <summary>
+/// What the outputs y of one step cost, in double: the meaning of every faster implementation and what all analyses use. Which
+/// steps are predicted is the batch's matter. A new cost is a file with one of these and a line in <c>HeadTable</c>.
+/// </summary>
+internal interface IHeadCost
+{
+    /// <summary>E_t in nats, or the squared error.</summary>
+    /// <param name="y">(O): the outputs.</param>
+    /// <param name="batch">Has the target.</param>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="row">The sequence.</param>
+    double Cost(ReadOnlySpan<double> y, Batch batch, int step, int row);
+
+    /// <summary>dE_t/dy, as training computes it.</summary>
+    void Slopes(ReadOnlySpan<double> y, Batch batch, int step, int row, Span<double> dy);
+
+    /// <summary>
+    /// dE_t/dy with all its digits also where a probability is nearly 1, and what <see cref="CurvatureTimes"/> needs in the place of y
+    /// (the probabilities of a softmax).
+    /// </summary>
+    void Linearize(Span<double> y, Batch batch, int step, int row, Span<double> dy);
+
+    /// <summary>d2E_t/dy2 v.</summary>
+    /// <param name="y">What <see cref="Linearize"/> left.</param>
+    /// <param name="v">(O): v.</param>
+    /// <param name="result">(O): the product.</param>
+    void CurvatureTimes(ReadOnlySpan<double> y, ReadOnlySpan<double> v, Span<double> result);
+
+    /// <summary>Whether the batch has a target for a step that could be predicted.</summary>
+    bool HasTarget(Batch batch, int step, int row);
+
+    /// <summary>Hands the cost on registers to the visitor, as a type.</summary>
+    TResult Lanes<TSimd, TVector, T, TResult>(IHeadVisitor<T, TResult> visitor)
+        where TSimd : ISimd<TVector, T>
+        where TVector : struct
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+}
+
+/// <summary>A cost on whole registers: what <see cref="IHeadCost"/> says of one step.</summary>
+internal unsafe interface IHeadLanes<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>What a padding output holds: of a softmax or sigmoid it must have probability zero, whatever the real ones are.</summary>
+    static abstract T Padding { get; }
+
+    /// <summary>E_t, and dy = scale dE_t/dy.</summary>
+    /// <param name="y">The outputs, padded to whole registers.</param>
+    /// <param name="dy">Receives the slopes.</param>
+    /// <param name="outputs">O in whole registers.</param>
+    /// <param name="stride">The length of a row of outputs.</param>
+    /// <param name="batch">Has the target.</param>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="row">The sequence.</param>
+    /// <param name="scale">The reduction's weight over the batch's rows.</param>
+    static abstract double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale);
+}
+
+/// <summary>Makes something of a cost's <see cref="IHeadLanes{T}"/>, such as the head of a kernel.</summary>
+internal interface IHeadVisitor<T, TResult>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    TResult Visit<THead>()
+        where THead : IHeadLanes<T>;
+}

@@ -1,0 +1,45 @@
+namespace Unroll;
+
+/// <summary>What is predicted from the hidden state, at which steps, and at which cost E_t.</summary>
+public enum OutputHead
+{
+    /// <summary>One of O classes at each sequence's last step; cross-entropy in nats.</summary>
+    SoftmaxLast,
+
+    /// <summary>One of O classes at every step; cross-entropy in nats.</summary>
+    SoftmaxEvery,
+
+    /// <summary>O real numbers at each sequence's last step; squared error, summed over the outputs.</summary>
+    LinearLast,
+
+    /// <summary>O real numbers at every step; squared error, summed over the outputs.</summary>
+    LinearEvery,
+
+    /// <summary>O independent bits at every step; cross-entropy in nats, summed over the outputs.</summary>
+    BernoulliEvery,
+
+    /// <summary>O independent bits at each sequence's last step; cross-entropy in nats, summed over the outputs.</summary>
+    BernoulliLast,
+}
+
+/// <summary>What a step's prediction costs, whichever steps are predicted.</summary>
+internal enum HeadCost
+{
+    Softmax,
+    Squared,
+    Bernoulli,
+}
+
+/// <summary>The two independent halves of an <see cref="OutputHead"/>: the cost, and the steps.</summary>
+internal static class OutputHeads
+{
+    public static HeadCost Cost(this OutputHead head) => head switch
+    {
+        OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => HeadCost.Softmax,
+        OutputHead.LinearLast or OutputHead.LinearEvery => HeadCost.Squared,
+        _ => HeadCost.Bernoulli,
+    };
+
+    /// <summary>Whether every step is predicted (or those that the batch does not skip), not each sequence's last one.</summary>
+    public static bool IsEveryStep(this OutputHead head) => head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery;
+}

@@ -1,0 +1,98 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+
+namespace Unroll;
+
+/// <summary>
+/// What a training pass draws at random: noise on pre-activations, and dropout of what layers read. The draws are counter-based, by
+/// (seed, update, row, step, layer), so they are the same at any thread count and after a resume. The default is none: evaluation has none.
+/// </summary>
+/// <remarks>
+/// A dropped element counts as zero and those kept are divided by 1 - rate, for every step anew. Noise and masks are constants of the
+/// pass, so its gradients are exact.
+/// </remarks>
+/// <param name="Seed">The run's seed.</param>
+/// <param name="Update">The number of the update.</param>
+public readonly record struct PassNoise(ulong Seed, long Update)
+{
+    /// <summary>How many normal numbers one call fills at most.</summary>
+    internal const int NormalsAtOnce = 256;
+
+    private const int Group = RandomSource.NumbersInGroup;
+
+    /// <summary>The standard deviation of the normal noise on every pre-activation (every gate's), finite and at least 0.</summary>
+    public double StateDeviation { get; init; }
+
+    /// <summary>The share of the network's inputs that is dropped, at least 0 and below 1.</summary>
+    public double InputDropout { get; init; }
+
+    /// <summary>The share of a layer's h that the layer above does not see, at least 0 and below 1; its own next step sees all.</summary>
+    public double LayerDropout { get; init; }
+
+    /// <summary>The share of the last layer's h that the head does not see, at least 0 and below 1.</summary>
+    public double OutputDropout { get; init; }
+
+    /// <summary>Checks every number.</summary>
+    /// <exception cref="ArgumentException">A number is out of its range.</exception>
+    public void Validate()
+    {
+        if (!(StateDeviation >= 0 && double.IsFinite(StateDeviation)))
+            throw new ArgumentException($"The deviation of the state noise is {StateDeviation}; it must be finite and at least 0.");
+        Check(InputDropout, "inputs");
+        Check(LayerDropout, "layers");
+        Check(OutputDropout, "outputs");
+
+        static void Check(double rate, string what)
+        {
+            if (!(rate is >= 0 and < 1)) throw new ArgumentException($"The dropout of {what} is {rate}; it must be at least 0 and below 1.");
+        }
+    }
+
+    /// <summary>The dropout of what a layer reads.</summary>
+    internal double RateInto(int layer) => layer == 0 ? InputDropout : LayerDropout;
+
+    /// <summary>The noise of a layer's gate, from unit <paramref name="from"/> (a multiple of 32) on; the numbers lie in the buffer.</summary>
+    internal ReadOnlySpan<double> FillNormals(int layer, int gate, int gates, int units, int row, int step, int from, Span<double> buffer)
+    {
+        int count = Math.Min(buffer.Length, units - from);
+        Span<double> normals = buffer[..(Groups(count) * Group)];
+        uint block = (uint)((((long)step * gates) + gate) * Groups(units) * RandomSource.BlocksInGroup) + (uint)(from / Group * RandomSource.BlocksInGroup);
+        RandomSource source = new RandomKey(Seed, RandomStream.StateNoise, Update).Row(RowOf(row, layer)).At(block);
+        source.FillNormalGroups(normals);
+        TensorPrimitives.Multiply(normals, StateDeviation, normals);
+        return normals[..count];
+    }
+
+    /// <summary>The factors of what goes over an edge (into layer <paramref name="edge"/>, or from the last one into the head) at a step: 0 or 1 / (1 - rate).</summary>
+    internal void FillMask<T>(double rate, int edge, int row, int step, Span<T> mask)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Span<uint> words = stackalloc uint[Group];
+        T kept = T.CreateTruncating(1 / (1 - rate));
+        uint bound = Bound(rate);
+        RandomSource source = Masks(edge, row).At((uint)((long)step * Groups(mask.Length) * RandomSource.BlocksInGroup));
+        for (int from = 0; from < mask.Length; from += Group)
+        {
+            source.FillWordGroup(words);
+            for (int i = from; i < Math.Min(from + Group, mask.Length); i++) mask[i] = words[i - from] >= bound ? kept : T.Zero;
+        }
+    }
+
+    /// <summary>One element of the mask on the network's inputs.</summary>
+    internal double InputScale(int row, int step, int inputs, int index)
+    {
+        Span<uint> words = stackalloc uint[Group];
+        long block = (((long)step * Groups(inputs)) + (index / Group)) * RandomSource.BlocksInGroup;
+        RandomSource source = Masks(0, row).At((uint)block);
+        source.FillWordGroup(words);
+        return words[index % Group] >= Bound(InputDropout) ? 1 / (1 - InputDropout) : 0;
+    }
+
+    private static int Groups(int width) => (width + Group - 1) / Group;
+
+    private static uint Bound(double rate) => (uint)Math.Min(uint.MaxValue, rate * (1L << 32));
+
+    private static int RowOf(int row, int layer) => row | (layer << 24);
+
+    private RandomSource Masks(int edge, int row) => new RandomKey(Seed, RandomStream.Dropout, Update).Row(RowOf(row, edge));
+}

@@ -1,0 +1,100 @@
+using Unroll.Numerics;
+
+namespace Unroll.Cells;
+
+/// <summary>
+/// The layers of a network in double as one map of the whole carried state, s_t = F(s_{t-1}, u_t): its value and its Jacobian, at any state
+/// and input. The state is each layer's parts in order, h before c.
+/// </summary>
+internal sealed class ScalarNetwork
+{
+    private readonly double[] _parameters;
+    private readonly ScalarLayer[] _layers;
+
+    public ScalarNetwork(Network<double> network)
+    {
+        _parameters = network.Parameters.ToArray();
+        _layers = [.. Enumerable.Range(0, network.Shape.Layers.Count).Select(l => new ScalarLayer(network.Shape, l))];
+        StateWidth = network.Shape.StateWidth;
+        Inputs = network.Shape.Inputs;
+    }
+
+    /// <summary>S.</summary>
+    public int StateWidth { get; }
+
+    public int Inputs { get; }
+
+    /// <summary>s_t; an empty input is the zero vector.</summary>
+    public void Step(ReadOnlySpan<double> input, ReadOnlySpan<double> state, Span<double> next)
+    {
+        foreach (ScalarLayer layer in _layers)
+        {
+            ReadOnlySpan<double> before = state.Slice(layer.StateOffset, layer.StateWidth);
+            Span<double> after = next.Slice(layer.StateOffset, layer.StateWidth);
+            layer.Step(_parameters, Pre(layer, input, before), before, after);
+            input = after[..layer.Units];
+        }
+    }
+
+    /// <summary>ds_t/ds_{t-1}, (S, S), row-major: row j, column i is the derivative of number j of s_t by number i of s_{t-1}.</summary>
+    public double[] Jacobian(ReadOnlySpan<double> input, ReadOnlySpan<double> state)
+    {
+        int s = StateWidth;
+        var jacobian = new double[s * s];
+        var next = new double[s];
+        ScalarLayer? below = null;
+        foreach (ScalarLayer layer in _layers)
+        {
+            CellLayout layout = layer.Layout;
+            ReadOnlySpan<double> before = state.Slice(layer.StateOffset, layer.StateWidth);
+            double[] pre = Pre(layer, input, before), derivatives = layer.UnitJacobians(_parameters, pre, before);
+            layer.Step(_parameters, pre, before, next.AsSpan(layer.StateOffset, layer.StateWidth));
+            int columns = layout.Blocks + layout.Parts;
+            var row = new double[s]; // of d(pre-activation)/ds_{t-1}
+            for (int j = 0; j < layer.Units; j++)
+            {
+                for (int b = 0; b < layout.Blocks; b++)
+                {
+                    PreRow(layer, below, b, j, jacobian, row);
+                    for (int p = 0; p < layout.Parts; p++) Vectors.Add(Row(p, j), derivatives[(((j * layout.Parts) + p) * columns) + b], row);
+                }
+
+                for (int p = 0; p < layout.Parts; p++)
+                {
+                    for (int q = 0; q < layout.Parts; q++)
+                        Row(p, j)[layer.StateOffset + (q * layer.Units) + j] += derivatives[(((j * layout.Parts) + p) * columns) + layout.Blocks + q];
+                }
+            }
+
+            input = next.AsSpan(layer.StateOffset, layer.Units);
+            below = layer;
+
+            Span<double> Row(int part, int unit) => jacobian.AsSpan((layer.StateOffset + (part * layer.Units) + unit) * s, s);
+        }
+
+        return jacobian;
+    }
+
+    private double[] Pre(ScalarLayer layer, ReadOnlySpan<double> input, ReadOnlySpan<double> before)
+    {
+        var pre = new double[layer.PreWidth];
+        layer.AddBias(_parameters, pre);
+        if (!input.IsEmpty) layer.AddInput(_parameters, input, pre);
+        layer.AddRecurrent(_parameters, before[..layer.Units], pre);
+        return pre;
+    }
+
+    /// <summary>The derivatives of one pre-activation by the whole state: by the layer's own h, and by way of the layer below.</summary>
+    private void PreRow(ScalarLayer layer, ScalarLayer? below, int block, int j, double[] jacobian, double[] row)
+    {
+        Array.Clear(row);
+        for (int g = 0; g < layer.Layout.Gates; g++)
+        {
+            if (layer.Layout.RecurrentBlocks[g] == block)
+                Vectors.Add(row.AsSpan(layer.StateOffset, layer.Units), 1, layer.RecurrentWeights(_parameters, g).Slice(j * layer.Units, layer.Units));
+            if (below is null || layer.Layout.InputBlocks[g] != block) continue;
+            Span<double> weights = layer.InputWeights(_parameters, g).Slice(j * layer.Inputs, layer.Inputs);
+            for (int i = 0; i < weights.Length; i++) Vectors.Add(row, weights[i], jacobian.AsSpan((below.StateOffset + i) * StateWidth, StateWidth));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+namespace Unroll.Numerics;
+
+/// <summary>
+/// A square matrix by columns, each with an exponent of its own, as a product J_n ... J_1 of Jacobians grows: multiplied from the
+/// left and made orthogonal from the right by one-sided Jacobi rotations (Hestenes, 1958), which keep the singular values. Their lengths are then the
+/// singular values, each to its own relative accuracy (Demmel and Veselic, 1992), however far apart they are.
+/// </summary>
+internal sealed class GradedColumns
+{
+    private const int MostSweeps = 40;
+
+    private readonly int _n;
+    private readonly double[][] _columns;
+    private readonly long[] _exponents;
+    private readonly double[] _product;
+
+    /// <summary>The identity.</summary>
+    public GradedColumns(int n)
+    {
+        _n = n;
+        _columns = new double[n][];
+        _exponents = new long[n];
+        _product = new double[n];
+        for (int j = 0; j < n; j++)
+        {
+            _columns[j] = new double[n];
+            _columns[j][j] = 1;
+        }
+    }
+
+    /// <summary>Becomes J times itself, its columns orthogonal again.</summary>
+    /// <param name="jacobian">J, (n, n), row-major.</param>
+    public void MultiplyLeft(ReadOnlySpan<double> jacobian)
+    {
+        for (int j = 0; j < _n; j++)
+        {
+            for (int i = 0; i < _n; i++) _product[i] = Dot(jacobian.Slice(i * _n, _n), _columns[j]);
+            _product.CopyTo(_columns[j], 0);
+            Normalise(j);
+        }
+
+        Orthogonalise();
+    }
+
+    /// <summary>The natural logarithms of the singular values, descending; minus infinity for zero.</summary>
+    public double[] LogSingularValues()
+    {
+        var logs = new double[_n];
+        for (int j = 0; j < _n; j++) logs[j] = (0.5 * Math.Log(Dot(_columns[j], _columns[j]))) + (_exponents[j] * Math.Log(2));
+        Array.Sort(logs);
+        Array.Reverse(logs);
+        return logs;
+    }
+
+    private void Orthogonalise()
+    {
+        double tolerance = _n * 1e-16;
+        for (int sweep = 0; sweep < MostSweeps; sweep++)
+        {
+            bool turned = false;
+            for (int p = 0; p < _n - 1; p++)
+            {
+                for (int q = p + 1; q < _n; q++) turned |= Rotate(p, q, tolerance);
+            }
+
+            if (!turned) return;
+        }
+    }
+
+    /// <summary>
+    /// Turns two columns in their plane until they are orthogonal. With the shorter one as r g, r = 2^(difference of the exponents), the
+    /// formulas are divided by r where they would lose it: for r = 0 the shorter one loses its part along the longer one.
+    /// </summary>
+    private bool Rotate(int p, int q, double tolerance)
+    {
+        if (_exponents[q] > _exponents[p]) (p, q) = (q, p);
+        double[] f = _columns[p], g = _columns[q];
+        double alpha = Dot(f, f), beta = Dot(g, g), gamma = Dot(f, g);
+        if (!(Math.Abs(gamma) > tolerance * Math.Sqrt(alpha * beta))) return false; // also where a column is zero or not a number
+        double r = Math.ScaleB(1, (int)Math.Max(_exponents[q] - _exponents[p], -2000));
+        double w = ((r * r * beta) - alpha) / (2 * gamma);
+        double tau = (w < 0 ? -1 : 1) / (Math.Abs(w) + Math.Sqrt((r * r) + (w * w))), t = r * tau;
+        double c = 1 / Math.Sqrt(1 + (t * t));
+        for (int i = 0; i < _n; i++)
+        {
+            double x = f[i], y = g[i];
+            f[i] = c * (x - (t * r * y));
+            g[i] = c * ((tau * x) + y);
+        }
+
+        Normalise(p);
+        Normalise(q);
+        return true;
+    }
+
+    private void Normalise(int j)
+    {
+        double largest = 0;
+        foreach (double x in _columns[j]) largest = Math.Max(largest, Math.Abs(x));
+        if (!(largest > 0 && double.IsFinite(largest))) return;
+        int exponent = Math.ILogB(largest);
+        if (exponent == 0) return;
+        for (int i = 0; i < _n; i++) _columns[j][i] = Math.ScaleB(_columns[j][i], -exponent);
+        _exponents[j] += exponent;
+    }
+
+    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++) sum += a[i] * b[i];
+        return sum;
+    }
+}

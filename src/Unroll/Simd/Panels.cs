@@ -1,0 +1,89 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Unroll.Kernels;
+
+/// <summary>Packing of matrices for <see cref="Tile{TSimd,TVector,T}"/>, and rows of whole registers.</summary>
+internal static unsafe class Panels<TSimd, TVector, T>
+    where TSimd : ISimd<TVector, T>
+    where TVector : struct
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int CacheLine = 64;
+
+    /// <summary>
+    /// Whole cache lines, and an odd number of them beyond four: rows a power of two apart would all fall into the same few
+    /// sets of the first-level cache.
+    /// </summary>
+    public static int Stride(int width)
+    {
+        int lines = ((width * sizeof(T)) + CacheLine - 1) / CacheLine;
+        if (lines > 4 && lines % 2 == 0) lines++;
+        return lines * CacheLine / sizeof(T);
+    }
+
+    /// <summary>A width in whole registers.</summary>
+    public static int Width(int width) => Registers(width) * TSimd.Lanes;
+
+    public static int Registers(int width) => (width + TSimd.Lanes - 1) / TSimd.Lanes;
+
+    /// <summary>Packs B(k, n) = source[n * columnStep + k * rowStep] into panels of at most a tile's registers.</summary>
+    public static void Pack(Span<T> source, int columnStep, int rowStep, int rows, int columns, int registers, T* target)
+    {
+        for (int done = 0; done < registers;)
+        {
+            int width = Math.Min(TSimd.TileColumns, registers - done) * TSimd.Lanes;
+            int first = done * TSimd.Lanes;
+            int used = Math.Min(width, columns - first);
+            for (int n = 0; n < used; n++)
+            {
+                int at = (first + n) * columnStep;
+                T* column = target + n;
+                for (int k = 0; k < rows; k++) column[(nint)k * width] = source[at + (k * rowStep)];
+            }
+
+            target += (nint)width * rows;
+            done += width / TSimd.Lanes;
+        }
+    }
+
+    /// <summary>Packs B(k, n) = source[starts[n] + k] likewise; columns that start at -1 stay zero.</summary>
+    public static void Pack(ReadOnlySpan<T> source, ReadOnlySpan<int> starts, int rows, T* target)
+    {
+        int registers = starts.Length / TSimd.Lanes;
+        for (int done = 0; done < registers;)
+        {
+            int width = Math.Min(TSimd.TileColumns, registers - done) * TSimd.Lanes;
+            for (int n = 0; n < width; n++)
+            {
+                int at = starts[(done * TSimd.Lanes) + n];
+                if (at < 0) continue;
+                ReadOnlySpan<T> from = source.Slice(at, rows);
+                T* column = target + n;
+                for (int k = 0; k < from.Length; k++) column[(nint)k * width] = from[k];
+            }
+
+            target += (nint)width * rows;
+            done += width / TSimd.Lanes;
+        }
+    }
+
+    public static void Clear(T* start, nint count) => new Span<T>(start, (int)count).Clear();
+
+    /// <summary>Copies a row, whose length is a multiple of every register's width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(T* source, T* target, nint count)
+    {
+        for (nint i = 0; i < count; i += TSimd.Lanes) TSimd.Store(target + i, TSimd.Load(source + i));
+    }
+
+    /// <summary>target = a * b + 0 element by element: a number that is masked out is 0 and never -0, whatever is added to it later.</summary>
+    public static void Multiply(T* a, T* b, T* target, nint count)
+    {
+        for (nint i = 0; i < count; i += TSimd.Lanes) TSimd.Store(target + i, TSimd.Add(TSimd.Multiply(TSimd.Load(a + i), TSimd.Load(b + i)), default));
+    }
+
+    /// <summary>The part's half-open share of <paramref name="count"/> rows.</summary>
+    public static (int Start, int End) Share(int count, int part, int parts) =>
+        ((int)((long)count * part / parts), (int)((long)count * (part + 1) / parts));
+}

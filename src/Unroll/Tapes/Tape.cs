@@ -1,0 +1,119 @@
+using System.Numerics;
+
+namespace Unroll.Kernels;
+
+/// <summary>
+/// What one pass over a batch leaves behind, step-major: that of each layer, and the outputs. B rows, T steps, O outputs, S numbers
+/// carried; each row is padded to the kernel's stride, and padding stays zero.
+/// </summary>
+internal sealed unsafe class Tape<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly AlignedBuffer<T> _outputs = new();
+    private readonly AlignedBuffer<T> _outputGradients = new();
+    private readonly AlignedBuffer<T> _inputs = new();
+    private readonly AlignedBuffer<T> _maskedOutput = new();
+    private readonly AlignedBuffer<T> _outputMask = new();
+    private AlignedBuffer<T> _carried = new();
+    private int _carriedRows;
+
+    public Tape(NetworkShape shape, IRowSizes kernel)
+    {
+        Shape = shape;
+        OutputStride = kernel.Stride(shape.Outputs);
+        CarriedStride = kernel.Stride(shape.StateWidth);
+        Layers = new LayerTape<T>[shape.Layers.Count];
+        for (int l = 0; l < Layers.Length; l++) Layers[l] = new LayerTape<T>(shape, l, kernel);
+    }
+
+    public NetworkShape Shape { get; }
+
+    /// <summary>What the pass left of each layer, the one next to the input first.</summary>
+    public LayerTape<T>[] Layers { get; }
+
+    public int OutputStride { get; }
+
+    public int CarriedStride { get; }
+
+    /// <summary>B.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>T.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>How the cost is reduced, or null when the pass has no cost (prediction).</summary>
+    public CostReduction? Reduction { get; set; }
+
+    /// <summary>What the pass draws at random.</summary>
+    public PassNoise Noise { get; set; }
+
+    /// <summary>y, (T, B, O) for an every-step head, (B, O) for a last-step head.</summary>
+    public T* Outputs => _outputs.Pointer;
+
+    /// <summary>dE/dy, laid out as <see cref="Outputs"/>; zero where nothing is predicted.</summary>
+    public T* OutputGradients => _outputGradients.Pointer;
+
+    /// <summary>Dense inputs in T, (T, B, I).</summary>
+    public T* Inputs => _inputs.Pointer;
+
+    /// <summary>The states from which rows with <see cref="Batch.Carry"/> start, (B, S).</summary>
+    public T* Carried => _carried.Pointer;
+
+    /// <summary>Whether this pass drops elements of what the head reads.</summary>
+    public bool DropsOutput => Noise.OutputDropout > 0;
+
+    /// <summary>The last layer's h times its mask, (T+1, B, H).</summary>
+    public T* MaskedOutput => _maskedOutput.Pointer;
+
+    public T* OutputMask => _outputMask.Pointer;
+
+    /// <summary>(B): each row's cost, reduced over its steps.</summary>
+    public double[] RowCosts { get; private set; } = [];
+
+    public void Prepare(Batch batch)
+    {
+        (Rows, Steps) = (batch.Rows, batch.Steps);
+        long entries = (long)Rows * Steps;
+        bool dense = Shape.Encoding == InputEncoding.Dense;
+        for (int l = 0; l < Layers.Length; l++) Layers[l].Prepare(Rows, Steps, (l > 0 || dense) && Noise.RateInto(l) > 0);
+        _outputs.Ensure((Shape.PredictsEveryStep ? entries : Rows) * OutputStride);
+        if (dense) _inputs.Ensure(entries * Layers[0].InputStride);
+        if (DropsOutput)
+        {
+            _maskedOutput.Ensure((entries + Rows) * Layers[^1].StateStride);
+            _outputMask.Ensure((entries + Rows) * Layers[^1].StateStride);
+        }
+
+        EnsureCarried(Rows);
+        if (RowCosts.Length < Rows) RowCosts = new double[Rows];
+    }
+
+    /// <summary>Room for dE/dy, which the forward pass writes with the costs.</summary>
+    public void PrepareCosts() => _outputGradients.Ensure((Shape.PredictsEveryStep ? (long)Rows * Steps : Rows) * OutputStride);
+
+    public void PrepareBackward()
+    {
+        PrepareCosts();
+        foreach (LayerTape<T> layer in Layers) layer.PrepareBackward(Rows, Steps);
+    }
+
+    public void PrepareOmega()
+    {
+        foreach (LayerTape<T> layer in Layers) layer.PrepareOmega(Rows, Steps);
+    }
+
+    /// <summary>(O): the output at index <paramref name="at"/> of <see cref="Outputs"/>.</summary>
+    public Span<T> OutputRow(int at) => _outputs.Span.Slice(at * OutputStride, Shape.Outputs);
+
+    /// <summary>(S): the state held for a row.</summary>
+    public Span<T> CarriedRow(int row) => _carried.Span.Slice(row * CarriedStride, Shape.StateWidth);
+
+    /// <summary>Makes room for the held states of this many rows, keeping those there are.</summary>
+    public void EnsureCarried(int rows)
+    {
+        if (rows <= _carriedRows) return;
+        AlignedBuffer<T> grown = new AlignedBuffer<T>().Ensure((long)rows * CarriedStride);
+        _carried.Span[..(_carriedRows * CarriedStride)].CopyTo(grown.Span);
+        (_carried, _carriedRows) = (grown, rows);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Numerics;
+
+namespace Unroll.Training;
+
+/// <summary>
+/// An L1 penalty by its proximal step behind the optimizer's: w becomes sign(w) max(|w| - rate times weight, 0), so that weights
+/// become exactly 0, as adding the derivative to a gradient cannot make them. Clipping does not see it.
+/// </summary>
+internal sealed class ShrinkageStep<T>(NetworkShape shape, IReadOnlyList<BlockPenalty> penalties) : IUpdateStep<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly (ParameterBlock Block, double Weight)[] _penalties =
+        [.. from penalty in penalties from block in shape.Blocks() where block.Name == penalty.Block select (block,
+            penalty.Weight)];
+
+    public void Apply(UpdateInProgress<T> update)
+    {
+        foreach ((ParameterBlock block, double weight) in _penalties)
+        {
+            T by = T.CreateTruncating(update.Rate * weight);
+            foreach (ref T w in update.Network.Parameters.Slice(block.Offset, block.Length))
+            {
+                T size = T.Abs(w);
+                if (size <= by) w = T.Zero;
+                else w = T.CopySign(size - by, w); // a weight that is not a number stays so
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Numerics;
+using Unroll.Kernels;
+
+namespace Unroll;
+
+/// <summary>
+/// A network run one step at a time on one sequence, for use where inputs arrive as a stream. It allocates nothing per step
+/// and gives the same bits as <see cref="UnrolledNetwork{T}"/>. Not safe for concurrent use; a state may be used by one call
+/// at a time, and there may be any number of states.
+/// </summary>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+public sealed unsafe class StreamingNetwork<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly NetworkShape _shape;
+    private readonly IKernel<T> _kernel;
+    private readonly Tape<T> _tape;
+    private readonly Batch _batch;
+    private readonly T[] _initial;
+
+    /// <summary>Prepares to run the network with the parameters it has now; later changes to them do not show.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="kernel">The kernel's name, or null for the fastest that this machine runs.</param>
+    public StreamingNetwork(Network<T> network, string? kernel = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        _shape = network.Shape;
+        _kernel = KernelFactory.Create<T>(network.Shape, kernel);
+        _kernel.Pack(network, default);
+        _tape = new Tape<T>(network.Shape, _kernel);
+        _batch = Batch.For(network.Shape);
+        _initial = _shape.LearnedInitialState ? network.InitialState.ToArray() : new T[_shape.StateWidth];
+        _batch.Resize(1, 1);
+        _tape.Prepare(_batch);
+    }
+
+    /// <summary>A new sequence's state, s_0: (S), <see cref="NetworkShape.StateWidth"/> numbers; H for one plain layer.</summary>
+    public T[] Start() => [.. _initial];
+
+    /// <summary>One step on a one-hot input.</summary>
+    /// <param name="symbol">The index, 0..I-1, or -1 for a zero vector.</param>
+    /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
+    /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
+    /// <exception cref="InvalidOperationException">The network's inputs are not one-hot.</exception>
+    /// <exception cref="ArgumentException">A span has another length than its width.</exception>
+    public void Step(int symbol, Span<T> state, Span<T> output)
+    {
+        Begin(InputEncoding.OneHot);
+        _batch.SetSymbol(0, 0, symbol);
+        Run(state, output);
+    }
+
+    /// <summary>One step on a dense input.</summary>
+    /// <param name="input">(I): u_t.</param>
+    /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
+    /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
+    /// <exception cref="InvalidOperationException">The network's inputs are not dense.</exception>
+    /// <exception cref="ArgumentException">A span has another length than its width.</exception>
+    public void Step(ReadOnlySpan<double> input, Span<T> state, Span<T> output)
+    {
+        Begin(InputEncoding.Dense);
+        CheckLength(input.Length, _shape.Inputs, "input");
+        input.CopyTo(_batch.Dense(0, 0));
+        Run(state, output);
+    }
+
+    /// <summary>One step on a multi-hot input.</summary>
+    /// <param name="active">The indices of the inputs that are 1, each 0..I-1, in any order.</param>
+    /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
+    /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
+    /// <exception cref="InvalidOperationException">The network's inputs are not multi-hot.</exception>
+    /// <exception cref="ArgumentException">A span has another length than its width.</exception>
+    public void StepActive(ReadOnlySpan<int> active, Span<T> state, Span<T> output)
+    {
+        Begin(InputEncoding.MultiHot);
+        foreach (int index in active) _batch.SetBit(0, 0, index);
+        Run(state, output);
+    }
+
+    private void Begin(InputEncoding encoding)
+    {
+        if (_shape.Encoding != encoding)
+            throw new InvalidOperationException($"The network takes {_shape.Encoding} inputs, not {encoding}.");
+        _batch.Resize(1, 1);
+    }
+
+    private void Run(Span<T> state, Span<T> output)
+    {
+        CheckLength(state.Length, _shape.StateWidth, "state");
+        CheckLength(output.Length, _shape.Outputs, "output");
+        _batch.Carry[0] = true;
+        var held = new Span<T>(_tape.Carried, _shape.StateWidth);
+        state.CopyTo(held);
+        _kernel.Forward(_batch, _tape, 0, 1);
+        held.CopyTo(state);
+        new ReadOnlySpan<T>(_tape.Outputs, _shape.Outputs).CopyTo(output);
+        GC.KeepAlive(this); // the tape's memory lives as long as its owner
+    }
+
+    private static void CheckLength(int length, int expected, string name)
+    {
+        if (length != expected) throw new ArgumentException($"The {name} has length {length}; it must be {expected}.");
+    }
+}

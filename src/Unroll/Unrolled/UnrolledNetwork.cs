@@ -1,0 +1,274 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using Unroll.Kernels;
+using Unroll.Remedies;
+
+namespace Unroll;
+
+/// <summary>
+/// A network unrolled over the steps of a batch (figure 2): the forward pass, the cost, and backpropagation through time.
+/// Buffers are kept from call to call, so repeated calls of one size allocate nothing. Not safe for concurrent use.
+/// </summary>
+/// <remarks>
+/// Full backpropagation runs over the whole batch. For truncated backpropagation run it window by window
+/// (<see cref="Batch.TakeWindow"/>): the state is carried on where <see cref="Batch.Carry"/> says so, the gradient is not.
+/// </remarks>
+/// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private readonly IKernel<T> _kernel;
+    private readonly Tape<T> _tape;
+    private readonly WorkerTeam _team;
+    private readonly T[] _gradient;
+    private readonly Action<int> _forwardJob;
+    private readonly Action<int> _backwardJob;
+    private readonly Action<int> _normsJob;
+    private readonly Action<int> _rightJob;
+    private readonly Action<int> _sumsJob;
+    private Batch? _batch;
+    private PassNoise _noise;
+    private VanishingGradientRegularizer? _regularizer;
+    private bool _fused;
+    private bool _recurrentOnly;
+    private bool _hasBackward;
+
+    /// <summary>Prepares to run <paramref name="network"/>, whose parameters are read anew by every forward pass.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="threads">Worker threads, 1..256; they change the speed and no bit of the result.</param>
+    /// <param name="kernel">The kernel's name, or null for the fastest that this machine runs (or the one UNROLL_KERNEL names).</param>
+    /// <exception cref="ArgumentException">There is no such kernel here.</exception>
+    public UnrolledNetwork(Network<T> network, int threads = 1, string? kernel = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 256);
+        Network = network;
+        _kernel = KernelFactory.Create<T>(network.Shape, kernel);
+        _tape = new Tape<T>(network.Shape, _kernel);
+        _gradient = new T[network.Shape.ParameterCount];
+        _team = new WorkerTeam(threads);
+        _forwardJob = part => _kernel.Forward(_batch!, _tape, First(part), First(part + 1));
+        _backwardJob = part => _kernel.Backward(_batch!, _tape, First(part), First(part + 1));
+        _normsJob = part => _kernel.OmegaNorms(_tape, _regularizer!.Form, First(part), First(part + 1));
+        _rightJob = part => _kernel.OmegaRight(_tape, _regularizer!.Form, _fused, First(part), First(part + 1));
+        _sumsJob = part => _kernel.WeightGradients(_batch!, _tape, _regularizer is not null, _recurrentOnly, part, _team.Size);
+    }
+
+    /// <summary>The network that is run.</summary>
+    public Network<T> Network { get; }
+
+    /// <summary>The name of the kernel in use, such as <c>vector512</c> or <c>reference</c>.</summary>
+    public string Kernel => _kernel.Name;
+
+    /// <summary>B of the last forward pass.</summary>
+    public int Rows => _tape.Rows;
+
+    /// <summary>T of the last forward pass.</summary>
+    public int Steps => _tape.Steps;
+
+    /// <summary>
+    /// What the next forward passes draw at random: noise on pre-activations and dropout, of one update. Default: nothing, as an evaluation
+    /// needs it. The backward pass differentiates the pass with what was drawn.
+    /// </summary>
+    /// <exception cref="ArgumentException">A number is out of its range.</exception>
+    public PassNoise Noise
+    {
+        get => _noise;
+        set
+        {
+            value.Validate();
+            _noise = value;
+        }
+    }
+
+    /// <summary>dE/dtheta, flat, in the layout of <see cref="Network{T}.Parameters"/>; written by <see cref="Backward()"/>.</summary>
+    public Span<T> Gradient => _gradient;
+
+    /// <summary>
+    /// Runs the forward pass and returns the cost E: per-step costs reduced over each sequence's predicted steps, averaged over
+    /// the batch. It may be infinite or not a number when the network has exploded.
+    /// </summary>
+    /// <param name="batch">The sequences and targets. It must not be changed until <see cref="Backward()"/> has run.</param>
+    /// <param name="reduction">Sum or mean over the steps.</param>
+    /// <exception cref="ArgumentException">The batch does not fit the network's shape.</exception>
+    public double Forward(Batch batch, CostReduction reduction)
+    {
+        Run(batch, reduction);
+        double total = 0;
+        for (int r = 0; r < _tape.Rows; r++) total += _tape.RowCosts[r];
+        return total / _tape.Rows;
+    }
+
+    /// <summary>The cost of one row of the last <see cref="Forward"/>, reduced over its steps.</summary>
+    public double RowCost(int row) => _tape.RowCosts[row];
+
+    /// <summary>Runs backpropagation through time for the last <see cref="Forward"/>; fills <see cref="Gradient"/> and every dE/ds_t.</summary>
+    /// <exception cref="InvalidOperationException">No forward pass with a cost came before.</exception>
+    public void Backward() => Backward(null, 0);
+
+    /// <summary>
+    /// As <see cref="Backward()"/>, and adds alpha dOmega/dW_rec to the gradient in the same pass: nearly free, where
+    /// <see cref="OmegaOfNetwork.AddGradient{T}"/> costs a product of its own.
+    /// </summary>
+    /// <param name="regularizer">The regularizer of section 3.3, or null for none.</param>
+    /// <param name="alpha">Its weight, finite and at least 0.</param>
+    /// <returns>Omega's value and the share of entries kept; zeros without a regularizer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite.</exception>
+    /// <exception cref="InvalidOperationException">No forward pass with a cost came before.</exception>
+    public OmegaStatistics Backward(VanishingGradientRegularizer? regularizer, double alpha)
+    {
+        if (_batch is null || _tape.Reduction is null)
+            throw new InvalidOperationException("Backward needs a forward pass with a cost before it.");
+        VanishingGradientRegularizer.CheckWeight(alpha);
+        _tape.PrepareBackward();
+        _team.Run(_backwardJob);
+        _hasBackward = true;
+        _regularizer = regularizer;
+        OmegaStatistics statistics = default;
+        if (regularizer is not null)
+        {
+            statistics = Omega(regularizer, alpha);
+            _fused = true;
+            _team.Run(_rightJob);
+        }
+
+        _recurrentOnly = false;
+        _team.Run(_sumsJob);
+        _kernel.Collect(Network, _gradient, addRecurrentOnly: false);
+        return statistics;
+    }
+
+    /// <summary>Runs the forward pass without a cost and copies the outputs into <paramref name="predictions"/>.</summary>
+    /// <exception cref="ArgumentException">The batch does not fit the network's shape.</exception>
+    public void Predict(Batch batch, Predictions predictions)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        Run(batch, null);
+        CopyOutputs(predictions);
+    }
+
+    /// <summary>Copies the outputs of the last forward pass into <paramref name="predictions"/>.</summary>
+    public void CopyOutputs(Predictions predictions)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        bool every = Network.Shape.PredictsEveryStep;
+        int steps = every ? _tape.Steps : 1;
+        predictions.Resize(_tape.Rows, steps, Network.Shape.Outputs, every);
+        for (int t = 0; t < steps; t++)
+        {
+            for (int r = 0; r < _tape.Rows; r++)
+            {
+                ReadOnlySpan<T> y = Output(t, r);
+                Span<double> target = predictions.At(t, r);
+                for (int o = 0; o < y.Length; o++) target[o] = double.CreateTruncating(y[o]);
+            }
+        }
+    }
+
+    /// <summary>Ends the worker threads.</summary>
+    public void Dispose() => _team.Dispose();
+
+    /// <summary>The length of a row of the last forward pass.</summary>
+    internal int LengthOf(int row) => _batch!.Lengths[row];
+
+    /// <summary>What the last passes left, for the analyses of this library.</summary>
+    internal Tape<T> Tape => _tape;
+
+    /// <summary>(O): dE/dy of a step, 0..T-1; a last-step head ignores the step.</summary>
+    internal ReadOnlySpan<T> OutputGradient(int step, int row) => new(
+        _tape.OutputGradients + ((nint)(Network.Shape.PredictsEveryStep ? (step * _tape.Rows) + row : row) * _tape.OutputStride), Network.Shape.Outputs);
+
+    /// <summary>The batch of the last forward pass.</summary>
+    /// <exception cref="InvalidOperationException">There was none.</exception>
+    internal Batch LastBatch => _batch ?? throw new InvalidOperationException("There was no forward pass.");
+
+    /// <summary>Backpropagation of the cost of one step of each row alone, 0..T-1; the rest of dE/dy is cleared for good.</summary>
+    internal void BackwardOfSteps(ReadOnlySpan<int> steps)
+    {
+        for (int t = 0; Network.Shape.PredictsEveryStep && t < _tape.Steps; t++)
+        {
+            for (int r = 0; r < _tape.Rows; r++)
+            {
+                if (t != steps[r]) new Span<T>(_tape.OutputGradients + ((nint)((t * _tape.Rows) + r) * _tape.OutputStride), _tape.OutputStride).Clear();
+            }
+        }
+
+        Backward();
+    }
+
+    /// <summary>The batch of the last pass.</summary>
+    /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
+    internal Batch AnalysedBatch
+    {
+        get
+        {
+            NeedBackward();
+            return _batch!;
+        }
+    }
+
+    internal OmegaStatistics MeasureOmega(VanishingGradientRegularizer regularizer, double alpha, bool add)
+    {
+        NeedBackward();
+        _regularizer = regularizer;
+        OmegaStatistics statistics = Omega(regularizer, alpha);
+        if (!add) return statistics;
+        _fused = false;
+        _team.Run(_rightJob);
+        _recurrentOnly = true;
+        _team.Run(_sumsJob);
+        _kernel.Collect(Network, _gradient, addRecurrentOnly: true);
+        return statistics;
+    }
+
+    private OmegaStatistics Omega(VanishingGradientRegularizer regularizer, double alpha)
+    {
+        _tape.PrepareOmega();
+        _team.Run(_normsJob);
+        OmegaStatistics total = default;
+        foreach (LayerTape<T> layer in _tape.Layers)
+        {
+            OmegaStatistics one = regularizer.Coefficients(
+                layer.SignalSquared, layer.FlowSquared, layer.Coefficients, _batch!.Lengths, _tape.Steps, alpha);
+            total = new OmegaStatistics(total.Omega + one.Omega, total.Kept + (one.Kept / _tape.Layers.Length));
+        }
+
+        return total;
+    }
+
+    private void Run(Batch batch, CostReduction? reduction)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        NetworkShape shape = Network.Shape;
+        if (batch.Encoding != shape.Encoding || batch.Inputs != shape.Inputs || batch.Head != shape.Head || batch.Outputs != shape.Outputs)
+            throw new ArgumentException(
+                $"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {shape.Inputs} {shape.Encoding} and {shape.Outputs} {shape.Head}.");
+        if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");
+        foreach (int length in batch.Lengths)
+        {
+            if (length < 1 || length > batch.Steps)
+                throw new ArgumentException($"A sequence of the batch has length {length}; it must lie in 1..{batch.Steps}.");
+        }
+
+        _batch = batch;
+        _hasBackward = false;
+        _tape.Reduction = reduction;
+        _tape.Noise = _noise;
+        _tape.Prepare(batch);
+        if (reduction is not null) _tape.PrepareCosts();
+        _kernel.Pack(Network, _noise);
+        _team.Run(_forwardJob);
+    }
+
+    /// <summary>The first row of a worker's share.</summary>
+    private int First(int part) => (int)((long)_tape.Rows * part / _team.Size);
+
+    private void NeedBackward()
+    {
+        if (!_hasBackward) Throw();
+
+        [DoesNotReturn]
+        static void Throw() => throw new InvalidOperationException("Gradients exist only after Backward.");
+    }
+}
