@@ -1,4 +1,5 @@
-// A cell of one's own: the update gate RNN (Collins, Sohl-Dickstein and Sussillo, 2017), one file. To make it part of the library, put the
+// A cell of one's own: the update gate RNN (Collins, Sohl-Dickstein and Sussillo, 2017), one file. To make it part of the
+// library, put the
 // file into src/Unroll/Cells and name it: a member of CellKind, and a line in CellTable. docs/extending.md has the rest.
 using System.Numerics;
 using Unroll.Kernels;
@@ -69,7 +70,8 @@ internal readonly unsafe struct UpdateGateLanes<TSimd, TVector, T> : ILanes<T>
         {
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
-                TVector c = SimdMath<TSimd, TVector, T>.Tanh(TSimd.Load(gates + j)), g = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(gates + w + j));
+                TVector c = SimdMath<TSimd, TVector, T>.Tanh(TSimd.Load(gates + j));
+                TVector g = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(gates + w + j));
                 TSimd.Store(gates + j, c);
                 TSimd.Store(gates + w + j, g);
                 TSimd.Store(after + j, TSimd.MultiplyAdd(g, TSimd.Subtract(TSimd.Load(before + j), c), c));
@@ -81,15 +83,22 @@ internal readonly unsafe struct UpdateGateLanes<TSimd, TVector, T> : ILanes<T>
     {
         nint w = at.Width;
         TVector one = SimdMath<TSimd, TVector, T>.Constant(1);
-        for (int r = 0; r < rows; r++, gates += at.Gates, before += at.State, signal += at.State, pre += at.Signals, back += at.State)
+        for (int r = 0; r < rows; r++)
         {
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
-                TVector a = TSimd.Load(signal + j), c = TSimd.Load(gates + j), g = TSimd.Load(gates + w + j), change = TSimd.Subtract(TSimd.Load(before + j), c);
-                TSimd.Store(pre + j, TSimd.Multiply(TSimd.Multiply(a, TSimd.Subtract(one, g)), SimdMath<TSimd, TVector, T>.TanhSlope(c)));
-                TSimd.Store(pre + w + j, TSimd.Multiply(TSimd.Multiply(a, change), SimdMath<TSimd, TVector, T>.SigmoidSlope(g)));
+                TVector a = TSimd.Load(signal + j), c = TSimd.Load(gates + j), g = TSimd.Load(gates + w + j);
+                TVector toC = TSimd.Multiply(a, TSimd.Subtract(one, g)), toG = TSimd.Multiply(a, TSimd.Subtract(TSimd.Load(before + j), c));
+                TSimd.Store(pre + j, TSimd.Multiply(toC, SimdMath<TSimd, TVector, T>.TanhSlope(c)));
+                TSimd.Store(pre + w + j, TSimd.Multiply(toG, SimdMath<TSimd, TVector, T>.SigmoidSlope(g)));
                 TSimd.Store(back + j, TSimd.MultiplyAdd(a, g, TSimd.Load(back + j)));
             }
+
+            gates += at.Gates;
+            pre += at.Signals;
+            before += at.State;
+            signal += at.State;
+            back += at.State;
         }
     }
 
@@ -98,7 +107,8 @@ internal readonly unsafe struct UpdateGateLanes<TSimd, TVector, T> : ILanes<T>
         T* g = gates + at.Width;
         for (int r = 0; r < rows; r++, g += at.Gates, signal += at.State, flow += at.State)
         {
-            for (int j = 0; j < at.Width; j += TSimd.Lanes) TSimd.Store(flow + j, TSimd.Multiply(TSimd.Load(signal + j), TSimd.Load(g + j)));
+            for (int j = 0; j < at.Width; j += TSimd.Lanes)
+                TSimd.Store(flow + j, TSimd.Multiply(TSimd.Load(signal + j), TSimd.Load(g + j)));
         }
     }
 

@@ -17,8 +17,9 @@ public static class ActivationSlopes
     public static double Slope(this Activation activation, double h) => Real.SlopeOfValue(activation, h);
 
     /// <summary>
-    /// The share of (step, sequence, unit, nonlinearity) of the last forward pass whose slope is below a tenth of what it can be: for tanh
-    /// |h| > 0.949; for relu, units that are off. Nothing flows back through them. A gated cell has one nonlinearity a gate, and an LSTM that of c.
+    /// The share of (step, sequence, unit, nonlinearity) of the last forward pass whose slope is below a tenth of what it can
+    /// be: for tanh |h|
+    /// > 0.949; for relu, units that are off. Nothing flows back through them. A gated cell has one nonlinearity a gate, and an LSTM that of c.
     /// </summary>
     /// <returns>0..1.</returns>
     public static double SaturatedShare<T>(UnrolledNetwork<T> unrolled)
@@ -32,14 +33,16 @@ public static class ActivationSlopes
             for (int kept = 0; kept < layer.Layout.Kept; kept++)
             {
                 Activation activation = cell.ActivationOf(layer.Shape, kept);
-                if (activation == Activation.Identity && !layer.Layout.InPlace) continue; // a number that is kept, no nonlinearity
+                if (activation == Activation.Identity && !layer.Layout.InPlace)
+                    continue; // a number that is kept, no nonlinearity
                 double bound = SaturatedBelow * activation.Gamma();
                 for (int row = 0; row < unrolled.Rows; row++)
                 {
                     int length = unrolled.LengthOf(row);
                     for (int t = 1; t <= length; t++)
                     {
-                        foreach (T h in layer.KeptRow(kept, t, row)) saturated += activation.Slope(double.CreateTruncating(h)) < bound ? 1 : 0;
+                        foreach (T h in layer.KeptRow(kept, t, row))
+                            saturated += activation.Slope(double.CreateTruncating(h)) < bound ? 1 : 0;
                         all += layer.Shape.Hidden;
                     }
                 }

@@ -14,8 +14,9 @@ namespace Unroll.Analysis;
 public sealed record GradientBounds(double SpectralRadius, double LargestSingularValue, double Gamma, bool Linear)
 {
     /// <summary>
-    /// Whether the bounds hold: they are on one layer whose state is sigma of a pre-activation. For others nothing follows from the weights alone,
-    /// and the two numbers are those of the Jacobian of the whole state at zero state and input (<see cref="Spectrum"/>).
+    /// Whether the bounds hold: they are on one layer whose state is sigma of a pre-activation. For others nothing follows from
+    /// the weights alone, and the two numbers are those of the Jacobian of the whole state at zero state and input
+    /// (<see cref="Spectrum"/>).
     /// </summary>
     public bool Hold => !double.IsNaN(Gamma);
 
@@ -39,7 +40,8 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
         LayerShape layer = network.Shape.Layers[0];
         double gamma = network.Shape.IsOnPreActivations ? layer.Definition.Gamma(layer) ?? double.NaN : double.NaN;
         return new GradientBounds(
-            Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network), gamma, !double.IsNaN(gamma) && layer.Activation == Activation.Identity);
+            Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network), gamma, !double.IsNaN(gamma)
+                && layer.Activation == Activation.Identity);
     }
 }
 

@@ -10,13 +10,15 @@ namespace Unroll.Analysis;
 /// grown, at step t, in every direction. Computed in double, in logarithms: no product over- or underflows.
 /// </summary>
 /// <remarks>
-/// For one plain layer x is the pre-activation, and one Jacobian dx_i/dx_{i-1} is W_rec diag(sigma'(x_{i-1})). Of other cells and of stacks
-/// x stands for the whole carried state s, each layer's parts in order (<see cref="NetworkShape.StateWidth"/> numbers), and the
-/// Jacobians are ds_i/ds_{i-1}. Cost: about 10 S^3 operations a step.
+/// For one plain layer x is the pre-activation, and one Jacobian dx_i/dx_{i-1} is W_rec diag(sigma'(x_{i-1})). Of other cells
+/// and of stacks x stands for the whole carried state s, each layer's parts in order (<see cref="NetworkShape.StateWidth"/>
+/// numbers), and the Jacobians are ds_i/ds_{i-1}. Cost: about 10 S^3 operations a step.
 /// </remarks>
 public static class JacobianProducts
 {
-    /// <summary>dx_i/dx_{i-1} of a sequence, (S, S), row-major: entry (j, l) is the change of x_i's unit j with x_{i-1}'s unit l.</summary>
+    /// <summary>
+    /// dx_i/dx_{i-1} of a sequence, (S, S), row-major: entry (j, l) is the change of x_i's unit j with x_{i-1}'s unit l.
+    /// </summary>
     /// <param name="unrolled">The network after a forward pass.</param>
     /// <param name="row">The sequence.</param>
     /// <param name="i">The later step, 2..T of the sequence.</param>
@@ -31,7 +33,8 @@ public static class JacobianProducts
         {
             var input = new double[unrolled.Network.Shape.Inputs];
             InputVector.Read(unrolled.LastBatch, i - 1, row, input);
-            return new ScalarNetwork(unrolled.Network.Convert<double>()).Jacobian(input, [.. unrolled.WholeState(i - 1, row).Select(x => double.CreateTruncating(x))]);
+            return new ScalarNetwork(unrolled.Network.Convert<double>()).Jacobian(
+                input, [.. unrolled.WholeState(i - 1, row).Select(x => double.CreateTruncating(x))]);
         }
 
         int h = unrolled.Network.Shape.Hidden;
@@ -69,7 +72,8 @@ public static class JacobianProducts
     /// <param name="row">The sequence.</param>
     /// <param name="t">The later step, above k.</param>
     /// <param name="k">The earlier step, at least 1.</param>
-    /// <param name="count">How many directions to follow, 1..S, from as many numbers of the state; null follows all. Few cost count H^2 a step, and give nearly the largest exponents.</param>
+    /// <param name="count">How many directions to follow, 1..S, from as many numbers of the state; null follows all. Few cost
+    /// count H^2 a step, and give nearly the largest exponents.</param>
     /// <returns>(<paramref name="count"/>), in nats a step; minus infinity where a direction is lost altogether.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are no such steps or directions, or the steps are one.</exception>
     public static double[] LyapunovExponents<T>(UnrolledNetwork<T> unrolled, int row, int t, int k = 1, int? count = null)

@@ -71,8 +71,8 @@ public static class OmegaAnalysis
     }
 
     /// <summary>
-    /// The norm ratio along the error signal, dE/dx for one plain layer and dE/ds of the last layer's carried state otherwise, against all
-    /// singular values of the Jacobian, at one step of one sequence.
+    /// The norm ratio along the error signal, dE/dx for one plain layer and dE/ds of the last layer's carried state otherwise,
+    /// against all singular values of the Jacobian, at one step of one sequence.
     /// </summary>
     /// <param name="unrolled">The network after its backward pass.</param>
     /// <param name="row">The sequence.</param>
@@ -134,7 +134,8 @@ public static class OmegaAnalysis
         Measure();
         unrolled.Gradient.Clear();
         regularizer.AddGradient(unrolled, 1);
-        int[] places = [.. moved.Blocks.Where(b => b.Role == ParameterRole.RecurrentWeights).SelectMany(b => Enumerable.Range(b.Offset, b.Length))];
+        int[] places =
+            [.. moved.Blocks.Where(b => b.Role == ParameterRole.RecurrentWeights).SelectMany(b => Enumerable.Range(b.Offset, b.Length))];
         double[] immediate = new double[places.Length];
         for (int i = 0; i < immediate.Length; i++) immediate[i] = unrolled.Gradient[places[i]];
         double product = 0, squares = 0;

@@ -48,8 +48,8 @@ public static class Spectrum
     }
 
     /// <summary>
-    /// The spectral radius of W_rec; of a network that is not one plain layer, that of the Jacobian ds_t/ds_{t-1} of its whole state at zero
-    /// state and input.
+    /// The spectral radius of W_rec; of a network that is not one plain layer, that of the Jacobian ds_t/ds_{t-1} of its whole
+    /// state at zero state and input.
     /// </summary>
     public static double SpectralRadius<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
@@ -82,7 +82,8 @@ public static class Spectrum
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(network);
-        if (!network.Shape.IsOnPreActivations) return new ScalarNetwork(network.Convert<double>()).Jacobian([], new double[network.Shape.StateWidth]);
+        if (!network.Shape.IsOnPreActivations)
+            return new ScalarNetwork(network.Convert<double>()).Jacobian([], new double[network.Shape.StateWidth]);
         ReadOnlySpan<T> weights = network.RecurrentWeights;
         var matrix = new double[weights.Length];
         for (int i = 0; i < matrix.Length; i++) matrix[i] = double.CreateTruncating(weights[i]);

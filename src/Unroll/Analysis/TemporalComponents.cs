@@ -71,14 +71,14 @@ public enum ComponentPart
 /// dE_t/dtheta gets (dE_t/dx_t)(dx_t/dx_k)(d+x_k/dtheta), and this holds the norm of each.
 /// </summary>
 /// <remarks>
-/// x_k is the pre-activation. E_t is the cost of one sequence at step t as the reduction weighs it (with a mean over the steps, divided
-/// by the predicted ones), not divided by the batch: the batch's gradient is the mean over its sequences of the sums
-/// over t and k of their components. theta is the recurrent layer's: W_rec, W_in, b. What else a gradient has is not in
-/// time: the head's part is E_t's own (<see cref="HeadNorm"/>), that of a learned h_0 is in <see cref="InitialStateNorm"/>.
-/// The immediate derivative d+x_k/dtheta is an outer product with [h_{k-1}; u_k; 1], so the component's norm is
-/// ||dE_t/dx_k|| sqrt(||h_{k-1}||^2 + ||u_k||^2 + 1), and no matrix is formed.
-/// Networks that are not one plain layer have no such x: there a signal is dE_t/ds_k, on the carried state of all layers (h in total, and c),
-/// and theta is the weights of all recurrent layers, or all of a kind.
+/// x_k is the pre-activation. E_t is the cost of one sequence at step t as the reduction weighs it (with a mean over the steps,
+/// divided by the predicted ones), not divided by the batch: the batch's gradient is the mean over its sequences of the sums
+/// over t and k of their components. theta is the recurrent layer's: W_rec, W_in, b. What else a gradient has is not in time:
+/// the head's part is E_t's own (<see cref="HeadNorm"/>), that of a learned h_0 is in <see cref="InitialStateNorm"/>. The
+/// immediate derivative d+x_k/dtheta is an outer product with [h_{k-1}; u_k; 1], so the component's norm is ||dE_t/dx_k||
+/// sqrt(||h_{k-1}||^2 + ||u_k||^2 + 1), and no matrix is formed. Networks that are not one plain layer have no such x: there a
+/// signal is dE_t/ds_k, on the carried state of all layers (h in total, and c), and theta is the weights of all recurrent
+/// layers, or all of a kind.
 /// </remarks>
 public sealed class TemporalComponents
 {
@@ -151,7 +151,8 @@ public sealed class TemporalComponents
         if (numbers > MostNumbers)
             throw new ArgumentException($"The components of {sorted.Length} costs are {numbers} numbers, more than {MostNumbers}; take a sample of the steps or fewer sequences.", nameof(which));
         var components = new TemporalComponents(batch, sorted, offsets, numbers, unrolled.Network.Shape.Biases);
-        if (unrolled.Network.Shape.IsOnPreActivations) new SignalPass<T>(unrolled).Run(sorted.AsSpan(), offsets, components._signals);
+        if (unrolled.Network.Shape.IsOnPreActivations)
+            new SignalPass<T>(unrolled).Run(sorted.AsSpan(), offsets, components._signals);
         else components._parts = WholeStateSignals.Run(unrolled, sorted.AsSpan(), offsets, components._signals);
         components.MeasureImmediate(unrolled, batch);
         components.MeasureTotals(unrolled);

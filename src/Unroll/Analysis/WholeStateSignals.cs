@@ -14,25 +14,31 @@ internal sealed class ComponentNorms(long numbers)
 
     public double Component(long at, ComponentPart part) => part switch
     {
-        ComponentPart.RecurrentLayer => Math.Sqrt((_recurrent[at] * _recurrent[at]) + (_input[at] * _input[at]) + (_bias[at] * _bias[at])),
+        ComponentPart.RecurrentLayer =>
+            Math.Sqrt((_recurrent[at] * _recurrent[at]) + (_input[at] * _input[at]) + (_bias[at] * _bias[at])),
         ComponentPart.RecurrentWeights => _recurrent[at],
         ComponentPart.InputWeights => _input[at],
         _ => _bias[at],
     };
 
-    public void Set(long at, double recurrent, double input, double bias) => (_recurrent[at], _input[at], _bias[at]) = (recurrent, input, bias);
+    public void Set(long at, double recurrent, double input, double bias) =>
+        (_recurrent[at], _input[at], _bias[at]) = (recurrent, input, bias);
 }
 
 /// <summary>
-/// The error signals of single costs on the whole carried state of any network, in double: a sequence is repeated once a cost, and each
-/// copy's backward pass has that cost alone.
+/// The error signals of single costs on the whole carried state of any network, in double: a sequence is repeated once a cost,
+/// and each copy's backward pass has that cost alone.
 /// </summary>
 internal static class WholeStateSignals
 {
     private const int RowsAtOnce = 32;
 
-    /// <summary>The norms ||dE_t/ds_k|| of the sequence's own cost, k = 1..t of each track at offsets[track] + k - 1; returns those of the components.</summary>
-    public static ComponentNorms Run<T>(UnrolledNetwork<T> unrolled, ReadOnlySpan<SignalTrack> tracks, ReadOnlySpan<long> offsets, double[] norms)
+    /// <summary>
+    /// The norms ||dE_t/ds_k|| of the sequence's own cost, k = 1..t of each track at offsets[track] + k - 1; returns those of
+    /// the components.
+    /// </summary>
+    public static ComponentNorms Run<T>(
+        UnrolledNetwork<T> unrolled, ReadOnlySpan<SignalTrack> tracks, ReadOnlySpan<long> offsets, double[] norms)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Batch batch = unrolled.AnalysedBatch, copy = Batch.For(unrolled.Network.Shape);
@@ -69,7 +75,8 @@ internal static class WholeStateSignals
         return components;
     }
 
-    private static void SetComponents(UnrolledNetwork<double> pass, Batch batch, int row, int k, double factor, ComponentNorms components, long at)
+    private static void SetComponents(
+        UnrolledNetwork<double> pass, Batch batch, int row, int k, double factor, ComponentNorms components, long at)
     {
         double recurrent = 0, input = 0, bias = 0, u = InputVector.Norm(batch, k - 1, row);
         foreach (LayerTape<double> layer in pass.Tape.Layers)
@@ -83,7 +90,9 @@ internal static class WholeStateSignals
 
             recurrent += back * h * h;
             input += into * u * u;
-            if (pass.Network.Shape.Biases) bias += into + (layer.Layout.VectorBlock >= 0 ? Squared(layer.PreGradientRow(layer.Layout.VectorBlock, k - 1, row)) : 0);
+            if (pass.Network.Shape.Biases)
+                bias += into + (
+                    layer.Layout.VectorBlock >= 0 ? Squared(layer.PreGradientRow(layer.Layout.VectorBlock, k - 1, row)) : 0);
             u = GradientClipping.Norm<double>(layer.StateRow(0, k, row));
         }
 

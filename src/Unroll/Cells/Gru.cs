@@ -30,10 +30,12 @@ internal sealed class GruCell : ICell
 
     public bool HasVector(LayerShape layer, bool biases) => biases;
 
-    public Activation ActivationOf(LayerShape layer, int kept) => kept switch { N => Activation.Tanh, Q => Activation.Identity, _ => Activation.Sigmoid };
+    public Activation ActivationOf(LayerShape layer, int kept) =>
+        kept switch { N => Activation.Tanh, Q => Activation.Identity, _ => Activation.Sigmoid };
 
     /// <remarks>z, PyTorch's second gate, is what is kept: (lag - 1) / lag at x = 0.</remarks>
-    public IEnumerable<(int Gate, double Bias)> MemoryBiases(double forgetBias, double? lag) => lag is { } steps ? [(1, Math.Log(steps - 1))] : [];
+    public IEnumerable<(int Gate, double Bias)> MemoryBiases(double forgetBias, double? lag) =>
+        lag is { } steps ? [(1, Math.Log(steps - 1))] : [];
 
     public void Step<S>(LayerShape layer, in Unit<S> unit)
         where S : struct, IScalar<S>
@@ -79,15 +81,18 @@ internal readonly unsafe struct GruLanes<TSimd, TVector, T> : ILanes<T>
         nint w = at.Width;
         for (int row = 0; row < rows; row++, gates += at.Gates, before += at.State, after += at.State)
         {
+            // Activations in loops of their own: several in one are more than the compiler inlines.
+            SimdMath<TSimd, TVector, T>.Gates(gates + w, 2 * w);
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j;
-                TVector r = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x + w));
-                TVector z = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x + (2 * w)));
-                TVector n = SimdMath<TSimd, TVector, T>.Tanh(TSimd.MultiplyAdd(r, TSimd.Load(x + (3 * w)), TSimd.Load(x)));
-                TSimd.Store(x, n);
-                TSimd.Store(x + w, r);
-                TSimd.Store(x + (2 * w), z);
+                TSimd.Store(x, TSimd.MultiplyAdd(TSimd.Load(x + w), TSimd.Load(x + (3 * w)), TSimd.Load(x)));
+            }
+
+            SimdMath<TSimd, TVector, T>.Activate(Activation.Tanh, gates, w);
+            for (nint j = 0; j < w; j += TSimd.Lanes)
+            {
+                TVector n = TSimd.Load(gates + j), z = TSimd.Load(gates + (2 * w) + j);
                 TSimd.Store(after + j, TSimd.MultiplyAdd(z, TSimd.Subtract(TSimd.Load(before + j), n), n));
             }
         }
@@ -97,20 +102,28 @@ internal readonly unsafe struct GruLanes<TSimd, TVector, T> : ILanes<T>
     {
         nint w = at.Width;
         TVector one = SimdMath<TSimd, TVector, T>.Constant(1);
-        for (int row = 0; row < rows; row++, gates += at.Gates, before += at.State, signal += at.State, back += at.State, pre += at.Signals)
+        for (int row = 0; row < rows; row++)
         {
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j, d = pre + j;
-                TVector n = TSimd.Load(x), r = TSimd.Load(x + w), z = TSimd.Load(x + (2 * w)), q = TSimd.Load(x + (3 * w)), a = TSimd.Load(signal + j);
+                TVector n = TSimd.Load(x), r = TSimd.Load(x + w), z = TSimd.Load(x + (2 * w)), q = TSimd.Load(x + (3 * w));
+                TVector a = TSimd.Load(signal + j);
                 TVector dn = TSimd.Multiply(TSimd.Multiply(a, TSimd.Subtract(one, z)), SimdMath<TSimd, TVector, T>.TanhSlope(n));
-                TVector dz = TSimd.Multiply(TSimd.Multiply(a, TSimd.Subtract(TSimd.Load(before + j), n)), SimdMath<TSimd, TVector, T>.SigmoidSlope(z));
+                TVector dz = TSimd.Multiply(
+                    TSimd.Multiply(a, TSimd.Subtract(TSimd.Load(before + j), n)), SimdMath<TSimd, TVector, T>.SigmoidSlope(z));
                 TSimd.Store(d, dn);
                 TSimd.Store(d + w, TSimd.Multiply(TSimd.Multiply(dn, q), SimdMath<TSimd, TVector, T>.SigmoidSlope(r)));
                 TSimd.Store(d + (2 * w), dz);
                 TSimd.Store(d + (3 * w), TSimd.Multiply(dn, r));
                 TSimd.Store(back + j, TSimd.MultiplyAdd(a, z, TSimd.Load(back + j)));
             }
+
+            gates += at.Gates;
+            pre += at.Signals;
+            before += at.State;
+            signal += at.State;
+            back += at.State;
         }
     }
 
@@ -119,7 +132,8 @@ internal readonly unsafe struct GruLanes<TSimd, TVector, T> : ILanes<T>
         T* z = gates + (2 * (nint)at.Width);
         for (int row = 0; row < rows; row++, z += at.Gates, signal += at.State, flow += at.State)
         {
-            for (int j = 0; j < at.Width; j += TSimd.Lanes) TSimd.Store(flow + j, TSimd.Multiply(TSimd.Load(signal + j), TSimd.Load(z + j)));
+            for (int j = 0; j < at.Width; j += TSimd.Lanes)
+                TSimd.Store(flow + j, TSimd.Multiply(TSimd.Load(signal + j), TSimd.Load(z + j)));
         }
     }
 

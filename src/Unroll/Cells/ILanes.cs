@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Unroll.Cells;
 
-/// <summary>How the rows that a fast cell works on lie in memory; lengths are in elements and multiples of every register.</summary>
+/// <summary>
+/// How the rows that a fast cell works on lie in memory; lengths are in elements and multiples of every register.
+/// </summary>
 /// <param name="Units">H.</param>
 /// <param name="Width">The part of a block that is computed: H in whole registers.</param>
 /// <param name="State">From a row of states, or of their signals, to the next.</param>
@@ -13,7 +15,8 @@ namespace Unroll.Cells;
 /// <param name="Activation">sigma of a plain or leaky layer.</param>
 /// <param name="Vector">(Width): the cell's own vector as kernels use it, such as the leaks.</param>
 internal readonly unsafe record struct RowLayout<T>(
-    int Units, int Width, int State, int Gates, int Signals, nint Before, nint Back, Activation Activation, AlignedPointer<T> Vector)
+    int Units, int Width, int State, int Gates, int Signals, nint Before, nint Back, Activation Activation,
+    AlignedPointer<T> Vector)
     where T : unmanaged;
 
 /// <summary>A pointer that a record can hold.</summary>
@@ -24,8 +27,8 @@ internal readonly unsafe record struct AlignedPointer<T>(nint Address)
 }
 
 /// <summary>
-/// A cell's equations on whole registers, for n rows of one step: what <see cref="ICell"/> says, in place where it can be. Padding
-/// lanes of states and signals are zero and stay so.
+/// A cell's equations on whole registers, for n rows of one step: what <see cref="ICell"/> says, in place where it can be.
+/// Padding lanes of states and signals are zero and stay so.
 /// </summary>
 internal unsafe interface ILanes<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -38,7 +41,9 @@ internal unsafe interface ILanes<T>
     /// <param name="rows">n.</param>
     static abstract void Step(in RowLayout<T> at, T* gates, T* before, T* after, int rows);
 
-    /// <summary>From dE/ds_t the signals dE/dx, and dE/ds_{t-1} as far as it does not pass through x: added for h, written for c.</summary>
+    /// <summary>
+    /// From dE/ds_t the signals dE/dx, and dE/ds_{t-1} as far as it does not pass through x: added for h, written for c.
+    /// </summary>
     /// <param name="at">Where things lie.</param>
     /// <param name="gates">What the step kept.</param>
     /// <param name="before">s_{t-1}.</param>

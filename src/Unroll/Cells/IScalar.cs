@@ -3,10 +3,11 @@ using System.Numerics;
 namespace Unroll.Cells;
 
 /// <summary>
-/// A number in which a cell's equations are written once: <see cref="Real"/> gives their values, <see cref="Dual"/> their derivatives
-/// along a direction as well.
+/// A number in which a cell's equations are written once: <see cref="Real"/> gives their values, <see cref="Dual"/> their
+/// derivatives along a direction as well.
 /// </summary>
-internal interface IScalar<TSelf> : IAdditionOperators<TSelf, TSelf, TSelf>, ISubtractionOperators<TSelf, TSelf, TSelf>, IMultiplyOperators<TSelf, TSelf, TSelf>
+internal interface IScalar<TSelf>
+    : IAdditionOperators<TSelf, TSelf, TSelf>, ISubtractionOperators<TSelf, TSelf, TSelf>, IMultiplyOperators<TSelf, TSelf, TSelf>
     where TSelf : struct, IScalar<TSelf>
 {
     /// <summary>A constant.</summary>
@@ -58,7 +59,8 @@ internal readonly record struct Dual(double Value, double Tangent) : IScalar<Dua
 {
     public static Dual Of(double value) => new(value, 0);
 
-    public static Dual Sigma(Activation activation, Dual x) => new(Real.Function(activation, x.Value), UnitFunction.Slope(activation, x.Value) * x.Tangent);
+    public static Dual Sigma(Activation activation, Dual x) =>
+        new(Real.Function(activation, x.Value), UnitFunction.Slope(activation, x.Value) * x.Tangent);
 
     public static Dual Slope(Activation activation, Dual x) =>
         new(UnitFunction.Slope(activation, x.Value), UnitFunction.Curvature(activation, x.Value) * x.Tangent);
@@ -67,5 +69,6 @@ internal readonly record struct Dual(double Value, double Tangent) : IScalar<Dua
 
     public static Dual operator -(Dual left, Dual right) => new(left.Value - right.Value, left.Tangent - right.Tangent);
 
-    public static Dual operator *(Dual left, Dual right) => new(left.Value * right.Value, (left.Tangent * right.Value) + (left.Value * right.Tangent));
+    public static Dual operator *(Dual left, Dual right) =>
+        new(left.Value * right.Value, (left.Tangent * right.Value) + (left.Value * right.Tangent));
 }

@@ -11,7 +11,9 @@ public enum CellKind
     /// <summary>h_t = (1 - leak) h_{t-1} + leak sigma(a + b).</summary>
     Leaky,
 
-    /// <summary>i, f, o = sigmoid and g = tanh of their parts of a + b; c_t = f c_{t-1} + i g; h_t = o tanh(c_t). It carries h and c.</summary>
+    /// <summary>
+    /// i, f, o = sigmoid and g = tanh of their parts of a + b; c_t = f c_{t-1} + i g; h_t = o tanh(c_t). It carries h and c.
+    /// </summary>
     Lstm,
 
     /// <summary>r, z = sigmoid of their parts of a + b; n = tanh(a_n + r b_n); h_t = (1 - z) n + z h_{t-1}.</summary>
@@ -28,10 +30,15 @@ public sealed record LayerShape(int Hidden)
     /// <summary>sigma of a plain or leaky layer; the gated cells have their own and take tanh here. Default: tanh.</summary>
     public Activation Activation { get; init; } = Activation.Tanh;
 
-    /// <summary>The leak of a leaky layer, above 0 and at most 1 (below 1 when it is trained: it is where training starts). Others have 1.</summary>
+    /// <summary>
+    /// The leak of a leaky layer, above 0 and at most 1 (below 1 when it is trained: it is where training starts). Others have
+    /// 1.
+    /// </summary>
     public double Leak { get; init; } = 1;
 
-    /// <summary>Whether each unit of a leaky layer has a leak of its own that is trained (as the logistic function of a parameter).</summary>
+    /// <summary>
+    /// Whether each unit of a leaky layer has a leak of its own that is trained (as the logistic function of a parameter).
+    /// </summary>
     public bool TrainedLeak { get; init; }
 
     /// <summary>The numbers that a sequence carries on from step to step: H for h, and another H for an LSTM's c.</summary>

@@ -26,7 +26,8 @@ internal sealed class LeakyCell : ICell
     {
         if (layer.TrainedLeak && !(layer.Leak is > 0 and < 1))
             throw new ArgumentException($"The leak is {layer.Leak}; one that is trained must start above 0 and below 1.");
-        if (!(layer.Leak is > 0 and <= 1)) throw new ArgumentException($"The leak is {layer.Leak}; it must be above 0 and at most 1.");
+        if (!(layer.Leak is > 0 and <= 1))
+            throw new ArgumentException($"The leak is {layer.Leak}; it must be above 0 and at most 1.");
     }
 
     public bool HasVector(LayerShape layer, bool biases) => layer.TrainedLeak;

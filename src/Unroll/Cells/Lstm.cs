@@ -4,7 +4,8 @@ using Unroll.Kernels;
 namespace Unroll.Cells;
 
 /// <summary>
-/// The LSTM (Hochreiter and Schmidhuber, 1997, with the forget gate of Gers et al., 2000), in PyTorch's form and gate order. With the
+/// The LSTM (Hochreiter and Schmidhuber, 1997, with the forget gate of Gers et al., 2000), in PyTorch's form and gate order.
+/// With the
 /// gates' pre-activations x = W_ih u + W_hh h_{t-1} + b,
 /// <code>
 ///   i, f, o = sigmoid(x_i, x_f, x_o),  g = tanh(x_g)
@@ -82,23 +83,23 @@ internal readonly unsafe struct LstmLanes<TSimd, TVector, T> : ILanes<T>
         T* cBefore = before + at.Before, cAfter = after + at.Before;
         for (int r = 0; r < rows; r++, gates += at.Gates, cBefore += at.State, cAfter += at.State, after += at.State)
         {
+            // Activations in loops of their own: several in one are more than the compiler inlines.
+            SimdMath<TSimd, TVector, T>.Gates(gates, 2 * w);
+            SimdMath<TSimd, TVector, T>.Activate(Activation.Tanh, gates + (2 * w), w);
+            SimdMath<TSimd, TVector, T>.Gates(gates + (3 * w), w);
+            T* tanh = gates + (4 * w);
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j;
-                TVector i = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x));
-                TVector f = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x + w));
-                TVector g = SimdMath<TSimd, TVector, T>.Tanh(TSimd.Load(x + (2 * w)));
-                TVector o = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x + (3 * w)));
-                TVector c = TSimd.MultiplyAdd(f, TSimd.Load(cBefore + j), TSimd.Multiply(i, g));
-                TVector tanh = SimdMath<TSimd, TVector, T>.Tanh(c);
-                TSimd.Store(x, i);
-                TSimd.Store(x + w, f);
-                TSimd.Store(x + (2 * w), g);
-                TSimd.Store(x + (3 * w), o);
-                TSimd.Store(x + (4 * w), tanh);
+                TVector kept = TSimd.Multiply(TSimd.Load(x), TSimd.Load(x + (2 * w)));
+                TVector c = TSimd.MultiplyAdd(TSimd.Load(x + w), TSimd.Load(cBefore + j), kept);
                 TSimd.Store(cAfter + j, c);
-                TSimd.Store(after + j, TSimd.Multiply(o, tanh));
+                TSimd.Store(tanh + j, c);
             }
+
+            SimdMath<TSimd, TVector, T>.Activate(Activation.Tanh, tanh, w);
+            for (nint j = 0; j < w; j += TSimd.Lanes)
+                TSimd.Store(after + j, TSimd.Multiply(TSimd.Load(gates + (3 * w) + j), TSimd.Load(tanh + j)));
         }
     }
 
@@ -106,25 +107,36 @@ internal readonly unsafe struct LstmLanes<TSimd, TVector, T> : ILanes<T>
     {
         nint w = at.Width;
         T* cBefore = before + at.Before, cSignal = signal + at.Back, cBack = back + at.Back;
-        for (int r = 0; r < rows; r++, gates += at.Gates, cBefore += at.State, signal += at.State, cSignal += at.State, cBack += at.State, pre += at.Signals)
+        for (int r = 0; r < rows; r++)
         {
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j, d = pre + j;
-                TVector i = TSimd.Load(x), f = TSimd.Load(x + w), g = TSimd.Load(x + (2 * w)), o = TSimd.Load(x + (3 * w)), tanh = TSimd.Load(x + (4 * w));
-                TVector ah = TSimd.Load(signal + j);
-                TVector dc = TSimd.MultiplyAdd(TSimd.Multiply(ah, o), SimdMath<TSimd, TVector, T>.TanhSlope(tanh), TSimd.Load(cSignal + j));
+                TVector i = TSimd.Load(x), f = TSimd.Load(x + w), g = TSimd.Load(x + (2 * w)), o = TSimd.Load(x + (3 * w));
+                TVector tanh = TSimd.Load(x + (4 * w)), ah = TSimd.Load(signal + j);
+                TVector dc = TSimd.MultiplyAdd(
+                    TSimd.Multiply(ah, o), SimdMath<TSimd, TVector, T>.TanhSlope(tanh), TSimd.Load(cSignal + j));
                 TVector dcI = TSimd.Multiply(dc, i), dcF = TSimd.Multiply(dc, f);
                 TSimd.Store(d, TSimd.Multiply(TSimd.Multiply(dc, g), SimdMath<TSimd, TVector, T>.SigmoidSlope(i)));
-                TSimd.Store(d + w, TSimd.Multiply(TSimd.Multiply(dc, TSimd.Load(cBefore + j)), SimdMath<TSimd, TVector, T>.SigmoidSlope(f)));
+                TSimd.Store(
+                    d + w, TSimd.Multiply(
+                        TSimd.Multiply(dc, TSimd.Load(cBefore + j)), SimdMath<TSimd, TVector, T>.SigmoidSlope(f)));
                 TSimd.Store(d + (2 * w), TSimd.Multiply(dcI, SimdMath<TSimd, TVector, T>.TanhSlope(g)));
                 TSimd.Store(d + (3 * w), TSimd.Multiply(TSimd.Multiply(ah, tanh), SimdMath<TSimd, TVector, T>.SigmoidSlope(o)));
                 TSimd.Store(cBack + j, dcF);
             }
+
+            gates += at.Gates;
+            pre += at.Signals;
+            signal += at.State;
+            cBefore += at.State;
+            cSignal += at.State;
+            cBack += at.State;
         }
     }
 
-    public static void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows) => new Span<T>(flow, rows * at.State).Clear();
+    public static void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows) =>
+        new Span<T>(flow, rows * at.State).Clear();
 
     public static void AddVector(in RowLayout<T> at, T* gates, T* before, T* signal, T* pre, T* sum)
     {

@@ -57,13 +57,15 @@ internal readonly unsafe struct PlainLanes<TSimd, TVector, T> : ILanes<T>
     {
         SimdMath<TSimd, TVector, T>.Activate(at.Activation, after, (nint)rows * at.State);
         if (at.Activation != Activation.Sigmoid || at.Units == at.State) return;
-        for (int r = 0; r < rows; r++) new Span<T>(after + ((nint)r * at.State) + at.Units, at.State - at.Units).Clear(); // sigma(0) is 0.5
+        for (int r = 0; r < rows; r++)
+            new Span<T>(after + ((nint)r * at.State) + at.Units, at.State - at.Units).Clear(); // sigma(0) is 0.5
     }
 
     public static void Pull(in RowLayout<T> at, T* gates, T* before, T* after, T* signal, T* pre, T* back, int rows) =>
         SimdMath<TSimd, TVector, T>.TimesSlope(at.Activation, signal, after, pre, (nint)rows * at.State);
 
-    public static void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows) => new Span<T>(flow, rows * at.State).Clear();
+    public static void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows) =>
+        new Span<T>(flow, rows * at.State).Clear();
 
     public static void AddVector(in RowLayout<T> at, T* gates, T* before, T* signal, T* pre, T* sum)
     {

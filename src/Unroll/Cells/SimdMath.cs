@@ -44,13 +44,16 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
         switch (activation)
         {
             case Activation.Tanh:
-                for (nint i = 0; i < count; i += lanes) TSimd.Store(target + i, TSimd.Multiply(TSimd.Load(a + i), TanhSlope(TSimd.Load(h + i))));
+                for (nint i = 0; i < count; i += lanes)
+                    TSimd.Store(target + i, TSimd.Multiply(TSimd.Load(a + i), TanhSlope(TSimd.Load(h + i))));
                 break;
             case Activation.Sigmoid:
-                for (nint i = 0; i < count; i += lanes) TSimd.Store(target + i, TSimd.Multiply(TSimd.Load(a + i), SigmoidSlope(TSimd.Load(h + i))));
+                for (nint i = 0; i < count; i += lanes)
+                    TSimd.Store(target + i, TSimd.Multiply(TSimd.Load(a + i), SigmoidSlope(TSimd.Load(h + i))));
                 break;
             case Activation.Relu:
-                for (nint i = 0; i < count; i += lanes) TSimd.Store(target + i, TSimd.WherePositive(TSimd.Load(h + i), TSimd.Load(a + i)));
+                for (nint i = 0; i < count; i += lanes)
+                    TSimd.Store(target + i, TSimd.WherePositive(TSimd.Load(h + i), TSimd.Load(a + i)));
                 break;
             default:
                 new ReadOnlySpan<T>(a, (int)count).CopyTo(new Span<T>(target, (int)count));
@@ -109,8 +112,8 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     }
 
     /// <summary>
-    /// The logistic function as gates use it. In float (1 + tanh(x / 2)) / 2 by the rational form of <see cref="Tanh"/>, within 3e-7 of it,
-    /// at a third of the exponential's cost; in double as <see cref="Activate"/> has it.
+    /// The logistic function as gates use it. In float (1 + tanh(x / 2)) / 2 by the rational form of <see cref="Tanh"/>, within
+    /// 3e-7 of it, at a third of the exponential's cost; in double as <see cref="Activate"/> has it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Gate(TVector x)
@@ -123,6 +126,12 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
 
         TVector one = Constant(1);
         return ZeroBelowBound(x, TSimd.Divide(one, TSimd.Add(one, Exp(TSimd.Subtract(default, x)))));
+    }
+
+    /// <summary><see cref="Gate"/> in place over <paramref name="count"/> elements.</summary>
+    public static void Gates(T* x, nint count)
+    {
+        for (T* end = x + count; x < end; x += TSimd.Lanes) TSimd.Store(x, Gate(TSimd.Load(x)));
     }
 
     public static TVector TanhSlope(TVector h) => TSimd.MultiplyAdd(TSimd.Subtract(default, h), h, Constant(1));
@@ -162,14 +171,13 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector ExpOfNegative(TVector x) => ZeroBelowBound(x, Exp(x));
 
-    private static TVector ZeroBelowBound(TVector x, TVector value) => TSimd.WherePositive(TSimd.Add(x, Constant(ExpBound)), value);
+    private static TVector ZeroBelowBound(TVector x, TVector value) =>
+        TSimd.WherePositive(TSimd.Add(x, Constant(ExpBound)), value);
 
     /// <summary>
-    /// tanh, never beyond [-1, 1]. In float: the rational approximation x P(x^2) / Q(x^2) of degree 13/6 on |x| &lt;= 7.905 (as in
-    /// Eigen), relative error at most 3e-7 for |x| >= 1e-35 (below, x P leaves the normal range: 1e-41 absolute). It saturates
-    /// at 1 - 2.4e-7, where the slope is 5e-7 rather than 0. In double: Cephes' rational form below 0.625 and
-    /// 1 - 2 / (exp(2x) + 1) above, relative error at most 5e-16. NaN stays NaN, so that a broken state shows. Tests measure
-    /// these errors over all exponents.
+    /// tanh, never beyond [-1, 1]. In float: the rational approximation x P(x^2) / Q(x^2) of degree 13/6 on |x| &lt;= 7.905 (as
+    /// in Eigen), relative error at most 3e-7 for |x|
+    /// >= 1e-35 (below, x P leaves the normal range: 1e-41 absolute). It saturates at 1 - 2.4e-7, where the slope is 5e-7 rather than 0. In double: Cephes' rational form below 0.625 and 1 - 2 / (exp(2x) + 1) above, relative error at most 5e-16. NaN stays NaN, so that a broken state shows. Tests measure these errors over all exponents.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Tanh(TVector x) => typeof(T) == typeof(float) ? TanhSingle(x) : TanhDouble(x);

@@ -3,12 +3,14 @@ using Unroll.Training;
 namespace Unroll.Analysis;
 
 /// <summary>
-/// Over a training run, when the weights passed the bounds and when gradients exploded (section 4.1.1): the first check of each, or null when
-/// it did not happen.
+/// Over a training run, when the weights passed the bounds and when gradients exploded (section 4.1.1): the first check of
+/// each, or null when it did not happen.
 /// </summary>
 /// <param name="RadiusAbove">The update at which the spectral radius was first above 1 / gamma.</param>
-/// <param name="SingularValueAbove">The update at which the largest singular value was first above 1 / gamma: exploding needs it.</param>
-/// <param name="Exploded">The update at which the mean gradient norm first was not finite or <paramref name="Factor"/> times the median of all checks before it.</param>
+/// <param name="SingularValueAbove">The update at which the largest singular value was first above 1 / gamma: exploding needs
+/// it.</param>
+/// <param name="Exploded">The update at which the mean gradient norm first was not finite or <paramref name="Factor"/> times the
+/// median of all checks before it.</param>
 /// <param name="Factor">How many times the median counts as exploded.</param>
 public sealed record BoundCrossings(long? RadiusAbove, long? SingularValueAbove, long? Exploded, double Factor)
 {
@@ -27,7 +29,9 @@ public sealed record BoundCrossings(long? RadiusAbove, long? SingularValueAbove,
         {
             if (check.SpectralRadius > bound) radius ??= check.Update;
             if (check.LargestSingularValue > bound) singular ??= check.Update;
-            bool far = norms.Count > 0 && check.GradientNorm > 0 && check.GradientNorm >= factor * Quantiles.At(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(norms), 0.5);
+            bool far = norms.Count > 0 && check.GradientNorm > 0
+                && check.GradientNorm >= factor * Quantiles.At(
+                    System.Runtime.InteropServices.CollectionsMarshal.AsSpan(norms), 0.5);
             if (far || !double.IsFinite(check.GradientNorm)) exploded ??= check.Update;
             if (!double.IsFinite(check.GradientNorm)) continue;
             int place = norms.BinarySearch(check.GradientNorm);

@@ -64,7 +64,9 @@ internal sealed class DiagnosisSums(double longFrom)
         int batches = _norms.Count;
         ImmutableArray<Quantiles> byLag = ByLag(curve => 1);
         int? vanished = VanishedFrom();
-        GradientVerdict verdict = _exploded > 0 ? GradientVerdict.Exploding : vanished is not null ? GradientVerdict.Vanishing : GradientVerdict.Healthy;
+        GradientVerdict verdict =
+            _exploded > 0 ? GradientVerdict.Exploding : vanished is not null ? GradientVerdict.Vanishing
+                : GradientVerdict.Healthy;
         return new GradientDiagnosis
         {
             Verdict = verdict,
@@ -83,12 +85,16 @@ internal sealed class DiagnosisSums(double longFrom)
             Norms = [.. _norms],
             Clipping = ClipAdvice.Of(_usualNorms),
             Omega = new OmegaStatistics(_omega / batches, _kept / batches),
-            OmegaByStep = [.. _omegaSteps.Select((step, k) => new OmegaStep(k, step.Term / step.Kept, step.Ratio / step.Kept, step.Kept))],
+            OmegaByStep =
+                [.. _omegaSteps.Select((step, k) => new OmegaStep(k, step.Term / step.Kept, step.Ratio / step.Kept, step.Kept))],
             Curvature = curvature,
         };
     }
 
-    /// <summary>The mean over the batches, and of a corpus that over all predicted steps: a fold's cost is one a step, in the corpus's unit.</summary>
+    /// <summary>
+    /// The mean over the batches, and of a corpus that over all predicted steps: a fold's cost is one a step, in the corpus's
+    /// unit.
+    /// </summary>
     private void AddLoss(UnrolledNetwork<double> unrolled, ITask task, Batch batch, CostReduction reduction, double cost)
     {
         long count = 1;
@@ -116,7 +122,8 @@ internal sealed class DiagnosisSums(double longFrom)
     {
         OmegaStatistics omega = Regularizer.Measure(unrolled);
         (_omega, _kept) = (_omega + omega.Omega, _kept + omega.Kept);
-        foreach (OmegaStep step in Enumerable.Range(0, unrolled.Network.Shape.Layers.Count).SelectMany(layer => OmegaAnalysis.ByStep(unrolled, layer: layer)))
+        IEnumerable<int> layers = Enumerable.Range(0, unrolled.Network.Shape.Layers.Count);
+        foreach (OmegaStep step in layers.SelectMany(layer => OmegaAnalysis.ByStep(unrolled, layer: layer)))
         {
             if (_omegaSteps.Count <= step.Step) _omegaSteps.Add(default);
             if (step.Kept == 0) continue;
@@ -132,13 +139,16 @@ internal sealed class DiagnosisSums(double longFrom)
         for (int lag = 0; lag < longest; lag++)
         {
             int at = lag;
-            quantiles.Add(Quantiles.Of([.. _curves.Where(curve => curve.Length > at).Select(curve => curve[at] / divisor(curve))]));
+            quantiles.Add(
+                Quantiles.Of([.. _curves.Where(curve => curve.Length > at).Select(curve => curve[at] / divisor(curve))]));
         }
 
         return quantiles.DrainToImmutable();
     }
 
-    /// <summary>The lag from which on the median of the sequences' signals, each relative to itself at lag 0, stays vanished.</summary>
+    /// <summary>
+    /// The lag from which on the median of the sequences' signals, each relative to itself at lag 0, stays vanished.
+    /// </summary>
     private int? VanishedFrom()
     {
         // A sequence whose cost sends no signal at all (it is solved to the last digit) says nothing about time.

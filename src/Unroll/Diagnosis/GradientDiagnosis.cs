@@ -20,7 +20,10 @@ public enum GradientVerdict
 /// <summary>How much is measured.</summary>
 public sealed record DiagnosisOptions
 {
-    /// <summary>M, the number of fresh batches, at least 1; of a task that is one whole set at one length, one is enough and one is taken.</summary>
+    /// <summary>
+    /// M, the number of fresh batches, at least 1; of a task that is one whole set at one length, one is enough and one is
+    /// taken.
+    /// </summary>
     public int Batches { get; init; } = 20;
 
     /// <summary>B, the sequences of a batch, at least 1; a task that is one whole set takes all of it.</summary>
@@ -46,8 +49,8 @@ public sealed record DiagnosisOptions
 }
 
 /// <summary>
-/// Whether a network's gradients vanish or explode on a task, at which lag, and the numbers behind it: sections 2.1, 3.2 and 3.3 measured on
-/// M fresh batches, in double.
+/// Whether a network's gradients vanish or explode on a task, at which lag, and the numbers behind it: sections 2.1, 3.2 and
+/// 3.3 measured on M fresh batches, in double.
 /// </summary>
 public sealed record GradientDiagnosis
 {
@@ -64,15 +67,19 @@ public sealed record GradientDiagnosis
     public required GradientVerdict Verdict { get; init; }
 
     /// <summary>
-    /// Vanishing: the lag from which on the median sequence's signal is below <see cref="VanishedBelow"/>. Exploding: the shortest lag at which a
-    /// sequence's signal reached <see cref="ExplodedFrom"/>, or null when gradients were not finite before that. Healthy: null.
+    /// Vanishing: the lag from which on the median sequence's signal is below <see cref="VanishedBelow"/>. Exploding: the
+    /// shortest lag at which a sequence's signal reached <see cref="ExplodedFrom"/>, or null when gradients were not finite
+    /// before that. Healthy: null.
     /// </summary>
     public required int? Lag { get; init; }
 
     /// <summary>The share of batches, and so of updates, in which a sequence exploded, 0..1.</summary>
     public required double ExplodingProbability { get; init; }
 
-    /// <summary>Mean cost, in the task's unit: of a corpus over its predicted steps (bits a character, nats a step), of other tasks as the reduction has it.</summary>
+    /// <summary>
+    /// Mean cost, in the task's unit: of a corpus over its predicted steps (bits a character, nats a step), of other tasks as
+    /// the reduction has it.
+    /// </summary>
     public required double Loss { get; init; }
 
     /// <summary>The share of sequences judged wrong, or null for a task without a success rule.</summary>
@@ -93,7 +100,9 @@ public sealed record GradientDiagnosis
     /// <summary>||dE/dx_k|| of the sequences' whole costs, at step k = 1, 2, ...</summary>
     public required ImmutableArray<Quantiles> ByStep { get; init; }
 
-    /// <summary>The share of (step, sequence, unit) that is saturated, see <see cref="ActivationSlopes.SaturatedShare"/>.</summary>
+    /// <summary>
+    /// The share of (step, sequence, unit) that is saturated, see <see cref="ActivationSlopes.SaturatedShare"/>.
+    /// </summary>
     public required double Saturated { get; init; }
 
     /// <summary>The first lag that counts as long-term.</summary>
@@ -114,10 +123,16 @@ public sealed record GradientDiagnosis
     /// <summary>Omega's terms by step, over all batches.</summary>
     public required ImmutableArray<OmegaStep> OmegaByStep { get; init; }
 
-    /// <summary>The Hessian's largest eigenvalue on the first batch, to a percent (<see cref="ErrorGeometry.LargestCurvature(int, double)"/>); null when it was not asked for or is not finite.</summary>
+    /// <summary>
+    /// The Hessian's largest eigenvalue on the first batch, to a percent (<see cref="ErrorGeometry.LargestCurvature(int,
+    /// double)"/>); null when it was not asked for or is not finite.
+    /// </summary>
     public required double? Curvature { get; init; }
 
-    /// <summary>2 / curvature: a larger learning rate makes plain gradient descent diverge along that direction. Null without a positive curvature.</summary>
+    /// <summary>
+    /// 2 / curvature: a larger learning rate makes plain gradient descent diverge along that direction. Null without a positive
+    /// curvature.
+    /// </summary>
     public double? LearningRateBound => Curvature is > 0 ? 2 / Curvature : null;
 
     /// <summary>Measures a network on fresh sequences of a task.</summary>
@@ -128,19 +143,23 @@ public sealed record GradientDiagnosis
     /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the task does not fit the network.</exception>
     public static GradientDiagnosis Measure(
-        Network<double> network, ITask task, DiagnosisOptions options, Action<double>? onProgress = null, CancellationToken cancellation = default)
+        Network<double> network, ITask task, DiagnosisOptions options, Action<double>? onProgress =
+            null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Batches, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Rows, 1, nameof(options));
-        if (!(options.LongFrom is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(options), $"LongFrom is {options.LongFrom}; it must be above 0 and at most 1.");
+        if (!(options.LongFrom is > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(
+                nameof(options), $"LongFrom is {options.LongFrom}; it must be above 0 and at most 1.");
         CostReduction reduction = options.Reduction ?? task.Reduction;
         int rows = task.WholeSet ?? options.Rows;
 
         // A whole set at one length is the same batch every time.
-        bool one = task.WholeSet is not null && (task is not ILengthTask lengths || lengths.Length.Minimum == lengths.Length.Maximum);
+        bool one = task.WholeSet is not null
+            && (task is not ILengthTask lengths || lengths.Length.Minimum == lengths.Length.Maximum);
         int batches = one ? 1 : options.Batches;
 
         // In passes over a batch, about: forward, backward and the signals; the curvature's.

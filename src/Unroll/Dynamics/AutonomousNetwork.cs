@@ -7,7 +7,8 @@ namespace Unroll.Dynamics;
 
 /// <summary>
 /// A network without input as a map of its carried state, s_t = F(s_{t-1}): the map F~ of section 2.2 in the activation form,
-/// F(h) = sigma(W_rec h + b) for a plain layer. Where it is slow or at rest, and what it does there, is what the network can remember.
+/// F(h) = sigma(W_rec h + b) for a plain layer. Where it is slow or at rest, and what it does there, is what the network can
+/// remember.
 /// </summary>
 /// <remarks>The state is that of all layers in order, h before c (<see cref="NetworkShape.StateWidth"/>).</remarks>
 public sealed class AutonomousNetwork

@@ -13,7 +13,9 @@ public static class ModelFile
 {
     private const string InputsKey = "unroll.inputs", HiddenKey = "unroll.hidden", OutputsKey = "unroll.outputs",
         EncodingKey = "unroll.encoding", ActivationKey = "unroll.activation", HeadKey = "unroll.head",
-        BiasesKey = "unroll.biases", LayersKey = "unroll.layers", InitialStateKey = "unroll.learned_initial_state", PrecisionKey = "unroll.precision",
+        BiasesKey =
+            "unroll.biases", LayersKey =
+                "unroll.layers", InitialStateKey = "unroll.learned_initial_state", PrecisionKey = "unroll.precision",
         ReductionKey = "unroll.reduction", SeedKey = "unroll.seed", UpdateKey = "unroll.update";
 
     /// <summary>Saves a network, replacing the file as a whole (<see cref="AtomicFile"/>).</summary>
@@ -89,7 +91,8 @@ public static class ModelFile
     private static List<KeyValuePair<string, string>> Metadata(ModelInfo info)
     {
         NetworkShape shape = info.Shape;
-        List<KeyValuePair<string, string>> metadata = UnrollMetadata.Begin(UnrollMetadata.Model, shape.IsOnePlainLayer ? UnrollMetadata.FirstFormat : UnrollMetadata.Format);
+        List<KeyValuePair<string, string>> metadata = UnrollMetadata.Begin(
+            UnrollMetadata.Model, shape.IsOnePlainLayer ? UnrollMetadata.FirstFormat : UnrollMetadata.Format);
         void Add(string key, string value) => metadata.Add(new(key, value));
         Add(InputsKey, shape.Inputs.ToString(CultureInfo.InvariantCulture));
         Add(HiddenKey, shape.Hidden.ToString(CultureInfo.InvariantCulture));
@@ -135,7 +138,8 @@ public static class ModelFile
             LearnedInitialState = UnrollMetadata.Flag(file, InitialStateKey),
         };
         if (file.Metadata.TryGetValue(LayersKey, out string? layers))
-            shape = shape with { Layers = LayerText.TryRead(layers) ?? throw UnrollMetadata.Unknown(file, LayersKey, "a list of layers such as 'lstm 50, lstm 50'") };
+            shape =
+                shape with { Layers = LayerText.TryRead(layers) ?? throw UnrollMetadata.Unknown(file, LayersKey, "a list of layers such as 'lstm 50, lstm 50'") };
 
         try
         {

@@ -11,7 +11,8 @@ internal sealed partial class RowTape
         ForwardR(network, v);
         Array.Clear(_signalR);
         Span<double> flat = network.Parameters, direction = v.Parameters;
-        Span<double> outputWeights = network.Slice(result, ParameterBlock.OutputWeights), outputBias = network.Slice(result, ParameterBlock.OutputBias);
+        Span<double> outputWeights = network.Slice(result, ParameterBlock.OutputWeights), outputBias = network.Slice(
+            result, ParameterBlock.OutputBias);
         int last = _layers.Length - 1;
         double[] dy = new double[_o], rdy = new double[_o];
         for (int t = Length; t >= 1; t--)
@@ -19,7 +20,8 @@ internal sealed partial class RowTape
             if (_weights[t - 1] != 0)
             {
                 _cost.CurvatureTimes(Output(_outputs, t - 1), Output(_outputR, t - 1), rdy);
-                for (int o = 0; o < _o; o++) (dy[o], rdy[o]) = (Output(_outputSlopes, t - 1)[o] * _weights[t - 1], rdy[o] * _weights[t - 1]);
+                for (int o = 0; o < _o; o++)
+                    (dy[o], rdy[o]) = (Output(_outputSlopes, t - 1)[o] * _weights[t - 1], rdy[o] * _weights[t - 1]);
                 Vectors.AddTransposed(Hidden(_signalR, t, last), v.OutputWeights, dy);
                 Vectors.AddTransposed(Hidden(_signalR, t, last), network.OutputWeights, rdy);
                 Vectors.AddOuter(outputWeights, rdy, Hidden(_states, t, last));
@@ -31,9 +33,11 @@ internal sealed partial class RowTape
             {
                 ScalarLayer layer = _layers[l];
                 var rd = new double[layer.PreWidth];
-                Span<double> d = Pre(_preGradients, l, t), back = State(_signalR, t - 1, l), before = State(_states, t - 1, l), beforeR = State(_stateR, t - 1, l);
+                Span<double> d = Pre(_preGradients, l, t), back = State(_signalR, t - 1, l);
+                Span<double> before = State(_states, t - 1, l), beforeR = State(_stateR, t - 1, l);
                 layer.PullR(
-                    flat, direction, Pre(_pre, l, t), Pre(_preR, l, t), before, beforeR, State(_stateGradients, t, l), State(_signalR, t, l), rd, back, layer.Vector(result));
+                    flat, direction, Pre(_pre, l, t), Pre(_preR, l, t), before, beforeR, State(_stateGradients, t, l),
+                    State(_signalR, t, l), rd, back, layer.Vector(result));
                 layer.AddFlow(direction, d, back[..layer.Units]);
                 layer.AddFlow(flat, rd, back[..layer.Units]);
                 layer.AddGradient(result, rd, InputOf(t, l), before[..layer.Units]);
@@ -49,7 +53,9 @@ internal sealed partial class RowTape
         Vectors.Add(initial, 1, _signalR.AsSpan(0, initial.Length));
     }
 
-    /// <summary>Adds this row's part of J^T (d2E/dy2) J v, the Gauss-Newton approximation of H v: the curvature of the cost alone.</summary>
+    /// <summary>
+    /// Adds this row's part of J^T (d2E/dy2) J v, the Gauss-Newton approximation of H v: the curvature of the cost alone.
+    /// </summary>
     public void GaussNewtonTimes(Network<double> network, Network<double> v, Span<double> result)
     {
         ForwardR(network, v);

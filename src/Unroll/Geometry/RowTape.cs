@@ -6,9 +6,9 @@ using Unroll.Numerics;
 namespace Unroll.Geometry;
 
 /// <summary>
-/// One sequence's pass through a network, and the derivatives of that pass along a direction of the parameters. R{.} below is the
-/// derivative along that direction (Pearlmutter's notation): R{x_t} = V h_{t-1} + W R{h_{t-1}} + V_in u_t + v_b, and so on. This file has
-/// the passes themselves; those along a direction are in RowTape.Directions.cs.
+/// One sequence's pass through a network, and the derivatives of that pass along a direction of the parameters. R{.} below is
+/// the derivative along that direction (Pearlmutter's notation): R{x_t} = V h_{t-1} + W R{h_{t-1}} + V_in u_t + v_b, and so on.
+/// This file has the passes themselves; those along a direction are in RowTape.Directions.cs.
 /// </summary>
 internal sealed partial class RowTape
 {
@@ -69,10 +69,12 @@ internal sealed partial class RowTape
     }
 
     /// <summary>Backpropagation of any dE_t/dy_t.</summary>
-    private void Backward(Network<double> network, Span<double> gradient, double[] outputSlopes, double[] signals, double[][] preSignals)
+    private void Backward(
+        Network<double> network, Span<double> gradient, double[] outputSlopes, double[] signals, double[][] preSignals)
     {
         Span<double> flat = network.Parameters;
-        Span<double> outputWeights = network.Slice(gradient, ParameterBlock.OutputWeights), outputBias = network.Slice(gradient, ParameterBlock.OutputBias);
+        Span<double> outputWeights = network.Slice(gradient, ParameterBlock.OutputWeights), outputBias = network.Slice(
+            gradient, ParameterBlock.OutputBias);
         var weighted = new double[_o];
         for (int t = Length; t >= 1; t--)
         {
@@ -141,11 +143,14 @@ internal sealed partial class RowTape
     /// <summary>What a layer reads at step t, from 1.</summary>
     private Span<double> InputOf(int t, int layer) => layer == 0 ? Input(t - 1) : Hidden(_states, t, layer - 1);
 
-    private Span<double> State(double[] array, int t, int layer) => array.AsSpan((t * _s) + _layers[layer].StateOffset, _layers[layer].StateWidth);
+    private Span<double> State(double[] array, int t, int layer) =>
+        array.AsSpan((t * _s) + _layers[layer].StateOffset, _layers[layer].StateWidth);
 
-    private Span<double> Hidden(double[] array, int t, int layer) => array.AsSpan((t * _s) + _layers[layer].StateOffset, _layers[layer].Units);
+    private Span<double> Hidden(double[] array, int t, int layer) =>
+        array.AsSpan((t * _s) + _layers[layer].StateOffset, _layers[layer].Units);
 
-    private Span<double> Pre(double[][] arrays, int layer, int t) => arrays[layer].AsSpan(t * _layers[layer].PreWidth, _layers[layer].PreWidth);
+    private Span<double> Pre(double[][] arrays, int layer, int t) =>
+        arrays[layer].AsSpan(t * _layers[layer].PreWidth, _layers[layer].PreWidth);
 
     private Span<double> Output(double[] array, int t) => array.AsSpan(t * _o, _o);
 }

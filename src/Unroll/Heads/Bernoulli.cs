@@ -11,7 +11,8 @@ internal sealed class BernoulliCost : IHeadCost
     {
         ReadOnlySpan<ulong> bits = batch.TargetBits(step, row);
         double total = 0;
-        for (int o = 0; o < y.Length; o++) total += Math.Max(y[o], 0) - (Bit(bits, o) ? y[o] : 0) + Math.Log(1 + Math.Exp(-Math.Abs(y[o])));
+        for (int o = 0; o < y.Length; o++)
+            total += Math.Max(y[o], 0) - (Bit(bits, o) ? y[o] : 0) + Math.Log(1 + Math.Exp(-Math.Abs(y[o])));
         return total;
     }
 
@@ -59,7 +60,8 @@ internal readonly unsafe struct BernoulliLanes<TSimd, TVector, T> : IHeadLanes<T
         new Span<T>(dy, stride).Clear();
         for (int word = 0; word < targets.Length; word++)
         {
-            for (ulong left = targets[word]; left != 0; left &= left - 1) dy[(word * 64) + BitOperations.TrailingZeroCount(left)] = T.One;
+            for (ulong left = targets[word]; left != 0; left &= left - 1)
+                dy[(word * 64) + BitOperations.TrailingZeroCount(left)] = T.One;
         }
 
         TVector one = SimdMath<TSimd, TVector, T>.Constant(1), factor = TSimd.Broadcast(scale), sum = default;

@@ -3,7 +3,8 @@ namespace Unroll.Heads;
 /// <summary>The costs there are.</summary>
 internal static class HeadTable
 {
-    private static readonly IHeadCost s_softmax = new SoftmaxCost(), s_squared = new SquaredCost(), s_bernoulli = new BernoulliCost();
+    private static readonly IHeadCost s_softmax =
+        new SoftmaxCost(), s_squared = new SquaredCost(), s_bernoulli = new BernoulliCost();
 
     /// <summary>The cost of a shape's head.</summary>
     public static IHeadCost Of(NetworkShape shape) => shape.OwnCost ?? Of(shape.Head);

@@ -24,7 +24,10 @@ public enum Initialization
     /// <summary>W_rec the identity, the other weights N(0, 0.01).</summary>
     Identity,
 
-    /// <summary>All weights and biases uniform within 1 / sqrt(H) of zero: what PyTorch's recurrent modules start from, usual for gated cells.</summary>
+    /// <summary>
+    /// All weights and biases uniform within 1 / sqrt(H) of zero: what PyTorch's recurrent modules start from, usual for gated
+    /// cells.
+    /// </summary>
     Uniform,
 }
 
@@ -41,21 +44,24 @@ public enum SparseLinks
 /// <summary>Where a network starts: the distributions of its parts.</summary>
 public sealed record InitializerOptions
 {
-    /// <summary>The distribution of all weights that <see cref="ByBlock"/> does not name. Default: smart tanh, as in the paper.</summary>
+    /// <summary>
+    /// The distribution of all weights that <see cref="ByBlock"/> does not name. Default: smart tanh, as in the paper.
+    /// </summary>
     public Initialization Kind { get; init; } = Initialization.SmartTanh;
 
     /// <summary>Whether a sparse unit has 15 outgoing or 15 incoming links.</summary>
     public SparseLinks Links { get; init; } = SparseLinks.Outgoing;
 
     /// <summary>
-    /// What is added to the bias of an LSTM's forget gate. Default: 1, so that a cell begins by keeping what it holds (Gers et al., 2000;
-    /// Jozefowicz et al., 2015).
+    /// What is added to the bias of an LSTM's forget gate. Default: 1, so that a cell begins by keeping what it holds (Gers et
+    /// al., 2000; Jozefowicz et al., 2015).
     /// </summary>
     public double ForgetBias { get; init; } = 1;
 
     /// <summary>
-    /// The longest lag of chrono initialization (Tallec and Ollivier, 2018), at least 3, or null for none: each unit starts with a
-    /// memory of a length drawn uniformly from 2 to this. It sets the biases of an LSTM's input and forget gates, of a GRU's z, and a trained leak.
+    /// The longest lag of chrono initialization (Tallec and Ollivier, 2018), at least 3, or null for none: each unit starts
+    /// with a memory of a length drawn uniformly from 2 to this. It sets the biases of an LSTM's input and forget gates, of a
+    /// GRU's z, and a trained leak.
     /// </summary>
     public int? LongestLag { get; init; }
 
@@ -66,34 +72,43 @@ public sealed record InitializerOptions
 /// <summary>Draws initial parameters.</summary>
 public static class Initializer
 {
-    /// <summary>Links a unit that <see cref="Initialization.SmartTanh"/> keeps; all of them in a network with fewer units.</summary>
+    /// <summary>
+    /// Links a unit that <see cref="Initialization.SmartTanh"/> keeps; all of them in a network with fewer units.
+    /// </summary>
     public const int SparseCount = 15;
 
     /// <summary>The spectral radius of W_rec after <see cref="Initialization.SmartTanh"/>.</summary>
     public const double SparseRadius = 0.95;
 
-    /// <summary>Sets every parameter of a network, all weights from one distribution, with the other defaults of <see cref="InitializerOptions"/>.</summary>
+    /// <summary>
+    /// Sets every parameter of a network, all weights from one distribution, with the other defaults of <see
+    /// cref="InitializerOptions"/>.
+    /// </summary>
     /// <inheritdoc cref="Initialize{T}(Network{T}, InitializerOptions, ulong)"/>
     /// <param name="network">The network to set.</param>
     /// <param name="kind">The distribution.</param>
     /// <param name="seed">The run's seed.</param>
-    /// <param name="links">For <see cref="Initialization.SmartTanh"/>, whether a unit has 15 outgoing or 15 incoming links.</param>
-    public static void Initialize<T>(Network<T> network, Initialization kind, ulong seed, SparseLinks links = SparseLinks.Outgoing)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Initialize(network, new InitializerOptions { Kind = kind, Links = links }, seed);
+    /// <param name="links">For <see cref="Initialization.SmartTanh"/>, whether a unit has 15 outgoing or 15 incoming
+    /// links.</param>
+    public static void Initialize<T>(
+        Network<T> network, Initialization kind, ulong seed, SparseLinks links = SparseLinks.Outgoing)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            Initialize(network, new InitializerOptions { Kind = kind, Links = links }, seed);
 
     /// <summary>
-    /// Sets every parameter of a network: weights as the options say, a learned initial state to zero, biases to zero but for what a cell
-    /// wants of them. Numbers are drawn and computed in double and then rounded, so networks of either precision start from the
-    /// same ones. The draws of one block do not depend on those of another or on its size.
+    /// Sets every parameter of a network: weights as the options say, a learned initial state to zero, biases to zero but for
+    /// what a cell wants of them. Numbers are drawn and computed in double and then rounded, so networks of either precision
+    /// start from the same ones. The draws of one block do not depend on those of another or on its size.
     /// </summary>
     /// <remarks>
-    /// The recurrent weights of each gate are a matrix of their own: each is sparse, orthogonal or the identity. Should a sparse one have
-    /// spectral radius 0 (it cannot, but with probability 0), it is left as drawn.
+    /// The recurrent weights of each gate are a matrix of their own: each is sparse, orthogonal or the identity. Should a
+    /// sparse one have spectral radius 0 (it cannot, but with probability 0), it is left as drawn.
     /// </remarks>
     /// <param name="network">The network to set.</param>
     /// <param name="options">The distributions.</param>
     /// <param name="seed">The run's seed.</param>
-    /// <exception cref="ArgumentException">A kind is not a named value, a number is out of its range, or a block is named that the network lacks.</exception>
+    /// <exception cref="ArgumentException">A kind is not a named value, a number is out of its range, or a block is named that
+    /// the network lacks.</exception>
     public static void Initialize<T>(Network<T> network, InitializerOptions options, ulong seed)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -114,12 +129,16 @@ public static class Initializer
                 for (int gate = 0; gate < block.Rows / units; gate++)
                 {
                     RandomKey own = key with { Index = key.Index + ((long)gate << 20) };
-                    Round(Recurrent(kind, own, units, deviation, options.Links, bound), target.Slice(gate * units * units, units * units));
+                    Round(
+                        Recurrent(kind, own, units, deviation, options.Links, bound), target.Slice(
+                            gate * units * units, units * units));
                 }
             }
             else if (block.IsWeight)
             {
-                Round(kind == Initialization.Uniform ? Uniform(key, block.Rows, block.Columns, bound) : Gaussian(key, block.Rows, block.Columns, deviation), target);
+                Round(
+                    kind == Initialization.Uniform ? Uniform(key, block.Rows, block.Columns, bound) : Gaussian(
+                        key, block.Rows, block.Columns, deviation), target);
             }
             else if (kind == Initialization.Uniform && block.Role is ParameterRole.HiddenBias or ParameterRole.OutputBias)
             {
@@ -137,13 +156,17 @@ public static class Initializer
             if (!Enum.IsDefined(kind)) throw new ArgumentException($"The initialization {kind} is not a known value.");
         }
 
-        if (!Enum.IsDefined(options.Links)) throw new ArgumentException($"The kind of links {options.Links} is not a known value.");
-        if (!double.IsFinite(options.ForgetBias)) throw new ArgumentException($"The bias of the forget gate is {options.ForgetBias}; it must be finite.");
-        if (options.LongestLag is < 3) throw new ArgumentException($"The longest lag is {options.LongestLag}; it must be at least 3.");
+        if (!Enum.IsDefined(options.Links))
+            throw new ArgumentException($"The kind of links {options.Links} is not a known value.");
+        if (!double.IsFinite(options.ForgetBias))
+            throw new ArgumentException($"The bias of the forget gate is {options.ForgetBias}; it must be finite.");
+        if (options.LongestLag is < 3)
+            throw new ArgumentException($"The longest lag is {options.LongestLag}; it must be at least 3.");
         foreach (string name in options.ByBlock.Keys)
         {
             if (!blocks.Any(block => block.Name == name && block.IsWeight))
-                throw new ArgumentException($"The weights '{name}' cannot be initialized: the network has {string.Join(", ", blocks.Where(block => block.IsWeight).Select(block => block.Name))}.");
+                throw new ArgumentException(
+                    $"The weights '{name}' cannot be initialized: the network has {string.Join(", ", blocks.Where(block => block.IsWeight).Select(block => block.Name))}.");
         }
     }
 
@@ -164,7 +187,8 @@ public static class Initializer
     {
         LayerShape shape = network.Shape.Layers[layer];
         ICell cell = shape.Definition;
-        Span<T> bias = network.Parameter(ParameterBlock.Of("bias", layer)), vector = cell.Layout.VectorName is { } name ? network.Parameter(ParameterBlock.Of(name, layer)) : default;
+        Span<T> bias = network.Parameter(ParameterBlock.Of("bias", layer));
+        Span<T> vector = cell.Layout.VectorName is { } name ? network.Parameter(ParameterBlock.Of(name, layer)) : default;
         RandomSource random = new RandomKey(seed, RandomStream.Initialization, (8 * layer) + 6).Shared();
         for (int j = 0; j < shape.Hidden; j++)
         {

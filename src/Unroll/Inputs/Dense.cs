@@ -4,15 +4,16 @@ using Unroll.Kernels;
 namespace Unroll.Inputs;
 
 /// <summary>
-/// I real numbers a step, from the batch or from the layer below: x = W_ih u + b is a product of many steps at once, and so is its
-/// gradient, and the signal for the layer below.
+/// I real numbers a step, from the batch or from the layer below: x = W_ih u + b is a product of many steps at once, and so is
+/// its gradient, and the signal for the layer below.
 /// </summary>
 internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
     where TSimd : ISimd<TVector, T>
     where TVector : struct
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // Rows of one product: enough that the weights stay in the first-level cache panel by panel, few enough that x is still in the
+    // Rows of one product: enough that the weights stay in the first-level cache panel by panel, few enough that x is still in
+    // the
     // second-level cache when its step comes. It changes no bit.
     private const int RowsAtOnce = 64;
 
@@ -50,7 +51,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         for (int g = 0; _below && g < _grid.Gates; g++)
         {
             Panels<TSimd, TVector, T>.Pack(
-                weights.Slice(g * _grid.Units * _inputs, _grid.Units * _inputs), 1, _inputs, _grid.Units, _inputs, _belowRegisters, _backward.Pointer + (g * BackwardLength));
+                weights.Slice(g * _grid.Units * _inputs, _grid.Units * _inputs), 1, _inputs, _grid.Units, _inputs,
+                _belowRegisters, _backward.Pointer + (g * BackwardLength));
         }
     }
 
@@ -82,7 +84,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         nint uStep = (nint)tape.Rows * at.InputStride, xStep = (nint)tape.Rows * _grid.PreStride;
         for (int s = 0; s < steps; s++)
         {
-            for (int r = 0; r < n; r++) Panels<TSimd, TVector, T>.Copy(_table.Bias, x + (s * xStep) + ((nint)r * _grid.PreStride), _grid.RowWidth);
+            for (int r = 0; r < n; r++)
+                Panels<TSimd, TVector, T>.Copy(_table.Bias, x + (s * xStep) + ((nint)r * _grid.PreStride), _grid.RowWidth);
         }
 
         bool together = n == tape.Rows; // then the steps' rows follow one another
@@ -92,11 +95,14 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         {
             int columns = Math.Min(TSimd.TileColumns, registers - done);
             T* target = x + (done * TSimd.Lanes);
-            if (together) Tile<TSimd, TVector, T>.MultiplyPanels(u, at.InputStride, 1, n * steps, panel, columns, _inputs, target, _grid.PreStride);
+            if (together)
+                Tile<TSimd, TVector, T>.MultiplyPanels(
+                    u, at.InputStride, 1, n * steps, panel, columns, _inputs, target, _grid.PreStride);
             else
             {
                 for (int s = 0; s < steps; s++)
-                    Tile<TSimd, TVector, T>.MultiplyPanels(u + (s * uStep), at.InputStride, 1, n, panel, columns, _inputs, target + (s * xStep), _grid.PreStride);
+                    Tile<TSimd, TVector, T>.MultiplyPanels(
+                        u + (s * uStep), at.InputStride, 1, n, panel, columns, _inputs, target + (s * xStep), _grid.PreStride);
             }
 
             panel += (nint)columns * TSimd.Lanes * _inputs;
@@ -119,10 +125,12 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
             {
                 T* d = at.PreGradients + (entry * _grid.SignalStride) + (_grid.Layout.InputBlocks[g] * _grid.Width);
                 Tile<TSimd, TVector, T>.MultiplyPanels(
-                    d, _grid.SignalStride, 1, n, _backward.Pointer + (g * BackwardLength), _belowRegisters, _grid.Units, a, below.StateStride);
+                    d, _grid.SignalStride, 1, n, _backward.Pointer + (g * BackwardLength), _belowRegisters, _grid.Units, a,
+                    below.StateStride);
             }
 
-            if (at.DropsInput) Panels<TSimd, TVector, T>.Multiply(a, at.InputMask + (entry * at.InputStride), a, (nint)n * below.StateStride);
+            if (at.DropsInput)
+                Panels<TSimd, TVector, T>.Multiply(a, at.InputMask + (entry * at.InputStride), a, (nint)n * below.StateStride);
         }
     }
 
@@ -146,7 +154,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         {
             Tile<TSimd, TVector, T>.MultiplyRows(
                 u + ((nint)e * at.InputStride), 1, at.InputStride, end - start,
-                at.PreGradients + ((nint)e * _grid.SignalStride), _grid.SignalStride, width / TSimd.Lanes, Math.Min(EntriesAtOnce, entries - e),
+                at.PreGradients + ((nint)e * _grid.SignalStride), _grid.SignalStride, width / TSimd.Lanes,
+                Math.Min(EntriesAtOnce, entries - e),
                 target, _grid.SignalStride);
         }
     }
@@ -170,7 +179,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
                 T* target = tape.Inputs + ((nint)((t * tape.Rows) + r) * stride);
                 if (t >= batch.Lengths[r])
                 {
-                    Panels<TSimd, TVector, T>.Clear(target, stride); // whatever lies there: zero times infinity would reach the gradient
+                    Panels<TSimd, TVector,
+                    T>.Clear(target, stride); // whatever lies there: zero times infinity would reach the gradient
                     continue;
                 }
 

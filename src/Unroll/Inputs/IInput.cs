@@ -15,7 +15,9 @@ internal unsafe interface IInput<T>
     /// <summary>Begins a forward pass of rows first..end-1.</summary>
     void Begin(Batch batch, Tape<T> tape, int first, int end);
 
-    /// <summary>x = W_ih u + b of a step for the given rows. Steps come in order; later steps' rows may be filled ahead of time.</summary>
+    /// <summary>
+    /// x = W_ih u + b of a step for the given rows. Steps come in order; later steps' rows may be filled ahead of time.
+    /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="tape">The tape.</param>
     /// <param name="step">The step, from 0.</param>

@@ -4,8 +4,8 @@ using Unroll.Kernels;
 namespace Unroll.Inputs;
 
 /// <summary>
-/// W_ih with a row an input, blocks of gates side by side, and the bias as the row after them; and the sums of their gradients in the same
-/// layout. What inputs of few active elements read and add to.
+/// W_ih with a row an input, blocks of gates side by side, and the bias as the row after them; and the sums of their gradients
+/// in the same layout. What inputs of few active elements read and add to.
 /// </summary>
 internal sealed unsafe class InputTable<TSimd, TVector, T>
     where TSimd : ISimd<TVector, T>
@@ -26,7 +26,9 @@ internal sealed unsafe class InputTable<TSimd, TVector, T>
     {
         (_grid, _withRows, _inputs) = (grid, withRows, shape.InputsOf(layer));
         (_weightName, _biasName, _vectorName) =
-            (ParameterBlock.Of("weight_ih", layer), ParameterBlock.Of("bias", layer), ParameterBlock.Of(grid.Layout.VectorName ?? "", layer));
+            (
+                ParameterBlock.Of("weight_ih", layer), ParameterBlock.Of("bias", layer), ParameterBlock.Of(
+                    grid.Layout.VectorName ?? "", layer));
         _rowStride = Panels<TSimd, TVector, T>.Stride(grid.RowWidth);
         _rows.Ensure((long)((withRows ? _inputs : 0) + 1) * _rowStride);
         _sums.Ensure((long)(_inputs + 1) * grid.SignalStride);

@@ -72,5 +72,6 @@ internal sealed unsafe class MultiHotInput<TSimd, TVector, T>(NetworkShape shape
 
     public void Collect(Network<T> network, Span<T> gradient) => _table.Collect(gradient, network, withBias: false);
 
-    private T Scale(Tape<T> tape, int row, int step, int input) => T.CreateTruncating(tape.Noise.InputScale(row, step, _table.Inputs, input));
+    private T Scale(Tape<T> tape, int row, int step, int input) =>
+        T.CreateTruncating(tape.Noise.InputScale(row, step, _table.Inputs, input));
 }

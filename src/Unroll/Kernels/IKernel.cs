@@ -23,7 +23,9 @@ internal interface IKernel<T> : IRowSizes
     /// <summary>Fills dE/ds_t and dE/dx_t of every layer, of rows first..end-1.</summary>
     void Backward(Batch batch, Tape<T> tape, int first, int end);
 
-    /// <summary>Fills <see cref="LayerTape{T}.SignalSquared"/> and <see cref="LayerTape{T}.FlowSquared"/> of rows first..end-1 for Omega.</summary>
+    /// <summary>
+    /// Fills <see cref="LayerTape{T}.SignalSquared"/> and <see cref="LayerTape{T}.FlowSquared"/> of rows first..end-1 for Omega.
+    /// </summary>
     void OmegaNorms(Tape<T> tape, OmegaForm form, int first, int end);
 
     /// <summary>

@@ -3,13 +3,17 @@ using Unroll.Remedies;
 
 namespace Unroll.Kernels;
 
-/// <summary>A recurrent layer of a fast kernel: the passes of <see cref="IKernel{T}"/> for one layer, over all steps at once.</summary>
+/// <summary>
+/// A recurrent layer of a fast kernel: the passes of <see cref="IKernel{T}"/> for one layer, over all steps at once.
+/// </summary>
 internal unsafe interface ILayer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     void Pack(Network<T> network, bool dropsInputs);
 
-    /// <summary>Fills the layer's states of rows first..end-1, and lets the head follow each step when it is the last layer.</summary>
+    /// <summary>
+    /// Fills the layer's states of rows first..end-1, and lets the head follow each step when it is the last layer.
+    /// </summary>
     void Forward(Batch batch, Tape<T> tape, IHead<T>? head, int first, int end);
 
     /// <summary>Fills dE/ds_t and dE/dx_t; the signals from above lie in the tape, or come from the head step by step.</summary>
@@ -33,7 +37,9 @@ internal unsafe interface IHead<T>
     /// <summary>After step t (from 1) of the last layer: the outputs of its rows, when they are wanted at every step.</summary>
     void AfterStep(Tape<T> tape, int t, int first, int end);
 
-    /// <summary>After the last step: outputs at the rows' ends when only those are wanted, and costs with dE/dy when the tape asks.</summary>
+    /// <summary>
+    /// After the last step: outputs at the rows' ends when only those are wanted, and costs with dE/dy when the tape asks.
+    /// </summary>
     void AfterAll(Batch batch, Tape<T> tape, int first, int end);
 
     /// <summary>a += dE/dy W_out of step t (from 1) for the given rows.</summary>

@@ -5,9 +5,9 @@ using Unroll.Remedies;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// The meaning of every other kernel: plain loops over plain sums in float64, no registers, no tiles, no tricks, with the cells' and
-/// heads' own equations between them. It is the oracle of the tests and the baseline of the benchmarks; never optimise it. With
-/// T = double it is the float64 reference; with T = float each result is rounded once when it is stored.
+/// The meaning of every other kernel: plain loops over plain sums in float64, no registers, no tiles, no tricks, with the
+/// cells' and heads' own equations between them. It is the oracle of the tests and the baseline of the benchmarks; never
+/// optimise it. With T = double it is the float64 reference; with T = float each result is rounded once when it is stored.
 /// </summary>
 internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -119,7 +119,8 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
         {
             double dy = double.CreateTruncating(tape.OutputGradients[(row * _o) + o]);
             if (role == ParameterRole.OutputBias) sum[o] += dy;
-            for (int i = 0; role == ParameterRole.OutputWeights && i < _h; i++) sum[(o * _h) + i] += dy * (Hidden(tape, t + 1, r, i) * mask[i]);
+            for (int i = 0; role == ParameterRole.OutputWeights && i < _h; i++)
+                sum[(o * _h) + i] += dy * (Hidden(tape, t + 1, r, i) * mask[i]);
         }
     }
 
@@ -131,7 +132,8 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
         int row = shape.PredictsEveryStep ? ((t - 1) * tape.Rows) + r : r;
         for (int i = 0; i < _h; i++)
         {
-            for (int o = 0; o < _o; o++) signal[i] += double.CreateTruncating(tape.OutputGradients[(row * _o) + o]) * _network.OutputWeights[(o * _h) + i];
+            for (int o = 0; o < _o; o++)
+                signal[i] += double.CreateTruncating(tape.OutputGradients[(row * _o) + o]) * _network.OutputWeights[(o * _h) + i];
             signal[i] *= mask[i];
         }
 
@@ -178,5 +180,6 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
         return mask;
     }
 
-    private double Hidden(Tape<T> tape, int t, int r, int i) => double.CreateTruncating(tape.Layers[_last].States[(((t * tape.Rows) + r) * _h) + i]);
+    private double Hidden(Tape<T> tape, int t, int r, int i) =>
+        double.CreateTruncating(tape.Layers[_last].States[(((t * tape.Rows) + r) * _h) + i]);
 }

@@ -30,7 +30,9 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         _initial = network.InitialState.ToArray();
     }
 
-    /// <summary>Every step of one row: each block is its bias, its input's sum and its recurrent sum, in this order; then the cell.</summary>
+    /// <summary>
+    /// Every step of one row: each block is its bias, its input's sum and its recurrent sum, in this order; then the cell.
+    /// </summary>
     public void Forward(Batch batch, Tape<T> tape, int r)
     {
         LayerTape<T> at = tape.Layers[index];
@@ -42,7 +44,8 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
             {
                 int own = _stateOffset + (part * _h) + j;
                 double learned = _initial.Length == 0 ? 0 : _initial[own];
-                State(at, tape.Rows, part, 0, r, j) = batch.Carry[r] ? tape.Carried[(r * tape.CarriedStride) + own] : T.CreateTruncating(learned);
+                State(at, tape.Rows, part, 0, r, j) =
+                    batch.Carry[r] ? tape.Carried[(r * tape.CarriedStride) + own] : T.CreateTruncating(learned);
             }
         }
 
@@ -56,8 +59,10 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
                 {
                     double x = b == Layout.VectorBlock && _vector.Length > 0 ? _vector[j] : 0;
                     for (int g = 0; g < Layout.Gates; g++) x = Layout.InputBlocks[g] == b ? AddInput(x, g, j, u) : x;
-                    for (int g = 0; g < Layout.Gates; g++) x = Layout.RecurrentBlocks[g] == b ? AddRecurrent(x, g, j, at, tape.Rows, t - 1, r) : x;
-                    for (int g = 0; g < Layout.Gates; g++) x += Layout.InputBlocks[g] == b && tape.Noise.StateDeviation > 0 ? noise[(g * _h) + j] : 0;
+                    for (int g = 0; g < Layout.Gates; g++)
+                        x = Layout.RecurrentBlocks[g] == b ? AddRecurrent(x, g, j, at, tape.Rows, t - 1, r) : x;
+                    for (int g = 0; g < Layout.Gates; g++)
+                        x += Layout.InputBlocks[g] == b && tape.Noise.StateDeviation > 0 ? noise[(g * _h) + j] : 0;
                     unit.Pre[b] = new Real(x);
                 }
 
@@ -65,20 +70,24 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
                 unit.Vector = new Real(_vector.Length == 0 ? 0 : _vector[j]);
                 _cell.Step(_layer, unit.Unit);
                 for (int part = 0; part < Layout.Parts; part++)
-                    State(at, tape.Rows, part, t, r, j) = t > batch.Lengths[r] ? T.Zero : T.CreateTruncating(unit.After[part].Value);
+                    State(at, tape.Rows, part, t, r, j) =
+                        t > batch.Lengths[r] ? T.Zero : T.CreateTruncating(unit.After[part].Value);
                 for (int kept = 0; !Layout.InPlace && kept < Layout.Kept; kept++)
-                    at.Gates[((((t - 1) * tape.Rows) + r) * at.GateStride) + (kept * _h) + j] = T.CreateTruncating(unit.Kept[kept].Value);
+                    at.Gates[((((t - 1) * tape.Rows) + r) * at.GateStride) + (kept * _h) + j] =
+                        T.CreateTruncating(unit.Kept[kept].Value);
             }
         }
 
         for (int part = 0; part < Layout.Parts; part++)
         {
             for (int j = 0; j < _h; j++)
-                tape.Carried[(r * tape.CarriedStride) + _stateOffset + (part * _h) + j] = State(at, tape.Rows, part, batch.Lengths[r], r, j);
+                tape.Carried[(r * tape.CarriedStride) + _stateOffset + (part * _h) + j] = State(
+                    at, tape.Rows, part, batch.Lengths[r], r, j);
         }
     }
 
-    /// <remarks>a_t = dE/ds_t = (what enters) + (the cell's direct part of a_{t+1}) + d_{t+1} W_hh; d_t = the cell's product.</remarks>
+    /// <remarks>a_t = dE/ds_t = (what enters) + (the cell's direct part of a_{t+1}) + d_{t+1} W_hh; d_t = the cell's
+    /// product.</remarks>
     public void Backward(Tape<T> tape, int r, Func<int, double[]> entering)
     {
         LayerTape<T> at = tape.Layers[index];
@@ -103,7 +112,8 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
                 _cell.Pull(_layer, unit.Unit);
                 for (int part = 0; part < Layout.Parts; part++) back[(part * _h) + i] = unit.Back[part].Value;
                 for (int b = 0; b < Layout.Blocks; b++)
-                    at.PreGradients[((((t - 1) * tape.Rows) + r) * at.SignalStride) + (b * _h) + i] = T.CreateTruncating(unit.PreSignal[b].Value);
+                    at.PreGradients[((((t - 1) * tape.Rows) + r) * at.SignalStride) + (b * _h) + i] =
+                        T.CreateTruncating(unit.PreSignal[b].Value);
             }
         }
     }
@@ -119,7 +129,8 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         {
             for (int g = 0; g < Layout.Gates; g++)
             {
-                for (int j = 0; j < _h; j++) signal[i] += D(at, tape.Rows, Layout.InputBlocks[g], t - 1, r, j) * _inputWeights[(((g * _h) + j) * _inputs) + i];
+                for (int j = 0; j < _h; j++)
+                    signal[i] += D(at, tape.Rows, Layout.InputBlocks[g], t - 1, r, j) * _inputWeights[(((g * _h) + j) * _inputs) + i];
             }
 
             signal[i] *= mask[i];
@@ -190,11 +201,15 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
             for (int j = 0; j < _h; j++)
             {
                 int row = (g * _h) + j;
-                double d = D(at, tape.Rows, role == ParameterRole.RecurrentWeights ? Layout.RecurrentBlocks[g] : Layout.InputBlocks[g], k, r, j);
+                double d = D(
+                    at, tape.Rows, role == ParameterRole.RecurrentWeights ? Layout.RecurrentBlocks[g]
+                        : Layout.InputBlocks[g], k, r, j);
                 if (role == ParameterRole.HiddenBias) sum[row] += d;
                 for (int i = 0; role == ParameterRole.InputWeights && i < _inputs; i++) sum[(row * _inputs) + i] += d * u[i];
                 for (int i = 0; role == ParameterRole.RecurrentWeights && i < _h; i++)
-                    sum[(row * _h) + i] += d * (useRight ? double.CreateTruncating(at.Right[Index(at, tape.Rows, 0, k, r, i)]) : H(at, tape.Rows, 0, k, r, i));
+                    sum[(row * _h) + i] += d * (
+                        useRight ? double.CreateTruncating(at.Right[Index(at, tape.Rows, 0, k, r, i)])
+                            : H(at, tape.Rows, 0, k, r, i));
             }
         }
 
@@ -237,7 +252,8 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     {
         for (int g = 0; g < Layout.Gates; g++)
         {
-            for (int j = 0; j < _h; j++) a += D(at, rows, Layout.RecurrentBlocks[g], k, r, j) * _recurrentWeights[(((g * _h) + j) * _h) + i];
+            for (int j = 0; j < _h; j++)
+                a += D(at, rows, Layout.RecurrentBlocks[g], k, r, j) * _recurrentWeights[(((g * _h) + j) * _h) + i];
         }
 
         return a;
@@ -293,15 +309,20 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         }
     }
 
-    private double Slope(LayerTape<T> at, int rows, int k, int r, int i) => Real.SlopeOfValue(_layer.Activation, H(at, rows, 0, k, r, i));
+    private double Slope(LayerTape<T> at, int rows, int k, int r, int i) =>
+        Real.SlopeOfValue(_layer.Activation, H(at, rows, 0, k, r, i));
 
-    private static int Index(LayerTape<T> at, int rows, int part, int t, int r, int i) => (int)(part * at.PartLength) + (((t * rows) + r) * at.StateStride) + i;
+    private static int Index(LayerTape<T> at, int rows, int part, int t, int r, int i) =>
+        (int)(part * at.PartLength) + (((t * rows) + r) * at.StateStride) + i;
 
-    private static ref T State(LayerTape<T> at, int rows, int part, int t, int r, int i) => ref at.States[Index(at, rows, part, t, r, i)];
+    private static ref T State(LayerTape<T> at, int rows, int part, int t, int r, int i) =>
+        ref at.States[Index(at, rows, part, t, r, i)];
 
-    private static double H(LayerTape<T> at, int rows, int part, int t, int r, int i) => double.CreateTruncating(State(at, rows, part, t, r, i));
+    private static double H(LayerTape<T> at, int rows, int part, int t, int r, int i) =>
+        double.CreateTruncating(State(at, rows, part, t, r, i));
 
-    private static double A(LayerTape<T> at, int rows, int part, int t, int r, int i) => double.CreateTruncating(at.StateGradients[Index(at, rows, part, t, r, i)]);
+    private static double A(LayerTape<T> at, int rows, int part, int t, int r, int i) =>
+        double.CreateTruncating(at.StateGradients[Index(at, rows, part, t, r, i)]);
 
     /// <summary>dE/dx_{k+1} of a block.</summary>
     private static double D(LayerTape<T> at, int rows, int block, int k, int r, int i) =>

@@ -80,7 +80,8 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
         }
 
         if (tape.DropsOutput)
-            Panels<TSimd, TVector, T>.Multiply(a, tape.OutputMask + ((nint)((t * tape.Rows) + first) * _hiddenStride), a, (nint)(end - first) * _hiddenStride);
+            Panels<TSimd, TVector, T>.Multiply(
+                a, tape.OutputMask + ((nint)((t * tape.Rows) + first) * _hiddenStride), a, (nint)(end - first) * _hiddenStride);
     }
 
     public void WeightGradients(Batch batch, Tape<T> tape, int part, int parts)
@@ -93,7 +94,8 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
         {
             Tile<TSimd, TVector, T>.MultiplyRows(
                 tape.OutputGradients + ((nint)e * _outputStride) + start, 1, _outputStride, count,
-                Hidden(tape, 1, 0) + ((nint)e * _hiddenStride), _hiddenStride, _hiddenRegisters, Math.Min(EntriesAtOnce, entries - e),
+                Hidden(tape, 1, 0) + ((nint)e * _hiddenStride), _hiddenStride, _hiddenRegisters,
+                Math.Min(EntriesAtOnce, entries - e),
                 target, _hiddenStride);
         }
 
@@ -112,8 +114,10 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
 
     public void Collect(Network<T> network, Span<T> gradient)
     {
-        Span<T> weights = network.Slice(gradient, ParameterBlock.OutputWeights), bias = network.Slice(gradient, ParameterBlock.OutputBias);
-        for (int o = 0; o < _o; o++) new ReadOnlySpan<T>(_sum.Pointer + ((nint)o * _hiddenStride), _h).CopyTo(weights[(o * _h)..]);
+        Span<T> weights = network.Slice(gradient, ParameterBlock.OutputWeights), bias = network.Slice(
+            gradient, ParameterBlock.OutputBias);
+        for (int o = 0; o < _o; o++)
+            new ReadOnlySpan<T>(_sum.Pointer + ((nint)o * _hiddenStride), _h).CopyTo(weights[(o * _h)..]);
         _biasSum.Span[..bias.Length].CopyTo(bias);
     }
 
@@ -127,7 +131,8 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
         {
             nint at = (nint)((t * tape.Rows) + r) * _hiddenStride;
             tape.Noise.FillMask(tape.Noise.OutputDropout, _last + 1, r, t, new Span<T>(tape.OutputMask + at, _h));
-            Panels<TSimd, TVector, T>.Multiply(tape.Layers[_last].States + at, tape.OutputMask + at, tape.MaskedOutput + at, _hiddenStride);
+            Panels<TSimd, TVector, T>.Multiply(
+                tape.Layers[_last].States + at, tape.OutputMask + at, tape.MaskedOutput + at, _hiddenStride);
         }
     }
 
@@ -143,7 +148,8 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
     private void FromOutputs(Tape<T> tape, int row, T* a, int n)
     {
         T* dy = tape.OutputGradients + ((nint)row * _outputStride);
-        Tile<TSimd, TVector, T>.MultiplyPanels(dy, _outputStride, 1, n, _backward.Pointer, _hiddenRegisters, _o, a, _hiddenStride);
+        Tile<TSimd, TVector, T>.MultiplyPanels(
+            dy, _outputStride, 1, n, _backward.Pointer, _hiddenRegisters, _o, a, _hiddenStride);
     }
 
     /// <summary>The row's cost, and dE/dy of its steps with the reduction and the mean over the batch already in it.</summary>
@@ -158,7 +164,8 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
         {
             nint at = (nint)(_every ? (t * tape.Rows) + row : row) * _outputStride;
             T* y = tape.Outputs + at, dy = tape.OutputGradients + at;
-            if (batch.IsPredicted(t, row)) total += THead.Cost(y, dy, _outputRegisters * TSimd.Lanes, _outputStride, batch, t, row, scale);
+            if (batch.IsPredicted(t, row))
+                total += THead.Cost(y, dy, _outputRegisters * TSimd.Lanes, _outputStride, batch, t, row, scale);
             else Panels<TSimd, TVector, T>.Clear(dy, _outputStride);
         }
 

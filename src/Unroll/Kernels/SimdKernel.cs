@@ -18,7 +18,8 @@ internal sealed class SimdKernel<TSimd, TVector, T> : IKernel<T>
     {
         Name = name;
         _layers = new ILayer<T>[shape.Layers.Count];
-        for (int l = 0; l < _layers.Length; l++) _layers[l] = shape.Layers[l].Definition.Lanes<TSimd, TVector, T, ILayer<T>>(new LayerMaker(shape, l));
+        for (int l = 0; l < _layers.Length; l++)
+            _layers[l] = shape.Layers[l].Definition.Lanes<TSimd, TVector, T, ILayer<T>>(new LayerMaker(shape, l));
         _head = HeadTable.Of(shape).Lanes<TSimd, TVector, T, IHead<T>>(new HeadMaker(shape));
     }
 

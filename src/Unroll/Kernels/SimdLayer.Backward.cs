@@ -10,7 +10,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     ///   d_t     = the cell's vector-Jacobian product of a_t       a_t * sigma'(x_t) for a plain layer
     ///   a_{t-1} = (what enters at t - 1) + (the cell's direct part of a_t) + d_t W_hh
     /// </code>
-    /// from t = T, where there is no later step, to t = 1. What enters is the head's, or lies in the tape already, from the layer above. Then
+    /// from t = T, where there is no later step, to t = 1. What enters is the head's, or lies in the tape already, from the
+    /// layer above. Then
     /// dE/dW_hh = sum_t d_t^T h_{t-1}, and likewise for the others. Where nothing flows (beyond a row's length) a and d are
     /// exactly zero.
     /// </remarks>
@@ -22,7 +23,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         nint stateStep = (nint)rows * _grid.StateStride;
         T* a = at.StateGradients + ((nint)((tape.Steps * rows) + first) * _grid.StateStride);
         Enter(batch, tape, head, tape.Steps, first, end, a);
-        for (int part = 1; part < _grid.Layout.Parts; part++) Panels<TSimd, TVector, T>.Clear(a + (part * at.PartLength), (nint)n * _grid.StateStride);
+        for (int part = 1; part < _grid.Layout.Parts; part++)
+            Panels<TSimd, TVector, T>.Clear(a + (part * at.PartLength), (nint)n * _grid.StateStride);
         for (int t = tape.Steps; t >= 1; t--, a -= stateStep)
         {
             nint entry = ((t - 1) * rows) + first;
@@ -39,7 +41,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     }
 
     /// <remarks>
-    /// Per entry k (the link from step k to k+1), with v = a_{k+1} ds_{k+1}/ds_k, which the backward pass has already computed or which
+    /// Per entry k (the link from step k to k+1), with v = a_{k+1} ds_{k+1}/ds_k, which the backward pass has already computed
+    /// or which
     /// is the cell's direct part and d_{k+1} W_hh:
     /// <code>
     ///   code form    a = dE/ds_{k+1}, v as above                                k = 0..T-1
@@ -74,7 +77,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             T* a = onX ? at.PreGradients + state : at.StateGradients + next;
             if (onX)
             {
-                SimdMath<TSimd, TVector, T>.TimesSlope(_layer.Activation, v, at.States + state, scratch + state, (nint)n * _grid.StateStride);
+                SimdMath<TSimd, TVector, T>.TimesSlope(
+                    _layer.Activation, v, at.States + state, scratch + state, (nint)n * _grid.StateStride);
                 v = scratch + state;
             }
 
@@ -125,7 +129,9 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         }
     }
 
-    /// <summary>What enters the layer's h at step t, written into a: nothing at t = 0, the head's or, from above, what is there.</summary>
+    /// <summary>
+    /// What enters the layer's h at step t, written into a: nothing at t = 0, the head's or, from above, what is there.
+    /// </summary>
     private void Enter(Batch batch, Tape<T> tape, IHead<T>? head, int t, int first, int end, T* a)
     {
         if (head is null) return;
@@ -156,7 +162,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
                 int entry = (t * tape.Rows) + r;
                 double squared = 0;
                 for (int part = 0; part < _grid.Layout.Parts; part++)
-                    squared += SimdMath<TSimd, TVector, T>.SumSquares(at.StateGradients + (part * at.PartLength) + ((nint)entry * _grid.StateStride), _grid.StateStride);
+                    squared += SimdMath<TSimd, TVector, T>.SumSquares(
+                        at.StateGradients + (part * at.PartLength) + ((nint)entry * _grid.StateStride), _grid.StateStride);
                 if (t < tape.Steps) at.FlowSquared[entry] = form == OmegaForm.Code || t > 0 ? squared : 0;
                 if (t > 0) at.SignalSquared[entry - tape.Rows] = form == OmegaForm.Code || t > 1 ? squared : 0;
             }

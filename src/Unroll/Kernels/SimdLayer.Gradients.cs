@@ -59,7 +59,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             for (int g = 0; g < _grid.Gates; g++)
             {
                 Tile<TSimd, TVector, T>.MultiplyRows(
-                    at.PreGradients + ((nint)e * _grid.SignalStride) + (_grid.Layout.RecurrentBlocks[g] * _grid.Width) + start, 1, _grid.SignalStride, end - start,
+                    at.PreGradients + ((nint)e * _grid.SignalStride) + (_grid.Layout.RecurrentBlocks[g] * _grid.Width) + start, 1,
+                    _grid.SignalStride, end - start,
                     right + ((nint)e * _grid.StateStride), _grid.StateStride, _registers, Math.Min(EntriesAtOnce, entries - e),
                     Sum(g), _grid.StateStride);
             }
@@ -76,7 +77,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         {
             T* before = at.States + ((nint)e * _grid.StateStride);
             TLanes.AddVector(
-                layout, at.Gates + ((nint)e * _grid.PreStride), before, at.StateGradients + ((nint)(e + tape.Rows) * _grid.StateStride),
+                layout, at.Gates + ((nint)e * _grid.PreStride), before, at.StateGradients + (
+                    (nint)(e + tape.Rows) * _grid.StateStride),
                 at.PreGradients + ((nint)e * _grid.SignalStride), _vectorSum.Pointer);
         }
     }

@@ -5,9 +5,9 @@ using Unroll.Inputs;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// One recurrent layer on whole registers, whatever its cell: the passes over time, the products, Omega. The cell is a struct type
-/// parameter, so its equations are compiled into the loops. This file holds the packed weights and the way forward; the rest is in
-/// SimdLayer.Backward.cs and SimdLayer.Gradients.cs.
+/// One recurrent layer on whole registers, whatever its cell: the passes over time, the products, Omega. The cell is a struct
+/// type parameter, so its equations are compiled into the loops. This file holds the packed weights and the way forward; the
+/// rest is in SimdLayer.Backward.cs and SimdLayer.Gradients.cs.
 /// </summary>
 internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILayer<T>
     where TSimd : ISimd<TVector, T>
@@ -46,7 +46,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         _units = _layer.Hidden;
         _cell = _layer.Definition;
         CellLayout layout = _cell.Layout;
-        (_recurrentName, _vectorName) = (ParameterBlock.Of("weight_hh", index), ParameterBlock.Of(layout.VectorName ?? "", index));
+        (_recurrentName, _vectorName) = (
+            ParameterBlock.Of("weight_hh", index), ParameterBlock.Of(layout.VectorName ?? "", index));
         for (int l = 0; l < index; l++) _stateOffset += shape.Layers[l].StateWidth;
         int width = Panels<TSimd, TVector, T>.Width(_units), stride = Panels<TSimd, TVector, T>.Stride(_units);
         _registers = width / TSimd.Lanes;
@@ -77,24 +78,27 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         for (int g = 0; g < _grid.Gates; g++)
         {
             Panels<TSimd, TVector, T>.Pack(
-                w.Slice(g * _units * _units, _units * _units), 1, _units, _units, _units, _registers, _backward.Pointer + ((nint)g * _units * _grid.Width));
+                w.Slice(g * _units * _units, _units * _units), 1, _units, _units, _units, _registers, _backward.Pointer + (
+                    (nint)g * _units * _grid.Width));
         }
 
         for (int part = 0; part < _grid.Layout.Parts && !network.InitialState.IsEmpty; part++)
-            network.InitialState.Slice(_stateOffset + (part * _units), _units).CopyTo(_initial.Span[(part * _grid.StateStride)..]);
+            network.InitialState.Slice(_stateOffset + (part * _units), _units).CopyTo(
+                _initial.Span[(part * _grid.StateStride)..]);
         Span<T> vector = _vector.Span[.._units];
         if (!_hasVector) vector.Fill(T.CreateTruncating(_layer.Leak));
         else if (_grid.Layout.VectorBlock < 0)
         {
             Span<T> parameters = network.Parameter(_vectorName);
-            for (int j = 0; j < vector.Length; j++) vector[j] = T.CreateTruncating(_cell.VectorValue(double.CreateTruncating(parameters[j])));
+            for (int j = 0; j < vector.Length; j++)
+                vector[j] = T.CreateTruncating(_cell.VectorValue(double.CreateTruncating(parameters[j])));
         }
     }
 
     /// <remarks>
-    /// For every step t: x_t = W_hh h_{t-1} + (W_ih u_t + b), all gates in one product, then the cell, for the given rows; and the head while
-    /// h_t is in cache. A row's states beyond its own length are set to zero, so that nothing there can grow, and its last
-    /// state is kept for a window that carries on.
+    /// For every step t: x_t = W_hh h_{t-1} + (W_ih u_t + b), all gates in one product, then the cell, for the given rows; and
+    /// the head while h_t is in cache. A row's states beyond its own length are set to zero, so that nothing there can grow,
+    /// and its last state is kept for a window that carries on.
     /// </remarks>
     public void Forward(Batch batch, Tape<T> tape, IHead<T>? head, int first, int end)
     {
@@ -115,7 +119,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         {
             _input.Fill(batch, tape, t - 1, first, end, x);
             Tile<TSimd, TVector, T>.MultiplyPanels(
-                before, _grid.StateStride, 1, n, _forward.Pointer, _starts.Length / TSimd.Lanes, _units, x + recurrentColumn, _grid.PreStride);
+                before, _grid.StateStride, 1, n, _forward.Pointer, _starts.Length / TSimd.Lanes, _units, x + recurrentColumn,
+                _grid.PreStride);
             if (noisy) AddNoise(tape, t - 1, first, end, x);
             TLanes.Step(layout, x, before, after, n);
             if (unequal) ClearEnded(at, lengths, t, first, end);
@@ -134,7 +139,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     }
 
     private RowLayout<T> Layout(LayerTape<T> at) => new(
-        _units, _grid.Width, _grid.StateStride, _grid.PreStride, _grid.SignalStride, at.PartLength, at.PartLength, _layer.Activation,
+        _units, _grid.Width, _grid.StateStride, _grid.PreStride, _grid.SignalStride, at.PartLength, at.PartLength,
+        _layer.Activation,
         new AlignedPointer<T>((nint)_vector.Pointer));
 
     /// <summary>s_0: held, learned or zero.</summary>
@@ -160,11 +166,15 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         {
             if (t <= lengths[r]) continue;
             for (int part = 0; part < _grid.Layout.Parts; part++)
-                Panels<TSimd, TVector, T>.Clear(at.States + (part * at.PartLength) + ((nint)((t * lengths.Length) + r) * _grid.StateStride), _grid.StateStride);
+                Panels<TSimd, TVector, T>.Clear(
+                    at.States + (part * at.PartLength) + ((nint)((t * lengths.Length) + r) * _grid.StateStride),
+                    _grid.StateStride);
         }
     }
 
-    /// <summary>x += the pass's normal numbers, on every gate's pre-activation: a constant, as far as derivatives are concerned.</summary>
+    /// <summary>
+    /// x += the pass's normal numbers, on every gate's pre-activation: a constant, as far as derivatives are concerned.
+    /// </summary>
     private void AddNoise(Tape<T> tape, int step, int first, int end, T* x)
     {
         Span<double> normals = stackalloc double[PassNoise.NormalsAtOnce];

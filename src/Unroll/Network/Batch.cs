@@ -268,8 +268,12 @@ public sealed class Batch
             void Part<TItem>(TItem[] source, TItem[] target, int width)
             {
                 // What a last-step head predicts is there once a row, the rest once a step.
-                for (int t = 0; t < whole.Steps && ((t * whole.Rows) + from + 1) * (long)width <= source.Length && ((t * Rows) + r + 1) * (long)width <= target.Length; t++)
-                    Array.Copy(source, (long)((t * whole.Rows) + from) * width, target, (long)((t * Rows) + r) * width, width);
+                for (int t = 0; t < whole.Steps; t++)
+                {
+                    long here = ((long)t * whole.Rows) + from, there = ((long)t * Rows) + r;
+                    if ((here + 1) * width > source.Length || (there + 1) * width > target.Length) break;
+                    Array.Copy(source, here * width, target, there * width, width);
+                }
             }
         }
     }

@@ -20,8 +20,8 @@ internal interface IHeadCost
     void Slopes(ReadOnlySpan<double> y, Batch batch, int step, int row, Span<double> dy);
 
     /// <summary>
-    /// dE_t/dy with all its digits also where a probability is nearly 1, and what <see cref="CurvatureTimes"/> needs in the place of y
-    /// (the probabilities of a softmax).
+    /// dE_t/dy with all its digits also where a probability is nearly 1, and what <see cref="CurvatureTimes"/> needs in the
+    /// place of y (the probabilities of a softmax).
     /// </summary>
     void Linearize(Span<double> y, Batch batch, int step, int row, Span<double> dy);
 
@@ -45,7 +45,9 @@ internal interface IHeadCost
 internal unsafe interface IHeadLanes<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>What a padding output holds: of a softmax or sigmoid it must have probability zero, whatever the real ones are.</summary>
+    /// <summary>
+    /// What a padding output holds: of a softmax or sigmoid it must have probability zero, whatever the real ones are.
+    /// </summary>
     static abstract T Padding { get; }
 
     /// <summary>E_t, and dy = scale dE_t/dy.</summary>

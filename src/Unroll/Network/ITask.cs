@@ -30,7 +30,9 @@ public interface ITask
     /// <summary>The number of sequences when the whole set is one batch (all the patterns there are); otherwise null.</summary>
     int? WholeSet => null;
 
-    /// <summary>Whether <see cref="Judge"/> means anything; a task without a success rule is trained until its budget ends.</summary>
+    /// <summary>
+    /// Whether <see cref="Judge"/> means anything; a task without a success rule is trained until its budget ends.
+    /// </summary>
     bool HasSuccessRule => true;
 
     /// <summary>

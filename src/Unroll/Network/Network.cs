@@ -57,7 +57,9 @@ public sealed class Network<T>
     /// <summary>The named parameter, or an empty span when the shape lacks it.</summary>
     public Span<T> Parameter(string name) => Slice(_parameters, name);
 
-    /// <summary>The named part of any buffer of the parameters' layout, such as a gradient; empty when the shape lacks it.</summary>
+    /// <summary>
+    /// The named part of any buffer of the parameters' layout, such as a gradient; empty when the shape lacks it.
+    /// </summary>
     /// <param name="flat">As long as <see cref="Parameters"/>.</param>
     /// <param name="name">The parameter's name.</param>
     public Span<T> Slice(Span<T> flat, string name)

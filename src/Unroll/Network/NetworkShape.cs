@@ -28,11 +28,12 @@ public enum CostReduction
 }
 
 /// <summary>
-/// Everything that fixes the meaning of a network's parameters: sizes (I inputs, H hidden units, O outputs), layers, head, and which
-/// parameters exist. One plain layer needs no more than three numbers; <see cref="Layers"/> gives others.
+/// Everything that fixes the meaning of a network's parameters: sizes (I inputs, H hidden units, O outputs), layers, head, and
+/// which parameters exist. One plain layer needs no more than three numbers; <see cref="Layers"/> gives others.
 /// </summary>
 /// <param name="Inputs">I, the width of u_t, at least 1.</param>
-/// <param name="Hidden">H, the number of units of the layer (of the last one in a stack: what the head reads), at least 1.</param>
+/// <param name="Hidden">H, the number of units of the layer (of the last one in a stack: what the head reads), at least
+/// 1.</param>
 /// <param name="Outputs">O, the width of the output, at least 1.</param>
 public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
 {
@@ -78,18 +79,23 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// <summary>Whether the layers and the head have biases. Default: true.</summary>
     public bool Biases { get; init; } = true;
 
-    /// <summary>Whether the initial state is a trained parameter shared by all sequences; otherwise it is zero (or given per row).</summary>
+    /// <summary>
+    /// Whether the initial state is a trained parameter shared by all sequences; otherwise it is zero (or given per row).
+    /// </summary>
     public bool LearnedInitialState { get; init; }
 
-    /// <summary>A cost that is not in the table, in the place of the head's own, with targets stored as for it: what a new one is tried with.</summary>
+    /// <summary>
+    /// A cost that is not in the table, in the place of the head's own, with targets stored as for it: what a new one is tried
+    /// with.
+    /// </summary>
     internal IHeadCost? OwnCost { get; init; }
 
     /// <summary>True for a head that predicts at every step, false for one that predicts at each sequence's last step.</summary>
     public bool PredictsEveryStep => Head.IsEveryStep();
 
     /// <summary>
-    /// S, the numbers that a sequence carries on from step to step: for each layer its parts in order, h and then an LSTM's c. H for
-    /// one plain layer.
+    /// S, the numbers that a sequence carries on from step to step: for each layer its parts in order, h and then an LSTM's c.
+    /// H for one plain layer.
     /// </summary>
     public int StateWidth
     {
@@ -101,7 +107,9 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
         }
     }
 
-    /// <summary>Whether there is one layer of plain units, as in the paper; files and analyses of version 0.1 know no other.</summary>
+    /// <summary>
+    /// Whether there is one layer of plain units, as in the paper; files and analyses of version 0.1 know no other.
+    /// </summary>
     internal bool IsOnePlainLayer => Layers.Count == 1 && Layers[0].Cell == CellKind.Plain;
 
     /// <summary>
@@ -111,10 +119,10 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     internal bool IsOnPreActivations => Layers.Count == 1 && Layers[0].Definition.IsOnPreActivations;
 
     /// <summary>
-    /// The named parameters in the order they lie in the flat buffer, in PyTorch's names, gate order and orientation. For each layer k
-    /// of G gates: <c>weight_ih_lk</c> (G H, I), <c>weight_hh_lk</c> (G H, H) from column to row, <c>bias_lk</c> (G H); then a GRU's
-    /// <c>bias_hn_lk</c> (H) or a trained <c>leak_lk</c> (H). Then <c>weight</c> (O, H), <c>bias</c> (O), <c>initial_state</c> (S);
-    /// those that the shape lacks are absent.
+    /// The named parameters in the order they lie in the flat buffer, in PyTorch's names, gate order and orientation. For each
+    /// layer k of G gates: <c>weight_ih_lk</c> (G H, I), <c>weight_hh_lk</c> (G H, H) from column to row, <c>bias_lk</c> (G H);
+    /// then a GRU's <c>bias_hn_lk</c> (H) or a trained <c>leak_lk</c> (H). Then <c>weight</c> (O, H), <c>bias</c> (O),
+    /// <c>initial_state</c> (S); those that the shape lacks are absent.
     /// </summary>
     public ImmutableArray<ParameterBlock> Blocks()
     {
@@ -134,7 +142,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
             Add(ParameterBlock.Of("weight_ih", k), ParameterRole.InputWeights, k, gates, InputsOf(k));
             Add(ParameterBlock.Of("weight_hh", k), ParameterRole.RecurrentWeights, k, gates, layer.Hidden);
             if (Biases) Add(ParameterBlock.Of("bias", k), ParameterRole.HiddenBias, k, 1, gates);
-            if (cell.HasVector(layer, Biases)) Add(ParameterBlock.Of(cell.Layout.VectorName!, k), ParameterRole.CellVector, k, 1, layer.Hidden);
+            if (cell.HasVector(layer, Biases))
+                Add(ParameterBlock.Of(cell.Layout.VectorName!, k), ParameterRole.CellVector, k, 1, layer.Hidden);
         }
 
         Add(ParameterBlock.OutputWeights, ParameterRole.OutputWeights, -1, Outputs, Hidden);
@@ -158,7 +167,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
         if (!Enum.IsDefined(Encoding)) throw new ArgumentException($"The encoding {Encoding} is not a known value.");
         if (!Enum.IsDefined(Head)) throw new ArgumentException($"The head {Head} is not a known value.");
         long count = CountParameters();
-        if (count > MaximumParameters) throw new ArgumentException($"The network would have {count} parameters; at most {MaximumParameters} are possible.");
+        if (count > MaximumParameters)
+            throw new ArgumentException($"The network would have {count} parameters; at most {MaximumParameters} are possible.");
     }
 
     /// <summary>The width of a layer's input.</summary>

@@ -41,5 +41,6 @@ internal static class OutputHeads
     };
 
     /// <summary>Whether every step is predicted (or those that the batch does not skip), not each sequence's last one.</summary>
-    public static bool IsEveryStep(this OutputHead head) => head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery;
+    public static bool IsEveryStep(this OutputHead head) =>
+        head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery;
 }

@@ -4,12 +4,13 @@ using System.Numerics.Tensors;
 namespace Unroll;
 
 /// <summary>
-/// What a training pass draws at random: noise on pre-activations, and dropout of what layers read. The draws are counter-based, by
-/// (seed, update, row, step, layer), so they are the same at any thread count and after a resume. The default is none: evaluation has none.
+/// What a training pass draws at random: noise on pre-activations, and dropout of what layers read. The draws are
+/// counter-based, by (seed, update, row, step, layer), so they are the same at any thread count and after a resume. The default
+/// is none: evaluation has none.
 /// </summary>
 /// <remarks>
-/// A dropped element counts as zero and those kept are divided by 1 - rate, for every step anew. Noise and masks are constants of the
-/// pass, so its gradients are exact.
+/// A dropped element counts as zero and those kept are divided by 1 - rate, for every step anew. Noise and masks are constants
+/// of the pass, so its gradients are exact.
 /// </remarks>
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Update">The number of the update.</param>
@@ -20,13 +21,17 @@ public readonly record struct PassNoise(ulong Seed, long Update)
 
     private const int Group = RandomSource.NumbersInGroup;
 
-    /// <summary>The standard deviation of the normal noise on every pre-activation (every gate's), finite and at least 0.</summary>
+    /// <summary>
+    /// The standard deviation of the normal noise on every pre-activation (every gate's), finite and at least 0.
+    /// </summary>
     public double StateDeviation { get; init; }
 
     /// <summary>The share of the network's inputs that is dropped, at least 0 and below 1.</summary>
     public double InputDropout { get; init; }
 
-    /// <summary>The share of a layer's h that the layer above does not see, at least 0 and below 1; its own next step sees all.</summary>
+    /// <summary>
+    /// The share of a layer's h that the layer above does not see, at least 0 and below 1; its own next step sees all.
+    /// </summary>
     public double LayerDropout { get; init; }
 
     /// <summary>The share of the last layer's h that the head does not see, at least 0 and below 1.</summary>
@@ -37,33 +42,42 @@ public readonly record struct PassNoise(ulong Seed, long Update)
     public void Validate()
     {
         if (!(StateDeviation >= 0 && double.IsFinite(StateDeviation)))
-            throw new ArgumentException($"The deviation of the state noise is {StateDeviation}; it must be finite and at least 0.");
+            throw new ArgumentException(
+                $"The deviation of the state noise is {StateDeviation}; it must be finite and at least 0.");
         Check(InputDropout, "inputs");
         Check(LayerDropout, "layers");
         Check(OutputDropout, "outputs");
 
         static void Check(double rate, string what)
         {
-            if (!(rate is >= 0 and < 1)) throw new ArgumentException($"The dropout of {what} is {rate}; it must be at least 0 and below 1.");
+            if (!(rate is >= 0 and < 1))
+                throw new ArgumentException($"The dropout of {what} is {rate}; it must be at least 0 and below 1.");
         }
     }
 
     /// <summary>The dropout of what a layer reads.</summary>
     internal double RateInto(int layer) => layer == 0 ? InputDropout : LayerDropout;
 
-    /// <summary>The noise of a layer's gate, from unit <paramref name="from"/> (a multiple of 32) on; the numbers lie in the buffer.</summary>
-    internal ReadOnlySpan<double> FillNormals(int layer, int gate, int gates, int units, int row, int step, int from, Span<double> buffer)
+    /// <summary>
+    /// The noise of a layer's gate, from unit <paramref name="from"/> (a multiple of 32) on; the numbers lie in the buffer.
+    /// </summary>
+    internal ReadOnlySpan<double> FillNormals(
+        int layer, int gate, int gates, int units, int row, int step, int from, Span<double> buffer)
     {
         int count = Math.Min(buffer.Length, units - from);
         Span<double> normals = buffer[..(Groups(count) * Group)];
-        uint block = (uint)((((long)step * gates) + gate) * Groups(units) * RandomSource.BlocksInGroup) + (uint)(from / Group * RandomSource.BlocksInGroup);
+        uint block = (uint)((((long)step * gates) + gate) * Groups(units) * RandomSource.BlocksInGroup) + (uint)(
+            from / Group * RandomSource.BlocksInGroup);
         RandomSource source = new RandomKey(Seed, RandomStream.StateNoise, Update).Row(RowOf(row, layer)).At(block);
         source.FillNormalGroups(normals);
         TensorPrimitives.Multiply(normals, StateDeviation, normals);
         return normals[..count];
     }
 
-    /// <summary>The factors of what goes over an edge (into layer <paramref name="edge"/>, or from the last one into the head) at a step: 0 or 1 / (1 - rate).</summary>
+    /// <summary>
+    /// The factors of what goes over an edge (into layer <paramref name="edge"/>, or from the last one into the head) at a step:
+    /// 0 or 1 / (1 - rate).
+    /// </summary>
     internal void FillMask<T>(double rate, int edge, int row, int step, Span<T> mask)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -3,8 +3,9 @@ using Unroll.Numerics;
 namespace Unroll.Cells;
 
 /// <summary>
-/// One layer in double, a sequence and a step at a time: products around the cell's own equations, and their derivatives. States are the
-/// layer's parts one after another (h, then c), pre-activations its blocks; what is kept is recomputed when it is needed.
+/// One layer in double, a sequence and a step at a time: products around the cell's own equations, and their derivatives.
+/// States are the layer's parts one after another (h, then c), pre-activations its blocks; what is kept is recomputed when it
+/// is needed.
 /// </summary>
 internal sealed class ScalarLayer
 {
@@ -50,13 +51,16 @@ internal sealed class ScalarLayer
     public int StateOffset { get; }
 
     /// <summary>A gate's weights from the input, (H, I), in a flat array of parameters.</summary>
-    public Span<double> InputWeights(Span<double> flat, int gate) => flat.Slice(_inputOffset + (gate * Units * Inputs), Units * Inputs);
+    public Span<double> InputWeights(Span<double> flat, int gate) =>
+        flat.Slice(_inputOffset + (gate * Units * Inputs), Units * Inputs);
 
     /// <summary>A gate's weights from the last state, (H, H).</summary>
-    public Span<double> RecurrentWeights(Span<double> flat, int gate) => flat.Slice(_recurrentOffset + (gate * Units * Units), Units * Units);
+    public Span<double> RecurrentWeights(Span<double> flat, int gate) =>
+        flat.Slice(_recurrentOffset + (gate * Units * Units), Units * Units);
 
     /// <summary>A gate's bias, (H); empty without biases.</summary>
-    public Span<double> Bias(Span<double> flat, int gate) => _biasOffset < 0 ? default : flat.Slice(_biasOffset + (gate * Units), Units);
+    public Span<double> Bias(Span<double> flat, int gate) =>
+        _biasOffset < 0 ? default : flat.Slice(_biasOffset + (gate * Units), Units);
 
     /// <summary>The cell's own vector, (H); empty when it has none.</summary>
     public Span<double> Vector(Span<double> flat) => _vectorOffset < 0 ? default : flat.Slice(_vectorOffset, Units);
@@ -66,20 +70,23 @@ internal sealed class ScalarLayer
     /// <summary>x += b.</summary>
     public void AddBias(Span<double> flat, Span<double> pre)
     {
-        for (int g = 0; g < Layout.Gates && _biasOffset >= 0; g++) Vectors.Add(Block(pre, Layout.InputBlocks[g]), 1, Bias(flat, g));
+        for (int g = 0; g < Layout.Gates && _biasOffset >= 0; g++)
+            Vectors.Add(Block(pre, Layout.InputBlocks[g]), 1, Bias(flat, g));
         if (Layout.VectorBlock >= 0 && _vectorOffset >= 0) Vectors.Add(Block(pre, Layout.VectorBlock), 1, Vector(flat));
     }
 
     /// <summary>x += W_ih u.</summary>
     public void AddInput(Span<double> flat, ReadOnlySpan<double> input, Span<double> pre)
     {
-        for (int g = 0; g < Layout.Gates; g++) Vectors.AddProduct(Block(pre, Layout.InputBlocks[g]), InputWeights(flat, g), input);
+        for (int g = 0; g < Layout.Gates; g++)
+            Vectors.AddProduct(Block(pre, Layout.InputBlocks[g]), InputWeights(flat, g), input);
     }
 
     /// <summary>x += W_hh h.</summary>
     public void AddRecurrent(Span<double> flat, ReadOnlySpan<double> h, Span<double> pre)
     {
-        for (int g = 0; g < Layout.Gates; g++) Vectors.AddProduct(Block(pre, Layout.RecurrentBlocks[g]), RecurrentWeights(flat, g), h);
+        for (int g = 0; g < Layout.Gates; g++)
+            Vectors.AddProduct(Block(pre, Layout.RecurrentBlocks[g]), RecurrentWeights(flat, g), h);
     }
 
     /// <summary>s_t from the pre-activations and s_{t-1}.</summary>
@@ -94,8 +101,12 @@ internal sealed class ScalarLayer
         }
     }
 
-    /// <summary>The same for values and their derivatives along a direction; the direction of the parameters may be empty for none.</summary>
-    public void Step(Span<double> flat, Span<double> direction, ReadOnlySpan<double> pre, ReadOnlySpan<double> preR, ReadOnlySpan<double> before, ReadOnlySpan<double> beforeR, Span<double> afterR)
+    /// <summary>
+    /// The same for values and their derivatives along a direction; the direction of the parameters may be empty for none.
+    /// </summary>
+    public void Step(
+        Span<double> flat, Span<double> direction, ReadOnlySpan<double> pre, ReadOnlySpan<double> preR,
+        ReadOnlySpan<double> before, ReadOnlySpan<double> beforeR, Span<double> afterR)
     {
         var unit = new UnitBuffer<Dual>(Layout);
         for (int j = 0; j < Units; j++)
@@ -107,11 +118,12 @@ internal sealed class ScalarLayer
     }
 
     /// <summary>
-    /// The vector-Jacobian product of a step: from dE/ds_t the signals dE/dx, the direct parts of dE/ds_{t-1} (added) and the gradient of
-    /// the cell's own vector where it is no bias (added).
+    /// The vector-Jacobian product of a step: from dE/ds_t the signals dE/dx, the direct parts of dE/ds_{t-1} (added) and the
+    /// gradient of the cell's own vector where it is no bias (added).
     /// </summary>
     public void Pull(
-        Span<double> flat, ReadOnlySpan<double> pre, ReadOnlySpan<double> before, ReadOnlySpan<double> signal, Span<double> preSignal, Span<double> back, Span<double> vectorSum)
+        Span<double> flat, ReadOnlySpan<double> pre, ReadOnlySpan<double> before, ReadOnlySpan<double> signal,
+        Span<double> preSignal, Span<double> back, Span<double> vectorSum)
     {
         var unit = new UnitBuffer<Real>(Layout);
         for (int j = 0; j < Units; j++)
@@ -128,8 +140,10 @@ internal sealed class ScalarLayer
 
     /// <summary>The derivative of <see cref="Pull"/> along a direction; of everything the R{} part is written or added.</summary>
     public void PullR(
-        Span<double> flat, Span<double> direction, ReadOnlySpan<double> pre, ReadOnlySpan<double> preR, ReadOnlySpan<double> before, ReadOnlySpan<double> beforeR,
-        ReadOnlySpan<double> signal, ReadOnlySpan<double> signalR, Span<double> preSignalR, Span<double> backR, Span<double> vectorSumR)
+        Span<double> flat, Span<double> direction, ReadOnlySpan<double> pre, ReadOnlySpan<double> preR,
+        ReadOnlySpan<double> before, ReadOnlySpan<double> beforeR,
+        ReadOnlySpan<double> signal, ReadOnlySpan<double> signalR, Span<double> preSignalR, Span<double> backR,
+        Span<double> vectorSumR)
     {
         var unit = new UnitBuffer<Dual>(Layout);
         for (int j = 0; j < Units; j++)
@@ -147,13 +161,15 @@ internal sealed class ScalarLayer
     /// <summary>dE/dh_{t-1} += dE/dx W_hh.</summary>
     public void AddFlow(Span<double> flat, ReadOnlySpan<double> preSignal, Span<double> h)
     {
-        for (int g = 0; g < Layout.Gates; g++) Vectors.AddTransposed(h, RecurrentWeights(flat, g), preSignal.Slice(Layout.RecurrentBlocks[g] * Units, Units));
+        for (int g = 0; g < Layout.Gates; g++)
+            Vectors.AddTransposed(h, RecurrentWeights(flat, g), preSignal.Slice(Layout.RecurrentBlocks[g] * Units, Units));
     }
 
     /// <summary>dE/du += dE/dx W_ih.</summary>
     public void AddInputSignal(Span<double> flat, ReadOnlySpan<double> preSignal, Span<double> u)
     {
-        for (int g = 0; g < Layout.Gates; g++) Vectors.AddTransposed(u, InputWeights(flat, g), preSignal.Slice(Layout.InputBlocks[g] * Units, Units));
+        for (int g = 0; g < Layout.Gates; g++)
+            Vectors.AddTransposed(u, InputWeights(flat, g), preSignal.Slice(Layout.InputBlocks[g] * Units, Units));
     }
 
     /// <summary>Adds the outer products of dE/dx with what it multiplied to a flat gradient.</summary>
@@ -169,12 +185,15 @@ internal sealed class ScalarLayer
     /// <summary>Adds the sums of dE/dx to the gradient of the biases.</summary>
     public void AddBiasGradient(Span<double> flat, ReadOnlySpan<double> preSignal)
     {
-        for (int g = 0; g < Layout.Gates && _biasOffset >= 0; g++) Vectors.Add(Bias(flat, g), 1, preSignal.Slice(Layout.InputBlocks[g] * Units, Units));
-        if (Layout.VectorBlock >= 0 && _vectorOffset >= 0) Vectors.Add(Vector(flat), 1, preSignal.Slice(Layout.VectorBlock * Units, Units));
+        for (int g = 0; g < Layout.Gates && _biasOffset >= 0; g++)
+            Vectors.Add(Bias(flat, g), 1, preSignal.Slice(Layout.InputBlocks[g] * Units, Units));
+        if (Layout.VectorBlock >= 0 && _vectorOffset >= 0)
+            Vectors.Add(Vector(flat), 1, preSignal.Slice(Layout.VectorBlock * Units, Units));
     }
 
     /// <summary>
-    /// For each unit the derivatives of its new state: entry (p, b) by its pre-activation b, and entry (p, Blocks + q) by its old state q.
+    /// For each unit the derivatives of its new state: entry (p, b) by its pre-activation b, and entry (p, Blocks + q) by its
+    /// old state q.
     /// </summary>
     public double[] UnitJacobians(Span<double> flat, ReadOnlySpan<double> pre, ReadOnlySpan<double> before)
     {
@@ -186,10 +205,12 @@ internal sealed class ScalarLayer
             for (int column = 0; column < columns; column++)
             {
                 for (int b = 0; b < Layout.Blocks; b++) unit.Pre[b] = new Dual(pre[(b * Units) + j], column == b ? 1 : 0);
-                for (int p = 0; p < Layout.Parts; p++) unit.Before[p] = new Dual(before[(p * Units) + j], column == Layout.Blocks + p ? 1 : 0);
+                for (int p = 0; p < Layout.Parts; p++)
+                    unit.Before[p] = new Dual(before[(p * Units) + j], column == Layout.Blocks + p ? 1 : 0);
                 unit.Vector = new Dual(_vectorOffset < 0 ? 0 : flat[_vectorOffset + j], 0);
                 Cell.Step(Shape, unit.Unit);
-                for (int p = 0; p < Layout.Parts; p++) derivatives[(((j * Layout.Parts) + p) * columns) + column] = unit.After[p].Tangent;
+                for (int p = 0; p < Layout.Parts; p++)
+                    derivatives[(((j * Layout.Parts) + p) * columns) + column] = unit.After[p].Tangent;
             }
         }
 
@@ -204,10 +225,12 @@ internal sealed class ScalarLayer
     }
 
     private void Load(
-        Span<double> flat, Span<double> direction, ReadOnlySpan<double> pre, ReadOnlySpan<double> preR, ReadOnlySpan<double> before, ReadOnlySpan<double> beforeR, int j, UnitBuffer<Dual> unit)
+        Span<double> flat, Span<double> direction, ReadOnlySpan<double> pre, ReadOnlySpan<double> preR,
+        ReadOnlySpan<double> before, ReadOnlySpan<double> beforeR, int j, UnitBuffer<Dual> unit)
     {
         for (int b = 0; b < Layout.Blocks; b++) unit.Pre[b] = new Dual(pre[(b * Units) + j], preR[(b * Units) + j]);
         for (int p = 0; p < Layout.Parts; p++) unit.Before[p] = new Dual(before[(p * Units) + j], beforeR[(p * Units) + j]);
-        unit.Vector = _vectorOffset < 0 ? default : new Dual(flat[_vectorOffset + j], direction.IsEmpty ? 0 : direction[_vectorOffset + j]);
+        unit.Vector = _vectorOffset < 0 ? default : new Dual(
+            flat[_vectorOffset + j], direction.IsEmpty ? 0 : direction[_vectorOffset + j]);
     }
 }

@@ -3,8 +3,8 @@ using Unroll.Numerics;
 namespace Unroll.Cells;
 
 /// <summary>
-/// The layers of a network in double as one map of the whole carried state, s_t = F(s_{t-1}, u_t): its value and its Jacobian, at any state
-/// and input. The state is each layer's parts in order, h before c.
+/// The layers of a network in double as one map of the whole carried state, s_t = F(s_{t-1}, u_t): its value and its Jacobian,
+/// at any state and input. The state is each layer's parts in order, h before c.
 /// </summary>
 internal sealed class ScalarNetwork
 {
@@ -36,7 +36,9 @@ internal sealed class ScalarNetwork
         }
     }
 
-    /// <summary>ds_t/ds_{t-1}, (S, S), row-major: row j, column i is the derivative of number j of s_t by number i of s_{t-1}.</summary>
+    /// <summary>
+    /// ds_t/ds_{t-1}, (S, S), row-major: row j, column i is the derivative of number j of s_t by number i of s_{t-1}.
+    /// </summary>
     public double[] Jacobian(ReadOnlySpan<double> input, ReadOnlySpan<double> state)
     {
         int s = StateWidth;
@@ -56,7 +58,8 @@ internal sealed class ScalarNetwork
                 for (int b = 0; b < layout.Blocks; b++)
                 {
                     PreRow(layer, below, b, j, jacobian, row);
-                    for (int p = 0; p < layout.Parts; p++) Vectors.Add(Row(p, j), derivatives[(((j * layout.Parts) + p) * columns) + b], row);
+                    for (int p = 0; p < layout.Parts; p++)
+                        Vectors.Add(Row(p, j), derivatives[(((j * layout.Parts) + p) * columns) + b], row);
                 }
 
                 for (int p = 0; p < layout.Parts; p++)
@@ -84,17 +87,22 @@ internal sealed class ScalarNetwork
         return pre;
     }
 
-    /// <summary>The derivatives of one pre-activation by the whole state: by the layer's own h, and by way of the layer below.</summary>
+    /// <summary>
+    /// The derivatives of one pre-activation by the whole state: by the layer's own h, and by way of the layer below.
+    /// </summary>
     private void PreRow(ScalarLayer layer, ScalarLayer? below, int block, int j, double[] jacobian, double[] row)
     {
         Array.Clear(row);
         for (int g = 0; g < layer.Layout.Gates; g++)
         {
             if (layer.Layout.RecurrentBlocks[g] == block)
-                Vectors.Add(row.AsSpan(layer.StateOffset, layer.Units), 1, layer.RecurrentWeights(_parameters, g).Slice(j * layer.Units, layer.Units));
+                Vectors.Add(
+                    row.AsSpan(layer.StateOffset, layer.Units), 1,
+                    layer.RecurrentWeights(_parameters, g).Slice(j * layer.Units, layer.Units));
             if (below is null || layer.Layout.InputBlocks[g] != block) continue;
             Span<double> weights = layer.InputWeights(_parameters, g).Slice(j * layer.Inputs, layer.Inputs);
-            for (int i = 0; i < weights.Length; i++) Vectors.Add(row, weights[i], jacobian.AsSpan((below.StateOffset + i) * StateWidth, StateWidth));
+            for (int i = 0; i < weights.Length; i++)
+                Vectors.Add(row, weights[i], jacobian.AsSpan((below.StateOffset + i) * StateWidth, StateWidth));
         }
     }
 }

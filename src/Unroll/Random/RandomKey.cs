@@ -30,11 +30,11 @@ public enum RandomStream
     /// <summary>Noise on pre-activations during training; the index is the update.</summary>
     StateNoise = 9,
 
-    /// <summary>What dropout leaves out during training; the index is the update.</summary>
-    Dropout = 10,
-
     /// <summary>Noise added to gradients during training; the index is the update.</summary>
-    GradientNoise = 11,
+    GradientNoise = 10,
+
+    /// <summary>What dropout leaves out during training; the index is the update.</summary>
+    Dropout = 11,
 }
 
 /// <summary>

@@ -20,14 +20,17 @@ internal sealed unsafe class AlignedBuffer<T>
     /// <summary>Elements available from <see cref="Pointer"/>.</summary>
     public int Length { get; private set; }
 
-    /// <summary>The numbers as the collector sees them: a span of them outlives this object and a later <see cref="Ensure"/>.</summary>
+    /// <summary>
+    /// The numbers as the collector sees them: a span of them outlives this object and a later <see cref="Ensure"/>.
+    /// </summary>
     public Span<T> Span => _array.AsSpan(_skipped, Length);
 
     /// <summary>Grows to at least this length; grown memory is zero and the old contents are gone.</summary>
     public AlignedBuffer<T> Ensure(long length)
     {
         if (length <= Length && Length > 0) return this;
-        int padded = length <= Array.MaxLength - 128 ? (int)length + (2 * Alignment / sizeof(T)) : throw new OutOfMemoryException($"A buffer cannot hold {length} numbers.");
+        int padded = length <= Array.MaxLength - 128 ? (int)length + (2 * Alignment / sizeof(T)) : throw new OutOfMemoryException(
+            $"A buffer cannot hold {length} numbers.");
         _array = GC.AllocateArray<T>(padded, pinned: true);
         nint address = (nint)Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
         _skipped = (int)((Alignment - (address % Alignment)) % Alignment) / sizeof(T);

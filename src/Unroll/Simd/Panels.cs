@@ -77,10 +77,13 @@ internal static unsafe class Panels<TSimd, TVector, T>
         for (nint i = 0; i < count; i += TSimd.Lanes) TSimd.Store(target + i, TSimd.Load(source + i));
     }
 
-    /// <summary>target = a * b + 0 element by element: a number that is masked out is 0 and never -0, whatever is added to it later.</summary>
+    /// <summary>
+    /// target = a * b + 0 element by element: a number that is masked out is 0 and never -0, whatever is added to it later.
+    /// </summary>
     public static void Multiply(T* a, T* b, T* target, nint count)
     {
-        for (nint i = 0; i < count; i += TSimd.Lanes) TSimd.Store(target + i, TSimd.Add(TSimd.Multiply(TSimd.Load(a + i), TSimd.Load(b + i)), default));
+        for (nint i = 0; i < count; i += TSimd.Lanes)
+            TSimd.Store(target + i, TSimd.Add(TSimd.Multiply(TSimd.Load(a + i), TSimd.Load(b + i)), default));
     }
 
     /// <summary>The part's half-open share of <paramref name="count"/> rows.</summary>

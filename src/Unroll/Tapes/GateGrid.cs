@@ -4,8 +4,8 @@ using Unroll.Cells;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// How a layer's gates lie in a fast kernel's rows: blocks of <see cref="Width"/> numbers (H in whole registers), side by side. It maps
-/// the gates of the parameters, in PyTorch's order, to blocks.
+/// How a layer's gates lie in a fast kernel's rows: blocks of <see cref="Width"/> numbers (H in whole registers), side by side.
+/// It maps the gates of the parameters, in PyTorch's order, to blocks.
 /// </summary>
 /// <param name="Layout">The cell's.</param>
 /// <param name="Units">H.</param>
@@ -25,7 +25,8 @@ internal sealed record GateGrid(CellLayout Layout, int Units, int Width, int Sta
     public int Registers(int lanes) => Gates * Width / lanes;
 
     /// <summary>
-    /// For each column of the gates' blocks side by side, where its numbers begin in a parameter matrix (G H, <paramref name="columns"/>);
+    /// For each column of the gates' blocks side by side, where its numbers begin in a parameter matrix (G H, <paramref
+    /// name="columns"/>);
     /// -1 for padding. <paramref name="blocks"/> says which block, counted from the first, each gate has.
     /// </summary>
     public int[] ColumnStarts(ReadOnlySpan<int> blocks, int first, int columns)
@@ -45,7 +46,8 @@ internal sealed record GateGrid(CellLayout Layout, int Units, int Width, int Sta
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         new Span<T>(row, RowWidth).Clear();
-        for (int g = 0; g < Gates && !bias.IsEmpty; g++) bias.Slice(g * Units, Units).CopyTo(new Span<T>(row + (Layout.InputBlocks[g] * Width), Units));
+        for (int g = 0; g < Gates && !bias.IsEmpty; g++)
+            bias.Slice(g * Units, Units).CopyTo(new Span<T>(row + (Layout.InputBlocks[g] * Width), Units));
         if (Layout.VectorBlock >= 0 && !vector.IsEmpty) vector.CopyTo(new Span<T>(row + (Layout.VectorBlock * Width), Units));
     }
 }

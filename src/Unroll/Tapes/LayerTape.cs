@@ -4,9 +4,9 @@ using Unroll.Cells;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// What a pass leaves of one layer, step-major, each row padded to the kernel's stride; padding stays zero. Entry k of a row stands
-/// for the link from s_k to x_{k+1}, k = 0..T-1: so <see cref="PreGradients"/>, the states h_k and the flow of the same entry meet in
-/// the weight gradient. Where a cell carries c too, its array follows that of h at <see cref="PartLength"/>.
+/// What a pass leaves of one layer, step-major, each row padded to the kernel's stride; padding stays zero. Entry k of a row
+/// stands for the link from s_k to x_{k+1}, k = 0..T-1: so <see cref="PreGradients"/>, the states h_k and the flow of the same
+/// entry meet in the weight gradient. Where a cell carries c too, its array follows that of h at <see cref="PartLength"/>.
 /// </summary>
 internal sealed unsafe class LayerTape<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -135,7 +135,8 @@ internal sealed unsafe class LayerTape<T>
 
     /// <summary>(H): what the step t = 1..T of a row kept in a block.</summary>
     public Span<T> KeptRow(int block, int t, int row) =>
-        Layout.InPlace ? StateRow(0, t, row) : _gates.Span.Slice(((((t - 1) * _rows) + row) * GateStride) + (block * BlockWidth), Shape.Hidden);
+        Layout.InPlace ? StateRow(0, t, row) : _gates.Span.Slice(
+            ((((t - 1) * _rows) + row) * GateStride) + (block * BlockWidth), Shape.Hidden);
 
     /// <summary>(H): a part of dE/ds_t of a row, t = 0..T.</summary>
     public Span<T> StateGradientRow(int part, int t, int row) => Row(_stateGradients, part, t, row);

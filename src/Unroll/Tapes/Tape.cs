@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// What one pass over a batch leaves behind, step-major: that of each layer, and the outputs. B rows, T steps, O outputs, S numbers
-/// carried; each row is padded to the kernel's stride, and padding stays zero.
+/// What one pass over a batch leaves behind, step-major: that of each layer, and the outputs. B rows, T steps, O outputs, S
+/// numbers carried; each row is padded to the kernel's stride, and padding stays zero.
 /// </summary>
 internal sealed unsafe class Tape<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -23,7 +23,8 @@ public static class OmegaOfNetwork
     /// <param name="alpha">The weight, finite and at least 0.</param>
     /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite.</exception>
-    public static OmegaStatistics AddGradient<T>(this VanishingGradientRegularizer regularizer, UnrolledNetwork<T> unrolled, double alpha)
+    public static OmegaStatistics AddGradient<T>(
+        this VanishingGradientRegularizer regularizer, UnrolledNetwork<T> unrolled, double alpha)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(regularizer);

@@ -6,7 +6,9 @@ namespace Unroll;
 /// <content>What the last passes left: outputs, states and signals.</content>
 public sealed unsafe partial class UnrolledNetwork<T>
 {
-    /// <summary>(O): the output y at a step (before softmax or sigmoid) of the last forward pass; a last-step head ignores the step.</summary>
+    /// <summary>
+    /// (O): the output y at a step (before softmax or sigmoid) of the last forward pass; a last-step head ignores the step.
+    /// </summary>
     public ReadOnlySpan<T> Output(int step, int row)
     {
         Check(Network.Shape.PredictsEveryStep ? step : 0, _tape.Steps, row);
@@ -26,12 +28,17 @@ public sealed unsafe partial class UnrolledNetwork<T>
 
     /// <summary>(H): c_t of a row in a layer of LSTM cells; empty for other cells.</summary>
     /// <inheritdoc cref="State(int, int, int)"/>
-    public ReadOnlySpan<T> CellState(int t, int row, int layer) => Part(t, row, layer) is { Layout.Parts: > 1 } at ? at.StateRow(1, t, row) : default;
+    public ReadOnlySpan<T> CellState(int t, int row, int layer) =>
+        Part(t, row, layer) is { Layout.Parts: > 1 } at ? at.StateRow(1, t, row) : default;
 
-    /// <summary>(H): dE/dh_t of a row in the last layer, t = 0 to T, the total derivative; written by <see cref="Backward()"/>.</summary>
+    /// <summary>
+    /// (H): dE/dh_t of a row in the last layer, t = 0 to T, the total derivative; written by <see cref="Backward()"/>.
+    /// </summary>
     public ReadOnlySpan<T> StateGradient(int t, int row) => StateGradient(t, row, _tape.Layers.Length - 1);
 
-    /// <summary>(H): dE/dh_t of a row in a layer, t = 0 to T, the total derivative; written by <see cref="Backward()"/>.</summary>
+    /// <summary>
+    /// (H): dE/dh_t of a row in a layer, t = 0 to T, the total derivative; written by <see cref="Backward()"/>.
+    /// </summary>
     /// <inheritdoc cref="State(int, int, int)"/>
     public ReadOnlySpan<T> StateGradient(int t, int row, int layer)
     {
@@ -40,8 +47,8 @@ public sealed unsafe partial class UnrolledNetwork<T>
     }
 
     /// <summary>
-    /// (H): dE/dc_t of a row in a layer of LSTM cells, of the c that is carried on: its use in h_t of the same step belongs to dE/dh_t. Empty
-    /// for other cells.
+    /// (H): dE/dc_t of a row in a layer of LSTM cells, of the c that is carried on: its use in h_t of the same step belongs to
+    /// dE/dh_t. Empty for other cells.
     /// </summary>
     /// <inheritdoc cref="State(int, int, int)"/>
     public ReadOnlySpan<T> CellStateGradient(int t, int row, int layer)
@@ -50,7 +57,9 @@ public sealed unsafe partial class UnrolledNetwork<T>
         return Part(t, row, layer) is { Layout.Parts: > 1 } at ? at.StateGradientRow(1, t, row) : default;
     }
 
-    /// <summary>(H): dE/dx_t of a row in the last layer, t = 1 to T, the total derivative with respect to the pre-activation.</summary>
+    /// <summary>
+    /// (H): dE/dx_t of a row in the last layer, t = 1 to T, the total derivative with respect to the pre-activation.
+    /// </summary>
     public ReadOnlySpan<T> PreActivationGradient(int t, int row) => PreActivationGradient(t, row, _tape.Layers.Length - 1, 0);
 
     /// <summary>(H): dE/dx_t of a row in a layer, t = 1 to T, by a gate's pre-activation.</summary>
@@ -70,8 +79,10 @@ public sealed unsafe partial class UnrolledNetwork<T>
     }
 
     /// <summary>
-    /// (S): the state held for a row. Each layer's parts follow one another, h before c (<see cref="NetworkShape.StateWidth"/> numbers). Every forward pass leaves the row's last state here; a row whose
-    /// <see cref="Batch.Carry"/> is set starts from it. Write to it to give an initial state. A span taken before a larger row is held no longer shows it.
+    /// (S): the state held for a row. Each layer's parts follow one another, h before c (<see cref="NetworkShape.StateWidth"/>
+    /// numbers). Every forward pass leaves the row's last state here; a row whose
+    /// <see cref="Batch.Carry"/> is set starts from it. Write to it to give an initial state. A span taken before a larger row
+    /// is held no longer shows it.
     /// </summary>
     /// <param name="row">The row, 0..65535.</param>
     public Span<T> CarriedState(int row)
@@ -136,7 +147,8 @@ public sealed unsafe partial class UnrolledNetwork<T>
         for (int l = 0, at = 0; l < _tape.Layers.Length; l++)
         {
             LayerTape<T> layer = Part(t, row, l);
-            for (int part = 0; part < layer.Layout.Parts; part++, at += layer.Shape.Hidden) layer.StateRow(part, t, row).CopyTo(state.AsSpan(at));
+            for (int part = 0; part < layer.Layout.Parts; part++, at += layer.Shape.Hidden)
+                layer.StateRow(part, t, row).CopyTo(state.AsSpan(at));
         }
 
         return state;

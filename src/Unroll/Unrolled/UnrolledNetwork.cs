@@ -36,7 +36,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     /// <summary>Prepares to run <paramref name="network"/>, whose parameters are read anew by every forward pass.</summary>
     /// <param name="network">The network.</param>
     /// <param name="threads">Worker threads, 1..256; they change the speed and no bit of the result.</param>
-    /// <param name="kernel">The kernel's name, or null for the fastest that this machine runs (or the one UNROLL_KERNEL names).</param>
+    /// <param name="kernel">The kernel's name, or null for the fastest that this machine runs (or the one UNROLL_KERNEL
+    /// names).</param>
     /// <exception cref="ArgumentException">There is no such kernel here.</exception>
     public UnrolledNetwork(Network<T> network, int threads = 1, string? kernel = null)
     {
@@ -68,8 +69,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     public int Steps => _tape.Steps;
 
     /// <summary>
-    /// What the next forward passes draw at random: noise on pre-activations and dropout, of one update. Default: nothing, as an evaluation
-    /// needs it. The backward pass differentiates the pass with what was drawn.
+    /// What the next forward passes draw at random: noise on pre-activations and dropout, of one update. Default: nothing, as
+    /// an evaluation needs it. The backward pass differentiates the pass with what was drawn.
     /// </summary>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     public PassNoise Noise
@@ -82,7 +83,9 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         }
     }
 
-    /// <summary>dE/dtheta, flat, in the layout of <see cref="Network{T}.Parameters"/>; written by <see cref="Backward()"/>.</summary>
+    /// <summary>
+    /// dE/dtheta, flat, in the layout of <see cref="Network{T}.Parameters"/>; written by <see cref="Backward()"/>.
+    /// </summary>
     public Span<T> Gradient => _gradient;
 
     /// <summary>
@@ -103,7 +106,9 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     /// <summary>The cost of one row of the last <see cref="Forward"/>, reduced over its steps.</summary>
     public double RowCost(int row) => _tape.RowCosts[row];
 
-    /// <summary>Runs backpropagation through time for the last <see cref="Forward"/>; fills <see cref="Gradient"/> and every dE/ds_t.</summary>
+    /// <summary>
+    /// Runs backpropagation through time for the last <see cref="Forward"/>; fills <see cref="Gradient"/> and every dE/ds_t.
+    /// </summary>
     /// <exception cref="InvalidOperationException">No forward pass with a cost came before.</exception>
     public void Backward() => Backward(null, 0);
 
@@ -177,20 +182,24 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
 
     /// <summary>(O): dE/dy of a step, 0..T-1; a last-step head ignores the step.</summary>
     internal ReadOnlySpan<T> OutputGradient(int step, int row) => new(
-        _tape.OutputGradients + ((nint)(Network.Shape.PredictsEveryStep ? (step * _tape.Rows) + row : row) * _tape.OutputStride), Network.Shape.Outputs);
+        _tape.OutputGradients + ((nint)(Network.Shape.PredictsEveryStep ? (step * _tape.Rows) + row : row) * _tape.OutputStride),
+        Network.Shape.Outputs);
 
     /// <summary>The batch of the last forward pass.</summary>
     /// <exception cref="InvalidOperationException">There was none.</exception>
     internal Batch LastBatch => _batch ?? throw new InvalidOperationException("There was no forward pass.");
 
-    /// <summary>Backpropagation of the cost of one step of each row alone, 0..T-1; the rest of dE/dy is cleared for good.</summary>
+    /// <summary>
+    /// Backpropagation of the cost of one step of each row alone, 0..T-1; the rest of dE/dy is cleared for good.
+    /// </summary>
     internal void BackwardOfSteps(ReadOnlySpan<int> steps)
     {
         for (int t = 0; Network.Shape.PredictsEveryStep && t < _tape.Steps; t++)
         {
             for (int r = 0; r < _tape.Rows; r++)
             {
-                if (t != steps[r]) new Span<T>(_tape.OutputGradients + ((nint)((t * _tape.Rows) + r) * _tape.OutputStride), _tape.OutputStride).Clear();
+                if (t != steps[r])
+                    new Span<T>(_tape.OutputGradients + ((nint)((t * _tape.Rows) + r) * _tape.OutputStride), _tape.OutputStride).Clear();
             }
         }
 
@@ -241,7 +250,9 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         NetworkShape shape = Network.Shape;
-        if (batch.Encoding != shape.Encoding || batch.Inputs != shape.Inputs || batch.Head != shape.Head || batch.Outputs != shape.Outputs)
+        if (
+            batch.Encoding != shape.Encoding || batch.Inputs != shape.Inputs || batch.Head != shape.Head
+                || batch.Outputs != shape.Outputs)
             throw new ArgumentException(
                 $"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {shape.Inputs} {shape.Encoding} and {shape.Outputs} {shape.Head}.");
         if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");

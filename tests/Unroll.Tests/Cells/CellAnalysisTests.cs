@@ -32,17 +32,20 @@ public static class CellAnalysisTests
             map.Step(u, state, next);
             Compare.Close(next, unrolled.WholeState(t, 1), 1e-12, "the next state");
             Compare.Close(map.Jacobian(u, state), Differences((x, y) => map.Step(u, x, y), state), 1e-8, "Jacobian");
-            if (!shape.IsOnPreActivations) Compare.Close(JacobianProducts.Jacobian(unrolled, 1, t), map.Jacobian(u, state), 1e-12, "Jacobian of a pass");
+            if (!shape.IsOnPreActivations)
+                Compare.Close(JacobianProducts.Jacobian(unrolled, 1, t), map.Jacobian(u, state), 1e-12, "Jacobian of a pass");
         }
 
         // The product of Jacobians is what a small change of an early state does to a late one.
         double[] singular = JacobianProducts.LogSingularValues(unrolled, 0, 5, 3);
         Assert.Equal(shape.IsOnPreActivations ? shape.Hidden : s, singular.Length);
-        Assert.True(JacobianProducts.LyapunovExponents(unrolled, 0, 5)[0] >= JacobianProducts.LyapunovExponents(unrolled, 0, 5)[^1]);
+        Assert.True(
+            JacobianProducts.LyapunovExponents(unrolled, 0, 5)[0] >= JacobianProducts.LyapunovExponents(unrolled, 0, 5)[^1]);
 
         var autonomous = new AutonomousNetwork(network);
         double[] start = unrolled.WholeState(5, 0);
-        Compare.Close(autonomous.Jacobian(start), Differences((x, y) => autonomous.Apply(x, y), start), 1e-8, "Jacobian without input");
+        Compare.Close(
+            autonomous.Jacobian(start), Differences((x, y) => autonomous.Apply(x, y), start), 1e-8, "Jacobian without input");
         Assert.Equal(s, autonomous.Eigenvalues(start).Length);
         Assert.True(double.IsFinite(Spectrum.SpectralRadius(network)) && Spectrum.LargestSingularValue(network) > 0);
         Assert.Equal(shape.IsOnPreActivations, GradientBounds.Of(network).Hold);
@@ -79,7 +82,8 @@ public static class CellAnalysisTests
             Compare.Close(geometry.Gradient, unrolled.Gradient, 1e-11, "gradient");
             int n = shape.ParameterCount;
             var random = new Random(7);
-            double[] v = [.. Enumerable.Range(0, n).Select(_ => random.NextDouble() - 0.5)], product = new double[n], expected = new double[n];
+            double[] v = [.. Enumerable.Range(0, n).Select(_ => random.NextDouble() - 0.5)];
+            double[] product = new double[n], expected = new double[n];
             geometry.HessianTimes(v, product);
             double[] above = Gradient(network, batch, v, 1e-5), below = Gradient(network, batch, v, -1e-5);
             for (int i = 0; i < n; i++) expected[i] = (above[i] - below[i]) / 2e-5;
@@ -122,13 +126,18 @@ public static class CellAnalysisTests
             for (int k = 1; k <= t; k++) Compare.Close(all.Signal(index, k), pass.WholeSignalNorm(k, 0), 1e-9, $"dE_{t}/ds_{k}");
             if (t > 1) continue;
             double squares = 0;
-            foreach (ParameterBlock block in shape.Blocks().Where(block => block.Layer >= 0 && block.Name != "leak_l0" && !block.Name.StartsWith("leak", StringComparison.Ordinal)))
+            foreach (ParameterBlock block in shape.Blocks())
+            {
+                if (block.Layer < 0 || block.Name.StartsWith("leak", StringComparison.Ordinal)) continue;
                 squares += Math.Pow(GradientClipping.Norm<double>(pass.Gradient.Slice(block.Offset, block.Length)), 2);
+            }
+
             Compare.Close(all.Component(index, 1), Math.Sqrt(squares), 1e-9, "component of one step");
         }
     }
 
-    private static NetworkShape Shape(int stack, OutputHead head) => new(4, CellShapes.Stacks(3).ElementAt(stack), 3) { Head = head, Encoding = (InputEncoding)(stack % 3) };
+    private static NetworkShape Shape(int stack, OutputHead head) =>
+        new(4, CellShapes.Stacks(3).ElementAt(stack), 3) { Head = head, Encoding = (InputEncoding)(stack % 3) };
 
     private static double[] Differences(Action<double[], double[]> map, double[] at)
     {
@@ -162,7 +171,8 @@ public static class CellAnalysisTests
     {
         double total = 0;
         Network<double> up = network.Convert<double>(), down = network.Convert<double>();
-        for (int i = 0; i < v.Length; i++) (up.Parameters[i], down.Parameters[i]) = (up.Parameters[i] + (1e-5 * v[i]), down.Parameters[i] - (1e-5 * v[i]));
+        for (int i = 0; i < v.Length; i++)
+            (up.Parameters[i], down.Parameters[i]) = (up.Parameters[i] + (1e-5 * v[i]), down.Parameters[i] - (1e-5 * v[i]));
         using var above = new UnrolledNetwork<double>(up);
         using var below = new UnrolledNetwork<double>(down);
         above.Forward(batch, CostReduction.Mean);

@@ -5,7 +5,10 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Cells;
 
-/// <summary>What must change no bit of any cell or stack, with noise and dropout under way: threads, padding, windows, repetition, streaming.</summary>
+/// <summary>
+/// What must change no bit of any cell or stack, with noise and dropout under way: threads, padding, windows, repetition,
+/// streaming.
+/// </summary>
 public static class CellBitsTests
 {
     public static TheoryData<string> Kernels() => [.. KernelFactory.Available()];
@@ -20,7 +23,8 @@ public static class CellBitsTests
             foreach (PassNoise noise in CellShapes.Noises)
             {
                 seed++;
-                var shape = new NetworkShape(5, layers, 3) { Head = (OutputHead)(seed % 6), Encoding = (InputEncoding)(seed / 2 % 3), LearnedInitialState = seed % 2 == 0 };
+                var shape =
+                    new NetworkShape(5, layers, 3) { Head = (OutputHead)(seed % 6), Encoding = (InputEncoding)(seed / 2 % 3), LearnedInitialState = seed % 2 == 0 };
                 Check<float>(shape, kernel, noise, seed);
                 if (seed % 3 == 0) Check<double>(shape, kernel, noise, seed);
             }
@@ -75,8 +79,10 @@ public static class CellBitsTests
                     {
                         for (int t = 0; t <= window.Steps; t++)
                         {
-                            Compare.SameBits(windowed.State(t, r, l), unrolled.State(start + t, r, l), $"h of layer {l}, {layers}");
-                            Compare.SameBits(windowed.CellState(t, r, l), unrolled.CellState(start + t, r, l), $"c of layer {l}, {layers}");
+                            Compare.SameBits(
+                                windowed.State(t, r, l), unrolled.State(start + t, r, l), $"h of layer {l}, {layers}");
+                            Compare.SameBits(
+                                windowed.CellState(t, r, l), unrolled.CellState(start + t, r, l), $"c of layer {l}, {layers}");
                         }
                     }
                 }

@@ -5,7 +5,9 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Cells;
 
-/// <summary>Gradients of every cell, head, depth and disturbance against central differences, and the kernels against each other.</summary>
+/// <summary>
+/// Gradients of every cell, head, depth and disturbance against central differences, and the kernels against each other.
+/// </summary>
 public static class CellGradientTests
 {
     public static TheoryData<OutputHead, InputEncoding> Kinds()
@@ -26,7 +28,8 @@ public static class CellGradientTests
             foreach (PassNoise noise in CellShapes.Noises)
             {
                 seed++;
-                var shape = new NetworkShape(3, layers, 2) { Head = head, Encoding = encoding, LearnedInitialState = seed % 2 == 0, Biases = seed % 3 != 0 };
+                var shape =
+                    new NetworkShape(3, layers, 2) { Head = head, Encoding = encoding, LearnedInitialState = seed % 2 == 0, Biases = seed % 3 != 0 };
                 Network<double> network = Specimen.Network<double>(shape, seed);
                 Batch batch = CellShapes.Batch(shape, 3, 4, seed, unequal: seed % 2 == 1);
                 using var unrolled = new UnrolledNetwork<double>(network) { Noise = noise };
@@ -36,9 +39,11 @@ public static class CellGradientTests
                 for (int i = 0; i < expected.Length; i++) expected[i] = Derivative(ref network.Parameters[i]);
                 foreach (ParameterBlock block in network.Blocks)
                 {
-                    double[] wanted = expected.AsSpan(block.Offset, block.Length).ToArray(), actual = gradient.AsSpan(block.Offset, block.Length).ToArray();
+                    Span<double> wanted = expected.AsSpan(block.Offset, block.Length), actual = gradient.AsSpan(block.Offset, block.Length);
                     double size = GradientClipping.Norm<double>(wanted);
-                    if (size < 1e-7) Assert.True(GradientClipping.Norm<double>(actual) < 1e-7, $"{block.Name} should have no gradient, {layers}.");
+                    if (size < 1e-7)
+                        Assert.True(
+                            GradientClipping.Norm<double>(actual) < 1e-7, $"{block.Name} should have no gradient, {layers}.");
                     else Compare.Close(actual, wanted, 2e-6, $"{block.Name}, {layers}, {noise}");
                 }
 
@@ -69,7 +74,9 @@ public static class CellGradientTests
         }
     }
 
-    /// <summary>Everything that a fast kernel computes against the reference, at awkward widths, in double and in float.</summary>
+    /// <summary>
+    /// Everything that a fast kernel computes against the reference, at awkward widths, in double and in float.
+    /// </summary>
     [Theory]
     [InlineData(1, 1)]
     [InlineData(5, 2)]
@@ -84,7 +91,8 @@ public static class CellGradientTests
             {
                 seed++;
                 var head = (OutputHead)(seed % 6);
-                var shape = new NetworkShape(5, layers, 3) { Head = head, Encoding = (InputEncoding)(seed / 2 % 3), LearnedInitialState = seed % 2 == 0, Biases = seed % 5 != 0 };
+                var shape =
+                    new NetworkShape(5, layers, 3) { Head = head, Encoding = (InputEncoding)(seed / 2 % 3), LearnedInitialState = seed % 2 == 0, Biases = seed % 5 != 0 };
                 Network<double> network = Specimen.Network<double>(shape, seed);
                 Batch batch = CellShapes.Batch(shape, 5, 6, seed, unequal: seed % 2 == 1);
                 double[] expected = All(network, batch, noise, KernelFactory.Reference, 1);
@@ -92,7 +100,8 @@ public static class CellGradientTests
                 {
                     string what = $"{kernel}, {layers}, {head}, {shape.Encoding}, {noise}";
                     Compare.Close(All(network, batch, noise, kernel, threads), expected, 1e-11, what);
-                    Compare.Close(All(network.Convert<float>(), batch, noise, kernel, threads), expected, 1e-4, what + " in float");
+                    Compare.Close(
+                        All(network.Convert<float>(), batch, noise, kernel, threads), expected, 1e-4, what + " in float");
                 }
             }
         }
@@ -116,10 +125,12 @@ public static class CellGradientTests
                 double[] above = Move(1e-5), below = Move(-1e-5);
                 for (int p = 0; p < layout.Parts; p++) Assert.Equal((above[p] - below[p]) / 2e-5, unit.After[p].Tangent, 1e-8);
 
-                // Backward: the derivative of w . s_t. What a signal means is dE/dh in total, and dE/dc without c's use in h of the same step.
+                // Backward: the derivative of w . s_t. What a signal means is dE/dh in total, and dE/dc without c's use in h of
+                // the same step.
                 UnitBuffer<Real> back = new(layout);
                 for (int b = 0; b < layout.Blocks; b++) back.Pre[b] = new Real(unit.Pre[b].Value);
-                for (int p = 0; p < layout.Parts; p++) (back.Before[p], back.Signal[p]) = (new Real(unit.Before[p].Value), new Real(random.NextDouble()));
+                for (int p = 0; p < layout.Parts; p++)
+                    (back.Before[p], back.Signal[p]) = (new Real(unit.Before[p].Value), new Real(random.NextDouble()));
                 back.Vector = new Real(unit.Vector.Value);
                 cell.Step(layer, back.Unit);
                 double vector = cell.Pull(layer, back.Unit).Value, along = 0, expected = 0;
@@ -132,8 +143,10 @@ public static class CellGradientTests
                 double[] Move(double step)
                 {
                     UnitBuffer<Real> moved = new(layout);
-                    for (int b = 0; b < layout.Blocks; b++) moved.Pre[b] = new Real(unit.Pre[b].Value + (step * unit.Pre[b].Tangent));
-                    for (int p = 0; p < layout.Parts; p++) moved.Before[p] = new Real(unit.Before[p].Value + (step * unit.Before[p].Tangent));
+                    for (int b = 0; b < layout.Blocks; b++)
+                        moved.Pre[b] = new Real(unit.Pre[b].Value + (step * unit.Pre[b].Tangent));
+                    for (int p = 0; p < layout.Parts; p++)
+                        moved.Before[p] = new Real(unit.Before[p].Value + (step * unit.Before[p].Tangent));
                     moved.Vector = new Real(unit.Vector.Value + (step * unit.Vector.Tangent));
                     cell.Step(layer, moved.Unit);
                     return [.. moved.After.Select(x => x.Value)];

@@ -9,11 +9,16 @@ public static class CellShapeTests
     [Fact]
     public static void Parameters_have_PyTorchs_names_and_sizes()
     {
-        var shape = new NetworkShape(6, [new LayerShape(5) { Cell = CellKind.Lstm }, new LayerShape(4) { Cell = CellKind.Gru }, new LayerShape(3) { Cell = CellKind.Leaky, Leak = 0.5, TrainedLeak = true }, new LayerShape(2)], 7) { LearnedInitialState = true };
+        var shape = new NetworkShape(
+            6,
+            [new LayerShape(5) { Cell = CellKind.Lstm }, new LayerShape(4) { Cell = CellKind.Gru }, new LayerShape(3) { Cell = CellKind.Leaky, Leak = 0.5, TrainedLeak = true }, new LayerShape(2)], 7) { LearnedInitialState =
+                true };
         Assert.Equal(
             [
-                "weight_ih_l0 20x6", "weight_hh_l0 20x5", "bias_l0 1x20", "weight_ih_l1 12x5", "weight_hh_l1 12x4", "bias_l1 1x12", "bias_hn_l1 1x4",
-                "weight_ih_l2 3x4", "weight_hh_l2 3x3", "bias_l2 1x3", "leak_l2 1x3", "weight_ih_l3 2x3", "weight_hh_l3 2x2", "bias_l3 1x2", "weight 7x2", "bias 1x7", "initial_state 1x19",
+                "weight_ih_l0 20x6", "weight_hh_l0 20x5", "bias_l0 1x20", "weight_ih_l1 12x5", "weight_hh_l1 12x4",
+                "bias_l1 1x12", "bias_hn_l1 1x4",
+                "weight_ih_l2 3x4", "weight_hh_l2 3x3", "bias_l2 1x3", "leak_l2 1x3", "weight_ih_l3 2x3", "weight_hh_l3 2x2",
+                "bias_l3 1x2", "weight 7x2", "bias 1x7", "initial_state 1x19",
             ],
             shape.Blocks().Select(block => $"{block.Name} {block.Rows}x{block.Columns}"));
         Assert.Equal(shape.Blocks().Sum(block => block.Length), shape.ParameterCount);
@@ -26,10 +31,14 @@ public static class CellShapeTests
     {
         var one = new NetworkShape(6, [new LayerShape(5) { Cell = CellKind.Lstm }, new LayerShape(5)], 7);
         Assert.Equal(one, new NetworkShape(6, [new LayerShape(5) { Cell = CellKind.Lstm }, new LayerShape(5)], 7));
-        Assert.Equal(one.GetHashCode(), new NetworkShape(6, [new LayerShape(5) { Cell = CellKind.Lstm }, new LayerShape(5)], 7).GetHashCode());
+        Assert.Equal(
+            one.GetHashCode(),
+            new NetworkShape(6, [new LayerShape(5) { Cell = CellKind.Lstm }, new LayerShape(5)], 7).GetHashCode());
         Assert.NotEqual(one, new NetworkShape(6, [new LayerShape(5), new LayerShape(5)], 7));
         Assert.Equal(new NetworkShape(1, 2, 3), new NetworkShape(1, [new LayerShape(2)], 3));
-        Assert.Equal(new NetworkShape(1, 9, 3) { Activation = Activation.Relu }, new NetworkShape(1, 2, 3) { Activation = Activation.Relu } with { Hidden = 9 });
+        Assert.Equal(
+            new NetworkShape(1, 9, 3) { Activation = Activation.Relu },
+            new NetworkShape(1, 2, 3) { Activation = Activation.Relu } with { Hidden = 9 });
     }
 
     public static TheoryData<LayerShape[], string> Refused() => new()
@@ -62,7 +71,9 @@ public static class CellShapeTests
     public static void Noise_out_of_range_is_refused(double deviation, double dropout, string message)
     {
         using var unrolled = new UnrolledNetwork<float>(new Network<float>(new NetworkShape(1, 2, 3)));
-        Assert.Equal(message, Assert.Throws<ArgumentException>(() => unrolled.Noise = new PassNoise(1, 1) { StateDeviation = deviation, LayerDropout = dropout }).Message);
+        Assert.Equal(
+            message, Assert.Throws<ArgumentException>(
+                () => unrolled.Noise = new PassNoise(1, 1) { StateDeviation = deviation, LayerDropout = dropout }).Message);
     }
 
     [Fact]
@@ -116,11 +127,18 @@ public static class CellShapeTests
         Span<double> leak = Started(CellKind.Leaky, new InitializerOptions()).Parameter("leak_l0");
         foreach (double parameter in leak) Assert.Equal(0.25, 1 / (1 + Math.Exp(-parameter)), 1e-12);
 
-        Network<double> mixed = Started(CellKind.Lstm, new InitializerOptions { Kind = Initialization.Uniform, ByBlock = new Dictionary<string, Initialization> { ["weight_hh_l1"] = Initialization.Identity } });
+        Network<double> mixed = Started(
+            CellKind.Lstm,
+            new InitializerOptions { Kind = Initialization.Uniform, ByBlock = new Dictionary<string, Initialization> { ["weight_hh_l1"] = Initialization.Identity } });
         Assert.Equal(1, mixed.Parameter("weight_hh_l1")[7]);
         Assert.All(mixed.Parameter("weight_hh_l0").ToArray(), x => Assert.InRange(Math.Abs(x), 0, 1 / Math.Sqrt(6)));
         Assert.Throws<ArgumentException>(() => Started(CellKind.Gru, new InitializerOptions { LongestLag = 2 }));
-        Assert.Contains("weight_xx", Assert.Throws<ArgumentException>(() => Started(CellKind.Gru, new InitializerOptions { ByBlock = new Dictionary<string, Initialization> { ["weight_xx"] = Initialization.Identity } })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "weight_xx", Assert.Throws<ArgumentException>(
+                () =>
+                    Started(
+                        CellKind.Gru,
+                        new InitializerOptions { ByBlock = new Dictionary<string, Initialization> { ["weight_xx"] = Initialization.Identity } })).Message, StringComparison.Ordinal);
     }
 
     private static Network<double> Started(CellKind cell, InitializerOptions options)

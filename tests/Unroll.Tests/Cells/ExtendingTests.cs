@@ -7,7 +7,10 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Cells;
 
-/// <summary>The examples of docs/extending.md, compiled from samples/extending: each is one file, and every kernel and instrument runs it.</summary>
+/// <summary>
+/// The examples of docs/extending.md, compiled from samples/extending: each is one file, and every kernel and instrument runs
+/// it.
+/// </summary>
 public static class ExtendingTests
 {
     private static readonly LayerShape s_cell = new(5) { Own = new UpdateGateCell() };
@@ -18,7 +21,8 @@ public static class ExtendingTests
     [MemberData(nameof(Kernels))]
     public static void A_new_cell_trains_alone_and_in_a_stack(string kernel)
     {
-        foreach (LayerList layers in (LayerList[])[[s_cell], [s_cell, s_cell], [new LayerShape(4) { Cell = CellKind.Lstm }, s_cell]])
+        LayerList[] stacks = [[s_cell], [s_cell, s_cell], [new LayerShape(4) { Cell = CellKind.Lstm }, s_cell]];
+        foreach (LayerList layers in stacks)
         {
             var shape = new NetworkShape(3, layers, 2) { Head = OutputHead.SoftmaxEvery };
             CheckGradient(shape, kernel);

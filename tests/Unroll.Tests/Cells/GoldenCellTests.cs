@@ -34,7 +34,9 @@ public static class GoldenCellTests
             using UnrolledNetwork<double> unrolled = Run(golden, kernel, encoding);
             unrolled.Backward();
             foreach (string parameter in golden.Parameters)
-                Compare.Close(golden.Named(unrolled.Network, unrolled.Gradient, parameter), golden.Array("gradients", parameter), Bound, parameter);
+                Compare.Close(
+                    golden.Named(unrolled.Network, unrolled.Gradient, parameter), golden.Array("gradients", parameter), Bound,
+                    parameter);
             CheckPasses(golden, unrolled);
         }
     }
@@ -60,7 +62,9 @@ public static class GoldenCellTests
         unrolled.Gradient.Clear();
         Compare.Close(regularizer.AddGradient(unrolled, 1).Omega, total, Bound, "Omega");
         for (int l = 0; l < golden.Layers; l++)
-            Compare.Close(unrolled.Network.Slice(unrolled.Gradient, $"weight_hh_l{l}"), golden.Array("omega", l, "gradient"), Bound, $"Omega's gradient of layer {l}");
+            Compare.Close(
+                unrolled.Network.Slice(unrolled.Gradient, $"weight_hh_l{l}"), golden.Array("omega", l, "gradient"), Bound,
+                $"Omega's gradient of layer {l}");
 
         // Fused; PyTorch's biases are two, and both count in the norm that is clipped.
         unrolled.Backward(regularizer, golden.Number("update", "alpha"));
@@ -68,7 +72,8 @@ public static class GoldenCellTests
         double[] update = [.. names.SelectMany(parameter => golden.Named(unrolled.Network, unrolled.Gradient, parameter))];
         ClipReport report = new GradientClipping(ClipMode.Norm, golden.Number("update", "clip")).Apply<double>(update);
         Compare.Close(report.NormBefore, golden.Number("update", "norm"), Bound, "norm");
-        Compare.Close(update, [.. names.SelectMany(parameter => golden.Array("update", "gradients", parameter))], Bound, "update");
+        Compare.Close(
+            update, [.. names.SelectMany(parameter => golden.Array("update", "gradients", parameter))], Bound, "update");
         CheckPasses(golden, unrolled);
     }
 
@@ -99,7 +104,8 @@ public static class GoldenCellTests
             for (int t = 1; t <= golden.Lengths[r]; t++)
             {
                 if (golden.Shape.PredictsEveryStep || t == golden.Lengths[r])
-                    Compare.Close(unrolled.Output(t - 1, r), outputs.AsSpan((((t - 1) * golden.Rows) + r) * o, o), Bound, $"output {t}");
+                    Compare.Close(
+                        unrolled.Output(t - 1, r), outputs.AsSpan((((t - 1) * golden.Rows) + r) * o, o), Bound, $"output {t}");
             }
         }
 
@@ -107,11 +113,15 @@ public static class GoldenCellTests
         {
             int layer = l;
             Check("states", (t, r) => unrolled.State(t, r, layer).ToArray(), golden.Array("states", l), toTheEnd: false);
-            Check("dE/dh", (t, r) => unrolled.StateGradient(t, r, layer).ToArray(), golden.Array("state_gradients", l), toTheEnd: true);
+            Check(
+                "dE/dh", (t, r) =>
+                    unrolled.StateGradient(t, r, layer).ToArray(), golden.Array("state_gradients", l), toTheEnd: true);
             Initial("dE/dh_0", r => unrolled.StateGradient(0, r, layer).ToArray(), golden.Array("h0_gradient", l));
             if (!lstm) continue;
             Check("cells", (t, r) => unrolled.CellState(t, r, layer).ToArray(), golden.Array("cells", l), toTheEnd: false);
-            Check("dE/dc", (t, r) => unrolled.CellStateGradient(t, r, layer).ToArray(), golden.Array("cell_gradients", l), toTheEnd: true);
+            Check(
+                "dE/dc", (t, r) =>
+                    unrolled.CellStateGradient(t, r, layer).ToArray(), golden.Array("cell_gradients", l), toTheEnd: true);
             Initial("dE/dc_0", r => unrolled.CellStateGradient(0, r, layer).ToArray(), golden.Array("c0_gradient", l));
         }
 

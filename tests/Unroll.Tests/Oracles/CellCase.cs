@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Unroll.Tests.Oracles;
 
-/// <summary>One file of the folder Golden/Cells: a small network of some cell and depth with everything PyTorch computed for it.</summary>
+/// <summary>
+/// One file of the folder Golden/Cells: a small network of some cell and depth with everything PyTorch computed for it.
+/// </summary>
 internal sealed class CellCase : IDisposable
 {
     private readonly JsonDocument _document;
@@ -37,7 +39,8 @@ internal sealed class CellCase : IDisposable
 
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Golden", "Cells");
 
-    public static IEnumerable<string> Names => Directory.GetFiles(Folder, "*.json").Select(x => Path.GetFileNameWithoutExtension(x)).Order();
+    public static IEnumerable<string> Names =>
+        Directory.GetFiles(Folder, "*.json").Select(x => Path.GetFileNameWithoutExtension(x)).Order();
 
     public NetworkShape Shape { get; }
 

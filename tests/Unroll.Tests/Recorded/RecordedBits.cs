@@ -7,8 +7,8 @@ using System.Text;
 namespace Unroll.Tests.Recorded;
 
 /// <summary>
-/// A text file of digests, a line each: the words that say what was run, then the SHA-256 of what came out. With UNROLL_RECORD_BITS=1
-/// the tests write what they find instead of comparing it; lines of kernels that this machine lacks stay.
+/// A text file of digests, a line each: the words that say what was run, then the SHA-256 of what came out. With
+/// UNROLL_RECORD_BITS=1 the tests write what they find instead of comparing it; lines of kernels that this machine lacks stay.
 /// </summary>
 internal sealed class RecordedBits
 {
@@ -54,9 +54,11 @@ internal sealed class RecordedBits
     }
 
     public static string Digest<T>(ReadOnlySpan<T> numbers)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(numbers)));
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(numbers)));
 
-    public static string Digest(Array numbers) => numbers is float[] floats ? Digest<float>(floats) : Digest<double>((double[])numbers);
+    public static string Digest(Array numbers) =>
+        numbers is float[] floats ? Digest<float>(floats) : Digest<double>((double[])numbers);
 
     private static string FingerprintOfMath()
     {

@@ -7,8 +7,9 @@ using Unroll.Tests.Oracles;
 namespace Unroll.Tests.Recorded;
 
 /// <summary>
-/// Bits of parameters after a few updates by hand (forward, backward, Omega, clipping, step) at 50 units, recorded before the core was
-/// cut by layer: every head, encoding and activation, with all forms of Omega, both reductions, unequal lengths and carried windows.
+/// Bits of parameters after a few updates by hand (forward, backward, Omega, clipping, step) at 50 units, recorded before the
+/// core was cut by layer: every head, encoding and activation, with all forms of Omega, both reductions, unequal lengths and
+/// carried windows.
 /// </summary>
 public static class RecordedGridTests
 {
@@ -33,7 +34,7 @@ public static class RecordedGridTests
     {
         int compared = 0, options = 0;
         string name = kernel == KernelFactory.Reference ? $"{kernel}-{RecordedBits.Platform}" : kernel;
-        foreach (OutputHead head in (OutputHead[])[OutputHead.SoftmaxLast, OutputHead.SoftmaxEvery, OutputHead.LinearLast, OutputHead.LinearEvery, OutputHead.BernoulliEvery])
+        foreach (OutputHead head in Enum.GetValues<OutputHead>().Where(head => head <= OutputHead.BernoulliEvery))
         {
             foreach (InputEncoding encoding in Enum.GetValues<InputEncoding>())
             {
@@ -49,7 +50,10 @@ public static class RecordedGridTests
                     };
                     T[] parameters = Train<T>(shape, kernel, options++);
                     Assert.All(parameters, x => Assert.True(T.IsFinite(x)));
-                    if (recorded.Check($"{name} {typeof(T).Name} {head} {encoding} {activation}", RecordedBits.Digest<T>(parameters))) compared++;
+                    if (
+                        recorded.Check(
+                            $"{name} {typeof(T).Name} {head} {encoding} {activation}",
+                            RecordedBits.Digest<T>(parameters))) compared++;
                 }
             }
         }
@@ -84,7 +88,8 @@ public static class RecordedGridTests
             }
 
             clipping.Apply(unrolled.Gradient);
-            for (int i = 0; i < network.Parameters.Length; i++) network.Parameters[i] -= T.CreateTruncating(0.1) * unrolled.Gradient[i];
+            for (int i = 0; i < network.Parameters.Length; i++)
+                network.Parameters[i] -= T.CreateTruncating(0.1) * unrolled.Gradient[i];
         }
 
         return network.Parameters.ToArray();

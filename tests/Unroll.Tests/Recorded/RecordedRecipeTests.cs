@@ -8,15 +8,17 @@ using Unroll.Training;
 namespace Unroll.Tests.Recorded;
 
 /// <summary>
-/// Bits of parameters after updates of every recipe by every method, with the kernel that this process chooses, recorded before the core was
-/// cut by layer. UNROLL_RECORDED_UPDATES=300 makes them as many as docs/reproducing.md's stores rest on; the suite makes do with a few.
+/// Bits of parameters after updates of every recipe by every method, with the kernel that this process chooses, recorded before
+/// the core was cut by layer. UNROLL_RECORDED_UPDATES=300 makes them as many as docs/reproducing.md's stores rest on; the suite
+/// makes do with a few.
 /// </summary>
 public static class RecordedRecipeTests
 {
     private const string File = "recipes.txt", Variable = "UNROLL_RECORDED_UPDATES";
     private const int Few = 4;
 
-    private static readonly (string Name, bool Clips, bool Regularizes)[] s_methods = [("sgd", false, false), ("sgd-c", true, false), ("sgd-cr", true, true)];
+    private static readonly (string Name, bool Clips, bool Regularizes)[] s_methods =
+        [("sgd", false, false), ("sgd-c", true, false), ("sgd-cr", true, true)];
 
     [Fact]
     public static void The_bits_are_those_recorded()
@@ -63,7 +65,9 @@ public static class RecordedRecipeTests
                 {
                     TrainingOptions options = Recipes.Get(task.Name, recipe);
                     LengthRange length = task.Name == "permutation" ? new(40, 60) : new(50, 60);
-                    yield return ($"{task.Name} {recipe} {method}", SyntheticTasks.Create(task.Name, length), Remedied(options, clips, regularizes));
+                    yield return (
+                        $"{task.Name} {recipe} {method}", SyntheticTasks.Create(task.Name, length),
+                        Remedied(options, clips, regularizes));
                 }
             }
         }
@@ -73,9 +77,11 @@ public static class RecordedRecipeTests
             foreach ((string method, bool clips, bool regularizes) in s_methods)
             {
                 TrainingOptions music = CorpusRecipes.Get(MusicTask.TaskName, "jsb", 1, clips, regularizes, recipe);
-                yield return ($"music {recipe} {method}", new MusicTask(Corpora.Music(40, 30, 25), window: 25), music with { Hidden = 60 });
+                yield return (
+                    $"music {recipe} {method}", new MusicTask(Corpora.Music(40, 30, 25), window: 25), music with { Hidden = 60 });
                 TrainingOptions text = CorpusRecipes.Get(TextTask.TaskName, "ptb", 1, clips, regularizes, recipe);
-                yield return ($"text {recipe} {method}", new TextTask(Corpora.Text(3000, 100), window: 25), text with { Hidden = 60 });
+                yield return (
+                    $"text {recipe} {method}", new TextTask(Corpora.Text(3000, 100), window: 25), text with { Hidden = 60 });
             }
         }
     }
