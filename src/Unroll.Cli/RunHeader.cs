@@ -58,7 +58,7 @@ internal static class RunHeader
                 case "learned-initial-state":
                     if (value == "true") yield return "--learn-initial-state";
                     break;
-                case "averaging" or "weight-noise" or "weight-decay" or "gradient-noise" when value == "0":
+                case "averaging" or "weight-noise" or "state-noise" or "weight-decay" or "gradient-noise" when value == "0":
                 case "epochs" or "patience" or "l1" or "l2" or "rescue" when value == "none":
                 case "gradient-noise-decay" when options.GradientNoise == 0:
                 case "plateau-checks" when options.RateSchedule != Training.RateSchedule.Plateau:
@@ -125,6 +125,7 @@ internal static class RunHeader
         Penalties("L1", o.L1);
         Penalties("L2", o.L2);
 
+        if (o.StateNoise > 0) text.Append($"; noise of {Format.Exact(o.StateNoise)} on the pre-activations");
         if (o.GradientNoise > 0)
             text.Append($"; noise of {Format.Exact(o.GradientNoise)} / t^{Format.Exact(o.GradientNoiseDecay / 2)} on the gradient");
         if (o.Rescue is { } r)

@@ -13,7 +13,7 @@ public class UpdateOptionsTests
     [
         "--optimizer", "sutskever", "--lr-schedule", "plateau", "--plateau-checks", "1", "--clip", "auto:p50:2", "--l1",
             "weight_hh_l0:0.01",
-        "--l2", "weight:0.1,bias:0.2", "--gradient-noise", "0.02", "--rescue", "0.6,1,0.9",
+        "--l2", "weight:0.1,bias:0.2", "--gradient-noise", "0.02", "--rescue", "0.6,1,0.9", "--state-noise", "0.1",
     ];
 
     [Fact]
@@ -24,7 +24,7 @@ public class UpdateOptionsTests
         string text = run.Out.ReplaceLineEndings(" ").Replace("           ", "", StringComparison.Ordinal);
         foreach (string part in (string[])["percentile 50 of the last norms (for the first 25 updates at 2)",
             "L1 of 0.01 on weight_hh_l0", "L2 of 0.1 on weight, 0.2 on bias",
-            "noise of 0.02 / t^0.275 on the gradient",
+            "noise of 0.02 / t^0.275 on the gradient", "noise of 0.1 on the pre-activations",
                 "back to the best model, and half the rate (down to 0.1 of it), when a check's error is above 60.0% and 1 times "
                 + "the least, once that is below 90.0%",
             "sutskever 0.9", "halved after 1 checks without a lower validation loss"])
@@ -120,6 +120,7 @@ public class UpdateOptionsTests
             L1 = [new("weight_hh_l0", 0.25)],
             L2 = [new("bias", 1e-9), new("weight", 2)],
             GradientNoise = 0.1,
+            StateNoise = 0.2,
             GradientNoiseDecay = 0.7,
             Rescue = new RescueRule(0.4, 2, 0.1, 0.25),
         };

@@ -40,6 +40,8 @@ internal static class OptionsRules
         Require(o.ValidationSequences is >= 1 and <= 10_000_000, $"A check on {o.ValidationSequences} sequences is impossible; it must lie in 1..10000000.");
         Require(o.Threads is >= 1 and <= 256, $"The number of threads is {o.Threads}; it must lie in 1..256.");
         Require(o.PlateauChecks >= 1, $"A plateau of {o.PlateauChecks} checks is impossible; it must be at least 1.");
+        Require(o.StateNoise >= 0 && double.IsFinite(o.StateNoise),
+            $"The state noise is {o.StateNoise}; it must be finite and at least 0.");
         Require(o.GradientNoise >= 0 && double.IsFinite(o.GradientNoise),
             $"The gradient noise is {o.GradientNoise}; it must be finite and at least 0.");
         Require(o.GradientNoiseDecay >= 0 && double.IsFinite(o.GradientNoiseDecay),

@@ -100,17 +100,17 @@ internal sealed record TrainerState
 
     public static TrainerState Read(Checkpoint checkpoint) => new()
     {
-        Update = Whole(checkpoint, "update"),
-        NonFinite = Whole(checkpoint, "non-finite"),
-        Longest = (int)Math.Clamp(Whole(checkpoint, "longest"), int.MinValue, int.MaxValue),
-        CurriculumWrong = Whole(checkpoint, "curriculum-wrong"),
-        CurriculumSeen = Whole(checkpoint, "curriculum-seen"),
-        CheckedAt = Whole(checkpoint, "checked-at"),
-        Streak = Whole(checkpoint, "streak"),
-        SolvedAt = Whole(checkpoint, "solved-at"),
-        BestUpdate = Whole(checkpoint, "best-update"),
-        Counted = Whole(checkpoint, "counted"),
-        Clipped = Whole(checkpoint, "clipped"),
+        Update = CheckpointValues.Whole(checkpoint, "update"),
+        NonFinite = CheckpointValues.Whole(checkpoint, "non-finite"),
+        Longest = (int)Math.Clamp(CheckpointValues.Whole(checkpoint, "longest"), int.MinValue, int.MaxValue),
+        CurriculumWrong = CheckpointValues.Whole(checkpoint, "curriculum-wrong"),
+        CurriculumSeen = CheckpointValues.Whole(checkpoint, "curriculum-seen"),
+        CheckedAt = CheckpointValues.Whole(checkpoint, "checked-at"),
+        Streak = CheckpointValues.Whole(checkpoint, "streak"),
+        SolvedAt = CheckpointValues.Whole(checkpoint, "solved-at"),
+        BestUpdate = CheckpointValues.Whole(checkpoint, "best-update"),
+        Counted = CheckpointValues.Whole(checkpoint, "counted"),
+        Clipped = CheckpointValues.Whole(checkpoint, "clipped"),
         Steps = WholeOr0(checkpoint, "steps"),
         ChecksSinceBest = WholeOr0(checkpoint, "checks-since-best"),
         Rescues = WholeOr0(checkpoint, "rescues"),
@@ -133,12 +133,7 @@ internal sealed record TrainerState
         UpdateSeconds = Number(checkpoint, UpdateSecondsName),
     };
 
-    public static long Whole(Checkpoint checkpoint, string name) =>
-        checkpoint.Properties.TryGetValue(name, out string? text)
-        && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
-            ? value : throw new ArgumentException($"The checkpoint lacks the counter '{name}'.");
-
-    private static long WholeOr0(Checkpoint checkpoint, string name) => checkpoint.Properties.ContainsKey(name) ? Whole(checkpoint, name) : 0;
+    private static long WholeOr0(Checkpoint checkpoint, string name) => checkpoint.Properties.ContainsKey(name) ? CheckpointValues.Whole(checkpoint, name) : 0;
 
     private static double Number(Checkpoint checkpoint, string name) =>
         ExactNumber.TryParse(checkpoint.Properties.GetValueOrDefault(name), out double value)

@@ -1,15 +1,8 @@
 using System.Numerics;
 using Unroll.Files;
-using Unroll.Remedies;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
-
-/// <summary>
-/// What one update did. The loss is the batch's cost, except for a corpus: there it is the sum over its <c>Steps</c> predicted
-/// steps, in the task's unit.
-/// </summary>
-internal readonly record struct UpdateReport(double Loss, long Steps, ClipReport Clip, OmegaStatistics Omega, bool NonFinite, string? Failure);
 
 /// <summary>The part of a training run that depends on the precision; the trainer holds the rest.</summary>
 internal interface ITrainingEngine : IDisposable
@@ -155,12 +148,12 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     public void Restore(Checkpoint checkpoint)
     {
         var parameters = new T[Network.Shape.ParameterCount];
-        UpdatePipeline<T>.Read(checkpoint, "parameters", parameters);
+        CheckpointValues.Read(checkpoint, "parameters", parameters);
         parameters.CopyTo(Network.Parameters);
-        UpdatePipeline<T>.Read(checkpoint, "best", _best);
+        CheckpointValues.Read(checkpoint, "best", _best);
         T[] carried = Carried();
-        UpdatePipeline<T>.Read(checkpoint, "carried", carried);
-        for (int r = 0; r < _rows; r++) carried.AsSpan(r * Network.Shape.Hidden, Network.Shape.Hidden).CopyTo(_unrolled.CarriedState(r));
+        CheckpointValues.Read(checkpoint, "carried", carried);
+        for (int r = 0; r < _rows; r++) carried.AsSpan(r * Network.Shape.StateWidth, Network.Shape.StateWidth).CopyTo(_unrolled.CarriedState(r));
         _pipeline.Restore(checkpoint);
     }
 
@@ -170,12 +163,12 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _judgedUnrolled.Dispose();
     }
 
-    /// <summary>(B, H): the states from which the next update's rows may go on.</summary>
+    /// <summary>(B, S): the states from which the next update's rows may go on.</summary>
     private T[] Carried()
     {
-        var carried = new T[_rows * Network.Shape.Hidden];
+        var carried = new T[_rows * Network.Shape.StateWidth];
         _ = _unrolled.CarriedState(_rows - 1); // the last first: the network makes room for all of them at once
-        for (int r = 0; r < _rows; r++) _unrolled.CarriedState(r).CopyTo(carried.AsSpan(r * Network.Shape.Hidden));
+        for (int r = 0; r < _rows; r++) _unrolled.CarriedState(r).CopyTo(carried.AsSpan(r * Network.Shape.StateWidth));
         return carried;
     }
 }

@@ -43,7 +43,7 @@ public static class OptimizerTests
     [Fact]
     public static void Sutskevers_momentum_grows_every_250_steps_to_the_one_given()
     {
-        var optimizer = new SutskeverNesterov<double>(1, 0.9);
+        var optimizer = new SutskeverNesterovOptimizer<double>(1, 0.9);
         foreach (long t in (long[])[1, 2, 249, 250, 251, 499, 500, 750, 999, 1_000, 1_249, 1_250, 100_000])
         {
             double expected = Math.Min(1 - Math.Pow(2, -1 - Math.Log2((t / 250) + 1)), 0.9);
@@ -62,8 +62,8 @@ public static class OptimizerTests
     [Fact]
     public static void Both_forms_of_Nesterovs_method_are_one()
     {
-        var ahead = new SutskeverNesterov<double>(1, 0.5); // the schedule begins at .5 and may not grow
-        var plain = new Nesterov<double>(1, 0.5);
+        var ahead = new SutskeverNesterovOptimizer<double>(1, 0.5); // the schedule begins at .5 and may not grow
+        var plain = new NesterovOptimizer<double>(1, 0.5);
         double[] theta = [3], moved = [3];
         for (long n = 1; n <= 60; n++)
         {

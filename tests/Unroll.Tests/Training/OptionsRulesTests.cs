@@ -36,6 +36,8 @@ public static class OptionsRulesTests
         ("weight noise is Infinity", o => o with { WeightNoise = double.PositiveInfinity }),
         ("weight noise is NaN", o => o with { WeightNoise = double.NaN }),
         ("plateau of 0 checks", o => o with { PlateauChecks = 0 }),
+        ("state noise is -0.1", o => o with { StateNoise = -0.1 }),
+        ("state noise is Infinity", o => o with { StateNoise = double.PositiveInfinity }),
         ("gradient noise is -0.1", o => o with { GradientNoise = -0.1 }),
         ("gradient noise is NaN", o => o with { GradientNoise = double.NaN }),
         ("decay of the gradient noise is -1", o => o with { GradientNoiseDecay = -1 }),

@@ -74,6 +74,7 @@ public static class ResumeTests
             {
                 AdaptiveThreshold = new AdaptiveThreshold(rule, value),
                 GradientNoise = 0.05,
+                StateNoise = 0.1,
                 L1 = [new(ParameterBlock.RecurrentWeights, 0.01)],
                 L2 = [new(ParameterBlock.OutputWeights, 0.01)],
                 RateSchedule = RateSchedule.Plateau,

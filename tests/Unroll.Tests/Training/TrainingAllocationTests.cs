@@ -42,6 +42,7 @@ public sealed class TrainingAllocationTests
                 AdaptiveThreshold = !adapts ? null
                     : new(optimizer == OptimizerKind.Sutskever ? ThresholdRule.Percentile : ThresholdRule.ZScore,
                     optimizer == OptimizerKind.Sutskever ? 50 : 2.5),
+                StateNoise = adapts ? 0.1 : 0,
                 GradientNoise = adapts ? 0.01 : 0,
                 L1 = adapts ? [new(ParameterBlock.RecurrentWeights, 0.001)] : [],
                 L2 = adapts ? [new(ParameterBlock.InputWeights, 0.001)] : [],

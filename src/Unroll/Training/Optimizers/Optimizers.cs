@@ -9,13 +9,13 @@ internal static class Optimizers
     public static IOptimizer<T> Create<T>(OptimizerKind kind, double momentum, int parameters)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => kind switch
         {
-            OptimizerKind.Sgd => new Sgd<T>(),
-            OptimizerKind.Momentum => new Momentum<T>(parameters, momentum),
-            OptimizerKind.Nesterov => new Nesterov<T>(parameters, momentum),
-            OptimizerKind.Adam => new Adam<T>(parameters),
-            OptimizerKind.Sutskever => new SutskeverNesterov<T>(parameters, momentum),
-            OptimizerKind.Adagrad => new Adagrad<T>(parameters),
-            OptimizerKind.Rmsprop => new Rmsprop<T>(parameters),
+            OptimizerKind.Sgd => new SgdOptimizer<T>(),
+            OptimizerKind.Momentum => new MomentumOptimizer<T>(parameters, momentum),
+            OptimizerKind.Nesterov => new NesterovOptimizer<T>(parameters, momentum),
+            OptimizerKind.Adam => new AdamOptimizer<T>(parameters),
+            OptimizerKind.Sutskever => new SutskeverNesterovOptimizer<T>(parameters, momentum),
+            OptimizerKind.Adagrad => new AdagradOptimizer<T>(parameters),
+            OptimizerKind.Rmsprop => new RmspropOptimizer<T>(parameters),
             _ => throw new ArgumentException($"The optimizer {kind} is not a known value."),
         };
 

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Unroll.Training;
 
 /// <summary>
-/// Keeps the parameters while the gradient is taken elsewhere (<see cref="ILookAhead{T}"/>, <see cref="WeightNoise{T}"/>), and
+/// Keeps the parameters while the gradient is taken elsewhere (<see cref="ILookAhead{T}"/>, <see cref="WeightNoiseStep{T}"/>), and
 /// puts them back behind the backward pass, bit for bit.
 /// </summary>
 internal sealed class KeptParameters<T>(int parameters) : IUpdateStep<T>

@@ -16,7 +16,7 @@ public static class KeptParametersTests
         for (int n = 1; n <= 3; n++)
         {
             steps.Apply(kept);
-            steps.Apply(new WeightNoise<double>(9, 0.4), n);
+            steps.Apply(new WeightNoiseStep<double>(9, 0.4), n);
             Assert.NotEqual(before, steps.Parameters);
             steps.Apply(back);
             Assert.Equal(before, steps.Parameters);

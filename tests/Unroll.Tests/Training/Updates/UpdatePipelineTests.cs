@@ -13,6 +13,7 @@ public static class UpdatePipelineTests
         Precision = Precision.Double,
         Optimizer = OptimizerKind.Sutskever,
         WeightNoise = 0.1,
+        StateNoise = 0.2,
         WeightDecay = 0.02,
         L2 = [new(ParameterBlock.OutputWeights, 0.3)],
         L1 = [new(ParameterBlock.RecurrentWeights, 0.01)],
@@ -28,9 +29,9 @@ public static class UpdatePipelineTests
         using var engine = new TrainingEngine<double>(Runs.Task, All, OptionsRules.Check(Runs.Task, All),
             new TrainingParts<double> { OnGradient = _ => { } });
         Assert.Equal(
-            ["KeptParameters", "Ahead", "WeightNoise", "Cost", "BackwardWithOmega", "Return", "WeightDecay", "WeightDecay",
-                "GradientCallback",
-                "Freezing", "Clipping", "FiniteGuard", "GradientNoise", "Stepping", "Shrinkage", "Averaging"],
+            ["KeptParameters", "Ahead", "WeightNoiseStep", "StateNoiseStep", "CostStep", "BackwardWithOmega", "Return", "WeightDecayStep", "WeightDecayStep",
+                "GradientCallbackStep",
+                "FreezingStep", "ClippingStep", "FiniteGuardStep", "GradientNoiseStep", "Stepping", "ShrinkageStep", "AveragingStep"],
             engine.Pipeline.Names);
     }
 
@@ -38,7 +39,7 @@ public static class UpdatePipelineTests
     public static void What_is_not_asked_for_is_no_step()
     {
         using var engine = (TrainingEngine<double>)Replay.Engine(Runs.Task, Runs.Small with { Precision = Precision.Double });
-        Assert.Equal(["Cost", "BackwardWithOmega", "Clipping", "FiniteGuard", "Stepping"], engine.Pipeline.Names);
+        Assert.Equal(["CostStep", "BackwardWithOmega", "ClippingStep", "FiniteGuardStep", "Stepping"], engine.Pipeline.Names);
     }
 
     /// <summary>Every step at once, beside the same update written out with plain loops.</summary>
@@ -60,6 +61,7 @@ public static class UpdatePipelineTests
             ForBlocks(RandomStream.WeightNoise, n, block =>
                 block.Name is "weight_ih_l0" or "weight_hh_l0" or "weight", (i, normal) => network.Parameters[i] += 0.1 * normal);
             using var unrolled = new UnrolledNetwork<double>(network);
+            unrolled.Noise = new PassNoise(All.Seed, n) { StateDeviation = 0.2 };
             unrolled.Forward(batch, CostReduction.Sum);
             unrolled.Backward(new VanishingGradientRegularizer(), All.Omega);
             double[] g = [.. unrolled.Gradient];

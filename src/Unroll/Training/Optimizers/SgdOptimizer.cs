@@ -4,7 +4,7 @@ using System.Numerics.Tensors;
 namespace Unroll.Training;
 
 /// <summary>Gradient descent: theta -= rate g.</summary>
-internal sealed class Sgd<T> : IOptimizer<T>
+internal sealed class SgdOptimizer<T> : IOptimizer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     public string Name => "sgd";

@@ -5,11 +5,11 @@ namespace Unroll.Training;
 
 /// <summary>
 /// Nesterov's momentum in the form that needs the gradient at theta only (Bengio, Boulanger-Lewandowski and Pascanu, 2013):
-/// v = mu v - rate g; theta += mu v - rate g. The parameters are where <see cref="SutskeverNesterov{T}"/> looks ahead to.
+/// v = mu v - rate g; theta += mu v - rate g. The parameters are where <see cref="SutskeverNesterovOptimizer{T}"/> looks ahead to.
 /// </summary>
 /// <param name="parameters">The number of parameters.</param>
 /// <param name="mu">mu, in [0, 1).</param>
-internal sealed class Nesterov<T>(int parameters, double mu) : IOptimizer<T>
+internal sealed class NesterovOptimizer<T>(int parameters, double mu) : IOptimizer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly T[] _velocity = new T[parameters];

@@ -3,14 +3,14 @@ using Unroll.Training;
 namespace Unroll.Tests.Training;
 
 /// <summary>L2: a share of the parameter on its gradient, of the weights or of the blocks named.</summary>
-public static class WeightDecayTests
+public static class WeightDecayStepTests
 {
     [Fact]
     public static void Of_weights_leaves_biases_and_the_initial_state_alone()
     {
         using var steps = new Steps();
         double[] gradient = steps.Gradient;
-        steps.Apply(WeightDecay<double>.OfWeights(steps.Network.Shape, 0.3));
+        steps.Apply(WeightDecayStep<double>.OfWeights(steps.Network.Shape, 0.3));
         Check(steps, gradient, block => block.Name is "weight_ih_l0" or "weight_hh_l0" or "weight" ? 0.3 : 0);
     }
 
@@ -19,7 +19,7 @@ public static class WeightDecayTests
     {
         using var steps = new Steps();
         double[] gradient = steps.Gradient;
-        steps.Apply(WeightDecay<double>.OfBlocks(steps.Network.Shape, [new("weight_hh_l0", 0.7), new("bias", 2)]));
+        steps.Apply(WeightDecayStep<double>.OfBlocks(steps.Network.Shape, [new("weight_hh_l0", 0.7), new("bias", 2)]));
         Check(steps, gradient, block => block.Name switch { "weight_hh_l0" => 0.7, "bias" => 2, _ => 0 });
     }
 

@@ -6,7 +6,7 @@ namespace Unroll.Training;
 /// <summary>Classical momentum: v = mu v - rate g; theta += v.</summary>
 /// <param name="parameters">The number of parameters.</param>
 /// <param name="mu">mu, in [0, 1).</param>
-internal sealed class Momentum<T>(int parameters, double mu) : IOptimizer<T>
+internal sealed class MomentumOptimizer<T>(int parameters, double mu) : IOptimizer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly T[] _velocity = new T[parameters];

@@ -6,7 +6,7 @@ namespace Unroll.Training;
 /// <summary>What is done about a gradient that is not finite: stop, skip the update, or the authors' rescue.</summary>
 /// <param name="policy">Which.</param>
 /// <param name="frozen">The blocks that are not trained, and so are not rescued either.</param>
-internal sealed class FiniteGuard<T>(NonFinitePolicy policy, IReadOnlyList<ParameterBlock> frozen) : IUpdateStep<T>
+internal sealed class FiniteGuardStep<T>(NonFinitePolicy policy, IReadOnlyList<ParameterBlock> frozen) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const double RescueAbove = 1e10;
@@ -42,7 +42,7 @@ internal sealed class FiniteGuard<T>(NonFinitePolicy policy, IReadOnlyList<Param
         gradient.Clear();
         foreach (ParameterBlock block in update.Network.Blocks)
         {
-            if (!ParameterKinds.IsRecurrent(block) || _frozen.AsSpan().Contains(block.Name)) continue;
+            if (block.Role != ParameterRole.RecurrentWeights || _frozen.AsSpan().Contains(block.Name)) continue;
             for (int i = block.Offset; i < block.Offset
                 + block.Length; i++) gradient[i] = T.CreateTruncating(RescueFactor) * parameters[i];
         }

@@ -7,7 +7,7 @@ namespace Unroll.Training;
 /// Clips the gradient (section 3.2) at the fixed threshold, or at one that adapts once it has seen enough norms. A norm that is
 /// not finite is left alone, and to the statistics unknown.
 /// </summary>
-internal sealed class Clipping<T>(GradientClipping clipping, AdaptiveThreshold? adaptive) : IUpdateStep<T>
+internal sealed class ClippingStep<T>(GradientClipping clipping, AdaptiveThreshold? adaptive) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly NormStatistics? _norms = adaptive?.Begin();

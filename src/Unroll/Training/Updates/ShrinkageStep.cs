@@ -6,7 +6,7 @@ namespace Unroll.Training;
 /// An L1 penalty by its proximal step behind the optimizer's: w becomes sign(w) max(|w| - rate times weight, 0), so that weights
 /// become exactly 0, as adding the derivative to a gradient cannot make them. Clipping does not see it.
 /// </summary>
-internal sealed class Shrinkage<T>(NetworkShape shape, IReadOnlyList<BlockPenalty> penalties) : IUpdateStep<T>
+internal sealed class ShrinkageStep<T>(NetworkShape shape, IReadOnlyList<BlockPenalty> penalties) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly (ParameterBlock Block, double Weight)[] _penalties =

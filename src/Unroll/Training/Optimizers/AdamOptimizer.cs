@@ -8,7 +8,7 @@ namespace Unroll.Training;
 /// theta -= rate (m / (1 - b1^n)) / (sqrt(v / (1 - b2^n)) + eps).
 /// </summary>
 /// <param name="parameters">The number of parameters.</param>
-internal sealed class Adam<T>(int parameters) : IOptimizer<T>
+internal sealed class AdamOptimizer<T>(int parameters) : IOptimizer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;

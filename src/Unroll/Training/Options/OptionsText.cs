@@ -34,6 +34,7 @@ public static class OptionsText
             new("momentum", ExactNumber.ToText(options.Momentum)),
             new("averaging", ExactNumber.ToText(options.Averaging)),
             new("weight-noise", ExactNumber.ToText(options.WeightNoise)),
+            new("state-noise", ExactNumber.ToText(options.StateNoise)),
             new("weight-decay", ExactNumber.ToText(options.WeightDecay)),
             new("l1", Penalties(options.L1)),
             new("l2", Penalties(options.L2)),
@@ -76,7 +77,7 @@ public static class OptionsText
     /// <summary>The value of an option in files that were written before there was one; null for those that were always there.</summary>
     internal static string? DefaultOfLater(string name) => name switch
     {
-        "weight-decay" or "gradient-noise" => "0",
+        "weight-decay" or "gradient-noise" or "state-noise" => "0",
         "gradient-noise-decay" => "0.55",
         "plateau-checks" => "10",
         "clip-rule" => "fixed",
@@ -105,6 +106,7 @@ public static class OptionsText
             Momentum = read.Number("momentum", d.Momentum),
             Averaging = read.Number("averaging", d.Averaging),
             WeightNoise = read.Number("weight-noise", d.WeightNoise),
+            StateNoise = read.Number("state-noise", d.StateNoise),
             WeightDecay = read.Number("weight-decay", d.WeightDecay),
             L1 = read.Penalties("l1"),
             L2 = read.Penalties("l2"),

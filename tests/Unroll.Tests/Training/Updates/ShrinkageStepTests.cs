@@ -3,7 +3,7 @@ using Unroll.Training;
 namespace Unroll.Tests.Training;
 
 /// <summary>The proximal step of L1.</summary>
-public static class ShrinkageTests
+public static class ShrinkageStepTests
 {
     [Fact]
     public static void Weights_move_to_0_by_rate_times_weight_and_stop_there()
@@ -13,7 +13,7 @@ public static class ShrinkageTests
         double[] given = [0.5, -0.5, 0.02, -0.02, 0.019, 0, -0.0, 1e-300, double.NaN, double.PositiveInfinity];
         given.CopyTo(steps.Network.Parameters[block.Offset..]);
         double[] before = steps.Parameters;
-        steps.Apply(new Shrinkage<double>(steps.Network.Shape, [new(block.Name, 0.2)]), rate: 0.1);
+        steps.Apply(new ShrinkageStep<double>(steps.Network.Shape, [new(block.Name, 0.2)]), rate: 0.1);
         double[] now = steps.Parameters;
         Assert.Equal([0.48, -0.48, 0, 0, 0, 0, 0, 0, double.NaN, double.PositiveInfinity],
             now[block.Offset..(block.Offset + given.Length)].Select(x => Math.Round(x, 12)));
@@ -30,7 +30,7 @@ public static class ShrinkageTests
         using var steps = new Steps();
         ParameterBlock block = steps.Block(ParameterBlock.InputWeights);
         double[] before = steps.Parameters;
-        steps.Apply(new Shrinkage<double>(steps.Network.Shape, [new(block.Name, 3)]), rate: 0.2);
+        steps.Apply(new ShrinkageStep<double>(steps.Network.Shape, [new(block.Name, 3)]), rate: 0.2);
         for (int i = block.Offset; i < block.Offset + block.Length; i++)
         {
             double now = steps.Parameters[i];

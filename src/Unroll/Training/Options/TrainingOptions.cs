@@ -179,6 +179,12 @@ public sealed record TrainingOptions
     public double WeightNoise { get; init; }
 
     /// <summary>
+    /// State noise: the standard deviation of the normal noise added to every pre-activation (of every gate) while an update is
+    /// computed, at least 0. A memory that survives it is held by an attractor, and not by a finely tuned flow.
+    /// </summary>
+    public double StateNoise { get; init; }
+
+    /// <summary>
     /// Weight decay: this share of every weight (not of biases or h_0) is added to its gradient, at least 0; half of it is the
     /// factor of the squared L2 norm in the cost. It comes before clipping.
     /// </summary>

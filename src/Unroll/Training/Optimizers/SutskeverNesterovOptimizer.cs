@@ -9,7 +9,7 @@ namespace Unroll.Training;
 /// </summary>
 /// <param name="parameters">The number of parameters.</param>
 /// <param name="mu">The largest mu_t, in [0, 1).</param>
-internal sealed class SutskeverNesterov<T>(int parameters, double mu) : ILookAhead<T>
+internal sealed class SutskeverNesterovOptimizer<T>(int parameters, double mu) : ILookAhead<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int Period = 250;

@@ -3,14 +3,14 @@ using Unroll.Training;
 namespace Unroll.Tests.Training;
 
 /// <summary>The moving average of the parameters, against its formula.</summary>
-public static class AveragingTests
+public static class AveragingStepTests
 {
     [Fact]
     public static void It_is_the_formula_and_goes_back_with_the_parameters()
     {
         using var steps = new Steps();
         double[] expected = steps.Parameters;
-        var averaging = new Averaging<double>(steps.Network.Parameters, 0.8);
+        var averaging = new AveragingStep<double>(steps.Network.Parameters, 0.8);
         RandomSource random = new RandomKey(4, RandomStream.Test, 0).Shared();
         for (long n = 1; n <= 60; n++)
         {

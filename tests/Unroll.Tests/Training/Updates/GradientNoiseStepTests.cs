@@ -4,7 +4,7 @@ using Unroll.Training;
 namespace Unroll.Tests.Training;
 
 /// <summary>Noise on the gradient: its size over time, its independence, and where there is none.</summary>
-public static class GradientNoiseTests
+public static class GradientNoiseStepTests
 {
     [Theory]
     [InlineData(1, 0.55)]
@@ -16,7 +16,7 @@ public static class GradientNoiseTests
     {
         using var steps = new Steps(new NetworkShape(40, 60, 30));
         double[] before = steps.Gradient;
-        steps.Apply(new GradientNoise<double>(5, 0.3, decay, []), number);
+        steps.Apply(new GradientNoiseStep<double>(5, 0.3, decay, []), number);
         double[] noise = [.. steps.Gradient.Zip(before, (now, was) => now - was)];
         double expected = 0.3 / Math.Sqrt(Math.Pow(number, decay));
         Assert.Equal(0, noise.Average() / expected, 0.05);
@@ -30,10 +30,10 @@ public static class GradientNoiseTests
         using Steps a = new(), b = new(), c = new(), d = new(), e = new();
         double[] before = a.Gradient;
         ParameterBlock frozen = a.Block(ParameterBlock.InputWeights);
-        a.Apply(new GradientNoise<double>(5, 0.3, 0.5, []), 7);
-        b.Apply(new GradientNoise<double>(5, 0.3, 0.5, [frozen]), 7);
-        c.Apply(new GradientNoise<double>(5, 0.3, 0.5, []), 8);
-        d.Apply(new GradientNoise<double>(6, 0.3, 0.5, []), 7);
+        a.Apply(new GradientNoiseStep<double>(5, 0.3, 0.5, []), 7);
+        b.Apply(new GradientNoiseStep<double>(5, 0.3, 0.5, [frozen]), 7);
+        c.Apply(new GradientNoiseStep<double>(5, 0.3, 0.5, []), 8);
+        d.Apply(new GradientNoiseStep<double>(6, 0.3, 0.5, []), 7);
         Assert.NotEqual(a.Gradient, c.Gradient);
         Assert.NotEqual(a.Gradient, d.Gradient);
         Assert.Equal(before[frozen.Offset..(frozen.Offset + frozen.Length)],
@@ -41,7 +41,7 @@ public static class GradientNoiseTests
         Assert.Equal(a.Gradient[(frozen.Offset + frozen.Length)..], b.Gradient[(frozen.Offset + frozen.Length)..]);
         e.Update.Begin(null!, 0, 0.1, 7);
         e.Update.NonFinite = true;
-        new GradientNoise<double>(5, 0.3, 0.5, []).Apply(e.Update);
+        new GradientNoiseStep<double>(5, 0.3, 0.5, []).Apply(e.Update);
         Assert.Equal(before, e.Gradient);
     }
 }

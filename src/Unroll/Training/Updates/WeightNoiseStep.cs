@@ -6,7 +6,7 @@ namespace Unroll.Training;
 /// <summary>Adds normal noise to every weight (not to biases or h_0) while the gradient is taken.</summary>
 /// <param name="seed">The run's seed: the noise of an update depends on it and on the update's number alone.</param>
 /// <param name="deviation">The standard deviation, positive.</param>
-internal sealed class WeightNoise<T>(ulong seed, double deviation) : IUpdateStep<T>
+internal sealed class WeightNoiseStep<T>(ulong seed, double deviation) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly BlockNoise<T> _noise = new();
@@ -18,7 +18,7 @@ internal sealed class WeightNoise<T>(ulong seed, double deviation) : IUpdateStep
         for (int b = 0; b < network.Blocks.Length; b++)
         {
             ParameterBlock block = network.Blocks[b];
-            if (ParameterKinds.IsWeight(block))
+            if (block.IsWeight)
                 _noise.AddTo(network.Parameters.Slice(block.Offset, block.Length), key.Row(b), deviation);
         }
     }

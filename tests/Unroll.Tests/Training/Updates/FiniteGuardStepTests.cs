@@ -1,10 +1,11 @@
 using Unroll.Remedies;
+using Unroll.Tests.Oracles;
 using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
 /// <summary>The guard alone; <see cref="NonFiniteTests"/> has it in runs.</summary>
-public static class FiniteGuardTests
+public static class FiniteGuardStepTests
 {
     [Theory]
     [InlineData(NonFinitePolicy.Stop, true, true, true)]
@@ -13,10 +14,10 @@ public static class FiniteGuardTests
     public static void Policies(NonFinitePolicy policy, bool nonFinite, bool ended, bool failed)
     {
         using var steps = new Steps(new NetworkShape(1, 2, 1));
-        var guard = new FiniteGuard<double>(policy, []);
+        var guard = new FiniteGuardStep<double>(policy, []);
         foreach (double norm in (double[])[double.NaN, double.PositiveInfinity])
         {
-            steps.Update.Begin(null!, 0, 0.1, 3);
+            steps.Update.Begin(Specimen.Batch(steps.Network.Shape, 3, 2, 1), 0, 0.1, 3);
             steps.Update.Clip = new ClipReport(norm, norm, 1, false);
             if (policy == NonFinitePolicy.Stop) continue; // its message needs a pass: NonFiniteTests
             guard.Apply(steps.Update);

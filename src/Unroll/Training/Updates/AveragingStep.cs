@@ -11,7 +11,7 @@ namespace Unroll.Training;
 /// </summary>
 /// <param name="start">The initial parameters.</param>
 /// <param name="factor">The share that is kept, in (0, 1).</param>
-internal sealed class Averaging<T>(ReadOnlySpan<T> start, double factor) : IUpdateStep<T>
+internal sealed class AveragingStep<T>(ReadOnlySpan<T> start, double factor) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly T[] _average = start.ToArray();

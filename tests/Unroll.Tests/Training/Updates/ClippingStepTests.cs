@@ -4,7 +4,7 @@ using Unroll.Training;
 namespace Unroll.Tests.Training;
 
 /// <summary>The clipping step: fixed until enough norms were seen, then adaptive.</summary>
-public static class ClippingTests
+public static class ClippingStepTests
 {
     [Theory]
     [InlineData(ThresholdRule.Mean, 1)]
@@ -13,7 +13,7 @@ public static class ClippingTests
     public static void The_fixed_threshold_holds_until_25_norms_were_seen(ThresholdRule rule, double value)
     {
         using var steps = new Steps();
-        var clipping = new Clipping<double>(new GradientClipping(ClipMode.Norm, 2), new AdaptiveThreshold(rule, value));
+        var clipping = new ClippingStep<double>(new GradientClipping(ClipMode.Norm, 2), new AdaptiveThreshold(rule, value));
         NormStatistics alone = new AdaptiveThreshold(rule, value).Begin();
         RandomSource random = new RandomKey(2, RandomStream.Test, 0).Shared();
         int clippedLater = 0;
@@ -42,7 +42,7 @@ public static class ClippingTests
     public static void A_norm_that_is_not_finite_is_not_taken()
     {
         using var steps = new Steps();
-        var clipping = new Clipping<double>(new GradientClipping(ClipMode.Norm, 2), new AdaptiveThreshold(ThresholdRule.Mean, 1));
+        var clipping = new ClippingStep<double>(new GradientClipping(ClipMode.Norm, 2), new AdaptiveThreshold(ThresholdRule.Mean, 1));
         steps.Update.Gradient[3] = double.NaN;
         steps.Apply(clipping);
         Assert.False(steps.Update.Clip.Clipped);
@@ -52,7 +52,7 @@ public static class ClippingTests
     [Fact]
     public static void A_fixed_threshold_keeps_nothing()
     {
-        var clipping = new Clipping<double>(new GradientClipping(ClipMode.Norm, 2), null);
+        var clipping = new ClippingStep<double>(new GradientClipping(ClipMode.Norm, 2), null);
         Assert.Empty(clipping.State);
         Assert.Null(clipping.Threshold);
     }
