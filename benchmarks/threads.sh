@@ -46,7 +46,7 @@ for shape in "$@"; do
 
   # The runtime counts its cores as it starts.
   taskset -c "$first,$second" "$BASH" -c "$(declare -f bench); unroll='$unroll' seconds=$seconds
-    (sleep 0.3; for task in /proc/\$\$/task/*; do taskset -acp $first \$\$ >/dev/null; done) & exec \"\$unroll\" bench --threads 1,2,8 --shape $shape --seconds \$seconds --json" | show pinned "$shape"
+    (sleep 0.3; taskset -acp $first \$\$ >/dev/null) & exec \"\$unroll\" bench --threads 1,2,8 --shape $shape --seconds \$seconds --json" | show pinned "$shape"
 
   taskset -c "$first" "$BASH" -c "$(declare -f bench); unroll='$unroll' seconds=$seconds; bench $shape" | show one "$shape"
 done
