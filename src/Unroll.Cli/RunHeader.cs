@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Data;
 using Unroll.Remedies;
 using Unroll.Tasks;
@@ -125,11 +126,11 @@ internal static class RunHeader
         Penalties("L1", o.L1);
         Penalties("L2", o.L2);
 
-        if (o.StateNoise > 0) text.Append($"; noise of {Format.Exact(o.StateNoise)} on the pre-activations");
+        if (o.StateNoise > 0) text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.StateNoise)} on the pre-activations");
         if (o.GradientNoise > 0)
-            text.Append($"; noise of {Format.Exact(o.GradientNoise)} / t^{Format.Exact(o.GradientNoiseDecay / 2)} on the gradient");
+            text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.GradientNoise)} on the gradient, its variance / t^{Format.Exact(o.GradientNoiseDecay)}");
         if (o.Rescue is { } r)
-            text.Append($"; back to the best model, and half the rate (down to {Format.Exact(r.Slowest)} of it), when a check's "
+            text.Append(CultureInfo.InvariantCulture, $"; back to the best model, and half the rate (down to {Format.Exact(r.Slowest)} of it), when a check's "
                 + $"error is above {Format.Percent(r.Above)} and {Format.Exact(r.Times)} times the least, once that is below "
                 + $"{Format.Percent(r.Once)}");
         return text.ToString();
@@ -137,7 +138,7 @@ internal static class RunHeader
         void Penalties(string name, IReadOnlyList<BlockPenalty> penalties)
         {
             if (penalties.Count > 0)
-                text.Append($"; {name} of {string.Join(", ", penalties.Select(p => $"{Format.Exact(p.Weight)} on {p.Block}"))}");
+                text.Append(CultureInfo.InvariantCulture, $"; {name} of {string.Join(", ", penalties.Select(p => $"{p.Block}:{Format.Exact(p.Weight)}"))}");
         }
     }
 

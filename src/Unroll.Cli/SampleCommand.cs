@@ -18,8 +18,11 @@ internal static class SampleCommand
     private static readonly Option<string?> Temperature = new("--temperature") { HelpName = "X", Description = "1 draws as was learned, less is safer, more is wilder; 0 takes what is likeliest. Default: 1." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "N", Description = $"Characters or steps after the prompt. Default: {TextLength} of text, {MusicLength} of music." };
     private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the draws. Default: 1." };
-    private static readonly Option<string?> Out = new("--out") { HelpName = "FILE",
-        Description = "Where to: for music a MIDI file, which is needed; for text in place of standard output. A - is standard output." };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        HelpName = "FILE",
+        Description = "Where to: for music a MIDI file, which is needed; for text in place of standard output. A - is standard output."
+    };
     private static readonly Option<string?> Tempo = new("--tempo") { HelpName = "N", Description = "Music: beats a minute, 4 to 1000. Default: 120." };
     private static readonly Option<string?> Step = new("--step") { HelpName = "BEATS", Description = "Music: beats a step. Default: as in training, 0.5 for the data sets." };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output." };

@@ -17,10 +17,16 @@ internal static class StudyCommand
     private static readonly Option<bool> Csv = new("--csv") { Description = "A line a trial with every option and result: what is written where no --store is asked for." };
     private static readonly Option<string?> Store = new("--store") { HelpName = "FILE", Description = "The whole store as one file, checks over time included: to commit, or to go on from elsewhere." };
     private static readonly Option<string?> Checks = new("--checks") { HelpName = "FILE", Description = "Also the kept checks of every trial, a line each, into this file." };
-    private static readonly Option<string?> File = new("--out") { HelpName = "FILE",
-        Description = "The file to write. Default: standard output, which is also -." };
-    private static readonly Option<string?> Page = new("--out") { HelpName = "FILE",
-        Description = "The page to write; - is standard output. Default: report.html in the study's folder." };
+    private static readonly Option<string?> File = new("--out")
+    {
+        HelpName = "FILE",
+        Description = "The file to write. Default: standard output, which is also -."
+    };
+    private static readonly Option<string?> Page = new("--out")
+    {
+        HelpName = "FILE",
+        Description = "The page to write; - is standard output. Default: report.html in the study's folder."
+    };
     private static readonly Option<string?> Compare = new("--compare") { HelpName = "OPTION", Description = "The option whose values are compared pair by pair. Default: method, where it varies." };
     private static readonly Argument<string> Folder = new("DIR") { Description = "The study's folder; to look at results also the file of an exported store." };
     private static readonly Argument<string?> Trial = new("TRIAL") { Arity = ArgumentArity.ZeroOrOne, Description = "A trial's name, or the beginning of its hash." };

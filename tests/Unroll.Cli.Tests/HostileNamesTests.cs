@@ -103,8 +103,11 @@ public sealed class HostileNamesTests : IDisposable
         foreach (string key in good.Properties.Keys)
         {
             CheckpointFile.Write(checkpoint,
-                good with { Properties = good.Properties.ToDictionary(one => one.Key, one => one.Key == key ? Evil
-                : one.Value) });
+                good with
+                {
+                    Properties = good.Properties.ToDictionary(one => one.Key, one => one.Key == key ? Evil
+                : one.Value)
+                });
             Printed(Cli.Run("train", "--resume", run, "--updates", "2"));
         }
     }
@@ -122,8 +125,12 @@ public sealed class HostileNamesTests : IDisposable
                 Printed(Cli.RunWith("[0]\n", verb, model));
         }
 
-        ModelFile.Save(model, new Network<float>(shape), new ModelInfo(shape) { Properties = new Dictionary<string,
-            string> { ["task"] = "text", ["data"] = Evil } });
+        ModelFile.Save(model, new Network<float>(shape), new ModelInfo(shape)
+        {
+            Properties = new Dictionary<string,
+            string>
+            { ["task"] = "text", ["data"] = Evil }
+        });
         Assert.Contains("has control characters", Refused(Cli.Run("evaluate", model)));
     }
 

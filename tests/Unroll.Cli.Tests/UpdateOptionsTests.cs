@@ -23,8 +23,8 @@ public class UpdateOptionsTests
         Assert.Equal(ExitCode.Unsolved, run.Code);
         string text = run.Out.ReplaceLineEndings(" ").Replace("           ", "", StringComparison.Ordinal);
         foreach (string part in (string[])["percentile 50 of the last norms (for the first 25 updates at 2)",
-            "L1 of 0.01 on weight_hh_l0", "L2 of 0.1 on weight, 0.2 on bias",
-            "noise of 0.02 / t^0.275 on the gradient", "noise of 0.1 on the pre-activations",
+            "L1 of weight_hh_l0:0.01", "L2 of weight:0.1, bias:0.2",
+            "noise of 0.02 on the gradient, its variance / t^0.55", "noise of 0.1 on the pre-activations",
                 "back to the best model, and half the rate (down to 0.1 of it), when a check's error is above 60.0% and 1 times "
                 + "the least, once that is below 90.0%",
             "sutskever 0.9", "halved after 1 checks without a lower validation loss"])
@@ -103,7 +103,8 @@ public class UpdateOptionsTests
         Assert.Equal((new AdaptiveThreshold(rule, value), threshold), (options.AdaptiveThreshold!, options.ClipThreshold));
         Assert.Equal(options,
             ClipOption.Parse(ClipOption.Text(options))(new TrainingOptions())
-            with { Frozen = options.Frozen, L1 = options.L1, L2 = options.L2, SelectionLengths = options.SelectionLengths });
+            with
+            { Frozen = options.Frozen, L1 = options.L1, L2 = options.L2, SelectionLengths = options.SelectionLengths });
         Assert.Null(ClipOption.Parse("4")(options).AdaptiveThreshold);
     }
 

@@ -25,8 +25,11 @@ internal static class DiagnoseCommand
     private static readonly Option<string?> StateDict = new("--state-dict") { HelpName = "NAME", Description = "PyTorch: the state dict in a checkpoint of several. Default: the only one with a recurrent layer." };
     private static readonly Option<string?> Ignore = new("--ignore") { HelpName = "NAME,...", Description = "PyTorch: tensors or modules that are no part of the network on this task. Default: none." };
     private static readonly Option<string?> Map = new("--orthogonal-map") { HelpName = "matrix_exp|cayley|householder", Description = "PyTorch: the map of orthogonal(), which the file does not say. Default: PyTorch's." };
-    private static readonly Option<string?> Html = new("--html") { HelpName = "FILE",
-        Description = "Also writes the report as one page with interactive plots; - is standard output, without the text." };
+    private static readonly Option<string?> Html = new("--html")
+    {
+        HelpName = "FILE",
+        Description = "Also writes the report as one page with interactive plots; - is standard output, without the text."
+    };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output, and nothing else there." };
 
     /// <summary>The command.</summary>

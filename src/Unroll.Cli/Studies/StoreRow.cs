@@ -1,3 +1,4 @@
+using System.Buffers;
 using Unroll.Files;
 
 namespace Unroll.Cli.Studies;
@@ -13,16 +14,18 @@ internal sealed class StoreRow(string store, string table, string[] columns, obj
 {
     private const double Largest = 1e300; // sums of many stay finite
     private const int HashDigits = 24;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+    private string? _hash;
 
     /// <summary>The values as SQLite gives them.</summary>
     public IReadOnlyList<object> Values => values;
 
     /// <summary>The trial's identity, which is always the first column.</summary>
-    public string Hash => values[0] is string hash && IsHash(hash) ? hash
+    public string Hash => _hash ??= values[0] is string hash && IsHash(hash) ? hash
         : throw new UserError($"{store} is damaged: a row of its table {table} is of the trial {Show(values[0])}, which is not {HashDigits} hexadecimal digits.");
 
     /// <summary>Whether a text has the form of a trial's identity, so that it may name a folder.</summary>
-    public static bool IsHash(string text) => text.Length == HashDigits && text.All(char.IsAsciiHexDigitLower);
+    public static bool IsHash(string text) => text.Length == HashDigits && !text.AsSpan().ContainsAnyExcept(HexDigits);
 
     /// <summary>Whether there is no value.</summary>
     public bool IsNull(int column) => values[column] is DBNull;

@@ -103,8 +103,11 @@ public static class AtomicFile
 
         archive.Position = 0;
         using var reader = new TarReader(archive);
-        return reader.GetNextEntry() is { EntryType: TarEntryType.CharacterDevice or TarEntryType.BlockDevice
-            or TarEntryType.Fifo };
+        return reader.GetNextEntry() is
+        {
+            EntryType: TarEntryType.CharacterDevice or TarEntryType.BlockDevice
+            or TarEntryType.Fifo
+        };
     }
 
     private static FileStream CreateTemporary(string path)

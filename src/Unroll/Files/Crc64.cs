@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Unroll.Files;
@@ -17,6 +18,8 @@ internal struct Crc64
     public readonly ulong Value => _remainder;
 
     /// <summary>Appends bytes, eight at a time with eight tables (slicing-by-8).</summary>
+    /// <remarks>Compiled at its best at once: a command that reads ten thousand rows ends before the runtime would do so.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Append(ReadOnlySpan<byte> bytes)
     {
         ulong crc = ~_remainder;

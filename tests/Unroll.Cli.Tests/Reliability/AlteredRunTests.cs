@@ -124,7 +124,8 @@ public class AlteredRunTests
         // It had its times in the checkpoint and counted no rows.
         Checkpoint now = CheckpointFile.Read(checkpoint);
         var properties = new Dictionary<string,
-            string>(now.Properties) { ["seconds"] = ExactNumber.ToText(1000), ["update-seconds"] = ExactNumber.ToText(0.5) };
+            string>(now.Properties)
+        { ["seconds"] = ExactNumber.ToText(1000), ["update-seconds"] = ExactNumber.ToText(0.5) };
         properties.Remove(RunState.RowsName);
         CheckpointFile.Write(checkpoint, now with { Properties = properties });
         File.Delete(Path.Combine(run, ClockName));

@@ -61,7 +61,7 @@ public class MachineTests
         using SmallDisk disk = SmallDisk.Mount(folder.At("disk"), "8m");
         string study = Path.Combine(disk.Path, "study");
         using Process process =
-            Cli.Start(null, "study", "run", "temporal-order", "--set", "seed=1..100000", "--set", "length=10", "--set",
+            Cli.Start(null, "study", "run", "temporal-order", "--set", "seed=1..3000", "--set", "length=10", "--set",
             "hidden=5", "--set", "updates=20", "--set", "validation=20", "--jobs", "1", "--json", "--out", study);
         while (process.StandardOutput.ReadLine() is { } line && !line.Contains("\"trial\"", StringComparison.Ordinal))
         {

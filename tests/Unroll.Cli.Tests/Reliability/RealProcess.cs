@@ -54,8 +54,12 @@ internal static class RealProcess
 
     private static CliResult Run(string program, string[] args, string? folder = null)
     {
-        var info = new ProcessStartInfo(program, args) { RedirectStandardInput = true, RedirectStandardOutput = true,
-            RedirectStandardError = true };
+        var info = new ProcessStartInfo(program, args)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         if (folder is not null) info.WorkingDirectory = folder;
         try
         {

@@ -110,11 +110,11 @@ public class SignalTests
             new ProcessStartInfo("nohup",
             ["dotnet", typeof(UnrollCommand).Assembly.Location, "train", "--out", folder.At("run"), "--updates", "900000000",
             .. RealProcess.Options])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        })!;
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
+            })!;
         RealProcess.AwaitSignals(process);
         process.Signal("HUP");
         Cli.Await(() =>

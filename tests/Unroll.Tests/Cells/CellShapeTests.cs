@@ -11,8 +11,11 @@ public static class CellShapeTests
     {
         var shape = new NetworkShape(
             6,
-            [new LayerShape(5) { Cell = CellKind.Lstm }, new LayerShape(4) { Cell = CellKind.Gru }, new LayerShape(3) { Cell = CellKind.Leaky, Leak = 0.5, TrainedLeak = true }, new LayerShape(2)], 7) { LearnedInitialState =
-                true };
+            [new LayerShape(5) { Cell = CellKind.Lstm }, new LayerShape(4) { Cell = CellKind.Gru }, new LayerShape(3) { Cell = CellKind.Leaky, Leak = 0.5, TrainedLeak = true }, new LayerShape(2)], 7)
+        {
+            LearnedInitialState =
+                true
+        };
         Assert.Equal(
             [
                 "weight_ih_l0 20x6", "weight_hh_l0 20x5", "bias_l0 1x20", "weight_ih_l1 12x5", "weight_hh_l1 12x4",

@@ -47,8 +47,12 @@ internal static class CoreTargets
     private static bool ReadText(FuzzCase one)
     {
         RandomSource draws = one.Draws();
-        var options = new TextReadOptions { Symbols = draws.NextInt(2) == 0 ? SymbolKind.Scalar : SymbolKind.Byte,
-            MapUnknown = draws.NextInt(2) == 0, TrimLines = draws.NextInt(2) == 0 };
+        var options = new TextReadOptions
+        {
+            Symbols = draws.NextInt(2) == 0 ? SymbolKind.Scalar : SymbolKind.Byte,
+            MapUnknown = draws.NextInt(2) == 0,
+            TrimLines = draws.NextInt(2) == 0
+        };
         TextFile.Read(new MemoryStream(one.Bytes(Words)), "FILE", options);
         return true;
     }
@@ -99,7 +103,8 @@ internal static class CoreTargets
     private static bool ReadCheckpoint(FuzzCase one)
     {
         var content = new Checkpoint(new Dictionary<string, string> { ["update"] = "5", ["best"] = "0.5" }, new Dictionary<string,
-            Array> { ["a"] = new float[] { 1, 2 }, ["b"] = new long[] { 3 }, ["c"] = new byte[] { 4 } });
+            Array>
+        { ["a"] = new float[] { 1, 2 }, ["b"] = new long[] { 3 }, ["c"] = new byte[] { 4 } });
         byte[] sample = Once(one, "checkpoint", path => CheckpointFile.Write(path, content));
         CheckpointFile.Read(one.File(one.Number % 2 == 0 ? one.Bytes(sample) : one.Bytes(Unsummed(sample))));
         return true;

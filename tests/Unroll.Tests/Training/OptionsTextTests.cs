@@ -139,7 +139,12 @@ public static class OptionsTextTests
         Assert.Equal(expected.L1, actual.L1);
         Assert.Equal(expected.L2, actual.L2);
         Assert.Equal(expected,
-            actual with { Frozen = expected.Frozen, SelectionLengths = expected.SelectionLengths, L1 = expected.L1,
-            L2 = expected.L2 });
+            actual with
+            {
+                Frozen = expected.Frozen,
+                SelectionLengths = expected.SelectionLengths,
+                L1 = expected.L1,
+                L2 = expected.L2
+            });
     }
 }

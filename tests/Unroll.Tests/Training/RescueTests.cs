@@ -8,7 +8,8 @@ namespace Unroll.Tests.Training;
 public static class RescueTests
 {
     private static readonly TrainingOptions Options = Runs.Small
-        with { Rescue = new RescueRule(), Optimizer = OptimizerKind.Adam, LearningRate = 0.01, MaximumUpdates = 120 };
+        with
+    { Rescue = new RescueRule(), Optimizer = OptimizerKind.Adam, LearningRate = 0.01, MaximumUpdates = 120 };
 
     /// <summary>Of 40 sequences; the checks at update 10, 20, ...</summary>
     private static readonly int[] Wrong = [20, 7, 30, 5, 30, 16, 12, 13, 4, 39, 40, 39];
@@ -121,6 +122,9 @@ public static class RescueTests
     }
 
     private static ProbeTask Scripted() =>
-        new(Runs.Task) { Wrong = (_, stream, update) =>
-        stream == RandomStream.Validation ? Wrong[(int)((update + 9) / 10) - 1] : 0 };
+        new(Runs.Task)
+        {
+            Wrong = (_, stream, update) =>
+        stream == RandomStream.Validation ? Wrong[(int)((update + 9) / 10) - 1] : 0
+        };
 }

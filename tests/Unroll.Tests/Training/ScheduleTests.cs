@@ -59,7 +59,8 @@ public static class ScheduleTests
         double[] script = [30, 20, 25, 20.5, 21, 10, 15, Overflows, 12, 11, 9, 50];
         ProbeTask task = Scripted(script);
         TrainingOptions options = Options
-            with { RateSchedule = RateSchedule.Plateau, PlateauChecks = 2, LearningRate = 1e-6, MaximumUpdates = 120 };
+            with
+        { RateSchedule = RateSchedule.Plateau, PlateauChecks = 2, LearningRate = 1e-6, MaximumUpdates = 120 };
         //                       30    20    25    20.5  21    10    15    inf   12       11       9          50
         double[] expected = [1e-6, 1e-6, 1e-6, 1e-6, 5e-7, 5e-7, 5e-7, 5e-7, 2.5e-7, 2.5e-7, 1.25e-7, 1.25e-7];
         List<TrainingProgress> checks = Runs.Run(task, options).Checks;

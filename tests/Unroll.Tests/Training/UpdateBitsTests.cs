@@ -65,11 +65,11 @@ public static class UpdateBitsTests
         let options = Recipes.Get(task.Name, recipe)
         select ($"{task.Name}/{recipe}/{method.Name}/{OptionsText.Name(precision)}",
             (ITask)SyntheticTasks.Create(task.Name, new LengthRange(12, 20)), options with
-        {
-            Precision = precision,
-            ClipMode = method.Clips ? ClipMode.Norm : ClipMode.None,
-            Omega = method.Regularizes ? Math.Max(options.Omega, 0.5) : 0,
-        });
+            {
+                Precision = precision,
+                ClipMode = method.Clips ? ClipMode.Norm : ClipMode.None,
+                Omega = method.Regularizes ? Math.Max(options.Omega, 0.5) : 0,
+            });
 
     private static IEnumerable<(string Name, ITask Task, TrainingOptions Options)> OfCorpora() =>
         from recipe in CorpusRecipes.Names

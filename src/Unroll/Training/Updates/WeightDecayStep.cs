@@ -21,7 +21,10 @@ internal sealed class WeightDecayStep<T> : IUpdateStep<T>
 
     /// <summary>Shares by block.</summary>
     public static WeightDecayStep<T> OfBlocks(NetworkShape shape, IReadOnlyList<BlockPenalty> penalties) =>
-        new(from penalty in penalties from block in shape.Blocks() where block.Name == penalty.Block select (block,
+        new(from penalty in penalties
+            from block in shape.Blocks()
+            where block.Name == penalty.Block
+            select (block,
             penalty.Weight));
 
     public void Apply(UpdateInProgress<T> update)

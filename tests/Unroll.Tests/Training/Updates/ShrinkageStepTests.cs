@@ -45,8 +45,14 @@ public static class ShrinkageStepTests
     public static void In_a_run_most_weights_become_0_and_the_fall_of_the_radius_is_told()
     {
         TrainingOptions options = Runs.Small
-            with { Hidden = 12, Initialization = Initialization.Orthogonal, Omega = 0,
-            L1 = [new(ParameterBlock.RecurrentWeights, 0.3)], MaximumUpdates = 200 };
+            with
+        {
+            Hidden = 12,
+            Initialization = Initialization.Orthogonal,
+            Omega = 0,
+            L1 = [new(ParameterBlock.RecurrentWeights, 0.3)],
+            MaximumUpdates = 200
+        };
         (List<TrainingProgress> checks, Unroll.Files.Checkpoint end) = Runs.Run(Runs.Task, options);
         Assert.InRange(Runs.Parameters(end).Count(w => w == 0), 40, 144);
         Assert.NotNull(checks[^1].ContractingSince);

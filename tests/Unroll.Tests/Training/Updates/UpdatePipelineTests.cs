@@ -113,13 +113,14 @@ public static class UpdatePipelineTests
     public static void A_skipped_update_leaves_no_trace()
     {
         TrainingOptions options = All
-            with { OnNonFinite = NonFinitePolicy.Skip, AdaptiveThreshold = new(ThresholdRule.Percentile, 50) };
+            with
+        { OnNonFinite = NonFinitePolicy.Skip, AdaptiveThreshold = new(ThresholdRule.Percentile, 50) };
         bool spoil = false;
         using var engine = new TrainingEngine<double>(Runs.Task, options, OptionsRules.Check(Runs.Task, options),
             new TrainingParts<double>
-        {
-            OnGradient = at => at.Unrolled.Gradient[^1] = spoil ? double.NaN : at.Unrolled.Gradient[^1],
-        });
+            {
+                OnGradient = at => at.Unrolled.Gradient[^1] = spoil ? double.NaN : at.Unrolled.Gradient[^1],
+            });
         Batch batch = Batch.For(Runs.Task);
         Runs.Task.Fill(batch, 4, new RandomKey(1, RandomStream.Training, 0));
         for (int n = 1; n <= 3; n++) engine.Update(batch, 1, 0.1, n);
