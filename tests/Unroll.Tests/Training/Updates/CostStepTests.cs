@@ -35,8 +35,9 @@ public static class CostStepTests
         var shape = new NetworkShape(4, 5, 4) { Head = OutputHead.SoftmaxEvery };
         using var steps = new Steps(shape);
         Batch batch = Specimen.Batch(shape, 7, 3, 2);
+        for (int e = 0; e < 21; e++) batch.SetClass(e / 7, e % 7, e % 4); // a corpus predicts every step
         using var alone = new UnrolledNetwork<double>(steps.Network);
-        double sum = 3 * alone.Forward(batch, CostReduction.Sum);
+        double sum = 7 * alone.Forward(batch, CostReduction.Sum);
         foreach (CostReduction reduction in Enum.GetValues<CostReduction>())
         {
             steps.Update.Begin(batch, 0, 0.1, 1);
