@@ -33,9 +33,8 @@ public sealed class ScaleTests
             if (status >= StatusSeconds) start = Math.Max(start, Seconds("--version"));
         }
 
-        // It compares every trial with its checksum. Where the machine is so busy that the command takes long to start, what
-        // counts is the rest.
-        Assert.True(status < StatusSeconds || (start > 0.25 && status - start < StatusSeconds - 0.25), $"status took {status} s, of which {start} s to start");
+        // It compares every trial with its checksum. A slow or busy machine is known by the time that the command takes to start.
+        Assert.True(status < StatusSeconds || status < 7 * start, $"status took {status} s, of which {start} s to start");
         double report = Seconds("study", "report", study, "--out", page);
         Assert.True(report < 10, $"report took {report} s");
         Assert.InRange(new FileInfo(page).Length, 1, 30_000_000);
