@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Unroll.Kernels;
 
 namespace Unroll.Cells;
@@ -77,32 +78,34 @@ internal readonly unsafe struct LstmLanes<TSimd, TVector, T> : ILanes<T>
     where TVector : struct
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Step(in RowLayout<T> at, T* gates, T* before, T* after, int rows)
     {
         nint w = at.Width;
         T* cBefore = before + at.Before, cAfter = after + at.Before;
         for (int r = 0; r < rows; r++, gates += at.Gates, cBefore += at.State, cAfter += at.State, after += at.State)
         {
-            // Activations in loops of their own: several in one are more than the compiler inlines.
-            SimdMath<TSimd, TVector, T>.Gates(gates, 2 * w);
-            SimdMath<TSimd, TVector, T>.Activate(Activation.Tanh, gates + (2 * w), w);
-            SimdMath<TSimd, TVector, T>.Gates(gates + (3 * w), w);
-            T* tanh = gates + (4 * w);
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j;
-                TVector kept = TSimd.Multiply(TSimd.Load(x), TSimd.Load(x + (2 * w)));
-                TVector c = TSimd.MultiplyAdd(TSimd.Load(x + w), TSimd.Load(cBefore + j), kept);
+                TVector i = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x));
+                TSimd.Store(x, i);
+                TVector f = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x + w));
+                TSimd.Store(x + w, f);
+                TVector g = SimdMath<TSimd, TVector, T>.Tanh(TSimd.Load(x + (2 * w)));
+                TSimd.Store(x + (2 * w), g);
+                TVector c = TSimd.MultiplyAdd(f, TSimd.Load(cBefore + j), TSimd.Multiply(i, g));
                 TSimd.Store(cAfter + j, c);
-                TSimd.Store(tanh + j, c);
+                TVector o = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x + (3 * w)));
+                TSimd.Store(x + (3 * w), o);
+                TVector tanh = SimdMath<TSimd, TVector, T>.Tanh(c);
+                TSimd.Store(x + (4 * w), tanh);
+                TSimd.Store(after + j, TSimd.Multiply(o, tanh));
             }
-
-            SimdMath<TSimd, TVector, T>.Activate(Activation.Tanh, tanh, w);
-            for (nint j = 0; j < w; j += TSimd.Lanes)
-                TSimd.Store(after + j, TSimd.Multiply(TSimd.Load(gates + (3 * w) + j), TSimd.Load(tanh + j)));
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Pull(in RowLayout<T> at, T* gates, T* before, T* after, T* signal, T* pre, T* back, int rows)
     {
         nint w = at.Width;

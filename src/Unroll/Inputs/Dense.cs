@@ -28,7 +28,7 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
     private readonly int[] _starts;
     private readonly int _belowRegisters;
     private readonly AlignedBuffer<T> _forward = new();  // (I, gates) panels
-    private readonly AlignedBuffer<T> _backward = new(); // by gate (H, I) panels
+    private readonly AlignedBuffer<T> _backward = new(); // (blocks of H, I) panels
 
     public DenseInput(NetworkShape shape, int layer, GateGrid grid)
     {
@@ -38,10 +38,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         _starts = grid.ColumnStarts(grid.Layout.InputBlocks, 0, _inputs);
         _belowRegisters = Panels<TSimd, TVector, T>.Registers(_inputs);
         _forward.Ensure((long)_inputs * _starts.Length);
-        if (_below) _backward.Ensure((long)grid.Gates * BackwardLength);
+        if (_below) _backward.Ensure((long)grid.Gates * grid.Units * _belowRegisters * TSimd.Lanes);
     }
-
-    private nint BackwardLength => (nint)_grid.Units * _belowRegisters * TSimd.Lanes;
 
     public void Pack(Network<T> network, bool drops)
     {
@@ -52,7 +50,7 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         {
             Panels<TSimd, TVector, T>.Pack(
                 weights.Slice(g * _grid.Units * _inputs, _grid.Units * _inputs), 1, _inputs, _grid.Units, _inputs,
-                _belowRegisters, _backward.Pointer + (g * BackwardLength));
+                _belowRegisters, _backward.Pointer, _grid.Layout.InputBlocks[g] * _grid.Units, _grid.Gates * _grid.Units);
         }
     }
 
@@ -93,7 +91,7 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         T* panel = _forward.Pointer;
         for (int done = 0; done < registers;)
         {
-            int columns = Math.Min(TSimd.TileColumns, registers - done);
+            int columns = TilePanels.Registers(registers - done, TSimd.TileColumns);
             T* target = x + (done * TSimd.Lanes);
             if (together)
                 Tile<TSimd, TVector, T>.MultiplyPanels(
@@ -116,21 +114,20 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         LayerTape<T> at = tape.Layers[_layer], below = tape.Layers[_layer - 1];
         int n = end - first;
         Panels<TSimd, TVector, T>.Clear(below.StateGradients + ((nint)first * below.StateStride), (nint)n * below.StateStride);
-        for (int t = 0; t < tape.Steps; t++)
+
+        // As in Fill: many rows meet a panel of weights while it is in cache.
+        int most = n == tape.Rows ? Math.Max(1, RowsAtOnce / n) : 1;
+        for (int t = 0; t < tape.Steps; t += most)
         {
+            int rows = n * Math.Min(most, tape.Steps - t);
             nint entry = (t * tape.Rows) + first;
             T* a = below.StateGradients + ((entry + tape.Rows) * below.StateStride);
-            Panels<TSimd, TVector, T>.Clear(a, (nint)n * below.StateStride);
-            for (int g = 0; g < _grid.Gates; g++)
-            {
-                T* d = at.PreGradients + (entry * _grid.SignalStride) + (_grid.Layout.InputBlocks[g] * _grid.Width);
-                Tile<TSimd, TVector, T>.MultiplyPanels(
-                    d, _grid.SignalStride, 1, n, _backward.Pointer + (g * BackwardLength), _belowRegisters, _grid.Units, a,
-                    below.StateStride);
-            }
-
+            Panels<TSimd, TVector, T>.Clear(a, (nint)rows * below.StateStride);
+            Tile<TSimd, TVector, T>.MultiplyPanels(
+                at.PreGradients + (entry * _grid.SignalStride), _grid.SignalStride, 1, _grid.Width, _grid.Gates, rows,
+                _backward.Pointer, _belowRegisters, _grid.Units, a, below.StateStride);
             if (at.DropsInput)
-                Panels<TSimd, TVector, T>.Multiply(a, at.InputMask + (entry * at.InputStride), a, (nint)n * below.StateStride);
+                Panels<TSimd, TVector, T>.Multiply(a, at.InputMask + (entry * at.InputStride), a, (nint)rows * below.StateStride);
         }
     }
 
