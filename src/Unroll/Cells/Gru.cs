@@ -83,16 +83,14 @@ internal readonly unsafe struct GruLanes<TSimd, TVector, T> : ILanes<T>
         nint w = at.Width;
         for (int row = 0; row < rows; row++, gates += at.Gates, before += at.State, after += at.State)
         {
+            for (nint j = w; j < 3 * w; j += TSimd.Lanes) // in a loop of its own: nothing waits for another activation
+                TSimd.Store(gates + j, SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(gates + j)));
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j;
-                TVector r = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x + w));
-                TSimd.Store(x + w, r);
-                TVector z = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x + (2 * w)));
-                TSimd.Store(x + (2 * w), z);
-                TVector n = SimdMath<TSimd, TVector, T>.Tanh(TSimd.MultiplyAdd(r, TSimd.Load(x + (3 * w)), TSimd.Load(x)));
+                TVector n = SimdMath<TSimd, TVector, T>.Tanh(TSimd.MultiplyAdd(TSimd.Load(x + w), TSimd.Load(x + (3 * w)), TSimd.Load(x)));
                 TSimd.Store(x, n);
-                TSimd.Store(after + j, TSimd.MultiplyAdd(z, TSimd.Subtract(TSimd.Load(before + j), n), n));
+                TSimd.Store(after + j, TSimd.MultiplyAdd(TSimd.Load(x + (2 * w)), TSimd.Subtract(TSimd.Load(before + j), n), n));
             }
         }
     }

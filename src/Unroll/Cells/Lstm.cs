@@ -85,22 +85,22 @@ internal readonly unsafe struct LstmLanes<TSimd, TVector, T> : ILanes<T>
         T* cBefore = before + at.Before, cAfter = after + at.Before;
         for (int r = 0; r < rows; r++, gates += at.Gates, cBefore += at.State, cAfter += at.State, after += at.State)
         {
+            // One activation a loop: nothing waits for another, and the compiler keeps its constants in registers.
+            for (nint j = 0; j < 2 * w; j += TSimd.Lanes)
+                TSimd.Store(gates + j, SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(gates + j)));
+            for (nint j = 2 * w; j < 3 * w; j += TSimd.Lanes)
+                TSimd.Store(gates + j, SimdMath<TSimd, TVector, T>.Tanh(TSimd.Load(gates + j)));
+            for (nint j = 3 * w; j < 4 * w; j += TSimd.Lanes)
+                TSimd.Store(gates + j, SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(gates + j)));
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j;
-                TVector i = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x));
-                TSimd.Store(x, i);
-                TVector f = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x + w));
-                TSimd.Store(x + w, f);
-                TVector g = SimdMath<TSimd, TVector, T>.Tanh(TSimd.Load(x + (2 * w)));
-                TSimd.Store(x + (2 * w), g);
-                TVector c = TSimd.MultiplyAdd(f, TSimd.Load(cBefore + j), TSimd.Multiply(i, g));
-                TSimd.Store(cAfter + j, c);
-                TVector o = SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(x + (3 * w)));
-                TSimd.Store(x + (3 * w), o);
+                TVector kept = TSimd.Multiply(TSimd.Load(x), TSimd.Load(x + (2 * w)));
+                TVector c = TSimd.MultiplyAdd(TSimd.Load(x + w), TSimd.Load(cBefore + j), kept);
                 TVector tanh = SimdMath<TSimd, TVector, T>.Tanh(c);
+                TSimd.Store(cAfter + j, c);
                 TSimd.Store(x + (4 * w), tanh);
-                TSimd.Store(after + j, TSimd.Multiply(o, tanh));
+                TSimd.Store(after + j, TSimd.Multiply(TSimd.Load(x + (3 * w)), tanh));
             }
         }
     }

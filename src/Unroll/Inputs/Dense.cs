@@ -17,8 +17,6 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
     // second-level cache when its step comes. It changes no bit.
     private const int RowsAtOnce = 64;
 
-    // As in the weight gradients of the layer.
-    private const int EntriesAtOnce = 128;
     private readonly int _layer;
     private readonly string _weightName;
     private readonly int _inputs;
@@ -131,30 +129,25 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         }
     }
 
-    public void Sums(Batch batch, Tape<T> tape, int part, int parts)
+    public void Sums(Batch batch, Tape<T> tape, int from, int to, int part, int parts)
     {
         LayerTape<T> at = tape.Layers[_layer];
-        int entries = tape.Rows * tape.Steps, width = _grid.Gates * _grid.Width;
-        (int from, int columns) = _table.Columns(part, parts);
+        T* d = at.PreGradients + ((nint)from * _grid.SignalStride);
+        (int column, int columns) = _table.Columns(part, parts);
         if (columns > 0)
         {
-            T* bias = _table.Sum(_inputs) + from, d = at.PreGradients + from;
-            Panels<TSimd, TVector, T>.Clear(bias, columns);
-            for (int e = 0; e < entries; e++, d += _grid.SignalStride) SimdMath<TSimd, TVector, T>.AddTo(bias, d, columns);
+            T* bias = _table.Sum(_inputs) + column, own = d + column;
+            if (from == 0) Panels<TSimd, TVector, T>.Clear(bias, columns);
+            for (int e = from; e < to; e++, own += _grid.SignalStride) SimdMath<TSimd, TVector, T>.AddTo(bias, own, columns);
         }
 
         (int start, int end) = Panels<TSimd, TVector, T>.Share(_inputs, part, parts);
         if (end <= start) return;
-        T* target = _table.Sum(start), u = Source(tape) + start;
-        Panels<TSimd, TVector, T>.Clear(target, (nint)(end - start) * _grid.SignalStride);
-        for (int e = 0; e < entries; e += EntriesAtOnce)
-        {
-            Tile<TSimd, TVector, T>.MultiplyRows(
-                u + ((nint)e * at.InputStride), 1, at.InputStride, end - start,
-                at.PreGradients + ((nint)e * _grid.SignalStride), _grid.SignalStride, width / TSimd.Lanes,
-                Math.Min(EntriesAtOnce, entries - e),
-                target, _grid.SignalStride);
-        }
+        T* target = _table.Sum(start), u = Source(tape) + start + ((nint)from * at.InputStride);
+        if (from == 0) Panels<TSimd, TVector, T>.Clear(target, (nint)(end - start) * _grid.SignalStride);
+        Tile<TSimd, TVector, T>.MultiplyRows(
+            u, 1, at.InputStride, end - start, d, _grid.SignalStride, _grid.Registers(TSimd.Lanes), to - from, target,
+            _grid.SignalStride);
     }
 
     public void Collect(Network<T> network, Span<T> gradient) => _table.Collect(gradient, network, withBias: false);

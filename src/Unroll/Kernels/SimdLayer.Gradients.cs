@@ -2,17 +2,23 @@ namespace Unroll.Kernels;
 
 internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
 {
-    // Entries summed before the tile's accumulators go back to memory: their operands then stay in cache. It changes no bit,
-    // as each element remains one chain of multiply-adds in time order.
+    // Entries summed before the next: they are in cache for every product that reads them. It changes no bit, as each element
+    // remains one chain of multiply-adds in time order.
     private const int EntriesAtOnce = 128;
 
     public void WeightGradients(Batch batch, Tape<T> tape, bool useRight, bool recurrentOnly, int part, int parts)
     {
         LayerTape<T> at = tape.Layers[_index];
-        RecurrentSums(at, useRight ? at.Right : at.States, tape.Rows * tape.Steps, part, parts);
-        if (recurrentOnly) return;
-        _input.Sums(batch, tape, part, parts);
-        if (part > 0) return;
+        T* right = useRight ? at.Right : at.States;
+        int entries = tape.Rows * tape.Steps;
+        for (int from = 0; from < entries; from += EntriesAtOnce)
+        {
+            int to = Math.Min(entries, from + EntriesAtOnce);
+            RecurrentSums(at, right, from, to, part, parts);
+            if (!recurrentOnly) _input.Sums(batch, tape, from, to, part, parts);
+        }
+
+        if (recurrentOnly || part > 0) return;
         if (_hasVector) VectorSums(tape, at);
         _initialSum.Clear();
         for (int r = 0; r < tape.Rows; r++)
@@ -48,25 +54,20 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             vector[j] = T.CreateTruncating(_cell.VectorSlope(double.CreateTruncating(parameters[j]))) * _vectorSum.Span[j];
     }
 
-    /// <summary>sum(m, :) = sum over entries of dE/dx(entry, m) right(entry, :), each part some rows m of every gate.</summary>
-    private void RecurrentSums(LayerTape<T> at, T* right, int entries, int part, int parts)
+    /// <summary>sum(m, :) += dE/dx(entry, m) right(entry, :) of entries from..to-1, each part some rows m of every gate.</summary>
+    private void RecurrentSums(LayerTape<T> at, T* right, int from, int to, int part, int parts)
     {
         (int start, int end) = Panels<TSimd, TVector, T>.Share(_units, part, parts);
         if (end <= start) return;
-        for (int g = 0; g < _grid.Gates; g++) Panels<TSimd, TVector, T>.Clear(Sum(g), (nint)(end - start) * _grid.StateStride);
-        for (int e = 0; e < entries; e += EntriesAtOnce)
+        T* d = at.PreGradients + ((nint)from * _grid.SignalStride) + (_grid.Layout.FirstRecurrent * _grid.Width) + start;
+        for (int g = 0; g < _grid.Gates; g++, d += _grid.Width)
         {
-            for (int g = 0; g < _grid.Gates; g++)
-            {
-                Tile<TSimd, TVector, T>.MultiplyRows(
-                    at.PreGradients + ((nint)e * _grid.SignalStride) + (_grid.Layout.RecurrentBlocks[g] * _grid.Width) + start, 1,
-                    _grid.SignalStride, end - start,
-                    right + ((nint)e * _grid.StateStride), _grid.StateStride, _registers, Math.Min(EntriesAtOnce, entries - e),
-                    Sum(g), _grid.StateStride);
-            }
+            T* sum = _recurrentSum.Pointer + ((nint)((g * _units) + start) * _grid.StateStride);
+            if (from == 0) Panels<TSimd, TVector, T>.Clear(sum, (nint)(end - start) * _grid.StateStride);
+            Tile<TSimd, TVector, T>.MultiplyRows(
+                d, 1, _grid.SignalStride, end - start, right + ((nint)from * _grid.StateStride), _grid.StateStride, _registers,
+                to - from, sum, _grid.StateStride);
         }
-
-        T* Sum(int gate) => _recurrentSum.Pointer + ((nint)((gate * _units) + start) * _grid.StateStride);
     }
 
     private void VectorSums(Tape<T> tape, LayerTape<T> at)

@@ -17,7 +17,10 @@ internal unsafe interface ISimd<TVector, T>
     /// <summary>The most registers side by side in a tile.</summary>
     static abstract int TileColumns { get; }
 
-    /// <summary>The most rows of a tile of more than two registers side by side: they and the operands fit the register file.</summary>
+    /// <summary>
+    /// The most rows of a tile of more than two registers side by side: they and the operands fit the register file. Without
+    /// fused multiply-adds there is a product to hold too, so that 128 bits stay at two.
+    /// </summary>
     static abstract int WideTileRows { get; }
 
     /// <summary>The number, rounded, in every lane.</summary>
@@ -190,9 +193,9 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
 {
     public static int Lanes => Vector128<T>.Count;
 
-    public static int TileColumns => 3;
+    public static int TileColumns => 2;
 
-    public static int WideTileRows => 4;
+    public static int WideTileRows => 6;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Constant(double value) => typeof(T) == typeof(float)

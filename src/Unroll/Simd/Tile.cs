@@ -71,7 +71,7 @@ internal static unsafe class Tile<TSimd, TVector, T>
     }
 
     /// <summary>
-    /// C += A B, B stored in rows of <paramref name="bStep"/> elements; the other parameters as in <see cref="MultiplyPanels"/>.
+    /// C += A B, B stored in rows of <paramref name="bStep"/> elements; the other parameters as for panels.
     /// </summary>
     public static void MultiplyRows(
         T* a, nint aRow, nint aStep, int rows, T* b, nint bStep, int registers, nint count, T* c, nint cRow)
