@@ -2,20 +2,23 @@ namespace Unroll.Kernels;
 
 internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
 {
-    // Entries summed before the next: they are in cache for every product that reads them. It changes no bit, as each element
-    // remains one chain of multiply-adds in time order.
-    private const int EntriesAtOnce = 128;
+    // Entries summed before the next: they are in cache for every product that reads them, and more where the sums themselves
+    // are not. It changes no bit, as each element remains one chain of multiply-adds in time order.
+    private int EntriesAtOnce => (long)_grid.Gates * _units * _grid.StateStride * sizeof(T) <= SmallSums ? 64 : 128;
+
+    private const int SmallSums = 64 * 1024;
 
     public void WeightGradients(Batch batch, Tape<T> tape, bool useRight, bool recurrentOnly, int part, int parts)
     {
         LayerTape<T> at = tape.Layers[_index];
         T* right = useRight ? at.Right : at.States;
         int entries = tape.Rows * tape.Steps;
-        for (int from = 0; from < entries; from += EntriesAtOnce)
+        int atOnce = EntriesAtOnce;
+        for (int from = 0; from < entries; from += atOnce)
         {
-            int to = Math.Min(entries, from + EntriesAtOnce);
+            int to = Math.Min(entries, from + atOnce);
+            if (!recurrentOnly) _input.Sums(batch, tape, from, to, part, parts); // first, as it reads rows one after another
             RecurrentSums(at, right, from, to, part, parts);
-            if (!recurrentOnly) _input.Sums(batch, tape, from, to, part, parts);
         }
 
         if (recurrentOnly || part > 0) return;
