@@ -13,7 +13,8 @@ internal sealed class Pace
     private const double Gain = 0.97;           // of the time that is needed now: less is taken as faster
     private const double Plain = 2.5;           // times as slow: the trial ends early
     private const int ShortestRest = 16;        // a trial's time, times this, passes before the next
-    private const int LongestRest = 256;
+    private const int LongestRest = 256;        // with all parts, when a job that slows down asks by itself
+    private const int LongestRestBelow = 64;    // with fewer: that a core has become free shows in nothing
     private const double Slower = 1.4;          // of the last trial's time: that much slower, ...
     private const int SlowSpells = 3;           // ... so often in a row, asks at once
     private readonly int[] _levels;             // numbers of parts, descending: all, half, a quarter, ..., 1
@@ -108,7 +109,7 @@ internal sealed class Pace
         _kept = faster ? 0 : _kept + 1;
         _trying = false;
         _rested = 0;
-        long rest = Math.Min(LongestRest, (long)ShortestRest << Math.Min(_kept, 8));
+        long rest = Math.Min(_level == 0 ? LongestRest : LongestRestBelow, (long)ShortestRest << Math.Min(_kept, 8));
         _restTicks = faster ? 0 : rest * _trialTicks; // a step that helped is followed by the next
     }
 
