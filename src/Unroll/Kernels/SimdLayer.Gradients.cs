@@ -18,11 +18,11 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         {
             int to = Math.Min(entries, from + atOnce);
             if (!recurrentOnly) _input.Sums(batch, tape, from, to, part, parts); // first, as it reads rows one after another
+            if (!recurrentOnly && _hasVector && part == 0) VectorSums(tape, at, from, to);
             RecurrentSums(at, right, from, to, part, parts);
         }
 
         if (recurrentOnly || part > 0) return;
-        if (_hasVector) VectorSums(tape, at);
         _initialSum.Clear();
         for (int r = 0; r < tape.Rows; r++)
         {
@@ -73,11 +73,11 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         }
     }
 
-    private void VectorSums(Tape<T> tape, LayerTape<T> at)
+    private void VectorSums(Tape<T> tape, LayerTape<T> at, int from, int to)
     {
         Cells.RowLayout<T> layout = Layout(at);
-        _vectorSum.Clear();
-        for (int e = 0; e < tape.Rows * tape.Steps; e++)
+        if (from == 0) _vectorSum.Clear();
+        for (int e = from; e < to; e++)
         {
             T* before = at.States + ((nint)e * _grid.StateStride);
             TLanes.AddVector(
