@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using Unroll.Kernels;
 
 namespace Unroll.Inputs;
@@ -175,7 +176,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
                 }
 
                 ReadOnlySpan<double> u = batch.Dense(t, r);
-                for (int i = 0; i < u.Length; i++) target[i] = SimdMath<TSimd, TVector, T>.From(u[i]);
+                if (typeof(T) == typeof(float)) TensorPrimitives.ConvertTruncating(u, new Span<float>(target, u.Length));
+                else u.CopyTo(new Span<double>(target, u.Length));
             }
         }
     }
