@@ -26,14 +26,18 @@ internal sealed record BenchmarkShape(
         new("h500", 500, 20, 200, 50, InputEncoding.OneHot, 50, OutputHead.SoftmaxEvery, Omega: false),
         new("h500-b100", 500, 100, 200, 50, InputEncoding.OneHot, 50, OutputHead.SoftmaxEvery, Omega: false),
         new("lstm50", 50, 20, 200, 6, InputEncoding.OneHot, 4, OutputHead.SoftmaxLast, Omega: false) { Cell = CellKind.Lstm },
-        new("lstm128", 128, 20, 200, 50, InputEncoding.OneHot, 50, OutputHead.SoftmaxEvery, Omega: false) { Cell = CellKind.Lstm },
-        new("lstm300", 300, 20, 200, 88, InputEncoding.MultiHot, 88, OutputHead.BernoulliEvery, Omega: false) { Cell = CellKind.Lstm },
+        new("lstm128", 128, 20, 200, 50, InputEncoding.OneHot, 50, OutputHead.SoftmaxEvery, Omega: false)
+            { Cell = CellKind.Lstm },
+        new("lstm300", 300, 20, 200, 88, InputEncoding.MultiHot, 88, OutputHead.BernoulliEvery, Omega: false)
+            { Cell = CellKind.Lstm },
         new("gru50", 50, 20, 200, 6, InputEncoding.OneHot, 4, OutputHead.SoftmaxLast, Omega: false) { Cell = CellKind.Gru },
-        new("gru300", 300, 20, 200, 88, InputEncoding.MultiHot, 88, OutputHead.BernoulliEvery, Omega: false) { Cell = CellKind.Gru },
+        new("gru300", 300, 20, 200, 88, InputEncoding.MultiHot, 88, OutputHead.BernoulliEvery, Omega: false)
+            { Cell = CellKind.Gru },
         new("h100-dense", 100, 20, 200, 100, InputEncoding.Dense, 100, OutputHead.SoftmaxLast, Omega: false),
         new("h100-2", 100, 20, 200, 100, InputEncoding.OneHot, 100, OutputHead.SoftmaxLast, Omega: false) { Depth = 2 },
         new("h100-2-dense", 100, 20, 200, 100, InputEncoding.Dense, 100, OutputHead.SoftmaxLast, Omega: false) { Depth = 2 },
-        new("lstm50-2", 50, 20, 200, 6, InputEncoding.OneHot, 4, OutputHead.SoftmaxLast, Omega: false) { Cell = CellKind.Lstm, Depth = 2 },
+        new("lstm50-2", 50, 20, 200, 6, InputEncoding.OneHot, 4, OutputHead.SoftmaxLast, Omega: false)
+            { Cell = CellKind.Lstm, Depth = 2 },
     ];
 
     public NetworkShape Network => new(Inputs, LayerList.Repeat(new LayerShape(Hidden) { Cell = Cell }, Depth), Outputs)
@@ -122,8 +126,8 @@ internal sealed record BenchmarkShape(
         for (int layer = 0; layer < Depth; layer++)
         {
             double inputs = layer == 0 ? 0.1 : 0.5 / Math.Sqrt(Hidden), recurrent = 0.95 / Math.Sqrt(Hidden);
-            foreach (ref float weight in network.Parameter(ParameterBlock.Of("weight_ih", layer))) weight = (float)(inputs * Normal());
-            foreach (ref float weight in network.Parameter(ParameterBlock.Of("weight_hh", layer))) weight = (float)(recurrent * Normal());
+            foreach (ref float w in network.Parameter(ParameterBlock.Of("weight_ih", layer))) w = (float)(inputs * Normal());
+            foreach (ref float w in network.Parameter(ParameterBlock.Of("weight_hh", layer))) w = (float)(recurrent * Normal());
         }
 
         foreach (ref float weight in network.OutputWeights) weight = (float)(0.1 * Normal());

@@ -3,15 +3,19 @@ using System.Globalization;
 
 namespace Unroll.Benchmarks;
 
-/// <summary>oneDNN's own primitive of a shape's layer, in a process of its own that takes its turns when asked. See ../onednn.</summary>
+/// <summary>
+/// oneDNN's own primitive of a shape's layer, in a process of its own that takes its turns when asked. See ../onednn.
+/// </summary>
 internal sealed class NativeLayer : IDisposable
 {
     private readonly Process _process;
 
     public NativeLayer(string program, BenchmarkShape shape, int threads)
     {
-        string[] arguments = [.. new[] { shape.Hidden, shape.Rows, shape.Steps, shape.Inputs }.Select(n => n.ToString(CultureInfo.InvariantCulture))];
-        var start = new ProcessStartInfo(program, [shape.Cell.ToString().ToLowerInvariant(), .. arguments])
+        int[] sizes = [shape.Hidden, shape.Rows, shape.Steps, shape.Inputs];
+        string[] arguments =
+            [shape.Cell.ToString().ToLowerInvariant(), .. sizes.Select(n => n.ToString(CultureInfo.InvariantCulture))];
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -25,8 +29,10 @@ internal sealed class NativeLayer : IDisposable
     {
         _process.StandardInput.WriteLine(updates.ToString(CultureInfo.InvariantCulture));
         _process.StandardInput.Flush();
-        string line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The program of oneDNN's layer has ended.");
-        return [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ms => double.Parse(ms, CultureInfo.InvariantCulture))];
+        string line = _process.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException("The program of oneDNN's layer has ended.");
+        string[] times = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return [.. times.Select(ms => double.Parse(ms, CultureInfo.InvariantCulture))];
     }
 
     public void Dispose()

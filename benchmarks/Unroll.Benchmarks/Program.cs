@@ -91,6 +91,7 @@ foreach (BenchmarkShape shape in shapes)
     double? StepRate(double? milliseconds) => shape.Rows * shape.Steps * 1000.0 / milliseconds;
     layerTimes.Sort();
     double? nativeMedian = layerTimes.Count == 0 ? null : layerTimes[layerTimes.Count / 2];
+    double? nativeQuarter = layerTimes.Count == 0 ? null : layerTimes[layerTimes.Count / 4];
     (double? mine, double? other) = (Median(ours), Median(theirs));
     if (json)
     {
@@ -116,13 +117,14 @@ foreach (BenchmarkShape shape in shapes)
             ["torch_steps_per_second"] = StepRate(other),
             ["unroll_ms_quarter"] = Quarter(ours),
             ["torch_ms_quarter"] = Quarter(theirs),
+            ["onednn_ms_quarter"] = nativeQuarter,
             ["processor"] = Processor(),
         }));
     }
     else
     {
         Console.WriteLine($"{shape.Name,-12}{shape.Method,-8}{mine,11:0.000}{Rate(mine),9:0.0}{other,11:0.000}{Rate(other),9:0.0}{other / mine,8:0.00}{StepRate(mine),10:0}{StepRate(other),10:0}{nativeMedian,11:0.000}{nativeMedian / mine,7:0.00}  {theirs?.Name}"
-            + $"  ({Quarter(ours):0.000}, {Quarter(theirs):0.000})");
+            + $"  ({Quarter(ours):0.000}, {Quarter(theirs):0.000}, {nativeQuarter:0.000})");
     }
 }
 

@@ -45,7 +45,9 @@ internal sealed class TorchModuleUpdate : IUpdate
         bool trained = shape.Cell == CellKind.Gru;
         _parameters =
         [
-            .. Enumerable.Range(0, depth).SelectMany(layer => new[] { "weight_ih", "weight_hh", "bias_ih" }.Select(name => named[$"{name}_l{layer}"])),
+            .. from layer in Enumerable.Range(0, depth)
+               from name in new[] { "weight_ih", "weight_hh", "bias_ih" }
+               select named[$"{name}_l{layer}"],
             _head.weight, _head.bias!, .. trained ? _secondBiases : [],
         ];
         _initial = TorchParameters.Create(shape, network);
@@ -68,7 +70,8 @@ internal sealed class TorchModuleUpdate : IUpdate
         Tensor read = _shape.Network.PredictsEveryStep ? states.flatten(0, 1) : states[-1];
         Tensor cost = _batch.Cost(_head.call(read), _shape.Head);
         cost.backward();
-        if (_shape.Cell == CellKind.Gru) foreach (Parameter bias in _secondBiases) bias.grad!.narrow(0, 0, 2 * _shape.Hidden).zero_();
+        if (_shape.Cell == CellKind.Gru)
+            foreach (Parameter bias in _secondBiases) bias.grad!.narrow(0, 0, 2 * _shape.Hidden).zero_();
         double norm = nn.utils.clip_grad_norm_(_parameters, Recipe.ClipThreshold);
         using (no_grad())
         {

@@ -88,7 +88,8 @@ internal readonly unsafe struct GruLanes<TSimd, TVector, T> : ILanes<T>
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j;
-                TVector n = SimdMath<TSimd, TVector, T>.Tanh(TSimd.MultiplyAdd(TSimd.Load(x + w), TSimd.Load(x + (3 * w)), TSimd.Load(x)));
+                TVector pre = TSimd.MultiplyAdd(TSimd.Load(x + w), TSimd.Load(x + (3 * w)), TSimd.Load(x));
+                TVector n = SimdMath<TSimd, TVector, T>.Tanh(pre);
                 TSimd.Store(x, n);
                 TSimd.Store(after + j, TSimd.MultiplyAdd(TSimd.Load(x + (2 * w)), TSimd.Subtract(TSimd.Load(before + j), n), n));
             }

@@ -11,10 +11,11 @@ internal sealed class Pace
     private const int Turns = 8;                // of a trial, half of them for either number
     private const int JobsPerTurn = 2;          // at least
     private const double Gain = 0.97;           // of the time that is needed now: less is taken as faster
-    private const double Plain = 2.5;           // times as slow: the trial ends early
+    private const double Plain = 2.5;           // times as slow: the trial ends early, ...
+    private const double Clear = 1.3;           // ... and at half time when it is so much slower
     private const int ShortestRest = 16;        // a trial's time, times this, passes before the next
     private const int LongestRest = 256;        // with all parts, when a job that slows down asks by itself
-    private const int LongestRestBelow = 64;    // with fewer: that a core has become free shows in nothing
+    private const int LongestRestBelow = 32;    // with fewer: that a core has become free shows in nothing
     private const double Slower = 1.4;          // of the last trial's time: that much slower, ...
     private const int SlowSpells = 3;           // ... so often in a row, asks at once
     private readonly int[] _levels;             // numbers of parts, descending: all, half, a quarter, ..., 1
@@ -79,7 +80,7 @@ internal sealed class Pace
         if ((++_jobs < JobsPerTurn && ticks < _turnTicks) || _current.Ticks < _turnTicks) return;
         ((_turn & 1) == 1 ? ref _others : ref _own).Add(_current.Ticks, _current.Work);
         NextTurn();
-        if (++_turn == Turns || ((_turn & 1) == 0 && IsPlain())) Decide();
+        if (++_turn == Turns || ((_turn & 1) == 0 && IsPlain(2 * _turn < Turns ? Plain : Clear))) Decide();
     }
 
     private void Rest(long ticks, long work)
@@ -127,7 +128,7 @@ internal sealed class Pace
     }
 
     /// <summary>Whether one is so much faster that the rest of the trial would only cost time.</summary>
-    private bool IsPlain() => _others.Rate > Plain * _own.Rate || _own.Rate > Plain * _others.Rate;
+    private bool IsPlain(double times) => _others.Rate > times * _own.Rate || _own.Rate > times * _others.Rate;
 
     private void Choose()
     {

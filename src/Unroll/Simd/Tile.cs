@@ -101,8 +101,8 @@ internal static unsafe class Tile<TSimd, TVector, T>
     private static void Rows<TColumns>(T* a, in Steps k, int rows, T* b, nint bStep, T* c, nint cRow)
         where TColumns : struct, ISize
     {
-        // Rows are dealt evenly (20 as 5+5+5+5, not 6+6+6+2): a thin tile waits for its own multiply-adds. First those with one row
-        // more, then the others.
+        // Rows are dealt evenly (20 as 5+5+5+5, not 6+6+6+2): a thin tile waits for its own multiply-adds. First those with one
+        // row more, then the others.
         if (rows == 0) return;
         int most = TColumns.Value > 2 ? TSimd.WideTileRows : MaximumRows;
         int tiles = (rows + most - 1) / most, n = (rows + tiles - 1) / tiles, larger = rows - ((n - 1) * tiles);
