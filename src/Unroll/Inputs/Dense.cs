@@ -26,6 +26,7 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
     private readonly InputTable<TSimd, TVector, T> _table;
     private readonly int[] _starts;
     private readonly int _belowRegisters;
+    private readonly PackedRows<TSimd, TVector, T> _signals = new();
     private readonly AlignedBuffer<T> _forward = new();  // (I, gates) panels
     private readonly AlignedBuffer<T> _backward = new(); // (blocks of H, I) panels
 
@@ -146,9 +147,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         if (end <= start) return;
         T* target = _table.Sum(start), u = Source(tape) + start + ((nint)from * at.InputStride);
         if (from == 0) Panels<TSimd, TVector, T>.Clear(target, (nint)(end - start) * _grid.SignalStride);
-        Tile<TSimd, TVector, T>.MultiplyRows(
-            u, 1, at.InputStride, end - start, d, _grid.SignalStride, _grid.Registers(TSimd.Lanes), to - from, target,
-            _grid.SignalStride);
+        _signals.Take(d, _grid.SignalStride, to - from, _grid.Registers(TSimd.Lanes), part).AddTimes(
+            u, at.InputStride, end - start, target, _grid.SignalStride);
     }
 
     public void Collect(Network<T> network, Span<T> gradient) => _table.Collect(gradient, network, withBias: false);

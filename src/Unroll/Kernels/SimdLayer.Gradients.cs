@@ -7,6 +7,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     private int EntriesAtOnce => (long)_grid.Gates * _units * _grid.StateStride * sizeof(T) <= SmallSums ? 64 : 128;
 
     private const int SmallSums = 64 * 1024;
+    private readonly PackedRows<TSimd, TVector, T> _rights = new();
 
     public void WeightGradients(Batch batch, Tape<T> tape, bool useRight, bool recurrentOnly, int part, int parts)
     {
@@ -63,13 +64,13 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         (int start, int end) = Panels<TSimd, TVector, T>.Share(_units, part, parts);
         if (end <= start) return;
         T* d = at.PreGradients + ((nint)from * _grid.SignalStride) + (_grid.Layout.FirstRecurrent * _grid.Width) + start;
+        PackedRows<TSimd, TVector, T>.Operand operand = _rights.Take(
+            right + ((nint)from * _grid.StateStride), _grid.StateStride, to - from, _registers, part);
         for (int g = 0; g < _grid.Gates; g++, d += _grid.Width)
         {
             T* sum = _recurrentSum.Pointer + ((nint)((g * _units) + start) * _grid.StateStride);
             if (from == 0) Panels<TSimd, TVector, T>.Clear(sum, (nint)(end - start) * _grid.StateStride);
-            Tile<TSimd, TVector, T>.MultiplyRows(
-                d, 1, _grid.SignalStride, end - start, right + ((nint)from * _grid.StateStride), _grid.StateStride, _registers,
-                to - from, sum, _grid.StateStride);
+            operand.AddTimes(d, _grid.SignalStride, end - start, sum, _grid.StateStride);
         }
     }
 

@@ -78,6 +78,23 @@ internal static unsafe class Panels<TSimd, TVector, T>
         }
     }
 
+    /// <summary>Packs B(k, n) = source[k * rowStep + n] likewise, n running through whole registers.</summary>
+    public static void PackRows(T* source, nint rowStep, int rows, int registers, T* target)
+    {
+        for (int k = 0; k < rows; k++, source += rowStep)
+        {
+            T* from = source, panel = target;
+            for (int done = 0, columns; done < registers; done += columns)
+            {
+                columns = TilePanels.Registers(registers - done, TSimd.TileColumns);
+                int width = columns * TSimd.Lanes;
+                Copy(from, panel + ((nint)k * width), width);
+                from += width;
+                panel += (nint)rows * width;
+            }
+        }
+    }
+
     public static void Clear(T* start, nint count) => new Span<T>(start, (int)count).Clear();
 
     /// <summary>Copies a row, whose length is a multiple of every register's width.</summary>
