@@ -87,15 +87,15 @@ public class MachineTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there a folder with open files stays where it is");
         using var folder = new TempFolder();
         var random = new Random(jobs);
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 10; i++)
         {
             string study = folder.At($"study-{i}"), away = folder.At($"away-{i}");
             Task<CliResult> running = Task.Run(() => Cli.Run(
-                "study", "run", "temporal-order", "--set", "seed=1..3000", "--set", "length=10", "--set", "hidden=5", "--set",
+                "study", "run", "temporal-order", "--set", "seed=1..200", "--set", "length=10", "--set", "hidden=5", "--set",
                 "updates=5", "--set", "validation=20", "--jobs", $"{jobs}", "--json", "--out", study));
 
             // Some while the store is made, most while trials are.
-            string sign = i % 8 == 0 ? Path.Combine(study, ".lock") : Path.Combine(study, "trials");
+            string sign = i % 3 == 0 ? Path.Combine(study, ".lock") : Path.Combine(study, "trials");
             SpinWait.SpinUntil(() => running.IsCompleted || Path.Exists(sign));
             SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(random.NextDouble() * 30));
             Directory.Move(study, away);
@@ -112,7 +112,7 @@ public class MachineTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there a folder with open files stays where it is");
         using var folder = new TempFolder();
         var random = new Random(3);
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < 10; i++)
         {
             string run = folder.At($"run-{i}");
             Task<CliResult> running = Task.Run(() => Cli.Run(
