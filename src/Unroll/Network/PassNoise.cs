@@ -43,7 +43,7 @@ public readonly record struct PassNoise(ulong Seed, long Update)
     {
         if (!(StateDeviation >= 0 && double.IsFinite(StateDeviation)))
             throw new ArgumentException(
-                $"The deviation of the state noise is {StateDeviation}; it must be finite and at least 0.");
+                Invariant($"The deviation of the state noise is {StateDeviation}; it must be finite and at least 0."));
         Check(InputDropout, "inputs");
         Check(LayerDropout, "layers");
         Check(OutputDropout, "outputs");
@@ -51,7 +51,7 @@ public readonly record struct PassNoise(ulong Seed, long Update)
         static void Check(double rate, string what)
         {
             if (!(rate is >= 0 and < 1))
-                throw new ArgumentException($"The dropout of {what} is {rate}; it must be at least 0 and below 1.");
+                throw new ArgumentException(Invariant($"The dropout of {what} is {rate}; it must be at least 0 and below 1."));
         }
     }
 
