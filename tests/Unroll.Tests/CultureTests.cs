@@ -17,7 +17,6 @@ public static class CultureTests
             Assert.Equal("\u22121,5", $"{-1.5}");
             Assert.Contains("is -1.5;", Assert.Throws<ArgumentException>(new PassNoise { StateDeviation = -1.5 }.Validate).Message);
             Assert.Contains("is -0.25;", Assert.Throws<ArgumentException>(new PassNoise { InputDropout = -0.25 }.Validate).Message);
-            Assert.Contains("-3", Assert.Throws<ArgumentOutOfRangeException>(() => new NetworkShape(2, -3, 1)).Message);
         }
         finally
         {
