@@ -12,6 +12,9 @@ internal sealed unsafe class MultiHotInput<TSimd, TVector, T>(NetworkShape shape
     private readonly InputTable<TSimd, TVector, T> _table = new(shape, 0, grid, withRows: true);
     private bool _drops;
 
+    // Columns whose sums, a row an input, stay in the second-level cache while a block of entries is added. It changes no bit.
+    private const int ColumnsAtOnce = 320;
+
     public void Pack(Network<T> network, bool drops)
     {
         _drops = drops;
@@ -50,6 +53,12 @@ internal sealed unsafe class MultiHotInput<TSimd, TVector, T>(NetworkShape shape
         (int column, int width) = _table.Columns(part, parts);
         if (width <= 0) return;
         for (int i = 0; from == 0 && i <= _table.Inputs; i++) Panels<TSimd, TVector, T>.Clear(_table.Sum(i) + column, width);
+        for (int done = 0; done < width; done += ColumnsAtOnce)
+            AddColumns(batch, tape, from, to, column + done, Math.Min(ColumnsAtOnce, width - done));
+    }
+
+    private void AddColumns(Batch batch, Tape<T> tape, int from, int to, int column, int width)
+    {
         T* d = tape.Layers[0].PreGradients + ((nint)from * grid.SignalStride) + column;
         for (int e = from; e < to; e++, d += grid.SignalStride)
         {
