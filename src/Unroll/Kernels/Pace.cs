@@ -17,7 +17,8 @@ internal sealed class Pace
     private const int LongestRest = 256;        // with all parts, when a job that slows down asks by itself
     private const int LongestRestBelow = 32;    // with fewer: that a core has become free shows in nothing
     private const double Slower = 1.4;          // of the last trial's time: that much slower, ...
-    private const int SlowSpells = 3;           // ... so often in a row, asks at once
+    private const int SlowSpells = 3;           // ... so often in a row, asks at once; and so does that much faster: the trial
+                                                // was of code not yet compiled for good, or of a core that others used
     private readonly int[] _levels;             // numbers of parts, descending: all, half, a quarter, ..., 1
     private readonly long _turnTicks;
     private readonly long _unsettledTicks;
@@ -34,6 +35,7 @@ internal sealed class Pace
     private long _restTicks;
     private long _rested;
     private int _slow;
+    private int _fast;
 
     /// <summary>Begins with all parts.</summary>
     /// <param name="maximum">The most parts, at least 1.</param>
@@ -89,8 +91,16 @@ internal sealed class Pace
         _current.Add(ticks, work);
         if (++_jobs >= JobsPerTurn && _current.Ticks >= 2 * _turnTicks)
         {
-            _slow = _current.Rate > Slower * _reference.Rate ? _slow + 1 : 0;
+            double times = _current.Rate / _reference.Rate;
+            _slow = times > Slower ? _slow + 1 : 0;
+            _fast = times * Slower < 1 ? _fast + 1 : 0;
             NextTurn();
+            if (_fast >= SlowSpells && _rested >= ShortestRest / 2 * times * _trialTicks) // a trial costs that much less now
+            {
+                _kept = 0;
+                Try();
+                return;
+            }
         }
 
         // Several slow spells in a row: one is what any other program's short work makes. And a trial that follows another at
@@ -117,7 +127,7 @@ internal sealed class Pace
     private void Try()
     {
         _trying = true;
-        (_turn, _slow, _trialTicks, _own, _others) = (0, 0, 0, default, default);
+        (_turn, _slow, _fast, _trialTicks, _own, _others) = (0, 0, 0, 0, default, default);
         NextTurn();
         Choose();
     }
