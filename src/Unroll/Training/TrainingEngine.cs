@@ -71,7 +71,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _reduction = options.Reduction ?? task.Reduction;
         Network = new Network<T>(shape);
         if (own?.Initializer is { } initialize) initialize(Network, options.Seed);
-        else Initializer.Initialize(Network, options.Initialization, options.Seed);
+        else Initializer.Initialize(Network, OptionsRules.StartOf(options), options.Seed);
         _unrolled = new UnrolledNetwork<T>(Network, options.Threads);
         try
         {
