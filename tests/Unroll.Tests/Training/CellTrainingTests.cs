@@ -62,7 +62,7 @@ public static class CellTrainingTests
     {
         foreach (Precision precision in Enum.GetValues<Precision>())
         {
-            TrainingOptions options = Rich(Networks[name]) with { Precision = precision };
+            TrainingOptions options = Rich(Networks[name]) with { Precision = precision, MaximumUpdates = 15 };
             Checkpoint one = Runs.Run(ResumeTests.Carrying(), options).End;
             for (int threads = 2; threads <= 3; threads++)
                 Runs.AssertSame(one, Runs.Run(ResumeTests.Carrying(), options with { Threads = threads }).End, $"{threads} threads");
@@ -74,13 +74,13 @@ public static class CellTrainingTests
     public static void A_resume_changes_no_bit(string name)
     {
         using var folder = new TempFolder();
-        foreach (Precision precision in Enum.GetValues<Precision>())
+        for (int cut = 0; cut < 3; cut++)
         {
-            for (int cut = 0; cut < 3; cut++)
+            TrainingOptions options = (cut == 0 ? Networks[name] : Rich(Networks[name])) with
             {
-                TrainingOptions options = (cut == 0 ? Networks[name] : Rich(Networks[name])) with { Precision = precision, Threads = 1 + (cut % 2) };
-                ResumeTests.CheckCut(options, cut, folder["checkpoint"], $"{name} cut {cut}", ResumeTests.Carrying());
-            }
+                Precision = cut == 1 ? Precision.Double : Precision.Float, Threads = 1 + (cut % 2),
+            };
+            ResumeTests.CheckCut(options, cut, folder["checkpoint"], $"{name} cut {cut}", ResumeTests.Carrying());
         }
     }
 
