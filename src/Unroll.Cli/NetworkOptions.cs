@@ -54,9 +54,9 @@ internal static class NetworkOptions
     /// <summary><c>--forget-bias</c>, which may be negative.</summary>
     public static Func<TrainingOptions, TrainingOptions> ForgetBias(string text)
     {
-        bool negative = text.StartsWith('-');
-        double bias = Values.Number("--forget-bias", negative ? text[1..] : text, zeroAllowed: true);
-        return o => o with { ForgetBias = negative ? -bias : bias };
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double bias) || !double.IsFinite(bias))
+            throw new UserError($"--forget-bias '{text}' must be a finite number.");
+        return o => o with { ForgetBias = bias };
     }
 
     /// <summary><c>--chrono</c>.</summary>

@@ -83,8 +83,9 @@ public class CorpusTrainingTests
     public void A_run_that_is_cut_goes_on_bit_for_bit(int threads)
     {
         using var folder = new TempFolder();
-        foreach (ICorpusTask task in (ICorpusTask[])[new TextTask(Corpora.Text(400), window: 16), new MusicTask(Corpora.Music(40, 30, 25), window: 16)])
-        foreach (TrainingOptions network in (TrainingOptions[])[Small, Small with { Cell = CellKind.Lstm, Layers = 2, Dropout = 0.2, InputDropout = 0.1 }])
+        ICorpusTask text = new TextTask(Corpora.Text(400), window: 16), music = new MusicTask(Corpora.Music(40, 30, 25), window: 16);
+        TrainingOptions stack = Small with { Cell = CellKind.Lstm, Layers = 2, Dropout = 0.2, InputDropout = 0.1 };
+        foreach ((ICorpusTask task, TrainingOptions network) in ((ICorpusTask, TrainingOptions)[])[(text, Small), (music, Small), (text, stack), (music, stack)])
         {
             TrainingOptions options = network with { WeightDecay = 0.001, WeightNoise = 0.01 };
             using var whole = new Trainer(task, options);
