@@ -76,6 +76,12 @@ internal static class NetworkOptions
         return o => o with { InitializationByBlock = blocks };
     }
 
+    /// <summary>A recipe's chrono initialization gives way where what was given leaves no place for it.</summary>
+    /// <param name="o">What was resolved.</param>
+    /// <param name="given">Whether an option was given.</param>
+    public static TrainingOptions GiveWay(TrainingOptions o, Func<string, bool> given) =>
+        o.LongestLag is not null && !given("--chrono") && (given("--forget-bias") || !o.Biases) ? o with { LongestLag = null } : o;
+
     /// <summary>Refuses options that were given and change nothing of the network.</summary>
     /// <param name="o">What was resolved.</param>
     /// <param name="given">Whether an option was given.</param>

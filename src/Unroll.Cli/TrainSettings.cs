@@ -101,6 +101,7 @@ internal sealed record TrainRequest
         }
 
         foreach (Override change in Overrides) options = change.Apply(options);
+        options = NetworkOptions.GiveWay(options, Given);
         CheckUnused(options, task, recipe);
         foreach (string option in (string[])["--epochs", "--patience"])
         {
@@ -137,6 +138,7 @@ internal sealed record TrainRequest
         TrainingOptions options = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, method.Regularizes, recipe, cell);
         if (method.Regularizes && options.Omega == 0) options = options with { Omega = FallbackOmega(task, corpus, options) };
         foreach (Override change in Overrides) options = change.Apply(options);
+        options = NetworkOptions.GiveWay(options, Given);
         CheckUnused(options, task, recipe);
         return new TrainSettings(task, default, TaskVariant.Code, recipe, options) { Corpus = corpus };
     }

@@ -97,11 +97,26 @@ public class CellOptionsTests
         string Hash(params (string, string)[] values) =>
             new Trial(0, [], TrialOptions.Resolve(values.ToDictionary(v => v.Item1, v => v.Item2))).Hash;
         Assert.Equal(Hash(), Hash(("cell", "plain"), ("layers", "1"), ("dropout", "0"), ("stack", "none")));
-        Assert.Equal(Hash(("cell", "lstm")), Hash(("cell", "LSTM"), ("forget-bias", "1.0")));
+        Assert.Equal(Hash(("cell", "lstm"), ("recipe", "paper")), Hash(("cell", "LSTM"), ("recipe", "paper"), ("forget-bias", "1.0")));
         Assert.Equal(Hash(("stack", "lstm:5,gru:6")), Hash(("stack", "LSTM:5, GRU:6")));
         Assert.NotEqual(Hash(("cell", "lstm")), Hash(("cell", "gru")));
         Assert.NotEqual(Hash(("cell", "lstm")), Hash(("cell", "lstm"), ("layers", "2")));
         Assert.True(TrialOptions.TakesCommas("stack") && TrialOptions.TakesCommas("init-block") && TrialOptions.IsWhole("layers"));
+    }
+
+    /// <summary>A recipe for LSTM begins by chrono initialization, which gives way to what it would contradict.</summary>
+    [Fact]
+    public void What_is_given_takes_the_place_of_a_recipes_start()
+    {
+        TrainingOptions Resolve(params (string, string)[] values) => TrialOptions.Resolve(values.ToDictionary(v => v.Item1, v => v.Item2)).Options;
+        Assert.Equal((200, 1.0), (Resolve(("cell", "lstm")).LongestLag, Resolve(("cell", "lstm")).ForgetBias));
+        Assert.Equal((null, 2.0), (Resolve(("cell", "lstm"), ("forget-bias", "2")).LongestLag, Resolve(("cell", "lstm"), ("forget-bias", "2")).ForgetBias));
+        Assert.Null(Resolve(("cell", "gru"), ("no-bias", "true")).LongestLag);
+        Assert.Equal(70, Resolve(("cell", "gru"), ("chrono", "70")).LongestLag);
+        Assert.Null(Resolve(("cell", "gru"), ("chrono", "none")).LongestLag);
+        Assert.Equal(200, Resolve(("stack", "plain:5,gru:6")).LongestLag);
+        Assert.Null(Resolve(("stack", "gru:5,plain:6")).LongestLag);
+        Assert.Equal(250, Resolve(("task", "text"), ("data", "ptb"), ("cell", "lstm")).Hidden);
     }
 
     [Fact]
@@ -156,7 +171,7 @@ public class CellOptionsTests
     [InlineData("--cell gru --forget-bias 2", "--forget-bias is an option of LSTM units")]
     [InlineData("--cell lstm --forget-bias -1x", "--forget-bias '-1x' must be a finite number")]
     [InlineData("--cell lstm --forget-bias inf", "--forget-bias 'inf' must be")]
-    [InlineData("--cell lstm --chrono none --no-bias --forget-bias 1", "--forget-bias has no effect with --no-bias")]
+    [InlineData("--cell lstm --no-bias --forget-bias 1", "--forget-bias has no effect with --no-bias")]
     [InlineData("--cell lstm --chrono 2", "--chrono 2 must lie in 3..")]
     [InlineData("--cell lstm --chrono 50 --forget-bias 2", "--chrono takes the place of --forget-bias")]
     [InlineData("--chrono 50", "this network has plain layers")]

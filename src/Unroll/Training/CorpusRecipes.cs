@@ -39,7 +39,7 @@ public static class CorpusRecipes
         return options with { ClipMode = clips ? ClipMode.Norm : ClipMode.None, Omega = regularizes ? options.Omega : 0 };
     }
 
-    /// <summary>The options of a recipe for networks of a cell, seed 1: the plain network's with that cell in the place of its units.</summary>
+    /// <summary>The options of a recipe for networks of a cell, seed 1: the plain network's with that cell in the place of its units; <c>best</c> has values of its own for LSTM and GRU.</summary>
     /// <param name="task"><see cref="MusicTask.TaskName"/> or <see cref="TextTask.TaskName"/>.</param>
     /// <param name="data">The data set's name.</param>
     /// <param name="ahead">How far ahead the predicted symbol of a text is.</param>
@@ -52,7 +52,8 @@ public static class CorpusRecipes
         string task, string data, int ahead, bool clips, bool regularizes, string recipe, CellKind cell)
     {
         TrainingOptions plain = Get(task, data, ahead, clips, regularizes, recipe);
-        return cell == CellKind.Plain ? plain : CellRecipes.With(plain, cell);
+        return cell == CellKind.Plain ? plain
+            : recipe == Best ? CellRecipes.BestOfCorpus(task, plain, cell) : CellRecipes.With(plain, cell);
     }
 
     /// <summary>The steps of a training window that belong to a recipe: the paper's 200, of text by <c>best</c> 50.</summary>
