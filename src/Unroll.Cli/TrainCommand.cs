@@ -128,6 +128,9 @@ internal static class TrainCommand
             foreach (string line in Format.Wrap(RunHeader.AsOptions(options).Where(option => !same.Contains(option)), 100)) output.WriteLine($"    {line}");
         }
 
+        HashSet<string> gated = [.. TaskCatalogue.Names.Select(task => RunHeader.AsOptions(Recipes.Get(task, "best", CellKind.Lstm))).Aggregate((a, b) => [.. a.Intersect(b)])];
+        output.WriteLine("  every task with --cell lstm or gru");
+        foreach (string line in Format.Wrap(gated.Except(same).Where(option => !option.StartsWith("--cell", StringComparison.Ordinal)).Append("--curriculum none (but for memorization)"), 100)) output.WriteLine($"    {line}");
         foreach ((string task, string set) in ((string, string)[])[("music", "musedata"), ("text", "ptb")])
         {
             IEnumerable<string> own = OfCorpus(task, ""), ofSet = OfCorpus(task, set);
