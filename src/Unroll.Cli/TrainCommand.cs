@@ -144,6 +144,13 @@ internal static class TrainCommand
             foreach (string line in Format.Wrap(ofSet.Except(own), 100)) output.WriteLine($"    {line}");
         }
 
+        foreach (string task in (string[])["music", "text"])
+        {
+            IEnumerable<string> lstm = RunHeader.AsOptions(CorpusRecipes.Get(task, "", 1, true, true, "best", CellKind.Lstm));
+            output.WriteLine($"  {task} with --cell lstm or gru");
+            foreach (string line in Format.Wrap(lstm.Except(OfCorpus(task, "")).Where(option => !option.StartsWith("--cell", StringComparison.Ordinal)), 100)) output.WriteLine($"    {line}");
+        }
+
         output.WriteLine();
         output.WriteLine(
             "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, "
