@@ -31,9 +31,11 @@ internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, 
     ];
 
     /// <summary>What it is, in words.</summary>
-    public string Description => $"H {Hidden}{Units}, B {Rows}, T {Steps}, {Inputs} {(Active == 1 ? "one-hot" : "multi-hot")}, {Outputs} {OptionsText.Name(Head)}";
+    public string Description => $"H {Hidden}{Units}, B {Rows}, T {Steps}, "
+        + $"{Inputs} {(Active == 1 ? "one-hot" : "multi-hot")}, {Outputs} {OptionsText.Name(Head)}";
 
-    private string Units => (Cell == CellKind.Plain ? "" : $" {OptionsText.Name(Cell)}") + (Layers == 1 ? "" : $" x {Layers} layers");
+    private string Units =>
+        (Cell == CellKind.Plain ? "" : $" {OptionsText.Name(Cell)}") + (Layers == 1 ? "" : $" x {Layers} layers");
 
     /// <summary>
     /// The useful floating-point operations of one update, over unpadded sizes, a multiply-add counting as 2. With P = T predicted
@@ -41,7 +43,8 @@ internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, 
     /// the recurrent products, W_rec h (forward), W_rec' dx (backward) and dx h' (gradient): 3 x 2 T B H^2;
     /// the head's three products likewise: 3 x 2 P B H O;
     /// the inputs that are 1, added forward and into the gradient: 2 T B H k, with k of them a step.
-    /// A cell of G gates has G times the recurrent products and inputs; a layer above the first has three products more, of what it reads.
+    /// A cell of G gates has G times the recurrent products and inputs; a layer above the first has three products more, of what
+    /// it reads.
     /// Element-wise work counts for nothing; and the regularizer adds no product, because the vectors whose norms it takes are those of the
     /// backward pass and its gradient is fused into that of W_rec, so that SGD-CR has the operations of SGD-C.
     /// </summary>

@@ -16,14 +16,45 @@ internal static class MemoryNeed
     public static void Check(ITask task, TrainingOptions options)
     {
         NetworkShape shape = Shape(task, options);
-        Pass training = new(task, shape, options.Precision, task.WholeSet ?? options.BatchSize, Longest(task), Backward: true);
-        Pass judging = Judging(task, shape, options);
-        Check(training, judging, options, task);
-        CheckTotal(training.Bytes + judging.Bytes + Parameters(shape, options.Precision) + Spectrum(shape));
+        Check(Training(task, shape, options), Judging(task, shape, options), options, task);
+        CheckTotal(OfTraining(task, options));
     }
 
-    /// <summary>Throws a <see cref="UserError"/> when judging the network that options ask for would need more than there is.</summary>
-    public static void CheckEvaluation(ITask task, TrainingOptions options) => CheckEvaluation(task, Shape(task, options), options);
+    /// <summary>Bytes that a training run takes, about.</summary>
+    public static double OfTraining(ITask task, TrainingOptions options)
+    {
+        NetworkShape shape = Shape(task, options);
+        return Training(task, shape, options).Bytes + Spectrum(shape) + OfEvaluation(task, shape, options);
+    }
+
+    /// <summary>Bytes that judging a network takes, about.</summary>
+    public static double OfEvaluation(ITask task, TrainingOptions options) => OfEvaluation(task, Shape(task, options), options);
+
+    /// <summary>Throws a <see cref="UserError"/> when as many runs at once as there are jobs would need more than there is.</summary>
+    /// <param name="what">What has the runs, as the beginning of a sentence: <c>The study x</c>.</param>
+    /// <param name="needs">The bytes of each run.</param>
+    /// <param name="jobs">Runs at once; the largest ones may well meet.</param>
+    /// <param name="limit">What there is.</param>
+    public static void CheckJobs(string what, IEnumerable<double> needs, int jobs, MemoryLimit limit)
+    {
+        double total = 0;
+        int fit = 0, taken = 0;
+        foreach (double need in needs.OrderDescending().Take(jobs))
+        {
+            total += need;
+            taken++;
+            if (total <= limit.Bytes) fit = taken;
+        }
+
+        // One run alone was looked at with its options.
+        if (fit == taken || taken < 2) return;
+        throw new UserError($"{what} would need about {MemoryLimits.Gibibytes(total)} of memory for {taken} trials at once "
+            + $"and {limit.Words}; take --jobs {Math.Max(1, fit)}, or a smaller hidden, batch or length.");
+    }
+
+    /// <summary>Throws a <see cref="UserError"/> when judging the network that options ask for would need too much.</summary>
+    public static void CheckEvaluation(ITask task, TrainingOptions options) =>
+        CheckEvaluation(task, Shape(task, options), options);
 
     /// <summary>Throws a <see cref="UserError"/> when judging a network would need more than there is.</summary>
     public static void CheckEvaluation(ITask task, NetworkShape shape, Precision precision) =>
@@ -33,8 +64,14 @@ internal static class MemoryNeed
     {
         Pass judging = Judging(task, shape, options);
         Check(judging, judging, options, task);
-        CheckTotal(judging.Bytes + Parameters(shape, options.Precision));
+        CheckTotal(OfEvaluation(task, shape, options));
     }
+
+    private static double OfEvaluation(ITask task, NetworkShape shape, TrainingOptions options) =>
+        Judging(task, shape, options).Bytes + Parameters(shape, options.Precision);
+
+    private static Pass Training(ITask task, NetworkShape shape, TrainingOptions options) =>
+        new(task, shape, options.Precision, task.WholeSet ?? options.BatchSize, Longest(task), Backward: true);
 
     private static NetworkShape Shape(ITask task, TrainingOptions options)
     {
@@ -90,8 +127,9 @@ internal static class MemoryNeed
         return 10.0 * Size(precision) * weights;
     }
 
-    /// <summary>Bytes of the Jacobian of the whole state and its powers, whose spectral radius a check tells; W_rec's are few.</summary>
-    private static double Spectrum(NetworkShape shape) => shape.IsOnPreActivations ? 0 : 4 * 8.0 * shape.StateWidth * shape.StateWidth;
+    /// <summary>Bytes of the whole state's Jacobian and its powers, whose spectral radius a check tells; W_rec's are few.</summary>
+    private static double Spectrum(NetworkShape shape) =>
+        shape.IsOnPreActivations ? 0 : 4 * 8.0 * shape.StateWidth * shape.StateWidth;
 
     private static int Size(Precision precision) => precision == Precision.Double ? 8 : 4;
 
@@ -113,7 +151,8 @@ internal static class MemoryNeed
 
         /// <summary>Elements of the largest of the buffers.</summary>
         public double LargestBuffer => Math.Max(
-            Math.Max(Shape.Layers.Max(LargestOf), OutputEntries * Padded(Task.Outputs)), Dense ? Entries * Padded(Task.Inputs) : 0);
+            Math.Max(Shape.Layers.Max(LargestOf), OutputEntries * Padded(Task.Outputs)),
+            Dense ? Entries * Padded(Task.Inputs) : 0);
 
         /// <summary>
         /// Bytes: of each layer its states, what its steps keep and, for a pass back, the gradients of its states and
@@ -124,7 +163,10 @@ internal static class MemoryNeed
         {
             get
             {
-                double hidden = Shape.Layers.Select((layer, k) => NumbersOf(layer, isTop: k == Shape.Layers.Count - 1)).Sum() * Entries;
+                double hidden = 0;
+                for (int k = 0; k < Shape.Layers.Count; k++)
+                    hidden += NumbersOf(Shape.Layers[k], isTop: k == Shape.Layers.Count - 1) * Entries;
+
                 double outputs = (Backward ? 2 : 1) * OutputEntries * Padded(Task.Outputs);
                 double inputs = Dense ? Entries * Padded(Task.Inputs) : 0;
                 double batch = (Entries * (Dense ? 8.0 * Task.Inputs : 4)) + (OutputEntries * 8 * Task.Outputs);

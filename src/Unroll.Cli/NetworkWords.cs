@@ -5,11 +5,14 @@ namespace Unroll.Cli;
 /// <summary>A network's layers and where they start, in words for a header.</summary>
 internal static class NetworkWords
 {
-    /// <summary>The layers: <c>50 tanh units</c>, <c>2 layers of 128 LSTM units</c>, or one after the other from the input up.</summary>
+    /// <summary>
+    /// The layers: <c>50 tanh units</c>, <c>2 layers of 128 LSTM units</c>, or one after the other from the input up.
+    /// </summary>
     public static string Units(NetworkShape shape)
     {
         LayerList layers = shape.Layers;
-        if (layers.All(layer => layer == layers[0])) return layers.Count == 1 ? Units(layers[0]) : $"{layers.Count} layers of {Units(layers[0])}";
+        if (layers.All(layer => layer == layers[0]))
+            return layers.Count == 1 ? Units(layers[0]) : $"{layers.Count} layers of {Units(layers[0])}";
         return $"{layers.Count} layers, from the input up {string.Join(", ", layers.Select(Units))}";
     }
 
@@ -24,19 +27,17 @@ internal static class NetworkWords
     /// <summary>What is dropped while training; empty for nothing.</summary>
     public static string Dropout(TrainingOptions o)
     {
-        string[] places =
-        [
-            .. from place in ((string Where, double Rate)[])[("of the inputs", o.InputDropout), ("between layers", o.Dropout), ("before the outputs", o.OutputDropout)]
-               where place.Rate > 0
-               select $"{Format.Exact(place.Rate)} {place.Where}",
-        ];
-        return places.Length == 0 ? "" : $", dropout {string.Join(", ", places)}";
+        (string Where, double Rate)[] places =
+            [("of the inputs", o.InputDropout), ("between layers", o.Dropout), ("before the outputs", o.OutputDropout)];
+        string[] words = [.. from place in places where place.Rate > 0 select $"{Format.Exact(place.Rate)} {place.Where}"];
+        return words.Length == 0 ? "" : $", dropout {string.Join(", ", words)}";
     }
 
     private static string Units(LayerShape layer) => layer.Cell switch
     {
         CellKind.Plain => $"{layer.Hidden} {OptionsText.Name(layer.Activation)} units",
-        CellKind.Leaky => $"{layer.Hidden} leaky {OptionsText.Name(layer.Activation)} units (leak {(layer.TrainedLeak ? "trained from " : "")}{Format.Exact(layer.Leak)})",
+        CellKind.Leaky => $"{layer.Hidden} leaky {OptionsText.Name(layer.Activation)} units "
+            + $"(leak {(layer.TrainedLeak ? "trained from " : "")}{Format.Exact(layer.Leak)})",
         _ => $"{layer.Hidden} {OptionsText.Name(layer.Cell).ToUpperInvariant()} units",
     };
 }

@@ -133,9 +133,11 @@ internal sealed record TrainRequest
         CheckContradictions();
         if (!CorpusRecipes.Names.Contains(recipe)) throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", CorpusRecipes.Names)}.");
         CellKind cell = GivenCell();
-        TrainingOptions ofRecipe = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, recipe, cell);
+        TrainingOptions ofRecipe =
+            CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, recipe, cell);
         Method method = Method ?? Cli.Method.Of(ofRecipe);
-        TrainingOptions options = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, method.Regularizes, recipe, cell);
+        TrainingOptions options =
+            CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, method.Regularizes, recipe, cell);
         if (method.Regularizes && options.Omega == 0) options = options with { Omega = FallbackOmega(task, corpus, options) };
         foreach (Override change in Overrides) options = change.Apply(options);
         options = NetworkOptions.GiveWay(options, Given);
@@ -213,7 +215,8 @@ internal sealed record TrainRequest
     private bool Given(string option) => Overrides.Any(change => change.Option == option);
 
     /// <summary>The defaults with what was given.</summary>
-    private TrainingOptions Explicitly() => Overrides.Aggregate(new TrainingOptions(), (options, change) => change.Apply(options));
+    private TrainingOptions Explicitly() =>
+        Overrides.Aggregate(new TrainingOptions(), (options, change) => change.Apply(options));
 
     /// <summary>The cell for which a recipe gives its values: of a stack that of its last layer.</summary>
     private CellKind GivenCell() => Explicitly() is { Stack: { } stack } ? stack[^1].Cell : Explicitly().Cell;

@@ -77,7 +77,7 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
         return o.MaximumMinutes is { } minutes ? Math.Min(seconds, minutes * 60) : seconds;
     }
 
-    /// <summary>The weights that every step multiplies, of all layers and the head, with so many inputs and outputs to count.</summary>
+    /// <summary>The weights that every step multiplies, of all layers and the head, with so many inputs and outputs.</summary>
     private static double Weights(ITask task, TrainingOptions o, double inputs, double outputs)
     {
         NetworkShape shape = OptionsRules.ShapeOf(task, o);
@@ -85,7 +85,8 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
         for (int k = 0; k < shape.Layers.Count; k++)
         {
             LayerShape layer = shape.Layers[k];
-            weights += (double)layer.Definition.Layout.Gates * layer.Hidden * (layer.Hidden + (k == 0 ? inputs : shape.InputsOf(k)));
+            double read = k == 0 ? inputs : shape.InputsOf(k);
+            weights += layer.Definition.Layout.Gates * layer.Hidden * (layer.Hidden + read);
         }
 
         return weights;

@@ -23,8 +23,9 @@ public static class ModelFile
     /// <param name="path">The file.</param>
     /// <param name="network">The network; its weights must be finite.</param>
     /// <param name="info">What to say about it; its shape must be that of the network.</param>
-    /// <exception cref="ArgumentException">A weight is not finite, the shape in <paramref name="info"/> is another, or a cell or the
-    /// cost is none of the library's.</exception>
+    /// <exception cref="ArgumentException">
+    /// A weight is not finite, the shape in <paramref name="info"/> is another, or a cell or the cost is none of the library's.
+    /// </exception>
     /// <exception cref="IOException">It could not be written; the file is as it was.</exception>
     public static void Save<T>(string path, Network<T> network, ModelInfo info)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -97,7 +98,8 @@ public static class ModelFile
         {
             if (shape.Layers[k].Own is not null)
                 throw new ArgumentException(
-                    $"The network is not saved to {path} because the cell of layer {k + 1} is none of the library's, and a file could not name it.");
+                    Invariant($"The network is not saved to {path} because the cell of layer {k + 1} is none of the library's, ")
+                    + "and a file could not name it.");
         }
 
         if (shape.OwnCost is not null)
@@ -233,7 +235,8 @@ public static class ModelFile
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Element(ParameterBlock block, int index) =>
-        IsVector(block) ? $"{block.Name}[{index}]" : $"{block.Name}[{index / block.Columns}, {index % block.Columns}]";
+        IsVector(block)
+            ? Invariant($"{block.Name}[{index}]") : Invariant($"{block.Name}[{index / block.Columns}, {index % block.Columns}]");
 
     private static string Expected(IReadOnlyList<ParameterBlock> blocks) => string.Join(", ", blocks.Select(block => block.Name));
 

@@ -39,7 +39,10 @@ public static class CorpusRecipes
         return options with { ClipMode = clips ? ClipMode.Norm : ClipMode.None, Omega = regularizes ? options.Omega : 0 };
     }
 
-    /// <summary>The options of a recipe for networks of a cell, seed 1: the plain network's with that cell in the place of its units; <c>best</c> has values of its own for LSTM and GRU.</summary>
+    /// <summary>
+    /// The options of a recipe for networks of a cell, seed 1: the plain network's with that cell in the place of its units;
+    /// <c>best</c> has values of its own for LSTM and GRU.
+    /// </summary>
     /// <param name="task"><see cref="MusicTask.TaskName"/> or <see cref="TextTask.TaskName"/>.</param>
     /// <param name="data">The data set's name.</param>
     /// <param name="ahead">How far ahead the predicted symbol of a text is.</param>

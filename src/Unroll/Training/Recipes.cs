@@ -39,8 +39,8 @@ public static class Recipes
     }
 
     /// <summary>
-    /// The options of a recipe for networks of a cell, seed 1. <c>best</c> has values of their own for LSTM and GRU; other recipes
-    /// are the plain network's with that cell in the place of its units.
+    /// The options of a recipe for networks of a cell, seed 1. <c>best</c> has values of its own for LSTM and GRU; other
+    /// recipes are the plain network's with that cell in the place of its units.
     /// </summary>
     /// <exception cref="ArgumentException">There is no such task, recipe or cell, or no such recipe for this task.</exception>
     public static TrainingOptions Get(string task, string recipe, CellKind cell)

@@ -1,6 +1,5 @@
 using Unroll.Files;
 using Unroll.Tests.Files;
-using Unroll.Tests.Network;
 using Unroll.Tests.Oracles;
 using Unroll.Training;
 

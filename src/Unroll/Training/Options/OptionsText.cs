@@ -175,7 +175,8 @@ public static class OptionsText
     }
 
     /// <summary>Layers that are not all alike as one word, such as <c>leaky:50:tanh:0.3,lstm:50</c>, from the input up.</summary>
-    internal static string Stack(LayerList layers) => LayerText.Of(layers).Replace(", ", ",", StringComparison.Ordinal).Replace(' ', ':');
+    internal static string Stack(LayerList layers) =>
+        LayerText.Of(layers).Replace(", ", ",", StringComparison.Ordinal).Replace(' ', ':');
 
     /// <summary>What <see cref="Stack"/> wrote; null when the text is none of it.</summary>
     internal static LayerList? TryReadStack(string text) =>
@@ -271,11 +272,12 @@ public static class OptionsText
         {
             string text = Text(name, "none");
             if (text == "none") return [];
-            return [.. text.Split(',').Select(part => part.Split(':') is [{ Length: > 0 } block, string kind] && Kind(kind) is { } value
+            return [.. text.Split(',').Select(part =>
+                part.Split(':') is [{ Length: > 0 } block, string kind] && Kind(kind) is { } value
                 ? new BlockInitialization(block, value) : throw Bad(name, "NAME:DISTRIBUTION,... or none"))];
 
             static Initialization? Kind(string text) =>
-                Enum.GetValues<Initialization>().Where(value => Name(value) == text).Select(value => (Initialization?)value).FirstOrDefault();
+                Enum.GetValues<Initialization>().Cast<Initialization?>().FirstOrDefault(value => Name(value!.Value) == text);
         }
 
         public RescueRule? Rescue(string name)
