@@ -127,7 +127,9 @@ internal static class MemoryNeed
         return 10.0 * Size(precision) * weights;
     }
 
-    /// <summary>Bytes of the whole state's Jacobian and its powers, whose spectral radius a check tells; W_rec's are few.</summary>
+    /// <summary>
+    /// Bytes of the whole state's Jacobian and its powers, whose spectral radius a check tells; W_rec's are few.
+    /// </summary>
     private static double Spectrum(NetworkShape shape) =>
         shape.IsOnPreActivations ? 0 : 4 * 8.0 * shape.StateWidth * shape.StateWidth;
 

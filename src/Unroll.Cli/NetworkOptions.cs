@@ -35,7 +35,8 @@ internal static class NetworkOptions
         LayerList layers = OptionsText.TryReadStack(text.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant())
             ?? throw new UserError($"--stack '{text}' is no list of layers; write CELL:N,... such as lstm:100,gru:50, where a "
                 + $"cell is one of {string.Join(", ", Values.Named<CellKind>().Select(cell => cell.Name))}, "
-                + "and a plain or leaky one may go on with its activation, a leak and the word trained, such as leaky:50:tanh:0.3:trained.");
+                + "and a plain or leaky one may go on with its activation, a leak and the word trained, such as "
+                + "leaky:50:tanh:0.3:trained.");
         if (layers.Count > NetworkShape.MaximumLayers)
             throw new UserError($"--stack has {layers.Count} layers; it must have 1..{NetworkShape.MaximumLayers}.");
 

@@ -7,14 +7,18 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Tests;
 
-/// <summary>Cells and layers on the command line, from training to a sample: a folder, a resume, a study, a benchmark, and what is refused.</summary>
+/// <summary>
+/// Cells and layers on the command line, from training to a sample: a folder, a resume, a study, a benchmark, and what is
+/// refused.
+/// </summary>
 public class CellOptionsTests
 {
     public static TheoryData<string, string> Networks => new()
     {
         { "--layers 2 --hidden 6 --dropout 0.1", "2 layers of 6 tanh units" },
         { "--cell leaky --leak 0.4 --hidden 6", "6 leaky tanh units (leak 0.4)" },
-        { "--cell leaky --leak 0.4 --train-leak --hidden 6 --activation sigmoid", "6 leaky sigmoid units (leak trained from 0.4)" },
+        { "--cell leaky --leak 0.4 --train-leak --hidden 6 --activation sigmoid",
+            "6 leaky sigmoid units (leak trained from 0.4)" },
         { "--cell lstm --layers 2 --hidden 6 --dropout 0.2 --forget-bias 2", "2 layers of 6 LSTM units" },
         { "--cell gru --hidden 6 --chrono 20 --input-dropout 0.1 --output-dropout 0.1", "6 GRU units" },
         { "--stack plain:5:sigmoid,leaky:6:tanh:0.3,gru:7,lstm:6", "4 layers, from the input up 5 sigmoid units, 6 leaky tanh units (leak 0.3), 7 GRU units, 6 LSTM units" },
@@ -26,7 +30,8 @@ public class CellOptionsTests
         .. network.Split(' '),
     ];
 
-    private static string Novel => string.Concat(Enumerable.Range(0, 60).Select(i => $"{"abcde"[i % 5]}{"ab cad"[..(1 + (i * i % 6))]}\n"));
+    private static string Novel => string.Concat(
+        Enumerable.Range(0, 60).Select(i => $"{"abcde"[i % 5]}{"ab cad"[..(1 + (i * i % 6))]}\n"));
 
     [Theory]
     [MemberData(nameof(Networks))]
@@ -37,15 +42,19 @@ public class CellOptionsTests
         Assert.Equal(("", true), (whole.Error, whole.Code is ExitCode.Success or ExitCode.Unsolved));
         Assert.Contains(words, string.Join(' ', whole.Out.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         Cli.Run(["train", "--updates", "25", "--out", folder.At("cut"), .. Small(network)]);
-        Assert.Equal("", Cli.Run(["train", "--resume", folder.At("cut"), "--updates", "40", "--threads", "2", .. Small(network)]).Error);
+        Assert.Equal("", Cli.Run(["train", "--resume", folder.At("cut"), "--updates", "40", "--threads", "2",
+            .. Small(network)]).Error);
         foreach (string file in (string[])["model.safetensors", "best.safetensors"])
             Assert.Equal(File.ReadAllBytes(folder.At($"whole/{file}")), File.ReadAllBytes(folder.At($"cut/{file}")));
 
         string model = folder.At("whole/best.safetensors");
         NetworkShape shape = ModelFile.ReadInfo(model).Shape;
-        JsonElement written = JsonDocument.Parse(File.ReadAllText(folder.At("whole/run.json"))).RootElement.GetProperty("network");
-        Assert.Equal((LayerText.Of(shape.Layers), shape.ParameterCount), (written.GetProperty("layers").GetString(), written.GetProperty("parameters").GetInt32()));
-        JsonElement judged = Assert.Single(Cli.Run("evaluate", model, "--length", "12", "--sequences", "30", "--json", "--threads", "2").Json);
+        JsonElement written = JsonDocument.Parse(File.ReadAllText(folder.At("whole/run.json"))).RootElement.GetProperty(
+            "network");
+        Assert.Equal((LayerText.Of(shape.Layers), shape.ParameterCount),
+            (written.GetProperty("layers").GetString(), written.GetProperty("parameters").GetInt32()));
+        JsonElement judged = Assert.Single(
+            Cli.Run("evaluate", model, "--length", "12", "--sequences", "30", "--json", "--threads", "2").Json);
         Assert.True(judged.GetProperty("loss").GetDouble() > 0);
         JsonElement answer = Assert.Single(Cli.RunWith("[0,1,2,3,-1]", "predict", model).Json);
         Assert.Equal(1, answer.GetProperty("probabilities").EnumerateArray().Sum(p => p.GetDouble()), 1e-5);
@@ -58,7 +67,8 @@ public class CellOptionsTests
     {
         using var folder = new TempFolder();
         string data = CorpusFiles.Text(folder, "novel.txt", Novel);
-        string[] small = [.. "--window 20 --batch 2 --hidden 8".Split(' ').Where((_, i) => i < 4 || !network.StartsWith("--stack", StringComparison.Ordinal)), .. network.Split(' ')];
+        string[] small = [.. "--window 20 --batch 2 --hidden 8".Split(' ').Where(
+            (_, i) => i < 4 || !network.StartsWith("--stack", StringComparison.Ordinal)), .. network.Split(' ')];
         CliResult whole = Cli.Run(["train", "text", "--data", data, "--epochs", "3", "--out", folder.At("whole"), .. small]);
         Assert.Equal((ExitCode.Success, ""), (whole.Code, whole.Error));
         Assert.Contains(words, string.Join(' ', whole.Out.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
@@ -67,7 +77,8 @@ public class CellOptionsTests
         string model = folder.At("whole/model.safetensors");
         Assert.Equal(File.ReadAllBytes(model), File.ReadAllBytes(folder.At("cut/model.safetensors")));
         Assert.Equal(3, Cli.Run("evaluate", model, "--json").Json.Length);
-        JsonElement sample = Assert.Single(Cli.Run("sample", model, "--prompt", "ab", "--length", "30", "--seed", "2", "--json").Json);
+        JsonElement sample = Assert.Single(
+            Cli.Run("sample", model, "--prompt", "ab", "--length", "30", "--seed", "2", "--json").Json);
         Assert.Equal(30, sample.GetProperty("text").GetString()!.Length);
     }
 
@@ -90,27 +101,33 @@ public class CellOptionsTests
         Assert.Contains(results, line => line.Contains("cell=gru layers=2", StringComparison.Ordinal));
     }
 
-    /// <summary>A stack is one trial whatever else its recipe says, and a plain layer is the trial that it was before there were cells.</summary>
+    /// <summary>
+    /// A stack is one trial whatever else its recipe says, and a plain layer is the trial that it was before there were cells.
+    /// </summary>
     [Fact]
     public void What_is_the_same_network_is_the_same_trial()
     {
         string Hash(params (string, string)[] values) =>
             new Trial(0, [], TrialOptions.Resolve(values.ToDictionary(v => v.Item1, v => v.Item2))).Hash;
         Assert.Equal(Hash(), Hash(("cell", "plain"), ("layers", "1"), ("dropout", "0"), ("stack", "none")));
-        Assert.Equal(Hash(("cell", "lstm"), ("recipe", "paper")), Hash(("cell", "LSTM"), ("recipe", "paper"), ("forget-bias", "1.0")));
+        Assert.Equal(Hash(("cell", "lstm"), ("recipe", "paper")),
+            Hash(("cell", "LSTM"), ("recipe", "paper"), ("forget-bias", "1.0")));
         Assert.Equal(Hash(("stack", "lstm:5,gru:6")), Hash(("stack", "LSTM:5, GRU:6")));
         Assert.NotEqual(Hash(("cell", "lstm")), Hash(("cell", "gru")));
         Assert.NotEqual(Hash(("cell", "lstm")), Hash(("cell", "lstm"), ("layers", "2")));
-        Assert.True(TrialOptions.TakesCommas("stack") && TrialOptions.TakesCommas("init-block") && TrialOptions.IsWhole("layers"));
+        Assert.True(TrialOptions.TakesCommas("stack") && TrialOptions.TakesCommas("init-block") && TrialOptions.IsWhole(
+            "layers"));
     }
 
     /// <summary>A recipe for LSTM begins by chrono initialization, which gives way to what it would contradict.</summary>
     [Fact]
     public void What_is_given_takes_the_place_of_a_recipes_start()
     {
-        TrainingOptions Resolve(params (string, string)[] values) => TrialOptions.Resolve(values.ToDictionary(v => v.Item1, v => v.Item2)).Options;
+        TrainingOptions Resolve(params (string, string)[] values) =>
+            TrialOptions.Resolve(values.ToDictionary(v => v.Item1, v => v.Item2)).Options;
         Assert.Equal((200, 1.0), (Resolve(("cell", "lstm")).LongestLag, Resolve(("cell", "lstm")).ForgetBias));
-        Assert.Equal((null, 2.0), (Resolve(("cell", "lstm"), ("forget-bias", "2")).LongestLag, Resolve(("cell", "lstm"), ("forget-bias", "2")).ForgetBias));
+        Assert.Equal((null, 2.0), (Resolve(("cell", "lstm"), ("forget-bias", "2")).LongestLag,
+            Resolve(("cell", "lstm"), ("forget-bias", "2")).ForgetBias));
         Assert.Null(Resolve(("cell", "gru"), ("no-bias", "true")).LongestLag);
         Assert.Equal(70, Resolve(("cell", "gru"), ("chrono", "70")).LongestLag);
         Assert.Null(Resolve(("cell", "gru"), ("chrono", "none")).LongestLag);
@@ -133,7 +150,8 @@ public class CellOptionsTests
     {
         foreach (TrainingOptions options in (TrainingOptions[])
             [
-                new() { Cell = CellKind.Lstm, Layers = 3, Dropout = 0.25, InputDropout = 0.125, OutputDropout = 0.5, ForgetBias = -2, InitializationByBlock = [new("weight_hh_l2", Initialization.Identity)] },
+                new() { Cell = CellKind.Lstm, Layers = 3, Dropout = 0.25, InputDropout = 0.125, OutputDropout = 0.5,
+                    ForgetBias = -2, InitializationByBlock = [new("weight_hh_l2", Initialization.Identity)] },
                 new() { Cell = CellKind.Gru, LongestLag = 77 },
                 new() { Cell = CellKind.Leaky, Leak = 0.1, TrainedLeak = true, Activation = Activation.Relu },
                 new() { Stack = [new LayerShape(4) { Cell = CellKind.Leaky, Leak = 0.3 }, new LayerShape(50)] },
@@ -176,7 +194,8 @@ public class CellOptionsTests
     [InlineData("--cell lstm --chrono 50 --forget-bias 2", "--chrono takes the place of --forget-bias")]
     [InlineData("--chrono 50", "this network has plain layers")]
     [InlineData("--cell leaky --chrono 50", "this network has leaky layers")]
-    [InlineData("--cell lstm --activation sigmoid", "--activation is an option of plain and leaky units; lstm units have their own")]
+    [InlineData("--cell lstm --activation sigmoid",
+        "--activation is an option of plain and leaky units; lstm units have their own")]
     [InlineData("--stack lstm", "--stack 'lstm' is no list of layers; write CELL:N,...")]
     [InlineData("--stack lstm:5,rnn:6", "is no list of layers")]
     [InlineData("--stack lstm:0", "Hidden is 0")]
@@ -208,25 +227,31 @@ public class CellOptionsTests
         // A checkpoint of another run, put into the folder.
         Cli.Run(["train", "--updates", "1", "--out", folder.At("other"), "--cell", "gru", .. Cli.Small]);
         File.Copy(folder.At("other/checkpoint.safetensors"), folder.At("run/checkpoint.safetensors"), overwrite: true);
-        Assert.Contains("made with cell 'gru', not 'lstm'", Cli.Run("train", "--resume", folder.At("run"), "--accept-altered", "--updates", "2").Error);
+        Assert.Contains("made with cell 'gru', not 'lstm'",
+            Cli.Run("train", "--resume", folder.At("run"), "--accept-altered", "--updates", "2").Error);
     }
 
     [Fact]
     public void Memory_is_counted_for_every_layer()
     {
         string[] size = ["--length", "3000", "--batch", "2000", "--updates", "1"];
-        string plain = Cli.Run(["train", "--hidden", "2000", .. size]).RefusedWith(), lstm = Cli.Run(["train", "--hidden", "300", "--cell", "lstm", "--layers", "8", .. size]).RefusedWith();
+        string plain = Cli.Run(["train", "--hidden", "2000", .. size]).RefusedWith(),
+            lstm = Cli.Run(["train", "--hidden", "300", "--cell", "lstm", "--layers", "8", .. size]).RefusedWith();
         Assert.Contains("too many for one buffer", plain);
-        Assert.True(lstm.Contains("too many for one buffer", StringComparison.Ordinal) || lstm.Contains("of memory", StringComparison.Ordinal));
-        Assert.Contains("of memory", Cli.Run("train", "--hidden", "4000", "--cell", "lstm", "--layers", "8", "--updates", "1").RefusedWith());
+        Assert.True(lstm.Contains("too many for one buffer", StringComparison.Ordinal) || lstm.Contains(
+            "of memory", StringComparison.Ordinal));
+        Assert.Contains("of memory", Cli.Run(
+            "train", "--hidden", "4000", "--cell", "lstm", "--layers", "8", "--updates", "1").RefusedWith());
     }
 
     [Fact]
     public void A_benchmark_of_a_cell()
     {
-        JsonElement[] lines = Cli.Run("bench", "--shape", "h50", "--seconds", "0.05", "--cell", "lstm", "--layers", "2", "--json").Json;
+        JsonElement[] lines = Cli.Run("bench", "--shape", "h50", "--seconds", "0.05", "--cell", "lstm", "--layers", "2",
+            "--json").Json;
         Assert.Equal(2, lines.Length);
-        Assert.All(lines, line => Assert.Equal(("lstm", 2), (line.GetProperty("cell").GetString(), line.GetProperty("layers").GetInt32())));
+        Assert.All(lines, line => Assert.Equal(
+            ("lstm", 2), (line.GetProperty("cell").GetString(), line.GetProperty("layers").GetInt32())));
         BenchShape shape = BenchShape.All[0] with { Cell = CellKind.Gru, Layers = 3 };
         double entries = 20 * 200;
         Assert.Equal((3 * 5 * 6 * entries * 50 * 50) + (6 * 20 * 50 * 4) + (3 * 2 * entries * 50), shape.Flops);

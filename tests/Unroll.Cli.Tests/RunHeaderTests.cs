@@ -66,7 +66,9 @@ public class RunHeaderTests
     public void Another_value_of_any_option_shows(string option)
     {
         (string value, string[] with) = Others[option];
-        string[] basis = Without([.. Cli.Small, "--updates", "1"], option == "--stack" ? "--hidden" : option); // a stack has sizes of its own
+        // A stack has sizes of its own.
+        string[] basis = Without([.. Cli.Small, "--updates", "1"],
+            option == "--stack" ? "--hidden" : option);
         Assert.NotEqual(Header([.. basis, .. with]), Header([.. basis, .. with, option, .. value.Length > 0 ? [value] : Array.Empty<string>()]));
         if (value.Length > 0 && value.Any(char.IsAsciiDigit) && !value.Contains(','))
             Assert.Contains(value, Header([.. basis, .. with, option, value]));

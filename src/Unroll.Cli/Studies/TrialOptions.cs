@@ -35,7 +35,8 @@ internal static class TrialOptions
     public static bool IsPath(string name) => name is "data" or "valid-data" or "test-data" or "data-dir";
 
     /// <summary>Whether the option's values are whole numbers.</summary>
-    public static bool IsWhole(string name) => name is "hidden" or "batch" or "updates" or "check-every" or "validation" or "select-length" or "length" or "epochs" or "patience" or "plateau-checks" or "window" or "ahead" or "rare"
+    public static bool IsWhole(string name) => name is "hidden" or "batch" or "updates" or "check-every" or "validation"
+        or "select-length" or "length" or "epochs" or "patience" or "plateau-checks" or "window" or "ahead" or "rare"
         or "layers" or "chrono";
 
     /// <summary>Refuses a name that is none of them.</summary>

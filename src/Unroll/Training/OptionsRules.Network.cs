@@ -1,5 +1,4 @@
 using Unroll.Cells;
-using Unroll.Tasks;
 
 namespace Unroll.Training;
 

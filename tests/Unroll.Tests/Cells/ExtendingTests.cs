@@ -52,8 +52,10 @@ public static class ExtendingTests
         void Refused(NetworkShape shape, string says)
         {
             string path = folder["model.safetensors"];
-            var error = Assert.Throws<ArgumentException>(() => ModelFile.Save(path, new Network<float>(shape), new ModelInfo(shape)));
-            Runs.AssertSentence(error.Message.Replace(path, "FILE", StringComparison.Ordinal), "not saved to FILE", says, "none of the library's");
+            var error = Assert.Throws<ArgumentException>(
+                () => ModelFile.Save(path, new Network<float>(shape), new ModelInfo(shape)));
+            Runs.AssertSentence(error.Message.Replace(path, "FILE", StringComparison.Ordinal), "not saved to FILE", says,
+                "none of the library's");
             Assert.False(File.Exists(path));
         }
     }

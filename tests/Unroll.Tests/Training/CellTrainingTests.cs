@@ -5,7 +5,9 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Every cell, two layers of each and a mixed stack through the trainer: they learn, and every bit is as it must be.</summary>
+/// <summary>
+/// Every cell, two layers of each and a mixed stack through the trainer: they learn, and every bit is as it must be.
+/// </summary>
 public static class CellTrainingTests
 {
     private static readonly LayerList s_mixed =
@@ -21,7 +23,8 @@ public static class CellTrainingTests
     {
         ["two plain"] = s_small with { Layers = 2 },
         ["leaky"] = s_small with { Cell = CellKind.Leaky, Leak = 0.3 },
-        ["trained leak"] = s_small with { Cell = CellKind.Leaky, Leak = 0.3, TrainedLeak = true, Activation = Activation.Sigmoid },
+        ["trained leak"] = s_small with { Cell = CellKind.Leaky, Leak = 0.3, TrainedLeak = true,
+            Activation = Activation.Sigmoid },
         ["lstm"] = s_small with { Cell = CellKind.Lstm },
         ["two lstm"] = s_small with { Cell = CellKind.Lstm, Layers = 2, ForgetBias = 2 },
         ["gru"] = s_small with { Cell = CellKind.Gru, LongestLag = 8 },
@@ -47,10 +50,12 @@ public static class CellTrainingTests
     [MemberData(nameof(Names))]
     public static void It_learns(string name)
     {
-        TrainingOptions options = Networks[name] with { MaximumUpdates = 3_000, CheckEvery = 50, Stop = StopRule.First, BatchSize = 10, ValidationSequences = 200 };
+        TrainingOptions options = Networks[name] with { MaximumUpdates = 3_000, CheckEvery = 50, Stop = StopRule.First,
+            BatchSize = 10, ValidationSequences = 200 };
         using var trainer = new Trainer(Runs.Task, options);
         List<TrainingProgress> checks = Runs.Checks(trainer);
-        Assert.True(trainer.LastResult!.Outcome == TrainingOutcome.Solved, $"{name}: {checks[^1].Error} wrong after {checks[^1].Update}");
+        Assert.True(trainer.LastResult!.Outcome == TrainingOutcome.Solved,
+            $"{name}: {checks[^1].Error} wrong after {checks[^1].Update}");
         Assert.True(checks[^1].Loss < 0.5 * checks[0].Loss || checks.Count == 1);
         Assert.All(checks, check => Assert.True(check.SpectralRadius > 0 && check.LargestSingularValue > 0 && check.Omega >= 0));
     }
@@ -64,7 +69,8 @@ public static class CellTrainingTests
             TrainingOptions options = Rich(Networks[name]) with { Precision = precision, MaximumUpdates = 15 };
             Checkpoint one = Runs.Run(ResumeTests.Carrying(), options).End;
             for (int threads = 2; threads <= 3; threads++)
-                Runs.AssertSame(one, Runs.Run(ResumeTests.Carrying(), options with { Threads = threads }).End, $"{threads} threads");
+                Runs.AssertSame(one, Runs.Run(ResumeTests.Carrying(), options with { Threads = threads }).End,
+                    $"{threads} threads");
         }
     }
 
@@ -92,7 +98,8 @@ public static class CellTrainingTests
         using var trainer = new Trainer(Runs.Task, Rich(Networks[name]));
         trainer.Run();
         trainer.SaveLast(folder["model"]);
-        Network<float> network = trainer.LastNetwork<float>(), loaded = ModelFile.Load<float>(folder["model"], out ModelInfo info);
+        Network<float> network = trainer.LastNetwork<float>(),
+            loaded = ModelFile.Load<float>(folder["model"], out ModelInfo info);
         Assert.Equal(trainer.Shape, info.Shape);
         Assert.Equal(network.Parameters, loaded.Parameters);
         Batch batch = Batch.For(Runs.Task);
@@ -135,12 +142,15 @@ public static class CellTrainingTests
         }
     }
 
-    /// <summary>An update with every draw at once, beside the same written out: masks by seed and update, Omega of each layer, clipping.</summary>
+    /// <summary>
+    /// An update with every draw at once, beside the same written out: masks by seed and update, Omega of each layer, clipping.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
     public static void An_update_is_the_update_by_hand(string name)
     {
-        TrainingOptions options = Rich(Networks[name]) with { Precision = Precision.Double, Optimizer = OptimizerKind.Sgd, WeightNoise = 0, ClipThreshold = 0.2 };
+        TrainingOptions options = Rich(Networks[name]) with { Precision = Precision.Double, Optimizer = OptimizerKind.Sgd,
+            WeightNoise = 0, ClipThreshold = 0.2 };
         NetworkShape shape = OptionsRules.Check(Runs.Task, options);
         using var engine = (TrainingEngine<double>)Replay.Engine(Runs.Task, options, shape);
         double[] theta = [.. engine.Network.Parameters];
@@ -172,7 +182,8 @@ public static class CellTrainingTests
     [Fact]
     public static void A_check_drops_nothing()
     {
-        TrainingOptions options = Networks["two lstm"] with { Dropout = 0.6, InputDropout = 0.5, OutputDropout = 0.4, MaximumUpdates = 10, Precision = Precision.Double };
+        TrainingOptions options = Networks["two lstm"] with { Dropout = 0.6, InputDropout = 0.5, OutputDropout = 0.4,
+            MaximumUpdates = 10, Precision = Precision.Double };
         using var trainer = new Trainer(Runs.Task, options);
         TrainingProgress check = Assert.Single(Runs.Checks(trainer));
         using var unrolled = new UnrolledNetwork<double>(trainer.LastNetwork<double>());
@@ -180,7 +191,9 @@ public static class CellTrainingTests
             new RandomKey(options.Seed, RandomStream.Validation, 10L << 17), 40, CancellationToken.None);
         Assert.Equal((judged.Error, judged.Loss), (check.Error, check.ValidationLoss));
         Checkpoint with = trainer.Capture();
-        foreach (TrainingOptions other in (TrainingOptions[])[options with { Dropout = 0.5 }, options with { InputDropout = 0 }, options with { OutputDropout = 0 }])
+        TrainingOptions[] others =
+            [options with { Dropout = 0.5 }, options with { InputDropout = 0 }, options with { OutputDropout = 0 }];
+        foreach (TrainingOptions other in others)
             Assert.False(Runs.SameBits(with.Tensors["parameters"], Runs.Run(Runs.Task, other).End.Tensors["parameters"]));
     }
 
@@ -193,10 +206,12 @@ public static class CellTrainingTests
         Refused(s_small, saved, "cell 'lstm', not 'plain'");
         Refused(Networks["lstm"], Runs.Run(Runs.Task, s_small).End, "cell 'plain', not 'lstm'");
         Refused(Networks["mixed"], saved, "cell 'lstm', not 'plain'");
-        Refused(Networks["two lstm"] with { ForgetBias = 1 }, Runs.Run(Runs.Task, Networks["two lstm"]).End, "forget-bias '2', not '1'");
+        Refused(Networks["two lstm"] with { ForgetBias = 1 }, Runs.Run(Runs.Task, Networks["two lstm"]).End,
+            "forget-bias '2', not '1'");
 
         static void Refused(TrainingOptions options, Checkpoint checkpoint, string says) =>
-            Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Trainer.Resume(Runs.Task, options, checkpoint)).Message, says);
+            Runs.AssertSentence(Assert.Throws<ArgumentException>(
+                () => Trainer.Resume(Runs.Task, options, checkpoint)).Message, says);
     }
 
     [Fact]
@@ -224,7 +239,8 @@ public static class CellTrainingTests
         ReadOnlySpan<double> upper = engine.Network.Parameter("weight_hh_l1");
         for (int row = 0; row < 24; row++) Assert.Equal(1, upper[(row * 6) + (row % 6)]);
 
-        using var chrono = (TrainingEngine<double>)Replay.Engine(Runs.Task, options with { ForgetBias = 1, LongestLag = 100, Initialization = Initialization.BasicTanh });
+        using var chrono = (TrainingEngine<double>)Replay.Engine(
+            Runs.Task, options with { ForgetBias = 1, LongestLag = 100, Initialization = Initialization.BasicTanh });
         ReadOnlySpan<double> bias = chrono.Network.Parameter("bias_l0");
         for (int j = 0; j < 6; j++)
         {

@@ -38,7 +38,9 @@ public class CorpusTrainingTests
         Assert.Equal(15 * task.UpdatesPerEpoch(3), result.Updates);
     }
 
-    /// <summary>The cost of the validation fold falls below that of the symbols' frequencies, log2 5, by any cell and through dropout.</summary>
+    /// <summary>
+    /// The cost of the validation fold falls below that of the symbols' frequencies, log2 5, by any cell and through dropout.
+    /// </summary>
     [Theory]
     [InlineData(CellKind.Plain, 2, 0.1)]
     [InlineData(CellKind.Leaky, 1, 0)]
@@ -57,7 +59,8 @@ public class CorpusTrainingTests
             LearningRate = 0.01,
             Initialization = Initialization.Uniform,
         };
-        foreach (ICorpusTask task in (ICorpusTask[])[new TextTask(Corpora.Text(1500, 300), window: 20), new MusicTask(Corpora.Music(40, 30, 25), window: 16)])
+        foreach (ICorpusTask task in (ICorpusTask[])[new TextTask(Corpora.Text(1500, 300), window: 20),
+            new MusicTask(Corpora.Music(40, 30, 25), window: 16)])
         {
             using var trainer = new Trainer(task, options);
             var losses = new List<double>();
@@ -83,9 +86,11 @@ public class CorpusTrainingTests
     public void A_run_that_is_cut_goes_on_bit_for_bit(int threads)
     {
         using var folder = new TempFolder();
-        ICorpusTask text = new TextTask(Corpora.Text(400), window: 16), music = new MusicTask(Corpora.Music(40, 30, 25), window: 16);
+        ICorpusTask text = new TextTask(Corpora.Text(400), window: 16),
+            music = new MusicTask(Corpora.Music(40, 30, 25), window: 16);
         TrainingOptions stack = Small with { Cell = CellKind.Lstm, Layers = 2, Dropout = 0.2, InputDropout = 0.1 };
-        foreach ((ICorpusTask task, TrainingOptions network) in ((ICorpusTask, TrainingOptions)[])[(text, Small), (music, Small), (text, stack), (music, stack)])
+        (ICorpusTask, TrainingOptions)[] runs = [(text, Small), (music, Small), (text, stack), (music, stack)];
+        foreach ((ICorpusTask task, TrainingOptions network) in runs)
         {
             TrainingOptions options = network with { WeightDecay = 0.001, WeightNoise = 0.01 };
             using var whole = new Trainer(task, options);

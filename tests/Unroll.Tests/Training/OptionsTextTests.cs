@@ -110,9 +110,11 @@ public static class OptionsTextTests
             data.Add("rescue", text);
         foreach (string text in (string[])["mean", "mean:x", "median:1", "mean:1:2", "auto"]) data.Add("clip-rule", text);
         foreach (string text in (string[])["bias", "bias:x", "bias:1,", ":1", "bias:1:2"]) data.Add("l1", text);
-        foreach (string text in (string[])["lstm", "lstm:x", "lstm 5", "rnn:5", "lstm:5,", "leaky:5:tanh:x", "leaky:5:tanh:0.5:taught", "lstm:99999999999"])
+        foreach (string text in (string[])["lstm", "lstm:x", "lstm 5", "rnn:5", "lstm:5,", "leaky:5:tanh:x",
+            "leaky:5:tanh:0.5:taught", "lstm:99999999999"])
             data.Add("stack", text);
-        foreach (string text in (string[])["weight", "weight:", ":uniform", "weight:Uniform", "weight:uniform,", "weight:uniform:1"])
+        foreach (string text in (string[])["weight", "weight:", ":uniform", "weight:Uniform", "weight:uniform,",
+            "weight:uniform:1"])
             data.Add("init-block", text);
         foreach (string text in (string[])["0x2", "2.5", "NONE"]) data.Add("chrono", text);
         data.Add("cell", "LSTM");

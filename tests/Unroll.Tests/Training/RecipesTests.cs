@@ -35,22 +35,34 @@ public static class RecipesTests
         Assert.True(double.IsFinite(check.Loss) && double.IsFinite(check.ValidationLoss) && double.IsFinite(check.GradientNorm));
     }
 
-    /// <summary>Recipes for other cells: valid, with the cell in the place of plain units, and of a plain one the recipe itself.</summary>
+    /// <summary>
+    /// Recipes for other cells: valid, with the cell in the place of plain units, and of a plain one the recipe itself.
+    /// </summary>
     [Theory]
     [MemberData(nameof(All))]
     public static void Every_recipe_is_there_for_every_cell(string task, string recipe)
     {
-        Assert.Equal(OptionsText.ToProperties(Recipes.Get(task, recipe)), OptionsText.ToProperties(Recipes.Get(task, recipe, CellKind.Plain)));
+        Assert.Equal(OptionsText.ToProperties(Recipes.Get(task, recipe)),
+            OptionsText.ToProperties(Recipes.Get(task, recipe, CellKind.Plain)));
         foreach (CellKind cell in (CellKind[])[CellKind.Leaky, CellKind.Lstm, CellKind.Gru])
         {
-            TrainingOptions options = Recipes.Get(task, recipe, cell) with { Hidden = 6, MaximumUpdates = 1, CheckEvery = 1, ValidationSequences = 20, SelectionLengths = [] };
+            TrainingOptions options = Recipes.Get(task, recipe, cell) with
+            {
+                Hidden = 6,
+                MaximumUpdates = 1,
+                CheckEvery = 1,
+                ValidationSequences = 20,
+                SelectionLengths = [],
+            };
             TrainingProgress check = Assert.Single(Runs.Run(SyntheticTasks.Create(task, 20), options).Checks);
             Assert.True(double.IsFinite(check.Loss) && double.IsFinite(check.ValidationLoss) && check.GradientNorm > 0);
             bool gated = cell != CellKind.Leaky;
-            Assert.Equal((cell, gated && recipe == "best" ? 200 : null, gated ? 1 : 0.5), (options.Cell, options.LongestLag, options.Leak));
+            Assert.Equal((cell, gated && recipe == "best" ? 200 : null, gated ? 1 : 0.5),
+                (options.Cell, options.LongestLag, options.Leak));
         }
 
-        Assert.Contains("cell 9", Assert.Throws<ArgumentException>(() => Recipes.Get(task, recipe, (CellKind)9)).Message, StringComparison.Ordinal);
+        Assert.Contains("cell 9", Assert.Throws<ArgumentException>(() => Recipes.Get(task, recipe, (CellKind)9)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +74,8 @@ public static class RecipesTests
             {
                 foreach (string task in (string[])[MusicTask.TaskName, TextTask.TaskName])
                 {
-                    TrainingOptions plain = CorpusRecipes.Get(task, "", 1, true, true, recipe), options = CorpusRecipes.Get(task, "", 1, true, true, recipe, cell);
+                    TrainingOptions plain = CorpusRecipes.Get(task, "", 1, true, true, recipe),
+                        options = CorpusRecipes.Get(task, "", 1, true, true, recipe, cell);
                     Assert.Equal(cell, options.Cell);
                     if (cell == CellKind.Plain) Assert.Equal(plain, options);
                     bool gated = cell is CellKind.Lstm or CellKind.Gru;

@@ -21,7 +21,8 @@ public static class ResumeRefusalTests
     {
         TrainingOptions options = property switch
         {
-            nameof(TrainingOptions.Leak) or nameof(TrainingOptions.TrainedLeak) => Options with { Cell = CellKind.Leaky, Leak = 0.5 },
+            nameof(TrainingOptions.Leak) or nameof(TrainingOptions.TrainedLeak) =>
+                Options with { Cell = CellKind.Leaky, Leak = 0.5 },
             nameof(TrainingOptions.Dropout) => Options with { Layers = 2 },
             nameof(TrainingOptions.ForgetBias) or nameof(TrainingOptions.LongestLag) => Options with { Cell = CellKind.Lstm },
             _ => Options,
