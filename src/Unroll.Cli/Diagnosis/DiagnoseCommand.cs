@@ -12,7 +12,7 @@ namespace Unroll.Cli.Diagnosis;
 internal static class DiagnoseCommand
 {
     private const int Parts = 1000; // of the work, for showing how far it has come
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with one nn.RNN of one layer." };
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU layers and a linear head." };
     private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };

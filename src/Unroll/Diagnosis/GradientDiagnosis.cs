@@ -103,7 +103,10 @@ public sealed record GradientDiagnosis
     /// <summary>The measured rate a step, fitted to the medians of <see cref="ByLag"/>.</summary>
     public required DecayRate Measured { get; init; }
 
-    /// <summary>||dE_t/dx_{t-lag}|| over all sequences, at lag 0, 1, ...</summary>
+    /// <summary>
+    /// ||dE_t/dx_{t-lag}|| over all sequences, at lag 0, 1, ...; of networks that are not one plain layer ||dE_t/ds_{t-lag}||, s the carried
+    /// state of all layers.
+    /// </summary>
     public required ImmutableArray<Quantiles> ByLag { get; init; }
 
     /// <summary>The first lag at which the median sequence's signal is exactly 0, when it is above 0 at lag 0; otherwise null.</summary>
@@ -116,6 +119,9 @@ public sealed record GradientDiagnosis
             return lag > 0 && lag < ByLag.Length ? lag : null;
         }
     }
+
+    /// <summary>What was found in each layer, from the input to the head.</summary>
+    public ImmutableArray<LayerDiagnosis> Layers { get; init; } = [];
 
     /// <summary>||dE/dx_k|| of the sequences' whole costs, at step k = 1, 2, ...</summary>
     public required ImmutableArray<Quantiles> ByStep { get; init; }
@@ -141,7 +147,7 @@ public sealed record GradientDiagnosis
     public required OmegaStatistics Omega { get; init; }
 
     /// <summary>
-    /// The mean over the batches of the norm of Omega's gradient (equation 10, the authors' form) on W_rec: 0 where Omega can change nothing, as
+    /// The mean over the batches of the norm of Omega's gradient (equation 10, the authors' form) on the recurrent weights of all layers: 0 where Omega can change nothing, as
     /// without any recurrent weight. NaN when it is not finite.
     /// </summary>
     public double OmegaGradient { get; init; }
