@@ -75,7 +75,7 @@ internal static class DiagnoseCommand
         using (var notice = new SlowNotice(host, "diagnosing", Parts, "parts"))
             diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, share => notice.Report((long)(Parts * share)), cancel.Token);
         var jacobians = JacobianFacts.Measure(subject, options, cancel.Token);
-        IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape.Activation);
+        IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape);
 
         // Before anything is printed: a page that cannot be written is a refusal.
         if (html is not null) DiagnosisPage.Write(html, host, subject, diagnosis, jacobians, advice, options);

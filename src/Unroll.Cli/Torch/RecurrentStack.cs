@@ -92,14 +92,18 @@ internal sealed partial record RecurrentStack(IReadOnlyList<RecurrentLayer> Laye
             {
                 string ending = numbered ? string.Create(CultureInfo.InvariantCulture, $"_l{k}") : "";
                 layers.Add(RecurrentLayer.Of(
-                    Tensor($"weight_ih{ending}"), Tensor($"weight_hh{ending}"), biases ? [Tensor($"bias_ih{ending}"), Tensor($"bias_hh{ending}")] : [],
-                    layers.LastOrDefault(), refused));
+                    Tensor("weight_ih"), Tensor("weight_hh"), biases ? [Tensor("bias_ih"), Tensor("bias_hh")] : [], layers.LastOrDefault(), refused));
+
+                TorchTensor Tensor(string part) => byName.GetValueOrDefault($"{prefix}{part}{ending}") ?? throw Missing($"{prefix}{part}{ending}", ending);
             }
 
             return new Module(prefix, layers);
 
-            TorchTensor Tensor(string name) =>
-                byName.GetValueOrDefault(prefix + name) ?? throw refused($"has {tensors[0].Shown} and no {SafeTensorsHeader.Quote(prefix + name)[1..^1]}");
+            UserError Missing(string name, string ending)
+            {
+                TorchTensor beside = tensors.FirstOrDefault(tensor => tensor.Name.EndsWith(ending, StringComparison.Ordinal)) ?? tensors[^1];
+                return refused($"has {beside.Shown} and no {SafeTensorsHeader.Quote(name)[1..^1]}");
+            }
         }
     }
 

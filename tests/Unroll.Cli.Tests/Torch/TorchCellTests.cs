@@ -86,7 +86,7 @@ public class TorchCellTests
     [InlineData("-rnn.weight_hh_l1", "and no rnn.weight_hh_l1")]
     [InlineData("-rnn.weight_ih_l0", "and no rnn.weight_ih_l0")]
     [InlineData("-rnn.bias_ih_l1", "and no rnn.bias_ih_l1")]
-    [InlineData("-rnn.weight_ih_l1; -rnn.weight_hh_l1; -rnn.bias_ih_l1; -rnn.bias_hh_l1; rnn.weight_ih_l2 32 8", "has rnn.weight_hh_l0 and no rnn.weight_ih_l1")]
+    [InlineData("-rnn.weight_ih_l1; -rnn.weight_hh_l1; -rnn.bias_ih_l1; -rnn.bias_hh_l1; rnn.weight_ih_l2 32 8", "has rnn.weight_ih_l2 and no rnn.weight_ih_l1")]
     [InlineData("rnn.weight_ih_l1_reverse 32 16", "is bidirectional: it has rnn.weight_ih_l1_reverse")]
     [InlineData("rnn.weight_hr_l1 8 8", "is an LSTM with projection (proj_size): it has rnn.weight_hr_l1")]
     [InlineData("rnn.weight_hh_l0 32 8 2", "where a matrix is expected")]
