@@ -25,7 +25,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
         Advice? layers = CellAdvice.Layers(diagnosis);
         Advice?[] ordered = diagnosis.Verdict switch
         {
-            GradientVerdict.Vanishing when !IsSolved(diagnosis) && !OmegaActs(diagnosis) => [layers, init, omega, clip, rate],
+            GradientVerdict.Vanishing when !diagnosis.Bounds.Hold || (!IsSolved(diagnosis) && !OmegaActs(diagnosis)) => [layers, init, omega, clip, rate],
             GradientVerdict.Vanishing => [layers, omega, init, clip, rate],
             GradientVerdict.Exploding => [clip, init, omega, rate, layers],
             _ => [layers, clip, rate, omega],
