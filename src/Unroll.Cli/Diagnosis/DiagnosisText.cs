@@ -36,7 +36,8 @@ internal static class DiagnosisText
     public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)
     {
         NetworkShape shape = subject.Network.Shape;
-        output.WriteLine($"{Path.GetFileName(subject.Model)}: {LayerWords.Units(shape)} on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}");
+        string head = $"{Path.GetFileName(subject.Model)}: {LayerWords.Units(shape)} on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}";
+        foreach (string line in head.Length <= Width ? [head] : Format.Wrap(head, Width)) output.WriteLine(line);
         foreach (string line in subject.Notes.SelectMany(note => Format.Wrap(note, Width))) output.WriteLine(line);
         Line("verdict", Verdict(d));
         if (d.Verdict != GradientVerdict.Healthy && Advice.IsSolved(d))

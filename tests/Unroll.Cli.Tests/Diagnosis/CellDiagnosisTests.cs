@@ -18,17 +18,18 @@ public partial class CellDiagnosisTests
     {
         { "lstm:7", "initialized", "vanishing", "init --chrono 60" },
         { "lstm:7", "keeps", "healthy", "clip" },
-        { "lstm:7", "large", "exploding", "clip" },
+        { "lstm:20", "large", "exploding", "clip" },
         { "lstm:7", "no head", "vanishing", "init give the head weights" },
         { "gru:7", "initialized", "vanishing", "init --chrono 60" },
         { "gru:7", "keeps", "healthy", "clip" },
+        { "gru:20", "large", "exploding", "clip" },
         { "leaky:7:0.9", "initialized", "vanishing", "init --leak 0.017" },
         { "leaky:7:0.01", "initialized", "healthy", "clip" },
         { "leaky:7:0.5", "large", "exploding", "clip" },
         { "lstm:5,lstm:5", "initialized", "vanishing", "init --chrono 60" },
         { "gru:6,leaky:5:0.8,lstm:4", "initialized", "vanishing", "init --chrono 60" },
         { "plain:5,plain:5", "initialized", "vanishing", "init --init orthogonal" },
-        { "plain:5,plain:5", "large", "exploding", "clip" },
+        { "plain:5:1,plain:5:1", "large", "exploding", "clip" },
         { "lstm:5,lstm:5", "apart", "healthy", "layers fewer layers" },
     };
 
@@ -164,7 +165,10 @@ public partial class CellDiagnosisTests
                     values.Slice(shapes[block.Layer].Hidden, shapes[block.Layer].Hidden).Fill(7);
                     break;
                 case "large" when block.Role == ParameterRole.RecurrentWeights:
-                    Scale(values, shapes[block.Layer].Cell == CellKind.Lstm ? 40 : 12);
+                    Scale(values, shapes[block.Layer].Definition.HasActivation ? 12 : 25);
+                    break;
+                case "large" when block.Role == ParameterRole.InputWeights:
+                    Scale(values, 0.1f);
                     break;
                 case "large" when block.Role == ParameterRole.OutputWeights:
                     Scale(values, 0.1f);
