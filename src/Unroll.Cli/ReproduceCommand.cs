@@ -62,7 +62,8 @@ internal static class ReproduceCommand
             int code = draw ? ExitCode.Success : new StudySession(request, host).Run();
 
             // A shard is a part; what is made of all of them is made after the merge, with --draw.
-            if (request.Shard is null || draw) Make(one, folder, host, json);
+            if (draw) Make(one, folder, host, json);
+            else if (request.Shard is null) HeldFolder.Work(folder, () => Make(one, folder, host, json));
             if (code != ExitCode.Success) return code;
         }
 

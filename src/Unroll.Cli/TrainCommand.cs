@@ -73,15 +73,19 @@ internal static class TrainCommand
             TrainSettings settings = request.Resolve();
             using Trainer trainer = TrainRun.Prepare(settings, null, corpora);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
-            return new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose }.Execute();
+            var run = new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose };
+            return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute);
         }
 
         using RunFolder old = RunFolder.Open(resume);
-        RunState before = RunState.Read(old);
-        before.Require(resume, parsed.GetValue(AcceptAltered), sentence => host.Error.WriteLine($"unroll: {sentence}"));
-        TrainSettings continued = request.ResolveFor(before.Record.Settings, resume);
-        using Trainer again = TrainRun.Prepare(continued, before.Checkpoint, corpora);
-        return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnose, Before = before }.Execute();
+        return HeldFolder.Work(old.Path, () =>
+        {
+            RunState before = RunState.Read(old);
+            before.Require(resume, parsed.GetValue(AcceptAltered), sentence => host.Error.WriteLine($"unroll: {sentence}"));
+            TrainSettings continued = request.ResolveFor(before.Record.Settings, resume);
+            using Trainer again = TrainRun.Prepare(continued, before.Checkpoint, corpora);
+            return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnose, Before = before }.Execute();
+        });
     }
 
     private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data)

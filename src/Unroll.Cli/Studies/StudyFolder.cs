@@ -37,7 +37,7 @@ internal sealed class StudyFolder : IDisposable
         try
         {
             AtomicFile.RemoveStaleIn(path);
-            return new StudyFolder(path, held, StudyStore.OpenToWrite(path, secondsToWait));
+            return HeldFolder.Work(path, () => new StudyFolder(path, held, StudyStore.OpenToWrite(path, secondsToWait)));
         }
         catch
         {

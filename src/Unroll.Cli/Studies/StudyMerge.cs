@@ -34,9 +34,12 @@ internal static class StudyMerge
                 RequireRun(StudyRunner.TrialFolder(sources[source], trial.Hash));
             host = host.WithoutNeedToShow();
             using StudyFolder folder = StudyFolder.Open(target, StudyOptions.SecondsToWait(host));
-            folder.Store.SetTrials(study, StudyGrid.Trials(study));
-            Join(folder, sources, stores, host);
-            return ExitCode.Success;
+            return HeldFolder.Work(folder.Path, () =>
+            {
+                folder.Store.SetTrials(study, StudyGrid.Trials(study));
+                Join(folder, sources, stores, host);
+                return ExitCode.Success;
+            });
         }
         finally
         {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Unroll.Cli.Data;
-using Unroll.Files;
 
 namespace Unroll.Cli.Studies;
 
@@ -118,11 +117,16 @@ internal sealed class StudyRunner
         {
             while (Next(stop.Token) is { } run)
             {
-                // A disk that was taken away leaves an empty place, into which a trial would be written that nobody finds.
-                if (!FolderLock.IsThere(_folder))
-                    throw new UserError($"The folder {_folder} is gone, or its disk.") { Code = ExitCode.Machine };
+                HeldFolder.Require(_folder);
                 TrialResult? result = run.Run(stop.Token);
-                if (result is not null) _store.Finish(run.Trial.Hash, result);
+                if (result is not null)
+                {
+                    _store.Finish(run.Trial.Hash, result);
+
+                    // The open files of a disk that was taken away go on taking what nobody finds again.
+                    HeldFolder.Require(_folder);
+                }
+
                 lock (_gate)
                 {
                     _running.Remove(run);
@@ -153,7 +157,7 @@ internal sealed class StudyRunner
             {
                 if (_schedule.Take() is { } trial)
                 {
-                    var run = new TrialRun(trial, _test, TrialFolder(_folder, trial.Hash), _kernel, Corpora, SecondsBetweenCheckpoints);
+                    var run = new TrialRun(trial, _test, _folder, _kernel, Corpora, SecondsBetweenCheckpoints);
                     _running.Add(run, Stopwatch.GetTimestamp());
                     return run;
                 }

@@ -47,6 +47,13 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
         List<Trial> mine = Select(part);
         Dictionary<string, string> data = StudyData.Hashes(study, mine);
         using StudyFolder folder = StudyFolder.Open(request.StoreFolder, request.SecondsToWait);
+        return HeldFolder.Work(folder.Path, () => Run(folder, trials, part, mine, data));
+    }
+
+    private int Run(
+        StudyFolder folder, List<Trial> trials, List<Trial> part, List<Trial> mine, Dictionary<string, string> data)
+    {
+        StudyDefinition study = request.Study;
         KeepOther(folder.Store, part);
         StudyData.Check(folder, data, part);
         folder.Store.SetTrials(study, part);

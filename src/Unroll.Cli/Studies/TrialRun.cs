@@ -13,8 +13,9 @@ namespace Unroll.Cli.Studies;
 /// Runs one trial in a run folder of its own, from its checkpoint where an earlier sitting left one: killed at any instant and
 /// gone on with, it ends with the same bits.
 /// </summary>
-internal sealed class TrialRun(Trial trial, StudyTest test, string path, string kernel, CorpusCache corpora, double secondsBetweenCheckpoints)
+internal sealed class TrialRun(Trial trial, StudyTest test, string study, string kernel, CorpusCache corpora, double secondsBetweenCheckpoints)
 {
+    private readonly string _path = StudyRunner.TrialFolder(study, trial.Hash);
     private Trainer? _trainer;
 
     /// <summary>The trial.</summary>
@@ -70,13 +71,17 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
     private RunFolder Open(out RunState? before)
     {
         before = null;
-        if (!PathLook.IsFile(Path.Combine(path, RunFolder.RunName)))
+        if (!PathLook.IsFile(Path.Combine(_path, RunFolder.RunName)))
         {
-            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
-            return RunFolder.Create(path);
+            if (Directory.Exists(_path)) Directory.Delete(_path, recursive: true);
+            RunFolder made = RunFolder.Create(_path);
+            if (FolderLock.IsThere(study)) return made;
+            made.Dispose();
+            TakeBack();
+            throw HeldFolder.Gone(study);
         }
 
-        RunFolder folder = RunFolder.Open(path);
+        RunFolder folder = RunFolder.Open(_path);
         try
         {
             if (RunRecord.Read(folder, []).Kernel != kernel) return folder;
@@ -89,7 +94,24 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string path, string 
         {
             folder.Dispose();
             if (error is not (UserError { Code: ExitCode.BadInput } or InvalidFileException)) throw;
-            throw new UserError($"{error.Message.TrimEnd('.')}; delete {path} and this trial begins again.", error);
+            throw new UserError($"{error.Message.TrimEnd('.')}; delete {_path} and this trial begins again.", error);
+        }
+    }
+
+    /// <summary>
+    /// Takes away the folder that was made in the empty place which a disk left behind a moment before; nobody would find the
+    /// trial in it.
+    /// </summary>
+    private void TakeBack()
+    {
+        try
+        {
+            FolderLock.Remove(_path);
+            foreach (string folder in (string[])[_path, Path.GetDirectoryName(_path)!, study]) Directory.Delete(folder);
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            // There is something else in it.
         }
     }
 

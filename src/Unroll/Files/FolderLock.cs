@@ -35,6 +35,10 @@ internal static class FolderLock
     /// <summary>Whether the file of a lock that was taken is still where it was.</summary>
     public static bool IsThere(string path) => File.Exists(Path.Combine(path, Name));
 
+    /// <summary>Takes the lock's file away, for a folder that only its maker knows of.</summary>
+    /// <exception cref="IOException">It cannot be deleted.</exception>
+    public static void Remove(string path) => File.Delete(Path.Combine(path, Name));
+
     /// <summary>Takes the lock.</summary>
     /// <param name="path">The folder, which exists.</param>
     /// <param name="holder">What else could hold it, such as "run".</param>

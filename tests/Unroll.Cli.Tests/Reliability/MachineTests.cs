@@ -49,7 +49,7 @@ public class MachineTests
         Cli.Await(() => File.Exists(Path.Combine(run, "checkpoint.safetensors")), "the first checkpoint");
         disk.TakeAway();
         CliResult lost = process.Finish();
-        Assert.Equal(ExitCode.Machine, lost.Code);
+        Assert.True(lost.Code == ExitCode.Machine, $"exit {lost.Code}: {lost.Error}");
         Assert.Contains("could not be written: its folder does not exist", Assert.Single(lost.Error.TrimEnd('\n').Split('\n')));
         Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
     }
@@ -70,9 +70,61 @@ public class MachineTests
 
         disk.TakeAway();
         CliResult lost = process.Finish();
-        Assert.Equal(ExitCode.Machine, lost.Code);
+        Assert.True(lost.Code == ExitCode.Machine, $"exit {lost.Code}: {lost.Error}");
         Assert.Single(lost.Error.TrimEnd('\n').Split('\n'));
         Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
+    }
+
+    /// <summary>
+    /// A folder that is renamed is gone from its place while its open files stay, as those of a lost mount do; anybody can
+    /// rename, and at any instant.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_folder_that_goes_at_any_instant_ends_a_study_in_one_sentence(int jobs)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there a folder with open files stays where it is");
+        using var folder = new TempFolder();
+        var random = new Random(jobs);
+        for (int i = 0; i < 10; i++)
+        {
+            string study = folder.At($"study-{i}"), away = folder.At($"away-{i}");
+            Task<CliResult> running = Task.Run(() => Cli.Run(
+                "study", "run", "temporal-order", "--set", "seed=1..200", "--set", "length=10", "--set", "hidden=5", "--set",
+                "updates=5", "--set", "validation=20", "--jobs", $"{jobs}", "--json", "--out", study));
+
+            // Some while the store is made, most while trials are.
+            string sign = i % 3 == 0 ? Path.Combine(study, ".lock") : Path.Combine(study, "trials");
+            SpinWait.SpinUntil(() => running.IsCompleted || Path.Exists(sign));
+            SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(random.NextDouble() * 30));
+            Directory.Move(study, away);
+            CliResult lost = running.GetAwaiter().GetResult();
+            Assert.True(lost.Code == ExitCode.Machine, $"exit {lost.Code}: {lost.Error}");
+            Assert.Single(lost.Error.TrimEnd('\n').Split('\n'));
+            Assert.False(Path.Exists(study), $"{i}: what was lost was made again: {lost.Error}");
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_goes_at_any_instant_ends_a_run_in_one_sentence()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there a folder with open files stays where it is");
+        using var folder = new TempFolder();
+        var random = new Random(3);
+        for (int i = 0; i < 10; i++)
+        {
+            string run = folder.At($"run-{i}");
+            Task<CliResult> running = Task.Run(() => Cli.Run(
+                ["train", "--json", "--out", run, "--updates", "900000000", "--stop", "budget", .. Cli.Small]));
+            SpinWait.SpinUntil(() => running.IsCompleted || Path.Exists(Path.Combine(run, ".lock")));
+            SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(random.NextDouble() * 10));
+            Directory.Move(run, folder.At($"away-{i}"));
+            CliResult lost = running.GetAwaiter().GetResult();
+            Assert.True(lost.Code == ExitCode.Machine, $"exit {lost.Code}: {lost.Error}");
+            Assert.Single(lost.Error.TrimEnd('\n').Split('\n'));
+            Assert.False(Path.Exists(run), $"{i}: what was lost was made again: {lost.Error}");
+        }
     }
 
     [Fact]
