@@ -72,6 +72,9 @@ public sealed record GradientDiagnosis
     private const int MostProducts = 40;
     private const double CurvatureTolerance = 0.01, PassesOfProduct = 3;
 
+    /// <summary>About so many multiplications may the curvature of gated cells and stacks take, half a minute of a core.</summary>
+    private const double MostCurvatureWork = 1e11;
+
     /// <summary>The verdict.</summary>
     public required GradientVerdict Verdict { get; init; }
 
@@ -156,8 +159,8 @@ public sealed record GradientDiagnosis
     public required ImmutableArray<OmegaStep> OmegaByStep { get; init; }
 
     /// <summary>
-    /// The Hessian's largest eigenvalue on the first batch, to a percent (<see cref="ErrorGeometry.LargestCurvature(int,
-    /// double)"/>); null when it was not asked for or is not finite.
+    /// The Hessian's largest eigenvalue on the first batch (of large networks of gates and layers on its first sequences), to a percent
+    /// (<see cref="ErrorGeometry.LargestCurvature(int, double)"/>); null when it was not asked for or is not finite.
     /// </summary>
     public required double? Curvature { get; init; }
 
@@ -218,6 +221,8 @@ public sealed record GradientDiagnosis
         if (options.Curvature)
         {
             task.Fill(batch, rows, BatchKey(options.Seed, 0));
+            int some = CurvatureRows(network.Shape, rows, batch.Steps);
+            if (some < rows && task.WholeSet is null) task.Fill(batch, some, BatchKey(options.Seed, 0)); // the first of the same sequences
             batch.Carry.Clear(); // there is no batch before it
             double measured = LargestCurvature(new ErrorGeometry(network, batch, reduction), ParameterCopies.Of(network, options), products =>
             {
@@ -232,6 +237,14 @@ public sealed record GradientDiagnosis
 
     /// <summary>Names the sequences of one of the batches.</summary>
     public static RandomKey BatchKey(ulong seed, int batch) => new(seed, RandomStream.Test, batch);
+
+    /// <summary>The sequences of a batch on which the curvature is measured: all, or as many as are quick with gates and layers.</summary>
+    internal static int CurvatureRows(NetworkShape shape, int rows, int steps)
+    {
+        if (shape.IsOnPreActivations) return rows;
+        const int PassesOfWeights = 6; // a product uses each weight so often at a step
+        return (int)Math.Clamp(MostCurvatureWork / ((double)PassesOfWeights * MostProducts * shape.ParameterCount * steps), 1, rows);
+    }
 
     private static double LargestCurvature(ErrorGeometry geometry, int[] copies, Action<int> onProduct)
     {

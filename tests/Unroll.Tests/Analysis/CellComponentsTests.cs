@@ -258,6 +258,18 @@ public static class CellComponentsTests
     }
 
     [Fact]
+    public static void The_curvature_of_large_cells_is_on_fewer_sequences()
+    {
+        Assert.Equal(20, Rows(50, CellKind.Lstm));
+        Assert.Equal(5, Rows(300, CellKind.Lstm));
+        Assert.Equal(20, Rows(500, CellKind.Plain));
+        Assert.Equal(1, Rows(4000, CellKind.Gru));
+
+        static int Rows(int hidden, CellKind cell) =>
+            GradientDiagnosis.CurvatureRows(new NetworkShape(6, hidden, 4) { Layers = [new LayerShape(hidden) { Cell = cell }] }, 20, 200);
+    }
+
+    [Fact]
     public static void Gates_that_are_open_and_shut_are_told_apart()
     {
         var shape = new NetworkShape(6, 3, 4) { Layers = [new LayerShape(3) { Cell = CellKind.Lstm }], Encoding = InputEncoding.OneHot, Head = OutputHead.SoftmaxLast };
