@@ -20,8 +20,8 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
 
     private const int MostSequences = 20, MostSteps = 80, MostWidth = 1000;
 
-    /// <summary>What making a Jacobian of gated cells costs, in directions that are followed by it.</summary>
-    private const int JacobianWork = 24;
+    /// <summary>One sequence may take so many times as much, where the cells are not plain.</summary>
+    private const int Patience = 5;
 
     /// <summary>Directions that are followed for the largest exponent: of a single one the start would still show.</summary>
     private const int Directions = 8;
@@ -40,8 +40,8 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
         unrolled.Backward();
         int width = subject.Network.Shape.StateWidth, directions = Math.Min(width, Directions);
         bool plain = subject.Network.Shape.IsOnPreActivations;
-        double follow = 3.0 * width * width * (directions + (plain ? 0 : JacobianWork)) * batch.Steps, decompose = 30 * Math.Pow(width, 3);
-        int sequences = (int)Math.Clamp(MostWork / follow, 0, Math.Min(batch.Rows, MostSequences)), samples = (int)Math.Clamp(MostWork / decompose, 0, MostSteps);
+        double follow = ((3.0 * width * width * directions) + (plain ? 0 : JacobianWork(subject.Network.Shape))) * batch.Steps, decompose = 30 * Math.Pow(width, 3);
+        int sequences = (int)Math.Clamp(MostWork / follow, !plain && follow < Patience * MostWork ? 1 : 0, Math.Min(batch.Rows, MostSequences)), samples = (int)Math.Clamp(MostWork / decompose, 0, MostSteps);
         var exponents = new List<double>();
         foreach (int row in Spread(batch.Rows, sequences).Where(row => batch.Lengths[row] > 1))
         {
@@ -69,6 +69,20 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
         {
             LastOfSeveral = subject.Network.Shape.Layers.Count > 1,
         };
+    }
+
+    /// <summary>The multiplications of one step's Jacobian: each block of pre-activations has a row by the state and one by way of the layer below.</summary>
+    private static double JacobianWork(NetworkShape shape)
+    {
+        double work = 0, below = 0;
+        foreach (LayerShape layer in shape.Layers)
+        {
+            var layout = layer.Definition.Layout;
+            work += (double)layout.Blocks * layer.Hidden * shape.StateWidth * (1 + layout.Parts + below);
+            below = layer.Hidden;
+        }
+
+        return work;
     }
 
     /// <summary>The spectra of single steps' Jacobians, at other places of each sequence.</summary>
