@@ -17,7 +17,37 @@ internal static class MemoryNeed
     {
         Pass training = Training(task, options), judging = Judging(task, options);
         Check(training, judging, options, task);
-        CheckTotal(training.Bytes + judging.Bytes + Parameters(task, options));
+        CheckTotal(OfTraining(task, options));
+    }
+
+    /// <summary>Bytes that a training run takes, about.</summary>
+    public static double OfTraining(ITask task, TrainingOptions options) =>
+        Training(task, options).Bytes + OfEvaluation(task, options);
+
+    /// <summary>Bytes that judging a network takes, about.</summary>
+    public static double OfEvaluation(ITask task, TrainingOptions options) =>
+        Judging(task, options).Bytes + Parameters(task, options);
+
+    /// <summary>Throws a <see cref="UserError"/> when as many runs at once as there are jobs would need more than there is.</summary>
+    /// <param name="what">What has the runs, as the beginning of a sentence: <c>The study x</c>.</param>
+    /// <param name="needs">The bytes of each run.</param>
+    /// <param name="jobs">Runs at once; the largest ones may well meet.</param>
+    /// <param name="limit">What there is.</param>
+    public static void CheckJobs(string what, IEnumerable<double> needs, int jobs, MemoryLimit limit)
+    {
+        double total = 0;
+        int fit = 0, taken = 0;
+        foreach (double need in needs.OrderDescending().Take(jobs))
+        {
+            total += need;
+            taken++;
+            if (total <= limit.Bytes) fit = taken;
+        }
+
+        // One run alone was looked at with its options.
+        if (fit == taken || taken < 2) return;
+        throw new UserError($"{what} would need about {MemoryLimits.Gibibytes(total)} of memory for {taken} trials at once "
+            + $"and {limit.Words}; take --jobs {Math.Max(1, fit)}, or a smaller hidden, batch or length.");
     }
 
     /// <summary>Throws a <see cref="UserError"/> when judging a network would need more than there is.</summary>
@@ -25,7 +55,7 @@ internal static class MemoryNeed
     {
         Pass judging = Judging(task, options);
         Check(judging, judging, options, task);
-        CheckTotal(judging.Bytes + Parameters(task, options));
+        CheckTotal(OfEvaluation(task, options));
     }
 
     private static void Check(Pass training, Pass judging, TrainingOptions options, ITask task)

@@ -120,6 +120,39 @@ public class MemoryLimitsTests
         Assert.Equal(ExitCode.Unsolved, Limited(kibibytes, ["train", "--updates", "1", "--threads", "2", .. Cli.Small]).Code);
     }
 
+    /// <summary>One trial of half a gibibyte fits, four at once do not.</summary>
+    [Fact]
+    public void A_study_is_refused_before_it_starts_where_its_jobs_do_not_fit_together()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs /proc/self/limits");
+        using var folder = new TempFolder();
+        string[] Study(string jobs, params string[] values) => ["study", "run", "temporal-order", "--out", folder.At("study"), "--jobs", jobs,
+            "--set", "length=100", "--set", "batch=200", "--set", "seed=1..4", .. values.SelectMany(value => (string[])["--set", value])];
+        string sentence = Limited(3_000_000, Study("4", "hidden=1000")).RefusedWith();
+        Assert.Contains("of memory for 4 trials at once and the address space of this process is limited to 2.861 GiB", sentence);
+        Assert.Contains("take --jobs 2, or a smaller hidden, batch or length", sentence);
+        Assert.False(Directory.Exists(folder.At("study")));
+        string[] small = ["hidden=10", "updates=1", "check-every=1", "validation=10", "curriculum=none"];
+        Assert.Equal(ExitCode.Success, Limited(3_000_000, Study("4", small)).Code);
+    }
+
+    [Theory]
+    [InlineData(1, new[] { 5.0, 5, 5 }, null)]
+    [InlineData(2, new[] { 5.0, 5, 5 }, null)]
+    [InlineData(3, new[] { 5.0, 5, 5 }, "2")]
+    [InlineData(64, new[] { 5.0, 5 }, null)]
+    [InlineData(2, new[] { 1.0, 9, 1, 1 }, null)]
+    [InlineData(2, new[] { 1.0, 9, 1, 9 }, "1")]
+    [InlineData(3, new[] { 1.0, 9, 1, 1 }, "2")]
+    [InlineData(4, new double[0], null)]
+    public void Jobs_are_looked_at_by_the_largest_trials_that_may_meet(int jobs, double[] gibibytes, string? advised)
+    {
+        void Check() => MemoryNeed.CheckJobs(
+            "The study x", gibibytes.Select(need => need * Gibibyte), jobs, new MemoryLimit(10 * Gibibyte, "the machine has 10 GiB"));
+        if (advised is null) Check();
+        else Assert.Contains($"trials at once and the machine has 10 GiB; take --jobs {advised}, or", Assert.Throws<UserError>(Check).Message);
+    }
+
     [Fact]
     public void The_script_says_what_address_space_the_runtime_needs()
     {

@@ -12,7 +12,9 @@ namespace Unroll.Cli.Studies;
 /// <param name="values">The values as SQLite gives them.</param>
 internal sealed class StoreRow(string store, string table, string[] columns, object[] values)
 {
-    private const double Largest = 1e300; // sums of many stay finite
+    /// <summary>The most that a span may be, so that sums of many stay finite.</summary>
+    public const double Largest = 1e300;
+
     private const int HashDigits = 24;
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private string? _hash;
@@ -29,6 +31,9 @@ internal sealed class StoreRow(string store, string table, string[] columns, obj
 
     /// <summary>Whether there is no value.</summary>
     public bool IsNull(int column) => values[column] is DBNull;
+
+    /// <summary>Whether there is a text.</summary>
+    public bool IsText(int column) => values[column] is string;
 
     /// <summary>A text, made safe to show.</summary>
     public string Text(int column) => Printable.Line(RawText(column));

@@ -45,6 +45,8 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
         List<Trial> trials = StudyGrid.Trials(study);
         List<Trial> part = request.Shard?.Take(trials, study.DecideAfter is not null) ?? trials;
         List<Trial> mine = Select(part);
+        MemoryNeed.CheckJobs(
+            $"The study {study.Name}", mine.Select(trial => Need(study, trial.Settings)), request.Jobs, MemoryLimits.Smallest());
         Dictionary<string, string> data = StudyData.Hashes(study, mine);
         using StudyFolder folder = StudyFolder.Open(request.StoreFolder, request.SecondsToWait);
         return HeldFolder.Work(folder.Path, () => Run(folder, trials, part, mine, data));
@@ -98,6 +100,15 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
             host.Error.WriteLine($"unroll: {(left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are")} left; {(request.Shard is null ? $"go on with unroll study run {request.Folder}" : "the same command goes on")}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
+    }
+
+    /// <summary>What a trial takes, its training or its tests at other lengths.</summary>
+    private static double Need(StudyDefinition study, TrainSettings settings)
+    {
+        double need = MemoryNeed.OfTraining(settings.Sketch(), settings.Options);
+        if (settings.Corpus is not null) return need;
+        return study.Test.For(settings.Length).Aggregate(need, (most, length) =>
+            Math.Max(most, MemoryNeed.OfEvaluation(TaskCatalogue.Create(settings.Task, length, settings.Variant), settings.Options)));
     }
 
     /// <summary>Refuses to put one study in the place of another; says what of an earlier grid of the same one is no more shown.</summary>

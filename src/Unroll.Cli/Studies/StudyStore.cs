@@ -86,7 +86,10 @@ internal sealed partial class StudyStore : IDisposable
     /// <summary>
     /// The cells in the grid's order, with how many trials each has, has finished and has solved; and what made the results.
     /// </summary>
-    public StudyCounts Counts() => Guard(() =>
+    public StudyCounts Counts() => Guard(() => QuickCounts() ?? ThoroughCounts());
+
+    /// <summary>The same from whole rows, so that what is damaged can be named.</summary>
+    internal StudyCounts ThoroughCounts()
     {
         (List<RawTrial> all, HashSet<string> without) = CheckedTrials();
         List<StoreRow> rows = [.. InGrid(all).Select(trial => trial.Row)];
@@ -96,7 +99,7 @@ internal sealed partial class StudyStore : IDisposable
             StoreRow[] done = [.. cell.Where(row => !row.IsNull(OutcomeColumn))];
             cells.Add(new CellCount(
                 cell.Key, cell.Count(), done.Length, done.Count(row => row.WholeOrNull(FirstHitColumn) is not null),
-                    done.Sum(row => row.Span(SecondsColumn)), TaskOf(cell.First())));
+                    done.Sum(row => row.Span(SecondsColumn)), TaskOf(cell.First().IsText(OptionsColumn) ? cell.First().RawText(OptionsColumn) : "")));
         }
 
         List<StoreRow> finished = [.. rows.Where(row => !row.IsNull(OutcomeColumn))];
@@ -107,7 +110,7 @@ internal sealed partial class StudyStore : IDisposable
                     .OrderByDescending(set => set.Item2).ThenBy(set => set.Key, StringComparer.Ordinal),
             ],
             finished.Count(row => without.Contains(row.Hash)));
-    });
+    }
 
     /// <summary>Finished trials of the grid that have no checksum, because they were made before stores had any.</summary>
     public int WithoutChecksum() => Counts().WithoutChecksum;
@@ -260,19 +263,6 @@ internal sealed partial class StudyStore : IDisposable
         return new StoredTrial(
             row.Hash, (int)row.Whole(PositionColumn, int.MaxValue), row.Text(NameColumn), row.Text(CellColumn),
                 (int)row.Whole(4, int.MaxValue), row.Number(5), ReadOptions(row), result);
-    }
-
-    /// <summary>The task of a trial; empty where its options cannot be read, which matters to who looks at the trial.</summary>
-    private string TaskOf(StoreRow row)
-    {
-        try
-        {
-            return ReadOptions(row)["task"];
-        }
-        catch (UserError)
-        {
-            return "";
-        }
     }
 
     private Dictionary<string, string> ReadOptions(StoreRow row)

@@ -130,7 +130,8 @@ public static class JacobianProducts
     {
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, unrolled.Rows);
-        if (t > unrolled.LengthOf(row)) throw new ArgumentOutOfRangeException(nameof(t), $"There is no step {t} of row {row}, which has {unrolled.LengthOf(row)}.");
+        if (t > unrolled.LengthOf(row)) throw new ArgumentOutOfRangeException(nameof(t),
+            Invariant($"There is no step {t} of row {row}, which has {unrolled.LengthOf(row)}."));
     }
 
     private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)

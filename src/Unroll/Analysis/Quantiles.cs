@@ -29,7 +29,8 @@ public readonly record struct Quantiles(int Count, double Minimum, double Lower,
     public static double At(ReadOnlySpan<double> sorted, double share)
     {
         if (sorted.IsEmpty) throw new ArgumentException("There are no numbers to take a quantile of.", nameof(sorted));
-        if (!(share is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(share), $"The share is {share}; it must lie in 0..1.");
+        if (!(share is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(share),
+            Invariant($"The share is {share}; it must lie in 0..1."));
         double place = share * (sorted.Length - 1);
         int below = (int)place;
         double rest = place - below;

@@ -93,7 +93,8 @@ public static class Spectrum
     private static void Check(ReadOnlySpan<double> matrix, int rows, int columns)
     {
         if (rows < 1 || columns < 1 || matrix.Length != (long)rows * columns)
-            throw new ArgumentException($"A matrix of {rows} x {columns} cannot have {matrix.Length} entries.", nameof(matrix));
+            throw new ArgumentException(
+                Invariant($"A matrix of {rows} x {columns} cannot have {matrix.Length} entries."), nameof(matrix));
     }
 
     /// <summary>The binary exponent of the largest entry; false when the answer is plain without any arithmetic (0 or NaN).</summary>

@@ -153,7 +153,8 @@ public sealed class TemporalComponents
         }
 
         if (numbers > MostNumbers)
-            throw new ArgumentException($"The components of {sorted.Length} costs are {numbers} numbers, more than {MostNumbers}; take a sample of the steps or fewer sequences.", nameof(which));
+            throw new ArgumentException(
+                Invariant($"The components of {sorted.Length} costs are {numbers} numbers, more than {MostNumbers}; take a sample of the steps or fewer sequences."), nameof(which));
         var components = new TemporalComponents(batch, sorted, offsets, numbers, unrolled.Network.Shape.Biases ? (copies(ParameterBlock.HiddenBias), copies(ParameterBlock.OutputBias)) : (0, 0));
         if (unrolled.Network.Shape.IsOnPreActivations)
             new SignalPass<T>(unrolled).Run(sorted.AsSpan(), offsets, components._signals);
@@ -171,7 +172,8 @@ public sealed class TemporalComponents
     /// <param name="k">The step, 1..t.</param>
     public double Signal(int index, int k)
     {
-        if (k < 1 || k > _tracks[index].Step) throw new ArgumentOutOfRangeException(nameof(k), $"There is no step {k} up to step {_tracks[index].Step}.");
+        if (k < 1 || k > _tracks[index].Step) throw new ArgumentOutOfRangeException(nameof(k),
+            Invariant($"There is no step {k} up to step {_tracks[index].Step}."));
         return _signals[_offsets[index] + k - 1];
     }
 
@@ -212,7 +214,8 @@ public sealed class TemporalComponents
     /// <param name="row">The sequence.</param>
     public double Total(int k, int row)
     {
-        if (k < 1 || k > Steps || (uint)row >= (uint)_rows) throw new ArgumentOutOfRangeException(nameof(k), $"There is no step {k} of row {row}.");
+        if (k < 1 || k > Steps || (uint)row >= (uint)_rows) throw new ArgumentOutOfRangeException(nameof(k),
+            Invariant($"There is no step {k} of row {row}."));
         return _totals[((k - 1) * _rows) + row];
     }
 

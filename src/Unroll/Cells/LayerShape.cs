@@ -58,12 +58,13 @@ public sealed record LayerShape(int Hidden)
 
     internal static void CheckSize(int size, string name)
     {
-        if (size is < 1 or > MaximumSize) throw new ArgumentException($"{name} is {size}; it must lie in 1..{MaximumSize}.");
+        if (size is < 1 or > MaximumSize) throw new ArgumentException(
+            Invariant($"{name} is {size}; it must lie in 1..{MaximumSize}."));
     }
 
     internal void Validate(int index)
     {
-        CheckSize(Hidden, index == 0 ? "Hidden" : $"Hidden of layer {index + 1}");
+        CheckSize(Hidden, index == 0 ? "Hidden" : Invariant($"Hidden of layer {index + 1}"));
         if (!Enum.IsDefined(Cell)) throw new ArgumentException($"The cell {Cell} is not a known value.");
         if (!Enum.IsDefined(Activation)) throw new ArgumentException($"The activation {Activation} is not a known value.");
         Definition.Validate(this);

@@ -25,9 +25,10 @@ internal sealed class LeakyCell : ICell
     public void Validate(LayerShape layer)
     {
         if (layer.TrainedLeak && !(layer.Leak is > 0 and < 1))
-            throw new ArgumentException($"The leak is {layer.Leak}; one that is trained must start above 0 and below 1.");
+            throw new ArgumentException(
+                Invariant($"The leak is {layer.Leak}; one that is trained must start above 0 and below 1."));
         if (!(layer.Leak is > 0 and <= 1))
-            throw new ArgumentException($"The leak is {layer.Leak}; it must be above 0 and at most 1.");
+            throw new ArgumentException(Invariant($"The leak is {layer.Leak}; it must be above 0 and at most 1."));
     }
 
     public bool HasVector(LayerShape layer, bool biases) => layer.TrainedLeak;

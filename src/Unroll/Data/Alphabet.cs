@@ -41,7 +41,8 @@ public sealed class Alphabet : IEquatable<Alphabet>
         {
             int symbol = _symbols[i];
             if (kind == SymbolKind.Byte ? symbol is < 0 or > 255 : !Rune.IsValid(symbol))
-                throw new ArgumentException($"{symbol} is not a {(kind == SymbolKind.Byte ? "byte" : "Unicode scalar value")}.", nameof(symbols));
+                throw new ArgumentException(
+                    Invariant($"{symbol} is not a {(kind == SymbolKind.Byte ? "byte" : "Unicode scalar value")}."), nameof(symbols));
             if (!_index.TryAdd(symbol, (ushort)i)) throw new ArgumentException($"The symbol {Describe(i)} comes twice.", nameof(symbols));
         }
     }
@@ -77,7 +78,7 @@ public sealed class Alphabet : IEquatable<Alphabet>
         if (kind == SymbolKind.Byte) return symbol is > 32 and < 127 ? $"'{(char)symbol}'" : $"byte 0x{symbol:X2}";
         bool visible = symbol == ' ' || Rune.GetUnicodeCategory(new Rune(symbol)) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse or UnicodeCategory.NonSpacingMark);
-        return visible ? $"'{new Rune(symbol)}'" : $"U+{symbol:X4}";
+        return visible ? Invariant($"'{new Rune(symbol)}'") : $"U+{symbol:X4}";
     }
 
     /// <summary>The alphabet as one line that <see cref="Parse"/> reads back: <c>scalar:0A,20,61..7A,?</c>.</summary>

@@ -26,7 +26,7 @@ internal static class FileBytes
 
         return (bytes, length);
 
-        InvalidFileException TooLong() => new(file, $"has more than {most} bytes, the most that is read");
+        InvalidFileException TooLong() => new(file, Invariant($"has more than {most} bytes, the most that is read"));
     }
 
     /// <summary>Opens a file for one reading from beginning to end and turns what goes wrong into a sentence.</summary>

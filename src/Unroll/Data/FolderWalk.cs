@@ -111,7 +111,7 @@ internal sealed class FolderWalk
 
     private void AddFile(string name, string real)
     {
-        if (_files.Count == _most) throw new InvalidFileException(_root, $"has more than {_most} files to read");
+        if (_files.Count == _most) throw new InvalidFileException(_root, Invariant($"has more than {_most} files to read"));
         _files.TryAdd(real, name);
     }
 

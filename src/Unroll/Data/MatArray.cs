@@ -25,7 +25,8 @@ internal readonly record struct MatArray(int Class, bool Complex, long[] Sizes, 
     public bool IsReal => Class is >= FirstNumeric and <= LastNumeric && !Complex;
 
     /// <summary>What it is, for a message.</summary>
-    public string Describe() => Class > 0 && Class < Classes.Length ? (Complex ? $"complex {Classes[Class]}" : Classes[Class]) : $"something of class {Class}";
+    public string Describe() => Class > 0 && Class < Classes.Length ? (Complex ? $"complex {Classes[Class]}" : Classes[Class])
+        : Invariant($"something of class {Class}");
 
     /// <summary>Its sizes, for a message.</summary>
     public string Shape() => string.Join(" x ", Sizes);
@@ -48,7 +49,7 @@ internal readonly record struct MatArray(int Class, bool Complex, long[] Sizes, 
             foreach (ref long size in sizes.AsSpan()) size = (int)reader.UInt32();
             reader.SkipPadding(tag);
             if (sizes.Any(size => size < 0))
-                throw reader.Wrong($"has a negative size before byte {reader.Position}{reader.Where}");
+                throw reader.Wrong(Invariant($"has a negative size before byte {reader.Position}{reader.Where}"));
         }
 
         if (!Expect(reader, Int8, 0, LongestName, end, out MatTag text)) return null;

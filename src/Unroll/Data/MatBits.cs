@@ -89,8 +89,9 @@ internal sealed class MatBits
 
     private static InvalidFileException Value(MatReader reader, string name, MatArray array, long index)
     {
-        string where = array.Sizes.Length == 2 ? $"step {(index % array.Sizes[0]) + 1}, key {(index / array.Sizes[0]) + 1}"
-            : $"element {index + 1}";
+        string where = array.Sizes.Length == 2
+            ? Invariant($"step {(index % array.Sizes[0]) + 1}, key {(index / array.Sizes[0]) + 1}")
+            : Invariant($"element {index + 1}");
         return reader.Wrong($"has a number other than 0 and 1 in {name}, at {where}");
     }
 }
@@ -113,7 +114,8 @@ internal readonly record struct MatNumbers(MatTag Tag, int Size, ulong One)
         MatTag tag = reader.Tag();
         MatNumbers numbers = Of(reader, tag, name, at, end);
         if (tag.Length / numbers.Size != count || tag.Length % numbers.Size != 0)
-            throw reader.Wrong($"has {tag.Length} bytes of data in {name}, where {shape} numbers take {numbers.Size} bytes each");
+            throw reader.Wrong(
+                Invariant($"has {tag.Length} bytes of data in {name}, where {shape} numbers take {numbers.Size} bytes each"));
         return numbers;
     }
 
@@ -121,7 +123,7 @@ internal readonly record struct MatNumbers(MatTag Tag, int Size, ulong One)
     public static MatNumbers Of(MatReader reader, MatTag tag, string name, long at, long end)
     {
         int size = SizeOf(tag.Type);
-        if (size == 0) throw reader.Wrong($"has data of type {tag.Type} in {name}, at byte {at}{reader.Where}");
+        if (size == 0) throw reader.Wrong(Invariant($"has data of type {tag.Type} in {name}, at byte {at}{reader.Where}"));
         if (reader.Position + tag.Length > end)
             throw reader.Wrong($"has {tag.Length} bytes of data in {name}, which is more than its array has");
         return new MatNumbers(tag, size, OneOf(tag.Type, size, reader.BigEndian));

@@ -42,7 +42,8 @@ internal static class MatFile
             MatTag tag = reader.Tag();
             if (tag.Type == MatTag.Compressed) ReadCompressed(reader, tag.Length, folds, pieces);
             else if (tag.Type == MatTag.Matrix) ReadVariable(reader, reader.Position + tag.Length, folds, pieces, canSkip: true);
-            else throw reader.Wrong($"has an element of type {tag.Type} at byte {reader.Position - 8} where a variable is expected");
+            else throw reader.Wrong(
+                Invariant($"has an element of type {tag.Type} at byte {reader.Position - 8} where a variable is expected"));
         }
 
         for (int i = 0; i < Names.Length; i++)
@@ -61,7 +62,7 @@ internal static class MatFile
         else if (!header[126..].SequenceEqual("IM"u8)) throw reader.Wrong("is not a MATLAB 5 file: its bytes 126 and 127 are not MI");
         int version = reader.BigEndian ? header[124] : header[125];
         if (version == 2) throw reader.Wrong("is a MATLAB 7.3 (HDF5) file, which is not read; save it with save -v7");
-        if (version != 1) throw reader.Wrong($"is a MATLAB file of version {version}, where 1 is read");
+        if (version != 1) throw reader.Wrong(Invariant($"is a MATLAB file of version {version}, where 1 is read"));
     }
 
     /// <summary>A variable that is a zlib stream of its own. Of one that is not wanted only the beginning is decompressed.</summary>
@@ -72,16 +73,18 @@ internal static class MatFile
         try
         {
             using var plain = new ZLibStream(part, CompressionMode.Decompress);
-            var reader = new MatReader(plain, outer.File, MaximumVariable, outer.BigEndian) { Where = $" of the variable compressed at byte {begin}" };
+            var reader = new MatReader(plain, outer.File, MaximumVariable, outer.BigEndian) { Where = Invariant($" of the variable compressed at byte {begin}") };
             MatTag tag = reader.Tag();
-            if (tag.Type != MatTag.Matrix) throw reader.Wrong($"has an element of type {tag.Type} where a variable is expected, at byte 0{reader.Where}");
+            if (tag.Type != MatTag.Matrix) throw reader.Wrong(
+                Invariant($"has an element of type {tag.Type} where a variable is expected, at byte 0{reader.Where}"));
             bool read = ReadVariable(reader, reader.Position + tag.Length, folds, pieces, canSkip: false);
-            if (read && !reader.AtEnd()) throw reader.Wrong($"goes on after byte {reader.Position}{reader.Where}, where it should end");
+            if (read && !reader.AtEnd()) throw reader.Wrong(
+                Invariant($"goes on after byte {reader.Position}{reader.Where}, where it should end"));
         }
         catch (Exception error) when (error is InvalidDataException || (error is IOException && !part.HasFailed))
         {
             // The decompressor has an IOException of its own for some damage.
-            throw outer.Wrong($"cannot be decompressed: the variable at byte {begin} is damaged");
+            throw outer.Wrong(Invariant($"cannot be decompressed: the variable at byte {begin} is damaged"));
         }
 
         part.SkipRest();

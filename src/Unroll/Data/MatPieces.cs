@@ -51,15 +51,15 @@ internal sealed class MatPieces(MatReader file)
         bool single = false;
         for (long i = 0; i < cell.Count; i++)
         {
-            string part = $"{name}{{{i + 1}}}";
+            string part = Invariant($"{name}{{{i + 1}}}");
             long at = reader.Position;
             MatTag tag = reader.Tag();
             long last = reader.Position + tag.Length;
             if (tag.Type != MatTag.Matrix || last > end)
-                throw reader.Wrong($"has no matrix where {part} is expected, at byte {at}{reader.Where}");
+                throw reader.Wrong(Invariant($"has no matrix where {part} is expected, at byte {at}{reader.Where}"));
             if (tag.Length == 0) throw reader.Wrong($"has an empty piece {part}; a piece needs two steps");
             MatArray array = MatArray.Read(reader, last)
-                ?? throw reader.Wrong($"has no matrix where {part} is expected, at byte {at}{reader.Where}");
+                ?? throw reader.Wrong(Invariant($"has no matrix where {part} is expected, at byte {at}{reader.Where}"));
             if (i == 0)
             {
                 single = cell.Sizes[^1] == PianoRoll.Keys && array is { IsReal: true, Count: 1 };
@@ -83,8 +83,8 @@ internal sealed class MatPieces(MatReader file)
     }
 
     private void AddRolls(Form form, string name, List<PianoRoll> pieces) => pieces.AddRange(_bits.ToRolls(
-        piece => form.Pieces == 1 ? name : form.Lead ? $"{name}({piece + 1},:,:)"
-            : $"{name}(:,:,{piece + 1})", form.Pieces, form.Steps, form.Lead));
+        piece => form.Pieces == 1 ? name : form.Lead ? Invariant($"{name}({piece + 1},:,:)")
+            : Invariant($"{name}(:,:,{piece + 1})"), form.Pieces, form.Steps, form.Lead));
 
     /// <summary>How the indices of an array are pieces, steps and keys.</summary>
     private static Form FormOf(MatReader reader, MatArray array, string name)
@@ -100,13 +100,13 @@ internal sealed class MatPieces(MatReader file)
         long steps = last ? sizes[0] : sizes[^2], pieces = last ? sizes[2] : array.Count / PianoRoll.Keys / Math.Max(1, steps);
         CheckSteps(reader, steps, name);
         return pieces <= int.MaxValue ? new Form((int)pieces, (int)steps, lead)
-            : throw reader.Wrong($"has {pieces} pieces in {name}, which is too many");
+            : throw reader.Wrong(Invariant($"has {pieces} pieces in {name}, which is too many"));
     }
 
     private static void CheckSteps(MatReader reader, long steps, string name)
     {
         if (steps is < 2 or > PianoRoll.MaximumSteps)
-            throw reader.Wrong($"has {steps} steps in {name}, where 2 to {PianoRoll.MaximumSteps} are possible");
+            throw reader.Wrong(Invariant($"has {steps} steps in {name}, where 2 to {PianoRoll.MaximumSteps} are possible"));
     }
 
     /// <summary>Reads the step of each number that is there, where the numbers of each key begin, and the numbers.</summary>
@@ -118,27 +118,29 @@ internal sealed class MatPieces(MatReader file)
         CheckSteps(reader, steps, name);
         _sparseSteps += steps;
         if (_sparseSteps > SparseStepsAtLeast + (SparseStepsByte * file.Position))
-            throw reader.Wrong($"has {steps} steps in {name} of which nearly all are silent; save it full, with full({name})");
+            throw reader.Wrong(
+                Invariant($"has {steps} steps in {name} of which nearly all are silent; save it full, with full({name})"));
         List<int> rows = Indices(reader, name, steps - 1, end), begins = Indices(reader, name, int.MaxValue, end);
         if (begins.Count != PianoRoll.Keys + 1 || begins[0] != 0)
             throw reader.Wrong($"has a damaged sparse matrix {name}: its columns have no beginning");
         for (int key = 0; key < PianoRoll.Keys; key++)
         {
             if (begins[key + 1] < begins[key] || begins[key + 1] > rows.Count)
-                throw reader.Wrong($"has a damaged sparse matrix {name}: its column {key + 1} ends before it begins");
+                throw reader.Wrong(Invariant($"has a damaged sparse matrix {name}: its column {key + 1} ends before it begins"));
         }
 
         long count = Math.Max(begins[^1], 0), at = reader.Position;
         MatTag tag = reader.Tag();
         MatNumbers numbers = MatNumbers.Of(reader, tag, name, at, end);
         if (tag.Length / numbers.Size < count)
-            throw reader.Wrong($"has {tag.Length} bytes of data in {name}, where {count} numbers take {numbers.Size} bytes each");
+            throw reader.Wrong(
+                Invariant($"has {tag.Length} bytes of data in {name}, where {count} numbers take {numbers.Size} bytes each"));
         var roll = new PianoRoll(name, (int)steps);
         for (int i = 0, key = 0; i < count; i++)
         {
             while (begins[key + 1] <= i) key++;
             if (numbers.Next(reader) is not { } bit)
-                throw reader.Wrong($"has a number other than 0 and 1 in {name}, at step {rows[i] + 1}, key {key + 1}");
+                throw reader.Wrong(Invariant($"has a number other than 0 and 1 in {name}, at step {rows[i] + 1}, key {key + 1}"));
             if (bit) roll[rows[i], key] = true;
         }
 
@@ -150,13 +152,15 @@ internal sealed class MatPieces(MatReader file)
         const int Int32 = 5;
         MatTag tag = reader.Tag();
         if (tag.Type != Int32 || tag.Length % 4 != 0 || reader.Position + tag.Length > end)
-            throw reader.Wrong($"has a damaged sparse matrix {name}: no indices before byte {reader.Position}{reader.Where}");
+            throw reader.Wrong(
+                Invariant($"has a damaged sparse matrix {name}: no indices before byte {reader.Position}{reader.Where}"));
         var indices = new List<int>();
         for (long left = tag.Length / 4; left > 0; left--)
         {
             int index = (int)reader.UInt32();
             if (index < 0 || index > most)
-                throw reader.Wrong($"has a damaged sparse matrix {name}: an index {index}, where at most {most} is possible");
+                throw reader.Wrong(
+                    Invariant($"has a damaged sparse matrix {name}: an index {index}, where at most {most} is possible"));
             indices.Add(index);
         }
 

@@ -41,7 +41,8 @@ internal sealed class MatReader(Stream stream, string file, long limit, bool big
         if (first >> 16 != 0)
         {
             long length = first >> 16;
-            if (length > 4) throw Wrong($"has a small element of {length} bytes at byte {Position - 4}{Where}, where 4 are possible");
+            if (length > 4) throw Wrong(
+                Invariant($"has a small element of {length} bytes at byte {Position - 4}{Where}, where 4 are possible"));
             return new MatTag((int)(first & 0xFFFF), length, true);
         }
 
@@ -77,7 +78,7 @@ internal sealed class MatReader(Stream stream, string file, long limit, bool big
     /// <summary>At least one and at most this many of the next bytes, valid until the next call.</summary>
     public ReadOnlySpan<byte> Some(long most)
     {
-        if (_next == _filled && !Fill()) throw Wrong($"ends too early, after byte {Position}{Where}");
+        if (_next == _filled && !Fill()) throw Wrong(Invariant($"ends too early, after byte {Position}{Where}"));
         int count = (int)Math.Min(most, _filled - _next);
         _next += count;
         return _buffer.AsSpan(_next - count, count);
@@ -86,7 +87,7 @@ internal sealed class MatReader(Stream stream, string file, long limit, bool big
     /// <summary>Goes over bytes; a negative number means that an element is longer than what it is in.</summary>
     public void Skip(long bytes)
     {
-        if (bytes < 0) throw Wrong($"has an element that is longer than what it is in, before byte {Position}{Where}");
+        if (bytes < 0) throw Wrong(Invariant($"has an element that is longer than what it is in, before byte {Position}{Where}"));
         while (bytes > 0) bytes -= Some(bytes).Length;
     }
 
@@ -95,7 +96,7 @@ internal sealed class MatReader(Stream stream, string file, long limit, bool big
 
     private bool Fill()
     {
-        if (_read >= limit) throw Wrong($"decompresses to more than {limit} bytes{Where}");
+        if (_read >= limit) throw Wrong(Invariant($"decompresses to more than {limit} bytes{Where}"));
         (_next, _filled) = (0, stream.Read(_buffer));
         _read += _filled;
         return _filled > 0;

@@ -134,8 +134,10 @@ public static class MidiFile
     private static void Check(PianoRoll roll, double tempo, double step)
     {
         ArgumentNullException.ThrowIfNull(roll);
-        if (roll.Steps > MaximumSteps) throw new ArgumentException($"A MIDI file has at most {MaximumSteps} steps, not {roll.Steps}.");
-        if (tempo is not (>= 4 and <= 1000)) throw new ArgumentException($"The tempo is 4 to 1000 beats a minute, not {tempo}.");
+        if (roll.Steps > MaximumSteps) throw new ArgumentException(
+            Invariant($"A MIDI file has at most {MaximumSteps} steps, not {roll.Steps}."));
+        if (tempo is not (>= 4 and <= 1000)) throw new ArgumentException(
+            Invariant($"The tempo is 4 to 1000 beats a minute, not {tempo}."));
         _ = new MusicReadOptions { Step = step }.Checked();
     }
 }

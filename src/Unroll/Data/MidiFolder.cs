@@ -88,7 +88,7 @@ internal sealed class MidiFolder
         {
             int tenth = Tenth(folds[0].Count), left = folds[0].Count - tenth;
             options.Notice?.Invoke(
-                $"{folder} has no validation fold; the last {tenth} of its {folds[0].Count} training pieces, by name, are that.");
+                Invariant($"{folder} has no validation fold; the last {tenth} of its {folds[0].Count} training pieces, by name, are that."));
             (folds[0], folds[1]) = (folds[0][..left], folds[0][left..]);
         }
 
@@ -142,7 +142,7 @@ internal sealed class MidiFolder
 
     private static int Tenth(int count) => Math.Max(1, (count + 5) / 10);
 
-    private static string Count(int files) => $"{files} MIDI {(files == 1 ? "file" : "files")}";
+    private static string Count(int files) => Invariant($"{files} MIDI {(files == 1 ? "file" : "files")}");
 
     private static string Top(string name) => name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash ? name[..slash] : "";
 
@@ -209,7 +209,7 @@ internal sealed class MidiFolder
 
             if (_steps > _mostSteps)
                 throw new InvalidFileException(_folder,
-                    $"has more than {_mostSteps} steps in its MIDI files; a longer --step makes fewer of them");
+                    Invariant($"has more than {_mostSteps} steps in its MIDI files; a longer --step makes fewer of them"));
         }
 
         return pieces;
@@ -245,8 +245,8 @@ internal sealed class MidiFolder
             throw new InvalidFileException(Path.Combine(_folder, _unusable[0].Name), _unusable[0].Reason);
         if (_unusable.Count * 2 > files + _walk.Unreadable.Count)
             throw new InvalidFileException(_folder,
-                $"has {_unusable.Count} MIDI files of {files + _walk.Unreadable.Count} that cannot be used, which is more than half: {Listed(_unusable)}");
-        Say(_unusable, $"{_unusable.Count} of {files + _walk.Unreadable.Count} MIDI files are left out");
+                Invariant($"has {_unusable.Count} MIDI files of {files + _walk.Unreadable.Count} that cannot be used, which is more than half: {Listed(_unusable)}"));
+        Say(_unusable, Invariant($"{_unusable.Count} of {files + _walk.Unreadable.Count} MIDI files are left out"));
         Say(_repeated, _repeated.Count == 1 ? "1 MIDI file is there twice and counts once"
             : $"{_repeated.Count} MIDI files are there more than once and count once");
         LeftOutFile[] aside = [.. (outside ?? []).Select(name => new LeftOutFile(name, "lies outside the folds"))];
@@ -265,7 +265,8 @@ internal sealed class MidiFolder
         Listed([.. files.Select(file => $"{file.Name} ({file.Reason})")]);
 
     private static string Listed(string[] names) =>
-        string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $", and {names.Length - MostNamed} more" : "");
+        string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed
+            ? Invariant($", and {names.Length - MostNamed} more") : "");
 
     private static string Name(Fold fold) => fold == Fold.Train ? "training" : fold.ToString().ToLowerInvariant();
 

@@ -46,8 +46,8 @@ internal sealed class MidiReader
         int length = Int32(), begin = _at;
         _format = UInt16();
         int tracks = UInt16(), division = UInt16();
-        if (_format > 2) throw Wrong($"is a MIDI file of format {_format}, where 0 to 2 are read");
-        if (length < 6) throw Wrong($"has a MIDI header of {length} bytes, where 6 are expected");
+        if (_format > 2) throw Wrong(Invariant($"is a MIDI file of format {_format}, where 0 to 2 are read"));
+        if (length < 6) throw Wrong(Invariant($"has a MIDI header of {length} bytes, where 6 are expected"));
         _ticksPerStep = TicksPerBeat(division) * options.Step;
         Go(begin + (long)length);
         for (int track = 0; track < tracks;)
@@ -55,7 +55,8 @@ internal sealed class MidiReader
             ReadOnlySpan<byte> kind = Bytes(4);
             length = Int32();
             if (length < 0 || length > _length - _at)
-                throw Wrong($"is truncated: {_length - _at} bytes follow byte {_at}, where {(uint)length} are announced");
+                throw Wrong(
+                    Invariant($"is truncated: {_length - _at} bytes follow byte {_at}, where {(uint)length} are announced"));
             if (!kind.SequenceEqual("MTrk"u8))
             {
                 _at += length;
@@ -66,7 +67,7 @@ internal sealed class MidiReader
             ReadTrack();
             (_at, _end) = (_end, _length);
             track++;
-            if (_format == 2) AddPiece($" track {track}", onlyIfHeard: true);
+            if (_format == 2) AddPiece(Invariant($" track {track}"), onlyIfHeard: true);
         }
 
         if (_format < 2) AddPiece("", onlyIfHeard: false);
@@ -78,7 +79,8 @@ internal sealed class MidiReader
     public static IReadOnlyList<PianoRoll> Read(byte[] bytes, int count, string file, MusicReadOptions options)
     {
         var reader = new MidiReader(bytes, count, file, options);
-        if (reader._dropped > 0) options.Notice?.Invoke($"{file} has {reader._dropped} notes outside 21..108, which are left out.");
+        if (reader._dropped > 0) options.Notice?.Invoke(
+            Invariant($"{file} has {reader._dropped} notes outside 21..108, which are left out."));
         return reader._pieces;
     }
 
@@ -132,7 +134,7 @@ internal sealed class MidiReader
             tick += Variable();
             int status = running;
             if (_bytes[Here()] >= 0x80) status = Byte();
-            else if (status == 0) throw Wrong($"has no event where one is expected, at byte {_at}");
+            else if (status == 0) throw Wrong(Invariant($"has no event where one is expected, at byte {_at}"));
             if (status >= 0xF0)
             {
                 // The running status survives all of these: by the letter it does not, in many files it does.
@@ -174,7 +176,7 @@ internal sealed class MidiReader
             case 0xF1 or 0xF3: Bytes(1); return true;
             case 0xF2: Bytes(2); return true;
             case 0xF6 or >= 0xF8: return true; // a tune request, a clock, a start and their like
-            default: throw Wrong($"has an event 0x{status:X2} at byte {_at - 1}, which no file may have");
+            default: throw Wrong(Invariant($"has an event 0x{status:X2} at byte {_at - 1}, which no file may have"));
         }
     }
 
@@ -182,7 +184,8 @@ internal sealed class MidiReader
     {
         bool isOnPiano = note is >= PianoRoll.LowestNote and < PianoRoll.LowestNote + PianoRoll.Keys;
         if (!isOnPiano && _options.OutOfRange == OutOfRangeNotes.Refuse)
-            throw Wrong($"has the note {note} at byte {at}, where a piano has 21 to 108; --drop-notes leaves such notes out");
+            throw Wrong(
+                Invariant($"has the note {note} at byte {at}, where a piano has 21 to 108; --drop-notes leaves such notes out"));
         if (!isOnPiano) _dropped++;
         int place = (channel * Notes) + note, strike = _strikes.Count;
         if (_oldest[place] < 0) _oldest[place] = strike;
@@ -206,7 +209,7 @@ internal sealed class MidiReader
     private void Extend(long steps)
     {
         _steps = Math.Max(_steps, steps);
-        if (_steps > MidiFile.MaximumSteps) throw TooLong($"before byte {_at}");
+        if (_steps > MidiFile.MaximumSteps) throw TooLong(Invariant($"before byte {_at}"));
     }
 
     private InvalidFileException TooLong(string where) =>
@@ -222,14 +225,15 @@ internal sealed class MidiReader
             if (b < 0x80) return value;
         }
 
-        throw Wrong($"has a number of more than four bytes before byte {_at}");
+        throw Wrong(Invariant($"has a number of more than four bytes before byte {_at}"));
     }
 
     private int Data()
     {
         int value = Byte();
         return value < 0x80 ? value
-            : throw Wrong($"has the value {value} (0x{value:X2}) at byte {_at - 1}, where a data byte of an event is expected, which is at most 127");
+            : throw Wrong(
+                Invariant($"has the value {value} (0x{value:X2}) at byte {_at - 1}, where a data byte of an event is expected, which is at most 127"));
     }
 
     private int Here() => _at < _end ? _at : throw Early();
@@ -249,7 +253,8 @@ internal sealed class MidiReader
 
     private int Int32() => BinaryPrimitives.ReadInt32BigEndian(Bytes(4));
 
-    private InvalidFileException Early() => Wrong(_end < _length ? $"has an event that goes past the end of its track at byte {_end}" : $"ends too early, at byte {_end}");
+    private InvalidFileException Early() => Wrong(_end < _length
+        ? Invariant($"has an event that goes past the end of its track at byte {_end}") : Invariant($"ends too early, at byte {_end}"));
 
     private InvalidFileException Wrong(string problem) => new(_file, problem);
 

@@ -52,5 +52,5 @@ public sealed record MusicReadOptions
     /// <exception cref="ArgumentException">One is out of range.</exception>
     internal MusicReadOptions Checked() => Step is >= MinimumStep and <= MaximumStep
         ? this
-        : throw new ArgumentException($"The step of a piano roll is 1/96 to {MaximumStep} beats, not {Step}.");
+        : throw new ArgumentException(Invariant($"The step of a piano roll is 1/96 to {MaximumStep} beats, not {Step}."));
 }

@@ -41,7 +41,7 @@ internal static class PickleFile
         var pieces = new List<PianoRoll>();
         for (long i = 0; i < list.Count; i++)
         {
-            string name = $"{fold}[{i}]";
+            string name = Invariant($"{fold}[{i}]");
             budget.Spend(1);
             pieces.Add(ReadPiece(name, Items.Of(list[i])
                 ?? throw new InvalidFileException(file, $"has a piece {name} that is no list of steps"), file, options, budget));
@@ -59,7 +59,7 @@ internal static class PickleFile
         for (int t = 0; t < steps.Count; t++)
         {
             if (Items.Of(steps[t]) is not { } notes)
-                throw new InvalidFileException(file, $"has a step {name}[{t}] that is no list of notes");
+                throw new InvalidFileException(file, Invariant($"has a step {name}[{t}] that is no list of notes"));
             budget.Spend(notes.Count);
             if (IsKeys(notes))
             {
@@ -70,15 +70,16 @@ internal static class PickleFile
             for (long i = 0; i < notes.Count; i++)
             {
                 if (Whole(notes[i]) is not { } note)
-                    throw new InvalidFileException(file, $"has something in {name}[{t}] that is no note");
+                    throw new InvalidFileException(file, Invariant($"has something in {name}[{t}] that is no note"));
                 if (note is >= PianoRoll.LowestNote and < PianoRoll.LowestNote + PianoRoll.Keys) roll[t, (int)note - PianoRoll.LowestNote] = true;
                 else if (options.OutOfRange == OutOfRangeNotes.Drop) dropped++;
                 else throw new InvalidFileException(file,
-                    $"has the note {note} in {name}[{t}], where a piano has 21 to 108; --drop-notes leaves such notes out");
+                    Invariant($"has the note {note} in {name}[{t}], where a piano has 21 to 108; --drop-notes leaves such notes out"));
             }
         }
 
-        if (dropped > 0) options.Notice?.Invoke($"{file} has {dropped} notes outside 21..108 in {name}, which are left out.");
+        if (dropped > 0) options.Notice?.Invoke(
+            Invariant($"{file} has {dropped} notes outside 21..108 in {name}, which are left out."));
         return roll;
     }
 

@@ -112,8 +112,9 @@ internal sealed class PickleReader
         PickleObjects.Named(module ?? "", name ?? "") is { } known ? known : throw Refuse(code, at, $"{module}.{name}");
 
     private InvalidFileException Refuse(int code, int at, string called = "") => Name(code) is { } name
-        ? Wrong($"has the pickle instruction {name} at byte {at}{Shown(called)}, where only lists, numbers and arrays of NumPy are read and nothing is executed")
-        : Wrong($"has no pickle instruction at byte {at} but 0x{code:X2}");
+        ? Wrong(
+            Invariant($"has the pickle instruction {name} at byte {at}{Shown(called)}, where only lists, numbers and arrays of NumPy are read and nothing is executed"))
+        : Wrong(Invariant($"has no pickle instruction at byte {at} but 0x{code:X2}"));
 
     /// <summary>A name from the file, if it looks like one.</summary>
     private static string Shown(string name) =>
@@ -259,9 +260,10 @@ internal sealed class PickleReader
         return _bytes.AsSpan(_at - count, count);
     }
 
-    private InvalidFileException Early() => new(_file, $"ends too early: its pickle goes on at byte {_length}");
+    private InvalidFileException Early() => new(_file, Invariant($"ends too early: its pickle goes on at byte {_length}"));
 
-    private InvalidFileException Wrong(string problem, int at) => new(_file, $"is a damaged pickle: it {problem}, at byte {at}");
+    private InvalidFileException Wrong(string problem, int at) => new(_file,
+        Invariant($"is a damaged pickle: it {problem}, at byte {at}"));
 
     private InvalidFileException Wrong(string problem) => new(_file, problem);
 }

@@ -42,7 +42,7 @@ internal sealed class SymbolText
         {
             ReadOnlySpan<byte> text = bytes.AsSpan(0, length);
             if (!Utf8.IsValid(text))
-                throw new InvalidFileException(file, $"is not UTF-8 text at byte {TextBytes.FirstInvalid(text)}");
+                throw new InvalidFileException(file, Invariant($"is not UTF-8 text at byte {TextBytes.FirstInvalid(text)}"));
             if (text.StartsWith("\uFEFF"u8)) begin = 3;
         }
 
@@ -142,7 +142,7 @@ internal sealed class SymbolText
             named.Add($"{Alphabet.Describe(Kind, symbol)} ({Place(place)})");
         }
 
-        string rest = seen.Count > named.Count ? $" and {seen.Count - named.Count} more" : "";
+        string rest = seen.Count > named.Count ? Invariant($" and {seen.Count - named.Count} more") : "";
         return string.Join(", ", named) + rest;
     }
 
@@ -150,10 +150,10 @@ internal sealed class SymbolText
     private string Place(int at)
     {
         ReadOnlySpan<byte> before = _bytes.AsSpan(0, at);
-        if (Kind == SymbolKind.Byte) return $"byte {at + 1}";
+        if (Kind == SymbolKind.Byte) return Invariant($"byte {at + 1}");
         int line = before.LastIndexOf((byte)'\n') + 1, lines = before.Count((byte)'\n') + 1;
         int mark = line == 0 && before.StartsWith("\uFEFF"u8) ? 1 : 0; // a byte order mark, which is no character of the text
-        return $"line {lines}, character {CountScalars(before[line..]) + 1 - mark}";
+        return Invariant($"line {lines}, character {CountScalars(before[line..]) + 1 - mark}");
     }
 
     /// <summary>The byte that is this many symbols after another.</summary>

@@ -40,7 +40,7 @@ internal static class TextBytes
         if (Foreign(file, text) is { } foreign) throw foreign;
         if (Utf8.IsValid(text)) return (bytes, length);
         throw new InvalidFileException(file,
-            $"is not UTF-8 text at byte {FirstInvalid(text)}; --bytes reads it as bytes, and iconv -f LATIN1 -t UTF-8 converts it if it is in that encoding");
+            Invariant($"is not UTF-8 text at byte {FirstInvalid(text)}; --bytes reads it as bytes, and iconv -f LATIN1 -t UTF-8 converts it if it is in that encoding"));
     }
 
     /// <summary>The place of the first byte that is not UTF-8.</summary>
@@ -70,7 +70,7 @@ internal static class TextBytes
         catch (DecoderFallbackException)
         {
             throw new InvalidFileException(file,
-                $"is not {name} text at byte {mark + FirstInvalid(text, encoding)}, though it begins like it; --bytes reads it as bytes");
+                Invariant($"is not {name} text at byte {mark + FirstInvalid(text, encoding)}, though it begins like it; --bytes reads it as bytes"));
         }
     }
 

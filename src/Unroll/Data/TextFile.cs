@@ -70,7 +70,7 @@ public static class TextFile
             int whole = folds[0].Count, first = (int)(whole * 9L / 10);
             if (whole < FewestSymbols)
                 throw new InvalidFileException(train,
-                    $"has {whole} symbols, which is too few for a training and a validation fold: 90% and 10% of at least {FewestSymbols}");
+                    Invariant($"has {whole} symbols, which is too few for a training and a validation fold: 90% and 10% of at least {FewestSymbols}"));
             (folds[0], folds[1]) = (folds[0].Slice(0, first), folds[1].Slice(first, whole));
         }
 
@@ -150,8 +150,9 @@ public static class TextFile
         int count = symbols.AsSpan().Count((ushort)alphabet.Unknown);
         if (count == 0) return;
         string whose = options.Alphabet is not null ? "the model does not know" : options.Rare > 1
-            ? $"the training fold has fewer than {options.Rare} times" : "the training fold lacks";
-        options.Notice($"{file} has symbols {where}that {whose}: {text.DescribeMissing(alphabet, MostReported)}; they are read as one unknown symbol, {count} of {symbols.Length} in all.");
+            ? Invariant($"the training fold has fewer than {options.Rare} times") : "the training fold lacks";
+        options.Notice(
+            Invariant($"{file} has symbols {where}that {whose}: {text.DescribeMissing(alphabet, MostReported)}; they are read as one unknown symbol, {count} of {symbols.Length} in all."));
     }
 
     private static Alphabet MakeAlphabet(SymbolText train, string file, TextReadOptions options)
@@ -160,7 +161,8 @@ public static class TextFile
         int[] kept = [.. counts.Where(c => c.Number >= options.Rare).Select(c => c.Symbol)];
         bool unknown = options.MapUnknown || options.Rare > 1;
         if (counts.Length < 2) throw new InvalidFileException(file, $"has one symbol only, {Alphabet.Describe(train.Kind, counts[0].Symbol)}, from which nothing can be learned");
-        if (kept.Length == 0) throw new InvalidFileException(file, $"has no symbol {options.Rare} times, so that all would be rare");
+        if (kept.Length == 0) throw new InvalidFileException(file,
+            Invariant($"has no symbol {options.Rare} times, so that all would be rare"));
         if (kept.Length >= Alphabet.MaximumSymbols)
             throw new InvalidFileException(file,
                 $"has {kept.Length} symbols, where an alphabet has at most {Alphabet.MaximumSymbols}; map rare ones to an unknown symbol with --rare N, or read bytes with --bytes");
@@ -175,7 +177,8 @@ public static class TextFile
     }
 
     internal static string Describe(SymbolKind kind, int symbol) =>
-        kind == SymbolKind.Byte ? symbol is >= 0 and < 256 ? Alphabet.Describe(kind, symbol) : $"{symbol}" : System.Text.Rune.IsValid(symbol) ? Alphabet.Describe(kind, symbol) : $"{symbol}";
+        kind == SymbolKind.Byte ? symbol is >= 0 and < 256 ? Alphabet.Describe(kind, symbol)
+            : Invariant($"{symbol}") : System.Text.Rune.IsValid(symbol) ? Alphabet.Describe(kind, symbol) : Invariant($"{symbol}");
 
     private static InvalidFileException Lacks(SymbolText text, Alphabet alphabet, string file, string where,
         TextReadOptions options)

@@ -46,7 +46,7 @@ public sealed record TextReadOptions
     /// <exception cref="ArgumentException">They contradict each other or one is out of range.</exception>
     internal TextReadOptions Checked()
     {
-        if (Rare < 0) throw new ArgumentException($"The least count of a symbol is 0 or more, not {Rare}.");
+        if (Rare < 0) throw new ArgumentException(Invariant($"The least count of a symbol is 0 or more, not {Rare}."));
         if (Replacement is not null && (MapUnknown || Rare > 1)) throw new ArgumentException("Symbols that the alphabet lacks become its unknown symbol or the replacement, not both.");
         if (Strict && (MapUnknown || Rare > 1))
             throw new ArgumentException(

@@ -21,7 +21,8 @@ public sealed record BoundCrossings(long? RadiusAbove, long? SingularValueAbove,
     public static BoundCrossings Of(IEnumerable<TrainingProgress> checks, Activation activation, double factor = 10)
     {
         ArgumentNullException.ThrowIfNull(checks);
-        if (!(factor > 1)) throw new ArgumentOutOfRangeException(nameof(factor), $"The factor is {factor}; it must be above 1.");
+        if (!(factor > 1)) throw new ArgumentOutOfRangeException(nameof(factor),
+            Invariant($"The factor is {factor}; it must be above 1."));
         double bound = 1 / activation.Gamma();
         long? radius = null, singular = null, exploded = null;
         var norms = new List<double>(); // ascending

@@ -188,7 +188,7 @@ public sealed record GradientDiagnosis
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Rows, 1, nameof(options));
         if (!(options.LongFrom is > 0 and <= 1))
             throw new ArgumentOutOfRangeException(
-                nameof(options), $"LongFrom is {options.LongFrom}; it must be above 0 and at most 1.");
+                nameof(options), Invariant($"LongFrom is {options.LongFrom}; it must be above 0 and at most 1."));
         CostReduction reduction = options.Reduction ?? task.Reduction;
         int rows = task.WholeSet ?? options.Rows;
 
@@ -202,7 +202,8 @@ public sealed record GradientDiagnosis
         Batch batch = Batch.For(task);
         foreach ((string block, int copies) in options.Copies)
         {
-            if (copies is < 0 or > 2) throw new ArgumentOutOfRangeException(nameof(options), $"The block {block} is the sum of {copies} parameters; 0, 1 or 2 are possible.");
+            if (copies is < 0 or > 2) throw new ArgumentOutOfRangeException(nameof(options),
+                Invariant($"The block {block} is the sum of {copies} parameters; 0, 1 or 2 are possible."));
         }
 
         var sums = new DiagnosisSums(options);

@@ -71,7 +71,8 @@ public sealed class AutonomousNetwork
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, batch.Rows);
-        if (batch.Carry[row]) throw new ArgumentException($"Row {row} of the batch carries on a state; the states of a sequence begin with h_0.", nameof(batch));
+        if (batch.Carry[row]) throw new ArgumentException(
+            Invariant($"Row {row} of the batch carries on a state; the states of a sequence begin with h_0."), nameof(batch));
         using var unrolled = new UnrolledNetwork<double>(_network);
         unrolled.Forward(batch, CostReduction.Sum);
         return [.. Enumerable.Range(0, batch.Lengths[row] + 1).Select(t => unrolled.WholeState(t, row))];
@@ -79,6 +80,6 @@ public sealed class AutonomousNetwork
 
     private void Check(int length)
     {
-        if (length != _s) throw new ArgumentException($"A state has {length} numbers; that of the network has {_s}.");
+        if (length != _s) throw new ArgumentException(Invariant($"A state has {length} numbers; that of the network has {_s}."));
     }
 }

@@ -66,7 +66,8 @@ public static class Bifurcations
     public static IReadOnlyList<Bifurcation> InWeight(double bias, Activation activation = Activation.Sigmoid)
     {
         Checked(0, bias, activation);
-        if (Math.Abs(bias) > 300) throw new ArgumentOutOfRangeException(nameof(bias), $"The bias {bias} must lie in -300..300.");
+        if (Math.Abs(bias) > 300) throw new ArgumentOutOfRangeException(nameof(bias),
+            Invariant($"The bias {bias} must lie in -300..300."));
         double bound = 2 * (Math.Abs(bias) + 4);
         double Ratio(double x) => activation == Activation.Tanh ? Math.Sinh(2 * x) / 2 : 1 + Math.Exp(x);
         double Fold(double x) => Ratio(x) - x + bias;

@@ -36,7 +36,8 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
     {
         ArgumentNullException.ThrowIfNull(map);
         if (map.Activation == Activation.Identity) throw new ArgumentException("A linear map has no diagram: its one fixed point is b / (1 - w).", nameof(map));
-        if (!double.IsFinite(from) || !double.IsFinite(to) || from >= to) throw new ArgumentException($"The range {from}..{to} must have finite ends, the lower one first.", nameof(from));
+        if (!double.IsFinite(from) || !double.IsFinite(to) || from >= to) throw new ArgumentException(
+            Invariant($"The range {from}..{to} must have finite ends, the lower one first."), nameof(from));
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 10);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, 10_000);
         var curve = new Curve(map, along, from, to, (to - from) / steps);
@@ -125,7 +126,8 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
                 step = Math.Min(scale, step * 1.5);
             }
 
-            throw new InvalidOperationException($"A curve of fixed points did not leave the range {from}..{to} in {most} points.");
+            throw new InvalidOperationException(
+                Invariant($"A curve of fixed points did not leave the range {from}..{to} in {most} points."));
         }
 
         /// <summary>Where a function of the point vanishes between two neighbours on the curve.</summary>

@@ -58,7 +58,8 @@ public static class FixedPointSearch
         var found = new List<(double[] State, double Speed, bool IsFixed, int Starts)>();
         foreach (double[] start in starts)
         {
-            if (start.Length != map.Hidden) throw new ArgumentException($"A start has {start.Length} numbers; the network's state has {map.Hidden}.", nameof(starts));
+            if (start.Length != map.Hidden) throw new ArgumentException(
+                Invariant($"A start has {start.Length} numbers; the network's state has {map.Hidden}."), nameof(starts));
             if (!start.All(double.IsFinite)) throw new ArgumentException("A start has a number that is not finite.", nameof(starts));
             (double[] state, double speed, bool atMinimum) = Minimise(map, start, options.Steps);
             bool isFixed = speed <= Rest * map.Hidden;

@@ -126,5 +126,6 @@ public sealed record OneUnitMap(double Weight, double Bias, Activation Activatio
     private double Root(double negative, double positive) => Bisection.Root(x => x - Apply(x), negative, positive);
 
     private static double Finite(double value, string name) =>
-        double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, $"{name} is {value}; it must be a finite number.");
+        double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name,
+            Invariant($"{name} is {value}; it must be a finite number."));
 }

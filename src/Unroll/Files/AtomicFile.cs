@@ -128,7 +128,7 @@ public static class AtomicFile
             }
         }
 
-        string Temporary(int i) => Path.Combine(folder, $".{name}.{i}.tmp");
+        string Temporary(int i) => Path.Combine(folder, Invariant($".{name}.{i}.tmp"));
     }
 
     /// <summary>Deletes the temporary files in a folder whose writers are gone: what a run that was killed left behind.</summary>

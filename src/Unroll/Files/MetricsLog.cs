@@ -94,11 +94,11 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
             length += end + 1;
         }
 
-        if (number < rows) return $"has {Count(number)} where the checkpoint counts {rows}";
+        if (number < rows) return Invariant($"has {Count(number)} where the checkpoint counts {rows}");
         if (digest is null || Seal.Digest(content.AsSpan(0, length)) == digest) return wrong;
         return wrong ?? $"was altered: its first {Count(rows)} are not those that the checkpoint counts";
 
-        static string Count(long rows) => rows == 1 ? "1 row" : $"{rows} rows";
+        static string Count(long rows) => rows == 1 ? "1 row" : Invariant($"{rows} rows");
     }
 
     /// <summary>Keeps so many rows and drops what follows; also rows that do not parse, where they are to be left out.</summary>
@@ -201,8 +201,8 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
     }
 
     private static string? Problem(ReadOnlySpan<byte> line, long number) =>
-        !TryUpdate(line, out long? update) ? $"has a line {number} that is not JSON"
-        : update is null ? $"has a line {number} without a whole number 'update'" : null;
+        !TryUpdate(line, out long? update) ? Invariant($"has a line {number} that is not JSON")
+        : update is null ? Invariant($"has a line {number} without a whole number 'update'") : null;
 
     private long Update(ReadOnlySpan<byte> line, int number)
     {

@@ -216,7 +216,8 @@ public static class ModelFile
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Element(ParameterBlock block, int index) =>
-        IsVector(block) ? $"{block.Name}[{index}]" : $"{block.Name}[{index / block.Columns}, {index % block.Columns}]";
+        IsVector(block)
+            ? Invariant($"{block.Name}[{index}]") : Invariant($"{block.Name}[{index / block.Columns}, {index % block.Columns}]");
 
     private static string Expected(IReadOnlyList<ParameterBlock> blocks) => string.Join(", ", blocks.Select(block => block.Name));
 

@@ -75,7 +75,7 @@ internal static class RunClock
         JsonElement root = document.RootElement;
         int format = root.GetProperty("format").GetInt32();
         if (format > Format)
-            throw new InvalidFileException(path, $"is written in format {format}; this version reads up to {Format}");
+            throw new InvalidFileException(path, Invariant($"is written in format {format}; this version reads up to {Format}"));
         return
         [
             .. root.GetProperty("checkpoints").EnumerateArray().Select(entry => new ClockEntry(

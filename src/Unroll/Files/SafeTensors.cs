@@ -45,7 +45,8 @@ public static class SafeTensors
         using (var json = new Utf8JsonWriter(header)) WriteHeader(json, entries, tensors);
         int length = (header.WrittenCount + 7) & ~7;
         if (length > MaximumHeader)
-            throw new ArgumentException($"The header of {length} bytes exceeds the {MaximumHeader} that are read back.", nameof(metadata));
+            throw new ArgumentException(
+                Invariant($"The header of {length} bytes exceeds the {MaximumHeader} that are read back."), nameof(metadata));
         header.GetSpan(8)[..(length - header.WrittenCount)].Fill((byte)' ');
         header.Advance(length - header.WrittenCount);
 

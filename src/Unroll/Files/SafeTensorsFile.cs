@@ -98,7 +98,7 @@ public sealed class SafeTensorsFile
     {
         0 => "no tensors",
         <= 8 => string.Join(", ", tensors.Select(tensor => SafeTensorsHeader.Quote(tensor.Name))),
-        _ => $"{Names([.. tensors.Take(8)])} and {tensors.Count - 8} more",
+        _ => Invariant($"{Names([.. tensors.Take(8)])} and {tensors.Count - 8} more"),
     };
 
     private SafeTensor Typed(string name, string type)
@@ -122,19 +122,22 @@ public sealed class SafeTensorsFile
     {
         if (!stream.CanSeek) throw new InvalidFileException(name, "is not a regular file, so its length is unknown");
         long length = stream.Length - stream.Position;
-        if (length < 8) throw new InvalidFileException(name, $"is not a valid safetensors file: it has {length} bytes where at least 8 are expected");
+        if (length < 8) throw new InvalidFileException(name,
+            Invariant($"is not a valid safetensors file: it has {length} bytes where at least 8 are expected"));
         Span<byte> prefix = stackalloc byte[8];
         stream.ReadExactly(prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > (ulong)(length - 8) && Foreign(prefix, stream) is { } foreign)
             throw new InvalidFileException(name, foreign.Not("a safetensors file"));
         if (headerLength > (ulong)(length - 8))
-            throw new InvalidFileException(name, $"is not a valid safetensors file: its first 8 bytes claim a header of {headerLength} bytes where {length - 8} follow");
+            throw new InvalidFileException(name,
+                Invariant($"is not a valid safetensors file: its first 8 bytes claim a header of {headerLength} bytes where {length - 8} follow"));
         if (headerLength > SafeTensors.MaximumHeader)
             throw new InvalidFileException(name, $"is not a valid safetensors file: its header of {headerLength} bytes exceeds the limit of {SafeTensors.MaximumHeader}");
         long dataLength = length - 8 - (long)headerLength;
         if (dataLength > Array.MaxLength)
-            throw new InvalidFileException(name, $"has {dataLength} bytes of tensors; this version reads up to {Array.MaxLength}");
+            throw new InvalidFileException(name,
+                Invariant($"has {dataLength} bytes of tensors; this version reads up to {Array.MaxLength}"));
 
         var json = new byte[headerLength];
         stream.ReadExactly(json);

@@ -43,7 +43,7 @@ internal sealed class SafeTensorsHeader
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: an escape in a string that is half of a surrogate pair.
-            throw header.Wrong($"its header is not valid JSON near byte {8 + reader.BytesConsumed}");
+            throw header.Wrong(Invariant($"its header is not valid JSON near byte {8 + reader.BytesConsumed}"));
         }
 
         header.CheckPlaces(dataLength);
@@ -122,9 +122,10 @@ internal sealed class SafeTensorsHeader
         if (count < 0 || (size > 0 && count > long.MaxValue / size))
             throw Wrong($"{where} has the shape {SafeTensor.Describe(entry.Shape.AsSpan())}, which is too large");
         if (entry.End < entry.Begin)
-            throw Wrong($"{where} ends at byte {entry.End} of the data, before it begins at {entry.Begin}");
+            throw Wrong(Invariant($"{where} ends at byte {entry.End} of the data, before it begins at {entry.Begin}"));
         if (size > 0 && count * size != entry.End - entry.Begin)
-            throw Wrong($"{where} has {entry.End - entry.Begin} bytes where its shape {SafeTensor.Describe(entry.Shape.AsSpan())} of {entry.Type} takes {count * size}");
+            throw Wrong(
+                Invariant($"{where} has {entry.End - entry.Begin} bytes where its shape {SafeTensor.Describe(entry.Shape.AsSpan())} of {entry.Type} takes {count * size}"));
         return entry;
     }
 
@@ -136,12 +137,14 @@ internal sealed class SafeTensorsHeader
         foreach (Entry entry in _entries)
         {
             if (entry.Begin != end)
-                throw Wrong($"the tensor {Quote(entry.Name)} begins at byte {entry.Begin} of the data where {end} is expected");
+                throw Wrong(
+                    Invariant($"the tensor {Quote(entry.Name)} begins at byte {entry.Begin} of the data where {end} is expected"));
             end = entry.End;
         }
 
-        if (end > dataLength) throw Wrong($"it is truncated, with {dataLength} bytes of data where its tensors take {end}");
-        if (end < dataLength) throw Wrong($"it has {dataLength} bytes of data where its tensors take {end}");
+        if (end > dataLength) throw Wrong(
+            Invariant($"it is truncated, with {dataLength} bytes of data where its tensors take {end}"));
+        if (end < dataLength) throw Wrong(Invariant($"it has {dataLength} bytes of data where its tensors take {end}"));
     }
 
     private ImmutableArray<long> ReadNumbers(ref Utf8JsonReader reader, string what, int most)
@@ -150,7 +153,7 @@ internal sealed class SafeTensorsHeader
         var numbers = ImmutableArray.CreateBuilder<long>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (numbers.Count == most) throw Wrong($"{what} has more than {most} numbers");
+            if (numbers.Count == most) throw Wrong(Invariant($"{what} has more than {most} numbers"));
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
                 throw Wrong($"{what} holds something that is not a whole number from 0 to 2^63 - 1");
             numbers.Add(number);

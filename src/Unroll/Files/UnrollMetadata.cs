@@ -46,7 +46,8 @@ internal static class UnrollMetadata
         if (!int.TryParse(format, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1)
             throw new InvalidFileException(file.Path, $"has {SafeTensorsHeader.Quote(format)} as its {FormatKey}, which is not a version number");
         if (number > Format)
-            throw new InvalidFileException(file.Path, $"is written in format {number}; this version reads up to {Format}");
+            throw new InvalidFileException(file.Path,
+                Invariant($"is written in format {number}; this version reads up to {Format}"));
 
         // We always write a checksum; without one, a file that bears our version was altered. A file that another tool made
         // with our metadata has neither.

@@ -31,7 +31,7 @@ public sealed class ErrorGeometry
         if (batch.Encoding != _shape.Encoding || batch.Inputs != _shape.Inputs || batch.Head != _shape.Head || batch.Outputs != _shape.Outputs)
         {
             throw new ArgumentException(
-                $"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {_shape.Inputs} {_shape.Encoding} and {_shape.Outputs} {_shape.Head}.");
+                Invariant($"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {_shape.Inputs} {_shape.Encoding} and {_shape.Outputs} {_shape.Head}."));
         }
 
         if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");
@@ -162,6 +162,7 @@ public sealed class ErrorGeometry
 
     private void Check(int length)
     {
-        if (length != _shape.ParameterCount) throw new ArgumentException($"A direction has {length} numbers; the network has {_shape.ParameterCount} parameters.");
+        if (length != _shape.ParameterCount) throw new ArgumentException(
+            Invariant($"A direction has {length} numbers; the network has {_shape.ParameterCount} parameters."));
     }
 }

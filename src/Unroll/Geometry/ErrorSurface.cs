@@ -23,7 +23,8 @@ public sealed record ErrorSurface(IReadOnlyList<double> First, IReadOnlyList<dou
         ParameterBlock found = blocks.FirstOrDefault(one => one.Name == block)
             ?? throw new ArgumentException($"The network has no parameter '{block}'; it has {string.Join(", ", blocks.Select(one => one.Name))}.", nameof(block));
         if (row < 0 || row >= found.Rows || column < 0 || column >= found.Columns)
-            throw new ArgumentException($"There is no element ({row}, {column}) in {block}, which is {found.Rows} x {found.Columns}.", nameof(row));
+            throw new ArgumentException(
+                Invariant($"There is no element ({row}, {column}) in {block}, which is {found.Rows} x {found.Columns}."), nameof(row));
         var direction = new double[shape.ParameterCount];
         direction[found.Offset + (row * found.Columns) + column] = 1;
         return direction;
@@ -47,7 +48,8 @@ public sealed record ErrorSurface(IReadOnlyList<double> First, IReadOnlyList<dou
         ArgumentNullException.ThrowIfNull(second);
         int n = network.Parameters.Length;
         if (firstDirection.Length != n || secondDirection.Length != n)
-            throw new ArgumentException($"The directions have {firstDirection.Length} and {secondDirection.Length} numbers; the network has {n} parameters.");
+            throw new ArgumentException(
+                Invariant($"The directions have {firstDirection.Length} and {secondDirection.Length} numbers; the network has {n} parameters."));
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Carry.Contains(true)) throw new ArgumentException("A row of the batch carries on a state; an error surface needs whole sequences.");
         if (first.Count == 0 || second.Count == 0) throw new ArgumentException("An axis of the surface has no values.");

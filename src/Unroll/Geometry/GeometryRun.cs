@@ -112,7 +112,8 @@ public sealed record GeometryRun(IReadOnlyList<double> Norms, IReadOnlyList<Geom
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Every, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MostExplosions);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Products, 2);
-        if (!(options.LearningRate > 0) || !double.IsFinite(options.LearningRate)) throw new ArgumentOutOfRangeException(nameof(options), $"The learning rate is {options.LearningRate}; it must be a finite number above 0.");
-        if (!(options.ExplodesAt > 1)) throw new ArgumentOutOfRangeException(nameof(options), $"ExplodesAt is {options.ExplodesAt}; it must be above 1.");
+        if (!(options.LearningRate > 0) || !double.IsFinite(options.LearningRate)) throw new ArgumentOutOfRangeException(nameof(options), Invariant($"The learning rate is {options.LearningRate}; it must be a finite number above 0."));
+        if (!(options.ExplodesAt > 1)) throw new ArgumentOutOfRangeException(nameof(options),
+            Invariant($"ExplodesAt is {options.ExplodesAt}; it must be above 1."));
     }
 }

@@ -52,13 +52,16 @@ public readonly record struct UnitDescentStep(UnitErrorPoint At, bool IsClipped)
 public sealed record OneUnitError(double Start = 0.5, int Steps = 50, double Target = 0.7, Activation Activation = Activation.Sigmoid)
 {
     /// <summary>x_0.</summary>
-    public double Start { get; } = double.IsFinite(Start) ? Start : throw new ArgumentOutOfRangeException(nameof(Start), $"The initial state is {Start}; it must be a finite number.");
+    public double Start { get; } = double.IsFinite(Start) ? Start : throw new ArgumentOutOfRangeException(nameof(Start),
+        Invariant($"The initial state is {Start}; it must be a finite number."));
 
     /// <summary>T.</summary>
-    public int Steps { get; } = Steps is >= 1 and <= 100_000 ? Steps : throw new ArgumentOutOfRangeException(nameof(Steps), $"There are {Steps} steps; there must be 1..100000.");
+    public int Steps { get; } = Steps is >= 1 and <= 100_000 ? Steps : throw new ArgumentOutOfRangeException(nameof(Steps),
+        Invariant($"There are {Steps} steps; there must be 1..100000."));
 
     /// <summary>The target.</summary>
-    public double Target { get; } = double.IsFinite(Target) ? Target : throw new ArgumentOutOfRangeException(nameof(Target), $"The target is {Target}; it must be a finite number.");
+    public double Target { get; } = double.IsFinite(Target) ? Target : throw new ArgumentOutOfRangeException(nameof(Target),
+        Invariant($"The target is {Target}; it must be a finite number."));
 
     /// <summary>sigma.</summary>
     public Activation Activation { get; } = Activation is Activation.Sigmoid or Activation.Tanh or Activation.Identity
@@ -110,8 +113,10 @@ public sealed record OneUnitError(double Start = 0.5, int Steps = 50, double Tar
     /// <returns>Every point from the first to the one after the last update: updates + 1 of them, fewer when the path leaves the finite numbers.</returns>
     public IReadOnlyList<UnitDescentStep> Descend(double w, double b, double rate, double? threshold, int updates)
     {
-        if (!(rate > 0)) throw new ArgumentOutOfRangeException(nameof(rate), $"The learning rate is {rate}; it must be above 0.");
-        if (threshold is { } t && !(t > 0)) throw new ArgumentOutOfRangeException(nameof(threshold), $"The threshold is {t}; it must be above 0.");
+        if (!(rate > 0)) throw new ArgumentOutOfRangeException(nameof(rate),
+            Invariant($"The learning rate is {rate}; it must be above 0."));
+        if (threshold is { } t && !(t > 0)) throw new ArgumentOutOfRangeException(nameof(threshold),
+            Invariant($"The threshold is {t}; it must be above 0."));
         ArgumentOutOfRangeException.ThrowIfLessThan(updates, 1);
         var path = new List<UnitDescentStep>(updates + 1);
         for (int i = 0; i <= updates; i++)

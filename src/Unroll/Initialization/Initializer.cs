@@ -159,9 +159,9 @@ public static class Initializer
         if (!Enum.IsDefined(options.Links))
             throw new ArgumentException($"The kind of links {options.Links} is not a known value.");
         if (!double.IsFinite(options.ForgetBias))
-            throw new ArgumentException($"The bias of the forget gate is {options.ForgetBias}; it must be finite.");
+            throw new ArgumentException(Invariant($"The bias of the forget gate is {options.ForgetBias}; it must be finite."));
         if (options.LongestLag is < 3)
-            throw new ArgumentException($"The longest lag is {options.LongestLag}; it must be at least 3.");
+            throw new ArgumentException(Invariant($"The longest lag is {options.LongestLag}; it must be at least 3."));
         foreach (string name in options.ByBlock.Keys)
         {
             if (!blocks.Any(block => block.Name == name && block.IsWeight))

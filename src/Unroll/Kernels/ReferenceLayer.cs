@@ -301,12 +301,8 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     private void DrawNoise(Tape<T> tape, int step, int r, double[] noise)
     {
         if (tape.Noise.StateDeviation <= 0) return;
-        var buffer = new double[PassNoise.NormalsAtOnce];
         for (int g = 0; g < Layout.Gates; g++)
-        {
-            for (int from = 0; from < _h; from += buffer.Length)
-                tape.Noise.FillNormals(index, g, Layout.Gates, _h, r, step, from, buffer).CopyTo(noise.AsSpan((g * _h) + from));
-        }
+            tape.StateNoise.CopyTo(noise.AsSpan(g * _h, _h), index, g, r, step);
     }
 
     private double Slope(LayerTape<T> at, int rows, int k, int r, int i) =>

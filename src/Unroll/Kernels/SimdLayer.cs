@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Unroll.Cells;
 using Unroll.Inputs;
 
@@ -33,6 +34,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     private readonly AlignedBuffer<T> _backward = new(); // by gate (H to, H from) panels: dE/dx W_hh
     private readonly AlignedBuffer<T> _initial = new();  // parts of (H)
     private readonly AlignedBuffer<T> _vector = new();   // (H)
+    private readonly AlignedBuffer<T> _lastUnits = new(); // a register: 1 where the last one of H has a unit, else 0
 
     // Sums of the gradients, padded.
     private readonly AlignedBuffer<T> _recurrentSum = new(); // (G H to, H from)
@@ -65,6 +67,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         _backward.Ensure((long)layout.Gates * _units * width);
         _initial.Ensure(layout.Parts * stride);
         _vector.Ensure(stride);
+        _lastUnits.Ensure(TSimd.Lanes).Span[..(_units % TSimd.Lanes)].Fill(T.One);
         _recurrentSum.Ensure((long)layout.Gates * _units * stride);
         _initialSum.Ensure(layout.Parts * stride);
         _vectorSum.Ensure(stride);
@@ -177,18 +180,22 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     /// </summary>
     private void AddNoise(Tape<T> tape, int step, int first, int end, T* x)
     {
-        Span<double> normals = stackalloc double[PassNoise.NormalsAtOnce];
-        for (int r = first; r < end; r++, x += _grid.PreStride)
+        NoisePool<T> pool = tape.StateNoise;
+        int whole = _units / TSimd.Lanes * TSimd.Lanes;
+        for (int g = 0; g < _grid.Gates; g++)
         {
-            for (int g = 0; g < _grid.Gates; g++)
+            T* gate = x + (_grid.Layout.InputBlocks[g] * _grid.Width);
+            for (int r = first; r < end; r++, gate += _grid.PreStride)
             {
-                T* gate = x + (_grid.Layout.InputBlocks[g] * _grid.Width);
-                for (int from = 0; from < _units; from += normals.Length)
-                {
-                    int count = Math.Min(normals.Length, _units - from);
-                    ReadOnlySpan<double> drawn = tape.Noise.FillNormals(_index, g, _grid.Gates, _units, r, step, from, normals);
-                    for (int j = 0; j < count; j++) gate[from + j] += SimdMath<TSimd, TVector, T>.From(drawn[j]);
-                }
+                pool.At(_index, g, r, step, out T* a, out T* b);
+                nint j = 0;
+                for (; j < whole; j += TSimd.Lanes)
+                    TSimd.Store(gate + j, TSimd.Add(TSimd.Load(gate + j), TSimd.Add(TSimd.Load(a + j), TSimd.Load(b + j))));
+                if (whole == _units) continue;
+
+                // What is behind the last unit stays zero.
+                TVector last = TSimd.Multiply(TSimd.Load(_lastUnits.Pointer), TSimd.Add(TSimd.Load(a + j), TSimd.Load(b + j)));
+                TSimd.Store(gate + j, TSimd.Add(TSimd.Load(gate + j), last));
             }
         }
     }

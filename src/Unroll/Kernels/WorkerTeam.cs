@@ -181,7 +181,7 @@ internal sealed class WorkerTeam : IDisposable
         public Worker(WorkerTeam team, int number)
         {
             _team = team;
-            _thread = new Thread(Work) { IsBackground = true, Name = $"unroll worker {number}" };
+            _thread = new Thread(Work) { IsBackground = true, Name = Invariant($"unroll worker {number}") };
             _thread.Start();
         }
 

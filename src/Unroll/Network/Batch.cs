@@ -91,7 +91,8 @@ public sealed class Batch
         long entries = (long)rows * steps;
         int inputWidth = Encoding == InputEncoding.Dense ? Inputs : 1;
         if (entries > MaximumNumbers || entries * Math.Max(inputWidth, EveryStep ? Outputs : 1) > MaximumNumbers || (long)rows * Outputs > MaximumNumbers)
-            throw new ArgumentOutOfRangeException(nameof(steps), $"{rows} sequences of {steps} steps are too large for one batch.");
+            throw new ArgumentOutOfRangeException(nameof(steps),
+                Invariant($"{rows} sequences of {steps} steps are too large for one batch."));
         Rows = rows;
         Steps = steps;
         Clear(ref _lengths, rows, steps);
@@ -120,7 +121,8 @@ public sealed class Batch
     public void SetSymbol(int step, int row, int symbol)
     {
         if (symbol < -1 || symbol >= Inputs)
-            throw new ArgumentOutOfRangeException(nameof(symbol), $"Symbol {symbol} at step {step} of row {row} must lie in 0..{Inputs - 1} (or be -1 for none).");
+            throw new ArgumentOutOfRangeException(nameof(symbol),
+                Invariant($"Symbol {symbol} at step {step} of row {row} must lie in 0..{Inputs - 1} (or be -1 for none)."));
         _symbols[Entry(step, row)] = symbol;
     }
 
@@ -156,7 +158,8 @@ public sealed class Batch
     public void SetClass(int step, int row, int label)
     {
         if (label < -1 || label >= Outputs)
-            throw new ArgumentOutOfRangeException(nameof(label), $"Class {label} at step {step} of row {row} must lie in 0..{Outputs - 1} (or be -1 for none).");
+            throw new ArgumentOutOfRangeException(nameof(label),
+                Invariant($"Class {label} at step {step} of row {row} must lie in 0..{Outputs - 1} (or be -1 for none)."));
         _classes[Target(step, row)] = label;
     }
 
@@ -281,7 +284,8 @@ public sealed class Batch
     private static void CheckWords(ReadOnlySpan<ulong> words, int count, int width)
     {
         if (words.Length != count || (width % 64 != 0 && count > 0 && words[^1] >> (width % 64) != 0))
-            throw new ArgumentException($"{width} bits are {count} words of 64 with no bit beyond them, not these {words.Length}.", nameof(words));
+            throw new ArgumentException(
+                Invariant($"{width} bits are {count} words of 64 with no bit beyond them, not these {words.Length}."), nameof(words));
     }
 
     private int Entry(int step, int row)
@@ -300,5 +304,6 @@ public sealed class Batch
     // The buffers may be larger than the batch, so an array's own check would not see this; and the throw apart keeps the check cheap.
     [DoesNotReturn]
     private void ThrowOutside(int step, int row) => throw new ArgumentOutOfRangeException(
-        (uint)row >= (uint)Rows ? nameof(row) : nameof(step), $"There is no step {step} of row {row} in a batch of {Rows} sequences of {Steps} steps.");
+        (uint)row >= (uint)Rows ? nameof(row) : nameof(step),
+            Invariant($"There is no step {step} of row {row} in a batch of {Rows} sequences of {Steps} steps."));
 }

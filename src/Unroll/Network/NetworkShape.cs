@@ -168,7 +168,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
         if (!Enum.IsDefined(Head)) throw new ArgumentException($"The head {Head} is not a known value.");
         long count = CountParameters();
         if (count > MaximumParameters)
-            throw new ArgumentException($"The network would have {count} parameters; at most {MaximumParameters} are possible.");
+            throw new ArgumentException(
+                Invariant($"The network would have {count} parameters; at most {MaximumParameters} are possible."));
     }
 
     /// <summary>The width of a layer's input.</summary>

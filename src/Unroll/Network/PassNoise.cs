@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 
 namespace Unroll;
 
@@ -16,14 +15,15 @@ namespace Unroll;
 /// <param name="Update">The number of the update.</param>
 public readonly record struct PassNoise(ulong Seed, long Update)
 {
-    /// <summary>How many normal numbers one call fills at most.</summary>
-    internal const int NormalsAtOnce = 256;
-
     private const int Group = RandomSource.NumbersInGroup;
 
     /// <summary>
     /// The standard deviation of the normal noise on every pre-activation (every gate's), finite and at least 0.
     /// </summary>
+    /// <remarks>
+    /// A pass draws some 2,000 normal numbers. The noise of a step is the sum of two runs of them, at random places and with random
+    /// signs: normal, and uncorrelated between units, steps and rows, at a small part of what numbers of their own cost.
+    /// </remarks>
     public double StateDeviation { get; init; }
 
     /// <summary>The share of the network's inputs that is dropped, at least 0 and below 1.</summary>
@@ -43,7 +43,7 @@ public readonly record struct PassNoise(ulong Seed, long Update)
     {
         if (!(StateDeviation >= 0 && double.IsFinite(StateDeviation)))
             throw new ArgumentException(
-                $"The deviation of the state noise is {StateDeviation}; it must be finite and at least 0.");
+                Invariant($"The deviation of the state noise is {StateDeviation}; it must be finite and at least 0."));
         Check(InputDropout, "inputs");
         Check(LayerDropout, "layers");
         Check(OutputDropout, "outputs");
@@ -51,28 +51,12 @@ public readonly record struct PassNoise(ulong Seed, long Update)
         static void Check(double rate, string what)
         {
             if (!(rate is >= 0 and < 1))
-                throw new ArgumentException($"The dropout of {what} is {rate}; it must be at least 0 and below 1.");
+                throw new ArgumentException(Invariant($"The dropout of {what} is {rate}; it must be at least 0 and below 1."));
         }
     }
 
     /// <summary>The dropout of what a layer reads.</summary>
     internal double RateInto(int layer) => layer == 0 ? InputDropout : LayerDropout;
-
-    /// <summary>
-    /// The noise of a layer's gate, from unit <paramref name="from"/> (a multiple of 32) on; the numbers lie in the buffer.
-    /// </summary>
-    internal ReadOnlySpan<double> FillNormals(
-        int layer, int gate, int gates, int units, int row, int step, int from, Span<double> buffer)
-    {
-        int count = Math.Min(buffer.Length, units - from);
-        Span<double> normals = buffer[..(Groups(count) * Group)];
-        uint block = (uint)((((long)step * gates) + gate) * Groups(units) * RandomSource.BlocksInGroup) + (uint)(
-            from / Group * RandomSource.BlocksInGroup);
-        RandomSource source = new RandomKey(Seed, RandomStream.StateNoise, Update).Row(RowOf(row, layer)).At(block);
-        source.FillNormalGroups(normals);
-        TensorPrimitives.Multiply(normals, StateDeviation, normals);
-        return normals[..count];
-    }
 
     /// <summary>
     /// The factors of what goes over an edge (into layer <paramref name="edge"/>, or from the last one into the head) at a step:

@@ -45,7 +45,8 @@ public sealed class Predictions
 
     [DoesNotReturn]
     private void ThrowOutside(int step, int row) => throw new ArgumentOutOfRangeException(
-        (uint)row >= (uint)Rows ? nameof(row) : nameof(step), $"There is no step {step} of row {row} in predictions for {Rows} sequences of {Steps} steps.");
+        (uint)row >= (uint)Rows ? nameof(row) : nameof(step),
+            Invariant($"There is no step {step} of row {row} in predictions for {Rows} sequences of {Steps} steps."));
 
     internal void Resize(int rows, int steps, int outputs, bool everyStep)
     {

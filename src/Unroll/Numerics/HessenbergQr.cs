@@ -90,7 +90,8 @@ internal static class HessenbergQr
                 continue;
             }
 
-            if (iteration == MostIterations) throw new ArithmeticException($"The eigenvalues of a matrix of {n} rows did not converge.");
+            if (iteration == MostIterations) throw new ArithmeticException(
+                Invariant($"The eigenvalues of a matrix of {n} rows did not converge."));
             if (iteration is 10 or 20 or 40)
             {
                 // An exceptional shift breaks a cycle.

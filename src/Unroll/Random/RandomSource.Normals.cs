@@ -1,10 +1,11 @@
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Unroll;
 
-/// <content>Many normal numbers at once, eight blocks of Philox side by side.</content>
+/// <content>Many normal numbers at once, four blocks of Philox side by side.</content>
 public partial struct RandomSource
 {
     /// <summary>How many normal numbers <see cref="FillNormals"/> makes at once.</summary>
@@ -13,7 +14,7 @@ public partial struct RandomSource
     /// <summary>The numbers, and the blocks of Philox, of the smallest group that is made side by side.</summary>
     internal const int NumbersInGroup = 4 * Lanes, BlocksInGroup = Lanes;
 
-    private const int Blocks = 256, Lanes = 8;
+    private const int Blocks = 256, Lanes = 8, Half = Lanes / 2;
 
     /// <summary>
     /// Standard normal numbers (Box and Muller) of the 256 blocks from the next one on. Of the block b of them, with words
@@ -34,9 +35,11 @@ public partial struct RandomSource
     /// <summary>32 words of the next eight blocks: the first words of them all, then the second ones, and so on.</summary>
     internal void FillWordGroup(Span<uint> words)
     {
-        (Vector512<ulong> w0, Vector512<ulong> w1, Vector512<ulong> w2, Vector512<ulong> w3) = Philox(_block);
-        Vector512.Narrow(w0, w1).CopyTo(words);
-        Vector512.Narrow(w2, w3).CopyTo(words[16..]);
+        Words a = Philox(_block), b = Philox(_block + Half);
+        Vector256.Narrow(a.W0, b.W0).CopyTo(words);
+        Vector256.Narrow(a.W1, b.W1).CopyTo(words[Lanes..]);
+        Vector256.Narrow(a.W2, b.W2).CopyTo(words[(2 * Lanes)..]);
+        Vector256.Narrow(a.W3, b.W3).CopyTo(words[(3 * Lanes)..]);
         (_block, _next) = (_block + Lanes, 4);
     }
 
@@ -44,48 +47,61 @@ public partial struct RandomSource
     internal void FillNormalGroups(Span<double> normals)
     {
         int blocks = normals.Length / 4;
-        Span<double> radius = normals[..(2 * blocks)], angle = stackalloc double[2 * Blocks], sine = normals[(2 * blocks)..];
-        angle = angle[..(2 * blocks)];
-        for (int b = 0; b < blocks; b += Lanes)
+        ref double first = ref MemoryMarshal.GetReference(normals);
+        for (int b = 0; b < blocks; b += Half)
         {
-            (Vector512<ulong> w0, Vector512<ulong> w1, Vector512<ulong> w2, Vector512<ulong> w3) = Philox(_block + (uint)b);
-            Uniform(w0).StoreUnsafe(ref MemoryMarshal.GetReference(radius), (nuint)b);
-            Uniform(w1).StoreUnsafe(ref MemoryMarshal.GetReference(angle), (nuint)b);
-            Uniform(w2).StoreUnsafe(ref MemoryMarshal.GetReference(radius), (nuint)(blocks + b));
-            Uniform(w3).StoreUnsafe(ref MemoryMarshal.GetReference(angle), (nuint)(blocks + b));
+            Words words = Philox(_block + (uint)b);
+            BoxMuller(words.W0, words.W1, out Vector256<double> cosine, out Vector256<double> sine);
+            cosine.StoreUnsafe(ref first, (nuint)b);
+            sine.StoreUnsafe(ref first, (nuint)((2 * blocks) + b));
+            BoxMuller(words.W2, words.W3, out cosine, out sine);
+            cosine.StoreUnsafe(ref first, (nuint)(blocks + b));
+            sine.StoreUnsafe(ref first, (nuint)((3 * blocks) + b));
         }
 
         _block += (uint)blocks;
         _next = 4;
-        TensorPrimitives.Log(radius, radius);
-        TensorPrimitives.Multiply(radius, -2.0, radius);
-        TensorPrimitives.Sqrt(radius, radius);
-        TensorPrimitives.Multiply(angle, 2 * Math.PI, angle);
-        TensorPrimitives.Sin(angle, sine);
-        TensorPrimitives.Multiply(sine, radius, sine);
-        TensorPrimitives.Cos(angle, angle);
-        TensorPrimitives.Multiply(radius, angle, radius);
     }
 
-    /// <summary>The words of eight blocks, each in a lane of 64 bits, where the product of two of them has room.</summary>
-    private readonly (Vector512<ulong> W0, Vector512<ulong> W1, Vector512<ulong> W2, Vector512<ulong> W3) Philox(uint block)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void BoxMuller(Vector256<ulong> u, Vector256<ulong> v, out Vector256<double> cosine, out Vector256<double> sine)
     {
-        Vector512<ulong> low = Vector512.Create(0xFFFFFFFFUL);
-        Vector512<ulong> c0 = (Vector512.Create((ulong)block) + Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7)) & low;
-        Vector512<ulong> c1 = Vector512.Create((ulong)_row), c2 = Vector512.Create((ulong)_index), c3 = Vector512.Create((ulong)_stream);
+        Vector256<double> radius = Vector256.Sqrt(Vector256.Create(-2.0) * FixedMath.Log(Uniform(u)));
+        FixedMath.SinCos(Uniform(v), out sine, out cosine);
+        cosine *= radius;
+        sine *= radius;
+    }
+
+    /// <summary>The words of four blocks, each in a lane of 64 bits, where the product of two of them has room.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly Words Philox(uint block)
+    {
+        Vector256<ulong> low = Vector256.Create(0xFFFFFFFFUL);
+        Vector256<ulong> c0 = (Vector256.Create((ulong)block) + Vector256.Create(0UL, 1, 2, 3)) & low;
+        Vector256<ulong> c1 = Vector256.Create((ulong)_row), c2 = Vector256.Create((ulong)_index), c3 = Vector256.Create((ulong)_stream);
         (uint k0, uint k1) = (_key0, _key1);
         for (int round = 0; round < 10; round++)
         {
-            Vector512<ulong> p0 = c0 * 0xD2511F53UL, p1 = c2 * 0xCD9E8D57UL;
-            (c0, c1, c2, c3) = ((p1 >> 32) ^ c1 ^ Vector512.Create((ulong)k0), p1 & low, (p0 >> 32) ^ c3 ^ Vector512.Create((ulong)k1), p0 & low);
+            Vector256<ulong> p0 = Product(c0, Vector256.Create(0xD2511F53UL)), p1 = Product(c2, Vector256.Create(0xCD9E8D57UL));
+            c0 = (p1 >> 32) ^ c1 ^ Vector256.Create((ulong)k0);
+            c2 = (p0 >> 32) ^ c3 ^ Vector256.Create((ulong)k1);
+            (c1, c3) = (p1 & low, p0 & low);
             k0 += 0x9E3779B9;
             k1 += 0xBB67AE85;
         }
 
-        return (c0, c1, c2, c3);
+        return new Words(c0, c1, c2, c3);
     }
 
+    /// <summary>The products of words below 2^32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> Product(Vector256<ulong> a, Vector256<ulong> b) =>
+        Avx2.IsSupported ? Avx2.Multiply(a.AsUInt32(), b.AsUInt32()) : a * b;
+
     /// <summary>(w + 1/2) / 2^32, exactly: the word becomes the high bits of the fraction of a number in [1, 2).</summary>
-    private static Vector512<double> Uniform(Vector512<ulong> word) =>
-        ((word << 20) | Vector512.Create(0x3FF0_0000_0008_0000UL)).AsDouble() - Vector512.Create(1.0);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Uniform(Vector256<ulong> word) =>
+        ((word << 20) | Vector256.Create(0x3FF0_0000_0008_0000UL)).AsDouble() - Vector256.Create(1.0);
+
+    private readonly record struct Words(Vector256<ulong> W0, Vector256<ulong> W1, Vector256<ulong> W2, Vector256<ulong> W3);
 }

@@ -38,9 +38,10 @@ public sealed record AdaptiveThreshold(ThresholdRule Rule, double Value)
         if (Rule == ThresholdRule.Percentile ? Value is > 0 and <= 100 : Value > 0 && double.IsFinite(Value)) return;
         throw new ArgumentException(Rule switch
         {
-            ThresholdRule.Mean => $"The factor of the mean norm is {Value}; it must be positive and finite.",
-            ThresholdRule.Percentile => $"The percentile of the norms is {Value}; it must lie above 0 and at most at 100.",
-            _ => $"The deviations above the mean norm are {Value}; they must be positive and finite.",
+            ThresholdRule.Mean => Invariant($"The factor of the mean norm is {Value}; it must be positive and finite."),
+            ThresholdRule.Percentile =>
+                Invariant($"The percentile of the norms is {Value}; it must lie above 0 and at most at 100."),
+            _ => Invariant($"The deviations above the mean norm are {Value}; they must be positive and finite."),
         });
     }
 

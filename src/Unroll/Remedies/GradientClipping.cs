@@ -23,7 +23,8 @@ public sealed class GradientClipping
     public GradientClipping(ClipMode mode, double threshold)
     {
         if (mode != ClipMode.None && !(threshold > 0 && double.IsFinite(threshold)))
-            throw new ArgumentException($"The clipping threshold is {threshold}; it must be positive and finite (ClipMode.None switches clipping off).");
+            throw new ArgumentException(
+                Invariant($"The clipping threshold is {threshold}; it must be positive and finite (ClipMode.None switches clipping off)."));
         Mode = mode;
         Threshold = threshold;
     }

@@ -30,7 +30,8 @@ public sealed class VanishingGradientRegularizer(OmegaForm form = OmegaForm.Code
     internal static void CheckWeight(double alpha)
     {
         if (!(alpha >= 0 && double.IsFinite(alpha)))
-            throw new ArgumentOutOfRangeException(nameof(alpha), $"The weight of the regularizer is {alpha}; it must be finite and at least 0.");
+            throw new ArgumentOutOfRangeException(nameof(alpha),
+                Invariant($"The weight of the regularizer is {alpha}; it must be finite and at least 0."));
     }
 
     /// <summary>

@@ -64,5 +64,6 @@ internal static class Draw
     private static double Finite<T>(T output, int step)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => T.IsFinite(output)
             ? double.CreateTruncating(output)
-            : throw new ArithmeticException($"The network's output at step {step + 1} is not a finite number, so nothing can be drawn from it.");
+            : throw new ArithmeticException(
+                Invariant($"The network's output at step {step + 1} is not a finite number, so nothing can be drawn from it."));
 }

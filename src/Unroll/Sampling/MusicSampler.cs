@@ -49,7 +49,8 @@ public sealed class MusicSampler<T>
         options = (options ?? new()).Checked();
         int given = prompt?.Steps ?? 0;
         if ((long)given + options.Length > PianoRoll.MaximumSteps)
-            throw new ArgumentException($"A prompt of {given} steps and a length of {options.Length} are more than the {PianoRoll.MaximumSteps} steps of one piece.");
+            throw new ArgumentException(
+                Invariant($"A prompt of {given} steps and a length of {options.Length} are more than the {PianoRoll.MaximumSteps} steps of one piece."));
         var piece = new PianoRoll("sample", given + options.Length);
         T[] state = _network.Start(), output = new T[PianoRoll.Keys];
         Span<int> active = stackalloc int[PianoRoll.Keys];

@@ -19,7 +19,8 @@ public sealed record SamplingOptions
     /// <exception cref="ArgumentException">One is out of range.</exception>
     internal SamplingOptions Checked()
     {
-        if (!(Temperature >= 0) || double.IsInfinity(Temperature)) throw new ArgumentException($"The temperature is {Temperature}; it must be a finite number of at least 0.");
+        if (!(Temperature >= 0) || double.IsInfinity(Temperature)) throw new ArgumentException(
+            Invariant($"The temperature is {Temperature}; it must be a finite number of at least 0."));
         if (Length < 0) throw new ArgumentException($"The length of a sample is {Length}; it must be at least 0.");
         return this;
     }

@@ -66,13 +66,15 @@ public sealed class TextSampler<T>
         if ((long)prompt.Length + options.Length > int.MaxValue) throw new ArgumentException($"A prompt of {prompt.Length} and a length of {options.Length} are more than {int.MaxValue} symbols.");
         foreach (ushort symbol in prompt.Span)
         {
-            if (symbol >= Alphabet.Count) throw new ArgumentException($"The prompt has the symbol {symbol}, where the alphabet has 0..{Alphabet.Count - 1}.");
+            if (symbol >= Alphabet.Count) throw new ArgumentException(
+                Invariant($"The prompt has the symbol {symbol}, where the alphabet has 0..{Alphabet.Count - 1}."));
         }
 
         return Run(prompt, options);
     }
 
-    private static string Refusal(int ahead) => $"A model that predicts the symbol {ahead} ahead cannot write text, which is drawn one next symbol at a time.";
+    private static string Refusal(int ahead) =>
+        Invariant($"A model that predicts the symbol {ahead} ahead cannot write text, which is drawn one next symbol at a time.");
 
     private IEnumerable<int> Run(ReadOnlyMemory<ushort> prompt, SamplingOptions options)
     {

@@ -30,7 +30,7 @@ internal sealed unsafe class AlignedBuffer<T>
     {
         if (length <= Length && Length > 0) return this;
         int padded = length <= Array.MaxLength - 128 ? (int)length + (2 * Alignment / sizeof(T)) : throw new OutOfMemoryException(
-            $"A buffer cannot hold {length} numbers.");
+            Invariant($"A buffer cannot hold {length} numbers."));
         _array = GC.AllocateArray<T>(padded, pinned: true);
         nint address = (nint)Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
         _skipped = (int)((Alignment - (address % Alignment)) % Alignment) / sizeof(T);

@@ -22,6 +22,7 @@ internal sealed unsafe class Tape<T>
         Shape = shape;
         OutputStride = kernel.Stride(shape.Outputs);
         CarriedStride = kernel.Stride(shape.StateWidth);
+        StateNoise = new NoisePool<T>(shape.Layers.Max(layer => layer.Hidden));
         Layers = new LayerTape<T>[shape.Layers.Count];
         for (int l = 0; l < Layers.Length; l++) Layers[l] = new LayerTape<T>(shape, l, kernel);
     }
@@ -46,6 +47,9 @@ internal sealed unsafe class Tape<T>
 
     /// <summary>What the pass draws at random.</summary>
     public PassNoise Noise { get; set; }
+
+    /// <summary>The noise on pre-activations that the pass has drawn.</summary>
+    public NoisePool<T> StateNoise { get; }
 
     /// <summary>y, (T, B, O) for an every-step head, (B, O) for a last-step head.</summary>
     public T* Outputs => _outputs.Pointer;
@@ -73,6 +77,7 @@ internal sealed unsafe class Tape<T>
     public void Prepare(Batch batch)
     {
         (Rows, Steps) = (batch.Rows, batch.Steps);
+        StateNoise.Prepare(Noise);
         long entries = (long)Rows * Steps;
         bool dense = Shape.Encoding == InputEncoding.Dense;
         for (int l = 0; l < Layers.Length; l++) Layers[l].Prepare(Rows, Steps, (l > 0 || dense) && Noise.RateInto(l) > 0);

@@ -260,9 +260,11 @@ public sealed partial class Trainer : IDisposable
     private void Restore(Checkpoint checkpoint)
     {
         TrainerState state = TrainerState.Read(checkpoint);
-        if (state.Update < 0) throw new ArgumentException($"The checkpoint's counter 'update' is {state.Update}; it must be at least 0.");
+        if (state.Update < 0) throw new ArgumentException(
+            Invariant($"The checkpoint's counter 'update' is {state.Update}; it must be at least 0."));
         if (Task is ILengthTask lengths && (state.Longest < lengths.MinimumLength || state.Longest > lengths.Length.Maximum))
-            throw new ArgumentException($"The checkpoint's counter 'longest' is {state.Longest}; it must lie in {lengths.MinimumLength}..{lengths.Length.Maximum}.");
+            throw new ArgumentException(
+                Invariant($"The checkpoint's counter 'longest' is {state.Longest}; it must lie in {lengths.MinimumLength}..{lengths.Length.Maximum}."));
         _engine.Restore(checkpoint);
         _state = state;
         Volatile.Write(ref _updates, _state.Update);

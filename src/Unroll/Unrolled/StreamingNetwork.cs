@@ -99,6 +99,6 @@ public sealed unsafe class StreamingNetwork<T>
 
     private static void CheckLength(int length, int expected, string name)
     {
-        if (length != expected) throw new ArgumentException($"The {name} has length {length}; it must be {expected}.");
+        if (length != expected) throw new ArgumentException(Invariant($"The {name} has length {length}; it must be {expected}."));
     }
 }

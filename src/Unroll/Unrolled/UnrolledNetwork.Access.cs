@@ -190,6 +190,7 @@ public sealed unsafe partial class UnrolledNetwork<T>
     private void Check(int step, int steps, int row)
     {
         if ((uint)step >= (uint)steps || (uint)row >= (uint)_tape.Rows)
-            throw new ArgumentOutOfRangeException(nameof(step), $"Step {step} of row {row} is outside the last batch.");
+            throw new ArgumentOutOfRangeException(nameof(step),
+                Invariant($"Step {step} of row {row} is outside the last batch."));
     }
 }

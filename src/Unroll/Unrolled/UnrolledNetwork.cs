@@ -258,12 +258,13 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
             batch.Encoding != shape.Encoding || batch.Inputs != shape.Inputs || batch.Head != shape.Head
                 || batch.Outputs != shape.Outputs)
             throw new ArgumentException(
-                $"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {shape.Inputs} {shape.Encoding} and {shape.Outputs} {shape.Head}.");
+                Invariant($"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {shape.Inputs} {shape.Encoding} and {shape.Outputs} {shape.Head}."));
         if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");
         foreach (int length in batch.Lengths)
         {
             if (length < 1 || length > batch.Steps)
-                throw new ArgumentException($"A sequence of the batch has length {length}; it must lie in 1..{batch.Steps}.");
+                throw new ArgumentException(
+                    Invariant($"A sequence of the batch has length {length}; it must lie in 1..{batch.Steps}."));
         }
 
         _batch = batch;

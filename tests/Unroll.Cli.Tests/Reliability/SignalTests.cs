@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Unroll.Cli.Data;
+using Unroll.Cli.Tests.Data;
 using Unroll.Files;
 
 namespace Unroll.Cli.Tests.Reliability;
@@ -84,6 +86,35 @@ public class SignalTests
         CliResult stopped = process.Finish();
         Assert.Equal((ExitCode.Cancelled, "unroll: cancelled.\n"), (stopped.Code, stopped.Error));
         Assert.DoesNotContain(Directory.GetFiles(folder.At(".")), file => file.Contains("s.txt", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public void A_download_that_is_stopped_ends_at_once_and_goes_on(string signal)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs the signals and /proc of Linux");
+        DataFile file = DataCatalogue.Get("ptb").Files[0];
+        using var folder = new TempFolder();
+        using var server = new TestServer((file.Path, [new Answer(new byte[file.Bytes], StallAfter: 1_000_000)]));
+        string target = Path.Combine(folder.At("data"), file.Path);
+        var part = new FileInfo(target + ".part");
+        long before = 0;
+        for (int run = 0; run < 2; run++, before = part.Length)
+        {
+            using Process process = Cli.Start(new Dictionary<string, string> { ["UNROLL_DATA_URL"] = server.Url },
+                "data", "get", "ptb", "--data-dir", folder.At("data"));
+            Cli.Await(() => new FileInfo(part.FullName) is { Exists: true } now && now.Length > before, "the download");
+            long told = Stopwatch.GetTimestamp();
+            process.Signal(signal);
+            CliResult stopped = process.Finish();
+            Assert.Equal((ExitCode.Cancelled, "unroll: cancelled.\n"), (stopped.Code, stopped.Error));
+            Assert.InRange(Stopwatch.GetElapsedTime(told).TotalSeconds, 0, 15); // when nothing comes, a download itself waits for 30
+            Assert.False(File.Exists(target));
+            Assert.Equal(before, server.Requests[run].From);
+            part.Refresh();
+        }
     }
 
     [Fact]

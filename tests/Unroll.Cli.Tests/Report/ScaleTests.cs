@@ -11,7 +11,7 @@ public sealed class ScaleTests
 {
     private const int Trials = 10_000;
     private const int Attempts = 4; // the machine may be busy
-    private const double StatusSeconds = 1;
+    private const double StatusSeconds = 0.5;
     private const string Definition = """
         {"name": "large", "grid": {"task": "temporal-order", "init": ["sigmoid", "basic-tanh"], "method": ["sgd", "sgd-c", "sgd-r", "sgd-cr"],
          "length": [10, 20, 50, 100, 200], "lr": [0.1, 0.03, 0.01, 0.003, 0.001], "seed": "1..50"}}
@@ -33,8 +33,9 @@ public sealed class ScaleTests
             if (status >= StatusSeconds) start = Math.Max(start, Seconds("--version"));
         }
 
-        // It compares every trial with its checksum. A slow or busy machine is known by the time that the command takes to start.
-        Assert.True(status < StatusSeconds || status < 7 * start, $"status took {status} s, of which {start} s to start");
+        // It compares every trial with its checksum. Where the machine is so busy that the command takes long to start, what counts is
+        // the rest.
+        Assert.True(status < StatusSeconds || (start > 0.25 && status - start < StatusSeconds - 0.25), $"status took {status} s, of which {start} s to start");
         double report = Seconds("study", "report", study, "--out", page);
         Assert.True(report < 10, $"report took {report} s");
         Assert.InRange(new FileInfo(page).Length, 1, 30_000_000);

@@ -26,7 +26,8 @@ public sealed class MusicTask : ICorpusTask
     public MusicTask(MusicCorpus corpus, int window = 200)
     {
         ArgumentNullException.ThrowIfNull(corpus);
-        if (window is < 1 or > 65_536) throw new ArgumentException($"The window has {window} steps; it must have 1..65536.");
+        if (window is < 1 or > 65_536) throw new ArgumentException(
+            Invariant($"The window has {window} steps; it must have 1..65536."));
         (Corpus, Window) = (corpus, window);
         _windows = [.. Cut(corpus.Train, window)];
         if (_windows.Length == 0) throw new ArgumentException($"The training fold of {corpus.Name} is empty.");

@@ -10,9 +10,11 @@ internal static class Lengths
         if (length.Minimum > length.Maximum)
             throw new ArgumentException($"The lengths {length} of {task} are no range: the first must not exceed the second.");
         if (length.Minimum < minimum)
-            throw new ArgumentException($"{task} cannot have length {length.Minimum}: its shortest length is {minimum}.");
+            throw new ArgumentException(
+                Invariant($"{task} cannot have length {length.Minimum}: its shortest length is {minimum}."));
         if (length.Maximum > LengthRange.Longest)
-            throw new ArgumentException($"{task} cannot have length {length.Maximum}: the longest length is {LengthRange.Longest}.");
+            throw new ArgumentException(
+                Invariant($"{task} cannot have length {length.Maximum}: the longest length is {LengthRange.Longest}."));
         return length;
     }
 

@@ -42,7 +42,7 @@ internal sealed class SymbolOrder(ImmutableArray<int> tenths)
             int symbol = batch.Symbol(step, row);
             if (symbol > 1) continue;
             word += Letters[symbol];
-            reason.Add($"{Letters[symbol]} at step {step}");
+            reason.Add(Invariant($"{Letters[symbol]} at step {step}"));
             place++;
         }
 

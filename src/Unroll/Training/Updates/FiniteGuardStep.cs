@@ -19,7 +19,7 @@ internal sealed class FiniteGuardStep<T>(NonFinitePolicy policy, IReadOnlyList<P
         if (!double.IsFinite(norm) && NonFiniteData.Describe(update.Batch, typeof(T) == typeof(float)) is { } cause)
         {
             (update.NonFinite, update.Ended) = (true, true); // whatever the policy: no rate helps
-            update.Failure = $"The gradient of update {update.Number} is not finite because {cause}.";
+            update.Failure = Invariant($"The gradient of update {update.Number} is not finite because {cause}.");
             return;
         }
 
@@ -61,8 +61,8 @@ internal sealed class FiniteGuardStep<T>(NonFinitePolicy policy, IReadOnlyList<P
         }
 
         string where = update.Unrolled.FirstNonFiniteStep() is { } step
-            ? $"first at time step {step} of {update.Unrolled.Steps}" : "although every state and error signal is finite";
-        return $"The gradient of update {update.Number} is not finite: in {parameter}, {where}; lower the learning rate, clip "
+            ? Invariant($"first at time step {step} of {update.Unrolled.Steps}") : "although every state and error signal is finite";
+        return Invariant($"The gradient of update {update.Number} is not finite: in {parameter}, {where}; lower the learning rate, clip ")
             + $"by norm, or choose --on-nonfinite skip or rescue.";
     }
 }
