@@ -2,7 +2,8 @@ using Unroll.Analysis;
 
 namespace Unroll.Cli.Diagnosis;
 
-/// <summary>The lines of a report that networks have in the place of the paper's bounds when they are not one plain layer.</summary>
+/// <summary>The lines of a report that networks have in the place of the paper's bounds when they are not one plain
+/// layer.</summary>
 internal static class CellText
 {
     /// <summary>What stands for W_rec's spectral radius and sigma_max, and where it was measured.</summary>
@@ -20,17 +21,21 @@ internal static class CellText
     {
         bool several = d.Layers.Length > 1;
         foreach (LayerDiagnosis layer in d.Layers)
-            line(layer.Index == 0 ? "units" : "", $"{(several ? $"layer {layer.Index + 1}: " : "")}{string.Join("; ", layer.Saturation.Select(Say))}");
+            line(layer.Index == 0 ? "units"
+                : "", $"{(several ? $"layer {layer.Index + 1}: " : "")}{string.Join("; ", layer.Saturation.Select(Say))}");
         if (!several) return;
         foreach (LayerDiagnosis layer in d.Layers)
         {
-            string signal = layer.ByLag.IsEmpty ? "no error signal" : $"||dE_t/ds_t|| {DiagnosisText.Number(layer.ByLag[0].Median)}";
+            string signal = layer.ByLag.IsEmpty ? "no error signal"
+                : $"||dE_t/ds_t|| {DiagnosisText.Number(layer.ByLag[0].Median)}";
             string rate = double.IsNaN(layer.Measured.Rate) ? "" : $", {DiagnosisText.Number(layer.Measured.Rate)} a step";
-            line(layer.Index == 0 ? "layers" : "", $"layer {layer.Index + 1}, {LayerWords.Units(layer.Shape)}: {signal}{rate}; Omega {DiagnosisText.Number(layer.Omega.Omega)}, {Format.Percent(layer.Omega.Kept)} kept");
+            line(layer.Index == 0 ? "layers"
+                : "", $"layer {layer.Index + 1}, {LayerWords.Units(layer.Shape)}: {signal}{rate}; Omega {DiagnosisText.Number(layer.Omega.Omega)}, {Format.Percent(layer.Omega.Kept)} kept");
         }
     }
 
-    private static string Spread(Quantiles q) => $"{DiagnosisText.Number(q.Median)} (deciles {DiagnosisText.Number(q.Lower)} to {DiagnosisText.Number(q.Upper)})";
+    private static string Spread(Quantiles q) =>
+        $"{DiagnosisText.Number(q.Median)} (deciles {DiagnosisText.Number(q.Lower)} to {DiagnosisText.Number(q.Upper)})";
 
     private static string Say(GateSaturation gate) => gate.IsGate
         ? $"{gate.Gate} {Format.Percent(gate.Low)} shut, {Format.Percent(gate.High)} open, mean {DiagnosisText.Number(gate.Mean)}"

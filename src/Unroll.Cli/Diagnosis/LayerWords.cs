@@ -6,11 +6,13 @@ namespace Unroll.Cli.Diagnosis;
 /// <summary>A network's layers and what they carry, in words.</summary>
 internal static class LayerWords
 {
-    /// <summary>The layers: <c>50 tanh units</c>, <c>2 layers of 128 LSTM units</c>, or one after the other from the input up.</summary>
+    /// <summary>The layers: <c>50 tanh units</c>, <c>2 layers of 128 LSTM units</c>, or one after the other from the input
+    /// up.</summary>
     public static string Units(NetworkShape shape)
     {
         LayerList layers = shape.Layers;
-        if (layers.All(layer => layer == layers[0])) return layers.Count == 1 ? Units(layers[0]) : $"{layers.Count} layers of {Units(layers[0])}";
+        if (layers.All(layer => layer == layers[0])) return layers.Count == 1 ? Units(layers[0])
+            : $"{layers.Count} layers of {Units(layers[0])}";
         return $"{layers.Count} layers, from the input up {string.Join(", ", layers.Select(Units))}";
     }
 

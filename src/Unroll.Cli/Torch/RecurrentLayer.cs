@@ -4,7 +4,8 @@ using Unroll.Files;
 namespace Unroll.Cli.Torch;
 
 /// <summary>
-/// One recurrent layer of a state dict: of an <c>nn.RNN</c>, <c>nn.LSTM</c> or <c>nn.GRU</c> (<c>weight_ih_l0</c>, ...) or a cell module
+/// One recurrent layer of a state dict: of an <c>nn.RNN</c>, <c>nn.LSTM</c> or <c>nn.GRU</c> (<c>weight_ih_l0</c>, ...) or a
+/// cell module
 /// (<c>weight_ih</c>, ...). Its kind is in its shapes: G H rows for G gates.
 /// </summary>
 /// <param name="Cell">The kind.</param>
@@ -29,7 +30,8 @@ internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor
     public string Words => $"{NameOf(Cell)} {Hidden}";
 
     /// <summary>Whether the cell uses the two biases of a gate apart, so that they cannot be summed.</summary>
-    public bool KeepsTwoBiases => CellTable.Of(Cell).Layout is var layout && !layout.InputBlocks.AsSpan().SequenceEqual(layout.RecurrentBlocks);
+    public bool KeepsTwoBiases => CellTable.Of(Cell).Layout is var layout
+        && !layout.InputBlocks.AsSpan().SequenceEqual(layout.RecurrentBlocks);
 
     /// <summary>The layer that some tensors are.</summary>
     /// <param name="ih">The weights from the input.</param>
@@ -38,7 +40,8 @@ internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor
     /// <param name="below">The layer below in the same module, or null.</param>
     /// <param name="refused">Makes the error of a sentence's end.</param>
     /// <exception cref="UserError">The shapes do not go together.</exception>
-    public static RecurrentLayer Of(TorchTensor ih, TorchTensor hh, IReadOnlyList<TorchTensor> biases, RecurrentLayer? below, Func<string, UserError> refused)
+    public static RecurrentLayer Of(TorchTensor ih, TorchTensor hh, IReadOnlyList<TorchTensor> biases, RecurrentLayer? below,
+        Func<string, UserError> refused)
     {
         foreach (TorchTensor matrix in (TorchTensor[])[ih, hh])
         {
@@ -46,7 +49,8 @@ internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor
         }
 
         long rows = hh.Shape[0], hidden = hh.Shape[1];
-        if (hidden is < 1 or > NetworkShape.MaximumSize) throw refused($"has {hh.Shown} in shape {hh.Sizes}, which is {hidden} units where 1..{NetworkShape.MaximumSize} are possible");
+        if (hidden is < 1 or > NetworkShape.MaximumSize) throw refused(
+            $"has {hh.Shown} in shape {hh.Sizes}, which is {hidden} units where 1..{NetworkShape.MaximumSize} are possible");
         if (!Kinds.Any(kind => rows == Gates(kind) * hidden))
         {
             string expected = string.Join(", ", Kinds.Select(kind => $"[{Gates(kind) * hidden}, {hidden}] ({NameOf(kind)})"));
@@ -58,10 +62,13 @@ internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor
         if (ih.Shape[0] != rows) throw refused($"has {ih.Shown} in shape {ih.Sizes} where {rows} rows are expected, {of}");
         if (below is not null && ih.Shape[1] != below.Hidden)
             throw refused($"has {ih.Shown} in shape {ih.Sizes} where [{rows}, {below.Hidden}] is expected, as the layer below has {below.Hidden} units");
-        if (ih.Shape[1] is < 1 or > NetworkShape.MaximumSize) throw refused($"has {ih.Shown} in shape {ih.Sizes} where 1..{NetworkShape.MaximumSize} inputs are possible");
+        if (ih.Shape[1] is < 1 or > NetworkShape.MaximumSize) throw refused(
+            $"has {ih.Shown} in shape {ih.Sizes} where 1..{NetworkShape.MaximumSize} inputs are possible");
         foreach (TorchTensor bias in biases)
         {
-            if (bias.Shape.Length != 1 || bias.Shape[0] != rows) throw refused($"has {bias.Shown} in shape {bias.Sizes} where [{rows}] is expected, {of}");
+            if (bias.Shape.Length != 1
+                || bias.Shape[0] != rows) throw refused(
+                    $"has {bias.Shown} in shape {bias.Sizes} where [{rows}] is expected, {of}");
         }
 
         return new RecurrentLayer(cell, ih, hh, biases);
@@ -71,7 +78,8 @@ internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor
     public static string NameOf(CellKind cell) => cell == CellKind.Plain ? "RNN" : cell.ToString().ToUpperInvariant();
 
     /// <summary>
-    /// Writes the layer's numbers to a network, which has one bias where PyTorch has two; where the cell keeps the two parts of a gate apart, as a GRU's n,
+    /// Writes the layer's numbers to a network, which has one bias where PyTorch has two; where the cell keeps the two parts of
+    /// a gate apart, as a GRU's n,
     /// the second bias stays by itself.
     /// </summary>
     /// <param name="network">The network.</param>

@@ -6,7 +6,8 @@ namespace Unroll.Analysis;
 internal static class BiasCopies
 {
     /// <summary>
-    /// The copies of a gate's bias in a layer whose biases have so many: where a cell uses two biases of a gate apart, as a GRU's n, each is one
+    /// The copies of a gate's bias in a layer whose biases have so many: where a cell uses two biases of a gate apart, as a
+    /// GRU's n, each is one
     /// of its own.
     /// </summary>
     public static int OfGate(CellLayout layout, int gate, int copies) =>

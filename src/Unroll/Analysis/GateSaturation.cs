@@ -5,10 +5,13 @@ using Unroll.Kernels;
 
 namespace Unroll.Analysis;
 
-/// <summary>How far one nonlinearity of a layer is saturated, over the steps and sequences of a batch and the layer's units.</summary>
+/// <summary>How far one nonlinearity of a layer is saturated, over the steps and sequences of a batch and the layer's
+/// units.</summary>
 /// <param name="Layer">The layer, 0 next to the input.</param>
-/// <param name="Gate">The cell's name of it: h of plain units; s = sigma(x) of leaky ones; i, f, g, o and tanh(c) of an LSTM; n, r, z of a GRU.</param>
-/// <param name="Low">The share, 0..1, with a slope below <see cref="ActivationSlopes.SaturatedBelow"/> of what it can be, at the lower end: a
+/// <param name="Gate">The cell's name of it: h of plain units; s = sigma(x) of leaky ones; i, f, g, o and tanh(c) of an LSTM;
+/// n, r, z of a GRU.</param>
+/// <param name="Low">The share, 0..1, with a slope below <see cref="ActivationSlopes.SaturatedBelow"/> of what it can be, at
+/// the lower end: a
 /// closed gate, a tanh near -1, a rectified unit that is off.</param>
 /// <param name="High">The share, 0..1, at the upper end: an open gate, a tanh near 1.</param>
 /// <param name="Mean">The mean activation.</param>
@@ -18,7 +21,8 @@ public readonly record struct GateSaturation(int Layer, string Gate, double Low,
     public double Share => Low + High;
 
     /// <summary>
-    /// Whether it is a gate, a factor between 0 and 1: one that is open all the way is saturated and still passes what it gates, so that its
+    /// Whether it is a gate, a factor between 0 and 1: one that is open all the way is saturated and still passes what it
+    /// gates, so that its
     /// saturation is no fault by itself.
     /// </summary>
     public bool IsGate { get; init; }

@@ -5,13 +5,15 @@ using Unroll.Inputs;
 namespace Unroll.Analysis;
 
 /// <summary>
-/// The Jacobians of single steps along the sequences of a forward pass: dx_i/dx_{i-1} of one plain layer, ds_i/ds_{i-1} of the whole carried
+/// The Jacobians of single steps along the sequences of a forward pass: dx_i/dx_{i-1} of one plain layer, ds_i/ds_{i-1} of the
+/// whole carried
 /// state of other networks.
 /// </summary>
 internal sealed class StepJacobians<T>(UnrolledNetwork<T> unrolled)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly ScalarNetwork? _map = unrolled.Network.Shape.IsOnPreActivations ? null : new ScalarNetwork(unrolled.Network.Convert<double>());
+    private readonly ScalarNetwork? _map = unrolled.Network.Shape.IsOnPreActivations ? null
+        : new ScalarNetwork(unrolled.Network.Convert<double>());
     private readonly double[] _input = new double[unrolled.Network.Shape.Inputs];
 
     /// <summary>(S, S), row-major, of the step to i, 2..T of the row.</summary>

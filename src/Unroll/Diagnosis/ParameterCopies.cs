@@ -2,7 +2,8 @@ namespace Unroll.Analysis;
 
 /// <summary>
 /// Norms over the parameters of a model in which a block of the network is the sum of some, or of none
-/// (<see cref="DiagnosisOptions.Copies"/>). Where a cell uses two biases of a gate apart, as a GRU's n, each is a parameter of its own.
+/// (<see cref="DiagnosisOptions.Copies"/>). Where a cell uses two biases of a gate apart, as a GRU's n, each is a parameter of
+/// its own.
 /// </summary>
 internal static class ParameterCopies
 {
@@ -18,7 +19,8 @@ internal static class ParameterCopies
             if (block.Role != ParameterRole.HiddenBias) continue;
             LayerShape layer = network.Shape.Layers[block.Layer];
             for (int gate = 0; gate < layer.Definition.Layout.Gates; gate++)
-                of.Slice(gate * layer.Hidden, layer.Hidden).Fill(BiasCopies.OfGate(layer.Definition.Layout, gate, options.CopiesOf(block.Name)));
+                of.Slice(gate * layer.Hidden, layer.Hidden).Fill(BiasCopies.OfGate(layer.Definition.Layout, gate,
+                    options.CopiesOf(block.Name)));
         }
 
         return copies;
@@ -37,7 +39,8 @@ internal static class ParameterCopies
             {
                 int of = copies[from];
                 for (to = from; to < end && copies[to] == of;) to++;
-                if (of > 0) norm = double.Hypot(norm, Math.Sqrt(of) * Remedies.GradientClipping.Norm<double>(unrolled.Gradient[from..to]));
+                if (of > 0) norm = double.Hypot(norm,
+                    Math.Sqrt(of) * Remedies.GradientClipping.Norm<double>(unrolled.Gradient[from..to]));
             }
         }
 
