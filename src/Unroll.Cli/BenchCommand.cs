@@ -19,13 +19,25 @@ internal static class BenchCommand
 
     private static readonly Option<string?> Seconds = new("--seconds") { HelpName = "S", Description = "Seconds to time each line. Default: 2." };
     private static readonly Option<string?> Shape = new("--shape") { HelpName = "NAME", Description = $"One of {string.Join(", ", BenchShape.All.Select(shape => shape.Name))}. Default: all." };
+    private static readonly Option<string?> Cell = new("--cell")
+    {
+        HelpName = string.Join('|', Values.Named<CellKind>().Select(cell => cell.Name)),
+        Description = "What the units of the shapes compute. Default: plain.",
+    };
+
+    private static readonly Option<string?> Layers = new("--layers")
+    {
+        HelpName = "N",
+        Description = "Layers of such units, 1 to 8. Default: 1.",
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
         var command = new Command("bench", "Times one update (forward, backward, Omega, clip, step) at the standard shapes.");
-        foreach (Option option in (Option[])[Threads, Seconds, Shape, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Threads, Seconds, Shape, Cell, Layers, Json]) command.Add(option);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }
@@ -36,6 +48,11 @@ internal static class BenchCommand
         IReadOnlyList<BenchShape> shapes = parsed.GetValue(Shape) is { } name
             ? [Values.Choice("--shape", name, [.. BenchShape.All.Select(shape => (shape.Name, shape))])]
             : BenchShape.All;
+        CellKind cell = parsed.GetValue(Cell) is { } kind
+            ? Values.Choice("--cell", kind, Values.Named<CellKind>()) : CellKind.Plain;
+        int layers = parsed.GetValue(Layers) is { } count
+            ? (int)Values.Whole("--layers", count, 1, NetworkShape.MaximumLayers) : 1;
+        shapes = [.. shapes.Select(shape => shape with { Cell = cell, Layers = layers })];
         bool json = parsed.GetValue(Json);
 
         using var cancel = new CancellationTokenSource();
@@ -76,6 +93,7 @@ internal static class BenchCommand
                 {
                     line.WriteString("event", "bench");
                     line.WriteString("shape", shape.Name);
+                    shape.WriteNetwork(line);
                     line.WriteString("method", method.ToLowerInvariant());
                     line.WriteString("kernel", kernel);
                     line.WriteNumber("threads", threads);

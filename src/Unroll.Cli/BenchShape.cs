@@ -14,6 +14,12 @@ namespace Unroll.Cli;
 /// <param name="Outputs">O.</param>
 internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, int Inputs, int Active, OutputHead Head, int Outputs)
 {
+    /// <summary>What the units compute.</summary>
+    public CellKind Cell { get; init; } = CellKind.Plain;
+
+    /// <summary>How many layers of H units.</summary>
+    public int Layers { get; init; } = 1;
+
     /// <summary>The shapes of the speed table.</summary>
     public static IReadOnlyList<BenchShape> All { get; } =
     [
@@ -25,7 +31,11 @@ internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, 
     ];
 
     /// <summary>What it is, in words.</summary>
-    public string Description => $"H {Hidden}, B {Rows}, T {Steps}, {Inputs} {(Active == 1 ? "one-hot" : "multi-hot")}, {Outputs} {OptionsText.Name(Head)}";
+    public string Description => $"H {Hidden}{Units}, B {Rows}, T {Steps}, "
+        + $"{Inputs} {(Active == 1 ? "one-hot" : "multi-hot")}, {Outputs} {OptionsText.Name(Head)}";
+
+    private string Units =>
+        (Cell == CellKind.Plain ? "" : $" {OptionsText.Name(Cell)}") + (Layers == 1 ? "" : $" x {Layers} layers");
 
     /// <summary>
     /// The useful floating-point operations of one update, over unpadded sizes, a multiply-add counting as 2. With P = T predicted
@@ -33,6 +43,8 @@ internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, 
     /// the recurrent products, W_rec h (forward), W_rec' dx (backward) and dx h' (gradient): 3 x 2 T B H^2;
     /// the head's three products likewise: 3 x 2 P B H O;
     /// the inputs that are 1, added forward and into the gradient: 2 T B H k, with k of them a step.
+    /// A cell of G gates has G times the recurrent products and inputs; a layer above the first has three products more, of what
+    /// it reads.
     /// Element-wise work counts for nothing; and the regularizer adds no product, because the vectors whose norms it takes are those of the
     /// backward pass and its gradient is fused into that of W_rec, so that SGD-CR has the operations of SGD-C.
     /// </summary>
@@ -41,7 +53,9 @@ internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, 
         get
         {
             double entries = (double)Steps * Rows, predicted = Head is OutputHead.SoftmaxLast or OutputHead.LinearLast ? Rows : entries;
-            return (6 * entries * Hidden * Hidden) + (6 * predicted * Hidden * Outputs) + (2 * entries * Hidden * Active);
+            double gates = new LayerShape(Hidden) { Cell = Cell }.Definition.Layout.Gates;
+            double layers = gates * ((2 * Layers) - 1) * 6 * entries * Hidden * Hidden;
+            return layers + (6 * predicted * Hidden * Outputs) + (gates * 2 * entries * Hidden * Active);
         }
     }
 
@@ -49,8 +63,11 @@ internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, 
     public TrainingOptions Options(bool regularized, int threads) => new()
     {
         Hidden = Hidden,
+        Cell = Cell,
+        Layers = Layers,
+        Leak = Cell == CellKind.Leaky ? 0.5 : 1,
         BatchSize = Rows,
-        Activation = Head == OutputHead.BernoulliEvery ? Activation.Sigmoid : Activation.Tanh,
+        Activation = Head == OutputHead.BernoulliEvery && OptionsRules.HasActivation(Cell) ? Activation.Sigmoid : Activation.Tanh,
         Initialization = Initialization.SmartTanh,
         LearningRate = 1e-6,
         ClipMode = ClipMode.Norm,
@@ -59,6 +76,14 @@ internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, 
         Reduction = CostReduction.Mean,
         Threads = threads,
     };
+
+    /// <summary>Says in JSON what the network is where it is not one plain layer.</summary>
+    public void WriteNetwork(System.Text.Json.Utf8JsonWriter line)
+    {
+        if (Cell == CellKind.Plain && Layers == 1) return;
+        line.WriteString("cell", OptionsText.Name(Cell));
+        line.WriteNumber("layers", Layers);
+    }
 
     /// <summary>Random sequences of this shape.</summary>
     public ITask CreateTask() => new NoiseTask(this);

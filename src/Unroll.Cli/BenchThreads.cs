@@ -62,6 +62,7 @@ internal static class BenchThreads
     {
         line.WriteString("event", "bench-threads");
         line.WriteString("shape", shape.Name);
+        shape.WriteNetwork(line);
         line.WriteString("method", "sgd-cr");
         line.WriteString("kernel", kernel);
         line.WriteNumber("cores", Environment.ProcessorCount);

@@ -55,7 +55,7 @@ internal static class EvaluateCommand
         lengths ??= [info.Length is { } trained && info.Task == task ? Values.Length($"The length in {path}", trained) : Recipes.DefaultLength(task)];
         ILengthTask[] tasks = [.. lengths.Select(length => TaskCatalogue.Create(task, length, variant.Value))];
         RequireFit(path, info.Shape, tasks[0]);
-        foreach (ILengthTask one in tasks) MemoryNeed.CheckEvaluation(one, new TrainingOptions { Hidden = info.Shape.Hidden, Precision = info.Precision });
+        foreach (ILengthTask one in tasks) MemoryNeed.CheckEvaluation(one, info.Shape, info.Precision);
 
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);

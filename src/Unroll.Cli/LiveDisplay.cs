@@ -79,7 +79,9 @@ internal sealed class LiveDisplay : ITrainingDisplay
             Row("validation loss", $"{Format.Number(last.ValidationLoss)} {last.LossUnit}");
             Row("gradient norm", $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates clipped{(last.ClipThreshold is { } threshold ? $" at {Format.Number(threshold)}" : "")}");
             if (last.Omega is not null) Row("Omega", $"{Format.Number(last.Omega)}, {Format.Percent(last.OmegaKept)} of entries kept");
-            Row("W_rec", $"spectral radius {Format.Fixed(last.SpectralRadius, 3)}, largest singular value "
+            bool plain = options is { Stack: null, Layers: 1, Cell: CellKind.Plain };
+            Row(plain ? "W_rec" : "ds/ds at rest",
+                $"spectral radius {Format.Fixed(last.SpectralRadius, 3)}, largest singular value "
                 + $"{Format.Fixed(last.LargestSingularValue, 3)}{(last.ContractingSince is { } since ? $", below 1 since {Format.Count(since)}" : "")}");
             if (diagnosis is not null) Row("diagnosis", diagnosis);
             if (options.Curriculum is not null) Row("longest length", $"{last.LongestLength}");

@@ -15,18 +15,20 @@ internal static class MemoryNeed
     /// <summary>Throws a <see cref="UserError"/> when a training run would need more than there is.</summary>
     public static void Check(ITask task, TrainingOptions options)
     {
-        Pass training = Training(task, options), judging = Judging(task, options);
-        Check(training, judging, options, task);
+        NetworkShape shape = Shape(task, options);
+        Check(Training(task, shape, options), Judging(task, shape, options), options, task);
         CheckTotal(OfTraining(task, options));
     }
 
     /// <summary>Bytes that a training run takes, about.</summary>
-    public static double OfTraining(ITask task, TrainingOptions options) =>
-        Training(task, options).Bytes + OfEvaluation(task, options);
+    public static double OfTraining(ITask task, TrainingOptions options)
+    {
+        NetworkShape shape = Shape(task, options);
+        return Training(task, shape, options).Bytes + Spectrum(shape) + OfEvaluation(task, shape, options);
+    }
 
     /// <summary>Bytes that judging a network takes, about.</summary>
-    public static double OfEvaluation(ITask task, TrainingOptions options) =>
-        Judging(task, options).Bytes + Parameters(task, options);
+    public static double OfEvaluation(ITask task, TrainingOptions options) => OfEvaluation(task, Shape(task, options), options);
 
     /// <summary>Throws a <see cref="UserError"/> when as many runs at once as there are jobs would need more than there is.</summary>
     /// <param name="what">What has the runs, as the beginning of a sentence: <c>The study x</c>.</param>
@@ -50,12 +52,39 @@ internal static class MemoryNeed
             + $"and {limit.Words}; take --jobs {Math.Max(1, fit)}, or a smaller hidden, batch or length.");
     }
 
+    /// <summary>Throws a <see cref="UserError"/> when judging the network that options ask for would need too much.</summary>
+    public static void CheckEvaluation(ITask task, TrainingOptions options) =>
+        CheckEvaluation(task, Shape(task, options), options);
+
     /// <summary>Throws a <see cref="UserError"/> when judging a network would need more than there is.</summary>
-    public static void CheckEvaluation(ITask task, TrainingOptions options)
+    public static void CheckEvaluation(ITask task, NetworkShape shape, Precision precision) =>
+        CheckEvaluation(task, shape, new TrainingOptions { Precision = precision });
+
+    private static void CheckEvaluation(ITask task, NetworkShape shape, TrainingOptions options)
     {
-        Pass judging = Judging(task, options);
+        Pass judging = Judging(task, shape, options);
         Check(judging, judging, options, task);
-        CheckTotal(OfEvaluation(task, options));
+        CheckTotal(OfEvaluation(task, shape, options));
+    }
+
+    private static double OfEvaluation(ITask task, NetworkShape shape, TrainingOptions options) =>
+        Judging(task, shape, options).Bytes + Parameters(shape, options.Precision);
+
+    private static Pass Training(ITask task, NetworkShape shape, TrainingOptions options) =>
+        new(task, shape, options.Precision, task.WholeSet ?? options.BatchSize, Longest(task), Backward: true);
+
+    private static NetworkShape Shape(ITask task, TrainingOptions options)
+    {
+        try
+        {
+            NetworkShape shape = OptionsRules.ShapeOf(task, options);
+            shape.Validate();
+            return shape;
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
     }
 
     private static void Check(Pass training, Pass judging, TrainingOptions options, ITask task)
@@ -80,22 +109,34 @@ internal static class MemoryNeed
 
     private static int Longest(ITask task) => task is ICorpusTask corpus ? corpus.Window : ((ILengthTask)task).Length.Maximum;
 
-    private static Pass Training(ITask task, TrainingOptions options) =>
-        new(task, options, task.WholeSet ?? options.BatchSize, Longest(task), Backward: true);
-
     /// <summary>The validation and, where a model is selected by a longer length, the selection.</summary>
-    private static Pass Judging(ITask task, TrainingOptions options) => new(
-        task, options, task.WholeSet ?? (int)Math.Min(JudgedRows, options.ValidationSequences),
+    private static Pass Judging(ITask task, NetworkShape shape, TrainingOptions options) => new(
+        task, shape, options.Precision, task.WholeSet ?? (int)Math.Min(JudgedRows, options.ValidationSequences),
         options.SelectionLengths.Append(task is ICorpusTask ? 1 : Longest(task)).Max(), Backward: false);
 
-    /// <summary>Bytes of about ten times the parameters: weights, packed copies, gradient, optimizer, best, checkpoint.</summary>
-    private static double Parameters(ITask task, TrainingOptions options) =>
-        10.0 * Size(options) * options.Hidden * (task.Inputs + options.Hidden + task.Outputs);
+    /// <summary>Bytes of about ten times the weights: weights, packed copies, gradient, optimizer, best, checkpoint.</summary>
+    private static double Parameters(NetworkShape shape, Precision precision)
+    {
+        double weights = (double)shape.Outputs * shape.Hidden;
+        for (int k = 0; k < shape.Layers.Count; k++)
+        {
+            LayerShape layer = shape.Layers[k];
+            weights += (double)layer.Definition.Layout.Gates * layer.Hidden * (shape.InputsOf(k) + layer.Hidden);
+        }
 
-    private static int Size(TrainingOptions options) => options.Precision == Precision.Double ? 8 : 4;
+        return 10.0 * Size(precision) * weights;
+    }
+
+    /// <summary>
+    /// Bytes of the whole state's Jacobian and its powers, whose spectral radius a check tells; W_rec's are few.
+    /// </summary>
+    private static double Spectrum(NetworkShape shape) =>
+        shape.IsOnPreActivations ? 0 : 4 * 8.0 * shape.StateWidth * shape.StateWidth;
+
+    private static int Size(Precision precision) => precision == Precision.Double ? 8 : 4;
 
     /// <summary>What one network holds for its largest batch; roughly, as the sequences of some tasks are a tenth or 20 steps longer than T.</summary>
-    private sealed record Pass(ITask Task, TrainingOptions Options, int Rows, int Length, bool Backward)
+    private sealed record Pass(ITask Task, NetworkShape Shape, Precision Precision, int Rows, int Length, bool Backward)
     {
         public double Steps => (Length * 1.1) + 20;
 
@@ -112,27 +153,47 @@ internal static class MemoryNeed
 
         /// <summary>Elements of the largest of the buffers.</summary>
         public double LargestBuffer => Math.Max(
-            Math.Max((Entries + Rows) * Padded(Options.Hidden), OutputEntries * Padded(Task.Outputs)), Dense ? Entries * Padded(Task.Inputs) : 0);
+            Math.Max(Shape.Layers.Max(LargestOf), OutputEntries * Padded(Task.Outputs)),
+            Dense ? Entries * Padded(Task.Inputs) : 0);
 
         /// <summary>
-        /// Bytes: the states and, for a pass back, their gradients and Omega's vectors (4 H an entry); the outputs and their
-        /// gradients; the inputs; and the batch itself.
+        /// Bytes: of each layer its states, what its steps keep and, for a pass back, the gradients of its states and
+        /// pre-activations and Omega's vectors (of a plain layer 4 H an entry); the outputs and their gradients; the inputs; and
+        /// the batch itself.
         /// </summary>
         public double Bytes
         {
             get
             {
-                double hidden = (Backward ? 4 : 1) * Entries * Padded(Options.Hidden), outputs = (Backward ? 2 : 1) * OutputEntries * Padded(Task.Outputs);
+                double hidden = 0;
+                for (int k = 0; k < Shape.Layers.Count; k++)
+                    hidden += NumbersOf(Shape.Layers[k], isTop: k == Shape.Layers.Count - 1) * Entries;
+
+                double outputs = (Backward ? 2 : 1) * OutputEntries * Padded(Task.Outputs);
                 double inputs = Dense ? Entries * Padded(Task.Inputs) : 0;
                 double batch = (Entries * (Dense ? 8.0 * Task.Inputs : 4)) + (OutputEntries * 8 * Task.Outputs);
-                return (Size(Options) * (hidden + outputs + inputs)) + batch;
+                return (Size(Precision) * (hidden + outputs + inputs)) + batch;
             }
+        }
+
+        private double LargestOf(LayerShape layer)
+        {
+            Cells.CellLayout layout = layer.Definition.Layout;
+            return Math.Max((Entries + Rows) * layout.Parts, layout.InPlace ? 0 : Entries * layout.Kept) * Padded(layer.Hidden);
+        }
+
+        private double NumbersOf(LayerShape layer, bool isTop)
+        {
+            Cells.CellLayout layout = layer.Definition.Layout;
+            int forward = layout.Parts + (layout.InPlace ? 0 : layout.Kept);
+            int backward = layout.Parts + layout.Blocks + (isTop ? 1 : 2);
+            return (forward + (Backward ? backward : 0)) * Padded(layer.Hidden);
         }
 
         /// <summary>Elements from a row to the next: rows begin at multiples of 64 bytes.</summary>
         private double Padded(int width)
         {
-            int line = 64 / Size(Options);
+            int line = 64 / Size(Precision);
             return (width + line - 1) / line * (double)line;
         }
     }

@@ -19,9 +19,10 @@ internal static class RunHeader
             ? $"{settings.Task}, {Corpus(settings, corpus)}"
             : $"{settings.Task}, lengths {settings.Length}, as in the {(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
         yield return ("Recipe", $"{settings.Recipe}, for the values not given (--recipe {string.Join('|', task is ICorpusTask ? CorpusRecipes.Names : Recipes.NamesFor(settings.Task))})");
-        yield return ("Network", $"{Input(shape)}, {shape.Hidden} {OptionsText.Name(shape.Activation)} units, {Output(shape)}; "
+        yield return ("Network", $"{Input(shape)}, {NetworkWords.Units(shape)}, {Output(shape)}; "
             + $"{(shape.Biases ? "biases" : "no biases")}, initial state {(shape.LearnedInitialState ? "learned" : "zero")}; "
-            + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, {OptionsText.Name(o.Initialization)} init"
+            + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, "
+            + $"{OptionsText.Name(o.Initialization)} init{NetworkWords.Start(o, shape)}{NetworkWords.Dropout(o)}"
             + (o.Frozen.Count > 0 ? $", frozen: {string.Join(", ", o.Frozen)}" : ""));
         yield return ("Cost", $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
         yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
@@ -59,6 +60,15 @@ internal static class RunHeader
                 case "learned-initial-state":
                     if (value == "true") yield return "--learn-initial-state";
                     break;
+                case "train-leak":
+                    if (value == "true") yield return "--train-leak";
+                    break;
+                case "cell" when value == "plain":
+                case "layers" or "leak" or "forget-bias" when value == "1":
+                case "dropout" or "input-dropout" or "output-dropout" when value == "0":
+                case "stack" or "chrono" or "init-block" when value == "none":
+                case "hidden" or "activation" when options.Stack is not null:
+                case "activation" when !OptionsRules.HasActivation(options.Cell):
                 case "averaging" or "weight-noise" or "state-noise" or "weight-decay" or "gradient-noise" when value == "0":
                 case "epochs" or "patience" or "l1" or "l2" or "rescue" when value == "none":
                 case "gradient-noise-decay" when options.GradientNoise == 0:

@@ -41,6 +41,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             json.WriteStartObject("network");
             json.WriteNumber("inputs", shape.Inputs);
             json.WriteNumber("hidden", shape.Hidden);
+            if (!shape.IsOnePlainLayer) json.WriteString("layers", LayerText.Of(shape.Layers));
             json.WriteNumber("outputs", shape.Outputs);
             json.WriteString("head", OptionsText.Name(shape.Head));
             json.WriteNumber("parameters", shape.ParameterCount);

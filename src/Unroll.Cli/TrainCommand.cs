@@ -132,6 +132,10 @@ internal static class TrainCommand
             foreach (string line in Format.Wrap(RunHeader.AsOptions(options).Where(option => !same.Contains(option)), 100)) output.WriteLine($"    {line}");
         }
 
+        IEnumerable<string> gated = TaskCatalogue.Names
+            .Select(task => RunHeader.AsOptions(Recipes.Get(task, "best", CellKind.Lstm)))
+            .Aggregate((a, b) => [.. a.Intersect(b)]).Except(same).Append("--curriculum none (but for memorization)");
+        WriteGated(output, "every task", gated);
         foreach ((string task, string set) in ((string, string)[])[("music", "musedata"), ("text", "ptb")])
         {
             IEnumerable<string> own = OfCorpus(task, ""), ofSet = OfCorpus(task, set);
@@ -141,10 +145,24 @@ internal static class TrainCommand
             foreach (string line in Format.Wrap(ofSet.Except(own), 100)) output.WriteLine($"    {line}");
         }
 
+        foreach (string task in (string[])["music", "text"])
+        {
+            IEnumerable<string> lstm = RunHeader.AsOptions(CorpusRecipes.Get(task, "", 1, true, true, "best", CellKind.Lstm));
+            WriteGated(output, task, lstm.Except(OfCorpus(task, "")));
+        }
+
         output.WriteLine();
         output.WriteLine(
             "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, "
             + "4 stopped by a gradient that is not finite, 5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.");
+    }
+
+    /// <summary>What the recipes for LSTM and GRU, which are the same, have in another way.</summary>
+    private static void WriteGated(TextWriter output, string what, IEnumerable<string> options)
+    {
+        output.WriteLine($"  {what} with --cell lstm or gru");
+        IEnumerable<string> others = options.Where(option => !option.StartsWith("--cell ", StringComparison.Ordinal));
+        foreach (string line in Format.Wrap(others, 100)) output.WriteLine($"    {line}");
     }
 
     private static List<string> OfCorpus(string task, string set) => [.. RunHeader.AsOptions(CorpusRecipes.Get(task, set, 1, true, true, "best"))];

@@ -32,11 +32,39 @@ internal static class TrainOptionTable
             Choice("--stop", Values.Named<StopRule>(), (o, v) => o with { Stop = v })),
         new("--cost", Names<CostReduction>(), "How the costs of a sequence's steps are combined; rates and thresholds belong to it. Default: the task's own.", "cost",
             Choice("--cost", Values.Named<CostReduction>(), (o, v) => o with { Reduction = v })),
-        new("--hidden", "N", "Hidden units.", "hidden", Whole("--hidden", 1, NetworkShape.MaximumSize, (o, v) => o with { Hidden = (int)v })),
+        new("--cell", Names<CellKind>(), "What the units compute.", "cell",
+            Choice("--cell", Values.Named<CellKind>(), (o, v) => o with { Cell = v })),
+        new("--layers", "N", "Layers of such units, 1 to 8.", "layers",
+            Whole("--layers", 1, NetworkShape.MaximumLayers, (o, v) => o with { Layers = (int)v })),
+        new("--stack", "CELL:N,...",
+            "Layers that are not all alike, from the input up, in the place of --cell, --layers and --hidden, such as "
+            + "plain:100:sigmoid,leaky:50:tanh:0.3,lstm:50; or none.", "stack", NetworkOptions.Stack),
+        new("--leak", "SHARE",
+            "Leaky units: the share of the way to its new value that a unit goes in a step, above 0 and at most 1.", "leak",
+            NetworkOptions.Leak),
+        new("--train-leak", "", "Leaky units: train the leak of each, from --leak on.", "train-leak",
+            _ => o => o with { TrainedLeak = true }),
+        new("--forget-bias", "B", "LSTM: what is added at first to the bias of the forget gate.", "forget-bias",
+            NetworkOptions.ForgetBias),
+        new("--chrono", "T",
+            "LSTM, GRU and trained leaks: start with memories of 2 to T steps (chrono initialization), in the place of "
+            + "--forget-bias; or none.", "chrono", NetworkOptions.Chrono),
+        new("--dropout", "SHARE",
+            "The share of a layer's outputs that the layer above does not see while training, at least 0 and below 1.", "dropout",
+            BelowOne("--dropout", (o, v) => o with { Dropout = v })),
+        new("--input-dropout", "SHARE", "The share of the inputs that is dropped in the same way.", "input-dropout",
+            BelowOne("--input-dropout", (o, v) => o with { InputDropout = v })),
+        new("--output-dropout", "SHARE", "The share of the last layer's outputs that the head does not see.", "output-dropout",
+            BelowOne("--output-dropout", (o, v) => o with { OutputDropout = v })),
+        new("--hidden", "N", "Hidden units of each layer.", "hidden",
+            Whole("--hidden", 1, NetworkShape.MaximumSize, (o, v) => o with { Hidden = (int)v })),
         new("--activation", Names<Activation>(), "The nonlinearity.", "activation",
             Choice("--activation", Values.Named<Activation>(), (o, v) => o with { Activation = v })),
         new("--init", string.Join('|', Initializations.Select(c => c.Name)), "The distribution of the initial parameters.", "init",
             Choice("--init", Initializations, (o, v) => o with { Initialization = v })),
+        new("--init-block", "NAME:DISTRIBUTION",
+            "Another distribution for some weights, such as weight_hh_l0:orthogonal; a list with commas, or none.", "init-block",
+            text => NetworkOptions.InitializeBlocks(text, Initializations)),
         new("--no-bias", "", "Leave out the biases.", "biases", _ => o => o with { Biases = false }),
         new("--learn-initial-state", "", "Train h_0 too; otherwise it is zero.", "learned-initial-state", _ => o => o with { LearnedInitialState = true }),
         new("--frozen", "NAME", "A parameter that is not trained, such as weight_hh_l0; may be repeated, or a list with commas.", "frozen", Frozen),
@@ -198,11 +226,7 @@ internal static class TrainOptionTable
 
     private static Func<TrainingOptions, TrainingOptions> Frozen(string text)
     {
-        (string Name, string Value)[] names =
-        [
-            .. from block in new NetworkShape(1, 1, 1) { LearnedInitialState = true }.Blocks() select (block.Name, block.Name),
-        ];
-        string[] frozen = [.. text.Split(',').Select(part => Values.Choice("--frozen", part.Trim(), names)).Distinct()];
+        string[] frozen = [.. text.Split(',').Select(part => NetworkOptions.Parameter("--frozen", part.Trim())).Distinct()];
         return o => o with { Frozen = frozen };
     }
 }

@@ -90,7 +90,7 @@ internal sealed record TrainRequest
         string recipe = Recipe ?? "best";
         LengthRange length = Length ?? Recipes.DefaultLength(task);
         CheckContradictions();
-        TrainingOptions options = OfRecipe(task, recipe);
+        TrainingOptions options = OfRecipe(task, recipe, GivenCell());
         if (Method is { } method)
         {
             options = options with
@@ -101,6 +101,7 @@ internal sealed record TrainRequest
         }
 
         foreach (Override change in Overrides) options = change.Apply(options);
+        options = NetworkOptions.GiveWay(options, Given);
         CheckUnused(options, task, recipe);
         foreach (string option in (string[])["--epochs", "--patience"])
         {
@@ -131,20 +132,24 @@ internal sealed record TrainRequest
             throw new UserError($"{task} needs --data: a data set ({string.Join(", ", DataCatalogue.All.Where(set => set.Kind == (task == TextTask.TaskName ? DataKind.Text : DataKind.Music)).Select(set => set.Name))}) or a file of your own.");
         CheckContradictions();
         if (!CorpusRecipes.Names.Contains(recipe)) throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", CorpusRecipes.Names)}.");
-        TrainingOptions ofRecipe = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, recipe);
+        CellKind cell = GivenCell();
+        TrainingOptions ofRecipe =
+            CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, recipe, cell);
         Method method = Method ?? Cli.Method.Of(ofRecipe);
-        TrainingOptions options = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, method.Regularizes, recipe);
+        TrainingOptions options =
+            CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, method.Regularizes, recipe, cell);
         if (method.Regularizes && options.Omega == 0) options = options with { Omega = FallbackOmega(task, corpus, options) };
         foreach (Override change in Overrides) options = change.Apply(options);
+        options = NetworkOptions.GiveWay(options, Given);
         CheckUnused(options, task, recipe);
         return new TrainSettings(task, default, TaskVariant.Code, recipe, options) { Corpus = corpus };
     }
 
-    private static TrainingOptions OfRecipe(string task, string recipe)
+    private static TrainingOptions OfRecipe(string task, string recipe, CellKind cell)
     {
         try
         {
-            return Recipes.Get(task, recipe);
+            return Recipes.Get(task, recipe, cell);
         }
         catch (ArgumentException error)
         {
@@ -209,10 +214,16 @@ internal sealed record TrainRequest
 
     private bool Given(string option) => Overrides.Any(change => change.Option == option);
 
+    /// <summary>The defaults with what was given.</summary>
+    private TrainingOptions Explicitly() =>
+        Overrides.Aggregate(new TrainingOptions(), (options, change) => change.Apply(options));
+
+    /// <summary>The cell for which a recipe gives its values: of a stack that of its last layer.</summary>
+    private CellKind GivenCell() => Explicitly() is { Stack: { } stack } ? stack[^1].Cell : Explicitly().Cell;
+
     private void CheckContradictions()
     {
-        TrainingOptions explicitly = new();
-        foreach (Override change in Overrides) explicitly = change.Apply(explicitly);
+        TrainingOptions explicitly = Explicitly();
         bool modeGiven = Given("--clip-mode"), none = modeGiven && explicitly.ClipMode == ClipMode.None;
         if (none && Given("--clip")) throw new UserError("--clip-mode none contradicts --clip; leave one of them out.");
         if (Method is not { } method) return;
@@ -231,6 +242,7 @@ internal sealed record TrainRequest
     /// <summary>An option that changes nothing is a mistake that would otherwise go unseen.</summary>
     private void CheckUnused(TrainingOptions options, string task, string recipe)
     {
+        NetworkOptions.CheckUnused(options, Given);
         if (options.ClipMode == ClipMode.None && Given("--clip"))
             throw new UserError($"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
         foreach (string option in (string[])["--omega-form", "--omega-schedule"])

@@ -9,6 +9,17 @@ public class RunHeaderTests
         ["--stop"] = ("zero", []),
         ["--cost"] = ("mean", []),
         ["--hidden"] = ("11", []),
+        ["--cell"] = ("gru", []),
+        ["--layers"] = ("3", []),
+        ["--stack"] = ("lstm:13,gru:14", []),
+        ["--leak"] = ("0.37", ["--cell", "leaky"]),
+        ["--train-leak"] = ("", ["--cell", "leaky", "--leak", "0.4"]),
+        ["--dropout"] = ("0.21", ["--layers", "2"]),
+        ["--input-dropout"] = ("0.22", []),
+        ["--output-dropout"] = ("0.23", []),
+        ["--forget-bias"] = ("2.25", ["--cell", "lstm"]),
+        ["--chrono"] = ("77", ["--cell", "gru"]),
+        ["--init-block"] = ("weight_hh_l0:identity", []),
         ["--activation"] = ("sigmoid", []),
         ["--init"] = ("basic-tanh", []),
         ["--no-bias"] = ("", []),
@@ -55,7 +66,9 @@ public class RunHeaderTests
     public void Another_value_of_any_option_shows(string option)
     {
         (string value, string[] with) = Others[option];
-        string[] basis = Without([.. Cli.Small, "--updates", "1"], option);
+        // A stack has sizes of its own.
+        string[] basis = Without([.. Cli.Small, "--updates", "1"],
+            option == "--stack" ? "--hidden" : option);
         Assert.NotEqual(Header([.. basis, .. with]), Header([.. basis, .. with, option, .. value.Length > 0 ? [value] : Array.Empty<string>()]));
         if (value.Length > 0 && value.Any(char.IsAsciiDigit) && !value.Contains(','))
             Assert.Contains(value, Header([.. basis, .. with, option, value]));

@@ -6,7 +6,7 @@ using Unroll.Training;
 namespace Unroll.Cli.Diagnosis;
 
 /// <summary>One thing to change, or to leave.</summary>
-/// <param name="About">Which knob: <c>clip</c>, <c>omega</c>, <c>init</c>, <c>lr</c>.</param>
+/// <param name="About">Which knob: <c>clip</c>, <c>omega</c>, <c>init</c>, <c>lr</c>, <c>layers</c>.</param>
 /// <param name="Text">What to do, as options of <c>unroll train</c> where there are some.</param>
 /// <param name="Because">The number that it rests on.</param>
 /// <param name="Section">Where the paper says so.</param>
@@ -17,17 +17,18 @@ internal sealed record Advice(string About, string Text, string Because, string 
     private const double LeastKept = 0.5;
 
     /// <summary>What the numbers of a diagnosis say, first what the verdict calls for.</summary>
-    public static IReadOnlyList<Advice> Of(GradientDiagnosis diagnosis, ITask task, Activation activation)
+    public static IReadOnlyList<Advice> Of(GradientDiagnosis diagnosis, ITask task, NetworkShape shape)
     {
         Advice? clip = Clip(diagnosis.Clipping, diagnosis.Norms.Length) ?? ClipAnything(diagnosis);
         Advice omega = Omega(diagnosis, task);
-        Advice? init = Initialization(diagnosis, activation), rate = Rate(diagnosis);
+        Advice? init = diagnosis.Bounds.Hold ? Initialization(diagnosis, shape.Activation) : CellAdvice.Initialization(diagnosis), rate = Rate(diagnosis);
+        Advice? layers = CellAdvice.Layers(diagnosis);
         Advice?[] ordered = diagnosis.Verdict switch
         {
-            GradientVerdict.Vanishing when !IsSolved(diagnosis) && !OmegaActs(diagnosis) => [init, omega, clip, rate],
-            GradientVerdict.Vanishing => [omega, init, clip, rate],
-            GradientVerdict.Exploding => [clip, init, omega, rate],
-            _ => [clip, rate, omega],
+            GradientVerdict.Vanishing when !diagnosis.Bounds.Hold || (!IsSolved(diagnosis) && !OmegaActs(diagnosis)) => [layers, init, omega, clip, rate],
+            GradientVerdict.Vanishing => [layers, omega, init, clip, rate],
+            GradientVerdict.Exploding => [clip, init, omega, rate, layers],
+            _ => [layers, clip, rate, omega],
         };
         return [.. ordered.OfType<Advice>()];
     }
@@ -80,7 +81,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
         if (diagnosis.Omega.Kept == 0)
             return new("omega", "of no use at these weights: no error signal is large enough for it", $"{kept} of its entries are kept, those with a signal from 1e-10 on", Section, 0);
         if (diagnosis.OmegaGradient == 0)
-            return new("omega", "of no use at these weights: its gradient is exactly 0", $"no small change of W_rec makes it smaller; {now}", Section, 0);
+            return new("omega", "of no use at these weights: its gradient is exactly 0", $"no small change of {(bounds.Hold ? "W_rec" : "the recurrent weights")} makes it smaller; {now}", Section, 0);
         if (!OmegaActs(diagnosis))
             return new("omega", "not yet: other weights first, then diagnose again", $"it sees {kept} of the way, where the signal is at least 1e-10; {now}", Section, 0);
         TrainingOptions paper = task switch
@@ -91,7 +92,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
         };
         string schedule = paper.OmegaSchedule == OmegaSchedule.Constant ? "" : $" --omega-schedule {OptionsText.Name(paper.OmegaSchedule)}";
         return new(
-            "omega", $"--omega {Format.Exact(paper.Omega)}{schedule}",
+            "omega", $"--omega {Format.Exact(paper.Omega)}{schedule}{(bounds.Hold ? "" : ", the paper's weight for plain layers, to begin with")}",
             $"{Format.Percent(Known(diagnosis.LongTermShare.Median))} of the gradient is from lags of at least {diagnosis.LongBorder}; {now}, {kept} of entries kept", Section, paper.Omega);
     }
 

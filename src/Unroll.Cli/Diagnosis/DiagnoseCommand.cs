@@ -12,7 +12,7 @@ namespace Unroll.Cli.Diagnosis;
 internal static class DiagnoseCommand
 {
     private const int Parts = 1000; // of the work, for showing how far it has come
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with one nn.RNN of one layer." };
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU layers and a linear head." };
     private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
@@ -75,7 +75,7 @@ internal static class DiagnoseCommand
         using (var notice = new SlowNotice(host, "diagnosing", Parts, "parts"))
             diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, share => notice.Report((long)(Parts * share)), cancel.Token);
         var jacobians = JacobianFacts.Measure(subject, options, cancel.Token);
-        IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape.Activation);
+        IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape);
 
         // Before anything is printed: a page that cannot be written is a refusal.
         if (html is not null) DiagnosisPage.Write(html, host, subject, diagnosis, jacobians, advice, options);

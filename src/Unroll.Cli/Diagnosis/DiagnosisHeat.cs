@@ -12,7 +12,14 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
 {
     private const int MostRows = 100, MostColumns = 250, Sequences = 20;
 
-    private const string Norm = "||(dE_t/dx_t)(dx_t/dx_k)(d+x_k/dtheta)||, theta the recurrent layer's parameters,";
+    /// <summary>What is drawn, in words.</summary>
+    private static string Norm(DiagnosisSubject subject) => subject.Network.Shape.IsOnPreActivations
+        ? "||(dE_t/dx_t)(dx_t/dx_k)(d+x_k/dtheta)||, theta the recurrent layer's parameters,"
+        : $"||(dE_t/ds_t)(ds_t/ds_k)(d+s_k/dtheta)||, {LayerWords.State(subject.Network.Shape)}, theta the parameters of {(subject.Network.Shape.Layers.Count > 1 ? "all recurrent layers" : "the recurrent layer")},";
+
+    /// <summary>The multiplications of a step's recurrent products; a whole pass for some costs takes several times those of signals alone.</summary>
+    private static double Products(NetworkShape shape) => (shape.IsOnPreActivations ? 1 : 6)
+        * shape.Layers.Sum(layer => (double)layer.Definition.Layout.Gates * layer.Hidden * layer.Hidden);
 
     /// <summary>About so many multiplications may the map take, some seconds.</summary>
     private const double MostWork = 4e10;
@@ -32,7 +39,7 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
     {
         RandomKey key = GradientDiagnosis.BatchKey(options.Seed, 0);
         subject.Task.Fill(batch, subject.Task.WholeSet ?? options.Rows, key);
-        double h = subject.Network.Shape.Hidden, work = h * h * batch.Steps * Math.Min(MostRows, batch.Steps) / 2;
+        double work = Products(subject.Network.Shape) * batch.Steps * Math.Min(MostRows, batch.Steps) / 2;
         int sequences = subject.Task.WholeSet ?? (int)Math.Clamp(MostWork / work, 1, batch.Rows);
         if (sequences < batch.Rows) subject.Task.Fill(batch, sequences, key);
         Run(unrolled, batch, subject.Reduction);
@@ -47,7 +54,7 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
         }
 
         return new DiagnosisHeat(
-            "cost at step t", $"{Norm} for costs at steps t from below to above and k from left to right: the mean over {batch.Rows} sequences. Near the diagonal is short-term, to the left long-term.", rows, bin, values);
+            "cost at step t", $"{Norm(subject)} for costs at steps t from below to above and k from left to right: the mean over {batch.Rows} sequences. Near the diagonal is short-term, to the left long-term.", rows, bin, values);
     }
 
     private static DiagnosisHeat LastStep(DiagnosisSubject subject, DiagnosisOptions options, Batch batch, UnrolledNetwork<double> unrolled, int batches)
@@ -69,7 +76,7 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
         int bin = BinFor(lines.Select(line => line.Step).DefaultIfEmpty(1).Max());
         (int Step, double[] Norms)[] sorted = [.. lines.OrderBy(line => line.Step)];
         return new DiagnosisHeat(
-            "sequence, by its t", $"{Norm} by step k. The cost is at the last step t only, so each line is one of {sorted.Length} sequences, short ones below, k from left to right.",
+            "sequence, by its t", $"{Norm(subject)} by step k. The cost is at the last step t only, so each line is one of {sorted.Length} sequences, short ones below, k from left to right.",
             [.. sorted.Select(line => line.Step)], bin, [.. sorted.Select(line => Binned(line.Step, bin, k => line.Norms[k - 1]))]);
     }
 

@@ -15,13 +15,14 @@ internal static class DiagnosisJson
         json.WriteString("task", subject.Task.Name);
         json.WriteString("length", (subject.Task as ILengthTask)?.Length.ToString());
         json.WriteNumber("hidden", subject.Network.Shape.Hidden);
-        json.WriteString("activation", OptionsText.Name(subject.Network.Shape.Activation));
+        NetworkShape shape = subject.Network.Shape;
+        json.WriteString("activation", shape.IsOnPreActivations ? OptionsText.Name(shape.Activation) : null);
         json.WriteNumber("batches", d.Norms.Length);
         json.WriteNumber("batch", d.Rows);
         json.WriteNumber("seed", options.Seed);
         WriteSummary(json, d);
-        json.WriteBoolean("must_vanish", d.Bounds.MustVanish);
-        json.WriteBoolean("can_explode", d.Bounds.CanExplode);
+        Say("must_vanish", d.Bounds.MustVanish);
+        Say("can_explode", d.Bounds.CanExplode);
         Number("gamma", d.Bounds.Gamma);
         Number("loss", d.Loss);
         json.WriteString("loss_unit", subject.Task.LossUnit);
@@ -68,24 +69,75 @@ internal static class DiagnosisJson
         json.WriteStartArray("notes");
         foreach (string note in subject.Notes) json.WriteStringValue(note);
         json.WriteEndArray();
+        if (!shape.IsOnPreActivations) WriteCells(json, d, jacobians);
+
+        void Say(string name, bool value)
+        {
+            if (d.Bounds.Hold) json.WriteBoolean(name, value);
+            else json.WriteNull(name);
+        }
 
         void Number(string name, double? value) => ProgressJson.WriteNumber(json, name, value);
 
-        void Array(string name, IEnumerable<double> values)
-        {
-            json.WriteStartArray(name);
-            foreach (double value in values) WriteValue(json, value);
-            json.WriteEndArray();
-        }
+        void Array(string name, IEnumerable<double> values) => WriteArray(json, name, values);
 
-        void Curve(string name, IReadOnlyList<Quantiles> curve)
+        void Curve(string name, IReadOnlyList<Quantiles> curve) => WriteCurve(json, name, curve);
+    }
+
+    /// <summary>What networks have that are not one plain layer.</summary>
+    private static void WriteCells(Utf8JsonWriter json, GradientDiagnosis d, JacobianFacts jacobians)
+    {
+        json.WriteBoolean("bounds_hold", d.Bounds.Hold);
+        json.WriteStartObject("state_jacobian");
+        json.WriteNumber("steps", jacobians.Radius.Count);
+        Write(json, "spectral_radius", jacobians.Radius);
+        Write(json, "largest_singular_value", jacobians.Stretch);
+        json.WriteEndObject();
+        json.WriteStartArray("layers");
+        foreach (LayerDiagnosis layer in d.Layers)
         {
-            json.WriteStartObject(name);
-            Array("lower", curve.Select(q => q.Lower));
-            Array("median", curve.Select(q => q.Median));
-            Array("upper", curve.Select(q => q.Upper));
+            json.WriteStartObject();
+            json.WriteNumber("layer", layer.Index + 1);
+            json.WriteString("cell", OptionsText.Name(layer.Shape.Cell));
+            json.WriteNumber("hidden", layer.Shape.Hidden);
+            json.WriteString("activation", layer.Shape.Definition.HasActivation ? OptionsText.Name(layer.Shape.Activation) : null);
+            ProgressJson.WriteNumber(json, "measured_rate", layer.Measured.Rate);
+            ProgressJson.WriteNumber(json, "omega", layer.Omega.Omega);
+            ProgressJson.WriteNumber(json, "omega_kept", layer.Omega.Kept);
+            WriteCurve(json, "by_lag", layer.ByLag);
+            json.WriteStartArray("saturation");
+            foreach (GateSaturation gate in layer.Saturation)
+            {
+                json.WriteStartObject();
+                json.WriteString("of", gate.Gate);
+                json.WriteBoolean("gate", gate.IsGate);
+                ProgressJson.WriteNumber(json, "low", gate.Low);
+                ProgressJson.WriteNumber(json, "high", gate.High);
+                ProgressJson.WriteNumber(json, "mean", gate.Mean);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteArray(Utf8JsonWriter json, string name, IEnumerable<double> values)
+    {
+        json.WriteStartArray(name);
+        foreach (double value in values) WriteValue(json, value);
+        json.WriteEndArray();
+    }
+
+    private static void WriteCurve(Utf8JsonWriter json, string name, IReadOnlyList<Quantiles> curve)
+    {
+        json.WriteStartObject(name);
+        WriteArray(json, "lower", curve.Select(q => q.Lower));
+        WriteArray(json, "median", curve.Select(q => q.Median));
+        WriteArray(json, "upper", curve.Select(q => q.Upper));
+        json.WriteEndObject();
     }
 
     /// <summary>The keys that a diagnosis in training has, too.</summary>

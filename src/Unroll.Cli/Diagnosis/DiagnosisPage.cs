@@ -20,6 +20,11 @@ internal static class DiagnosisPage
             {
                 json.WriteStartObject();
                 json.WriteString("verdict", DiagnosisText.Verdict(diagnosis));
+                json.WriteString("units", LayerWords.Units(subject.Network.Shape));
+                json.WriteString("state", subject.Network.Shape.IsOnPreActivations ? null : LayerWords.State(subject.Network.Shape));
+                json.WriteStartArray("words");
+                foreach (LayerDiagnosis layer in diagnosis.Layers) json.WriteStringValue(LayerWords.Units(layer.Shape));
+                json.WriteEndArray();
                 json.WriteStartArray("notes");
                 foreach (string note in subject.Notes) json.WriteStringValue(note);
                 json.WriteEndArray();

@@ -30,25 +30,30 @@ internal static class DiagnosisText
 
     /// <summary>The verdict and the numbers behind it in one line, for a run in progress.</summary>
     public static string Line(GradientDiagnosis d) =>
-        $"{Short(d)}, {(double.IsNaN(d.Measured.Rate) ? "no rate" : $"{Number(d.Measured.Rate)} a step")} (eta {Number(d.Bounds.Eta)}), long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
+        $"{Short(d)}, {(double.IsNaN(d.Measured.Rate) ? "no rate" : $"{Number(d.Measured.Rate)} a step")}{(d.Bounds.Hold ? $" (eta {Number(d.Bounds.Eta)})" : "")}, long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
 
     /// <summary>The report.</summary>
     public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)
     {
         NetworkShape shape = subject.Network.Shape;
-        output.WriteLine($"{Path.GetFileName(subject.Model)}: {shape.Hidden} {OptionsText.Name(shape.Activation)} units on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}");
+        string head = $"{Path.GetFileName(subject.Model)}: {LayerWords.Units(shape)} on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}";
+        foreach (string line in head.Length <= Width ? [head] : Format.Wrap(head, Width)) output.WriteLine(line);
         foreach (string line in subject.Notes.SelectMany(note => Format.Wrap(note, Width))) output.WriteLine(line);
         Line("verdict", Verdict(d));
         if (d.Verdict != GradientVerdict.Healthy && Advice.IsSolved(d))
             Line("", $"(it solves these sequences, {Format.Percent(d.Error)} wrong: a memory that holds is an attractor, and states on their way to one forget what they were)");
         output.WriteLine();
-        output.WriteLine("||dE_t/dx_(t-lag)|| against the lag, the median and nine in ten sequences around it");
+        bool cells = !shape.IsOnPreActivations;
+        output.WriteLine(cells ? $"||dE_t/ds_(t-lag)|| against the lag, {LayerWords.State(shape)}: median, nine in ten sequences"
+            : "||dE_t/dx_(t-lag)|| against the lag, the median and nine in ten sequences around it");
         foreach (string line in TerminalPlot.Draw(d.ByLag, 0, Width, 9, unicode)) output.WriteLine(line);
         output.WriteLine();
         GradientBounds b = d.Bounds;
-        Line("bounds", $"sigma_max {Number(b.LargestSingularValue)} against 1/gamma = {Number(1 / b.Gamma)}: {Say(b)}; spectral radius {Number(b.SpectralRadius)} (decides only for linear ones)");
+        if (cells) CellText.Write(shape, d, jacobians, Line);
+        else Line("bounds", $"sigma_max {Number(b.LargestSingularValue)} against 1/gamma = {Number(1 / b.Gamma)}: {Say(b)}; spectral radius {Number(b.SpectralRadius)} (decides only for linear ones)");
         Line("rate", Rate(d));
-        Line("units", $"{Format.Percent(d.Saturated)} saturated (slope below a tenth of gamma)");
+        if (cells) CellText.WriteUnits(d, Line);
+        else Line("units", $"{Format.Percent(d.Saturated)} saturated (slope below a tenth of gamma)");
         Line("long-term", $"{Format.Percent(Share(d.LongTermShare.Median))} of the components' norm is at lags from {d.LongBorder} on (deciles {Format.Percent(Share(d.LongTermShare.Lower))} to {Format.Percent(Share(d.LongTermShare.Upper))})");
         Quantiles norm = Quantiles.Of(d.Norms.AsSpan());
         Line("norm", $"mean {Number(norm.Mean)}, median {Number(norm.Median)}, deciles {Number(norm.Lower)} to {Number(norm.Upper)}, largest {Number(norm.Maximum)}");
@@ -82,7 +87,7 @@ internal static class DiagnosisText
     /// <summary>How fast the signal goes.</summary>
     private static string Rate(GradientDiagnosis d)
     {
-        string bound = $"at most eta = {Number(d.Bounds.Eta)} possible", end = d.ZeroFrom is { } zero ? $"; exactly 0 from lag {zero} on" : "";
+        string bound = d.Bounds.Hold ? $"at most eta = {Number(d.Bounds.Eta)} possible" : "the weights alone set no limit", end = d.ZeroFrom is { } zero ? $"; exactly 0 from lag {zero} on" : "";
         if (!double.IsNaN(d.Measured.Rate)) return $"{Number(d.Measured.Rate)} a step measured over {d.Measured.Points} lag{(d.Measured.Points == 1 ? "" : "s")}, {bound}{end}";
         return d.ByLag.All(lag => lag.Median == 0) ? $"none: no error signal arrives; {bound}" : $"not measured: too few lags with a finite signal; {bound}{end}";
     }
@@ -97,11 +102,11 @@ internal static class DiagnosisText
 
     /// <summary>How a step treats the error's direction among all others; null without an error signal.</summary>
     private static string? Direction(JacobianFacts jacobians) => jacobians.Ratio is not { Count: > 0 } ratio ? null
-        : $"a step back scales the error by {Number(ratio.Median)} (deciles {Number(ratio.Lower)} to {Number(ratio.Upper)}), more than {Format.Percent(jacobians.Rank.Median)} of its Jacobian's "
+        : $"a step back scales the error{(jacobians.LastOfSeveral ? " in the last layer" : "")} by {Number(ratio.Median)} (deciles {Number(ratio.Lower)} to {Number(ratio.Upper)}), more than {Format.Percent(jacobians.Rank.Median)} of its Jacobian's "
             + $"singular values (largest {Number(jacobians.Largest.Median)}; medians of {ratio.Count} steps); Omega asks for 1 there and leaves other directions free";
 
     /// <summary>A number; what is not one came of a gradient that is not finite.</summary>
-    private static string Number(double? value) => value is double.NaN ? "not finite" : Format.Number(value);
+    public static string Number(double? value) => value is double.NaN ? "not finite" : Format.Number(value);
 
     /// <summary>A share, or nothing where there is none.</summary>
     private static double? Share(double share) => double.IsNaN(share) ? null : share;

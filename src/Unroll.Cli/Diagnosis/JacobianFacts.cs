@@ -10,9 +10,18 @@ namespace Unroll.Cli.Diagnosis;
 /// <param name="Ratio">||dE/dx_{k+1} J|| / ||dE/dx_{k+1}||, J = dx_{k+1}/dx_k: what Omega asks to be 1; over some steps of the sequences.</param>
 /// <param name="Rank">The share of J's singular values below the ratio, 0..1, over the same steps.</param>
 /// <param name="Largest">J's largest singular value, over the same steps.</param>
-internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quantiles Rank, Quantiles Largest)
+/// <param name="Radius">The spectral radius of ds_t/ds_{t-1}, s the carried state of all layers, over steps of the sequences; of networks that are not one
+/// plain layer, whose W_rec says it.</param>
+/// <param name="Stretch">The largest singular value of the same Jacobians.</param>
+internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quantiles Rank, Quantiles Largest, Quantiles Radius, Quantiles Stretch)
 {
-    private const int MostSequences = 20, MostSteps = 80;
+    /// <summary>Whether the error's direction is in the last of several layers.</summary>
+    public bool LastOfSeveral { get; private init; }
+
+    private const int MostSequences = 20, MostSteps = 80, MostWidth = 1000;
+
+    /// <summary>One sequence may take so many times as much, where the cells are not plain.</summary>
+    private const int Patience = 5;
 
     /// <summary>Directions that are followed for the largest exponent: of a single one the start would still show.</summary>
     private const int Directions = 8;
@@ -29,9 +38,10 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
         using var unrolled = new UnrolledNetwork<double>(subject.Network, options.Threads);
         unrolled.Forward(batch, subject.Reduction);
         unrolled.Backward();
-        int hidden = subject.Network.Shape.Hidden, directions = Math.Min(hidden, Directions);
-        double follow = 3.0 * hidden * hidden * directions * batch.Steps, decompose = 30 * Math.Pow(hidden, 3);
-        int sequences = (int)Math.Clamp(MostWork / follow, 0, Math.Min(batch.Rows, MostSequences)), samples = (int)Math.Clamp(MostWork / decompose, 0, MostSteps);
+        int width = subject.Network.Shape.StateWidth, directions = Math.Min(width, Directions);
+        bool plain = subject.Network.Shape.IsOnPreActivations;
+        double follow = ((3.0 * width * width * directions) + (plain ? 0 : JacobianWork(subject.Network.Shape))) * batch.Steps, decompose = 30 * Math.Pow(width, 3);
+        int sequences = (int)Math.Clamp(MostWork / follow, !plain && follow < Patience * MostWork ? 1 : 0, Math.Min(batch.Rows, MostSequences)), samples = (int)Math.Clamp(MostWork / decompose, 0, MostSteps);
         var exponents = new List<double>();
         foreach (int row in Spread(batch.Rows, sequences).Where(row => batch.Lengths[row] > 1))
         {
@@ -52,8 +62,47 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
             }
         }
 
+        (Quantiles radius, Quantiles stretch) = plain ? (default, default) : Spectra(unrolled, width, cancellation);
         return new JacobianFacts(
-            Quantiles.Of([.. exponents]), Quantiles.Of([.. errors.Select(one => one.Ratio)]), Quantiles.Of([.. errors.Select(one => one.Rank)]), Quantiles.Of([.. errors.Select(one => one.SingularValues[0])]));
+            Quantiles.Of([.. exponents]), Quantiles.Of([.. errors.Select(one => one.Ratio)]), Quantiles.Of([.. errors.Select(one => one.Rank)]),
+            Quantiles.Of([.. errors.Select(one => one.SingularValues[0])]), radius, stretch)
+        {
+            LastOfSeveral = subject.Network.Shape.Layers.Count > 1,
+        };
+    }
+
+    /// <summary>The multiplications of one step's Jacobian: each block of pre-activations has a row by the state and one by way of the layer below.</summary>
+    private static double JacobianWork(NetworkShape shape)
+    {
+        double work = 0, below = 0;
+        foreach (LayerShape layer in shape.Layers)
+        {
+            var layout = layer.Definition.Layout;
+            work += (double)layout.Blocks * layer.Hidden * shape.StateWidth * (1 + layout.Parts + below);
+            below = layer.Hidden;
+        }
+
+        return work;
+    }
+
+    /// <summary>The spectra of single steps' Jacobians, at other places of each sequence.</summary>
+    private static (Quantiles Radius, Quantiles Stretch) Spectra(UnrolledNetwork<double> unrolled, int width, CancellationToken cancellation)
+    {
+        int steps = (int)Math.Clamp(MostWork / Math.Pow(width, 3), width > MostWidth ? 0 : 1, MostSteps);
+        List<double> radius = [], stretch = [];
+        var jacobians = new StepJacobians<double>(unrolled);
+        foreach (int place in Enumerable.Range(0, steps))
+        {
+            int row = place % unrolled.Rows, length = unrolled.LengthOf(row);
+            if (length < 2) continue;
+            cancellation.ThrowIfCancellationRequested();
+            double[] jacobian = jacobians.Of(row, 2 + (int)((place + 0.5) / steps * (length - 1)));
+            if (jacobian.Any(x => !double.IsFinite(x))) continue;
+            radius.Add(Spectrum.SpectralRadius(jacobian, width));
+            stretch.Add(Spectrum.LargestSingularValue(jacobian, width, width));
+        }
+
+        return (Quantiles.Of([.. radius]), Quantiles.Of([.. stretch]));
     }
 
     /// <summary>So many of some places, evenly spread from the first on.</summary>

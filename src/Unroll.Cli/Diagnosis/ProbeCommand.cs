@@ -14,7 +14,7 @@ internal static class ProbeCommand
 {
     private const int DefaultUpdates = 300;
     private static readonly double[] Shares = [0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
-    private static readonly string[] Knobs = ["--cost", "--hidden", "--activation", "--init", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed", "--threads", "--precision"];
+    private static readonly string[] Knobs = ["--cost", "--cell", "--layers", "--hidden", "--activation", "--leak", "--train-leak", "--stack", "--forget-bias", "--chrono", "--dropout", "--input-dropout", "--output-dropout", "--init", "--init-block", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed", "--threads", "--precision"];
     private static readonly Argument<string> Task = new("TASK") { Description = "The task (see unroll tasks), or music or text on --data." };
     private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = "Where the values not given come from, but no remedy and no curriculum. Default: best." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
@@ -76,7 +76,7 @@ internal static class ProbeCommand
         }
 
         if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(json => Write(json, settings, probe))));
-        else Write(host.Out, settings, probe);
+        else Write(host.Out, settings, LayerWords.Units(OptionsRules.Check(task, settings.Options)), probe);
         return ExitCode.Success;
     }
 
@@ -101,10 +101,10 @@ internal static class ProbeCommand
         return new Probe(norms, null);
     }
 
-    private static void Write(TextWriter output, TrainSettings settings, Probe probe)
+    private static void Write(TextWriter output, TrainSettings settings, string units, Probe probe)
     {
         TrainingOptions o = settings.Options;
-        output.WriteLine($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {o.Hidden} {OptionsText.Name(o.Activation)} units from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no clipping, no Omega, seed {o.Seed}");
+        output.WriteLine($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {units} from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no clipping, no Omega, seed {o.Seed}");
         if (probe.NonFiniteAt is { } at) output.WriteLine($"The gradient of update {at} was not finite: without clipping this run explodes.");
         if (probe.Norms.Count == 0)
         {

@@ -1,6 +1,6 @@
 // The page of a diagnosis: facts, advice, curves, and the heat map of temporal components.
 
-const { diagnosis, verdict, notes, heat } = JSON.parse(find("diagnosis-data").textContent);
+const { diagnosis, verdict, units, state, words, notes, heat } = JSON.parse(find("diagnosis-data").textContent);
 
 // Viridis: the same order in grey, and for any common colour blindness.
 const COLOURS = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
@@ -18,12 +18,21 @@ function writeHead() {
   const d = diagnosis;
   document.title = `${d.verdict}: ${d.model} - Unroll diagnosis`;
   find("name").textContent = d.model;
-  find("description").textContent = [`${d.hidden} ${d.activation} units on ${d.task} ${d.length ?? ""}, ${d.batches} batches of ${d.batch} sequences, seed ${d.seed}`, ...notes].join(". ");
+  find("description").textContent = [`${units} on ${d.task} ${d.length ?? ""}, ${d.batches} batches of ${d.batch} sequences, seed ${d.seed}`, ...notes].join(". ");
   find("verdict").textContent = verdict;
   find("verdict").classList.add(d.verdict);
-  const facts = [
+  const spread = q => `${plain(q.median)} (${plain(q.lower)} to ${plain(q.upper)})`;
+  const bounds = state === null ? [
     ["largest singular value", plain(d.largest_singular_value)], ["1 / gamma", plain(1 / d.gamma)], ["spectral radius", plain(d.spectral_radius)],
-    ["predicted at most, a step", plain(d.eta)], ["measured, a step", plain(d.measured_rate)], ["saturated units", percent(d.saturated)],
+    ["predicted at most, a step", plain(d.eta)],
+  ] : [
+    ["bounds of section 2.1", "for one plain layer only"],
+    ["ds(t) / ds(t−1): largest singular value along the sequences", spread(d.state_jacobian.largest_singular_value)],
+    ["ds(t) / ds(t−1): spectral radius along the sequences", spread(d.state_jacobian.spectral_radius)],
+    ["the same two at zero state and input", `${plain(d.largest_singular_value)}, ${plain(d.spectral_radius)}`],
+  ];
+  const facts = [
+    ...bounds, ["measured, a step", plain(d.measured_rate)], ["saturated units", percent(d.saturated)],
     [`components at lags from ${d.long_term_from}`, percent(d.long_term_share) || "-"], ["gradient norm, mean", plain(d.gradient_norm.mean)], ["gradient norm, median", plain(d.gradient_norm.median)],
     ["Omega", plain(d.omega)], ["largest Lyapunov exponent, a step", plain(d.lyapunov_exponent.median)],
     ["a step back scales the error by", plain(d.error_direction.ratio.median)], ["singular values below that", percent(d.error_direction.singular_values_below.median) || "-"],
@@ -31,6 +40,18 @@ function writeHead() {
     ["largest curvature", plain(d.curvature)], [`loss, ${d.loss_unit}`, plain(d.loss)], ["error", percent(d.error) || "-"],
   ];
   find("facts").append(...facts.map(([name, value]) => element("div", null, element("dt", null, name), element("dd", null, value))));
+}
+
+/** By layer: what its gates do, how its error signal goes, its Omega; of networks that are not one plain layer. */
+function writeLayers() {
+  find("layers-section").hidden = state === null;
+  if (state === null) return;
+  const gate = one => one.gate ? `${one.of} ${percent(one.low)} shut, ${percent(one.high)} open, mean ${plain(one.mean)}` : `${one.of} ${percent(one.low + one.high)} saturated`;
+  const row = (layer, i) => element("tr", null, ...[
+    layer.layer, words[i], plain(layer.by_lag.median[0] ?? NaN), plain(layer.measured_rate), plain(layer.omega), percent(layer.omega_kept),
+  ].map(text => element("td", null, String(text))), element("td", { class: "wide" }, layer.saturation.map(gate).join("; ")));
+  const headings = ["layer", "units", "error at its step", "rate a step", "Omega", "kept", "activations"].map(name => element("th", { class: "plain" }, name));
+  find("layers").append(element("div", { class: "scroll" }, element("table", null, element("thead", null, element("tr", null, ...headings)), element("tbody", null, ...diagnosis.layers.map(row)))));
 }
 
 function writeAdvice() {
@@ -43,13 +64,19 @@ function writeAdvice() {
 function drawCurves(width) {
   const d = diagnosis, from = (length, first) => Array.from({ length }, (_, i) => first + i);
   const spread = curve => [{ name: "median", values: numbers(curve.median) }, { name: "first decile", values: numbers(curve.lower) }, { name: "ninth decile", values: numbers(curve.upper) }];
+  const of = state === null ? "x" : "s";
   const plots = [
-    [from(d.by_lag.median.length, 0), { title: "‖dEt/dx(t−lag)‖", x: "lag t − k", name: "lag", unit: "norm", log: true, series: spread(d.by_lag), text: plain }],
-    [from(d.by_step.median.length, 1), { title: "‖dE/dxk‖ of the whole cost", x: "step k", name: "step", unit: "norm", log: true, series: spread(d.by_step), text: plain }],
+    [from(d.by_lag.median.length, 0), { title: `‖dEt/d${of}(t−lag)‖`, x: "lag t − k", name: "lag", unit: "norm", log: true, series: spread(d.by_lag), text: plain }],
+    [from(d.by_step.median.length, 1), { title: `‖dE/d${of}k‖ of the whole cost`, x: "step k", name: "step", unit: "norm", log: true, series: spread(d.by_step), text: plain }],
     [from(d.omega_by_step.ratio.length, 0), { title: "Norm ratio of the signal from step k + 1 to k", x: "step k", name: "step", unit: "ratio", log: false, reference: 1, series: [{ name: "ratio", values: numbers(d.omega_by_step.ratio) }], text: plain }],
     [from(d.omega_by_step.term.length, 0), { title: "Omega's term", x: "step k", name: "step", unit: "term", log: false, low: 0, series: [{ name: "term", values: numbers(d.omega_by_step.term) }], text: plain }],
     [from(d.gradient_norms.length, 1), { title: "Gradient norm", x: "batch", name: "batch", unit: "norm", series: [{ name: "norm", values: numbers(d.gradient_norms) }], text: plain, reference: d.clip_threshold ?? undefined }],
   ];
+  if (d.layers?.length > 1) {
+    const series = d.layers.map(layer => ({ name: `layer ${layer.layer}`, values: numbers(layer.by_lag.median) }));
+    plots.splice(1, 0, [from(d.by_lag.median.length, 0), { title: "‖dEt/ds(t−lag)‖ by layer, medians", x: "lag t − k", name: "lag", unit: "norm", log: true, series, text: plain }]);
+  }
+
   find("curves").replaceChildren(...plots.map(([at, plot]) => {
     const { figure, show } = curvePlot(width, plot, at, [], (i, pointed) => show(i, pointed));
     show(at.length - 1, false);
@@ -111,7 +138,9 @@ function drawHeat(width) {
 
 writeHead();
 writeAdvice();
+writeLayers();
 find("curves-note").textContent = "The median sequence and nine in ten around it. Move over a curve to read it at a lag or a step. An error signal that keeps its norm has the ratio 1, which Omega asks for."
+  + (state === null ? "" : ` Here it is ${state.slice(0, 1)}: ${state.slice(2)}.`)
   + (missing(diagnosis.zero_from) ? "" : ` From lag ${diagnosis.zero_from} on the median sequence's signal is exactly 0, which a logarithmic axis cannot show.`);
 find("heat-note").textContent = heat.note;
 drawToWidth(find("curves"), drawCurves);

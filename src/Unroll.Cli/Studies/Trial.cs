@@ -60,9 +60,10 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
         double steps = (settings.Length.Minimum + settings.Length.Maximum) / 2.0, rows = task.WholeSet ?? o.BatchSize;
         double inputs = task.Encoding == InputEncoding.Dense ? task.Inputs : 0; // one-hot inputs are a look-up
         double outputs = task.Head.IsEveryStep() ? task.Outputs : 0;
-        double update = rows * steps * 6 * o.Hidden * (o.Hidden + inputs + outputs);
+        double weights = Weights(task, o, inputs, outputs);
+        double update = rows * steps * 6 * weights;
         double judged = task.WholeSet ?? o.ValidationSequences;
-        double check = judged * steps * 2 * o.Hidden * (o.Hidden + inputs + outputs) / o.CheckEvery;
+        double check = judged * steps * 2 * weights / o.CheckEvery;
         double seconds = o.MaximumUpdates * (((update + check) / OperationsPerSecond) + (SecondsPerStep * steps));
         return o.MaximumMinutes is { } minutes ? Math.Min(seconds, minutes * 60) : seconds;
     }
@@ -72,7 +73,22 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
         TrainingOptions o = settings.Options;
         double outputs = settings.Task == TextTask.TaskName ? 50 : 88;
         double total = Math.Min(steps * (o.MaximumEpochs ?? double.PositiveInfinity), (double)o.MaximumUpdates * o.BatchSize * settings.Corpus!.Window);
-        double seconds = total * 7 * o.Hidden * (o.Hidden + outputs) / OperationsPerSecond * 2;
+        double seconds = total * 7 * Weights(settings.Sketch(), o, 0, outputs) / OperationsPerSecond * 2;
         return o.MaximumMinutes is { } minutes ? Math.Min(seconds, minutes * 60) : seconds;
+    }
+
+    /// <summary>The weights that every step multiplies, of all layers and the head, with so many inputs and outputs.</summary>
+    private static double Weights(ITask task, TrainingOptions o, double inputs, double outputs)
+    {
+        NetworkShape shape = OptionsRules.ShapeOf(task, o);
+        double weights = shape.Hidden * outputs;
+        for (int k = 0; k < shape.Layers.Count; k++)
+        {
+            LayerShape layer = shape.Layers[k];
+            double read = k == 0 ? inputs : shape.InputsOf(k);
+            weights += layer.Definition.Layout.Gates * layer.Hidden * (layer.Hidden + read);
+        }
+
+        return weights;
     }
 }

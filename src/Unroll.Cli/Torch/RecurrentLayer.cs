@@ -1,18 +1,21 @@
-using System.Text.RegularExpressions;
+using Unroll.Cells;
 using Unroll.Files;
 
 namespace Unroll.Cli.Torch;
 
 /// <summary>
-/// The recurrent layer among the tensors of a state dict: an <c>nn.RNN</c> of one layer (<c>weight_ih_l0</c>, ...) or an <c>nn.RNNCell</c>
-/// (<c>weight_ih</c>, ...) behind any prefix.
+/// One recurrent layer of a state dict: of an <c>nn.RNN</c>, <c>nn.LSTM</c> or <c>nn.GRU</c> (<c>weight_ih_l0</c>, ...) or a
+/// cell module
+/// (<c>weight_ih</c>, ...). Its kind is in its shapes: G H rows for G gates.
 /// </summary>
-/// <param name="Ih">W_in, (H, I).</param>
-/// <param name="Hh">W_rec, (H, H).</param>
-/// <param name="Biases">One, two or none; the layer adds their sum.</param>
-internal sealed partial record RecurrentLayer(TorchTensor Ih, TorchTensor Hh, IReadOnlyList<TorchTensor> Biases)
+/// <param name="Cell">The kind.</param>
+/// <param name="Ih">The weights from the input, (G H, I).</param>
+/// <param name="Hh">The weights from the last state, (G H, H).</param>
+/// <param name="Biases"><c>bias_ih</c> and <c>bias_hh</c>, (G H) each, or none.</param>
+internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor Hh, IReadOnlyList<TorchTensor> Biases)
 {
-    private const string Supported = "supported is one nn.RNN of one layer or nn.RNNCell (tanh or relu) with a linear head";
+    /// <summary>The kinds that PyTorch has.</summary>
+    private static readonly CellKind[] Kinds = [CellKind.Plain, CellKind.Gru, CellKind.Lstm];
 
     /// <summary>H.</summary>
     public int Hidden => (int)Hh.Shape[1];
@@ -23,59 +26,101 @@ internal sealed partial record RecurrentLayer(TorchTensor Ih, TorchTensor Hh, IR
     /// <summary>All its tensors.</summary>
     public IEnumerable<TorchTensor> Tensors => [Ih, Hh, .. Biases];
 
-    /// <summary>Whether a name is that of a recurrent layer's tensor, parametrized or not.</summary>
-    public static bool IsPartOfOne(string name) => Part().IsMatch(name);
+    /// <summary>Its kind and size in words, such as <c>LSTM 50</c>.</summary>
+    public string Words => $"{NameOf(Cell)} {Hidden}";
 
-    /// <summary>Finds the only one.</summary>
-    /// <param name="file">The file, for messages.</param>
-    /// <param name="tensors">The tensors, parametrizations resolved.</param>
-    /// <exception cref="UserError">There is none, there are several, or it is another kind.</exception>
-    public static RecurrentLayer Find(string file, IReadOnlyList<TorchTensor> tensors)
+    /// <summary>Whether the cell uses the two biases of a gate apart, so that they cannot be summed.</summary>
+    public bool KeepsTwoBiases => CellTable.Of(Cell).Layout is var layout
+        && !layout.InputBlocks.AsSpan().SequenceEqual(layout.RecurrentBlocks);
+
+    /// <summary>The layer that some tensors are.</summary>
+    /// <param name="ih">The weights from the input.</param>
+    /// <param name="hh">The weights from the last state.</param>
+    /// <param name="biases">Two or none.</param>
+    /// <param name="below">The layer below in the same module, or null.</param>
+    /// <param name="refused">Makes the error of a sentence's end.</param>
+    /// <exception cref="UserError">The shapes do not go together.</exception>
+    public static RecurrentLayer Of(TorchTensor ih, TorchTensor hh, IReadOnlyList<TorchTensor> biases, RecurrentLayer? below,
+        Func<string, UserError> refused)
     {
-        var byName = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
-        (TorchTensor Tensor, Match Match)[] layers = [.. tensors.Select(tensor => (tensor, First().Match(tensor.Name))).Where(one => one.Item2.Success)];
-        if (layers.Length == 0) throw Refused($"has no tensor that ends in weight_ih_l0 (nn.RNN) or weight_ih (nn.RNNCell): it has {Names(tensors)}{TorchKinds.Shard(file)}");
-        if (layers.Length > 1) throw Refused($"has several recurrent layers: {string.Join(", ", layers.Select(one => one.Tensor.Shown))}");
-        (TorchTensor ih, Match match) = layers[0];
-        string prefix = match.Groups[1].Value, ending = match.Groups[2].Value;
-        foreach (TorchTensor tensor in tensors)
-        {
-            if (!tensor.Name.StartsWith(prefix, StringComparison.Ordinal)) continue;
-            string own = tensor.Name[prefix.Length..];
-            if (own.EndsWith("_reverse", StringComparison.Ordinal) && IsPartOfOne(own)) throw Refused($"is bidirectional: it has {tensor.Shown}");
-            if (own.StartsWith("weight_ih_l", StringComparison.Ordinal) && tensor != ih) throw Refused($"has more than one layer: it has {tensor.Shown}");
-        }
-
-        TorchTensor? hh = byName.GetValueOrDefault($"{prefix}weight_hh{ending}");
-        if (hh is null) throw Refused($"has {ih.Shown} and no {SafeTensorsHeader.Quote($"{prefix}weight_hh{ending}")[1..^1]}");
-        if (byName.TryGetValue($"{prefix}weight_hr{ending}", out TorchTensor? projection)) throw Refused($"is an LSTM with projection: it has {projection.Shown}");
         foreach (TorchTensor matrix in (TorchTensor[])[ih, hh])
         {
-            if (!matrix.IsMatrix) throw Refused($"has {matrix.Shown} in shape {matrix.Sizes} where a matrix is expected");
+            if (!matrix.IsMatrix) throw refused($"has {matrix.Shown} in shape {matrix.Sizes} where a matrix is expected");
         }
 
-        long hidden = hh.Shape[1];
-        string? gated = hh.Shape[0] == 4 * hidden ? "an LSTM (four gates)" : hh.Shape[0] == 3 * hidden ? "a GRU (three gates)" : null;
-        if (gated is not null && hh.Shape[0] == ih.Shape[0]) throw Refused($"is {gated}: {hh.Shown} is {hh.Sizes}");
-        if (hh.Shape[0] != hidden || ih.Shape[0] != hidden || hidden is < 1 or > NetworkShape.MaximumSize || ih.Shape[1] is < 1 or > NetworkShape.MaximumSize)
-            throw Refused($"has {ih.Shown} in shape {ih.Sizes} and {hh.Shown} in shape {hh.Sizes}, which is no plain recurrent layer");
-        string[] biases = [$"{prefix}bias_ih{ending}", $"{prefix}bias_hh{ending}"];
-        return new RecurrentLayer(ih, hh, [.. biases.Where(byName.ContainsKey).Select(name => byName[name])]);
+        long rows = hh.Shape[0], hidden = hh.Shape[1];
+        if (hidden is < 1 or > NetworkShape.MaximumSize) throw refused(
+            $"has {hh.Shown} in shape {hh.Sizes}, which is {hidden} units where 1..{NetworkShape.MaximumSize} are possible");
+        if (!Kinds.Any(kind => rows == Gates(kind) * hidden))
+        {
+            string expected = string.Join(", ", Kinds.Select(kind => $"[{Gates(kind) * hidden}, {hidden}] ({NameOf(kind)})"));
+            throw refused($"has {hh.Shown} in shape {hh.Sizes}, whose {rows} rows are no gates of {hidden} units: expected is one of {expected}");
+        }
 
-        UserError Refused(string what) => new($"{file} {what}; {Supported}.");
+        CellKind cell = Kinds.Single(kind => rows == Gates(kind) * hidden);
+        string of = $"of {Gates(cell)} gate{(Gates(cell) == 1 ? "" : "s")} of {hidden} units, as {hh.Shown} says";
+        if (ih.Shape[0] != rows) throw refused($"has {ih.Shown} in shape {ih.Sizes} where {rows} rows are expected, {of}");
+        if (below is not null && ih.Shape[1] != below.Hidden)
+            throw refused($"has {ih.Shown} in shape {ih.Sizes} where [{rows}, {below.Hidden}] is expected, as the layer below has {below.Hidden} units");
+        if (ih.Shape[1] is < 1 or > NetworkShape.MaximumSize) throw refused(
+            $"has {ih.Shown} in shape {ih.Sizes} where 1..{NetworkShape.MaximumSize} inputs are possible");
+        foreach (TorchTensor bias in biases)
+        {
+            if (bias.Shape.Length != 1
+                || bias.Shape[0] != rows) throw refused(
+                    $"has {bias.Shown} in shape {bias.Sizes} where [{rows}] is expected, {of}");
+        }
+
+        return new RecurrentLayer(cell, ih, hh, biases);
     }
 
-    /// <summary>The names of some tensors, for a message.</summary>
-    public static string Names(IReadOnlyList<TorchTensor> tensors) => tensors.Count switch
+    /// <summary>What PyTorch calls a kind.</summary>
+    public static string NameOf(CellKind cell) => cell == CellKind.Plain ? "RNN" : cell.ToString().ToUpperInvariant();
+
+    /// <summary>
+    /// Writes the layer's numbers to a network, which has one bias where PyTorch has two; where the cell keeps the two parts of
+    /// a gate apart, as a GRU's n,
+    /// the second bias stays by itself.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    /// <param name="index">Which of its layers this is.</param>
+    /// <param name="numbers">Reads a tensor, checked.</param>
+    /// <param name="copies">Receives of how many numbers of the file each bias is the sum.</param>
+    public void WriteTo(Network<double> network, int index, Func<TorchTensor, double[]> numbers, Dictionary<string, int> copies)
     {
-        0 => "no tensors",
-        <= 8 => string.Join(", ", tensors.Select(tensor => SafeTensorsHeader.Quote(tensor.Name))),
-        _ => $"{Names([.. tensors.Take(8)])} and {tensors.Count - 8} more",
-    };
+        CellLayout layout = network.Shape.Layers[index].Definition.Layout;
+        foreach (ParameterBlock block in network.Blocks.Where(block => block.Layer == index))
+        {
+            Span<double> to = network.Parameters.Slice(block.Offset, block.Length);
+            switch (block.Role)
+            {
+                case ParameterRole.InputWeights:
+                    numbers(Ih).CopyTo(to);
+                    break;
+                case ParameterRole.RecurrentWeights:
+                    numbers(Hh).CopyTo(to);
+                    break;
+                default:
+                    bool second = block.Role != ParameterRole.HiddenBias;
+                    copies[block.Name] = second ? Math.Min(1, Biases.Count) : Biases.Count;
+                    if (Biases.Count > 0) AddBiases(layout, second, numbers(Biases[0]), numbers(Biases[1]), to);
+                    break;
+            }
+        }
+    }
 
-    [GeneratedRegex(@"^((?:.*\.)?)weight_ih(_l0|)\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
-    private static partial Regex First();
+    private void AddBiases(CellLayout layout, bool second, double[] ih, double[] hh, Span<double> to)
+    {
+        for (int gate = 0; gate < layout.Gates; gate++)
+        {
+            bool apart = layout.InputBlocks[gate] != layout.RecurrentBlocks[gate];
+            for (int j = gate * Hidden; j < (gate + 1) * Hidden; j++)
+            {
+                if (!second) to[j] = apart ? ih[j] : ih[j] + hh[j];
+                else if (layout.RecurrentBlocks[gate] == layout.VectorBlock) to[j - (gate * Hidden)] = hh[j];
+            }
+        }
+    }
 
-    [GeneratedRegex(@"(?:^|\.)(?:weight|bias)_(?:ih|hh|hr)(?:_l\d+)?(?:_reverse)?(?:_orig|_mask|_[guv]|\.original\d*|\.\d+\.\w+)?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Part();
+    private static int Gates(CellKind kind) => CellTable.Of(kind).Layout.Gates;
 }

@@ -18,9 +18,9 @@ internal sealed record TorchRequest(string? Head, Activation? Activation, string
     public string? Given => Head is not null ? "--head" : StateDict is not null ? "--state-dict" : Map is not null ? "--orthogonal-map" : Ignored.Count > 0 ? "--ignore" : null;
 }
 
-/// <summary>A network of PyTorch: a recurrent layer and a linear head, and of how many parameters each block is the sum.</summary>
+/// <summary>A network of PyTorch: recurrent layers and a linear head, and of how many parameters each block is the sum.</summary>
 /// <param name="Network">The network.</param>
-/// <param name="Copies">By block: 0 for a bias that the file lacks, 2 for the hidden bias that PyTorch keeps as two.</param>
+/// <param name="Copies">By block: 0 for a bias that the file lacks, 2 for a layer's bias that PyTorch keeps as two.</param>
 /// <param name="Notes">What the reader should know about how the file was read.</param>
 internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary<string, int> Copies, IReadOnlyList<string> Notes)
 {
@@ -41,70 +41,89 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
         public TorchNetwork Read()
         {
             _tensors = Parametrizations.Resolve(file.Path, file.Tensors, request.Map, _notes);
-            RecurrentLayer layer = RecurrentLayer.Find(file.Path, _tensors);
-            _used.UnionWith(layer.Tensors);
             string[] ignored = Ignore();
-            TorchTensor head = FindHead(layer);
+            RecurrentStack stack = RecurrentStack.Find(file.Path, _tensors);
+            _used.UnionWith(stack.Tensors);
+            RecurrentLayer last = stack.Layers[^1];
+            TorchTensor head = FindHead(last.Hidden);
             _used.Add(head);
             string biasName = head.Name.EndsWith("weight", StringComparison.Ordinal) ? head.Name[..^"weight".Length] + "bias" : head.Name + ".bias";
             TorchTensor? headBias = _tensors.FirstOrDefault(tensor => tensor.Name == biasName);
             if (headBias is not null) _used.Add(headBias);
             RefuseOthers();
-
-            Activation activation = request.Activation ?? Activation.Tanh;
-            if (layer.Inputs != task.Inputs || head.Shape[0] != task.Outputs)
-                throw new UserError($"{file.Path} does not fit {task.Name}: it has {layer.Inputs} inputs and {head.Shape[0]} outputs (head {head.Shown}), the task {task.Inputs} inputs and {task.Outputs} outputs.");
-            var network = new Network<double>(new NetworkShape(task.Inputs, layer.Hidden, task.Outputs)
+            if (request.Activation is { } given && stack.Layers.All(layer => layer.Cell != CellKind.Plain))
+                throw new UserError($"--activation {Training.OptionsText.Name(given)} is for nn.RNN; {file.Path} has {last.Words}, whose activations are its own.");
+            if (stack.Layers[0].Inputs != task.Inputs || head.Shape[0] != task.Outputs)
+                throw new UserError($"{file.Path} does not fit {task.Name}: it has {stack.Layers[0].Inputs} inputs and {head.Shape[0]} outputs (head {head.Shown}), the task {task.Inputs} inputs and {task.Outputs} outputs.");
+            var network = new Network<double>(new NetworkShape(task.Inputs, last.Hidden, task.Outputs)
             {
                 Encoding = task.Encoding,
                 Head = task.Head,
-                Activation = activation,
-                Biases = layer.Biases.Count > 0 || headBias is not null,
+                Layers = [.. stack.Layers.Select(ShapeOf)],
+                Biases = headBias is not null || stack.Layers.Any(layer => layer.Biases.Count > 0),
             });
-            Add(layer.Ih, network.InputWeights);
-            Add(layer.Hh, network.RecurrentWeights);
-            Add(head, network.OutputWeights);
-            foreach (TorchTensor bias in layer.Biases) Add(bias, network.HiddenBias);
-            if (headBias is not null) Add(headBias, network.OutputBias);
+            var copies = new Dictionary<string, int>();
+            foreach ((int index, RecurrentLayer layer) in stack.Layers.Index()) layer.WriteTo(network, index, Numbers, copies);
+            Numbers(head).CopyTo(network.OutputWeights);
+            if (headBias is not null) Copy(headBias, network.OutputBias);
+            if (network.Shape.Biases) copies[ParameterBlock.OutputBias] = headBias is null ? 0 : 1;
 
-            string biases = layer.Biases.Count switch { 0 => ", no hidden bias", 1 => "", _ => ", biases summed" };
-            _notes.Insert(0, $"PyTorch: {(file.Key is null ? "" : $"state dict {SafeTensorsHeader.Quote(file.Key)[1..^1]}, ")}layer {layer.Ih.Shown}, head {head.Shown}{biases}"
-                + $"{(headBias is null ? ", no head bias" : "")}, {Training.OptionsText.Name(activation)}{(request.Activation is null ? " (the file does not say: --activation)" : "")}");
+            _notes.Insert(0, Description(stack, head, headBias));
+            if (stack.Note is { } note) _notes.Insert(1, note);
             if (ignored.Length > 0) _notes.Add($"PyTorch: left out as asked: {string.Join(", ", ignored)}");
-            var copies = new Dictionary<string, int> { [ParameterBlock.HiddenBias] = layer.Biases.Count, [ParameterBlock.OutputBias] = headBias is null ? 0 : 1 };
             return new TorchNetwork(network, copies, _notes);
         }
 
+        /// <summary>What was found, in a line.</summary>
+        private string Description(RecurrentStack stack, TorchTensor head, TorchTensor? headBias)
+        {
+            bool one = stack.Layers.Count == 1, plain = stack.Layers.Any(layer => layer.Cell == CellKind.Plain);
+            string key = file.Key is null ? "" : $"state dict {SafeTensorsHeader.Quote(file.Key)[1..^1]}, ";
+            string layers = one && plain ? stack.Layers[0].Ih.Shown : string.Join(", ", stack.Layers.Select(layer => $"{layer.Ih.Shown} ({layer.Words})"));
+            RecurrentLayer[] without = [.. stack.Layers.Where(layer => layer.Biases.Count == 0)];
+            string apart = stack.Layers.Any(layer => layer.Biases.Count > 0 && layer.KeepsTwoBiases) ? " but those of a GRU's n, which stay two" : "";
+            string biases = without.Length == stack.Layers.Count ? ", no hidden bias"
+                : $", biases summed{apart}{(without.Length > 0 ? $", no bias beside {string.Join(", ", without.Select(layer => layer.Ih.Shown))}" : "")}";
+            string activation = !plain ? "" : $", {Training.OptionsText.Name(request.Activation ?? Activation.Tanh)}{(request.Activation is null ? " (the file does not say: --activation)" : "")}";
+            return $"PyTorch: {key}{(one ? "layer" : "layers")} {layers}, head {head.Shown}{biases}{(headBias is null ? ", no head bias" : "")}{activation}";
+        }
+
+        private LayerShape ShapeOf(RecurrentLayer layer) => layer.Cell == CellKind.Plain
+            ? new LayerShape(layer.Hidden) { Activation = request.Activation ?? Activation.Tanh }
+            : new LayerShape(layer.Hidden) { Cell = layer.Cell };
+
         /// <summary>The head's matrix: the one named, or the only other one of width H, or the only one of those that has the task's outputs.</summary>
-        private TorchTensor FindHead(RecurrentLayer layer)
+        private TorchTensor FindHead(int hidden)
         {
             if (request.Head is { } named)
             {
                 TorchTensor tensor = _tensors.FirstOrDefault(one => one.Name == named) ?? _tensors.FirstOrDefault(one => one.Name == $"{named}.weight")
-                    ?? throw new UserError($"{file.Path} has no tensor '{named}' for --head; it has {RecurrentLayer.Names(_tensors)}.");
-                return tensor.IsMatrix && tensor.Shape[1] == layer.Hidden && !_used.Contains(tensor) ? tensor
-                    : throw new UserError($"--head {named} is {tensor.Sizes} in {file.Path}; a head on {layer.Hidden} hidden units is [outputs, {layer.Hidden}].");
+                    ?? throw new UserError($"{file.Path} has no tensor '{named}' for --head; it has {RecurrentStack.Names(_tensors)}.");
+                return tensor.IsMatrix && tensor.Shape[1] == hidden && !_used.Contains(tensor) ? tensor
+                    : throw new UserError($"--head {named} is {tensor.Sizes} in {file.Path}; a head on {hidden} hidden units is [outputs, {hidden}].");
             }
 
-            TorchTensor[] wide = [.. _tensors.Where(tensor => tensor.IsMatrix && tensor.Shape[1] == layer.Hidden && !_used.Contains(tensor))];
-            if (wide.Length == 0) throw new UserError($"{file.Path} has no head, no other matrix of width {layer.Hidden}: it has {RecurrentLayer.Names(_tensors)}.");
+            TorchTensor[] wide = [.. _tensors.Where(tensor => tensor.IsMatrix && tensor.Shape[1] == hidden && !_used.Contains(tensor))];
+            if (wide.Length == 0) throw new UserError($"{file.Path} has no head, no other matrix of width {hidden}: it has {RecurrentStack.Names(_tensors)}.");
             TorchTensor[] fitting = [.. wide.Where(tensor => tensor.Shape[0] == task.Outputs)];
             if (wide.Length == 1) return wide[0];
             return fitting.Length == 1 ? fitting[0] : throw new UserError(
-                $"{file.Path} has several matrices of width {layer.Hidden}, {string.Join(", ", wide.Select(tensor => tensor.Shown))}; give the head by --head NAME, and by --ignore what is no part of the network.");
+                $"{file.Path} has several matrices of width {hidden}, {string.Join(", ", wide.Select(tensor => tensor.Shown))}; give the head by --head NAME, and by --ignore what is no part of the network.");
         }
 
         /// <summary>Takes out what the user says is no part of the network.</summary>
         private string[] Ignore()
         {
             var names = new List<string>();
+            bool recurrent = _tensors.Any(tensor => RecurrentStack.IsPartOfOne(tensor.Name));
             foreach (string named in request.Ignored)
             {
                 TorchTensor[] found = [.. _tensors.Where(tensor => tensor.Name == named || tensor.Name.StartsWith($"{named}.", StringComparison.Ordinal))];
-                if (found.Length == 0) throw new UserError($"{file.Path} has no tensor or module '{named}' for --ignore; it has {RecurrentLayer.Names(_tensors)}.");
-                if (found.FirstOrDefault(_used.Contains) is { } needed) throw new UserError($"--ignore {named} would leave out {needed.Shown}, which the recurrent layer needs.");
+                if (found.Length == 0) throw new UserError($"{file.Path} has no tensor or module '{named}' for --ignore; it has {RecurrentStack.Names(_tensors)}.");
                 names.AddRange(found.Select(tensor => tensor.Shown));
                 _tensors = [.. _tensors.Except(found)];
+                if (recurrent && !_tensors.Any(tensor => RecurrentStack.IsPartOfOne(tensor.Name)))
+                    throw new UserError($"--ignore {named} would leave out {found.First(tensor => RecurrentStack.IsPartOfOne(tensor.Name)).Shown}, and no recurrent layer would be left.");
             }
 
             return [.. names];
@@ -120,16 +139,19 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
                 + "Name by --ignore NAME,NAME what is no part of the network on this task.");
         }
 
-        private void Add(TorchTensor tensor, Span<double> to)
+        private void Copy(TorchTensor tensor, Span<double> to)
+        {
+            if (SafeTensor.Count(tensor.Shape.AsSpan()) != to.Length) throw new UserError($"{file.Path} has {tensor.Shown} in shape {tensor.Sizes} where {to.Length} numbers are expected.");
+            Numbers(tensor).CopyTo(to);
+        }
+
+        private double[] Numbers(TorchTensor tensor)
         {
             if (!tensor.IsReal) throw new InvalidFileException(file.Path, $"holds {tensor.Shown} as {SafeTensorsHeader.Quote(tensor.Type)} where F64, F32, F16 or BF16 is expected");
-            if (SafeTensor.Count(tensor.Shape.AsSpan()) != to.Length) throw new UserError($"{file.Path} has {tensor.Shown} in shape {tensor.Sizes} where {to.Length} numbers are expected.");
             double[] values = tensor.Read();
-            for (int i = 0; i < values.Length; i++)
-            {
-                if (!double.IsFinite(values[i])) throw new InvalidFileException(file.Path, $"holds a weight that is not finite: {tensor.Shown}, element {i}, is {values[i].ToString("R", CultureInfo.InvariantCulture)}");
-                to[i] += values[i];
-            }
+            int bad = Array.FindIndex(values, value => !double.IsFinite(value));
+            return bad < 0 ? values
+                : throw new InvalidFileException(file.Path, $"holds a weight that is not finite: {tensor.Shown}, element {bad}, is {values[bad].ToString("R", CultureInfo.InvariantCulture)}");
         }
     }
 }

@@ -27,14 +27,16 @@ internal sealed record TorchStateDict(IReadOnlyList<KeyValuePair<string, TorchVi
             return new TorchStateDict([.. All(named, nodes)], key);
         }
 
-        Node[] recurrent = [.. nodes.Where(node => Direct(node).Any(tensor => RecurrentLayer.IsPartOfOne(tensor.Key)))];
-        if (recurrent.Length > 1) throw new UserError($"{file} has several state dicts with a recurrent layer, {string.Join(", ", recurrent.Select(Shown))}; give one by --state-dict NAME.");
+        Node[] recurrent = [.. nodes.Where(node => Direct(node).Any(tensor => RecurrentStack.IsPartOfOne(tensor.Key)))];
+        bool oneByOne = recurrent.Length > 0 && recurrent[0].Parent is not null
+            && recurrent.All(node => node.Parent == recurrent[0].Parent && Direct(node).All(tensor => RecurrentStack.IsPartOfOne(tensor.Key)));
+        if (recurrent.Length > 1 && !oneByOne) throw new UserError($"{file} has several state dicts with a recurrent layer, {string.Join(", ", recurrent.Select(Shown))}; give one by --state-dict NAME.");
         if (recurrent.Length == 0) return new TorchStateDict([.. All(nodes[0], nodes)], null);
         Node found = recurrent[0];
         if (found.Parent is null) return new TorchStateDict([.. Direct(found)], null);
 
         // Modules saved one by one, {"rnn": rnn.state_dict(), "fc": fc.state_dict()}, make one network together.
-        if (Direct(found).All(tensor => RecurrentLayer.IsPartOfOne(tensor.Key)))
+        if (oneByOne)
         {
             string within = found.Parent.Path;
             IEnumerable<Node> modules = nodes.Where(node => node.Parent == found.Parent && !Name(node).Contains("optim", StringComparison.OrdinalIgnoreCase));

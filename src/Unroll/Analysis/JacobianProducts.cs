@@ -1,6 +1,4 @@
 using System.Numerics;
-using Unroll.Cells;
-using Unroll.Inputs;
 using Unroll.Numerics;
 
 namespace Unroll.Analysis;
@@ -29,24 +27,7 @@ public static class JacobianProducts
         ArgumentNullException.ThrowIfNull(unrolled);
         ArgumentOutOfRangeException.ThrowIfLessThan(i, 2);
         CheckStep(unrolled, row, i);
-        if (!unrolled.Network.Shape.IsOnPreActivations)
-        {
-            var input = new double[unrolled.Network.Shape.Inputs];
-            InputVector.Read(unrolled.LastBatch, i - 1, row, input);
-            return new ScalarNetwork(unrolled.Network.Convert<double>()).Jacobian(
-                input, [.. unrolled.WholeState(i - 1, row).Select(x => double.CreateTruncating(x))]);
-        }
-
-        int h = unrolled.Network.Shape.Hidden;
-        var jacobian = new double[h * h];
-        ReadOnlySpan<T> state = unrolled.State(i - 1, row), weights = unrolled.Network.RecurrentWeights;
-        for (int l = 0; l < h; l++)
-        {
-            double slope = unrolled.Network.Shape.Activation.Slope(double.CreateTruncating(state[l]));
-            for (int j = 0; j < h; j++) jacobian[(j * h) + l] = double.CreateTruncating(weights[(j * h) + l]) * slope;
-        }
-
-        return jacobian;
+        return new StepJacobians<T>(unrolled).Of(row, i);
     }
 
     /// <summary>The natural logarithms of the singular values of dx_t/dx_k, descending; minus infinity for zero, all zero for t = k.</summary>
@@ -60,7 +41,8 @@ public static class JacobianProducts
     {
         Check(unrolled, row, t, k);
         var product = new GradedColumns(unrolled.Network.Shape.StateWidth);
-        for (int i = k + 1; i <= t; i++) product.MultiplyLeft(Jacobian(unrolled, row, i));
+        var jacobians = new StepJacobians<T>(unrolled);
+        for (int i = k + 1; i <= t; i++) product.MultiplyLeft(jacobians.Of(row, i));
         return product.LogSingularValues();
     }
 
@@ -88,9 +70,10 @@ public static class JacobianProducts
         for (int j = 0; j < directions; j++) columns[(j * h) + j] = 1;
         var sums = new double[directions];
         var next = new double[h];
+        var jacobians = new StepJacobians<T>(unrolled);
         for (int i = k + 1; i <= t; i++)
         {
-            double[] jacobian = Jacobian(unrolled, row, i);
+            double[] jacobian = jacobians.Of(row, i);
             for (int j = 0; j < directions; j++)
             {
                 Span<double> column = columns.AsSpan(j * h, h);

@@ -70,6 +70,19 @@ public static class OmegaAnalysis
         return steps.DrainToImmutable();
     }
 
+    /// <summary>Omega of each layer, from the input to the head; Omega of the network is their sum.</summary>
+    /// <inheritdoc cref="ByStep{T}(UnrolledNetwork{T}, OmegaForm, int)"/>
+    public static ImmutableArray<OmegaStatistics> ByLayer<T>(UnrolledNetwork<T> unrolled, OmegaForm form = OmegaForm.Code)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(unrolled);
+        var regularizer = new VanishingGradientRegularizer(form);
+        regularizer.Measure(unrolled);
+        var coefficients = new double[unrolled.Steps * unrolled.Rows];
+        int[] lengths = [.. Enumerable.Range(0, unrolled.Rows).Select(unrolled.LengthOf)];
+        return [.. unrolled.Tape.Layers.Select(layer => regularizer.Coefficients(layer.SignalSquared, layer.FlowSquared, coefficients, lengths, unrolled.Steps, 0))];
+    }
+
     /// <summary>
     /// The norm ratio along the error signal, dE/dx for one plain layer and dE/ds of the last layer's carried state otherwise,
     /// against all singular values of the Jacobian, at one step of one sequence.

@@ -16,6 +16,11 @@ namespace Unroll.Analysis;
 /// </remarks>
 public static class Spectrum
 {
+    /// <summary>An eigenvalue is far more exact than this residual of its direction.</summary>
+    private const double LanczosTolerance = 1e-6;
+
+    private const int LanczosSteps = 200;
+
     /// <summary>The largest |eigenvalue| of a square matrix; 0 for a nilpotent one, NaN when an entry is not finite.</summary>
     /// <param name="matrix">(n, n), row-major.</param>
     /// <param name="n">The number of rows, at least 1.</param>
@@ -55,10 +60,37 @@ public static class Spectrum
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         SpectralRadius(Recurrent(network), Size(network.Shape));
 
-    /// <summary>The largest singular value of the same matrix.</summary>
+    /// <summary>
+    /// The largest singular value of the same matrix; of a Jacobian, which may be thousands of numbers wide, to about 1e-8.
+    /// </summary>
     public static double LargestSingularValue<T>(Network<T> network)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        LargestSingularValue(Recurrent(network), Size(network.Shape), Size(network.Shape));
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => LargestSingularValue(network.Shape, Recurrent(network));
+
+    /// <summary>Both, of one Jacobian.</summary>
+    internal static (double SpectralRadius, double LargestSingularValue) Of<T>(Network<T> network)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double[] matrix = Recurrent(network);
+        return (SpectralRadius(matrix, Size(network.Shape)), LargestSingularValue(network.Shape, matrix));
+    }
+
+    private static double LargestSingularValue(NetworkShape shape, double[] matrix)
+    {
+        int n = Size(shape);
+        if (shape.IsOnPreActivations) return LargestSingularValue(matrix, n, n);
+        if (!TryExponent(matrix, out int exponent, out double trivial)) return trivial;
+        double[] scaled = [.. matrix.Select(x => Math.ScaleB(x, -exponent))], image = new double[n];
+        double squared = Lanczos.Largest(
+            (vector, result) =>
+            {
+                Array.Clear(image);
+                result.Clear();
+                Vectors.AddProduct(image, scaled, vector);
+                Vectors.AddTransposed(result, scaled, image);
+            },
+            n, LanczosSteps, LanczosTolerance);
+        return Math.ScaleB(Math.Sqrt(Math.Max(0, squared)), exponent);
+    }
 
     private static double OfBlock(ReadOnlySpan<double> matrix, int n, int[] block)
     {

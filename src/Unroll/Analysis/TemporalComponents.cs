@@ -158,7 +158,7 @@ public sealed class TemporalComponents
         var components = new TemporalComponents(batch, sorted, offsets, numbers, unrolled.Network.Shape.Biases ? (copies(ParameterBlock.HiddenBias), copies(ParameterBlock.OutputBias)) : (0, 0));
         if (unrolled.Network.Shape.IsOnPreActivations)
             new SignalPass<T>(unrolled).Run(sorted.AsSpan(), offsets, components._signals);
-        else components._parts = WholeStateSignals.Run(unrolled, sorted.AsSpan(), offsets, components._signals);
+        else components._parts = WholeStateSignals.Run(unrolled, sorted.AsSpan(), offsets, components._signals, copies);
         components.MeasureImmediate(unrolled, batch);
         components.MeasureTotals(unrolled);
         return components;
@@ -177,8 +177,25 @@ public sealed class TemporalComponents
         return _signals[_offsets[index] + k - 1];
     }
 
+    /// <summary>
+    /// ||dE_t/ds_k|| of one layer's own carried state (h, and c of an LSTM): the error signal of cost <paramref name="index"/> at step k in that
+    /// layer. Of one plain layer it is <see cref="Signal(int, int)"/>, on x.
+    /// </summary>
+    /// <inheritdoc cref="Signal(int, int)"/>
+    /// <param name="index">Which cost, see <see cref="Cost"/>.</param>
+    /// <param name="k">The step, 1..t.</param>
+    /// <param name="layer">The layer, 0 next to the input.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such step or layer.</exception>
+    public double Signal(int index, int k, int layer)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, _parts?.Layers ?? 1);
+        double whole = Signal(index, k);
+        return _parts is null ? whole : _parts.Signal(_offsets[index] + k - 1, layer);
+    }
+
     /// <summary>The norm of the temporal component of cost <paramref name="index"/> at step k.</summary>
-    /// <inheritdoc cref="Signal"/>
+    /// <inheritdoc cref="Signal(int, int)"/>
     /// <param name="index">Which cost, see <see cref="Cost"/>.</param>
     /// <param name="k">The step, 1..t.</param>
     /// <param name="part">Of which parameters.</param>
@@ -248,7 +265,12 @@ public sealed class TemporalComponents
         BySequence((index, _) => LongTermShare(index, border, part), 0, skipNothing: true);
 
     /// <summary>Of each sequence that has a cost, the mean over its costs of ||dE_t/dx_{t-lag}|| at lag 0, 1, ... as far as one reaches.</summary>
-    internal IEnumerable<double[]> CurvesBySequence()
+    internal IEnumerable<double[]> CurvesBySequence() => CurvesBySequence(Signal);
+
+    /// <summary>The same of one layer's own state.</summary>
+    internal IEnumerable<double[]> CurvesBySequence(int layer) => CurvesBySequence((index, k) => Signal(index, k, layer));
+
+    private IEnumerable<double[]> CurvesBySequence(Func<int, int, double> signal)
     {
         var longest = new int[_rows]; // tracks are sorted from late to early
         for (int i = _tracks.Length - 1; i >= 0; i--) longest[_tracks[i].Row] = _tracks[i].Step;
@@ -259,7 +281,7 @@ public sealed class TemporalComponents
             (int t, int row) = (_tracks[i].Step, _tracks[i].Row);
             for (int lag = 0; lag < t; lag++)
             {
-                curves[row][lag] += Signal(i, t - lag);
+                curves[row][lag] += signal(i, t - lag);
                 counts[row][lag]++;
             }
         }

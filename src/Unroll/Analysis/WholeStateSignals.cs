@@ -1,13 +1,17 @@
 using System.Numerics;
+using Unroll.Cells;
 using Unroll.Inputs;
 using Unroll.Kernels;
 using Unroll.Remedies;
 
 namespace Unroll.Analysis;
 
-/// <summary>The norms of temporal components by kind of parameter, one of each for every (cost, step).</summary>
-internal sealed class ComponentNorms(long numbers)
+/// <summary>
+/// The norms of temporal components by kind of parameter, and of error signals by layer, one of each for every (cost, step).
+/// </summary>
+internal sealed class ComponentNorms(long numbers, int layers)
 {
+    private readonly double[][] _layers = [.. Enumerable.Range(0, layers).Select(_ => new double[numbers])];
     private readonly double[] _recurrent = new double[numbers];
     private readonly double[] _input = new double[numbers];
     private readonly double[] _bias = new double[numbers];
@@ -20,6 +24,11 @@ internal sealed class ComponentNorms(long numbers)
         ComponentPart.InputWeights => _input[at],
         _ => _bias[at],
     };
+
+    public int Layers => _layers.Length;
+
+    /// <summary>||dE_t/ds_k|| of a layer's own state.</summary>
+    public ref double Signal(long at, int layer) => ref _layers[layer][at];
 
     public void Set(long at, double recurrent, double input, double bias) =>
         (_recurrent[at], _input[at], _bias[at]) = (recurrent, input, bias);
@@ -35,16 +44,17 @@ internal static class WholeStateSignals
 
     /// <summary>
     /// The norms ||dE_t/ds_k|| of the sequence's own cost, k = 1..t of each track at offsets[track] + k - 1; returns those of
-    /// the components.
+    /// the components, of a model in which a block is the sum of so many parameters.
     /// </summary>
     public static ComponentNorms Run<T>(
-        UnrolledNetwork<T> unrolled, ReadOnlySpan<SignalTrack> tracks, ReadOnlySpan<long> offsets, double[] norms)
+        UnrolledNetwork<T> unrolled, ReadOnlySpan<SignalTrack> tracks, ReadOnlySpan<long> offsets, double[] norms, Func<string, int> copies)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Batch batch = unrolled.AnalysedBatch, copy = Batch.For(unrolled.Network.Shape);
         CostReduction reduction = unrolled.Tape.Reduction ?? CostReduction.Sum;
         using var pass = new UnrolledNetwork<double>(unrolled.Network.Convert<double>());
-        var components = new ComponentNorms(norms.Length);
+        var components = new ComponentNorms(norms.Length, pass.Tape.Layers.Length);
+        int[][] biases = [.. Enumerable.Range(0, pass.Tape.Layers.Length).Select(layer => CopiesByGate(pass.Network.Shape, layer, copies))];
         for (int first = 0; first < tracks.Length; first += RowsAtOnce)
         {
             int count = Math.Min(RowsAtOnce, tracks.Length - first);
@@ -67,7 +77,8 @@ internal static class WholeStateSignals
                 {
                     long at = offsets[first + i] + k - 1;
                     norms[at] = count * pass.WholeSignalNorm(k, i);
-                    SetComponents(pass, copy, i, k, count, components, at);
+                    for (int layer = 0; layer < biases.Length; layer++) components.Signal(at, layer) = count * Math.Sqrt(pass.SignalSquared(k, i, layer));
+                    SetComponents(pass, copy, i, k, count, components, at, biases);
                 }
             }
         }
@@ -76,27 +87,38 @@ internal static class WholeStateSignals
     }
 
     private static void SetComponents(
-        UnrolledNetwork<double> pass, Batch batch, int row, int k, double factor, ComponentNorms components, long at)
+        UnrolledNetwork<double> pass, Batch batch, int row, int k, double factor, ComponentNorms components, long at, int[][] copies)
     {
         double recurrent = 0, input = 0, bias = 0, u = InputVector.Norm(batch, k - 1, row);
-        foreach (LayerTape<double> layer in pass.Tape.Layers)
+        foreach ((int l, LayerTape<double> layer) in pass.Tape.Layers.Index())
         {
             double h = GradientClipping.Norm<double>(layer.StateRow(0, k - 1, row)), into = 0, back = 0;
             for (int g = 0; g < layer.Layout.Gates; g++)
             {
-                into += Squared(layer.PreGradientRow(layer.Layout.InputBlocks[g], k - 1, row));
+                double one = Squared(layer.PreGradientRow(layer.Layout.InputBlocks[g], k - 1, row));
+                into += one;
+                bias += copies[l][g] * one;
                 back += Squared(layer.PreGradientRow(layer.Layout.RecurrentBlocks[g], k - 1, row));
             }
 
             recurrent += back * h * h;
             input += into * u * u;
-            if (pass.Network.Shape.Biases)
-                bias += into + (
-                    layer.Layout.VectorBlock >= 0 ? Squared(layer.PreGradientRow(layer.Layout.VectorBlock, k - 1, row)) : 0);
+            if (layer.Layout.VectorBlock >= 0) bias += copies[l][^1] * Squared(layer.PreGradientRow(layer.Layout.VectorBlock, k - 1, row));
             u = GradientClipping.Norm<double>(layer.StateRow(0, k, row));
         }
 
         components.Set(at, factor * Math.Sqrt(recurrent), factor * Math.Sqrt(input), factor * Math.Sqrt(bias));
+    }
+
+    /// <summary>Of how many parameters a layer's bias is the sum, by gate and then of its own vector where that is a bias.</summary>
+    private static int[] CopiesByGate(NetworkShape shape, int layer, Func<string, int> copies)
+    {
+        CellLayout layout = shape.Layers[layer].Definition.Layout;
+        int[] none = new int[layout.Gates + 1];
+        if (!shape.Biases) return none;
+        int of = copies(ParameterBlock.Of("bias", layer));
+        int second = layout.VectorBlock < 0 ? 0 : copies(ParameterBlock.Of(layout.VectorName!, layer));
+        return [.. Enumerable.Range(0, layout.Gates).Select(gate => BiasCopies.OfGate(layout, gate, of)), second];
     }
 
     private static double Squared(ReadOnlySpan<double> values)

@@ -34,6 +34,8 @@ internal sealed class GruCell : ICell
     public Activation ActivationOf(LayerShape layer, int kept) =>
         kept switch { N => Activation.Tanh, Q => Activation.Identity, _ => Activation.Sigmoid };
 
+    public string NameOf(int kept) => kept switch { N => "n", R => "r", Z => "z", _ => "W_hn h + b_hn" };
+
     /// <remarks>z, PyTorch's second gate, is what is kept: (lag - 1) / lag at x = 0.</remarks>
     public IEnumerable<(int Gate, double Bias)> MemoryBiases(double forgetBias, double? lag) =>
         lag is { } steps ? [(1, Math.Log(steps - 1))] : [];

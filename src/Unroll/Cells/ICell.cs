@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using Unroll.Kernels;
 
@@ -96,6 +97,9 @@ internal interface ICell
 
     /// <summary>sigma of the activation kept at this place.</summary>
     Activation ActivationOf(LayerShape layer, int kept);
+
+    /// <summary>What the activation kept at this place is called in reports.</summary>
+    string NameOf(int kept) => Layout.InPlace ? "h" : Layout.Kept == 1 ? "s" : string.Create(CultureInfo.InvariantCulture, $"activation {kept + 1}");
 
     /// <summary>The forward step of one unit.</summary>
     void Step<S>(LayerShape layer, in Unit<S> unit)

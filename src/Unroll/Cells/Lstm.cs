@@ -35,6 +35,8 @@ internal sealed class LstmCell : ICell
 
     public Activation ActivationOf(LayerShape layer, int kept) => kept is G or TanhC ? Activation.Tanh : Activation.Sigmoid;
 
+    public string NameOf(int kept) => kept switch { I => "i", F => "f", G => "g", O => "o", _ => "tanh(c)" };
+
     /// <remarks>f = (lag - 1) / lag and i = 1 / lag at x = 0.</remarks>
     public IEnumerable<(int Gate, double Bias)> MemoryBiases(double forgetBias, double? lag) =>
         lag is { } steps ? [(F, Math.Log(steps - 1)), (I, -Math.Log(steps - 1))] : [(F, forgetBias)];

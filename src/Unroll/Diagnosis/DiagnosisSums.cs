@@ -10,6 +10,7 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
 {
     private static readonly VanishingGradientRegularizer Regularizer = new();
     private readonly List<double[]> _curves = []; // by lag, of each sequence that has a cost
+    private readonly List<LayerSums> _layers = [];
     private readonly List<List<double>> _byStep = [];
     private readonly List<double> _shares = [];
     private readonly List<double> _norms = [];
@@ -32,6 +33,7 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
         _saturated += ActivationSlopes.SaturatedShare(unrolled);
         AddOmega(unrolled);
         TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Spread(options.CostsPerSequence), options.CopiesOf);
+        AddLayers(unrolled, components);
         AddOmegaGradient(unrolled); // last: it writes over the gradient
         bool exploded = !double.IsFinite(norm);
         foreach (double[] curve in components.CurvesBySequence())
@@ -63,7 +65,7 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
     public GradientDiagnosis Conclude(Network<double> network, int rows, double? curvature)
     {
         int batches = _norms.Count;
-        ImmutableArray<Quantiles> byLag = ByLag(curve => 1);
+        ImmutableArray<Quantiles> byLag = LagCurves.ByLag(_curves, curve => 1);
         int? vanished = VanishedFrom();
         GradientVerdict verdict =
             _exploded > 0 ? GradientVerdict.Exploding : vanished is not null ? GradientVerdict.Vanishing
@@ -77,8 +79,9 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
             Error = _judges ? (double)_wrong / _judged : null,
             Rows = rows,
             Bounds = GradientBounds.Of(network),
-            Measured = Rate([.. byLag.Select(lag => lag.Median)]),
+            Measured = LagCurves.Rate([.. byLag.Select(lag => lag.Median)]),
             ByLag = byLag,
+            Layers = [.. _layers.Select((sums, index) => sums.Conclude(index, network.Shape.Layers[index], batches))],
             ByStep = [.. _byStep.Select(step => Quantiles.Of([.. step]))],
             Saturated = _saturated / batches,
             LongBorder = _border,
@@ -124,8 +127,8 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
     {
         OmegaStatistics omega = Regularizer.Measure(unrolled);
         (_omega, _kept) = (_omega + omega.Omega, _kept + omega.Kept);
-        IEnumerable<int> layers = Enumerable.Range(0, unrolled.Network.Shape.Layers.Count);
-        foreach (OmegaStep step in layers.SelectMany(layer => OmegaAnalysis.ByStep(unrolled, layer: layer)))
+        int layers = unrolled.Network.Shape.Layers.Count;
+        foreach (OmegaStep step in Enumerable.Range(0, layers).SelectMany(layer => OmegaAnalysis.ByStep(unrolled, layer: layer)))
         {
             if (_omegaSteps.Count <= step.Step) _omegaSteps.Add(default);
             if (step.Kept == 0) continue;
@@ -134,33 +137,25 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
         }
     }
 
+    private void AddLayers(UnrolledNetwork<double> unrolled, TemporalComponents components)
+    {
+        ImmutableArray<OmegaStatistics> omega = OmegaAnalysis.ByLayer(unrolled);
+        ILookup<int, GateSaturation> gates = GateSaturation.Of(unrolled).ToLookup(gate => gate.Layer);
+        for (int layer = 0; layer < omega.Length; layer++)
+        {
+            if (_layers.Count <= layer) _layers.Add(new LayerSums());
+            _layers[layer].Add(components.CurvesBySequence(layer), omega[layer], [.. gates[layer]]);
+        }
+    }
+
     private void AddOmegaGradient(UnrolledNetwork<double> unrolled)
     {
         unrolled.Gradient.Clear();
         Regularizer.AddGradient(unrolled, 1);
-        ParameterBlock block = unrolled.Network.Blocks.First(one => one.Name == ParameterBlock.RecurrentWeights);
-        _omegaGradient += GradientClipping.Norm<double>(unrolled.Gradient.Slice(block.Offset, block.Length));
-    }
-
-    /// <summary>The fitted rate; 0 for a signal of which nothing is left after one step, through which there is no line.</summary>
-    private static DecayRate Rate(ReadOnlySpan<double> medians)
-    {
-        DecayRate fitted = DecayRate.Fit(medians);
-        return fitted.Points == 1 && medians.Length > 1 && medians[0] > 0 && !medians[1..].ContainsAnyExcept(0) ? new DecayRate(0, medians[0], 0, 1) : fitted;
-    }
-
-    private ImmutableArray<Quantiles> ByLag(Func<double[], double> divisor)
-    {
-        int longest = _curves.Count == 0 ? 0 : _curves.Max(curve => curve.Length);
-        var quantiles = ImmutableArray.CreateBuilder<Quantiles>(longest);
-        for (int lag = 0; lag < longest; lag++)
-        {
-            int at = lag;
-            quantiles.Add(
-                Quantiles.Of([.. _curves.Where(curve => curve.Length > at).Select(curve => curve[at] / divisor(curve))]));
-        }
-
-        return quantiles.DrainToImmutable();
+        double norm = 0;
+        foreach (ParameterBlock block in unrolled.Network.Blocks.Where(one => one.Role == ParameterRole.RecurrentWeights))
+            norm = double.Hypot(norm, GradientClipping.Norm<double>(unrolled.Gradient.Slice(block.Offset, block.Length)));
+        _omegaGradient += norm;
     }
 
     /// <summary>
@@ -170,7 +165,7 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
     {
         // A sequence whose cost sends no signal at all (it is solved to the last digit) says nothing about time.
         if (_curves.RemoveAll(curve => curve[0] == 0) > 0 && _curves.Count == 0) return 0;
-        ImmutableArray<Quantiles> relative = ByLag(curve => curve[0]);
+        ImmutableArray<Quantiles> relative = LagCurves.ByLag(_curves, curve => curve[0]);
         int from = relative.Length;
         while (from > 1 && relative[from - 1].Median < GradientDiagnosis.VanishedBelow) from--;
         return from < relative.Length ? from : null;

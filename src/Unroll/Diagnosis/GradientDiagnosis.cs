@@ -72,6 +72,9 @@ public sealed record GradientDiagnosis
     private const int MostProducts = 40;
     private const double CurvatureTolerance = 0.01, PassesOfProduct = 3;
 
+    /// <summary>About so many multiplications may the curvature of gated cells and stacks take, half a minute of a core.</summary>
+    private const double MostCurvatureWork = 1e11;
+
     /// <summary>The verdict.</summary>
     public required GradientVerdict Verdict { get; init; }
 
@@ -103,7 +106,10 @@ public sealed record GradientDiagnosis
     /// <summary>The measured rate a step, fitted to the medians of <see cref="ByLag"/>.</summary>
     public required DecayRate Measured { get; init; }
 
-    /// <summary>||dE_t/dx_{t-lag}|| over all sequences, at lag 0, 1, ...</summary>
+    /// <summary>
+    /// ||dE_t/dx_{t-lag}|| over all sequences, at lag 0, 1, ...; of networks that are not one plain layer ||dE_t/ds_{t-lag}||, s the carried
+    /// state of all layers.
+    /// </summary>
     public required ImmutableArray<Quantiles> ByLag { get; init; }
 
     /// <summary>The first lag at which the median sequence's signal is exactly 0, when it is above 0 at lag 0; otherwise null.</summary>
@@ -116,6 +122,9 @@ public sealed record GradientDiagnosis
             return lag > 0 && lag < ByLag.Length ? lag : null;
         }
     }
+
+    /// <summary>What was found in each layer, from the input to the head.</summary>
+    public ImmutableArray<LayerDiagnosis> Layers { get; init; } = [];
 
     /// <summary>||dE/dx_k|| of the sequences' whole costs, at step k = 1, 2, ...</summary>
     public required ImmutableArray<Quantiles> ByStep { get; init; }
@@ -141,7 +150,7 @@ public sealed record GradientDiagnosis
     public required OmegaStatistics Omega { get; init; }
 
     /// <summary>
-    /// The mean over the batches of the norm of Omega's gradient (equation 10, the authors' form) on W_rec: 0 where Omega can change nothing, as
+    /// The mean over the batches of the norm of Omega's gradient (equation 10, the authors' form) on the recurrent weights of all layers: 0 where Omega can change nothing, as
     /// without any recurrent weight. NaN when it is not finite.
     /// </summary>
     public double OmegaGradient { get; init; }
@@ -150,8 +159,8 @@ public sealed record GradientDiagnosis
     public required ImmutableArray<OmegaStep> OmegaByStep { get; init; }
 
     /// <summary>
-    /// The Hessian's largest eigenvalue on the first batch, to a percent (<see cref="ErrorGeometry.LargestCurvature(int,
-    /// double)"/>); null when it was not asked for or is not finite.
+    /// The Hessian's largest eigenvalue on the first batch (of large networks of gates and layers on its first sequences), to a percent
+    /// (<see cref="ErrorGeometry.LargestCurvature(int, double)"/>); null when it was not asked for or is not finite.
     /// </summary>
     public required double? Curvature { get; init; }
 
@@ -213,6 +222,8 @@ public sealed record GradientDiagnosis
         if (options.Curvature)
         {
             task.Fill(batch, rows, BatchKey(options.Seed, 0));
+            int some = CurvatureRows(network.Shape, rows, batch.Steps);
+            if (some < rows && task.WholeSet is null) task.Fill(batch, some, BatchKey(options.Seed, 0)); // the first of the same sequences
             batch.Carry.Clear(); // there is no batch before it
             double measured = LargestCurvature(new ErrorGeometry(network, batch, reduction), ParameterCopies.Of(network, options), products =>
             {
@@ -227,6 +238,14 @@ public sealed record GradientDiagnosis
 
     /// <summary>Names the sequences of one of the batches.</summary>
     public static RandomKey BatchKey(ulong seed, int batch) => new(seed, RandomStream.Test, batch);
+
+    /// <summary>The sequences of a batch on which the curvature is measured: all, or as many as are quick with gates and layers.</summary>
+    internal static int CurvatureRows(NetworkShape shape, int rows, int steps)
+    {
+        if (shape.IsOnPreActivations) return rows;
+        const int PassesOfWeights = 6; // a product uses each weight so often at a step
+        return (int)Math.Clamp(MostCurvatureWork / ((double)PassesOfWeights * MostProducts * shape.ParameterCount * steps), 1, rows);
+    }
 
     private static double LargestCurvature(ErrorGeometry geometry, int[] copies, Action<int> onProduct)
     {

@@ -1,23 +1,47 @@
-using Unroll.Remedies;
-
 namespace Unroll.Analysis;
 
-/// <summary>Norms over the parameters of a model in which a block of the network is the sum of some, or of none (<see cref="DiagnosisOptions.Copies"/>).</summary>
+/// <summary>
+/// Norms over the parameters of a model in which a block of the network is the sum of some, or of none
+/// (<see cref="DiagnosisOptions.Copies"/>). Where a cell uses two biases of a gate apart, as a GRU's n, each is a parameter of
+/// its own.
+/// </summary>
 internal static class ParameterCopies
 {
     /// <summary>Of each number of the flat buffer; empty when it is 1 of all.</summary>
-    public static int[] Of(Network<double> network, DiagnosisOptions options) => network.Blocks.All(block => options.CopiesOf(block.Name) == 1) ? []
-        : [.. network.Blocks.SelectMany(block => Enumerable.Repeat(options.CopiesOf(block.Name), block.Length))];
+    public static int[] Of(Network<double> network, DiagnosisOptions options)
+    {
+        if (network.Blocks.All(block => options.CopiesOf(block.Name) == 1)) return [];
+        var copies = new int[network.Shape.ParameterCount];
+        foreach (ParameterBlock block in network.Blocks)
+        {
+            Span<int> of = copies.AsSpan(block.Offset, block.Length);
+            of.Fill(options.CopiesOf(block.Name));
+            if (block.Role != ParameterRole.HiddenBias) continue;
+            LayerShape layer = network.Shape.Layers[block.Layer];
+            for (int gate = 0; gate < layer.Definition.Layout.Gates; gate++)
+                of.Slice(gate * layer.Hidden, layer.Hidden).Fill(BiasCopies.OfGate(layer.Definition.Layout, gate,
+                    options.CopiesOf(block.Name)));
+        }
+
+        return copies;
+    }
 
     /// <summary>The norm of a gradient: each copy of a parameter has the gradient of the sum.</summary>
     public static double Norm(UnrolledNetwork<double> unrolled, DiagnosisOptions options)
     {
-        if (unrolled.Network.Blocks.All(block => options.CopiesOf(block.Name) == 1)) return GradientClipping.Norm<double>(unrolled.Gradient);
+        int[] copies = Of(unrolled.Network, options);
+        if (copies.Length == 0) return Remedies.GradientClipping.Norm<double>(unrolled.Gradient);
         double norm = 0;
         foreach (ParameterBlock block in unrolled.Network.Blocks)
         {
-            int copies = options.CopiesOf(block.Name);
-            if (copies > 0) norm = double.Hypot(norm, Math.Sqrt(copies) * GradientClipping.Norm<double>(unrolled.Gradient.Slice(block.Offset, block.Length)));
+            int end = block.Offset + block.Length;
+            for (int from = block.Offset, to; from < end; from = to)
+            {
+                int of = copies[from];
+                for (to = from; to < end && copies[to] == of;) to++;
+                if (of > 0) norm = double.Hypot(norm,
+                    Math.Sqrt(of) * Remedies.GradientClipping.Norm<double>(unrolled.Gradient[from..to]));
+            }
         }
 
         return norm;

@@ -23,7 +23,9 @@ public static class ModelFile
     /// <param name="path">The file.</param>
     /// <param name="network">The network; its weights must be finite.</param>
     /// <param name="info">What to say about it; its shape must be that of the network.</param>
-    /// <exception cref="ArgumentException">A weight is not finite, or the shape in <paramref name="info"/> is another.</exception>
+    /// <exception cref="ArgumentException">
+    /// A weight is not finite, the shape in <paramref name="info"/> is another, or a cell or the cost is none of the library's.
+    /// </exception>
     /// <exception cref="IOException">It could not be written; the file is as it was.</exception>
     public static void Save<T>(string path, Network<T> network, ModelInfo info)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -32,6 +34,7 @@ public static class ModelFile
         ArgumentNullException.ThrowIfNull(info);
         if (info.Shape != network.Shape)
             throw new ArgumentException($"The information describes {info.Shape}, but the network is {network.Shape}.");
+        RequireKnown(path, network.Shape);
         var tensors = new List<SafeTensor>();
         foreach (ParameterBlock block in network.Blocks)
         {
@@ -86,6 +89,22 @@ public static class ModelFile
     {
         Open(path, out ModelInfo info);
         return info;
+    }
+
+    /// <summary>A file names cells and costs; what is read back would be another network.</summary>
+    private static void RequireKnown(string path, NetworkShape shape)
+    {
+        for (int k = 0; k < shape.Layers.Count; k++)
+        {
+            if (shape.Layers[k].Own is not null)
+                throw new ArgumentException(
+                    Invariant($"The network is not saved to {path} because the cell of layer {k + 1} is none of the library's, ")
+                    + "and a file could not name it.");
+        }
+
+        if (shape.OwnCost is not null)
+            throw new ArgumentException(
+                $"The network is not saved to {path} because its cost is none of the library's, and a file could not name it.");
     }
 
     private static List<KeyValuePair<string, string>> Metadata(ModelInfo info)

@@ -39,6 +39,26 @@ public static class CorpusRecipes
         return options with { ClipMode = clips ? ClipMode.Norm : ClipMode.None, Omega = regularizes ? options.Omega : 0 };
     }
 
+    /// <summary>
+    /// The options of a recipe for networks of a cell, seed 1: the plain network's with that cell in the place of its units;
+    /// <c>best</c> has values of its own for LSTM and GRU.
+    /// </summary>
+    /// <param name="task"><see cref="MusicTask.TaskName"/> or <see cref="TextTask.TaskName"/>.</param>
+    /// <param name="data">The data set's name.</param>
+    /// <param name="ahead">How far ahead the predicted symbol of a text is.</param>
+    /// <param name="clips">Whether the gradient is clipped (section 3.2).</param>
+    /// <param name="regularizes">Whether Omega is added (section 3.3).</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="cell">The cell.</param>
+    /// <exception cref="ArgumentException">There is no such task, recipe or cell.</exception>
+    public static TrainingOptions Get(
+        string task, string data, int ahead, bool clips, bool regularizes, string recipe, CellKind cell)
+    {
+        TrainingOptions plain = Get(task, data, ahead, clips, regularizes, recipe);
+        return cell == CellKind.Plain ? plain
+            : recipe == Best ? CellRecipes.BestOfCorpus(task, plain, cell) : CellRecipes.With(plain, cell);
+    }
+
     /// <summary>The steps of a training window that belong to a recipe: the paper's 200, of text by <c>best</c> 50.</summary>
     /// <param name="task"><see cref="MusicTask.TaskName"/> or <see cref="TextTask.TaskName"/>.</param>
     /// <param name="recipe">The recipe.</param>

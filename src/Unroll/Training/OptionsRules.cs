@@ -4,7 +4,7 @@ using Unroll.Tasks;
 namespace Unroll.Training;
 
 /// <summary>The ranges of <see cref="TrainingOptions"/>, checked in one place.</summary>
-internal static class OptionsRules
+internal static partial class OptionsRules
 {
     /// <summary>Throws an <see cref="ArgumentException"/> of one sentence for the first option that is out of range for the task.</summary>
     public static NetworkShape Check(ITask task, TrainingOptions o)
@@ -98,6 +98,7 @@ internal static class OptionsRules
             Require(names.Contains(name), $"The parameter '{name}' cannot be frozen: the network has {string.Join(", ", names)}.");
         }
 
+        CheckNetwork(o, shape);
         CheckPenalties(o, shape, o.L1, "L1");
         CheckPenalties(o, shape, o.L2, "L2");
         return shape;
@@ -118,15 +119,6 @@ internal static class OptionsRules
                 Invariant($"The {kind} penalty of {penalty.Block} has the weight {penalty.Weight}; it must be positive and finite."));
         }
     }
-
-    private static NetworkShape ShapeOf(ITask task, TrainingOptions options) => new(task.Inputs, options.Hidden, task.Outputs)
-    {
-        Encoding = task.Encoding,
-        Head = task.Head,
-        Activation = options.Activation,
-        Biases = options.Biases,
-        LearnedInitialState = options.LearnedInitialState,
-    };
 
     private static void RequireNamed<TEnum>(TEnum value, string what)
         where TEnum : struct, Enum =>

@@ -38,6 +38,18 @@ public static class Recipes
         };
     }
 
+    /// <summary>
+    /// The options of a recipe for networks of a cell, seed 1. <c>best</c> has values of its own for LSTM and GRU; other
+    /// recipes are the plain network's with that cell in the place of its units.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no such task, recipe or cell, or no such recipe for this task.</exception>
+    public static TrainingOptions Get(string task, string recipe, CellKind cell)
+    {
+        TrainingOptions plain = Get(task, recipe);
+        return cell == CellKind.Plain ? plain
+            : recipe == Best ? CellRecipes.BestOf(task, plain, cell) : CellRecipes.With(plain, cell);
+    }
+
     /// <summary>The recipes that there are for a task.</summary>
     internal static IEnumerable<string> NamesFor(string task) => Names.Where(name => name != Long || LongTasks.Contains(task));
 

@@ -91,7 +91,8 @@ public sealed partial class Trainer
     /// <summary>Counts the checks of a plateau, and those of a spectral radius below 1.</summary>
     private void Watch(double loss, double radius)
     {
-        if (Options.L1.Count + Options.L2.Count > 0)
+        // Of other cells a radius below 1 does not say so much.
+        if (Options.L1.Count + Options.L2.Count > 0 && Shape.IsOnPreActivations)
             _state.ContractingSince = !(radius < 1) ? 0 : _state.ContractingSince > 0 ? _state.ContractingSince : _state.Update
                 + 1;
         if (Options.RateSchedule != RateSchedule.Plateau) return;

@@ -71,7 +71,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _reduction = options.Reduction ?? task.Reduction;
         Network = new Network<T>(shape);
         if (own?.Initializer is { } initialize) initialize(Network, options.Seed);
-        else Initializer.Initialize(Network, options.Initialization, options.Seed);
+        else Initializer.Initialize(Network, OptionsRules.StartOf(options), options.Seed);
         _unrolled = new UnrolledNetwork<T>(Network, options.Threads);
         try
         {
@@ -115,8 +115,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     public double ErrorAt(ITask task, RandomKey key, long sequences, CancellationToken cancellation) =>
         new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction).Run(key, sequences, cancellation).Error ?? 0;
 
-    public (double SpectralRadius, double LargestSingularValue) Spectrum() =>
-        (Analysis.Spectrum.SpectralRadius(_judged), Analysis.Spectrum.LargestSingularValue(_judged));
+    public (double SpectralRadius, double LargestSingularValue) Spectrum() => Analysis.Spectrum.Of(_judged);
 
     public void KeepBest() => _judged.Parameters.CopyTo(_best);
 

@@ -14,8 +14,9 @@ namespace Unroll.Training;
 /// <param name="ClipRate">Share of updates that were clipped, 0..1.</param>
 /// <param name="Omega">Mean Omega; null when the regularizer is off.</param>
 /// <param name="OmegaKept">Mean share of (step, sequence) entries kept by Omega, 0..1; null when it is off.</param>
-/// <param name="SpectralRadius">Largest |eigenvalue| of W_rec.</param>
-/// <param name="LargestSingularValue">Largest singular value of W_rec.</param>
+/// <param name="SpectralRadius">Largest |eigenvalue| of W_rec; of a network that is not one plain layer, of the Jacobian of its
+/// whole state at zero state and input.</param>
+/// <param name="LargestSingularValue">Largest singular value of the same matrix.</param>
 /// <param name="LearningRate">The rate of the last update.</param>
 /// <param name="LongestLength">The longest training length in force (it grows under a curriculum); null for a corpus.</param>
 /// <param name="NonFinite">Updates skipped or rescued because the gradient was not finite, since the start.</param>

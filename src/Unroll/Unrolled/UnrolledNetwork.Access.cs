@@ -157,19 +157,25 @@ public sealed unsafe partial class UnrolledNetwork<T>
     /// <summary>||dE/ds_t|| of a row over the parts of all layers.</summary>
     internal double WholeSignalNorm(int t, int row)
     {
-        NeedBackward();
         double squares = 0;
-        for (int l = 0; l < _tape.Layers.Length; l++)
-        {
-            LayerTape<T> layer = Part(t, row, l);
-            for (int part = 0; part < layer.Layout.Parts; part++)
-            {
-                double norm = GradientClipping.Norm<T>(layer.StateGradientRow(part, t, row));
-                squares += norm * norm;
-            }
-        }
+        for (int l = 0; l < _tape.Layers.Length; l++) squares += SignalSquared(t, row, l);
 
         return Math.Sqrt(squares);
+    }
+
+    /// <summary>||dE/ds_t||^2 of a row over the parts of one layer.</summary>
+    internal double SignalSquared(int t, int row, int layer)
+    {
+        NeedBackward();
+        LayerTape<T> at = Part(t, row, layer);
+        double squares = 0;
+        for (int part = 0; part < at.Layout.Parts; part++)
+        {
+            double norm = GradientClipping.Norm<T>(at.StateGradientRow(part, t, row));
+            squares += norm * norm;
+        }
+
+        return squares;
     }
 
     /// <summary>What the last pass left of a layer, of which the step t = 0..T and the row exist.</summary>

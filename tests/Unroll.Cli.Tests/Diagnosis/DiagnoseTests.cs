@@ -21,10 +21,11 @@ public class DiagnoseTests
     {
         using var folder = new TempFolder();
         var task = new Tasks.TemporalOrder(60);
-        GradientDiagnosis measured = GradientDiagnosis.Measure(ModelFile.Load<double>(Models.Rotation(folder, 1)), task, new DiagnosisOptions { Batches = 1, Rows = 2 }, cancellation: TestContext.Current.CancellationToken);
-        Assert.Contains(Advice.Of(measured, task, Activation.Identity), advice => advice.About == "clip");
+        Network<double> network = ModelFile.Load<double>(Models.Rotation(folder, 1));
+        GradientDiagnosis measured = GradientDiagnosis.Measure(network, task, new DiagnosisOptions { Batches = 1, Rows = 2 }, cancellation: TestContext.Current.CancellationToken);
+        Assert.Contains(Advice.Of(measured, task, network.Shape), advice => advice.About == "clip");
         GradientDiagnosis zero = measured with { Norms = [0, 0], Clipping = ClipAdvice.Of([0, 0]), ExplodingProbability = 0 };
-        Assert.DoesNotContain(Advice.Of(zero, task, Activation.Identity), advice => advice.About == "clip");
+        Assert.DoesNotContain(Advice.Of(zero, task, network.Shape), advice => advice.About == "clip");
     }
 
     [Theory]
@@ -151,16 +152,16 @@ public class DiagnoseTests
     }
 
     [Theory]
-    [InlineData("rnn.weight_ih_l1 8 8", "more than one layer: it has rnn.weight_ih_l1")]
+    [InlineData("rnn.weight_ih_l1 8 8", "has rnn.weight_ih_l1 and no rnn.weight_hh_l1")]
     [InlineData("rnn.weight_ih_l0_reverse 8 6", "bidirectional")]
     [InlineData("rnn.weight_hr_l0 8 8", "LSTM with projection")]
-    [InlineData("rnn.weight_ih_l0 32 6; rnn.weight_hh_l0 32 8", "is an LSTM (four gates): rnn.weight_hh_l0 is [32, 8]")]
-    [InlineData("rnn.weight_ih_l0 24 6; rnn.weight_hh_l0 24 8", "is a GRU (three gates)")]
-    [InlineData("rnn.weight_ih_l0 9 6", "no plain recurrent layer")]
+    [InlineData("rnn.weight_ih_l0 32 6; rnn.weight_hh_l0 32 8", "has rnn.bias_ih_l0 in shape [8] where [32] is expected, of 4 gates of 8 units, as rnn.weight_hh_l0 says")]
+    [InlineData("rnn.weight_ih_l0 24 6; rnn.weight_hh_l0 16 8", "has rnn.weight_hh_l0 in shape [16, 8], whose 16 rows are no gates of 8 units")]
+    [InlineData("rnn.weight_ih_l0 9 6", "has rnn.weight_ih_l0 in shape [9, 6] where 8 rows are expected, of 1 gate of 8 units")]
     [InlineData("rnn.weight_ih_l0 48", "where a matrix is expected")]
-    [InlineData("rnn.bias_ih_l0 7", "where 8 numbers are expected")]
-    [InlineData("other.weight_ih_l0 8 6", "several recurrent layers: rnn.weight_ih_l0, other.weight_ih_l0")]
-    [InlineData("-rnn.weight_ih_l0", "no tensor that ends in weight_ih_l0")]
+    [InlineData("rnn.bias_ih_l0 7", "has rnn.bias_ih_l0 in shape [7] where [8] is expected")]
+    [InlineData("other.weight_ih_l0 8 6; other.weight_hh_l0 8 8", "several recurrent layers: rnn.weight_ih_l0, other.weight_ih_l0")]
+    [InlineData("-rnn.weight_ih_l0; -rnn.weight_hh_l0; -rnn.bias_ih_l0; -rnn.bias_hh_l0", "no tensor that ends in weight_ih_l0")]
     [InlineData("-rnn.weight_hh_l0", "and no rnn.weight_hh_l0")]
     [InlineData("-fc.weight", "has no head")]
     [InlineData("-fc.weight; a.weight 4 8; b.weight 4 8", "several matrices of width 8, a.weight, b.weight; give the head by --head NAME")]

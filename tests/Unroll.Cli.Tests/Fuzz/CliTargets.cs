@@ -130,12 +130,20 @@ internal static class CliTargets
 
     private static bool PyTorch(FuzzCase one)
     {
+        // An nn.RNN, nn.GRU or nn.LSTM of one or two layers, or with a cell above it.
         using var stream = new MemoryStream();
-        float[] Ones(int count) => [.. Enumerable.Repeat(0.1f, count)];
+        RandomSource draws = one.Draws();
+        int gates = ((int[])[1, 3, 4])[draws.NextInt(3)], above = draws.NextInt(3);
+        SafeTensor Of(string name, params long[] shape) =>
+            SafeTensor.Of(name, (float[])[.. Enumerable.Repeat(0.1f, (int)shape.Aggregate(1L, (product, size) => product * size))], shape);
+        IEnumerable<SafeTensor> Layer(string prefix, string ending, int inputs) =>
+        [
+            Of($"{prefix}weight_ih{ending}", gates * 2, inputs), Of($"{prefix}weight_hh{ending}", gates * 2, 2),
+            Of($"{prefix}bias_ih{ending}", gates * 2), Of($"{prefix}bias_hh{ending}", gates * 2),
+        ];
         SafeTensors.Write(stream, [], [
-            SafeTensor.Of("rnn.weight_ih_l0", Ones(12), 2, 6), SafeTensor.Of("rnn.weight_hh_l0", Ones(4), 2, 2),
-                SafeTensor.Of("rnn.bias_ih_l0", Ones(2), 2), SafeTensor.Of("rnn.bias_hh_l0", Ones(2), 2),
-            SafeTensor.Of("head.weight", Ones(8), 4, 2), SafeTensor.Of("head.bias", Ones(4), 4)]);
+            .. Layer("rnn.", "_l0", 6), .. above == 0 ? [] : Layer(above == 1 ? "rnn." : "cell.", above == 1 ? "_l1" : "", 2), Of("head.weight", 4, 2), Of("head.bias", 4),
+        ]);
         byte[] bytes = stream.ToArray();
         int key = bytes.AsSpan().IndexOf("unroll.checksum"u8);
         if (key >= 0) bytes[key] = (byte)'x';

@@ -13,6 +13,17 @@ public class TrialTests
     private static readonly Dictionary<string, TrainingOptions> Changed = new()
     {
         ["hidden"] = new() { Hidden = 51 },
+        ["cell"] = new() { Cell = CellKind.Gru },
+        ["layers"] = new() { Layers = 2 },
+        ["stack"] = new() { Stack = [new LayerShape(5), new LayerShape(6)] },
+        ["leak"] = new() { Leak = 0.5 },
+        ["train-leak"] = new() { TrainedLeak = true },
+        ["dropout"] = new() { Dropout = 0.5 },
+        ["input-dropout"] = new() { InputDropout = 0.5 },
+        ["output-dropout"] = new() { OutputDropout = 0.5 },
+        ["forget-bias"] = new() { ForgetBias = 2 },
+        ["chrono"] = new() { LongestLag = 70 },
+        ["init-block"] = new() { InitializationByBlock = [new("weight_hh_l0", Initialization.Identity)] },
         ["activation"] = new() { Activation = Activation.Sigmoid },
         ["biases"] = new() { Biases = false },
         ["learned-initial-state"] = new() { LearnedInitialState = true },

@@ -47,7 +47,15 @@ public static class CellAnalysisTests
         Compare.Close(
             autonomous.Jacobian(start), Differences((x, y) => autonomous.Apply(x, y), start), 1e-8, "Jacobian without input");
         Assert.Equal(s, autonomous.Eigenvalues(start).Length);
-        Assert.True(double.IsFinite(Spectrum.SpectralRadius(network)) && Spectrum.LargestSingularValue(network) > 0);
+        double[] jacobian = map.Jacobian([], new double[s]); // of a plain layer without its slopes: W_rec is meant
+        if (!shape.IsOnPreActivations)
+        {
+            double expected = Spectrum.LargestSingularValue(jacobian, s, s);
+            Assert.Equal(expected, Spectrum.LargestSingularValue(network), expected * 1e-9);
+            Assert.Equal(Spectrum.SpectralRadius(jacobian, s), Spectrum.SpectralRadius(network));
+            Assert.Equal((Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network)), Spectrum.Of(network));
+        }
+
         Assert.Equal(shape.IsOnPreActivations, GradientBounds.Of(network).Hold);
         Assert.InRange(ActivationSlopes.SaturatedShare(unrolled), 0, 1);
     }

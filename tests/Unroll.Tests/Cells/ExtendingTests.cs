@@ -1,9 +1,12 @@
 using Unroll.Cells;
+using Unroll.Files;
 using Unroll.Geometry;
 using Unroll.Heads;
 using Unroll.Kernels;
 using Unroll.Remedies;
+using Unroll.Tests.Files;
 using Unroll.Tests.Oracles;
+using Unroll.Tests.Training;
 
 namespace Unroll.Tests.Cells;
 
@@ -36,6 +39,25 @@ public static class ExtendingTests
     {
         foreach (OutputHead head in (OutputHead[])[OutputHead.LinearLast, OutputHead.LinearEvery])
             CheckGradient(new NetworkShape(3, 5, 2) { Head = head, OwnCost = new LogCoshCost() }, kernel);
+    }
+
+    /// <summary>A file names cells and costs, and would be read as another network.</summary>
+    [Fact]
+    public static void Neither_is_saved()
+    {
+        using var folder = new TempFolder();
+        Refused(new NetworkShape(3, [new LayerShape(4), s_cell], 2), "cell of layer 2");
+        Refused(new NetworkShape(3, 5, 2) { Head = OutputHead.LinearEvery, OwnCost = new LogCoshCost() }, "its cost");
+
+        void Refused(NetworkShape shape, string says)
+        {
+            string path = folder["model.safetensors"];
+            var error = Assert.Throws<ArgumentException>(
+                () => ModelFile.Save(path, new Network<float>(shape), new ModelInfo(shape)));
+            Runs.AssertSentence(error.Message.Replace(path, "FILE", StringComparison.Ordinal), "not saved to FILE", says,
+                "none of the library's");
+            Assert.False(File.Exists(path));
+        }
     }
 
     [Fact]

@@ -49,9 +49,17 @@ internal static class OptionChanges
             _ when type == typeof(AdaptiveThreshold) => new AdaptiveThreshold(ThresholdRule.Percentile, 100.0 / 3),
             _ when type == typeof(IReadOnlyList<BlockPenalty>) =>
                 (BlockPenalty[])[new(ParameterBlock.RecurrentWeights, 0.1 + 0.2), new(ParameterBlock.InputWeights, 1e-300)],
+            _ when type == typeof(LayerList) => Layers(
+                [new LayerShape(7) { Cell = CellKind.Leaky, Leak = 1.0 / 3, TrainedLeak = true },
+                    new LayerShape(9) { Cell = CellKind.Lstm }]),
+            _ when type == typeof(IReadOnlyList<BlockInitialization>) =>
+                (BlockInitialization[])[new(ParameterBlock.RecurrentWeights, Initialization.SmartTanh),
+                    new(ParameterBlock.InputWeights, Initialization.Uniform)],
             _ when type == typeof(IReadOnlyList<string>) => (string[])[ParameterBlock.OutputBias, ParameterBlock.InputWeights],
             _ when type == typeof(IReadOnlyList<int>) => (int[])[30, 40],
             _ => throw new NotSupportedException($"Say here which other value a {type.Name} can have."),
         };
     }
+
+    private static LayerList Layers(LayerList layers) => layers;
 }

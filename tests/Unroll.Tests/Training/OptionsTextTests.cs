@@ -47,6 +47,7 @@ public static class OptionsTextTests
     [Fact]
     public static void Every_named_value_survives()
     {
+        Check<CellKind>((o, v) => o with { Cell = v }, o => o.Cell);
         Check<Activation>((o, v) => o with { Activation = v }, o => o.Activation);
         Check<Initialization>((o, v) => o with { Initialization = v }, o => o.Initialization);
         Check<OptimizerKind>((o, v) => o with { Optimizer = v }, o => o.Optimizer);
@@ -109,6 +110,15 @@ public static class OptionsTextTests
             data.Add("rescue", text);
         foreach (string text in (string[])["mean", "mean:x", "median:1", "mean:1:2", "auto"]) data.Add("clip-rule", text);
         foreach (string text in (string[])["bias", "bias:x", "bias:1,", ":1", "bias:1:2"]) data.Add("l1", text);
+        foreach (string text in (string[])["lstm", "lstm:x", "lstm 5", "rnn:5", "lstm:5,", "leaky:5:tanh:x",
+            "leaky:5:tanh:0.5:taught", "lstm:99999999999"])
+            data.Add("stack", text);
+        foreach (string text in (string[])["weight", "weight:", ":uniform", "weight:Uniform", "weight:uniform,",
+            "weight:uniform:1"])
+            data.Add("init-block", text);
+        foreach (string text in (string[])["0x2", "2.5", "NONE"]) data.Add("chrono", text);
+        data.Add("cell", "LSTM");
+        data.Add("train-leak", "True");
         return data;
     }
 
@@ -138,10 +148,12 @@ public static class OptionsTextTests
         Assert.Equal(expected.SelectionLengths, actual.SelectionLengths);
         Assert.Equal(expected.L1, actual.L1);
         Assert.Equal(expected.L2, actual.L2);
+        Assert.Equal(expected.InitializationByBlock, actual.InitializationByBlock);
         Assert.Equal(expected,
             actual with
             {
                 Frozen = expected.Frozen,
+                InitializationByBlock = expected.InitializationByBlock,
                 SelectionLengths = expected.SelectionLengths,
                 L1 = expected.L1,
                 L2 = expected.L2

@@ -35,6 +35,57 @@ public static class RecipesTests
         Assert.True(double.IsFinite(check.Loss) && double.IsFinite(check.ValidationLoss) && double.IsFinite(check.GradientNorm));
     }
 
+    /// <summary>
+    /// Recipes for other cells: valid, with the cell in the place of plain units, and of a plain one the recipe itself.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public static void Every_recipe_is_there_for_every_cell(string task, string recipe)
+    {
+        Assert.Equal(OptionsText.ToProperties(Recipes.Get(task, recipe)),
+            OptionsText.ToProperties(Recipes.Get(task, recipe, CellKind.Plain)));
+        foreach (CellKind cell in (CellKind[])[CellKind.Leaky, CellKind.Lstm, CellKind.Gru])
+        {
+            TrainingOptions options = Recipes.Get(task, recipe, cell) with
+            {
+                Hidden = 6,
+                MaximumUpdates = 1,
+                CheckEvery = 1,
+                ValidationSequences = 20,
+                SelectionLengths = [],
+            };
+            TrainingProgress check = Assert.Single(Runs.Run(SyntheticTasks.Create(task, 20), options).Checks);
+            Assert.True(double.IsFinite(check.Loss) && double.IsFinite(check.ValidationLoss) && check.GradientNorm > 0);
+            bool gated = cell != CellKind.Leaky;
+            Assert.Equal((cell, gated && recipe == "best" ? 200 : null, gated ? 1 : 0.5),
+                (options.Cell, options.LongestLag, options.Leak));
+        }
+
+        Assert.Contains("cell 9", Assert.Throws<ArgumentException>(() => Recipes.Get(task, recipe, (CellKind)9)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public static void Corpora_have_recipes_for_every_cell()
+    {
+        foreach (string recipe in CorpusRecipes.Names)
+        {
+            foreach (CellKind cell in Enum.GetValues<CellKind>())
+            {
+                foreach (string task in (string[])[MusicTask.TaskName, TextTask.TaskName])
+                {
+                    TrainingOptions plain = CorpusRecipes.Get(task, "", 1, true, true, recipe),
+                        options = CorpusRecipes.Get(task, "", 1, true, true, recipe, cell);
+                    Assert.Equal(cell, options.Cell);
+                    if (cell == CellKind.Plain) Assert.Equal(plain, options);
+                    bool gated = cell is CellKind.Lstm or CellKind.Gru;
+                    Assert.Equal(gated ? Activation.Tanh : Activation.Sigmoid, options.Activation);
+                    Assert.Equal(gated && recipe == "best" ? plain.Hidden / 2 : plain.Hidden, options.Hidden);
+                }
+            }
+        }
+    }
+
     /// <summary>The table of the supplement; for memorization, the defaults of the authors' code.</summary>
     [Theory]
     [InlineData("temporal-order", 50, 0.001, 6, 2, Initialization.SmartTanh)]

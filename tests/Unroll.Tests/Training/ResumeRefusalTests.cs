@@ -19,7 +19,16 @@ public static class ResumeRefusalTests
     [MemberData(nameof(Properties))]
     public static void Only_the_budget_and_the_threads_may_differ(string property)
     {
-        TrainingOptions other = OptionChanges.Change(Options, property);
+        TrainingOptions options = property switch
+        {
+            nameof(TrainingOptions.Leak) or nameof(TrainingOptions.TrainedLeak) =>
+                Options with { Cell = CellKind.Leaky, Leak = 0.5 },
+            nameof(TrainingOptions.Dropout) => Options with { Layers = 2 },
+            nameof(TrainingOptions.ForgetBias) or nameof(TrainingOptions.LongestLag) => Options with { Cell = CellKind.Lstm },
+            _ => Options,
+        };
+        Checkpoint saved = options == Options ? Saved.Value : Runs.Run(Task, options).End;
+        TrainingOptions other = OptionChanges.Change(options, property);
         if (Free.Contains(property))
         {
             using Trainer resumed = Trainer.Resume(Task, other, Saved.Value);
@@ -27,8 +36,8 @@ public static class ResumeRefusalTests
             return;
         }
 
-        (string name, string before, string after) = OptionChanges.Text(Options, other);
-        Refused(Task, other, Saved.Value, name, $"'{before}'", $"'{after}'");
+        (string name, string before, string after) = OptionChanges.Text(options, other);
+        Refused(Task, other, saved, name, $"'{before}'", $"'{after}'");
     }
 
     [Fact]

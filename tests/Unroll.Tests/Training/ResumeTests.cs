@@ -202,7 +202,7 @@ public static class ResumeTests
         Assert.True(again.Last!.Seconds >= 0.05);
     }
 
-    private static void CheckCut(TrainingOptions options, int cut, string path, string what, ILengthTask? task = null)
+    internal static void CheckCut(TrainingOptions options, int cut, string path, string what, ILengthTask? task = null)
     {
         task ??= Runs.Task;
         (List<TrainingProgress> checks, Checkpoint end) = Runs.Run(task, options);

@@ -66,6 +66,27 @@ public sealed class TrainingAllocationTests
         }
     }
 
+    /// <summary>Of every cell and stack, with every draw.</summary>
+    [Fact]
+    public static void Updates_of_cells_and_stacks()
+    {
+        foreach ((string name, TrainingOptions network) in CellTrainingTests.Networks)
+        {
+            TrainingOptions options = CellTrainingTests.Rich(network) with { Threads = name.Length % 2 + 1 };
+            using ITrainingEngine engine = Replay.Engine(Runs.Task, options);
+            Batch batch = Batch.For(Runs.Task);
+            long update = 0;
+            AssertNothing(() =>
+            {
+                for (int i = 0; i < 10; i++)
+                {
+                    Runs.Task.Fill(batch, 7, new RandomKey(1, RandomStream.Training, update % 30));
+                    engine.Update(batch, options.Omega, options.LearningRate, ++update);
+                }
+            });
+        }
+    }
+
     /// <summary>The trainer's own loop, measured from one Fill to the next; the curriculum counts and does not grow.</summary>
     [Fact]
     public static void The_loop_of_the_trainer()

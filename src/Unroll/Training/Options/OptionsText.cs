@@ -22,11 +22,23 @@ public static class OptionsText
         LengthCurriculum? c = options.Curriculum;
         return
         [
+            new("cell", Name(options.Cell)),
+            new("layers", Text(options.Layers)),
+            new("stack", options.Stack is { } stack ? Stack(stack) : "none"),
             new("hidden", Text(options.Hidden)),
             new("activation", Name(options.Activation)),
+            new("leak", ExactNumber.ToText(options.Leak)),
+            new("train-leak", options.TrainedLeak ? "true" : "false"),
+            new("dropout", ExactNumber.ToText(options.Dropout)),
+            new("input-dropout", ExactNumber.ToText(options.InputDropout)),
+            new("output-dropout", ExactNumber.ToText(options.OutputDropout)),
             new("biases", options.Biases ? "true" : "false"),
             new("learned-initial-state", options.LearnedInitialState ? "true" : "false"),
             new("init", Name(options.Initialization)),
+            new("init-block", options.InitializationByBlock.Count == 0 ? "none"
+                : string.Join(',', options.InitializationByBlock.Select(block => $"{block.Block}:{Name(block.Kind)}"))),
+            new("forget-bias", ExactNumber.ToText(options.ForgetBias)),
+            new("chrono", options.LongestLag is { } lag ? Text(lag) : "none"),
             new("optimizer", Name(options.Optimizer)),
             new("lr", ExactNumber.ToText(options.LearningRate)),
             new("lr-schedule", Name(options.RateSchedule)),
@@ -82,6 +94,11 @@ public static class OptionsText
         "plateau-checks" => "10",
         "clip-rule" => "fixed",
         "epochs" or "patience" or "l1" or "l2" or "rescue" or OwnOptimizerKey or OwnGradientKey => "none",
+        "cell" => "plain",
+        "layers" or "leak" or "forget-bias" => "1",
+        "train-leak" => "false",
+        "dropout" or "input-dropout" or "output-dropout" => "0",
+        "stack" or "chrono" or "init-block" => "none",
         _ => null,
     };
 
@@ -94,11 +111,22 @@ public static class OptionsText
         var read = new Reader(properties);
         return new TrainingOptions
         {
+            Cell = read.Named("cell", d.Cell),
+            Layers = read.Whole("layers", d.Layers),
+            Stack = read.Stack("stack"),
             Hidden = read.Whole("hidden", d.Hidden),
             Activation = read.Named("activation", d.Activation),
+            Leak = read.Number("leak", d.Leak),
+            TrainedLeak = read.Flag("train-leak", d.TrainedLeak),
+            Dropout = read.Number("dropout", d.Dropout),
+            InputDropout = read.Number("input-dropout", d.InputDropout),
+            OutputDropout = read.Number("output-dropout", d.OutputDropout),
             Biases = read.Flag("biases", d.Biases),
             LearnedInitialState = read.Flag("learned-initial-state", d.LearnedInitialState),
             Initialization = read.Named("init", d.Initialization),
+            InitializationByBlock = read.Initializations("init-block"),
+            ForgetBias = read.Number("forget-bias", d.ForgetBias),
+            LongestLag = read.Text("chrono", "none") == "none" ? null : read.Whole("chrono", 0),
             Optimizer = read.Named("optimizer", d.Optimizer),
             LearningRate = read.Number("lr", d.LearningRate),
             RateSchedule = read.Named("lr-schedule", d.RateSchedule),
@@ -145,6 +173,14 @@ public static class OptionsText
         string name = value.ToString();
         return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
     }
+
+    /// <summary>Layers that are not all alike as one word, such as <c>leaky:50:tanh:0.3,lstm:50</c>, from the input up.</summary>
+    internal static string Stack(LayerList layers) =>
+        LayerText.Of(layers).Replace(", ", ",", StringComparison.Ordinal).Replace(' ', ':');
+
+    /// <summary>What <see cref="Stack"/> wrote; null when the text is none of it.</summary>
+    internal static LayerList? TryReadStack(string text) =>
+        text.Contains(' ') ? null : LayerText.TryRead(text.Replace(':', ' ').Replace(",", ", ", StringComparison.Ordinal));
 
     private static string Numbers(params ReadOnlySpan<double> values)
     {
@@ -227,6 +263,21 @@ public static class OptionsText
             ThresholdRule[] rules = [.. Enum.GetValues<ThresholdRule>().Where(rule => Name(rule) == parts[0])];
             return rules.Length == 1 && parts.Length == 2 && ExactNumber.TryParse(parts[1], out double value)
                 ? new AdaptiveThreshold(rules[0], value) : throw Bad(name, "fixed, mean:FACTOR, percentile:P or z-score:Z");
+        }
+
+        public LayerList? Stack(string name) => Text(name, "none") is var text && text == "none" ? null
+            : TryReadStack(text) ?? throw Bad(name, "CELL:UNITS,... such as lstm:50,gru:50, or none");
+
+        public IReadOnlyList<BlockInitialization> Initializations(string name)
+        {
+            string text = Text(name, "none");
+            if (text == "none") return [];
+            return [.. text.Split(',').Select(part =>
+                part.Split(':') is [{ Length: > 0 } block, string kind] && Kind(kind) is { } value
+                ? new BlockInitialization(block, value) : throw Bad(name, "NAME:DISTRIBUTION,... or none"))];
+
+            static Initialization? Kind(string text) =>
+                Enum.GetValues<Initialization>().Cast<Initialization?>().FirstOrDefault(value => Name(value!.Value) == text);
         }
 
         public RescueRule? Rescue(string name)

@@ -126,17 +126,55 @@ public sealed record RescueRule(double Above = 0.3, double Times = 3, double Onc
 /// <param name="Weight">The penalty's weight, positive.</param>
 public sealed record BlockPenalty(string Block, double Weight);
 
+/// <summary>A distribution of the initial weights of one block.</summary>
+/// <param name="Block">The block's name (see <see cref="ParameterBlock"/>); it is a matrix of weights.</param>
+/// <param name="Kind">The distribution.</param>
+public sealed record BlockInitialization(string Block, Initialization Kind);
+
 /// <summary>
 /// Every knob of a training run. One record drives the trainer, the command line and the checkpoint; the defaults are
 /// those of temporal order in the paper's supplement.
 /// </summary>
 public sealed record TrainingOptions
 {
-    /// <summary>H, the number of hidden units, 1..16384.</summary>
+    /// <summary>H, the number of hidden units of every layer, 1..16384.</summary>
     public int Hidden { get; init; } = 50;
 
-    /// <summary>The nonlinearity.</summary>
+    /// <summary>The nonlinearity of plain and leaky units; gated cells have their own and take tanh here.</summary>
     public Activation Activation { get; init; } = Activation.Tanh;
+
+    /// <summary>What the units of every layer compute.</summary>
+    public CellKind Cell { get; init; } = CellKind.Plain;
+
+    /// <summary>How many layers, 1..8, all alike.</summary>
+    public int Layers { get; init; } = 1;
+
+    /// <summary>
+    /// The leak of leaky units, above 0 and at most 1; where it is trained, it starts here and must be below 1.
+    /// </summary>
+    public double Leak { get; init; } = 1;
+
+    /// <summary>Whether each leaky unit has a leak of its own that is trained.</summary>
+    public bool TrainedLeak { get; init; }
+
+    /// <summary>
+    /// 1..8 layers that are not all alike, the one next to the input first; it takes the place of <see cref="Hidden"/>,
+    /// <see cref="Activation"/>, <see cref="Cell"/>, <see cref="Layers"/>, <see cref="Leak"/> and <see cref="TrainedLeak"/>.
+    /// Null for none.
+    /// </summary>
+    public LayerList? Stack { get; init; }
+
+    /// <summary>
+    /// The share of a layer's h that the layer above does not see while an update is computed, in [0, 1); for two layers or
+    /// more. Checks and evaluations drop nothing.
+    /// </summary>
+    public double Dropout { get; init; }
+
+    /// <summary>The share of the network's inputs that is dropped in the same way, in [0, 1).</summary>
+    public double InputDropout { get; init; }
+
+    /// <summary>The share of the last layer's h that the head does not see, in [0, 1).</summary>
+    public double OutputDropout { get; init; }
 
     /// <summary>Whether the hidden and the output layer have biases.</summary>
     public bool Biases { get; init; } = true;
@@ -146,6 +184,18 @@ public sealed record TrainingOptions
 
     /// <summary>The distribution of the initial parameters.</summary>
     public Initialization Initialization { get; init; } = Initialization.SmartTanh;
+
+    /// <summary>Blocks of weights that start from a distribution of their own.</summary>
+    public IReadOnlyList<BlockInitialization> InitializationByBlock { get; init; } = [];
+
+    /// <summary>What is added at first to the bias of an LSTM's forget gate, finite.</summary>
+    public double ForgetBias { get; init; } = 1;
+
+    /// <summary>
+    /// Chrono initialization (Tallec and Ollivier, 2018) for memories of up to so many steps, at least 3; it takes the place of
+    /// the forget bias. For LSTM, GRU and trained leaks. Null for none.
+    /// </summary>
+    public int? LongestLag { get; init; }
 
     /// <summary>The optimizer.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Sgd;

@@ -35,6 +35,7 @@ internal sealed class UpdatePipeline<T>
             lookAhead,
             o.WeightNoise > 0 ? new WeightNoiseStep<T>(o.Seed, o.WeightNoise) : null,
             o.StateNoise > 0 ? new StateNoiseStep<T>(o.Seed, o.StateNoise) : null,
+            DropoutStep<T>.IsWanted(o) ? new DropoutStep<T>(o) : null,
             new CostStep<T>(o.Reduction ?? task.Reduction, (task as ICorpusTask)?.NatsPerUnit),
             new BackwardWithOmega<T>(o.OmegaForm),
             kept?.PutBack,

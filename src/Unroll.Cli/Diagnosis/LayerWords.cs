@@ -1,0 +1,32 @@
+using Unroll.Cells;
+using Unroll.Training;
+
+namespace Unroll.Cli.Diagnosis;
+
+/// <summary>A network's layers and what they carry, in words.</summary>
+internal static class LayerWords
+{
+    /// <summary>The layers: <c>50 tanh units</c>, <c>2 layers of 128 LSTM units</c>, or one after the other from the input
+    /// up.</summary>
+    public static string Units(NetworkShape shape)
+    {
+        LayerList layers = shape.Layers;
+        if (layers.All(layer => layer == layers[0])) return layers.Count == 1 ? Units(layers[0])
+            : $"{layers.Count} layers of {Units(layers[0])}";
+        return $"{layers.Count} layers, from the input up {string.Join(", ", layers.Select(Units))}";
+    }
+
+    /// <summary>A layer, such as <c>50 leaky tanh units (leak 0.1)</c>.</summary>
+    public static string Units(LayerShape layer)
+    {
+        ICell cell = layer.Definition;
+        if (!cell.HasActivation) return $"{layer.Hidden} {OptionsText.Name(layer.Cell).ToUpperInvariant()} units";
+        string activation = OptionsText.Name(layer.Activation);
+        return cell.IsOnPreActivations ? $"{layer.Hidden} {activation} units"
+            : $"{layer.Hidden} {OptionsText.Name(layer.Cell)} {activation} units (leak {(layer.TrainedLeak ? "trained from " : "")}{Format.Exact(layer.Leak)})";
+    }
+
+    /// <summary>What is carried from step to step, in the letters of the paper and of the cells.</summary>
+    public static string State(NetworkShape shape) =>
+        $"s the carried state {(shape.Layers.Any(layer => layer.Definition.Layout.Parts > 1) ? "(h, c)" : "h")}{(shape.Layers.Count > 1 ? " of all layers" : "")}";
+}

@@ -1,0 +1,63 @@
+using Unroll.Cells;
+using Unroll.Tasks;
+
+namespace Unroll.Training;
+
+/// <summary>
+/// What recipes say of cells that are not the paper's plain units. Where nothing was measured a recipe's own values hold, with
+/// the cell in the place of its plain units.
+/// </summary>
+internal static class CellRecipes
+{
+    /// <summary>
+    /// The leak that a recipe for leaky units starts from: a plain unit's is 1, and half of it keeps a state twice as long.
+    /// </summary>
+    private const double Leak = 0.5;
+
+    /// <summary>The longest sequences of the tasks' own lengths, and so the longest memory that a gate may start with.</summary>
+    private const int LongestLag = 200;
+
+    /// <summary>A recipe's values with another cell in the place of its plain units.</summary>
+    public static TrainingOptions With(TrainingOptions plain, CellKind cell)
+    {
+        if (!Enum.IsDefined(cell)) throw new ArgumentException($"The cell {cell} is not a known value.");
+        return plain with
+        {
+            Cell = cell,
+            Leak = cell == CellKind.Leaky ? Leak : 1,
+            Activation = CellTable.Of(cell).HasActivation ? plain.Activation : Activation.Tanh,
+        };
+    }
+
+    /// <summary>
+    /// The best recipe of a synthetic task. Gates that start with memories of 2 to 200 steps carry the error so far that neither
+    /// Omega nor, but for memorization, a curriculum is needed (docs/recipes.md has the runs).
+    /// </summary>
+    public static TrainingOptions BestOf(string task, TrainingOptions plain, CellKind cell) => !IsGated(cell)
+        ? With(plain, cell)
+        : With(plain, cell) with
+        {
+            Initialization = Initialization.Uniform,
+            LongestLag = LongestLag,
+            Optimizer = OptimizerKind.Adam,
+            LearningRate = 0.003,
+            ClipThreshold = 1,
+            Omega = 0,
+            Curriculum = task.StartsWith("memorization", StringComparison.Ordinal) ? plain.Curriculum : null,
+            CheckEvery = 500,
+        };
+
+    /// <summary>
+    /// The best recipe of a corpus: half the units of the plain network, which are about as many weights, at a lower rate.
+    /// </summary>
+    public static TrainingOptions BestOfCorpus(string task, TrainingOptions plain, CellKind cell) => !IsGated(cell)
+        ? With(plain, cell)
+        : With(plain, cell) with
+        {
+            Hidden = plain.Hidden / 2,
+            Initialization = Initialization.Uniform,
+            LearningRate = task == TextTask.TaskName ? 0.004 : plain.LearningRate,
+        };
+
+    private static bool IsGated(CellKind cell) => cell is CellKind.Lstm or CellKind.Gru;
+}

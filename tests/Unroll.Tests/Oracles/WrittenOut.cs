@@ -1,0 +1,97 @@
+using Unroll.Inputs;
+
+namespace Unroll.Tests.Oracles;
+
+/// <summary>
+/// Every cell as a textbook writes it, one sequence at a time in plain loops: with other parameters at one step, or a state that is moved there,
+/// it gives what temporal components and error signals are derivatives of.
+/// </summary>
+internal sealed class WrittenOut(NetworkShape shape, Batch batch, int row)
+{
+    /// <summary>Changes h and c (empty without) of a layer after step t, seen by all that reads them.</summary>
+    public delegate void Move(int t, int layer, double[] h, double[] c);
+
+    /// <summary>E_t of the steps 1..T, softmax at every step, not weighed by the batch.</summary>
+    /// <param name="parametersAt">The flat parameters in force at step t.</param>
+    /// <param name="move">Called after each layer's step, or null.</param>
+    public double[] Costs(Func<int, double[]> parametersAt, Move? move = null)
+    {
+        int layers = shape.Layers.Count;
+        double[][] h = [.. shape.Layers.Select(layer => new double[layer.Hidden])], c = [.. shape.Layers.Select(layer => new double[layer.Hidden])];
+        var costs = new double[batch.Lengths[row]];
+        for (int t = 1; t <= costs.Length; t++)
+        {
+            double[] p = parametersAt(t), x = new double[shape.Inputs];
+            InputVector.Read(batch, t - 1, row, x);
+            for (int l = 0; l < layers; l++)
+            {
+                Step(l, p, x, h[l], c[l]);
+                move?.Invoke(t, l, h[l], c[l]);
+                x = [.. h[l]];
+            }
+
+            costs[t - 1] = batch.IsPredicted(t - 1, row) ? Cost(p, x, batch.Class(t - 1, row)) : 0;
+        }
+
+        return costs;
+    }
+
+    private static double Logistic(double x) => 1 / (1 + Math.Exp(-x));
+
+    private double Cost(double[] p, double[] h, int label)
+    {
+        double[] y = Affine(p, "weight", "bias", h, shape.Outputs);
+        return Math.Log(y.Sum(Math.Exp)) - y[label];
+    }
+
+    private void Step(int l, double[] p, double[] x, double[] h, double[] c)
+    {
+        LayerShape layer = shape.Layers[l];
+        int n = layer.Hidden, gates = layer.Cell switch { CellKind.Lstm => 4, CellKind.Gru => 3, _ => 1 };
+        double[] a = Affine(p, $"weight_ih_l{l}", $"bias_l{l}", x, gates * n), b = Affine(p, $"weight_hh_l{l}", "", h, gates * n);
+        double[] own = Block(p, layer.Cell == CellKind.Gru ? $"bias_hn_l{l}" : $"leak_l{l}");
+        for (int j = 0; j < n; j++)
+        {
+            double i = a[j] + b[j], last = h[j];
+            double f = gates > 1 ? a[n + j] + b[n + j] : 0;
+            switch (layer.Cell)
+            {
+                case CellKind.Lstm:
+                    c[j] = (Logistic(f) * c[j]) + (Logistic(i) * Math.Tanh(a[(2 * n) + j] + b[(2 * n) + j]));
+                    h[j] = Logistic(a[(3 * n) + j] + b[(3 * n) + j]) * Math.Tanh(c[j]);
+                    break;
+                case CellKind.Gru:
+                    double candidate = Math.Tanh(a[(2 * n) + j] + (Logistic(i) * (b[(2 * n) + j] + (own.Length > 0 ? own[j] : 0))));
+                    h[j] = ((1 - Logistic(f)) * candidate) + (Logistic(f) * last);
+                    break;
+                default:
+                    double s = layer.Activation switch { Activation.Tanh => Math.Tanh(i), Activation.Sigmoid => Logistic(i), Activation.Relu => Math.Max(0, i), _ => i };
+                    double leak = own.Length > 0 ? Logistic(own[j]) : layer.Cell == CellKind.Leaky ? layer.Leak : 1;
+                    h[j] = ((1 - leak) * last) + (leak * s);
+                    break;
+            }
+        }
+    }
+
+    private double[] Affine(double[] p, string weights, string bias, double[] x, int rows)
+    {
+        double[] w = Block(p, weights), y = Block(p, bias);
+        if (y.Length == 0) y = new double[rows];
+        for (int r = 0; r < rows; r++)
+        {
+            for (int i = 0; i < x.Length; i++) y[r] += w[(r * x.Length) + i] * x[i];
+        }
+
+        return y;
+    }
+
+    private double[] Block(double[] p, string name)
+    {
+        foreach (ParameterBlock block in shape.Blocks())
+        {
+            if (block.Name == name) return p[block.Offset..(block.Offset + block.Length)];
+        }
+
+        return [];
+    }
+}
