@@ -23,8 +23,13 @@ public static class CellTrainingTests
     {
         ["two plain"] = s_small with { Layers = 2 },
         ["leaky"] = s_small with { Cell = CellKind.Leaky, Leak = 0.3 },
-        ["trained leak"] = s_small with { Cell = CellKind.Leaky, Leak = 0.3, TrainedLeak = true,
-            Activation = Activation.Sigmoid },
+        ["trained leak"] = s_small with
+        {
+            Cell = CellKind.Leaky,
+            Leak = 0.3,
+            TrainedLeak = true,
+            Activation = Activation.Sigmoid
+        },
         ["lstm"] = s_small with { Cell = CellKind.Lstm },
         ["two lstm"] = s_small with { Cell = CellKind.Lstm, Layers = 2, ForgetBias = 2 },
         ["gru"] = s_small with { Cell = CellKind.Gru, LongestLag = 8 },
@@ -50,8 +55,14 @@ public static class CellTrainingTests
     [MemberData(nameof(Names))]
     public static void It_learns(string name)
     {
-        TrainingOptions options = Networks[name] with { MaximumUpdates = 3_000, CheckEvery = 50, Stop = StopRule.First,
-            BatchSize = 10, ValidationSequences = 200 };
+        TrainingOptions options = Networks[name] with
+        {
+            MaximumUpdates = 3_000,
+            CheckEvery = 50,
+            Stop = StopRule.First,
+            BatchSize = 10,
+            ValidationSequences = 200
+        };
         using var trainer = new Trainer(Runs.Task, options);
         List<TrainingProgress> checks = Runs.Checks(trainer);
         Assert.True(trainer.LastResult!.Outcome == TrainingOutcome.Solved,
@@ -83,7 +94,8 @@ public static class CellTrainingTests
         {
             TrainingOptions options = (cut == 0 ? Networks[name] : Rich(Networks[name])) with
             {
-                Precision = cut == 1 ? Precision.Double : Precision.Float, Threads = 1 + (cut % 2),
+                Precision = cut == 1 ? Precision.Double : Precision.Float,
+                Threads = 1 + (cut % 2),
             };
             ResumeTests.CheckCut(options, cut, folder["checkpoint"], $"{name} cut {cut}", ResumeTests.Carrying());
         }
@@ -96,7 +108,7 @@ public static class CellTrainingTests
     {
         using var folder = new TempFolder();
         using var trainer = new Trainer(Runs.Task, Rich(Networks[name]));
-        trainer.Run();
+        trainer.Run(cancellation: TestContext.Current.CancellationToken);
         trainer.SaveLast(folder["model"]);
         Network<float> network = trainer.LastNetwork<float>(),
             loaded = ModelFile.Load<float>(folder["model"], out ModelInfo info);
@@ -149,8 +161,13 @@ public static class CellTrainingTests
     [MemberData(nameof(Names))]
     public static void An_update_is_the_update_by_hand(string name)
     {
-        TrainingOptions options = Rich(Networks[name]) with { Precision = Precision.Double, Optimizer = OptimizerKind.Sgd,
-            WeightNoise = 0, ClipThreshold = 0.2 };
+        TrainingOptions options = Rich(Networks[name]) with
+        {
+            Precision = Precision.Double,
+            Optimizer = OptimizerKind.Sgd,
+            WeightNoise = 0,
+            ClipThreshold = 0.2
+        };
         NetworkShape shape = OptionsRules.Check(Runs.Task, options);
         using var engine = (TrainingEngine<double>)Replay.Engine(Runs.Task, options, shape);
         double[] theta = [.. engine.Network.Parameters];
@@ -163,7 +180,10 @@ public static class CellTrainingTests
             using var unrolled = new UnrolledNetwork<double>(network, kernel: "reference");
             unrolled.Noise = new PassNoise(options.Seed, n)
             {
-                StateDeviation = 0.05, InputDropout = 0.1, LayerDropout = options.Dropout, OutputDropout = 0.2,
+                StateDeviation = 0.05,
+                InputDropout = 0.1,
+                LayerDropout = options.Dropout,
+                OutputDropout = 0.2,
             };
             double loss = unrolled.Forward(batch, CostReduction.Sum);
             var omega = unrolled.Backward(new Unroll.Remedies.VanishingGradientRegularizer(), 0.7);
@@ -182,8 +202,14 @@ public static class CellTrainingTests
     [Fact]
     public static void A_check_drops_nothing()
     {
-        TrainingOptions options = Networks["two lstm"] with { Dropout = 0.6, InputDropout = 0.5, OutputDropout = 0.4,
-            MaximumUpdates = 10, Precision = Precision.Double };
+        TrainingOptions options = Networks["two lstm"] with
+        {
+            Dropout = 0.6,
+            InputDropout = 0.5,
+            OutputDropout = 0.4,
+            MaximumUpdates = 10,
+            Precision = Precision.Double
+        };
         using var trainer = new Trainer(Runs.Task, options);
         TrainingProgress check = Assert.Single(Runs.Checks(trainer));
         using var unrolled = new UnrolledNetwork<double>(trainer.LastNetwork<double>());
