@@ -82,7 +82,7 @@ public class MachineTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void A_folder_that_goes_at_any_instant_ends_a_study_in_one_sentence(int jobs)
+    public async Task A_folder_that_goes_at_any_instant_ends_a_study_in_one_sentence(int jobs)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there a folder with open files stays where it is");
         using var folder = new TempFolder();
@@ -99,7 +99,7 @@ public class MachineTests
             SpinWait.SpinUntil(() => running.IsCompleted || Path.Exists(sign));
             SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(random.NextDouble() * 30));
             Directory.Move(study, away);
-            CliResult lost = running.GetAwaiter().GetResult();
+            CliResult lost = await running;
             Assert.True(lost.Code == ExitCode.Machine, $"exit {lost.Code}: {lost.Error}");
             Assert.Single(lost.Error.TrimEnd('\n').Split('\n'));
             Assert.False(Path.Exists(study), $"{i}: what was lost was made again: {lost.Error}");
@@ -107,7 +107,7 @@ public class MachineTests
     }
 
     [Fact]
-    public void A_folder_that_goes_at_any_instant_ends_a_run_in_one_sentence()
+    public async Task A_folder_that_goes_at_any_instant_ends_a_run_in_one_sentence()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there a folder with open files stays where it is");
         using var folder = new TempFolder();
@@ -120,7 +120,7 @@ public class MachineTests
             SpinWait.SpinUntil(() => running.IsCompleted || Path.Exists(Path.Combine(run, ".lock")));
             SpinWait.SpinUntil(() => false, TimeSpan.FromMilliseconds(random.NextDouble() * 10));
             Directory.Move(run, folder.At($"away-{i}"));
-            CliResult lost = running.GetAwaiter().GetResult();
+            CliResult lost = await running;
             Assert.True(lost.Code == ExitCode.Machine, $"exit {lost.Code}: {lost.Error}");
             Assert.Single(lost.Error.TrimEnd('\n').Split('\n'));
             Assert.False(Path.Exists(run), $"{i}: what was lost was made again: {lost.Error}");
