@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
 using Unroll.Cli.Train;
-using Unroll.Kernels;
 
 namespace Unroll.Cli.Bench;
 

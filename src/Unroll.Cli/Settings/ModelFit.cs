@@ -1,4 +1,3 @@
-using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Settings;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Unroll.Cli.Settings;
 using Unroll.Files;
 
 namespace Unroll.Cli.Torch;
