@@ -2,10 +2,17 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
-using System.Reflection;
+using Unroll.Cli.Bench;
 using Unroll.Cli.Data;
 using Unroll.Cli.Diagnosis;
-using Unroll.Cli.Streams;
+using Unroll.Cli.Evaluate;
+using Unroll.Cli.Predict;
+using Unroll.Cli.Reproduce;
+using Unroll.Cli.Sampling;
+using Unroll.Cli.Study;
+using Unroll.Cli.Tasks;
+using Unroll.Cli.Terminal.Streams;
+using Unroll.Cli.Train;
 using Unroll.Files;
 using Unroll.Kernels;
 
@@ -14,10 +21,6 @@ namespace Unroll.Cli;
 /// <summary>The root of the command line: it parses, runs one command, and turns every refusal into one sentence.</summary>
 internal static class UnrollCommand
 {
-    /// <summary>The version of this program.</summary>
-    public static string Version { get; } =
-        typeof(UnrollCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
-
     /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>
     public static int Run(IReadOnlyList<string> args, CommandHost host)
     {
@@ -25,7 +28,7 @@ internal static class UnrollCommand
         try
         {
             ParseResult parsed = Build(host).Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-            if (parsed.Action is not HelpAction and not HelpWithNotes)
+            if (parsed.Action is not HelpAction and not HelpNotes)
             {
                 if (UnknownOption(parsed) is { } option) throw option;
                 if (parsed.Errors.Count > 0) throw Refusal(parsed);
@@ -66,10 +69,6 @@ internal static class UnrollCommand
             return Report(host, sentence, error, ExitCode.Defect);
         }
     }
-
-    /// <summary>Adds what System.CommandLine's own help cannot say behind it.</summary>
-    public static void AddHelpNotes(Command command, Action<TextWriter> write) =>
-        command.Add(new HelpOption { Action = new HelpWithNotes(write) });
 
     /// <summary>Refuses a kernel that the environment names and this machine does not have, whatever the command.</summary>
     private static void CheckKernel()
@@ -184,20 +183,8 @@ internal static class UnrollCommand
     {
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine(Version);
+            parseResult.InvocationConfiguration.Output.WriteLine(ProgramVersion.Text);
             return ExitCode.Success;
-        }
-    }
-
-    private sealed class HelpWithNotes(Action<TextWriter> write) : SynchronousCommandLineAction
-    {
-        public override bool ClearsParseErrors => true;
-
-        public override int Invoke(ParseResult parseResult)
-        {
-            int code = new HelpAction().Invoke(parseResult);
-            write(parseResult.InvocationConfiguration.Output);
-            return code;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Unroll.Cli.Corpora;
 
 namespace Unroll.Cli.Data;
 
@@ -8,9 +9,6 @@ internal static class DataCommand
 {
     /// <summary>The environment variable that names a server with the layout of a data folder, in place of the places of publication.</summary>
     public const string UrlVariable = "UNROLL_DATA_URL";
-
-    /// <summary>The option that names a data folder; also of the commands that read data.</summary>
-    public static readonly Option<string?> Folder = new("--data-dir") { HelpName = "FOLDER", Description = "Where data sets lie. Default: UNROLL_DATA, then the user's cache folder." };
 
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(30);
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
@@ -22,17 +20,17 @@ internal static class DataCommand
     {
         var command = new Command("data", "Lists, downloads and shows music and text to learn from.");
         var list = new Command("list", "Lists the published data sets and says where they lie.");
-        list.SetAction(parsed => List(new DataFolders(host, parsed.GetValue(Folder)), parsed.GetValue(Json), host));
+        list.SetAction(parsed => List(new DataFolders(host, parsed.GetValue(CorpusOptionTable.Folder)), parsed.GetValue(Json), host));
         var get = new Command("get", "Downloads a data set; one that broke off goes on.");
         get.Add(Name);
-        get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host, parsed.GetValue(Folder)), parsed.GetValue(Json), host));
+        get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host, parsed.GetValue(CorpusOptionTable.Folder)), parsed.GetValue(Json), host));
         var show = new Command("show", "Says what is in a data set or in your own files, and how it begins.");
         show.Add(Data);
         Dictionary<CorpusOption, Option> reading = CorpusOptionTable.AddTo(show, CorpusOptionTable.All.Where(option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
-        show.SetAction(parsed => DataShow.Run(parsed.GetRequiredValue(Data), new DataSource(host, parsed.GetValue(Folder)), CorpusOptionTable.Read(parsed, reading), parsed.GetValue(Json), host));
+        show.SetAction(parsed => DataShow.Run(parsed.GetRequiredValue(Data), new DataSource(host, parsed.GetValue(CorpusOptionTable.Folder)), CorpusOptionTable.Read(parsed, reading), parsed.GetValue(Json), host));
         foreach (Command sub in (Command[])[list, get, show])
         {
-            sub.Add(Folder);
+            sub.Add(CorpusOptionTable.Folder);
             sub.Add(Json);
             command.Add(sub);
         }
@@ -48,7 +46,7 @@ internal static class DataCommand
             string? folder = folders.Find(set);
             if (json)
             {
-                WriteJson(host, line =>
+                JsonLine.Write(host.Out, line =>
                 {
                     line.WriteString("name", set.Name);
                     line.WriteString("kind", set.Kind.ToString().ToLowerInvariant());
@@ -114,7 +112,7 @@ internal static class DataCommand
         void Say(DataFile file, string path, string status)
         {
             if (!json) host.Out.WriteLine($"{file.Path}: {(status == "present" ? "already there" : "checked and moved in place")}, {path}");
-            else WriteJson(host, line =>
+            else JsonLine.Write(host.Out, line =>
             {
                 line.WriteString("event", "file");
                 line.WriteString("file", file.Path);
@@ -146,6 +144,4 @@ internal static class DataCommand
             throw new UserError($"The environment variable {UrlVariable} is '{mirror}', which is no http address.");
         return url;
     }
-
-    internal static void WriteJson(CommandHost host, Action<System.Text.Json.Utf8JsonWriter> write) => host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(write)));
 }

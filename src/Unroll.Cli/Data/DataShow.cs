@@ -1,4 +1,5 @@
 using System.Numerics;
+using Unroll.Cli.Corpora;
 using Unroll.Data;
 using Unroll.Tasks;
 
@@ -21,7 +22,7 @@ internal static class DataShow
         if (isText)
         {
             TextCorpus corpus = source.Text(data, settings.TextOptions(), settings.ValidationFile, settings.TestFile);
-            if (json) DataCommand.WriteJson(host, line => WriteText(line, corpus));
+            if (json) JsonLine.Write(host.Out, line => WriteText(line, corpus));
             else ShowText(corpus, host);
             return ExitCode.Success;
         }
@@ -29,7 +30,7 @@ internal static class DataShow
         var leftOut = new List<LeftOutFile>();
         MusicReadOptions music = settings.MusicOptions() with { LeftOut = leftOut.Add };
         (string name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds) = ReadMusic(data, source, music, host);
-        if (json) DataCommand.WriteJson(host, line => WriteMusic(line, name, folds, leftOut));
+        if (json) JsonLine.Write(host.Out, line => WriteMusic(line, name, folds, leftOut));
         else ShowMusic(name, folds, host);
         return ExitCode.Success;
     }

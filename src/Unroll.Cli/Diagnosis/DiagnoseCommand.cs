@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text;
 using Unroll.Analysis;
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
 using Unroll.Cli.Torch;
 using Unroll.Tasks;
 
@@ -39,7 +39,7 @@ internal static class DiagnoseCommand
         command.Add(Model);
         foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, Head, TheActivation, StateDict, Ignore, Map, Html, Json]) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
-        command.Add(DataCommand.Folder);
+        command.Add(CorpusOptionTable.Folder);
         command.SetAction(parsed => Execute(parsed, data, host));
         return command;
     }
@@ -67,7 +67,7 @@ internal static class DiagnoseCommand
             Seed = parsed.GetValue(Seed) is { } seed ? Values.Seed("--seed", seed) : 1,
             Threads = parsed.GetValue(Threads) is { } threads ? (int)Values.Whole("--threads", threads, 1, 256) : 1,
         };
-        DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows, new CorpusCache(host, parsed.GetValue(DataCommand.Folder)));
+        DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows, new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder)));
         options = options with { Reduction = subject.Reduction, Copies = subject.Copies };
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
@@ -80,7 +80,7 @@ internal static class DiagnoseCommand
         // Before anything is printed: a page that cannot be written is a refusal.
         if (html is not null) DiagnosisPage.Write(html, host, subject, diagnosis, jacobians, advice, options);
         if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
-        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(json => DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options))));
+        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options))));
         else DiagnosisText.Write(host.Out, subject, diagnosis, jacobians, advice, options, host.OutIsTerminal);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
         return ExitCode.Success;

@@ -77,7 +77,7 @@ internal static class DiagnosisJson
             else json.WriteNull(name);
         }
 
-        void Number(string name, double? value) => ProgressJson.WriteNumber(json, name, value);
+        void Number(string name, double? value) => JsonLine.WriteNumber(json, name, value);
 
         void Array(string name, IEnumerable<double> values) => WriteArray(json, name, values);
 
@@ -101,9 +101,9 @@ internal static class DiagnosisJson
             json.WriteString("cell", OptionsText.Name(layer.Shape.Cell));
             json.WriteNumber("hidden", layer.Shape.Hidden);
             json.WriteString("activation", layer.Shape.Definition.HasActivation ? OptionsText.Name(layer.Shape.Activation) : null);
-            ProgressJson.WriteNumber(json, "measured_rate", layer.Measured.Rate);
-            ProgressJson.WriteNumber(json, "omega", layer.Omega.Omega);
-            ProgressJson.WriteNumber(json, "omega_kept", layer.Omega.Kept);
+            JsonLine.WriteNumber(json, "measured_rate", layer.Measured.Rate);
+            JsonLine.WriteNumber(json, "omega", layer.Omega.Omega);
+            JsonLine.WriteNumber(json, "omega_kept", layer.Omega.Kept);
             WriteCurve(json, "by_lag", layer.ByLag);
             json.WriteStartArray("saturation");
             foreach (GateSaturation gate in layer.Saturation)
@@ -111,9 +111,9 @@ internal static class DiagnosisJson
                 json.WriteStartObject();
                 json.WriteString("of", gate.Gate);
                 json.WriteBoolean("gate", gate.IsGate);
-                ProgressJson.WriteNumber(json, "low", gate.Low);
-                ProgressJson.WriteNumber(json, "high", gate.High);
-                ProgressJson.WriteNumber(json, "mean", gate.Mean);
+                JsonLine.WriteNumber(json, "low", gate.Low);
+                JsonLine.WriteNumber(json, "high", gate.High);
+                JsonLine.WriteNumber(json, "mean", gate.Mean);
                 json.WriteEndObject();
             }
 
@@ -147,27 +147,27 @@ internal static class DiagnosisJson
         if (d.Lag is { } lag) json.WriteNumber("lag", lag);
         else json.WriteNull("lag");
         json.WriteNumber("exploding_probability", d.ExplodingProbability);
-        ProgressJson.WriteNumber(json, "spectral_radius", d.Bounds.SpectralRadius);
-        ProgressJson.WriteNumber(json, "largest_singular_value", d.Bounds.LargestSingularValue);
-        ProgressJson.WriteNumber(json, "eta", d.Bounds.Eta);
-        ProgressJson.WriteNumber(json, "measured_rate", d.Measured.Rate);
-        ProgressJson.WriteNumber(json, "saturated", d.Saturated);
-        ProgressJson.WriteNumber(json, "long_term_share", d.LongTermShare.Median);
+        JsonLine.WriteNumber(json, "spectral_radius", d.Bounds.SpectralRadius);
+        JsonLine.WriteNumber(json, "largest_singular_value", d.Bounds.LargestSingularValue);
+        JsonLine.WriteNumber(json, "eta", d.Bounds.Eta);
+        JsonLine.WriteNumber(json, "measured_rate", d.Measured.Rate);
+        JsonLine.WriteNumber(json, "saturated", d.Saturated);
+        JsonLine.WriteNumber(json, "long_term_share", d.LongTermShare.Median);
         json.WriteNumber("long_term_from", d.LongBorder);
-        ProgressJson.WriteNumber(json, "omega", d.Omega.Omega);
-        ProgressJson.WriteNumber(json, "omega_kept", d.Omega.Kept);
+        JsonLine.WriteNumber(json, "omega", d.Omega.Omega);
+        JsonLine.WriteNumber(json, "omega_kept", d.Omega.Kept);
     }
 
     /// <summary>Order statistics as an object.</summary>
     public static void Write(Utf8JsonWriter json, string name, Quantiles q)
     {
         json.WriteStartObject(name);
-        ProgressJson.WriteNumber(json, "mean", q.Mean);
-        ProgressJson.WriteNumber(json, "minimum", q.Minimum);
-        ProgressJson.WriteNumber(json, "lower", q.Lower);
-        ProgressJson.WriteNumber(json, "median", q.Median);
-        ProgressJson.WriteNumber(json, "upper", q.Upper);
-        ProgressJson.WriteNumber(json, "maximum", q.Maximum);
+        JsonLine.WriteNumber(json, "mean", q.Mean);
+        JsonLine.WriteNumber(json, "minimum", q.Minimum);
+        JsonLine.WriteNumber(json, "lower", q.Lower);
+        JsonLine.WriteNumber(json, "median", q.Median);
+        JsonLine.WriteNumber(json, "upper", q.Upper);
+        JsonLine.WriteNumber(json, "maximum", q.Maximum);
         json.WriteEndObject();
     }
 

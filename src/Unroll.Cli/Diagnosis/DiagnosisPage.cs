@@ -1,5 +1,5 @@
 using Unroll.Analysis;
-using Unroll.Cli.Report;
+using Unroll.Cli.Pages;
 
 namespace Unroll.Cli.Diagnosis;
 

@@ -1,4 +1,6 @@
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Memory;
+using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Files;
@@ -58,7 +60,7 @@ internal sealed record DiagnosisSubject(
         if (request.Torch.Activation is { } activation && activation != info.Shape.Activation)
             throw new UserError($"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not {OptionsText.Name(activation)}; leave --activation out.");
         ITask own = OwnTask(request, info, corpora);
-        EvaluateCommand.RequireFit(request.Model, info.Shape, own);
+        ModelFit.Require(request.Model, info.Shape, own);
         Check(own, info.Shape, rows);
         return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction, NoCopies, []);
     }

@@ -3,7 +3,9 @@ using System.CommandLine.Parsing;
 using System.Text;
 using System.Text.Json;
 using Unroll.Analysis;
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Memory;
+using Unroll.Cli.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -38,7 +40,7 @@ internal static class ProbeCommand
         }
 
         Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
-        command.Add(DataCommand.Folder);
+        command.Add(CorpusOptionTable.Folder);
         command.Add(Json);
         command.SetAction(parsed => Execute(parsed, knobs, data, host));
         return command;
@@ -54,11 +56,11 @@ internal static class ProbeCommand
             Variant = parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
             Recipe = parsed.GetValue(Recipe) is { } recipe ? Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]) : null,
             Method = Method.All.Single(method => method.Name == "sgd").Value,
-            Overrides = TrainCommand.ReadKnobs(parsed, knobs),
+            Overrides = TrainOptionTable.Read(parsed, knobs),
             Corpus = CorpusOptionTable.Read(parsed, data),
         }.Resolve();
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
-        ITask task = settings.CreateTask(new CorpusCache(host, parsed.GetValue(DataCommand.Folder)));
+        ITask task = settings.CreateTask(new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder)));
         MemoryNeed.Check(task, settings.Options);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
@@ -75,7 +77,7 @@ internal static class ProbeCommand
             throw UserError.From(error);
         }
 
-        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(json => Write(json, settings, probe))));
+        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => Write(json, settings, probe))));
         else Write(host.Out, settings, LayerWords.Units(OptionsRules.Check(task, settings.Options)), probe);
         return ExitCode.Success;
     }
@@ -140,12 +142,12 @@ internal static class ProbeCommand
         else json.WriteNull("non_finite_at");
         double[] sorted = [.. probe.Norms.Order()];
         json.WriteStartObject("gradient_norm");
-        ProgressJson.WriteNumber(json, "mean", sorted.Length == 0 ? null : sorted.Average());
-        foreach (double share in Shares) ProgressJson.WriteNumber(json, $"p{Math.Round(100 * share)}", sorted.Length == 0 ? null : Quantiles.At(sorted, share));
+        JsonLine.WriteNumber(json, "mean", sorted.Length == 0 ? null : sorted.Average());
+        foreach (double share in Shares) JsonLine.WriteNumber(json, $"p{Math.Round(100 * share)}", sorted.Length == 0 ? null : Quantiles.At(sorted, share));
         json.WriteEndObject();
-        ProgressJson.WriteNumber(json, "clip_threshold", probe.Advice.Threshold);
-        ProgressJson.WriteNumber(json, "clip_rate", probe.Advice.ClipRate);
-        ProgressJson.WriteNumber(json, "clip_mean", probe.Advice.Mean);
+        JsonLine.WriteNumber(json, "clip_threshold", probe.Advice.Threshold);
+        JsonLine.WriteNumber(json, "clip_rate", probe.Advice.ClipRate);
+        JsonLine.WriteNumber(json, "clip_mean", probe.Advice.Mean);
     }
 
     /// <summary>What came out.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Cli.Settings;
 using Unroll.Cli.Statistics;
 using Unroll.Cli.Studies;
 using Unroll.Data;

@@ -150,16 +150,16 @@ internal static class PageData
             json.WriteNumber("low", interval.Low);
             json.WriteNumber("high", interval.High);
             json.WriteNumber("sustained_runs", cell.SustainedRuns);
-            ProgressJson.WriteNumber(json, "first_hit", cell.FirstHit);
-            ProgressJson.WriteNumber(json, "sustained", cell.Sustained);
-            ProgressJson.WriteNumber(json, "seconds", cell.FirstHitSeconds);
-            ProgressJson.WriteNumber(json, "error", cell.BestError);
+            JsonLine.WriteNumber(json, "first_hit", cell.FirstHit);
+            JsonLine.WriteNumber(json, "sustained", cell.Sustained);
+            JsonLine.WriteNumber(json, "seconds", cell.FirstHitSeconds);
+            JsonLine.WriteNumber(json, "error", cell.BestError);
             json.WriteStartArray("tests");
             foreach (string length in cell.Finished.SelectMany(trial => trial.Result!.Tests).Select(test => test.Length).Distinct())
             {
                 json.WriteStartObject();
                 json.WriteString("length", length);
-                ProgressJson.WriteNumber(json, "error", SpeedRatio.Median(cell.TestErrors(length)));
+                JsonLine.WriteNumber(json, "error", SpeedRatio.Median(cell.TestErrors(length)));
                 json.WriteEndObject();
             }
 
@@ -175,8 +175,8 @@ internal static class PageData
         json.WriteStartArray("costs");
         foreach (Fold fold in Enum.GetValues<Fold>()) WriteNumber(json, FoldCosts.Median(cell, fold));
         json.WriteEndArray();
-        ProgressJson.WriteNumber(json, "updates", SpeedRatio.Median([.. cell.Finished.Select(trial => (double)trial.Result!.Updates).Order()]));
-        ProgressJson.WriteNumber(json, "seconds", SpeedRatio.Median([.. cell.Finished.Select(trial => trial.Result!.Seconds).Order()]));
+        JsonLine.WriteNumber(json, "updates", SpeedRatio.Median([.. cell.Finished.Select(trial => (double)trial.Result!.Updates).Order()]));
+        JsonLine.WriteNumber(json, "seconds", SpeedRatio.Median([.. cell.Finished.Select(trial => trial.Result!.Seconds).Order()]));
         json.WriteStartArray("tests");
         json.WriteEndArray();
     }

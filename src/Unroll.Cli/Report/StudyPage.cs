@@ -1,3 +1,4 @@
+using Unroll.Cli.Pages;
 using Unroll.Cli.Studies;
 
 namespace Unroll.Cli.Report;

@@ -16,14 +16,14 @@ internal static class ComparisonJson
         json.WriteNumber("second_solved", compared.SecondRate.Successes);
         json.WriteNumber("second_runs", compared.SecondRate.Runs);
         Difference(json, compared.FirstRate.Share - compared.SecondRate.Share, compared.Interval, compared.PValue);
-        ProgressJson.WriteNumber(json, "update_ratio", compared.Ratio);
-        ProgressJson.WriteNumber(json, "update_ratio_low", compared.RatioInterval?.Low);
-        ProgressJson.WriteNumber(json, "update_ratio_high", compared.RatioInterval?.High);
+        JsonLine.WriteNumber(json, "update_ratio", compared.Ratio);
+        JsonLine.WriteNumber(json, "update_ratio_low", compared.RatioInterval?.Low);
+        JsonLine.WriteNumber(json, "update_ratio_high", compared.RatioInterval?.High);
         json.WriteNumber("update_ratio_pairs", compared.RatioPairs);
         if (compared.ByCluster is not { } clustered) return;
         json.WriteNumber("clusters", clustered.Clusters);
-        ProgressJson.WriteNumber(json, "cluster_low", clustered.Interval?.Low);
-        ProgressJson.WriteNumber(json, "cluster_high", clustered.Interval?.High);
+        JsonLine.WriteNumber(json, "cluster_low", clustered.Interval?.Low);
+        JsonLine.WriteNumber(json, "cluster_high", clustered.Interval?.High);
         json.WriteNumber("cluster_p", clustered.PValue);
     }
 
@@ -61,9 +61,9 @@ internal static class ComparisonJson
 
     private static void Difference(Utf8JsonWriter json, double? difference, Interval? interval, double? p)
     {
-        ProgressJson.WriteNumber(json, "difference", difference);
-        ProgressJson.WriteNumber(json, "low", interval?.Low);
-        ProgressJson.WriteNumber(json, "high", interval?.High);
-        ProgressJson.WriteNumber(json, "p", p);
+        JsonLine.WriteNumber(json, "difference", difference);
+        JsonLine.WriteNumber(json, "low", interval?.Low);
+        JsonLine.WriteNumber(json, "high", interval?.High);
+        JsonLine.WriteNumber(json, "p", p);
     }
 }

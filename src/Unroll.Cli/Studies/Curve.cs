@@ -1,33 +1,7 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 
 namespace Unroll.Cli.Studies;
-
-/// <summary>One check of a trial, as its metrics have it; what was not measured is not a number.</summary>
-internal readonly record struct CurvePoint(long Update, double Seconds, double Loss, double ValidationLoss, double Error, double GradientNorm, double ClipRate, double Omega, double SpectralRadius, double LargestSingularValue)
-{
-    /// <summary>Reads a line of <c>metrics.jsonl</c>.</summary>
-    public static CurvePoint FromJson(string line)
-    {
-        using JsonDocument document = JsonDocument.Parse(line);
-        JsonElement root = document.RootElement;
-        return new CurvePoint(
-            root.GetProperty("update").GetInt64(), Number("seconds"), Number("loss"), Number("validation_loss"), Number("error"), Number("gradient_norm"), Number("clip_rate"),
-            Number("omega"), Number("spectral_radius"), Number("largest_singular_value"));
-
-        double Number(string name) => root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
-    }
-}
-
-/// <summary>A trial's checks as the store keeps them.</summary>
-/// <param name="Points">How many.</param>
-/// <param name="Data">What <see cref="Curve.Pack"/> made of them.</param>
-internal readonly record struct PackedCurve(int Points, byte[] Data)
-{
-    /// <summary>Packs checks.</summary>
-    public static PackedCurve Of(IReadOnlyList<CurvePoint> points) => new(points.Count, Curve.Pack(points));
-}
 
 /// <summary>A trial's checks over time: what the store keeps of them.</summary>
 internal static class Curve

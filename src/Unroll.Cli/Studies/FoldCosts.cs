@@ -1,4 +1,5 @@
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Settings;
 using Unroll.Cli.Statistics;
 using Unroll.Data;
 using Unroll.Training;

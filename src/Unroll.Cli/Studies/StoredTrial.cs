@@ -1,3 +1,5 @@
+using Unroll.Cli.Settings;
+
 namespace Unroll.Cli.Studies;
 
 /// <summary>A trial as the store has it.</summary>

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
 using Unroll.Files;
 
 namespace Unroll.Cli.Studies;

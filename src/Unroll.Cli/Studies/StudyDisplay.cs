@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using Unroll.Cli.Train;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Training;
@@ -45,9 +46,9 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
         json.WriteString("name", trial.Name);
         json.WriteString("outcome", OptionsText.Name(result.Outcome));
         json.WriteNumber("update", result.Updates);
-        ProgressJson.WriteNumber(json, "first_hit", result.FirstHit);
-        ProgressJson.WriteNumber(json, "error", result.BestError);
-        ProgressJson.WriteNumber(json, "loss", result.BestLoss);
+        JsonLine.WriteNumber(json, "first_hit", result.FirstHit);
+        JsonLine.WriteNumber(json, "error", result.BestError);
+        JsonLine.WriteNumber(json, "loss", result.BestLoss);
         json.WriteNumber("seconds", result.Seconds);
     });
 
@@ -70,11 +71,11 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
         json.WriteString("event", name);
         json.WriteNumber("trials", progress.Trials);
         json.WriteNumber("done", progress.Done);
-        ProgressJson.WriteNumber(json, "solved_trials", progress.Solved);
+        JsonLine.WriteNumber(json, "solved_trials", progress.Solved);
         json.WriteNumber("needless", progress.Needless);
         json.WriteNumber("running", progress.Running.Count);
         json.WriteNumber("waiting", progress.Waiting);
-        ProgressJson.WriteNumber(json, "eta_seconds", progress.EtaSeconds);
+        JsonLine.WriteNumber(json, "eta_seconds", progress.EtaSeconds);
     }
 
     private void StopTimer()
@@ -88,7 +89,7 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
     private void Write(Action<Utf8JsonWriter> write)
     {
         // Outside of the lock: asking for the present state waits for the runner, which may be waiting here with a trial's result.
-        string line = Encoding.UTF8.GetString(ProgressJson.Object(write));
+        string line = Encoding.UTF8.GetString(JsonLine.Object(write));
         lock (_gate)
         {
             try

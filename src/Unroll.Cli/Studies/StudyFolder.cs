@@ -55,4 +55,20 @@ internal sealed class StudyFolder : IDisposable
         Store.Dispose();
         _lock.Dispose();
     }
+
+    /// <summary>The shards that have a store in a study's folder.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static string[] Shards(string folder)
+    {
+        if (!PathLook.IsFolder(folder)) return [];
+        try
+        {
+            return [.. Directory.GetDirectories(folder, "shard-*-of-*")
+                .Where(shard => PathLook.IsFile(System.IO.Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)];
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw FileErrors.NotRead(folder, error);
+        }
+    }
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Unroll.Cli.Memory;
+using Unroll.Cli.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Studies;

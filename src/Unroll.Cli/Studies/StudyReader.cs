@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Unroll.Cli.Corpora;
 using Unroll.Files;
 
 namespace Unroll.Cli.Studies;
@@ -117,9 +118,9 @@ internal static class StudyReader
     private static string[] Expand(string where, string option, string[] values)
     {
         if (values.Length == 0) throw new UserError($"{where}: the list is empty, so there is nothing to train; give at least one value.");
-        values = [.. values.Select(value => TrialOptions.IsPath(option) ? value.Trim() : string.Concat(value.Where(c => !char.IsWhiteSpace(c))))]; // only paths need spaces
+        values = [.. values.Select(value => CorpusOptionTable.IsPath(option) ? value.Trim() : string.Concat(value.Where(c => !char.IsWhiteSpace(c))))]; // only paths need spaces
         if (values.Any(value => value.Length == 0)) throw new UserError($"{where}: a value is empty.");
-        if (TrialOptions.IsPath(option)) values = [.. values.Select(value => Values.Path(where, value))];
+        if (CorpusOptionTable.IsPath(option)) values = [.. values.Select(value => Values.Path(where, value))];
         if (option == TrialOptions.Seed) values = [.. values.SelectMany(value => Seeds(where, value))];
         if (values.Distinct().Count() < values.Length) throw new UserError($"{where}: the value {values.GroupBy(v => v).First(g => g.Count() > 1).Key} stands there twice.");
         return values;

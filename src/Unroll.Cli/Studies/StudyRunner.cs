@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Train;
 
 namespace Unroll.Cli.Studies;
 

@@ -1,4 +1,7 @@
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Memory;
+using Unroll.Cli.Settings;
+using Unroll.Cli.Train;
 using Unroll.Training;
 
 namespace Unroll.Cli.Studies;
@@ -163,7 +166,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host)
         bool costs = trials.TrueForAll(trial => trial.Settings.Corpus is not null);
         if (costs) lines.Add(("Costs", "best models by validation on all folds"));
         else if (study.Test.Lengths.Count > 0) lines.Add(("Tests", $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at {string.Join(", ", study.Test.Lengths)}"));
-        lines.Add(("Machine", $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll {UnrollCommand.Version}"));
+        lines.Add(("Machine", $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll {ProgramVersion.Text}"));
         lines.Add(("Folder", request.StoreFolder));
         return lines;
     }

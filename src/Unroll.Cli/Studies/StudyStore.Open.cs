@@ -63,7 +63,7 @@ internal sealed partial class StudyStore
         string path = PathLook.IsFile(folder) ? folder : Path.Combine(folder, FileName);
         if (!PathLook.IsFile(path))
         {
-            throw new UserError(Directory.Exists(folder) && StudyMerge.Shards(folder).Length > 0
+            throw new UserError(Directory.Exists(folder) && StudyFolder.Shards(folder).Length > 0
                 ? $"The folder {folder} holds shards; join them first with unroll study merge {folder}."
                 : Directory.Exists(folder) ? $"The folder {folder} holds no study: it has no {FileName}."
                 : $"The folder {folder} holds no study: it does not exist.");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Unroll.Cli.Settings;
 using Unroll.Files;
 using Unroll.Training;
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -37,7 +39,7 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
 
     /// <summary>Names are split at spaces, so that those of a path are written as in a URL.</summary>
     private static string Text(IEnumerable<KeyValuePair<string, string>> choices) => string.Join(' ', choices.Select(choice =>
-        $"{choice.Key}={(TrialOptions.IsPath(choice.Key) ? string.Concat(choice.Value.Select(c => c == '%' || char.IsWhiteSpace(c) || char.IsControl(c) ? Uri.EscapeDataString(c.ToString()) : c.ToString())) : choice.Value)}"));
+        $"{choice.Key}={(CorpusOptionTable.IsPath(choice.Key) ? string.Concat(choice.Value.Select(c => c == '%' || char.IsWhiteSpace(c) || char.IsControl(c) ? Uri.EscapeDataString(c.ToString()) : c.ToString())) : choice.Value)}"));
 
     private static string Identify(TrainSettings settings)
     {

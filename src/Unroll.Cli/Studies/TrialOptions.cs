@@ -1,4 +1,6 @@
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Memory;
+using Unroll.Cli.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -30,9 +32,6 @@ internal static class TrialOptions
     /// <summary>Whether a value of the option may itself contain commas.</summary>
     public static bool TakesCommas(string name) =>
         name is "curriculum" or "frozen" or "select-length" or "l1" or "l2" or "rescue" or "stack" or "init-block";
-
-    /// <summary>Whether the option's values are files or folders, whose names may have spaces.</summary>
-    public static bool IsPath(string name) => name is "data" or "valid-data" or "test-data" or "data-dir";
 
     /// <summary>Whether the option's values are whole numbers.</summary>
     public static bool IsWhole(string name) => name is "hidden" or "batch" or "updates" or "check-every" or "validation"

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Text.Json;
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Train;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Tasks;
@@ -31,7 +32,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
         using RunFolder folder = Open(out RunState? before);
         using Trainer trainer = TrainRun.Prepare(Trial.Settings, before?.Checkpoint, corpora);
         var keeper = new RunKeeper(Trial.Settings, trainer, folder, _ => { }) { Before = before };
-        if (before?.Checkpoint is null) keeper.Begin(new RunRecord(Trial.Settings, UnrollCommand.Version, kernel));
+        if (before?.Checkpoint is null) keeper.Begin(new RunRecord(Trial.Settings, ProgramVersion.Text, kernel));
         else keeper.DropMetrics();
         Volatile.Write(ref _trainer, trainer);
 
@@ -162,7 +163,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
             Seconds = result.Last?.Seconds ?? 0,
             TestSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
             Message = result.Message,
-            Version = UnrollCommand.Version,
+            Version = ProgramVersion.Text,
             Kernel = kernel,
             Checks = Curve.Thin(checks),
             Tests = tests,

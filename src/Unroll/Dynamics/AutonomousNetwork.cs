@@ -1,6 +1,5 @@
 using System.Numerics;
 using Unroll.Cells;
-using Unroll.Geometry;
 using Unroll.Numerics;
 
 namespace Unroll.Dynamics;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Unroll.Geometry;
 using Unroll.Numerics;
 
 namespace Unroll.Dynamics;

@@ -1,5 +1,3 @@
-using Unroll.Geometry;
-
 namespace Unroll.Numerics;
 
 /// <summary>Solves symmetric positive definite systems.</summary>

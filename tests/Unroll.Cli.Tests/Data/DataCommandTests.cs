@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Unroll.Cli.Corpora;
 using Unroll.Cli.Data;
 using Unroll.Data;
 

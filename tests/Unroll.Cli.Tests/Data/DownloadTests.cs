@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Unroll.Cli.Corpora;
 using Unroll.Cli.Data;
 
 namespace Unroll.Cli.Tests.Data;

@@ -20,7 +20,7 @@ public class DiagnoseTests
     public void Gradients_that_are_all_zero_need_no_threshold()
     {
         using var folder = new TempFolder();
-        var task = new Tasks.TemporalOrder(60);
+        var task = new TemporalOrder(60);
         Network<double> network = ModelFile.Load<double>(Models.Rotation(folder, 1));
         GradientDiagnosis measured = GradientDiagnosis.Measure(network, task, new DiagnosisOptions { Batches = 1, Rows = 2 }, cancellation: TestContext.Current.CancellationToken);
         Assert.Contains(Advice.Of(measured, task, network.Shape), advice => advice.About == "clip");

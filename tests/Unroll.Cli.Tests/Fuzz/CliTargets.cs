@@ -1,5 +1,6 @@
 using System.Text;
 using Unroll.Cli.Studies;
+using Unroll.Cli.Train;
 using Unroll.Files;
 using Unroll.Tests.Fuzz;
 

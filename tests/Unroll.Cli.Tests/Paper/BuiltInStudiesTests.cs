@@ -1,4 +1,5 @@
 using Unroll.Cli.Paper;
+using Unroll.Cli.Settings;
 using Unroll.Cli.Studies;
 
 namespace Unroll.Cli.Tests.Paper;

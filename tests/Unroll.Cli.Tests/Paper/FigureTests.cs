@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Unroll.Cli.Paper;
 using Unroll.Cli.Paper.Figures;
+using Unroll.Cli.Reproduce;
 
 namespace Unroll.Cli.Tests.Paper;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using Unroll.Cli.Paper;
+using Unroll.Cli.Settings;
 using Unroll.Cli.Studies;
 using Unroll.Training;
 

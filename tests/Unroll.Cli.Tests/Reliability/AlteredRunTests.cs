@@ -1,3 +1,4 @@
+using Unroll.Cli.Train;
 using Unroll.Files;
 
 namespace Unroll.Cli.Tests.Reliability;

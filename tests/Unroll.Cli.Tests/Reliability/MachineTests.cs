@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
-using Unroll.Cli.Studies;
+using Unroll.Cli.Study;
 
 namespace Unroll.Cli.Tests.Reliability;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
 using Unroll.Cli.Tests.Data;
 using Unroll.Files;
 

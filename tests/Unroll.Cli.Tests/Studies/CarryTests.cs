@@ -1,5 +1,5 @@
 using System.Text;
-using Unroll.Cli.Studies;
+using Unroll.Cli.Train;
 
 namespace Unroll.Cli.Tests.Studies;
 

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Unroll.Cli.Studies;
+using Unroll.Cli.Study;
+using Unroll.Cli.Train;
 using Unroll.Files;
 
 namespace Unroll.Cli.Tests.Studies;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Unroll.Cli.Studies;
+using Unroll.Cli.Study;
 using Unroll.Cli.Tests.Fuzz;
 
 namespace Unroll.Cli.Tests.Studies;

@@ -1,6 +1,8 @@
 using System.Globalization;
-using Unroll.Cli.Data;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Settings;
 using Unroll.Cli.Studies;
+using Unroll.Cli.Train;
 
 namespace Unroll.Cli.Tests.Studies;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Cli.Studies;
+using Unroll.Cli.Train;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Studies;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Cli.Settings;
 using Unroll.Cli.Studies;
 using Unroll.Tasks;
 using Unroll.Training;

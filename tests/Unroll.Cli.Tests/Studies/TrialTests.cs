@@ -1,3 +1,4 @@
+using Unroll.Cli.Settings;
 using Unroll.Cli.Studies;
 using Unroll.Remedies;
 using Unroll.Tasks;

@@ -24,7 +24,7 @@ internal sealed class Figure5 : IFigure
         DrivenUnit unit = DrivenUnit.Compute(Id, settings);
         var map = new OneUnitMap(settings["w"], settings["b"], settings.Activation);
         double low = unit.Attractors[0], high = unit.Attractors[1], margin = 0.25 * (high - low);
-        CurvePoint[] curve = [.. Enumerable.Range(0, 101).Select(i => low - margin + ((high - low + (2 * margin)) * i / 100)).Select(x => new CurvePoint(x, map.Apply(x)))];
+        MapPoint[] curve = [.. Enumerable.Range(0, 101).Select(i => low - margin + ((high - low + (2 * margin)) * i / 100)).Select(x => new MapPoint(x, map.Apply(x)))];
         var record = new Figure5Record(unit, [.. map.FixedPoints()], curve);
 
         var table = new TextTable("quantity", "value");
@@ -41,7 +41,7 @@ internal sealed class Figure5 : IFigure
     private static Plot DrawMap(Figure5Record record, double input)
     {
         Plot plot = FigureStyle.NewPlot("F̃ and the reach of Uₜ", "x", "F̃(x)");
-        IReadOnlyList<CurvePoint> curve = record.Curve;
+        IReadOnlyList<MapPoint> curve = record.Curve;
         double boundary = record.Unit.Boundary, low = curve.Min(point => point.X), high = curve.Max(point => point.X);
         if (input > 0)
         {
@@ -97,7 +97,7 @@ internal sealed class Figure5 : IFigure
 }
 
 /// <summary>The values of figure 5.</summary>
-internal sealed record Figure5Record(DrivenUnit Unit, IReadOnlyList<FixedPoint> FixedPoints, IReadOnlyList<CurvePoint> Curve);
+internal sealed record Figure5Record(DrivenUnit Unit, IReadOnlyList<FixedPoint> FixedPoints, IReadOnlyList<MapPoint> Curve);
 
 /// <summary>A point of F~.</summary>
-internal sealed record CurvePoint(double X, double Y);
+internal sealed record MapPoint(double X, double Y);

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using Unroll.Data;
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Corpora;
+
+/// <summary>Every knob of <see cref="CorpusSettings"/> as an option, in the order of the help.</summary>
+internal static class CorpusOptionTable
+{
+    /// <summary>The option that names the data.</summary>
+    public const string Data = "--data";
+
+    /// <summary>The option that refuses what would be left out.</summary>
+    public const string Strict = "--strict";
+
+    /// <summary>The option that names the folder of the data sets, of the commands that read data.</summary>
+    public static readonly Option<string?> Folder = new("--data-dir") { HelpName = "FOLDER", Description = "Where data sets lie. Default: UNROLL_DATA, then the user's cache folder." };
+
+    /// <summary>Options that decide the alphabet of a text, which a model of text has already.</summary>
+    public static IReadOnlyList<string> OfAlphabet { get; } = ["--bytes", "--rare", "--map-unknown"];
+
+    /// <summary>Whether the values of an option, named without its dashes, are files or folders, whose names may have spaces.</summary>
+    public static bool IsPath(string name) => name is "data" or "valid-data" or "test-data" or "data-dir";
+
+    /// <summary>One of them by its name.</summary>
+    public static CorpusOption Named(string name) => All.First(option => option.Name == name);
+
+    /// <summary>All of them as options of a command, which they are added to.</summary>
+    public static Dictionary<CorpusOption, Option> AddTo(Command command) => AddTo(command, All);
+
+    /// <summary>Some of them as options of a command, which they are added to.</summary>
+    public static Dictionary<CorpusOption, Option> AddTo(Command command, IEnumerable<CorpusOption> some)
+    {
+        Dictionary<CorpusOption, Option> options = Make(some);
+        foreach (Option option in options.Values) command.Add(option);
+        return options;
+    }
+
+    /// <summary>Some of them as options.</summary>
+    public static Dictionary<CorpusOption, Option> Make(IEnumerable<CorpusOption> some) => some.ToDictionary(
+        one => one, one => one.IsFlag ? (Option)new Option<bool>(one.Name) { Description = one.Description } : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
+
+    /// <summary>Those that were given.</summary>
+    /// <exception cref="UserError">A value is not one of its option.</exception>
+    public static IReadOnlyList<CorpusOverride> Read(ParseResult parsed, Dictionary<CorpusOption, Option> options)
+    {
+        return [.. from one in options let text = Given(one.Value) where text is not null select new CorpusOverride(one.Key, one.Key.Parse(text))];
+
+        string? Given(Option option) => option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null : parsed.GetValue((Option<string?>)option);
+    }
+
+    public static IReadOnlyList<CorpusOption> All { get; } =
+    [
+        new(Data, "NAME|FILE", "For music and text: a data set (see unroll data list), or your own file or folder; - is a text on standard input.", "",
+            text => text.Length > 0 ? settings => settings with { Data = text } : throw new UserError("--data needs the name of a data set or file.")),
+        new("--valid-data", "FILE", "For a text in three files: its validation fold. Without it one file is split 80/10/10.", TextTask.TaskName, text => settings => settings with { ValidationFile = text }),
+        new("--test-data", "FILE", "For a text in three files: its test fold.", TextTask.TaskName, text => settings => settings with { TestFile = text }),
+        new("--window", "N", "For music and text: steps of a training window. Default: the recipe's.", "", Whole("--window", 1, 65_536, (settings, v) => settings with { Window = v })),
+        new("--ahead", "N", "For text: predict the Nth symbol ahead. Default: 1, the next one.", TextTask.TaskName, Whole("--ahead", 1, 65_536, (settings, v) => settings with { Ahead = v })),
+        new("--bytes", "", "For text: symbols are bytes, not Unicode characters.", TextTask.TaskName, Flag("--bytes", (settings, on) => settings with { Bytes = on })),
+        new("--trim-lines", "", "For text: leave out the blanks at both ends of each line, as Penn Treebank is read.", TextTask.TaskName, Flag("--trim-lines", (settings, on) => settings with { TrimLines = on })),
+        new("--rare", "N", "For text: symbols that come fewer than N times become one unknown symbol. Default: 0, none.", TextTask.TaskName, Whole("--rare", 0, int.MaxValue, (settings, v) => settings with { Rare = v })),
+        new("--map-unknown", "", "For text: have an unknown symbol even where no fold has symbols that the training fold lacks.",
+            TextTask.TaskName, Flag("--map-unknown", (settings, on) => settings with { MapUnknown = on })),
+        new("--step", "BEATS", "For MIDI files: the time step in beats. Default: 0.5.", MusicTask.TaskName,
+            text =>
+            {
+                double step = Step(text);
+                return settings => settings with { Step = step };
+            }),
+        new("--drop-notes", "", "For MIDI files: leave out notes that a piano does not have; otherwise they are refused.", MusicTask.TaskName, Flag("--drop-notes", (settings, on) => settings with { DropNotes = on })),
+        new(Strict, "", "For folders of MIDI files and for text: refuse what would be left out, or read as the unknown symbol.",
+            "", Flag(Strict, (settings, on) => settings with { Strict = on })),
+    ];
+
+    /// <summary>The value of a <c>--step</c>; also of the commands that write MIDI files.</summary>
+    /// <exception cref="UserError">It is no step.</exception>
+    public static double Step(string text)
+    {
+        double step = Values.Number("--step", text, maximum: MusicReadOptions.MaximumStep);
+        return step >= MusicReadOptions.MinimumStep ? step : throw new UserError($"--step {text} must be at least 1/96 of a beat.");
+    }
+
+    private static Func<string, Func<CorpusSettings, CorpusSettings>> Flag(string option, Func<CorpusSettings, bool, CorpusSettings> set) => text =>
+    {
+        bool on = Values.Choice(option, text, [("true", true), ("false", false)]);
+        return settings => set(settings, on);
+    };
+
+    private static Func<string, Func<CorpusSettings, CorpusSettings>> Whole(string option, int minimum, int maximum, Func<CorpusSettings, int, CorpusSettings> set) => text =>
+    {
+        int value = (int)Values.Whole(option, text, minimum, maximum);
+        return settings => set(settings, value);
+    };
+}

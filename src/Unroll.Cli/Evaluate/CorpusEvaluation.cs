@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Numerics;
+using System.Text;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Settings;
+using Unroll.Data;
+using Unroll.Files;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Evaluate;
+
+/// <summary>The part of <c>unroll evaluate</c> that is for models of music and text: the exact cost of each fold.</summary>
+internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail, CancellationToken cancellation)
+{
+    private const int DefaultLimit = 20;
+    private const string RowFormat = "{0,-12} {1,12} {2,10} {3,10}";
+    private static readonly Dictionary<CorpusOption, Option> Reading = CorpusOptionTable.Make(
+    [
+        CorpusOptionTable.Named(CorpusOptionTable.Data) with { Description = "Music and text: a data set, a file, a folder of MIDI files, or - for a text on standard input. Default: what the model was trained on." },
+        CorpusOptionTable.Named("--valid-data"), CorpusOptionTable.Named("--test-data"),
+        CorpusOptionTable.Named("--trim-lines") with { Description = "Text: leave out the blanks at both ends of each line. Default: as in training." },
+        CorpusOptionTable.Named("--step") with { Description = "Music: the time step of MIDI files in beats. Default: as in training." },
+        CorpusOptionTable.Named("--drop-notes") with { Description = "Music: leave out notes of MIDI files that a piano does not have. Default: as in training." },
+        CorpusOptionTable.Named(
+            CorpusOptionTable.Strict) with { Description = "Refuse files that would be left out, and symbols that the model does not know." },
+    ]);
+
+    private static readonly Option<string?> Folds = new("--fold") { HelpName = "train|validation|test|all", Description = "Music and text: which folds. Default: all; a file that has none of its own is one whole." };
+    private static readonly Option<bool> Detail = new("--detail") { Description = "Music and text: the cost of each piece or line too, the worst first." };
+    private static readonly Option<string?> Limit = new("--limit") { HelpName = "N", Description = $"The pieces or lines of a fold that --detail shows; 0 shows all. Default: {DefaultLimit}." };
+    private static readonly Option<string?> Unknown = new("--unknown") { HelpName = "SYMBOL", Description = "Text: the symbol that stands for those the model does not know. Default: refuse them, or the model's unknown symbol." };
+
+    /// <summary>Its options.</summary>
+    public static IReadOnlyList<Option> Options { get; } = [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptionTable.Folder];
+
+    /// <summary>Evaluates a model and returns the exit code.</summary>
+    /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
+    public static int Run(ParseResult parsed, CommandHost host, string path, ModelInfo info, string task, int threads, bool json)
+    {
+        int? detail = parsed.GetValue(Limit) is { } limit ? (int)Values.Whole("--limit", limit, 0, int.MaxValue) : null;
+        if (!parsed.GetValue(Detail) && detail is not null) throw new UserError("--limit says how much --detail shows; give that too.");
+        var request = new DataRequest(
+            CorpusOptionTable.Read(parsed, Reading),
+            parsed.GetValue(Folds) is { } fold ? Values.Choice("--fold", fold, [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])), ("all", Enum.GetValues<Fold>())]) : null,
+            parsed.GetValue(Unknown));
+        CorpusFolds folds = CorpusFolds.Read(request, path, info, task,
+            new DataSource(host, parsed.GetValue(CorpusOptionTable.Folder), json));
+        ModelFit.Require(path, info.Shape, folds.Task);
+        if (request.Data is null && !folds.IsSame) host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        var evaluation = new CorpusEvaluation(host, json, parsed.GetValue(Detail) ? detail ?? DefaultLimit : null, cancel.Token);
+        if (info.Precision == Precision.Double) evaluation.Write(ModelFile.Load<double>(path), folds, threads);
+        else evaluation.Write(ModelFile.Load<float>(path), folds, threads);
+        return ExitCode.Success;
+    }
+
+    /// <summary>Refuses options that a model of a synthetic task has no use for.</summary>
+    public static void RequireNone(ParseResult parsed, string task)
+    {
+        if (Options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+            throw new UserError($"{given.Name} is for models of music and text; one of {task} is evaluated on fresh sequences.");
+    }
+
+    private void Write<T>(Network<T> network, CorpusFolds folds, int threads)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        string noun = folds.Task is TextTask ? "characters" : "steps";
+        if (!json)
+        {
+            host.Out.WriteLine($"{folds.Task.Name}, {folds.Name}{(folds.Task is TextTask { Ahead: > 1 } text ? $", {text.Ahead} ahead" : "")}, loss in {folds.Task.LossUnit}");
+            host.Out.WriteLine(string.Format(null, RowFormat, "fold", noun, "loss", "seconds"));
+        }
+
+        var details = new List<(string Fold, CorpusDetail Detail)>();
+        foreach ((Fold fold, string name) in folds.Folds)
+        {
+            long steps = Enumerable.Range(0, folds.Task.Streams(fold)).Sum(stream => (long)folds.Task.StreamSteps(fold, stream)), started = Stopwatch.GetTimestamp();
+            CorpusDetail? lines = detail is null ? null : new CorpusDetail(folds.Task, fold);
+            StepCostsHandler? onStepCosts = lines is not null && folds.Task is TextTask ? lines.AddText : null;
+            FoldCost cost;
+            using (var notice = new SlowNotice(host, $"{name} fold", steps, noun))
+                cost = CorpusEvaluator.Evaluate(network, folds.Task, fold, threads, cancellation, done => notice.Report(Math.Min(done, steps)), onStepCosts);
+            WriteRow(folds, fold, name, cost, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            if (lines is null) continue;
+            lines.AddPieces(cost);
+            if (json) lines.WriteJson(host, name, detail!.Value);
+            else details.Add((name, lines));
+        }
+
+        foreach ((string fold, CorpusDetail lines) in details) lines.WriteTo(host, fold, detail!.Value);
+    }
+
+    private void WriteRow(CorpusFolds folds, Fold fold, string name, FoldCost cost, double seconds)
+    {
+        int? unknown = (folds.Task as TextTask)?.Corpus.Unknown(fold);
+        if (!json)
+        {
+            string said = unknown > 0 ? $"  {Format.Count(unknown.Value)} unknown" : "";
+            host.Out.WriteLine(string.Format(null, RowFormat, name, Format.Count(cost.Steps), CorpusDetail.Loss(cost.Loss),
+                Format.Number(seconds)) + said);
+            return;
+        }
+
+        host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+        {
+            line.WriteString("event", "evaluation");
+            line.WriteString("task", folds.Task.Name);
+            line.WriteString("data", folds.Name);
+            line.WriteString("fold", name);
+            line.WriteNumber("streams", cost.Streams.Count);
+            line.WriteNumber("steps", cost.Steps);
+            JsonLine.WriteNumber(line, "loss", cost.Loss);
+            line.WriteString("loss_unit", cost.LossUnit);
+            line.WriteNumber("seconds", seconds);
+            if (unknown is { } count) line.WriteNumber("unknown", count);
+        })));
+    }
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Numerics;
+using System.Text;
+using Unroll.Cli.Memory;
+using Unroll.Cli.Settings;
+using Unroll.Files;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Evaluate;
+
+/// <summary><c>unroll evaluate MODEL</c>: how a model does on fresh sequences of each length, or on the folds of music or text.</summary>
+internal static class EvaluateCommand
+{
+    private const string RowFormat = "{0,-10} {1,10} {2,9} {3,9} {4,14}";
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors." };
+    private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
+    private static readonly Option<string?> Length = new("--length") { HelpName = "T,T1..T2,...", Description = "Lengths or ranges, separated by commas. Default: the training length." };
+    private static readonly Option<string?> Sequences = new("--sequences") { HelpName = "N", Description = "Fresh sequences a length. Default: 10000." };
+    private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the test sequences. Default: 1." };
+    private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
+    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new Command("evaluate", "Prints the error of a model on fresh sequences of each length, or its cost on the folds of music or text.");
+        command.Add(Model);
+        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options, Json]) command.Add(option);
+        command.SetAction(parsed => Execute(parsed, host));
+        return command;
+    }
+
+    private static int Execute(ParseResult parsed, CommandHost host)
+    {
+        string path = parsed.GetRequiredValue(Model);
+        long sequences = parsed.GetValue(Sequences) is { } n ? Values.Whole("--sequences", n, 1, 100_000_000) : 10_000;
+        ulong seed = parsed.GetValue(Seed) is { } s ? Values.Seed("--seed", s) : 1;
+        int threads = parsed.GetValue(Threads) is { } t ? (int)Values.Whole("--threads", t, 1, 256) : 1;
+        LengthRange[]? lengths = parsed.GetValue(Length) is { } l ? Values.Lengths("--length", l) : null;
+        TaskVariant? variant = parsed.GetValue(Variant) is { } v ? Values.Choice("--variant", v, Values.Named<TaskVariant>()) : null;
+        string? task = parsed.GetValue(Task) is { } name ? TaskCatalogue.Resolve(name) : null;
+
+        ModelInfo info = ModelFile.ReadInfo(path);
+        task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored) : throw new UserError($"{path} does not say which task it was trained on; give --task NAME.");
+        if (TaskCatalogue.Corpora.Contains(task))
+        {
+            if (((Option[])[Length, Sequences, Seed, Variant]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+                throw new UserError($"{given.Name} is for fresh sequences of the synthetic tasks; a model of {task} is evaluated on --data.");
+            return CorpusEvaluation.Run(parsed, host, path, info, task, threads, parsed.GetValue(Json));
+        }
+
+        CorpusEvaluation.RequireNone(parsed, task);
+        variant ??= info.Variant is { } kept ? Values.Choice($"The variant in {path}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code;
+        lengths ??= [info.Length is { } trained && info.Task == task ? Values.Length($"The length in {path}", trained) : Recipes.DefaultLength(task)];
+        ILengthTask[] tasks = [.. lengths.Select(length => TaskCatalogue.Create(task, length, variant.Value))];
+        ModelFit.Require(path, info.Shape, tasks[0]);
+        foreach (ILengthTask one in tasks) MemoryNeed.CheckEvaluation(one, info.Shape, info.Precision);
+
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        var table = new Table(host, parsed.GetValue(Json), task, tasks[0] is IStrictTask, cancel.Token);
+        if (info.Precision == Precision.Double) table.Write(ModelFile.Load<double>(path), tasks, sequences, seed, threads);
+        else table.Write(ModelFile.Load<float>(path), tasks, sequences, seed, threads);
+        return ExitCode.Success;
+    }
+
+    /// <summary>The rows as they come.</summary>
+    private sealed class Table(CommandHost host, bool json, string task, bool strict, CancellationToken cancellation)
+    {
+        public void Write<T>(Network<T> network, ILengthTask[] tasks, long sequences, ulong seed, int threads)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            if (!json)
+            {
+                host.Out.WriteLine($"{task}, {Format.Count(tasks[0].WholeSet ?? sequences)} sequences a length, loss in {tasks[0].LossUnit}");
+                host.Out.WriteLine(string.Format(null, RowFormat, "length", "sequences", "error", strict ? "strict" : "", "loss").TrimEnd());
+            }
+
+            for (int i = 0; i < tasks.Length; i++)
+            {
+                EvaluationResult result;
+                using (var notice = new SlowNotice(host, $"length {tasks[i].Length} ({i + 1} of {tasks.Length})", tasks[i].WholeSet ?? sequences))
+                    result = Evaluator.Evaluate(network, tasks[i], sequences, seed, threads, cancellation, notice.Report);
+                WriteRow(tasks[i].Length, result);
+            }
+        }
+
+        private void WriteRow(LengthRange length, EvaluationResult result)
+        {
+            if (!json)
+            {
+                host.Out.WriteLine(string.Format(
+                    null, RowFormat, length, result.Sequences, Format.Percent(result.Error), strict ? Format.Percent(result.StrictError) : "", Format.Number(result.Loss)));
+                return;
+            }
+
+            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+            {
+                line.WriteString("event", "evaluation");
+                line.WriteString("task", task);
+                line.WriteString("length", length.ToString());
+                line.WriteNumber("sequences", result.Sequences);
+                JsonLine.WriteNumber(line, "error", result.Error);
+                JsonLine.WriteNumber(line, "strict_error", result.StrictError);
+                JsonLine.WriteNumber(line, "loss", result.Loss);
+                line.WriteString("loss_unit", result.LossUnit);
+            })));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.Numerics;
+using System.Threading.Channels;
+using Unroll.Cli.Settings;
+using Unroll.Files;
+using Unroll.Training;
+
+namespace Unroll.Cli.Predict;
+
+/// <summary>
+/// <c>unroll predict MODEL</c>: reads sequences as JSON lines and writes a prediction a line, in order. Lines that are waiting
+/// are run together; when no more are waiting, what is known is written at once.
+/// </summary>
+internal static class PredictCommand
+{
+    /// <summary>Lines run together at most.</summary>
+    private const int MaximumRows = 64;
+
+    /// <summary>Steps of padded sequences run together at most; one sequence alone may be longer.</summary>
+    private const int MaximumSteps = 1 << 18;
+
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors." };
+    private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new Command("predict", "Reads sequences from standard input, one JSON value a line, and writes one prediction a line.");
+        command.Add(Model);
+        command.Add(Threads);
+        HelpNotes.AddTo(command, output =>
+        {
+            output.WriteLine("""
+                Input, a line a sequence (or an object {"input": ...}):
+                  one-hot inputs     [3,1,2]              an index a step, -1 for a zero vector
+                  dense inputs       [[0,0.5],[1,0.25]]   a list of numbers a step
+                  multi-hot inputs   [[60,64],[],[67]]    a list of indices a step
+                Output:
+                  softmax heads      {"class":1,"probabilities":[...]}
+                  linear heads       {"output":[...]}
+                  Bernoulli heads    {"probabilities":[[...],...]}
+                For a head that predicts at every step each value is a list with an entry a step.
+                """);
+        });
+        command.SetAction(parsed => Execute(parsed, host));
+        return command;
+    }
+
+    private static int Execute(ParseResult parsed, CommandHost host)
+    {
+        int threads = parsed.GetValue(Threads) is { } text ? (int)Values.Whole("--threads", text, 1, 256) : 1;
+        string path = parsed.GetRequiredValue(Model);
+        ModelInfo info = ModelFile.ReadInfo(path);
+        CorpusModel.Refuse(info, path, "predict");
+        if (info.Precision == Precision.Double) Run(ModelFile.Load<double>(path), threads, host);
+        else Run(ModelFile.Load<float>(path), threads, host);
+        return ExitCode.Success;
+    }
+
+    private static void Run<T>(Network<T> network, int threads, CommandHost host)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using var unrolled = new UnrolledNetwork<T>(network, threads);
+        var reader = new SequenceReader(network.Shape, typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
+        using var text = new StringWriter();
+        var writer = new PredictionWriter(network.Shape, text);
+        Batch batch = Batch.For(network.Shape);
+        var predictions = new Predictions();
+        var group = new List<InputSequence>(MaximumRows);
+        Channel<string> lines = Lines(host.In);
+        long number = 0;
+        while (lines.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            int longest = 0;
+            UserError? bad = null;
+            while (bad is null && group.Count < MaximumRows && (group.Count + 1) * (long)longest <= MaximumSteps && lines.Reader.TryRead(out string? line))
+            {
+                number++;
+                if (string.IsNullOrWhiteSpace(line)) continue;
+                try
+                {
+                    InputSequence sequence = reader.Read(line, number);
+                    longest = Math.Max(longest, sequence.Length);
+                    group.Add(sequence);
+                }
+                catch (UserError error)
+                {
+                    bad = error;
+                }
+            }
+
+            Predict();
+            if (bad is not null) throw bad;
+        }
+
+        void Predict()
+        {
+            // In input order, in as few batches as the limit on padded steps allows.
+            for (int first = 0; first < group.Count;)
+            {
+                int rows = 0, steps = 0;
+                while (first + rows < group.Count)
+                {
+                    int padded = Math.Max(steps, group[first + rows].Length);
+                    if (rows > 0 && (rows + 1) * (long)padded > MaximumSteps) break;
+                    (rows, steps) = (rows + 1, padded);
+                }
+
+                batch.Resize(rows, steps);
+                for (int r = 0; r < rows; r++) group[first + r].Fill(batch, r);
+                unrolled.Predict(batch, predictions);
+                for (int r = 0; r < rows; r++) writer.Write(predictions, r, batch.Lengths[r]);
+                first += rows;
+            }
+
+            group.Clear();
+            host.Out.Write(text.ToString());
+            host.Out.Flush();
+            text.GetStringBuilder().Clear();
+        }
+    }
+
+    /// <summary>Reads ahead on a thread of its own, so that an idle input is told from a busy one; a few batches at most.</summary>
+    private static Channel<string> Lines(TextReader input)
+    {
+        Channel<string> lines = Channel.CreateBounded<string>(new BoundedChannelOptions(4 * MaximumRows) { SingleReader = true, SingleWriter = true });
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                while (input.ReadLine() is { } line) lines.Writer.WriteAsync(line).AsTask().GetAwaiter().GetResult();
+                lines.Writer.Complete();
+            }
+            catch (Exception error)
+            {
+                lines.Writer.Complete(error);
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "standard input",
+        };
+        thread.Start();
+        return lines;
+    }
+}

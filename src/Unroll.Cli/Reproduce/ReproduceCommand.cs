@@ -1,0 +1,258 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Unroll.Cli.Paper;
+using Unroll.Cli.Paper.Figures;
+using Unroll.Cli.Report;
+using Unroll.Cli.Studies;
+using Unroll.Cli.Study;
+using Unroll.Files;
+
+namespace Unroll.Cli.Reproduce;
+
+/// <summary><c>unroll reproduce NAME</c>: computes figures of the paper, or runs the study of a figure or table and makes it.</summary>
+internal static class ReproduceCommand
+{
+    private static readonly Argument<string[]> Name = new("NAME")
+    {
+        Arity = ArgumentArity.OneOrMore,
+        Description = $"Figures that are computed at once, one or more of {string.Join(", ", FigureList.All.Select(figure => figure.Id))}; or one that a study is run for, of {string.Join(", ", Reproductions.Names)}.",
+    };
+
+    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The folder, new or to go on with. Default: runs/NAME, for computed figures runs/figures." };
+    private static readonly Option<string[]> Set = new("--set") { HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore, Description = "A parameter of the computed figures, such as w=5 or sigma=tanh. May be repeated." };
+    private static readonly Option<bool> Draw = new("--draw") { Description = "Run nothing: make figure and tables of the trials that are done." };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new Command("reproduce", "Reproduces figures and tables of the paper: computes them, or runs the study of one, then draws, tabulates and reports it.");
+        command.Add(Name);
+        foreach (Option option in (Option[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Json]) command.Add(option);
+        HelpNotes.AddTo(command, WriteNotes);
+        command.SetAction(parsed => Execute(parsed, host));
+        return command;
+    }
+
+    private static int Execute(ParseResult parsed, CommandHost host)
+    {
+        string[] names = parsed.GetRequiredValue(Name);
+        string[] assignments = parsed.GetValue(Set) ?? [];
+        bool json = parsed.GetValue(Json);
+        OutputFile.RequireFolder("--out", parsed.GetValue(Out));
+        foreach (string one in names) Known(one);
+        if (names.All(one => FigureList.Find(one) is not null)) return MakeFigures(parsed, [.. names.Distinct().Select(one => FigureList.Find(one)!)], assignments, json, host);
+        if (names.Length > 1)
+            throw new UserError($"'{names.First(one => FigureList.Find(one) is null)}' runs a study, which is made alone; only the figures {string.Join(", ", FigureList.All.Select(figure => figure.Id))} can be made together.");
+        if (assignments.Length > 0) throw new UserError($"--set is for computed figures ({string.Join(", ", FigureList.All.Select(figure => figure.Id))}); the study of {names[0]} is as it is.");
+        string name = names[0];
+        host = host.WithoutNeedToShow();
+        IReadOnlyList<IReproduction> wanted = Reproductions.Get(name);
+        string root = parsed.GetValue(Out) ?? Path.Combine("runs", name);
+        string FolderOf(IReproduction one) => wanted.Count == 1 ? root : Path.Combine(root, one.Id);
+        bool draw = parsed.GetValue(Draw);
+        if (draw && ((Option[])[.. StudyOptions.Running]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given) throw new UserError($"{given.Name} has no effect with --draw, which runs nothing.");
+        foreach (IReproduction one in wanted) RequireOwn(one, FolderOf(one), draw, parsed.GetValue(StudyOptions.Scale), host);
+        foreach (IReproduction one in wanted)
+        {
+            string folder = FolderOf(one);
+            StudyRequest request = StudyOptions.Read(parsed, host, BuiltInStudies.Get(one.Study, parsed.GetValue(StudyOptions.Scale)), folder, json) with { MayReplace = true };
+            int code = draw ? ExitCode.Success : new StudySession(request, host).Run();
+
+            // A shard is a part; what is made of all of them is made after the merge, with --draw.
+            if (draw) Make(one, folder, host, json);
+            else if (request.Shard is null) HeldFolder.Work(folder, () => Make(one, folder, host, json));
+            if (code != ExitCode.Success) return code;
+        }
+
+        return ExitCode.Success;
+    }
+
+    /// <summary>Refuses a folder whose study is another one; to draw, one without a study, too.</summary>
+    private static void RequireOwn(IReproduction one, string folder, bool draw, string? scale, CommandHost host)
+    {
+        bool has = PathLook.IsFile(Path.Combine(folder, StudyStore.FileName));
+        if (!draw && !has) return;
+        if (!PathLook.IsFolder(folder)) throw new UserError($"The folder {folder} does not exist, so there is nothing to draw.");
+        if (!has && StudyFolder.Shards(folder).Length > 0)
+            throw new UserError($"The folder {folder} holds shards; join them first with unroll study merge {folder}.");
+        using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
+        if (!draw && store.Value("definition") is null) return; // a run that was stopped at its very beginning
+        string name = store.Definition().Name;
+        IEnumerable<string> scales = draw && scale is not null ? [scale] : BuiltInStudies.ScalesOf(one.Study);
+        string[] own = [.. scales.Select(own => BuiltInStudies.Get(one.Study, own).Name)];
+        if (!own.Contains(name)) throw new UserError($"The folder {folder} holds the study {name}, of which {(draw ? $"{one.Id}{(scale is null ? "" : $" at scale {scale}")} cannot be drawn" : $"{one.Id} cannot go on")}; it needs that of {string.Join(" or ", own)}.");
+    }
+
+    private static int MakeFigures(ParseResult parsed, IReadOnlyList<IFigure> figures, string[] assignments, bool json, CommandHost host)
+    {
+        foreach (Option option in (Option[])[.. StudyOptions.Running, Draw])
+        {
+            if (parsed.GetResult(option) is { Implicit: false }) throw new UserError($"{option.Name} is for what a study is run for; {figures[0].Id} is computed at once.");
+        }
+
+        string scale = Values.Choice("--scale", parsed.GetValue(StudyOptions.Scale) ?? "laptop", [.. BuiltInStudies.Scales.Select(one => (one, one))]);
+        return FigureReports.Make(figures, assignments, scale == "smoke", parsed.GetValue(Out) ?? Path.Combine("runs", "figures"), json, host);
+    }
+
+    /// <summary>Refuses a name that nothing has.</summary>
+    private static void Known(string name)
+    {
+        string[] all = [.. FigureList.All.Select(figure => figure.Id), .. Reproductions.Names];
+        if (!all.Contains(name)) throw new UserError($"There is nothing to reproduce called '{name}'; did you mean {Nearest.Of(name, all)} (of {string.Join(", ", all)})?");
+    }
+
+    /// <summary>Computes what is drawn, of trials whose options may be anything where the store is somebody else's.</summary>
+    private static Artifact Compute(IReproduction one, StudyDefinition study, IReadOnlyList<StoredTrial> trials, string folder)
+    {
+        try
+        {
+            return one.Compute(study, trials);
+        }
+        catch (Exception error) when (
+            error is FormatException or KeyNotFoundException or OverflowException or InvalidOperationException or ArgumentException)
+        {
+            string store = Path.Combine(folder, StudyStore.FileName);
+            throw new UserError($"{store} is damaged: its trials have not the options of those that {one.Id} is drawn from.", error);
+        }
+    }
+
+    private static void Make(IReproduction one, string folder, CommandHost host, bool json)
+    {
+        using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
+        StudyDefinition study = store.Definition();
+        IReadOnlyList<StoredTrial> trials = store.Trials();
+        if (one.NeedsCurves) trials = [.. trials.Select(trial => trial.Result is { } result ? trial with { Result = result with { Checks = store.Checks(trial.Hash) } } : trial)];
+        Artifact artifact = Compute(one, study, trials, folder);
+        string At(string ending) => Path.Combine(folder, $"{one.Id}.{ending}");
+        AtomicFile.Write(At("json"), ToJson(one, study, artifact));
+        AtomicFile.Write(At("md"), Encoding.UTF8.GetBytes(ToMarkdown(one, artifact)));
+        string? svg = null;
+        if (artifact.Panels.Any(panel => panel.Series.Any(series => series.Points.Count > 0)))
+        {
+            svg = FigurePainter.ToSvg(artifact.Panels, artifact.Caption);
+            AtomicFile.Write(At("svg"), Encoding.UTF8.GetBytes(svg));
+            FigurePainter.WritePng(At("png"), artifact.Panels, artifact.Caption);
+        }
+
+        StudyPage.Write(Path.Combine(folder, "report.html"), store, svg, host);
+        if (json) return;
+        foreach ((string heading, TextTable table) in artifact.Tables)
+        {
+            host.Out.WriteLine();
+            host.Out.WriteLine(heading);
+            table.WriteTo(host.Out);
+        }
+
+        host.Out.WriteLine();
+        foreach (string note in artifact.Notes) host.Out.WriteLine(note);
+        host.Out.WriteLine($"written: {string.Join(", ", ((string[])["json", "md", .. svg is null ? Array.Empty<string>() : ["png", "svg"]]).Select(ending => $"{one.Id}.{ending}"))} and report.html in {folder}");
+    }
+
+    private static string ToMarkdown(IReproduction one, Artifact artifact)
+    {
+        var text = new StringBuilder();
+        text.Append(null, $"# {one.Section}: {one.Summary}\n\n{artifact.Caption}\n");
+        foreach ((string heading, TextTable table) in artifact.Tables) text.Append(null, $"\n{heading}\n\n{table.ToMarkdown()}");
+        if (artifact.Notes.Count > 0) text.Append('\n').AppendJoin('\n', artifact.Notes).Append('\n');
+        if (artifact.Panels.Count > 0) text.Append(null, $"\n![{one.Summary}]({one.Id}.png)\n");
+        return text.ToString();
+    }
+
+    private static byte[] ToJson(IReproduction one, StudyDefinition study, Artifact artifact)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("id", one.Id);
+            json.WriteString("section", one.Section);
+            json.WriteString("version", ProgramVersion.Text);
+            json.WriteString("study", study.Name);
+            json.WriteString("study_hash", study.Hash());
+            json.WriteString("caption", artifact.Caption);
+            json.WriteStartArray("panels");
+            foreach (Panel panel in artifact.Panels) Write(json, panel);
+            json.WriteEndArray();
+            json.WriteStartArray("tables");
+            foreach ((string heading, TextTable table) in artifact.Tables) Write(json, heading, table);
+            json.WriteEndArray();
+            json.WriteStartArray("notes");
+            foreach (string note in artifact.Notes) json.WriteStringValue(note);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, Panel panel)
+    {
+        json.WriteStartObject();
+        json.WriteString("title", panel.Title);
+        json.WriteString("x", panel.XLabel);
+        json.WriteString("y", panel.YLabel);
+        json.WriteStartArray("series");
+        foreach (PanelSeries series in panel.Series)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", series.Name);
+            json.WriteStartArray("points");
+            foreach (PanelPoint point in series.Points)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("x", point.X);
+                json.WriteNumber("y", point.Y);
+                json.WriteNumber("low", point.Low);
+                json.WriteNumber("high", point.High);
+                json.WriteString("runs", point.Label);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string heading, TextTable table)
+    {
+        json.WriteStartObject();
+        json.WriteString("heading", heading);
+        json.WriteStartArray("rows");
+        foreach (IReadOnlyList<string> row in table.Rows)
+        {
+            json.WriteStartObject();
+            for (int i = 0; i < row.Count; i++) json.WriteString(table.Headings[i], row[i]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteNotes(TextWriter output)
+    {
+        output.WriteLine("Computed at once, several in one call:");
+        foreach (IFigure figure in FigureList.All)
+        {
+            output.WriteLine($"  {figure.Id,-22} {figure.Section}: {figure.Summary}");
+            string set = string.Join(", ", figure.Parameters.Select(parameter => parameter.Default is { } value ? $"{parameter.Name}={Format.Exact(value)}" : parameter.Name).Concat(figure.HasSigma ? ["sigma=sigmoid"] : []));
+            foreach (string line in Format.Wrap($"--set {set}", 96)) output.WriteLine($"  {"",-22} {line}");
+        }
+
+        output.WriteLine();
+        output.WriteLine("From a study:");
+        foreach (IReproduction one in Reproductions.All) output.WriteLine($"  {one.Id,-22} {one.Section}: {one.Summary}");
+        output.WriteLine($"  {Reproductions.Ablations,-22} all of the ablations, each in a folder of its own");
+        output.WriteLine();
+        output.WriteLine(
+            "The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: "
+            + "0 complete, 2 bad input, 3 this sitting ended before, 5 a disk that is full or gone or a store in use, 130 cancelled.");
+    }
+}

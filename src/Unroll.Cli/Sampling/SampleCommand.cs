@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Numerics;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Settings;
+using Unroll.Data;
+using Unroll.Files;
+using Unroll.Sampling;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Sampling;
+
+/// <summary><c>unroll sample MODEL</c>: writes text or music with what a model has learned.</summary>
+internal static class SampleCommand
+{
+    private const int TextLength = 1_000, MusicLength = 200, LongestText = 100_000_000;
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of text or music, such as best.safetensors." };
+    private static readonly Option<string?> Prompt = new("--prompt") { HelpName = "TEXT|FILE.mid", Description = "What it goes on from: a text, or a MIDI file. Default: nothing." };
+    private static readonly Option<string?> Temperature = new("--temperature") { HelpName = "X", Description = "1 draws as was learned, less is safer, more is wilder; 0 takes what is likeliest. Default: 1." };
+    private static readonly Option<string?> Length = new("--length") { HelpName = "N", Description = $"Characters or steps after the prompt. Default: {TextLength} of text, {MusicLength} of music." };
+    private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the draws. Default: 1." };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        HelpName = "FILE",
+        Description = "Where to: for music a MIDI file, which is needed; for text in place of standard output. A - is standard output."
+    };
+    private static readonly Option<string?> Tempo = new("--tempo") { HelpName = "N", Description = "Music: beats a minute, 4 to 1000. Default: 120." };
+    private static readonly Option<string?> Step = new("--step") { HelpName = "BEATS", Description = "Music: beats a step. Default: as in training, 0.5 for the data sets." };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new Command("sample", "Writes text or music with what a model has learned.");
+        command.Add(Model);
+        foreach (Option option in (Option[])[Prompt, Temperature, Length, Seed, Out, Tempo, Step, Json]) command.Add(option);
+        command.SetAction(parsed => Execute(parsed, host));
+        return command;
+    }
+
+    private static int Execute(ParseResult parsed, CommandHost host)
+    {
+        string path = parsed.GetRequiredValue(Model);
+        string? prompt = parsed.GetValue(Prompt), target = parsed.GetValue(Out);
+        double temperature = parsed.GetValue(Temperature) is { } x ? Values.Number("--temperature", x, zeroAllowed: true) : 1;
+        ulong seed = parsed.GetValue(Seed) is { } s ? Values.Seed("--seed", s) : 1;
+        int? length = parsed.GetValue(Length) is { } n ? (int)Values.Whole("--length", n, 1, LongestText) : null;
+        double? tempo = parsed.GetValue(Tempo) is { } t ? CheckedTempo(t) : null, step = parsed.GetValue(Step) is { } b ? CorpusOptionTable.Step(b) : null;
+        OutputFile.RequireName("--out", target);
+
+        if (target is not null && !OutputFile.IsStandardOutput(target)) host = host.WithoutNeedToShow();
+        ModelInfo info = ModelFile.ReadInfo(path);
+        bool json = parsed.GetValue(Json);
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        try
+        {
+            switch (info.Task)
+            {
+                case TextTask.TaskName:
+                    if (tempo is not null || step is not null) throw new UserError($"{path} is a model of text, which has no {(tempo is null ? "--step" : "--tempo")}.");
+                    var options = new SamplingOptions { Temperature = temperature, Length = length ?? TextLength, Seed = seed };
+                    return info.Precision == Precision.Double
+                        ? new TextSample(host, json, target, cancel.Token).Write(TextSampler<double>.Load(path), prompt ?? "", options)
+                        : new TextSample(host, json, target, cancel.Token).Write(TextSampler<float>.Load(path), prompt ?? "", options);
+                case MusicTask.TaskName:
+                    if (target is null) throw new UserError($"{path} is a model of music, which writes a MIDI file; name it with --out FILE.mid.");
+                    var music = new MusicSample(host, json, target, tempo ?? 120, step ?? CorpusModel.Step(info), CorpusModel.Notes(info), cancel.Token);
+                    options = new SamplingOptions { Temperature = temperature, Length = length ?? MusicLength, Seed = seed };
+                    return info.Precision == Precision.Double ? music.Write(MusicSampler<double>.Load(path), prompt, options) : music.Write(MusicSampler<float>.Load(path), prompt, options);
+                default:
+                    throw new UserError($"{path} {(info.Task is { } task ? $"is a model of {task}" : "does not say what it is a model of")}; unroll sample writes with models of {string.Join(" and ", TaskCatalogue.Corpora)}.");
+            }
+        }
+        catch (Exception error) when (error is ArgumentException or ArithmeticException)
+        {
+            throw UserError.From(error);
+        }
+    }
+
+    private static double CheckedTempo(string text)
+    {
+        double tempo = Values.Number("--tempo", text, maximum: 1000);
+        return tempo >= 4 ? tempo : throw new UserError($"--tempo {text} must be at least 4 beats a minute.");
+    }
+}

@@ -1,0 +1,15 @@
+namespace Unroll.Cli.Terminal.Streams;
+
+/// <summary>A standard stream takes nothing any more.</summary>
+/// <param name="name">The stream, as it begins a sentence.</param>
+/// <param name="cause">Why, as it ends one.</param>
+/// <param name="isAbandoned">Whether it is a pipe whose reader has gone, which is no fault of anybody.</param>
+internal sealed class OutputException(string name, string cause, bool isAbandoned = false)
+    : IOException($"{name} could not be written: {cause}.")
+{
+    /// <summary>Why, as it ends a sentence.</summary>
+    public string Cause { get; } = cause;
+
+    /// <summary>Whether it is a pipe whose reader has gone.</summary>
+    public bool IsAbandoned { get; } = isAbandoned;
+}

@@ -1,0 +1,155 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Settings;
+using Unroll.Files;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Train;
+
+/// <summary><c>unroll train [TASK]</c>: trains one network on one task.</summary>
+internal static class TrainCommand
+{
+    private static readonly Argument<string?> Task = new("TASK")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "The task (see unroll tasks), or music or text on --data. Default: temporal-order on lengths 50..200.",
+    };
+
+    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = $"Where the values not given come from (long for {string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). Default: best." };
+    private static readonly Option<string?> TheMethod = new("--method") { HelpName = "sgd|sgd-c|sgd-r|sgd-cr", Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's." };
+    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
+    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
+    private static readonly Option<string?> Bits = new("--bits") { HelpName = "5|20", Description = "For memorization: 5 bits, or over 20 (the task memorization-20bit)." };
+    private static readonly Option<string?> DataDir = new("--data-dir") { HelpName = "DIR", Description = "For music and text: the folder of the data sets. Default: UNROLL_DATA, else the user's cache." };
+    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written." };
+    private static readonly Option<string?> Resume = new("--resume") { HelpName = "DIR", Description = "Goes on with the run in this folder, bit for bit; --updates, --minutes and --threads may change." };
+    private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every") { HelpName = "N", Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes no bit of the run." };
+    private static readonly Option<bool> AcceptAltered =
+        new(RunState.Option)
+        {
+            Description = "With --resume: go on although run.json, metrics.jsonl or clock.json is not as the run left it.",
+        };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new Command("train", "Trains a network on a task: with no arguments, temporal order on lengths 50..200 by SGD-CR; music and text train on data.");
+        command.Add(Task);
+        foreach (Option option in (Option[])[Recipe, TheMethod, Variant, Length, Bits]) command.Add(option);
+        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
+        command.Add(DataDir);
+        Dictionary<TrainOption, Option> knobs = [];
+        foreach (TrainOption knob in TrainOptionTable.All)
+        {
+            Option option = knob.IsFlag ? new Option<bool>(knob.Name)
+                : knob.Name == "--frozen" ? new Option<string[]>(knob.Name) { HelpName = knob.Value, Arity = ArgumentArity.OneOrMore }
+                : new Option<string?>(knob.Name) { HelpName = knob.Value };
+            option.Description = knob.Description;
+            knobs.Add(knob, option);
+            command.Add(option);
+        }
+
+        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json]) command.Add(option);
+        HelpNotes.AddTo(command, WriteDefaults);
+        command.SetAction(parsed => Execute(parsed, Read(parsed, knobs, data), host));
+        return command;
+    }
+
+    private static int Execute(ParseResult parsed, TrainRequest request, CommandHost host)
+    {
+        bool json = parsed.GetValue(Json);
+        int diagnose = parsed.GetValue(DiagnoseEvery) is { } every ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
+        string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
+        if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
+        if (resume is null && parsed.GetValue(AcceptAltered))
+            throw new UserError($"{RunState.Option} is for --resume, and there is none.");
+        OutputFile.RequireFolder("--out", target);
+        OutputFile.RequireFolder("--resume", resume);
+        var corpora = new CorpusCache(host, parsed.GetValue(DataDir), json);
+        if (resume is null)
+        {
+            TrainSettings settings = request.Resolve();
+            using Trainer trainer = TrainRun.Prepare(settings, null, corpora);
+            using RunFolder? folder = target is null ? null : RunFolder.Create(target);
+            var run = new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose };
+            return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute);
+        }
+
+        using RunFolder old = RunFolder.Open(resume);
+        return HeldFolder.Work(old.Path, () =>
+        {
+            RunState before = RunState.Read(old);
+            before.Require(resume, parsed.GetValue(AcceptAltered), sentence => host.Error.WriteLine($"unroll: {sentence}"));
+            TrainSettings continued = request.ResolveFor(before.Record.Settings, resume);
+            using Trainer again = TrainRun.Prepare(continued, before.Checkpoint, corpora);
+            return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnose, Before = before }.Execute();
+        });
+    }
+
+    private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data)
+    {
+        string? length = parsed.GetValue(Length), variant = parsed.GetValue(Variant), recipe = parsed.GetValue(Recipe), method = parsed.GetValue(TheMethod);
+        return new TrainRequest
+        {
+            Task = parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null,
+            Bits = parsed.GetValue(Bits) is { } bits ? Values.Choice("--bits", bits, [("5", "5"), ("20", "20")]) : null,
+            Length = length is null ? null : Values.Length("--length", length),
+            Variant = variant is null ? null : Values.Choice("--variant", variant, Values.Named<TaskVariant>()),
+            Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
+            Method = method is null ? null : Values.Choice("--method", method, Method.All),
+            Overrides = TrainOptionTable.Read(parsed, knobs),
+            Corpus = CorpusOptionTable.Read(parsed, data),
+        };
+    }
+
+    private static void WriteDefaults(TextWriter output)
+    {
+        output.WriteLine("Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in force):");
+        HashSet<string> same = [.. TaskCatalogue.Names.Select(task => TypedOptions.Of(Recipes.Get(task, "best"))).Aggregate((a, b) => [.. a.Intersect(b)])];
+        output.WriteLine("  every task");
+        foreach (string line in Format.Wrap(same, 100)) output.WriteLine($"    {line}");
+        foreach (string task in TaskCatalogue.Names)
+        {
+            TrainingOptions options = Recipes.Get(task, "best");
+            output.WriteLine($"  {task} on lengths {Recipes.DefaultLength(task)}");
+            foreach (string line in Format.Wrap(TypedOptions.Of(options).Where(option => !same.Contains(option)), 100)) output.WriteLine($"    {line}");
+        }
+
+        IEnumerable<string> gated = TaskCatalogue.Names
+            .Select(task => TypedOptions.Of(Recipes.Get(task, "best", CellKind.Lstm)))
+            .Aggregate((a, b) => [.. a.Intersect(b)]).Except(same).Append("--curriculum none (but for memorization)");
+        WriteGated(output, "every task", gated);
+        foreach ((string task, string set) in ((string, string)[])[("music", "musedata"), ("text", "ptb")])
+        {
+            IEnumerable<string> own = OfCorpus(task, ""), ofSet = OfCorpus(task, set);
+            output.WriteLine($"  {task}");
+            foreach (string line in Format.Wrap(own.Where(option => !same.Contains(option)).Prepend($"--window {CorpusRecipes.DefaultWindow(task, "best")}"), 100)) output.WriteLine($"    {line}");
+            output.WriteLine($"  {task} --data {set}");
+            foreach (string line in Format.Wrap(ofSet.Except(own), 100)) output.WriteLine($"    {line}");
+        }
+
+        foreach (string task in (string[])["music", "text"])
+        {
+            IEnumerable<string> lstm = TypedOptions.Of(CorpusRecipes.Get(task, "", 1, true, true, "best", CellKind.Lstm));
+            WriteGated(output, task, lstm.Except(OfCorpus(task, "")));
+        }
+
+        output.WriteLine();
+        output.WriteLine(
+            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, "
+            + "4 stopped by a gradient that is not finite, 5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.");
+    }
+
+    /// <summary>What the recipes for LSTM and GRU, which are the same, have in another way.</summary>
+    private static void WriteGated(TextWriter output, string what, IEnumerable<string> options)
+    {
+        output.WriteLine($"  {what} with --cell lstm or gru");
+        IEnumerable<string> others = options.Where(option => !option.StartsWith("--cell ", StringComparison.Ordinal));
+        foreach (string line in Format.Wrap(others, 100)) output.WriteLine($"    {line}");
+    }
+
+    private static List<string> OfCorpus(string task, string set) => [.. TypedOptions.Of(CorpusRecipes.Get(task, set, 1, true, true, "best"))];
+}

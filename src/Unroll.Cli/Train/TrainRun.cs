@@ -1,0 +1,184 @@
+using Unroll.Analysis;
+using Unroll.Cli.Corpora;
+using Unroll.Cli.Memory;
+using Unroll.Cli.Settings;
+using Unroll.Cli.Terminal.Streams;
+using Unroll.Files;
+using Unroll.Training;
+
+namespace Unroll.Cli.Train;
+
+/// <summary>One run of <c>unroll train</c>: shows it, keeps its folder, ends it with an exit code.</summary>
+internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolder? folder, CommandHost host, bool json)
+{
+    /// <summary>The state of the run that is resumed.</summary>
+    public RunState? Before { get; init; }
+
+    /// <summary>A diagnosis at every so many checks; 0 for none. It changes no bit of the run.</summary>
+    public int DiagnoseEvery { get; init; }
+
+    private const int DiagnosisBatches = 3, MillisecondsBetweenLooks = 250;
+
+    // Without a folder what is shown is all that there is.
+    private readonly CommandHost _host = folder is null ? host : host.WithoutNeedToShow(endsWhenAbandoned: json);
+
+    private long _checks;
+
+    /// <summary>Makes the trainer, new or from a checkpoint; every refusal is a sentence.</summary>
+    public static Trainer Prepare(TrainSettings settings, Checkpoint? checkpoint, CorpusCache corpora)
+    {
+        ITask task = settings.CreateTask(corpora);
+        MemoryNeed.Check(task, settings.Options);
+        try
+        {
+            return checkpoint is null ? new Trainer(task, settings.Options) : Trainer.Resume(task, settings.Options, checkpoint);
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public int Execute()
+    {
+        string kernel = RunRecord.PresentKernel();
+        if (Before is not null && Before.Record.Kernel != kernel)
+            host.Error.WriteLine(
+                $"unroll: this run began on {Before.Record.Kernel} and goes on with {kernel}, "
+                + "so its bits will differ from an uninterrupted one.");
+        if (RunKeeper.SolvedAt(Before?.Checkpoint) is { } solved && settings.Options.Stop != StopRule.Budget)
+            return AlreadySolved(solved);
+        RunKeeper? keeper = folder is null ? null
+            : new RunKeeper(settings, trainer, folder, Warn) { Before = Before };
+        keeper?.Begin(Before is null ? new RunRecord(settings, ProgramVersion.Text, kernel)
+            : Before.Record with { Settings = settings });
+        TrainingResult result;
+        bool abandoned = false;
+        using var cancel = new CancellationTokenSource();
+        using (Timer? look = json || folder is null
+            ? new Timer(_ => Look(), null, MillisecondsBetweenLooks, MillisecondsBetweenLooks) : null)
+        using (ITrainingDisplay display = CreateDisplay())
+        using (host.OnInterrupt(() =>
+        {
+            cancel.Cancel();
+            try
+            {
+                display.Notice($"stopping{(folder is null ? "" : " and saving")} after the update in progress; press Ctrl-C again to end at once.");
+            }
+            catch (Exception error) when (CommandHost.IsGone(error))
+            {
+                // Nobody is left to read it; the run stops and saves all the same.
+            }
+        }))
+        {
+            display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path), trainer);
+            result = Run(keeper, display, cancel.Token);
+            try
+            {
+                display.End(result, ModelPath(result));
+            }
+            catch (OutputException) when (result.Outcome == TrainingOutcome.Cancelled)
+            {
+                // The one who watched has gone, which was the reason to end.
+            }
+        }
+
+        if (abandoned && result.Outcome == TrainingOutcome.Cancelled)
+        {
+            if (folder is not null)
+                host.Error.WriteLine($"unroll: nobody reads standard output any more, so the run stopped at update "
+                    + $"{result.Updates}; go on with unroll train --resume {folder.Path}");
+            return ExitCode.Abandoned;
+        }
+
+        if (result.Outcome == TrainingOutcome.NonFinite) host.Error.WriteLine($"unroll: {result.Message}");
+        if (result.Outcome == TrainingOutcome.Cancelled && folder is not null)
+            host.Error.WriteLine($"unroll: stopped at update {result.Updates}; go on with unroll train --resume {folder.Path}");
+        return result.Outcome switch
+        {
+            TrainingOutcome.Solved or TrainingOutcome.Finished => ExitCode.Success,
+            TrainingOutcome.Unsolved => ExitCode.Unsolved,
+            TrainingOutcome.NonFinite => ExitCode.NonFinite,
+            _ => ExitCode.Cancelled,
+        };
+
+        void Warn(string sentence) => host.Error.WriteLine($"unroll: {sentence}");
+
+        // A reader that has gone is found before the next line is due, which may be minutes.
+        void Look()
+        {
+            if (!host.OutIsAbandoned()) return;
+            abandoned = true;
+            cancel.Cancel();
+        }
+    }
+
+    /// <summary>
+    /// Trains, and keeps the folder; what fails there in the middle of the run is no fault of the one who began it.
+    /// </summary>
+    private TrainingResult Run(RunKeeper? keeper, ITrainingDisplay display, CancellationToken cancellation)
+    {
+        try
+        {
+            TrainingResult result = trainer.Run(
+                progress =>
+                {
+                    keeper?.Append(progress);
+                    keeper?.Save();
+                    display.Check(progress, Diagnose(cancellation));
+                },
+                cancellation);
+            if (result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) keeper?.Save();
+            return result;
+        }
+        catch (IOException error) when (error is not OutputException)
+        {
+            throw UserError.OfMachine(error);
+        }
+    }
+
+    /// <summary>A few batches of the network as it is; null between diagnoses and for one that is cancelled.</summary>
+    private GradientDiagnosis? Diagnose(CancellationToken cancellation)
+    {
+        if (DiagnoseEvery == 0 || ++_checks % DiagnoseEvery != 0) return null;
+        var options = new DiagnosisOptions
+        {
+            Batches = DiagnosisBatches,
+            Rows = trainer.Rows,
+            Seed = settings.Options.Seed,
+            Reduction = settings.Options.Reduction,
+            Curvature = false,
+            Threads = settings.Options.Threads,
+        };
+        try
+        {
+            return GradientDiagnosis.Measure(trainer.LastNetwork<double>(), trainer.Task, options, null, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(_host.Out, _host.Error)
+        : _host.OutIsTerminal ? new LiveDisplay(_host)
+        : new PlainDisplay(_host.Out, _host.Error);
+
+    private string? ModelPath(TrainingResult result)
+    {
+        if (folder is null) return null;
+        string path = result.BestUpdate > 0 || result.BestError is not null ? folder.BestPath : folder.ModelPath;
+        return File.Exists(path) ? path : null;
+    }
+
+    private int AlreadySolved(long update)
+    {
+        double? best = null;
+        if (trainer.Capture().Properties.TryGetValue("best-error", out string? text) && ExactNumber.TryParse(text, out double error)) best = error;
+        var result = new TrainingResult(TrainingOutcome.Solved, trainer.Updates, null, best, update, update, null);
+        if (json) new JsonDisplay(_host.Out, _host.Error).End(result, ModelPath(result));
+        else _host.Out.WriteLine($"The run in {folder!.Path} was solved at update {update}; nothing is left to train.");
+        return ExitCode.Success;
+    }
+}

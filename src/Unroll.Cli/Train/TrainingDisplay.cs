@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text;
+using Unroll.Analysis;
+using Unroll.Cli.Diagnosis;
+using Unroll.Files;
+using Unroll.Training;
+
+namespace Unroll.Cli.Train;
+
+/// <summary>Shows a run while it goes.</summary>
+internal interface ITrainingDisplay : IDisposable
+{
+    /// <summary>Before the first update.</summary>
+    void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer);
+
+    /// <summary>After a check, with a diagnosis where one was made.</summary>
+    void Check(TrainingProgress progress, GradientDiagnosis? diagnosis);
+
+    /// <summary>Says something to the person who watches; may be called from any thread.</summary>
+    void Notice(string sentence);
+
+    /// <summary>At the end.</summary>
+    void End(TrainingResult result, string? model);
+}
+
+/// <summary>One JSON object a line.</summary>
+internal sealed class JsonDisplay(TextWriter output, TextWriter error) : ITrainingDisplay
+{
+    public void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer)
+    {
+    }
+
+    public void Check(TrainingProgress progress, GradientDiagnosis? diagnosis) => Write(ProgressJson.Line(progress, diagnosis));
+
+    public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
+
+    public void End(TrainingResult result, string? model) => Write(ProgressJson.Line(result, model));
+
+    public void Dispose()
+    {
+    }
+
+    private void Write(byte[] line) => output.WriteLine(Encoding.UTF8.GetString(line));
+}
+
+/// <summary>Plain lines, for files, pipes and screens that cannot redraw.</summary>
+internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrainingDisplay
+{
+    public void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer)
+    {
+        WriteHeader(output, header);
+        if (trainer.Updates > 0) output.WriteLine($"going on from update {trainer.Updates}");
+    }
+
+    public void Check(TrainingProgress progress, GradientDiagnosis? diagnosis)
+    {
+        output.WriteLine(Line(progress));
+        if (diagnosis is not null) output.WriteLine($"  diagnosis: {DiagnosisText.Line(diagnosis)}");
+    }
+
+    public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
+
+    public void End(TrainingResult result, string? model) => output.WriteLine(Summary(result, model));
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>The header, its texts under one another.</summary>
+    public static void WriteHeader(TextWriter output, IEnumerable<(string Heading, string Text)> header)
+    {
+        foreach ((string heading, string text) in header)
+        {
+            string start = heading.PadRight(11);
+            foreach (string line in Format.Wrap(Printable.Line(text), 105))
+            {
+                output.WriteLine(start + line);
+                start = new string(' ', 11);
+            }
+        }
+
+        output.WriteLine();
+    }
+
+    /// <summary>One check on one line.</summary>
+    public static string Line(TrainingProgress p)
+    {
+        var line = new StringBuilder();
+        if (p.Epoch is { } epoch) line.Append(CultureInfo.InvariantCulture, $"epoch {epoch,6:0.##}  ");
+        line.Append(CultureInfo.InvariantCulture, $"update {p.Update,9}  loss {Format.Number(p.Loss),9} {p.LossUnit}");
+        if (p.Epoch is not null) line.Append(CultureInfo.InvariantCulture, $"  validation {Format.Number(p.ValidationLoss),7}");
+        if (p.Error is not null) line.Append(CultureInfo.InvariantCulture, $"  error {Format.Percent(p.Error),6}");
+        if (p.StrictError is not null) line.Append(CultureInfo.InvariantCulture, $" (strict {Format.Percent(p.StrictError)})");
+        if (p.SelectionError is not null) line.Append(CultureInfo.InvariantCulture, $" (select {Format.Percent(p.SelectionError)})");
+        line.Append(CultureInfo.InvariantCulture, $"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
+        if (p.ClipThreshold is not null) line.Append(CultureInfo.InvariantCulture, $" at {Format.Number(p.ClipThreshold.Value)}");
+        if (p.Omega is not null) line.Append(CultureInfo.InvariantCulture, $"  omega {Format.Number(p.Omega)} (kept {Format.Percent(p.OmegaKept)})");
+        line.Append(CultureInfo.InvariantCulture, $"  radius {Format.Fixed(p.SpectralRadius, 3)}");
+        if (p.ContractingSince is not null) line.Append(CultureInfo.InvariantCulture, $" below 1 since {p.ContractingSince}");
+        if (p.NonFinite > 0) line.Append(CultureInfo.InvariantCulture, $"  not finite {p.NonFinite}");
+        if (p.Rescues > 0) line.Append(CultureInfo.InvariantCulture, $"  went back {p.Rescues}x");
+        line.Append(CultureInfo.InvariantCulture, $"  {Format.Rate(p.UpdatesPerSecond)}  {Format.Time(p.Seconds)}");
+        return line.ToString();
+    }
+
+    /// <summary>How it ended, in one line.</summary>
+    public static string Summary(TrainingResult result, string? model)
+    {
+        // With --select-length the model that is kept need not be the one of the least error.
+        string best = result.BestError is { } error ? $", least error {Format.Percent(error)}, model of update {result.BestUpdate} kept" : "";
+        string what = result.Outcome switch
+        {
+            TrainingOutcome.Solved => $"solved at update {result.SolvedAt}",
+            TrainingOutcome.Unsolved => $"not solved in {result.Updates} updates",
+            TrainingOutcome.Finished => $"finished after {result.Updates} updates",
+            TrainingOutcome.NonFinite => $"stopped after {result.Updates} updates by a gradient that is not finite",
+            _ => $"cancelled after {result.Updates} updates",
+        };
+        if (result.Last?.Epoch is not null && result.BestUpdate > 0) best = $", model of update {result.BestUpdate} kept";
+        string time = result.Last is { } last ? $", {Format.Time(last.Seconds)}" : "";
+        if (result.Last?.Rescues is > 0 and { } rescues)
+            best += $", went back to the best model {(rescues == 1 ? "once" : $"{rescues} times")}";
+        if (result.Last?.ContractingSince is { } since) best += $", spectral radius below 1 since update {since}";
+        return $"{what}{best}{time}{(model is null ? "" : $"; model: {model}")}";
+    }
+}

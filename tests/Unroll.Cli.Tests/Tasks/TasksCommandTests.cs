@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Unroll.Cli.Settings;
+
+namespace Unroll.Cli.Tests.Tasks;
+
+public class TasksCommandTests
+{
+    [Fact]
+    public void Tasks_are_listed_for_people_and_programs()
+    {
+        CliResult list = Cli.Run("tasks"), json = Cli.Run("tasks", "--json");
+        Assert.Equal((ExitCode.Success, ExitCode.Success), (list.Code, json.Code));
+        foreach (string name in (string[])["temporal-order", "temporal-order-3bit", "addition", "multiplication", "permutation", "memorization", "memorization-20bit"])
+        {
+            Assert.Contains(name, list.OutLines);
+            JsonElement task = Assert.Single(json.Json, line => line.GetProperty("name").GetString() == name);
+            Assert.InRange(task.GetProperty("shortest_length").GetInt32(), 1, 50);
+            Assert.NotEqual("", task.GetProperty("best_recipe").GetString());
+        }
+    }
+
+    [Fact]
+    public void An_example_is_shown_and_depends_on_the_seed_alone()
+    {
+        foreach (string name in TaskCatalogue.Names)
+        {
+            CliResult first = Cli.Run("tasks", "show", name, "--length", "20", "--seed", "1");
+            Assert.Equal(ExitCode.Success, first.Code);
+            Assert.Contains("target", first.Out);
+            Assert.Equal(first.Out, Cli.Run("tasks", "show", name, "--length", "20", "--seed", "1").Out);
+            Assert.NotEqual(first.Out, Cli.Run("tasks", "show", name, "--length", "20", "--seed", "2").Out);
+            JsonElement json = Assert.Single(Cli.Run("tasks", "show", name, "--length", "20", "--seed", "1", "--json").Json);
+            Assert.Equal(json.GetProperty("length").GetInt32(), json.GetProperty("input").GetArrayLength());
+            Assert.InRange(json.GetProperty("length").GetInt32(), 20, 40);
+        }
+
+        JsonElement sum = Cli.Run("tasks", "show", "addition", "--length", "20", "--json").Json[0];
+        double[] marked = [.. sum.GetProperty("input").EnumerateArray().Where(step => step.EnumerateArray().Any(v => v.GetDouble() == 1)).Select(step => step.EnumerateArray().Min(v => v.GetDouble()))];
+        Assert.Equal(marked.Sum() / 2, sum.GetProperty("target")[0].GetDouble(), 12);
+    }
+}

@@ -1,0 +1,106 @@
+using Unroll.Cli.Settings;
+
+namespace Unroll.Cli.Tests.Train;
+
+/// <summary>The header of a run shows every resolved value that matters: another value of any option gives another header.</summary>
+public class RunHeaderTests
+{
+    /// <summary>An option, a value that is not the default, and what must be given with it.</summary>
+    private static readonly Dictionary<string, (string Value, string[] With)> Others = new()
+    {
+        ["--stop"] = ("zero", []),
+        ["--cost"] = ("mean", []),
+        ["--hidden"] = ("11", []),
+        ["--cell"] = ("gru", []),
+        ["--layers"] = ("3", []),
+        ["--stack"] = ("lstm:13,gru:14", []),
+        ["--leak"] = ("0.37", ["--cell", "leaky"]),
+        ["--train-leak"] = ("", ["--cell", "leaky", "--leak", "0.4"]),
+        ["--dropout"] = ("0.21", ["--layers", "2"]),
+        ["--input-dropout"] = ("0.22", []),
+        ["--output-dropout"] = ("0.23", []),
+        ["--forget-bias"] = ("2.25", ["--cell", "lstm"]),
+        ["--chrono"] = ("77", ["--cell", "gru"]),
+        ["--init-block"] = ("weight_hh_l0:identity", []),
+        ["--activation"] = ("sigmoid", []),
+        ["--init"] = ("basic-tanh", []),
+        ["--no-bias"] = ("", []),
+        ["--learn-initial-state"] = ("", []),
+        ["--frozen"] = ("weight_hh_l0", []),
+        ["--optimizer"] = ("nesterov", []),
+        ["--lr"] = ("0.0123", []),
+        ["--lr-schedule"] = ("inverse", []),
+        ["--momentum"] = ("0.77", ["--optimizer", "momentum"]),
+        ["--averaging"] = ("0.5", []),
+        ["--plateau-checks"] = ("17", ["--lr-schedule", "plateau"]),
+        ["--state-noise"] = ("0.06", []),
+        ["--l1"] = ("weight_hh_l0:0.0023", []),
+        ["--l2"] = ("weight_hh_l0:0.0045", []),
+        ["--gradient-noise"] = ("0.07", []),
+        ["--gradient-noise-decay"] = ("0.83", ["--gradient-noise", "0.1"]),
+        ["--rescue"] = ("best", []),
+        ["--weight-noise"] = ("0.03", []),
+        ["--weight-decay"] = ("0.0004", []),
+        ["--clip"] = ("0.321", []),
+        ["--clip-mode"] = ("value", []),
+        ["--omega"] = ("0.7", []),
+        ["--omega-form"] = ("paper", ["--omega", "1"]),
+        ["--omega-schedule"] = ("inverse", ["--omega", "1"]),
+        ["--on-nonfinite"] = ("skip", []),
+        ["--batch"] = ("7", []),
+        ["--curriculum"] = ("15,1.5,0.1", []),
+        ["--seed"] = ("9", []),
+        ["--updates"] = ("2", []),
+        ["--minutes"] = ("3.5", []),
+        ["--check-every"] = ("3", []),
+        ["--validation"] = ("44", []),
+        ["--select-length"] = ("33", []),
+        ["--threads"] = ("2", []),
+        ["--precision"] = ("double", []),
+    };
+
+    private static readonly string[] OfCorpora = ["--epochs", "--patience"];
+
+    public static TheoryData<string> Options => [.. TrainOptionTable.All.Select(option => option.Name).Except(OfCorpora)];
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public void Another_value_of_any_option_shows(string option)
+    {
+        (string value, string[] with) = Others[option];
+        // A stack has sizes of its own.
+        string[] basis = Without([.. Cli.Small, "--updates", "1"],
+            option == "--stack" ? "--hidden" : option);
+        Assert.NotEqual(Header([.. basis, .. with]), Header([.. basis, .. with, option, .. value.Length > 0 ? [value] : Array.Empty<string>()]));
+        if (value.Length > 0 && value.Any(char.IsAsciiDigit) && !value.Contains(','))
+            Assert.Contains(value, Header([.. basis, .. with, option, value]));
+    }
+
+    [Fact]
+    public void Epochs_and_patience_show_too()
+    {
+        using var folder = new TempFolder();
+        string text = folder.At("text.txt");
+        File.WriteAllText(text, string.Concat(Enumerable.Repeat("a text of some letters. ", 200)));
+        string Header(params string[] more) => HeaderOf(["train", "text", "--data", text, "--hidden", "5", .. more]);
+        string basis = Header("--epochs", "1", "--patience", "3");
+        Assert.NotEqual(basis, Header("--epochs", "2", "--patience", "3"));
+        Assert.NotEqual(basis, Header("--epochs", "1", "--patience", "4"));
+        Assert.Contains("weight decay 0.25", Header("--epochs", "1", "--weight-decay", "0.25"));
+    }
+
+    private static string Header(string[] options) => HeaderOf(["train", "temporal-order", .. options]);
+
+    private static string HeaderOf(string[] args)
+    {
+        CliResult run = Cli.Run(args);
+        Assert.Equal("", run.Error);
+        return string.Join(' ', run.Out[..run.Out.IndexOf("\n\n", StringComparison.Ordinal)].Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static string[] Without(string[] options, string name)
+    {
+        int at = Array.IndexOf(options, name);
+        return at < 0 ? options : [.. options[..at], .. options[(at + 2)..]];
+    }
+}
