@@ -12,6 +12,7 @@ namespace Unroll.Cli.Diagnosis;
 internal static class DiagnoseCommand
 {
     private const int Parts = 1000; // of the work, for showing how far it has come
+    private const double ShareOfGradients = 0.8; // of it, about
     private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU layers and a linear head." };
     private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
@@ -72,9 +73,14 @@ internal static class DiagnoseCommand
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         GradientDiagnosis diagnosis;
+        JacobianFacts jacobians;
         using (var notice = new SlowNotice(host, "diagnosing", Parts, "parts"))
-            diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, share => notice.Report((long)(Parts * share)), cancel.Token);
-        var jacobians = JacobianFacts.Measure(subject, options, cancel.Token);
+        {
+            void Report(double share) => notice.Report((long)(Parts * share));
+            diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, share => Report(ShareOfGradients * share), cancel.Token);
+            jacobians = JacobianFacts.Measure(subject, options, share => Report(ShareOfGradients + ((1 - ShareOfGradients) * share)), cancel.Token);
+        }
+
         IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape);
 
         // Before anything is printed: a page that cannot be written is a refusal.

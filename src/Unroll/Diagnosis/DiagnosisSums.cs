@@ -31,10 +31,9 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
         double norm = ParameterCopies.Norm(unrolled, options);
         _norms.Add(norm);
         _saturated += ActivationSlopes.SaturatedShare(unrolled);
-        AddOmega(unrolled);
+        AddOmega(unrolled); // after the norm: it writes over the gradient
         TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Spread(options.CostsPerSequence), options.CopiesOf);
         AddLayers(unrolled, components);
-        AddOmegaGradient(unrolled); // last: it writes over the gradient
         bool exploded = !double.IsFinite(norm);
         foreach (double[] curve in components.CurvesBySequence())
         {
@@ -125,10 +124,16 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
 
     private void AddOmega(UnrolledNetwork<double> unrolled)
     {
-        OmegaStatistics omega = Regularizer.Measure(unrolled);
+        // One pass: the terms by step and by layer are what it leaves.
+        unrolled.Gradient.Clear();
+        OmegaStatistics omega = Regularizer.AddGradient(unrolled, 1);
+        double norm = 0;
+        foreach (ParameterBlock block in unrolled.Network.Blocks.Where(one => one.Role == ParameterRole.RecurrentWeights))
+            norm = double.Hypot(norm, GradientClipping.Norm<double>(unrolled.Gradient.Slice(block.Offset, block.Length)));
+        _omegaGradient += norm;
         (_omega, _kept) = (_omega + omega.Omega, _kept + omega.Kept);
         int layers = unrolled.Network.Shape.Layers.Count;
-        foreach (OmegaStep step in Enumerable.Range(0, layers).SelectMany(layer => OmegaAnalysis.ByStep(unrolled, layer: layer)))
+        foreach (OmegaStep step in Enumerable.Range(0, layers).SelectMany(layer => OmegaAnalysis.StepsOf(unrolled, Regularizer.Form, layer)))
         {
             if (_omegaSteps.Count <= step.Step) _omegaSteps.Add(default);
             if (step.Kept == 0) continue;
@@ -139,23 +144,13 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
 
     private void AddLayers(UnrolledNetwork<double> unrolled, TemporalComponents components)
     {
-        ImmutableArray<OmegaStatistics> omega = OmegaAnalysis.ByLayer(unrolled);
+        ImmutableArray<OmegaStatistics> omega = OmegaAnalysis.LayersOf(unrolled, Regularizer);
         ILookup<int, GateSaturation> gates = GateSaturation.Of(unrolled).ToLookup(gate => gate.Layer);
         for (int layer = 0; layer < omega.Length; layer++)
         {
             if (_layers.Count <= layer) _layers.Add(new LayerSums());
             _layers[layer].Add(components.CurvesBySequence(layer), omega[layer], [.. gates[layer]]);
         }
-    }
-
-    private void AddOmegaGradient(UnrolledNetwork<double> unrolled)
-    {
-        unrolled.Gradient.Clear();
-        Regularizer.AddGradient(unrolled, 1);
-        double norm = 0;
-        foreach (ParameterBlock block in unrolled.Network.Blocks.Where(one => one.Role == ParameterRole.RecurrentWeights))
-            norm = double.Hypot(norm, GradientClipping.Norm<double>(unrolled.Gradient.Slice(block.Offset, block.Length)));
-        _omegaGradient += norm;
     }
 
     /// <summary>
