@@ -20,6 +20,9 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
 
     private const int MostSequences = 20, MostSteps = 80, MostWidth = 1000;
 
+    /// <summary>An exponential function takes as long as so many multiplications; a step has one a pre-activation and direction.</summary>
+    private const int UnitWork = 20;
+
     /// <summary>One sequence may take so many times as much, where the cells are not plain.</summary>
     private const int Patience = 5;
 
@@ -30,7 +33,7 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
     private const double MostWork = 1e9;
 
     /// <summary>The same of the spectra of steps' Jacobians, whose radius takes about thirty squarings.</summary>
-    private const double MostSpectraWork = 5e9, Squarings = 30;
+    private const double MostSpectraWork = 2e9, Squarings = 30;
 
     /// <summary>A radius is shown to a few digits.</summary>
     private const double RadiusTolerance = 1e-9;
@@ -51,8 +54,8 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
         unrolled.Backward();
         int width = subject.Network.Shape.StateWidth, directions = Math.Min(width, Directions);
         bool plain = subject.Network.Shape.IsOnPreActivations;
-        double follow = (plain ? 3.0 * width * width * directions : ProductWork(subject.Network.Shape) * directions) * batch.Steps, decompose = 30 * Math.Pow(width, 3);
-        int sequences = (int)Math.Clamp(MostWork / follow, !plain && follow < Patience * MostWork ? 1 : 0, Math.Min(batch.Rows, MostSequences)), samples = (int)Math.Clamp(MostWork / decompose, 0, MostSteps);
+        double follow = (plain ? 3.0 * width * width * directions : ProductWork(subject.Network.Shape) * directions) * batch.Steps, decompose = (plain ? 30 : 100) * Math.Pow(width, 3);
+        int sequences = (int)Math.Clamp((plain ? MostWork : MostWork / 3) / follow, !plain && follow < Patience * MostWork ? 1 : 0, Math.Min(batch.Rows, MostSequences)), samples = (int)Math.Clamp(MostWork / decompose, 0, MostSteps);
         var exponents = new List<double>();
         foreach (int row in Spread(batch.Rows, sequences).Where(row => batch.Lengths[row] > 1))
         {
@@ -90,6 +93,7 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
         for (int k = 0; k < shape.Layers.Count; k++)
         {
             LayerShape layer = shape.Layers[k];
+            work += (double)UnitWork * layer.Definition.Layout.Blocks * layer.Hidden;
             work += (double)layer.Definition.Layout.Gates * layer.Hidden * (layer.Hidden + (k > 0 ? shape.InputsOf(k) : 0));
         }
 

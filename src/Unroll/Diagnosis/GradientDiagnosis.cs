@@ -73,7 +73,10 @@ public sealed record GradientDiagnosis
     private const double CurvatureTolerance = 0.01, PassesOfProduct = 3;
 
     /// <summary>About so many multiplications may the curvature of gated cells and stacks take, a few seconds of a core.</summary>
-    private const double MostCurvatureWork = 1.2e11;
+    private const double MostCurvatureWork = 6e10;
+
+    /// <summary>Sequences of them that are enough.</summary>
+    private const int MostCurvatureRows = 10;
 
     /// <summary>How many times as long one takes where the kernels cannot be used.</summary>
     private const int SlowProduct = 20;
@@ -248,7 +251,7 @@ public sealed record GradientDiagnosis
         if (shape.IsOnPreActivations) return rows;
         const int PassesOfWeights = 6; // a product uses each weight so often at a step
         double product = (double)PassesOfWeights * shape.ParameterCount * steps * (exact ? SlowProduct : 1);
-        return (int)Math.Clamp(MostCurvatureWork / (MostProducts * product), 1, rows);
+        return (int)Math.Clamp(MostCurvatureWork / (MostProducts * product), 1, Math.Min(rows, MostCurvatureRows));
     }
 
     /// <summary>
