@@ -18,7 +18,7 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
     /// <summary>Whether the error's direction is in the last of several layers.</summary>
     public bool LastOfSeveral { get; private init; }
 
-    private const int MostSequences = 20, MostSteps = 80, MostWidth = 1000;
+    private const int MostSequences = 20, MostSteps = 80, MostSpectra = 40, MostWidth = 1000;
 
     /// <summary>An exponential function takes as long as so many multiplications; a step has one a pre-activation and direction.</summary>
     private const int UnitWork = 20;
@@ -55,7 +55,7 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
         int width = subject.Network.Shape.StateWidth, directions = Math.Min(width, Directions);
         bool plain = subject.Network.Shape.IsOnPreActivations;
         double follow = (plain ? 3.0 * width * width * directions : ProductWork(subject.Network.Shape) * directions) * batch.Steps, decompose = (plain ? 30 : 100) * Math.Pow(width, 3);
-        int sequences = (int)Math.Clamp((plain ? MostWork : MostWork / 3) / follow, !plain && follow < Patience * MostWork ? 1 : 0, Math.Min(batch.Rows, MostSequences)), samples = (int)Math.Clamp(MostWork / decompose, 0, MostSteps);
+        int sequences = (int)Math.Clamp((plain ? MostWork : MostWork / 6) / follow, !plain && follow < Patience * MostWork ? 1 : 0, Math.Min(batch.Rows, MostSequences)), samples = (int)Math.Clamp(MostWork / decompose, 0, MostSteps);
         var exponents = new List<double>();
         foreach (int row in Spread(batch.Rows, sequences).Where(row => batch.Lengths[row] > 1))
         {
@@ -103,7 +103,7 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
     /// <summary>The spectra of single steps' Jacobians, at other places of each sequence.</summary>
     private static (Quantiles Radius, Quantiles Stretch) Spectra(UnrolledNetwork<double> unrolled, int width, Action<double> onStep, CancellationToken cancellation)
     {
-        int steps = width > MostWidth ? 0 : (int)Math.Clamp(MostSpectraWork / (Squarings * Math.Pow(width, 3)), 2, MostSteps);
+        int steps = width > MostWidth ? 0 : (int)Math.Clamp(MostSpectraWork / (Squarings * Math.Pow(width, 3)), 2, MostSpectra);
         List<double> radius = [], stretch = [];
         var jacobians = new StepJacobians<double>(unrolled);
         foreach (int place in Enumerable.Range(0, steps))

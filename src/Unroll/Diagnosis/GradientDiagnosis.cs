@@ -159,7 +159,7 @@ public sealed record GradientDiagnosis
     public required OmegaStatistics Omega { get; init; }
 
     /// <summary>
-    /// The mean over the batches of the norm of Omega's gradient (equation 10, the authors' form) on the recurrent weights of all layers: 0 where Omega can change nothing, as
+    /// The mean over the batches (of gated cells and stacks the first five) of the norm of Omega's gradient (equation 10, the authors' form) on the recurrent weights of all layers: 0 where Omega can change nothing, as
     /// without any recurrent weight. NaN when it is not finite.
     /// </summary>
     public double OmegaGradient { get; init; }
@@ -168,7 +168,7 @@ public sealed record GradientDiagnosis
     public required ImmutableArray<OmegaStep> OmegaByStep { get; init; }
 
     /// <summary>
-    /// The Hessian's largest eigenvalue on the first batch (of large networks of gates and layers on its first sequences), to a percent
+    /// The Hessian's largest eigenvalue on the first batch (of gated cells and stacks on up to ten of its sequences), to a percent
     /// (<see cref="ErrorGeometry.LargestCurvature(int, double)"/>); null when it was not asked for or is not finite.
     /// </summary>
     public required double? Curvature { get; init; }
