@@ -88,7 +88,12 @@ internal static class DiagnoseCommand
         IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape);
 
         // Before anything is printed: a page that cannot be written is a refusal.
-        if (html is not null) DiagnosisPage.Write(html, host, subject, diagnosis, jacobians, advice, options);
+        if (html is not null)
+        {
+            using var notice = new SlowNotice(host, "writing the page", 1, "page");
+            DiagnosisPage.Write(html, host, subject, diagnosis, jacobians, advice, options);
+        }
+
         if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
         if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(ProgressJson.Object(json => DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options))));
         else DiagnosisText.Write(host.Out, subject, diagnosis, jacobians, advice, options, host.OutIsTerminal);
