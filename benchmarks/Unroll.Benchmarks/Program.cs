@@ -11,6 +11,7 @@ const string Usage = """
       --threads N           threads on either side (default 1)
       --repetitions N       timed updates a side (default 101)
       --side both|unroll|torch
+      --onednn PROGRAM      oneDNN's layer takes turns too, by the program of benchmarks/onednn/build
       --text FILE           shapes with a symbol to predict at every step take their windows from this text
       --json                one JSON object a line
     """;
@@ -20,7 +21,7 @@ const int UpdatesPerTurn = 10;
 int threads = 1, repetitions = 101;
 string side = "both";
 bool json = false;
-string? text = null;
+string? text = null, native = null;
 IEnumerable<BenchmarkShape> shapes = BenchmarkShape.All;
 for (int i = 0; i < args.Length; i++)
 {
@@ -39,6 +40,10 @@ for (int i = 0; i < args.Length; i++)
             side = Value();
             if (side is not ("both" or "unroll" or "torch")) Fail("--side is both, unroll or torch.");
             break;
+        case "--onednn":
+            native = Value();
+            if (!File.Exists(native)) Fail($"There is no program {native}; benchmarks/onednn/build makes it.");
+            break;
         case "--json": json = true; break;
         case "--text": text = File.ReadAllText(Value()); break;
         default: Fail(string.Format(Usage, string.Join(", ", names))); break;
@@ -50,7 +55,7 @@ if (!json)
 {
     Console.WriteLine($"{Processor()}, {threads} thread{(threads == 1 ? "" : "s")}, median (fastest quarter) of {repetitions} updates a side, in turns of {UpdatesPerTurn}"
         + $"{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}");
-    Console.WriteLine($"{"shape",-12}{"method",-8}{"unroll ms",11}{"GFLOP/s",9}{"torch ms",11}{"GFLOP/s",9}{"ratio",8}{"chars/s",10}{"torch",10}  TorchSharp's fastest way");
+    Console.WriteLine($"{"shape",-12}{"method",-8}{"unroll ms",11}{"GFLOP/s",9}{"torch ms",11}{"GFLOP/s",9}{"ratio",8}{"chars/s",10}{"torch",10}{"oneDNN ms",11}{"ratio",7}  TorchSharp's fastest way");
 }
 
 foreach (BenchmarkShape shape in shapes)
@@ -64,6 +69,9 @@ foreach (BenchmarkShape shape in shapes)
 
     IUpdate[] sides = [.. new IUpdate?[] { ours, theirs }.OfType<IUpdate>()];
     double[][] times = [.. sides.Select(_ => new double[repetitions])];
+    using NativeLayer? layer = native is null || shape.Depth > 1 || shape.Omega ? null : new NativeLayer(native, shape, threads);
+    List<double> layerTimes = [];
+    layer?.Run(shape.Hidden > 200 ? 5 : 20);
     foreach (IUpdate update in sides) WarmUp(update);
     // Ten updates a turn: each side then runs in its own warm caches, as training does, and drifts of the machine hit both.
     for (int r = 0; r < repetitions; r += UpdatesPerTurn)
@@ -72,6 +80,8 @@ foreach (BenchmarkShape shape in shapes)
         {
             for (int i = r; i < Math.Min(r + UpdatesPerTurn, repetitions); i++) times[s][i] = Time(sides[s]);
         }
+
+        if (layer is not null) layerTimes.AddRange(layer.Run(UpdatesPerTurn));
     }
 
     foreach (double[] list in times) Array.Sort(list);
@@ -79,6 +89,9 @@ foreach (BenchmarkShape shape in shapes)
     double? Quarter(IUpdate? update) => update is null ? null : times[Array.IndexOf(sides, update)][repetitions / 4];
     double? Rate(double? milliseconds) => milliseconds is null ? null : shape.Operations / milliseconds.Value / 1e6;
     double? StepRate(double? milliseconds) => shape.Rows * shape.Steps * 1000.0 / milliseconds;
+    layerTimes.Sort();
+    double? nativeMedian = layerTimes.Count == 0 ? null : layerTimes[layerTimes.Count / 2];
+    double? nativeQuarter = layerTimes.Count == 0 ? null : layerTimes[layerTimes.Count / 4];
     (double? mine, double? other) = (Median(ours), Median(theirs));
     if (json)
     {
@@ -98,17 +111,20 @@ foreach (BenchmarkShape shape in shapes)
             ["torch_gflops"] = Rate(other),
             ["torch"] = theirs?.Name,
             ["ratio"] = other / mine,
+            ["onednn_layer_ms"] = nativeMedian,
+            ["onednn_ratio"] = nativeMedian / mine,
             ["unroll_steps_per_second"] = StepRate(mine),
             ["torch_steps_per_second"] = StepRate(other),
             ["unroll_ms_quarter"] = Quarter(ours),
             ["torch_ms_quarter"] = Quarter(theirs),
+            ["onednn_ms_quarter"] = nativeQuarter,
             ["processor"] = Processor(),
         }));
     }
     else
     {
-        Console.WriteLine($"{shape.Name,-12}{shape.Method,-8}{mine,11:0.000}{Rate(mine),9:0.0}{other,11:0.000}{Rate(other),9:0.0}{other / mine,8:0.00}{StepRate(mine),10:0}{StepRate(other),10:0}  {theirs?.Name}"
-            + $"  ({Quarter(ours):0.000}, {Quarter(theirs):0.000})");
+        Console.WriteLine($"{shape.Name,-12}{shape.Method,-8}{mine,11:0.000}{Rate(mine),9:0.0}{other,11:0.000}{Rate(other),9:0.0}{other / mine,8:0.00}{StepRate(mine),10:0}{StepRate(other),10:0}{nativeMedian,11:0.000}{nativeMedian / mine,7:0.00}  {theirs?.Name}"
+            + $"  ({Quarter(ours):0.000}, {Quarter(theirs):0.000}, {nativeQuarter:0.000})");
     }
 }
 
@@ -138,7 +154,7 @@ static IUpdate Fastest(BenchmarkShape shape, Network<float> network, TorchBatch 
 {
     List<IUpdate> ways = [];
     if (!shape.Omega) ways.Add(new TorchModuleUpdate(shape, network, batch));
-    foreach (bool functional in new[] { false, true })
+    foreach (bool functional in shape.HasLoop ? new[] { false, true } : [])
     {
         ways.Add(new TorchLoopUpdate(shape, network, batch, gather: false, functional));
         if (shape.Encoding == InputEncoding.OneHot) ways.Add(new TorchLoopUpdate(shape, network, batch, gather: true, functional));

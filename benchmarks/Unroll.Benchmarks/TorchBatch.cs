@@ -23,6 +23,10 @@ internal sealed class TorchBatch : IDisposable
                     symbols[entry] = batch.Symbol(t, row);
                     dense[(entry * inputs) + batch.Symbol(t, row)] = 1;
                 }
+                else if (shape.Encoding == InputEncoding.Dense)
+                {
+                    for (int i = 0; i < inputs; i++) dense[(entry * inputs) + i] = (float)batch.Dense(t, row)[i];
+                }
                 else
                 {
                     for (int i = 0; i < inputs; i++) dense[(entry * inputs) + i] = (batch.Bits(t, row)[i >> 6] >> (i & 63)) & 1;

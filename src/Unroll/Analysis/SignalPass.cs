@@ -44,7 +44,7 @@ internal sealed unsafe class SignalPass<T>
         _tape = unrolled.Tape;
         _shape = unrolled.Network.Shape;
         _h = _shape.Hidden;
-        (int lanes, int panel) = Vector512.IsHardwareAccelerated ? Widths<Simd512<T>, Vector512<T>>()
+        (int lanes, int columns) = Vector512.IsHardwareAccelerated ? Widths<Simd512<T>, Vector512<T>>()
             : Vector256.IsHardwareAccelerated ? Widths<Simd256<T>, Vector256<T>>()
             : Widths<Simd128<T>, Vector128<T>>();
         _width = (_h + lanes - 1) / lanes * lanes;
@@ -56,7 +56,7 @@ internal sealed unsafe class SignalPass<T>
         _arriving.Ensure(ChunkRows * _stride);
         _signals.Ensure(ChunkRows * _stride);
         _padded.Ensure(_width);
-        Pack(unrolled.Network.RecurrentWeights, panel);
+        Pack(unrolled.Network.RecurrentWeights, lanes, columns);
     }
 
     /// <summary>What is done with the signal of a track at a step: its elements times 2^exponent are dE_t/dx_k.</summary>
@@ -199,12 +199,12 @@ internal sealed unsafe class SignalPass<T>
     }
 
     /// <summary>Row j of W_rec, the weights into unit j, in panels for a product from the left; padding is zero.</summary>
-    private void Pack(ReadOnlySpan<T> recurrent, int panel)
+    private void Pack(ReadOnlySpan<T> recurrent, int lanes, int columns)
     {
         T* to = _recurrent.Ensure((long)_h * _width).Pointer;
-        for (int column = 0; column < _width; column += panel)
+        for (int column = 0, width; column < _width; column += width)
         {
-            int width = Math.Min(panel, _width - column);
+            width = TilePanels.Registers((_width - column) / lanes, columns) * lanes;
             for (int row = 0; row < _h; row++, to += width)
             {
                 for (int c = 0; c < width; c++) to[c] = column + c < _h ? recurrent[(row * _h) + column + c] : T.Zero;
@@ -212,7 +212,7 @@ internal sealed unsafe class SignalPass<T>
         }
     }
 
-    private static (int Lanes, int Panel) Widths<TSimd, TVector>()
+    private static (int Lanes, int Columns) Widths<TSimd, TVector>()
         where TSimd : ISimd<TVector, T>
-        where TVector : struct => (TSimd.Lanes, TSimd.TileColumns * TSimd.Lanes);
+        where TVector : struct => (TSimd.Lanes, TSimd.TileColumns);
 }

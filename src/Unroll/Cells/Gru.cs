@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Unroll.Kernels;
 
 namespace Unroll.Cells;
@@ -78,32 +79,30 @@ internal readonly unsafe struct GruLanes<TSimd, TVector, T> : ILanes<T>
     where TVector : struct
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Step(in RowLayout<T> at, T* gates, T* before, T* after, int rows)
     {
         nint w = at.Width;
         for (int row = 0; row < rows; row++, gates += at.Gates, before += at.State, after += at.State)
         {
-            // Activations in loops of their own: several in one are more than the compiler inlines.
-            SimdMath<TSimd, TVector, T>.Gates(gates + w, 2 * w);
+            for (nint j = w; j < 3 * w; j += TSimd.Lanes) // in a loop of its own: nothing waits for another activation
+                TSimd.Store(gates + j, SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(gates + j)));
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j;
-                TSimd.Store(x, TSimd.MultiplyAdd(TSimd.Load(x + w), TSimd.Load(x + (3 * w)), TSimd.Load(x)));
-            }
-
-            SimdMath<TSimd, TVector, T>.Activate(Activation.Tanh, gates, w);
-            for (nint j = 0; j < w; j += TSimd.Lanes)
-            {
-                TVector n = TSimd.Load(gates + j), z = TSimd.Load(gates + (2 * w) + j);
-                TSimd.Store(after + j, TSimd.MultiplyAdd(z, TSimd.Subtract(TSimd.Load(before + j), n), n));
+                TVector pre = TSimd.MultiplyAdd(TSimd.Load(x + w), TSimd.Load(x + (3 * w)), TSimd.Load(x));
+                TVector n = SimdMath<TSimd, TVector, T>.Tanh(pre);
+                TSimd.Store(x, n);
+                TSimd.Store(after + j, TSimd.MultiplyAdd(TSimd.Load(x + (2 * w)), TSimd.Subtract(TSimd.Load(before + j), n), n));
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Pull(in RowLayout<T> at, T* gates, T* before, T* after, T* signal, T* pre, T* back, int rows)
     {
         nint w = at.Width;
-        TVector one = SimdMath<TSimd, TVector, T>.Constant(1);
+        TVector one = TSimd.Constant(1);
         for (int row = 0; row < rows; row++)
         {
             for (nint j = 0; j < w; j += TSimd.Lanes)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Unroll.Kernels;
 
 namespace Unroll.Cells;
@@ -79,32 +80,34 @@ internal readonly unsafe struct LstmLanes<TSimd, TVector, T> : ILanes<T>
     where TVector : struct
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Step(in RowLayout<T> at, T* gates, T* before, T* after, int rows)
     {
         nint w = at.Width;
         T* cBefore = before + at.Before, cAfter = after + at.Before;
         for (int r = 0; r < rows; r++, gates += at.Gates, cBefore += at.State, cAfter += at.State, after += at.State)
         {
-            // Activations in loops of their own: several in one are more than the compiler inlines.
-            SimdMath<TSimd, TVector, T>.Gates(gates, 2 * w);
-            SimdMath<TSimd, TVector, T>.Activate(Activation.Tanh, gates + (2 * w), w);
-            SimdMath<TSimd, TVector, T>.Gates(gates + (3 * w), w);
-            T* tanh = gates + (4 * w);
+            // One activation a loop: nothing waits for another, and the compiler keeps its constants in registers.
+            for (nint j = 0; j < 2 * w; j += TSimd.Lanes)
+                TSimd.Store(gates + j, SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(gates + j)));
+            for (nint j = 2 * w; j < 3 * w; j += TSimd.Lanes)
+                TSimd.Store(gates + j, SimdMath<TSimd, TVector, T>.Tanh(TSimd.Load(gates + j)));
+            for (nint j = 3 * w; j < 4 * w; j += TSimd.Lanes)
+                TSimd.Store(gates + j, SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(gates + j)));
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 T* x = gates + j;
                 TVector kept = TSimd.Multiply(TSimd.Load(x), TSimd.Load(x + (2 * w)));
                 TVector c = TSimd.MultiplyAdd(TSimd.Load(x + w), TSimd.Load(cBefore + j), kept);
+                TVector tanh = SimdMath<TSimd, TVector, T>.Tanh(c);
                 TSimd.Store(cAfter + j, c);
-                TSimd.Store(tanh + j, c);
+                TSimd.Store(x + (4 * w), tanh);
+                TSimd.Store(after + j, TSimd.Multiply(TSimd.Load(x + (3 * w)), tanh));
             }
-
-            SimdMath<TSimd, TVector, T>.Activate(Activation.Tanh, tanh, w);
-            for (nint j = 0; j < w; j += TSimd.Lanes)
-                TSimd.Store(after + j, TSimd.Multiply(TSimd.Load(gates + (3 * w) + j), TSimd.Load(tanh + j)));
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Pull(in RowLayout<T> at, T* gates, T* before, T* after, T* signal, T* pre, T* back, int rows)
     {
         nint w = at.Width;

@@ -9,6 +9,7 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     where T : unmanaged
 {
     /// <summary>h = sigma(x) in place over <paramref name="count"/> elements, a multiple of the register width.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Activate(Activation activation, T* x, nint count)
     {
         T* end = x + count;
@@ -38,6 +39,7 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     }
 
     /// <summary>target = a * sigma'(x), from h = sigma(x), over <paramref name="count"/> elements.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void TimesSlope(Activation activation, T* a, T* h, T* target, nint count)
     {
         int lanes = TSimd.Lanes;
@@ -120,7 +122,7 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     {
         if (typeof(T) == typeof(float))
         {
-            TVector half = Constant(0.5);
+            TVector half = TSimd.Constant(0.5);
             return TSimd.MultiplyAdd(half, TanhSingle(TSimd.Multiply(half, x)), half);
         }
 
@@ -128,17 +130,14 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
         return ZeroBelowBound(x, TSimd.Divide(one, TSimd.Add(one, Exp(TSimd.Subtract(default, x)))));
     }
 
-    /// <summary><see cref="Gate"/> in place over <paramref name="count"/> elements.</summary>
-    public static void Gates(T* x, nint count)
-    {
-        for (T* end = x + count; x < end; x += TSimd.Lanes) TSimd.Store(x, Gate(TSimd.Load(x)));
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector TanhSlope(TVector h) => TSimd.MultiplyAdd(TSimd.Subtract(default, h), h, TSimd.Constant(1));
 
-    public static TVector TanhSlope(TVector h) => TSimd.MultiplyAdd(TSimd.Subtract(default, h), h, Constant(1));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector SigmoidSlope(TVector h) => TSimd.Multiply(h, TSimd.Subtract(TSimd.Constant(1), h));
 
-    public static TVector SigmoidSlope(TVector h) => TSimd.Multiply(h, TSimd.Subtract(Constant(1), h));
-
-    public static TVector Constant(double value) => TSimd.Broadcast(From(value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Constant(double value) => TSimd.Constant(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T From(double value)
@@ -157,7 +156,11 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
         typeof(T) == typeof(float) ? Unsafe.As<T, float>(ref value) : Unsafe.As<T, double>(ref value);
 
     /// <summary>Where exp and its inverse are normal numbers.</summary>
-    private static double ExpBound => typeof(T) == typeof(float) ? 87 : 708;
+    private static double ExpBound
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 87 : 708;
+    }
 
     /// <summary>
     /// exp(x), x being held within the bounds of normal numbers; NaN stays. One lane beyond them, and the runtime computes all
@@ -171,6 +174,7 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector ExpOfNegative(TVector x) => ZeroBelowBound(x, Exp(x));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector ZeroBelowBound(TVector x, TVector value) =>
         TSimd.WherePositive(TSimd.Add(x, Constant(ExpBound)), value);
 
@@ -185,36 +189,36 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector TanhSingle(TVector x)
     {
-        x = TSimd.Min(Constant(7.90531110763549805), x);
-        x = TSimd.Max(Constant(-7.90531110763549805), x);
+        x = TSimd.Min(TSimd.Constant(7.90531110763549805), x);
+        x = TSimd.Max(TSimd.Constant(-7.90531110763549805), x);
         TVector z = TSimd.Multiply(x, x);
-        TVector p = TSimd.MultiplyAdd(z, Constant(-2.76076847742355e-16), Constant(2.00018790482477e-13));
-        p = TSimd.MultiplyAdd(z, p, Constant(-8.60467152213735e-11));
-        p = TSimd.MultiplyAdd(z, p, Constant(5.12229709037114e-08));
-        p = TSimd.MultiplyAdd(z, p, Constant(1.48572235717979e-05));
-        p = TSimd.MultiplyAdd(z, p, Constant(6.37261928875436e-04));
-        p = TSimd.MultiplyAdd(z, p, Constant(4.89352455891786e-03));
-        TVector q = TSimd.MultiplyAdd(z, Constant(1.19825839466702e-06), Constant(1.18534705686654e-04));
-        q = TSimd.MultiplyAdd(z, q, Constant(2.26843463243900e-03));
-        q = TSimd.MultiplyAdd(z, q, Constant(4.89352518554385e-03));
+        TVector p = TSimd.MultiplyAdd(z, TSimd.Constant(-2.76076847742355e-16), TSimd.Constant(2.00018790482477e-13));
+        p = TSimd.MultiplyAdd(z, p, TSimd.Constant(-8.60467152213735e-11));
+        p = TSimd.MultiplyAdd(z, p, TSimd.Constant(5.12229709037114e-08));
+        p = TSimd.MultiplyAdd(z, p, TSimd.Constant(1.48572235717979e-05));
+        p = TSimd.MultiplyAdd(z, p, TSimd.Constant(6.37261928875436e-04));
+        p = TSimd.MultiplyAdd(z, p, TSimd.Constant(4.89352455891786e-03));
+        TVector q = TSimd.MultiplyAdd(z, TSimd.Constant(1.19825839466702e-06), TSimd.Constant(1.18534705686654e-04));
+        q = TSimd.MultiplyAdd(z, q, TSimd.Constant(2.26843463243900e-03));
+        q = TSimd.MultiplyAdd(z, q, TSimd.Constant(4.89352518554385e-03));
         return TSimd.Divide(TSimd.Multiply(x, p), q);
     }
 
     private static TVector TanhDouble(TVector x)
     {
         TVector z = TSimd.Multiply(x, x);
-        TVector p = TSimd.MultiplyAdd(z, Constant(-9.64399179425052238628E-1), Constant(-9.92877231001918586564E1));
-        p = TSimd.MultiplyAdd(z, p, Constant(-1.61468768441708447952E3));
-        TVector q = TSimd.Add(z, Constant(1.12811678491632931402E2));
-        q = TSimd.MultiplyAdd(z, q, Constant(2.23548839060100448583E3));
-        q = TSimd.MultiplyAdd(z, q, Constant(4.84406305325125486048E3));
+        TVector p = TSimd.MultiplyAdd(z, TSimd.Constant(-9.64399179425052238628E-1), TSimd.Constant(-9.92877231001918586564E1));
+        p = TSimd.MultiplyAdd(z, p, TSimd.Constant(-1.61468768441708447952E3));
+        TVector q = TSimd.Add(z, TSimd.Constant(1.12811678491632931402E2));
+        q = TSimd.MultiplyAdd(z, q, TSimd.Constant(2.23548839060100448583E3));
+        q = TSimd.MultiplyAdd(z, q, TSimd.Constant(4.84406305325125486048E3));
         TVector small = TSimd.MultiplyAdd(TSimd.Multiply(x, z), TSimd.Divide(p, q), x);
 
         // e = exp(2x) - 1 over exp(2x) + 1, with exp(2x) clamped far beyond where the quotient is 1.
-        TVector bounded = TSimd.Max(Constant(-20), TSimd.Min(Constant(20), x));
+        TVector bounded = TSimd.Max(TSimd.Constant(-20), TSimd.Min(TSimd.Constant(20), x));
         TVector e = TSimd.Exp(TSimd.Add(bounded, bounded));
-        TVector one = Constant(1);
+        TVector one = TSimd.Constant(1);
         TVector large = TSimd.Subtract(one, TSimd.Divide(TSimd.Add(one, one), TSimd.Add(e, one)));
-        return TSimd.SelectSmall(x, Constant(0.625), small, large);
+        return TSimd.SelectSmall(x, TSimd.Constant(0.625), small, large);
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using Unroll.Kernels;
 
 namespace Unroll.Inputs;
@@ -17,8 +18,6 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
     // second-level cache when its step comes. It changes no bit.
     private const int RowsAtOnce = 64;
 
-    // As in the weight gradients of the layer.
-    private const int EntriesAtOnce = 128;
     private readonly int _layer;
     private readonly string _weightName;
     private readonly int _inputs;
@@ -27,8 +26,9 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
     private readonly InputTable<TSimd, TVector, T> _table;
     private readonly int[] _starts;
     private readonly int _belowRegisters;
+    private readonly PackedRows<TSimd, TVector, T> _signals = new();
     private readonly AlignedBuffer<T> _forward = new();  // (I, gates) panels
-    private readonly AlignedBuffer<T> _backward = new(); // by gate (H, I) panels
+    private readonly AlignedBuffer<T> _backward = new(); // (blocks of H, I) panels
 
     public DenseInput(NetworkShape shape, int layer, GateGrid grid)
     {
@@ -38,10 +38,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         _starts = grid.ColumnStarts(grid.Layout.InputBlocks, 0, _inputs);
         _belowRegisters = Panels<TSimd, TVector, T>.Registers(_inputs);
         _forward.Ensure((long)_inputs * _starts.Length);
-        if (_below) _backward.Ensure((long)grid.Gates * BackwardLength);
+        if (_below) _backward.Ensure((long)grid.Gates * grid.Units * _belowRegisters * TSimd.Lanes);
     }
-
-    private nint BackwardLength => (nint)_grid.Units * _belowRegisters * TSimd.Lanes;
 
     public void Pack(Network<T> network, bool drops)
     {
@@ -52,7 +50,7 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         {
             Panels<TSimd, TVector, T>.Pack(
                 weights.Slice(g * _grid.Units * _inputs, _grid.Units * _inputs), 1, _inputs, _grid.Units, _inputs,
-                _belowRegisters, _backward.Pointer + (g * BackwardLength));
+                _belowRegisters, _backward.Pointer, _grid.Layout.InputBlocks[g] * _grid.Units, _grid.Gates * _grid.Units);
         }
     }
 
@@ -93,7 +91,7 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         T* panel = _forward.Pointer;
         for (int done = 0; done < registers;)
         {
-            int columns = Math.Min(TSimd.TileColumns, registers - done);
+            int columns = TilePanels.Registers(registers - done, TSimd.TileColumns);
             T* target = x + (done * TSimd.Lanes);
             if (together)
                 Tile<TSimd, TVector, T>.MultiplyPanels(
@@ -116,48 +114,41 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         LayerTape<T> at = tape.Layers[_layer], below = tape.Layers[_layer - 1];
         int n = end - first;
         Panels<TSimd, TVector, T>.Clear(below.StateGradients + ((nint)first * below.StateStride), (nint)n * below.StateStride);
-        for (int t = 0; t < tape.Steps; t++)
+
+        // As in Fill: many rows meet a panel of weights while it is in cache.
+        int most = n == tape.Rows ? Math.Max(1, RowsAtOnce / n) : 1;
+        for (int t = 0; t < tape.Steps; t += most)
         {
+            int rows = n * Math.Min(most, tape.Steps - t);
             nint entry = (t * tape.Rows) + first;
             T* a = below.StateGradients + ((entry + tape.Rows) * below.StateStride);
-            Panels<TSimd, TVector, T>.Clear(a, (nint)n * below.StateStride);
-            for (int g = 0; g < _grid.Gates; g++)
-            {
-                T* d = at.PreGradients + (entry * _grid.SignalStride) + (_grid.Layout.InputBlocks[g] * _grid.Width);
-                Tile<TSimd, TVector, T>.MultiplyPanels(
-                    d, _grid.SignalStride, 1, n, _backward.Pointer + (g * BackwardLength), _belowRegisters, _grid.Units, a,
-                    below.StateStride);
-            }
-
+            Panels<TSimd, TVector, T>.Clear(a, (nint)rows * below.StateStride);
+            Tile<TSimd, TVector, T>.MultiplyPanels(
+                at.PreGradients + (entry * _grid.SignalStride), _grid.SignalStride, 1, _grid.Width, _grid.Gates, rows,
+                _backward.Pointer, _belowRegisters, _grid.Units, a, below.StateStride);
             if (at.DropsInput)
-                Panels<TSimd, TVector, T>.Multiply(a, at.InputMask + (entry * at.InputStride), a, (nint)n * below.StateStride);
+                Panels<TSimd, TVector, T>.Multiply(a, at.InputMask + (entry * at.InputStride), a, (nint)rows * below.StateStride);
         }
     }
 
-    public void Sums(Batch batch, Tape<T> tape, int part, int parts)
+    public void Sums(Batch batch, Tape<T> tape, int from, int to, int part, int parts)
     {
         LayerTape<T> at = tape.Layers[_layer];
-        int entries = tape.Rows * tape.Steps, width = _grid.Gates * _grid.Width;
-        (int from, int columns) = _table.Columns(part, parts);
+        T* d = at.PreGradients + ((nint)from * _grid.SignalStride);
+        (int column, int columns) = _table.Columns(part, parts);
         if (columns > 0)
         {
-            T* bias = _table.Sum(_inputs) + from, d = at.PreGradients + from;
-            Panels<TSimd, TVector, T>.Clear(bias, columns);
-            for (int e = 0; e < entries; e++, d += _grid.SignalStride) SimdMath<TSimd, TVector, T>.AddTo(bias, d, columns);
+            T* bias = _table.Sum(_inputs) + column, own = d + column;
+            if (from == 0) Panels<TSimd, TVector, T>.Clear(bias, columns);
+            for (int e = from; e < to; e++, own += _grid.SignalStride) SimdMath<TSimd, TVector, T>.AddTo(bias, own, columns);
         }
 
         (int start, int end) = Panels<TSimd, TVector, T>.Share(_inputs, part, parts);
         if (end <= start) return;
-        T* target = _table.Sum(start), u = Source(tape) + start;
-        Panels<TSimd, TVector, T>.Clear(target, (nint)(end - start) * _grid.SignalStride);
-        for (int e = 0; e < entries; e += EntriesAtOnce)
-        {
-            Tile<TSimd, TVector, T>.MultiplyRows(
-                u + ((nint)e * at.InputStride), 1, at.InputStride, end - start,
-                at.PreGradients + ((nint)e * _grid.SignalStride), _grid.SignalStride, width / TSimd.Lanes,
-                Math.Min(EntriesAtOnce, entries - e),
-                target, _grid.SignalStride);
-        }
+        T* target = _table.Sum(start), u = Source(tape) + start + ((nint)from * at.InputStride);
+        if (from == 0) Panels<TSimd, TVector, T>.Clear(target, (nint)(end - start) * _grid.SignalStride);
+        _signals.Take(d, _grid.SignalStride, to - from, _grid.Registers(TSimd.Lanes), part).AddTimes(
+            u, at.InputStride, end - start, target, _grid.SignalStride);
     }
 
     public void Collect(Network<T> network, Span<T> gradient) => _table.Collect(gradient, network, withBias: false);
@@ -185,7 +176,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
                 }
 
                 ReadOnlySpan<double> u = batch.Dense(t, r);
-                for (int i = 0; i < u.Length; i++) target[i] = SimdMath<TSimd, TVector, T>.From(u[i]);
+                if (typeof(T) == typeof(float)) TensorPrimitives.ConvertTruncating(u, new Span<float>(target, u.Length));
+                else u.CopyTo(new Span<double>(target, u.Length));
             }
         }
     }

@@ -29,8 +29,11 @@ internal unsafe interface IInput<T>
     /// <summary>dE/d(the layer below's states) = dE/dx W_ih of rows first..end-1, when there is a layer below.</summary>
     void SignalBelow(Tape<T> tape, int first, int end);
 
-    /// <summary>Sums a part of the gradients of W_ih and b over all entries in time order.</summary>
-    void Sums(Batch batch, Tape<T> tape, int part, int parts);
+    /// <summary>
+    /// Adds entries (step times rows plus row) from..to-1 to a part of the gradients of W_ih and b. Calls come in time order; that
+    /// of entry 0 begins a new sum.
+    /// </summary>
+    void Sums(Batch batch, Tape<T> tape, int from, int to, int part, int parts);
 
     /// <summary>Writes the sums into the flat layout.</summary>
     void Collect(Network<T> network, Span<T> gradient);

@@ -12,6 +12,9 @@ internal sealed unsafe class MultiHotInput<TSimd, TVector, T>(NetworkShape shape
     private readonly InputTable<TSimd, TVector, T> _table = new(shape, 0, grid, withRows: true);
     private bool _drops;
 
+    // Columns whose sums, a row an input, stay in the second-level cache while a block of entries is added. It changes no bit.
+    private const int ColumnsAtOnce = 320;
+
     public void Pack(Network<T> network, bool drops)
     {
         _drops = drops;
@@ -45,26 +48,30 @@ internal sealed unsafe class MultiHotInput<TSimd, TVector, T>(NetworkShape shape
     {
     }
 
-    public void Sums(Batch batch, Tape<T> tape, int part, int parts)
+    public void Sums(Batch batch, Tape<T> tape, int from, int to, int part, int parts)
     {
-        (int from, int width) = _table.Columns(part, parts);
+        (int column, int width) = _table.Columns(part, parts);
         if (width <= 0) return;
-        for (int i = 0; i <= _table.Inputs; i++) Panels<TSimd, TVector, T>.Clear(_table.Sum(i) + from, width);
-        T* d = tape.Layers[0].PreGradients + from;
-        for (int t = 0; t < tape.Steps; t++)
+        for (int i = 0; from == 0 && i <= _table.Inputs; i++) Panels<TSimd, TVector, T>.Clear(_table.Sum(i) + column, width);
+        for (int done = 0; done < width; done += ColumnsAtOnce)
+            AddColumns(batch, tape, from, to, column + done, Math.Min(ColumnsAtOnce, width - done));
+    }
+
+    private void AddColumns(Batch batch, Tape<T> tape, int from, int to, int column, int width)
+    {
+        T* d = tape.Layers[0].PreGradients + ((nint)from * grid.SignalStride) + column;
+        for (int e = from; e < to; e++, d += grid.SignalStride)
         {
-            for (int r = 0; r < tape.Rows; r++, d += grid.SignalStride)
+            (int t, int r) = Math.DivRem(e, tape.Rows);
+            SimdMath<TSimd, TVector, T>.AddTo(_table.Sum(_table.Inputs) + column, d, width);
+            ReadOnlySpan<ulong> bits = batch.Bits(t, r);
+            for (int word = 0; word < bits.Length; word++)
             {
-                SimdMath<TSimd, TVector, T>.AddTo(_table.Sum(_table.Inputs) + from, d, width);
-                ReadOnlySpan<ulong> bits = batch.Bits(t, r);
-                for (int word = 0; word < bits.Length; word++)
+                for (ulong left = bits[word]; left != 0; left &= left - 1)
                 {
-                    for (ulong left = bits[word]; left != 0; left &= left - 1)
-                    {
-                        int i = (word * 64) + BitOperations.TrailingZeroCount(left);
-                        if (_drops) InputTable<TSimd, TVector, T>.AddScaled(_table.Sum(i) + from, d, Scale(tape, r, t, i), width);
-                        else SimdMath<TSimd, TVector, T>.AddTo(_table.Sum(i) + from, d, width);
-                    }
+                    int i = (word * 64) + BitOperations.TrailingZeroCount(left);
+                    if (_drops) InputTable<TSimd, TVector, T>.AddScaled(_table.Sum(i) + column, d, Scale(tape, r, t, i), width);
+                    else SimdMath<TSimd, TVector, T>.AddTo(_table.Sum(i) + column, d, width);
                 }
             }
         }

@@ -38,22 +38,20 @@ internal sealed unsafe class OneHotInput<TSimd, TVector, T>(NetworkShape shape, 
     {
     }
 
-    public void Sums(Batch batch, Tape<T> tape, int part, int parts)
+    public void Sums(Batch batch, Tape<T> tape, int from, int to, int part, int parts)
     {
-        (int from, int width) = _table.Columns(part, parts);
+        (int column, int width) = _table.Columns(part, parts);
         if (width <= 0) return;
-        for (int i = 0; i <= _table.Inputs; i++) Panels<TSimd, TVector, T>.Clear(_table.Sum(i) + from, width);
-        T* d = tape.Layers[0].PreGradients + from;
-        for (int t = 0; t < tape.Steps; t++)
+        for (int i = 0; from == 0 && i <= _table.Inputs; i++) Panels<TSimd, TVector, T>.Clear(_table.Sum(i) + column, width);
+        T* d = tape.Layers[0].PreGradients + ((nint)from * grid.SignalStride) + column;
+        for (int e = from; e < to; e++, d += grid.SignalStride)
         {
-            for (int r = 0; r < tape.Rows; r++, d += grid.SignalStride)
-            {
-                int symbol = batch.Symbol(t, r);
-                SimdMath<TSimd, TVector, T>.AddTo(_table.Sum(symbol < 0 || _drops ? _table.Inputs : symbol) + from, d, width);
-                if (!_drops || symbol < 0) continue;
-                T scale = T.CreateTruncating(tape.Noise.InputScale(r, t, _table.Inputs, symbol));
-                InputTable<TSimd, TVector, T>.AddScaled(_table.Sum(symbol) + from, d, scale, width);
-            }
+            (int t, int r) = Math.DivRem(e, tape.Rows);
+            int symbol = batch.Symbol(t, r);
+            SimdMath<TSimd, TVector, T>.AddTo(_table.Sum(symbol < 0 || _drops ? _table.Inputs : symbol) + column, d, width);
+            if (!_drops || symbol < 0) continue;
+            T scale = T.CreateTruncating(tape.Noise.InputScale(r, t, _table.Inputs, symbol));
+            InputTable<TSimd, TVector, T>.AddScaled(_table.Sum(symbol) + column, d, scale, width);
         }
     }
 

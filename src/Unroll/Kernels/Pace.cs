@@ -11,11 +11,14 @@ internal sealed class Pace
     private const int Turns = 8;                // of a trial, half of them for either number
     private const int JobsPerTurn = 2;          // at least
     private const double Gain = 0.97;           // of the time that is needed now: less is taken as faster
-    private const double Plain = 2.5;           // times as slow: the trial ends early
+    private const double Plain = 2.5;           // times as slow: the trial ends early, ...
+    private const double Clear = 1.3;           // ... and at half time when it is so much slower
     private const int ShortestRest = 16;        // a trial's time, times this, passes before the next
-    private const int LongestRest = 256;
+    private const int LongestRest = 256;        // with all parts, when a job that slows down asks by itself
+    private const int LongestRestBelow = 32;    // with fewer: that a core has become free shows in nothing
     private const double Slower = 1.4;          // of the last trial's time: that much slower, ...
-    private const int SlowSpells = 3;           // ... so often in a row, asks at once
+    private const int SlowSpells = 3;           // ... so often in a row, asks at once; and so does that much faster: the trial
+                                                // was of code not yet compiled for good, or of a core that others used
     private readonly int[] _levels;             // numbers of parts, descending: all, half, a quarter, ..., 1
     private readonly long _turnTicks;
     private readonly long _unsettledTicks;
@@ -32,6 +35,7 @@ internal sealed class Pace
     private long _restTicks;
     private long _rested;
     private int _slow;
+    private int _fast;
 
     /// <summary>Begins with all parts.</summary>
     /// <param name="maximum">The most parts, at least 1.</param>
@@ -78,7 +82,7 @@ internal sealed class Pace
         if ((++_jobs < JobsPerTurn && ticks < _turnTicks) || _current.Ticks < _turnTicks) return;
         ((_turn & 1) == 1 ? ref _others : ref _own).Add(_current.Ticks, _current.Work);
         NextTurn();
-        if (++_turn == Turns || ((_turn & 1) == 0 && IsPlain())) Decide();
+        if (++_turn == Turns || ((_turn & 1) == 0 && IsPlain(2 * _turn < Turns ? Plain : Clear))) Decide();
     }
 
     private void Rest(long ticks, long work)
@@ -87,8 +91,16 @@ internal sealed class Pace
         _current.Add(ticks, work);
         if (++_jobs >= JobsPerTurn && _current.Ticks >= 2 * _turnTicks)
         {
-            _slow = _current.Rate > Slower * _reference.Rate ? _slow + 1 : 0;
+            double times = _current.Rate / _reference.Rate;
+            _slow = times > Slower ? _slow + 1 : 0;
+            _fast = times * Slower < 1 ? _fast + 1 : 0;
             NextTurn();
+            if (_fast >= SlowSpells && _rested >= ShortestRest / 2 * times * _trialTicks) // a trial costs that much less now
+            {
+                _kept = 0;
+                Try();
+                return;
+            }
         }
 
         // Several slow spells in a row: one is what any other program's short work makes. And a trial that follows another at
@@ -108,14 +120,14 @@ internal sealed class Pace
         _kept = faster ? 0 : _kept + 1;
         _trying = false;
         _rested = 0;
-        long rest = Math.Min(LongestRest, (long)ShortestRest << Math.Min(_kept, 8));
+        long rest = Math.Min(_level == 0 ? LongestRest : LongestRestBelow, (long)ShortestRest << Math.Min(_kept, 8));
         _restTicks = faster ? 0 : rest * _trialTicks; // a step that helped is followed by the next
     }
 
     private void Try()
     {
         _trying = true;
-        (_turn, _slow, _trialTicks, _own, _others) = (0, 0, 0, default, default);
+        (_turn, _slow, _fast, _trialTicks, _own, _others) = (0, 0, 0, 0, default, default);
         NextTurn();
         Choose();
     }
@@ -126,7 +138,7 @@ internal sealed class Pace
     }
 
     /// <summary>Whether one is so much faster that the rest of the trial would only cost time.</summary>
-    private bool IsPlain() => _others.Rate > Plain * _own.Rate || _own.Rate > Plain * _others.Rate;
+    private bool IsPlain(double times) => _others.Rate > times * _own.Rate || _own.Rate > times * _others.Rate;
 
     private void Choose()
     {

@@ -19,6 +19,7 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
     private readonly int _hiddenRegisters;
     private readonly int _outputRegisters;
     private readonly int _outputStride;
+    private readonly PackedRows<TSimd, TVector, T> _states = new();
     private readonly AlignedBuffer<T> _forward = new();  // (H, O) panels
     private readonly AlignedBuffer<T> _backward = new(); // (O, H) panels
     private readonly AlignedBuffer<T> _bias = new();     // (O)
@@ -92,11 +93,9 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
         if (count > 0) Panels<TSimd, TVector, T>.Clear(target, (nint)count * _hiddenStride);
         for (int e = 0; _every && count > 0 && e < entries; e += EntriesAtOnce)
         {
-            Tile<TSimd, TVector, T>.MultiplyRows(
-                tape.OutputGradients + ((nint)e * _outputStride) + start, 1, _outputStride, count,
-                Hidden(tape, 1, 0) + ((nint)e * _hiddenStride), _hiddenStride, _hiddenRegisters,
-                Math.Min(EntriesAtOnce, entries - e),
-                target, _hiddenStride);
+            T* h = Hidden(tape, 1, 0) + ((nint)e * _hiddenStride), dy = tape.OutputGradients + ((nint)e * _outputStride) + start;
+            _states.Take(h, _hiddenStride, Math.Min(EntriesAtOnce, entries - e), _hiddenRegisters, part).AddTimes(
+                dy, _outputStride, count, target, _hiddenStride);
         }
 
         for (int r = 0; !_every && count > 0 && r < tape.Rows; r++)

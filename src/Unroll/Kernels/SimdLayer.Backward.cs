@@ -139,15 +139,12 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         if (t > 0) head.AddSignal(batch, tape, t, first, end, a);
     }
 
-    /// <summary>a += d W_hh for n rows.</summary>
+    /// <summary>a += d W_hh for n rows, all gates in one product.</summary>
     private void FlowBack(T* d, int n, T* a)
     {
-        for (int g = 0; g < _grid.Gates; g++)
-        {
-            Tile<TSimd, TVector, T>.MultiplyPanels(
-                d + (_grid.Layout.RecurrentBlocks[g] * _grid.Width), _grid.SignalStride, 1, n,
-                _backward.Pointer + ((nint)g * _units * _grid.Width), _registers, _units, a, _grid.StateStride);
-        }
+        Tile<TSimd, TVector, T>.MultiplyPanels(
+            d + (_grid.Layout.FirstRecurrent * _grid.Width), _grid.SignalStride, 1, _grid.Width, _grid.Gates, n, _backward.Pointer,
+            _registers, _units, a, _grid.StateStride);
     }
 
     /// <summary>

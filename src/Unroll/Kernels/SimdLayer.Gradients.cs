@@ -2,18 +2,28 @@ namespace Unroll.Kernels;
 
 internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
 {
-    // Entries summed before the tile's accumulators go back to memory: their operands then stay in cache. It changes no bit,
-    // as each element remains one chain of multiply-adds in time order.
-    private const int EntriesAtOnce = 128;
+    // Entries summed before the next: they are in cache for every product that reads them, and more where the sums themselves
+    // are not. It changes no bit, as each element remains one chain of multiply-adds in time order.
+    private int EntriesAtOnce => (long)_grid.Gates * _units * _grid.StateStride * sizeof(T) <= SmallSums ? 64 : 128;
+
+    private const int SmallSums = 64 * 1024;
+    private readonly PackedRows<TSimd, TVector, T> _rights = new();
 
     public void WeightGradients(Batch batch, Tape<T> tape, bool useRight, bool recurrentOnly, int part, int parts)
     {
         LayerTape<T> at = tape.Layers[_index];
-        RecurrentSums(at, useRight ? at.Right : at.States, tape.Rows * tape.Steps, part, parts);
-        if (recurrentOnly) return;
-        _input.Sums(batch, tape, part, parts);
-        if (part > 0) return;
-        if (_hasVector) VectorSums(tape, at);
+        T* right = useRight ? at.Right : at.States;
+        int entries = tape.Rows * tape.Steps;
+        int atOnce = EntriesAtOnce;
+        for (int from = 0; from < entries; from += atOnce)
+        {
+            int to = Math.Min(entries, from + atOnce);
+            if (!recurrentOnly) _input.Sums(batch, tape, from, to, part, parts); // first, as it reads rows one after another
+            if (!recurrentOnly && _hasVector && part == 0) VectorSums(tape, at, from, to);
+            RecurrentSums(at, right, from, to, part, parts);
+        }
+
+        if (recurrentOnly || part > 0) return;
         _initialSum.Clear();
         for (int r = 0; r < tape.Rows; r++)
         {
@@ -48,32 +58,27 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             vector[j] = T.CreateTruncating(_cell.VectorSlope(double.CreateTruncating(parameters[j]))) * _vectorSum.Span[j];
     }
 
-    /// <summary>sum(m, :) = sum over entries of dE/dx(entry, m) right(entry, :), each part some rows m of every gate.</summary>
-    private void RecurrentSums(LayerTape<T> at, T* right, int entries, int part, int parts)
+    /// <summary>sum(m, :) += dE/dx(entry, m) right(entry, :) of entries from..to-1, each part some rows m of every gate.</summary>
+    private void RecurrentSums(LayerTape<T> at, T* right, int from, int to, int part, int parts)
     {
         (int start, int end) = Panels<TSimd, TVector, T>.Share(_units, part, parts);
         if (end <= start) return;
-        for (int g = 0; g < _grid.Gates; g++) Panels<TSimd, TVector, T>.Clear(Sum(g), (nint)(end - start) * _grid.StateStride);
-        for (int e = 0; e < entries; e += EntriesAtOnce)
+        T* d = at.PreGradients + ((nint)from * _grid.SignalStride) + (_grid.Layout.FirstRecurrent * _grid.Width) + start;
+        PackedRows<TSimd, TVector, T>.Operand operand = _rights.Take(
+            right + ((nint)from * _grid.StateStride), _grid.StateStride, to - from, _registers, part);
+        for (int g = 0; g < _grid.Gates; g++, d += _grid.Width)
         {
-            for (int g = 0; g < _grid.Gates; g++)
-            {
-                Tile<TSimd, TVector, T>.MultiplyRows(
-                    at.PreGradients + ((nint)e * _grid.SignalStride) + (_grid.Layout.RecurrentBlocks[g] * _grid.Width) + start, 1,
-                    _grid.SignalStride, end - start,
-                    right + ((nint)e * _grid.StateStride), _grid.StateStride, _registers, Math.Min(EntriesAtOnce, entries - e),
-                    Sum(g), _grid.StateStride);
-            }
+            T* sum = _recurrentSum.Pointer + ((nint)((g * _units) + start) * _grid.StateStride);
+            if (from == 0) Panels<TSimd, TVector, T>.Clear(sum, (nint)(end - start) * _grid.StateStride);
+            operand.AddTimes(d, _grid.SignalStride, end - start, sum, _grid.StateStride);
         }
-
-        T* Sum(int gate) => _recurrentSum.Pointer + ((nint)((gate * _units) + start) * _grid.StateStride);
     }
 
-    private void VectorSums(Tape<T> tape, LayerTape<T> at)
+    private void VectorSums(Tape<T> tape, LayerTape<T> at, int from, int to)
     {
         Cells.RowLayout<T> layout = Layout(at);
-        _vectorSum.Clear();
-        for (int e = 0; e < tape.Rows * tape.Steps; e++)
+        if (from == 0) _vectorSum.Clear();
+        for (int e = from; e < to; e++)
         {
             T* before = at.States + ((nint)e * _grid.StateStride);
             TLanes.AddVector(

@@ -31,7 +31,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
 
     // Packed weights, refreshed by Pack. Panels are what Tile.MultiplyPanels reads; padding columns are zero.
     private readonly AlignedBuffer<T> _forward = new();  // (H from, gates) panels: h W_hh^T
-    private readonly AlignedBuffer<T> _backward = new(); // by gate (H to, H from) panels: dE/dx W_hh
+    private readonly AlignedBuffer<T> _backward = new(); // (G H to, H from) panels: dE/dx W_hh
     private readonly AlignedBuffer<T> _initial = new();  // parts of (H)
     private readonly AlignedBuffer<T> _vector = new();   // (H)
     private readonly AlignedBuffer<T> _lastUnits = new(); // a register: 1 where the last one of H has a unit, else 0
@@ -78,12 +78,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         _input.Pack(network, dropsInputs);
         Span<T> w = network.Parameter(_recurrentName);
         Panels<TSimd, TVector, T>.Pack(w, _starts, _units, _forward.Pointer);
-        for (int g = 0; g < _grid.Gates; g++)
-        {
-            Panels<TSimd, TVector, T>.Pack(
-                w.Slice(g * _units * _units, _units * _units), 1, _units, _units, _units, _registers, _backward.Pointer + (
-                    (nint)g * _units * _grid.Width));
-        }
+        Panels<TSimd, TVector, T>.Pack(w, 1, _units, _grid.Gates * _units, _units, _registers, _backward.Pointer);
 
         for (int part = 0; part < _grid.Layout.Parts && !network.InitialState.IsEmpty; part++)
             network.InitialState.Slice(_stateOffset + (part * _units), _units).CopyTo(

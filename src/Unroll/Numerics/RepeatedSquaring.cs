@@ -121,9 +121,9 @@ internal sealed unsafe class RepeatedSquaring
     {
         // The rows of B lie far apart; packed, a panel of them streams.
         double* packed = _packed.Ensure((long)count * _stride).Pointer, to = packed;
-        for (int column = 0; column < _stride; column += TSimd.TileColumns * TSimd.Lanes)
+        for (int column = 0, width; column < _stride; column += width)
         {
-            int width = Math.Min(TSimd.TileColumns * TSimd.Lanes, _stride - column);
+            width = TilePanels.Registers((_stride - column) / TSimd.Lanes, TSimd.TileColumns) * TSimd.Lanes;
             for (int row = 0; row < count; row++, to += width)
                 new ReadOnlySpan<double>(b + ((nint)row * _stride) + column, width).CopyTo(new Span<double>(to, width));
         }

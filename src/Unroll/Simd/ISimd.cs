@@ -14,8 +14,17 @@ internal unsafe interface ISimd<TVector, T>
     /// <summary>Numbers in a register.</summary>
     static abstract int Lanes { get; }
 
-    /// <summary>Registers side by side in a tile: six rows of them and the operands fit the register file.</summary>
+    /// <summary>The most registers side by side in a tile.</summary>
     static abstract int TileColumns { get; }
+
+    /// <summary>
+    /// The most rows of a tile of more than two registers side by side: they and the operands fit the register file. Without
+    /// fused multiply-adds there is a product to hold too, so that 128 bits stay at two.
+    /// </summary>
+    static abstract int WideTileRows { get; }
+
+    /// <summary>The number, rounded, in every lane.</summary>
+    static abstract TVector Constant(double value);
 
     static abstract TVector Load(T* source);
     static abstract void Store(T* target, TVector value);
@@ -54,18 +63,32 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
 
     public static int TileColumns => 4;
 
+    public static int WideTileRows => 6;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Constant(double value) => typeof(T) == typeof(float)
+        ? Vector512.Create((float)value).As<float, T>()
+        : Vector512.Create(value).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Load(T* source) => Vector512.Load(source);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* target, Vector512<T> value) => value.Store(target);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Broadcast(T value) => Vector512.Create(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Add(Vector512<T> a, Vector512<T> b) => a + b;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Subtract(Vector512<T> a, Vector512<T> b) => a - b;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Multiply(Vector512<T> a, Vector512<T> b) => a * b;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Divide(Vector512<T> a, Vector512<T> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -73,10 +96,13 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         ? Vector512.MultiplyAddEstimate(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
         : Vector512.MultiplyAddEstimate(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Min(Vector512<T> a, Vector512<T> b) => Vector512.MinNative(a, b);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Max(Vector512<T> a, Vector512<T> b) => Vector512.MaxNative(a, b);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector512<T> x) => Vector512.Sum(x);
 
     public static Vector512<T> Exp(Vector512<T> x) => typeof(T) == typeof(float)
@@ -87,9 +113,11 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         ? Vector512.Log(x.AsSingle()).As<float, T>()
         : Vector512.Log(x.AsDouble()).As<double, T>();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> WherePositive(Vector512<T> x, Vector512<T> value) =>
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(x, Vector512<T>.Zero), Vector512<T>.Zero, value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> SelectSmall(Vector512<T> x, Vector512<T> bound, Vector512<T> first, Vector512<T> second) =>
         Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), bound), first, second);
 }
@@ -99,20 +127,34 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
 {
     public static int Lanes => Vector256<T>.Count;
 
-    public static int TileColumns => 2;
+    public static int TileColumns => 3;
 
+    public static int WideTileRows => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Constant(double value) => typeof(T) == typeof(float)
+        ? Vector256.Create((float)value).As<float, T>()
+        : Vector256.Create(value).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Load(T* source) => Vector256.Load(source);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* target, Vector256<T> value) => value.Store(target);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Broadcast(T value) => Vector256.Create(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Add(Vector256<T> a, Vector256<T> b) => a + b;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Subtract(Vector256<T> a, Vector256<T> b) => a - b;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Multiply(Vector256<T> a, Vector256<T> b) => a * b;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Divide(Vector256<T> a, Vector256<T> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,10 +162,13 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
         ? Vector256.MultiplyAddEstimate(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
         : Vector256.MultiplyAddEstimate(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Min(Vector256<T> a, Vector256<T> b) => Vector256.MinNative(a, b);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Max(Vector256<T> a, Vector256<T> b) => Vector256.MaxNative(a, b);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector256<T> x) => Vector256.Sum(x);
 
     public static Vector256<T> Exp(Vector256<T> x) => typeof(T) == typeof(float)
@@ -134,9 +179,11 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
         ? Vector256.Log(x.AsSingle()).As<float, T>()
         : Vector256.Log(x.AsDouble()).As<double, T>();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> WherePositive(Vector256<T> x, Vector256<T> value) =>
         Vector256.ConditionalSelect(Vector256.LessThanOrEqual(x, Vector256<T>.Zero), Vector256<T>.Zero, value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> SelectSmall(Vector256<T> x, Vector256<T> bound, Vector256<T> first, Vector256<T> second) =>
         Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(x), bound), first, second);
 }
@@ -148,18 +195,32 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
 
     public static int TileColumns => 2;
 
+    public static int WideTileRows => 6;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Constant(double value) => typeof(T) == typeof(float)
+        ? Vector128.Create((float)value).As<float, T>()
+        : Vector128.Create(value).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Load(T* source) => Vector128.Load(source);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* target, Vector128<T> value) => value.Store(target);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Broadcast(T value) => Vector128.Create(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Add(Vector128<T> a, Vector128<T> b) => a + b;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Subtract(Vector128<T> a, Vector128<T> b) => a - b;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Multiply(Vector128<T> a, Vector128<T> b) => a * b;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Divide(Vector128<T> a, Vector128<T> b) => a / b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -167,10 +228,13 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         ? Vector128.MultiplyAddEstimate(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
         : Vector128.MultiplyAddEstimate(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Min(Vector128<T> a, Vector128<T> b) => Vector128.MinNative(a, b);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Max(Vector128<T> a, Vector128<T> b) => Vector128.MaxNative(a, b);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sum(Vector128<T> x) => Vector128.Sum(x);
 
     public static Vector128<T> Exp(Vector128<T> x) => typeof(T) == typeof(float)
@@ -181,9 +245,11 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         ? Vector128.Log(x.AsSingle()).As<float, T>()
         : Vector128.Log(x.AsDouble()).As<double, T>();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> WherePositive(Vector128<T> x, Vector128<T> value) =>
         Vector128.ConditionalSelect(Vector128.LessThanOrEqual(x, Vector128<T>.Zero), Vector128<T>.Zero, value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> SelectSmall(Vector128<T> x, Vector128<T> bound, Vector128<T> first, Vector128<T> second) =>
         Vector128.ConditionalSelect(Vector128.LessThan(Vector128.Abs(x), bound), first, second);
 }

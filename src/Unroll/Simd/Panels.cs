@@ -28,21 +28,31 @@ internal static unsafe class Panels<TSimd, TVector, T>
     public static int Registers(int width) => (width + TSimd.Lanes - 1) / TSimd.Lanes;
 
     /// <summary>Packs B(k, n) = source[n * columnStep + k * rowStep] into panels of at most a tile's registers.</summary>
-    public static void Pack(Span<T> source, int columnStep, int rowStep, int rows, int columns, int registers, T* target)
+    /// <param name="source">The matrix.</param>
+    /// <param name="columnStep">Elements from n to n + 1.</param>
+    /// <param name="rowStep">Elements from k to k + 1.</param>
+    /// <param name="rows">The number of k.</param>
+    /// <param name="columns">The number of n.</param>
+    /// <param name="registers">Width of the panels together.</param>
+    /// <param name="target">The panels.</param>
+    /// <param name="before">Rows that lie before these in the panels.</param>
+    /// <param name="all">Rows of the panels, or 0 for no others.</param>
+    public static void Pack(
+        Span<T> source, int columnStep, int rowStep, int rows, int columns, int registers, T* target, int before = 0, int all = 0)
     {
         for (int done = 0; done < registers;)
         {
-            int width = Math.Min(TSimd.TileColumns, registers - done) * TSimd.Lanes;
+            int width = TilePanels.Registers(registers - done, TSimd.TileColumns) * TSimd.Lanes;
             int first = done * TSimd.Lanes;
             int used = Math.Min(width, columns - first);
             for (int n = 0; n < used; n++)
             {
                 int at = (first + n) * columnStep;
-                T* column = target + n;
+                T* column = target + ((nint)before * width) + n;
                 for (int k = 0; k < rows; k++) column[(nint)k * width] = source[at + (k * rowStep)];
             }
 
-            target += (nint)width * rows;
+            target += (nint)width * Math.Max(rows, all);
             done += width / TSimd.Lanes;
         }
     }
@@ -53,7 +63,7 @@ internal static unsafe class Panels<TSimd, TVector, T>
         int registers = starts.Length / TSimd.Lanes;
         for (int done = 0; done < registers;)
         {
-            int width = Math.Min(TSimd.TileColumns, registers - done) * TSimd.Lanes;
+            int width = TilePanels.Registers(registers - done, TSimd.TileColumns) * TSimd.Lanes;
             for (int n = 0; n < width; n++)
             {
                 int at = starts[(done * TSimd.Lanes) + n];
@@ -65,6 +75,23 @@ internal static unsafe class Panels<TSimd, TVector, T>
 
             target += (nint)width * rows;
             done += width / TSimd.Lanes;
+        }
+    }
+
+    /// <summary>Packs B(k, n) = source[k * rowStep + n] likewise, n running through whole registers.</summary>
+    public static void PackRows(T* source, nint rowStep, int rows, int registers, T* target)
+    {
+        for (int k = 0; k < rows; k++, source += rowStep)
+        {
+            T* from = source, panel = target;
+            for (int done = 0, columns; done < registers; done += columns)
+            {
+                columns = TilePanels.Registers(registers - done, TSimd.TileColumns);
+                int width = columns * TSimd.Lanes;
+                Copy(from, panel + ((nint)k * width), width);
+                from += width;
+                panel += (nint)rows * width;
+            }
         }
     }
 

@@ -56,6 +56,7 @@ public class TrimmingTests
                 <InvariantGlobalization>true</InvariantGlobalization>
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
                 <TrimmerSingleWarn>false</TrimmerSingleWarn>
+                <NativeDebugSymbols>false</NativeDebugSymbols>
                 {property}
               </PropertyGroup>
               <ItemGroup>

@@ -75,6 +75,34 @@ public static class PaceTests
         Assert.Equal(2, machine.Last);
     }
 
+    [Theory]
+    [InlineData(1.05)]
+    [InlineData(1.5)]
+    public static void A_long_job_finds_a_freed_core_within_seconds(double slower)
+    {
+        // An update of 300 units is a few jobs of 15 ms. For a minute somebody else has the second core, mostly.
+        var pace = new Pace(2, Second);
+        bool taken = true;
+        var machine = new Machine(parts => parts == 1 ? 15_000 : 15_000 * (taken ? slower : 0.53));
+        machine.Run(pace, 60 * Second);
+        Assert.Equal(1, machine.Last);
+        Assert.InRange(machine.LossTo(1), 0, 0.02);
+        taken = false;
+        machine.Run(pace, 5 * Second);
+        Assert.Equal(2, machine.Last);
+    }
+
+    [Fact]
+    public static void A_trial_of_code_that_is_not_compiled_yet_does_not_last()
+    {
+        // The first calls take ten times as long, with two parts most of all: the compiler is at work beside them.
+        var pace = new Pace(2, Second);
+        long job = 0;
+        var machine = new Machine(parts => (parts == 1 ? 15_000 : 8_000) * (++job < 40 ? (parts == 1 ? 10 : 40) : 1));
+        machine.Run(pace, 15 * Second);
+        Assert.Equal(2, machine.Last);
+    }
+
     [Fact]
     public static void Work_of_another_size_is_no_change()
     {

@@ -55,13 +55,20 @@ public static unsafe class TileTests
             }
         }
 
-        int panelWidth = WidthData.PanelRegisters(width) * WidthData.Lanes<T>(width);
+        int lanes = WidthData.Lanes<T>(width);
+        (int Start, int Width)[] panelOf = new (int, int)[columns]; // of each column
+        for (int start = 0, own; start < columns; start += own)
+        {
+            own = WidthData.PanelRegisters(width, (columns - start) / lanes) * lanes;
+            Array.Fill(panelOf, (start, own), start, own);
+        }
+
         for (int k = 0; k < count; k++)
         {
             for (int n = 0; n < columns; n++)
             {
-                int panel = n / panelWidth, own = Math.Min(panelWidth, columns - (panel * panelWidth));
-                int at = panels ? (panel * panelWidth * count) + (k * own) + (n % panelWidth) : (k * columns) + n;
+                (int start, int own) = panelOf[n];
+                int at = panels ? (start * count) + (k * own) + (n - start) : (k * columns) + n;
                 b[Guard + at] = Value<T>(k, n + 7);
             }
         }

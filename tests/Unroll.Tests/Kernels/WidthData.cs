@@ -87,6 +87,12 @@ internal static unsafe class WidthData
         }
     }
 
-    /// <summary>Registers in a panel of the packed layout.</summary>
-    public static int PanelRegisters(int width) => width == 512 ? Simd512<float>.TileColumns : Simd256<float>.TileColumns;
+    /// <summary>Registers in the next panel of the packed layout.</summary>
+    public static int PanelRegisters(int width, int left) =>
+        TilePanels.Registers(left, width switch
+        {
+            512 => Simd512<float>.TileColumns,
+            256 => Simd256<float>.TileColumns,
+            _ => Simd128<float>.TileColumns,
+        });
 }

@@ -18,10 +18,10 @@ public static class FixedMathTests
         }
 
         RandomSource random = new RandomKey(3, RandomStream.Test, 0).Shared();
-        for (int i = 0; i < 200_000; i++)
+        for (int i = 0; i < 40_000; i++)
         {
             yield return random.NextDouble() + (1.0 / (1L << 54));
-            yield return 0.7 + (0.7 * i / 200_000);
+            yield return 0.7 + (0.7 * i / 40_000);
             yield return Math.ScaleB(1 + random.NextDouble(), (int)(random.NextUInt32() % 2046) - 1022);
         }
     }
@@ -40,7 +40,7 @@ public static class FixedMathTests
 
         for (int e = -300; e < 0; e++) yield return Math.ScaleB(1, e);
         RandomSource random = new RandomKey(4, RandomStream.Test, 0).Shared();
-        for (int i = 0; i < 200_000; i++)
+        for (int i = 0; i < 40_000; i++)
         {
             yield return (random.NextUInt32() + 0.5) / (1L << 32);
             yield return (2 * random.NextDouble()) - 1;
