@@ -23,7 +23,7 @@ async Task Say(string what, TrainingOptions options)
     using var trainer = new Trainer(task, options);
     var checks = new List<TrainingProgress>();
     await foreach (TrainingProgress check in trainer.RunAsync()) checks.Add(check);
-    BoundCrossings when = BoundCrossings.Of(checks, options.Activation);
+    BoundCrossings when = BoundCrossings.Of(checks, trainer.Shape);
     Console.WriteLine($"{what}, seed {options.Seed}: {trainer.LastResult!.Outcome}, {checks.Min(check => check.Error):P0} wrong at best");
     Console.WriteLine($"  sigma_max above 1 at {At(when.SingularValueAbove)} ({checks[0].LargestSingularValue:F1}), spectral radius at {At(when.RadiusAbove)}, norm tenfold at {At(when.Exploded)}");
 }

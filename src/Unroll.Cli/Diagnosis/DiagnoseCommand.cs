@@ -12,11 +12,13 @@ namespace Unroll.Cli.Diagnosis;
 internal static class DiagnoseCommand
 {
     private const int Parts = 1000; // of the work, for showing how far it has come
+    private const double LargeBatch = 1e9; // multiplications
+    private const double ShareOfGradients = 0.8; // of it, about
     private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU layers and a linear head." };
     private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
-    private static readonly Option<string?> Batches = new("--batches") { HelpName = "M", Description = "Fresh batches to measure. Default: 20." };
+    private static readonly Option<string?> Batches = new("--batches") { HelpName = "M", Description = "Fresh batches to measure. Default: 20; 10 of large gated cells and stacks." };
     private static readonly Option<string?> Rows = new("--batch") { HelpName = "N", Description = "Sequences in a batch. Default: 20." };
     private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the sequences. Default: 1." };
     private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
@@ -60,29 +62,50 @@ internal static class DiagnoseCommand
                 parsed.GetValue(Map) is { } map ? Values.Choice("--orthogonal-map", map, [("matrix_exp", OrthogonalMap.MatrixExp), ("cayley", OrthogonalMap.Cayley), ("householder", OrthogonalMap.Householder)]) : null,
                 (parsed.GetValue(Ignore) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
             CorpusOptionTable.Read(parsed, data));
+        int? batches = parsed.GetValue(Batches) is { } count ? (int)Values.Whole("--batches", count, 1, 100_000) : null;
         var options = new DiagnosisOptions
         {
-            Batches = parsed.GetValue(Batches) is { } batches ? (int)Values.Whole("--batches", batches, 1, 100_000) : 20,
             Rows = parsed.GetValue(Rows) is { } rows ? (int)Values.Whole("--batch", rows, 1, 65_536) : 20,
             Seed = parsed.GetValue(Seed) is { } seed ? Values.Seed("--seed", seed) : 1,
             Threads = parsed.GetValue(Threads) is { } threads ? (int)Values.Whole("--threads", threads, 1, 256) : 1,
         };
         DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows, new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder)));
-        options = options with { Reduction = subject.Reduction, Copies = subject.Copies };
+        options = options with
+        {
+            Batches = batches ?? DefaultBatches(subject, options.Rows), Reduction = subject.Reduction, Copies = subject.Copies,
+        };
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         GradientDiagnosis diagnosis;
+        JacobianFacts jacobians;
         using (var notice = new SlowNotice(host, "diagnosing", Parts, "parts"))
-            diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, share => notice.Report((long)(Parts * share)), cancel.Token);
-        var jacobians = JacobianFacts.Measure(subject, options, cancel.Token);
+        {
+            void Report(double share) => notice.Report((long)(Parts * share));
+            diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, share => Report(ShareOfGradients * share), cancel.Token);
+            jacobians = JacobianFacts.Measure(subject, options, share => Report(ShareOfGradients + ((1 - ShareOfGradients) * share)), cancel.Token);
+        }
+
         IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape);
 
         // Before anything is printed: a page that cannot be written is a refusal.
-        if (html is not null) DiagnosisPage.Write(html, host, subject, diagnosis, jacobians, advice, options);
+        if (html is not null)
+        {
+            using var notice = new SlowNotice(host, "writing the page", 1, "page");
+            DiagnosisPage.Write(html, host, subject, diagnosis, jacobians, advice, options);
+        }
+
         if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
         if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options))));
         else DiagnosisText.Write(host.Out, subject, diagnosis, jacobians, advice, options, host.OutIsTerminal);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
         return ExitCode.Success;
+    }
+
+    /// <summary>Half as many where one has more multiplications than a few tenths of a second are long.</summary>
+    private static int DefaultBatches(DiagnosisSubject subject, int rows)
+    {
+        NetworkShape shape = subject.Network.Shape;
+        int steps = subject.Task is ICorpusTask corpus ? corpus.Window : ((ILengthTask)subject.Task).Length.Maximum;
+        return !shape.IsOnPreActivations && (double)shape.ParameterCount * steps * rows > LargeBatch ? 10 : 20;
     }
 }

@@ -15,7 +15,7 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
     /// <summary>What is drawn, in words.</summary>
     private static string Norm(DiagnosisSubject subject) => subject.Network.Shape.IsOnPreActivations
         ? "||(dE_t/dx_t)(dx_t/dx_k)(d+x_k/dtheta)||, theta the recurrent layer's parameters,"
-        : $"||(dE_t/ds_t)(ds_t/ds_k)(d+s_k/dtheta)||, {LayerWords.State(subject.Network.Shape)}, theta the parameters of {(subject.Network.Shape.Layers.Count > 1 ? "all recurrent layers" : "the recurrent layer")},";
+        : $"||(dE_t/ds_t)(ds_t/ds_k)(d+s_k/dtheta)||, {NetworkWords.State(subject.Network.Shape)}, theta the parameters of {(subject.Network.Shape.Layers.Count > 1 ? "all recurrent layers" : "the recurrent layer")},";
 
     /// <summary>The multiplications of a step's recurrent products; a whole pass for some costs takes several times those of signals alone.</summary>
     private static double Products(NetworkShape shape) => (shape.IsOnPreActivations ? 1 : 6)

@@ -20,10 +20,10 @@ internal static class DiagnosisPage
             {
                 json.WriteStartObject();
                 json.WriteString("verdict", DiagnosisText.Verdict(diagnosis));
-                json.WriteString("units", LayerWords.Units(subject.Network.Shape));
-                json.WriteString("state", subject.Network.Shape.IsOnPreActivations ? null : LayerWords.State(subject.Network.Shape));
+                json.WriteString("units", NetworkWords.Units(subject.Network.Shape));
+                json.WriteString("state", subject.Network.Shape.IsOnPreActivations ? null : NetworkWords.State(subject.Network.Shape));
                 json.WriteStartArray("words");
-                foreach (LayerDiagnosis layer in diagnosis.Layers) json.WriteStringValue(LayerWords.Units(layer.Shape));
+                foreach (LayerDiagnosis layer in diagnosis.Layers) json.WriteStringValue(NetworkWords.Units(layer.Shape));
                 json.WriteEndArray();
                 json.WriteStartArray("notes");
                 foreach (string note in subject.Notes) json.WriteStringValue(note);

@@ -121,6 +121,6 @@ internal sealed record DiagnosisSubject(
 
     private static void Check(ITask task, NetworkShape shape, int rows)
     {
-        if (task is ILengthTask or ICorpusTask) MemoryNeed.Check(task, new TrainingOptions { Hidden = shape.Hidden, BatchSize = rows, Precision = Precision.Double });
+        if (task is ILengthTask or ICorpusTask) MemoryNeed.CheckDiagnosis(task, shape, rows);
     }
 }

@@ -36,7 +36,7 @@ internal static class DiagnosisText
     public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)
     {
         NetworkShape shape = subject.Network.Shape;
-        string head = $"{Path.GetFileName(subject.Model)}: {LayerWords.Units(shape)} on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}";
+        string head = $"{Path.GetFileName(subject.Model)}: {NetworkWords.Units(shape)} on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}";
         foreach (string line in head.Length <= Width ? [head] : Format.Wrap(head, Width)) output.WriteLine(line);
         foreach (string line in subject.Notes.SelectMany(note => Format.Wrap(note, Width))) output.WriteLine(line);
         Line("verdict", Verdict(d));
@@ -44,7 +44,7 @@ internal static class DiagnosisText
             Line("", $"(it solves these sequences, {Format.Percent(d.Error)} wrong: a memory that holds is an attractor, and states on their way to one forget what they were)");
         output.WriteLine();
         bool cells = !shape.IsOnPreActivations;
-        output.WriteLine(cells ? $"||dE_t/ds_(t-lag)|| against the lag, {LayerWords.State(shape)}: median, nine in ten sequences"
+        output.WriteLine(cells ? $"||dE_t/ds_(t-lag)|| against the lag, {NetworkWords.State(shape)}: median, nine in ten sequences"
             : "||dE_t/dx_(t-lag)|| against the lag, the median and nine in ten sequences around it");
         foreach (string line in TerminalPlot.Draw(d.ByLag, 0, Width, 9, unicode)) output.WriteLine(line);
         output.WriteLine();

@@ -18,7 +18,10 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
     /// <summary>Whether the error's direction is in the last of several layers.</summary>
     public bool LastOfSeveral { get; private init; }
 
-    private const int MostSequences = 20, MostSteps = 80, MostWidth = 1000;
+    private const int MostSequences = 20, MostSteps = 80, MostSpectra = 40, MostWidth = 1000;
+
+    /// <summary>An exponential function takes as long as so many multiplications; a step has one a pre-activation and direction.</summary>
+    private const int UnitWork = 20;
 
     /// <summary>One sequence may take so many times as much, where the cells are not plain.</summary>
     private const int Patience = 5;
@@ -29,9 +32,20 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
     /// <summary>About so many multiplications may either of the two take, less than a second; of a network so large that one would take more, it is left out.</summary>
     private const double MostWork = 1e9;
 
+    /// <summary>The same of the spectra of steps' Jacobians, whose radius takes about thirty squarings.</summary>
+    private const double MostSpectraWork = 2e9, Squarings = 30;
+
+    /// <summary>A radius is shown to a few digits.</summary>
+    private const double RadiusTolerance = 1e-9;
+
     /// <summary>Measures a network on the first batch that its diagnosis was made of.</summary>
+    /// <param name="subject">The network and its task.</param>
+    /// <param name="options">How much was measured.</param>
+    /// <param name="onProgress">Called with the share that is done, 0 to 1, or null.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static JacobianFacts Measure(DiagnosisSubject subject, DiagnosisOptions options, CancellationToken cancellation)
+    public static JacobianFacts Measure(
+        DiagnosisSubject subject, DiagnosisOptions options, Action<double>? onProgress, CancellationToken cancellation)
     {
         Batch batch = Batch.For(subject.Task);
         subject.Task.Fill(batch, subject.Task.WholeSet ?? options.Rows, GradientDiagnosis.BatchKey(options.Seed, 0));
@@ -40,13 +54,14 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
         unrolled.Backward();
         int width = subject.Network.Shape.StateWidth, directions = Math.Min(width, Directions);
         bool plain = subject.Network.Shape.IsOnPreActivations;
-        double follow = ((3.0 * width * width * directions) + (plain ? 0 : JacobianWork(subject.Network.Shape))) * batch.Steps, decompose = 30 * Math.Pow(width, 3);
-        int sequences = (int)Math.Clamp(MostWork / follow, !plain && follow < Patience * MostWork ? 1 : 0, Math.Min(batch.Rows, MostSequences)), samples = (int)Math.Clamp(MostWork / decompose, 0, MostSteps);
+        double follow = (plain ? 3.0 * width * width * directions : ProductWork(subject.Network.Shape) * directions) * batch.Steps, decompose = (plain ? 30 : 100) * Math.Pow(width, 3);
+        int sequences = (int)Math.Clamp((plain ? MostWork : MostWork / 6) / follow, !plain && follow < Patience * MostWork ? 1 : 0, Math.Min(batch.Rows, MostSequences)), samples = (int)Math.Clamp(MostWork / decompose, 0, MostSteps);
         var exponents = new List<double>();
         foreach (int row in Spread(batch.Rows, sequences).Where(row => batch.Lengths[row] > 1))
         {
             cancellation.ThrowIfCancellationRequested();
             exponents.Add(JacobianProducts.LyapunovExponents(unrolled, row, batch.Lengths[row], 1, directions)[0]);
+            onProgress?.Invoke(exponents.Count / (2.0 * sequences));
         }
 
         int rows = Math.Min(batch.Rows, MostSequences);
@@ -62,7 +77,7 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
             }
         }
 
-        (Quantiles radius, Quantiles stretch) = plain ? (default, default) : Spectra(unrolled, width, cancellation);
+        (Quantiles radius, Quantiles stretch) = plain ? (default, default) : Spectra(unrolled, width, share => onProgress?.Invoke((1 + share) / 2), cancellation);
         return new JacobianFacts(
             Quantiles.Of([.. exponents]), Quantiles.Of([.. errors.Select(one => one.Ratio)]), Quantiles.Of([.. errors.Select(one => one.Rank)]),
             Quantiles.Of([.. errors.Select(one => one.SingularValues[0])]), radius, stretch)
@@ -71,24 +86,24 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
         };
     }
 
-    /// <summary>The multiplications of one step's Jacobian: each block of pre-activations has a row by the state and one by way of the layer below.</summary>
-    private static double JacobianWork(NetworkShape shape)
+    /// <summary>The multiplications of one step's Jacobian times a vector: those of the weights, and making it orthogonal.</summary>
+    private static double ProductWork(NetworkShape shape)
     {
-        double work = 0, below = 0;
-        foreach (LayerShape layer in shape.Layers)
+        double work = 2.0 * Directions * shape.StateWidth;
+        for (int k = 0; k < shape.Layers.Count; k++)
         {
-            var layout = layer.Definition.Layout;
-            work += (double)layout.Blocks * layer.Hidden * shape.StateWidth * (1 + layout.Parts + below);
-            below = layer.Hidden;
+            LayerShape layer = shape.Layers[k];
+            work += (double)UnitWork * layer.Definition.Layout.Blocks * layer.Hidden;
+            work += (double)layer.Definition.Layout.Gates * layer.Hidden * (layer.Hidden + (k > 0 ? shape.InputsOf(k) : 0));
         }
 
         return work;
     }
 
     /// <summary>The spectra of single steps' Jacobians, at other places of each sequence.</summary>
-    private static (Quantiles Radius, Quantiles Stretch) Spectra(UnrolledNetwork<double> unrolled, int width, CancellationToken cancellation)
+    private static (Quantiles Radius, Quantiles Stretch) Spectra(UnrolledNetwork<double> unrolled, int width, Action<double> onStep, CancellationToken cancellation)
     {
-        int steps = (int)Math.Clamp(MostWork / Math.Pow(width, 3), width > MostWidth ? 0 : 1, MostSteps);
+        int steps = width > MostWidth ? 0 : (int)Math.Clamp(MostSpectraWork / (Squarings * Math.Pow(width, 3)), 2, MostSpectra);
         List<double> radius = [], stretch = [];
         var jacobians = new StepJacobians<double>(unrolled);
         foreach (int place in Enumerable.Range(0, steps))
@@ -98,8 +113,9 @@ internal sealed record JacobianFacts(Quantiles Exponent, Quantiles Ratio, Quanti
             cancellation.ThrowIfCancellationRequested();
             double[] jacobian = jacobians.Of(row, 2 + (int)((place + 0.5) / steps * (length - 1)));
             if (jacobian.Any(x => !double.IsFinite(x))) continue;
-            radius.Add(Spectrum.SpectralRadius(jacobian, width));
-            stretch.Add(Spectrum.LargestSingularValue(jacobian, width, width));
+            radius.Add(Spectrum.SpectralRadius(jacobian, width, RadiusTolerance));
+            stretch.Add(Spectrum.LargestSingularValueByLanczos(jacobian, width));
+            onStep((place + 1.0) / steps);
         }
 
         return (Quantiles.Of([.. radius]), Quantiles.Of([.. stretch]));

@@ -78,7 +78,7 @@ internal static class ProbeCommand
         }
 
         if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => Write(json, settings, probe))));
-        else Write(host.Out, settings, LayerWords.Units(OptionsRules.Check(task, settings.Options)), probe);
+        else Write(host.Out, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), probe);
         return ExitCode.Success;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -8,6 +9,15 @@ internal static class MemoryNeed
 {
     /// <summary>Sequences judged at once at a check.</summary>
     private const int JudgedRows = 100;
+
+    /// <summary>Of training: weights, packed copies, gradient, optimizer, best, checkpoint.</summary>
+    private const double CopiesOfWeights = 10;
+
+    /// <summary>Of a diagnosis: as many vectors as products of the Hessian.</summary>
+    private const int LanczosVectors = 40;
+
+    /// <summary>Sequences whose single costs a diagnosis takes back together.</summary>
+    private const int SignalRows = 32;
 
     /// <summary>The most elements of one buffer.</summary>
     private const double MaximumElements = int.MaxValue;
@@ -67,6 +77,31 @@ internal static class MemoryNeed
         CheckTotal(OfEvaluation(task, shape, options));
     }
 
+    /// <summary>
+    /// Throws a <see cref="UserError"/> when diagnosing a network on batches of so many sequences would need more than there is, by what
+    /// its own layers hold.
+    /// </summary>
+    public static void CheckDiagnosis(ITask task, NetworkShape shape, int rows)
+    {
+        var options = new TrainingOptions { BatchSize = rows, Precision = Precision.Double };
+        Pass pass = Training(task, shape, options);
+        Check(pass, pass, options, task, "a smaller {0} or --batch");
+        CheckTotal(OfDiagnosis(task, shape, rows), "a smaller --batch or --length", "This diagnosis");
+    }
+
+    /// <summary>
+    /// Bytes that a diagnosis takes, about: the pass, the pass of single costs' signals, the Hessian's (as much again, and the vectors
+    /// that Lanczos keeps), and the Jacobian of the state with its powers.
+    /// </summary>
+    public static double OfDiagnosis(ITask task, NetworkShape shape, int rows)
+    {
+        var options = new TrainingOptions { BatchSize = rows, Precision = Precision.Double };
+        double passes = 2 * Training(task, shape, options).Bytes;
+        if (!shape.IsOnPreActivations) passes += (Training(task, shape, options) with { Rows = SignalRows }).Bytes;
+        double weights = Parameters(shape, Precision.Double);
+        return passes + weights + (weights * LanczosVectors / CopiesOfWeights) + Spectrum(shape);
+    }
+
     private static double OfEvaluation(ITask task, NetworkShape shape, TrainingOptions options) =>
         Judging(task, shape, options).Bytes + Parameters(shape, options.Precision);
 
@@ -87,23 +122,26 @@ internal static class MemoryNeed
         }
     }
 
-    private static void Check(Pass training, Pass judging, TrainingOptions options, ITask task)
+    private static void Check(
+        Pass training, Pass judging, TrainingOptions options, ITask task, string take = "a smaller {0}, --batch or --hidden")
     {
         foreach (Pass pass in (Pass[])[training, judging])
         {
             if (pass.LargestBuffer <= MaximumElements && pass.LargestInBatch <= Batch.MaximumNumbers) continue;
             string lengths = task is ICorpusTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task)) ? "--length or --select-length" : "--length";
-            throw new UserError($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for one buffer; take a smaller {lengths}, --batch or --hidden.");
+            throw new UserError($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for one buffer; "
+                + $"take {string.Format(CultureInfo.InvariantCulture, take, lengths)}.");
         }
     }
 
-    private static void CheckTotal(double need)
+    private static void CheckTotal(
+        double need, string take = "a smaller --hidden, --batch or --length", string what = "This run")
     {
         MemoryLimit limit = MemoryLimits.Smallest();
         if (need > limit.Bytes)
         {
             throw new UserError(
-                $"This run would need about {MemoryLimits.Gibibytes(need)} of memory and {limit.Words}; take a smaller --hidden, --batch or --length.");
+                $"{what} would need about {MemoryLimits.Gibibytes(need)} of memory and {limit.Words}; take {take}.");
         }
     }
 
@@ -114,7 +152,7 @@ internal static class MemoryNeed
         task, shape, options.Precision, task.WholeSet ?? (int)Math.Min(JudgedRows, options.ValidationSequences),
         options.SelectionLengths.Append(task is ICorpusTask ? 1 : Longest(task)).Max(), Backward: false);
 
-    /// <summary>Bytes of about ten times the weights: weights, packed copies, gradient, optimizer, best, checkpoint.</summary>
+    /// <summary>Bytes of the weights and of what is held beside them in training.</summary>
     private static double Parameters(NetworkShape shape, Precision precision)
     {
         double weights = (double)shape.Outputs * shape.Hidden;
@@ -124,7 +162,7 @@ internal static class MemoryNeed
             weights += (double)layer.Definition.Layout.Gates * layer.Hidden * (shape.InputsOf(k) + layer.Hidden);
         }
 
-        return 10.0 * Size(precision) * weights;
+        return CopiesOfWeights * Size(precision) * weights;
     }
 
     /// <summary>

@@ -1,8 +1,9 @@
+using Unroll.Cells;
 using Unroll.Training;
 
 namespace Unroll.Cli.Train;
 
-/// <summary>A network's layers and where they start, in words for a header.</summary>
+/// <summary>A network's layers and where they start, in words.</summary>
 internal static class NetworkWords
 {
     /// <summary>
@@ -33,11 +34,19 @@ internal static class NetworkWords
         return words.Length == 0 ? "" : $", dropout {string.Join(", ", words)}";
     }
 
-    private static string Units(LayerShape layer) => layer.Cell switch
+    /// <summary>A layer, such as <c>50 leaky tanh units (leak 0.1)</c>.</summary>
+    public static string Units(LayerShape layer)
     {
-        CellKind.Plain => $"{layer.Hidden} {OptionsText.Name(layer.Activation)} units",
-        CellKind.Leaky => $"{layer.Hidden} leaky {OptionsText.Name(layer.Activation)} units "
-            + $"(leak {(layer.TrainedLeak ? "trained from " : "")}{Format.Exact(layer.Leak)})",
-        _ => $"{layer.Hidden} {OptionsText.Name(layer.Cell).ToUpperInvariant()} units",
-    };
+        ICell cell = layer.Definition;
+        if (!cell.HasActivation) return $"{layer.Hidden} {OptionsText.Name(layer.Cell).ToUpperInvariant()} units";
+        string activation = OptionsText.Name(layer.Activation);
+        return cell.IsOnPreActivations ? $"{layer.Hidden} {activation} units"
+            : $"{layer.Hidden} {OptionsText.Name(layer.Cell)} {activation} units "
+                + $"(leak {(layer.TrainedLeak ? "trained from " : "")}{Format.Exact(layer.Leak)})";
+    }
+
+    /// <summary>What is carried from step to step, in the letters of the paper and of the cells.</summary>
+    public static string State(NetworkShape shape) => "s the carried state "
+        + (shape.Layers.Any(layer => layer.Definition.Layout.Parts > 1) ? "(h, c)" : "h")
+        + (shape.Layers.Count > 1 ? " of all layers" : "");
 }

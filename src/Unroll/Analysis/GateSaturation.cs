@@ -53,22 +53,14 @@ public readonly record struct GateSaturation(int Layer, string Gate, double Low,
         Activation activation = cell.ActivationOf(layer.Shape, kept);
         if (activation == Activation.Identity && !cell.HasActivation) return null;
         double bound = ActivationSlopes.SaturatedBelow * activation.Gamma(), sum = 0;
-        double middle = activation == Activation.Sigmoid ? 0.5 : 0;
         long low = 0, high = 0, all = 0;
         for (int row = 0; row < unrolled.Rows; row++)
         {
             int length = unrolled.LengthOf(row);
             for (int t = 1; t <= length; t++)
             {
-                foreach (T value in layer.KeptRow(kept, t, row))
-                {
-                    double h = double.CreateTruncating(value);
-                    sum += h;
-                    if (!(activation.Slope(h) < bound)) continue;
-                    if (h > middle) high++;
-                    else low++;
-                }
-
+                (long below, long above, double values) = ActivationSlopes.Count(activation, layer.KeptRow(kept, t, row), bound);
+                (low, high, sum) = (low + below, high + above, sum + values);
                 all += layer.Shape.Hidden;
             }
         }

@@ -53,15 +53,18 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(network);
-        LayerShape layer = network.Shape.Layers[0];
-        double gamma = network.Shape.IsOnPreActivations ? layer.Definition.Gamma(layer) ?? double.NaN : double.NaN;
+        double gamma = GammaOf(network.Shape) ?? double.NaN;
         return new GradientBounds(
             Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network), gamma, !double.IsNaN(gamma)
-                && layer.Activation == Activation.Identity)
+                && network.Shape.Activation == Activation.Identity)
         {
             Tolerance = Rounding(network.RecurrentWeights) * network.Shape.Hidden,
         };
     }
+
+    /// <summary>gamma of one plain layer; null for other cells and stacks, where the bounds do not hold.</summary>
+    internal static double? GammaOf(NetworkShape shape) =>
+        shape.IsOnPreActivations ? shape.Layers[0].Definition.Gamma(shape.Layers[0]) : null;
 
     /// <summary>That of float when every weight is one, whatever type the network computes in.</summary>
     private static double Rounding<T>(ReadOnlySpan<T> weights)

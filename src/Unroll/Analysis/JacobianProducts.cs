@@ -69,18 +69,11 @@ public static class JacobianProducts
         var columns = new double[directions * h]; // of Q, one after another
         for (int j = 0; j < directions; j++) columns[(j * h) + j] = 1;
         var sums = new double[directions];
-        var next = new double[h];
         var jacobians = new StepJacobians<T>(unrolled);
         for (int i = k + 1; i <= t; i++)
         {
-            double[] jacobian = jacobians.Of(row, i);
-            for (int j = 0; j < directions; j++)
-            {
-                Span<double> column = columns.AsSpan(j * h, h);
-                for (int l = 0; l < h; l++) next[l] = Dot(jacobian.AsSpan(l * h, h), column);
-                next.CopyTo(column);
-                sums[j] += Math.Log(MakeOrthonormal(columns, j, h));
-            }
+            jacobians.Times(row, i, columns);
+            for (int j = 0; j < directions; j++) sums[j] += Math.Log(MakeOrthonormal(columns, j, h));
         }
 
         for (int j = 0; j < directions; j++) sums[j] /= t - k;
@@ -93,18 +86,18 @@ public static class JacobianProducts
     private static double MakeOrthonormal(double[] columns, int j, int h)
     {
         Span<double> column = columns.AsSpan(j * h, h);
-        double before = Math.Sqrt(Dot(column, column));
+        double before = Math.Sqrt(Vectors.Dot(column, column));
         for (int pass = 0; pass < 2; pass++)
         {
             for (int l = 0; l < j; l++)
             {
                 ReadOnlySpan<double> other = columns.AsSpan(l * h, h);
-                double along = Dot(column, other);
-                for (int i = 0; i < h; i++) column[i] -= along * other[i];
+                double along = Vectors.Dot(column, other);
+                Vectors.Add(column, -along, other);
             }
         }
 
-        double length = Math.Sqrt(Dot(column, column));
+        double length = Math.Sqrt(Vectors.Dot(column, column));
         if (length <= 1e-14 * before)
         {
             column.Clear(); // what is left is rounding
@@ -132,12 +125,5 @@ public static class JacobianProducts
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, unrolled.Rows);
         if (t > unrolled.LengthOf(row)) throw new ArgumentOutOfRangeException(nameof(t),
             Invariant($"There is no step {t} of row {row}, which has {unrolled.LengthOf(row)}."));
-    }
-
-    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++) sum += a[i] * b[i];
-        return sum;
     }
 }

@@ -47,6 +47,13 @@ public static class OmegaAnalysis
         ArgumentOutOfRangeException.ThrowIfNegative(layer);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, unrolled.Network.Shape.Layers.Count);
         new VanishingGradientRegularizer(form).Measure(unrolled);
+        return StepsOf(unrolled, form, layer);
+    }
+
+    /// <summary>The same after the regularizer measured the network.</summary>
+    internal static ImmutableArray<OmegaStep> StepsOf<T>(UnrolledNetwork<T> unrolled, OmegaForm form, int layer)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         int rows = unrolled.Rows;
         ReadOnlySpan<double> signal = unrolled.Tape.Layers[layer].SignalSquared, flow = unrolled.Tape.Layers[layer].FlowSquared;
         var steps = ImmutableArray.CreateBuilder<OmegaStep>(unrolled.Steps);
@@ -78,6 +85,13 @@ public static class OmegaAnalysis
         ArgumentNullException.ThrowIfNull(unrolled);
         var regularizer = new VanishingGradientRegularizer(form);
         regularizer.Measure(unrolled);
+        return LayersOf(unrolled, regularizer);
+    }
+
+    /// <summary>The same after the regularizer measured the network.</summary>
+    internal static ImmutableArray<OmegaStatistics> LayersOf<T>(UnrolledNetwork<T> unrolled, VanishingGradientRegularizer regularizer)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
         var coefficients = new double[unrolled.Steps * unrolled.Rows];
         int[] lengths = [.. Enumerable.Range(0, unrolled.Rows).Select(unrolled.LengthOf)];
         return [.. unrolled.Tape.Layers.Select(layer => regularizer.Coefficients(layer.SignalSquared, layer.FlowSquared, coefficients, lengths, unrolled.Steps, 0))];

@@ -25,7 +25,10 @@ public static class Spectrum
     /// <param name="matrix">(n, n), row-major.</param>
     /// <param name="n">The number of rows, at least 1.</param>
     /// <exception cref="ArgumentException">The matrix does not have n x n entries.</exception>
-    public static double SpectralRadius(ReadOnlySpan<double> matrix, int n)
+    public static double SpectralRadius(ReadOnlySpan<double> matrix, int n) => SpectralRadius(matrix, n, RepeatedSquaring.Tolerance);
+
+    /// <summary>The same to a tolerance, relative to it, that takes fewer products.</summary>
+    internal static double SpectralRadius(ReadOnlySpan<double> matrix, int n, double tolerance)
     {
         Check(matrix, n, n);
         foreach (double x in matrix)
@@ -34,7 +37,7 @@ public static class Spectrum
         }
 
         double radius = 0;
-        foreach (int[] block in IrreducibleBlocks.Of(matrix, n)) radius = Math.Max(radius, OfBlock(matrix, n, block));
+        foreach (int[] block in IrreducibleBlocks.Of(matrix, n)) radius = Math.Max(radius, OfBlock(matrix, n, block, tolerance));
         return radius;
     }
 
@@ -77,7 +80,12 @@ public static class Spectrum
     private static double LargestSingularValue(NetworkShape shape, double[] matrix)
     {
         int n = Size(shape);
-        if (shape.IsOnPreActivations) return LargestSingularValue(matrix, n, n);
+        return shape.IsOnPreActivations ? LargestSingularValue(matrix, n, n) : LargestSingularValueByLanczos(matrix, n);
+    }
+
+    /// <summary>The largest singular value of a square matrix to about 1e-8, by products with vectors alone.</summary>
+    internal static double LargestSingularValueByLanczos(double[] matrix, int n)
+    {
         if (!TryExponent(matrix, out int exponent, out double trivial)) return trivial;
         double[] scaled = [.. matrix.Select(x => Math.ScaleB(x, -exponent))], image = new double[n];
         double squared = Lanczos.Largest(
@@ -92,7 +100,7 @@ public static class Spectrum
         return Math.ScaleB(Math.Sqrt(Math.Max(0, squared)), exponent);
     }
 
-    private static double OfBlock(ReadOnlySpan<double> matrix, int n, int[] block)
+    private static double OfBlock(ReadOnlySpan<double> matrix, int n, int[] block, double tolerance)
     {
         int size = block.Length;
         if (size == 1) return Math.Abs(matrix[(block[0] * n) + block[0]]);
@@ -105,7 +113,7 @@ public static class Spectrum
         if (!TryExponent(part, out int exponent, out double trivial)) return trivial;
         var power = new RepeatedSquaring(size);
         power.Load(part, exponent);
-        return Math.ScaleB(power.Radius(), exponent);
+        return Math.ScaleB(power.Radius(tolerance), exponent);
     }
 
     private static int Size(NetworkShape shape) => shape.IsOnPreActivations ? shape.Hidden : shape.StateWidth;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Unroll.Cells;
 using Unroll.Inputs;
+using Unroll.Numerics;
 
 namespace Unroll.Analysis;
 
@@ -16,13 +17,34 @@ internal sealed class StepJacobians<T>(UnrolledNetwork<T> unrolled)
         : new ScalarNetwork(unrolled.Network.Convert<double>());
     private readonly double[] _input = new double[unrolled.Network.Shape.Inputs];
 
+    /// <summary>The Jacobian of the step to i, 2..T of the row, times each of some vectors, (n, S), in place.</summary>
+    public void Times(int row, int i, Span<double> vectors)
+    {
+        if (_map is not null)
+        {
+            InputVector.Read(unrolled.LastBatch, i - 1, row, _input);
+            _map.JacobianTimes(_input, StateBefore(row, i), vectors);
+            return;
+        }
+
+        double[] jacobian = Of(row, i);
+        int s = unrolled.Network.Shape.StateWidth;
+        var next = new double[s];
+        for (int from = 0; from < vectors.Length; from += s)
+        {
+            Array.Clear(next);
+            Vectors.AddProduct(next, jacobian, vectors.Slice(from, s));
+            next.CopyTo(vectors[from..]);
+        }
+    }
+
     /// <summary>(S, S), row-major, of the step to i, 2..T of the row.</summary>
     public double[] Of(int row, int i)
     {
         if (_map is not null)
         {
             InputVector.Read(unrolled.LastBatch, i - 1, row, _input);
-            return _map.Jacobian(_input, [.. unrolled.WholeState(i - 1, row).Select(x => double.CreateTruncating(x))]);
+            return _map.Jacobian(_input, StateBefore(row, i));
         }
 
         int h = unrolled.Network.Shape.Hidden;
@@ -36,4 +58,6 @@ internal sealed class StepJacobians<T>(UnrolledNetwork<T> unrolled)
 
         return jacobian;
     }
+
+    private double[] StateBefore(int row, int i) => [.. unrolled.WholeState(i - 1, row).Select(x => double.CreateTruncating(x))];
 }

@@ -50,11 +50,20 @@ internal static class WholeStateSignals
         UnrolledNetwork<T> unrolled, ReadOnlySpan<SignalTrack> tracks, ReadOnlySpan<long> offsets, double[] norms, Func<string, int> copies)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Batch batch = unrolled.AnalysedBatch, copy = Batch.For(unrolled.Network.Shape);
+        Batch batch = unrolled.AnalysedBatch;
+        var components = new ComponentNorms(norms.Length, unrolled.Tape.Layers.Length);
+        int[][] biases = [.. Enumerable.Range(0, unrolled.Tape.Layers.Length).Select(layer => CopiesByGate(unrolled.Network.Shape, layer, copies))];
+
+        // A cost at the last step alone is the sequence's own: its signals are those of the pass that was made.
+        if (unrolled is UnrolledNetwork<double> made && !made.Network.Shape.PredictsEveryStep)
+        {
+            for (int i = 0; i < tracks.Length; i++) Read(made, batch, tracks[i].Row, tracks[i].Step, made.Rows, offsets[i]);
+            return components;
+        }
+
+        Batch copy = Batch.For(unrolled.Network.Shape);
         CostReduction reduction = unrolled.Tape.Reduction ?? CostReduction.Sum;
         using var pass = new UnrolledNetwork<double>(unrolled.Network.Convert<double>());
-        var components = new ComponentNorms(norms.Length, pass.Tape.Layers.Length);
-        int[][] biases = [.. Enumerable.Range(0, pass.Tape.Layers.Length).Select(layer => CopiesByGate(pass.Network.Shape, layer, copies))];
         for (int first = 0; first < tracks.Length; first += RowsAtOnce)
         {
             int count = Math.Min(RowsAtOnce, tracks.Length - first);
@@ -71,19 +80,22 @@ internal static class WholeStateSignals
 
             pass.Forward(copy, reduction);
             pass.BackwardOfSteps(steps);
-            for (int i = 0; i < count; i++)
-            {
-                for (int k = 1; k <= steps[i] + 1; k++)
-                {
-                    long at = offsets[first + i] + k - 1;
-                    norms[at] = count * pass.WholeSignalNorm(k, i);
-                    for (int layer = 0; layer < biases.Length; layer++) components.Signal(at, layer) = count * Math.Sqrt(pass.SignalSquared(k, i, layer));
-                    SetComponents(pass, copy, i, k, count, components, at, biases);
-                }
-            }
+            for (int i = 0; i < count; i++) Read(pass, copy, i, steps[i] + 1, count, offsets[first + i]);
         }
 
         return components;
+
+        void Read(UnrolledNetwork<double> from, Batch batch, int row, int last, int rows, long offset)
+        {
+            for (int k = 1; k <= last; k++)
+            {
+                long at = offset + k - 1;
+                norms[at] = rows * from.WholeSignalNorm(k, row);
+                for (int layer = 0; layer < biases.Length; layer++)
+                    components.Signal(at, layer) = rows * Math.Sqrt(from.SignalSquared(k, row, layer));
+                SetComponents(from, batch, row, k, rows, components, at, biases);
+            }
+        }
     }
 
     private static void SetComponents(

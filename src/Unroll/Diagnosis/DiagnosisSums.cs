@@ -8,6 +8,9 @@ namespace Unroll.Analysis;
 /// <summary>Gathers batch after batch what a diagnosis is made of.</summary>
 internal sealed class DiagnosisSums(DiagnosisOptions options)
 {
+    /// <summary>Batches on which Omega's gradient is measured where a network has gates or several layers: it is a product of its own.</summary>
+    private const int MostOmegaGradients = 5;
+
     private static readonly VanishingGradientRegularizer Regularizer = new();
     private readonly List<double[]> _curves = []; // by lag, of each sequence that has a cost
     private readonly List<LayerSums> _layers = [];
@@ -19,7 +22,7 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
     private readonly Predictions _predictions = new();
     private double _loss, _saturated, _omega, _kept, _omegaGradient;
     private long _losses, _wrong, _judged;
-    private int _exploded, _border;
+    private int _exploded, _border, _omegaGradients;
     private int? _explodedAt;
     private bool _judges;
 
@@ -31,10 +34,9 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
         double norm = ParameterCopies.Norm(unrolled, options);
         _norms.Add(norm);
         _saturated += ActivationSlopes.SaturatedShare(unrolled);
-        AddOmega(unrolled);
+        AddOmega(unrolled); // after the norm: it writes over the gradient
         TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Spread(options.CostsPerSequence), options.CopiesOf);
         AddLayers(unrolled, components);
-        AddOmegaGradient(unrolled); // last: it writes over the gradient
         bool exploded = !double.IsFinite(norm);
         foreach (double[] curve in components.CurvesBySequence())
         {
@@ -89,7 +91,7 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
             Norms = [.. _norms],
             Clipping = ClipAdvice.Of(_usualNorms),
             Omega = new OmegaStatistics(_omega / batches, _kept / batches),
-            OmegaGradient = _omegaGradient / batches,
+            OmegaGradient = _omegaGradient / _omegaGradients,
             OmegaByStep =
                 [.. _omegaSteps.Select((step, k) => new OmegaStep(k, step.Term / step.Kept, step.Ratio / step.Kept, step.Kept))],
             Curvature = curvature,
@@ -125,10 +127,12 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
 
     private void AddOmega(UnrolledNetwork<double> unrolled)
     {
-        OmegaStatistics omega = Regularizer.Measure(unrolled);
+        // One pass: the terms by step and by layer are what it leaves.
+        bool withGradient = unrolled.Network.Shape.IsOnPreActivations || _omegaGradients < MostOmegaGradients;
+        OmegaStatistics omega = withGradient ? OmegaGradient(unrolled) : Regularizer.Measure(unrolled);
         (_omega, _kept) = (_omega + omega.Omega, _kept + omega.Kept);
         int layers = unrolled.Network.Shape.Layers.Count;
-        foreach (OmegaStep step in Enumerable.Range(0, layers).SelectMany(layer => OmegaAnalysis.ByStep(unrolled, layer: layer)))
+        foreach (OmegaStep step in Enumerable.Range(0, layers).SelectMany(layer => OmegaAnalysis.StepsOf(unrolled, Regularizer.Form, layer)))
         {
             if (_omegaSteps.Count <= step.Step) _omegaSteps.Add(default);
             if (step.Kept == 0) continue;
@@ -137,25 +141,26 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
         }
     }
 
+    private OmegaStatistics OmegaGradient(UnrolledNetwork<double> unrolled)
+    {
+        unrolled.Gradient.Clear();
+        OmegaStatistics omega = Regularizer.AddGradient(unrolled, 1);
+        double norm = 0;
+        foreach (ParameterBlock block in unrolled.Network.Blocks.Where(one => one.Role == ParameterRole.RecurrentWeights))
+            norm = double.Hypot(norm, GradientClipping.Norm<double>(unrolled.Gradient.Slice(block.Offset, block.Length)));
+        (_omegaGradient, _omegaGradients) = (_omegaGradient + norm, _omegaGradients + 1);
+        return omega;
+    }
+
     private void AddLayers(UnrolledNetwork<double> unrolled, TemporalComponents components)
     {
-        ImmutableArray<OmegaStatistics> omega = OmegaAnalysis.ByLayer(unrolled);
+        ImmutableArray<OmegaStatistics> omega = OmegaAnalysis.LayersOf(unrolled, Regularizer);
         ILookup<int, GateSaturation> gates = GateSaturation.Of(unrolled).ToLookup(gate => gate.Layer);
         for (int layer = 0; layer < omega.Length; layer++)
         {
             if (_layers.Count <= layer) _layers.Add(new LayerSums());
             _layers[layer].Add(components.CurvesBySequence(layer), omega[layer], [.. gates[layer]]);
         }
-    }
-
-    private void AddOmegaGradient(UnrolledNetwork<double> unrolled)
-    {
-        unrolled.Gradient.Clear();
-        Regularizer.AddGradient(unrolled, 1);
-        double norm = 0;
-        foreach (ParameterBlock block in unrolled.Network.Blocks.Where(one => one.Role == ParameterRole.RecurrentWeights))
-            norm = double.Hypot(norm, GradientClipping.Norm<double>(unrolled.Gradient.Slice(block.Offset, block.Length)));
-        _omegaGradient += norm;
     }
 
     /// <summary>

@@ -72,8 +72,17 @@ public sealed record GradientDiagnosis
     private const int MostProducts = 40;
     private const double CurvatureTolerance = 0.01, PassesOfProduct = 3;
 
-    /// <summary>About so many multiplications may the curvature of gated cells and stacks take, half a minute of a core.</summary>
-    private const double MostCurvatureWork = 1e11;
+    /// <summary>About so many multiplications may the curvature of gated cells and stacks take, a few seconds of a core.</summary>
+    private const double MostCurvatureWork = 6e10;
+
+    /// <summary>Sequences of them that are enough.</summary>
+    private const int MostCurvatureRows = 10;
+
+    /// <summary>How many times as long one takes where the kernels cannot be used.</summary>
+    private const int SlowProduct = 20;
+
+    /// <summary>As far may differences of gradients at two lengths disagree; much below the tolerance of the eigenvalue.</summary>
+    private const double SmoothTo = 1e-3;
 
     /// <summary>The verdict.</summary>
     public required GradientVerdict Verdict { get; init; }
@@ -150,7 +159,7 @@ public sealed record GradientDiagnosis
     public required OmegaStatistics Omega { get; init; }
 
     /// <summary>
-    /// The mean over the batches of the norm of Omega's gradient (equation 10, the authors' form) on the recurrent weights of all layers: 0 where Omega can change nothing, as
+    /// The mean over the batches (of gated cells and stacks the first five) of the norm of Omega's gradient (equation 10, the authors' form) on the recurrent weights of all layers: 0 where Omega can change nothing, as
     /// without any recurrent weight. NaN when it is not finite.
     /// </summary>
     public double OmegaGradient { get; init; }
@@ -159,7 +168,7 @@ public sealed record GradientDiagnosis
     public required ImmutableArray<OmegaStep> OmegaByStep { get; init; }
 
     /// <summary>
-    /// The Hessian's largest eigenvalue on the first batch (of large networks of gates and layers on its first sequences), to a percent
+    /// The Hessian's largest eigenvalue on the first batch (of gated cells and stacks on up to ten of its sequences), to a percent
     /// (<see cref="ErrorGeometry.LargestCurvature(int, double)"/>); null when it was not asked for or is not finite.
     /// </summary>
     public required double? Curvature { get; init; }
@@ -222,10 +231,7 @@ public sealed record GradientDiagnosis
         if (options.Curvature)
         {
             task.Fill(batch, rows, BatchKey(options.Seed, 0));
-            int some = CurvatureRows(network.Shape, rows, batch.Steps);
-            if (some < rows && task.WholeSet is null) task.Fill(batch, some, BatchKey(options.Seed, 0)); // the first of the same sequences
-            batch.Carry.Clear(); // there is no batch before it
-            double measured = LargestCurvature(new ErrorGeometry(network, batch, reduction), ParameterCopies.Of(network, options), products =>
+            double measured = LargestCurvature(network, task, batch, reduction, options, products =>
             {
                 cancellation.ThrowIfCancellationRequested();
                 onProgress?.Invoke(((3.0 * batches) + (PassesOfProduct * products)) / total);
@@ -240,22 +246,49 @@ public sealed record GradientDiagnosis
     public static RandomKey BatchKey(ulong seed, int batch) => new(seed, RandomStream.Test, batch);
 
     /// <summary>The sequences of a batch on which the curvature is measured: all, or as many as are quick with gates and layers.</summary>
-    internal static int CurvatureRows(NetworkShape shape, int rows, int steps)
+    internal static int CurvatureRows(NetworkShape shape, int rows, int steps, bool exact = false)
     {
         if (shape.IsOnPreActivations) return rows;
         const int PassesOfWeights = 6; // a product uses each weight so often at a step
-        return (int)Math.Clamp(MostCurvatureWork / ((double)PassesOfWeights * MostProducts * shape.ParameterCount * steps), 1, rows);
+        double product = (double)PassesOfWeights * shape.ParameterCount * steps * (exact ? SlowProduct : 1);
+        return (int)Math.Clamp(MostCurvatureWork / (MostProducts * product), 1, Math.Min(rows, MostCurvatureRows));
     }
 
-    private static double LargestCurvature(ErrorGeometry geometry, int[] copies, Action<int> onProduct)
+    /// <summary>
+    /// Of one plain layer from exact products. Of smooth cells and stacks from differences of the kernels' exact gradients; where those do
+    /// not settle, and where units have kinks, from exact products on fewer sequences.
+    /// </summary>
+    private static double LargestCurvature(
+        Network<double> network, ITask task, Batch batch, CostReduction reduction, DiagnosisOptions options, Action<int> onProduct)
     {
+        NetworkShape shape = network.Shape;
+        int[] copies = ParameterCopies.Of(network, options);
         try
         {
-            return geometry.LargestCurvature(MostProducts, CurvatureTolerance, onProduct, copies);
+            if (!shape.IsOnPreActivations && DifferencedHessian.Suits(shape))
+            {
+                Take(CurvatureRows(shape, batch.Rows, batch.Steps));
+                using var differences = new DifferencedHessian(network, batch, reduction, options.Threads);
+                var along = new double[shape.ParameterCount];
+                RandomSource random = new RandomKey(1, RandomStream.Study, 0).Shared();
+                foreach (ref double one in along.AsSpan()) one = random.NextNormal();
+                if (differences.IsSmoothAlong(along, SmoothTo))
+                    return ErrorGeometry.LargestCurvature(differences.Times, along.Length, MostProducts, CurvatureTolerance, onProduct, copies);
+            }
+
+            Take(CurvatureRows(shape, batch.Rows, batch.Steps, exact: true));
+            return new ErrorGeometry(network, batch, reduction).LargestCurvature(MostProducts, CurvatureTolerance, onProduct, copies);
         }
         catch (ArithmeticException)
         {
             return double.NaN; // not finite; that is said by the norms
+        }
+
+        // The first of the same sequences.
+        void Take(int rows)
+        {
+            if (rows < batch.Rows && task.WholeSet is null) task.Fill(batch, rows, BatchKey(options.Seed, 0));
+            batch.Carry.Clear(); // there is no batch before it
         }
     }
 }

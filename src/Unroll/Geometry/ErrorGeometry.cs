@@ -119,7 +119,12 @@ public sealed class ErrorGeometry
     /// Of how many parameters each number is the sum, or null for 1: the Hessian of those parameters has the eigenvalues of S H S, S the
     /// diagonal of the square roots.
     /// </param>
-    internal double LargestCurvature(int steps, double tolerance, Action<int>? onProduct, ReadOnlySpan<int> copies = default)
+    internal double LargestCurvature(int steps, double tolerance, Action<int>? onProduct, ReadOnlySpan<int> copies = default) =>
+        LargestCurvature(HessianTimes, _shape.ParameterCount, steps, tolerance, onProduct, copies);
+
+    /// <summary>The same from any products with the Hessian of so many parameters.</summary>
+    internal static double LargestCurvature(
+        SymmetricProduct hessian, int parameters, int steps, double tolerance, Action<int>? onProduct, ReadOnlySpan<int> copies)
     {
         int products = 0;
         double[]? scale = copies.IsEmpty ? null : [.. copies.ToArray().Select(count => Math.Sqrt(count))];
@@ -130,15 +135,15 @@ public sealed class ErrorGeometry
                 onProduct?.Invoke(products++);
                 if (scale is null)
                 {
-                    HessianTimes(vector, result);
+                    hessian(vector, result);
                     return;
                 }
 
                 for (int i = 0; i < scaled.Length; i++) scaled[i] = scale[i] * vector[i];
-                HessianTimes(scaled, result);
+                hessian(scaled, result);
                 for (int i = 0; i < scaled.Length; i++) result[i] *= scale[i];
             },
-            _shape.ParameterCount, steps, tolerance);
+            parameters, steps, tolerance);
     }
 
     /// <summary>

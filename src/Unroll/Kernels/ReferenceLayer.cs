@@ -1,5 +1,6 @@
 using System.Numerics;
 using Unroll.Cells;
+using Unroll.Inputs;
 using Unroll.Remedies;
 
 namespace Unroll.Kernels;
@@ -278,16 +279,13 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     private void ReadInput(Batch batch, Tape<T> tape, int t, int r, double[] u)
     {
         double[] mask = Mask(tape, t, r);
-        for (int i = 0; i < _inputs; i++)
+        if (index == 0) InputVector.Read(batch, t, r, u.AsSpan(0, _inputs));
+        else
         {
-            u[i] = index > 0 ? H(tape.Layers[index - 1], tape.Rows, 0, t + 1, r, i) : batch.Encoding switch
-            {
-                InputEncoding.OneHot => batch.Symbol(t, r) == i ? 1 : 0,
-                InputEncoding.MultiHot => (batch.Bits(t, r)[i / 64] >> (i % 64)) & 1,
-                _ => t < batch.Lengths[r] ? batch.Dense(t, r)[i] : 0,
-            };
-            u[i] *= mask[i];
+            for (int i = 0; i < _inputs; i++) u[i] = H(tape.Layers[index - 1], tape.Rows, 0, t + 1, r, i);
         }
+
+        for (int i = 0; i < _inputs; i++) u[i] *= mask[i];
     }
 
     private double[] Mask(Tape<T> tape, int step, int r)

@@ -103,7 +103,7 @@ public sealed class Batch
         if (Encoding == InputEncoding.MultiHot) Clear(ref _bits, n * _inputWords, 0UL);
         int targets = EveryStep ? n : rows;
         if (_cost == HeadCost.Softmax) Clear(ref _classes, targets, -1);
-        if (_cost == HeadCost.Squared) Clear(ref _values, targets * Outputs, 0.0);
+        if (_cost.HasValues()) Clear(ref _values, targets * Outputs, 0.0);
         if (_cost == HeadCost.Bernoulli) Clear(ref _targetBits, targets * _targetWords, 0UL);
         if (EveryStep && _cost != HeadCost.Softmax) Clear(ref _skipped, n, false);
 

@@ -43,4 +43,8 @@ internal static class OutputHeads
     /// <summary>Whether every step is predicted (or those that the batch does not skip), not each sequence's last one.</summary>
     public static bool IsEveryStep(this OutputHead head) =>
         head is OutputHead.SoftmaxEvery or OutputHead.LinearEvery or OutputHead.BernoulliEvery;
+
+    /// <summary>Whether the targets are real numbers.</summary>
+    public static bool HasValues(this HeadCost cost) =>
+        cost == HeadCost.Squared;
 }

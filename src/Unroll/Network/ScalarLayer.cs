@@ -199,18 +199,19 @@ internal sealed class ScalarLayer
     {
         int columns = Layout.Blocks + Layout.Parts;
         var derivatives = new double[Units * Layout.Parts * columns];
-        var unit = new UnitBuffer<Dual>(Layout);
+        var unit = new UnitBuffer<Real>(Layout);
         for (int j = 0; j < Units; j++)
         {
-            for (int column = 0; column < columns; column++)
+            // A row is what returns from a signal on one number of the new state.
+            Load(flat, pre, before, j, unit);
+            Cell.Step(Shape, unit.Unit);
+            for (int p = 0; p < Layout.Parts; p++)
             {
-                for (int b = 0; b < Layout.Blocks; b++) unit.Pre[b] = new Dual(pre[(b * Units) + j], column == b ? 1 : 0);
-                for (int p = 0; p < Layout.Parts; p++)
-                    unit.Before[p] = new Dual(before[(p * Units) + j], column == Layout.Blocks + p ? 1 : 0);
-                unit.Vector = new Dual(_vectorOffset < 0 ? 0 : flat[_vectorOffset + j], 0);
-                Cell.Step(Shape, unit.Unit);
-                for (int p = 0; p < Layout.Parts; p++)
-                    derivatives[(((j * Layout.Parts) + p) * columns) + column] = unit.After[p].Tangent;
+                for (int q = 0; q < Layout.Parts; q++) unit.Signal[q] = new Real(q == p ? 1 : 0);
+                Cell.Pull(Shape, unit.Unit);
+                Span<double> row = derivatives.AsSpan(((j * Layout.Parts) + p) * columns, columns);
+                for (int b = 0; b < Layout.Blocks; b++) row[b] = unit.PreSignal[b].Value;
+                for (int q = 0; q < Layout.Parts; q++) row[Layout.Blocks + q] = unit.Back[q].Value;
             }
         }
 

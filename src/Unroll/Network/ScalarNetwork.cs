@@ -78,6 +78,49 @@ internal sealed class ScalarNetwork
         return jacobian;
     }
 
+    /// <summary>
+    /// ds_t/ds_{t-1} times each of some vectors, (n, S), in place; the Jacobian is not formed, so a vector costs what a step does.
+    /// </summary>
+    public void JacobianTimes(ReadOnlySpan<double> input, ReadOnlySpan<double> state, Span<double> vectors)
+    {
+        int s = StateWidth, count = vectors.Length / s;
+        double[] next = new double[s], moved = new double[vectors.Length];
+        ScalarLayer? below = null;
+        foreach (ScalarLayer layer in _layers)
+        {
+            CellLayout layout = layer.Layout;
+            ReadOnlySpan<double> before = state.Slice(layer.StateOffset, layer.StateWidth);
+            double[] pre = Pre(layer, input, before), derivatives = layer.UnitJacobians(_parameters, pre, before);
+            layer.Step(_parameters, pre, before, next.AsSpan(layer.StateOffset, layer.StateWidth));
+            var preMoved = new double[layer.PreWidth];
+            int columns = layout.Blocks + layout.Parts;
+            for (int v = 0; v < count; v++)
+            {
+                ReadOnlySpan<double> from = vectors.Slice((v * s) + layer.StateOffset, layer.StateWidth);
+                Span<double> to = moved.AsSpan((v * s) + layer.StateOffset, layer.StateWidth);
+                Array.Clear(preMoved);
+                layer.AddRecurrent(_parameters, from[..layer.Units], preMoved);
+                if (below is not null) layer.AddInput(_parameters, moved.AsSpan((v * s) + below.StateOffset, below.Units), preMoved);
+                for (int j = 0; j < layer.Units; j++)
+                {
+                    for (int p = 0; p < layout.Parts; p++)
+                    {
+                        ReadOnlySpan<double> row = derivatives.AsSpan(((j * layout.Parts) + p) * columns, columns);
+                        double sum = 0;
+                        for (int b = 0; b < layout.Blocks; b++) sum += row[b] * preMoved[(b * layer.Units) + j];
+                        for (int q = 0; q < layout.Parts; q++) sum += row[layout.Blocks + q] * from[(q * layer.Units) + j];
+                        to[(p * layer.Units) + j] = sum;
+                    }
+                }
+            }
+
+            input = next.AsSpan(layer.StateOffset, layer.Units);
+            below = layer;
+        }
+
+        moved.CopyTo(vectors);
+    }
+
     private double[] Pre(ScalarLayer layer, ReadOnlySpan<double> input, ReadOnlySpan<double> before)
     {
         var pre = new double[layer.PreWidth];

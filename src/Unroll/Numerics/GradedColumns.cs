@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+
 namespace Unroll.Numerics;
 
 /// <summary>
@@ -34,7 +37,7 @@ internal sealed class GradedColumns
     {
         for (int j = 0; j < _n; j++)
         {
-            for (int i = 0; i < _n; i++) _product[i] = Dot(jacobian.Slice(i * _n, _n), _columns[j]);
+            for (int i = 0; i < _n; i++) _product[i] = Vectors.Dot(jacobian.Slice(i * _n, _n), _columns[j]);
             _product.CopyTo(_columns[j], 0);
             Normalise(j);
         }
@@ -46,7 +49,7 @@ internal sealed class GradedColumns
     public double[] LogSingularValues()
     {
         var logs = new double[_n];
-        for (int j = 0; j < _n; j++) logs[j] = (0.5 * Math.Log(Dot(_columns[j], _columns[j]))) + (_exponents[j] * Math.Log(2));
+        for (int j = 0; j < _n; j++) logs[j] = (0.5 * Math.Log(Vectors.Dot(_columns[j], _columns[j]))) + (_exponents[j] * Math.Log(2));
         Array.Sort(logs);
         Array.Reverse(logs);
         return logs;
@@ -75,39 +78,45 @@ internal sealed class GradedColumns
     {
         if (_exponents[q] > _exponents[p]) (p, q) = (q, p);
         double[] f = _columns[p], g = _columns[q];
-        double alpha = Dot(f, f), beta = Dot(g, g), gamma = Dot(f, g);
+        double alpha = Vectors.Dot(f, f), beta = Vectors.Dot(g, g), gamma = Vectors.Dot(f, g);
         if (!(Math.Abs(gamma) > tolerance * Math.Sqrt(alpha * beta))) return false; // also where a column is zero or not a number
         double r = Math.ScaleB(1, (int)Math.Max(_exponents[q] - _exponents[p], -2000));
         double w = ((r * r * beta) - alpha) / (2 * gamma);
         double tau = (w < 0 ? -1 : 1) / (Math.Abs(w) + Math.Sqrt((r * r) + (w * w))), t = r * tau;
         double c = 1 / Math.Sqrt(1 + (t * t));
-        for (int i = 0; i < _n; i++)
-        {
-            double x = f[i], y = g[i];
-            f[i] = c * (x - (t * r * y));
-            g[i] = c * ((tau * x) + y);
-        }
+        Turn(f, g, c, t * r, tau);
 
         Normalise(p);
         Normalise(q);
         return true;
     }
 
+    /// <summary>f = c (f - tr g) and g = c (tau f + g), each of the old ones.</summary>
+    private static void Turn(double[] f, double[] g, double c, double tr, double tau)
+    {
+        int i = 0;
+        for (; Vector256.IsHardwareAccelerated && i + 4 <= f.Length; i += 4)
+        {
+            Vector256<double> x = Vector256.LoadUnsafe(ref f[i]), y = Vector256.LoadUnsafe(ref g[i]);
+            (c * (x - (tr * y))).StoreUnsafe(ref f[i]);
+            (c * ((tau * x) + y)).StoreUnsafe(ref g[i]);
+        }
+
+        for (; i < f.Length; i++)
+        {
+            double x = f[i], y = g[i];
+            f[i] = c * (x - (tr * y));
+            g[i] = c * ((tau * x) + y);
+        }
+    }
+
     private void Normalise(int j)
     {
-        double largest = 0;
-        foreach (double x in _columns[j]) largest = Math.Max(largest, Math.Abs(x));
+        double largest = Math.Abs(TensorPrimitives.MaxMagnitude<double>(_columns[j]));
         if (!(largest > 0 && double.IsFinite(largest))) return;
         int exponent = Math.ILogB(largest);
         if (exponent == 0) return;
         for (int i = 0; i < _n; i++) _columns[j][i] = Math.ScaleB(_columns[j][i], -exponent);
         _exponents[j] += exponent;
-    }
-
-    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++) sum += a[i] * b[i];
-        return sum;
     }
 }

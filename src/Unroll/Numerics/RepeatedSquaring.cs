@@ -16,7 +16,8 @@ internal sealed unsafe class RepeatedSquaring
 {
     private const int MostSquarings = 60;
 
-    private const double Tolerance = 1e-14;
+    /// <summary>Where an estimate counts as settled.</summary>
+    public const double Tolerance = 1e-14;
 
     private readonly int _n;
     private readonly int _stride;
@@ -61,7 +62,7 @@ internal sealed unsafe class RepeatedSquaring
     }
 
     /// <summary>The spectral radius of the loaded matrix, which is used up.</summary>
-    public double Radius()
+    public double Radius(double tolerance = Tolerance)
     {
         double* m = _first.Pointer, square = _second.Pointer;
         if (Largest(m) == 0) return 0;
@@ -71,7 +72,7 @@ internal sealed unsafe class RepeatedSquaring
         for (int k = 0; k < MostSquarings; k++)
         {
             double estimate = log2 + (Math.Log2(Norm(m)) / power);
-            if (Math.Abs(estimate - last) <= Tolerance) return Math.Pow(2, estimate);
+            if (Math.Abs(estimate - last) <= tolerance) return Math.Pow(2, estimate);
             last = estimate;
             new Span<double>(square, _n * _stride).Clear();
             Product(m, _stride, 1, m, _n, square);

@@ -149,6 +149,23 @@ public partial class CellDiagnosisTests
 
     private static double Median(JsonElement of, string name) => of.GetProperty(name).GetProperty("median").GetDouble();
 
+    /// <summary>By what its own layers hold: a plain layer as wide would fit.</summary>
+    [Fact]
+    public void A_network_that_does_not_fit_into_the_memory_is_refused_before_it_is_run()
+    {
+        using var folder = new TempFolder();
+        string model = Make(folder, "lstm:40,lstm:40", "initialized");
+        ITask task = SyntheticTasks.Create("temporal-order", Length);
+        NetworkShape shape = ModelFile.ReadInfo(model).Shape;
+        double limit = MemoryLimits.Smallest().Bytes;
+        double each = (MemoryNeed.OfDiagnosis(task, shape, 2000) - MemoryNeed.OfDiagnosis(task, shape, 1000)) / 1000;
+        int rows = (int)Math.Min(1.2 * limit / each, 65_536);
+        string error = Cli.Run("diagnose", model, "--batch", rows.ToString(System.Globalization.CultureInfo.InvariantCulture)).RefusedWith();
+        Assert.Contains("This diagnosis would need about", error);
+        Assert.Contains("take a smaller --batch or --length", error);
+        Assert.True(MemoryNeed.OfDiagnosis(task, shape with { Layers = [new LayerShape(40)] }, rows) < limit);
+    }
+
     private static string Make(TempFolder folder, string layers, string illness)
     {
         ITask task = SyntheticTasks.Create("temporal-order", Length);

@@ -23,6 +23,37 @@ public class ProbeTests
         Assert.Equal((40, JsonValueKind.Null), (probe.GetProperty("updates").GetInt32(), probe.GetProperty("non_finite_at").ValueKind));
     }
 
+    /// <summary>A threshold for every cell, from the norms that training reports.</summary>
+    [Theory]
+    [InlineData("--cell lstm --hidden 8", "8 LSTM units")]
+    [InlineData("--cell gru --hidden 8 --chrono 30", "8 GRU units")]
+    [InlineData("--cell leaky --leak 0.3 --hidden 8", "8 leaky tanh units (leak 0.3)")]
+    [InlineData("--cell lstm --layers 2 --dropout 0.3 --forget-bias 2 --hidden 8", "2 layers of 8 LSTM units")]
+    [InlineData("--stack gru:6,leaky:5:relu:0.2,plain:4 --output-dropout 0.1", "3 layers, from the input up 6 GRU units, 5 leaky relu units (leak 0.2), 4 tanh units")]
+    public void Every_cell_and_stack_gets_a_threshold(string network, string words)
+    {
+        string[] of = ["addition", "--length", "20", "--batch", "5", "--updates", "30", .. network.Split(' ')];
+        CliResult json = Cli.Run(["probe", .. of, "--json"]);
+        Assert.Equal((ExitCode.Success, ""), (json.Code, json.Error));
+        JsonElement probe = Assert.Single(json.Json);
+        double mean = probe.GetProperty("gradient_norm").GetProperty("mean").GetDouble();
+        JsonElement train = Cli.Run(["train", .. of, "--method", "sgd", "--check-every", "30", "--curriculum", "none", "--validation", "5", "--json"]).Json[0];
+        Assert.Equal(train.GetProperty("gradient_norm").GetDouble(), mean, 1e-12);
+        double threshold = probe.GetProperty("clip_threshold").GetDouble();
+        Assert.Equal(3 * mean, threshold, 0.05 * 3 * mean);
+        string text = string.Join(' ', Cli.Run(["probe", .. of]).Out.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"30 updates of {words} from", text);
+        Assert.Contains("recommended: --clip ", text);
+    }
+
+    [Theory]
+    [InlineData("--cell lsmt", "did you mean lstm")]
+    [InlineData("--layers 9", "1..8")]
+    [InlineData("--cell gru --forget-bias 1", "--forget-bias is an option of LSTM units")]
+    [InlineData("--cell lstm --layers 8 --hidden 4000", "of memory")]
+    public void A_network_that_cannot_be_is_refused(string network, string says) =>
+        Assert.Contains(says, Cli.Run(["probe", "addition", .. network.Split(' ')]).RefusedWith());
+
     [Fact]
     public void A_run_that_explodes_says_at_which_update()
     {

@@ -230,7 +230,7 @@ public class CellOptionsTests
         Cli.Run(["train", "--updates", "1", "--out", folder.At("other"), "--cell", "gru", .. Cli.Small]);
         File.Copy(folder.At("other/checkpoint.safetensors"), folder.At("run/checkpoint.safetensors"), overwrite: true);
         Assert.Contains("made with cell 'gru', not 'lstm'",
-            Cli.Run("train", "--resume", folder.At("run"), "--accept-altered", "--updates", "2").Error);
+            Cli.Run("train", "--resume", folder.At("run"), "--accept-altered", "--updates", "2").RefusedWith());
     }
 
     [Fact]

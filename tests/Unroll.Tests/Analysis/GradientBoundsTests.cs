@@ -6,6 +6,8 @@ namespace Unroll.Tests.Analysis;
 
 public static class GradientBoundsTests
 {
+    private static readonly NetworkShape s_tanh = new(1, 2, 1);
+
     [Fact]
     public static void A_network_of_radius_zero_can_explode()
     {
@@ -140,10 +142,14 @@ public static class GradientBoundsTests
     public static void A_run_shows_when_the_bounds_were_passed_and_when_gradients_exploded()
     {
         TrainingProgress[] checks = [Check(100, 0.95, 0.99, 1), Check(200, 0.98, 1.1, 2), Check(300, 1.01, 1.2, 3), Check(400, 1.02, 1.3, 21), Check(500, 1.5, 2, double.PositiveInfinity)];
-        Assert.Equal(new BoundCrossings(300, 200, 400, 10), BoundCrossings.Of(checks, Activation.Tanh));
-        Assert.Equal(new BoundCrossings(null, null, 500, 50), BoundCrossings.Of(checks, Activation.Sigmoid, 50));
-        Assert.Equal(new BoundCrossings(null, null, null, 10), BoundCrossings.Of([], Activation.Tanh));
-        Assert.Equal(new BoundCrossings(null, null, 300, 10), BoundCrossings.Of([Check(100, 0.9, 0.9, 0), Check(200, 0.9, 0.9, 0), Check(300, 0.9, 0.9, 1)], Activation.Tanh)); // zero is no explosion of zero
+        Assert.Equal(new BoundCrossings(300, 200, 400, 10), BoundCrossings.Of(checks, s_tanh));
+        Assert.Equal(new BoundCrossings(null, null, 500, 50), BoundCrossings.Of(checks, new NetworkShape(1, 2, 1) { Activation = Activation.Sigmoid }, 50));
+        Assert.Equal(new BoundCrossings(null, null, null, 10), BoundCrossings.Of([], s_tanh));
+        Assert.Equal(new BoundCrossings(null, null, 300, 10), BoundCrossings.Of([Check(100, 0.9, 0.9, 0), Check(200, 0.9, 0.9, 0), Check(300, 0.9, 0.9, 1)], s_tanh)); // zero is no explosion of zero
+
+        // The bounds are those of one plain layer.
+        foreach (LayerList layers in (LayerList[])[[new LayerShape(2), new LayerShape(2)], [new LayerShape(2) { Cell = CellKind.Lstm }], [new LayerShape(2) { Cell = CellKind.Leaky, Leak = 0.5 }]])
+            Assert.Equal(new BoundCrossings(null, null, 400, 10), BoundCrossings.Of(checks, new NetworkShape(1, layers, 1)));
 
         static TrainingProgress Check(long update, double radius, double singular, double norm) =>
             new(update, 1, "nats", 1, null, null, norm, 0, null, null, radius, singular, 0.1, null, 0, 1, 1, null);

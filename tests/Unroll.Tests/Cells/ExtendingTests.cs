@@ -4,9 +4,12 @@ using Unroll.Geometry;
 using Unroll.Heads;
 using Unroll.Kernels;
 using Unroll.Remedies;
+using Unroll.Tasks;
 using Unroll.Tests.Files;
 using Unroll.Tests.Oracles;
+using Unroll.Tests.Tasks;
 using Unroll.Tests.Training;
+using Unroll.Training;
 
 namespace Unroll.Tests.Cells;
 
@@ -89,7 +92,53 @@ public static class ExtendingTests
         }
     }
 
-    /// <summary>What the page shows are the files' own lines, and it names every file.</summary>
+    private static readonly TaskDescription s_task =
+        new("recall-first", "The first of T symbols, 8 classes.", 2, 50, 50) { Make = (length, _) => new RecallFirst(length) };
+
+    /// <summary>What the tests of the synthetic tasks ask of each.</summary>
+    [Fact]
+    public static void A_new_task_is_what_its_line_says_at_every_length_and_is_learned()
+    {
+        ILengthTask task = s_task.Make(s_task.DefaultLength, TaskVariant.Code);
+        Assert.Equal((s_task.Name, s_task.MinimumLength, s_task.DefaultLength), (task.Name, task.MinimumLength, task.Length));
+        foreach (int length in (int[])[2, 3, 50])
+        {
+            ILengthTask at = task.WithLength(length);
+            Batch batch = Answers.Filled(at, 40);
+            Assert.All(Answers.Judged(at, batch, Answers.Right(batch)), Assert.True);
+        }
+
+        Assert.Contains("shortest length is 2", Assert.Throws<ArgumentException>(() => task.WithLength(1)).Message, StringComparison.Ordinal);
+        var options = new TrainingOptions
+        {
+            Hidden = 20, Initialization = Initialization.Orthogonal, Optimizer = OptimizerKind.Adam, LearningRate = 0.01,
+            CheckEvery = 100, ValidationSequences = 200, MaximumUpdates = 2000,
+        };
+        using var trainer = new Trainer(task.WithLength(new LengthRange(2, 4)), options);
+        Assert.Equal(TrainingOutcome.Solved, trainer.Run().Outcome);
+    }
+
+    /// <summary>
+    /// The line of the task is the one above; the lines of an input and those that the page takes away are in the code.
+    /// </summary>
+    [Fact]
+    public static void The_page_shows_lines_that_there_are()
+    {
+        string[] page = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "docs", "extending.md"));
+        string tests = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "tests", "Unroll.Tests", "Cells", "ExtendingTests.cs"));
+        string line = Assert.Single(page, line => line.StartsWith('+') && line.Contains("new RecallFirst", StringComparison.Ordinal));
+        Assert.Contains(line[1..].Trim().TrimEnd(','), tests, StringComparison.Ordinal);
+
+        string source = string.Concat(Directory.GetFiles(Path.Combine(RepositoryRoot.Path, "src"), "*.cs", SearchOption.AllDirectories)
+            .Select(File.ReadAllText));
+        int input = Array.IndexOf(page, "## An input"), after = Array.IndexOf(page, "## An optimizer");
+        Assert.InRange(input, 0, after);
+        string[] shown = [.. page[input..after].Where(line => line.StartsWith('+')), .. page.Where(line => line.StartsWith('-') && !line.StartsWith("- ", StringComparison.Ordinal))];
+        Assert.InRange(shown.Length, 10, 30);
+        Assert.All(shown, line => Assert.Contains(line[1..].Trim(), source, StringComparison.Ordinal));
+    }
+
+    /// <summary>It names every file.</summary>
     [Fact]
     public static void The_page_names_the_examples()
     {

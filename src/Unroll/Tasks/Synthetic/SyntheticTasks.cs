@@ -8,7 +8,12 @@ namespace Unroll.Tasks;
 /// <param name="MinimumLength">The shortest length T, in steps.</param>
 /// <param name="DefaultLength">The lengths the paper trains one model on (for memorization, the shortest of its models').</param>
 /// <param name="DefaultHidden">H, the paper's number of hidden units.</param>
-public sealed record TaskDescription(string Name, string Summary, int MinimumLength, LengthRange DefaultLength, int DefaultHidden);
+public sealed record TaskDescription(string Name, string Summary, int MinimumLength, LengthRange DefaultLength, int DefaultHidden)
+{
+    /// <summary>Makes it.</summary>
+    internal Func<LengthRange, TaskVariant, ILengthTask> Make { get; init; } =
+        (_, _) => throw new InvalidOperationException("A description of one's own makes no task.");
+}
 
 /// <summary>The synthetic tasks of section 4.1 by name.</summary>
 public static class SyntheticTasks
@@ -16,13 +21,19 @@ public static class SyntheticTasks
     /// <summary>All of them, in the paper's order, temporal order first.</summary>
     public static ImmutableArray<TaskDescription> All { get; } =
     [
-        new("temporal-order", "Which of A and B came first and second among distractors, 4 classes.", 10, new(50, 200), 50),
-        new("temporal-order-3bit", "The same with three symbols, 8 classes.", 10, new(50, 200), 100),
-        new("addition", "The mean of the two marked numbers of many.", 10, new(50, 200), 50),
-        new("multiplication", "The product of the two marked numbers of many.", 10, new(50, 200), 50),
-        new("permutation", "The first of many symbols, at the last step, 100 classes.", 1, new(50, 200), 100),
-        new("memorization", "5 bits repeated after T blanks, all 32 patterns.", 1, 50, 50),
-        new("memorization-20bit", "10 values of 5 kinds (23.2 bits) repeated after T blanks.", 1, 50, 50),
+        new("temporal-order", "Which of A and B came first and second among distractors, 4 classes.", 10, new(50, 200), 50)
+            { Make = (length, variant) => new TemporalOrder(length, variant) },
+        new("temporal-order-3bit", "The same with three symbols, 8 classes.", 10, new(50, 200), 100)
+            { Make = (length, variant) => new TemporalOrder3Bit(length, variant) },
+        new("addition", "The mean of the two marked numbers of many.", 10, new(50, 200), 50)
+            { Make = (length, variant) => new Addition(length, variant) },
+        new("multiplication", "The product of the two marked numbers of many.", 10, new(50, 200), 50)
+            { Make = (length, variant) => new Multiplication(length, variant) },
+        new("permutation", "The first of many symbols, at the last step, 100 classes.", 1, new(50, 200), 100)
+            { Make = (length, variant) => new RandomPermutation(length, variant) },
+        new("memorization", "5 bits repeated after T blanks, all 32 patterns.", 1, 50, 50) { Make = Memorization.FiveBits },
+        new("memorization-20bit", "10 values of 5 kinds (23.2 bits) repeated after T blanks.", 1, 50, 50)
+            { Make = Memorization.TwentyBits },
     ];
 
     /// <summary>Makes a task.</summary>
@@ -33,16 +44,7 @@ public static class SyntheticTasks
     public static ILengthTask Create(string name, LengthRange length, TaskVariant variant = TaskVariant.Code)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name switch
-        {
-            "temporal-order" => new TemporalOrder(length, variant),
-            "temporal-order-3bit" => new TemporalOrder3Bit(length, variant),
-            "addition" => new Addition(length, variant),
-            "multiplication" => new Multiplication(length, variant),
-            "permutation" => new RandomPermutation(length, variant),
-            "memorization" => Memorization.FiveBits(length, variant),
-            "memorization-20bit" => Memorization.TwentyBits(length, variant),
-            _ => throw new ArgumentException($"There is no task '{name}'; the tasks are {string.Join(", ", All.Select(task => task.Name))}."),
-        };
+        return All.FirstOrDefault(task => task.Name == name)?.Make(length, variant)
+            ?? throw new ArgumentException($"There is no task '{name}'; the tasks are {string.Join(", ", All.Select(task => task.Name))}.");
     }
 }
