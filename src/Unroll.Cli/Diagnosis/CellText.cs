@@ -1,4 +1,5 @@
 using Unroll.Analysis;
+using Unroll.Cli.Settings;
 
 namespace Unroll.Cli.Diagnosis;
 

@@ -1,5 +1,6 @@
 using Unroll.Analysis;
 using Unroll.Cli.Pages;
+using Unroll.Cli.Settings;
 
 namespace Unroll.Cli.Diagnosis;
 

@@ -1,4 +1,5 @@
 using Unroll.Analysis;
+using Unroll.Cli.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Diagnosis;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Cli.Paper.Figures;
+using Unroll.Cli.Reproduce;
 using Unroll.Tests;
 
 namespace Unroll.Cli.Tests.Paper;

@@ -1,7 +1,7 @@
 using Unroll.Cells;
 using Unroll.Training;
 
-namespace Unroll.Cli.Train;
+namespace Unroll.Cli.Settings;
 
 /// <summary>A network's layers and where they start, in words.</summary>
 internal static class NetworkWords
