@@ -73,10 +73,7 @@ public sealed record GradientDiagnosis
     private const double CurvatureTolerance = 0.01, PassesOfProduct = 3;
 
     /// <summary>About so many multiplications may the curvature of gated cells and stacks take, a few seconds of a core.</summary>
-    private const double MostCurvatureWork = 6e10;
-
-    /// <summary>Sequences of them that are enough.</summary>
-    private const int MostCurvatureRows = 10;
+    private const double MostCurvatureWork = 1e11;
 
     /// <summary>How many times as long one takes where the kernels cannot be used.</summary>
     private const int SlowProduct = 20;
@@ -168,7 +165,7 @@ public sealed record GradientDiagnosis
     public required ImmutableArray<OmegaStep> OmegaByStep { get; init; }
 
     /// <summary>
-    /// The Hessian's largest eigenvalue on the first batch (of gated cells and stacks on up to ten of its sequences), to a percent
+    /// The Hessian's largest eigenvalue on the first batch (of large gated cells and stacks on its first sequences), to a percent
     /// (<see cref="ErrorGeometry.LargestCurvature(int, double)"/>); null when it was not asked for or is not finite.
     /// </summary>
     public required double? Curvature { get; init; }
@@ -251,7 +248,7 @@ public sealed record GradientDiagnosis
         if (shape.IsOnPreActivations) return rows;
         const int PassesOfWeights = 6; // a product uses each weight so often at a step
         double product = (double)PassesOfWeights * shape.ParameterCount * steps * (exact ? SlowProduct : 1);
-        return (int)Math.Clamp(MostCurvatureWork / (MostProducts * product), 1, Math.Min(rows, MostCurvatureRows));
+        return (int)Math.Clamp(MostCurvatureWork / (MostProducts * product), 1, rows);
     }
 
     /// <summary>

@@ -260,8 +260,8 @@ public static class CellComponentsTests
     [Fact]
     public static void The_curvature_of_large_cells_is_on_fewer_sequences()
     {
-        Assert.Equal(10, Rows(50, CellKind.Lstm));
-        Assert.Equal(3, Rows(300, CellKind.Lstm));
+        Assert.Equal(20, Rows(50, CellKind.Lstm));
+        Assert.Equal(5, Rows(300, CellKind.Lstm));
         Assert.Equal(20, Rows(500, CellKind.Plain));
         Assert.Equal(1, Rows(4000, CellKind.Gru));
 
