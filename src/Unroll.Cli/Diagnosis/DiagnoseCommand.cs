@@ -72,7 +72,9 @@ internal static class DiagnoseCommand
         DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows, new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder)));
         options = options with
         {
-            Batches = batches ?? DefaultBatches(subject, options.Rows), Reduction = subject.Reduction, Copies = subject.Copies,
+            Batches = batches ?? DefaultBatches(subject, options.Rows),
+            Reduction = subject.Reduction,
+            Copies = subject.Copies,
         };
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);

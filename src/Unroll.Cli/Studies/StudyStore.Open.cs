@@ -31,8 +31,7 @@ internal sealed partial class StudyStore
         try
         {
             if (store.Guard(store.Schema).Count > 0) store.CheckFormat(); // what is none of ours stays as it is
-            // A new store has pages in which a trial's row fits, so that no row needs a page of its own for its rest.
-            store.Guard(() => store.Execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
+            store.Guard(() => store.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
             store._isLogged = true;
 
             // As a whole: a kill leaves an empty file or a store.

@@ -111,11 +111,16 @@ public static class ExtendingTests
         Assert.Contains("shortest length is 2", Assert.Throws<ArgumentException>(() => task.WithLength(1)).Message, StringComparison.Ordinal);
         var options = new TrainingOptions
         {
-            Hidden = 20, Initialization = Initialization.Orthogonal, Optimizer = OptimizerKind.Adam, LearningRate = 0.01,
-            CheckEvery = 100, ValidationSequences = 200, MaximumUpdates = 2000,
+            Hidden = 20,
+            Initialization = Initialization.Orthogonal,
+            Optimizer = OptimizerKind.Adam,
+            LearningRate = 0.01,
+            CheckEvery = 100,
+            ValidationSequences = 200,
+            MaximumUpdates = 2000,
         };
         using var trainer = new Trainer(task.WithLength(new LengthRange(2, 4)), options);
-        Assert.Equal(TrainingOutcome.Solved, trainer.Run().Outcome);
+        Assert.Equal(TrainingOutcome.Solved, trainer.Run(cancellation: TestContext.Current.CancellationToken).Outcome);
     }
 
     /// <summary>
