@@ -86,7 +86,7 @@ internal sealed partial class StudyStore
 
     /// <summary>Every trial, also those that the grid has no more, compared with its checksum.</summary>
     /// <returns>The trials, and the hashes of those without one, which were finished before stores had checksums.</returns>
-    private (List<RawTrial> Trials, HashSet<string> Without) CheckedTrials()
+    private (List<RawTrial> Trials, HashSet<string> Without) CheckedTrials() => InOneView(() =>
     {
         Dictionary<string, long> sums = Checksums(TrialPart);
         List<RawTrial> trials = RawTrials("");
@@ -102,7 +102,7 @@ internal sealed partial class StudyStore
 
         if (matched != sums.Count) throw Lost(TrialPart, sums.Keys.Except(trials.Select(trial => trial.Row.Hash)).First());
         return (trials, without);
-    }
+    });
 
     private UserError Altered(string part, string id, string? name = null) => new(
         $"{_path} is damaged: {Called(part, id)}{(string.IsNullOrEmpty(name) ? "" : $" ({name})")} does not match its checksum; put back a copy of the file.");

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 using Unroll.Files;
 
 namespace Unroll.Cli.Studies;
@@ -130,6 +131,26 @@ internal sealed partial class StudyStore
             throw;
         }
     });
+
+    /// <summary>
+    /// Reads the store as it is at one moment, in as many statements as that takes: another program's write between a row and its
+    /// checksum would look like damage.
+    /// </summary>
+    private T InOneView<T>(Func<T> read)
+    {
+        if (IsInTransaction) return read();
+        Execute("BEGIN");
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            if (IsInTransaction) Execute("ROLLBACK");
+        }
+    }
+
+    private bool IsInTransaction => raw.sqlite3_get_autocommit(_connection.Handle!) == 0;
 
     private T Guard<T>(Func<T> work)
     {

@@ -135,7 +135,7 @@ internal sealed partial class StudyStore : IDisposable
     });
 
     /// <summary>Gives the stored checks of every trial, in no order, to <paramref name="take"/>, which must leave this store alone.</summary>
-    public void ReadCurves(Action<string, PackedCurve> take) => Guard(() =>
+    public void ReadCurves(Action<string, PackedCurve> take) => Guard(() => InOneView(() =>
     {
         Dictionary<string, long> sums = Checksums(CurvePart);
         foreach (object[] values in Rows(StudySchema.GetCurves))
@@ -146,7 +146,7 @@ internal sealed partial class StudyStore : IDisposable
         }
 
         return sums.Count == 0 ? 0 : throw Lost(CurvePart, sums.Keys.First());
-    });
+    }));
 
     /// <summary>The study as it was declared.</summary>
     public StudyDefinition Definition() => Value("definition") is { } text
@@ -154,7 +154,7 @@ internal sealed partial class StudyStore : IDisposable
         : throw Empty();
 
     /// <summary>A named value, or null.</summary>
-    public string? Value(string key) => Guard<string?>(() =>
+    public string? Value(string key) => Guard(() => InOneView<string?>(() =>
     {
         object? value = Rows("SELECT value FROM study WHERE key = $key", ("$key", key)).Select(row => row[0]).FirstOrDefault();
         long? expected = Checksum(ValuePart, key);
@@ -162,7 +162,7 @@ internal sealed partial class StudyStore : IDisposable
         string text = value as string
             ?? throw new UserError($"{_path} is damaged: the study's value {SafeTensorsHeader.Quote(key)} is no text.");
         return expected is null || expected == Sum([key, text]) ? text : throw Altered(ValuePart, key);
-    });
+    }));
 
     /// <summary>Keeps a named value.</summary>
     public void SetValue(string key, string value) => Transact(() => Set(key, value));
@@ -289,14 +289,14 @@ internal sealed partial class StudyStore : IDisposable
         return Execute("INSERT OR REPLACE INTO study (key, value) VALUES ($key, $value)", ("$key", key), ("$value", value));
     }
 
-    private PackedCurve Packed(string hash) => Guard(() =>
+    private PackedCurve Packed(string hash) => Guard(() => InOneView(() =>
     {
         long? expected = Checksum(CurvePart, hash);
         foreach (object[] values in Rows($"{StudySchema.GetCurves} WHERE hash = $hash", ("$hash", hash)))
             return expected is null || expected == Sum(values)
                 ? CurveOf(new StoreRow(_path, "curve", StudySchema.CurveColumns, values)) : throw Altered(CurvePart, hash);
         return expected is null ? new PackedCurve(0, []) : throw Lost(CurvePart, hash);
-    });
+    }));
 
     private static PackedCurve CurveOf(StoreRow row) => new((int)row.Whole(1, Curve.Most), row.Bytes(2));
 
