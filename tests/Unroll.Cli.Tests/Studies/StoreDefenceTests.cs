@@ -218,10 +218,14 @@ public sealed class StoreDefenceTests : IDisposable
     [Fact]
     public void The_stores_of_the_documented_results_are_read_and_go_on()
     {
-        foreach (string store in Directory.GetFiles(Path.Combine(Unroll.Tests.RepositoryRoot.Path, "docs/results"), "*.db"))
+        string[] withoutChecksums = ["fig7", "holds", "pathological", "table1", "table2"];
+        string[] stores = Directory.GetFiles(Path.Combine(Unroll.Tests.RepositoryRoot.Path, "docs/results"), "*.db");
+        Assert.Empty(withoutChecksums.Except(stores.Select(Path.GetFileNameWithoutExtension)));
+        foreach (string store in stores)
         {
-            Assert.Contains("before stores had any", Cli.Run("study", "status", store).Out);
-            string copy = _folder.At(Path.GetFileNameWithoutExtension(store));
+            string name = Path.GetFileNameWithoutExtension(store)!, copy = _folder.At(name);
+            Assert.Equal(
+                withoutChecksums.Contains(name), Cli.Run("study", "status", store).Out.Contains("before stores had any", StringComparison.Ordinal));
             Directory.CreateDirectory(copy);
             File.Copy(store, Path.Combine(copy, StudyStore.FileName));
             StudyStore.OpenToWrite(copy).Dispose();
