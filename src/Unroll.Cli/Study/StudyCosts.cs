@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Unroll.Cli.Statistics;
-using Unroll.Cli.Studies;
 using Unroll.Data;
+using Unroll.Studies;
+using Unroll.Studies.Statistics;
 using Unroll.Training;
 
 namespace Unroll.Cli.Study;

@@ -1,5 +1,5 @@
 using MathNet.Numerics.Distributions;
-using Unroll.Cli.Statistics;
+using Unroll.Studies.Statistics;
 
 namespace Unroll.Cli.Tests.Statistics;
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Unroll.Cli.Statistics;
+using Unroll.Studies.Statistics;
 
 namespace Unroll.Cli.Tests.Statistics;
 

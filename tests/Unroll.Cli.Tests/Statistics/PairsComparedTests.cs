@@ -1,4 +1,4 @@
-using Unroll.Cli.Statistics;
+using Unroll.Studies.Statistics;
 
 namespace Unroll.Cli.Tests.Statistics;
 
