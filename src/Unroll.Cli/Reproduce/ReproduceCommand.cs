@@ -9,7 +9,6 @@ using Unroll.Cli.Study;
 using Unroll.Cli.Terminal.Streams;
 using Unroll.Files;
 using Unroll.Studies;
-using Unroll.Studies.Report;
 
 namespace Unroll.Cli.Reproduce;
 

@@ -1,5 +1,4 @@
 using Unroll.Studies;
-using Unroll.Studies.Report;
 
 namespace Unroll.Cli.Study;
 

@@ -45,7 +45,7 @@ internal static class StudyCommand
         command.Add(Verb("export", "Every trial as a line of CSV, or the whole store as one file.", [Folder, Csv, File, Checks, Store], (parsed, _) =>
             StudyExport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Csv), parsed.GetValue(File), parsed.GetValue(Checks), parsed.GetValue(Store), host)));
         command.Add(Verb("report", "One self-contained page: figure, tables, every trial's curves.", [Folder, Page], (parsed, _) => StudyReports.Report(parsed.GetRequiredValue(Folder), parsed.GetValue(Page), host)));
-        command.Add(Verb("merge", "Joins the stores of shards, or of other machines, into one.", [Folder, Stores], (parsed, _) => StudyMerge.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
+        command.Add(Verb("merge", "Joins the stores of shards, or of other machines, into one.", [Folder, Stores], (parsed, _) => StudyMergeReport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
         return command;
     }
 

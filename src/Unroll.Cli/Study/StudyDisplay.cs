@@ -130,7 +130,7 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
     public static string Line(Trial trial, TrialResult result)
     {
         string what = result.FirstHit is { } update ? $"solved at {Format.Count(update)}"
-            : trial.Settings.Corpus is not null ? $"{(result.Outcome == TrainingOutcome.NonFinite ? "not finite at" : "finished after")} {Format.Count(result.Updates)}{Costs(trial, result)}"
+            : trial.Settings.HasCosts ? $"{(result.Outcome == TrainingOutcome.NonFinite ? "not finite at" : "finished after")} {Format.Count(result.Updates)}{Costs(trial, result)}"
             : result.Outcome == TrainingOutcome.NonFinite ? $"not finite at {Format.Count(result.Updates)}"
             : $"unsolved in {Format.Count(result.Updates)}, least error {Format.Percent(result.BestError)}";
         return $"{(trial.Name.Length == 0 ? trial.Settings.Task : trial.Name)}  {what}  {Format.Time(result.Seconds)}";
@@ -140,7 +140,7 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
     {
         string costs = string.Concat(
             from fold in (Fold[])[Fold.Validation, Fold.Test] let cost = FoldCosts.Of(result, fold) where cost is not null select $", {FoldCosts.NameOf(fold)} {Format.Number(cost)}");
-        return costs.Length == 0 ? "" : $"{costs} {FoldCosts.Unit(trial.Settings.Task)}";
+        return costs.Length == 0 ? "" : $"{costs} {trial.Settings.CostUnit}";
     }
 
     /// <summary>How the study ended.</summary>

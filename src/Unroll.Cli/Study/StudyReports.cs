@@ -42,7 +42,7 @@ internal static class StudyReports
         if (parts.Length > 1)
         {
             cells = [.. cells.GroupBy(cell => cell.Cell).Select(cell => new CellCount(
-                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds), cell.First().Task))];
+                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds), cell.First().Task) { HasCosts = cell.First().HasCosts })];
         }
 
         sets = [.. sets.GroupBy(set => set.Name).Select(set => (set.Key, set.Sum(part => part.Trials)))];

@@ -19,6 +19,9 @@ internal static class MemoryNeed
     /// <summary>Sequences whose single costs a diagnosis takes back together.</summary>
     private const int SignalRows = 32;
 
+    /// <summary>Sequences by which the length of a task is known that does not tell it.</summary>
+    private const int DrawnRows = 8;
+
     /// <summary>The most elements of one buffer.</summary>
     private const double MaximumElements = int.MaxValue;
 
@@ -145,7 +148,16 @@ internal static class MemoryNeed
         }
     }
 
-    private static int Longest(ITask task) => task is ICorpusTask corpus ? corpus.Window : ((ILengthTask)task).Length.Maximum;
+    /// <summary>The most steps of a sequence: a window, the longest length, or the steps of a few sequences that are drawn.</summary>
+    public static int Longest(ITask task)
+    {
+        if (task is ICorpusTask corpus) return corpus.Window;
+        if (task is ILengthTask lengths) return lengths.Length.Maximum;
+        var batch = Batch.For(task);
+        task.Fill(batch, task.WholeSet ?? DrawnRows, new RandomKey(1, RandomStream.Study, 0));
+        return Math.Max(1, batch.Steps);
+    }
+
 
     /// <summary>The validation and, where a model is selected by a longer length, the selection.</summary>
     private static Pass Judging(ITask task, NetworkShape shape, TrainingOptions options) => new(

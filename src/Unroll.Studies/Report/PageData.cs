@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Unroll.Studies.Statistics;
 using Unroll.Data;
+using Unroll.Studies.Statistics;
 using Unroll.Training;
 
 namespace Unroll.Studies.Report;
@@ -19,7 +19,7 @@ internal static class PageData
         json.WriteString("description", study.Description);
         json.WriteString("definition", study.ToJson());
         json.WriteString("shard", shard);
-        if (FoldCosts.AreAll(trials)) json.WriteString("cost_unit", string.Join(" or ", trials.Select(trial => trial.Options["task"]).Distinct().Select(FoldCosts.Unit)));
+        if (FoldCosts.AreAll(trials)) json.WriteString("cost_unit", string.Join(" or ", trials.DistinctBy(trial => trial.Options["task"]).Select(trial => FoldCosts.Unit(trial.Options)).Distinct()));
         if (points is { } most) json.WriteNumber("points", most);
         WriteChoices(json, study, trials);
         WriteOptions(json, trials);

@@ -1,13 +1,14 @@
 using Unroll.Files;
 using Unroll.Studies.Pages;
+using Unroll.Studies.Report;
 
-namespace Unroll.Studies.Report;
+namespace Unroll.Studies;
 
 /// <summary>
 /// The report of a study as one page that needs no network: study.html with the style, the scripts and the data inside. The
 /// data are JSON in which <c>&lt;</c> is escaped, so nothing in a study's names can end them.
 /// </summary>
-internal static class StudyPage
+public static class StudyPage
 {
     /// <summary>The scripts in the order in which they build on each other.</summary>
     private static readonly string[] Scripts = ["base.js", "study-data.js", "plot.js", "success.js", "tables.js", "trial.js", "study.js"];

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Unroll.Files;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
-using Unroll.Files;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -64,8 +64,9 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
     /// <param name="folder">The folder.</param>
     /// <param name="problems">Takes the sentence, without its full stop, of a record that was altered and can be read all the
     /// same.</param>
+    /// <param name="own">The settings of a run of a task that the library does not know; null for none.</param>
     /// <exception cref="UserError">The file is not what <see cref="Write"/> writes.</exception>
-    public static RunRecord Read(RunFolder folder, List<string> problems)
+    public static RunRecord Read(RunFolder folder, List<string> problems, TrainSettings? own = null)
     {
         byte[] content = folder.ReadRun();
         bool altered = Seal.Check(content) == false;
@@ -84,6 +85,12 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             if (Text(root, "command") != "train") throw new UserError($"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
             var options = Member(root, "options").EnumerateObject()
                 .ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
+            if (own?.Own is not null && Text(root, "task") == own.Task)
+            {
+                TrainSettings kept = own with { Options = OptionsText.FromProperties(options) };
+                return new RunRecord(kept, Text(root, "version"), Text(root, "instruction_set"));
+            }
+
             string task = TaskCatalogue.Resolve(Text(root, "task"));
             bool corpus = TaskCatalogue.Corpora.Contains(task);
             var settings = new TrainSettings(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unroll.Files;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Studies.Runs;
@@ -22,13 +23,15 @@ internal sealed record RunState(RunRecord Record, Checkpoint? Checkpoint, ClockE
     public const string Option = "--accept-altered";
 
     /// <summary>Looks at a folder and changes nothing.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="own">The settings of a run of a task that the library does not know; null for none.</param>
     /// <exception cref="UserError"><c>run.json</c> does not describe a run.</exception>
     /// <exception cref="InvalidFileException">The checkpoint cannot be accepted.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static RunState Read(RunFolder folder)
+    public static RunState Read(RunFolder folder, TrainSettings? own = null)
     {
         var problems = new List<string>();
-        RunRecord record = RunRecord.Read(folder, problems);
+        RunRecord record = RunRecord.Read(folder, problems, own);
         IReadOnlyList<ClockEntry>? clock = null;
         string? clockProblem = null;
         try

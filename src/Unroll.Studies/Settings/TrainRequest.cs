@@ -1,5 +1,5 @@
-using Unroll.Studies.Corpora;
 using Unroll.Remedies;
+using Unroll.Studies.Corpora;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -39,14 +39,7 @@ internal sealed record TrainRequest
         LengthRange length = Length ?? Recipes.DefaultLength(task);
         CheckContradictions();
         TrainingOptions options = OfRecipe(task, recipe, GivenCell());
-        if (Method is { } method)
-        {
-            options = options with
-            {
-                ClipMode = !method.Clips ? ClipMode.None : options.ClipMode == ClipMode.None ? ClipMode.Norm : options.ClipMode,
-                Omega = !method.Regularizes ? 0 : options.Omega > 0 ? options.Omega : FallbackOmega(task),
-            };
-        }
+        if (Method is { } method) options = Masked(options, method, FallbackOmega(task));
 
         foreach (Override change in Overrides) options = change.Apply(options);
         options = NetworkOptions.GiveWay(options, Given);
@@ -62,9 +55,29 @@ internal sealed record TrainRequest
         return settings;
     }
 
+    /// <summary>As <see cref="Resolve()"/>, for a program's own task, whose options begin with those given.</summary>
+    public TrainSettings Resolve(OwnTask task, TrainingOptions basis)
+    {
+        CheckContradictions();
+        TrainingOptions options = Method is { } method ? Masked(basis, method, new TrainingOptions().Omega) : basis;
+        foreach (Override change in Overrides) options = change.Apply(options);
+        options = NetworkOptions.GiveWay(options, Given);
+        CheckUnused(options, task.Name, OwnTask.Recipe);
+        var settings = new TrainSettings(task.Name, task.Length, TaskVariant.Code, OwnTask.Recipe, options) { Own = task };
+        CheckWholeSet(settings);
+        return settings;
+    }
+
+    /// <summary>The options with the remedies of a method in force and no other.</summary>
+    private static TrainingOptions Masked(TrainingOptions options, Method method, double omega) => options with
+    {
+        ClipMode = !method.Clips ? ClipMode.None : options.ClipMode == ClipMode.None ? ClipMode.Norm : options.ClipMode,
+        Omega = !method.Regularizes ? 0 : options.Omega > 0 ? options.Omega : omega,
+    };
+
     private static string Corpora(CorpusOption option) => option.Task.Length > 0 ? $"the task {option.Task}" : "the tasks music and text";
 
-    /// <summary>As <see cref="Resolve"/>, for a task that is made of a corpus.</summary>
+    /// <summary>As <see cref="Resolve()"/>, for a task that is made of a corpus.</summary>
     private TrainSettings ResolveCorpus(string task)
     {
         if (Length is not null) throw new UserError($"--length is for synthetic tasks; {task} takes its lengths from its data (--window says how many steps of it at once).");

@@ -7,7 +7,7 @@ namespace Unroll.Studies.Statistics;
 /// because their runs began with the same weights; clusters are independent. With one pair in each cluster all of it is what
 /// <see cref="PairedComparison"/> says.
 /// </summary>
-internal sealed record ClusteredPairs
+public sealed record ClusteredPairs
 {
     /// <param name="pairs">Each pair: its cluster, whether the first method solved, whether the second did.</param>
     /// <exception cref="ArgumentException">There is no pair.</exception>

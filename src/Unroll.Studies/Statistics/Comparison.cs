@@ -10,7 +10,7 @@ namespace Unroll.Studies.Statistics;
 /// <param name="OnlyFirst">Pairs that only the first solved.</param>
 /// <param name="OnlySecond">Pairs that only the second solved.</param>
 /// <param name="Neither">Pairs that neither solved.</param>
-internal sealed record PairedComparison(int Both, int OnlyFirst, int OnlySecond, int Neither)
+public sealed record PairedComparison(int Both, int OnlyFirst, int OnlySecond, int Neither)
 {
     /// <summary>Pairs.</summary>
     public int Pairs => Both + OnlyFirst + OnlySecond + Neither;

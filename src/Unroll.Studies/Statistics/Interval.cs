@@ -1,4 +1,4 @@
 namespace Unroll.Studies.Statistics;
 
 /// <summary>A 95% interval.</summary>
-internal readonly record struct Interval(double Low, double High);
+public readonly record struct Interval(double Low, double High);

@@ -6,7 +6,7 @@ namespace Unroll.Studies.Statistics;
 /// Two methods compared by a number that each pair of runs has: the mean of the differences within pairs, its 95% interval by Student's t,
 /// and the paired t test of no difference. One pair has a difference and nothing to judge it by.
 /// </summary>
-internal sealed record PairsCompared
+public sealed record PairsCompared
 {
     /// <param name="differences">The first one's number minus the second one's, for each pair; all finite, at least one.</param>
     /// <exception cref="ArgumentException">There is no pair.</exception>

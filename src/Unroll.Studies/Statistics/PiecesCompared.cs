@@ -5,7 +5,7 @@ namespace Unroll.Studies.Statistics;
 /// length. Pieces are what was drawn at random, so the interval resamples pieces (percentile bootstrap) and the test flips the signs
 /// of pieces' differences at random (a permutation test of no difference). Both are random and repeat, by a fixed seed.
 /// </summary>
-internal sealed record PiecesCompared
+public sealed record PiecesCompared
 {
     private const int Draws = 10_000;
     private const ulong Seed = 1;

@@ -3,7 +3,7 @@ namespace Unroll.Studies.Statistics;
 /// <summary>A share of successes, with its uncertainty.</summary>
 /// <param name="Successes">Successes, 0..Runs.</param>
 /// <param name="Runs">Runs.</param>
-internal readonly record struct SuccessRate(int Successes, int Runs)
+public readonly record struct SuccessRate(int Successes, int Runs)
 {
     /// <summary>The 97.5% quantile of the standard normal distribution.</summary>
     internal const double Z = 1.959963984540054;

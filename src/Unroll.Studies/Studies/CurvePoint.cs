@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace Unroll.Studies;
 
 /// <summary>One check of a trial, as its metrics have it; what was not measured is not a number.</summary>
-internal readonly record struct CurvePoint(long Update, double Seconds, double Loss, double ValidationLoss, double Error, double GradientNorm, double ClipRate, double Omega, double SpectralRadius, double LargestSingularValue)
+public readonly record struct CurvePoint(long Update, double Seconds, double Loss, double ValidationLoss, double Error, double GradientNorm, double ClipRate, double Omega, double SpectralRadius, double LargestSingularValue)
 {
     /// <summary>Reads a line of <c>metrics.jsonl</c>.</summary>
-    public static CurvePoint FromJson(string line)
+    internal static CurvePoint FromJson(string line)
     {
         using JsonDocument document = JsonDocument.Parse(line);
         JsonElement root = document.RootElement;

@@ -1,7 +1,7 @@
+using Unroll.Data;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Studies.Statistics;
-using Unroll.Data;
 using Unroll.Training;
 
 namespace Unroll.Studies;
@@ -13,16 +13,20 @@ internal static class FoldCosts
     private const string Window = "window";
 
     /// <summary>Whether a trial's task is music or text.</summary>
-    public static bool Has(StoredTrial trial) => TaskCatalogue.Corpora.Contains(trial.Options["task"]);
+    public static bool Has(StoredTrial trial) => Has(trial.Options);
 
     /// <summary>Whether those of a cell are.</summary>
-    public static bool Has(CellSummary cell) => TaskCatalogue.Corpora.Contains(cell.Options["task"]);
+    public static bool Has(CellSummary cell) => Has(cell.Options);
 
     /// <summary>Whether all of a study's trials are, so that nothing of it is told by success.</summary>
     public static bool AreAll(IReadOnlyCollection<StoredTrial> trials) => trials.Count > 0 && trials.All(Has);
 
-    /// <summary>The unit of the costs of a task.</summary>
-    public static string Unit(string task) => new CorpusSettings().Sketch(task).LossUnit;
+    /// <summary>The unit of the costs of a trial.</summary>
+    public static string Unit(IReadOnlyDictionary<string, string> options) =>
+        options.GetValueOrDefault(OwnTask.CostUnitKey) ?? new CorpusSettings().Sketch(options["task"]).LossUnit;
+
+    private static bool Has(IReadOnlyDictionary<string, string> options) =>
+        options.ContainsKey(OwnTask.CostUnitKey) || TaskCatalogue.Corpora.Contains(options["task"]);
 
     /// <summary>The name under which a fold's cost is kept.</summary>
     public static string NameOf(Fold fold) => OptionsText.Name(fold);
@@ -44,7 +48,7 @@ internal static class FoldCosts
     /// <summary>What tells one such group from the others, such as <c>data=nottingham</c>: the choices that all of its trials share and not all trials have.</summary>
     public static string LabelOf(IEnumerable<StoredTrial> group, IReadOnlyCollection<StoredTrial> all)
     {
-        string[] names = [.. DataOptions()];
+        string[] names = [.. DataOptions(), .. OwnTask.NamesOf(group.First().Options)];
         IEnumerable<KeyValuePair<string, string>> shared = StudySummary.Choices(group.First().Name).Where(choice => names.Contains(choice.Key));
         return string.Join(' ', shared.Where(choice => all.Any(trial => StudySummary.Choice(trial, choice.Key) != choice.Value)).Select(choice => $"{choice.Key}={choice.Value}"));
     }
@@ -112,7 +116,8 @@ internal static class FoldCosts
             [.. Enumerable.Range(0, pieces).Select(i => kept.Average(pair => pair.Other[i].Loss))]);
     }
 
-    private static string DataOf(StoredTrial trial) => string.Join(' ', DataOptions().Select(option => trial.Options.GetValueOrDefault(option)));
+    private static string DataOf(StoredTrial trial) =>
+        string.Join(' ', DataOptions().Append(OwnTask.ParametersKey).Select(option => trial.Options.GetValueOrDefault(option)));
 
     private static IEnumerable<string> DataOptions() => CorpusOptionTable.All.Select(option => option.Name[2..]).Where(option => option != Window).Prepend("task");
 }
@@ -121,7 +126,7 @@ internal static class FoldCosts
 /// <param name="First">One value.</param>
 /// <param name="Second">The other.</param>
 /// <param name="Pairs">Pairs of trials that differ in nothing else.</param>
-internal sealed record CostComparison(string First, string Second, int Pairs)
+public sealed record CostComparison(string First, string Second, int Pairs)
 {
     /// <summary>The data, where a study has several; empty otherwise.</summary>
     public string Label { get; init; } = "";
@@ -136,7 +141,7 @@ internal sealed record CostComparison(string First, string Second, int Pairs)
     public PiecesCompared? TestPieces { get; init; }
 
     /// <summary>What the numbers of <see cref="Line"/> are.</summary>
-    public static IReadOnlyList<string> Legend { get; } =
+    internal static IReadOnlyList<string> Legend { get; } =
     [
         "pairs of trials that differ in nothing else (same seed): the first's cost minus the second's,",
         "with 95% interval and p of no difference: over the pairs (Student's t, from 2 pairs on) and, where the test fold has pieces, over these (bootstrap, permutation).",

@@ -1,10 +1,10 @@
 namespace Unroll.Studies;
 
 /// <summary>A fixed part of a study: the K-th of N, K from 1.</summary>
-internal sealed record Shard(int Number, int Count)
+public sealed record Shard(int Number, int Count)
 {
     /// <summary>The variable by which a cluster that does not say how many tasks there are (Kubernetes) is told.</summary>
-    public const string CountVariable = "UNROLL_SHARDS";
+    internal const string CountVariable = "UNROLL_SHARDS";
 
     private const int Most = 100_000;
 
@@ -13,7 +13,7 @@ internal sealed record Shard(int Number, int Count)
 
     /// <summary>Reads <c>K/N</c>.</summary>
     /// <exception cref="UserError">It is no such pair, or K is not in 1..N.</exception>
-    public static Shard Parse(string option, string text)
+    internal static Shard Parse(string option, string text)
     {
         string[] parts = text.Split('/');
         if (parts.Length != 2) throw new UserError($"{option} '{text}' is not a shard; write K/N such as 3/8, the third of eight.");
@@ -23,7 +23,7 @@ internal sealed record Shard(int Number, int Count)
 
     /// <summary>The shard that the array variables of Slurm, AWS Batch or a Kubernetes indexed job name, or null outside of one.</summary>
     /// <exception cref="UserError">The variables do not make sense together.</exception>
-    public static Shard? FromEnvironment(Func<string, string?> variable)
+    internal static Shard? FromEnvironment(Func<string, string?> variable)
     {
         if (variable("SLURM_ARRAY_TASK_ID") is { Length: > 0 } slurm)
         {
@@ -53,7 +53,7 @@ internal sealed record Shard(int Number, int Count)
     /// The trials of this shard. Whole cells, the longest first, go each to the shard that has the least to do so far: every
     /// shard computes the same parts from the study alone.
     /// </summary>
-    public List<Trial> Take(IReadOnlyList<Trial> trials, bool wholeCells)
+    internal List<Trial> Take(IReadOnlyList<Trial> trials, bool wholeCells)
     {
         var load = new PriorityQueue<int, (double Load, int Shard)>();
         for (int i = 1; i <= Count; i++) load.Enqueue(i, (0, i));

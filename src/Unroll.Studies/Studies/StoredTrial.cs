@@ -11,7 +11,7 @@ namespace Unroll.Studies;
 /// <param name="Cost">Seconds that its budget was expected to take.</param>
 /// <param name="Options">All resolved options, with task, length, variant and method, as text.</param>
 /// <param name="Result">How it ended, without its checks; null before.</param>
-internal sealed record StoredTrial(
+public sealed record StoredTrial(
     string Hash, int Position, string Name, string Cell, int Replicate, double Cost, IReadOnlyDictionary<string, string> Options, TrialResult? Result);
 
 /// <summary>How far a cell has come.</summary>
@@ -23,8 +23,8 @@ internal sealed record StoredTrial(
 /// <param name="Task">The task, of the cell's first trial.</param>
 internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, double Seconds, string Task)
 {
-    /// <summary>Whether the task is music or text, which nothing solves.</summary>
-    public bool HasCosts => TaskCatalogue.Corpora.Contains(Task);
+    /// <summary>Whether nothing solves the task: music, text, or an own task without a rule of success.</summary>
+    public bool HasCosts { get; init; } = TaskCatalogue.Corpora.Contains(Task);
 }
 
 /// <summary>How far a study has come.</summary>

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Unroll.Studies.Corpora;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Studies;
 

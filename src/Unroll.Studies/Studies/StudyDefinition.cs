@@ -6,28 +6,16 @@ using System.Text.Json;
 
 namespace Unroll.Studies;
 
-/// <summary>The values of one option in a grid: a list, or an interval that random search draws from.</summary>
-/// <param name="Option">The option's name.</param>
-/// <param name="List">The values; empty for an interval.</param>
-/// <param name="Interval">The interval, or null for a list.</param>
-internal sealed record StudyAxis(string Option, IReadOnlyList<string> List, StudyInterval? Interval = null);
-
-/// <summary>An interval of numbers.</summary>
-internal sealed record StudyInterval(double From, double To, bool Logarithmic);
-
-/// <summary>Random search: how many points of the grid are drawn, and by which seed.</summary>
-internal sealed record StudySample(int Count, ulong Seed);
-
-/// <summary>What is measured of a solved trial's best model besides its checks.</summary>
+/// <summary>What is measured of a solved trial's best model besides its checks, and of every best model that is judged by its costs.</summary>
 /// <param name="Lengths">Lengths, or <c>x5</c> for five times the longest trained length; <c>x1</c> is the training range itself.</param>
 /// <param name="Sequences">Fresh sequences a length.</param>
-internal sealed record StudyTest(IReadOnlyList<string> Lengths, int Sequences)
+public sealed record StudyTest(IReadOnlyList<string> Lengths, int Sequences)
 {
     /// <summary>The lengths for a trial.</summary>
-    public IEnumerable<LengthRange> For(LengthRange trained) => Lengths.Select(text => At(text, trained)).Distinct();
+    internal IEnumerable<LengthRange> For(LengthRange trained) => Lengths.Select(text => At(text, trained)).Distinct();
 
     /// <summary>One of <see cref="Lengths"/> for a trial.</summary>
-    public static LengthRange At(string text, LengthRange trained) => text switch
+    internal static LengthRange At(string text, LengthRange trained) => text switch
     {
         "x1" => trained,
         ['x', .. string factor] => (int)Math.Min(LengthRange.Longest, long.Parse(factor, CultureInfo.InvariantCulture) * trained.Maximum),
@@ -52,6 +40,9 @@ internal sealed record StudyDefinition(string Name, IReadOnlyList<IReadOnlyList<
 
     /// <summary>What is tested of the solved trials.</summary>
     public StudyTest Test { get; init; } = new(["x1"], 10_000);
+
+    /// <summary>What the study has of a program that uses the library; null for nothing.</summary>
+    public OwnTasks? Own { get; init; }
 
     /// <summary>The definition as JSON of one form: equal texts are equal studies.</summary>
     public string ToJson()
@@ -84,6 +75,7 @@ internal sealed record StudyDefinition(string Name, IReadOnlyList<IReadOnlyList<
             json.WriteEndArray();
             json.WriteNumber("sequences", Test.Sequences);
             json.WriteEndObject();
+            Own?.Write(json);
             json.WriteEndObject();
         }
 

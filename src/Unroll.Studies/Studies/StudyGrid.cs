@@ -35,7 +35,7 @@ internal static class StudyGrid
             }
         }
 
-        if (study.DecideAfter is not null && trials.Find(trial => trial.Settings.Corpus is not null) is { } one)
+        if (study.DecideAfter is not null && trials.Find(trial => trial.Settings.HasCosts) is { } one)
             throw new UserError($"The study {study.Name} has \"decide_after\", by which seeds agree on success; the task {one.Settings.Task} has none, so leave it out.");
         return trials;
     }
@@ -44,9 +44,8 @@ internal static class StudyGrid
     {
         try
         {
-            TrainSettings settings = TrialOptions.Resolve(point);
-            if (settings.Corpus is not null) return settings;
-            foreach (LengthRange length in study.Test.For(settings.Length)) CheckTest(settings, length);
+            TrainSettings settings = TrialOptions.Resolve(point, study.Own);
+            foreach ((string name, Func<ITask> task) in TrialTests.Of(study.Test, settings)) CheckTest(settings, name, task);
             return settings;
         }
         catch (UserError error)
@@ -57,12 +56,12 @@ internal static class StudyGrid
     }
 
     /// <summary>Refuses before the training what would only fail behind it.</summary>
-    private static void CheckTest(TrainSettings settings, LengthRange length)
+    private static void CheckTest(TrainSettings settings, string length, Func<ITask> task)
     {
-        if (length == settings.Length) return;
+        if (length == settings.TestedAsTrained) return;
         try
         {
-            MemoryNeed.CheckEvaluation(TaskCatalogue.Create(settings.Task, length, settings.Variant), settings.Options);
+            MemoryNeed.CheckEvaluation(task(), settings.Options);
         }
         catch (UserError error)
         {

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Unroll.Studies.Corpora;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Studies;
 
@@ -12,7 +12,7 @@ internal static class StudyReader
     private const int MostValues = 100_000;
     private const int LongestName = 100;
     private const long LargestFile = 16 << 20;
-    private static readonly string[] Keys = ["name", "description", "grid", "decide_after", "sample", "sample_seed", "test"];
+    private static readonly string[] Keys = ["name", "description", "grid", "decide_after", "sample", "sample_seed", "test", OwnTasks.Key];
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Reads a file.</summary>
@@ -67,11 +67,12 @@ internal static class StudyReader
     {
         if (root.ValueKind != JsonValueKind.Object) throw new UserError($"{where}: a study is a JSON object with a \"grid\".");
         RequireKeys(where, root, Keys);
+        OwnTasks? own = root.TryGetProperty(OwnTasks.Key, out JsonElement program) ? OwnTasks.Read(where, program) : null;
         if (!root.TryGetProperty("grid", out JsonElement grid)) throw new UserError($"{where}: there is no \"grid\"; it maps options to lists of values, such as {{\"lr\": [0.1, 0.01]}}.");
         IReadOnlyList<StudyAxis>[] grids = grid.ValueKind switch
         {
-            JsonValueKind.Object => [ReadGrid($"{where}, grid", grid)],
-            JsonValueKind.Array => [.. grid.EnumerateArray().Select((one, i) => ReadGrid($"{where}, grid {i + 1}", one))],
+            JsonValueKind.Object => [ReadGrid($"{where}, grid", grid, own)],
+            JsonValueKind.Array => [.. grid.EnumerateArray().Select((one, i) => ReadGrid($"{where}, grid {i + 1}", one, own))],
             _ => throw new UserError($"{where}: \"grid\" must be an object or a list of objects."),
         };
         if (grids.Length == 0) throw new UserError($"{where}: the list \"grid\" is empty, so there is nothing to train.");
@@ -87,17 +88,18 @@ internal static class StudyReader
             DecideAfter = root.TryGetProperty("decide_after", out JsonElement decide) ? Whole($"{where}, decide_after", decide, 1, MostValues) : null,
             Sample = sample is { } n ? new StudySample(n, root.TryGetProperty("sample_seed", out JsonElement seed) ? Values.Seed($"{where}, sample_seed", Text($"{where}, sample_seed", seed)) : 1) : null,
             Test = root.TryGetProperty("test", out JsonElement test) ? ReadTest($"{where}, test", test) : new StudyTest(["x1"], 10_000),
+            Own = own,
         };
     }
 
-    private static List<StudyAxis> ReadGrid(string where, JsonElement grid)
+    private static List<StudyAxis> ReadGrid(string where, JsonElement grid, OwnTasks? own)
     {
         if (grid.ValueKind != JsonValueKind.Object) throw new UserError($"{where} must be an object that maps options to values.");
         if (!grid.EnumerateObject().Any()) throw new UserError($"{where} is empty, so there is nothing to vary; name at least one option, such as {{\"seed\": \"1..5\"}}.");
         var axes = new List<StudyAxis>();
         foreach (JsonProperty property in grid.EnumerateObject())
         {
-            TrialOptions.RequireKnown(property.Name, where);
+            if (own?.Parameters.Contains(property.Name) != true) TrialOptions.RequireKnown(property.Name, where);
             if (axes.Any(axis => axis.Option == property.Name)) throw new UserError($"{where}: '{property.Name}' stands there twice.");
             string place = $"{where}, {property.Name}";
             if (property.Value.ValueKind == JsonValueKind.Object)

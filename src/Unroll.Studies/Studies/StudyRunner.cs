@@ -6,7 +6,7 @@ using Unroll.Studies.Runs;
 namespace Unroll.Studies;
 
 /// <summary>A trial in progress.</summary>
-internal sealed record RunningTrial(string Name, long Updates, long Budget, double Seconds);
+public sealed record RunningTrial(string Name, long Updates, long Budget, double Seconds);
 
 /// <summary>How far a study has come.</summary>
 /// <param name="Trials">Trials of the grid, or of this shard of it.</param>
@@ -15,10 +15,13 @@ internal sealed record RunningTrial(string Name, long Updates, long Budget, doub
 /// <param name="Needless">Trials that decided cells do without.</param>
 /// <param name="Running">Those in progress.</param>
 /// <param name="EtaSeconds">Expected seconds to the end at the measured rate, at most; null before anything is measured.</param>
-internal sealed record StudyProgress(int Trials, int Done, int? Solved, int Needless, IReadOnlyList<RunningTrial> Running, double? EtaSeconds)
+public sealed record StudyProgress(int Trials, int Done, int? Solved, int Needless, IReadOnlyList<RunningTrial> Running, double? EtaSeconds)
 {
     /// <summary>Trials that wait.</summary>
     public int Waiting => Trials - Done - Needless - Running.Count;
+
+    /// <summary>Whether none waits and none runs.</summary>
+    public bool IsComplete => Waiting == 0 && Running.Count == 0;
 }
 
 /// <summary>Runs the trials of a study on several threads, one core a trial, and puts every result into the store.</summary>
@@ -50,7 +53,7 @@ internal sealed class StudyRunner
     public StudyRunner(string folder, StudyStore store, StudyDefinition study, IReadOnlyList<Trial> part, IReadOnlyList<Trial> trials, int jobs)
     {
         (_folder, _store, _test, _jobs, _trials) = (folder, store, study.Test, jobs, trials.Count);
-        _haveSuccess = trials.Count == 0 || trials.Any(trial => trial.Settings.Corpus is null);
+        _haveSuccess = trials.Count == 0 || trials.Any(trial => !trial.Settings.HasCosts);
         Dictionary<string, StoredTrial> finished = store.Trials().Where(trial => trial.Result is not null).ToDictionary(trial => trial.Hash);
         foreach (Trial trial in trials)
         {

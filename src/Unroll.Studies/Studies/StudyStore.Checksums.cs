@@ -7,7 +7,7 @@ namespace Unroll.Studies;
 /// The checksums of a store: one over each of the study's values, over each trial with its tests, and over each curve. They
 /// are made from what SQLite gives back in the transaction that wrote it, and compared wherever it is read.
 /// </summary>
-internal sealed partial class StudyStore
+public sealed partial class StudyStore
 {
     private const string ValuePart = "study", TrialPart = "trial", CurvePart = "curve";
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using SQLitePCL;
 using Unroll.Files;
+using Unroll.Studies.Settings;
 
 namespace Unroll.Studies;
 
@@ -10,7 +11,7 @@ namespace Unroll.Studies;
 /// How far a study has come, in one pass over a store in which all is in order. Checksums are compared on SQLite's own bytes; of a
 /// trial only what is counted becomes an object. Whatever is not in order is left to <see cref="Counts"/> to name.
 /// </summary>
-internal sealed partial class StudyStore
+public sealed partial class StudyStore
 {
     private const int OptionsColumn = 6;
 
@@ -62,7 +63,7 @@ internal sealed partial class StudyStore
         foreach (Counted trial in counted)
         {
             if (!cells.TryGetValue(trial.Cell, out CellCount? cell))
-                cell = new CellCount(trial.Cell, 0, 0, 0, 0, TaskOf(options[trial.Cell].Text));
+                cell = Told(new CellCount(trial.Cell, 0, 0, 0, 0, ""), options[trial.Cell].Text);
             cells[trial.Cell] = cell with
             {
                 Trials = cell.Trials + 1,
@@ -119,24 +120,29 @@ internal sealed partial class StudyStore
         }
     }
 
-    /// <summary>The task that a trial's options name; empty where they cannot be read, which matters to who looks at the trial.</summary>
-    private static string TaskOf(string options)
+    /// <summary>
+    /// A cell with what a trial's options say of its task; nothing where they cannot be read, which matters to who looks at the trial.
+    /// </summary>
+    private static CellCount Told(CellCount cell, string options)
     {
         try
         {
             var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(options));
-            string? task = null;
+            string task = "";
+            bool hasUnit = false;
             while (json.Read())
             {
-                bool found = json.CurrentDepth == 1 && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("task"u8);
-                if (found && json.Read()) task = json.GetString();
+                if (json.CurrentDepth != 1 || json.TokenType != JsonTokenType.PropertyName) continue;
+                hasUnit |= json.ValueTextEquals(OwnTask.CostUnitKey);
+                if (json.ValueTextEquals("task"u8) && json.Read()) task = json.GetString() ?? "";
             }
 
-            return task is null ? "" : Printable.Line(task);
+            task = Printable.Line(task);
+            return cell with { Task = task, HasCosts = hasUnit || TaskCatalogue.Corpora.Contains(task) };
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            return "";
+            return cell;
         }
     }
 

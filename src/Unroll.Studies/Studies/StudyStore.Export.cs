@@ -4,7 +4,7 @@ using Unroll.Files;
 namespace Unroll.Studies;
 
 /// <summary>The store as one file that travels.</summary>
-internal sealed partial class StudyStore
+public sealed partial class StudyStore
 {
     /// <summary>Writes all of the store, checks over time included, into one file that needs no other beside it; as a whole or not at all.</summary>
     /// <param name="file">The file.</param>

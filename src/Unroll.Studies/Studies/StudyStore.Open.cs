@@ -9,7 +9,7 @@ namespace Unroll.Studies;
 /// How a store is opened: what is none of ours is refused before anything in it is asked for, and looking at one leaves nothing
 /// behind.
 /// </summary>
-internal sealed partial class StudyStore
+public sealed partial class StudyStore
 {
     /// <summary>How long a lock of another program is waited for, unless something else is said.</summary>
     public const int SecondsToWait = 20;
@@ -23,7 +23,7 @@ internal sealed partial class StudyStore
 
     /// <summary>Opens the store to write, making it when there is none.</summary>
     /// <exception cref="UserError">It is of a newer version, locked, read-only or no store.</exception>
-    public static StudyStore OpenToWrite(string folder, int secondsToWait = SecondsToWait)
+    internal static StudyStore OpenToWrite(string folder, int secondsToWait = SecondsToWait)
     {
         string path = Path.Combine(folder, FileName);
         RequireFile(path);
@@ -131,7 +131,7 @@ internal sealed partial class StudyStore
     }
 
     /// <summary>Whether a file begins as those of SQLite do.</summary>
-    public static bool IsOne(string file) => Begin(file) is { } start && start.AsSpan(0, 16).SequenceEqual("SQLite format 3\0"u8);
+    internal static bool IsOne(string file) => Begin(file) is { } start && start.AsSpan(0, 16).SequenceEqual("SQLite format 3\0"u8);
 
     /// <summary>Whether the file says that changes to it are in a log beside it.</summary>
     private static bool IsWriteAhead(string file) => Begin(file) is { } start && start[18] == 2 && start[19] == 2;

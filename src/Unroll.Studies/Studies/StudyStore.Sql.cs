@@ -5,7 +5,7 @@ using Unroll.Files;
 namespace Unroll.Studies;
 
 /// <summary>The store's statements: one at a time, in transactions, and their errors as sentences.</summary>
-internal sealed partial class StudyStore
+public sealed partial class StudyStore
 {
     /// <summary>Times that the statements of one task have been looked at while they ran.</summary>
     private long _looks;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Unroll.Studies.Settings;
 using Unroll.Files;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Studies;
@@ -11,7 +11,7 @@ namespace Unroll.Studies;
 /// The store of a study: a SQLite file in write-ahead mode with one writer. A result and its curve are one transaction on the
 /// disk before anything counts on them, so a process or a machine may end at any instant. Safe for use from several threads.
 /// </summary>
-internal sealed partial class StudyStore : IDisposable
+public sealed partial class StudyStore : IDisposable
 {
     /// <summary>The file in the study's folder.</summary>
     public const string FileName = "study.db";
@@ -48,7 +48,7 @@ internal sealed partial class StudyStore : IDisposable
     }
 
     /// <summary>Puts the definition and its trials into the store; trials that it had and the grid has no more keep their results but are not shown.</summary>
-    public void SetTrials(StudyDefinition study, IReadOnlyList<Trial> trials) => Transact(() =>
+    internal void SetTrials(StudyDefinition study, IReadOnlyList<Trial> trials) => Transact(() =>
     {
         // Damage must be found before its checksum is made anew. What was finished before there were checksums stays without.
         (List<RawTrial> before, HashSet<string> without) = CheckedTrials();
@@ -61,10 +61,10 @@ internal sealed partial class StudyStore : IDisposable
     });
 
     /// <summary>Puts the result of a trial into the store, once.</summary>
-    public void Finish(string hash, TrialResult result) => Finish([(hash, result, PackedCurve.Of(result.Checks))]);
+    internal void Finish(string hash, TrialResult result) => Finish([(hash, result, PackedCurve.Of(result.Checks))]);
 
     /// <summary>Puts the results of many trials into the store, all of them or none; the checks are the packed ones.</summary>
-    public void Finish(IEnumerable<(string Hash, TrialResult Result, PackedCurve Curve)> finished) => Transact(() =>
+    internal void Finish(IEnumerable<(string Hash, TrialResult Result, PackedCurve Curve)> finished) => Transact(() =>
     {
         using SqliteCommand put = Prepared(StudySchema.PutResult), curves = Prepared(StudySchema.PutCurve), tests = Prepared(StudySchema.PutTest);
         foreach ((string hash, TrialResult r, PackedCurve curve) in finished)
@@ -91,7 +91,7 @@ internal sealed partial class StudyStore : IDisposable
     /// <summary>
     /// The cells in the grid's order, with how many trials each has, has finished and has solved; and what made the results.
     /// </summary>
-    public StudyCounts Counts() => Guard(() => QuickCounts() ?? ThoroughCounts());
+    internal StudyCounts Counts() => Guard(() => QuickCounts() ?? ThoroughCounts());
 
     /// <summary>The same from whole rows, so that what is damaged can be named.</summary>
     internal StudyCounts ThoroughCounts()
@@ -102,9 +102,10 @@ internal sealed partial class StudyStore : IDisposable
         foreach (IGrouping<string, StoreRow> cell in rows.GroupBy(row => row.Text(CellColumn)))
         {
             StoreRow[] done = [.. cell.Where(row => !row.IsNull(OutcomeColumn))];
-            cells.Add(new CellCount(
+            var counted = new CellCount(
                 cell.Key, cell.Count(), done.Length, done.Count(row => row.WholeOrNull(FirstHitColumn) is not null),
-                    done.Sum(row => row.Span(SecondsColumn)), TaskOf(cell.First().IsText(OptionsColumn) ? cell.First().RawText(OptionsColumn) : "")));
+                done.Sum(row => row.Span(SecondsColumn)), "");
+            cells.Add(Told(counted, cell.First().IsText(OptionsColumn) ? cell.First().RawText(OptionsColumn) : ""));
         }
 
         List<StoreRow> finished = [.. rows.Where(row => !row.IsNull(OutcomeColumn))];
@@ -118,13 +119,13 @@ internal sealed partial class StudyStore : IDisposable
     }
 
     /// <summary>Finished trials of the grid that have no checksum, because they were made before stores had any.</summary>
-    public int WithoutChecksum() => Counts().WithoutChecksum;
+    internal int WithoutChecksum() => Counts().WithoutChecksum;
 
     /// <summary>The thinned checks of a trial; none while it is not finished.</summary>
     public List<CurvePoint> Checks(string hash) => Unpack(hash, Packed(hash));
 
     /// <summary>The thinned checks of a trial as they are stored, found whole.</summary>
-    public PackedCurve PackedChecks(string hash)
+    internal PackedCurve PackedChecks(string hash)
     {
         PackedCurve curve = Packed(hash);
         Unpack(hash, curve);
@@ -132,14 +133,14 @@ internal sealed partial class StudyStore : IDisposable
     }
 
     /// <summary>Bytes of all stored checks.</summary>
-    public long CurveBytes() => Guard(() =>
+    internal long CurveBytes() => Guard(() =>
     {
         using SqliteCommand command = Command("SELECT COALESCE(SUM(LENGTH(data)), 0) FROM curve");
         return (long)command.ExecuteScalar()!;
     });
 
     /// <summary>Gives the stored checks of every trial, in no order, to <paramref name="take"/>, which must leave this store alone.</summary>
-    public void ReadCurves(Action<string, PackedCurve> take) => Guard(() => InOneView(() =>
+    internal void ReadCurves(Action<string, PackedCurve> take) => Guard(() => InOneView(() =>
     {
         Dictionary<string, long> sums = Checksums(CurvePart);
         foreach (object[] values in Rows(StudySchema.GetCurves))
@@ -153,12 +154,12 @@ internal sealed partial class StudyStore : IDisposable
     }));
 
     /// <summary>The study as it was declared.</summary>
-    public StudyDefinition Definition() => Value("definition") is { } text
+    internal StudyDefinition Definition() => Value("definition") is { } text
         ? StudyReader.Read($"The definition in {_path}", text)
         : throw Empty();
 
     /// <summary>A named value, or null.</summary>
-    public string? Value(string key) => Guard(() => InOneView<string?>(() =>
+    internal string? Value(string key) => Guard(() => InOneView<string?>(() =>
     {
         object? value = Rows("SELECT value FROM study WHERE key = $key", ("$key", key)).Select(row => row[0]).FirstOrDefault();
         long? expected = Checksum(ValuePart, key);
@@ -169,7 +170,7 @@ internal sealed partial class StudyStore : IDisposable
     }));
 
     /// <summary>Keeps a named value.</summary>
-    public void SetValue(string key, string value) => Transact(() => Set(key, value));
+    internal void SetValue(string key, string value) => Transact(() => Set(key, value));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -213,6 +214,12 @@ internal sealed partial class StudyStore : IDisposable
             ["recipe"] = settings.Recipe,
             ["method"] = Method.Of(settings.Options).Name,
         };
+        if (settings.Own is { } own)
+        {
+            foreach ((string name, string value) in own.Parameters) options[name] = value;
+            if (own.HasCosts) options[OwnTask.CostUnitKey] = own.Sketch.LossUnit;
+        }
+
         foreach ((string name, string value) in OptionsText.Identity(settings.Options))
         {
             if (name != "threads") options[name] = value;

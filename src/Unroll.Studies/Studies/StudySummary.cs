@@ -3,7 +3,7 @@ using Unroll.Studies.Statistics;
 namespace Unroll.Studies;
 
 /// <summary>What a cell's finished trials amount to.</summary>
-internal sealed record CellSummary(string Cell, IReadOnlyDictionary<string, string> Options, int Trials, IReadOnlyList<StoredTrial> Finished)
+public sealed record CellSummary(string Cell, IReadOnlyDictionary<string, string> Options, int Trials, IReadOnlyList<StoredTrial> Finished)
 {
     /// <summary>Runs that met the paper's criterion at some check.</summary>
     public SuccessRate Success { get; } = new(Finished.Count(trial => trial.Result!.Solved), Finished.Count);
@@ -27,7 +27,7 @@ internal sealed record CellSummary(string Cell, IReadOnlyDictionary<string, stri
     public int NonFinite => Finished.Count(trial => trial.Result!.Outcome == Training.TrainingOutcome.NonFinite);
 
     /// <summary>The errors of the solved runs at a tested length.</summary>
-    public double[] TestErrors(string length) =>
+    internal double[] TestErrors(string length) =>
         [.. Finished.SelectMany(trial => trial.Result!.Tests).Where(test => test.Length == length && test.Error is not null).Select(test => test.Error!.Value).Order()];
 
     private double MedianOf(Func<TrialResult, double?> value) => SpeedRatio.Median([.. Finished.Select(trial => value(trial.Result!)).OfType<double>().Order()]);
@@ -170,7 +170,7 @@ internal static class StudySummary
 /// <param name="Interval">The 95% interval of the first share minus the second, each pair or run counting as independent.</param>
 /// <param name="PValue">Of the test that they are equal, likewise.</param>
 /// <param name="Paired">Whether the runs are pairs that differ in nothing else; otherwise they share cells but no seed.</param>
-internal sealed record ValueComparison(string First, string Second, SuccessRate FirstRate, SuccessRate SecondRate, Interval Interval, double PValue, bool Paired)
+public sealed record ValueComparison(string First, string Second, SuccessRate FirstRate, SuccessRate SecondRate, Interval Interval, double PValue, bool Paired)
 {
     /// <summary>The median of the first one's updates to success by the second one's, over pairs that both solved; not a number for none.</summary>
     public double Ratio { get; init; } = double.NaN;
@@ -188,7 +188,7 @@ internal sealed record ValueComparison(string First, string Second, SuccessRate 
     public Interval? RatioIntervalByCluster { get; init; }
 
     /// <summary>What the numbers of <see cref="Line"/> are.</summary>
-    public static IReadOnlyList<string> Legend { get; } =
+    internal static IReadOnlyList<string> Legend { get; } =
     [
         "pairs of trials that differ in nothing else (same seed, same sequences): difference in success with 95% interval",
         "and p of no difference; ratio of updates to success where both succeed, with 95% interval from 6 pairs or clusters on.",
@@ -201,7 +201,7 @@ internal sealed record ValueComparison(string First, string Second, SuccessRate 
     /// <param name="what">What is compared.</param>
     /// <param name="comparisons">The comparisons.</param>
     /// <param name="before">What every comparison's line begins with.</param>
-    public static string[] Lines(string what, IReadOnlyCollection<ValueComparison> comparisons, string before = "- ") =>
+    internal static string[] Lines(string what, IReadOnlyCollection<ValueComparison> comparisons, string before = "- ") =>
         comparisons.Count == 0 ? [] : [$"{what} compared over {Legend[0]}", .. Legend.Skip(1), .. comparisons.Select(comparison => before + comparison.Line())];
 
     /// <summary>The comparison on one line.</summary>

@@ -76,9 +76,8 @@ internal sealed class StudyWork
     private static double Need(StudyDefinition study, TrainSettings settings)
     {
         double need = MemoryNeed.OfTraining(settings.Sketch(), settings.Options);
-        if (settings.Corpus is not null) return need;
-        return study.Test.For(settings.Length).Aggregate(need, (most, length) =>
-            Math.Max(most, MemoryNeed.OfEvaluation(TaskCatalogue.Create(settings.Task, length, settings.Variant), settings.Options)));
+        return TrialTests.Of(study.Test, settings)
+            .Aggregate(need, (most, test) => Math.Max(most, MemoryNeed.OfEvaluation(test.Task(), settings.Options)));
     }
 
     /// <summary>Refuses to put one study in the place of another; says what of an earlier grid of the same one is no more shown.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Unroll.Data;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
@@ -8,10 +9,7 @@ using Unroll.Training;
 namespace Unroll.Studies;
 
 /// <summary>One training run of a study.</summary>
-/// <param name="Position">Its place in the grid, from 0.</param>
-/// <param name="Choices">The values of the options that vary in the study, in the order of its axes.</param>
-/// <param name="Settings">Everything resolved.</param>
-internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, string>> Choices, TrainSettings Settings)
+public sealed record Trial
 {
     /// <summary>Increased when the same options come to mean other bits, so that old results are not taken for new ones.</summary>
     private const int Semantics = 1;
@@ -19,27 +17,48 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
     /// <summary>The sizes by which <see cref="Cost"/> is turned into seconds of one core, roughly; a study measures how far off it is.</summary>
     private const double OperationsPerSecond = 1.2e11, SecondsPerStep = 6e-7;
 
+    internal Trial(int position, IReadOnlyList<KeyValuePair<string, string>> choices, TrainSettings settings)
+    {
+        (Position, Choices, Settings) = (position, choices, settings);
+        Hash = Identify(settings);
+        Name = Text(choices);
+        Cell = Text(choices.Where(choice => choice.Key != TrialOptions.Seed));
+        Cost = Expect(settings);
+    }
+
+    /// <summary>Its place in the grid, from 0.</summary>
+    public int Position { get; }
+
+    /// <summary>The values of the axes that vary in the study, in the order of its axes.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Choices { get; }
+
+    /// <summary>Every training option of the trial, resolved.</summary>
+    public TrainingOptions Options => Settings.Options;
+
+    /// <summary>Everything resolved.</summary>
+    internal TrainSettings Settings { get; }
+
     /// <summary>
     /// The trial's identity: a hash of everything that can change a bit of its result, resolved, and of nothing else (no
     /// threads, no folders, not the recipe's name). The same options are the same trial in any study.
     /// </summary>
-    public string Hash { get; } = Identify(Settings);
+    public string Hash { get; }
 
     /// <summary>What tells it from the study's other trials, such as <c>method=sgd-c length=20 seed=1</c>.</summary>
-    public string Name { get; } = Text(Choices);
+    public string Name { get; }
 
     /// <summary>The cell it belongs to: its name without the seed.</summary>
-    public string Cell { get; } = Text(Choices.Where(choice => choice.Key != TrialOptions.Seed));
+    public string Cell { get; }
 
     /// <summary>Its place among the trials of its cell, from 0.</summary>
-    public int Replicate { get; init; }
+    public int Replicate { get; internal init; }
 
     /// <summary>Seconds that its whole budget is expected to take on one core, for the order of work and the balance of shards.</summary>
-    public double Cost { get; } = Expect(Settings);
+    public double Cost { get; }
 
     /// <summary>Names are split at spaces, so that those of a path are written as in a URL.</summary>
     private static string Text(IEnumerable<KeyValuePair<string, string>> choices) => string.Join(' ', choices.Select(choice =>
-        $"{choice.Key}={(CorpusOptionTable.IsPath(choice.Key) ? string.Concat(choice.Value.Select(c => c == '%' || char.IsWhiteSpace(c) || char.IsControl(c) ? Uri.EscapeDataString(c.ToString()) : c.ToString())) : choice.Value)}"));
+        $"{choice.Key}={(CorpusOptionTable.IsPath(choice.Key) ? OwnTask.OneWord(choice.Value) : choice.Value)}"));
 
     private static string Identify(TrainSettings settings)
     {
@@ -57,8 +76,11 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
     private static double Expect(TrainSettings settings)
     {
         TrainingOptions o = settings.Options;
-        if (settings.Corpus is { } corpus) return Expect(settings, corpus.ExpectedSteps(settings.Task));
         ITask task = settings.Sketch();
+        if (settings.Corpus is { } corpus)
+            return Expect(settings, corpus.ExpectedSteps(settings.Task), corpus.Window, settings.Task == TextTask.TaskName ? 50 : 88);
+        if (task is ICorpusTask own)
+            return Expect(settings, Enumerable.Range(0, own.Streams(Fold.Train)).Sum(stream => (double)own.StreamSteps(Fold.Train, stream)), own.Window, own.Outputs);
         double steps = (settings.Length.Minimum + settings.Length.Maximum) / 2.0, rows = task.WholeSet ?? o.BatchSize;
         double inputs = task.Encoding == InputEncoding.Dense ? task.Inputs : 0; // one-hot inputs are a look-up
         double outputs = task.Head.IsEveryStep() ? task.Outputs : 0;
@@ -70,11 +92,10 @@ internal sealed record Trial(int Position, IReadOnlyList<KeyValuePair<string, st
         return o.MaximumMinutes is { } minutes ? Math.Min(seconds, minutes * 60) : seconds;
     }
 
-    private static double Expect(TrainSettings settings, double steps)
+    private static double Expect(TrainSettings settings, double steps, int window, double outputs)
     {
         TrainingOptions o = settings.Options;
-        double outputs = settings.Task == TextTask.TaskName ? 50 : 88;
-        double total = Math.Min(steps * (o.MaximumEpochs ?? double.PositiveInfinity), (double)o.MaximumUpdates * o.BatchSize * settings.Corpus!.Window);
+        double total = Math.Min(steps * (o.MaximumEpochs ?? double.PositiveInfinity), (double)o.MaximumUpdates * o.BatchSize * window);
         double seconds = total * 7 * Weights(settings.Sketch(), o, 0, outputs) / OperationsPerSecond * 2;
         return o.MaximumMinutes is { } minutes ? Math.Min(seconds, minutes * 60) : seconds;
     }

@@ -12,16 +12,26 @@ namespace Unroll.Studies;
 /// </summary>
 internal static class TrialOptions
 {
+    /// <summary>The axis of tasks.</summary>
+    public const string Task = "task";
+
     /// <summary>The axis whose values repeat a trial: seeds.</summary>
     public const string Seed = "seed";
 
-    private const string Task = "task", Length = "length", Variant = "variant", Bits = "bits", Recipe = "recipe", TheMethod = "method";
+    private const string Length = "length", Variant = "variant", Bits = "bits", Recipe = "recipe", TheMethod = "method";
 
-    // Not of a trial: jobs are the study's business, and no number of threads changes a bit.
-    private const string Threads = "threads";
+    /// <summary>Not of a trial: jobs are the study's business, and no number of threads changes a bit.</summary>
+    public const string Threads = "threads";
 
     private static readonly Dictionary<string, TrainOption> Knobs =
         TrainOptionTable.All.Where(knob => knob.Name != $"--{Threads}").ToDictionary(knob => knob.Name[2..], StringComparer.Ordinal);
+
+    /// <summary>What a store says of a trial besides, under names that no parameter may take.</summary>
+    private static readonly HashSet<string> Reserved =
+    [
+        OwnTask.ParametersKey, OwnTask.VersionKey, OwnTask.CostUnitKey,
+        .. OptionsText.ToProperties(new TrainingOptions()).Select(option => option.Key),
+    ];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = [Task, Length, Variant, Bits, Recipe, TheMethod, .. CorpusOptionTable.All.Select(option => option.Name[2..]), .. Knobs.Keys];
@@ -47,10 +57,19 @@ internal static class TrialOptions
             : new UserError($"{where}: there is no option '{name}'; did you mean '{Nearest.Of(name, Names)}'?");
     }
 
+    /// <summary>Whether a name can be a parameter of a program's own task: it is no option of the training.</summary>
+    public static bool IsParameter(string name) =>
+        !Knobs.ContainsKey(name) && name is not (Task or Recipe or TheMethod or Threads) && !Reserved.Contains(name);
+
     /// <summary>The settings that <c>unroll train</c> would resolve from these options.</summary>
     /// <exception cref="UserError">A value is not one of its option, or options contradict each other.</exception>
-    public static TrainSettings Resolve(IReadOnlyDictionary<string, string> values)
+    public static TrainSettings Resolve(IReadOnlyDictionary<string, string> values, OwnTasks? own = null)
     {
+        string? ofProgram = own is null ? null : Text(Task) ?? own.Tasks[0].Key;
+        OwnTask? task = own is not null && own.Has(ofProgram)
+            ? own.At(ofProgram!, [.. values.Where(value => IsParameter(value.Key))]) : null;
+        if (task is null && values.Keys.FirstOrDefault(name => !Names.Contains(name)) is { } unknown)
+            RequireKnown(unknown, $"the task {Text(Task) ?? TaskCatalogue.Default}");
         var overrides = new List<Override>();
         foreach ((string name, TrainOption knob) in Knobs)
         {
@@ -59,9 +78,9 @@ internal static class TrialOptions
             else if (Values.Choice(knob.Name, text, [("true", true), ("false", false)])) overrides.Add(new Override(knob.Name, knob.Property, knob.Parse("")));
         }
 
-        TrainSettings settings = new TrainRequest
+        TrainSettings settings = task is not null ? ResolveOwn(task) : new TrainRequest
         {
-            Task = Text(Task) is { } task ? TaskCatalogue.Resolve(task) : null,
+            Task = Text(Task) is { } named ? TaskCatalogue.Resolve(named) : null,
             Bits = Text(Bits) is { } bits ? Values.Choice("--bits", bits, [("5", "5"), ("20", "20")]) : null,
             Length = Text(Length) is { } length ? Values.Length("--length", length) : null,
             Variant = Text(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
@@ -85,5 +104,15 @@ internal static class TrialOptions
         return settings;
 
         string? Text(string name) => values.GetValueOrDefault(name);
+
+        TrainSettings ResolveOwn(OwnTask task)
+        {
+            if (Text(Recipe) is not null) throw new UserError($"'{Recipe}' is for the tasks of the library; the task {task.Name} begins with the study's options.");
+            return new TrainRequest
+            {
+                Method = Text(TheMethod) is { } method ? Values.Choice("--method", method, Method.All) : null,
+                Overrides = overrides,
+            }.Resolve(task, own!.Basis);
+        }
     }
 }

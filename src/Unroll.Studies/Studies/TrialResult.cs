@@ -7,18 +7,19 @@ namespace Unroll.Studies;
 /// A test of a trial's best model: on fresh sequences of a length; or, of a corpus, on a fold or on one piece of the test fold, with
 /// its predicted steps for sequences and its cost a step for loss.
 /// </summary>
-internal sealed record TrialTest(string Length, long Sequences, double? Error, double? StrictError, double Loss)
+public sealed record TrialTest(string Length, long Sequences, double? Error, double? StrictError, double Loss)
 {
     /// <summary>With what the names of pieces of the test fold begin.</summary>
-    public const string PieceOf = "test/";
+    internal const string PieceOf = "test/";
 
     /// <summary>The name under which the cost of a piece of the test fold is kept.</summary>
-    public static string Piece(int index) => $"{PieceOf}{index}";
+    internal static string Piece(int index) => $"{PieceOf}{index}";
 }
 
 /// <summary>How a trial ended. All but the seconds and what it ran on repeats bit for bit.</summary>
-internal sealed record TrialResult
+public sealed record TrialResult
 {
+    /// <summary>How the training ended.</summary>
     public required TrainingOutcome Outcome { get; init; }
 
     /// <summary>Updates made.</summary>
@@ -67,10 +68,10 @@ internal sealed record TrialResult
     public bool Solved => FirstHit is not null;
 
     /// <summary>What must be the same when the same trial is run again, as text.</summary>
-    public string Numbers() => string.Join(", ", Facts());
+    internal string Numbers() => string.Join(", ", Facts());
 
     /// <summary>The first of <see cref="Numbers"/> in which two results differ, of each; empty when they are the same.</summary>
-    public static (string First, string Second) Difference(TrialResult first, TrialResult second)
+    internal static (string First, string Second) Difference(TrialResult first, TrialResult second)
     {
         string[] one = [.. first.Facts()], other = [.. second.Facts()];
         int at = Enumerable.Range(0, Math.Max(one.Length, other.Length)).FirstOrDefault(i => one.ElementAtOrDefault(i) != other.ElementAtOrDefault(i), -1);

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Numerics;
 using System.Text.Json;
-using Unroll.Studies.Corpora;
-using Unroll.Studies.Runs;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Runs;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -85,8 +85,8 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
         RunFolder folder = RunFolder.Open(_path);
         try
         {
-            if (RunRecord.Read(folder, []).Kernel != kernel) return folder;
-            RunState found = RunState.Read(folder);
+            if (RunRecord.Read(folder, [], Trial.Settings).Kernel != kernel) return folder;
+            RunState found = RunState.Read(folder, Trial.Settings);
             if (found.Problems.Count > 0) throw new UserError(string.Join("; ", found.Problems));
             before = found;
             return folder;
@@ -142,7 +142,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
         List<TrialTest> tests = [];
         try
         {
-            if (hit >= 0 || (trainer.UpdatesPerEpoch is not null && trainer.HasBest)) tests = Trial.Settings.Options.Precision == Precision.Double ? Test(trainer.BestNetwork<double>(), cancellation) : Test(trainer.BestNetwork<float>(), cancellation);
+            if (hit >= 0 || (Trial.Settings.HasCosts && trainer.HasBest)) tests = Trial.Settings.Options.Precision == Precision.Double ? Test(trainer.BestNetwork<double>(), cancellation) : Test(trainer.BestNetwork<float>(), cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -189,10 +189,10 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
             return tests;
         }
 
-        foreach (LengthRange length in test.For(Trial.Settings.Length))
+        foreach ((string name, Func<ITask> at) in TrialTests.Of(test, Trial.Settings))
         {
-            EvaluationResult judged = Evaluator.Evaluate(network, ((ILengthTask)task).WithLength(length), test.Sequences, cancellation: cancellation);
-            tests.Add(new TrialTest(length.ToString(), judged.Sequences, judged.Error, judged.StrictError, judged.Loss));
+            EvaluationResult judged = Evaluator.Evaluate(network, at(), test.Sequences, cancellation: cancellation);
+            tests.Add(new TrialTest(name, judged.Sequences, judged.Error, judged.StrictError, judged.Loss));
         }
 
         return tests;

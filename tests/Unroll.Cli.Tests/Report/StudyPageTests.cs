@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Unroll.Cli.Study;
 using Unroll.Studies;
-using Unroll.Studies.Report;
 using Unroll.Studies.Statistics;
 using Unroll.Training;
 

@@ -1,13 +1,19 @@
 using Unroll.Files;
-using Unroll.Studies;
 
-namespace Unroll.Cli.Study;
+namespace Unroll.Studies;
 
-/// <summary><c>unroll study merge</c>: joins the stores of shards. Nothing is written when anything does not fit.</summary>
+/// <summary>Joins the stores of shards. Nothing is written when anything does not fit.</summary>
 internal static class StudyMerge
 {
     /// <summary>Joins stores into the one of a folder, which may have results of its own.</summary>
-    public static int Run(string target, IReadOnlyList<string> sources, CommandHost host)
+    /// <param name="target">The folder.</param>
+    /// <param name="sources">The stores; none for the shards in the folder.</param>
+    /// <param name="wanted">The study that they must be of; null for that of the first store.</param>
+    /// <param name="secondsToWait">How long a lock of another program is waited for.</param>
+    /// <param name="report">Hears how many of how many results are written.</param>
+    /// <exception cref="StudyException">A store is of another study, is damaged, or has another result of a trial.</exception>
+    public static StudyMerged Join(
+        string target, IReadOnlyList<string> sources, StudyDefinition? wanted, int secondsToWait, Action<int, int>? report)
     {
         if (sources.Count == 0)
         {
@@ -19,13 +25,15 @@ internal static class StudyMerge
         List<StudyStore> stores = [];
         try
         {
-            foreach (string source in sources) stores.Add(StudyStore.OpenToRead(source, StudyOptions.SecondsToWait(host)));
+            foreach (string source in sources) stores.Add(StudyStore.OpenToRead(source, secondsToWait));
             StudyDefinition study = stores[0].Definition();
             for (int i = 1; i < stores.Count; i++) RequireSame(study, sources[0], stores[i].Definition(), sources[i]);
+            if (wanted is not null) RequireSame(wanted, $"The study {wanted.Name}", study, sources[0]);
+            study = wanted ?? study;
             List<StoredTrial> own = [];
             if (File.Exists(Path.Combine(target, StudyStore.FileName)))
             {
-                using StudyStore present = StudyStore.OpenToRead(target, StudyOptions.SecondsToWait(host));
+                using StudyStore present = StudyStore.OpenToRead(target, secondsToWait);
                 if (present.Value("definition") is not null) RequireSame(study, sources[0], present.Definition(), target);
                 own = present.Trials();
             }
@@ -33,13 +41,12 @@ internal static class StudyMerge
             // What does not fit leaves not even a folder.
             foreach ((int source, StoredTrial trial) in Find(target, own, sources, stores))
                 RequireRun(StudyRunner.TrialFolder(sources[source], trial.Hash));
-            host = host.WithoutNeedToShow();
-            using StudyFolder folder = StudyFolder.Open(target, StudyOptions.SecondsToWait(host));
+            if (study.Own is { Made.Count: 0 } tasks) throw new UserError($"The study {study.Name}: {tasks.Unmade().Message}");
+            using StudyFolder folder = StudyFolder.Open(target, secondsToWait);
             return HeldFolder.Work(folder.Path, () =>
             {
                 folder.Store.SetTrials(study, StudyGrid.Trials(study));
-                Join(folder, sources, stores, host);
-                return ExitCode.Success;
+                return Join(folder, sources, stores, report);
             });
         }
         finally
@@ -48,24 +55,22 @@ internal static class StudyMerge
         }
     }
 
-    private static void Join(StudyFolder folder, IReadOnlyList<string> sources, List<StudyStore> stores, CommandHost host)
+    private static StudyMerged Join(
+        StudyFolder folder, IReadOnlyList<string> sources, List<StudyStore> stores, Action<int, int>? report)
     {
         // Again, now that nobody else can write to it.
         List<(int Source, StoredTrial Trial)> found = Find(folder.Path, folder.Store.Trials(), sources, stores);
-        using var notice = new SlowNotice(host, "merging", found.Count, "trials");
 
         // One transaction: a merge that is cut off has added no result, whatever run folders it has copied.
         folder.Store.Finish(found.Select((one, i) =>
         {
             CopyRun(StudyRunner.TrialFolder(sources[one.Source], one.Trial.Hash), StudyRunner.TrialFolder(folder.Path, one.Trial.Hash));
-            notice.Report(i);
+            report?.Invoke(i, found.Count);
             return (one.Trial.Hash, one.Trial.Result!, stores[one.Source].PackedChecks(one.Trial.Hash));
         }));
 
         List<StoredTrial> all = folder.Store.Trials();
-        host.Out.WriteLine($"merged {found.Count} trials of {stores.Count} stores into {folder.Path}: {all.Count(trial => trial.Result is not null)} of {all.Count} are done");
-        if (StudyReports.Unsummed(folder.Store.WithoutChecksum(), all.Count(trial => trial.Result is not null)) is { } unsummed)
-            host.Out.WriteLine(unsummed);
+        return new StudyMerged(found.Count, stores.Count, all.Count(trial => trial.Result is not null), all.Count, folder.Store.WithoutChecksum());
     }
 
     /// <summary>The results that a folder lacks.</summary>
