@@ -225,7 +225,7 @@ public sealed partial class StudyStore : IDisposable
             if (name != "threads") options[name] = value;
         }
 
-        return JsonSerializer.Serialize(options);
+        return JsonSerializer.Serialize(options, StoreJson.Default.SortedDictionaryStringString);
     }
 
     private static IEnumerable<RawTrial> InGrid(IEnumerable<RawTrial> trials) =>
@@ -286,7 +286,7 @@ public sealed partial class StudyStore : IDisposable
         try
         {
             // A name twice, and half of a surrogate pair, are refused by the reader.
-            if (JsonSerializer.Deserialize<Dictionary<string, string?>>(row.RawText(6)) is { } options
+            if (JsonSerializer.Deserialize(row.RawText(6), StoreJson.Default.DictionaryStringString) is { } options
                 && options.ContainsKey("task") && !options.ContainsValue(null))
             {
                 return LaterOptions.Where(later => !options.ContainsKey(later.Key))

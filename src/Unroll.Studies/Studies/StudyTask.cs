@@ -50,8 +50,8 @@ public sealed partial class StudyTask
         ITask made = Make(point);
         if (point.Unread is { } unread)
         {
-            string[] names = [.. TrialOptions.Names, .. point.Asked];
-            throw new StudyException($"'{unread}' is no option, and the task {Name} does not read it; did you mean '{Nearest.Of(unread, names.Where(other => other != unread))}'?");
+            IEnumerable<string> names = [.. point.Asked, .. TrialOptions.Names.Where(name => !TrialOptions.IsParameter(name))];
+            throw new StudyException($"'{unread}' is no option, and the task {Name} does not read it; did you mean '{Nearest.Of(unread, names)}'?");
         }
 
         return made.Name == Name ? own

@@ -1,7 +1,7 @@
 using MathNet.Numerics.Distributions;
 using Unroll.Studies.Statistics;
 
-namespace Unroll.Cli.Tests.Statistics;
+namespace Unroll.Studies.Tests.Statistics;
 
 /// <summary>Comparisons by cluster against closed forms, all choices of signs, and the comparison without clusters.</summary>
 public class ClusteredPairsTests

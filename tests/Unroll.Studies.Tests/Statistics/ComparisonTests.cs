@@ -1,7 +1,7 @@
 using System.Numerics;
 using Unroll.Studies.Statistics;
 
-namespace Unroll.Cli.Tests.Statistics;
+namespace Unroll.Studies.Tests.Statistics;
 
 public class ComparisonTests
 {

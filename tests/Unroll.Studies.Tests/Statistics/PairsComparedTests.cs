@@ -1,6 +1,6 @@
 using Unroll.Studies.Statistics;
 
-namespace Unroll.Cli.Tests.Statistics;
+namespace Unroll.Studies.Tests.Statistics;
 
 /// <summary>The paired t test against numbers worked out by hand and from tables.</summary>
 public class PairsComparedTests

@@ -1,6 +1,6 @@
 using Unroll.Studies.Statistics;
 
-namespace Unroll.Cli.Tests.Statistics;
+namespace Unroll.Studies.Tests.Statistics;
 
 public class SuccessRateTests
 {
