@@ -14,7 +14,6 @@ namespace Unroll.Studies;
 public sealed record Study
 {
     private const double LongestSitting = 70_000; // minutes; a timer takes no more than 49 days
-    private readonly StudyDefinition? _read;
 
     /// <summary>Names a study and its own tasks.</summary>
     /// <param name="name">Its name, by which a folder tells it from others: at most 100 characters that a folder's name may have.</param>
@@ -27,11 +26,8 @@ public sealed record Study
     }
 
     private Study(StudyDefinition read)
-        : this(read.Name)
-    {
-        _read = read;
+        : this(read.Name) =>
         (Description, Grids, DecideAfter, Sample, Test) = (read.Description, read.Grids, read.DecideAfter, read.Sample, read.Test);
-    }
 
     /// <summary>Its name.</summary>
     public string Name { get; }
@@ -98,6 +94,8 @@ public sealed record Study
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new StudyRunOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Jobs, 1, nameof(options));
+        if (options.Shard is { } shard && (shard.Number < 1 || shard.Number > shard.Count))
+            throw new StudyException($"The shard {shard.Number} of {shard.Count} is out of range; number them from 1 to {shard.Count}.");
         var request = new StudyRequest(Definition(), folder)
         {
             Jobs = options.Jobs,

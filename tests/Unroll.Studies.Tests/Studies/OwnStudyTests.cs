@@ -255,7 +255,7 @@ public static class OwnStudyTests
             "axis name" => OwnStudies.Steps(steps, StudyAxis.Of("Two Words", 1)),
             "value twice" => OwnStudies.Steps(StudyAxis.Of("steps", 2, 2)),
             "decide" => OwnStudies.Of(new FirstSymbolUnjudged(2), StudyAxis.Seeds(1, 2)) with { DecideAfter = 1 },
-            _ => OwnStudies.Steps(steps, StudyAxis.Of("hidden", 60_000)),
+            _ => OwnStudies.Steps(steps, StudyAxis.Of("hidden", 16_384), StudyAxis.Of("layers", 8)),
         };
         string message = Assert.Throws<StudyException>(() => Bad().Trials()).Message;
         Assert.Contains(what == "own sentence" ? "steps are too few" : sentence, message, StringComparison.Ordinal);
