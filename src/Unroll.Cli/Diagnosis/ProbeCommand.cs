@@ -5,6 +5,7 @@ using System.Text.Json;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Settings;
+using Unroll.Data;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Memory;
 using Unroll.Studies.Settings;
@@ -62,7 +63,8 @@ internal static class ProbeCommand
             Corpus = CorpusOptions.Read(parsed, data),
         }.Resolve();
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
-        ITask task = settings.CreateTask(new CorpusCache(host.ForData(), parsed.GetValue(CorpusOptions.Folder)));
+        var leftOut = new List<LeftOutFile>();
+        ITask task = settings.CreateTask(new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));
         MemoryNeed.Check(task, settings.Options);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
@@ -79,7 +81,14 @@ internal static class ProbeCommand
             throw UserError.From(error);
         }
 
-        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => Write(json, settings, probe))));
+        if (parsed.GetValue(Json))
+        {
+            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json =>
+            {
+                Write(json, settings, probe);
+                LeftOutJson.Write(json, leftOut);
+            })));
+        }
         else Write(host.Out, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), probe);
         return ExitCode.Success;
     }

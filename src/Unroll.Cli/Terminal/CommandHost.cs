@@ -1,5 +1,6 @@
 using System.Text;
 using Unroll.Cli.Terminal.Streams;
+using Unroll.Data;
 using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Terminal;
@@ -50,20 +51,9 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     public Stream OpenIn() => RawIn?.Invoke() ?? new MemoryStream(Encoding.UTF8.GetBytes(In.ReadToEnd()));
 
     /// <summary>This host as the readers of data see it.</summary>
-    /// <param name="json">Whether every file that is left out is an object on standard output; the sentence on standard error has
-    /// the first few.</param>
-    public DataSurroundings ForData(bool json = false) => new()
-    {
-        Variable = Variable,
-        OpenIn = OpenIn,
-        Notice = Error.WriteLine,
-        LeftOut = !json ? null : file => JsonLine.Write(Out, line =>
-        {
-            line.WriteString("event", "left_out");
-            line.WriteString("file", file.Name);
-            line.WriteString("reason", file.Reason);
-        }),
-    };
+    /// <param name="leftOut">Called for every file that is left out, or null; the sentence on standard error has the first few.</param>
+    public DataSurroundings ForData(Action<LeftOutFile>? leftOut = null) =>
+        new() { Variable = Variable, OpenIn = OpenIn, Notice = Error.WriteLine, LeftOut = leftOut };
 
     /// <summary>Whether standard output is a pipe that nobody reads any more; nothing has to be written to know.</summary>
     public Func<bool> OutIsAbandoned { get; init; } = () => false;

@@ -72,7 +72,7 @@ internal static class TrainCommand
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         OutputFile.RequireFolder("--out", target);
         OutputFile.RequireFolder("--resume", resume);
-        var corpora = new CorpusCache(host.ForData(json), parsed.GetValue(DataDir));
+        var corpora = new CorpusCache(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(DataDir));
         if (resume is null)
         {
             TrainSettings settings = request.Resolve();
