@@ -1,6 +1,6 @@
 namespace Unroll.Dynamics;
 
-/// <summary>What becomes of a small distance from a fixed point.</summary>
+/// <summary>What happens to a small distance from a fixed point.</summary>
 public enum Stability
 {
     /// <summary>It shrinks: the point is an attractor.</summary>
