@@ -4,20 +4,22 @@ using System.Runtime.Intrinsics;
 namespace Unroll;
 
 /// <summary>
-/// The logarithm, and the sine and cosine of a part of a turn, four numbers at once, of the same bits on every machine.
+/// The logarithm, and the sine and cosine of a fraction of a turn, four numbers at once, with the same bits on every machine.
 /// </summary>
 /// <remarks>
-/// The runtime's own vectors take a fused multiply-add where the code at hand was compiled for one, so that a last bit depends on
-/// the processor, and on whether a method runs as it was compiled first or anew. Here every step is one operation that IEEE 754
-/// rounds correctly: add, subtract, multiply, divide. No multiply-add is fused, because without the instruction it takes a call
-/// for each number. The polynomials are those of fdlibm (Sun Microsystems, 1993).
+/// The runtime's own vector functions use a fused multiply-add where the code was compiled for one. The last bit then depends on
+/// the processor, and on whether a method still runs in its first compiled version. Here every step is one operation that IEEE
+/// 754 rounds correctly: add, subtract, multiply, divide. No multiply-add is fused, because on a processor without the
+/// instruction each one takes a call. The polynomials are those of fdlibm (Sun Microsystems, 1993).
 /// </remarks>
 internal static class FixedMath
 {
     private const double LogHigh = 6.93147180369123816490e-01, LogLow = 1.90821492927058770002e-10;
     private const ulong ExponentBias = 1023, SqrtHalfBits = 0x3FE6_A09E_0000_0000, FractionBits = 0x000F_FFFF_FFFF_FFFF;
 
-    /// <summary>2^52, whose fraction counts ones; and 1.5 times that, which also holds negative numbers.</summary>
+    /// <summary>
+    /// 2^52, whose last fraction bit has the value 1; and 1.5 times 2^52, which also works for negative numbers.
+    /// </summary>
     private const double Ones = 4503599627370496.0, SignedOnes = 6755399441055744.0;
 
     /// <summary>ln x, within one unit in the last place.</summary>
@@ -63,13 +65,13 @@ internal static class FixedMath
         Vector256<double> half = C(0.5) * z, rest = C(1) - half;
         cos = rest + (C(1) - rest - half + (z * cos));
 
-        // An odd number of quarters swaps the two; their signs are those of the quarter.
+        // An odd number of quarters swaps the two; the quarter decides the signs.
         Vector256<double> swaps = Vector256.Equals(q & Vector256.Create(1UL), Vector256.Create(1UL)).AsDouble();
         sine = Signed(Vector256.ConditionalSelect(swaps, cos, sin), q);
         cosine = Signed(Vector256.ConditionalSelect(swaps, sin, cos), q + Vector256.Create(1UL));
     }
 
-    /// <summary>The number, its sign turned where the second bit of <paramref name="quarters"/> is set.</summary>
+    /// <summary>The number, negated where the second bit of <paramref name="quarters"/> is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> Signed(Vector256<double> x, Vector256<ulong> quarters) =>
         (x.AsUInt64() ^ ((quarters & Vector256.Create(2UL)) << 62)).AsDouble();
