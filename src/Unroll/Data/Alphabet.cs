@@ -13,7 +13,7 @@ public enum SymbolKind
     Byte,
 }
 
-/// <summary>The symbols of a text, in the order of their code points, and perhaps one more for those that it does not name.</summary>
+/// <summary>The symbols of a text, in the order of their code points, and optionally an unknown symbol for all others.</summary>
 public sealed class Alphabet : IEquatable<Alphabet>
 {
     /// <summary>The most symbols.</summary>
@@ -26,7 +26,8 @@ public sealed class Alphabet : IEquatable<Alphabet>
     /// <param name="kind">What they are.</param>
     /// <param name="symbols">Their code points or bytes; any order, each once.</param>
     /// <param name="hasUnknown">Whether one more symbol, the last, stands for all others.</param>
-    /// <exception cref="ArgumentException">There is none or too many, one comes twice, or one is no Unicode scalar value (or no byte).</exception>
+    /// <exception cref="ArgumentException">There are no symbols or too many, one occurs twice, or one is not a Unicode scalar
+    /// value (or not a byte).</exception>
     public Alphabet(SymbolKind kind, IEnumerable<int> symbols, bool hasUnknown = false)
     {
         ArgumentNullException.ThrowIfNull(symbols);
@@ -50,7 +51,7 @@ public sealed class Alphabet : IEquatable<Alphabet>
     /// <summary>What the symbols are.</summary>
     public SymbolKind Kind { get; }
 
-    /// <summary>Whether the last symbol stands for all that have no other.</summary>
+    /// <summary>Whether the last symbol stands for all symbols that are not in the alphabet.</summary>
     public bool HasUnknown { get; }
 
     /// <summary>How many symbols there are, the unknown one included.</summary>
@@ -59,20 +60,23 @@ public sealed class Alphabet : IEquatable<Alphabet>
     /// <summary>The index of the unknown symbol, or -1.</summary>
     public int Unknown => HasUnknown ? _symbols.Length : -1;
 
-    /// <summary>This alphabet with an unknown symbol, which leaves all other indices as they are.</summary>
+    /// <summary>This alphabet with an unknown symbol. All other indices stay the same.</summary>
     /// <exception cref="ArgumentException">It would have too many symbols.</exception>
     internal Alphabet WithUnknown() => HasUnknown ? this : new Alphabet(Kind, _symbols, hasUnknown: true);
 
-    /// <summary>The index of a code point or byte: the unknown symbol's, or -1, for one that is not in the alphabet.</summary>
+    /// <summary>
+    /// The index of a code point or byte. For one that is not in the alphabet: the index of the unknown symbol, or -1 without an
+    /// unknown symbol.
+    /// </summary>
     public int IndexOf(int symbol) => _index.TryGetValue(symbol, out ushort index) ? index : Unknown;
 
     /// <summary>The code point or byte at an index; -1 for the unknown symbol.</summary>
     public int this[int index] => index == Unknown ? -1 : _symbols[index];
 
-    /// <summary>The symbol at an index for a message: quoted, or by its number where it cannot be seen.</summary>
+    /// <summary>The symbol at an index for a message: quoted, or by its number where it is not visible.</summary>
     public string Describe(int index) => index == Unknown ? "the unknown symbol" : Describe(Kind, _symbols[index]);
 
-    /// <summary>A symbol for a message: quoted, or by its number where it cannot be seen.</summary>
+    /// <summary>A symbol for a message: quoted, or by its number where it is not visible.</summary>
     public static string Describe(SymbolKind kind, int symbol)
     {
         if (kind == SymbolKind.Byte) return symbol is > 32 and < 127 ? $"'{(char)symbol}'" : $"byte 0x{symbol:X2}";
@@ -100,7 +104,7 @@ public sealed class Alphabet : IEquatable<Alphabet>
     }
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
-    /// <exception cref="FormatException">It is something else.</exception>
+    /// <exception cref="FormatException">The text has another form.</exception>
     public static Alphabet Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

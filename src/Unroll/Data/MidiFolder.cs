@@ -4,18 +4,22 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// A folder of MIDI files, its own folders included, as pieces in the ordinal order of their names. Without folds of their own, n pieces are
-/// split in this order: the last tenth (rounded, at least one) is the test fold, the tenth before it the validation fold. Folders
-/// with the usual names of folds (<see cref="FoldNames"/>) are the folds; where there is none for validation, it is the last
-/// tenth of the training pieces in the same order. Files that cannot be used are left out unless the options say otherwise, and
-/// those with the same bytes count once: for the test fold if it has them, else for the validation fold.
+/// A folder of MIDI files, including the folders in it, as pieces in the ordinal order of their names. When the folder has no
+/// folds, the pieces are split in this order: the last tenth (rounded, at least one) is the test fold, the tenth before it the
+/// validation fold. Folders with the usual names of folds (<see cref="FoldNames"/>) are the folds; where there is no validation
+/// folder, the last tenth of the training pieces in the same order is the validation fold. Files that cannot be used are left out
+/// unless the options say otherwise, and files with the same bytes count once: in the test fold if it has one of them, else in
+/// the validation fold.
 /// </summary>
 internal sealed class MidiFolder
 {
     /// <summary>The most files of one folder.</summary>
     public const int MaximumFiles = 1 << 17;
 
-    /// <summary>The most steps of all files together: each of a few bytes can claim <see cref="MidiFile.MaximumSteps"/>, which take 4 MB.</summary>
+    /// <summary>
+    /// The most steps of all files together: a file of a few bytes can claim <see cref="MidiFile.MaximumSteps"/>, which take 4
+    /// MB.
+    /// </summary>
     public const long MaximumSteps = 1 << 25;
 
     /// <summary>The fewest pieces that are split into folds.</summary>
@@ -43,7 +47,7 @@ internal sealed class MidiFolder
     /// <summary>Whether a file's name is that of a MIDI file.</summary>
     public static bool IsName(string path) => Path.GetExtension(path).ToLowerInvariant() is ".mid" or ".midi" or ".kar" or ".rmi";
 
-    /// <summary>Whether a folder brings its folds: folders with usual names for training and for test.</summary>
+    /// <summary>Whether a folder has its own folds: folders with usual names for training and for test.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static bool HasFolds(string folder)
     {
@@ -60,7 +64,7 @@ internal sealed class MidiFolder
 
     /// <summary>Reads the three folds.</summary>
     /// <exception cref="InvalidFileException">There are too few pieces, more than half of the files cannot be used, or folders
-    /// look like folds and are none.</exception>
+    /// have names like folds but not the usual ones.</exception>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static IReadOnlyList<PianoRoll>[] Read(string folder, MusicReadOptions options)
     {
@@ -73,7 +77,7 @@ internal sealed class MidiFolder
             return Split(all, folder, reading._walk.Names.Count);
         }
 
-        // The test fold first: it keeps what other folds have too, so that it stays the one that was given.
+        // The test fold comes first: it keeps pieces that other folds also have, so that it stays as it was given.
         var folds = new List<PianoRoll>[3];
         int files = 0;
         foreach (Fold fold in (Fold[])[Fold.Test, Fold.Validation, Fold.Train])
@@ -96,7 +100,8 @@ internal sealed class MidiFolder
     }
 
     /// <summary>
-    /// Whether a folder without folds has a piece, but too few to split: small folders only, which can be read twice.
+    /// Whether a folder without folds has pieces, but too few to split. Only small folders are checked, because they are read
+    /// twice.
     /// </summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static bool HasFewPieces(string folder, MusicReadOptions options)
@@ -111,7 +116,7 @@ internal sealed class MidiFolder
         }
         catch (InvalidFileException)
         {
-            return false; // reading the folder for its folds says why
+            return false; // reading the folder for its folds gives the reason
         }
     }
 
@@ -125,7 +130,7 @@ internal sealed class MidiFolder
         return pieces;
     }
 
-    /// <summary>Splits the pieces of one folder or file by their order.</summary>
+    /// <summary>Splits the pieces of one folder or file in their order.</summary>
     /// <exception cref="InvalidFileException">There are too few.</exception>
     public static IReadOnlyList<PianoRoll>[] Split(IReadOnlyList<PianoRoll> pieces, string file, int files)
     {
@@ -146,7 +151,7 @@ internal sealed class MidiFolder
 
     private static string Top(string name) => name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash ? name[..slash] : "";
 
-    /// <summary>The folders of each fold, null for a fold without one; all null where the folder brings no folds.</summary>
+    /// <summary>The folders of each fold, null for a fold without one; all null where the folder has no folds.</summary>
     private string[]?[] FoldFolders()
     {
         string[] tops = [.. _walk.Names.Select(Top).Where(top => top.Length > 0).Distinct()];
@@ -175,7 +180,8 @@ internal sealed class MidiFolder
     }
 
     /// <summary>
-    /// Folders at any depth of a collection without folds that are named as folds are; those inside were not meant to be mixed.
+    /// In a collection without folds, the folders at any depth that have names like folds; their pieces were not meant to be
+    /// mixed.
     /// </summary>
     private IEnumerable<string> LikeFolds()
     {
@@ -217,7 +223,7 @@ internal sealed class MidiFolder
 
     private List<PianoRoll> Read(string path, string name, string pieceName)
     {
-        if (MusicFile.IsEmpty(path)) throw new InvalidFileException(path, "is empty"); // or a pipe, which would be waited for
+        if (MusicFile.IsEmpty(path)) throw new InvalidFileException(path, "is empty"); // or a pipe, which would block
         (byte[] bytes, int length) = FileBytes.Use(path, stream => FileBytes.Read(stream, path, MidiFile.MaximumBytes));
         UInt128 hash = System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(
             SHA256.HashData(bytes.AsSpan(0, length)).AsSpan(0, HashBytes));
@@ -236,7 +242,7 @@ internal sealed class MidiFolder
         return pieces;
     }
 
-    /// <summary>Says what was left out, or refuses the folder where that is more than half.</summary>
+    /// <summary>Reports what was left out, or refuses the folder when that is more than half of the files.</summary>
     private void Report(int files, string[]? outside = null)
     {
         if (_options.Strict && _unusable.Count > 0)
@@ -270,7 +276,7 @@ internal sealed class MidiFolder
 
     private static string Name(Fold fold) => fold == Fold.Train ? "training" : fold.ToString().ToLowerInvariant();
 
-    /// <summary>The problem that an error's sentence states of a file.</summary>
+    /// <summary>The problem with a file that an error's message states, without the file's name.</summary>
     private static string Reason(Exception error, string path)
     {
         string message = error.Message.TrimEnd('.');

@@ -5,7 +5,7 @@ namespace Unroll.Data;
 /// <summary>
 /// The original form of the piano rolls: a Python pickle of a dictionary with the folds <c>train</c>, <c>valid</c> and
 /// <c>test</c> (or other usual names), each a list of pieces, each a list of steps, each a list or tuple of MIDI notes; or each
-/// step 88 zeros and ones. Any of these lists may be an array of NumPy. It allocates at most 300 times the file's size and 1 MB.
+/// step 88 zeros and ones. Any of these lists may be an array of NumPy. It allocates at most 300 times the file's size plus 1 MB.
 /// </summary>
 internal static class PickleFile
 {
@@ -18,13 +18,14 @@ internal static class PickleFile
     public static bool IsOne(ReadOnlySpan<byte> start) => start.Length > 1 && (start[0] is (byte)'(' or (byte)'}' or (byte)']' or (byte)'c' || (start[0] == 0x80 && start[1] < 16));
 
     /// <summary>Reads the three folds.</summary>
-    /// <exception cref="InvalidFileException">The content is not that.</exception>
+    /// <exception cref="InvalidFileException">The content does not have this form.</exception>
     public static IReadOnlyList<PianoRoll>[] Read(Stream stream, string file, MusicReadOptions options)
     {
         (byte[] bytes, int length) = FileBytes.Read(stream, file, MaximumBytes);
         if (PickleReader.Read(bytes, length, file) is not Dictionary<string, object> folds) throw new InvalidFileException(file, "is a pickle of something other than a dictionary of folds");
 
-        // Every step and note stands in the file; what is more is one object used again and again, by which a small file becomes a huge corpus.
+        // Every step and note has bytes in the file. More items than that mean one object used again and again, by which a small
+        // file would become a huge corpus.
         var budget = new Budget(file, 2L * length);
         return [.. Names.Select((name, fold) =>
             ReadFold(Key(folds, name, (Fold)fold)
@@ -84,7 +85,8 @@ internal static class PickleFile
     }
 
     /// <summary>
-    /// Whether a step is all keys, up or down, rather than the notes that are down: neither 0 nor 1 is a note of a piano.
+    /// Whether a step is a list of all keys, up or down, and not a list of the notes that are down. The values decide: neither 0
+    /// nor 1 is a note of a piano.
     /// </summary>
     private static bool IsKeys(Items step)
     {

@@ -6,8 +6,8 @@ namespace Unroll.Data;
 
 /// <summary>
 /// Reads a Python pickle of protocol 0 to 5 as far as it is data: numbers, texts, bytes, lists, tuples, sets, dictionaries, and
-/// the numbers and arrays of NumPy (<see cref="PickleObjects"/>). Nothing is looked up and nothing is called, so nothing a file
-/// says can be executed; other names are refused with their place.
+/// the numbers and arrays of NumPy (<see cref="PickleObjects"/>). Nothing is looked up and nothing is called, so a file cannot
+/// execute anything. Other names are refused with their position.
 /// </summary>
 internal sealed class PickleReader
 {
@@ -31,7 +31,7 @@ internal sealed class PickleReader
     /// The object a pickle holds: long, double, bool, string, byte[], List of object (lists, tuples, sets), Dictionary of string
     /// and object, or <see cref="PickleArray"/>.
     /// </summary>
-    /// <exception cref="InvalidFileException">It is damaged or more than data.</exception>
+    /// <exception cref="InvalidFileException">The file is damaged or contains more than data.</exception>
     public static object Read(byte[] bytes, int length, string file) => new PickleReader(bytes, length, file).Run();
 
     private object Run()
@@ -44,8 +44,8 @@ internal sealed class PickleReader
                 case '.': return _stack.Count == 1 ? Pop() : throw Wrong("leaves more or less than one object", at);
                 case 0x80 when Byte() <= LatestProtocol: break;
                 case 0x80: throw Wrong($"is a pickle of protocol {_bytes[at + 1]}, where 0 to {LatestProtocol} are read");
-                case 0x95: Bytes(8); break; // a frame: what follows stands in the file anyway
-                case 0x98: Peek(at); break; // a buffer becomes one that cannot be written
+                case 0x95: Bytes(8); break; // a frame: its content follows in the file anyway
+                case 0x98: Peek(at); break; // makes a buffer read-only
                 case '(': Push(Mark); break;
                 case '0': Pop(); break;
                 case '1': PopMark(at); break;

@@ -7,12 +7,13 @@ public static class TextCodec
 {
     /// <summary>Turns text into symbols.</summary>
     /// <param name="text">The text; for an alphabet of bytes its UTF-8 form.</param>
-    /// <param name="alphabet">The alphabet. Where it has an unknown symbol, that stands for all it lacks.</param>
-    /// <param name="replacement">A symbol (code point or byte) that stands for those the alphabet lacks; null to refuse them.</param>
-    /// <param name="what">What a refusal calls the text.</param>
-    /// <exception cref="ArgumentException">
-    /// It has symbols that the alphabet lacks, each named with its first position; or the replacement is not in the alphabet, or the text has half a surrogate pair.
-    /// </exception>
+    /// <param name="alphabet">The alphabet. If it has an unknown symbol, that symbol stands for all symbols that the alphabet
+    /// lacks.</param>
+    /// <param name="replacement">A symbol (code point or byte) that stands for the symbols that the alphabet lacks; null to
+    /// refuse them.</param>
+    /// <param name="what">What an error message calls the text.</param>
+    /// <exception cref="ArgumentException">The text has symbols that the alphabet lacks, each named with its first position; or
+    /// the replacement is not in the alphabet, or the text has half a surrogate pair.</exception>
     public static ushort[] Encode(string text, Alphabet alphabet, int? replacement = null, string what = "The text")
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -4,13 +4,14 @@ namespace Unroll.Data;
 
 /// <summary>
 /// Reads text as symbols: Unicode scalar values of UTF-8 or UTF-16 (a byte order mark in front is left out), or bytes. One text
-/// is split by position: the first 80% of its symbols, rounded down, to learn from, up to 90% to choose by, the rest to report.
-/// The alphabet is that of the training fold; where another fold has symbols that it lacks, it has one more, the unknown symbol,
-/// for all of them. Memory: at most eight times the text and 1 MB; a text has at most 2^30 bytes.
+/// is split by position: the first 80% of its symbols, rounded down, are the training fold, those up to 90% the validation fold,
+/// the rest the test fold. The alphabet is that of the training fold. Where another fold has symbols that the alphabet lacks, the
+/// alphabet gets an unknown symbol for all of them. Memory: at most eight times the text plus 1 MB; a text has at most 2^30
+/// bytes.
 /// </summary>
 public static class TextFile
 {
-    /// <summary>The fewest symbols that are split.</summary>
+    /// <summary>The fewest symbols that can be split.</summary>
     private const int FewestSymbols = 10;
 
     /// <summary>Symbols that a notice names; the rest are counted.</summary>
@@ -18,9 +19,10 @@ public static class TextFile
 
     /// <summary>Reads one file and splits it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="InvalidFileException">It is no text, too long, too short for three folds, of one symbol, or has symbols
-    /// that a given alphabet lacks, or that the training fold lacks where the options are strict.</exception>
+    /// <param name="options">How to read; null for the defaults.</param>
+    /// <exception cref="InvalidFileException">The file is not text, is too long, is too short for three folds, has only one
+    /// symbol, or has symbols that a given alphabet lacks, or that the training fold lacks where the options are
+    /// strict.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     public static TextCorpus Read(string path, TextReadOptions? options = null)
@@ -32,7 +34,7 @@ public static class TextFile
     /// <summary>Reads a stream to its end, such as standard input, and splits it.</summary>
     /// <param name="stream">The text.</param>
     /// <param name="file">What messages and the corpus call it.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">How to read; null for the defaults.</param>
     /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
     public static TextCorpus Read(Stream stream, string file, TextReadOptions? options = null)
     {
@@ -42,11 +44,11 @@ public static class TextFile
     }
 
     /// <summary>Reads three files, one a fold, at the same time.</summary>
-    /// <param name="train">The text to learn from.</param>
-    /// <param name="validation">The text to choose by; null for the last tenth of the symbols to learn from, which are then the
-    /// rest.</param>
-    /// <param name="test">The text to report.</param>
-    /// <param name="options">How; null for the defaults. Without a name the corpus has that of the first file.</param>
+    /// <param name="train">The text to train on.</param>
+    /// <param name="validation">The validation text; null to use the last tenth of the training symbols, which are then left out
+    /// of training.</param>
+    /// <param name="test">The test text.</param>
+    /// <param name="options">How to read; null for the defaults. Without a name the corpus has that of the first file.</param>
     /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
     public static TextCorpus Read(string train, string? validation, string test, TextReadOptions? options = null)
     {
@@ -79,7 +81,7 @@ public static class TextFile
 
     /// <summary>Reads a whole file as symbols of a known alphabet, without splitting it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">How; its alphabet must be given.</param>
+    /// <param name="options">How to read; the alphabet must be given.</param>
     /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
     public static ReadOnlyMemory<ushort> ReadWhole(string path, TextReadOptions options)
     {
@@ -90,7 +92,7 @@ public static class TextFile
     /// <summary>Reads a stream to its end as symbols of a known alphabet, without splitting it.</summary>
     /// <param name="stream">The text.</param>
     /// <param name="file">What messages call it.</param>
-    /// <param name="options">How; its alphabet must be given.</param>
+    /// <param name="options">How to read; the alphabet must be given.</param>
     /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
     public static ReadOnlyMemory<ushort> ReadWhole(Stream stream, string file, TextReadOptions options)
     {
@@ -142,7 +144,7 @@ public static class TextFile
 
     private static string Name(int fold) => fold == 0 ? "training" : ((Fold)fold).ToString().ToLowerInvariant();
 
-    /// <summary>Says which symbols of a fold are read as the unknown one, and how often that one comes.</summary>
+    /// <summary>Reports which symbols of a fold are read as the unknown symbol, and how often.</summary>
     private static void Report(SymbolText text, ushort[] symbols, Alphabet alphabet, string file, string where,
         TextReadOptions options)
     {
@@ -198,7 +200,7 @@ public static class TextFile
         return SymbolText.Of(bytes, length, file, options.Symbols, options.TrimLines);
     }
 
-    /// <summary>Three values at the same time; of several exceptions the first fold's.</summary>
+    /// <summary>Computes three values in parallel; of several exceptions that of the first fold is thrown.</summary>
     private static T[] InParallel<T>(Func<int, T> make)
     {
         Task<T> second = Task.Run(() => make(1)), third = Task.Run(() => make(2));

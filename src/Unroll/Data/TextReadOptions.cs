@@ -10,33 +10,38 @@ public sealed record TextReadOptions
     public SymbolKind Symbols { get; init; } = SymbolKind.Scalar;
 
     /// <summary>
-    /// Whether spaces, tabs and carriage returns at both ends of each line are left out and each line, the last too, ends with one newline: the
-    /// form in which Penn Treebank is read. Otherwise every character is kept.
+    /// Whether spaces, tabs and carriage returns at both ends of each line are left out and each line, including the last, ends
+    /// with one newline: the form in which Penn Treebank is read. Otherwise every character is kept.
     /// </summary>
     public bool TrimLines { get; init; }
 
-    /// <summary>Symbols that the training fold has fewer times than this become the unknown symbol. 0 or 1: none do.</summary>
+    /// <summary>
+    /// Symbols that occur fewer times than this in the training fold become the unknown symbol. With 0 or 1 no symbol does.
+    /// </summary>
     public int Rare { get; init; }
 
     /// <summary>
-    /// Whether the alphabet has an unknown symbol even if no fold needs it. It always has one where another fold has symbols that
-    /// the training fold lacks, unless <see cref="Strict"/>, and where <see cref="Rare"/> is above 1.
+    /// Whether the alphabet has an unknown symbol even if no fold needs it. It always has one when another fold has symbols that
+    /// the training fold lacks (unless <see cref="Strict"/>), and when <see cref="Rare"/> is above 1.
     /// </summary>
     public bool MapUnknown { get; init; }
 
     /// <summary>
-    /// Whether symbols that the alphabet lacks are refused, each by name with its first position, rather than read as its unknown
-    /// symbol.
+    /// Whether symbols that the alphabet lacks are refused, each by name with its first position, instead of being read as the
+    /// unknown symbol.
     /// </summary>
     public bool Strict { get; init; }
 
     /// <summary>
-    /// Hears one sentence for each fold with symbols that are read as the unknown one, and for others that a reader should know;
-    /// null to ignore them.
+    /// Called with one sentence for each fold with symbols that are read as the unknown symbol, and for other things that a user
+    /// should know; null to ignore them.
     /// </summary>
     public Action<string>? Notice { get; init; }
 
-    /// <summary>A symbol of the alphabet (code point or byte) that stands for those it lacks, where it has no unknown symbol; null for none.</summary>
+    /// <summary>
+    /// A symbol of the alphabet (code point or byte) that stands for symbols that the alphabet lacks, when it has no unknown
+    /// symbol; null for none.
+    /// </summary>
     public int? Replacement { get; init; }
 
     /// <summary>The alphabet to use, such as a model's; null to take it from the training fold.</summary>

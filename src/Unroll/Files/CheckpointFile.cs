@@ -1,8 +1,10 @@
 namespace Unroll.Files;
 
 /// <summary>Everything needed to go on with a training run as if it had never stopped.</summary>
-/// <param name="Properties">Options, counters and anything else as text; see <see cref="ExactNumber"/> for floating-point numbers.</param>
-/// <param name="Tensors">One-dimensional <c>float[]</c>, <c>double[]</c>, <c>long[]</c> or <c>byte[]</c> arrays by name, kept bit for bit.</param>
+/// <param name="Properties">Options, counters and anything else as text; see <see cref="ExactNumber"/> for floating-point
+/// numbers.</param>
+/// <param name="Tensors">One-dimensional <c>float[]</c>, <c>double[]</c>, <c>long[]</c> or <c>byte[]</c> arrays by name, kept bit
+/// for bit.</param>
 public sealed record Checkpoint(IReadOnlyDictionary<string, string> Properties, IReadOnlyDictionary<string, Array> Tensors);
 
 /// <summary>
@@ -27,7 +29,8 @@ public static class CheckpointFile
 
     /// <summary>Reads a checkpoint.</summary>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidFileException">The content is not a checkpoint, was truncated or altered, or is of a newer format.</exception>
+    /// <exception cref="InvalidFileException">The content is not a checkpoint, was truncated or altered, or is of a newer
+    /// format.</exception>
     public static Checkpoint Read(string path)
     {
         SafeTensorsFile file = SafeTensorsFile.ReadUnverified(path);

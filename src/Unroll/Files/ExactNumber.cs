@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Unroll.Files;
 
-/// <summary>Floating-point numbers as text that gives back every bit, in any culture: for the properties of a checkpoint.</summary>
+/// <summary>
+/// Floating-point numbers as text that reads back to the same bits, in any culture: for the properties of a checkpoint.
+/// </summary>
 public static class ExactNumber
 {
     /// <summary>

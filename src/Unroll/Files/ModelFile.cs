@@ -23,9 +23,8 @@ public static class ModelFile
     /// <param name="path">The file.</param>
     /// <param name="network">The network; its weights must be finite.</param>
     /// <param name="info">What to say about it; its shape must be that of the network.</param>
-    /// <exception cref="ArgumentException">
-    /// A weight is not finite, the shape in <paramref name="info"/> is another, or a cell or the cost is none of the library's.
-    /// </exception>
+    /// <exception cref="ArgumentException">A weight is not finite, the shape in <paramref name="info"/> is another, or a cell or
+    /// the cost is not one of the library.</exception>
     /// <exception cref="IOException">It could not be written; the file is as it was.</exception>
     public static void Save<T>(string path, Network<T> network, ModelInfo info)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -64,10 +63,8 @@ public static class ModelFile
     /// <param name="path">The file.</param>
     /// <param name="info">Receives what the file says.</param>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidFileException">
-    /// The content is not a model of this library: truncated, altered, of a newer format, of another tool, with tensors missing
-    /// or of other shapes, or with weights that are not finite.
-    /// </exception>
+    /// <exception cref="InvalidFileException">The content is not a model of this library: truncated, altered, of a newer format,
+    /// of another tool, with tensors missing or of other shapes, or with weights that are not finite.</exception>
     public static Network<T> Load<T>(string path, out ModelInfo info)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -83,7 +80,9 @@ public static class ModelFile
         return network;
     }
 
-    /// <summary>Reads what a model file says about its network; everything but the finiteness of the weights is checked.</summary>
+    /// <summary>
+    /// Reads what a model file says about its network; everything but the finiteness of the weights is checked.
+    /// </summary>
     /// <inheritdoc cref="Load{T}(string, out ModelInfo)"/>
     public static ModelInfo ReadInfo(string path)
     {
@@ -91,7 +90,7 @@ public static class ModelFile
         return info;
     }
 
-    /// <summary>A file names cells and costs; what is read back would be another network.</summary>
+    /// <summary>A file stores cells and costs by name, so with an unknown one another network would be read back.</summary>
     private static void RequireKnown(string path, NetworkShape shape)
     {
         for (int k = 0; k < shape.Layers.Count; k++)
@@ -240,7 +239,7 @@ public static class ModelFile
 
     private static string Expected(IReadOnlyList<ParameterBlock> blocks) => string.Join(", ", blocks.Select(block => block.Name));
 
-    /// <summary>By its role: a matrix may have one row, too.</summary>
+    /// <summary>The role decides, because a matrix may also have one row.</summary>
     private static bool IsVector(ParameterBlock block) =>
         block.Role is ParameterRole.HiddenBias or ParameterRole.CellVector or ParameterRole.OutputBias or ParameterRole.InitialState;
 

@@ -18,7 +18,10 @@ public sealed class SafeTensor
     /// <summary>The name in the file.</summary>
     public string Name { get; }
 
-    /// <summary>The element type as the format spells it: <c>F32</c>, <c>F64</c>, <c>I64</c>, <c>U8</c>, or another that is only listed.</summary>
+    /// <summary>
+    /// The element type as the format spells it: <c>F32</c>, <c>F64</c>, <c>I64</c>, <c>U8</c>, or another type that can be
+    /// listed but not read.
+    /// </summary>
     public string Type { get; }
 
     /// <summary>The sizes, outermost first; row-major. Empty for a single number.</summary>
@@ -31,7 +34,8 @@ public sealed class SafeTensor
     /// <param name="name">Its name, unique in the file and not <c>__metadata__</c>.</param>
     /// <param name="values">The elements, row-major.</param>
     /// <param name="shape">The sizes; none given means one dimension as long as the values.</param>
-    /// <exception cref="ArgumentException">The sizes do not multiply to the number of values, or the name is empty or reserved.</exception>
+    /// <exception cref="ArgumentException">The sizes do not multiply to the number of values, or the name is empty or
+    /// reserved.</exception>
     public static SafeTensor Of(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) => Make(name, "F32", values, shape);
 
     /// <summary>A tensor of 64-bit floats; the values are copied.</summary>
@@ -72,7 +76,7 @@ public sealed class SafeTensor
     /// <summary>The sizes as text, such as <c>[50, 6]</c>.</summary>
     internal static string Describe(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 
-    /// <summary>The elements as an array of their own; the caller has checked that the type is that of T.</summary>
+    /// <summary>The elements as a new array; the caller has checked that the type is that of T.</summary>
     internal T[] ToArray<T>()
         where T : unmanaged
     {

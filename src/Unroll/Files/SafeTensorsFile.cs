@@ -5,9 +5,9 @@ using Unroll.Data;
 namespace Unroll.Files;
 
 /// <summary>
-/// A safetensors file in memory, read once and checked: header, places of the tensors, total length and, where the metadata has
-/// a <see cref="SafeTensors.ChecksumKey"/>, the checksum. Files of other tools have none and are accepted without. Nothing
-/// larger than the file itself is allocated, whatever its header claims.
+/// A safetensors file in memory, read once and checked: header, places of the tensors, total length and, where the metadata has a
+/// <see cref="SafeTensors.ChecksumKey"/>, the checksum. Files of other tools have no checksum and are accepted without one.
+/// Nothing larger than the file itself is allocated, whatever its header claims.
 /// </summary>
 public sealed class SafeTensorsFile
 {
@@ -27,7 +27,7 @@ public sealed class SafeTensorsFile
     /// <summary>The metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>All tensors, in the order of their data; also those whose type cannot be read here.</summary>
+    /// <summary>All tensors, in the order of their data, including those whose type cannot be read here.</summary>
     public ImmutableArray<SafeTensor> Tensors { get; }
 
     /// <summary>Reads a file.</summary>
@@ -78,7 +78,7 @@ public sealed class SafeTensorsFile
         : throw new InvalidFileException(Path, $"has no tensor {SafeTensorsHeader.Quote(name)}; it has {Names(Tensors)}");
 
     /// <summary>The elements of an F32 tensor, a new array.</summary>
-    /// <exception cref="InvalidFileException">There is no such tensor or its type is another.</exception>
+    /// <exception cref="InvalidFileException">There is no such tensor, or its type is different.</exception>
     public float[] Floats(string name) => Typed(name, "F32").ToArray<float>();
 
     /// <summary>The elements of an F64 tensor, a new array.</summary>
@@ -109,7 +109,7 @@ public sealed class SafeTensorsFile
             : throw new InvalidFileException(Path, $"holds the tensor {SafeTensorsHeader.Quote(name)} as {SafeTensorsHeader.Quote(tensor.Type)} where {type} is expected");
     }
 
-    /// <summary>What a file is that does not begin like one of ours, if that is known.</summary>
+    /// <summary>What a file that does not begin like a safetensors file is, if that is known.</summary>
     private static FileContent? Foreign(ReadOnlySpan<byte> prefix, Stream stream)
     {
         var start = new byte[FileContent.Length];

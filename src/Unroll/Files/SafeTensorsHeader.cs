@@ -6,7 +6,7 @@ namespace Unroll.Files;
 
 /// <summary>
 /// The JSON header of a safetensors file, read with every length bounded: nothing here allocates more than a small multiple of
-/// the header's own size, whatever it claims.
+/// the header's own size, whatever the header claims.
 /// </summary>
 internal sealed class SafeTensorsHeader
 {
