@@ -5,8 +5,9 @@ using Unroll.Files;
 namespace Unroll.Sampling;
 
 /// <summary>
-/// Writes music with a network that was trained to predict the next step of a piano roll (<see cref="Tasks.MusicTask"/>): each of the 88 keys is
-/// drawn by itself and all of them become the next input; the first step comes from h_0 and no input. Not safe for concurrent use.
+/// Writes music with a network that was trained to predict the next step of a piano roll (<see cref="Tasks.MusicTask"/>): each of
+/// the 88 keys is drawn independently and all of them become the next input; the first step comes from h_0 and no input. Not safe
+/// for concurrent use.
 /// </summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed class MusicSampler<T>
@@ -14,9 +15,9 @@ public sealed class MusicSampler<T>
 {
     private readonly StreamingNetwork<T> _network;
 
-    /// <summary>Prepares to draw from a network with the parameters it has now.</summary>
+    /// <summary>Prepares to draw from a network with its current parameters.</summary>
     /// <param name="network">The network: 88 multi-hot inputs and 88 Bernoulli outputs at every step.</param>
-    /// <exception cref="ArgumentException">It has others.</exception>
+    /// <exception cref="ArgumentException">The network has other inputs or outputs.</exception>
     public MusicSampler(Network<T> network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -26,7 +27,7 @@ public sealed class MusicSampler<T>
 
     /// <summary>Prepares to draw from a model file.</summary>
     /// <param name="path">The file, such as <c>best.safetensors</c> of a run on music.</param>
-    /// <exception cref="InvalidFileException">It is no model of music.</exception>
+    /// <exception cref="InvalidFileException">The file is not a model of music.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static MusicSampler<T> Load(string path)
     {
@@ -36,12 +37,13 @@ public sealed class MusicSampler<T>
     }
 
     /// <summary>Writes a piece: the prompt and what follows it.</summary>
-    /// <param name="prompt">What it goes on from; null to begin as pieces do.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <param name="cancellation">Ends it early.</param>
-    /// <param name="onDrawn">Hears how many steps have been drawn.</param>
+    /// <param name="prompt">The steps to continue; null to begin a new piece.</param>
+    /// <param name="options">How to draw; null for the defaults.</param>
+    /// <param name="cancellation">Ends the drawing early.</param>
+    /// <param name="onDrawn">Called with the number of steps drawn so far.</param>
     /// <returns>The steps of the prompt, then <see cref="SamplingOptions.Length"/> more.</returns>
-    /// <exception cref="ArgumentException">An option is out of range, or both are longer than <see cref="PianoRoll.MaximumSteps"/>.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or prompt and sample together are longer than
+    /// <see cref="PianoRoll.MaximumSteps"/>.</exception>
     /// <exception cref="ArithmeticException">The network has exploded: an output is not finite.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public PianoRoll Sample(PianoRoll? prompt = null, SamplingOptions? options = null, CancellationToken cancellation = default, Action<long>? onDrawn = null)

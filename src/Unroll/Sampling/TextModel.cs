@@ -5,15 +5,18 @@ using Unroll.Tasks;
 
 namespace Unroll.Sampling;
 
-/// <summary>What must be known of a model of text to use it.</summary>
+/// <summary>What is needed to use a model of text, besides its network.</summary>
 /// <param name="Alphabet">The symbols that its inputs and outputs stand for.</param>
 /// <param name="Ahead">How far ahead the predicted symbol is; 1 is the next one.</param>
 public sealed record TextModel(Alphabet Alphabet, int Ahead)
 {
-    /// <summary>Reads it from a model file's properties, which <see cref="TextTask.Properties"/> wrote.</summary>
+    /// <summary>
+    /// Reads the alphabet and the distance from a model file's properties, which <see cref="TextTask.Properties"/> wrote.
+    /// </summary>
     /// <param name="info">What the file says.</param>
     /// <param name="file">The file, for messages.</param>
-    /// <exception cref="InvalidFileException">It is no model of text, or its alphabet does not fit its network.</exception>
+    /// <exception cref="InvalidFileException">The file is not a model of text, or its alphabet does not fit its
+    /// network.</exception>
     public static TextModel Of(ModelInfo info, string file)
     {
         ArgumentNullException.ThrowIfNull(info);

@@ -6,7 +6,9 @@ namespace Unroll.Training;
 /// <summary>The ranges of <see cref="TrainingOptions"/>, checked in one place.</summary>
 internal static partial class OptionsRules
 {
-    /// <summary>Throws an <see cref="ArgumentException"/> of one sentence for the first option that is out of range for the task.</summary>
+    /// <summary>
+    /// Throws an <see cref="ArgumentException"/> with one sentence for the first option that is out of range for the task.
+    /// </summary>
     public static NetworkShape Check(ITask task, TrainingOptions o)
     {
         NetworkShape shape = ShapeOf(task, o);

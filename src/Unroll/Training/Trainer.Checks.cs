@@ -2,7 +2,7 @@ using Unroll.Tasks;
 
 namespace Unroll.Training;
 
-/// <content>Checks: judging the network, keeping the best one, and what follows for the schedules.</content>
+/// <content>Checks: evaluating the network, keeping the best one, and updating the schedules.</content>
 public sealed partial class Trainer
 {
     private const double SuccessThreshold = 0.01; // at most 1% of the sequences wrong (supplement)
@@ -25,7 +25,7 @@ public sealed partial class Trainer
 
     private TrainingProgress Check(Func<double> elapsed, CancellationToken cancellation)
     {
-        // One index of the validation stream a batch; the update in the high bits makes every check's sequences fresh.
+        // One index of the validation stream a batch. The update in the high bits gives every check fresh sequences.
         var key = new RandomKey(Options.Seed, RandomStream.Validation, _state.Update << 17);
         EvaluationResult judged = _engine.Validate(key, Options.ValidationSequences, cancellation);
         (double radius, double singular) = _engine.Spectrum();
@@ -33,11 +33,11 @@ public sealed partial class Trainer
         double? selected = selects && judged.Error <= SuccessThreshold
             ? Options.SelectionLengths.Max(length => _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation))
             : null;
-        double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // as bad as can be, yet comparable
+        double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // the worst value, but comparable
         bool again = _state.CheckedAt == _state.Update;
         bool better = KeepIfBest(judged.Error, loss, selected ?? (selects ? judged.Error + 1 : judged.Error) ?? 0);
 
-        // Repeated where a run ended and was resumed, the check gives the same figures but counts once.
+        // A check that is repeated after a run ended and was resumed gives the same numbers but counts once.
         if (better) _state.ChecksSinceBest = 0;
         else if (!again && Options.Patience is not null) _state.ChecksSinceBest++;
         if (!again) _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
@@ -65,7 +65,7 @@ public sealed partial class Trainer
             ClipThreshold = _engine.ClipThreshold,
             ContractingSince = _state.ContractingSince > 0 ? _state.ContractingSince - 1 : null,
         };
-        _state.CheckedAt = _state.Update; // the next update begins new sums
+        _state.CheckedAt = _state.Update; // the next update starts new sums
         if (Options.RateSchedule is RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise)
         {
             double error = Options.RateSchedule == RateSchedule.HalveOnRise ? loss : progress.Loss;
@@ -77,8 +77,8 @@ public sealed partial class Trainer
     }
 
     /// <summary>
-    /// Decides to go back to the best model. The next update does it, so that this check, repeated where a run ended and was
-    /// resumed, gives the same figures.
+    /// Decides whether to return to the best model. The next update does it, so that this check gives the same numbers when it is
+    /// repeated after a run ended and was resumed.
     /// </summary>
     private void Rescue(double? error)
     {
@@ -91,7 +91,7 @@ public sealed partial class Trainer
     /// <summary>Counts the checks of a plateau, and those of a spectral radius below 1.</summary>
     private void Watch(double loss, double radius)
     {
-        // Of other cells a radius below 1 does not say so much.
+        // For other cells a radius below 1 does not imply this.
         if (Options.L1.Count + Options.L2.Count > 0 && Shape.IsOnPreActivations)
             _state.ContractingSince = !(radius < 1) ? 0 : _state.ContractingSince > 0 ? _state.ContractingSince : _state.Update
                 + 1;

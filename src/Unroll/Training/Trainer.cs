@@ -10,8 +10,8 @@ using Unroll.Tasks;
 namespace Unroll.Training;
 
 /// <summary>
-/// Trains a network on a task. (Task, options) fix every bit of the parameters, at any number of threads, on one instruction
-/// set; only the reported seconds differ from run to run.
+/// Trains a network on a task. Task and options determine every bit of the parameters, at any number of threads, on one
+/// instruction set; only the reported seconds differ from run to run.
 /// </summary>
 public sealed partial class Trainer : IDisposable
 {
@@ -30,8 +30,9 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Prepares a run from its first update.</summary>
     /// <param name="task">The task.</param>
     /// <param name="options">The options.</param>
-    /// <param name="parts">Parts of one's own: an optimizer, an initializer, a callback; null for none.</param>
-    /// <exception cref="ArgumentException">An option is out of its range or does not fit the task; the message is one sentence.</exception>
+    /// <param name="parts">The user's own parts: an optimizer, an initializer, a callback; null for none.</param>
+    /// <exception cref="ArgumentException">An option is out of its range or does not fit the task; the message is one
+    /// sentence.</exception>
     public Trainer(ITask task, TrainingOptions options, TrainingParts? parts = null)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -67,13 +68,13 @@ public sealed partial class Trainer : IDisposable
     /// <summary>B, the number of sequences in an update.</summary>
     public int Rows { get; }
 
-    /// <summary>Updates that see a corpus once; null for a task that is no corpus.</summary>
+    /// <summary>The number of updates in one epoch of a corpus; null for a task that is not a corpus.</summary>
     public long? UpdatesPerEpoch => _corpus?.UpdatesPerEpoch(Rows);
 
     /// <summary>Updates from one check to the next.</summary>
     public long CheckEvery { get; }
 
-    /// <summary>The budget in updates, that in epochs included.</summary>
+    /// <summary>The budget in updates; a budget in epochs is converted to updates.</summary>
     public long Budget { get; }
 
     /// <summary>Updates made; may be read from another thread.</summary>
@@ -85,12 +86,13 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Whether a check has kept a best model.</summary>
     public bool HasBest => _state.BestUpdate >= 0;
 
-    /// <summary>Goes on from a checkpoint as if the run had never stopped, bit for bit.</summary>
+    /// <summary>Continues from a checkpoint as if the run had never stopped, bit for bit.</summary>
     /// <param name="task">The same task.</param>
     /// <param name="options">The same options; only the budget and the threads may differ.</param>
     /// <param name="checkpoint">What <see cref="Capture"/> gave.</param>
-    /// <param name="parts">The same parts of one's own.</param>
-    /// <exception cref="ArgumentException">The task or an option differs (the message names it and both values), or the checkpoint is incomplete.</exception>
+    /// <param name="parts">The user's own parts, the same as before.</param>
+    /// <exception cref="ArgumentException">The task or an option differs (the message names it and both values), or the
+    /// checkpoint is incomplete.</exception>
     public static Trainer Resume(ITask task, TrainingOptions options, Checkpoint checkpoint, TrainingParts? parts = null)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -116,9 +118,10 @@ public sealed partial class Trainer : IDisposable
 
     /// <summary>Trains until the stop rule, the budget or a cancellation ends it.</summary>
     /// <param name="onCheck">Called after every check, on the calling thread.</param>
-    /// <param name="cancellation">Ends the run after the update in progress; it can be resumed from <see cref="Capture"/>.</param>
+    /// <param name="cancellation">Ends the run after the update in progress; it can be resumed from
+    /// <see cref="Capture"/>.</param>
     /// <exception cref="ArithmeticException">An input or a target of a check is not finite; the message has its row, step and
-    /// column. One of an update ends the run with a message, whatever the policy.</exception>
+    /// column. A value of an update that is not finite ends the run with a message, whatever the policy.</exception>
     public TrainingResult Run(Action<TrainingProgress>? onCheck = null, CancellationToken cancellation = default)
     {
         if (_beforeLastCheck is not null) Restore(_beforeLastCheck);
@@ -130,7 +133,7 @@ public sealed partial class Trainer : IDisposable
 
         while (true)
         {
-            bool solved = _state.SolvedAt >= 0 && Options.Stop != StopRule.Budget; // also by the run that this one goes on with
+            bool solved = _state.SolvedAt >= 0 && Options.Stop != StopRule.Budget; // also when an earlier part of the run solved it
             bool stalled = _state.ChecksSinceBest >= (Options.Patience ?? long.MaxValue);
             bool spent = (_state.Update >= Budget && !CheckIsDue()) || (Options.MaximumMinutes is { } m && Elapsed() >= m * 60);
             if (cancellation.IsCancellationRequested && !solved && !stalled)
@@ -144,8 +147,8 @@ public sealed partial class Trainer : IDisposable
                 _state.Seconds = Elapsed();
                 if (last?.Update != _state.Update)
                 {
-                    // A check at a budget's end, off the regular grid: it judges the result, but a run that is resumed with a
-                    // larger budget must go on as if it had not been made.
+                    // A check at the end of a budget, off the regular grid: it evaluates the result, but a run that is resumed
+                    // with a larger budget must continue as if the check had not been made.
                     _beforeLastCheck = Capture();
                     last = Check(Elapsed, CancellationToken.None);
                     onCheck?.Invoke(last);
@@ -158,7 +161,7 @@ public sealed partial class Trainer : IDisposable
 
             if (CheckIsDue())
             {
-                // A cancelled check leaves no trace: the run that goes on makes it first.
+                // A cancelled check changes nothing: a resumed run makes it first.
                 if (TryCheck(Elapsed, cancellation) is not { } check) continue;
                 last = check;
                 onCheck?.Invoke(last);
@@ -175,7 +178,7 @@ public sealed partial class Trainer : IDisposable
     }
 
     /// <summary>
-    /// Trains on a background thread and yields every check; <see cref="LastResult"/> has the end. A consumer that stops early
+    /// Trains on a background thread and yields every check; <see cref="LastResult"/> has the result. A consumer that stops early
     /// cancels the run.
     /// </summary>
     public async IAsyncEnumerable<TrainingProgress> RunAsync([EnumeratorCancellation] CancellationToken cancellation = default)
@@ -206,10 +209,12 @@ public sealed partial class Trainer : IDisposable
         }
     }
 
-    /// <summary>The end of the last <see cref="Run"/> or <see cref="RunAsync"/>; null before.</summary>
+    /// <summary>The result of the last <see cref="Run"/> or <see cref="RunAsync"/>; null before the first.</summary>
     public TrainingResult? LastResult { get; private set; }
 
-    /// <summary>Everything needed to go on: parameters, optimizer, schedules and counters. Call it between checks or after a run.</summary>
+    /// <summary>
+    /// Everything needed to continue: parameters, optimizer, schedules and counters. Call it between checks or after a run.
+    /// </summary>
     public Checkpoint Capture()
     {
         if (_beforeLastCheck is not null) return _beforeLastCheck;
@@ -220,7 +225,7 @@ public sealed partial class Trainer : IDisposable
         return new Checkpoint(properties, tensors);
     }
 
-    /// <summary>A copy of the present network.</summary>
+    /// <summary>A copy of the current network.</summary>
     /// <typeparam name="T">The precision wanted, whatever the training's.</typeparam>
     public Network<T> LastNetwork<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => _engine.Copy<T>(best: false);
@@ -235,7 +240,7 @@ public sealed partial class Trainer : IDisposable
         return _engine.Copy<T>(best: true);
     }
 
-    /// <summary>Writes the present model.</summary>
+    /// <summary>Writes the current model.</summary>
     /// <exception cref="IOException">It could not be written; an earlier file is as it was.</exception>
     public void SaveLast(string path, IReadOnlyDictionary<string, string>? properties = null) =>
         _engine.Save(path, best: false, Info(_state.Update, properties));
@@ -335,7 +340,7 @@ public sealed partial class Trainer : IDisposable
         _trainingTask = task.WithLength(new LengthRange(Math.Min(shortest, _state.Longest), _state.Longest));
     }
 
-    /// <summary>What the sum of losses is over: the steps of a corpus, or updates.</summary>
+    /// <summary>The number of terms in the sum of losses: the steps of a corpus, or updates.</summary>
     private double LossCount() => _corpus is null ? _state.Counted : _state.Steps;
 
     /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>

@@ -6,10 +6,9 @@ namespace Unroll.Tasks;
 /// What addition and multiplication share: T' numbers in [0, 1), two of which are marked. Input 0 is the marker, input 1 the
 /// number; the target is a function of the two marked numbers.
 /// </summary>
-/// <param name="variant">
-/// The code draws one T' in [T, T + T/10) for the whole batch and the second position in [T'/10, T'/10 + 4T'/10); the text
-/// draws T' in [T, T + T/10], both ends included, for each sequence, and the second position in [T'/10, T'/2).
-/// </param>
+/// <param name="variant">The code draws one T' in [T, T + T/10) for the whole batch and the second position in [T'/10, T'/10 +
+/// 4T'/10); the text draws T' in [T, T + T/10], both ends included, for each sequence, and the second position in [T'/10,
+/// T'/2).</param>
 internal sealed class MarkedPair(TaskVariant variant)
 {
     public const int Inputs = 2;

@@ -3,11 +3,11 @@ using Unroll.Files;
 
 namespace Unroll.Training;
 
-/// <summary>Reads what a checkpoint must have.</summary>
+/// <summary>Reads required values of a checkpoint.</summary>
 internal static class CheckpointValues
 {
     /// <summary>A counter.</summary>
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    /// <exception cref="ArgumentException">There is no counter of that name.</exception>
     public static long Whole(Checkpoint checkpoint, string name) =>
         checkpoint.Properties.TryGetValue(name, out string? text)
         && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
