@@ -34,13 +34,15 @@ public readonly record struct ClipAdvice(double Threshold, double ClipRate, int 
         double limit = Outlier * Quantiles.At(finite, 0.5);
         double[] usual = [.. finite.Where(norm => norm <= limit)];
         double mean = usual.Average(), threshold = TwoDigits(Factor * mean);
-        return new ClipAdvice(threshold, (double)norms.Count(norm => !(norm < threshold)) / norms.Count, usual.Length) { Mean = mean };
+        double rate = (double)norms.Count(norm => !(norm < threshold)) / norms.Count;
+        return new ClipAdvice(threshold, rate, usual.Length) { Mean = mean };
     }
 
     /// <summary>Rounds to two digits. More digits would suggest a precision that the value does not have.</summary>
     internal static double TwoDigits(double value)
     {
         if (!(value > 0 && double.IsFinite(value))) return value;
-        return double.Parse(value.ToString("E1", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+        return double.Parse(value.ToString("E1", System.Globalization.CultureInfo.InvariantCulture),
+            System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -50,7 +50,9 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
     /// imply one.
     /// </summary>
     public int? VanishedBy => Eta == 0 ? 1
-        : Eta < 1 - Tolerance && Math.Log(VanishedBelow) / Math.Log(Eta) is var lag and < int.MaxValue ? (int)Math.Ceiling(lag) : null;
+        : Eta < 1 - Tolerance && Math.Log(VanishedBelow) / Math.Log(Eta) is var lag and < int.MaxValue
+            ? (int)Math.Ceiling(lag)
+            : null;
 
     /// <summary>The bounds of a network.</summary>
     public static GradientBounds Of<T>(Network<T> network)

@@ -67,7 +67,8 @@ public static class OmegaAnalysis
             for (int row = 0; row < rows; row++)
             {
                 double a = signal[(k * rows) + row], v = flow[(k * rows) + row];
-                if (a < VanishingGradientRegularizer.Bound || (form == OmegaForm.Paper && v < VanishingGradientRegularizer.Bound)) continue;
+                if (a < VanishingGradientRegularizer.Bound || (form == OmegaForm.Paper && v < VanishingGradientRegularizer.Bound))
+                    continue;
                 double ratio = Math.Sqrt(v / a), distance = (form == OmegaForm.Code ? v / a : ratio) - 1;
                 terms += distance * distance;
                 ratios += ratio;
@@ -92,12 +93,14 @@ public static class OmegaAnalysis
     }
 
     /// <summary>The same after the regularizer measured the network.</summary>
-    internal static ImmutableArray<OmegaStatistics> LayersOf<T>(UnrolledNetwork<T> unrolled, VanishingGradientRegularizer regularizer)
+    internal static ImmutableArray<OmegaStatistics> LayersOf<T>(
+        UnrolledNetwork<T> unrolled, VanishingGradientRegularizer regularizer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var coefficients = new double[unrolled.Steps * unrolled.Rows];
         int[] lengths = [.. Enumerable.Range(0, unrolled.Rows).Select(unrolled.LengthOf)];
-        return [.. unrolled.Tape.Layers.Select(layer => regularizer.Coefficients(layer.SignalSquared, layer.FlowSquared, coefficients, lengths, unrolled.Steps, 0))];
+        return [.. unrolled.Tape.Layers.Select(layer =>
+            regularizer.Coefficients(layer.SignalSquared, layer.FlowSquared, coefficients, lengths, unrolled.Steps, 0))];
     }
 
     /// <summary>
@@ -155,11 +158,13 @@ public static class OmegaAnalysis
     /// <param name="form">The form of Omega.</param>
     /// <exception cref="ArgumentException">The batch does not fit the network, or a row continues from an earlier
     /// state.</exception>
-    public static OmegaDerivatives Derivatives(Network<double> network, Batch batch, CostReduction reduction, OmegaForm form = OmegaForm.Code)
+    public static OmegaDerivatives Derivatives(
+        Network<double> network, Batch batch, CostReduction reduction, OmegaForm form = OmegaForm.Code)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(batch);
-        if (batch.Carry.Contains(true)) throw new ArgumentException("A row of the batch carries on a state; the derivatives of Omega need whole sequences.");
+        if (batch.Carry.Contains(true))
+            throw new ArgumentException("A row of the batch carries on a state; the derivatives of Omega need whole sequences.");
         var regularizer = new VanishingGradientRegularizer(form);
         Network<double> moved = network.Convert<double>();
         using var unrolled = new UnrolledNetwork<double>(moved);
@@ -167,7 +172,8 @@ public static class OmegaAnalysis
         unrolled.Gradient.Clear();
         regularizer.AddGradient(unrolled, 1);
         int[] places =
-            [.. moved.Blocks.Where(b => b.Role == ParameterRole.RecurrentWeights).SelectMany(b => Enumerable.Range(b.Offset, b.Length))];
+            [.. moved.Blocks.Where(b => b.Role == ParameterRole.RecurrentWeights)
+                .SelectMany(b => Enumerable.Range(b.Offset, b.Length))];
         double[] immediate = new double[places.Length];
         for (int i = 0; i < immediate.Length; i++) immediate[i] = unrolled.Gradient[places[i]];
         double product = 0, squares = 0;

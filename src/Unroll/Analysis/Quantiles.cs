@@ -8,7 +8,8 @@ namespace Unroll.Analysis;
 /// <param name="Upper">The ninth decile.</param>
 /// <param name="Maximum">The largest value.</param>
 /// <param name="Mean">The mean.</param>
-public readonly record struct Quantiles(int Count, double Minimum, double Lower, double Median, double Upper, double Maximum, double Mean)
+public readonly record struct Quantiles(
+    int Count, double Minimum, double Lower, double Median, double Upper, double Maximum, double Mean)
 {
     /// <summary>The quantiles of these numbers; all are NaN when there is no number or one is NaN.</summary>
     public static Quantiles Of(ReadOnlySpan<double> values)
@@ -19,7 +20,8 @@ public readonly record struct Quantiles(int Count, double Minimum, double Lower,
             return new Quantiles(sorted.Length, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
         double sum = 0;
         foreach (double value in sorted) sum += value;
-        return new Quantiles(sorted.Length, sorted[0], At(sorted, 0.1), At(sorted, 0.5), At(sorted, 0.9), sorted[^1], sum / sorted.Length);
+        return new Quantiles(
+            sorted.Length, sorted[0], At(sorted, 0.1), At(sorted, 0.5), At(sorted, 0.9), sorted[^1], sum / sorted.Length);
     }
 
     /// <summary>
@@ -36,6 +38,8 @@ public readonly record struct Quantiles(int Count, double Minimum, double Lower,
         double place = share * (sorted.Length - 1);
         int below = (int)place;
         double rest = place - below;
-        return rest == 0 || sorted[below] == sorted[below + 1] ? sorted[below] : sorted[below] + (rest * (sorted[below + 1] - sorted[below]));
+        return rest == 0 || sorted[below] == sorted[below + 1]
+            ? sorted[below]
+            : sorted[below] + (rest * (sorted[below + 1] - sorted[below]));
     }
 }

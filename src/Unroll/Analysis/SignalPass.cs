@@ -80,7 +80,8 @@ internal sealed unsafe class SignalPass<T>
         }
     }
 
-    private void Run<TSimd, TVector>(ReadOnlySpan<SignalTrack> chunk, ReadOnlySpan<long> offsets, double[] norms, Visit? visit, int first)
+    private void Run<TSimd, TVector>(
+        ReadOnlySpan<SignalTrack> chunk, ReadOnlySpan<long> offsets, double[] norms, Visit? visit, int first)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
     {
@@ -91,7 +92,8 @@ internal sealed unsafe class SignalPass<T>
             if (active > 0)
             {
                 new Span<T>(a, active * _stride).Clear();
-                Tile<TSimd, TVector, T>.MultiplyPanels(d, _stride, 1, active, _recurrent.Pointer, _width / TSimd.Lanes, _h, a, _stride);
+                Tile<TSimd, TVector, T>.MultiplyPanels(
+                    d, _stride, 1, active, _recurrent.Pointer, _width / TSimd.Lanes, _h, a, _stride);
             }
 
             for (; active < chunk.Length && chunk[active].Step == k; active++) Begin(chunk[active], active);
@@ -138,7 +140,8 @@ internal sealed unsafe class SignalPass<T>
             case Activation.Tanh:
                 for (int j = 0; j < _width; j += TSimd.Lanes)
                 {
-                    TVector y = TSimd.Load(h + j), x = TSimd.Multiply(TSimd.Load(a + j), TSimd.Subtract(one, TSimd.Multiply(y, y)));
+                    TVector y = TSimd.Load(h + j);
+                    TVector x = TSimd.Multiply(TSimd.Load(a + j), TSimd.Subtract(one, TSimd.Multiply(y, y)));
                     TSimd.Store(d + j, x);
                     sum = TSimd.MultiplyAdd(x, x, sum);
                 }
@@ -147,7 +150,8 @@ internal sealed unsafe class SignalPass<T>
             case Activation.Sigmoid:
                 for (int j = 0; j < _width; j += TSimd.Lanes)
                 {
-                    TVector y = TSimd.Load(h + j), x = TSimd.Multiply(TSimd.Load(a + j), TSimd.Multiply(y, TSimd.Subtract(one, y)));
+                    TVector y = TSimd.Load(h + j);
+                    TVector x = TSimd.Multiply(TSimd.Load(a + j), TSimd.Multiply(y, TSimd.Subtract(one, y)));
                     TSimd.Store(d + j, x);
                     sum = TSimd.MultiplyAdd(x, x, sum);
                 }

@@ -25,7 +25,8 @@ public static class Spectrum
     /// <param name="matrix">(n, n), row-major.</param>
     /// <param name="n">The number of rows, at least 1.</param>
     /// <exception cref="ArgumentException">The matrix does not have n x n entries.</exception>
-    public static double SpectralRadius(ReadOnlySpan<double> matrix, int n) => SpectralRadius(matrix, n, RepeatedSquaring.Tolerance);
+    public static double SpectralRadius(ReadOnlySpan<double> matrix, int n) =>
+        SpectralRadius(matrix, n, RepeatedSquaring.Tolerance);
 
     /// <summary>The same, to a relative tolerance; a larger one takes fewer products.</summary>
     internal static double SpectralRadius(ReadOnlySpan<double> matrix, int n, double tolerance)

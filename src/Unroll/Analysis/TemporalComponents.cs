@@ -98,9 +98,11 @@ public sealed class TemporalComponents
     private readonly double _hiddenBias, _outputBias; // how many parameters each bias is the sum of
     private ComponentNorms? _parts; // where the components are not products of two norms
 
-    private TemporalComponents(Batch batch, ImmutableArray<SignalTrack> tracks, long[] offsets, long numbers, (double Hidden, double Output) biases)
+    private TemporalComponents(
+        Batch batch, ImmutableArray<SignalTrack> tracks, long[] offsets, long numbers, (double Hidden, double Output) biases)
     {
-        (_rows, Steps, _hiddenBias, _outputBias, _tracks, _offsets) = (batch.Rows, batch.Steps, biases.Hidden, biases.Output, tracks, offsets);
+        (_rows, Steps, _tracks, _offsets) = (batch.Rows, batch.Steps, tracks, offsets);
+        (_hiddenBias, _outputBias) = biases;
         Lengths = [.. batch.Lengths];
         _signals = new double[numbers];
         _heads = new double[tracks.Length];
@@ -149,7 +151,8 @@ public sealed class TemporalComponents
             foreach (int step in which.Of(batch, row)) tracks.Add(new SignalTrack(step, row));
         }
 
-        ImmutableArray<SignalTrack> sorted = [.. tracks.OrderByDescending(track => track.Step)]; // a stable sort: rows stay in order
+        // A stable sort: rows stay in order.
+        ImmutableArray<SignalTrack> sorted = [.. tracks.OrderByDescending(track => track.Step)];
         var offsets = new long[sorted.Length];
         long numbers = 0;
         for (int i = 0; i < sorted.Length; i++)
@@ -160,8 +163,13 @@ public sealed class TemporalComponents
 
         if (numbers > MostNumbers)
             throw new ArgumentException(
-                Invariant($"The components of {sorted.Length} costs are {numbers} numbers, more than {MostNumbers}; take a sample of the steps or fewer sequences."), nameof(which));
-        var components = new TemporalComponents(batch, sorted, offsets, numbers, unrolled.Network.Shape.Biases ? (copies(ParameterBlock.HiddenBias), copies(ParameterBlock.OutputBias)) : (0, 0));
+                Invariant($"The components of {sorted.Length} costs are {numbers} numbers, more than {MostNumbers}; ")
+                    + "take a sample of the steps or fewer sequences.",
+                nameof(which));
+        (double Hidden, double Output) biases = unrolled.Network.Shape.Biases
+            ? (copies(ParameterBlock.HiddenBias), copies(ParameterBlock.OutputBias))
+            : (0, 0);
+        var components = new TemporalComponents(batch, sorted, offsets, numbers, biases);
         if (unrolled.Network.Shape.IsOnPreActivations)
             new SignalPass<T>(unrolled).Run(sorted.AsSpan(), offsets, components._signals);
         else components._parts = WholeStateSignals.Run(unrolled, sorted.AsSpan(), offsets, components._signals, copies);
@@ -268,19 +276,19 @@ public sealed class TemporalComponents
     /// ||dE_t/dx_{t-lag}|| against the lag, 0..T-1: the mean over a sequence's costs that reach that far back, then quantiles
     /// over the sequences that have such a cost.
     /// </summary>
-    public ImmutableArray<Quantiles> ByLag() => [.. Enumerable.Range(0, Longest()).Select(lag => Quantiles.Of(BySequence((index, l) => Signal(index, _tracks[index].Step - l), lag)))];
+    public ImmutableArray<Quantiles> ByLag() =>
+        [.. Enumerable.Range(0, Longest())
+            .Select(lag => Quantiles.Of(BySequence((index, l) => Signal(index, _tracks[index].Step - l), lag)))];
 
     /// <summary>||dE/dx_k|| against the step k = 1..T, over the sequences that have the step.</summary>
     public ImmutableArray<Quantiles> ByStep() =>
-        [.. Enumerable.Range(1, Steps).Select(k => Quantiles.Of([.. Enumerable.Range(0, _rows).Where(row => Lengths[row] >= k).Select(row => Total(k, row))]))];
+        [.. Enumerable.Range(1, Steps).Select(k =>
+            Quantiles.Of([.. Enumerable.Range(0, _rows).Where(row => Lengths[row] >= k).Select(row => Total(k, row))]))];
 
     internal double[] LongTermSharesBySequence(int border, ComponentPart part = ComponentPart.RecurrentLayer) =>
         BySequence((index, _) => LongTermShare(index, border, part), 0, skipNothing: true);
 
-    /// <summary>
-    /// For each sequence that has a cost, the mean over its costs of ||dE_t/dx_{t-lag}|| at lag 0, 1, ... up to the longest lag
-    /// of a cost.
-    /// </summary>
+    /// <summary>By lag, for each sequence with a cost: the mean of ||dE_t/dx_{t-lag}|| over its costs, up to the longest.</summary>
     internal IEnumerable<double[]> CurvesBySequence() => CurvesBySequence(Signal);
 
     /// <summary>The same for the state of one layer.</summary>
@@ -381,7 +389,8 @@ public sealed class TemporalComponents
         for (int i = 0; i < _tracks.Length; i++)
         {
             // With one cost, its signal is the signal of the whole cost, and it was kept in range.
-            for (int k = 1; k <= _tracks[i].Step; k++) _totals[((k - 1) * _rows) + _tracks[i].Row] = _signals[_offsets[i] + k - 1];
+            for (int k = 1; k <= _tracks[i].Step; k++)
+                _totals[((k - 1) * _rows) + _tracks[i].Row] = _signals[_offsets[i] + k - 1];
         }
     }
 

@@ -47,12 +47,14 @@ internal static class WholeStateSignals
     /// the components, for a model in which a block is the sum of several parameters.
     /// </summary>
     public static ComponentNorms Run<T>(
-        UnrolledNetwork<T> unrolled, ReadOnlySpan<SignalTrack> tracks, ReadOnlySpan<long> offsets, double[] norms, Func<string, int> copies)
+        UnrolledNetwork<T> unrolled, ReadOnlySpan<SignalTrack> tracks, ReadOnlySpan<long> offsets, double[] norms,
+        Func<string, int> copies)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Batch batch = unrolled.AnalysedBatch;
         var components = new ComponentNorms(norms.Length, unrolled.Tape.Layers.Length);
-        int[][] biases = [.. Enumerable.Range(0, unrolled.Tape.Layers.Length).Select(layer => CopiesByGate(unrolled.Network.Shape, layer, copies))];
+        int[][] biases = [.. Enumerable.Range(0, unrolled.Tape.Layers.Length)
+            .Select(layer => CopiesByGate(unrolled.Network.Shape, layer, copies))];
 
         // When only the last step has a cost, it is the cost of the sequence, and the signals of the pass that was made can be
         // used.
@@ -100,7 +102,8 @@ internal static class WholeStateSignals
     }
 
     private static void SetComponents(
-        UnrolledNetwork<double> pass, Batch batch, int row, int k, double factor, ComponentNorms components, long at, int[][] copies)
+        UnrolledNetwork<double> pass, Batch batch, int row, int k, double factor, ComponentNorms components, long at,
+            int[][] copies)
     {
         double recurrent = 0, input = 0, bias = 0, u = InputVector.Norm(batch, k - 1, row);
         foreach ((int l, LayerTape<double> layer) in pass.Tape.Layers.Index())
@@ -116,7 +119,8 @@ internal static class WholeStateSignals
 
             recurrent += back * h * h;
             input += into * u * u;
-            if (layer.Layout.VectorBlock >= 0) bias += copies[l][^1] * Squared(layer.PreGradientRow(layer.Layout.VectorBlock, k - 1, row));
+            if (layer.Layout.VectorBlock >= 0)
+                bias += copies[l][^1] * Squared(layer.PreGradientRow(layer.Layout.VectorBlock, k - 1, row));
             u = GradientClipping.Norm<double>(layer.StateRow(0, k, row));
         }
 

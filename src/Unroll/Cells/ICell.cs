@@ -99,7 +99,10 @@ internal interface ICell
     Activation ActivationOf(LayerShape layer, int kept);
 
     /// <summary>The name in reports of the activation kept at this index.</summary>
-    string NameOf(int kept) => Layout.InPlace ? "h" : Layout.Kept == 1 ? "s" : string.Create(CultureInfo.InvariantCulture, $"activation {kept + 1}");
+    string NameOf(int kept) =>
+        Layout.InPlace ? "h"
+        : Layout.Kept == 1 ? "s"
+        : string.Create(CultureInfo.InvariantCulture, $"activation {kept + 1}");
 
     /// <summary>The forward step of one unit.</summary>
     void Step<S>(LayerShape layer, in Unit<S> unit)

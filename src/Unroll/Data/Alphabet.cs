@@ -37,14 +37,18 @@ public sealed class Alphabet : IEquatable<Alphabet>
         if (_symbols.Length == 0) throw new ArgumentException("An alphabet needs a symbol.", nameof(symbols));
         if (Count > MaximumSymbols)
             throw new ArgumentException(
-                $"An alphabet has at most {MaximumSymbols} symbols, not {Count}; map rare ones to an unknown symbol with --rare N, or read bytes with --bytes.", nameof(symbols));
+                $"An alphabet has at most {MaximumSymbols} symbols, not {Count}; "
+                    + "map rare ones to an unknown symbol with --rare N, or read bytes with --bytes.",
+                nameof(symbols));
         for (int i = 0; i < _symbols.Length; i++)
         {
             int symbol = _symbols[i];
             if (kind == SymbolKind.Byte ? symbol is < 0 or > 255 : !Rune.IsValid(symbol))
                 throw new ArgumentException(
-                    Invariant($"{symbol} is not a {(kind == SymbolKind.Byte ? "byte" : "Unicode scalar value")}."), nameof(symbols));
-            if (!_index.TryAdd(symbol, (ushort)i)) throw new ArgumentException($"The symbol {Describe(i)} comes twice.", nameof(symbols));
+                    Invariant($"{symbol} is not a {(kind == SymbolKind.Byte ? "byte" : "Unicode scalar value")}."),
+                    nameof(symbols));
+            if (!_index.TryAdd(symbol, (ushort)i))
+                throw new ArgumentException($"The symbol {Describe(i)} comes twice.", nameof(symbols));
         }
     }
 
@@ -80,8 +84,10 @@ public sealed class Alphabet : IEquatable<Alphabet>
     public static string Describe(SymbolKind kind, int symbol)
     {
         if (kind == SymbolKind.Byte) return symbol is > 32 and < 127 ? $"'{(char)symbol}'" : $"byte 0x{symbol:X2}";
-        bool visible = symbol == ' ' || Rune.GetUnicodeCategory(new Rune(symbol)) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator
-            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse or UnicodeCategory.NonSpacingMark);
+        bool visible = symbol == ' ' || Rune.GetUnicodeCategory(new Rune(symbol)) is not (
+            UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned
+            or UnicodeCategory.PrivateUse or UnicodeCategory.NonSpacingMark);
         return visible ? Invariant($"'{new Rune(symbol)}'") : $"U+{symbol:X4}";
     }
 
@@ -109,17 +115,21 @@ public sealed class Alphabet : IEquatable<Alphabet>
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] parts = text.Split(':');
-        if (parts.Length != 2 || parts[0] is not ("scalar" or "byte")) throw new FormatException("an alphabet begins with 'scalar:' or 'byte:'");
+        if (parts.Length != 2 || parts[0] is not ("scalar" or "byte"))
+            throw new FormatException("an alphabet begins with 'scalar:' or 'byte:'");
         var symbols = new List<int>();
         string[] ranges = parts[1].Split(',');
         bool unknown = ranges[^1] == "?";
         foreach (string range in unknown ? ranges[..^1] : ranges)
         {
             string[] ends = range.Split("..");
-            if (ends.Length > 2 || !int.TryParse(ends[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int first)
-                || !int.TryParse(ends[^1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int last) || last < first || last > 0x10FFFF || first < 0)
+            if (ends.Length > 2
+                || !int.TryParse(ends[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int first)
+                || !int.TryParse(ends[^1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int last)
+                || last < first || last > 0x10FFFF || first < 0)
                 throw new FormatException($"'{range}' is not a range of symbols");
-            if (symbols.Count + (last - first) >= MaximumSymbols) throw new FormatException($"an alphabet has at most {MaximumSymbols} symbols");
+            if (symbols.Count + (last - first) >= MaximumSymbols)
+                throw new FormatException($"an alphabet has at most {MaximumSymbols} symbols");
             symbols.AddRange(Enumerable.Range(first, last - first + 1));
         }
 
@@ -134,7 +144,9 @@ public sealed class Alphabet : IEquatable<Alphabet>
     }
 
     /// <inheritdoc/>
-    public bool Equals(Alphabet? other) => other is not null && other.Kind == Kind && other.HasUnknown == HasUnknown && other._symbols.AsSpan().SequenceEqual(_symbols);
+    public bool Equals(Alphabet? other) =>
+        other is not null && other.Kind == Kind && other.HasUnknown == HasUnknown
+            && other._symbols.AsSpan().SequenceEqual(_symbols);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Alphabet);

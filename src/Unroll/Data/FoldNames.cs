@@ -36,7 +36,9 @@ internal static partial class FoldNames
     private static partial Regex Word();
 
     [GeneratedRegex(
-        "^(train|training|trains|trn|valid|validation|validate|validating|val|vali|dev|devel|development|test|tests|testing|tst|eval|evaluation|evaluate|heldout|holdout|fold|split)(set|sets|data|fold|split|files|songs|midi|ing)?$",
+        "^(train|training|trains|trn|valid|validation|validate|validating|val|vali|dev|devel|development"
+            + "|test|tests|testing|tst|eval|evaluation|evaluate|heldout|holdout|fold|split)"
+            + "(set|sets|data|fold|split|files|songs|midi|ing)?$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex OfFold();
 }

@@ -48,7 +48,9 @@ internal static class MatFile
 
         for (int i = 0; i < Names.Length; i++)
         {
-            if (folds[i] is null) throw new InvalidFileException(file, $"lacks the variable {Names[i]}; piano rolls are in {string.Join(", ", Names)}");
+            if (folds[i] is null)
+                throw new InvalidFileException(
+                    file, $"lacks the variable {Names[i]}; piano rolls are in {string.Join(", ", Names)}");
         }
 
         return folds!;
@@ -59,7 +61,8 @@ internal static class MatFile
         Span<byte> header = stackalloc byte[HeaderLength];
         reader.Exactly(header);
         if (header[126..].SequenceEqual("MI"u8)) reader.BigEndian = true;
-        else if (!header[126..].SequenceEqual("IM"u8)) throw reader.Wrong("is not a MATLAB 5 file: its bytes 126 and 127 are not MI");
+        else if (!header[126..].SequenceEqual("IM"u8))
+            throw reader.Wrong("is not a MATLAB 5 file: its bytes 126 and 127 are not MI");
         int version = reader.BigEndian ? header[124] : header[125];
         if (version == 2) throw reader.Wrong("is a MATLAB 7.3 (HDF5) file, which is not read; save it with save -v7");
         if (version != 1) throw reader.Wrong(Invariant($"is a MATLAB file of version {version}, where 1 is read"));
@@ -76,7 +79,10 @@ internal static class MatFile
         try
         {
             using var plain = new ZLibStream(part, CompressionMode.Decompress);
-            var reader = new MatReader(plain, outer.File, MaximumVariable, outer.BigEndian) { Where = Invariant($" of the variable compressed at byte {begin}") };
+            var reader = new MatReader(plain, outer.File, MaximumVariable, outer.BigEndian)
+            {
+                Where = Invariant($" of the variable compressed at byte {begin}"),
+            };
             MatTag tag = reader.Tag();
             if (tag.Type != MatTag.Matrix) throw reader.Wrong(
                 Invariant($"has an element of type {tag.Type} where a variable is expected, at byte 0{reader.Where}"));

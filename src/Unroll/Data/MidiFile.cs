@@ -30,7 +30,8 @@ public static class MidiFile
     /// <exception cref="InvalidFileException">The content cannot be accepted.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static PianoRoll Read(string path, MusicReadOptions? options = null) => FileBytes.Use(path, stream => Read(stream, path, options));
+    public static PianoRoll Read(string path, MusicReadOptions? options = null) =>
+        FileBytes.Use(path, stream => Read(stream, path, options));
 
     /// <summary>
     /// Reads all pieces of a file: one, or for format 2 one for each track that has a note, named after the file and the track.
@@ -93,7 +94,8 @@ public static class MidiFile
         {
             for (int key = 0; key < PianoRoll.Keys; key++)
             {
-                if (t > 0 && roll[t - 1, key] && !(t < roll.Steps && roll[t, key])) Event(t, 0x80, (byte)(key + PianoRoll.LowestNote), 64);
+                if (t > 0 && roll[t - 1, key] && !(t < roll.Steps && roll[t, key]))
+                    Event(t, 0x80, (byte)(key + PianoRoll.LowestNote), 64);
             }
 
             for (int key = 0; t < roll.Steps && key < PianoRoll.Keys; key++)

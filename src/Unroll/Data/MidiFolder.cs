@@ -92,7 +92,8 @@ internal sealed class MidiFolder
         {
             int tenth = Tenth(folds[0].Count), left = folds[0].Count - tenth;
             options.Notice?.Invoke(
-                Invariant($"{folder} has no validation fold; the last {tenth} of its {folds[0].Count} training pieces, by name, are that."));
+                Invariant($"{folder} has no validation fold; ")
+                    + Invariant($"the last {tenth} of its {folds[0].Count} training pieces, by name, are that."));
             (folds[0], folds[1]) = (folds[0][..left], folds[0][left..]);
         }
 
@@ -138,7 +139,8 @@ internal sealed class MidiFolder
         {
             throw new InvalidFileException(file, files == pieces.Count
                 ? $"has {Count(files)} (.mid, .midi, .kar, .rmi), where at least {LeastPieces} are needed for three folds"
-                : $"has {pieces.Count} {(pieces.Count == 1 ? "piece" : "pieces")} of music in {Count(files)}, where at least {LeastPieces} are needed for three folds");
+                : $"has {pieces.Count} {(pieces.Count == 1 ? "piece" : "pieces")} of music in {Count(files)}, "
+                    + $"where at least {LeastPieces} are needed for three folds");
         }
 
         int tenth = Tenth(pieces.Count), train = pieces.Count - (2 * tenth);
@@ -149,7 +151,8 @@ internal sealed class MidiFolder
 
     private static string Count(int files) => Invariant($"{files} MIDI {(files == 1 ? "file" : "files")}");
 
-    private static string Top(string name) => name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash ? name[..slash] : "";
+    private static string Top(string name) =>
+        name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash ? name[..slash] : "";
 
     /// <summary>The folders of each fold, null for a fold without one; all null where the folder has no folds.</summary>
     private string[]?[] FoldFolders()
@@ -166,7 +169,8 @@ internal sealed class MidiFolder
         string[] odd = [.. has ? tops.Where(FoldNames.LooksLikeOne) : LikeFolds().Distinct()];
         if (odd.Length > 0)
             throw new InvalidFileException(_folder,
-                $"has folders that look like folds and are none: {Listed(odd)}; name them {FoldNames.Usual}, directly in the folder that is given, or otherwise");
+                $"has folders that look like folds and are none: {Listed(odd)}; "
+                    + $"name them {FoldNames.Usual}, directly in the folder that is given, or otherwise");
         if (!has) return folders;
         Fold? missing = folders[(int)Fold.Train] is null ? Fold.Train : folders[(int)Fold.Test] is null ? Fold.Test : null;
         if (missing is null && folders[(int)Fold.Validation] is null
@@ -176,7 +180,8 @@ internal sealed class MidiFolder
         string links = _walk.Repeated.FirstOrDefault(link => FoldNames.Of(link.Name) == missing) is { } link
             ? $" ({link.Name} {link.Reason})" : "";
         throw new InvalidFileException(_folder,
-            $"has {Listed([.. folders.OfType<string[]>().SelectMany(fold => fold)])} and no MIDI file in a {Name(missing.Value)} fold{links}; folds are {FoldNames.Usual}");
+            $"has {Listed([.. folders.OfType<string[]>().SelectMany(fold => fold)])} and no MIDI file in a "
+                + $"{Name(missing.Value)} fold{links}; folds are {FoldNames.Usual}");
     }
 
     /// <summary>
@@ -251,12 +256,14 @@ internal sealed class MidiFolder
             throw new InvalidFileException(Path.Combine(_folder, _unusable[0].Name), _unusable[0].Reason);
         if (_unusable.Count * 2 > files + _walk.Unreadable.Count)
             throw new InvalidFileException(_folder,
-                Invariant($"has {_unusable.Count} MIDI files of {files + _walk.Unreadable.Count} that cannot be used, which is more than half: {Listed(_unusable)}"));
+                Invariant($"has {_unusable.Count} MIDI files of {files + _walk.Unreadable.Count} that cannot be used, ")
+                    + $"which is more than half: {Listed(_unusable)}");
         Say(_unusable, Invariant($"{_unusable.Count} of {files + _walk.Unreadable.Count} MIDI files are left out"));
         Say(_repeated, _repeated.Count == 1 ? "1 MIDI file is there twice and counts once"
             : $"{_repeated.Count} MIDI files are there more than once and count once");
         LeftOutFile[] aside = [.. (outside ?? []).Select(name => new LeftOutFile(name, "lies outside the folds"))];
-        Say(aside, $"{aside.Length} MIDI {(aside.Length == 1 ? "file lies" : "files lie")} outside its folds and {(aside.Length == 1 ? "is" : "are")} left out", reasons: false);
+        string lie = aside.Length == 1 ? "file lies" : "files lie", are = aside.Length == 1 ? "is" : "are";
+        Say(aside, $"{aside.Length} MIDI {lie} outside its folds and {are} left out", reasons: false);
     }
 
     private void Say(IReadOnlyList<LeftOutFile> files, string what, bool reasons = true)

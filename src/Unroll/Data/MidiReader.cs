@@ -95,7 +95,8 @@ internal sealed class MidiReader
             _ => 0,
         };
         if (rate == 0 || ticks == 0)
-            throw Wrong($"counts time by the division 0x{division:X4}, which is neither ticks a beat nor ticks of 1/24, 1/25, 1/29.97 or 1/30 of a second");
+            throw Wrong($"counts time by the division 0x{division:X4}, "
+                + "which is neither ticks a beat nor ticks of 1/24, 1/25, 1/29.97 or 1/30 of a second");
         return rate * ticks * SecondsPerBeat;
     }
 
@@ -236,7 +237,8 @@ internal sealed class MidiReader
         int value = Byte();
         return value < 0x80 ? value
             : throw Wrong(
-                Invariant($"has the value {value} (0x{value:X2}) at byte {_at - 1}, where a data byte of an event is expected, which is at most 127"));
+                Invariant($"has the value {value} (0x{value:X2}) at byte {_at - 1}, ")
+                    + "where a data byte of an event is expected, which is at most 127");
     }
 
     private int Here() => _at < _end ? _at : throw Early();
@@ -257,7 +259,8 @@ internal sealed class MidiReader
     private int Int32() => BinaryPrimitives.ReadInt32BigEndian(Bytes(4));
 
     private InvalidFileException Early() => Wrong(_end < _length
-        ? Invariant($"has an event that goes past the end of its track at byte {_end}") : Invariant($"ends too early, at byte {_end}"));
+        ? Invariant($"has an event that goes past the end of its track at byte {_end}")
+        : Invariant($"ends too early, at byte {_end}"));
 
     private InvalidFileException Wrong(string problem) => new(_file, problem);
 

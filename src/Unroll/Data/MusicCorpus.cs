@@ -5,7 +5,8 @@ namespace Unroll.Data;
 /// <param name="Train">The pieces to train on.</param>
 /// <param name="Validation">The pieces by which choices are made.</param>
 /// <param name="Test">The pieces whose cost is reported.</param>
-public sealed record MusicCorpus(string Name, IReadOnlyList<PianoRoll> Train, IReadOnlyList<PianoRoll> Validation, IReadOnlyList<PianoRoll> Test)
+public sealed record MusicCorpus(
+    string Name, IReadOnlyList<PianoRoll> Train, IReadOnlyList<PianoRoll> Validation, IReadOnlyList<PianoRoll> Test)
 {
     /// <summary>The pieces of a fold.</summary>
     public IReadOnlyList<PianoRoll> Of(Fold fold) => fold switch

@@ -53,16 +53,20 @@ public static class MusicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options = (options ?? new()).Checked();
-        IReadOnlyList<PianoRoll> pieces = Directory.Exists(path) ? MidiFolder.ReadPieces(path, options) : FileBytes.Use(path, stream => KindOf(ref stream) switch
+        IReadOnlyList<PianoRoll> pieces = Directory.Exists(path)
+            ? MidiFolder.ReadPieces(path, options)
+            : FileBytes.Use(path, Pieces);
+        if (pieces.Count == 0) throw new InvalidFileException(path, "has no piece");
+        foreach (PianoRoll piece in pieces) CheckLength(path, piece);
+        return pieces;
+
+        IReadOnlyList<PianoRoll> Pieces(Stream stream) => KindOf(ref stream) switch
         {
             MusicKind.Matlab => [.. MatFile.Read(stream, path).SelectMany(fold => fold)],
             MusicKind.Pickle => (IReadOnlyList<PianoRoll>)[.. PickleFile.Read(stream, path, options).SelectMany(fold => fold)],
             MusicKind.Midi => MidiFile.ReadPieces(stream, path, options),
             _ => throw Unknown(path, stream),
-        });
-        if (pieces.Count == 0) throw new InvalidFileException(path, "has no piece");
-        foreach (PianoRoll piece in pieces) CheckLength(path, piece);
-        return pieces;
+        };
     }
 
     /// <summary>
@@ -140,7 +144,8 @@ public static class MusicFile
         var corpus = new MusicCorpus(name, folds[0], folds[1], folds[2]);
         foreach (Fold fold in Enum.GetValues<Fold>())
         {
-            if (corpus.Of(fold).Count == 0) throw new InvalidFileException(file, $"has no piece in its {fold.ToString().ToLowerInvariant()} fold");
+            if (corpus.Of(fold).Count == 0)
+                throw new InvalidFileException(file, $"has no piece in its {fold.ToString().ToLowerInvariant()} fold");
             foreach (PianoRoll piece in corpus.Of(fold)) CheckLength(file, piece);
         }
 
@@ -149,7 +154,9 @@ public static class MusicFile
 
     private static void CheckLength(string file, PianoRoll piece)
     {
-        if (piece.Steps < 2) throw new InvalidFileException(file, $"has a piece shorter than two steps, {piece.Name}, from which nothing can be predicted");
+        if (piece.Steps < 2)
+            throw new InvalidFileException(
+                file, $"has a piece shorter than two steps, {piece.Name}, from which nothing can be predicted");
     }
 
     private enum MusicKind

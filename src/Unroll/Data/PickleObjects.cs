@@ -90,7 +90,8 @@ internal sealed class PickleObjects(long most)
     /// <summary>Bytes, or the text in which Python 2 stores bytes.</summary>
     private byte[]? BytesOf(object content) => content as byte[] ?? (content is string text ? Latin(text) : null);
 
-    private byte[]? Latin(string text) => Spend(text.Length) && text.All(c => c <= '\u00FF') ? Encoding.Latin1.GetBytes(text) : null;
+    private byte[]? Latin(string text) =>
+        Spend(text.Length) && text.All(c => c <= '\u00FF') ? Encoding.Latin1.GetBytes(text) : null;
 
     private bool Spend(long items) => (_left -= items) >= 0;
 

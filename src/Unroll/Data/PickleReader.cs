@@ -113,7 +113,8 @@ internal sealed class PickleReader
 
     private InvalidFileException Refuse(int code, int at, string called = "") => Name(code) is { } name
         ? Wrong(
-            Invariant($"has the pickle instruction {name} at byte {at}{Shown(called)}, where only lists, numbers and arrays of NumPy are read and nothing is executed"))
+            Invariant($"has the pickle instruction {name} at byte {at}{Shown(called)}, ")
+                + "where only lists, numbers and arrays of NumPy are read and nothing is executed")
         : Wrong(Invariant($"has no pickle instruction at byte {at} but 0x{code:X2}"));
 
     /// <summary>A name from the file, if it looks like one.</summary>
@@ -148,7 +149,8 @@ internal sealed class PickleReader
 
     private void SetItems(List<object> items, int at)
     {
-        if (Peek(at) is not Dictionary<string, object> dictionary) throw Wrong("sets items of something that is no dictionary", at);
+        if (Peek(at) is not Dictionary<string, object> dictionary)
+            throw Wrong("sets items of something that is no dictionary", at);
         Fill(dictionary, items, at);
     }
 
@@ -179,7 +181,10 @@ internal sealed class PickleReader
         return item;
     }
 
-    private object Peek(int at) => _stack.Count > 0 && !ReferenceEquals(_stack[^1], Mark) ? _stack[^1] : throw Wrong("takes an object where there is none", at);
+    private object Peek(int at) =>
+        _stack.Count > 0 && !ReferenceEquals(_stack[^1], Mark)
+            ? _stack[^1]
+            : throw Wrong("takes an object where there is none", at);
 
     private List<object> PopMark(int at)
     {
@@ -192,7 +197,8 @@ internal sealed class PickleReader
 
     private List<object> PopLast(int count, int at)
     {
-        if (_stack.Count < count || _stack.LastIndexOf(Mark, _stack.Count - 1, count) >= 0) throw Wrong("takes an object where there is none", at);
+        if (_stack.Count < count || _stack.LastIndexOf(Mark, _stack.Count - 1, count) >= 0)
+            throw Wrong("takes an object where there is none", at);
         List<object> items = _stack.GetRange(_stack.Count - count, count);
         _stack.RemoveRange(_stack.Count - count, count);
         return items;
@@ -200,7 +206,8 @@ internal sealed class PickleReader
 
     private void Remember(int index, int at) => _memo[index] = Peek(at);
 
-    private object Recall(int index, int at) => _memo.TryGetValue(index, out object? item) ? item : throw Wrong("recalls an object that was not remembered", at);
+    private object Recall(int index, int at) =>
+        _memo.TryGetValue(index, out object? item) ? item : throw Wrong("recalls an object that was not remembered", at);
 
     private object Boxed(long number)
     {
@@ -216,7 +223,9 @@ internal sealed class PickleReader
     private object Number(ReadOnlySpan<byte> line, int at)
     {
         if (line.EndsWith("L"u8)) line = line[..^1];
-        return long.TryParse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? Boxed(number) : throw Wrong("has something that is no whole number", at);
+        return long.TryParse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+            ? Boxed(number)
+            : throw Wrong("has something that is no whole number", at);
     }
 
     private long Long(ReadOnlySpan<byte> bytes, int at)
@@ -228,7 +237,9 @@ internal sealed class PickleReader
     }
 
     private int Index(ReadOnlySpan<byte> line, int at) =>
-        int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : throw Wrong("has something that is no index", at);
+        int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            ? index
+            : throw Wrong("has something that is no index", at);
 
     private ReadOnlySpan<byte> Line()
     {

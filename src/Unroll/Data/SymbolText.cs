@@ -47,7 +47,8 @@ internal sealed class SymbolText
         }
 
         int end = trimLines ? TrimLines(ref bytes, begin, length) : length;
-        return new SymbolText(bytes, begin, end, kind, kind == SymbolKind.Byte || Ascii.IsValid(bytes.AsSpan(begin, end - begin)));
+        bool single = kind == SymbolKind.Byte || Ascii.IsValid(bytes.AsSpan(begin, end - begin));
+        return new SymbolText(bytes, begin, end, kind, single);
     }
 
     /// <summary>Whether another text has the same bytes.</summary>

@@ -33,7 +33,8 @@ internal static class TextBytes
             return Convert(text[2..], new UnicodeEncoding(true, false, true), "UTF-16", 2, file);
         if (EvidentOrder(text) is { } bigEndian)
         {
-            notice?.Invoke($"{file} has no byte order mark and is read as UTF-16, {(bigEndian ? "larger" : "smaller")} byte first.");
+            notice?.Invoke(
+                $"{file} has no byte order mark and is read as UTF-16, {(bigEndian ? "larger" : "smaller")} byte first.");
             return Convert(text, new UnicodeEncoding(bigEndian, false, true), "UTF-16", 0, file);
         }
 
@@ -41,14 +42,16 @@ internal static class TextBytes
         if (Foreign(file, text) is { } foreign) throw foreign;
         if (Utf8.IsValid(text)) return (bytes, length);
         throw new InvalidFileException(file,
-            Invariant($"is not UTF-8 text at byte {FirstInvalid(text)}; --bytes reads it as bytes, and iconv -f LATIN1 -t UTF-8 converts it if it is in that encoding"));
+            Invariant($"is not UTF-8 text at byte {FirstInvalid(text)}; --bytes reads it as bytes, ")
+                + "and iconv -f LATIN1 -t UTF-8 converts it if it is in that encoding");
     }
 
     /// <summary>The position of the first byte that is not UTF-8.</summary>
     public static int FirstInvalid(ReadOnlySpan<byte> bytes)
     {
         int at = 0;
-        while (at < bytes.Length && Rune.DecodeFromUtf8(bytes[at..], out _, out int length) == System.Buffers.OperationStatus.Done)
+        while (at < bytes.Length
+            && Rune.DecodeFromUtf8(bytes[at..], out _, out int length) == System.Buffers.OperationStatus.Done)
             at += length;
         return at;
     }
@@ -71,7 +74,8 @@ internal static class TextBytes
         catch (DecoderFallbackException)
         {
             throw new InvalidFileException(file,
-                Invariant($"is not {name} text at byte {mark + FirstInvalid(text, encoding)}, though it begins like it; --bytes reads it as bytes"));
+                Invariant($"is not {name} text at byte {mark + FirstInvalid(text, encoding)}, though it begins like it; ")
+                    + "--bytes reads it as bytes");
         }
     }
 

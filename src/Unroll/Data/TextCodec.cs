@@ -30,9 +30,11 @@ public static class TextCodec
 
         int index = -1;
         if (replacement is { } symbol && ((index = alphabet.IndexOf(symbol)) < 0 || index == alphabet.Unknown))
-            throw new ArgumentException($"The replacement {TextFile.Describe(alphabet.Kind, symbol)} is not in the alphabet itself.");
+            throw new ArgumentException(
+                $"The replacement {TextFile.Describe(alphabet.Kind, symbol)} is not in the alphabet itself.");
         SymbolText symbols = SymbolText.Of(bytes, bytes.Length, what, alphabet.Kind, trimLines: false);
-        return symbols.Encode(alphabet, index) ?? throw new ArgumentException($"{what} has symbols that the alphabet lacks: {symbols.DescribeMissing(alphabet)}.");
+        return symbols.Encode(alphabet, index)
+            ?? throw new ArgumentException($"{what} has symbols that the alphabet lacks: {symbols.DescribeMissing(alphabet)}.");
     }
 
     /// <summary>Turns symbols into text; the unknown symbol becomes U+FFFD, and so do bytes that are not UTF-8.</summary>

@@ -72,7 +72,8 @@ public static class TextFile
             int whole = folds[0].Count, first = (int)(whole * 9L / 10);
             if (whole < FewestSymbols)
                 throw new InvalidFileException(train,
-                    Invariant($"has {whole} symbols, which is too few for a training and a validation fold: 90% and 10% of at least {FewestSymbols}"));
+                    Invariant($"has {whole} symbols, which is too few for a training and a validation fold: ")
+                        + Invariant($"90% and 10% of at least {FewestSymbols}"));
             (folds[0], folds[1]) = (folds[0].Slice(0, first), folds[1].Slice(first, whole));
         }
 
@@ -114,8 +115,11 @@ public static class TextFile
     private static TextCorpus Split(SymbolText text, string file, TextReadOptions options)
     {
         int first = (int)(text.Count * 8L / 10), second = (int)(text.Count * 9L / 10);
-        if (text.Count < FewestSymbols) throw new InvalidFileException(file, $"has {text.Count} symbols, which is too few for three folds: 80%, 10% and 10% of at least {FewestSymbols}");
-        return Encode([text.Slice(0, first), text.Slice(first, second), text.Slice(second, text.Count)], [file, file, file], options);
+        if (text.Count < FewestSymbols)
+            throw new InvalidFileException(file,
+                $"has {text.Count} symbols, which is too few for three folds: 80%, 10% and 10% of at least {FewestSymbols}");
+        return Encode(
+            [text.Slice(0, first), text.Slice(first, second), text.Slice(second, text.Count)], [file, file, file], options);
     }
 
     private static TextCorpus Encode(SymbolText[] folds, string[] files, TextReadOptions options)
@@ -139,7 +143,8 @@ public static class TextFile
 
         for (int i = 0; i < folds.Length; i++)
             Report(folds[i], symbols[i]!, alphabet, files[i], $"in its {Name(i)} fold ", options);
-        return new TextCorpus(options.Name ?? Path.GetFileNameWithoutExtension(files[0]), alphabet, symbols[0], symbols[1], symbols[2]);
+        return new TextCorpus(
+            options.Name ?? Path.GetFileNameWithoutExtension(files[0]), alphabet, symbols[0], symbols[1], symbols[2]);
     }
 
     private static string Name(int fold) => fold == 0 ? "training" : ((Fold)fold).ToString().ToLowerInvariant();
@@ -154,7 +159,8 @@ public static class TextFile
         string whose = options.Alphabet is not null ? "the model does not know" : options.Rare > 1
             ? Invariant($"the training fold has fewer than {options.Rare} times") : "the training fold lacks";
         options.Notice(
-            Invariant($"{file} has symbols {where}that {whose}: {text.DescribeMissing(alphabet, MostReported)}; they are read as one unknown symbol, {count} of {symbols.Length} in all."));
+            Invariant($"{file} has symbols {where}that {whose}: {text.DescribeMissing(alphabet, MostReported)}; ")
+                + Invariant($"they are read as one unknown symbol, {count} of {symbols.Length} in all."));
     }
 
     private static Alphabet MakeAlphabet(SymbolText train, string file, TextReadOptions options)
@@ -162,12 +168,15 @@ public static class TextFile
         (int Symbol, int Number)[] counts = [.. train.CountSymbols().All()];
         int[] kept = [.. counts.Where(c => c.Number >= options.Rare).Select(c => c.Symbol)];
         bool unknown = options.MapUnknown || options.Rare > 1;
-        if (counts.Length < 2) throw new InvalidFileException(file, $"has one symbol only, {Alphabet.Describe(train.Kind, counts[0].Symbol)}, from which nothing can be learned");
+        if (counts.Length < 2)
+            throw new InvalidFileException(file,
+                $"has one symbol only, {Alphabet.Describe(train.Kind, counts[0].Symbol)}, from which nothing can be learned");
         if (kept.Length == 0) throw new InvalidFileException(file,
             Invariant($"has no symbol {options.Rare} times, so that all would be rare"));
         if (kept.Length >= Alphabet.MaximumSymbols)
             throw new InvalidFileException(file,
-                $"has {kept.Length} symbols, where an alphabet has at most {Alphabet.MaximumSymbols}; map rare ones to an unknown symbol with --rare N, or read bytes with --bytes");
+                $"has {kept.Length} symbols, where an alphabet has at most {Alphabet.MaximumSymbols}; "
+                    + "map rare ones to an unknown symbol with --rare N, or read bytes with --bytes");
         return new Alphabet(train.Kind, kept, unknown);
     }
 
@@ -175,23 +184,29 @@ public static class TextFile
     {
         if (options.Replacement is not { } symbol) return -1;
         int index = alphabet.IndexOf(symbol);
-        return index >= 0 && index != alphabet.Unknown ? index : throw new ArgumentException($"The replacement {Describe(alphabet.Kind, symbol)} is not in the alphabet itself.");
+        return index >= 0 && index != alphabet.Unknown
+            ? index
+            : throw new ArgumentException($"The replacement {Describe(alphabet.Kind, symbol)} is not in the alphabet itself.");
     }
 
-    internal static string Describe(SymbolKind kind, int symbol) =>
-        kind == SymbolKind.Byte ? symbol is >= 0 and < 256 ? Alphabet.Describe(kind, symbol)
-            : Invariant($"{symbol}") : System.Text.Rune.IsValid(symbol) ? Alphabet.Describe(kind, symbol) : Invariant($"{symbol}");
+    internal static string Describe(SymbolKind kind, int symbol)
+    {
+        bool valid = kind == SymbolKind.Byte ? symbol is >= 0 and < 256 : System.Text.Rune.IsValid(symbol);
+        return valid ? Alphabet.Describe(kind, symbol) : Invariant($"{symbol}");
+    }
 
     private static InvalidFileException Lacks(SymbolText text, Alphabet alphabet, string file, string where,
         TextReadOptions options)
     {
         string remedy = options.Strict ? "without --strict they are read as one unknown symbol"
-            : "unroll evaluate --unknown SYMBOL reads them as one of its symbols, and a model trained with --map-unknown has one for them";
+            : "unroll evaluate --unknown SYMBOL reads them as one of its symbols, "
+                + "and a model trained with --map-unknown has one for them";
         return new InvalidFileException(file,
             $"has symbols {where}that the alphabet lacks: {text.DescribeMissing(alphabet)}; {remedy}");
     }
 
-    private static SymbolText Load(string path, TextReadOptions options) => FileBytes.Use(path, stream => Load(stream, path, options));
+    private static SymbolText Load(string path, TextReadOptions options) =>
+        FileBytes.Use(path, stream => Load(stream, path, options));
 
     private static SymbolText Load(Stream stream, string file, TextReadOptions options)
     {

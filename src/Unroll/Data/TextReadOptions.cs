@@ -52,14 +52,20 @@ public sealed record TextReadOptions
     internal TextReadOptions Checked()
     {
         if (Rare < 0) throw new ArgumentException(Invariant($"The least count of a symbol is 0 or more, not {Rare}."));
-        if (Replacement is not null && (MapUnknown || Rare > 1)) throw new ArgumentException("Symbols that the alphabet lacks become its unknown symbol or the replacement, not both.");
+        if (Replacement is not null && (MapUnknown || Rare > 1))
+            throw new ArgumentException(
+                "Symbols that the alphabet lacks become its unknown symbol or the replacement, not both.");
         if (Strict && (MapUnknown || Rare > 1))
             throw new ArgumentException(
-                $"--strict refuses what {(MapUnknown ? "--map-unknown" : "--rare")} reads as the unknown symbol; give one of them.");
+                $"--strict refuses what {(MapUnknown ? "--map-unknown" : "--rare")} reads as the unknown symbol; "
+                    + "give one of them.");
         if (Alphabet is null) return this;
         if (Rare > 1) throw new ArgumentException("A given alphabet leaves nothing to decide by how rare a symbol is.");
-        if (Alphabet.Kind != Symbols) throw new ArgumentException($"The alphabet is of {Noun(Alphabet.Kind)}, the text is to be read as {Noun(Symbols)}.");
-        if (MapUnknown && !Alphabet.HasUnknown) throw new ArgumentException("The alphabet has no unknown symbol to map others to; name one of its symbols as the replacement.");
+        if (Alphabet.Kind != Symbols)
+            throw new ArgumentException($"The alphabet is of {Noun(Alphabet.Kind)}, the text is to be read as {Noun(Symbols)}.");
+        if (MapUnknown && !Alphabet.HasUnknown)
+            throw new ArgumentException(
+                "The alphabet has no unknown symbol to map others to; name one of its symbols as the replacement.");
         return this;
 
         static string Noun(SymbolKind kind) => kind == SymbolKind.Byte ? "bytes" : "Unicode scalar values";

@@ -38,7 +38,8 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
         _norms.Add(norm);
         _saturated += ActivationSlopes.SaturatedShare(unrolled);
         AddOmega(unrolled); // after the norm, because it overwrites the gradient
-        TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Spread(options.CostsPerSequence), options.CopiesOf);
+        TemporalComponents components = TemporalComponents.Measure(
+            unrolled, CostSteps.Spread(options.CostsPerSequence), options.CopiesOf);
         AddLayers(unrolled, components);
         bool exploded = !double.IsFinite(norm);
         foreach (double[] curve in components.CurvesBySequence())
@@ -135,7 +136,8 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
         OmegaStatistics omega = withGradient ? OmegaGradient(unrolled) : Regularizer.Measure(unrolled);
         (_omega, _kept) = (_omega + omega.Omega, _kept + omega.Kept);
         int layers = unrolled.Network.Shape.Layers.Count;
-        foreach (OmegaStep step in Enumerable.Range(0, layers).SelectMany(layer => OmegaAnalysis.StepsOf(unrolled, Regularizer.Form, layer)))
+        foreach (OmegaStep step in Enumerable.Range(0, layers)
+            .SelectMany(layer => OmegaAnalysis.StepsOf(unrolled, Regularizer.Form, layer)))
         {
             if (_omegaSteps.Count <= step.Step) _omegaSteps.Add(default);
             if (step.Kept == 0) continue;

@@ -266,7 +266,8 @@ public sealed record GradientDiagnosis
     /// Where the differences are not accurate, and where units have kinks, from exact products on fewer sequences.
     /// </summary>
     private static double LargestCurvature(
-        Network<double> network, ITask task, Batch batch, CostReduction reduction, DiagnosisOptions options, Action<int> onProduct)
+        Network<double> network, ITask task, Batch batch, CostReduction reduction, DiagnosisOptions options,
+        Action<int> onProduct)
     {
         NetworkShape shape = network.Shape;
         int[] copies = ParameterCopies.Of(network, options);
@@ -280,11 +281,13 @@ public sealed record GradientDiagnosis
                 RandomSource random = new RandomKey(1, RandomStream.Study, 0).Shared();
                 foreach (ref double one in along.AsSpan()) one = random.NextNormal();
                 if (differences.IsSmoothAlong(along, SmoothTo))
-                    return ErrorGeometry.LargestCurvature(differences.Times, along.Length, MostProducts, CurvatureTolerance, onProduct, copies);
+                    return ErrorGeometry.LargestCurvature(
+                        differences.Times, along.Length, MostProducts, CurvatureTolerance, onProduct, copies);
             }
 
             Take(CurvatureRows(shape, batch.Rows, batch.Steps, exact: true));
-            return new ErrorGeometry(network, batch, reduction).LargestCurvature(MostProducts, CurvatureTolerance, onProduct, copies);
+            return new ErrorGeometry(network, batch, reduction).LargestCurvature(
+                MostProducts, CurvatureTolerance, onProduct, copies);
         }
         catch (ArithmeticException)
         {

@@ -18,7 +18,8 @@ public sealed record NetworkAttractor(IReadOnlyList<double[]> States)
 /// <param name="ByStep">For h_0 to h_T the index of its attractor; -1 where none was reached within the limit (slow or
 /// chaotic).</param>
 /// <param name="Crossings">The steps t, 1..T, where the attractors of h_{t-1} and h_t are both known and differ.</param>
-public sealed record BasinPath(IReadOnlyList<NetworkAttractor> Attractors, IReadOnlyList<int> ByStep, IReadOnlyList<int> Crossings)
+public sealed record BasinPath(
+    IReadOnlyList<NetworkAttractor> Attractors, IReadOnlyList<int> ByStep, IReadOnlyList<int> Crossings)
 {
     private const int LongestPeriod = 64;
     private const double AtRest = 1e-10, SameAttractor = 1e-5; // in root mean square over the units
@@ -47,7 +48,8 @@ public sealed record BasinPath(IReadOnlyList<NetworkAttractor> Attractors, IRead
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var attractors = new List<NetworkAttractor>();
         int[] byStep = [.. states.Select(state => Reach(map, state, steps, attractors))];
-        int[] crossings = [.. Enumerable.Range(1, Math.Max(0, byStep.Length - 1)).Where(t => byStep[t] >= 0 && byStep[t - 1] >= 0 && byStep[t] != byStep[t - 1])];
+        int[] crossings = [.. Enumerable.Range(1, Math.Max(0, byStep.Length - 1))
+            .Where(t => byStep[t] >= 0 && byStep[t - 1] >= 0 && byStep[t] != byStep[t - 1])];
         return new BasinPath(attractors, byStep, crossings);
     }
 
@@ -76,7 +78,8 @@ public sealed record BasinPath(IReadOnlyList<NetworkAttractor> Attractors, IRead
 
         int Index(double[][] found)
         {
-            int same = attractors.FindIndex(one => one.Period == found.Length && one.States.Any(state => FixedPointSearch.Distance(state, found[0]) <= SameAttractor));
+            int same = attractors.FindIndex(one => one.Period == found.Length
+                && one.States.Any(state => FixedPointSearch.Distance(state, found[0]) <= SameAttractor));
             if (same >= 0) return same;
             attractors.Add(new NetworkAttractor([.. found.Select(state => state.ToArray())]));
             return attractors.Count - 1;

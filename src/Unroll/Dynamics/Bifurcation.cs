@@ -53,7 +53,8 @@ public static class Bifurcations
         // At |w| of 4 (tanh: 1) the two points coincide in a cusp, and the attractors do not change.
         if (critical == 0) return [];
         BifurcationKind kind = weight > 0 ? BifurcationKind.Fold : BifurcationKind.Flip;
-        return [.. new[] { -critical, critical }.Select(x => new Bifurcation(kind, x - map.Apply(x), x)).OrderByDescending(one => one.Parameter)];
+        return [.. new[] { -critical, critical }.Select(x => new Bifurcation(kind, x - map.Apply(x), x))
+            .OrderByDescending(one => one.Parameter)];
     }
 
     /// <summary>
@@ -73,12 +74,15 @@ public static class Bifurcations
         double Ratio(double x) => activation == Activation.Tanh ? Math.Sinh(2 * x) / 2 : 1 + Math.Exp(x);
         double Fold(double x) => Ratio(x) - x + bias;
         double Flip(double x) => Ratio(x) + x - bias;
-        Bifurcation At(BifurcationKind kind, double x) => new(kind, (kind == BifurcationKind.Flip ? -1 : 1) / UnitFunction.Slope(activation, x), x);
+        Bifurcation At(BifurcationKind kind, double x) =>
+            new(kind, (kind == BifurcationKind.Flip ? -1 : 1) / UnitFunction.Slope(activation, x), x);
 
         var found = new List<Bifurcation> { At(BifurcationKind.Flip, Bisection.Root(Flip, -bound, bound)) };
         if (activation == Activation.Tanh)
         {
-            found.Add(bias == 0 ? At(BifurcationKind.Pitchfork, 0) : At(BifurcationKind.Fold, Bisection.Root(Fold, -bound, bound)));
+            found.Add(bias == 0
+                ? At(BifurcationKind.Pitchfork, 0)
+                : At(BifurcationKind.Fold, Bisection.Root(Fold, -bound, bound)));
         }
         else if (bias < -2)
         {
@@ -89,7 +93,9 @@ public static class Bifurcations
         return [.. found.OrderBy(one => one.Parameter)];
     }
 
-    private static OneUnitMap Checked(double weight, double bias, Activation activation) => activation is Activation.Sigmoid or Activation.Tanh
+    private static OneUnitMap Checked(double weight, double bias, Activation activation) =>
+        activation is Activation.Sigmoid or Activation.Tanh
         ? new OneUnitMap(weight, bias, activation)
-        : throw new ArgumentException($"A one-unit map bifurcates with the sigmoid or tanh activation, not with {activation}.", nameof(activation));
+        : throw new ArgumentException(
+            $"A one-unit map bifurcates with the sigmoid or tanh activation, not with {activation}.", nameof(activation));
 }

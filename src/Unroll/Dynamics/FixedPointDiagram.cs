@@ -21,7 +21,8 @@ public sealed record DiagramBranch(Stability Stability, IReadOnlyList<DiagramPoi
 /// <param name="Along">Which parameter changes.</param>
 /// <param name="Branches">The pieces of all curves.</param>
 /// <param name="Bifurcations">In decreasing order of the parameter, as in figure 3.</param>
-public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<DiagramBranch> Branches, IReadOnlyList<Bifurcation> Bifurcations)
+public sealed record FixedPointDiagram(
+    UnitParameter Along, IReadOnlyList<DiagramBranch> Branches, IReadOnlyList<Bifurcation> Bifurcations)
 {
     private const int MostPoints = 200_000;
 
@@ -38,7 +39,8 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
     public static FixedPointDiagram Trace(OneUnitMap map, UnitParameter along, double from, double to, int steps = 400)
     {
         ArgumentNullException.ThrowIfNull(map);
-        if (map.Activation == Activation.Identity) throw new ArgumentException("A linear map has no diagram: its one fixed point is b / (1 - w).", nameof(map));
+        if (map.Activation == Activation.Identity)
+            throw new ArgumentException("A linear map has no diagram: its one fixed point is b / (1 - w).", nameof(map));
         if (!double.IsFinite(from) || !double.IsFinite(to) || from >= to) throw new ArgumentException(
             Invariant($"The range {from}..{to} must have finite ends, the lower one first."), nameof(from));
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 10);
@@ -64,17 +66,23 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
     }
 
     /// <summary>Cuts a curve where its stability changes.</summary>
-    private static void Split(Curve curve, List<DiagramPoint> points, List<DiagramBranch> branches, List<Bifurcation> bifurcations)
+    private static void Split(
+        Curve curve, List<DiagramPoint> points, List<DiagramBranch> branches, List<Bifurcation> bifurcations)
     {
         var piece = new List<DiagramPoint> { points[0] };
         for (int i = 1; i < points.Count; i++)
         {
             foreach (int sign in (int[])[1, -1])
             {
-                if (double.IsNegative(points[i - 1].Multiplier - sign) == double.IsNegative(points[i].Multiplier - sign)) continue;
+                if (double.IsNegative(points[i - 1].Multiplier - sign) == double.IsNegative(points[i].Multiplier - sign))
+                    continue;
                 DiagramPoint at = curve.Bisect(points[i - 1], points[i], point => point.Multiplier - sign);
-                bool turns = i > 1 && i + 1 < points.Count && (points[i + 1].Parameter - points[i].Parameter) * (points[i - 1].Parameter - points[i - 2].Parameter) < 0;
-                bifurcations.Add(new Bifurcation(sign == -1 ? BifurcationKind.Flip : turns ? BifurcationKind.Fold : BifurcationKind.Pitchfork, at.Parameter, at.X));
+                bool turns = i > 1 && i + 1 < points.Count
+                    && (points[i + 1].Parameter - points[i].Parameter) * (points[i - 1].Parameter - points[i - 2].Parameter) < 0;
+                BifurcationKind kind = sign == -1 ? BifurcationKind.Flip
+                    : turns ? BifurcationKind.Fold
+                    : BifurcationKind.Pitchfork;
+                bifurcations.Add(new Bifurcation(kind, at.Parameter, at.X));
                 piece.Add(at);
                 Add(piece);
                 piece = [at];
@@ -87,7 +95,9 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
 
         void Add(List<DiagramPoint> one)
         {
-            if (one.Count > 1) branches.Add(new DiagramBranch(Math.Abs(one[one.Count / 2].Multiplier) < 1 ? Stability.Stable : Stability.Unstable, one));
+            if (one.Count <= 1) return;
+            bool stable = Math.Abs(one[one.Count / 2].Multiplier) < 1;
+            branches.Add(new DiagramBranch(stable ? Stability.Stable : Stability.Unstable, one));
         }
     }
 
@@ -96,7 +106,10 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
     {
         private const int MostCorrections = 12;
 
-        public OneUnitMap At(double parameter) => along == UnitParameter.Weight ? new OneUnitMap(parameter, map.Bias, map.Activation) : new OneUnitMap(map.Weight, parameter, map.Activation);
+        public OneUnitMap At(double parameter) =>
+            along == UnitParameter.Weight
+                ? new OneUnitMap(parameter, map.Bias, map.Activation)
+                : new OneUnitMap(map.Weight, parameter, map.Activation);
 
         /// <summary>
         /// Follows the curve from an end of the range until it leaves the range; the last point is exactly on an end.
@@ -173,7 +186,8 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
                 (double byX, double byP) = (here.Slope(x) - 1, ByParameter(x));
                 double determinant = (byP * dx) - (byX * dp);
                 if (determinant == 0) return (p, x, residual == 0);
-                double changeP = ((-residual * dx) + (byX * off)) / determinant, changeX = ((-byP * off) + (residual * dp)) / determinant;
+                double changeP = ((-residual * dx) + (byX * off)) / determinant;
+                double changeX = ((-byP * off) + (residual * dp)) / determinant;
                 (p, x) = (p + changeP, x + changeX);
                 if (Math.Abs(changeP) + Math.Abs(changeX) <= 4e-16 * (1 + Math.Abs(p) + Math.Abs(x))) return (p, x, true);
             }

@@ -15,7 +15,12 @@ public sealed record NetworkFixedPoint(double[] State, double Speed, bool IsFixe
     /// <summary>
     /// Stable when all eigenvalues are inside the unit circle, neutral when the largest is within 1e-9 of the circle.
     /// </summary>
-    public Stability Stability => Complex.Abs(Eigenvalues[0]) switch { < 1 - 1e-9 => Stability.Stable, > 1 + 1e-9 => Stability.Unstable, _ => Stability.Neutral };
+    public Stability Stability => Complex.Abs(Eigenvalues[0]) switch
+    {
+        < 1 - 1e-9 => Stability.Stable,
+        > 1 + 1e-9 => Stability.Unstable,
+        _ => Stability.Neutral,
+    };
 
     /// <summary>In how many directions a small distance grows: eigenvalues outside the unit circle.</summary>
     public int UnstableDirections => Eigenvalues.Count(value => Complex.Abs(value) > 1 + 1e-9);
@@ -55,7 +60,8 @@ public static class FixedPointSearch
     /// <param name="starts">States to start from, each of H finite numbers.</param>
     /// <param name="options">Limits; null for the defaults.</param>
     /// <exception cref="ArgumentException">A start has another length or is not finite.</exception>
-    public static IReadOnlyList<NetworkFixedPoint> Find(AutonomousNetwork map, IReadOnlyList<double[]> starts, FixedPointSearchOptions? options = null)
+    public static IReadOnlyList<NetworkFixedPoint> Find(
+        AutonomousNetwork map, IReadOnlyList<double[]> starts, FixedPointSearchOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(starts);
@@ -66,7 +72,8 @@ public static class FixedPointSearch
         {
             if (start.Length != map.Hidden) throw new ArgumentException(
                 Invariant($"A start has {start.Length} numbers; the network's state has {map.Hidden}."), nameof(starts));
-            if (!start.All(double.IsFinite)) throw new ArgumentException("A start has a number that is not finite.", nameof(starts));
+            if (!start.All(double.IsFinite))
+                throw new ArgumentException("A start has a number that is not finite.", nameof(starts));
             (double[] state, double speed, bool atMinimum) = Minimise(map, start, options.Steps);
             bool isFixed = speed <= Rest * map.Hidden;
             if (!isFixed && !(atMinimum && speed <= options.SlowSpeed)) continue;
@@ -75,7 +82,8 @@ public static class FixedPointSearch
             else found[same] = found[same] with { Starts = found[same].Starts + 1 };
         }
 
-        return [.. found.OrderByDescending(one => one.IsFixed).ThenByDescending(one => one.Starts).Select(one => new NetworkFixedPoint(one.State, one.Speed, one.IsFixed, map.Eigenvalues(one.State), one.Starts))];
+        return [.. found.OrderByDescending(one => one.IsFixed).ThenByDescending(one => one.Starts)
+            .Select(one => new NetworkFixedPoint(one.State, one.Speed, one.IsFixed, map.Eigenvalues(one.State), one.Starts))];
     }
 
     internal static double Distance(double[] a, double[] b)

@@ -98,7 +98,9 @@ public sealed record OneUnitMap(double Weight, double Bias, Activation Activatio
 
         FixedPoint nearest = points.MinBy(point => Math.Abs(point.X - start))!;
         if (nearest.X == start) return nearest;
-        return Apply(start) >= start ? points.FirstOrDefault(point => point.X > start) ?? nearest : points.LastOrDefault(point => point.X < start) ?? nearest;
+        return Apply(start) >= start
+            ? points.FirstOrDefault(point => point.X > start) ?? nearest
+            : points.LastOrDefault(point => point.X < start) ?? nearest;
     }
 
     /// <summary>The attracting cycle of two states of a map with w &lt; 0 whose fixed point is unstable, or null.</summary>

@@ -18,7 +18,8 @@ public static class AtomicFile
 
     /// <summary>Replaces a file by these bytes.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
-    public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span), null);
+    public static void Write(string path, ReadOnlyMemory<byte> content) =>
+        Write(path, stream => stream.Write(content.Span), null);
 
     /// <summary>
     /// Replaces a file by what <paramref name="write"/> writes. It must not seek, because the target may be a pipe.

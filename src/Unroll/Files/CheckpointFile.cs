@@ -35,7 +35,8 @@ public static class CheckpointFile
     {
         SafeTensorsFile file = SafeTensorsFile.ReadUnverified(path);
         if (!file.Metadata.ContainsKey(UnrollMetadata.FormatKey))
-            throw new InvalidFileException(path, $"is not a checkpoint of Unroll: its metadata has no {UnrollMetadata.FormatKey}");
+            throw new InvalidFileException(
+                path, $"is not a checkpoint of Unroll: its metadata has no {UnrollMetadata.FormatKey}");
         UnrollMetadata.Check(file, UnrollMetadata.Checkpoint);
         return new Checkpoint(
             UnrollMetadata.Properties(file),
@@ -48,7 +49,8 @@ public static class CheckpointFile
         double[] doubles => SafeTensor.Of(name, doubles),
         long[] longs => SafeTensor.Of(name, longs),
         byte[] bytes => SafeTensor.Of(name, bytes),
-        _ => throw new ArgumentException($"The tensor {name} is a {values?.GetType().Name ?? "null"}, but a checkpoint holds float[], double[], long[] and byte[]."),
+        _ => throw new ArgumentException($"The tensor {name} is a {values?.GetType().Name ?? "null"}, "
+            + "but a checkpoint holds float[], double[], long[] and byte[]."),
     };
 
     private static Array ToArray(SafeTensorsFile file, SafeTensor tensor) => tensor.Type switch
@@ -57,6 +59,7 @@ public static class CheckpointFile
         "F64" => file.Doubles(tensor.Name),
         "I64" => file.Longs(tensor.Name),
         "U8" => file.Bytes(tensor.Name),
-        _ => throw new InvalidFileException(file.Path, $"has the tensor {SafeTensorsHeader.Quote(tensor.Name)} as {SafeTensorsHeader.Quote(tensor.Type)}, which no checkpoint holds"),
+        _ => throw new InvalidFileException(file.Path, $"has the tensor {SafeTensorsHeader.Quote(tensor.Name)} as "
+            + $"{SafeTensorsHeader.Quote(tensor.Type)}, which no checkpoint holds"),
     };
 }

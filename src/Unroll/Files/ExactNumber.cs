@@ -23,7 +23,8 @@ public static class ExactNumber
         if (text is null) return false;
         if (!text.StartsWith("0x", StringComparison.Ordinal))
             return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
-        if (text.Length != 18 || !ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits))
+        if (text.Length != 18
+            || !ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits))
             return false;
         value = BitConverter.UInt64BitsToDouble(bits);
         return true;

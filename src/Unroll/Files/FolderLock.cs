@@ -60,11 +60,13 @@ internal static class FolderLock
             }
             catch (Exception error) when (FileErrors.IsInUse(error))
             {
-                throw new IOException($"The folder {path} is in use by another {holder}; wait until it ends or use another folder.", error);
+                throw new IOException(
+                    $"The folder {path} is in use by another {holder}; wait until it ends or use another folder.", error);
             }
             catch (Exception error) when (FileErrors.IsAboutFile(error))
             {
-                throw new IOException($"The folder {path} cannot be written: {FileErrors.Cause(Path.Combine(path, Name), error)}.", error);
+                throw new IOException(
+                    $"The folder {path} cannot be written: {FileErrors.Cause(Path.Combine(path, Name), error)}.", error);
             }
         }
     }

@@ -227,7 +227,9 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
             reader.Read();
             while (reader.Read())
             {
-                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("update"u8)) continue;
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName
+                    || !reader.ValueTextEquals("update"u8))
+                    continue;
                 reader.Read();
                 update = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) ? value : null;
             }

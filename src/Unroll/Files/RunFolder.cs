@@ -99,7 +99,8 @@ public sealed class RunFolder : IDisposable
         RefuseFile(path);
         if (!PathLook.IsFolder(path)) throw new DirectoryNotFoundException($"The folder {path} does not exist.");
         if (PathLook.At(System.IO.Path.Combine(path, RunName)) == PathKind.Nothing)
-            throw new FileNotFoundException($"The folder {path} holds no run: it has no {RunName}.", System.IO.Path.Combine(path, RunName));
+            throw new FileNotFoundException(
+                $"The folder {path} holds no run: it has no {RunName}.", System.IO.Path.Combine(path, RunName));
         return new RunFolder(path, FolderLock.Take(path, "run"));
     }
 
@@ -166,7 +167,8 @@ public sealed class RunFolder : IDisposable
         foreach (string name in (ReadOnlySpan<string>)[RunName, MetricsName, ModelName, BestName, CheckpointName])
         {
             if (PathLook.IsFile(System.IO.Path.Combine(path, name)))
-                throw new IOException($"The folder {path} already holds a run ({name}); use --resume {path} to go on with it, or another folder.");
+                throw new IOException(
+                    $"The folder {path} already holds a run ({name}); use --resume {path} to go on with it, or another folder.");
         }
     }
 }

@@ -36,19 +36,23 @@ public sealed class SafeTensor
     /// <param name="shape">The sizes; none given means one dimension as long as the values.</param>
     /// <exception cref="ArgumentException">The sizes do not multiply to the number of values, or the name is empty or
     /// reserved.</exception>
-    public static SafeTensor Of(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) => Make(name, "F32", values, shape);
+    public static SafeTensor Of(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
+        Make(name, "F32", values, shape);
 
     /// <summary>A tensor of 64-bit floats; the values are copied.</summary>
     /// <inheritdoc cref="Of(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
-    public static SafeTensor Of(string name, ReadOnlySpan<double> values, params ReadOnlySpan<long> shape) => Make(name, "F64", values, shape);
+    public static SafeTensor Of(string name, ReadOnlySpan<double> values, params ReadOnlySpan<long> shape) =>
+        Make(name, "F64", values, shape);
 
     /// <summary>A tensor of 64-bit integers; the values are copied.</summary>
     /// <inheritdoc cref="Of(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
-    public static SafeTensor Of(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) => Make(name, "I64", values, shape);
+    public static SafeTensor Of(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) =>
+        Make(name, "I64", values, shape);
 
     /// <summary>A tensor of bytes; the values are copied.</summary>
     /// <inheritdoc cref="Of(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
-    public static SafeTensor Of(string name, ReadOnlySpan<byte> values, params ReadOnlySpan<long> shape) => Make(name, "U8", values, shape);
+    public static SafeTensor Of(string name, ReadOnlySpan<byte> values, params ReadOnlySpan<long> shape) =>
+        Make(name, "U8", values, shape);
 
     /// <summary>The number of bytes of an element, or 0 for a type whose size this version does not know.</summary>
     internal static int SizeOf(string type) => type switch
@@ -91,11 +95,16 @@ public sealed class SafeTensor
         where T : unmanaged
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (shape.Length > SafeTensors.MaximumRank) throw new ArgumentException($"The tensor {name} has {shape.Length} dimensions, more than {SafeTensors.MaximumRank}.", nameof(shape));
-        if (name == SafeTensors.MetadataName) throw new ArgumentException($"A tensor cannot be named {name}, which is the metadata's name.", nameof(name));
+        if (shape.Length > SafeTensors.MaximumRank)
+            throw new ArgumentException(
+                $"The tensor {name} has {shape.Length} dimensions, more than {SafeTensors.MaximumRank}.", nameof(shape));
+        if (name == SafeTensors.MetadataName)
+            throw new ArgumentException($"A tensor cannot be named {name}, which is the metadata's name.", nameof(name));
         ImmutableArray<long> sizes = shape.IsEmpty ? [values.Length] : [.. shape];
         if (Count(sizes.AsSpan()) != values.Length)
-            throw new ArgumentException($"The tensor {name} has {values.Length} values, which its shape {Describe(sizes.AsSpan())} does not hold.", nameof(shape));
+            throw new ArgumentException(
+                $"The tensor {name} has {values.Length} values, which its shape {Describe(sizes.AsSpan())} does not hold.",
+                nameof(shape));
         byte[] bytes = MemoryMarshal.AsBytes(values).ToArray();
         SwapIfBigEndian(bytes, Marshal.SizeOf<T>());
         return new SafeTensor(name, type, sizes, bytes);

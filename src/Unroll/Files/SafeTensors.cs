@@ -85,7 +85,8 @@ public static class SafeTensors
         return "crc64:" + crc.Value.ToString("x16", CultureInfo.InvariantCulture);
     }
 
-    private static void WriteHeader(Utf8JsonWriter json, KeyValuePair<string, string>[] metadata, IReadOnlyList<SafeTensor> tensors)
+    private static void WriteHeader(
+        Utf8JsonWriter json, KeyValuePair<string, string>[] metadata, IReadOnlyList<SafeTensor> tensors)
     {
         json.WriteStartObject();
         json.WriteStartObject(MetadataName);

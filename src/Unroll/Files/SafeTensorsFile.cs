@@ -63,8 +63,10 @@ public sealed class SafeTensorsFile
     /// <summary>Returns this file if its checksum is right or absent.</summary>
     internal SafeTensorsFile Verified()
     {
-        if (Metadata.TryGetValue(SafeTensors.ChecksumKey, out string? expected) && expected != SafeTensors.Checksum(Metadata, Tensors))
-            throw new InvalidFileException(Path, $"was altered after it was written: its content does not match its {SafeTensors.ChecksumKey}");
+        if (Metadata.TryGetValue(SafeTensors.ChecksumKey, out string? expected)
+            && expected != SafeTensors.Checksum(Metadata, Tensors))
+            throw new InvalidFileException(
+                Path, $"was altered after it was written: its content does not match its {SafeTensors.ChecksumKey}");
         return this;
     }
 
@@ -106,7 +108,8 @@ public sealed class SafeTensorsFile
         SafeTensor tensor = Tensor(name);
         return tensor.Type == type
             ? tensor
-            : throw new InvalidFileException(Path, $"holds the tensor {SafeTensorsHeader.Quote(name)} as {SafeTensorsHeader.Quote(tensor.Type)} where {type} is expected");
+            : throw new InvalidFileException(Path, $"holds the tensor {SafeTensorsHeader.Quote(name)} as "
+                + $"{SafeTensorsHeader.Quote(tensor.Type)} where {type} is expected");
     }
 
     /// <summary>What a file that does not begin like a safetensors file is, if that is known.</summary>
@@ -131,9 +134,11 @@ public sealed class SafeTensorsFile
             throw new InvalidFileException(name, foreign.Not("a safetensors file"));
         if (headerLength > (ulong)(length - 8))
             throw new InvalidFileException(name,
-                Invariant($"is not a valid safetensors file: its first 8 bytes claim a header of {headerLength} bytes where {length - 8} follow"));
+                Invariant($"is not a valid safetensors file: its first 8 bytes claim a header of {headerLength} bytes ")
+                    + Invariant($"where {length - 8} follow"));
         if (headerLength > SafeTensors.MaximumHeader)
-            throw new InvalidFileException(name, $"is not a valid safetensors file: its header of {headerLength} bytes exceeds the limit of {SafeTensors.MaximumHeader}");
+            throw new InvalidFileException(name, $"is not a valid safetensors file: its header of {headerLength} bytes "
+                + $"exceeds the limit of {SafeTensors.MaximumHeader}");
         long dataLength = length - 8 - (long)headerLength;
         if (dataLength > Array.MaxLength)
             throw new InvalidFileException(name,

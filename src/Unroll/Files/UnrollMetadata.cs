@@ -46,7 +46,8 @@ internal static class UnrollMetadata
     {
         string format = file.Metadata[FormatKey];
         if (!int.TryParse(format, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1)
-            throw new InvalidFileException(file.Path, $"has {SafeTensorsHeader.Quote(format)} as its {FormatKey}, which is not a version number");
+            throw new InvalidFileException(
+                file.Path, $"has {SafeTensorsHeader.Quote(format)} as its {FormatKey}, which is not a version number");
         if (number > Format)
             throw new InvalidFileException(file.Path,
                 Invariant($"is written in format {number}; this version reads up to {Format}"));
@@ -54,10 +55,12 @@ internal static class UnrollMetadata
         // The library always writes a checksum, so a file with the library's version but without a checksum was altered. A file
         // that another tool made with this metadata has neither.
         if (file.Metadata.ContainsKey(VersionKey) && !file.Metadata.ContainsKey(SafeTensors.ChecksumKey))
-            throw new InvalidFileException(file.Path, $"was altered after it was written: its {SafeTensors.ChecksumKey} is missing");
+            throw new InvalidFileException(
+                file.Path, $"was altered after it was written: its {SafeTensors.ChecksumKey} is missing");
         file.Verified();
         string actual = file.Metadata.GetValueOrDefault(KindKey, Model);
-        if (actual != kind) throw new InvalidFileException(file.Path, $"is a {SafeTensorsHeader.Quote(actual)} file where a {kind} is expected");
+        if (actual != kind)
+            throw new InvalidFileException(file.Path, $"is a {SafeTensorsHeader.Quote(actual)} file where a {kind} is expected");
     }
 
     /// <summary>The text of a required entry.</summary>

@@ -31,14 +31,17 @@ public sealed class ErrorGeometry
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(batch);
         _shape = network.Shape;
-        if (batch.Encoding != _shape.Encoding || batch.Inputs != _shape.Inputs || batch.Head != _shape.Head || batch.Outputs != _shape.Outputs)
+        if (batch.Encoding != _shape.Encoding || batch.Inputs != _shape.Inputs || batch.Head != _shape.Head
+            || batch.Outputs != _shape.Outputs)
         {
             throw new ArgumentException(
-                Invariant($"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {_shape.Inputs} {_shape.Encoding} and {_shape.Outputs} {_shape.Head}."));
+                Invariant($"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; ")
+                    + Invariant($"the network has {_shape.Inputs} {_shape.Encoding} and {_shape.Outputs} {_shape.Head}."));
         }
 
         if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");
-        if (batch.Carry.Contains(true)) throw new ArgumentException("A row of the batch carries on a state; the geometry of an error needs whole sequences.");
+        if (batch.Carry.Contains(true))
+            throw new ArgumentException("A row of the batch carries on a state; the geometry of an error needs whole sequences.");
         (_network, _direction) = (network.Convert<double>(), new Network<double>(_shape));
         _gradient = new double[_shape.ParameterCount];
         _rowDirection = new double[_shape.ParameterCount];
@@ -105,7 +108,8 @@ public sealed class ErrorGeometry
     /// <param name="steps">The most products H v to spend, at least <paramref name="count"/>.</param>
     /// <param name="tolerance">The residual ||H v - lambda v|| / |lambda| at which a pair counts as found.</param>
     /// <returns>The pairs by decreasing |eigenvalue|, each with its final residual.</returns>
-    public IReadOnlyList<CurvaturePair> LeadingCurvature(int count = 1, int steps = 60, double tolerance = 1e-6) => Lanczos.Leading(HessianTimes, _shape.ParameterCount, count, steps, tolerance);
+    public IReadOnlyList<CurvaturePair> LeadingCurvature(int count = 1, int steps = 60, double tolerance = 1e-6) =>
+        Lanczos.Leading(HessianTimes, _shape.ParameterCount, count, steps, tolerance);
 
     /// <summary>
     /// The largest eigenvalue lambda of the Hessian in the signed order: plain gradient descent at a learning rate above 2 /

@@ -21,10 +21,13 @@ public sealed record ErrorSurface(IReadOnlyList<double> First, IReadOnlyList<dou
         ArgumentNullException.ThrowIfNull(shape);
         ParameterBlock[] blocks = [.. shape.Blocks()];
         ParameterBlock found = blocks.FirstOrDefault(one => one.Name == block)
-            ?? throw new ArgumentException($"The network has no parameter '{block}'; it has {string.Join(", ", blocks.Select(one => one.Name))}.", nameof(block));
+            ?? throw new ArgumentException(
+                $"The network has no parameter '{block}'; it has {string.Join(", ", blocks.Select(one => one.Name))}.",
+                nameof(block));
         if (row < 0 || row >= found.Rows || column < 0 || column >= found.Columns)
             throw new ArgumentException(
-                Invariant($"There is no element ({row}, {column}) in {block}, which is {found.Rows} x {found.Columns}."), nameof(row));
+                Invariant($"There is no element ({row}, {column}) in {block}, which is {found.Rows} x {found.Columns}."),
+                nameof(row));
         var direction = new double[shape.ParameterCount];
         direction[found.Offset + (row * found.Columns) + column] = 1;
         return direction;
@@ -43,7 +46,8 @@ public sealed record ErrorSurface(IReadOnlyList<double> First, IReadOnlyList<dou
     /// <exception cref="ArgumentException">A direction has another length, an axis is empty, or the batch does not fit or has a
     /// row that continues from an earlier state.</exception>
     public static ErrorSurface Evaluate(
-        Network<double> network, Batch batch, CostReduction reduction, ReadOnlySpan<double> firstDirection, IReadOnlyList<double> first, ReadOnlySpan<double> secondDirection, IReadOnlyList<double> second, int threads = 1)
+        Network<double> network, Batch batch, CostReduction reduction, ReadOnlySpan<double> firstDirection,
+        IReadOnlyList<double> first, ReadOnlySpan<double> secondDirection, IReadOnlyList<double> second, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(first);
@@ -51,9 +55,11 @@ public sealed record ErrorSurface(IReadOnlyList<double> First, IReadOnlyList<dou
         int n = network.Parameters.Length;
         if (firstDirection.Length != n || secondDirection.Length != n)
             throw new ArgumentException(
-                Invariant($"The directions have {firstDirection.Length} and {secondDirection.Length} numbers; the network has {n} parameters."));
+                Invariant($"The directions have {firstDirection.Length} and {secondDirection.Length} numbers; ")
+                    + Invariant($"the network has {n} parameters."));
         ArgumentNullException.ThrowIfNull(batch);
-        if (batch.Carry.Contains(true)) throw new ArgumentException("A row of the batch carries on a state; an error surface needs whole sequences.");
+        if (batch.Carry.Contains(true))
+            throw new ArgumentException("A row of the batch carries on a state; an error surface needs whole sequences.");
         if (first.Count == 0 || second.Count == 0) throw new ArgumentException("An axis of the surface has no values.");
         Network<double> moved = network.Convert<double>();
         using var unrolled = new UnrolledNetwork<double>(moved, threads);

@@ -26,8 +26,11 @@ public sealed record ExponentialBound(double C, double Alpha, double Tightness, 
 
         if (points.Count < 3) return null;
         double meanT = points.Average(point => point.T), meanLog = points.Average(point => point.Log);
-        double tt = points.Sum(point => (point.T - meanT) * (point.T - meanT)), tl = points.Sum(point => (point.T - meanT) * (point.Log - meanLog)), ll = points.Sum(point => (point.Log - meanLog) * (point.Log - meanLog));
+        double tt = points.Sum(point => (point.T - meanT) * (point.T - meanT));
+        double tl = points.Sum(point => (point.T - meanT) * (point.Log - meanLog));
+        double ll = points.Sum(point => (point.Log - meanLog) * (point.Log - meanLog));
         double slope = tl / tt;
-        return new ExponentialBound(Math.Exp(points.Min(point => point.Log - (slope * point.T))), Math.Exp(slope), ll == 0 ? 1 : tl * tl / (tt * ll), points.Count);
+        double c = Math.Exp(points.Min(point => point.Log - (slope * point.T)));
+        return new ExponentialBound(c, Math.Exp(slope), ll == 0 ? 1 : tl * tl / (tt * ll), points.Count);
     }
 }

@@ -13,7 +13,8 @@ namespace Unroll.Geometry;
 /// when it cannot be fitted.</param>
 /// <param name="GrowthAlongGradient">The same along the gradient.</param>
 public sealed record GeometryPoint(
-    double Error, double GradientNorm, double LeadingCurvature, double Residual, double CurvatureAlongGradient, double Angle, ExponentialBound? Growth, ExponentialBound? GrowthAlongGradient);
+    double Error, double GradientNorm, double LeadingCurvature, double Residual, double CurvatureAlongGradient, double Angle,
+    ExponentialBound? Growth, ExponentialBound? GrowthAlongGradient);
 
 /// <summary>
 /// Tests the hypothesis of section 2.3: when gradients explode, so does the curvature, and the gradient is parallel to the
@@ -31,13 +32,15 @@ public static class GeometryProbe
     /// <param name="tolerance">The relative residual at which the direction counts as found.</param>
     /// <exception cref="ArgumentException">The batch does not fit the network.</exception>
     /// <exception cref="ArithmeticException">The curvature is not finite.</exception>
-    public static GeometryPoint Measure(Network<double> network, Batch batch, CostReduction reduction, int steps = 60, double tolerance = 1e-4)
+    public static GeometryPoint Measure(
+        Network<double> network, Batch batch, CostReduction reduction, int steps = 60, double tolerance = 1e-4)
     {
         var geometry = new ErrorGeometry(network, batch, reduction);
         CurvaturePair leading = geometry.LeadingCurvature(1, steps, tolerance)[0];
         double cosine = Math.Abs(Vectors.Dot(geometry.Gradient, leading.Direction)) / geometry.GradientNorm;
         return new GeometryPoint(
-            geometry.Error, geometry.GradientNorm, leading.Value, leading.Residual, geometry.CurvatureAlong(geometry.Gradient), Math.Acos(Math.Min(1, cosine)) * 180 / Math.PI,
+            geometry.Error, geometry.GradientNorm, leading.Value, leading.Residual,
+            geometry.CurvatureAlong(geometry.Gradient), Math.Acos(Math.Min(1, cosine)) * 180 / Math.PI,
             Growth(geometry, leading.Direction), Growth(geometry, geometry.Gradient));
     }
 

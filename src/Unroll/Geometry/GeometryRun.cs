@@ -45,7 +45,8 @@ public sealed record GeometryMeasurement(int Update, bool IsExplosion, double Me
 /// <param name="Measurements">In the order of the updates.</param>
 /// <param name="Explosions">How many gradients exploded, measured or not.</param>
 /// <param name="StoppedAt">The update at which error or gradient was no longer finite, or null.</param>
-public sealed record GeometryRun(IReadOnlyList<double> Norms, IReadOnlyList<GeometryMeasurement> Measurements, int Explosions, int? StoppedAt)
+public sealed record GeometryRun(
+    IReadOnlyList<double> Norms, IReadOnlyList<GeometryMeasurement> Measurements, int Explosions, int? StoppedAt)
 {
     private const int Window = 501; // of updates for the running median
 
@@ -56,7 +57,9 @@ public sealed record GeometryRun(IReadOnlyList<double> Norms, IReadOnlyList<Geom
     /// <param name="progress">Called with the number of updates made.</param>
     /// <param name="cancellation">Ends the run early; the result has the measurements made so far.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the task does not fit the network.</exception>
-    public static GeometryRun Measure(Network<double> network, ITask task, GeometryRunOptions options, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static GeometryRun Measure(
+        Network<double> network, ITask task, GeometryRunOptions options, Action<int>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(task);
@@ -72,7 +75,8 @@ public sealed record GeometryRun(IReadOnlyList<double> Norms, IReadOnlyList<Geom
             double error = unrolled.Forward(batch, task.Reduction);
             unrolled.Backward();
             double norm = GradientClipping.Norm<double>(unrolled.Gradient);
-            if (!double.IsFinite(error) || !double.IsFinite(norm)) return new GeometryRun(norms, measurements, explosions, update);
+            if (!double.IsFinite(error) || !double.IsFinite(norm))
+                return new GeometryRun(norms, measurements, explosions, update);
             double median = Median(norms);
             bool explodes = norm > options.ExplodesAt * median && norms.Count >= Window / 5;
             if (explodes) explosions++;
@@ -81,7 +85,8 @@ public sealed record GeometryRun(IReadOnlyList<double> Norms, IReadOnlyList<Geom
                 if (explodes) measured++;
                 try
                 {
-                    measurements.Add(new GeometryMeasurement(update, explodes, median, GeometryProbe.Measure(network, batch, task.Reduction, options.Products)));
+                    measurements.Add(new GeometryMeasurement(
+                        update, explodes, median, GeometryProbe.Measure(network, batch, task.Reduction, options.Products)));
                 }
                 catch (ArithmeticException)
                 {
@@ -92,7 +97,8 @@ public sealed record GeometryRun(IReadOnlyList<double> Norms, IReadOnlyList<Geom
             }
 
             norms.Add(norm);
-            for (int i = 0; i < network.Parameters.Length; i++) network.Parameters[i] -= options.LearningRate * unrolled.Gradient[i];
+            for (int i = 0; i < network.Parameters.Length; i++)
+                network.Parameters[i] -= options.LearningRate * unrolled.Gradient[i];
             progress?.Invoke(update + 1);
         }
 
@@ -115,7 +121,9 @@ public sealed record GeometryRun(IReadOnlyList<double> Norms, IReadOnlyList<Geom
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Every, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(options.MostExplosions);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Products, 2);
-        if (!(options.LearningRate > 0) || !double.IsFinite(options.LearningRate)) throw new ArgumentOutOfRangeException(nameof(options), Invariant($"The learning rate is {options.LearningRate}; it must be a finite number above 0."));
+        if (!(options.LearningRate > 0) || !double.IsFinite(options.LearningRate))
+            throw new ArgumentOutOfRangeException(nameof(options),
+                Invariant($"The learning rate is {options.LearningRate}; it must be a finite number above 0."));
         if (!(options.ExplodesAt > 1)) throw new ArgumentOutOfRangeException(nameof(options),
             Invariant($"ExplodesAt is {options.ExplodesAt}; it must be above 1."));
     }

@@ -21,7 +21,8 @@ public readonly record struct UnitSensitivity(double X, double ByW, double ByB, 
 /// <param name="ByWW">d2E/dw2.</param>
 /// <param name="ByWB">d2E/dw db.</param>
 /// <param name="ByBB">d2E/db2.</param>
-public readonly record struct UnitErrorPoint(double W, double B, double Error, double ByW, double ByB, double ByWW, double ByWB, double ByBB)
+public readonly record struct UnitErrorPoint(
+    double W, double B, double Error, double ByW, double ByB, double ByWW, double ByWB, double ByBB)
 {
     /// <summary>||dE/d(w, b)||.</summary>
     public double GradientNorm => Math.Sqrt((ByW * ByW) + (ByB * ByB));
@@ -33,7 +34,8 @@ public readonly record struct UnitErrorPoint(double W, double B, double Error, d
     {
         double mean = (ByWW + ByBB) / 2, half = (ByWW - ByBB) / 2, radius = Math.Sqrt((half * half) + (ByWB * ByWB));
         double value = mean >= 0 ? mean + radius : mean - radius;
-        double angle = 0.5 * Math.Atan2(ByWB, half); // the angle of the larger eigenvalue's direction; the other direction is perpendicular
+        // The angle of the larger eigenvalue's direction; the other direction is perpendicular.
+        double angle = 0.5 * Math.Atan2(ByWB, half);
         return mean >= 0 ? (value, Math.Cos(angle), Math.Sin(angle)) : (value, -Math.Sin(angle), Math.Cos(angle));
     }
 }
@@ -51,7 +53,8 @@ public readonly record struct UnitDescentStep(UnitErrorPoint At, bool IsClipped)
 /// <param name="Steps">T, 1..100000. The paper's is 50.</param>
 /// <param name="Target">The target, finite. The paper's is 0.7.</param>
 /// <param name="Activation">sigma: the logistic function, tanh or the identity.</param>
-public sealed record OneUnitError(double Start = 0.5, int Steps = 50, double Target = 0.7, Activation Activation = Activation.Sigmoid)
+public sealed record OneUnitError(
+    double Start = 0.5, int Steps = 50, double Target = 0.7, Activation Activation = Activation.Sigmoid)
 {
     /// <summary>x_0.</summary>
     public double Start { get; } = double.IsFinite(Start) ? Start : throw new ArgumentOutOfRangeException(nameof(Start),
@@ -76,7 +79,8 @@ public sealed record OneUnitError(double Start = 0.5, int Steps = 50, double Tar
         var at = new UnitSensitivity(Start, 0, 0, 0, 0, 0);
         for (int t = 0; t < Steps; t++)
         {
-            double sigma = UnitFunction.Value(Activation, at.X), slope = UnitFunction.Slope(Activation, at.X), curvature = UnitFunction.Curvature(Activation, at.X);
+            double sigma = UnitFunction.Value(Activation, at.X);
+            double slope = UnitFunction.Slope(Activation, at.X), curvature = UnitFunction.Curvature(Activation, at.X);
             at = new UnitSensitivity(
                 (w * sigma) + b,
                 sigma + (w * slope * at.ByW),
@@ -93,8 +97,10 @@ public sealed record OneUnitError(double Start = 0.5, int Steps = 50, double Tar
     public UnitErrorPoint At(double w, double b)
     {
         UnitSensitivity x = State(w, b);
-        double difference = UnitFunction.Value(Activation, x.X) - Target, slope = UnitFunction.Slope(Activation, x.X), curvature = UnitFunction.Curvature(Activation, x.X);
-        double Second(double first, double second, double both) => 2 * ((slope * slope * first * second) + (difference * ((curvature * first * second) + (slope * both))));
+        double difference = UnitFunction.Value(Activation, x.X) - Target;
+        double slope = UnitFunction.Slope(Activation, x.X), curvature = UnitFunction.Curvature(Activation, x.X);
+        double Second(double first, double second, double both) =>
+            2 * ((slope * slope * first * second) + (difference * ((curvature * first * second) + (slope * both))));
         return new UnitErrorPoint(
             w, b, difference * difference, 2 * difference * slope * x.ByW, 2 * difference * slope * x.ByB,
             Second(x.ByW, x.ByW, x.ByWW), Second(x.ByW, x.ByB, x.ByWB), Second(x.ByB, x.ByB, x.ByBB));
@@ -104,7 +110,10 @@ public sealed record OneUnitError(double Start = 0.5, int Steps = 50, double Tar
     /// The bias at which, for a given weight and in the limit of many steps, the error surface has its wall: x_0 is on the
     /// boundary between two basins, b = x_0 - w sigma(x_0). Null where that state is not a boundary, w sigma'(x_0) at most 1.
     /// </summary>
-    public double? Wall(double w) => Activation != Activation.Identity && w * UnitFunction.Slope(Activation, Start) > 1 ? Start - (w * UnitFunction.Value(Activation, Start)) : null;
+    public double? Wall(double w) =>
+        Activation != Activation.Identity && w * UnitFunction.Slope(Activation, Start) > 1
+            ? Start - (w * UnitFunction.Value(Activation, Start))
+            : null;
 
     /// <summary>
     /// Gradient descent, plain or with the gradient rescaled to a threshold when its norm reaches it (algorithm 1).

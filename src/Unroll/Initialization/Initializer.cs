@@ -166,7 +166,8 @@ public static class Initializer
         {
             if (!blocks.Any(block => block.Name == name && block.IsWeight))
                 throw new ArgumentException(
-                    $"The weights '{name}' cannot be initialized: the network has {string.Join(", ", blocks.Where(block => block.IsWeight).Select(block => block.Name))}.");
+                    $"The weights '{name}' cannot be initialized: the network has "
+                        + $"{string.Join(", ", blocks.Where(block => block.IsWeight).Select(block => block.Name))}.");
         }
     }
 
@@ -232,7 +233,8 @@ public static class Initializer
         return matrix;
     }
 
-    private static double[] Recurrent(Initialization kind, RandomKey key, int n, double deviation, SparseLinks links, double bound) => kind switch
+    private static double[] Recurrent(
+        Initialization kind, RandomKey key, int n, double deviation, SparseLinks links, double bound) => kind switch
     {
         Initialization.SmartTanh => Sparse(key, n, deviation, links),
         Initialization.Orthogonal => Orthogonal(key, n),

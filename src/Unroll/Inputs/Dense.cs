@@ -169,8 +169,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
                 T* target = tape.Inputs + ((nint)((t * tape.Rows) + r) * stride);
                 if (t >= batch.Lengths[r])
                 {
-                    Panels<TSimd, TVector,
-                    T>.Clear(target, stride); // the old contents may be infinite, and zero times infinity would reach the gradient
+                    // The old contents may be infinite, and zero times infinity would reach the gradient.
+                    Panels<TSimd, TVector, T>.Clear(target, stride);
                     continue;
                 }
 

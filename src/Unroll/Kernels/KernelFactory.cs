@@ -29,7 +29,8 @@ internal static class KernelFactory
         name ??= Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } forced ? forced : available[0];
         return available.Contains(name)
             ? name
-            : throw new ArgumentException($"The kernel '{name}' is not available on this machine; it has {string.Join(", ", available)}.");
+            : throw new ArgumentException(
+                $"The kernel '{name}' is not available on this machine; it has {string.Join(", ", available)}.");
     }
 
     /// <summary>The kernel of the given name, or the kernel that <see cref="Variable"/> names, or the fastest.</summary>

@@ -134,7 +134,8 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
             for (int g = 0; g < Layout.Gates; g++)
             {
                 for (int j = 0; j < _h; j++)
-                    signal[i] += D(at, tape.Rows, Layout.InputBlocks[g], t - 1, r, j) * _inputWeights[(((g * _h) + j) * _inputs) + i];
+                    signal[i] += D(at, tape.Rows, Layout.InputBlocks[g], t - 1, r, j)
+                        * _inputWeights[(((g * _h) + j) * _inputs) + i];
             }
 
             signal[i] *= mask[i];

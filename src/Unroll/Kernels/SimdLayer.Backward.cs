@@ -142,8 +142,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     private void FlowBack(T* d, int n, T* a)
     {
         Tile<TSimd, TVector, T>.MultiplyPanels(
-            d + (_grid.Layout.FirstRecurrent * _grid.Width), _grid.SignalStride, 1, _grid.Width, _grid.Gates, n, _backward.Pointer,
-            _registers, _units, a, _grid.StateStride);
+            d + (_grid.Layout.FirstRecurrent * _grid.Width), _grid.SignalStride, 1, _grid.Width, _grid.Gates, n,
+            _backward.Pointer, _registers, _units, a, _grid.StateStride);
     }
 
     /// <summary>

@@ -148,7 +148,8 @@ internal sealed class WorkerTeam : IDisposable
             lock (_done)
             {
                 Volatile.Write(ref _callerSleeps, true);
-                Interlocked.MemoryBarrier(); // either this thread sees that the last part is done, or the thread that did it sees that this one sleeps
+                // Either this thread sees that the last part is done, or the thread that did it sees that this one sleeps.
+                Interlocked.MemoryBarrier();
                 while (Volatile.Read(ref _pending) > 0) Monitor.Wait(_done);
                 _callerSleeps = false;
             }

@@ -90,7 +90,8 @@ public sealed class Batch
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         long entries = (long)rows * steps;
         int inputWidth = Encoding == InputEncoding.Dense ? Inputs : 1;
-        if (entries > MaximumNumbers || entries * Math.Max(inputWidth, EveryStep ? Outputs : 1) > MaximumNumbers || (long)rows * Outputs > MaximumNumbers)
+        if (entries > MaximumNumbers || entries * Math.Max(inputWidth, EveryStep ? Outputs : 1) > MaximumNumbers
+            || (long)rows * Outputs > MaximumNumbers)
             throw new ArgumentOutOfRangeException(nameof(steps),
                 Invariant($"{rows} sequences of {steps} steps are too large for one batch."));
         Rows = rows;
@@ -171,7 +172,8 @@ public sealed class Batch
     public Span<double> Values(int step, int row) => _values.AsSpan(Target(step, row) * Outputs, Outputs);
 
     /// <summary>The bits to predict at a step, as 64-bit words.</summary>
-    public ReadOnlySpan<ulong> TargetBits(int step, int row) => _targetBits.AsSpan(Target(step, row) * _targetWords, _targetWords);
+    public ReadOnlySpan<ulong> TargetBits(int step, int row) =>
+        _targetBits.AsSpan(Target(step, row) * _targetWords, _targetWords);
 
     /// <summary>Sets target bit <paramref name="index"/> to 1 at a step.</summary>
     public void SetTargetBit(int step, int row, int index)
@@ -224,8 +226,10 @@ public sealed class Batch
     public void TakeWindow(Batch whole, int start, int steps, bool carry)
     {
         ArgumentNullException.ThrowIfNull(whole);
-        if (whole == this || !EveryStep || (whole.Encoding, whole.Inputs, whole.Head, whole.Outputs) != (Encoding, Inputs, Head, Outputs))
-            throw new ArgumentException("A window is taken from another batch of the same inputs and outputs, with a head that predicts at every step.");
+        if (whole == this || !EveryStep
+            || (whole.Encoding, whole.Inputs, whole.Head, whole.Outputs) != (Encoding, Inputs, Head, Outputs))
+            throw new ArgumentException(
+                "A window is taken from another batch of the same inputs and outputs, with a head that predicts at every step.");
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(start, whole.Steps);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
@@ -293,7 +297,8 @@ public sealed class Batch
     {
         if (words.Length != count || (width % 64 != 0 && count > 0 && words[^1] >> (width % 64) != 0))
             throw new ArgumentException(
-                Invariant($"{width} bits are {count} words of 64 with no bit beyond them, not these {words.Length}."), nameof(words));
+                Invariant($"{width} bits are {count} words of 64 with no bit beyond them, not these {words.Length}."),
+                nameof(words));
     }
 
     private int Entry(int step, int row)

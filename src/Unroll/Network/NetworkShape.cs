@@ -101,7 +101,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
         get
         {
             int width = 0;
-            for (int k = 0; k < Layers.Count; k++) width += Layers[k].StateWidth; // by index, because an enumerator would be allocated
+            // By index, because an enumerator would be allocated.
+            for (int k = 0; k < Layers.Count; k++) width += Layers[k].StateWidth;
             return width;
         }
     }

@@ -44,7 +44,8 @@ internal static class NonFiniteData
     public static void CheckInput(ReadOnlySpan<double> input, bool single)
     {
         if (Find(input, single) is >= 0 and int column)
-            throw new ArgumentException(Invariant($"The input in column {column} (counted from 0) is {Value(input[column])}; it must be a finite number."));
+            throw new ArgumentException(Invariant(
+                $"The input in column {column} (counted from 0) is {Value(input[column])}; it must be a finite number."));
     }
 
     /// <summary>Refuses a batch whose data is the cause of a cost that is not finite.</summary>
@@ -70,8 +71,9 @@ internal static class NonFiniteData
         return -1;
     }
 
-    private static string Words(string what, double value, int row, int step, int column) => Invariant(
-        $"the {what} in row {row}, step {step}, column {column} of the batch (each counted from 0) is {Value(value)}; correct the data of the task");
+    private static string Words(string what, double value, int row, int step, int column) =>
+        Invariant($"the {what} in row {row}, step {step}, column {column} of the batch (each counted from 0) is ")
+            + $"{Value(value)}; correct the data of the task";
 
     private static string Value(double value) =>
         Invariant($"{value}{(double.IsFinite(value) ? ", which is too large for 32 bits" : "")}");

@@ -66,7 +66,8 @@ internal sealed class ScalarNetwork
                 for (int p = 0; p < layout.Parts; p++)
                 {
                     for (int q = 0; q < layout.Parts; q++)
-                        Row(p, j)[layer.StateOffset + (q * layer.Units) + j] += derivatives[(((j * layout.Parts) + p) * columns) + layout.Blocks + q];
+                        Row(p, j)[layer.StateOffset + (q * layer.Units) + j] +=
+                            derivatives[(((j * layout.Parts) + p) * columns) + layout.Blocks + q];
                 }
             }
 
@@ -102,7 +103,8 @@ internal sealed class ScalarNetwork
                 Span<double> to = moved.AsSpan((v * s) + layer.StateOffset, layer.StateWidth);
                 Array.Clear(preMoved);
                 layer.AddRecurrent(_parameters, from[..layer.Units], preMoved);
-                if (below is not null) layer.AddInput(_parameters, moved.AsSpan((v * s) + below.StateOffset, below.Units), preMoved);
+                if (below is not null)
+                    layer.AddInput(_parameters, moved.AsSpan((v * s) + below.StateOffset, below.Units), preMoved);
                 for (int j = 0; j < layer.Units; j++)
                 {
                     for (int p = 0; p < layout.Parts; p++)

@@ -50,7 +50,8 @@ internal sealed class GradedColumns
     public double[] LogSingularValues()
     {
         var logs = new double[_n];
-        for (int j = 0; j < _n; j++) logs[j] = (0.5 * Math.Log(Vectors.Dot(_columns[j], _columns[j]))) + (_exponents[j] * Math.Log(2));
+        for (int j = 0; j < _n; j++)
+            logs[j] = (0.5 * Math.Log(Vectors.Dot(_columns[j], _columns[j]))) + (_exponents[j] * Math.Log(2));
         Array.Sort(logs);
         Array.Reverse(logs);
         return logs;

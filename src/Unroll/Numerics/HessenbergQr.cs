@@ -153,7 +153,8 @@ internal static class HessenbergQr
             double scale = Math.Abs(p) + Math.Abs(q) + Math.Abs(r);
             (p, q, r) = (p / scale, q / scale, r / scale);
             if (m == low) break;
-            double u = Math.Abs(a[m, m - 1]) * (Math.Abs(q) + Math.Abs(r)), v = Math.Abs(p) * (Math.Abs(a[m - 1, m - 1]) + Math.Abs(z) + Math.Abs(a[m + 1, m + 1]));
+            double u = Math.Abs(a[m, m - 1]) * (Math.Abs(q) + Math.Abs(r));
+            double v = Math.Abs(p) * (Math.Abs(a[m - 1, m - 1]) + Math.Abs(z) + Math.Abs(a[m + 1, m + 1]));
             if (u <= 2.2e-16 * v) break;
         }
 

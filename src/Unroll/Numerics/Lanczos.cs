@@ -24,7 +24,8 @@ internal static class Lanczos
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, n);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, count);
         var basis = new List<double[]>();
-        return [.. Search(product, n, count, steps, tolerance, Math.Abs, basis).Select(found => Pair(product, found.Value, found.Weights, basis, n))];
+        return [.. Search(product, n, count, steps, tolerance, Math.Abs, basis)
+            .Select(found => Pair(product, found.Value, found.Weights, basis, n))];
     }
 
     /// <summary>
@@ -37,7 +38,8 @@ internal static class Lanczos
     }
 
     /// <summary>The highest-ranking eigenvalues, each with the weights of its eigenvector in the basis that was built.</summary>
-    private static (double Value, double[] Weights)[] Search(SymmetricProduct product, int n, int count, int steps, double tolerance, Func<double, double> rank, List<double[]> basis)
+    private static (double Value, double[] Weights)[] Search(
+        SymmetricProduct product, int n, int count, int steps, double tolerance, Func<double, double> rank, List<double[]> basis)
     {
         int most = Math.Min(steps, n);
         var diagonal = new List<double>();
@@ -51,7 +53,8 @@ internal static class Lanczos
             var residual = new double[n];
             product(next, residual);
             double alpha = Vectors.Dot(next, residual);
-            if (!double.IsFinite(alpha)) throw new ArithmeticException("The curvature is not finite: the error or its derivatives overflow here.");
+            if (!double.IsFinite(alpha))
+                throw new ArithmeticException("The curvature is not finite: the error or its derivatives overflow here.");
             diagonal.Add(alpha);
             Orthogonalise(residual, basis);
             double beta = Vectors.Norm(residual);

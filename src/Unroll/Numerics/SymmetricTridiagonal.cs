@@ -59,7 +59,8 @@ internal static class SymmetricTridiagonal
             p = s * r;
             d[i + 1] = g + p;
             g = (c * r) - b;
-            for (int k = 0; k < z.Length; k++) (z[i + 1][k], z[i][k]) = ((s * z[i][k]) + (c * z[i + 1][k]), (c * z[i][k]) - (s * z[i + 1][k]));
+            for (int k = 0; k < z.Length; k++)
+                (z[i + 1][k], z[i][k]) = ((s * z[i][k]) + (c * z[i + 1][k]), (c * z[i][k]) - (s * z[i + 1][k]));
         }
 
         d[l] -= p;

@@ -29,13 +29,15 @@ internal static class FixedMath
     {
         // x = 2^k (1 + f) with 1 + f from sqrt(1/2) to sqrt(2).
         Vector256<ulong> bits = x.AsUInt64() + Vector256.Create((ExponentBias << 52) - SqrtHalfBits);
-        Vector256<double> k = ((bits >> 52) | Vector256.Create(Ones).AsUInt64()).AsDouble() - Vector256.Create(Ones + ExponentBias);
+        Vector256<double> k = ((bits >> 52) | Vector256.Create(Ones).AsUInt64()).AsDouble()
+            - Vector256.Create(Ones + ExponentBias);
         Vector256<double> f = ((bits & Vector256.Create(FractionBits)) + Vector256.Create(SqrtHalfBits)).AsDouble()
             - Vector256.Create(1.0);
 
         // ln(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)) with s = f / (2 + f).
         Vector256<double> s = f / (Vector256.Create(2.0) + f), z = s * s, w = z * z;
-        Vector256<double> even = w * (C(3.999999999940941908e-01) + (w * (C(2.222219843214978396e-01) + (w * C(1.531383769920937332e-01)))));
+        Vector256<double> even = w * (C(3.999999999940941908e-01)
+            + (w * (C(2.222219843214978396e-01) + (w * C(1.531383769920937332e-01)))));
         Vector256<double> odd = z * (C(6.666666666666735130e-01) + (w * (C(2.857142874366239149e-01)
             + (w * (C(1.818357216161805012e-01) + (w * C(1.479819860511658591e-01)))))));
         Vector256<double> half = C(0.5) * f * f;
@@ -55,12 +57,14 @@ internal static class FixedMath
         Vector256<ulong> q = shifted.AsUInt64();
 
         Vector256<double> sin = C(-1.98412698298579493134e-04)
-            + (z * (C(2.75573137070700676789e-06) + (z * (C(-2.50507602534068634195e-08) + (z * C(1.58969099521155010221e-10))))));
+            + (z * (C(2.75573137070700676789e-06)
+                + (z * (C(-2.50507602534068634195e-08) + (z * C(1.58969099521155010221e-10))))));
         sin = C(-1.66666666666666324348e-01) + (z * (C(8.33333333332248946124e-03) + (z * sin)));
         sin = x + (z * x * sin);
 
         Vector256<double> cos = C(2.48015872894767294178e-05)
-            + (z * (C(-2.75573143513906633035e-07) + (z * (C(2.08757232129817482790e-09) + (z * C(-1.13596475577881948265e-11))))));
+            + (z * (C(-2.75573143513906633035e-07)
+                + (z * (C(2.08757232129817482790e-09) + (z * C(-1.13596475577881948265e-11))))));
         cos = z * (C(4.16666666666666019037e-02) + (z * (C(-1.38888888888741095749e-03) + (z * cos))));
         Vector256<double> half = C(0.5) * z, rest = C(1) - half;
         cos = rest + (C(1) - rest - half + (z * cos));

@@ -66,7 +66,8 @@ public partial struct RandomSource
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void BoxMuller(Vector256<ulong> u, Vector256<ulong> v, out Vector256<double> cosine, out Vector256<double> sine)
+    private static void BoxMuller(
+        Vector256<ulong> u, Vector256<ulong> v, out Vector256<double> cosine, out Vector256<double> sine)
     {
         Vector256<double> radius = Vector256.Sqrt(Vector256.Create(-2.0) * FixedMath.Log(Uniform(u)));
         FixedMath.SinCos(Uniform(v), out sine, out cosine);
@@ -80,7 +81,8 @@ public partial struct RandomSource
     {
         Vector256<ulong> low = Vector256.Create(0xFFFFFFFFUL);
         Vector256<ulong> c0 = (Vector256.Create((ulong)block) + Vector256.Create(0UL, 1, 2, 3)) & low;
-        Vector256<ulong> c1 = Vector256.Create((ulong)_row), c2 = Vector256.Create((ulong)_index), c3 = Vector256.Create((ulong)_stream);
+        Vector256<ulong> c1 = Vector256.Create((ulong)_row), c2 = Vector256.Create((ulong)_index);
+        Vector256<ulong> c3 = Vector256.Create((ulong)_stream);
         (uint k0, uint k1) = (_key0, _key1);
         for (int round = 0; round < 10; round++)
         {

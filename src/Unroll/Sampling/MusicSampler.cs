@@ -21,7 +21,9 @@ public sealed class MusicSampler<T>
     public MusicSampler(Network<T> network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        if (!Fits(network.Shape)) throw new ArgumentException($"A network of music has {PianoRoll.Keys} multi-hot inputs and Bernoulli outputs at every step, not {network.Shape}.");
+        if (!Fits(network.Shape))
+            throw new ArgumentException($"A network of music has {PianoRoll.Keys} multi-hot inputs and Bernoulli outputs "
+                + $"at every step, not {network.Shape}.");
         _network = new StreamingNetwork<T>(network);
     }
 
@@ -32,7 +34,9 @@ public sealed class MusicSampler<T>
     public static MusicSampler<T> Load(string path)
     {
         Network<T> network = ModelFile.Load<T>(path);
-        if (!Fits(network.Shape)) throw new InvalidFileException(path, $"is no model of music: that has {PianoRoll.Keys} multi-hot inputs and Bernoulli outputs at every step");
+        if (!Fits(network.Shape))
+            throw new InvalidFileException(
+                path, $"is no model of music: that has {PianoRoll.Keys} multi-hot inputs and Bernoulli outputs at every step");
         return new MusicSampler<T>(network);
     }
 
@@ -46,13 +50,16 @@ public sealed class MusicSampler<T>
     /// <see cref="PianoRoll.MaximumSteps"/>.</exception>
     /// <exception cref="ArithmeticException">The network has exploded: an output is not finite.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public PianoRoll Sample(PianoRoll? prompt = null, SamplingOptions? options = null, CancellationToken cancellation = default, Action<long>? onDrawn = null)
+    public PianoRoll Sample(
+        PianoRoll? prompt = null, SamplingOptions? options = null, CancellationToken cancellation = default,
+        Action<long>? onDrawn = null)
     {
         options = (options ?? new()).Checked();
         int given = prompt?.Steps ?? 0;
         if ((long)given + options.Length > PianoRoll.MaximumSteps)
             throw new ArgumentException(
-                Invariant($"A prompt of {given} steps and a length of {options.Length} are more than the {PianoRoll.MaximumSteps} steps of one piece."));
+                Invariant($"A prompt of {given} steps and a length of {options.Length} are more than ")
+                    + Invariant($"the {PianoRoll.MaximumSteps} steps of one piece."));
         var piece = new PianoRoll("sample", given + options.Length);
         T[] state = _network.Start(), output = new T[PianoRoll.Keys];
         Span<int> active = stackalloc int[PianoRoll.Keys];
@@ -81,5 +88,6 @@ public sealed class MusicSampler<T>
     }
 
     private static bool Fits(NetworkShape shape) =>
-        shape.Encoding == InputEncoding.MultiHot && shape.Head == OutputHead.BernoulliEvery && shape.Inputs == PianoRoll.Keys && shape.Outputs == PianoRoll.Keys;
+        shape.Encoding == InputEncoding.MultiHot && shape.Head == OutputHead.BernoulliEvery
+            && shape.Inputs == PianoRoll.Keys && shape.Outputs == PianoRoll.Keys;
 }

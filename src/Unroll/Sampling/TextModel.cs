@@ -21,7 +21,8 @@ public sealed record TextModel(Alphabet Alphabet, int Ahead)
     {
         ArgumentNullException.ThrowIfNull(info);
         NetworkShape shape = info.Shape;
-        if (!info.Properties.TryGetValue(TextTask.AlphabetKey, out string? text)) throw new InvalidFileException(file, "is no model of text: it does not say its alphabet");
+        if (!info.Properties.TryGetValue(TextTask.AlphabetKey, out string? text))
+            throw new InvalidFileException(file, "is no model of text: it does not say its alphabet");
         Alphabet alphabet;
         try
         {
@@ -32,10 +33,14 @@ public sealed record TextModel(Alphabet Alphabet, int Ahead)
             throw new InvalidFileException(file, $"has an alphabet that cannot be read: {error.Message.TrimEnd('.')}");
         }
 
-        if (shape.Encoding != InputEncoding.OneHot || shape.Head != OutputHead.SoftmaxEvery || shape.Inputs != alphabet.Count || shape.Outputs != alphabet.Count)
-            throw new InvalidFileException(file, $"is no model of text: an alphabet of {alphabet.Count} symbols needs as many one-hot inputs and softmax outputs at every step");
-        if (!int.TryParse(info.Properties.GetValueOrDefault(TextTask.AheadKey, "1"), NumberStyles.None, CultureInfo.InvariantCulture, out int ahead) || ahead < 1)
-            throw new InvalidFileException(file, $"has {SafeTensorsHeader.Quote(info.Properties[TextTask.AheadKey])} as how far ahead it predicts, where a whole number from 1 is expected");
+        if (shape.Encoding != InputEncoding.OneHot || shape.Head != OutputHead.SoftmaxEvery
+            || shape.Inputs != alphabet.Count || shape.Outputs != alphabet.Count)
+            throw new InvalidFileException(file, $"is no model of text: an alphabet of {alphabet.Count} symbols "
+                + "needs as many one-hot inputs and softmax outputs at every step");
+        string distance = info.Properties.GetValueOrDefault(TextTask.AheadKey, "1");
+        if (!int.TryParse(distance, NumberStyles.None, CultureInfo.InvariantCulture, out int ahead) || ahead < 1)
+            throw new InvalidFileException(file, $"has {SafeTensorsHeader.Quote(distance)} as how far ahead it predicts, "
+                + "where a whole number from 1 is expected");
         return new TextModel(alphabet, ahead);
     }
 }

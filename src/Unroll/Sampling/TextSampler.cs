@@ -26,8 +26,10 @@ public sealed class TextSampler<T>
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(alphabet);
         NetworkShape shape = network.Shape;
-        if (shape.Encoding != InputEncoding.OneHot || shape.Head != OutputHead.SoftmaxEvery || shape.Inputs != alphabet.Count || shape.Outputs != alphabet.Count)
-            throw new ArgumentException($"A network for an alphabet of {alphabet.Count} symbols has as many one-hot inputs and softmax outputs at every step, not {shape}.");
+        if (shape.Encoding != InputEncoding.OneHot || shape.Head != OutputHead.SoftmaxEvery
+            || shape.Inputs != alphabet.Count || shape.Outputs != alphabet.Count)
+            throw new ArgumentException($"A network for an alphabet of {alphabet.Count} symbols has as many one-hot inputs "
+                + $"and softmax outputs at every step, not {shape}.");
         if (ahead != 1) throw new ArgumentException(Refusal(ahead));
         (Alphabet, _network) = (alphabet, new StreamingNetwork<T>(network));
     }
@@ -44,7 +46,9 @@ public sealed class TextSampler<T>
     {
         Network<T> network = ModelFile.Load<T>(path, out ModelInfo info);
         TextModel model = TextModel.Of(info, path);
-        if (model.Ahead != 1) throw new InvalidFileException(path, $"cannot be sampled: {char.ToLowerInvariant(Refusal(model.Ahead)[0])}{Refusal(model.Ahead)[1..^1]}");
+        if (model.Ahead != 1)
+            throw new InvalidFileException(
+                path, $"cannot be sampled: {char.ToLowerInvariant(Refusal(model.Ahead)[0])}{Refusal(model.Ahead)[1..^1]}");
         return new TextSampler<T>(network, model.Alphabet);
     }
 
@@ -56,7 +60,9 @@ public sealed class TextSampler<T>
     /// option is out of range.</exception>
     /// <exception cref="ArithmeticException">The network has exploded: an output is not finite.</exception>
     public string Sample(string prompt = "", SamplingOptions? options = null) =>
-        TextCodec.Decode([.. Symbols(TextCodec.Encode(prompt, Alphabet, what: "The prompt"), options).Select(symbol => (ushort)symbol)], Alphabet);
+        TextCodec.Decode(
+            [.. Symbols(TextCodec.Encode(prompt, Alphabet, what: "The prompt"), options).Select(symbol => (ushort)symbol)],
+            Alphabet);
 
     /// <summary>Draws symbols one by one as they are asked for; <see cref="SymbolDecoder"/> makes text of them.</summary>
     /// <param name="prompt">Indices into the alphabet of what comes before, which may be empty.</param>
@@ -68,7 +74,9 @@ public sealed class TextSampler<T>
     public IEnumerable<int> Symbols(ReadOnlyMemory<ushort> prompt = default, SamplingOptions? options = null)
     {
         options = (options ?? new()).Checked();
-        if ((long)prompt.Length + options.Length > int.MaxValue) throw new ArgumentException($"A prompt of {prompt.Length} and a length of {options.Length} are more than {int.MaxValue} symbols.");
+        if ((long)prompt.Length + options.Length > int.MaxValue)
+            throw new ArgumentException(
+                $"A prompt of {prompt.Length} and a length of {options.Length} are more than {int.MaxValue} symbols.");
         foreach (ushort symbol in prompt.Span)
         {
             if (symbol >= Alphabet.Count) throw new ArgumentException(

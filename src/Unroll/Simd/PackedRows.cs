@@ -25,7 +25,8 @@ internal sealed unsafe class PackedRows<TSimd, TVector, T>
     public Operand Take(T* source, nint rowStep, int rows, int registers, int part)
     {
         long length = (long)rows * registers * TSimd.Lanes;
-        if (registers <= TSimd.TileColumns || length * sizeof(T) <= SmallBytes) return new Operand(source, rowStep, rows, registers);
+        if (registers <= TSimd.TileColumns || length * sizeof(T) <= SmallBytes)
+            return new Operand(source, rowStep, rows, registers);
         T* packed = (_packed[part] ??= new AlignedBuffer<T>()).Ensure(length).Pointer;
         Panels<TSimd, TVector, T>.PackRows(source, rowStep, rows, registers, packed);
         return new Operand(packed, 0, rows, registers);

@@ -65,8 +65,8 @@ public static class CorpusEvaluator
     /// column.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FoldCost Evaluate<T>(
-        Network<T> network, ICorpusTask task, Fold fold, int threads = 1, CancellationToken cancellation = default, Action<long>? onRead = null,
-        StepCostsHandler? onStepCosts = null)
+        Network<T> network, ICorpusTask task, Fold fold, int threads = 1, CancellationToken cancellation = default,
+        Action<long>? onRead = null, StepCostsHandler? onStepCosts = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -81,7 +81,8 @@ public static class CorpusEvaluator
         private readonly Batch _batch = Batch.For(task);
         private long _read;
 
-        public FoldCost Run(Fold fold, CancellationToken cancellation, Action<long>? onRead = null, StepCostsHandler? onStepCosts = null)
+        public FoldCost Run(
+            Fold fold, CancellationToken cancellation, Action<long>? onRead = null, StepCostsHandler? onStepCosts = null)
         {
             _read = 0;
             var segments = new List<Segment>();
@@ -99,14 +100,17 @@ public static class CorpusEvaluator
             var streams = new List<StreamCost>();
             foreach (IGrouping<int, Segment> stream in segments.GroupBy(segment => segment.Stream))
             {
-                streams.Add(new StreamCost(task.StreamName(fold, stream.Key), stream.Sum(segment => (long)segment.Steps), stream.Sum(segment => segment.Cost) / task.NatsPerUnit));
+                long count = stream.Sum(segment => (long)segment.Steps);
+                double cost = stream.Sum(segment => segment.Cost) / task.NatsPerUnit;
+                streams.Add(new StreamCost(task.StreamName(fold, stream.Key), count, cost));
                 onStepCosts?.Invoke(stream.Key, stream.SelectMany(segment => segment.StepCosts!).ToArray());
             }
 
             return new FoldCost(fold, streams, task.LossUnit);
         }
 
-        private static string Name(Fold fold) => fold switch { Fold.Train => "training", Fold.Validation => "validation", _ => "test" };
+        private static string Name(Fold fold) =>
+            fold switch { Fold.Train => "training", Fold.Validation => "validation", _ => "test" };
 
         private static void Cut(List<Segment> segments, int stream, int steps)
         {
@@ -126,7 +130,8 @@ public static class CorpusEvaluator
             int stream = -1;
             for (int i = 1; i < segments.Count; i++)
             {
-                if (segments[i].Start == 0 || segments[i].Stream == stream || Same(segments[i].Begin, segments[i - 1].End)) continue;
+                if (segments[i].Start == 0 || segments[i].Stream == stream || Same(segments[i].Begin, segments[i - 1].End))
+                    continue;
                 segments[i].Begin = segments[i - 1].End;
                 if (onlyFirst) stream = segments[i].Stream;
                 yield return segments[i];
@@ -140,7 +145,9 @@ public static class CorpusEvaluator
             for (int i = 0; i < one.Length; i++)
             {
                 double difference = double.CreateTruncating(one[i]) - double.CreateTruncating(other[i]);
-                if (Math.Abs(difference) > tolerance * Math.Max(1, Math.Abs(double.CreateTruncating(other[i]))) || T.IsFinite(one[i]) != T.IsFinite(other[i])) return false;
+                if (Math.Abs(difference) > tolerance * Math.Max(1, Math.Abs(double.CreateTruncating(other[i])))
+                    || T.IsFinite(one[i]) != T.IsFinite(other[i]))
+                    return false;
             }
 
             return one.Length == other.Length;
@@ -178,7 +185,8 @@ public static class CorpusEvaluator
                         group[row].Cost += unrolled.RowCost(row);
                         if (group[row].StepCosts is { } costs)
                         {
-                            for (int t = 0; t < _batch.Lengths[row]; t++) costs[at + t] = StepCosts.Of(unrolled.Output(t, row), _batch, t, row) / task.NatsPerUnit;
+                            for (int t = 0; t < _batch.Lengths[row]; t++)
+                                costs[at + t] = StepCosts.Of(unrolled.Output(t, row), _batch, t, row) / task.NatsPerUnit;
                         }
 
                         if (at + _batch.Lengths[row] == group[row].Steps) group[row].End = unrolled.CarriedState(row).ToArray();

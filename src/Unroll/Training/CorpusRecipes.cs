@@ -27,7 +27,9 @@ public static class CorpusRecipes
     /// <exception cref="ArgumentException">There is no such task or recipe.</exception>
     public static TrainingOptions Get(string task, string data, int ahead, bool clips, bool regularizes, string recipe)
     {
-        if (!Names.Contains(recipe)) throw new ArgumentException($"There is no recipe '{recipe}' of the task {task}; there are {string.Join(", ", Names)}.");
+        if (!Names.Contains(recipe))
+            throw new ArgumentException(
+                $"There is no recipe '{recipe}' of the task {task}; there are {string.Join(", ", Names)}.");
         bool museData = data == "musedata";
         TrainingOptions options = (task, recipe) switch
         {
@@ -35,7 +37,8 @@ public static class CorpusRecipes
             (MusicTask.TaskName, _) => MusicBest(museData),
             (TextTask.TaskName, Paper) => TextOfPaper(ahead, clips, regularizes),
             (TextTask.TaskName, _) => TextBest(data == "ptb"),
-            _ => throw new ArgumentException($"There is no task '{task}' of a corpus; there are {MusicTask.TaskName}, {TextTask.TaskName}."),
+            _ => throw new ArgumentException(
+                $"There is no task '{task}' of a corpus; there are {MusicTask.TaskName}, {TextTask.TaskName}."),
         };
         return options with { ClipMode = clips ? ClipMode.Norm : ClipMode.None, Omega = regularizes ? options.Omega : 0 };
     }

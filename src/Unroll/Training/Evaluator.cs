@@ -37,8 +37,8 @@ public static class Evaluator
     /// column.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EvaluationResult Evaluate<T>(
-        Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1, CancellationToken cancellation = default,
-        Action<long>? onJudged = null)
+        Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1,
+        CancellationToken cancellation = default, Action<long>? onJudged = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(task);

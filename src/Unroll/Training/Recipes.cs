@@ -31,9 +31,11 @@ public static class Recipes
             Icml when task == "temporal-order" => paper with { LearningRate = 0.01, ClipThreshold = 1, Omega = 4 },
             Icml => paper,
             Best => BestOptions(task, paper),
-            Long when LongTasks.Contains(task) => task == "temporal-order" ? LongMemory(paper) : LongSum(BestOptions(task, paper)),
+            Long when LongTasks.Contains(task) =>
+                task == "temporal-order" ? LongMemory(paper) : LongSum(BestOptions(task, paper)),
             Long => throw new ArgumentException(
-                $"The recipe '{Long}' is measured for {string.Join(", ", LongTasks)} only; for {task} take {string.Join(", ", NamesFor(task))}."),
+                $"The recipe '{Long}' is measured for {string.Join(", ", LongTasks)} only; "
+                    + $"for {task} take {string.Join(", ", NamesFor(task))}."),
             _ => throw new ArgumentException($"There is no recipe '{recipe}'; there are {string.Join(", ", Names)}."),
         };
     }
@@ -86,7 +88,11 @@ public static class Recipes
         TrainingOptions adam = common with { Optimizer = OptimizerKind.Adam };
         return task switch
         {
-            "addition" or "multiplication" => adam with { LearningRate = 0.0001, Curriculum = new LengthCurriculum(20, 1.1, 0.05) },
+            "addition" or "multiplication" => adam with
+            {
+                LearningRate = 0.0001,
+                Curriculum = new LengthCurriculum(20, 1.1, 0.05),
+            },
             "memorization" => adam with { LearningRate = 0.0001, Curriculum = new LengthCurriculum(1, 1.1, 0.05, 100) },
 
             // All ten values must be right at once, so the length may grow while many sequences still have a wrong value.
@@ -135,5 +141,6 @@ public static class Recipes
 
     private static TaskDescription Describe(string task) =>
         SyntheticTasks.All.FirstOrDefault(t => t.Name == task)
-        ?? throw new ArgumentException($"There is no task '{task}'; there are {string.Join(", ", SyntheticTasks.All.Select(t => t.Name))}.");
+        ?? throw new ArgumentException(
+            $"There is no task '{task}'; there are {string.Join(", ", SyntheticTasks.All.Select(t => t.Name))}.");
 }

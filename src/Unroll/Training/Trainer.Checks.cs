@@ -31,7 +31,8 @@ public sealed partial class Trainer
         (double radius, double singular) = _engine.Spectrum();
         bool selects = Options.SelectionLengths.Count > 0;
         double? selected = selects && judged.Error <= SuccessThreshold
-            ? Options.SelectionLengths.Max(length => _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation))
+            ? Options.SelectionLengths.Max(length => _engine.ErrorAt(
+                ((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation))
             : null;
         double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // the worst value, but comparable
         bool again = _state.CheckedAt == _state.Update;
@@ -55,8 +56,9 @@ public sealed partial class Trainer
         double counted = _state.Counted;
         bool omega = Options.Omega > 0;
         var progress = new TrainingProgress(
-            _state.Update, _state.Loss / LossCount(), Task.LossUnit, judged.Loss, judged.Error, judged.StrictError, _state.Norm / counted,
-            _state.Clipped / counted, omega ? _state.Omega / counted : null, omega ? _state.Kept / counted : null, radius, singular,
+            _state.Update, _state.Loss / LossCount(), Task.LossUnit, judged.Loss, judged.Error, judged.StrictError,
+            _state.Norm / counted, _state.Clipped / counted, omega ? _state.Omega / counted : null,
+            omega ? _state.Kept / counted : null, radius, singular,
             _state.Rate, Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
             _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected)
         {
@@ -93,8 +95,9 @@ public sealed partial class Trainer
     {
         // For other cells a radius below 1 does not imply this.
         if (Options.L1.Count + Options.L2.Count > 0 && Shape.IsOnPreActivations)
-            _state.ContractingSince = !(radius < 1) ? 0 : _state.ContractingSince > 0 ? _state.ContractingSince : _state.Update
-                + 1;
+            _state.ContractingSince = !(radius < 1) ? 0
+                : _state.ContractingSince > 0 ? _state.ContractingSince
+                : _state.Update + 1;
         if (Options.RateSchedule != RateSchedule.Plateau) return;
         if (loss < _state.PlateauLoss) (_state.PlateauLoss, _state.PlateauChecks) = (loss, 0);
         else _state.PlateauChecks++;
@@ -111,4 +114,24 @@ public sealed partial class Trainer
         (_state.BestUpdate, _state.BestScore, _state.BestLoss) = (_state.Update, score, loss);
         return true;
     }
+
+    /// <summary>The number of terms in the sum of losses: the steps of a corpus, or updates.</summary>
+    private double LossCount() => _corpus is null ? _state.Counted : _state.Steps;
+
+    /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>
+    private long Interval() => (_state.Update / CheckEvery) + 1;
+
+    private double Rate()
+    {
+        double rate = Options.RateSchedule switch
+        {
+            RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau =>
+                Options.LearningRate * _state.RateFactor,
+            RateSchedule.Inverse => Options.LearningRate / Interval(),
+            _ => Options.LearningRate,
+        };
+        return Options.Rescue is { } rescue ? rate * Math.Max(rescue.Slowest, Math.Pow(2, -_state.Rescues)) : rate;
+    }
+
+    private double Alpha() => Options.OmegaSchedule == OmegaSchedule.Inverse ? Options.Omega / Interval() : Options.Omega;
 }

@@ -41,8 +41,10 @@ public sealed partial class Trainer : IDisposable
         Shape = OptionsRules.Check(task, options);
         Rows = task.WholeSet ?? options.BatchSize;
         _corpus = task as ICorpusTask;
-        if (_corpus is not null && !Enumerable.Range(0, _corpus.Streams(Fold.Validation)).Any(stream => _corpus.StreamSteps(Fold.Validation, stream) > 0))
-            throw new ArgumentException("The validation fold has no step to predict, and a run is judged by it; take more data, or another one.");
+        if (_corpus is not null && !Enumerable.Range(0, _corpus.Streams(Fold.Validation))
+            .Any(stream => _corpus.StreamSteps(Fold.Validation, stream) > 0))
+            throw new ArgumentException(
+                "The validation fold has no step to predict, and a run is judged by it; take more data, or another one.");
         CheckEvery = options.CheckEvery > 0 ? options.CheckEvery : UpdatesPerEpoch!.Value;
         Budget = Math.Min(options.MaximumUpdates, options.MaximumEpochs * UpdatesPerEpoch ?? long.MaxValue);
         _engine = options.Precision == Precision.Double
@@ -52,7 +54,8 @@ public sealed partial class Trainer : IDisposable
         _batch = Batch.For(task);
         _correct = new bool[Rows];
         _state.Rate = options.LearningRate;
-        if (task is ILengthTask lengths) _state.Longest = Math.Min(options.Curriculum?.Start ?? int.MaxValue, lengths.Length.Maximum);
+        if (task is ILengthTask lengths)
+            _state.Longest = Math.Min(options.Curriculum?.Start ?? int.MaxValue, lengths.Length.Maximum);
         SetTrainingLengths();
     }
 
@@ -103,7 +106,8 @@ public sealed partial class Trainer : IDisposable
             {
                 string? saved = checkpoint.Properties.GetValueOrDefault(name) ?? OptionsText.DefaultOfLater(name);
                 if (saved != value)
-                    throw new ArgumentException($"The checkpoint was made with {name} '{saved ?? "(nothing)"}', not '{value}'; resume with the same options.");
+                    throw new ArgumentException($"The checkpoint was made with {name} '{saved ?? "(nothing)"}', "
+                        + $"not '{value}'; resume with the same options.");
             }
 
             trainer.Restore(checkpoint);
@@ -133,7 +137,8 @@ public sealed partial class Trainer : IDisposable
 
         while (true)
         {
-            bool solved = _state.SolvedAt >= 0 && Options.Stop != StopRule.Budget; // also when an earlier part of the run solved it
+            // Also when an earlier part of the run solved it.
+            bool solved = _state.SolvedAt >= 0 && Options.Stop != StopRule.Budget;
             bool stalled = _state.ChecksSinceBest >= (Options.Patience ?? long.MaxValue);
             bool spent = (_state.Update >= Budget && !CheckIsDue()) || (Options.MaximumMinutes is { } m && Elapsed() >= m * 60);
             if (cancellation.IsCancellationRequested && !solved && !stalled)
@@ -184,7 +189,8 @@ public sealed partial class Trainer : IDisposable
     public async IAsyncEnumerable<TrainingProgress> RunAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var checks = Channel.CreateUnbounded<TrainingProgress>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var checks = Channel.CreateUnbounded<TrainingProgress>(
+            new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         Task<TrainingResult> run = System.Threading.Tasks.Task.Factory.StartNew(
             () =>
             {
@@ -200,7 +206,8 @@ public sealed partial class Trainer : IDisposable
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            await foreach (TrainingProgress check in checks.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false)) yield return check;
+            await foreach (TrainingProgress check in checks.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+                yield return check;
         }
         finally
         {
@@ -218,7 +225,8 @@ public sealed partial class Trainer : IDisposable
     public Checkpoint Capture()
     {
         if (_beforeLastCheck is not null) return _beforeLastCheck;
-        var properties = new Dictionary<string, string>(Identity().Where(property => property.Value != OptionsText.DefaultOfLater(property.Key)));
+        var properties = new Dictionary<string, string>(
+            Identity().Where(property => property.Value != OptionsText.DefaultOfLater(property.Key)));
         var tensors = new Dictionary<string, Array>();
         _state.Write(properties);
         _engine.Capture(properties, tensors);
@@ -269,7 +277,8 @@ public sealed partial class Trainer : IDisposable
             Invariant($"The checkpoint's counter 'update' is {state.Update}; it must be at least 0."));
         if (Task is ILengthTask lengths && (state.Longest < lengths.MinimumLength || state.Longest > lengths.Length.Maximum))
             throw new ArgumentException(
-                Invariant($"The checkpoint's counter 'longest' is {state.Longest}; it must lie in {lengths.MinimumLength}..{lengths.Length.Maximum}."));
+                Invariant($"The checkpoint's counter 'longest' is {state.Longest}; ")
+                    + Invariant($"it must lie in {lengths.MinimumLength}..{lengths.Length.Maximum}."));
         _engine.Restore(checkpoint);
         _state = state;
         Volatile.Write(ref _updates, _state.Update);
@@ -340,29 +349,10 @@ public sealed partial class Trainer : IDisposable
         _trainingTask = task.WithLength(new LengthRange(Math.Min(shortest, _state.Longest), _state.Longest));
     }
 
-    /// <summary>The number of terms in the sum of losses: the steps of a corpus, or updates.</summary>
-    private double LossCount() => _corpus is null ? _state.Counted : _state.Steps;
-
-    /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>
-    private long Interval() => (_state.Update / CheckEvery) + 1;
-
-    private double Rate()
-    {
-        double rate = Options.RateSchedule switch
-        {
-            RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau =>
-                Options.LearningRate * _state.RateFactor,
-            RateSchedule.Inverse => Options.LearningRate / Interval(),
-            _ => Options.LearningRate,
-        };
-        return Options.Rescue is { } rescue ? rate * Math.Max(rescue.Slowest, Math.Pow(2, -_state.Rescues)) : rate;
-    }
-
-    private double Alpha() => Options.OmegaSchedule == OmegaSchedule.Inverse ? Options.Omega / Interval() : Options.Omega;
-
-    private TrainingResult Result(TrainingOutcome outcome, TrainingProgress? last, string? message) => LastResult = new TrainingResult(
-        outcome, _state.Update, last, HasBest && Task.HasSuccessRule ? _state.BestError : null, Math.Max(0, _state.BestUpdate),
-        _state.SolvedAt >= 0 ? _state.SolvedAt : null, message);
+    private TrainingResult Result(TrainingOutcome outcome, TrainingProgress? last, string? message) =>
+        LastResult = new TrainingResult(
+            outcome, _state.Update, last, HasBest && Task.HasSuccessRule ? _state.BestError : null,
+            Math.Max(0, _state.BestUpdate), _state.SolvedAt >= 0 ? _state.SolvedAt : null, message);
 
     /// <summary>What must be the same for a resume: the task and every option that can change a bit.</summary>
     private IEnumerable<KeyValuePair<string, string>> Identity()
@@ -370,7 +360,8 @@ public sealed partial class Trainer : IDisposable
         yield return new("task", Task.Name);
         yield return new("length", Task is ILengthTask lengths ? lengths.Length.ToString() : "");
         if (Task is IVariantTask variant) yield return new(ModelInfo.VariantKey, OptionsText.Name(variant.Variant));
-        foreach (KeyValuePair<string, string> property in _corpus?.Properties ?? ImmutableSortedDictionary<string, string>.Empty) yield return property;
+        foreach (KeyValuePair<string, string> property in _corpus?.Properties ?? ImmutableSortedDictionary<string, string>.Empty)
+            yield return property;
         foreach (KeyValuePair<string, string> option in OptionsText.ToProperties(Options))
         {
             if (option.Key is not ("updates" or "epochs" or "minutes" or "threads")) yield return option;
@@ -382,7 +373,9 @@ public sealed partial class Trainer : IDisposable
 
     private ModelInfo Info(long update, IReadOnlyDictionary<string, string>? extra)
     {
-        var properties = new SortedDictionary<string, string>(Identity().Where(p => p.Value != OptionsText.DefaultOfLater(p.Key)).ToDictionary(p => p.Key, p => p.Value), StringComparer.Ordinal);
+        var properties = new SortedDictionary<string, string>(
+            Identity().Where(p => p.Value != OptionsText.DefaultOfLater(p.Key)).ToDictionary(p => p.Key, p => p.Value),
+            StringComparer.Ordinal);
         foreach ((string name, string value) in extra ?? new Dictionary<string, string>()) properties[name] = value;
         return new ModelInfo(Shape)
         {

@@ -138,7 +138,8 @@ internal sealed record TrainerState
         UpdateSeconds = Number(checkpoint, UpdateSecondsName),
     };
 
-    private static long WholeOr0(Checkpoint checkpoint, string name) => checkpoint.Properties.ContainsKey(name) ? CheckpointValues.Whole(checkpoint, name) : 0;
+    private static long WholeOr0(Checkpoint checkpoint, string name) =>
+        checkpoint.Properties.ContainsKey(name) ? CheckpointValues.Whole(checkpoint, name) : 0;
 
     private static double Number(Checkpoint checkpoint, string name) =>
         ExactNumber.TryParse(checkpoint.Properties.GetValueOrDefault(name), out double value)
@@ -153,15 +154,14 @@ internal sealed record TrainerState
     private (string, long)[] Wholes() =>
     [
         ("update", Update), ("non-finite", NonFinite), ("longest", Longest), ("curriculum-wrong", CurriculumWrong),
-        ("curriculum-seen", CurriculumSeen), ("checked-at", CheckedAt), ("streak", Streak), ("solved-at", SolvedAt), ("best-update", BestUpdate),
-        ("counted", Counted), ("clipped", Clipped),
+        ("curriculum-seen", CurriculumSeen), ("checked-at", CheckedAt), ("streak", Streak), ("solved-at", SolvedAt),
+        ("best-update", BestUpdate), ("counted", Counted), ("clipped", Clipped),
     ];
 
     private (string, double)[] Numbers() =>
     [
-        ("best-error", BestError), ("best-score", BestScore), ("best-loss", BestLoss), ("rate", Rate), ("rate-factor", RateFactor),
-        ("previous-loss", PreviousLoss), (SecondsName, Seconds), ("loss-sum", Loss), ("norm-sum", Norm), ("omega-sum", Omega),
-            ("kept-sum", Kept),
-        (UpdateSecondsName, UpdateSeconds),
+        ("best-error", BestError), ("best-score", BestScore), ("best-loss", BestLoss), ("rate", Rate),
+        ("rate-factor", RateFactor), ("previous-loss", PreviousLoss), (SecondsName, Seconds), ("loss-sum", Loss),
+        ("norm-sum", Norm), ("omega-sum", Omega), ("kept-sum", Kept), (UpdateSecondsName, UpdateSeconds),
     ];
 }

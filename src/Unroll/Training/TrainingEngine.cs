@@ -152,7 +152,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         CheckpointValues.Read(checkpoint, "best", _best);
         T[] carried = Carried();
         CheckpointValues.Read(checkpoint, "carried", carried);
-        for (int r = 0; r < _rows; r++) carried.AsSpan(r * Network.Shape.StateWidth, Network.Shape.StateWidth).CopyTo(_unrolled.CarriedState(r));
+        for (int r = 0; r < _rows; r++)
+            carried.AsSpan(r * Network.Shape.StateWidth, Network.Shape.StateWidth).CopyTo(_unrolled.CarriedState(r));
         _pipeline.Restore(checkpoint);
     }
 

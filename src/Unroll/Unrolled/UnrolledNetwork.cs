@@ -54,7 +54,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         _backwardJob = _team.CreateJob(part => _kernel.Backward(_batch!, _tape, First(part), First(part + 1)));
         _normsJob = _team.CreateJob(part => _kernel.OmegaNorms(_tape, _regularizer!.Form, First(part), First(part + 1)));
         _rightJob = _team.CreateJob(part => _kernel.OmegaRight(_tape, _regularizer!.Form, _fused, First(part), First(part + 1)));
-        _sumsJob = _team.CreateJob(part => _kernel.WeightGradients(_batch!, _tape, _regularizer is not null, _recurrentOnly, part, _team.Parts));
+        _sumsJob = _team.CreateJob(
+            part => _kernel.WeightGradients(_batch!, _tape, _regularizer is not null, _recurrentOnly, part, _team.Parts));
     }
 
     /// <summary>The network that is run.</summary>
@@ -206,8 +207,9 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         {
             for (int r = 0; r < _tape.Rows; r++)
             {
-                if (t != steps[r])
-                    new Span<T>(_tape.OutputGradients + ((nint)((t * _tape.Rows) + r) * _tape.OutputStride), _tape.OutputStride).Clear();
+                if (t == steps[r]) continue;
+                nint at = (nint)((t * _tape.Rows) + r) * _tape.OutputStride;
+                new Span<T>(_tape.OutputGradients + at, _tape.OutputStride).Clear();
             }
         }
 
@@ -262,7 +264,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
             batch.Encoding != shape.Encoding || batch.Inputs != shape.Inputs || batch.Head != shape.Head
                 || batch.Outputs != shape.Outputs)
             throw new ArgumentException(
-                Invariant($"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {shape.Inputs} {shape.Encoding} and {shape.Outputs} {shape.Head}."));
+                Invariant($"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; ")
+                    + Invariant($"the network has {shape.Inputs} {shape.Encoding} and {shape.Outputs} {shape.Head}."));
         if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");
         foreach (int length in batch.Lengths)
         {

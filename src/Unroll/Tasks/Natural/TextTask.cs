@@ -35,9 +35,12 @@ public sealed class TextTask : ICorpusTask
             Invariant($"The window has {window} steps; it must have 1..65536."));
         if (ahead is < 1 or > 65_536) throw new ArgumentException(
             Invariant($"The predicted symbol is {ahead} ahead; it must be 1..65536."));
-        if (corpus.Alphabet.Count < 2) throw new ArgumentException($"{corpus.Name} has a single symbol, {corpus.Alphabet.Describe(0)}, so there is nothing to predict.");
+        if (corpus.Alphabet.Count < 2)
+            throw new ArgumentException(
+                $"{corpus.Name} has a single symbol, {corpus.Alphabet.Describe(0)}, so there is nothing to predict.");
         if (corpus.Train.Length < ahead) throw new ArgumentException(
-            Invariant($"The training text of {corpus.Name} has {corpus.Train.Length} symbols; to predict {ahead} ahead it needs at least {ahead}."));
+            Invariant($"The training text of {corpus.Name} has {corpus.Train.Length} symbols; ")
+                + Invariant($"to predict {ahead} ahead it needs at least {ahead}."));
         Properties = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             [AlphabetKey] = corpus.Alphabet.ToString(),

@@ -75,6 +75,7 @@ internal sealed class MarkedPair(TaskVariant variant)
     {
         int steps = batch.Lengths[row], first = Next(batch, row, 0), second = Next(batch, row, first + 1);
         (double a, double b) = Marked(batch, row);
+        string marked = Invariant($"a = {a:0.0000} at step {first}, b = {b:0.0000} at step {second}");
         return new ExampleText()
             .Line($"{name}, {steps} steps: of the two numbers in brackets, a and b, predict {formula}")
             .Words(steps, step =>
@@ -82,7 +83,7 @@ internal sealed class MarkedPair(TaskVariant variant)
                 string number = batch.Dense(step, row)[Number].ToString("0.0000", CultureInfo.InvariantCulture);
                 return batch.Dense(step, row)[Marker] == 1 ? $"[{number}]" : $"{number} ";
             })
-            .Named("target", $"{batch.Values(steps - 1, row)[0]:0.0000} = {formula}, at the last step: a = {a:0.0000} at step {first}, b = {b:0.0000} at step {second}")
+            .Named("target", $"{batch.Values(steps - 1, row)[0]:0.0000} = {formula}, at the last step: {marked}")
             .ToString();
     }
 

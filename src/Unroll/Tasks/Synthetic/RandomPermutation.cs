@@ -80,7 +80,8 @@ public sealed class RandomPermutation : ILengthTask, IVariantTask, IDescribeExam
     }
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => ClassJudge.LastStep(batch, predictions, correct);
+    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
+        ClassJudge.LastStep(batch, predictions, correct);
 
     /// <inheritdoc/>
     public string Describe(Batch batch, int row)

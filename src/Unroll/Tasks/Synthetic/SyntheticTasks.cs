@@ -46,6 +46,7 @@ public static class SyntheticTasks
     {
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(task => task.Name == name)?.Make(length, variant)
-            ?? throw new ArgumentException($"There is no task '{name}'; the tasks are {string.Join(", ", All.Select(task => task.Name))}.");
+            ?? throw new ArgumentException(
+                $"There is no task '{name}'; the tasks are {string.Join(", ", All.Select(task => task.Name))}.");
     }
 }

@@ -55,7 +55,8 @@ public sealed class TemporalOrder3Bit : ILengthTask, IVariantTask, IDescribeExam
     public void Fill(Batch batch, int rows, RandomKey key) => _order.Fill(batch, rows, key, Length);
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => ClassJudge.LastStep(batch, predictions, correct);
+    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
+        ClassJudge.LastStep(batch, predictions, correct);
 
     /// <inheritdoc/>
     public string Describe(Batch batch, int row) => _order.Describe(Name, batch, row);

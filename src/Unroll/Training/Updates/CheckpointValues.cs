@@ -17,7 +17,8 @@ internal static class CheckpointValues
     /// <exception cref="ArgumentException">There is none.</exception>
     public static void Read(Checkpoint checkpoint, string name, Array target)
     {
-        if (!checkpoint.Tensors.TryGetValue(name, out Array? values) || values.GetType() != target.GetType() || values.Length != target.Length)
+        if (!checkpoint.Tensors.TryGetValue(name, out Array? values) || values.GetType() != target.GetType()
+            || values.Length != target.Length)
             throw new ArgumentException(
                 $"The checkpoint does not fit these options: its tensor '{name}' is missing or of another size or precision.");
         values.CopyTo(target, 0);

@@ -61,8 +61,10 @@ internal sealed class FiniteGuardStep<T>(NonFinitePolicy policy, IReadOnlyList<P
         }
 
         string where = update.Unrolled.FirstNonFiniteStep() is { } step
-            ? Invariant($"first at time step {step} of {update.Unrolled.Steps}") : "although every state and error signal is finite";
-        return Invariant($"The gradient of update {update.Number} is not finite: in {parameter}, {where}; lower the learning rate, clip ")
+            ? Invariant($"first at time step {step} of {update.Unrolled.Steps}")
+            : "although every state and error signal is finite";
+        return Invariant(
+            $"The gradient of update {update.Number} is not finite: in {parameter}, {where}; lower the learning rate, clip ")
             + $"by norm, or choose --on-nonfinite skip or rescue.";
     }
 }

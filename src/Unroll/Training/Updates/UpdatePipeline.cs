@@ -94,7 +94,8 @@ internal sealed class UpdatePipeline<T>
     public void Restore(Checkpoint checkpoint)
     {
         _stepping.Steps = CheckpointValues.Whole(checkpoint, "optimizer-steps");
-        foreach (KeptState state in _steps.SelectMany(step => step.State)) CheckpointValues.Read(checkpoint, state.Name, state.Values);
+        foreach (KeptState state in _steps.SelectMany(step => step.State))
+            CheckpointValues.Read(checkpoint, state.Name, state.Values);
         foreach (IUpdateStep<T> step in _steps) step.Restored();
     }
 }
