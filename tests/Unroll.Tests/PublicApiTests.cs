@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Unroll.Tests;
 
-/// <summary>Freezes the library's public surface, so that a change of it shows in review.</summary>
+/// <summary>Freezes the library's public surface, so that a change is visible in review.</summary>
 public class PublicApiTests
 {
     [Fact]
@@ -11,7 +11,8 @@ public class PublicApiTests
     [Fact]
     public void Each_kind_of_member_is_rendered()
     {
-        string text = PublicApiText.Render([typeof(Sample<>), typeof(Colour), typeof(IShape), typeof(Sample<>.Inner), typeof(Numbers)]);
+        string text = PublicApiText.Render(
+            [typeof(Sample<>), typeof(Colour), typeof(IShape), typeof(Sample<>.Inner), typeof(Numbers)]);
         string[] expected =
         [
             "enum Unroll.Tests.PublicApiTests.Colour : byte",
@@ -22,8 +23,10 @@ public class PublicApiTests
             "  int Twice() [default body]",
             "static class Unroll.Tests.PublicApiTests.Numbers",
             "  const double Half = 0.5",
-            "  static bool TryRead(ReadOnlySpan<char> text, out int? value, string unit = \"ms\", Unroll.Tests.PublicApiTests.Colour colour = Blue)",
-            "sealed class Unroll.Tests.PublicApiTests.Sample<T> : Unroll.Tests.PublicApiTests.IShape where T : unmanaged, IComparable<T>",
+            "  static bool TryRead(ReadOnlySpan<char> text, out int? value, string unit = \"ms\", "
+                + "Unroll.Tests.PublicApiTests.Colour colour = Blue)",
+            "sealed class Unroll.Tests.PublicApiTests.Sample<T> : Unroll.Tests.PublicApiTests.IShape "
+                + "where T : unmanaged, IComparable<T>",
             "  Sample(int count = 3)",
             "  required string Name { get; init; }",
             "  int Area { get; }",
