@@ -1,5 +1,5 @@
-// A figure of your own in one file: how much of an error signal is left at earlier steps, and the bound that the weights set. To add
-// `unroll reproduce bound`, put the file into src/Unroll.Cli/Paper/Figures and name it: a line in FigureList.
+// A figure of your own in one file: how much of an error signal is left at earlier steps, and the bound that the weights set. To
+// add `unroll reproduce bound`, put the file into src/Unroll.Cli/Paper/Figures and name it: a line in FigureList.
 using ScottPlot;
 using Unroll.Analysis;
 using Unroll.Tasks;
