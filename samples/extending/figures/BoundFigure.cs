@@ -6,7 +6,9 @@ using Unroll.Tasks;
 
 namespace Unroll.Cli.Paper.Figures;
 
-/// <summary>||dE_T/dx_{T-lag}|| of temporal order's cost, relative to lag 0, below eta^lag with eta = gamma sigma_max (section 2.1).</summary>
+/// <summary>
+/// ||dE_T/dx_{T-lag}|| of temporal order's cost, relative to lag 0, below eta^lag with eta = gamma sigma_max (section 2.1).
+/// </summary>
 internal sealed class BoundFigure : IFigure
 {
     private const int Sequences = 20;
