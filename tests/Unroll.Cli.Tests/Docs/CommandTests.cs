@@ -64,7 +64,8 @@ public partial class CommandTests
     [Fact]
     public void Commands_are_found_where_a_shell_would_find_them()
     {
-        Assert.Equal(["train --out 'a b'", "data list"], Commands("for s in 1 2; do ./unroll train --out 'a b'; done | unroll data list > x # unroll y"));
+        const string Line = "for s in 1 2; do ./unroll train --out 'a b'; done | unroll data list > x # unroll y";
+        Assert.Equal(["train --out 'a b'", "data list"], Commands(Line));
         Assert.Empty(Commands("UNROLL=$PWD/unroll sbatch study.sbatch"));
         Assert.Empty(Commands("aws batch submit-job --job-name unroll --job-queue QUEUE"));
         Assert.Equal(["a --b"], Pages.ShellLines("```sh\na \\\n--b\n```\n```json\n1\n```\n").Select(line => Space().Replace(line, " ")));
@@ -105,13 +106,16 @@ public partial class CommandTests
         string[] unknown =
         [
             .. words[at..].Where(word => Option().IsMatch(word)).Select(word => word.Split('=')[0]).Where(word => !options.Contains(word)),
-            .. command.Name == "run" ? words.Skip(1).Zip(words).Where(pair => pair.Second == "--set").Select(pair => $"--{pair.First.Split('=')[0]}")
-                .Where(varied => varied != "--task" && !Names(s_root.Subcommands.Single(verb => verb.Name == "train")).Contains(varied)) : [],
+            .. command.Name == "run" ? Varied(words).Except(Names(s_root.Subcommands.Single(verb => verb.Name == "train"))) : [],
         ];
         if (unknown.Length > 0) return $"{command.Name} has no option {string.Join(", ", unknown)}";
         ParseResult parsed = s_root.Parse(words, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         return whole ? parsed.Errors.FirstOrDefault()?.Message : null;
     }
+
+    /// <summary>The options of training that a study's <c>--set</c> varies; the task is an argument there, and no option.</summary>
+    private static IEnumerable<string> Varied(string[] words) =>
+        words.Skip(1).Zip(words).Where(pair => pair.Second == "--set").Select(pair => $"--{pair.First.Split('=')[0]}").Except(["--task"]);
 
     private static IEnumerable<string> Names(Command command, bool below = true) =>
         [

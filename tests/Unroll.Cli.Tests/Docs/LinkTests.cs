@@ -33,7 +33,8 @@ public partial class LinkTests
     [Fact]
     public void Links_and_pictures_are_found_and_code_is_not_one()
     {
-        Assert.Equal(["a.md", "b.svg", "c.png"], Targets("[x](a.md) ![y](b.svg \"title\") `[n](no.md)`\n```\n[n](no.md)\n```\n<img src=\"c.png\">"));
+        const string Text = "[x](a.md) ![y](b.svg \"title\") `[n](no.md)`\n```\n[n](no.md)\n```\n<a href=\"d.md\"><img width=\"9\" src=\"c.png\"></a>";
+        Assert.Equal(["a.md", "b.svg", "d.md", "c.png"], Targets(Text));
         Assert.Equal("does-it-not-learn-1-c", Slug("Does it *not* learn, `1`: [c](d.md)?"));
     }
 
@@ -80,7 +81,7 @@ public partial class LinkTests
         return slug.ToString();
     }
 
-    [GeneratedRegex(@"\]\((?<target>[^)\s]+)(?:\s+""[^""]*"")?\)|<img\s[^>]*src=""(?<target>[^""]+)""")]
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)(?:\s+""[^""]*"")?\)|<(?:a|img)\s(?:[^>]*\s)?(?:href|src)=""(?<target>[^""]+)""")]
     private static partial Regex Link();
 
     [GeneratedRegex("`[^`\n]*`")]
