@@ -11,9 +11,11 @@ public partial class CommandTests
     private static readonly string[] s_history = ["CHANGELOG.md"];
 
     /// <summary>Options of other programs that the prose names by themselves.</summary>
-    private static readonly string[] s_others = ["--array", "--case", "--cpus-per-task", "--inputs", "--repetitions", "--side"];
+    private static readonly string[] s_others =
+        ["--array", "--case", "--cpus-per-task", "--inputs", "--repetitions", "--side"];
 
-    private static readonly RootCommand s_root = UnrollCommand.Build(new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null));
+    private static readonly RootCommand s_root =
+        UnrollCommand.Build(new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null));
 
     [Fact]
     public void Each_command_in_a_page_exists_with_its_options()
@@ -68,7 +70,8 @@ public partial class CommandTests
         Assert.Equal(["train --out 'a b'", "data list"], Commands(Line));
         Assert.Empty(Commands("UNROLL=$PWD/unroll sbatch study.sbatch"));
         Assert.Empty(Commands("aws batch submit-job --job-name unroll --job-queue QUEUE"));
-        Assert.Equal(["a --b"], Pages.ShellLines("```sh\na \\\n--b\n```\n```json\n1\n```\n").Select(line => Space().Replace(line, " ")));
+        string continued = Assert.Single(Pages.ShellLines("```sh\na \\\n--b\n```\n```json\n1\n```\n"));
+        Assert.Equal("a --b", Space().Replace(continued, " "));
         Assert.Equal(["x", "y", "z"], Pages.ShellLines("    x\n    y\n\ntext\n    not code\n\n```\n$ z\noutput\n```\n"));
         Assert.Equal(["a b", "c\nd"], Pages.Spans("`a b` and\n```sh\n`no`\n```\n`c\nd`"));
     }
@@ -78,7 +81,8 @@ public partial class CommandTests
     /// </summary>
     private static IEnumerable<(string Command, bool Whole)> All(string text) =>
     [
-        .. Pages.ShellLines(text).SelectMany(Commands).Select(command => (command, !command.Contains("...", StringComparison.Ordinal))),
+        .. Pages.ShellLines(text).SelectMany(Commands)
+            .Select(command => (command, !command.Contains("...", StringComparison.Ordinal))),
         .. Pages.Spans(text).SelectMany(Commands).Select(command => (command, false)),
     ];
 
@@ -101,21 +105,23 @@ public partial class CommandTests
             at++;
         }
 
-        if (command.Subcommands.Count > 0 && at < words.Length && !words[at].StartsWith('-')) return $"there is no command {words[at]}";
+        if (command.Subcommands.Count > 0 && at < words.Length && !words[at].StartsWith('-'))
+            return $"there is no command {words[at]}";
         HashSet<string> options = [.. Names(command, below: false), .. Names(s_root, below: false)];
         string[] unknown =
         [
-            .. words[at..].Where(word => Option().IsMatch(word)).Select(word => word.Split('=')[0]).Where(word => !options.Contains(word)),
+            .. words[at..].Where(word => Option().IsMatch(word)).Select(word => word.Split('=')[0]).Except(options),
             .. command.Name == "run" ? Varied(words).Except(Names(s_root.Subcommands.Single(verb => verb.Name == "train"))) : [],
         ];
         if (unknown.Length > 0) return $"{command.Name} has no option {string.Join(", ", unknown)}";
-        ParseResult parsed = s_root.Parse(words, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        return whole ? parsed.Errors.FirstOrDefault()?.Message : null;
+        var configuration = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+        return whole ? s_root.Parse(words, configuration).Errors.FirstOrDefault()?.Message : null;
     }
 
     /// <summary>The options of training that a study's <c>--set</c> varies; the task is an argument there, and no option.</summary>
     private static IEnumerable<string> Varied(string[] words) =>
-        words.Skip(1).Zip(words).Where(pair => pair.Second == "--set").Select(pair => $"--{pair.First.Split('=')[0]}").Except(["--task"]);
+        words.Skip(1).Zip(words).Where(pair => pair.Second == "--set")
+            .Select(pair => $"--{pair.First.Split('=')[0]}").Except(["--task"]);
 
     private static IEnumerable<string> Names(Command command, bool below = true) =>
         [

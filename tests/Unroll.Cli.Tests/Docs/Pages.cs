@@ -16,8 +16,9 @@ internal static partial class Pages
             .SelectMany(folder => Files(folder, SearchOption.AllDirectories)),
     ];
 
-    /// <summary>The text of a page with the line ends of Unix.</summary>
-    public static string Read(string page) => File.ReadAllText(Path.Combine(RepositoryRoot.Path, page)).ReplaceLineEndings("\n");
+    /// <summary>The text of a page, with Unix line ends.</summary>
+    public static string Read(string page) =>
+        File.ReadAllText(Path.Combine(RepositoryRoot.Path, page)).ReplaceLineEndings("\n");
 
     /// <summary>
     /// The lines of shell in a text: those of <c>```sh</c> blocks, of blocks that are indented, and of other fenced blocks after a
@@ -44,7 +45,8 @@ internal static partial class Pages
     }
 
     /// <summary>The <c>`spans`</c> of code in the prose.</summary>
-    public static IEnumerable<string> Spans(string text) => Span().Matches(Prose(text)).Select(match => match.Groups["code"].Value);
+    public static IEnumerable<string> Spans(string text) =>
+        Span().Matches(Prose(text)).Select(match => match.Groups["code"].Value);
 
     /// <summary>A text without its fenced blocks.</summary>
     public static string Prose(string text) => Block().Replace(text, "");
