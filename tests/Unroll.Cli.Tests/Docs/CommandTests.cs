@@ -14,6 +14,9 @@ public partial class CommandTests
     private static readonly string[] s_others =
         ["--array", "--case", "--cpus-per-task", "--inputs", "--repetitions", "--side"];
 
+    /// <summary>What a shell has before the first word of a command.</summary>
+    private const string Before = @"(?:^|[|;&(] *|\b(?:do|time -v|nice) |\b\w+=\S+ )";
+
     private static readonly RootCommand s_root =
         UnrollCommand.Build(new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null));
 
@@ -118,7 +121,7 @@ public partial class CommandTests
         return whole ? s_root.Parse(words, configuration).Errors.FirstOrDefault()?.Message : null;
     }
 
-    /// <summary>The options of training that a study's <c>--set</c> varies; the task is an argument there, and no option.</summary>
+    /// <summary>The options of training that a study's <c>--set</c> varies, without the task, which is an argument.</summary>
     private static IEnumerable<string> Varied(string[] words) =>
         words.Skip(1).Zip(words).Where(pair => pair.Second == "--set")
             .Select(pair => $"--{pair.First.Split('=')[0]}").Except(["--task"]);
@@ -129,7 +132,7 @@ public partial class CommandTests
             .. below ? command.Subcommands.SelectMany(sub => Names(sub)) : [],
         ];
 
-    [GeneratedRegex(@"(?:^|[|;&(] *|\b(?:do|time -v|nice) |\b\w+=\S+ )(?:\./)?unroll (?<rest>(?:'[^']*'|""[^""]*""|[^;|<>&'""]|<\(|\\\|)+)")]
+    [GeneratedRegex(Before + @"(?:\./)?unroll (?<rest>(?:'[^']*'|""[^""]*""|[^;|<>&'""]|<\(|\\\|)+)")]
     private static partial Regex Command();
 
     [GeneratedRegex(@"(^|\s)#\s.*$", RegexOptions.Singleline)]

@@ -44,7 +44,7 @@ public partial class LinkTests
         Assert.Equal("does-it-not-learn-1-c", Slug("Does it *not* learn, `1`: [c](d.md)?"));
     }
 
-    /// <summary>Compares every part of the path by letter case too, because some file systems ignore case and others do not.</summary>
+    /// <summary>Compares the letter case of every part of the path too, because some file systems ignore it.</summary>
     private static bool Leads(string page, string target)
     {
         if (target.Contains("://", StringComparison.Ordinal)) return true;

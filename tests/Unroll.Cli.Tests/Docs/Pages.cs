@@ -21,7 +21,7 @@ internal static partial class Pages
         File.ReadAllText(Path.Combine(RepositoryRoot.Path, page)).ReplaceLineEndings("\n");
 
     /// <summary>
-    /// The lines of shell in a text: those of <c>```sh</c> blocks, of blocks that are indented, and of other fenced blocks after a
+    /// The lines of shell in a text: those of <c>```sh</c> blocks, of indented blocks, and of other fenced blocks after a
     /// <c>$</c>. A line that ends in a backslash has its continuation.
     /// </summary>
     public static IEnumerable<string> ShellLines(string text)
