@@ -82,7 +82,8 @@ internal static class UnrollCommand
         }
     }
 
-    private static RootCommand Build(CommandHost host)
+    /// <summary>The verbs with their options, to run on a host.</summary>
+    internal static RootCommand Build(CommandHost host)
     {
         var root = new RootCommand(
             "Trains plain recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")

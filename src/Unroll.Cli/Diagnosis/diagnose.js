@@ -2,7 +2,7 @@
 
 const { diagnosis, verdict, units, state, words, notes, heat } = JSON.parse(find("diagnosis-data").textContent);
 
-// Viridis: the same order in grey, and for any common colour blindness.
+// Viridis: it keeps its order in grey, and with any common colour blindness.
 const COLOURS = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
 
 function colour(share) {
@@ -33,16 +33,16 @@ function writeHead() {
   ];
   const facts = [
     ...bounds, ["measured, a step", plain(d.measured_rate)], ["saturated units", percent(d.saturated)],
-    [`components at lags from ${d.long_term_from}`, percent(d.long_term_share) || "-"], ["gradient norm, mean", plain(d.gradient_norm.mean)], ["gradient norm, median", plain(d.gradient_norm.median)],
+    [`share of components at lags from ${d.long_term_from} on`, percent(d.long_term_share) || "-"], ["gradient norm, mean", plain(d.gradient_norm.mean)], ["gradient norm, median", plain(d.gradient_norm.median)],
     ["Omega", plain(d.omega)], ["largest Lyapunov exponent, a step", plain(d.lyapunov_exponent.median)],
     ["a step back scales the error by", plain(d.error_direction.ratio.median)], ["singular values below that", percent(d.error_direction.singular_values_below.median) || "-"],
-    ["signal exactly 0 from lag", plain(d.zero_from)], ["must have vanished by lag", plain(d.vanished_by)], ["Omega's gradient", plain(d.omega_gradient)],
+    ["signal exactly 0 from lag", plain(d.zero_from)], ["must have vanished by lag", plain(d.vanished_by)], ["norm of Omega's gradient", plain(d.omega_gradient)],
     ["largest curvature", plain(d.curvature)], [`loss, ${d.loss_unit}`, plain(d.loss)], ["error", percent(d.error) || "-"],
   ];
   find("facts").append(...facts.map(([name, value]) => element("div", null, element("dt", null, name), element("dd", null, value))));
 }
 
-/** By layer: what its gates do, how its error signal goes, its Omega; of networks that are not one plain layer. */
+/** Gates, error signal and Omega of each layer, for networks that are not one plain layer. */
 function writeLayers() {
   find("layers-section").hidden = state === null;
   if (state === null) return;
@@ -50,7 +50,7 @@ function writeLayers() {
   const row = (layer, i) => element("tr", null, ...[
     layer.layer, words[i], plain(layer.by_lag.median[0] ?? NaN), plain(layer.measured_rate), plain(layer.omega), percent(layer.omega_kept),
   ].map(text => element("td", null, String(text))), element("td", { class: "wide" }, layer.saturation.map(gate).join("; ")));
-  const headings = ["layer", "units", "error at its step", "rate a step", "Omega", "kept", "activations"].map(name => element("th", { class: "plain" }, name));
+  const headings = ["layer", "units", "error at the cost's step", "rate a step", "Omega", "kept", "activations"].map(name => element("th", { class: "plain" }, name));
   find("layers").append(element("div", { class: "scroll" }, element("table", null, element("thead", null, element("tr", null, ...headings)), element("tbody", null, ...diagnosis.layers.map(row)))));
 }
 
@@ -139,8 +139,8 @@ function drawHeat(width) {
 writeHead();
 writeAdvice();
 writeLayers();
-find("curves-note").textContent = "The median sequence and nine in ten around it. Move over a curve to read it at a lag or a step. An error signal that keeps its norm has the ratio 1, which Omega asks for."
-  + (state === null ? "" : ` Here it is ${state.slice(0, 1)}: ${state.slice(2)}.`)
+find("curves-note").textContent = "The median over the sequences, with the first and ninth decile. Move the pointer over a curve to read its values. An error signal that keeps its norm has the ratio 1, which Omega asks for."
+  + (state === null ? "" : ` Here ${state.slice(0, 1)} is ${state.slice(2)}.`)
   + (missing(diagnosis.zero_from) ? "" : ` From lag ${diagnosis.zero_from} on the median sequence's signal is exactly 0, which a logarithmic axis cannot show.`);
 find("heat-note").textContent = heat.note;
 drawToWidth(find("curves"), drawCurves);

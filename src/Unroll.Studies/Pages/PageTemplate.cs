@@ -7,10 +7,10 @@ using System.Text.Unicode;
 
 namespace Unroll.Studies.Pages;
 
-/// <summary>Makes a page that needs no network: a template of this program with its style, scripts and data inside.</summary>
+/// <summary>Makes a page that needs no network: a template of this program that contains its style, scripts and data.</summary>
 internal static class PageTemplate
 {
-    /// <summary>The encoder escapes what HTML could take for its own, and leaves the letters of other languages as they are.</summary>
+    /// <summary>The encoder escapes the characters that HTML gives a meaning, and leaves the letters of other languages.</summary>
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     /// <summary>Writes a page.</summary>
@@ -27,7 +27,7 @@ internal static class PageTemplate
         parts["style"] = page => Text(page, Resource("study.css", own));
         parts["script"] = page => Text(page, script);
 
-        // Only this script may run, whatever a figure or a name brings along.
+        // Only this script may run, whatever a figure or a name contains.
         parts["script-hash"] = page => Text(page, $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}");
         Fill(page, Resource(template, own), parts);
     }
@@ -63,6 +63,6 @@ internal static class PageTemplate
         using Stream stream = typeof(PageTemplate).Assembly.GetManifestResourceStream(path) ?? own?.GetManifestResourceStream(path)
             ?? throw new InvalidOperationException($"There is no resource {name}.");
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().ReplaceLineEndings("\n"); // as the browser does before it looks at the script's hash
+        return reader.ReadToEnd().ReplaceLineEndings("\n"); // as the browser does before it compares the hash of the script
     }
 }

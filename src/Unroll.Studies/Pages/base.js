@@ -1,6 +1,6 @@
 "use strict";
 
-// What every page and every part of one uses: elements, numbers as text. Data comes in as text nodes only, never as HTML.
+// Helpers of all pages: elements, and numbers as text. Data enters a page as text nodes only, never as HTML.
 
 const page = document.documentElement;
 
@@ -28,7 +28,7 @@ const element = (tag, attributes, ...children) => build(document.createElement(t
 const drawing = find("drawing").namespaceURI;
 const shape = (tag, attributes, ...children) => build(document.createElementNS(drawing, tag), attributes, children);
 
-/** The number that a value stands for: itself, or the longest of a range of lengths; NaN for a word. */
+/** A value as a number; for a range of lengths the longest, for a word NaN. */
 function numeric(text) {
   const range = /^(\d+)\.\.(\d+)$/.exec(text);
   return range ? Number(range[2]) : text.trim() === "" ? NaN : Number(text);
@@ -58,7 +58,7 @@ function time(seconds) {
     : `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
 }
 
-/** Wilson's 95% interval of a share, as the command has it. */
+/** Wilson's 95% interval of a share, by the same formula as the command's. */
 function wilson(successes, runs) {
   if (runs === 0) return [0, 1];
   const z = 1.959963984540054, p = successes / runs, z2 = z * z;

@@ -10,7 +10,7 @@ function scaleOf(low, high, from, to, log) {
   return Object.assign(scale, { low, high, log });
 }
 
-/** Round values between two, about so many. */
+/** About this many round values between two limits. */
 function ticksOf(low, high, log, wanted) {
   if (log) {
     const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
@@ -31,7 +31,7 @@ function ticksOf(low, high, log, wanted) {
   return ticks;
 }
 
-/** A number in as few letters as an axis has room for. */
+/** A number as short as an axis needs it. */
 function short(value) {
   const size = Math.abs(value);
   if (size >= 1e9 || (size > 0 && size < 1e-3)) return value.toExponential().replace(/\.?0*e\+?/, "e");
@@ -91,15 +91,15 @@ const SHAPES = [
   (x, y) => `M${x},${y - 5}l5,5l-5,5l-5,-5Z`,
   (x, y) => `M${x},${y + 4.8}l4.6,-8.2h-9.2Z`,
 ];
-const SPARSE = 25; // so few checks are shown each
+const SPARSE = 25; // up to this many checks, each has a dot
 const DASHES = ["", "6 3", "2 3", "8 3 2 3"];
 
-/** A series' mark: its shape says it where its colour does not. */
+/** The mark of a series: its shape tells series apart where colours do not. */
 const markOf = (series, x, y) => shape("path", { class: `mark s${series % 8}`, d: SHAPES[series % SHAPES.length](x, y) });
 
 const dashOf = series => DASHES[Math.floor(series / 2) % DASHES.length];
 
-/** A range with some room around it, so that no curve runs along the edge; it begins at a given floor where there is one. */
+/** A range with a margin, so that no curve runs along the edge. With a floor, the range begins there. */
 function withRoom(low, high, log, floor) {
   if (log) {
     const factor = high > low ? (high / low) ** 0.04 : 2;
@@ -112,7 +112,8 @@ function withRoom(low, high, log, floor) {
 
 /**
  * One quantity over the updates. Returns the figure and a function that puts the cursor on a check.
- * plot: title, x (what they are over, if not updates) and name (what one of them is called), series [{ name, values }], log (true, false, or undefined to let the range decide), text, reference, low.
+ * plot: title, x (the label of the x axis, by default updates), name (of one value of x), series [{ name, values }], log (true, false, or
+ * undefined to let the range decide), text, reference, low.
  */
 function curvePlot(width, plot, at, events, onPoint) {
   const height = 190, all = plot.series.flatMap(series => [...series.values]).filter(Number.isFinite);
@@ -187,6 +188,6 @@ function curvePlot(width, plot, at, events, onPoint) {
   return { figure, show };
 }
 
-/** A short stroke in a series' colour. */
+/** A short line in a series' colour. */
 const legendKey = series => shape(
   "svg", { width: 18, height: 10 }, shape("line", { class: `stroke s${series}`, x1: 0, x2: 18, y1: 5, y2: 5, "stroke-width": 2, "stroke-dasharray": series > 0 ? "5 3" : null }));

@@ -1,4 +1,4 @@
-// The study, and what its trials are called.
+// The study, and the names of its trials.
 
 const study = JSON.parse(find("study-data").textContent);
 const trials = study.trials;
@@ -15,7 +15,7 @@ const nameOf = trial => study.varied
   .map(one => `${one.option}=${one.values[one.of[trial]]}`)
   .join(" ") || "(the only trial)";
 
-// Music and text are not solved: what a study of them shows is costs, of the best model by validation.
+// Music and text have no success rule: their studies show the costs of the best model by validation.
 const byCost = study.cost_unit !== undefined;
 const FOLDS = ["train", "validation", "test"];
 const cost = value => missing(value) ? "" : value.toFixed(3);

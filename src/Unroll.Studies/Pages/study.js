@@ -1,4 +1,4 @@
-// The page: heading, filters, and the address, whose part after # says what is shown: #method=sgd-c&trial=HASH.
+// The page: heading, filters, and the address. The part after # says what is shown: #method=sgd-c&trial=HASH.
 
 const TRIAL = "trial", OUTCOME = "outcome", TEXT = "q";
 const LONG_LIST = 60;
@@ -13,11 +13,11 @@ function showHeading() {
   find("definition").textContent = study.definition;
   const seconds = trials.seconds.reduce((sum, value) => sum + (value ?? 0), 0);
   const facts = [
-    ["trials", count(trials.hash.length)], ["cells", count(study.cells.length)], ["done", count(done)], byCost ? ["costs", study.cost_unit] : ["solved", count(solved)], ["time of training", time(seconds)],
+    ["trials", count(trials.hash.length)], ["cells", count(study.cells.length)], ["done", count(done)], byCost ? ["costs", study.cost_unit] : ["solved", count(solved)], ["training time", time(seconds)],
     ["made by", study.made.map(one => `unroll ${one.version}, ${one.kernel}${study.made.length > 1 ? ` (${count(one.trials)} trials)` : ""}`).join("; ") || "nothing yet"],
   ];
   if (study.shard !== "1/1") facts.push(["shard", study.shard]);
-  if (study.points !== undefined) facts.push(["curves", study.points > 0 ? `at most ${study.points} checks a trial` : "left out, the study being so large"]);
+  if (study.points !== undefined) facts.push(["curves", study.points > 0 ? `at most ${study.points} checks a trial` : "left out, because the study is too large"]);
   find("facts").replaceChildren(...facts.map(([name, value]) => element("div", null, element("dt", null, name), element("dd", null, value))));
   const figure = document.querySelector(".given svg");
   const width = Number.parseFloat(figure?.getAttribute("width")), height = Number.parseFloat(figure?.getAttribute("height"));
@@ -127,7 +127,7 @@ find("trial").addEventListener("close", () => {
   write();
 });
 find("trial").addEventListener("click", event => {
-  // A click on what is behind the dialog is one on the dialog itself.
+  // A click outside the dialog arrives at the dialog itself.
   if (event.target === event.currentTarget) event.currentTarget.close();
 });
 page.dataset.ready = "true";

@@ -1,11 +1,11 @@
-// The success rate against an option, or the cost of a fold where nothing is solved: a panel for each value of one option, a line for each value or
-// combination of others.
+// The success rate against an option, or, for music and text, the cost of a fold: a panel for each value of one option, a line for each
+// value or combination of others.
 
 const FEW = 8, MOST_LINES = 24, BINS = 8;
 const success = { x: "", lines: "", panels: "", fold: "validation" };
 const DATA = ["data", "ahead", "task"];
 
-/** Options that may be axes: all that vary but seeds, and but those that another one settles (an initialization its activation). */
+/** Options that may be axes: all that vary, except seeds and options that another option determines (an initialization its activation). */
 const plain = (() => {
   const settles = (a, b) => {
     const seen = new Map();
@@ -22,12 +22,12 @@ const plain = (() => {
 })();
 const optionNamed = name => plain.find(one => one.option === name);
 
-/** The combinations of some options that trials have, in their order: key, label. */
+/** The combinations of some options' values among the trials, in their order: key, label. */
 function combinations(options) {
   const found = new Map();
   for (let i = 0; i < trials.hash.length; i++) {
     const key = options.map(one => one.of[i]).join(",");
-    if (!found.has(key)) found.set(key, options.map(one => `${options.length > 1 ? `${one.option}=` : ""}${choice(i, one.option) || "(as by default)"}`).join(" "));
+    if (!found.has(key)) found.set(key, options.map(one => `${options.length > 1 ? `${one.option}=` : ""}${choice(i, one.option) || "(default)"}`).join(" "));
   }
 
   return found;
@@ -36,7 +36,7 @@ function combinations(options) {
 function chooseAxes() {
   const numbers = plain.filter(one => isNumeric(one.values));
   const most = list => list.reduce((best, one) => !best || one.values.length > best.values.length ? one : best, undefined);
-  // Costs of different data do not belong on one axis, and what only some trials have hides the others there.
+  // Costs of different data do not share an axis. An option that only some trials have would hide the other trials.
   const data = byCost ? DATA.map(optionNamed).find(one => one && one.values.length <= 6) : undefined;
   const everywhere = list => list.filter(one => one !== data && one.of.every(value => value >= 0));
   const x = byCost ? most(everywhere(numbers)) ?? most(everywhere(plain)) ?? most(plain.filter(one => one !== data))
@@ -51,7 +51,7 @@ function chooseAxes() {
   success.lines = left.length > 1 && combinations(left).size > FEW ? line?.option ?? "" : left.length > 0 ? "*" : "";
 }
 
-/** What is drawn: panels of lines of points, and how the x axis runs. */
+/** What is drawn: panels of lines of points, and the x axis. */
 function countSuccess() {
   const x = optionNamed(success.x), panel = optionNamed(success.panels);
   const rest = plain.filter(one => one !== x && one !== panel);
@@ -87,13 +87,13 @@ function countSuccess() {
   };
 }
 
-/** The median of costs, and from the least to the greatest. */
+/** The median of costs, and their range. */
 function costOf(costs) {
   const sorted = [...costs].sort((a, b) => a - b), half = sorted.length >> 1;
   return { value: sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2, span: [sorted[0], sorted[sorted.length - 1]] };
 }
 
-/** Where an option's values lie on the axis; many numbers, as random search draws them, are put together in intervals. */
+/** The positions of an option's values on the axis. Many numbers, as random search draws them, are grouped in intervals. */
 function placesOf(option) {
   if (!option) return { list: [{ at: 0, label: "all" }], of: () => 0, numeric: false, log: false, binned: false };
   if (!isNumeric(option.values)) {
@@ -121,8 +121,8 @@ function drawSuccess(width) {
   const note = find("success-note"), legend = find("success-legend"), panels = find("success-panels");
   const what = byCost ? `Cost of the ${success.fold} fold, ${study.cost_unit}, of the best models by validation: medians of finished runs` : "Share of finished runs that met the success criterion at some check";
   const about = success.x ? `${what}, against ${success.x}${places.log ? " (log scale)" : ""}` : what;
-  note.textContent = `${about}; bars ${byCost ? "reach from the least to the greatest" : "are Wilson's 95% intervals"}.`
-    + (places.binned ? ` Values of ${success.x} are put together in ${BINS} intervals.` : "")
+  note.textContent = `${about}; bars ${byCost ? "show the range from least to greatest" : "are Wilson's 95% intervals"}.`
+    + (places.binned ? ` Values of ${success.x} are grouped in ${BINS} intervals.` : "")
     + (drawn.pooled.length > 0 ? ` Pooled over ${drawn.pooled.join(", ")}.` : "");
   legend.replaceChildren(...drawn.lines.length < 2 ? [] : drawn.lines.map((label, s) => element("span", null, shape(
     "svg", { width: 34, height: 12 },
@@ -180,7 +180,7 @@ function successPanel(panel, drawn, width) {
   return element("figure", null, panel.title ? element("figcaption", null, panel.title) : null, svg);
 }
 
-/** Shows what the pointer is near to. */
+/** Shows the values of the point near the pointer. */
 function pointAt(event, svg, points) {
   const tip = find("tip"), reach = 30;
   for (const point of points) point.mark.classList.remove("near");

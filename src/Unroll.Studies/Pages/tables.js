@@ -1,4 +1,4 @@
-// Tables that are sorted by their headings and show some hundred rows at a time, and the two of the page.
+// Tables that can be sorted by their headings and show some hundred rows at a time, and the two tables of the page.
 
 const ROWS = 200;
 
@@ -29,7 +29,7 @@ function makeTable(host, label, columns, open) {
     if (!sort) return rows;
     const { value } = columns[sort.column], sign = sort.order === "ascending" ? 1 : -1;
     return rows.map(row => ({ row, key: value(row) })).sort((a, b) => {
-      // What is not there comes last in either direction.
+      // Missing values come last in either direction.
       if (missing(a.key) || missing(b.key)) return missing(a.key) - missing(b.key);
       return sign * (typeof a.key === "string" || typeof b.key === "string" ? String(a.key).localeCompare(String(b.key), "en", { numeric: true }) : a.key - b.key);
     }).map(one => one.row);
@@ -73,7 +73,7 @@ function makeTable(host, label, columns, open) {
     else open(sorted[row.dataset.row]);
   });
   body.addEventListener("focusin", event => {
-    // One row is in the order of the Tab key; arrows lead to the others.
+    // One row can be reached by the Tab key; the arrow keys lead to the others.
     for (const row of body.querySelectorAll("tr[tabindex='0']")) row.tabIndex = -1;
     rowOf(event).tabIndex = 0;
   });
@@ -106,7 +106,7 @@ function intervalBar(cell) {
     shape("circle", { class: "s0 mark", cx: at(cell.solved / cell.runs) + 4, cy: 7, r: 4 }));
 }
 
-/** What the cells of music and text have beside their options. */
+/** The columns of music and text besides the options. */
 const costColumns = () => [
   { title: "runs", number: true, value: cell => cell.runs, text: cell => cell.runs < cell.trials ? `${cell.runs} of ${cell.trials}` : String(cell.runs), help: "Finished runs" },
   ...FOLDS.map((fold, f) => numberColumn(fold, cell => cell.costs[f], cost, `Median cost of the ${fold} fold, ${study.cost_unit}`)),
@@ -115,7 +115,7 @@ const costColumns = () => [
 ];
 
 function showCells(open) {
-  if (byCost) find("cells-note").textContent = `Medians over the finished runs; costs in ${study.cost_unit}. Click a heading to sort, a cell to see its trials.`;
+  if (byCost) find("cells-note").textContent = `Medians over the finished runs; costs in ${study.cost_unit}. Click a heading to sort, a row to see the trials of the cell.`;
   const options = study.varied.filter(one => one.option !== SEED);
   const lengths = [...new Set(study.cells.flatMap(cell => cell.tests.map(test => test.length)))];
   const named = options.map(one => optionColumn(one.option, cell => choice(cell.first, one.option), one.values));
@@ -123,7 +123,7 @@ function showCells(open) {
     ...named,
     {
       title: "solved", number: true, value: cell => cell.runs === 0 ? null : cell.solved / cell.runs,
-      text: cell => `${cell.solved}/${cell.runs}${cell.runs < cell.trials ? ` of ${cell.trials}` : ""}`, help: "Runs that met the criterion, of the finished ones",
+      text: cell => `${cell.solved}/${cell.runs}${cell.runs < cell.trials ? ` of ${cell.trials}` : ""}`, help: "Finished runs that met the criterion",
     },
     {
       title: "95% interval", number: true, value: cell => cell.runs === 0 ? null : cell.low,
@@ -132,14 +132,14 @@ function showCells(open) {
     numberColumn("first hit", cell => cell.first_hit, updates, "Median update of the first check with at most 1% wrong"),
     {
       title: "sustained", number: true, value: cell => cell.sustained, text: cell => cell.sustained_runs > 0 ? `${updates(cell.sustained)} (${cell.sustained_runs})` : "",
-      help: "Median update of the third such check in a row, and the number of runs that had it",
+      help: "Median update of the third check in a row with at most 1% wrong, and the number of runs that reached it",
     },
     numberColumn("seconds", cell => cell.seconds, number, "Median seconds to the first hit"),
     numberColumn("least error", cell => cell.error, percent),
     ...lengths.map(length => numberColumn(`test ${length}`, cell => cell.tests.find(test => test.length === length)?.error, percent, `Median error of the solved runs at length ${length}`)),
   ];
   if (options.length === 0) columns.unshift({ title: "cell", text: () => "(all)", value: () => "" });
-  if (study.cells.some(cell => cell.non_finite > 0)) columns.push(numberColumn("non-finite", cell => cell.non_finite, count, "Runs that ended by a gradient that was not finite"));
+  if (study.cells.some(cell => cell.non_finite > 0)) columns.push(numberColumn("non-finite", cell => cell.non_finite, count, "Runs that ended with a gradient that was not finite"));
   makeTable(find("cells"), "Cells", columns, open).set(study.cells);
 }
 

@@ -3,7 +3,7 @@
 const COLUMNS = ["update", "seconds", "loss", "validation_loss", "error", "gradient_norm", "clip_rate", "omega", "spectral_radius", "largest_singular_value"];
 let curves = null;
 
-/** The checks of a trial by column; null when the page has none of it. */
+/** The checks of a trial by column; null when the page has no curve of it. */
 async function curveOf(trial) {
   curves ??= new Map(JSON.parse(find("curve-data").textContent).map(([index, points, data]) => [index, { points, data }]));
   const curve = curves.get(trial);
@@ -11,7 +11,7 @@ async function curveOf(trial) {
   const packed = Uint8Array.from(atob(curve.data), letter => letter.charCodeAt(0));
   const inflated = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const planes = new Uint8Array(await new Response(inflated).arrayBuffer());
-  // The bytes of equal weight lie together; each column is points floats, little end first.
+  // Bytes of equal significance are stored together; each column has `points` floats, little-endian.
   const values = curve.points * COLUMNS.length, bytes = new Uint8Array(4 * values);
   for (let i = 0; i < bytes.length; i++) bytes[i] = planes[(i % 4) * values + (i >> 2)];
   const view = new DataView(bytes.buffer);
@@ -36,7 +36,7 @@ const plotsOf = curve => [
 const list = (kind, pairs) => element("dl", { class: kind }, ...pairs.map(([name, value, style]) => element("div", { class: style }, element("dt", null, name), element("dd", null, value))));
 
 function resultOf(trial) {
-  if (!isDone(trial)) return element("p", { class: "note" }, "This trial is not finished, so there is no result and no curve of it yet.");
+  if (!isDone(trial)) return element("p", { class: "note" }, "This trial is not finished, so it has no result and no curve yet.");
   const made = study.made[trials.made[trial]];
   const never = value => value === null ? "never" : `update ${count(value)}`;
   const found = byCost ? FOLDS.map(fold => [fold, cost(foldCost(trial, fold)) || "-"]) : [
@@ -69,7 +69,7 @@ function testsOf(trial) {
       element("tbody", null, ...tests.map(test => element("tr", null, ...cells(test).map(text => element("td", { class: "number" }, text))))))));
 }
 
-/** The folds, and the pieces of the test fold where there are some. */
+/** The costs of the folds, and of the pieces of the test fold if it has pieces. */
 function costsOf(tests) {
   const table = (heading, rows) => element("div", { class: "scroll" }, element(
     "table", null,
@@ -86,7 +86,7 @@ function optionsOf(trial) {
     ...Object.entries(study.same).map(([name, value]) => [name, value]),
     ...study.other.filter(one => one.of[trial] >= 0).map(one => [one.option, one.values[one.of[trial]], "varied"]),
   ].sort((a, b) => a[0] < b[0] ? -1 : 1);
-  return element("section", null, element("h3", null, "Options"), element("p", { class: "note" }, "All of them, resolved; bold where the study's trials differ."), list("options", all));
+  return element("section", null, element("h3", null, "Options"), element("p", { class: "note" }, "All options, resolved. Options that vary in the study are bold."), list("options", all));
 }
 
 /** Opens a trial; neighbours are the trials before and after it in the table. */
@@ -96,7 +96,7 @@ async function showTrial(trial, go, neighbours) {
   const focused = document.activeElement?.getAttribute("aria-label");
   dialog.replaceChildren(
     element(
-      "div", { class: "bar" }, element("h2", { id: "trial-name" }, nameOf(trial)), step("The trial before", "\u2190", neighbours[0]), step("The next trial", "\u2192", neighbours[1]),
+      "div", { class: "bar" }, element("h2", { id: "trial-name" }, nameOf(trial)), step("Previous trial", "\u2190", neighbours[0]), step("Next trial", "\u2192", neighbours[1]),
       element("button", { type: "button", autofocus: true, click: () => dialog.close() }, "Close")),
     element("div", { class: "inside" }, resultOf(trial), plots, ...[testsOf(trial), optionsOf(trial)].filter(Boolean), element("p", { class: "note" }, `identity ${trials.hash[trial]}`)));
   if (!dialog.open) dialog.showModal();
@@ -106,9 +106,9 @@ async function showTrial(trial, go, neighbours) {
   dialog.onkeydown = null;
   if (!isDone(trial)) return;
   const curve = await curveOf(trial);
-  if (dialog.dataset.trial !== trials.hash[trial]) return; // another was opened meanwhile
+  if (dialog.dataset.trial !== trials.hash[trial]) return; // another trial was opened meanwhile
   if (!curve) {
-    plots.append(element("p", { class: "note" }, "This page has no curve of the trial."));
+    plots.append(element("p", { class: "note" }, "This page has no curve of this trial."));
     return;
   }
 
@@ -119,7 +119,7 @@ async function showTrial(trial, go, neighbours) {
   const point = (i, pointed) => {
     now = i;
     where.textContent = `${pointed ? "At" : "Values at the last check:"} update ${count(at[i])}${Number.isFinite(curve.seconds[i]) ? `, ${time(curve.seconds[i])}` : ""}`
-      + `${pointed ? "" : `; ${at.length === 1 ? "1 check" : `${at.length} checks`} kept. Point at a curve, or use the arrow keys, for others.`}`;
+      + `${pointed ? "" : `; ${at.length === 1 ? "1 check" : `${at.length} checks`} kept. Point at a curve, or use the arrow keys, to see others.`}`;
     for (const move of moves) move(i, pointed);
   };
   plots.before(where);
