@@ -18,7 +18,7 @@ var study = new Study("first-symbol", new StudyTask("first-symbol", at => new Fi
         ValidationSequences = 500,
         MaximumUpdates = 2_000,
     },
-    Grids = [[StudyAxis.Of("steps", 10, 30), StudyAxis.Of("init", Initialization.SmartTanh, Initialization.Orthogonal), StudyAxis.Seeds(1, 6)]],
+    Grids = [[StudyAxis.Of("steps", 10, 30), StudyAxis.Of("init", "smart-tanh", "orthogonal"), StudyAxis.Seeds(1, 6)]],
     Test = new StudyTest(["x1"], 1000),
 };
 const string Folder = "runs/first-symbol";
@@ -30,7 +30,7 @@ StudyProgress end = await study.RunAsync(Folder, new StudyRunOptions
 
 using StudyStore store = StudyStore.OpenToRead(Folder);
 foreach (CellSummary cell in store.Cells())
-    Console.WriteLine($"{cell.Cell,-26} {cell.Success.Successes} of {cell.Success.Runs} solved, 95% interval {cell.Success.Wilson()}");
+    Console.WriteLine($"{cell.Cell,-26} {cell.Success}, 95% interval {cell.Success.Wilson()}");
 foreach (ValueComparison compared in store.Compare("init")) Console.WriteLine(compared.Line());
 StudyPage.Write($"{Folder}/report.html", store);
 Console.WriteLine($"{(end.IsComplete ? "complete" : "stopped")}: {Folder}/report.html");
@@ -65,6 +65,7 @@ internal sealed record FirstSymbol(int Length) : ITask
 
     public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
     {
-        for (int row = 0; row < batch.Rows; row++) correct[row] = predictions.Argmax(Length - 1, row) == batch.Class(Length - 1, row);
+        for (int row = 0; row < batch.Rows; row++)
+            correct[row] = predictions.Argmax(Length - 1, row) == batch.Class(Length - 1, row);
     }
 }

@@ -36,7 +36,8 @@ internal record FirstSymbol(int Steps) : ITask
 
     public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
     {
-        for (int row = 0; row < batch.Rows; row++) correct[row] = predictions.Argmax(Steps - 1, row) == batch.Class(Steps - 1, row);
+        for (int row = 0; row < batch.Rows; row++)
+            correct[row] = predictions.Argmax(Steps - 1, row) == batch.Class(Steps - 1, row);
     }
 }
 
@@ -62,7 +63,8 @@ internal sealed record FirstSymbolOfLength(LengthRange Length) : FirstSymbol(Len
     public int MinimumLength => 2;
 
     public ILengthTask WithLength(LengthRange length) => length.Minimum < MinimumLength
-        ? throw new ArgumentException($"The length {length} is below {MinimumLength}.", nameof(length)) : new FirstSymbolOfLength(length);
+        ? throw new ArgumentException($"The length {length} is below {MinimumLength}.", nameof(length))
+        : new FirstSymbolOfLength(length);
 }
 
 /// <summary>Studies of these tasks that end in a second.</summary>
@@ -82,21 +84,21 @@ internal static class OwnStudies
         Stop = StopRule.Budget,
     };
 
-    public static Study Of(ITask task, params IReadOnlyList<StudyAxis> axes) => new("own", new StudyTask("first-symbol", _ => task))
-    {
-        Options = Options,
-        Grids = [axes],
-        Test = new StudyTest(["x1"], 50),
-    };
+    public static Study Of(ITask task, params IReadOnlyList<StudyAxis> axes) => Of(_ => task, axes);
 
-    public static Study Steps(params IReadOnlyList<StudyAxis> axes) => new("own", new StudyTask("first-symbol", at => new FirstSymbol(at.Whole("steps"))))
-    {
-        Options = Options,
-        Grids = [axes],
-        Test = new StudyTest(["x1"], 50),
-    };
+    public static Study Steps(params IReadOnlyList<StudyAxis> axes) => Of(at => new FirstSymbol(at.Whole("steps")), axes);
 
     public static Study Eight() => Steps(StudyAxis.Of("steps", 2, 4), StudyAxis.Of("lr", 0.02, 0.00001), StudyAxis.Seeds(1, 2));
+
+    private static Study Of(Func<StudyPoint, ITask> make, IReadOnlyList<StudyAxis> axes)
+    {
+        return new Study("own", new StudyTask("first-symbol", make))
+        {
+            Options = Options,
+            Grids = [axes],
+            Test = new StudyTest(["x1"], 50),
+        };
+    }
 
     /// <summary>What a folder says of its trials, but for what depends on the clock.</summary>
     public static string[] Results(string folder)
@@ -104,7 +106,8 @@ internal static class OwnStudies
         using StudyStore store = StudyStore.OpenToRead(folder);
         return
         [
-            .. store.Trials().Select(trial => $"{trial.Position} {trial.Hash} {trial.Name}: {trial.Result?.Numbers() ?? "not finished"}; "
+            .. store.Trials().Select(trial =>
+                $"{trial.Position} {trial.Hash} {trial.Name}: {trial.Result?.Numbers() ?? "not finished"}; "
                 + string.Join(' ', store.Checks(trial.Hash).Select(check => check with { Seconds = 0 }))),
         ];
     }

@@ -6,8 +6,8 @@ namespace Unroll.Tests;
 internal static class PublicApiFile
 {
     /// <summary>
-    /// Compares the public surface of an assembly with <c>PublicApi.txt</c> in its project's folder; or, where the environment asks for
-    /// it, writes that file.
+    /// Compares the public surface of an assembly with <c>PublicApi.txt</c> in its project's folder; or, where the environment
+    /// asks for it, writes that file.
     /// </summary>
     public static void Check(Assembly assembly, Type test)
     {
@@ -23,11 +23,14 @@ internal static class PublicApiFile
         string[] frozen = File.Exists(path) ? Qualified(File.ReadAllLines(path)) : [];
         string[] now = Qualified(actual.TrimEnd('\n').Split('\n'));
         if (frozen.SequenceEqual(now)) return;
-        string[] difference = [.. frozen.Except(now).Select(line => "- " + line), .. now.Except(frozen).Select(line => "+ " + line)];
+        string[] difference =
+            [.. frozen.Except(now).Select(line => "- " + line), .. now.Except(frozen).Select(line => "+ " + line)];
         int shown = Math.Min(difference.Length, 30);
+        string rest = difference.Length > shown ? $"\n... and {difference.Length - shown} more lines"
+            : shown == 0 ? "(only the order of lines)" : "";
         Assert.Fail($"""
             The public surface of {project} differs from src/{project}/PublicApi.txt:
-            {string.Join('\n', difference.Take(shown))}{(difference.Length > shown ? $"\n... and {difference.Length - shown} more lines" : "")}{(shown == 0 ? "(only the order of lines)" : "")}
+            {string.Join('\n', difference.Take(shown))}{rest}
             When that is meant, run UNROLL_UPDATE_API=1 ./test -class {test.FullName} and commit the file.
             """);
     }

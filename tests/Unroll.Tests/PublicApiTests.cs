@@ -6,7 +6,8 @@ namespace Unroll.Tests;
 public class PublicApiTests
 {
     [Fact]
-    public void The_public_surface_is_the_committed_one() => PublicApiFile.Check(typeof(NetworkShape).Assembly, typeof(PublicApiTests));
+    public void The_public_surface_is_the_committed_one() =>
+        PublicApiFile.Check(typeof(NetworkShape).Assembly, typeof(PublicApiTests));
 
     [Fact]
     public void Each_kind_of_member_is_rendered()

@@ -21,7 +21,8 @@ internal static class StudyMergeReport
             notice?.Dispose();
         }
 
-        shown.Out.WriteLine($"merged {merged.Added} trials of {merged.Stores} stores into {target}: {merged.Done} of {merged.Trials} are done");
+        shown.Out.WriteLine(
+            $"merged {merged.Added} trials of {merged.Stores} stores into {target}: {merged.Done} of {merged.Trials} are done");
         if (StudyReports.Unsummed(merged.WithoutChecksum, merged.Done) is { } unsummed) shown.Out.WriteLine(unsummed);
         return ExitCode.Success;
     }

@@ -51,7 +51,8 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     public Stream OpenIn() => RawIn?.Invoke() ?? new MemoryStream(Encoding.UTF8.GetBytes(In.ReadToEnd()));
 
     /// <summary>This host as the readers of data see it.</summary>
-    /// <param name="leftOut">Called for every file that is left out, or null; the sentence on standard error has the first few.</param>
+    /// <param name="leftOut">Called for every file that is left out, or null; the sentence on standard error has the first
+    /// few.</param>
     public DataSurroundings ForData(Action<LeftOutFile>? leftOut = null) =>
         new() { Variable = Variable, OpenIn = OpenIn, Notice = Error.WriteLine, LeftOut = leftOut };
 

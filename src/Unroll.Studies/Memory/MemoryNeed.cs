@@ -148,7 +148,9 @@ internal static class MemoryNeed
         }
     }
 
-    /// <summary>The most steps of a sequence: a window, the longest length, or the steps of a few sequences that are drawn.</summary>
+    /// <summary>
+    /// The most steps of a sequence: a window, the longest length, or the steps of a few sequences that are drawn.
+    /// </summary>
     public static int Longest(ITask task)
     {
         if (task is ICorpusTask corpus) return corpus.Window;

@@ -60,8 +60,8 @@ internal static class PageTemplate
     private static string Resource(string name, Assembly? own)
     {
         string path = $"report/{name}";
-        using Stream stream = typeof(PageTemplate).Assembly.GetManifestResourceStream(path) ?? own?.GetManifestResourceStream(path)
-            ?? throw new InvalidOperationException($"There is no resource {name}.");
+        using Stream stream = typeof(PageTemplate).Assembly.GetManifestResourceStream(path)
+            ?? own?.GetManifestResourceStream(path) ?? throw new InvalidOperationException($"There is no resource {name}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().ReplaceLineEndings("\n"); // as the browser does before it compares the hash of the script
     }

@@ -19,7 +19,12 @@ internal static class PageData
         json.WriteString("description", study.Description);
         json.WriteString("definition", study.ToJson());
         json.WriteString("shard", shard);
-        if (FoldCosts.AreAll(trials)) json.WriteString("cost_unit", string.Join(" or ", trials.DistinctBy(trial => trial.Options["task"]).Select(trial => FoldCosts.Unit(trial.Options)).Distinct()));
+        if (FoldCosts.AreAll(trials))
+        {
+            IEnumerable<string> units = trials.DistinctBy(trial => trial.Options["task"]).Select(trial => FoldCosts.Unit(trial.Options));
+            json.WriteString("cost_unit", string.Join(" or ", units.Distinct()));
+        }
+
         if (points is { } most) json.WriteNumber("points", most);
         WriteChoices(json, study, trials);
         WriteOptions(json, trials);

@@ -14,7 +14,9 @@ namespace Unroll.Studies.Settings;
 /// <param name="Options">The options.</param>
 internal sealed record TrainSettings(string Task, LengthRange Length, TaskVariant Variant, string Recipe, TrainingOptions Options)
 {
-    /// <summary>The data of a task that is made of a corpus, which has no length and no variant; null for a synthetic one.</summary>
+    /// <summary>
+    /// The data of a task that is made of a corpus, which has no length and no variant; null for a synthetic one.
+    /// </summary>
     public CorpusSettings? Corpus { get; init; }
 
     /// <summary>The task of a program that uses the library; null for one of the library.</summary>
@@ -62,8 +64,11 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
         }
     }
 
-    /// <summary>As <see cref="CreateTask"/>, but a corpus is replaced by a few invented steps: enough to judge options by.</summary>
-    public ITask Sketch() => Own is { } own ? own.Sketch : Corpus is { } corpus ? corpus.Sketch(Task) : TaskCatalogue.Create(Task, Length, Variant);
+    /// <summary>
+    /// As <see cref="CreateTask"/>, but a corpus is replaced by a few invented steps: enough to judge options by.
+    /// </summary>
+    public ITask Sketch() => Own is { } own ? own.Sketch
+        : Corpus is { } corpus ? corpus.Sketch(Task) : TaskCatalogue.Create(Task, Length, Variant);
 
     /// <summary>What says which task this is, besides its options.</summary>
     public IEnumerable<KeyValuePair<string, string>> TaskProperties() => Own is { } own ? own.Properties() : Corpus is { } corpus

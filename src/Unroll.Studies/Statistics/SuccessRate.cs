@@ -17,6 +17,9 @@ public readonly record struct SuccessRate(int Successes, int Runs)
     /// </summary>
     public Interval Wilson() => Wilson(Share, Runs);
 
+    /// <summary>Such as <c>5 of 6 solved</c>.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Successes} of {Runs} solved");
+
     /// <summary>The same of a share of runs that are worth a number of independent ones, which need not be whole.</summary>
     internal static Interval Wilson(double share, double runs)
     {

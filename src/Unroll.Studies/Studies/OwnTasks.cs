@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Unroll.Studies.Settings;
 using Unroll.Training;
@@ -6,14 +5,17 @@ using Unroll.Training;
 namespace Unroll.Studies;
 
 /// <summary>
-/// What a study has of a program that uses the library: its tasks, what else its grids vary than options, and the options that all
-/// trials of these tasks begin with. A file has this without the tasks themselves, so that the program alone can run them.
+/// What a study has of a program that uses the library: its tasks, what else its grids vary than options, and the options
+/// that all trials of these tasks begin with. A file has this without the tasks themselves, so that the program alone can run
+/// them.
 /// </summary>
 /// <param name="Tasks">The names of the tasks with their versions.</param>
 /// <param name="Parameters">The axes that are no options, in ordinal order.</param>
 /// <param name="Options">The options as text.</param>
 internal sealed record OwnTasks(
-    IReadOnlyList<KeyValuePair<string, int>> Tasks, IReadOnlyList<string> Parameters, IReadOnlyList<KeyValuePair<string, string>> Options)
+    IReadOnlyList<KeyValuePair<string, int>> Tasks,
+    IReadOnlyList<string> Parameters,
+    IReadOnlyList<KeyValuePair<string, string>> Options)
 {
     /// <summary>What the study's file calls this.</summary>
     public const string Key = "own";
@@ -37,7 +39,8 @@ internal sealed record OwnTasks(
 
     /// <summary>The refusal to run what only the program can.</summary>
     public StudyException Unmade() => new(
-        $"its tasks ({Names}) are those of a program that uses the library, which alone can run or merge it; it can be shown, exported and reported here.");
+        $"its tasks ({Names}) are those of a program that uses the library, which alone can run or merge it; "
+        + "it can be shown, exported and reported here.");
 
     /// <summary>Writes it as a property.</summary>
     public void Write(Utf8JsonWriter json)
@@ -64,20 +67,25 @@ internal sealed record OwnTasks(
         foreach (JsonProperty task in Member("tasks", JsonValueKind.Object).EnumerateObject())
         {
             if (!StudyTask.IsName(task.Name) || tasks.Exists(one => one.Key == task.Name)
-                || task.Value.ValueKind != JsonValueKind.Number || !task.Value.TryGetInt32(out int version)) throw Wrong("tasks with their versions");
+                || task.Value.ValueKind != JsonValueKind.Number || !task.Value.TryGetInt32(out int version))
+                throw Wrong("tasks with their versions");
             tasks.Add(new(task.Name, version));
         }
 
         if (tasks.Count == 0) throw Wrong("at least one task");
         string[] parameters = [.. Member("parameters", JsonValueKind.Array).EnumerateArray().Select(Text)];
-        if (!parameters.All(StudyTask.IsName) || parameters.Distinct().Count() < parameters.Length) throw Wrong("names as parameters");
+        if (!parameters.All(StudyTask.IsName) || parameters.Distinct().Count() < parameters.Length)
+            throw Wrong("names as parameters");
         KeyValuePair<string, string>[] options =
-            [.. Member("options", JsonValueKind.Object).EnumerateObject().Select(option => KeyValuePair.Create(option.Name, Text(option.Value)))];
+        [
+            .. Member("options", JsonValueKind.Object).EnumerateObject()
+                .Select(option => KeyValuePair.Create(option.Name, Text(option.Value))),
+        ];
         return new OwnTasks(tasks, parameters, options);
 
         JsonElement Member(string name, JsonValueKind kind) =>
             root.TryGetProperty(name, out JsonElement value) && value.ValueKind == kind ? value : throw Wrong($"\"{name}\"");
         string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong("texts");
-        StudyException Wrong(string expected) => new(string.Create(CultureInfo.InvariantCulture, $"{where}, {Key}: it needs {expected}, as the library writes it."));
+        StudyException Wrong(string expected) => new($"{where}, {Key}: it needs {expected}, as the library writes it.");
     }
 }

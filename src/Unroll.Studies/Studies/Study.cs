@@ -4,19 +4,21 @@ using Unroll.Training;
 namespace Unroll.Studies;
 
 /// <summary>
-/// A grid of training runs over tasks of your own, tasks of the library, or both: what is trained, what varies, and what is tested.
-/// Running it again, after a kill or with a larger grid, trains only what is not in the folder yet.
+/// A grid of training runs over tasks of your own, tasks of the library, or both: what is trained, what varies, and what is
+/// tested. Running it again, after a kill or with a larger grid, trains only what is not in the folder yet.
 /// </summary>
 /// <remarks>
-/// A trial's identity is a hash of everything that can change a bit of its result: the task's name, its version and its parameters, and
-/// every training option with the seed. So the same trial is found again in any study, and results of shards join without a doubt.
+/// A trial's identity is a hash of everything that can change a bit of its result: the task's name, its version and its
+/// parameters, and every training option with the seed. So the same trial is found again in any study, and results of shards
+/// join without a doubt.
 /// </remarks>
 public sealed record Study
 {
     private const double LongestSitting = 70_000; // minutes; a timer takes no more than 49 days
 
     /// <summary>Names a study and its own tasks.</summary>
-    /// <param name="name">Its name, by which a folder tells it from others: at most 100 characters that a folder's name may have.</param>
+    /// <param name="name">Its name, by which a folder tells it from others: at most 100 characters that a folder's name may
+    /// have.</param>
     /// <param name="tasks">The tasks of your own; none where the axis <c>task</c> names tasks of the library.</param>
     public Study(string name, params IReadOnlyList<StudyTask> tasks)
     {
@@ -26,8 +28,11 @@ public sealed record Study
     }
 
     private Study(StudyDefinition read)
-        : this(read.Name) =>
-        (Description, Grids, DecideAfter, Sample, Test) = (read.Description, read.Grids, read.DecideAfter, read.Sample, read.Test);
+        : this(read.Name)
+    {
+        (Description, Grids) = (read.Description, read.Grids);
+        (DecideAfter, Sample, Test) = (read.DecideAfter, read.Sample, read.Test);
+    }
 
     /// <summary>Its name.</summary>
     public string Name { get; }
@@ -39,8 +44,8 @@ public sealed record Study
     public string Description { get; init; } = "";
 
     /// <summary>
-    /// What trials of your own tasks begin with; axes change one option each. Trials of the library's tasks begin with their recipe.
-    /// The number of threads is no part of a trial's identity.
+    /// What trials of your own tasks begin with; axes change one option each. Trials of the library's tasks begin with their
+    /// recipe. The number of threads is no part of a trial's identity.
     /// </summary>
     public TrainingOptions Options { get; init; } = new();
 
@@ -80,8 +85,8 @@ public sealed record Study
 
     /// <summary>
     /// Trains what is left, several trials at once, and puts every result with its checks into the store of the folder. A trial's
-    /// run folder is under <c>trials</c>. A kill at any instant, of the program or of the machine, loses at most the time between two
-    /// checkpoints; the same call goes on, with the same bits.
+    /// run folder is under <c>trials</c>. A kill at any instant, of the program or of the machine, loses at most the time
+    /// between two checkpoints; the same call goes on, with the same bits.
     /// </summary>
     /// <param name="folder">The study's folder, new or to go on with; one program at a time works on it.</param>
     /// <param name="options">How it is run; null for the defaults.</param>
@@ -95,7 +100,11 @@ public sealed record Study
         options ??= new StudyRunOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Jobs, 1, nameof(options));
         if (options.Shard is { } shard && (shard.Number < 1 || shard.Number > shard.Count))
-            throw new StudyException($"The shard {shard.Number} of {shard.Count} is out of range; number them from 1 to {shard.Count}.");
+        {
+            throw new StudyException(
+                $"The shard {shard.Number} of {shard.Count} is out of range; number them from 1 to {shard.Count}.");
+        }
+
         var request = new StudyRequest(Definition(), folder)
         {
             Jobs = options.Jobs,
@@ -111,7 +120,8 @@ public sealed record Study
             StudyRunner runner = work.Runner(held, new CorpusCache(new DataSurroundings { Notice = notice }),
                 (trial, result, progress) => options.OnFinished?.Invoke(trial, result, progress));
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            if (options.Sitting is { } sitting) stop.CancelAfter(TimeSpan.FromMinutes(Math.Clamp(sitting.TotalMinutes, 0, LongestSitting)));
+            if (options.Sitting is { } sitting)
+                stop.CancelAfter(TimeSpan.FromMinutes(Math.Clamp(sitting.TotalMinutes, 0, LongestSitting)));
             runner.Run(stop.Token);
             return runner.Progress();
         });
@@ -119,8 +129,12 @@ public sealed record Study
 
     /// <summary><see cref="Run"/> on a thread of its own.</summary>
     /// <inheritdoc cref="Run"/>
-    public Task<StudyProgress> RunAsync(string folder, StudyRunOptions? options = null, CancellationToken cancellation = default) =>
-        Task.Factory.StartNew(() => Run(folder, options, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public Task<StudyProgress> RunAsync(
+        string folder, StudyRunOptions? options = null, CancellationToken cancellation = default)
+    {
+        StudyProgress Work() => Run(folder, options, cancellation);
+        return Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
 
     /// <summary>Joins stores of this study into the one of a folder, all of them or, when anything does not fit, none.</summary>
     /// <param name="folder">The folder, which may have results of its own.</param>
@@ -142,7 +156,10 @@ public sealed record Study
             throw new StudyException($"{what} has the task {twice.Key} twice.");
         StudyAxis[] tasks = Tasks.Count == 0 ? [] : [new StudyAxis(TrialOptions.Task, [.. Tasks.Select(task => task.Name)])];
         IReadOnlyList<StudyAxis>[] grids =
-            [.. Grids.DefaultIfEmpty([]).Select(grid => grid.Any(axis => axis.Option == TrialOptions.Task) ? grid : [.. tasks, .. grid])];
+        [
+            .. Grids.DefaultIfEmpty([])
+                .Select(grid => grid.Any(axis => axis.Option == TrialOptions.Task) ? grid : [.. tasks, .. grid]),
+        ];
         var study = new StudyDefinition(Name, grids)
         {
             Description = Description,
@@ -159,7 +176,11 @@ public sealed record Study
         string[] parameters = [.. grids.SelectMany(grid => grid).Select(axis => axis.Option).Where(TrialOptions.IsParameter)
             .Distinct().Order(StringComparer.Ordinal)];
         if (parameters.FirstOrDefault(name => !StudyTask.IsName(name)) is { } odd)
-            throw new StudyException($"{what}: an axis cannot be called '{odd}'; write small letters, digits and hyphens, first a letter.");
+        {
+            throw new StudyException(
+                $"{what}: an axis cannot be called '{odd}'; write small letters, digits and hyphens, first a letter.");
+        }
+
         return new OwnTasks(
             [.. Tasks.Select(task => KeyValuePair.Create(task.Name, task.Version))],
             parameters,

@@ -45,8 +45,11 @@ public sealed record StudyAxis(string Option, IReadOnlyList<string> List, StudyI
         float number => number.ToString("R", CultureInfo.InvariantCulture),
         Enum name => OptionsText.Dashed(name.ToString()),
         LengthRange length => length.ToString(),
-        sbyte or byte or short or ushort or int or uint or long or ulong or decimal => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
-        _ => throw new ArgumentException($"The axis {option} has a value of the type {value?.GetType().Name ?? "null"}, which is neither text nor number nor truth value."),
+        sbyte or byte or short or ushort or int or uint or long or ulong or decimal =>
+            ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new ArgumentException(
+            $"The axis {option} has a value of the type {value?.GetType().Name ?? "null"}, which is neither text nor number "
+            + "nor truth value."),
     };
 }
 

@@ -6,7 +6,9 @@ using System.Text.Json;
 
 namespace Unroll.Studies;
 
-/// <summary>What is measured of a solved trial's best model besides its checks, and of every best model that is judged by its costs.</summary>
+/// <summary>
+/// What is measured of a solved trial's best model besides its checks, and of every best model that is judged by its costs.
+/// </summary>
 /// <param name="Lengths">Lengths, or <c>x5</c> for five times the longest trained length; <c>x1</c> is the training range itself.</param>
 /// <param name="Sequences">Fresh sequences a length.</param>
 public sealed record StudyTest(IReadOnlyList<string> Lengths, int Sequences)

@@ -70,7 +70,8 @@ internal static class StudyMerge
         }));
 
         List<StoredTrial> all = folder.Store.Trials();
-        return new StudyMerged(found.Count, stores.Count, all.Count(trial => trial.Result is not null), all.Count, folder.Store.WithoutChecksum());
+        int done = all.Count(trial => trial.Result is not null);
+        return new StudyMerged(found.Count, stores.Count, done, all.Count, folder.Store.WithoutChecksum());
     }
 
     /// <summary>The results that a folder lacks.</summary>

@@ -35,7 +35,8 @@ public sealed class StudyPoint
     /// <summary>A parameter as a whole number.</summary>
     /// <param name="name">The parameter.</param>
     /// <exception cref="StudyException">No axis gives it, or it is no whole number of 32 bits.</exception>
-    public int Whole(string name) => int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+    public int Whole(string name) =>
+        int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
         ? value
         : throw Wrong(name, "a whole number");
 

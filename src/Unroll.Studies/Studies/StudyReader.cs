@@ -12,7 +12,8 @@ internal static class StudyReader
     private const int MostValues = 100_000;
     private const int LongestName = 100;
     private const long LargestFile = 16 << 20;
-    private static readonly string[] Keys = ["name", "description", "grid", "decide_after", "sample", "sample_seed", "test", OwnTasks.Key];
+    private static readonly string[] Keys =
+        ["name", "description", "grid", "decide_after", "sample", "sample_seed", "test", OwnTasks.Key];
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Reads a file.</summary>

@@ -15,7 +15,10 @@ internal sealed record StudyRequest(StudyDefinition Study, string Folder)
     /// <summary>Minutes after which this sitting ends, or null.</summary>
     public double? Sitting { get; init; }
 
-    /// <summary>Seconds from one checkpoint of a trial to the next; what a kill costs at most, but for a single check that takes longer.</summary>
+    /// <summary>
+    /// Seconds from one checkpoint of a trial to the next; what a kill costs at most, but for a single check that takes
+    /// longer.
+    /// </summary>
     public required double SecondsBetweenCheckpoints { get; init; }
 
     /// <summary>Seconds for which a store that another program has locked is waited for.</summary>

@@ -6,7 +6,9 @@ public sealed record StudyRunOptions
     /// <summary>Trials at once, one core each, at least 1. By default as many as there are cores.</summary>
     public int Jobs { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>The part to run, into a folder of its own in the study's; null for all. <see cref="Study.Merge"/> joins the parts.</summary>
+    /// <summary>
+    /// The part to run, into a folder of its own in the study's; null for all. <see cref="Study.Merge"/> joins the parts.
+    /// </summary>
     public Shard? Shard { get; init; }
 
     /// <summary>The time after which running trials save where they are and the run ends; null for no limit.</summary>
@@ -21,7 +23,9 @@ public sealed record StudyRunOptions
     /// <summary>Called after each trial, one call at a time, on the thread that ran it.</summary>
     public Action<Trial, TrialResult, StudyProgress>? OnFinished { get; init; }
 
-    /// <summary>Takes a sentence about the folder or about data that is read, such as that an earlier grid had other trials.</summary>
+    /// <summary>
+    /// Takes a sentence about the folder or about data that is read, such as that an earlier grid had other trials.
+    /// </summary>
     public Action<string>? Notice { get; init; }
 }
 

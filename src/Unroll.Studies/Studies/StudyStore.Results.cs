@@ -18,9 +18,9 @@ public sealed partial class StudyStore
     public IReadOnlyList<CellSummary> Cells() => StudySummary.Cells(Trials());
 
     /// <summary>
-    /// Every two values of an axis compared by success, over pairs of finished trials that differ in nothing else: same seed, so the
-    /// same sequences and first weights. Where no seed is shared, over the cells that are otherwise the same. Trials of tasks that
-    /// nothing solves are left out.
+    /// Every two values of an axis compared by success, over pairs of finished trials that differ in nothing else: same seed,
+    /// so the same sequences and first weights. Where no seed is shared, over the cells that are otherwise the same. Trials
+    /// of tasks that nothing solves are left out.
     /// </summary>
     /// <param name="option">The axis.</param>
     /// <exception cref="StudyException">The store is damaged, or the axis has too many values.</exception>
@@ -31,8 +31,8 @@ public sealed partial class StudyStore
     }
 
     /// <summary>
-    /// Every two values of an axis compared by the costs of the best models, the later against the earlier one, over the same kind
-    /// of pairs: trials of music, text, and tasks of your own without a rule of success.
+    /// Every two values of an axis compared by the costs of the best models, the later against the earlier one, over the same
+    /// kind of pairs: trials of music, text, and tasks of your own without a rule of success.
     /// </summary>
     /// <param name="option">The axis.</param>
     /// <exception cref="StudyException">The store is damaged, or the axis has too many values.</exception>
@@ -42,7 +42,9 @@ public sealed partial class StudyStore
         return FoldCosts.Compare(Trials(), option);
     }
 
-    /// <summary>The median cost of a fold over a cell's finished trials, in the unit of its task; not a number without one.</summary>
+    /// <summary>
+    /// The median cost of a fold over a cell's finished trials, in the unit of its task; not a number without one.
+    /// </summary>
     /// <param name="cell">The cell, of a task that nothing solves.</param>
     /// <param name="fold">The fold.</param>
     public static double MedianCost(CellSummary cell, Fold fold)

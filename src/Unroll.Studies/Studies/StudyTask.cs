@@ -5,16 +5,17 @@ namespace Unroll.Studies;
 
 /// <summary>A task of your own in a study: its name, and how it is made at a point of the grid.</summary>
 /// <remarks>
-/// The factory is called several times for a trial, from several threads, and must give equal tasks for equal parameters: the same
-/// key must fill the same batch. Every parameter that a grid gives must be read by it, so that a misspelt name does not go unseen.
+/// The factory is called several times for a trial, from several threads, and must give equal tasks for equal parameters: the
+/// same key must fill the same batch. Every parameter that a grid gives must be read by it, so that a misspelt name does not
+/// go unseen.
 /// </remarks>
 public sealed partial class StudyTask
 {
     private readonly Func<StudyPoint, ITask> _make;
 
     /// <summary>Names a task and says how it is made.</summary>
-    /// <param name="name">Its name, which is that of <see cref="ITask.Name"/>: small letters, digits and hyphens, and no name of a
-    /// task of the library.</param>
+    /// <param name="name">Its name, which is that of <see cref="ITask.Name"/>: small letters, digits and hyphens, and no name
+    /// of a task of the library.</param>
     /// <param name="make">Makes it from the values of the point's axes that are no training options.</param>
     /// <exception cref="StudyException">The name is taken, or has another form.</exception>
     public StudyTask(string name, Func<StudyPoint, ITask> make)
@@ -22,7 +23,11 @@ public sealed partial class StudyTask
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(make);
         if (!IsName(name))
-            throw new StudyException($"The task '{name}' cannot have that name; write small letters, digits and hyphens, first a letter.");
+        {
+            throw new StudyException(
+                $"The task '{name}' cannot have that name; write small letters, digits and hyphens, first a letter.");
+        }
+
         if (TaskCatalogue.Names.Contains(name) || TaskCatalogue.Corpora.Contains(name))
             throw new StudyException($"The task '{name}' is one of the library; give your own another name.");
         (Name, _make) = (name, make);
@@ -46,12 +51,15 @@ public sealed partial class StudyTask
     internal OwnTask At(IReadOnlyList<KeyValuePair<string, string>> values)
     {
         var point = new StudyPoint(Name, values);
-        var own = new OwnTask(Name, Version, [.. values.OrderBy(value => value.Key, StringComparer.Ordinal)], () => Make(new StudyPoint(Name, values)));
+        var own = new OwnTask(
+            Name, Version, [.. values.OrderBy(value => value.Key, StringComparer.Ordinal)],
+            () => Make(new StudyPoint(Name, values)));
         ITask made = Make(point);
         if (point.Unread is { } unread)
         {
             IEnumerable<string> names = [.. point.Asked, .. TrialOptions.Names.Where(name => !TrialOptions.IsParameter(name))];
-            throw new StudyException($"'{unread}' is no option, and the task {Name} does not read it; did you mean '{Nearest.Of(unread, names)}'?");
+            throw new StudyException(
+                $"'{unread}' is no option, and the task {Name} does not read it; did you mean '{Nearest.Of(unread, names)}'?");
         }
 
         return made.Name == Name ? own

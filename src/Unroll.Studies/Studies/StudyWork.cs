@@ -80,16 +80,22 @@ internal sealed class StudyWork
             .Aggregate(need, (most, test) => Math.Max(most, MemoryNeed.OfEvaluation(test.Task(), settings.Options)));
     }
 
-    /// <summary>Refuses to put one study in the place of another; says what of an earlier grid of the same one is no more shown.</summary>
+    /// <summary>
+    /// Refuses to put one study in the place of another; says what of an earlier grid of the same one is no more shown.
+    /// </summary>
     private void KeepOther(StudyStore store, Action<string> notice)
     {
         if (store.Value("definition") is null) return;
         StudyDefinition before = store.Definition(), now = _request.Study;
-        if (before.Name != now.Name && !_request.MayReplace) throw new UserError($"The folder {_request.StoreFolder} holds the study {before.Name}, not {now.Name}; give --out another folder.");
+        if (before.Name != now.Name && !_request.MayReplace)
+            throw new UserError(
+                $"The folder {_request.StoreFolder} holds the study {before.Name}, not {now.Name}; give --out another folder.");
         if (before.ToJson() == now.ToJson()) return;
         HashSet<string> hashes = [.. Part.Select(trial => trial.Hash)];
         int left = store.Trials().Count(trial => trial.Result is not null && !hashes.Contains(trial.Hash));
-        if (left > 0) notice($"the grid in {_request.StoreFolder} was another; {(left == 1 ? "1 finished trial is" : $"{Format.Count(left)} finished trials are")} not in this one, and kept but not shown.");
+        if (left == 0) return;
+        string these = left == 1 ? "1 finished trial is" : $"{Format.Count(left)} finished trials are";
+        notice($"the grid in {_request.StoreFolder} was another; {these} not in this one, and kept but not shown.");
     }
 
     /// <summary>The trials of this sitting.</summary>
@@ -97,11 +103,22 @@ internal sealed class StudyWork
     {
         foreach (StudyAxis axis in _request.Only)
         {
-            Dictionary<string, HashSet<string>> values = trials.SelectMany(trial => trial.Choices).GroupBy(choice => choice.Key).ToDictionary(group => group.Key, group => group.Select(choice => choice.Value).ToHashSet());
-            if (!values.TryGetValue(axis.Option, out HashSet<string>? known)) throw new UserError($"--only: '{axis.Option}' does not vary in this study; it varies {string.Join(", ", values.Keys)}.");
-            if (axis.List.FirstOrDefault(value => !known.Contains(value)) is { } missing) throw new UserError($"--only: no trial has {axis.Option}={missing}; there are {string.Join(", ", known)}.");
+            Dictionary<string, HashSet<string>> values = trials.SelectMany(trial => trial.Choices).GroupBy(choice => choice.Key)
+                .ToDictionary(group => group.Key, group => group.Select(choice => choice.Value).ToHashSet());
+            if (!values.TryGetValue(axis.Option, out HashSet<string>? known))
+            {
+                throw new UserError(
+                    $"--only: '{axis.Option}' does not vary in this study; it varies {string.Join(", ", values.Keys)}.");
+            }
+
+            if (axis.List.FirstOrDefault(value => !known.Contains(value)) is { } missing)
+                throw new UserError($"--only: no trial has {axis.Option}={missing}; there are {string.Join(", ", known)}.");
         }
 
-        return [.. trials.Where(trial => _request.Only.All(axis => trial.Choices.Any(choice => choice.Key == axis.Option && axis.List.Contains(choice.Value))))];
+        return
+        [
+            .. trials.Where(trial => _request.Only.All(axis =>
+                trial.Choices.Any(choice => choice.Key == axis.Option && axis.List.Contains(choice.Value)))),
+        ];
     }
 }

@@ -78,9 +78,17 @@ public sealed record Trial
         TrainingOptions o = settings.Options;
         ITask task = settings.Sketch();
         if (settings.Corpus is { } corpus)
-            return Expect(settings, corpus.ExpectedSteps(settings.Task), corpus.Window, settings.Task == TextTask.TaskName ? 50 : 88);
+        {
+            int symbols = settings.Task == TextTask.TaskName ? 50 : 88;
+            return Expect(settings, corpus.ExpectedSteps(settings.Task), corpus.Window, symbols);
+        }
+
         if (task is ICorpusTask own)
-            return Expect(settings, Enumerable.Range(0, own.Streams(Fold.Train)).Sum(stream => (double)own.StreamSteps(Fold.Train, stream)), own.Window, own.Outputs);
+        {
+            IEnumerable<int> streams = Enumerable.Range(0, own.Streams(Fold.Train));
+            return Expect(settings, streams.Sum(stream => (double)own.StreamSteps(Fold.Train, stream)), own.Window, own.Outputs);
+        }
+
         double steps = (settings.Length.Minimum + settings.Length.Maximum) / 2.0, rows = task.WholeSet ?? o.BatchSize;
         double inputs = task.Encoding == InputEncoding.Dense ? task.Inputs : 0; // one-hot inputs are a look-up
         double outputs = task.Head.IsEveryStep() ? task.Outputs : 0;
@@ -95,7 +103,8 @@ public sealed record Trial
     private static double Expect(TrainSettings settings, double steps, int window, double outputs)
     {
         TrainingOptions o = settings.Options;
-        double total = Math.Min(steps * (o.MaximumEpochs ?? double.PositiveInfinity), (double)o.MaximumUpdates * o.BatchSize * window);
+        double epochs = o.MaximumEpochs ?? double.PositiveInfinity;
+        double total = Math.Min(steps * epochs, (double)o.MaximumUpdates * o.BatchSize * window);
         double seconds = total * 7 * Weights(settings.Sketch(), o, 0, outputs) / OperationsPerSecond * 2;
         return o.MaximumMinutes is { } minutes ? Math.Min(seconds, minutes * 60) : seconds;
     }

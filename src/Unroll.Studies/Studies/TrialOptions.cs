@@ -107,7 +107,12 @@ internal static class TrialOptions
 
         TrainSettings ResolveOwn(OwnTask task)
         {
-            if (Text(Recipe) is not null) throw new UserError($"'{Recipe}' is for the tasks of the library; the task {task.Name} begins with the study's options.");
+            if (Text(Recipe) is not null)
+            {
+                throw new UserError(
+                    $"'{Recipe}' is for the tasks of the library; the task {task.Name} begins with the study's options.");
+            }
+
             return new TrainRequest
             {
                 Method = Text(TheMethod) is { } method ? Values.Choice("--method", method, Method.All) : null,

@@ -15,7 +15,11 @@ internal static class TrialTests
     {
         if (settings.Corpus is not null || settings.Own?.Sketch is ICorpusTask) return [];
         if (settings.Own is not { HasLength: false } own)
-            return test.For(settings.Length).Select(length => (NameOf(settings, length.ToString()), (Func<ITask>)(() => settings.TaskAt(length))));
+        {
+            return test.For(settings.Length)
+                .Select(length => (NameOf(settings, length.ToString()), (Func<ITask>)(() => settings.TaskAt(length))));
+        }
+
         if (test.Lengths.FirstOrDefault(length => length != AsTrained) is { } other)
             throw new UserError($"the task {own.Name} has no length, so it cannot be tested at {other}; test it at {AsTrained}.");
         return test.Lengths.Distinct().Select(length => (NameOf(settings, length), (Func<ITask>)own.Make));

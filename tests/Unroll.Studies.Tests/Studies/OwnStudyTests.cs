@@ -7,26 +7,28 @@ namespace Unroll.Studies.Tests.Studies;
 /// <summary>A program's own tasks as studies: the same store, resume, shards and report as those of the library.</summary>
 public static class OwnStudyTests
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public static async Task A_study_runs_and_nothing_is_trained_twice()
     {
         using var folder = new Temporary();
         Study study = OwnStudies.Eight();
         var heard = new List<string>();
-        StudyProgress end = await study.RunAsync(folder.At("s"), new StudyRunOptions { Jobs = 2, OnFinished = (trial, _, _) => heard.Add(trial.Hash) }, TestContext.Current.CancellationToken);
+        StudyProgress end = await study.RunAsync(folder.At("s"), Hears(trial => heard.Add(trial.Hash)) with { Jobs = 2 }, Stop);
         Assert.True(end.IsComplete);
         Assert.Equal((8, 8), (end.Trials, end.Done));
         Assert.Equal(study.Trials().Select(trial => trial.Hash).Order(), heard.Order());
 
         heard.Clear();
         string[] before = OwnStudies.Results(folder.At("s"));
-        Assert.True(study.Run(folder.At("s"), new StudyRunOptions { OnFinished = (trial, _, _) => heard.Add(trial.Hash) }, TestContext.Current.CancellationToken).IsComplete);
+        Assert.True(study.Run(folder.At("s"), Hears(trial => heard.Add(trial.Hash)), Stop).IsComplete);
         Assert.Empty(heard);
         Assert.Equal(before, OwnStudies.Results(folder.At("s")));
 
         // A larger grid trains what is new.
         Study larger = OwnStudies.Steps(StudyAxis.Of("steps", 2, 4), StudyAxis.Of("lr", 0.02, 0.00001), StudyAxis.Seeds(1, 3));
-        larger.Run(folder.At("s"), new StudyRunOptions { OnFinished = (trial, _, _) => heard.Add(trial.Name) }, TestContext.Current.CancellationToken);
+        larger.Run(folder.At("s"), Hears(trial => heard.Add(trial.Name)), Stop);
         Assert.Equal(4, heard.Count);
         Assert.All(heard, name => Assert.EndsWith("seed=3", name));
     }
@@ -35,19 +37,22 @@ public static class OwnStudyTests
     public static void A_store_has_results_cells_and_comparisons()
     {
         using var folder = new Temporary();
-        OwnStudies.Eight().Run(folder.At("s"), cancellation: TestContext.Current.CancellationToken);
+        OwnStudies.Eight().Run(folder.At("s"), cancellation: Stop);
         using StudyStore store = StudyStore.OpenToRead(folder.At("s"));
         Assert.Equal("own", store.StudyName);
-        Assert.Equal(["steps=2 lr=0.02", "steps=2 lr=1E-05", "steps=4 lr=0.02", "steps=4 lr=1E-05"], store.Cells().Select(cell => cell.Cell));
+        string[] cells = ["steps=2 lr=0.02", "steps=2 lr=1E-05", "steps=4 lr=0.02", "steps=4 lr=1E-05"];
+        Assert.Equal(cells, store.Cells().Select(cell => cell.Cell));
         CellSummary fast = store.Cells()[0], slow = store.Cells()[1];
         Assert.Equal((new SuccessRate(2, 2), new SuccessRate(0, 2)), (fast.Success, slow.Success));
-        Assert.All(fast.Finished, trial => Assert.Equal(("x1", 50L), (trial.Result!.Tests.Single().Length, trial.Result.Tests.Single().Sequences)));
+        TrialTest[] tests = [.. fast.Finished.Select(trial => Assert.Single(trial.Result!.Tests))];
+        Assert.All(tests, test => Assert.Equal(("x1", 50L), (test.Length, test.Sequences)));
         Assert.All(slow.Finished, trial => Assert.Empty(trial.Result!.Tests));
         ValueComparison compared = Assert.Single(store.Compare("lr"));
         Assert.Equal(("0.02", "1E-05", 4, true), (compared.First, compared.Second, compared.FirstRate.Runs, compared.Paired));
         Assert.Empty(store.CompareCosts("lr"));
         StoredTrial one = store.Trials()[0];
-        Assert.Equal(("first-symbol", "2", "steps=2", "1", "own"), (one.Options["task"], one.Options["steps"], one.Options["own"], one.Options["own-version"], one.Options["recipe"]));
+        string[] named = ["task", "steps", "own", "own-version", "recipe"];
+        Assert.Equal(["first-symbol", "2", "steps=2", "1", "own"], named.Select(name => one.Options[name]));
         Assert.Equal([10L, 20, 30, 40, 50, 60], store.Checks(one.Hash).Select(check => check.Update));
 
         StudyPage.Write(folder.At("report.html"), store);
@@ -59,8 +64,8 @@ public static class OwnStudyTests
     }
 
     /// <summary>
-    /// The identity of a program's own trial is what other machines and later versions find it by. Changing it means that every such
-    /// study is trained anew.
+    /// The identity of a program's own trial is what other machines and later versions find it by. Changing it means that every
+    /// such study is trained anew.
     /// </summary>
     [Fact]
     public static void Identities_stay_what_they_are()
@@ -74,6 +79,7 @@ public static class OwnStudyTests
     public static void Identity_is_name_version_parameters_and_options()
     {
         Trial Only(Study study) => Assert.Single(study.Trials());
+        var second = new StudyTask("first-symbol", at => new FirstSymbol(at.Whole("steps"))) { Version = 2 };
         StudyAxis two = StudyAxis.Of("steps", 2), three = StudyAxis.Of("steps", 3);
         string hash = Only(OwnStudies.Steps(two)).Hash;
         Assert.Equal(hash, Only(OwnStudies.Steps(two) with { Description = "another", Test = new StudyTest([], 1) }).Hash);
@@ -84,7 +90,7 @@ public static class OwnStudyTests
             Only(OwnStudies.Steps(three)).Hash,
             Only(OwnStudies.Steps(two, StudyAxis.Of("lr", 0.03))).Hash,
             Only(OwnStudies.Steps(two) with { Options = OwnStudies.Options with { Seed = 2 } }).Hash,
-            Only(new Study("own", new StudyTask("first-symbol", at => new FirstSymbol(at.Whole("steps"))) { Version = 2 }) { Options = OwnStudies.Options, Grids = [[two]] }).Hash,
+            Only(new Study("own", second) { Options = OwnStudies.Options, Grids = [[two]] }).Hash,
         ];
         Assert.Equal(5, others.Append(hash).Distinct().Count());
     }
@@ -95,13 +101,18 @@ public static class OwnStudyTests
         using var folder = new Temporary();
         CancellationTokenSource? stop = null;
         int filled = 0;
-        Study study = new("own", new StudyTask("first-symbol", _ => new FirstSymbolHeard(4, () => { if (++filled == 150) stop?.Cancel(); })))
+        void Filled()
+        {
+            if (++filled == 150) stop?.Cancel();
+        }
+
+        Study study = new("own", new StudyTask("first-symbol", _ => new FirstSymbolHeard(4, Filled)))
         {
             Options = OwnStudies.Options with { MaximumUpdates = 200 },
             Grids = [[StudyAxis.Seeds(1, 2)]],
             Test = new StudyTest(["x1"], 50),
         };
-        study.Run(folder.At("whole"), new StudyRunOptions { Jobs = 1 }, TestContext.Current.CancellationToken);
+        study.Run(folder.At("whole"), new StudyRunOptions { Jobs = 1 }, Stop);
         int sittings = 0;
         for (bool complete = false; !complete; sittings++)
         {
@@ -120,15 +131,15 @@ public static class OwnStudyTests
     {
         using var folder = new Temporary();
         Study study = OwnStudies.Eight();
-        study.Run(folder.At("whole"), cancellation: TestContext.Current.CancellationToken);
+        study.Run(folder.At("whole"), cancellation: Stop);
         for (int k = 1; k <= 3; k++)
-            study.Run(folder.At("parts"), new StudyRunOptions { Shard = new Shard(k, 3) }, TestContext.Current.CancellationToken);
+            study.Run(folder.At("parts"), new StudyRunOptions { Shard = new Shard(k, 3) }, Stop);
         StudyMerged merged = study.Merge(folder.At("parts"));
         Assert.Equal(new StudyMerged(8, 3, 8, 8, 0), merged);
         Assert.Equal(OwnStudies.Results(folder.At("whole")), OwnStudies.Results(folder.At("parts")));
 
         Study other = OwnStudies.Steps(StudyAxis.Of("steps", 2));
-        Assert.Contains("different studies", Assert.Throws<StudyException>(() => other.Merge(folder.At("parts"), folder.At("whole"))).Message, StringComparison.Ordinal);
+        Refused("different studies", () => other.Merge(folder.At("parts"), folder.At("whole")));
     }
 
     [Fact]
@@ -141,7 +152,7 @@ public static class OwnStudyTests
             Grids = [[StudyAxis.Of("length", new LengthRange(3, 3)), StudyAxis.Of("lr", 0.05)]],
             Test = new StudyTest(["x1", "x2", "5"], 40),
         };
-        study.Run(folder.At("s"), cancellation: TestContext.Current.CancellationToken);
+        study.Run(folder.At("s"), cancellation: Stop);
         using StudyStore store = StudyStore.OpenToRead(folder.At("s"));
         Assert.Equal(["3", "6", "5"], Assert.Single(store.Trials()).Result!.Tests.Select(test => test.Length));
     }
@@ -156,7 +167,7 @@ public static class OwnStudyTests
             Grids = [[StudyAxis.Of("steps", 2, 3), StudyAxis.Of("lr", 0.001, 0.02), StudyAxis.Seeds(1, 3)]],
             Test = new StudyTest(["x1"], 50),
         };
-        Assert.Null(study.Run(folder.At("s"), cancellation: TestContext.Current.CancellationToken).Solved);
+        Assert.Null(study.Run(folder.At("s"), cancellation: Stop).Solved);
         using StudyStore store = StudyStore.OpenToRead(folder.At("s"));
         Assert.Empty(store.Compare("lr"));
         IReadOnlyList<CostComparison> costs = store.CompareCosts("lr");
@@ -173,16 +184,31 @@ public static class OwnStudyTests
     public static void A_study_of_the_library_s_tasks_is_the_file_s()
     {
         using var folder = new Temporary();
-        const string Json = """{"name": "two", "grid": {"task": ["addition", "temporal-order"], "length": 10, "hidden": 6, "updates": 20, "check-every": 10, "validation": 20, "seed": "1..2"}}""";
+        const string Json = """
+            {
+              "name": "two",
+              "grid": {
+                "task": ["addition", "temporal-order"], "length": 10, "hidden": 6, "updates": 20, "check-every": 10,
+                "validation": 20, "seed": "1..2"
+              }
+            }
+            """;
         File.WriteAllText(folder.At("two.json"), Json);
         Study read = Study.Read(folder.At("two.json"));
         var made = new Study("two")
         {
-            Grids = [[StudyAxis.Of("task", "addition", "temporal-order"), StudyAxis.Of("length", 10), StudyAxis.Of("hidden", 6), StudyAxis.Of("updates", 20),
-                StudyAxis.Of("check-every", 10), StudyAxis.Of("validation", 20), StudyAxis.Seeds(1, 2)]],
+            Grids =
+            [
+                [
+                    StudyAxis.Of("task", "addition", "temporal-order"), StudyAxis.Of("length", 10), StudyAxis.Of("hidden", 6),
+                    StudyAxis.Of("updates", 20), StudyAxis.Of("check-every", 10), StudyAxis.Of("validation", 20),
+                    StudyAxis.Seeds(1, 2),
+                ],
+            ],
         };
         Assert.Equal(read.ToJson(), made.ToJson());
-        Assert.Equal(read.Trials().Select(trial => (trial.Hash, trial.Name)), made.Trials().Select(trial => (trial.Hash, trial.Name)));
+        Assert.Equal(
+            read.Trials().Select(trial => (trial.Hash, trial.Name)), made.Trials().Select(trial => (trial.Hash, trial.Name)));
         Assert.Equal(4, made.Trials().Count);
     }
 
@@ -191,17 +217,25 @@ public static class OwnStudyTests
     {
         Study study = OwnStudies.Steps() with
         {
-            Grids = [[StudyAxis.Of("task", "first-symbol"), StudyAxis.Of("steps", 3)], [StudyAxis.Of("task", "temporal-order"), StudyAxis.Of("length", 20)]],
+            Grids =
+            [
+                [StudyAxis.Of("task", "first-symbol"), StudyAxis.Of("steps", 3)],
+                [StudyAxis.Of("task", "temporal-order"), StudyAxis.Of("length", 20)],
+            ],
         };
         Assert.Equal(["first-symbol", "temporal-order"], study.Trials().Select(trial => trial.Settings.Task));
         Study wrong = study with { Grids = [[StudyAxis.Of("task", "first-symbol", "temporal-order"), StudyAxis.Of("steps", 3)]] };
-        Assert.Contains("there is no option 'steps'", Assert.Throws<StudyException>(wrong.Trials).Message, StringComparison.Ordinal);
+        Refused("there is no option 'steps'", () => wrong.Trials());
     }
 
     [Fact]
     public static void Random_search_draws_options()
     {
-        Study study = OwnStudies.Steps(StudyAxis.Of("steps", 2, 3), StudyAxis.Between("lr", 0.001, 0.1, logarithmic: true), StudyAxis.Seeds(1, 2)) with { Sample = new StudySample(5, 7) };
+        StudyAxis rates = StudyAxis.Between("lr", 0.001, 0.1, logarithmic: true);
+        Study study = OwnStudies.Steps(StudyAxis.Of("steps", 2, 3), rates, StudyAxis.Seeds(1, 2)) with
+        {
+            Sample = new StudySample(5, 7),
+        };
         Assert.Equal(10, study.Trials().Count);
         Assert.All(study.Trials(), trial => Assert.InRange(trial.Options.LearningRate, 0.001, 0.1));
     }
@@ -211,7 +245,7 @@ public static class OwnStudyTests
     {
         using var folder = new Temporary();
         File.WriteAllText(folder.At("s.json"), OwnStudies.Eight().ToJson());
-        Assert.Contains("tasks (first-symbol) are those of a program", Assert.Throws<StudyException>(() => Study.Read(folder.At("s.json"))).Message, StringComparison.Ordinal);
+        Refused("tasks (first-symbol) are those of a program", () => Study.Read(folder.At("s.json")));
         JsonElement own = JsonDocument.Parse(OwnStudies.Eight().ToJson()).RootElement.GetProperty("own");
         Assert.Equal("""["steps"]""", own.GetProperty("parameters").GetRawText().Replace(" ", "").Replace("\n", ""));
         Assert.False(own.GetProperty("options").TryGetProperty("threads", out _));
@@ -222,7 +256,7 @@ public static class OwnStudyTests
         { "misspelt", "'stepz' is no option, and the task first-symbol does not read it; did you mean 'steps'?" },
         { "missing", "The task first-symbol asks for 'steps', which no axis of the grid gives." },
         { "no number", "The task first-symbol has steps=two where a whole number is expected." },
-        { "own sentence", "The study own, at steps=1 steps are too few" },
+        { "own sentence", "The study own: steps are too few" },
         { "other name", "The task other calls itself first-symbol; its Name must be that of the study's task." },
         { "recipe", "'recipe' is for the tasks of the library; the task first-symbol begins with the study's options." },
         { "lengths", "the task first-symbol has no length, so it cannot be tested at x5; test it at x1." },
@@ -240,25 +274,27 @@ public static class OwnStudyTests
     public static void What_cannot_be_run_is_one_sentence(string what, string sentence)
     {
         StudyAxis steps = StudyAxis.Of("steps", 2);
+        var task = new StudyTask("first-symbol", _ => new FirstSymbol(2));
+        Study Made(string name, Func<StudyPoint, ITask> make) => new("own", new StudyTask(name, make)) { Grids = [[steps]] };
         Study Bad() => what switch
         {
             "misspelt" => OwnStudies.Steps(steps, StudyAxis.Of("stepz", 3)),
             "missing" => OwnStudies.Steps(StudyAxis.Of("lr", 0.1)),
             "no number" => OwnStudies.Steps(StudyAxis.Of("steps", "two")),
-            "own sentence" => new Study("own", new StudyTask("first-symbol", at => at.Whole("steps") < 2 ? throw new ArgumentException("steps are too few", "steps") : new FirstSymbol(2))) { Grids = [[StudyAxis.Of("steps", 1)]] },
-            "other name" => new Study("own", new StudyTask("other", at => new FirstSymbol(at.Whole("steps")))) { Grids = [[steps]] },
+            "own sentence" => Made("first-symbol", _ => throw new ArgumentException("steps are too few", "steps")),
+            "other name" => Made("other", at => new FirstSymbol(at.Whole("steps"))),
             "recipe" => OwnStudies.Steps(steps, StudyAxis.Of("recipe", "best")),
             "lengths" => OwnStudies.Steps(steps) with { Test = new StudyTest(["x1", "x5"], 10) },
             "no method" => OwnStudies.Steps(steps, StudyAxis.Of("method", "sgd"), StudyAxis.Of("clip", 1)),
-            "twice" => new Study("own", new StudyTask("first-symbol", _ => new FirstSymbol(2)), new StudyTask("first-symbol", _ => new FirstSymbol(3))),
-            "name" => new Study("a/b", new StudyTask("first-symbol", _ => new FirstSymbol(2))),
+            "twice" => new Study("own", task, task),
+            "name" => new Study("a/b", task),
             "axis name" => OwnStudies.Steps(steps, StudyAxis.Of("Two Words", 1)),
             "value twice" => OwnStudies.Steps(StudyAxis.Of("steps", 2, 2)),
             "decide" => OwnStudies.Of(new FirstSymbolUnjudged(2), StudyAxis.Seeds(1, 2)) with { DecideAfter = 1 },
             _ => OwnStudies.Steps(steps, StudyAxis.Of("hidden", 16_384), StudyAxis.Of("layers", 8)),
         };
         string message = Assert.Throws<StudyException>(() => Bad().Trials()).Message;
-        Assert.Contains(what == "own sentence" ? "steps are too few" : sentence, message, StringComparison.Ordinal);
+        Assert.Contains(sentence, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
         Assert.DoesNotContain("(Parameter", message, StringComparison.Ordinal);
     }
@@ -277,7 +313,9 @@ public static class OwnStudyTests
     {
         using var folder = new Temporary();
         int made = 0;
-        Study study = new("own", new StudyTask("first-symbol", at => at.Whole("steps") == 3 && Volatile.Read(ref made) > 0 ? throw new InvalidDataException("the data is gone") : new FirstSymbol(at.Whole("steps"))))
+        ITask Make(StudyPoint at) => at.Whole("steps") == 3 && Volatile.Read(ref made) > 0
+            ? throw new InvalidDataException("the data is gone") : new FirstSymbol(at.Whole("steps"));
+        Study study = new("own", new StudyTask("first-symbol", Make))
         {
             Options = OwnStudies.Options,
             Grids = [[StudyAxis.Of("steps", 2, 3)]],
@@ -287,9 +325,15 @@ public static class OwnStudyTests
         _ = study.Trials();
 
         // The longer trial comes first, so that it is the second run in which it fails.
-        study.Run(folder.At("s"), options, TestContext.Current.CancellationToken);
+        study.Run(folder.At("s"), options, Stop);
         Study larger = study with { Grids = [[StudyAxis.Of("steps", 2, 3), StudyAxis.Seeds(1, 2)]] };
-        Assert.Equal("the data is gone", Assert.Throws<InvalidDataException>(() => larger.Run(folder.At("s"), options, TestContext.Current.CancellationToken)).Message);
-        Assert.Equal(2, OwnStudies.Results(folder.At("s")).Count(line => !line.Contains("not finished", StringComparison.Ordinal)));
+        Assert.Throws<InvalidDataException>(() => larger.Run(folder.At("s"), options, Stop));
+        string[] results = OwnStudies.Results(folder.At("s"));
+        Assert.Equal(2, results.Count(line => !line.Contains("not finished", StringComparison.Ordinal)));
     }
+
+    private static StudyRunOptions Hears(Action<Trial> heard) => new() { OnFinished = (trial, _, _) => heard(trial) };
+
+    private static void Refused(string sentence, Action act) =>
+        Assert.Contains(sentence, Assert.Throws<StudyException>(act).Message, StringComparison.Ordinal);
 }
