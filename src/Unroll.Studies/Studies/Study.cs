@@ -95,7 +95,8 @@ public sealed record Study
         options ??= new StudyRunOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Jobs, 1, nameof(options));
         if (options.Shard is { } shard && (shard.Number < 1 || shard.Number > shard.Count))
-            throw new StudyException($"The shard {shard.Number} of {shard.Count} is out of range; number them from 1 to {shard.Count}.");
+            throw new StudyException(
+                Invariant($"The shard {shard.Number} of {shard.Count} is out of range; number them from 1 to {shard.Count}."));
         var request = new StudyRequest(Definition(), folder)
         {
             Jobs = options.Jobs,
