@@ -14,7 +14,8 @@ internal static class Format
     public static string Number(double? value) => value is { } v ? v.ToString(Math.Abs(v) is >= 1000 and < 1e6 ? "F0" : "G4", Culture) : "-";
 
     /// <summary>A number with so many decimals, as long as that is short; four significant digits beyond.</summary>
-    public static string Fixed(double value, int decimals) => value.ToString(Math.Abs(value) < 1e4 ? $"F{decimals}" : "G4", Culture);
+    public static string Fixed(double value, int decimals) =>
+        value.ToString(Math.Abs(value) < 1e4 ? Invariant($"F{decimals}") : "G4", Culture);
 
     /// <summary>A number in full, as the user would write it.</summary>
     public static string Exact(double value) => value.ToString("R", Culture);
@@ -37,7 +38,9 @@ internal static class Format
         if (!double.IsFinite(seconds)) return "-";
         if (seconds < 60) return Fixed(seconds, 1) + " s";
         long whole = (long)Math.Min(seconds, 1e15);
-        return whole < 3600 ? $"{whole / 60} min {whole % 60:00} s" : $"{whole / 3600} h {whole / 60 % 60:00} min";
+        return whole < 3600
+            ? Invariant($"{whole / 60} min {whole % 60:00} s")
+            : Invariant($"{whole / 3600} h {whole / 60 % 60:00} min");
     }
 
     /// <summary>Text broken at spaces into lines of a width.</summary>

@@ -94,7 +94,7 @@ internal static class Values
             throw new UserError($"{option} '{text}' is not a length; write a number such as 200 or an inclusive range such as 50..200.");
         int first = (int)Whole(option, parts[0].Trim(), 1, LengthRange.Longest);
         int last = (int)Whole(option, parts[^1].Trim(), 1, LengthRange.Longest);
-        if (last < first) throw new UserError($"{option} '{text}' ends before it begins; write {last}..{first}.");
+        if (last < first) throw new UserError(Invariant($"{option} '{text}' ends before it begins; write {last}..{first}."));
         return new LengthRange(first, last);
     }
 
@@ -120,5 +120,7 @@ internal static class Values
     }
 
     private static UserError OutOfRange(string option, string text, long minimum, long maximum) =>
-        new(maximum == long.MaxValue ? $"{option} {text} must be at least {minimum}." : $"{option} {text} must lie in {minimum}..{maximum}.");
+        new(maximum == long.MaxValue
+            ? Invariant($"{option} {text} must be at least {minimum}.")
+            : Invariant($"{option} {text} must lie in {minimum}..{maximum}."));
 }

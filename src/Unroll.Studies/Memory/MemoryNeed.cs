@@ -61,8 +61,9 @@ internal static class MemoryNeed
 
         // One run alone was looked at with its options.
         if (fit == taken || taken < 2) return;
-        throw new UserError($"{what} would need about {MemoryLimits.Gibibytes(total)} of memory for {taken} trials at once "
-            + $"and {limit.Words}; take --jobs {Math.Max(1, fit)}, or a smaller hidden, batch or length.");
+        throw new UserError(
+            Invariant($"{what} would need about {MemoryLimits.Gibibytes(total)} of memory for {taken} trials at once ")
+            + Invariant($"and {limit.Words}; take --jobs {Math.Max(1, fit)}, or a smaller hidden, batch or length."));
     }
 
     /// <summary>Throws a <see cref="UserError"/> when judging the network that options ask for would need too much.</summary>
@@ -132,7 +133,8 @@ internal static class MemoryNeed
         {
             if (pass.LargestBuffer <= MaximumElements && pass.LargestInBatch <= Batch.MaximumNumbers) continue;
             string lengths = task is ICorpusTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task)) ? "--length or --select-length" : "--length";
-            throw new UserError($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for one buffer; "
+            throw new UserError(
+                Invariant($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for one buffer; ")
                 + $"take {string.Format(CultureInfo.InvariantCulture, take, lengths)}.");
         }
     }

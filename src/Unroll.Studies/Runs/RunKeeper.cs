@@ -52,7 +52,7 @@ internal sealed class RunKeeper(TrainSettings settings, Trainer trainer, RunFold
         if (Before?.Checkpoint is { } checkpoint && Counter(checkpoint, RunState.RowsName) is { } rows)
         {
             foreach (long line in folder.Metrics.Keep(rows, leaveOut: Before.Problems.Count > 0))
-                warn($"line {line} of {folder.MetricsPath} is left out.");
+                warn(Invariant($"line {line} of {folder.MetricsPath} is left out."));
         }
         else
         {

@@ -81,7 +81,8 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             if (altered)
                 problems.Add($"{folder.RunPath} was altered after it was written: its content does not match its {Seal.Key}");
             int format = Member(root, "format").GetInt32();
-            if (format > Format) throw new UserError($"{folder.RunPath} is of format {format}; this version reads up to {Format}.");
+            if (format > Format) throw new UserError(
+                Invariant($"{folder.RunPath} is of format {format}; this version reads up to {Format}."));
             if (Text(root, "command") != "train") throw new UserError($"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
             var options = Member(root, "options").EnumerateObject()
                 .ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);

@@ -25,7 +25,8 @@ internal static class TaskCatalogue
         string encoding = Training.OptionsText.Name(task.Encoding);
         return name == TextTask.TaskName
             ? ("The next character of a text, or one further ahead.", encoding, task.Head, task.LossUnit)
-            : ("The keys that are down at the next step of a piano roll.", $"{task.Inputs} {encoding}", task.Head, task.LossUnit);
+            : ("The keys that are down at the next step of a piano roll.", Invariant($"{task.Inputs} {encoding}"),
+                task.Head, task.LossUnit);
     }
 
     /// <summary>The task of that name, or a refusal with the nearest one.</summary>

@@ -133,7 +133,8 @@ internal sealed record TrainRequest
         foreach (string option in (string[])["--batch", "--validation"])
         {
             if (Given(option) && settings.Sketch().WholeSet is { } all)
-                throw new UserError($"{option} has no effect with {settings.Task}, which always takes its whole set of {all} sequences; leave it out.");
+                throw new UserError(
+                    Invariant($"{option} has no effect with {settings.Task}, which always takes its whole set of {all} sequences; leave it out."));
         }
     }
 

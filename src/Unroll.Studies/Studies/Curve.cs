@@ -72,12 +72,13 @@ internal static class Curve
     /// <exception cref="InvalidDataException">The bytes are not of that many points.</exception>
     public static List<CurvePoint> Unpack(byte[] packed, int count)
     {
-        if (count is < 0 or > Most) throw new InvalidDataException($"a curve of {count} points, which are not 0 to {Most}");
+        if (count is < 0 or > Most) throw new InvalidDataException(
+            Invariant($"a curve of {count} points, which are not 0 to {Most}"));
         var planes = new byte[count * Columns * 4];
         using (var inflate = new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress))
         {
             if (inflate.ReadAtLeast(planes, planes.Length, throwOnEndOfStream: false) < planes.Length) throw new InvalidDataException("a curve that is cut short");
-            if (inflate.ReadByte() >= 0) throw new InvalidDataException($"a curve of more than its {count} points");
+            if (inflate.ReadByte() >= 0) throw new InvalidDataException(Invariant($"a curve of more than its {count} points"));
         }
 
         var values = new float[count * Columns];

@@ -153,12 +153,13 @@ public sealed record CostComparison(string First, string Second, int Pairs)
         List<string> parts = [];
         if (Validation is { } validation) parts.Add($"validation {Numbers(validation)}");
         if (Test is { } test) parts.Add($"test {Numbers(test)}");
-        if (TestPieces is { } pieces) parts.Add($"test by piece {Number(pieces.Difference)} {Bounds(pieces.Interval)}, p {P(pieces.PValue)} ({pieces.Pieces} pieces)");
+        if (TestPieces is { } pieces) parts.Add(
+            Invariant($"test by piece {Number(pieces.Difference)} {Bounds(pieces.Interval)}, p {P(pieces.PValue)} ({pieces.Pieces} pieces)"));
         return $"{(Label.Length == 0 ? "" : $"{Label}: ")}{First} against {Second}: {(parts.Count == 0 ? "no pair has a finite cost" : string.Join("; ", parts))}";
     }
 
     private static string Numbers(PairsCompared compared) => compared.Interval is { } interval
-        ? $"{Number(compared.Difference)} {Bounds(interval)}, p {P(compared.PValue!.Value)} ({compared.Pairs} pairs)"
+        ? Invariant($"{Number(compared.Difference)} {Bounds(interval)}, p {P(compared.PValue!.Value)} ({compared.Pairs} pairs)")
         : $"{Number(compared.Difference)} (1 pair: no interval)";
 
     private static string Bounds(Interval interval) => $"[{Number(interval.Low)}, {Number(interval.High)}]";

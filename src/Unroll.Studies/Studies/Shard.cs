@@ -9,7 +9,7 @@ public sealed record Shard(int Number, int Count)
     private const int Most = 100_000;
 
     /// <summary>The folder of this shard in the study's folder.</summary>
-    public string Folder => $"shard-{Number}-of-{Count}";
+    public string Folder => Invariant($"shard-{Number}-of-{Count}");
 
     /// <summary>Reads <c>K/N</c>.</summary>
     /// <exception cref="UserError">It is no such pair, or K is not in 1..N.</exception>
@@ -32,7 +32,8 @@ public sealed record Shard(int Number, int Count)
             int last = Number("SLURM_ARRAY_TASK_MAX"), task = (int)Values.Whole("SLURM_ARRAY_TASK_ID", slurm, 0, int.MaxValue);
             int count = Number("SLURM_ARRAY_TASK_COUNT");
             if (step < 1 || ((last - first) / step) + 1 != count || (task - first) % step != 0)
-                throw new UserError($"The Slurm array has gaps ({count} tasks from {first} to {last}), so its tasks cannot be counted; submit --array=1-N, or give --shard K/N.");
+                throw new UserError(
+                    Invariant($"The Slurm array has gaps ({count} tasks from {first} to {last}), so its tasks cannot be counted; submit --array=1-N, or give --shard K/N."));
             return Checked("SLURM_ARRAY_TASK_ID", ((task - first) / step) + 1, count);
         }
 
@@ -46,7 +47,8 @@ public sealed record Shard(int Number, int Count)
 
         static Shard Checked(string name, int number, int count) => number >= 1 && number <= count && count <= Most
             ? new Shard(number, count)
-            : throw new UserError($"{name} makes this shard {number} of {count}, which is out of range; give --shard K/N with K from 1 to N and at most {Most} shards.");
+            : throw new UserError(
+                Invariant($"{name} makes this shard {number} of {count}, which is out of range; give --shard K/N with K from 1 to N and at most {Most} shards."));
     }
 
     /// <summary>

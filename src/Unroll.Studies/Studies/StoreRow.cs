@@ -44,7 +44,8 @@ internal sealed class StoreRow(string store, string table, string[] columns, obj
     /// <summary>A whole number of at least 0.</summary>
     public long Whole(int column, long maximum = long.MaxValue) => values[column] is long value && value >= 0 && value <= maximum
         ? value
-        : throw Wrong(column, maximum == long.MaxValue ? "a whole number of at least 0" : $"a whole number from 0 to {maximum}");
+        : throw Wrong(
+            column, maximum == long.MaxValue ? "a whole number of at least 0" : Invariant($"a whole number from 0 to {maximum}"));
 
     /// <summary>The same, or null.</summary>
     public long? WholeOrNull(int column) => IsNull(column) ? null : Whole(column);

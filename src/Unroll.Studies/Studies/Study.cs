@@ -102,7 +102,7 @@ public sealed record Study
         if (options.Shard is { } shard && (shard.Number < 1 || shard.Number > shard.Count))
         {
             throw new StudyException(
-                $"The shard {shard.Number} of {shard.Count} is out of range; number them from 1 to {shard.Count}.");
+                Invariant($"The shard {shard.Number} of {shard.Count} is out of range; number them from 1 to {shard.Count}."));
         }
 
         var request = new StudyRequest(Definition(), folder)

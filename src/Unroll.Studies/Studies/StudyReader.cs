@@ -48,7 +48,7 @@ internal static class StudyReader
         }
         catch (JsonException error)
         {
-            string line = error.LineNumber is { } number ? $"line {number + 1}" : "its text";
+            string line = error.LineNumber is { } number ? Invariant($"line {number + 1}") : "its text";
             throw new UserError($"{where}, {line}: this is not JSON ({Reason(error)}).", error);
         }
     }
@@ -73,7 +73,8 @@ internal static class StudyReader
         IReadOnlyList<StudyAxis>[] grids = grid.ValueKind switch
         {
             JsonValueKind.Object => [ReadGrid($"{where}, grid", grid, own)],
-            JsonValueKind.Array => [.. grid.EnumerateArray().Select((one, i) => ReadGrid($"{where}, grid {i + 1}", one, own))],
+            JsonValueKind.Array => [.. grid.EnumerateArray().Select((one, i) => ReadGrid(
+                Invariant($"{where}, grid {i + 1}"), one, own))],
             _ => throw new UserError($"{where}: \"grid\" must be an object or a list of objects."),
         };
         if (grids.Length == 0) throw new UserError($"{where}: the list \"grid\" is empty, so there is nothing to train.");

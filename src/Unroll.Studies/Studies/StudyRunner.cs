@@ -84,7 +84,8 @@ internal sealed class StudyRunner
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using CancellationTokenRegistration wake = stop.Token.Register(Wake);
-        Thread[] threads = [.. Enumerable.Range(0, _jobs).Select(i => new Thread(() => Work(stop)) { IsBackground = true, Name = $"unroll trial {i}" })];
+        Thread[] threads = [.. Enumerable.Range(0, _jobs).Select(i =>
+            new Thread(() => Work(stop)) { IsBackground = true, Name = Invariant($"unroll trial {i}") })];
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
         _failure?.Throw();

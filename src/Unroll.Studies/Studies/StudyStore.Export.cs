@@ -29,7 +29,7 @@ public sealed partial class StudyStore
         // Beside a file it takes no room on another disk and is only renamed; nothing is made beside a pipe or a device.
         string? folder = isFile ? null : Directory.CreateTempSubdirectory("unroll-").FullName;
         string temporary = Path.Combine(folder ?? Path.GetDirectoryName(target)!,
-            $".{Path.GetFileName(isFile ? target : FileName)}.{Environment.ProcessId}.tmp");
+            Invariant($".{Path.GetFileName(isFile ? target : FileName)}.{Environment.ProcessId}.tmp"));
         try
         {
             File.Delete(temporary);

@@ -248,7 +248,8 @@ public sealed partial class StudyStore
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int format) || format < 1)
             throw new UserError($"{_path} is not a study's store.");
         if (format > StudySchema.Format)
-            throw new UserError($"{_path} is of format {format}, written by a newer version; this one reads up to {StudySchema.Format}.");
+            throw new UserError(
+                Invariant($"{_path} is of format {format}, written by a newer version; this one reads up to {StudySchema.Format}."));
         IReadOnlyDictionary<string, string?> ours = StudySchema.Objects(format);
         foreach ((string kind, string name, string? sql) in found)
         {

@@ -211,17 +211,19 @@ public sealed record ValueComparison(string First, string Second, SuccessRate Fi
         Interval? speedInterval = clustered is null ? RatioInterval : RatioIntervalByCluster;
         string bounds = speedInterval is { } r ? $" [{Format.Number(r.Low)}, {Format.Number(r.High)}]" : "";
         string speed = double.IsNaN(Ratio) ? ""
-            : $"; updates x{Format.Number(Ratio)}{bounds} ({RatioPairs} {(RatioPairs == 1 ? "pair" : "pairs")})";
+            : Invariant($"; updates x{Format.Number(Ratio)}{bounds} ({RatioPairs} {(RatioPairs == 1 ? "pair" : "pairs")})");
         string other = Paired ? "" : " (no seed is shared: Fisher's exact test)";
         string test = clustered switch
         {
             null => $"{Format.Percent(Interval)}, p {P(PValue)}{other}",
             { Interval: { } own } =>
-                $"{Format.Percent(own)}, p {P(clustered.PValue)} by {clustered.Clusters} clusters (pair by pair p {P(PValue)})",
+                Invariant($"{Format.Percent(own)}, p {P(clustered.PValue)} ")
+                    + Invariant($"by {clustered.Clusters} clusters (pair by pair p {P(PValue)})"),
             _ => $"(all pairs are one cluster, which has no interval; pair by pair p {P(PValue)})",
         };
         string points = FormattableString.Invariant($"{100 * (FirstRate.Share - SecondRate.Share):+0;-0;0}");
-        return $"{First} {FirstRate.Successes}/{FirstRate.Runs} against {Second} {SecondRate.Successes}/{SecondRate.Runs}: "
+        return Invariant($"{First} {FirstRate.Successes}/{FirstRate.Runs} against ")
+            + Invariant($"{Second} {SecondRate.Successes}/{SecondRate.Runs}: ")
             + $"{points} points {test}{speed}";
 
         static string P(double value) => value < 0.0001 ? "< 0.0001" : FormattableString.Invariant($"= {value:G2}");

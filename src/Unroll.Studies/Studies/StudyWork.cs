@@ -53,7 +53,7 @@ internal sealed class StudyWork
         StudyData.Check(folder, _data, Part);
         folder.Store.SetTrials(study, Part);
         folder.Store.SetValue("eta_seconds", "");
-        folder.Store.SetValue("shard", _request.Shard is { } shard ? $"{shard.Number}/{shard.Count}" : "1/1");
+        folder.Store.SetValue("shard", _request.Shard is { } shard ? Invariant($"{shard.Number}/{shard.Count}") : "1/1");
     }
 
     /// <summary>What runs them.</summary>

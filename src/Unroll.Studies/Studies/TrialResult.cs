@@ -13,7 +13,7 @@ public sealed record TrialTest(string Length, long Sequences, double? Error, dou
     internal const string PieceOf = "test/";
 
     /// <summary>The name under which the cost of a piece of the test fold is kept.</summary>
-    internal static string Piece(int index) => $"{PieceOf}{index}";
+    internal static string Piece(int index) => Invariant($"{PieceOf}{index}");
 }
 
 /// <summary>How a trial ended. All but the seconds and what it ran on repeats bit for bit.</summary>

@@ -128,7 +128,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
             catch (Exception error) when (
                 error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
-                throw new InvalidFileException(metrics, $"has a line {checks.Count + 1} that is no progress object");
+                throw new InvalidFileException(metrics, Invariant($"has a line {checks.Count + 1} that is no progress object"));
             }
         }
 
