@@ -61,7 +61,7 @@ public static class NpyFile
     {
         if (given is null) return usual.FirstOrDefault(names.Contains);
         return names.Contains(given) ? given
-            : throw new InvalidFileException(path, $"has no array '{given}'; did you mean '{NearestName.Of(given, names)}' (of {SequenceData.Some(names)})?");
+            : throw new InvalidFileException(path, $"has no array '{given}'; the nearest is '{NearestName.Of(given, names)}' (of {SequenceData.Some(names)})");
     }
 
     private static SequenceData Build(NpyArray values, NpyArray? targets, NpyArray? lengths, string path, NpyOptions options)

@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using Unroll.Data.Archive;
+using Unroll.Data.Text;
 using Unroll.Files;
 
 namespace Unroll.Data;
@@ -27,7 +27,7 @@ public static class TsFile
         byte[] start = new byte[2];
         int length = stream.ReadAtLeast(start, 2, throwOnEndOfStream: false);
         Stream whole = new BegunStream(start[..length], stream);
-        if (length == 2 && start is [0x1F, 0x8B]) whole = new GZipStream(whole, CompressionMode.Decompress);
+        if (length == 2 && start is [0x1F, 0x8B]) whole = new GzipText(whole);
         try
         {
             using var reader = new StreamReader(whole, bufferSize: 1 << 16);

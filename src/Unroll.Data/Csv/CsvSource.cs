@@ -1,6 +1,6 @@
-using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
+using Unroll.Data.Text;
 using Unroll.Files;
 
 namespace Unroll.Data.Csv;
@@ -58,7 +58,7 @@ internal sealed class CsvSource : IDisposable
         long length = stream.CanSeek ? stream.Length - stream.Position : 0;
         byte[] start = Start(stream, 2);
         Stream whole = new BegunStream(start, stream);
-        if (start is [0x1F, 0x8B]) (whole, length) = (new GZipStream(whole, CompressionMode.Decompress), 0);
+        if (start is [0x1F, 0x8B]) (whole, length) = (new GzipText(whole), 0);
         start = Start(whole, Looked);
         if (start.Length == 0) throw new InvalidFileException(name, "is empty; it must have a row of names and rows of numbers");
         foreach ((byte[] magic, string what) in Binaries)

@@ -132,7 +132,7 @@ internal sealed class CsvTable
         int place = Array.IndexOf(_look.Names, column);
         if (place >= 0) return place;
         throw new InvalidFileException(_name,
-            $"has no column '{column}'; did you mean '{NearestName.Of(column, _look.Names)}' (of {SequenceData.Some(_look.Names)})?");
+            $"has no column '{column}'; the nearest is '{NearestName.Of(column, _look.Names)}' (of {SequenceData.Some(_look.Names)})");
     }
 
     private void ReadRows(StreamReader reader, int expected)
@@ -178,7 +178,7 @@ internal sealed class CsvTable
         if (cells == width + 1 && row[width].Span.Trim().IsEmpty) return;
         int lines = row.LineNumberToExcl - row.LineNumberFrom;
         throw new InvalidFileException(_name, Invariant(
-            $"has {cells} cells in {Lines.Place(Rows)} where {width} are expected; {(lines > 1 ? Invariant($"the row goes over {lines} lines, so a quote may not be closed") : "fill the row up, or name another delimiter")}"));
+            $"has {cells} cells in {Lines.Place(Rows)} where {width} are expected; {(lines > 1 ? "the row goes over several lines, so a quote may not be closed" : "fill the row up, or name another delimiter")}"));
     }
 
     private void AddNumber(CsvColumn column, ReadOnlySpan<char> cell)

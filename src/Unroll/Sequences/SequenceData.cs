@@ -70,7 +70,7 @@ public sealed class SequenceData
         ArgumentNullException.ThrowIfNull(column);
         if (_places.TryGetValue(column, out int place)) return place;
         throw new ArgumentException(Printable.Sentence(
-            $"{Name} has no column '{column}'; did you mean '{NearestName.Of(column, _places.Keys)}' (of {Some(Columns.Select(c => c.Name))})?"));
+            $"{Name} has no column '{column}'; the nearest is '{NearestName.Of(column, _places.Keys)}' (of {Some(Columns.Select(c => c.Name))})."));
     }
 
     /// <summary>The same data with columns to be predicted at steps.</summary>

@@ -90,7 +90,7 @@ public class SequenceDataTests
     public void What_does_not_fit_is_refused_in_one_sentence()
     {
         SequenceData data = new SequenceBuilder("temperature", "power").Add(new float[4]).Build("readings");
-        Says("readings has no column 'powr'; did you mean 'power' (of temperature, power)?", () => data.ColumnOf("powr"));
+        Says("readings has no column 'powr'; the nearest is 'power' (of temperature, power).", () => data.ColumnOf("powr"));
         Says("Two columns are named 'a'; rename one of them.", () => new SequenceBuilder("a", "a"));
         Says("There is no column.", () => new SequenceBuilder(Array.Empty<string>()));
         Says("5 numbers are no steps of 2 columns; give a multiple of 2, at least 2.", () => new SequenceBuilder("a", "b").Add(new float[5]));

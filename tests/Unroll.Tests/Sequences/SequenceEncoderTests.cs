@@ -112,7 +112,7 @@ public class SequenceEncoderTests
         Assert.Equal([1, 0, 1], batch.Dense(0, 0).ToArray());
         Assert.Equal([-1, 0, 1], batch.Dense(1, 0).ToArray());
 
-        Refuses("new has no column 'a'; did you mean 'w' (of w)?", Of(new SequenceColumn("w", ["y"])));
+        Refuses("new has no column 'a'; the nearest is 'w' (of w).", Of(new SequenceColumn("w", ["y"])));
         Refuses("Column 'w' of new has the label 'z', which training did not have (x, y); map it to one of those or have unknown labels read as none.", Of(new("a"), new("w", ["z"])));
         Refuses("Column 'w' of new has numbers where the network reads categories.", Of(new("a"), new("w")));
 
