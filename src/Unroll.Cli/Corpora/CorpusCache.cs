@@ -5,10 +5,10 @@ namespace Unroll.Cli.Corpora;
 /// <summary>Reads each corpus once, whoever asks: the trials of a study share it. It may be used from several threads.</summary>
 /// <param name="host">The environment, standard input, and where notices go.</param>
 /// <param name="folder">The folder of <c>--data-dir</c>, or null.</param>
-/// <param name="json">Whether every file that is left out is an object on standard output.</param>
-internal sealed class CorpusCache(CommandHost host, string? folder = null, bool json = false)
+/// <param name="leftOut">Called for every file that is left out, or null; the sentence on standard error has the first few.</param>
+internal sealed class CorpusCache(CommandHost host, string? folder = null, Action<LeftOutFile>? leftOut = null)
 {
-    private readonly DataSource _source = new(host, folder, json);
+    private readonly DataSource _source = new(host, folder, leftOut);
     private readonly Lock _gate = new();
     private readonly Dictionary<CorpusSettings, TextCorpus> _texts = [];
     private readonly Dictionary<CorpusSettings, MusicCorpus> _music = [];

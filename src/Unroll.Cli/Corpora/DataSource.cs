@@ -10,9 +10,8 @@ namespace Unroll.Cli.Corpora;
 /// </summary>
 /// <param name="host">The environment and standard input.</param>
 /// <param name="folder">The folder of <c>--data-dir</c>, or null.</param>
-/// <param name="json">Whether every file that is left out is an object on standard output; the sentence on standard error has the
-/// first few.</param>
-internal sealed class DataSource(CommandHost host, string? folder = null, bool json = false)
+/// <param name="leftOut">Called for every file that is left out, or null; the sentence on standard error has the first few.</param>
+internal sealed class DataSource(CommandHost host, string? folder = null, Action<LeftOutFile>? leftOut = null)
 {
     /// <summary>What standard input is called.</summary>
     public const string StandardInput = "-";
@@ -116,17 +115,10 @@ internal sealed class DataSource(CommandHost host, string? folder = null, bool j
     public static bool IsMidi(string file) => MidiFolder.IsName(file) || (File.Exists(file) && Try(() => MusicFile.IsMidi(file)));
 
     private MusicReadOptions Heard(MusicReadOptions options) =>
-        options with { Notice = Notice, LeftOut = options.LeftOut ?? (json ? LeftOut : null) };
+        options with { Notice = Notice, LeftOut = options.LeftOut ?? leftOut };
 
     /// <summary>Says something about the data on standard error.</summary>
     private void Notice(string sentence) => host.Error.WriteLine(sentence);
-
-    private void LeftOut(LeftOutFile file) => JsonLine.Write(host.Out, line =>
-    {
-        line.WriteString("event", "left_out");
-        line.WriteString("file", file.Name);
-        line.WriteString("reason", file.Reason);
-    });
 
     private static T Try<T>(Func<T> read)
     {

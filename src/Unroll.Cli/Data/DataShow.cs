@@ -102,17 +102,7 @@ internal static class DataShow
         }
 
         json.WriteEndArray();
-        if (leftOut.Count == 0) return;
-        json.WriteStartArray("left_out");
-        foreach (LeftOutFile file in leftOut)
-        {
-            json.WriteStartObject();
-            json.WriteString("file", file.Name);
-            json.WriteString("reason", file.Reason);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        LeftOutJson.Write(json, leftOut);
     }
 
     private static void ShowText(TextCorpus corpus, CommandHost host)

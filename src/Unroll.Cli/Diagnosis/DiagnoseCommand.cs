@@ -4,6 +4,7 @@ using System.Text;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Torch;
+using Unroll.Data;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
@@ -69,7 +70,9 @@ internal static class DiagnoseCommand
             Seed = parsed.GetValue(Seed) is { } seed ? Values.Seed("--seed", seed) : 1,
             Threads = parsed.GetValue(Threads) is { } threads ? (int)Values.Whole("--threads", threads, 1, 256) : 1,
         };
-        DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows, new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder)));
+        var leftOut = new List<LeftOutFile>();
+        DiagnosisSubject subject = DiagnosisSubject.Load(
+            request, options.Rows, new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder), leftOut.Add));
         options = options with
         {
             Batches = batches ?? DefaultBatches(subject, options.Rows),
@@ -97,7 +100,14 @@ internal static class DiagnoseCommand
         }
 
         if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
-        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options))));
+        if (parsed.GetValue(Json))
+        {
+            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json =>
+            {
+                DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options);
+                LeftOutJson.Write(json, leftOut);
+            })));
+        }
         else DiagnosisText.Write(host.Out, subject, diagnosis, jacobians, advice, options, host.OutIsTerminal);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
         return ExitCode.Success;

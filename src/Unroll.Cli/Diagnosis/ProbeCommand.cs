@@ -6,6 +6,7 @@ using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Memory;
 using Unroll.Cli.Settings;
+using Unroll.Data;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -60,7 +61,8 @@ internal static class ProbeCommand
             Corpus = CorpusOptionTable.Read(parsed, data),
         }.Resolve();
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
-        ITask task = settings.CreateTask(new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder)));
+        var leftOut = new List<LeftOutFile>();
+        ITask task = settings.CreateTask(new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder), leftOut.Add));
         MemoryNeed.Check(task, settings.Options);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
@@ -77,7 +79,14 @@ internal static class ProbeCommand
             throw UserError.From(error);
         }
 
-        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => Write(json, settings, probe))));
+        if (parsed.GetValue(Json))
+        {
+            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json =>
+            {
+                Write(json, settings, probe);
+                LeftOutJson.Write(json, leftOut);
+            })));
+        }
         else Write(host.Out, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), probe);
         return ExitCode.Success;
     }

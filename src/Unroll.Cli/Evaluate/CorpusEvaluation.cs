@@ -46,7 +46,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
             parsed.GetValue(Folds) is { } fold ? Values.Choice("--fold", fold, [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])), ("all", Enum.GetValues<Fold>())]) : null,
             parsed.GetValue(Unknown));
         CorpusFolds folds = CorpusFolds.Read(request, path, info, task,
-            new DataSource(host, parsed.GetValue(CorpusOptionTable.Folder), json));
+            new DataSource(host, parsed.GetValue(CorpusOptionTable.Folder), json ? LeftOutJson.Lines(host) : null));
         ModelFit.Require(path, info.Shape, folds.Task);
         if (request.Data is null && !folds.IsSame) host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
         using var cancel = new CancellationTokenSource();

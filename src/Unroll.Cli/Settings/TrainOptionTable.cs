@@ -29,11 +29,11 @@ internal static class TrainOptionTable
 
     public static IReadOnlyList<TrainOption> All { get; } =
     [
-        new("--stop", Names<StopRule>(), "When it ends early: at the first check with at most 1% wrong; after 3 in a row; without any error; never.", "stop",
+        new("--stop", Values.Names<StopRule>(), "When it ends early: at the first check with at most 1% wrong; after 3 in a row; without any error; never.", "stop",
             Choice("--stop", Values.Named<StopRule>(), (o, v) => o with { Stop = v })),
-        new("--cost", Names<CostReduction>(), "How the costs of a sequence's steps are combined; rates and thresholds belong to it. Default: the task's own.", "cost",
+        new("--cost", Values.Names<CostReduction>(), "How the costs of a sequence's steps are combined; rates and thresholds belong to it. Default: the task's own.", "cost",
             Choice("--cost", Values.Named<CostReduction>(), (o, v) => o with { Reduction = v })),
-        new("--cell", Names<CellKind>(), "What the units compute.", "cell",
+        new("--cell", Values.Names<CellKind>(), "What the units compute.", "cell",
             Choice("--cell", Values.Named<CellKind>(), (o, v) => o with { Cell = v })),
         new("--layers", "N", "Layers of such units, 1 to 8.", "layers",
             Whole("--layers", 1, NetworkShape.MaximumLayers, (o, v) => o with { Layers = (int)v })),
@@ -59,7 +59,7 @@ internal static class TrainOptionTable
             BelowOne("--output-dropout", (o, v) => o with { OutputDropout = v })),
         new("--hidden", "N", "Hidden units of each layer.", "hidden",
             Whole("--hidden", 1, NetworkShape.MaximumSize, (o, v) => o with { Hidden = (int)v })),
-        new("--activation", Names<Activation>(), "The nonlinearity.", "activation",
+        new("--activation", Values.Names<Activation>(), "The nonlinearity.", "activation",
             Choice("--activation", Values.Named<Activation>(), (o, v) => o with { Activation = v })),
         new("--init", string.Join('|', Initializations.Select(c => c.Name)), "The distribution of the initial parameters.", "init",
             Choice("--init", Initializations, (o, v) => o with { Initialization = v })),
@@ -69,7 +69,7 @@ internal static class TrainOptionTable
         new("--no-bias", "", "Leave out the biases.", "biases", _ => o => o with { Biases = false }),
         new("--learn-initial-state", "", "Train h_0 too; otherwise it is zero.", "learned-initial-state", _ => o => o with { LearnedInitialState = true }),
         new("--frozen", "NAME", "A parameter that is not trained, such as weight_hh_l0; may be repeated, or a list with commas.", "frozen", Frozen),
-        new("--optimizer", Names<OptimizerKind>(), "How a gradient becomes a step.", "optimizer",
+        new("--optimizer", Values.Names<OptimizerKind>(), "How a gradient becomes a step.", "optimizer",
             Choice("--optimizer", Values.Named<OptimizerKind>(), (o, v) => o with { Optimizer = v })),
         new("--lr", "RATE", "The (first) learning rate.", "lr", Number("--lr", false, "", (o, v) => o with { LearningRate = v })),
         new("--lr-schedule", string.Join('|', RateSchedules.Select(c => c.Name)), "Constant; halved when the validation loss rises, or the training loss; divided by 1, 2, 3, ... from check to check; halved on a plateau.", "lr-schedule",
@@ -106,15 +106,15 @@ internal static class TrainOptionTable
             "The clipping threshold (section 3.2); or auto, auto:F, auto:pP, auto:zZ: F times the mean norm (1), the Pth "
             + "percentile of the norms, Z deviations above their mean.", "clip",
             ClipOption.Parse),
-        new("--clip-mode", Names<ClipMode>(), "Clip the norm of the whole gradient (Algorithm 1), each element, or nothing.", "clip-mode",
+        new("--clip-mode", Values.Names<ClipMode>(), "Clip the norm of the whole gradient (Algorithm 1), each element, or nothing.", "clip-mode",
             Choice("--clip-mode", Values.Named<ClipMode>(), (o, v) => o with { ClipMode = v })),
         new("--omega", "ALPHA", "The weight of the regularizer Omega (section 3.3); 0 leaves it out.", "omega",
             Number("--omega", true, "", (o, v) => o with { Omega = v })),
-        new("--omega-form", Names<OmegaForm>(), "Omega as in the authors' code, or as in equation (9).", "omega-form",
+        new("--omega-form", Values.Names<OmegaForm>(), "Omega as in the authors' code, or as in equation (9).", "omega-form",
             Choice("--omega-form", Values.Named<OmegaForm>(), (o, v) => o with { OmegaForm = v })),
-        new("--omega-schedule", Names<OmegaSchedule>(), "Omega's weight: constant, or divided by 1, 2, 3, ... from check to check.", "omega-schedule",
+        new("--omega-schedule", Values.Names<OmegaSchedule>(), "Omega's weight: constant, or divided by 1, 2, 3, ... from check to check.", "omega-schedule",
             Choice("--omega-schedule", Values.Named<OmegaSchedule>(), (o, v) => o with { OmegaSchedule = v })),
-        new("--on-nonfinite", Names<NonFinitePolicy>(), "What to do about a gradient that is not finite.", "on-nonfinite",
+        new("--on-nonfinite", Values.Names<NonFinitePolicy>(), "What to do about a gradient that is not finite.", "on-nonfinite",
             Choice("--on-nonfinite", Values.Named<NonFinitePolicy>(), (o, v) => o with { OnNonFinite = v })),
         new("--rescue", "best|ABOVE,TIMES,ONCE",
             "Go back to the best model and halve the rate when a check's error is above ABOVE and TIMES the least, once that is "
@@ -164,7 +164,7 @@ internal static class TrainOptionTable
             }),
         new("--threads", "N", "Worker threads; they change no bit of the result.", "threads",
             Whole("--threads", 1, 256, (o, v) => o with { Threads = (int)v })),
-        new("--precision", Names<Precision>(), "The floating-point type.", "precision",
+        new("--precision", Values.Names<Precision>(), "The floating-point type.", "precision",
             Choice("--precision", Values.Named<Precision>(), (o, v) => o with { Precision = v })),
     ];
 
@@ -182,9 +182,6 @@ internal static class TrainOptionTable
 
         return overrides;
     }
-
-    private static string Names<T>()
-        where T : struct, Enum => string.Join('|', Values.Named<T>().Select(choice => choice.Name));
 
     private static Func<string, Func<TrainingOptions, TrainingOptions>> Choice<T>(
         string option, (string Name, T Value)[] choices, Func<TrainingOptions, T, TrainingOptions> set) => text =>

@@ -73,9 +73,10 @@ internal sealed partial class StudyStore
             if (trial.Kernel is { } kernel) sets[kernel] = sets.GetValueOrDefault(kernel) + 1;
         }
 
-        return new StudyCounts(
-            [.. cells.Values],
-            [.. sets.Select(set => (set.Key, set.Value)).OrderByDescending(set => set.Value).ThenBy(set => set.Key, StringComparer.Ordinal)], 0);
+        var kernels = new List<(string Name, int Trials)>();
+        foreach ((string name, int trials) in sets) kernels.Add((name, trials));
+        kernels.Sort((a, b) => a.Trials != b.Trials ? b.Trials.CompareTo(a.Trials) : string.CompareOrdinal(a.Name, b.Name));
+        return new StudyCounts([.. cells.Values], kernels, 0);
     }
 
     /// <summary>What counts of a trial; null where a value is of another kind.</summary>
@@ -123,10 +124,17 @@ internal sealed partial class StudyStore
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(options);
-            return document.RootElement.GetProperty("task").GetString() is { } task ? Printable.Line(task) : "";
+            var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(options));
+            string? task = null;
+            while (json.Read())
+            {
+                bool found = json.CurrentDepth == 1 && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("task"u8);
+                if (found && json.Read()) task = json.GetString();
+            }
+
+            return task is null ? "" : Printable.Line(task);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             return "";
         }

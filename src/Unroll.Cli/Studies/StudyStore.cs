@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Unroll.Cli.Settings;
@@ -18,6 +19,9 @@ internal sealed partial class StudyStore : IDisposable
     // Places in StudySchema.TrialColumns.
     private const int PositionColumn = 1, NameColumn = 2, CellColumn = 3, OutcomeColumn = 7, FirstHitColumn = 9,
         SecondsColumn = 14, KernelColumn = 19;
+
+    /// <summary>What a trial's options are where its row has none of that name.</summary>
+    private static readonly ImmutableArray<KeyValuePair<string, string>> LaterOptions = [.. OptionsText.LaterDefaults()];
 
     private static readonly Dictionary<string, TrainingOutcome> Outcomes =
         Values.Named<TrainingOutcome>().ToDictionary(outcome => outcome.Name, outcome => outcome.Value);
@@ -198,6 +202,10 @@ internal sealed partial class StudyStore : IDisposable
         }
     }
 
+    /// <summary>
+    /// The options that tell trials apart, as JSON. What came with a later version is left out at its default, as in the hash: a row
+    /// that outgrows a quarter of a page would take a page more.
+    /// </summary>
     private static string OptionsOf(TrainSettings settings)
     {
         var options = new SortedDictionary<string, string>(settings.TaskProperties().ToDictionary(), StringComparer.Ordinal)
@@ -205,7 +213,7 @@ internal sealed partial class StudyStore : IDisposable
             ["recipe"] = settings.Recipe,
             ["method"] = Method.Of(settings.Options).Name,
         };
-        foreach ((string name, string value) in OptionsText.ToProperties(settings.Options))
+        foreach ((string name, string value) in OptionsText.Identity(settings.Options))
         {
             if (name != "threads") options[name] = value;
         }
@@ -273,7 +281,11 @@ internal sealed partial class StudyStore : IDisposable
             // A name twice, and half of a surrogate pair, are refused by the reader.
             if (JsonSerializer.Deserialize<Dictionary<string, string?>>(row.RawText(6)) is { } options
                 && options.ContainsKey("task") && !options.ContainsValue(null))
-                return options.ToDictionary(option => Printable.Line(option.Key), option => Printable.Line(option.Value!));
+            {
+                return LaterOptions.Where(later => !options.ContainsKey(later.Key))
+                    .Concat(options.Select(option => KeyValuePair.Create(Printable.Line(option.Key), Printable.Line(option.Value!))))
+                    .OrderBy(option => option.Key, StringComparer.Ordinal).ToDictionary();
+            }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)
         {

@@ -58,7 +58,24 @@ internal static class Values
 
     /// <summary>The values of an enumeration under the names that they have in files: <c>SmartTanh</c> is <c>smart-tanh</c>.</summary>
     public static (string Name, T Value)[] Named<T>()
-        where T : struct, Enum => [.. Enum.GetValues<T>().Select(value => (OptionsText.Name(value), value))];
+        where T : struct, Enum
+    {
+        // No query: it would be compiled anew for each enumeration, whenever the command starts.
+        T[] values = Enum.GetValues<T>();
+        var named = new (string, T)[values.Length];
+        for (int i = 0; i < values.Length; i++) named[i] = (OptionsText.Name(values[i]), values[i]);
+        return named;
+    }
+
+    /// <summary>The names of an enumeration's values as options have them, as the help lists them.</summary>
+    public static string Names<T>()
+        where T : struct, Enum
+    {
+        T[] values = Enum.GetValues<T>();
+        var names = new string[values.Length];
+        for (int i = 0; i < values.Length; i++) names[i] = OptionsText.Name(values[i]);
+        return string.Join('|', names);
+    }
 
     /// <summary>
     /// A file or folder that is named in a file of somebody: it may be anywhere, but it has the form of a name.

@@ -68,7 +68,7 @@ internal static class TrainCommand
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         OutputFile.RequireFolder("--out", target);
         OutputFile.RequireFolder("--resume", resume);
-        var corpora = new CorpusCache(host, parsed.GetValue(DataDir), json);
+        var corpora = new CorpusCache(host, parsed.GetValue(DataDir), json ? LeftOutJson.Lines(host) : null);
         if (resume is null)
         {
             TrainSettings settings = request.Resolve();

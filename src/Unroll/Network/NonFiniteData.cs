@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Unroll;
 
 /// <summary>
@@ -19,8 +17,7 @@ internal static class NonFiniteData
         {
             for (int step = 0; step < batch.Lengths[row]; step++)
             {
-                if (batch.Encoding == InputEncoding.Dense && Find(batch.Dense(step, row), single) is >= 0 and int input)
-                    return Words("input", batch.Dense(step, row)[input], row, step, input);
+                if (InputAt(batch, step, row, single) is { } input) return input;
                 if (batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery && batch.IsPredicted(step, row)
                     && Find(batch.Values(step, row), single) is >= 0 and int target)
                     return Words("target", batch.Values(step, row)[target], row, step, target);
@@ -30,6 +27,28 @@ internal static class NonFiniteData
         return null;
     }
 
+    /// <summary>As <see cref="Describe"/>, of the inputs alone: a batch to predict has no targets.</summary>
+    public static string? DescribeInput(Batch batch, bool single)
+    {
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            for (int step = 0; step < batch.Lengths[row]; step++)
+            {
+                if (InputAt(batch, step, row, single) is { } input) return input;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Refuses one step's input before a state is changed by it.</summary>
+    /// <exception cref="ArgumentException">A value is not finite.</exception>
+    public static void CheckInput(ReadOnlySpan<double> input, bool single)
+    {
+        if (Find(input, single) is >= 0 and int column)
+            throw new ArgumentException(Invariant($"The input in column {column} (counted from 0) is {Value(input[column])}; it must be a finite number."));
+    }
+
     /// <summary>Refuses a batch whose data is the cause of a cost that is not finite.</summary>
     /// <exception cref="ArithmeticException">An input or a target is not finite.</exception>
     public static void Check(double cost, Batch batch, bool single)
@@ -37,6 +56,11 @@ internal static class NonFiniteData
         if (!double.IsFinite(cost) && Describe(batch, single) is { } cause)
             throw new ArithmeticException($"The cost is not finite because {cause}.");
     }
+
+    private static string? InputAt(Batch batch, int step, int row, bool single) =>
+        batch.Encoding == InputEncoding.Dense && Find(batch.Dense(step, row), single) is >= 0 and int input
+            ? Words("input", batch.Dense(step, row)[input], row, step, input)
+            : null;
 
     private static int Find(ReadOnlySpan<double> values, bool single)
     {
@@ -48,7 +72,9 @@ internal static class NonFiniteData
         return -1;
     }
 
-    private static string Words(string what, double value, int row, int step, int column) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"the {what} in row {row}, step {step}, column {column} of the batch (each counted from 0) is {value}{(double.IsFinite(value) ? ", which is too large for 32 bits" : "")}; correct the data of the task");
+    private static string Words(string what, double value, int row, int step, int column) => Invariant(
+        $"the {what} in row {row}, step {step}, column {column} of the batch (each counted from 0) is {Value(value)}; correct the data of the task");
+
+    private static string Value(double value) =>
+        Invariant($"{value}{(double.IsFinite(value) ? ", which is too large for 32 bits" : "")}");
 }

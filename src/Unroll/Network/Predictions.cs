@@ -43,6 +43,20 @@ public sealed class Predictions
         return best;
     }
 
+    /// <summary>Whether all outputs are finite.</summary>
+    internal bool AreFinite
+    {
+        get
+        {
+            foreach (double value in _values.AsSpan(0, Rows * Steps * Outputs))
+            {
+                if (!double.IsFinite(value)) return false;
+            }
+
+            return true;
+        }
+    }
+
     [DoesNotReturn]
     private void ThrowOutside(int step, int row) => throw new ArgumentOutOfRangeException(
         (uint)row >= (uint)Rows ? nameof(row) : nameof(step),

@@ -55,11 +55,12 @@ public sealed unsafe class StreamingNetwork<T>
     /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
     /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
     /// <exception cref="InvalidOperationException">The network's inputs are not dense.</exception>
-    /// <exception cref="ArgumentException">A span has another length than its width.</exception>
+    /// <exception cref="ArgumentException">A span has another length than its width, or an input is not finite.</exception>
     public void Step(ReadOnlySpan<double> input, Span<T> state, Span<T> output)
     {
         Begin(InputEncoding.Dense);
         CheckLength(input.Length, _shape.Inputs, "input");
+        NonFiniteData.CheckInput(input, typeof(T) == typeof(float)); // once in the state, it would stay there
         input.CopyTo(_batch.Dense(0, 0));
         Run(state, output);
     }

@@ -147,11 +147,14 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
 
     /// <summary>Runs the forward pass without a cost and copies the outputs into <paramref name="predictions"/>.</summary>
     /// <exception cref="ArgumentException">The batch does not fit the network's shape.</exception>
+    /// <exception cref="ArithmeticException">An output is not finite because an input is not; the message has its place.</exception>
     public void Predict(Batch batch, Predictions predictions)
     {
         ArgumentNullException.ThrowIfNull(predictions);
         Run(batch, null);
         CopyOutputs(predictions);
+        if (!predictions.AreFinite && NonFiniteData.DescribeInput(batch, typeof(T) == typeof(float)) is { } cause)
+            throw new ArithmeticException($"An output is not finite because {cause}.");
     }
 
     /// <summary>Copies the outputs of the last forward pass into <paramref name="predictions"/>.</summary>

@@ -111,7 +111,14 @@ public static class StreamingNetworkTests
             }
 
             if (encoding == InputEncoding.Dense)
+            {
                 Assert.Equal("The input has length 3; it must be 4.", Assert.Throws<ArgumentException>(() => streaming.Step([1.0, 2, 3], state, output)).Message);
+                Assert.Equal("The input in column 2 (counted from 0) is NaN; it must be a finite number.",
+                    Assert.Throws<ArgumentException>(() => streaming.Step([1.0, 2, double.NaN, 3], state, output)).Message);
+                Assert.Equal("The input in column 0 (counted from 0) is 1E+39, which is too large for 32 bits; it must be a finite number.",
+                    Assert.Throws<ArgumentException>(() => streaming.Step([1e39, 2, 3, 4], state, output)).Message);
+            }
+
             if (encoding == InputEncoding.OneHot)
             {
                 Assert.Throws<ArgumentOutOfRangeException>(() => streaming.Step(4, state, output));

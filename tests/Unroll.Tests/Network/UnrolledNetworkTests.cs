@@ -117,6 +117,24 @@ public static class UnrolledNetworkTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    public static void An_input_that_makes_a_prediction_not_finite_is_named(string kernel)
+    {
+        NetworkShape shape = Shape with { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast };
+        using var unrolled = new UnrolledNetwork<float>(Specimen.Network<float>(shape, 3), kernel: kernel);
+        Batch batch = Specimen.Batch(shape, 4, 5, 1);
+        var predictions = new Predictions();
+        batch.Dense(2, 3)[1] = double.NaN;
+        Assert.Equal(
+            "An output is not finite because the input in row 3, step 2, column 1 of the batch (each counted from 0) is NaN; correct the data of the task.",
+            Assert.Throws<ArithmeticException>(() => unrolled.Predict(batch, predictions)).Message);
+        batch.Dense(2, 3)[1] = 0;
+        unrolled.Network.Parameters.Fill(float.NaN); // the network's own fault is seen in its outputs
+        unrolled.Predict(batch, predictions);
+        Assert.Equal(double.NaN, predictions.At(0, 0)[0]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
     public static void Row_costs_average_to_the_cost_and_a_mean_is_over_each_rows_own_steps(string kernel)
     {
         NetworkShape shape = Shape with { Head = OutputHead.SoftmaxEvery };

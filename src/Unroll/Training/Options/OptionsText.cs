@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Unroll.Files;
 using Unroll.Remedies;
 
@@ -86,6 +87,10 @@ public static class OptionsText
     internal static IEnumerable<KeyValuePair<string, string>> Identity(TrainingOptions options) =>
         ToProperties(options).Where(option => option.Value != DefaultOfLater(option.Key));
 
+    /// <summary>What <see cref="Identity"/> leaves out: the options that came with a later version, at their defaults.</summary>
+    internal static IEnumerable<KeyValuePair<string, string>> LaterDefaults() =>
+        ToProperties(new TrainingOptions()).Where(option => option.Value == DefaultOfLater(option.Key));
+
     /// <summary>The value of an option in files that were written before there was one; null for those that were always there.</summary>
     internal static string? DefaultOfLater(string name) => name switch
     {
@@ -168,10 +173,18 @@ public static class OptionsText
 
     /// <summary>An option's value as it is written on the command line: <c>SmartTanh</c> is <c>smart-tanh</c>.</summary>
     public static string Name<TEnum>(TEnum value)
-        where TEnum : struct, Enum
+        where TEnum : struct, Enum => Dashed(value.ToString());
+
+    private static string Dashed(string name)
     {
-        string name = value.ToString();
-        return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        var text = new StringBuilder();
+        foreach (char c in name)
+        {
+            if (text.Length > 0 && char.IsUpper(c)) text.Append('-');
+            text.Append(char.ToLowerInvariant(c));
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Layers that are not all alike as one word, such as <c>leaky:50:tanh:0.3,lstm:50</c>, from the input up.</summary>
