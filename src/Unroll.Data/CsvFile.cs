@@ -36,19 +36,6 @@ public static class CsvFile
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentException.ThrowIfNullOrEmpty(name);
         options ??= new CsvOptions();
-        return CsvSequences.Make(Table(stream, name, options, null), options);
-    }
-
-    internal static CsvTable Table(Stream stream, string name, CsvOptions options, IReadOnlyDictionary<string, CsvKind>? kinds)
-    {
-        try
-        {
-            using CsvSource source = CsvSource.Open(stream, name);
-            return CsvTable.Read(source, name, options, kinds);
-        }
-        catch (InvalidDataException error)
-        {
-            throw CsvTable.Broken(name, error);
-        }
+        return CsvSequences.Make(CsvTable.Read(stream, name, options), options);
     }
 }

@@ -23,7 +23,7 @@ internal static class CsvFolder
         {
             string name = Path.GetRelativePath(folder, file).Replace('\\', '/');
             string? label = options.LabelByFolder ? FolderLabel(folder, file, name) : labels is null ? null : Label(labels, name, options.LabelFile!);
-            CsvTable rows = FileBytes.Use(file, stream => CsvFile.Table(stream, file, options, kinds));
+            CsvTable rows = FileBytes.Use(file, stream => CsvTable.Read(stream, file, options, kinds));
             foreach (CsvColumn column in rows.Data) kinds.TryAdd(column.Name, column.Kind);
             parts.Add(CsvSequences.Make(rows, options, Bare(name), label));
         }

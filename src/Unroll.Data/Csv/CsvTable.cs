@@ -40,12 +40,25 @@ internal sealed class CsvTable
     public List<string> Notices { get; } = [];
 
     /// <summary>Reads a table.</summary>
-    /// <param name="source">Its text.</param>
+    /// <param name="stream">The file.</param>
     /// <param name="name">Its name, for messages.</param>
     /// <param name="options">How.</param>
     /// <param name="kinds">What columns are that are known from another file of the same folder.</param>
     /// <exception cref="InvalidFileException">It cannot be read.</exception>
-    public static CsvTable Read(CsvSource source, string name, CsvOptions options, IReadOnlyDictionary<string, CsvKind>? kinds = null)
+    public static CsvTable Read(Stream stream, string name, CsvOptions options, IReadOnlyDictionary<string, CsvKind>? kinds = null)
+    {
+        try
+        {
+            using CsvSource source = CsvSource.Open(stream, name);
+            return Read(source, name, options, kinds);
+        }
+        catch (InvalidDataException error)
+        {
+            throw Broken(name, error);
+        }
+    }
+
+    private static CsvTable Read(CsvSource source, string name, CsvOptions options, IReadOnlyDictionary<string, CsvKind>? kinds)
     {
         CsvLook look = CsvLook.At(source.Beginning, source.IsWhole, name, options);
         var table = new CsvTable(name, options, look);

@@ -32,6 +32,26 @@ public class PackageTests
     }
 
     [Fact]
+    public async Task The_library_of_studies_packs_with_documentation_for_one_version_of_Unroll()
+    {
+        using var folder = new TemporaryFolder();
+        await Pack("Unroll.Studies", folder.Path);
+        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Studies.*.nupkg"));
+        Assert.InRange(new FileInfo(package).Length, 10_000, 1_000_000);
+        string[] files = Files(package);
+        Assert.Contains("lib/net10.0/Unroll.Studies.xml", files);
+        Assert.Contains("README.md", files);
+        Assert.Equal(["lib/net10.0/Unroll.Studies.dll"], files.Where(IsBinary));
+
+        // It uses internals of Unroll, so that no other version will do; neither a terminal nor figures come with it.
+        XElement metadata = Metadata(package);
+        string version = Value(metadata, "version")!;
+        string[] dependencies = [.. metadata.Descendants().Where(e => e.Name.LocalName == "dependency")
+            .Select(e => $"{e.Attribute("id")!.Value} {(e.Attribute("id")!.Value == "Unroll" ? e.Attribute("version")!.Value : "")}".Trim()).Order()];
+        Assert.Equal(["MathNet.Numerics", "Microsoft.Data.Sqlite", $"Unroll [{version}]"], dependencies);
+    }
+
+    [Fact]
     public async Task The_command_packs_installs_and_runs_as_a_tool()
     {
         using var folder = new TemporaryFolder();
