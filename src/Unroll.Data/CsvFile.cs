@@ -4,7 +4,8 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads tables of sequences: a row a step, of one sequence (wide) or of several that a column tells apart (long), or a folder with a file a
+/// Reads tables of sequences: a row a step, of one sequence (wide) or of several that a column tells apart (long), or a folder
+/// with a file a
 /// sequence. Delimiter, decimal mark, names, dates, encoding and packing (gzip) are found out.
 /// </summary>
 public static class CsvFile
@@ -21,7 +22,8 @@ public static class CsvFile
         options ??= new CsvOptions();
         if (Directory.Exists(path)) return CsvFolder.Read(path, options);
         if (options.LabelByFolder || options.LabelFile is not null)
-            throw new ArgumentException(Printable.Sentence($"{path} is a file, and labels by folder or by a table of files are for a folder; name a column of labels."));
+            throw new ArgumentException(Printable.Sentence(
+                $"{path} is a file, and labels by folder or by a table of files are for a folder; name a column of labels."));
         return FileBytes.Use(path, stream => Read(stream, path, options));
     }
 

@@ -10,7 +10,8 @@ public static class SequenceReaders
         /// <param name="options">How.</param>
         public static SequenceData FromCsv(string path, CsvOptions? options = null) => CsvFile.Read(path, options);
 
-        /// <summary>Reads labelled sequences in the format of the time-series-classification archive (<see cref="TsFile.Read(string)"/>).</summary>
+        /// <summary>Reads labelled sequences in the format of the time-series-classification archive (<see
+        /// cref="TsFile.Read(string)"/>).</summary>
         /// <param name="path">A .ts file.</param>
         public static SequenceData FromTs(string path) => TsFile.Read(path);
 

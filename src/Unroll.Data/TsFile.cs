@@ -5,14 +5,16 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads the .ts format of the time-series-classification archive: lines of a header that begin with @, then a sequence a line, dimensions
+/// Reads the .ts format of the time-series-classification archive: lines of a header that begin with @, then a sequence a line,
+/// dimensions
 /// separated by colons, values by commas, <c>?</c> for a missing one, and the class or the number of the sequence last.
 /// </summary>
 public static class TsFile
 {
     /// <summary>Reads a file.</summary>
     /// <param name="path">A .ts file, also packed by gzip.</param>
-    /// <exception cref="InvalidFileException">Its content cannot be accepted; the message has line, dimension and value.</exception>
+    /// <exception cref="InvalidFileException">Its content cannot be accepted; the message has line, dimension and
+    /// value.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static SequenceData Read(string path) => FileBytes.Use(path, stream => Read(stream, path));
 

@@ -33,7 +33,8 @@ public sealed class CsvFolderTests : IDisposable
         Assert.Equal(["down", "up"], data.Classes);
         Assert.Equal(["down", "up"], data.Sequences.Select(one => data.Classes[one.Class]));
         Write("three.csv", "x\n3\n");
-        Assert.Equal($"{table} has no class for the file 'three.csv'; add a row for it.", Refusal(new CsvOptions { LabelFile = table }));
+        Assert.Equal($"{table} has no class for the file 'three.csv'; add a row for it.",
+            Refusal(new CsvOptions { LabelFile = table }));
     }
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class CsvFolderTests : IDisposable
         Write("two.csv", "x,y\n1,a\n2,b\n");
         Assert.StartsWith($"{two} has 'a' in row 1 (line 2), column 'y', which is no number; ", Refusal());
         Write("two.csv", "x,y\n1,2\n");
-        Assert.Equal($"{_folder} has the file 'one.csv' in no folder of its own, so it has no label; put it into a folder named after its class.", Refusal(new CsvOptions { LabelByFolder = true }));
+        Assert.Equal($"{_folder} has the file 'one.csv' in no folder of its own, so it has no label; put it into a folder "
+            + "named after its class.", Refusal(new CsvOptions { LabelByFolder = true }));
     }
 
     [Fact]
@@ -60,7 +62,8 @@ public sealed class CsvFolderTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private string Refusal(CsvOptions? options = null) => Assert.Throws<InvalidFileException>(() => CsvFile.Read(_folder, options)).Message;
+    private string Refusal(CsvOptions? options = null) =>
+        Assert.Throws<InvalidFileException>(() => CsvFile.Read(_folder, options)).Message;
 
     private string Write(string name, string text)
     {

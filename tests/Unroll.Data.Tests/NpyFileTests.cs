@@ -19,7 +19,8 @@ public sealed class NpyFileTests : IDisposable
         for (int n = 0; n < 2; n++)
         {
             for (int c = 0; c < 3; c++)
-                Assert.Equal(Enumerable.Range(0, 4).Select(t => ((((n * 4) + t) * 3 + c) / 4f) - 1), data.Values($"column{c + 1}", n));
+                Assert.Equal(Enumerable.Range(0, 4).Select(t => ((((n * 4) + t) * 3 + c) / 4f) - 1),
+                    data.Values($"column{c + 1}", n));
         }
     }
 
@@ -55,20 +56,29 @@ public sealed class NpyFileTests : IDisposable
     {
         Assert.Contains("has a header that is not understood", Message(File.ReadAllBytes(Path.Combine(Cases, "objects.npy"))));
         byte[] values = new byte[24];
-        Assert.EndsWith("has 24 bytes of values where its shape (4, 2) needs 32; it may be cut off.", Message(ReaderTargets.Npy("<f4", "(4, 2)", values)));
-        Assert.EndsWith("has more bytes of values where its shape (2, 2) needs 16; it may be cut off.", Message(ReaderTargets.Npy("<f4", "(2, 2)", values)));
-        Assert.EndsWith("says that it has the shape (2000000000, 2000000000, 9), which is none that is read.", Message(ReaderTargets.Npy("<f4", "(2000000000, 2000000000, 9)", values)));
-        Assert.EndsWith("has 24 bytes of values where its shape (2000000000) needs 8000000000; it may be cut off.", Message(ReaderTargets.Npy("<f4", "(2000000000,)", values)));
+        Assert.EndsWith("has 24 bytes of values where its shape (4, 2) needs 32; it may be cut off.",
+            Message(ReaderTargets.Npy("<f4", "(4, 2)", values)));
+        Assert.EndsWith("has more bytes of values where its shape (2, 2) needs 16; it may be cut off.",
+            Message(ReaderTargets.Npy("<f4", "(2, 2)", values)));
+        Assert.EndsWith("says that it has the shape (2000000000, 2000000000, 9), which is none that is read.",
+            Message(ReaderTargets.Npy("<f4", "(2000000000, 2000000000, 9)", values)));
+        Assert.EndsWith("has 24 bytes of values where its shape (2000000000) needs 8000000000; it may be cut off.",
+            Message(ReaderTargets.Npy("<f4", "(2000000000,)", values)));
         Assert.EndsWith("has an empty array, of the shape (0, 3).", Message(ReaderTargets.Npy("<f4", "(0, 3)", [])));
-        Assert.EndsWith("has an array of the shape (1, 1, 2, 3); one to three dimensions are read.", Message(ReaderTargets.Npy("<f4", "(1, 1, 2, 3)", values)));
-        Assert.EndsWith("has values of the kind '<c8'; whole and real numbers, booleans and texts are read.", Message(ReaderTargets.Npy("<c8", "(3,)", values)));
+        Assert.EndsWith("has an array of the shape (1, 1, 2, 3); one to three dimensions are read.",
+            Message(ReaderTargets.Npy("<f4", "(1, 1, 2, 3)", values)));
+        Assert.EndsWith("has values of the kind '<c8'; whole and real numbers, booleans and texts are read.",
+            Message(ReaderTargets.Npy("<c8", "(3,)", values)));
         Assert.EndsWith("has an infinite value, or one too large, at place 1; use NaN for a missing value.",
-            Message(ReaderTargets.Npy("<f4", "(2,)", [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(float.PositiveInfinity)])));
+            Message(ReaderTargets.Npy("<f4", "(2,)",
+                [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(float.PositiveInfinity)])));
         Assert.EndsWith("is no array of NumPy (.npy): it does not begin as one.", Message([1, 2, 3, 4, 5, 6, 7, 8, 9]));
         Assert.EndsWith("has targets of the shape (3) for 1 sequences; there must be one number for each.",
-            Message(ReaderTargets.Npz(("X", ReaderTargets.Npy("<f4", "(3, 2)", values)), ("y", ReaderTargets.Npy("<i8", "(3,)", values)))));
+            Message(ReaderTargets.Npz(("X", ReaderTargets.Npy("<f4", "(3, 2)", values)),
+                ("y", ReaderTargets.Npy("<i8", "(3,)", values)))));
         Assert.EndsWith("has several arrays (a, b); name the one of values.",
-            Message(ReaderTargets.Npz(("a", ReaderTargets.Npy("<f4", "(6,)", values)), ("b", ReaderTargets.Npy("<f4", "(6,)", values)))));
+            Message(ReaderTargets.Npz(("a", ReaderTargets.Npy("<f4", "(6,)", values)),
+                ("b", ReaderTargets.Npy("<f4", "(6,)", values)))));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -6,11 +6,6 @@ namespace Unroll.Data.Tests;
 public class PublicApiTests
 {
     [Fact]
-    public void The_public_surface_is_the_committed_one()
-    {
-        string path = Path.Combine(RepositoryRoot.Path, "src", "Unroll.Data", "PublicApi.txt");
-        string actual = PublicApiText.Render(typeof(CsvFile).Assembly);
-        if (Environment.GetEnvironmentVariable("UNROLL_UPDATE_API") == "1") File.WriteAllText(path, actual);
-        Assert.Equal(File.ReadAllText(path), actual, ignoreLineEndingDifferences: true);
-    }
+    public void The_public_surface_is_the_committed_one() =>
+        PublicApiFile.Check(typeof(CsvFile).Assembly, typeof(PublicApiTests));
 }

@@ -10,7 +10,8 @@ internal static class Table
 
     public static SequenceData Read(string text, CsvOptions? options = null) => Read(Encoding.UTF8.GetBytes(text), options);
 
-    public static SequenceData Read(byte[] bytes, CsvOptions? options = null) => CsvFile.Read(new MemoryStream(bytes), Name, options);
+    public static SequenceData Read(byte[] bytes, CsvOptions? options = null) =>
+        CsvFile.Read(new MemoryStream(bytes), Name, options);
 
     public static float[] Values(this SequenceData data, string column, int sequence = 0)
     {
@@ -23,7 +24,8 @@ internal static class Table
     public static string[] Labels(this SequenceData data, string column, int sequence = 0)
     {
         int place = data.ColumnOf(column);
-        return [.. data.Sequences[sequence].Codes(place).ToArray().Select(code => code < 0 ? "" : data.Columns[place].Labels[code])];
+        return [.. data.Sequences[sequence].Codes(place).ToArray().Select(code => code < 0 ? ""
+            : data.Columns[place].Labels[code])];
     }
 
     public static string[] Times(this SequenceData data, int sequence = 0) =>

@@ -24,7 +24,8 @@ public class TsFileTests
     [Fact]
     public void Dimensions_missing_values_and_numbers_as_targets_are_read()
     {
-        SequenceData data = Read("# a comment\n@problemName x\n@targetLabel true\n@dimensions 2\n@data\n1,?,3:4,5,6:0.5\n7:NaN:-1e2\n\n");
+        SequenceData data = Read(
+            "# a comment\n@problemName x\n@targetLabel true\n@dimensions 2\n@data\n1,?,3:4,5,6:0.5\n7:NaN:-1e2\n\n");
         Assert.Equal([1, float.NaN, 3], data.Values("dimension1"));
         Assert.Equal([4f, 5, 6], data.Values("dimension2"));
         Assert.Equal([0.5f, -100], data.Sequences.Select(one => one.Number));
@@ -45,10 +46,14 @@ public class TsFileTests
     [InlineData("@dimensions 99999999\n@data\n1,2\n", "must have a number of 1..100000 behind @dimensions: line 1")]
     [InlineData("@data\n1,x,3\n", "has 'x' as value 2 of dimension 1, which is no number; write ? for a missing value: line 2")]
     [InlineData("@data\n1,,3\n", "has '' as value 2 of dimension 1, which is no number; write ? for a missing value: line 2")]
-    [InlineData("@data\n1,inf\n", "has 'inf' as value 2 of dimension 1, which is infinite or too large; write ? for a missing value: line 2")]
-    [InlineData("@data\n1,2:3\n", "has 1 values in dimension 2 and 2 in the first; all dimensions of a sequence are of one length, and ? is a missing value: line 2")]
+    [InlineData("@data\n1,inf\n",
+        "has 'inf' as value 2 of dimension 1, which is infinite or too large; write ? for a missing value: line 2")]
+    [InlineData("@data\n1,2:3\n",
+        "has 1 values in dimension 2 and 2 in the first; all dimensions of a sequence are of one length, and ? is a missing "
+            + "value: line 2")]
     [InlineData("@data\n1:2\n1\n", "has 1 dimension where 2 are expected; the header says nothing of @classLabel: line 3")]
-    [InlineData("@timeStamps true\n@data\n(0,1),(1,2)\n", "has times in its sequences, which are not read; write it without (@timeStamps false): line 1")]
+    [InlineData("@timeStamps true\n@data\n(0,1),(1,2)\n",
+        "has times in its sequences, which are not read; write it without (@timeStamps false): line 1")]
     [InlineData("@targetLabel true\n@data\n1,2:big\n", "has 'big' behind its last colon, which is no number: line 3")]
     public void Bad_files_are_refused_with_line_and_remedy(string text, string problem) =>
         Assert.Equal($"x.ts {problem}.", Assert.Throws<InvalidFileException>(() => Read(text)).Message);

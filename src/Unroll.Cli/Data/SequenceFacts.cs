@@ -93,7 +93,8 @@ internal sealed class ColumnFacts
         }
 
         FirstMissing = data.FirstMissing.GetValueOrDefault(Column.Name);
-        IsConstant = Column.Kind == ColumnKind.Number ? Moments.Count > 0 && Moments.Minimum == Moments.Maximum : Counts.Count(count => count > 0) == 1;
+        IsConstant = Column.Kind == ColumnKind.Number ? Moments.Count > 0 && Moments.Minimum == Moments.Maximum
+            : Counts.Count(count => count > 0) == 1;
         IsTarget = data.Targets.Contains(column);
     }
 

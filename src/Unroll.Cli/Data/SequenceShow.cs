@@ -33,10 +33,12 @@ internal static class SequenceShow
         int numbers = data.Columns.Count(column => column.Kind == ColumnKind.Number);
         string columns = $"{Format.Count(numbers)} {(numbers == 1 ? "column" : "columns")} of numbers"
             + (numbers < data.Columns.Count ? $", {Format.Count(data.Columns.Count - numbers)} of categories" : "");
-        Lines($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Name))}: {Counted(data.Count, "sequence")} of {Lengths(facts)}, {columns}");
+        Lines($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Name))}: {Counted(data.Count, "sequence")} of "
+            + $"{Lengths(facts)}, {columns}");
         if (facts.Times.First.Length > 0)
         {
-            string gaps = facts.Times.StepText.Length == 0 ? "" : facts.Times.Irregular == 0 ? $", every {facts.Times.StepText} without a gap"
+            string gaps = facts.Times.StepText.Length == 0 ? "" : facts.Times.Irregular == 0
+                ? $", every {facts.Times.StepText} without a gap"
                 : $", every {facts.Times.StepText} but for {Counted(facts.Times.Irregular, "gap")}";
             Lines($"Times: {facts.Times.First} to {facts.Times.Last}{gaps}");
         }
@@ -70,15 +72,18 @@ internal static class SequenceShow
         foreach (ColumnFacts column in facts.Columns.Take(MostColumns))
         {
             bool isNumber = column.Column.Kind == ColumnKind.Number;
-            string kind = column.IsTarget ? "target" : column.IsConstant ? "constant" : isNumber ? "number" : Counted(column.Column.Labels.Count, "label");
+            string kind = column.IsTarget ? "target" : column.IsConstant ? "constant" : isNumber ? "number"
+                : Counted(column.Column.Labels.Count, "label");
             ColumnMoments moments = column.Moments;
-            table.Add(Short(column.Column.Name), kind, Format.Count(column.Missing), Value(moments.Minimum), Value(moments.Mean), Value(moments.Maximum), Value(moments.Deviation));
+            table.Add(Short(column.Column.Name), kind, Format.Count(column.Missing), Value(moments.Minimum), Value(moments.Mean),
+                Value(moments.Maximum), Value(moments.Deviation));
 
             string Value(double value) => isNumber && double.IsFinite(value) ? Format.Number(value) : "-";
         }
 
         table.WriteTo(output);
-        if (facts.Columns.Length > MostColumns) output.WriteLine($"and {Format.Count(facts.Columns.Length - MostColumns)} columns more (--json has all)");
+        if (facts.Columns.Length > MostColumns) output.WriteLine(
+            $"and {Format.Count(facts.Columns.Length - MostColumns)} columns more (--json has all)");
     }
 
     private static void Folds(SequenceFacts facts, TextWriter output)
@@ -89,12 +94,16 @@ internal static class SequenceShow
             return;
         }
 
-        output.WriteLine(facts.IsByTime ? "Suggested folds, by time:" : $"Suggested folds, by whole {(facts.Data.Sequences.Any(one => one.Group is not null) ? "groups" : "sequences")}{(facts.Data.HasClasses ? " of each class" : "")}:");
+        string whole = facts.Data.Sequences.Any(one => one.Group is not null) ? "groups" : "sequences";
+        output.WriteLine(facts.IsByTime ? "Suggested folds, by time:"
+            : $"Suggested folds, by whole {whole}{(facts.Data.HasClasses ? " of each class" : "")}:");
         bool dated = facts.IsByTime && facts.Times.First.Length > 0;
-        var table = dated ? new TextTable("fold", "sequences", "steps", "from", "to") : new TextTable("fold", "sequences", "steps");
+        var table = dated ? new TextTable("fold", "sequences", "steps", "from", "to")
+            : new TextTable("fold", "sequences", "steps");
         foreach (Fold fold in Enum.GetValues<Fold>())
         {
-            string[] cells = [fold.ToString().ToLowerInvariant(), Format.Count(folds.Of(fold).Count), Format.Count(folds.StepsOf(fold))];
+            string[] cells = [fold.ToString().ToLowerInvariant(), Format.Count(folds.Of(fold).Count),
+                Format.Count(folds.StepsOf(fold))];
             (string first, string last) = dated ? facts.Span(fold) : ("", "");
             table.Add(dated ? [.. cells, first, last] : cells);
         }
@@ -107,22 +116,29 @@ internal static class SequenceShow
         foreach (ColumnFacts column in facts.Columns.Where(column => column.Missing > 0).Take(MostColumns))
         {
             string where = column.FirstMissing is { } first ? $", the first in {first}" : "";
-            yield return $"{Short(column.Column.Name)} has {Counted(column.Missing, "missing value")}{where}; they must be filled in, or read by a rule.";
+            yield return $"{Short(column.Column.Name)} has {Counted(column.Missing, "missing value")}{where}; they must be "
+                + "filled in, or read by a rule.";
         }
 
         foreach (ColumnFacts column in facts.Columns.Where(column => column.IsConstant).Take(MostColumns))
-            yield return $"{Short(column.Column.Name)} has one value only, from which nothing is learned; leave it out with --ignore.";
-        if (facts.Classes.Count(count => count > 0) == 1) yield return $"All sequences are of class {facts.Data.Classes[0]}; two at least are needed to tell them apart.";
+            yield return $"{Short(column.Column.Name)} has one value only, from which nothing is learned; leave it out with "
+                + "--ignore.";
+        if (facts.Classes.Count(count =>
+            count > 0) == 1) yield return $"All sequences are of class {facts.Data.Classes[0]}; two at least are needed to "
+                + "tell them apart.";
         foreach (string notice in facts.Data.Notices) yield return notice;
     }
 
     private static string Lengths(SequenceFacts facts) => facts.Shortest == facts.Longest ? Counted(facts.Longest, "step")
-        : $"{Format.Count(facts.Shortest)} to {Format.Count(facts.Longest)} steps (median {Format.Count(facts.Median)}, {Format.Count(facts.Data.Steps)} in all)";
+        : $"{Format.Count(facts.Shortest)} to {Format.Count(facts.Longest)} steps (median {Format.Count(facts.Median)}, "
+            + $"{Format.Count(facts.Data.Steps)} in all)";
 
     private static string Labels(IReadOnlyList<string> labels, long[] counts)
     {
-        IEnumerable<string> most = labels.Zip(counts).OrderByDescending(pair => pair.Second).Take(MostLabels).Select(pair => $"{Short(pair.First)} ({Format.Count(pair.Second)})");
-        return string.Join(", ", most) + (labels.Count > MostLabels ? $" and {Format.Count(labels.Count - MostLabels)} more" : "");
+        IEnumerable<string> most = labels.Zip(counts).OrderByDescending(pair => pair.Second).Take(MostLabels).Select(pair =>
+            $"{Short(pair.First)} ({Format.Count(pair.Second)})");
+        return string.Join(", ", most) + (labels.Count > MostLabels ? $" and {Format.Count(labels.Count - MostLabels)} more"
+            : "");
     }
 
     private static string Counted(long count, string noun) => $"{Format.Count(count)} {noun}{(count == 1 ? "" : "s")}";

@@ -1,6 +1,7 @@
 using Unroll.Data;
 using Unroll.Data.Csv;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Sequences;
 
@@ -16,7 +17,9 @@ internal static class SequenceSource
         if (!Directory.Exists(path)) return IsTable(path) || IsOther(path);
         try
         {
-            return Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Take(MostLooked).Any(IsTable);
+            // A folder of music may have a table of its pieces, and one of texts anything.
+            string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Take(MostLooked)];
+            return files.Any(IsTable) && !files.Any(MidiFolder.IsName) && !TextFolder.IsOne(path);
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {
@@ -42,7 +45,8 @@ internal static class SequenceSource
 
     private static SequenceData ReadOther(string path, SequenceRequest request)
     {
-        if (request.Given.FirstOrDefault(name => name != "--target") is { } option) throw new UserError($"{option} is for tables (.csv), and {path} is none.");
+        if (request.Given.FirstOrDefault(name =>
+            name != "--target") is { } option) throw new UserError($"{option} is for tables (.csv), and {path} is none.");
         return IsTs(path) ? TsFile.Read(path) : NpyFile.Read(path);
     }
 

@@ -42,7 +42,8 @@ internal sealed class TsReader(string name)
             string? line = NextLine(reader);
             if (line is null) throw Bad(_line == 0 ? "is empty" : "has no line @data, behind which sequences are", 0);
             if (line.Length == 0 || line[0] is '#' or '%') continue;
-            if (line[0] != '@') throw Bad($"has '{Short(line)}' where a line of the header is expected, such as @data; it is no .ts file", _line);
+            if (line[0] != '@') throw Bad(
+                $"has '{Short(line)}' where a line of the header is expected, such as @data; it is no .ts file", _line);
             string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             switch (words[0].ToLowerInvariant())
             {
@@ -75,11 +76,13 @@ internal sealed class TsReader(string name)
     }
 
     private bool Flag(string[] words) => words.Length > 1 && words[1].ToLowerInvariant() is "true" or "false"
-        ? words[1].Equals("true", StringComparison.OrdinalIgnoreCase) : throw Bad($"must have true or false behind {Short(words[0])}", _line);
+        ? words[1].Equals("true", StringComparison.OrdinalIgnoreCase)
+            : throw Bad($"must have true or false behind {Short(words[0])}", _line);
 
     private void AddCase(string line)
     {
-        if (line[0] == '(') throw Bad("has times in its sequences, which are not read; write it without (@timeStamps false)", _line);
+        if (line[0] == '(') throw Bad("has times in its sequences, which are not read; write it without (@timeStamps false)",
+            _line);
         bool hasTarget = _hasClasses || _hasNumbers;
         string values = line, target = "";
         if (hasTarget)
@@ -91,9 +94,13 @@ internal sealed class TsReader(string name)
         }
 
         int dimensions = values.AsSpan().Count(':') + 1;
-        if (_dimensions < 0) _dimensions = dimensions <= MostDimensions ? dimensions : throw Bad(Invariant($"has more than {MostDimensions} dimensions"), _line);
-        if (dimensions != _dimensions) throw Bad(Invariant(
-            $"has {dimensions} {(dimensions == 1 ? "dimension" : "dimensions")} where {_dimensions} {(_dimensions == 1 ? "is" : "are")} expected{(hasTarget || _sawClassLabel ? "" : "; the header says nothing of @classLabel")}"), _line);
+        if (_dimensions < 0) _dimensions = dimensions <= MostDimensions ? dimensions
+            : throw Bad(Invariant($"has more than {MostDimensions} dimensions"), _line);
+        if (dimensions != _dimensions) throw Bad(
+            Invariant($"has {dimensions} {(dimensions == 1 ? "dimension" : "dimensions")} where {_dimensions} ")
+                + Invariant($"{(_dimensions == 1 ? "is" : "are")} ")
+                    + Invariant($"expected{(hasTarget || _sawClassLabel ? "" : "; the header says nothing of @classLabel")}"),
+                        _line);
         int steps = values.AsSpan(0, End(values, 0)).Count(',') + 1;
         var columns = new ReadOnlyMemory<float>[dimensions];
         _values = new ColumnBuffer<float>();
@@ -101,8 +108,9 @@ internal sealed class TsReader(string name)
         {
             int end = End(values, from), before = _values.Count;
             AddValues(values.AsSpan(from, end - from), d);
-            if (_values.Count - before != steps) throw Bad(Invariant(
-                $"has {_values.Count - before} values in dimension {d + 1} and {steps} in the first; all dimensions of a sequence are of one length, and ? is a missing value"), _line);
+            if (_values.Count - before != steps) throw Bad(
+                Invariant($"has {_values.Count - before} values in dimension {d + 1} and {steps} in the first; all dimensions ")
+                    + "of a sequence are of one length, and ? is a missing value", _line);
             from = end + 1;
         }
 
@@ -122,16 +130,22 @@ internal sealed class TsReader(string name)
             ReadOnlySpan<char> cell = text[range].Trim();
             CellContent kind = NumberText.Read(cell, '.', out float value);
             if (kind is CellContent.Number or CellContent.Missing && cell.Length > 0) _values.Add(value);
-            else throw Bad(Invariant($"has '{Short(cell.ToString())}' as value {step} of dimension {dimension + 1}, which is {(kind == CellContent.Infinite ? "infinite or too large" : "no number")}; write ? for a missing value"), _line);
+            else throw Bad(
+                Invariant($"has '{Short(cell.ToString())}' as value {step} of dimension {dimension + 1}, which is ")
+                    + Invariant($"{(kind == CellContent.Infinite ? "infinite or too large" : "no number")}; write ? for a ")
+                        + Invariant($"missing value"),
+                        _line);
         }
     }
 
     private SequenceData Build()
     {
         int dimensions = _cases[0].Columns.Length;
-        SequenceColumn[] columns = [.. Enumerable.Range(1, dimensions).Select(d => new SequenceColumn(dimensions == 1 ? "value" : Invariant($"dimension{d}")))];
+        SequenceColumn[] columns = [.. Enumerable.Range(1, dimensions).Select(d =>
+            new SequenceColumn(dimensions == 1 ? "value" : Invariant($"dimension{d}")))];
         string[] classes = _hasClasses ? ClassNames.Sorted(_classes!) : [];
-        var places = classes.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i, StringComparer.Ordinal);
+        var places = classes.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i,
+            StringComparer.Ordinal);
         var firstMissing = new Dictionary<string, string>(StringComparer.Ordinal);
         var sequences = new List<Sequence>(_cases.Count);
         foreach ((ReadOnlyMemory<float>[] values, string target, int line) in _cases)
@@ -145,7 +159,8 @@ internal sealed class TsReader(string name)
             for (int d = 0; d < dimensions; d++)
             {
                 int at = MissingAt(values[d].Span);
-                if (at >= 0) firstMissing.TryAdd(columns[d].Name, Invariant($"value {at + 1} of sequence {sequences.Count + 1} (line {line})"));
+                if (at >= 0) firstMissing.TryAdd(columns[d].Name,
+                    Invariant($"value {at + 1} of sequence {sequences.Count + 1} (line {line})"));
             }
 
             var block = new SequenceBlock
@@ -153,7 +168,8 @@ internal sealed class TsReader(string name)
                 Numbers = [.. values.Select(memory => new ColumnValues(memory, 1, memory.Length))],
                 Codes = new ReadOnlyMemory<int>?[dimensions],
             };
-            sequences.Add(new Sequence(block, 0, values[0].Length) { Name = Invariant($"{sequences.Count + 1}"), Class = label, Number = number });
+            sequences.Add(new Sequence(block, 0, values[0].Length) { Name = Invariant($"{sequences.Count + 1}"), Class = label,
+                Number = number });
         }
 
         return new SequenceData(name, columns, sequences, classes) { FirstMissing = firstMissing };
@@ -171,5 +187,6 @@ internal sealed class TsReader(string name)
 
     private static string Short(string text) => text.Length > 40 ? text[..40] + "..." : text;
 
-    private InvalidFileException Bad(string problem, int line) => new(name, line > 0 ? Invariant($"{problem}: line {line}") : problem);
+    private InvalidFileException Bad(string problem, int line) =>
+        new(name, line > 0 ? Invariant($"{problem}: line {line}") : problem);
 }

@@ -83,7 +83,8 @@ internal sealed class CsvLook
         DisableColCountCheck = true,
     });
 
-    /// <summary>How much a text looks like a table with a delimiter: the rows that have as many cells as the first, where that has several.</summary>
+    /// <summary>How much a text looks like a table with a delimiter: the rows that have as many cells as the first, where that
+    /// has several.</summary>
     private static double Score(string text, char delimiter)
     {
         int first = -1, same = 0, rows = 0, cells = 1;
@@ -131,12 +132,14 @@ internal sealed class CsvLook
         return rows;
     }
 
-    /// <summary>A comma is the decimal mark where it stands in more numbers than a point does, and does not stand between cells.</summary>
+    /// <summary>A comma is the decimal mark where it stands in more numbers than a point does, and does not stand between
+    /// cells.</summary>
     private void FindMark(List<string[]> rows, CsvOptions options)
     {
         if (options.DecimalMark is { } given)
         {
-            Mark = given is '.' or ',' ? given : throw new ArgumentException($"The decimal mark '{given}' must be a point or a comma.");
+            Mark = given is '.' or ',' ? given : throw new ArgumentException(
+                $"The decimal mark '{given}' must be a point or a comma.");
             return;
         }
 
@@ -170,12 +173,15 @@ internal sealed class CsvLook
         for (int c = 0; c < Names.Length; c++)
         {
             if (seen.TryAdd(Names[c], c)) continue;
-            throw new InvalidFileException(name, Invariant(
-                $"names two columns '{Names[c]}', the {seen[Names[c]] + 1}. and the {c + 1}. in line {SkippedLines + 1}; rename one of them"));
+            throw new InvalidFileException(name,
+                Invariant($"names two columns '{Names[c]}', the {seen[Names[c]] + 1}. and the {c + 1}. in line ")
+                    + Invariant($"{SkippedLines + 1}; ")
+                    + "rename one of them");
         }
     }
 
-    private bool IsNumber(string cell) => NumberText.Read(cell, Mark, out _) is CellContent.Number or CellContent.Infinite or CellContent.OtherMark;
+    private bool IsNumber(string cell) => NumberText.Read(cell, Mark,
+        out _) is CellContent.Number or CellContent.Infinite or CellContent.OtherMark;
 
     private void FindKinds(List<string[]> rows, CsvOptions options)
     {
@@ -196,7 +202,8 @@ internal sealed class CsvLook
             if (options.Categories.Contains(Names[c])) Kinds[c] = CsvKind.Text;
             else if (numbers + others.Count == 0) Kinds[c] = CsvKind.Unknown;
             else if (others.Count == 0 || numbers >= 4 * others.Count) Kinds[c] = CsvKind.Number;
-            else if (numbers == 0 && (options.DateFormat is null || options.Time == Names[c]) && (Dates[c] = DateText.Detect(others)).Length > 0) Kinds[c] = CsvKind.Date;
+            else if (numbers == 0 && (options.DateFormat is null || options.Time == Names[c])
+                && (Dates[c] = DateText.Detect(others)).Length > 0) Kinds[c] = CsvKind.Date;
             else Kinds[c] = CsvKind.Text;
         }
     }

@@ -3,7 +3,8 @@ namespace Unroll.Data;
 /// <summary>How a table is read. What is not said is found out from how the file begins.</summary>
 public sealed record CsvOptions
 {
-    /// <summary>The column that says which sequence a row belongs to (the long form). Default: all rows are one sequence (the wide form).</summary>
+    /// <summary>The column that says which sequence a row belongs to (the long form). Default: all rows are one sequence (the
+    /// wide form).</summary>
     public string? Group { get; init; }
 
     /// <summary>The column of times. Default: the first column of dates. Empty: none.</summary>

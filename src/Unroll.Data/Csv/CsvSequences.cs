@@ -27,7 +27,8 @@ internal sealed class CsvSequences
         PutInOrder(runs);
         if (_order is not null)
         {
-            foreach (CsvColumn column in _table.Data.Append(_table.Group).Append(_table.Time).Append(_table.Label).Append(_table.Number).OfType<CsvColumn>())
+            foreach (CsvColumn column in _table.Data.Append(_table.Group).Append(_table.Time).Append(_table.Label).Append(
+                _table.Number).OfType<CsvColumn>())
                 column.Order(_order);
         }
 
@@ -117,7 +118,9 @@ internal sealed class CsvSequences
 
         if (firstBack < 0) return;
         if (anyUp && !_options.SortTimes) throw new InvalidFileException(_table.Name,
-            $"has the time {Time(Row(firstBack))} in {_table.Lines.Place(Row(firstBack))}, column '{_table.Time.Name}', behind the later {Time(Row(firstBack - 1))}; put the rows in order, or have them sorted by time{(_table.Group is null ? ", or name the column of groups" : "")}");
+            $"has the time {Time(Row(firstBack))} in {_table.Lines.Place(Row(firstBack))}, column '{_table.Time.Name}', "
+                + $"behind the later {Time(Row(firstBack - 1))}; put the rows in order, or have them sorted by "
+                    + $"time{(_table.Group is null ? ", or name the column of groups" : "")}");
         string first = _table.Lines.Place(Row(firstBack));
         _order ??= [.. Enumerable.Range(0, _table.Rows)];
         foreach ((int start, int count) in runs)
@@ -133,7 +136,8 @@ internal sealed class CsvSequences
     }
 
     private int Compare(int a, int b) => _table.Time!.Kind == CsvKind.Date
-        ? _table.Time.Dates.Values[a].CompareTo(_table.Time.Dates.Values[b]) : _table.Time.Times.Values[a].CompareTo(_table.Time.Times.Values[b]);
+        ? _table.Time.Dates.Values[a].CompareTo(_table.Time.Dates.Values[b])
+            : _table.Time.Times.Values[a].CompareTo(_table.Time.Times.Values[b]);
 
     private string Time(int row) => _table.Time!.Kind == CsvKind.Date
         ? TimeAxis.Text(_table.Time.Dates.Values[row]) : Invariant($"{_table.Time.Times.Values[row]}");
@@ -144,7 +148,8 @@ internal sealed class CsvSequences
         ReadOnlySpan<int> codes = label.Codes.Values;
         for (int i = start + 1; i < start + count; i++)
         {
-            if (codes[i] != codes[start]) throw Changes(label, i, $"'{label.Labels[codes[i]]}'", $"'{label.Labels[codes[start]]}'");
+            if (codes[i] != codes[start]) throw Changes(label, i, $"'{label.Labels[codes[i]]}'",
+                $"'{label.Labels[codes[start]]}'");
         }
 
         return codes[start];
@@ -166,7 +171,8 @@ internal sealed class CsvSequences
 
     private InvalidFileException Changes(CsvColumn column, int place, string now, string before) => new(_table.Name,
         $"has {now} in {_table.Lines.Place(Row(place))}, column '{column.Name}', where the sequence began with {before}; "
-            + (_table.Group is null ? "name the column of groups" : "it must be the same in all rows of a group, or be a target of steps"));
+            + (_table.Group is null ? "name the column of groups"
+                : "it must be the same in all rows of a group, or be a target of steps"));
 
     private void NoteTimes(List<Sequence> sequences)
     {
@@ -186,8 +192,9 @@ internal sealed class CsvSequences
             place += sequence.Steps;
         }
 
-        if (same > 0) _table.Notices.Add(Invariant(
-            $"{same} {(same == 1 ? "row has" : "rows have")} the time of another row{(_table.Group is null ? "" : " of the group")}, the first {first}."));
+        if (same > 0) _table.Notices.Add(
+            Invariant($"{same} {(same == 1 ? "row has" : "rows have")} the time of another ")
+                + Invariant($"row{(_table.Group is null ? "" : " of the group")}, the first {first}."));
         TimeFacts facts = TimeFacts.Of(sequences);
         if (facts.Irregular > 0) _table.Notices.Add(facts.Sentence());
     }

@@ -44,7 +44,8 @@ internal sealed class CsvSource : IDisposable
     public bool IsWhole { get; }
 
     /// <summary>
-    /// About how many rows of so many cells there are, from the length of the file and of its first rows, and never more than fit into the
+    /// About how many rows of so many cells there are, from the length of the file and of its first rows, and never more than fit
+    /// into the
     /// file; those of the beginning where no length is known, as of what is packed.
     /// </summary>
     public int ExpectedRows(int cells) => (int)Math.Min(_likelyRows, 1 + (_length / cells));
@@ -76,7 +77,8 @@ internal sealed class CsvSource : IDisposable
     }
 
     /// <summary>The whole text, from its beginning; once.</summary>
-    public StreamReader Reader() => new(new BegunStream(_start, _stream), _encoding, detectEncodingFromByteOrderMarks: true, 1 << 16);
+    public StreamReader Reader() => new(new BegunStream(_start, _stream), _encoding, detectEncodingFromByteOrderMarks: true,
+        1 << 16);
 
     public void Dispose() => _stream.Dispose();
 
@@ -84,12 +86,14 @@ internal sealed class CsvSource : IDisposable
     {
         if (start is [0xFF, 0xFE, ..]) return Encoding.Unicode;
         if (start is [0xFE, 0xFF, ..]) return Encoding.BigEndianUnicode;
-        if (start.AsSpan().Contains((byte)0)) throw new InvalidFileException(name, "is no text (it has bytes of 0); save it as CSV in UTF-8");
+        if (start.AsSpan().Contains((byte)0)) throw new InvalidFileException(name,
+            "is no text (it has bytes of 0); save it as CSV in UTF-8");
 
         // The last character may be cut off.
         for (int cut = 0; cut < Math.Min(4, start.Length); cut++)
         {
-            if (Utf8.IsValid(start.AsSpan(0, start.Length - cut))) return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+            if (Utf8.IsValid(start.AsSpan(0, start.Length - cut))) return new UTF8Encoding(
+                encoderShouldEmitUTF8Identifier: false);
         }
 
         return Encoding.Latin1;

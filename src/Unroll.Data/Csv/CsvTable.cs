@@ -45,7 +45,8 @@ internal sealed class CsvTable
     /// <param name="options">How.</param>
     /// <param name="kinds">What columns are that are known from another file of the same folder.</param>
     /// <exception cref="InvalidFileException">It cannot be read.</exception>
-    public static CsvTable Read(Stream stream, string name, CsvOptions options, IReadOnlyDictionary<string, CsvKind>? kinds = null)
+    public static CsvTable Read(
+        Stream stream, string name, CsvOptions options, IReadOnlyDictionary<string, CsvKind>? kinds = null)
     {
         try
         {
@@ -94,7 +95,8 @@ internal sealed class CsvTable
         foreach ((string? role, int place) in roles)
         {
             if (place >= 0 && roles.First(other => other.Place == place).Role is { } first && first != role)
-                throw new ArgumentException(Printable.Sentence($"Column '{_look.Names[place]}' cannot be both the {first} and the {role}; name another one."));
+                throw new ArgumentException(Printable.Sentence(
+                    $"Column '{_look.Names[place]}' cannot be both the {first} and the {role}; name another one."));
         }
 
         HashSet<int>? chosen = _options.Columns is null ? null : [.. _options.Columns.Select(name => Place(name))];
@@ -117,7 +119,8 @@ internal sealed class CsvTable
         CsvKind kind = kinds?.GetValueOrDefault(name) is { } known and not CsvKind.Unknown ? known : _look.Kinds[c];
         if (kind == CsvKind.Date)
         {
-            if (_options.Time?.Length != 0) Notices.Add($"Column '{name}' has dates and is left out; name it as the time to put rows in its order.");
+            if (_options.Time?.Length != 0) Notices.Add(
+                $"Column '{name}' has dates and is left out; name it as the time to put rows in its order.");
             return;
         }
 
@@ -131,11 +134,15 @@ internal sealed class CsvTable
         string name = _look.Names[c];
         if (_options.DateFormat is { } format) return new CsvColumn(name, c, CsvKind.Date) { Form = DateText.Of(format) };
         if (_look.Kinds[c] is CsvKind.Number) return new CsvColumn(name, c, CsvKind.Number);
-        if (_look.Kinds[c] is CsvKind.Unknown) throw new InvalidFileException(_name, $"has no time in its column '{name}'; name another column of times");
+        if (_look.Kinds[c] is CsvKind.Unknown) throw new InvalidFileException(_name,
+            $"has no time in its column '{name}'; name another column of times");
         if (_look.Kinds[c] is CsvKind.Text)
-            throw new InvalidFileException(_name, $"has no times in its column '{name}' that are understood; name their form, such as dd/MM/yyyy HH:mm, or another column");
+            throw new InvalidFileException(_name,
+                $"has no times in its column '{name}' that are understood; name their form, such as dd/MM/yyyy HH:mm, or "
+                    + "another column");
         if (_look.Dates[c].Length > 1) throw new InvalidFileException(_name,
-            $"has dates in its column '{name}' that may have the day or the month first; name their form, {string.Join(" or ", _look.Dates[c].Select(form => form.Name))} and the like");
+            $"has dates in its column '{name}' that may have the day or the month first; name their form, "
+                + $"{string.Join(" or ", _look.Dates[c].Select(form => form.Name))} and the like");
         return new CsvColumn(name, c, CsvKind.Date) { Form = _look.Dates[c][0] };
     }
 
@@ -145,7 +152,8 @@ internal sealed class CsvTable
         int place = Array.IndexOf(_look.Names, column);
         if (place >= 0) return place;
         throw new InvalidFileException(_name,
-            $"has no column '{column}'; the nearest is '{NearestName.Of(column, _look.Names)}' (of {SequenceData.Some(_look.Names)})");
+            $"has no column '{column}'; the nearest is '{NearestName.Of(column, _look.Names)}' (of "
+                + $"{SequenceData.Some(_look.Names)})");
     }
 
     private void ReadRows(StreamReader reader, int expected)
@@ -169,7 +177,8 @@ internal sealed class CsvTable
             if (cells != width) CheckWidth(row, cells, width);
             AddRow(row, columns);
             Rows++;
-            if (Rows == int.MaxValue) throw new InvalidFileException(_name, "has more than 2,147,483,646 rows; split it into several files");
+            if (Rows == int.MaxValue) throw new InvalidFileException(_name,
+                "has more than 2,147,483,646 rows; split it into several files");
         }
     }
 
@@ -190,8 +199,11 @@ internal sealed class CsvTable
         // One more, empty, is a delimiter at the end of the line, as some programs write it.
         if (cells == width + 1 && row[width].Span.Trim().IsEmpty) return;
         int lines = row.LineNumberToExcl - row.LineNumberFrom;
-        throw new InvalidFileException(_name, Invariant(
-            $"has {cells} cells in {Lines.Place(Rows)} where {width} are expected; {(lines > 1 ? "the row goes over several lines, so a quote may not be closed" : "fill the row up, or name another delimiter")}"));
+        throw new InvalidFileException(
+            _name,
+            Invariant($"has {cells} cells in {Lines.Place(Rows)} where {width} are expected; ")
+                + (lines > 1 ? "the row goes over several lines, so a quote may not be closed"
+                    : "fill the row up, or name another delimiter"));
     }
 
     private void AddNumber(CsvColumn column, ReadOnlySpan<char> cell)
@@ -209,8 +221,11 @@ internal sealed class CsvTable
         return new InvalidFileException(_name, kind switch
         {
             CellContent.Infinite => $"{place}, which is infinite or too large; leave the cell empty where a value is missing",
-            CellContent.OtherMark => $"{place}, where the decimal mark of other numbers is a {(_look.Mark == '.' ? "point" : "comma")}; write all with one mark, or name it",
-            _ => $"{place}, which is no number; leave the cell empty, name the text as one for a missing value, or read the column as categories",
+            CellContent.OtherMark =>
+                $"{place}, where the decimal mark of other numbers is a {(_look.Mark == '.' ? "point" : "comma")}; write all "
+                    + "with one mark, or name it",
+            _ => $"{place}, which is no number; leave the cell empty, name the text as one for a missing value, or read the "
+                + "column as categories",
         });
     }
 
@@ -224,7 +239,8 @@ internal sealed class CsvTable
         }
 
         if (missing && (column == Group || column == Label)) throw new InvalidFileException(_name,
-            $"has no {(column == Group ? "group" : "label")} in {Lines.Place(Rows)}, column '{column.Name}'; fill it in or take the row out");
+            $"has no {(column == Group ? "group" : "label")} in {Lines.Place(Rows)}, column '{column.Name}'; fill it in or "
+                + "take the row out");
         if (missing)
         {
             column.AddMissing(Rows);
@@ -246,7 +262,8 @@ internal sealed class CsvTable
 
     private void AddTime(CsvColumn column, ReadOnlySpan<char> cell, bool missing)
     {
-        if (missing) throw new InvalidFileException(_name, $"has no time in {Lines.Place(Rows)}, column '{column.Name}'; fill it in or take the row out");
+        if (missing) throw new InvalidFileException(_name,
+            $"has no time in {Lines.Place(Rows)}, column '{column.Name}'; fill it in or take the row out");
         if (column.Kind == CsvKind.Date)
         {
             if (!column.Form!.TryRead(cell, out DateTime date)) throw BadTime(column, cell);
@@ -262,11 +279,15 @@ internal sealed class CsvTable
     {
         string text = cell.Length > 40 ? $"{cell[..40]}..." : cell.ToString();
         string form = column.Kind == CsvKind.Number ? "which is no number as the other times are"
-            : column.Form!.Name.Length == 0 ? "which is no date such as 2024-01-31 or 2024-01-31 23:59:59" : $"which is no date of the form {column.Form.Name}";
-        return new InvalidFileException(_name, $"has the time '{text}' in {Lines.Place(Rows)}, column '{column.Name}', {form}; correct it, or name the form of dates");
+            : column.Form!.Name.Length == 0 ? "which is no date such as 2024-01-31 or 2024-01-31 23:59:59"
+                : $"which is no date of the form {column.Form.Name}";
+        return new InvalidFileException(_name,
+            $"has the time '{text}' in {Lines.Place(Rows)}, column '{column.Name}', {form}; correct it, or name the form of "
+                + "dates");
     }
 
-    private bool IsMissing(ReadOnlySpan<char> cell) => _missing.Count > 0 && _missing.GetAlternateLookup<ReadOnlySpan<char>>().Contains(cell);
+    private bool IsMissing(ReadOnlySpan<char> cell) => _missing.Count > 0
+        && _missing.GetAlternateLookup<ReadOnlySpan<char>>().Contains(cell);
 
     /// <summary>Takes out what is neither numbers nor categories, and says so.</summary>
     private void LeaveOut()
@@ -280,17 +301,21 @@ internal sealed class CsvTable
             }
             else if (column.IsOverfull)
             {
-                Notices.Add(Invariant($"Column '{column.Name}' has more than {CsvColumn.MostLabels} different texts and is left out."));
+                Notices.Add(Invariant($"Column '{column.Name}' has more than {CsvColumn.MostLabels} different texts and is ")
+                    + "left out.");
                 Data.Remove(column);
             }
         }
 
         if (Data.Any(column => column.Kind == CsvKind.Number)) return;
         string kinds = string.Join(", ", _look.Names.Take(6).Select((name, c) => $"'{name}': {Word(c)}"));
-        throw new InvalidFileException(_name, $"has no column of numbers to learn from ({kinds}{(_look.Names.Length > 6 ? ", ..." : "")}); "
+        throw new InvalidFileException(_name,
+            $"has no column of numbers to learn from ({kinds}{(_look.Names.Length > 6 ? ", ..." : "")}); "
             + "a table has a column for each quantity, and numbers in it; the delimiter or the decimal mark may be another");
 
-        string Word(int c) => _columns.Find(column => column.Place == c) is not { } column ? "left out" : column == Group ? "the group"
-            : column == Time ? "the time" : column == Label ? "the label" : column == Number ? "the number" : column.Kind == CsvKind.Unknown ? "empty" : "text";
+        string Word(int c) => _columns.Find(column => column.Place == c) is not { } column ? "left out" : column == Group
+            ? "the group"
+            : column == Time ? "the time" : column == Label ? "the label" : column == Number ? "the number"
+                : column.Kind == CsvKind.Unknown ? "empty" : "text";
     }
 }

@@ -18,20 +18,25 @@ internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? 
     private const int Chunk = 1 << 20;
 
     /// <summary>Reads one array to the end of its stream.</summary>
-    /// <exception cref="InvalidFileException">It is none, has other bytes than its header says, or a kind of values that is not read.</exception>
+    /// <exception cref="InvalidFileException">It is none, has other bytes than its header says, or a kind of values that is not
+    /// read.</exception>
     public static NpyArray Read(Stream stream, string name)
     {
         byte[] start = Exactly(stream, 8, name);
         if (!start.AsSpan(0, 6).SequenceEqual(new byte[] { 0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y' }))
             throw new InvalidFileException(name, "is no array of NumPy (.npy): it does not begin as one");
-        if (start[6] is < 1 or > 3) throw new InvalidFileException(name, Invariant($"is of version {start[6]} of .npy; versions 1 to 3 are read"));
+        if (start[6] is < 1 or > 3) throw new InvalidFileException(name,
+            Invariant($"is of version {start[6]} of .npy; versions 1 to 3 are read"));
         byte[] size = Exactly(stream, start[6] == 1 ? 2 : 4, name);
-        uint length = size.Length == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(size) : BinaryPrimitives.ReadUInt32LittleEndian(size);
-        if (length > MostHeader) throw new InvalidFileException(name, Invariant($"says that its header has {length} bytes; at most {MostHeader} are read"));
+        uint length = size.Length == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(size)
+            : BinaryPrimitives.ReadUInt32LittleEndian(size);
+        if (length > MostHeader) throw new InvalidFileException(name,
+            Invariant($"says that its header has {length} bytes; at most {MostHeader} are read"));
         string header = Encoding.UTF8.GetString(Exactly(stream, (int)length, name));
         Match type = Type().Match(header), order = Order().Match(header), shape = ShapeText().Match(header);
         if (!type.Success || !order.Success || !shape.Success)
-            throw new InvalidFileException(name, "has a header that is not understood; arrays of numbers or texts are read, not records or objects");
+            throw new InvalidFileException(name,
+                "has a header that is not understood; arrays of numbers or texts are read, not records or objects");
         int[] sizes = Sizes(shape.Groups[1].Value, name, out long count);
         return Values(stream, name, type.Groups[1].Value, sizes, count, order.Groups[1].Value == "True");
     }
@@ -43,7 +48,8 @@ internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? 
         count = 1;
         for (int d = 0; d < parts.Length; d++)
         {
-            if (!int.TryParse(parts[d], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[d]) || (count *= sizes[d]) > Array.MaxLength)
+            if (!int.TryParse(parts[d], NumberStyles.None, CultureInfo.InvariantCulture, out sizes[d])
+                || (count *= sizes[d]) > Array.MaxLength)
                 throw new InvalidFileException(name, $"says that it has the shape ({text}), which is none that is read");
         }
 
@@ -60,7 +66,8 @@ internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? 
             "f4" or "i4" or "u4" => 4,
             "f8" or "i8" or "u8" => 8,
             "i1" or "u1" or "b1" => 1,
-            _ => throw new InvalidFileException(name, $"has values of the kind '{type}'; whole and real numbers, booleans and texts are read"),
+            _ => throw new InvalidFileException(name,
+                $"has values of the kind '{type}'; whole and real numbers, booleans and texts are read"),
         };
         if (stream.CanSeek && stream.Length - stream.Position != count * size) throw Wrong(stream.Length - stream.Position);
         bool texts = kind[0] is 'U' or 'S';
@@ -91,15 +98,19 @@ internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? 
         if (stream.ReadByte() >= 0) throw Wrong((count * size) + 1);
         float[] values = numbers?.ToArray() ?? [];
         string[]? labels = words?.ToArray();
-        if (columns && shape.Length > 1) (values, labels) = (InOrder(values, shape), labels is null ? null : InOrder(labels, shape));
+        if (columns && shape.Length > 1) (values, labels) =
+            (InOrder(values, shape), labels is null ? null : InOrder(labels, shape));
         return new NpyArray(shape, values, labels, kind[0] is 'i' or 'u' or 'b');
 
-        InvalidFileException Wrong(long bytes) => new(name, Invariant(
-            $"has {(bytes > count * size ? "more bytes" : Invariant($"{bytes} bytes"))} of values where its shape ({string.Join(", ", shape)}) needs {count * size}; it may be cut off"));
+        InvalidFileException Wrong(long bytes) => new(name,
+            Invariant($"has {(bytes > count * size ? "more bytes" : Invariant($"{bytes} bytes"))} of values where its shape ")
+                + Invariant($"({string.Join(", ", shape)}) needs {count * size}; it may be cut off"));
     }
 
-    private static int Size(string digits, string name, int each) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int letters)
-        && letters is > 0 and <= 10_000 ? letters * each : throw new InvalidFileException(name, "has texts of a length that is not read");
+    private static int Size(string digits, string name, int each) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int letters)
+        && letters is > 0 and <= 10_000 ? letters * each
+            : throw new InvalidFileException(name, "has texts of a length that is not read");
 
     private static string Utf32(Span<byte> bytes, bool swapped, string name)
     {
@@ -133,7 +144,8 @@ internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? 
         };
         float single = (float)value;
         return !float.IsInfinity(single) ? single
-            : throw new InvalidFileException(name, Invariant($"has an infinite value, or one too large, at place {place}; use NaN for a missing value"));
+            : throw new InvalidFileException(name, Invariant(
+                $"has an infinite value, or one too large, at place {place}; use NaN for a missing value"));
     }
 
     /// <summary>From the order of Fortran, the first index fastest, to that of C.</summary>

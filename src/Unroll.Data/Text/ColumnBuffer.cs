@@ -49,7 +49,8 @@ internal sealed class ColumnBuffer<T>
 
     private void Grow(long least)
     {
-        long length = Math.Max(least, _values.Length < Small ? Math.Max(256, _values.Length * 2L) : _values.Length + (_values.Length / 4));
+        long length = Math.Max(least, _values.Length < Small ? Math.Max(256, _values.Length * 2L) : _values.Length
+            + (_values.Length / 4));
         if (least > Array.MaxLength) throw new IOException("The file has more rows than an array can hold.");
         Array.Resize(ref _values, (int)Math.Min(length, Array.MaxLength));
     }

@@ -6,7 +6,8 @@ namespace Unroll.Data.Text;
 internal sealed class DateText
 {
     private static readonly string[] Clocks =
-        ["", " H:mm", " H:mm:ss", " H:mm:ss.FFFFFFF", " h:mm tt", " h:mm:ss tt", "'T'HH:mm", "'T'HH:mm:ss", " H:mm:sszzz", ", H:mm", ", H:mm:ss"];
+        ["", " H:mm", " H:mm:ss", " H:mm:ss.FFFFFFF", " h:mm tt", " h:mm:ss tt", "'T'HH:mm", "'T'HH:mm:ss", " H:mm:sszzz",
+            ", H:mm", ", H:mm:ss"];
 
     private static readonly (string Name, string[] Days)[] Families =
     [
@@ -15,7 +16,8 @@ internal sealed class DateText
         (DayFirst, ["d/M/yyyy", "d-M-yyyy", "d/M/yy"]),
         (MonthFirst, ["M/d/yyyy", "M-d-yyyy", "M/d/yy"]),
         ("yyyy/MM", ["yyyy/M", "yyyy-M", "M/yyyy", "MMM yyyy", "MMMM yyyy", "MMM-yy", "yyyy MMM"]),
-        ("MMM d yyyy", ["MMM d yyyy", "MMM d, yyyy", "MMMM d yyyy", "MMMM d, yyyy", "d MMM yyyy", "d MMMM yyyy", "d-MMM-yyyy", "d-MMM-yy", "ddd MMM d yyyy", "ddd, d MMM yyyy"]),
+        ("MMM d yyyy", ["MMM d yyyy", "MMM d, yyyy", "MMMM d yyyy", "MMMM d, yyyy", "d MMM yyyy", "d MMMM yyyy", "d-MMM-yyyy",
+            "d-MMM-yy", "ddd MMM d yyyy", "ddd, d MMM yyyy"]),
     ];
 
     private const string DayFirst = "dd/MM/yyyy", MonthFirst = "MM/dd/yyyy";
@@ -31,11 +33,14 @@ internal sealed class DateText
     /// <exception cref="ArgumentException">It is none.</exception>
     public static DateText Of(string format)
     {
-        if (string.IsNullOrWhiteSpace(format) || !format.Contains('y')) throw new ArgumentException($"'{format}' is no form of dates; write one such as dd/MM/yyyy HH:mm.");
+        if (string.IsNullOrWhiteSpace(format) || !format.Contains('y')) throw new ArgumentException(
+            $"'{format}' is no form of dates; write one such as dd/MM/yyyy HH:mm.");
         try
         {
-            string sample = new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Unspecified).ToString(format, CultureInfo.InvariantCulture);
-            if (DateTime.TryParseExact(sample, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out _)) return new DateText(format, [format]);
+            string sample = new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Unspecified).ToString(format,
+                CultureInfo.InvariantCulture);
+            if (DateTime.TryParseExact(sample, format, CultureInfo.InvariantCulture, DateTimeStyles.None,
+                out _)) return new DateText(format, [format]);
         }
         catch (FormatException)
         {
@@ -45,11 +50,13 @@ internal sealed class DateText
         throw new ArgumentException($"'{format}' is no form of dates; write one such as dd/MM/yyyy HH:mm.");
     }
 
-    /// <summary>The forms that all of these texts have; more than one where days and months cannot be told apart. At least one text.</summary>
+    /// <summary>The forms that all of these texts have; more than one where days and months cannot be told apart. At least one
+    /// text.</summary>
     public static DateText[] Detect(IReadOnlyList<string> texts)
     {
         if (texts.All(text => TryIso(text, out _))) return [new DateText("", [])];
-        if (texts.Any(text => text.Length is < 6 or > 40 || text.All(char.IsAsciiDigit) || !text.Any(char.IsAsciiDigit))) return [];
+        if (texts.Any(text => text.Length is < 6 or > 40 || text.All(char.IsAsciiDigit)
+            || !text.Any(char.IsAsciiDigit))) return [];
         var found = new List<DateText>();
         foreach ((string name, string[] days) in Families)
         {
@@ -73,7 +80,8 @@ internal sealed class DateText
         for (int i = 0; i < _formats.Length; i++)
         {
             int k = i == 0 ? _last : i <= _last ? i - 1 : i;
-            if (!DateTime.TryParseExact(text, _formats[k], CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces | DateTimeStyles.AdjustToUniversal, out date)) continue;
+            if (!DateTime.TryParseExact(text, _formats[k], CultureInfo.InvariantCulture,
+                DateTimeStyles.AllowWhiteSpaces | DateTimeStyles.AdjustToUniversal, out date)) continue;
             _last = k;
             date = DateTime.SpecifyKind(date, DateTimeKind.Unspecified);
             return true;
@@ -88,7 +96,8 @@ internal sealed class DateText
     {
         date = default;
         int at = 0, month, day = 1, hour = 0, minute = 0, second = 0;
-        if (!Digits(text, ref at, 4, out int year) || !Sign(text, ref at, '-') || !Digits(text, ref at, 2, out month)) return false;
+        if (!Digits(text, ref at, 4, out int year) || !Sign(text, ref at, '-')
+            || !Digits(text, ref at, 2, out month)) return false;
         if (at < text.Length && (!Sign(text, ref at, '-') || !Digits(text, ref at, 2, out day))) return false;
         if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)) return false;
         long ticks = 0;
@@ -96,7 +105,8 @@ internal sealed class DateText
         if (at < text.Length)
         {
             if (!Sign(text, ref at, 'T') && !Sign(text, ref at, ' ') && !Sign(text, ref at, 't')) return false;
-            if (!Digits(text, ref at, 2, out hour) || !Sign(text, ref at, ':') || !Digits(text, ref at, 2, out minute)) return false;
+            if (!Digits(text, ref at, 2, out hour) || !Sign(text, ref at, ':')
+                || !Digits(text, ref at, 2, out minute)) return false;
             if (at < text.Length && text[at] == ':')
             {
                 at++;
@@ -114,8 +124,10 @@ internal sealed class DateText
             if (!Offset(text, ref at, out offset)) return false;
         }
 
-        if (at != text.Length || hour > 24 || minute > 59 || second > 60 || (hour == 24 && minute + second + ticks > 0)) return false;
-        ticks += new DateTime(year, month, day).Ticks + (((hour * 3600L) + (minute * 60L) + second - (offset * 60L)) * TimeSpan.TicksPerSecond);
+        if (at != text.Length || hour > 24 || minute > 59 || second > 60
+            || (hour == 24 && minute + second + ticks > 0)) return false;
+        ticks += new DateTime(year, month, day).Ticks
+            + (((hour * 3600L) + (minute * 60L) + second - (offset * 60L)) * TimeSpan.TicksPerSecond);
         if (ticks < 0 || ticks > DateTime.MaxValue.Ticks) return false;
         date = new DateTime(ticks);
         return true;

@@ -3,7 +3,8 @@ using System.IO.Compression;
 namespace Unroll.Data.Text;
 
 /// <summary>
-/// Unpacks gzip and notices when the file was cut off, which the runtime's own stream takes for its end: a member of our own is put
+/// Unpacks gzip and notices when the file was cut off, which the runtime's own stream takes for its end: a member of our own is
+/// put
 /// behind the file, and what comes out must end with it.
 /// </summary>
 internal sealed class GzipText : Stream

@@ -75,9 +75,11 @@ internal static class NumberText
 
         if (at != text.Length || digits is 0 or > MostDigits) return Slowly(text, mark, out value);
 
-        // The quotient is off by less than two of its last places, which changes the float only where it lies as near to the middle of two.
+        // The quotient is off by less than two of its last places, which changes the float only where it lies as near to the
+        // middle of two.
         double quotient = mantissa / Powers[decimals];
-        if (((uint)BitConverter.DoubleToInt64Bits(quotient) & 0x1FFF_FFFF) - 0x0FFF_FFFCu <= 8) return Slowly(text, mark, out value);
+        if (((uint)BitConverter.DoubleToInt64Bits(quotient) & 0x1FFF_FFFF) - 0x0FFF_FFFCu <= 8) return Slowly(text, mark,
+            out value);
         if (quotient is > 0 and < 1e-30 || quotient > 1e30) return Slowly(text, mark, out value); // no subnormal float here
         value = (float)(negative ? -quotient : quotient);
         return CellContent.Number;
@@ -86,9 +88,11 @@ internal static class NumberText
     /// <summary>Reads a number as a double, for times.</summary>
     public static bool TryDouble(ReadOnlySpan<char> text, char mark, out double value)
     {
-        if (mark == '.') return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+        if (mark == '.') return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+            && double.IsFinite(value);
         value = 0;
-        return !text.Contains('.') && double.TryParse(text.ToString().Replace(mark, '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+        return !text.Contains('.') && double.TryParse(text.ToString().Replace(mark, '.'), NumberStyles.Float,
+            CultureInfo.InvariantCulture, out value)
             && double.IsFinite(value);
     }
 
@@ -100,7 +104,8 @@ internal static class NumberText
         char other = mark == '.' ? ',' : '.';
         if (text.Length > 1000 || text.ContainsAny('_', '\'')) return CellContent.Text;
         int places = text.Count(other);
-        if (places == 0 && float.TryParse(mark == '.' ? text : text.ToString().Replace(mark, '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out float number))
+        if (places == 0 && float.TryParse(mark == '.' ? text : text.ToString().Replace(mark, '.'), NumberStyles.Float,
+            CultureInfo.InvariantCulture, out float number))
         {
             if (float.IsNaN(number)) return CellContent.Missing;
             if (float.IsInfinity(number)) return CellContent.Infinite;
@@ -109,9 +114,11 @@ internal static class NumberText
         }
 
         ReadOnlySpan<char> bare = text.TrimStart("+-");
-        if (bare.Equals("inf", StringComparison.OrdinalIgnoreCase) || bare.Equals("infinity", StringComparison.OrdinalIgnoreCase) || bare is "∞")
+        if (bare.Equals("inf", StringComparison.OrdinalIgnoreCase) || bare.Equals("infinity", StringComparison.OrdinalIgnoreCase)
+            || bare is "∞")
             return CellContent.Infinite;
-        return places == 1 && !text.Contains(mark) && float.TryParse(text.ToString().Replace(other, '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+        return places == 1 && !text.Contains(mark)
+            && float.TryParse(text.ToString().Replace(other, '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _)
             ? CellContent.OtherMark : CellContent.Text;
     }
 }

@@ -39,5 +39,6 @@ public static class Calendar
     };
 
     /// <summary>The two inputs of a date.</summary>
-    public static (double Sine, double Cosine) Inputs(CalendarPart part, DateTime date) => Math.SinCos(2 * Math.PI * Turn(part, date));
+    public static (double Sine, double Cosine) Inputs(CalendarPart part, DateTime date) =>
+        Math.SinCos(2 * Math.PI * Turn(part, date));
 }

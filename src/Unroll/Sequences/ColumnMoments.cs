@@ -7,7 +7,8 @@ namespace Unroll.Data;
 /// <param name="Maximum">The greatest; NaN for none.</param>
 /// <param name="Mean">The mean; NaN for none.</param>
 /// <param name="Deviation">The population deviation; NaN for none.</param>
-public readonly record struct ColumnMoments(long Count, long Missing, double Minimum, double Maximum, double Mean, double Deviation)
+public readonly record struct ColumnMoments(long Count, long Missing, double Minimum, double Maximum, double Mean,
+    double Deviation)
 {
     /// <summary>Of the training fold.</summary>
     /// <exception cref="ArgumentException">A value is infinite.</exception>
@@ -84,8 +85,9 @@ public readonly record struct ColumnMoments(long Count, long Missing, double Min
             ColumnValues values = data.Sequences[part.Sequence].Values(column);
             for (int t = part.Start; t < part.End; t++)
             {
-                if (float.IsInfinity(values[t])) return new ArgumentException(Files.Printable.Sentence(Invariant(
-                    $"Column '{data.Columns[column].Name}' is infinite at step {t + 1} of sequence '{data.Sequences[part.Sequence].Name}'; give NaN for a missing value.")));
+                if (float.IsInfinity(values[t])) return new ArgumentException(Files.Printable.Sentence(
+                    Invariant($"Column '{data.Columns[column].Name}' is infinite at step {t + 1} of sequence ")
+                        + Invariant($"'{data.Sequences[part.Sequence].Name}'; give NaN for a missing value.")));
             }
         }
 

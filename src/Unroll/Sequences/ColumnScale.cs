@@ -44,19 +44,22 @@ public readonly record struct ColumnScale(double Center, double Scale)
         if (moments.Count == 0) throw Bad("has no value", "leave it out");
         if (scaling == Scaling.None) return Identity;
         if (moments.Minimum == moments.Maximum)
-            throw Bad(Invariant($"is {moments.Minimum} at every step"), "there is nothing to learn from it: leave it out, or scale nothing");
+            throw Bad(Invariant($"is {moments.Minimum} at every step"),
+                "there is nothing to learn from it: leave it out, or scale nothing");
         if (scaling == Scaling.Standard) return new ColumnScale(moments.Mean, moments.Deviation);
         if (scaling == Scaling.MinMax) return new ColumnScale(moments.Minimum, moments.Maximum - moments.Minimum);
         float[] sorted = ColumnMoments.Sorted(folds, column);
         double low = At(0.25), high = At(0.75);
-        if (low == high) throw Bad(Invariant($"is {low} at half of its steps or more"), "take standard or minmax for the scaling");
+        if (low == high) throw Bad(Invariant($"is {low} at half of its steps or more"),
+            "take standard or minmax for the scaling");
         return new ColumnScale(At(0.5), high - low);
 
         double At(double share)
         {
             double place = share * (sorted.Length - 1);
             int below = (int)place;
-            return place == below ? sorted[below] : sorted[below] + ((place - below) * ((double)sorted[below + 1] - sorted[below]));
+            return place == below ? sorted[below] : sorted[below]
+                + ((place - below) * ((double)sorted[below + 1] - sorted[below]));
         }
 
         ArgumentException Bad(string what, string remedy) =>

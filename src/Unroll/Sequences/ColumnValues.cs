@@ -1,6 +1,7 @@
 namespace Unroll.Data;
 
-/// <summary>The numbers of one column of one sequence: a view of memory that somebody else owns, every so many numbers of it.</summary>
+/// <summary>The numbers of one column of one sequence: a view of memory that somebody else owns, every so many numbers of
+/// it.</summary>
 public readonly struct ColumnValues
 {
     private readonly ReadOnlyMemory<float> _memory;

@@ -1,6 +1,7 @@
 namespace Unroll.Data;
 
-/// <summary>Data as a network reads them: fills dense inputs of batches from views of sequences. Not for several threads at once.</summary>
+/// <summary>Data as a network reads them: fills dense inputs of batches from views of sequences. Not for several threads at
+/// once.</summary>
 public sealed class EncodedSequences
 {
     private readonly SequenceEncoder _encoder;
@@ -21,13 +22,15 @@ public sealed class EncodedSequences
             _places[c] = data.ColumnOf(column.Name);
             SequenceColumn given = data.Columns[_places[c]];
             if (given.Kind != column.Kind) throw new ArgumentException(Files.Printable.Sentence(
-                $"Column '{column.Name}' of {data.Name} has {(given.Kind == ColumnKind.Number ? "numbers" : "categories")} where the network reads {(column.Kind == ColumnKind.Number ? "numbers" : "categories")}."));
+                $"Column '{column.Name}' of {data.Name} has {(given.Kind == ColumnKind.Number ? "numbers" : "categories")} "
+                    + $"where the network reads {(column.Kind == ColumnKind.Number ? "numbers" : "categories")}."));
             if (given.Kind == ColumnKind.Category) _labels[c] = [.. given.Labels.Select(label => Place(column, label))];
         }
 
         if (encoder.Options.Calendar.Count > 0 && data.Sequences.FirstOrDefault(one => !one.Times.IsDate) is { } without)
             throw new ArgumentException(Files.Printable.Sentence(
-                $"Sequence '{without.Name}' of {data.Name} has no dates, which the calendar columns are made of; name the column of times, or leave the calendar out."));
+                $"Sequence '{without.Name}' of {data.Name} has no dates, which the calendar columns are made of; name the "
+                    + "column of times, or leave the calendar out."));
         if (encoder.Options.Missing == MissingPolicy.Error) Check();
     }
 
@@ -52,7 +55,8 @@ public sealed class EncodedSequences
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         if (batch.Encoding != InputEncoding.Dense || batch.Inputs != _encoder.Inputs)
             throw new ArgumentException(Invariant($"The batch must have dense inputs of width {_encoder.Inputs}."));
-        if (!scales.IsEmpty && scales.Length != Columns) throw new ArgumentException(Invariant($"There are {Columns} columns, not {scales.Length}."));
+        if (!scales.IsEmpty && scales.Length != Columns) throw new ArgumentException(
+            Invariant($"There are {Columns} columns, not {scales.Length}."));
         Sequence from = Data.Sequences[sequence];
         if (_values.Length < steps) (_values, _raw) = (new double[steps], new float[steps]);
         bool masked = _encoder.Options.Missing == MissingPolicy.Mask;
@@ -128,7 +132,8 @@ public sealed class EncodedSequences
         }
 
         return _encoder.Options.UnknownAsNone ? -1 : throw new ArgumentException(Files.Printable.Sentence(
-            $"Column '{column.Name}' of {Data.Name} has the label '{label}', which training did not have ({SequenceData.Some(column.Labels)}); map it to one of those or have unknown labels read as none."));
+            $"Column '{column.Name}' of {Data.Name} has the label '{label}', which training did not have "
+                + $"({SequenceData.Some(column.Labels)}); map it to one of those or have unknown labels read as none."));
     }
 
     private void Check()
@@ -143,7 +148,8 @@ public sealed class EncodedSequences
                 string where = Data.FirstMissing.GetValueOrDefault(name)
                     ?? Invariant($"step {at + 1} of sequence '{Data.Sequences[s].Name}'");
                 throw new ArgumentException(Files.Printable.Sentence(
-                    $"Column '{name}' of {Data.Name} has no value in {where}; fill it in, or choose forward, zero or mask for missing values."));
+                    $"Column '{name}' of {Data.Name} has no value in {where}; fill it in, or choose forward, zero or mask for "
+                        + "missing values."));
             }
         }
     }

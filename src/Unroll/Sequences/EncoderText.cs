@@ -62,7 +62,8 @@ internal static class EncoderText
             JsonElement root = document.RootElement;
             if (root.GetProperty("format").GetInt32() is var format && format != Format)
                 throw new FormatException(Invariant($"The columns are written in format {format}; this version reads {Format}."));
-            string[] names = [.. root.GetProperty("columns").EnumerateArray().Select(column => Name(column.GetProperty("name").GetString()))];
+            string[] names = [.. root.GetProperty("columns").EnumerateArray().Select(column =>
+                Name(column.GetProperty("name").GetString()))];
             var options = new EncoderOptions
             {
                 Columns = names,
@@ -70,7 +71,8 @@ internal static class EncoderText
                 Window = Named<WindowScaling>(root, "window_scale"),
                 Missing = Named<MissingPolicy>(root, "missing"),
                 UnknownAsNone = root.GetProperty("unknown_as_none").GetBoolean(),
-                Calendar = [.. root.GetProperty("calendar").EnumerateArray().Select(part => Value<CalendarPart>(part.GetString()))],
+                Calendar = [.. root.GetProperty("calendar").EnumerateArray().Select(part =>
+                    Value<CalendarPart>(part.GetString()))],
             };
             var columns = new List<SequenceColumn>();
             var scales = new List<ColumnScale>();
@@ -78,7 +80,8 @@ internal static class EncoderText
             {
                 bool isNumber = !column.TryGetProperty("labels", out JsonElement labels);
                 columns.Add(isNumber ? new SequenceColumn(names[columns.Count])
-                    : new SequenceColumn(names[columns.Count], [.. labels.EnumerateArray().Select(label => label.GetString() ?? "")]));
+                    : new SequenceColumn(names[columns.Count],
+                        [.. labels.EnumerateArray().Select(label => label.GetString() ?? "")]));
                 scales.Add(!isNumber ? ColumnScale.Identity
                     : new ColumnScale(column.GetProperty("center").GetDouble(), column.GetProperty("scale").GetDouble()));
                 if (!double.IsFinite(scales[^1].Center) || !(scales[^1].Scale is > 0 and < double.PositiveInfinity))
@@ -89,13 +92,15 @@ internal static class EncoderText
             var encoder = new SequenceEncoder(options, columns, scales);
             return encoder.Inputs is >= 1 and <= MostInputs ? encoder : throw new FormatException("There are too many inputs.");
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
+        catch (Exception error) when (
+            error is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
         {
             throw new FormatException("The description of the columns is not one: " + Printable.Sentence(error.Message), error);
         }
     }
 
-    private static string Name(string? name) => string.IsNullOrEmpty(name) ? throw new FormatException("A column has no name.") : name;
+    private static string Name(string? name) => string.IsNullOrEmpty(name) ? throw new FormatException("A column has no name.")
+        : name;
 
     private static TEnum Named<TEnum>(JsonElement root, string key)
         where TEnum : struct, Enum => Value<TEnum>(root.GetProperty(key).GetString());
@@ -108,6 +113,7 @@ internal static class EncoderText
             if (UnrollMetadata.Name(value) == text) return value;
         }
 
-        throw new FormatException($"'{text}' is none of {string.Join(", ", Enum.GetValues<TEnum>().Select(UnrollMetadata.Name))}.");
+        throw new FormatException(
+            $"'{text}' is none of {string.Join(", ", Enum.GetValues<TEnum>().Select(UnrollMetadata.Name))}.");
     }
 }

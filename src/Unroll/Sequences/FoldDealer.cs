@@ -1,7 +1,8 @@
 namespace Unroll.Data;
 
 /// <summary>
-/// Deals whole groups of sequences out to folds. Large groups go first, equal ones in an order that the seed decides; each goes where its
+/// Deals whole groups of sequences out to folds. Large groups go first, equal ones in an order that the seed decides; each goes
+/// where its
 /// classes are missing most, so that every fold comes near its share of every class.
 /// </summary>
 internal static class FoldDealer
@@ -25,8 +26,9 @@ internal static class FoldDealer
         }
 
         int folds = 1 + (shares.Validation > 0 ? 1 : 0) + (shares.Test > 0 ? 1 : 0);
-        if (groups.Count < folds) throw new ArgumentException(Invariant(
-            $"{data.Name} has {groups.Count} {(places.Count > 0 ? "groups" : "sequences")}, too few for {folds} folds; give files for the folds, or smaller shares."));
+        if (groups.Count < folds) throw new ArgumentException(
+            Invariant($"{data.Name} has {groups.Count} {(places.Count > 0 ? "groups" : "sequences")}, too few for {folds} ")
+                + "folds; give files for the folds, or smaller shares.");
         double[] share = [1 - shares.Validation - shares.Test, shares.Validation, shares.Test];
         var total = new double[classes];
         for (int i = 0; i < data.Count; i++) total[Class(i)]++;
@@ -74,7 +76,8 @@ internal static class FoldDealer
             for (int i = 0; i < dealt.Length; i++) trained[Class(i)] += dealt[i] == Fold.Train ? 1 : 0;
             foreach (List<int> group in order.Reverse())
             {
-                if (dealt[group[0]] != Fold.Train || group.Any(i => trained[Class(i)] <= group.Count(j => Class(j) == Class(i)))) continue;
+                if (dealt[group[0]] != Fold.Train || group.Any(i =>
+                    trained[Class(i)] <= group.Count(j => Class(j) == Class(i)))) continue;
                 foreach (int i in group) dealt[i] = fold;
                 return;
             }

@@ -15,10 +15,12 @@ public sealed record FoldShares
     {
         foreach ((string name, double share) in (ReadOnlySpan<(string, double)>)[("validation", Validation), ("test", Test)])
         {
-            if (!(share is >= 0 and < 1)) throw new ArgumentException(Invariant($"The share of the {name} fold is {share}; it must be 0 or more and below 1."));
+            if (!(share is >= 0 and < 1)) throw new ArgumentException(
+                Invariant($"The share of the {name} fold is {share}; it must be 0 or more and below 1."));
         }
 
-        if (!(Validation + Test < 1)) throw new ArgumentException(Invariant(
-            $"The validation fold ({Validation}) and the test fold ({Test}) leave nothing to train on; their shares must add up to less than 1."));
+        if (!(Validation + Test < 1)) throw new ArgumentException(
+            Invariant($"The validation fold ({Validation}) and the test fold ({Test}) leave nothing to train on; their shares ")
+                + "must add up to less than 1.");
     }
 }

@@ -6,7 +6,8 @@ public enum MissingPolicy
     /// <summary>Nothing: missing values are refused, with the column and the place of the first.</summary>
     Error,
 
-    /// <summary>The last value before it in the sequence, also from before the window; 0 (after scaling) where there is none.</summary>
+    /// <summary>The last value before it in the sequence, also from before the window; 0 (after scaling) where there is
+    /// none.</summary>
     Forward,
 
     /// <summary>0 after scaling, which is the mean of a column that is scaled by <see cref="Scaling.Standard"/>.</summary>

@@ -13,7 +13,8 @@ internal static class NearestName
     // Names of files of somebody can be very long, and the distance costs the product of the lengths.
     private static string Compared(string name) => name[..Math.Min(name.Length, 100)].ToLowerInvariant();
 
-    /// <summary>The least number of insertions, deletions, substitutions and swaps of neighbours that turn one into the other.</summary>
+    /// <summary>The least number of insertions, deletions, substitutions and swaps of neighbours that turn one into the
+    /// other.</summary>
     public static int Distance(string a, string b)
     {
         var d = new int[a.Length + 1, b.Length + 1];
@@ -29,14 +30,16 @@ internal static class NearestName
 
                 int change = a[i - 1] == b[j - 1] ? 0 : 1;
                 d[i, j] = Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + change);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i, j] =
+                    Math.Min(d[i, j], d[i - 2, j - 2] + 1);
             }
         }
 
         return d[a.Length, b.Length];
     }
 
-    /// <summary>Twice the edit distance, or little when one is the beginning of the other: <c>temporal</c> means temporal-order.</summary>
+    /// <summary>Twice the edit distance, or little when one is the beginning of the other: <c>temporal</c> means
+    /// temporal-order.</summary>
     private static int Cost(string typed, string name)
     {
         int distance = 2 * Distance(typed, name);

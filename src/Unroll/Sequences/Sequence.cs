@@ -14,7 +14,8 @@ public sealed class Sequence
     /// <summary>Its name, such as that of its file or group.</summary>
     public string Name { get; internal init; } = "";
 
-    /// <summary>What must stay together when sequences are split into folds, such as a patient or a machine; null for none.</summary>
+    /// <summary>What must stay together when sequences are split into folds, such as a patient or a machine; null for
+    /// none.</summary>
     public string? Group { get; internal init; }
 
     /// <summary>The index of its class in <see cref="SequenceData.Classes"/>; -1 for none.</summary>
@@ -66,7 +67,8 @@ internal sealed class SequenceBlock
     public SequenceBlock Take(IReadOnlyList<int> columns, IReadOnlyList<int[]?> codes) => new()
     {
         Numbers = [.. columns.Select(column => Numbers[column])],
-        Codes = [.. columns.Select((column, i) => Codes[column] is { } old && codes[i] is { } map ? Changed(old, map) : Codes[column])],
+        Codes = [.. columns.Select((column, i) => Codes[column] is { } old && codes[i] is { } map ? Changed(old, map)
+            : Codes[column])],
         Times = Times,
     };
 

@@ -32,13 +32,15 @@ public sealed class SequenceBuilder
     /// one.</param>
     /// <param name="info">What else is known of it.</param>
     /// <returns>This.</returns>
-    /// <exception cref="ArgumentException">The length is no multiple of the columns, it is 0, or a column has categories.</exception>
+    /// <exception cref="ArgumentException">The length is no multiple of the columns, it is 0, or a column has
+    /// categories.</exception>
     public SequenceBuilder Add(ReadOnlyMemory<float> rows, SequenceInfo? info = null)
     {
         int width = _columns.Length;
         if (rows.IsEmpty || rows.Length % width != 0)
             throw new ArgumentException(
-                Invariant($"{rows.Length} numbers are no steps of {width} columns; give a multiple of {width}, at least {width}."));
+                Invariant($"{rows.Length} numbers are no steps of {width} columns; give a multiple of {width}, at least ")
+                    + Invariant($"{width}."));
         if (_columns.FirstOrDefault(column => column.Kind == ColumnKind.Category) is { } category)
             throw new ArgumentException($"Column '{category.Name}' has categories; add it with AddColumns, as codes.");
         int steps = rows.Length / width;
@@ -63,7 +65,8 @@ public sealed class SequenceBuilder
         for (int t = 0; t < steps.Count; t++)
         {
             if (steps[t].Length != _columns.Length)
-                throw new ArgumentException(Invariant($"Step {t} has {steps[t].Length} numbers where there are {_columns.Length} columns."));
+                throw new ArgumentException(
+                    Invariant($"Step {t} has {steps[t].Length} numbers where there are {_columns.Length} columns."));
             steps[t].CopyTo(rows, t * _columns.Length);
         }
 
@@ -74,7 +77,8 @@ public sealed class SequenceBuilder
     /// <param name="columns">C arrays of T numbers, in the order of the columns.</param>
     /// <param name="info">What else is known of it.</param>
     /// <returns>This.</returns>
-    /// <exception cref="ArgumentException">There are more or fewer columns, their lengths differ, or one has categories.</exception>
+    /// <exception cref="ArgumentException">There are more or fewer columns, their lengths differ, or one has
+    /// categories.</exception>
     public SequenceBuilder AddColumns(IReadOnlyList<ReadOnlyMemory<float>> columns, SequenceInfo? info = null) =>
         AddColumns(columns, [], info);
 
@@ -92,8 +96,9 @@ public sealed class SequenceBuilder
         ArgumentNullException.ThrowIfNull(codes);
         int expected = _columns.Count(column => column.Kind == ColumnKind.Number);
         if (numbers.Count != expected || codes.Count != _columns.Length - expected)
-            throw new ArgumentException(Invariant(
-                $"There are {numbers.Count} columns of numbers and {codes.Count} of codes where {expected} and {_columns.Length - expected} are expected."));
+            throw new ArgumentException(
+                Invariant($"There are {numbers.Count} columns of numbers and {codes.Count} of codes where {expected} and ")
+                    + Invariant($"{_columns.Length - expected} are expected."));
         int steps = numbers.Count > 0 ? numbers[0].Length : codes[0].Length;
         var values = new ColumnValues[_columns.Length];
         var categories = new ReadOnlyMemory<int>?[_columns.Length];
@@ -102,7 +107,8 @@ public sealed class SequenceBuilder
             bool isNumber = _columns[c].Kind == ColumnKind.Number;
             int length = isNumber ? numbers[n].Length : codes[k].Length;
             if (length != steps)
-                throw new ArgumentException(Invariant($"Column '{_columns[c].Name}' has {length} steps where others have {steps}."));
+                throw new ArgumentException(
+                    Invariant($"Column '{_columns[c].Name}' has {length} steps where others have {steps}."));
             if (isNumber) values[c] = new ColumnValues(numbers[n++], 1, steps);
             else categories[c] = Checked(codes[k++], _columns[c]);
         }
@@ -112,11 +118,13 @@ public sealed class SequenceBuilder
 
     /// <summary>What was added.</summary>
     /// <param name="name">The name of the data, for messages.</param>
-    /// <exception cref="ArgumentException">Nothing was added, or some sequences have a class or a number and others none.</exception>
+    /// <exception cref="ArgumentException">Nothing was added, or some sequences have a class or a number and others
+    /// none.</exception>
     public SequenceData Build(string name = "the data")
     {
         string[] classes = ClassNames.Sorted(_sequences.Select(one => one.Info.Label).OfType<string>());
-        var places = classes.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i, StringComparer.Ordinal);
+        var places = classes.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i,
+            StringComparer.Ordinal);
         var sequences = new List<Sequence>(_sequences.Count);
         foreach ((SequenceBlock block, int steps, SequenceInfo info) in _sequences)
         {
@@ -137,8 +145,9 @@ public sealed class SequenceBuilder
         foreach (int code in codes.Span)
         {
             if (code < -1 || code >= column.Labels.Count)
-                throw new ArgumentException(Invariant(
-                    $"Column '{column.Name}' has the code {code}; codes lie in 0..{column.Labels.Count - 1}, and -1 is a missing one."));
+                throw new ArgumentException(
+                    Invariant($"Column '{column.Name}' has the code {code}; codes lie in 0..{column.Labels.Count - 1}, and -1 ")
+                        + "is a missing one.");
         }
 
         return codes;
@@ -149,15 +158,18 @@ public sealed class SequenceBuilder
         info ??= new SequenceInfo();
         if (steps == 0) throw new ArgumentException(Invariant($"Sequence {_sequences.Count + 1} has no step."));
         if (!info.Times.IsEmpty && info.Times.Count != steps)
-            throw new ArgumentException(Invariant($"Sequence {_sequences.Count + 1} has {info.Times.Count} times for {steps} steps."));
+            throw new ArgumentException(
+                Invariant($"Sequence {_sequences.Count + 1} has {info.Times.Count} times for {steps} steps."));
         for (int t = 1; t < info.Times.Count; t++)
         {
-            if (!(info.Times.After(t, t - 1) >= 0)) throw new ArgumentException(Invariant(
-                $"The time of step {t} of sequence {_sequences.Count + 1} is {info.Times.Text(t)}, before that of the step in front of it; sort the steps."));
+            if (!(info.Times.After(t, t - 1) >= 0)) throw new ArgumentException(
+                Invariant($"The time of step {t} of sequence {_sequences.Count + 1} is {info.Times.Text(t)}, before that of ")
+                    + "the step in front of it; sort the steps.");
         }
 
         if (info.Number is { } number && !float.IsFinite(number))
-            throw new ArgumentException(Invariant($"The number of sequence {_sequences.Count + 1} is {number}; it must be finite."));
+            throw new ArgumentException(
+                Invariant($"The number of sequence {_sequences.Count + 1} is {number}; it must be finite."));
         var block = new SequenceBlock { Numbers = numbers, Codes = codes, Times = info.Times };
         _sequences.Add((block, steps, info));
         return this;

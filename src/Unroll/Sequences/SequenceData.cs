@@ -5,26 +5,31 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Sequences of unequal length with the same columns: numbers and categories at every step; times, a class or a number for a sequence
+/// Sequences of unequal length with the same columns: numbers and categories at every step; times, a class or a number for a
+/// sequence
 /// where they are known. All values are in their own units. Nothing of it changes, and what is taken from it are views.
 /// </summary>
 public sealed class SequenceData
 {
     private readonly Dictionary<string, int> _places;
 
-    internal SequenceData(string name, IReadOnlyList<SequenceColumn> columns, IReadOnlyList<Sequence> sequences, IReadOnlyList<string> classes)
+    internal SequenceData(string name, IReadOnlyList<SequenceColumn> columns, IReadOnlyList<Sequence> sequences,
+        IReadOnlyList<string> classes)
     {
         CheckColumns(columns);
         if (sequences.Count == 0) throw new ArgumentException($"There is no sequence in {Printable.Line(name)}.");
         int labelled = sequences.Count(one => one.Class >= 0), numbered = sequences.Count(one => !float.IsNaN(one.Number));
         if (labelled > 0 && labelled < sequences.Count)
-            throw new ArgumentException(Invariant(
-                $"Sequence '{sequences.First(one => one.Class < 0).Name}' has no class, and {labelled} others have one; label all or none."));
+            throw new ArgumentException(
+                Invariant($"Sequence '{sequences.First(one => one.Class < 0).Name}' has no class, and {labelled} others have ")
+                    + "one; label all or none.");
         if (numbered > 0 && numbered < sequences.Count)
-            throw new ArgumentException(Invariant(
-                $"Sequence '{sequences.First(one => float.IsNaN(one.Number)).Name}' has no number, and {numbered} others have one; give one to all or none."));
+            throw new ArgumentException(
+                Invariant($"Sequence '{sequences.First(one => float.IsNaN(one.Number)).Name}' has no number, and {numbered} ")
+                    + "others have one; give one to all or none.");
         (Name, Columns, Sequences, Classes) = (name, columns, sequences, classes);
-        _places = columns.Select((column, i) => (column.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
+        _places = columns.Select((column, i) => (column.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i,
+            StringComparer.Ordinal);
         foreach (Sequence sequence in sequences) Steps += sequence.Steps;
         HasNumbers = numbered > 0;
     }
@@ -59,7 +64,8 @@ public sealed class SequenceData
     /// <summary>What whoever read the data thinks should be known, a sentence each.</summary>
     public IReadOnlyList<string> Notices { get; internal init; } = [];
 
-    /// <summary>Where the first missing value of a column was, in words of its source such as "row 12 (line 13)"; by column.</summary>
+    /// <summary>Where the first missing value of a column was, in words of its source such as "row 12 (line 13)"; by
+    /// column.</summary>
     internal IReadOnlyDictionary<string, string> FirstMissing { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The place of a column.</summary>
@@ -70,7 +76,8 @@ public sealed class SequenceData
         ArgumentNullException.ThrowIfNull(column);
         if (_places.TryGetValue(column, out int place)) return place;
         throw new ArgumentException(Printable.Sentence(
-            $"{Name} has no column '{column}'; the nearest is '{NearestName.Of(column, _places.Keys)}' (of {Some(Columns.Select(c => c.Name))})."));
+            $"{Name} has no column '{column}'; the nearest is '{NearestName.Of(column, _places.Keys)}' (of "
+                + $"{Some(Columns.Select(c => c.Name))})."));
     }
 
     /// <summary>The same data with columns to be predicted at steps.</summary>
@@ -96,7 +103,8 @@ public sealed class SequenceData
     }
 
     /// <summary>
-    /// Several data as one, sequences in their order: columns by name, in the order of the first; labels of all. Numbers are not copied.
+    /// Several data as one, sequences in their order: columns by name, in the order of the first; labels of all. Numbers are not
+    /// copied.
     /// </summary>
     /// <param name="name">The name of the whole.</param>
     /// <param name="parts">At least one.</param>
@@ -111,7 +119,8 @@ public sealed class SequenceData
             ? first.Classes.Count > 0 && parts.All(part => part.Classes.SequenceEqual(first.Classes)) ? [.. first.Classes]
                 : ClassNames.Sorted(parts.SelectMany(part => part.Classes)) : [];
         SequenceColumn[] columns = [.. first.Columns.Select(column => column.Kind == ColumnKind.Number ? column
-            : new SequenceColumn(column.Name, ClassNames.Sorted(parts.SelectMany(part => part.Columns[part.ColumnOf(column.Name)].Labels))))];
+            : new SequenceColumn(column.Name, ClassNames.Sorted(parts.SelectMany(part =>
+                part.Columns[part.ColumnOf(column.Name)].Labels))))];
         var sequences = new List<Sequence>();
         foreach (SequenceData part in parts)
         {
@@ -181,7 +190,8 @@ public sealed class SequenceData
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (SequenceColumn column in columns)
         {
-            if (!seen.Add(column.Name)) throw new ArgumentException(Printable.Sentence($"Two columns are named '{column.Name}'; rename one of them."));
+            if (!seen.Add(column.Name)) throw new ArgumentException(
+                Printable.Sentence($"Two columns are named '{column.Name}'; rename one of them."));
             if (column.Labels.Distinct(StringComparer.Ordinal).Count() != column.Labels.Count)
                 throw new ArgumentException(Printable.Sentence($"Column '{column.Name}' has one label twice."));
         }
@@ -203,7 +213,8 @@ public sealed class SequenceData
         {
             if (!blocks.TryGetValue(sequence.Block, out SequenceBlock? block))
                 blocks.Add(sequence.Block, block = sequence.Block.Take(columns, codes));
-            taken.Add(sequence.With(block, sequence.Class >= 0 && classes is not null ? classes[sequence.Class] : sequence.Class));
+            taken.Add(sequence.With(block, sequence.Class >= 0 && classes is not null ? classes[sequence.Class]
+                : sequence.Class));
         }
 
         return taken;
@@ -214,22 +225,26 @@ public sealed class SequenceData
         foreach (SequenceColumn column in first.Columns)
         {
             if (!_places.TryGetValue(column.Name, out int place))
-                throw new ArgumentException(Printable.Sentence($"{Name} lacks the column '{column.Name}' that {first.Name} has."));
+                throw new ArgumentException(Printable.Sentence(
+                    $"{Name} lacks the column '{column.Name}' that {first.Name} has."));
             if (Columns[place].Kind != column.Kind)
                 throw new ArgumentException(Printable.Sentence(
-                    $"Column '{column.Name}' has {Word(Columns[place].Kind)} in {Name} and {Word(column.Kind)} in {first.Name}; read it as one of them in both."));
+                    $"Column '{column.Name}' has {Word(Columns[place].Kind)} in {Name} and {Word(column.Kind)} in "
+                        + $"{first.Name}; read it as one of them in both."));
         }
 
         if (Columns.Count > first.Columns.Count)
         {
             string extra = Columns.First(column => !first._places.ContainsKey(column.Name)).Name;
-            throw new ArgumentException(Printable.Sentence($"{Name} has a column '{extra}' that {first.Name} lacks; leave it out or add it there."));
+            throw new ArgumentException(Printable.Sentence(
+                $"{Name} has a column '{extra}' that {first.Name} lacks; leave it out or add it there."));
         }
 
         static string Word(ColumnKind kind) => kind == ColumnKind.Number ? "numbers" : "categories";
     }
 
     private SequenceData Copy(
-        IReadOnlyList<SequenceColumn> columns, IReadOnlyList<Sequence> sequences, IReadOnlyList<string> classes, IReadOnlyList<int> targets) =>
+        IReadOnlyList<SequenceColumn> columns, IReadOnlyList<Sequence> sequences, IReadOnlyList<string> classes,
+            IReadOnlyList<int> targets) =>
         new(Name, columns, sequences, classes) { Targets = targets, Notices = Notices, FirstMissing = FirstMissing };
 }

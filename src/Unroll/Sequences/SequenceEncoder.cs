@@ -1,7 +1,8 @@
 namespace Unroll.Data;
 
 /// <summary>
-/// From sequences in their own units to a network's inputs and back: which columns in which order, their scales (of the training fold), labels
+/// From sequences in their own units to a network's inputs and back: which columns in which order, their scales (of the training
+/// fold), labels
 /// one-hot, missing values, parts of dates. It is one text in a model's file, so that whoever uses the model does the same.
 /// </summary>
 public sealed class SequenceEncoder
@@ -46,14 +47,17 @@ public sealed class SequenceEncoder
     /// <summary>Fits scales to the training fold.</summary>
     /// <param name="folds">The folds.</param>
     /// <param name="options">What is read, and how.</param>
-    /// <exception cref="ArgumentException">There is no such column, a column cannot be scaled, a value is missing that must not be, or parts of
+    /// <exception cref="ArgumentException">There is no such column, a column cannot be scaled, a value is missing that must not
+    /// be, or parts of
     /// dates are asked for where there are none.</exception>
     public static SequenceEncoder Fit(SequenceFolds folds, EncoderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(folds);
         options ??= new EncoderOptions();
-        if (!Enum.IsDefined(options.Window)) throw new ArgumentException($"The window scaling {options.Window} is not a known value.");
-        if (!Enum.IsDefined(options.Missing)) throw new ArgumentException($"The policy {options.Missing} for missing values is not a known value.");
+        if (!Enum.IsDefined(options.Window)) throw new ArgumentException(
+            $"The window scaling {options.Window} is not a known value.");
+        if (!Enum.IsDefined(options.Missing)) throw new ArgumentException(
+            $"The policy {options.Missing} for missing values is not a known value.");
         foreach (CalendarPart part in options.Calendar)
         {
             if (!Enum.IsDefined(part)) throw new ArgumentException($"The part {part} of a date is not a known value.");
@@ -62,12 +66,15 @@ public sealed class SequenceEncoder
         SequenceData data = folds.Data;
         int[] places = [.. options.Columns?.Select(data.ColumnOf) ?? Enumerable.Range(0, data.Columns.Count)];
         SequenceColumn[] columns = [.. places.Select(place => data.Columns[place])];
-        if (columns.Select(column => column.Name).Distinct(StringComparer.Ordinal).Count() < columns.Length || columns.Length == 0)
-            throw new ArgumentException(columns.Length == 0 ? "There is no column to read." : "A column is named twice; name each once.");
+        if (columns.Select(column => column.Name).Distinct(StringComparer.Ordinal).Count() < columns.Length
+            || columns.Length == 0)
+            throw new ArgumentException(columns.Length == 0 ? "There is no column to read."
+                : "A column is named twice; name each once.");
         var scales = new ColumnScale[columns.Length];
         for (int c = 0; c < columns.Length; c++)
         {
-            scales[c] = columns[c].Kind == ColumnKind.Number ? ColumnScale.Fit(folds, places[c], options.Scale) : ColumnScale.Identity;
+            scales[c] = columns[c].Kind == ColumnKind.Number ? ColumnScale.Fit(folds, places[c], options.Scale)
+                : ColumnScale.Identity;
         }
 
         var encoder = new SequenceEncoder(options, columns, scales);
@@ -77,7 +84,8 @@ public sealed class SequenceEncoder
 
     /// <summary>Finds this encoder's columns, by name and in any order, in data.</summary>
     /// <param name="data">The data; columns that training did not have are not read.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another kind, a label is unknown, a value is missing that must not be, or
+    /// <exception cref="ArgumentException">A column is missing or of another kind, a label is unknown, a value is missing that
+    /// must not be, or
     /// there are no dates.</exception>
     public EncodedSequences Bind(SequenceData data) => new(this, data);
 

@@ -1,7 +1,8 @@
 namespace Unroll.Data;
 
 /// <summary>
-/// Which steps of which sequences are learned from, chosen by and reported: no step is in two folds. Forecasting cuts every sequence by
+/// Which steps of which sequences are learned from, chosen by and reported: no step is in two folds. Forecasting cuts every
+/// sequence by
 /// time, everything else takes whole sequences or groups.
 /// </summary>
 public sealed class SequenceFolds
@@ -26,8 +27,10 @@ public sealed class SequenceFolds
     }
 
     /// <summary>
-    /// Cuts every sequence by time: its first steps train, the next validate, its last test. Where sequences have times, all are cut at the
-    /// same two of them, so that nothing is learned from what happened after a test; otherwise each at the same share of its steps.
+    /// Cuts every sequence by time: its first steps train, the next validate, its last test. Where sequences have times, all are
+    /// cut at the
+    /// same two of them, so that nothing is learned from what happened after a test; otherwise each at the same share of its
+    /// steps.
     /// </summary>
     /// <param name="data">The data; times are in ascending order.</param>
     /// <param name="shares">How much is in each fold.</param>
@@ -44,8 +47,10 @@ public sealed class SequenceFolds
         return Cut(data, sequence =>
         {
             if (!oneClock) return (Place(train, sequence.Steps), Place(beforeTest, sequence.Steps));
-            int first = shares.Validation + shares.Test == 0 ? sequence.Steps : sequence.Times.FirstNotBefore(clock[Place(train, clock.Length)]);
-            int second = shares.Test == 0 ? sequence.Steps : sequence.Times.FirstNotBefore(clock[Place(beforeTest, clock.Length)]);
+            int first = shares.Validation + shares.Test == 0 ? sequence.Steps
+                : sequence.Times.FirstNotBefore(clock[Place(train, clock.Length)]);
+            int second = shares.Test == 0 ? sequence.Steps
+                : sequence.Times.FirstNotBefore(clock[Place(beforeTest, clock.Length)]);
             return (first, second);
         });
 
@@ -63,12 +68,15 @@ public sealed class SequenceFolds
     {
         ArgumentNullException.ThrowIfNull(data);
         if (train < 1 || validation < 0 || test < 0)
-            throw new ArgumentException(Invariant($"The folds have {train}, {validation} and {test} steps; training has at least 1, the others at least 0."));
+            throw new ArgumentException(
+                Invariant($"The folds have {train}, {validation} and {test} steps; training has at least 1, the others at ")
+                    + "least 0.");
         long all = (long)train + validation + test;
         foreach (Sequence sequence in data.Sequences)
         {
-            if (sequence.Steps < all) throw new ArgumentException(Invariant(
-                $"Sequence '{sequence.Name}' has {sequence.Steps} steps, fewer than the {all} of the folds ({train}, {validation} and {test}); make the folds smaller."));
+            if (sequence.Steps < all) throw new ArgumentException(
+                Invariant($"Sequence '{sequence.Name}' has {sequence.Steps} steps, fewer than the {all} of the folds ({train}, ")
+                    + Invariant($"{validation} and {test}); make the folds smaller."));
         }
 
         return Cut(data, _ => (train, train + validation), (int)all);
@@ -78,18 +86,22 @@ public sealed class SequenceFolds
     /// <param name="data">The data, with dates.</param>
     /// <param name="validation">The first moment of the validation fold.</param>
     /// <param name="test">The first moment of the test fold, not before.</param>
-    /// <exception cref="ArgumentException">A sequence has no dates, the dates are in the wrong order, or nothing is before the first.</exception>
+    /// <exception cref="ArgumentException">A sequence has no dates, the dates are in the wrong order, or nothing is before the
+    /// first.</exception>
     public static SequenceFolds ByDate(SequenceData data, DateTime validation, DateTime test)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (test < validation) throw new ArgumentException($"The test fold begins {TimeAxis.Text(test)}, before the validation fold ({TimeAxis.Text(validation)}).");
+        if (test < validation) throw new ArgumentException(
+            $"The test fold begins {TimeAxis.Text(test)}, before the validation fold ({TimeAxis.Text(validation)}).");
         if (data.Sequences.FirstOrDefault(one => !one.Times.IsDate) is { } without)
             throw new ArgumentException($"Sequence '{without.Name}' has no dates to cut it at; cut it by shares or by steps.");
-        return Cut(data, sequence => (sequence.Times.FirstNotBefore(validation.Ticks), sequence.Times.FirstNotBefore(test.Ticks)));
+        return Cut(data, sequence => (sequence.Times.FirstNotBefore(validation.Ticks),
+            sequence.Times.FirstNotBefore(test.Ticks)));
     }
 
     /// <summary>
-    /// Deals whole sequences out, those of one group together; with classes so that each fold has its share of every class. The same seed
+    /// Deals whole sequences out, those of one group together; with classes so that each fold has its share of every class. The
+    /// same seed
     /// gives the same folds.
     /// </summary>
     /// <param name="data">The data.</param>
@@ -112,7 +124,8 @@ public sealed class SequenceFolds
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(folds);
-        if (folds.Count != data.Count) throw new ArgumentException(Invariant($"There are {folds.Count} folds for {data.Count} sequences."));
+        if (folds.Count != data.Count) throw new ArgumentException(
+            Invariant($"There are {folds.Count} folds for {data.Count} sequences."));
         return new SequenceFolds(data, [.. Enum.GetValues<Fold>().Select(fold => Parts(fold).ToArray())]).Checked();
 
         IEnumerable<FoldPart> Parts(Fold fold) => Enumerable.Range(0, data.Count).Where(i => folds[i] == fold)
@@ -129,7 +142,8 @@ public sealed class SequenceFolds
     /// <param name="share">The share of the training data that becomes validation data where none is given; 0 for none.</param>
     /// <param name="seed">The seed of that choice.</param>
     /// <exception cref="ArgumentException">Columns differ, or a class is in the test data alone.</exception>
-    public static SequenceFolds OfFiles(SequenceData train, SequenceData? validation, SequenceData? test, double share = 0.15, ulong seed = 1)
+    public static SequenceFolds OfFiles(SequenceData train, SequenceData? validation, SequenceData? test, double share = 0.15,
+        ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(train);
         SequenceData?[] given = [train, validation, test];
@@ -148,7 +162,8 @@ public sealed class SequenceFolds
     /// <exception cref="ArgumentException">They cannot; the message names the class.</exception>
     public void CheckClasses()
     {
-        if (!Data.HasClasses) throw new ArgumentException($"The sequences of {Data.Name} have no class; name the column of labels.");
+        if (!Data.HasClasses) throw new ArgumentException(
+            $"The sequences of {Data.Name} have no class; name the column of labels.");
         long[] trained = CountClasses(Fold.Train);
         foreach (Fold fold in (ReadOnlySpan<Fold>)[Fold.Validation, Fold.Test])
         {
@@ -156,14 +171,16 @@ public sealed class SequenceFolds
             for (int k = 0; k < counts.Length; k++)
             {
                 if (counts[k] > 0 && trained[k] == 0) throw new ArgumentException(Files.Printable.Sentence(
-                    $"Class '{Data.Classes[k]}' is in the {NameOf(fold)} fold and in no sequence of the training fold; move one of its sequences there or leave the class out."));
+                    $"Class '{Data.Classes[k]}' is in the {NameOf(fold)} fold and in no sequence of the training fold; move "
+                        + "one of its sequences there or leave the class out."));
             }
         }
 
         if (trained.Count(count => count > 0) >= 2) return;
         string only = Data.Classes[Array.FindIndex(trained, count => count > 0)];
         throw new ArgumentException(Files.Printable.Sentence(
-            $"All sequences of the training fold are of class '{only}'; there must be two classes at least, or there is nothing to tell apart."));
+            $"All sequences of the training fold are of class '{only}'; there must be two classes at least, or there is "
+                + "nothing to tell apart."));
     }
 
     /// <summary>How many sequences of each class a fold has.</summary>

@@ -40,7 +40,8 @@ public readonly struct TimeAxis
 
     /// <summary>A time as text: ISO 8601 without what is zero, or the number.</summary>
     /// <param name="step">0..T-1.</param>
-    public string Text(int step) => IsDate ? Text(Dates.Span[step]) : Numbers.Span[step].ToString("R", CultureInfo.InvariantCulture);
+    public string Text(int step) => IsDate ? Text(Dates.Span[step])
+        : Numbers.Span[step].ToString("R", CultureInfo.InvariantCulture);
 
     internal static string Text(DateTime date) => date.ToString(
         date.Ticks % TimeSpan.TicksPerSecond != 0 ? "yyyy-MM-dd HH:mm:ss.FFFFFFF"

@@ -7,7 +7,8 @@ public sealed record TimeFacts
 {
     private const int MostKinds = 10_000;
     private const double Day = 86_400;
-    private static readonly (int Months, double Least, double Most)[] Months = [(1, 28, 31), (2, 59, 62), (3, 89, 92), (6, 181, 184), (12, 365, 366)];
+    private static readonly (int Months, double Least, double Most)[] Months =
+        [(1, 28, 31), (2, 59, 62), (3, 89, 92), (6, 181, 184), (12, 365, 366)];
 
     /// <summary>Whether the times are dates; otherwise numbers.</summary>
     public bool IsDate { get; private init; }
@@ -18,7 +19,8 @@ public sealed record TimeFacts
     /// <summary>The latest time, as text.</summary>
     public string Last { get; private init; } = "";
 
-    /// <summary>The usual step from a time to the next: in seconds for dates, in the unit of numbers; NaN where there is none.</summary>
+    /// <summary>The usual step from a time to the next: in seconds for dates, in the unit of numbers; NaN where there is
+    /// none.</summary>
     public double Step { get; private init; } = double.NaN;
 
     /// <summary>The usual step in months where it is that of a calendar; 0 where it is of one length.</summary>
@@ -76,8 +78,9 @@ public sealed record TimeFacts
     }
 
     /// <summary>What is to be said of irregular steps.</summary>
-    internal string Sentence() => Invariant(
-        $"Times go by {StepText}, but not at {Irregular} {(Irregular == 1 ? "place" : "places")}, the first behind {FirstIrregular}.");
+    internal string Sentence() =>
+        Invariant($"Times go by {StepText}, but not at {Irregular} {(Irregular == 1 ? "place" : "places")}, the first behind ")
+            + Invariant($"{FirstIrregular}.");
 
     private static (double Step, int Months) Usual(Sequence[] sequences, bool isDate)
     {
@@ -128,10 +131,12 @@ public sealed record TimeFacts
         DateTime before = times.Dates.Span[t - 1], now = times.Dates.Span[t];
         if (before > DateTime.MaxValue.AddMonths(-months)) return false;
         return before.AddMonths(months) == now
-            || (before.AddDays(1).Day == 1 && now.Date != DateTime.MaxValue.Date && now.AddDays(1).Day == 1 && before.AddDays(1).AddMonths(months) == now.AddDays(1));
+            || (before.AddDays(1).Day == 1 && now.Date != DateTime.MaxValue.Date && now.AddDays(1).Day == 1
+                && before.AddDays(1).AddMonths(months) == now.AddDays(1));
     }
 
-    private static double Rounded(double value) => double.Parse(value.ToString("E5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static double Rounded(double value) =>
+        double.Parse(value.ToString("E5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static string Span(double seconds)
     {

@@ -1,7 +1,8 @@
 namespace Unroll.Data;
 
 /// <summary>
-/// How each window is brought to one level before a network sees it, to be undone in what it says: what the forecasting literature calls
+/// How each window is brought to one level before a network sees it, to be undone in what it says: what the forecasting
+/// literature calls
 /// reversible normalization. On top of the scale of the column.
 /// </summary>
 public enum WindowScaling
@@ -15,14 +16,16 @@ public enum WindowScaling
     /// <summary>The window's mean is subtracted.</summary>
     Mean,
 
-    /// <summary>The window's mean is subtracted and the rest divided by its population deviation (and a little more than 0).</summary>
+    /// <summary>The window's mean is subtracted and the rest divided by its population deviation (and a little more than
+    /// 0).</summary>
     Standard,
 }
 
 /// <summary>Finds what a window is scaled by.</summary>
 public static class WindowScales
 {
-    /// <summary>Added to the variance, so that a flat window is divided by no zero; as in the literature (Kim et al. 2022).</summary>
+    /// <summary>Added to the variance, so that a flat window is divided by no zero; as in the literature (Kim et al.
+    /// 2022).</summary>
     public const double Epsilon = 1e-5;
 
     /// <summary>The scale of a window.</summary>

@@ -14,7 +14,8 @@ public sealed class WindowSet
     /// <param name="window">Steps that a window reads, at least 1.</param>
     /// <param name="horizon">Steps behind them that it forecasts, at least 1.</param>
     /// <param name="stride">Steps from a window to the next, at least 1.</param>
-    /// <param name="looksBack">Whether a window may read steps of the fold before, as in the benchmarks of the literature; what it
+    /// <param name="looksBack">Whether a window may read steps of the fold before, as in the benchmarks of the literature; what
+    /// it
     /// forecasts is in its own fold always. Otherwise no window reaches across.</param>
     /// <exception cref="ArgumentException">A size is out of its range, or no sequence of the fold has as many steps.</exception>
     public WindowSet(SequenceFolds folds, Fold fold, int window, int horizon, int stride = 1, bool looksBack = false)
@@ -26,7 +27,8 @@ public sealed class WindowSet
     {
         ArgumentNullException.ThrowIfNull(folds);
         if (window < 1) throw new ArgumentException(Invariant($"The window has {window} steps; it must have at least 1."));
-        if (horizon < leastHorizon) throw new ArgumentException(Invariant($"The horizon is {horizon} steps; it must be at least 1."));
+        if (horizon < leastHorizon) throw new ArgumentException(
+            Invariant($"The horizon is {horizon} steps; it must be at least 1."));
         if (stride < 1) throw new ArgumentException(Invariant($"The stride is {stride} steps; it must be at least 1."));
         (Window, Horizon, Stride) = (window, horizon, stride);
         var parts = new List<(int, int)>();
@@ -52,13 +54,16 @@ public sealed class WindowSet
         string name = folds.NameOf(fold);
         throw new ArgumentException(longest == 0
             ? $"The {name} fold is empty; give it a share of the data."
-            : Invariant(
-            $"The {name} fold has no sequence of {(long)window + horizon} steps, which a window of {window} and a horizon of {horizon} need (its longest has {longest}); take a smaller window or horizon, or more data."));
+            :
+            Invariant($"The {name} fold has no sequence of {(long)window + horizon} steps, which a window of {window} and a ")
+                + Invariant($"horizon of ")
+                + Invariant($"{horizon} need (its longest has {longest}); take a smaller window or horizon, or more data."));
     }
 
     /// <summary>The windows of a fold that forecast nothing behind them: for targets at the steps that are read.</summary>
     /// <inheritdoc cref="WindowSet(SequenceFolds, Fold, int, int, int, bool)"/>
-    public static WindowSet OfSteps(SequenceFolds folds, Fold fold, int window, int stride = 1) => new(folds, fold, window, 0, 0, stride, false);
+    public static WindowSet OfSteps(SequenceFolds folds, Fold fold, int window, int stride = 1) =>
+        new(folds, fold, window, 0, 0, stride, false);
 
     /// <summary>Steps that a window reads.</summary>
     public int Window { get; }

@@ -8,7 +8,8 @@ public class SequenceDataTests
     public void Arrays_given_as_memory_are_not_copied_in_either_order()
     {
         float[] rows = [1, 10, 2, 20, 3, 30], a = [4, 5], b = [40, 50];
-        SequenceData data = new SequenceBuilder("a", "b").Add(rows).AddColumns([a, b]).AddCopy([7, 70]).AddSteps([[8, 80], [9, 90]]).Build();
+        SequenceData data = new SequenceBuilder("a",
+            "b").Add(rows).AddColumns([a, b]).AddCopy([7, 70]).AddSteps([[8, 80], [9, 90]]).Build();
 
         Assert.Equal([3, 2, 1, 2], data.Sequences.Select(one => one.Steps));
         Assert.Equal(8, data.Steps);
@@ -59,7 +60,8 @@ public class SequenceDataTests
     {
         float[] first = [1, 10, 2, 20], second = [30, 3];
         SequenceColumn word = new("w", ["dry", "rain"]), other = new("w", ["fog", "rain"]);
-        SequenceData one = new SequenceBuilder(new SequenceColumn("a"), word).AddColumns([first.AsMemory(0, 2)], [new[] { 1, -1 }]).Build("one");
+        SequenceData one = new SequenceBuilder(new SequenceColumn("a"), word).AddColumns([first.AsMemory(0, 2)],
+            [new[] { 1, -1 }]).Build("one");
         SequenceData two = new SequenceBuilder(other, new("a")).AddColumns([second], [new[] { 0, 1 }]).Build("two");
         SequenceData both = SequenceData.Join("both", one, two).WithTargets("a");
 
@@ -79,9 +81,11 @@ public class SequenceDataTests
     {
         float[] rows = [1, 10, 2, 20];
         string whole = new SequenceBuilder("a", "b").Add(rows).Build().Fingerprint();
-        Assert.Equal(whole, new SequenceBuilder("a", "b").AddColumns([new float[] { 1, 2 }, new float[] { 10, 20 }]).Build("x").Fingerprint());
+        Assert.Equal(whole, new SequenceBuilder("a",
+            "b").AddColumns([new float[] { 1, 2 }, new float[] { 10, 20 }]).Build("x").Fingerprint());
         Assert.NotEqual(whole, new SequenceBuilder("a", "c").Add(rows).Build().Fingerprint());
-        Assert.NotEqual(whole, new SequenceBuilder("a", "b").Add(rows.AsMemory(0, 2)).Add(rows.AsMemory(2)).Build().Fingerprint());
+        Assert.NotEqual(whole, new SequenceBuilder("a",
+            "b").Add(rows.AsMemory(0, 2)).Add(rows.AsMemory(2)).Build().Fingerprint());
         rows[3] = 21;
         Assert.NotEqual(whole, new SequenceBuilder("a", "b").Add(rows).Build().Fingerprint());
     }
@@ -93,9 +97,11 @@ public class SequenceDataTests
         Says("readings has no column 'powr'; the nearest is 'power' (of temperature, power).", () => data.ColumnOf("powr"));
         Says("Two columns are named 'a'; rename one of them.", () => new SequenceBuilder("a", "a"));
         Says("There is no column.", () => new SequenceBuilder(Array.Empty<string>()));
-        Says("5 numbers are no steps of 2 columns; give a multiple of 2, at least 2.", () => new SequenceBuilder("a", "b").Add(new float[5]));
+        Says("5 numbers are no steps of 2 columns; give a multiple of 2, at least 2.", () =>
+            new SequenceBuilder("a", "b").Add(new float[5]));
         Says("Step 1 has 1 numbers where there are 2 columns.", () => new SequenceBuilder("a", "b").AddSteps([[1, 2], [3]]));
-        Says("Column 'b' has 1 steps where others have 2.", () => new SequenceBuilder("a", "b").AddColumns([new float[2], new float[1]]));
+        Says("Column 'b' has 1 steps where others have 2.", () =>
+            new SequenceBuilder("a", "b").AddColumns([new float[2], new float[1]]));
         Says("Column 'w' has the code 1; codes lie in 0..0, and -1 is a missing one.",
             () => new SequenceBuilder(new SequenceColumn("w", ["x"])).AddColumns([], [new[] { 1 }]));
         Says("There is no sequence in empty.", () => new SequenceBuilder("a").Build("empty"));
@@ -104,13 +110,17 @@ public class SequenceDataTests
         Says("Sequence 1 has 1 times for 2 steps.",
             () => new SequenceBuilder("a").Add(new float[2], new SequenceInfo { Times = new double[] { 1 } }));
         Says("The time of step 1 of sequence 1 is 2024-01-01, before that of the step in front of it; sort the steps.",
-            () => new SequenceBuilder("a").Add(new float[2], new SequenceInfo { Times = new[] { new DateTime(2024, 1, 2), new DateTime(2024, 1, 1) } }));
-        Says("The number of sequence 1 is NaN; it must be finite.", () => new SequenceBuilder("a").Add(new float[1], new SequenceInfo { Number = float.NaN }));
+            () => new SequenceBuilder("a").Add(new float[2],
+                new SequenceInfo { Times = new[] { new DateTime(2024, 1, 2), new DateTime(2024, 1, 1) } }));
+        Says("The number of sequence 1 is NaN; it must be finite.", () =>
+            new SequenceBuilder("a").Add(new float[1], new SequenceInfo { Number = float.NaN }));
         SequenceData more = new SequenceBuilder("temperature", "power", "wind").Add(new float[3]).Build("more");
         Says("readings lacks the column 'wind' that more has.", () => SequenceData.Join("both", more, data));
-        Says("more has a column 'wind' that readings lacks; leave it out or add it there.", () => SequenceData.Join("both", data, more));
+        Says("more has a column 'wind' that readings lacks; leave it out or add it there.", () =>
+            SequenceData.Join("both", data, more));
 
-        static void Says(string sentence, Func<object?> action) => Assert.Equal(sentence, Assert.Throws<ArgumentException>(action).Message);
+        static void Says(string sentence, Func<object?> action) =>
+            Assert.Equal(sentence, Assert.Throws<ArgumentException>(action).Message);
     }
 
     private static float[] Column(SequenceData data, int sequence, int column)

@@ -26,12 +26,16 @@ public class SequenceEncoderTests
         SequenceData data = new SequenceBuilder("flat", "wild", "none", "mostly").AddSteps(
             [[2, 1, No, 5], [2, float.PositiveInfinity, No, 5], [2, 3, No, 5], [2, 4, No, 6], [2, 5, No, 5]]).Build("readings");
         SequenceFolds folds = SequenceFolds.BySteps(data, 5, 0, 0);
-        Assert.Equal("Column 'flat' of readings is 2 at every step in the training fold; there is nothing to learn from it: leave it out, or scale nothing.", Refusal(0, Scaling.Standard));
-        Assert.Equal("Column 'wild' is infinite at step 2 of sequence '1'; give NaN for a missing value.", Refusal(1, Scaling.None));
+        Assert.Equal("Column 'flat' of readings is 2 at every step in the training fold; there is nothing to learn from it: "
+            + "leave it out, or scale nothing.", Refusal(0, Scaling.Standard));
+        Assert.Equal("Column 'wild' is infinite at step 2 of sequence '1'; give NaN for a missing value.",
+            Refusal(1, Scaling.None));
         Assert.Equal("Column 'none' of readings has no value in the training fold; leave it out.", Refusal(2, Scaling.MinMax));
-        Assert.Equal("Column 'mostly' of readings is 5 at half of its steps or more in the training fold; take standard or minmax for the scaling.", Refusal(3, Scaling.Robust));
+        Assert.Equal("Column 'mostly' of readings is 5 at half of its steps or more in the training fold; take standard or "
+            + "minmax for the scaling.", Refusal(3, Scaling.Robust));
 
-        string Refusal(int column, Scaling scaling) => Assert.Throws<ArgumentException>(() => ColumnScale.Fit(folds, column, scaling)).Message;
+        string Refusal(int column, Scaling scaling) =>
+            Assert.Throws<ArgumentException>(() => ColumnScale.Fit(folds, column, scaling)).Message;
     }
 
     [Theory]
@@ -53,25 +57,32 @@ public class SequenceEncoderTests
     {
         float[] values = [No, 2, No, No, 4, 6, No];
         SequenceFolds folds = SequenceFolds.BySteps(new SequenceBuilder("a").Add(values).Build("readings"), 7, 0, 0);
-        Assert.Equal("Column 'a' of readings has no value in step 1 of sequence '1'; fill it in, or choose forward, zero or mask for missing values.",
+        Assert.Equal("Column 'a' of readings has no value in step 1 of sequence '1'; fill it in, or choose forward, zero or "
+            + "mask for missing values.",
             Assert.Throws<ArgumentException>(() => SequenceEncoder.Fit(folds)).Message);
 
         var none = new EncoderOptions { Scale = Scaling.None };
-        Assert.Equal([0, 2, 2, 2, 4, 6, 6], Inputs(folds, none with { Missing = MissingPolicy.Forward }, 0, 7).Select(step => step[0]));
-        Assert.Equal([2, 4, 6, 6], Inputs(folds, none with { Missing = MissingPolicy.Forward }, 3, 4).Select(step => step[0])); // from before the window
-        Assert.Equal([0, 2, 0, 0, 4, 6, 0], Inputs(folds, none with { Missing = MissingPolicy.Zero }, 0, 7).Select(step => step[0]));
+        Assert.Equal([0, 2, 2, 2, 4, 6, 6], Inputs(folds, none with { Missing = MissingPolicy.Forward }, 0, 7).Select(step =>
+            step[0]));
+        Assert.Equal([2, 4, 6, 6], Inputs(folds, none with { Missing = MissingPolicy.Forward }, 3, 4).Select(step => step[0]));
+            // from before the window
+        Assert.Equal([0, 2, 0, 0, 4, 6, 0], Inputs(folds, none with { Missing = MissingPolicy.Zero }, 0, 7).Select(step =>
+            step[0]));
         double[][] masked = Inputs(folds, new EncoderOptions { Missing = MissingPolicy.Mask }, 1, 3);
         Assert.Equal([0, 1, 1], masked.Select(step => step[1]));
         Assert.Equal([(2 - 4) / Math.Sqrt(8 / 3.0), 0, 0], masked.Select(step => Math.Round(step[0], 12)), new Close());
-        Assert.Equal(["a", "missing a"], SequenceEncoder.Fit(folds, new EncoderOptions { Missing = MissingPolicy.Mask }).InputNames);
+        Assert.Equal(["a", "missing a"], SequenceEncoder.Fit(folds,
+            new EncoderOptions { Missing = MissingPolicy.Mask }).InputNames);
     }
 
     [Fact]
     public void Inputs_are_numbers_labels_and_parts_of_dates_and_targets_come_back_in_their_units()
     {
         DateTime[] dates = [.. Enumerable.Range(0, 8).Select(i => new DateTime(2024, 1, 1, 21, 0, 0).AddHours(i))];
-        SequenceData data = new SequenceBuilder(new SequenceColumn("power"), new("sky", ["clear", "cloud", "rain"]), new("unused"))
-            .AddColumns([new float[] { 10, 20, 30, 40, 50, 60, 70, 80 }, new float[] { 0, 1, 0, 1, 0, 1, 0, 1 }], [new[] { 0, 1, 2, -1, 0, 0, 2, 1 }],
+        SequenceData data = new SequenceBuilder(new SequenceColumn("power"), new("sky", ["clear", "cloud", "rain"]),
+            new("unused"))
+            .AddColumns([new float[] { 10, 20, 30, 40, 50, 60, 70, 80 }, new float[] { 0, 1, 0, 1, 0, 1, 0, 1 }],
+                [new[] { 0, 1, 2, -1, 0, 0, 2, 1 }],
                 new SequenceInfo { Times = dates }).Build();
         SequenceFolds folds = SequenceFolds.BySteps(data, 8, 0, 0);
         var options = new EncoderOptions
@@ -82,7 +93,8 @@ public class SequenceEncoderTests
             Calendar = [CalendarPart.Hour, CalendarPart.Weekday],
         };
         SequenceEncoder encoder = SequenceEncoder.Fit(folds, options);
-        Assert.Equal(["sky=clear", "sky=cloud", "sky=rain", "power", "sine of hour", "cosine of hour", "sine of weekday", "cosine of weekday"], encoder.InputNames);
+        Assert.Equal(["sky=clear", "sky=cloud", "sky=rain", "power", "sine of hour", "cosine of hour", "sine of weekday",
+            "cosine of weekday"], encoder.InputNames);
         double[][] inputs = Inputs(folds, options, 2, 3);
         Assert.Equal([0, 0, 1], inputs[0][..3]);
         Assert.Equal([0, 0, 0], inputs[1][..3]);
@@ -103,9 +115,11 @@ public class SequenceEncoderTests
     [Fact]
     public void The_same_encoder_reads_other_data_in_any_order_and_names_what_does_not_fit()
     {
-        SequenceData data = new SequenceBuilder(new SequenceColumn("a"), new("w", ["x", "y"])).AddColumns([new float[] { 1, 3 }], [new[] { 0, 1 }]).Build("train");
+        SequenceData data = new SequenceBuilder(new SequenceColumn("a"), new("w", ["x", "y"])).AddColumns([new float[] { 1, 3 }],
+            [new[] { 0, 1 }]).Build("train");
         SequenceEncoder encoder = SequenceEncoder.Parse(SequenceEncoder.Fit(SequenceFolds.BySteps(data, 2, 0, 0)).ToText());
-        SequenceData other = new SequenceBuilder(new SequenceColumn("w", ["y"]), new("more"), new("a")).AddColumns([new float[] { 9, 9 }, new float[] { 3, 1 }], [new[] { 0, 0 }]).Build("new");
+        SequenceData other = new SequenceBuilder(new SequenceColumn("w", ["y"]), new("more"),
+            new("a")).AddColumns([new float[] { 9, 9 }, new float[] { 3, 1 }], [new[] { 0, 0 }]).Build("new");
         Batch batch = new(InputEncoding.Dense, 3, OutputHead.LinearLast, 1);
         batch.Resize(1, 2);
         encoder.Bind(other).Fill(batch, 0, 0, 0, 2);
@@ -113,10 +127,12 @@ public class SequenceEncoderTests
         Assert.Equal([-1, 0, 1], batch.Dense(1, 0).ToArray());
 
         Refuses("new has no column 'a'; the nearest is 'w' (of w).", Of(new SequenceColumn("w", ["y"])));
-        Refuses("Column 'w' of new has the label 'z', which training did not have (x, y); map it to one of those or have unknown labels read as none.", Of(new("a"), new("w", ["z"])));
+        Refuses("Column 'w' of new has the label 'z', which training did not have (x, y); map it to one of those or have "
+            + "unknown labels read as none.", Of(new("a"), new("w", ["z"])));
         Refuses("Column 'w' of new has numbers where the network reads categories.", Of(new("a"), new("w")));
 
-        void Refuses(string sentence, SequenceData refused) => Assert.Equal(sentence, Assert.Throws<ArgumentException>(() => encoder.Bind(refused)).Message);
+        void Refuses(string sentence, SequenceData refused) =>
+            Assert.Equal(sentence, Assert.Throws<ArgumentException>(() => encoder.Bind(refused)).Message);
         static SequenceData Of(params SequenceColumn[] columns)
         {
             int numbers = columns.Count(column => column.Kind == ColumnKind.Number);
@@ -130,7 +146,8 @@ public class SequenceEncoderTests
     public void An_encoder_is_a_text_that_reads_back_to_the_same_bits()
     {
         SequenceData data = new SequenceBuilder(new SequenceColumn("größe \"q\""), new("w", ["x,y", "\u001b"]))
-            .AddColumns([new float[] { 0.1f, 1f / 3 }], [new[] { 0, 1 }], new SequenceInfo { Times = new[] { new DateTime(2024, 1, 1), new DateTime(2024, 1, 2) } }).Build();
+            .AddColumns([new float[] { 0.1f, 1f / 3 }], [new[] { 0, 1 }],
+                new SequenceInfo { Times = new[] { new DateTime(2024, 1, 1), new DateTime(2024, 1, 2) } }).Build();
         SequenceEncoder encoder = SequenceEncoder.Fit(SequenceFolds.BySteps(data, 2, 0, 0), new EncoderOptions
         {
             Window = WindowScaling.Standard,
@@ -142,8 +159,11 @@ public class SequenceEncoderTests
         Assert.Equal(encoder.ToText(), read.ToText());
         Assert.Equal(encoder.Scales, read.Scales);
         Assert.Equal(encoder.InputNames, read.InputNames);
-        foreach (string bad in new[] { "", "{}", "null", "[1]", encoder.ToText().Replace("\"format\":1", "\"format\":2"), encoder.ToText().Replace("standard", "x"), encoder.ToText()[..^3], encoder.ToText().Replace("\"scale\":0", "\"scale\":-0") })
-            Assert.StartsWith("The description of the columns is not one: ", Assert.Throws<FormatException>(() => SequenceEncoder.Parse(bad)).Message);
+        foreach (string bad in new[] { "", "{}", "null", "[1]", encoder.ToText().Replace("\"format\":1", "\"format\":2"),
+            encoder.ToText().Replace("standard", "x"), encoder.ToText()[..^3],
+                encoder.ToText().Replace("\"scale\":0", "\"scale\":-0") })
+            Assert.StartsWith("The description of the columns is not one: ",
+                Assert.Throws<FormatException>(() => SequenceEncoder.Parse(bad)).Message);
     }
 
     [Fact]

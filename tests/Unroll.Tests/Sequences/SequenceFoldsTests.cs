@@ -20,14 +20,18 @@ public class SequenceFoldsTests
     [Fact]
     public void Sequences_with_times_are_cut_at_the_same_moments()
     {
-        // The second machine starts when the first has half of its life behind it: nothing of its training is after a test of the first.
+        // The second machine starts when the first has half of its life behind it: nothing of its training is after a test of the
+        // first.
         var day = new DateTime(2024, 1, 1);
         SequenceData data = new SequenceBuilder("a")
-            .Add(new float[100], new SequenceInfo { Times = Days(0, 100) }).Add(new float[100], new SequenceInfo { Times = Days(50, 100) })
+            .Add(new float[100], new SequenceInfo { Times = Days(0, 100) }).Add(new float[100],
+                new SequenceInfo { Times = Days(50, 100) })
             .Add(new float[10], new SequenceInfo { Times = Days(140, 10) }).Build();
         SequenceFolds folds = SequenceFolds.ByTime(data, new FoldShares { Validation = 0.2, Test = 0.2 });
-        DateTime[] last = [.. new[] { Fold.Train, Fold.Validation }.Select(fold => folds.Of(fold).Max(part => At(part.Sequence, part.End - 1)))];
-        DateTime[] first = [.. new[] { Fold.Validation, Fold.Test }.Select(fold => folds.Of(fold).Min(part => At(part.Sequence, part.Start)))];
+        DateTime[] last = [.. new[] { Fold.Train, Fold.Validation }.Select(fold =>
+            folds.Of(fold).Max(part => At(part.Sequence, part.End - 1)))];
+        DateTime[] first = [.. new[] { Fold.Validation, Fold.Test }.Select(fold =>
+            folds.Of(fold).Min(part => At(part.Sequence, part.Start)))];
         Assert.True(last[0] < first[0] && last[1] < first[1]);
         Assert.Equal(data.Steps, Enum.GetValues<Fold>().Sum(folds.StepsOf));
         Assert.Single(folds.Of(Fold.Test), part => part.Sequence == 2);
@@ -54,7 +58,8 @@ public class SequenceFoldsTests
                 var expected = new List<SequenceWindow>();
                 foreach (FoldPart part in folds.Of(fold))
                 {
-                    for (int start = part.Start; start + 5 <= part.End; start += stride) expected.Add(new SequenceWindow(part.Sequence, start, 3, 2));
+                    for (int start = part.Start; start + 5 <= part.End;
+                        start += stride) expected.Add(new SequenceWindow(part.Sequence, start, 3, 2));
                 }
 
                 Assert.Equal(expected, Enumerable.Range(0, (int)windows.Count).Select(i => windows[i]));
@@ -83,13 +88,16 @@ public class SequenceFoldsTests
     [Fact]
     public void Whole_sequences_are_dealt_out_by_class_and_the_seed_decides()
     {
-        SequenceData data = Labelled([.. Enumerable.Range(0, 200).Select(i => i < 150 ? "common" : i < 190 ? "seldom" : "rare")], i => null);
+        SequenceData data = Labelled([.. Enumerable.Range(0, 200).Select(i => i < 150 ? "common" : i < 190 ? "seldom" : "rare")],
+            i => null);
         SequenceFolds folds = SequenceFolds.BySequence(data, new FoldShares { Validation = 0.2, Test = 0.1 }, seed: 3);
         Assert.Equal([105, 7, 28], folds.CountClasses(Fold.Train)); // common, rare, seldom
         Assert.Equal([30, 2, 8], folds.CountClasses(Fold.Validation));
         Assert.Equal([15, 1, 4], folds.CountClasses(Fold.Test));
-        Assert.Equal(folds.Of(Fold.Test), SequenceFolds.BySequence(data, new FoldShares { Validation = 0.2, Test = 0.1 }, 3).Of(Fold.Test));
-        Assert.NotEqual(folds.Of(Fold.Test), SequenceFolds.BySequence(data, new FoldShares { Validation = 0.2, Test = 0.1 }, 4).Of(Fold.Test));
+        Assert.Equal(folds.Of(Fold.Test), SequenceFolds.BySequence(data, new FoldShares { Validation = 0.2, Test = 0.1 },
+            3).Of(Fold.Test));
+        Assert.NotEqual(folds.Of(Fold.Test), SequenceFolds.BySequence(data, new FoldShares { Validation = 0.2, Test = 0.1 },
+            4).Of(Fold.Test));
     }
 
     [Theory]
@@ -98,10 +106,13 @@ public class SequenceFoldsTests
     [InlineData(77)]
     public void A_group_is_in_one_fold(ulong seed)
     {
-        SequenceData data = Labelled([.. Enumerable.Range(0, 120).Select(i => i % 3 == 0 ? "x" : "y")], i => $"person {i * i % 17}");
+        SequenceData data = Labelled([.. Enumerable.Range(0, 120).Select(i => i % 3 == 0 ? "x" : "y")], i =>
+            $"person {i * i % 17}");
         SequenceFolds folds = SequenceFolds.BySequence(data, seed: seed);
-        var groups = Enum.GetValues<Fold>().Select(fold => folds.Of(fold).Select(part => data.Sequences[part.Sequence].Group).ToHashSet()).ToArray();
-        Assert.Empty(groups[0].Intersect(groups[1]).Concat(groups[0].Intersect(groups[2])).Concat(groups[1].Intersect(groups[2])));
+        var groups = Enum.GetValues<Fold>().Select(fold =>
+            folds.Of(fold).Select(part => data.Sequences[part.Sequence].Group).ToHashSet()).ToArray();
+        Assert.Empty(groups[0].Intersect(groups[1]).Concat(groups[0].Intersect(groups[2])).Concat(
+            groups[1].Intersect(groups[2])));
         Assert.Equal(120, Enum.GetValues<Fold>().Sum(fold => folds.Of(fold).Count));
         Assert.InRange(folds.Of(Fold.Train).Count, 60, 100);
         Assert.All(Enum.GetValues<Fold>(), fold => Assert.NotEmpty(folds.Of(fold)));
@@ -126,9 +137,11 @@ public class SequenceFoldsTests
         Assert.Equal([5, 5], folds.CountClasses(Fold.Validation));
         Assert.Equal([1, 2], folds.CountClasses(Fold.Test));
 
-        Assert.Equal("Class 'b' is in the test fold and in no sequence of the training fold; move one of its sequences there or leave the class out.",
+        Assert.Equal("Class 'b' is in the test fold and in no sequence of the training fold; move one of its sequences there "
+            + "or leave the class out.",
             Refusal(() => SequenceFolds.OfFiles(train, null, Labelled(["a", "b"], i => null))));
-        Assert.Equal("All sequences of the training fold are of class 'a'; there must be two classes at least, or there is nothing to tell apart.",
+        Assert.Equal("All sequences of the training fold are of class 'a'; there must be two classes at least, or there is "
+            + "nothing to tell apart.",
             Refusal(() => SequenceFolds.OfFiles(Labelled(["a", "a", "a"], i => null), null, null)));
     }
 
@@ -137,18 +150,24 @@ public class SequenceFoldsTests
     {
         SequenceData data = Series(20);
         SequenceFolds folds = SequenceFolds.ByTime(data);
-        Assert.Equal("The test fold has no sequence of 34 steps, which a window of 10 and a horizon of 24 need (its longest has 3); take a smaller window or horizon, or more data.",
+        Assert.Equal("The test fold has no sequence of 34 steps, which a window of 10 and a horizon of 24 need (its longest "
+            + "has 3); take a smaller window or horizon, or more data.",
             Refusal(() => new WindowSet(folds, Fold.Test, 10, 24)));
         Assert.Equal("The horizon is 0 steps; it must be at least 1.", Refusal(() => new WindowSet(folds, Fold.Test, 10, 0)));
         Assert.Equal("The window has 0 steps; it must have at least 1.", Refusal(() => new WindowSet(folds, Fold.Test, 0, 1)));
         Assert.Equal("The test fold is empty; give it a share of the data.",
             Refusal(() => new WindowSet(SequenceFolds.ByTime(data, new FoldShares { Test = 0 }), Fold.Test, 1, 1)));
-        Assert.Equal("The validation fold (0.5) and the test fold (0.5) leave nothing to train on; their shares must add up to less than 1.",
+        Assert.Equal("The validation fold (0.5) and the test fold (0.5) leave nothing to train on; their shares must add up "
+            + "to less than 1.",
             Refusal(() => SequenceFolds.ByTime(data, new FoldShares { Validation = 0.5, Test = 0.5 })));
-        Assert.Equal("The share of the test fold is NaN; it must be 0 or more and below 1.", Refusal(() => new FoldShares { Test = double.NaN }.Validate()));
-        Assert.Equal("Sequence '1' has 20 steps, fewer than the 21 of the folds (10, 6 and 5); make the folds smaller.", Refusal(() => SequenceFolds.BySteps(data, 10, 6, 5)));
-        Assert.Equal("Sequence '1' has no dates to cut it at; cut it by shares or by steps.", Refusal(() => SequenceFolds.ByDate(data, default, default)));
-        Assert.Equal("the data has 2 sequences, too few for 3 folds; give files for the folds, or smaller shares.", Refusal(() => SequenceFolds.BySequence(Labelled(["a", "b"], i => null))));
+        Assert.Equal("The share of the test fold is NaN; it must be 0 or more and below 1.",
+            Refusal(() => new FoldShares { Test = double.NaN }.Validate()));
+        Assert.Equal("Sequence '1' has 20 steps, fewer than the 21 of the folds (10, 6 and 5); make the folds smaller.",
+            Refusal(() => SequenceFolds.BySteps(data, 10, 6, 5)));
+        Assert.Equal("Sequence '1' has no dates to cut it at; cut it by shares or by steps.",
+            Refusal(() => SequenceFolds.ByDate(data, default, default)));
+        Assert.Equal("the data has 2 sequences, too few for 3 folds; give files for the folds, or smaller shares.",
+            Refusal(() => SequenceFolds.BySequence(Labelled(["a", "b"], i => null))));
         Assert.Equal("The sequences of the data have no class; name the column of labels.", Refusal(folds.CheckClasses));
     }
 
@@ -159,7 +178,8 @@ public class SequenceFoldsTests
     private static SequenceData Labelled(string[] labels, Func<int, string?> group)
     {
         var builder = new SequenceBuilder("a");
-        for (int i = 0; i < labels.Length; i++) builder.Add(new float[] { i }, new SequenceInfo { Label = labels[i], Group = group(i) });
+        for (int i = 0; i < labels.Length; i++) builder.Add(new float[] { i },
+            new SequenceInfo { Label = labels[i], Group = group(i) });
         return builder.Build();
     }
 }

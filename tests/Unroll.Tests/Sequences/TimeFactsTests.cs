@@ -18,7 +18,8 @@ public class TimeFactsTests
         Assert.Equal("3 months", Of(i => Start.AddMonths(3 * i)).StepText);
         Assert.Equal("1 year", Of(i => new DateTime(2000, 7, 1).AddYears(i)).StepText);
         Assert.Equal("30 days", Of(i => Start.AddDays(30 * i)).StepText);
-        Assert.All(new[] { Of(i => Start.AddMonths(i)), Of(i => Start.AddDays(30 * i)) }, facts => Assert.Equal(0, facts.Irregular));
+        Assert.All(new[] { Of(i => Start.AddMonths(i)), Of(i => Start.AddDays(30 * i)) }, facts =>
+            Assert.Equal(0, facts.Irregular));
     }
 
     [Fact]
@@ -34,7 +35,8 @@ public class TimeFactsTests
     [Fact]
     public void Numbers_that_are_no_binary_ones_are_regular_all_the_same()
     {
-        SequenceData data = new SequenceBuilder("a").Add(new float[1000], new SequenceInfo { Times = Enumerable.Range(0, 1000).Select(i => i * 0.01).ToArray() }).Build();
+        SequenceData data = new SequenceBuilder("a").Add(new float[1000],
+            new SequenceInfo { Times = Enumerable.Range(0, 1000).Select(i => i * 0.01).ToArray() }).Build();
         TimeFacts facts = TimeFacts.Of(data.Sequences);
         Assert.Equal(("0.01", 0, "9.99"), (facts.StepText, (int)facts.Irregular, facts.Last));
         Assert.Equal("", TimeFacts.Of(new SequenceBuilder("a").Add(new float[3]).Build().Sequences).StepText);
