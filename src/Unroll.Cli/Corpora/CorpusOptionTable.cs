@@ -38,7 +38,9 @@ internal static class CorpusOptionTable
 
     /// <summary>Some of them as options.</summary>
     public static Dictionary<CorpusOption, Option> Make(IEnumerable<CorpusOption> some) => some.ToDictionary(
-        one => one, one => one.IsFlag ? (Option)new Option<bool>(one.Name) { Description = one.Description } : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
+        one => one, one => one.IsFlag ? (Option)new Option<bool>(one.Name) { Description = one.Description }
+            : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description }
+                .Completes(() => one.Name == Data ? DataCatalogue.Names : []));
 
     /// <summary>Those that were given.</summary>
     /// <exception cref="UserError">A value is not one of its option.</exception>

@@ -168,6 +168,16 @@ internal static class TrainOptionTable
             Choice("--precision", Values.Named<Precision>(), (o, v) => o with { Precision = v })),
     ];
 
+    /// <summary>Some of them as options of a command.</summary>
+    public static Dictionary<TrainOption, Option> Make(IEnumerable<TrainOption> some) => some.ToDictionary(one => one, one =>
+    {
+        Option option = one.IsFlag ? new Option<bool>(one.Name)
+            : one.Name == "--frozen" ? new Option<string[]>(one.Name) { HelpName = one.Value, Arity = ArgumentArity.OneOrMore }
+            : new Option<string?>(one.Name) { HelpName = one.Value };
+        option.Description = one.Description;
+        return option;
+    });
+
     /// <summary>The knobs that were given.</summary>
     public static IReadOnlyList<Override> Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs)
     {

@@ -63,7 +63,7 @@ internal static class StudyMerge
         }));
 
         List<StoredTrial> all = folder.Store.Trials();
-        host.Out.WriteLine($"merged {found.Count} trials of {stores.Count} stores into {folder.Path}: {all.Count(trial => trial.Result is not null)} of {all.Count} are done");
+        host.Say($"merged {found.Count} trials of {stores.Count} stores into {folder.Path}: {all.Count(trial => trial.Result is not null)} of {all.Count} are done");
         if (StudyReports.Unsummed(folder.Store.WithoutChecksum(), all.Count(trial => trial.Result is not null)) is { } unsummed)
             host.Out.WriteLine(unsummed);
     }

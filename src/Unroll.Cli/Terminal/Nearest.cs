@@ -10,6 +10,18 @@ internal static class Nearest
         return names.MinBy(name => Cost(text, name.ToLowerInvariant()))!;
     }
 
+    /// <summary>
+    /// As <see cref="Of"/>, but null where nothing is close: a third of the letters may be wrong, or the end missing.
+    /// </summary>
+    public static string? Find(string typed, IReadOnlyList<string> names)
+    {
+        if (names.Count == 0) return null;
+        string near = Of(typed, names);
+        int most = Math.Max(1, Math.Min(typed.Length, near.Length) / 3);
+        bool begins = typed.Length >= 3 && near.StartsWith(typed, StringComparison.OrdinalIgnoreCase);
+        return begins || Distance(typed.ToLowerInvariant(), near) <= most ? near : null;
+    }
+
     /// <summary>Twice the edit distance, or little when one is the beginning of the other: <c>temporal</c> means temporal-order.</summary>
     private static int Cost(string typed, string name)
     {
