@@ -198,28 +198,18 @@ internal static class ReproduceCommand
         json.WriteString("title", panel.Title);
         json.WriteString("x", panel.XLabel);
         json.WriteString("y", panel.YLabel);
-        json.WriteStartArray("series");
-        foreach (PanelSeries series in panel.Series)
+        JsonLine.WriteObjects(json, "series", panel.Series, series =>
         {
-            json.WriteStartObject();
             json.WriteString("name", series.Name);
-            json.WriteStartArray("points");
-            foreach (PanelPoint point in series.Points)
+            JsonLine.WriteObjects(json, "points", series.Points, point =>
             {
-                json.WriteStartObject();
                 json.WriteNumber("x", point.X);
                 json.WriteNumber("y", point.Y);
                 json.WriteNumber("low", point.Low);
                 json.WriteNumber("high", point.High);
                 json.WriteString("runs", point.Label);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+            });
+        });
         json.WriteEndObject();
     }
 

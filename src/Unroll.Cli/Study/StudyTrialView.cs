@@ -78,19 +78,14 @@ internal static class StudyTrialView
         JsonLine.WriteNumber(json, "seconds", r?.Seconds);
         json.WriteString("version", r?.Version);
         json.WriteString("instruction_set", r?.Kernel);
-        json.WriteStartArray("tests");
-        foreach (TrialTest test in r?.Tests ?? [])
+        JsonLine.WriteObjects(json, "tests", r?.Tests ?? [], test =>
         {
-            json.WriteStartObject();
             json.WriteString("length", test.Length);
             json.WriteNumber("sequences", test.Sequences);
             JsonLine.WriteNumber(json, "error", test.Error);
             JsonLine.WriteNumber(json, "strict_error", test.StrictError);
             JsonLine.WriteNumber(json, "loss", test.Loss);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 
     private static string Update(long? update) => update is { } u ? $"at {Format.Count(u)}" : "never";
