@@ -9,7 +9,7 @@ internal sealed record CliResult(int Code, string Out, string Error)
     public string[] OutLines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>What was written, lines that were folded to the width put together again.</summary>
-    public string Unfolded => Out.Replace("\n    ", " ").Replace("\n  ", " ");
+    public string Unfolded => Out.Replace("\n    ", " ");
 
     public JsonElement[] Json => [.. OutLines.Select(line => JsonDocument.Parse(line).RootElement)];
 

@@ -133,10 +133,10 @@ internal static class StudyReports
         List<StoredTrial> judged = [.. trials.Where(trial => !FoldCosts.Has(trial))];
         string[] comparisons = [.. Comparisons(trials, judged, compare, costs.Length > 0)]; // before anything is written: it may refuse
         WriteSuccess(judged, host);
-        foreach (string line in comparisons) host.Say(line, 6);
+        foreach (string line in comparisons) host.Say(line);
         StudyCosts.WriteCells(trials, host);
         StudyCosts.WriteBest(trials, host);
-        foreach (string line in costs) host.Say(line, 6);
+        foreach (string line in costs) host.Say(line);
         (string, int)[] sets = [.. trials.Where(trial => trial.Result is not null).GroupBy(trial => trial.Result!.Kernel).Select(set => (set.Key, set.Count())).OrderByDescending(set => set.Item2)];
         if (Mixed(sets) is { } mixed) Apart(mixed);
         if (Unsummed(without, sets.Sum(set => set.Item2)) is { } unsummed) Apart(unsummed);

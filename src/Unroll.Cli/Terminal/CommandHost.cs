@@ -29,7 +29,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>Writes a line for a person, folded at spaces where it is longer than <see cref="Width"/>.</summary>
     /// <param name="line">The line.</param>
     /// <param name="indent">Spaces in front of what does not fit.</param>
-    public void Say(string line, int indent = 2)
+    public void Say(string line, int indent = 4)
     {
         if (line.Length <= Width) Out.WriteLine(line);
         else foreach (string part in Format.Fold(line, Width, indent)) Out.WriteLine(part);

@@ -115,7 +115,7 @@ public class CompletionTests
             compadd() { [[ $1 == -a ]] && show ${(P)2} }
             compset() { : }
             _files() { : }
-            offer() { words=("$@") CURRENT=$#; _unroll; print {{Mark}} }
+            offer() { words=("$@") CURRENT=$#; _unroll; print -r -- {{Mark}} }
             {{Calls("offer")}}
             """));
     }

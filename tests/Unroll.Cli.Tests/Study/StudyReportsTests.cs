@@ -37,9 +37,9 @@ public sealed class StudyReportsTests(StudyReportsTests.Finished finished) : ICl
         string[] best = [.. lines[(Array.FindIndex(lines, line => line.StartsWith("trial ", StringComparison.Ordinal)) + 1)..].SkipWhile(line => line[0] == ' ').Take(8)];
         Assert.All(best[..4], line => Assert.Matches("^lr=0.02 .* solved +[1-6]0 ", line));
         Assert.All(best[4..], line => Assert.Matches("^lr=0.00001 .* unsolved ", line));
-        Assert.Contains("  sgd-c 2/4 against sgd-cr 2/4: 0 points [-57%, 57%], p = 1 by 2 clusters (pair by pair p = 1); updates x", show.Out);
+        Assert.Contains("  sgd-c 2/4 against sgd-cr 2/4: 0 points [-57%, 57%], p = 1 by 2 clusters (pair by pair p = 1); updates x", show.Unfolded);
 
-        string compared = Cli.Run("study", "show", finished.Folder, "--compare", "lr").Out;
+        string compared = Cli.Run("study", "show", finished.Folder, "--compare", "lr").Unfolded;
         Assert.Contains("lr compared over pairs", compared);
         Assert.Contains("  0.02 4/4 against 0.00001 0/4: +100 points [7%, 100%], p = 0.5 by 2 clusters (pair by pair p = 0.13)\n", compared);
     }
