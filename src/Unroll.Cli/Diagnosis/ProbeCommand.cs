@@ -33,7 +33,7 @@ internal static class ProbeCommand
         };
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, Length, Variant, Updates]) command.Add(option);
-        Dictionary<TrainOption, Option> knobs = TrainOptionTable.Make(TrainOptionTable.All.Where(knob => Knobs.Contains(knob.Name)));
+        Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(TrainOptionTable.All.Where(knob => Knobs.Contains(knob.Name)));
         foreach (Option option in knobs.Values) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
         command.Add(CorpusOptionTable.Folder);

@@ -214,9 +214,7 @@ internal sealed partial class StudyStore : IDisposable
             ["method"] = Method.Of(settings.Options).Name,
         };
         foreach ((string name, string value) in OptionsText.Identity(settings.Options))
-        {
-            if (name != "threads") options[name] = value;
-        }
+            options[name] = value;
 
         return JsonSerializer.Serialize(options);
     }

@@ -52,27 +52,25 @@ internal static class TrainCommand
         };
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, TheMethod, Length, Variant, Bits])
-            command.Add(TrainOptionGroups.Task, option, usual: option == Recipe || option == TheMethod || option == Length);
+            command.Add(OptionsText.Name(OptionGroup.Task), option, usual: option == Recipe || option == TheMethod || option == Length);
         Dictionary<CorpusOption, Option> data = CorpusOptionTable.Make(CorpusOptionTable.All);
-        Dictionary<TrainOption, Option> knobs = TrainOptionTable.Make(TrainOptionTable.All);
-        foreach (string group in (string[])[TrainOptionGroups.Network, TrainOptionGroups.Remedies, TrainOptionGroups.Optimizer])
+        Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(TrainOptionTable.All);
+        foreach (OptionGroup group in (OptionGroup[])[OptionGroup.Network, OptionGroup.Remedies, OptionGroup.Optimizer])
             AddKnobs(group);
         foreach ((CorpusOption one, Option option) in data)
-            command.Add(TrainOptionGroups.Data, option, usual: one.Name == CorpusOptionTable.Data);
-        command.Add(TrainOptionGroups.Data, DataDir, usual: false);
-        AddKnobs(TrainOptionGroups.Data);
-        AddKnobs(TrainOptionGroups.Budget);
+            command.Add(OptionsText.Name(OptionGroup.Data), option, usual: one.Name == CorpusOptionTable.Data);
+        command.Add(OptionsText.Name(OptionGroup.Data), DataDir, usual: false);
+        AddKnobs(OptionGroup.Data);
+        AddKnobs(OptionGroup.Budget);
         foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json])
-            command.Add(TrainOptionGroups.Output, option, usual: option == Out || option == Resume || option == Json);
+            command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
         command.SetAction(parsed => Execute(parsed, Read(parsed, knobs, data), host));
         return command;
 
-        void AddKnobs(string group)
+        void AddKnobs(OptionGroup group)
         {
-            foreach ((TrainOption knob, Option option) in knobs)
-            {
-                if (TrainOptionGroups.Of(knob.Name) == group) command.Add(group, option, TrainOptionGroups.IsUsual(knob.Name));
-            }
+            foreach ((TrainOption knob, Option option) in knobs.Where(one => one.Key.Declared.Group == group))
+                command.Add(knob.Group, option, knob.Declared.IsUsual);
         }
     }
 
