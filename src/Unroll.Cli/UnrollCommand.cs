@@ -55,9 +55,8 @@ internal static class UnrollCommand
         }
         catch (Exception error) when (error is UserError or InvalidFileException or IOException or UnauthorizedAccessException)
         {
-            int code = error is UserError { Code: not ExitCode.BadInput } own ? own.Code
-                : FileErrors.IsOfMachine(error) ? ExitCode.Machine : ExitCode.BadInput;
-            return Report(host, error.Message, error, code);
+            bool isOfMachine = error is UserError { IsOfMachine: true } || FileErrors.IsOfMachine(error);
+            return Report(host, error.Message, error, isOfMachine ? ExitCode.Machine : ExitCode.BadInput);
         }
         catch (OutOfMemoryException error)
         {

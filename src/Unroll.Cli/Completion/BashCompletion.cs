@@ -42,7 +42,8 @@ internal static class BashCompletion
         {
             string options = string.Join(' ', command.Options.SelectMany(option => option.Names));
             string values = string.Join(' ', command.Commands.Select(below => below.Name).Concat(command.Choices));
-            text.Append(null, $"        \"{command.Path}\") if [[ $cur == -* ]]; then words=\"{options}\"; else words=\"{values}\"; fi ;;\n");
+            text.Append(null, $"        \"{command.Path}\") if [[ $cur == -* ]]; then words=\"{options}\"; ");
+            text.Append(null, $"else words=\"{values}\"; fi ;;\n");
         }
 
         // Without words of its own bash goes on with files.

@@ -20,7 +20,8 @@ internal sealed record OptionNode(IReadOnlyList<string> Names, string Descriptio
 /// <param name="Options">Its options, and those that hold in every command.</param>
 /// <param name="Choices">Named values of its arguments; files may be meant too.</param>
 internal sealed record CommandNode(
-    string Path, IReadOnlyList<(string Name, string Description)> Commands, IReadOnlyList<OptionNode> Options, IReadOnlyList<string> Choices)
+    string Path, IReadOnlyList<(string Name, string Description)> Commands, IReadOnlyList<OptionNode> Options,
+    IReadOnlyList<string> Choices)
 {
     /// <summary>A command and all below it, each before those below it.</summary>
     public static IEnumerable<CommandNode> Tree(Command command)
@@ -54,7 +55,8 @@ internal sealed record CommandNode(
     /// capitals stand for one (<c>THRESHOLD|auto</c>).
     /// </summary>
     private static IEnumerable<string> Literals(string? value) => value is null || !value.Contains('|') ? []
-        : value.Split('|').Where(word => word.Length > 0 && word.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_'));
+        : value.Split('|').Where(word =>
+            word.Length > 0 && word.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_'));
 
     private static IEnumerable<string> Labels(IEnumerable<CompletionItem> items) => items.Select(item => item.Label);
 

@@ -2,16 +2,18 @@ using System.CommandLine;
 
 namespace Unroll.Cli.Completion;
 
-/// <summary><c>unroll completion SHELL</c>: a script by which a shell completes the commands, their options and the values of these.</summary>
+/// <summary><c>unroll completion SHELL</c>: a script by which a shell completes commands, options and values.</summary>
 internal static class CompletionCommand
 {
     private static readonly (string Name, Func<IReadOnlyList<CommandNode>, string> Value)[] Shells =
     [
-        ("bash", BashCompletion.Write), ("zsh", ZshCompletion.Write), ("fish", FishCompletion.Write), ("pwsh", PowerShellCompletion.Write),
+        ("bash", BashCompletion.Write), ("zsh", ZshCompletion.Write), ("fish", FishCompletion.Write),
+        ("pwsh", PowerShellCompletion.Write),
     ];
 
     private static readonly Argument<string> Shell =
-        new Argument<string>("SHELL") { Description = "One of bash, zsh, fish and pwsh (PowerShell)." }.Completes(() => Shells.Select(shell => shell.Name));
+        new Argument<string>("SHELL") { Description = "One of bash, zsh, fish and pwsh (PowerShell)." }
+            .Completes(() => Shells.Select(shell => shell.Name));
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)

@@ -33,8 +33,10 @@ internal static class FishCompletion
             if (command.Choices.Count > 0) text.Append(null, $"{start} -a {Quote(string.Join(' ', command.Choices))}\n");
             foreach (OptionNode option in command.Options)
             {
-                string names = string.Concat(option.Names.Select(name => name.StartsWith("--", StringComparison.Ordinal) ? $" -l {name[2..]}" : $" -s {name[1..]}"));
-                string value = !option.TakesValue ? "" : option.Choices.Count > 0 ? $" -x -a {Quote(string.Join(' ', option.Choices))}" : " -r";
+                string names = string.Concat(option.Names.Select(name =>
+                    name.StartsWith("--", StringComparison.Ordinal) ? $" -l {name[2..]}" : $" -s {name[1..]}"));
+                string value = !option.TakesValue ? ""
+                    : option.Choices.Count > 0 ? $" -x -a {Quote(string.Join(' ', option.Choices))}" : " -r";
                 text.Append(null, $"{start}{names}{value} -d {Quote(option.Description)}\n");
             }
         }

@@ -24,7 +24,8 @@ internal static class PowerShellCompletion
         text.Append("    }\n    $options = @{\n");
         foreach (CommandNode command in commands)
         {
-            IEnumerable<(string, string)> words = command.Options.SelectMany(option => option.Names.Select(name => (name, option.Description)));
+            IEnumerable<(string, string)> words =
+                command.Options.SelectMany(option => option.Names.Select(name => (name, option.Description)));
             text.Append(null, $"        {Quote(command.Path)} = @({List(words)})\n");
         }
 
@@ -34,7 +35,10 @@ internal static class PowerShellCompletion
             foreach (OptionNode option in command.Options.Where(option => option.TakesValue))
             {
                 foreach (string name in option.Names)
-                    text.Append(null, $"        {Quote($"{command.Path} {name}")} = @({List(option.Choices.Select(choice => (choice, choice)))})\n");
+                {
+                    string values = List(option.Choices.Select(choice => (choice, choice)));
+                    text.Append(null, $"        {Quote($"{command.Path} {name}")} = @({values})\n");
+                }
             }
         }
 

@@ -18,7 +18,8 @@ internal static class ZshCompletion
                 case "$at $word" in
 
             """.ReplaceLineEndings("\n"));
-        text.Append(null, $"      {string.Join("|", commands.Skip(1).Select(command => $"({Quote(command.Path)})"))}) at=\"$at $word\" ;;\n    esac\n  done\n");
+        string paths = string.Join("|", commands.Skip(1).Select(command => $"({Quote(command.Path)})"));
+        text.Append(null, $"      {paths}) at=\"$at $word\" ;;\n    esac\n  done\n");
         text.Append("""
               if [[ ${words[CURRENT]} == --*=* ]]; then
                 option=${words[CURRENT]%%=*}
@@ -41,28 +42,36 @@ internal static class ZshCompletion
         text.Append("  esac\n  case \"$at\" in\n");
         foreach (CommandNode command in commands)
         {
-            text.Append(null, $"    ({Quote(command.Path)})\n      if [[ ${{words[CURRENT]}} == -* ]]; then\n        entries=(\n");
+            text.Append(null, $"    ({Quote(command.Path)})\n");
+            text.Append("      if [[ ${words[CURRENT]} == -* ]]; then\n        entries=(\n");
             foreach (OptionNode option in command.Options)
             {
                 foreach (string name in option.Names) text.Append(null, $"          {Entry(name, option.Description)}\n");
             }
 
             text.Append("        )\n        _describe -o option entries\n      else\n        entries=(\n");
-            foreach ((string name, string description) in command.Commands) text.Append(null, $"          {Entry(name, description)}\n");
+            foreach ((string name, string description) in command.Commands)
+                text.Append(null, $"          {Entry(name, description)}\n");
             text.Append(null, $"        )\n        choices=({string.Join(' ', command.Choices.Select(Quote))})\n");
-            text.Append("        (( $#entries )) && _describe command entries\n        (( $#choices )) && compadd -a choices\n");
+            text.Append("        (( $#entries )) && _describe command entries\n");
+            text.Append("        (( $#choices )) && compadd -a choices\n");
             text.Append(command.Commands.Count == 0 ? "        _files\n      fi ;;\n" : "        return 0\n      fi ;;\n");
         }
 
         return text.Append("""
               esac
             }
-            if [[ ${funcstack[1]} == _unroll ]]; then _unroll "$@"; elif (( $+functions[compdef] )); then compdef _unroll unroll; fi
+            if [[ ${funcstack[1]} == _unroll ]]; then
+              _unroll "$@"
+            elif (( $+functions[compdef] )); then
+              compdef _unroll unroll
+            fi
 
             """.ReplaceLineEndings("\n")).ToString();
     }
 
-    private static string Entry(string name, string description) => Quote($"{name.Replace(":", "\\:", StringComparison.Ordinal)}:{description}");
+    private static string Entry(string name, string description) =>
+        Quote($"{name.Replace(":", "\\:", StringComparison.Ordinal)}:{description}");
 
     private static string Quote(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Unroll.Cli.Corpora;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Data;
 
@@ -23,20 +24,20 @@ internal static class DataCommand
             Examples = ["unroll data get ptb", "unroll data show novel.txt"],
         };
         var list = new VerbCommand("list", "Lists the published data sets and says where they lie.") { Examples = ["unroll data list"] };
-        list.SetAction(parsed => List(new DataFolders(host, parsed.GetValue(CorpusOptionTable.Folder)), parsed.GetValue(Json), host));
+        list.SetAction(parsed => List(new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
         var get = new VerbCommand("get", "Downloads a data set; one that broke off goes on.") { Examples = ["unroll data get ptb"] };
         get.Add(Name);
-        get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host, parsed.GetValue(CorpusOptionTable.Folder)), parsed.GetValue(Json), host));
+        get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
         var show = new VerbCommand("show", "Says what is in a data set or in your own files, and how it begins.")
         {
             Examples = ["unroll data show ptb", "unroll data show novel.txt --bytes"],
         };
         show.Add(Data);
-        Dictionary<CorpusOption, Option> reading = CorpusOptionTable.AddTo(show, CorpusOptionTable.All.Where(option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
-        show.SetAction(parsed => DataShow.Run(parsed.GetRequiredValue(Data), new DataSource(host, parsed.GetValue(CorpusOptionTable.Folder)), CorpusOptionTable.Read(parsed, reading), parsed.GetValue(Json), host));
+        Dictionary<CorpusOption, Option> reading = CorpusOptions.AddTo(show, CorpusOptionTable.All.Where(option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
+        show.SetAction(parsed => DataShow.Run(parsed.GetRequiredValue(Data), new DataSource(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), CorpusOptions.Read(parsed, reading), parsed.GetValue(Json), host));
         foreach (Command sub in (Command[])[list, get, show])
         {
-            sub.Add(CorpusOptionTable.Folder);
+            sub.Add(CorpusOptions.Folder);
             sub.Add(Json);
             command.Add(sub);
         }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Unroll.Cli.Corpora;
 using Unroll.Data;
+using Unroll.Studies.Corpora;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Data;
@@ -102,17 +103,7 @@ internal static class DataShow
         }
 
         json.WriteEndArray();
-        if (leftOut.Count == 0) return;
-        json.WriteStartArray("left_out");
-        foreach (LeftOutFile file in leftOut)
-        {
-            json.WriteStartObject();
-            json.WriteString("file", file.Name);
-            json.WriteString("reason", file.Reason);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        LeftOutJson.Write(json, leftOut);
     }
 
     private static void ShowText(TextCorpus corpus, CommandHost host)

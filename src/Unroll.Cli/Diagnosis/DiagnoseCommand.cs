@@ -3,8 +3,10 @@ using System.CommandLine.Parsing;
 using System.Text;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
-using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
+using Unroll.Data;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
@@ -44,8 +46,8 @@ internal static class DiagnoseCommand
         };
         command.Add(Model);
         foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, Head, TheActivation, StateDict, Ignore, Map, Html, Json]) command.Add(option);
-        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
-        command.Add(CorpusOptionTable.Folder);
+        Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
+        command.Add(CorpusOptions.Folder);
         command.SetAction(parsed => Execute(parsed, data, host));
         return command;
     }
@@ -65,7 +67,7 @@ internal static class DiagnoseCommand
                 parsed.GetValue(StateDict),
                 parsed.GetValue(Map) is { } map ? Values.Choice("--orthogonal-map", map, [("matrix_exp", OrthogonalMap.MatrixExp), ("cayley", OrthogonalMap.Cayley), ("householder", OrthogonalMap.Householder)]) : null,
                 (parsed.GetValue(Ignore) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
-            CorpusOptionTable.Read(parsed, data));
+            CorpusOptions.Read(parsed, data));
         int? batches = parsed.GetValue(Batches) is { } count ? (int)Values.Whole("--batches", count, 1, 100_000) : null;
         var options = new DiagnosisOptions
         {
@@ -73,7 +75,9 @@ internal static class DiagnoseCommand
             Seed = parsed.GetValue(Seed) is { } seed ? Values.Seed("--seed", seed) : 1,
             Threads = parsed.GetValue(Threads) is { } threads ? (int)Values.Whole("--threads", threads, 1, 256) : 1,
         };
-        DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows, new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder)));
+        var leftOut = new List<LeftOutFile>();
+        DiagnosisSubject subject = DiagnosisSubject.Load(
+            request, options.Rows, new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));
         options = options with
         {
             Batches = batches ?? DefaultBatches(subject, options.Rows),
@@ -101,7 +105,14 @@ internal static class DiagnoseCommand
         }
 
         if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
-        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options))));
+        if (parsed.GetValue(Json))
+        {
+            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json =>
+            {
+                DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options);
+                LeftOutJson.Write(json, leftOut);
+            })));
+        }
         else DiagnosisText.Write(host, subject, diagnosis, jacobians, advice, options);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
         return ExitCode.Success;

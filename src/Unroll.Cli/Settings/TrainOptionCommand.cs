@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Settings;
 

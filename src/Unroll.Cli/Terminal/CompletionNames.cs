@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Unroll.Cli.Terminal;
 
-/// <summary>Names that a shell completes where a value stands, of arguments and options that take others too or whose names are many.</summary>
+/// <summary>Names that a shell completes where a value stands, beside those in the help.</summary>
 internal static class CompletionNames
 {
     /// <summary>The argument, with the names that it may have.</summary>

@@ -30,11 +30,17 @@ internal sealed class HelpPage(TextWriter output, int width)
         }
         else
         {
-            Rows("Options", Options(command).Where(option => verb is null || verb.IsUsual(option) || !command.Options.Contains(option)).Select(option => Row(command, option)));
+            IEnumerable<Option> shown = Options(command).Where(option =>
+                verb is null || verb.IsUsual(option) || !command.Options.Contains(option));
+            Rows("Options", shown.Select(option => Row(command, option)));
         }
 
         if (verb is { Groups.Count: > 0 } && !all)
-            Rows("More options", [("--help all", "All of them."), ("--help GROUP", $"One group: {string.Join(", ", verb.Groups)}.")]);
+        {
+            Rows("More options",
+                [("--help all", "All of them."), ("--help GROUP", $"One group: {string.Join(", ", verb.Groups)}.")]);
+        }
+
         if (verb is { Examples.Count: > 0 }) Rows("Examples", verb.Examples.Select(example => (example, "")));
         if (command is RootCommand) output.WriteLine("The help of a command: unroll help COMMAND, or unroll COMMAND --help.");
         verb?.Notes?.Invoke(output, width);
@@ -52,7 +58,8 @@ internal sealed class HelpPage(TextWriter output, int width)
     public static IEnumerable<Option> Options(Command command)
     {
         IEnumerable<Option> own = command.Options;
-        for (Command? above = Above(command); above is not null; above = Above(above)) own = own.Concat(above.Options.Where(option => option.Recursive));
+        for (Command? above = Above(command); above is not null; above = Above(above))
+            own = own.Concat(above.Options.Where(option => option.Recursive));
         return own.Where(option => !option.Hidden);
 
         static Command? Above(Command command) => command.Parents.OfType<Command>().FirstOrDefault();
@@ -60,7 +67,8 @@ internal sealed class HelpPage(TextWriter output, int width)
 
     /// <summary>The description of a command and, below it, its first example.</summary>
     private static string Summary(Command command) =>
-        command is VerbCommand { Examples: [string example, ..] } ? $"{command.Description}\n{example}" : command.Description ?? "";
+        command is VerbCommand { Examples: [string example, ..] } ? $"{command.Description}\n{example}"
+            : command.Description ?? "";
 
     private static IEnumerable<string> Usage(Command command)
     {
@@ -78,14 +86,17 @@ internal sealed class HelpPage(TextWriter output, int width)
     private static (string Label, string Text) Row(Command command, Option option)
     {
         string names = string.Join(", ", option.Aliases.Where(alias => alias is ['-', not '?']).Append(option.Name));
-        if (option.Name == ShowHelp.Name && command is not VerbCommand { Groups.Count: > 0 }) return (names, "Shows this help.");
-        return (option.HelpName is { Length: > 0 } value && option is not Option<bool> ? $"{names} {value}" : names, option.Description ?? "");
+        if (option.Name == ShowHelp.Name && command is not VerbCommand { Groups.Count: > 0 })
+            return (names, "Shows this help.");
+        bool takesValue = option.HelpName is { Length: > 0 } && option is not Option<bool>;
+        return (takesValue ? $"{names} {option.HelpName}" : names, option.Description ?? "");
     }
 
     private void Section(string heading, IEnumerable<string> paragraphs)
     {
         output.WriteLine($"{heading}:");
-        foreach (string line in paragraphs.SelectMany(text => Format.Wrap(text, width - Indent))) output.WriteLine($"{"",Indent}{line}");
+        foreach (string line in paragraphs.SelectMany(text => Format.Wrap(text, width - Indent)))
+            output.WriteLine($"{"",Indent}{line}");
         output.WriteLine();
     }
 

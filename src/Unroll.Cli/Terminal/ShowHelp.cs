@@ -29,7 +29,8 @@ internal sealed class ShowHelp(CommandHost host) : SynchronousCommandLineAction
     /// <param name="host">Where to.</param>
     /// <param name="command">The command.</param>
     /// <param name="topic">What was asked for: <see cref="All"/>, a group, or nothing.</param>
-    public static void Write(CommandHost host, Command command, string? topic) => new HelpPage(host.Out, host.Width).Write(command, topic);
+    public static void Write(CommandHost host, Command command, string? topic) =>
+        new HelpPage(host.Out, host.Width).Write(command, topic);
 
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)

@@ -26,15 +26,19 @@ internal sealed class TextTable(params string[] headings)
     public void WriteTo(CommandHost host) => WriteTo(host.Out, host.Width);
 
     /// <summary>
-    /// Columns aligned by spaces: the first to the left, what begins with a digit or a sign to the right. Where they are wider than
-    /// the width, headings and then the widest cells are broken at spaces; where that is not enough, the columns follow in several parts, the first
+    /// Columns aligned by spaces: the first to the left, what begins with a digit or a sign to the right. Where they are wider
+    /// than the width, headings and then the widest cells are broken at spaces; where that is not enough, the columns follow in several parts, the first
     /// column again in each.
     /// </summary>
     /// <param name="output">Where to.</param>
     /// <param name="width">Columns of text; cells whose words are longer exceed it.</param>
     public void WriteTo(TextWriter output, int width = int.MaxValue)
     {
-        bool[] right = [.. Headings.Select((_, c) => c > 0 && _rows.All(row => row[c].Length == 0 || row[c][0] is '-' or '+' or (>= '0' and <= '9')))];
+        bool[] right =
+        [
+            .. Headings.Select((_, c) => c > 0 && _rows.All(row =>
+                row[c].Length == 0 || row[c][0] is '-' or '+' or (>= '0' and <= '9'))),
+        ];
         int first = 1;
         do
         {
@@ -69,7 +73,8 @@ internal sealed class TextTable(params string[] headings)
         int[] widths = [.. part.Select(c => Cells(c).Max(cell => cell.Length))];
 
         // Headings are broken before cells are.
-        ShrinkTo([.. part.Select(c => _rows.Select(row => row[c].Length).Append(Headings[c].Split(' ').Max(word => word.Length)).Max())]);
+        ShrinkTo([.. part.Select(c =>
+            _rows.Select(row => row[c].Length).Append(Headings[c].Split(' ').Max(word => word.Length)).Max())]);
         ShrinkTo([.. part.Select(Narrowest)]);
         return widths;
 
@@ -95,7 +100,8 @@ internal sealed class TextTable(params string[] headings)
 
     private static void WriteRow(TextWriter output, IReadOnlyList<string> row, List<int> part, int[] widths, bool[] right)
     {
-        string[][] cells = [.. part.Select((c, i) => row[c].Length <= widths[i] ? [row[c]] : Format.Wrap(row[c], widths[i]).ToArray())];
+        string[][] cells =
+            [.. part.Select((c, i) => row[c].Length <= widths[i] ? [row[c]] : Format.Wrap(row[c], widths[i]).ToArray())];
         for (int k = 0; k < cells.Max(cell => cell.Length); k++)
         {
             var line = new StringBuilder();

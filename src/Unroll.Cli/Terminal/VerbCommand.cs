@@ -8,7 +8,9 @@ internal sealed class VerbCommand(string name, string description) : Command(nam
     private readonly List<(string Group, Option Option)> _grouped = [];
     private readonly HashSet<Option> _usual = [];
 
-    /// <summary>Command lines that work as they stand but for the names of files; the first one stands for the command in the overview.</summary>
+    /// <summary>
+    /// Command lines that work as they stand but for the names of files; the first one stands for the command in the overview.
+    /// </summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 
     /// <summary>What is said behind the options, in so many columns.</summary>

@@ -2,7 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Settings;
+using Unroll.Cli.Terminal.Streams;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Runs;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -53,7 +57,7 @@ internal static class TrainCommand
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, TheMethod, Length, Variant, Bits])
             command.Add(OptionsText.Name(OptionGroup.Task), option, usual: option == Recipe || option == TheMethod || option == Length);
-        Dictionary<CorpusOption, Option> data = CorpusOptionTable.Make(CorpusOptionTable.All);
+        Dictionary<CorpusOption, Option> data = CorpusOptions.Make(CorpusOptionTable.All);
         Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(TrainOptionTable.All);
         foreach (OptionGroup group in (OptionGroup[])[OptionGroup.Network, OptionGroup.Remedies, OptionGroup.Optimizer])
             AddKnobs(group);
@@ -84,14 +88,14 @@ internal static class TrainCommand
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         OutputFile.RequireFolder("--out", target);
         OutputFile.RequireFolder("--resume", resume);
-        var corpora = new CorpusCache(host, parsed.GetValue(DataDir), json);
+        var corpora = new CorpusCache(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(DataDir));
         if (resume is null)
         {
             TrainSettings settings = request.Resolve();
-            using Trainer trainer = TrainRun.Prepare(settings, null, corpora);
+            using Trainer trainer = settings.CreateTrainer(null, corpora);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
             var run = new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose };
-            return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute);
+            return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
         }
 
         using RunFolder old = RunFolder.Open(resume);
@@ -100,9 +104,9 @@ internal static class TrainCommand
             RunState before = RunState.Read(old);
             before.Require(resume, parsed.GetValue(AcceptAltered), sentence => host.Error.WriteLine($"unroll: {sentence}"));
             TrainSettings continued = request.ResolveFor(before.Record.Settings, resume);
-            using Trainer again = TrainRun.Prepare(continued, before.Checkpoint, corpora);
+            using Trainer again = continued.CreateTrainer(before.Checkpoint, corpora);
             return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnose, Before = before }.Execute();
-        });
+        }, OutputException.IsOne);
     }
 
     private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data)
@@ -116,8 +120,8 @@ internal static class TrainCommand
             Variant = variant is null ? null : Values.Choice("--variant", variant, Values.Named<TaskVariant>()),
             Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
             Method = method is null ? null : Values.Choice("--method", method, Method.All),
-            Overrides = TrainOptionTable.Read(parsed, knobs),
-            Corpus = CorpusOptionTable.Read(parsed, data),
+            Overrides = GivenTrainOptions.Read(parsed, knobs),
+            Corpus = CorpusOptions.Read(parsed, data),
         };
     }
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Unroll.Cli.Completion;
-using Unroll.Cli.Settings;
+using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Tests.Completion;
 

@@ -1,6 +1,6 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
-using Unroll.Cli.Settings;
+using System.CommandLine;
+using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Tests.Help;
 

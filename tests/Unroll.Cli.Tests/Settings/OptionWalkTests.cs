@@ -1,7 +1,8 @@
 using Unroll.Cli.Settings;
-using Unroll.Cli.Studies;
 using Unroll.Cli.Tests.Studies;
 using Unroll.Cli.Train;
+using Unroll.Studies.Settings;
+using Unroll.Studies;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Settings;

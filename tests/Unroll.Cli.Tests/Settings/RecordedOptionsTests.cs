@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Unroll.Cli.Settings;
-using Unroll.Cli.Studies;
+using Unroll.Studies.Settings;
+using Unroll.Studies;
 using Unroll.Tasks;
 using Unroll.Tests;
 using Unroll.Training;

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Unroll.Cli.Studies;
+using Unroll.Cli.Study;
 using Unroll.Cli.Tests.Terminal;
+using Unroll.Studies;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Studies;

@@ -54,7 +54,8 @@ internal static class OptionTexts
     /// <summary>A curriculum.</summary>
     public static string Curriculum(LengthCurriculum c) =>
         string.Join(
-            ',', c.Start.ToString(Culture), ExactNumber.ToText(c.Growth), ExactNumber.ToText(c.Threshold), c.Every.ToString(Culture));
+            ',', c.Start.ToString(Culture), ExactNumber.ToText(c.Growth), ExactNumber.ToText(c.Threshold),
+            c.Every.ToString(Culture));
 
     /// <summary>What <see cref="Curriculum"/> wrote, or the same without its end.</summary>
     public static LengthCurriculum? ReadCurriculum(string text)

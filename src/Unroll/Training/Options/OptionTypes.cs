@@ -11,7 +11,9 @@ public enum OptimizerKind
     /// <summary>Classical momentum: v = mu v - rate * g; theta += v.</summary>
     Momentum,
 
-    /// <summary>Nesterov momentum in the form that needs the gradient at theta only: v = mu v - rate * g; theta += mu v - rate * g.</summary>
+    /// <summary>
+    /// Nesterov momentum in the form that needs the gradient at theta only: v = mu v - rate * g; theta += mu v - rate * g.
+    /// </summary>
     Nesterov,
 
     /// <summary>Adam (Kingma and Ba, 2015) with bias correction.</summary>
@@ -41,7 +43,7 @@ public enum RateSchedule
 
     /// <summary>
     /// Halved at every check whose training loss, the mean since the check before, is above that of the check before: the
-    /// supplement's "every time the error over an epoch increased", read as the error that is trained on.
+    /// supplement's "every time the error over an epoch increased", where the error is taken to be the training loss.
     /// </summary>
     HalveOnTrainingRise,
 
@@ -49,8 +51,8 @@ public enum RateSchedule
     Inverse,
 
     /// <summary>
-    /// Halved after <see cref="TrainingOptions.PlateauChecks"/> checks in a row whose validation loss was not below the least
-    /// before; then they are counted anew.
+    /// Halved after <see cref="TrainingOptions.PlateauChecks"/> checks in a row whose validation loss was not below the lowest
+    /// before; then the count starts again.
     /// </summary>
     Plateau,
 }
@@ -71,12 +73,12 @@ public enum NonFinitePolicy
     /// <summary>Stop with an error that names the update, the parameter and the first step that was not finite.</summary>
     Stop,
 
-    /// <summary>Leave the parameters as they are, count it, and go on.</summary>
+    /// <summary>Leave the parameters as they are, count the update, and continue.</summary>
     Skip,
 
     /// <summary>
-    /// The authors' code: when the norm is not finite or above 1e10, the gradient of W_rec becomes 0.02 W_rec and all others
-    /// 0. Counted.
+    /// The authors' code: when the norm is not finite or above 1e10, the gradient of W_rec becomes 0.02 W_rec and all others 0.
+    /// The update is counted.
     /// </summary>
     Rescue,
 }
@@ -103,22 +105,22 @@ public enum StopRule
 /// task's own range. While the longest length L is below the task's, lengths are drawn from L/2 (or the task's shortest, if
 /// that is less) to L.
 /// </summary>
-/// <param name="Start">L at first, in steps.</param>
+/// <param name="Start">The initial L, in steps.</param>
 /// <param name="Growth">The factor by which L grows, above 1.</param>
 /// <param name="Threshold">L grows when at most this share of the training sequences was wrong, in (0, 1).</param>
 /// <param name="Every">Updates over which that share is counted, at least 1.</param>
 public sealed record LengthCurriculum(int Start, double Growth, double Threshold, int Every = 200);
 
 /// <summary>
-/// Going back to the best model when training has fallen off: at a check whose share of wrong sequences is above <paramref
-/// name="Above"/> and above <paramref name="Times"/> the least one before, once that was below <paramref name="Once"/>, the
-/// next update starts from the best model, with an optimizer that begins anew, and the rate is half of what it was from then
-/// on.
+/// Returning to the best model when training collapses. It happens at a check whose share of wrong sequences is above
+/// <paramref name="Above"/> and above <paramref name="Times"/> times the lowest share before, if that lowest share is below
+/// <paramref name="Once"/>. The next update then starts from the best model with a reset optimizer, and the rate is halved from
+/// then on.
 /// </summary>
-/// <param name="Above">The share wrong that is a fall, in (0, 1).</param>
-/// <param name="Times">How often the least share it must be too, at least 1.</param>
-/// <param name="Once">The least share wrong below which falls are looked for, in (0, 1].</param>
-/// <param name="Slowest">The share of the rate below which it is not halved further, in (0, 1].</param>
+/// <param name="Above">The share of wrong sequences above which training has collapsed, in (0, 1).</param>
+/// <param name="Times">The multiple of the lowest share that it must also exceed, at least 1.</param>
+/// <param name="Once">The rule applies once the lowest share of wrong sequences is below this, in (0, 1].</param>
+/// <param name="Slowest">The smallest factor that these halvings apply to the rate, in (0, 1].</param>
 public sealed record RescueRule(double Above = 0.3, double Times = 3, double Once = 0.2, double Slowest = 0.1);
 
 /// <summary>A penalty on the weights of one block.</summary>

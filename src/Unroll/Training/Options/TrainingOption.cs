@@ -26,8 +26,8 @@ internal enum OptionGroup
 }
 
 /// <summary>
-/// The declaration of an option of <see cref="TrainingOptions"/>, beside its property: all that files, hashes, checkpoints, the command
-/// line, its help, studies and the run header say of it is taken from here.
+/// The declaration of an option of <see cref="TrainingOptions"/>, beside its property: all that files, hashes, checkpoints, the
+/// command line, its help, studies and the run header say of it is taken from here.
 /// </summary>
 /// <param name="Key">Its name in files and studies; <c>--KEY</c> on the command line.</param>
 /// <param name="Group">What it is about.</param>

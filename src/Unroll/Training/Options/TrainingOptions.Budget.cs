@@ -5,27 +5,32 @@ public sealed partial record TrainingOptions
     /// <summary>The budget in updates, at least 1.</summary>
     public long MaximumUpdates { get; init; } = 5_000_000;
 
-    /// <summary>The budget in epochs of a corpus, at least 1, or null for none; the lesser of the budgets ends the run.</summary>
+    /// <summary>
+    /// The budget in epochs of a corpus, at least 1, or null for none; the budget that is reached first ends the run.
+    /// </summary>
     public int? MaximumEpochs { get; init; }
 
     /// <summary>The budget in minutes of wall-clock time, or null for none.</summary>
     public double? MaximumMinutes { get; init; }
 
-    /// <summary>Updates from one check to the next, at least 1; for a corpus 0 is an epoch.</summary>
+    /// <summary>Updates from one check to the next, at least 1; for a corpus 0 means one epoch.</summary>
     public int CheckEvery { get; init; } = 2_000;
 
-    /// <summary>Fresh sequences judged at a check, at least 1; a task that is one whole set is judged on all of it.</summary>
+    /// <summary>
+    /// Fresh sequences evaluated at a check, at least 1; a task that is one whole set is evaluated on all of it.
+    /// </summary>
     public int ValidationSequences { get; init; } = 10_000;
 
     /// <summary>
-    /// Lengths, usually longer than those trained on, by whose worst error the best model is chosen among checks with at most 1%
-    /// wrong on the task's own lengths (a tenth as many sequences are drawn at each); none chooses by the task's own lengths.
+    /// Lengths, usually longer than those trained on. Among checks with at most 1% wrong on the task's own lengths, the best
+    /// model is the one with the lowest worst error at these lengths (a tenth as many sequences are drawn at each). When empty,
+    /// the task's own lengths decide.
     /// </summary>
     public IReadOnlyList<int> SelectionLengths { get; init; } = [];
 
     /// <summary>
-    /// Early stopping: the run ends after so many checks in a row without a better validation cost, at least 1; null for never. For a
-    /// task without a success rule.
+    /// Early stopping: the run ends after this many checks in a row without a better validation cost, at least 1; null for never.
+    /// For a task without a success rule.
     /// </summary>
     public int? Patience { get; init; }
 
@@ -35,7 +40,7 @@ public sealed partial record TrainingOptions
     /// <summary>The floating-point type.</summary>
     public Precision Precision { get; init; } = Precision.Float;
 
-    /// <summary>Worker threads, at least 1. It changes the speed and no bit of the result.</summary>
+    /// <summary>Worker threads, at least 1. Their number changes the speed but no bit of the result.</summary>
     public int Threads { get; init; } = 1;
 
     private static IEnumerable<TrainingOption> OfBudget =>

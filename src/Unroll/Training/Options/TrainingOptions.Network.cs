@@ -9,9 +9,9 @@ public sealed partial record TrainingOptions
     public int Layers { get; init; } = 1;
 
     /// <summary>
-    /// 1..8 layers that are not all alike, the one next to the input first; it takes the place of <see cref="Hidden"/>,
-    /// <see cref="Activation"/>, <see cref="Cell"/>, <see cref="Layers"/>, <see cref="Leak"/> and <see cref="TrainedLeak"/>.
-    /// Null for none.
+    /// 1..8 layers that are not all alike, the one next to the input first; replaces <see cref="Hidden"/>,
+    /// <see cref="Activation"/>, <see cref="Cell"/>, <see cref="Layers"/>, <see cref="Leak"/> and <see cref="TrainedLeak"/>. Null
+    /// for layers that are all alike.
     /// </summary>
     public LayerList? Stack { get; init; }
 
@@ -22,11 +22,11 @@ public sealed partial record TrainingOptions
     public Activation Activation { get; init; } = Activation.Tanh;
 
     /// <summary>
-    /// The leak of leaky units, above 0 and at most 1; where it is trained, it starts here and must be below 1.
+    /// The leak of leaky units, above 0 and at most 1; a trained leak starts from this value, which must then be below 1.
     /// </summary>
     public double Leak { get; init; } = 1;
 
-    /// <summary>Whether each leaky unit has a leak of its own that is trained.</summary>
+    /// <summary>Whether each leaky unit has its own trained leak.</summary>
     public bool TrainedLeak { get; init; }
 
     /// <summary>
@@ -53,12 +53,12 @@ public sealed partial record TrainingOptions
     /// <summary>Blocks of weights that start from a distribution of their own.</summary>
     public IReadOnlyList<BlockInitialization> InitializationByBlock { get; init; } = [];
 
-    /// <summary>What is added at first to the bias of an LSTM's forget gate, finite.</summary>
+    /// <summary>What is added to the initial bias of an LSTM's forget gate, finite.</summary>
     public double ForgetBias { get; init; } = 1;
 
     /// <summary>
-    /// Chrono initialization (Tallec and Ollivier, 2018) for memories of up to so many steps, at least 3; it takes the place of
-    /// the forget bias. For LSTM, GRU and trained leaks. Null for none.
+    /// Chrono initialization (Tallec and Ollivier, 2018) for memories of up to this many steps, at least 3; it replaces the
+    /// forget bias. For LSTM, GRU and trained leaks. Null for none.
     /// </summary>
     public int? LongestLag { get; init; }
 

@@ -21,9 +21,9 @@ public sealed partial record TrainingOptions
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>
-    /// Polyak averaging: the share of the old average kept at each update, in [0, 1); checks and saved models then use the
-    /// moving average of the parameters instead of the parameters themselves. After update t at most t / (t + 9) is kept, so that
-    /// the average of a short run is not that of its start. 0 is no averaging.
+    /// Polyak averaging: the share of the old average kept at each update, in [0, 1); checks and saved models then use the moving
+    /// average of the parameters instead of the parameters themselves. After update t at most t / (t + 9) is kept, so that the
+    /// start does not dominate the average of a short run. 0 is no averaging.
     /// </summary>
     public double Averaging { get; init; }
 

@@ -6,30 +6,30 @@ public sealed partial record TrainingOptions
 {
     /// <summary>
     /// Weight noise: the standard deviation of the normal noise added to every weight (not to biases or h_0) while an update's
-    /// gradient is computed, at least 0. A memory that survives it cannot rest on finely tuned weights.
+    /// gradient is computed, at least 0. A memory that survives this noise cannot depend on finely tuned weights.
     /// </summary>
     public double WeightNoise { get; init; }
 
     /// <summary>
     /// State noise: the standard deviation of the normal noise added to every pre-activation (of every gate) while an update is
-    /// computed, at least 0. A memory that survives it is held by an attractor, and not by a finely tuned flow.
+    /// computed, at least 0. A memory that survives this noise is kept by an attractor, and not by a finely tuned flow.
     /// </summary>
     public double StateNoise { get; init; }
 
     /// <summary>
     /// Weight decay: this share of every weight (not of biases or h_0) is added to its gradient, at least 0; half of it is the
-    /// factor of the squared L2 norm in the cost. It comes before clipping.
+    /// factor of the squared L2 norm in the cost. Weight decay is added before clipping.
     /// </summary>
     public double WeightDecay { get; init; }
 
     /// <summary>
-    /// L1 penalties by block: behind each step every weight of the block moves towards 0 by the rate times the penalty's
-    /// weight, and stays there when it arrives. Clipping does not see it.
+    /// L1 penalties by block: after each step every weight of the block moves towards 0 by the rate times the penalty's weight,
+    /// and stops at 0. Clipping does not include the penalty.
     /// </summary>
     public IReadOnlyList<BlockPenalty> L1 { get; init; } = [];
 
     /// <summary>
-    /// L2 penalties by block: as <see cref="WeightDecay"/>, but on any block (biases too), each with a weight of its own.
+    /// L2 penalties by block: like <see cref="WeightDecay"/>, but on any block (biases too), each with its own weight.
     /// </summary>
     public IReadOnlyList<BlockPenalty> L2 { get; init; } = [];
 
@@ -39,7 +39,7 @@ public sealed partial record TrainingOptions
     /// </summary>
     public double GradientNoise { get; init; }
 
-    /// <summary>How the noise falls: its variance is divided by t to this power at update t, at least 0.</summary>
+    /// <summary>The decay of the gradient noise: at update t its variance is divided by t to this power, at least 0.</summary>
     public double GradientNoiseDecay { get; init; } = 0.55;
 
     /// <summary>How the gradient is clipped.</summary>
@@ -49,9 +49,8 @@ public sealed partial record TrainingOptions
     public double ClipThreshold { get; init; } = 6;
 
     /// <summary>
-    /// A threshold that adapts to the norms seen, for <see cref="ClipMode.Norm"/>; null for the fixed one. It holds from the
-    /// time when
-    /// <see cref="Remedies.AdaptiveThreshold.WarmUp"/> norms have been seen; until then <see cref="ClipThreshold"/> does.
+    /// A threshold that adapts to the norms seen, for <see cref="ClipMode.Norm"/>; null for the fixed one. It is used once
+    /// <see cref="Remedies.AdaptiveThreshold.WarmUp"/> norms have been seen; until then <see cref="ClipThreshold"/> is used.
     /// </summary>
     public AdaptiveThreshold? AdaptiveThreshold { get; init; }
 
@@ -68,7 +67,7 @@ public sealed partial record TrainingOptions
     public NonFinitePolicy OnNonFinite { get; init; } = NonFinitePolicy.Stop;
 
     /// <summary>
-    /// Going back to the best model when the error of a check jumps; null for never. For a task with a success rule.
+    /// Returning to the best model when the error of a check jumps; null for never. For a task with a success rule.
     /// </summary>
     public RescueRule? Rescue { get; init; }
 

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Unroll.Training;
 
 /// <summary>
-/// Every knob of a training run. One record drives the trainer, the command line and the checkpoint; the defaults are
-/// those of temporal order in the paper's supplement.
+/// All options of a training run. One record drives the trainer, the command line and the checkpoint; the defaults are those of
+/// temporal order in the paper's supplement.
 /// </summary>
 public sealed partial record TrainingOptions
 {
