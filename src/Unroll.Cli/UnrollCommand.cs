@@ -22,13 +22,23 @@ namespace Unroll.Cli;
 /// <summary>The root of the command line: it parses, runs one command, and turns every refusal into one sentence.</summary>
 internal static class UnrollCommand
 {
+    private static readonly (string Name, Func<CommandHost, Command> Build)[] Verbs =
+    [
+        ("train", TrainCommand.Build), ("evaluate", EvaluateCommand.Build), ("predict", PredictCommand.Build),
+        ("sample", SampleCommand.Build), ("diagnose", DiagnoseCommand.Build), ("probe", ProbeCommand.Build),
+        ("tasks", TasksCommand.Build), ("data", DataCommand.Build), ("study", StudyCommand.Build),
+        ("reproduce", ReproduceCommand.Build), ("bench", BenchCommand.Build),
+    ];
+
     /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>
     public static int Run(IReadOnlyList<string> args, CommandHost host)
     {
         host = host.Printing();
         try
         {
-            ParseResult parsed = Build(host).Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+            string? only = args is ["--version"] || (args.Count > 0 && Verbs.Any(verb => verb.Name == args[0])) ? args[0] : null;
+            var configuration = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+            ParseResult parsed = Build(host, only).Parse(args, configuration);
             if (parsed.Action is not ShowHelp)
             {
                 if (UnknownOption(parsed) is { } option) throw option;
@@ -83,24 +93,20 @@ internal static class UnrollCommand
         }
     }
 
-    /// <summary>Every command there is.</summary>
-    internal static RootCommand Build(CommandHost host)
+    /// <summary>Every command there is, or what is needed for one that was named: most of a start is their options.</summary>
+    /// <param name="host">What surrounds them.</param>
+    /// <param name="only">The name of the one command; null for all.</param>
+    internal static RootCommand Build(CommandHost host, string? only = null)
     {
         var root = new RootCommand("Trains recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")
         {
             HelpName = "unroll",
         };
-        root.Add(TrainCommand.Build(host));
-        root.Add(EvaluateCommand.Build(host));
-        root.Add(PredictCommand.Build(host));
-        root.Add(SampleCommand.Build(host));
-        root.Add(DiagnoseCommand.Build(host));
-        root.Add(ProbeCommand.Build(host));
-        root.Add(TasksCommand.Build(host));
-        root.Add(DataCommand.Build(host));
-        root.Add(StudyCommand.Build(host));
-        root.Add(ReproduceCommand.Build(host));
-        root.Add(BenchCommand.Build(host));
+        foreach ((string name, Func<CommandHost, Command> build) in Verbs)
+        {
+            if (only is null || only == name) root.Add(build(host));
+        }
+
         root.Add(CompletionCommand.Build(host));
         root.Add(HelpCommand.Build(host, root));
         root.SetAction(_ =>

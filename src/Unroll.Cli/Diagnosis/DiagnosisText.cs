@@ -7,6 +7,8 @@ namespace Unroll.Cli.Diagnosis;
 /// <summary>A diagnosis in words: one line while training, one screen for a person.</summary>
 internal static class DiagnosisText
 {
+    private const int RoomyWidth = 100;
+
     /// <summary>The verdict in a sentence.</summary>
     public static string Verdict(GradientDiagnosis d) => d.Verdict switch
     {
@@ -50,7 +52,8 @@ internal static class DiagnosisText
         bool cells = !shape.IsOnPreActivations;
         host.Say(cells ? $"||dE_t/ds_(t-lag)|| against the lag, {NetworkWords.State(shape)}: median, nine in ten sequences"
             : "||dE_t/dx_(t-lag)|| against the lag, the median and nine in ten sequences around it", 0);
-        foreach (string line in TerminalPlot.Draw(d.ByLag, 0, width, 9, unicode)) output.WriteLine(line);
+        int height = width < RoomyWidth ? 6 : 9; // where texts take more lines, the plot gives some: all is one screen
+        foreach (string line in TerminalPlot.Draw(d.ByLag, 0, width, height, unicode)) output.WriteLine(line);
         output.WriteLine();
         GradientBounds b = d.Bounds;
         if (cells) CellText.Write(shape, d, jacobians, Line);

@@ -4,6 +4,7 @@ using Unroll.Cli.Train;
 using Unroll.Studies.Settings;
 using Unroll.Studies;
 using Unroll.Training;
+using TrialTests = Unroll.Cli.Tests.Studies.TrialTests;
 
 namespace Unroll.Cli.Tests.Settings;
 
@@ -52,7 +53,7 @@ public class OptionWalkTests
         string typed = option.IsFlag ? "" : key == "clip" ? ClipOption.Text(changed) : declared.Typed(changed);
         Assert.Equal(declared.Write(changed), declared.Write(option.Parse(typed)(defaults)));
 
-        // The header has it by name where it is not in force; otherwise its value shows.
+        // The header has it and its value among the others where it is not in force; otherwise in its own words.
         string before = Header(defaults);
         Assert.Equal(!TypedOptions.IsInForce(declared, defaults), Unused(defaults).Contains(key));
         if (TypedOptions.IsInForce(declared, changed) && Fits(changed)) Assert.NotEqual(before, Header(changed));
@@ -89,7 +90,8 @@ public class OptionWalkTests
 
     private static string Header(TrainingOptions options) => string.Join('\n', Lines(options).Select(line => $"{line.Heading}: {line.Text}"));
 
-    private static string[] Unused(TrainingOptions options) => Lines(options).Single(line => line.Heading == "Not in use").Text.Split(", ");
+    private static IEnumerable<string> Unused(TrainingOptions options) =>
+        Lines(options).Single(line => line.Heading == "Others").Text.Split(", ").Select(one => one.Split(' ')[0]);
 
     private static (string Heading, string Text)[] Lines(TrainingOptions options)
     {
