@@ -14,19 +14,25 @@ internal static class DataCommand
 
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(30);
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
-    private static readonly Argument<string> Name = new("NAME") { Description = "A data set, or all." };
-    private static readonly Argument<string> Data = new("NAME|FILE") { Description = "A data set, a file or folder, or - for text on standard input." };
+    private static readonly Argument<string> Name = new Argument<string>("NAME") { Description = "A data set, or all." }.Completes(() => DataCatalogue.Names.Append("all"));
+    private static readonly Argument<string> Data = new Argument<string>("NAME|FILE") { Description = "A data set, a file or folder, or - for text on standard input." }.Completes(() => DataCatalogue.Names);
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("data", "Lists, downloads and shows music, text and sequences to learn from.");
-        var list = new Command("list", "Lists the published data sets and says where they lie.");
+        var command = new VerbCommand("data", "Lists, downloads and shows music, text and sequences to learn from.")
+        {
+            Examples = ["unroll data get ptb", "unroll data show novel.txt", "unroll data show readings.csv"],
+        };
+        var list = new VerbCommand("list", "Lists the published data sets and says where they lie.") { Examples = ["unroll data list"] };
         list.SetAction(parsed => List(new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
-        var get = new Command("get", "Downloads a data set; one that broke off goes on.");
+        var get = new VerbCommand("get", "Downloads a data set; one that broke off goes on.") { Examples = ["unroll data get ptb"] };
         get.Add(Name);
         get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
-        var show = new Command("show", "Says what is in a data set or in your own files, and how it begins.");
+        var show = new VerbCommand("show", "Says what is in a data set or in your own files, and how it begins.")
+        {
+            Examples = ["unroll data show ptb", "unroll data show novel.txt --bytes"],
+        };
         show.Add(Data);
         Dictionary<CorpusOption, Option> reading = CorpusOptions.AddTo(show, CorpusOptionTable.All.Where(
             option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
@@ -82,7 +88,7 @@ internal static class DataCommand
         }
 
         if (json) return ExitCode.Success;
-        table.WriteTo(host.Out);
+        table.WriteTo(host);
         if (DataCatalogue.All.Any(set => folders.Find(set) is null)) host.Out.WriteLine("\nGet one with: unroll data get NAME");
         return ExitCode.Success;
     }
@@ -113,7 +119,7 @@ internal static class DataCommand
             }
 
             Uri url = Address(file, host);
-            if (!json) host.Out.WriteLine($"{file.Path}: {TransferDisplay.Size(file.Bytes)} from {url}");
+            if (!json) host.Say($"{file.Path}: {TransferDisplay.Size(file.Bytes)} from {url}");
             var display = new TransferDisplay(host, file.Path, file.Bytes);
             try
             {
@@ -129,7 +135,7 @@ internal static class DataCommand
 
         void Say(DataFile file, string path, string status)
         {
-            if (!json) host.Out.WriteLine($"{file.Path}: {(status == "present" ? "already there" : "checked and moved in place")}, {path}");
+            if (!json) host.Say($"{file.Path}: {(status == "present" ? "already there" : "checked and moved in place")}, {path}");
             else JsonLine.Write(host.Out, line =>
             {
                 line.WriteString("event", "file");
