@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Unroll.Cli.Corpora;
+using Unroll.Cli.Sequences;
 using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Data;
@@ -19,7 +20,7 @@ internal static class DataCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("data", "Lists, downloads and shows music and text to learn from.");
+        var command = new Command("data", "Lists, downloads and shows music, text and sequences to learn from.");
         var list = new Command("list", "Lists the published data sets and says where they lie.");
         list.SetAction(parsed => List(new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
         var get = new Command("get", "Downloads a data set; one that broke off goes on.");
@@ -27,8 +28,10 @@ internal static class DataCommand
         get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
         var show = new Command("show", "Says what is in a data set or in your own files, and how it begins.");
         show.Add(Data);
-        Dictionary<CorpusOption, Option> reading = CorpusOptions.AddTo(show, CorpusOptionTable.All.Where(option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
-        show.SetAction(parsed => DataShow.Run(parsed.GetRequiredValue(Data), new DataSource(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), CorpusOptions.Read(parsed, reading), parsed.GetValue(Json), host));
+        Dictionary<CorpusOption, Option> reading = CorpusOptions.AddTo(show, CorpusOptionTable.All.Where(
+            option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
+        foreach (Option option in SequenceOptionTable.All) show.Add(option);
+        show.SetAction(parsed => Show(parsed, reading, host));
         foreach (Command sub in (Command[])[list, get, show])
         {
             sub.Add(CorpusOptions.Folder);
@@ -37,6 +40,20 @@ internal static class DataCommand
         }
 
         return command;
+    }
+
+    private static int Show(ParseResult parsed, Dictionary<CorpusOption, Option> reading, CommandHost host)
+    {
+        string data = parsed.GetRequiredValue(Data);
+        IReadOnlyList<CorpusOverride> corpus = CorpusOptions.Read(parsed, reading);
+        SequenceRequest sequences = SequenceOptionTable.Read(parsed);
+        bool json = parsed.GetValue(Json), isOwn = DataCatalogue.Find(data) is null && SequenceSource.Is(data);
+        if (isOwn && corpus.Count > 0)
+            throw new UserError($"{corpus[0].Option.Name} is for music and text, and {data} has sequences of numbers.");
+        if (!isOwn && sequences.Given.Count > 0)
+            throw new UserError($"{sequences.Given[0]} is for sequences (.csv, .tsv, .ts, .npy, .npz), and {data} is no such file.");
+        return isOwn ? SequenceShow.Run(data, sequences, json, host)
+            : DataShow.Run(data, new DataSource(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), corpus, json, host);
     }
 
     private static int List(DataFolders folders, bool json, CommandHost host)
