@@ -52,7 +52,7 @@ internal static class BenchThreads
             }
         }
 
-        if (!json) host.Say("loss: to the best of the shape. Threads beyond the free cores should lose nothing.");
+        if (!json) host.Say("loss: to the best of the shape; threads beyond the free cores should lose none.");
     }
 
     private static void Row(CommandHost host, params string[] columns) =>
