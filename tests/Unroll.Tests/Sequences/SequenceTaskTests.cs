@@ -21,8 +21,9 @@ public class SequenceTaskTests
 
         var task = new ClassTask(SequenceFolds.BySequence(builder.Build(), seed: 2));
         using var trainer = new Trainer(task, Small with { MaximumUpdates = 300, CheckEvery = 100, ValidationSequences = 24 });
-        trainer.Run();
-        EvaluationResult result = Evaluator.Evaluate(trainer.BestNetwork<float>(), task, sequences: 24, seed: 1);
+        trainer.Run(cancellation: TestContext.Current.CancellationToken);
+        EvaluationResult result = Evaluator.Evaluate(
+            trainer.BestNetwork<float>(), task, sequences: 24, seed: 1, cancellation: TestContext.Current.CancellationToken);
         Assert.InRange(result.Error!.Value, 0, 0.1);
     }
 
@@ -34,7 +35,7 @@ public class SequenceTaskTests
         var task = new ForecastTask(SequenceFolds.ByTime(new SequenceBuilder("passengers").Add(series).Build()), window: 12,
             horizon: 3);
         using var trainer = new Trainer(task, Small with { MaximumUpdates = 600, CheckEvery = 200, ValidationSequences = 40 });
-        trainer.Run();
+        trainer.Run(cancellation: TestContext.Current.CancellationToken);
         (double error, double naive) = task.Errors(trainer.BestNetwork<float>());
         Assert.InRange(naive, 10, 60);
         Assert.InRange(error, 0, naive / 3);
