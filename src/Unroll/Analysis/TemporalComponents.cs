@@ -288,7 +288,7 @@ public sealed class TemporalComponents
     internal double[] LongTermSharesBySequence(int border, ComponentPart part = ComponentPart.RecurrentLayer) =>
         BySequence((index, _) => LongTermShare(index, border, part), 0, skipNothing: true);
 
-    /// <summary>By lag, for each sequence with a cost: the mean of ||dE_t/dx_{t-lag}|| over its costs, up to the longest.</summary>
+    /// <summary>By lag, for each sequence with a cost: the mean of ||dE_t/dx_{t-lag}|| over its costs.</summary>
     internal IEnumerable<double[]> CurvesBySequence() => CurvesBySequence(Signal);
 
     /// <summary>The same for the state of one layer.</summary>
