@@ -44,7 +44,7 @@ public sealed partial class Trainer : IDisposable
         if (_corpus is not null && !Enumerable.Range(0, _corpus.Streams(Fold.Validation))
             .Any(stream => _corpus.StreamSteps(Fold.Validation, stream) > 0))
             throw new ArgumentException(
-                "The validation fold has no step to predict, and a run is judged by it; take more data, or another one.");
+                "The validation fold has no step to predict, but the checks of a run need one; use more data, or other data.");
         CheckEvery = options.CheckEvery > 0 ? options.CheckEvery : UpdatesPerEpoch!.Value;
         Budget = Math.Min(options.MaximumUpdates, options.MaximumEpochs * UpdatesPerEpoch ?? long.MaxValue);
         _engine = options.Precision == Precision.Double

@@ -89,7 +89,7 @@ public static class OmegaAnalysisTests
         var shape = new NetworkShape(3, 5, 2);
         Batch batch = Specimen.Batch(shape, 3, 8, 3);
         batch.Carry[2] = true;
-        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => OmegaAnalysis.Derivatives(
+        Assert.Contains("continues", Assert.Throws<ArgumentException>(() => OmegaAnalysis.Derivatives(
             Specimen.Network<double>(shape, 8), batch, CostReduction.Sum)).Message, StringComparison.Ordinal);
     }
 

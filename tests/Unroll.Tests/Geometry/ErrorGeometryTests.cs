@@ -308,10 +308,10 @@ public sealed class ErrorGeometryTests
             () => ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 4, 0)).Message, StringComparison.Ordinal);
         batch.Carry[1] = true;
         Assert.Contains(
-            "carries", Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, batch, CostReduction.Sum)).Message,
+            "continues", Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, batch, CostReduction.Sum)).Message,
             StringComparison.Ordinal);
         double[] axis = ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 0, 0);
-        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => ErrorSurface.Evaluate(
+        Assert.Contains("continues", Assert.Throws<ArgumentException>(() => ErrorSurface.Evaluate(
             network, batch, CostReduction.Sum, axis, [0, 1], axis, [0])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, Batch.For(shape), CostReduction.Sum));
         Assert.Throws<ArgumentException>(
