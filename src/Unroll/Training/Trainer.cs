@@ -234,12 +234,12 @@ public sealed partial class Trainer : IDisposable
     }
 
     /// <summary>A copy of the current network.</summary>
-    /// <typeparam name="T">The precision wanted, whatever the training's.</typeparam>
+    /// <typeparam name="T">The precision of the copy; it may differ from that of training.</typeparam>
     public Network<T> LastNetwork<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => _engine.Copy<T>(best: false);
 
     /// <summary>A copy of the best network of all checks so far.</summary>
-    /// <typeparam name="T">The precision wanted, whatever the training's.</typeparam>
+    /// <typeparam name="T">The precision of the copy; it may differ from that of training.</typeparam>
     /// <exception cref="InvalidOperationException">There was no check yet.</exception>
     public Network<T> BestNetwork<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
