@@ -6,43 +6,8 @@ namespace Unroll.Tests;
 public class PublicApiTests
 {
     [Fact]
-    public void The_public_surface_is_the_committed_one()
-    {
-        string path = Path.Combine(RepositoryRoot.Path, "src", "Unroll", "PublicApi.txt");
-        string actual = PublicApiText.Render(typeof(NetworkShape).Assembly);
-        if (Environment.GetEnvironmentVariable("UNROLL_UPDATE_API") == "1")
-        {
-            File.WriteAllText(path, actual);
-            return;
-        }
-
-        string[] frozen = File.Exists(path) ? Qualified(File.ReadAllLines(path)) : [];
-        string[] now = Qualified(actual.TrimEnd('\n').Split('\n'));
-        if (frozen.SequenceEqual(now)) return;
-        string[] difference =
-            [.. frozen.Except(now).Select(line => "- " + line), .. now.Except(frozen).Select(line => "+ " + line)];
-        int shown = Math.Min(difference.Length, 30);
-        string rest = shown == 0 ? "(only the order of lines)"
-            : difference.Length > shown ? $"\n... and {difference.Length - shown} more lines" : "";
-        Assert.Fail($"""
-            The public surface of Unroll differs from src/Unroll/PublicApi.txt:
-            {string.Join('\n', difference.Take(shown))}{rest}
-            When that is meant, run UNROLL_UPDATE_API=1 ./test -class {typeof(PublicApiTests).FullName} and commit the file.
-            """);
-    }
-
-    // Each member with its type, so that a difference says where it is.
-    private static string[] Qualified(string[] lines)
-    {
-        string type = "";
-        return [.. lines.Select(line =>
-        {
-            if (line.StartsWith("  ", StringComparison.Ordinal)) return $"{type}: {line.Trim()}";
-            string name = line.Split(" : ")[0].Split(" where ")[0];
-            type = name[(name.LastIndexOf(' ') + 1)..];
-            return line;
-        })];
-    }
+    public void The_public_surface_is_the_committed_one() =>
+        PublicApiFile.Check(typeof(NetworkShape).Assembly, typeof(PublicApiTests));
 
     [Fact]
     public void Each_kind_of_member_is_rendered()

@@ -2,6 +2,7 @@ using System.Globalization;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Remedies;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 

@@ -1,4 +1,4 @@
-using Unroll.Cli.Settings;
+using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Tests.Train;
 

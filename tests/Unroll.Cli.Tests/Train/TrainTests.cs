@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Unroll.Cli.Settings;
 using Unroll.Remedies;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Train;
