@@ -41,7 +41,9 @@ public static class OmegaAnalysisTests
     {
         var shape = new NetworkShape(1, 2, 1)
         {
-            Activation = Activation.Identity, Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense,
+            Activation = Activation.Identity,
+            Head = OutputHead.LinearLast,
+            Encoding = InputEncoding.Dense,
         };
         var network = new Network<double>(shape);
         new double[] { 0.6, -0.8, 0.8, 0.6 }.CopyTo(network.RecurrentWeights);
@@ -64,7 +66,9 @@ public static class OmegaAnalysisTests
         // nothing.
         var shape = new NetworkShape(1, 1, 1)
         {
-            Activation = Activation.Identity, Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense,
+            Activation = Activation.Identity,
+            Head = OutputHead.LinearLast,
+            Encoding = InputEncoding.Dense,
         };
         Network<double> network = Specimen.Network<double>(shape, 8);
         network.RecurrentWeights[0] = 0.8;
