@@ -45,6 +45,8 @@ internal static class CellRecipes
             LearningRate = 0.003,
             ClipThreshold = 1,
             Omega = 0,
+            StateNoise = 0,
+            Rescue = null,
             Curriculum = task.StartsWith("memorization", StringComparison.Ordinal) ? plain.Curriculum : null,
             CheckEvery = 500,
         };

@@ -103,6 +103,14 @@ public static class Recipes
                 LearningRate = 0.0003,
                 Curriculum = new LengthCurriculum(1, 1.1, 0.3, 100),
             },
+            // Without the noise three runs in ten fall back to chance and stay there (docs/recipes.md).
+            "temporal-order" => common with
+            {
+                LearningRate = 0.01,
+                Curriculum = new LengthCurriculum(20, 1.1, 0.02),
+                StateNoise = 0.1,
+                Rescue = new RescueRule(),
+            },
             _ => common with { LearningRate = 0.01, Curriculum = new LengthCurriculum(20, 1.1, 0.02) },
         };
     }

@@ -86,6 +86,14 @@ public static class RecordedRecipeTests
         }
     }
 
-    private static TrainingOptions Remedied(TrainingOptions options, bool clips, bool regularizes) =>
-        options with { ClipMode = clips ? ClipMode.Norm : ClipMode.None, Omega = regularizes ? options.Omega : 0 };
+    /// <summary>
+    /// With the remedies of a method, and without noise and rescue, which a recipe got after the bits were recorded.
+    /// </summary>
+    private static TrainingOptions Remedied(TrainingOptions options, bool clips, bool regularizes) => options with
+    {
+        ClipMode = clips ? ClipMode.Norm : ClipMode.None,
+        Omega = regularizes ? options.Omega : 0,
+        StateNoise = 0,
+        Rescue = null,
+    };
 }
