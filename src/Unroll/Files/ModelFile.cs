@@ -98,13 +98,13 @@ public static class ModelFile
         {
             if (shape.Layers[k].Own is not null)
                 throw new ArgumentException(
-                    Invariant($"The network is not saved to {path} because the cell of layer {k + 1} is none of the library's, ")
+                    Invariant($"The network is not saved to {path} because the cell of layer {k + 1} is not one of the library, ")
                     + "and a file could not name it.");
         }
 
         if (shape.OwnCost is not null)
             throw new ArgumentException(
-                $"The network is not saved to {path} because its cost is none of the library's, and a file could not name it.");
+                $"The network is not saved to {path} because its cost is not one of the library, and a file could not name it.");
     }
 
     private static List<KeyValuePair<string, string>> Metadata(ModelInfo info)

@@ -235,13 +235,13 @@ public static class Initializer
 
     private static double[] Recurrent(
         Initialization kind, RandomKey key, int n, double deviation, SparseLinks links, double bound) => kind switch
-    {
-        Initialization.SmartTanh => Sparse(key, n, deviation, links),
-        Initialization.Orthogonal => Orthogonal(key, n),
-        Initialization.Identity => Identity(n),
-        Initialization.Uniform => Uniform(key, n, n, bound),
-        _ => Gaussian(key, n, n, deviation),
-    };
+        {
+            Initialization.SmartTanh => Sparse(key, n, deviation, links),
+            Initialization.Orthogonal => Orthogonal(key, n),
+            Initialization.Identity => Identity(n),
+            Initialization.Uniform => Uniform(key, n, n, bound),
+            _ => Gaussian(key, n, n, deviation),
+        };
 
     private static double[] Identity(int n)
     {
