@@ -6,6 +6,7 @@ using Unroll.Cli.Bench;
 using Unroll.Cli.Data;
 using Unroll.Cli.Diagnosis;
 using Unroll.Cli.Evaluate;
+using Unroll.Cli.Export;
 using Unroll.Cli.Predict;
 using Unroll.Cli.Reproduce;
 using Unroll.Cli.Sampling;
@@ -92,6 +93,7 @@ internal static class UnrollCommand
         root.Add(EvaluateCommand.Build(host));
         root.Add(PredictCommand.Build(host));
         root.Add(SampleCommand.Build(host));
+        root.Add(ExportCommand.Build(host));
         root.Add(DiagnoseCommand.Build(host));
         root.Add(ProbeCommand.Build(host));
         root.Add(TasksCommand.Build(host));

@@ -46,6 +46,7 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
             #define {{_name}}_OUTPUTS {{_shape.Outputs}}
             #define {{_name}}_STATE {{_shape.StateWidth}}
 
+
             """));
         header.Append(CParts.State(_name)).Append('\n').Append(text.Constants).Append('\n');
         foreach (string part in CParts.Functions(options, indexed, Activations())) header.Append(part).Append('\n');
