@@ -3,12 +3,6 @@ using System.Runtime.InteropServices;
 
 namespace Unroll.Interop;
 
-/// <summary>One tensor of a state dict.</summary>
-/// <param name="Name">Its name, such as <c>rnn.weight_ih_l0</c>.</param>
-/// <param name="Shape">Its sizes, outermost first.</param>
-/// <param name="Data">Its numbers, row-major, little-endian.</param>
-internal sealed record StateTensor(string Name, long[] Shape, byte[] Data);
-
 /// <summary>A module of the Python class: layers that are one <c>nn.RNN</c>, <c>nn.LSTM</c> or <c>nn.GRU</c>, or one layer.</summary>
 /// <param name="Name">The attribute's name: <c>rnn</c>, or <c>rnn0</c>, <c>rnn1</c>, ... where there are several.</param>
 /// <param name="First">The network's first layer in it.</param>
