@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using Unroll.Cli.Settings;
-using Unroll.Cli.Torch;
 using Unroll.Files;
 using Unroll.Interop;
 using Unroll.Training;
@@ -11,7 +10,7 @@ namespace Unroll.Cli.Export;
 /// <summary><c>unroll export MODEL</c>: writes a model for another program.</summary>
 internal static class ExportCommand
 {
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors." };
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
     private static readonly Option<string?> To = new("--to")
     {
         HelpName = string.Join('|', ExportFormats.Names.Select(one => one.Name)),
@@ -37,6 +36,9 @@ internal static class ExportCommand
         Description = "C: tanhf and expf of math.h, or a ratio of polynomials, which is faster (at most 5e-7 off). Default: library.",
     };
 
+    private static readonly Option<string?> Task = new("--task")
+    { HelpName = "NAME", Description = "PyTorch: the task it was trained on, which says what inputs and outputs are." };
+
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output." };
 
     /// <summary>The command.</summary>
@@ -44,7 +46,8 @@ internal static class ExportCommand
     {
         var command = new Command("export", "Writes a model for another program: PyTorch, ONNX Runtime, or a microcontroller in C.");
         command.Add(Model);
-        foreach (Option option in (Option[])[To, Out, Force, Name, Quantize, Tanh, Json]) command.Add(option);
+        foreach (Option option in (Option[])[To, Out, Force, Name, Quantize, Tanh, Task, Json]) command.Add(option);
+        ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }
@@ -56,9 +59,11 @@ internal static class ExportCommand
         bool json = parsed.GetValue(Json);
         OutputFile.RequireOneStream(("--out", request.Out), ("--json", json ? OutputFile.StandardOutput : null));
         if (!parsed.GetValue(Force)) RefuseExisting(request.Out);
-        ModelInfo info = ModelFile.ReadInfo(path);
-        ExportResult result = info.Precision == Precision.Double ? request.Write(ModelFile.Load<double>(path), info, host)
-            : request.Write(ModelFile.Load<float>(path), info, host);
+        ModelSource model = ModelSource.Open(parsed, path, parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null);
+        ModelInfo info = model.Info;
+        model.Say(host);
+        ExportResult result = info.Precision == Precision.Double ? request.Write(model.Load<double>(), info, host)
+            : request.Write(model.Load<float>(), info, host);
         if (OutputFile.IsStandardOutput(request.Out)) return ExitCode.Success; // the file is all that belongs there
         if (json) host.Out.WriteLine(Encoding.UTF8.GetString(ExportReport.Json(request, path, info, result)));
         else ExportReport.Write(host.Out, request, info, result);

@@ -15,6 +15,9 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
     /// <summary>The data of a task that is made of a corpus, which has no length and no variant; null for a synthetic one.</summary>
     public CorpusSettings? Corpus { get; init; }
 
+    /// <summary>The model whose weights were the start; null for the initialization of the options.</summary>
+    public string? From { get; init; }
+
     /// <summary>The task at its length or on its data, which is read.</summary>
     public ITask CreateTask(CorpusCache corpora) => Corpus is { } corpus ? corpus.Read(Task, corpora) : TaskCatalogue.Create(Task, Length, Variant);
 

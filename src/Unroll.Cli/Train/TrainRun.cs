@@ -25,13 +25,14 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     private long _checks;
 
     /// <summary>Makes the trainer, new or from a checkpoint; every refusal is a sentence.</summary>
-    public static Trainer Prepare(TrainSettings settings, Checkpoint? checkpoint, CorpusCache corpora)
+    public static Trainer Prepare(
+        TrainSettings settings, Checkpoint? checkpoint, CorpusCache corpora, StartModel? start = null)
     {
         ITask task = settings.CreateTask(corpora);
         MemoryNeed.Check(task, settings.Options);
         try
         {
-            return checkpoint is null ? new Trainer(task, settings.Options) : Trainer.Resume(task, settings.Options, checkpoint);
+            return checkpoint is null ? new Trainer(task, settings.Options, start?.Parts(task, settings.Options.Precision)) : Trainer.Resume(task, settings.Options, checkpoint);
         }
         catch (ArgumentException error)
         {
