@@ -6,6 +6,7 @@ using Unroll.Cli.Completion;
 using Unroll.Cli.Data;
 using Unroll.Cli.Diagnosis;
 using Unroll.Cli.Evaluate;
+using Unroll.Cli.Export;
 using Unroll.Cli.Help;
 using Unroll.Cli.Predict;
 using Unroll.Cli.Reproduce;
@@ -25,7 +26,7 @@ internal static class UnrollCommand
     private static readonly (string Name, Func<CommandHost, Command> Build)[] Verbs =
     [
         ("train", TrainCommand.Build), ("evaluate", EvaluateCommand.Build), ("predict", PredictCommand.Build),
-        ("sample", SampleCommand.Build), ("diagnose", DiagnoseCommand.Build), ("probe", ProbeCommand.Build),
+        ("sample", SampleCommand.Build), ("export", ExportCommand.Build), ("diagnose", DiagnoseCommand.Build), ("probe", ProbeCommand.Build),
         ("tasks", TasksCommand.Build), ("data", DataCommand.Build), ("study", StudyCommand.Build),
         ("reproduce", ReproduceCommand.Build), ("bench", BenchCommand.Build),
     ];

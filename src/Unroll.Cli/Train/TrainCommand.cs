@@ -68,6 +68,7 @@ internal static class TrainCommand
         AddKnobs(OptionGroup.Budget);
         foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json])
             command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
+        StartModel.AddOptions(command);
         command.SetAction(parsed => Execute(parsed, Read(parsed, knobs, data), host));
         return command;
 
@@ -84,6 +85,8 @@ internal static class TrainCommand
         int diagnose = parsed.GetValue(DiagnoseEvery) is { } every ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
         if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
+        if (resume is not null && StartModel.IsGiven(parsed))
+            throw new UserError("--resume goes on with the run's own weights, so --from cannot be given with it.");
         if (resume is null && parsed.GetValue(AcceptAltered))
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         OutputFile.RequireFolder("--out", target);
@@ -91,8 +94,10 @@ internal static class TrainCommand
         var corpora = new CorpusCache(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(DataDir));
         if (resume is null)
         {
-            TrainSettings settings = request.Resolve();
-            using Trainer trainer = settings.CreateTrainer(null, corpora);
+            StartModel? start = StartModel.Read(parsed, request);
+            TrainSettings settings = (start?.Give(request) ?? request).Resolve() with { From = start?.Path };
+            start?.Source.Say(host);
+            using Trainer trainer = settings.CreateTrainer(null, corpora, start is null ? null : start.Parts);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
             var run = new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose };
             return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);

@@ -107,7 +107,8 @@ public static class ModelFile
                 $"The network is not saved to {path} because its cost is not one of the library, and a file could not name it.");
     }
 
-    private static List<KeyValuePair<string, string>> Metadata(ModelInfo info)
+    /// <summary>What a model file says about a network, in its order, without the checksum.</summary>
+    internal static List<KeyValuePair<string, string>> Metadata(ModelInfo info)
     {
         NetworkShape shape = info.Shape;
         List<KeyValuePair<string, string>> metadata = UnrollMetadata.Begin(
