@@ -6,6 +6,7 @@ using Unroll.Cli.Corpora;
 using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
@@ -17,7 +18,7 @@ internal static class DiagnoseCommand
     private const double LargeBatch = 1e9; // multiplications
     private const double ShareOfGradients = 0.8; // of it, about
     private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU layers and a linear head." };
-    private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
+    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
     private static readonly Option<string?> Batches = new("--batches") { HelpName = "M", Description = "Fresh batches to measure. Default: 20; 10 of large gated cells and stacks." };
@@ -39,7 +40,10 @@ internal static class DiagnoseCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.");
+        var command = new VerbCommand("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.")
+        {
+            Examples = ["unroll diagnose runs/addition/best.safetensors", "unroll diagnose rnn.pt --task addition --length 100 --html report.html"],
+        };
         command.Add(Model);
         foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, Head, TheActivation, StateDict, Ignore, Map, Html, Json]) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
@@ -109,7 +113,7 @@ internal static class DiagnoseCommand
                 LeftOutJson.Write(json, leftOut);
             })));
         }
-        else DiagnosisText.Write(host.Out, subject, diagnosis, jacobians, advice, options, host.OutIsTerminal);
+        else DiagnosisText.Write(host, subject, diagnosis, jacobians, advice, options);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
         return ExitCode.Success;
     }

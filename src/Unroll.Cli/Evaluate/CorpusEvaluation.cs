@@ -71,7 +71,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         string noun = folds.Task is TextTask ? "characters" : "steps";
         if (!json)
         {
-            host.Out.WriteLine($"{folds.Task.Name}, {folds.Name}{(folds.Task is TextTask { Ahead: > 1 } text ? $", {text.Ahead} ahead" : "")}, loss in {folds.Task.LossUnit}");
+            host.Say($"{folds.Task.Name}, {folds.Name}{(folds.Task is TextTask { Ahead: > 1 } text ? $", {text.Ahead} ahead" : "")}, loss in {folds.Task.LossUnit}");
             host.Out.WriteLine(string.Format(null, RowFormat, "fold", noun, "loss", "seconds"));
         }
 

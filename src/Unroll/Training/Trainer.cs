@@ -364,7 +364,7 @@ public sealed partial class Trainer : IDisposable
             yield return property;
         foreach (KeyValuePair<string, string> option in OptionsText.ToProperties(Options))
         {
-            if (option.Key is not ("updates" or "epochs" or "minutes" or "threads")) yield return option;
+            if (!OptionsText.MayChange(option.Key)) yield return option;
         }
 
         yield return new(OptionsText.OwnOptimizerKey, _engine.OwnOptimizerName ?? "none");
