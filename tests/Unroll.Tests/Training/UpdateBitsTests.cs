@@ -64,7 +64,7 @@ public static class UpdateBitsTests
         from recipe in Recipes.NamesFor(task.Name)
         from method in Methods
         from precision in recipe == "paper" ? (Precision[])[Precision.Float, Precision.Double] : [Precision.Float]
-        let options = Recipes.Get(task.Name, recipe)
+        let options = Recipes.Get(task.Name, recipe) with { StateNoise = 0, Rescue = null } // as when they were recorded
         select ($"{task.Name}/{recipe}/{method.Name}/{OptionsText.Name(precision)}",
             (ITask)SyntheticTasks.Create(task.Name, new LengthRange(12, 20)), options with
             {
