@@ -149,7 +149,7 @@ public class TorchVerbTests
             }
 
             Assert.Equal(ExitCode.Success, Cli.RunWith("[1,2]", "predict", path).Code);
-            Assert.Equal(ExitCode.Success, Cli.Run("diagnose", path, "--length", "5", "--batches", "1", "--json").Code);
+            Assert.Equal(ExitCode.Success, Cli.Run("diagnose", path, "--length", "12", "--batches", "1", "--json").Code);
         }
     }
 
