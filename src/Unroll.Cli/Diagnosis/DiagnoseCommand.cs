@@ -4,6 +4,9 @@ using System.Text;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Torch;
+using Unroll.Data;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
@@ -15,7 +18,7 @@ internal static class DiagnoseCommand
     private const double LargeBatch = 1e9; // multiplications
     private const double ShareOfGradients = 0.8; // of it, about
     private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU layers and a linear head." };
-    private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
+    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
     private static readonly Option<string?> Batches = new("--batches") { HelpName = "M", Description = "Fresh batches to measure. Default: 20; 10 of large gated cells and stacks." };
@@ -32,11 +35,14 @@ internal static class DiagnoseCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.");
+        var command = new VerbCommand("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.")
+        {
+            Examples = ["unroll diagnose runs/addition/best.safetensors", "unroll diagnose rnn.pt --task addition --length 100 --html report.html"],
+        };
         command.Add(Model);
         foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, .. TorchOptions.All, Html, Json]) command.Add(option);
-        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
-        command.Add(CorpusOptionTable.Folder);
+        Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
+        command.Add(CorpusOptions.Folder);
         command.SetAction(parsed => Execute(parsed, data, host));
         return command;
     }
@@ -51,7 +57,7 @@ internal static class DiagnoseCommand
             parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
             parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
             TorchOptions.Read(parsed),
-            CorpusOptionTable.Read(parsed, data));
+            CorpusOptions.Read(parsed, data));
         int? batches = parsed.GetValue(Batches) is { } count ? (int)Values.Whole("--batches", count, 1, 100_000) : null;
         var options = new DiagnosisOptions
         {
@@ -59,7 +65,9 @@ internal static class DiagnoseCommand
             Seed = parsed.GetValue(Seed) is { } seed ? Values.Seed("--seed", seed) : 1,
             Threads = parsed.GetValue(Threads) is { } threads ? (int)Values.Whole("--threads", threads, 1, 256) : 1,
         };
-        DiagnosisSubject subject = DiagnosisSubject.Load(request, options.Rows, new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder)));
+        var leftOut = new List<LeftOutFile>();
+        DiagnosisSubject subject = DiagnosisSubject.Load(
+            request, options.Rows, new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));
         options = options with
         {
             Batches = batches ?? DefaultBatches(subject, options.Rows),
@@ -87,8 +95,15 @@ internal static class DiagnoseCommand
         }
 
         if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
-        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options))));
-        else DiagnosisText.Write(host.Out, subject, diagnosis, jacobians, advice, options, host.OutIsTerminal);
+        if (parsed.GetValue(Json))
+        {
+            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json =>
+            {
+                DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options);
+                LeftOutJson.Write(json, leftOut);
+            })));
+        }
+        else DiagnosisText.Write(host, subject, diagnosis, jacobians, advice, options);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
         return ExitCode.Success;
     }

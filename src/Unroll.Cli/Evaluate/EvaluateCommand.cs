@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Numerics;
 using System.Text;
-using Unroll.Cli.Memory;
 using Unroll.Cli.Settings;
 using Unroll.Files;
+using Unroll.Studies.Memory;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -14,7 +15,7 @@ internal static class EvaluateCommand
 {
     private const string RowFormat = "{0,-10} {1,10} {2,9} {3,9} {4,14}";
     private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
-    private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
+    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
     private static readonly Option<string?> Length = new("--length") { HelpName = "T,T1..T2,...", Description = "Lengths or ranges, separated by commas. Default: the training length." };
     private static readonly Option<string?> Sequences = new("--sequences") { HelpName = "N", Description = "Fresh sequences a length. Default: 10000." };
     private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the test sequences. Default: 1." };
@@ -25,7 +26,13 @@ internal static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("evaluate", "Prints the error of a model on fresh sequences of each length, or its cost on the folds of music or text.");
+        var command = new VerbCommand("evaluate", "Prints a model's error on fresh sequences, or its cost on music or text.")
+        {
+            Examples =
+            [
+                "unroll evaluate runs/addition/best.safetensors --length 50,100,200", "unroll evaluate runs/novel/best.safetensors --data other.txt",
+            ],
+        };
         command.Add(Model);
         foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options, Json]) command.Add(option);
         ModelSource.AddOptions(command, text: true);
@@ -77,7 +84,7 @@ internal static class EvaluateCommand
         {
             if (!json)
             {
-                host.Out.WriteLine($"{task}, {Format.Count(tasks[0].WholeSet ?? sequences)} sequences a length, loss in {tasks[0].LossUnit}");
+                host.Say($"{task}, {Format.Count(tasks[0].WholeSet ?? sequences)} sequences a length, loss in {tasks[0].LossUnit}");
                 host.Out.WriteLine(string.Format(null, RowFormat, "length", "sequences", "error", strict ? "strict" : "", "loss").TrimEnd());
             }
 

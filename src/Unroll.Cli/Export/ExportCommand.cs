@@ -3,6 +3,7 @@ using System.Text;
 using Unroll.Cli.Settings;
 using Unroll.Files;
 using Unroll.Interop;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Export;
@@ -44,7 +45,14 @@ internal static class ExportCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("export", "Writes a model for another program: PyTorch, ONNX Runtime, or a microcontroller in C.");
+        var command = new VerbCommand("export", "Writes a model for another program: PyTorch, ONNX Runtime, or C.")
+        {
+            Examples =
+            [
+                "unroll export runs/addition/best.safetensors --out addition.onnx",
+                "unroll export runs/addition/best.safetensors --out addition.h --quantize int8",
+            ],
+        };
         command.Add(Model);
         foreach (Option option in (Option[])[To, Out, Force, Name, Quantize, Tanh, Task, Json]) command.Add(option);
         ModelSource.AddOptions(command, text: true);

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Files;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Predict;
@@ -41,13 +42,10 @@ internal static class PredictCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("predict", "Reads sequences from standard input, one JSON value a line, and writes one prediction a line.");
-        command.Add(Model);
-        foreach (Option option in (Option[])[Threads, Task, Encoding, Predicts]) command.Add(option);
-        ModelSource.AddOptions(command, text: false);
-        HelpNotes.AddTo(command, output =>
+        var command = new VerbCommand("predict", "Reads sequences, one JSON value a line, and writes one prediction a line.")
         {
-            output.WriteLine("""
+            Examples = ["unroll predict runs/addition/best.safetensors <sequences.jsonl"],
+            Notes = (output, _) => output.WriteLine("""
                 Input, a line a sequence (or an object {"input": ...}):
                   one-hot inputs     [3,1,2]              an index a step, -1 for a zero vector
                   dense inputs       [[0,0.5],[1,0.25]]   a list of numbers a step
@@ -56,9 +54,12 @@ internal static class PredictCommand
                   softmax heads      {"class":1,"probabilities":[...]}
                   linear heads       {"output":[...]}
                   Bernoulli heads    {"probabilities":[[...],...]}
-                For a head that predicts at every step each value is a list with an entry a step.
-                """);
-        });
+                Where a head predicts at every step, each value is a list with one entry a step.
+                """),
+        };
+        command.Add(Model);
+        foreach (Option option in (Option[])[Threads, Task, Encoding, Predicts]) command.Add(option);
+        ModelSource.AddOptions(command, text: false);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Numerics;
-using Unroll.Cli.Corpora;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Sampling;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -32,7 +33,10 @@ internal static class SampleCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("sample", "Writes text or music with what a model has learned.");
+        var command = new VerbCommand("sample", "Writes text or music with what a model has learned.")
+        {
+            Examples = ["unroll sample runs/novel/best.safetensors --prompt \"The \"", "unroll sample runs/songs/best.safetensors --out song.mid"],
+        };
         command.Add(Model);
         foreach (Option option in (Option[])[Prompt, Temperature, Length, Seed, Out, Tempo, Step, Json]) command.Add(option);
         command.Add(Task);

@@ -1,5 +1,7 @@
 using System.Text;
 using Unroll.Cli.Terminal.Streams;
+using Unroll.Data;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Terminal;
 
@@ -17,6 +19,23 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// where that is <see cref="Screen"/>.
     /// </summary>
     public TextWriter? FailingScreen { get; init; }
+
+    /// <summary>Columns of the terminal that standard output is; asked only where it is one.</summary>
+    public Func<int> Columns { get; init; } = () => NarrowWidth;
+
+    /// <summary>
+    /// Columns for what is written to standard output: as many as its terminal has, within reason, and 80 for a file or a pipe.
+    /// </summary>
+    public int Width => OutIsTerminal && Columns() is > 0 and int columns ? Math.Clamp(columns, LeastWidth, MostWidth) : NarrowWidth;
+
+    /// <summary>Writes a line for a person, folded at spaces where it is longer than <see cref="Width"/>.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="indent">Spaces in front of what does not fit.</param>
+    public void Say(string line, int indent = 4)
+    {
+        if (line.Length <= Width) Out.WriteLine(line);
+        else foreach (string part in Format.Fold(line, Width, indent)) Out.WriteLine(part);
+    }
 
     /// <summary>Whether colours are welcome (https://no-color.org).</summary>
     public bool Color { get; init; }
@@ -48,6 +67,12 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>Standard input as bytes.</summary>
     public Stream OpenIn() => RawIn?.Invoke() ?? new MemoryStream(Encoding.UTF8.GetBytes(In.ReadToEnd()));
 
+    /// <summary>This host as the readers of data see it.</summary>
+    /// <param name="leftOut">Called for every file that is left out, or null; the sentence on standard error has the first
+    /// few.</param>
+    public DataSurroundings ForData(Action<LeftOutFile>? leftOut = null) =>
+        new() { Variable = Variable, OpenIn = OpenIn, Notice = Error.WriteLine, LeftOut = leftOut };
+
     /// <summary>Whether standard output is a pipe that nobody reads any more; nothing has to be written to know.</summary>
     public Func<bool> OutIsAbandoned { get; init; } = () => false;
 
@@ -56,6 +81,8 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// </summary>
     public Func<Action, IDisposable> OnInterrupt { get; init; } = _ => new MemoryStream();
 
+    private const int LeastWidth = 60, NarrowWidth = 80, MostWidth = 160;
+
     private const string ShowCursor = "\e[?25h";
 
     /// <summary>The host of a real process.</summary>
@@ -63,7 +90,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         Func<string, string?> variable = Environment.GetEnvironmentVariable;
-        bool dumb = variable("TERM") == "dumb", outIsTerminal = !dumb && NativeStreams.IsGiven(1) && !Console.IsOutputRedirected;
+        bool dumb = variable("TERM") == "dumb", outIsTerminal = !dumb && Descriptors.IsGiven(1) && !Console.IsOutputRedirected;
         var output = new StreamWriter(new StandardOutputStream(1, "Standard output"), utf8) { AutoFlush = true };
         void Farewell()
         {
@@ -78,12 +105,13 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
             new ForgivingWriter(new StreamWriter(new StandardOutputStream(2, "Standard error"), utf8) { AutoFlush = true }))
         {
             OutIsTerminal = outIsTerminal,
-            ErrorIsTerminal = !dumb && NativeStreams.IsGiven(2) && !Console.IsErrorRedirected,
+            ErrorIsTerminal = !dumb && Descriptors.IsGiven(2) && !Console.IsErrorRedirected,
+            Columns = () => Console.WindowWidth,
             Color = string.IsNullOrEmpty(variable("NO_COLOR")),
             Variable = variable,
             RawIn = () => new StandardInputStream(),
             RawOut = () => new StandardOutputStream(1, "Standard output"),
-            OutIsAbandoned = () => NativeStreams.IsGiven(1) && NativeStreams.IsAbandoned(1),
+            OutIsAbandoned = () => Descriptors.IsGiven(1) && NativeStreams.IsAbandoned(1),
             OnInterrupt = callback => new Signals(callback, Farewell),
         };
     }

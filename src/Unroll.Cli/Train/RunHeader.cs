@@ -2,6 +2,7 @@ using System.Globalization;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Remedies;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -45,6 +46,10 @@ internal static class RunHeader
             yield return ("Stop", $"{Stop(o)}; at most {Format.Count(o.MaximumUpdates)} updates{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} minutes" : "")}");
         }
 
+        yield return ("Others", string.Join(", ",
+            from option in TrainOptionTable.All
+            where !TypedOptions.IsInForce(option.Declared, o)
+            select $"{option.Property} {option.Declared.Typed(o)}".TrimEnd()));
         yield return ("Machine", $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {ProgramVersion.Text}");
         yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
     }

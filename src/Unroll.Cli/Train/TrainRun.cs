@@ -1,9 +1,10 @@
 using Unroll.Analysis;
-using Unroll.Cli.Corpora;
-using Unroll.Cli.Memory;
-using Unroll.Cli.Settings;
 using Unroll.Cli.Terminal.Streams;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Memory;
+using Unroll.Studies.Runs;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Train;
@@ -23,22 +24,6 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     private readonly CommandHost _host = folder is null ? host : host.WithoutNeedToShow(endsWhenAbandoned: json);
 
     private long _checks;
-
-    /// <summary>Makes the trainer, new or from a checkpoint; every refusal is a sentence.</summary>
-    public static Trainer Prepare(
-        TrainSettings settings, Checkpoint? checkpoint, CorpusCache corpora, StartModel? start = null)
-    {
-        ITask task = settings.CreateTask(corpora);
-        MemoryNeed.Check(task, settings.Options);
-        try
-        {
-            return checkpoint is null ? new Trainer(task, settings.Options, start?.Parts(task, settings.Options.Precision)) : Trainer.Resume(task, settings.Options, checkpoint);
-        }
-        catch (ArgumentException error)
-        {
-            throw UserError.From(error);
-        }
-    }
 
     /// <summary>Runs to the end.</summary>
     public int Execute()
@@ -164,7 +149,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
 
     private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(_host.Out, _host.Error)
         : _host.OutIsTerminal ? new LiveDisplay(_host)
-        : new PlainDisplay(_host.Out, _host.Error);
+        : new PlainDisplay(_host);
 
     private string? ModelPath(TrainingResult result)
     {

@@ -1,16 +1,12 @@
-using System.Globalization;
-
 namespace Unroll;
 
 /// <summary>
-/// Looks in a batch for an input or a target that is not finite. Nobody looks before a gradient or a cost is not finite, so that
-/// good data costs nothing; then it says whether the data is the cause.
+/// Searches a batch for an input or a target that is not finite. The search runs only after a gradient or a cost was not finite,
+/// so it costs nothing for good data. It tells whether the data is the cause.
 /// </summary>
 internal static class NonFiniteData
 {
-    /// <summary>
-    /// The first input or target that is not finite, in words that go on after "because"; null if there is none.
-    /// </summary>
+    /// <summary>The first input or target that is not finite, as words that follow "because"; null if there is none.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="single">Whether the network computes in 32 bits, in which large numbers are infinite.</param>
     public static string? Describe(Batch batch, bool single)
@@ -19,8 +15,7 @@ internal static class NonFiniteData
         {
             for (int step = 0; step < batch.Lengths[row]; step++)
             {
-                if (batch.Encoding == InputEncoding.Dense && Find(batch.Dense(step, row), single) is >= 0 and int input)
-                    return Words("input", batch.Dense(step, row)[input], row, step, input);
+                if (InputAt(batch, step, row, single) is { } input) return input;
                 if (batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery && batch.IsPredicted(step, row)
                     && Find(batch.Values(step, row), single) is >= 0 and int target)
                     return Words("target", batch.Values(step, row)[target], row, step, target);
@@ -30,6 +25,29 @@ internal static class NonFiniteData
         return null;
     }
 
+    /// <summary>Like <see cref="Describe"/>, for the inputs alone: a batch to predict has no targets.</summary>
+    public static string? DescribeInput(Batch batch, bool single)
+    {
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            for (int step = 0; step < batch.Lengths[row]; step++)
+            {
+                if (InputAt(batch, step, row, single) is { } input) return input;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Refuses one step's input before a state is changed by it.</summary>
+    /// <exception cref="ArgumentException">A value is not finite.</exception>
+    public static void CheckInput(ReadOnlySpan<double> input, bool single)
+    {
+        if (Find(input, single) is >= 0 and int column)
+            throw new ArgumentException(Invariant(
+                $"The input in column {column} (counted from 0) is {Value(input[column])}; it must be a finite number."));
+    }
+
     /// <summary>Refuses a batch whose data is the cause of a cost that is not finite.</summary>
     /// <exception cref="ArithmeticException">An input or a target is not finite.</exception>
     public static void Check(double cost, Batch batch, bool single)
@@ -37,6 +55,11 @@ internal static class NonFiniteData
         if (!double.IsFinite(cost) && Describe(batch, single) is { } cause)
             throw new ArithmeticException($"The cost is not finite because {cause}.");
     }
+
+    private static string? InputAt(Batch batch, int step, int row, bool single) =>
+        batch.Encoding == InputEncoding.Dense && Find(batch.Dense(step, row), single) is >= 0 and int input
+            ? Words("input", batch.Dense(step, row)[input], row, step, input)
+            : null;
 
     private static int Find(ReadOnlySpan<double> values, bool single)
     {
@@ -48,7 +71,10 @@ internal static class NonFiniteData
         return -1;
     }
 
-    private static string Words(string what, double value, int row, int step, int column) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"the {what} in row {row}, step {step}, column {column} of the batch (each counted from 0) is {value}{(double.IsFinite(value) ? ", which is too large for 32 bits" : "")}; correct the data of the task");
+    private static string Words(string what, double value, int row, int step, int column) =>
+        Invariant($"the {what} in row {row}, step {step}, column {column} of the batch (each counted from 0) is ")
+            + $"{Value(value)}; correct the data of the task";
+
+    private static string Value(double value) =>
+        Invariant($"{value}{(double.IsFinite(value) ? ", which is too large for 32 bits" : "")}");
 }

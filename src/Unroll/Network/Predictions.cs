@@ -29,7 +29,7 @@ public sealed class Predictions
         return _values.AsSpan(((step * Rows) + row) * Outputs, Outputs);
     }
 
-    /// <summary>The index of the largest output (the first of equals), or -1 when one of them is not a number.</summary>
+    /// <summary>The index of the largest output (the first of equal ones), or -1 when an output is NaN.</summary>
     public int Argmax(int step, int row)
     {
         ReadOnlySpan<double> y = At(step, row);
@@ -41,6 +41,20 @@ public sealed class Predictions
         }
 
         return best;
+    }
+
+    /// <summary>Whether all outputs are finite.</summary>
+    internal bool AreFinite
+    {
+        get
+        {
+            foreach (double value in _values.AsSpan(0, Rows * Steps * Outputs))
+            {
+                if (!double.IsFinite(value)) return false;
+            }
+
+            return true;
+        }
     }
 
     [DoesNotReturn]

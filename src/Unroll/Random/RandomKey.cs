@@ -35,6 +35,9 @@ public enum RandomStream
 
     /// <summary>What dropout leaves out during training; the index is the update.</summary>
     Dropout = 11,
+
+    /// <summary>The order in which sequences are dealt out to folds; the index is 0.</summary>
+    Folds = 12,
 }
 
 /// <summary>

@@ -51,6 +51,11 @@ public class OddDataTests
         JsonElement[] evaluation = Cli.Run("evaluate", folder.At("run/best.safetensors"), "--json").Json;
         Assert.Equal((7, 3), (evaluation.Count(line => line.GetProperty("event").GetString() == "left_out"),
             evaluation.Count(line => line.GetProperty("event").GetString() == "evaluation")));
+        string[] few = ["--batch", "1", "--batches", "1", "--json"];
+        JsonElement diagnosis = Assert.Single(Cli.Run(["diagnose", folder.At("run/best.safetensors"), .. few]).Json);
+        Assert.Equal(7, diagnosis.GetProperty("left_out").GetArrayLength());
+        JsonElement probe = Assert.Single(Cli.Run("probe", "music", "--data", songs, "--hidden", "4", "--updates", "3", "--json").Json);
+        Assert.Equal("page6.mid", probe.GetProperty("left_out")[6].GetProperty("file").GetString());
         Songs(folder, 9);
         Assert.Contains("has 9 MIDI files of 17 that cannot be used, which is more than half",
             Cli.Run("data", "show", songs).RefusedWith());

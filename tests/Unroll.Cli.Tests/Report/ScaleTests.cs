@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Report;
 
@@ -10,10 +10,8 @@ namespace Unroll.Cli.Tests.Report;
 public sealed class ScaleTests
 {
     private const int Trials = 10_000;
-    private const int Attempts = 6; // the machine may be busy
-
-    /// <summary>The bound, and the same in starts of the command, for a slower machine than one that starts it in an eighth of a second.</summary>
-    private const double StatusSeconds = 0.5, StatusStarts = 4;
+    private const int Attempts = 4; // the machine may be busy
+    private const double StatusSeconds = 0.5;
     private const string Definition = """
         {"name": "large", "grid": {"task": "temporal-order", "init": ["sigmoid", "basic-tanh"], "method": ["sgd", "sgd-c", "sgd-r", "sgd-cr"],
          "length": [10, 20, 50, 100, 200], "lr": [0.1, 0.03, 0.01, 0.003, 0.001], "seed": "1..50"}}
@@ -28,17 +26,18 @@ public sealed class ScaleTests
         Assert.Equal(Trials, trials.Count);
         Assert.InRange(new FileInfo(Path.Combine(study, StudyStore.FileName)).Length, 1, 200_000_000);
 
-        // Status compares every trial with its checksum. Least times, in turns: another program takes the processor for a while, not each time.
-        double status = double.PositiveInfinity, start = double.PositiveInfinity;
-        for (int i = 0; i < Attempts && !(status < StatusSeconds || status < StatusStarts * start); i++)
+        double status = double.PositiveInfinity, start = 0;
+        for (int i = 0; i < Attempts && status >= StatusSeconds; i++)
         {
             status = Math.Min(status, Seconds("study", "status", study));
-            start = Math.Min(start, Seconds("--version"));
+            if (status >= StatusSeconds) start = Math.Max(start, Seconds("--version"));
         }
 
+        // It compares every trial with its checksum. Where the machine is so busy that the command takes half of it to start, what counts
+        // is the rest.
         Assert.True(
-            status < StatusSeconds || status < StatusStarts * start,
-            $"status took {status} s, and the command {start} s to start");
+            status < StatusSeconds || (start > StatusSeconds / 2 && status - start < StatusSeconds / 2),
+            $"status took {status} s, of which {start} s to start");
         double report = Seconds("study", "report", study, "--out", page);
         Assert.True(report < 10, $"report took {report} s");
         Assert.InRange(new FileInfo(page).Length, 1, 30_000_000);

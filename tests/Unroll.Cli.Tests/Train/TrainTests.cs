@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Unroll.Cli.Settings;
 using Unroll.Remedies;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Train;
@@ -11,7 +11,7 @@ public class TrainTests
     [
         "event", "update", "loss", "loss_unit", "error", "gradient_norm", "clip_rate", "omega", "omega_kept", "spectral_radius",
         "updates_per_second", "seconds", "validation_loss", "strict_error", "selection_error", "largest_singular_value", "learning_rate",
-        "longest_length", "non_finite",
+        "longest_length", "non_finite", "rescues",
     ];
 
     [Fact]
@@ -84,7 +84,7 @@ public class TrainTests
     [Fact]
     public void The_help_shows_the_defaults_of_every_task()
     {
-        CliResult help = Cli.Run("train", "--help");
+        CliResult help = Cli.Run("train", "--help", "all");
         Assert.Equal(ExitCode.Success, help.Code);
         foreach (string task in TaskCatalogue.Names) Assert.Contains($"  {task} on lengths ", help.Out);
         Assert.Contains("--lr 0.01", help.Out);

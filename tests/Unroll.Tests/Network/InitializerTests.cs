@@ -115,7 +115,7 @@ public sealed class InitializerTests
             }
         }
 
-        // 10,000 units with 15 links in 50: 3,000 a target, with a deviation of 46.
+        // 10,000 units with 15 links to 50 targets: 3,000 a target, with a standard deviation of 46.
         foreach (int count in links) Assert.InRange(count, 2_770, 3_230);
     }
 
@@ -189,7 +189,8 @@ public sealed class InitializerTests
         Assert.Throws<ArgumentException>(() => Initializer.Initialize(network, Initialization.Sigmoid, 1, (SparseLinks)9));
     }
 
-    private static Network<double> Made(NetworkShape shape, Initialization kind, ulong seed = 1, SparseLinks links = SparseLinks.Outgoing)
+    private static Network<double> Made(
+        NetworkShape shape, Initialization kind, ulong seed = 1, SparseLinks links = SparseLinks.Outgoing)
     {
         var network = new Network<double>(shape);
         Initializer.Initialize(network, kind, seed, links);

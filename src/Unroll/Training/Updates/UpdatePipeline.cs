@@ -6,7 +6,7 @@ using Unroll.Tasks;
 
 namespace Unroll.Training;
 
-/// <summary>One update as a list of small steps; the list is the order.</summary>
+/// <summary>One update as a list of small steps, in the order of the list.</summary>
 internal sealed class UpdatePipeline<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -15,7 +15,7 @@ internal sealed class UpdatePipeline<T>
     private readonly ClippingStep<T> _clipping;
     private readonly UpdateInProgress<T> _update;
 
-    /// <summary>The steps that the options ask for.</summary>
+    /// <summary>Creates the steps that the options need.</summary>
     public UpdatePipeline(ITask task, TrainingOptions o, UnrolledNetwork<T> unrolled, TrainingParts<T>? parts)
     {
         NetworkShape shape = unrolled.Network.Shape;
@@ -59,7 +59,7 @@ internal sealed class UpdatePipeline<T>
     /// <summary>The name of a user's own optimizer; null for one of the library's.</summary>
     public string? OwnOptimizerName { get; }
 
-    /// <summary>The threshold that clips the next update, where it adapts.</summary>
+    /// <summary>The clipping threshold of the next update, where the threshold adapts.</summary>
     public double? ClipThreshold => _clipping.Threshold;
 
     /// <summary>The names of the steps in their order.</summary>
@@ -78,7 +78,7 @@ internal sealed class UpdatePipeline<T>
         return new UpdateReport(_update.Loss, _update.Steps, _update.Clip, _update.Omega, _update.NonFinite, _update.Failure);
     }
 
-    /// <summary>The parameters were set to earlier ones.</summary>
+    /// <summary>Called after the parameters were set to earlier ones.</summary>
     public void WentBack(ReadOnlySpan<T> parameters)
     {
         foreach (IUpdateStep<T> step in _steps) step.WentBack(parameters);
@@ -94,7 +94,8 @@ internal sealed class UpdatePipeline<T>
     public void Restore(Checkpoint checkpoint)
     {
         _stepping.Steps = CheckpointValues.Whole(checkpoint, "optimizer-steps");
-        foreach (KeptState state in _steps.SelectMany(step => step.State)) CheckpointValues.Read(checkpoint, state.Name, state.Values);
+        foreach (KeptState state in _steps.SelectMany(step => step.State))
+            CheckpointValues.Read(checkpoint, state.Name, state.Values);
         foreach (IUpdateStep<T> step in _steps) step.Restored();
     }
 }
