@@ -87,6 +87,9 @@ internal sealed class TorchFile : IDisposable
         Span<byte> start = stackalloc byte[(int)Math.Min(stream.Length, TorchKinds.Prefix)];
         stream.Position = 0;
         stream.ReadExactly(start);
+
+        // A safetensors file begins with the length of its header, whose bytes may look like the beginning of a pickle or a zip file.
+        if (start.Length > 8 && start[8] == '{' && !start[4..8].ContainsAnyExcept((byte)0)) return null;
         if (!start.StartsWith("PK"u8))
         {
             TorchKinds.Refuse(start, path);

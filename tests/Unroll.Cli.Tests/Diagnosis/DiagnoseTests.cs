@@ -194,7 +194,7 @@ public class DiagnoseTests
         Assert.Contains("[outputs, 8]", Cli.Run("diagnose", path, "--task", "temporal-order", "--head", "fc.bias").RefusedWith());
         Assert.Contains("give --task NAME", Cli.Run("diagnose", path).RefusedWith());
         Assert.Contains("did you mean relu", Cli.Run("diagnose", path, "--task", "temporal-order", "--activation", "rel").RefusedWith());
-        Assert.Contains("--activation has no value 'sigmoid'", Cli.Run("diagnose", path, "--task", "temporal-order", "--activation", "sigmoid").RefusedWith());
+        Assert.Contains("--activation has no value 'gelu'", Cli.Run("diagnose", path, "--task", "temporal-order", "--activation", "gelu").RefusedWith());
     }
 
     [Fact]

@@ -132,6 +132,28 @@ public class TorchVerbTests
     }
 
     [Fact]
+    public void A_header_whose_length_looks_like_a_pickle_or_a_zip_is_no_such_file()
+    {
+        using var folder = new TempFolder();
+        foreach (int length in (int[])[0x0380, 0x0480, 0x4B50])
+        {
+            string path = folder.At("model.safetensors");
+            Network<float> network = Random(new NetworkShape(6, 3, 4));
+            string padding = "";
+            for (int header = 0; header != length; padding += header > length - 64 ? "x" : new string('x', 32))
+            {
+                ModelFile.Save(path, network, new ModelInfo(network.Shape) { Properties = new Dictionary<string, string> { ["task"] = "temporal-order", ["note"] = padding } });
+                header = BitConverter.ToInt32(File.ReadAllBytes(path));
+                if (header == length) break;
+                Assert.True(header < length);
+            }
+
+            Assert.Equal(ExitCode.Success, Cli.RunWith("[1,2]", "predict", path).Code);
+            Assert.Equal(ExitCode.Success, Cli.Run("diagnose", path, "--length", "12", "--batches", "1", "--json").Code);
+        }
+    }
+
+    [Fact]
     public void What_a_file_does_not_say_is_asked_for()
     {
         string path = Path.Combine(s_cells, "gru-1.pt");
