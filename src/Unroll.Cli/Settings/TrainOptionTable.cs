@@ -79,6 +79,7 @@ internal static class TrainOptionTable
             Whole("--plateau-checks", 1, 1_000_000, (o, v) => o with { PlateauChecks = (int)v })),
         new("--momentum", "MU", "Momentum, at least 0 and below 1, for --optimizer momentum, nesterov and sutskever.", "momentum",
             BelowOne("--momentum", (o, v) => o with { Momentum = v })),
+        .. HessianFreeOptionTable.All,
         new("--averaging", "SHARE", "Judge and save a moving average of the parameters that keeps this share of itself at each update, such as 0.999; 0 for none.", "averaging",
             BelowOne("--averaging", (o, v) => o with { Averaging = v })),
         new("--weight-noise", "S", "Gradients are taken with normal noise of this standard deviation on every weight; 0 for none.", "weight-noise",

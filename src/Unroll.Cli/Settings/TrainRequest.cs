@@ -38,7 +38,7 @@ internal sealed record TrainRequest
         string recipe = Recipe ?? "best";
         LengthRange length = Length ?? Recipes.DefaultLength(task);
         CheckContradictions();
-        TrainingOptions options = OfRecipe(task, recipe, GivenCell());
+        TrainingOptions options = HessianFreeOptionTable.Recipe(OfRecipe(task, recipe, GivenCell()), Explicitly());
         if (Method is { } method)
         {
             options = options with
@@ -191,6 +191,7 @@ internal sealed record TrainRequest
     private void CheckUnused(TrainingOptions options, string task, string recipe)
     {
         NetworkOptions.CheckUnused(options, Given);
+        HessianFreeOptionTable.CheckUnused(options, Given);
         if (options.ClipMode == ClipMode.None && Given("--clip"))
             throw new UserError($"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
         foreach (string option in (string[])["--omega-form", "--omega-schedule"])

@@ -28,6 +28,8 @@ internal static class TypedOptions
                 case "stack" or "chrono" or "init-block" when value == "none":
                 case "hidden" or "activation" when options.Stack is not null:
                 case "activation" when !OptionsRules.HasActivation(options.Cell):
+                case "damping" or "structural-damping" or "cg-iterations" or "gradient-batches"
+                    when options.Optimizer != OptimizerKind.HessianFree:
                 case "averaging" or "weight-noise" or "state-noise" or "weight-decay" or "gradient-noise" when value == "0":
                 case "epochs" or "patience" or "l1" or "l2" or "rescue" when value == "none":
                 case "gradient-noise-decay" when options.GradientNoise == 0:

@@ -1,3 +1,4 @@
+using Unroll.Inputs;
 using Unroll.Remedies;
 
 namespace Unroll.Kernels;
@@ -22,7 +23,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         Cells.RowLayout<T> layout = Layout(at);
         nint stateStep = (nint)rows * _grid.StateStride;
         T* a = at.StateGradients + ((nint)((tape.Steps * rows) + first) * _grid.StateStride);
-        Enter(batch, tape, head, tape.Steps, first, end, a);
+        Enter(batch, tape, at, head, tape.Steps, first, end, a);
         for (int part = 1; part < _grid.Layout.Parts; part++)
             Panels<TSimd, TVector, T>.Clear(a + (part * at.PartLength), (nint)n * _grid.StateStride);
         for (int t = tape.Steps; t >= 1; t--, a -= stateStep)
@@ -32,7 +33,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             T* after = before + stateStep, back = a - stateStep;
             T* gates = _grid.Layout.InPlace ? after : at.Gates + (entry * _grid.PreStride);
             T* d = at.PreGradients + (entry * _grid.SignalStride);
-            Enter(batch, tape, head, t - 1, first, end, back);
+            Enter(batch, tape, at, head, t - 1, first, end, back);
             TLanes.Pull(layout, gates, before, after, a, d, back, n);
             FlowBack(d, n, back);
         }
@@ -130,13 +131,21 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     }
 
     /// <summary>
-    /// What enters the layer's h at step t, written into a: nothing at t = 0, the head's or, from above, what is there.
+    /// What enters the layer's h at step t, written into a: nothing at t = 0, the head's or, from above, what is there; and what
+    /// is asked for besides.
     /// </summary>
-    private void Enter(Batch batch, Tape<T> tape, IHead<T>? head, int t, int first, int end, T* a)
+    private void Enter(Batch batch, Tape<T> tape, LayerTape<T> at, IHead<T>? head, int t, int first, int end, T* a)
     {
-        if (head is null) return;
-        Panels<TSimd, TVector, T>.Clear(a, (nint)(end - first) * _grid.StateStride);
-        if (t > 0) head.AddSignal(batch, tape, t, first, end, a);
+        nint count = (nint)(end - first) * _grid.StateStride;
+        if (head is not null)
+        {
+            Panels<TSimd, TVector, T>.Clear(a, count);
+            if (t > 0) head.AddSignal(batch, tape, t, first, end, a);
+        }
+
+        if (at.EnteringScale == T.Zero || t == 0) return;
+        T* entering = at.Entering + ((nint)(((t - 1) * tape.Rows) + first) * _grid.StateStride);
+        InputTable<TSimd, TVector, T>.AddScaled(a, entering, at.EnteringScale, count);
     }
 
     /// <summary>a += d W_hh for n rows, all gates in one product.</summary>

@@ -35,6 +35,9 @@ public enum RandomStream
 
     /// <summary>What dropout leaves out during training; the index is the update.</summary>
     Dropout = 11,
+
+    /// <summary>Further training sequences of an update of Hessian-Free; the index is the update and its minibatch.</summary>
+    Minibatch = 12,
 }
 
 /// <summary>

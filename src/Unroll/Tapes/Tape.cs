@@ -93,6 +93,17 @@ internal sealed unsafe class Tape<T>
         if (RowCosts.Length < Rows) RowCosts = new double[Rows];
     }
 
+    /// <summary>
+    /// Room for the derivatives of a pass over a batch along a direction of the parameters: states are R{s}, gates R{x}, outputs
+    /// R{y}.
+    /// </summary>
+    public void PrepareTangents(int rows, int steps)
+    {
+        (Rows, Steps) = (rows, steps);
+        foreach (LayerTape<T> layer in Layers) layer.PrepareTangents(rows, steps);
+        _outputs.Ensure((Shape.PredictsEveryStep ? (long)rows * steps : rows) * OutputStride);
+    }
+
     /// <summary>Room for dE/dy, which the forward pass writes with the costs.</summary>
     public void PrepareCosts() => _outputGradients.Ensure((Shape.PredictsEveryStep ? (long)Rows * Steps : Rows) * OutputStride);
 

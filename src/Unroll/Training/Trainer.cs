@@ -165,7 +165,7 @@ public sealed partial class Trainer : IDisposable
                 continue;
             }
 
-            string? failure = Update();
+            if (!TryUpdate(cancellation, out string? failure)) continue;
             if (failure is not null)
             {
                 _state.Seconds = Elapsed();
@@ -271,7 +271,22 @@ public sealed partial class Trainer : IDisposable
         SetTrainingLengths();
     }
 
-    private string? Update()
+    /// <summary>An update that was cancelled has left no trace: the run that goes on makes it first.</summary>
+    private bool TryUpdate(CancellationToken cancellation, out string? failure)
+    {
+        try
+        {
+            failure = Update(cancellation);
+            return true;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            failure = null;
+            return false;
+        }
+    }
+
+    private string? Update(CancellationToken cancellation)
     {
         long started = Stopwatch.GetTimestamp();
         var key = new RandomKey(Options.Seed, RandomStream.Training, _state.Update);
@@ -279,7 +294,7 @@ public sealed partial class Trainer : IDisposable
         double rate = Rate();
         if (_state.RescueDue != 0) _engine.GoBackToBest();
         _state.RescueDue = 0;
-        UpdateReport report = _engine.Update(_batch, Alpha(), rate, _state.Update + 1);
+        UpdateReport report = _engine.Update(_batch, Alpha(), rate, _state.Update + 1, _trainingTask, cancellation);
         if (report.Failure is not null) return report.Failure;
         if (_state.CheckedAt == _state.Update) _state.ClearSums();
         (_state.Update, _state.Rate) = (_state.Update + 1, rate);

@@ -45,6 +45,10 @@ public static class OptionsText
             new("lr-schedule", Name(options.RateSchedule)),
             new("plateau-checks", Text(options.PlateauChecks)),
             new("momentum", ExactNumber.ToText(options.Momentum)),
+            new("damping", ExactNumber.ToText(options.HessianFree.Damping)),
+            new("structural-damping", ExactNumber.ToText(options.HessianFree.StructuralDamping)),
+            new("cg-iterations", Text(options.HessianFree.Iterations)),
+            new("gradient-batches", Text(options.HessianFree.GradientBatches)),
             new("averaging", ExactNumber.ToText(options.Averaging)),
             new("weight-noise", ExactNumber.ToText(options.WeightNoise)),
             new("state-noise", ExactNumber.ToText(options.StateNoise)),
@@ -104,6 +108,10 @@ public static class OptionsText
         "train-leak" => "false",
         "dropout" or "input-dropout" or "output-dropout" => "0",
         "stack" or "chrono" or "init-block" => "none",
+        "damping" => "0.01",
+        "structural-damping" => "0.03",
+        "cg-iterations" => "300",
+        "gradient-batches" => "10",
         _ => null,
     };
 
@@ -137,6 +145,13 @@ public static class OptionsText
             RateSchedule = read.Named("lr-schedule", d.RateSchedule),
             PlateauChecks = read.Whole("plateau-checks", d.PlateauChecks),
             Momentum = read.Number("momentum", d.Momentum),
+            HessianFree = new HessianFreeOptions
+            {
+                Damping = read.Number("damping", d.HessianFree.Damping),
+                StructuralDamping = read.Number("structural-damping", d.HessianFree.StructuralDamping),
+                Iterations = read.Whole("cg-iterations", d.HessianFree.Iterations),
+                GradientBatches = read.Whole("gradient-batches", d.HessianFree.GradientBatches),
+            },
             Averaging = read.Number("averaging", d.Averaging),
             WeightNoise = read.Number("weight-noise", d.WeightNoise),
             StateNoise = read.Number("state-noise", d.StateNoise),

@@ -28,6 +28,12 @@ public enum OptimizerKind
 
     /// <summary>RMSProp (Tieleman and Hinton, 2012): s = 0.9 s + 0.1 g^2; theta -= rate * g / sqrt(s).</summary>
     Rmsprop,
+
+    /// <summary>
+    /// Hessian-Free with structural damping (Martens and Sutskever, 2011): each step minimizes a model with the Gauss-Newton
+    /// curvature by conjugate gradients. See <see cref="HessianFreeOptions"/>.
+    /// </summary>
+    HessianFree,
 }
 
 /// <summary>How the learning rate changes during training.</summary>
@@ -214,6 +220,9 @@ public sealed record TrainingOptions
 
     /// <summary>mu of momentum, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
+
+    /// <summary>What <see cref="OptimizerKind.HessianFree"/> has to choose.</summary>
+    public HessianFreeOptions HessianFree { get; init; } = new();
 
     /// <summary>
     /// Polyak averaging: the share of the old average kept at each update, in [0, 1); checks and saved models then use the
