@@ -28,6 +28,7 @@ internal static class TypedOptions
                 case "stack" or "chrono" or "init-block" when value == "none":
                 case "hidden" or "activation" when options.Stack is not null:
                 case "activation" when !OptionsRules.HasActivation(options.Cell):
+                case "lr" or "lr-schedule" when options.Optimizer == OptimizerKind.HessianFree:
                 case "damping" or "structural-damping" or "cg-iterations" or "gradient-batches"
                     when options.Optimizer != OptimizerKind.HessianFree:
                 case "averaging" or "weight-noise" or "state-noise" or "weight-decay" or "gradient-noise" when value == "0":

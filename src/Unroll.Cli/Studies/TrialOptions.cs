@@ -36,7 +36,7 @@ internal static class TrialOptions
     /// <summary>Whether the option's values are whole numbers.</summary>
     public static bool IsWhole(string name) => name is "hidden" or "batch" or "updates" or "check-every" or "validation"
         or "select-length" or "length" or "epochs" or "patience" or "plateau-checks" or "window" or "ahead" or "rare"
-        or "layers" or "chrono";
+        or "layers" or "chrono" or "cg-iterations" or "gradient-batches";
 
     /// <summary>Refuses a name that is none of them.</summary>
     public static void RequireKnown(string name, string where)
