@@ -1,4 +1,3 @@
-using Unroll.Geometry;
 using Unroll.Heads;
 using Unroll.Kernels;
 

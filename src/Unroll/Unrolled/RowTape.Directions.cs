@@ -1,7 +1,7 @@
 using Unroll.Cells;
 using Unroll.Numerics;
 
-namespace Unroll.Geometry;
+namespace Unroll;
 
 internal sealed partial class RowTape
 {
@@ -56,7 +56,7 @@ internal sealed partial class RowTape
     /// <summary>
     /// Adds this row's part of J^T (d2E/dy2) J v, the Gauss-Newton approximation of H v: the curvature of the cost alone; and
     /// <paramref name="structural"/> times that of how far the hidden states move (see
-    /// <see cref="ErrorGeometry.GaussNewtonTimes(ReadOnlySpan{double}, double, Span{double})"/>).
+    /// <see cref="UnrolledNetwork{T}.CurvatureTimes"/>).
     /// </summary>
     public void GaussNewtonTimes(Network<double> network, Network<double> v, Span<double> result, double structural = 0)
     {
