@@ -28,7 +28,7 @@ public static class ConjugateGradientsTests
         var solver = new ConjugateGradients(n);
         int made = solver.Minimize((v, r) => Times(a, v, r), b, x, 10 * n, 10, (_, _) => { });
         Assert.InRange(made, 1, n + 20);
-        Compare.Close(x, solution, 1e-6, "the solution");
+        Compare.Close(x, solution, 1e-4, "the solution");
         Assert.Equal(made + 1, solver.Model.Count);
     }
 
