@@ -109,6 +109,7 @@ internal static class TrainOptionTable
             ClipOption.Parse),
         new("--clip-mode", Values.Names<ClipMode>(), "Clip the norm of the whole gradient (Algorithm 1), each element, or nothing.", "clip-mode",
             Choice("--clip-mode", Values.Named<ClipMode>(), (o, v) => o with { ClipMode = v })),
+        TemporalClipOption.Option,
         new("--omega", "ALPHA", "The weight of the regularizer Omega (section 3.3); 0 leaves it out.", "omega",
             Number("--omega", true, "", (o, v) => o with { Omega = v })),
         new("--omega-form", Values.Names<OmegaForm>(), "Omega as in the authors' code, or as in equation (9).", "omega-form",

@@ -32,7 +32,7 @@ internal static class TypedOptions
                 case "damping" or "structural-damping" or "cg-iterations" or "gradient-batches"
                     when options.Optimizer != OptimizerKind.HessianFree:
                 case "averaging" or "weight-noise" or "state-noise" or "weight-decay" or "gradient-noise" when value == "0":
-                case "epochs" or "patience" or "l1" or "l2" or "rescue" when value == "none":
+                case "epochs" or "patience" or "clip-temporal" or "l1" or "l2" or "rescue" when value == "none":
                 case "gradient-noise-decay" when options.GradientNoise == 0:
                 case "plateau-checks" when options.RateSchedule != RateSchedule.Plateau:
                 case "clip-rule": // with --clip

@@ -31,7 +31,8 @@ internal static class TrialOptions
 
     /// <summary>Whether a value of the option may itself contain commas.</summary>
     public static bool TakesCommas(string name) =>
-        name is "curriculum" or "frozen" or "select-length" or "l1" or "l2" or "rescue" or "stack" or "init-block";
+        name is "curriculum" or "frozen" or "select-length" or "l1" or "l2" or "rescue" or "stack" or "init-block"
+            or "clip-temporal";
 
     /// <summary>Whether the option's values are whole numbers.</summary>
     public static bool IsWhole(string name) => name is "hidden" or "batch" or "updates" or "check-every" or "validation"

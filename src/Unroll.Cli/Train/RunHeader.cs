@@ -26,7 +26,7 @@ internal static class RunHeader
             + $"{OptionsText.Name(o.Initialization)} init{NetworkWords.Start(o, shape)}{NetworkWords.Dropout(o)}"
             + (o.Frozen.Count > 0 ? $", frozen: {string.Join(", ", o.Frozen)}" : ""));
         yield return ("Cost", $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
-        yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
+        yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
         yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Steps(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
             + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : "")
             + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay"));

@@ -28,6 +28,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             Panels<TSimd, TVector, T>.Clear(a + (part * at.PartLength), (nint)n * _grid.StateStride);
         for (int t = tape.Steps; t >= 1; t--, a -= stateStep)
         {
+            if (tape.TemporalClip is { } clip) Clip(clip, tape, at, a, n);
             nint entry = ((t - 1) * rows) + first;
             T* before = at.States + (entry * _grid.StateStride);
             T* after = before + stateStep, back = a - stateStep;
@@ -146,6 +147,16 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         if (at.EnteringScale == T.Zero || t == 0) return;
         T* entering = at.Entering + ((nint)(((t - 1) * tape.Rows) + first) * _grid.StateStride);
         InputTable<TSimd, TVector, T>.AddScaled(a, entering, at.EnteringScale, count);
+    }
+
+    /// <summary>Clips dE/ds_t of n rows, which is complete.</summary>
+    private void Clip(TemporalClipping clip, Tape<T> tape, LayerTape<T> at, T* a, int n)
+    {
+        for (int r = 0; r < n; r++, a += _grid.StateStride)
+        {
+            Span<T> c = _grid.Layout.Parts > 1 ? new Span<T>(a + at.PartLength, _units) : default;
+            clip.Apply(new Span<T>(a, _units), c, tape.Rows);
+        }
     }
 
     /// <summary>a += d W_hh for n rows, all gates in one product.</summary>

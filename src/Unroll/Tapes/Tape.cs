@@ -1,4 +1,5 @@
 using System.Numerics;
+using Unroll.Remedies;
 
 namespace Unroll.Kernels;
 
@@ -44,6 +45,9 @@ internal sealed unsafe class Tape<T>
 
     /// <summary>How the cost is reduced, or null when the pass has no cost (prediction).</summary>
     public CostReduction? Reduction { get; set; }
+
+    /// <summary>How the backward pass clips the signals that flow back; null for not.</summary>
+    public TemporalClipping? TemporalClip { get; set; }
 
     /// <summary>What the pass draws at random.</summary>
     public PassNoise Noise { get; set; }

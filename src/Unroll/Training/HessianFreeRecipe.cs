@@ -22,6 +22,7 @@ public static class HessianFreeRecipe
             RateSchedule = RateSchedule.Constant,
             ClipMode = ClipMode.None,
             AdaptiveThreshold = null,
+            TemporalClip = null,
             Omega = 0,
             WeightDecay = 2e-5,
             Curriculum = null,

@@ -56,6 +56,10 @@ internal static partial class OptionsRules
             Invariant($"The decay of the gradient noise is {o.GradientNoiseDecay}; it must be finite and at least 0."));
         _ = new GradientClipping(o.ClipMode, o.ClipThreshold);
         o.AdaptiveThreshold?.Validate();
+        o.TemporalClip?.Validate();
+        Require(o.TemporalClip is null || o.Omega == 0,
+            Invariant($"Omega, whose weight is {o.Omega}, measures error signals as they flow back, which temporal clipping ")
+            + "changes; leave one of them out.");
         Require(o.AdaptiveThreshold is null || o.ClipMode == ClipMode.Norm,
             $"A clipping threshold that adapts is one of the norm; it cannot be used with the clipping mode {o.ClipMode}.");
         if (o.Rescue is { } r)

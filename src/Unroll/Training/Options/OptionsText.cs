@@ -61,6 +61,8 @@ public static class OptionsText
             new("clip", ExactNumber.ToText(options.ClipThreshold)),
             new("clip-rule", options.AdaptiveThreshold is { } rule ? $"{Name(rule.Rule)}:{ExactNumber.ToText(rule.Value)}"
                 : "fixed"),
+            new("clip-temporal", options.TemporalClip is { } temporal
+                ? $"{ExactNumber.ToText(temporal.Threshold)},{Name(temporal.Mode)}" : "none"),
             new("omega", ExactNumber.ToText(options.Omega)),
             new("omega-form", Name(options.OmegaForm)),
             new("omega-schedule", Name(options.OmegaSchedule)),
@@ -102,6 +104,7 @@ public static class OptionsText
         "gradient-noise-decay" => "0.55",
         "plateau-checks" => "10",
         "clip-rule" => "fixed",
+        "clip-temporal" => "none",
         "epochs" or "patience" or "l1" or "l2" or "rescue" or OwnOptimizerKey or OwnGradientKey => "none",
         "cell" => "plain",
         "layers" or "leak" or "forget-bias" => "1",
@@ -163,6 +166,7 @@ public static class OptionsText
             ClipMode = read.Named("clip-mode", d.ClipMode),
             ClipThreshold = read.Number("clip", d.ClipThreshold),
             AdaptiveThreshold = read.Threshold("clip-rule"),
+            TemporalClip = read.TemporalClip("clip-temporal"),
             Omega = read.Number("omega", d.Omega),
             OmegaForm = read.Named("omega-form", d.OmegaForm),
             OmegaSchedule = read.Named("omega-schedule", d.OmegaSchedule),
@@ -291,6 +295,16 @@ public static class OptionsText
             ThresholdRule[] rules = [.. Enum.GetValues<ThresholdRule>().Where(rule => Name(rule) == parts[0])];
             return rules.Length == 1 && parts.Length == 2 && ExactNumber.TryParse(parts[1], out double value)
                 ? new AdaptiveThreshold(rules[0], value) : throw Bad(name, "fixed, mean:FACTOR, percentile:P or z-score:Z");
+        }
+
+        public TemporalClipping? TemporalClip(string name)
+        {
+            string text = Text(name, "none");
+            if (text == "none") return null;
+            ClipMode? mode = text.Split(',') is [_, string word]
+                ? Enum.GetValues<ClipMode>().Cast<ClipMode?>().FirstOrDefault(value => Name(value!.Value) == word) : null;
+            return mode is { } known && ExactNumber.TryParse(text.Split(',')[0], out double threshold)
+                ? new TemporalClipping(threshold, known) : throw Bad(name, "THRESHOLD,norm or THRESHOLD,value, or none");
         }
 
         public LayerList? Stack(string name) => Text(name, "none") is var text && text == "none" ? null

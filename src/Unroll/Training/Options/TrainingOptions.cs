@@ -282,6 +282,11 @@ public sealed record TrainingOptions
     /// </summary>
     public AdaptiveThreshold? AdaptiveThreshold { get; init; }
 
+    /// <summary>
+    /// Clipping of the error signals as they flow back (Mikolov, 2012); null for none. Not together with <see cref="Omega"/>.
+    /// </summary>
+    public TemporalClipping? TemporalClip { get; init; }
+
     /// <summary>alpha, the weight of the regularizer Omega (section 3.3), at least 0; 0 leaves it out.</summary>
     public double Omega { get; init; } = 2;
 

@@ -24,6 +24,7 @@ internal sealed class UpdatePipeline<T> : IDisposable
         IOptimizer<T>? own = parts?.Optimizer is { } make ? OwnOptimizer.Checked(make(shape)) : null;
         OwnOptimizerName = own?.Name;
         _update = new UpdateInProgress<T>(unrolled);
+        unrolled.TemporalClip = o.TemporalClip;
         CostReduction reduction = o.Reduction ?? task.Reduction;
         HessianFreeGradient<T>? hessianFreeGradient = null;
         if (own is null && o.Optimizer == OptimizerKind.HessianFree)
