@@ -3,7 +3,7 @@ using Unroll;
 using Unroll.Tasks;
 using Unroll.Training;
 
-// A or B is shown twice among distractors, in 50 to 200 steps; say at the end which came first and which second.
+// A or B appears twice among distractors, within 50 to 200 steps. At the end the network says which came first and which second.
 var task = new TemporalOrder(new LengthRange(50, 200));
 TrainingOptions options = Recipes.Get(task.Name, "best") with { Seed = 1, MaximumUpdates = 200_000 };
 

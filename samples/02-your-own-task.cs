@@ -2,7 +2,7 @@
 using Unroll;
 using Unroll.Training;
 
-// A task of your own is one small class. This one: which of eight symbols came first, thirty steps ago?
+// A task of your own is one small class. This task asks which of eight symbols came first, thirty steps ago.
 var options = new TrainingOptions
 {
     Hidden = 20,
@@ -19,7 +19,7 @@ using var trainer = new Trainer(new FirstSymbol(Length: 30), options);
 TrainingResult result = trainer.Run(check => Console.WriteLine($"update {check.Update,6}: {check.Error,7:P2} wrong"));
 Console.WriteLine($"{result.Outcome} after {result.Updates} updates");
 
-/// <summary>Random symbols, one-hot; the class at the last step is the first of them.</summary>
+/// <summary>Random symbols, one-hot. The class at the last step is the first symbol.</summary>
 internal sealed record FirstSymbol(int Length) : ITask
 {
     public string Name => "first-symbol";
@@ -41,7 +41,7 @@ internal sealed record FirstSymbol(int Length) : ITask
         batch.Resize(rows, Length);
         for (int row = 0; row < rows; row++)
         {
-            RandomSource random = key.Row(row); // the row's own draws: the same whatever the batch around it
+            RandomSource random = key.Row(row); // each row has its own random numbers, in any batch
             for (int step = 0; step < Length; step++) batch.SetSymbol(step, row, random.NextInt(Inputs));
             batch.SetClass(Length - 1, row, batch.Symbol(0, row));
         }

@@ -3,7 +3,7 @@ using Unroll;
 using Unroll.Remedies;
 using Unroll.Tasks;
 
-// The paper's training step, spelled out: forward, backward, Omega added, the whole clipped last, a plain step.
+// The paper's training step in full: forward pass, backward pass, the gradient of Omega added, the sum clipped, an SGD step.
 var task = new TemporalOrder(30);
 var network = new Network<float>(new NetworkShape(task.Inputs, Hidden: 50, task.Outputs));
 Initializer.Initialize(network, Initialization.SmartTanh, seed: 1);

@@ -6,7 +6,7 @@ using Unroll.Sampling;
 using Unroll.Tasks;
 using Unroll.Training;
 
-// A text in which everything is said again: learn it character by character, then write more of it.
+// A cumulative rhyme, which repeats itself. Learn it character by character, then write more of it.
 string[] built = ["house that jack built", "malt that lay in the", "rat that ate the", "cat that killed the", "dog that worried the", "cow with the crumpled horn that tossed the", "maiden all forlorn that milked the"];
 var text = new StringBuilder();
 for (int round = 0; round < 4; round++)

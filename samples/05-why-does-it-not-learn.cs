@@ -3,7 +3,7 @@ using Unroll;
 using Unroll.Analysis;
 using Unroll.Tasks;
 
-// Three starting points of one network, looked at before any training: how much of an error signal reaches the past?
+// Three initializations of one network, measured before any training: how much of an error signal reaches earlier steps?
 var task = new TemporalOrder(100);
 foreach (Initialization start in (Initialization[])[Initialization.Sigmoid, Initialization.SmartTanh, Initialization.Orthogonal])
 {

@@ -5,7 +5,7 @@ using Unroll.Dynamics;
 using Unroll.Files;
 using Unroll.Tasks;
 
-// How does a trained network remember? Its fixed points without input, and the inputs that carry it from one basin to another.
+// How does a trained network remember? This finds its fixed points without input, and the inputs that move it between basins.
 int sequences = 20;
 string here = Path.GetDirectoryName((string?)AppContext.GetData("EntryPointFilePath")) ?? ".";
 Network<double> network = ModelFile.Load<double>(args.Length > 0 ? args[0] : Path.Combine(here, "temporal-order.safetensors"));
@@ -22,7 +22,7 @@ Console.WriteLine($"{points.Count(point => point.IsFixed)} fixed and {points.Cou
 foreach (NetworkFixedPoint point in points.Take(12))
     Console.WriteLine($"  {(point.IsFixed ? "fixed" : "slow "),-6}q {point.Speed:E1}  {point.Stability,-9}{point.UnstableDirections,3} unstable directions  largest |eigenvalue| {Complex.Abs(point.Eigenvalues[0]):F4}  {point.Starts} starts");
 
-// Section 2.2: crossing a boundary of the map without input is what an input has to do to be remembered.
+// Section 2.2: an input is remembered when it moves the state across a boundary between basins of the map without input.
 var crossed = new SortedDictionary<string, (int Crossings, int Steps)>(StringComparer.Ordinal);
 int longestWait = 0;
 var crossAgain = new HashSet<int>();

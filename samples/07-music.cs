@@ -5,7 +5,7 @@ using Unroll.Sampling;
 using Unroll.Tasks;
 using Unroll.Training;
 
-// Pieces of broken chords over a bass note, C, A minor, F, G, in four keys; learn them and write a new one.
+// Pieces of broken chords over a bass note (C, A minor, F, G) in four keys. Learn them and write a new piece.
 int[][] chords = [[0, 4, 7], [-3, 0, 4], [-7, -3, 0], [-5, -1, 2]];
 PianoRoll[] pieces = [.. Enumerable.Range(0, 24).Select(number =>
 {

@@ -5,8 +5,9 @@ using Unroll.Files;
 using Unroll.Remedies;
 using Unroll.Tasks;
 
-// Omega asks that the error signal keep its norm from step to step, along its own direction only (section 3.3). Does it, in a network
-// that was trained with it, and what becomes of the other directions? And is its immediate derivative (10) like the full one?
+// Omega asks the error signal to keep its norm from step to step, along its own direction only (section 3.3). Does the signal
+// keep it in a network that was trained with Omega? What happens in other directions? How close is the immediate derivative (10)
+// to the full one?
 const int Sequences = 20, Derived = 5;
 string here = Path.GetDirectoryName((string?)AppContext.GetData("EntryPointFilePath")) ?? ".";
 Network<double> network = ModelFile.Load<double>(Path.Combine(here, "temporal-order.safetensors"));

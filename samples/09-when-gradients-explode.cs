@@ -5,7 +5,8 @@ using Unroll.Remedies;
 using Unroll.Tasks;
 using Unroll.Training;
 
-// Section 4.1.1 on what happens in training: the weights pass the bound at which gradients may explode, and then they do. When is each?
+// Section 4.1.1: in training the weights pass the bound at which gradients may explode, and then gradients
+// explode. When does each happen?
 const long Updates = 12_000;
 var task = new TemporalOrder(50);
 TrainingOptions plain = Recipes.Get(task.Name, "best") with

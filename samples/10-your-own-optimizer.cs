@@ -4,7 +4,7 @@ using Unroll.Files;
 using Unroll.Tasks;
 using Unroll.Training;
 
-// An optimizer of your own is one small class. Here Lion (Chen et al., 2023), on temporal order, cut in two by a checkpoint.
+// An optimizer of your own is one small class. Here: Lion (Chen et al., 2023), on temporal order, interrupted by a checkpoint.
 var task = new TemporalOrder(30);
 var options = new TrainingOptions
 {
@@ -16,7 +16,7 @@ var options = new TrainingOptions
     MaximumUpdates = 10_000,
     Stop = StopRule.Budget,
 };
-double longest = 0; // a callback sees every gradient, and may change it
+double longest = 0; // the callback below sees every gradient, and may change it
 var parts = new TrainingParts<float>
 {
     Optimizer = shape => new Lion(shape.ParameterCount),
@@ -43,7 +43,7 @@ internal sealed class Lion(int parameters) : IOptimizer<float>
 
     public string Name => "lion";
 
-    public IReadOnlyList<OptimizerState<float>> State => [new("mean", _mean)]; // this is checkpointed
+    public IReadOnlyList<OptimizerState<float>> State => [new("mean", _mean)]; // saved in checkpoints
 
     public void Step(Span<float> parameters, ReadOnlySpan<float> gradient, OptimizerStep step)
     {

@@ -1,6 +1,6 @@
-// A cost of one's own: log cosh of the error, which is squared where it is small and absolute where it is large, one file. To
-// make it part
-// of the library, put the file into src/Unroll/Heads and name it: members of OutputHead and HeadCost, and a line in HeadTable.
+// A cost of your own in one file: log cosh of the error, which is quadratic for small errors and linear for large ones. To make
+// it part of the library, put the file into src/Unroll/Heads and name it: members of OutputHead and HeadCost, and a line in
+// HeadTable.
 using System.Numerics;
 using Unroll.Kernels;
 

@@ -1,8 +1,8 @@
-// A task of one's own, at any length: which of eight symbols came first? One file. To have it on the command line, put the file into
+// A task of your own in one file, at any length: which of eight symbols came first? To add it to the command, put the file into
 // src/Unroll/Tasks/Synthetic and name it: a line in SyntheticTasks.All.
 namespace Unroll.Tasks;
 
-/// <summary>T random symbols, one-hot; the class at the last step is the first of them.</summary>
+/// <summary>T random symbols, one-hot. The class at the last step is the first symbol.</summary>
 internal sealed class RecallFirst(LengthRange length) : ILengthTask
 {
     private const int Symbols = 8;
@@ -29,12 +29,12 @@ internal sealed class RecallFirst(LengthRange length) : ILengthTask
 
     public void Fill(Batch batch, int rows, RandomKey key)
     {
-        RandomSource shared = key.Shared(); // what a batch has in common
+        RandomSource shared = key.Shared(); // the draws that all rows of a batch share
         int steps = Length.Draw(ref shared);
         batch.Resize(rows, steps);
         for (int row = 0; row < rows; row++)
         {
-            RandomSource random = key.Row(row); // the row's own draws: the same whatever the batch around it
+            RandomSource random = key.Row(row); // each row has its own random numbers, in any batch
             for (int step = 0; step < steps; step++) batch.SetSymbol(step, row, random.NextInt(Symbols));
             batch.SetClass(steps - 1, row, batch.Symbol(0, row));
         }

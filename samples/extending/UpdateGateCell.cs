@@ -1,6 +1,5 @@
-// A cell of one's own: the update gate RNN (Collins, Sohl-Dickstein and Sussillo, 2017), one file. To make it part of the
-// library, put the
-// file into src/Unroll/Cells and name it: a member of CellKind, and a line in CellTable. docs/extending.md has the rest.
+// A cell of your own in one file: the update gate RNN (Collins, Sohl-Dickstein and Sussillo, 2017). To make it part of the
+// library, put the file into src/Unroll/Cells and name it: a member of CellKind, and a line in CellTable. See docs/extending.md.
 using System.Numerics;
 using Unroll.Kernels;
 

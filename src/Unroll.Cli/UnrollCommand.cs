@@ -54,9 +54,8 @@ internal static class UnrollCommand
         }
         catch (Exception error) when (error is UserError or InvalidFileException or IOException or UnauthorizedAccessException)
         {
-            int code = error is UserError { Code: not ExitCode.BadInput } own ? own.Code
-                : FileErrors.IsOfMachine(error) ? ExitCode.Machine : ExitCode.BadInput;
-            return Report(host, error.Message, error, code);
+            bool isOfMachine = error is UserError { IsOfMachine: true } || FileErrors.IsOfMachine(error);
+            return Report(host, error.Message, error, isOfMachine ? ExitCode.Machine : ExitCode.BadInput);
         }
         catch (OutOfMemoryException error)
         {
@@ -83,7 +82,8 @@ internal static class UnrollCommand
         }
     }
 
-    private static RootCommand Build(CommandHost host)
+    /// <summary>The verbs with their options, to run on a host.</summary>
+    internal static RootCommand Build(CommandHost host)
     {
         var root = new RootCommand(
             "Trains plain recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")

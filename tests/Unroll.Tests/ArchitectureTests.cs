@@ -3,17 +3,18 @@ using System.Text.RegularExpressions;
 namespace Unroll.Tests;
 
 /// <summary>
-/// The folders of the library and those of the command form no cycle: each uses those before it in its list of docs/design.md and
-/// no other. Read from the sources: a name counts where a file could mean the type, its namespace being in sight, and so does a
-/// using of a namespace that only later folders have.
+/// The folders of the two libraries and those of the command form no cycle: each uses only the folders before it in its list in
+/// docs/design.md. The test reads the sources. A name counts as a use of a type where the type's namespace is visible in the
+/// file. A using of a namespace that only later folders have also counts.
 /// </summary>
 public static partial class ArchitectureTests
 {
-    /// <summary>What docs/design.md calls the files that lie in no folder.</summary>
+    /// <summary>The name in docs/design.md for the files that are in no folder.</summary>
     private const string Root = "(root)";
 
     [Theory]
     [InlineData("Unroll", "use only those before them")]
+    [InlineData("Unroll.Studies", "Folders use only earlier ones")]
     [InlineData("Unroll.Cli", "the root uses them all")]
     public static void Each_folder_uses_only_those_before_it(string project, string list)
     {
@@ -72,10 +73,12 @@ public static partial class ArchitectureTests
     public static void The_root_of_the_command_starts_it_and_nothing_else() =>
         Assert.Equal(
             ["Program.cs", "UnrollCommand.cs"],
-            Sources("Unroll.Cli").Where(source => source.Folder == Root).Select(source => source.File).Order(StringComparer.Ordinal));
+            Sources("Unroll.Cli").Where(source => source.Folder == Root)
+                .Select(source => source.File).Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("Unroll")]
+    [InlineData("Unroll.Studies")]
     [InlineData("Unroll.Cli")]
     public static void Files_are_short(string project)
     {
@@ -97,7 +100,7 @@ public static partial class ArchitectureTests
         static IEnumerable<string> Words(string code) => Regex.Matches(code, @"\w+").Select(match => match.Value);
     }
 
-    /// <summary>A folder that is not listed itself belongs to the one around it.</summary>
+    /// <summary>A folder that is not listed belongs to the folder around it.</summary>
     private static string Listed(string folder, string[] order)
     {
         while (!order.Contains(folder) && folder.Contains('/', StringComparison.Ordinal))
@@ -115,7 +118,8 @@ public static partial class ArchitectureTests
 
     private static string Folder(string project) => Path.Combine(RepositoryRoot.Path, "src", project);
 
-    private static IEnumerable<string> Files(string project) => Directory.GetFiles(Folder(project), "*.cs", SearchOption.AllDirectories)
+    private static IEnumerable<string> Files(string project) =>
+        Directory.GetFiles(Folder(project), "*.cs", SearchOption.AllDirectories)
         .Where(
             file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
@@ -149,17 +153,20 @@ public static partial class ArchitectureTests
     [GeneratedRegex(@"^using (?:static |\w+ = )?([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Using();
 
-    [GeneratedRegex(@"^(?:(?:public|internal|sealed|static|readonly|partial|abstract|unsafe|ref) )*(?:class|struct|record struct|record|interface|enum|delegate [\w<>]+) (\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:(?:public|internal|sealed|static|readonly|partial|abstract|unsafe|ref) )*"
+            + @"(?:class|struct|record struct|record|interface|enum|delegate [\w<>]+) (\w+)",
+        RegexOptions.Multiline)]
     private static partial Regex Declaration();
 
     [GeneratedRegex(@"(?<![.\w])[A-Z]\w*")]
     private static partial Regex Name();
 
-    // A type named behind the last part of its namespace.
+    // A type qualified by the last part of its namespace.
     [GeneratedRegex(@"\b(?=([A-Z]\w*\.[A-Z]\w*))")]
     private static partial Regex Qualified();
 
-    // A property, a method or an enumeration's value of that name in the file hides the type.
+    // A property, a method or an enumeration value of the same name in the file hides the type.
     [GeneratedRegex(@"(?:[\w\]>?] |^ {4})([A-Z]\w*)(?: =>| \{|\(| = \d)", RegexOptions.Multiline)]
     private static partial Regex Member();
 }

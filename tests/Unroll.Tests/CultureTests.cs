@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Unroll.Tests;
 
-/// <summary>Messages are the same in a program of any culture; the build holds every text to that (MA0076), this test the effect.</summary>
+/// <summary>
+/// Messages are the same in a program of any culture. The build checks this for every text (MA0076); this test checks the effect.
+/// </summary>
 public static class CultureTests
 {
     [Fact]
@@ -15,8 +17,10 @@ public static class CultureTests
         {
             CultureInfo.CurrentCulture = odd;
             Assert.Equal("\u22121,5", $"{-1.5}");
-            Assert.Contains("is -1.5;", Assert.Throws<ArgumentException>(new PassNoise { StateDeviation = -1.5 }.Validate).Message);
-            Assert.Contains("is -0.25;", Assert.Throws<ArgumentException>(new PassNoise { InputDropout = -0.25 }.Validate).Message);
+            Assert.Contains("is -1.5;",
+                Assert.Throws<ArgumentException>(new PassNoise { StateDeviation = -1.5 }.Validate).Message);
+            Assert.Contains("is -0.25;",
+                Assert.Throws<ArgumentException>(new PassNoise { InputDropout = -0.25 }.Validate).Message);
         }
         finally
         {

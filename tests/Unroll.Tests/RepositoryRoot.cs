@@ -1,6 +1,6 @@
 namespace Unroll.Tests;
 
-/// <summary>Finds the repository that the tests were built in, from their own folder upwards.</summary>
+/// <summary>Finds the repository in which the tests were built, searching upwards from their folder.</summary>
 internal static class RepositoryRoot
 {
     public static string Path { get; } = Find();
@@ -12,6 +12,7 @@ internal static class RepositoryRoot
             if (File.Exists(System.IO.Path.Combine(folder.FullName, "Unroll.slnx"))) return folder.FullName;
         }
 
-        throw new InvalidOperationException($"No Unroll.slnx above {AppContext.BaseDirectory}: the tests must run inside the repository.");
+        throw new InvalidOperationException(
+            $"No Unroll.slnx above {AppContext.BaseDirectory}: the tests must run inside the repository.");
     }
 }

@@ -5,7 +5,9 @@ namespace Unroll.Tests;
 /// <summary>Reads C# far enough to tell code from comments and text.</summary>
 internal static class SourceText
 {
-    /// <summary>The source without comments and without the text of strings; what an interpolated string computes stays.</summary>
+    /// <summary>
+    /// The source without comments and without the text of strings. Expressions in interpolated strings are kept.
+    /// </summary>
     public static string Code(string source)
     {
         var code = new StringBuilder();
@@ -14,7 +16,7 @@ internal static class SourceText
         return code.ToString();
     }
 
-    /// <summary>Reads code to the end, or to as many closing braces in a row as end the hole of an interpolated string.</summary>
+    /// <summary>Reads code to the end, or to the closing braces that end an expression in an interpolated string.</summary>
     private static void Read(string source, ref int at, StringBuilder code, int closing)
     {
         int depth = 0;
@@ -68,7 +70,8 @@ internal static class SourceText
             else if (c == '\\' && !verbatim && !raw) at += 2;
             else if (c == '{' && holes > 0)
             {
-                // Of braces in a row, in an ordinary string two are one of the text; in a raw one fewer than the dollars are.
+                // In an ordinary string two braces in a row are one brace of the text. In a raw string, fewer braces than dollars
+                // are text.
                 int braces = Run(source, at, '{');
                 at += braces;
                 if (raw ? braces < holes : braces % 2 == 0) continue;

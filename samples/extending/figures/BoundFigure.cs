@@ -1,12 +1,14 @@
-// A figure of one's own: what is left of error signals on their way back in time, and the bound that the weights set, one file. To have
-// `unroll reproduce bound`, put the file into src/Unroll.Cli/Paper/Figures and name it: a line in FigureList.
+// A figure of your own in one file: how much of an error signal is left at earlier steps, and the bound that the weights set. To
+// add `unroll reproduce bound`, put the file into src/Unroll.Cli/Paper/Figures and name it: a line in FigureList.
 using ScottPlot;
 using Unroll.Analysis;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Paper.Figures;
 
-/// <summary>||dE_T/dx_{T-lag}|| of temporal order's cost, relative to lag 0, below eta^lag with eta = gamma sigma_max (section 2.1).</summary>
+/// <summary>
+/// ||dE_T/dx_{T-lag}|| of temporal order's cost, relative to lag 0, below eta^lag with eta = gamma sigma_max (section 2.1).
+/// </summary>
 internal sealed class BoundFigure : IFigure
 {
     private const int Sequences = 20;
@@ -77,7 +79,7 @@ internal sealed class BoundFigure : IFigure
         return plot;
     }
 
-    /// <summary>Against the lag; what is zero has no logarithm.</summary>
+    /// <summary>Logarithms against the lag. Zeros have no logarithm and are left out.</summary>
     private static (double X, double Y)[] Logarithms(double[] values) =>
         [.. values.Select((value, lag) => ((double)lag, Math.Log10(value))).Where(point => double.IsFinite(point.Item2))];
 }
@@ -85,6 +87,6 @@ internal sealed class BoundFigure : IFigure
 /// <summary>The exact values.</summary>
 /// <param name="Eta">eta.</param>
 /// <param name="Measured">The measured rate a step.</param>
-/// <param name="Left">At lag 0, 1, ...: the median over the sequences of what is left.</param>
+/// <param name="Left">At lag 0, 1, ...: the share of the signal that is left, median over the sequences.</param>
 /// <param name="Bound">eta^lag.</param>
 internal sealed record BoundRecord(double Eta, double Measured, IReadOnlyList<double> Left, IReadOnlyList<double> Bound);

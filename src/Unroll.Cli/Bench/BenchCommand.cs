@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
-using Unroll.Cli.Train;
+using Unroll.Studies.Runs;
 
 namespace Unroll.Cli.Bench;
 

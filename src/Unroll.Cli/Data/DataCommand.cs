@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Unroll.Cli.Corpora;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Data;
 
@@ -20,17 +21,17 @@ internal static class DataCommand
     {
         var command = new Command("data", "Lists, downloads and shows music and text to learn from.");
         var list = new Command("list", "Lists the published data sets and says where they lie.");
-        list.SetAction(parsed => List(new DataFolders(host, parsed.GetValue(CorpusOptionTable.Folder)), parsed.GetValue(Json), host));
+        list.SetAction(parsed => List(new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
         var get = new Command("get", "Downloads a data set; one that broke off goes on.");
         get.Add(Name);
-        get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host, parsed.GetValue(CorpusOptionTable.Folder)), parsed.GetValue(Json), host));
+        get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
         var show = new Command("show", "Says what is in a data set or in your own files, and how it begins.");
         show.Add(Data);
-        Dictionary<CorpusOption, Option> reading = CorpusOptionTable.AddTo(show, CorpusOptionTable.All.Where(option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
-        show.SetAction(parsed => DataShow.Run(parsed.GetRequiredValue(Data), new DataSource(host, parsed.GetValue(CorpusOptionTable.Folder)), CorpusOptionTable.Read(parsed, reading), parsed.GetValue(Json), host));
+        Dictionary<CorpusOption, Option> reading = CorpusOptions.AddTo(show, CorpusOptionTable.All.Where(option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
+        show.SetAction(parsed => DataShow.Run(parsed.GetRequiredValue(Data), new DataSource(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), CorpusOptions.Read(parsed, reading), parsed.GetValue(Json), host));
         foreach (Command sub in (Command[])[list, get, show])
         {
-            sub.Add(CorpusOptionTable.Folder);
+            sub.Add(CorpusOptions.Folder);
             sub.Add(Json);
             command.Add(sub);
         }

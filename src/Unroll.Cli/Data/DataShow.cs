@@ -1,6 +1,7 @@
 using System.Numerics;
 using Unroll.Cli.Corpora;
 using Unroll.Data;
+using Unroll.Studies.Corpora;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Data;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using Unroll.Cli.Corpora;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Data;
 

@@ -5,6 +5,7 @@ using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Torch;
 using Unroll.Data;
+using Unroll.Studies.Corpora;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
@@ -41,8 +42,8 @@ internal static class DiagnoseCommand
         var command = new Command("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.");
         command.Add(Model);
         foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, Head, TheActivation, StateDict, Ignore, Map, Html, Json]) command.Add(option);
-        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
-        command.Add(CorpusOptionTable.Folder);
+        Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
+        command.Add(CorpusOptions.Folder);
         command.SetAction(parsed => Execute(parsed, data, host));
         return command;
     }
@@ -62,7 +63,7 @@ internal static class DiagnoseCommand
                 parsed.GetValue(StateDict),
                 parsed.GetValue(Map) is { } map ? Values.Choice("--orthogonal-map", map, [("matrix_exp", OrthogonalMap.MatrixExp), ("cayley", OrthogonalMap.Cayley), ("householder", OrthogonalMap.Householder)]) : null,
                 (parsed.GetValue(Ignore) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
-            CorpusOptionTable.Read(parsed, data));
+            CorpusOptions.Read(parsed, data));
         int? batches = parsed.GetValue(Batches) is { } count ? (int)Values.Whole("--batches", count, 1, 100_000) : null;
         var options = new DiagnosisOptions
         {
@@ -72,7 +73,7 @@ internal static class DiagnoseCommand
         };
         var leftOut = new List<LeftOutFile>();
         DiagnosisSubject subject = DiagnosisSubject.Load(
-            request, options.Rows, new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder), leftOut.Add));
+            request, options.Rows, new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));
         options = options with
         {
             Batches = batches ?? DefaultBatches(subject, options.Rows),

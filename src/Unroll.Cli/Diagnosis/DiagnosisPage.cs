@@ -1,6 +1,6 @@
 using Unroll.Analysis;
-using Unroll.Cli.Pages;
 using Unroll.Cli.Settings;
+using Unroll.Studies.Pages;
 
 namespace Unroll.Cli.Diagnosis;
 
@@ -15,7 +15,7 @@ internal static class DiagnosisPage
         JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options)
     {
         var heat = DiagnosisHeat.Of(subject, options, diagnosis.Norms.Length);
-        PageTemplate.Write(path, host, "diagnose.html", Scripts, new()
+        OutputFile.Write(path, host, stream => PageTemplate.Write(stream, "diagnose.html", Scripts, new()
         {
             ["diagnosis"] = page => PageTemplate.Object(page, json =>
             {
@@ -51,6 +51,6 @@ internal static class DiagnosisPage
                 json.WriteEndObject();
                 json.WriteEndObject();
             }),
-        });
+        }, typeof(DiagnosisPage).Assembly));
     }
 }

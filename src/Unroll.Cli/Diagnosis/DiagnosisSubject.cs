@@ -1,9 +1,10 @@
-using Unroll.Cli.Corpora;
-using Unroll.Cli.Memory;
 using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Memory;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 

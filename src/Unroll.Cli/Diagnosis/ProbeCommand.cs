@@ -4,9 +4,11 @@ using System.Text;
 using System.Text.Json;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
-using Unroll.Cli.Memory;
 using Unroll.Cli.Settings;
 using Unroll.Data;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Memory;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -40,8 +42,8 @@ internal static class ProbeCommand
             command.Add(option);
         }
 
-        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
-        command.Add(CorpusOptionTable.Folder);
+        Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
+        command.Add(CorpusOptions.Folder);
         command.Add(Json);
         command.SetAction(parsed => Execute(parsed, knobs, data, host));
         return command;
@@ -57,12 +59,12 @@ internal static class ProbeCommand
             Variant = parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
             Recipe = parsed.GetValue(Recipe) is { } recipe ? Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]) : null,
             Method = Method.All.Single(method => method.Name == "sgd").Value,
-            Overrides = TrainOptionTable.Read(parsed, knobs),
-            Corpus = CorpusOptionTable.Read(parsed, data),
+            Overrides = GivenTrainOptions.Read(parsed, knobs),
+            Corpus = CorpusOptions.Read(parsed, data),
         }.Resolve();
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
         var leftOut = new List<LeftOutFile>();
-        ITask task = settings.CreateTask(new CorpusCache(host, parsed.GetValue(CorpusOptionTable.Folder), leftOut.Add));
+        ITask task = settings.CreateTask(new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));
         MemoryNeed.Check(task, settings.Options);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);

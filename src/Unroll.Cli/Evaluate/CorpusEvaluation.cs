@@ -6,6 +6,7 @@ using Unroll.Cli.Corpora;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -16,7 +17,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
 {
     private const int DefaultLimit = 20;
     private const string RowFormat = "{0,-12} {1,12} {2,10} {3,10}";
-    private static readonly Dictionary<CorpusOption, Option> Reading = CorpusOptionTable.Make(
+    private static readonly Dictionary<CorpusOption, Option> Reading = CorpusOptions.Make(
     [
         CorpusOptionTable.Named(CorpusOptionTable.Data) with { Description = "Music and text: a data set, a file, a folder of MIDI files, or - for a text on standard input. Default: what the model was trained on." },
         CorpusOptionTable.Named("--valid-data"), CorpusOptionTable.Named("--test-data"),
@@ -33,7 +34,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
     private static readonly Option<string?> Unknown = new("--unknown") { HelpName = "SYMBOL", Description = "Text: the symbol that stands for those the model does not know. Default: refuse them, or the model's unknown symbol." };
 
     /// <summary>Its options.</summary>
-    public static IReadOnlyList<Option> Options { get; } = [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptionTable.Folder];
+    public static IReadOnlyList<Option> Options { get; } = [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptions.Folder];
 
     /// <summary>Evaluates a model and returns the exit code.</summary>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
@@ -42,11 +43,11 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         int? detail = parsed.GetValue(Limit) is { } limit ? (int)Values.Whole("--limit", limit, 0, int.MaxValue) : null;
         if (!parsed.GetValue(Detail) && detail is not null) throw new UserError("--limit says how much --detail shows; give that too.");
         var request = new DataRequest(
-            CorpusOptionTable.Read(parsed, Reading),
+            CorpusOptions.Read(parsed, Reading),
             parsed.GetValue(Folds) is { } fold ? Values.Choice("--fold", fold, [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])), ("all", Enum.GetValues<Fold>())]) : null,
             parsed.GetValue(Unknown));
         CorpusFolds folds = CorpusFolds.Read(request, path, info, task,
-            new DataSource(host, parsed.GetValue(CorpusOptionTable.Folder), json ? LeftOutJson.Lines(host) : null));
+            new DataSource(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(CorpusOptions.Folder)));
         ModelFit.Require(path, info.Shape, folds.Task);
         if (request.Data is null && !folds.IsSame) host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
         using var cancel = new CancellationTokenSource();

@@ -1,8 +1,8 @@
-using Unroll.Cli.Corpora;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Sampling;
+using Unroll.Studies.Corpora;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Evaluate;

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Numerics;
 using System.Text;
-using Unroll.Cli.Memory;
 using Unroll.Cli.Settings;
 using Unroll.Files;
+using Unroll.Studies.Memory;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 

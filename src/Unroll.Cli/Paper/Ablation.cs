@@ -1,6 +1,6 @@
 using System.Globalization;
-using Unroll.Cli.Statistics;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
+using Unroll.Studies.Statistics;
 
 namespace Unroll.Cli.Paper;
 

@@ -1,5 +1,5 @@
 using System.Reflection;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Paper;
 

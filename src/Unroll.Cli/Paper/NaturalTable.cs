@@ -1,8 +1,8 @@
 using System.Globalization;
-using Unroll.Cli.Settings;
-using Unroll.Cli.Statistics;
-using Unroll.Cli.Studies;
 using Unroll.Data;
+using Unroll.Studies;
+using Unroll.Studies.Settings;
+using Unroll.Studies.Statistics;
 
 namespace Unroll.Cli.Paper;
 

@@ -5,10 +5,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Unroll.Cli.Paper;
 using Unroll.Cli.Paper.Figures;
-using Unroll.Cli.Report;
-using Unroll.Cli.Studies;
 using Unroll.Cli.Study;
+using Unroll.Cli.Terminal.Streams;
 using Unroll.Files;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Reproduce;
 
@@ -59,12 +59,12 @@ internal static class ReproduceCommand
         foreach (IReproduction one in wanted)
         {
             string folder = FolderOf(one);
-            StudyRequest request = StudyOptions.Read(parsed, host, BuiltInStudies.Get(one.Study, parsed.GetValue(StudyOptions.Scale)), folder, json) with { MayReplace = true };
-            int code = draw ? ExitCode.Success : new StudySession(request, host).Run();
+            StudyRequest request = StudyOptions.Read(parsed, host, BuiltInStudies.Get(one.Study, parsed.GetValue(StudyOptions.Scale)), folder) with { MayReplace = true };
+            int code = draw ? ExitCode.Success : new StudySession(request, host, json).Run();
 
             // A shard is a part; what is made of all of them is made after the merge, with --draw.
             if (draw) Make(one, folder, host, json);
-            else if (request.Shard is null) HeldFolder.Work(folder, () => Make(one, folder, host, json));
+            else if (request.Shard is null) HeldFolder.Work(folder, () => Make(one, folder, host, json), OutputException.IsOne);
             if (code != ExitCode.Success) return code;
         }
 
@@ -138,7 +138,7 @@ internal static class ReproduceCommand
             FigurePainter.WritePng(At("png"), artifact.Panels, artifact.Caption);
         }
 
-        StudyPage.Write(Path.Combine(folder, "report.html"), store, svg, host);
+        PageFile.Write(Path.Combine(folder, "report.html"), store, svg, host);
         if (json) return;
         foreach ((string heading, TextTable table) in artifact.Tables)
         {

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Numerics;
-using Unroll.Cli.Corpora;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Sampling;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 

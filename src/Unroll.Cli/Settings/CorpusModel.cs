@@ -1,7 +1,8 @@
 using System.Globalization;
-using Unroll.Cli.Corpora;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Settings;

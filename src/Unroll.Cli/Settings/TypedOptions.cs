@@ -1,4 +1,5 @@
 using Unroll.Remedies;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Settings;

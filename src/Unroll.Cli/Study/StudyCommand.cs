@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Paper;
-using Unroll.Cli.Settings;
-using Unroll.Cli.Studies;
 using Unroll.Files;
+using Unroll.Studies;
+using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Study;
 
@@ -45,7 +45,7 @@ internal static class StudyCommand
         command.Add(Verb("export", "Every trial as a line of CSV, or the whole store as one file.", [Folder, Csv, File, Checks, Store], (parsed, _) =>
             StudyExport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Csv), parsed.GetValue(File), parsed.GetValue(Checks), parsed.GetValue(Store), host)));
         command.Add(Verb("report", "One self-contained page: figure, tables, every trial's curves.", [Folder, Page], (parsed, _) => StudyReports.Report(parsed.GetRequiredValue(Folder), parsed.GetValue(Page), host)));
-        command.Add(Verb("merge", "Joins the stores of shards, or of other machines, into one.", [Folder, Stores], (parsed, _) => StudyMerge.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
+        command.Add(Verb("merge", "Joins the stores of shards, or of other machines, into one.", [Folder, Stores], (parsed, _) => StudyMergeReport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
         return command;
     }
 
@@ -70,11 +70,11 @@ internal static class StudyCommand
         StudyDefinition study = Find(what, parsed.GetValue(StudyOptions.Scale), host, ref target, out Shard? shard);
         study = Override(study, parsed.GetValue(Set) ?? []);
         study = Draw(study, parsed.GetValue(Sample), parsed.GetValue(SampleSeed));
-        StudyRequest request = StudyOptions.Read(parsed, host, study, target ?? Path.Combine("runs", study.Name), json);
+        StudyRequest request = StudyOptions.Read(parsed, host, study, target ?? Path.Combine("runs", study.Name));
         if (shard is not null && (request.Shard ?? shard) != shard) throw new UserError($"{what} is shard {shard.Number} of {shard.Count}, so another shard cannot be run in it.");
         request = request with { Shard = request.Shard ?? shard };
         host = host.WithoutNeedToShow();
-        int code = new StudySession(request, host).Run();
+        int code = new StudySession(request, host, json).Run();
         if (!json) StudyReports.WriteSummary(request.StoreFolder, null, host);
         return code;
     }

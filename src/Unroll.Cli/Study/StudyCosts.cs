@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Unroll.Cli.Statistics;
-using Unroll.Cli.Studies;
 using Unroll.Data;
+using Unroll.Studies;
+using Unroll.Studies.Statistics;
 using Unroll.Training;
 
 namespace Unroll.Cli.Study;
@@ -27,7 +27,7 @@ internal static class StudyCosts
         ];
         if (cells.Length == 0) return;
         host.Out.WriteLine();
-        host.Out.WriteLine($"Costs of the best models by validation, {string.Join(" and ", cells.Select(cell => FoldCosts.Unit(cell.Options["task"])).Distinct())}: medians over the runs, the least validation cost first.");
+        host.Out.WriteLine($"Costs of the best models by validation, {string.Join(" and ", cells.Select(cell => FoldCosts.Unit(cell.Options)).Distinct())}: medians over the runs, the least validation cost first.");
         var table = new TextTable(["cell", "runs", .. Folds.Select(FoldCosts.NameOf), "updates", "seconds"]);
         foreach (CellSummary cell in cells.Take(MostCells))
         {
@@ -50,7 +50,7 @@ internal static class StudyCosts
         {
             string label = FoldCosts.LabelOf(group, trials);
             host.Out.WriteLine();
-            host.Out.WriteLine($"Best trials by validation cost{(label.Length == 0 ? "" : $", {label}")}, {FoldCosts.Unit(group.First().Options["task"])}.");
+            host.Out.WriteLine($"Best trials by validation cost{(label.Length == 0 ? "" : $", {label}")}, {FoldCosts.Unit(group.First().Options)}.");
             var table = new TextTable(["trial", "hash", "outcome", .. Folds.Select(FoldCosts.NameOf), "model of update"]);
             foreach (StoredTrial trial in FoldCosts.Best(group).Take(MostBest))
             {
@@ -75,7 +75,7 @@ internal static class StudyCosts
     public static void WriteTrial(StoredTrial trial, CommandHost host)
     {
         TrialResult r = trial.Result!;
-        string unit = FoldCosts.Unit(trial.Options["task"]);
+        string unit = FoldCosts.Unit(trial.Options);
         host.Out.WriteLine($"model of update {Format.Count(r.BestUpdate)}: {(Folds.Any(fold => FoldCosts.Of(r, fold) is not null) ? string.Join(", ", Folds.Select(fold => $"{FoldCosts.NameOf(fold)} {Format.Number(FoldCosts.Of(r, fold))}")) : "no finite cost")} {unit}");
         TrialTest[] pieces = [.. FoldCosts.Pieces(r)];
         if (pieces.Length > 0) host.Out.WriteLine($"{pieces.Length} pieces of the test fold: {Format.Number(pieces.Min(piece => piece.Loss))} to {Format.Number(pieces.Max(piece => piece.Loss))} {unit}");
@@ -90,7 +90,7 @@ internal static class StudyCosts
         json.WriteNumber("trials", cell.Trials);
         json.WriteNumber("done", results.Length);
         json.WriteNumber("non_finite_trials", cell.NonFinite);
-        json.WriteString("cost_unit", FoldCosts.Unit(cell.Options["task"]));
+        json.WriteString("cost_unit", FoldCosts.Unit(cell.Options));
         foreach (Fold fold in Folds) JsonLine.WriteNumber(json, $"median_{FoldCosts.NameOf(fold)}_cost", FoldCosts.Median(cell, fold));
         JsonLine.WriteNumber(json, "median_updates", SpeedRatio.Median([.. results.Select(result => (double)result.Updates).Order()]));
         JsonLine.WriteNumber(json, "median_seconds", SpeedRatio.Median([.. results.Select(result => result.Seconds).Order()]));

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Unroll.Cli.Studies;
 using Unroll.Files;
+using Unroll.Studies;
 using Unroll.Training;
 
 namespace Unroll.Cli.Study;
@@ -30,7 +30,8 @@ internal static class StudyExport
             foreach (StoredTrial trial in trials.Where(trial => trial.Result is not null)) store.PackedChecks(trial.Hash);
         }
 
-        if (copy is not null) store.ExportTo(copy, host);
+        if (copy is not null)
+            store.ExportTo(copy, OutputFile.IsStandardOutput(copy) ? write => OutputFile.Write(copy, host, write) : null);
         if (trialsToo) OutputFile.WriteText(target ?? OutputFile.StandardOutput, host, writer => WriteTrials(writer, trials));
         if (checks is not null) OutputFile.WriteText(checks, host, writer => WriteChecks(writer, store, trials));
         return ExitCode.Success;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Paper;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Study;
 
@@ -37,7 +37,7 @@ internal static class StudyOptions
             : StudyStore.SecondsToWait;
 
     /// <summary>The request that the options make.</summary>
-    public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder, bool json) => new(study, folder)
+    public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder) => new(study, folder)
     {
         Jobs = parsed.GetValue(Jobs) is { } jobs ? (int)Values.Whole("--jobs", jobs, 1, 1024) : Environment.ProcessorCount,
         Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
@@ -45,6 +45,5 @@ internal static class StudyOptions
         Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
         SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,
         SecondsToWait = SecondsToWait(host),
-        Json = json,
     };
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Unroll.Cli.Statistics;
-using Unroll.Cli.Studies;
 using Unroll.Files;
+using Unroll.Studies;
+using Unroll.Studies.Statistics;
 using Unroll.Training;
 
 namespace Unroll.Cli.Study;
@@ -42,7 +42,7 @@ internal static class StudyReports
         if (parts.Length > 1)
         {
             cells = [.. cells.GroupBy(cell => cell.Cell).Select(cell => new CellCount(
-                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds), cell.First().Task))];
+                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds), cell.First().Task) { HasCosts = cell.First().HasCosts })];
         }
 
         sets = [.. sets.GroupBy(set => set.Name).Select(set => (set.Key, set.Sum(part => part.Trials)))];
@@ -109,7 +109,7 @@ internal static class StudyReports
         if (page is null && PathLook.IsFile(folder))
             throw new UserError($"{folder} is a store and no folder; name the page with --out FILE.");
         string target = page ?? Path.Combine(folder, "report.html");
-        Unroll.Cli.Report.StudyPage.Write(target, store, null, host);
+        PageFile.Write(target, store, null, host);
         if (!OutputFile.IsStandardOutput(target)) host.WithoutNeedToShow().Out.WriteLine(target);
         return ExitCode.Success;
     }

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
 using Unroll.Training;
 
 namespace Unroll.Cli.Study;

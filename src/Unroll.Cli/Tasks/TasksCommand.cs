@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Unroll.Cli.Settings;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 

@@ -1,5 +1,7 @@
 using System.Text;
 using Unroll.Cli.Terminal.Streams;
+using Unroll.Data;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Terminal;
 
@@ -48,6 +50,12 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>Standard input as bytes.</summary>
     public Stream OpenIn() => RawIn?.Invoke() ?? new MemoryStream(Encoding.UTF8.GetBytes(In.ReadToEnd()));
 
+    /// <summary>This host as the readers of data see it.</summary>
+    /// <param name="leftOut">Called for every file that is left out, or null; the sentence on standard error has the first
+    /// few.</param>
+    public DataSurroundings ForData(Action<LeftOutFile>? leftOut = null) =>
+        new() { Variable = Variable, OpenIn = OpenIn, Notice = Error.WriteLine, LeftOut = leftOut };
+
     /// <summary>Whether standard output is a pipe that nobody reads any more; nothing has to be written to know.</summary>
     public Func<bool> OutIsAbandoned { get; init; } = () => false;
 
@@ -63,7 +71,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         Func<string, string?> variable = Environment.GetEnvironmentVariable;
-        bool dumb = variable("TERM") == "dumb", outIsTerminal = !dumb && NativeStreams.IsGiven(1) && !Console.IsOutputRedirected;
+        bool dumb = variable("TERM") == "dumb", outIsTerminal = !dumb && Descriptors.IsGiven(1) && !Console.IsOutputRedirected;
         var output = new StreamWriter(new StandardOutputStream(1, "Standard output"), utf8) { AutoFlush = true };
         void Farewell()
         {
@@ -78,12 +86,12 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
             new ForgivingWriter(new StreamWriter(new StandardOutputStream(2, "Standard error"), utf8) { AutoFlush = true }))
         {
             OutIsTerminal = outIsTerminal,
-            ErrorIsTerminal = !dumb && NativeStreams.IsGiven(2) && !Console.IsErrorRedirected,
+            ErrorIsTerminal = !dumb && Descriptors.IsGiven(2) && !Console.IsErrorRedirected,
             Color = string.IsNullOrEmpty(variable("NO_COLOR")),
             Variable = variable,
             RawIn = () => new StandardInputStream(),
             RawOut = () => new StandardOutputStream(1, "Standard output"),
-            OutIsAbandoned = () => NativeStreams.IsGiven(1) && NativeStreams.IsAbandoned(1),
+            OutIsAbandoned = () => Descriptors.IsGiven(1) && NativeStreams.IsAbandoned(1),
             OnInterrupt = callback => new Signals(callback, Farewell),
         };
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Remedies;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -105,8 +106,8 @@ internal static class RunHeader
     /// <summary>What decides the length of a step.</summary>
     private static string Steps(TrainingOptions o) => o.Optimizer == OptimizerKind.HessianFree
         ? $", damping from {Format.Exact(o.HessianFree.Damping)} an output, structural damping "
-            + $"{Format.Exact(o.HessianFree.StructuralDamping)} of it, at most {o.HessianFree.Iterations} iterations of conjugate "
-            + $"gradients, gradient of {o.HessianFree.GradientBatches} minibatches"
+            + $"{Format.Exact(o.HessianFree.StructuralDamping)} of it, at most {o.HessianFree.Iterations} iterations of "
+            + $"conjugate gradients, gradient of {o.HessianFree.GradientBatches} minibatches"
         : $"{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}";
 
     private static string Momentum(TrainingOptions o) =>

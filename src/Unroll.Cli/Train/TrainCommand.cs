@@ -2,7 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Settings;
+using Unroll.Cli.Terminal.Streams;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Runs;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -39,7 +43,7 @@ internal static class TrainCommand
         var command = new Command("train", "Trains a network on a task: with no arguments, temporal order on lengths 50..200 by SGD-CR; music and text train on data.");
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, TheMethod, Variant, Length, Bits]) command.Add(option);
-        Dictionary<CorpusOption, Option> data = CorpusOptionTable.AddTo(command);
+        Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(DataDir);
         Dictionary<TrainOption, Option> knobs = [];
         foreach (TrainOption knob in TrainOptionTable.All)
@@ -68,14 +72,14 @@ internal static class TrainCommand
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         OutputFile.RequireFolder("--out", target);
         OutputFile.RequireFolder("--resume", resume);
-        var corpora = new CorpusCache(host, parsed.GetValue(DataDir), json ? LeftOutJson.Lines(host) : null);
+        var corpora = new CorpusCache(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(DataDir));
         if (resume is null)
         {
             TrainSettings settings = request.Resolve();
-            using Trainer trainer = TrainRun.Prepare(settings, null, corpora);
+            using Trainer trainer = settings.CreateTrainer(null, corpora);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
             var run = new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose };
-            return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute);
+            return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
         }
 
         using RunFolder old = RunFolder.Open(resume);
@@ -84,9 +88,9 @@ internal static class TrainCommand
             RunState before = RunState.Read(old);
             before.Require(resume, parsed.GetValue(AcceptAltered), sentence => host.Error.WriteLine($"unroll: {sentence}"));
             TrainSettings continued = request.ResolveFor(before.Record.Settings, resume);
-            using Trainer again = TrainRun.Prepare(continued, before.Checkpoint, corpora);
+            using Trainer again = continued.CreateTrainer(before.Checkpoint, corpora);
             return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnose, Before = before }.Execute();
-        });
+        }, OutputException.IsOne);
     }
 
     private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data)
@@ -100,8 +104,8 @@ internal static class TrainCommand
             Variant = variant is null ? null : Values.Choice("--variant", variant, Values.Named<TaskVariant>()),
             Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
             Method = method is null ? null : Values.Choice("--method", method, Method.All),
-            Overrides = TrainOptionTable.Read(parsed, knobs),
-            Corpus = CorpusOptionTable.Read(parsed, data),
+            Overrides = GivenTrainOptions.Read(parsed, knobs),
+            Corpus = CorpusOptions.Read(parsed, data),
         };
     }
 

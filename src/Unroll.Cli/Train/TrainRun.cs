@@ -1,9 +1,10 @@
 using Unroll.Analysis;
-using Unroll.Cli.Corpora;
-using Unroll.Cli.Memory;
-using Unroll.Cli.Settings;
 using Unroll.Cli.Terminal.Streams;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Memory;
+using Unroll.Studies.Runs;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Train;
@@ -23,21 +24,6 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     private readonly CommandHost _host = folder is null ? host : host.WithoutNeedToShow(endsWhenAbandoned: json);
 
     private long _checks;
-
-    /// <summary>Makes the trainer, new or from a checkpoint; every refusal is a sentence.</summary>
-    public static Trainer Prepare(TrainSettings settings, Checkpoint? checkpoint, CorpusCache corpora)
-    {
-        ITask task = settings.CreateTask(corpora);
-        MemoryNeed.Check(task, settings.Options);
-        try
-        {
-            return checkpoint is null ? new Trainer(task, settings.Options) : Trainer.Resume(task, settings.Options, checkpoint);
-        }
-        catch (ArgumentException error)
-        {
-            throw UserError.From(error);
-        }
-    }
 
     /// <summary>Runs to the end.</summary>
     public int Execute()

@@ -3,6 +3,7 @@ using System.Text;
 using Unroll.Analysis;
 using Unroll.Cli.Diagnosis;
 using Unroll.Files;
+using Unroll.Studies.Runs;
 using Unroll.Training;
 
 namespace Unroll.Cli.Train;
@@ -30,7 +31,13 @@ internal sealed class JsonDisplay(TextWriter output, TextWriter error) : ITraini
     {
     }
 
-    public void Check(TrainingProgress progress, GradientDiagnosis? diagnosis) => Write(ProgressJson.Line(progress, diagnosis));
+    public void Check(TrainingProgress progress, GradientDiagnosis? diagnosis) =>
+        Write(ProgressJson.Line(progress, diagnosis is null ? null : json =>
+        {
+            json.WriteStartObject("diagnosis");
+            DiagnosisJson.WriteSummary(json, diagnosis);
+            json.WriteEndObject();
+        }));
 
     public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
 

@@ -17,9 +17,9 @@ public static class ActivationSlopes
     public static double Slope(this Activation activation, double h) => Real.SlopeOfValue(activation, h);
 
     /// <summary>
-    /// The share of (step, sequence, unit, nonlinearity) of the last forward pass whose slope is below a tenth of what it can
-    /// be: for tanh |h|
-    /// > 0.949; for relu, units that are off. Nothing flows back through them. A gated cell has one nonlinearity a gate, and an LSTM that of c.
+    /// The share of (step, sequence, unit, nonlinearity) of the last forward pass whose slope is below a tenth of what it can be:
+    /// for tanh |h| > 0.949; for relu, units that are off. Nothing flows back through them. A gated cell has one nonlinearity a
+    /// gate, and an LSTM that of c.
     /// </summary>
     /// <returns>0..1.</returns>
     public static double SaturatedShare<T>(UnrolledNetwork<T> unrolled)
@@ -34,7 +34,7 @@ public static class ActivationSlopes
             {
                 Activation activation = cell.ActivationOf(layer.Shape, kept);
                 if (activation == Activation.Identity && !layer.Layout.InPlace)
-                    continue; // a number that is kept, no nonlinearity
+                    continue; // kept, but not the value of a nonlinearity
                 double bound = SaturatedBelow * activation.Gamma();
                 for (int row = 0; row < unrolled.Rows; row++)
                 {
@@ -53,8 +53,8 @@ public static class ActivationSlopes
     }
 
     /// <summary>
-    /// Of values of sigma, those whose slope is below a bound, at the lower end and at the upper one, and the sum of all. Counted
-    /// without branches, which the processor could not predict.
+    /// Counts the values of sigma whose slope is below a bound, at the lower and at the upper end, and sums all values. There are
+    /// no branches, because the processor could not predict them.
     /// </summary>
     internal static (long Low, long High, double Sum) Count<T>(Activation activation, ReadOnlySpan<T> values, double bound)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => activation switch

@@ -2,13 +2,12 @@ using Unroll.Cells;
 
 namespace Unroll.Analysis;
 
-/// <summary>Of how many parameters of another library a number of a layer's bias is the sum.</summary>
+/// <summary>How many bias parameters another library has where a layer here has one bias that is their sum.</summary>
 internal static class BiasCopies
 {
     /// <summary>
-    /// The copies of a gate's bias in a layer whose biases have so many: where a cell uses two biases of a gate apart, as a
-    /// GRU's n, each is one
-    /// of its own.
+    /// The copies of a gate's bias in a layer whose biases have this many copies. Where a cell uses two biases of a gate
+    /// separately, as a GRU does for n, each has one copy.
     /// </summary>
     public static int OfGate(CellLayout layout, int gate, int copies) =>
         layout.InputBlocks[gate] == layout.RecurrentBlocks[gate] ? copies : Math.Min(copies, 1);

@@ -1,13 +1,16 @@
 namespace Unroll.Analysis;
 
 /// <summary>
-/// A clipping threshold from the norms of many updates. Section 3.2 takes their average, and says that half to ten times of it work. Measured on temporal
-/// order of 50 steps with SGD-CR, three seeds each: 1 to 100 times solve 3 of 3, but 1 takes more than twice the updates of 3 or 10, and 0.3 times
-/// solves 1 of 3. So it is <see cref="Factor"/> times the average here.
+/// A clipping threshold from the norms of many updates. Section 3.2 takes the average norm, and says that thresholds of half to
+/// ten times the average work. Measured on temporal order of 50 steps with SGD-CR, three seeds each: 1 to 100 times solve 3 of 3,
+/// but 1 takes more than twice the updates of 3 or 10, and 0.3 times solves 1 of 3. The threshold here is therefore
+/// <see cref="Factor"/> times the average.
 /// </summary>
-/// <param name="Threshold"><see cref="Factor"/> times the mean of the norms that did not explode, to two digits; NaN when there is none above 0.</param>
-/// <param name="ClipRate">The share of these updates, exploded ones included, that it would have clipped, 0..1.</param>
-/// <param name="Used">The norms that the mean is of.</param>
+/// <param name="Threshold"><see cref="Factor"/> times the mean of the norms that did not explode, to two digits; NaN when there
+/// is none above 0.</param>
+/// <param name="ClipRate">The share of these updates, exploded ones included, that the threshold would have clipped,
+/// 0..1.</param>
+/// <param name="Used">The number of norms in the mean.</param>
 public readonly record struct ClipAdvice(double Threshold, double ClipRate, int Used)
 {
     /// <summary>The threshold is this many times the mean norm.</summary>
@@ -16,10 +19,13 @@ public readonly record struct ClipAdvice(double Threshold, double ClipRate, int 
     /// <summary>The mean of the norms that did not explode; NaN when there is none above 0.</summary>
     public double Mean { get; init; } = double.NaN;
 
-    /// <summary>A norm this many times the median does not take part in the mean, which it would decide alone.</summary>
+    /// <summary>A norm of this many times the median is left out of the mean, because it would dominate the mean.</summary>
     public const double Outlier = 100;
 
-    /// <summary>From the norms of updates; those that are not finite count as exploded, and zeros, which nothing has to clip, do not count in the mean.</summary>
+    /// <summary>
+    /// Computes the advice from the norms of updates. Norms that are not finite count as exploded. Zeros are left out of the
+    /// mean, because they need no clipping.
+    /// </summary>
     public static ClipAdvice Of(IReadOnlyCollection<double> norms)
     {
         ArgumentNullException.ThrowIfNull(norms);
@@ -28,13 +34,15 @@ public readonly record struct ClipAdvice(double Threshold, double ClipRate, int 
         double limit = Outlier * Quantiles.At(finite, 0.5);
         double[] usual = [.. finite.Where(norm => norm <= limit)];
         double mean = usual.Average(), threshold = TwoDigits(Factor * mean);
-        return new ClipAdvice(threshold, (double)norms.Count(norm => !(norm < threshold)) / norms.Count, usual.Length) { Mean = mean };
+        double rate = (double)norms.Count(norm => !(norm < threshold)) / norms.Count;
+        return new ClipAdvice(threshold, rate, usual.Length) { Mean = mean };
     }
 
-    /// <summary>More would only look exact.</summary>
+    /// <summary>Rounds to two digits. More digits would suggest a precision that the value does not have.</summary>
     internal static double TwoDigits(double value)
     {
         if (!(value > 0 && double.IsFinite(value))) return value;
-        return double.Parse(value.ToString("E1", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+        return double.Parse(value.ToString("E1", System.Globalization.CultureInfo.InvariantCulture),
+            System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -8,11 +8,10 @@ namespace Unroll.Analysis;
 /// <summary>How far one nonlinearity of a layer is saturated, over the steps and sequences of a batch and the layer's
 /// units.</summary>
 /// <param name="Layer">The layer, 0 next to the input.</param>
-/// <param name="Gate">The cell's name of it: h of plain units; s = sigma(x) of leaky ones; i, f, g, o and tanh(c) of an LSTM;
-/// n, r, z of a GRU.</param>
-/// <param name="Low">The share, 0..1, with a slope below <see cref="ActivationSlopes.SaturatedBelow"/> of what it can be, at
-/// the lower end: a
-/// closed gate, a tanh near -1, a rectified unit that is off.</param>
+/// <param name="Gate">The cell's name for the nonlinearity: h of plain units; s = sigma(x) of leaky ones; i, f, g, o and tanh(c)
+/// of an LSTM; n, r, z of a GRU.</param>
+/// <param name="Low">The share, 0..1, with a slope below <see cref="ActivationSlopes.SaturatedBelow"/> of what it can be, at the
+/// lower end: a closed gate, a tanh near -1, a rectified unit that is off.</param>
 /// <param name="High">The share, 0..1, at the upper end: an open gate, a tanh near 1.</param>
 /// <param name="Mean">The mean activation.</param>
 public readonly record struct GateSaturation(int Layer, string Gate, double Low, double High, double Mean)
@@ -21,13 +20,12 @@ public readonly record struct GateSaturation(int Layer, string Gate, double Low,
     public double Share => Low + High;
 
     /// <summary>
-    /// Whether it is a gate, a factor between 0 and 1: one that is open all the way is saturated and still passes what it
-    /// gates, so that its
-    /// saturation is no fault by itself.
+    /// Whether this is a gate, a factor between 0 and 1. A fully open gate is saturated and still passes its signal, so
+    /// saturation of a gate is not a fault by itself.
     /// </summary>
     public bool IsGate { get; init; }
 
-    /// <summary>Of every nonlinearity of every layer, from the input to the head, over the last forward pass.</summary>
+    /// <summary>Measures every nonlinearity of every layer, from the input to the head, over the last forward pass.</summary>
     /// <param name="unrolled">The network after a forward pass.</param>
     public static ImmutableArray<GateSaturation> Of<T>(UnrolledNetwork<T> unrolled)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -45,7 +43,7 @@ public readonly record struct GateSaturation(int Layer, string Gate, double Low,
         return gates.DrainToImmutable();
     }
 
-    /// <summary>Null for a number that is kept and is no nonlinearity.</summary>
+    /// <summary>Null for a kept number that is not the value of a nonlinearity.</summary>
     private static GateSaturation? Measure<T>(UnrolledNetwork<T> unrolled, int index, LayerTape<T> layer, int kept)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -4,8 +4,8 @@ using Unroll.Cells;
 namespace Unroll.Analysis;
 
 /// <summary>
-/// What the weights alone say about gradients (equations 6 and 7 and the paper's appendix). One step back in time multiplies an error
-/// signal by W_rec diag(sigma'), so its norm by at most eta = gamma sigma_max.
+/// What the weights alone say about gradients (equations 6 and 7 and the paper's appendix). One step back in time multiplies an
+/// error signal by W_rec diag(sigma'), so its norm by at most eta = gamma sigma_max.
 /// </summary>
 /// <param name="SpectralRadius">The largest |eigenvalue| of W_rec: it decides for a linear network only.</param>
 /// <param name="LargestSingularValue">sigma_max, the 2-norm of W_rec.</param>
@@ -17,14 +17,15 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
     internal const double VanishedBelow = 1e-3;
 
     /// <summary>
-    /// How far, relative to 1, a bound may be from its border and still be taken to lie on it: n times the rounding unit of the type in which the weights
-    /// are stored, as an orthogonal n x n matrix that was computed and stored in that type has a sigma_max of 1 only so far.
+    /// How far, relative to 1, a bound may be from its limit and still count as equal to it: n times the rounding unit of the
+    /// type in which the weights are stored. An orthogonal n x n matrix that was computed and stored in that type has a sigma_max
+    /// of 1 only to this accuracy.
     /// </summary>
     public double Tolerance { get; init; }
 
     /// <summary>
-    /// Whether the bounds hold: they are on one layer whose state is sigma of a pre-activation. For others nothing follows from
-    /// the weights alone, and the two numbers are those of the Jacobian of the whole state at zero state and input
+    /// Whether the bounds hold: they are for one layer whose state is sigma of a pre-activation. For other networks nothing
+    /// follows from the weights alone, and the two numbers are those of the Jacobian of the whole state at zero state and input
     /// (<see cref="Spectrum"/>).
     /// </summary>
     public bool Hold => !double.IsNaN(Gamma);
@@ -32,23 +33,28 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
     /// <summary>eta = gamma sigma_max: an error signal's norm grows by at most this factor a step.</summary>
     public double Eta => Gamma * LargestSingularValue;
 
-    /// <summary>The sufficient condition for vanishing: sigma_max below 1 / gamma; for a linear network, a spectral radius below 1. Beyond rounding.</summary>
+    /// <summary>
+    /// The sufficient condition for vanishing: sigma_max below 1 / gamma; for a linear network, a spectral radius below 1. Beyond
+    /// rounding.
+    /// </summary>
     public bool MustVanish => Eta < 1 - Tolerance || (Linear && SpectralRadius < 1 - Tolerance);
 
     /// <summary>
-    /// The necessary condition for exploding: sigma_max above 1 / gamma; for a linear network, a spectral radius above 1 (over many
-    /// steps; a defective or far from normal matrix can still grow at first). Beyond rounding.
+    /// The necessary condition for exploding: sigma_max above 1 / gamma; for a linear network, a spectral radius above 1 (over
+    /// many steps; a defective or far from normal matrix can still grow at first). Beyond rounding.
     /// </summary>
     public bool CanExplode => !Hold || (Eta > 1 + Tolerance && (!Linear || SpectralRadius > 1 + Tolerance));
 
     /// <summary>
-    /// The lag from which on less than <see cref="VanishedBelow"/> of any signal can be left, by eta alone; null when eta does not
-    /// force it.
+    /// The lag from which less than <see cref="VanishedBelow"/> of any signal can be left, by eta alone; null when eta does not
+    /// imply one.
     /// </summary>
     public int? VanishedBy => Eta == 0 ? 1
-        : Eta < 1 - Tolerance && Math.Log(VanishedBelow) / Math.Log(Eta) is var lag and < int.MaxValue ? (int)Math.Ceiling(lag) : null;
+        : Eta < 1 - Tolerance && Math.Log(VanishedBelow) / Math.Log(Eta) is var lag and < int.MaxValue
+            ? (int)Math.Ceiling(lag)
+            : null;
 
-    /// <summary>Those of a network.</summary>
+    /// <summary>The bounds of a network.</summary>
     public static GradientBounds Of<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -66,7 +72,9 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
     internal static double? GammaOf(NetworkShape shape) =>
         shape.IsOnPreActivations ? shape.Layers[0].Definition.Gamma(shape.Layers[0]) : null;
 
-    /// <summary>That of float when every weight is one, whatever type the network computes in.</summary>
+    /// <summary>
+    /// The rounding unit of the weights: that of float when every weight is a float, whatever type the network computes in.
+    /// </summary>
     private static double Rounding<T>(ReadOnlySpan<T> weights)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -81,10 +89,11 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
 }
 
 /// <summary>A straight line through the logarithms of a curve: how fast it decays or grows a step.</summary>
-/// <param name="Rate">The factor a step: below 1 it vanishes, above 1 it explodes. NaN when there were fewer than two points.</param>
+/// <param name="Rate">The factor a step: below 1 it vanishes, above 1 it explodes. NaN when there were fewer than two
+/// points.</param>
 /// <param name="Scale">The line's value at lag 0.</param>
 /// <param name="Residual">The root of the mean squared distance of the natural logarithms from the line.</param>
-/// <param name="Points">Lags that took part: those whose value is above 0 and finite.</param>
+/// <param name="Points">The number of lags in the fit: those whose value is above 0 and finite.</param>
 public readonly record struct DecayRate(double Rate, double Scale, double Residual, int Points)
 {
     /// <summary>The least squares fit of log ||dE/dx_{t-lag}|| by the lag.</summary>

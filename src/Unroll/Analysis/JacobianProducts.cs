@@ -4,8 +4,8 @@ using Unroll.Numerics;
 namespace Unroll.Analysis;
 
 /// <summary>
-/// The products of Jacobians dx_t/dx_k along a sequence (equation 5): how much of a change of the state at step k is left, or
-/// grown, at step t, in every direction. Computed in double, in logarithms: no product over- or underflows.
+/// The products of Jacobians dx_t/dx_k along a sequence (equation 5): how much a change of the state at step k has shrunk or
+/// grown at step t, in every direction. Computed in double, in logarithms: no product over- or underflows.
 /// </summary>
 /// <remarks>
 /// For one plain layer x is the pre-activation, and one Jacobian dx_i/dx_{i-1} is W_rec diag(sigma'(x_{i-1})). Of other cells
@@ -30,7 +30,9 @@ public static class JacobianProducts
         return new StepJacobians<T>(unrolled).Of(row, i);
     }
 
-    /// <summary>The natural logarithms of the singular values of dx_t/dx_k, descending; minus infinity for zero, all zero for t = k.</summary>
+    /// <summary>
+    /// The natural logarithms of the singular values of dx_t/dx_k, descending; minus infinity for zero, all zero for t = k.
+    /// </summary>
     /// <param name="unrolled">The network after a forward pass.</param>
     /// <param name="row">The sequence.</param>
     /// <param name="t">The later step, 1..T of the sequence.</param>
@@ -47,17 +49,19 @@ public static class JacobianProducts
     }
 
     /// <summary>
-    /// The finite-time Lyapunov exponents of a sequence over the steps k to t, descending: mean logarithms a step of the diagonal of R when the
-    /// product's factors are made orthonormal one after another (the QR method of Benettin et al., 1980). Above zero, states that start close part.
+    /// The finite-time Lyapunov exponents of a sequence over the steps k to t, descending: mean logarithms a step of the diagonal
+    /// of R when the product's factors are made orthonormal one after another (the QR method of Benettin et al., 1980). An
+    /// exponent above zero means that states that start close to each other move apart.
     /// </summary>
     /// <param name="unrolled">The network after a forward pass on the inputs in question.</param>
     /// <param name="row">The sequence.</param>
     /// <param name="t">The later step, above k.</param>
     /// <param name="k">The earlier step, at least 1.</param>
-    /// <param name="count">How many directions to follow, 1..S, from as many numbers of the state; null follows all. Few cost
-    /// count H^2 a step, and give nearly the largest exponents.</param>
-    /// <returns>(<paramref name="count"/>), in nats a step; minus infinity where a direction is lost altogether.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There are no such steps or directions, or the steps are one.</exception>
+    /// <param name="count">How many directions to follow, 1..S, starting from that many numbers of the state; null follows all. A
+    /// few directions cost count H^2 a step, and give nearly the largest exponents.</param>
+    /// <returns>(<paramref name="count"/>), in nats a step; minus infinity where a direction shrinks to zero.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such steps or directions, or the two steps are the
+    /// same.</exception>
     public static double[] LyapunovExponents<T>(UnrolledNetwork<T> unrolled, int row, int t, int k = 1, int? count = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -82,7 +86,10 @@ public static class JacobianProducts
         return sums;
     }
 
-    /// <summary>Makes column j orthogonal to those before it (Gram and Schmidt, twice, which is enough) and of length 1; returns its length before.</summary>
+    /// <summary>
+    /// Makes column j orthogonal to those before it (Gram and Schmidt, twice, which is enough) and of length 1; returns its
+    /// length before.
+    /// </summary>
     private static double MakeOrthonormal(double[] columns, int j, int h)
     {
         Span<double> column = columns.AsSpan(j * h, h);
@@ -100,7 +107,7 @@ public static class JacobianProducts
         double length = Math.Sqrt(Vectors.Dot(column, column));
         if (length <= 1e-14 * before)
         {
-            column.Clear(); // what is left is rounding
+            column.Clear(); // only rounding errors are left
             return 0;
         }
 
@@ -117,7 +124,7 @@ public static class JacobianProducts
         CheckStep(unrolled, row, t);
     }
 
-    /// <summary>Beyond a sequence's own end lie states of padding, or of an earlier batch.</summary>
+    /// <summary>Beyond the end of a sequence are states of padding, or of an earlier batch.</summary>
     private static void CheckStep<T>(UnrolledNetwork<T> unrolled, int row, int t)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -6,27 +6,30 @@ using Unroll.Remedies;
 namespace Unroll.Analysis;
 
 /// <summary>Omega at one step, over the sequences of a batch.</summary>
-/// <param name="Step">k: the error signal's way from step k+1 to k, 0..T-1.</param>
-/// <param name="Term">The mean of the term, (q - 1)^2 in the code form or (r - 1)^2 in the paper's; NaN when no sequence carries a signal there.</param>
+/// <param name="Step">k, where the error signal goes from step k+1 to k, 0..T-1.</param>
+/// <param name="Term">The mean of the term, (q - 1)^2 in the code form or (r - 1)^2 in the paper's; NaN when no sequence carries
+/// a signal there.</param>
 /// <param name="Ratio">The mean of the norm ratio |v| / |a|: below 1 the signal shrinks.</param>
 /// <param name="Kept">The sequences that carry a signal there.</param>
 public readonly record struct OmegaStep(int Step, double Term, double Ratio, int Kept);
 
-/// <summary>How one step treats the error's own direction, beside what it does to all others.</summary>
+/// <summary>What one step does in the direction of the error signal, beside what it does in all directions.</summary>
 /// <param name="Step">k, the earlier step.</param>
 /// <param name="Row">The sequence.</param>
 /// <param name="Ratio">||dE/dx_{k+1} J|| / ||dE/dx_{k+1}||, J = dx_{k+1}/dx_k: what Omega asks to be 1.</param>
 /// <param name="SingularValues">All singular values of J, descending: Omega leaves them free.</param>
 public sealed record OmegaDirection(int Step, int Row, double Ratio, ImmutableArray<double> SingularValues)
 {
-    /// <summary>The share of J's singular values that are below the ratio: near 1 when the error goes where J stretches most.</summary>
+    /// <summary>
+    /// The share of J's singular values that are below the ratio: near 1 when the error goes where J stretches most.
+    /// </summary>
     public double Rank => (double)SingularValues.Count(value => value < Ratio) / SingularValues.Length;
 }
 
-/// <summary>The immediate derivative of Omega with respect to W_rec (equation 10) beside the full one.</summary>
-/// <param name="Cosine">The cosine of the angle between them; NaN when one is zero.</param>
-/// <param name="ImmediateNorm">The norm of the immediate one.</param>
-/// <param name="FullNorm">The norm of the full one, in which states and error signals move with W_rec too.</param>
+/// <summary>The immediate derivative of Omega with respect to W_rec (equation 10) compared with the full derivative.</summary>
+/// <param name="Cosine">The cosine of the angle between the two; NaN when one is zero.</param>
+/// <param name="ImmediateNorm">The norm of the immediate derivative.</param>
+/// <param name="FullNorm">The norm of the full derivative, in which states and error signals change with W_rec too.</param>
 public readonly record struct OmegaDerivatives(double Cosine, double ImmediateNorm, double FullNorm);
 
 /// <summary>What the regularizer of section 3.3 does on a network.</summary>
@@ -64,7 +67,8 @@ public static class OmegaAnalysis
             for (int row = 0; row < rows; row++)
             {
                 double a = signal[(k * rows) + row], v = flow[(k * rows) + row];
-                if (a < VanishingGradientRegularizer.Bound || (form == OmegaForm.Paper && v < VanishingGradientRegularizer.Bound)) continue;
+                if (a < VanishingGradientRegularizer.Bound || (form == OmegaForm.Paper && v < VanishingGradientRegularizer.Bound))
+                    continue;
                 double ratio = Math.Sqrt(v / a), distance = (form == OmegaForm.Code ? v / a : ratio) - 1;
                 terms += distance * distance;
                 ratios += ratio;
@@ -89,17 +93,19 @@ public static class OmegaAnalysis
     }
 
     /// <summary>The same after the regularizer measured the network.</summary>
-    internal static ImmutableArray<OmegaStatistics> LayersOf<T>(UnrolledNetwork<T> unrolled, VanishingGradientRegularizer regularizer)
+    internal static ImmutableArray<OmegaStatistics> LayersOf<T>(
+        UnrolledNetwork<T> unrolled, VanishingGradientRegularizer regularizer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var coefficients = new double[unrolled.Steps * unrolled.Rows];
         int[] lengths = [.. Enumerable.Range(0, unrolled.Rows).Select(unrolled.LengthOf)];
-        return [.. unrolled.Tape.Layers.Select(layer => regularizer.Coefficients(layer.SignalSquared, layer.FlowSquared, coefficients, lengths, unrolled.Steps, 0))];
+        return [.. unrolled.Tape.Layers.Select(layer =>
+            regularizer.Coefficients(layer.SignalSquared, layer.FlowSquared, coefficients, lengths, unrolled.Steps, 0))];
     }
 
     /// <summary>
-    /// The norm ratio along the error signal, dE/dx for one plain layer and dE/ds of the last layer's carried state otherwise,
-    /// against all singular values of the Jacobian, at one step of one sequence.
+    /// Compares the norm ratio along the error signal (dE/dx for one plain layer, dE/ds of the last layer's state otherwise) with
+    /// all singular values of the Jacobian, at one step of one sequence.
     /// </summary>
     /// <param name="unrolled">The network after its backward pass.</param>
     /// <param name="row">The sequence.</param>
@@ -142,19 +148,23 @@ public static class OmegaAnalysis
     }
 
     /// <summary>
-    /// The immediate derivative of equation (10) against the full one, the latter by central differences over every weight of W_rec: 2 H^2
-    /// passes over the batch, so for small networks and short sequences.
+    /// Compares the immediate derivative of equation (10) with the full one. The full one is computed by central differences over
+    /// every weight of W_rec, which takes 2 H^2 passes over the batch, so this is for small networks and short sequences.
     /// </summary>
-    /// <param name="network">The network, in double, as differences need.</param>
-    /// <param name="batch">Some sequences. No row may carry on a state (<see cref="Batch.Carry"/>): one pass would begin where another ended.</param>
+    /// <param name="network">The network, in double, because differences need the precision.</param>
+    /// <param name="batch">Some sequences. No row may continue from an earlier state (<see cref="Batch.Carry"/>), because each
+    /// pass would then begin where the one before ended.</param>
     /// <param name="reduction">Sum or mean over the steps.</param>
     /// <param name="form">The form of Omega.</param>
-    /// <exception cref="ArgumentException">The batch does not fit the network, or a row carries on a state.</exception>
-    public static OmegaDerivatives Derivatives(Network<double> network, Batch batch, CostReduction reduction, OmegaForm form = OmegaForm.Code)
+    /// <exception cref="ArgumentException">The batch does not fit the network, or a row continues from an earlier
+    /// state.</exception>
+    public static OmegaDerivatives Derivatives(
+        Network<double> network, Batch batch, CostReduction reduction, OmegaForm form = OmegaForm.Code)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(batch);
-        if (batch.Carry.Contains(true)) throw new ArgumentException("A row of the batch carries on a state; the derivatives of Omega need whole sequences.");
+        if (batch.Carry.Contains(true))
+            throw new ArgumentException("A row of the batch carries on a state; the derivatives of Omega need whole sequences.");
         var regularizer = new VanishingGradientRegularizer(form);
         Network<double> moved = network.Convert<double>();
         using var unrolled = new UnrolledNetwork<double>(moved);
@@ -162,7 +172,8 @@ public static class OmegaAnalysis
         unrolled.Gradient.Clear();
         regularizer.AddGradient(unrolled, 1);
         int[] places =
-            [.. moved.Blocks.Where(b => b.Role == ParameterRole.RecurrentWeights).SelectMany(b => Enumerable.Range(b.Offset, b.Length))];
+            [.. moved.Blocks.Where(b => b.Role == ParameterRole.RecurrentWeights)
+                .SelectMany(b => Enumerable.Range(b.Offset, b.Length))];
         double[] immediate = new double[places.Length];
         for (int i = 0; i < immediate.Length; i++) immediate[i] = unrolled.Gradient[places[i]];
         double product = 0, squares = 0;

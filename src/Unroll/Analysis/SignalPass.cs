@@ -11,13 +11,13 @@ namespace Unroll.Analysis;
 internal readonly record struct SignalTrack(int Step, int Row);
 
 /// <summary>
-/// Takes many error signals dE_t/dx_k back in time together, each a row of one matrix, so that a step is a matrix product.
-/// A row is rescaled by a power of two, which is exact, before it leaves the range of its type: no signal
-/// overflows or dies of underflow before the double that its norm is written to does.
+/// Takes many error signals dE_t/dx_k back in time together, each a row of one matrix, so that a step is a matrix product. A row
+/// is rescaled by a power of two, which is exact, before it leaves the range of its type. So no signal overflows or underflows
+/// before the double that holds its norm does.
 /// </summary>
 /// <remarks>
-/// Rows are taken in chunks that stay in the cache over all steps. A chunk is sorted from late steps to early ones, so the rows
-/// under way are always its first ones. Rows do not meet, so chunks change no bit.
+/// Rows are taken in chunks that stay in the cache over all steps. A chunk is sorted from late steps to early ones, so the active
+/// rows are always its first ones. Rows do not interact, so the chunks do not change any bit.
 /// </remarks>
 internal sealed unsafe class SignalPass<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -49,7 +49,7 @@ internal sealed unsafe class SignalPass<T>
             : Widths<Simd128<T>, Vector128<T>>();
         _width = (_h + lanes - 1) / lanes * lanes;
 
-        // As in the kernels: an odd number of cache lines beyond four.
+        // As in the kernels: above four cache lines, an odd number of them.
         int lines = ((_width * sizeof(T)) + CacheLine - 1) / CacheLine;
         _stride = (lines > 4 ? lines | 1 : lines) * CacheLine / sizeof(T);
         _outputWeights = unrolled.Network.OutputWeights.ToArray();
@@ -80,7 +80,8 @@ internal sealed unsafe class SignalPass<T>
         }
     }
 
-    private void Run<TSimd, TVector>(ReadOnlySpan<SignalTrack> chunk, ReadOnlySpan<long> offsets, double[] norms, Visit? visit, int first)
+    private void Run<TSimd, TVector>(
+        ReadOnlySpan<SignalTrack> chunk, ReadOnlySpan<long> offsets, double[] norms, Visit? visit, int first)
         where TSimd : ISimd<TVector, T>
         where TVector : struct
     {
@@ -91,7 +92,8 @@ internal sealed unsafe class SignalPass<T>
             if (active > 0)
             {
                 new Span<T>(a, active * _stride).Clear();
-                Tile<TSimd, TVector, T>.MultiplyPanels(d, _stride, 1, active, _recurrent.Pointer, _width / TSimd.Lanes, _h, a, _stride);
+                Tile<TSimd, TVector, T>.MultiplyPanels(
+                    d, _stride, 1, active, _recurrent.Pointer, _width / TSimd.Lanes, _h, a, _stride);
             }
 
             for (; active < chunk.Length && chunk[active].Step == k; active++) Begin(chunk[active], active);
@@ -107,7 +109,9 @@ internal sealed unsafe class SignalPass<T>
         }
     }
 
-    /// <summary>The signal's first value, dE_t/dh_t of the sequence's own cost: the batch's mean over its rows is taken back.</summary>
+    /// <summary>
+    /// The signal's first value, dE_t/dh_t of the sequence's own cost: the mean over the rows of the batch is undone.
+    /// </summary>
     private void Begin(SignalTrack track, int i)
     {
         _exponents[i] = 0;
@@ -136,7 +140,8 @@ internal sealed unsafe class SignalPass<T>
             case Activation.Tanh:
                 for (int j = 0; j < _width; j += TSimd.Lanes)
                 {
-                    TVector y = TSimd.Load(h + j), x = TSimd.Multiply(TSimd.Load(a + j), TSimd.Subtract(one, TSimd.Multiply(y, y)));
+                    TVector y = TSimd.Load(h + j);
+                    TVector x = TSimd.Multiply(TSimd.Load(a + j), TSimd.Subtract(one, TSimd.Multiply(y, y)));
                     TSimd.Store(d + j, x);
                     sum = TSimd.MultiplyAdd(x, x, sum);
                 }
@@ -145,7 +150,8 @@ internal sealed unsafe class SignalPass<T>
             case Activation.Sigmoid:
                 for (int j = 0; j < _width; j += TSimd.Lanes)
                 {
-                    TVector y = TSimd.Load(h + j), x = TSimd.Multiply(TSimd.Load(a + j), TSimd.Multiply(y, TSimd.Subtract(one, y)));
+                    TVector y = TSimd.Load(h + j);
+                    TVector x = TSimd.Multiply(TSimd.Load(a + j), TSimd.Multiply(y, TSimd.Subtract(one, y)));
                     TSimd.Store(d + j, x);
                     sum = TSimd.MultiplyAdd(x, x, sum);
                 }
@@ -167,7 +173,10 @@ internal sealed unsafe class SignalPass<T>
         return TSimd.Sum(sum);
     }
 
-    /// <summary>Brings a signal's largest element near 1, and returns its norm as it is then; one that is zero or not finite stays.</summary>
+    /// <summary>
+    /// Scales a signal so that its largest element is near 1, and returns the norm of the scaled signal. A signal that is zero or
+    /// not finite is left as it is.
+    /// </summary>
     private double Rescale(T* signal, int i)
     {
         double largest = 0;

@@ -5,18 +5,18 @@ using Unroll.Numerics;
 namespace Unroll.Analysis;
 
 /// <summary>
-/// The two numbers that say whether gradients can vanish or explode (section 2.1). The largest singular value bounds how
-/// much one step can stretch a gradient: below 1 / gamma it must vanish. The spectral radius decides for a linear network
-/// only. Both are the same for a matrix and its transpose.
+/// The two numbers that say whether gradients can vanish or explode (section 2.1). The largest singular value bounds how much one
+/// step can stretch a gradient: below 1 / gamma it must vanish. The spectral radius decides for a linear network only. Both
+/// numbers are the same for a matrix and its transpose.
 /// </summary>
 /// <remarks>
-/// A relative error of 1e-12 is usual; an eigenvalue that is itself ill-conditioned is known no better than its condition
-/// allows. Cost: about 50 products of n x n matrices, in the order of 0.1 s at n = 500 on one core. The result depends on
-/// nothing but the matrix and the instruction set.
+/// A relative error of 1e-12 is usual; an ill-conditioned eigenvalue is only as accurate as its condition allows. Cost: about 50
+/// products of n x n matrices, in the order of 0.1 s at n = 500 on one core. The result depends only on the matrix and the
+/// instruction set.
 /// </remarks>
 public static class Spectrum
 {
-    /// <summary>An eigenvalue is far more exact than this residual of its direction.</summary>
+    /// <summary>The eigenvalue is far more accurate than this residual of its eigenvector.</summary>
     private const double LanczosTolerance = 1e-6;
 
     private const int LanczosSteps = 200;
@@ -25,9 +25,10 @@ public static class Spectrum
     /// <param name="matrix">(n, n), row-major.</param>
     /// <param name="n">The number of rows, at least 1.</param>
     /// <exception cref="ArgumentException">The matrix does not have n x n entries.</exception>
-    public static double SpectralRadius(ReadOnlySpan<double> matrix, int n) => SpectralRadius(matrix, n, RepeatedSquaring.Tolerance);
+    public static double SpectralRadius(ReadOnlySpan<double> matrix, int n) =>
+        SpectralRadius(matrix, n, RepeatedSquaring.Tolerance);
 
-    /// <summary>The same to a tolerance, relative to it, that takes fewer products.</summary>
+    /// <summary>The same, to a relative tolerance; a larger one takes fewer products.</summary>
     internal static double SpectralRadius(ReadOnlySpan<double> matrix, int n, double tolerance)
     {
         Check(matrix, n, n);
@@ -69,7 +70,7 @@ public static class Spectrum
     public static double LargestSingularValue<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => LargestSingularValue(network.Shape, Recurrent(network));
 
-    /// <summary>Both, of one Jacobian.</summary>
+    /// <summary>Both numbers, from one Jacobian.</summary>
     internal static (double SpectralRadius, double LargestSingularValue) Of<T>(Network<T> network)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -137,7 +138,7 @@ public static class Spectrum
                 Invariant($"A matrix of {rows} x {columns} cannot have {matrix.Length} entries."), nameof(matrix));
     }
 
-    /// <summary>The binary exponent of the largest entry; false when the answer is plain without any arithmetic (0 or NaN).</summary>
+    /// <summary>The binary exponent of the largest entry; false when the answer needs no arithmetic (0 or NaN).</summary>
     private static bool TryExponent(ReadOnlySpan<double> matrix, out int exponent, out double trivial)
     {
         double largest = 0;

@@ -7,8 +7,7 @@ namespace Unroll.Analysis;
 
 /// <summary>
 /// The Jacobians of single steps along the sequences of a forward pass: dx_i/dx_{i-1} of one plain layer, ds_i/ds_{i-1} of the
-/// whole carried
-/// state of other networks.
+/// whole carried state of other networks.
 /// </summary>
 internal sealed class StepJacobians<T>(UnrolledNetwork<T> unrolled)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -17,7 +16,7 @@ internal sealed class StepJacobians<T>(UnrolledNetwork<T> unrolled)
         : new ScalarNetwork(unrolled.Network.Convert<double>());
     private readonly double[] _input = new double[unrolled.Network.Shape.Inputs];
 
-    /// <summary>The Jacobian of the step to i, 2..T of the row, times each of some vectors, (n, S), in place.</summary>
+    /// <summary>Multiplies each of n vectors, (n, S), by the Jacobian of the step to i, 2..T of the row, in place.</summary>
     public void Times(int row, int i, Span<double> vectors)
     {
         if (_map is not null)
@@ -38,7 +37,7 @@ internal sealed class StepJacobians<T>(UnrolledNetwork<T> unrolled)
         }
     }
 
-    /// <summary>(S, S), row-major, of the step to i, 2..T of the row.</summary>
+    /// <summary>The Jacobian of the step to i, 2..T of the row: (S, S), row-major.</summary>
     public double[] Of(int row, int i)
     {
         if (_map is not null)

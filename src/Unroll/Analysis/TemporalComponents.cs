@@ -16,8 +16,8 @@ public sealed class CostSteps
     public static CostSteps Every { get; } = new([], int.MaxValue);
 
     /// <summary>
-    /// So many predicted steps of each sequence, spread evenly up to its last one; the same ones every time. A head that predicts at
-    /// the last step only has one.
+    /// This many predicted steps of each sequence, spread evenly up to its last one, and the same steps every time. A head that
+    /// predicts at the last step only has one.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The count is below 1.</exception>
     public static CostSteps Spread(int count)
@@ -50,7 +50,9 @@ public sealed class CostSteps
     }
 }
 
-/// <summary>Which parameters' component is meant: d+x_k/dtheta for theta = those of the recurrent layer, or one of its blocks.</summary>
+/// <summary>
+/// Which parameters' component is meant: d+x_k/dtheta for theta = those of the recurrent layer, or one of its blocks.
+/// </summary>
 public enum ComponentPart
 {
     /// <summary>W_rec, W_in and b (when the network has it) together.</summary>
@@ -72,13 +74,13 @@ public enum ComponentPart
 /// </summary>
 /// <remarks>
 /// x_k is the pre-activation. E_t is the cost of one sequence at step t as the reduction weighs it (with a mean over the steps,
-/// divided by the predicted ones), not divided by the batch: the batch's gradient is the mean over its sequences of the sums
-/// over t and k of their components. theta is the recurrent layer's: W_rec, W_in, b. What else a gradient has is not in time:
-/// the head's part is E_t's own (<see cref="HeadNorm"/>), that of a learned h_0 is in <see cref="InitialStateNorm"/>. The
-/// immediate derivative d+x_k/dtheta is an outer product with [h_{k-1}; u_k; 1], so the component's norm is ||dE_t/dx_k||
-/// sqrt(||h_{k-1}||^2 + ||u_k||^2 + 1), and no matrix is formed. Networks that are not one plain layer have no such x: there a
-/// signal is dE_t/ds_k, on the carried state of all layers (h in total, and c), and theta is the weights of all recurrent
-/// layers, or all of a kind.
+/// divided by the predicted ones), not divided by the batch: the batch's gradient is the mean over its sequences of the sums over
+/// t and k of their components. theta is the recurrent layer's: W_rec, W_in, b. The other parts of a gradient have no components
+/// in time: the head's part belongs to E_t alone (<see cref="HeadNorm"/>), the part of a learned h_0 is in
+/// <see cref="InitialStateNorm"/>. The immediate derivative d+x_k/dtheta is an outer product with [h_{k-1}; u_k; 1], so the
+/// component's norm is ||dE_t/dx_k|| sqrt(||h_{k-1}||^2 + ||u_k||^2 + 1), and no matrix is formed. Networks that are not one
+/// plain layer have no such x: there a signal is dE_t/ds_k, with respect to the state of all layers (the total derivative for h,
+/// and c), and theta is the weights of all recurrent layers, or all of one kind.
 /// </remarks>
 public sealed class TemporalComponents
 {
@@ -93,12 +95,14 @@ public sealed class TemporalComponents
     private readonly double[] _totals; // (T, B): ||dE/dx_k|| of the sequence's whole cost
     private readonly double[] _heads; // by track
     private readonly double[] _initialStates;
-    private readonly double _hiddenBias, _outputBias; // parameters that each is the sum of
-    private ComponentNorms? _parts; // where they are no products
+    private readonly double _hiddenBias, _outputBias; // how many parameters each bias is the sum of
+    private ComponentNorms? _parts; // where the components are not products of two norms
 
-    private TemporalComponents(Batch batch, ImmutableArray<SignalTrack> tracks, long[] offsets, long numbers, (double Hidden, double Output) biases)
+    private TemporalComponents(
+        Batch batch, ImmutableArray<SignalTrack> tracks, long[] offsets, long numbers, (double Hidden, double Output) biases)
     {
-        (_rows, Steps, _hiddenBias, _outputBias, _tracks, _offsets) = (batch.Rows, batch.Steps, biases.Hidden, biases.Output, tracks, offsets);
+        (_rows, Steps, _tracks, _offsets) = (batch.Rows, batch.Steps, tracks, offsets);
+        (_hiddenBias, _outputBias) = biases;
         Lengths = [.. batch.Lengths];
         _signals = new double[numbers];
         _heads = new double[tracks.Length];
@@ -122,15 +126,19 @@ public sealed class TemporalComponents
     public IReadOnlyList<double> InitialStateNorm => _initialStates;
 
     /// <summary>Measures a batch after its backward pass.</summary>
-    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>, in which the signals are computed; norms are double.</typeparam>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>, in which the signals are computed; norms are
+    /// double.</typeparam>
     /// <param name="unrolled">The network after <see cref="UnrolledNetwork{T}.Backward()"/>.</param>
-    /// <param name="which">Whose costs to follow: with <see cref="CostSteps.Every"/> the work and the memory grow with T^2 when there is a cost at every step.</param>
+    /// <param name="which">Which costs to follow: with <see cref="CostSteps.Every"/> the work and the memory grow with T^2 when
+    /// there is a cost at every step.</param>
     /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
     /// <exception cref="ArgumentException">The table would have more than 2^28 numbers.</exception>
     public static TemporalComponents Measure<T>(UnrolledNetwork<T> unrolled, CostSteps which)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Measure(unrolled, which, _ => 1);
 
-    /// <summary>The same, of a model in which a block is the sum of so many parameters (<see cref="DiagnosisOptions.Copies"/>).</summary>
+    /// <summary>
+    /// The same for a model in which a block is the sum of several parameters (<see cref="DiagnosisOptions.Copies"/>).
+    /// </summary>
     internal static TemporalComponents Measure<T>(UnrolledNetwork<T> unrolled, CostSteps which, Func<string, int> copies)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -143,7 +151,8 @@ public sealed class TemporalComponents
             foreach (int step in which.Of(batch, row)) tracks.Add(new SignalTrack(step, row));
         }
 
-        ImmutableArray<SignalTrack> sorted = [.. tracks.OrderByDescending(track => track.Step)]; // a stable sort: rows stay in order
+        // A stable sort: rows stay in order.
+        ImmutableArray<SignalTrack> sorted = [.. tracks.OrderByDescending(track => track.Step)];
         var offsets = new long[sorted.Length];
         long numbers = 0;
         for (int i = 0; i < sorted.Length; i++)
@@ -154,8 +163,13 @@ public sealed class TemporalComponents
 
         if (numbers > MostNumbers)
             throw new ArgumentException(
-                Invariant($"The components of {sorted.Length} costs are {numbers} numbers, more than {MostNumbers}; take a sample of the steps or fewer sequences."), nameof(which));
-        var components = new TemporalComponents(batch, sorted, offsets, numbers, unrolled.Network.Shape.Biases ? (copies(ParameterBlock.HiddenBias), copies(ParameterBlock.OutputBias)) : (0, 0));
+                Invariant($"The components of {sorted.Length} costs are {numbers} numbers, more than {MostNumbers}; ")
+                    + "take a sample of the steps or fewer sequences.",
+                nameof(which));
+        (double Hidden, double Output) biases = unrolled.Network.Shape.Biases
+            ? (copies(ParameterBlock.HiddenBias), copies(ParameterBlock.OutputBias))
+            : (0, 0);
+        var components = new TemporalComponents(batch, sorted, offsets, numbers, biases);
         if (unrolled.Network.Shape.IsOnPreActivations)
             new SignalPass<T>(unrolled).Run(sorted.AsSpan(), offsets, components._signals);
         else components._parts = WholeStateSignals.Run(unrolled, sorted.AsSpan(), offsets, components._signals, copies);
@@ -164,10 +178,14 @@ public sealed class TemporalComponents
         return components;
     }
 
-    /// <summary>The step t, 1..T, and the sequence of one of the <see cref="Count"/> costs that were followed; late steps come first.</summary>
+    /// <summary>
+    /// The step t, 1..T, and the sequence of one of the <see cref="Count"/> costs that were followed; late steps come first.
+    /// </summary>
     public (int Step, int Row) Cost(int index) => (_tracks[index].Step, _tracks[index].Row);
 
-    /// <summary>||dE_t/dx_k||, the error signal of cost <paramref name="index"/> at step k; 0 below 1e-308 and infinite above 1e308.</summary>
+    /// <summary>
+    /// ||dE_t/dx_k||, the error signal of cost <paramref name="index"/> at step k; 0 below 1e-308 and infinite above 1e308.
+    /// </summary>
     /// <param name="index">Which cost, see <see cref="Cost"/>.</param>
     /// <param name="k">The step, 1..t.</param>
     public double Signal(int index, int k)
@@ -178,8 +196,8 @@ public sealed class TemporalComponents
     }
 
     /// <summary>
-    /// ||dE_t/ds_k|| of one layer's own carried state (h, and c of an LSTM): the error signal of cost <paramref name="index"/> at step k in that
-    /// layer. Of one plain layer it is <see cref="Signal(int, int)"/>, on x.
+    /// ||dE_t/ds_k|| of one layer's own carried state (h, and c of an LSTM): the error signal of cost <paramref name="index"/> at
+    /// step k in that layer. Of one plain layer it is <see cref="Signal(int, int)"/>, on x.
     /// </summary>
     /// <inheritdoc cref="Signal(int, int)"/>
     /// <param name="index">Which cost, see <see cref="Cost"/>.</param>
@@ -206,7 +224,10 @@ public sealed class TemporalComponents
         return signal == 0 ? 0 : signal * Immediate(k, _tracks[index].Row, part);
     }
 
-    /// <summary>||dE_t/d(W_out, b_out)||: the part of cost <paramref name="index"/> that reaches the head's own parameters.</summary>
+    /// <summary>
+    /// ||dE_t/d(W_out, b_out)||: the part of the gradient of cost <paramref name="index"/> with respect to the head's own
+    /// parameters.
+    /// </summary>
     public double HeadNorm(int index) => _heads[index];
 
     /// <summary>||dE/dx_k|| of a sequence's whole cost, the sum over t of the signals: what one backward pass gives.</summary>
@@ -220,8 +241,8 @@ public sealed class TemporalComponents
     }
 
     /// <summary>
-    /// Of the components of one cost, the share that is long-term: those at lags t - k of at least <paramref name="border"/>, of all, by
-    /// the sum of their norms (as the norms of sums could cancel).
+    /// The long-term share of the components of one cost: the sum of the norms at lags t - k of at least
+    /// <paramref name="border"/> divided by the sum of all norms (norms are summed, because sums of components could cancel).
     /// </summary>
     /// <param name="index">Which cost.</param>
     /// <param name="border">The first lag that counts as long, at least 0.</param>
@@ -252,22 +273,25 @@ public sealed class TemporalComponents
         Quantiles.Of(LongTermSharesBySequence(border, part));
 
     /// <summary>
-    /// ||dE_t/dx_{t-lag}|| against the lag, 0..T-1: the mean over a sequence's costs that reach so far back, then quantiles over the
-    /// sequences that have one.
+    /// ||dE_t/dx_{t-lag}|| against the lag, 0..T-1: the mean over a sequence's costs that reach that far back, then quantiles
+    /// over the sequences that have such a cost.
     /// </summary>
-    public ImmutableArray<Quantiles> ByLag() => [.. Enumerable.Range(0, Longest()).Select(lag => Quantiles.Of(BySequence((index, l) => Signal(index, _tracks[index].Step - l), lag)))];
+    public ImmutableArray<Quantiles> ByLag() =>
+        [.. Enumerable.Range(0, Longest())
+            .Select(lag => Quantiles.Of(BySequence((index, l) => Signal(index, _tracks[index].Step - l), lag)))];
 
     /// <summary>||dE/dx_k|| against the step k = 1..T, over the sequences that have the step.</summary>
     public ImmutableArray<Quantiles> ByStep() =>
-        [.. Enumerable.Range(1, Steps).Select(k => Quantiles.Of([.. Enumerable.Range(0, _rows).Where(row => Lengths[row] >= k).Select(row => Total(k, row))]))];
+        [.. Enumerable.Range(1, Steps).Select(k =>
+            Quantiles.Of([.. Enumerable.Range(0, _rows).Where(row => Lengths[row] >= k).Select(row => Total(k, row))]))];
 
     internal double[] LongTermSharesBySequence(int border, ComponentPart part = ComponentPart.RecurrentLayer) =>
         BySequence((index, _) => LongTermShare(index, border, part), 0, skipNothing: true);
 
-    /// <summary>Of each sequence that has a cost, the mean over its costs of ||dE_t/dx_{t-lag}|| at lag 0, 1, ... as far as one reaches.</summary>
+    /// <summary>By lag, for each sequence with a cost: the mean of ||dE_t/dx_{t-lag}|| over its costs, up to the longest.</summary>
     internal IEnumerable<double[]> CurvesBySequence() => CurvesBySequence(Signal);
 
-    /// <summary>The same of one layer's own state.</summary>
+    /// <summary>The same for the state of one layer.</summary>
     internal IEnumerable<double[]> CurvesBySequence(int layer) => CurvesBySequence((index, k) => Signal(index, k, layer));
 
     private IEnumerable<double[]> CurvesBySequence(Func<int, int, double> signal)
@@ -316,9 +340,9 @@ public sealed class TemporalComponents
         var counts = new int[_rows];
         for (int i = 0; i < _tracks.Length; i++)
         {
-            if (_tracks[i].Step <= lag) break; // sorted by it
+            if (_tracks[i].Step <= lag) break; // sorted by step
             double v = value(i, lag);
-            if (skipNothing && double.IsNaN(v)) continue; // a share of nothing
+            if (skipNothing && double.IsNaN(v)) continue; // a share of a total of zero
             sums[_tracks[i].Row] += v;
             counts[_tracks[i].Row]++;
         }
@@ -364,8 +388,9 @@ public sealed class TemporalComponents
         if (unrolled.Network.Shape.PredictsEveryStep) return;
         for (int i = 0; i < _tracks.Length; i++)
         {
-            // The only cost's signal is the whole, and was kept in range.
-            for (int k = 1; k <= _tracks[i].Step; k++) _totals[((k - 1) * _rows) + _tracks[i].Row] = _signals[_offsets[i] + k - 1];
+            // With one cost, its signal is the signal of the whole cost, and it was kept in range.
+            for (int k = 1; k <= _tracks[i].Step; k++)
+                _totals[((k - 1) * _rows) + _tracks[i].Row] = _signals[_offsets[i] + k - 1];
         }
     }
 

@@ -35,26 +35,29 @@ internal sealed class ComponentNorms(long numbers, int layers)
 }
 
 /// <summary>
-/// The error signals of single costs on the whole carried state of any network, in double: a sequence is repeated once a cost,
-/// and each copy's backward pass has that cost alone.
+/// The error signals of single costs on the whole carried state of any network, in double: a sequence is copied once for each
+/// cost, and the backward pass of each copy has only that cost.
 /// </summary>
 internal static class WholeStateSignals
 {
     private const int RowsAtOnce = 32;
 
     /// <summary>
-    /// The norms ||dE_t/ds_k|| of the sequence's own cost, k = 1..t of each track at offsets[track] + k - 1; returns those of
-    /// the components, of a model in which a block is the sum of so many parameters.
+    /// The norms ||dE_t/ds_k|| of the sequence's own cost, k = 1..t of each track at offsets[track] + k - 1; returns the norms of
+    /// the components, for a model in which a block is the sum of several parameters.
     /// </summary>
     public static ComponentNorms Run<T>(
-        UnrolledNetwork<T> unrolled, ReadOnlySpan<SignalTrack> tracks, ReadOnlySpan<long> offsets, double[] norms, Func<string, int> copies)
+        UnrolledNetwork<T> unrolled, ReadOnlySpan<SignalTrack> tracks, ReadOnlySpan<long> offsets, double[] norms,
+        Func<string, int> copies)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Batch batch = unrolled.AnalysedBatch;
         var components = new ComponentNorms(norms.Length, unrolled.Tape.Layers.Length);
-        int[][] biases = [.. Enumerable.Range(0, unrolled.Tape.Layers.Length).Select(layer => CopiesByGate(unrolled.Network.Shape, layer, copies))];
+        int[][] biases = [.. Enumerable.Range(0, unrolled.Tape.Layers.Length)
+            .Select(layer => CopiesByGate(unrolled.Network.Shape, layer, copies))];
 
-        // A cost at the last step alone is the sequence's own: its signals are those of the pass that was made.
+        // When only the last step has a cost, it is the cost of the sequence, and the signals of the pass that was made can be
+        // used.
         if (unrolled is UnrolledNetwork<double> made && !made.Network.Shape.PredictsEveryStep)
         {
             for (int i = 0; i < tracks.Length; i++) Read(made, batch, tracks[i].Row, tracks[i].Step, made.Rows, offsets[i]);
@@ -72,7 +75,7 @@ internal static class WholeStateSignals
             copy.TakeRows(batch, rows);
             for (int i = 0; i < count; i++)
             {
-                copy.Carry[i] = true; // from where the sequence itself began
+                copy.Carry[i] = true; // the copy begins from the state in which the sequence began
                 Span<double> held = pass.CarriedState(i);
                 T[] begin = unrolled.WholeState(0, rows[i]);
                 for (int j = 0; j < begin.Length; j++) held[j] = double.CreateTruncating(begin[j]);
@@ -99,7 +102,8 @@ internal static class WholeStateSignals
     }
 
     private static void SetComponents(
-        UnrolledNetwork<double> pass, Batch batch, int row, int k, double factor, ComponentNorms components, long at, int[][] copies)
+        UnrolledNetwork<double> pass, Batch batch, int row, int k, double factor, ComponentNorms components, long at,
+            int[][] copies)
     {
         double recurrent = 0, input = 0, bias = 0, u = InputVector.Norm(batch, k - 1, row);
         foreach ((int l, LayerTape<double> layer) in pass.Tape.Layers.Index())
@@ -115,14 +119,18 @@ internal static class WholeStateSignals
 
             recurrent += back * h * h;
             input += into * u * u;
-            if (layer.Layout.VectorBlock >= 0) bias += copies[l][^1] * Squared(layer.PreGradientRow(layer.Layout.VectorBlock, k - 1, row));
+            if (layer.Layout.VectorBlock >= 0)
+                bias += copies[l][^1] * Squared(layer.PreGradientRow(layer.Layout.VectorBlock, k - 1, row));
             u = GradientClipping.Norm<double>(layer.StateRow(0, k, row));
         }
 
         components.Set(at, factor * Math.Sqrt(recurrent), factor * Math.Sqrt(input), factor * Math.Sqrt(bias));
     }
 
-    /// <summary>Of how many parameters a layer's bias is the sum, by gate and then of its own vector where that is a bias.</summary>
+    /// <summary>
+    /// The number of parameters whose sum is a layer's bias, for each gate, and then for the cell's own vector where that is a
+    /// bias.
+    /// </summary>
     private static int[] CopiesByGate(NetworkShape shape, int layer, Func<string, int> copies)
     {
         CellLayout layout = shape.Layers[layer].Definition.Layout;

@@ -5,8 +5,8 @@ using Unroll.Kernels;
 namespace Unroll.Cells;
 
 /// <summary>
-/// The GRU (Cho et al., 2014) in PyTorch's form and gate order. n's two parts stay apart, as r multiplies the recurrent one, bias
-/// included: with x_n = W_in u + b_n and q = W_hn h_{t-1} + b_hn,
+/// The GRU (Cho et al., 2014) in PyTorch's form and gate order. The two parts of n stay separate, because r multiplies the
+/// recurrent part, bias included: with x_n = W_in u + b_n and q = W_hn h_{t-1} + b_hn,
 /// <code>
 ///   r, z = sigmoid(x_r, x_z),  n = tanh(x_n + r q),  h_t = (1 - z) n + z h_{t-1}
 /// </code>
@@ -15,7 +15,7 @@ namespace Unroll.Cells;
 ///   dE/dx_n = a (1 - z) n'    dE/dx_z = a (h_{t-1} - n) z'    dE/dx_r = dE/dx_n q r'    dE/dq = dE/dx_n r
 ///   dE/dh_{t-1} gets a z directly
 /// </code>
-/// The blocks lie as n, r, z, q: what the input reaches is the first three, what the state reaches the last three.
+/// The order of the blocks is n, r, z, q: the input reaches the first three, the state the last three.
 /// </summary>
 internal sealed class GruCell : ICell
 {
@@ -36,7 +36,7 @@ internal sealed class GruCell : ICell
 
     public string NameOf(int kept) => kept switch { N => "n", R => "r", Z => "z", _ => "W_hn h + b_hn" };
 
-    /// <remarks>z, PyTorch's second gate, is what is kept: (lag - 1) / lag at x = 0.</remarks>
+    /// <remarks>z, PyTorch's second gate, is the share of the state that is kept: (lag - 1) / lag at x = 0.</remarks>
     public IEnumerable<(int Gate, double Bias)> MemoryBiases(double forgetBias, double? lag) =>
         lag is { } steps ? [(1, Math.Log(steps - 1))] : [];
 
@@ -85,7 +85,7 @@ internal readonly unsafe struct GruLanes<TSimd, TVector, T> : ILanes<T>
         nint w = at.Width;
         for (int row = 0; row < rows; row++, gates += at.Gates, before += at.State, after += at.State)
         {
-            for (nint j = w; j < 3 * w; j += TSimd.Lanes) // in a loop of its own: nothing waits for another activation
+            for (nint j = w; j < 3 * w; j += TSimd.Lanes) // a separate loop, so that no activation waits for another
                 TSimd.Store(gates + j, SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(gates + j)));
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {

@@ -3,15 +3,15 @@ using System.Numerics;
 namespace Unroll.Cells;
 
 /// <summary>
-/// How the rows that a fast cell works on lie in memory; lengths are in elements and multiples of every register.
+/// The memory layout of the rows that a fast cell works on; lengths are in elements and are multiples of every register width.
 /// </summary>
 /// <param name="Units">H.</param>
-/// <param name="Width">The part of a block that is computed: H in whole registers.</param>
-/// <param name="State">From a row of states, or of their signals, to the next.</param>
-/// <param name="Gates">From a row of kept numbers to the next.</param>
-/// <param name="Signals">From a row of dE/dx to the next.</param>
-/// <param name="Before">From h to c of the states before and after.</param>
-/// <param name="Back">From the h part to the c part of state signals.</param>
+/// <param name="Width">The computed part of a block: H rounded up to whole registers.</param>
+/// <param name="State">Elements from a row of states, or of their signals, to the next.</param>
+/// <param name="Gates">Elements from a row of kept numbers to the next.</param>
+/// <param name="Signals">Elements from a row of dE/dx to the next.</param>
+/// <param name="Before">Elements from h to c in the states before and after.</param>
+/// <param name="Back">Elements from the h part to the c part of state signals.</param>
 /// <param name="Activation">sigma of a plain or leaky layer.</param>
 /// <param name="Vector">(Width): the cell's own vector as kernels use it, such as the leaks.</param>
 internal readonly unsafe record struct RowLayout<T>(
@@ -27,14 +27,14 @@ internal readonly unsafe record struct AlignedPointer<T>(nint Address)
 }
 
 /// <summary>
-/// A cell's equations on whole registers, for n rows of one step: what <see cref="ICell"/> says, in place where it can be.
-/// Padding lanes of states and signals are zero and stay so.
+/// A cell's equations on whole registers, for n rows of one step. They compute what <see cref="ICell"/> defines, in place where
+/// possible. Padding lanes of states and signals are zero and stay so.
 /// </summary>
 internal unsafe interface ILanes<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Turns pre-activations into what is kept, in place, and writes the new state.</summary>
-    /// <param name="at">Where things lie.</param>
+    /// <summary>Replaces pre-activations by the numbers that are kept, and writes the new state.</summary>
+    /// <param name="at">The memory layout.</param>
     /// <param name="gates">Pre-activations; for a cell in place they are <paramref name="after"/> itself.</param>
     /// <param name="before">s_{t-1}.</param>
     /// <param name="after">s_t.</param>
@@ -42,9 +42,10 @@ internal unsafe interface ILanes<T>
     static abstract void Step(in RowLayout<T> at, T* gates, T* before, T* after, int rows);
 
     /// <summary>
-    /// From dE/ds_t the signals dE/dx, and dE/ds_{t-1} as far as it does not pass through x: added for h, written for c.
+    /// Computes from dE/ds_t the signals dE/dx, and the part of dE/ds_{t-1} that does not pass through x: added for h, written
+    /// for c.
     /// </summary>
-    /// <param name="at">Where things lie.</param>
+    /// <param name="at">The memory layout.</param>
     /// <param name="gates">What the step kept.</param>
     /// <param name="before">s_{t-1}.</param>
     /// <param name="after">s_t.</param>
@@ -67,14 +68,14 @@ internal unsafe interface ILanes<T>
     static abstract void Push(
         in RowLayout<T> at, T* gates, T* before, T* after, T* pre, T* beforeR, T* afterR, T* vectorR, int rows);
 
-    /// <summary>The h part of what <see cref="Pull"/> adds, written (zero for most cells).</summary>
+    /// <summary>Writes the h part of what <see cref="Pull"/> adds (zero for most cells).</summary>
     static abstract void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows);
 
     /// <summary>Adds one row's part of the gradient of the cell's own vector, before its slope.</summary>
     static abstract void AddVector(in RowLayout<T> at, T* gates, T* before, T* signal, T* pre, T* sum);
 }
 
-/// <summary>Makes something of a cell's <see cref="ILanes{T}"/>, such as the layer of a kernel.</summary>
+/// <summary>Creates something from a cell's <see cref="ILanes{T}"/>, such as the layer of a kernel.</summary>
 internal interface ILanesVisitor<T, TResult>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Unroll.Cells;
 
 /// <summary>
-/// A number in which a cell's equations are written once: <see cref="Real"/> gives their values, <see cref="Dual"/> their
-/// derivatives along a direction as well.
+/// A number type, so that a cell's equations are written once: <see cref="Real"/> gives their values, <see cref="Dual"/> also
+/// their derivatives along a direction.
 /// </summary>
 internal interface IScalar<TSelf>
     : IAdditionOperators<TSelf, TSelf, TSelf>, ISubtractionOperators<TSelf, TSelf, TSelf>, IMultiplyOperators<TSelf, TSelf, TSelf>
@@ -44,7 +44,7 @@ internal readonly record struct Real(double Value) : IScalar<Real>
         _ => x,
     };
 
-    /// <summary>sigma'(x) from h = sigma(x), which is all that a tape keeps.</summary>
+    /// <summary>sigma'(x) from h = sigma(x), because a tape keeps only h.</summary>
     public static double SlopeOfValue(Activation activation, double h) => activation switch
     {
         Activation.Tanh => 1 - (h * h),

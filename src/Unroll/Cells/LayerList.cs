@@ -11,16 +11,16 @@ public sealed class LayerList : IReadOnlyList<LayerShape>, IEquatable<LayerList>
 
     private LayerList(LayerShape[] layers) => _layers = layers;
 
-    /// <summary>How many.</summary>
+    /// <summary>The number of layers.</summary>
     public int Count => _layers.Length;
 
-    /// <summary>The layer at this place, 0 next to the input.</summary>
+    /// <summary>The layer at this index, 0 next to the input.</summary>
     public LayerShape this[int index] => _layers[index];
 
     /// <summary>The list of these layers.</summary>
     public static LayerList Create(ReadOnlySpan<LayerShape> layers) => new(layers.ToArray());
 
-    /// <summary>So many equal layers.</summary>
+    /// <summary>This many equal layers.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public static LayerList Repeat(LayerShape layer, int count)
     {
@@ -49,7 +49,7 @@ public sealed class LayerList : IReadOnlyList<LayerShape>, IEquatable<LayerList>
         return hash.ToHashCode();
     }
 
-    /// <summary>Their words, such as <c>lstm 50, lstm 50</c>.</summary>
+    /// <summary>The layers as text, such as <c>lstm 50, lstm 50</c>.</summary>
     public override string ToString() => string.Join(", ", (IEnumerable<LayerShape>)_layers);
 
     internal LayerList Select(Func<LayerShape, LayerShape> change) => new([.. _layers.AsEnumerable().Select(change)]);

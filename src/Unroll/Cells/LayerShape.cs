@@ -31,8 +31,8 @@ public sealed record LayerShape(int Hidden)
     public Activation Activation { get; init; } = Activation.Tanh;
 
     /// <summary>
-    /// The leak of a leaky layer, above 0 and at most 1 (below 1 when it is trained: it is where training starts). Others have
-    /// 1.
+    /// The leak of a leaky layer, above 0 and at most 1. A trained leak starts from this value, which must then be below 1. Other
+    /// layers have 1.
     /// </summary>
     public double Leak { get; init; } = 1;
 
@@ -41,16 +41,16 @@ public sealed record LayerShape(int Hidden)
     /// </summary>
     public bool TrainedLeak { get; init; }
 
-    /// <summary>The numbers that a sequence carries on from step to step: H for h, and another H for an LSTM's c.</summary>
+    /// <summary>The size of the state of a sequence: H for h, and another H for an LSTM's c.</summary>
     public int StateWidth => Hidden * Definition.Layout.Parts;
 
-    /// <summary>Its words in messages, such as <c>lstm 50</c>.</summary>
+    /// <summary>The layer as text for messages, such as <c>lstm 50</c>.</summary>
     public override string ToString() => $"{Cell.ToString().ToLowerInvariant()} {Hidden}";
 
     /// <summary>The largest number of units, inputs or outputs.</summary>
     internal const int MaximumSize = 16_384;
 
-    /// <summary>A cell that is not in the table, in its place: what a new one is tried with.</summary>
+    /// <summary>A cell that replaces the one of the table: for trying a new cell that is not in the table.</summary>
     internal ICell? Own { get; init; }
 
     /// <summary>What the units compute.</summary>

@@ -4,7 +4,8 @@ using Unroll.Kernels;
 namespace Unroll.Cells;
 
 /// <summary>
-/// Leaky units (Jaeger et al., 2007), which move only a part of the way to where a plain unit would jump. With x_t as there,
+/// Leaky units (Jaeger et al., 2007), which move only a part of the way to the state that a plain unit would take. With x_t as
+/// for plain units,
 /// <code>
 ///   s_t = sigma(x_t),  h_t = (1 - leak) h_{t-1} + leak s_t
 ///   dE/dx_t = leak dE/dh_t * sigma'(x_t),  dE/dh_{t-1} gets (1 - leak) dE/dh_t directly
@@ -39,7 +40,7 @@ internal sealed class LeakyCell : ICell
 
     public double VectorSlope(double parameter) => Real.SlopeOfValue(Activation.Sigmoid, VectorValue(parameter));
 
-    /// <remarks>1 - leak a step makes a memory of 1 / leak steps.</remarks>
+    /// <remarks>A unit that keeps 1 - leak of its state at each step has a memory of 1 / leak steps.</remarks>
     public double? InitialVector(LayerShape layer, double? lag)
     {
         double leak = lag is { } steps ? 1 / steps : layer.Leak;

@@ -5,14 +5,13 @@ using Unroll.Kernels;
 namespace Unroll.Cells;
 
 /// <summary>
-/// The LSTM (Hochreiter and Schmidhuber, 1997, with the forget gate of Gers et al., 2000), in PyTorch's form and gate order.
-/// With the
-/// gates' pre-activations x = W_ih u + W_hh h_{t-1} + b,
+/// The LSTM (Hochreiter and Schmidhuber, 1997, with the forget gate of Gers et al., 2000), in PyTorch's form and gate order. With
+/// the gates' pre-activations x = W_ih u + W_hh h_{t-1} + b,
 /// <code>
 ///   i, f, o = sigmoid(x_i, x_f, x_o),  g = tanh(x_g)
 ///   c_t = f c_{t-1} + i g,  h_t = o tanh(c_t)
 /// </code>
-/// and backward, with a_h = dE/dh_t and a_c = dE/dc_t of the c that is carried on,
+/// and backward, with a_h = dE/dh_t and a_c = dE/dc_t through the next step's c only,
 /// <code>
 ///   d_c = a_c + a_h o tanh'(c_t)
 ///   dE/dx_i = d_c g i'    dE/dx_f = d_c c_{t-1} f'    dE/dx_g = d_c i g'    dE/dx_o = a_h tanh(c_t) o'
@@ -87,7 +86,7 @@ internal readonly unsafe struct LstmLanes<TSimd, TVector, T> : ILanes<T>
         T* cBefore = before + at.Before, cAfter = after + at.Before;
         for (int r = 0; r < rows; r++, gates += at.Gates, cBefore += at.State, cAfter += at.State, after += at.State)
         {
-            // One activation a loop: nothing waits for another, and the compiler keeps its constants in registers.
+            // One loop for each activation: no activation waits for another, and the compiler keeps the constants in registers.
             for (nint j = 0; j < 2 * w; j += TSimd.Lanes)
                 TSimd.Store(gates + j, SimdMath<TSimd, TVector, T>.Gate(TSimd.Load(gates + j)));
             for (nint j = 2 * w; j < 3 * w; j += TSimd.Lanes)

@@ -63,7 +63,9 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
         }
     }
 
-    /// <summary>The sum of squares of <paramref name="count"/> elements: each lane in order, then the lanes.</summary>
+    /// <summary>
+    /// The sum of squares of <paramref name="count"/> elements: first within each lane, in order, then over the lanes.
+    /// </summary>
     public static double SumSquares(T* a, nint count)
     {
         TVector sum = default;
@@ -114,8 +116,8 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     }
 
     /// <summary>
-    /// The logistic function as gates use it. In float (1 + tanh(x / 2)) / 2 by the rational form of <see cref="Tanh"/>, within
-    /// 3e-7 of it, at a third of the exponential's cost; in double as <see cref="Activate"/> has it.
+    /// The logistic function as gates use it. In float (1 + tanh(x / 2)) / 2 by the rational form of <see cref="Tanh"/>: within
+    /// 3e-7 of the exact value, at a third of the cost of the exponential. In double it is the same as in <see cref="Activate"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Gate(TVector x)
@@ -155,7 +157,7 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     public static double ToDouble(T value) =>
         typeof(T) == typeof(float) ? Unsafe.As<T, float>(ref value) : Unsafe.As<T, double>(ref value);
 
-    /// <summary>Where exp and its inverse are normal numbers.</summary>
+    /// <summary>exp(x) and exp(-x) are normal numbers up to this |x|.</summary>
     private static double ExpBound
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -163,9 +165,10 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
     }
 
     /// <summary>
-    /// exp(x), x being held within the bounds of normal numbers; NaN stays. One lane beyond them, and the runtime computes all
-    /// lanes in another way, whose last bit differs; how many lanes "all" are depends on how it was compiled, so that a run would
-    /// change in the middle, when the compiled code is replaced by a faster one.
+    /// exp(x), with x clamped to where the result is a normal number; NaN stays NaN. When one lane is out of this range, the
+    /// runtime computes all lanes in another way, and the last bit differs. How many lanes that affects depends on how the method
+    /// was compiled, so without the clamp a run would change in the middle, when the runtime replaces the compiled code by a
+    /// faster version.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Exp(TVector x) => TSimd.Exp(TSimd.Max(Constant(-ExpBound), TSimd.Min(Constant(ExpBound), x)));
@@ -180,8 +183,10 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
 
     /// <summary>
     /// tanh, never beyond [-1, 1]. In float: the rational approximation x P(x^2) / Q(x^2) of degree 13/6 on |x| &lt;= 7.905 (as
-    /// in Eigen), relative error at most 3e-7 for |x|
-    /// >= 1e-35 (below, x P leaves the normal range: 1e-41 absolute). It saturates at 1 - 2.4e-7, where the slope is 5e-7 rather than 0. In double: Cephes' rational form below 0.625 and 1 - 2 / (exp(2x) + 1) above, relative error at most 5e-16. NaN stays NaN, so that a broken state shows. Tests measure these errors over all exponents.
+    /// in Eigen), relative error at most 3e-7 for |x| >= 1e-35 (below, x P leaves the normal range: 1e-41 absolute). It saturates
+    /// at 1 - 2.4e-7, where the slope is 5e-7 rather than 0. In double: Cephes' rational form below 0.625 and 1 - 2 / (exp(2x) +
+    /// 1) above, relative error at most 5e-16. NaN stays NaN, so that a broken state is visible. Tests measure these errors over
+    /// all exponents.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Tanh(TVector x) => typeof(T) == typeof(float) ? TanhSingle(x) : TanhDouble(x);
@@ -214,7 +219,7 @@ internal static unsafe class SimdMath<TSimd, TVector, T>
         q = TSimd.MultiplyAdd(z, q, TSimd.Constant(4.84406305325125486048E3));
         TVector small = TSimd.MultiplyAdd(TSimd.Multiply(x, z), TSimd.Divide(p, q), x);
 
-        // e = exp(2x) - 1 over exp(2x) + 1, with exp(2x) clamped far beyond where the quotient is 1.
+        // The quotient of exp(2x) - 1 and exp(2x) + 1, with x clamped far beyond where the quotient rounds to 1.
         TVector bounded = TSimd.Max(TSimd.Constant(-20), TSimd.Min(TSimd.Constant(20), x));
         TVector e = TSimd.Exp(TSimd.Add(bounded, bounded));
         TVector one = TSimd.Constant(1);

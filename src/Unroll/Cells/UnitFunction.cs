@@ -1,6 +1,6 @@
 namespace Unroll.Cells;
 
-/// <summary>sigma and what can be said of it in closed form, in double.</summary>
+/// <summary>sigma, its derivatives and its inverse in closed form, in double.</summary>
 internal static class UnitFunction
 {
     /// <summary>sigma(x).</summary>

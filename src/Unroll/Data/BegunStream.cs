@@ -1,6 +1,6 @@
 namespace Unroll.Data;
 
-/// <summary>A stream that cannot go back, such as a pipe, with the bytes that were already read from it in front again.</summary>
+/// <summary>A stream that cannot seek, such as a pipe, preceded by the bytes that were already read from it.</summary>
 internal sealed class BegunStream(byte[] start, Stream rest) : Stream
 {
     private int _next;

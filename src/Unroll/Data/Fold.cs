@@ -3,12 +3,12 @@ namespace Unroll.Data;
 /// <summary>A part of a corpus.</summary>
 public enum Fold
 {
-    /// <summary>What is learned from.</summary>
+    /// <summary>The data to train on.</summary>
     Train,
 
-    /// <summary>What choices are made by.</summary>
+    /// <summary>The data by which choices are made, such as the best model.</summary>
     Validation,
 
-    /// <summary>What is reported.</summary>
+    /// <summary>The data whose cost is reported.</summary>
     Test,
 }

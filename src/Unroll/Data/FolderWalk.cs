@@ -3,9 +3,9 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// The files of a folder and of the folders in it, by their paths within it. Links are followed, and what lies in several places
-/// by links lies in one: a folder that links to itself has each of its files once, under the name that goes through no link where
-/// there is one.
+/// The files of a folder and of the folders in it, by their paths within it. Links are followed. A file that is reachable by
+/// several paths is listed once, by the path without a link if there is one. So a folder that links to itself has each of its
+/// files once.
 /// </summary>
 internal sealed class FolderWalk
 {
@@ -20,7 +20,7 @@ internal sealed class FolderWalk
     private readonly string _root;
     private readonly Func<string, bool> _isWanted;
     private readonly int _most;
-    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal); // by real path: the name
+    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal); // the name by the real path
     private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
     private readonly Queue<(string Path, string Name)> _links = new();
     private readonly List<LeftOutFile> _repeated = [];
@@ -31,7 +31,7 @@ internal sealed class FolderWalk
     /// <summary>The names of the files, in ordinal order, with slashes.</summary>
     public IReadOnlyList<string> Names { get; private set; } = [];
 
-    /// <summary>Links to files and folders that are there under another name too.</summary>
+    /// <summary>Links to files and folders that are also found under another name.</summary>
     public IReadOnlyList<LeftOutFile> Repeated => _repeated;
 
     /// <summary>Folders and links that could not be followed.</summary>
@@ -55,7 +55,7 @@ internal sealed class FolderWalk
             throw FileErrors.NotRead(folder, error);
         }
 
-        // Links come last, so that a file that is also there itself has its own name.
+        // Links come last, so that a file that is also present without a link has its own name.
         while (walk._links.TryDequeue(out (string Path, string Name) link)) walk.Follow(link.Path, link.Name);
         walk.Names = [.. walk._files.Values.Order(StringComparer.Ordinal)];
         return walk;

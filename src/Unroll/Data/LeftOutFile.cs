@@ -1,6 +1,6 @@
 namespace Unroll.Data;
 
-/// <summary>A file of a folder that is no part of the corpus that was read from it.</summary>
+/// <summary>A file of a folder that was left out of the corpus read from the folder.</summary>
 /// <param name="Name">Its path within the folder, with slashes.</param>
-/// <param name="Reason">Why, in words that go on after its name, such as "has no note of a piano".</param>
+/// <param name="Reason">Why, as words that follow the name in a sentence, such as "has no note of a piano".</param>
 public sealed record LeftOutFile(string Name, string Reason);

@@ -21,19 +21,18 @@ internal readonly record struct MatArray(int Class, bool Complex, long[] Sizes, 
     public long Count => Sizes.Aggregate(1L, (count, size) => size == 0 ? 0 : count > long.MaxValue / size ? long.MaxValue
         : count * size);
 
-    /// <summary>Whether it is a full matrix of real numbers (logical values are numbers of one byte).</summary>
+    /// <summary>Whether the array is a full matrix of real numbers (logical values are numbers of one byte).</summary>
     public bool IsReal => Class is >= FirstNumeric and <= LastNumeric && !Complex;
 
-    /// <summary>What it is, for a message.</summary>
+    /// <summary>The kind of the array, for a message.</summary>
     public string Describe() => Class > 0 && Class < Classes.Length ? (Complex ? $"complex {Classes[Class]}" : Classes[Class])
         : Invariant($"something of class {Class}");
 
-    /// <summary>Its sizes, for a message.</summary>
+    /// <summary>The sizes, for a message.</summary>
     public string Shape() => string.Join(" x ", Sizes);
 
     /// <summary>
-    /// Reads flags, sizes and name; null where these are none of an array that could be one of ours, and the rest is to be
-    /// skipped.
+    /// Reads flags, sizes and name; null where the array cannot hold piano rolls, so that the rest is to be skipped.
     /// </summary>
     public static MatArray? Read(MatReader reader, long end)
     {

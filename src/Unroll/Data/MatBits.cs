@@ -5,8 +5,8 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// The zeros and ones of one array, column after column as the file has them, one bit each. They are gathered here, and only when
-/// all have been read do the piano rolls take their memory; a claim alone takes none.
+/// The zeros and ones of one array, column after column as the file has them, one bit each. The piano rolls are allocated only
+/// after all bits have been read, so that a length claimed by a file allocates nothing by itself.
 /// </summary>
 internal sealed class MatBits
 {
@@ -51,8 +51,8 @@ internal sealed class MatBits
     }
 
     /// <summary>Piano rolls of what was read.</summary>
-    /// <param name="name">What each is called.</param>
-    /// <param name="pieces">How many there are.</param>
+    /// <param name="name">The name of each piece.</param>
+    /// <param name="pieces">The number of pieces.</param>
     /// <param name="steps">The steps of each.</param>
     /// <param name="lead">Whether the piece is the first index of the array (pieces x steps x keys) and not the last (steps x
     /// keys x pieces).</param>
@@ -97,17 +97,17 @@ internal sealed class MatBits
 }
 
 /// <summary>The numbers of an array that are read as zeros and ones, whatever their type.</summary>
-/// <param name="Tag">What stands before them.</param>
+/// <param name="Tag">The tag before the numbers.</param>
 /// <param name="Size">The bytes of each.</param>
 /// <param name="One">The bytes of a 1, read as one little-endian number.</param>
 internal readonly record struct MatNumbers(MatTag Tag, int Size, ulong One)
 {
-    /// <summary>Reads what stands before an array's numbers.</summary>
+    /// <summary>Reads the tag before an array's numbers.</summary>
     /// <param name="reader">The file.</param>
     /// <param name="count">How many numbers there must be.</param>
-    /// <param name="name">Whose they are, for messages.</param>
-    /// <param name="shape">Its sizes, for messages.</param>
-    /// <param name="end">The byte after the array's last.</param>
+    /// <param name="name">The name of the array, for messages.</param>
+    /// <param name="shape">The sizes of the array, for messages.</param>
+    /// <param name="end">The position after the array's last byte.</param>
     public static MatNumbers Begin(MatReader reader, long count, string name, string shape, long end)
     {
         long at = reader.Position;
@@ -129,7 +129,7 @@ internal readonly record struct MatNumbers(MatTag Tag, int Size, ulong One)
         return new MatNumbers(tag, size, OneOf(tag.Type, size, reader.BigEndian));
     }
 
-    /// <summary>The next number as a bit; null if it is neither 0 nor 1.</summary>
+    /// <summary>The next number as a bit; null if the number is neither 0 nor 1.</summary>
     public bool? Next(MatReader reader)
     {
         Span<byte> number = stackalloc byte[8];

@@ -6,8 +6,8 @@ namespace Unroll.Data;
 /// <summary>
 /// Piano rolls in a MATLAB 5 file: the variables <c>traindata</c>, <c>validdata</c> and <c>testdata</c>, each a cell of numeric
 /// matrices of steps x 88 zeros and ones, key 0 being MIDI note 21, or another form of <see cref="MatPieces"/>. Elements may be
-/// compressed; other variables are skipped, whatever they hold. Memory grows with what was read, never with what a length claims:
-/// at most 500 times the file's size and 8 MB.
+/// compressed; other variables are skipped, whatever they hold. Memory grows with the bytes read, never with a claimed length: at
+/// most 500 times the file's size plus 8 MB.
 /// </summary>
 internal static class MatFile
 {
@@ -17,7 +17,7 @@ internal static class MatFile
     /// <summary>The most decompressed bytes of one variable.</summary>
     private const long MaximumVariable = 1L << 32;
 
-    /// <summary>The most variables, others included: each costs a decompressor.</summary>
+    /// <summary>The most variables, including those that are skipped: each takes a decompressor.</summary>
     private const int MaximumVariables = 256;
 
     private static readonly string[] Names = ["traindata", "validdata", "testdata"];
@@ -29,7 +29,7 @@ internal static class MatFile
     /// <param name="stream">The file's content, from its beginning.</param>
     /// <param name="file">Its name, for messages.</param>
     /// <returns>The pieces of each fold, in the order of <see cref="Fold"/>.</returns>
-    /// <exception cref="InvalidFileException">The content is not that.</exception>
+    /// <exception cref="InvalidFileException">The content does not have this form.</exception>
     public static IReadOnlyList<PianoRoll>[] Read(Stream stream, string file)
     {
         var reader = new MatReader(stream, file, long.MaxValue, bigEndian: false);
@@ -48,7 +48,9 @@ internal static class MatFile
 
         for (int i = 0; i < Names.Length; i++)
         {
-            if (folds[i] is null) throw new InvalidFileException(file, $"lacks the variable {Names[i]}; piano rolls are in {string.Join(", ", Names)}");
+            if (folds[i] is null)
+                throw new InvalidFileException(
+                    file, $"lacks the variable {Names[i]}; piano rolls are in {string.Join(", ", Names)}");
         }
 
         return folds!;
@@ -59,13 +61,17 @@ internal static class MatFile
         Span<byte> header = stackalloc byte[HeaderLength];
         reader.Exactly(header);
         if (header[126..].SequenceEqual("MI"u8)) reader.BigEndian = true;
-        else if (!header[126..].SequenceEqual("IM"u8)) throw reader.Wrong("is not a MATLAB 5 file: its bytes 126 and 127 are not MI");
+        else if (!header[126..].SequenceEqual("IM"u8))
+            throw reader.Wrong("is not a MATLAB 5 file: its bytes 126 and 127 are not MI");
         int version = reader.BigEndian ? header[124] : header[125];
         if (version == 2) throw reader.Wrong("is a MATLAB 7.3 (HDF5) file, which is not read; save it with save -v7");
         if (version != 1) throw reader.Wrong(Invariant($"is a MATLAB file of version {version}, where 1 is read"));
     }
 
-    /// <summary>A variable that is a zlib stream of its own. Of one that is not wanted only the beginning is decompressed.</summary>
+    /// <summary>
+    /// Reads a variable that is a separate zlib stream. Of a variable that is not one of the three, only the beginning is
+    /// decompressed.
+    /// </summary>
     private static void ReadCompressed(MatReader outer, long length, IReadOnlyList<PianoRoll>?[] folds, MatPieces pieces)
     {
         long begin = outer.Position;
@@ -73,7 +79,10 @@ internal static class MatFile
         try
         {
             using var plain = new ZLibStream(part, CompressionMode.Decompress);
-            var reader = new MatReader(plain, outer.File, MaximumVariable, outer.BigEndian) { Where = Invariant($" of the variable compressed at byte {begin}") };
+            var reader = new MatReader(plain, outer.File, MaximumVariable, outer.BigEndian)
+            {
+                Where = Invariant($" of the variable compressed at byte {begin}"),
+            };
             MatTag tag = reader.Tag();
             if (tag.Type != MatTag.Matrix) throw reader.Wrong(
                 Invariant($"has an element of type {tag.Type} where a variable is expected, at byte 0{reader.Where}"));
@@ -83,14 +92,14 @@ internal static class MatFile
         }
         catch (Exception error) when (error is InvalidDataException || (error is IOException && !part.HasFailed))
         {
-            // The decompressor has an IOException of its own for some damage.
+            // For some damage the decompressor throws an IOException.
             throw outer.Wrong(Invariant($"cannot be decompressed: the variable at byte {begin} is damaged"));
         }
 
         part.SkipRest();
     }
 
-    /// <summary>Reads a variable if it is one of the three; false if it is another, which may hold anything.</summary>
+    /// <summary>Reads a variable if it is one of the three; false if it is another one, which may hold anything.</summary>
     private static bool ReadVariable(MatReader reader, long end, IReadOnlyList<PianoRoll>?[] folds, MatPieces pieces,
         bool canSkip)
     {

@@ -7,19 +7,20 @@ namespace Unroll.Data;
 /// cell of them (of any shape), cells within cells, sparse matrices, one array pieces x steps x 88 or steps x 88 x pieces where
 /// all are of one length, a single matrix, and such an array as cells of single numbers.
 /// </summary>
-/// <param name="file">The whole file, whose bytes read so far bound what sparse matrices may claim.</param>
+/// <param name="file">The whole file. The number of bytes read so far bounds the size that sparse matrices may claim.</param>
 internal sealed class MatPieces(MatReader file)
 {
     private const int Deepest = 4;
 
-    // A sparse matrix claims silent steps that take no bytes: 2^18 of them (4 MB), and 20 for each byte of the file.
+    // Silent steps of a sparse matrix take no bytes in the file. Allowed are 2^18 of them (4 MB) plus 20 for each byte of the
+    // file.
     private const long SparseStepsAtLeast = 1 << 18, SparseStepsByte = 20;
 
     private readonly MatBits _bits = new();
     private long _sparseSteps;
 
-    /// <summary>Reads the content of a variable whose beginning was read.</summary>
-    /// <exception cref="InvalidFileException">It is something else.</exception>
+    /// <summary>Reads the content of a variable after its beginning was read.</summary>
+    /// <exception cref="InvalidFileException">The content has another form.</exception>
     public List<PianoRoll> Read(MatReader reader, MatArray array, string name, long end)
     {
         var pieces = new List<PianoRoll>();
@@ -86,7 +87,7 @@ internal sealed class MatPieces(MatReader file)
         piece => form.Pieces == 1 ? name : form.Lead ? Invariant($"{name}({piece + 1},:,:)")
             : Invariant($"{name}(:,:,{piece + 1})"), form.Pieces, form.Steps, form.Lead));
 
-    /// <summary>How the indices of an array are pieces, steps and keys.</summary>
+    /// <summary>Which indices of an array are pieces, steps and keys.</summary>
     private static Form FormOf(MatReader reader, MatArray array, string name)
     {
         long[] sizes = array.Sizes;
@@ -109,7 +110,9 @@ internal sealed class MatPieces(MatReader file)
             throw reader.Wrong(Invariant($"has {steps} steps in {name}, where 2 to {PianoRoll.MaximumSteps} are possible"));
     }
 
-    /// <summary>Reads the step of each number that is there, where the numbers of each key begin, and the numbers.</summary>
+    /// <summary>
+    /// Reads the step of each stored number, the index at which the numbers of each key begin, and the numbers.
+    /// </summary>
     private PianoRoll ReadSparse(MatReader reader, MatArray array, string name, long end)
     {
         if (array.Sizes.Length != 2 || array.Sizes[1] != PianoRoll.Keys)

@@ -3,10 +3,10 @@ using Unroll.Files;
 
 namespace Unroll.Data;
 
-/// <summary>What stands before an element of a MATLAB file.</summary>
-/// <param name="Type">Its type's number.</param>
-/// <param name="Length">Its length in bytes, without what fills it up to eight.</param>
-/// <param name="Small">Whether the content stands in the tag itself.</param>
+/// <summary>The tag before an element of a MATLAB file.</summary>
+/// <param name="Type">The number of its type.</param>
+/// <param name="Length">Its length in bytes, without the padding to eight.</param>
+/// <param name="Small">Whether the content is in the tag itself.</param>
 internal readonly record struct MatTag(int Type, long Length, bool Small)
 {
     public const int Matrix = 14, Compressed = 15;
@@ -22,10 +22,10 @@ internal sealed class MatReader(Stream stream, string file, long limit, bool big
     /// <summary>The file's name, for messages.</summary>
     public string File { get; } = file;
 
-    /// <summary>The order of the bytes of a number.</summary>
+    /// <summary>Whether the bytes of a number are in big-endian order.</summary>
     public bool BigEndian { get; set; } = bigEndian;
 
-    /// <summary>What a byte's number counts from, for messages; empty for the file's beginning.</summary>
+    /// <summary>From where byte positions are counted, for messages; empty for the file's beginning.</summary>
     public string Where { get; init; } = "";
 
     /// <summary>Bytes read so far.</summary>
@@ -34,7 +34,7 @@ internal sealed class MatReader(Stream stream, string file, long limit, bool big
     /// <summary>Whether nothing follows.</summary>
     public bool AtEnd() => _next == _filled && !Fill();
 
-    /// <summary>The next element's tag; a small element has its content in the tag, which stays to be read.</summary>
+    /// <summary>The next element's tag. A small element has its content in the tag; the content is not yet read.</summary>
     public MatTag Tag()
     {
         uint first = UInt32();
@@ -49,7 +49,7 @@ internal sealed class MatReader(Stream stream, string file, long limit, bool big
         return new MatTag((int)first, UInt32(), false);
     }
 
-    /// <summary>Skips what fills an element up: a small one to 4 bytes, others to 8.</summary>
+    /// <summary>Skips the padding of an element: to 4 bytes for a small one, to 8 for others.</summary>
     public void SkipPadding(MatTag tag)
     {
         long unit = tag.Small ? 4 : 8;
@@ -84,14 +84,14 @@ internal sealed class MatReader(Stream stream, string file, long limit, bool big
         return _buffer.AsSpan(_next - count, count);
     }
 
-    /// <summary>Goes over bytes; a negative number means that an element is longer than what it is in.</summary>
+    /// <summary>Skips bytes. A negative number means that an element is longer than the element around it.</summary>
     public void Skip(long bytes)
     {
         if (bytes < 0) throw Wrong(Invariant($"has an element that is longer than what it is in, before byte {Position}{Where}"));
         while (bytes > 0) bytes -= Some(bytes).Length;
     }
 
-    /// <summary>The refusal of the file.</summary>
+    /// <summary>The exception that refuses the file.</summary>
     public InvalidFileException Wrong(string problem) => new(File, problem);
 
     private bool Fill()
@@ -118,10 +118,10 @@ internal sealed class MatPart(MatReader reader, long length) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>Whether the file itself could not be read on.</summary>
+    /// <summary>Whether reading the file itself failed.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Goes over what was not read.</summary>
+    /// <summary>Skips the bytes that were not read.</summary>
     public void SkipRest()
     {
         reader.Skip(_left);

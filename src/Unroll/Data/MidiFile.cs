@@ -3,12 +3,13 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Standard MIDI files as piano rolls and back. Reading takes the notes of all tracks and channels but the tenth (percussion),
-/// each from the step nearest its beginning to the step nearest its end and at least one step; of several strikes of one key on
-/// one channel an end ends the one that began first. Pedals, loudness and tempo do not count; where a file counts time in seconds
-/// (SMPTE), a beat is half a second. In format 2 each track is a piece. A file in a RIFF wrapper or behind a MacBinary header is
-/// found in it. Two notes of one key that follow each other without a pause are one held note in a piano roll; so a roll that was
-/// written is read back equal, while a MIDI file that was read is not written back note for note.
+/// Standard MIDI files as piano rolls and back. Reading takes the notes of all tracks and of all channels except the tenth
+/// (percussion). Each note goes from the step nearest its beginning to the step nearest its end and has at least one step. When a
+/// key sounds several times on one channel, a note-off ends the note that began first. Pedals, loudness and tempo are ignored;
+/// where a file counts time in seconds (SMPTE), a beat is half a second. In format 2 each track is a piece. A file in a RIFF
+/// wrapper or behind a MacBinary header is found in it. Two notes of one key that follow each other without a pause are one held
+/// note in a piano roll. So a roll that was written is read back equal, while a MIDI file that was read is not written back note
+/// for note.
 /// </summary>
 public static class MidiFile
 {
@@ -25,11 +26,12 @@ public static class MidiFile
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">Its step and what becomes of notes that a piano lacks; null for the defaults.</param>
+    /// <param name="options">The time step and the treatment of notes that a piano does not have; null for the defaults.</param>
     /// <exception cref="InvalidFileException">The content cannot be accepted.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static PianoRoll Read(string path, MusicReadOptions? options = null) => FileBytes.Use(path, stream => Read(stream, path, options));
+    public static PianoRoll Read(string path, MusicReadOptions? options = null) =>
+        FileBytes.Use(path, stream => Read(stream, path, options));
 
     /// <summary>
     /// Reads all pieces of a file: one, or for format 2 one for each track that has a note, named after the file and the track.
@@ -38,10 +40,10 @@ public static class MidiFile
     public static IReadOnlyList<PianoRoll> ReadPieces(string path, MusicReadOptions? options = null) =>
         FileBytes.Use(path, stream => ReadPieces(stream, path, options));
 
-    /// <summary>Reads a stream to its end. It allocates at most 5 MB and 40 times its length.</summary>
+    /// <summary>Reads a stream to its end. It allocates at most 5 MB plus 40 times the length of the stream.</summary>
     /// <param name="stream">The content.</param>
     /// <param name="file">The name, for messages and the piece.</param>
-    /// <param name="options">Its step and what becomes of notes that a piano lacks; null for the defaults.</param>
+    /// <param name="options">The time step and the treatment of notes that a piano does not have; null for the defaults.</param>
     /// <exception cref="InvalidFileException">The content cannot be accepted.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static PianoRoll Read(Stream stream, string file, MusicReadOptions? options = null)
@@ -63,7 +65,7 @@ public static class MidiFile
         return MidiReader.Read(bytes, length, file, options);
     }
 
-    /// <summary>Writes a piece as a file of format 0, which takes the place of the old one as a whole.</summary>
+    /// <summary>Writes a piece as a file of format 0, which replaces an old file as a whole.</summary>
     /// <exception cref="IOException">It could not be written.</exception>
     /// <inheritdoc cref="Write(Stream, PianoRoll, double, double)"/>
     public static void Write(string path, PianoRoll roll, double tempo = 120, double step = 0.5)
@@ -72,7 +74,9 @@ public static class MidiFile
         AtomicFile.Write(path, stream => Write(stream, roll, tempo, step));
     }
 
-    /// <summary>Writes a piece as a file of format 0: a key that is down in steps that follow each other is one held note.</summary>
+    /// <summary>
+    /// Writes a piece as a file of format 0: a key that is down in steps that follow each other is one held note.
+    /// </summary>
     /// <param name="stream">Where to.</param>
     /// <param name="roll">The piece, of at most <see cref="MaximumSteps"/> steps.</param>
     /// <param name="tempo">Beats a minute, 4..1000.</param>
@@ -90,7 +94,8 @@ public static class MidiFile
         {
             for (int key = 0; key < PianoRoll.Keys; key++)
             {
-                if (t > 0 && roll[t - 1, key] && !(t < roll.Steps && roll[t, key])) Event(t, 0x80, (byte)(key + PianoRoll.LowestNote), 64);
+                if (t > 0 && roll[t - 1, key] && !(t < roll.Steps && roll[t, key]))
+                    Event(t, 0x80, (byte)(key + PianoRoll.LowestNote), 64);
             }
 
             for (int key = 0; t < roll.Steps && key < PianoRoll.Keys; key++)
@@ -112,7 +117,7 @@ public static class MidiFile
             for (; delta > LongestDelta; delta -= LongestDelta)
             {
                 Delta(LongestDelta);
-                track.AddRange([0xFF, 0x01, 0]); // an empty text: a pause is longer than one number can say
+                track.AddRange([0xFF, 0x01, 0]); // an empty text: the pause is longer than one number can hold
             }
 
             Delta((int)delta);

@@ -4,18 +4,22 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// A folder of MIDI files, its own folders included, as pieces in the ordinal order of their names. Without folds of their own, n pieces are
-/// split in this order: the last tenth (rounded, at least one) is the test fold, the tenth before it the validation fold. Folders
-/// with the usual names of folds (<see cref="FoldNames"/>) are the folds; where there is none for validation, it is the last
-/// tenth of the training pieces in the same order. Files that cannot be used are left out unless the options say otherwise, and
-/// those with the same bytes count once: for the test fold if it has them, else for the validation fold.
+/// A folder of MIDI files, including the folders in it, as pieces in the ordinal order of their names. When the folder has no
+/// folds, the pieces are split in this order: the last tenth (rounded, at least one) is the test fold, the tenth before it the
+/// validation fold. Folders with the usual names of folds (<see cref="FoldNames"/>) are the folds; where there is no validation
+/// folder, the last tenth of the training pieces in the same order is the validation fold. Files that cannot be used are left out
+/// unless the options say otherwise, and files with the same bytes count once: in the test fold if it has one of them, else in
+/// the validation fold.
 /// </summary>
 internal sealed class MidiFolder
 {
     /// <summary>The most files of one folder.</summary>
     public const int MaximumFiles = 1 << 17;
 
-    /// <summary>The most steps of all files together: each of a few bytes can claim <see cref="MidiFile.MaximumSteps"/>, which take 4 MB.</summary>
+    /// <summary>
+    /// The most steps of all files together: a file of a few bytes can claim <see cref="MidiFile.MaximumSteps"/>, which take 4
+    /// MB.
+    /// </summary>
     public const long MaximumSteps = 1 << 25;
 
     /// <summary>The fewest pieces that are split into folds.</summary>
@@ -43,7 +47,7 @@ internal sealed class MidiFolder
     /// <summary>Whether a file's name is that of a MIDI file.</summary>
     public static bool IsName(string path) => Path.GetExtension(path).ToLowerInvariant() is ".mid" or ".midi" or ".kar" or ".rmi";
 
-    /// <summary>Whether a folder brings its folds: folders with usual names for training and for test.</summary>
+    /// <summary>Whether a folder has its own folds: folders with usual names for training and for test.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static bool HasFolds(string folder)
     {
@@ -60,7 +64,7 @@ internal sealed class MidiFolder
 
     /// <summary>Reads the three folds.</summary>
     /// <exception cref="InvalidFileException">There are too few pieces, more than half of the files cannot be used, or folders
-    /// look like folds and are none.</exception>
+    /// have names like folds but not the usual ones.</exception>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static IReadOnlyList<PianoRoll>[] Read(string folder, MusicReadOptions options)
     {
@@ -73,7 +77,7 @@ internal sealed class MidiFolder
             return Split(all, folder, reading._walk.Names.Count);
         }
 
-        // The test fold first: it keeps what other folds have too, so that it stays the one that was given.
+        // The test fold comes first: it keeps pieces that other folds also have, so that it stays as it was given.
         var folds = new List<PianoRoll>[3];
         int files = 0;
         foreach (Fold fold in (Fold[])[Fold.Test, Fold.Validation, Fold.Train])
@@ -88,7 +92,8 @@ internal sealed class MidiFolder
         {
             int tenth = Tenth(folds[0].Count), left = folds[0].Count - tenth;
             options.Notice?.Invoke(
-                Invariant($"{folder} has no validation fold; the last {tenth} of its {folds[0].Count} training pieces, by name, are that."));
+                Invariant($"{folder} has no validation fold; ")
+                    + Invariant($"the last {tenth} of its {folds[0].Count} training pieces, by name, are that."));
             (folds[0], folds[1]) = (folds[0][..left], folds[0][left..]);
         }
 
@@ -96,7 +101,8 @@ internal sealed class MidiFolder
     }
 
     /// <summary>
-    /// Whether a folder without folds has a piece, but too few to split: small folders only, which can be read twice.
+    /// Whether a folder without folds has pieces, but too few to split. Only small folders are checked, because they are read
+    /// twice.
     /// </summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static bool HasFewPieces(string folder, MusicReadOptions options)
@@ -111,7 +117,7 @@ internal sealed class MidiFolder
         }
         catch (InvalidFileException)
         {
-            return false; // reading the folder for its folds says why
+            return false; // reading the folder for its folds gives the reason
         }
     }
 
@@ -125,7 +131,7 @@ internal sealed class MidiFolder
         return pieces;
     }
 
-    /// <summary>Splits the pieces of one folder or file by their order.</summary>
+    /// <summary>Splits the pieces of one folder or file in their order.</summary>
     /// <exception cref="InvalidFileException">There are too few.</exception>
     public static IReadOnlyList<PianoRoll>[] Split(IReadOnlyList<PianoRoll> pieces, string file, int files)
     {
@@ -133,7 +139,8 @@ internal sealed class MidiFolder
         {
             throw new InvalidFileException(file, files == pieces.Count
                 ? $"has {Count(files)} (.mid, .midi, .kar, .rmi), where at least {LeastPieces} are needed for three folds"
-                : $"has {pieces.Count} {(pieces.Count == 1 ? "piece" : "pieces")} of music in {Count(files)}, where at least {LeastPieces} are needed for three folds");
+                : $"has {pieces.Count} {(pieces.Count == 1 ? "piece" : "pieces")} of music in {Count(files)}, "
+                    + $"where at least {LeastPieces} are needed for three folds");
         }
 
         int tenth = Tenth(pieces.Count), train = pieces.Count - (2 * tenth);
@@ -144,9 +151,10 @@ internal sealed class MidiFolder
 
     private static string Count(int files) => Invariant($"{files} MIDI {(files == 1 ? "file" : "files")}");
 
-    private static string Top(string name) => name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash ? name[..slash] : "";
+    private static string Top(string name) =>
+        name.IndexOf('/', StringComparison.Ordinal) is > 0 and int slash ? name[..slash] : "";
 
-    /// <summary>The folders of each fold, null for a fold without one; all null where the folder brings no folds.</summary>
+    /// <summary>The folders of each fold, null for a fold without one; all null where the folder has no folds.</summary>
     private string[]?[] FoldFolders()
     {
         string[] tops = [.. _walk.Names.Select(Top).Where(top => top.Length > 0).Distinct()];
@@ -161,7 +169,8 @@ internal sealed class MidiFolder
         string[] odd = [.. has ? tops.Where(FoldNames.LooksLikeOne) : LikeFolds().Distinct()];
         if (odd.Length > 0)
             throw new InvalidFileException(_folder,
-                $"has folders that look like folds and are none: {Listed(odd)}; name them {FoldNames.Usual}, directly in the folder that is given, or otherwise");
+                $"has folders that look like folds and are none: {Listed(odd)}; "
+                    + $"name them {FoldNames.Usual}, directly in the folder that is given, or otherwise");
         if (!has) return folders;
         Fold? missing = folders[(int)Fold.Train] is null ? Fold.Train : folders[(int)Fold.Test] is null ? Fold.Test : null;
         if (missing is null && folders[(int)Fold.Validation] is null
@@ -171,11 +180,13 @@ internal sealed class MidiFolder
         string links = _walk.Repeated.FirstOrDefault(link => FoldNames.Of(link.Name) == missing) is { } link
             ? $" ({link.Name} {link.Reason})" : "";
         throw new InvalidFileException(_folder,
-            $"has {Listed([.. folders.OfType<string[]>().SelectMany(fold => fold)])} and no MIDI file in a {Name(missing.Value)} fold{links}; folds are {FoldNames.Usual}");
+            $"has {Listed([.. folders.OfType<string[]>().SelectMany(fold => fold)])} and no MIDI file in a "
+                + $"{Name(missing.Value)} fold{links}; folds are {FoldNames.Usual}");
     }
 
     /// <summary>
-    /// Folders at any depth of a collection without folds that are named as folds are; those inside were not meant to be mixed.
+    /// In a collection without folds, the folders at any depth that have names like folds; their pieces were not meant to be
+    /// mixed.
     /// </summary>
     private IEnumerable<string> LikeFolds()
     {
@@ -217,7 +228,7 @@ internal sealed class MidiFolder
 
     private List<PianoRoll> Read(string path, string name, string pieceName)
     {
-        if (MusicFile.IsEmpty(path)) throw new InvalidFileException(path, "is empty"); // or a pipe, which would be waited for
+        if (MusicFile.IsEmpty(path)) throw new InvalidFileException(path, "is empty"); // or a pipe, which would block
         (byte[] bytes, int length) = FileBytes.Use(path, stream => FileBytes.Read(stream, path, MidiFile.MaximumBytes));
         UInt128 hash = System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(
             SHA256.HashData(bytes.AsSpan(0, length)).AsSpan(0, HashBytes));
@@ -236,7 +247,7 @@ internal sealed class MidiFolder
         return pieces;
     }
 
-    /// <summary>Says what was left out, or refuses the folder where that is more than half.</summary>
+    /// <summary>Reports what was left out, or refuses the folder when that is more than half of the files.</summary>
     private void Report(int files, string[]? outside = null)
     {
         if (_options.Strict && _unusable.Count > 0)
@@ -245,12 +256,14 @@ internal sealed class MidiFolder
             throw new InvalidFileException(Path.Combine(_folder, _unusable[0].Name), _unusable[0].Reason);
         if (_unusable.Count * 2 > files + _walk.Unreadable.Count)
             throw new InvalidFileException(_folder,
-                Invariant($"has {_unusable.Count} MIDI files of {files + _walk.Unreadable.Count} that cannot be used, which is more than half: {Listed(_unusable)}"));
+                Invariant($"has {_unusable.Count} MIDI files of {files + _walk.Unreadable.Count} that cannot be used, ")
+                    + $"which is more than half: {Listed(_unusable)}");
         Say(_unusable, Invariant($"{_unusable.Count} of {files + _walk.Unreadable.Count} MIDI files are left out"));
         Say(_repeated, _repeated.Count == 1 ? "1 MIDI file is there twice and counts once"
             : $"{_repeated.Count} MIDI files are there more than once and count once");
         LeftOutFile[] aside = [.. (outside ?? []).Select(name => new LeftOutFile(name, "lies outside the folds"))];
-        Say(aside, $"{aside.Length} MIDI {(aside.Length == 1 ? "file lies" : "files lie")} outside its folds and {(aside.Length == 1 ? "is" : "are")} left out", reasons: false);
+        string lie = aside.Length == 1 ? "file lies" : "files lie", are = aside.Length == 1 ? "is" : "are";
+        Say(aside, $"{aside.Length} MIDI {lie} outside its folds and {are} left out", reasons: false);
     }
 
     private void Say(IReadOnlyList<LeftOutFile> files, string what, bool reasons = true)
@@ -270,7 +283,7 @@ internal sealed class MidiFolder
 
     private static string Name(Fold fold) => fold == Fold.Train ? "training" : fold.ToString().ToLowerInvariant();
 
-    /// <summary>The problem that an error's sentence states of a file.</summary>
+    /// <summary>The problem with a file that an error's message states, without the file's name.</summary>
     private static string Reason(Exception error, string path)
     {
         string message = error.Message.TrimEnd('.');

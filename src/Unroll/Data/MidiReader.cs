@@ -5,14 +5,14 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads the content of one standard MIDI file. The strikes of a key on a channel that are not ended yet stand in a queue: an end
-/// ends the one that began first, so that a key that is struck again before or at the tick at which it ends loses nothing.
+/// Reads the content of one standard MIDI file. The sounding notes of a key on a channel are in a queue, and a note-off ends the
+/// note that began first. So a key that is struck again before or at the tick of its note-off loses nothing.
 /// </summary>
 internal sealed class MidiReader
 {
     private const int Channels = 16, Notes = 128, Percussion = 9, None = -1;
 
-    // SMPTE time has no beats. At the tempo that holds where a file names none a beat is half a second.
+    // SMPTE time has no beats. At the default tempo of MIDI a beat is half a second.
     private const double SecondsPerBeat = 0.5, DropFrames = 30_000.0 / 1_001;
 
     private readonly string _file;
@@ -95,11 +95,14 @@ internal sealed class MidiReader
             _ => 0,
         };
         if (rate == 0 || ticks == 0)
-            throw Wrong($"counts time by the division 0x{division:X4}, which is neither ticks a beat nor ticks of 1/24, 1/25, 1/29.97 or 1/30 of a second");
+            throw Wrong($"counts time by the division 0x{division:X4}, "
+                + "which is neither ticks a beat nor ticks of 1/24, 1/25, 1/29.97 or 1/30 of a second");
         return rate * ticks * SecondsPerBeat;
     }
 
-    /// <summary>Notes by key and beginning, so that a step is set once however many notes of a hostile file cover it.</summary>
+    /// <summary>
+    /// Notes are sorted by key and beginning, so that each step is set once, even if many notes of a hostile file cover it.
+    /// </summary>
     private void AddPiece(string suffix, bool onlyIfHeard)
     {
         _stepsOfPieces += _steps;
@@ -137,7 +140,8 @@ internal sealed class MidiReader
             else if (status == 0) throw Wrong(Invariant($"has no event where one is expected, at byte {_at}"));
             if (status >= 0xF0)
             {
-                // The running status survives all of these: by the letter it does not, in many files it does.
+                // The running status stays valid after all of these. The standard says that it does not, but in many files it
+                // does.
                 if (!SkipSystem(status)) break;
                 continue;
             }
@@ -145,7 +149,7 @@ internal sealed class MidiReader
             running = status;
             if (status >> 4 == 0xB)
             {
-                // Pedals and the like do not count, so a data byte that is too large does no harm.
+                // Pedals and similar events are ignored, so a data byte that is too large does no harm.
                 Bytes(2);
                 continue;
             }
@@ -164,7 +168,7 @@ internal sealed class MidiReader
         Extend(Nearest(tick));
     }
 
-    /// <summary>Goes over a system event; false for the end of the track.</summary>
+    /// <summary>Skips a system event; false for the end of the track.</summary>
     private bool SkipSystem(int status)
     {
         switch (status)
@@ -175,7 +179,7 @@ internal sealed class MidiReader
                 return kind != 0x2F;
             case 0xF1 or 0xF3: Bytes(1); return true;
             case 0xF2: Bytes(2); return true;
-            case 0xF6 or >= 0xF8: return true; // a tune request, a clock, a start and their like
+            case 0xF6 or >= 0xF8: return true; // a tune request, a clock, a start and similar events
             default: throw Wrong(Invariant($"has an event 0x{status:X2} at byte {_at - 1}, which no file may have"));
         }
     }
@@ -194,7 +198,7 @@ internal sealed class MidiReader
         _strikes.Add(new Strike { Key = isOnPiano ? note - PianoRoll.LowestNote : None, Begin = Nearest(tick), Next = None });
     }
 
-    /// <summary>Ends the oldest strike of a key on a channel, if there is one.</summary>
+    /// <summary>Ends the oldest sounding note of a key on a channel, if there is one.</summary>
     private void End(int place, long tick)
     {
         if (_oldest[place] < 0) return;
@@ -233,7 +237,8 @@ internal sealed class MidiReader
         int value = Byte();
         return value < 0x80 ? value
             : throw Wrong(
-                Invariant($"has the value {value} (0x{value:X2}) at byte {_at - 1}, where a data byte of an event is expected, which is at most 127"));
+                Invariant($"has the value {value} (0x{value:X2}) at byte {_at - 1}, ")
+                    + "where a data byte of an event is expected, which is at most 127");
     }
 
     private int Here() => _at < _end ? _at : throw Early();
@@ -254,13 +259,12 @@ internal sealed class MidiReader
     private int Int32() => BinaryPrimitives.ReadInt32BigEndian(Bytes(4));
 
     private InvalidFileException Early() => Wrong(_end < _length
-        ? Invariant($"has an event that goes past the end of its track at byte {_end}") : Invariant($"ends too early, at byte {_end}"));
+        ? Invariant($"has an event that goes past the end of its track at byte {_end}")
+        : Invariant($"ends too early, at byte {_end}"));
 
     private InvalidFileException Wrong(string problem) => new(_file, problem);
 
-    /// <summary>
-    /// A note from where it was struck; <see cref="Next"/> is the strike of the same key that was made after it.
-    /// </summary>
+    /// <summary>A sounding note with its beginning; <see cref="Next"/> is the next note of the same key.</summary>
     private struct Strike
     {
         public int Key, Next;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Unroll.Data;
 
 /// <summary>
-/// Finds a standard MIDI file within what some programs put around it: a RIFF file (<c>.rmi</c>) or a MacBinary header.
+/// Finds a standard MIDI file inside a wrapper of some programs: a RIFF file (<c>.rmi</c>) or a MacBinary header.
 /// </summary>
 internal static class MidiWrapper
 {
@@ -12,11 +12,12 @@ internal static class MidiWrapper
 
     private const int MacHeader = 128, MacLongestName = 63, MacForkLength = 83, RiffHeader = 12, ChunkHeader = 8;
 
-    /// <summary>Whether a file that begins so is MIDI, wrapped or not.</summary>
+    /// <summary>Whether a file with this beginning is MIDI, wrapped or not.</summary>
     public static bool IsMidi(ReadOnlySpan<byte> start) => start.StartsWith("MThd"u8) || IsRiff(start) || IsMacBinary(start);
 
     /// <summary>The part of a file that is the MIDI file itself; all of it where there is no wrapper.</summary>
-    /// <returns>Its first byte, and the byte after its last: within the file whatever a wrapper claims.</returns>
+    /// <returns>The position of its first byte, and the position after its last byte: always within the file, whatever a wrapper
+    /// claims.</returns>
     public static (int Begin, int End) Find(ReadOnlySpan<byte> file)
     {
         (int begin, int end) = (0, file.Length);

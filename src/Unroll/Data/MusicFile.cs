@@ -3,15 +3,18 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads music in the forms it comes in: the published MATLAB files and pickles of piano rolls, which have their own folds, and
+/// Reads music in the usual forms: the published MATLAB files and pickles of piano rolls, which have their own folds, and
 /// standard MIDI files in a folder, which are split by piece.
 /// </summary>
 public static class MusicFile
 {
-    /// <summary>Reads a corpus from a <c>.mat</c> file, a pickle (both told by their content) or a folder of MIDI files.</summary>
+    /// <summary>
+    /// Reads a corpus from a <c>.mat</c> file, a pickle (both told by their content) or a folder of MIDI files.
+    /// </summary>
     /// <param name="path">The file or folder.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="InvalidFileException">The content cannot be accepted: damaged, of another kind, a fold without pieces, a piece shorter than two steps.</exception>
+    /// <param name="options">How to read; null for the defaults.</param>
+    /// <exception cref="InvalidFileException">The content cannot be accepted: damaged, of another kind, a fold without pieces, a
+    /// piece shorter than two steps.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static MusicCorpus Read(string path, MusicReadOptions? options = null)
@@ -25,7 +28,7 @@ public static class MusicFile
     /// <summary>Reads a corpus from the content of a <c>.mat</c> file or a pickle.</summary>
     /// <param name="stream">The content, from its beginning.</param>
     /// <param name="file">The name, for messages and for the corpus.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">How to read; null for the defaults.</param>
     /// <exception cref="InvalidFileException">The content cannot be accepted.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static MusicCorpus Read(Stream stream, string file, MusicReadOptions? options = null)
@@ -41,27 +44,34 @@ public static class MusicFile
         };
     }
 
-    /// <summary>Reads pieces without splitting them, such as those to evaluate a model on: one MIDI file, a folder of them, or all folds of a <c>.mat</c> file or a pickle.</summary>
+    /// <summary>
+    /// Reads pieces without splitting them, such as those to evaluate a model on: one MIDI file, a folder of them, or all folds
+    /// of a <c>.mat</c> file or a pickle.
+    /// </summary>
     /// <inheritdoc cref="Read(string, MusicReadOptions?)"/>
     public static IReadOnlyList<PianoRoll> ReadPieces(string path, MusicReadOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options = (options ?? new()).Checked();
-        IReadOnlyList<PianoRoll> pieces = Directory.Exists(path) ? MidiFolder.ReadPieces(path, options) : FileBytes.Use(path, stream => KindOf(ref stream) switch
+        IReadOnlyList<PianoRoll> pieces = Directory.Exists(path)
+            ? MidiFolder.ReadPieces(path, options)
+            : FileBytes.Use(path, Pieces);
+        if (pieces.Count == 0) throw new InvalidFileException(path, "has no piece");
+        foreach (PianoRoll piece in pieces) CheckLength(path, piece);
+        return pieces;
+
+        IReadOnlyList<PianoRoll> Pieces(Stream stream) => KindOf(ref stream) switch
         {
             MusicKind.Matlab => [.. MatFile.Read(stream, path).SelectMany(fold => fold)],
             MusicKind.Pickle => (IReadOnlyList<PianoRoll>)[.. PickleFile.Read(stream, path, options).SelectMany(fold => fold)],
             MusicKind.Midi => MidiFile.ReadPieces(stream, path, options),
             _ => throw Unknown(path, stream),
-        });
-        if (pieces.Count == 0) throw new InvalidFileException(path, "has no piece");
-        foreach (PianoRoll piece in pieces) CheckLength(path, piece);
-        return pieces;
+        };
     }
 
     /// <summary>
-    /// Whether a file is music by its name or its first bytes; a pickle that is text needs the name, and so does a pipe, which can be read only
-    /// once and is not opened here: a named one would lose its writer.
+    /// Whether a file is music, by its name or its first bytes. For a pickle in text form only the name decides. For a pipe too:
+    /// a pipe can be read only once, so it is not opened here, and a named pipe would lose its writer.
     /// </summary>
     internal static bool IsMusic(string path)
     {
@@ -69,17 +79,17 @@ public static class MusicFile
         if (IsEmpty(path)) return false;
         return FileBytes.Use(path, stream =>
         {
-            if (!stream.CanSeek) return false; // /dev/stdin and its like
+            if (!stream.CanSeek) return false; // /dev/stdin and similar files
             MusicKind kind = KindOf(ref stream);
             return kind is MusicKind.Midi or MusicKind.Matlab || (kind == MusicKind.Pickle && stream.ReadByte() == 0x80);
         });
     }
 
-    /// <summary>Whether a file begins as MIDI does; a pipe does not, which can be read only once.</summary>
+    /// <summary>Whether a file begins like MIDI. False for a pipe, which can be read only once and is not opened.</summary>
     internal static bool IsMidi(string path) =>
         !IsEmpty(path) && FileBytes.Use(path, stream => stream.CanSeek && KindOf(ref stream) == MusicKind.Midi);
 
-    /// <summary>Whether a file has no bytes of its own, as an empty one and a named pipe.</summary>
+    /// <summary>Whether a file has length 0, like an empty file or a named pipe.</summary>
     internal static bool IsEmpty(string path)
     {
         try
@@ -93,7 +103,9 @@ public static class MusicFile
         }
     }
 
-    /// <summary>What begins here. A stream that cannot go back is replaced by one that begins with what was read.</summary>
+    /// <summary>
+    /// The kind of the music by its first bytes. A stream that cannot seek is replaced by one that begins with the bytes read.
+    /// </summary>
     private static MusicKind KindOf(ref Stream stream)
     {
         var start = new byte[FileContent.Length];
@@ -132,7 +144,8 @@ public static class MusicFile
         var corpus = new MusicCorpus(name, folds[0], folds[1], folds[2]);
         foreach (Fold fold in Enum.GetValues<Fold>())
         {
-            if (corpus.Of(fold).Count == 0) throw new InvalidFileException(file, $"has no piece in its {fold.ToString().ToLowerInvariant()} fold");
+            if (corpus.Of(fold).Count == 0)
+                throw new InvalidFileException(file, $"has no piece in its {fold.ToString().ToLowerInvariant()} fold");
             foreach (PianoRoll piece in corpus.Of(fold)) CheckLength(file, piece);
         }
 
@@ -141,7 +154,9 @@ public static class MusicFile
 
     private static void CheckLength(string file, PianoRoll piece)
     {
-        if (piece.Steps < 2) throw new InvalidFileException(file, $"has a piece shorter than two steps, {piece.Name}, from which nothing can be predicted");
+        if (piece.Steps < 2)
+            throw new InvalidFileException(
+                file, $"has a piece shorter than two steps, {piece.Name}, from which nothing can be predicted");
     }
 
     private enum MusicKind

@@ -1,12 +1,12 @@
 namespace Unroll.Data;
 
-/// <summary>What becomes of a note that a piano does not have.</summary>
+/// <summary>The treatment of a note that a piano does not have.</summary>
 public enum OutOfRangeNotes
 {
     /// <summary>The file is refused, with the note and its place.</summary>
     Refuse,
 
-    /// <summary>It is left out, and <see cref="MusicReadOptions.Notice"/> says how many there were.</summary>
+    /// <summary>The note is left out, and <see cref="MusicReadOptions.Notice"/> gets the number of such notes.</summary>
     Drop,
 }
 
@@ -24,11 +24,11 @@ public sealed record MusicReadOptions
 
     /// <summary>
     /// The time step of MIDI files in beats (crotchets; half seconds where a file counts time in seconds), 1/96..16. Other
-    /// formats have their own.
+    /// formats have their own steps.
     /// </summary>
     public double Step { get; init; } = 0.5;
 
-    /// <summary>What becomes of notes outside 21..108.</summary>
+    /// <summary>The treatment of notes outside 21..108.</summary>
     public OutOfRangeNotes OutOfRange { get; init; } = OutOfRangeNotes.Refuse;
 
     /// <summary>
@@ -38,13 +38,13 @@ public sealed record MusicReadOptions
     public bool Strict { get; init; }
 
     /// <summary>
-    /// Hears one sentence for each piece that lost notes, and for what was left out of a folder; null to ignore them.
+    /// Called with one sentence for each piece that lost notes, and for the files left out of a folder; null to ignore them.
     /// </summary>
     public Action<string>? Notice { get; init; }
 
     /// <summary>
-    /// Hears of each file that was left out of a folder, where <see cref="Notice"/> hears the first few names; null to ignore
-    /// them.
+    /// Called for each file that was left out of a folder, while <see cref="Notice"/> gets only the first few names; null to
+    /// ignore them.
     /// </summary>
     public Action<LeftOutFile>? LeftOut { get; init; }
 

@@ -3,11 +3,11 @@ using System.Buffers.Binary;
 namespace Unroll.Data;
 
 /// <summary>
-/// What a pickle names rather than holds: one of the few names of NumPy and Python under which numbers are written.
+/// A function or type that a pickle refers to by name: one of the few names of NumPy and Python that are used to write numbers.
 /// </summary>
 internal enum PickleName
 {
-    /// <summary><c>numpy.dtype</c>: with a code such as i8 it makes a type of numbers.</summary>
+    /// <summary><c>numpy.dtype</c>: with a code such as i8, a type of numbers.</summary>
     Dtype,
 
     /// <summary><c>numpy.core.multiarray._reconstruct</c>: an array whose state follows.</summary>
@@ -19,7 +19,7 @@ internal enum PickleName
     /// <summary><c>numpy.core.numeric._frombuffer</c>: with bytes, a type and sizes, an array.</summary>
     FromBuffer,
 
-    /// <summary><c>numpy.ndarray</c>, which only says what kind of array follows.</summary>
+    /// <summary><c>numpy.ndarray</c>, which only states the kind of array that follows.</summary>
     Array,
 
     /// <summary><c>_codecs.encode</c>: bytes that were written as text.</summary>
@@ -41,10 +41,10 @@ internal sealed class PickleDtype(string code)
     /// <summary>A letter for the kind (i, u, f, b or O) and the bytes of a number.</summary>
     public string Code { get; } = code;
 
-    /// <summary>Whether a number's first byte is its largest.</summary>
+    /// <summary>Whether a number's first byte is the most significant one.</summary>
     public bool BigEndian { get; set; }
 
-    /// <summary>The bytes of a number; 0 for objects and for what is not read.</summary>
+    /// <summary>The bytes of a number; 0 for objects and for types that are not supported.</summary>
     public int Size => Code switch
     {
         "b1" or "i1" or "u1" => 1,
@@ -54,7 +54,7 @@ internal sealed class PickleDtype(string code)
         _ => 0,
     };
 
-    /// <summary>Whether an array of it holds any objects.</summary>
+    /// <summary>Whether an array of this type holds arbitrary objects.</summary>
     public bool IsObject => Code.StartsWith('O');
 
     /// <summary>The number at the beginning of some bytes: a long, or a double for a fraction.</summary>
@@ -71,12 +71,12 @@ internal sealed class PickleDtype(string code)
             "f2" => (double)BinaryPrimitives.ReadHalfLittleEndian(number),
             "f4" => (double)BinaryPrimitives.ReadSingleLittleEndian(number),
             "f8" => BinaryPrimitives.ReadDoubleLittleEndian(number),
-            _ => BinaryPrimitives.ReadInt64LittleEndian(number), // also of fewer bytes, the rest being 0
+            _ => BinaryPrimitives.ReadInt64LittleEndian(number), // also for shorter numbers, with zeros for the missing bytes
         };
     }
 }
 
-/// <summary>An array of NumPy, which stays as its bytes until its items are asked for.</summary>
+/// <summary>An array of NumPy, kept as bytes; items are decoded when they are accessed.</summary>
 internal sealed class PickleArray
 {
     private long _offset;
@@ -93,10 +93,10 @@ internal sealed class PickleArray
 
     private List<object> Objects { get; set; } = [];
 
-    /// <summary>How many items it has: numbers, or the arrays of its further dimensions.</summary>
+    /// <summary>The number of items: numbers, or arrays of the further dimensions.</summary>
     public long Count => _dimension < Shape.Length ? Shape[_dimension] : 0;
 
-    /// <summary>Gives it its content; false where type, sizes and content do not fit each other.</summary>
+    /// <summary>Sets the content; false where type, sizes and content do not fit each other.</summary>
     public bool Set(PickleDtype dtype, IReadOnlyList<long> shape, bool columnsFirst, object content)
     {
         long count = 1;

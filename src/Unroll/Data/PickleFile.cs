@@ -5,7 +5,7 @@ namespace Unroll.Data;
 /// <summary>
 /// The original form of the piano rolls: a Python pickle of a dictionary with the folds <c>train</c>, <c>valid</c> and
 /// <c>test</c> (or other usual names), each a list of pieces, each a list of steps, each a list or tuple of MIDI notes; or each
-/// step 88 zeros and ones. Any of these lists may be an array of NumPy. It allocates at most 300 times the file's size and 1 MB.
+/// step 88 zeros and ones. Any of these lists may be an array of NumPy. It allocates at most 300 times the file's size plus 1 MB.
 /// </summary>
 internal static class PickleFile
 {
@@ -15,16 +15,19 @@ internal static class PickleFile
     private static readonly string[] Names = ["train", "valid", "test"];
 
     /// <summary>Whether a file may be a pickle, by its first byte: a protocol, a mark or an empty dictionary.</summary>
-    public static bool IsOne(ReadOnlySpan<byte> start) => start.Length > 1 && (start[0] is (byte)'(' or (byte)'}' or (byte)']' or (byte)'c' || (start[0] == 0x80 && start[1] < 16));
+    public static bool IsOne(ReadOnlySpan<byte> start) =>
+        start.Length > 1 && (start[0] is (byte)'(' or (byte)'}' or (byte)']' or (byte)'c' || (start[0] == 0x80 && start[1] < 16));
 
     /// <summary>Reads the three folds.</summary>
-    /// <exception cref="InvalidFileException">The content is not that.</exception>
+    /// <exception cref="InvalidFileException">The content does not have this form.</exception>
     public static IReadOnlyList<PianoRoll>[] Read(Stream stream, string file, MusicReadOptions options)
     {
         (byte[] bytes, int length) = FileBytes.Read(stream, file, MaximumBytes);
-        if (PickleReader.Read(bytes, length, file) is not Dictionary<string, object> folds) throw new InvalidFileException(file, "is a pickle of something other than a dictionary of folds");
+        if (PickleReader.Read(bytes, length, file) is not Dictionary<string, object> folds)
+            throw new InvalidFileException(file, "is a pickle of something other than a dictionary of folds");
 
-        // Every step and note stands in the file; what is more is one object used again and again, by which a small file becomes a huge corpus.
+        // Every step and note has bytes in the file. More items than that mean one object used again and again, by which a small
+        // file would become a huge corpus.
         var budget = new Budget(file, 2L * length);
         return [.. Names.Select((name, fold) =>
             ReadFold(Key(folds, name, (Fold)fold)
@@ -34,7 +37,8 @@ internal static class PickleFile
     private static string? Key(Dictionary<string, object> folds, string name, Fold fold) => folds.ContainsKey(name) ? name
         : folds.Keys.FirstOrDefault(key => FoldNames.Of(key) == fold);
 
-    private static List<PianoRoll> ReadFold(string fold, Dictionary<string, object> folds, string file, MusicReadOptions options, Budget budget)
+    private static List<PianoRoll> ReadFold(
+        string fold, Dictionary<string, object> folds, string file, MusicReadOptions options, Budget budget)
     {
         if (Items.Of(folds[fold]) is not { } list)
             throw new InvalidFileException(file, $"has a fold '{fold}' that is no list of pieces");
@@ -53,7 +57,9 @@ internal static class PickleFile
     private static PianoRoll ReadPiece(string name, Items steps, string file, MusicReadOptions options, Budget budget)
     {
         budget.Spend(steps.Count);
-        if (steps.Count > PianoRoll.MaximumSteps) throw new InvalidFileException(file, $"has {steps.Count} steps in {name}, where at most {PianoRoll.MaximumSteps} are possible");
+        if (steps.Count > PianoRoll.MaximumSteps)
+            throw new InvalidFileException(
+                file, $"has {steps.Count} steps in {name}, where at most {PianoRoll.MaximumSteps} are possible");
         var roll = new PianoRoll(name, (int)steps.Count);
         int dropped = 0;
         for (int t = 0; t < steps.Count; t++)
@@ -71,10 +77,12 @@ internal static class PickleFile
             {
                 if (Whole(notes[i]) is not { } note)
                     throw new InvalidFileException(file, Invariant($"has something in {name}[{t}] that is no note"));
-                if (note is >= PianoRoll.LowestNote and < PianoRoll.LowestNote + PianoRoll.Keys) roll[t, (int)note - PianoRoll.LowestNote] = true;
+                if (note is >= PianoRoll.LowestNote and < PianoRoll.LowestNote + PianoRoll.Keys)
+                    roll[t, (int)note - PianoRoll.LowestNote] = true;
                 else if (options.OutOfRange == OutOfRangeNotes.Drop) dropped++;
                 else throw new InvalidFileException(file,
-                    Invariant($"has the note {note} in {name}[{t}], where a piano has 21 to 108; --drop-notes leaves such notes out"));
+                    Invariant($"has the note {note} in {name}[{t}], where a piano has 21 to 108; ")
+                        + "--drop-notes leaves such notes out");
             }
         }
 
@@ -84,7 +92,8 @@ internal static class PickleFile
     }
 
     /// <summary>
-    /// Whether a step is all keys, up or down, rather than the notes that are down: neither 0 nor 1 is a note of a piano.
+    /// Whether a step is a list of all keys, up or down, and not a list of the notes that are down. The values decide: neither 0
+    /// nor 1 is a note of a piano.
     /// </summary>
     private static bool IsKeys(Items step)
     {
@@ -127,7 +136,8 @@ internal static class PickleFile
 
         public void Spend(long count)
         {
-            if ((_left -= count) < 0) throw new InvalidFileException(file, "repeats its lists to more pieces, steps and notes than it has bytes");
+            if ((_left -= count) < 0)
+                throw new InvalidFileException(file, "repeats its lists to more pieces, steps and notes than it has bytes");
         }
     }
 }

@@ -3,10 +3,10 @@ using System.Text;
 namespace Unroll.Data;
 
 /// <summary>
-/// The meaning of the few names that a pickle of numbers may have, as data: nothing is looked up and nothing is called, a name is
-/// a case of a switch that copies bytes.
+/// The meaning of the few names that a pickle of numbers may have, as data: nothing is looked up and nothing is called. Each name
+/// is a case of a switch that copies bytes.
 /// </summary>
-/// <param name="most">The most bytes and items that may be copied: what is more is one object used again and again.</param>
+/// <param name="most">The most bytes and items that may be copied. A larger number means one object used again and again.</param>
 internal sealed class PickleObjects(long most)
 {
     private long _left = most;
@@ -26,7 +26,7 @@ internal sealed class PickleObjects(long most)
         _ => null,
     };
 
-    /// <summary>What a name makes of its arguments; null where they do not fit it.</summary>
+    /// <summary>The object that a name creates from its arguments; null where the arguments do not fit.</summary>
     public object? Make(PickleName name, List<object> arguments) => name switch
     {
         PickleName.Dtype => arguments is [string code, ..] && code.Length is > 0 and < 8 ? DtypeOf(code) : null,
@@ -42,7 +42,7 @@ internal sealed class PickleObjects(long most)
         _ => null,
     };
 
-    /// <summary>Gives an object the state that follows it; false where the state does not fit it.</summary>
+    /// <summary>Sets the state of an object; false where the state does not fit.</summary>
     public bool Build(object target, object state) => target switch
     {
         // (version, order of bytes, ...), and (version, sizes, type, columns first, content) or the same without the version.
@@ -87,10 +87,11 @@ internal sealed class PickleObjects(long most)
         return sizes;
     }
 
-    /// <summary>Bytes; of Python 2 also the text in which it kept them.</summary>
+    /// <summary>Bytes, or the text in which Python 2 stores bytes.</summary>
     private byte[]? BytesOf(object content) => content as byte[] ?? (content is string text ? Latin(text) : null);
 
-    private byte[]? Latin(string text) => Spend(text.Length) && text.All(c => c <= '\u00FF') ? Encoding.Latin1.GetBytes(text) : null;
+    private byte[]? Latin(string text) =>
+        Spend(text.Length) && text.All(c => c <= '\u00FF') ? Encoding.Latin1.GetBytes(text) : null;
 
     private bool Spend(long items) => (_left -= items) >= 0;
 

@@ -6,8 +6,8 @@ namespace Unroll.Data;
 
 /// <summary>
 /// Reads a Python pickle of protocol 0 to 5 as far as it is data: numbers, texts, bytes, lists, tuples, sets, dictionaries, and
-/// the numbers and arrays of NumPy (<see cref="PickleObjects"/>). Nothing is looked up and nothing is called, so nothing a file
-/// says can be executed; other names are refused with their place.
+/// the numbers and arrays of NumPy (<see cref="PickleObjects"/>). Nothing is looked up and nothing is called, so a file cannot
+/// execute anything. Other names are refused with their position.
 /// </summary>
 internal sealed class PickleReader
 {
@@ -31,7 +31,7 @@ internal sealed class PickleReader
     /// The object a pickle holds: long, double, bool, string, byte[], List of object (lists, tuples, sets), Dictionary of string
     /// and object, or <see cref="PickleArray"/>.
     /// </summary>
-    /// <exception cref="InvalidFileException">It is damaged or more than data.</exception>
+    /// <exception cref="InvalidFileException">The file is damaged or contains more than data.</exception>
     public static object Read(byte[] bytes, int length, string file) => new PickleReader(bytes, length, file).Run();
 
     private object Run()
@@ -44,8 +44,8 @@ internal sealed class PickleReader
                 case '.': return _stack.Count == 1 ? Pop() : throw Wrong("leaves more or less than one object", at);
                 case 0x80 when Byte() <= LatestProtocol: break;
                 case 0x80: throw Wrong($"is a pickle of protocol {_bytes[at + 1]}, where 0 to {LatestProtocol} are read");
-                case 0x95: Bytes(8); break; // a frame: what follows stands in the file anyway
-                case 0x98: Peek(at); break; // a buffer becomes one that cannot be written
+                case 0x95: Bytes(8); break; // a frame: its content follows in the file anyway
+                case 0x98: Peek(at); break; // makes a buffer read-only
                 case '(': Push(Mark); break;
                 case '0': Pop(); break;
                 case '1': PopMark(at); break;
@@ -113,7 +113,8 @@ internal sealed class PickleReader
 
     private InvalidFileException Refuse(int code, int at, string called = "") => Name(code) is { } name
         ? Wrong(
-            Invariant($"has the pickle instruction {name} at byte {at}{Shown(called)}, where only lists, numbers and arrays of NumPy are read and nothing is executed"))
+            Invariant($"has the pickle instruction {name} at byte {at}{Shown(called)}, ")
+                + "where only lists, numbers and arrays of NumPy are read and nothing is executed")
         : Wrong(Invariant($"has no pickle instruction at byte {at} but 0x{code:X2}"));
 
     /// <summary>A name from the file, if it looks like one.</summary>
@@ -148,7 +149,8 @@ internal sealed class PickleReader
 
     private void SetItems(List<object> items, int at)
     {
-        if (Peek(at) is not Dictionary<string, object> dictionary) throw Wrong("sets items of something that is no dictionary", at);
+        if (Peek(at) is not Dictionary<string, object> dictionary)
+            throw Wrong("sets items of something that is no dictionary", at);
         Fill(dictionary, items, at);
     }
 
@@ -179,7 +181,10 @@ internal sealed class PickleReader
         return item;
     }
 
-    private object Peek(int at) => _stack.Count > 0 && !ReferenceEquals(_stack[^1], Mark) ? _stack[^1] : throw Wrong("takes an object where there is none", at);
+    private object Peek(int at) =>
+        _stack.Count > 0 && !ReferenceEquals(_stack[^1], Mark)
+            ? _stack[^1]
+            : throw Wrong("takes an object where there is none", at);
 
     private List<object> PopMark(int at)
     {
@@ -192,7 +197,8 @@ internal sealed class PickleReader
 
     private List<object> PopLast(int count, int at)
     {
-        if (_stack.Count < count || _stack.LastIndexOf(Mark, _stack.Count - 1, count) >= 0) throw Wrong("takes an object where there is none", at);
+        if (_stack.Count < count || _stack.LastIndexOf(Mark, _stack.Count - 1, count) >= 0)
+            throw Wrong("takes an object where there is none", at);
         List<object> items = _stack.GetRange(_stack.Count - count, count);
         _stack.RemoveRange(_stack.Count - count, count);
         return items;
@@ -200,7 +206,8 @@ internal sealed class PickleReader
 
     private void Remember(int index, int at) => _memo[index] = Peek(at);
 
-    private object Recall(int index, int at) => _memo.TryGetValue(index, out object? item) ? item : throw Wrong("recalls an object that was not remembered", at);
+    private object Recall(int index, int at) =>
+        _memo.TryGetValue(index, out object? item) ? item : throw Wrong("recalls an object that was not remembered", at);
 
     private object Boxed(long number)
     {
@@ -216,7 +223,9 @@ internal sealed class PickleReader
     private object Number(ReadOnlySpan<byte> line, int at)
     {
         if (line.EndsWith("L"u8)) line = line[..^1];
-        return long.TryParse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? Boxed(number) : throw Wrong("has something that is no whole number", at);
+        return long.TryParse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+            ? Boxed(number)
+            : throw Wrong("has something that is no whole number", at);
     }
 
     private long Long(ReadOnlySpan<byte> bytes, int at)
@@ -228,7 +237,9 @@ internal sealed class PickleReader
     }
 
     private int Index(ReadOnlySpan<byte> line, int at) =>
-        int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : throw Wrong("has something that is no index", at);
+        int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            ? index
+            : throw Wrong("has something that is no index", at);
 
     private ReadOnlySpan<byte> Line()
     {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Unroll.Data;
 
-/// <summary>The forms in which a pickle writes texts. None can fail for what it holds: what is no text becomes U+FFFD.</summary>
+/// <summary>
+/// The forms in which a pickle writes texts. No content makes them fail: bytes that are not text become U+FFFD.
+/// </summary>
 internal static class PickleText
 {
     /// <summary>A text of Python 2, a character a byte.</summary>

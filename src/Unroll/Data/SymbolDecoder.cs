@@ -9,7 +9,10 @@ public sealed class SymbolDecoder(Alphabet alphabet)
     private const string Unknown = "\uFFFD";
     private readonly Decoder? _bytes = alphabet.Kind == SymbolKind.Byte ? Encoding.UTF8.GetDecoder() : null;
 
-    /// <summary>The text that a symbol adds: nothing while a byte waits for those it belongs to; U+FFFD for the unknown symbol and for bytes that are not UTF-8.</summary>
+    /// <summary>
+    /// The text that a symbol adds: nothing while the bytes of a character are incomplete; U+FFFD for the unknown symbol and for
+    /// bytes that are not UTF-8.
+    /// </summary>
     /// <param name="symbol">Its index in the alphabet.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such symbol.</exception>
     public string Next(int symbol)
@@ -20,7 +23,7 @@ public sealed class SymbolDecoder(Alphabet alphabet)
         return _bytes is null ? new Rune(alphabet[symbol]).ToString() : Decode([(byte)alphabet[symbol]], false);
     }
 
-    /// <summary>What is left of an unfinished character.</summary>
+    /// <summary>The text of an unfinished character at the end.</summary>
     public string End() => _bytes is null ? "" : Decode([], true);
 
     private string Decode(ReadOnlySpan<byte> bytes, bool flush)

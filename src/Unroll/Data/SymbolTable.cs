@@ -1,6 +1,8 @@
 namespace Unroll.Data;
 
-/// <summary>A number for each code point, 0 at first, in pages of 256 that are made when one of theirs is set.</summary>
+/// <summary>
+/// A number for each code point, 0 at first, in pages of 256 that are allocated when one of their numbers is set.
+/// </summary>
 internal sealed class SymbolTable
 {
     private readonly int[]?[] _pages = new int[0x1100][];
@@ -8,7 +10,7 @@ internal sealed class SymbolTable
     /// <summary>The number of a code point.</summary>
     public int this[int symbol] => _pages[symbol >> 8] is { } page ? page[symbol & 255] : 0;
 
-    /// <summary>The place of a code point's number.</summary>
+    /// <summary>A reference to a code point's number.</summary>
     public ref int At(int symbol) => ref (_pages[symbol >> 8] ??= new int[256])[symbol & 255];
 
     /// <summary>The code points whose numbers are not 0, in order, with their numbers.</summary>

@@ -5,7 +5,7 @@ using Unroll.Files;
 
 namespace Unroll.Data;
 
-/// <summary>A text as its bytes, of which a stretch is looked at: valid UTF-8, or bytes that are symbols themselves.</summary>
+/// <summary>A stretch of a text, stored as bytes: valid UTF-8, or bytes that are symbols themselves.</summary>
 internal sealed class SymbolText
 {
     /// <summary>The most bytes of one text.</summary>
@@ -33,7 +33,7 @@ internal sealed class SymbolText
 
     private ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_begin, _end - _begin);
 
-    /// <summary>Takes over bytes, checks that they are text and trims lines if told to.</summary>
+    /// <summary>Takes over bytes, checks that they are text and optionally trims lines.</summary>
     /// <exception cref="InvalidFileException">They are not UTF-8 where that is expected.</exception>
     public static SymbolText Of(byte[] bytes, int length, string file, SymbolKind kind, bool trimLines)
     {
@@ -47,7 +47,8 @@ internal sealed class SymbolText
         }
 
         int end = trimLines ? TrimLines(ref bytes, begin, length) : length;
-        return new SymbolText(bytes, begin, end, kind, kind == SymbolKind.Byte || Ascii.IsValid(bytes.AsSpan(begin, end - begin)));
+        bool single = kind == SymbolKind.Byte || Ascii.IsValid(bytes.AsSpan(begin, end - begin));
+        return new SymbolText(bytes, begin, end, kind, single);
     }
 
     /// <summary>Whether another text has the same bytes.</summary>
@@ -60,14 +61,14 @@ internal sealed class SymbolText
         return new SymbolText(_bytes, begin, Offset(begin, to - from), Kind, _byteEach);
     }
 
-    /// <summary>How many times each symbol comes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // read once: there is no later time to optimize it
+    /// <summary>How many times each symbol occurs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // runs once, so it would never be recompiled with optimization
     public SymbolTable CountSymbols()
     {
         var counts = new SymbolTable();
         if (_byteEach)
         {
-            // Two tables: a symbol that follows itself does not wait for its own count.
+            // Two tables, so that a repeated symbol does not wait for its own count.
             Span<int> even = stackalloc int[256], odd = stackalloc int[256];
             even.Clear();
             odd.Clear();
@@ -94,10 +95,10 @@ internal sealed class SymbolText
     }
 
     /// <summary>
-    /// The text as indices into an alphabet; null where it lacks one and there is no replacement (an index, or -1), or where it
-    /// has one in its unknown symbol only and that is not allowed.
+    /// The text as indices into an alphabet; null where the alphabet lacks a symbol and there is neither a replacement (an index,
+    /// or -1) nor an unknown symbol that may be used.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // read once: there is no later time to optimize it
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // runs once, so it would never be recompiled with optimization
     public ushort[]? Encode(Alphabet alphabet, int replacement, bool strict = false)
     {
         ushort[] indices = GC.AllocateUninitializedArray<ushort>(Count);
@@ -127,8 +128,8 @@ internal sealed class SymbolText
     }
 
     /// <summary>
-    /// The symbols that an alphabet lacks (or has in its unknown symbol only), each with its first position, as words; the first
-    /// few of many.
+    /// The symbols that an alphabet lacks (also those that its unknown symbol stands for), each with its first position, as text;
+    /// only the first few of many.
     /// </summary>
     public string DescribeMissing(Alphabet alphabet, int most = MostNamed)
     {
@@ -146,17 +147,19 @@ internal sealed class SymbolText
         return string.Join(", ", named) + rest;
     }
 
-    /// <summary>Where a byte is, for a reader of the text; counted from 1 and from the beginning of the whole.</summary>
+    /// <summary>
+    /// The position of a byte for a reader of the text, counted from 1 and from the beginning of the whole text.
+    /// </summary>
     private string Place(int at)
     {
         ReadOnlySpan<byte> before = _bytes.AsSpan(0, at);
         if (Kind == SymbolKind.Byte) return Invariant($"byte {at + 1}");
         int line = before.LastIndexOf((byte)'\n') + 1, lines = before.Count((byte)'\n') + 1;
-        int mark = line == 0 && before.StartsWith("\uFEFF"u8) ? 1 : 0; // a byte order mark, which is no character of the text
+        int mark = line == 0 && before.StartsWith("\uFEFF"u8) ? 1 : 0; // a byte order mark, which is not a character of the text
         return Invariant($"line {lines}, character {CountScalars(before[line..]) + 1 - mark}");
     }
 
-    /// <summary>The byte that is this many symbols after another.</summary>
+    /// <summary>The position of the byte that is this many symbols after another.</summary>
     private int Offset(int at, int symbols)
     {
         if (_byteEach) return at + symbols;
@@ -178,7 +181,7 @@ internal sealed class SymbolText
         return rune.Value;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // read once: there is no later time to optimize it
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // runs once, so it would never be recompiled with optimization
     private static int CountScalars(ReadOnlySpan<byte> utf8)
     {
         int count = 0;
@@ -186,8 +189,10 @@ internal sealed class SymbolText
         return count;
     }
 
-    /// <summary>Trims each line in place and returns the new end; only a last line without its newline can make the text longer.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // read once: there is no later time to optimize it
+    /// <summary>
+    /// Trims each line in place and returns the new end. The text can become longer only by a newline after the last line.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // runs once, so it would never be recompiled with optimization
     private static int TrimLines(ref byte[] bytes, int begin, int length)
     {
         int to = begin;

@@ -5,19 +5,20 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Makes UTF-8 of the bytes of a text: UTF-8 itself, UTF-16 or UTF-32 with a byte order mark, and UTF-16 without one where it is
-/// evident.
+/// Converts the bytes of a text to UTF-8: from UTF-8 itself, from UTF-16 or UTF-32 with a byte order mark, and from UTF-16
+/// without one where it is evident.
 /// </summary>
 internal static class TextBytes
 {
     private const int Sample = 1024, LeastEvident = 16;
 
     /// <summary>The bytes as UTF-8.</summary>
-    /// <param name="bytes">The bytes, which may be given back.</param>
+    /// <param name="bytes">The bytes; the same array may be returned.</param>
     /// <param name="length">How many of them count.</param>
-    /// <param name="file">Whose they are, for messages.</param>
-    /// <param name="notice">Hears how a text is read that does not say so itself.</param>
-    /// <exception cref="InvalidFileException">They are no text; what they are instead is named if it is known.</exception>
+    /// <param name="file">The file's name, for messages.</param>
+    /// <param name="notice">Called with a sentence when the encoding was inferred.</param>
+    /// <exception cref="InvalidFileException">The bytes are not text; the message names what they are if that is
+    /// known.</exception>
     public static (byte[] Bytes, int Length) ToUtf8(byte[] bytes, int length, string file, Action<string>? notice)
     {
         ReadOnlySpan<byte> text = bytes.AsSpan(0, length);
@@ -32,7 +33,8 @@ internal static class TextBytes
             return Convert(text[2..], new UnicodeEncoding(true, false, true), "UTF-16", 2, file);
         if (EvidentOrder(text) is { } bigEndian)
         {
-            notice?.Invoke($"{file} has no byte order mark and is read as UTF-16, {(bigEndian ? "larger" : "smaller")} byte first.");
+            notice?.Invoke(
+                $"{file} has no byte order mark and is read as UTF-16, {(bigEndian ? "larger" : "smaller")} byte first.");
             return Convert(text, new UnicodeEncoding(bigEndian, false, true), "UTF-16", 0, file);
         }
 
@@ -40,14 +42,16 @@ internal static class TextBytes
         if (Foreign(file, text) is { } foreign) throw foreign;
         if (Utf8.IsValid(text)) return (bytes, length);
         throw new InvalidFileException(file,
-            Invariant($"is not UTF-8 text at byte {FirstInvalid(text)}; --bytes reads it as bytes, and iconv -f LATIN1 -t UTF-8 converts it if it is in that encoding"));
+            Invariant($"is not UTF-8 text at byte {FirstInvalid(text)}; --bytes reads it as bytes, ")
+                + "and iconv -f LATIN1 -t UTF-8 converts it if it is in that encoding");
     }
 
-    /// <summary>The place of the first byte that is not UTF-8.</summary>
+    /// <summary>The position of the first byte that is not UTF-8.</summary>
     public static int FirstInvalid(ReadOnlySpan<byte> bytes)
     {
         int at = 0;
-        while (at < bytes.Length && Rune.DecodeFromUtf8(bytes[at..], out _, out int length) == System.Buffers.OperationStatus.Done)
+        while (at < bytes.Length
+            && Rune.DecodeFromUtf8(bytes[at..], out _, out int length) == System.Buffers.OperationStatus.Done)
             at += length;
         return at;
     }
@@ -70,11 +74,12 @@ internal static class TextBytes
         catch (DecoderFallbackException)
         {
             throw new InvalidFileException(file,
-                Invariant($"is not {name} text at byte {mark + FirstInvalid(text, encoding)}, though it begins like it; --bytes reads it as bytes"));
+                Invariant($"is not {name} text at byte {mark + FirstInvalid(text, encoding)}, though it begins like it; ")
+                    + "--bytes reads it as bytes");
         }
     }
 
-    /// <summary>The place of the first character that cannot be decoded: what comes before it can.</summary>
+    /// <summary>The position of the first character that cannot be decoded: everything before it can.</summary>
     private static int FirstInvalid(ReadOnlySpan<byte> text, Encoding encoding)
     {
         int unit = encoding is UTF32Encoding ? 4 : 2, good = 0, bad = (text.Length / unit) + 1;
@@ -85,7 +90,7 @@ internal static class TextBytes
             else bad = middle;
         }
 
-        // Half of a pair is found out by what follows it.
+        // Half of a surrogate pair is detected by the unit after it.
         bool isHalf = unit == 2 && good > 0
             && encoding.GetDecoder().GetCharCount(text.Slice((good - 1) * unit, unit), flush: false) == 0;
         return (isHalf ? good - 1 : good) * unit;
@@ -105,8 +110,8 @@ internal static class TextBytes
     }
 
     /// <summary>
-    /// Whether nearly every second byte is 0 and nearly no other: Latin letters in UTF-16. The larger byte first, the smaller
-    /// first, or neither.
+    /// Whether nearly every second byte is 0 and nearly no other byte is: Latin letters in UTF-16. True for the most significant
+    /// byte first, false for the least significant byte first, null for neither.
     /// </summary>
     private static bool? EvidentOrder(ReadOnlySpan<byte> text)
     {

@@ -4,13 +4,14 @@ namespace Unroll.Data;
 
 /// <summary>
 /// Reads text as symbols: Unicode scalar values of UTF-8 or UTF-16 (a byte order mark in front is left out), or bytes. One text
-/// is split by position: the first 80% of its symbols, rounded down, to learn from, up to 90% to choose by, the rest to report.
-/// The alphabet is that of the training fold; where another fold has symbols that it lacks, it has one more, the unknown symbol,
-/// for all of them. Memory: at most eight times the text and 1 MB; a text has at most 2^30 bytes.
+/// is split by position: the first 80% of its symbols, rounded down, are the training fold, those up to 90% the validation fold,
+/// the rest the test fold. The alphabet is that of the training fold. Where another fold has symbols that the alphabet lacks, the
+/// alphabet gets an unknown symbol for all of them. Memory: at most eight times the text plus 1 MB; a text has at most 2^30
+/// bytes.
 /// </summary>
 public static class TextFile
 {
-    /// <summary>The fewest symbols that are split.</summary>
+    /// <summary>The fewest symbols that can be split.</summary>
     private const int FewestSymbols = 10;
 
     /// <summary>Symbols that a notice names; the rest are counted.</summary>
@@ -18,9 +19,10 @@ public static class TextFile
 
     /// <summary>Reads one file and splits it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="InvalidFileException">It is no text, too long, too short for three folds, of one symbol, or has symbols
-    /// that a given alphabet lacks, or that the training fold lacks where the options are strict.</exception>
+    /// <param name="options">How to read; null for the defaults.</param>
+    /// <exception cref="InvalidFileException">The file is not text, is too long, is too short for three folds, has only one
+    /// symbol, or has symbols that a given alphabet lacks, or that the training fold lacks where the options are
+    /// strict.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="ArgumentException">The options contradict each other.</exception>
     public static TextCorpus Read(string path, TextReadOptions? options = null)
@@ -32,7 +34,7 @@ public static class TextFile
     /// <summary>Reads a stream to its end, such as standard input, and splits it.</summary>
     /// <param name="stream">The text.</param>
     /// <param name="file">What messages and the corpus call it.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">How to read; null for the defaults.</param>
     /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
     public static TextCorpus Read(Stream stream, string file, TextReadOptions? options = null)
     {
@@ -42,11 +44,11 @@ public static class TextFile
     }
 
     /// <summary>Reads three files, one a fold, at the same time.</summary>
-    /// <param name="train">The text to learn from.</param>
-    /// <param name="validation">The text to choose by; null for the last tenth of the symbols to learn from, which are then the
-    /// rest.</param>
-    /// <param name="test">The text to report.</param>
-    /// <param name="options">How; null for the defaults. Without a name the corpus has that of the first file.</param>
+    /// <param name="train">The text to train on.</param>
+    /// <param name="validation">The validation text; null to use the last tenth of the training symbols, which are then left out
+    /// of training.</param>
+    /// <param name="test">The test text.</param>
+    /// <param name="options">How to read; null for the defaults. Without a name the corpus has that of the first file.</param>
     /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
     public static TextCorpus Read(string train, string? validation, string test, TextReadOptions? options = null)
     {
@@ -70,7 +72,8 @@ public static class TextFile
             int whole = folds[0].Count, first = (int)(whole * 9L / 10);
             if (whole < FewestSymbols)
                 throw new InvalidFileException(train,
-                    Invariant($"has {whole} symbols, which is too few for a training and a validation fold: 90% and 10% of at least {FewestSymbols}"));
+                    Invariant($"has {whole} symbols, which is too few for a training and a validation fold: ")
+                        + Invariant($"90% and 10% of at least {FewestSymbols}"));
             (folds[0], folds[1]) = (folds[0].Slice(0, first), folds[1].Slice(first, whole));
         }
 
@@ -79,7 +82,7 @@ public static class TextFile
 
     /// <summary>Reads a whole file as symbols of a known alphabet, without splitting it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">How; its alphabet must be given.</param>
+    /// <param name="options">How to read; the alphabet must be given.</param>
     /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
     public static ReadOnlyMemory<ushort> ReadWhole(string path, TextReadOptions options)
     {
@@ -90,7 +93,7 @@ public static class TextFile
     /// <summary>Reads a stream to its end as symbols of a known alphabet, without splitting it.</summary>
     /// <param name="stream">The text.</param>
     /// <param name="file">What messages call it.</param>
-    /// <param name="options">How; its alphabet must be given.</param>
+    /// <param name="options">How to read; the alphabet must be given.</param>
     /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
     public static ReadOnlyMemory<ushort> ReadWhole(Stream stream, string file, TextReadOptions options)
     {
@@ -112,8 +115,11 @@ public static class TextFile
     private static TextCorpus Split(SymbolText text, string file, TextReadOptions options)
     {
         int first = (int)(text.Count * 8L / 10), second = (int)(text.Count * 9L / 10);
-        if (text.Count < FewestSymbols) throw new InvalidFileException(file, $"has {text.Count} symbols, which is too few for three folds: 80%, 10% and 10% of at least {FewestSymbols}");
-        return Encode([text.Slice(0, first), text.Slice(first, second), text.Slice(second, text.Count)], [file, file, file], options);
+        if (text.Count < FewestSymbols)
+            throw new InvalidFileException(file,
+                $"has {text.Count} symbols, which is too few for three folds: 80%, 10% and 10% of at least {FewestSymbols}");
+        return Encode(
+            [text.Slice(0, first), text.Slice(first, second), text.Slice(second, text.Count)], [file, file, file], options);
     }
 
     private static TextCorpus Encode(SymbolText[] folds, string[] files, TextReadOptions options)
@@ -137,12 +143,13 @@ public static class TextFile
 
         for (int i = 0; i < folds.Length; i++)
             Report(folds[i], symbols[i]!, alphabet, files[i], $"in its {Name(i)} fold ", options);
-        return new TextCorpus(options.Name ?? Path.GetFileNameWithoutExtension(files[0]), alphabet, symbols[0], symbols[1], symbols[2]);
+        return new TextCorpus(
+            options.Name ?? Path.GetFileNameWithoutExtension(files[0]), alphabet, symbols[0], symbols[1], symbols[2]);
     }
 
     private static string Name(int fold) => fold == 0 ? "training" : ((Fold)fold).ToString().ToLowerInvariant();
 
-    /// <summary>Says which symbols of a fold are read as the unknown one, and how often that one comes.</summary>
+    /// <summary>Reports which symbols of a fold are read as the unknown symbol, and how often.</summary>
     private static void Report(SymbolText text, ushort[] symbols, Alphabet alphabet, string file, string where,
         TextReadOptions options)
     {
@@ -152,7 +159,8 @@ public static class TextFile
         string whose = options.Alphabet is not null ? "the model does not know" : options.Rare > 1
             ? Invariant($"the training fold has fewer than {options.Rare} times") : "the training fold lacks";
         options.Notice(
-            Invariant($"{file} has symbols {where}that {whose}: {text.DescribeMissing(alphabet, MostReported)}; they are read as one unknown symbol, {count} of {symbols.Length} in all."));
+            Invariant($"{file} has symbols {where}that {whose}: {text.DescribeMissing(alphabet, MostReported)}; ")
+                + Invariant($"they are read as one unknown symbol, {count} of {symbols.Length} in all."));
     }
 
     private static Alphabet MakeAlphabet(SymbolText train, string file, TextReadOptions options)
@@ -160,12 +168,15 @@ public static class TextFile
         (int Symbol, int Number)[] counts = [.. train.CountSymbols().All()];
         int[] kept = [.. counts.Where(c => c.Number >= options.Rare).Select(c => c.Symbol)];
         bool unknown = options.MapUnknown || options.Rare > 1;
-        if (counts.Length < 2) throw new InvalidFileException(file, $"has one symbol only, {Alphabet.Describe(train.Kind, counts[0].Symbol)}, from which nothing can be learned");
+        if (counts.Length < 2)
+            throw new InvalidFileException(file,
+                $"has one symbol only, {Alphabet.Describe(train.Kind, counts[0].Symbol)}, from which nothing can be learned");
         if (kept.Length == 0) throw new InvalidFileException(file,
             Invariant($"has no symbol {options.Rare} times, so that all would be rare"));
         if (kept.Length >= Alphabet.MaximumSymbols)
             throw new InvalidFileException(file,
-                $"has {kept.Length} symbols, where an alphabet has at most {Alphabet.MaximumSymbols}; map rare ones to an unknown symbol with --rare N, or read bytes with --bytes");
+                $"has {kept.Length} symbols, where an alphabet has at most {Alphabet.MaximumSymbols}; "
+                    + "map rare ones to an unknown symbol with --rare N, or read bytes with --bytes");
         return new Alphabet(train.Kind, kept, unknown);
     }
 
@@ -173,23 +184,29 @@ public static class TextFile
     {
         if (options.Replacement is not { } symbol) return -1;
         int index = alphabet.IndexOf(symbol);
-        return index >= 0 && index != alphabet.Unknown ? index : throw new ArgumentException($"The replacement {Describe(alphabet.Kind, symbol)} is not in the alphabet itself.");
+        return index >= 0 && index != alphabet.Unknown
+            ? index
+            : throw new ArgumentException($"The replacement {Describe(alphabet.Kind, symbol)} is not in the alphabet itself.");
     }
 
-    internal static string Describe(SymbolKind kind, int symbol) =>
-        kind == SymbolKind.Byte ? symbol is >= 0 and < 256 ? Alphabet.Describe(kind, symbol)
-            : Invariant($"{symbol}") : System.Text.Rune.IsValid(symbol) ? Alphabet.Describe(kind, symbol) : Invariant($"{symbol}");
+    internal static string Describe(SymbolKind kind, int symbol)
+    {
+        bool valid = kind == SymbolKind.Byte ? symbol is >= 0 and < 256 : System.Text.Rune.IsValid(symbol);
+        return valid ? Alphabet.Describe(kind, symbol) : Invariant($"{symbol}");
+    }
 
     private static InvalidFileException Lacks(SymbolText text, Alphabet alphabet, string file, string where,
         TextReadOptions options)
     {
         string remedy = options.Strict ? "without --strict they are read as one unknown symbol"
-            : "unroll evaluate --unknown SYMBOL reads them as one of its symbols, and a model trained with --map-unknown has one for them";
+            : "unroll evaluate --unknown SYMBOL reads them as one of its symbols, "
+                + "and a model trained with --map-unknown has one for them";
         return new InvalidFileException(file,
             $"has symbols {where}that the alphabet lacks: {text.DescribeMissing(alphabet)}; {remedy}");
     }
 
-    private static SymbolText Load(string path, TextReadOptions options) => FileBytes.Use(path, stream => Load(stream, path, options));
+    private static SymbolText Load(string path, TextReadOptions options) =>
+        FileBytes.Use(path, stream => Load(stream, path, options));
 
     private static SymbolText Load(Stream stream, string file, TextReadOptions options)
     {
@@ -198,7 +215,7 @@ public static class TextFile
         return SymbolText.Of(bytes, length, file, options.Symbols, options.TrimLines);
     }
 
-    /// <summary>Three values at the same time; of several exceptions the first fold's.</summary>
+    /// <summary>Computes three values in parallel; of several exceptions that of the first fold is thrown.</summary>
     private static T[] InParallel<T>(Func<int, T> make)
     {
         Task<T> second = Task.Run(() => make(1)), third = Task.Run(() => make(2));

@@ -5,14 +5,17 @@ using Unroll.Training;
 
 namespace Unroll.Analysis;
 
-/// <summary>Gathers batch after batch what a diagnosis is made of.</summary>
+/// <summary>Collects the measurements of a diagnosis, batch by batch.</summary>
 internal sealed class DiagnosisSums(DiagnosisOptions options)
 {
-    /// <summary>Batches on which Omega's gradient is measured where a network has gates or several layers: it is a product of its own.</summary>
+    /// <summary>
+    /// The number of batches on which Omega's gradient is measured when a network has gates or several layers, where it takes a
+    /// separate product.
+    /// </summary>
     private const int MostOmegaGradients = 5;
 
     private static readonly VanishingGradientRegularizer Regularizer = new();
-    private readonly List<double[]> _curves = []; // by lag, of each sequence that has a cost
+    private readonly List<double[]> _curves = []; // the curve by lag of each sequence that has a cost
     private readonly List<LayerSums> _layers = [];
     private readonly List<List<double>> _byStep = [];
     private readonly List<double> _shares = [];
@@ -34,8 +37,9 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
         double norm = ParameterCopies.Norm(unrolled, options);
         _norms.Add(norm);
         _saturated += ActivationSlopes.SaturatedShare(unrolled);
-        AddOmega(unrolled); // after the norm: it writes over the gradient
-        TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.Spread(options.CostsPerSequence), options.CopiesOf);
+        AddOmega(unrolled); // after the norm, because it overwrites the gradient
+        TemporalComponents components = TemporalComponents.Measure(
+            unrolled, CostSteps.Spread(options.CostsPerSequence), options.CopiesOf);
         AddLayers(unrolled, components);
         bool exploded = !double.IsFinite(norm);
         foreach (double[] curve in components.CurvesBySequence())
@@ -99,8 +103,8 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
     }
 
     /// <summary>
-    /// The mean over the batches, and of a corpus that over all predicted steps: a fold's cost is one a step, in the corpus's
-    /// unit.
+    /// Sums the cost: the mean over the batches, or for a corpus the mean over all predicted steps, because the cost of a fold is
+    /// a mean over steps, in the corpus's unit.
     /// </summary>
     private void AddLoss(UnrolledNetwork<double> unrolled, ITask task, Batch batch, CostReduction reduction, double cost)
     {
@@ -127,12 +131,13 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
 
     private void AddOmega(UnrolledNetwork<double> unrolled)
     {
-        // One pass: the terms by step and by layer are what it leaves.
+        // One pass, which also stores the terms by step and by layer.
         bool withGradient = unrolled.Network.Shape.IsOnPreActivations || _omegaGradients < MostOmegaGradients;
         OmegaStatistics omega = withGradient ? OmegaGradient(unrolled) : Regularizer.Measure(unrolled);
         (_omega, _kept) = (_omega + omega.Omega, _kept + omega.Kept);
         int layers = unrolled.Network.Shape.Layers.Count;
-        foreach (OmegaStep step in Enumerable.Range(0, layers).SelectMany(layer => OmegaAnalysis.StepsOf(unrolled, Regularizer.Form, layer)))
+        foreach (OmegaStep step in Enumerable.Range(0, layers)
+            .SelectMany(layer => OmegaAnalysis.StepsOf(unrolled, Regularizer.Form, layer)))
         {
             if (_omegaSteps.Count <= step.Step) _omegaSteps.Add(default);
             if (step.Kept == 0) continue;
@@ -164,11 +169,11 @@ internal sealed class DiagnosisSums(DiagnosisOptions options)
     }
 
     /// <summary>
-    /// The lag from which on the median of the sequences' signals, each relative to itself at lag 0, stays vanished.
+    /// The lag from which the median of the sequences' signals stays vanished, each signal relative to its value at lag 0.
     /// </summary>
     private int? VanishedFrom()
     {
-        // A sequence whose cost sends no signal at all (it is solved to the last digit) says nothing about time.
+        // A sequence whose cost sends no signal at all (the network solves it to the last digit) gives no information about time.
         if (_curves.RemoveAll(curve => curve[0] == 0) > 0 && _curves.Count == 0) return 0;
         ImmutableArray<Quantiles> relative = LagCurves.ByLag(_curves, curve => curve[0]);
         int from = relative.Length;

@@ -10,7 +10,7 @@ public enum GradientVerdict
     /// <summary>Error signals reach the first step and do not grow out of proportion.</summary>
     Healthy,
 
-    /// <summary>From some lag on, less than a thousandth of the error signal is left.</summary>
+    /// <summary>Beyond some lag, less than a thousandth of the error signal is left.</summary>
     Vanishing,
 
     /// <summary>In some sequence the error signal grows a hundredfold on its way back, or is not finite.</summary>
@@ -21,8 +21,7 @@ public enum GradientVerdict
 public sealed record DiagnosisOptions
 {
     /// <summary>
-    /// M, the number of fresh batches, at least 1; of a task that is one whole set at one length, one is enough and one is
-    /// taken.
+    /// M, the number of fresh batches, at least 1. For a task that is one whole set at one length, only one batch is used.
     /// </summary>
     public int Batches { get; init; } = 20;
 
@@ -32,7 +31,7 @@ public sealed record DiagnosisOptions
     /// <summary>The seed of the sequences.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Of a cost at every step, how many steps' costs are followed back in each sequence, at least 1.</summary>
+    /// <summary>When every step has a cost, the number of costs that are followed back in each sequence, at least 1.</summary>
     public int CostsPerSequence { get; init; } = 8;
 
     /// <summary>The first lag that counts as long-term, as a share of the longest sequence, above 0 and at most 1.</summary>
@@ -45,12 +44,13 @@ public sealed record DiagnosisOptions
     public bool Curvature { get; init; } = true;
 
     /// <summary>
-    /// By the name of a block (<see cref="ParameterBlock"/>), of how many parameters of the model it is the sum; 1 where it is not named. PyTorch
-    /// keeps a layer's bias as two, whose gradients both count in a norm: 2. A bias that a model lacks is zero here and no parameter: 0.
+    /// The number of parameters of the model whose sum a block is, by the name of the block (<see cref="ParameterBlock"/>); 1 for
+    /// a block that is not named. PyTorch has two biases a layer, and the gradients of both count in a norm: 2. A bias that a
+    /// model lacks is zero here and not a parameter: 0.
     /// </summary>
     public IReadOnlyDictionary<string, int> Copies { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>Worker threads; they change no bit.</summary>
+    /// <summary>Worker threads; their number changes no bit.</summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>The copies of a block.</summary>
@@ -63,31 +63,35 @@ public sealed record DiagnosisOptions
 /// </summary>
 public sealed record GradientDiagnosis
 {
-    /// <summary>An error signal has vanished below this share of itself at lag 0.</summary>
+    /// <summary>An error signal has vanished below this share of its value at lag 0.</summary>
     public const double VanishedBelow = GradientBounds.VanishedBelow;
 
-    /// <summary>An error signal has exploded at this many times itself at lag 0.</summary>
+    /// <summary>An error signal has exploded at this multiple of its value at lag 0.</summary>
     public const double ExplodedFrom = 100;
 
     private const int MostProducts = 40;
     private const double CurvatureTolerance = 0.01, PassesOfProduct = 3;
 
-    /// <summary>About so many multiplications may the curvature of gated cells and stacks take, a few seconds of a core.</summary>
+    /// <summary>
+    /// The approximate number of multiplications that the curvature of gated cells and stacks may take: a few seconds of a core.
+    /// </summary>
     private const double MostCurvatureWork = 1e11;
 
-    /// <summary>How many times as long one takes where the kernels cannot be used.</summary>
+    /// <summary>How many times as long a multiplication takes where the kernels cannot be used.</summary>
     private const int SlowProduct = 20;
 
-    /// <summary>As far may differences of gradients at two lengths disagree; much below the tolerance of the eigenvalue.</summary>
+    /// <summary>
+    /// How far differences of gradients at two step lengths may disagree; much less than the tolerance of the eigenvalue.
+    /// </summary>
     private const double SmoothTo = 1e-3;
 
     /// <summary>The verdict.</summary>
     public required GradientVerdict Verdict { get; init; }
 
     /// <summary>
-    /// Vanishing: the lag from which on the median sequence's signal is below <see cref="VanishedBelow"/>. Exploding: the
-    /// shortest lag at which a sequence's signal reached <see cref="ExplodedFrom"/>, or null when gradients were not finite
-    /// before that. Healthy: null.
+    /// Vanishing: the lag from which the median sequence's signal is below <see cref="VanishedBelow"/>. Exploding: the shortest
+    /// lag at which a sequence's signal reached <see cref="ExplodedFrom"/>, or null when gradients were not finite before that.
+    /// Healthy: null.
     /// </summary>
     public required int? Lag { get; init; }
 
@@ -95,8 +99,8 @@ public sealed record GradientDiagnosis
     public required double ExplodingProbability { get; init; }
 
     /// <summary>
-    /// Mean cost, in the task's unit: of a corpus over its predicted steps (bits a character, nats a step), of other tasks as
-    /// the reduction has it.
+    /// Mean cost, in the task's unit: for a corpus over its predicted steps (bits a character, nats a step), for other tasks
+    /// according to the reduction.
     /// </summary>
     public required double Loss { get; init; }
 
@@ -106,19 +110,21 @@ public sealed record GradientDiagnosis
     /// <summary>B, the sequences of a batch.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>What the weights say.</summary>
+    /// <summary>What follows from the weights alone.</summary>
     public required GradientBounds Bounds { get; init; }
 
     /// <summary>The measured rate a step, fitted to the medians of <see cref="ByLag"/>.</summary>
     public required DecayRate Measured { get; init; }
 
     /// <summary>
-    /// ||dE_t/dx_{t-lag}|| over all sequences, at lag 0, 1, ...; of networks that are not one plain layer ||dE_t/ds_{t-lag}||, s the carried
-    /// state of all layers.
+    /// ||dE_t/dx_{t-lag}|| over all sequences, at lag 0, 1, ...; for networks that are not one plain layer ||dE_t/ds_{t-lag}||,
+    /// where s is the state of all layers.
     /// </summary>
     public required ImmutableArray<Quantiles> ByLag { get; init; }
 
-    /// <summary>The first lag at which the median sequence's signal is exactly 0, when it is above 0 at lag 0; otherwise null.</summary>
+    /// <summary>
+    /// The first lag at which the median sequence's signal is exactly 0, when it is above 0 at lag 0; otherwise null.
+    /// </summary>
     public int? ZeroFrom
     {
         get
@@ -149,15 +155,16 @@ public sealed record GradientDiagnosis
     /// <summary>(M): the norm of each batch's whole gradient, as an update would clip it.</summary>
     public required ImmutableArray<double> Norms { get; init; }
 
-    /// <summary>The threshold that these norms suggest, those of exploded batches left out; NaN when all exploded.</summary>
+    /// <summary>The threshold that these norms suggest, without those of exploded batches; NaN when all exploded.</summary>
     public required ClipAdvice Clipping { get; init; }
 
-    /// <summary>The mean of Omega over the batches (the authors' form), and of the entries it keeps.</summary>
+    /// <summary>The mean of Omega over the batches (the authors' form), and of the share of entries it keeps.</summary>
     public required OmegaStatistics Omega { get; init; }
 
     /// <summary>
-    /// The mean over the batches (of gated cells and stacks the first five) of the norm of Omega's gradient (equation 10, the authors' form) on the recurrent weights of all layers: 0 where Omega can change nothing, as
-    /// without any recurrent weight. NaN when it is not finite.
+    /// The mean over the batches (for gated cells and stacks over the first five) of the norm of Omega's gradient (equation 10,
+    /// the authors' form) with respect to the recurrent weights of all layers: 0 where Omega can change nothing, for example when
+    /// there is no recurrent weight. NaN when it is not finite.
     /// </summary>
     public double OmegaGradient { get; init; }
 
@@ -165,8 +172,8 @@ public sealed record GradientDiagnosis
     public required ImmutableArray<OmegaStep> OmegaByStep { get; init; }
 
     /// <summary>
-    /// The Hessian's largest eigenvalue on the first batch (of large gated cells and stacks on its first sequences), to a percent
-    /// (<see cref="ErrorGeometry.LargestCurvature(int, double)"/>); null when it was not asked for or is not finite.
+    /// The Hessian's largest eigenvalue on the first batch (for large gated cells and stacks on its first sequences), to a
+    /// percent (<see cref="ErrorGeometry.LargestCurvature(int, double)"/>); null when it was not requested or is not finite.
     /// </summary>
     public required double? Curvature { get; init; }
 
@@ -177,11 +184,11 @@ public sealed record GradientDiagnosis
     public double? LearningRateBound => Curvature is > 0 ? 2 / Curvature : null;
 
     /// <summary>Measures a network on fresh sequences of a task.</summary>
-    /// <param name="network">The network, in double whatever it was trained in.</param>
+    /// <param name="network">The network, in double, whatever precision it was trained in.</param>
     /// <param name="task">A task that fits it.</param>
     /// <param name="options">How much to measure.</param>
     /// <param name="onProgress">Called with the share that is done, 0 to 1, or null.</param>
-    /// <param name="cancellation">Ends it with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="cancellation">Ends the measurement with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or the task does not fit the network.</exception>
     public static GradientDiagnosis Measure(
         Network<double> network, ITask task, DiagnosisOptions options, Action<double>? onProgress =
@@ -203,7 +210,7 @@ public sealed record GradientDiagnosis
             && (task is not ILengthTask lengths || lengths.Length.Minimum == lengths.Length.Maximum);
         int batches = one ? 1 : options.Batches;
 
-        // In passes over a batch, about: forward, backward and the signals; the curvature's.
+        // The approximate number of passes over a batch: forward, backward and the signals; then the passes of the curvature.
         double total = (3.0 * batches) + (options.Curvature ? PassesOfProduct * MostProducts : 0);
         Batch batch = Batch.For(task);
         foreach ((string block, int copies) in options.Copies)
@@ -239,24 +246,28 @@ public sealed record GradientDiagnosis
         return sums.Conclude(network, rows, curvature);
     }
 
-    /// <summary>Names the sequences of one of the batches.</summary>
+    /// <summary>The key of the sequences of one of the batches.</summary>
     public static RandomKey BatchKey(ulong seed, int batch) => new(seed, RandomStream.Test, batch);
 
-    /// <summary>The sequences of a batch on which the curvature is measured: all, or as many as are quick with gates and layers.</summary>
+    /// <summary>
+    /// The number of sequences of a batch on which the curvature is measured: all of them, or with gates and several layers as
+    /// many as can be measured quickly.
+    /// </summary>
     internal static int CurvatureRows(NetworkShape shape, int rows, int steps, bool exact = false)
     {
         if (shape.IsOnPreActivations) return rows;
-        const int PassesOfWeights = 6; // a product uses each weight so often at a step
+        const int PassesOfWeights = 6; // how often a product uses each weight at a step
         double product = (double)PassesOfWeights * shape.ParameterCount * steps * (exact ? SlowProduct : 1);
         return (int)Math.Clamp(MostCurvatureWork / (MostProducts * product), 1, rows);
     }
 
     /// <summary>
-    /// Of one plain layer from exact products. Of smooth cells and stacks from differences of the kernels' exact gradients; where those do
-    /// not settle, and where units have kinks, from exact products on fewer sequences.
+    /// For one plain layer, from exact products. For smooth cells and stacks, from differences of the kernels' exact gradients.
+    /// Where the differences are not accurate, and where units have kinks, from exact products on fewer sequences.
     /// </summary>
     private static double LargestCurvature(
-        Network<double> network, ITask task, Batch batch, CostReduction reduction, DiagnosisOptions options, Action<int> onProduct)
+        Network<double> network, ITask task, Batch batch, CostReduction reduction, DiagnosisOptions options,
+        Action<int> onProduct)
     {
         NetworkShape shape = network.Shape;
         int[] copies = ParameterCopies.Of(network, options);
@@ -270,22 +281,24 @@ public sealed record GradientDiagnosis
                 RandomSource random = new RandomKey(1, RandomStream.Study, 0).Shared();
                 foreach (ref double one in along.AsSpan()) one = random.NextNormal();
                 if (differences.IsSmoothAlong(along, SmoothTo))
-                    return ErrorGeometry.LargestCurvature(differences.Times, along.Length, MostProducts, CurvatureTolerance, onProduct, copies);
+                    return ErrorGeometry.LargestCurvature(
+                        differences.Times, along.Length, MostProducts, CurvatureTolerance, onProduct, copies);
             }
 
             Take(CurvatureRows(shape, batch.Rows, batch.Steps, exact: true));
-            return new ErrorGeometry(network, batch, reduction).LargestCurvature(MostProducts, CurvatureTolerance, onProduct, copies);
+            return new ErrorGeometry(network, batch, reduction).LargestCurvature(
+                MostProducts, CurvatureTolerance, onProduct, copies);
         }
         catch (ArithmeticException)
         {
-            return double.NaN; // not finite; that is said by the norms
+            return double.NaN; // not finite; the norms report that
         }
 
-        // The first of the same sequences.
+        // Reduces the batch to the first of the same sequences.
         void Take(int rows)
         {
             if (rows < batch.Rows && task.WholeSet is null) task.Fill(batch, rows, BatchKey(options.Seed, 0));
-            batch.Carry.Clear(); // there is no batch before it
+            batch.Carry.Clear(); // there is no earlier batch
         }
     }
 }

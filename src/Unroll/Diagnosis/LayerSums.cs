@@ -3,11 +3,12 @@ using Unroll.Remedies;
 
 namespace Unroll.Analysis;
 
-/// <summary>Error signals of sequences against the lag, made one curve.</summary>
+/// <summary>Combines the curves of the sequences (error signal against lag) into one.</summary>
 internal static class LagCurves
 {
-    /// <summary>At each lag the quantiles over the sequences that reach so far back, each divided by something of its
-    /// own.</summary>
+    /// <summary>
+    /// At each lag the quantiles over the sequences that reach that far back, each sequence divided by its own scale.
+    /// </summary>
     public static ImmutableArray<Quantiles> ByLag(IReadOnlyCollection<double[]> curves, Func<double[], double> divisor)
     {
         int longest = curves.Count == 0 ? 0 : curves.Max(curve => curve.Length);
@@ -22,8 +23,7 @@ internal static class LagCurves
         return quantiles.DrainToImmutable();
     }
 
-    /// <summary>The fitted rate; 0 for a signal of which nothing is left after one step, through which there is no
-    /// line.</summary>
+    /// <summary>The fitted rate; 0 for a signal of which nothing is left after one step, so that no line can be fitted.</summary>
     public static DecayRate Rate(ReadOnlySpan<double> medians)
     {
         DecayRate fitted = DecayRate.Fit(medians);
@@ -32,7 +32,7 @@ internal static class LagCurves
     }
 }
 
-/// <summary>Gathers batch after batch what is said of one layer.</summary>
+/// <summary>Collects the measurements of one layer, batch by batch.</summary>
 internal sealed class LayerSums
 {
     private readonly List<double[]> _curves = [];

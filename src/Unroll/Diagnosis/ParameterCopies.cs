@@ -1,13 +1,13 @@
 namespace Unroll.Analysis;
 
 /// <summary>
-/// Norms over the parameters of a model in which a block of the network is the sum of some, or of none
-/// (<see cref="DiagnosisOptions.Copies"/>). Where a cell uses two biases of a gate apart, as a GRU's n, each is a parameter of
-/// its own.
+/// Norms over the parameters of a model in which a block of the network is the sum of several parameters, or of none
+/// (<see cref="DiagnosisOptions.Copies"/>). Where a cell uses two biases of a gate separately, as a GRU does for n, each is one
+/// parameter.
 /// </summary>
 internal static class ParameterCopies
 {
-    /// <summary>Of each number of the flat buffer; empty when it is 1 of all.</summary>
+    /// <summary>The number of copies of each number of the flat buffer; empty when all have one.</summary>
     public static int[] Of(Network<double> network, DiagnosisOptions options)
     {
         if (network.Blocks.All(block => options.CopiesOf(block.Name) == 1)) return [];

@@ -5,11 +5,11 @@ using Unroll.Numerics;
 namespace Unroll.Dynamics;
 
 /// <summary>
-/// A network without input as a map of its carried state, s_t = F(s_{t-1}): the map F~ of section 2.2 in the activation form,
-/// F(h) = sigma(W_rec h + b) for a plain layer. Where it is slow or at rest, and what it does there, is what the network can
-/// remember.
+/// A network without input as a map of its state, s_t = F(s_{t-1}): the map F~ of section 2.2 in the activation form, F(h) =
+/// sigma(W_rec h + b) for a plain layer. The states where the map is slow or at rest, and its behaviour near them, determine what
+/// the network can remember.
 /// </summary>
-/// <remarks>The state is that of all layers in order, h before c (<see cref="NetworkShape.StateWidth"/>).</remarks>
+/// <remarks>The state has the parts of all layers in order, h before c (<see cref="NetworkShape.StateWidth"/>).</remarks>
 public sealed class AutonomousNetwork
 {
     private readonly Network<double> _network;
@@ -30,7 +30,7 @@ public sealed class AutonomousNetwork
 
     /// <summary>F(s).</summary>
     /// <param name="state">s, (S).</param>
-    /// <param name="next">F(s), (S); not the same memory.</param>
+    /// <param name="next">Receives F(s), (S); it must not overlap <paramref name="state"/>.</param>
     /// <exception cref="ArgumentException">A length is not S.</exception>
     public void Apply(ReadOnlySpan<double> state, Span<double> next)
     {
@@ -39,7 +39,7 @@ public sealed class AutonomousNetwork
         _map.Step([], state, next);
     }
 
-    /// <summary>dF/ds, (S, S): row j, column i is the derivative of F_j by s_i.</summary>
+    /// <summary>dF/ds, (S, S): row j, column i is the derivative of F_j with respect to s_i.</summary>
     /// <exception cref="ArgumentException">The length is not S.</exception>
     public double[] Jacobian(ReadOnlySpan<double> state)
     {
@@ -64,7 +64,8 @@ public sealed class AutonomousNetwork
     /// <summary>The states s_1 to s_T of a network on a sequence, s_0 first.</summary>
     /// <param name="batch">The batch; it fits the network.</param>
     /// <param name="row">The sequence.</param>
-    /// <exception cref="ArgumentException">The batch does not fit, has no such row, or the row carries on a state.</exception>
+    /// <exception cref="ArgumentException">The batch does not fit, has no such row, or the row continues from an earlier
+    /// state.</exception>
     public double[][] StatesOf(Batch batch, int row)
     {
         ArgumentNullException.ThrowIfNull(batch);

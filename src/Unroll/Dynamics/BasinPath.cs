@@ -1,7 +1,7 @@
 namespace Unroll.Dynamics;
 
-/// <summary>Where a network without input ends: a state, or a cycle of several.</summary>
-/// <param name="States">The states of one turn; a single one for a fixed point.</param>
+/// <summary>An attractor of a network without input: a fixed point, or a cycle of several states.</summary>
+/// <param name="States">The states of one cycle; a single state for a fixed point.</param>
 public sealed record NetworkAttractor(IReadOnlyList<double[]> States)
 {
     /// <summary>1 for a fixed point, else the length of the cycle.</summary>
@@ -9,14 +9,17 @@ public sealed record NetworkAttractor(IReadOnlyList<double[]> States)
 }
 
 /// <summary>
-/// A sequence seen as in figure 5: the map F~ without input has attractors with basins, and the inputs push the state about. For each
-/// state of the sequence the attractor in whose basin of F~ it lies; where that changes from one step to the next, the
-/// input has carried the state across a boundary (F~ alone never does). Crossing is what lets gradients explode (section 2.2).
+/// A sequence as in figure 5: the map F~ without input has attractors with basins, and the inputs move the state. This has, for
+/// each state of the sequence, the attractor in whose basin of F~ the state is. Where the attractor changes from one step to the
+/// next, the input has moved the state across a boundary (F~ alone never does). Crossing is what lets gradients explode (section
+/// 2.2).
 /// </summary>
-/// <param name="Attractors">Those that were met, in the order of meeting.</param>
-/// <param name="ByStep">For h_0 to h_T the index of its attractor; -1 where none was reached within the limit (slow or chaotic).</param>
-/// <param name="Crossings">The steps t, 1..T, with other attractors of h_{t-1} and h_t, both known.</param>
-public sealed record BasinPath(IReadOnlyList<NetworkAttractor> Attractors, IReadOnlyList<int> ByStep, IReadOnlyList<int> Crossings)
+/// <param name="Attractors">The attractors that were found, in that order.</param>
+/// <param name="ByStep">For h_0 to h_T the index of its attractor; -1 where none was reached within the limit (slow or
+/// chaotic).</param>
+/// <param name="Crossings">The steps t, 1..T, where the attractors of h_{t-1} and h_t are both known and differ.</param>
+public sealed record BasinPath(
+    IReadOnlyList<NetworkAttractor> Attractors, IReadOnlyList<int> ByStep, IReadOnlyList<int> Crossings)
 {
     private const int LongestPeriod = 64;
     private const double AtRest = 1e-10, SameAttractor = 1e-5; // in root mean square over the units
@@ -45,7 +48,8 @@ public sealed record BasinPath(IReadOnlyList<NetworkAttractor> Attractors, IRead
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var attractors = new List<NetworkAttractor>();
         int[] byStep = [.. states.Select(state => Reach(map, state, steps, attractors))];
-        int[] crossings = [.. Enumerable.Range(1, Math.Max(0, byStep.Length - 1)).Where(t => byStep[t] >= 0 && byStep[t - 1] >= 0 && byStep[t] != byStep[t - 1])];
+        int[] crossings = [.. Enumerable.Range(1, Math.Max(0, byStep.Length - 1))
+            .Where(t => byStep[t] >= 0 && byStep[t - 1] >= 0 && byStep[t] != byStep[t - 1])];
         return new BasinPath(attractors, byStep, crossings);
     }
 
@@ -60,7 +64,7 @@ public sealed record BasinPath(IReadOnlyList<NetworkAttractor> Attractors, IRead
             if (moved <= AtRest) return Index([h]);
         }
 
-        // Not at rest: after one turn of a cycle it is back.
+        // Not a fixed point: a cycle returns to its first state after one period.
         var turn = new List<double[]> { h.ToArray() };
         for (int period = 1; period <= LongestPeriod; period++)
         {
@@ -74,7 +78,8 @@ public sealed record BasinPath(IReadOnlyList<NetworkAttractor> Attractors, IRead
 
         int Index(double[][] found)
         {
-            int same = attractors.FindIndex(one => one.Period == found.Length && one.States.Any(state => FixedPointSearch.Distance(state, found[0]) <= SameAttractor));
+            int same = attractors.FindIndex(one => one.Period == found.Length
+                && one.States.Any(state => FixedPointSearch.Distance(state, found[0]) <= SameAttractor));
             if (same >= 0) return same;
             attractors.Add(new NetworkAttractor([.. found.Select(state => state.ToArray())]));
             return attractors.Count - 1;

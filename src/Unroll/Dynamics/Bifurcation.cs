@@ -25,15 +25,16 @@ public enum BifurcationKind
     Flip,
 }
 
-/// <summary>A parameter value at which attractors appear, vanish or change their kind.</summary>
+/// <summary>A parameter value at which attractors appear, disappear or change their kind.</summary>
 /// <param name="Kind">What happens.</param>
-/// <param name="Parameter">w or b there, whichever changes.</param>
+/// <param name="Parameter">The value of w or b, whichever changes.</param>
 /// <param name="X">The state at which it happens.</param>
 public sealed record Bifurcation(BifurcationKind Kind, double Parameter, double X);
 
 /// <summary>
-/// Where a one-unit map bifurcates, in closed form (in w up to the root of one monotone function): F(x) = x together with F'(x) = ±1. The
-/// oracle of <see cref="FixedPointDiagram"/>, which finds the same points by following the fixed points, and the faster way to them.
+/// The bifurcations of a one-unit map in closed form (in w up to the root of one monotone function): F(x) = x together with F'(x)
+/// = ±1. <see cref="FixedPointDiagram"/> finds the same points by following the fixed points; this is its test oracle and the
+/// faster method.
 /// </summary>
 public static class Bifurcations
 {
@@ -49,16 +50,17 @@ public static class Bifurcations
         OneUnitMap map = Checked(weight, 0, activation);
         if (map.CriticalState is not { } critical) return [];
 
-        // At |w| of 4 (tanh: 1) both points are one, a cusp: there is a touch but no change of attractors.
+        // At |w| of 4 (tanh: 1) the two points coincide in a cusp, and the attractors do not change.
         if (critical == 0) return [];
         BifurcationKind kind = weight > 0 ? BifurcationKind.Fold : BifurcationKind.Flip;
-        return [.. new[] { -critical, critical }.Select(x => new Bifurcation(kind, x - map.Apply(x), x)).OrderByDescending(one => one.Parameter)];
+        return [.. new[] { -critical, critical }.Select(x => new Bifurcation(kind, x - map.Apply(x), x))
+            .OrderByDescending(one => one.Parameter)];
     }
 
     /// <summary>
     /// Every bifurcation as w changes, in increasing w. Folds: (x - b) sigma'(x) = sigma(x), which is 1 + e^x - x + b = 0 for the
-    /// logistic function (two for b below -2) and sinh(2x)/2 - x + b = 0 for tanh (one; a pitchfork at w = 1 for b = 0). Flips: the same
-    /// with the other sign, one for every b. Then w = ±1/sigma'(x).
+    /// logistic function (two for b below -2) and sinh(2x)/2 - x + b = 0 for tanh (one; a pitchfork at w = 1 for b = 0). Flips:
+    /// the same with the other sign, one for every b. In both cases w = ±1/sigma'(x).
     /// </summary>
     /// <param name="bias">b, finite, |b| at most 300.</param>
     /// <param name="activation">The logistic function or tanh.</param>
@@ -72,12 +74,15 @@ public static class Bifurcations
         double Ratio(double x) => activation == Activation.Tanh ? Math.Sinh(2 * x) / 2 : 1 + Math.Exp(x);
         double Fold(double x) => Ratio(x) - x + bias;
         double Flip(double x) => Ratio(x) + x - bias;
-        Bifurcation At(BifurcationKind kind, double x) => new(kind, (kind == BifurcationKind.Flip ? -1 : 1) / UnitFunction.Slope(activation, x), x);
+        Bifurcation At(BifurcationKind kind, double x) =>
+            new(kind, (kind == BifurcationKind.Flip ? -1 : 1) / UnitFunction.Slope(activation, x), x);
 
         var found = new List<Bifurcation> { At(BifurcationKind.Flip, Bisection.Root(Flip, -bound, bound)) };
         if (activation == Activation.Tanh)
         {
-            found.Add(bias == 0 ? At(BifurcationKind.Pitchfork, 0) : At(BifurcationKind.Fold, Bisection.Root(Fold, -bound, bound)));
+            found.Add(bias == 0
+                ? At(BifurcationKind.Pitchfork, 0)
+                : At(BifurcationKind.Fold, Bisection.Root(Fold, -bound, bound)));
         }
         else if (bias < -2)
         {
@@ -88,7 +93,9 @@ public static class Bifurcations
         return [.. found.OrderBy(one => one.Parameter)];
     }
 
-    private static OneUnitMap Checked(double weight, double bias, Activation activation) => activation is Activation.Sigmoid or Activation.Tanh
+    private static OneUnitMap Checked(double weight, double bias, Activation activation) =>
+        activation is Activation.Sigmoid or Activation.Tanh
         ? new OneUnitMap(weight, bias, activation)
-        : throw new ArgumentException($"A one-unit map bifurcates with the sigmoid or tanh activation, not with {activation}.", nameof(activation));
+        : throw new ArgumentException(
+            $"A one-unit map bifurcates with the sigmoid or tanh activation, not with {activation}.", nameof(activation));
 }

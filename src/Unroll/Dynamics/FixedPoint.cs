@@ -1,6 +1,6 @@
 namespace Unroll.Dynamics;
 
-/// <summary>What becomes of a small distance from a fixed point.</summary>
+/// <summary>What happens to a small distance from a fixed point.</summary>
 public enum Stability
 {
     /// <summary>It shrinks: the point is an attractor.</summary>
@@ -19,7 +19,8 @@ public enum Stability
 public sealed record FixedPoint(double X, double Multiplier)
 {
     /// <summary>Stable when |F'(x)| is below 1.</summary>
-    public Stability Stability => Math.Abs(Multiplier) switch { < 1 => Stability.Stable, > 1 => Stability.Unstable, _ => Stability.Neutral };
+    public Stability Stability =>
+        Math.Abs(Multiplier) switch { < 1 => Stability.Stable, > 1 => Stability.Unstable, _ => Stability.Neutral };
 }
 
 /// <summary>Two states that a one-unit map exchanges.</summary>

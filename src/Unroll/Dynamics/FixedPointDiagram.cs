@@ -8,34 +8,39 @@ namespace Unroll.Dynamics;
 /// <param name="Multiplier">F'(x) there.</param>
 public sealed record DiagramPoint(double Parameter, double X, double Multiplier);
 
-/// <summary>A piece of a curve of fixed points along which their stability is the same; its inner ends are bifurcations.</summary>
+/// <summary>A piece of a curve of fixed points with the same stability; the ends inside the range are bifurcations.</summary>
 /// <param name="Stability">Stable or unstable.</param>
 /// <param name="Points">In the order in which the curve was followed.</param>
 public sealed record DiagramBranch(Stability Stability, IReadOnlyList<DiagramPoint> Points);
 
 /// <summary>
-/// Bifurcation diagram of a one-unit map (figure 3): its fixed points as one parameter changes, found by continuation. Every curve of
-/// fixed points that enters the range is followed by arc length, so also around folds; where F' passes 1 or -1 the place is
-/// bisected along the curve. It uses no closed form of the bifurcations, and its tests hold it to them.
+/// Bifurcation diagram of a one-unit map (figure 3): its fixed points as one parameter changes, found by continuation. Every
+/// curve of fixed points that enters the range is followed by arc length, so also around folds; where F' passes 1 or -1 the place
+/// is bisected along the curve. It uses no closed form of the bifurcations; the tests compare it with the closed form.
 /// </summary>
 /// <param name="Along">Which parameter changes.</param>
 /// <param name="Branches">The pieces of all curves.</param>
-/// <param name="Bifurcations">In decreasing order of the parameter, as figure 3 meets them.</param>
-public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<DiagramBranch> Branches, IReadOnlyList<Bifurcation> Bifurcations)
+/// <param name="Bifurcations">In decreasing order of the parameter, as in figure 3.</param>
+public sealed record FixedPointDiagram(
+    UnitParameter Along, IReadOnlyList<DiagramBranch> Branches, IReadOnlyList<Bifurcation> Bifurcations)
 {
     private const int MostPoints = 200_000;
 
-    /// <summary>Follows every fixed point through a range of one parameter; the other one is that of <paramref name="map"/>.</summary>
+    /// <summary>
+    /// Follows every fixed point through a range of one parameter; the other parameter is that of <paramref name="map"/>.
+    /// </summary>
     /// <param name="map">The map; sigmoid or tanh.</param>
     /// <param name="along">The parameter that changes.</param>
     /// <param name="from">The lower end of its range.</param>
     /// <param name="to">The upper end, above <paramref name="from"/>.</param>
     /// <param name="steps">About how many points lie on a curve that goes through the range once, 10..10000.</param>
-    /// <exception cref="ArgumentException">The range is empty or not finite, the steps are out of range or the activation has no diagram.</exception>
+    /// <exception cref="ArgumentException">The range is empty or not finite, the steps are out of range or the activation has no
+    /// diagram.</exception>
     public static FixedPointDiagram Trace(OneUnitMap map, UnitParameter along, double from, double to, int steps = 400)
     {
         ArgumentNullException.ThrowIfNull(map);
-        if (map.Activation == Activation.Identity) throw new ArgumentException("A linear map has no diagram: its one fixed point is b / (1 - w).", nameof(map));
+        if (map.Activation == Activation.Identity)
+            throw new ArgumentException("A linear map has no diagram: its one fixed point is b / (1 - w).", nameof(map));
         if (!double.IsFinite(from) || !double.IsFinite(to) || from >= to) throw new ArgumentException(
             Invariant($"The range {from}..{to} must have finite ends, the lower one first."), nameof(from));
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 10);
@@ -44,7 +49,7 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
         var branches = new List<DiagramBranch>();
         var bifurcations = new List<Bifurcation>();
 
-        // Curves enter and leave through the ends of the range. An end that a curve has left by is not entered again.
+        // Curves enter and leave through the ends of the range. A point at which a curve left is not used as a start again.
         var left = new List<(double Parameter, double X)>();
         foreach (double end in (double[])[to, from])
         {
@@ -61,17 +66,23 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
     }
 
     /// <summary>Cuts a curve where its stability changes.</summary>
-    private static void Split(Curve curve, List<DiagramPoint> points, List<DiagramBranch> branches, List<Bifurcation> bifurcations)
+    private static void Split(
+        Curve curve, List<DiagramPoint> points, List<DiagramBranch> branches, List<Bifurcation> bifurcations)
     {
         var piece = new List<DiagramPoint> { points[0] };
         for (int i = 1; i < points.Count; i++)
         {
             foreach (int sign in (int[])[1, -1])
             {
-                if (double.IsNegative(points[i - 1].Multiplier - sign) == double.IsNegative(points[i].Multiplier - sign)) continue;
+                if (double.IsNegative(points[i - 1].Multiplier - sign) == double.IsNegative(points[i].Multiplier - sign))
+                    continue;
                 DiagramPoint at = curve.Bisect(points[i - 1], points[i], point => point.Multiplier - sign);
-                bool turns = i > 1 && i + 1 < points.Count && (points[i + 1].Parameter - points[i].Parameter) * (points[i - 1].Parameter - points[i - 2].Parameter) < 0;
-                bifurcations.Add(new Bifurcation(sign == -1 ? BifurcationKind.Flip : turns ? BifurcationKind.Fold : BifurcationKind.Pitchfork, at.Parameter, at.X));
+                bool turns = i > 1 && i + 1 < points.Count
+                    && (points[i + 1].Parameter - points[i].Parameter) * (points[i - 1].Parameter - points[i - 2].Parameter) < 0;
+                BifurcationKind kind = sign == -1 ? BifurcationKind.Flip
+                    : turns ? BifurcationKind.Fold
+                    : BifurcationKind.Pitchfork;
+                bifurcations.Add(new Bifurcation(kind, at.Parameter, at.X));
                 piece.Add(at);
                 Add(piece);
                 piece = [at];
@@ -84,7 +95,9 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
 
         void Add(List<DiagramPoint> one)
         {
-            if (one.Count > 1) branches.Add(new DiagramBranch(Math.Abs(one[one.Count / 2].Multiplier) < 1 ? Stability.Stable : Stability.Unstable, one));
+            if (one.Count <= 1) return;
+            bool stable = Math.Abs(one[one.Count / 2].Multiplier) < 1;
+            branches.Add(new DiagramBranch(stable ? Stability.Stable : Stability.Unstable, one));
         }
     }
 
@@ -93,9 +106,14 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
     {
         private const int MostCorrections = 12;
 
-        public OneUnitMap At(double parameter) => along == UnitParameter.Weight ? new OneUnitMap(parameter, map.Bias, map.Activation) : new OneUnitMap(map.Weight, parameter, map.Activation);
+        public OneUnitMap At(double parameter) =>
+            along == UnitParameter.Weight
+                ? new OneUnitMap(parameter, map.Bias, map.Activation)
+                : new OneUnitMap(map.Weight, parameter, map.Activation);
 
-        /// <summary>From an end of the range until the curve leaves it; the last point lies on an end exactly.</summary>
+        /// <summary>
+        /// Follows the curve from an end of the range until it leaves the range; the last point is exactly on an end.
+        /// </summary>
         public List<DiagramPoint> Follow(double parameter, double x, int inward, int most)
         {
             var points = new List<DiagramPoint> { Point(parameter, x) };
@@ -130,7 +148,7 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
                 Invariant($"A curve of fixed points did not leave the range {from}..{to} in {most} points."));
         }
 
-        /// <summary>Where a function of the point vanishes between two neighbours on the curve.</summary>
+        /// <summary>The point between two neighbours on the curve at which a function of the point is zero.</summary>
         public DiagramPoint Bisect(DiagramPoint a, DiagramPoint b, Func<DiagramPoint, double> f)
         {
             (double dp, double dx) = (b.Parameter - a.Parameter, b.X - a.X);
@@ -157,7 +175,7 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
             return length == 0 ? (0, 1) : (-byX / length, byP / length);
         }
 
-        /// <summary>Newton's method on F(x) = x in the line through a point across the direction (dp, dx).</summary>
+        /// <summary>Newton's method for F(x) = x on the line through a point perpendicular to the direction (dp, dx).</summary>
         private (double P, double X, bool Converged) Correct(double p0, double x0, double dp, double dx)
         {
             (double p, double x) = (p0, x0);
@@ -168,7 +186,8 @@ public sealed record FixedPointDiagram(UnitParameter Along, IReadOnlyList<Diagra
                 (double byX, double byP) = (here.Slope(x) - 1, ByParameter(x));
                 double determinant = (byP * dx) - (byX * dp);
                 if (determinant == 0) return (p, x, residual == 0);
-                double changeP = ((-residual * dx) + (byX * off)) / determinant, changeX = ((-byP * off) + (residual * dp)) / determinant;
+                double changeP = ((-residual * dx) + (byX * off)) / determinant;
+                double changeX = ((-byP * off) + (residual * dp)) / determinant;
                 (p, x) = (p + changeP, x + changeX);
                 if (Math.Abs(changeP) + Math.Abs(changeX) <= 4e-16 * (1 + Math.Abs(p) + Math.Abs(x))) return (p, x, true);
             }

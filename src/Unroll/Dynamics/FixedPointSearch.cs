@@ -6,19 +6,27 @@ namespace Unroll.Dynamics;
 /// <summary>A state at which a network without input rests, or nearly.</summary>
 /// <param name="State">s, (S): h for one plain layer.</param>
 /// <param name="Speed">q = |F(h) - h|^2 / 2.</param>
-/// <param name="IsFixed">Whether it is a fixed point, |F(h) - h| about 1e-10 a unit or less; otherwise a slow point, a local minimum of the speed.</param>
-/// <param name="Eigenvalues">Of dF/dh, by decreasing magnitude.</param>
+/// <param name="IsFixed">Whether it is a fixed point, |F(h) - h| about 1e-10 a unit or less; otherwise a slow point, a local
+/// minimum of the speed.</param>
+/// <param name="Eigenvalues">The eigenvalues of dF/dh, by decreasing magnitude.</param>
 /// <param name="Starts">How many of the searches ended here.</param>
 public sealed record NetworkFixedPoint(double[] State, double Speed, bool IsFixed, Complex[] Eigenvalues, int Starts)
 {
-    /// <summary>Stable when all eigenvalues are inside the unit circle, neutral when the largest is within 1e-9 of it.</summary>
-    public Stability Stability => Complex.Abs(Eigenvalues[0]) switch { < 1 - 1e-9 => Stability.Stable, > 1 + 1e-9 => Stability.Unstable, _ => Stability.Neutral };
+    /// <summary>
+    /// Stable when all eigenvalues are inside the unit circle, neutral when the largest is within 1e-9 of the circle.
+    /// </summary>
+    public Stability Stability => Complex.Abs(Eigenvalues[0]) switch
+    {
+        < 1 - 1e-9 => Stability.Stable,
+        > 1 + 1e-9 => Stability.Unstable,
+        _ => Stability.Neutral,
+    };
 
     /// <summary>In how many directions a small distance grows: eigenvalues outside the unit circle.</summary>
     public int UnstableDirections => Eigenvalues.Count(value => Complex.Abs(value) > 1 + 1e-9);
 }
 
-/// <summary>How fixed and slow points are searched.</summary>
+/// <summary>The options of the search for fixed and slow points.</summary>
 public sealed record FixedPointSearchOptions
 {
     /// <summary>The most steps of one search, at least 1.</summary>
@@ -27,28 +35,33 @@ public sealed record FixedPointSearchOptions
     /// <summary>A local minimum of the speed of at most this counts as a slow point; 0 keeps fixed points only.</summary>
     public double SlowSpeed { get; init; } = 1e-6;
 
-    /// <summary>Two points at most so far apart, in root mean square over the units, are one.</summary>
+    /// <summary>Two points at most this far apart, in root mean square over the units, count as one.</summary>
     public double Distance { get; init; } = 1e-5;
 }
 
 /// <summary>
-/// Fixed and slow points of a trained network without input, by minimising the speed q(h) (Sussillo and Barak, 2013) from states that
-/// the network visits: a least-squares problem with the residual F(h) - h, solved by Levenberg's and Marquardt's method in double.
+/// Fixed and slow points of a trained network without input, by minimising the speed q(h) (Sussillo and Barak, 2013) from states
+/// that the network visits: a least-squares problem with the residual F(h) - h, solved by Levenberg's and Marquardt's method in
+/// double.
 /// </summary>
 public static class FixedPointSearch
 {
-    // q a unit: at most this is a fixed point, and below the second there is nothing left to gain.
+    // Bounds on q a unit: at most the first is a fixed point, and below the second rounding allows no improvement.
     private const double Rest = 1e-20, Rounding = 1e-31;
 
-    // Of the residual's size, that its gradient has at a minimum which is no fixed point.
+    // At a minimum that is not a fixed point, the gradient is at most this share of the residual.
     private const double Flat = 1e-10;
 
-    /// <summary>Searches from every start, in their order; points are sorted by speed class (fixed first), then by how many starts found them.</summary>
+    /// <summary>
+    /// Searches from every start, in their order; points are sorted by speed class (fixed first), then by how many starts found
+    /// them.
+    /// </summary>
     /// <param name="map">The network without input.</param>
     /// <param name="starts">States to start from, each of H finite numbers.</param>
     /// <param name="options">Limits; null for the defaults.</param>
     /// <exception cref="ArgumentException">A start has another length or is not finite.</exception>
-    public static IReadOnlyList<NetworkFixedPoint> Find(AutonomousNetwork map, IReadOnlyList<double[]> starts, FixedPointSearchOptions? options = null)
+    public static IReadOnlyList<NetworkFixedPoint> Find(
+        AutonomousNetwork map, IReadOnlyList<double[]> starts, FixedPointSearchOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(starts);
@@ -59,7 +72,8 @@ public static class FixedPointSearch
         {
             if (start.Length != map.Hidden) throw new ArgumentException(
                 Invariant($"A start has {start.Length} numbers; the network's state has {map.Hidden}."), nameof(starts));
-            if (!start.All(double.IsFinite)) throw new ArgumentException("A start has a number that is not finite.", nameof(starts));
+            if (!start.All(double.IsFinite))
+                throw new ArgumentException("A start has a number that is not finite.", nameof(starts));
             (double[] state, double speed, bool atMinimum) = Minimise(map, start, options.Steps);
             bool isFixed = speed <= Rest * map.Hidden;
             if (!isFixed && !(atMinimum && speed <= options.SlowSpeed)) continue;
@@ -68,7 +82,8 @@ public static class FixedPointSearch
             else found[same] = found[same] with { Starts = found[same].Starts + 1 };
         }
 
-        return [.. found.OrderByDescending(one => one.IsFixed).ThenByDescending(one => one.Starts).Select(one => new NetworkFixedPoint(one.State, one.Speed, one.IsFixed, map.Eigenvalues(one.State), one.Starts))];
+        return [.. found.OrderByDescending(one => one.IsFixed).ThenByDescending(one => one.Starts)
+            .Select(one => new NetworkFixedPoint(one.State, one.Speed, one.IsFixed, map.Eigenvalues(one.State), one.Starts))];
     }
 
     internal static double Distance(double[] a, double[] b)
@@ -117,7 +132,7 @@ public static class FixedPointSearch
                 damping *= 10;
             }
 
-            // No step lowers the speed any more: rounding, or a minimum.
+            // No step lowers the speed any more: the limit of rounding, or a minimum.
             if (!better) return (h, speed, true);
         }
 

@@ -4,18 +4,19 @@ namespace Unroll.Dynamics;
 
 /// <summary>
 /// The network of one unit without input, x_t = w sigma(x_{t-1}) + b in the paper's form (x is the pre-activation; section 2.2,
-/// figures 3 to 6), as a map of the line: its fixed points, their stability, its attractors and the boundaries between their basins.
+/// figures 3 to 6), as a map of the line: its fixed points, their stability, its attractors and the boundaries between their
+/// basins.
 /// </summary>
 /// <remarks>
-/// All of it is exact to rounding. The slope w sigma'(x) exceeds 1 on one interval around 0 at most, so x - F(x) has at most
-/// three monotone pieces, and each of them holds one fixed point at most, which is found in a bracket.
+/// All results are exact up to rounding. The slope w sigma'(x) exceeds 1 on at most one interval, around 0. So x - F(x) has at
+/// most three monotone pieces, and each has at most one fixed point, which is found in a bracket.
 /// </remarks>
 /// <param name="Weight">w, finite.</param>
 /// <param name="Bias">b, finite.</param>
 /// <param name="Activation">sigma: the logistic function (the paper's choice, as in Doya 1993), tanh, or the identity.</param>
 public sealed record OneUnitMap(double Weight, double Bias, Activation Activation = Activation.Sigmoid)
 {
-    // How far from 0 x - F(x) may be, in units of rounding, for two fixed points to count as one that is being born.
+    // How far from 0 the extreme value of x - F(x) may be, in units of rounding, for two fixed points to count as one at a fold.
     private const double Touching = 8 * 2.220446049250313e-16;
 
     /// <summary>w.</summary>
@@ -68,8 +69,9 @@ public sealed record OneUnitMap(double Weight, double Bias, Activation Activatio
     }
 
     /// <summary>
-    /// The states between two basins of attraction, in increasing order: the unstable fixed points of an increasing map (w > 0), and the
-    /// one at a fold, which is attracting from one side. A decreasing map (w &lt;= 0) has one attractor, so there is no boundary.
+    /// The states between two basins of attraction, in increasing order: the unstable fixed points of an increasing map (w > 0),
+    /// and the fixed point at a fold, which attracts from one side. A decreasing map (w &lt;= 0) has one attractor, so there is
+    /// no boundary.
     /// </summary>
     public IReadOnlyList<double> BasinBoundaries()
     {
@@ -79,8 +81,9 @@ public sealed record OneUnitMap(double Weight, double Bias, Activation Activatio
     }
 
     /// <summary>
-    /// The fixed point to which x_0 is attracted, or null when it goes to the cycle of <see cref="PeriodTwo"/> or nowhere (identity).
-    /// An increasing map moves every state to the next fixed point on the side to which it moves at first; a state on a boundary stays.
+    /// The fixed point to which x_0 is attracted, or null when x_0 goes to the cycle of <see cref="PeriodTwo"/> or to no fixed
+    /// point (identity). An increasing map moves every state to the next fixed point in the direction of its first step; a state
+    /// on a boundary stays.
     /// </summary>
     /// <param name="start">x_0, finite.</param>
     public FixedPoint? AttractorOf(double start)
@@ -95,7 +98,9 @@ public sealed record OneUnitMap(double Weight, double Bias, Activation Activatio
 
         FixedPoint nearest = points.MinBy(point => Math.Abs(point.X - start))!;
         if (nearest.X == start) return nearest;
-        return Apply(start) >= start ? points.FirstOrDefault(point => point.X > start) ?? nearest : points.LastOrDefault(point => point.X < start) ?? nearest;
+        return Apply(start) >= start
+            ? points.FirstOrDefault(point => point.X > start) ?? nearest
+            : points.LastOrDefault(point => point.X < start) ?? nearest;
     }
 
     /// <summary>The attracting cycle of two states of a map with w &lt; 0 whose fixed point is unstable, or null.</summary>
@@ -105,7 +110,8 @@ public sealed record OneUnitMap(double Weight, double Bias, Activation Activatio
         FixedPoint middle = FixedPoints()[0];
         if (middle.Stability != Stability.Unstable) return null;
 
-        // F after F is increasing; below the fixed point it first lifts every state, and just below it lowers them: between lies the cycle.
+        // F applied twice is increasing. Far below the fixed point it raises states, and just below the fixed point it lowers
+        // them, so a state of the cycle is in between.
         double Lift(double x) => Apply(Apply(x)) - x;
         double inside = middle.X;
         for (double distance = 1; distance > 1e-12; distance /= 2)
@@ -114,7 +120,7 @@ public sealed record OneUnitMap(double Weight, double Bias, Activation Activatio
             if (Lift(inside) < 0) break;
         }
 
-        if (Lift(inside) >= 0) return null; // so near the bifurcation that the cycle and the point are one in rounding
+        if (Lift(inside) >= 0) return null; // so near the bifurcation that the cycle and the fixed point coincide within rounding
         double outside = middle.X - (2 * Math.Abs(Weight)) - 1;
         double low = Bisection.Root(Lift, outside, inside), high = Apply(low);
         return new PeriodTwoCycle(low, high, Slope(low) * Slope(high));

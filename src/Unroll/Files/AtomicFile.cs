@@ -3,31 +3,32 @@ using System.Formats.Tar;
 namespace Unroll.Files;
 
 /// <summary>
-/// Replaces a file as a whole: a crash or a power failure at any instant leaves either the old file or the new one. The
-/// content goes to a temporary name in the same folder (<c>.NAME.0.tmp</c>), is flushed to the disk, and then renamed over
-/// the target. What an earlier crash left under a temporary name is harmless and is removed by the next write of that file.
-/// Of a symbolic link the file that it leads to is replaced, and the link stays. What is there and is no file, such as a device
-/// or a pipe, is written to and stays what it is.
+/// Replaces a file as a whole: a crash or a power failure at any instant leaves either the old file or the new one. The content
+/// goes to a temporary name in the same folder (<c>.NAME.0.tmp</c>), is flushed to the disk, and then renamed over the target. A
+/// temporary file that an earlier crash left is harmless and is removed by the next write of the same file. When the target is a
+/// symbolic link, the file that the link points to is replaced, and the link stays. A target that is not a regular file, such as
+/// a device or a pipe, is written to and not replaced.
 /// </summary>
 public static class AtomicFile
 {
-    /// <summary>Temporary names tried, so as many processes may write the same file at the same time; the last to finish wins.</summary>
+    /// <summary>
+    /// The number of temporary names tried. So many processes may write the same file at the same time; the last to finish wins.
+    /// </summary>
     private const int Names = 8;
 
     /// <summary>Replaces a file by these bytes.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
-    public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, stream => stream.Write(content.Span), null);
+    public static void Write(string path, ReadOnlyMemory<byte> content) =>
+        Write(path, stream => stream.Write(content.Span), null);
 
     /// <summary>
-    /// Replaces a file by what <paramref name="write"/> writes, which goes forward only: a pipe cannot go back.
+    /// Replaces a file by what <paramref name="write"/> writes. It must not seek, because the target may be a pipe.
     /// </summary>
-    /// <exception cref="IOException">
-    /// It could not be written (full disk, no permission, no such folder); the sentence names the file and the cause, the old
-    /// file is as it was and the temporary one is gone.
-    /// </exception>
+    /// <exception cref="IOException">It could not be written (full disk, no permission, no such folder); the message names the
+    /// file and the cause, the old file is unchanged and the temporary file is deleted.</exception>
     public static void Write(string path, Action<Stream> write) => Write(path, write, null);
 
-    /// <summary>The same with a hook around the stream, by which tests see every instant and inject faults.</summary>
+    /// <summary>The same with a hook around the stream, by which tests observe every moment and inject faults.</summary>
     internal static void Write(string path, Action<Stream> write, Func<Stream, Stream>? wrap)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -45,11 +46,10 @@ public static class AtomicFile
             stream.Flush();
             file.Flush(flushToDisk: replaces);
 
-            // Renamed while still open and locked: otherwise another writer could take the temporary file for a stale one
-            // between the closing and the renaming, and a torn file would get the target's name.
-            //
-            // The folder's own entry is not flushed: .NET opens no handle on a folder (File.OpenHandle refuses it), so this
-            // takes a native call. Without it a power failure just after the rename may bring the old file back, whole.
+            // Renamed while still open and locked: otherwise another writer could take the temporary file for a stale one between
+            // the closing and the renaming, and a torn file would get the target's name. The folder's entry is not flushed: .NET
+            // opens no handle on a folder (File.OpenHandle refuses it), so flushing would take a native call. Without it a power
+            // failure just after the rename may bring back the old file, complete.
             if (replaces) File.Move(file.Name, target, overwrite: true);
             file.Dispose();
         }
@@ -61,10 +61,10 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Whether a file takes the place of what is at a path, and not only writes to it.</summary>
+    /// <summary>Whether writing replaces the file at a path, and does not only write to it.</summary>
     /// <param name="path">As the user named it.</param>
-    /// <param name="target">Where it leads: the path itself, or the end of the links that begin there.</param>
-    /// <exception cref="IOException">The links lead round in a circle.</exception>
+    /// <param name="target">The final target: the path itself, or the end of the chain of links that begins there.</param>
+    /// <exception cref="IOException">The links form a loop.</exception>
     internal static bool FindTarget(string path, out string target)
     {
         target = path;
@@ -72,7 +72,7 @@ public static class AtomicFile
         {
             target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 
-            // The system's names of open files (/dev/stdout, /dev/fd/3) are links to what is only words, such as pipe:[5].
+            // The system's names of open files (/dev/stdout, /dev/fd/3) are links to names that are not paths, such as pipe:[5].
             if (target.StartsWith("/proc/", StringComparison.Ordinal)) target = path;
         }
 
@@ -80,7 +80,7 @@ public static class AtomicFile
     }
 
     /// <summary>
-    /// Whether something is there that is neither a file nor a folder. The runtime tells so only when it writes an archive.
+    /// Whether the path is neither a regular file nor a folder. The runtime tells this only when it writes an archive.
     /// </summary>
     private static bool IsSpecial(string path)
     {
@@ -97,7 +97,7 @@ public static class AtomicFile
             }
             catch (Exception error) when (FileErrors.IsAboutFile(error))
             {
-                return error is not UnauthorizedAccessException; // sockets are in no archive
+                return error is not UnauthorizedAccessException; // an archive cannot hold a socket
             }
         }
 
@@ -119,19 +119,20 @@ public static class AtomicFile
         {
             try
             {
-                // FileShare.Delete allows the rename while open on Windows; on Unix it holds the shared lock that RemoveStale tests.
+                // FileShare.Delete allows the rename while open on Windows; on Unix it holds the shared lock that RemoveStale
+                // tests.
                 return new FileStream(Temporary(i), FileMode.CreateNew, FileAccess.Write, FileShare.Delete, 1 << 16);
             }
             catch (IOException) when (i < Names - 1 && File.Exists(Temporary(i)))
             {
-                // Another writer of the same file is at work under this name.
+                // Another writer of the same file uses this name.
             }
         }
 
         string Temporary(int i) => Path.Combine(folder, Invariant($".{name}.{i}.tmp"));
     }
 
-    /// <summary>Deletes the temporary files in a folder whose writers are gone: what a run that was killed left behind.</summary>
+    /// <summary>Deletes the temporary files in a folder whose writers are gone: files left by a killed run.</summary>
     internal static void RemoveStaleIn(string folder)
     {
         try
@@ -143,7 +144,7 @@ public static class AtomicFile
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {
-            // Harmless: who comes next tries again.
+            // Harmless: the next writer tries again.
         }
     }
 
@@ -173,7 +174,7 @@ public static class AtomicFile
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {
-            // What is left in the buffer does not fit on the full disk either.
+            // The rest of the buffer does not fit on the full disk either.
         }
 
         if (delete) TryDelete(name);

@@ -1,8 +1,10 @@
 namespace Unroll.Files;
 
 /// <summary>Everything needed to go on with a training run as if it had never stopped.</summary>
-/// <param name="Properties">Options, counters and anything else as text; see <see cref="ExactNumber"/> for floating-point numbers.</param>
-/// <param name="Tensors">One-dimensional <c>float[]</c>, <c>double[]</c>, <c>long[]</c> or <c>byte[]</c> arrays by name, kept bit for bit.</param>
+/// <param name="Properties">Options, counters and anything else as text; see <see cref="ExactNumber"/> for floating-point
+/// numbers.</param>
+/// <param name="Tensors">One-dimensional <c>float[]</c>, <c>double[]</c>, <c>long[]</c> or <c>byte[]</c> arrays by name, kept bit
+/// for bit.</param>
 public sealed record Checkpoint(IReadOnlyDictionary<string, string> Properties, IReadOnlyDictionary<string, Array> Tensors);
 
 /// <summary>
@@ -27,12 +29,14 @@ public static class CheckpointFile
 
     /// <summary>Reads a checkpoint.</summary>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidFileException">The content is not a checkpoint, was truncated or altered, or is of a newer format.</exception>
+    /// <exception cref="InvalidFileException">The content is not a checkpoint, was truncated or altered, or is of a newer
+    /// format.</exception>
     public static Checkpoint Read(string path)
     {
         SafeTensorsFile file = SafeTensorsFile.ReadUnverified(path);
         if (!file.Metadata.ContainsKey(UnrollMetadata.FormatKey))
-            throw new InvalidFileException(path, $"is not a checkpoint of Unroll: its metadata has no {UnrollMetadata.FormatKey}");
+            throw new InvalidFileException(
+                path, $"is not a checkpoint of Unroll: its metadata has no {UnrollMetadata.FormatKey}");
         UnrollMetadata.Check(file, UnrollMetadata.Checkpoint);
         return new Checkpoint(
             UnrollMetadata.Properties(file),
@@ -45,7 +49,8 @@ public static class CheckpointFile
         double[] doubles => SafeTensor.Of(name, doubles),
         long[] longs => SafeTensor.Of(name, longs),
         byte[] bytes => SafeTensor.Of(name, bytes),
-        _ => throw new ArgumentException($"The tensor {name} is a {values?.GetType().Name ?? "null"}, but a checkpoint holds float[], double[], long[] and byte[]."),
+        _ => throw new ArgumentException($"The tensor {name} is a {values?.GetType().Name ?? "null"}, "
+            + "but a checkpoint holds float[], double[], long[] and byte[]."),
     };
 
     private static Array ToArray(SafeTensorsFile file, SafeTensor tensor) => tensor.Type switch
@@ -54,6 +59,7 @@ public static class CheckpointFile
         "F64" => file.Doubles(tensor.Name),
         "I64" => file.Longs(tensor.Name),
         "U8" => file.Bytes(tensor.Name),
-        _ => throw new InvalidFileException(file.Path, $"has the tensor {SafeTensorsHeader.Quote(tensor.Name)} as {SafeTensorsHeader.Quote(tensor.Type)}, which no checkpoint holds"),
+        _ => throw new InvalidFileException(file.Path, $"has the tensor {SafeTensorsHeader.Quote(tensor.Name)} as "
+            + $"{SafeTensorsHeader.Quote(tensor.Type)}, which no checkpoint holds"),
     };
 }

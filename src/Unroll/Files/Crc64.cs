@@ -5,8 +5,8 @@ using System.Text;
 namespace Unroll.Files;
 
 /// <summary>
-/// CRC-64/XZ (reflected ECMA-182 polynomial): finds every burst of up to 64 wrong bits. It guards against damage, not against
-/// forgery, which a checksum inside the file cannot do; and unlike SHA-256 it needs no native library.
+/// CRC-64/XZ (reflected ECMA-182 polynomial): finds every burst of up to 64 wrong bits. It detects damage but not forgery, which
+/// no checksum inside the file can detect. Unlike SHA-256 it needs no native library.
 /// </summary>
 internal struct Crc64
 {
@@ -18,7 +18,10 @@ internal struct Crc64
     public readonly ulong Value => _remainder;
 
     /// <summary>Appends bytes, eight at a time with eight tables (slicing-by-8).</summary>
-    /// <remarks>Compiled at its best at once: a command that reads ten thousand rows ends before the runtime would do so.</remarks>
+    /// <remarks>
+    /// Compiled with full optimization from the start: a command that reads ten thousand rows ends before the runtime would
+    /// recompile it.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Append(ReadOnlySpan<byte> bytes)
     {
@@ -46,7 +49,10 @@ internal struct Crc64
         Append(bytes);
     }
 
-    /// <summary>Appends a text as its length in UTF-8 bytes and those bytes, so that neighbours cannot run into each other.</summary>
+    /// <summary>
+    /// Appends a text as its length in UTF-8 bytes and those bytes, so that two texts in a row cannot be confused with two
+    /// others.
+    /// </summary>
     public void Append(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);

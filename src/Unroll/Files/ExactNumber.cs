@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Unroll.Files;
 
-/// <summary>Floating-point numbers as text that gives back every bit, in any culture: for the properties of a checkpoint.</summary>
+/// <summary>
+/// Floating-point numbers as text that reads back to the same bits, in any culture: for the properties of a checkpoint.
+/// </summary>
 public static class ExactNumber
 {
     /// <summary>
@@ -21,7 +23,8 @@ public static class ExactNumber
         if (text is null) return false;
         if (!text.StartsWith("0x", StringComparison.Ordinal))
             return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
-        if (text.Length != 18 || !ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits))
+        if (text.Length != 18
+            || !ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong bits))
             return false;
         value = BitConverter.UInt64BitsToDouble(bits);
         return true;

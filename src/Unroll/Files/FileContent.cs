@@ -4,14 +4,14 @@ using System.Text;
 namespace Unroll.Data;
 
 /// <summary>
-/// Names the content of a file that is something else than what was asked for, by the signature that its format begins with, so
-/// that a refusal says what the file is and not at which byte it stopped making sense.
+/// Names the content of a file that is not what was expected, by the signature at the beginning of its format. An error message
+/// then says what the file is, and not at which byte it became invalid.
 /// </summary>
-/// <param name="What">What the file is: words that go on after its name.</param>
+/// <param name="What">What the file is, as words that follow the name in a sentence.</param>
 /// <param name="Remedy">What would make it readable, or null.</param>
 internal sealed record FileContent(string What, string? Remedy = null)
 {
-    /// <summary>The bytes from the beginning of a file that are looked at; fewer do where there are no more.</summary>
+    /// <summary>The number of bytes at the beginning of a file that are looked at; a shorter file is looked at whole.</summary>
     public const int Length = 520;
 
     private const int HdfUserBlock = 512, TarMagic = 257, ZipName = 30;
@@ -51,10 +51,10 @@ internal sealed record FileContent(string What, string? Remedy = null)
     ];
 
     /// <summary>The rest of a sentence that begins with the file's name.</summary>
-    /// <param name="wanted">What it should have been.</param>
+    /// <param name="wanted">The expected content.</param>
     public string Not(string wanted) => $"{What}, not {wanted}{(Remedy is null ? "" : $"; {Remedy}")}";
 
-    /// <summary>What a file is that is no text, or null for what is not known.</summary>
+    /// <summary>What a binary file is, or null for unknown content.</summary>
     /// <param name="start">Its first <see cref="Length"/> bytes, or all of them.</param>
     public static FileContent? Of(ReadOnlySpan<byte> start)
     {
@@ -73,7 +73,9 @@ internal sealed record FileContent(string What, string? Remedy = null)
         return IsOnnx(start) ? new("is an ONNX model") : null;
     }
 
-    /// <summary>What a file is where text is no answer either, as for music: also a web page and other markup.</summary>
+    /// <summary>
+    /// What a file is where text is not expected either, as for music: also recognizes a web page and other markup.
+    /// </summary>
     /// <inheritdoc cref="Of"/>
     public static FileContent? OfAny(ReadOnlySpan<byte> start)
     {
@@ -96,7 +98,8 @@ internal sealed record FileContent(string What, string? Remedy = null)
         string name = Encoding.Latin1.GetString(start[Math.Min(ZipName, start.Length)..Math.Min(ZipName + length, start.Length)]);
         if (name.EndsWith("/data.pkl", StringComparison.Ordinal) || name.EndsWith("/version", StringComparison.Ordinal)
             || name.EndsWith("/byteorder", StringComparison.Ordinal)
-            || name.EndsWith("/.format_version", StringComparison.Ordinal)) return new("is a PyTorch file (.pt)", "of PyTorch's files unroll diagnose makes a report");
+            || name.EndsWith("/.format_version", StringComparison.Ordinal))
+            return new("is a PyTorch file (.pt)", "of PyTorch's files unroll diagnose makes a report");
         if (name.EndsWith(".npy", StringComparison.Ordinal)) return new("is an archive of NumPy arrays (.npz)");
         if (name is "mimetype" or "[Content_Types].xml" || name.StartsWith("_rels/", StringComparison.Ordinal))
             return new("is an office document or an e-book", "save its content as plain text first");

@@ -5,7 +5,7 @@ internal static class FileErrors
 {
     private const int InputOutputError = 5; // EIO
 
-    /// <summary>Whether an exception tells about a file or the disk, and so becomes a sentence.</summary>
+    /// <summary>Whether an exception is about a file or the disk, and so becomes a one-sentence message.</summary>
     public static bool IsAboutFile(Exception error) => error is IOException or UnauthorizedAccessException;
 
     /// <summary>The sentence for a file that could not be written.</summary>
@@ -20,14 +20,14 @@ internal static class FileErrors
     }
 
     /// <summary>
-    /// Whether somebody else has the file open in a way that excludes us. .NET carries the platform's own number in
+    /// Whether another process has the file open in a way that excludes this one. .NET carries the platform's own number in
     /// HResult: errno on Unix (EWOULDBLOCK: 11 on Linux, 35 on macOS), a wrapped code on Windows (32 and 33).
     /// </summary>
     public static bool IsInUse(Exception error) => error is IOException && (OperatingSystem.IsWindows()
         ? error.HResult is unchecked((int)0x80070020) or unchecked((int)0x80070021)
         : error.HResult == (OperatingSystem.IsLinux() ? 11 : 35));
 
-    /// <summary>The cause, in words that finish a sentence.</summary>
+    /// <summary>The cause, as words that end a sentence.</summary>
     public static string Cause(string path, Exception error) => error switch
     {
         _ when IsFull(error) => "the disk is full",
@@ -43,8 +43,8 @@ internal static class FileErrors
     };
 
     /// <summary>
-    /// Whether the machine is at fault and not what was asked for: a full disk, one that fails or is gone, a file that another
-    /// process holds. The same command may do later.
+    /// Whether the machine is the cause and not the request: a full disk, a failing or missing disk, a file that another process
+    /// holds. The same command may succeed later.
     /// </summary>
     public static bool IsOfMachine(Exception? error)
     {
@@ -87,7 +87,7 @@ internal static class FileErrors
         ? error.HResult is unchecked((int)0x80070070) or unchecked((int)0x80070027)
         : error.HResult is 28 or 27 || error.HResult == (OperatingSystem.IsLinux() ? 122 : 69));
 
-    /// <summary>The runtime's message up to the path that it appends, as part of a sentence.</summary>
+    /// <summary>The runtime's message without the path at its end, as part of a sentence.</summary>
     public static string Plain(Exception error)
     {
         string message = error.Message;

@@ -1,15 +1,18 @@
 namespace Unroll.Files;
 
 /// <summary>
-/// An exclusive lock on a folder: a file in it that is held open. The system releases it when the process ends, however it
-/// ends; the file stays, because removing it could hand one folder to two processes.
+/// An exclusive lock on a folder: a file in it that is held open. The system releases it when the process ends, however it ends;
+/// the file stays, because removing it could give one folder to two processes.
 /// </summary>
 internal static class FolderLock
 {
     private const string Name = ".lock";
     private const int Attempts = 4, MillisecondsBetween = 50;
 
-    /// <summary>Whether it is held. Reading the lock's file is enough to know, so that also who may not write the folder is told.</summary>
+    /// <summary>
+    /// Whether the lock is held. Reading the lock's file is enough to know, so this also works without permission to write the
+    /// folder.
+    /// </summary>
     /// <param name="path">The folder.</param>
     public static bool IsHeld(string path)
     {
@@ -27,21 +30,21 @@ internal static class FolderLock
             }
             catch (Exception error) when (FileErrors.IsAboutFile(error))
             {
-                return false; // nobody has ever taken it, or it cannot be known
+                return false; // the lock was never taken, or its state is unknown
             }
         }
     }
 
-    /// <summary>Whether the file of a lock that was taken is still where it was.</summary>
+    /// <summary>Whether the file of a lock that was taken still exists.</summary>
     public static bool IsThere(string path) => File.Exists(Path.Combine(path, Name));
 
-    /// <summary>Takes the lock's file away, for a folder that only its maker knows of.</summary>
+    /// <summary>Deletes the lock's file, for a folder that no other process knows.</summary>
     /// <exception cref="IOException">It cannot be deleted.</exception>
     public static void Remove(string path) => File.Delete(Path.Combine(path, Name));
 
     /// <summary>Takes the lock.</summary>
     /// <param name="path">The folder, which exists.</param>
-    /// <param name="holder">What else could hold it, such as "run".</param>
+    /// <param name="holder">What could hold the lock, such as "run".</param>
     /// <exception cref="IOException">It is held, or the folder cannot be written; the message is one sentence.</exception>
     public static FileStream Take(string path, string holder)
     {
@@ -53,15 +56,17 @@ internal static class FolderLock
             }
             catch (Exception error) when (FileErrors.IsInUse(error) && attempt < Attempts)
             {
-                Thread.Sleep(MillisecondsBetween); // somebody who only looked whether it is held has it for an instant
+                Thread.Sleep(MillisecondsBetween); // another process that only checks the lock holds it for an instant
             }
             catch (Exception error) when (FileErrors.IsInUse(error))
             {
-                throw new IOException($"The folder {path} is in use by another {holder}; wait until it ends or use another folder.", error);
+                throw new IOException(
+                    $"The folder {path} is in use by another {holder}; wait until it ends or use another folder.", error);
             }
             catch (Exception error) when (FileErrors.IsAboutFile(error))
             {
-                throw new IOException($"The folder {path} cannot be written: {FileErrors.Cause(Path.Combine(path, Name), error)}.", error);
+                throw new IOException(
+                    $"The folder {path} cannot be written: {FileErrors.Cause(Path.Combine(path, Name), error)}.", error);
             }
         }
     }

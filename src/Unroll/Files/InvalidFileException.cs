@@ -1,9 +1,9 @@
 namespace Unroll.Files;
 
 /// <summary>
-/// A file was read whose content cannot be accepted: truncated, altered, foreign, or from a newer version. It is the only
-/// exception that the content of a file causes; a file that cannot be opened or read causes an <see cref="IOException"/>.
-/// The message is one sentence that names the file, what is wrong and where; control characters in it are visible escapes.
+/// A file was read whose content cannot be accepted: truncated, altered, foreign, or from a newer version. No other exception is
+/// caused by the content of a file; a file that cannot be opened or read causes an <see cref="IOException"/>. The message is one
+/// sentence that names the file, what is wrong and where; control characters in the message are visible escapes.
 /// </summary>
 public sealed class InvalidFileException : FormatException
 {

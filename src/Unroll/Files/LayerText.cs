@@ -4,14 +4,14 @@ using Unroll.Cells;
 namespace Unroll.Files;
 
 /// <summary>
-/// Layers as text, for files: from the input up, each its cell, its units and what of its options the cell has, such as
+/// Layers as text, for files: from the input up, each with its cell, its units and the options that the cell has, such as
 /// <c>plain 100 tanh, leaky 50 sigmoid 0.3 trained, lstm 50</c>.
 /// </summary>
 internal static class LayerText
 {
     public static string Of(LayerList layers) => string.Join(", ", layers.Select(Of));
 
-    /// <summary>The layers, or null when the text is none of ours.</summary>
+    /// <summary>The layers, or null when the text does not have this form.</summary>
     public static LayerList? TryRead(string text)
     {
         var layers = new List<LayerShape>();

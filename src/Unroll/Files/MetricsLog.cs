@@ -10,7 +10,8 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
 {
     private FileStream? _file;
 
-    // What was kept and appended, and the same before the last line, which a check at a budget's end makes and no resume keeps.
+    // The lines kept and appended, and the same without the last line. A check at the end of a budget writes that line, and a
+    // resume drops it.
     private (long Rows, Crc64 Crc) _all, _beforeLast;
     private long _lastUpdate = long.MinValue;
 
@@ -54,7 +55,7 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
     }
 
     /// <summary>
-    /// How many rows there are up to an update, of which only the last may be beyond it, and the digest of their bytes.
+    /// The number of rows up to an update, and the digest of their bytes. At most the last row may be beyond the update.
     /// </summary>
     public (long Rows, string Digest) StateAt(long update)
     {
@@ -63,9 +64,10 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
     }
 
     /// <summary>
-    /// Compares the first rows with what was counted of them; without a digest only that they are there and parse.
+    /// Compares the first rows with a recorded number and digest. Without a digest only their presence and their syntax are
+    /// checked.
     /// </summary>
-    /// <returns>What is wrong, to follow the file's name; null when they are as they were written.</returns>
+    /// <returns>What is wrong, as words that follow the file's name; null when the rows are as they were written.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public string? Compare(long rows, string? digest)
     {
@@ -101,7 +103,9 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
         static string Count(long rows) => rows == 1 ? "1 row" : Invariant($"{rows} rows");
     }
 
-    /// <summary>Keeps so many rows and drops what follows; also rows that do not parse, where they are to be left out.</summary>
+    /// <summary>
+    /// Keeps this many rows and drops what follows, and also rows that do not parse where those are to be left out.
+    /// </summary>
     /// <returns>The numbers of the lines that were left out.</returns>
     public IReadOnlyList<long> Keep(long rows, bool leaveOut)
     {
@@ -153,7 +157,10 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
 
     public void Dispose() => _file?.Dispose();
 
-    /// <summary>Opens the file, and cuts it behind the last complete line up to an update (all of them, if it is the maximum).</summary>
+    /// <summary>
+    /// Opens the file, and truncates it after the last complete line up to an update (after all lines, if the update is the
+    /// maximum).
+    /// </summary>
     private void Trim(long update)
     {
         _file ??= Open();
@@ -170,7 +177,7 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
         Recount(content.AsSpan(0, keep));
     }
 
-    /// <summary>Unbuffered: a line is one write, and what could not be written does not linger in a buffer.</summary>
+    /// <summary>Unbuffered: a line is one write, and a line that could not be written does not stay in a buffer.</summary>
     private FileStream Open() => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 0);
 
     private byte[] Content()
@@ -220,7 +227,9 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
             reader.Read();
             while (reader.Read())
             {
-                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("update"u8)) continue;
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName
+                    || !reader.ValueTextEquals("update"u8))
+                    continue;
                 reader.Read();
                 update = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) ? value : null;
             }

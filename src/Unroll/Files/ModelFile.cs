@@ -23,9 +23,8 @@ public static class ModelFile
     /// <param name="path">The file.</param>
     /// <param name="network">The network; its weights must be finite.</param>
     /// <param name="info">What to say about it; its shape must be that of the network.</param>
-    /// <exception cref="ArgumentException">
-    /// A weight is not finite, the shape in <paramref name="info"/> is another, or a cell or the cost is none of the library's.
-    /// </exception>
+    /// <exception cref="ArgumentException">A weight is not finite, the shape in <paramref name="info"/> is another, or a cell or
+    /// the cost is not one of the library.</exception>
     /// <exception cref="IOException">It could not be written; the file is as it was.</exception>
     public static void Save<T>(string path, Network<T> network, ModelInfo info)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -41,7 +40,8 @@ public static class ModelFile
             ReadOnlySpan<T> values = network.Parameters.Slice(block.Offset, block.Length);
             int wrong = NotFinite(values);
             if (wrong >= 0)
-                throw new ArgumentException($"The network is not saved to {path} because {Element(block, wrong)} is {Text(values[wrong])}.");
+                throw new ArgumentException(
+                    $"The network is not saved to {path} because {Element(block, wrong)} is {Text(values[wrong])}.");
             tensors.Add(typeof(T) == typeof(float)
                 ? SafeTensor.Of(block.Name, MemoryMarshal.Cast<T, float>(values), Sizes(block))
                 : SafeTensor.Of(block.Name, MemoryMarshal.Cast<T, double>(values), Sizes(block)));
@@ -64,10 +64,8 @@ public static class ModelFile
     /// <param name="path">The file.</param>
     /// <param name="info">Receives what the file says.</param>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    /// <exception cref="InvalidFileException">
-    /// The content is not a model of this library: truncated, altered, of a newer format, of another tool, with tensors missing
-    /// or of other shapes, or with weights that are not finite.
-    /// </exception>
+    /// <exception cref="InvalidFileException">The content is not a model of this library: truncated, altered, of a newer format,
+    /// of another tool, with tensors missing or of other shapes, or with weights that are not finite.</exception>
     public static Network<T> Load<T>(string path, out ModelInfo info)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -83,7 +81,9 @@ public static class ModelFile
         return network;
     }
 
-    /// <summary>Reads what a model file says about its network; everything but the finiteness of the weights is checked.</summary>
+    /// <summary>
+    /// Reads what a model file says about its network; everything but the finiteness of the weights is checked.
+    /// </summary>
     /// <inheritdoc cref="Load{T}(string, out ModelInfo)"/>
     public static ModelInfo ReadInfo(string path)
     {
@@ -91,7 +91,7 @@ public static class ModelFile
         return info;
     }
 
-    /// <summary>A file names cells and costs; what is read back would be another network.</summary>
+    /// <summary>A file stores cells and costs by name, so with an unknown one another network would be read back.</summary>
     private static void RequireKnown(string path, NetworkShape shape)
     {
         for (int k = 0; k < shape.Layers.Count; k++)
@@ -135,8 +135,10 @@ public static class ModelFile
         SafeTensorsFile file = SafeTensorsFile.ReadUnverified(path);
         if (!file.Metadata.ContainsKey(UnrollMetadata.FormatKey))
         {
-            throw new InvalidFileException(path, $"is not a model of Unroll: it has {SafeTensorsFile.Names(file.Tensors)} and no {UnrollMetadata.FormatKey} " +
-                $"in its metadata, where {Expected(new NetworkShape(1, 1, 1).Blocks())} and the metadata of a network are expected");
+            throw new InvalidFileException(path,
+                $"is not a model of Unroll: it has {SafeTensorsFile.Names(file.Tensors)} and no {UnrollMetadata.FormatKey} "
+                    + $"in its metadata, where {Expected(new NetworkShape(1, 1, 1).Blocks())} "
+                    + "and the metadata of a network are expected");
         }
 
         UnrollMetadata.Check(file, UnrollMetadata.Model);
@@ -148,7 +150,8 @@ public static class ModelFile
     private static ModelInfo ReadMetadata(SafeTensorsFile file)
     {
         var shape = new NetworkShape(
-            UnrollMetadata.Integer(file, InputsKey), UnrollMetadata.Integer(file, HiddenKey), UnrollMetadata.Integer(file, OutputsKey))
+            UnrollMetadata.Integer(file, InputsKey), UnrollMetadata.Integer(file, HiddenKey),
+            UnrollMetadata.Integer(file, OutputsKey))
         {
             Encoding = UnrollMetadata.Named<InputEncoding>(file, EncodingKey),
             Activation = UnrollMetadata.Named<Activation>(file, ActivationKey),
@@ -158,7 +161,11 @@ public static class ModelFile
         };
         if (file.Metadata.TryGetValue(LayersKey, out string? layers))
             shape =
-                shape with { Layers = LayerText.TryRead(layers) ?? throw UnrollMetadata.Unknown(file, LayersKey, "a list of layers such as 'lstm 50, lstm 50'") };
+                shape with
+                {
+                    Layers = LayerText.TryRead(layers)
+                        ?? throw UnrollMetadata.Unknown(file, LayersKey, "a list of layers such as 'lstm 50, lstm 50'"),
+                };
 
         try
         {
@@ -172,14 +179,18 @@ public static class ModelFile
         // A tool that exports a network need not know how it was trained.
         ulong seed = 0;
         long update = 0;
-        if (file.Metadata.TryGetValue(SeedKey, out string? text) && !ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed))
+        if (file.Metadata.TryGetValue(SeedKey, out string? text)
+            && !ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seed))
             throw UnrollMetadata.Unknown(file, SeedKey, "a whole number");
-        if (file.Metadata.TryGetValue(UpdateKey, out text) && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out update))
+        if (file.Metadata.TryGetValue(UpdateKey, out text)
+            && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out update))
             throw UnrollMetadata.Unknown(file, UpdateKey, "a whole number");
         return new ModelInfo(shape)
         {
             Precision = UnrollMetadata.Named<Precision>(file, PrecisionKey),
-            Reduction = file.Metadata.ContainsKey(ReductionKey) ? UnrollMetadata.Named<CostReduction>(file, ReductionKey) : default,
+            Reduction = file.Metadata.ContainsKey(ReductionKey)
+                ? UnrollMetadata.Named<CostReduction>(file, ReductionKey)
+                : default,
             Seed = seed,
             Update = update,
             Version = file.Metadata.GetValueOrDefault(UnrollMetadata.VersionKey, ""),
@@ -195,18 +206,22 @@ public static class ModelFile
         foreach (ParameterBlock block in blocks)
         {
             if (!file.Contains(block.Name))
-                throw new InvalidFileException(file.Path, $"lacks the tensor {block.Name}: it has {SafeTensorsFile.Names(file.Tensors)} where {Expected(blocks)} are expected");
+                throw new InvalidFileException(file.Path, $"lacks the tensor {block.Name}: it has "
+                    + $"{SafeTensorsFile.Names(file.Tensors)} where {Expected(blocks)} are expected");
             SafeTensor tensor = file.Tensor(block.Name);
             long[] sizes = Sizes(block);
             if (!tensor.Shape.AsSpan().SequenceEqual(sizes))
-                throw new InvalidFileException(file.Path, $"has the tensor {block.Name} in shape {SafeTensor.Describe(tensor.Shape.AsSpan())} where {SafeTensor.Describe(sizes)} is expected");
+                throw new InvalidFileException(file.Path, $"has the tensor {block.Name} in shape "
+                    + $"{SafeTensor.Describe(tensor.Shape.AsSpan())} where {SafeTensor.Describe(sizes)} is expected");
             if (tensor.Type != type)
-                throw new InvalidFileException(file.Path, $"has the tensor {block.Name} as {SafeTensorsHeader.Quote(tensor.Type)} where {type} is expected");
+                throw new InvalidFileException(
+                    file.Path, $"has the tensor {block.Name} as {SafeTensorsHeader.Quote(tensor.Type)} where {type} is expected");
         }
 
         SafeTensor? other = file.Tensors.FirstOrDefault(tensor => blocks.All(block => block.Name != tensor.Name));
         if (other is not null)
-            throw new InvalidFileException(file.Path, $"has a tensor {SafeTensorsHeader.Quote(other.Name)} that this network does not have; {Expected(blocks)} are expected");
+            throw new InvalidFileException(file.Path, $"has a tensor {SafeTensorsHeader.Quote(other.Name)} "
+                + $"that this network does not have; {Expected(blocks)} are expected");
     }
 
     private static void Copy<TFrom, T>(SafeTensorsFile file, ParameterBlock block, ReadOnlySpan<TFrom> from, Span<T> to)
@@ -214,10 +229,14 @@ public static class ModelFile
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int wrong = NotFinite(from);
-        if (wrong >= 0) throw new InvalidFileException(file.Path, $"holds a weight that is not finite: {Element(block, wrong)} is {Text(from[wrong])}");
+        if (wrong >= 0)
+            throw new InvalidFileException(
+                file.Path, $"holds a weight that is not finite: {Element(block, wrong)} is {Text(from[wrong])}");
         for (int i = 0; i < from.Length; i++) to[i] = T.CreateTruncating(from[i]);
         wrong = NotFinite<T>(to);
-        if (wrong >= 0) throw new InvalidFileException(file.Path, $"holds a weight that is too large for 32 bits: {Element(block, wrong)} is {Text(from[wrong])}");
+        if (wrong >= 0)
+            throw new InvalidFileException(
+                file.Path, $"holds a weight that is too large for 32 bits: {Element(block, wrong)} is {Text(from[wrong])}");
     }
 
     private static int NotFinite<T>(ReadOnlySpan<T> values)
@@ -240,9 +259,10 @@ public static class ModelFile
 
     private static string Expected(IReadOnlyList<ParameterBlock> blocks) => string.Join(", ", blocks.Select(block => block.Name));
 
-    /// <summary>By its role: a matrix may have one row, too.</summary>
+    /// <summary>The role decides, because a matrix may also have one row.</summary>
     private static bool IsVector(ParameterBlock block) =>
-        block.Role is ParameterRole.HiddenBias or ParameterRole.CellVector or ParameterRole.OutputBias or ParameterRole.InitialState;
+        block.Role is ParameterRole.HiddenBias or ParameterRole.CellVector
+            or ParameterRole.OutputBias or ParameterRole.InitialState;
 
     private static long[] Sizes(ParameterBlock block) => IsVector(block) ? [block.Length] : [block.Rows, block.Columns];
 }

@@ -6,7 +6,7 @@ internal enum PathKind
     /// <summary>Nothing.</summary>
     Nothing,
 
-    /// <summary>A file, or anything else that is no folder.</summary>
+    /// <summary>A file, or anything else that is not a folder.</summary>
     File,
 
     /// <summary>A folder.</summary>
@@ -14,8 +14,9 @@ internal enum PathKind
 }
 
 /// <summary>
-/// Looks at paths and says what stands in the way. <see cref="File.Exists(string?)"/> and <see cref="Directory.Exists(string?)"/>
-/// answer no to whatever cannot be known, so a folder without permission and a loop of links would be called missing.
+/// Looks at paths and explains why one cannot be used. <see cref="File.Exists(string?)"/> and
+/// <see cref="Directory.Exists(string?)"/> return false when the answer is unknown, so a folder without permission and a loop of
+/// links would be called missing.
 /// </summary>
 internal static class PathLook
 {
@@ -28,7 +29,8 @@ internal static class PathLook
     public static bool IsFolder(string path) => At(path) == PathKind.Folder;
 
     /// <summary>What lies at a path.</summary>
-    /// <exception cref="IOException">It cannot be known, or nothing can ever lie there; the message is one sentence.</exception>
+    /// <exception cref="IOException">The answer is unknown, or nothing can exist at such a path; the message is one
+    /// sentence.</exception>
     public static PathKind At(string path)
     {
         (PathKind kind, string? trouble) = Look(path);
@@ -36,13 +38,12 @@ internal static class PathLook
     }
 
     /// <summary>
-    /// What stands in the way of a path, in words that finish a sentence; null when it can be reached, or when it only does not
-    /// exist.
+    /// Why a path cannot be reached, as words that end a sentence; null when it can be reached, or when it merely does not exist.
     /// </summary>
     public static string? Trouble(string path) => Look(path).Trouble;
 
     /// <summary>
-    /// The folder on the way that does not exist, in words that finish a sentence; null when only the last part is missing.
+    /// The parent folder that does not exist, as words that end a sentence; null when only the last part is missing.
     /// </summary>
     public static string? MissingFolder(string path)
     {
@@ -53,7 +54,7 @@ internal static class PathLook
             : $"the folder {Name(path, missing)} does not exist";
     }
 
-    /// <summary>A part of a path as the user wrote the path: relative where that is.</summary>
+    /// <summary>A part of a path in the form in which the user wrote the path: relative if the path is relative.</summary>
     private static string Name(string path, string part) =>
         Path.IsPathFullyQualified(path) ? part : Path.GetRelativePath(Directory.GetCurrentDirectory(), part);
 

@@ -5,14 +5,14 @@ using System.Text;
 namespace Unroll.Files;
 
 /// <summary>
-/// The one place that makes text from elsewhere (files, file names, option values) safe to show: what could command a terminal,
-/// turn the order of letters round or begin a line of its own becomes a visible escape such as <c>\u001B</c>, which means the
-/// same inside a JSON text.
+/// The one place that makes external text (files, file names, option values) safe to show. Characters that could control a
+/// terminal, reverse the order of letters or begin a new line become a visible escape such as <c>\u001B</c>, which means the same
+/// inside a JSON text.
 /// </summary>
 internal static class Printable
 {
-    // C0 and DEL, C1 (among them NEL), marks, embeddings, overrides and isolates of direction, separators of lines and
-    // paragraphs, invisible operators, interlinear annotations, the mark of byte order.
+    // C0 and DEL, C1 (including NEL), directional marks, embeddings, overrides and isolates, line and paragraph separators,
+    // invisible operators, interlinear annotations, the byte order mark.
     private static readonly SearchValues<char> Unsafe = SearchValues.Create(
     [
         .. Range('\u0000', '\u001F'), .. Range('\u007F', '\u009F'), '\u061C', '\u200B', '\u200E', '\u200F',
@@ -20,20 +20,20 @@ internal static class Printable
         .. Range('\u2060', '\u206F'), '\uFEFF', .. Range('\uFFF9', '\uFFFB'), .. Range('\uD800', '\uDFFF'),
     ]);
 
-    /// <summary>A text on one line: also ends of lines and tabs become escapes.</summary>
+    /// <summary>A text on one line: line ends and tabs also become escapes.</summary>
     public static string Line(string text) => Escape(text, lines: false);
 
-    /// <summary>A text that may have several lines: ends of lines and tabs stay.</summary>
+    /// <summary>A text that may have several lines: line ends and tabs stay.</summary>
     public static string Lines(string text) => Escape(text, lines: true);
 
-    /// <summary>A sentence on one line: ends of lines become spaces, as a message of the runtime may have them.</summary>
+    /// <summary>A sentence on one line: line ends, which a message of the runtime may have, become spaces.</summary>
     public static string Sentence(string text) =>
         Line(text.Contains('\n') || text.Contains('\r') ? text.ReplaceLineEndings(" ") : text);
 
     /// <summary>Whether nothing in a text would be escaped.</summary>
     public static bool IsLine(string text) => ReferenceEquals(Line(text), text);
 
-    /// <summary>Where the first character is that may have to be escaped; -1 for none.</summary>
+    /// <summary>The index of the first character that may have to be escaped; -1 for none.</summary>
     public static int Find(ReadOnlySpan<char> text) => text.IndexOfAny(Unsafe);
 
     private static string Escape(string text, bool lines)

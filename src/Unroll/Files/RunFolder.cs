@@ -60,7 +60,8 @@ public sealed class RunFolder : IDisposable
     internal MetricsLog Metrics => _metrics;
 
     /// <summary>Makes a folder (and those above it) for a new run, or takes one that holds no run.</summary>
-    /// <exception cref="IOException">It holds a run, is in use, is a file, or cannot be written; the message is one sentence.</exception>
+    /// <exception cref="IOException">It holds a run, is in use, is a file, or cannot be written; the message is one
+    /// sentence.</exception>
     public static RunFolder Create(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -79,7 +80,7 @@ public sealed class RunFolder : IDisposable
         var folder = new RunFolder(path, FolderLock.Take(path, "run"));
         try
         {
-            RefuseRun(path); // Again: another process may have begun one before the lock was ours.
+            RefuseRun(path); // Again: another process may have begun a run before this one held the lock.
             return folder;
         }
         catch
@@ -89,15 +90,17 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Opens the folder of an earlier run to go on with it.</summary>
-    /// <exception cref="IOException">There is no run in it, it is in use, or it cannot be written; the message is one sentence.</exception>
+    /// <summary>Opens the folder of an earlier run to continue the run.</summary>
+    /// <exception cref="IOException">There is no run in it, it is in use, or it cannot be written; the message is one
+    /// sentence.</exception>
     public static RunFolder Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         RefuseFile(path);
         if (!PathLook.IsFolder(path)) throw new DirectoryNotFoundException($"The folder {path} does not exist.");
         if (PathLook.At(System.IO.Path.Combine(path, RunName)) == PathKind.Nothing)
-            throw new FileNotFoundException($"The folder {path} holds no run: it has no {RunName}.", System.IO.Path.Combine(path, RunName));
+            throw new FileNotFoundException(
+                $"The folder {path} holds no run: it has no {RunName}.", System.IO.Path.Combine(path, RunName));
         return new RunFolder(path, FolderLock.Take(path, "run"));
     }
 
@@ -121,24 +124,24 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>
-    /// Appends one line to <c>metrics.jsonl</c> and hands it to the system, so that it survives the death of the process. A
-    /// line that does not fit on the disk leaves no part of itself behind.
+    /// Appends one line to <c>metrics.jsonl</c> and hands it to the system, so that it survives a crash of the process. A line
+    /// that does not fit on the disk is not written in part.
     /// </summary>
-    /// <param name="jsonLine">A JSON object with a number <c>update</c>, on one line and without the line's end.</param>
+    /// <param name="jsonLine">A JSON object with a number <c>update</c>, on one line and without a line end.</param>
     /// <exception cref="ArgumentException">The line is empty or contains a line end.</exception>
     /// <exception cref="IOException">It could not be written.</exception>
     public void AppendMetric(ReadOnlySpan<byte> jsonLine) => _metrics.Append(jsonLine);
 
     /// <summary>
-    /// Waits until the appended lines are on the disk, so that a checkpoint written next never outlives the lines before it,
-    /// even when the power fails.
+    /// Waits until the appended lines are on the disk, so that a checkpoint written next is never on the disk without the lines
+    /// before it, even after a power failure.
     /// </summary>
     /// <exception cref="IOException">They could not be written.</exception>
     public void FlushMetrics() => _metrics.Flush();
 
     /// <summary>
     /// Drops everything in <c>metrics.jsonl</c> from the first line whose <c>update</c> is beyond that of the checkpoint from
-    /// which the run goes on, and a last line that was torn by a crash.
+    /// which the run continues, and a last line that a crash cut off.
     /// </summary>
     /// <param name="update">The update of the checkpoint.</param>
     /// <exception cref="InvalidFileException">A complete line is not a JSON object with a whole number <c>update</c>.</exception>
@@ -164,7 +167,8 @@ public sealed class RunFolder : IDisposable
         foreach (string name in (ReadOnlySpan<string>)[RunName, MetricsName, ModelName, BestName, CheckpointName])
         {
             if (PathLook.IsFile(System.IO.Path.Combine(path, name)))
-                throw new IOException($"The folder {path} already holds a run ({name}); use --resume {path} to go on with it, or another folder.");
+                throw new IOException(
+                    $"The folder {path} already holds a run ({name}); use --resume {path} to go on with it, or another folder.");
         }
     }
 }

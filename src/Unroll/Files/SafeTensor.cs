@@ -18,7 +18,10 @@ public sealed class SafeTensor
     /// <summary>The name in the file.</summary>
     public string Name { get; }
 
-    /// <summary>The element type as the format spells it: <c>F32</c>, <c>F64</c>, <c>I64</c>, <c>U8</c>, or another that is only listed.</summary>
+    /// <summary>
+    /// The element type as the format spells it: <c>F32</c>, <c>F64</c>, <c>I64</c>, <c>U8</c>, or another type that can be
+    /// listed but not read.
+    /// </summary>
     public string Type { get; }
 
     /// <summary>The sizes, outermost first; row-major. Empty for a single number.</summary>
@@ -31,20 +34,25 @@ public sealed class SafeTensor
     /// <param name="name">Its name, unique in the file and not <c>__metadata__</c>.</param>
     /// <param name="values">The elements, row-major.</param>
     /// <param name="shape">The sizes; none given means one dimension as long as the values.</param>
-    /// <exception cref="ArgumentException">The sizes do not multiply to the number of values, or the name is empty or reserved.</exception>
-    public static SafeTensor Of(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) => Make(name, "F32", values, shape);
+    /// <exception cref="ArgumentException">The sizes do not multiply to the number of values, or the name is empty or
+    /// reserved.</exception>
+    public static SafeTensor Of(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
+        Make(name, "F32", values, shape);
 
     /// <summary>A tensor of 64-bit floats; the values are copied.</summary>
     /// <inheritdoc cref="Of(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
-    public static SafeTensor Of(string name, ReadOnlySpan<double> values, params ReadOnlySpan<long> shape) => Make(name, "F64", values, shape);
+    public static SafeTensor Of(string name, ReadOnlySpan<double> values, params ReadOnlySpan<long> shape) =>
+        Make(name, "F64", values, shape);
 
     /// <summary>A tensor of 64-bit integers; the values are copied.</summary>
     /// <inheritdoc cref="Of(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
-    public static SafeTensor Of(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) => Make(name, "I64", values, shape);
+    public static SafeTensor Of(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) =>
+        Make(name, "I64", values, shape);
 
     /// <summary>A tensor of bytes; the values are copied.</summary>
     /// <inheritdoc cref="Of(string, ReadOnlySpan{float}, ReadOnlySpan{long})"/>
-    public static SafeTensor Of(string name, ReadOnlySpan<byte> values, params ReadOnlySpan<long> shape) => Make(name, "U8", values, shape);
+    public static SafeTensor Of(string name, ReadOnlySpan<byte> values, params ReadOnlySpan<long> shape) =>
+        Make(name, "U8", values, shape);
 
     /// <summary>The number of bytes of an element, or 0 for a type whose size this version does not know.</summary>
     internal static int SizeOf(string type) => type switch
@@ -72,7 +80,7 @@ public sealed class SafeTensor
     /// <summary>The sizes as text, such as <c>[50, 6]</c>.</summary>
     internal static string Describe(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 
-    /// <summary>The elements as an array of their own; the caller has checked that the type is that of T.</summary>
+    /// <summary>The elements as a new array; the caller has checked that the type is that of T.</summary>
     internal T[] ToArray<T>()
         where T : unmanaged
     {
@@ -87,11 +95,16 @@ public sealed class SafeTensor
         where T : unmanaged
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (shape.Length > SafeTensors.MaximumRank) throw new ArgumentException($"The tensor {name} has {shape.Length} dimensions, more than {SafeTensors.MaximumRank}.", nameof(shape));
-        if (name == SafeTensors.MetadataName) throw new ArgumentException($"A tensor cannot be named {name}, which is the metadata's name.", nameof(name));
+        if (shape.Length > SafeTensors.MaximumRank)
+            throw new ArgumentException(
+                $"The tensor {name} has {shape.Length} dimensions, more than {SafeTensors.MaximumRank}.", nameof(shape));
+        if (name == SafeTensors.MetadataName)
+            throw new ArgumentException($"A tensor cannot be named {name}, which is the metadata's name.", nameof(name));
         ImmutableArray<long> sizes = shape.IsEmpty ? [values.Length] : [.. shape];
         if (Count(sizes.AsSpan()) != values.Length)
-            throw new ArgumentException($"The tensor {name} has {values.Length} values, which its shape {Describe(sizes.AsSpan())} does not hold.", nameof(shape));
+            throw new ArgumentException(
+                $"The tensor {name} has {values.Length} values, which its shape {Describe(sizes.AsSpan())} does not hold.",
+                nameof(shape));
         byte[] bytes = MemoryMarshal.AsBytes(values).ToArray();
         SwapIfBigEndian(bytes, Marshal.SizeOf<T>());
         return new SafeTensor(name, type, sizes, bytes);

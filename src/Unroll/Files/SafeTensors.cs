@@ -31,7 +31,8 @@ public static class SafeTensors
     /// <param name="stream">Where to write; it need not be seekable and stays open.</param>
     /// <param name="metadata">Texts by name.</param>
     /// <param name="tensors">The tensors.</param>
-    /// <exception cref="ArgumentException">A name occurs twice, or the header would exceed <see cref="MaximumHeader"/>.</exception>
+    /// <exception cref="ArgumentException">A name occurs twice, or the header would exceed
+    /// <see cref="MaximumHeader"/>.</exception>
     public static void Write(Stream stream, IEnumerable<KeyValuePair<string, string>> metadata, IReadOnlyList<SafeTensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -84,7 +85,8 @@ public static class SafeTensors
         return "crc64:" + crc.Value.ToString("x16", CultureInfo.InvariantCulture);
     }
 
-    private static void WriteHeader(Utf8JsonWriter json, KeyValuePair<string, string>[] metadata, IReadOnlyList<SafeTensor> tensors)
+    private static void WriteHeader(
+        Utf8JsonWriter json, KeyValuePair<string, string>[] metadata, IReadOnlyList<SafeTensor> tensors)
     {
         json.WriteStartObject();
         json.WriteStartObject(MetadataName);

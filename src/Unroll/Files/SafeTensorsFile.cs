@@ -5,9 +5,9 @@ using Unroll.Data;
 namespace Unroll.Files;
 
 /// <summary>
-/// A safetensors file in memory, read once and checked: header, places of the tensors, total length and, where the metadata has
-/// a <see cref="SafeTensors.ChecksumKey"/>, the checksum. Files of other tools have none and are accepted without. Nothing
-/// larger than the file itself is allocated, whatever its header claims.
+/// A safetensors file in memory, read once and checked: header, places of the tensors, total length and, where the metadata has a
+/// <see cref="SafeTensors.ChecksumKey"/>, the checksum. Files of other tools have no checksum and are accepted without one.
+/// Nothing larger than the file itself is allocated, whatever its header claims.
 /// </summary>
 public sealed class SafeTensorsFile
 {
@@ -27,7 +27,7 @@ public sealed class SafeTensorsFile
     /// <summary>The metadata.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>All tensors, in the order of their data; also those whose type cannot be read here.</summary>
+    /// <summary>All tensors, in the order of their data, including those whose type cannot be read here.</summary>
     public ImmutableArray<SafeTensor> Tensors { get; }
 
     /// <summary>Reads a file.</summary>
@@ -63,8 +63,10 @@ public sealed class SafeTensorsFile
     /// <summary>Returns this file if its checksum is right or absent.</summary>
     internal SafeTensorsFile Verified()
     {
-        if (Metadata.TryGetValue(SafeTensors.ChecksumKey, out string? expected) && expected != SafeTensors.Checksum(Metadata, Tensors))
-            throw new InvalidFileException(Path, $"was altered after it was written: its content does not match its {SafeTensors.ChecksumKey}");
+        if (Metadata.TryGetValue(SafeTensors.ChecksumKey, out string? expected)
+            && expected != SafeTensors.Checksum(Metadata, Tensors))
+            throw new InvalidFileException(
+                Path, $"was altered after it was written: its content does not match its {SafeTensors.ChecksumKey}");
         return this;
     }
 
@@ -78,7 +80,7 @@ public sealed class SafeTensorsFile
         : throw new InvalidFileException(Path, $"has no tensor {SafeTensorsHeader.Quote(name)}; it has {Names(Tensors)}");
 
     /// <summary>The elements of an F32 tensor, a new array.</summary>
-    /// <exception cref="InvalidFileException">There is no such tensor or its type is another.</exception>
+    /// <exception cref="InvalidFileException">There is no such tensor, or its type is different.</exception>
     public float[] Floats(string name) => Typed(name, "F32").ToArray<float>();
 
     /// <summary>The elements of an F64 tensor, a new array.</summary>
@@ -106,10 +108,11 @@ public sealed class SafeTensorsFile
         SafeTensor tensor = Tensor(name);
         return tensor.Type == type
             ? tensor
-            : throw new InvalidFileException(Path, $"holds the tensor {SafeTensorsHeader.Quote(name)} as {SafeTensorsHeader.Quote(tensor.Type)} where {type} is expected");
+            : throw new InvalidFileException(Path, $"holds the tensor {SafeTensorsHeader.Quote(name)} as "
+                + $"{SafeTensorsHeader.Quote(tensor.Type)} where {type} is expected");
     }
 
-    /// <summary>What a file is that does not begin like one of ours, if that is known.</summary>
+    /// <summary>What a file that does not begin like a safetensors file is, if that is known.</summary>
     private static FileContent? Foreign(ReadOnlySpan<byte> prefix, Stream stream)
     {
         var start = new byte[FileContent.Length];
@@ -131,9 +134,11 @@ public sealed class SafeTensorsFile
             throw new InvalidFileException(name, foreign.Not("a safetensors file"));
         if (headerLength > (ulong)(length - 8))
             throw new InvalidFileException(name,
-                Invariant($"is not a valid safetensors file: its first 8 bytes claim a header of {headerLength} bytes where {length - 8} follow"));
+                Invariant($"is not a valid safetensors file: its first 8 bytes claim a header of {headerLength} bytes ")
+                    + Invariant($"where {length - 8} follow"));
         if (headerLength > SafeTensors.MaximumHeader)
-            throw new InvalidFileException(name, $"is not a valid safetensors file: its header of {headerLength} bytes exceeds the limit of {SafeTensors.MaximumHeader}");
+            throw new InvalidFileException(name, $"is not a valid safetensors file: its header of {headerLength} bytes "
+                + $"exceeds the limit of {SafeTensors.MaximumHeader}");
         long dataLength = length - 8 - (long)headerLength;
         if (dataLength > Array.MaxLength)
             throw new InvalidFileException(name,

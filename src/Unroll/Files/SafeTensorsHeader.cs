@@ -6,7 +6,7 @@ namespace Unroll.Files;
 
 /// <summary>
 /// The JSON header of a safetensors file, read with every length bounded: nothing here allocates more than a small multiple of
-/// the header's own size, whatever it claims.
+/// the header's own size, whatever the header claims.
 /// </summary>
 internal sealed class SafeTensorsHeader
 {
@@ -125,7 +125,8 @@ internal sealed class SafeTensorsHeader
             throw Wrong(Invariant($"{where} ends at byte {entry.End} of the data, before it begins at {entry.Begin}"));
         if (size > 0 && count * size != entry.End - entry.Begin)
             throw Wrong(
-                Invariant($"{where} has {entry.End - entry.Begin} bytes where its shape {SafeTensor.Describe(entry.Shape.AsSpan())} of {entry.Type} takes {count * size}"));
+                Invariant($"{where} has {entry.End - entry.Begin} bytes where its shape ")
+                    + Invariant($"{SafeTensor.Describe(entry.Shape.AsSpan())} of {entry.Type} takes {count * size}"));
         return entry;
     }
 
@@ -138,7 +139,8 @@ internal sealed class SafeTensorsHeader
         {
             if (entry.Begin != end)
                 throw Wrong(
-                    Invariant($"the tensor {Quote(entry.Name)} begins at byte {entry.Begin} of the data where {end} is expected"));
+                    Invariant(
+                        $"the tensor {Quote(entry.Name)} begins at byte {entry.Begin} of the data where {end} is expected"));
             end = entry.End;
         }
 

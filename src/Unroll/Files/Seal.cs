@@ -4,7 +4,8 @@ using System.Text;
 namespace Unroll.Files;
 
 /// <summary>
-/// A checksum as the last member of a JSON file of ours, over all bytes before it: it finds damage, as that of a model file does.
+/// A checksum as the last member of a JSON file of the library, over all bytes before it. It detects damage, like the checksum of
+/// a model file.
 /// </summary>
 internal static class Seal
 {
@@ -21,7 +22,7 @@ internal static class Seal
         return [.. content, .. Encoding.ASCII.GetBytes($"{Start}{Digest(content)}{End}")];
     }
 
-    /// <summary>Whether a file is as it was written; null where it bears no checksum, as older ones do not.</summary>
+    /// <summary>Whether a file is as it was written; null when it has no checksum, like files of older versions.</summary>
     public static bool? Check(ReadOnlySpan<byte> json)
     {
         int at = json.LastIndexOf(Encoding.ASCII.GetBytes(Start));

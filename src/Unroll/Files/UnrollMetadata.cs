@@ -3,13 +3,15 @@ using System.Text;
 
 namespace Unroll.Files;
 
-/// <summary>The metadata that all of our safetensors files share: format version, kind, and free properties.</summary>
+/// <summary>The metadata that all safetensors files of the library share: format version, kind, and free properties.</summary>
 internal static class UnrollMetadata
 {
-    /// <summary>The format of what version 0.1 wrote, and of what it could have written.</summary>
+    /// <summary>The format of version 0.1. It is still used for content that version 0.1 could have written.</summary>
     public const int FirstFormat = 1;
 
-    /// <summary>The newest format that this version writes and reads: networks of several layers or of other cells than plain ones.</summary>
+    /// <summary>
+    /// The newest format that this version writes and reads: for networks of several layers or of other than plain cells.
+    /// </summary>
     public const int Format = 2;
 
     public const string FormatKey = "unroll.format";
@@ -44,18 +46,21 @@ internal static class UnrollMetadata
     {
         string format = file.Metadata[FormatKey];
         if (!int.TryParse(format, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1)
-            throw new InvalidFileException(file.Path, $"has {SafeTensorsHeader.Quote(format)} as its {FormatKey}, which is not a version number");
+            throw new InvalidFileException(
+                file.Path, $"has {SafeTensorsHeader.Quote(format)} as its {FormatKey}, which is not a version number");
         if (number > Format)
             throw new InvalidFileException(file.Path,
                 Invariant($"is written in format {number}; this version reads up to {Format}"));
 
-        // We always write a checksum; without one, a file that bears our version was altered. A file that another tool made
-        // with our metadata has neither.
+        // The library always writes a checksum, so a file with the library's version but without a checksum was altered. A file
+        // that another tool made with this metadata has neither.
         if (file.Metadata.ContainsKey(VersionKey) && !file.Metadata.ContainsKey(SafeTensors.ChecksumKey))
-            throw new InvalidFileException(file.Path, $"was altered after it was written: its {SafeTensors.ChecksumKey} is missing");
+            throw new InvalidFileException(
+                file.Path, $"was altered after it was written: its {SafeTensors.ChecksumKey} is missing");
         file.Verified();
         string actual = file.Metadata.GetValueOrDefault(KindKey, Model);
-        if (actual != kind) throw new InvalidFileException(file.Path, $"is a {SafeTensorsHeader.Quote(actual)} file where a {kind} is expected");
+        if (actual != kind)
+            throw new InvalidFileException(file.Path, $"is a {SafeTensorsHeader.Quote(actual)} file where a {kind} is expected");
     }
 
     /// <summary>The text of a required entry.</summary>

@@ -3,13 +3,13 @@ using Unroll.Numerics;
 namespace Unroll.Geometry;
 
 /// <summary>
-/// Products H v of a network of smooth cells by central differences of exact gradients, (g(theta + h v) - g(theta - h v)) / 2h: two
-/// passes of the kernel over the whole batch, tens of times as fast as <see cref="ErrorGeometry.HessianTimes"/>, to about seven digits
-/// where the error bends as slowly as <see cref="IsSmoothAlong"/> asks.
+/// Products H v of a network of smooth cells by central differences of exact gradients, (g(theta + h v) - g(theta - h v)) / 2h:
+/// two passes of the kernel over the whole batch, tens of times as fast as <see cref="ErrorGeometry.HessianTimes"/>, accurate to
+/// about seven digits where <see cref="IsSmoothAlong"/> holds.
 /// </summary>
 internal sealed class DifferencedHessian : IDisposable
 {
-    /// <summary>||h v||. Rounding is 1e-16 / h of the gradient, the third derivative's part h^2 of it.</summary>
+    /// <summary>||h v||. Relative to the gradient, rounding contributes 1e-16 / h and the third derivative h^2.</summary>
     private const double Step = 1e-5;
 
     private readonly Network<double> _network;
@@ -18,14 +18,14 @@ internal sealed class DifferencedHessian : IDisposable
     private readonly Batch _batch;
     private readonly CostReduction _reduction;
 
-    /// <summary>Nothing is run yet; the batch is kept.</summary>
+    /// <summary>The constructor runs no pass; the batch is kept.</summary>
     public DifferencedHessian(Network<double> network, Batch batch, CostReduction reduction, int threads)
     {
         (_network, _moved, _batch, _reduction) = (network, network.Convert<double>(), batch, reduction);
         _unrolled = new UnrolledNetwork<double>(_moved, threads);
     }
 
-    /// <summary>Whether the gradient of such a network has no jumps, which a difference would divide by h.</summary>
+    /// <summary>Whether the gradient of such a network is continuous; a difference would divide a jump by h.</summary>
     public static bool Suits(NetworkShape shape) =>
         shape.Layers.All(layer => !layer.Definition.HasActivation || layer.Activation != Activation.Relu);
 
@@ -33,7 +33,8 @@ internal sealed class DifferencedHessian : IDisposable
     public void Times(ReadOnlySpan<double> direction, Span<double> result) => Times(direction, result, Step);
 
     /// <summary>
-    /// Whether differences at two lengths agree to a share along a direction; where gradients explode they may not.
+    /// Whether differences at two step lengths agree along a direction, to a relative error of <paramref name="share"/>; where
+    /// gradients explode they may not.
     /// </summary>
     public bool IsSmoothAlong(ReadOnlySpan<double> direction, double share)
     {

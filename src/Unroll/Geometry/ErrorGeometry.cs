@@ -6,8 +6,9 @@ namespace Unroll.Geometry;
 /// (Pearlmutter, 1994), in double, for every cell, stack, head and activation (section 2.3).
 /// </summary>
 /// <remarks>
-/// What a forward and a backward pass leave is kept, so a product costs two more passes and no memory. Everything is summed row by row
-/// in time order, on the calling thread: the same bits always. Rectified units have no curvature of their own, and at 0 the slope 0.
+/// The results of a forward and a backward pass are kept, so a product costs two more passes and no memory. Everything is summed
+/// row by row in time order, on the calling thread, so the bits are always the same. Rectified units have no curvature of their
+/// own, and slope 0 at 0.
 /// </remarks>
 public sealed class ErrorGeometry
 {
@@ -20,22 +21,27 @@ public sealed class ErrorGeometry
 
     /// <summary>Runs forward and backward pass. The network's parameters are copied; the batch is not kept.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="batch">The sequences and targets. No row may carry on a state (<see cref="Batch.Carry"/>).</param>
+    /// <param name="batch">The sequences and targets. No row may continue from an earlier state
+    /// (<see cref="Batch.Carry"/>).</param>
     /// <param name="reduction">Sum or mean over the steps.</param>
-    /// <exception cref="ArgumentException">The batch does not fit the network, is empty, or has a row that carries on a state.</exception>
+    /// <exception cref="ArgumentException">The batch does not fit the network, is empty, or has a row that continues from an
+    /// earlier state.</exception>
     public ErrorGeometry(Network<double> network, Batch batch, CostReduction reduction)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(batch);
         _shape = network.Shape;
-        if (batch.Encoding != _shape.Encoding || batch.Inputs != _shape.Inputs || batch.Head != _shape.Head || batch.Outputs != _shape.Outputs)
+        if (batch.Encoding != _shape.Encoding || batch.Inputs != _shape.Inputs || batch.Head != _shape.Head
+            || batch.Outputs != _shape.Outputs)
         {
             throw new ArgumentException(
-                Invariant($"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {_shape.Inputs} {_shape.Encoding} and {_shape.Outputs} {_shape.Head}."));
+                Invariant($"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; ")
+                    + Invariant($"the network has {_shape.Inputs} {_shape.Encoding} and {_shape.Outputs} {_shape.Head}."));
         }
 
         if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");
-        if (batch.Carry.Contains(true)) throw new ArgumentException("A row of the batch carries on a state; the geometry of an error needs whole sequences.");
+        if (batch.Carry.Contains(true))
+            throw new ArgumentException("A row of the batch carries on a state; the geometry of an error needs whole sequences.");
         (_network, _direction) = (network.Convert<double>(), new Network<double>(_shape));
         _gradient = new double[_shape.ParameterCount];
         _rowDirection = new double[_shape.ParameterCount];
@@ -71,8 +77,8 @@ public sealed class ErrorGeometry
     }
 
     /// <summary>
-    /// G v for the Gauss-Newton matrix G = J^T (d2E/dy2) J with J = dy/dtheta: the part of H that comes from the cost's own curvature. It has
-    /// no negative eigenvalue.
+    /// G v for the Gauss-Newton matrix G = J^T (d2E/dy2) J with J = dy/dtheta: the part of H that comes from the cost's own
+    /// curvature. It has no negative eigenvalue.
     /// </summary>
     /// <param name="direction">v, in the layout of <see cref="Network{T}.Parameters"/>.</param>
     /// <param name="result">G v.</param>
@@ -98,7 +104,7 @@ public sealed class ErrorGeometry
         foreach (RowTape row in _rows) row.GaussNewtonTimes(_network, _direction, result, structural);
     }
 
-    /// <summary>v H v / v v: how the error curves along v.</summary>
+    /// <summary>v H v / v v: the curvature of the error along v.</summary>
     /// <exception cref="ArgumentException">The length is not the number of parameters.</exception>
     public double CurvatureAlong(ReadOnlySpan<double> direction)
     {
@@ -106,35 +112,41 @@ public sealed class ErrorGeometry
         return Vectors.Dot(direction, _rowDirection) / Vectors.Dot(direction, direction);
     }
 
-    /// <summary>The eigenvectors of the curvature of the largest |eigenvalue|, by Lanczos with full reorthogonalisation from a fixed start.</summary>
+    /// <summary>
+    /// The eigenvectors of the Hessian with the largest |eigenvalue|, by Lanczos with full reorthogonalisation from a fixed
+    /// start.
+    /// </summary>
     /// <param name="count">How many, 1..the number of parameters.</param>
     /// <param name="steps">The most products H v to spend, at least <paramref name="count"/>.</param>
-    /// <param name="tolerance">The residual ||H v - lambda v|| / |lambda| at which a pair is taken as found.</param>
-    /// <returns>The pairs by decreasing |eigenvalue|, each with the residual that it was left with.</returns>
-    public IReadOnlyList<CurvaturePair> LeadingCurvature(int count = 1, int steps = 60, double tolerance = 1e-6) => Lanczos.Leading(HessianTimes, _shape.ParameterCount, count, steps, tolerance);
+    /// <param name="tolerance">The residual ||H v - lambda v|| / |lambda| at which a pair counts as found.</param>
+    /// <returns>The pairs by decreasing |eigenvalue|, each with its final residual.</returns>
+    public IReadOnlyList<CurvaturePair> LeadingCurvature(int count = 1, int steps = 60, double tolerance = 1e-6) =>
+        Lanczos.Leading(HessianTimes, _shape.ParameterCount, count, steps, tolerance);
 
     /// <summary>
-    /// The largest eigenvalue of the curvature with its sign: plain gradient descent at a learning rate above 2 / it diverges along its direction.
-    /// Negative ones, which may be larger in magnitude, bound no rate.
+    /// The largest eigenvalue lambda of the Hessian in the signed order: plain gradient descent at a learning rate above 2 /
+    /// lambda diverges along its eigenvector. Negative eigenvalues, which may be larger in magnitude, do not bound the rate.
     /// </summary>
     /// <param name="steps">The most products H v to spend, at least 1.</param>
-    /// <param name="tolerance">The residual, relative to it, at which the eigenvalue is taken as found; its own error is then smaller.</param>
-    /// <returns>The eigenvalue; when the steps did not suffice, one that the largest is not below.</returns>
+    /// <param name="tolerance">The relative residual at which the eigenvalue counts as found; the error of the eigenvalue is then
+    /// smaller.</param>
+    /// <returns>The eigenvalue; when the steps were not enough, a lower bound of it.</returns>
     /// <exception cref="ArithmeticException">The curvature is not finite.</exception>
     public double LargestCurvature(int steps = 60, double tolerance = 1e-3) => LargestCurvature(steps, tolerance, null);
 
-    /// <summary>The same; <paramref name="onProduct"/> is called with the number of products before each, and may end it by an exception.</summary>
+    /// <summary>
+    /// The same; <paramref name="onProduct"/> is called before each product with the number of products so far, and may end the
+    /// search by an exception.
+    /// </summary>
     /// <param name="steps">The most products.</param>
     /// <param name="tolerance">The residual.</param>
     /// <param name="onProduct">Called before each product, or null.</param>
-    /// <param name="copies">
-    /// Of how many parameters each number is the sum, or null for 1: the Hessian of those parameters has the eigenvalues of S H S, S the
-    /// diagonal of the square roots.
-    /// </param>
+    /// <param name="copies">The number of parameters whose sum each number is, or null for 1. The Hessian of those parameters has
+    /// the eigenvalues of S H S, where S is the diagonal matrix of the square roots of these numbers.</param>
     internal double LargestCurvature(int steps, double tolerance, Action<int>? onProduct, ReadOnlySpan<int> copies = default) =>
         LargestCurvature(HessianTimes, _shape.ParameterCount, steps, tolerance, onProduct, copies);
 
-    /// <summary>The same from any products with the Hessian of so many parameters.</summary>
+    /// <summary>The same from any function that computes products with a Hessian.</summary>
     internal static double LargestCurvature(
         SymmetricProduct hessian, int parameters, int steps, double tolerance, Action<int>? onProduct, ReadOnlySpan<int> copies)
     {
@@ -159,9 +171,9 @@ public sealed class ErrorGeometry
     }
 
     /// <summary>
-    /// dE_t/dtheta . v for t = 1..T, where E_t is the cost of step t alone, averaged over the rows that have it: how a direction's
-    /// share of the gradient grows with the steps (section 2.3). With a head at the last step, E_t is the cost that
-    /// the sequence would have if it ended at t. One pass forward.
+    /// dE_t/dtheta . v for t = 1..T, where E_t is the cost of step t alone, averaged over the rows that have this cost: how the
+    /// component of the gradient along a direction grows with the steps (section 2.3). With a head at the last step, E_t is the
+    /// cost that the sequence would have if it ended at t. It takes one forward pass.
     /// </summary>
     /// <param name="direction">v, in the layout of <see cref="Network{T}.Parameters"/>.</param>
     /// <exception cref="ArgumentException">The length is not the number of parameters.</exception>

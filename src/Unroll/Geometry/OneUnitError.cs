@@ -21,35 +21,40 @@ public readonly record struct UnitSensitivity(double X, double ByW, double ByB, 
 /// <param name="ByWW">d2E/dw2.</param>
 /// <param name="ByWB">d2E/dw db.</param>
 /// <param name="ByBB">d2E/db2.</param>
-public readonly record struct UnitErrorPoint(double W, double B, double Error, double ByW, double ByB, double ByWW, double ByWB, double ByBB)
+public readonly record struct UnitErrorPoint(
+    double W, double B, double Error, double ByW, double ByB, double ByWW, double ByWB, double ByBB)
 {
     /// <summary>||dE/d(w, b)||.</summary>
     public double GradientNorm => Math.Sqrt((ByW * ByW) + (ByB * ByB));
 
-    /// <summary>The eigenvalue of the Hessian that is largest in magnitude, and the unit vector (w, b) of its direction.</summary>
+    /// <summary>
+    /// The eigenvalue of the Hessian that is largest in magnitude, and the unit vector (w, b) of its direction.
+    /// </summary>
     public (double Value, double W, double B) LeadingCurvature()
     {
         double mean = (ByWW + ByBB) / 2, half = (ByWW - ByBB) / 2, radius = Math.Sqrt((half * half) + (ByWB * ByWB));
         double value = mean >= 0 ? mean + radius : mean - radius;
-        double angle = 0.5 * Math.Atan2(ByWB, half); // of the larger eigenvalue; the other one is across
+        // The angle of the larger eigenvalue's direction; the other direction is perpendicular.
+        double angle = 0.5 * Math.Atan2(ByWB, half);
         return mean >= 0 ? (value, Math.Cos(angle), Math.Sin(angle)) : (value, -Math.Sin(angle), Math.Cos(angle));
     }
 }
 
 /// <summary>A step of gradient descent on the error of one unit.</summary>
-/// <param name="At">Where it is before the step.</param>
+/// <param name="At">The point before the step.</param>
 /// <param name="IsClipped">Whether the gradient's norm reached the threshold.</param>
 public readonly record struct UnitDescentStep(UnitErrorPoint At, bool IsClipped);
 
 /// <summary>
-/// The error surface of section 2.3 and figure 6: E_T = (sigma(x_T) - target)^2 over (w, b) for x_t = w sigma(x_{t-1}) + b, with exact first
-/// and second derivatives, and gradient descent on it.
+/// The error surface of section 2.3 and figure 6: E_T = (sigma(x_T) - target)^2 over (w, b) for x_t = w sigma(x_{t-1}) + b, with
+/// exact first and second derivatives, and gradient descent on it.
 /// </summary>
 /// <param name="Start">x_0, finite. The paper's is 0.5.</param>
 /// <param name="Steps">T, 1..100000. The paper's is 50.</param>
 /// <param name="Target">The target, finite. The paper's is 0.7.</param>
 /// <param name="Activation">sigma: the logistic function, tanh or the identity.</param>
-public sealed record OneUnitError(double Start = 0.5, int Steps = 50, double Target = 0.7, Activation Activation = Activation.Sigmoid)
+public sealed record OneUnitError(
+    double Start = 0.5, int Steps = 50, double Target = 0.7, Activation Activation = Activation.Sigmoid)
 {
     /// <summary>x_0.</summary>
     public double Start { get; } = double.IsFinite(Start) ? Start : throw new ArgumentOutOfRangeException(nameof(Start),
@@ -74,7 +79,8 @@ public sealed record OneUnitError(double Start = 0.5, int Steps = 50, double Tar
         var at = new UnitSensitivity(Start, 0, 0, 0, 0, 0);
         for (int t = 0; t < Steps; t++)
         {
-            double sigma = UnitFunction.Value(Activation, at.X), slope = UnitFunction.Slope(Activation, at.X), curvature = UnitFunction.Curvature(Activation, at.X);
+            double sigma = UnitFunction.Value(Activation, at.X);
+            double slope = UnitFunction.Slope(Activation, at.X), curvature = UnitFunction.Curvature(Activation, at.X);
             at = new UnitSensitivity(
                 (w * sigma) + b,
                 sigma + (w * slope * at.ByW),
@@ -91,26 +97,34 @@ public sealed record OneUnitError(double Start = 0.5, int Steps = 50, double Tar
     public UnitErrorPoint At(double w, double b)
     {
         UnitSensitivity x = State(w, b);
-        double difference = UnitFunction.Value(Activation, x.X) - Target, slope = UnitFunction.Slope(Activation, x.X), curvature = UnitFunction.Curvature(Activation, x.X);
-        double Second(double first, double second, double both) => 2 * ((slope * slope * first * second) + (difference * ((curvature * first * second) + (slope * both))));
+        double difference = UnitFunction.Value(Activation, x.X) - Target;
+        double slope = UnitFunction.Slope(Activation, x.X), curvature = UnitFunction.Curvature(Activation, x.X);
+        double Second(double first, double second, double both) =>
+            2 * ((slope * slope * first * second) + (difference * ((curvature * first * second) + (slope * both))));
         return new UnitErrorPoint(
             w, b, difference * difference, 2 * difference * slope * x.ByW, 2 * difference * slope * x.ByB,
             Second(x.ByW, x.ByW, x.ByWW), Second(x.ByW, x.ByB, x.ByWB), Second(x.ByB, x.ByB, x.ByBB));
     }
 
     /// <summary>
-    /// The bias at which, in the limit of many steps, the wall stands for a weight: x_0 lies on the boundary between two basins,
-    /// b = x_0 - w sigma(x_0). Null where that state is no boundary, w sigma'(x_0) at most 1.
+    /// The bias at which, for a given weight and in the limit of many steps, the error surface has its wall: x_0 is on the
+    /// boundary between two basins, b = x_0 - w sigma(x_0). Null where that state is not a boundary, w sigma'(x_0) at most 1.
     /// </summary>
-    public double? Wall(double w) => Activation != Activation.Identity && w * UnitFunction.Slope(Activation, Start) > 1 ? Start - (w * UnitFunction.Value(Activation, Start)) : null;
+    public double? Wall(double w) =>
+        Activation != Activation.Identity && w * UnitFunction.Slope(Activation, Start) > 1
+            ? Start - (w * UnitFunction.Value(Activation, Start))
+            : null;
 
-    /// <summary>Gradient descent, plain or with the gradient rescaled to a threshold when its norm reaches it (algorithm 1).</summary>
-    /// <param name="w">w at first.</param>
-    /// <param name="b">b at first.</param>
+    /// <summary>
+    /// Gradient descent, plain or with the gradient rescaled to a threshold when its norm reaches it (algorithm 1).
+    /// </summary>
+    /// <param name="w">The initial w.</param>
+    /// <param name="b">The initial b.</param>
     /// <param name="rate">The learning rate, above 0.</param>
     /// <param name="threshold">The threshold, above 0, or null for none.</param>
     /// <param name="updates">The number of updates, at least 1.</param>
-    /// <returns>Every point from the first to the one after the last update: updates + 1 of them, fewer when the path leaves the finite numbers.</returns>
+    /// <returns>Every point from the first to the one after the last update: updates + 1 of them, fewer when the path leaves the
+    /// finite numbers.</returns>
     public IReadOnlyList<UnitDescentStep> Descend(double w, double b, double rate, double? threshold, int updates)
     {
         if (!(rate > 0)) throw new ArgumentOutOfRangeException(nameof(rate),

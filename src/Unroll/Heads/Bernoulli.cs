@@ -50,12 +50,14 @@ internal readonly unsafe struct BernoulliLanes<TSimd, TVector, T> : IHeadLanes<T
     where TVector : struct
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <remarks>A bit's cost multiplies it by a target of zero, so it is only far below any output that matters.</remarks>
+    /// <remarks>
+    /// Far below any output that matters. It is finite because the cost of a bit multiplies it by a target of zero.
+    /// </remarks>
     public static T Padding => T.CreateTruncating(-1e30);
 
     public static double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale)
     {
-        // dy holds the targets as 0 and 1 until its register is computed.
+        // dy holds the targets as 0 and 1 until each of its registers is computed.
         ReadOnlySpan<ulong> targets = batch.TargetBits(step, row);
         new Span<T>(dy, stride).Clear();
         for (int word = 0; word < targets.Length; word++)

@@ -1,6 +1,6 @@
 namespace Unroll.Heads;
 
-/// <summary>The costs there are.</summary>
+/// <summary>All costs.</summary>
 internal static class HeadTable
 {
     private static readonly IHeadCost s_softmax =

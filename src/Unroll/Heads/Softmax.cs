@@ -23,7 +23,7 @@ internal sealed class SoftmaxCost : IHeadCost
     {
         int label = batch.Class(step, row);
         (double largest, double total) = Total(y);
-        double others = 0; // 1 - p of the label, whose own digits are lost where p is nearly 1
+        double others = 0; // 1 - p of the label, computed as a sum because the digits of 1 - p are lost where p is nearly 1
         for (int o = 0; o < y.Length; o++)
         {
             dy[o] = y[o] = Math.Exp(y[o] - largest) / total;
@@ -35,7 +35,7 @@ internal sealed class SoftmaxCost : IHeadCost
 
     public void CurvatureTimes(ReadOnlySpan<double> y, ReadOnlySpan<double> v, Span<double> result)
     {
-        // Only differences of v count. Measured from the likeliest class nothing cancels where its probability is nearly 1.
+        // Only differences of v matter. Relative to the likeliest class nothing cancels where its probability is nearly 1.
         int top = 0;
         for (int o = 1; o < y.Length; o++) top = y[o] > y[top] ? o : top;
         double mean = 0;

@@ -25,8 +25,8 @@ public enum Initialization
     Identity,
 
     /// <summary>
-    /// All weights and biases uniform within 1 / sqrt(H) of zero: what PyTorch's recurrent modules start from, usual for gated
-    /// cells.
+    /// All weights and biases uniform within 1 / sqrt(H) of zero: the initialization of PyTorch's recurrent modules, usual for
+    /// gated cells.
     /// </summary>
     Uniform,
 
@@ -37,17 +37,17 @@ public enum Initialization
     SparseIncoming,
 }
 
-/// <summary>Which links of a unit <see cref="Initialization.SmartTanh"/> counts to 15.</summary>
+/// <summary>Of which links <see cref="Initialization.SmartTanh"/> keeps 15 a unit.</summary>
 public enum SparseLinks
 {
-    /// <summary>Those that leave it (the authors' code).</summary>
+    /// <summary>The links that leave the unit (the authors' code).</summary>
     Outgoing,
 
-    /// <summary>Those that reach it (the paper's text).</summary>
+    /// <summary>The links that reach the unit (the paper's text).</summary>
     Incoming,
 }
 
-/// <summary>Where a network starts: the distributions of its parts.</summary>
+/// <summary>The initial parameters of a network: the distributions of its parts.</summary>
 public sealed record InitializerOptions
 {
     /// <summary>
@@ -59,8 +59,8 @@ public sealed record InitializerOptions
     public SparseLinks Links { get; init; } = SparseLinks.Outgoing;
 
     /// <summary>
-    /// What is added to the bias of an LSTM's forget gate. Default: 1, so that a cell begins by keeping what it holds (Gers et
-    /// al., 2000; Jozefowicz et al., 2015).
+    /// What is added to the bias of an LSTM's forget gate. Default: 1, so that a cell begins by keeping its state (Gers et al.,
+    /// 2000; Jozefowicz et al., 2015).
     /// </summary>
     public double ForgetBias { get; init; } = 1;
 
@@ -79,7 +79,7 @@ public sealed record InitializerOptions
 public static class Initializer
 {
     /// <summary>
-    /// Links a unit that <see cref="Initialization.SmartTanh"/> keeps; all of them in a network with fewer units.
+    /// The number of links a unit that <see cref="Initialization.SmartTanh"/> keeps; all links in a network with fewer units.
     /// </summary>
     public const int SparseCount = 15;
 
@@ -104,13 +104,13 @@ public static class Initializer
             Initialize(network, new InitializerOptions { Kind = kind, Links = links }, seed);
 
     /// <summary>
-    /// Sets every parameter of a network: weights as the options say, a learned initial state to zero, biases to zero but for
-    /// what a cell wants of them. Numbers are drawn and computed in double and then rounded, so networks of either precision
-    /// start from the same ones. The draws of one block do not depend on those of another or on its size.
+    /// Sets every parameter of a network: weights as the options say, a learned initial state to zero, and biases to zero plus
+    /// what the cell adds to them. Numbers are drawn and computed in double and then rounded, so networks of both precisions
+    /// start from the same values. The draws of one block do not depend on those of another or on its size.
     /// </summary>
     /// <remarks>
-    /// The recurrent weights of each gate are a matrix of their own: each is sparse, orthogonal or the identity. Should a
-    /// sparse one have spectral radius 0 (it cannot, but with probability 0), it is left as drawn.
+    /// The recurrent weights of each gate are a matrix of their own: each is sparse, orthogonal or the identity. A sparse matrix
+    /// with spectral radius 0 (an event of probability 0) is not rescaled.
     /// </remarks>
     /// <param name="network">The network to set.</param>
     /// <param name="options">The distributions.</param>
@@ -179,11 +179,12 @@ public static class Initializer
         {
             if (!blocks.Any(block => block.Name == name && block.IsWeight))
                 throw new ArgumentException(
-                    $"The weights '{name}' cannot be initialized: the network has {string.Join(", ", blocks.Where(block => block.IsWeight).Select(block => block.Name))}.");
+                    $"The weights '{name}' cannot be initialized: the network has "
+                        + $"{string.Join(", ", blocks.Where(block => block.IsWeight).Select(block => block.Name))}.");
         }
     }
 
-    /// <summary>The first layer's and the head's keys are those of networks of one layer.</summary>
+    /// <summary>The keys of the first layer and of the head are the same as in networks of one layer.</summary>
     private static RandomKey KeyOf(ParameterBlock block, ulong seed) => new(seed, RandomStream.Initialization, block.Role switch
     {
         ParameterRole.InputWeights => 8 * block.Layer,
@@ -194,7 +195,7 @@ public static class Initializer
         _ => (8 * block.Layer) + 5,
     });
 
-    /// <summary>The biases that decide how long a cell keeps its state, by default and by chrono initialization.</summary>
+    /// <summary>Sets the biases that decide how long a cell keeps its state, by default or by chrono initialization.</summary>
     private static void SetMemory<T>(Network<T> network, int layer, InitializerOptions options, ulong seed)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -245,7 +246,8 @@ public static class Initializer
         return matrix;
     }
 
-    private static double[] Recurrent(Initialization kind, RandomKey key, int n, double deviation, SparseLinks links, double bound) => kind switch
+    private static double[] Recurrent(
+        Initialization kind, RandomKey key, int n, double deviation, SparseLinks links, double bound) => kind switch
     {
         Initialization.SmartTanh => Rescaled(Sparse(key, n, n, deviation, links), n),
         Initialization.SparseIncoming => Sparse(key, n, n, s_sparseDeviation, SparseLinks.Incoming),
@@ -296,8 +298,8 @@ public static class Initializer
     }
 
     /// <summary>
-    /// The rows of a Gaussian matrix made orthonormal one after the other (Gram and Schmidt, each twice, which loses no
-    /// digits). Keeping the sign of each rest makes the result uniform over the orthogonal matrices (Mezzadri, 2007).
+    /// The rows of a Gaussian matrix made orthonormal one after the other (Gram and Schmidt, each twice, which loses no digits).
+    /// Each remainder keeps its sign, which makes the result uniform over the orthogonal matrices (Mezzadri, 2007).
     /// </summary>
     private static double[] Orthogonal(RandomKey key, int n)
     {

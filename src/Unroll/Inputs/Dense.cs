@@ -13,9 +13,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
     where TVector : struct
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    // Rows of one product: enough that the weights stay in the first-level cache panel by panel, few enough that x is still in
-    // the
-    // second-level cache when its step comes. It changes no bit.
+    // Rows of one product: enough that each panel of the weights stays in the first-level cache, few enough that x is still in
+    // the second-level cache when its step is computed. The number changes no bit.
     private const int RowsAtOnce = 64;
 
     private readonly int _layer;
@@ -124,7 +123,7 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         int n = end - first;
         Panels<TSimd, TVector, T>.Clear(below.StateGradients + ((nint)first * below.StateStride), (nint)n * below.StateStride);
 
-        // As in Fill: many rows meet a panel of weights while it is in cache.
+        // As in Fill: many rows use a panel of weights while it is in the cache.
         int most = n == tape.Rows ? Math.Max(1, RowsAtOnce / n) : 1;
         for (int t = 0; t < tape.Steps; t += most)
         {
@@ -179,8 +178,8 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
                 T* target = tape.Inputs + ((nint)((t * tape.Rows) + r) * stride);
                 if (t >= batch.Lengths[r])
                 {
-                    Panels<TSimd, TVector,
-                    T>.Clear(target, stride); // whatever lies there: zero times infinity would reach the gradient
+                    // The old contents may be infinite, and zero times infinity would reach the gradient.
+                    Panels<TSimd, TVector, T>.Clear(target, stride);
                     continue;
                 }
 

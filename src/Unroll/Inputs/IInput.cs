@@ -3,11 +3,11 @@ using Unroll.Kernels;
 
 namespace Unroll.Inputs;
 
-/// <summary>What a layer reads: inputs of one encoding, or the layer below.</summary>
+/// <summary>The input of a layer: inputs of one encoding, or the states of the layer below.</summary>
 internal unsafe interface IInput<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Copies weights and biases into its own layout.</summary>
+    /// <summary>Copies weights and biases into the layout of this input.</summary>
     /// <param name="network">The network.</param>
     /// <param name="drops">Whether the next pass drops inputs at random.</param>
     void Pack(Network<T> network, bool drops);
@@ -43,8 +43,8 @@ internal unsafe interface IInput<T>
     void SignalBelow(Tape<T> tape, int first, int end);
 
     /// <summary>
-    /// Adds entries (step times rows plus row) from..to-1 to a part of the gradients of W_ih and b. Calls come in time order; that
-    /// of entry 0 begins a new sum.
+    /// Adds entries (step times rows plus row) from..to-1 to a part of the gradients of W_ih and b. Calls are in time order; the
+    /// call with entry 0 begins a new sum.
     /// </summary>
     void Sums(Batch batch, Tape<T> tape, int from, int to, int part, int parts);
 

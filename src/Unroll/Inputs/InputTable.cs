@@ -4,8 +4,8 @@ using Unroll.Kernels;
 namespace Unroll.Inputs;
 
 /// <summary>
-/// W_ih with a row an input, blocks of gates side by side, and the bias as the row after them; and the sums of their gradients
-/// in the same layout. What inputs of few active elements read and add to.
+/// W_ih with one row for each input, blocks of gates side by side, and the bias as the last row; and the sums of their gradients
+/// in the same layout. For inputs with few active elements, which read and add to single rows.
 /// </summary>
 internal sealed unsafe class InputTable<TSimd, TVector, T>
     where TSimd : ISimd<TVector, T>
@@ -78,7 +78,7 @@ internal sealed unsafe class InputTable<TSimd, TVector, T>
 
     /// <summary>Writes the gradients of W_ih and b.</summary>
     /// <param name="gradient">Flat.</param>
-    /// <param name="network">Whose layout it is.</param>
+    /// <param name="network">The network whose layout the gradient has.</param>
     /// <param name="withBias">Whether the bias's gradient is the sum over all rows.</param>
     public void Collect(Span<T> gradient, Network<T> network, bool withBias)
     {

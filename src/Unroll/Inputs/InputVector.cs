@@ -2,10 +2,14 @@ using System.Numerics;
 
 namespace Unroll.Inputs;
 
-/// <summary>u_t as a plain vector, whatever its encoding: its meaning, which the reference and the analyses use.</summary>
+/// <summary>
+/// u_t as a plain vector, whatever its encoding. This defines every encoding; the reference kernel and the analyses use it.
+/// </summary>
 internal static class InputVector
 {
-    /// <summary>(I): the input of a step, from 0; zero beyond the row's length, where a dense one may hold anything.</summary>
+    /// <summary>
+    /// (I): the input of a step, from 0. It is zero beyond the row's length, where a dense batch may hold anything.
+    /// </summary>
     public static void Read(Batch batch, int step, int row, Span<double> u)
     {
         u.Clear();

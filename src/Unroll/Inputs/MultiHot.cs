@@ -3,7 +3,9 @@ using Unroll.Kernels;
 
 namespace Unroll.Inputs;
 
-/// <summary>Bits: x is the bias and the rows of those that are set; the gradient is added to the same rows.</summary>
+/// <summary>
+/// Bits: x is the sum of the bias and the rows of the bits that are set; the gradient is added to the same rows.
+/// </summary>
 internal sealed unsafe class MultiHotInput<TSimd, TVector, T>(NetworkShape shape, GateGrid grid) : IInput<T>
     where TSimd : ISimd<TVector, T>
     where TVector : struct
@@ -12,7 +14,8 @@ internal sealed unsafe class MultiHotInput<TSimd, TVector, T>(NetworkShape shape
     private readonly InputTable<TSimd, TVector, T> _table = new(shape, 0, grid, withRows: true);
     private bool _drops;
 
-    // Columns whose sums, a row an input, stay in the second-level cache while a block of entries is added. It changes no bit.
+    // The number of columns whose sums, one row for each input, stay in the second-level cache while a block of entries is added.
+    // The number changes no bit.
     private const int ColumnsAtOnce = 320;
 
     public void Pack(Network<T> network, bool drops)

@@ -3,7 +3,7 @@ using Unroll.Kernels;
 
 namespace Unroll.Inputs;
 
-/// <summary>One index a step: x is a row of the table, bias included; the gradient is a row added to.</summary>
+/// <summary>One index a step: x is a row of the table, bias included; the gradient is added to that row.</summary>
 internal sealed unsafe class OneHotInput<TSimd, TVector, T>(NetworkShape shape, GateGrid grid) : IInput<T>
     where TSimd : ISimd<TVector, T>
     where TVector : struct

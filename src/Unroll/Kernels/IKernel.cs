@@ -5,13 +5,13 @@ namespace Unroll.Kernels;
 
 /// <summary>
 /// The passes over a tape that make up an update, for one network. Rows (sequences) are independent in the forward and the
-/// backward pass, and elements of a weight's gradient are independent of one another; so any split of either over threads
+/// backward pass, and elements of a weight's gradient are independent of one another; so splitting them over threads in any way
 /// gives the same bits. A kernel owns packed copies of the weights and the sums of the weight gradients.
 /// </summary>
 internal interface IKernel<T> : IRowSizes
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>The name that selects it.</summary>
+    /// <summary>The name that selects the kernel.</summary>
     string Name { get; }
 
     /// <summary>Copies the network's weights into the kernel's own layout, for a pass that draws this noise.</summary>
@@ -30,11 +30,14 @@ internal interface IKernel<T> : IRowSizes
 
     /// <summary>
     /// Fills <see cref="LayerTape{T}.Right"/> of rows first..end-1: the states h_{t-1} (or zero), plus each entry's
-    /// <see cref="LayerTape{T}.Coefficients"/> times the flow vector that dOmega/dW_hh multiplies.
+    /// <see cref="LayerTape{T}.Coefficients"/> times the flow vector of dOmega/dW_hh.
     /// </summary>
     void OmegaRight(Tape<T> tape, OmegaForm form, bool withStates, int first, int end);
 
-    /// <summary>Sums part <paramref name="part"/> of <paramref name="parts"/> of every weight's gradient over all T x B entries in time order.</summary>
+    /// <summary>
+    /// Sums part <paramref name="part"/> of <paramref name="parts"/> of every weight's gradient over all T x B entries in time
+    /// order.
+    /// </summary>
     /// <param name="batch">The batch of the last forward pass.</param>
     /// <param name="tape">The tape after the backward pass.</param>
     /// <param name="useRight">W_hh's gradient multiplies <see cref="LayerTape{T}.Right"/> instead of the states.</param>
@@ -43,6 +46,6 @@ internal interface IKernel<T> : IRowSizes
     /// <param name="parts">Of how many.</param>
     void WeightGradients(Batch batch, Tape<T> tape, bool useRight, bool recurrentOnly, int part, int parts);
 
-    /// <summary>Writes the summed gradients into the flat layout, or adds W_hh's alone.</summary>
+    /// <summary>Writes the summed gradients into the flat layout, or adds only that of W_hh.</summary>
     void Collect(Network<T> network, Span<T> gradient, bool addRecurrentOnly);
 }

@@ -12,11 +12,11 @@ internal unsafe interface ILayer<T>
     void Pack(Network<T> network, bool dropsInputs);
 
     /// <summary>
-    /// Fills the layer's states of rows first..end-1, and lets the head follow each step when it is the last layer.
+    /// Fills the layer's states of rows first..end-1, and calls the head after each step when this is the last layer.
     /// </summary>
     void Forward(Batch batch, Tape<T> tape, IHead<T>? head, int first, int end);
 
-    /// <summary>Fills dE/ds_t and dE/dx_t; the signals from above lie in the tape, or come from the head step by step.</summary>
+    /// <summary>Fills dE/ds_t and dE/dx_t. The signals from above are in the tape, or come from the head step by step.</summary>
     void Backward(Batch batch, Tape<T> tape, IHead<T>? head, int first, int end);
 
     /// <summary>Copies a direction v of the parameters into the layer's own layout.</summary>
@@ -36,17 +36,18 @@ internal unsafe interface ILayer<T>
     void Collect(Network<T> network, Span<T> gradient, bool addRecurrentOnly);
 }
 
-/// <summary>The head of a fast kernel: outputs, their costs, and the way back into the last layer's states.</summary>
+/// <summary>The head of a fast kernel: outputs, their costs, and the backward pass into the last layer's states.</summary>
 internal unsafe interface IHead<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     void Pack(Network<T> network);
 
-    /// <summary>After step t (from 1) of the last layer: the outputs of its rows, when they are wanted at every step.</summary>
+    /// <summary>After step t (from 1) of the last layer: the outputs of its rows, when every step has outputs.</summary>
     void AfterStep(Tape<T> tape, int t, int first, int end);
 
     /// <summary>
-    /// After the last step: outputs at the rows' ends when only those are wanted, and costs with dE/dy when the tape asks.
+    /// After the last step: the outputs at the rows' ends when only those are needed, and costs with dE/dy when the tape asks for
+    /// costs.
     /// </summary>
     void AfterAll(Batch batch, Tape<T> tape, int first, int end);
 

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Unroll.Kernels;
 
-/// <summary>The kernels there are, fastest first; tests and benchmarks enumerate the same list.</summary>
+/// <summary>All kernels, fastest first; tests and benchmarks enumerate the same list.</summary>
 internal static class KernelFactory
 {
     public const string Reference = "reference";
@@ -14,11 +14,14 @@ internal static class KernelFactory
 
     private static readonly ImmutableArray<string> All = ["vector512", "vector256", "vector128", Reference];
 
-    /// <summary>The names this machine runs, fastest first. Narrower registers always work; wider ones need the hardware.</summary>
+    /// <summary>
+    /// The names of the kernels that this machine can run, fastest first. Narrower registers always work; wider ones need the
+    /// hardware.
+    /// </summary>
     public static ImmutableArray<string> Available() => All.RemoveAll(name =>
         (name == "vector512" && !Vector512.IsHardwareAccelerated) || (name == "vector256" && !Vector256.IsHardwareAccelerated));
 
-    /// <summary>That name, or the one that <see cref="Variable"/> holds, or the fastest.</summary>
+    /// <summary>The given name, or the name in <see cref="Variable"/>, or the fastest kernel.</summary>
     /// <exception cref="ArgumentException">No such kernel on this machine.</exception>
     public static string Choose(string? name)
     {
@@ -26,10 +29,11 @@ internal static class KernelFactory
         name ??= Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } forced ? forced : available[0];
         return available.Contains(name)
             ? name
-            : throw new ArgumentException($"The kernel '{name}' is not available on this machine; it has {string.Join(", ", available)}.");
+            : throw new ArgumentException(
+                $"The kernel '{name}' is not available on this machine; it has {string.Join(", ", available)}.");
     }
 
-    /// <summary>The kernel of that name, or the one <see cref="Variable"/> names, or the fastest.</summary>
+    /// <summary>The kernel of the given name, or the kernel that <see cref="Variable"/> names, or the fastest.</summary>
     /// <exception cref="ArgumentException">No such kernel on this machine.</exception>
     public static IKernel<T> Create<T>(NetworkShape shape, string? name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

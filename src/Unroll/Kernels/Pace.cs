@@ -1,21 +1,22 @@
 namespace Unroll.Kernels;
 
 /// <summary>
-/// Chooses into how many parts a job is cut, by the time it takes: cores that others use make more parts slower, often ten
-/// times and more, and nothing but time shows that. It compares the number in use with half or twice as many and with one,
-/// in turns of some milliseconds; takes the faster; and asks again, ever more rarely while the answer stays. It reads no clock.
+/// Chooses the number of parts of a job by measured time. When other programs use the cores, more parts are slower, often by ten
+/// times and more, and only the time shows that. A trial compares the current number of parts with half of it, twice of it or
+/// one, in turns of some milliseconds, and takes the faster. Trials become rarer while the answer stays the same. This class
+/// reads no clock itself.
 /// </summary>
-/// <remarks>The parts change the speed and no bit of a result, so this choice may depend on time.</remarks>
+/// <remarks>The number of parts changes the speed but no bit of a result, so this choice may depend on time.</remarks>
 internal sealed class Pace
 {
-    private const int Turns = 8;                // of a trial, half of them for either number
+    private const int Turns = 8;                // of a trial, half of them for each number
     private const int JobsPerTurn = 2;          // at least
-    private const double Gain = 0.97;           // of the time that is needed now: less is taken as faster
-    private const double Plain = 2.5;           // times as slow: the trial ends early, ...
-    private const double Clear = 1.3;           // ... and at half time when it is so much slower
-    private const int ShortestRest = 16;        // a trial's time, times this, passes before the next
-    private const int LongestRest = 256;        // with all parts, when a job that slows down asks by itself
-    private const int LongestRestBelow = 32;    // with fewer: that a core has become free shows in nothing
+    private const double Gain = 0.97;           // of the current time: less than this counts as faster
+    private const double Plain = 2.5;           // times as slow ends the trial early
+    private const double Clear = 1.3;           // times as slow ends the trial at half time
+    private const int ShortestRest = 16;        // times the duration of a trial, before the next trial
+    private const int LongestRest = 256;        // with all parts: a job that slows down starts a trial by itself
+    private const int LongestRestBelow = 32;    // with fewer parts: nothing else shows that a core has become free
     private const double Slower = 1.4;          // of the last trial's time: that much slower, ...
     private const int SlowSpells = 3;           // ... so often in a row, asks at once; and so does that much faster: the trial
                                                 // was of code not yet compiled for good, or of a core that others used
@@ -24,11 +25,11 @@ internal sealed class Pace
     private readonly long _unsettledTicks;
     private int _level;
     private int _other;
-    private int _asked;                         // which other is compared: 0 the next fewer, 1 a single part, 2 the next more
+    private int _asked;                         // the number compared: 0 the next lower, 1 a single part, 2 the next higher
     private int _kept;                          // trials in a row that changed nothing
-    private bool _trying = true;                // begins with a trial
+    private bool _trying = true;                // the first jobs are a trial
     private int _turn;
-    private bool _unsettled = true;             // the next job wakes threads or lets them go
+    private bool _unsettled = true;             // the next job wakes threads or lets them sleep
     private int _jobs;
     private Sum _own, _others, _current, _reference;
     private long _trialTicks;
@@ -51,7 +52,7 @@ internal sealed class Pace
         }
 
         _levels = [.. levels];
-        _turnTicks = frequency / 250; // 4 ms, what the system lets a thread run before another has its turn
+        _turnTicks = frequency / 250; // 4 ms, the time that the system lets a thread run before another
         _unsettledTicks = frequency / 1000;
         Choose();
     }
@@ -59,10 +60,10 @@ internal sealed class Pace
     /// <summary>The parts of the next job.</summary>
     public int Parts => _levels[_trying && (_turn & 1) == 1 ? _other : _level];
 
-    /// <summary>The number that was found fastest so far.</summary>
+    /// <summary>The fastest number of parts found so far.</summary>
     public int Preferred => _levels[_level];
 
-    /// <summary>Tells how long the job in <see cref="Parts"/> parts took.</summary>
+    /// <summary>Records how long the job in <see cref="Parts"/> parts took.</summary>
     /// <param name="ticks">Its time.</param>
     /// <param name="work">Its size, in any unit that is proportional to the time it takes.</param>
     public void Record(long ticks, long work)
@@ -95,7 +96,7 @@ internal sealed class Pace
             _slow = times > Slower ? _slow + 1 : 0;
             _fast = times * Slower < 1 ? _fast + 1 : 0;
             NextTurn();
-            if (_fast >= SlowSpells && _rested >= ShortestRest / 2 * times * _trialTicks) // a trial costs that much less now
+            if (_fast >= SlowSpells && _rested >= ShortestRest / 2 * times * _trialTicks) // a trial now takes less time
             {
                 _kept = 0;
                 Try();
@@ -103,8 +104,8 @@ internal sealed class Pace
             }
         }
 
-        // Several slow spells in a row: one is what any other program's short work makes. And a trial that follows another at
-        // once would cost too much.
+        // Several slow spells in a row are needed, because the short work of any other program causes a single one. A trial right
+        // after another would cost too much.
         bool changed = _slow >= SlowSpells && _rested >= ShortestRest / 2 * _trialTicks;
         if (_rested < _restTicks && !changed) return;
         if (changed) _kept = 0;
@@ -121,7 +122,7 @@ internal sealed class Pace
         _trying = false;
         _rested = 0;
         long rest = Math.Min(_level == 0 ? LongestRest : LongestRestBelow, (long)ShortestRest << Math.Min(_kept, 8));
-        _restTicks = faster ? 0 : rest * _trialTicks; // a step that helped is followed by the next
+        _restTicks = faster ? 0 : rest * _trialTicks; // after an improvement the next trial follows at once
     }
 
     private void Try()
@@ -137,7 +138,7 @@ internal sealed class Pace
         (_current, _jobs, _unsettled) = (default, 0, true);
     }
 
-    /// <summary>Whether one is so much faster that the rest of the trial would only cost time.</summary>
+    /// <summary>Whether one number is so much faster that the rest of the trial would only cost time.</summary>
     private bool IsPlain(double times) => _others.Rate > times * _own.Rate || _own.Rate > times * _others.Rate;
 
     private void Choose()

@@ -5,9 +5,9 @@ using Unroll.Remedies;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// The meaning of every other kernel: plain loops over plain sums in float64, no registers, no tiles, no tricks, with the
-/// cells' and heads' own equations between them. It is the oracle of the tests and the baseline of the benchmarks; never
-/// optimise it. With T = double it is the float64 reference; with T = float each result is rounded once when it is stored.
+/// Defines what every other kernel computes: plain loops and sums in float64, without registers, tiles or tricks, and the
+/// equations of the cells and heads. It is the oracle of the tests and the baseline of the benchmarks; never optimise it. With T
+/// = double it is the float64 reference; with T = float each result is rounded once when it is stored.
 /// </summary>
 internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -32,7 +32,8 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     }
 
     /// <summary>
-    /// Every step of one row: each block is its bias, its input's sum and its recurrent sum, in this order; then the cell.
+    /// Every step of one row: each block is the sum of its bias, its input part and its recurrent part, in this order; then the
+    /// cell is computed.
     /// </summary>
     public void Forward(Batch batch, Tape<T> tape, int r)
     {
@@ -87,8 +88,10 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         }
     }
 
-    /// <remarks>a_t = dE/ds_t = (what enters) + (the cell's direct part of a_{t+1}) + d_{t+1} W_hh; d_t = the cell's
-    /// product.</remarks>
+    /// <remarks>
+    /// a_t = dE/ds_t = (what enters from above) + (the cell's direct part of a_{t+1}) + d_{t+1} W_hh; d_t is the cell's
+    /// vector-Jacobian product.
+    /// </remarks>
     public void Backward(Tape<T> tape, int r, Func<int, double[]> entering)
     {
         LayerTape<T> at = tape.Layers[index];
@@ -143,7 +146,8 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
             for (int g = 0; g < Layout.Gates; g++)
             {
                 for (int j = 0; j < _h; j++)
-                    signal[i] += D(at, tape.Rows, Layout.InputBlocks[g], t - 1, r, j) * _inputWeights[(((g * _h) + j) * _inputs) + i];
+                    signal[i] += D(at, tape.Rows, Layout.InputBlocks[g], t - 1, r, j)
+                        * _inputWeights[(((g * _h) + j) * _inputs) + i];
             }
 
             signal[i] *= mask[i];
@@ -167,7 +171,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
                 _cell.Pull(_layer, unit.Unit);
                 double p = AddFlow(unit.Back[0].Value, at, tape.Rows, k, r, i);
 
-                // For a last-step head the flow is dE/dh_k itself, which also holds the cost's own part where a row ends.
+                // For a last-step head the flow is dE/dh_k itself, which also includes the part from the cost where a row ends.
                 if (!at.FlowIsState) at.Flow[Index(at, tape.Rows, 0, k, r, i)] = T.CreateTruncating(p);
                 double a = onX ? D(at, tape.Rows, 0, k, r, i) : A(at, tape.Rows, 0, k + 1, r, i);
                 double v = onX ? p * Slope(at, tape.Rows, k, r, i) : p;
@@ -272,7 +276,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         return a;
     }
 
-    /// <summary>What the step t (from 1) of a unit kept, and the states around it.</summary>
+    /// <summary>Loads what step t (from 1) of a unit kept, and the states before and after it.</summary>
     private void Load(Tape<T> tape, LayerTape<T> at, int t, int r, int j, UnitBuffer<Real> unit)
     {
         for (int kept = 0; kept < Layout.Kept; kept++)

@@ -3,7 +3,7 @@ using Unroll.Heads;
 
 namespace Unroll.Kernels;
 
-/// <summary>y_t = W_out h_t + b_out for the last layer's states, its cost, and the way back.</summary>
+/// <summary>y_t = W_out h_t + b_out for the last layer's states, its cost, and the backward pass.</summary>
 internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
     where TSimd : ISimd<TVector, T>
     where TVector : struct
@@ -25,7 +25,7 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
     private readonly AlignedBuffer<T> _bias = new();     // (O)
     private readonly AlignedBuffer<T> _sum = new();      // (O, H)
     private readonly AlignedBuffer<T> _biasSum = new();  // (O)
-    private SimdHead<TSimd, TVector, T, THead>? _direction; // the same for a direction of the parameters, made when first asked for
+    private SimdHead<TSimd, TVector, T, THead>? _direction; // for a direction of the parameters, made at its first use
 
     private readonly NetworkShape _shape;
 
@@ -179,10 +179,10 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
             dy, _outputStride, 1, n, _backward.Pointer, _hiddenRegisters, _o, a, _hiddenStride);
     }
 
-    /// <summary>The row's cost, and dE/dy of its steps with the reduction and the mean over the batch already in it.</summary>
+    /// <summary>The row's cost, and dE/dy of its steps, which includes the reduction and the mean over the batch.</summary>
     private void Costs(Batch batch, Tape<T> tape, int row)
     {
-        int predicted = 0; // a last step is its own mean
+        int predicted = 0; // with one step the mean is the cost itself
         for (int t = 0; _every && t < tape.Steps; t++) predicted += batch.IsPredicted(t, row) ? 1 : 0;
         double weight = tape.Reduction == CostReduction.Mean && predicted > 0 ? 1.0 / predicted : 1.0;
         T scale = SimdMath<TSimd, TVector, T>.From(weight / tape.Rows);

@@ -11,10 +11,9 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     ///   d_t     = the cell's vector-Jacobian product of a_t       a_t * sigma'(x_t) for a plain layer
     ///   a_{t-1} = (what enters at t - 1) + (the cell's direct part of a_t) + d_t W_hh
     /// </code>
-    /// from t = T, where there is no later step, to t = 1. What enters is the head's, or lies in the tape already, from the
-    /// layer above. Then
-    /// dE/dW_hh = sum_t d_t^T h_{t-1}, and likewise for the others. Where nothing flows (beyond a row's length) a and d are
-    /// exactly zero.
+    /// from t = T, where there is no later step, to t = 1. What enters comes from the head, or is already in the tape, from the
+    /// layer above. Then dE/dW_hh = sum_t d_t^T h_{t-1}, and similarly for the other weights. Where nothing flows (beyond a row's
+    /// length) a and d are exactly zero.
     /// </remarks>
     public void Backward(Batch batch, Tape<T> tape, IHead<T>? head, int first, int end)
     {
@@ -43,15 +42,14 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     }
 
     /// <remarks>
-    /// Per entry k (the link from step k to k+1), with v = a_{k+1} ds_{k+1}/ds_k, which the backward pass has already computed
-    /// or which
-    /// is the cell's direct part and d_{k+1} W_hh:
+    /// Per entry k (the link from step k to k+1), with v = a_{k+1} ds_{k+1}/ds_k, which the backward pass has already computed or
+    /// which is the cell's direct part and d_{k+1} W_hh:
     /// <code>
     ///   code form    a = dE/ds_{k+1}, v as above                                k = 0..T-1
     ///   paper form   the same for cells without one pre-activation a unit       k = 1..T-1
     ///                a = dE/dx_{k+1}, v = (d_{k+1} W_hh) * sigma'(x_k)  else    k = 1..T-1 (x_0 does not exist)
     /// </code>
-    /// so the regularizer costs two sums of squares an entry, and its gradient shares the product of W_hh's own.
+    /// so the regularizer costs two sums of squares an entry, and its gradient shares the product for the gradient of W_hh.
     /// </remarks>
     public void OmegaNorms(Tape<T> tape, OmegaForm form, int first, int end)
     {
@@ -132,8 +130,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     }
 
     /// <summary>
-    /// What enters the layer's h at step t, written into a: nothing at t = 0, the head's or, from above, what is there; and what
-    /// is asked for besides.
+    /// Writes into a what enters the layer's h at step t: nothing at t = 0; otherwise the signal of the head, or the signal from
+    /// the layer above, which is already there; and <see cref="LayerTape{T}.Entering"/>.
     /// </summary>
     private void Enter(Batch batch, Tape<T> tape, LayerTape<T> at, IHead<T>? head, int t, int first, int end, T* a)
     {
@@ -163,12 +161,13 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     private void FlowBack(T* d, int n, T* a)
     {
         Tile<TSimd, TVector, T>.MultiplyPanels(
-            d + (_grid.Layout.FirstRecurrent * _grid.Width), _grid.SignalStride, 1, _grid.Width, _grid.Gates, n, _backward.Pointer,
-            _registers, _units, a, _grid.StateStride);
+            d + (_grid.Layout.FirstRecurrent * _grid.Width), _grid.SignalStride, 1, _grid.Width, _grid.Gates, n,
+            _backward.Pointer, _registers, _units, a, _grid.StateStride);
     }
 
     /// <summary>
-    /// Where the flow into s_k is dE/ds_k itself: one norm a step serves as v of its own entry and as a of the one before.
+    /// For the case that the flow into s_k is dE/ds_k itself: one norm a step is both v of its own entry and a of the entry
+    /// before.
     /// </summary>
     private void StateGradientNorms(Tape<T> tape, LayerTape<T> at, OmegaForm form, int first, int end)
     {

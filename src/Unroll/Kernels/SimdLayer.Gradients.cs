@@ -2,8 +2,9 @@ namespace Unroll.Kernels;
 
 internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
 {
-    // Entries summed before the next: they are in cache for every product that reads them, and more where the sums themselves
-    // are not. It changes no bit, as each element remains one chain of multiply-adds in time order.
+    // The number of entries summed at once: few enough to stay in the cache for every product that reads them, and more where the
+    // sums themselves do not fit. The number changes no bit, because each element remains one chain of multiply-adds in time
+    // order.
     private int EntriesAtOnce => (long)_grid.Gates * _units * _grid.StateStride * sizeof(T) <= SmallSums ? 64 : 128;
 
     private const int SmallSums = 64 * 1024;
@@ -18,7 +19,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         for (int from = 0; from < entries; from += atOnce)
         {
             int to = Math.Min(entries, from + atOnce);
-            if (!recurrentOnly) _input.Sums(batch, tape, from, to, part, parts); // first, as it reads rows one after another
+            if (!recurrentOnly) _input.Sums(batch, tape, from, to, part, parts); // first, because it reads rows in order
             if (!recurrentOnly && _hasVector && part == 0) VectorSums(tape, at, from, to);
             RecurrentSums(at, right, from, to, part, parts);
         }
@@ -58,7 +59,9 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             vector[j] = T.CreateTruncating(_cell.VectorSlope(double.CreateTruncating(parameters[j]))) * _vectorSum.Span[j];
     }
 
-    /// <summary>sum(m, :) += dE/dx(entry, m) right(entry, :) of entries from..to-1, each part some rows m of every gate.</summary>
+    /// <summary>
+    /// sum(m, :) += dE/dx(entry, m) right(entry, :) over entries from..to-1; each part has some rows m of every gate.
+    /// </summary>
     private void RecurrentSums(LayerTape<T> at, T* right, int from, int to, int part, int parts)
     {
         (int start, int end) = Panels<TSimd, TVector, T>.Share(_units, part, parts);

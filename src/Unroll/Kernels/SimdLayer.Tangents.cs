@@ -84,7 +84,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
 
         public AlignedBuffer<T> Recurrent { get; } = new AlignedBuffer<T>().Ensure((long)layer._units * layer._starts.Length);
 
-        public AlignedBuffer<T> Initial { get; } = new AlignedBuffer<T>().Ensure(layer._grid.Layout.Parts * layer._grid.StateStride);
+        public AlignedBuffer<T> Initial { get; } =
+            new AlignedBuffer<T>().Ensure(layer._grid.Layout.Parts * layer._grid.StateStride);
 
         public AlignedBuffer<T> Vector { get; } = new AlignedBuffer<T>().Ensure(layer._grid.StateStride);
     }

@@ -7,8 +7,8 @@ namespace Unroll.Kernels;
 
 /// <summary>
 /// One recurrent layer on whole registers, whatever its cell: the passes over time, the products, Omega. The cell is a struct
-/// type parameter, so its equations are compiled into the loops. This file holds the packed weights and the way forward; the
-/// rest is in SimdLayer.Backward.cs and SimdLayer.Gradients.cs.
+/// type parameter, so its equations are compiled into the loops. This file has the packed weights and the forward pass; the rest
+/// is in SimdLayer.Backward.cs and SimdLayer.Gradients.cs.
 /// </summary>
 internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILayer<T>
     where TSimd : ISimd<TVector, T>
@@ -21,7 +21,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     private readonly string _recurrentName;
     private readonly string _vectorName;
     private readonly int _units;
-    private readonly int _stateOffset; // in the carried row and the initial state
+    private readonly int _stateOffset; // in the row of states and the initial state
     private readonly int _registers;   // of H
     private readonly LayerShape _layer;
     private readonly ICell _cell;
@@ -35,7 +35,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     private readonly AlignedBuffer<T> _backward = new(); // (G H to, H from) panels: dE/dx W_hh
     private readonly AlignedBuffer<T> _initial = new();  // parts of (H)
     private readonly AlignedBuffer<T> _vector = new();   // (H)
-    private readonly AlignedBuffer<T> _lastUnits = new(); // a register: 1 where the last one of H has a unit, else 0
+    private readonly AlignedBuffer<T> _lastUnits = new(); // a register: 1 where the last register of H has a unit, else 0
 
     // Sums of the gradients, padded.
     private readonly AlignedBuffer<T> _recurrentSum = new(); // (G H to, H from)
@@ -92,8 +92,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
 
     /// <remarks>
     /// For every step t: x_t = W_hh h_{t-1} + (W_ih u_t + b), all gates in one product, then the cell, for the given rows; and
-    /// the head while h_t is in cache. A row's states beyond its own length are set to zero, so that nothing there can grow,
-    /// and its last state is kept for a window that carries on.
+    /// the head while h_t is in cache. A row's states beyond its own length are set to zero, so that nothing there can grow, and
+    /// its last state is kept for a window that continues the sequence.
     /// </remarks>
     public void Forward(Batch batch, Tape<T> tape, IHead<T>? head, int first, int end)
     {
@@ -145,7 +145,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         _layer.Activation,
         new AlignedPointer<T>((nint)_vector.Pointer));
 
-    /// <summary>s_0: held, learned or zero.</summary>
+    /// <summary>s_0: kept from the window before, learned or zero.</summary>
     private void Start(Batch batch, Tape<T> tape, LayerTape<T> at, int first, int end)
     {
         for (int r = first; r < end; r++)
@@ -175,7 +175,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     }
 
     /// <summary>
-    /// x += the pass's normal numbers, on every gate's pre-activation: a constant, as far as derivatives are concerned.
+    /// Adds the pass's normal numbers to every gate's pre-activation x. For derivatives the noise is a constant.
     /// </summary>
     private void AddNoise(Tape<T> tape, int step, int first, int end, T* x)
     {
@@ -192,7 +192,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
                     TSimd.Store(gate + j, TSimd.Add(TSimd.Load(gate + j), TSimd.Add(TSimd.Load(a + j), TSimd.Load(b + j))));
                 if (whole == _units) continue;
 
-                // What is behind the last unit stays zero.
+                // Elements after the last unit stay zero.
                 TVector last = TSimd.Multiply(TSimd.Load(_lastUnits.Pointer), TSimd.Add(TSimd.Load(a + j), TSimd.Load(b + j)));
                 TSimd.Store(gate + j, TSimd.Add(TSimd.Load(gate + j), last));
             }

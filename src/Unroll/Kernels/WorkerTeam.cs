@@ -4,18 +4,18 @@ using System.Runtime.ExceptionServices;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// Threads that stay: <see cref="Run"/> cuts a job into parts, which the caller and the threads take one by one, and returns
+/// Persistent threads: <see cref="Run"/> divides a job into parts, which the caller and the threads take one by one, and returns
 /// when all are done. It allocates nothing once its threads have started. Not safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// Others use the cores too, so no part waits for a thread that is not running: the caller takes whatever nobody has begun.
-/// A thread looks for work for a moment, yielding, and then sleeps; the caller waits likewise, because a core that falls idle
-/// is where the system moves a thread that waits elsewhere. A job has as many parts as its <see cref="Pace"/> finds fastest,
+/// Other programs use the cores too, so no part waits for a thread that is not running: the caller takes every part that no
+/// thread has begun. A thread looks for work for a moment, yielding, and then sleeps. The caller waits in the same way, because
+/// the system moves waiting threads to a core that becomes idle. A job has as many parts as its <see cref="Pace"/> finds fastest,
 /// at most one a core.
 /// </remarks>
 internal sealed class WorkerTeam : IDisposable
 {
-    // Without yielding for so long, then yielding, then asleep. An update hands out its next job within microseconds.
+    // A thread waits this long without yielding, then yields, then sleeps. An update starts its next job within microseconds.
     private static readonly long AloneTicks = Stopwatch.Frequency / 100_000; // 10 us
     private static readonly long LookTicks = Stopwatch.Frequency / 10_000;   // 100 us
     private readonly Worker?[] _workers;
@@ -33,9 +33,8 @@ internal sealed class WorkerTeam : IDisposable
 
     /// <summary>A team; its threads start when a job first needs them.</summary>
     /// <param name="threads">The most threads, the caller included, at least 1.</param>
-    /// <param name="processors">
-    /// Cores that this process may use, or null for what the runtime says (it knows affinity and the control group's quota).
-    /// </param>
+    /// <param name="processors">Cores that this process may use, or null for the runtime's number (which respects affinity and
+    /// the control group's quota).</param>
     public WorkerTeam(int threads, int? processors = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
@@ -47,7 +46,9 @@ internal sealed class WorkerTeam : IDisposable
     /// <summary>The parts of the job that runs: its body is called with 0, ..., Parts - 1. Another job may have others.</summary>
     public int Parts { get; private set; } = 1;
 
-    /// <summary>When set, every job has so many parts (at most the team's threads), whatever the cores: for tests.</summary>
+    /// <summary>
+    /// When set, every job has this many parts (at most the team's threads), whatever the number of cores. For tests.
+    /// </summary>
     public int? FixedParts { get; set; }
 
     /// <summary>A job of this team. Its body may ask for <see cref="Parts"/>.</summary>
@@ -91,7 +92,7 @@ internal sealed class WorkerTeam : IDisposable
         _part = part;
         _failure = null;
         _pending = parts;
-        Interlocked.Exchange(ref _ticket, ((long)++_generation << 32) | ((long)parts << 16) | 1); // part 0 is the caller's
+        Interlocked.Exchange(ref _ticket, ((long)++_generation << 32) | ((long)parts << 16) | 1); // the caller takes part 0
         for (int i = 0; i < parts - 1; i++) _workers[i]!.Wake();
         for (int mine = 0; mine >= 0; mine = Take()) Do(mine);
         Await();
@@ -104,7 +105,9 @@ internal sealed class WorkerTeam : IDisposable
         return (ushort)ticket < (ushort)(ticket >> 16);
     }
 
-    /// <summary>A part that nobody has begun, or -1. Its job stays alive until <see cref="Do"/> has counted the part.</summary>
+    /// <summary>
+    /// A part that no thread has begun, or -1. Its job stays alive until <see cref="Do"/> has counted the part.
+    /// </summary>
     private int Take()
     {
         while (true)
@@ -124,7 +127,7 @@ internal sealed class WorkerTeam : IDisposable
         }
         catch (Exception error)
         {
-            // Of several failures the one of the first part is thrown, so that the same input gives the same message.
+            // Of several failures that of the first part is thrown, so that the same input gives the same message.
             lock (_done)
             {
                 if (_failure is null || part < _failedPart)
@@ -145,26 +148,27 @@ internal sealed class WorkerTeam : IDisposable
             lock (_done)
             {
                 Volatile.Write(ref _callerSleeps, true);
-                Interlocked.MemoryBarrier(); // either this thread sees the last part done or who did it sees this thread asleep
+                // Either this thread sees that the last part is done, or the thread that did it sees that this one sleeps.
+                Interlocked.MemoryBarrier();
                 while (Volatile.Read(ref _pending) > 0) Monitor.Wait(_done);
                 _callerSleeps = false;
             }
         }
     }
 
-    /// <summary>How long to look before sleeping.</summary>
+    /// <summary>How long to look for work before sleeping.</summary>
     private struct Patience
     {
         private long _since;
 
-        /// <summary>Passes a moment; false when it is time to sleep.</summary>
+        /// <summary>Waits for a moment; false when it is time to sleep.</summary>
         public bool Goes()
         {
             long now = Stopwatch.GetTimestamp();
             if (_since == 0) _since = now;
             long waited = now - _since;
             if (waited > LookTicks) return false;
-            if (waited > AloneTicks) Thread.Yield(); // whoever has the part that is waited for may need this very core
+            if (waited > AloneTicks) Thread.Yield(); // the thread with the last part may need this core
             else Thread.SpinWait(10);
             return true;
         }

@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace Unroll;
 
 /// <summary>
-/// B sequences of up to T steps, with their targets: what a task fills and a network reads. The buffers grow when
-/// needed and are reused, so a training loop allocates nothing. Steps at or beyond a sequence's own length count for
-/// nothing. Arrays are step-major: (T, B, ...).
+/// B sequences of up to T steps, with their targets: a task fills a batch and a network reads it. The buffers grow when needed
+/// and are reused, so a training loop allocates nothing. Steps at or beyond a sequence's own length are ignored. Arrays are
+/// step-major: (T, B, ...).
 /// </summary>
 public sealed class Batch
 {
@@ -90,7 +90,8 @@ public sealed class Batch
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         long entries = (long)rows * steps;
         int inputWidth = Encoding == InputEncoding.Dense ? Inputs : 1;
-        if (entries > MaximumNumbers || entries * Math.Max(inputWidth, EveryStep ? Outputs : 1) > MaximumNumbers || (long)rows * Outputs > MaximumNumbers)
+        if (entries > MaximumNumbers || entries * Math.Max(inputWidth, EveryStep ? Outputs : 1) > MaximumNumbers
+            || (long)rows * Outputs > MaximumNumbers)
             throw new ArgumentOutOfRangeException(nameof(steps),
                 Invariant($"{rows} sequences of {steps} steps are too large for one batch."));
         Rows = rows;
@@ -151,10 +152,14 @@ public sealed class Batch
         words.CopyTo(_bits.AsSpan(Entry(step, row) * _inputWords, _inputWords));
     }
 
-    /// <summary>The target class of a row (its last step) or, for an every-step head, of a step; -1 where nothing is predicted.</summary>
+    /// <summary>
+    /// The target class of a row (its last step) or, for an every-step head, of a step; -1 where nothing is predicted.
+    /// </summary>
     public int Class(int step, int row) => _classes[Target(step, row)];
 
-    /// <summary>Sets the target class; -1 for a step where nothing is predicted. A last-step head ignores <paramref name="step"/>.</summary>
+    /// <summary>
+    /// Sets the target class; -1 for a step where nothing is predicted. A last-step head ignores <paramref name="step"/>.
+    /// </summary>
     public void SetClass(int step, int row, int label)
     {
         if (label < -1 || label >= Outputs)
@@ -167,7 +172,8 @@ public sealed class Batch
     public Span<double> Values(int step, int row) => _values.AsSpan(Target(step, row) * Outputs, Outputs);
 
     /// <summary>The bits to predict at a step, as 64-bit words.</summary>
-    public ReadOnlySpan<ulong> TargetBits(int step, int row) => _targetBits.AsSpan(Target(step, row) * _targetWords, _targetWords);
+    public ReadOnlySpan<ulong> TargetBits(int step, int row) =>
+        _targetBits.AsSpan(Target(step, row) * _targetWords, _targetWords);
 
     /// <summary>Sets target bit <paramref name="index"/> to 1 at a step.</summary>
     public void SetTargetBit(int step, int row, int index)
@@ -188,10 +194,12 @@ public sealed class Batch
         words.CopyTo(_targetBits.AsSpan(Target(step, row) * _targetWords, _targetWords));
     }
 
-    /// <summary>Says that nothing is predicted at this step (linear and Bernoulli every-step heads).</summary>
+    /// <summary>Marks a step where nothing is predicted (linear and Bernoulli every-step heads).</summary>
     public void SkipTarget(int step, int row) => _skipped[Entry(step, row)] = true;
 
-    /// <summary>Whether the cost counts this step of this row: within its length, with a target, and the last step for a last-step head.</summary>
+    /// <summary>
+    /// Whether the cost counts this step of this row: within its length, with a target, and the last step for a last-step head.
+    /// </summary>
     public bool IsPredicted(int step, int row)
     {
         _ = Entry(step, row);
@@ -205,19 +213,23 @@ public sealed class Batch
     /// <summary>
     /// Makes this batch a window of a longer one, for truncated backpropagation: steps <paramref name="start"/> to
     /// <paramref name="start"/> + <paramref name="steps"/> - 1 of every row, or as many as there are. Gradients then stop at the
-    /// window's first step. A row that has ended before it stays as a step without input or target.
+    /// window's first step. A row that ended before the window has one step without input or target.
     /// </summary>
     /// <param name="whole">A batch of the same kinds and widths with an every-step head.</param>
     /// <param name="start">The first step, 0..T-1 of <paramref name="whole"/>.</param>
     /// <param name="steps">The window's length, at least 1.</param>
-    /// <param name="carry">True to start from the state that the window before left (false: from h_0). The first window keeps the whole's flags.</param>
-    /// <exception cref="ArgumentException">The batches differ in kind or width, or the head predicts at the last step only.</exception>
+    /// <param name="carry">True to start from the state at the end of the window before (false: from h_0). The first window keeps
+    /// the flags of <paramref name="whole"/>.</param>
+    /// <exception cref="ArgumentException">The batches differ in kind or width, or the head predicts at the last step
+    /// only.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The start is outside the whole, or the length below 1.</exception>
     public void TakeWindow(Batch whole, int start, int steps, bool carry)
     {
         ArgumentNullException.ThrowIfNull(whole);
-        if (whole == this || !EveryStep || (whole.Encoding, whole.Inputs, whole.Head, whole.Outputs) != (Encoding, Inputs, Head, Outputs))
-            throw new ArgumentException("A window is taken from another batch of the same inputs and outputs, with a head that predicts at every step.");
+        if (whole == this || !EveryStep
+            || (whole.Encoding, whole.Inputs, whole.Head, whole.Outputs) != (Encoding, Inputs, Head, Outputs))
+            throw new ArgumentException(
+                "A window is taken from another batch of the same inputs and outputs, with a head that predicts at every step.");
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(start, whole.Steps);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
@@ -252,7 +264,7 @@ public sealed class Batch
         }
     }
 
-    /// <summary>Makes this batch rows of another one, in the given order and as often as they are named.</summary>
+    /// <summary>Fills this batch with rows of another one, in the given order; a row may be repeated.</summary>
     internal void TakeRows(Batch whole, ReadOnlySpan<int> rows)
     {
         Resize(rows.Length, whole.Steps);
@@ -270,7 +282,7 @@ public sealed class Batch
 
             void Part<TItem>(TItem[] source, TItem[] target, int width)
             {
-                // What a last-step head predicts is there once a row, the rest once a step.
+                // A last-step head has one target a row, other heads one a step.
                 for (int t = 0; t < whole.Steps; t++)
                 {
                     long here = ((long)t * whole.Rows) + from, there = ((long)t * Rows) + r;
@@ -285,7 +297,8 @@ public sealed class Batch
     {
         if (words.Length != count || (width % 64 != 0 && count > 0 && words[^1] >> (width % 64) != 0))
             throw new ArgumentException(
-                Invariant($"{width} bits are {count} words of 64 with no bit beyond them, not these {words.Length}."), nameof(words));
+                Invariant($"{width} bits are {count} words of 64 with no bit beyond them, not these {words.Length}."),
+                nameof(words));
     }
 
     private int Entry(int step, int row)
@@ -301,7 +314,8 @@ public sealed class Batch
         return row;
     }
 
-    // The buffers may be larger than the batch, so an array's own check would not see this; and the throw apart keeps the check cheap.
+    // The buffers may be larger than the batch, so the bounds check of an array would not find this. The throw is in a separate
+    // method, which keeps the check cheap.
     [DoesNotReturn]
     private void ThrowOutside(int step, int row) => throw new ArgumentOutOfRangeException(
         (uint)row >= (uint)Rows ? nameof(row) : nameof(step),

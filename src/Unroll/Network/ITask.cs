@@ -1,8 +1,9 @@
 namespace Unroll;
 
 /// <summary>
-/// What a network learns: it fills batches (inputs, targets, lengths, carry flags), names its head and its unit of cost,
-/// and judges each sequence right or wrong. The same contract serves generators (section 4.1) and corpora (section 4.2).
+/// What a network learns. A task fills batches (inputs, targets, lengths, carry flags), names its head and its unit of cost, and
+/// decides whether each sequence was predicted right. The same contract serves generators (section 4.1) and corpora (section
+/// 4.2).
 /// </summary>
 public interface ITask
 {
@@ -24,14 +25,18 @@ public interface ITask
     /// <summary>The unit in which the cost is reported, such as <c>nats</c> or <c>squared error</c>.</summary>
     string LossUnit { get; }
 
-    /// <summary>How the steps of one sequence are combined; a learning rate and a clipping threshold belong to it.</summary>
+    /// <summary>
+    /// How the costs of the steps of one sequence are combined. Learning rates and clipping thresholds are only comparable under
+    /// the same reduction.
+    /// </summary>
     CostReduction Reduction { get; }
 
-    /// <summary>The number of sequences when the whole set is one batch (all the patterns there are); otherwise null.</summary>
+    /// <summary>The number of sequences when the whole set of patterns is one batch; otherwise null.</summary>
     int? WholeSet => null;
 
     /// <summary>
-    /// Whether <see cref="Judge"/> means anything; a task without a success rule is trained until its budget ends.
+    /// Whether the task has a success rule, which <see cref="Judge"/> applies. Without one, training goes on until the budget
+    /// ends.
     /// </summary>
     bool HasSuccessRule => true;
 
@@ -44,14 +49,14 @@ public interface ITask
     /// <summary>Writes, for each row, whether the network got that sequence right.</summary>
     /// <param name="batch">The batch that was predicted.</param>
     /// <param name="predictions">The outputs, before softmax or sigmoid.</param>
-    /// <param name="correct">(B): receives the verdicts.</param>
+    /// <param name="correct">(B): receives true for each sequence that is right.</param>
     void Judge(Batch batch, Predictions predictions, Span<bool> correct);
 }
 
 /// <summary>A task that can be made at any length: the synthetic tasks of section 4.1.</summary>
 public interface ILengthTask : ITask
 {
-    /// <summary>The lengths T it draws from.</summary>
+    /// <summary>The range from which the task draws the length T.</summary>
     LengthRange Length { get; }
 
     /// <summary>The shortest T that leaves room for the task's positions.</summary>

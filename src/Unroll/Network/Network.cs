@@ -4,9 +4,9 @@ using System.Numerics;
 namespace Unroll;
 
 /// <summary>
-/// A single-layer recurrent network, h_t = sigma(W_rec h_{t-1} + W_in u_t + b) (section 1.1, equation 2 in its
-/// activation form), with an output head y_t = W_out h_t + b_out. It holds the parameters in one flat, unpadded
-/// buffer; <see cref="UnrolledNetwork{T}"/> runs it.
+/// A recurrent network: for one plain layer h_t = sigma(W_rec h_{t-1} + W_in u_t + b) (section 1.1, equation 2 in its activation
+/// form), with an output head y_t = W_out h_t + b_out. It holds the parameters in one flat, unpadded buffer;
+/// <see cref="UnrolledNetwork{T}"/> runs it.
 /// </summary>
 /// <typeparam name="T"><see cref="float"/> for training or <see cref="double"/> for checks.</typeparam>
 public sealed class Network<T>
@@ -14,8 +14,11 @@ public sealed class Network<T>
 {
     private readonly T[] _parameters;
 
-    /// <summary>Creates a network whose parameters are all zero; see <see cref="Initialization"/> for the paper's starting points.</summary>
-    /// <exception cref="ArgumentException">The shape is invalid, or <typeparamref name="T"/> is neither float nor double.</exception>
+    /// <summary>
+    /// Creates a network whose parameters are all zero; see <see cref="Initialization"/> for the paper's starting points.
+    /// </summary>
+    /// <exception cref="ArgumentException">The shape is invalid, or <typeparamref name="T"/> is neither float nor
+    /// double.</exception>
     public Network(NetworkShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);

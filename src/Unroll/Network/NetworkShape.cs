@@ -28,8 +28,8 @@ public enum CostReduction
 }
 
 /// <summary>
-/// Everything that fixes the meaning of a network's parameters: sizes (I inputs, H hidden units, O outputs), layers, head, and
-/// which parameters exist. One plain layer needs no more than three numbers; <see cref="Layers"/> gives others.
+/// Everything that defines the meaning of a network's parameters: sizes (I inputs, H hidden units, O outputs), layers, head, and
+/// which parameters exist. Three numbers are enough for one plain layer; <see cref="Layers"/> describes other networks.
 /// </summary>
 /// <param name="Inputs">I, the width of u_t, at least 1.</param>
 /// <param name="Hidden">H, the number of units of the layer (of the last one in a stack: what the head reads), at least
@@ -85,8 +85,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     public bool LearnedInitialState { get; init; }
 
     /// <summary>
-    /// A cost that is not in the table, in the place of the head's own, with targets stored as for it: what a new one is tried
-    /// with.
+    /// A cost that replaces the cost of the head, with targets stored as for that head: for trying a new cost that is not in the
+    /// table.
     /// </summary>
     internal IHeadCost? OwnCost { get; init; }
 
@@ -94,27 +94,27 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     public bool PredictsEveryStep => Head.IsEveryStep();
 
     /// <summary>
-    /// S, the numbers that a sequence carries on from step to step: for each layer its parts in order, h and then an LSTM's c.
-    /// H for one plain layer.
+    /// S, the size of the state of a sequence: for each layer its parts in order, h and then an LSTM's c. H for one plain layer.
     /// </summary>
     public int StateWidth
     {
         get
         {
             int width = 0;
-            for (int k = 0; k < Layers.Count; k++) width += Layers[k].StateWidth; // by index: an enumerator is allocated
+            // By index, because an enumerator would be allocated.
+            for (int k = 0; k < Layers.Count; k++) width += Layers[k].StateWidth;
             return width;
         }
     }
 
     /// <summary>
-    /// Whether there is one layer of plain units, as in the paper; files and analyses of version 0.1 know no other.
+    /// Whether there is one layer of plain units, as in the paper; version 0.1 has only such networks in its files and analyses.
     /// </summary>
     internal bool IsOnePlainLayer => Layers.Count == 1 && Layers[0].Cell == CellKind.Plain;
 
     /// <summary>
-    /// Whether the state is sigma of one pre-activation a unit, in one layer, so that the paper's analysis on x holds as it is
-    /// written; analyses of other networks are on the carried state.
+    /// Whether the state is sigma of one pre-activation a unit, in one layer, so that the paper's analysis on x applies
+    /// unchanged; analyses of other networks use the state.
     /// </summary>
     internal bool IsOnPreActivations => Layers.Count == 1 && Layers[0].Definition.IsOnPreActivations;
 
@@ -156,7 +156,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     public int ParameterCount => checked((int)CountParameters());
 
     /// <summary>Checks every size and option.</summary>
-    /// <exception cref="ArgumentException">A size is outside 1..<see cref="MaximumSize"/> or an option is not a named value.</exception>
+    /// <exception cref="ArgumentException">A size is outside 1..<see cref="MaximumSize"/> or an option is not a named
+    /// value.</exception>
     public void Validate()
     {
         LayerShape.CheckSize(Inputs, nameof(Inputs));

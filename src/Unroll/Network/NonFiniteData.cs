@@ -1,14 +1,12 @@
 namespace Unroll;
 
 /// <summary>
-/// Looks in a batch for an input or a target that is not finite. Nobody looks before a gradient or a cost is not finite, so that
-/// good data costs nothing; then it says whether the data is the cause.
+/// Searches a batch for an input or a target that is not finite. The search runs only after a gradient or a cost was not finite,
+/// so it costs nothing for good data. It tells whether the data is the cause.
 /// </summary>
 internal static class NonFiniteData
 {
-    /// <summary>
-    /// The first input or target that is not finite, in words that go on after "because"; null if there is none.
-    /// </summary>
+    /// <summary>The first input or target that is not finite, as words that follow "because"; null if there is none.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="single">Whether the network computes in 32 bits, in which large numbers are infinite.</param>
     public static string? Describe(Batch batch, bool single)
@@ -27,7 +25,7 @@ internal static class NonFiniteData
         return null;
     }
 
-    /// <summary>As <see cref="Describe"/>, of the inputs alone: a batch to predict has no targets.</summary>
+    /// <summary>Like <see cref="Describe"/>, for the inputs alone: a batch to predict has no targets.</summary>
     public static string? DescribeInput(Batch batch, bool single)
     {
         for (int row = 0; row < batch.Rows; row++)
@@ -46,7 +44,8 @@ internal static class NonFiniteData
     public static void CheckInput(ReadOnlySpan<double> input, bool single)
     {
         if (Find(input, single) is >= 0 and int column)
-            throw new ArgumentException(Invariant($"The input in column {column} (counted from 0) is {Value(input[column])}; it must be a finite number."));
+            throw new ArgumentException(Invariant(
+                $"The input in column {column} (counted from 0) is {Value(input[column])}; it must be a finite number."));
     }
 
     /// <summary>Refuses a batch whose data is the cause of a cost that is not finite.</summary>
@@ -72,8 +71,9 @@ internal static class NonFiniteData
         return -1;
     }
 
-    private static string Words(string what, double value, int row, int step, int column) => Invariant(
-        $"the {what} in row {row}, step {step}, column {column} of the batch (each counted from 0) is {Value(value)}; correct the data of the task");
+    private static string Words(string what, double value, int row, int step, int column) =>
+        Invariant($"the {what} in row {row}, step {step}, column {column} of the batch (each counted from 0) is ")
+            + $"{Value(value)}; correct the data of the task";
 
     private static string Value(double value) =>
         Invariant($"{value}{(double.IsFinite(value) ? ", which is too large for 32 bits" : "")}");

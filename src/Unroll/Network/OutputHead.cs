@@ -22,7 +22,7 @@ public enum OutputHead
     BernoulliLast,
 }
 
-/// <summary>What a step's prediction costs, whichever steps are predicted.</summary>
+/// <summary>The cost of a step's prediction, independent of which steps are predicted.</summary>
 internal enum HeadCost
 {
     Softmax,

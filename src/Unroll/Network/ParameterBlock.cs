@@ -40,7 +40,7 @@ public sealed record ParameterBlock(string Name, int Offset, int Rows, int Colum
     /// <summary>W_rec of the first layer, (G H, H): row j, column i is the weight from unit i to unit j.</summary>
     public const string RecurrentWeights = "weight_hh_l0";
 
-    /// <summary>b of the first layer, (G H). PyTorch has two; ours is their sum.</summary>
+    /// <summary>b of the first layer, (G H). PyTorch has two biases; this one is their sum.</summary>
     public const string HiddenBias = "bias_l0";
 
     /// <summary>The head's weights, (O, H).</summary>
@@ -61,7 +61,7 @@ public sealed record ParameterBlock(string Name, int Offset, int Rows, int Colum
     /// <summary>Rows x Columns.</summary>
     public int Length => Rows * Columns;
 
-    /// <summary>Whether it is a matrix of weights; noise and decay act on these alone.</summary>
+    /// <summary>Whether this is a matrix of weights. Weight noise and weight decay act on such blocks only.</summary>
     public bool IsWeight => Role is ParameterRole.InputWeights or ParameterRole.RecurrentWeights or ParameterRole.OutputWeights;
 
     internal static string Of(string name, int layer) => string.Create(CultureInfo.InvariantCulture, $"{name}_l{layer}");

@@ -8,8 +8,8 @@ namespace Unroll;
 /// is none: evaluation has none.
 /// </summary>
 /// <remarks>
-/// A dropped element counts as zero and those kept are divided by 1 - rate, for every step anew. Noise and masks are constants
-/// of the pass, so its gradients are exact.
+/// A dropped element counts as zero and kept elements are divided by 1 - rate. Every step has a new mask. Noise and masks are
+/// constants of the pass, so its gradients are exact.
 /// </remarks>
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Update">The number of the update.</param>
@@ -21,8 +21,8 @@ public readonly record struct PassNoise(ulong Seed, long Update)
     /// The standard deviation of the normal noise on every pre-activation (every gate's), finite and at least 0.
     /// </summary>
     /// <remarks>
-    /// A pass draws some 2,000 normal numbers. The noise of a step is the sum of two runs of them, at random places and with random
-    /// signs: normal, and uncorrelated between units, steps and rows, at a small part of what numbers of their own cost.
+    /// A pass draws some 2,000 normal numbers. The noise of a step is the sum of two runs of them, at random places and with
+    /// random signs: normal, and uncorrelated between units, steps and rows, at a small part of the cost of separate draws.
     /// </remarks>
     public double StateDeviation { get; init; }
 
@@ -30,7 +30,8 @@ public readonly record struct PassNoise(ulong Seed, long Update)
     public double InputDropout { get; init; }
 
     /// <summary>
-    /// The share of a layer's h that the layer above does not see, at least 0 and below 1; its own next step sees all.
+    /// The share of a layer's h that the layer above does not see, at least 0 and below 1; the layer's own next step sees all of
+    /// it.
     /// </summary>
     public double LayerDropout { get; init; }
 
@@ -59,8 +60,8 @@ public readonly record struct PassNoise(ulong Seed, long Update)
     internal double RateInto(int layer) => layer == 0 ? InputDropout : LayerDropout;
 
     /// <summary>
-    /// The factors of what goes over an edge (into layer <paramref name="edge"/>, or from the last one into the head) at a step:
-    /// 0 or 1 / (1 - rate).
+    /// The dropout factors at a step of an edge (into layer <paramref name="edge"/>, or from the last layer into the head): 0 or
+    /// 1 / (1 - rate).
     /// </summary>
     internal void FillMask<T>(double rate, int edge, int row, int step, Span<T> mask)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

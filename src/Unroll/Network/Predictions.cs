@@ -29,7 +29,7 @@ public sealed class Predictions
         return _values.AsSpan(((step * Rows) + row) * Outputs, Outputs);
     }
 
-    /// <summary>The index of the largest output (the first of equals), or -1 when one of them is not a number.</summary>
+    /// <summary>The index of the largest output (the first of equal ones), or -1 when an output is NaN.</summary>
     public int Argmax(int step, int row)
     {
         ReadOnlySpan<double> y = At(step, row);

@@ -3,9 +3,9 @@ using Unroll.Numerics;
 namespace Unroll.Cells;
 
 /// <summary>
-/// One layer in double, a sequence and a step at a time: products around the cell's own equations, and their derivatives.
-/// States are the layer's parts one after another (h, then c), pre-activations its blocks; what is kept is recomputed when it
-/// is needed.
+/// One layer in double, one sequence and one step at a time: products, the cell's own equations, and their derivatives. States
+/// are the layer's parts one after another (h, then c), pre-activations are its blocks. Kept activations are recomputed when they
+/// are needed.
 /// </summary>
 internal sealed class ScalarLayer
 {
@@ -119,7 +119,7 @@ internal sealed class ScalarLayer
 
     /// <summary>
     /// The vector-Jacobian product of a step: from dE/ds_t the signals dE/dx, the direct parts of dE/ds_{t-1} (added) and the
-    /// gradient of the cell's own vector where it is no bias (added).
+    /// gradient of the cell's own vector where that is not a bias (added).
     /// </summary>
     public void Pull(
         Span<double> flat, ReadOnlySpan<double> pre, ReadOnlySpan<double> before, ReadOnlySpan<double> signal,
@@ -138,7 +138,10 @@ internal sealed class ScalarLayer
         }
     }
 
-    /// <summary>The derivative of <see cref="Pull"/> along a direction; of everything the R{} part is written or added.</summary>
+    /// <summary>
+    /// The derivative of <see cref="Pull"/> along a direction: writes or adds the R{} part of everything that <see cref="Pull"/>
+    /// computes.
+    /// </summary>
     public void PullR(
         Span<double> flat, Span<double> direction, ReadOnlySpan<double> pre, ReadOnlySpan<double> preR,
         ReadOnlySpan<double> before, ReadOnlySpan<double> beforeR,
@@ -172,7 +175,7 @@ internal sealed class ScalarLayer
             Vectors.AddTransposed(u, InputWeights(flat, g), preSignal.Slice(Layout.InputBlocks[g] * Units, Units));
     }
 
-    /// <summary>Adds the outer products of dE/dx with what it multiplied to a flat gradient.</summary>
+    /// <summary>Adds the outer products of dE/dx with the layer's inputs and states to a flat gradient.</summary>
     public void AddGradient(Span<double> flat, ReadOnlySpan<double> preSignal, ReadOnlySpan<double> input, ReadOnlySpan<double> h)
     {
         for (int g = 0; g < Layout.Gates; g++)
@@ -192,8 +195,8 @@ internal sealed class ScalarLayer
     }
 
     /// <summary>
-    /// For each unit the derivatives of its new state: entry (p, b) by its pre-activation b, and entry (p, Blocks + q) by its
-    /// old state q.
+    /// For each unit the derivatives of its new state: entry (p, b) with respect to pre-activation b, and entry (p, Blocks + q)
+    /// with respect to old state q.
     /// </summary>
     public double[] UnitJacobians(Span<double> flat, ReadOnlySpan<double> pre, ReadOnlySpan<double> before)
     {
@@ -202,7 +205,7 @@ internal sealed class ScalarLayer
         var unit = new UnitBuffer<Real>(Layout);
         for (int j = 0; j < Units; j++)
         {
-            // A row is what returns from a signal on one number of the new state.
+            // A row is the vector-Jacobian product of a unit signal on one number of the new state.
             Load(flat, pre, before, j, unit);
             Cell.Step(Shape, unit.Unit);
             for (int p = 0; p < Layout.Parts; p++)

@@ -3,8 +3,8 @@ using Unroll.Numerics;
 namespace Unroll.Cells;
 
 /// <summary>
-/// The layers of a network in double as one map of the whole carried state, s_t = F(s_{t-1}, u_t): its value and its Jacobian,
-/// at any state and input. The state is each layer's parts in order, h before c.
+/// The layers of a network in double as one map of the whole state, s_t = F(s_{t-1}, u_t): its value and its Jacobian, at any
+/// state and input. The state is each layer's parts in order, h before c.
 /// </summary>
 internal sealed class ScalarNetwork
 {
@@ -37,7 +37,8 @@ internal sealed class ScalarNetwork
     }
 
     /// <summary>
-    /// ds_t/ds_{t-1}, (S, S), row-major: row j, column i is the derivative of number j of s_t by number i of s_{t-1}.
+    /// ds_t/ds_{t-1}, (S, S), row-major: row j, column i is the derivative of number j of s_t with respect to number i of
+    /// s_{t-1}.
     /// </summary>
     public double[] Jacobian(ReadOnlySpan<double> input, ReadOnlySpan<double> state)
     {
@@ -65,7 +66,8 @@ internal sealed class ScalarNetwork
                 for (int p = 0; p < layout.Parts; p++)
                 {
                     for (int q = 0; q < layout.Parts; q++)
-                        Row(p, j)[layer.StateOffset + (q * layer.Units) + j] += derivatives[(((j * layout.Parts) + p) * columns) + layout.Blocks + q];
+                        Row(p, j)[layer.StateOffset + (q * layer.Units) + j] +=
+                            derivatives[(((j * layout.Parts) + p) * columns) + layout.Blocks + q];
                 }
             }
 
@@ -79,7 +81,8 @@ internal sealed class ScalarNetwork
     }
 
     /// <summary>
-    /// ds_t/ds_{t-1} times each of some vectors, (n, S), in place; the Jacobian is not formed, so a vector costs what a step does.
+    /// Multiplies each of n vectors, (n, S), by ds_t/ds_{t-1}, in place. The Jacobian is not formed, so a vector costs as much as
+    /// a step.
     /// </summary>
     public void JacobianTimes(ReadOnlySpan<double> input, ReadOnlySpan<double> state, Span<double> vectors)
     {
@@ -100,7 +103,8 @@ internal sealed class ScalarNetwork
                 Span<double> to = moved.AsSpan((v * s) + layer.StateOffset, layer.StateWidth);
                 Array.Clear(preMoved);
                 layer.AddRecurrent(_parameters, from[..layer.Units], preMoved);
-                if (below is not null) layer.AddInput(_parameters, moved.AsSpan((v * s) + below.StateOffset, below.Units), preMoved);
+                if (below is not null)
+                    layer.AddInput(_parameters, moved.AsSpan((v * s) + below.StateOffset, below.Units), preMoved);
                 for (int j = 0; j < layer.Units; j++)
                 {
                     for (int p = 0; p < layout.Parts; p++)
@@ -131,7 +135,8 @@ internal sealed class ScalarNetwork
     }
 
     /// <summary>
-    /// The derivatives of one pre-activation by the whole state: by the layer's own h, and by way of the layer below.
+    /// The derivatives of one pre-activation with respect to the whole state: through the layer's own h, and through the layer
+    /// below.
     /// </summary>
     private void PreRow(ScalarLayer layer, ScalarLayer? below, int block, int j, double[] jacobian, double[] row)
     {

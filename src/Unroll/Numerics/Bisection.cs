@@ -4,8 +4,8 @@ namespace Unroll.Numerics;
 internal static class Bisection
 {
     /// <summary>
-    /// Halves the bracket until no number lies between its ends. Slow and without a way to fail: about 60 evaluations, where a
-    /// secant would save half of them and need guards at folds.
+    /// Halves the bracket until no number lies between its ends. Slow but it cannot fail: about 60 evaluations. A secant method
+    /// would save half of them but need safeguards at folds.
     /// </summary>
     /// <param name="f">A function that changes its sign between the ends.</param>
     /// <param name="from">One end; on its side f keeps the sign that it has here.</param>

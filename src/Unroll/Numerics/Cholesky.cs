@@ -3,7 +3,7 @@ namespace Unroll.Numerics;
 /// <summary>Solves symmetric positive definite systems.</summary>
 internal static class Cholesky
 {
-    /// <summary>x with (A + shift 1) x = b, or null when the matrix is not positive definite in rounding.</summary>
+    /// <summary>x with (A + shift 1) x = b, or null when the matrix is not positive definite within rounding.</summary>
     public static double[]? Solve(double[] matrix, int n, double shift, double[] right)
     {
         var l = new double[n * n];

@@ -4,9 +4,10 @@ using System.Runtime.Intrinsics;
 namespace Unroll.Numerics;
 
 /// <summary>
-/// A square matrix by columns, each with an exponent of its own, as a product J_n ... J_1 of Jacobians grows: multiplied from the
-/// left and made orthogonal from the right by one-sided Jacobi rotations (Hestenes, 1958), which keep the singular values. Their lengths are then the
-/// singular values, each to its own relative accuracy (Demmel and Veselic, 1992), however far apart they are.
+/// A square matrix stored by columns, each with its own exponent, for a growing product J_n ... J_1 of Jacobians. Factors are
+/// multiplied from the left. One-sided Jacobi rotations (Hestenes, 1958) from the right make the columns orthogonal and keep the
+/// singular values. The lengths of the columns are then the singular values, each to high relative accuracy (Demmel and Veselic,
+/// 1992), however far apart they are.
 /// </summary>
 internal sealed class GradedColumns
 {
@@ -31,7 +32,7 @@ internal sealed class GradedColumns
         }
     }
 
-    /// <summary>Becomes J times itself, its columns orthogonal again.</summary>
+    /// <summary>Multiplies the matrix by J from the left and makes its columns orthogonal again.</summary>
     /// <param name="jacobian">J, (n, n), row-major.</param>
     public void MultiplyLeft(ReadOnlySpan<double> jacobian)
     {
@@ -49,7 +50,8 @@ internal sealed class GradedColumns
     public double[] LogSingularValues()
     {
         var logs = new double[_n];
-        for (int j = 0; j < _n; j++) logs[j] = (0.5 * Math.Log(Vectors.Dot(_columns[j], _columns[j]))) + (_exponents[j] * Math.Log(2));
+        for (int j = 0; j < _n; j++)
+            logs[j] = (0.5 * Math.Log(Vectors.Dot(_columns[j], _columns[j]))) + (_exponents[j] * Math.Log(2));
         Array.Sort(logs);
         Array.Reverse(logs);
         return logs;
@@ -71,15 +73,16 @@ internal sealed class GradedColumns
     }
 
     /// <summary>
-    /// Turns two columns in their plane until they are orthogonal. With the shorter one as r g, r = 2^(difference of the exponents), the
-    /// formulas are divided by r where they would lose it: for r = 0 the shorter one loses its part along the longer one.
+    /// Turns two columns in their plane until they are orthogonal. The shorter column is r g with r = 2^(difference of the
+    /// exponents). The formulas are divided by r where r would underflow: for r = 0 the shorter column loses its part along the
+    /// longer one.
     /// </summary>
     private bool Rotate(int p, int q, double tolerance)
     {
         if (_exponents[q] > _exponents[p]) (p, q) = (q, p);
         double[] f = _columns[p], g = _columns[q];
         double alpha = Vectors.Dot(f, f), beta = Vectors.Dot(g, g), gamma = Vectors.Dot(f, g);
-        if (!(Math.Abs(gamma) > tolerance * Math.Sqrt(alpha * beta))) return false; // also where a column is zero or not a number
+        if (!(Math.Abs(gamma) > tolerance * Math.Sqrt(alpha * beta))) return false; // also where a column is zero or NaN
         double r = Math.ScaleB(1, (int)Math.Max(_exponents[q] - _exponents[p], -2000));
         double w = ((r * r * beta) - alpha) / (2 * gamma);
         double tau = (w < 0 ? -1 : 1) / (Math.Abs(w) + Math.Sqrt((r * r) + (w * w))), t = r * tau;
@@ -91,7 +94,7 @@ internal sealed class GradedColumns
         return true;
     }
 
-    /// <summary>f = c (f - tr g) and g = c (tau f + g), each of the old ones.</summary>
+    /// <summary>f = c (f - tr g) and g = c (tau f + g), both from the old f and g.</summary>
     private static void Turn(double[] f, double[] g, double c, double tr, double tau)
     {
         int i = 0;

@@ -3,14 +3,14 @@ using System.Numerics;
 namespace Unroll.Numerics;
 
 /// <summary>
-/// All eigenvalues of a real square matrix: reduced to Hessenberg form by Householder reflections, then by the shifted QR method in double
-/// steps (Francis, 1961; as in EISPACK's orthes and hqr).
+/// All eigenvalues of a real square matrix: reduced to Hessenberg form by Householder reflections, then by the shifted QR method
+/// in double steps (Francis, 1961; as in EISPACK's orthes and hqr).
 /// </summary>
 internal static class HessenbergQr
 {
     private const int MostIterations = 90;
 
-    /// <summary>The eigenvalues by decreasing magnitude; of equal ones the one above the real axis first.</summary>
+    /// <summary>The eigenvalues by decreasing magnitude; of a conjugate pair the one above the real axis first.</summary>
     /// <param name="matrix">(n, n), row-major, finite.</param>
     /// <param name="n">The number of rows.</param>
     public static Complex[] Eigenvalues(ReadOnlySpan<double> matrix, int n)
@@ -108,7 +108,7 @@ internal static class HessenbergQr
         return found;
     }
 
-    /// <summary>The first row of the last block that does not fall apart.</summary>
+    /// <summary>The first row of the last block that cannot be split.</summary>
     private static int Split(double[,] a, int end, double size)
     {
         for (int l = end; l > 0; l--)
@@ -139,7 +139,7 @@ internal static class HessenbergQr
         found.Add(z == 0 ? x : x - (w / z));
     }
 
-    /// <summary>Two QR steps with the shifts that are the eigenvalues of the last two rows.</summary>
+    /// <summary>Two QR steps, with the eigenvalues of the last two rows as shifts.</summary>
     private static void DoubleStep(double[,] a, int low, int end, double x, double y, double w)
     {
         double p = 0, q = 0, r = 0;
@@ -153,7 +153,8 @@ internal static class HessenbergQr
             double scale = Math.Abs(p) + Math.Abs(q) + Math.Abs(r);
             (p, q, r) = (p / scale, q / scale, r / scale);
             if (m == low) break;
-            double u = Math.Abs(a[m, m - 1]) * (Math.Abs(q) + Math.Abs(r)), v = Math.Abs(p) * (Math.Abs(a[m - 1, m - 1]) + Math.Abs(z) + Math.Abs(a[m + 1, m + 1]));
+            double u = Math.Abs(a[m, m - 1]) * (Math.Abs(q) + Math.Abs(r));
+            double v = Math.Abs(p) * (Math.Abs(a[m - 1, m - 1]) + Math.Abs(z) + Math.Abs(a[m + 1, m + 1]));
             if (u <= 2.2e-16 * v) break;
         }
 

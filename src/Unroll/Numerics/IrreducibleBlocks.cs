@@ -1,21 +1,22 @@
 namespace Unroll.Numerics;
 
 /// <summary>
-/// The irreducible diagonal blocks of a square matrix: reordered by them it is block triangular, so its eigenvalues are
-/// those of the blocks. They are the strongly connected components of the graph with an edge for every entry that is not zero
-/// (Tarjan, 1972, with a stack of its own instead of recursion). A triangular matrix falls apart into its diagonal.
+/// The irreducible diagonal blocks of a square matrix: reordered by the blocks, the matrix is block triangular, so its
+/// eigenvalues are those of the blocks. The blocks are the strongly connected components of the graph with an edge for every
+/// entry that is not zero (Tarjan, 1972, with an explicit stack instead of recursion). The blocks of a triangular matrix are its
+/// diagonal entries.
 /// </summary>
 internal static class IrreducibleBlocks
 {
     public static List<int[]> Of(ReadOnlySpan<double> matrix, int n)
     {
         var blocks = new List<int[]>();
-        var order = new int[n]; // when a node was met, from 1; 0 before
+        var order = new int[n]; // when a node was visited, from 1; 0 before
         var low = new int[n]; // the earliest node known to be reachable within the open component
-        var next = new int[n]; // the column at which to go on
+        var next = new int[n]; // the column at which to continue
         var closed = new bool[n];
-        var open = new Stack<int>(); // nodes met and not yet in a block
-        var path = new Stack<int>(); // from the root to the node at hand
+        var open = new Stack<int>(); // nodes visited and not yet in a block
+        var path = new Stack<int>(); // from the root to the current node
         int met = 0;
         for (int root = 0; root < n; root++)
         {

@@ -3,15 +3,15 @@ namespace Unroll.Numerics;
 /// <summary>An eigenvalue of the curvature with its direction.</summary>
 /// <param name="Value">lambda.</param>
 /// <param name="Direction">v of length 1, in the layout of the parameters; its first large element is positive.</param>
-/// <param name="Residual">||H v - lambda v||, at most so far from lambda there is an eigenvalue.</param>
+/// <param name="Residual">||H v - lambda v||; there is an eigenvalue within this distance of lambda.</param>
 public sealed record CurvaturePair(double Value, double[] Direction, double Residual);
 
-/// <summary>A symmetric matrix known by its products.</summary>
+/// <summary>A symmetric matrix, given by its products with vectors.</summary>
 internal delegate void SymmetricProduct(ReadOnlySpan<double> vector, Span<double> result);
 
 /// <summary>
-/// The method of Lanczos: the largest eigenvalues in magnitude from products with a symmetric matrix alone. Every new vector is made
-/// orthogonal to all earlier ones, twice, which keeps copies of found eigenvectors out; the start is always the same.
+/// The method of Lanczos: the eigenvalues of largest magnitude, from products with a symmetric matrix alone. Every new vector is
+/// made orthogonal to all earlier ones, twice, which prevents copies of eigenvectors already found; the start is always the same.
 /// </summary>
 internal static class Lanczos
 {
@@ -24,32 +24,37 @@ internal static class Lanczos
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, n);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, count);
         var basis = new List<double[]>();
-        return [.. Search(product, n, count, steps, tolerance, Math.Abs, basis).Select(found => Pair(product, found.Value, found.Weights, basis, n))];
+        return [.. Search(product, n, count, steps, tolerance, Math.Abs, basis)
+            .Select(found => Pair(product, found.Value, found.Weights, basis, n))];
     }
 
-    /// <summary>The largest eigenvalue with its sign, however large negative ones are; without its direction.</summary>
+    /// <summary>
+    /// The largest eigenvalue in the signed order, even when negative ones are larger in magnitude; without its eigenvector.
+    /// </summary>
     public static double Largest(SymmetricProduct product, int n, int steps, double tolerance)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         return Search(product, n, 1, steps, tolerance, value => value, [])[0].Value;
     }
 
-    /// <summary>The eigenvalues that rank highest, each with its direction's weights over the basis that was made on the way.</summary>
-    private static (double Value, double[] Weights)[] Search(SymmetricProduct product, int n, int count, int steps, double tolerance, Func<double, double> rank, List<double[]> basis)
+    /// <summary>The highest-ranking eigenvalues, each with the weights of its eigenvector in the basis that was built.</summary>
+    private static (double Value, double[] Weights)[] Search(
+        SymmetricProduct product, int n, int count, int steps, double tolerance, Func<double, double> rank, List<double[]> basis)
     {
         int most = Math.Min(steps, n);
         var diagonal = new List<double>();
         var off = new List<double>();
         RandomSource random = new RandomKey(1, RandomStream.Study, 0).Shared();
         double[] next = Fresh(basis, n, ref random)!;
-        double size = 0; // of the matrix, for what counts as zero
+        double size = 0; // the size of the matrix, which decides what counts as zero
         while (true)
         {
             basis.Add(next);
             var residual = new double[n];
             product(next, residual);
             double alpha = Vectors.Dot(next, residual);
-            if (!double.IsFinite(alpha)) throw new ArithmeticException("The curvature is not finite: the error or its derivatives overflow here.");
+            if (!double.IsFinite(alpha))
+                throw new ArithmeticException("The curvature is not finite: the error or its derivatives overflow here.");
             diagonal.Add(alpha);
             Orthogonalise(residual, basis);
             double beta = Vectors.Norm(residual);
@@ -73,7 +78,8 @@ internal static class Lanczos
                 continue;
             }
 
-            // What is left is orthogonal to all of it: go on from a new start, to find also eigenvalues of equal size.
+            // The rest of the space is orthogonal to all vectors so far: continue from a new start, so that eigenvalues of equal
+            // size are also found.
             next = Fresh(basis, n, ref random)!;
             off.Add(0);
         }

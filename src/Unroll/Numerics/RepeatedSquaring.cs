@@ -5,18 +5,18 @@ namespace Unroll.Numerics;
 
 /// <summary>
 /// The spectral radius by Gelfand's formula, rho = lim ||A^m||^(1/m) with m = 1, 2, 4, ...: unlike power iteration it needs no
-/// single dominant eigenvalue, unlike a QR iteration it is right for defective matrices, and it is all matrix products.
-/// Every power is rescaled by a power of two, which is exact.
+/// single dominant eigenvalue, unlike a QR iteration it is accurate for defective matrices, and it consists of matrix products
+/// only. Every power is rescaled by a power of two, which is exact.
 /// </summary>
 /// <remarks>
 /// The formula's error halves with each squaring, so it takes about 50. The matrix should be irreducible or symmetric: a
-/// triangular part makes the entries of its powers drift apart, out of the range of numbers in the end.
+/// triangular part makes the entries of the powers drift apart, until they leave the range of numbers.
 /// </remarks>
 internal sealed unsafe class RepeatedSquaring
 {
     private const int MostSquarings = 60;
 
-    /// <summary>Where an estimate counts as settled.</summary>
+    /// <summary>The relative change below which an estimate counts as converged.</summary>
     public const double Tolerance = 1e-14;
 
     private readonly int _n;
@@ -43,7 +43,9 @@ internal sealed unsafe class RepeatedSquaring
         }
     }
 
-    /// <summary>Loads the products of the columns of a matrix (or of its rows, if those are fewer) after division by 2^exponent.</summary>
+    /// <summary>
+    /// Loads the products of the columns of a matrix (or of its rows, if those are fewer) after division by 2^exponent.
+    /// </summary>
     public void LoadGram(ReadOnlySpan<double> matrix, int rows, int columns, int exponent)
     {
         int count = Math.Max(rows, columns);
@@ -61,13 +63,13 @@ internal sealed unsafe class RepeatedSquaring
         GC.KeepAlive(tall);
     }
 
-    /// <summary>The spectral radius of the loaded matrix, which is used up.</summary>
+    /// <summary>The spectral radius of the loaded matrix; the computation overwrites it.</summary>
     public double Radius(double tolerance = Tolerance)
     {
         double* m = _first.Pointer, square = _second.Pointer;
         if (Largest(m) == 0) return 0;
 
-        // A^power = M 2^(power * log2): log2 collects the scalings, each divided by its power.
+        // A^power = M 2^(power * log2): log2 is the sum of the scalings, each divided by its power.
         double power = 1, log2 = 0, last = double.NaN;
         for (int k = 0; k < MostSquarings; k++)
         {
@@ -79,7 +81,7 @@ internal sealed unsafe class RepeatedSquaring
             double next = Largest(square);
             if (next == 0) return 0;
 
-            // The bound keeps the factor finite; what it leaves undone, the next squaring does.
+            // The bound keeps the factor finite; if it leaves the matrix too small, the next squaring rescales again.
             int exponent = Math.Max(Math.ILogB(next), -1000);
             double factor = Math.ScaleB(1, -exponent);
             for (int i = 0; i < _n * _stride; i++) square[i] *= factor;
@@ -119,7 +121,7 @@ internal sealed unsafe class RepeatedSquaring
         where TSimd : ISimd<TVector, double>
         where TVector : struct
     {
-        // The rows of B lie far apart; packed, a panel of them streams.
+        // The rows of B are far apart in memory; a packed panel is read in memory order.
         double* packed = _packed.Ensure((long)count * _stride).Pointer, to = packed;
         for (int column = 0, width; column < _stride; column += width)
         {

@@ -1,13 +1,16 @@
 namespace Unroll.Numerics;
 
-/// <summary>Eigenvalues and eigenvectors of a symmetric tridiagonal matrix by the implicit QL method (Bowdler, Martin, Reinsch and Wilkinson, 1968).</summary>
+/// <summary>
+/// Eigenvalues and eigenvectors of a symmetric tridiagonal matrix by the implicit QL method (Bowdler, Martin, Reinsch and
+/// Wilkinson, 1968).
+/// </summary>
 internal static class SymmetricTridiagonal
 {
     private const int MostSweeps = 60;
 
-    /// <summary>The eigenvalues in no order, and to each its eigenvector of length 1.</summary>
+    /// <summary>The eigenvalues in no particular order, each with its eigenvector of length 1.</summary>
     /// <param name="diagonal">(m); it is overwritten.</param>
-    /// <param name="off">(m - 1), beside the diagonal.</param>
+    /// <param name="off">(m - 1), the entries beside the diagonal.</param>
     public static (double[] Values, double[][] Vectors) Decompose(double[] diagonal, double[] off)
     {
         int m = diagonal.Length;
@@ -56,7 +59,8 @@ internal static class SymmetricTridiagonal
             p = s * r;
             d[i + 1] = g + p;
             g = (c * r) - b;
-            for (int k = 0; k < z.Length; k++) (z[i + 1][k], z[i][k]) = ((s * z[i][k]) + (c * z[i + 1][k]), (c * z[i][k]) - (s * z[i + 1][k]));
+            for (int k = 0; k < z.Length; k++)
+                (z[i + 1][k], z[i][k]) = ((s * z[i][k]) + (c * z[i + 1][k]), (c * z[i][k]) - (s * z[i + 1][k]));
         }
 
         d[l] -= p;

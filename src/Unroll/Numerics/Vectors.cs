@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Unroll.Numerics;
 
-/// <summary>The few sums over vectors that results depend on, in a fixed order, and element-wise steps, which have no order.</summary>
+/// <summary>
+/// The sums over vectors that results depend on, in a fixed order, and element-wise operations, where the order does not matter.
+/// </summary>
 internal static class Vectors
 {
     /// <summary>a . b over four interleaved partial sums: a fixed order that the processor can still overlap.</summary>
@@ -25,7 +27,9 @@ internal static class Vectors
         return s0 + s1 + (s2 + s3);
     }
 
-    /// <summary>||a||; squares that would leave the range of doubles are scaled, so that a plateau's 1e-200 is not zero.</summary>
+    /// <summary>
+    /// ||a||; squares that would leave the range of doubles are scaled, so that a plateau's 1e-200 is not zero.
+    /// </summary>
     public static double Norm(ReadOnlySpan<double> a)
     {
         double squares = Dot(a, a);
@@ -51,7 +55,9 @@ internal static class Vectors
     }
 
     /// <summary>y += M x for a row-major M of y.Length rows.</summary>
-    /// <remarks>Four rows at a time, so that the processor adds to four sums at once; each has the bits of <see cref="Dot"/>.</remarks>
+    /// <remarks>
+    /// Four rows at a time, so that the processor adds to four sums at once; each has the bits of <see cref="Dot"/>.
+    /// </remarks>
     public static void AddProduct(Span<double> y, ReadOnlySpan<double> matrix, ReadOnlySpan<double> x)
     {
         int i = 0, n = x.Length, whole = n & ~3;
@@ -93,7 +99,7 @@ internal static class Vectors
     private static Vector256<double> Load(ReadOnlySpan<double> from, int at) =>
         Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(from), (nuint)at);
 
-    /// <summary>The four sums and the products of what is left, in the order of <see cref="Dot"/>.</summary>
+    /// <summary>The four sums and the products of the remaining elements, in the order of <see cref="Dot"/>.</summary>
     private static double Sum(Vector256<double> sums, ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         double s0 = sums[0];

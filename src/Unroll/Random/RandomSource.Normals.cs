@@ -17,14 +17,14 @@ public partial struct RandomSource
     private const int Blocks = 256, Lanes = 8, Half = Lanes / 2;
 
     /// <summary>
-    /// Standard normal numbers (Box and Muller) of the 256 blocks from the next one on. Of the block b of them, with words
-    /// w_0 .. w_3 and u_i = (w_i + 1/2) / 2^32, number b is sqrt(-2 ln u_0) cos(2 pi u_1), number 256 + b the same of u_2 and u_3,
-    /// and numbers 512 + b and 768 + b have the sine for the cosine.
+    /// Standard normal numbers (Box and Muller) of the 256 blocks from the next one on. With words w_0 .. w_3 of block b and u_i
+    /// = (w_i + 1/2) / 2^32, number b is sqrt(-2 ln u_0) cos(2 pi u_1), number 256 + b the same of u_2 and u_3, and numbers 512 +
+    /// b and 768 + b are the same with the sine instead of the cosine.
     /// </summary>
     /// <param name="normals">Takes <see cref="NormalsAtOnce"/> numbers.</param>
     internal void FillNormals(Span<double> normals) => FillNormalGroups(normals[..NormalsAtOnce]);
 
-    /// <summary>This stream from another block of Philox on.</summary>
+    /// <summary>This stream, starting at another block of Philox.</summary>
     internal readonly RandomSource At(uint block)
     {
         RandomSource source = this;
@@ -43,7 +43,9 @@ public partial struct RandomSource
         (_block, _next) = (_block + Lanes, 4);
     }
 
-    /// <summary>As <see cref="FillNormals"/>, of as many blocks as make up the span: a multiple of 32 numbers, at most 1024.</summary>
+    /// <summary>
+    /// As <see cref="FillNormals"/>, with as many blocks as fill the span: a multiple of 32 numbers, at most 1024.
+    /// </summary>
     internal void FillNormalGroups(Span<double> normals)
     {
         int blocks = normals.Length / 4;
@@ -64,7 +66,8 @@ public partial struct RandomSource
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void BoxMuller(Vector256<ulong> u, Vector256<ulong> v, out Vector256<double> cosine, out Vector256<double> sine)
+    private static void BoxMuller(
+        Vector256<ulong> u, Vector256<ulong> v, out Vector256<double> cosine, out Vector256<double> sine)
     {
         Vector256<double> radius = Vector256.Sqrt(Vector256.Create(-2.0) * FixedMath.Log(Uniform(u)));
         FixedMath.SinCos(Uniform(v), out sine, out cosine);
@@ -72,13 +75,14 @@ public partial struct RandomSource
         sine *= radius;
     }
 
-    /// <summary>The words of four blocks, each in a lane of 64 bits, where the product of two of them has room.</summary>
+    /// <summary>The words of four blocks, each in a lane of 64 bits, which has room for the product of two words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly Words Philox(uint block)
     {
         Vector256<ulong> low = Vector256.Create(0xFFFFFFFFUL);
         Vector256<ulong> c0 = (Vector256.Create((ulong)block) + Vector256.Create(0UL, 1, 2, 3)) & low;
-        Vector256<ulong> c1 = Vector256.Create((ulong)_row), c2 = Vector256.Create((ulong)_index), c3 = Vector256.Create((ulong)_stream);
+        Vector256<ulong> c1 = Vector256.Create((ulong)_row), c2 = Vector256.Create((ulong)_index);
+        Vector256<ulong> c3 = Vector256.Create((ulong)_stream);
         (uint k0, uint k1) = (_key0, _key1);
         for (int round = 0; round < 10; round++)
         {

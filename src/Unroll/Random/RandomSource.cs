@@ -47,7 +47,9 @@ public partial struct RandomSource
         return _buffer[_next++];
     }
 
-    /// <summary>A uniform integer in 0..<paramref name="bound"/>-1, without bias (Lemire's multiplication with rejection).</summary>
+    /// <summary>
+    /// A uniform integer in 0..<paramref name="bound"/>-1, without bias (Lemire's multiplication with rejection).
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The bound is below 1.</exception>
     public int NextInt(int bound)
     {

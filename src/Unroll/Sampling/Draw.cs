@@ -9,7 +9,7 @@ internal static class Draw
     /// <param name="outputs">(O): y.</param>
     /// <param name="never">A symbol that is not drawn, or -1.</param>
     /// <param name="options">The temperature and the seed.</param>
-    /// <param name="step">The step, which says the draw.</param>
+    /// <param name="step">The step, which determines the draw.</param>
     /// <param name="weights">(O): a buffer.</param>
     /// <exception cref="ArithmeticException">An output is not finite.</exception>
     public static int Symbol<T>(ReadOnlySpan<T> outputs, int never, SamplingOptions options, int step, Span<double> weights)
@@ -37,13 +37,16 @@ internal static class Draw
             if (point < sum) return i;
         }
 
-        return best; // rounding put the point on the very end
+        return best; // rounding put the point at the very end
     }
 
-    /// <summary>Each index by itself, with probability sigmoid(y / temperature), or where y is above 0 at temperature 0. Returns how many there are.</summary>
+    /// <summary>
+    /// Draws each index independently, with probability sigmoid(y / temperature); at temperature 0 takes the indices where y is
+    /// above 0. Returns the number of indices.
+    /// </summary>
     /// <param name="outputs">(O): y.</param>
     /// <param name="options">The temperature and the seed.</param>
-    /// <param name="step">The step, which says the draws: one for each output, used or not.</param>
+    /// <param name="step">The step, which determines the draws: one for each output, used or not.</param>
     /// <param name="active">(O): receives the indices in order.</param>
     /// <exception cref="ArithmeticException">An output is not finite.</exception>
     public static int Bits<T>(ReadOnlySpan<T> outputs, SamplingOptions options, int step, Span<int> active)

@@ -4,15 +4,16 @@ namespace Unroll.Sampling;
 public sealed record SamplingOptions
 {
     /// <summary>
-    /// What the network's outputs are divided by before the softmax or the sigmoid, finite and at least 0: 1 draws from the distribution that was
-    /// learned, less makes the likely likelier. 0 draws nothing at random: it takes the likeliest symbol, and each key that is likelier down than up.
+    /// The divisor of the network's outputs before the softmax or the sigmoid, finite and at least 0: 1 draws from the learned
+    /// distribution, a lower temperature makes likely symbols likelier. At 0 nothing is random: the likeliest symbol is taken,
+    /// and each key that is likelier down than up.
     /// </summary>
     public double Temperature { get; init; } = 1;
 
-    /// <summary>How many steps are drawn, at least 0; a prompt does not count.</summary>
+    /// <summary>The number of steps to draw, at least 0, without the prompt.</summary>
     public int Length { get; init; } = 200;
 
-    /// <summary>The seed: the same one draws the same.</summary>
+    /// <summary>The seed: the same seed gives the same sample.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Checks the ranges.</summary>
@@ -26,8 +27,8 @@ public sealed record SamplingOptions
     }
 
     /// <summary>
-    /// The draws of a step. A step's number is its place in the whole, prompt included, so a sample goes on as it would have if the same prompt had
-    /// been drawn and not given.
+    /// The draws of a step. A step's number counts from the beginning of the prompt, so a sample continues as it would have if
+    /// the prompt had been drawn and not given.
     /// </summary>
     internal RandomSource Draws(int step) => new RandomKey(Seed, RandomStream.Sampling, step).Shared();
 }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// Zeroed numbers at a fixed address aligned to 64 bytes (a cache line, an AVX-512 register): speed and bits do not depend
-/// on where the collector put an array. The memory lives as long as this object.
+/// Zeroed numbers at a fixed address aligned to 64 bytes (a cache line, an AVX-512 register): speed and bits do not depend on
+/// where the garbage collector puts an array. The memory lives as long as this object.
 /// </summary>
 internal sealed unsafe class AlignedBuffer<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -21,11 +21,11 @@ internal sealed unsafe class AlignedBuffer<T>
     public int Length { get; private set; }
 
     /// <summary>
-    /// The numbers as the collector sees them: a span of them outlives this object and a later <see cref="Ensure"/>.
+    /// The numbers as a managed span, which stays valid after this object is gone and after a later <see cref="Ensure"/>.
     /// </summary>
     public Span<T> Span => _array.AsSpan(_skipped, Length);
 
-    /// <summary>Grows to at least this length; grown memory is zero and the old contents are gone.</summary>
+    /// <summary>Grows to at least this length. After growing all elements are zero and the old contents are lost.</summary>
     public AlignedBuffer<T> Ensure(long length)
     {
         if (length <= Length && Length > 0) return this;

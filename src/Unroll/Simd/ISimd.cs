@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// One register width for one number type: the few operations the kernels are written in. One body of each kernel serves
-/// every width, so 512, 256 and 128 bits differ in nothing but this.
+/// One register width for one number type: the few operations the kernels are written in. Each kernel is written once for all
+/// widths, so 512, 256 and 128 bits differ only in this type.
 /// </summary>
 internal unsafe interface ISimd<TVector, T>
     where TVector : struct
@@ -19,7 +19,7 @@ internal unsafe interface ISimd<TVector, T>
 
     /// <summary>
     /// The most rows of a tile of more than two registers side by side: they and the operands fit the register file. Without
-    /// fused multiply-adds there is a product to hold too, so that 128 bits stay at two.
+    /// fused multiply-adds a register also has to hold the product, so 128 bits use two rows.
     /// </summary>
     static abstract int WideTileRows { get; }
 
@@ -37,10 +37,10 @@ internal unsafe interface ISimd<TVector, T>
     /// <summary>a * b + c, fused where the machine can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>The smaller; <paramref name="b"/> when it is not a number.</summary>
+    /// <summary>The smaller of the two; NaN when <paramref name="b"/> is NaN.</summary>
     static abstract TVector Min(TVector a, TVector b);
 
-    /// <summary>The larger; <paramref name="b"/> when it is not a number.</summary>
+    /// <summary>The larger of the two; NaN when <paramref name="b"/> is NaN.</summary>
     static abstract TVector Max(TVector a, TVector b);
 
     /// <summary>The sum of the lanes, in an order fixed by the register width.</summary>
@@ -49,10 +49,12 @@ internal unsafe interface ISimd<TVector, T>
     static abstract TVector Exp(TVector x);
     static abstract TVector Log(TVector x);
 
-    /// <summary><paramref name="value"/> where <paramref name="x"/> is above zero or not a number, else 0.</summary>
+    /// <summary><paramref name="value"/> where <paramref name="x"/> is above zero or NaN, else 0.</summary>
     static abstract TVector WherePositive(TVector x, TVector value);
 
-    /// <summary>Where |<paramref name="x"/>| is below <paramref name="bound"/> the first, else the second.</summary>
+    /// <summary>
+    /// <paramref name="first"/> where |<paramref name="x"/>| is below <paramref name="bound"/>, else <paramref name="second"/>.
+    /// </summary>
     static abstract TVector SelectSmall(TVector x, TVector bound, TVector first, TVector second);
 }
 

@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// The right operand of a sum over entries, C += A B with the rows of B entry by entry, as <see cref="Tile{TSimd,TVector,T}"/> reads
-/// it fastest. Rows of several panels lie far apart as a product reads them; packed, in the order in which they lie, they stream.
-/// Packing changes no bit.
+/// The right operand of a sum over entries, C += A B with the rows of B entry by entry, as <see cref="Tile{TSimd,TVector,T}"/>
+/// reads it fastest. When a product reads rows of several panels, the rows are far apart in memory. Packed rows are read in
+/// memory order. Packing changes no bit.
 /// </summary>
 internal sealed unsafe class PackedRows<TSimd, TVector, T>
     where TSimd : ISimd<TVector, T>
@@ -13,19 +13,20 @@ internal sealed unsafe class PackedRows<TSimd, TVector, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int MaximumParts = 256;
-    private const int SmallBytes = 16 * 1024; // rows that stay in the first-level cache as they are
+    private const int SmallBytes = 16 * 1024; // rows that fit the first-level cache without packing
     private readonly AlignedBuffer<T>?[] _packed = new AlignedBuffer<T>?[MaximumParts]; // by part, made when it first runs
 
     /// <summary>Rows of whole registers as an operand, valid until the part's next call.</summary>
     /// <param name="source">B(0, 0).</param>
     /// <param name="rowStep">Elements from a row to the next.</param>
-    /// <param name="rows">How many.</param>
-    /// <param name="registers">Their width.</param>
-    /// <param name="part">The part of the job that asks.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="registers">The width of the rows in registers.</param>
+    /// <param name="part">The part of the job that calls.</param>
     public Operand Take(T* source, nint rowStep, int rows, int registers, int part)
     {
         long length = (long)rows * registers * TSimd.Lanes;
-        if (registers <= TSimd.TileColumns || length * sizeof(T) <= SmallBytes) return new Operand(source, rowStep, rows, registers);
+        if (registers <= TSimd.TileColumns || length * sizeof(T) <= SmallBytes)
+            return new Operand(source, rowStep, rows, registers);
         T* packed = (_packed[part] ??= new AlignedBuffer<T>()).Ensure(length).Pointer;
         Panels<TSimd, TVector, T>.PackRows(source, rowStep, rows, registers, packed);
         return new Operand(packed, 0, rows, registers);

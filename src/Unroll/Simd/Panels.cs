@@ -12,7 +12,7 @@ internal static unsafe class Panels<TSimd, TVector, T>
     private const int CacheLine = 64;
 
     /// <summary>
-    /// Whole cache lines, and an odd number of them beyond four: rows a power of two apart would all fall into the same few
+    /// Whole cache lines, and above four lines an odd number: rows at distances of a power of two would all map to the same few
     /// sets of the first-level cache.
     /// </summary>
     public static int Stride(int width)
@@ -22,7 +22,7 @@ internal static unsafe class Panels<TSimd, TVector, T>
         return lines * CacheLine / sizeof(T);
     }
 
-    /// <summary>A width in whole registers.</summary>
+    /// <summary>A width rounded up to whole registers.</summary>
     public static int Width(int width) => Registers(width) * TSimd.Lanes;
 
     public static int Registers(int width) => (width + TSimd.Lanes - 1) / TSimd.Lanes;
@@ -35,8 +35,8 @@ internal static unsafe class Panels<TSimd, TVector, T>
     /// <param name="columns">The number of n.</param>
     /// <param name="registers">Width of the panels together.</param>
     /// <param name="target">The panels.</param>
-    /// <param name="before">Rows that lie before these in the panels.</param>
-    /// <param name="all">Rows of the panels, or 0 for no others.</param>
+    /// <param name="before">Rows of the panels before these.</param>
+    /// <param name="all">All rows of the panels, or 0 when there are no others.</param>
     public static void Pack(
         Span<T> source, int columnStep, int rowStep, int rows, int columns, int registers, T* target, int before = 0, int all = 0)
     {
@@ -57,7 +57,7 @@ internal static unsafe class Panels<TSimd, TVector, T>
         }
     }
 
-    /// <summary>Packs B(k, n) = source[starts[n] + k] likewise; columns that start at -1 stay zero.</summary>
+    /// <summary>Packs B(k, n) = source[starts[n] + k] in the same way; columns that start at -1 stay zero.</summary>
     public static void Pack(ReadOnlySpan<T> source, ReadOnlySpan<int> starts, int rows, T* target)
     {
         int registers = starts.Length / TSimd.Lanes;
@@ -78,7 +78,7 @@ internal static unsafe class Panels<TSimd, TVector, T>
         }
     }
 
-    /// <summary>Packs B(k, n) = source[k * rowStep + n] likewise, n running through whole registers.</summary>
+    /// <summary>Packs B(k, n) = source[k * rowStep + n] in the same way, with n over whole registers.</summary>
     public static void PackRows(T* source, nint rowStep, int rows, int registers, T* target)
     {
         for (int k = 0; k < rows; k++, source += rowStep)
@@ -105,7 +105,7 @@ internal static unsafe class Panels<TSimd, TVector, T>
     }
 
     /// <summary>
-    /// target = a * b + 0 element by element: a number that is masked out is 0 and never -0, whatever is added to it later.
+    /// target = a * b + 0 element by element: a masked number is 0 and never -0, whatever is added to it later.
     /// </summary>
     public static void Multiply(T* a, T* b, T* target, nint count)
     {

@@ -12,18 +12,18 @@ internal interface ISize
 internal static class TilePanels
 {
     /// <summary>
-    /// The next panel's registers of those left: as many as a tile has, but rather two panels of half as many than one and a
-    /// thin one, whose few chains of multiply-adds would wait for one another.
+    /// The number of registers of the next panel: as many as a tile has. When only one register more is left, two panels of half
+    /// the width are used, because the few chains of multiply-adds of a thin panel would wait for one another.
     /// </summary>
     public static int Registers(int left, int most) => left == most + 1 ? (left + 1) / 2 : Math.Min(left, most);
 }
 
 /// <summary>
-/// The only matrix product there is: C += A B, with C and B in rows of whole registers. C(r, :) += sum_k A(r, k) B(k, :),
+/// The only matrix product of the library: C += A B, with C and B in rows of whole registers. C(r, :) += sum_k A(r, k) B(k, :),
 /// where A(r, k) lies at a + r * aRow + k * aStep, so that the same code serves the forward pass (A = h_{t-1}, rows are
 /// sequences), the backward pass (A = dE/dx) and the weight gradients (A = dE/dx transposed, k runs over all T x B entries).
-/// Every element of C is one chain of multiply-adds in the order of k, whatever the tile it falls into: splitting rows,
-/// columns or k over calls changes no bit.
+/// Every element of C is one chain of multiply-adds in the order of k, whatever the tile it falls into: splitting rows, columns
+/// or k over calls changes no bit.
 /// </summary>
 /// <remarks>
 /// A tile is up to 6 rows by 4 registers of C, held in registers while k runs: 24 accumulators, 4 registers of B and one
@@ -52,8 +52,8 @@ internal static unsafe class Tile<TSimd, TVector, T>
         MultiplyPanels(a, aRow, aStep, 0, 1, rows, b, registers, count, c, cRow);
 
     /// <summary>
-    /// As the other, k running over so many stretches of A of <paramref name="count"/> elements each, which begin
-    /// <paramref name="aStretch"/> elements apart; in B they follow one another.
+    /// As the other overload, with k over several stretches of A. Each stretch has <paramref name="count"/> elements, and the
+    /// stretches begin <paramref name="aStretch"/> elements apart; in B they follow one another.
     /// </summary>
     public static void MultiplyPanels(
         T* a, nint aRow, nint aStep, nint aStretch, int stretches, int rows, T* b, int registers, nint count, T* c, nint cRow)
@@ -101,8 +101,8 @@ internal static unsafe class Tile<TSimd, TVector, T>
     private static void Rows<TColumns>(T* a, in Steps k, int rows, T* b, nint bStep, T* c, nint cRow)
         where TColumns : struct, ISize
     {
-        // Rows are dealt evenly (20 as 5+5+5+5, not 6+6+6+2): a thin tile waits for its own multiply-adds. First those with one
-        // row more, then the others.
+        // Rows are divided evenly (20 as 5+5+5+5, not 6+6+6+2), because a thin tile waits for its own multiply-adds. The tiles
+        // with one row more come first.
         if (rows == 0) return;
         int most = TColumns.Value > 2 ? TSimd.WideTileRows : MaximumRows;
         int tiles = (rows + most - 1) / most, n = (rows + tiles - 1) / tiles, larger = rows - ((n - 1) * tiles);

@@ -4,10 +4,10 @@ using Unroll.Cells;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// How a layer's gates lie in a fast kernel's rows: blocks of <see cref="Width"/> numbers (H in whole registers), side by side.
-/// It maps the gates of the parameters, in PyTorch's order, to blocks.
+/// The layout of a layer's gates in a fast kernel's rows: blocks of <see cref="Width"/> numbers (H in whole registers), side by
+/// side. It maps the gates of the parameters, in PyTorch's order, to blocks.
 /// </summary>
-/// <param name="Layout">The cell's.</param>
+/// <param name="Layout">The cell's layout.</param>
 /// <param name="Units">H.</param>
 /// <param name="Width">H in whole registers.</param>
 /// <param name="StateStride">Elements from a row of states to the next.</param>
@@ -21,13 +21,13 @@ internal sealed record GateGrid(CellLayout Layout, int Units, int Width, int Sta
     /// <summary>The numbers of a row of pre-activations that a bias or an input fills.</summary>
     public int RowWidth => Layout.InPlace ? StateStride : Layout.Blocks * Width;
 
-    /// <summary>Width of the gates together, in registers of so many lanes.</summary>
+    /// <summary>Width of all gates together, in registers of this many lanes.</summary>
     public int Registers(int lanes) => Gates * Width / lanes;
 
     /// <summary>
-    /// For each column of the gates' blocks side by side, where its numbers begin in a parameter matrix (G H, <paramref
-    /// name="columns"/>);
-    /// -1 for padding. <paramref name="blocks"/> says which block, counted from the first, each gate has.
+    /// For each column of the gates' blocks side by side, where its numbers begin in a parameter matrix (G H,
+    /// <paramref name="columns"/>); -1 for padding. <paramref name="blocks"/> says which block, counted from the first, each gate
+    /// has.
     /// </summary>
     public int[] ColumnStarts(ReadOnlySpan<int> blocks, int first, int columns)
     {
@@ -41,7 +41,7 @@ internal sealed record GateGrid(CellLayout Layout, int Units, int Width, int Sta
         return starts;
     }
 
-    /// <summary>Writes a layer's biases into a row of pre-activations; blocks without one get zero.</summary>
+    /// <summary>Writes a layer's biases into a row of pre-activations; blocks without a bias get zero.</summary>
     public unsafe void PackBias<T>(ReadOnlySpan<T> bias, ReadOnlySpan<T> vector, T* row)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

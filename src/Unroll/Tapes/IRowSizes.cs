@@ -1,6 +1,6 @@
 namespace Unroll.Kernels;
 
-/// <summary>How a kernel wants rows to lie in memory.</summary>
+/// <summary>The memory layout of rows that a kernel needs.</summary>
 internal interface IRowSizes
 {
     /// <summary>Elements from one row to the next in a tape array of this width.</summary>

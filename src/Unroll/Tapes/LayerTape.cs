@@ -4,9 +4,9 @@ using Unroll.Cells;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// What a pass leaves of one layer, step-major, each row padded to the kernel's stride; padding stays zero. Entry k of a row
-/// stands for the link from s_k to x_{k+1}, k = 0..T-1: so <see cref="PreGradients"/>, the states h_k and the flow of the same
-/// entry meet in the weight gradient. Where a cell carries c too, its array follows that of h at <see cref="PartLength"/>.
+/// What a pass stores for one layer, step-major, each row padded to the kernel's stride; padding stays zero. Entry k of a row
+/// stands for the link from s_k to x_{k+1}, k = 0..T-1: so the weight gradient combines <see cref="PreGradients"/>, the states
+/// h_k and the flow at the same entry. Where a cell also has a state c, its array follows that of h at <see cref="PartLength"/>.
 /// </summary>
 internal sealed unsafe class LayerTape<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -59,7 +59,9 @@ internal sealed unsafe class LayerTape<T>
     /// <summary>s_t, parts of (T+1, B, H); t = 0 is the initial state.</summary>
     public T* States => _states.Pointer;
 
-    /// <summary>dE/ds_t, parts of (T+1, B, H): of h total, of c that of the c which is carried on.</summary>
+    /// <summary>
+    /// dE/ds_t, parts of (T+1, B, H): the total derivative for h, and for c the derivative through the next step's c only.
+    /// </summary>
     public T* StateGradients => _stateGradients.Pointer;
 
     /// <summary>What steps keep, (T, B, Kept blocks); the states themselves for a cell in place.</summary>
@@ -69,8 +71,8 @@ internal sealed unsafe class LayerTape<T>
     public T* PreGradients => _preGradients.Pointer;
 
     /// <summary>
-    /// The error that flows back from step k+1 into h_k, (T, B, H). It is dE/dh_k itself where no other error enters at a step
-    /// that has a successor: in the last layer under a head at the last step.
+    /// The error that flows back from step k+1 into h_k, (T, B, H). It is dE/dh_k itself where no other error enters before the
+    /// last step: in the last layer under a head at the last step.
     /// </summary>
     public T* Flow => _flowIsState ? StateGradients : _flow.Pointer;
 
@@ -79,7 +81,7 @@ internal sealed unsafe class LayerTape<T>
     /// <summary>The right operand of W_hh's gradient when it is not the states alone, (T, B, H).</summary>
     public T* Right => _right.Pointer;
 
-    /// <summary>The input times its mask, (T, B, I).</summary>
+    /// <summary>The input times its dropout mask, (T, B, I).</summary>
     public T* MaskedInput => _maskedInput.Pointer;
 
     public T* InputMask => _inputMask.Pointer;

@@ -4,13 +4,13 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// The noise on pre-activations of one pass. A pool of normal numbers is drawn for the pass; what a step adds to the units of a
-/// gate is the sum of two runs of the pool, at random places and with random signs, which is normal again.
+/// The noise on pre-activations of one pass. A pool of normal numbers is drawn for the pass; a step adds to the units of a gate
+/// the sum of two runs of the pool, at random places and with random signs. The sum is normal again.
 /// </summary>
 /// <remarks>
-/// A number of its own for every pre-activation would cost more than the rest of an update of a small network. Numbers of one
-/// pass are uncorrelated, because of their signs, but share what they are made of: the deviation within one update is that of the
-/// pool, 1.6% about the one asked for.
+/// Drawing a separate number for every pre-activation would cost more than the rest of an update of a small network. The numbers
+/// of one pass are uncorrelated, because of their signs, but they are not independent: the standard deviation within one update
+/// is that of the pool, which varies by 1.6% around the requested one.
 /// </remarks>
 internal sealed unsafe class NoisePool<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -18,10 +18,10 @@ internal sealed unsafe class NoisePool<T>
     /// <summary>The places at which a run may begin.</summary>
     public const int Places = 2048;
 
-    private const int LayerShift = 24, GateShift = 27; // behind the row
+    private const int LayerShift = 24, GateShift = 27; // above the bits of the row
     private const int LongestVector = 64, Group = RandomSource.NumbersInGroup;
 
-    private readonly AlignedBuffer<T> _values = new(); // the pool, and the same with the other sign
+    private readonly AlignedBuffer<T> _values = new(); // the pool, and the negated pool
     private readonly int _length;
     private ulong _key;
     private PassNoise? _drawn;
@@ -29,7 +29,7 @@ internal sealed unsafe class NoisePool<T>
     /// <param name="units">The most units of a layer.</param>
     public NoisePool(int units) => _length = (Places + units + LongestVector + Group - 1) / Group * Group;
 
-    /// <summary>Draws the pool of a pass, unless it is there already.</summary>
+    /// <summary>Draws the pool of a pass, unless it is already drawn.</summary>
     public void Prepare(PassNoise noise)
     {
         if (noise.StateDeviation <= 0 || _drawn == noise) return;
@@ -58,7 +58,7 @@ internal sealed unsafe class NoisePool<T>
     {
         uint where = (uint)row | ((uint)layer << LayerShift) | ((uint)gate << GateShift);
 
-        // SplitMix64 (Steele, Lea, Flood, 2014): a pure function of key and place, as Philox is, at a tenth of its cost.
+        // SplitMix64 (Steele, Lea, Flood, 2014): a pure function of key and place, like Philox, at a tenth of the cost of Philox.
         ulong z = _key + ((((ulong)step << 32) | where) * 0x9E3779B97F4A7C15);
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;

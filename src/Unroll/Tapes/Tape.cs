@@ -4,8 +4,8 @@ using Unroll.Remedies;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// What one pass over a batch leaves behind, step-major: that of each layer, and the outputs. B rows, T steps, O outputs, S
-/// numbers carried; each row is padded to the kernel's stride, and padding stays zero.
+/// What one pass over a batch stores, step-major: the tape of each layer, and the outputs. B rows, T steps, O outputs, S numbers
+/// of state; each row is padded to the kernel's stride, and padding stays zero.
 /// </summary>
 internal sealed unsafe class Tape<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -30,7 +30,7 @@ internal sealed unsafe class Tape<T>
 
     public NetworkShape Shape { get; }
 
-    /// <summary>What the pass left of each layer, the one next to the input first.</summary>
+    /// <summary>The tape of each layer, the layer next to the input first.</summary>
     public LayerTape<T>[] Layers { get; }
 
     public int OutputStride { get; }
@@ -70,7 +70,7 @@ internal sealed unsafe class Tape<T>
     /// <summary>Whether this pass drops elements of what the head reads.</summary>
     public bool DropsOutput => Noise.OutputDropout > 0;
 
-    /// <summary>The last layer's h times its mask, (T+1, B, H).</summary>
+    /// <summary>The last layer's h times its dropout mask, (T+1, B, H).</summary>
     public T* MaskedOutput => _maskedOutput.Pointer;
 
     public T* OutputMask => _outputMask.Pointer;
@@ -98,8 +98,8 @@ internal sealed unsafe class Tape<T>
     }
 
     /// <summary>
-    /// Room for the derivatives of a pass over a batch along a direction of the parameters: states are R{s}, gates R{x}, outputs
-    /// R{y}.
+    /// Makes room for the derivatives of a pass over a batch along a direction of the parameters: states are R{s}, gates R{x},
+    /// outputs R{y}.
     /// </summary>
     public void PrepareTangents(int rows, int steps)
     {
@@ -108,7 +108,7 @@ internal sealed unsafe class Tape<T>
         _outputs.Ensure((Shape.PredictsEveryStep ? (long)rows * steps : rows) * OutputStride);
     }
 
-    /// <summary>Room for dE/dy, which the forward pass writes with the costs.</summary>
+    /// <summary>Makes room for dE/dy, which the forward pass writes with the costs.</summary>
     public void PrepareCosts() => _outputGradients.Ensure((Shape.PredictsEveryStep ? (long)Rows * Steps : Rows) * OutputStride);
 
     public void PrepareBackward()
@@ -125,10 +125,10 @@ internal sealed unsafe class Tape<T>
     /// <summary>(O): the output at index <paramref name="at"/> of <see cref="Outputs"/>.</summary>
     public Span<T> OutputRow(int at) => _outputs.Span.Slice(at * OutputStride, Shape.Outputs);
 
-    /// <summary>(S): the state held for a row.</summary>
+    /// <summary>(S): the state kept for a row.</summary>
     public Span<T> CarriedRow(int row) => _carried.Span.Slice(row * CarriedStride, Shape.StateWidth);
 
-    /// <summary>Makes room for the held states of this many rows, keeping those there are.</summary>
+    /// <summary>Makes room for the kept states of this many rows, and preserves the existing ones.</summary>
     public void EnsureCarried(int rows)
     {
         if (rows <= _carriedRows) return;

@@ -4,20 +4,22 @@ using Unroll.Tasks;
 namespace Unroll.Training;
 
 /// <summary>
-/// What recipes say of cells that are not the paper's plain units. Where nothing was measured a recipe's own values hold, with
-/// the cell in the place of its plain units.
+/// The values of recipes for cells other than the paper's plain units. Where nothing was measured, the recipe's own values are
+/// used with the cell in place of the plain units.
 /// </summary>
 internal static class CellRecipes
 {
     /// <summary>
-    /// The leak that a recipe for leaky units starts from: a plain unit's is 1, and half of it keeps a state twice as long.
+    /// The leak in a recipe for leaky units: plain units have a leak of 1, and half of that keeps a state twice as long.
     /// </summary>
     private const double Leak = 0.5;
 
-    /// <summary>The longest sequences of the tasks' own lengths, and so the longest memory that a gate may start with.</summary>
+    /// <summary>
+    /// The length of the longest sequences among the tasks' own lengths, and so the longest memory that a gate may start with.
+    /// </summary>
     private const int LongestLag = 200;
 
-    /// <summary>A recipe's values with another cell in the place of its plain units.</summary>
+    /// <summary>A recipe's values with another cell in place of its plain units.</summary>
     public static TrainingOptions With(TrainingOptions plain, CellKind cell)
     {
         if (!Enum.IsDefined(cell)) throw new ArgumentException($"The cell {cell} is not a known value.");
@@ -30,8 +32,8 @@ internal static class CellRecipes
     }
 
     /// <summary>
-    /// The best recipe of a synthetic task. Gates that start with memories of 2 to 200 steps carry the error so far that neither
-    /// Omega nor, but for memorization, a curriculum is needed (docs/recipes.md has the runs).
+    /// The best recipe of a synthetic task. Gates that start with memories of 2 to 200 steps carry the error far enough that
+    /// Omega is not needed, and a curriculum only for memorization (docs/recipes.md has the runs).
     /// </summary>
     public static TrainingOptions BestOf(string task, TrainingOptions plain, CellKind cell) => !IsGated(cell)
         ? With(plain, cell)
@@ -43,12 +45,14 @@ internal static class CellRecipes
             LearningRate = 0.003,
             ClipThreshold = 1,
             Omega = 0,
+            StateNoise = 0,
+            Rescue = null,
             Curriculum = task.StartsWith("memorization", StringComparison.Ordinal) ? plain.Curriculum : null,
             CheckEvery = 500,
         };
 
     /// <summary>
-    /// The best recipe of a corpus: half the units of the plain network, which are about as many weights, at a lower rate.
+    /// The best recipe of a corpus: half the units of the plain network, which gives about as many weights, at a lower rate.
     /// </summary>
     public static TrainingOptions BestOfCorpus(string task, TrainingOptions plain, CellKind cell) => !IsGated(cell)
         ? With(plain, cell)

@@ -5,9 +5,9 @@ using Unroll.Tasks;
 namespace Unroll.Training;
 
 /// <summary>The cost of one stream of a fold.</summary>
-/// <param name="Name">What the stream is called.</param>
+/// <param name="Name">The name of the stream.</param>
 /// <param name="Steps">Its predicted steps.</param>
-/// <param name="Cost">Its whole cost, in <see cref="ITask.LossUnit"/> without the "a step".</param>
+/// <param name="Cost">Its total cost, in <see cref="ITask.LossUnit"/> without the "a step".</param>
 public sealed record StreamCost(string Name, long Steps, double Cost);
 
 /// <summary>The cost of a fold.</summary>
@@ -24,44 +24,49 @@ public sealed record FoldCost(Fold Fold, IReadOnlyList<StreamCost> Streams, stri
 }
 
 /// <summary>
-/// The exact cost of a fold: each stream is read from its first step to its last with the state carried all the way, from h_0
-/// where it starts and nowhere else.
+/// The exact cost of a fold: each stream is read from its first step to its last with the state carried over all the way; it
+/// starts from h_0 only at the beginning of the stream.
 /// </summary>
 /// <remarks>
 /// A long stream is not read by one row alone. It is cut into segments that are read side by side, each from a guess of the state
-/// at its first step: the one that reading the steps just before it from h_0 leaves. Trained networks forget, so the guess is as
-/// a rule the true state but for rounding; where it is not the state that the segment before ended with, to a millionth (float)
-/// in every unit, the segment is read again from that one. So the result is the one of a single reading, as exact as the
-/// arithmetic, and most of the time is saved. Segments depend on the fold alone, so the bits depend on no batch, window or thread.
+/// at its first step: the state after reading the steps just before the segment from h_0. Trained networks forget, so the guess
+/// is usually the true state up to rounding. Where it differs by more than a millionth (float) in some unit from the state at the
+/// end of the segment before, the segment is read again from that state. So the result is that of a single reading, as exact as
+/// the arithmetic, and most of the time is saved. Segments depend on the fold alone, so the bits do not depend on a batch, a
+/// window or a thread.
 /// </remarks>
 public static class CorpusEvaluator
 {
     private const int RowsAtOnce = 64, WindowSteps = 128;
 
-    /// <summary>The shortest segment, and the steps that are read to guess the state before one.</summary>
+    /// <summary>
+    /// The length of the shortest segment, and the number of steps that are read to guess the state before a segment.
+    /// </summary>
     private const int SegmentSteps = 4_096, GuessSteps = 512;
 
-    /// <summary>Rounds in which all segments with a wrong guess are read again; then one after the other.</summary>
+    /// <summary>
+    /// The number of rounds in which all segments with a wrong guess are read again at once; after that they are read one after
+    /// the other.
+    /// </summary>
     private const int RoundsAtOnce = 3;
 
     /// <summary>The cost of a fold under a network.</summary>
     /// <param name="network">The network; its shape must fit the task.</param>
     /// <param name="task">The task.</param>
     /// <param name="fold">The fold.</param>
-    /// <param name="threads">Worker threads, 1..256; they change no bit.</param>
-    /// <param name="cancellation">Ends it early.</param>
-    /// <param name="onRead">Called on the calling thread with the number of steps read so far, which may exceed the fold's.</param>
-    /// <param name="onStepCosts">
-    /// Hears at the end of every stream with a step to predict, in order, what each of its steps costs; their sum is the stream's cost but for
-    /// rounding. It takes 8 bytes a step.
-    /// </param>
+    /// <param name="threads">Worker threads, 1..256; their number changes no bit.</param>
+    /// <param name="cancellation">Ends the evaluation early.</param>
+    /// <param name="onRead">Called on the calling thread with the number of steps read so far, which may exceed the
+    /// fold's.</param>
+    /// <param name="onStepCosts">Called at the end of every stream with a step to predict, in order, with the cost of each of its
+    /// steps. Their sum is the stream's cost up to rounding. This takes 8 bytes a step.</param>
     /// <exception cref="ArgumentException">The network does not fit the task, or the fold has no step to predict.</exception>
     /// <exception cref="ArithmeticException">An input or a target of the task is not finite; the message has its row, step and
     /// column.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static FoldCost Evaluate<T>(
-        Network<T> network, ICorpusTask task, Fold fold, int threads = 1, CancellationToken cancellation = default, Action<long>? onRead = null,
-        StepCostsHandler? onStepCosts = null)
+        Network<T> network, ICorpusTask task, Fold fold, int threads = 1, CancellationToken cancellation = default,
+        Action<long>? onRead = null, StepCostsHandler? onStepCosts = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -76,7 +81,8 @@ public static class CorpusEvaluator
         private readonly Batch _batch = Batch.For(task);
         private long _read;
 
-        public FoldCost Run(Fold fold, CancellationToken cancellation, Action<long>? onRead = null, StepCostsHandler? onStepCosts = null)
+        public FoldCost Run(
+            Fold fold, CancellationToken cancellation, Action<long>? onRead = null, StepCostsHandler? onStepCosts = null)
         {
             _read = 0;
             var segments = new List<Segment>();
@@ -94,14 +100,17 @@ public static class CorpusEvaluator
             var streams = new List<StreamCost>();
             foreach (IGrouping<int, Segment> stream in segments.GroupBy(segment => segment.Stream))
             {
-                streams.Add(new StreamCost(task.StreamName(fold, stream.Key), stream.Sum(segment => (long)segment.Steps), stream.Sum(segment => segment.Cost) / task.NatsPerUnit));
+                long count = stream.Sum(segment => (long)segment.Steps);
+                double cost = stream.Sum(segment => segment.Cost) / task.NatsPerUnit;
+                streams.Add(new StreamCost(task.StreamName(fold, stream.Key), count, cost));
                 onStepCosts?.Invoke(stream.Key, stream.SelectMany(segment => segment.StepCosts!).ToArray());
             }
 
             return new FoldCost(fold, streams, task.LossUnit);
         }
 
-        private static string Name(Fold fold) => fold switch { Fold.Train => "training", Fold.Validation => "validation", _ => "test" };
+        private static string Name(Fold fold) =>
+            fold switch { Fold.Train => "training", Fold.Validation => "validation", _ => "test" };
 
         private static void Cut(List<Segment> segments, int stream, int steps)
         {
@@ -113,27 +122,32 @@ public static class CorpusEvaluator
             }
         }
 
-        /// <summary>Segments that did not begin with the state that the one before them ended with; they are given it.</summary>
+        /// <summary>
+        /// The segments that did not begin with the final state of the segment before; their first state is set to it.
+        /// </summary>
         private static IEnumerable<Segment> Wrong(List<Segment> segments, bool onlyFirst)
         {
             int stream = -1;
             for (int i = 1; i < segments.Count; i++)
             {
-                if (segments[i].Start == 0 || segments[i].Stream == stream || Same(segments[i].Begin, segments[i - 1].End)) continue;
+                if (segments[i].Start == 0 || segments[i].Stream == stream || Same(segments[i].Begin, segments[i - 1].End))
+                    continue;
                 segments[i].Begin = segments[i - 1].End;
                 if (onlyFirst) stream = segments[i].Stream;
                 yield return segments[i];
             }
         }
 
-        /// <summary>Whether two states agree to what rounding does to a state anyway; so do two that are not numbers.</summary>
+        /// <summary>Whether two states agree within rounding; two values that are both not finite also agree.</summary>
         private static bool Same(T[] one, T[] other)
         {
             double tolerance = typeof(T) == typeof(double) ? 1e-13 : 1e-6;
             for (int i = 0; i < one.Length; i++)
             {
                 double difference = double.CreateTruncating(one[i]) - double.CreateTruncating(other[i]);
-                if (Math.Abs(difference) > tolerance * Math.Max(1, Math.Abs(double.CreateTruncating(other[i]))) || T.IsFinite(one[i]) != T.IsFinite(other[i])) return false;
+                if (Math.Abs(difference) > tolerance * Math.Max(1, Math.Abs(double.CreateTruncating(other[i])))
+                    || T.IsFinite(one[i]) != T.IsFinite(other[i]))
+                    return false;
             }
 
             return one.Length == other.Length;
@@ -149,7 +163,7 @@ public static class CorpusEvaluator
                     for (int row = 0; row < group.Length; row++) group[row].Begin.CopyTo(unrolled.CarriedState(row));
                 foreach (Segment segment in group) segment.Cost = 0;
 
-                // Sorted by length, the rows that have ended are the last ones.
+                // Segments are sorted by length, so the rows that have ended are the last ones.
                 int rows = group.Length;
                 for (int at = 0; at < group[0].Steps; at += WindowSteps)
                 {
@@ -171,7 +185,8 @@ public static class CorpusEvaluator
                         group[row].Cost += unrolled.RowCost(row);
                         if (group[row].StepCosts is { } costs)
                         {
-                            for (int t = 0; t < _batch.Lengths[row]; t++) costs[at + t] = StepCosts.Of(unrolled.Output(t, row), _batch, t, row) / task.NatsPerUnit;
+                            for (int t = 0; t < _batch.Lengths[row]; t++)
+                                costs[at + t] = StepCosts.Of(unrolled.Output(t, row), _batch, t, row) / task.NatsPerUnit;
                         }
 
                         if (at + _batch.Lengths[row] == group[row].Steps) group[row].End = unrolled.CarriedState(row).ToArray();
@@ -182,7 +197,10 @@ public static class CorpusEvaluator
             }
         }
 
-        /// <summary>Leaves in each row the state after the steps before its segment, read from h_0; a stream's first segment begins from h_0 itself.</summary>
+        /// <summary>
+        /// Sets the state of each row to the state after the steps before its segment, read from h_0. A stream's first segment
+        /// begins from h_0 itself.
+        /// </summary>
         private void Guess(Segment[] group, Fold fold)
         {
             int steps = Math.Min(GuessSteps, group.Max(segment => segment.Start));
@@ -215,7 +233,7 @@ public static class CorpusEvaluator
 
             public double Cost { get; set; }
 
-            /// <summary>What each step costs, in the task's unit; null where nobody asks.</summary>
+            /// <summary>The cost of each step, in the task's unit; null when it is not requested.</summary>
             public double[]? StepCosts { get; set; }
         }
     }

@@ -6,27 +6,30 @@ namespace Unroll.Training;
 
 /// <summary>
 /// Named sets of options for the natural tasks of section 4.2. <c>paper</c> has the published values, and what is not published
-/// (initialization, sequences in an update, epochs) as docs/reproducing.md says; <c>best</c> is what was measured to be best with a
-/// plain network of the paper's size, chosen on the validation fold.
+/// (initialization, sequences in an update, epochs) as docs/reproducing.md says; <c>best</c> is what was measured to be best with
+/// a plain network of the paper's size, chosen on the validation fold.
 /// </summary>
 public static class CorpusRecipes
 {
     private const string Paper = "paper", Best = "best";
 
-    /// <summary>The recipes' names.</summary>
+    /// <summary>The names of the recipes.</summary>
     public static ImmutableArray<string> Names { get; } = [Paper, Best];
 
     /// <summary>The options of a recipe, seed 1.</summary>
     /// <param name="task"><see cref="MusicTask.TaskName"/> or <see cref="TextTask.TaskName"/>.</param>
-    /// <param name="data">The data set's name: MuseData and, in <c>best</c>, Penn Treebank have values of their own.</param>
-    /// <param name="ahead">How far ahead the predicted symbol of a text is: beyond the next one there are other values.</param>
+    /// <param name="data">The data set's name: there are separate values for MuseData and, in <c>best</c>, for Penn
+    /// Treebank.</param>
+    /// <param name="ahead">How far ahead the predicted symbol of a text is; above 1 there are other values.</param>
     /// <param name="clips">Whether the gradient is clipped (section 3.2).</param>
     /// <param name="regularizes">Whether Omega is added (section 3.3).</param>
     /// <param name="recipe">The recipe.</param>
     /// <exception cref="ArgumentException">There is no such task or recipe.</exception>
     public static TrainingOptions Get(string task, string data, int ahead, bool clips, bool regularizes, string recipe)
     {
-        if (!Names.Contains(recipe)) throw new ArgumentException($"There is no recipe '{recipe}' of the task {task}; there are {string.Join(", ", Names)}.");
+        if (!Names.Contains(recipe))
+            throw new ArgumentException(
+                $"There is no recipe '{recipe}' of the task {task}; there are {string.Join(", ", Names)}.");
         bool museData = data == "musedata";
         TrainingOptions options = (task, recipe) switch
         {
@@ -34,14 +37,15 @@ public static class CorpusRecipes
             (MusicTask.TaskName, _) => MusicBest(museData),
             (TextTask.TaskName, Paper) => TextOfPaper(ahead, clips, regularizes),
             (TextTask.TaskName, _) => TextBest(data == "ptb"),
-            _ => throw new ArgumentException($"There is no task '{task}' of a corpus; there are {MusicTask.TaskName}, {TextTask.TaskName}."),
+            _ => throw new ArgumentException(
+                $"There is no task '{task}' of a corpus; there are {MusicTask.TaskName}, {TextTask.TaskName}."),
         };
         return options with { ClipMode = clips ? ClipMode.Norm : ClipMode.None, Omega = regularizes ? options.Omega : 0 };
     }
 
     /// <summary>
-    /// The options of a recipe for networks of a cell, seed 1: the plain network's with that cell in the place of its units;
-    /// <c>best</c> has values of its own for LSTM and GRU.
+    /// The options of a recipe for networks of a cell, seed 1: those of the plain network with that cell in place of its units;
+    /// <c>best</c> has separate values for LSTM and GRU.
     /// </summary>
     /// <param name="task"><see cref="MusicTask.TaskName"/> or <see cref="TextTask.TaskName"/>.</param>
     /// <param name="data">The data set's name.</param>
@@ -59,7 +63,7 @@ public static class CorpusRecipes
             : recipe == Best ? CellRecipes.BestOfCorpus(task, plain, cell) : CellRecipes.With(plain, cell);
     }
 
-    /// <summary>The steps of a training window that belong to a recipe: the paper's 200, of text by <c>best</c> 50.</summary>
+    /// <summary>The steps of a training window of a recipe: the paper's 200, or 50 for text with <c>best</c>.</summary>
     /// <param name="task"><see cref="MusicTask.TaskName"/> or <see cref="TextTask.TaskName"/>.</param>
     /// <param name="recipe">The recipe.</param>
     public static int DefaultWindow(string task, string recipe) => task == TextTask.TaskName && recipe == Best ? 50 : 200;
@@ -87,7 +91,10 @@ public static class CorpusRecipes
         Patience = 10,
     };
 
-    /// <summary>Supplement, section 4.2: no biases, clip 45 on the summed cost; the rate belongs to the method and to how far ahead is predicted.</summary>
+    /// <summary>
+    /// Supplement, section 4.2: no biases, clip 45 on the summed cost; the rate depends on the method and on how far ahead is
+    /// predicted.
+    /// </summary>
     private static TrainingOptions TextOfPaper(int ahead, bool clips, bool regularizes) => Common with
     {
         Hidden = 500,
@@ -113,8 +120,8 @@ public static class CorpusRecipes
     };
 
     /// <summary>
-    /// The paper's network by Adam, its parameters averaged, the rate halved when the validation cost rises; noise on the weights and
-    /// weight decay keep it from learning the pieces by heart, noise alone does so less well (docs/reproducing.md).
+    /// The paper's network trained with Adam, its parameters averaged, the rate halved when the validation cost rises. Weight
+    /// noise and weight decay reduce overfitting; noise alone does so less well (docs/reproducing.md).
     /// </summary>
     private static TrainingOptions MusicBest(bool museData) => MusicOfPaper(museData) with
     {
@@ -128,10 +135,10 @@ public static class CorpusRecipes
     };
 
     /// <summary>
-    /// Adam, which gives the weights of rare characters steps as long as those of frequent ones, at a rate that starts high and falls
-    /// with the epochs, on many short windows; the mean of the last thousands of parameters. Sigmoid units bear such a rate, tanh
-    /// units fall off the wall of section 2.3 (docs/reproducing.md). The epochs of a shorter text have too few updates to count by:
-    /// there the rate falls when the validation cost rises.
+    /// Adam, which takes steps for the weights of rare characters as long as those for frequent ones, at a rate that starts high
+    /// and falls with the epochs, on many short windows; the parameters are averaged over the last thousands of updates. Sigmoid
+    /// units are stable at such a rate, tanh units fall off the wall of section 2.3 (docs/reproducing.md). The epochs of a
+    /// shorter text have too few updates for a schedule by epochs, so there the rate falls when the validation cost rises.
     /// </summary>
     private static TrainingOptions TextBest(bool pennTreebank) => TextOfPaper(1, true, false) with
     {

@@ -3,24 +3,26 @@ using Unroll.Tasks;
 
 namespace Unroll.Training;
 
-/// <summary>How a network does on fresh sequences.</summary>
+/// <summary>The performance of a network on fresh sequences.</summary>
 /// <param name="Length">The lengths that were drawn; null for a task without lengths.</param>
-/// <param name="Sequences">How many sequences were judged.</param>
-/// <param name="Error">Share judged wrong, 0..1; null for a task without a success rule.</param>
-/// <param name="StrictError">Share wrong by the stricter reading of the text (|e| above 0.04), for squared-error tasks; otherwise null.</param>
+/// <param name="Sequences">The number of sequences evaluated.</param>
+/// <param name="Error">Share of wrong sequences, 0..1; null for a task without a success rule.</param>
+/// <param name="StrictError">Share of wrong sequences by the stricter reading of the text (|e| above 0.04), for squared-error
+/// tasks; otherwise null.</param>
 /// <param name="Loss">Mean cost a sequence, in <paramref name="LossUnit"/>.</param>
 /// <param name="LossUnit">The task's unit.</param>
 public sealed record EvaluationResult(
     LengthRange? Length, long Sequences, double? Error, double? StrictError, double Loss, string LossUnit);
 
-/// <summary>Judges networks on fresh sequences.</summary>
+/// <summary>Evaluates networks on fresh sequences.</summary>
 public static class Evaluator
 {
     private const int RowsAtOnce = 100;
 
     /// <summary>
-    /// Judges <paramref name="network"/> on <paramref name="sequences"/> fresh sequences of a task (or on its whole set, when it
-    /// has one), drawn from the seed's test stream. Of a corpus it gives the exact cost of the test fold (<see cref="CorpusEvaluator"/>).
+    /// Evaluates <paramref name="network"/> on <paramref name="sequences"/> fresh sequences of a task (or on its whole set, when
+    /// it has one), drawn from the seed's test stream. For a corpus the result is the exact cost of the test fold
+    /// (<see cref="CorpusEvaluator"/>).
     /// </summary>
     /// <param name="network">The network; its shape must fit the task.</param>
     /// <param name="task">The task.</param>
@@ -28,14 +30,15 @@ public static class Evaluator
     /// <param name="seed">The seed.</param>
     /// <param name="threads">Worker threads, at least 1.</param>
     /// <param name="cancellation">Ends the evaluation early.</param>
-    /// <param name="onJudged">Called on the calling thread after every batch with the number of sequences judged so far.</param>
+    /// <param name="onJudged">Called on the calling thread after every batch with the number of sequences evaluated so
+    /// far.</param>
     /// <exception cref="ArgumentException">The network does not fit the task.</exception>
     /// <exception cref="ArithmeticException">An input or a target of the task is not finite; the message has its row, step and
     /// column.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EvaluationResult Evaluate<T>(
-        Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1, CancellationToken cancellation = default,
-        Action<long>? onJudged = null)
+        Network<T> network, ITask task, long sequences = 10_000, ulong seed = 1, int threads = 1,
+        CancellationToken cancellation = default, Action<long>? onJudged = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -58,7 +61,7 @@ public static class Evaluator
         private readonly Predictions _predictions = new();
         private readonly bool[] _correct = new bool[task.WholeSet ?? RowsAtOnce];
 
-        /// <summary>Judges sequences drawn from the key's index and those after it, one index a batch.</summary>
+        /// <summary>Evaluates sequences drawn from the key's index and the indices after it, one index a batch.</summary>
         public EvaluationResult Run(RandomKey key, long sequences, CancellationToken cancellation, Action<long>? onJudged = null)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(sequences, 1);
@@ -69,7 +72,7 @@ public static class Evaluator
                 cancellation.ThrowIfCancellationRequested();
                 int rows = (int)Math.Min(task.WholeSet ?? RowsAtOnce, total - done);
                 task.Fill(_batch, rows, key with { Index = index });
-                if (done == 0) _batch.Carry.Clear(); // or the result would depend on what this network ran before
+                if (done == 0) _batch.Carry.Clear(); // otherwise the result would depend on earlier passes of this network
                 double cost = unrolled.Forward(_batch, reduction);
                 NonFiniteData.Check(cost, _batch, typeof(T) == typeof(float));
                 loss += cost * rows;

@@ -37,7 +37,8 @@ internal static partial class OptionsRules
         Require(o.ClipMode == ClipMode.None,
             $"Hessian-Free bounds its steps by damping, so its gradient is not clipped; the clipping mode is {o.ClipMode} and "
             + "must be None.");
-        Require(o.TemporalClip is null, "Hessian-Free needs a true gradient, which temporal clipping does not leave; leave it out.");
+        Require(o.TemporalClip is null,
+            "Hessian-Free needs a true gradient, which temporal clipping does not leave; leave it out.");
         Require(o.LearningRate == 1 && o.RateSchedule == RateSchedule.Constant,
             Invariant($"Hessian-Free finds the length of its steps itself, so the rate is 1 and constant, not {o.LearningRate} ")
             + $"and {OptionsText.Name(o.RateSchedule)}.");

@@ -2,10 +2,10 @@ using Unroll.Cells;
 
 namespace Unroll.Training;
 
-/// <content>The network that options ask for, and what of them only some networks have.</content>
+/// <content>The network that options describe, and the options that only some networks have.</content>
 internal static partial class OptionsRules
 {
-    /// <summary>The shape of the network; what it says of sizes and cells has still to be checked by it.</summary>
+    /// <summary>The shape of the network; its sizes and cells are not yet checked.</summary>
     /// <exception cref="ArgumentException">There are too many layers, or none.</exception>
     public static NetworkShape ShapeOf(ITask task, TrainingOptions o)
     {
@@ -27,7 +27,7 @@ internal static partial class OptionsRules
         };
     }
 
-    /// <summary>Where the network starts.</summary>
+    /// <summary>How the network is initialized.</summary>
     public static InitializerOptions StartOf(TrainingOptions o) => new()
     {
         Kind = o.Initialization,
@@ -36,14 +36,14 @@ internal static partial class OptionsRules
         ByBlock = o.InitializationByBlock.ToDictionary(block => block.Block, block => block.Kind),
     };
 
-    /// <summary>Whether the units' nonlinearity is a choice.</summary>
+    /// <summary>Whether the nonlinearity of the units can be chosen.</summary>
     public static bool HasActivation(CellKind cell) => CellTable.Of(cell).HasActivation;
 
     /// <summary>Whether some layer has a gate that a forget bias keeps open.</summary>
     public static bool HasForgetGate(NetworkShape shape) =>
         shape.Biases && shape.Layers.Any(layer => layer.Definition.MemoryBiases(1, null).Any());
 
-    /// <summary>Whether some layer has what chrono initialization sets.</summary>
+    /// <summary>Whether some layer has parameters that chrono initialization sets.</summary>
     public static bool HasChrono(NetworkShape shape) => shape.Layers.Any(layer =>
     {
         ICell cell = layer.Definition;

@@ -6,7 +6,9 @@ namespace Unroll.Training;
 /// <summary>The ranges of <see cref="TrainingOptions"/>, checked in one place.</summary>
 internal static partial class OptionsRules
 {
-    /// <summary>Throws an <see cref="ArgumentException"/> of one sentence for the first option that is out of range for the task.</summary>
+    /// <summary>
+    /// Throws an <see cref="ArgumentException"/> with one sentence for the first option that is out of range for the task.
+    /// </summary>
     public static NetworkShape Check(ITask task, TrainingOptions o)
     {
         NetworkShape shape = ShapeOf(task, o);
@@ -39,10 +41,12 @@ internal static partial class OptionsRules
             Invariant($"The budget is {o.MaximumMinutes} minutes; it must be positive and finite."));
         bool corpus = task is ICorpusTask;
         Require(o.CheckEvery >= (corpus ? 0 : 1),
-            Invariant($"A check every {o.CheckEvery} updates is impossible; it must be at least 1{(corpus ? " (or 0 for an epoch)" : "")}."));
+            Invariant($"A check every {o.CheckEvery} updates is impossible; ")
+                + $"it must be at least 1{(corpus ? " (or 0 for an epoch)" : "")}.");
         Require(o.MaximumEpochs is null || corpus, $"The task {task.Name} has no epochs, so they cannot be its budget.");
         Require(o.MaximumEpochs is null or >= 1, Invariant($"The budget is {o.MaximumEpochs} epochs; it must be at least 1."));
-        Require(o.Patience is null || !task.HasSuccessRule, $"The task {task.Name} ends by its success rule, so it has no patience.");
+        Require(o.Patience is null || !task.HasSuccessRule,
+            $"The task {task.Name} ends by its success rule, so it has no patience.");
         Require(o.Patience is null or >= 1, Invariant($"The patience is {o.Patience} checks; it must be at least 1."));
         Require(o.ValidationSequences is >= 1 and <= 10_000_000,
             Invariant($"A check on {o.ValidationSequences} sequences is impossible; it must lie in 1..10000000."));
@@ -77,7 +81,8 @@ internal static partial class OptionsRules
         if (o.Curriculum is { } c)
         {
             Require(task is ILengthTask, $"The task {task.Name} has no lengths, so a curriculum on the length cannot be used.");
-            Require(task.HasSuccessRule, $"The task {task.Name} has no success rule, so a curriculum on the length would never grow.");
+            Require(task.HasSuccessRule,
+                $"The task {task.Name} has no success rule, so a curriculum on the length would never grow.");
             int minimum = ((ILengthTask)task).MinimumLength;
             Require(c.Start >= minimum,
                 Invariant($"The curriculum starts at length {c.Start}; {task.Name} needs at least {minimum}."));
@@ -90,7 +95,8 @@ internal static partial class OptionsRules
 
         foreach (int select in o.SelectionLengths)
         {
-            Require(task is ILengthTask { HasSuccessRule: true }, $"The task {task.Name} has no lengths or no success rule, so no model can be selected by a length.");
+            Require(task is ILengthTask { HasSuccessRule: true },
+                $"The task {task.Name} has no lengths or no success rule, so no model can be selected by a length.");
             int minimum = ((ILengthTask)task).MinimumLength;
             Require(select >= minimum && select <= LengthRange.Longest,
                 Invariant($"The selection length is {select}; {task.Name} needs {minimum}..{LengthRange.Longest}."));
@@ -99,7 +105,8 @@ internal static partial class OptionsRules
         foreach (string name in o.Frozen)
         {
             string[] names = [.. shape.Blocks().Select(b => b.Name)];
-            Require(names.Contains(name), $"The parameter '{name}' cannot be frozen: the network has {string.Join(", ", names)}.");
+            Require(names.Contains(name),
+                $"The parameter '{name}' cannot be frozen: the network has {string.Join(", ", names)}.");
         }
 
         CheckNetwork(o, shape);
@@ -121,13 +128,15 @@ internal static partial class OptionsRules
             Require(!o.Frozen.Contains(penalty.Block),
                 $"The {kind} penalty of {penalty.Block} has no effect, because that parameter is frozen; leave one of them out.");
             Require(penalty.Weight > 0 && double.IsFinite(penalty.Weight),
-                Invariant($"The {kind} penalty of {penalty.Block} has the weight {penalty.Weight}; it must be positive and finite."));
+                Invariant(
+                    $"The {kind} penalty of {penalty.Block} has the weight {penalty.Weight}; it must be positive and finite."));
         }
     }
 
     private static void RequireNamed<TEnum>(TEnum value, string what)
         where TEnum : struct, Enum =>
-        Require(Enum.IsDefined(value), $"The {what} {value} is not a known value; it must be one of {string.Join(", ", Enum.GetNames<TEnum>())}.");
+        Require(Enum.IsDefined(value),
+            $"The {what} {value} is not a known value; it must be one of {string.Join(", ", Enum.GetNames<TEnum>())}.");
 
     private static void Require(bool condition, string sentence)
     {

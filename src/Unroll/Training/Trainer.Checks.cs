@@ -2,7 +2,7 @@ using Unroll.Tasks;
 
 namespace Unroll.Training;
 
-/// <content>Checks: judging the network, keeping the best one, and what follows for the schedules.</content>
+/// <content>Checks: evaluating the network, keeping the best one, and updating the schedules.</content>
 public sealed partial class Trainer
 {
     private const double SuccessThreshold = 0.01; // at most 1% of the sequences wrong (supplement)
@@ -25,19 +25,20 @@ public sealed partial class Trainer
 
     private TrainingProgress Check(Func<double> elapsed, CancellationToken cancellation)
     {
-        // One index of the validation stream a batch; the update in the high bits makes every check's sequences fresh.
+        // One index of the validation stream a batch. The update in the high bits gives every check fresh sequences.
         var key = new RandomKey(Options.Seed, RandomStream.Validation, _state.Update << 17);
         EvaluationResult judged = _engine.Validate(key, Options.ValidationSequences, cancellation);
         (double radius, double singular) = _engine.Spectrum();
         bool selects = Options.SelectionLengths.Count > 0;
         double? selected = selects && judged.Error <= SuccessThreshold
-            ? Options.SelectionLengths.Max(length => _engine.ErrorAt(((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation))
+            ? Options.SelectionLengths.Max(length => _engine.ErrorAt(
+                ((ILengthTask)Task).WithLength(length), key, Math.Max(1, Options.ValidationSequences / 10), cancellation))
             : null;
-        double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // as bad as can be, yet comparable
+        double loss = double.IsNaN(judged.Loss) ? double.PositiveInfinity : judged.Loss; // the worst value, but comparable
         bool again = _state.CheckedAt == _state.Update;
         bool better = KeepIfBest(judged.Error, loss, selected ?? (selects ? judged.Error + 1 : judged.Error) ?? 0);
 
-        // Repeated where a run ended and was resumed, the check gives the same figures but counts once.
+        // A check that is repeated after a run ended and was resumed gives the same numbers but counts once.
         if (better) _state.ChecksSinceBest = 0;
         else if (!again && Options.Patience is not null) _state.ChecksSinceBest++;
         if (!again) _state.Streak = judged.Error <= SuccessThreshold ? _state.Streak + 1 : 0;
@@ -55,8 +56,9 @@ public sealed partial class Trainer
         double counted = _state.Counted;
         bool omega = Options.Omega > 0;
         var progress = new TrainingProgress(
-            _state.Update, _state.Loss / LossCount(), Task.LossUnit, judged.Loss, judged.Error, judged.StrictError, _state.Norm / counted,
-            _state.Clipped / counted, omega ? _state.Omega / counted : null, omega ? _state.Kept / counted : null, radius, singular,
+            _state.Update, _state.Loss / LossCount(), Task.LossUnit, judged.Loss, judged.Error, judged.StrictError,
+            _state.Norm / counted, _state.Clipped / counted, omega ? _state.Omega / counted : null,
+            omega ? _state.Kept / counted : null, radius, singular,
             _state.Rate, Task is ILengthTask ? _state.Longest : null, _state.NonFinite,
             _state.UpdateSeconds > 0 ? _state.Counted / _state.UpdateSeconds : 0, _state.Seconds, selected)
         {
@@ -66,7 +68,7 @@ public sealed partial class Trainer
             Damping = _engine.Damping,
             ContractingSince = _state.ContractingSince > 0 ? _state.ContractingSince - 1 : null,
         };
-        _state.CheckedAt = _state.Update; // the next update begins new sums
+        _state.CheckedAt = _state.Update; // the next update starts new sums
         if (Options.RateSchedule is RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise)
         {
             double error = Options.RateSchedule == RateSchedule.HalveOnRise ? loss : progress.Loss;
@@ -78,8 +80,8 @@ public sealed partial class Trainer
     }
 
     /// <summary>
-    /// Decides to go back to the best model. The next update does it, so that this check, repeated where a run ended and was
-    /// resumed, gives the same figures.
+    /// Decides whether to return to the best model. The next update does it, so that this check gives the same numbers when it is
+    /// repeated after a run ended and was resumed.
     /// </summary>
     private void Rescue(double? error)
     {
@@ -92,10 +94,11 @@ public sealed partial class Trainer
     /// <summary>Counts the checks of a plateau, and those of a spectral radius below 1.</summary>
     private void Watch(double loss, double radius)
     {
-        // Of other cells a radius below 1 does not say so much.
+        // For other cells a radius below 1 does not imply this.
         if (Options.L1.Count + Options.L2.Count > 0 && Shape.IsOnPreActivations)
-            _state.ContractingSince = !(radius < 1) ? 0 : _state.ContractingSince > 0 ? _state.ContractingSince : _state.Update
-                + 1;
+            _state.ContractingSince = !(radius < 1) ? 0
+                : _state.ContractingSince > 0 ? _state.ContractingSince
+                : _state.Update + 1;
         if (Options.RateSchedule != RateSchedule.Plateau) return;
         if (loss < _state.PlateauLoss) (_state.PlateauLoss, _state.PlateauChecks) = (loss, 0);
         else _state.PlateauChecks++;
@@ -112,4 +115,24 @@ public sealed partial class Trainer
         (_state.BestUpdate, _state.BestScore, _state.BestLoss) = (_state.Update, score, loss);
         return true;
     }
+
+    /// <summary>The number of terms in the sum of losses: the steps of a corpus, or updates.</summary>
+    private double LossCount() => _corpus is null ? _state.Counted : _state.Steps;
+
+    /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>
+    private long Interval() => (_state.Update / CheckEvery) + 1;
+
+    private double Rate()
+    {
+        double rate = Options.RateSchedule switch
+        {
+            RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau =>
+                Options.LearningRate * _state.RateFactor,
+            RateSchedule.Inverse => Options.LearningRate / Interval(),
+            _ => Options.LearningRate,
+        };
+        return Options.Rescue is { } rescue ? rate * Math.Max(rescue.Slowest, Math.Pow(2, -_state.Rescues)) : rate;
+    }
+
+    private double Alpha() => Options.OmegaSchedule == OmegaSchedule.Inverse ? Options.Omega / Interval() : Options.Omega;
 }

@@ -10,8 +10,8 @@ using Unroll.Tasks;
 namespace Unroll.Training;
 
 /// <summary>
-/// Trains a network on a task. (Task, options) fix every bit of the parameters, at any number of threads, on one instruction
-/// set; only the reported seconds differ from run to run.
+/// Trains a network on a task. Task and options determine every bit of the parameters, at any number of threads, on one
+/// instruction set; only the reported seconds differ from run to run.
 /// </summary>
 public sealed partial class Trainer : IDisposable
 {
@@ -30,8 +30,9 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Prepares a run from its first update.</summary>
     /// <param name="task">The task.</param>
     /// <param name="options">The options.</param>
-    /// <param name="parts">Parts of one's own: an optimizer, an initializer, a callback; null for none.</param>
-    /// <exception cref="ArgumentException">An option is out of its range or does not fit the task; the message is one sentence.</exception>
+    /// <param name="parts">The user's own parts: an optimizer, an initializer, a callback; null for none.</param>
+    /// <exception cref="ArgumentException">An option is out of its range or does not fit the task; the message is one
+    /// sentence.</exception>
     public Trainer(ITask task, TrainingOptions options, TrainingParts? parts = null)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -40,8 +41,10 @@ public sealed partial class Trainer : IDisposable
         Shape = OptionsRules.Check(task, options);
         Rows = task.WholeSet ?? options.BatchSize;
         _corpus = task as ICorpusTask;
-        if (_corpus is not null && !Enumerable.Range(0, _corpus.Streams(Fold.Validation)).Any(stream => _corpus.StreamSteps(Fold.Validation, stream) > 0))
-            throw new ArgumentException("The validation fold has no step to predict, and a run is judged by it; take more data, or another one.");
+        if (_corpus is not null && !Enumerable.Range(0, _corpus.Streams(Fold.Validation))
+            .Any(stream => _corpus.StreamSteps(Fold.Validation, stream) > 0))
+            throw new ArgumentException(
+                "The validation fold has no step to predict, and a run is judged by it; take more data, or another one.");
         CheckEvery = options.CheckEvery > 0 ? options.CheckEvery : UpdatesPerEpoch!.Value;
         Budget = Math.Min(options.MaximumUpdates, options.MaximumEpochs * UpdatesPerEpoch ?? long.MaxValue);
         _engine = options.Precision == Precision.Double
@@ -51,7 +54,8 @@ public sealed partial class Trainer : IDisposable
         _batch = Batch.For(task);
         _correct = new bool[Rows];
         _state.Rate = options.LearningRate;
-        if (task is ILengthTask lengths) _state.Longest = Math.Min(options.Curriculum?.Start ?? int.MaxValue, lengths.Length.Maximum);
+        if (task is ILengthTask lengths)
+            _state.Longest = Math.Min(options.Curriculum?.Start ?? int.MaxValue, lengths.Length.Maximum);
         SetTrainingLengths();
     }
 
@@ -67,13 +71,13 @@ public sealed partial class Trainer : IDisposable
     /// <summary>B, the number of sequences in an update.</summary>
     public int Rows { get; }
 
-    /// <summary>Updates that see a corpus once; null for a task that is no corpus.</summary>
+    /// <summary>The number of updates in one epoch of a corpus; null for a task that is not a corpus.</summary>
     public long? UpdatesPerEpoch => _corpus?.UpdatesPerEpoch(Rows);
 
     /// <summary>Updates from one check to the next.</summary>
     public long CheckEvery { get; }
 
-    /// <summary>The budget in updates, that in epochs included.</summary>
+    /// <summary>The budget in updates; a budget in epochs is converted to updates.</summary>
     public long Budget { get; }
 
     /// <summary>Updates made; may be read from another thread.</summary>
@@ -85,12 +89,13 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Whether a check has kept a best model.</summary>
     public bool HasBest => _state.BestUpdate >= 0;
 
-    /// <summary>Goes on from a checkpoint as if the run had never stopped, bit for bit.</summary>
+    /// <summary>Continues from a checkpoint as if the run had never stopped, bit for bit.</summary>
     /// <param name="task">The same task.</param>
     /// <param name="options">The same options; only the budget and the threads may differ.</param>
     /// <param name="checkpoint">What <see cref="Capture"/> gave.</param>
-    /// <param name="parts">The same parts of one's own.</param>
-    /// <exception cref="ArgumentException">The task or an option differs (the message names it and both values), or the checkpoint is incomplete.</exception>
+    /// <param name="parts">The user's own parts, the same as before.</param>
+    /// <exception cref="ArgumentException">The task or an option differs (the message names it and both values), or the
+    /// checkpoint is incomplete.</exception>
     public static Trainer Resume(ITask task, TrainingOptions options, Checkpoint checkpoint, TrainingParts? parts = null)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -101,7 +106,8 @@ public sealed partial class Trainer : IDisposable
             {
                 string? saved = checkpoint.Properties.GetValueOrDefault(name) ?? OptionsText.DefaultOfLater(name);
                 if (saved != value)
-                    throw new ArgumentException($"The checkpoint was made with {name} '{saved ?? "(nothing)"}', not '{value}'; resume with the same options.");
+                    throw new ArgumentException($"The checkpoint was made with {name} '{saved ?? "(nothing)"}', "
+                        + $"not '{value}'; resume with the same options.");
             }
 
             trainer.Restore(checkpoint);
@@ -116,9 +122,10 @@ public sealed partial class Trainer : IDisposable
 
     /// <summary>Trains until the stop rule, the budget or a cancellation ends it.</summary>
     /// <param name="onCheck">Called after every check, on the calling thread.</param>
-    /// <param name="cancellation">Ends the run after the update in progress; it can be resumed from <see cref="Capture"/>.</param>
+    /// <param name="cancellation">Ends the run after the update in progress; it can be resumed from
+    /// <see cref="Capture"/>.</param>
     /// <exception cref="ArithmeticException">An input or a target of a check is not finite; the message has its row, step and
-    /// column. One of an update ends the run with a message, whatever the policy.</exception>
+    /// column. A value of an update that is not finite ends the run with a message, whatever the policy.</exception>
     public TrainingResult Run(Action<TrainingProgress>? onCheck = null, CancellationToken cancellation = default)
     {
         if (_beforeLastCheck is not null) Restore(_beforeLastCheck);
@@ -130,7 +137,8 @@ public sealed partial class Trainer : IDisposable
 
         while (true)
         {
-            bool solved = _state.SolvedAt >= 0 && Options.Stop != StopRule.Budget; // also by the run that this one goes on with
+            // Also when an earlier part of the run solved it.
+            bool solved = _state.SolvedAt >= 0 && Options.Stop != StopRule.Budget;
             bool stalled = _state.ChecksSinceBest >= (Options.Patience ?? long.MaxValue);
             bool spent = (_state.Update >= Budget && !CheckIsDue()) || (Options.MaximumMinutes is { } m && Elapsed() >= m * 60);
             if (cancellation.IsCancellationRequested && !solved && !stalled)
@@ -144,8 +152,8 @@ public sealed partial class Trainer : IDisposable
                 _state.Seconds = Elapsed();
                 if (last?.Update != _state.Update)
                 {
-                    // A check at a budget's end, off the regular grid: it judges the result, but a run that is resumed with a
-                    // larger budget must go on as if it had not been made.
+                    // A check at the end of a budget, off the regular grid: it evaluates the result, but a run that is resumed
+                    // with a larger budget must continue as if the check had not been made.
                     _beforeLastCheck = Capture();
                     last = Check(Elapsed, CancellationToken.None);
                     onCheck?.Invoke(last);
@@ -158,7 +166,7 @@ public sealed partial class Trainer : IDisposable
 
             if (CheckIsDue())
             {
-                // A cancelled check leaves no trace: the run that goes on makes it first.
+                // A cancelled check changes nothing: a resumed run makes it first.
                 if (TryCheck(Elapsed, cancellation) is not { } check) continue;
                 last = check;
                 onCheck?.Invoke(last);
@@ -175,13 +183,14 @@ public sealed partial class Trainer : IDisposable
     }
 
     /// <summary>
-    /// Trains on a background thread and yields every check; <see cref="LastResult"/> has the end. A consumer that stops early
+    /// Trains on a background thread and yields every check; <see cref="LastResult"/> has the result. A consumer that stops early
     /// cancels the run.
     /// </summary>
     public async IAsyncEnumerable<TrainingProgress> RunAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var checks = Channel.CreateUnbounded<TrainingProgress>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var checks = Channel.CreateUnbounded<TrainingProgress>(
+            new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         Task<TrainingResult> run = System.Threading.Tasks.Task.Factory.StartNew(
             () =>
             {
@@ -197,7 +206,8 @@ public sealed partial class Trainer : IDisposable
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
-            await foreach (TrainingProgress check in checks.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false)) yield return check;
+            await foreach (TrainingProgress check in checks.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+                yield return check;
         }
         finally
         {
@@ -206,21 +216,24 @@ public sealed partial class Trainer : IDisposable
         }
     }
 
-    /// <summary>The end of the last <see cref="Run"/> or <see cref="RunAsync"/>; null before.</summary>
+    /// <summary>The result of the last <see cref="Run"/> or <see cref="RunAsync"/>; null before the first.</summary>
     public TrainingResult? LastResult { get; private set; }
 
-    /// <summary>Everything needed to go on: parameters, optimizer, schedules and counters. Call it between checks or after a run.</summary>
+    /// <summary>
+    /// Everything needed to continue: parameters, optimizer, schedules and counters. Call it between checks or after a run.
+    /// </summary>
     public Checkpoint Capture()
     {
         if (_beforeLastCheck is not null) return _beforeLastCheck;
-        var properties = new Dictionary<string, string>(Identity().Where(property => property.Value != OptionsText.DefaultOfLater(property.Key)));
+        var properties = new Dictionary<string, string>(
+            Identity().Where(property => property.Value != OptionsText.DefaultOfLater(property.Key)));
         var tensors = new Dictionary<string, Array>();
         _state.Write(properties);
         _engine.Capture(properties, tensors);
         return new Checkpoint(properties, tensors);
     }
 
-    /// <summary>A copy of the present network.</summary>
+    /// <summary>A copy of the current network.</summary>
     /// <typeparam name="T">The precision wanted, whatever the training's.</typeparam>
     public Network<T> LastNetwork<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => _engine.Copy<T>(best: false);
@@ -235,7 +248,7 @@ public sealed partial class Trainer : IDisposable
         return _engine.Copy<T>(best: true);
     }
 
-    /// <summary>Writes the present model.</summary>
+    /// <summary>Writes the current model.</summary>
     /// <exception cref="IOException">It could not be written; an earlier file is as it was.</exception>
     public void SaveLast(string path, IReadOnlyDictionary<string, string>? properties = null) =>
         _engine.Save(path, best: false, Info(_state.Update, properties));
@@ -264,36 +277,18 @@ public sealed partial class Trainer : IDisposable
             Invariant($"The checkpoint's counter 'update' is {state.Update}; it must be at least 0."));
         if (Task is ILengthTask lengths && (state.Longest < lengths.MinimumLength || state.Longest > lengths.Length.Maximum))
             throw new ArgumentException(
-                Invariant($"The checkpoint's counter 'longest' is {state.Longest}; it must lie in {lengths.MinimumLength}..{lengths.Length.Maximum}."));
+                Invariant($"The checkpoint's counter 'longest' is {state.Longest}; ")
+                    + Invariant($"it must lie in {lengths.MinimumLength}..{lengths.Length.Maximum}."));
         _engine.Restore(checkpoint);
         _state = state;
         Volatile.Write(ref _updates, _state.Update);
         SetTrainingLengths();
     }
 
-    /// <summary>What the sum of losses is over: the steps of a corpus, or updates.</summary>
-    private double LossCount() => _corpus is null ? _state.Counted : _state.Steps;
-
-    /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>
-    private long Interval() => (_state.Update / CheckEvery) + 1;
-
-    private double Rate()
-    {
-        double rate = Options.RateSchedule switch
-        {
-            RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau =>
-                Options.LearningRate * _state.RateFactor,
-            RateSchedule.Inverse => Options.LearningRate / Interval(),
-            _ => Options.LearningRate,
-        };
-        return Options.Rescue is { } rescue ? rate * Math.Max(rescue.Slowest, Math.Pow(2, -_state.Rescues)) : rate;
-    }
-
-    private double Alpha() => Options.OmegaSchedule == OmegaSchedule.Inverse ? Options.Omega / Interval() : Options.Omega;
-
-    private TrainingResult Result(TrainingOutcome outcome, TrainingProgress? last, string? message) => LastResult = new TrainingResult(
-        outcome, _state.Update, last, HasBest && Task.HasSuccessRule ? _state.BestError : null, Math.Max(0, _state.BestUpdate),
-        _state.SolvedAt >= 0 ? _state.SolvedAt : null, message);
+    private TrainingResult Result(TrainingOutcome outcome, TrainingProgress? last, string? message) =>
+        LastResult = new TrainingResult(
+            outcome, _state.Update, last, HasBest && Task.HasSuccessRule ? _state.BestError : null,
+            Math.Max(0, _state.BestUpdate), _state.SolvedAt >= 0 ? _state.SolvedAt : null, message);
 
     /// <summary>What must be the same for a resume: the task and every option that can change a bit.</summary>
     private IEnumerable<KeyValuePair<string, string>> Identity()
@@ -301,7 +296,8 @@ public sealed partial class Trainer : IDisposable
         yield return new("task", Task.Name);
         yield return new("length", Task is ILengthTask lengths ? lengths.Length.ToString() : "");
         if (Task is IVariantTask variant) yield return new(ModelInfo.VariantKey, OptionsText.Name(variant.Variant));
-        foreach (KeyValuePair<string, string> property in _corpus?.Properties ?? ImmutableSortedDictionary<string, string>.Empty) yield return property;
+        foreach (KeyValuePair<string, string> property in _corpus?.Properties ?? ImmutableSortedDictionary<string, string>.Empty)
+            yield return property;
         foreach (KeyValuePair<string, string> option in OptionsText.ToProperties(Options))
         {
             if (option.Key is not ("updates" or "epochs" or "minutes" or "threads")) yield return option;
@@ -313,7 +309,9 @@ public sealed partial class Trainer : IDisposable
 
     private ModelInfo Info(long update, IReadOnlyDictionary<string, string>? extra)
     {
-        var properties = new SortedDictionary<string, string>(Identity().Where(p => p.Value != OptionsText.DefaultOfLater(p.Key)).ToDictionary(p => p.Key, p => p.Value), StringComparer.Ordinal);
+        var properties = new SortedDictionary<string, string>(
+            Identity().Where(p => p.Value != OptionsText.DefaultOfLater(p.Key)).ToDictionary(p => p.Key, p => p.Value),
+            StringComparer.Ordinal);
         foreach ((string name, string value) in extra ?? new Dictionary<string, string>()) properties[name] = value;
         return new ModelInfo(Shape)
         {

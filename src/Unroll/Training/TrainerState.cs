@@ -3,10 +3,12 @@ using Unroll.Files;
 
 namespace Unroll.Training;
 
-/// <summary>The counters of a run: all that a resume needs besides parameters and optimizer. Random streams need nothing saved.</summary>
+/// <summary>
+/// The counters of a run: all that a resume needs besides parameters and optimizer. Random streams need nothing saved.
+/// </summary>
 internal sealed record TrainerState
 {
-    /// <summary>The numbers that the clock decides; all others are the same in every run.</summary>
+    /// <summary>The numbers that depend on the clock; all others are the same in every run.</summary>
     public const string SecondsName = "seconds", UpdateSecondsName = "update-seconds";
 
     public long Update { get; set; }
@@ -19,7 +21,7 @@ internal sealed record TrainerState
 
     public long CurriculumSeen { get; set; }
 
-    /// <summary>The update of the last regular check, whose sums the next update clears; -1 before it.</summary>
+    /// <summary>The update of the last regular check, whose sums the next update clears; -1 before the first.</summary>
     public long CheckedAt { get; set; } = -1;
 
     public long Streak { get; set; }
@@ -30,7 +32,10 @@ internal sealed record TrainerState
 
     public double BestError { get; set; } = double.PositiveInfinity;
 
-    /// <summary>What the best model was chosen by: the selection length's error, or the task's own (plus 1 while no selection was made).</summary>
+    /// <summary>
+    /// The score of the best model: the error at the selection lengths, or the error at the task's own lengths (plus 1 while no
+    /// selection was made).
+    /// </summary>
     public double BestScore { get; set; } = double.PositiveInfinity;
 
     public double BestLoss { get; set; } = double.PositiveInfinity;
@@ -38,16 +43,16 @@ internal sealed record TrainerState
     /// <summary>Regular checks since the one that kept the best model, for early stopping.</summary>
     public long ChecksSinceBest { get; set; }
 
-    /// <summary>Falls from the best model so far; each halves the rate.</summary>
+    /// <summary>Returns to the best model so far; each halves the rate.</summary>
     public long Rescues { get; set; }
 
     /// <summary>1 where the next update starts from the best model.</summary>
     public long RescueDue { get; set; }
 
-    /// <summary>Checks since the least validation loss or the last halving, for <see cref="RateSchedule.Plateau"/>.</summary>
+    /// <summary>Checks since the lowest validation loss or the last halving, for <see cref="RateSchedule.Plateau"/>.</summary>
     public long PlateauChecks { get; set; }
 
-    /// <summary>The least validation loss, for <see cref="RateSchedule.Plateau"/>.</summary>
+    /// <summary>The lowest validation loss, for <see cref="RateSchedule.Plateau"/>.</summary>
     public double PlateauLoss { get; set; } = double.PositiveInfinity;
 
     /// <summary>
@@ -55,7 +60,7 @@ internal sealed record TrainerState
     /// </summary>
     public long ContractingSince { get; set; }
 
-    /// <summary>The rate of the last update; the first one before it.</summary>
+    /// <summary>The rate of the last update; the initial rate before the first update.</summary>
     public double Rate { get; set; }
 
     public double RateFactor { get; set; } = 1;
@@ -86,7 +91,7 @@ internal sealed record TrainerState
 
     public void Write(Dictionary<string, string> properties)
     {
-        // Those that came later are left out at 0, as in checkpoints from before there were any.
+        // Counters of later versions are left out at 0, as in checkpoints of earlier versions.
         foreach ((string name, long value) in Later())
         {
             if (value != 0) properties[name] = value.ToString(CultureInfo.InvariantCulture);
@@ -133,7 +138,8 @@ internal sealed record TrainerState
         UpdateSeconds = Number(checkpoint, UpdateSecondsName),
     };
 
-    private static long WholeOr0(Checkpoint checkpoint, string name) => checkpoint.Properties.ContainsKey(name) ? CheckpointValues.Whole(checkpoint, name) : 0;
+    private static long WholeOr0(Checkpoint checkpoint, string name) =>
+        checkpoint.Properties.ContainsKey(name) ? CheckpointValues.Whole(checkpoint, name) : 0;
 
     private static double Number(Checkpoint checkpoint, string name) =>
         ExactNumber.TryParse(checkpoint.Properties.GetValueOrDefault(name), out double value)
@@ -148,15 +154,14 @@ internal sealed record TrainerState
     private (string, long)[] Wholes() =>
     [
         ("update", Update), ("non-finite", NonFinite), ("longest", Longest), ("curriculum-wrong", CurriculumWrong),
-        ("curriculum-seen", CurriculumSeen), ("checked-at", CheckedAt), ("streak", Streak), ("solved-at", SolvedAt), ("best-update", BestUpdate),
-        ("counted", Counted), ("clipped", Clipped),
+        ("curriculum-seen", CurriculumSeen), ("checked-at", CheckedAt), ("streak", Streak), ("solved-at", SolvedAt),
+        ("best-update", BestUpdate), ("counted", Counted), ("clipped", Clipped),
     ];
 
     private (string, double)[] Numbers() =>
     [
-        ("best-error", BestError), ("best-score", BestScore), ("best-loss", BestLoss), ("rate", Rate), ("rate-factor", RateFactor),
-        ("previous-loss", PreviousLoss), (SecondsName, Seconds), ("loss-sum", Loss), ("norm-sum", Norm), ("omega-sum", Omega),
-            ("kept-sum", Kept),
-        (UpdateSecondsName, UpdateSeconds),
+        ("best-error", BestError), ("best-score", BestScore), ("best-loss", BestLoss), ("rate", Rate),
+        ("rate-factor", RateFactor), ("previous-loss", PreviousLoss), (SecondsName, Seconds), ("loss-sum", Loss),
+        ("norm-sum", Norm), ("omega-sum", Omega), ("kept-sum", Kept), (UpdateSecondsName, UpdateSeconds),
     ];
 }

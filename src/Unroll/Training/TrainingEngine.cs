@@ -16,7 +16,7 @@ internal interface ITrainingEngine : IDisposable
     /// <summary>lambda of the next update of Hessian-Free, a predicted output; null for other optimizers.</summary>
     double? Damping { get; }
 
-    /// <summary>One update, step by step as <see cref="UpdatePipeline{T}"/> has them.</summary>
+    /// <summary>Makes one update with the steps of <see cref="UpdatePipeline{T}"/>.</summary>
     /// <exception cref="OperationCanceledException">One that takes long was cancelled, and left no trace.</exception>
     UpdateReport Update(
         Batch batch, double alpha, double rate, long update, ITask? training = null, CancellationToken cancellation = default);
@@ -31,13 +31,13 @@ internal interface ITrainingEngine : IDisposable
 
     (double SpectralRadius, double LargestSingularValue) Spectrum();
 
-    /// <summary>Keeps the present parameters as the best ones.</summary>
+    /// <summary>Keeps the current parameters as the best ones.</summary>
     void KeepBest();
 
-    /// <summary>Goes on from the best parameters, with an optimizer that begins anew.</summary>
+    /// <summary>Returns to the best parameters and resets the optimizer.</summary>
     void GoBackToBest();
 
-    /// <summary>A copy of the best network or of the present one, in another precision or the same.</summary>
+    /// <summary>A copy of the best or of the current network, in another precision or the same.</summary>
     Network<TOut> Copy<TOut>(bool best)
         where TOut : unmanaged, IBinaryFloatingPointIeee754<TOut>;
 
@@ -60,12 +60,12 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     private readonly T[] _best;
     private readonly int _rows;
 
-    // Checks run on the moving average or, without averaging, on the trained network itself; always apart from training, whose
-    // states a task may carry from one update to the next.
+    // Checks run on the moving average or, without averaging, on the trained network itself. They are always separate from
+    // training, where a task may carry states over from one update to the next.
     private readonly Network<T> _judged;
     private readonly UnrolledNetwork<T> _judgedUnrolled;
 
-    /// <exception cref="ArgumentException">The parts are of another precision, or one of them is not as it must be.</exception>
+    /// <exception cref="ArgumentException">The parts are of another precision, or one of them is not valid.</exception>
     public TrainingEngine(ITask task, TrainingOptions options, NetworkShape shape, TrainingParts? parts = null)
     {
         if (parts is not null and not TrainingParts<T>)
@@ -161,7 +161,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         CheckpointValues.Read(checkpoint, "best", _best);
         T[] carried = Carried();
         CheckpointValues.Read(checkpoint, "carried", carried);
-        for (int r = 0; r < _rows; r++) carried.AsSpan(r * Network.Shape.StateWidth, Network.Shape.StateWidth).CopyTo(_unrolled.CarriedState(r));
+        for (int r = 0; r < _rows; r++)
+            carried.AsSpan(r * Network.Shape.StateWidth, Network.Shape.StateWidth).CopyTo(_unrolled.CarriedState(r));
         _pipeline.Restore(checkpoint);
     }
 
@@ -172,11 +173,11 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _judgedUnrolled.Dispose();
     }
 
-    /// <summary>(B, S): the states from which the next update's rows may go on.</summary>
+    /// <summary>(B, S): the states from which the next update's rows may continue.</summary>
     private T[] Carried()
     {
         var carried = new T[_rows * Network.Shape.StateWidth];
-        _ = _unrolled.CarriedState(_rows - 1); // the last first: the network makes room for all of them at once
+        _ = _unrolled.CarriedState(_rows - 1); // the last row first, so that the network makes room for all rows at once
         for (int r = 0; r < _rows; r++) _unrolled.CarriedState(r).CopyTo(carried.AsSpan(r * Network.Shape.StateWidth));
         return carried;
     }

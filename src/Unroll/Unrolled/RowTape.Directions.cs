@@ -120,6 +120,6 @@ internal sealed partial class RowTape
         }
     }
 
-    /// <summary>R{what a layer reads}; inputs do not depend on parameters.</summary>
+    /// <summary>R{input of a layer}; the network's inputs do not depend on parameters.</summary>
     private Span<double> InputR(int t, int layer) => layer == 0 ? new double[_shape.Inputs] : Hidden(_stateR, t, layer - 1);
 }

@@ -6,9 +6,9 @@ using Unroll.Numerics;
 namespace Unroll;
 
 /// <summary>
-/// One sequence's pass through a network, and the derivatives of that pass along a direction of the parameters. R{.} below is
-/// the derivative along that direction (Pearlmutter's notation): R{x_t} = V h_{t-1} + W R{h_{t-1}} + V_in u_t + v_b, and so on.
-/// This file has the passes themselves; those along a direction are in RowTape.Directions.cs.
+/// One sequence's pass through a network, and the derivatives of that pass along a direction of the parameters. R{.} below is the
+/// derivative along that direction (Pearlmutter's notation): R{x_t} = V h_{t-1} + W R{h_{t-1}} + V_in u_t + v_b, and so on. This
+/// file has the passes themselves; their derivatives along a direction are in RowTape.Directions.cs.
 /// </summary>
 internal sealed partial class RowTape
 {
@@ -23,12 +23,12 @@ internal sealed partial class RowTape
     private readonly double[] _stateR; // (T + 1, S)
     private readonly double[] _signalR; // (T + 1, S)
     private readonly double[][] _pre; // by layer (T + 1, blocks): x_t, from t = 1
-    private readonly double[][] _preGradients; // likewise dE/dx_t
+    private readonly double[][] _preGradients; // the same for dE/dx_t
     private readonly double[][] _preR;
-    private readonly double[] _outputs; // (T, O): y_t, or what the head leaves in its place
+    private readonly double[] _outputs; // (T, O): y_t, or what the head writes over it
     private readonly double[] _outputSlopes; // (T, O): dE_t/dy_t
     private readonly double[] _outputR; // (T, O)
-    private readonly double[] _weights; // (T): what E_t counts for in E; 0 where nothing is predicted
+    private readonly double[] _weights; // (T): the weight of E_t in E; 0 where nothing is predicted
 
     public RowTape(Network<double> network, Batch batch, int row, CostReduction reduction)
     {
@@ -140,7 +140,7 @@ internal sealed partial class RowTape
 
     private Span<double> Input(int t) => _inputs.AsSpan(t * _shape.Inputs, _shape.Inputs);
 
-    /// <summary>What a layer reads at step t, from 1.</summary>
+    /// <summary>The input of a layer at step t, from 1.</summary>
     private Span<double> InputOf(int t, int layer) => layer == 0 ? Input(t - 1) : Hidden(_states, t, layer - 1);
 
     private Span<double> State(double[] array, int t, int layer) =>

@@ -18,7 +18,9 @@ public sealed unsafe class StreamingNetwork<T>
     private readonly Batch _batch;
     private readonly T[] _initial;
 
-    /// <summary>Prepares to run the network with the parameters it has now; later changes to them do not show.</summary>
+    /// <summary>
+    /// Prepares to run the network with its current parameters; later changes of the parameters have no effect.
+    /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="kernel">The kernel's name, or null for the fastest that this machine runs.</param>
     public StreamingNetwork(Network<T> network, string? kernel = null)
@@ -42,7 +44,7 @@ public sealed unsafe class StreamingNetwork<T>
     /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
     /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
     /// <exception cref="InvalidOperationException">The network's inputs are not one-hot.</exception>
-    /// <exception cref="ArgumentException">A span has another length than its width.</exception>
+    /// <exception cref="ArgumentException">The length of a span is not the width.</exception>
     public void Step(int symbol, Span<T> state, Span<T> output)
     {
         Begin(InputEncoding.OneHot);
@@ -55,12 +57,12 @@ public sealed unsafe class StreamingNetwork<T>
     /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
     /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
     /// <exception cref="InvalidOperationException">The network's inputs are not dense.</exception>
-    /// <exception cref="ArgumentException">A span has another length than its width, or an input is not finite.</exception>
+    /// <exception cref="ArgumentException">The length of a span is not the width, or an input is not finite.</exception>
     public void Step(ReadOnlySpan<double> input, Span<T> state, Span<T> output)
     {
         Begin(InputEncoding.Dense);
         CheckLength(input.Length, _shape.Inputs, "input");
-        NonFiniteData.CheckInput(input, typeof(T) == typeof(float)); // once in the state, it would stay there
+        NonFiniteData.CheckInput(input, typeof(T) == typeof(float)); // once in the state, the value would stay there
         input.CopyTo(_batch.Dense(0, 0));
         Run(state, output);
     }
@@ -70,7 +72,7 @@ public sealed unsafe class StreamingNetwork<T>
     /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
     /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
     /// <exception cref="InvalidOperationException">The network's inputs are not multi-hot.</exception>
-    /// <exception cref="ArgumentException">A span has another length than its width.</exception>
+    /// <exception cref="ArgumentException">The length of a span is not the width.</exception>
     public void StepActive(ReadOnlySpan<int> active, Span<T> state, Span<T> output)
     {
         Begin(InputEncoding.MultiHot);

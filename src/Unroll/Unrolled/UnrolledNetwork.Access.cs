@@ -3,7 +3,7 @@ using Unroll.Remedies;
 
 namespace Unroll;
 
-/// <content>What the last passes left: outputs, states and signals.</content>
+/// <content>The results of the last passes: outputs, states and signals.</content>
 public sealed unsafe partial class UnrolledNetwork<T>
 {
     /// <summary>
@@ -47,8 +47,8 @@ public sealed unsafe partial class UnrolledNetwork<T>
     }
 
     /// <summary>
-    /// (H): dE/dc_t of a row in a layer of LSTM cells, of the c that is carried on: its use in h_t of the same step belongs to
-    /// dE/dh_t. Empty for other cells.
+    /// (H): dE/dc_t of a row in a layer of LSTM cells, through the next step's c only: the use of c_t in h_t of the same step
+    /// belongs to dE/dh_t. Empty for other cells.
     /// </summary>
     /// <inheritdoc cref="State(int, int, int)"/>
     public ReadOnlySpan<T> CellStateGradient(int t, int row, int layer)
@@ -62,11 +62,11 @@ public sealed unsafe partial class UnrolledNetwork<T>
     /// </summary>
     public ReadOnlySpan<T> PreActivationGradient(int t, int row) => PreActivationGradient(t, row, _tape.Layers.Length - 1, 0);
 
-    /// <summary>(H): dE/dx_t of a row in a layer, t = 1 to T, by a gate's pre-activation.</summary>
+    /// <summary>(H): dE/dx_t of a row in a layer, t = 1 to T, with respect to a gate's pre-activation.</summary>
     /// <param name="t">The step, 1..T.</param>
     /// <param name="row">The sequence.</param>
     /// <param name="layer">The layer, 0 next to the input.</param>
-    /// <param name="gate">The gate in PyTorch's order; 0 for a cell with one. Of a GRU's n it is the input's part.</param>
+    /// <param name="gate">The gate in PyTorch's order; 0 for a cell with one gate. For a GRU's n it is the input's part.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such step, row, layer or gate.</exception>
     public ReadOnlySpan<T> PreActivationGradient(int t, int row, int layer, int gate)
     {
@@ -79,10 +79,9 @@ public sealed unsafe partial class UnrolledNetwork<T>
     }
 
     /// <summary>
-    /// (S): the state held for a row. Each layer's parts follow one another, h before c (<see cref="NetworkShape.StateWidth"/>
-    /// numbers). Every forward pass leaves the row's last state here; a row whose
-    /// <see cref="Batch.Carry"/> is set starts from it. Write to it to give an initial state. A span taken before a larger row
-    /// is held no longer shows it.
+    /// (S): the state kept for a row. Each layer's parts follow one another, h before c (<see cref="NetworkShape.StateWidth"/>
+    /// numbers). Every forward pass writes the row's last state here; a row whose <see cref="Batch.Carry"/> is set starts from
+    /// it. Write to it to give an initial state. A span becomes stale when the state of a larger row is used for the first time.
     /// </summary>
     /// <param name="row">The row, 0..65535.</param>
     public Span<T> CarriedState(int row)
@@ -95,7 +94,7 @@ public sealed unsafe partial class UnrolledNetwork<T>
 
     /// <summary>
     /// The first time step (1..T) at which a state of the last forward pass is not finite; or, when all states are finite, the
-    /// last step whose dE/dh_t is not, which is where the backward pass broke; null when everything is finite.
+    /// last step whose dE/dh_t is not finite, which is where the backward pass failed; null when everything is finite.
     /// </summary>
     public int? FirstNonFiniteStep()
     {
@@ -178,7 +177,7 @@ public sealed unsafe partial class UnrolledNetwork<T>
         return squares;
     }
 
-    /// <summary>What the last pass left of a layer, of which the step t = 0..T and the row exist.</summary>
+    /// <summary>The tape of a layer, after checking that the step t = 0..T and the row exist.</summary>
     private LayerTape<T> Part(int t, int row, int layer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layer);

@@ -11,7 +11,7 @@ namespace Unroll;
 /// </summary>
 /// <remarks>
 /// Full backpropagation runs over the whole batch. For truncated backpropagation run it window by window
-/// (<see cref="Batch.TakeWindow"/>): the state is carried on where <see cref="Batch.Carry"/> says so, the gradient is not.
+/// (<see cref="Batch.TakeWindow"/>): the state is carried over where <see cref="Batch.Carry"/> is set, the gradient is not.
 /// </remarks>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
 public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
@@ -33,13 +33,13 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     private bool _recurrentOnly;
     private bool _hasBackward;
 
-    /// <summary>Prepares to run <paramref name="network"/>, whose parameters are read anew by every forward pass.</summary>
+    /// <summary>Prepares to run <paramref name="network"/>. Every forward pass reads its current parameters.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="threads">The most worker threads, 1..256; they change the speed and no bit of the
-    /// result. Never more run than there are free cores.</param>
+    /// <param name="threads">The most worker threads, 1..256. Their number changes the speed but no bit of the result. The number
+    /// in use is at most the number of free cores.</param>
     /// <param name="kernel">The kernel's name, or null for the fastest that this machine runs (or the one UNROLL_KERNEL
     /// names).</param>
-    /// <exception cref="ArgumentException">There is no such kernel here.</exception>
+    /// <exception cref="ArgumentException">This machine has no such kernel.</exception>
     public UnrolledNetwork(Network<T> network, int threads = 1, string? kernel = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -54,7 +54,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         _backwardJob = _team.CreateJob(part => _kernel.Backward(_batch!, _tape, First(part), First(part + 1)));
         _normsJob = _team.CreateJob(part => _kernel.OmegaNorms(_tape, _regularizer!.Form, First(part), First(part + 1)));
         _rightJob = _team.CreateJob(part => _kernel.OmegaRight(_tape, _regularizer!.Form, _fused, First(part), First(part + 1)));
-        _sumsJob = _team.CreateJob(part => _kernel.WeightGradients(_batch!, _tape, _regularizer is not null, _recurrentOnly, part, _team.Parts));
+        _sumsJob = _team.CreateJob(
+            part => _kernel.WeightGradients(_batch!, _tape, _regularizer is not null, _recurrentOnly, part, _team.Parts));
     }
 
     /// <summary>The network that is run.</summary>
@@ -70,8 +71,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     public int Steps => _tape.Steps;
 
     /// <summary>
-    /// What the next forward passes draw at random: noise on pre-activations and dropout, of one update. Default: nothing, as
-    /// an evaluation needs it. The backward pass differentiates the pass with what was drawn.
+    /// What the next forward passes draw at random: noise on pre-activations and dropout, of one update. Default: nothing, as for
+    /// an evaluation. The backward pass differentiates the pass with these draws.
     /// </summary>
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     public PassNoise Noise
@@ -106,7 +107,7 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
 
     /// <summary>
     /// Runs the forward pass and returns the cost E: per-step costs reduced over each sequence's predicted steps, averaged over
-    /// the batch. It may be infinite or not a number when the network has exploded.
+    /// the batch. The cost may be infinite or NaN when the network has exploded.
     /// </summary>
     /// <param name="batch">The sequences and targets. It must not be changed until <see cref="Backward()"/> has run.</param>
     /// <param name="reduction">Sum or mean over the steps.</param>
@@ -129,8 +130,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     public void Backward() => Backward(null, 0);
 
     /// <summary>
-    /// As <see cref="Backward()"/>, and adds alpha dOmega/dW_rec to the gradient in the same pass: nearly free, where
-    /// <see cref="OmegaOfNetwork.AddGradient{T}"/> costs a product of its own.
+    /// As <see cref="Backward()"/>, and adds alpha dOmega/dW_rec to the gradient in the same pass: nearly free, while
+    /// <see cref="OmegaOfNetwork.AddGradient{T}"/> needs a separate product.
     /// </summary>
     /// <param name="regularizer">The regularizer of section 3.3, or null for none.</param>
     /// <param name="alpha">Its weight, finite and at least 0.</param>
@@ -164,7 +165,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
 
     /// <summary>Runs the forward pass without a cost and copies the outputs into <paramref name="predictions"/>.</summary>
     /// <exception cref="ArgumentException">The batch does not fit the network's shape.</exception>
-    /// <exception cref="ArithmeticException">An output is not finite because an input is not; the message has its place.</exception>
+    /// <exception cref="ArithmeticException">An output is not finite because an input is not finite; the message has the position
+    /// of the input.</exception>
     public void Predict(Batch batch, Predictions predictions)
     {
         ArgumentNullException.ThrowIfNull(predictions);
@@ -201,7 +203,7 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     /// <summary>The threads, for tests.</summary>
     internal WorkerTeam Team => _team;
 
-    /// <summary>What the last passes left, for the analyses of this library.</summary>
+    /// <summary>The results of the last passes, for the analyses of this library.</summary>
     internal Tape<T> Tape => _tape;
 
     /// <summary>(O): dE/dy of a step, 0..T-1; a last-step head ignores the step.</summary>
@@ -214,7 +216,7 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     internal Batch LastBatch => _batch ?? throw new InvalidOperationException("There was no forward pass.");
 
     /// <summary>
-    /// Backpropagation of the cost of one step of each row alone, 0..T-1; the rest of dE/dy is cleared for good.
+    /// Backpropagation of the cost of only one step of each row, 0..T-1; the rest of dE/dy is cleared and not restored.
     /// </summary>
     internal void BackwardOfSteps(ReadOnlySpan<int> steps)
     {
@@ -222,8 +224,9 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         {
             for (int r = 0; r < _tape.Rows; r++)
             {
-                if (t != steps[r])
-                    new Span<T>(_tape.OutputGradients + ((nint)((t * _tape.Rows) + r) * _tape.OutputStride), _tape.OutputStride).Clear();
+                if (t == steps[r]) continue;
+                nint at = (nint)((t * _tape.Rows) + r) * _tape.OutputStride;
+                new Span<T>(_tape.OutputGradients + at, _tape.OutputStride).Clear();
             }
         }
 
@@ -278,7 +281,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
             batch.Encoding != shape.Encoding || batch.Inputs != shape.Inputs || batch.Head != shape.Head
                 || batch.Outputs != shape.Outputs)
             throw new ArgumentException(
-                Invariant($"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; the network has {shape.Inputs} {shape.Encoding} and {shape.Outputs} {shape.Head}."));
+                Invariant($"The batch has {batch.Inputs} {batch.Encoding} inputs and {batch.Outputs} {batch.Head} outputs; ")
+                    + Invariant($"the network has {shape.Inputs} {shape.Encoding} and {shape.Outputs} {shape.Head}."));
         if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");
         foreach (int length in batch.Lengths)
         {
@@ -297,10 +301,10 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         _team.Run(_forwardJob, Entries);
     }
 
-    /// <summary>Rows times steps, which every job's time grows with.</summary>
+    /// <summary>Rows times steps: the time of every job is proportional to it.</summary>
     private long Entries => (long)_tape.Rows * _tape.Steps;
 
-    /// <summary>The first row of a part's share.</summary>
+    /// <summary>The first row of a part.</summary>
     private int First(int part) => (int)((long)_tape.Rows * part / _team.Parts);
 
     private void NeedBackward()

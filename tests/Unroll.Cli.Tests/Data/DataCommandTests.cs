@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Unroll.Cli.Corpora;
 using Unroll.Cli.Data;
 using Unroll.Data;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Tests.Data;
 
@@ -55,7 +55,7 @@ public class DataCommandTests
         var environment = new Dictionary<string, string> { ["XDG_CACHE_HOME"] = folder.At("cache"), ["UNROLL_DATA"] = homes[1] };
         var host = new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null) { Variable = environment.GetValueOrDefault };
         DataSet ptb = DataCatalogue.Get("ptb");
-        var folders = new DataFolders(host, homes[0]);
+        var folders = new DataFolders(host.ForData(), homes[0]);
         Assert.Equal(homes, folders.All);
         Assert.Equal(homes[0], folders.Target);
         foreach (string home in homes.Reverse())
@@ -72,8 +72,8 @@ public class DataCommandTests
         }
 
         if (OperatingSystem.IsLinux())
-            Assert.Equal(["/home/x/.cache/unroll"], new DataFolders(host with { Variable = name => name == "HOME" ? "/home/x" : null }, null).All);
-        Assert.Contains("--data-dir", Assert.Throws<UserError>(() => new DataFolders(host with { Variable = _ => null }, null).Target).Message);
+            Assert.Equal(["/home/x/.cache/unroll"], new DataFolders((host with { Variable = name => name == "HOME" ? "/home/x" : null }).ForData(), null).All);
+        Assert.Contains("--data-dir", Assert.Throws<UserError>(() => new DataFolders((host with { Variable = _ => null }).ForData(), null).Target).Message);
     }
 
     [Theory]
@@ -222,7 +222,7 @@ public class DataCommandTests
     {
         using var folder = new TempFolder();
         var host = new CommandHost(new StringReader(string.Concat(Enumerable.Repeat("äb", 10))), TextWriter.Null, TextWriter.Null);
-        var source = new DataSource(host, Layout(folder));
+        var source = new DataSource(host.ForData(), Layout(folder));
         TextCorpus ptb = source.Text("PTB");
         Assert.Equal(("ptb", "a small text of small words\nand another line\n"), (ptb.Name, TextCodec.Decode(ptb.Test.Span, ptb.Alphabet)));
         Assert.Contains("is text, not music", Assert.Throws<UserError>(() => source.Music("ptb")).Message);

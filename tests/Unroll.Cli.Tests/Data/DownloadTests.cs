@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Unroll.Cli.Corpora;
 using Unroll.Cli.Data;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Tests.Data;
 

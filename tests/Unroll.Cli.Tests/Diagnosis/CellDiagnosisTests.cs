@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Unroll.Analysis;
 using Unroll.Cli.Diagnosis;
-using Unroll.Cli.Memory;
 using Unroll.Cli.Tests.Report;
 using Unroll.Files;
+using Unroll.Studies.Memory;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Tests.Diagnosis;

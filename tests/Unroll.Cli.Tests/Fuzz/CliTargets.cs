@@ -1,7 +1,7 @@
 using System.Text;
-using Unroll.Cli.Studies;
-using Unroll.Cli.Train;
 using Unroll.Files;
+using Unroll.Studies;
+using Unroll.Studies.Runs;
 using Unroll.Tests.Fuzz;
 
 namespace Unroll.Cli.Tests.Fuzz;

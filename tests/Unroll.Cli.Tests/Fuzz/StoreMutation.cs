@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
 using Unroll.Tests.Fuzz;
 
 namespace Unroll.Cli.Tests.Fuzz;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Unroll.Cli.Memory;
+using Unroll.Studies.Memory;
 
 namespace Unroll.Cli.Tests.Memory;
 

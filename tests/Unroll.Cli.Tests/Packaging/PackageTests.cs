@@ -32,6 +32,27 @@ public class PackageTests
     }
 
     [Fact]
+    public async Task The_library_of_studies_packs_with_documentation_for_one_version_of_Unroll()
+    {
+        using var folder = new TemporaryFolder();
+        await Pack("Unroll.Studies", folder.Path);
+        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Studies.*.nupkg"));
+        Assert.InRange(new FileInfo(package).Length, 10_000, 1_000_000);
+        string[] files = Files(package);
+        Assert.Contains("lib/net10.0/Unroll.Studies.xml", files);
+        Assert.Contains("README.md", files);
+        Assert.Equal(["lib/net10.0/Unroll.Studies.dll"], files.Where(IsBinary));
+
+        // It uses internals of Unroll, so that no other version will do; neither a terminal nor figures come with it.
+        XElement metadata = Metadata(package);
+        string version = Value(metadata, "version")!;
+        Dictionary<string, string> dependencies = metadata.Descendants().Where(e => e.Name.LocalName == "dependency")
+            .ToDictionary(e => e.Attribute("id")!.Value, e => e.Attribute("version")!.Value);
+        Assert.Equal(["MathNet.Numerics", "Microsoft.Data.Sqlite", "Unroll"], dependencies.Keys.Order());
+        Assert.Equal($"[{version}]", dependencies["Unroll"]);
+    }
+
+    [Fact]
     public async Task The_command_packs_installs_and_runs_as_a_tool()
     {
         using var folder = new TemporaryFolder();

@@ -1,6 +1,6 @@
 using Unroll.Cli.Paper;
-using Unroll.Cli.Settings;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
+using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Tests.Paper;
 

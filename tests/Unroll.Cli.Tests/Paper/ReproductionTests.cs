@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using Unroll.Cli.Paper;
-using Unroll.Cli.Settings;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Paper;

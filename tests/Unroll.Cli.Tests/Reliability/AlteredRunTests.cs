@@ -1,5 +1,5 @@
-using Unroll.Cli.Train;
 using Unroll.Files;
+using Unroll.Studies.Runs;
 
 namespace Unroll.Cli.Tests.Reliability;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Unroll.Cli.Corpora;
 using Unroll.Cli.Tests.Data;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Tests.Reliability;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Unroll.Cli.Statistics;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
+using Unroll.Studies.Statistics;
 
 namespace Unroll.Cli.Tests.Report;
 

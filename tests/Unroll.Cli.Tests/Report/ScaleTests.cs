@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Report;
 

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Unroll.Cli.Report;
-using Unroll.Cli.Statistics;
-using Unroll.Cli.Studies;
+using Unroll.Cli.Study;
+using Unroll.Studies;
+using Unroll.Studies.Statistics;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Report;
@@ -158,7 +158,7 @@ public class StudyPageTests
     {
         using StudyStore store = StudyStore.OpenToRead(folder);
         string path = Path.Combine(folder, "page.html");
-        StudyPage.Write(path, store, figure, new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null));
+        PageFile.Write(path, store, figure, new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null));
         return File.ReadAllText(path);
     }
 }

@@ -1,4 +1,4 @@
-using Unroll.Cli.Studies;
+using Unroll.Studies;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Report;

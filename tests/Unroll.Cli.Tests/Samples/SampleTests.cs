@@ -10,6 +10,9 @@ public partial class SampleTests
 {
     private const int LongestReadmeProgram = 25;
 
+    /// <summary>The one sample that is of studies, whose library is another.</summary>
+    private const string OfStudies = "11-your-own-study.cs";
+
     [Fact]
     public void Each_program_in_the_README_is_a_sample()
     {
@@ -58,7 +61,7 @@ public partial class SampleTests
         string folder = Copies("samples");
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true); // a sample that is no more would be built
         foreach (string name in names) await Copy("samples", name, keepDirectives: false);
-        string library = Path.Combine(DotnetCommand.BuildOutput("Unroll.Cli"), "Unroll.dll");
+        string library = DotnetCommand.BuildOutput("Unroll.Cli");
         string sampleIs = "'$(Sample)' != ''";
         await File.WriteAllTextAsync(Path.Combine(folder, "Sample.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
@@ -72,7 +75,12 @@ public partial class SampleTests
               </PropertyGroup>
               <ItemGroup Condition="{sampleIs}">
                 <Compile Include="$(Sample).cs" />
-                <Reference Include="{library}" />
+                <Reference Include="{library}/Unroll.dll" />
+              </ItemGroup>
+              <ItemGroup Condition="'$(Sample)' == '{Path.GetFileNameWithoutExtension(OfStudies)}'">
+                <Reference Include="{library}/Unroll.Studies.dll" />
+                <!-- As the package of SQLite would put it there. -->
+                <None Include="{library}/runtimes/$(NETCoreSdkPortableRuntimeIdentifier)/native/*sqlite3*" CopyToOutputDirectory="PreserveNewest" Link="%(Filename)%(Extension)" />
               </ItemGroup>
             </Project>
             """, TestContext.Current.CancellationToken);
@@ -98,12 +106,13 @@ public partial class SampleTests
     }
 
     [Fact]
-    public void Each_sample_needs_the_library_alone()
+    public void Each_sample_needs_one_library_alone()
     {
         foreach (string sample in Directory.GetFiles(Samples, "*.cs"))
         {
             IEnumerable<string> directives = File.ReadLines(sample).Where(line => line.StartsWith("#:", StringComparison.Ordinal));
-            Assert.Equal(["#:project ../src/Unroll/Unroll.csproj"], directives);
+            string library = Path.GetFileName(sample) == OfStudies ? "Unroll.Studies" : "Unroll";
+            Assert.Equal([$"#:project ../src/{library}/{library}.csproj"], directives);
         }
     }
 
@@ -153,6 +162,7 @@ public partial class SampleTests
         "08-what-omega-keeps.cs" => ("Sequences = 20, Derived = 5", "Sequences = 1, Derived = 1", @"^norm ratio along dE/dx +[01]\.\d{3} \[[^$]*largest Lyapunov exponent +-?0\.\d{3} \[[^$]*dOmega/dW_rec, Paper +cosine of immediate and full 0\.\d\d, norms \d"),
         "09-when-gradients-explode.cs" => ("Updates = 12_000", "Updates = 200", @"^clipped, from smart tanh, seed 1: Unsolved[^$]*sigma_max above 1 at update 100 \(1\.9\), spectral radius at no check[^$]*not clipped, from orthogonal, seed 2: Unsolved"),
         "10-your-own-optimizer.cs" => ("10_000", "1_000", @"^Lion: \d+\.\d\d ?% wrong at best, 1000 updates, longest gradient \d+\.\d\d\s+cut in two and resumed: the same bits\s*$"),
+        OfStudies => ("MaximumUpdates = 2_000", "MaximumUpdates = 200", @"^(\[\d+/24\] steps=[13]0 init=\S+ seed=\d: \w+ after \d+ updates\s+){24}(steps=\S+ init=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}smart-tanh \d+/12 against orthogonal \d+/12: [^$]*complete: runs/first-symbol/report\.html\s*$"),
         _ => throw new ArgumentException($"Say here what samples/{sample} must print."),
     };
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Unroll.Cli.Train;
+using Unroll.Studies.Runs;
 
 namespace Unroll.Cli.Tests.Studies;
 

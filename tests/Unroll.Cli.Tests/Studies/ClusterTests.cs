@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
 using Unroll.Tests;
 
 namespace Unroll.Cli.Tests.Studies;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Unroll.Cli.Studies;
 using Unroll.Cli.Tests.Corpora;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
 

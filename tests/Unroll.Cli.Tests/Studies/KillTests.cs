@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Unroll.Cli.Studies;
 using Unroll.Cli.Study;
-using Unroll.Cli.Train;
 using Unroll.Files;
+using Unroll.Studies;
+using Unroll.Studies.Runs;
 
 namespace Unroll.Cli.Tests.Studies;
 

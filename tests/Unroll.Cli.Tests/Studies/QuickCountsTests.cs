@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
-using Unroll.Cli.Studies;
 using Unroll.Cli.Tests.Report;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
 

@@ -1,5 +1,5 @@
-using Unroll.Cli.Studies;
 using Unroll.Cli.Tests.Report;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
 

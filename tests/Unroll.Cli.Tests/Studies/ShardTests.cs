@@ -1,4 +1,4 @@
-using Unroll.Cli.Studies;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Unroll.Cli.Studies;
 using Unroll.Cli.Tests.Fuzz;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
-using Unroll.Cli.Studies;
 using Unroll.Cli.Study;
 using Unroll.Cli.Tests.Fuzz;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
 

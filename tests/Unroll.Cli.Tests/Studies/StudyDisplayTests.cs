@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Spectre.Console;
-using Unroll.Cli.Studies;
+using Unroll.Cli.Study;
+using Unroll.Studies;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Studies;

@@ -1,8 +1,8 @@
 using System.Globalization;
-using Unroll.Cli.Corpora;
-using Unroll.Cli.Settings;
-using Unroll.Cli.Studies;
-using Unroll.Cli.Train;
+using Unroll.Studies;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Runs;
+using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Tests.Studies;
 

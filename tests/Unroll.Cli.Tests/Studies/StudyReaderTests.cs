@@ -1,5 +1,5 @@
 using Unroll.Cli.Paper;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Unroll.Cli.Studies;
-using Unroll.Cli.Train;
+using Unroll.Studies;
+using Unroll.Studies.Runs;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Studies;

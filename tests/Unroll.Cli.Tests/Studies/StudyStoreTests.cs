@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
-using Unroll.Cli.Studies;
 using Unroll.Cli.Study;
+using Unroll.Studies;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Studies;

@@ -1,5 +1,5 @@
-using Unroll.Cli.Statistics;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
+using Unroll.Studies.Statistics;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Studies;

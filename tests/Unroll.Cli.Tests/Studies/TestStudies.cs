@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Unroll.Cli.Settings;
-using Unroll.Cli.Studies;
+using Unroll.Studies;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 

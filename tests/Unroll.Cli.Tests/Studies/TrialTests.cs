@@ -1,6 +1,6 @@
-using Unroll.Cli.Settings;
-using Unroll.Cli.Studies;
 using Unroll.Remedies;
+using Unroll.Studies;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 

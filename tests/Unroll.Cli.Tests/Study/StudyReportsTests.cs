@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Unroll.Cli.Studies;
 using Unroll.Cli.Tests.Studies;
-using Unroll.Cli.Train;
+using Unroll.Studies;
+using Unroll.Studies.Runs;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Study;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Unroll.Cli.Settings;
+using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Tests.Tasks;
 

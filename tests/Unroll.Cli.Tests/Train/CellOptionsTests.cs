@@ -1,10 +1,11 @@
 using System.Text.Json;
 using Unroll.Cli.Bench;
 using Unroll.Cli.Settings;
-using Unroll.Cli.Studies;
 using Unroll.Cli.Tests.Corpora;
 using Unroll.Cli.Tests.Studies;
 using Unroll.Files;
+using Unroll.Studies;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Train;

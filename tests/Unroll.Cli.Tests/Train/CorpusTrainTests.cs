@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Unroll.Cli.Corpora;
 using Unroll.Cli.Paper;
-using Unroll.Cli.Settings;
-using Unroll.Cli.Statistics;
-using Unroll.Cli.Studies;
 using Unroll.Data;
+using Unroll.Studies;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
+using Unroll.Studies.Statistics;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Train;

@@ -7,8 +7,8 @@ public class HessianFreeOptionsTests
 {
     private static readonly string[] Small =
     [
-        "train", "addition", "--optimizer", "hessian-free", "--length", "10", "--hidden", "6", "--batch", "10", "--validation", "50",
-        "--check-every", "2", "--cg-iterations", "12", "--gradient-batches", "3", "--stop", "budget",
+        "train", "addition", "--optimizer", "hessian-free", "--length", "10", "--hidden", "6", "--batch", "10",
+        "--validation", "50", "--check-every", "2", "--cg-iterations", "12", "--gradient-batches", "3", "--stop", "budget",
     ];
 
     [Fact]
@@ -16,8 +16,9 @@ public class HessianFreeOptionsTests
     {
         CliResult run = Cli.Run([.. Small, "--updates", "1", "--damping", "0.02", "--structural-damping", "0.5"]);
         string text = run.Out.ReplaceLineEndings(" ").Replace("           ", "", StringComparison.Ordinal);
-        foreach (string part in (string[])["hessian-free, damping from 0.02 an output, structural damping 0.5 of it, at most 12 iterations "
-            + "of conjugate gradients, gradient of 3 minibatches, weight decay 2E-05", "no clipping; no Omega", "no curriculum",
+        foreach (string part in (string[])["hessian-free, damping from 0.02 an output, structural damping 0.5 of it, at most 12 "
+            + "iterations of conjugate gradients, gradient of 3 minibatches, weight decay 2E-05", "no clipping; no Omega",
+            "no curriculum",
             "initial state learned", "sparse-incoming init"])
             Assert.Contains(part, text);
         Assert.DoesNotContain("rate 1", text);

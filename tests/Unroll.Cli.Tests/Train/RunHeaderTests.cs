@@ -1,4 +1,4 @@
-using Unroll.Cli.Settings;
+using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Tests.Train;
 
@@ -38,7 +38,7 @@ public class RunHeaderTests
         ["--l2"] = ("weight_hh_l0:0.0045", []),
         ["--gradient-noise"] = ("0.07", []),
         ["--gradient-noise-decay"] = ("0.83", ["--gradient-noise", "0.1"]),
-        ["--rescue"] = ("best", []),
+        ["--rescue"] = ("0.5,4,0.3", []),
         ["--weight-noise"] = ("0.03", []),
         ["--weight-decay"] = ("0.0004", []),
         ["--clip"] = ("0.321", []),

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Unroll.Cli.Settings;
 using Unroll.Remedies;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Train;
@@ -11,7 +11,7 @@ public class TrainTests
     [
         "event", "update", "loss", "loss_unit", "error", "gradient_norm", "clip_rate", "omega", "omega_kept", "spectral_radius",
         "updates_per_second", "seconds", "validation_loss", "strict_error", "selection_error", "largest_singular_value", "learning_rate",
-        "longest_length", "non_finite",
+        "longest_length", "non_finite", "rescues",
     ];
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Unroll.Cli.Settings;
 using Unroll.Remedies;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Train;
@@ -35,8 +36,8 @@ public class UpdateOptionsTests
     [Fact]
     public void Without_them_nothing_more_is_said()
     {
-        CliResult run = Cli.Run(["train", "--updates", "1", .. Cli.Small]);
-        foreach (string part in (string[])["L1", "L2", "best model,", "on the gradient", "running mean"])
+        CliResult run = Cli.Run(["train", "temporal-order-3bit", "--updates", "1", .. Cli.Small]);
+        foreach (string part in (string[])["L1", "L2", "best model,", "on the gradient", "on the pre-activations", "running mean"])
             Assert.DoesNotContain(part, run.Out);
     }
 
@@ -140,7 +141,7 @@ public class UpdateOptionsTests
     [Fact]
     public void A_study_takes_them_as_its_keys()
     {
-        TrainSettings settings = Unroll.Cli.Studies.TrialOptions.Resolve(new Dictionary<string, string>
+        TrainSettings settings = Unroll.Studies.TrialOptions.Resolve(new Dictionary<string, string>
         {
             ["clip"] = "auto:2",
             ["l1"] = "weight_hh_l0:0.1,weight:0.2",
@@ -153,6 +154,6 @@ public class UpdateOptionsTests
         Assert.Equal(new RescueRule(), settings.Options.Rescue);
         Assert.Equal([new("weight_hh_l0", 0.1), new("weight", 0.2)], settings.Options.L1);
         Assert.Equal(new AdaptiveThreshold(ThresholdRule.Mean, 2), settings.Options.AdaptiveThreshold);
-        Assert.True(Unroll.Cli.Studies.TrialOptions.TakesCommas("l1"));
+        Assert.True(Unroll.Studies.TrialOptions.TakesCommas("l1"));
     }
 }

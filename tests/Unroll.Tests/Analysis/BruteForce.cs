@@ -2,7 +2,7 @@ using Unroll.Analysis;
 
 namespace Unroll.Tests.Analysis;
 
-/// <summary>The terms of equations 3 to 5 multiplied out, matrix by matrix, in double: as slow as it is plain.</summary>
+/// <summary>The terms of equations 3 to 5 multiplied out, matrix by matrix, in double: slow and simple.</summary>
 internal sealed class BruteForce(UnrolledNetwork<double> unrolled, Batch batch)
 {
     private readonly Network<double> _network = unrolled.Network;
@@ -16,7 +16,8 @@ internal sealed class BruteForce(UnrolledNetwork<double> unrolled, Batch batch)
         for (int j = 0; j < h; j++)
         {
             for (int l = 0; l < h; l++)
-                jacobian[j, l] = _network.RecurrentWeights[(j * h) + l] * (i == 1 ? 1 : _shape.Activation.Slope(unrolled.State(i - 1, row)[l]));
+                jacobian[j, l] = _network.RecurrentWeights[(j * h) + l]
+                    * (i == 1 ? 1 : _shape.Activation.Slope(unrolled.State(i - 1, row)[l]));
         }
 
         return jacobian;

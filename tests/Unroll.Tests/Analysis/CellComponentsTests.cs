@@ -6,7 +6,10 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Analysis;
 
-/// <summary>Temporal components, products of Jacobians and Lyapunov exponents of every cell and stack, against differences and closed forms.</summary>
+/// <summary>
+/// Temporal components, products of Jacobians and Lyapunov exponents of every cell and stack, compared with finite differences
+/// and closed forms.
+/// </summary>
 public static class CellComponentsTests
 {
     private const int Steps = 4;
@@ -18,7 +21,8 @@ public static class CellComponentsTests
     [MemberData(nameof(Stacks))]
     public static void Components_are_derivatives_by_the_parameters_of_one_step(int stack)
     {
-        (NetworkShape shape, Network<double> network, Batch batch, TemporalComponents all, UnrolledNetwork<double> unrolled) = Measured(stack);
+        (NetworkShape shape, Network<double> network, Batch batch, TemporalComponents all,
+            UnrolledNetwork<double> unrolled) = Measured(stack);
         using UnrolledNetwork<double> disposed = unrolled;
         foreach (int row in (int[])[0, 1])
         {
@@ -63,7 +67,8 @@ public static class CellComponentsTests
     [MemberData(nameof(Stacks))]
     public static void Signals_are_derivatives_by_the_state_of_each_layer(int stack)
     {
-        (NetworkShape shape, Network<double> network, Batch batch, TemporalComponents all, UnrolledNetwork<double> unrolled) = Measured(stack);
+        (NetworkShape shape, Network<double> network, Batch batch, TemporalComponents all,
+            UnrolledNetwork<double> unrolled) = Measured(stack);
         using UnrolledNetwork<double> disposed = unrolled;
         if (shape.IsOnPreActivations)
         {
@@ -81,7 +86,8 @@ public static class CellComponentsTests
                 for (int i = 0; i < shape.Layers[layer].StateWidth; i++)
                 {
                     double[] above = Moved(k, layer, i, Small), below = Moved(k, layer, i, -Small);
-                    for (int t = k; t <= Steps; t++) squares[layer, t] += Math.Pow((above[t - 1] - below[t - 1]) / (2 * Small), 2);
+                    for (int t = k; t <= Steps; t++)
+                        squares[layer, t] += Math.Pow((above[t - 1] - below[t - 1]) / (2 * Small), 2);
                 }
             }
 
@@ -92,7 +98,8 @@ public static class CellComponentsTests
                 double sum = 0;
                 for (int layer = 0; layer < shape.Layers.Count; layer++)
                 {
-                    Compare.Close(all.Signal(index, k, layer), Math.Sqrt(squares[layer, t]), 1e-6, $"{shape.Layers}, dE_{t}/ds_{k} of layer {layer}");
+                    Compare.Close(all.Signal(index, k, layer), Math.Sqrt(squares[layer, t]), 1e-6,
+                        $"{shape.Layers}, dE_{t}/ds_{k} of layer {layer}");
                     sum += squares[layer, t];
                 }
 
@@ -130,7 +137,7 @@ public static class CellComponentsTests
             product = together;
         }
 
-        // s_1 is given to the rest of the sequence as the state it begins with.
+        // The rest of the sequence begins with s_1 as its state.
         Batch rest = Specimen.Window(Specimen.Rows(batch, 0), 1, Steps - 1);
         using var pass = new UnrolledNetwork<double>(network);
         for (int i = 0; i < s; i++)
@@ -180,7 +187,7 @@ public static class CellComponentsTests
             q = next;
             for (int c = 0; c < s; c++)
             {
-                // Twice, so that rounding leaves no part of the columns before.
+                // Twice, so that no part of the earlier columns remains through rounding.
                 for (int twice = 0; twice < 2; twice++)
                 {
                     for (int before = 0; before < c; before++)
@@ -196,13 +203,15 @@ public static class CellComponentsTests
             }
         }
 
-        Compare.Close(JacobianProducts.LyapunovExponents(unrolled, 0, Steps), [.. sums.OrderDescending()], 1e-9, $"{shape.Layers}");
+        Compare.Close(JacobianProducts.LyapunovExponents(unrolled, 0, Steps), [.. sums.OrderDescending()], 1e-9,
+            $"{shape.Layers}");
     }
 
     [Fact]
     public static void A_linear_leaky_layer_has_closed_forms()
     {
-        // W turns by 0.7 and shrinks by 0.8, so (1 - leak) 1 + leak W is a rotation that shrinks, by the same in all directions.
+        // W rotates by 0.7 and shrinks by 0.8, so (1 - leak) 1 + leak W is a rotation that shrinks all directions by the same
+        // factor.
         const double Leak = 0.3, Factor = 0.8, Angle = 0.7;
         var shape = new NetworkShape(6, 2, 4)
         {
@@ -215,13 +224,15 @@ public static class CellComponentsTests
         turn.CopyTo(network.RecurrentWeights);
         double rate = Math.Sqrt(Math.Pow(1 - Leak + (Leak * turn[0]), 2) + Math.Pow(Leak * turn[2], 2));
         GradientDiagnosis d = GradientDiagnosis.Measure(
-            network, SyntheticTasks.Create("temporal-order", 40), new DiagnosisOptions { Batches = 2, Rows = 3, Curvature = false },
+            network, SyntheticTasks.Create("temporal-order", 40),
+            new DiagnosisOptions { Batches = 2, Rows = 3, Curvature = false },
             cancellation: TestContext.Current.CancellationToken);
         Compare.Close(d.Measured.Rate, rate, 1e-9, "rate");
         Compare.Close(d.Bounds.SpectralRadius, rate, 1e-9, "spectral radius");
         Compare.Close(d.Bounds.LargestSingularValue, rate, 1e-9, "largest singular value");
         Compare.Close(d.Omega.Omega, Math.Pow((rate * rate) - 1, 2), 1e-9, "Omega");
-        for (int lag = 1; lag < 40; lag++) Compare.Close(d.ByLag[lag].Median, Math.Pow(rate, lag) * d.ByLag[0].Median, 1e-9, $"signal at lag {lag}");
+        for (int lag = 1; lag < 40; lag++)
+            Compare.Close(d.ByLag[lag].Median, Math.Pow(rate, lag) * d.ByLag[0].Median, 1e-9, $"signal at lag {lag}");
         Assert.False(d.Bounds.Hold || d.Bounds.MustVanish);
 
         Batch batch = Specimen.Batch(shape, 1, 12, 3);
@@ -237,22 +248,27 @@ public static class CellComponentsTests
     {
         var shape = new NetworkShape(6, 5, 4)
         {
-            Layers = [new LayerShape(7) { Cell = CellKind.Gru }, new LayerShape(4) { Cell = CellKind.Leaky, Leak = 0.4 }, new LayerShape(5) { Cell = CellKind.Lstm }],
+            Layers = [new LayerShape(7) { Cell = CellKind.Gru }, new LayerShape(4) { Cell = CellKind.Leaky, Leak = 0.4 },
+                new LayerShape(5) { Cell = CellKind.Lstm }],
             Encoding = InputEncoding.OneHot,
             Head = OutputHead.SoftmaxLast,
         };
         GradientDiagnosis d = GradientDiagnosis.Measure(
-            Specimen.Network<double>(shape, 8), SyntheticTasks.Create("temporal-order", 15), new DiagnosisOptions { Batches = 2, Rows = 1, Curvature = false },
+            Specimen.Network<double>(shape, 8), SyntheticTasks.Create("temporal-order", 15),
+            new DiagnosisOptions { Batches = 2, Rows = 1, Curvature = false },
             cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal(["n", "r", "z", "s", "i", "f", "g", "o", "tanh(c)"], d.Layers.SelectMany(layer => layer.Saturation.Select(gate => gate.Gate)).ToArray());
+        Assert.Equal(["n", "r", "z", "s", "i", "f", "g", "o", "tanh(c)"],
+            d.Layers.SelectMany(layer => layer.Saturation.Select(gate => gate.Gate)).ToArray());
         Assert.Equal([0, 1, 2], d.Layers.Select(layer => layer.Index));
         Compare.Close(d.Omega.Omega, d.Layers.Sum(layer => layer.Omega.Omega), 1e-12, "Omega");
         Assert.True(d.OmegaGradient > 0);
 
-        // One sequence a batch, so the quantiles at a lag are of two numbers: extremes are these numbers, though of which batch they are is open.
+        // With one sequence a batch, the quantiles at a lag are of two numbers, and the extremes are these numbers. Which batch
+        // each comes from is unknown.
         for (int lag = 0; lag < d.ByLag.Length; lag++)
         {
-            double least = Math.Sqrt(d.Layers.Sum(layer => Math.Pow(layer.ByLag[lag].Minimum, 2))), most = Math.Sqrt(d.Layers.Sum(layer => Math.Pow(layer.ByLag[lag].Maximum, 2)));
+            double least = Math.Sqrt(d.Layers.Sum(layer => Math.Pow(layer.ByLag[lag].Minimum, 2))),
+                most = Math.Sqrt(d.Layers.Sum(layer => Math.Pow(layer.ByLag[lag].Maximum, 2)));
             Assert.True(least <= d.ByLag[lag].Minimum * (1 + 1e-12) && most >= d.ByLag[lag].Maximum * (1 - 1e-12), $"lag {lag}");
         }
     }
@@ -266,13 +282,17 @@ public static class CellComponentsTests
         Assert.Equal(1, Rows(4000, CellKind.Gru));
 
         static int Rows(int hidden, CellKind cell) =>
-            GradientDiagnosis.CurvatureRows(new NetworkShape(6, hidden, 4) { Layers = [new LayerShape(hidden) { Cell = cell }] }, 20, 200);
+            GradientDiagnosis.CurvatureRows(
+                new NetworkShape(6, hidden, 4) { Layers = [new LayerShape(hidden) { Cell = cell }] }, 20, 200);
     }
 
     [Fact]
     public static void Gates_that_are_open_and_shut_are_told_apart()
     {
-        var shape = new NetworkShape(6, 3, 4) { Layers = [new LayerShape(3) { Cell = CellKind.Lstm }], Encoding = InputEncoding.OneHot, Head = OutputHead.SoftmaxLast };
+        var shape = new NetworkShape(6, 3, 4)
+        {
+            Layers = [new LayerShape(3) { Cell = CellKind.Lstm }], Encoding = InputEncoding.OneHot, Head = OutputHead.SoftmaxLast,
+        };
         Network<double> network = Specimen.Network<double>(shape, 8, gain: 0.1);
         network.HiddenBias[..3].Fill(-9); // i
         network.HiddenBias[3..6].Fill(9); // f
@@ -280,7 +300,8 @@ public static class CellComponentsTests
         using var unrolled = new UnrolledNetwork<double>(network);
         unrolled.Forward(batch, CostReduction.Sum);
         ImmutableArray<GateSaturation> gates = GateSaturation.Of(unrolled);
-        GateSaturation i = gates.Single(gate => gate.Gate == "i"), f = gates.Single(gate => gate.Gate == "f"), o = gates.Single(gate => gate.Gate == "o"), g = gates.Single(gate => gate.Gate == "g");
+        GateSaturation i = gates.Single(gate => gate.Gate == "i"), f = gates.Single(gate => gate.Gate == "f"),
+            o = gates.Single(gate => gate.Gate == "o"), g = gates.Single(gate => gate.Gate == "g");
         Assert.Equal((1.0, 0.0, true), (i.Low, i.High, i.IsGate));
         Assert.Equal((0.0, 1.0, true), (f.Low, f.High, f.IsGate));
         Assert.Equal((0.0, 1.0), (o.Share, f.Share));
@@ -292,7 +313,10 @@ public static class CellComponentsTests
 
     private static (NetworkShape, Network<double>, Batch, TemporalComponents, UnrolledNetwork<double>) Measured(int stack)
     {
-        var shape = new NetworkShape(4, CellShapes.Stacks(3).ElementAt(stack), 3) { Head = OutputHead.SoftmaxEvery, Encoding = (InputEncoding)(stack % 3), Biases = stack % 4 != 3 };
+        var shape = new NetworkShape(4, CellShapes.Stacks(3).ElementAt(stack), 3)
+        {
+            Head = OutputHead.SoftmaxEvery, Encoding = (InputEncoding)(stack % 3), Biases = stack % 4 != 3,
+        };
         Network<double> network = Specimen.Network<double>(shape, 21);
         Batch batch = Specimen.Batch(shape, 2, Steps, 5, Steps, 3);
         var unrolled = new UnrolledNetwork<double>(network);
@@ -301,7 +325,7 @@ public static class CellComponentsTests
         return (shape, network, batch, TemporalComponents.Measure(unrolled, CostSteps.Every), unrolled);
     }
 
-    /// <summary>dE_t of all t by one parameter as it is at step k.</summary>
+    /// <summary>The derivative of every E_t with respect to one parameter as it is used at step k.</summary>
     private static double[] Slopes(WrittenOut written, double[] parameters, int k, int index)
     {
         double[] above = [.. parameters], below = [.. parameters];

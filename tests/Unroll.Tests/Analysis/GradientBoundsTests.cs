@@ -50,7 +50,8 @@ public static class GradientBoundsTests
             Network<double> network = stored.Convert<double>();
             Assert.Equal((false, false, null), Verdict(network)); // float, computed in double
             Assert.Equal((false, false, null), Verdict(stored));
-            foreach ((double factor, bool vanishes, bool explodes) in ((double, bool, bool)[])[(1.001, false, true), (0.999, true, false)])
+            foreach ((double factor, bool vanishes, bool explodes) in
+                ((double, bool, bool)[])[(1.001, false, true), (0.999, true, false)])
             {
                 Network<double> scaled = stored.Convert<double>();
                 foreach (ref double weight in scaled.RecurrentWeights) weight *= factor;
@@ -59,7 +60,7 @@ public static class GradientBoundsTests
             }
         }
 
-        // In double an excess of a millionth is no rounding; in float it can be.
+        // In double an excess of a millionth cannot be rounding; in float it can.
         var two = new Network<double>(new NetworkShape(1, 2, 1));
         (two.RecurrentWeights[0], two.RecurrentWeights[3]) = (1 + 1e-6, 0.3);
         Assert.True(GradientBounds.Of(two).CanExplode);
@@ -82,7 +83,8 @@ public static class GradientBoundsTests
     [InlineData(0.9, 66)]
     [InlineData(1, null)]
     [InlineData(1.1, null)]
-    public static void Eta_alone_says_by_when_a_signal_must_have_vanished(double weight, int? by) => Assert.Equal(by, Of([weight, 0, 0, 0], Activation.Tanh).VanishedBy);
+    public static void Eta_alone_says_by_when_a_signal_must_have_vanished(double weight, int? by) =>
+        Assert.Equal(by, Of([weight, 0, 0, 0], Activation.Tanh).VanishedBy);
 
     [Fact]
     public static void The_measured_rate_never_exceeds_eta()
@@ -107,7 +109,8 @@ public static class GradientBoundsTests
         double[] curve = [.. Enumerable.Range(0, 50).Select(lag => 3 * Math.Pow(0.9, lag))];
         (curve[7], curve[20]) = (0, double.PositiveInfinity);
         DecayRate rate = DecayRate.Fit(curve);
-        Assert.Equal((0.9, 3.0, 0.0, 48), (Math.Round(rate.Rate, 10), Math.Round(rate.Scale, 10), Math.Round(rate.Residual, 10), rate.Points));
+        Assert.Equal((0.9, 3.0, 0.0, 48),
+            (Math.Round(rate.Rate, 10), Math.Round(rate.Scale, 10), Math.Round(rate.Residual, 10), rate.Points));
         Assert.True(double.IsNaN(DecayRate.Fit([1.0]).Rate));
         Assert.Equal(3 * 0.9 * 0.9, DecayRate.Fit(curve, 2).Scale * 0.81, 10);
     }
@@ -118,10 +121,11 @@ public static class GradientBoundsTests
         var shape = new NetworkShape(1, 4, 2) { Encoding = InputEncoding.Dense };
         var network = new Network<double>(shape);
         double edge = Math.Atanh(Math.Sqrt(0.9));
-        foreach ((int unit, double bias) in ((int, double)[])[(0, 0), (1, edge + 0.01), (2, edge - 0.01), (3, -5)]) network.HiddenBias[unit] = bias;
+        foreach ((int unit, double bias) in ((int, double)[])[(0, 0), (1, edge + 0.01), (2, edge - 0.01), (3, -5)])
+            network.HiddenBias[unit] = bias;
         var batch = Batch.For(shape);
         batch.Resize(2, 5);
-        batch.Lengths[1] = 2; // what lies beyond does not count
+        batch.Lengths[1] = 2; // later steps do not count
         for (int r = 0; r < 2; r++) batch.SetClass(0, r, 0);
         using var unrolled = new UnrolledNetwork<double>(network);
         unrolled.Forward(batch, CostReduction.Sum);
@@ -132,7 +136,8 @@ public static class GradientBoundsTests
     public static void Quantiles_interpolate_and_infinities_and_nothing_are_borne()
     {
         Quantiles q = Quantiles.Of([4, 1, 3, 2, 5]);
-        Assert.Equal((5, 1.0, 1.4, 3.0, 4.6, 5.0, 3.0), (q.Count, q.Minimum, Math.Round(q.Lower, 12), q.Median, Math.Round(q.Upper, 12), q.Maximum, q.Mean));
+        Assert.Equal((5, 1.0, 1.4, 3.0, 4.6, 5.0, 3.0),
+            (q.Count, q.Minimum, Math.Round(q.Lower, 12), q.Median, Math.Round(q.Upper, 12), q.Maximum, q.Mean));
         Assert.Equal(double.PositiveInfinity, Quantiles.Of([double.PositiveInfinity, double.PositiveInfinity, 1]).Median);
         Assert.True(double.IsNaN(Quantiles.Of([1, double.NaN]).Median));
         Assert.Equal(0, Quantiles.Of([]).Count);
@@ -141,14 +146,20 @@ public static class GradientBoundsTests
     [Fact]
     public static void A_run_shows_when_the_bounds_were_passed_and_when_gradients_exploded()
     {
-        TrainingProgress[] checks = [Check(100, 0.95, 0.99, 1), Check(200, 0.98, 1.1, 2), Check(300, 1.01, 1.2, 3), Check(400, 1.02, 1.3, 21), Check(500, 1.5, 2, double.PositiveInfinity)];
+        TrainingProgress[] checks = [Check(100, 0.95, 0.99, 1), Check(200, 0.98, 1.1, 2), Check(300, 1.01, 1.2, 3),
+            Check(400, 1.02, 1.3, 21), Check(500, 1.5, 2, double.PositiveInfinity)];
         Assert.Equal(new BoundCrossings(300, 200, 400, 10), BoundCrossings.Of(checks, s_tanh));
-        Assert.Equal(new BoundCrossings(null, null, 500, 50), BoundCrossings.Of(checks, new NetworkShape(1, 2, 1) { Activation = Activation.Sigmoid }, 50));
+        Assert.Equal(new BoundCrossings(null, null, 500, 50),
+            BoundCrossings.Of(checks, new NetworkShape(1, 2, 1) { Activation = Activation.Sigmoid }, 50));
         Assert.Equal(new BoundCrossings(null, null, null, 10), BoundCrossings.Of([], s_tanh));
-        Assert.Equal(new BoundCrossings(null, null, 300, 10), BoundCrossings.Of([Check(100, 0.9, 0.9, 0), Check(200, 0.9, 0.9, 0), Check(300, 0.9, 0.9, 1)], s_tanh)); // zero is no explosion of zero
 
-        // The bounds are those of one plain layer.
-        foreach (LayerList layers in (LayerList[])[[new LayerShape(2), new LayerShape(2)], [new LayerShape(2) { Cell = CellKind.Lstm }], [new LayerShape(2) { Cell = CellKind.Leaky, Leak = 0.5 }]])
+        // Zero is not an explosion relative to zero.
+        checks = [Check(100, 0.9, 0.9, 0), Check(200, 0.9, 0.9, 0), Check(300, 0.9, 0.9, 1)];
+        Assert.Equal(new BoundCrossings(null, null, 300, 10), BoundCrossings.Of(checks, s_tanh));
+
+        // The bounds are for one plain layer.
+        foreach (LayerList layers in (LayerList[])[[new LayerShape(2), new LayerShape(2)],
+            [new LayerShape(2) { Cell = CellKind.Lstm }], [new LayerShape(2) { Cell = CellKind.Leaky, Leak = 0.5 }]])
             Assert.Equal(new BoundCrossings(null, null, 400, 10), BoundCrossings.Of(checks, new NetworkShape(1, layers, 1)));
 
         static TrainingProgress Check(long update, double radius, double singular, double norm) =>

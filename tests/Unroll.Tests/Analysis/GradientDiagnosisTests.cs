@@ -42,8 +42,8 @@ public static class GradientDiagnosisTests
         Assert.Equal((GradientVerdict.Exploding, 1.0), (d.Verdict, d.ExplodingProbability));
         Assert.InRange(d.Lag!.Value, 17, 19); // 1.3^17.6 is 100
         Assert.True(d.Bounds.CanExplode);
-        Assert.InRange(d.LongTermShare.Median, 0.2, 1); // what the signal gains on the way back, the states had gained on the way there
-        Assert.True(double.IsNaN(d.Clipping.Threshold)); // an average of explosions says nothing
+        Assert.InRange(d.LongTermShare.Median, 0.2, 1); // the states grow forward in time by as much as the signal grows backward
+        Assert.True(double.IsNaN(d.Clipping.Threshold)); // an average of explosions has no meaning
         Assert.True(d.ByLag[^1].Median > 1e6 * d.ByLag[0].Median);
     }
 
@@ -85,19 +85,28 @@ public static class GradientDiagnosisTests
     [InlineData(CostReduction.Mean)]
     public static void The_loss_on_a_corpus_is_its_cost_a_step_in_its_unit(CostReduction reduction)
     {
-        // Seven windows of one row are the whole text, and one of four pieces all pieces; of nine rows of a text of one symbol eight stand still.
-        (ICorpusTask Task, int Rows, int Batches)[] cases = [(new TextTask(Corpora.Text(333), window: 50), 1, 7), (new MusicTask(Corpora.Music(1, 30, 7, 17), window: 40), 4, 1)];
+        // Seven windows of one row are the whole text, and one window of four pieces is all pieces. Of nine rows of a text of one
+        // symbol, eight are idle.
+        (ICorpusTask Task, int Rows, int Batches)[] cases =
+        [
+            (new TextTask(Corpora.Text(333), window: 50), 1, 7),
+            (new MusicTask(Corpora.Music(1, 30, 7, 17), window: 40), 4, 1),
+        ];
         foreach ((ICorpusTask task, int rows, int batches) in cases)
         {
-            Network<double> network = Specimen.Network<double>(new NetworkShape(task.Inputs, 7, task.Outputs) { Encoding = task.Encoding, Head = task.Head }, 3);
-            double expected = CorpusEvaluator.Evaluate(network, task, Fold.Train, cancellation: TestContext.Current.CancellationToken).Loss;
+            Network<double> network = Specimen.Network<double>(
+                new NetworkShape(task.Inputs, 7, task.Outputs) { Encoding = task.Encoding, Head = task.Head }, 3);
+            double expected = CorpusEvaluator.Evaluate(
+                network, task, Fold.Train, cancellation: TestContext.Current.CancellationToken).Loss;
             GradientDiagnosis all = Measure(network, task, Few with { Rows = rows, Batches = batches, Reduction = reduction });
             Assert.Equal(expected, all.Loss, 1e-10);
         }
 
         var one = new TextTask(Corpora.Text(1));
-        Network<double> same = Specimen.Network<double>(new NetworkShape(one.Inputs, 7, one.Outputs) { Encoding = one.Encoding, Head = one.Head }, 3);
-        Assert.Equal(Measure(same, one, Few with { Rows = 1 }).Loss, Measure(same, one, Few with { Rows = 9, Reduction = reduction }).Loss, 1e-12);
+        Network<double> same = Specimen.Network<double>(
+            new NetworkShape(one.Inputs, 7, one.Outputs) { Encoding = one.Encoding, Head = one.Head }, 3);
+        Assert.Equal(Measure(same, one, Few with { Rows = 1 }).Loss,
+            Measure(same, one, Few with { Rows = 9, Reduction = reduction }).Loss, 1e-12);
     }
 
     [Fact]
@@ -128,11 +137,12 @@ public static class GradientDiagnosisTests
     [InlineData(9)]
     public static void The_bound_of_the_learning_rate_is_that_of_the_whole_Hessian_on_plateaus_too(double bias)
     {
-        // With a bias of 9 every unit's slope is 1e-7; what curvature is left is the head's.
+        // With a bias of 9 every unit's slope is 1e-7; the remaining curvature is that of the head.
         ITask task = new Addition(12);
         foreach (ulong seed in (ulong[])[1, 2, 3])
         {
-            Network<double> network = Specimen.Network<double>(new NetworkShape(task.Inputs, 3, task.Outputs) { Encoding = task.Encoding, Head = task.Head }, seed, gain: 2);
+            Network<double> network = Specimen.Network<double>(
+                new NetworkShape(task.Inputs, 3, task.Outputs) { Encoding = task.Encoding, Head = task.Head }, seed, gain: 2);
             foreach (ref double one in network.HiddenBias) one += bias;
             GradientDiagnosis diagnosis = Measure(network, task, Few with { Curvature = true });
             Batch batch = Batch.For(task);
@@ -146,14 +156,16 @@ public static class GradientDiagnosisTests
     [Fact]
     public static void The_bound_of_the_learning_rate_is_found_on_the_plateau_of_a_long_sequence()
     {
-        // Gradients vanish over 200 steps, but the head's biases still see four classes of equal probability: their own curvature is 1/4.
+        // Gradients vanish over 200 steps, but for the head's biases the four classes have equal probability: the curvature of
+        // these biases is 1/4.
         ITask task = new TemporalOrder(200);
         var network = new Network<double>(ShapeOf(task) with { Activation = Activation.Tanh });
         Initializer.Initialize(network, Initialization.SmartTanh, 1);
         GradientDiagnosis diagnosis = Measure(network, task, Few with { Curvature = true });
         Batch batch = Batch.For(task);
         task.Fill(batch, Few.Rows, GradientDiagnosis.BatchKey(Few.Seed, 0));
-        Compare.Close(diagnosis.Curvature!.Value, new ErrorGeometry(network, batch, task.Reduction).LargestCurvature(200, 1e-9), 1e-3, "curvature");
+        Compare.Close(diagnosis.Curvature!.Value, new ErrorGeometry(network, batch, task.Reduction).LargestCurvature(200, 1e-9),
+            1e-3, "curvature");
         Assert.True(diagnosis.Curvature > 0.24, $"{diagnosis.Curvature}");
     }
 
@@ -175,7 +187,8 @@ public static class GradientDiagnosisTests
         Assert.Equal(new ClipAdvice(6, 0.4, 3) { Mean = 2 }, ClipAdvice.Of([1, 2, 3, double.NaN, double.PositiveInfinity]));
         Assert.Equal(1.4, ClipAdvice.Of([0.4731]).Threshold);
         Assert.Equal(new ClipAdvice(6, 0, 2) { Mean = 2 }, ClipAdvice.Of([0, 0, 2, 0, 2]));
-        Assert.Equal((double.NaN, 0), (ClipAdvice.Of([0, 0]).Threshold, ClipAdvice.Of([0, 0]).Used)); // a threshold of 0 is none
+        // A threshold of 0 is not a threshold.
+        Assert.Equal((double.NaN, 0), (ClipAdvice.Of([0, 0]).Threshold, ClipAdvice.Of([0, 0]).Used));
         Assert.Equal((double.NaN, 0), (ClipAdvice.Of([double.NaN]).Threshold, ClipAdvice.Of([]).Used));
     }
 
@@ -184,7 +197,8 @@ public static class GradientDiagnosisTests
     {
         ITask task = new TemporalOrder(20);
         Network<double> network = Rotation(task, 1);
-        foreach (DiagnosisOptions wrong in (DiagnosisOptions[])[Few with { Batches = 0 }, Few with { Rows = 0 }, Few with { LongFrom = 0 }, Few with { CostsPerSequence = 0 }])
+        foreach (DiagnosisOptions wrong in (DiagnosisOptions[])[Few with { Batches = 0 }, Few with { Rows = 0 },
+            Few with { LongFrom = 0 }, Few with { CostsPerSequence = 0 }])
             Assert.ThrowsAny<ArgumentException>(() => Measure(network, task, wrong));
         Assert.Throws<ArgumentException>(() => Measure(network, new Addition(20), Few));
     }
@@ -192,7 +206,10 @@ public static class GradientDiagnosisTests
     private static GradientDiagnosis Measure(Network<double> network, ITask task, DiagnosisOptions options) =>
         GradientDiagnosis.Measure(network, task, options, null, TestContext.Current.CancellationToken);
 
-    /// <summary>A linear network whose W_rec is an orthogonal matrix times a factor, so that every signal grows by it at every step.</summary>
+    /// <summary>
+    /// A linear network whose W_rec is an orthogonal matrix times a factor, so that every signal grows by this factor at every
+    /// step.
+    /// </summary>
     private static Network<double> Rotation(ITask task, double factor)
     {
         var network = new Network<double>(ShapeOf(task));
@@ -201,5 +218,6 @@ public static class GradientDiagnosisTests
         return network;
     }
 
-    private static NetworkShape ShapeOf(ITask task) => new(task.Inputs, Hidden, task.Outputs) { Encoding = task.Encoding, Head = task.Head, Activation = Activation.Identity };
+    private static NetworkShape ShapeOf(ITask task) =>
+        new(task.Inputs, Hidden, task.Outputs) { Encoding = task.Encoding, Head = task.Head, Activation = Activation.Identity };
 }

@@ -7,9 +7,12 @@ namespace Unroll.Tests.Analysis;
 public sealed class SpectrumTests
 {
     public static TheoryData<string> Golden =>
-        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden"), "*.json").Select(file => Path.GetFileName(file)!)];
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden"), "*.json")
+            .Select(file => Path.GetFileName(file)!)];
 
-    /// <summary>PyTorch's eigenvalues and singular values. W is [from][to] there: the transpose of ours, with the same spectrum.</summary>
+    /// <summary>
+    /// PyTorch's eigenvalues and singular values. W is [from][to] there, the transpose of W here, with the same spectrum.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Golden))]
     public void Agrees_with_the_golden_file(string file)
@@ -17,7 +20,8 @@ public sealed class SpectrumTests
         using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", file)));
         JsonElement root = document.RootElement;
         int n = root.GetProperty("H").GetInt32();
-        double[] w = [.. root.GetProperty("params").GetProperty("W").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(x => x.GetDouble())];
+        double[] w = [.. root.GetProperty("params").GetProperty("W").EnumerateArray().SelectMany(row => row.EnumerateArray())
+            .Select(x => x.GetDouble())];
         Near(root.GetProperty("spectral_radius").GetDouble(), Spectrum.SpectralRadius(w, n), 1e-9);
         Near(root.GetProperty("largest_singular_value").GetDouble(), Spectrum.LargestSingularValue(w, n, n), 1e-9);
         double[] transposed = Transpose(w, n, n);
@@ -48,7 +52,7 @@ public sealed class SpectrumTests
     [Fact]
     public void Long_nilpotent_matrices_have_radius_exactly_0()
     {
-        // Strictly triangular ones, and u v' with v orthogonal to u.
+        // Strictly triangular matrices, and u v' with v orthogonal to u.
         foreach (int n in new[] { 3, 8, 17, 60 })
         {
             var shift = new double[n * n];
@@ -86,7 +90,7 @@ public sealed class SpectrumTests
     [InlineData(0.5, 7, 0, -2, 2)] // triangular
     [InlineData(1, 0, 0, -1, 1)] // a pair of opposite sign
     [InlineData(0, -1, 1, 0, 1)] // a quarter turn
-    [InlineData(0, 1, 1e-300, 0, 1e-150)] // small by its terms, not by cancelling
+    [InlineData(0, 1, 1e-300, 0, 1e-150)] // small because of its terms, not by cancellation
     [InlineData(3, 4, -4, 3, 5)] // 3 +- 4i
     [InlineData(1, 2, 2, 4, 5)] // rank one
     [InlineData(1e200, 0, 0, 1e-200, 1e200)]
@@ -178,7 +182,7 @@ public sealed class SpectrumTests
 
         (double c, double s) = (1.1 * Math.Cos(0.4), 1.1 * Math.Sin(0.4));
         (d[0], d[1], d[n], d[n + 1]) = (c, -s, s, c);
-        d[n - 1] = 3; // not normal any more
+        d[n - 1] = 3; // no longer normal
         Near(1.1, Spectrum.SpectralRadius(Product(Product(q, d, n), Transpose(q, n, n), n), n), 1e-11);
     }
 
@@ -199,7 +203,7 @@ public sealed class SpectrumTests
     [Fact]
     public void A_saturated_network_can_explode_with_radius_0()
     {
-        // Section 2.1 as the specification puts it: W = [[2, 2], [-2, -2]] has radius 0 and singular value 4.
+        // The example of section 2.1: W = [[2, 2], [-2, -2]] has radius 0 and singular value 4.
         var network = new Network<float>(new NetworkShape(1, 2, 1));
         new float[] { 2, 2, -2, -2 }.CopyTo(network.RecurrentWeights);
         Assert.Equal(0.0, Spectrum.SpectralRadius(network));
@@ -232,7 +236,7 @@ public sealed class SpectrumTests
         double[] m = Gaussian(N, 5);
         double radius = Spectrum.SpectralRadius(m, N), singular = Spectrum.LargestSingularValue(m, N, N);
 
-        // Circular law and Marchenko-Pastur: sqrt(n) and 2 sqrt(n) to a few parts in a hundred.
+        // Circular law and Marchenko-Pastur: sqrt(n) and 2 sqrt(n) to a few percent.
         Assert.InRange(radius / Math.Sqrt(N), 0.95, 1.12);
         Assert.InRange(singular / Math.Sqrt(N), 1.94, 2.03);
         var watch = Stopwatch.StartNew();

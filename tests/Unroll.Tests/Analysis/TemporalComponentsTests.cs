@@ -33,10 +33,19 @@ public static class TemporalComponentsTests
                 Compare.Close(all.Signal(index, k), GradientClipping.Norm<double>(signal), Bound, $"dE_{t}/dx_{k} of row {row}");
                 Array.Clear(one);
                 brute.AddComponent(t, k, row, one);
-                Compare.Close(all.Component(index, k), GradientClipping.Norm<double>(one), Bound, $"component {t}, {k} of row {row}");
-                foreach ((ComponentPart part, string block) in ((ComponentPart, string)[])[(ComponentPart.RecurrentWeights, ParameterBlock.RecurrentWeights), (ComponentPart.InputWeights, ParameterBlock.InputWeights), (ComponentPart.HiddenBias, ParameterBlock.HiddenBias)])
+                Compare.Close(all.Component(index, k), GradientClipping.Norm<double>(one), Bound,
+                    $"component {t}, {k} of row {row}");
+                (ComponentPart, string)[] parts =
+                [
+                    (ComponentPart.RecurrentWeights, ParameterBlock.RecurrentWeights),
+                    (ComponentPart.InputWeights, ParameterBlock.InputWeights),
+                    (ComponentPart.HiddenBias, ParameterBlock.HiddenBias),
+                ];
+                foreach ((ComponentPart part, string block) in parts)
                 {
-                    double norm = golden.Shape.Blocks().FirstOrDefault(b => b.Name == block) is { } at ? GradientClipping.Norm<double>(one.AsSpan(at.Offset, at.Length)) : 0;
+                    double norm = golden.Shape.Blocks().FirstOrDefault(b => b.Name == block) is { } at
+                        ? GradientClipping.Norm<double>(one.AsSpan(at.Offset, at.Length))
+                        : 0;
                     Compare.Close(all.Component(index, k, part), norm, Bound, $"component of {block}");
                 }
 
@@ -49,11 +58,13 @@ public static class TemporalComponentsTests
         foreach (ParameterBlock block in golden.Shape.Blocks())
         {
             if (block.Name is ParameterBlock.OutputWeights or ParameterBlock.OutputBias or ParameterBlock.InitialState) continue;
-            Compare.Close(sum.AsSpan(block.Offset, block.Length), unrolled.Gradient.Slice(block.Offset, block.Length), Bound, block.Name);
+            Compare.Close(sum.AsSpan(block.Offset, block.Length), unrolled.Gradient.Slice(block.Offset, block.Length),
+                Bound, block.Name);
         }
 
         for (int at = 0; at < signals.Length; at++)
-            Compare.Close(all.Total((at / batch.Rows) + 1, at % batch.Rows), signals[at] is null ? 0 : GradientClipping.Norm<double>(signals[at]), Bound, "total");
+            Compare.Close(all.Total((at / batch.Rows) + 1, at % batch.Rows),
+                signals[at] is null ? 0 : GradientClipping.Norm<double>(signals[at]), Bound, "total");
     }
 
     [Fact]
@@ -66,10 +77,12 @@ public static class TemporalComponentsTests
             using var unrolled = new UnrolledNetwork<double>(Specimen.Network<double>(shape, 2));
             unrolled.Forward(batch, CostReduction.Sum);
             unrolled.Backward();
-            TemporalComponents all = TemporalComponents.Measure(unrolled, CostSteps.Every), some = TemporalComponents.Measure(unrolled, CostSteps.At(1));
+            TemporalComponents all = TemporalComponents.Measure(unrolled, CostSteps.Every),
+                some = TemporalComponents.Measure(unrolled, CostSteps.At(1));
             for (int k = 1; k <= 6; k++)
             {
-                for (int row = 0; row < 3; row++) Compare.Close(some.Total(k, row), all.Total(k, row), 1e-12, $"{head}, step {k} of row {row}");
+                for (int row = 0; row < 3; row++)
+                    Compare.Close(some.Total(k, row), all.Total(k, row), 1e-12, $"{head}, step {k} of row {row}");
             }
 
             Assert.True(all.Total(1, 0) > 0);
@@ -84,9 +97,13 @@ public static class TemporalComponentsTests
     [InlineData(16, Activation.Identity)]
     [InlineData(17, Activation.Tanh)]
     [InlineData(50, Activation.Sigmoid)]
-    public static void The_signals_themselves_are_those_of_brute_force_whatever_the_width_and_kernel(int hidden, Activation activation)
+    public static void The_signals_themselves_are_those_of_brute_force_whatever_the_width_and_kernel(
+        int hidden, Activation activation)
     {
-        var shape = new NetworkShape(3, hidden, 2) { Activation = activation, Head = OutputHead.LinearEvery, Encoding = InputEncoding.Dense };
+        var shape = new NetworkShape(3, hidden, 2)
+        {
+            Activation = activation, Head = OutputHead.LinearEvery, Encoding = InputEncoding.Dense,
+        };
         Batch batch = Specimen.Batch(shape, 5, 9, 7, 9, 1, 4, 9, 6);
         foreach (string? kernel in (string?[])[null, "reference"])
         {
@@ -94,13 +111,15 @@ public static class TemporalComponentsTests
             unrolled.Forward(batch, CostReduction.Sum);
             unrolled.Backward();
             TemporalComponents all = TemporalComponents.Measure(unrolled, CostSteps.Every);
-            Assert.Equal(Enumerable.Range(0, 5).Sum(r => Enumerable.Range(0, batch.Lengths[r]).Count(t => batch.IsPredicted(t, r))), all.Count);
+            Assert.Equal(Enumerable.Range(0, 5)
+                .Sum(r => Enumerable.Range(0, batch.Lengths[r]).Count(t => batch.IsPredicted(t, r))), all.Count);
             var brute = new BruteForce(unrolled, batch);
             for (int index = 0; index < all.Count; index++)
             {
                 (int t, int row) = all.Cost(index);
                 for (int k = 1; k <= t; k++)
-                    Compare.Close(all.Signal(index, k), GradientClipping.Norm<double>(brute.Signal(t, k, row)), 1e-12, $"dE_{t}/dx_{k}");
+                    Compare.Close(all.Signal(index, k), GradientClipping.Norm<double>(brute.Signal(t, k, row)), 1e-12,
+                        $"dE_{t}/dx_{k}");
             }
         }
     }
@@ -114,20 +133,24 @@ public static class TemporalComponentsTests
         unrolled.Forward(batch, CostReduction.Sum);
         unrolled.Backward();
         TemporalComponents one = TemporalComponents.Measure(unrolled, CostSteps.Spread(1));
-        double Block(params string[] names) => Math.Sqrt(shape.Blocks().Where(b => names.Contains(b.Name)).Sum(b => Math.Pow(GradientClipping.Norm<double>(unrolled.Gradient.Slice(b.Offset, b.Length)), 2)));
+        double Block(params string[] names) => Math.Sqrt(shape.Blocks().Where(b => names.Contains(b.Name))
+            .Sum(b => Math.Pow(GradientClipping.Norm<double>(unrolled.Gradient.Slice(b.Offset, b.Length)), 2)));
         Compare.Close(one.HeadNorm(0), Block(ParameterBlock.OutputWeights, ParameterBlock.OutputBias), 1e-12, "head");
         Compare.Close(one.InitialStateNorm[0], Block(ParameterBlock.InitialState), 1e-12, "h_0");
     }
 
     [Theory]
-    [InlineData(0.02)] // 1e-680 at the far end: out of double, and long before that out of float
+    [InlineData(0.02)] // 1e-680 at the far end: out of the range of double, and long before that out of the range of float
     [InlineData(0.5)]
     [InlineData(1.5)]
     [InlineData(9.0)]
     public static void Signals_of_floats_keep_their_digits_over_any_range(double weight)
     {
         // A linear unit: dE_T/dx_k = dE_T/dx_T w^(T-k).
-        var shape = new NetworkShape(1, 1, 1) { Activation = Activation.Identity, Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense, Biases = false };
+        var shape = new NetworkShape(1, 1, 1)
+        {
+            Activation = Activation.Identity, Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense, Biases = false,
+        };
         var network = new Network<float>(shape);
         network.RecurrentWeights[0] = (float)weight;
         network.OutputWeights[0] = 1;
@@ -165,7 +188,8 @@ public static class TemporalComponentsTests
             double[] norms = [.. Enumerable.Range(1, t).Select(k => all.Component(index, k))];
             Assert.Equal(1, all.LongTermShare(index, 0), 12);
             Assert.Equal(0, all.LongTermShare(index, t));
-            for (int border = 1; border < t; border++) Assert.Equal(norms[..(t - border)].Sum() / norms.Sum(), all.LongTermShare(index, border), 12);
+            for (int border = 1; border < t; border++)
+                Assert.Equal(norms[..(t - border)].Sum() / norms.Sum(), all.LongTermShare(index, border), 12);
         }
 
         Assert.Equal(3, all.LongTermShares(2).Count);
@@ -198,7 +222,10 @@ public static class TemporalComponentsTests
     [Fact]
     public static void Numbers_that_are_none_show_in_the_quantiles()
     {
-        var shape = new NetworkShape(2, 3, 2) { Activation = Activation.Identity, Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense };
+        var shape = new NetworkShape(2, 3, 2)
+        {
+            Activation = Activation.Identity, Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense,
+        };
         Network<double> network = Specimen.Network<double>(shape, 3, gain: 1e200);
         Batch batch = Specimen.Batch(shape, 2, 8, 9);
         using var unrolled = new UnrolledNetwork<double>(network);

@@ -7,7 +7,7 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Cells;
 
-/// <summary>The instruments of analysis on every cell and stack, against differences and against passes with one cost.</summary>
+/// <summary>All analyses on every cell and stack, compared with finite differences and with passes that have one cost.</summary>
 public static class CellAnalysisTests
 {
     public static TheoryData<int> Stacks() => [.. Enumerable.Range(0, CellShapes.Stacks(3).Count())];
@@ -36,7 +36,7 @@ public static class CellAnalysisTests
                 Compare.Close(JacobianProducts.Jacobian(unrolled, 1, t), map.Jacobian(u, state), 1e-12, "Jacobian of a pass");
         }
 
-        // The product of Jacobians is what a small change of an early state does to a late one.
+        // The product of Jacobians gives the effect of a small change of an early state on a late state.
         double[] singular = JacobianProducts.LogSingularValues(unrolled, 0, 5, 3);
         Assert.Equal(shape.IsOnPreActivations ? shape.Hidden : s, singular.Length);
         Assert.True(
@@ -47,7 +47,7 @@ public static class CellAnalysisTests
         Compare.Close(
             autonomous.Jacobian(start), Differences((x, y) => autonomous.Apply(x, y), start), 1e-8, "Jacobian without input");
         Assert.Equal(s, autonomous.Eigenvalues(start).Length);
-        double[] jacobian = map.Jacobian([], new double[s]); // of a plain layer without its slopes: W_rec is meant
+        double[] jacobian = map.Jacobian([], new double[s]); // for a plain layer without the slopes: W_rec itself
         if (!shape.IsOnPreActivations)
         {
             double expected = Spectrum.LargestSingularValue(jacobian, s, s);
@@ -97,7 +97,8 @@ public static class CellAnalysisTests
             for (int i = 0; i < n; i++) expected[i] = (above[i] - below[i]) / 2e-5;
             Compare.Close(product, expected, 1e-7, $"H v, {shape.Layers}, {head}");
 
-            // v G v is the cost's own curvature along dy/dtheta v; with squared errors 2 |dy/dtheta v|^2 as the reduction has it.
+            // v G v is the curvature of the cost along dy/dtheta v; with squared errors 2 |dy/dtheta v|^2, weighted by the
+            // reduction.
             geometry.GaussNewtonTimes(v, product);
             double along = 0;
             for (int i = 0; i < n; i++) along += v[i] * product[i];

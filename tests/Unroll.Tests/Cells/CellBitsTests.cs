@@ -6,7 +6,7 @@ using Unroll.Tests.Oracles;
 namespace Unroll.Tests.Cells;
 
 /// <summary>
-/// What must change no bit of any cell or stack, with noise and dropout under way: threads, padding, windows, repetition,
+/// What must not change any bit of any cell or stack, with noise and dropout on: threads, padding, windows, repetition,
 /// streaming.
 /// </summary>
 public static class CellBitsTests
@@ -24,7 +24,11 @@ public static class CellBitsTests
             {
                 seed++;
                 var shape =
-                    new NetworkShape(5, layers, 3) { Head = (OutputHead)(seed % 6), Encoding = (InputEncoding)(seed / 2 % 3), LearnedInitialState = seed % 2 == 0 };
+                    new NetworkShape(5, layers, 3)
+                    {
+                        Head = (OutputHead)(seed % 6), Encoding = (InputEncoding)(seed / 2 % 3),
+                        LearnedInitialState = seed % 2 == 0,
+                    };
                 Check<float>(shape, kernel, noise, seed);
                 if (seed % 3 == 0) Check<double>(shape, kernel, noise, seed);
             }
@@ -44,7 +48,7 @@ public static class CellBitsTests
         Compare.SameBits<T>(Outcome(three, batch), expected, "three threads, " + what);
         Compare.SameBits<T>(Outcome(three, padded), expected, "padded, " + what);
 
-        // Another update draws otherwise; and noise of deviation 0 is no noise.
+        // Another update draws different numbers; and noise of deviation 0 is no noise.
         one.Noise = noise with { Update = noise.Update + 1 };
         bool draws = noise.StateDeviation > 0 || noise.OutputDropout > 0 || noise.InputDropout > 0;
         Assert.Equal(!draws, Outcome(one, batch).AsSpan().SequenceEqual(expected));

@@ -6,7 +6,7 @@ using Unroll.Tests.Oracles;
 namespace Unroll.Tests.Cells;
 
 /// <summary>
-/// Gradients of every cell, head, depth and disturbance against central differences, and the kernels against each other.
+/// Gradients of every cell, head, depth and kind of noise against central differences, and the kernels against each other.
 /// </summary>
 public static class CellGradientTests
 {
@@ -29,7 +29,10 @@ public static class CellGradientTests
             {
                 seed++;
                 var shape =
-                    new NetworkShape(3, layers, 2) { Head = head, Encoding = encoding, LearnedInitialState = seed % 2 == 0, Biases = seed % 3 != 0 };
+                    new NetworkShape(3, layers, 2)
+                    {
+                        Head = head, Encoding = encoding, LearnedInitialState = seed % 2 == 0, Biases = seed % 3 != 0,
+                    };
                 Network<double> network = Specimen.Network<double>(shape, seed);
                 Batch batch = CellShapes.Batch(shape, 3, 4, seed, unequal: seed % 2 == 1);
                 using var unrolled = new UnrolledNetwork<double>(network) { Noise = noise };
@@ -39,7 +42,8 @@ public static class CellGradientTests
                 for (int i = 0; i < expected.Length; i++) expected[i] = Derivative(ref network.Parameters[i]);
                 foreach (ParameterBlock block in network.Blocks)
                 {
-                    Span<double> wanted = expected.AsSpan(block.Offset, block.Length), actual = gradient.AsSpan(block.Offset, block.Length);
+                    Span<double> wanted = expected.AsSpan(block.Offset, block.Length),
+                        actual = gradient.AsSpan(block.Offset, block.Length);
                     double size = GradientClipping.Norm<double>(wanted);
                     if (size < 1e-7)
                         Assert.True(
@@ -92,7 +96,11 @@ public static class CellGradientTests
                 seed++;
                 var head = (OutputHead)(seed % 6);
                 var shape =
-                    new NetworkShape(5, layers, 3) { Head = head, Encoding = (InputEncoding)(seed / 2 % 3), LearnedInitialState = seed % 2 == 0, Biases = seed % 5 != 0 };
+                    new NetworkShape(5, layers, 3)
+                    {
+                        Head = head, Encoding = (InputEncoding)(seed / 2 % 3), LearnedInitialState = seed % 2 == 0,
+                        Biases = seed % 5 != 0,
+                    };
                 Network<double> network = Specimen.Network<double>(shape, seed);
                 Batch batch = CellShapes.Batch(shape, 5, 6, seed, unequal: seed % 2 == 1);
                 double[] expected = All(network, batch, noise, KernelFactory.Reference, 1);
@@ -125,8 +133,8 @@ public static class CellGradientTests
                 double[] above = Move(1e-5), below = Move(-1e-5);
                 for (int p = 0; p < layout.Parts; p++) Assert.Equal((above[p] - below[p]) / 2e-5, unit.After[p].Tangent, 1e-8);
 
-                // Backward: the derivative of w . s_t. What a signal means is dE/dh in total, and dE/dc without c's use in h of
-                // the same step.
+                // Backward: the derivative of w . s_t. A signal is the total derivative dE/dh, and dE/dc without the use of c in
+                // h of the same step.
                 UnitBuffer<Real> back = new(layout);
                 for (int b = 0; b < layout.Blocks; b++) back.Pre[b] = new Real(unit.Pre[b].Value);
                 for (int p = 0; p < layout.Parts; p++)
@@ -181,7 +189,8 @@ public static class CellGradientTests
 
         foreach (OmegaForm form in Enum.GetValues<OmegaForm>())
         {
-            // A term's slope has a pole where its signal vanishes, so entries near the bound would tell rounding, not errors.
+            // The slope of a term has a pole where its signal vanishes, so entries near the bound would show rounding, not
+            // errors.
             OmegaStatistics omega = unrolled.Backward(new VanishingGradientRegularizer(form), 1e-3);
             if (typeof(T) == typeof(double)) all.Add(omega.Omega);
             else all.Add(omega.Omega);

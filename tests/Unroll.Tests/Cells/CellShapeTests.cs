@@ -3,7 +3,7 @@ using Unroll.Tests.Files;
 
 namespace Unroll.Tests.Cells;
 
-/// <summary>Shapes of several layers: their parameters, their refusals, their files and where they start.</summary>
+/// <summary>Shapes of several layers: their parameters, their refusals, their files and their initialization.</summary>
 public static class CellShapeTests
 {
     [Fact]
@@ -11,7 +11,8 @@ public static class CellShapeTests
     {
         var shape = new NetworkShape(
             6,
-            [new LayerShape(5) { Cell = CellKind.Lstm }, new LayerShape(4) { Cell = CellKind.Gru }, new LayerShape(3) { Cell = CellKind.Leaky, Leak = 0.5, TrainedLeak = true }, new LayerShape(2)], 7)
+            [new LayerShape(5) { Cell = CellKind.Lstm }, new LayerShape(4) { Cell = CellKind.Gru },
+                new LayerShape(3) { Cell = CellKind.Leaky, Leak = 0.5, TrainedLeak = true }, new LayerShape(2)], 7)
         {
             LearnedInitialState =
                 true
@@ -50,14 +51,19 @@ public static class CellShapeTests
         { [.. Enumerable.Repeat(new LayerShape(2), 9)], "There are 9 layers; a network has 1..8." },
         { [new LayerShape(2), new LayerShape(0)], "Hidden of layer 2 is 0; it must lie in 1..16384." },
         { [new LayerShape(2) { Leak = 0.5 }], "A leak is an option of leaky layers; a layer of plain cells has none." },
-        { [new LayerShape(2) { Cell = CellKind.Lstm, TrainedLeak = true }], "A leak is an option of leaky layers; a layer of lstm cells has none." },
+        { [new LayerShape(2) { Cell = CellKind.Lstm, TrainedLeak = true }],
+            "A leak is an option of leaky layers; a layer of lstm cells has none." },
         { [new LayerShape(2) { Cell = CellKind.Leaky, Leak = 0 }], "The leak is 0; it must be above 0 and at most 1." },
         { [new LayerShape(2) { Cell = CellKind.Leaky, Leak = 1.5 }], "The leak is 1.5; it must be above 0 and at most 1." },
-        { [new LayerShape(2) { Cell = CellKind.Leaky, Leak = double.NaN }], "The leak is NaN; it must be above 0 and at most 1." },
-        { [new LayerShape(2) { Cell = CellKind.Leaky, Leak = 1, TrainedLeak = true }], "The leak is 1; one that is trained must start above 0 and below 1." },
-        { [new LayerShape(2) { Cell = CellKind.Gru, Activation = Activation.Relu }], "The activation Relu is an option of plain and leaky layers; gru cells have their own." },
+        { [new LayerShape(2) { Cell = CellKind.Leaky, Leak = double.NaN }],
+            "The leak is NaN; it must be above 0 and at most 1." },
+        { [new LayerShape(2) { Cell = CellKind.Leaky, Leak = 1, TrainedLeak = true }],
+            "The leak is 1; one that is trained must start above 0 and below 1." },
+        { [new LayerShape(2) { Cell = CellKind.Gru, Activation = Activation.Relu }],
+            "The activation Relu is an option of plain and leaky layers; gru cells have their own." },
         { [new LayerShape(2) { Cell = (CellKind)9 }], "The cell 9 is not a known value." },
-        { [new LayerShape(16_384) { Cell = CellKind.Lstm }], "The network would have 1073889281 parameters; at most 1073741824 are possible." },
+        { [new LayerShape(16_384) { Cell = CellKind.Lstm }],
+            "The network would have 1073889281 parameters; at most 1073741824 are possible." },
     };
 
     [Theory]
@@ -130,18 +136,15 @@ public static class CellShapeTests
         Span<double> leak = Started(CellKind.Leaky, new InitializerOptions()).Parameter("leak_l0");
         foreach (double parameter in leak) Assert.Equal(0.25, 1 / (1 + Math.Exp(-parameter)), 1e-12);
 
+        var identity = new Dictionary<string, Initialization> { ["weight_hh_l1"] = Initialization.Identity };
         Network<double> mixed = Started(
-            CellKind.Lstm,
-            new InitializerOptions { Kind = Initialization.Uniform, ByBlock = new Dictionary<string, Initialization> { ["weight_hh_l1"] = Initialization.Identity } });
+            CellKind.Lstm, new InitializerOptions { Kind = Initialization.Uniform, ByBlock = identity });
         Assert.Equal(1, mixed.Parameter("weight_hh_l1")[7]);
         Assert.All(mixed.Parameter("weight_hh_l0").ToArray(), x => Assert.InRange(Math.Abs(x), 0, 1 / Math.Sqrt(6)));
         Assert.Throws<ArgumentException>(() => Started(CellKind.Gru, new InitializerOptions { LongestLag = 2 }));
-        Assert.Contains(
-            "weight_xx", Assert.Throws<ArgumentException>(
-                () =>
-                    Started(
-                        CellKind.Gru,
-                        new InitializerOptions { ByBlock = new Dictionary<string, Initialization> { ["weight_xx"] = Initialization.Identity } })).Message, StringComparison.Ordinal);
+        var unknown = new Dictionary<string, Initialization> { ["weight_xx"] = Initialization.Identity };
+        Assert.Contains("weight_xx", Assert.Throws<ArgumentException>(
+            () => Started(CellKind.Gru, new InitializerOptions { ByBlock = unknown })).Message, StringComparison.Ordinal);
     }
 
     private static Network<double> Started(CellKind cell, InitializerOptions options)

@@ -2,7 +2,7 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Cells;
 
-/// <summary>Networks of every cell and depth, and ways to disturb them.</summary>
+/// <summary>Networks of every cell and depth, and kinds of noise for them.</summary>
 internal static class CellShapes
 {
     public static readonly LayerShape[] Cells =

@@ -14,8 +14,7 @@ using Unroll.Training;
 namespace Unroll.Tests.Cells;
 
 /// <summary>
-/// The examples of docs/extending.md, compiled from samples/extending: each is one file, and every kernel and instrument runs
-/// it.
+/// The examples of docs/extending.md, compiled from samples/extending: each is one file, and every kernel and analysis runs it.
 /// </summary>
 public static class ExtendingTests
 {
@@ -44,7 +43,9 @@ public static class ExtendingTests
             CheckGradient(new NetworkShape(3, 5, 2) { Head = head, OwnCost = new LogCoshCost() }, kernel);
     }
 
-    /// <summary>A file names cells and costs, and would be read as another network.</summary>
+    /// <summary>
+    /// A file stores cells and costs by name, so a network with an unknown one would be read back as another network.
+    /// </summary>
     [Fact]
     public static void Neither_is_saved()
     {
@@ -107,7 +108,7 @@ public static class ExtendingTests
     private static readonly TaskDescription s_task =
         new("recall-first", "The first of T symbols, 8 classes.", 2, 50, 50) { Make = (length, _) => new RecallFirst(length) };
 
-    /// <summary>What the tests of the synthetic tasks ask of each.</summary>
+    /// <summary>The same requirements as in the tests of the synthetic tasks.</summary>
     [Fact]
     public static void A_new_task_is_what_its_line_says_at_every_length_and_is_learned()
     {
@@ -120,7 +121,8 @@ public static class ExtendingTests
             Assert.All(Answers.Judged(at, batch, Answers.Right(batch)), Assert.True);
         }
 
-        Assert.Contains("shortest length is 2", Assert.Throws<ArgumentException>(() => task.WithLength(1)).Message, StringComparison.Ordinal);
+        Assert.Contains("shortest length is 2", Assert.Throws<ArgumentException>(() => task.WithLength(1)).Message,
+            StringComparison.Ordinal);
         var options = new TrainingOptions
         {
             Hidden = 20,
@@ -136,26 +138,31 @@ public static class ExtendingTests
     }
 
     /// <summary>
-    /// The line of the task is the one above; the lines of an input and those that the page takes away are in the code.
+    /// The line of the task is the one above. The lines of an input and the lines that the page removes are in the code.
     /// </summary>
     [Fact]
     public static void The_page_shows_lines_that_there_are()
     {
         string[] page = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "docs", "extending.md"));
         string tests = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "tests", "Unroll.Tests", "Cells", "ExtendingTests.cs"));
-        string line = Assert.Single(page, line => line.StartsWith('+') && line.Contains("new RecallFirst", StringComparison.Ordinal));
+        string line = Assert.Single(page,
+            line => line.StartsWith('+') && line.Contains("new RecallFirst", StringComparison.Ordinal));
         Assert.Contains(line[1..].Trim().TrimEnd(','), tests, StringComparison.Ordinal);
 
-        string source = string.Concat(Directory.GetFiles(Path.Combine(RepositoryRoot.Path, "src"), "*.cs", SearchOption.AllDirectories)
-            .Select(File.ReadAllText));
+        string[] files = Directory.GetFiles(Path.Combine(RepositoryRoot.Path, "src"), "*.cs", SearchOption.AllDirectories);
+        string source = string.Concat(files.Select(File.ReadAllText));
         int input = Array.IndexOf(page, "## An input"), after = Array.IndexOf(page, "## An optimizer");
         Assert.InRange(input, 0, after);
-        string[] shown = [.. page[input..after].Where(line => line.StartsWith('+')), .. page.Where(line => line.StartsWith('-') && !line.StartsWith("- ", StringComparison.Ordinal))];
+        string[] shown =
+        [
+            .. page[input..after].Where(line => line.StartsWith('+')),
+            .. page.Where(line => line.StartsWith('-') && !line.StartsWith("- ", StringComparison.Ordinal)),
+        ];
         Assert.InRange(shown.Length, 10, 30);
         Assert.All(shown, line => Assert.Contains(line[1..].Trim(), source, StringComparison.Ordinal));
     }
 
-    /// <summary>It names every file.</summary>
+    /// <summary>The page names every file.</summary>
     [Fact]
     public static void The_page_names_the_examples()
     {

@@ -66,7 +66,7 @@ public static class GoldenCellTests
                 unrolled.Network.Slice(unrolled.Gradient, $"weight_hh_l{l}"), golden.Array("omega", l, "gradient"), Bound,
                 $"Omega's gradient of layer {l}");
 
-        // Fused; PyTorch's biases are two, and both count in the norm that is clipped.
+        // Fused. PyTorch has two biases, and both count in the norm that is clipped.
         unrolled.Backward(regularizer, golden.Number("update", "alpha"));
         string[] names = [.. golden.Parameters];
         double[] update = [.. names.SelectMany(parameter => golden.Named(unrolled.Network, unrolled.Gradient, parameter))];

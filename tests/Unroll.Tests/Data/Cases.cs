@@ -1,6 +1,6 @@
 namespace Unroll.Tests.Data;
 
-/// <summary>The committed files of other programs.</summary>
+/// <summary>Files of other programs that are in the repository.</summary>
 internal static class Cases
 {
     /// <summary>The path of one of them.</summary>

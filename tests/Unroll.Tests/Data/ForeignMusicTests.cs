@@ -44,7 +44,9 @@ public sealed class ForeignMusicTests
     [InlineData(5)]
     public void Pickles_of_NumPy(int protocol) => AssertSame(MusicFile.Read(Cases.At($"numpy/protocol{protocol}.pickle")));
 
-    /// <summary>NumPy 2 has its functions in numpy._core; where names are lines, they may be any length.</summary>
+    /// <summary>
+    /// NumPy 2 has its functions in numpy._core. In protocols where a name is a line, names may have any length.
+    /// </summary>
     [Fact]
     public void Pickles_of_NumPy_2()
     {
@@ -57,7 +59,8 @@ public sealed class ForeignMusicTests
     [Fact]
     public void A_number_of_NumPy_under_Python_2()
     {
-        const string Number = "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(S'i8'\nI0\nI1\ntR(I3\nS'>'\nNNNI-1\nI-1\nI0\ntbS'\\x00\\x00\\x00\\x00\\x00\\x00\\x00<'\ntR";
+        const string Number = "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(S'i8'\nI0\nI1\ntR"
+            + "(I3\nS'>'\nNNNI-1\nI-1\nI0\ntbS'\\x00\\x00\\x00\\x00\\x00\\x00\\x00<'\ntR";
         string fold = $"((({Number}t(I62\nttt";
         string pickle = $"(S'Training'\n{fold}S'val'\n{fold}S'TEST'\n{fold}d.";
         MusicCorpus corpus = MusicFile.Read(new MemoryStream(Encoding.Latin1.GetBytes(pickle)), "old.pickle");

@@ -4,7 +4,7 @@ using Unroll.Tests.Files;
 
 namespace Unroll.Tests.Data;
 
-/// <summary>Folders of MIDI files as they lie about: with odd files, links, copies and folds of all names.</summary>
+/// <summary>Folders of MIDI files as users have them: with odd files, links, copies and folds of all names.</summary>
 public sealed class MidiFolderTests
 {
     private readonly List<string> _notices = [];
@@ -12,7 +12,7 @@ public sealed class MidiFolderTests
 
     private MusicReadOptions Options => new() { Notice = _notices.Add, LeftOut = _leftOut.Add };
 
-    /// <summary>A piece that no other number has.</summary>
+    /// <summary>A piece that is different for every number.</summary>
     private static void Write(TempFolder folder, string name, int number)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
@@ -45,7 +45,8 @@ public sealed class MidiFolderTests
         Assert.Equal(["drums-only.mid", "empty.kar", "low.midi", "one-step.rmi", "velocity-200.mid", "web-page.mid"],
             _leftOut.Select(file => file.Name));
         string notice = Assert.Single(_notices);
-        Assert.StartsWith($"{folder.Path}: 6 of 14 MIDI files are left out: drums-only.mid (has no note of a piano), empty.kar (is empty), low.midi (has the note 5 at byte 24, where", notice, StringComparison.Ordinal);
+        Assert.StartsWith($"{folder.Path}: 6 of 14 MIDI files are left out: drums-only.mid (has no note of a piano), "
+            + "empty.kar (is empty), low.midi (has the note 5 at byte 24, where", notice, StringComparison.Ordinal);
         Assert.EndsWith(", and 1 more.", notice, StringComparison.Ordinal);
         Assert.Contains("drums-only.mid has no note", Refused(folder, new MusicReadOptions { Strict = true }),
             StringComparison.Ordinal);
@@ -60,7 +61,7 @@ public sealed class MidiFolderTests
     [Fact]
     public void Each_real_file_counts_once()
     {
-        if (OperatingSystem.IsWindows()) return; // links need a privilege there
+        if (OperatingSystem.IsWindows()) return; // links need a privilege on Windows
         using var folder = new TempFolder();
         for (int i = 0; i < 6; i++) Write(folder, $"sub/{i}.mid", i);
         Directory.CreateSymbolicLink(folder["sub/again"], folder.Path);
@@ -135,11 +136,12 @@ public sealed class MidiFolderTests
         Assert.Equal(["0.mid", "1.mid", "2.mid"], Names(corpus.Train));
         Assert.Equal(["w.mid"], Names(corpus.Validation));
         Assert.Equal(["t.mid", "u.mid"], Names(corpus.Test));
-        Assert.Contains("3 MIDI files are there more than once and count once: valid/v.mid (has the same bytes as test/t.mid), train/3.mid", Assert.Single(_notices), StringComparison.Ordinal);
+        Assert.Contains("3 MIDI files are there more than once and count once: valid/v.mid (has the same bytes as test/t.mid), "
+            + "train/3.mid", Assert.Single(_notices), StringComparison.Ordinal);
         Assert.Contains("has the same bytes as test/t.mid", Refused(folder, new MusicReadOptions { Strict = true }),
             StringComparison.Ordinal);
 
-        // Nor in an unsplit folder, wherever the split would fall.
+        // Nor in a folder without folds, wherever the split would be.
         for (int i = 0; i < 5; i++) File.Copy(folder[$"train/{i}.mid"], folder[$"copy{i}.mid"]);
         foreach (string fold in (string[])["train", "valid", "test"]) Directory.Delete(folder[fold], true);
         for (int i = 0; i < 5; i++) Write(folder, $"z/{i}.mid", i);

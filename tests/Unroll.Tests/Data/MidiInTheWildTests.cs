@@ -4,7 +4,7 @@ using Unroll.Tests.Files;
 
 namespace Unroll.Tests.Data;
 
-/// <summary>MIDI files as programs write them, beyond the letter of the format.</summary>
+/// <summary>MIDI files as programs write them, including what the standard does not allow.</summary>
 public sealed class MidiInTheWildTests
 {
     private static readonly byte[] End = [0, 0xFF, 0x2F, 0], Note = [0, 0x90, 60, 80, 4, 60, 0, .. End];
@@ -29,7 +29,9 @@ public sealed class MidiInTheWildTests
         Assert.Equal(Samples.Text(before), Samples.Text(after));
     }
 
-    /// <summary>Random strikes and ends of a few keys on two channels, against a queue for each of them.</summary>
+    /// <summary>
+    /// Random note-ons and note-offs of a few keys on two channels, compared with a queue for each key and channel.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -70,7 +72,8 @@ public sealed class MidiInTheWildTests
     public void Running_status_survives_meta_and_exclusive_events_and_clocks()
     {
         Assert.Equal("39/39/41/41", Samples.Text(MidiFile.Read(Cases.At("midi/running-status-after-meta.mid"))));
-        byte[] between = [0, 0xF0, 2, 1, 0xF7, 0, 0xF7, 1, 0x33, 0, 0xF8, 0, 0xFE, 0, 0xFA, 0, 0xF1, 5, 0, 0xF2, 1, 2, 0, 0xF3, 7, 0, 0xF6];
+        byte[] between = [0, 0xF0, 2, 1, 0xF7, 0, 0xF7, 1, 0x33, 0, 0xF8, 0, 0xFE, 0, 0xFA, 0, 0xF1, 5, 0, 0xF2, 1, 2, 0, 0xF3, 7,
+            0, 0xF6];
         Assert.Equal("39/39", Samples.Text(Read(Samples.Midi(0, 4, [0, 0x90, 60, 80, .. between, 4, 60, 0, .. End]))));
         Assert.Contains("0xF4", Refused(Samples.Midi(0, 4, [0, 0xF4, .. End])), StringComparison.Ordinal);
     }

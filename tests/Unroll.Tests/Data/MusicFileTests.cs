@@ -9,10 +9,12 @@ public sealed class MusicFileTests
 {
     private static readonly PianoRoll[][] Folds =
     [
-        [Samples.Roll(1, 7), Samples.Roll(2, 16), Samples.Roll(3, 50, 0.5)], [Samples.Roll(4, 2), Samples.Roll(5, 17, 1)], [Samples.Roll(6, 3, 0)],
+        [Samples.Roll(1, 7), Samples.Roll(2, 16), Samples.Roll(3, 50, 0.5)], [Samples.Roll(4, 2), Samples.Roll(5, 17, 1)],
+        [Samples.Roll(6, 3, 0)],
     ];
 
-    private static MusicCorpus Read(byte[] bytes, MusicReadOptions? options = null) => MusicFile.Read(new MemoryStream(bytes), "FILE.x", options);
+    private static MusicCorpus Read(byte[] bytes, MusicReadOptions? options = null) =>
+        MusicFile.Read(new MemoryStream(bytes), "FILE.x", options);
 
     private static string Refused(byte[] bytes)
     {
@@ -33,7 +35,8 @@ public sealed class MusicFileTests
     [InlineData(true, true)]
     public void Matlab_files_of_every_number_and_order_are_read(bool bigEndian, bool compress)
     {
-        for (int number = 0; number < Samples.Numbers.Length; number++) AssertFolds(Read(Samples.Mat(Folds, number, bigEndian, compress)));
+        for (int number = 0; number < Samples.Numbers.Length; number++)
+            AssertFolds(Read(Samples.Mat(Folds, number, bigEndian, compress)));
     }
 
     [Theory]
@@ -46,11 +49,14 @@ public sealed class MusicFileTests
     public void Streams_that_cannot_go_back_are_read_a_byte_at_a_time()
     {
         AssertFolds(MusicFile.Read(new Pipe(Samples.Mat(Folds)), "FILE.x"));
-        for (int protocol = 0; protocol < 3; protocol++) AssertFolds(MusicFile.Read(new Pipe(Samples.Pickle(Folds, protocol)), "FILE.x"));
+        for (int protocol = 0; protocol < 3; protocol++)
+            AssertFolds(MusicFile.Read(new Pipe(Samples.Pickle(Folds, protocol)), "FILE.x"));
         foreach (byte[] wrong in (byte[][])[[], [1], "MThd"u8.ToArray(), Samples.Mat(Folds)[..200]])
-            TempFolder.AssertSentence(Assert.Throws<InvalidFileException>(() => MusicFile.Read(new Pipe(wrong), "FILE.x")), "FILE.x");
+            TempFolder.AssertSentence(
+                Assert.Throws<InvalidFileException>(() => MusicFile.Read(new Pipe(wrong), "FILE.x")), "FILE.x");
         byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("Ein süßer Text\n", 20)));
-        Assert.Equal(TextFile.Read(new MemoryStream(text), "FILE.x").Train.ToArray(), TextFile.Read(new Pipe(text), "FILE.x").Train.ToArray());
+        Assert.Equal(TextFile.Read(new MemoryStream(text), "FILE.x").Train.ToArray(),
+            TextFile.Read(new Pipe(text), "FILE.x").Train.ToArray());
     }
 
     [Fact]
@@ -94,7 +100,8 @@ public sealed class MusicFileTests
     public void Pickles_that_are_more_or_less_than_data_are_refused(string pickle, string expected)
     {
         string message = Refused(Encoding.Latin1.GetBytes(pickle));
-        Assert.True(expected.Split('|').Any(part => message.Contains(part, StringComparison.Ordinal)) || expected == "not", message);
+        Assert.True(
+            expected.Split('|').Any(part => message.Contains(part, StringComparison.Ordinal)) || expected == "not", message);
     }
 
     [Fact]
@@ -167,7 +174,8 @@ public sealed class MusicFileTests
     [Fact]
     public void Every_truncated_file_is_refused()
     {
-        foreach (byte[] file in (byte[][])[Samples.Mat(Folds), Samples.Mat([.. Folds.Select(fold => fold[..1])], 0, false, compress: false), Samples.Pickle(Folds, 2)])
+        foreach (byte[] file in (byte[][])[Samples.Mat(Folds), Samples.Mat(
+            [.. Folds.Select(fold => fold[..1])], 0, false, compress: false), Samples.Pickle(Folds, 2)])
         {
             for (int length = 0; length < file.Length; length += 1 + (file.Length / 300)) Refused(file[..length]);
         }
@@ -177,11 +185,12 @@ public sealed class MusicFileTests
     public void A_matlab_file_that_claims_much_causes_no_large_allocation()
     {
         byte[] file = Samples.Mat(Folds, 0, false, compress: false);
-        int sizes = file.AsSpan().IndexOf((byte[])[7, 0, 0, 0, 88, 0, 0, 0]), cells = file.AsSpan().IndexOf((byte[])[1, 0, 0, 0, 3, 0, 0, 0]);
+        int sizes = file.AsSpan().IndexOf((byte[])[7, 0, 0, 0, 88, 0, 0, 0]),
+            cells = file.AsSpan().IndexOf((byte[])[1, 0, 0, 0, 3, 0, 0, 0]);
         var claims = new List<byte[]>();
         foreach (int steps in (int[])[1 << 24, (1 << 24) + 1, int.MaxValue, 1 << 20])
         {
-            // A piece whose sizes and lengths all agree, so that only its end is missing.
+            // A piece whose sizes and lengths all agree, so that the only fault is the missing end.
             byte[] claim = file[..(sizes + 24 + (7 * PianoRoll.Keys))];
             Put(claim, sizes, steps);
             Put(claim, sizes + 8 + 8 + 4, unchecked(steps * PianoRoll.Keys));
@@ -191,7 +200,8 @@ public sealed class MusicFileTests
             claims.Add(claim);
         }
 
-        Assert.Contains("ends too early", Refused(claims[0]), StringComparison.Ordinal); // and nothing was found wrong before that
+        // And no other fault was found before that.
+        Assert.Contains("ends too early", Refused(claims[0]), StringComparison.Ordinal);
         foreach (byte[] claim in claims) Refused(claim); // warm up
         foreach (byte[] claim in claims)
         {
@@ -201,7 +211,8 @@ public sealed class MusicFileTests
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
         }
 
-        static void Put(byte[] bytes, int at, int value) => System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), value);
+        static void Put(byte[] bytes, int at, int value) =>
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), value);
     }
 
     [Fact]
@@ -234,10 +245,12 @@ public sealed class MusicFileTests
     {
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["sub"]);
-        for (int i = 0; i < 11; i++) MidiFile.Write(folder[i % 2 == 0 ? $"p{i:00}.mid" : $"sub/p{i:00}.MIDI"], Samples.Roll((ulong)i, 5 + i));
+        for (int i = 0; i < 11; i++)
+            MidiFile.Write(folder[i % 2 == 0 ? $"p{i:00}.mid" : $"sub/p{i:00}.MIDI"], Samples.Roll((ulong)i, 5 + i));
         File.WriteAllText(folder["notes.txt"], "no music");
         MusicCorpus corpus = MusicFile.Read(folder.Path + Path.DirectorySeparatorChar);
-        Assert.Equal(["p00.mid", "p02.mid", "p04.mid", "p06.mid", "p08.mid", "p10.mid", "sub/p01.MIDI", "sub/p03.MIDI", "sub/p05.MIDI"], corpus.Train.Select(p => p.Name));
+        Assert.Equal(["p00.mid", "p02.mid", "p04.mid", "p06.mid", "p08.mid", "p10.mid", "sub/p01.MIDI", "sub/p03.MIDI",
+            "sub/p05.MIDI"], corpus.Train.Select(p => p.Name));
         Assert.Equal(["sub/p07.MIDI"], corpus.Validation.Select(p => p.Name));
         Assert.Equal(["sub/p09.MIDI"], corpus.Test.Select(p => p.Name));
         Samples.AssertSame([Samples.Roll(9, 14)], corpus.Test);
@@ -271,5 +284,6 @@ public sealed class MusicFileTests
     }
 
     [Fact]
-    public void Steps_are_in_range() => Assert.Throws<ArgumentException>(() => Read(Samples.Mat(Folds), new MusicReadOptions { Step = 0.001 }));
+    public void Steps_are_in_range() =>
+        Assert.Throws<ArgumentException>(() => Read(Samples.Mat(Folds), new MusicReadOptions { Step = 0.001 }));
 }

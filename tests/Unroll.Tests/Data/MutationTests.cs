@@ -6,12 +6,16 @@ using Unroll.Tests.Fuzz;
 
 namespace Unroll.Tests.Data;
 
-/// <summary>Files with bytes changed, cut off, put in or doubled: what comes is a corpus or one sentence, and never much memory.</summary>
+/// <summary>
+/// Files with bytes changed, cut off, inserted or doubled: the result is a corpus or a one-sentence error, and memory stays
+/// bounded.
+/// </summary>
 public sealed class MutationTests
 {
     private const int Cases = 400;
     private const ulong Seed = 2013;
-    private static readonly PianoRoll[][] Folds = [[Samples.Roll(1, 9), Samples.Roll(2, 4)], [Samples.Roll(3, 5)], [Samples.Roll(4, 6)]];
+    private static readonly PianoRoll[][] Folds =
+        [[Samples.Roll(1, 9), Samples.Roll(2, 4)], [Samples.Roll(3, 5)], [Samples.Roll(4, 6)]];
     private static readonly MusicReadOptions Drop = new() { OutOfRange = OutOfRangeNotes.Drop };
 
     [Theory]
@@ -26,7 +30,8 @@ public sealed class MutationTests
     public void Pickle(int protocol) => Mutate(Samples.Pickle(Folds, protocol), 1_000_000, 300, Music);
 
     [Fact]
-    public void Midi() => Mutate(Samples.Midi(Samples.Roll(5, 20)), 5_000_000, 40, (stream, _) => MidiFile.Read(stream, "FILE", Drop));
+    public void Midi() =>
+        Mutate(Samples.Midi(Samples.Roll(5, 20)), 5_000_000, 40, (stream, _) => MidiFile.Read(stream, "FILE", Drop));
 
     [Theory]
     [InlineData(SymbolKind.Scalar, false)]
@@ -34,7 +39,9 @@ public sealed class MutationTests
     [InlineData(SymbolKind.Byte, true)]
     public void Text(SymbolKind kind, bool mapped) => Mutate(
         Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(" Ein süßer Text, 日本 \n", 12))), 1_000_000, 8,
-        (stream, odd) => TextFile.Read(stream, "FILE", new TextReadOptions { Symbols = kind, MapUnknown = mapped, TrimLines = odd }), least: kind == SymbolKind.Byte ? 0 : 1);
+        (stream, odd) => TextFile.Read(
+            stream, "FILE", new TextReadOptions { Symbols = kind, MapUnknown = mapped, TrimLines = odd }),
+        least: kind == SymbolKind.Byte ? 0 : 1);
 
     [Fact]
     public void Alphabets_of_models()
@@ -57,11 +64,11 @@ public sealed class MutationTests
     private static object Music(Stream stream, bool odd) => MusicFile.Read(stream, "FILE", odd ? Drop : null);
 
     /// <summary>
-    /// Reads a file that is right and 400 that are changed; each is read or refused in a sentence, within a bound on memory.
+    /// Reads a valid file and 400 changed ones; each is read or refused with one sentence, within a bound on memory.
     /// </summary>
     internal static void Mutate(byte[] file, long constant, long times, Func<Stream, bool, object> read, int least = 1)
     {
-        read(new MemoryStream(file), false); // it is right to begin with
+        read(new MemoryStream(file), false); // the unchanged file is valid
         int refused = 0;
         for (int i = 0; i < Cases; i++)
         {
@@ -82,7 +89,8 @@ public sealed class MutationTests
             }
 
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(allocated <= constant + (times * bytes.Length), $"case {i} of {bytes.Length} bytes allocated {allocated}");
+            Assert.True(allocated <= constant + (times * bytes.Length),
+                $"case {i} of {bytes.Length} bytes allocated {allocated}");
         }
 
         Assert.InRange(refused, least, Cases);

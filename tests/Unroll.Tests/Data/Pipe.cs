@@ -1,6 +1,6 @@
 namespace Unroll.Tests.Data;
 
-/// <summary>A stream that neither knows its length nor can go back, and gives a byte at a time.</summary>
+/// <summary>A stream that has no length, cannot seek, and returns one byte at a time.</summary>
 internal sealed class Pipe(byte[] bytes) : Stream
 {
     private int _next;

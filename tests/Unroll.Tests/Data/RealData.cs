@@ -1,9 +1,9 @@
 namespace Unroll.Tests.Data;
 
-/// <summary>The published data, where the environment variable UNROLL_DATA names a folder that has it.</summary>
+/// <summary>The published data, from the folder in the environment variable UNROLL_DATA.</summary>
 internal static class RealData
 {
-    /// <summary>A file of it; the test is skipped where it is absent.</summary>
+    /// <summary>A file of the data; the test is skipped when the file is absent.</summary>
     public static string File(string name)
     {
         string? folder = Environment.GetEnvironmentVariable("UNROLL_DATA");

@@ -10,7 +10,8 @@ public sealed class RealDataTests(ITestOutputHelper output)
     [InlineData("Piano_midi", 87, 75_911, 12, 8_540, 25, 19_036)]
     [InlineData("Nottingham", 694, 176_561, 173, 45_513, 170, 44_463)]
     [InlineData("MuseData", 524, 245_202, 135, 82_755, 124, 64_339)]
-    public void Music_has_the_published_pieces_and_steps(string name, int train, int trainSteps, int validation, int validationSteps, int test, int testSteps)
+    public void Music_has_the_published_pieces_and_steps(
+        string name, int train, int trainSteps, int validation, int validationSteps, int test, int testSteps)
     {
         string path = RealData.File($"music/{name}.mat");
         var clock = Stopwatch.StartNew();
@@ -29,10 +30,11 @@ public sealed class RealDataTests(ITestOutputHelper output)
     [Fact]
     public void Music_has_its_notes_where_they_were()
     {
-        // Counted by a script that has nothing in common with this reader.
+        // Counted by an independent script.
         MusicCorpus corpus = MusicFile.Read(RealData.File("music/Nottingham.mat"));
         Assert.Equal((694, 173, 170), (corpus.Train.Count, corpus.Validation.Count, corpus.Test.Count));
-        Assert.Equal((699_403, 180_192, 177_421), (corpus.Train.Sum(Notes), corpus.Validation.Sum(Notes), corpus.Test.Sum(Notes)));
+        Assert.Equal((699_403, 180_192, 177_421),
+            (corpus.Train.Sum(Notes), corpus.Validation.Sum(Notes), corpus.Test.Sum(Notes)));
         PianoRoll second = corpus.Test[1];
         Assert.Equal([39, 43, 46, 51], Enumerable.Range(0, PianoRoll.Keys).Where(key => second[0, key]));
         Assert.Equal(192, second.Steps);
@@ -62,7 +64,8 @@ public sealed class RealDataTests(ITestOutputHelper output)
             output.WriteLine($"ptb {clock.Elapsed.TotalMilliseconds:F1} ms");
         }
 
-        Assert.Equal((5_017_482, 393_042, 442_423, 50), (corpus.Train.Length, corpus.Validation.Length, corpus.Test.Length, corpus.Alphabet.Count));
+        Assert.Equal((5_017_482, 393_042, 442_423, 50),
+            (corpus.Train.Length, corpus.Validation.Length, corpus.Test.Length, corpus.Alphabet.Count));
         string text = TextCodec.Decode(corpus.Test.Span, corpus.Alphabet);
         string expected = string.Concat(File.ReadLines(files[2]).Select(line => line.Trim() + "\n"));
         Assert.Equal(expected, text);

@@ -5,7 +5,7 @@ using Unroll.Data;
 
 namespace Unroll.Tests.Data;
 
-/// <summary>Small files of each format, made here from the formats' descriptions.</summary>
+/// <summary>Small files of each format, written here from the descriptions of the formats.</summary>
 internal static class Samples
 {
     /// <summary>A matrix's numbers as a type of a MATLAB file: its number, its class, the bytes of a 0 and of a 1.</summary>
@@ -28,9 +28,11 @@ internal static class Samples
     }
 
     public static string Text(PianoRoll roll) =>
-        string.Join('/', Enumerable.Range(0, roll.Steps).Select(t => string.Join(',', Enumerable.Range(0, PianoRoll.Keys).Where(key => roll[t, key]))));
+        string.Join('/', Enumerable.Range(0, roll.Steps)
+            .Select(t => string.Join(',', Enumerable.Range(0, PianoRoll.Keys).Where(key => roll[t, key]))));
 
-    public static void AssertSame(IEnumerable<PianoRoll> expected, IEnumerable<PianoRoll> actual) => Assert.Equal(expected.Select(Text), actual.Select(Text));
+    public static void AssertSame(IEnumerable<PianoRoll> expected, IEnumerable<PianoRoll> actual) =>
+        Assert.Equal(expected.Select(Text), actual.Select(Text));
 
     public static byte[] Mat(PianoRoll[][] folds, int number = 0, bool bigEndian = false, bool compress = true)
     {
@@ -61,7 +63,8 @@ internal static class Samples
             var data = new List<byte>();
             for (int key = 0; key < PianoRoll.Keys; key++)
             {
-                for (int t = 0; t < roll.Steps; t++) data.AddRange(!roll[t, key] ? new byte[one.Length] : bigEndian ? one.Reverse() : one);
+                for (int t = 0; t < roll.Steps; t++)
+                    data.AddRange(!roll[t, key] ? new byte[one.Length] : bigEndian ? one.Reverse() : one);
             }
 
             return Array(kind, [roll.Steps, PianoRoll.Keys], "", Element(type, [.. data]));
@@ -69,7 +72,11 @@ internal static class Samples
 
         byte[] Array(int kind, int[] sizes, string name, byte[] content)
         {
-            byte[] inside = [.. Element(6, [.. Word(kind), .. Word(0)]), .. Element(5, [.. sizes.SelectMany(Word)]), .. Element(1, Encoding.ASCII.GetBytes(name)), .. content];
+            byte[] inside =
+            [
+                .. Element(6, [.. Word(kind), .. Word(0)]), .. Element(5, [.. sizes.SelectMany(Word)]),
+                .. Element(1, Encoding.ASCII.GetBytes(name)), .. content,
+            ];
             return [.. Word(14), .. Word(inside.Length), .. inside];
         }
 
@@ -96,8 +103,10 @@ internal static class Samples
         string[] names = ["train", "valid", "test"];
         for (int f = 0; f < folds.Length; f++)
         {
-            bytes.AddRange(protocol == 0 ? Encoding.ASCII.GetBytes($"S'{names[f]}'\np{++remembered}\n") : [(byte)'U', (byte)names[f].Length, .. Encoding.ASCII.GetBytes(names[f]), (byte)'q', (byte)++remembered]);
-            List(folds[f].Select((piece, p) => (Action)(() => List(Enumerable.Range(0, piece.Steps).Select(t => (Action)(() => Step(piece, t, p % 2 == 1)))))));
+            bytes.AddRange(protocol == 0 ? Encoding.ASCII.GetBytes($"S'{names[f]}'\np{++remembered}\n") : [(byte)'U',
+                (byte)names[f].Length, .. Encoding.ASCII.GetBytes(names[f]), (byte)'q', (byte)++remembered]);
+            List(folds[f].Select((piece, p) => (Action)(
+                () => List(Enumerable.Range(0, piece.Steps).Select(t => (Action)(() => Step(piece, t, p % 2 == 1)))))));
             if (protocol == 0) bytes.Add((byte)'s');
         }
 
@@ -118,7 +127,8 @@ internal static class Samples
 
         void Step(PianoRoll roll, int t, bool tuple)
         {
-            int[] notes = [.. Enumerable.Range(0, PianoRoll.Keys).Where(key => roll[t, key]).Select(key => key + PianoRoll.LowestNote)];
+            int[] notes = [.. Enumerable.Range(0, PianoRoll.Keys).Where(key => roll[t, key])
+                .Select(key => key + PianoRoll.LowestNote)];
             if (!tuple)
             {
                 List(notes.Select(note => (Action)(() => Note(note))));
@@ -147,7 +157,7 @@ internal static class Samples
         return stream.ToArray();
     }
 
-    /// <summary>A MIDI file of tracks written by hand.</summary>
+    /// <summary>A MIDI file with the given tracks, written by hand.</summary>
     public static byte[] Midi(int format, int division, params byte[][] tracks) =>
     [
         .. "MThd"u8, 0, 0, 0, 6, 0, (byte)format, 0, (byte)tracks.Length, (byte)(division >> 8), (byte)division,

@@ -9,7 +9,8 @@ public sealed class TextFileTests
 {
     private static TextCorpus Read(string text, TextReadOptions? options = null) => Read(Encoding.UTF8.GetBytes(text), options);
 
-    private static TextCorpus Read(byte[] bytes, TextReadOptions? options = null) => TextFile.Read(new MemoryStream(bytes), "FILE.txt", options);
+    private static TextCorpus Read(byte[] bytes, TextReadOptions? options = null) =>
+        TextFile.Read(new MemoryStream(bytes), "FILE.txt", options);
 
     private static string Refused(byte[] bytes, TextReadOptions? options = null)
     {
@@ -20,7 +21,8 @@ public sealed class TextFileTests
 
     private static string Refused(string text, TextReadOptions? options = null) => Refused(Encoding.UTF8.GetBytes(text), options);
 
-    private static string Whole(TextCorpus corpus) => string.Concat(Enum.GetValues<Fold>().Select(fold => TextCodec.Decode(corpus.Of(fold).Span, corpus.Alphabet)));
+    private static string Whole(TextCorpus corpus) =>
+        string.Concat(Enum.GetValues<Fold>().Select(fold => TextCodec.Decode(corpus.Of(fold).Span, corpus.Alphabet)));
 
     [Theory]
     [InlineData(10, 8, 1)]
@@ -34,7 +36,8 @@ public sealed class TextFileTests
             Rune[] runes = [.. symbols.EnumerateRunes()];
             string text = string.Concat(Enumerable.Range(0, length).Select(i => runes[i % runes.Length]));
             TextCorpus corpus = Read(text);
-            Assert.Equal((train, validation, length - train - validation), (corpus.Train.Length, corpus.Validation.Length, corpus.Test.Length));
+            Assert.Equal((train, validation, length - train - validation),
+                (corpus.Train.Length, corpus.Validation.Length, corpus.Test.Length));
             Assert.Equal(text, Whole(corpus));
             Assert.Equal(runes.Length, corpus.Alphabet.Count);
             Assert.Equal("FILE", corpus.Name);
@@ -59,7 +62,8 @@ public sealed class TextFileTests
     [Fact]
     public void Lines_are_trimmed_as_by_a_plain_program()
     {
-        foreach (string text in (string[])[" a b \n\n  \t c\r\nd", "x y\n", " \n \n a b c d e f g h i j", "aé  é \n  bé \n é a b ab ab aé"])
+        foreach (string text in (string[])[" a b \n\n  \t c\r\nd", "x y\n", " \n \n a b c d e f g h i j",
+            "aé  é \n  bé \n é a b ab ab aé"])
         {
             string[] lines = text.Split('\n');
             if (text.EndsWith('\n')) lines = lines[..^1];
@@ -86,7 +90,8 @@ public sealed class TextFileTests
         string text = string.Concat(Enumerable.Repeat("abc\n", 40)) + "aé\nbc\u0007X\nabcé";
         string message = Refused(text, new TextReadOptions { Strict = true });
         Assert.Contains("in its test fold ", message, StringComparison.Ordinal);
-        Assert.Contains("'é' (line 41, character 2), U+0007 (line 42, character 3), 'X' (line 42, character 4);", message, StringComparison.Ordinal);
+        Assert.Contains("'é' (line 41, character 2), U+0007 (line 42, character 3), 'X' (line 42, character 4);", message,
+            StringComparison.Ordinal);
         TextCorpus mapped = Read(text, new TextReadOptions { MapUnknown = true });
         Assert.Equal((5, 4), (mapped.Alphabet.Count, mapped.Alphabet.Unknown));
         Assert.Equal(mapped.Alphabet, Read(text).Alphabet);
@@ -96,7 +101,8 @@ public sealed class TextFileTests
         Assert.Throws<ArgumentException>(() => Read(text, new TextReadOptions { Replacement = 'X' }));
         Assert.Contains("byte 0x07 (byte 167), 'X' (byte 168)",
             Refused(text, new TextReadOptions { Symbols = SymbolKind.Byte, Strict = true }), StringComparison.Ordinal);
-        string many = new string('a', 80) + "b" + new string('a', 800) + string.Concat(Enumerable.Range(0x100, 30).Select(c => (char)c));
+        string many = new string('a', 80) + "b" + new string('a', 800)
+            + string.Concat(Enumerable.Range(0x100, 30).Select(c => (char)c));
         Assert.Contains(" and 10 more;", Refused(many, new TextReadOptions { Strict = true }), StringComparison.Ordinal);
     }
 
@@ -118,15 +124,21 @@ public sealed class TextFileTests
         TextCorpus corpus = Read("abcabcabcabcabc", new TextReadOptions { Alphabet = alphabet });
         Assert.Same(alphabet, corpus.Alphabet);
         Assert.Equal([1, 2, 3], corpus.Train.Span[..3].ToArray());
-        ReadOnlyMemory<ushort> whole = TextFile.ReadWhole(new MemoryStream("ab\n"u8.ToArray()), "FILE.txt", new TextReadOptions { Alphabet = alphabet });
+        ReadOnlyMemory<ushort> whole = TextFile.ReadWhole(new MemoryStream("ab\n"u8.ToArray()), "FILE.txt",
+            new TextReadOptions { Alphabet = alphabet });
         Assert.Equal([1, 2, 0], whole.ToArray());
-        var error = Assert.Throws<InvalidFileException>(() => TextFile.ReadWhole(new MemoryStream("ab\nA"u8.ToArray()), "FILE.txt", new TextReadOptions { Alphabet = alphabet }));
+        var error = Assert.Throws<InvalidFileException>(() => TextFile.ReadWhole(
+            new MemoryStream("ab\nA"u8.ToArray()), "FILE.txt", new TextReadOptions { Alphabet = alphabet }));
         Assert.Contains("'A' (line 2, character 1)", error.Message, StringComparison.Ordinal);
         TempFolder.AssertSentence(error, "FILE.txt");
-        var first = Assert.Throws<InvalidFileException>(() => TextFile.ReadWhole(new MemoryStream("\uFEFFabA"u8.ToArray()), "FILE.txt", new TextReadOptions { Alphabet = alphabet }));
-        Assert.Contains("'A' (line 1, character 3)", first.Message, StringComparison.Ordinal); // a byte order mark is no character
-        Assert.Throws<InvalidFileException>(() => TextFile.ReadWhole(new MemoryStream(), "FILE.txt", new TextReadOptions { Alphabet = alphabet }));
-        Assert.Throws<ArgumentException>(() => Read("abc", new TextReadOptions { Alphabet = alphabet, Symbols = SymbolKind.Byte }));
+        var first = Assert.Throws<InvalidFileException>(() => TextFile.ReadWhole(
+            new MemoryStream("\uFEFFabA"u8.ToArray()), "FILE.txt", new TextReadOptions { Alphabet = alphabet }));
+        // A byte order mark is not a character.
+        Assert.Contains("'A' (line 1, character 3)", first.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidFileException>(
+            () => TextFile.ReadWhole(new MemoryStream(), "FILE.txt", new TextReadOptions { Alphabet = alphabet }));
+        Assert.Throws<ArgumentException>(
+            () => Read("abc", new TextReadOptions { Alphabet = alphabet, Symbols = SymbolKind.Byte }));
         Assert.Throws<ArgumentException>(() => Read("abc", new TextReadOptions { Alphabet = alphabet, MapUnknown = true }));
         Assert.Throws<ArgumentException>(() => Read("abc", new TextReadOptions { Alphabet = alphabet, Rare = 2 }));
         Assert.Throws<ArgumentException>(() => Read("abc", new TextReadOptions { MapUnknown = true, Replacement = 'a' }));
@@ -164,7 +176,8 @@ public sealed class TextFileTests
         Assert.Equal("a", corpus.Name);
         Assert.Equal("to be\nor not\nbe\nnot to\n", Whole(corpus));
         File.WriteAllText(folder["b.txt"], "");
-        var error = Assert.Throws<InvalidFileException>(() => TextFile.Read(folder["a.txt"], folder["b.txt"], folder["c.txt"], trim));
+        var error = Assert.Throws<InvalidFileException>(
+            () => TextFile.Read(folder["a.txt"], folder["b.txt"], folder["c.txt"], trim));
         TempFolder.AssertSentence(error, folder["b.txt"]);
         Assert.Contains("validation fold", error.Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => TextFile.Read(folder["a.txt"], folder["none.txt"], folder["c.txt"], trim));
@@ -178,7 +191,8 @@ public sealed class TextFileTests
         ushort[] symbols = TextCodec.Encode("é ab\n", alphabet);
         Assert.Equal("é ab\n", TextCodec.Decode(symbols, alphabet));
         var error = Assert.Throws<ArgumentException>(() => TextCodec.Encode("ab!ä", alphabet, what: "The prompt"));
-        Assert.Equal("The prompt has symbols that the alphabet lacks: '!' (line 1, character 3), 'ä' (line 1, character 4).", error.Message);
+        Assert.Equal("The prompt has symbols that the alphabet lacks: '!' (line 1, character 3), 'ä' (line 1, character 4).",
+            error.Message);
         Assert.Equal("ab  ", TextCodec.Decode(TextCodec.Encode("ab!ä", alphabet, ' '), alphabet));
         Assert.Throws<ArgumentException>(() => TextCodec.Encode("ab!ä", alphabet, '?'));
         Assert.Throws<ArgumentException>(() => TextCodec.Encode("\ud800", alphabet));
@@ -188,7 +202,8 @@ public sealed class TextFileTests
         var bytes = new Alphabet(SymbolKind.Byte, Enumerable.Range(0, 256));
         Assert.Equal("\uFEFFaé\U0001F600", TextCodec.Decode(TextCodec.Encode("\uFEFFaé\U0001F600", bytes), bytes));
         var decoder = new SymbolDecoder(bytes);
-        Assert.Equal(["", "é", "", "\uFFFDa", "\uFFFD"], [decoder.Next(0xC3), decoder.Next(0xA9), decoder.Next(0xC3), decoder.Next('a'), decoder.Next(0xFF)]);
+        Assert.Equal(["", "é", "", "\uFFFDa", "\uFFFD"],
+            [decoder.Next(0xC3), decoder.Next(0xA9), decoder.Next(0xC3), decoder.Next('a'), decoder.Next(0xFF)]);
         Assert.Throws<ArgumentOutOfRangeException>(() => decoder.Next(256));
     }
 }

@@ -5,7 +5,7 @@ using Unroll.Tests.Files;
 
 namespace Unroll.Tests.Data;
 
-/// <summary>Texts as they lie about: in other encodings, with characters that come once, and files that are none.</summary>
+/// <summary>Texts as users have them: in other encodings, with characters that occur once, and files that are not text.</summary>
 public sealed class TextInTheWildTests
 {
     private const string Sample = "Ein süßer Text, 日本 \U0001F3B5\nund noch einer\n";
@@ -109,7 +109,7 @@ public sealed class TextInTheWildTests
                 new TextReadOptions { Symbols = SymbolKind.Byte })).Message, StringComparison.Ordinal);
         }
 
-        // A text about such files is a text.
+        // A text that begins with such words is still a text.
         foreach (string text in (string[])["ID3 tags and PAR1 files are words here too", "GIF89a begins a GIF",
             "BZh is how it begins, and <html> is no page here"])
             Assert.Equal(text, Whole(

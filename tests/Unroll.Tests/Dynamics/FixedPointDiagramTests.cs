@@ -14,7 +14,8 @@ public sealed class FixedPointDiagramTests
     [InlineData(-1.7, -3, 3, Activation.Tanh)]
     [InlineData(3, -4, 4, Activation.Sigmoid)]
     public void Continuation_in_b_finds_the_closed_form_points(double w, double from, double to, Activation activation) =>
-        Compare(FixedPointDiagram.Trace(new OneUnitMap(w, 0, activation), UnitParameter.Bias, from, to), Bifurcations.InBias(w, activation), from, to);
+        Compare(FixedPointDiagram.Trace(new OneUnitMap(w, 0, activation), UnitParameter.Bias, from, to),
+            Bifurcations.InBias(w, activation), from, to);
 
     [Theory]
     [InlineData(-2.5, 1, 8, Activation.Sigmoid)]
@@ -25,23 +26,28 @@ public sealed class FixedPointDiagramTests
     [InlineData(-0.01, 0.5, 2, Activation.Tanh)]
     [InlineData(0, -3, 3, Activation.Tanh)]
     public void Continuation_in_w_finds_the_closed_form_points(double b, double from, double to, Activation activation) =>
-        Compare(FixedPointDiagram.Trace(new OneUnitMap(0, b, activation), UnitParameter.Weight, from, to), Bifurcations.InWeight(b, activation), from, to);
+        Compare(FixedPointDiagram.Trace(new OneUnitMap(0, b, activation), UnitParameter.Weight, from, to),
+            Bifurcations.InWeight(b, activation), from, to);
 
     [Theory]
     [InlineData(5, 0, UnitParameter.Bias, -4, 0, Activation.Sigmoid)]
     [InlineData(0, -2.5, UnitParameter.Weight, -8, 8, Activation.Sigmoid)]
     [InlineData(0, 0, UnitParameter.Weight, -3, 3, Activation.Tanh)]
-    public void Branches_hold_every_fixed_point_with_its_stability_and_join_at_the_bifurcations(double w, double b, UnitParameter along, double from, double to, Activation activation)
+    public void Branches_hold_every_fixed_point_with_its_stability_and_join_at_the_bifurcations(
+        double w, double b, UnitParameter along, double from, double to, Activation activation)
     {
         FixedPointDiagram diagram = FixedPointDiagram.Trace(new OneUnitMap(w, b, activation), along, from, to, 200);
-        OneUnitMap At(double p) => along == UnitParameter.Bias ? new OneUnitMap(w, p, activation) : new OneUnitMap(p, b, activation);
+        OneUnitMap At(double p) => along == UnitParameter.Bias
+            ? new OneUnitMap(w, p, activation)
+            : new OneUnitMap(p, b, activation);
         foreach (DiagramBranch branch in diagram.Branches)
         {
             Assert.All(branch.Points, point => Assert.Equal(point.X, At(point.Parameter).Apply(point.X), 1e-12));
-            Assert.All(branch.Points.Skip(1).SkipLast(1), point => Assert.Equal(branch.Stability == Stability.Stable, Math.Abs(point.Multiplier) < 1 + 1e-9));
+            Assert.All(branch.Points.Skip(1).SkipLast(1),
+                point => Assert.Equal(branch.Stability == Stability.Stable, Math.Abs(point.Multiplier) < 1 + 1e-9));
         }
 
-        // At parameters of a grid that no point of the diagram was made for, every fixed point lies between two neighbours on a branch.
+        // At the parameters of a separate grid, every fixed point is between two neighbours on a branch.
         for (int i = 1; i < 40; i++)
         {
             double p = from + ((to - from) * (i + 0.123) / 40.2);
@@ -50,7 +56,7 @@ public sealed class FixedPointDiagramTests
                 Assert.True(
                     diagram.Branches.Any(branch => branch.Points.Zip(branch.Points.Skip(1)).Any(pair =>
                         (pair.First.Parameter - p) * (pair.Second.Parameter - p) <= 0
-                        && Math.Abs(pair.First.X + ((pair.Second.X - pair.First.X) * (p - pair.First.Parameter) / (pair.Second.Parameter - pair.First.Parameter)) - point.X) < 0.01)),
+                        && Math.Abs(Between(pair.First, pair.Second, p) - point.X) < 0.01)),
                     $"{p}: {point}");
             }
         }
@@ -63,12 +69,14 @@ public sealed class FixedPointDiagramTests
         Assert.Throws<ArgumentException>(() => FixedPointDiagram.Trace(map, UnitParameter.Bias, 1, 1));
         Assert.Throws<ArgumentException>(() => FixedPointDiagram.Trace(map, UnitParameter.Bias, double.NaN, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => FixedPointDiagram.Trace(map, UnitParameter.Bias, 0, 1, 9));
-        Assert.Throws<ArgumentException>(() => FixedPointDiagram.Trace(new OneUnitMap(5, 0, Activation.Identity), UnitParameter.Bias, 0, 1));
+        Assert.Throws<ArgumentException>(
+            () => FixedPointDiagram.Trace(new OneUnitMap(5, 0, Activation.Identity), UnitParameter.Bias, 0, 1));
     }
 
     private static void Compare(FixedPointDiagram diagram, IReadOnlyList<Bifurcation> closed, double from, double to)
     {
-        Bifurcation[] expected = [.. closed.Where(one => one.Parameter > from && one.Parameter < to).OrderByDescending(one => one.Parameter)];
+        Bifurcation[] expected =
+            [.. closed.Where(one => one.Parameter > from && one.Parameter < to).OrderByDescending(one => one.Parameter)];
         Assert.Equal(expected.Select(one => one.Kind), diagram.Bifurcations.Select(one => one.Kind));
         foreach ((Bifurcation one, Bifurcation two) in expected.Zip(diagram.Bifurcations))
         {
@@ -78,4 +86,8 @@ public sealed class FixedPointDiagramTests
             Assert.Equal(one.X, two.X, 1e-9);
         }
     }
+
+    /// <summary>The state at a parameter on the line through two points.</summary>
+    private static double Between(DiagramPoint a, DiagramPoint b, double parameter) =>
+        a.X + ((b.X - a.X) * (parameter - a.Parameter) / (b.Parameter - a.Parameter));
 }

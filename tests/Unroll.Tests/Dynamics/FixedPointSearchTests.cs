@@ -27,7 +27,8 @@ public sealed class FixedPointSearchTests
             starts.Add(start);
         }
 
-        IReadOnlyList<NetworkFixedPoint> found = FixedPointSearch.Find(map, starts, new FixedPointSearchOptions { SlowSpeed = 0 });
+        IReadOnlyList<NetworkFixedPoint> found = FixedPointSearch.Find(map, starts,
+            new FixedPointSearchOptions { SlowSpeed = 0 });
         Assert.True(found.Count > 1);
         if (hidden == 1) Assert.Equal(3, found.Count);
         foreach (NetworkFixedPoint point in found)
@@ -41,13 +42,15 @@ public sealed class FixedPointSearchTests
                 Assert.Equal(Math.Tanh(own.X), point.State[i], 1e-10);
                 return own.Multiplier;
             })];
-            Assert.Equal(multipliers.OrderDescending(), point.Eigenvalues.Select(value => value.Real), (a, b) => Math.Abs(a - b) < 1e-8);
+            Assert.Equal(multipliers.OrderDescending(), point.Eigenvalues.Select(value => value.Real),
+                (a, b) => Math.Abs(a - b) < 1e-8);
             Assert.Equal(multipliers.Count(value => value > 1), point.UnstableDirections);
             Assert.Equal(point.UnstableDirections == 0 ? Stability.Stable : Stability.Unstable, point.Stability);
         }
 
         Assert.True(found.Sum(point => point.Starts) <= starts.Count);
-        Assert.Equal(found.Select(point => point.State), FixedPointSearch.Find(map, starts, new FixedPointSearchOptions { SlowSpeed = 0 }).Select(point => point.State));
+        Assert.Equal(found.Select(point => point.State),
+            FixedPointSearch.Find(map, starts, new FixedPointSearchOptions { SlowSpeed = 0 }).Select(point => point.State));
     }
 
     [Fact]
@@ -61,8 +64,9 @@ public sealed class FixedPointSearchTests
         Assert.InRange(found[1].Speed, 1e-12, 1e-8);
         Assert.Equal(1, Complex.Abs(found[1].Eigenvalues[0]), 0.01);
 
-        // Without the wish for slow points it is left out.
-        Assert.Single(FixedPointSearch.Find(new AutonomousNetwork(network), [[-0.9], [-0.3], [0.9]], new FixedPointSearchOptions { SlowSpeed = 0 }));
+        // When slow points are not requested, it is left out.
+        Assert.Single(FixedPointSearch.Find(
+            new AutonomousNetwork(network), [[-0.9], [-0.3], [0.9]], new FixedPointSearchOptions { SlowSpeed = 0 }));
     }
 
     [Theory]
@@ -73,7 +77,8 @@ public sealed class FixedPointSearchTests
     {
         var shape = new NetworkShape(2, 7, 2) { Activation = activation };
         var map = new AutonomousNetwork(Specimen.Network<double>(shape, 6));
-        double[] h = [.. Enumerable.Range(0, 7).Select(i => Math.Cos(i + 0.5))], jacobian = map.Jacobian(h), expected = new double[49];
+        double[] h = [.. Enumerable.Range(0, 7).Select(i => Math.Cos(i + 0.5))], jacobian = map.Jacobian(h),
+            expected = new double[49];
         for (int i = 0; i < 7; i++)
         {
             double[] above = new double[7], below = new double[7], moved = [.. h];
@@ -90,7 +95,8 @@ public sealed class FixedPointSearchTests
     [Fact]
     public void Inputs_that_push_a_state_over_the_boundary_are_the_crossings()
     {
-        // One unit with attractors near ±0.86 and a boundary at 0; a push up at step 3, none strong enough before, one down at 6.
+        // One unit with attractors near ±0.86 and a boundary at 0; an input at step 3 pushes the state up, the inputs before are
+        // not strong enough, and one at step 6 pushes it down.
         Network<double> network = OneUnit(1.5, 0);
         network.InputWeights[0] = 1;
         Batch batch = Batch.For(network.Shape);
@@ -102,7 +108,7 @@ public sealed class FixedPointSearchTests
         Assert.Equal(9, states.Length);
         Assert.Equal(Math.Tanh((1.5 * states[2][0]) + 4), states[3][0], 1e-14);
         BasinPath path = BasinPath.Follow(map, batch, 0);
-        Assert.Equal(3, path.Attractors.Count); // also the boundary itself, on which h_0 = 0 stays
+        Assert.Equal(3, path.Attractors.Count); // including the boundary itself, on which h_0 = 0 stays
         Assert.Equal([1, 3, 6], path.Crossings);
         Assert.Equal(path.ByStep[1], path.ByStep[8]);
         Assert.All(path.Attractors, one => Assert.Equal(1, one.Period));
@@ -116,7 +122,8 @@ public sealed class FixedPointSearchTests
         NetworkAttractor cycle = Assert.Single(path.Attractors);
         Assert.Equal(2, cycle.Period);
         PeriodTwoCycle closed = new OneUnitMap(-2, 0, Activation.Tanh).PeriodTwo()!;
-        Assert.Equal([Math.Tanh(closed.Low), Math.Tanh(closed.High)], cycle.States.Select(state => state[0]).Order(), (a, b) => Math.Abs(a - b) < 1e-9);
+        Assert.Equal([Math.Tanh(closed.Low), Math.Tanh(closed.High)], cycle.States.Select(state => state[0]).Order(),
+            (a, b) => Math.Abs(a - b) < 1e-9);
         Assert.Empty(path.Crossings);
     }
 
@@ -126,25 +133,29 @@ public sealed class FixedPointSearchTests
         var map = new AutonomousNetwork(OneUnit(1, 0));
         Assert.Throws<ArgumentException>(() => map.Speed([1, 2]));
         Assert.Throws<ArgumentException>(() => FixedPointSearch.Find(map, [[1, 2]]));
-        Assert.Contains("finite", Assert.Throws<ArgumentException>(() => FixedPointSearch.Find(map, [[double.NaN]])).Message, StringComparison.Ordinal);
+        Assert.Contains("finite", Assert.Throws<ArgumentException>(() => FixedPointSearch.Find(map, [[double.NaN]])).Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => BasinPath.Follow(map, [[1]], 0));
         Network<double> network = OneUnit(1, 0);
         Batch batch = Batch.For(network.Shape);
         batch.Resize(1, 3);
         batch.Carry[0] = true;
-        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => map.StatesOf(batch, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => map.StatesOf(batch, 0)).Message,
+            StringComparison.Ordinal);
     }
 
     private static Network<double> OneUnit(double w, double b)
     {
-        var network = new Network<double>(new NetworkShape(1, 1, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast });
+        var network = new Network<double>(
+            new NetworkShape(1, 1, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast });
         (network.RecurrentWeights[0], network.HiddenBias[0]) = (w, b);
         return network;
     }
 
     private static (Network<double> Network, OneUnitMap[] Units) Independent(int hidden)
     {
-        var network = new Network<double>(new NetworkShape(1, hidden, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast });
+        var network = new Network<double>(
+            new NetworkShape(1, hidden, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast });
         var units = new OneUnitMap[hidden];
         for (int i = 0; i < hidden; i++)
         {

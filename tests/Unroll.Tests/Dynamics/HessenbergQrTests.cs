@@ -17,7 +17,7 @@ public sealed class HessenbergQrTests
     [InlineData(50)]
     public void A_turned_matrix_of_known_blocks_has_their_eigenvalues(int n)
     {
-        // Q blocks Q^T with pairs r e^(±i phi) and single numbers on the diagonal, and something above it.
+        // Q blocks Q^T with pairs r e^(±i phi) and single numbers on the diagonal, and other numbers above the diagonal.
         RandomSource random = new RandomKey(4, RandomStream.Test, n).Shared();
         var matrix = new double[n, n];
         var expected = new List<Complex>();
@@ -31,7 +31,8 @@ public sealed class HessenbergQrTests
             if (i + 1 < n && i % 3 == 0)
             {
                 double r = 0.2 + random.NextDouble(), phi = Math.PI * random.NextDouble();
-                (matrix[i, i], matrix[i, i + 1], matrix[i + 1, i], matrix[i + 1, i + 1]) = (r * Math.Cos(phi), -r * Math.Sin(phi), r * Math.Sin(phi), r * Math.Cos(phi));
+                (matrix[i, i], matrix[i, i + 1], matrix[i + 1, i], matrix[i + 1, i + 1]) = (
+                    r * Math.Cos(phi), -r * Math.Sin(phi), r * Math.Sin(phi), r * Math.Cos(phi));
                 expected.AddRange([Complex.FromPolarCoordinates(r, phi), Complex.FromPolarCoordinates(r, -phi)]);
                 i += 2;
                 continue;
@@ -77,12 +78,14 @@ public sealed class HessenbergQrTests
     {
         Assert.All(HessenbergQr.Eigenvalues(new double[49], 7), value => Assert.Equal(Complex.Zero, value));
 
-        // A cyclic shift: QR without an exceptional shift goes round in circles. Its eigenvalues are the roots of unity.
+        // A cyclic shift: QR without an exceptional shift never converges. Its eigenvalues are the roots of unity.
         var shift = new double[36];
         for (int i = 0; i < 6; i++) shift[(i * 6) + ((i + 1) % 6)] = 1;
         Complex[] roots = HessenbergQr.Eigenvalues(shift, 6);
-        for (int k = 0; k < 6; k++) Assert.True(roots.Min(one => Complex.Abs(one - Complex.FromPolarCoordinates(1, k * Math.PI / 3))) < 1e-12);
-        Assert.All(HessenbergQr.Eigenvalues([2, 1, 0, 0, 2, 1, 0, 0, 2], 3), value => Assert.Equal(2, Complex.Abs(value), 1e-4)); // defective: known to the cube root
+        for (int k = 0; k < 6; k++)
+            Assert.True(roots.Min(one => Complex.Abs(one - Complex.FromPolarCoordinates(1, k * Math.PI / 3))) < 1e-12);
+        // Defective: known to the cube root.
+        Assert.All(HessenbergQr.Eigenvalues([2, 1, 0, 0, 2, 1, 0, 0, 2], 3), value => Assert.Equal(2, Complex.Abs(value), 1e-4));
     }
 
     private static double[] Turned(double[,] matrix, int n, ref RandomSource random)

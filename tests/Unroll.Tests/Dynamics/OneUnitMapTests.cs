@@ -26,7 +26,8 @@ public sealed class OneUnitMapTests
     {
         var map = new OneUnitMap(w, b, activation);
         IReadOnlyList<FixedPoint> points = map.FixedPoints();
-        Assert.All(points, point => Assert.True(Math.Abs(map.Apply(point.X) - point.X) <= 1e-14 * (1 + Math.Abs(w) + Math.Abs(b)), $"{point}"));
+        Assert.All(points,
+            point => Assert.True(Math.Abs(map.Apply(point.X) - point.X) <= 1e-14 * (1 + Math.Abs(w) + Math.Abs(b)), $"{point}"));
         Assert.All(points, point => Assert.Equal(w * Slope(activation, point.X), point.Multiplier, 1e-13 * (1 + Math.Abs(w))));
 
         var found = new List<double>();
@@ -39,7 +40,7 @@ public sealed class OneUnitMapTests
             if (Difference(from) > 0 != Difference(to) > 0) found.Add((from + to) / 2);
         }
 
-        // At tanh's own pitchfork (w = 1, b = 0) and the logistic cusp (w = 4, b = -2) there is one point, of multiplier 1.
+        // At the pitchfork of tanh (w = 1, b = 0) and the logistic cusp (w = 4, b = -2) there is one point, with multiplier 1.
         Assert.Equal(found.Count, points.Count);
         for (int i = 0; i < found.Count; i++) Assert.Equal(found[i], points[i].X, 1e-4 * reach);
     }
@@ -78,7 +79,8 @@ public sealed class OneUnitMapTests
         Assert.Equal([-2.3444, -2.6556], both.Select(one => Math.Round(one.Parameter, 4)));
         Assert.All(both, one => Assert.Equal(BifurcationKind.Fold, one.Kind));
         var map = new OneUnitMap(5, -2.5);
-        Assert.Equal([Stability.Stable, Stability.Unstable, Stability.Stable], map.FixedPoints().Select(point => point.Stability));
+        Assert.Equal([Stability.Stable, Stability.Unstable, Stability.Stable],
+            map.FixedPoints().Select(point => point.Stability));
         Assert.Equal(0, Assert.Single(map.BasinBoundaries()), 1e-15); // by symmetry: 5 sigma(0) = 2.5
         Assert.Equal(1.25, map.FixedPoints()[1].Multiplier);
     }
@@ -89,14 +91,16 @@ public sealed class OneUnitMapTests
     [InlineData(300, Activation.Sigmoid)]
     [InlineData(1.25, Activation.Tanh)]
     [InlineData(17, Activation.Tanh)]
-    public void At_a_fold_there_are_two_fixed_points_one_of_them_neutral_and_beside_it_one_or_three(double w, Activation activation)
+    public void At_a_fold_there_are_two_fixed_points_one_of_them_neutral_and_beside_it_one_or_three(
+        double w, Activation activation)
     {
         foreach (Bifurcation fold in Bifurcations.InBias(w, activation))
         {
             IReadOnlyList<FixedPoint> points = new OneUnitMap(w, fold.Parameter, activation).FixedPoints();
             Assert.Equal([Stability.Neutral, Stability.Stable], points.Select(point => point.Stability).Order().Reverse());
             Assert.Contains(points, point => point.X == fold.X);
-            Assert.Equal([1, 3], new[] { -1, 1 }.Select(side => new OneUnitMap(w, fold.Parameter + (side * 1e-9 * w), activation).FixedPoints().Count).Order());
+            Assert.Equal([1, 3], new[] { -1, 1 }
+                .Select(side => new OneUnitMap(w, fold.Parameter + (side * 1e-9 * w), activation).FixedPoints().Count).Order());
         }
     }
 
@@ -122,14 +126,22 @@ public sealed class OneUnitMapTests
     [Fact]
     public void Bad_maps_are_refused()
     {
-        Assert.Contains("finite", Assert.Throws<ArgumentOutOfRangeException>(() => new OneUnitMap(double.NaN, 0)).Message, StringComparison.Ordinal);
-        Assert.Contains("finite", Assert.Throws<ArgumentOutOfRangeException>(() => new OneUnitMap(1, double.PositiveInfinity)).Message, StringComparison.Ordinal);
-        Assert.Contains("Relu", Assert.Throws<ArgumentException>(() => new OneUnitMap(1, 0, Activation.Relu)).Message, StringComparison.Ordinal);
-        Assert.Contains("Identity", Assert.Throws<ArgumentException>(() => Bifurcations.InBias(5, Activation.Identity)).Message, StringComparison.Ordinal);
+        Assert.Contains("finite", Assert.Throws<ArgumentOutOfRangeException>(() => new OneUnitMap(double.NaN, 0)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "finite", Assert.Throws<ArgumentOutOfRangeException>(() => new OneUnitMap(1, double.PositiveInfinity)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("Relu", Assert.Throws<ArgumentException>(() => new OneUnitMap(1, 0, Activation.Relu)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("Identity", Assert.Throws<ArgumentException>(() => Bifurcations.InBias(5, Activation.Identity)).Message,
+            StringComparison.Ordinal);
     }
 
-    internal static double Sigma(Activation activation, double x) => activation == Activation.Tanh ? Math.Tanh(x) : 1 / (1 + Math.Exp(-x));
+    internal static double Sigma(Activation activation, double x) =>
+        activation == Activation.Tanh ? Math.Tanh(x) : 1 / (1 + Math.Exp(-x));
 
     internal static double Slope(Activation activation, double x) =>
-        activation == Activation.Tanh ? 1 / (Math.Cosh(x) * Math.Cosh(x)) : Math.Exp(-Math.Abs(x)) / Math.Pow(1 + Math.Exp(-Math.Abs(x)), 2);
+        activation == Activation.Tanh
+            ? 1 / (Math.Cosh(x) * Math.Cosh(x))
+            : Math.Exp(-Math.Abs(x)) / Math.Pow(1 + Math.Exp(-Math.Abs(x)), 2);
 }

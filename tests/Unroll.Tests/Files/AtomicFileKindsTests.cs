@@ -3,7 +3,7 @@ using Unroll.Files;
 
 namespace Unroll.Tests.Files;
 
-/// <summary>What is written to is not always a file.</summary>
+/// <summary>The target of a write is not always a regular file.</summary>
 public sealed class AtomicFileKindsTests : IDisposable
 {
     private readonly TempFolder _folder = new();

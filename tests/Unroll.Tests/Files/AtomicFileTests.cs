@@ -10,7 +10,8 @@ public sealed class AtomicFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string[] Names => [.. Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+    private string[] Names =>
+        [.. Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
@@ -83,7 +84,8 @@ public sealed class AtomicFileTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "no /dev/full here");
         var error = Assert.Throws<IOException>(() => AtomicFile.Write(
-            _folder["a"], stream => stream.Write(new byte[10]), _ => new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0)));
+            _folder["a"], stream => stream.Write(new byte[10]), _ => new FileStream(
+                "/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0)));
         Assert.Equal($"{_folder["a"]} could not be written: the disk is full.", error.Message);
         Assert.Empty(Names);
     }
@@ -91,7 +93,8 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void A_small_file_system_that_is_really_full()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _folder.Path), "mount is not allowed here");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _folder.Path),
+            "mount is not allowed here");
         try
         {
             string path = _folder["model"];
@@ -157,7 +160,7 @@ public sealed class AtomicFileTests : IDisposable
             }
             catch (IOException)
             {
-                // All names taken for an instant: refused in a sentence, which is allowed; a mixture is not.
+                // All names may be taken for an instant: a refusal in one sentence is allowed; a mixture of contents is not.
             }
 
             byte[] now = File.ReadAllBytes(path);
@@ -172,7 +175,8 @@ public sealed class AtomicFileTests : IDisposable
     {
         File.WriteAllText(_folder["file"], "x");
         Directory.CreateDirectory(_folder["folder"]);
-        foreach (string path in (string[])[_folder["none/a"], _folder["file/a"], _folder["folder"], _folder[new string('x', 300)]])
+        string[] paths = [_folder["none/a"], _folder["file/a"], _folder["folder"], _folder[new string('x', 300)]];
+        foreach (string path in paths)
             TempFolder.AssertSentence(Assert.Throws<IOException>(() => AtomicFile.Write(path, Bytes("x"))), path);
         var denied = Assert.Throws<IOException>(() =>
             AtomicFile.Write(_folder["a"], _ => throw new UnauthorizedAccessException("Access to the path is denied.")));
@@ -183,7 +187,7 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void Why_the_folder_s_entry_is_not_flushed()
     {
-        // The comment in AtomicFile.Write: should .NET ever open a folder, the folder can be flushed, too.
+        // See the comment in AtomicFile.Write: if .NET ever opens a folder, the folder can be flushed too.
         Assert.Throws<UnauthorizedAccessException>(() => File.OpenHandle(_folder.Path));
     }
 

@@ -12,7 +12,8 @@ public sealed class CheckpointFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static Checkpoint Sample() => new(
-        new Dictionary<string, string> { ["update"] = "2000", ["rate"] = ExactNumber.ToText(0.1), ["empty"] = "", ["options"] = """{"a":"ü"}""" },
+        new Dictionary<string,
+        string> { ["update"] = "2000", ["rate"] = ExactNumber.ToText(0.1), ["empty"] = "", ["options"] = """{"a":"ü"}""" },
         new Dictionary<string, Array>
         {
             ["parameters"] = (float[])[1f, -0f, float.NaN, float.PositiveInfinity, float.Epsilon],
@@ -58,7 +59,8 @@ public sealed class CheckpointFileTests : IDisposable
     {
         CheckpointFile.Write(Name, Sample());
         byte[] before = File.ReadAllBytes(Name);
-        Assert.Throws<ArgumentException>(() => CheckpointFile.Write(Name, new(Sample().Properties, new Dictionary<string, Array> { ["a"] = new int[3] })));
+        Assert.Throws<ArgumentException>(
+            () => CheckpointFile.Write(Name, new(Sample().Properties, new Dictionary<string, Array> { ["a"] = new int[3] })));
         Assert.Equal(before, File.ReadAllBytes(Name));
         Assert.Equal([Name], Directory.GetFileSystemEntries(_folder.Path));
     }
@@ -68,9 +70,11 @@ public sealed class CheckpointFileTests : IDisposable
     {
         var shape = new NetworkShape(1, 1, 1);
         ModelFile.Save(Name, new Network<float>(shape), new ModelInfo(shape));
-        Assert.Equal($"{Name} is a 'model' file where a checkpoint is expected.", Assert.Throws<InvalidFileException>(() => CheckpointFile.Read(Name)).Message);
+        Assert.Equal($"{Name} is a 'model' file where a checkpoint is expected.",
+            Assert.Throws<InvalidFileException>(() => CheckpointFile.Read(Name)).Message);
         CheckpointFile.Write(Name, Sample());
-        Assert.Equal($"{Name} is a 'checkpoint' file where a model is expected.", Assert.Throws<InvalidFileException>(() => ModelFile.Load<float>(Name)).Message);
+        Assert.Equal($"{Name} is a 'checkpoint' file where a model is expected.",
+            Assert.Throws<InvalidFileException>(() => ModelFile.Load<float>(Name)).Message);
         using (FileStream stream = File.Create(Name)) SafeTensors.Write(stream, [], [SafeTensor.Of("a", [1f])]);
         TempFolder.AssertSentence(Assert.Throws<InvalidFileException>(() => CheckpointFile.Read(Name)), Name);
         Assert.Throws<FileNotFoundException>(() => CheckpointFile.Read(_folder["none"]));
@@ -108,17 +112,23 @@ public sealed class CheckpointFileTests : IDisposable
         CultureInfo before = CultureInfo.CurrentCulture;
         try
         {
-            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NegativeSign = "~", NumberDecimalSeparator = "," } };
+            CultureInfo.CurrentCulture = new CultureInfo("")
+            {
+                NumberFormat = { NegativeSign = "~", NumberDecimalSeparator = "," },
+            };
             var random = new Random(3);
-            double[] special = [0, -0.0, 0.1, double.NaN, -double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon, double.MaxValue, 1e16];
-            foreach (double value in special.Concat(Enumerable.Range(0, 20_000).Select(_ => BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)))))
+            double[] special = [0, -0.0, 0.1, double.NaN, -double.NaN, double.PositiveInfinity, double.NegativeInfinity,
+                double.Epsilon, double.MaxValue, 1e16];
+            foreach (double value in special.Concat(Enumerable.Range(0, 20_000).Select(
+                _ => BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)))))
             {
                 Assert.True(ExactNumber.TryParse(ExactNumber.ToText(value), out double back));
                 Assert.Equal(BitConverter.DoubleToInt64Bits(value), BitConverter.DoubleToInt64Bits(back));
             }
 
             Assert.Equal("0.1", ExactNumber.ToText(0.1));
-            foreach (string? text in (string?[])[null, "", "x", "0x", "0xg", "1 2", "0x00000000000000000"]) Assert.False(ExactNumber.TryParse(text, out _), text);
+            foreach (string? text in (string?[])[null, "", "x", "0x", "0xg", "1 2", "0x00000000000000000"])
+                Assert.False(ExactNumber.TryParse(text, out _), text);
         }
         finally
         {

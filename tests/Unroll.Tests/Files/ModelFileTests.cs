@@ -33,7 +33,8 @@ public sealed class ModelFileTests : IDisposable
         Seed = ulong.MaxValue,
         Update = 123_456_789_012,
         Reduction = CostReduction.Mean,
-        Properties = new Dictionary<string, string> { ["variant"] = "code", ["task"] = "temporal-order", ["length"] = "50..200", ["note"] = "ü\n\"" },
+        Properties = new Dictionary<string,
+        string> { ["variant"] = "code", ["task"] = "temporal-order", ["length"] = "50..200", ["note"] = "ü\n\"" },
     };
 
     public static TheoryData<int, int, int, InputEncoding, Activation, OutputHead, bool, bool> Shapes()
@@ -45,7 +46,8 @@ public sealed class ModelFileTests : IDisposable
             foreach (Activation activation in Enum.GetValues<Activation>())
             {
                 n++;
-                data.Add(1 + (n % 3), 1 + (n % 5), 1 + (n % 2), Enum.GetValues<InputEncoding>()[n % 3], activation, head, n % 2 == 0, n % 3 == 0);
+                data.Add(1 + (n % 3), 1 + (n % 5), 1 + (n % 2), Enum.GetValues<InputEncoding>()[n % 3], activation, head,
+                    n % 2 == 0, n % 3 == 0);
             }
         }
 
@@ -54,7 +56,9 @@ public sealed class ModelFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Every_shape_and_option_comes_back(int inputs, int hidden, int outputs, InputEncoding encoding, Activation activation, OutputHead head, bool biases, bool initialState)
+    public void Every_shape_and_option_comes_back(
+        int inputs, int hidden, int outputs, InputEncoding encoding, Activation activation, OutputHead head, bool biases,
+        bool initialState)
     {
         var shape = new NetworkShape(inputs, hidden, outputs)
         {
@@ -77,7 +81,8 @@ public sealed class ModelFileTests : IDisposable
     {
         ModelFile.Save(Model, Filled(Odd).Convert<float>(), Info(Odd));
         ModelInfo info = ModelFile.ReadInfo(Model);
-        Assert.Equal((ulong.MaxValue, 123_456_789_012L, CostReduction.Mean, Precision.Float), (info.Seed, info.Update, info.Reduction, info.Precision));
+        Assert.Equal((ulong.MaxValue, 123_456_789_012L, CostReduction.Mean, Precision.Float),
+            (info.Seed, info.Update, info.Reduction, info.Precision));
         Assert.Equal(("temporal-order", "50..200", "code"), (info.Task, info.Length, info.Variant));
         Assert.Equal(Info(Odd).Properties.OrderBy(p => p.Key), info.Properties.OrderBy(p => p.Key));
         Assert.Matches("^[0-9]+\\.[0-9]+\\.[0-9]+$", info.Version);
@@ -91,19 +96,26 @@ public sealed class ModelFileTests : IDisposable
         ModelFile.Save(Model, Filled(Odd).Convert<float>(), Info(Odd));
         SafeTensorsFile file = SafeTensorsFile.Read(Model);
         Assert.Equal(
-            ["weight_ih_l0 F32 [4, 3]", "weight_hh_l0 F32 [4, 4]", "bias_l0 F32 [4]", "weight F32 [1, 4]", "bias F32 [1]", "initial_state F32 [4]"],
+            ["weight_ih_l0 F32 [4, 3]", "weight_hh_l0 F32 [4, 4]", "bias_l0 F32 [4]", "weight F32 [1, 4]", "bias F32 [1]",
+                "initial_state F32 [4]"],
             file.Tensors.Select(tensor => $"{tensor.Name} {tensor.Type} {SafeTensor.Describe(tensor.Shape.AsSpan())}"));
         string[] expected =
         [
-            "unroll.activation=sigmoid", "unroll.biases=true", "unroll.encoding=multi-hot", "unroll.format=1", "unroll.head=bernoulli-every",
+            "unroll.activation=sigmoid", "unroll.biases=true", "unroll.encoding=multi-hot", "unroll.format=1",
+            "unroll.head=bernoulli-every",
             "unroll.hidden=4", "unroll.inputs=3", "unroll.kind=model", "unroll.learned_initial_state=true", "unroll.outputs=1",
-            "unroll.precision=float", "unroll.property.length=50..200", "unroll.property.note=ü\n\"", "unroll.property.task=temporal-order",
-            "unroll.property.variant=code", "unroll.reduction=mean", "unroll.seed=18446744073709551615", "unroll.update=123456789012",
+            "unroll.precision=float", "unroll.property.length=50..200", "unroll.property.note=ü\n\"",
+            "unroll.property.task=temporal-order",
+            "unroll.property.variant=code", "unroll.reduction=mean", "unroll.seed=18446744073709551615",
+            "unroll.update=123456789012",
         ];
-        Assert.Equal(expected, file.Metadata.Where(e => e.Key is not ("unroll.version" or "unroll.checksum")).Select(e => $"{e.Key}={e.Value}").Order(StringComparer.Ordinal));
+        Assert.Equal(expected, file.Metadata.Where(e => e.Key is not ("unroll.version" or "unroll.checksum"))
+            .Select(e => $"{e.Key}={e.Value}").Order(StringComparer.Ordinal));
         Assert.Equal(
-            ["softmax-last", "softmax-every", "linear-last", "linear-every", "bernoulli-every", "bernoulli-last", "one-hot", "dense", "multi-hot", "tanh", "sigmoid", "identity", "relu", "float", "double", "sum", "mean"],
-            [.. Names<OutputHead>(), .. Names<InputEncoding>(), .. Names<Activation>(), .. Names<Precision>(), .. Names<CostReduction>()]);
+            ["softmax-last", "softmax-every", "linear-last", "linear-every", "bernoulli-every", "bernoulli-last", "one-hot",
+                "dense", "multi-hot", "tanh", "sigmoid", "identity", "relu", "float", "double", "sum", "mean"],
+            [.. Names<OutputHead>(), .. Names<InputEncoding>(), .. Names<Activation>(), .. Names<Precision>(),
+                .. Names<CostReduction>()]);
 
         static IEnumerable<string> Names<TEnum>()
             where TEnum : struct, Enum => Enum.GetValues<TEnum>().Select(UnrollMetadata.Name);
@@ -116,8 +128,12 @@ public sealed class ModelFileTests : IDisposable
         CultureInfo before = CultureInfo.CurrentCulture;
         try
         {
-            CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NegativeSign = "~", NumberDecimalSeparator = "," } };
-            ModelFile.Save(_folder["again"], Filled(Odd), Info(Odd) with { Properties = Info(Odd).Properties.Reverse().ToDictionary(), Version = "9" });
+            CultureInfo.CurrentCulture = new CultureInfo("")
+            {
+                NumberFormat = { NegativeSign = "~", NumberDecimalSeparator = "," },
+            };
+            ModelFile.Save(_folder["again"], Filled(Odd),
+                Info(Odd) with { Properties = Info(Odd).Properties.Reverse().ToDictionary(), Version = "9" });
             Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(_folder["again"]));
             ModelFile.ReadInfo(_folder["again"]);
         }
@@ -135,10 +151,12 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(Precision.Double, ModelFile.ReadInfo(Model).Precision);
         Assert.Equal(network.Convert<float>().Parameters.ToArray(), ModelFile.Load<float>(Model).Parameters.ToArray());
         ModelFile.Save(Model, network.Convert<float>(), Info(Odd));
-        Assert.Equal(network.Convert<float>().Convert<double>().Parameters.ToArray(), ModelFile.Load<double>(Model).Parameters.ToArray());
+        Assert.Equal(network.Convert<float>().Convert<double>().Parameters.ToArray(),
+            ModelFile.Load<double>(Model).Parameters.ToArray());
         network.RecurrentWeights[5] = 1e300;
         ModelFile.Save(Model, network, Info(Odd));
-        Assert.Equal($"{Model} holds a weight that is too large for 32 bits: weight_hh_l0[1, 1] is 1E+300.", Refused(() => ModelFile.Load<float>(Model)).Message);
+        Assert.Equal($"{Model} holds a weight that is too large for 32 bits: weight_hh_l0[1, 1] is 1E+300.",
+            Refused(() => ModelFile.Load<float>(Model)).Message);
     }
 
     [Fact]
@@ -151,13 +169,16 @@ public sealed class ModelFileTests : IDisposable
         TempFolder.AssertSentence(Assert.Throws<ArgumentException>(() => ModelFile.Save(Model, network, Info(Odd))), Model);
         Assert.Equal(good, File.ReadAllBytes(Model));
 
-        Rewrite((_, tensors) => tensors[1] = SafeTensor.Of("weight_hh_l0", [.. new double[7], double.NegativeInfinity, .. new double[8]], 4, 4));
-        Assert.Equal($"{Model} holds a weight that is not finite: weight_hh_l0[1, 3] is -Infinity.", Refused(() => ModelFile.Load<float>(Model)).Message);
+        Rewrite((_, tensors) => tensors[1] = SafeTensor.Of(
+            "weight_hh_l0", [.. new double[7], double.NegativeInfinity, .. new double[8]], 4, 4));
+        Assert.Equal($"{Model} holds a weight that is not finite: weight_hh_l0[1, 3] is -Infinity.",
+            Refused(() => ModelFile.Load<float>(Model)).Message);
     }
 
     [Fact]
     public void A_shape_that_is_not_the_network_s_is_not_saved() =>
-        Assert.Throws<ArgumentException>(() => ModelFile.Save(Model, Filled(Odd), Info(Odd with { Activation = Activation.Tanh })));
+        Assert.Throws<ArgumentException>(
+            () => ModelFile.Save(Model, Filled(Odd), Info(Odd with { Activation = Activation.Tanh })));
 
     [Fact]
     public void A_newer_format_is_refused_by_name_before_anything_else()
@@ -168,7 +189,8 @@ public sealed class ModelFileTests : IDisposable
             metadata.Remove("unroll.head");
             metadata["unroll.kind"] = "galaxy";
         });
-        Assert.Equal($"{Model} is written in format 3; this version reads up to 2.", Refused(() => ModelFile.Load<float>(Model)).Message);
+        Assert.Equal($"{Model} is written in format 3; this version reads up to 2.",
+            Refused(() => ModelFile.Load<float>(Model)).Message);
     }
 
     [Theory]
@@ -208,13 +230,16 @@ public sealed class ModelFileTests : IDisposable
     public void Missing_added_or_different_tensors_are_refused_by_name()
     {
         Rewrite((_, tensors) => tensors.RemoveAt(1));
-        Assert.StartsWith($"{Model} lacks the tensor weight_hh_l0: it has 'weight_ih_l0', 'bias_l0',", Refused(() => ModelFile.Load<float>(Model)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{Model} lacks the tensor weight_hh_l0: it has 'weight_ih_l0', 'bias_l0',",
+            Refused(() => ModelFile.Load<float>(Model)).Message, StringComparison.Ordinal);
         Rewrite((_, tensors) => tensors.Add(SafeTensor.Of("weight_ih_l1", [1.0])));
         Assert.Contains("'weight_ih_l1'", Refused(() => ModelFile.Load<float>(Model)).Message, StringComparison.Ordinal);
         Rewrite((_, tensors) => tensors[2] = SafeTensor.Of("bias_l0", [1.0, 2, 3, 4], 1, 4));
-        Assert.Contains("bias_l0 in shape [1, 4] where [4] is expected", Refused(() => ModelFile.Load<float>(Model)).Message, StringComparison.Ordinal);
+        Assert.Contains("bias_l0 in shape [1, 4] where [4] is expected", Refused(() => ModelFile.Load<float>(Model)).Message,
+            StringComparison.Ordinal);
         Rewrite((_, tensors) => tensors[2] = SafeTensor.Of("bias_l0", [1L, 2, 3, 4]));
-        Assert.Contains("bias_l0 as 'I64' where F64 is expected", Refused(() => ModelFile.Load<float>(Model)).Message, StringComparison.Ordinal);
+        Assert.Contains("bias_l0 as 'I64' where F64 is expected", Refused(() => ModelFile.Load<float>(Model)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -222,7 +247,8 @@ public sealed class ModelFileTests : IDisposable
     {
         Write([new("format", "pt")], [SafeTensor.Of("transformer.wte.weight", [1f]), SafeTensor.Of("lm_head", [2f])]);
         Assert.Equal(
-            $"{Model} is not a model of Unroll: it has 'transformer.wte.weight', 'lm_head' and no unroll.format in its metadata, where " +
+            $"{Model} is not a model of Unroll: it has 'transformer.wte.weight', 'lm_head' and no unroll.format " +
+            "in its metadata, where " +
             "weight_ih_l0, weight_hh_l0, bias_l0, weight, bias and the metadata of a network are expected.",
             Refused(() => ModelFile.Load<float>(Model)).Message);
         Write([], [.. Enumerable.Range(0, 300).Select(i => SafeTensor.Of($"layer{i}", [1f]))]);
@@ -240,7 +266,8 @@ public sealed class ModelFileTests : IDisposable
         byte[] bytes = File.ReadAllBytes(Model);
         bytes[bytes.AsSpan().IndexOf("unroll.checksum"u8) + 8] ^= 1;
         File.WriteAllBytes(Model, bytes);
-        Assert.Contains("unroll.checksum is missing", Refused(() => ModelFile.Load<double>(Model)).Message, StringComparison.Ordinal);
+        Assert.Contains("unroll.checksum is missing", Refused(() => ModelFile.Load<double>(Model)).Message,
+            StringComparison.Ordinal);
         bytes[bytes.AsSpan().IndexOf("unroll.version"u8)] ^= 1;
         File.WriteAllBytes(Model, bytes);
         Assert.Equal(Filled(Odd).Parameters.ToArray(), ModelFile.Load<double>(Model, out ModelInfo info).Parameters.ToArray());
@@ -293,7 +320,7 @@ public sealed class ModelFileTests : IDisposable
 
     private InvalidFileException Refused(Func<object> action) => Refused(() => { action(); });
 
-    /// <summary>A good model with metadata or tensors changed and a right checksum.</summary>
+    /// <summary>A valid model with changed metadata or tensors and a correct checksum.</summary>
     private void Rewrite(Action<Dictionary<string, string>, List<SafeTensor>> change)
     {
         ModelFile.Save(Model, Filled(Odd), Info(Odd));

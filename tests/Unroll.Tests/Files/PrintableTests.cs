@@ -15,7 +15,7 @@ public sealed class PrintableTests
     public void What_could_command_a_terminal_is_a_visible_escape(string text, string expected)
     {
         Assert.Equal(expected, Printable.Line(text));
-        Assert.Equal(expected, Printable.Line(expected)); // once is enough
+        Assert.Equal(expected, Printable.Line(expected)); // escaping twice changes nothing
         Assert.Equal(expected == text, Printable.IsLine(text));
     }
 

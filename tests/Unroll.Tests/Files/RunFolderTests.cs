@@ -10,7 +10,8 @@ public sealed class RunFolderTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static byte[] Line(long update) => Encoding.UTF8.GetBytes($$"""{"event":"progress","x":{"update":99},"update":{{update}},"loss":0.5}""");
+    private static byte[] Line(long update) =>
+        Encoding.UTF8.GetBytes($$"""{"event":"progress","x":{"update":99},"update":{{update}},"loss":0.5}""");
 
     [Fact]
     public void A_new_run_has_the_agreed_files()
@@ -47,7 +48,8 @@ public sealed class RunFolderTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/flock"), "no flock command here");
         string path = _folder["run"];
         using (RunFolder run = RunFolder.Create(path)) run.WriteRun("{}"u8.ToArray());
-        var start = new ProcessStartInfo("/usr/bin/flock", ["-x", Path.Combine(path, ".lock"), "sh", "-c", "echo locked; sleep 60"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/bin/flock",
+            ["-x", Path.Combine(path, ".lock"), "sh", "-c", "echo locked; sleep 60"]) { RedirectStandardOutput = true };
         using Process other = Process.Start(start)!;
         try
         {
@@ -60,7 +62,7 @@ public sealed class RunFolderTests : IDisposable
             other.WaitForExit();
         }
 
-        // The children of the killed process, which share its lock, may take a moment to be gone.
+        // The children of the killed process share its lock and may take a moment to end.
         bool released = SpinWait.SpinUntil(
             () =>
             {
@@ -87,7 +89,10 @@ public sealed class RunFolderTests : IDisposable
     {
         File.WriteAllText(_folder[name], "x");
         var error = Assert.Throws<IOException>(() => RunFolder.Create(_folder.Path));
-        Assert.Equal($"The folder {_folder.Path} already holds a run ({name}); use --resume {_folder.Path} to go on with it, or another folder.", error.Message);
+        Assert.Equal(
+            $"The folder {_folder.Path} already holds a run ({name}); "
+                + $"use --resume {_folder.Path} to go on with it, or another folder.",
+            error.Message);
         Assert.Equal([_folder[name]], Directory.GetFileSystemEntries(_folder.Path));
     }
 
@@ -103,14 +108,16 @@ public sealed class RunFolderTests : IDisposable
     public void Impossible_folders_are_refused_in_one_sentence()
     {
         File.WriteAllText(_folder["file"], "x");
-        Assert.Equal($"{_folder["file"]} is a file; a run needs a folder.", Assert.Throws<IOException>(() => RunFolder.Create(_folder["file"])).Message);
-        Assert.Equal($"{_folder["file"]} is a file; a run needs a folder.", Assert.Throws<IOException>(() => RunFolder.Open(_folder["file"])).Message);
+        Assert.Equal($"{_folder["file"]} is a file; a run needs a folder.",
+            Assert.Throws<IOException>(() => RunFolder.Create(_folder["file"])).Message);
+        Assert.Equal($"{_folder["file"]} is a file; a run needs a folder.",
+            Assert.Throws<IOException>(() => RunFolder.Open(_folder["file"])).Message);
         TempFolder.AssertSentence(Assert.Throws<IOException>(() => RunFolder.Create(_folder["file/run"])), _folder["file/run"]);
         TempFolder.AssertSentence(Assert.ThrowsAny<IOException>(() => RunFolder.Open(_folder["none"])), _folder["none"]);
         TempFolder.AssertSentence(Assert.ThrowsAny<IOException>(() => RunFolder.Open(_folder.Path)), _folder.Path);
         if (OperatingSystem.IsLinux())
         {
-            // Refused even to root, which owns no permission check elsewhere.
+            // Refused even for root, which passes permission checks elsewhere.
             TempFolder.AssertSentence(Assert.Throws<IOException>(() => RunFolder.Create("/proc")), "/proc");
             TempFolder.AssertSentence(Assert.Throws<IOException>(() => RunFolder.Create("/proc/unroll")), "/proc/unroll");
         }

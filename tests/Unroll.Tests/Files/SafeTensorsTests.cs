@@ -49,7 +49,8 @@ public sealed class SafeTensorsTests
     {
         SafeTensorsFile file = Read(Write(Texts, Tensors));
         Assert.Equal("Zeichen: ü € \"\n", file.Metadata["a"]);
-        Assert.Equal(["w", "bytes", "d", "empty", "long"], file.Tensors.Select(tensor => tensor.Name).Order(Comparer<string>.Create((a, b) =>
+        Assert.Equal(["w", "bytes", "d", "empty", "long"], file.Tensors
+            .Select(tensor => tensor.Name).Order(Comparer<string>.Create((a, b) =>
             Array.FindIndex(Tensors, t => t.Name == a) - Array.FindIndex(Tensors, t => t.Name == b))));
         Assert.Equal(Bits([1f, -0f, float.NaN, 3.5f, float.MaxValue, 6f]), Bits(file.Floats("w")));
         Assert.Equal([2L, 3L], file.Tensor("w").Shape);
@@ -70,7 +71,9 @@ public sealed class SafeTensorsTests
         string header = Encoding.UTF8.GetString(bytes, 8, (int)BinaryPrimitives.ReadInt64LittleEndian(bytes));
         Assert.Equal(0, header.Length % 8);
         Assert.StartsWith("""{"__metadata__":{"z":"1","a":""", header, StringComparison.Ordinal);
-        Assert.Contains(""" "w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"bytes":{"dtype":"U8","shape":[3],"data_offsets":[24,27]}""".Trim(), header, StringComparison.Ordinal);
+        string entries = """ "w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}""".Trim()
+            + ""","bytes":{"dtype":"U8","shape":[3],"data_offsets":[24,27]}""";
+        Assert.Contains(entries, header, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,7 +85,11 @@ public sealed class SafeTensorsTests
         Assert.Equal(("test", "I32"), (tensor.Name, tensor.Type));
         Assert.Throws<InvalidFileException>(() => Read(bytes).Floats("test"));
 
-        bytes = Raw("""{"b":{"data_offsets":[4,12],"shape":[],"dtype":"F64"}, "a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"c":{"dtype":"NEW4","shape":[3],"data_offsets":[12,14]}}     """, 14);
+        bytes = Raw(
+            """{"b":{"data_offsets":[4,12],"shape":[],"dtype":"F64"},"""
+                + """ "a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"""
+                + """ "c":{"dtype":"NEW4","shape":[3],"data_offsets":[12,14]}}    """,
+            14);
         BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(bytes.Length - 14), 2.5f);
         BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(bytes.Length - 10), -1e300);
         SafeTensorsFile file = Read(bytes);
@@ -95,10 +102,11 @@ public sealed class SafeTensorsTests
     [Fact]
     public void The_bytes_of_a_file_are_those_of_the_format()
     {
-        // Compared with a file assembled here from the description; only the checksum is taken from the writer.
+        // Compared with a file written here from the description of the format; only the checksum is taken from the writer.
         byte[] bytes = Write([], SafeTensor.Of("x", [1f, 2f]));
         string checksum = Read(bytes).Metadata[SafeTensors.ChecksumKey];
-        string header = $$$"""{"__metadata__":{"unroll.checksum":"{{{checksum}}}"},"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
+        string header =
+            $$$"""{"__metadata__":{"unroll.checksum":"{{{checksum}}}"},"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""";
         byte[] expected = Raw(header.PadRight((header.Length + 7) / 8 * 8), 8);
         BinaryPrimitives.WriteSingleLittleEndian(expected.AsSpan(expected.Length - 8), 1f);
         BinaryPrimitives.WriteSingleLittleEndian(expected.AsSpan(expected.Length - 4), 2f);
@@ -118,7 +126,8 @@ public sealed class SafeTensorsTests
         string forward = Read(Write(Texts, Tensors)).Metadata[SafeTensors.ChecksumKey];
         Assert.Equal(forward, Read(Write(Texts.Reverse(), [.. Tensors.Reverse()])).Metadata[SafeTensors.ChecksumKey]);
         Assert.NotEqual(forward, Read(Write([Texts[0]], Tensors)).Metadata[SafeTensors.ChecksumKey]);
-        Assert.Equal(forward, Read(Write([.. Texts, new(SafeTensors.ChecksumKey, "stale")], Tensors)).Metadata[SafeTensors.ChecksumKey]);
+        Assert.Equal(forward,
+            Read(Write([.. Texts, new(SafeTensors.ChecksumKey, "stale")], Tensors)).Metadata[SafeTensors.ChecksumKey]);
     }
 
     [Fact]
@@ -174,10 +183,14 @@ public sealed class SafeTensorsTests
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4)]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":1}}""", 4)]
     [InlineData("""{"w":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4)]
-    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8)]
-    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4)]
-    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"v":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6)]
-    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"v":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12)]
+    [InlineData(
+        """{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8)]
+    [InlineData(
+        """{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4)]
+    [InlineData(
+        """{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"v":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6)]
+    [InlineData(
+        """{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"v":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12)]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8)]
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4)]
     [InlineData("""{"w":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4)]
@@ -201,7 +214,8 @@ public sealed class SafeTensorsTests
     public void Text_that_is_not_utf8_and_more_dimensions_than_sensible_are_refused()
     {
         Refused(Raw([.. "{\"__metadata__\":{\"a\":\""u8, 0xFF, .. "\"}}"u8], 0));
-        Refused(Raw($$$"""{"w":{"dtype":"U8","shape":[{{{string.Join(',', Enumerable.Repeat("1", 65))}}}],"data_offsets":[0,1]}}""", 1));
+        Refused(Raw(
+            $$$"""{"w":{"dtype":"U8","shape":[{{{string.Join(',', Enumerable.Repeat("1", 65))}}}],"data_offsets":[0,1]}}""", 1));
         Refused(Raw(new string('[', 100_000), 0));
         Refused(Raw("{\"a\nb" + new string('x', 1000) + "\":5}", 0));
         Refused(Raw("{\"a\\nb" + new string('x', 1000) + "\":5}", 0));
@@ -247,7 +261,8 @@ public sealed class SafeTensorsTests
                 for (int i = 0; i < good.Tensors.Length; i++)
                 {
                     // Without a checksum the digits of two sizes may change so that their product stays.
-                    Assert.Equal(SafeTensor.Count(good.Tensors[i].Shape.AsSpan()), SafeTensor.Count(file.Tensors[i].Shape.AsSpan()));
+                    Assert.Equal(SafeTensor.Count(good.Tensors[i].Shape.AsSpan()),
+                        SafeTensor.Count(file.Tensors[i].Shape.AsSpan()));
                     Assert.Equal(good.Tensors[i].Data.Length, file.Tensors[i].Data.Length);
                     if (checksum) Assert.Equal(good.Tensors[i].Shape.AsEnumerable(), file.Tensors[i].Shape);
                 }
@@ -266,8 +281,12 @@ public sealed class SafeTensorsTests
 
     private static byte[] Sample(bool checksum)
     {
-        if (checksum) return Write([new("a", "b")], SafeTensor.Of("w", [1f, 2f, 3f, 4f, 5f, 6f], 2, 3), SafeTensor.Of("v", [1.0, 2.0]));
-        byte[] bytes = Raw("""{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"v":{"dtype":"F64","shape":[2],"data_offsets":[24,40]}} """, 40);
+        if (checksum)
+            return Write([new("a", "b")], SafeTensor.Of("w", [1f, 2f, 3f, 4f, 5f, 6f], 2, 3), SafeTensor.Of("v", [1.0, 2.0]));
+        byte[] bytes = Raw(
+            """{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}"""
+                + ""","v":{"dtype":"F64","shape":[2],"data_offsets":[24,40]}} """,
+            40);
         new Random(5).NextBytes(bytes.AsSpan(bytes.Length - 40));
         return bytes;
     }
@@ -276,7 +295,8 @@ public sealed class SafeTensorsTests
     public void A_tensor_of_another_type_or_name_is_refused_by_name()
     {
         SafeTensorsFile file = Read(Write([], Tensors));
-        Assert.Equal("FILE holds the tensor 'd' as 'F64' where F32 is expected.", Assert.Throws<InvalidFileException>(() => file.Floats("d")).Message);
+        Assert.Equal("FILE holds the tensor 'd' as 'F64' where F32 is expected.",
+            Assert.Throws<InvalidFileException>(() => file.Floats("d")).Message);
         var error = Assert.Throws<InvalidFileException>(() => file.Doubles("nothing"));
         TempFolder.AssertSentence(error, "FILE");
         Assert.Contains("'nothing'", error.Message, StringComparison.Ordinal);
@@ -300,8 +320,10 @@ public sealed class SafeTensorsTests
     public void A_missing_file_or_a_folder_is_an_io_error_in_one_sentence()
     {
         using var folder = new TempFolder();
-        Assert.Equal($"{folder["none"]} could not be read: it does not exist.", Assert.Throws<FileNotFoundException>(() => SafeTensorsFile.Read(folder["none"])).Message);
-        Assert.Equal($"{folder.Path} could not be read: it is a folder.", Assert.Throws<IOException>(() => SafeTensorsFile.Read(folder.Path)).Message);
+        Assert.Equal($"{folder["none"]} could not be read: it does not exist.",
+            Assert.Throws<FileNotFoundException>(() => SafeTensorsFile.Read(folder["none"])).Message);
+        Assert.Equal($"{folder.Path} could not be read: it is a folder.",
+            Assert.Throws<IOException>(() => SafeTensorsFile.Read(folder.Path)).Message);
         TempFolder.AssertSentence(Assert.Throws<IOException>(() => SafeTensorsFile.Read(folder["none/x"])), folder["none/x"]);
     }
 }

@@ -1,6 +1,6 @@
 namespace Unroll.Tests.Files;
 
-/// <summary>A folder of its own for one test, gone afterwards.</summary>
+/// <summary>A temporary folder for one test, deleted afterwards.</summary>
 internal sealed class TempFolder : IDisposable
 {
     public TempFolder() => Path = Directory.CreateTempSubdirectory("unroll-").FullName;
@@ -23,7 +23,7 @@ internal sealed class TempFolder : IDisposable
     }
 }
 
-/// <summary>A disk that is full after some bytes: the bytes before it are written, as a real one does.</summary>
+/// <summary>A disk that is full after some bytes: the bytes before are written, as on a real disk.</summary>
 internal sealed class FullDisk(Stream inner, long room, Action? seen = null) : Stream
 {
     private long _room = room;
@@ -53,7 +53,8 @@ internal sealed class FullDisk(Stream inner, long room, Action? seen = null) : S
         inner.Write(buffer[..fits]);
         _room -= fits;
         if (fits < buffer.Length)
-            throw new IOException("There is not enough space on the disk. : '/x'", OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
+            throw new IOException("There is not enough space on the disk. : '/x'",
+                OperatingSystem.IsWindows() ? unchecked((int)0x80070070) : 28);
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

@@ -5,7 +5,7 @@ using Unroll.Tests.Data;
 
 namespace Unroll.Tests.Fuzz;
 
-/// <summary>What of the library reads files.</summary>
+/// <summary>Everything in the library that reads files.</summary>
 internal static class CoreTargets
 {
     private static readonly PianoRoll[][] Folds = [[Samples.Roll(1, 9), Samples.Roll(2, 4)], [Samples.Roll(3, 5)],
@@ -83,7 +83,7 @@ internal static class CoreTargets
         byte[] bytes = stream.ToArray();
         if (checksum) return bytes;
 
-        // Another tool's: the same without the checksum, whose key has another name.
+        // Like a file of another tool: the same without the checksum, because its key has another name.
         byte[] key = "unroll.checksum"u8.ToArray();
         int at = bytes.AsSpan().IndexOf(key);
         for (int i = 0; i < key.Length; i++) bytes[at + i] = (byte)'x';
@@ -120,7 +120,10 @@ internal static class CoreTargets
         return true;
     }
 
-    /// <summary>Without checksum and version, as a file of another tool: what is wrong in it is found by looking at it.</summary>
+    /// <summary>
+    /// Without checksum and version, like a file of another tool, so that faults are found in the content and not by the
+    /// checksum.
+    /// </summary>
     private static byte[] Unsummed(byte[] sample)
     {
         byte[] bytes = [.. sample];

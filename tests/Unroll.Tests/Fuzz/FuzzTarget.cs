@@ -3,23 +3,25 @@ using Unroll.Files;
 namespace Unroll.Tests.Fuzz;
 
 /// <summary>
-/// Something that reads files of others: it takes an input or refuses it in one sentence, and never with much memory.
+/// Something that reads external files: it accepts an input or refuses it with one sentence, within a bound on memory.
 /// </summary>
-/// <param name="Name">What it is called.</param>
-/// <param name="Weight">Its share of the inputs; small where one takes long.</param>
-/// <param name="Read">Reads the input of a case in a folder of its own. True: it was taken. False: it was refused as it should
-/// be. Throws otherwise.</param>
+/// <param name="Name">The name of the target.</param>
+/// <param name="Weight">Its share of the inputs; small where an input takes long.</param>
+/// <param name="Read">Reads the input of a case in a separate folder. True: the input was accepted. False: the input was refused
+/// correctly. Throws otherwise.</param>
 internal sealed record FuzzTarget(string Name, double Weight, Func<FuzzCase, bool> Read)
 {
-    /// <summary>Bytes that a case may allocate besides <see cref="Times"/> of its input; 0 where that is not looked at.</summary>
+    /// <summary>
+    /// Bytes that a case may allocate in addition to <see cref="Times"/> its input; 0 where allocation is not checked.
+    /// </summary>
     public long Constant { get; init; }
 
-    /// <summary>How many times the bytes of its input a case may allocate.</summary>
+    /// <summary>The multiple of the bytes of its input that a case may allocate.</summary>
     public long Times { get; init; }
 
-    /// <summary>Makes one case.</summary>
-    /// <returns>Whether the input was taken.</returns>
-    /// <exception cref="FuzzFailure">It was neither taken nor refused as it should be.</exception>
+    /// <summary>Runs one case.</summary>
+    /// <returns>Whether the input was accepted.</returns>
+    /// <exception cref="FuzzFailure">The input was neither accepted nor refused correctly.</exception>
     public bool Run(ulong seed, long number, string folder)
     {
         var one = new FuzzCase(seed, number, folder);
@@ -47,7 +49,7 @@ internal sealed record FuzzTarget(string Name, double Weight, Func<FuzzCase, boo
             $"it allocated {allocated} bytes, of {one.Length} bytes of input, where {allowed} are enough", null);
     }
 
-    /// <summary>One sentence: one line, one full stop at its end, nothing that commands a terminal.</summary>
+    /// <summary>One sentence: one line, one full stop at its end, no terminal control characters.</summary>
     public void RequireSentence(string sentence, FuzzCase one)
     {
         if (!sentence.EndsWith('.') || sentence.EndsWith("..", StringComparison.Ordinal) || !Printable.IsLine(sentence))
@@ -57,14 +59,14 @@ internal sealed record FuzzTarget(string Name, double Weight, Func<FuzzCase, boo
 
 /// <summary>One input.</summary>
 /// <param name="Seed">The seed of all cases.</param>
-/// <param name="Number">The number of this one.</param>
-/// <param name="Folder">A folder that is its own while it runs.</param>
+/// <param name="Number">The number of this case.</param>
+/// <param name="Folder">A folder that no other case uses at the same time.</param>
 internal sealed record FuzzCase(ulong Seed, long Number, string Folder)
 {
     /// <summary>The bytes of the input.</summary>
     public long Length { get; private set; }
 
-    /// <summary>The draws of this case beyond those that changed the input.</summary>
+    /// <summary>Random draws of this case, separate from those that changed the input.</summary>
     public RandomSource Draws() => Mutation.Draws(Seed + 1, Number);
 
     /// <summary>A sample with some of its bytes changed.</summary>
@@ -91,6 +93,6 @@ internal sealed record FuzzCase(ulong Seed, long Number, string Folder)
     }
 }
 
-/// <summary>An input that was neither taken nor refused as it should be.</summary>
+/// <summary>An input that was neither accepted nor refused correctly.</summary>
 internal sealed class FuzzFailure(FuzzTarget target, FuzzCase one, string problem, Exception? cause)
     : Exception($"{target.Name}, seed {one.Seed}, case {one.Number}: {problem}", cause);

@@ -2,7 +2,7 @@ using Unroll.Tests.Files;
 
 namespace Unroll.Tests.Fuzz;
 
-/// <summary>A few inputs of each kind; tests/fuzz/run makes as many as there is time for.</summary>
+/// <summary>A few inputs of each kind; tests/fuzz/run runs as many as time allows.</summary>
 public sealed class FuzzTests
 {
     private const int Cases = 300;
@@ -18,7 +18,7 @@ public sealed class FuzzTests
         FuzzTarget target = CoreTargets.All.Single(target => target.Name == name);
         int refused = 0;
         for (int i = 0; i < Cases; i++) refused += target.Run(Seed, i, folder.Path) ? 0 : 1;
-        Assert.InRange(refused, 1, Cases); // some inputs are really wrong
+        Assert.InRange(refused, 1, Cases); // some inputs must be invalid
     }
 
     [Fact]

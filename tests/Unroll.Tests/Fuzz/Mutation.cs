@@ -1,11 +1,11 @@
 namespace Unroll.Tests.Fuzz;
 
-/// <summary>Changes files and texts; what it does to one is decided by a seed and the number of the case alone.</summary>
+/// <summary>Changes files and texts. The changes depend only on a seed and the number of the case.</summary>
 internal static class Mutation
 {
     private static readonly byte[] Extremes = [0, 1, 0x7F, 0x80, 0xFF, (byte)'\n', (byte)'.', (byte)'e'];
 
-    /// <summary>What texts are made of that readers trip over.</summary>
+    /// <summary>Words that often break readers.</summary>
     private static readonly string[] Words =
     [
         "", "null", "true", "-1", "0", "1e999", "-0.0", "NaN", "9223372036854775807", "9223372036854775808", "1e-400", "[]", "{}",
@@ -16,7 +16,7 @@ internal static class Mutation
     /// <summary>The draws of a case.</summary>
     public static RandomSource Draws(ulong seed, long number) => new RandomKey(seed, RandomStream.Test, number).Shared();
 
-    /// <summary>One to four changes, each at a place and of a kind that the case's number decides.</summary>
+    /// <summary>One to four changes; the number of the case decides the position and kind of each.</summary>
     public static byte[] Bytes(byte[] file, ulong seed, long number)
     {
         RandomSource random = Draws(seed, number);
@@ -39,7 +39,7 @@ internal static class Mutation
         return [.. bytes];
     }
 
-    /// <summary>A text with words in the place of its own words and numbers, or with bytes changed.</summary>
+    /// <summary>A text with words and numbers replaced by other words, or with bytes changed.</summary>
     public static byte[] Text(byte[] file, ulong seed, long number)
     {
         RandomSource random = Draws(seed, number);
@@ -64,7 +64,7 @@ internal static class Mutation
         return System.Text.Encoding.UTF8.GetBytes(text);
     }
 
-    /// <summary>Flips bits of a file, its length and most of it unchanged.</summary>
+    /// <summary>Flips bits of a file; its length and most of its content stay the same.</summary>
     public static byte[] Bits(byte[] file, ulong seed, long number)
     {
         RandomSource random = Draws(seed, number);

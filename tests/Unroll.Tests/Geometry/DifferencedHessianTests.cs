@@ -4,7 +4,9 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Geometry;
 
-/// <summary>Differences of the kernels' gradients against exact Hessian products, which the diagnosis of plain layers uses.</summary>
+/// <summary>
+/// Differences of the kernels' gradients against exact Hessian products, which the diagnosis of plain layers uses.
+/// </summary>
 public static class DifferencedHessianTests
 {
     public static TheoryData<string> Layers() => ["lstm", "gru", "leaky", "lstm+gru", "plain+plain"];
@@ -23,7 +25,8 @@ public static class DifferencedHessianTests
         Batch batch = Specimen.Batch(shape, 3, 9, 9, 4, 7);
         var exact = new ErrorGeometry(network, batch, CostReduction.Sum);
         using var differences = new DifferencedHessian(network, batch, CostReduction.Sum, 2);
-        double[] v = [.. Enumerable.Range(0, shape.ParameterCount).Select(i => 30 * Math.Sin(i))], hv = new double[v.Length], dv = new double[v.Length];
+        double[] v = [.. Enumerable.Range(0, shape.ParameterCount).Select(i => 30 * Math.Sin(i))], hv = new double[v.Length],
+            dv = new double[v.Length];
         exact.HessianTimes(v, hv);
         differences.Times(v, dv);
         Compare.Close(dv, hv, 1e-7 * Vectors.Norm(hv), "H v");
@@ -39,8 +42,10 @@ public static class DifferencedHessianTests
     [Fact]
     public static void Units_with_kinks_are_not_for_differences()
     {
-        Assert.True(DifferencedHessian.Suits(new NetworkShape(3, [new LayerShape(4) { Cell = CellKind.Lstm }, new LayerShape(4)], 2)));
-        Assert.False(DifferencedHessian.Suits(new NetworkShape(3, [new LayerShape(4), new LayerShape(4) { Activation = Activation.Relu }], 2)));
+        Assert.True(
+            DifferencedHessian.Suits(new NetworkShape(3, [new LayerShape(4) { Cell = CellKind.Lstm }, new LayerShape(4)], 2)));
+        Assert.False(DifferencedHessian.Suits(
+            new NetworkShape(3, [new LayerShape(4), new LayerShape(4) { Activation = Activation.Relu }], 2)));
         Assert.True(DifferencedHessian.Suits(new NetworkShape(3, [new LayerShape(4) { Cell = CellKind.Gru }], 2)));
     }
 }

@@ -19,14 +19,19 @@ public sealed class ErrorGeometryTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Error_and_gradient_are_those_of_training_and_products_are_the_gradients_differences(OutputHead head, Activation activation)
+    public void Error_and_gradient_are_those_of_training_and_products_are_the_gradients_differences(
+        OutputHead head, Activation activation)
     {
         ulong seed = 1;
         foreach (InputEncoding encoding in Enum.GetValues<InputEncoding>())
         {
             for (int options = 0; options < 16; options++)
             {
-                var shape = new NetworkShape(3, 5, 2) { Head = head, Activation = activation, Encoding = encoding, Biases = (options & 1) == 0, LearnedInitialState = (options & 2) != 0 };
+                var shape = new NetworkShape(3, 5, 2)
+                {
+                    Head = head, Activation = activation, Encoding = encoding, Biases = (options & 1) == 0,
+                    LearnedInitialState = (options & 2) != 0,
+                };
                 CostReduction reduction = (options & 4) == 0 ? CostReduction.Sum : CostReduction.Mean;
                 Batch batch = Specimen.Batch(shape, 3, 6, ++seed, (options & 8) == 0 ? [] : [6, 1, 4]);
                 Network<double> network = Specimen.Network<double>(shape, seed);
@@ -97,7 +102,8 @@ public sealed class ErrorGeometryTests
         for (ulong seed = 1; seed <= 6; seed++)
         {
             var shape = new NetworkShape(2, 3, 2) { Head = OutputHead.SoftmaxLast };
-            var geometry = new ErrorGeometry(Specimen.Network<double>(shape, seed, gain: 2), Specimen.Batch(shape, 4, 6, seed), CostReduction.Sum);
+            var geometry = new ErrorGeometry(Specimen.Network<double>(shape, seed, gain: 2), Specimen.Batch(shape, 4, 6, seed),
+                CostReduction.Sum);
             double[] values = WholeHessian.Eigenvalues(geometry);
             negative += -values.Min() > values.Max() ? 1 : 0;
             Assert.Equal(values.Max(), geometry.LargestCurvature(shape.ParameterCount, 1e-10), 1e-9);
@@ -112,7 +118,8 @@ public sealed class ErrorGeometryTests
     [InlineData(OutputHead.BernoulliEvery, 1)]
     public void On_a_plateau_the_gradient_keeps_its_digits(OutputHead head, int outputs)
     {
-        // What is right has all but about exp(-50) of the probability: 1 - p is 0 in doubles, and dE/db of the right output is -(1 - p).
+        // The right output has all but about exp(-50) of the probability: 1 - p is 0 in doubles, and dE/db of the right output is
+        // -(1 - p).
         var shape = new NetworkShape(2, 1, outputs) { Head = head };
         Network<double> network = Specimen.Network<double>(shape, 1);
         Batch batch = Specimen.Batch(shape, 1, 1, 1);
@@ -138,17 +145,21 @@ public sealed class ErrorGeometryTests
     public void Units_that_are_saturated_to_the_last_bit_keep_their_slope(Activation activation, double x)
     {
         // E = (h - 1/4)^2 for h = sigma(x) with x = b: 1 - h^2 and h (1 - h) are 0 in doubles where the slope is 4e-18 or 3e-20.
-        var network = new Network<double>(new NetworkShape(1, 1, 1) { Head = OutputHead.LinearLast, Activation = activation, Encoding = InputEncoding.Dense });
+        var network = new Network<double>(
+            new NetworkShape(1, 1, 1) { Head = OutputHead.LinearLast, Activation = activation, Encoding = InputEncoding.Dense });
         (network.OutputWeights[0], network.HiddenBias[0]) = (1, x);
         Batch batch = Batch.For(network.Shape);
         batch.Resize(1, 1);
         batch.Values(0, 0)[0] = 0.25;
         var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
-        double[] direction = ErrorSurface.Parameter(network.Shape, ParameterBlock.HiddenBias, 0, 0), product = new double[direction.Length];
+        double[] direction = ErrorSurface.Parameter(network.Shape, ParameterBlock.HiddenBias, 0, 0),
+            product = new double[direction.Length];
         int bias = Array.IndexOf(direction, 1);
         geometry.HessianTimes(direction, product);
-        double gap = activation == Activation.Tanh ? Math.Exp(-2 * Math.Abs(x)) : Math.Exp(-Math.Abs(x)), h = activation == Activation.Tanh ? Math.Tanh(x) : 1 / (1 + Math.Exp(-x));
-        double slope = (activation == Activation.Tanh ? 4 : 1) * gap / ((1 + gap) * (1 + gap)), curvature = (activation == Activation.Tanh ? -2 * h : 1 - (2 * h)) * slope;
+        double gap = activation == Activation.Tanh ? Math.Exp(-2 * Math.Abs(x)) : Math.Exp(-Math.Abs(x)),
+            h = activation == Activation.Tanh ? Math.Tanh(x) : 1 / (1 + Math.Exp(-x));
+        double slope = (activation == Activation.Tanh ? 4 : 1) * gap / ((1 + gap) * (1 + gap)),
+            curvature = (activation == Activation.Tanh ? -2 * h : 1 - (2 * h)) * slope;
         Compare.Close(geometry.Gradient[bias] / (2 * (h - 0.25) * slope), 1, 1e-12, "dE/db");
         Compare.Close(product[bias] / (2 * ((slope * slope) + ((h - 0.25) * curvature))), 1, 1e-12, "d2E/db2");
     }
@@ -156,7 +167,7 @@ public sealed class ErrorGeometryTests
     [Fact]
     public void On_a_plateau_products_keep_their_digits()
     {
-        // The cost is all but 0: the right class has all but exp(-30) of the probability, or all but exp(-500).
+        // The cost is nearly 0: the right class has all but exp(-30) of the probability, or all but exp(-500).
         foreach (double margin in (double[])[30, 500])
         {
             var shape = new NetworkShape(2, 1, 2) { Head = OutputHead.SoftmaxLast };
@@ -167,14 +178,16 @@ public sealed class ErrorGeometryTests
             network.OutputBias[right] = margin;
             network.OutputBias[1 - right] = 0;
             var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
-            double[] direction = ErrorSurface.Parameter(shape, ParameterBlock.OutputBias, 0, right), product = new double[direction.Length];
+            double[] direction = ErrorSurface.Parameter(shape, ParameterBlock.OutputBias, 0, right),
+                product = new double[direction.Length];
             geometry.HessianTimes(direction, product);
 
             // d2E/db2 = p (1 - p).
             double exact = Math.Exp(-margin) / Math.Pow(1 + Math.Exp(-margin), 2);
             Compare.Close(product[Array.IndexOf(direction, 1)] / exact, 1, 1e-12, $"margin {margin}");
 
-            Compare.Close(geometry.LargestCurvature(40, 1e-9) / exact, WholeHessian.Eigenvalues(geometry).Max() / exact, 1e-9, $"largest, margin {margin}");
+            Compare.Close(geometry.LargestCurvature(40, 1e-9) / exact, WholeHessian.Eigenvalues(geometry).Max() / exact, 1e-9,
+                $"largest, margin {margin}");
         }
     }
 
@@ -208,7 +221,7 @@ public sealed class ErrorGeometryTests
         double before = 0;
         for (int t = 1; t <= 7; t++)
         {
-            // A sum up to t less one up to t - 1, or a sequence that ends at t.
+            // The sum up to t minus the sum up to t - 1, or the cost of a sequence that ends at t.
             batch.Lengths[0] = t;
             double all = Dot(new ErrorGeometry(network, batch, CostReduction.Sum).Gradient.ToArray(), v);
             Assert.Equal(shape.PredictsEveryStep ? all - before : all, byStep[t - 1], 1e-12);
@@ -220,12 +233,15 @@ public sealed class ErrorGeometryTests
     public void A_linear_unit_explodes_with_its_weight_and_the_fit_says_so()
     {
         // h_t = w^t h_0 with h_0 = 1: dE_t/dw = 2 (h_t - target) t w^(t-1).
-        var network = new Network<double>(new NetworkShape(1, 1, 1) { Head = OutputHead.LinearLast, Activation = Activation.Identity, Biases = false, LearnedInitialState = true });
+        var network = new Network<double>(new NetworkShape(1, 1, 1) { Head = OutputHead.LinearLast,
+            Activation = Activation.Identity, Biases = false, LearnedInitialState = true });
         (network.RecurrentWeights[0], network.OutputWeights[0], network.InitialState[0]) = (1.2, 1, 1);
         Batch batch = Batch.For(network.Shape);
         batch.Resize(1, 200);
-        double[] byStep = new ErrorGeometry(network, batch, CostReduction.Sum).DirectionalByStep(ErrorSurface.Parameter(network.Shape, ParameterBlock.RecurrentWeights, 0, 0));
-        for (int t = 1; t <= 200; t++) Compare.Close(byStep[t - 1], 2 * Math.Pow(1.2, t) * t * Math.Pow(1.2, t - 1), 1e-10, $"t = {t}");
+        double[] direction = ErrorSurface.Parameter(network.Shape, ParameterBlock.RecurrentWeights, 0, 0);
+        double[] byStep = new ErrorGeometry(network, batch, CostReduction.Sum).DirectionalByStep(direction);
+        for (int t = 1; t <= 200; t++)
+            Compare.Close(byStep[t - 1], 2 * Math.Pow(1.2, t) * t * Math.Pow(1.2, t - 1), 1e-10, $"t = {t}");
         ExponentialBound fit = ExponentialBound.Fit(byStep.AsSpan(100), 101)!;
         Assert.Equal(1.44, fit.Alpha, 0.02);
         Assert.True(fit.Tightness > 0.999);
@@ -235,7 +251,8 @@ public sealed class ErrorGeometryTests
     [Fact]
     public void An_exact_exponential_is_fitted_exactly_and_too_little_is_not_fitted()
     {
-        ExponentialBound fit = ExponentialBound.Fit([.. Enumerable.Range(3, 20).Select(t => -0.25 * Math.Pow(0.7, t)), 0, double.NaN], 3)!;
+        ExponentialBound fit = ExponentialBound.Fit(
+            [.. Enumerable.Range(3, 20).Select(t => -0.25 * Math.Pow(0.7, t)), 0, double.NaN], 3)!;
         Assert.Equal(0.7, fit.Alpha, 1e-12);
         Assert.Equal(0.25, fit.C, 1e-12);
         Assert.Equal(20, fit.Steps);
@@ -248,8 +265,10 @@ public sealed class ErrorGeometryTests
         var shape = new NetworkShape(3, 7, 4);
         Network<double> network = Specimen.Network<double>(shape, 2);
         Batch batch = Specimen.Batch(shape, 3, 9, 3);
-        double[] u = ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 2, 5), v = Direction(shape.ParameterCount, 4), kept = network.Parameters.ToArray();
-        ErrorSurface surface = ErrorSurface.Evaluate(network, batch, CostReduction.Sum, u, [-0.5, 0, 0.5], v, [0, 0.1], threads: 2);
+        double[] u = ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 2, 5), v = Direction(shape.ParameterCount, 4),
+            kept = network.Parameters.ToArray();
+        ErrorSurface surface = ErrorSurface.Evaluate(network, batch, CostReduction.Sum, u, [-0.5, 0, 0.5], v,
+            [0, 0.1], threads: 2);
         Assert.Equal(kept, network.Parameters.ToArray());
         Assert.Equal(surface.Errors[0][1], new ErrorGeometry(network, batch, CostReduction.Sum).Error, 1e-10);
         network.RecurrentWeights[(2 * 7) + 5] += 0.5;
@@ -267,7 +286,8 @@ public sealed class ErrorGeometryTests
         var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
         CurvaturePair leading = geometry.LeadingCurvature(1, 300, 1e-10)[0];
         Assert.Equal(leading.Value, point.LeadingCurvature, 1e-6 * Math.Abs(leading.Value));
-        Assert.Equal(Math.Abs(Dot(geometry.Gradient.ToArray(), leading.Direction)) / geometry.GradientNorm, Math.Cos(point.Angle * Math.PI / 180), 1e-6);
+        Assert.Equal(Math.Abs(Dot(geometry.Gradient.ToArray(), leading.Direction)) / geometry.GradientNorm,
+            Math.Cos(point.Angle * Math.PI / 180), 1e-6);
         Assert.Equal(geometry.CurvatureAlong(geometry.Gradient), point.CurvatureAlongGradient, 1e-12);
         Assert.InRange(Math.Abs(point.CurvatureAlongGradient), 0, Math.Abs(point.LeadingCurvature));
     }
@@ -280,15 +300,22 @@ public sealed class ErrorGeometryTests
         Batch batch = Specimen.Batch(shape, 2, 3, 1);
         var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
         Assert.Throws<ArgumentException>(() => geometry.HessianTimes(new double[3], new double[3]));
-        Assert.Contains("parameters", Assert.Throws<ArgumentException>(() => geometry.DirectionalByStep(new double[3])).Message, StringComparison.Ordinal);
-        Assert.Contains("no parameter 'w'", Assert.Throws<ArgumentException>(() => ErrorSurface.Parameter(shape, "w", 0, 0)).Message, StringComparison.Ordinal);
-        Assert.Contains("(4, 0)", Assert.Throws<ArgumentException>(() => ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 4, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("parameters", Assert.Throws<ArgumentException>(() => geometry.DirectionalByStep(new double[3])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("no parameter 'w'",
+            Assert.Throws<ArgumentException>(() => ErrorSurface.Parameter(shape, "w", 0, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("(4, 0)", Assert.Throws<ArgumentException>(
+            () => ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 4, 0)).Message, StringComparison.Ordinal);
         batch.Carry[1] = true;
-        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, batch, CostReduction.Sum)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "carries", Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, batch, CostReduction.Sum)).Message,
+            StringComparison.Ordinal);
         double[] axis = ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 0, 0);
-        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => ErrorSurface.Evaluate(network, batch, CostReduction.Sum, axis, [0, 1], axis, [0])).Message, StringComparison.Ordinal);
+        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => ErrorSurface.Evaluate(
+            network, batch, CostReduction.Sum, axis, [0, 1], axis, [0])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, Batch.For(shape), CostReduction.Sum));
-        Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, Specimen.Batch(new NetworkShape(4, 4, 2), 1, 1, 1), CostReduction.Sum));
+        Assert.Throws<ArgumentException>(
+            () => new ErrorGeometry(network, Specimen.Batch(new NetworkShape(4, 4, 2), 1, 1, 1), CostReduction.Sum));
     }
 
     private static double[] Difference(Network<double> network, Batch batch, CostReduction reduction, double[] v)
@@ -304,7 +331,8 @@ public sealed class ErrorGeometryTests
             return unrolled.Gradient.ToArray();
         }
 
-        double[] near = [.. Gradient(step).Zip(Gradient(-step), (a, b) => (a - b) / (2 * step))], far = [.. Gradient(2 * step).Zip(Gradient(-2 * step), (a, b) => (a - b) / (4 * step))];
+        double[] near = [.. Gradient(step).Zip(Gradient(-step), (a, b) => (a - b) / (2 * step))],
+            far = [.. Gradient(2 * step).Zip(Gradient(-2 * step), (a, b) => (a - b) / (4 * step))];
         return [.. near.Zip(far, (a, b) => ((4 * a) - b) / 3)];
     }
 

@@ -78,7 +78,8 @@ public static class GaussNewtonTests
                 double[] gu = Product(network, batch, CostReduction.Mean, u, structural);
                 double[] gv = Product(network, batch, CostReduction.Mean, v, structural);
                 double size = Vectors.Norm(u) * Vectors.Norm(gv);
-                Assert.True(Math.Abs(Vectors.Dot(u, gv) - Vectors.Dot(v, gu)) <= 1e-10 * size, $"{head}, {layers} is not symmetric.");
+                double difference = Math.Abs(Vectors.Dot(u, gv) - Vectors.Dot(v, gu));
+                Assert.True(difference <= 1e-10 * size, $"{head}, {layers} is not symmetric.");
                 Assert.True(Vectors.Dot(u, gu) >= 0 && Vectors.Dot(v, gv) >= 0, $"{head}, {layers} has a negative curvature.");
             }
         }
@@ -124,7 +125,8 @@ public static class GaussNewtonTests
         List<double> actual = [], expected = [];
         foreach (ParameterBlock block in shape.Blocks())
         {
-            if (block.Role is not (ParameterRole.OutputWeights or ParameterRole.OutputBias)) v.AsSpan(block.Offset, block.Length).Clear();
+            if (block.Role is not (ParameterRole.OutputWeights or ParameterRole.OutputBias))
+                v.AsSpan(block.Offset, block.Length).Clear();
         }
 
         double[] product = Product(network, batch, CostReduction.Sum, v, 0), difference = Difference(network, batch, v);
@@ -172,7 +174,10 @@ public static class GaussNewtonTests
             double[] v = Direction(shape.ParameterCount, 8);
             double[] one = Product(network, batch, CostReduction.Mean, v, 0.3);
             foreach (int threads in (int[])[2, 3])
-                Compare.SameBits<double>(Product(network, batch, CostReduction.Mean, v, 0.3, null, threads), one, $"{threads}, {layers}");
+            {
+                double[] product = Product(network, batch, CostReduction.Mean, v, 0.3, null, threads);
+                Compare.SameBits<double>(product, one, $"{threads}, {layers}");
+            }
         }
     }
 
@@ -222,7 +227,8 @@ public static class GaussNewtonTests
     };
 
     private static double[] Product<T>(
-        Network<T> network, Batch batch, CostReduction reduction, double[] v, double structural, string? kernel = null, int threads = 1)
+        Network<T> network, Batch batch, CostReduction reduction, double[] v, double structural, string? kernel = null,
+        int threads = 1)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
         using var unrolled = new UnrolledNetwork<T>(network, threads, kernel);
@@ -277,7 +283,8 @@ public static class GaussNewtonTests
                 {
                     ReadOnlySpan<double> h0 = here.State(t, r, l), h = there.State(t, r, l);
                     for (int j = 0; j < h.Length; j++)
-                        sum += layer.Cell == CellKind.Plain ? Matching(layer.Activation, h0[j], h[j]) : (h[j] - h0[j]) * (h[j] - h0[j]) / 2;
+                        sum += layer.Cell == CellKind.Plain ? Matching(layer.Activation, h0[j], h[j])
+                            : (h[j] - h0[j]) * (h[j] - h0[j]) / 2;
                 }
             }
         }

@@ -33,11 +33,16 @@ public sealed class OneUnitErrorTests
         var error = new OneUnitError(0.5, 30, 0.7, activation);
         UnitErrorPoint at = error.At(w, b);
         const double Step = 1e-6;
-        double Difference(Func<UnitErrorPoint, double> f, double dw, double db) => (f(error.At(w + (dw * Step), b + (db * Step))) - f(error.At(w - (dw * Step), b - (db * Step)))) / (2 * Step);
+        double Difference(Func<UnitErrorPoint, double> f, double dw, double db) => (
+            f(error.At(w + (dw * Step), b + (db * Step))) - f(error.At(w - (dw * Step), b - (db * Step)))) / (2 * Step);
         Compare.Close([at.ByW, at.ByB], [Difference(p => p.Error, 1, 0), Difference(p => p.Error, 0, 1)], 1e-7, "gradient");
         Compare.Close(
             [at.ByWW, at.ByWB, at.ByWB, at.ByBB],
-            [Difference(p => p.ByW, 1, 0), Difference(p => p.ByW, 0, 1), Difference(p => p.ByB, 1, 0), Difference(p => p.ByB, 0, 1)], 1e-6, "Hessian");
+            [
+                Difference(p => p.ByW, 1, 0), Difference(p => p.ByW, 0, 1),
+                Difference(p => p.ByB, 1, 0), Difference(p => p.ByB, 0, 1),
+            ],
+            1e-6, "Hessian");
 
         (double value, double dw, double db) = at.LeadingCurvature();
         Compare.Close([(at.ByWW * dw) + (at.ByWB * db), (at.ByWB * dw) + (at.ByBB * db)], [value * dw, value * db], 1e-12, "H v");
@@ -52,7 +57,7 @@ public sealed class OneUnitErrorTests
         double wall = error.Wall(5)!.Value;
         Assert.Equal(0.5, (5 / (1 + Math.Exp(-0.5))) + wall, 1e-14);
 
-        // A little to either side the unit ends in different places, and between them it is steep.
+        // Slightly to either side the unit ends in different states, and between them the error is steep.
         var late = new OneUnitError(0.5, 400);
         Assert.True(Math.Abs(late.State(5, wall + 1e-6).X - late.State(5, wall - 1e-6).X) > 2);
         double steepest = Enumerable.Range(-50, 101).Max(i => error.At(5, wall + (1e-3 * i)).GradientNorm);
@@ -68,7 +73,8 @@ public sealed class OneUnitErrorTests
         Assert.Equal(201, path.Count);
         for (int i = 1; i < path.Count; i++)
         {
-            double length = Math.Sqrt(Math.Pow(path[i].At.W - path[i - 1].At.W, 2) + Math.Pow(path[i].At.B - path[i - 1].At.B, 2));
+            double length = Math.Sqrt(
+                Math.Pow(path[i].At.W - path[i - 1].At.W, 2) + Math.Pow(path[i].At.B - path[i - 1].At.B, 2));
             Assert.Equal(0.05 * (path[i - 1].IsClipped ? 0.3 : path[i - 1].At.GradientNorm), length, 1e-12);
             Assert.Equal(path[i - 1].At.GradientNorm >= 0.3, path[i - 1].IsClipped);
         }

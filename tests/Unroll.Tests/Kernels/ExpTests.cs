@@ -5,7 +5,7 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Kernels;
 
-/// <summary>exp of one lane is the same bits whatever the other lanes hold, and right.</summary>
+/// <summary>exp of one lane has the same bits whatever the other lanes hold, and is accurate.</summary>
 public static unsafe class ExpTests
 {
     public static TheoryData<int> Widths() => WidthData.Widths();
@@ -41,7 +41,8 @@ public static unsafe class ExpTests
                 for (int i = 1; i < lanes; i += 2) loud[i] = T.CreateTruncating(neighbour);
                 T[] expected = Exp(width, quiet), actual = Exp(width, loud);
                 for (int i = 0; i < lanes; i += 2)
-                    Compare.SameBits<T>(actual.AsSpan(i, 1), expected.AsSpan(i, 1), $"{typeof(T).Name} exp({quiet[i]}) beside {neighbour}");
+                    Compare.SameBits<T>(actual.AsSpan(i, 1), expected.AsSpan(i, 1),
+                        $"{typeof(T).Name} exp({quiet[i]}) beside {neighbour}");
             }
         }
     }
@@ -64,7 +65,8 @@ public static unsafe class ExpTests
             }
         }
 
-        T[] nothing = Exp(width, [.. Enumerable.Repeat(T.NaN, lanes)]), none = Exp(width, [.. Enumerable.Repeat(T.NaN, lanes)], ofNegative: true);
+        T[] nothing = Exp(width, [.. Enumerable.Repeat(T.NaN, lanes)]),
+            none = Exp(width, [.. Enumerable.Repeat(T.NaN, lanes)], ofNegative: true);
         Assert.All(nothing, v => Assert.True(T.IsNaN(v)));
         Assert.All(none, v => Assert.True(T.IsNaN(v)));
     }

@@ -33,7 +33,7 @@ public static class FloatKernelTests
         int n = (Array.IndexOf(Hidden, hidden) * Rows.Length) + Array.IndexOf(Rows, rows);
         foreach (int steps in (int[])[1, 2, 9])
         {
-            // The whole product of outputs costs little on few steps; on many they take turns.
+            // With few steps all numbers of outputs are tested, which costs little; with many steps one of them in turn.
             foreach (int outputs in steps == 2 ? Outputs : [Outputs[n % 4]])
             {
                 n++;
@@ -69,7 +69,8 @@ public static class FloatKernelTests
                 using var unrolled = new UnrolledNetwork<float>(network, kernel: kernel);
                 string what = $"{kernel}, {shape}";
                 Compare.Close(unrolled.Forward(batch, CostReduction.Mean), cost, Bound, $"cost, {what}");
-                Compare.Close(unrolled.Backward(new VanishingGradientRegularizer(form), 0.5).Omega, omega.Omega, Bound, $"Omega, {what}");
+                Compare.Close(unrolled.Backward(new VanishingGradientRegularizer(form), 0.5).Omega, omega.Omega, Bound,
+                    $"Omega, {what}");
                 Compare.Close(Compare.Doubles<float>(unrolled.Gradient), expected.Gradient, Bound, $"gradient, {what}");
             }
         }
@@ -87,12 +88,13 @@ public static class FloatKernelTests
     private static void Check(int hidden, int rows, int steps, int outputs, int n, double gain)
     {
         NetworkShape shape = Shape(hidden, outputs, n);
-        if (gain > 1 && shape.Activation is Activation.Identity or Activation.Relu && gain > 1) shape = shape with { Activation = Activation.Tanh };
+        if (gain > 1 && shape.Activation is Activation.Identity or Activation.Relu && gain > 1)
+            shape = shape with { Activation = Activation.Tanh };
         Network<float> network = Specimen.Network<float>(shape, (ulong)n, gain);
         Batch batch = Specimen.Batch(shape, rows, steps, (ulong)n, Specimen.Lengths(rows, steps));
         for (int r = 0; r < rows; r += 3) batch.Carry[r] = true; // a zero state, and no gradient for a learned one
 
-        // The dense inputs that both read are floats.
+        // Both read dense inputs that are rounded to float.
         for (int t = 0; t < steps && shape.Encoding == InputEncoding.Dense; t++)
         {
             for (int r = 0; r < rows; r++)
@@ -102,7 +104,8 @@ public static class FloatKernelTests
         var reference = new SameTape<double>(network, batch, KernelFactory.Reference);
         reference.Forward();
         (double[] states, double[] y, double[] signals, double[] costs) = reference.Read();
-        double[] roundedStates = [.. states.Select(x => (double)(float)x)], roundedSignals = [.. signals.Select(x => (double)(float)x)];
+        double[] roundedStates = [.. states.Select(x => (double)(float)x)],
+            roundedSignals = [.. signals.Select(x => (double)(float)x)];
         reference.Write(roundedStates, roundedSignals);
         var form = (OmegaForm)(n % 2);
         Dictionary<string, double[]> expected = reference.Backward(form, 0.5);
@@ -125,8 +128,9 @@ public static class FloatKernelTests
             Dictionary<string, double[]> actual = tested.Backward(form, 0.5);
             foreach ((string name, double[] wanted) in expected)
             {
-                // A bias gradient can be a sum that cancels to nearly nothing: it counts as a part of the whole gradient then.
-                double size = GradientClipping.Norm<double>(wanted), floor = network.Blocks.Any(b => b.Name == name) ? 0.01 * whole : 0;
+                // A bias gradient can be a sum that cancels to nearly 0. It is then compared relative to the whole gradient.
+                double size = GradientClipping.Norm<double>(wanted),
+                    floor = network.Blocks.Any(b => b.Name == name) ? 0.01 * whole : 0;
                 double bound = size > 0 ? Bound * Math.Max(1, floor / size) : Bound * floor;
                 Compare.Close(actual[name], wanted, bound, $"{name}, {form}, {what}");
             }

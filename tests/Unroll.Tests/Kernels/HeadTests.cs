@@ -18,20 +18,22 @@ public static class HeadTests
         Softmax<float>(kernel, [1e30, -1e30, 5], 1, 2e30, [1, -1, 0]);
         Softmax<double>(kernel, [1e300, -1e300, 5], 1, 2e300, [1, -1, 0]);
 
-        // All of them below whatever a padding output holds.
+        // All outputs are at or below the value of a padding output.
         Softmax<float>(kernel, [-1e30, -1e30], 1, Math.Log(2), [0.5, -0.5]);
         Softmax<float>(kernel, [-3e38, -3e38, -3.2e38], 0, Math.Log(2), [-0.5, 0.5, 0]);
         Softmax<double>(kernel, [-1.7e308, -1.7e308], 1, Math.Log(2), [0.5, -0.5]);
         Softmax<float>(kernel, [-3e38], 0, 0, [0]);
         Softmax<float>(kernel, [3e38, 3e38], 0, Math.Log(2), [-0.5, 0.5]);
-        Softmax<float>(kernel, [.. Enumerable.Repeat(-200.0, 17)], 16, Math.Log(17), [.. Enumerable.Repeat(1 / 17.0, 16), -16 / 17.0]);
+        Softmax<float>(kernel, [.. Enumerable.Repeat(-200.0, 17)], 16, Math.Log(17),
+            [.. Enumerable.Repeat(1 / 17.0, 16), -16 / 17.0]);
     }
 
     [Theory]
     [MemberData(nameof(Kernels))]
     public static void Bernoulli_of_huge_outputs(string kernel)
     {
-        Bernoulli<float>(kernel, [1e30, -1e30, -1e30, 3e38, -200, 0], [0], 1e30 + 3e38 - 1e30 + Math.Log(2), [0, 0, 0, 1, 0, 0.5]);
+        Bernoulli<float>(kernel, [1e30, -1e30, -1e30, 3e38, -200, 0], [0], 1e30 + 3e38 - 1e30 + Math.Log(2),
+            [0, 0, 0, 1, 0, 0.5]);
         Bernoulli<double>(kernel, [1e30, -1e30, -3e38, 0], [0], Math.Log(2), [0, 0, 0, 0.5]);
         Bernoulli<double>(kernel, [1e30, -1e30, -3e30, 0], [1], 2e30, [1, -1, 0, 0.5]);
         Bernoulli<float>(kernel, [-1e30, -100, 100], [1], 200, [0, -1, 1]);

@@ -9,12 +9,12 @@ using Unroll.Tests.Analysis;
 namespace Unroll.Tests.Kernels;
 
 /// <summary>
-/// The tests of kernels, network and remedies once more in child processes whose runtime may not use AVX-512, or AVX2; a test
+/// Repeats the tests of kernels, network and remedies in child processes whose runtime may not use AVX-512, or AVX2. A test
 /// inside the child asserts that this took effect.
 /// </summary>
 public static partial class InstructionSetTests
 {
-    /// <summary>Tells a child what it must not have.</summary>
+    /// <summary>Tells a child which instruction set it must not have.</summary>
     private const string Expectation = "UNROLL_EXPECT_ISA";
     private const string NoAvx512 = "no-avx512";
     private const string NoAvx2 = "no-avx2";
@@ -27,20 +27,23 @@ public static partial class InstructionSetTests
     {
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "Only x64 has these instruction sets.");
         Assert.SkipWhen(Environment.GetEnvironmentVariable(Expectation) is not null, "This is a child process already.");
-        Assert.SkipUnless(expectation == NoAvx2 ? Avx2.IsSupported : Vector512.IsHardwareAccelerated, $"This machine is {expectation} anyway.");
+        Assert.SkipUnless(expectation == NoAvx2 ? Avx2.IsSupported : Vector512.IsHardwareAccelerated,
+            $"This machine is {expectation} anyway.");
 
         string executable = Environment.ProcessPath!;
         var start = new ProcessStartInfo(executable) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(executable) == "dotnet") start.ArgumentList.Add(typeof(InstructionSetTests).Assembly.Location);
+        if (Path.GetFileNameWithoutExtension(executable) == "dotnet")
+            start.ArgumentList.Add(typeof(InstructionSetTests).Assembly.Location);
         foreach (string folder in (string[])["Analysis", "Kernels", "Network", "Remedies"])
         {
             start.ArgumentList.Add("-class");
             start.ArgumentList.Add($"Unroll.Tests.{folder}.*");
         }
 
-        // Two analyses whose time, or search, is what is tested, would take most of the child's time and tell nothing of kernels.
+        // Tests of two analyses, of their time or of their search, would take most of the child's time and do not test kernels.
         foreach (string left in (string[])[
-            nameof(All_kernel_tests_pass_without), nameof(SpectrumTests.Five_hundred_units_are_cheap_and_give_the_same_bits_again),
+            nameof(All_kernel_tests_pass_without),
+            nameof(SpectrumTests.Five_hundred_units_are_cheap_and_give_the_same_bits_again),
             "The_bound_of_the_learning_rate_is_found_on_the_plateau_*"])
         {
             start.ArgumentList.Add("-method-");
@@ -48,7 +51,8 @@ public static partial class InstructionSetTests
         }
 
         start.ArgumentList.Add("-noColor");
-        foreach (string inherited in start.Environment.Keys.Where(name => name.StartsWith("TESTINGPLATFORM", StringComparison.Ordinal)).ToList())
+        foreach (string inherited in start.Environment.Keys
+            .Where(name => name.StartsWith("TESTINGPLATFORM", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(inherited);
         start.Environment[variable] = "0";
         start.Environment[Expectation] = expectation;
@@ -73,7 +77,9 @@ public static partial class InstructionSetTests
         }
     }
 
-    /// <summary>In a child, that the runtime obeyed; everywhere, that the list of kernels is what the hardware runs.</summary>
+    /// <summary>
+    /// In a child, checks that the runtime obeyed; everywhere, checks that the list of kernels matches the hardware.
+    /// </summary>
     [Fact]
     public static void The_kernels_are_those_of_the_instruction_set()
     {

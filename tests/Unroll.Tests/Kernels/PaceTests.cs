@@ -2,7 +2,7 @@ using Unroll.Kernels;
 
 namespace Unroll.Tests.Kernels;
 
-/// <summary>The choice of parts, against machines whose every time is known.</summary>
+/// <summary>The choice of parts, on simulated machines with known times.</summary>
 public static class PaceTests
 {
     private const long Second = 1_000_000; // ticks are microseconds
@@ -42,7 +42,7 @@ public static class PaceTests
     [Fact]
     public static void Of_many_cores_those_that_are_free_are_used()
     {
-        // 16 cores of which 8 are taken: beyond 8 parts one waits for a core.
+        // 16 cores of which 8 are in use: with more than 8 parts, one waits for a core.
         var pace = new Pace(16, Second);
         var machine = new Machine(parts => parts <= 8 ? 2_000.0 / parts : 4_000);
         machine.Run(pace, 20 * Second);
@@ -80,7 +80,7 @@ public static class PaceTests
     [InlineData(1.5)]
     public static void A_long_job_finds_a_freed_core_within_seconds(double slower)
     {
-        // An update of 300 units is a few jobs of 15 ms. For a minute somebody else has the second core, mostly.
+        // An update of 300 units is a few jobs of 15 ms. For a minute another program uses the second core most of the time.
         var pace = new Pace(2, Second);
         bool taken = true;
         var machine = new Machine(parts => parts == 1 ? 15_000 : 15_000 * (taken ? slower : 0.53));
@@ -95,7 +95,7 @@ public static class PaceTests
     [Fact]
     public static void A_trial_of_code_that_is_not_compiled_yet_does_not_last()
     {
-        // The first calls take ten times as long, with two parts most of all: the compiler is at work beside them.
+        // The first calls take ten times as long, most of all with two parts, because the compiler runs at the same time.
         var pace = new Pace(2, Second);
         long job = 0;
         var machine = new Machine(parts => (parts == 1 ? 15_000 : 8_000) * (++job < 40 ? (parts == 1 ? 10 : 40) : 1));
@@ -120,7 +120,7 @@ public static class PaceTests
     [Fact]
     public static void Short_disturbances_change_little()
     {
-        // Every tenth of a second something else runs for 4 ms, whatever the parts.
+        // Every tenth of a second another program runs for 4 ms, whatever the number of parts.
         var pace = new Pace(2, Second);
         long job = 0;
         var machine = new Machine(parts => (100.0 / parts) + (++job % 1_500 == 0 ? 4_000 : 0));
@@ -152,7 +152,7 @@ public static class PaceTests
         }
     }
 
-    /// <summary>A machine on which a job of size 1 in so many parts takes so many ticks.</summary>
+    /// <summary>A machine with a function for the ticks of a job of size 1, by the number of parts.</summary>
     private sealed class Machine(Func<int, double> time)
     {
         private readonly Dictionary<int, double> _spent = [];
@@ -184,10 +184,10 @@ public static class PaceTests
             (_passed, _work) = (0, 0);
         }
 
-        /// <summary>What was lost to all work done in so many parts.</summary>
+        /// <summary>The share of time lost compared with doing all work in this many parts.</summary>
         public double LossTo(int parts) => 1 - (_work * time(parts) / _passed);
 
-        /// <summary>The share of the time spent in so many parts.</summary>
+        /// <summary>The share of the time spent with this many parts.</summary>
         public double Share(int parts) => _spent.GetValueOrDefault(parts) / _passed;
     }
 }

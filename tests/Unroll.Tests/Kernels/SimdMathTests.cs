@@ -3,7 +3,7 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Kernels;
 
-/// <summary>The errors that SimdMath documents, measured again at every register width.</summary>
+/// <summary>The errors that SimdMath documents, measured at every register width.</summary>
 public static class SimdMathTests
 {
     /// <summary>Documented for |x| >= 1e-35; below, the product with the numerator leaves the range of normal floats.</summary>
@@ -46,7 +46,8 @@ public static class SimdMathTests
         double[] x =
         [
             .. Steps(0x7FF0000000000000, 0x7FF0000000000000 / 200_003).Select(BitConverter.Int64BitsToDouble),
-            .. Enumerable.Range(1, 400_000).Select(i => i * 5.0000001e-5), // densely where tanh bends, the seam at 0.625 included
+            // Densely where tanh bends, including the border of the two forms at 0.625.
+            .. Enumerable.Range(1, 400_000).Select(i => i * 5.0000001e-5),
             double.PositiveInfinity,
         ];
         double[] y = WidthData.Activate<double>(width, Activation.Tanh, x);
@@ -92,9 +93,11 @@ public static class SimdMathTests
     [MemberData(nameof(Widths))]
     public static void Sums_of_squares_do_not_overflow(int width)
     {
-        Compare.Close(WidthData.SumSquares(width, Enumerable.Repeat(1e30f, 48).ToArray()), 48e60, 1e-6, "squares of exploding floats");
+        Compare.Close(WidthData.SumSquares(width, Enumerable.Repeat(1e30f, 48).ToArray()), 48e60, 1e-6,
+            "squares of exploding floats");
         Compare.Close(WidthData.SumSquares(width, Enumerable.Range(0, 48).Select(i => (double)i).ToArray()), 35720, 0, "squares");
-        Assert.Equal(double.PositiveInfinity, WidthData.SumSquares(width, Enumerable.Repeat(float.NegativeInfinity, 16).ToArray()));
+        Assert.Equal(double.PositiveInfinity,
+            WidthData.SumSquares(width, Enumerable.Repeat(float.NegativeInfinity, 16).ToArray()));
         Assert.True(double.IsNaN(WidthData.SumSquares(width, [.. new float[15], float.NaN])));
     }
 
@@ -109,7 +112,8 @@ public static class SimdMathTests
             double h = double.CreateTruncating(y[i]), expected = 1 / (1 + Math.Exp(-double.CreateTruncating(x[i])));
             Assert.InRange(h, 0.0, 1.0);
             Assert.False(double.IsNegative(h));
-            if (expected > smallest) Assert.True(Math.Abs(h - expected) / expected <= bound, $"sigmoid({x[i]}) is {h}, not {expected}");
+            if (expected > smallest)
+                Assert.True(Math.Abs(h - expected) / expected <= bound, $"sigmoid({x[i]}) is {h}, not {expected}");
             else Assert.True(h <= 10 * smallest, $"sigmoid({x[i]}) is {h}, not {expected}");
         }
     }
@@ -118,10 +122,14 @@ public static class SimdMathTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         T[] x = [T.NaN, T.PositiveInfinity, T.NegativeInfinity, T.Zero, T.NegativeZero];
-        (T, T, T)[] expected = [(T.One, -T.One, T.Zero), (T.One, T.Zero, T.One / (T.One + T.One)), (T.PositiveInfinity, T.NegativeInfinity, T.Zero), (T.PositiveInfinity, T.Zero, T.Zero)];
+        (T, T, T)[] expected =
+        [
+            (T.One, -T.One, T.Zero), (T.One, T.Zero, T.One / (T.One + T.One)),
+            (T.PositiveInfinity, T.NegativeInfinity, T.Zero), (T.PositiveInfinity, T.Zero, T.Zero),
+        ];
         foreach (Activation activation in Enum.GetValues<Activation>())
         {
-            // In every lane, as the others must not hide it.
+            // In every lane, because the other lanes must not hide it.
             for (int lane = 0; lane < 16; lane++)
             {
                 var padded = new T[32];
@@ -130,15 +138,18 @@ public static class SimdMathTests
                 T At(int i) => y[(lane + (i * 3)) % 32];
                 Assert.True(T.IsNaN(At(0)), $"{activation}(NaN) is {At(0)} in lane {lane}.");
                 double tolerance = activation == Activation.Tanh && typeof(T) == typeof(float) ? SingleTanhBound : 0;
-                Assert.True(At(1) == expected[(int)activation].Item1 || Math.Abs(Distance(At(1), expected[(int)activation].Item1)) <= tolerance);
-                Assert.True(At(2) == expected[(int)activation].Item2 || Math.Abs(Distance(At(2), expected[(int)activation].Item2)) <= tolerance);
+                Assert.True(At(1) == expected[(int)activation].Item1
+                    || Math.Abs(Distance(At(1), expected[(int)activation].Item1)) <= tolerance);
+                Assert.True(At(2) == expected[(int)activation].Item2
+                    || Math.Abs(Distance(At(2), expected[(int)activation].Item2)) <= tolerance);
                 Assert.Equal(expected[(int)activation].Item3, T.Abs(At(3)));
                 Assert.Equal(expected[(int)activation].Item3, T.Abs(At(4)));
                 for (int i = 0; i < 16; i++)
                 {
                     var a = new T[16];
                     a[i] = T.NaN;
-                    Assert.True(T.IsNaN(WidthData.TimesSlope(width, activation, a, [.. Enumerable.Repeat(T.One / (T.One + T.One), 16)])[i]));
+                    Assert.True(T.IsNaN(
+                        WidthData.TimesSlope(width, activation, a, [.. Enumerable.Repeat(T.One / (T.One + T.One), 16)])[i]));
                 }
             }
         }
@@ -150,7 +161,8 @@ public static class SimdMathTests
     private static void Slopes<T>(int width, double bound)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        T[] h = [.. Enumerable.Range(0, 160).Select(i => T.CreateTruncating(0.00625 * i))], a = [.. Enumerable.Range(0, 160).Select(i => T.CreateTruncating(80 - i))];
+        T[] h = [.. Enumerable.Range(0, 160).Select(i => T.CreateTruncating(0.00625 * i))],
+            a = [.. Enumerable.Range(0, 160).Select(i => T.CreateTruncating(80 - i))];
         h[5] = T.NegativeZero;
         foreach (Activation activation in Enum.GetValues<Activation>())
         {
@@ -158,7 +170,13 @@ public static class SimdMathTests
             for (int i = 0; i < h.Length; i++)
             {
                 double s = double.CreateTruncating(h[i]);
-                double slope = activation switch { Activation.Tanh => 1 - (s * s), Activation.Sigmoid => s * (1 - s), Activation.Relu => s > 0 ? 1 : 0, _ => 1 };
+                double slope = activation switch
+                {
+                    Activation.Tanh => 1 - (s * s),
+                    Activation.Sigmoid => s * (1 - s),
+                    Activation.Relu => s > 0 ? 1 : 0,
+                    _ => 1,
+                };
                 Assert.Equal(double.CreateTruncating(a[i]) * slope, double.CreateTruncating(y[i]), bound * 80);
             }
         }

@@ -8,7 +8,7 @@ public static unsafe class TapeTests
 {
     public static TheoryData<string> Kernels() => [.. KernelFactory.Available()];
 
-    /// <summary>What every pass relies on: a row's padding is zero, whatever sigma(0) is.</summary>
+    /// <summary>Every pass relies on this: the padding of a row is zero, whatever sigma(0) is.</summary>
     [Theory]
     [MemberData(nameof(Kernels))]
     public static void Padding_stays_zero(string name)
@@ -45,12 +45,14 @@ public static unsafe class TapeTests
                 Check(tape.Carried, Rows, "carried states");
                 int outputRows = shape.PredictsEveryStep ? Steps * Rows : Rows;
                 for (int i = 0; i < outputRows * tape.OutputStride; i++)
-                    Assert.True(i % tape.OutputStride < O || tape.OutputGradients[i] == 0, $"dE/dy, {activation}, {head}: padding is not zero.");
+                    Assert.True(i % tape.OutputStride < O || tape.OutputGradients[i] == 0,
+                        $"dE/dy, {activation}, {head}: padding is not zero.");
 
                 void Check(float* values, int rows, string what)
                 {
                     for (int i = 0; i < rows * layer.StateStride; i++)
-                        Assert.True(i % layer.StateStride < H || values[i] == 0, $"{what}, {activation}, {head}: padding is {values[i]}.");
+                        Assert.True(i % layer.StateStride < H || values[i] == 0,
+                            $"{what}, {activation}, {head}: padding is {values[i]}.");
                 }
             }
         }

@@ -17,7 +17,9 @@ public static unsafe class TileTests
     [MemberData(nameof(Widths))]
     public static void Every_tile_in_double(int width) => EveryTile<double>(width, 1e-14);
 
-    /// <summary>All row counts to beyond two tiles, all column counts to beyond two panels, with A by rows and transposed.</summary>
+    /// <summary>
+    /// All row counts to beyond two tiles, all column counts to beyond two panels, with A by rows and transposed.
+    /// </summary>
     private static void EveryTile<T>(int width, double bound)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -40,9 +42,10 @@ public static unsafe class TileTests
     {
         int columns = registers * WidthData.Lanes<T>(width), gap = 3;
 
-        // Rows of A and C lie apart from one another, with sentinels between as well as around.
+        // Rows of A and C are apart from one another, with sentinels between and around them.
         int aRow = transposed ? 1 : count + gap, aStep = transposed ? rows + gap : 1, cRow = columns + gap;
-        T[] a = Sentinels<T>(transposed ? count * aStep : rows * aRow), b = Sentinels<T>(count * columns), c = Sentinels<T>(rows * cRow);
+        T[] a = Sentinels<T>(transposed ? count * aStep : rows * aRow), b = Sentinels<T>(count * columns),
+            c = Sentinels<T>(rows * cRow);
         var expected = new double[rows, columns];
         for (int r = 0; r < rows; r++)
         {
@@ -51,12 +54,13 @@ public static unsafe class TileTests
             {
                 c[Guard + (r * cRow) + n] = Value<T>(n, r + 50);
                 expected[r, n] = double.CreateTruncating(Value<T>(n, r + 50));
-                for (int k = 0; k < count; k++) expected[r, n] += double.CreateTruncating(Value<T>(r, k)) * double.CreateTruncating(Value<T>(k, n + 7));
+                for (int k = 0; k < count; k++)
+                    expected[r, n] += double.CreateTruncating(Value<T>(r, k)) * double.CreateTruncating(Value<T>(k, n + 7));
             }
         }
 
         int lanes = WidthData.Lanes<T>(width);
-        (int Start, int Width)[] panelOf = new (int, int)[columns]; // of each column
+        (int Start, int Width)[] panelOf = new (int, int)[columns]; // the panel of each column
         for (int start = 0, own; start < columns; start += own)
         {
             own = WidthData.PanelRegisters(width, (columns - start) / lanes) * lanes;
@@ -75,8 +79,10 @@ public static unsafe class TileTests
 
         T[] before = [.. c];
         fixed (T* pa = a, pb = b, pc = c)
-            WidthData.Multiply(width, panels, pa + Guard, aRow, aStep, rows, pb + Guard, columns, registers, count, pc + Guard, cRow);
-        string what = $"{typeof(T).Name}, {(panels ? "panels" : "rows")}{(transposed ? ", transposed" : "")}, {rows} x {registers} registers, k to {count}";
+            WidthData.Multiply(width, panels, pa + Guard, aRow, aStep, rows, pb + Guard, columns, registers, count,
+                pc + Guard, cRow);
+        string what = $"{typeof(T).Name}, {(panels ? "panels" : "rows")}{(transposed ? ", transposed" : "")}, "
+            + $"{rows} x {registers} registers, k to {count}";
         for (int i = 0; i < c.Length; i++)
         {
             int r = (i - Guard) / cRow, n = (i - Guard) % cRow;
@@ -94,7 +100,7 @@ public static unsafe class TileTests
         if (count == 0) Assert.Equal(before, c);
     }
 
-    /// <summary>Not-a-numbers: what is read by mistake spoils the product, and what is written by mistake shows.</summary>
+    /// <summary>NaNs: a number read by mistake makes the product NaN, and a number written by mistake is visible.</summary>
     private static T[] Sentinels<T>(int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -71,19 +71,31 @@ internal static unsafe class WidthData
         }
     }
 
-    /// <summary>C += A B with every element's place given; <paramref name="panels"/> for the packed layout of B.</summary>
+    /// <summary>C += A B with the strides of all matrices given; <paramref name="panels"/> for the packed layout of B.</summary>
     public static void Multiply<T>(
         int width, bool panels, T* a, int aRow, int aStep, int rows, T* b, int bStep, int registers, int count, T* c, int cRow)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         switch (width, panels)
         {
-            case (512, true): Tile<Simd512<T>, Vector512<T>, T>.MultiplyPanels(a, aRow, aStep, rows, b, registers, count, c, cRow); break;
-            case (256, true): Tile<Simd256<T>, Vector256<T>, T>.MultiplyPanels(a, aRow, aStep, rows, b, registers, count, c, cRow); break;
-            case (_, true): Tile<Simd128<T>, Vector128<T>, T>.MultiplyPanels(a, aRow, aStep, rows, b, registers, count, c, cRow); break;
-            case (512, _): Tile<Simd512<T>, Vector512<T>, T>.MultiplyRows(a, aRow, aStep, rows, b, bStep, registers, count, c, cRow); break;
-            case (256, _): Tile<Simd256<T>, Vector256<T>, T>.MultiplyRows(a, aRow, aStep, rows, b, bStep, registers, count, c, cRow); break;
-            default: Tile<Simd128<T>, Vector128<T>, T>.MultiplyRows(a, aRow, aStep, rows, b, bStep, registers, count, c, cRow); break;
+            case (512, true):
+                Tile<Simd512<T>, Vector512<T>, T>.MultiplyPanels(a, aRow, aStep, rows, b, registers, count, c, cRow);
+                break;
+            case (256, true):
+                Tile<Simd256<T>, Vector256<T>, T>.MultiplyPanels(a, aRow, aStep, rows, b, registers, count, c, cRow);
+                break;
+            case (_, true):
+                Tile<Simd128<T>, Vector128<T>, T>.MultiplyPanels(a, aRow, aStep, rows, b, registers, count, c, cRow);
+                break;
+            case (512, _):
+                Tile<Simd512<T>, Vector512<T>, T>.MultiplyRows(a, aRow, aStep, rows, b, bStep, registers, count, c, cRow);
+                break;
+            case (256, _):
+                Tile<Simd256<T>, Vector256<T>, T>.MultiplyRows(a, aRow, aStep, rows, b, bStep, registers, count, c, cRow);
+                break;
+            default:
+                Tile<Simd128<T>, Vector128<T>, T>.MultiplyRows(a, aRow, aStep, rows, b, bStep, registers, count, c, cRow);
+                break;
         }
     }
 

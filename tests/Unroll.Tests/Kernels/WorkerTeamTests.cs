@@ -50,7 +50,8 @@ public static class WorkerTeamTests
     [Fact]
     public static void A_thread_that_is_held_up_holds_up_nothing_but_its_own_part()
     {
-        // The first part that another thread takes lasts until the caller has done all the rest: without that the job never ends.
+        // The first part that another thread takes lasts until the caller has done all other parts. If the caller did not, the
+        // job would never end.
         const int Parts = 16;
         using var rest = new ManualResetEventSlim();
         int caller = Environment.CurrentManagedThreadId, done = 0;
@@ -83,7 +84,7 @@ public static class WorkerTeamTests
             TeamJob fails = team.CreateJob(part =>
             {
                 if (part == failing) throw new InvalidDataException($"part {part}");
-                Thread.Sleep(1); // the others are still at it when the failing one is done
+                Thread.Sleep(1); // the others still run when the failing part is done
                 Interlocked.Increment(ref done);
             });
             var error = Assert.Throws<InvalidDataException>(() => team.Run(fails, 1));
@@ -133,11 +134,12 @@ public static class WorkerTeamTests
     [Fact]
     public static void Threads_that_go_to_sleep_as_the_next_job_comes_do_not_miss_it()
     {
-        // Jobs come about when the threads lose patience (100 us), so that they meet every moment of falling asleep; a missed
-        // wake-up would end in one thread for ever, as parts here need both.
+        // Jobs arrive at about the time at which threads go to sleep (100 us), so that they meet every moment of falling asleep.
+        // After a missed wake-up the job would never end, because its parts need both threads.
         using var team = new WorkerTeam(2) { FixedParts = 2 };
         using var both = new Barrier(2);
-        TeamJob job = team.CreateJob(_ => Assert.True(both.SignalAndWait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)));
+        TeamJob job = team.CreateJob(
+            _ => Assert.True(both.SignalAndWait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)));
         for (int i = 0; i < 1_000; i++)
         {
             long until = Stopwatch.GetTimestamp() + ((60 + (i % 80)) * Stopwatch.Frequency / 1_000_000);

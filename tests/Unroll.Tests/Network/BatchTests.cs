@@ -17,7 +17,12 @@ public static class BatchTests
                 var batch = new Batch(encoding, 5, head, 2);
                 batch.Resize(30, 40);
                 batch.Resize(3, 4);
-                Refused(() => _ = encoding switch { InputEncoding.OneHot => batch.Symbol(step, row), InputEncoding.Dense => batch.Dense(step, row).Length, _ => batch.Bits(step, row).Length });
+                Refused(() => _ = encoding switch
+                {
+                    InputEncoding.OneHot => batch.Symbol(step, row),
+                    InputEncoding.Dense => batch.Dense(step, row).Length,
+                    _ => batch.Bits(step, row).Length,
+                });
                 Refused(() => batch.IsPredicted(step, row));
                 if (row == 0 && !batch.EveryStep) continue; // a last-step head ignores the step of a target
                 if (head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) Refused(() => batch.SetClass(step, row, 1));
@@ -46,8 +51,11 @@ public static class BatchTests
     public static void Outputs_count_for_the_size_only_where_there_is_a_target_at_every_step()
     {
         new Batch(InputEncoding.OneHot, 2, OutputHead.SoftmaxLast, 10_000).Resize(100, 2_000);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Batch(InputEncoding.OneHot, 2, OutputHead.SoftmaxEvery, 10_000).Resize(100, 2_000));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Batch(InputEncoding.OneHot, 2, OutputHead.LinearLast, 10_000).Resize(200_000, 1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new Batch(InputEncoding.Dense, 10_000, OutputHead.LinearLast, 1).Resize(int.MaxValue, int.MaxValue));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Batch(InputEncoding.OneHot, 2, OutputHead.SoftmaxEvery, 10_000).Resize(100, 2_000));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Batch(InputEncoding.OneHot, 2, OutputHead.LinearLast, 10_000).Resize(200_000, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Batch(InputEncoding.Dense, 10_000, OutputHead.LinearLast, 1).Resize(int.MaxValue, int.MaxValue));
     }
 }

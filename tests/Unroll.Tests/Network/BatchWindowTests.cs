@@ -58,7 +58,8 @@ public class BatchWindowTests
         Assert.Throws<ArgumentOutOfRangeException>(() => window.TakeWindow(whole, -1, 1, true));
         Assert.Throws<ArgumentOutOfRangeException>(() => window.TakeWindow(whole, 0, 0, true));
         Assert.Throws<ArgumentException>(() => whole.TakeWindow(whole, 0, 2, true));
-        Assert.Throws<ArgumentException>(() => Batch.For(shape with { Head = OutputHead.SoftmaxLast }).TakeWindow(whole, 0, 2, true));
+        Assert.Throws<ArgumentException>(
+            () => Batch.For(shape with { Head = OutputHead.SoftmaxLast }).TakeWindow(whole, 0, 2, true));
     }
 
     private static Batch Filled(NetworkShape shape, int[] lengths)
@@ -73,7 +74,8 @@ public class BatchWindowTests
             {
                 if (shape.Encoding == InputEncoding.OneHot) batch.SetSymbol(t, row, random.NextInt(shape.Inputs));
                 if (shape.Encoding == InputEncoding.MultiHot) batch.SetBit(t, row, random.NextInt(shape.Inputs));
-                for (int i = 0; shape.Encoding == InputEncoding.Dense && i < shape.Inputs; i++) batch.Dense(t, row)[i] = random.NextNormal();
+                for (int i = 0; shape.Encoding == InputEncoding.Dense && i < shape.Inputs; i++)
+                    batch.Dense(t, row)[i] = random.NextNormal();
                 if (shape.Head == OutputHead.SoftmaxEvery) batch.SetClass(t, row, random.NextInt(shape.Outputs));
                 if (shape.Head == OutputHead.LinearEvery) batch.Values(t, row)[0] = random.NextNormal();
                 if (shape.Head.Cost() == HeadCost.Bernoulli) batch.SetTargetBit(t, row, random.NextInt(shape.Outputs));

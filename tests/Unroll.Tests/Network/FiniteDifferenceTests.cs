@@ -53,7 +53,8 @@ public static class FiniteDifferenceTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public static void Omega_gradients_are_derivatives_with_states_and_signals_frozen(OutputHead head, Activation activation, string kernel)
+    public static void Omega_gradients_are_derivatives_with_states_and_signals_frozen(
+        OutputHead head, Activation activation, string kernel)
     {
         foreach (int[] lengths in (int[][])[[5, 5, 5], [5, 1, 3]])
         {
@@ -85,7 +86,8 @@ public static class FiniteDifferenceTests
                 Assert.True(expected.Max(Math.Abs) > 1e-3, "The case has no Omega gradient to compare.");
                 double[] added = [.. unrolled.Gradient.ToArray().Zip(costGradient, (a, b) => a - b)];
                 ParameterBlock block = shape.Blocks().Single(b => b.Name == ParameterBlock.RecurrentWeights);
-                Compare.Close(added.AsSpan(block.Offset, block.Length), expected, Bound, $"{form} Omega gradient, lengths {lengths[1]}");
+                Compare.Close(added.AsSpan(block.Offset, block.Length), expected, Bound,
+                    $"{form} Omega gradient, lengths {lengths[1]}");
             }
         }
     }
@@ -94,7 +96,7 @@ public static class FiniteDifferenceTests
     {
         using var unrolled = new UnrolledNetwork<double>(network, kernel: kernel);
         int h = network.Shape.Hidden;
-        double costStep = network.Shape.Activation == Activation.Relu ? 1e-5 : 2e-4; // short where it could cross a kink
+        double costStep = network.Shape.Activation == Activation.Relu ? 1e-5 : 2e-4; // shorter where a step could cross a kink
         double[] carried = [.. Enumerable.Range(0, batch.Rows * h).Select(i => 0.3 * Math.Cos(i))];
         Cost();
         unrolled.Backward();
@@ -103,10 +105,12 @@ public static class FiniteDifferenceTests
         for (int i = 0; i < expected.Length; i++) expected[i] = Derivative(ref network.Parameters[i]);
         foreach (ParameterBlock block in network.Shape.Blocks())
         {
-            Span<double> actual = gradient.AsSpan(block.Offset, block.Length), wanted = expected.AsSpan(block.Offset, block.Length);
+            Span<double> actual = gradient.AsSpan(block.Offset, block.Length),
+                wanted = expected.AsSpan(block.Offset, block.Length);
 
             double size = GradientClipping.Norm<double>(wanted);
-            if (size < 1e-8) Assert.True(GradientClipping.Norm<double>(actual) < 1e-8, $"{block.Name} should have no gradient, {what}.");
+            if (size < 1e-8)
+                Assert.True(GradientClipping.Norm<double>(actual) < 1e-8, $"{block.Name} should have no gradient, {what}.");
             else Compare.Close(actual, wanted, Bound, $"{block.Name}, {what}");
         }
 
@@ -116,7 +120,7 @@ public static class FiniteDifferenceTests
             Assert.Equal(Derivative(ref carried[i]), initial[i], 1e-8);
         }
 
-        // Central differences of fourth order: their long step leaves little of the rounding of costs near 1.
+        // Central differences of fourth order: their long step reduces the effect of rounding in costs near 1.
         double Derivative(ref double x)
         {
             double kept = x;

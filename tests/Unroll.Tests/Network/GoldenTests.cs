@@ -4,7 +4,7 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Network;
 
-/// <summary>Every file of the folder Golden (PyTorch autograd in float64) against every kernel: item 1 of "what it must reach".</summary>
+/// <summary>Every file of the folder Golden (PyTorch autograd in float64) against every kernel.</summary>
 public static class GoldenTests
 {
     private const double Bound = 1e-9;
@@ -52,16 +52,18 @@ public static class GoldenTests
             unrolled.Backward();
             OmegaStatistics measured = regularizer.Measure(unrolled);
             CheckStatistics(measured, "measured");
-            CheckGradients(golden, unrolled.Gradient, parameter => golden.Array("gradients", parameter), "gradient after measuring");
+            CheckGradients(golden, unrolled.Gradient, parameter => golden.Array("gradients", parameter),
+                "gradient after measuring");
 
-            // Apart: into an empty gradient, at weight 1.
+            // Separate: into an empty gradient, at weight 1.
             unrolled.Gradient.Clear();
             CheckStatistics(regularizer.AddGradient(unrolled, 1), "added");
             Compare.Close(Recurrent(unrolled.Gradient), expected, Bound, $"{field} gradient");
             unrolled.Gradient[(h * golden.Shape.Inputs)..][(h * h)..].ToArray().ToList().ForEach(x => Assert.Equal(0.0, x));
 
             // Fused with the weight gradient, at another weight; then the states and dE/dh must still be right.
-            double[] sum = [.. expected.Zip(GoldenCase.Transposed(golden.Array("gradients", "W"), h, h), (a, b) => (0.5 * a) + b)];
+            double[] sum = [.. expected
+                .Zip(GoldenCase.Transposed(golden.Array("gradients", "W"), h, h), (a, b) => (0.5 * a) + b)];
             CheckStatistics(unrolled.Backward(regularizer, 0.5), "fused");
             Compare.Close(Recurrent(unrolled.Gradient), sum, Bound, $"{field} gradient, fused");
             CheckPasses(golden, unrolled);
@@ -150,6 +152,7 @@ public static class GoldenTests
     {
         double[] expected = golden.Flat(source);
         foreach (ParameterBlock block in golden.Shape.Blocks())
-            Compare.Close(gradient.Slice(block.Offset, block.Length), expected.AsSpan(block.Offset, block.Length), Bound, $"{what} of {block.Name}");
+            Compare.Close(gradient.Slice(block.Offset, block.Length), expected.AsSpan(block.Offset, block.Length), Bound,
+                $"{what} of {block.Name}");
     }
 }

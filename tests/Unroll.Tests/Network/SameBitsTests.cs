@@ -5,7 +5,9 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Network;
 
-/// <summary>What must not change a single bit: padding, windows, threads, the other rows, repetition, the collector.</summary>
+/// <summary>
+/// What must not change a single bit: padding, windows, threads, the other rows, repetition, the garbage collector.
+/// </summary>
 public static class SameBitsTests
 {
     private static readonly NetworkShape[] Shapes =
@@ -13,7 +15,10 @@ public static class SameBitsTests
         new(6, 17, 4),
         new(5, 33, 19) { Head = OutputHead.SoftmaxEvery, Activation = Activation.Sigmoid },
         new(3, 9, 2) { Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense, LearnedInitialState = true },
-        new(3, 70, 5) { Head = OutputHead.LinearEvery, Encoding = InputEncoding.Dense, Activation = Activation.Relu, Biases = false },
+        new(3, 70, 5)
+        {
+            Head = OutputHead.LinearEvery, Encoding = InputEncoding.Dense, Activation = Activation.Relu, Biases = false,
+        },
         new(70, 24, 88) { Head = OutputHead.BernoulliEvery, Encoding = InputEncoding.MultiHot, Activation = Activation.Sigmoid },
         new(4, 16, 16) { Head = OutputHead.LinearLast, Activation = Activation.Identity, LearnedInitialState = true },
         new(70, 11, 3) { Encoding = InputEncoding.MultiHot, Activation = Activation.Relu },
@@ -73,7 +78,7 @@ public static class SameBitsTests
     private static void Padding<T>(string kernel, NetworkShape shape)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // Gain 6: sixty steps more would leave the range of float, had they been computed.
+        // Gain 6: sixty more steps would leave the range of float if they were computed.
         Network<T> network = Specimen.Network<T>(shape, 3, gain: 6);
         Batch batch = Specimen.Batch(shape, 7, 6, 5, Specimen.Lengths(7, 6));
         (batch.Carry[2], batch.Carry[3]) = (true, true);
@@ -141,13 +146,18 @@ public static class SameBitsTests
             for (int r = 0; r < some.Length; r++)
             {
                 Assert.Equal(all.RowCost(some[r]), few.RowCost(r));
-                for (int t = 0; t <= 6; t++) Compare.SameBits(few.State(t, r), all.State(t, some[r]), $"state {t} of row {some[r]} of {some.Length}");
-                for (int t = 0; t < 6; t++) Compare.SameBits(few.Output(t, r), all.Output(t, some[r]), $"output {t} of row {some[r]}");
+                for (int t = 0; t <= 6; t++)
+                    Compare.SameBits(few.State(t, r), all.State(t, some[r]), $"state {t} of row {some[r]} of {some.Length}");
+                for (int t = 0; t < 6; t++)
+                    Compare.SameBits(few.Output(t, r), all.Output(t, some[r]), $"output {t} of row {some[r]}");
             }
         }
     }
 
-    /// <remarks>Repetition crosses the runtime's tiers of compilation; and a smaller and a larger batch between leave their numbers behind.</remarks>
+    /// <remarks>
+    /// Repetition crosses the runtime's tiers of compilation. A smaller and a larger batch in between leave their numbers in the
+    /// buffers.
+    /// </remarks>
     private static void Repetition<T>(string kernel, NetworkShape shape)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -182,7 +192,7 @@ public static class SameBitsTests
         return Run(unrolled, batch, reduction);
     }
 
-    /// <summary>Forward, backward, both forms of Omega fused and apart, and clipping.</summary>
+    /// <summary>Forward, backward, both forms of Omega fused and separate, and clipping.</summary>
     private static Outcome<T> Run<T>(UnrolledNetwork<T> unrolled, Batch batch, CostReduction reduction)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -62,7 +62,7 @@ public static class StreamingNetworkTests
         Assert.Equal(first, second);
         Assert.All(new StreamingNetwork<float>(new Network<float>(new NetworkShape(4, 3, 2))).Start(), h => Assert.Equal(0, h));
 
-        // The parameters are those it was made with.
+        // The parameters are those at the time of construction.
         network.Parameters.Clear();
         streaming.Step(1, second = streaming.Start(), again);
         Assert.Equal(output, again);
@@ -78,7 +78,7 @@ public static class StreamingNetworkTests
         streaming.StepActive([0, 1, 2, 68], streaming.Start(), other);
         state = streaming.Start();
         Assert.Throws<ArgumentOutOfRangeException>(() => streaming.StepActive([5, 70], state, other));
-        streaming.StepActive([69, 3, 3], state, other); // any order, and again
+        streaming.StepActive([69, 3, 3], state, other); // in any order and repeated
         Assert.Equal(output, other);
     }
 
@@ -105,17 +105,22 @@ public static class StreamingNetworkTests
                     continue;
                 }
 
-                Assert.Equal("The state has length 2; it must be 3.", Assert.Throws<ArgumentException>(() => step(new float[2], output)).Message);
-                Assert.Equal("The state has length 4; it must be 3.", Assert.Throws<ArgumentException>(() => step(new float[4], output)).Message);
-                Assert.Equal("The output has length 3; it must be 2.", Assert.Throws<ArgumentException>(() => step(state, new float[3])).Message);
+                Assert.Equal("The state has length 2; it must be 3.",
+                    Assert.Throws<ArgumentException>(() => step(new float[2], output)).Message);
+                Assert.Equal("The state has length 4; it must be 3.",
+                    Assert.Throws<ArgumentException>(() => step(new float[4], output)).Message);
+                Assert.Equal("The output has length 3; it must be 2.",
+                    Assert.Throws<ArgumentException>(() => step(state, new float[3])).Message);
             }
 
             if (encoding == InputEncoding.Dense)
             {
-                Assert.Equal("The input has length 3; it must be 4.", Assert.Throws<ArgumentException>(() => streaming.Step([1.0, 2, 3], state, output)).Message);
+                Assert.Equal("The input has length 3; it must be 4.",
+                    Assert.Throws<ArgumentException>(() => streaming.Step([1.0, 2, 3], state, output)).Message);
                 Assert.Equal("The input in column 2 (counted from 0) is NaN; it must be a finite number.",
                     Assert.Throws<ArgumentException>(() => streaming.Step([1.0, 2, double.NaN, 3], state, output)).Message);
-                Assert.Equal("The input in column 0 (counted from 0) is 1E+39, which is too large for 32 bits; it must be a finite number.",
+                Assert.Equal(
+                "The input in column 0 (counted from 0) is 1E+39, which is too large for 32 bits; it must be a finite number.",
                     Assert.Throws<ArgumentException>(() => streaming.Step([1e39, 2, 3, 4], state, output)).Message);
             }
 
@@ -125,12 +130,14 @@ public static class StreamingNetworkTests
                 Assert.Throws<ArgumentOutOfRangeException>(() => streaming.Step(-2, state, output));
             }
 
-            if (encoding == InputEncoding.MultiHot) Assert.Throws<ArgumentOutOfRangeException>(() => streaming.StepActive([-1], state, output));
+            if (encoding == InputEncoding.MultiHot)
+                Assert.Throws<ArgumentOutOfRangeException>(() => streaming.StepActive([-1], state, output));
             Assert.Equal(before, state); // refused before anything was changed
             Assert.Equal([7, 7], output);
         }
 
-        Assert.Throws<ArgumentException>(() => new StreamingNetwork<float>(new Network<float>(new NetworkShape(4, 3, 2)), "abacus"));
+        Assert.Throws<ArgumentException>(
+            () => new StreamingNetwork<float>(new Network<float>(new NetworkShape(4, 3, 2)), "abacus"));
     }
 
     private static void Check<T>(string kernel, NetworkShape shape)
@@ -156,7 +163,8 @@ public static class StreamingNetworkTests
                 case InputEncoding.Dense: streaming.Step(one.Dense(t, 0), state, output); break;
                 default:
                     Batch source = one;
-                    streaming.StepActive([.. Enumerable.Range(0, shape.Inputs).Where(i => ((source.Bits(t, 0)[i / 64] >> (i % 64)) & 1) == 1)], state, output);
+                    streaming.StepActive([.. Enumerable.Range(0, shape.Inputs).Where(
+                        i => ((source.Bits(t, 0)[i / 64] >> (i % 64)) & 1) == 1)], state, output);
                     break;
             }
 
@@ -167,7 +175,7 @@ public static class StreamingNetworkTests
     }
 }
 
-/// <summary>A step allocates nothing. Apart from the other tests, whose allocations would count.</summary>
+/// <summary>A step allocates nothing. Runs apart from the other tests, because their allocations would count.</summary>
 [Collection(nameof(AllocationTests))]
 public sealed class StreamingAllocationTests
 {

@@ -3,7 +3,7 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Network;
 
-/// <summary>The contract of UnrolledNetwork beyond its numbers: what is held, what is refused, where it broke.</summary>
+/// <summary>The contract of UnrolledNetwork beyond its numbers: what is kept, what is refused, where a pass failed.</summary>
 public static class UnrolledNetworkTests
 {
     private static readonly NetworkShape Shape = new(3, 9, 2);
@@ -15,7 +15,8 @@ public static class UnrolledNetworkTests
     public static void The_first_step_that_is_not_finite_is_named(string kernel)
     {
         // h doubles each step from 1e36: the first state beyond the floats is at step 9.
-        var network = new Network<float>(new NetworkShape(1, 1, 1) { Activation = Activation.Identity, Head = OutputHead.LinearLast });
+        var network = new Network<float>(
+            new NetworkShape(1, 1, 1) { Activation = Activation.Identity, Head = OutputHead.LinearLast });
         network.RecurrentWeights[0] = 2;
         network.OutputWeights[0] = 1;
         Batch batch = Batch.For(network.Shape);
@@ -39,7 +40,8 @@ public static class UnrolledNetworkTests
     public static void A_gradient_that_explodes_is_found_where_it_broke(string kernel)
     {
         // The states stay zero; dE/dh grows by 16 a step back from 2 at step 40: beyond 2^128 at 40 - 32 = step 8.
-        var network = new Network<float>(new NetworkShape(1, 1, 1) { Activation = Activation.Identity, Head = OutputHead.LinearLast });
+        var network = new Network<float>(
+            new NetworkShape(1, 1, 1) { Activation = Activation.Identity, Head = OutputHead.LinearLast });
         network.RecurrentWeights[0] = 16;
         network.OutputWeights[0] = 1;
         Batch batch = Batch.For(network.Shape);
@@ -52,7 +54,7 @@ public static class UnrolledNetworkTests
         Assert.Equal(8, unrolled.FirstNonFiniteStep());
         Assert.True(float.IsFinite(unrolled.StateGradient(9, 0)[0]));
 
-        // And it leaves nothing behind for the next batch.
+        // The next batch is not affected.
         batch.Resize(1, 10);
         unrolled.Forward(batch, CostReduction.Sum);
         unrolled.Backward();
@@ -125,10 +127,11 @@ public static class UnrolledNetworkTests
         var predictions = new Predictions();
         batch.Dense(2, 3)[1] = double.NaN;
         Assert.Equal(
-            "An output is not finite because the input in row 3, step 2, column 1 of the batch (each counted from 0) is NaN; correct the data of the task.",
+            "An output is not finite because the input in row 3, step 2, column 1 of the batch (each counted from 0) is NaN; "
+                + "correct the data of the task.",
             Assert.Throws<ArithmeticException>(() => unrolled.Predict(batch, predictions)).Message);
         batch.Dense(2, 3)[1] = 0;
-        unrolled.Network.Parameters.Fill(float.NaN); // the network's own fault is seen in its outputs
+        unrolled.Network.Parameters.Fill(float.NaN); // a fault of the network itself is visible in its outputs
         unrolled.Predict(batch, predictions);
         Assert.Equal(double.NaN, predictions.At(0, 0)[0]);
     }

@@ -88,7 +88,7 @@ internal sealed class CellCase : IDisposable
         return network;
     }
 
-    /// <summary>A flat gradient of ours under one of PyTorch's names, where biases are two.</summary>
+    /// <summary>A flat gradient of the library under one of PyTorch's names; PyTorch has two biases.</summary>
     public double[] Named(Network<double> network, Span<double> flat, string name)
     {
         if (!name.StartsWith("bias_", StringComparison.Ordinal)) return network.Slice(flat, name).ToArray();
@@ -99,7 +99,7 @@ internal sealed class CellCase : IDisposable
         return bias;
     }
 
-    /// <summary>Gives every row its initial state.</summary>
+    /// <summary>Sets the initial state of every row.</summary>
     public void Begin(UnrolledNetwork<double> unrolled, Batch batch)
     {
         batch.Carry.Fill(true);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Unroll.Tests.Oracles;
 
-/// <summary>How arrays of numbers are compared: by relative error of the whole array, or by bits.</summary>
+/// <summary>Compares arrays of numbers: by the relative error of the whole array, or by bits.</summary>
 internal static class Compare
 {
     /// <summary>||actual - expected|| / ||expected||, or ||actual|| where all of the expected is zero.</summary>
@@ -13,7 +13,7 @@ internal static class Compare
         double difference = 0, size = 0;
         for (int i = 0; i < expected.Length; i++)
         {
-            if (actual[i] == expected[i]) // also equal infinities, whose difference is not a number
+            if (actual[i] == expected[i]) // also equal infinities, whose difference is NaN
             {
                 size += double.IsFinite(expected[i]) ? expected[i] * expected[i] : 0;
                 continue;
@@ -26,7 +26,7 @@ internal static class Compare
         return size == 0 ? Math.Sqrt(difference) : Math.Sqrt(difference) / Math.Sqrt(size);
     }
 
-    /// <summary>Asserts a relative error of at most <paramref name="bound"/>; a result that is not a number fails.</summary>
+    /// <summary>Asserts a relative error of at most <paramref name="bound"/>; a NaN fails.</summary>
     public static double Close(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected, double bound, string what)
     {
         double error = RelativeError(actual, expected);
@@ -34,8 +34,9 @@ internal static class Compare
         return error;
     }
 
-    /// <summary>As the other, for single numbers.</summary>
-    public static double Close(double actual, double expected, double bound, string what) => Close([actual], [expected], bound, what);
+    /// <summary>The same for single numbers.</summary>
+    public static double Close(double actual, double expected, double bound, string what) =>
+        Close([actual], [expected], bound, what);
 
     /// <summary>The numbers in double.</summary>
     public static double[] Doubles<T>(ReadOnlySpan<T> values)
@@ -46,7 +47,7 @@ internal static class Compare
         return result;
     }
 
-    /// <summary>Asserts that two arrays are the same bits (so that -0 differs from 0, and not-a-numbers are equal).</summary>
+    /// <summary>Asserts that two arrays are the same bits (so that -0 differs from 0, and equal NaNs are equal).</summary>
     public static void SameBits<T>(ReadOnlySpan<T> actual, ReadOnlySpan<T> expected, string what)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

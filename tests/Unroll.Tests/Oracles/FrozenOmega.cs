@@ -3,7 +3,7 @@ using Unroll.Remedies;
 namespace Unroll.Tests.Oracles;
 
 /// <summary>
-/// Omega of section 3.3 as a function of W_rec alone, states and dE/dx frozen at the last backward pass, in plain loops over
+/// Omega of section 3.3 as a function of W_rec alone, with states and dE/dx fixed at the last backward pass, in plain loops over
 /// the public accessors; written from equation (9) and the authors' form, not from the library.
 /// </summary>
 internal static class FrozenOmega

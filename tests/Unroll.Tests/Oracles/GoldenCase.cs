@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Unroll.Tests.Oracles;
 
-/// <summary>One file of the folder Golden: a small network with everything PyTorch computed for it, in our orientation.</summary>
+/// <summary>
+/// One file of the folder Golden: a small network with everything PyTorch computed for it, in the library's orientation.
+/// </summary>
 internal sealed class GoldenCase : IDisposable
 {
     private readonly JsonDocument _document;
@@ -40,7 +42,8 @@ internal sealed class GoldenCase : IDisposable
 
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Golden");
 
-    public static IEnumerable<string> Names => Directory.GetFiles(Folder, "*.json").Select(x => Path.GetFileNameWithoutExtension(x)).Order();
+    public static IEnumerable<string> Names =>
+        Directory.GetFiles(Folder, "*.json").Select(x => Path.GetFileNameWithoutExtension(x)).Order();
 
     public NetworkShape Shape { get; }
 
@@ -62,8 +65,8 @@ internal sealed class GoldenCase : IDisposable
     public string[] Trained => [.. At("update", "trained").EnumerateArray().Select(x => x.GetString()!)];
 
     /// <summary>
-    /// A set of arrays named as in the file (V, W, b, Wo, bo, h0 when learned) as our flat buffer: matrices there are
-    /// (from, to), ours are (to, from).
+    /// A set of arrays named as in the file (V, W, b, Wo, bo, h0 when learned) as the library's flat buffer: matrices in the file
+    /// are (from, to), in the buffer (to, from).
     /// </summary>
     public double[] Flat(Func<string, double[]> source)
     {
@@ -81,7 +84,7 @@ internal sealed class GoldenCase : IDisposable
         return flat;
     }
 
-    /// <summary>One matrix of the file, transposed into our orientation.</summary>
+    /// <summary>One matrix of the file, transposed into the library's orientation.</summary>
     public static double[] Transposed(double[] values, int rows, int columns)
     {
         var result = new double[values.Length];
@@ -96,7 +99,7 @@ internal sealed class GoldenCase : IDisposable
         return network;
     }
 
-    /// <summary>The inputs and targets, stored in the given encoding (dense ones can hold any).</summary>
+    /// <summary>The inputs and targets, stored in the given encoding (the dense encoding can hold any input).</summary>
     public Batch Batch(InputEncoding encoding)
     {
         var batch = new Batch(encoding, Shape.Inputs, Shape.Head, Shape.Outputs);
@@ -118,7 +121,8 @@ internal sealed class GoldenCase : IDisposable
 
                 int target = Shape.PredictsEveryStep ? (t * Rows) + r : r;
                 if (Shape.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) batch.SetClass(t, r, (int)targets[target]);
-                if (Shape.Head is OutputHead.LinearLast or OutputHead.LinearEvery) targets.AsSpan(target * o, o).CopyTo(batch.Values(t, r));
+                if (Shape.Head is OutputHead.LinearLast or OutputHead.LinearEvery)
+                    targets.AsSpan(target * o, o).CopyTo(batch.Values(t, r));
                 for (int bit = 0; Shape.Head.Cost() == HeadCost.Bernoulli && bit < o; bit++)
                 {
                     if (targets[(target * o) + bit] == 1) batch.SetTargetBit(t, r, bit);

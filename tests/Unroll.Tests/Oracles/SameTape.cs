@@ -34,7 +34,7 @@ internal sealed unsafe class SameTape<T>
         Unpadded(_tape.OutputGradients, OutputRows, _tape.OutputStride, _network.Shape.Outputs),
         _tape.RowCosts[.._batch.Rows]);
 
-    /// <summary>Takes over another tape's states and dE/dy.</summary>
+    /// <summary>Copies another tape's states and dE/dy into this one.</summary>
     public void Write(double[] states, double[] signals)
     {
         Padded(states, _tape.Layers[0].States, _tape.Layers[0].StateStride, _network.Shape.Hidden);
@@ -45,12 +45,13 @@ internal sealed unsafe class SameTape<T>
             for (int r = 0; r < _batch.Rows; r++)
             {
                 T* target = _tape.Inputs + ((nint)((t * _batch.Rows) + r) * _tape.Layers[0].InputStride);
-                for (int i = 0; i < _batch.Inputs; i++) target[i] = t < _batch.Lengths[r] ? T.CreateTruncating(_batch.Dense(t, r)[i]) : T.Zero;
+                for (int i = 0; i < _batch.Inputs; i++)
+                    target[i] = t < _batch.Lengths[r] ? T.CreateTruncating(_batch.Dense(t, r)[i]) : T.Zero;
             }
         }
     }
 
-    /// <summary>Backward, then Omega in the given form at weight <paramref name="alpha"/>; everything that comes out, by name.</summary>
+    /// <summary>Backward, then Omega in the given form at weight <paramref name="alpha"/>; returns all results by name.</summary>
     public Dictionary<string, double[]> Backward(OmegaForm form, double alpha)
     {
         int rows = _batch.Rows, steps = _batch.Steps, h = _network.Shape.Hidden;
@@ -65,7 +66,8 @@ internal sealed unsafe class SameTape<T>
         _tape.PrepareOmega();
         _kernel.OmegaNorms(_tape, form, 0, rows);
         OmegaStatistics statistics = regularizer.Coefficients(
-            _tape.Layers[0].SignalSquared, _tape.Layers[0].FlowSquared, _tape.Layers[0].Coefficients, _batch.Lengths, steps, alpha);
+            _tape.Layers[0].SignalSquared, _tape.Layers[0].FlowSquared, _tape.Layers[0].Coefficients, _batch.Lengths,
+            steps, alpha);
         results["Omega"] = [statistics.Omega, statistics.Kept];
         _kernel.OmegaRight(_tape, form, false, 0, rows);
         Sums(useRight: true, recurrentOnly: true, " of Omega");
@@ -89,12 +91,14 @@ internal sealed unsafe class SameTape<T>
     private static double[] Unpadded(T* source, int rows, int stride, int width)
     {
         var result = new double[rows * width];
-        for (int i = 0; i < result.Length; i++) result[i] = double.CreateTruncating(source[((nint)(i / width) * stride) + (i % width)]);
+        for (int i = 0; i < result.Length; i++)
+            result[i] = double.CreateTruncating(source[((nint)(i / width) * stride) + (i % width)]);
         return result;
     }
 
     private static void Padded(double[] source, T* target, int stride, int width)
     {
-        for (int i = 0; i < source.Length; i++) target[((nint)(i / width) * stride) + (i % width)] = T.CreateTruncating(source[i]);
+        for (int i = 0; i < source.Length; i++)
+            target[((nint)(i / width) * stride) + (i % width)] = T.CreateTruncating(source[i]);
     }
 }

@@ -13,7 +13,8 @@ internal static class Specimen
         RandomSource random = new RandomKey(seed, RandomStream.Initialization, 0).Shared();
         foreach (ParameterBlock block in shape.Blocks())
         {
-            double deviation = block.Role == ParameterRole.RecurrentWeights ? gain / Math.Sqrt(block.Columns) : block.Rows == 1 ? 0.2 : 0.4;
+            double deviation = block.Role == ParameterRole.RecurrentWeights ? gain
+                / Math.Sqrt(block.Columns) : block.Rows == 1 ? 0.2 : 0.4;
             foreach (ref T parameter in network.Parameters.Slice(block.Offset, block.Length))
                 parameter = T.CreateTruncating(random.NextNormal() * deviation);
         }
@@ -21,7 +22,9 @@ internal static class Specimen
         return network;
     }
 
-    /// <summary>Random inputs and targets, some steps without either; the lengths are <paramref name="steps"/> unless given.</summary>
+    /// <summary>
+    /// Random inputs and targets, some steps without an input or a target; the lengths are <paramref name="steps"/> unless given.
+    /// </summary>
     public static Batch Batch(NetworkShape shape, int rows, int steps, ulong seed, params int[] lengths)
     {
         Batch batch = Unroll.Batch.For(shape);
@@ -37,11 +40,12 @@ internal static class Specimen
     }
 
     /// <summary>Different lengths for each row, at least one of them full.</summary>
-    public static int[] Lengths(int rows, int steps) => [.. Enumerable.Range(0, rows).Select(r => 1 + ((steps - 1 + (r * 5)) % steps))];
+    public static int[] Lengths(int rows, int steps) =>
+        [.. Enumerable.Range(0, rows).Select(r => 1 + ((steps - 1 + (r * 5)) % steps))];
 
     /// <summary>
-    /// The same batch with <paramref name="extra"/> more steps stored, every step beyond a row's length holding rubbish: other
-    /// inputs and targets, and numbers that are not finite.
+    /// The same batch with <paramref name="extra"/> more steps stored, every step beyond a row's length filled with garbage:
+    /// other inputs and targets, and numbers that are not finite.
     /// </summary>
     public static Batch Padded(Batch source, int extra)
     {
@@ -71,7 +75,7 @@ internal static class Specimen
         return batch;
     }
 
-    /// <summary>The rows named, in that order.</summary>
+    /// <summary>The given rows, in that order.</summary>
     public static Batch Rows(Batch source, params int[] rows)
     {
         var batch = new Batch(source.Encoding, source.Inputs, source.Head, source.Outputs);
@@ -86,7 +90,7 @@ internal static class Specimen
         return batch;
     }
 
-    /// <summary><paramref name="count"/> steps from step <paramref name="from"/> on, with the state carried on.</summary>
+    /// <summary><paramref name="count"/> steps starting at step <paramref name="from"/>, with the state carried over.</summary>
     public static Batch Window(Batch source, int from, int count)
     {
         var batch = new Batch(source.Encoding, source.Inputs, source.Head, source.Outputs);
@@ -104,7 +108,8 @@ internal static class Specimen
     {
         FillInput(batch, t, r, ref random, nothing);
         bool skip = random.NextInt(8) == 0 && nothing && batch.EveryStep;
-        if (batch.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) batch.SetClass(t, r, skip ? -1 : random.NextInt(batch.Outputs));
+        if (batch.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery)
+            batch.SetClass(t, r, skip ? -1 : random.NextInt(batch.Outputs));
         if (batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery)
             foreach (ref double value in batch.Values(t, r)) value = random.NextNormal();
         for (int o = 0; batch.Head.Cost() == HeadCost.Bernoulli && o < batch.Outputs; o++)
@@ -117,7 +122,8 @@ internal static class Specimen
 
     private static void FillInput(Batch batch, int t, int r, ref RandomSource random, bool nothing)
     {
-        if (batch.Encoding == InputEncoding.OneHot) batch.SetSymbol(t, r, nothing && random.NextInt(8) == 0 ? -1 : random.NextInt(batch.Inputs));
+        if (batch.Encoding == InputEncoding.OneHot)
+            batch.SetSymbol(t, r, nothing && random.NextInt(8) == 0 ? -1 : random.NextInt(batch.Inputs));
         if (batch.Encoding == InputEncoding.Dense)
             foreach (ref double value in batch.Dense(t, r)) value = random.NextNormal();
         for (int i = 0; batch.Encoding == InputEncoding.MultiHot && i < batch.Inputs; i++)
@@ -136,13 +142,15 @@ internal static class Specimen
         }
 
         if (source.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) target.SetClass(toStep, toRow, source.Class(t, r));
-        if (source.Head is OutputHead.LinearLast or OutputHead.LinearEvery) source.Values(t, r).CopyTo(target.Values(toStep, toRow));
+        if (source.Head is OutputHead.LinearLast or OutputHead.LinearEvery)
+            source.Values(t, r).CopyTo(target.Values(toStep, toRow));
         for (int o = 0; source.Head.Cost() == HeadCost.Bernoulli && o < source.Outputs; o++)
         {
             if (((source.TargetBits(t, r)[o / 64] >> (o % 64)) & 1) == 1) target.SetTargetBit(toStep, toRow, o);
         }
 
         bool skipped = t < source.Lengths[r] && !source.IsPredicted(t, r);
-        if (skipped && source.Head is OutputHead.LinearEvery or OutputHead.BernoulliEvery && skipped) target.SkipTarget(toStep, toRow);
+        if (skipped && source.Head is OutputHead.LinearEvery or OutputHead.BernoulliEvery && skipped)
+            target.SkipTarget(toStep, toRow);
     }
 }

@@ -26,8 +26,10 @@ internal static class WholeHessian
                 {
                     if (a[p][q] == 0) continue;
                     double angle = 0.5 * Math.Atan2(2 * a[p][q], a[q][q] - a[p][p]), c = Math.Cos(angle), s = Math.Sin(angle);
-                    for (int k = 0; k < n; k++) (a[k][p], a[k][q]) = ((c * a[k][p]) - (s * a[k][q]), (s * a[k][p]) + (c * a[k][q]));
-                    for (int k = 0; k < n; k++) (a[p][k], a[q][k]) = ((c * a[p][k]) - (s * a[q][k]), (s * a[p][k]) + (c * a[q][k]));
+                    for (int k = 0; k < n; k++)
+                        (a[k][p], a[k][q]) = ((c * a[k][p]) - (s * a[k][q]), (s * a[k][p]) + (c * a[k][q]));
+                    for (int k = 0; k < n; k++)
+                        (a[p][k], a[q][k]) = ((c * a[p][k]) - (s * a[q][k]), (s * a[p][k]) + (c * a[q][k]));
                 }
             }
         }

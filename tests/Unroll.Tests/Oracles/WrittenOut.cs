@@ -3,21 +3,22 @@ using Unroll.Inputs;
 namespace Unroll.Tests.Oracles;
 
 /// <summary>
-/// Every cell as a textbook writes it, one sequence at a time in plain loops: with other parameters at one step, or a state that is moved there,
-/// it gives what temporal components and error signals are derivatives of.
+/// Every cell as in a textbook, one sequence at a time in plain loops. The parameters or the state can be changed at one step;
+/// temporal components and error signals are the derivatives with respect to such changes.
 /// </summary>
 internal sealed class WrittenOut(NetworkShape shape, Batch batch, int row)
 {
-    /// <summary>Changes h and c (empty without) of a layer after step t, seen by all that reads them.</summary>
+    /// <summary>Changes h and c (empty when the cell has no c) of a layer after step t, before anything reads them.</summary>
     public delegate void Move(int t, int layer, double[] h, double[] c);
 
-    /// <summary>E_t of the steps 1..T, softmax at every step, not weighed by the batch.</summary>
-    /// <param name="parametersAt">The flat parameters in force at step t.</param>
+    /// <summary>E_t of the steps 1..T, softmax at every step, not divided by the batch size.</summary>
+    /// <param name="parametersAt">The flat parameters used at step t.</param>
     /// <param name="move">Called after each layer's step, or null.</param>
     public double[] Costs(Func<int, double[]> parametersAt, Move? move = null)
     {
         int layers = shape.Layers.Count;
-        double[][] h = [.. shape.Layers.Select(layer => new double[layer.Hidden])], c = [.. shape.Layers.Select(layer => new double[layer.Hidden])];
+        double[][] h = [.. shape.Layers.Select(layer => new double[layer.Hidden])],
+            c = [.. shape.Layers.Select(layer => new double[layer.Hidden])];
         var costs = new double[batch.Lengths[row]];
         for (int t = 1; t <= costs.Length; t++)
         {
@@ -61,11 +62,18 @@ internal sealed class WrittenOut(NetworkShape shape, Batch batch, int row)
                     h[j] = Logistic(a[(3 * n) + j] + b[(3 * n) + j]) * Math.Tanh(c[j]);
                     break;
                 case CellKind.Gru:
-                    double candidate = Math.Tanh(a[(2 * n) + j] + (Logistic(i) * (b[(2 * n) + j] + (own.Length > 0 ? own[j] : 0))));
+                    double candidate = Math.Tanh(
+                        a[(2 * n) + j] + (Logistic(i) * (b[(2 * n) + j] + (own.Length > 0 ? own[j] : 0))));
                     h[j] = ((1 - Logistic(f)) * candidate) + (Logistic(f) * last);
                     break;
                 default:
-                    double s = layer.Activation switch { Activation.Tanh => Math.Tanh(i), Activation.Sigmoid => Logistic(i), Activation.Relu => Math.Max(0, i), _ => i };
+                    double s = layer.Activation switch
+                    {
+                        Activation.Tanh => Math.Tanh(i),
+                        Activation.Sigmoid => Logistic(i),
+                        Activation.Relu => Math.Max(0, i),
+                        _ => i,
+                    };
                     double leak = own.Length > 0 ? Logistic(own[j]) : layer.Cell == CellKind.Leaky ? layer.Leak : 1;
                     h[j] = ((1 - leak) * last) + (leak * s);
                     break;

@@ -2,13 +2,17 @@ using System.Runtime.Intrinsics;
 
 namespace Unroll.Tests;
 
-/// <summary>How near the fixed functions are to the true ones, and that each step of them is one rounded operation.</summary>
+/// <summary>The accuracy of the fixed functions, and that each of their steps is one rounded operation.</summary>
 public static class FixedMathTests
 {
-    /// <summary>Edges of every range, powers of two, and numbers over all of it, neighbours among them.</summary>
+    /// <summary>The edges of every range, powers of two, and numbers over the whole range, including neighbours.</summary>
     private static IEnumerable<double> Positive()
     {
-        double[] edges = [double.MaxValue, 2.2250738585072014e-308, 1, 2, 0.5, Math.Sqrt(2), Math.Sqrt(0.5), Math.E, 0.5 / (1L << 32), 1 - (0.5 / (1L << 32))];
+        double[] edges =
+        [
+            double.MaxValue, 2.2250738585072014e-308, 1, 2, 0.5, Math.Sqrt(2), Math.Sqrt(0.5), Math.E,
+            0.5 / (1L << 32), 1 - (0.5 / (1L << 32)),
+        ];
         for (int e = -1022; e < 1024; e++) yield return Math.ScaleB(1, e);
         foreach (double x in edges)
         {
@@ -26,7 +30,9 @@ public static class FixedMathTests
         }
     }
 
-    /// <summary>Edges of the eighths of a turn and their neighbours, small parts of one, and numbers over it.</summary>
+    /// <summary>
+    /// The edges of the eighths of a turn and their neighbours, small fractions of a turn, and numbers over the whole turn.
+    /// </summary>
     private static IEnumerable<double> Turns()
     {
         for (int eighth = -8; eighth <= 8; eighth++)
@@ -65,7 +71,7 @@ public static class FixedMathTests
         }
     }
 
-    /// <summary>Each lane is what the same operations give one number alone, of any neighbours.</summary>
+    /// <summary>Each lane has the result of the same operations on a single number, whatever the other lanes hold.</summary>
     [Fact]
     public static void A_lane_has_the_bits_of_one_number_alone()
     {
@@ -96,7 +102,9 @@ public static class FixedMathTests
         return (sine[1], cosine[2]);
     }
 
-    /// <summary>By the runtime's functions, of an angle below an eighth of a turn in two parts, so that its rounding is made good.</summary>
+    /// <summary>
+    /// By the runtime's functions, for an angle below an eighth of a turn, split in two parts to correct its rounding.
+    /// </summary>
     private static (double Sine, double Cosine) OfTurn(double u)
     {
         double quarters = Math.Round(4 * u, MidpointRounding.ToEven), r = (4 * u) - quarters;
@@ -132,7 +140,8 @@ public static class FixedMathTests
             double odd = z * (6.666666666666735130e-01 + (w * (2.857142874366239149e-01
                 + (w * (1.818357216161805012e-01 + (w * 1.479819860511658591e-01))))));
             double half = 0.5 * f * f;
-            return (k * 6.93147180369123816490e-01) - (half - ((s * (half + (odd + even))) + (k * 1.90821492927058770002e-10)) - f);
+            return (k * 6.93147180369123816490e-01)
+                - (half - ((s * (half + (odd + even))) + (k * 1.90821492927058770002e-10)) - f);
         }
 
         public static (double Sine, double Cosine) SinCos(double u)

@@ -2,7 +2,9 @@ using Unroll.Kernels;
 
 namespace Unroll.Tests;
 
-/// <summary>Normal numbers drawn many at once, and the noise made of them: their distribution, and that their bits never change.</summary>
+/// <summary>
+/// Normal numbers drawn many at once, and the noise made from them: their distribution, and that their bits never change.
+/// </summary>
 public static class NormalsTests
 {
     private const int PoolUnits = 50;
@@ -15,10 +17,10 @@ public static class NormalsTests
         for (int i = 0; i < all.Length; i += RandomSource.NormalsAtOnce)
             random.FillNormals(all.AsSpan(i, RandomSource.NormalsAtOnce));
         AssertNormal(all, 1);
-        Assert.InRange(all.Max(Math.Abs), 4, 6.8); // sqrt(-2 ln(2^-33)) is the most there can be
+        Assert.InRange(all.Max(Math.Abs), 4, 6.8); // sqrt(-2 ln(2^-33)) is the maximum
     }
 
-    /// <summary>The runtime compiles a method anew while it runs; the numbers stay.</summary>
+    /// <summary>The numbers stay the same when the runtime recompiles the method.</summary>
     [Fact]
     public static void The_first_call_and_the_last_give_the_same_bits()
     {
@@ -32,7 +34,7 @@ public static class NormalsTests
         }
     }
 
-    /// <summary>As they were when this was written, on AVX2: on every machine.</summary>
+    /// <summary>The numbers as recorded on AVX2; they are the same on every machine.</summary>
     [Fact]
     public static void They_are_those_of_every_machine()
     {
@@ -75,7 +77,7 @@ public static class NormalsTests
             }
         }
 
-        AssertNormal([.. all.Select(x => x / deviation)], 3); // 400 pools, each with a deviation of its own
+        AssertNormal([.. all.Select(x => x / deviation)], 3); // 400 pools, each with its own deviation
         foreach ((string what, double sum) in sums)
             Assert.True(Math.Abs(sum / (updates * draws * PoolUnits * deviation * deviation)) < 0.02, $"{what}: {sum}");
 
@@ -109,7 +111,7 @@ public static class NormalsTests
         return drawn;
     }
 
-    /// <summary>Moments, and the distance of Kolmogorov and Smirnov, whose 1 in 10,000 is 2.23 / sqrt(n).</summary>
+    /// <summary>Moments, and the Kolmogorov-Smirnov distance, which exceeds 2.23 / sqrt(n) once in 10,000.</summary>
     private static void AssertNormal(double[] x, double slack)
     {
         double n = x.Length, root = Math.Sqrt(n);
@@ -128,7 +130,7 @@ public static class NormalsTests
         Assert.InRange(distance * root, 0, 2.23 * slack);
     }
 
-    /// <summary>The share of normal numbers below x: the series x + x^3/3 + x^5/15 + ..., good to 1e-14 up to 7.</summary>
+    /// <summary>The share of normal numbers below x: the series x + x^3/3 + x^5/15 + ..., accurate to 1e-14 up to 7.</summary>
     private static double Below(double x)
     {
         if (Math.Abs(x) > 7) return x < 0 ? 0 : 1;

@@ -46,8 +46,10 @@ public sealed class RandomSourceTests
     {
         RandomSource[] sources =
         [
-            Key.Row(0), Key.Row(1), Key.Shared(), (Key with { Seed = 43 }).Row(0), (Key with { Seed = 42UL | (1UL << 32) }).Row(0),
-            (Key with { Index = 8 }).Row(0), (Key with { Index = 7 | (1L << 32) }).Row(0), (Key with { Stream = RandomStream.Test }).Row(0),
+            Key.Row(0), Key.Row(1), Key.Shared(), (Key with { Seed = 43 }).Row(0),
+            (Key with { Seed = 42UL | (1UL << 32) }).Row(0),
+            (Key with { Index = 8 }).Row(0), (Key with { Index = 7 | (1L << 32) }).Row(0),
+            (Key with { Stream = RandomStream.Test }).Row(0),
         ];
         const int Count = 20_000;
         double[][] draws = new double[sources.Length][];
@@ -106,7 +108,7 @@ public sealed class RandomSourceTests
     [Fact]
     public void NextInt_has_no_bias_at_bounds_near_its_range()
     {
-        // Of 2^32 numbers, 3 * 2^29 leave 2^30 over: without rejection the first half would come up more often.
+        // Of 2^32 numbers, 3 * 2^29 leave 2^30 over: without rejection the first half would occur more often.
         RandomSource random = Key.Row(1);
         const int Bound = 3 << 29, Count = 60_000;
         int low = 0;
@@ -138,7 +140,7 @@ public sealed class RandomSourceTests
         Assert.InRange(beyond / Count, 0.0482, 0.0518);
     }
 
-    /// <summary>Many at once are what their definition says of each, over two calls, and after numbers drawn one by one.</summary>
+    /// <summary>Numbers drawn many at once equal their definition one by one, over two calls, and after single draws.</summary>
     [Fact]
     public void FillNormals_is_Box_and_Mullers_of_the_blocks_words()
     {
@@ -156,8 +158,10 @@ public sealed class RandomSourceTests
             {
                 for (int pair = 0; pair < 2; pair++)
                 {
-                    double radius = Math.Sqrt(-2 * Math.Log((words.NextUInt32() + 0.5) / (1L << 32))), angle = 2 * Math.PI * ((words.NextUInt32() + 0.5) / (1L << 32));
-                    (expected[(256 * pair) + b], expected[512 + (256 * pair) + b]) = (radius * Math.Cos(angle), radius * Math.Sin(angle));
+                    double radius = Math.Sqrt(-2 * Math.Log((words.NextUInt32() + 0.5) / (1L << 32))),
+                        angle = 2 * Math.PI * ((words.NextUInt32() + 0.5) / (1L << 32));
+                    (expected[(256 * pair) + b], expected[512 + (256 * pair) + b]) = (
+                        radius * Math.Cos(angle), radius * Math.Sin(angle));
                 }
             }
 

@@ -7,8 +7,8 @@ using System.Text;
 namespace Unroll.Tests.Recorded;
 
 /// <summary>
-/// A text file of digests, a line each: the words that say what was run, then the SHA-256 of what came out. With
-/// UNROLL_RECORD_BITS=1 the tests write what they find instead of comparing it; lines of kernels that this machine lacks stay.
+/// A text file of digests, one on each line: a description of the run, then the SHA-256 of the result. With UNROLL_RECORD_BITS=1
+/// the tests write their results instead of comparing them; lines of kernels that this machine lacks stay.
 /// </summary>
 internal sealed class RecordedBits
 {
@@ -31,7 +31,9 @@ internal sealed class RecordedBits
     /// <summary>Whether this run writes the file.</summary>
     public static bool Records => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
 
-    /// <summary>The mathematical functions of the platform, on which the reference kernel's last bits depend.</summary>
+    /// <summary>
+    /// A fingerprint of the mathematical functions of the platform, on which the reference kernel's last bits depend.
+    /// </summary>
     public static string Platform { get; } = FingerprintOfMath();
 
     /// <summary>Compares or records. Returns false when there is nothing to compare with.</summary>

@@ -8,8 +8,8 @@ namespace Unroll.Tests.Recorded;
 
 /// <summary>
 /// Bits of parameters after a few updates by hand (forward, backward, Omega, clipping, step) at 50 units, recorded before the
-/// core was cut by layer: every head, encoding and activation, with all forms of Omega, both reductions, unequal lengths and
-/// carried windows.
+/// core was divided by layer: every head, encoding and activation, with all forms of Omega, both reductions, unequal lengths and
+/// windows with the state carried over.
 /// </summary>
 public static class RecordedGridTests
 {

@@ -9,8 +9,8 @@ namespace Unroll.Tests.Recorded;
 
 /// <summary>
 /// Bits of parameters after updates of every recipe by every method, with the kernel that this process chooses, recorded before
-/// the core was cut by layer. UNROLL_RECORDED_UPDATES=300 makes them as many as docs/reproducing.md's stores rest on; the suite
-/// makes do with a few.
+/// the core was divided by layer. UNROLL_RECORDED_UPDATES=300 runs as many updates as the stores of docs/reproducing.md were made
+/// with; the suite runs a few.
 /// </summary>
 public static class RecordedRecipeTests
 {
@@ -86,6 +86,14 @@ public static class RecordedRecipeTests
         }
     }
 
-    private static TrainingOptions Remedied(TrainingOptions options, bool clips, bool regularizes) =>
-        options with { ClipMode = clips ? ClipMode.Norm : ClipMode.None, Omega = regularizes ? options.Omega : 0 };
+    /// <summary>
+    /// With the remedies of a method, and without noise and rescue, which a recipe got after the bits were recorded.
+    /// </summary>
+    private static TrainingOptions Remedied(TrainingOptions options, bool clips, bool regularizes) => options with
+    {
+        ClipMode = clips ? ClipMode.Norm : ClipMode.None,
+        Omega = regularizes ? options.Omega : 0,
+        StateNoise = 0,
+        Rescue = null,
+    };
 }

@@ -2,16 +2,16 @@ using Unroll.Remedies;
 
 namespace Unroll.Tests.Remedies;
 
-/// <summary>Thresholds that adapt, against what their rules say of a list of norms, computed from the whole list.</summary>
+/// <summary>Thresholds that adapt, compared with their rules applied to a whole list of norms.</summary>
 public static class AdaptiveThresholdTests
 {
-    /// <summary>The plain mean of what was seen, times the factor, until there are a thousand.</summary>
+    /// <summary>The plain mean of the norms seen, times the factor, until there are a thousand.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2.5)]
     public static void Mean_is_the_factor_times_the_mean(double factor)
     {
-        double[] norms = [.. Norms(900).Select(norm => 1 + (norm % 3))]; // none as much as ten means
+        double[] norms = [.. Norms(900).Select(norm => 1 + (norm % 3))]; // no norm reaches ten times the mean
         NormStatistics statistics = new AdaptiveThreshold(ThresholdRule.Mean, factor).Begin();
         for (int n = 1; n <= norms.Length; n++)
         {
@@ -44,14 +44,14 @@ public static class AdaptiveThresholdTests
         mean.Add(1e30, 3);
         Assert.Equal(3 + (27 / 101.0), mean.Threshold, 1e-12);
 
-        // Gradients of 0 at first do not hold it at 0.
+        // Gradients of 0 at the beginning do not keep the threshold at 0.
         var zeros = new NormMean(1);
         zeros.Add(0, 0);
         zeros.Add(4, 4);
         Assert.Equal(2, zeros.Threshold);
     }
 
-    /// <summary>Linear interpolation between order statistics of the last thousand, as numpy.percentile has it.</summary>
+    /// <summary>Linear interpolation between order statistics of the last thousand, as in numpy.percentile.</summary>
     [Theory]
     [InlineData(50)]
     [InlineData(100)]
@@ -60,7 +60,7 @@ public static class AdaptiveThresholdTests
     public static void Percentile_is_that_of_the_last_thousand(double percent)
     {
         double[] norms = Norms(2_600);
-        for (int i = 0; i < norms.Length; i += 3) norms[i] = Math.Round(norms[i]); // equal ones too
+        for (int i = 0; i < norms.Length; i += 3) norms[i] = Math.Round(norms[i]); // with equal norms
         var statistics = new NormPercentile(percent);
         for (int n = 1; n <= norms.Length; n++)
         {
@@ -117,7 +117,7 @@ public static class AdaptiveThresholdTests
         Assert.Equal((true, 0.0), (statistics.IsReady, statistics.Threshold));
     }
 
-    /// <summary>The state alone, written into a new one, gives the same thresholds from then on.</summary>
+    /// <summary>The saved state, written into a new instance, gives the same thresholds from then on.</summary>
     [Theory]
     [InlineData(ThresholdRule.Mean, 2)]
     [InlineData(ThresholdRule.Percentile, 40)]

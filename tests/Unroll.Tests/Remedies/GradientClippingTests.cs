@@ -87,7 +87,7 @@ public static class GradientClippingTests
         Assert.Equal(1e31, report.NormBefore, 1e25);
         Assert.All(huge, x => Assert.Equal(0.2, x, 1e-7));
 
-        // A scale below the normal floats keeps its digits too.
+        // A scale below the normal range of float also keeps its digits.
         huge = [.. Enumerable.Range(0, 100).Select(i => (i % 2 == 0 ? 3e38f : -1e38f))];
         float[] direction = [.. huge];
         new GradientClipping(ClipMode.Norm, 0.001).Apply<float>(huge);
@@ -122,7 +122,8 @@ public static class GradientClippingTests
         {
             foreach (double threshold in (double[])[1e-6, 0.5, 1.0, 7])
             {
-                T[] gradient = [.. Enumerable.Range(0, length).Select(i => T.CreateTruncating(10 * Math.Cos(i * 1.7)))], before = [.. gradient];
+                T[] gradient = [.. Enumerable.Range(0, length).Select(i => T.CreateTruncating(10 * Math.Cos(i * 1.7)))],
+                    before = [.. gradient];
                 ClipReport report = new GradientClipping(ClipMode.Norm, threshold).Apply<T>(gradient);
                 Compare.Close(GradientClipping.Norm<T>(gradient), threshold, bound, "norm after");
                 Compare.Close(report.NormAfter, threshold, 0, "reported norm after");

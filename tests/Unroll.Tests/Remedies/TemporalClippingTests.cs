@@ -36,7 +36,8 @@ public static class TemporalClippingTests
             using var unrolled = new UnrolledNetwork<double>(network, kernel: kernel) { TemporalClip = new(threshold, mode) };
             unrolled.Forward(batch, CostReduction.Sum);
             unrolled.Backward();
-            Compare.Close(unrolled.Gradient, WrittenOut(network, batch, threshold, mode), 1e-11, $"{kernel}, {mode}, {threshold}");
+            double[] expected = WrittenOut(network, batch, threshold, mode);
+            Compare.Close(unrolled.Gradient, expected, 1e-11, $"{kernel}, {mode}, {threshold}");
         }
     }
 
@@ -61,7 +62,8 @@ public static class TemporalClippingTests
                 {
                     for (int r = 0; r < Rows; r++)
                     {
-                        double[] signal = [.. Doubles(unrolled.StateGradient(t, r, l)), .. Doubles(unrolled.CellStateGradient(t, r, l))];
+                        double[] signal =
+                            [.. Doubles(unrolled.StateGradient(t, r, l)), .. Doubles(unrolled.CellStateGradient(t, r, l))];
                         largest = Math.Max(largest, mode == ClipMode.Norm ? Vectors.Norm(signal) : signal.Max(Math.Abs));
                     }
                 }
@@ -100,10 +102,12 @@ public static class TemporalClippingTests
         (List<TrainingProgress> checks, Unroll.Files.Checkpoint end) = Runs.Run(Runs.Task, options);
         Runs.AssertSame(end, Runs.Run(Runs.Task, options with { Threads = 3 }).End, "3 threads");
         Assert.NotEqual(checks, Runs.Run(Runs.Task, options with { TemporalClip = null }).Checks);
-        using var unrolled = new UnrolledNetwork<double>(Specimen.Network<double>(new NetworkShape(3, 4, 2), 1)) { TemporalClip = new(1) };
+        Network<double> network = Specimen.Network<double>(new NetworkShape(3, 4, 2), 1);
+        using var unrolled = new UnrolledNetwork<double>(network) { TemporalClip = new(1) };
         unrolled.Forward(Specimen.Batch(unrolled.Network.Shape, 2, 3, 4), CostReduction.Sum);
         Assert.Throws<InvalidOperationException>(() => unrolled.Backward(new VanishingGradientRegularizer(), 1));
-        Runs.AssertSentence(Assert.Throws<ArgumentException>(() => unrolled.TemporalClip = new(0)).Message, "positive and finite");
+        var bad = Assert.Throws<ArgumentException>(() => unrolled.TemporalClip = new(0));
+        Runs.AssertSentence(bad.Message, "positive and finite");
     }
 
     private static IEnumerable<double> Doubles(ReadOnlySpan<float> values) => values.ToArray().Select(x => (double)x);
@@ -162,7 +166,8 @@ public static class TemporalClippingTests
                         back[i] += d * network.RecurrentWeights[(j * h) + i];
                     }
 
-                    for (int i = 0; i < inputs; i++) gradient.InputWeights[(j * inputs) + i] += d * batch.Dense(t - 1, r)[i] / batch.Rows;
+                    for (int i = 0; i < inputs; i++)
+                        gradient.InputWeights[(j * inputs) + i] += d * batch.Dense(t - 1, r)[i] / batch.Rows;
                 }
 
                 signal = back;

@@ -4,7 +4,9 @@ using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Remedies;
 
-/// <summary>The rules around Omega; its values and gradients are in GoldenTests, FiniteDifferenceTests and FloatKernelTests.</summary>
+/// <summary>
+/// The rules around Omega; its values and gradients are in GoldenTests, FiniteDifferenceTests and FloatKernelTests.
+/// </summary>
 public static class VanishingGradientRegularizerTests
 {
     public static TheoryData<string> Kernels() => [.. KernelFactory.Available()];
@@ -14,14 +16,16 @@ public static class VanishingGradientRegularizerTests
     {
         // (T, B) = (2, 2): below, at, far above the bound, and zero.
         double[] signal = [0.99e-20, 1e-20, 4, 0], flow = [1, 4e-20, 1, 0], coefficients = [9, 9, 9, 9];
-        OmegaStatistics code = new VanishingGradientRegularizer(OmegaForm.Code).Coefficients(signal, flow, coefficients, [2, 2], 2, 3);
+        OmegaStatistics code = new VanishingGradientRegularizer(OmegaForm.Code)
+            .Coefficients(signal, flow, coefficients, [2, 2], 2, 3);
         Assert.Equal((9 + 0.5625) / 2, code.Omega, 12);
         Assert.Equal(0.5, code.Kept);
         Compare.Close(coefficients, [0, 3 * 4 * 3 / 1e-20 / 2, 3 * 4 * -0.75 / 4 / 2, 0], 1e-14, "code form");
 
         // The paper's form also leaves out a flow below the bound.
         double[] few = [1, 4e-20, 0.99e-20, 0];
-        OmegaStatistics paper = new VanishingGradientRegularizer(OmegaForm.Paper).Coefficients(signal, few, coefficients, [2, 2], 2, 3);
+        OmegaStatistics paper = new VanishingGradientRegularizer(OmegaForm.Paper)
+            .Coefficients(signal, few, coefficients, [2, 2], 2, 3);
         Assert.Equal(1.0 / 2, paper.Omega, 12);
         Compare.Close(coefficients, [0, 3 * 2 * 1 / 2e-20 / 2, 0, 0], 1e-14, "paper form");
         Assert.Equal(0.5, paper.Kept); // of the two links between states

@@ -10,7 +10,10 @@ namespace Unroll.Tests.Sampling;
 
 public static class MusicSamplerTests
 {
-    private static readonly NetworkShape Shape = new(PianoRoll.Keys, 7, PianoRoll.Keys) { Encoding = InputEncoding.MultiHot, Head = OutputHead.BernoulliEvery };
+    private static readonly NetworkShape Shape = new(PianoRoll.Keys, 7, PianoRoll.Keys)
+    {
+        Encoding = InputEncoding.MultiHot, Head = OutputHead.BernoulliEvery,
+    };
 
     [Theory]
     [InlineData(1.0)]
@@ -35,7 +38,8 @@ public static class MusicSamplerTests
         for (int key = 0; key < PianoRoll.Keys; key++) Near(shares[key], counts[key]);
         Near(shares[40] * shares[41], both);
 
-        static void Near(double share, int count) => Assert.Equal(share, (double)count / Samples, 4.5 * Math.Sqrt(share * (1 - share) / Samples) + 1e-9);
+        static void Near(double share, int count) =>
+            Assert.Equal(share, (double)count / Samples, 4.5 * Math.Sqrt(share * (1 - share) / Samples) + 1e-9);
     }
 
     [Fact]
@@ -46,7 +50,8 @@ public static class MusicSamplerTests
         for (int steps = 0; steps < 16; steps++)
         {
             var before = new PianoRoll("before", steps);
-            for (int i = 0; i < steps * PianoRoll.Keys; i++) before[i / PianoRoll.Keys, i % PianoRoll.Keys] = piece[i / PianoRoll.Keys, i % PianoRoll.Keys];
+            for (int i = 0; i < steps * PianoRoll.Keys; i++)
+                before[i / PianoRoll.Keys, i % PianoRoll.Keys] = piece[i / PianoRoll.Keys, i % PianoRoll.Keys];
             double[] y = Predict(network, before);
             for (int key = 0; key < PianoRoll.Keys; key++) Assert.Equal(y[key] > 0, piece[steps, key]);
         }
@@ -62,8 +67,10 @@ public static class MusicSamplerTests
         foreach (int cut in (int[])[0, 1, 17, 50])
         {
             var prompt = new PianoRoll("prompt", cut);
-            for (int i = 0; i < cut * PianoRoll.Keys; i++) prompt[i / PianoRoll.Keys, i % PianoRoll.Keys] = whole[i / PianoRoll.Keys, i % PianoRoll.Keys];
-            Assert.Equal(Rolls.Text(whole), Rolls.Text(Sample(sampler, prompt, new SamplingOptions { Length = 50 - cut, Seed = 9 })));
+            for (int i = 0; i < cut * PianoRoll.Keys; i++)
+                prompt[i / PianoRoll.Keys, i % PianoRoll.Keys] = whole[i / PianoRoll.Keys, i % PianoRoll.Keys];
+            Assert.Equal(Rolls.Text(whole),
+                Rolls.Text(Sample(sampler, prompt, new SamplingOptions { Length = 50 - cut, Seed = 9 })));
         }
     }
 
@@ -72,7 +79,8 @@ public static class MusicSamplerTests
     {
         using var folder = new TempFolder();
         ModelFile.Save(folder["model"], Specimen.Network<float>(Shape, 3), new ModelInfo(Shape));
-        PianoRoll piece = Sample(MusicSampler<float>.Load(folder["model"]), Rolls.Roll(4, 7), new SamplingOptions { Length = 50 });
+        PianoRoll piece = Sample(MusicSampler<float>.Load(folder["model"]), Rolls.Roll(4, 7),
+            new SamplingOptions { Length = 50 });
         MidiFile.Write(folder["a.mid"], piece, 90, 0.25);
         Assert.Equal(Rolls.Text(piece), Rolls.Text(MidiFile.Read(folder["a.mid"], new MusicReadOptions { Step = 0.25 })));
     }
@@ -81,7 +89,8 @@ public static class MusicSamplerTests
     public static void What_cannot_be_sampled_is_refused()
     {
         using var folder = new TempFolder();
-        foreach (NetworkShape shape in (NetworkShape[])[Shape with { Inputs = 87 }, Shape with { Outputs = 87 }, Shape with { Head = OutputHead.LinearEvery }, Shape with { Encoding = InputEncoding.Dense }])
+        foreach (NetworkShape shape in (NetworkShape[])[Shape with { Inputs = 87 }, Shape with { Outputs = 87 },
+            Shape with { Head = OutputHead.LinearEvery }, Shape with { Encoding = InputEncoding.Dense }])
         {
             var network = new Network<float>(shape);
             Assert.Throws<ArgumentException>(() => new MusicSampler<float>(network));
@@ -92,16 +101,19 @@ public static class MusicSamplerTests
 
         var sampler = new MusicSampler<float>(Specimen.Network<float>(Shape, 3));
         Assert.Throws<ArgumentException>(() => Sample(sampler, null, new SamplingOptions { Temperature = -1 }));
-        Assert.Throws<ArgumentException>(() => Sample(sampler, new PianoRoll("one", 1), new SamplingOptions { Length = PianoRoll.MaximumSteps }));
+        Assert.Throws<ArgumentException>(
+            () => Sample(sampler, new PianoRoll("one", 1), new SamplingOptions { Length = PianoRoll.MaximumSteps }));
         Assert.Throws<OperationCanceledException>(() => sampler.Sample(cancellation: new CancellationToken(canceled: true)));
-        var exploded = new MusicSampler<float>(Specimen.Network<float>(Shape with { Activation = Activation.Identity }, 3, gain: 1e20));
+        var exploded = new MusicSampler<float>(
+            Specimen.Network<float>(Shape with { Activation = Activation.Identity }, 3, gain: 1e20));
         Assert.Throws<ArithmeticException>(() => Sample(exploded, null, new SamplingOptions()));
     }
 
     private static PianoRoll Sample<T>(MusicSampler<T> sampler, PianoRoll? prompt, SamplingOptions options)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => sampler.Sample(prompt, options, TestContext.Current.CancellationToken);
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => sampler.Sample(
+            prompt, options, TestContext.Current.CancellationToken);
 
-    /// <summary>The outputs after the steps of a piece: what is predicted of the next.</summary>
+    /// <summary>The outputs after the steps of a piece: the prediction of the next step.</summary>
     private static double[] Predict(Network<double> network, PianoRoll piece)
     {
         using var unrolled = new UnrolledNetwork<double>(network);

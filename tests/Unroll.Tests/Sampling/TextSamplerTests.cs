@@ -12,7 +12,8 @@ public static class TextSamplerTests
 {
     private static readonly Alphabet Letters = new(SymbolKind.Scalar, "\n abcdé".Select(c => (int)c));
 
-    internal static NetworkShape Shape(Alphabet alphabet, int hidden = 7) => new(alphabet.Count, hidden, alphabet.Count) { Head = OutputHead.SoftmaxEvery };
+    internal static NetworkShape Shape(Alphabet alphabet, int hidden = 7) =>
+        new(alphabet.Count, hidden, alphabet.Count) { Head = OutputHead.SoftmaxEvery };
 
     [Fact]
     public static void The_likeliest_symbols_are_those_of_the_unrolled_network()
@@ -25,7 +26,8 @@ public static class TextSamplerTests
         {
             Network<T> network = Specimen.Network<T>(Shape(Letters), 3, gain: 2);
             ushort[] prompt = [2, 5, 0];
-            int[] drawn = [.. new TextSampler<T>(network, Letters).Symbols(prompt, new SamplingOptions { Temperature = 0, Length = 17 })];
+            int[] drawn = [.. new TextSampler<T>(network, Letters).Symbols(
+                prompt, new SamplingOptions { Temperature = 0, Length = 17 })];
             int[] inputs = [-1, .. prompt.Select(symbol => (int)symbol), .. drawn];
             Predictions predictions = Predict(network, inputs[..^1]);
             Assert.Equal(17, drawn.Length);
@@ -42,12 +44,14 @@ public static class TextSamplerTests
         const int Samples = 4_000;
         var alphabet = new Alphabet(SymbolKind.Scalar, "abcd".Select(c => (int)c), hasUnknown: true);
         Network<double> network = Specimen.Network<double>(Shape(alphabet), 5);
-        network.OutputBias[alphabet.Unknown] = 5; // likely, and still never drawn
+        network.OutputBias[alphabet.Unknown] = 5; // likely, but never drawn
         var sampler = new TextSampler<double>(network, alphabet);
         double[] y = Predict(network, [-1, 1]).At(1, 0).ToArray();
         double[] weights = [.. y.Select((v, i) => i == alphabet.Unknown ? 0 : Math.Exp(v / temperature))];
         var counts = new int[alphabet.Count];
-        for (ulong seed = 0; seed < Samples; seed++) counts[sampler.Symbols(new ushort[] { 1 }, new SamplingOptions { Temperature = temperature, Length = 1, Seed = seed }).Single()]++;
+        for (ulong seed = 0; seed < Samples; seed++)
+            counts[sampler.Symbols(
+                new ushort[] { 1 }, new SamplingOptions { Temperature = temperature, Length = 1, Seed = seed }).Single()]++;
         Assert.Equal(0, counts[alphabet.Unknown]);
         for (int i = 0; i < counts.Length; i++)
         {
@@ -64,7 +68,8 @@ public static class TextSamplerTests
         Assert.Equal(50, whole.Length);
         Assert.Equal(whole, sampler.Sample("", new SamplingOptions { Length = 50, Seed = 9 }));
         Assert.NotEqual(whole, sampler.Sample("", new SamplingOptions { Length = 50, Seed = 10 }));
-        foreach (int cut in (int[])[1, 3, 17]) Assert.Equal(whole[cut..], sampler.Sample(whole[..cut], new SamplingOptions { Length = 50 - cut, Seed = 9 }));
+        foreach (int cut in (int[])[1, 3, 17])
+            Assert.Equal(whole[cut..], sampler.Sample(whole[..cut], new SamplingOptions { Length = 50 - cut, Seed = 9 }));
         Assert.Equal("", sampler.Sample("a", new SamplingOptions { Length = 0 }));
         Assert.Equal(200, sampler.Sample("abc").Length);
     }
@@ -84,7 +89,8 @@ public static class TextSamplerTests
     {
         var sampler = new TextSampler<float>(Specimen.Network<float>(Shape(Letters), 3), Letters);
         string likeliest = sampler.Sample("", new SamplingOptions { Temperature = 0, Length = 30 });
-        foreach (double temperature in (double[])[1e-6, double.Epsilon]) Assert.Equal(likeliest, sampler.Sample("", new SamplingOptions { Temperature = temperature, Length = 30 }));
+        foreach (double temperature in (double[])[1e-6, double.Epsilon])
+            Assert.Equal(likeliest, sampler.Sample("", new SamplingOptions { Temperature = temperature, Length = 30 }));
         Assert.Equal(30, sampler.Sample("", new SamplingOptions { Temperature = double.MaxValue, Length = 30 }).Length);
     }
 
@@ -93,15 +99,20 @@ public static class TextSamplerTests
     {
         var sampler = new TextSampler<float>(Specimen.Network<float>(Shape(Letters), 3), Letters);
         Assert.Equal("The prompt has symbols that the alphabet lacks: 'x' (line 1, character 2), 'é' (line 2, character 1).",
-            Assert.Throws<ArgumentException>(() => new TextSampler<float>(Specimen.Network<float>(Shape(Abc()), 3), Abc()).Sample("ax\néxa")).Message);
-        Assert.Contains("5 ahead cannot write text", Assert.Throws<ArgumentException>(() => new TextSampler<float>(Specimen.Network<float>(Shape(Letters), 3), Letters, ahead: 5)).Message, StringComparison.Ordinal);
-        foreach (NetworkShape shape in (NetworkShape[])[Shape(Abc()), Shape(Letters) with { Head = OutputHead.SoftmaxLast }, Shape(Letters) with { Encoding = InputEncoding.Dense }, Shape(Letters) with { Outputs = 3 }])
+            Assert.Throws<ArgumentException>(
+                () => new TextSampler<float>(Specimen.Network<float>(Shape(Abc()), 3), Abc()).Sample("ax\néxa")).Message);
+        Assert.Contains("5 ahead cannot write text", Assert.Throws<ArgumentException>(() => new TextSampler<float>(
+            Specimen.Network<float>(Shape(Letters), 3), Letters, ahead: 5)).Message, StringComparison.Ordinal);
+        foreach (NetworkShape shape in (NetworkShape[])[Shape(Abc()), Shape(Letters) with { Head = OutputHead.SoftmaxLast },
+            Shape(Letters) with { Encoding = InputEncoding.Dense }, Shape(Letters) with { Outputs = 3 }])
             Assert.Throws<ArgumentException>(() => new TextSampler<float>(new Network<float>(shape), Letters));
         foreach (double temperature in (double[])[-1, double.NaN, double.PositiveInfinity])
-            Assert.Contains("temperature", Assert.Throws<ArgumentException>(() => sampler.Symbols(default, new SamplingOptions { Temperature = temperature })).Message, StringComparison.Ordinal);
+            Assert.Contains("temperature", Assert.Throws<ArgumentException>(() => sampler.Symbols(
+                default, new SamplingOptions { Temperature = temperature })).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => sampler.Symbols(default, new SamplingOptions { Length = -1 }));
         Assert.Throws<ArgumentException>(() => sampler.Symbols(new ushort[] { 7 }));
-        Assert.Throws<ArgumentException>(() => sampler.Symbols(new ushort[] { 1 }, new SamplingOptions { Length = int.MaxValue }));
+        Assert.Throws<ArgumentException>(
+            () => sampler.Symbols(new ushort[] { 1 }, new SamplingOptions { Length = int.MaxValue }));
 
         static Alphabet Abc() => new(SymbolKind.Scalar, "abc\n".Select(c => (int)c));
     }
@@ -110,7 +121,8 @@ public static class TextSamplerTests
     public static void A_network_that_has_exploded_says_where()
     {
         Network<float> network = Specimen.Network<float>(Shape(Letters) with { Activation = Activation.Identity }, 3, gain: 1e20);
-        Assert.Matches("^The network's output at step [2-9] is not a finite number", Assert.Throws<ArithmeticException>(() => new TextSampler<float>(network, Letters).Sample()).Message);
+        Assert.Matches("^The network's output at step [2-9] is not a finite number",
+            Assert.Throws<ArithmeticException>(() => new TextSampler<float>(network, Letters).Sample()).Message);
     }
 
     [Fact]
@@ -123,7 +135,8 @@ public static class TextSamplerTests
         (network.OutputWeights[0], network.OutputWeights[1]) = (-1, 1);
         var sampler = new TextSampler<float>(network, alphabet);
         Assert.Equal("éé", sampler.Sample("é", new SamplingOptions { Temperature = 0, Length = 4 }));
-        Assert.Equal("\uFFFD\uFFFD", sampler.Sample("", new SamplingOptions { Temperature = 0, Length = 2 })); // A9, the first of equals, and C3 alone
+        // A9, the first of equal ones, and C3 alone.
+        Assert.Equal("\uFFFD\uFFFD", sampler.Sample("", new SamplingOptions { Temperature = 0, Length = 2 }));
     }
 
     [Fact]
@@ -133,13 +146,15 @@ public static class TextSamplerTests
         Network<float> network = Specimen.Network<float>(Shape(Letters), 3);
         Save(folder["a"], network, (TextTask.AlphabetKey, Letters.ToString()));
         var options = new SamplingOptions { Length = 40 };
-        Assert.Equal(new TextSampler<float>(network, Letters).Sample("a", options), TextSampler<float>.Load(folder["a"]).Sample("a", options));
+        Assert.Equal(new TextSampler<float>(network, Letters).Sample("a", options),
+            TextSampler<float>.Load(folder["a"]).Sample("a", options));
         Assert.Equal(40, TextSampler<double>.Load(folder["a"]).Sample("a", options).Length);
 
         Refused("is no model of text: it does not say its alphabet");
         Refused("cannot be read", (TextTask.AlphabetKey, "letters"));
         Refused("an alphabet of 2 symbols", (TextTask.AlphabetKey, "scalar:61,62"));
-        Refused("cannot be sampled: a model that predicts the symbol 5 ahead", (TextTask.AlphabetKey, Letters.ToString()), (TextTask.AheadKey, "5"));
+        Refused("cannot be sampled: a model that predicts the symbol 5 ahead", (TextTask.AlphabetKey, Letters.ToString()),
+            (TextTask.AheadKey, "5"));
         Refused("how far ahead", (TextTask.AlphabetKey, Letters.ToString()), (TextTask.AheadKey, "0"));
 
         void Refused(string expected, params (string, string)[] properties)
@@ -152,7 +167,8 @@ public static class TextSamplerTests
     }
 
     private static void Save(string path, Network<float> network, params (string Key, string Value)[] properties) =>
-        ModelFile.Save(path, network, new ModelInfo(network.Shape) { Properties = properties.ToDictionary(one => one.Key, one => one.Value) });
+        ModelFile.Save(path, network,
+            new ModelInfo(network.Shape) { Properties = properties.ToDictionary(one => one.Key, one => one.Value) });
 
     /// <summary>The outputs of one sequence of symbols.</summary>
     private static Predictions Predict<T>(Network<T> network, int[] symbols)

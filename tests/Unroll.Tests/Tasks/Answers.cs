@@ -1,6 +1,6 @@
 namespace Unroll.Tests.Tasks;
 
-/// <summary>Outputs that a test makes up, and the verdicts on them.</summary>
+/// <summary>Outputs that a test constructs, and whether a task accepts them.</summary>
 internal static class Answers
 {
     public static Batch Filled(ITask task, int rows, ulong seed = 1, long index = 0)

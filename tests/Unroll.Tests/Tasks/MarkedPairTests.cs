@@ -51,7 +51,7 @@ public sealed class MarkedPairTests
             }
         }
 
-        // Every length and the ends of both intervals come up.
+        // Every length and the ends of both intervals occur.
         Assert.Equal(length, lengths.Min());
         Assert.Equal(length + (length / 10) - (variant == TaskVariant.Code ? 1 : 0), lengths.Max());
         Assert.Equal(lengths.Max() - lengths.Min() + 1, lengths.Count);
@@ -105,11 +105,13 @@ public sealed class MarkedPairTests
         Batch batch = Answers.Filled(task, 1);
         string text = task.Describe(batch, 0);
         int[] marks = [.. Enumerable.Range(0, batch.Steps).Where(step => batch.Dense(step, 0)[0] == 1)];
-        string a = FormattableString.Invariant($"{batch.Dense(marks[0], 0)[1]:0.0000}"), b = FormattableString.Invariant($"{batch.Dense(marks[1], 0)[1]:0.0000}");
+        string a = FormattableString.Invariant($"{batch.Dense(marks[0], 0)[1]:0.0000}"),
+            b = FormattableString.Invariant($"{batch.Dense(marks[1], 0)[1]:0.0000}");
         Assert.Contains($"[{a}]", text);
         Assert.Contains($"[{b}]", text);
         Assert.Equal(2, text.Count(c => c == '['));
         string target = FormattableString.Invariant($"{batch.Values(0, 0)[0]:0.0000}");
-        Assert.EndsWith($"target  {target} = (a + b) / 2, at the last step: a = {a} at step {marks[0]}, b = {b} at step {marks[1]}", text);
+        Assert.EndsWith(
+            $"target  {target} = (a + b) / 2, at the last step: a = {a} at step {marks[0]}, b = {b} at step {marks[1]}", text);
     }
 }

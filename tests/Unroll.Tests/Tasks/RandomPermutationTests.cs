@@ -45,7 +45,8 @@ public sealed class RandomPermutationTests
     [Fact]
     public void The_variants_show_the_same_sequences()
     {
-        Batch code = Answers.Filled(new RandomPermutation(30), 4), text = Answers.Filled(new RandomPermutation(30, TaskVariant.Text), 4);
+        Batch code = Answers.Filled(new RandomPermutation(30), 4),
+            text = Answers.Filled(new RandomPermutation(30, TaskVariant.Text), 4);
         for (int row = 0; row < 4; row++)
         {
             for (int step = 0; step < 30; step++) Assert.Equal(code.Symbol(step, row), text.Symbol(step, row));

@@ -12,7 +12,8 @@ public sealed class SyntheticTasksTests
     public void The_catalogue_has_the_seven_tasks_and_the_papers_sizes()
     {
         Assert.Equal(
-            ["temporal-order", "temporal-order-3bit", "addition", "multiplication", "permutation", "memorization", "memorization-20bit"],
+            ["temporal-order", "temporal-order-3bit", "addition", "multiplication", "permutation", "memorization",
+                "memorization-20bit"],
             SyntheticTasks.All.Select(task => task.Name));
         Assert.Equal([50, 100, 50, 50, 100, 50, 50], SyntheticTasks.All.Select(task => task.DefaultHidden));
     }
@@ -27,7 +28,11 @@ public sealed class SyntheticTasksTests
         Assert.Equal(description.MinimumLength, task.MinimumLength);
         Assert.Equal(description.DefaultLength, task.Length);
         Assert.True(task.HasSuccessRule);
-        new NetworkShape(task.Inputs, description.DefaultHidden, task.Outputs) { Encoding = task.Encoding, Head = task.Head }.Validate();
+        var shape = new NetworkShape(task.Inputs, description.DefaultHidden, task.Outputs)
+        {
+            Encoding = task.Encoding, Head = task.Head,
+        };
+        shape.Validate();
     }
 
     [Theory]
@@ -54,14 +59,16 @@ public sealed class SyntheticTasksTests
         Assert.Throws<ArgumentException>(() => longer.WithLength(minimum - 1));
         Assert.Throws<ArgumentException>(() => longer.WithLength(new LengthRange(200, 199)));
         Assert.Throws<ArgumentException>(() => longer.WithLength(LengthRange.Longest + 1));
-        Assert.Equal(new LengthRange(50, LengthRange.Longest), longer.WithLength(new LengthRange(50, LengthRange.Longest)).Length);
+        Assert.Equal(new LengthRange(50, LengthRange.Longest),
+            longer.WithLength(new LengthRange(50, LengthRange.Longest)).Length);
     }
 
     [Theory]
     [MemberData(nameof(Everything))]
     public void WithLength_changes_the_length_alone(string name, TaskVariant variant)
     {
-        ILengthTask task = SyntheticTasks.Create(name, 100, variant).WithLength(30), made = SyntheticTasks.Create(name, 30, variant);
+        ILengthTask task = SyntheticTasks.Create(name, 100, variant).WithLength(30),
+            made = SyntheticTasks.Create(name, 30, variant);
         Assert.Equal(made.GetType(), task.GetType());
         Assert.Equal(Contents(Answers.Filled(made, 32)), Contents(Answers.Filled(task, 32)));
     }
@@ -120,7 +127,8 @@ public sealed class SyntheticTasksTests
         var correct = new bool[32];
         Go(3);
 
-        // The runtime, too, may allocate on this thread while it compiles again what has become hot; what the task does, it does every time.
+        // The runtime may also allocate on this thread while it recompiles a hot method. A task that allocates would do so every
+        // time.
         Assert.Equal(0, Enumerable.Range(0, 3).Min(_ => Allocated(50)));
 
         long Allocated(int times)
@@ -186,7 +194,8 @@ public sealed class SyntheticTasksTests
         var parts = new List<string> { $"{steps} {batch.Carry[row]}" };
         for (int step = 0; step < steps; step++)
         {
-            parts.Add(batch.Encoding == InputEncoding.Dense ? string.Join(' ', batch.Dense(step, row).ToArray()) : $"{batch.Symbol(step, row)}");
+            parts.Add(batch.Encoding == InputEncoding.Dense ? string.Join(
+                ' ', batch.Dense(step, row).ToArray()) : $"{batch.Symbol(step, row)}");
             if (!batch.IsPredicted(step, row)) continue;
             parts.Add(batch.Head == OutputHead.LinearLast ? $"={batch.Values(step, row)[0]:R}" : $"={batch.Class(step, row)}");
         }

@@ -54,7 +54,8 @@ public sealed class TemporalOrderTests
         string[] words = ["AA", "BA", "AB", "BB"];
         for (int row = 0; row < batch.Rows; row++)
         {
-            string seen = string.Concat(Enumerable.Range(0, 20).Select(step => batch.Symbol(step, row)).Where(s => s < 2).Select(s => "AB"[s]));
+            IEnumerable<int> symbols = Enumerable.Range(0, 20).Select(step => batch.Symbol(step, row));
+            string seen = string.Concat(symbols.Where(s => s < 2).Select(s => "AB"[s]));
             Assert.Equal(words[batch.Class(19, row)], seen);
         }
     }

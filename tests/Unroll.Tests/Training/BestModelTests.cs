@@ -13,11 +13,14 @@ public static class BestModelTests
 
     private static readonly TrainingOptions Options = Runs.Small with { MaximumUpdates = 60, ValidationSequences = 1_000 };
 
-    /// <summary>Of 1,000 sequences of the task's own lengths and of 100 of the longer one, the n-th check has so many wrong.</summary>
+    /// <summary>
+    /// The n-th check has these numbers of wrong sequences, of 1,000 at the task's own lengths and of 100 at the longer length.
+    /// </summary>
     [Theory]
     [InlineData(new[] { 9, 8, 7, 8, 9, 7 }, new[] { 50, 10, 30, 5, 6, 40 }, 40)] // by the longer length
-    [InlineData(new[] { 500, 400, 11, 600, 12, 12 }, new[] { 0, 0, 0, 0, 0, 0 }, 30)] // none solved: by its own
-    [InlineData(new[] { 11, 10, 500, 300, 11, 11 }, new[] { 0, 100, 0, 0, 0, 0 }, 20)] // one solved, however bad at the longer one
+    [InlineData(new[] { 500, 400, 11, 600, 12, 12 }, new[] { 0, 0, 0, 0, 0, 0 }, 30)] // none solved: by the task's own lengths
+    // One solved, however bad at the longer length.
+    [InlineData(new[] { 11, 10, 500, 300, 11, 11 }, new[] { 0, 100, 0, 0, 0, 0 }, 20)]
     [InlineData(new[] { 500, 10, 500, 10, 500, 10 }, new[] { 0, 3, 0, 2, 0, 4 }, 40)]
     public static void It_is_chosen_by_the_selection_length(int[] own, int[] longer, long best)
     {
@@ -34,7 +37,7 @@ public static class BestModelTests
     [Fact]
     public static void By_several_lengths_it_is_chosen_by_the_worst_of_them()
     {
-        // Of 100 sequences at each length, the n-th check has so many wrong: the least worst is the second check's.
+        // The n-th check has these numbers of wrong sequences, of 100 at each length. The second check has the lowest maximum.
         int[] longer = [1, 20, 30], longest = [50, 25, 0];
         var task = new ProbeTask(Runs.Task)
         {
@@ -45,7 +48,8 @@ public static class BestModelTests
                 _ => 0,
             },
         };
-        using var trainer = new Trainer(task, Options with { MaximumUpdates = 30, SelectionLengths = [Longer, 2 * Longer], Stop = StopRule.Budget });
+        using var trainer = new Trainer(
+            task, Options with { MaximumUpdates = 30, SelectionLengths = [Longer, 2 * Longer], Stop = StopRule.Budget });
         Assert.Equal([0.5, 0.25, 0.3], Runs.Checks(trainer).Select(check => check.SelectionError!.Value));
         Assert.Equal(20, trainer.LastResult!.BestUpdate);
     }
@@ -75,7 +79,8 @@ public static class BestModelTests
         Network<float> best = ModelFile.Load<float>(folder["best"], out ModelInfo info);
         Compare.SameBits<float>(best.Parameters, ModelFile.Load<float>(folder["third"]).Parameters, "best");
         Compare.SameBits<float>(trainer.BestNetwork<float>().Parameters, best.Parameters, "best network");
-        Compare.SameBits<double>(trainer.BestNetwork<double>().Parameters, best.Convert<double>().Parameters, "best network in double");
+        Compare.SameBits<double>(trainer.BestNetwork<double>().Parameters, best.Convert<double>().Parameters,
+            "best network in double");
         Assert.Equal(30, info.Update);
         Assert.Equal("first-symbol", info.Task);
         Assert.Equal("3..8", info.Length);
@@ -83,7 +88,7 @@ public static class BestModelTests
         Assert.False(best.Parameters.SequenceEqual(ModelFile.Load<float>(folder["last"]).Parameters));
     }
 
-    /// <summary>The average is what is saved, checked and kept; training goes on from the parameters themselves.</summary>
+    /// <summary>The average is saved, checked and kept; training continues from the parameters themselves.</summary>
     [Theory]
     [InlineData(Precision.Float, 1e-6)]
     [InlineData(Precision.Double, 1e-14)]
@@ -112,11 +117,12 @@ public static class BestModelTests
         Assert.Equal(trained[^1], Runs.Parameters(trainer.Capture()));
         Assert.Equal(Runs.Parameters(Runs.Run(Runs.Task, options with { Averaging = 0 }).End), trained[^1]);
 
-        // What the last check says is of the saved model.
+        // The last check is about the saved model.
         Assert.Equal(checks[^1].SpectralRadius, Spectrum.SpectralRadius(saved));
         using var unrolled = new UnrolledNetwork<double>(saved);
         EvaluationResult judged = new Evaluator.Judge<double>(unrolled, Runs.Task, CostReduction.Sum)
-            .Run(new RandomKey(options.Seed, RandomStream.Validation, 40 << 17), options.ValidationSequences, CancellationToken.None);
+            .Run(new RandomKey(options.Seed, RandomStream.Validation, 40 << 17), options.ValidationSequences,
+                CancellationToken.None);
         Assert.Equal(judged.Loss, checks[^1].ValidationLoss, 1e-6);
         Assert.Equal(judged.Error, checks[^1].Error);
         TrainingProgress best = checks.OrderBy(c => c.Error).ThenBy(c => c.ValidationLoss).First();

@@ -3,7 +3,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>A cancellation while a check is made: it leaves no trace, and the run that goes on makes that check first.</summary>
+/// <summary>A cancellation during a check: it changes nothing, and a resumed run makes that check first.</summary>
 public static class CancelledCheckTests
 {
     private const int Longer = 30;
@@ -17,7 +17,10 @@ public static class CancelledCheckTests
         Stop = StopRule.Sustained,
     };
 
-    /// <summary>The n-th batch of the second check cancels: of the task's own ten, or the only one at the longer length.</summary>
+    /// <summary>
+    /// The n-th batch of the second check cancels: one of the ten at the task's own lengths, or the only one at the longer
+    /// length.
+    /// </summary>
     [Theory]
     [InlineData(1, 40)]
     [InlineData(9, 40)]
@@ -62,7 +65,7 @@ public static class CancelledCheckTests
                 wrong: 0),
             Options with { Stop = StopRule.Budget });
 
-        // The selection is one batch, which is judged to its end; with the run cancelled, the check still counts.
+        // The selection is one batch, which is evaluated to its end. The check still counts although the run is cancelled.
         List<TrainingProgress> first = Runs.ChecksUntil(trainer, cancel.Token);
         Assert.Equal(TrainingOutcome.Cancelled, trainer.LastResult!.Outcome);
         Assert.Equal(checks, [.. first, .. Runs.Checks(trainer)]);

@@ -6,7 +6,7 @@ using Unroll.Training;
 namespace Unroll.Tests.Training;
 
 /// <summary>
-/// Every cell, two layers of each and a mixed stack through the trainer: they learn, and every bit is as it must be.
+/// Every cell, two layers of each and a mixed stack through the trainer: they learn, and every bit is as expected.
 /// </summary>
 public static class CellTrainingTests
 {
@@ -38,7 +38,7 @@ public static class CellTrainingTests
 
     public static TheoryData<string> Names => [.. Networks.Keys];
 
-    /// <summary>Everything that has draws or a state of its own, at once.</summary>
+    /// <summary>Everything that has its own draws or state, at once.</summary>
     internal static TrainingOptions Rich(TrainingOptions o) => o with
     {
         LearnedInitialState = true,
@@ -101,7 +101,7 @@ public static class CellTrainingTests
         }
     }
 
-    /// <summary>What is saved is what was trained, and a stream of single steps says what the batch said.</summary>
+    /// <summary>The saved network is the trained one, and a stream of single steps gives the same outputs as a batch.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public static void The_model_file_is_the_network(string name)
@@ -155,7 +155,8 @@ public static class CellTrainingTests
     }
 
     /// <summary>
-    /// An update with every draw at once, beside the same written out: masks by seed and update, Omega of each layer, clipping.
+    /// An update with every draw at once, compared with the same update written out: masks by seed and update, Omega of each
+    /// layer, clipping.
     /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
@@ -198,7 +199,7 @@ public static class CellTrainingTests
         }
     }
 
-    /// <summary>Dropout changes training and never a check.</summary>
+    /// <summary>Dropout changes training but never a check.</summary>
     [Fact]
     public static void A_check_drops_nothing()
     {
@@ -270,7 +271,7 @@ public static class CellTrainingTests
         ReadOnlySpan<double> bias = chrono.Network.Parameter("bias_l0");
         for (int j = 0; j < 6; j++)
         {
-            Assert.InRange(bias[6 + j], 0, Math.Log(99)); // f, by memories of 2 to 100 steps
+            Assert.InRange(bias[6 + j], 0, Math.Log(99)); // f, for memories of 2 to 100 steps
             Assert.Equal(-bias[6 + j], bias[j], 1e-12);
         }
     }

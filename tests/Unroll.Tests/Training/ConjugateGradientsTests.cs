@@ -70,7 +70,7 @@ public static class ConjugateGradientsTests
                 Assert.True(solver.Model[i] <= solver.Model[i - 1] + (1e-14 * Math.Abs(solver.Model[i])), $"iteration {i} rose");
             Assert.True(solver.Model[made] < 0);
 
-            // It ended at the first iteration whose last max(10, i / 10) ones brought less than 5e-4 each, or at the most there are.
+            // It ended at the first iteration whose last max(10, i / 10) ones brought less than 5e-4 each, or at the limit.
             for (int i = 11; i <= made; i++)
             {
                 int over = Math.Max(10, i / 10);

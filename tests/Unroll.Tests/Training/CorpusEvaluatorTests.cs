@@ -5,10 +5,13 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>The cost of a fold against reading it in one window of one row, which is what it means.</summary>
+/// <summary>The cost of a fold compared with its definition: reading the fold in one window of one row.</summary>
 public class CorpusEvaluatorTests
 {
-    /// <summary>Long enough to be cut into segments. With recurrent weights of this size the network forgets, hardly forgets, or is chaotic, so that every guess is wrong.</summary>
+    /// <summary>
+    /// Long enough to be cut into segments. With recurrent weights of this size the network forgets, hardly forgets, or is
+    /// chaotic, so that every guess is wrong.
+    /// </summary>
     [Theory]
     [InlineData(0.1)]
     [InlineData(1.0)]
@@ -19,10 +22,13 @@ public class CorpusEvaluatorTests
         Network<double> network = Network(task, 7, size);
         FoldCost cost = CorpusEvaluator.Evaluate(network, task, Fold.Test, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(21_000, cost.Steps);
-        Assert.Equal(OneReading(network, task, Fold.Test, 0, size < 4 ? "reference" : null) / Math.Log(2) / 21_000, cost.Loss, 1e-10);
+        Assert.Equal(OneReading(network, task, Fold.Test, 0, size < 4 ? "reference" : null) / Math.Log(2) / 21_000,
+            cost.Loss, 1e-10);
         Assert.Equal("bits a character", cost.LossUnit);
-        Assert.Equal(cost.Loss, CorpusEvaluator.Evaluate(network, task, Fold.Test, threads: 3, cancellation: TestContext.Current.CancellationToken).Loss);
-        Assert.Equal(cost.Loss, CorpusEvaluator.Evaluate(network.Convert<float>(), task, Fold.Test, cancellation: TestContext.Current.CancellationToken).Loss, size < 4 ? 1e-5 : 0.1);
+        Assert.Equal(cost.Loss, CorpusEvaluator.Evaluate(
+            network, task, Fold.Test, threads: 3, cancellation: TestContext.Current.CancellationToken).Loss);
+        Assert.Equal(cost.Loss, CorpusEvaluator.Evaluate(network.Convert<float>(), task, Fold.Test,
+            cancellation: TestContext.Current.CancellationToken).Loss, size < 4 ? 1e-5 : 0.1);
     }
 
     [Fact]
@@ -51,7 +57,10 @@ public class CorpusEvaluatorTests
         Assert.Equal(cost.Streams.Sum(stream => stream.Cost) / 582, cost.Loss, 1e-12);
     }
 
-    /// <summary>With a rate too small to change anything, the training cost of an epoch is the cost of the training fold, whatever the window.</summary>
+    /// <summary>
+    /// With a rate too small to change anything, the training cost of an epoch is the cost of the training fold, whatever the
+    /// window.
+    /// </summary>
     [Theory]
     [InlineData(200)]
     [InlineData(16)]
@@ -63,8 +72,10 @@ public class CorpusEvaluatorTests
         using var trainer = new Trainer(task, Still(1));
         TrainingProgress progress = trainer.Run(cancellation: TestContext.Current.CancellationToken).Last!;
         Assert.Equal(1.0, progress.Epoch);
-        Assert.Equal(CorpusEvaluator.Evaluate(trainer.LastNetwork<double>(), task, Fold.Train, cancellation: TestContext.Current.CancellationToken).Loss, progress.Loss, 1e-10);
-        Assert.Equal(CorpusEvaluator.Evaluate(trainer.LastNetwork<double>(), task, Fold.Validation, cancellation: TestContext.Current.CancellationToken).Loss, progress.ValidationLoss, 1e-12);
+        Assert.Equal(CorpusEvaluator.Evaluate(trainer.LastNetwork<double>(), task, Fold.Train,
+            cancellation: TestContext.Current.CancellationToken).Loss, progress.Loss, 1e-10);
+        Assert.Equal(CorpusEvaluator.Evaluate(trainer.LastNetwork<double>(), task, Fold.Validation,
+            cancellation: TestContext.Current.CancellationToken).Loss, progress.ValidationLoss, 1e-12);
     }
 
     [Theory]
@@ -75,14 +86,16 @@ public class CorpusEvaluatorTests
         var task = new MusicTask(Corpora.Music(1, 30, 7, 17, 12), window: 40);
         using var trainer = new Trainer(task, Still(rows) with { Reduction = reduction });
         TrainingProgress progress = trainer.Run(cancellation: TestContext.Current.CancellationToken).Last!;
-        Assert.Equal(CorpusEvaluator.Evaluate(trainer.LastNetwork<double>(), task, Fold.Train, cancellation: TestContext.Current.CancellationToken).Loss, progress.Loss, 1e-10);
+        Assert.Equal(CorpusEvaluator.Evaluate(trainer.LastNetwork<double>(), task, Fold.Train,
+            cancellation: TestContext.Current.CancellationToken).Loss, progress.Loss, 1e-10);
     }
 
     [Fact]
     public void A_fold_without_a_step_is_refused()
     {
         var task = new TextTask(Corpora.Text(30, test: 4), ahead: 5);
-        Assert.Contains("test fold", Assert.Throws<ArgumentException>(() => CorpusEvaluator.Evaluate(Network(task, 3, 1), task, Fold.Test, cancellation: TestContext.Current.CancellationToken)).Message);
+        Assert.Contains("test fold", Assert.Throws<ArgumentException>(() => CorpusEvaluator.Evaluate(
+            Network(task, 3, 1), task, Fold.Test, cancellation: TestContext.Current.CancellationToken)).Message);
     }
 
     private static TrainingOptions Still(int rows) => new()
@@ -99,15 +112,17 @@ public class CorpusEvaluatorTests
 
     private static Network<double> Network(ICorpusTask task, int hidden, double size)
     {
-        var network = new Network<double>(new NetworkShape(task.Inputs, hidden, task.Outputs) { Encoding = task.Encoding, Head = task.Head });
+        var network = new Network<double>(
+            new NetworkShape(task.Inputs, hidden, task.Outputs) { Encoding = task.Encoding, Head = task.Head });
         RandomSource random = new RandomKey(5, RandomStream.Test, 0).Shared();
         foreach (ref double weight in network.Parameters) weight = 0.5 * random.NextNormal();
         foreach (ref double weight in network.RecurrentWeights) weight = size / Math.Sqrt(hidden) * random.NextNormal();
         return network;
     }
 
-    /// <summary>Chaos makes something of every rounding, so it is read by the same kernel.</summary>
-    private static double OneReading(Network<double> network, ICorpusTask task, Fold fold, int stream, string? kernel = "reference")
+    /// <summary>A chaotic network amplifies every rounding error, so the same kernel reads it.</summary>
+    private static double OneReading(
+        Network<double> network, ICorpusTask task, Fold fold, int stream, string? kernel = "reference")
     {
         using var unrolled = new UnrolledNetwork<double>(network, kernel: kernel);
         Batch batch = Batch.For(task);

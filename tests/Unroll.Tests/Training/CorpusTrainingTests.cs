@@ -32,7 +32,8 @@ public class CorpusTrainingTests
         TrainingResult result = trainer.Run(cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(TrainingOutcome.Finished, result.Outcome);
 
-        // The next symbol is the successor with probability 0.8, any other with 0.05: 1.122 bits, give or take 0.07 a standard deviation in 500 symbols.
+        // The next symbol is the successor with probability 0.8, any other with 0.05: 1.122 bits, give or take 0.07 a standard
+        // deviation in 500 symbols.
         Assert.InRange(result.Last!.ValidationLoss, 0.9, 1.3);
         Assert.Equal(15.0, result.Last.Epoch);
         Assert.Equal(15 * task.UpdatesPerEpoch(3), result.Updates);
@@ -74,12 +75,13 @@ public class CorpusTrainingTests
     [Fact]
     public void A_validation_fold_without_a_step_is_refused_before_training()
     {
-        Assert.Contains("validation fold has no step", Assert.Throws<ArgumentException>(() => new Trainer(new TextTask(Corpora.Text(30, validation: 3), ahead: 5), Small)).Message, StringComparison.Ordinal);
+        Assert.Contains("validation fold has no step", Assert.Throws<ArgumentException>(
+            () => new Trainer(new TextTask(Corpora.Text(30, validation: 3), ahead: 5), Small)).Message, StringComparison.Ordinal);
         using var enough = new Trainer(new TextTask(Corpora.Text(30, validation: 5), ahead: 5), Small);
         Assert.NotNull(enough.Run(cancellation: TestContext.Current.CancellationToken).Last);
     }
 
-    /// <summary>In the middle of an epoch, where the state is carried and the order of windows is drawn.</summary>
+    /// <summary>In the middle of an epoch, where the state is carried over and the order of windows is drawn.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -98,7 +100,8 @@ public class CorpusTrainingTests
             using var cut = new Trainer(task, options with { MaximumUpdates = (2 * task.UpdatesPerEpoch(3)) + 1 });
             cut.Run(cancellation: TestContext.Current.CancellationToken);
             CheckpointFile.Write(folder["checkpoint"], cut.Capture());
-            using Trainer again = Trainer.Resume(task, options with { Threads = threads }, CheckpointFile.Read(folder["checkpoint"]));
+            using Trainer again = Trainer.Resume(
+                task, options with { Threads = threads }, CheckpointFile.Read(folder["checkpoint"]));
             TrainingResult result = again.Run(cancellation: TestContext.Current.CancellationToken);
             Assert.Equal(whole.LastNetwork<float>().Parameters, again.LastNetwork<float>().Parameters);
             Assert.Equal(whole.BestNetwork<float>().Parameters, again.BestNetwork<float>().Parameters);
@@ -112,7 +115,8 @@ public class CorpusTrainingTests
         var task = new TextTask(Corpora.Text(60));
         using var first = new Trainer(task, Small);
         using Trainer longer = Trainer.Resume(task, Small with { MaximumEpochs = 60 }, first.Capture());
-        ArgumentException error = Assert.Throws<ArgumentException>(() => Trainer.Resume(task, Small with { Patience = 3 }, first.Capture()));
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => Trainer.Resume(task, Small with { Patience = 3 }, first.Capture()));
         Assert.Contains("patience 'none', not '3'", error.Message);
     }
 
@@ -120,15 +124,17 @@ public class CorpusTrainingTests
     public void A_run_is_not_resumed_on_another_text()
     {
         using var first = new Trainer(new TextTask(Corpora.Text(60)), Small);
-        ArgumentException error = Assert.Throws<ArgumentException>(() => Trainer.Resume(new TextTask(Corpora.Text(61)), Small, first.Capture()));
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => Trainer.Resume(new TextTask(Corpora.Text(61)), Small, first.Capture()));
         Assert.Contains("corpus", error.Message);
     }
 
     [Fact]
     public void Patience_ends_a_run_that_gets_no_better()
     {
-        // At such a rate the first checks are the best ones.
-        using var trainer = new Trainer(new TextTask(Corpora.Text(200), window: 20), Small with { LearningRate = 30, RateSchedule = RateSchedule.Constant, Patience = 3, MaximumEpochs = 500, OnNonFinite = NonFinitePolicy.Skip });
+        // At this rate the first checks are the best ones.
+        using var trainer = new Trainer(new TextTask(Corpora.Text(200), window: 20), Small with { LearningRate = 30,
+            RateSchedule = RateSchedule.Constant, Patience = 3, MaximumEpochs = 500, OnNonFinite = NonFinitePolicy.Skip });
         var losses = new List<double>();
         TrainingResult result = trainer.Run(check => losses.Add(check.ValidationLoss), TestContext.Current.CancellationToken);
         Assert.Equal(TrainingOutcome.Finished, result.Outcome);
@@ -140,7 +146,11 @@ public class CorpusTrainingTests
     public void Weight_decay_adds_its_share_of_every_weight_and_of_nothing_else()
     {
         var task = new TextTask(Corpora.Text(20));
-        TrainingOptions options = new() { Hidden = 3, Precision = Precision.Double, LearningRate = 0.1, ClipMode = ClipMode.None, Omega = 0, BatchSize = 1, CheckEvery = 0, MaximumUpdates = 1, Stop = StopRule.Budget };
+        TrainingOptions options = new()
+        {
+            Hidden = 3, Precision = Precision.Double, LearningRate = 0.1, ClipMode = ClipMode.None, Omega = 0, BatchSize = 1,
+            CheckEvery = 0, MaximumUpdates = 1, Stop = StopRule.Budget,
+        };
         using var plain = new Trainer(task, options);
         using var decayed = new Trainer(task, options with { WeightDecay = 0.5 });
         Network<double> start = plain.LastNetwork<double>();
@@ -148,7 +158,8 @@ public class CorpusTrainingTests
         decayed.Run(cancellation: TestContext.Current.CancellationToken);
         foreach (ParameterBlock block in start.Blocks)
         {
-            bool weight = block.Name is ParameterBlock.InputWeights or ParameterBlock.RecurrentWeights or ParameterBlock.OutputWeights;
+            bool weight = block.Name is
+                ParameterBlock.InputWeights or ParameterBlock.RecurrentWeights or ParameterBlock.OutputWeights;
             for (int i = block.Offset; i < block.Offset + block.Length; i++)
             {
                 double expected = plain.LastNetwork<double>().Parameters[i] - (weight ? 0.1 * 0.5 * start.Parameters[i] : 0);
@@ -162,7 +173,8 @@ public class CorpusTrainingTests
     {
         var task = new MusicTask(Corpora.Music(20, 20), window: 10);
         using var inverse = new Trainer(task, Small with { LearningRate = 1e-30, Omega = 1 });
-        using var constant = new Trainer(task, Small with { LearningRate = 1e-30, Omega = 1, OmegaSchedule = OmegaSchedule.Constant });
+        using var constant = new Trainer(
+            task, Small with { LearningRate = 1e-30, Omega = 1, OmegaSchedule = OmegaSchedule.Constant });
         var norms = new List<double>();
         inverse.Run(check => norms.Add(check.GradientNorm), TestContext.Current.CancellationToken);
         var without = new List<double>();
@@ -190,13 +202,15 @@ public class CorpusTrainingTests
         Assert.Equal(RateSchedule.HalveOnTrainingRise, options.RateSchedule);
     }
 
-    /// <summary>A short text has few updates in an epoch: its rate must not fall by epochs as Penn Treebank's does.</summary>
+    /// <summary>A short text has few updates in an epoch: its rate must not fall by epochs as for Penn Treebank.</summary>
     [Fact]
     public void The_best_recipe_of_a_text_of_ones_own_halves_its_rate_by_the_validation_cost()
     {
-        TrainingOptions own = CorpusRecipes.Get("text", "", 1, clips: true, regularizes: false, "best"), ptb = CorpusRecipes.Get("text", "ptb", 1, true, false, "best");
+        TrainingOptions own = CorpusRecipes.Get("text", "", 1, clips: true, regularizes: false, "best"),
+            ptb = CorpusRecipes.Get("text", "ptb", 1, true, false, "best");
         Assert.Equal((RateSchedule.HalveOnRise, RateSchedule.Inverse), (own.RateSchedule, ptb.RateSchedule));
         Assert.Equal(ptb, own with { RateSchedule = RateSchedule.Inverse });
-        Assert.Equal((50, 200, 200), (CorpusRecipes.DefaultWindow("text", "best"), CorpusRecipes.DefaultWindow("text", "paper"), CorpusRecipes.DefaultWindow("music", "best")));
+        Assert.Equal((50, 200, 200), (CorpusRecipes.DefaultWindow("text", "best"), CorpusRecipes.DefaultWindow("text", "paper"),
+            CorpusRecipes.DefaultWindow("music", "best")));
     }
 }

@@ -2,7 +2,9 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Training lengths grow when, and only when, enough of the training sequences were right; checks keep to the task's own.</summary>
+/// <summary>
+/// Training lengths grow when, and only when, enough of the training sequences were right; checks use the task's own lengths.
+/// </summary>
 public static class CurriculumTests
 {
     private const int Every = 5;
@@ -15,11 +17,14 @@ public static class CurriculumTests
         Curriculum = new LengthCurriculum(4, 1.5, 0.1, Every),
     };
 
-    /// <summary>Of 50 sequences 5 may be wrong; the script says how many of each batch of 10 were, interval by interval.</summary>
+    /// <summary>
+    /// Of 50 sequences 5 may be wrong. The script has the number of wrong sequences in each batch of 10, interval by interval.
+    /// </summary>
     [Fact]
     public static void It_grows_only_when_the_threshold_is_met()
     {
-        int[][] script = [[1, 1, 1, 1, 1], [2, 1, 1, 1, 1], [5, 0, 0, 0, 0], [0, 0, 0, 0, 6], [0, 0, 0, 0, 0], [10, 10, 10, 10, 10], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]];
+        int[][] script = [[1, 1, 1, 1, 1], [2, 1, 1, 1, 1], [5, 0, 0, 0, 0], [0, 0, 0, 0, 6], [0, 0, 0, 0, 0],
+            [10, 10, 10, 10, 10], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]];
         (List<int?> lengths, _, _) = Run(new LengthRange(10, 20), Options, update => script[update / Every][update % Every]);
         Assert.Equal([6, 6, 9, 9, 14, 14, 20, 20], lengths);
     }
@@ -28,7 +33,8 @@ public static class CurriculumTests
     public static void Lengths_are_drawn_from_half_to_the_longest_and_checks_from_the_tasks_own()
     {
         (List<int?> longest, List<(long Update, int Steps)> training, List<int> validation) =
-            Run(new LengthRange(10, 20), Options with { MaximumUpdates = 400, Curriculum = new LengthCurriculum(3, 1.2, 0.1, 50), CheckEvery = 50, ValidationSequences = 500 }, _ => 0);
+            Run(new LengthRange(10, 20), Options with { MaximumUpdates = 400, Curriculum = new LengthCurriculum(3, 1.2, 0.1, 50),
+                CheckEvery = 50, ValidationSequences = 500 }, _ => 0);
         Assert.Equal([4, 5, 6, 7, 8, 10, 12, 14], longest);
         int?[] during = [3, .. longest];
         for (int i = 0; i < 8; i++)
@@ -50,25 +56,30 @@ public static class CurriculumTests
         Assert.Equal([6, 7, 7, 7, 7, 7, 7, 7], lengths);
         Assert.All(training.Where(t => t.Update >= 10), t => Assert.InRange(t.Steps, 3, 7));
 
-        // A huge factor, and a start beyond the range: the task as it is.
-        (lengths, _, _) = Run(new LengthRange(3, 7), Options with { Curriculum = new LengthCurriculum(4, 1e300, 0.1, Every) }, _ => 0);
+        // A huge factor, and a start beyond the range: the task's own lengths.
+        (lengths, _, _) = Run(
+            new LengthRange(3, 7), Options with { Curriculum = new LengthCurriculum(4, 1e300, 0.1, Every) }, _ => 0);
         Assert.Equal([7, 7, 7, 7, 7, 7, 7, 7], lengths);
-        (lengths, training, _) = Run(new LengthRange(3, 7), Options with { Curriculum = new LengthCurriculum(20, 1.1, 0.1, Every) }, _ => 10);
+        (lengths, training, _) = Run(
+            new LengthRange(3, 7), Options with { Curriculum = new LengthCurriculum(20, 1.1, 0.1, Every) }, _ => 10);
         Assert.Equal([7, 7, 7, 7, 7, 7, 7, 7], lengths);
         Assert.All(training, t => Assert.InRange(t.Steps, 3, 7));
         Assert.Equal(
             Runs.Parameters(Runs.Run(new FirstSymbol(new LengthRange(3, 7)), Options with { Curriculum = null }).End),
-            Runs.Parameters(Runs.Run(new FirstSymbol(new LengthRange(3, 7)), Options with { Curriculum = new LengthCurriculum(20, 1.1, 0.1) }).End));
+            Runs.Parameters(Runs.Run(
+                new FirstSymbol(new LengthRange(3, 7)), Options with { Curriculum = new LengthCurriculum(20, 1.1, 0.1) }).End));
     }
 
     [Fact]
     public static void A_small_factor_still_grows_by_a_step() =>
-        Assert.Equal([5, 6, 7, 8, 9, 10, 11, 12], Run(new LengthRange(10, 20), Options with { Curriculum = new LengthCurriculum(4, 1.0001, 0.1, Every) }, _ => 0).Longest);
+        Assert.Equal([5, 6, 7, 8, 9, 10, 11, 12], Run(
+            new LengthRange(10, 20), Options with { Curriculum = new LengthCurriculum(4, 1.0001, 0.1, Every) }, _ => 0).Longest);
 
     [Fact]
     public static void Without_one_the_lengths_are_the_tasks_own()
     {
-        (List<int?> lengths, List<(long Update, int Steps)> training, _) = Run(new LengthRange(3, 7), Options with { Curriculum = null }, _ => 0);
+        (List<int?> lengths, List<(long Update, int Steps)> training, _) = Run(
+            new LengthRange(3, 7), Options with { Curriculum = null }, _ => 0);
         Assert.All(lengths, length => Assert.Equal(7, length));
         Assert.Equal([3, 4, 5, 6, 7], training.Select(t => t.Steps).Distinct().Order());
     }

@@ -4,7 +4,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>The seed and the options fix every bit; threads and checks change none of them.</summary>
+/// <summary>The seed and the options determine every bit; threads and checks change none of them.</summary>
 public static class DeterminismTests
 {
     private static readonly TrainingOptions Rich = Runs.Small with
@@ -37,11 +37,13 @@ public static class DeterminismTests
     public static void A_seed_gives_the_same_bytes_and_another_others()
     {
         using var folder = new TempFolder();
-        byte[] first = Model(Rich), again = Model(Rich), threads = Model(Rich with { Threads = 2 }), other = Model(Rich with { Seed = 2 });
+        byte[] first = Model(Rich), again = Model(Rich), threads = Model(Rich with { Threads = 2 }),
+            other = Model(Rich with { Seed = 2 });
         Assert.Equal(first, again);
         Assert.Equal(first, threads);
         Assert.NotEqual(first, other);
-        Assert.NotEqual(Runs.Parameters(Runs.Run(Runs.Task, Rich).End), Runs.Parameters(Runs.Run(Runs.Task, Rich with { Seed = 2 }).End));
+        Assert.NotEqual(Runs.Parameters(Runs.Run(Runs.Task, Rich).End),
+            Runs.Parameters(Runs.Run(Runs.Task, Rich with { Seed = 2 }).End));
 
         byte[] Model(TrainingOptions options)
         {
@@ -54,7 +56,9 @@ public static class DeterminismTests
 
     public static TheoryData<bool> Carry => [false, true];
 
-    /// <summary>Also where a task carries states from one update to the next, which a check must not touch.</summary>
+    /// <summary>
+    /// Also where a task carries states over from one update to the next; a check must not change these states.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Carry))]
     public static void Checks_do_not_change_what_is_trained(bool carry)
@@ -69,7 +73,7 @@ public static class DeterminismTests
         Assert.NotEqual(parameters, Runs.Parameters(Runs.Run(task, options with { BatchSize = 8 }).End));
     }
 
-    /// <summary>Carried states do reach the gradient, or the case above would show nothing.</summary>
+    /// <summary>The states carried over do affect the gradient; otherwise the case above would test nothing.</summary>
     [Fact]
     public static void A_carried_state_changes_what_is_trained() => Assert.NotEqual(
         Runs.Parameters(Runs.Run(ResumeTests.Carrying(), Runs.Small).End), Runs.Parameters(Runs.Run(Runs.Task, Runs.Small).End));
@@ -82,7 +86,7 @@ public static class DeterminismTests
         Assert.Equal(rarely.Select(c => c.ValidationLoss), often.Where(c => c.Update % 20 == 0).Select(c => c.ValidationLoss));
     }
 
-    /// <summary>Training, validation, selection and noise draw from streams and indices of their own.</summary>
+    /// <summary>Training, validation, selection and noise draw from separate streams and indices.</summary>
     [Fact]
     public static void Every_check_has_fresh_sequences()
     {

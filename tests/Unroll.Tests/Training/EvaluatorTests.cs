@@ -4,7 +4,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Networks judged on fresh sequences, counted and averaged as they should be.</summary>
+/// <summary>Networks evaluated on fresh sequences: the counts and averages are correct.</summary>
 public static class EvaluatorTests
 {
     private static CancellationToken Running => TestContext.Current.CancellationToken;
@@ -24,7 +24,8 @@ public static class EvaluatorTests
         var keys = new List<RandomKey>();
         var probe = new ProbeTask(task) { Filled = (_, batch, key) => { rows.Add(batch.Rows); keys.Add(key); } };
         var judged = new List<long>();
-        EvaluationResult result = Evaluator.Evaluate(network, probe, sequences, seed: 7, cancellation: Running, onJudged: judged.Add);
+        EvaluationResult result = Evaluator.Evaluate(network, probe, sequences, seed: 7, cancellation: Running,
+            onJudged: judged.Add);
         Assert.Equal(sequences, result.Sequences);
         Assert.Equal(rows.Select((_, i) => (long)rows.Take(i + 1).Sum()), judged);
         Assert.Equal(sequences, rows.Sum());
@@ -63,21 +64,22 @@ public static class EvaluatorTests
         Assert.Equal(32, Assert.Single(rows));
         Assert.Equal(32, result.Sequences);
         Assert.Equal(Math.Log(3), result.Loss, 1e-6); // all outputs 0: the mean over steps of log 3
-        Assert.Equal(1, result.Error); // the first of equals is value 0, where a blank is wanted
+        Assert.Equal(1, result.Error); // the first of equal outputs is value 0, where a blank is the target
     }
 
     [Fact]
     public static void The_stricter_reading_is_counted_apart()
     {
         // Always 0.5: wrong when |e| > 0.2, strictly when |e| > 0.04; the mean of two uniform numbers is triangular.
-        var network = new Network<double>(new NetworkShape(2, 3, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast });
+        var network = new Network<double>(
+            new NetworkShape(2, 3, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast });
         network.OutputBias[0] = 0.5;
         EvaluationResult result = Evaluator.Evaluate(network, new Addition(10), 20_000, cancellation: Running);
         Assert.Equal(0.36, result.Error!.Value, 0.015);
         Assert.Equal(0.8464, result.StrictError!.Value, 0.015);
         Assert.Equal(1.0 / 24, result.Loss, 0.002);
 
-        // The text's variant has only the strict one.
+        // The text's variant has only the strict rule.
         result = Evaluator.Evaluate(network, new Addition(10, TaskVariant.Text), 2_000, cancellation: Running);
         Assert.Equal(result.Error, result.StrictError);
     }
@@ -86,7 +88,8 @@ public static class EvaluatorTests
     public static void A_task_without_a_success_rule_has_no_error()
     {
         var network = new Network<float>(new NetworkShape(4, 3, 2));
-        EvaluationResult result = Evaluator.Evaluate(network, new ProbeTask(new FirstSymbol(4)) { HasSuccessRule = false }, 10, cancellation: Running);
+        EvaluationResult result = Evaluator.Evaluate(network, new ProbeTask(new FirstSymbol(4)) { HasSuccessRule = false }, 10,
+            cancellation: Running);
         Assert.Null(result.Error);
         Assert.Null(result.StrictError);
         Assert.Equal(Math.Log(2), result.Loss, 1e-6);
@@ -105,10 +108,13 @@ public static class EvaluatorTests
     [Fact]
     public static void A_network_that_does_not_fit_is_refused()
     {
-        foreach (NetworkShape shape in (NetworkShape[])[new(5, 3, 2), new(4, 3, 3), new(4, 3, 2) { Head = OutputHead.SoftmaxEvery }, new(4, 3, 2) { Encoding = InputEncoding.Dense }])
+        foreach (NetworkShape shape in (NetworkShape[])[new(5, 3, 2), new(4, 3, 3),
+            new(4, 3, 2) { Head = OutputHead.SoftmaxEvery }, new(4, 3, 2) { Encoding = InputEncoding.Dense }])
         {
-            var error = Assert.Throws<ArgumentException>(() => Evaluator.Evaluate(new Network<float>(shape), new FirstSymbol(4), cancellation: Running));
-            Runs.AssertSentence(error.Message, $"{shape.Inputs} {shape.Encoding}", $"{shape.Outputs} {shape.Head}", "4 OneHot", "2 SoftmaxLast");
+            var error = Assert.Throws<ArgumentException>(
+                () => Evaluator.Evaluate(new Network<float>(shape), new FirstSymbol(4), cancellation: Running));
+            Runs.AssertSentence(error.Message, $"{shape.Inputs} {shape.Encoding}", $"{shape.Outputs} {shape.Head}", "4 OneHot",
+                "2 SoftmaxLast");
         }
     }
 
@@ -123,7 +129,8 @@ public static class EvaluatorTests
         using var cancel = new CancellationTokenSource();
         int batches = 0;
         var task = new ProbeTask(new FirstSymbol(4)) { Filled = (_, _, _) => { if (++batches == 3) cancel.Cancel(); } };
-        Assert.Throws<OperationCanceledException>(() => Evaluator.Evaluate(network, task, long.MaxValue, cancellation: cancel.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => Evaluator.Evaluate(network, task, long.MaxValue, cancellation: cancel.Token));
         Assert.Equal(3, batches);
         Assert.Throws<OperationCanceledException>(() => Evaluator.Evaluate(network, task, 1, cancellation: cancel.Token));
         Assert.Equal(3, batches);

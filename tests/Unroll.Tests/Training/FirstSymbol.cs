@@ -1,6 +1,8 @@
 namespace Unroll.Tests.Training;
 
-/// <summary>A task that a few units learn in a few hundred updates: name the first of T symbols (0 or 1), the others being 2 or 3.</summary>
+/// <summary>
+/// A task that a few units learn in a few hundred updates: predict the first of T symbols (0 or 1); the others are 2 or 3.
+/// </summary>
 internal sealed class FirstSymbol(LengthRange length) : ILengthTask
 {
     public string Name => "first-symbol";
@@ -39,6 +41,7 @@ internal sealed class FirstSymbol(LengthRange length) : ILengthTask
 
     public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
     {
-        for (int row = 0; row < batch.Rows; row++) correct[row] = predictions.Argmax(batch.Lengths[row] - 1, row) == batch.Class(batch.Lengths[row] - 1, row);
+        for (int row = 0; row < batch.Rows; row++)
+            correct[row] = predictions.Argmax(batch.Lengths[row] - 1, row) == batch.Class(batch.Lengths[row] - 1, row);
     }
 }

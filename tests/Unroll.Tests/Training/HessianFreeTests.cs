@@ -140,7 +140,9 @@ public static class HessianFreeTests
             Assert.Equal(options.Frozen.Contains(block.Name), a.Parameter(block.Name).SequenceEqual(b.Parameter(block.Name)));
     }
 
-    /// <summary>lambda goes by the ratio of the fall of the cost to what the model foretold; a step is taken only where the cost falls.</summary>
+    /// <summary>
+    /// lambda follows the ratio of the fall of the cost to that of the model; a step is taken only where the cost falls.
+    /// </summary>
     [Fact]
     public static void Damping_follows_the_reduction_ratio()
     {
@@ -172,7 +174,8 @@ public static class HessianFreeTests
     public static void Structural_damping_and_its_absence_are_different_runs()
     {
         Checkpoint with = Runs.Run(Runs.Task, Options).End;
-        Checkpoint without = Runs.Run(Runs.Task, Options with { HessianFree = Options.HessianFree with { StructuralDamping = 0 } }).End;
+        HessianFreeOptions none = Options.HessianFree with { StructuralDamping = 0 };
+        Checkpoint without = Runs.Run(Runs.Task, Options with { HessianFree = none }).End;
         Assert.NotEqual(Runs.Parameters(with), Runs.Parameters(without));
     }
 
@@ -207,7 +210,8 @@ public static class HessianFreeTests
         }
 
         TrainingOptions corpus = Options with { CheckEvery = 0 };
-        var refused = Assert.Throws<ArgumentException>(() => new Trainer(new MusicTask(Corpora.Music(5, 17, 41), 12), corpus).Dispose());
+        var music = new MusicTask(Corpora.Music(5, 17, 41), 12);
+        var refused = Assert.Throws<ArgumentException>(() => new Trainer(music, corpus).Dispose());
         Runs.AssertSentence(refused.Message, "window by window");
     }
 

@@ -2,10 +2,15 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>A number that is not finite in the data of a user's task is named, and not blamed on the learning rate.</summary>
+/// <summary>
+/// A number that is not finite in the data of a user's task is reported as such, and not as a fault of the learning rate.
+/// </summary>
 public sealed class NonFiniteDataTests
 {
-    private static readonly TrainingOptions Options = new() { Hidden = 5, BatchSize = 4, MaximumUpdates = 10, CheckEvery = 20, ValidationSequences = 8 };
+    private static readonly TrainingOptions Options = new()
+    {
+        Hidden = 5, BatchSize = 4, MaximumUpdates = 10, CheckEvery = 20, ValidationSequences = 8,
+    };
 
     public static TheoryData<double, bool, NonFinitePolicy, Precision> Data() => new()
     {
@@ -27,7 +32,10 @@ public sealed class NonFiniteDataTests
         TrainingResult result = trainer.Run(cancellation: TestContext.Current.CancellationToken);
         Assert.Equal((TrainingOutcome.NonFinite, 2L), (result.Outcome, result.Updates));
         string shown = value.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Assert.StartsWith($"The gradient of update 3 is not finite because the {(input ? "input" : "target")} in row 3, step 6, column 1 of the batch (each counted from 0) is {shown}", result.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The gradient of update 3 is not finite because the {(input ? "input" : "target")} in row 3, step 6, column 1 "
+                + $"of the batch (each counted from 0) is {shown}",
+            result.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("learning rate", result.Message, StringComparison.Ordinal);
     }
 
@@ -63,7 +71,7 @@ public sealed class NonFiniteDataTests
             StringComparison.Ordinal);
     }
 
-    /// <summary>Random numbers, but in one batch of one stream one of them.</summary>
+    /// <summary>Random numbers, with one number replaced in one batch of one stream.</summary>
     private sealed class Wrong(double value, bool input, RandomStream stream, long index) : ITask
     {
         public string Name => "wrong";
@@ -96,7 +104,7 @@ public sealed class NonFiniteDataTests
                 }
             }
 
-            batch.Dense(7, 3)[0] = double.NaN; // beyond the row's length, where nothing counts
+            batch.Dense(7, 3)[0] = double.NaN; // beyond the row's length, where numbers are ignored
             if (key.Stream != stream || key.Index != index) return;
             (input ? batch.Dense(6, 3) : batch.Values(6, 3))[1] = value;
         }

@@ -3,7 +3,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>The three policies for a gradient that is not finite, and where its message points.</summary>
+/// <summary>The three policies for a gradient that is not finite, and the position that the message names.</summary>
 public static class NonFiniteTests
 {
     private const int Steps = 10;
@@ -26,7 +26,8 @@ public static class NonFiniteTests
         float[] before = [.. engine.Network.Parameters];
         UpdateReport report = engine.Update(Filled(), 0, 0.5, 17);
         Assert.True(report.NonFinite);
-        Runs.AssertSentence(report.Failure!, "update 17 ", ParameterBlock.InputWeights, $"first at time step 3 of {Steps}", "skip", "rescue");
+        Runs.AssertSentence(report.Failure!, "update 17 ", ParameterBlock.InputWeights, $"first at time step 3 of {Steps}",
+            "skip", "rescue");
         Assert.Equal(before, engine.Network.Parameters.ToArray());
     }
 
@@ -48,7 +49,7 @@ public static class NonFiniteTests
     [Fact]
     public static void Stop_ends_the_run_before_the_update()
     {
-        // A rate that throws the weights to 1e29: the second update sees it.
+        // A rate that moves the weights to 1e29: the second update detects it.
         using var trainer = new Trainer(Task, Options with { LearningRate = 1e30 });
         List<TrainingProgress> checks = Runs.Checks(trainer);
         TrainingResult result = trainer.LastResult!;
@@ -67,15 +68,17 @@ public static class NonFiniteTests
     {
         foreach (OptimizerKind optimizer in Runs.GradientOptimizers)
         {
-            using var trainer = new Trainer(Task, Options with { LearningRate = 1e30, OnNonFinite = NonFinitePolicy.Skip, Optimizer = optimizer, Averaging = 0.5, MaximumUpdates = 1 });
+            using var trainer = new Trainer(Task, Options with { LearningRate = 1e30, OnNonFinite = NonFinitePolicy.Skip,
+                Optimizer = optimizer, Averaging = 0.5, MaximumUpdates = 1 });
             Runs.End(trainer);
             using Trainer more = Trainer.Resume(Task, trainer.Options with { MaximumUpdates = 20 }, trainer.Capture());
             List<TrainingProgress> checks = Runs.Checks(more);
             foreach (string name in trainer.Capture().Tensors.Keys.Except(["best", "carried"]))
-                Assert.True(Runs.SameBits(trainer.Capture().Tensors[name], more.Capture().Tensors[name]), $"{optimizer}: {name} changed.");
+                Assert.True(Runs.SameBits(trainer.Capture().Tensors[name], more.Capture().Tensors[name]),
+                    $"{optimizer}: {name} changed.");
             Assert.Equal([9, 19], checks.Select(c => c.NonFinite));
             Assert.Equal("1", more.Capture().Properties["optimizer-steps"]);
-            Assert.True(double.IsFinite(checks[0].Loss)); // of the one update that counted
+            Assert.True(double.IsFinite(checks[0].Loss)); // the mean over the one update that counted
             Assert.Equal((double.NaN, double.NaN, double.NaN), (checks[1].Loss, checks[1].GradientNorm, checks[1].ClipRate));
             Assert.Equal(TrainingOutcome.Unsolved, more.LastResult!.Outcome);
         }
@@ -103,13 +106,18 @@ public static class NonFiniteTests
         }
     }
 
-    /// <summary>With all weights 0 only the output's bias has a gradient, of norm 2 |target|: just below and above the bound.</summary>
+    /// <summary>
+    /// With all weights 0 only the output's bias has a gradient, of norm 2 |target|: just below and above the bound.
+    /// </summary>
     [Fact]
     public static void Rescue_begins_above_1e10()
     {
         foreach ((double target, bool rescued) in ((double, bool)[])[(4.9e9, false), (5.1e9, true)])
         {
-            var task = new ProbeTask(new Unroll.Tasks.Addition(10)) { Filled = (_, batch, _) => { for (int r = 0; r < batch.Rows; r++) batch.Values(0, r)[0] = target; } };
+            var task = new ProbeTask(new Unroll.Tasks.Addition(10))
+            {
+                Filled = (_, batch, _) => { for (int r = 0; r < batch.Rows; r++) batch.Values(0, r)[0] = target; },
+            };
             TrainingOptions options = Options with { OnNonFinite = NonFinitePolicy.Rescue, Precision = Precision.Double };
             using var engine = (TrainingEngine<double>)Replay.Engine(task, options);
             engine.Network.Parameters.Clear();
@@ -125,7 +133,8 @@ public static class NonFiniteTests
     [Fact]
     public static void Rescue_is_counted_and_stays_finite()
     {
-        using var trainer = new Trainer(Task, Options with { LearningRate = 1e30, OnNonFinite = NonFinitePolicy.Rescue, MaximumUpdates = 20 });
+        using var trainer = new Trainer(
+            Task, Options with { LearningRate = 1e30, OnNonFinite = NonFinitePolicy.Rescue, MaximumUpdates = 20 });
         List<TrainingProgress> checks = Runs.Checks(trainer);
         Assert.Equal([9, 19], checks.Select(c => c.NonFinite));
         Assert.Equal(TrainingOutcome.Unsolved, trainer.LastResult!.Outcome);
@@ -146,7 +155,7 @@ public static class NonFiniteTests
         foreach (ref float w in engine.Network.RecurrentWeights) w *= weight;
         engine.Network.InputWeights.Fill(1);
 
-        // All units do the same, so that both outputs are 0 whatever the states, and dE/dy is never small.
+        // All units have the same state, so that both outputs are 0 whatever the states, and dE/dy is never small.
         for (int i = 0; i < 12; i++) engine.Network.OutputWeights[i] = (i % 2 == 0) == (i < 6) ? 0.5f : -0.5f;
         return engine;
     }

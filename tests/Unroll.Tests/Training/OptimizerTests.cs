@@ -39,7 +39,7 @@ public static class OptimizerTests
         Assert.Equal(Optimizers.HasMomentum(kind), names is ["first"]);
     }
 
-    /// <summary>The schedule of Sutskever et al., written as they do: powers and logarithms of 2.</summary>
+    /// <summary>The schedule of Sutskever et al., written as in their paper: with powers and logarithms of 2.</summary>
     [Fact]
     public static void Sutskevers_momentum_grows_every_250_steps_to_the_one_given()
     {
@@ -131,7 +131,8 @@ public static class OptimizerTests
         var parameters = new T[Count];
         var gradient = new T[Count];
         double[] expected = new double[Count], v = new double[Count], s = new double[Count];
-        for (int i = 0; i < Count; i++) expected[i] = double.CreateTruncating(parameters[i] = T.CreateTruncating(random.NextNormal()));
+        for (int i = 0; i < Count; i++)
+            expected[i] = double.CreateTruncating(parameters[i] = T.CreateTruncating(random.NextNormal()));
         double[] start = [.. expected];
         for (int n = 1; n <= Steps; n++)
         {
@@ -147,9 +148,10 @@ public static class OptimizerTests
 
         for (int i = 0; i < Count; i++)
         {
-            // Relative to how far it went: the largest gradients are a million times the smallest.
+            // Relative to the distance moved: the largest gradients are a million times the smallest.
             double went = Math.Abs(expected[i]) + Math.Abs(expected[i] - start[i]);
-            Assert.True(Math.Abs(double.CreateTruncating(parameters[i]) - expected[i]) <= bound * went, $"{kind} {typeof(T).Name} [{i}]: {parameters[i]}, not {expected[i]}.");
+            Assert.True(Math.Abs(double.CreateTruncating(parameters[i]) - expected[i]) <= bound * went,
+                $"{kind} {typeof(T).Name} [{i}]: {parameters[i]}, not {expected[i]}.");
         }
 
         Assert.Equal(start[5], double.CreateTruncating(parameters[5]));

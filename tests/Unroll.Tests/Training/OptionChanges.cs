@@ -4,12 +4,16 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Every property of <see cref="TrainingOptions"/>, found by reflection, with a value that differs from the default and is in range.</summary>
+/// <summary>
+/// Every property of <see cref="TrainingOptions"/>, found by reflection, with a value that differs from the default and is in
+/// range.
+/// </summary>
 internal static class OptionChanges
 {
     private static readonly MethodInfo Clone = typeof(TrainingOptions).GetMethod("<Clone>$")!;
 
-    public static string[] Names { get; } = [.. typeof(TrainingOptions).GetProperties().Where(p => p.CanWrite).Select(p => p.Name)];
+    public static string[] Names { get; } = [.. typeof(TrainingOptions).GetProperties().Where(p => p.CanWrite)
+        .Select(p => p.Name)];
 
     public static TheoryData<string> Data() => [.. Names];
 
@@ -22,7 +26,7 @@ internal static class OptionChanges
         return changed;
     }
 
-    /// <summary>The one text that the change of a property changes: its name, before and after.</summary>
+    /// <summary>The only text that changes with a property: its name, its value before and after.</summary>
     public static (string Name, string Before, string After) Text(TrainingOptions before, TrainingOptions after) =>
         Assert.Single(OptionsText.ToProperties(before).Zip(OptionsText.ToProperties(after))
             .Where(pair => pair.First.Value != pair.Second.Value)

@@ -4,7 +4,10 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Every option out of its range is refused with one sentence that says which and what would do; the ends of the ranges are in.</summary>
+/// <summary>
+/// Every option out of its range is refused with one sentence that names the option and the valid range; the ends of the ranges
+/// are accepted.
+/// </summary>
 public static class OptionsRulesTests
 {
     private static readonly (string Says, Func<TrainingOptions, TrainingOptions> Change)[] Bad =
@@ -184,7 +187,8 @@ public static class OptionsRulesTests
     {
         var withoutLengths = new Plain();
         var withoutRule = new ProbeTask(Runs.Task) { HasSuccessRule = false };
-        TrainingOptions growing = Runs.Small with { Curriculum = new LengthCurriculum(4, 1.5, 0.1) }, selecting = Runs.Small with { SelectionLengths = [12] };
+        TrainingOptions growing = Runs.Small with { Curriculum = new LengthCurriculum(4, 1.5, 0.1) },
+            selecting = Runs.Small with { SelectionLengths = [12] };
         Refused(withoutLengths, growing, "plain has no lengths", "curriculum");
         Refused(withoutRule, growing, "no success rule", "curriculum");
         Refused(withoutLengths, selecting, "no lengths or no success rule", "selected");

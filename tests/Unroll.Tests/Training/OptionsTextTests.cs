@@ -3,7 +3,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Options survive being written as text and read again, every one of them.</summary>
+/// <summary>Every option has the same value after it is written as text and read again.</summary>
 public static class OptionsTextTests
 {
     public static TheoryData<string> Properties => OptionChanges.Data();
@@ -15,7 +15,7 @@ public static class OptionsTextTests
         var defaults = new TrainingOptions();
         TrainingOptions changed = OptionChanges.Change(defaults, property);
         AssertSame(changed, Read(changed));
-        _ = OptionChanges.Text(defaults, changed); // one text, and only one, is its own
+        _ = OptionChanges.Text(defaults, changed); // exactly one text belongs to the property
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public static class OptionsTextTests
         var data = new TheoryData<string, string>();
         foreach ((string name, string _) in OptionsText.ToProperties(new TrainingOptions()))
         {
-            if (name == "frozen") continue; // any names: the network decides
+            if (name == "frozen") continue; // accepts any names: the network checks them
             data.Add(name, "rubbish");
             data.Add(name, "");
         }
@@ -105,7 +105,8 @@ public static class OptionsTextTests
         data.Add("activation", "Tanh");
         data.Add("activation", "0");
         data.Add("cost", "Sum");
-        foreach (string text in (string[])["20", "20,1.1", "20,1.1,0.1,5,6", "20,1.1,0.1,", "x,1.1,0.1", "20,x,0.1", "20,1.1,x", "20,1.1,0.1,x", "-20,1.1,0.1"])
+        foreach (string text in (string[])["20", "20,1.1", "20,1.1,0.1,5,6", "20,1.1,0.1,", "x,1.1,0.1", "20,x,0.1", "20,1.1,x",
+            "20,1.1,0.1,x", "-20,1.1,0.1"])
             data.Add("curriculum", text);
         foreach (string text in (string[])["0.3,3,0.2", "0.3,3,0.2,0.1,1", "x,3,0.2,0.1", "0.3,x,0.2,0.1", "best"])
             data.Add("rescue", text);
@@ -136,12 +137,15 @@ public static class OptionsTextTests
     public static void A_refusal_lists_what_is_possible()
     {
         Assert.Contains("paper", Assert.Throws<FormatException>(() => Read("omega-form", "x")).Message, StringComparison.Ordinal);
-        Assert.Contains("sum, mean, task", Assert.Throws<FormatException>(() => Read("cost", "x")).Message, StringComparison.Ordinal);
+        Assert.Contains("sum, mean, task", Assert.Throws<FormatException>(() => Read("cost", "x")).Message,
+            StringComparison.Ordinal);
     }
 
-    private static TrainingOptions Read(string name, string text) => OptionsText.FromProperties(new Dictionary<string, string> { [name] = text });
+    private static TrainingOptions Read(string name, string text) =>
+        OptionsText.FromProperties(new Dictionary<string, string> { [name] = text });
 
-    private static TrainingOptions Read(TrainingOptions options) => OptionsText.FromProperties(new Dictionary<string, string>(OptionsText.ToProperties(options)));
+    private static TrainingOptions Read(TrainingOptions options) =>
+        OptionsText.FromProperties(new Dictionary<string, string>(OptionsText.ToProperties(options)));
 
     private static void AssertSame(TrainingOptions expected, TrainingOptions actual)
     {

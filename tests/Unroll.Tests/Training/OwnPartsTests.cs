@@ -10,7 +10,7 @@ public static class OwnPartsTests
 {
     private static readonly TrainingOptions Options = Runs.Small with { LearningRate = 0.01 };
 
-    /// <summary>One of one's own that does what momentum does is momentum, bit for bit.</summary>
+    /// <summary>A user's optimizer with the same formula as momentum gives the bits of momentum.</summary>
     [Fact]
     public static void A_copy_of_momentum_gives_the_bits_of_momentum()
     {
@@ -78,7 +78,9 @@ public static class OwnPartsTests
             new() { Optimizer = _ => new Idle(name, states) };
     }
 
-    /// <summary>A callback sees the gradient before clipping, and what it writes is what is clipped and stepped by.</summary>
+    /// <summary>
+    /// A callback gets the gradient before clipping, and the gradient that it writes is clipped and used for the step.
+    /// </summary>
     [Fact]
     public static void A_callback_changes_the_gradient()
     {
@@ -91,7 +93,7 @@ public static class OwnPartsTests
                 Span<double> g = at.Unrolled.Gradient;
                 seen.Add((at.Update, at.Rate, at.Loss, Math.Sqrt(at.Unrolled.Gradient.ToArray().Sum(x => x * x))));
                 g.Clear();
-                g[0] = 0.25; // shorter than the threshold: the step is this and nothing else
+                g[0] = 0.25; // shorter than the threshold: the step uses only this
             },
         });
         double[] before = [.. trainer.LastNetwork<double>().Parameters];
@@ -134,7 +136,7 @@ public static class OwnPartsTests
         Assert.Equal(4, Runs.Checks(trainer).Count);
     }
 
-    /// <summary>An optimizer that moves what has no gradient does not move what is frozen.</summary>
+    /// <summary>An optimizer that moves parameters without a gradient does not move frozen parameters.</summary>
     [Fact]
     public static void Frozen_parameters_stay_whatever_the_optimizer_does()
     {
@@ -158,7 +160,7 @@ public static class OwnPartsTests
     private static void Refused(Func<Trainer> make, params string[] says) =>
         Runs.AssertSentence(Assert.Throws<ArgumentException>(() => make().Dispose()).Message, says);
 
-    /// <summary>Momentum by a loop, and a state of another length that does not begin at 0.</summary>
+    /// <summary>Momentum in a loop, and a state of another length that does not begin at 0.</summary>
     private sealed class HeavyBall<T>(int parameters) : IOptimizer<T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -1,6 +1,8 @@
 namespace Unroll.Tests.Training;
 
-/// <summary>Another task with parts replaced: what a test needs to watch or to script. Lengths made from it share the hooks.</summary>
+/// <summary>
+/// Another task with parts replaced that a test observes or scripts. Tasks made from it at other lengths share the hooks.
+/// </summary>
 internal sealed class ProbeTask(ILengthTask inner) : ILengthTask
 {
     private RandomKey _key;
@@ -10,8 +12,8 @@ internal sealed class ProbeTask(ILengthTask inner) : ILengthTask
     public Action<ProbeTask, Batch, RandomKey>? Filled { get; init; }
 
     /// <summary>
-    /// Of the sequences judged at one check (or in one training batch), how many are wrong: the first so many of them. The
-    /// update is the number made before the training batch, or at the check.
+    /// The number of wrong sequences at one check (or in one training batch): the first ones are wrong. The update is the number
+    /// made before the training batch, or at the check.
     /// </summary>
     public Func<ProbeTask, RandomStream, long, int>? Wrong { get; init; }
 

@@ -3,7 +3,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Which recipes there are for which task.</summary>
+/// <summary>The recipes of each task.</summary>
 public sealed class RecipeTests
 {
     [Fact]
@@ -13,7 +13,8 @@ public sealed class RecipeTests
         {
             foreach (string recipe in Recipes.Names)
             {
-                if (recipe != "long" || task is "temporal-order" or "addition" or "multiplication") Assert.True(Recipes.Get(task, recipe).LearningRate > 0);
+                if (recipe != "long" || task is "temporal-order" or "addition" or "multiplication")
+                    Assert.True(Recipes.Get(task, recipe).LearningRate > 0);
                 else Assert.Contains("temporal-order", Assert.Throws<ArgumentException>(() => Recipes.Get(task, recipe)).Message);
             }
         }

@@ -36,7 +36,7 @@ public static class RecipesTests
     }
 
     /// <summary>
-    /// Recipes for other cells: valid, with the cell in the place of plain units, and of a plain one the recipe itself.
+    /// Recipes for other cells: valid, with the cell in place of plain units; for the plain cell, the recipe itself.
     /// </summary>
     [Theory]
     [MemberData(nameof(All))]
@@ -102,15 +102,22 @@ public static class RecipesTests
             (hidden, rate, clip, alpha, initialization),
             (options.Hidden, options.LearningRate, options.ClipThreshold, options.Omega, options.Initialization));
         Assert.Equal(
-            new TrainingOptions { Hidden = hidden, LearningRate = rate, ClipThreshold = clip, Omega = alpha, Initialization = initialization },
+            new TrainingOptions
+            {
+                Hidden = hidden, LearningRate = rate, ClipThreshold = clip, Omega = alpha, Initialization = initialization,
+            },
             options);
 
-        // What the table does not say, the paper and its code do.
+        // Values that the table does not have come from the paper and its code.
         Assert.Equal(
-            (OptimizerKind.Sgd, ClipMode.Norm, OmegaForm.Code, OmegaSchedule.Constant, RateSchedule.Constant, 20, Activation.Tanh),
-            (options.Optimizer, options.ClipMode, options.OmegaForm, options.OmegaSchedule, options.RateSchedule, options.BatchSize, options.Activation));
-        Assert.Equal((5_000_000L, StopRule.First, 10_000, 2_000), (options.MaximumUpdates, options.Stop, options.ValidationSequences, options.CheckEvery));
-        Assert.Equal((null, 0, 0.0, 0.0), (options.Curriculum, options.SelectionLengths.Count, options.Averaging, options.WeightNoise));
+            (OptimizerKind.Sgd, ClipMode.Norm, OmegaForm.Code, OmegaSchedule.Constant, RateSchedule.Constant, 20,
+                Activation.Tanh),
+            (options.Optimizer, options.ClipMode, options.OmegaForm, options.OmegaSchedule, options.RateSchedule,
+                options.BatchSize, options.Activation));
+        Assert.Equal((5_000_000L, StopRule.First, 10_000, 2_000),
+            (options.MaximumUpdates, options.Stop, options.ValidationSequences, options.CheckEvery));
+        Assert.Equal((null, 0, 0.0, 0.0),
+            (options.Curriculum, options.SelectionLengths.Count, options.Averaging, options.WeightNoise));
     }
 
     [Fact]
@@ -119,7 +126,8 @@ public static class RecipesTests
         foreach (TaskDescription task in SyntheticTasks.All)
         {
             TrainingOptions paper = Recipes.Get(task.Name, "paper"), icml = Recipes.Get(task.Name, "icml");
-            Assert.Equal(task.Name == "temporal-order" ? paper with { LearningRate = 0.01, Omega = 4, ClipThreshold = 1 } : paper, icml);
+            Assert.Equal(
+                task.Name == "temporal-order" ? paper with { LearningRate = 0.01, Omega = 4, ClipThreshold = 1 } : paper, icml);
         }
     }
 
@@ -127,14 +135,17 @@ public static class RecipesTests
     public static void Lengths_are_those_of_the_paper()
     {
         foreach (TaskDescription task in SyntheticTasks.All)
-            Assert.Equal(task.Name.StartsWith("memorization", StringComparison.Ordinal) ? 50 : new LengthRange(50, 200), Recipes.DefaultLength(task.Name));
+            Assert.Equal(task.Name.StartsWith("memorization", StringComparison.Ordinal) ? 50 : new LengthRange(50, 200),
+                Recipes.DefaultLength(task.Name));
     }
 
     [Fact]
     public static void An_unknown_name_is_refused_with_those_there_are()
     {
-        Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Recipes.Get("adition", "paper")).Message, "'adition'", "temporal-order", "addition", "memorization-20bit");
-        Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Recipes.Get("addition", "bset")).Message, "'bset'", "paper, icml, best");
+        Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Recipes.Get("adition", "paper")).Message, "'adition'",
+            "temporal-order", "addition", "memorization-20bit");
+        Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Recipes.Get("addition", "bset")).Message, "'bset'",
+            "paper, icml, best");
         Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Recipes.DefaultLength("x")).Message, "'x'", "addition");
     }
 }

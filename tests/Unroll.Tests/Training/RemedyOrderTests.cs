@@ -4,12 +4,15 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>What is done to a gradient, and in which order: Omega, frozen parameters, clipping, the step.</summary>
+/// <summary>The operations on a gradient and their order: Omega, frozen parameters, clipping, the step.</summary>
 public static class RemedyOrderTests
 {
     private const double Rate = 0.3, Alpha = 40;
 
-    private static readonly TrainingOptions Options = Runs.Small with { Precision = Precision.Double, ClipThreshold = 0.01, LearnedInitialState = true };
+    private static readonly TrainingOptions Options = Runs.Small with
+    {
+        Precision = Precision.Double, ClipThreshold = 0.01, LearnedInitialState = true,
+    };
 
     [Theory]
     [InlineData("")]
@@ -38,10 +41,12 @@ public static class RemedyOrderTests
         double[] step = [.. before.Zip(network.Parameters.ToArray(), (p, q) => (p - q) / Rate)];
         Compare.Close(step, [.. gradient.Select(g => g * 0.01 / norm)], 1e-11, "step");
 
-        // That Omega was in it: the sum of a clipped gradient and Omega's would be far longer than the threshold.
+        // Omega was included before clipping: the sum of a clipped gradient and Omega's gradient would be far longer than the
+        // threshold.
         if (!frozen.Contains(ParameterBlock.RecurrentWeights)) Assert.True(Compare.RelativeError(gradient, withoutOmega) > 0.5);
         foreach (ParameterBlock block in network.Blocks.Where(b => frozen.Contains(b.Name)))
-            Compare.SameBits<double>(network.Parameters.Slice(block.Offset, block.Length), before.AsSpan(block.Offset, block.Length), block.Name);
+            Compare.SameBits<double>(network.Parameters.Slice(block.Offset, block.Length),
+                before.AsSpan(block.Offset, block.Length), block.Name);
     }
 
     [Theory]
@@ -67,7 +72,8 @@ public static class RemedyOrderTests
             var values = (float[])end.Tensors[tensor];
             foreach (ParameterBlock block in start.Blocks)
             {
-                ReadOnlySpan<float> before = start.Parameters.Slice(block.Offset, block.Length), after = values.AsSpan(block.Offset, block.Length);
+                ReadOnlySpan<float> before = start.Parameters.Slice(block.Offset, block.Length),
+                    after = values.AsSpan(block.Offset, block.Length);
                 if (options.Frozen.Contains(block.Name)) Compare.SameBits(after, before, $"{tensor} {block.Name}");
                 else Assert.False(after.SequenceEqual(before), $"{tensor} {block.Name} did not move.");
             }
@@ -85,11 +91,12 @@ public static class RemedyOrderTests
             new GradientClipping(mode, 0.01).Apply<double>(expected);
             UpdateReport report = engine.Update(batch, Alpha, Rate, 1);
             Assert.Equal(mode != ClipMode.None, report.Clip.Clipped);
-            Compare.Close([.. before.Zip(engine.Network.Parameters.ToArray(), (p, q) => (p - q) / Rate)], expected, 1e-11, mode.ToString());
+            Compare.Close([.. before.Zip(engine.Network.Parameters.ToArray(), (p, q) => (p - q) / Rate)], expected, 1e-11,
+                mode.ToString());
         }
     }
 
-    /// <summary>Both forms reach the step, and what a check reports of them is their mean.</summary>
+    /// <summary>Both forms affect the step, and a check reports their mean.</summary>
     [Theory]
     [InlineData(OmegaForm.Code)]
     [InlineData(OmegaForm.Paper)]
@@ -102,12 +109,13 @@ public static class RemedyOrderTests
         double loss = unrolled.Forward(Filled(), CostReduction.Sum);
         OmegaStatistics statistics = unrolled.Backward(new VanishingGradientRegularizer(form), 1);
         TrainingProgress check = Assert.Single(Runs.Run(Runs.Task, options).Checks);
-        Assert.Equal((statistics.Omega, statistics.Kept, loss, 1.0), (check.Omega!.Value, check.OmegaKept!.Value, check.Loss, check.ClipRate));
+        Assert.Equal((statistics.Omega, statistics.Kept, loss, 1.0),
+            (check.Omega!.Value, check.OmegaKept!.Value, check.Loss, check.ClipRate));
         check = Assert.Single(Runs.Run(Runs.Task, options with { Omega = 0 }).Checks);
         Assert.Equal((null, null), (check.Omega, check.OmegaKept));
     }
 
-    /// <summary>theta' = theta - rate g(theta + noise): noise on the weights alone, and on none of what remains.</summary>
+    /// <summary>theta' = theta - rate g(theta + noise): noise on the weights alone, and not on the other parameters.</summary>
     [Fact]
     public static void Weight_noise_moves_only_where_the_gradient_is_taken()
     {
@@ -123,7 +131,9 @@ public static class RemedyOrderTests
             clean.CopyTo(noisy.Parameters);
             for (int b = 0; b < noisy.Blocks.Length; b++)
             {
-                if (noisy.Blocks[b].Name is not (ParameterBlock.InputWeights or ParameterBlock.RecurrentWeights or ParameterBlock.OutputWeights)) continue;
+                if (noisy.Blocks[b].Name is not (
+                    ParameterBlock.InputWeights or ParameterBlock.RecurrentWeights or ParameterBlock.OutputWeights))
+                    continue;
                 RandomSource random = new RandomKey(options.Seed, RandomStream.WeightNoise, update).Row(b);
                 random.FillNormals(normals);
                 Span<double> weights = noisy.Parameter(noisy.Blocks[b].Name);

@@ -3,11 +3,12 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Updates made one by one with alpha and rate given: what a schedule must come to.</summary>
+/// <summary>Updates made one by one with given alpha and rate: the expected result of a schedule.</summary>
 internal static class Replay
 {
     /// <summary>The parameters after each of the updates, in double.</summary>
-    public static double[][] Run(ITask task, TrainingOptions options, int updates, Func<int, double> rate, Func<int, double> alpha)
+    public static double[][] Run(
+        ITask task, TrainingOptions options, int updates, Func<int, double> rate, Func<int, double> alpha)
     {
         NetworkShape shape = OptionsRules.Check(task, options);
         using ITrainingEngine engine = Engine(task, options, shape);
@@ -27,7 +28,9 @@ internal static class Replay
     public static ITrainingEngine Engine(ITask task, TrainingOptions options, NetworkShape? shape = null)
     {
         shape ??= OptionsRules.Check(task, options);
-        return options.Precision == Precision.Double ? new TrainingEngine<double>(task, options, shape) : new TrainingEngine<float>(task, options, shape);
+        return options.Precision == Precision.Double
+            ? new TrainingEngine<double>(task, options, shape)
+            : new TrainingEngine<float>(task, options, shape);
     }
 
     public static double[] Parameters(ITrainingEngine engine)

@@ -4,7 +4,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Going back to the best model: when, to what, at which rate, and exactly so after a resume.</summary>
+/// <summary>Returning to the best model: when, to which parameters, at which rate, and the same after a resume.</summary>
 public static class RescueTests
 {
     private static readonly TrainingOptions Options = Runs.Small
@@ -15,8 +15,9 @@ public static class RescueTests
     private static readonly int[] Wrong = [20, 7, 30, 5, 30, 16, 12, 13, 4, 39, 40, 39];
 
     /// <summary>
-    /// .5 is no fall before a best; .175 is a best below .2; .75 is a fall; .125 better still; .75 again; .4 is a fall, above 3
-    /// times .125; .3 and .325 are none: not above .3, not above 3 times .125; then .1, and three falls in a row.
+    /// 0.5 triggers nothing before there is a best; 0.175 is a best below 0.2; 0.75 triggers; 0.125 is better still; 0.75
+    /// triggers again; 0.4 triggers, above 3 times 0.125; 0.3 and 0.325 do not: not above 0.3, not above 3 times 0.125; then 0.1,
+    /// and three in a row trigger.
     /// </summary>
     private static readonly long[] Rescues = [0, 0, 1, 1, 2, 3, 3, 3, 3, 4, 5, 6];
 
@@ -32,8 +33,8 @@ public static class RescueTests
     }
 
     /// <summary>
-    /// The update behind a fall starts from the best model with a new optimizer: the parameters are those of a step of Adam
-    /// from there.
+    /// The update after a collapse starts from the best model with a new optimizer: the parameters are those of one step of Adam
+    /// from the best model.
     /// </summary>
     [Theory]
     [InlineData(0)]
@@ -44,7 +45,7 @@ public static class RescueTests
         Checkpoint fallen = Runs.Run(Scripted(), options).End;
         Assert.Equal(("1", "1"), (fallen.Properties["rescues"], fallen.Properties["rescue-due"]));
         double[] best = (double[])fallen.Tensors["best"], parameters = (double[])fallen.Tensors["parameters"];
-        Assert.NotEqual(best, parameters); // the check itself moves nothing
+        Assert.NotEqual(best, parameters); // the check itself does not change the parameters
         using Trainer next = Trainer.Resume(Scripted(), options with { MaximumUpdates = 31 }, fallen);
         Runs.End(next);
         Checkpoint after = next.Capture();
@@ -65,8 +66,8 @@ public static class RescueTests
     }
 
     /// <summary>
-    /// Cut at a fall, before it, behind it, off the grid: the same checks and the same bits, and a repeated check says the
-    /// same.
+    /// Interrupted at a collapse, before it, after it, off the grid: the same checks and the same bits, and a repeated check
+    /// gives the same numbers.
     /// </summary>
     [Theory]
     [InlineData(30)]
@@ -101,7 +102,7 @@ public static class RescueTests
         Runs.AssertSame(end, resumed.Capture(), $"cut {cut}");
     }
 
-    /// <summary>A check at the end of a budget, off the grid, is no fall of the run that goes on.</summary>
+    /// <summary>A check at the end of a budget, off the grid, does not count as a collapse in the resumed run.</summary>
     [Fact]
     public static void A_check_off_the_grid_goes_back_to_nothing()
     {
@@ -111,7 +112,9 @@ public static class RescueTests
         Assert.False(trainer.Capture().Properties.ContainsKey("rescues"));
     }
 
-    /// <summary>Another rule: above .6, above the least at all, once that is below .3, the rate halved once.</summary>
+    /// <summary>
+    /// Another rule: above 0.6, above the lowest error by any factor, once the lowest is below 0.3, the rate halved once.
+    /// </summary>
     [Fact]
     public static void Numbers_of_ones_own()
     {

@@ -4,16 +4,21 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>A checkpoint goes on only as the run that it is of; every refusal is one sentence that says what differs.</summary>
+/// <summary>A checkpoint can only be resumed as the same run; every refusal is one sentence that says what differs.</summary>
 public static class ResumeRefusalTests
 {
-    private static readonly string[] Free = [nameof(TrainingOptions.MaximumUpdates), nameof(TrainingOptions.MaximumMinutes), nameof(TrainingOptions.Threads)];
-    private static readonly TrainingOptions Options = Runs.Small with { MaximumUpdates = 15, Optimizer = OptimizerKind.Adam, Averaging = 0.5 };
+    private static readonly string[] Free =
+        [nameof(TrainingOptions.MaximumUpdates), nameof(TrainingOptions.MaximumMinutes), nameof(TrainingOptions.Threads)];
+    private static readonly TrainingOptions Options = Runs.Small with
+    {
+        MaximumUpdates = 15, Optimizer = OptimizerKind.Adam, Averaging = 0.5,
+    };
     private static readonly FirstSymbol Task = new(new LengthRange(10, 12));
     private static readonly Lazy<Checkpoint> Saved = new(() => Runs.Run(Task, Options).End);
 
-    /// <summary>Epochs and patience are options of corpora alone.</summary>
-    public static TheoryData<string> Properties => [.. OptionChanges.Names.Except([nameof(TrainingOptions.MaximumEpochs), nameof(TrainingOptions.Patience)])];
+    /// <summary>Epochs and patience are options of corpora only.</summary>
+    public static TheoryData<string> Properties =>
+        [.. OptionChanges.Names.Except([nameof(TrainingOptions.MaximumEpochs), nameof(TrainingOptions.Patience)])];
 
     [Theory]
     [MemberData(nameof(Properties))]
@@ -64,7 +69,8 @@ public static class ResumeRefusalTests
             Refused(Task, Options, Without(name, new double[whole.Tensors[name].Length]), name);
         }
 
-        Assert.Equal(["average", "best", "carried", "optimizer.first", "optimizer.second", "parameters"], whole.Tensors.Keys.Order());
+        Assert.Equal(["average", "best", "carried", "optimizer.first", "optimizer.second", "parameters"],
+            whole.Tensors.Keys.Order());
 
         Checkpoint Without(string name, Array? instead)
         {
@@ -90,7 +96,9 @@ public static class ResumeRefusalTests
 
     [Fact]
     public static void A_checkpoint_of_something_else() =>
-        Refused(Task, Options, new Checkpoint(new Dictionary<string, string> { ["epoch"] = "3" }, new Dictionary<string, Array>()), "task", "(nothing)");
+        Refused(
+            Task, Options, new Checkpoint(new Dictionary<string, string> { ["epoch"] = "3" }, new Dictionary<string, Array>()),
+            "task", "(nothing)");
 
     private static void Refused(ITask task, TrainingOptions options, Checkpoint checkpoint, params string[] says) =>
         Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Trainer.Resume(task, options, checkpoint)).Message, says);

@@ -5,7 +5,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>N updates, a checkpoint file, and N more are 2N updates, bit for bit.</summary>
+/// <summary>N updates, a checkpoint file, and N more updates equal 2N updates, bit for bit.</summary>
 public static class ResumeTests
 {
     private const int Cancelled = 13;
@@ -21,7 +21,10 @@ public static class ResumeTests
         return data;
     }
 
-    /// <summary>All combinations of what has a state; the places of the cut (on the grid of checks, off it, anywhere) take turns.</summary>
+    /// <summary>
+    /// All combinations of options that have a state. The positions of the interruption (on the grid of checks, off it, anywhere)
+    /// alternate.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Cases))]
     public static void Every_state_is_in_the_checkpoint(OptimizerKind optimizer, Precision precision)
@@ -33,7 +36,7 @@ public static class ResumeTests
             {
                 foreach (OmegaSchedule omega in Enum.GetValues<OmegaSchedule>())
                 {
-                    // Half of them: every two of the choices still meet in all their values.
+                    // Half of the combinations: every pair of choices still occurs with all values.
                     if (((mix + (int)rate + (int)omega + (int)optimizer) & 1) != 0) continue;
                     TrainingOptions options = Runs.Small with
                     {
@@ -58,9 +61,7 @@ public static class ResumeTests
         }
     }
 
-    /// <summary>
-    /// Remedies with a state of their own: what clips is learned from the norms of more updates than the warm-up has.
-    /// </summary>
+    /// <summary>Remedies with a state: the threshold comes from the norms of more updates than the warm-up.</summary>
     [Theory]
     [InlineData(ThresholdRule.Mean, 1.5)]
     [InlineData(ThresholdRule.Percentile, 50)]
@@ -83,7 +84,7 @@ public static class ResumeTests
             };
             for (int cut = 0; cut < 3; cut++) CheckCut(options, cut, folder["checkpoint"], $"{rule} {precision} cut {cut}");
             List<TrainingProgress> checks = Runs.Run(Runs.Task, options).Checks;
-            Assert.Equal((1.0, 1.0), (checks[0].ClipThreshold, checks[1].ClipThreshold)); // the fixed one
+            Assert.Equal((1.0, 1.0), (checks[0].ClipThreshold, checks[1].ClipThreshold)); // the fixed threshold
             Assert.All(checks[2..], check => Assert.NotEqual(1, check.ClipThreshold!.Value));
             Assert.All(Runs.Run(Runs.Task, options with { AdaptiveThreshold = null }).Checks, check =>
                 Assert.Null(check.ClipThreshold));
@@ -114,7 +115,8 @@ public static class ResumeTests
         Runs.End(half);
         half.SaveLast(folder["half"]);
         CheckpointFile.Write(folder["checkpoint"], half.Capture());
-        using Trainer resumed = Trainer.Resume(Runs.Task, options with { Threads = 2 }, CheckpointFile.Read(folder["checkpoint"]));
+        using Trainer resumed = Trainer.Resume(
+            Runs.Task, options with { Threads = 2 }, CheckpointFile.Read(folder["checkpoint"]));
         Runs.End(resumed);
         resumed.SaveLast(folder["last2"]);
         resumed.SaveBest(folder["best2"]);
@@ -138,13 +140,15 @@ public static class ResumeTests
         Runs.AssertSame(end, trainer.Capture(), "after a cancellation");
     }
 
-    /// <summary>At a budget's end there is a check on the same sequences, however often: it counts once, and says the same.</summary>
+    /// <summary>
+    /// At the end of a budget there is a check on the same sequences, however often: it counts once, and gives the same numbers.
+    /// </summary>
     [Theory]
     [InlineData(20)]
     [InlineData(25)]
     public static void A_run_whose_budget_is_spent_repeats_its_last_check_and_counts_it_once(int budget)
     {
-        // Always right: three checks in a row would be solved, two are not.
+        // Always right: three checks in a row would count as solved, two do not.
         var task = new ProbeTask(Runs.Task) { Wrong = (_, _, _) => 0 };
         TrainingOptions options = Runs.Small with
         {
@@ -185,14 +189,18 @@ public static class ResumeTests
         Assert.Equal(checks[^1], Assert.Single(Runs.Checks(resumed)));
         Assert.Equal(
             (TrainingOutcome.Solved, 20L, 20L, 0.0),
-            (resumed.LastResult!.Outcome, resumed.LastResult.Updates, resumed.LastResult.SolvedAt!.Value, resumed.LastResult.BestError!.Value));
+            (resumed.LastResult!.Outcome, resumed.LastResult.Updates, resumed.LastResult.SolvedAt!.Value,
+                resumed.LastResult.BestError!.Value));
         Runs.AssertSame(trainer.Capture(), resumed.Capture(), "solved");
     }
 
     [Fact]
     public static void Seconds_and_a_budget_of_minutes_go_on_from_the_checkpoint()
     {
-        TrainingOptions options = Runs.Small with { MaximumUpdates = 1_000_000_000, MaximumMinutes = 0.05 / 60, CheckEvery = 1_000_000_000 };
+        TrainingOptions options = Runs.Small with
+        {
+            MaximumUpdates = 1_000_000_000, MaximumMinutes = 0.05 / 60, CheckEvery = 1_000_000_000,
+        };
         using var trainer = new Trainer(Runs.Task, options);
         TrainingResult result = Runs.End(trainer);
         Assert.True(result.Last!.Seconds >= 0.05);
@@ -207,11 +215,12 @@ public static class ResumeTests
         task ??= Runs.Task;
         (List<TrainingProgress> checks, Checkpoint end) = Runs.Run(task, options);
         using var cancel = new CancellationTokenSource();
-        using var half = new Trainer(cut == 2 ? CancellingAt(Cancelled, cancel, task) : task, options with { MaximumUpdates = cut switch { 0 => 20, 1 => 15, _ => 40 } });
+        using var half = new Trainer(cut == 2 ? CancellingAt(Cancelled, cancel, task) : task,
+            options with { MaximumUpdates = cut switch { 0 => 20, 1 => 15, _ => 40 } });
         List<TrainingProgress> first = Runs.ChecksUntil(half, cancel.Token);
         if (cut == 1)
         {
-            Assert.Equal(15, first[^1].Update); // at the budget's end, beside the grid: not of the longer run
+            Assert.Equal(15, first[^1].Update); // at the budget's end, off the grid: not a check of the longer run
             first.RemoveAt(first.Count - 1);
         }
 
@@ -223,7 +232,8 @@ public static class ResumeTests
         Runs.AssertSame(end, resumed.Capture(), what);
     }
 
-    private static ProbeTask CancellingAt(long update, CancellationTokenSource cancel, ILengthTask? task = null) => new(task ?? Runs.Task)
+    private static ProbeTask CancellingAt(long update, CancellationTokenSource cancel, ILengthTask? task = null) =>
+        new(task ?? Runs.Task)
     {
         Filled = (_, _, key) =>
         {
@@ -231,7 +241,7 @@ public static class ResumeTests
         },
     };
 
-    /// <summary>Windows of long sequences: all but each sixth goes on from the states that the one before left.</summary>
+    /// <summary>Windows of long sequences: all but every sixth continue from the final states of the window before.</summary>
     internal static ProbeTask Carrying() => new(Runs.Task)
     {
         Filled = (_, batch, key) => batch.Carry.Fill(key.Index % 6 != 0),

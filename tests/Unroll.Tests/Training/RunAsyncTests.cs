@@ -3,7 +3,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>The asynchronous form of a run: the same checks, and an end whatever happens. A hanging test is a failed one.</summary>
+/// <summary>The asynchronous form of a run: the same checks, and the run always ends. A hanging test is a failed test.</summary>
 public static class RunAsyncTests
 {
     private const int Patience = 30_000;
@@ -36,7 +36,7 @@ public static class RunAsyncTests
         await Task.Delay(20, TestContext.Current.CancellationToken);
         Assert.Equal(stopped, trainer.Updates);
 
-        // It can be gone on with, from where it was.
+        // The run can be resumed from where it stopped.
         using Trainer resumed = Trainer.Resume(Runs.Task, Runs.Small with { MaximumUpdates = stopped + 1 }, trainer.Capture());
         Assert.Equal(stopped + 1, Runs.End(resumed).Updates);
     }
@@ -77,7 +77,8 @@ public static class RunAsyncTests
         var seen = new List<long>();
         var error = await Assert.ThrowsAsync<FormatException>(async () =>
         {
-            await foreach (TrainingProgress check in trainer.RunAsync(TestContext.Current.CancellationToken)) seen.Add(check.Update);
+            await foreach (TrainingProgress check in trainer.RunAsync(TestContext.Current.CancellationToken))
+                seen.Add(check.Update);
         });
         Assert.Equal("The corpus ends here.", error.Message);
         Assert.Equal(where == RandomStream.Training ? [10, 20] : [10], seen);
@@ -91,7 +92,8 @@ public static class RunAsyncTests
         using var trainer = new Trainer(Runs.Task, Runs.Small with { MaximumUpdates = long.MaxValue });
         await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
-            await foreach (TrainingProgress check in trainer.RunAsync(TestContext.Current.CancellationToken)) throw new InvalidOperationException("enough");
+            await foreach (TrainingProgress check in trainer.RunAsync(TestContext.Current.CancellationToken))
+                throw new InvalidOperationException("enough");
         });
         Assert.Equal(TrainingOutcome.Cancelled, trainer.LastResult!.Outcome);
     }
@@ -99,7 +101,10 @@ public static class RunAsyncTests
     [Fact(Timeout = Patience)]
     public static async Task A_gradient_that_is_not_finite_is_a_result_not_an_error()
     {
-        TrainingOptions options = Runs.Small with { Activation = Activation.Identity, LearningRate = 1e30, ClipMode = ClipMode.None };
+        TrainingOptions options = Runs.Small with
+        {
+            Activation = Activation.Identity, LearningRate = 1e30, ClipMode = ClipMode.None,
+        };
         using var trainer = new Trainer(Runs.Task, options);
         Assert.Empty(await All(trainer, TestContext.Current.CancellationToken));
         Assert.Equal(TrainingOutcome.NonFinite, trainer.LastResult!.Outcome);

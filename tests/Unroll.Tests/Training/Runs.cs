@@ -3,7 +3,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Small runs and what can be compared of them.</summary>
+/// <summary>Small runs and comparisons of their results.</summary>
 internal static class Runs
 {
     /// <summary>Six units on <see cref="FirstSymbol"/>: an update takes microseconds.</summary>
@@ -26,7 +26,7 @@ internal static class Runs
 
     public static FirstSymbol Task { get; } = new(new LengthRange(3, 8));
 
-    /// <summary>Runs to the end; the checks without what the clock says.</summary>
+    /// <summary>Runs to the end; returns the checks without the values that depend on the clock.</summary>
     public static List<TrainingProgress> Checks(Trainer trainer) => ChecksUntil(trainer, CancellationToken.None);
 
     public static List<TrainingProgress> ChecksUntil(Trainer trainer, CancellationToken cancellation)
@@ -38,7 +38,7 @@ internal static class Runs
 
     public static TrainingResult End(Trainer trainer) => trainer.Run();
 
-    /// <summary>A run from the start: its checks and all that it leaves behind.</summary>
+    /// <summary>A run from the start: its checks and its final checkpoint.</summary>
     public static (List<TrainingProgress> Checks, Checkpoint End) Run(ITask task, TrainingOptions options)
     {
         using var trainer = new Trainer(task, options);
@@ -53,25 +53,28 @@ internal static class Runs
 
     public static TrainingProgress Timeless(TrainingProgress check) => check with { Seconds = 0, UpdatesPerSecond = 0 };
 
-    /// <summary>The parameters in the end, in double (which is exact).</summary>
+    /// <summary>The final parameters, in double (which is exact).</summary>
     public static double[] Parameters(Checkpoint checkpoint) => Doubles(checkpoint.Tensors["parameters"]);
 
-    public static double[] Doubles(Array values) => values is float[] floats ? [.. floats.Select(x => (double)x)] : (double[])values;
+    public static double[] Doubles(Array values) =>
+        values is float[] floats ? [.. floats.Select(x => (double)x)] : (double[])values;
 
-    /// <summary>Asserts that nothing but times differs.</summary>
+    /// <summary>Asserts that only times differ.</summary>
     public static void AssertSame(Checkpoint expected, Checkpoint actual, string what)
     {
         Assert.Equal(Text(expected), Text(actual));
         Assert.Equal(expected.Tensors.Keys.Order(), actual.Tensors.Keys.Order());
-        foreach ((string name, Array values) in expected.Tensors) Assert.True(SameBits(values, actual.Tensors[name]), $"{what}: the tensor {name} differs.");
+        foreach ((string name, Array values) in expected.Tensors)
+            Assert.True(SameBits(values, actual.Tensors[name]), $"{what}: the tensor {name} differs.");
 
         static IEnumerable<string> Text(Checkpoint c) =>
-            c.Properties.Where(p => p.Key is not ("seconds" or "update-seconds" or "threads")).Select(p => $"{p.Key} = {p.Value}").Order();
+            c.Properties.Where(p => p.Key is not ("seconds" or "update-seconds" or "threads"))
+                .Select(p => $"{p.Key} = {p.Value}").Order();
     }
 
     public static bool SameBits(Array a, Array b) => a.GetType() == b.GetType() && Bytes(a).AsSpan().SequenceEqual(Bytes(b));
 
-    /// <summary>Asserts that a message is one sentence on one line and says all of this.</summary>
+    /// <summary>Asserts that a message is one sentence on one line and contains all of these texts.</summary>
     public static void AssertSentence(string message, params string[] says)
     {
         foreach (string text in says) Assert.Contains(text, message, StringComparison.Ordinal);

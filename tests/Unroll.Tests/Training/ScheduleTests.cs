@@ -3,13 +3,16 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>What the rate and alpha are at every update.</summary>
+/// <summary>The rate and alpha at every update.</summary>
 public static class ScheduleTests
 {
-    // A finite target whose squared error is not: a target that is not finite itself would be refused by its place.
+    // A finite target whose squared error is not finite. A target that is not finite itself would be refused.
     private const double Overflows = 1e200;
 
-    private static readonly TrainingOptions Options = Runs.Small with { MaximumUpdates = 35, LearningRate = 0.2, Omega = 3, Precision = Precision.Double };
+    private static readonly TrainingOptions Options = Runs.Small with
+    {
+        MaximumUpdates = 35, LearningRate = 0.2, Omega = 3, Precision = Precision.Double,
+    };
 
     [Fact]
     public static void Constant()
@@ -32,16 +35,18 @@ public static class ScheduleTests
 
     /// <summary>
     /// The validation loss is scripted: targets far from the outputs, which are close to 0, so that the loss is their square. The
-    /// check at the budget's end, off the grid, halves nothing. A loss that is infinite is a rise, and so is a loss after it
-    /// none.
+    /// check at the budget's end, off the grid, halves nothing. An infinite loss is a rise, and the loss after it is not.
     /// </summary>
     [Fact]
     public static void Halved_at_every_check_above_the_one_before()
     {
         double[] script = [30, 20, 25, 25, 40, Overflows, Overflows, 20, 21, 50];
         ProbeTask task = Scripted(script);
-        TrainingOptions options = Options with { RateSchedule = RateSchedule.HalveOnRise, LearningRate = 1e-6, MaximumUpdates = 95 };
-        //                       30    20    25    25            40            inf           inf            20             21             50 (update 95)
+        TrainingOptions options = Options with
+        {
+            RateSchedule = RateSchedule.HalveOnRise, LearningRate = 1e-6, MaximumUpdates = 95,
+        };
+        // 30 20 25 25 40 inf inf 20 21 50 (update 95)
         double[] expected = [1e-6, 1e-6, 1e-6, 5e-7, 5e-7, 2.5e-7, 1.25e-7, 1.25e-7, 1.25e-7, 6.25e-8];
         List<TrainingProgress> checks = Runs.Run(task, options).Checks;
         Assert.Equal(expected, checks.Select(c => c.LearningRate));
@@ -50,8 +55,8 @@ public static class ScheduleTests
     }
 
     /// <summary>
-    /// The least loss so far is beaten at the first, second and sixth check; two checks without that halve the rate, and are
-    /// counted anew; a loss that is not a number beats none.
+    /// The first, second and sixth check have a new lowest loss. Two checks without one halve the rate, and the count starts
+    /// again. A NaN loss is never a new lowest loss.
     /// </summary>
     [Fact]
     public static void Halved_after_two_checks_without_a_lower_loss()
@@ -106,9 +111,11 @@ public static class ScheduleTests
         },
     };
 
-    private static IEnumerable<double> Rates(ITask task, TrainingOptions options) => Runs.Run(task, options).Checks.Select(c => c.LearningRate);
+    private static IEnumerable<double> Rates(ITask task, TrainingOptions options) =>
+        Runs.Run(task, options).Checks.Select(c => c.LearningRate);
 
-    private static void AssertReplayed(TrainingOptions options, Func<int, double> rate, Func<int, double> alpha, ITask? task = null)
+    private static void AssertReplayed(
+        TrainingOptions options, Func<int, double> rate, Func<int, double> alpha, ITask? task = null)
     {
         task ??= Runs.Task;
         double[] expected = Replay.Run(task, options, (int)options.MaximumUpdates, rate, alpha)[^1];

@@ -31,9 +31,10 @@ public static class StepCostsTests
             double[] only = Assert.Single(steps);
             Assert.Equal(text.Length - 1, only.Length);
             Assert.Equal(cost.Streams[0].Cost, only.Sum(), tolerance * cost.Streams[0].Cost);
-            Assert.Equal(cost.Loss, CorpusEvaluator.Evaluate(network, task, Fold.Test, cancellation: TestContext.Current.CancellationToken).Loss);
+            Assert.Equal(cost.Loss,
+                CorpusEvaluator.Evaluate(network, task, Fold.Test, cancellation: TestContext.Current.CancellationToken).Loss);
 
-            // Bits of the symbol after the next one, from a state carried all the way.
+            // Bits of the symbol after the next one, with the state carried over the whole stream.
             var streaming = new StreamingNetwork<T>(network);
             T[] state = streaming.Start(), y = new T[3];
             for (int t = 0; t < (gain > 1 ? 60 : only.Length); t++)
@@ -62,7 +63,8 @@ public static class StepCostsTests
         {
             PianoRoll piece = pieces[3];
             streaming.StepActive(t == 0 ? [] : [.. Enumerable.Range(0, 88).Where(key => piece[t - 1, key])], state, y);
-            double nats = Enumerable.Range(0, 88).Sum(key => -Math.Log(piece[t, key] ? 1 / (1 + Math.Exp(-y[key])) : 1 / (1 + Math.Exp(y[key]))));
+            double nats = Enumerable.Range(0, 88)
+                .Sum(key => -Math.Log(piece[t, key] ? 1 / (1 + Math.Exp(-y[key])) : 1 / (1 + Math.Exp(y[key]))));
             Assert.Equal(nats, steps[1][t], 1e-9);
         }
     }
@@ -71,7 +73,8 @@ public static class StepCostsTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var steps = new List<double[]>();
-        FoldCost cost = CorpusEvaluator.Evaluate(network, task, Fold.Test, 2, TestContext.Current.CancellationToken, null, (stream, costs) => steps.Add(costs.ToArray()));
+        FoldCost cost = CorpusEvaluator.Evaluate(network, task, Fold.Test, 2, TestContext.Current.CancellationToken, null,
+            (stream, costs) => steps.Add(costs.ToArray()));
         return (cost, steps);
     }
 }

@@ -2,7 +2,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>When a run ends and what it is called then; the errors of its checks are scripted, of 1,000 sequences each.</summary>
+/// <summary>When a run ends and with which outcome. The errors of its checks are scripted, with 1,000 sequences each.</summary>
 public static class StopRuleTests
 {
     private static readonly TrainingOptions Options = Runs.Small with { ValidationSequences = 1_000, MaximumUpdates = 60 };
@@ -51,7 +51,10 @@ public static class StopRuleTests
     public static void A_task_is_learned_in_a_few_hundred_updates(StopRule rule)
     {
         var task = new FirstSymbol(3);
-        TrainingOptions options = Runs.Small with { Stop = rule, MaximumUpdates = 3_000, CheckEvery = 50, ValidationSequences = 200, Omega = 0 };
+        TrainingOptions options = Runs.Small with
+        {
+            Stop = rule, MaximumUpdates = 3_000, CheckEvery = 50, ValidationSequences = 200, Omega = 0,
+        };
         using var trainer = new Trainer(task, options);
         TrainingResult result = Runs.End(trainer);
         Assert.Equal(TrainingOutcome.Solved, result.Outcome);
@@ -70,7 +73,8 @@ public static class StopRuleTests
             Assert.Equal(6, checks.Count);
             Assert.All(checks, check => Assert.Null(check.Error));
             TrainingResult result = trainer.LastResult!;
-            Assert.Equal((TrainingOutcome.Finished, 60L, null, null), (result.Outcome, result.Updates, result.BestError, result.SolvedAt));
+            Assert.Equal((TrainingOutcome.Finished, 60L, null, null),
+                (result.Outcome, result.Updates, result.BestError, result.SolvedAt));
             Assert.True(trainer.HasBest); // by its loss
             Assert.Equal(checks.MinBy(check => check.ValidationLoss)!.Update, result.BestUpdate);
         }
@@ -90,7 +94,8 @@ public static class StopRuleTests
 
         using var early = new Trainer(task, Options);
         Assert.Empty(Runs.ChecksUntil(early, cancel.Token));
-        Assert.Equal((TrainingOutcome.Cancelled, 0L, null, null), (early.LastResult!.Outcome, early.LastResult.Updates, early.LastResult.Last, early.LastResult.BestError));
+        Assert.Equal((TrainingOutcome.Cancelled, 0L, null, null),
+            (early.LastResult!.Outcome, early.LastResult.Updates, early.LastResult.Last, early.LastResult.BestError));
         Assert.False(early.HasBest);
         Assert.Throws<InvalidOperationException>(() => early.SaveBest("nowhere"));
         Assert.Throws<InvalidOperationException>(() => early.BestNetwork<float>());
@@ -99,7 +104,10 @@ public static class StopRuleTests
     [Fact]
     public static void A_budget_of_minutes()
     {
-        TrainingOptions options = Options with { MaximumUpdates = long.MaxValue, MaximumMinutes = 0.3 / 60, CheckEvery = int.MaxValue };
+        TrainingOptions options = Options with
+        {
+            MaximumUpdates = long.MaxValue, MaximumMinutes = 0.3 / 60, CheckEvery = int.MaxValue,
+        };
         using var trainer = new Trainer(Scripted(500), options);
         TrainingResult result = Runs.End(trainer);
         Assert.Equal(TrainingOutcome.Unsolved, result.Outcome);
@@ -108,11 +116,11 @@ public static class StopRuleTests
         Assert.Equal(result.Updates, result.Last.Update);
         Assert.True(result.Last.UpdatesPerSecond > 0);
 
-        // Nothing fits into no time; but while a coarse clock has not ticked, none has passed.
+        // No update fits into a budget of no time. But until a coarse clock has ticked, no time has passed.
         for (long started = Environment.TickCount64; result.Updates > 0 && Environment.TickCount64 - started < 20_000;)
         {
             using var none = new Trainer(Scripted(500), options with { MaximumMinutes = 1e-12 });
-            Thread.Sleep(1); // somewhere else between two ticks
+            Thread.Sleep(1); // start at another moment between two ticks
             result = Runs.End(none);
         }
 
@@ -121,9 +129,11 @@ public static class StopRuleTests
         Assert.Equal(double.NaN, result.Last.Loss);
     }
 
-    /// <summary>The n-th check has that many wrong.</summary>
+    /// <summary>The n-th check has this many wrong sequences.</summary>
     private static ProbeTask Scripted(params int[] wrong) => new(Runs.Task)
     {
-        Wrong = (_, stream, update) => stream == RandomStream.Validation ? wrong[Math.Max(0, (update + 9) / 10 - 1) % wrong.Length] : 0,
+        Wrong = (_, stream, update) => stream == RandomStream.Validation
+            ? wrong[Math.Max(0, (update + 9) / 10 - 1) % wrong.Length]
+            : 0,
     };
 }

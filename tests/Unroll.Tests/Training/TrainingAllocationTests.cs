@@ -5,7 +5,10 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Training allocates nothing per update once its buffers have grown. Apart from the other tests, whose allocations would count.</summary>
+/// <summary>
+/// Training allocates nothing per update once its buffers have grown. Runs apart from the other tests, because their allocations
+/// would count.
+/// </summary>
 [Collection(nameof(AllocationTests))]
 public sealed class TrainingAllocationTests
 {
@@ -66,7 +69,7 @@ public sealed class TrainingAllocationTests
         }
     }
 
-    /// <summary>Of every cell and stack, with every draw.</summary>
+    /// <summary>For every cell and stack, with every draw.</summary>
     [Fact]
     public static void Updates_of_cells_and_stacks()
     {
@@ -87,7 +90,7 @@ public sealed class TrainingAllocationTests
         }
     }
 
-    /// <summary>The trainer's own loop, measured from one Fill to the next; the curriculum counts and does not grow.</summary>
+    /// <summary>The trainer's own loop, measured from one Fill to the next; the curriculum counts but does not grow.</summary>
     [Fact]
     public static void The_loop_of_the_trainer()
     {
@@ -106,7 +109,11 @@ public sealed class TrainingAllocationTests
         foreach (TrainingOptions options in (TrainingOptions[])
             [
                 Runs.Small,
-                Runs.Small with { Curriculum = new LengthCurriculum(4, 1.5, 0.1, 7), RateSchedule = RateSchedule.Inverse, OmegaSchedule = OmegaSchedule.Inverse },
+                Runs.Small with
+                {
+                    Curriculum = new LengthCurriculum(4, 1.5, 0.1, 7), RateSchedule = RateSchedule.Inverse,
+                    OmegaSchedule = OmegaSchedule.Inverse,
+                },
                 Runs.Small with { Frozen = [ParameterBlock.OutputBias], MaximumMinutes = 10 },
             ])
         {
@@ -116,7 +123,9 @@ public sealed class TrainingAllocationTests
         }
     }
 
-    /// <summary>The runtime itself allocates now and then; what allocates every time does so in the best of 40 rounds.</summary>
+    /// <summary>
+    /// The runtime itself allocates now and then. Code that allocates every time also does so in the best of 40 rounds.
+    /// </summary>
     private static void AssertNothing(Action updates)
     {
         for (int i = 0; i < 4; i++) updates();

@@ -11,13 +11,13 @@ using Unroll.Training;
 namespace Unroll.Tests.Training;
 
 /// <summary>
-/// What training came to when these bits were recorded, it comes to today: the parameters and the whole checkpoint after sixty
-/// updates of every recipe under every method, and of every option that has a part in an update. The bits belong to a kernel
-/// and to the mathematical functions of Linux on x64; elsewhere nothing was recorded.
+/// Training gives the same bits as when they were recorded: the parameters and the whole checkpoint after sixty updates of every
+/// recipe under every method, and of every option that affects an update. The bits depend on the kernel and on the mathematical
+/// functions of Linux on x64; for other platforms nothing was recorded.
 /// </summary>
 /// <remarks>
-/// <c>UNROLL_UPDATE_BITS=1</c> records the cases that have no line yet, for the kernel in use (UNROLL_KERNEL chooses one). A line
-/// that is there is never rewritten: to change bits on purpose, remove it first.
+/// <c>UNROLL_UPDATE_BITS=1</c> records the cases that have no line yet, for the kernel in use (UNROLL_KERNEL chooses one). An
+/// existing line is never rewritten: to change bits on purpose, remove the line first.
 /// </remarks>
 public static class UpdateBitsTests
 {
@@ -44,7 +44,9 @@ public static class UpdateBitsTests
             if (!recorded.TryGetValue(key, out string? before) && record) recorded[key] = now;
             else if (before is null) problems.Add($"{key}: never recorded.");
             else if (before != now) problems.Add($"{key}: "
-                + $"{(before[..16] == now[..16] ? "the parameters are the same, the rest of the checkpoint differs" : "the parameters differ")}.");
+                + (before[..16] == now[..16]
+                    ? "the parameters are the same, the rest of the checkpoint differs."
+                    : "the parameters differ."));
         }
 
         if (record)
@@ -93,11 +95,14 @@ public static class UpdateBitsTests
             ("state-noise", small with { StateNoise = 0.1 }),
             ("weight-decay", small with { WeightDecay = 0.01 }),
             ("frozen", small with { Frozen = [ParameterBlock.RecurrentWeights, ParameterBlock.OutputBias] }),
-            ("all", small with { Averaging = 0.9, WeightNoise = 0.05, WeightDecay = 0.01, Frozen = [ParameterBlock.InputWeights], LearnedInitialState = true, Optimizer = OptimizerKind.Adam, LearningRate = 0.01 }),
+            ("all", small with { Averaging = 0.9, WeightNoise = 0.05, WeightDecay = 0.01, Frozen = [ParameterBlock.InputWeights],
+                LearnedInitialState = true, Optimizer = OptimizerKind.Adam, LearningRate = 0.01 }),
             ("curriculum", small with { Curriculum = new LengthCurriculum(2, 1.4, 0.6, 7), SelectionLengths = [12] }),
             ("no-bias", small with { Biases = false }),
-            ("skip", small with { OnNonFinite = NonFinitePolicy.Skip, Activation = Activation.Identity, ClipMode = ClipMode.None, LearningRate = 1e4 }),
-            ("rescue", small with { OnNonFinite = NonFinitePolicy.Rescue, Activation = Activation.Identity, ClipMode = ClipMode.None, LearningRate = 1e4 }),
+            ("skip", small with { OnNonFinite = NonFinitePolicy.Skip, Activation = Activation.Identity, ClipMode = ClipMode.None,
+                LearningRate = 1e4 }),
+            ("rescue", small with { OnNonFinite = NonFinitePolicy.Rescue, Activation = Activation.Identity,
+                ClipMode = ClipMode.None, LearningRate = 1e4 }),
             .. Runs.GradientOptimizers.Select(kind =>
                 ($"optimizer-{kind}", small with { Optimizer = kind, LearningRate = kind == OptimizerKind.Adam ? 0.01 : 0.1 })),
             .. Enum.GetValues<ClipMode>().Select(mode => ($"clip-{mode}", small with { ClipMode = mode, ClipThreshold = 0.05 })),
@@ -130,7 +135,9 @@ public static class UpdateBitsTests
         Stop = StopRule.Budget,
     };
 
-    /// <summary>Sixteen digits of the parameters' hash, then of that of everything a checkpoint holds but the times.</summary>
+    /// <summary>
+    /// Sixteen digits of the hash of the parameters, then of the hash of everything in a checkpoint except the times.
+    /// </summary>
     private static string Hashes(ITask task, TrainingOptions options)
     {
         Checkpoint end = Runs.Run(task, options).End;

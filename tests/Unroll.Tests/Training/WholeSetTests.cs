@@ -18,7 +18,8 @@ public sealed class WholeSetTests
     [InlineData(0)]
     [InlineData(65_537)]
     public void A_whole_set_that_no_batch_takes_is_refused(int size) =>
-        Assert.Contains("1..65536", Assert.Throws<ArgumentException>(() => new Trainer(new Whole(size), new TrainingOptions { Hidden = 1 })).Message);
+        Assert.Contains("1..65536",
+            Assert.Throws<ArgumentException>(() => new Trainer(new Whole(size), new TrainingOptions { Hidden = 1 })).Message);
 
     private sealed record Whole(int Size) : ITask
     {

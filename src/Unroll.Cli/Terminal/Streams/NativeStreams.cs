@@ -8,7 +8,6 @@ namespace Unroll.Cli.Terminal.Streams;
 /// </summary>
 internal static partial class NativeStreams
 {
-    private const int GetDescriptorFlags = 1; // F_GETFD
     private const short PollError = 8, PollHangUp = 16;
 
     /// <summary>EINTR, EAGAIN (35 on macOS), EPIPE.</summary>
@@ -16,13 +15,6 @@ internal static partial class NativeStreams
 
     /// <summary>EAGAIN.</summary>
     public static int WouldBlock { get; } = OperatingSystem.IsLinux() ? 11 : 35;
-
-    /// <summary>
-    /// Whether a stream came from the caller. What was open when the program was loaded cannot be marked to close at that moment,
-    /// and what the runtime opens is.
-    /// </summary>
-    public static bool IsGiven(int number) =>
-        OperatingSystem.IsWindows() || Control(number, GetDescriptorFlags) is >= 0 and var flags && (flags & 1) == 0;
 
     /// <summary>Writes some bytes; the count, or less than 0 with the system's number in <paramref name="error"/>.</summary>
     public static nint Write(int number, ReadOnlySpan<byte> bytes, out int error)
@@ -38,9 +30,6 @@ internal static partial class NativeStreams
         var state = new PollState { Number = number };
         return !OperatingSystem.IsWindows() && Poll(ref state, 1, 0) > 0 && (state.Returned & (PollError | PollHangUp)) != 0;
     }
-
-    [LibraryImport("libc", EntryPoint = "fcntl")]
-    private static partial int Control(int number, int command);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(int number, ref byte bytes, nint count);

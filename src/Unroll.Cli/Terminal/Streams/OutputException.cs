@@ -7,6 +7,9 @@ namespace Unroll.Cli.Terminal.Streams;
 internal sealed class OutputException(string name, string cause, bool isAbandoned = false)
     : IOException($"{name} could not be written: {cause}.")
 {
+    /// <summary>Whether an error is of this kind.</summary>
+    public static bool IsOne(Exception error) => error is OutputException;
+
     /// <summary>Why, as it ends a sentence.</summary>
     public string Cause { get; } = cause;
 

@@ -21,21 +21,13 @@ internal sealed class StandardInputStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Refuses a standard input that the caller closed.</summary>
-    /// <exception cref="IOException">It is closed.</exception>
-    public static void RequireOpen()
-    {
-        if (!NativeStreams.IsGiven(0))
-            throw new IOException("Standard input is closed; give it what is to be read, by a pipe or by < FILE.");
-    }
-
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
         if (_stream is null)
         {
-            RequireOpen();
+            Descriptors.RequireStandardInput();
             _stream = Console.OpenStandardInput();
         }
 

@@ -11,7 +11,7 @@ namespace Unroll.Cli.Terminal.Streams;
 internal sealed class StandardOutputStream(int number, string name) : Stream
 {
     private const int MillisecondsToWait = 5;
-    private readonly bool _given = NativeStreams.IsGiven(number);
+    private readonly bool _given = Descriptors.IsGiven(number);
     private readonly Stream? _windows = !OperatingSystem.IsWindows() ? null : number == 1 ? Console.OpenStandardOutput()
         : Console.OpenStandardError();
 

@@ -130,7 +130,8 @@ public sealed class MusicTask : ICorpusTask
     {
         for (int p = 0; p < pieces.Count; p++)
         {
-            for (int start = 0; start < pieces[p].Steps; start += window) yield return (p, start, Math.Min(window, pieces[p].Steps - start));
+            for (int start = 0; start < pieces[p].Steps; start += window)
+                yield return (p, start, Math.Min(window, pieces[p].Steps - start));
         }
     }
 

@@ -6,9 +6,9 @@ using Unroll.Files;
 namespace Unroll.Tasks;
 
 /// <summary>
-/// The next symbol of a text, or a later one (section 4.2): step t has symbol t - 1 as its input (none at t = 0) and symbol
-/// t - 1 + ahead as its target. For training the text is cut into B equal parts that are read side by side, a window at a time,
-/// with the state carried from one window to the next; a part begins from h_0 in each epoch.
+/// The next symbol of a text, or a later one (section 4.2): step t has symbol t - 1 as its input (none at t = 0) and symbol t - 1
+/// + ahead as its target. For training the text is cut into B equal parts that are read side by side, a window at a time, with
+/// the state carried over from one window to the next; a part begins from h_0 in each epoch.
 /// </summary>
 public sealed class TextTask : ICorpusTask
 {
@@ -25,7 +25,8 @@ public sealed class TextTask : ICorpusTask
     /// <param name="corpus">The text.</param>
     /// <param name="window">Steps of a training window, 1..65536; the paper's are 200.</param>
     /// <param name="ahead">How far ahead the predicted symbol is, 1 (the next) or more.</param>
-    /// <exception cref="ArgumentException">A number is out of its range, a fold is too short to predict anything, or there is but one symbol.</exception>
+    /// <exception cref="ArgumentException">A number is out of its range, a fold is too short to predict anything, or there is
+    /// only one symbol.</exception>
     public TextTask(TextCorpus corpus, int window = 200, int ahead = 1)
     {
         ArgumentNullException.ThrowIfNull(corpus);
@@ -34,9 +35,12 @@ public sealed class TextTask : ICorpusTask
             Invariant($"The window has {window} steps; it must have 1..65536."));
         if (ahead is < 1 or > 65_536) throw new ArgumentException(
             Invariant($"The predicted symbol is {ahead} ahead; it must be 1..65536."));
-        if (corpus.Alphabet.Count < 2) throw new ArgumentException($"{corpus.Name} has a single symbol, {corpus.Alphabet.Describe(0)}, so there is nothing to predict.");
+        if (corpus.Alphabet.Count < 2)
+            throw new ArgumentException(
+                $"{corpus.Name} has a single symbol, {corpus.Alphabet.Describe(0)}, so there is nothing to predict.");
         if (corpus.Train.Length < ahead) throw new ArgumentException(
-            Invariant($"The training text of {corpus.Name} has {corpus.Train.Length} symbols; to predict {ahead} ahead it needs at least {ahead}."));
+            Invariant($"The training text of {corpus.Name} has {corpus.Train.Length} symbols; ")
+                + Invariant($"to predict {ahead} ahead it needs at least {ahead}."));
         Properties = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             [AlphabetKey] = corpus.Alphabet.ToString(),
@@ -113,7 +117,7 @@ public sealed class TextTask : ICorpusTask
             long first = ((long)row * part) + start;
             int steps = (int)Math.Clamp(Math.Min(total, ((long)row + 1) * part) - first, 0, batch.Steps);
             batch.Carry[row] = start > 0;
-            batch.Lengths[row] = Math.Max(1, steps); // a part that has ended, or is empty, stands still without input or target
+            batch.Lengths[row] = Math.Max(1, steps); // a part that has ended, or is empty, has one step without input or target
             if (steps > 0) FillStream(batch, row, Fold.Train, 0, (int)first, steps);
         }
     }
@@ -137,7 +141,7 @@ public sealed class TextTask : ICorpusTask
     /// <summary>Steps of each of the parts that are read side by side; the last may be shorter.</summary>
     private int PartSteps(int rows) => (int)(((long)StreamSteps(Fold.Train, 0) + rows - 1) / rows);
 
-    /// <summary>Tells another text from this one, so that a run is not resumed on it.</summary>
+    /// <summary>Distinguishes this text from others, so that a run is not resumed on another text.</summary>
     private string Fingerprint()
     {
         var crc = new Crc64();

@@ -1,10 +1,11 @@
 namespace Unroll.Tasks;
 
-/// <summary>The checks that every synthetic task makes of its arguments.</summary>
+/// <summary>The checks of the arguments that all synthetic tasks share.</summary>
 internal static class Lengths
 {
     /// <summary>Returns the range if the task has room at every length in it.</summary>
-    /// <exception cref="ArgumentException">The range is empty, starts below the minimum or ends above the longest length.</exception>
+    /// <exception cref="ArgumentException">The range is empty, starts below the minimum or ends above the longest
+    /// length.</exception>
     public static LengthRange Check(string task, LengthRange length, int minimum)
     {
         if (length.Minimum > length.Maximum)

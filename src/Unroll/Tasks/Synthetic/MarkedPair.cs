@@ -6,10 +6,9 @@ namespace Unroll.Tasks;
 /// What addition and multiplication share: T' numbers in [0, 1), two of which are marked. Input 0 is the marker, input 1 the
 /// number; the target is a function of the two marked numbers.
 /// </summary>
-/// <param name="variant">
-/// The code draws one T' in [T, T + T/10) for the whole batch and the second position in [T'/10, T'/10 + 4T'/10); the text
-/// draws T' in [T, T + T/10], both ends included, for each sequence, and the second position in [T'/10, T'/2).
-/// </param>
+/// <param name="variant">The code draws one T' in [T, T + T/10) for the whole batch and the second position in [T'/10, T'/10 +
+/// 4T'/10); the text draws T' in [T, T + T/10], both ends included, for each sequence, and the second position in [T'/10,
+/// T'/2).</param>
 internal sealed class MarkedPair(TaskVariant variant)
 {
     public const int Inputs = 2;
@@ -76,6 +75,7 @@ internal sealed class MarkedPair(TaskVariant variant)
     {
         int steps = batch.Lengths[row], first = Next(batch, row, 0), second = Next(batch, row, first + 1);
         (double a, double b) = Marked(batch, row);
+        string marked = Invariant($"a = {a:0.0000} at step {first}, b = {b:0.0000} at step {second}");
         return new ExampleText()
             .Line($"{name}, {steps} steps: of the two numbers in brackets, a and b, predict {formula}")
             .Words(steps, step =>
@@ -83,7 +83,7 @@ internal sealed class MarkedPair(TaskVariant variant)
                 string number = batch.Dense(step, row)[Number].ToString("0.0000", CultureInfo.InvariantCulture);
                 return batch.Dense(step, row)[Marker] == 1 ? $"[{number}]" : $"{number} ";
             })
-            .Named("target", $"{batch.Values(steps - 1, row)[0]:0.0000} = {formula}, at the last step: a = {a:0.0000} at step {first}, b = {b:0.0000} at step {second}")
+            .Named("target", $"{batch.Values(steps - 1, row)[0]:0.0000} = {formula}, at the last step: {marked}")
             .ToString();
     }
 

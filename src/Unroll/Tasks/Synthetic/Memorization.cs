@@ -22,12 +22,14 @@ public sealed class Memorization : ILengthTask, IVariantTask, IDescribeExamples
     /// <c>memorization</c>: 5 values of 2 kinds, 5 bits. The whole set of 32 patterns is one batch: row r holds pattern r mod 32,
     /// whose value k is bit k of r.
     /// </summary>
-    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are no range.</exception>
+    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are no
+    /// range.</exception>
     public static Memorization FiveBits(LengthRange length, TaskVariant variant = TaskVariant.Code) =>
         new("memorization", 2, 5, 1 << 5, length, variant);
 
     /// <summary><c>memorization-20bit</c>: 10 values of 5 kinds drawn at random, 23.2 bits.</summary>
-    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are no range.</exception>
+    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are no
+    /// range.</exception>
     public static Memorization TwentyBits(LengthRange length, TaskVariant variant = TaskVariant.Code) =>
         new("memorization-20bit", 5, 10, null, length, variant);
 
@@ -37,7 +39,7 @@ public sealed class Memorization : ILengthTask, IVariantTask, IDescribeExamples
     /// <summary>The numbers of blanks T; a sequence has T + 2n steps.</summary>
     public LengthRange Length { get; }
 
-    /// <summary>The variant asked for; it changes nothing here.</summary>
+    /// <summary>The requested variant; it changes nothing for this task.</summary>
     public TaskVariant Variant { get; }
 
     /// <inheritdoc/>
@@ -58,7 +60,7 @@ public sealed class Memorization : ILengthTask, IVariantTask, IDescribeExamples
     /// <inheritdoc/>
     public string LossUnit => "nats";
 
-    /// <summary>The mean over the T + 2n steps: the authors' rate and threshold belong to it.</summary>
+    /// <summary>The mean over the T + 2n steps: the authors' learning rate and clipping threshold are for the mean.</summary>
     public CostReduction Reduction => CostReduction.Mean;
 
     /// <inheritdoc/>
@@ -93,7 +95,8 @@ public sealed class Memorization : ILengthTask, IVariantTask, IDescribeExamples
     }
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => ClassJudge.EveryStep(batch, predictions, correct);
+    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
+        ClassJudge.EveryStep(batch, predictions, correct);
 
     /// <inheritdoc/>
     public string Describe(Batch batch, int row)

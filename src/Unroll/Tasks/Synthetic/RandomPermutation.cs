@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Unroll.Tasks;
 
 /// <summary>
-/// Random permutation (section 4.1): of 100 one-hot symbols the first is 0 or 1 and the T - 1 others are drawn independently
-/// from 2 to 99; after the last one the first must be named, one of 100 classes.
+/// Random permutation (section 4.1): of 100 one-hot symbols the first is 0 or 1 and the T - 1 others are drawn independently from
+/// 2 to 99; after the last symbol the first must be predicted, one of 100 classes.
 /// </summary>
 /// <remarks>
-/// In the text the next symbol is predicted at every step, the first symbol following the last one; only that prediction can
-/// be right, and it alone is judged. The cost is then the mean over the steps.
+/// In the text the next symbol is predicted at every step, and the first symbol follows the last one. Only the last prediction
+/// can be known, so only it is judged. The cost is then the mean over the steps.
 /// </remarks>
 public sealed class RandomPermutation : ILengthTask, IVariantTask, IDescribeExamples
 {
@@ -16,7 +16,8 @@ public sealed class RandomPermutation : ILengthTask, IVariantTask, IDescribeExam
     private const int FirstSymbols = 2;
 
     /// <summary>The task at the given lengths.</summary>
-    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are no range.</exception>
+    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are no
+    /// range.</exception>
     public RandomPermutation(LengthRange length, TaskVariant variant = TaskVariant.Code)
     {
         Length = Lengths.Check(Name, length, MinimumLength);
@@ -79,7 +80,8 @@ public sealed class RandomPermutation : ILengthTask, IVariantTask, IDescribeExam
     }
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => ClassJudge.LastStep(batch, predictions, correct);
+    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
+        ClassJudge.LastStep(batch, predictions, correct);
 
     /// <inheritdoc/>
     public string Describe(Batch batch, int row)

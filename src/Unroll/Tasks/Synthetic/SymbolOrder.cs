@@ -4,7 +4,7 @@ namespace Unroll.Tasks;
 
 /// <summary>
 /// What the two temporal order tasks share: a sequence of distractors c, d, e, f with an A or a B at one position in each of
-/// several intervals of T/10 steps; the class says which symbol stood in which interval.
+/// several intervals of T/10 steps; the class says which symbol was in which interval.
 /// </summary>
 /// <param name="tenths">Where the intervals start, in tenths of T.</param>
 internal sealed class SymbolOrder(ImmutableArray<int> tenths)
@@ -17,7 +17,7 @@ internal sealed class SymbolOrder(ImmutableArray<int> tenths)
 
     private const string Letters = "ABcdef";
 
-    /// <summary>2 to the number of intervals.</summary>
+    /// <summary>2 to the power of the number of intervals.</summary>
     public int Classes => 1 << tenths.Length;
 
     public void Fill(Batch batch, int rows, RandomKey key, LengthRange length)
@@ -59,7 +59,7 @@ internal sealed class SymbolOrder(ImmutableArray<int> tenths)
         uint bits = 0;
         for (int step = 0; step < steps; step++, bits >>= 2)
         {
-            // Two bits choose one of the four distractors: a draw serves sixteen steps.
+            // Two bits choose one of the four distractors, so one draw is enough for sixteen steps.
             if (step % 16 == 0) bits = random.NextUInt32();
             batch.SetSymbol(step, row, 2 + (int)(bits & 3));
         }

@@ -2,15 +2,16 @@ using System.Collections.Immutable;
 
 namespace Unroll.Tasks;
 
-/// <summary>What is known of a synthetic task before it is made.</summary>
+/// <summary>The description of a synthetic task.</summary>
 /// <param name="Name">The name that <see cref="SyntheticTasks.Create"/> takes.</param>
 /// <param name="Summary">One line that says what must be learned.</param>
 /// <param name="MinimumLength">The shortest length T, in steps.</param>
-/// <param name="DefaultLength">The lengths the paper trains one model on (for memorization, the shortest of its models').</param>
+/// <param name="DefaultLength">The lengths on which the paper trains one model (for memorization, those of the model with the
+/// shortest ones).</param>
 /// <param name="DefaultHidden">H, the paper's number of hidden units.</param>
 public sealed record TaskDescription(string Name, string Summary, int MinimumLength, LengthRange DefaultLength, int DefaultHidden)
 {
-    /// <summary>Makes it.</summary>
+    /// <summary>Creates the task.</summary>
     internal Func<LengthRange, TaskVariant, ILengthTask> Make { get; init; } =
         (_, _) => throw new InvalidOperationException("A description of one's own makes no task.");
 }
@@ -36,7 +37,7 @@ public static class SyntheticTasks
             { Make = Memorization.TwentyBits },
     ];
 
-    /// <summary>Makes a task.</summary>
+    /// <summary>Creates a task.</summary>
     /// <param name="name">A name in <see cref="All"/>.</param>
     /// <param name="length">The length T, or the lengths to draw it from.</param>
     /// <param name="variant">The authors' code or the paper's text where they differ.</param>
@@ -45,6 +46,7 @@ public static class SyntheticTasks
     {
         ArgumentNullException.ThrowIfNull(name);
         return All.FirstOrDefault(task => task.Name == name)?.Make(length, variant)
-            ?? throw new ArgumentException($"There is no task '{name}'; the tasks are {string.Join(", ", All.Select(task => task.Name))}.");
+            ?? throw new ArgumentException(
+                $"There is no task '{name}'; the tasks are {string.Join(", ", All.Select(task => task.Name))}.");
     }
 }

@@ -10,7 +10,7 @@ public enum TaskVariant
     Text,
 }
 
-/// <summary>A task that has variants: with its name and lengths, what says which task it is.</summary>
+/// <summary>A task that has variants. Name, lengths and variant identify a task.</summary>
 internal interface IVariantTask
 {
     TaskVariant Variant { get; }

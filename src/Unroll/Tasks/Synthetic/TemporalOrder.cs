@@ -13,7 +13,8 @@ public sealed class TemporalOrder : ILengthTask, IVariantTask, IDescribeExamples
     private readonly SymbolOrder _order;
 
     /// <summary>The task at the given lengths.</summary>
-    /// <exception cref="ArgumentException">The lengths start below 10, end above <see cref="LengthRange.Longest"/> or are no range.</exception>
+    /// <exception cref="ArgumentException">The lengths start below 10, end above <see cref="LengthRange.Longest"/> or are no
+    /// range.</exception>
     public TemporalOrder(LengthRange length, TaskVariant variant = TaskVariant.Code)
     {
         Length = Lengths.Check(Name, length, MinimumLength);
@@ -58,7 +59,8 @@ public sealed class TemporalOrder : ILengthTask, IVariantTask, IDescribeExamples
     public void Fill(Batch batch, int rows, RandomKey key) => _order.Fill(batch, rows, key, Length);
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => ClassJudge.LastStep(batch, predictions, correct);
+    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
+        ClassJudge.LastStep(batch, predictions, correct);
 
     /// <inheritdoc/>
     public string Describe(Batch batch, int row) => _order.Describe(Name, batch, row);

@@ -10,7 +10,8 @@ public sealed class TemporalOrder3Bit : ILengthTask, IVariantTask, IDescribeExam
     private readonly SymbolOrder _order = new([1, 3, 6]);
 
     /// <summary>The task at the given lengths.</summary>
-    /// <exception cref="ArgumentException">The lengths start below 10, end above <see cref="LengthRange.Longest"/> or are no range.</exception>
+    /// <exception cref="ArgumentException">The lengths start below 10, end above <see cref="LengthRange.Longest"/> or are no
+    /// range.</exception>
     public TemporalOrder3Bit(LengthRange length, TaskVariant variant = TaskVariant.Code)
     {
         Length = Lengths.Check(Name, length, MinimumLength);
@@ -23,7 +24,7 @@ public sealed class TemporalOrder3Bit : ILengthTask, IVariantTask, IDescribeExam
     /// <inheritdoc/>
     public LengthRange Length { get; }
 
-    /// <summary>The variant asked for; it changes nothing here.</summary>
+    /// <summary>The requested variant; it changes nothing for this task.</summary>
     public TaskVariant Variant { get; }
 
     /// <inheritdoc/>
@@ -54,7 +55,8 @@ public sealed class TemporalOrder3Bit : ILengthTask, IVariantTask, IDescribeExam
     public void Fill(Batch batch, int rows, RandomKey key) => _order.Fill(batch, rows, key, Length);
 
     /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) => ClassJudge.LastStep(batch, predictions, correct);
+    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
+        ClassJudge.LastStep(batch, predictions, correct);
 
     /// <inheritdoc/>
     public string Describe(Batch batch, int row) => _order.Describe(Name, batch, row);

@@ -28,10 +28,11 @@ internal sealed class ConjugateGradients(int size)
     /// <param name="b">b.</param>
     /// <param name="x">The start; receives the last iterate.</param>
     /// <param name="most">The most iterations.</param>
-    /// <param name="every">Iterations from one call of <paramref name="onIterate"/> to the next; the last is always shown.</param>
+    /// <param name="every">Iterations from one call of <paramref name="onIterate"/> to the next; the last is shown too.</param>
     /// <param name="onIterate">Sees iterates.</param>
     /// <returns>The iterations made.</returns>
-    public int Minimize(SymmetricProduct multiply, ReadOnlySpan<double> b, Span<double> x, int most, int every, IterateHandler onIterate)
+    public int Minimize(
+        SymmetricProduct multiply, ReadOnlySpan<double> b, Span<double> x, int most, int every, IterateHandler onIterate)
     {
         multiply(x, _product);
         for (int i = 0; i < x.Length; i++) _residual[i] = b[i] - _product[i];
@@ -61,7 +62,9 @@ internal sealed class ConjugateGradients(int size)
         return made;
     }
 
-    /// <summary>Whether over the last max(10, i / 10) iterations the model fell by less than their number times the least fall.</summary>
+    /// <summary>
+    /// Whether over the last max(10, i / 10) iterations the model fell by less than their number times the least fall.
+    /// </summary>
     private bool FallsSlowly(int i)
     {
         int over = Math.Max(10, i / 10);

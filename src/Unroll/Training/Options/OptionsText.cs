@@ -194,7 +194,8 @@ public static class OptionsText
     public static string Name<TEnum>(TEnum value)
         where TEnum : struct, Enum => Dashed(value.ToString());
 
-    private static string Dashed(string name)
+    /// <summary>The same of the name of a value.</summary>
+    internal static string Dashed(string name)
     {
         var text = new StringBuilder();
         foreach (char c in name)

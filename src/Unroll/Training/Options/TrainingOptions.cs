@@ -11,7 +11,9 @@ public enum OptimizerKind
     /// <summary>Classical momentum: v = mu v - rate * g; theta += v.</summary>
     Momentum,
 
-    /// <summary>Nesterov momentum in the form that needs the gradient at theta only: v = mu v - rate * g; theta += mu v - rate * g.</summary>
+    /// <summary>
+    /// Nesterov momentum in the form that needs the gradient at theta only: v = mu v - rate * g; theta += mu v - rate * g.
+    /// </summary>
     Nesterov,
 
     /// <summary>Adam (Kingma and Ba, 2015) with bias correction.</summary>
@@ -47,7 +49,7 @@ public enum RateSchedule
 
     /// <summary>
     /// Halved at every check whose training loss, the mean since the check before, is above that of the check before: the
-    /// supplement's "every time the error over an epoch increased", read as the error that is trained on.
+    /// supplement's "every time the error over an epoch increased", where the error is taken to be the training loss.
     /// </summary>
     HalveOnTrainingRise,
 
@@ -55,8 +57,8 @@ public enum RateSchedule
     Inverse,
 
     /// <summary>
-    /// Halved after <see cref="TrainingOptions.PlateauChecks"/> checks in a row whose validation loss was not below the least
-    /// before; then they are counted anew.
+    /// Halved after <see cref="TrainingOptions.PlateauChecks"/> checks in a row whose validation loss was not below the lowest
+    /// before; then the count starts again.
     /// </summary>
     Plateau,
 }
@@ -77,12 +79,12 @@ public enum NonFinitePolicy
     /// <summary>Stop with an error that names the update, the parameter and the first step that was not finite.</summary>
     Stop,
 
-    /// <summary>Leave the parameters as they are, count it, and go on.</summary>
+    /// <summary>Leave the parameters as they are, count the update, and continue.</summary>
     Skip,
 
     /// <summary>
-    /// The authors' code: when the norm is not finite or above 1e10, the gradient of W_rec becomes 0.02 W_rec and all others
-    /// 0. Counted.
+    /// The authors' code: when the norm is not finite or above 1e10, the gradient of W_rec becomes 0.02 W_rec and all others 0.
+    /// The update is counted.
     /// </summary>
     Rescue,
 }
@@ -109,22 +111,22 @@ public enum StopRule
 /// task's own range. While the longest length L is below the task's, lengths are drawn from L/2 (or the task's shortest, if
 /// that is less) to L.
 /// </summary>
-/// <param name="Start">L at first, in steps.</param>
+/// <param name="Start">The initial L, in steps.</param>
 /// <param name="Growth">The factor by which L grows, above 1.</param>
 /// <param name="Threshold">L grows when at most this share of the training sequences was wrong, in (0, 1).</param>
 /// <param name="Every">Updates over which that share is counted, at least 1.</param>
 public sealed record LengthCurriculum(int Start, double Growth, double Threshold, int Every = 200);
 
 /// <summary>
-/// Going back to the best model when training has fallen off: at a check whose share of wrong sequences is above <paramref
-/// name="Above"/> and above <paramref name="Times"/> the least one before, once that was below <paramref name="Once"/>, the
-/// next update starts from the best model, with an optimizer that begins anew, and the rate is half of what it was from then
-/// on.
+/// Returning to the best model when training collapses. It happens at a check whose share of wrong sequences is above
+/// <paramref name="Above"/> and above <paramref name="Times"/> times the lowest share before, if that lowest share is below
+/// <paramref name="Once"/>. The next update then starts from the best model with a reset optimizer, and the rate is halved from
+/// then on.
 /// </summary>
-/// <param name="Above">The share wrong that is a fall, in (0, 1).</param>
-/// <param name="Times">How often the least share it must be too, at least 1.</param>
-/// <param name="Once">The least share wrong below which falls are looked for, in (0, 1].</param>
-/// <param name="Slowest">The share of the rate below which it is not halved further, in (0, 1].</param>
+/// <param name="Above">The share of wrong sequences above which training has collapsed, in (0, 1).</param>
+/// <param name="Times">The multiple of the lowest share that it must also exceed, at least 1.</param>
+/// <param name="Once">The rule applies once the lowest share of wrong sequences is below this, in (0, 1].</param>
+/// <param name="Slowest">The smallest factor that these halvings apply to the rate, in (0, 1].</param>
 public sealed record RescueRule(double Above = 0.3, double Times = 3, double Once = 0.2, double Slowest = 0.1);
 
 /// <summary>A penalty on the weights of one block.</summary>
@@ -138,8 +140,8 @@ public sealed record BlockPenalty(string Block, double Weight);
 public sealed record BlockInitialization(string Block, Initialization Kind);
 
 /// <summary>
-/// Every knob of a training run. One record drives the trainer, the command line and the checkpoint; the defaults are
-/// those of temporal order in the paper's supplement.
+/// All options of a training run. One record drives the trainer, the command line and the checkpoint; the defaults are those of
+/// temporal order in the paper's supplement.
 /// </summary>
 public sealed record TrainingOptions
 {
@@ -156,17 +158,17 @@ public sealed record TrainingOptions
     public int Layers { get; init; } = 1;
 
     /// <summary>
-    /// The leak of leaky units, above 0 and at most 1; where it is trained, it starts here and must be below 1.
+    /// The leak of leaky units, above 0 and at most 1; a trained leak starts from this value, which must then be below 1.
     /// </summary>
     public double Leak { get; init; } = 1;
 
-    /// <summary>Whether each leaky unit has a leak of its own that is trained.</summary>
+    /// <summary>Whether each leaky unit has its own trained leak.</summary>
     public bool TrainedLeak { get; init; }
 
     /// <summary>
-    /// 1..8 layers that are not all alike, the one next to the input first; it takes the place of <see cref="Hidden"/>,
-    /// <see cref="Activation"/>, <see cref="Cell"/>, <see cref="Layers"/>, <see cref="Leak"/> and <see cref="TrainedLeak"/>.
-    /// Null for none.
+    /// 1..8 layers that are not all alike, the one next to the input first; replaces <see cref="Hidden"/>,
+    /// <see cref="Activation"/>, <see cref="Cell"/>, <see cref="Layers"/>, <see cref="Leak"/> and <see cref="TrainedLeak"/>. Null
+    /// for layers that are all alike.
     /// </summary>
     public LayerList? Stack { get; init; }
 
@@ -194,12 +196,12 @@ public sealed record TrainingOptions
     /// <summary>Blocks of weights that start from a distribution of their own.</summary>
     public IReadOnlyList<BlockInitialization> InitializationByBlock { get; init; } = [];
 
-    /// <summary>What is added at first to the bias of an LSTM's forget gate, finite.</summary>
+    /// <summary>What is added to the initial bias of an LSTM's forget gate, finite.</summary>
     public double ForgetBias { get; init; } = 1;
 
     /// <summary>
-    /// Chrono initialization (Tallec and Ollivier, 2018) for memories of up to so many steps, at least 3; it takes the place of
-    /// the forget bias. For LSTM, GRU and trained leaks. Null for none.
+    /// Chrono initialization (Tallec and Ollivier, 2018) for memories of up to this many steps, at least 3; it replaces the
+    /// forget bias. For LSTM, GRU and trained leaks. Null for none.
     /// </summary>
     public int? LongestLag { get; init; }
 
@@ -225,38 +227,38 @@ public sealed record TrainingOptions
     public HessianFreeOptions HessianFree { get; init; } = new();
 
     /// <summary>
-    /// Polyak averaging: the share of the old average kept at each update, in [0, 1); checks and saved models then use the
-    /// moving average of the parameters instead of the parameters themselves. After update t at most t / (t + 9) is kept, so that
-    /// the average of a short run is not that of its start. 0 is no averaging.
+    /// Polyak averaging: the share of the old average kept at each update, in [0, 1); checks and saved models then use the moving
+    /// average of the parameters instead of the parameters themselves. After update t at most t / (t + 9) is kept, so that the
+    /// start does not dominate the average of a short run. 0 is no averaging.
     /// </summary>
     public double Averaging { get; init; }
 
     /// <summary>
     /// Weight noise: the standard deviation of the normal noise added to every weight (not to biases or h_0) while an update's
-    /// gradient is computed, at least 0. A memory that survives it cannot rest on finely tuned weights.
+    /// gradient is computed, at least 0. A memory that survives this noise cannot depend on finely tuned weights.
     /// </summary>
     public double WeightNoise { get; init; }
 
     /// <summary>
     /// State noise: the standard deviation of the normal noise added to every pre-activation (of every gate) while an update is
-    /// computed, at least 0. A memory that survives it is held by an attractor, and not by a finely tuned flow.
+    /// computed, at least 0. A memory that survives this noise is kept by an attractor, and not by a finely tuned flow.
     /// </summary>
     public double StateNoise { get; init; }
 
     /// <summary>
     /// Weight decay: this share of every weight (not of biases or h_0) is added to its gradient, at least 0; half of it is the
-    /// factor of the squared L2 norm in the cost. It comes before clipping.
+    /// factor of the squared L2 norm in the cost. Weight decay is added before clipping.
     /// </summary>
     public double WeightDecay { get; init; }
 
     /// <summary>
-    /// L1 penalties by block: behind each step every weight of the block moves towards 0 by the rate times the penalty's
-    /// weight, and stays there when it arrives. Clipping does not see it.
+    /// L1 penalties by block: after each step every weight of the block moves towards 0 by the rate times the penalty's weight,
+    /// and stops at 0. Clipping does not include the penalty.
     /// </summary>
     public IReadOnlyList<BlockPenalty> L1 { get; init; } = [];
 
     /// <summary>
-    /// L2 penalties by block: as <see cref="WeightDecay"/>, but on any block (biases too), each with a weight of its own.
+    /// L2 penalties by block: like <see cref="WeightDecay"/>, but on any block (biases too), each with its own weight.
     /// </summary>
     public IReadOnlyList<BlockPenalty> L2 { get; init; } = [];
 
@@ -266,7 +268,7 @@ public sealed record TrainingOptions
     /// </summary>
     public double GradientNoise { get; init; }
 
-    /// <summary>How the noise falls: its variance is divided by t to this power at update t, at least 0.</summary>
+    /// <summary>The decay of the gradient noise: at update t its variance is divided by t to this power, at least 0.</summary>
     public double GradientNoiseDecay { get; init; } = 0.55;
 
     /// <summary>How the gradient is clipped.</summary>
@@ -276,9 +278,8 @@ public sealed record TrainingOptions
     public double ClipThreshold { get; init; } = 6;
 
     /// <summary>
-    /// A threshold that adapts to the norms seen, for <see cref="ClipMode.Norm"/>; null for the fixed one. It holds from the
-    /// time when
-    /// <see cref="Remedies.AdaptiveThreshold.WarmUp"/> norms have been seen; until then <see cref="ClipThreshold"/> does.
+    /// A threshold that adapts to the norms seen, for <see cref="ClipMode.Norm"/>; null for the fixed one. It is used once
+    /// <see cref="Remedies.AdaptiveThreshold.WarmUp"/> norms have been seen; until then <see cref="ClipThreshold"/> is used.
     /// </summary>
     public AdaptiveThreshold? AdaptiveThreshold { get; init; }
 
@@ -300,7 +301,7 @@ public sealed record TrainingOptions
     public NonFinitePolicy OnNonFinite { get; init; } = NonFinitePolicy.Stop;
 
     /// <summary>
-    /// Going back to the best model when the error of a check jumps; null for never. For a task with a success rule.
+    /// Returning to the best model when the error of a check jumps; null for never. For a task with a success rule.
     /// </summary>
     public RescueRule? Rescue { get; init; }
 
@@ -322,27 +323,32 @@ public sealed record TrainingOptions
     /// <summary>The budget in updates, at least 1.</summary>
     public long MaximumUpdates { get; init; } = 5_000_000;
 
-    /// <summary>The budget in epochs of a corpus, at least 1, or null for none; the lesser of the budgets ends the run.</summary>
+    /// <summary>
+    /// The budget in epochs of a corpus, at least 1, or null for none; the budget that is reached first ends the run.
+    /// </summary>
     public int? MaximumEpochs { get; init; }
 
     /// <summary>The budget in minutes of wall-clock time, or null for none.</summary>
     public double? MaximumMinutes { get; init; }
 
-    /// <summary>Updates from one check to the next, at least 1; for a corpus 0 is an epoch.</summary>
+    /// <summary>Updates from one check to the next, at least 1; for a corpus 0 means one epoch.</summary>
     public int CheckEvery { get; init; } = 2_000;
 
-    /// <summary>Fresh sequences judged at a check, at least 1; a task that is one whole set is judged on all of it.</summary>
+    /// <summary>
+    /// Fresh sequences evaluated at a check, at least 1; a task that is one whole set is evaluated on all of it.
+    /// </summary>
     public int ValidationSequences { get; init; } = 10_000;
 
     /// <summary>
-    /// Lengths, usually longer than those trained on, by whose worst error the best model is chosen among checks with at most 1%
-    /// wrong on the task's own lengths (a tenth as many sequences are drawn at each); none chooses by the task's own lengths.
+    /// Lengths, usually longer than those trained on. Among checks with at most 1% wrong on the task's own lengths, the best
+    /// model is the one with the lowest worst error at these lengths (a tenth as many sequences are drawn at each). When empty,
+    /// the task's own lengths decide.
     /// </summary>
     public IReadOnlyList<int> SelectionLengths { get; init; } = [];
 
     /// <summary>
-    /// Early stopping: the run ends after so many checks in a row without a better validation cost, at least 1; null for never. For a
-    /// task without a success rule.
+    /// Early stopping: the run ends after this many checks in a row without a better validation cost, at least 1; null for never.
+    /// For a task without a success rule.
     /// </summary>
     public int? Patience { get; init; }
 
@@ -352,6 +358,6 @@ public sealed record TrainingOptions
     /// <summary>The floating-point type.</summary>
     public Precision Precision { get; init; } = Precision.Float;
 
-    /// <summary>Worker threads, at least 1. It changes the speed and no bit of the result.</summary>
+    /// <summary>Worker threads, at least 1. Their number changes the speed but no bit of the result.</summary>
     public int Threads { get; init; } = 1;
 }

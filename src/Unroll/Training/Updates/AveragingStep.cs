@@ -5,9 +5,9 @@ namespace Unroll.Training;
 
 /// <summary>
 /// The moving average of the parameters: average += (1 - factor) (parameters - average). Factor and 1 - factor as two rounded
-/// numbers would not add up to 1, and in 32 bits shrink the average by 0.14% at a factor of 0.99999. The factor begins small,
-/// at t / (t + 9) after update t: an average of 1 / (1 - factor) updates would otherwise keep the initial parameters for
-/// several times as many.
+/// numbers would not add up to 1, and in 32 bits would shrink the average by 0.14% at a factor of 0.99999. The factor begins
+/// small, at t / (t + 9) after update t: otherwise an average over 1 / (1 - factor) updates would include the initial parameters
+/// for several times that many updates.
 /// </summary>
 /// <param name="start">The initial parameters.</param>
 /// <param name="factor">The share that is kept, in (0, 1).</param>

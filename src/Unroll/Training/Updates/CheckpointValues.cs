@@ -3,11 +3,11 @@ using Unroll.Files;
 
 namespace Unroll.Training;
 
-/// <summary>Reads what a checkpoint must have.</summary>
+/// <summary>Reads required values of a checkpoint.</summary>
 internal static class CheckpointValues
 {
     /// <summary>A counter.</summary>
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    /// <exception cref="ArgumentException">There is no counter of that name.</exception>
     public static long Whole(Checkpoint checkpoint, string name) =>
         checkpoint.Properties.TryGetValue(name, out string? text)
         && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
@@ -17,7 +17,8 @@ internal static class CheckpointValues
     /// <exception cref="ArgumentException">There is none.</exception>
     public static void Read(Checkpoint checkpoint, string name, Array target)
     {
-        if (!checkpoint.Tensors.TryGetValue(name, out Array? values) || values.GetType() != target.GetType() || values.Length != target.Length)
+        if (!checkpoint.Tensors.TryGetValue(name, out Array? values) || values.GetType() != target.GetType()
+            || values.Length != target.Length)
             throw new ArgumentException(
                 $"The checkpoint does not fit these options: its tensor '{name}' is missing or of another size or precision.");
         values.CopyTo(target, 0);

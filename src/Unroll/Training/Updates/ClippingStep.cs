@@ -5,7 +5,7 @@ namespace Unroll.Training;
 
 /// <summary>
 /// Clips the gradient (section 3.2) at the fixed threshold, or at one that adapts once it has seen enough norms. A norm that is
-/// not finite is left alone, and to the statistics unknown.
+/// not finite is not clipped and does not enter the statistics.
 /// </summary>
 internal sealed class ClippingStep<T>(GradientClipping clipping, AdaptiveThreshold? adaptive) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -4,9 +4,8 @@ namespace Unroll.Training;
 
 /// <summary>The forward pass and the cost.</summary>
 /// <param name="reduction">How the costs of a sequence's steps are combined.</param>
-/// <param name="natsPerUnit">
-/// For a corpus, the nats in a unit of its cost, which is then summed over the predicted steps; otherwise null.
-/// </param>
+/// <param name="natsPerUnit">For a corpus, the nats in a unit of its cost, which is then summed over the predicted steps;
+/// otherwise null.</param>
 internal sealed class CostStep<T>(CostReduction reduction, double? natsPerUnit) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

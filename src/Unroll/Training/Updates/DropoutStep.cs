@@ -3,14 +3,14 @@ using System.Numerics;
 namespace Unroll.Training;
 
 /// <summary>
-/// Dropout of the coming pass, beside its state noise. The backward pass takes the masks as constants; evaluation has none.
+/// Dropout of the next pass, in addition to its state noise. The backward pass takes the masks as constants; evaluation has none.
 /// </summary>
 /// <param name="options">The run's options: its seed and the three rates. The masks depend on the seed and on the update's number
 /// alone.</param>
 internal sealed class DropoutStep<T>(TrainingOptions options) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Whether options ask for it.</summary>
+    /// <summary>Whether the options have dropout.</summary>
     public static bool IsWanted(TrainingOptions o) => o.Dropout > 0 || o.InputDropout > 0 || o.OutputDropout > 0;
 
     public void Apply(UpdateInProgress<T> update) =>

@@ -4,7 +4,7 @@ using Unroll.Remedies;
 namespace Unroll.Training;
 
 /// <summary>What is done about a gradient that is not finite: stop, skip the update, or the authors' rescue.</summary>
-/// <param name="policy">Which.</param>
+/// <param name="policy">What to do.</param>
 /// <param name="frozen">The blocks that are not trained, and so are not rescued either.</param>
 internal sealed class FiniteGuardStep<T>(NonFinitePolicy policy, IReadOnlyList<ParameterBlock> frozen) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -18,7 +18,7 @@ internal sealed class FiniteGuardStep<T>(NonFinitePolicy policy, IReadOnlyList<P
         double norm = update.Clip.NormBefore;
         if (!double.IsFinite(norm) && NonFiniteData.Describe(update.Batch, typeof(T) == typeof(float)) is { } cause)
         {
-            (update.NonFinite, update.Ended) = (true, true); // whatever the policy: no rate helps
+            (update.NonFinite, update.Ended) = (true, true); // whatever the policy, because no learning rate helps
             update.Failure = Invariant($"The gradient of update {update.Number} is not finite because {cause}.");
             return;
         }
@@ -35,7 +35,7 @@ internal sealed class FiniteGuardStep<T>(NonFinitePolicy policy, IReadOnlyList<P
         }
     }
 
-    /// <summary>The gradient becomes .02 W_rec, which shrinks the recurrent weights and leaves the others alone.</summary>
+    /// <summary>Sets the gradient to 0.02 W_rec, which shrinks the recurrent weights and leaves the others unchanged.</summary>
     private void Rescue(UpdateInProgress<T> update)
     {
         Span<T> gradient = update.Gradient, parameters = update.Network.Parameters;
@@ -61,8 +61,10 @@ internal sealed class FiniteGuardStep<T>(NonFinitePolicy policy, IReadOnlyList<P
         }
 
         string where = update.Unrolled.FirstNonFiniteStep() is { } step
-            ? Invariant($"first at time step {step} of {update.Unrolled.Steps}") : "although every state and error signal is finite";
-        return Invariant($"The gradient of update {update.Number} is not finite: in {parameter}, {where}; lower the learning rate, clip ")
+            ? Invariant($"first at time step {step} of {update.Unrolled.Steps}")
+            : "although every state and error signal is finite";
+        return Invariant(
+            $"The gradient of update {update.Number} is not finite: in {parameter}, {where}; lower the learning rate, clip ")
             + $"by norm, or choose --on-nonfinite skip or rescue.";
     }
 }

@@ -8,7 +8,7 @@ namespace Unroll.Training;
 /// </summary>
 /// <param name="seed">The run's seed.</param>
 /// <param name="deviation">The standard deviation at the first update, positive.</param>
-/// <param name="decay">The power by which the variance falls, at least 0; .55 was published.</param>
+/// <param name="decay">The power by which the variance falls, at least 0; 0.55 was published.</param>
 /// <param name="frozen">The blocks that are not trained.</param>
 internal sealed class GradientNoiseStep<T>(ulong seed, double deviation, double decay, IReadOnlyList<ParameterBlock> frozen)
     : IUpdateStep<T>

@@ -7,7 +7,8 @@ namespace Unroll.Training;
 /// Cost and gradient of an update of Hessian-Free: the means over several minibatches, the trainer's own the last of them, so
 /// that its outputs stay for whoever judges them.
 /// </summary>
-internal sealed class HessianFreeGradient<T>(Minibatches minibatches, int batches, CostReduction reduction, int parameters) : IUpdateStep<T>
+internal sealed class HessianFreeGradient<T>(Minibatches minibatches, int batches, CostReduction reduction, int parameters)
+    : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly double[] _sum = new double[parameters];

@@ -53,7 +53,8 @@ internal sealed class HessianFreeStep<T> : IUpdateStep<T>, IDisposable
         _damping[0] = _options.Damping;
         foreach (ParameterBlock block in shape.Blocks())
         {
-            double share = (block.IsWeight ? o.WeightDecay : 0) + o.L2.Where(penalty => penalty.Block == block.Name).Sum(p => p.Weight);
+            double share = (block.IsWeight ? o.WeightDecay : 0)
+                + o.L2.Where(penalty => penalty.Block == block.Name).Sum(penalty => penalty.Weight);
             _decay.AsSpan(block.Offset, block.Length).Fill(share);
             _isFrozen.AsSpan(block.Offset, block.Length).Fill(o.Frozen.Contains(block.Name));
         }

@@ -15,21 +15,21 @@ internal interface IUpdateStep<T>
     /// <summary>What must be saved for a resume: the arrays themselves, whose lengths never change.</summary>
     IReadOnlyList<KeptState> State => [];
 
-    /// <summary>Does its part. It allocates nothing.</summary>
+    /// <summary>Applies the step. It allocates nothing.</summary>
     void Apply(UpdateInProgress<T> update);
 
-    /// <summary>The state was written from outside.</summary>
+    /// <summary>Called after the state was written from outside.</summary>
     void Restored()
     {
     }
 
-    /// <summary>The parameters were set to earlier ones: what belongs to the way since then is forgotten.</summary>
+    /// <summary>Called after the parameters were set to earlier ones: discards state from the updates since then.</summary>
     void WentBack(ReadOnlySpan<T> parameters)
     {
     }
 }
 
-/// <summary>What the steps of one update hand on to each other.</summary>
+/// <summary>The data that the steps of one update share.</summary>
 internal sealed class UpdateInProgress<T>(UnrolledNetwork<T> unrolled)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -39,7 +39,7 @@ internal sealed class UpdateInProgress<T>(UnrolledNetwork<T> unrolled)
     /// <summary>Its parameters and their blocks.</summary>
     public Network<T> Network => unrolled.Network;
 
-    /// <summary>The gradient; meaningful behind the backward pass.</summary>
+    /// <summary>The gradient; valid after the backward pass.</summary>
     public Span<T> Gradient => unrolled.Gradient;
 
     /// <summary>The batch.</summary>
@@ -73,10 +73,10 @@ internal sealed class UpdateInProgress<T>(UnrolledNetwork<T> unrolled)
     /// <summary>Whether the gradient was not finite, or too large to be used.</summary>
     public bool NonFinite { get; set; }
 
-    /// <summary>Why the run must end; null while all is well.</summary>
+    /// <summary>Why the run must end; null while nothing failed.</summary>
     public string? Failure { get; set; }
 
-    /// <summary>Whether the steps that follow are left out.</summary>
+    /// <summary>Whether the remaining steps are skipped.</summary>
     public bool Ended { get; set; }
 
     public void Begin(

@@ -3,15 +3,15 @@ using System.Numerics;
 namespace Unroll.Training;
 
 /// <summary>
-/// Keeps the parameters while the gradient is taken elsewhere (<see cref="ILookAhead{T}"/>, <see cref="WeightNoiseStep{T}"/>), and
-/// puts them back behind the backward pass, bit for bit.
+/// Keeps the parameters while the gradient is taken elsewhere (<see cref="ILookAhead{T}"/>, <see cref="WeightNoiseStep{T}"/>),
+/// and restores them after the backward pass, bit for bit.
 /// </summary>
 internal sealed class KeptParameters<T>(int parameters) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly T[] _kept = new T[parameters];
 
-    /// <summary>The step that puts them back.</summary>
+    /// <summary>The step that restores the parameters.</summary>
     public IUpdateStep<T> PutBack => new Return(_kept);
 
     public void Apply(UpdateInProgress<T> update) => update.Network.Parameters.CopyTo(_kept);

@@ -3,8 +3,8 @@ using Unroll.Tasks;
 namespace Unroll.Training;
 
 /// <summary>
-/// The minibatches of an update of Hessian-Free: fresh ones beside the trainer's own, by counter, so that nothing has to be saved.
-/// A task that is one whole set gives that each time.
+/// The minibatches of an update of Hessian-Free: fresh ones beside the trainer's own, by counter, so that nothing has to be
+/// saved. A task that is one whole set gives that each time.
 /// </summary>
 /// <param name="task">The task, for the kinds of its batches.</param>
 /// <param name="rows">B.</param>

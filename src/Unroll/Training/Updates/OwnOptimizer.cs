@@ -2,11 +2,11 @@ using System.Numerics;
 
 namespace Unroll.Training;
 
-/// <summary>What is asked of an optimizer that a user wrote.</summary>
+/// <summary>The checks of an optimizer that a user wrote.</summary>
 internal static class OwnOptimizer
 {
-    /// <exception cref="ArgumentException">It has no name, or its states do not have different ones; the message says
-    /// so.</exception>
+    /// <exception cref="ArgumentException">The optimizer has no name, or two of its states have the same name; the message says
+    /// which.</exception>
     public static IOptimizer<T> Checked<T>(IOptimizer<T>? optimizer)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

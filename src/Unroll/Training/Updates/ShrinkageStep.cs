@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Unroll.Training;
 
 /// <summary>
-/// An L1 penalty by its proximal step behind the optimizer's: w becomes sign(w) max(|w| - rate times weight, 0), so that weights
-/// become exactly 0, as adding the derivative to a gradient cannot make them. Clipping does not see it.
+/// An L1 penalty by a proximal step after the optimizer's step: w becomes sign(w) max(|w| - rate times weight, 0). So weights
+/// become exactly 0, which adding the derivative to the gradient would not achieve. Clipping does not include the penalty.
 /// </summary>
 internal sealed class ShrinkageStep<T>(NetworkShape shape, IReadOnlyList<BlockPenalty> penalties) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -22,7 +22,7 @@ internal sealed class ShrinkageStep<T>(NetworkShape shape, IReadOnlyList<BlockPe
             {
                 T size = T.Abs(w);
                 if (size <= by) w = T.Zero;
-                else w = T.CopySign(size - by, w); // a weight that is not a number stays so
+                else w = T.CopySign(size - by, w); // a weight that is NaN stays NaN
             }
         }
     }

@@ -3,15 +3,19 @@ using Unroll.Heads;
 
 namespace Unroll.Training;
 
-/// <summary>Hears what each predicted step of a stream costs.</summary>
+/// <summary>Receives the cost of each predicted step of a stream.</summary>
 /// <param name="stream">The stream of the fold.</param>
-/// <param name="costs">(steps): the cost of each in the task's unit, so that their mean is a cost such as <see cref="FoldCost.Loss"/>; valid during the call.</param>
+/// <param name="costs">(steps): the cost of each in the task's unit, so that their mean is a cost such as
+/// <see cref="FoldCost.Loss"/>; valid during the call.</param>
 public delegate void StepCostsHandler(int stream, ReadOnlySpan<double> costs);
 
-/// <summary>The cost of single steps, from a network's outputs, in double, as the kernels keep only a row's sum; and the sum of a batch's rows.</summary>
+/// <summary>
+/// The cost of single steps, from a network's outputs, in double (the kernels keep only the sum of a row); and the sum over a
+/// batch's rows.
+/// </summary>
 internal static class StepCosts
 {
-    /// <summary>What the head's cost says of one step; 0 where nothing is predicted.</summary>
+    /// <summary>The head's cost of one step; 0 where nothing is predicted.</summary>
     public static double Of<T>(ReadOnlySpan<T> outputs, Batch batch, int step, int row)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -21,7 +25,10 @@ internal static class StepCosts
         return HeadTable.Of(batch.Head).Cost(y, batch, step, row);
     }
 
-    /// <summary>The cost in nats of a batch of a corpus over its predicted steps, whatever the reduction makes of it, and their number. A row is predicted throughout or not at all.</summary>
+    /// <summary>
+    /// The cost in nats of a batch of a corpus, summed over its predicted steps whatever the reduction, and the number of these
+    /// steps. Either all steps of a row are predicted or none.
+    /// </summary>
     /// <param name="unrolled">The network after its forward pass on the batch.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="reduction">The reduction of that pass.</param>

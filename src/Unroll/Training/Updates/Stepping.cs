@@ -11,11 +11,10 @@ internal sealed class Stepping<T> : IUpdateStep<T>
     private readonly ParameterBlock[] _held;
     private readonly T[] _heldValues;
 
-    /// <summary>Steps by an optimizer.</summary>
+    /// <summary>Makes the steps of an optimizer.</summary>
     /// <param name="optimizer">The optimizer.</param>
-    /// <param name="held">
-    /// Frozen blocks that are put back behind each step: an optimizer of a user's own may move what has no gradient.
-    /// </param>
+    /// <param name="held">Frozen blocks that are restored after each step, because a user's own optimizer may move parameters
+    /// without a gradient.</param>
     public Stepping(IOptimizer<T> optimizer, IReadOnlyList<ParameterBlock> held)
     {
         _optimizer = optimizer;
@@ -38,7 +37,7 @@ internal sealed class Stepping<T> : IUpdateStep<T>
         Copy(parameters, back: true);
     }
 
-    /// <summary>The optimizer begins anew: its velocity led to where the parameters went back from.</summary>
+    /// <summary>Resets the optimizer: its velocity led to the parameters that were discarded.</summary>
     public void WentBack(ReadOnlySpan<T> parameters)
     {
         Steps = 0;
@@ -46,7 +45,7 @@ internal sealed class Stepping<T> : IUpdateStep<T>
     }
 
     /// <summary>
-    /// The step before the cost that moves the parameters to where this optimizer wants the gradient; null for most.
+    /// The step before the cost that moves the parameters to where this optimizer needs the gradient; null for most optimizers.
     /// </summary>
     public IUpdateStep<T>? LookAhead => _optimizer is ILookAhead<T> ahead ? new Ahead(this, ahead) : null;
 

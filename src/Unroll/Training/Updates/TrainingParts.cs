@@ -4,18 +4,16 @@ namespace Unroll.Training;
 
 /// <summary>A gradient at the moment at which a callback sees it.</summary>
 /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-/// <param name="Unrolled">
-/// The network after the backward pass, with states and error signals of the batch. Its <see
-/// cref="UnrolledNetwork{T}.Gradient"/> holds the cost's gradient with Omega and weight decay, not yet clipped; the callback
-/// may change it.
-/// </param>
+/// <param name="Unrolled">The network after the backward pass, with states and error signals of the batch. Its
+/// <see cref="UnrolledNetwork{T}.Gradient"/> holds the cost's gradient with Omega and weight decay, not yet clipped; the callback
+/// may change it.</param>
 /// <param name="Update">The update, 1, 2, 3, ...</param>
-/// <param name="Rate">Its learning rate.</param>
+/// <param name="Rate">The learning rate of the update.</param>
 /// <param name="Loss">The batch's cost.</param>
 public readonly record struct GradientAtHand<T>(UnrolledNetwork<T> Unrolled, long Update, double Rate, double Loss)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 
-/// <summary>Parts of training that a user writes, given to a <see cref="Trainer"/> beside its options.</summary>
+/// <summary>Parts of training that a user writes, given to a <see cref="Trainer"/> in addition to its options.</summary>
 public abstract record TrainingParts
 {
     private protected TrainingParts()
@@ -42,14 +40,14 @@ public sealed record TrainingParts<T> : TrainingParts
     public Func<NetworkShape, IOptimizer<T>>? Optimizer { get; init; }
 
     /// <summary>
-    /// Called at every update between weight decay and the freezing of parameters, before clipping. It may look at the
-    /// gradient, or change it. Nothing of its own is kept in a checkpoint.
+    /// Called at every update between weight decay and the freezing of parameters, before clipping. It may read or change the
+    /// gradient. A checkpoint does not save any state of the callback.
     /// </summary>
     public Action<GradientAtHand<T>>? OnGradient { get; init; }
 
     /// <summary>
-    /// Sets the initial parameters, given the network and the run's seed, in place of <see
-    /// cref="TrainingOptions.Initialization"/>. Every parameter is 0 before.
+    /// Sets the initial parameters, given the network and the run's seed, in place of
+    /// <see cref="TrainingOptions.Initialization"/>. Every parameter is 0 before the call.
     /// </summary>
     public Action<Network<T>, ulong>? Initializer { get; init; }
 

@@ -6,7 +6,7 @@ using Unroll.Tasks;
 
 namespace Unroll.Training;
 
-/// <summary>One update as a list of small steps; the list is the order.</summary>
+/// <summary>One update as a list of small steps, in the order of the list.</summary>
 internal sealed class UpdatePipeline<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -16,7 +16,7 @@ internal sealed class UpdatePipeline<T> : IDisposable
     private readonly ClippingStep<T> _clipping;
     private readonly UpdateInProgress<T> _update;
 
-    /// <summary>The steps that the options ask for.</summary>
+    /// <summary>Creates the steps that the options need.</summary>
     public UpdatePipeline(ITask task, TrainingOptions o, UnrolledNetwork<T> unrolled, TrainingParts<T>? parts)
     {
         NetworkShape shape = unrolled.Network.Shape;
@@ -75,7 +75,7 @@ internal sealed class UpdatePipeline<T> : IDisposable
     /// <summary>The name of a user's own optimizer; null for one of the library's.</summary>
     public string? OwnOptimizerName { get; }
 
-    /// <summary>The threshold that clips the next update, where it adapts.</summary>
+    /// <summary>The clipping threshold of the next update, where the threshold adapts.</summary>
     public double? ClipThreshold => _clipping.Threshold;
 
     /// <summary>lambda of the next update of Hessian-Free, a predicted output; null for other optimizers.</summary>
@@ -104,7 +104,7 @@ internal sealed class UpdatePipeline<T> : IDisposable
     /// <summary>Ends the threads of what the steps run besides the network in training.</summary>
     public void Dispose() => _hessianFree?.Dispose();
 
-    /// <summary>The parameters were set to earlier ones.</summary>
+    /// <summary>Called after the parameters were set to earlier ones.</summary>
     public void WentBack(ReadOnlySpan<T> parameters)
     {
         foreach (IUpdateStep<T> step in _steps) step.WentBack(parameters);
@@ -122,7 +122,8 @@ internal sealed class UpdatePipeline<T> : IDisposable
         long steps = CheckpointValues.Whole(checkpoint, "optimizer-steps");
         if (_hessianFree is not null) _hessianFree.Steps = steps;
         else _stepping!.Steps = steps;
-        foreach (KeptState state in _steps.SelectMany(step => step.State)) CheckpointValues.Read(checkpoint, state.Name, state.Values);
+        foreach (KeptState state in _steps.SelectMany(step => step.State))
+            CheckpointValues.Read(checkpoint, state.Name, state.Values);
         foreach (IUpdateStep<T> step in _steps) step.Restored();
     }
 }

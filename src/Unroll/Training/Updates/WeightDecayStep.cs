@@ -4,8 +4,8 @@ using System.Numerics.Tensors;
 namespace Unroll.Training;
 
 /// <summary>
-/// An L2 penalty: adds a share of each parameter of some blocks to its gradient, which is the derivative of half the share
-/// times the sum of their squares. Clipping sees it.
+/// An L2 penalty: adds a share of each parameter of some blocks to its gradient, which is the derivative of half the share times
+/// the sum of their squares. Clipping includes the penalty.
 /// </summary>
 internal sealed class WeightDecayStep<T> : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

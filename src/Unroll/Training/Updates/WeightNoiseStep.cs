@@ -4,7 +4,7 @@ using System.Numerics.Tensors;
 namespace Unroll.Training;
 
 /// <summary>Adds normal noise to every weight (not to biases or h_0) while the gradient is taken.</summary>
-/// <param name="seed">The run's seed: the noise of an update depends on it and on the update's number alone.</param>
+/// <param name="seed">The run's seed: the noise of an update depends only on the seed and on the update's number.</param>
 /// <param name="deviation">The standard deviation, positive.</param>
 internal sealed class WeightNoiseStep<T>(ulong seed, double deviation) : IUpdateStep<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -24,7 +24,7 @@ internal sealed class WeightNoiseStep<T>(ulong seed, double deviation) : IUpdate
     }
 }
 
-/// <summary>Normal noise for many numbers at once, in the same order at any width of registers.</summary>
+/// <summary>Normal noise for many numbers at once, in the same order at any register width.</summary>
 internal sealed class BlockNoise<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

@@ -15,7 +15,8 @@ internal static class Corpora
         {
             RandomSource random = new RandomKey(7, RandomStream.Test, index).Shared();
             var text = new ushort[length];
-            for (int i = 0; i < length; i++) text[i] = (ushort)(random.NextInt(4) == 0 ? random.NextInt(symbols) : ((i > 0 ? text[i - 1] : 0) + 1) % symbols);
+            for (int i = 0; i < length; i++)
+                text[i] = (ushort)(random.NextInt(4) == 0 ? random.NextInt(symbols) : ((i > 0 ? text[i - 1] : 0) + 1) % symbols);
             return text;
         }
     }
@@ -25,7 +26,8 @@ internal static class Corpora
     {
         return new MusicCorpus("made", Fold(1), Fold(2), Fold(3));
 
-        PianoRoll[] Fold(int fold) => [.. lengths.Select((length, piece) => Piece($"piece {piece}", length, (fold * 1000) + piece))];
+        PianoRoll[] Fold(int fold) => [.. lengths
+            .Select((length, piece) => Piece($"piece {piece}", length, (fold * 1000) + piece))];
     }
 
     private static PianoRoll Piece(string name, int length, int index)

@@ -5,7 +5,9 @@ namespace Unroll.Tests.Tasks.Natural;
 
 public class MusicTaskTests
 {
-    /// <summary>In an epoch every step of every piece is predicted once from the step before it, and each epoch has an order of its own.</summary>
+    /// <summary>
+    /// In an epoch every step of every piece is predicted once from the step before it, and each epoch has its own order.
+    /// </summary>
     [Theory]
     [InlineData(1, 200)]
     [InlineData(1, 1)]
@@ -20,7 +22,8 @@ public class MusicTaskTests
         foreach (long epoch in (long[])[0, 1, 5])
         {
             string order = "";
-            var left = task.Corpus.Train.SelectMany(piece => Enumerable.Range(0, piece.Steps).Select(t => Step(t == 0 ? default : piece.Words(t - 1), piece.Words(t)))).ToList();
+            var left = task.Corpus.Train.SelectMany(piece => Enumerable.Range(0, piece.Steps)
+                .Select(t => Step(t == 0 ? default : piece.Words(t - 1), piece.Words(t)))).ToList();
             for (long u = 0; u < updates; u++)
             {
                 task.Fill(batch, rows, new RandomKey(1, RandomStream.Training, (epoch * updates) + u));
@@ -43,7 +46,8 @@ public class MusicTaskTests
 
         Assert.Equal(3, orders.Count);
 
-        static string Step(ReadOnlySpan<ulong> before, ReadOnlySpan<ulong> now) => before.Length == 0 ? $"0 0:{now[0]} {now[1]};" : $"{before[0]} {before[1]}:{now[0]} {now[1]};";
+        static string Step(ReadOnlySpan<ulong> before, ReadOnlySpan<ulong> now) =>
+            before.Length == 0 ? $"0 0:{now[0]} {now[1]};" : $"{before[0]} {before[1]}:{now[0]} {now[1]};";
     }
 
     [Fact]

@@ -6,7 +6,9 @@ namespace Unroll.Tests.Tasks.Natural;
 
 public class TextTaskTests
 {
-    /// <summary>In an epoch every predicted step is seen once, in order along each row, with the state carried from window to window.</summary>
+    /// <summary>
+    /// In an epoch every predicted step is seen once, in order along each row, with the state carried over from window to window.
+    /// </summary>
     [Theory]
     [InlineData(50, 1, 200, 1)]
     [InlineData(50, 1, 7, 1)]

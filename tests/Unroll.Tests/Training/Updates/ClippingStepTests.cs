@@ -37,12 +37,13 @@ public static class ClippingStepTests
         Assert.InRange(clippedLater, 1, 174);
     }
 
-    /// <summary>What is not finite is no norm: it changes nothing, and is left for the guard.</summary>
+    /// <summary>A norm that is not finite does not enter the statistics and changes nothing; the guard handles it.</summary>
     [Fact]
     public static void A_norm_that_is_not_finite_is_not_taken()
     {
         using var steps = new Steps();
-        var clipping = new ClippingStep<double>(new GradientClipping(ClipMode.Norm, 2), new AdaptiveThreshold(ThresholdRule.Mean, 1));
+        var clipping = new ClippingStep<double>(new GradientClipping(ClipMode.Norm, 2),
+            new AdaptiveThreshold(ThresholdRule.Mean, 1));
         steps.Update.Gradient[3] = double.NaN;
         steps.Apply(clipping);
         Assert.False(steps.Update.Clip.Clipped);

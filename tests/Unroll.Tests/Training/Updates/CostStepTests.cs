@@ -18,7 +18,9 @@ public static class CostStepTests
         foreach (double alpha in (double[])[0, 1.5])
         {
             double cost = alone.Forward(batch, reduction);
-            OmegaStatistics omega = alpha > 0 ? alone.Backward(new VanishingGradientRegularizer(OmegaForm.Paper), alpha) : default;
+            OmegaStatistics omega = alpha > 0
+                ? alone.Backward(new VanishingGradientRegularizer(OmegaForm.Paper), alpha)
+                : default;
             if (alpha == 0) alone.Backward();
             steps.Update.Begin(batch, alpha, 0.1, 1);
             new CostStep<double>(reduction, null).Apply(steps.Update);

@@ -4,7 +4,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>The guard alone; <see cref="NonFiniteTests"/> has it in runs.</summary>
+/// <summary>The guard alone; <see cref="NonFiniteTests"/> tests it in runs.</summary>
 public static class FiniteGuardStepTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Parameters that noise or a look ahead moved come back bit for bit.</summary>
+/// <summary>Parameters that noise or a look-ahead moved are restored bit for bit.</summary>
 public static class KeptParametersTests
 {
     [Fact]

@@ -23,7 +23,7 @@ public static class ShrinkageStepTests
         }
     }
 
-    /// <summary>What it must be: the minimum of (x - w)^2 / 2 + rate weight |x|, found by search.</summary>
+    /// <summary>The expected result: the minimum of (x - w)^2 / 2 + rate weight |x|, found by search.</summary>
     [Fact]
     public static void It_is_the_proximal_step()
     {
@@ -40,7 +40,9 @@ public static class ShrinkageStepTests
         }
     }
 
-    /// <summary>In a run the recurrent weights become sparse, and the spectral radius is said to have fallen below 1.</summary>
+    /// <summary>
+    /// In a run the recurrent weights become sparse, and the checks report that the spectral radius fell below 1.
+    /// </summary>
     [Fact]
     public static void In_a_run_most_weights_become_0_and_the_fall_of_the_radius_is_told()
     {

@@ -4,7 +4,9 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Noise on pre-activations in training: what it is per update, the same at any thread count, and none in a check.</summary>
+/// <summary>
+/// Noise on pre-activations in training: its value per update, the same at any thread count, and none in a check.
+/// </summary>
 public static class StateNoiseStepTests
 {
     [Fact]
@@ -31,7 +33,7 @@ public static class StateNoiseStepTests
         Assert.False(without.Properties.ContainsKey("state-noise"));
     }
 
-    /// <summary>A check judges without noise: what it says of a model is what evaluating the model says.</summary>
+    /// <summary>A check evaluates without noise: its numbers are those of an evaluation of the model.</summary>
     [Fact]
     public static void A_check_has_none()
     {
@@ -40,7 +42,8 @@ public static class StateNoiseStepTests
         TrainingProgress check = Assert.Single(Runs.Checks(trainer));
         var key = new RandomKey(options.Seed, RandomStream.Validation, 10L << 17);
         using var unrolled = new UnrolledNetwork<double>(trainer.LastNetwork<double>());
-        EvaluationResult judged = new Evaluator.Judge<double>(unrolled, Runs.Task, Runs.Task.Reduction).Run(key, 40, CancellationToken.None);
+        EvaluationResult judged = new Evaluator.Judge<double>(
+            unrolled, Runs.Task, Runs.Task.Reduction).Run(key, 40, CancellationToken.None);
         Assert.Equal((judged.Error, judged.Loss), (check.Error, check.ValidationLoss));
     }
 }

@@ -5,7 +5,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>Which steps an update has, in which order, and that they come to the update written out by hand.</summary>
+/// <summary>The steps of an update, their order, and that they give the same result as the update written out by hand.</summary>
 public static class UpdatePipelineTests
 {
     private static readonly TrainingOptions All = Runs.Small with
@@ -29,9 +29,9 @@ public static class UpdatePipelineTests
         using var engine = new TrainingEngine<double>(Runs.Task, All, OptionsRules.Check(Runs.Task, All),
             new TrainingParts<double> { OnGradient = _ => { } });
         Assert.Equal(
-            ["KeptParameters", "Ahead", "WeightNoiseStep", "StateNoiseStep", "CostStep", "BackwardWithOmega", "Return", "WeightDecayStep", "WeightDecayStep",
-                "GradientCallbackStep",
-                "FreezingStep", "ClippingStep", "FiniteGuardStep", "GradientNoiseStep", "Stepping", "ShrinkageStep", "AveragingStep"],
+            ["KeptParameters", "Ahead", "WeightNoiseStep", "StateNoiseStep", "CostStep", "BackwardWithOmega", "Return",
+                "WeightDecayStep", "WeightDecayStep", "GradientCallbackStep", "FreezingStep", "ClippingStep", "FiniteGuardStep",
+                "GradientNoiseStep", "Stepping", "ShrinkageStep", "AveragingStep"],
             engine.Pipeline.Names);
     }
 
@@ -42,7 +42,7 @@ public static class UpdatePipelineTests
         Assert.Equal(["CostStep", "BackwardWithOmega", "ClippingStep", "FiniteGuardStep", "Stepping"], engine.Pipeline.Names);
     }
 
-    /// <summary>Every step at once, beside the same update written out with plain loops.</summary>
+    /// <summary>Every step at once, compared with the same update written out with plain loops.</summary>
     [Fact]
     public static void All_steps_together_are_the_update_by_hand()
     {
@@ -108,7 +108,7 @@ public static class UpdatePipelineTests
         }
     }
 
-    /// <summary>A skipped update leaves everything as it was, where parameters had been moved for the gradient too.</summary>
+    /// <summary>A skipped update leaves everything as it was, also where parameters had been moved for the gradient.</summary>
     [Fact]
     public static void A_skipped_update_leaves_no_trace()
     {

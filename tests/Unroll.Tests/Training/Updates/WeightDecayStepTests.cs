@@ -2,7 +2,7 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>L2: a share of the parameter on its gradient, of the weights or of the blocks named.</summary>
+/// <summary>L2: adds a share of the parameter to its gradient, for all weights or for the given blocks.</summary>
 public static class WeightDecayStepTests
 {
     [Fact]

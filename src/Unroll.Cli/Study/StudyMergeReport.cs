@@ -1,0 +1,29 @@
+using Unroll.Studies;
+
+namespace Unroll.Cli.Study;
+
+/// <summary><c>unroll study merge</c>: joins the stores of shards, and says what came of it.</summary>
+internal static class StudyMergeReport
+{
+    /// <summary>Joins stores into the one of a folder, which may have results of its own.</summary>
+    public static int Run(string target, IReadOnlyList<string> sources, CommandHost host)
+    {
+        CommandHost shown = host.WithoutNeedToShow();
+        SlowNotice? notice = null;
+        StudyMerged merged;
+        try
+        {
+            merged = StudyMerge.Join(target, sources, null, StudyOptions.SecondsToWait(host),
+                (done, trials) => (notice ??= new SlowNotice(shown, "merging", trials, "trials")).Report(done));
+        }
+        finally
+        {
+            notice?.Dispose();
+        }
+
+        shown.Out.WriteLine(
+            $"merged {merged.Added} trials of {merged.Stores} stores into {target}: {merged.Done} of {merged.Trials} are done");
+        if (StudyReports.Unsummed(merged.WithoutChecksum, merged.Done) is { } unsummed) shown.Out.WriteLine(unsummed);
+        return ExitCode.Success;
+    }
+}

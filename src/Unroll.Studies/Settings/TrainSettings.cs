@@ -1,0 +1,77 @@
+using Unroll.Files;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Memory;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Studies.Settings;
+
+/// <summary>Everything that <c>unroll train</c> resolved: what to train, on what, how.</summary>
+/// <param name="Task">The task's name.</param>
+/// <param name="Length">Its lengths.</param>
+/// <param name="Variant">Its variant.</param>
+/// <param name="Recipe">The recipe that gave the values not given on the command line.</param>
+/// <param name="Options">The options.</param>
+internal sealed record TrainSettings(string Task, LengthRange Length, TaskVariant Variant, string Recipe, TrainingOptions Options)
+{
+    /// <summary>
+    /// The data of a task that is made of a corpus, which has no length and no variant; null for a synthetic one.
+    /// </summary>
+    public CorpusSettings? Corpus { get; init; }
+
+    /// <summary>The task of a program that uses the library; null for one of the library.</summary>
+    public OwnTask? Own { get; init; }
+
+    /// <summary>Whether nothing solves the task, so that a run is judged by its costs.</summary>
+    public bool HasCosts => Corpus is not null || Own is { HasCosts: true };
+
+    /// <summary>What a test on sequences as those of the training is called.</summary>
+    public string TestedAsTrained => Own is { HasLength: false } ? "x1" : Length.ToString();
+
+    /// <summary>The unit of its costs.</summary>
+    public string CostUnit => Sketch().LossUnit;
+
+    /// <summary>The task at its length or on its data, which is read.</summary>
+    public ITask CreateTask(CorpusCache corpora) => Own is { } own ? own.Make()
+        : Corpus is { } corpus ? corpus.Read(Task, corpora) : TaskCatalogue.Create(Task, Length, Variant);
+
+    /// <summary>The task at another length, or a refusal of it.</summary>
+    public ITask TaskAt(LengthRange length)
+    {
+        if (Own is null) return TaskCatalogue.Create(Task, length, Variant);
+        try
+        {
+            return ((ILengthTask)Own.Make()).WithLength(length);
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+    }
+
+    /// <summary>Makes the trainer, new or from a checkpoint; every refusal is a sentence.</summary>
+    public Trainer CreateTrainer(Checkpoint? checkpoint, CorpusCache corpora)
+    {
+        ITask task = CreateTask(corpora);
+        MemoryNeed.Check(task, Options);
+        try
+        {
+            return checkpoint is null ? new Trainer(task, Options) : Trainer.Resume(task, Options, checkpoint);
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="CreateTask"/>, but a corpus is replaced by a few invented steps: enough to judge options by.
+    /// </summary>
+    public ITask Sketch() => Own is { } own ? own.Sketch
+        : Corpus is { } corpus ? corpus.Sketch(Task) : TaskCatalogue.Create(Task, Length, Variant);
+
+    /// <summary>What says which task this is, besides its options.</summary>
+    public IEnumerable<KeyValuePair<string, string>> TaskProperties() => Own is { } own ? own.Properties() : Corpus is { } corpus
+        ? corpus.Properties(Task).Prepend(new("task", Task))
+        : [new("task", Task), new("length", Length.ToString()), new(Files.ModelInfo.VariantKey, OptionsText.Name(Variant))];
+}
