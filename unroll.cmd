@@ -1,5 +1,5 @@
 @echo off
-rem Runs the unroll command, building Release first when a source changed. Nothing of the build reaches standard output.
+rem Runs the unroll command, building Release first when a source changed. It says so on standard error.
 setlocal
 set "BUILT="
 set "ROOT=%~dp0"
@@ -21,6 +21,7 @@ echo unroll: the build failed; its messages are above. 1>&2
 exit /b 1
 :build
 call :fresh && (set "BUILT=0" & exit /b 0)
+if exist "%DLL%" (echo unroll: building, as a source has changed. 1>&2) else (echo unroll: building for the first time, which takes a minute. 1>&2)
 dotnet build "%ROOT%src\Unroll.Cli" -c Release -v quiet --nologo -nodeReuse:false -p:UseSharedCompilation=false >"%LOG%" 2>&1
 set "BUILT=%ERRORLEVEL%"
 exit /b %BUILT%

@@ -1,11 +1,13 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Bench;
+using Unroll.Cli.Completion;
 using Unroll.Cli.Data;
 using Unroll.Cli.Diagnosis;
 using Unroll.Cli.Evaluate;
+using Unroll.Cli.Export;
+using Unroll.Cli.Help;
 using Unroll.Cli.Predict;
 using Unroll.Cli.Reproduce;
 using Unroll.Cli.Sampling;
@@ -21,14 +23,24 @@ namespace Unroll.Cli;
 /// <summary>The root of the command line: it parses, runs one command, and turns every refusal into one sentence.</summary>
 internal static class UnrollCommand
 {
+    private static readonly (string Name, Func<CommandHost, Command> Build)[] Verbs =
+    [
+        ("train", TrainCommand.Build), ("evaluate", EvaluateCommand.Build), ("predict", PredictCommand.Build),
+        ("sample", SampleCommand.Build), ("export", ExportCommand.Build), ("diagnose", DiagnoseCommand.Build), ("probe", ProbeCommand.Build),
+        ("tasks", TasksCommand.Build), ("data", DataCommand.Build), ("study", StudyCommand.Build),
+        ("reproduce", ReproduceCommand.Build), ("bench", BenchCommand.Build),
+    ];
+
     /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>
     public static int Run(IReadOnlyList<string> args, CommandHost host)
     {
         host = host.Printing();
         try
         {
-            ParseResult parsed = Build(host).Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-            if (parsed.Action is not HelpAction and not HelpNotes)
+            string? only = args is ["--version"] || (args.Count > 0 && Verbs.Any(verb => verb.Name == args[0])) ? args[0] : null;
+            var configuration = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+            ParseResult parsed = Build(host, only).Parse(args, configuration);
+            if (parsed.Action is not ShowHelp)
             {
                 if (UnknownOption(parsed) is { } option) throw option;
                 if (parsed.Errors.Count > 0) throw Refusal(parsed);
@@ -82,28 +94,33 @@ internal static class UnrollCommand
         }
     }
 
-    /// <summary>The verbs with their options, to run on a host.</summary>
-    internal static RootCommand Build(CommandHost host)
+    /// <summary>Every command there is, or what is needed for one that was named: most of a start is their options.</summary>
+    /// <param name="host">What surrounds them.</param>
+    /// <param name="only">The name of the one command; null for all.</param>
+    internal static RootCommand Build(CommandHost host, string? only = null)
     {
-        var root = new RootCommand(
-            "Trains plain recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")
-        { HelpName = "unroll" };
-        root.Add(TrainCommand.Build(host));
-        root.Add(EvaluateCommand.Build(host));
-        root.Add(PredictCommand.Build(host));
-        root.Add(SampleCommand.Build(host));
-        root.Add(DiagnoseCommand.Build(host));
-        root.Add(ProbeCommand.Build(host));
-        root.Add(TasksCommand.Build(host));
-        root.Add(DataCommand.Build(host));
-        root.Add(StudyCommand.Build(host));
-        root.Add(ReproduceCommand.Build(host));
-        root.Add(BenchCommand.Build(host));
-        foreach (Option option in root.Options)
+        var root = new RootCommand("Trains recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")
         {
-            if (option is VersionOption version) version.Action = new PrintVersion();
+            HelpName = "unroll",
+        };
+        foreach ((string name, Func<CommandHost, Command> build) in Verbs)
+        {
+            if (only is null || only == name) root.Add(build(host));
         }
 
+        root.Add(CompletionCommand.Build(host));
+        root.Add(HelpCommand.Build(host, root));
+        root.SetAction(_ =>
+        {
+            ShowHelp.Write(host, root, null);
+            return ExitCode.Success;
+        });
+        VersionOption version = root.Options.OfType<VersionOption>().Single();
+        version.Action = new PrintVersion();
+        version.Description = "Shows the version.";
+        root.Options.Clear();
+        root.Add(ShowHelp.Option(host));
+        root.Add(version);
         return root;
     }
 
@@ -111,16 +128,8 @@ internal static class UnrollCommand
     private static UserError Refusal(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        string verb = Verb(parsed.CommandResult);
-        if (parsed.UnmatchedTokens.Count > 0)
-        {
-            string word = parsed.UnmatchedTokens[0];
-            string[] commands = [.. command.Subcommands.Select(c => c.Name)];
-            return commands.Length > 0
-                ? new UserError($"{verb} has no command '{word}'; did you mean {Nearest.Of(word, commands)} (of {string.Join(", ", commands)})?")
-                : new UserError($"{verb} does not take the argument '{word}'; see {verb} --help.");
-        }
-
+        string verb = HelpPage.PathOf(command);
+        if (parsed.UnmatchedTokens.Count > 0) return Suggestions.NoCommand(command, parsed.UnmatchedTokens[0]);
         ParseError error = parsed.Errors[0];
         if (error.SymbolResult is OptionResult option)
         {
@@ -136,10 +145,6 @@ internal static class UnrollCommand
         return new UserError($"{error.Message.ReplaceLineEndings(" ").TrimEnd('.')}; see {verb} --help.");
     }
 
-    /// <summary>The command as it was typed, such as <c>unroll study run</c>.</summary>
-    private static string Verb(CommandResult result) =>
-        result.Command is RootCommand || result.Parent is not CommandResult parent ? "unroll" : $"{Verb(parent)} {result.Command.Name}";
-
     /// <summary>
     /// The refusal of the first word that looks like an option and is none. The parser would take it for an argument or for the value of the
     /// option before it; only after a lone <c>--</c> that is what it is.
@@ -151,23 +156,10 @@ internal static class UnrollCommand
             if (token.Type == TokenType.DoubleDash) return null;
             if (token.Type != TokenType.Argument || !token.Value.StartsWith("--", StringComparison.Ordinal)) continue;
             string name = token.Value.Split('=', ':')[0];
-            string[] options = [.. Options(parsed.CommandResult).Where(o => !o.Hidden).Select(o => o.Name)];
-            return new UserError($"{Verb(parsed.CommandResult)} has no option {name}; did you mean {Nearest.Of(name, options)}?");
+            return Suggestions.NoOption(parsed.CommandResult.Command, name);
         }
 
         return null;
-
-        static IEnumerable<Option> Options(CommandResult result)
-        {
-            for (SymbolResult? at = result; at is not null; at = at.Parent)
-            {
-                if (at is not CommandResult level) continue;
-                foreach (Option option in level.Command.Options)
-                {
-                    if (at == result || option.Recursive) yield return option;
-                }
-            }
-        }
     }
 
     private static int Report(CommandHost host, string sentence, Exception error, int code)

@@ -8,6 +8,9 @@ internal sealed record CliResult(int Code, string Out, string Error)
 {
     public string[] OutLines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>What was written, lines that were folded to the width put together again.</summary>
+    public string Unfolded => Out.Replace("\n    ", " ");
+
     public JsonElement[] Json => [.. OutLines.Select(line => JsonDocument.Parse(line).RootElement)];
 
     /// <summary>Bad input: exit 2, one line on standard error, no stack trace, nothing on standard output.</summary>

@@ -34,7 +34,7 @@ internal static class PublicApiText
         [typeof(void)] = "void",
     };
 
-    public static string Render(Assembly assembly) => Render(assembly.GetExportedTypes());
+    public static string Render(Assembly assembly) => Render(assembly.GetExportedTypes().Where(type => !IsMade(type)));
 
     public static string Render(IEnumerable<Type> types)
     {
@@ -52,6 +52,9 @@ internal static class PublicApiText
 
         return text.ToString();
     }
+
+    // What the compiler makes of extension blocks has a name that no source can have; the members are shown as static ones of their class.
+    private static bool IsMade(Type type) => type.Name.Contains('<') || (type.DeclaringType is { } around && IsMade(around));
 
     private static string Declaration(Type type)
     {

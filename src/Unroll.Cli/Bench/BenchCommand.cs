@@ -18,7 +18,7 @@ internal static class BenchCommand
     };
 
     private static readonly Option<string?> Seconds = new("--seconds") { HelpName = "S", Description = "Seconds to time each line. Default: 2." };
-    private static readonly Option<string?> Shape = new("--shape") { HelpName = "NAME", Description = $"One of {string.Join(", ", BenchShape.All.Select(shape => shape.Name))}. Default: all." };
+    private static readonly Option<string?> Shape = new Option<string?>("--shape") { HelpName = "NAME", Description = $"One of {string.Join(", ", BenchShape.All.Select(shape => shape.Name))}. Default: all." }.Completes(() => BenchShape.All.Select(shape => shape.Name));
     private static readonly Option<string?> Cell = new("--cell")
     {
         HelpName = string.Join('|', Values.Named<CellKind>().Select(cell => cell.Name)),
@@ -36,7 +36,10 @@ internal static class BenchCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("bench", "Times one update (forward, backward, Omega, clip, step) at the standard shapes.");
+        var command = new VerbCommand("bench", "Times one update (forward, backward, Omega, clip, step) at the standard shapes.")
+        {
+            Examples = ["unroll bench --shape h50", "unroll bench --threads 1,2"],
+        };
         foreach (Option option in (Option[])[Threads, Seconds, Shape, Cell, Layers, Json]) command.Add(option);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
@@ -70,7 +73,7 @@ internal static class BenchCommand
         double peak = PeakMeter.MeasureGigaflops(PeakSeconds, threads);
         if (!json)
         {
-            host.Out.WriteLine($"{kernel} kernel, {threads} thread{(threads == 1 ? "" : "s")}, measured peak {Format.Number(peak)} GFLOP/s of multiply-adds in float");
+            host.Say($"{kernel} kernel, {threads} thread{(threads == 1 ? "" : "s")}, measured peak {Format.Number(peak)} GFLOP/s of multiply-adds in float");
             host.Out.WriteLine(string.Format(null, RowFormat, "shape", "method", "ms/update", "GFLOP/s", "of peak", "sequences/s", "bytes"));
         }
 
@@ -111,7 +114,7 @@ internal static class BenchCommand
         if (!json)
         {
             host.Out.WriteLine();
-            foreach (BenchShape shape in shapes) host.Out.WriteLine($"{shape.Name,-10} {shape.Description}");
+            foreach (BenchShape shape in shapes) host.Say($"{shape.Name,-10} {shape.Description}", 11);
         }
 
         return ExitCode.Success;

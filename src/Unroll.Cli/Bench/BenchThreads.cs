@@ -30,7 +30,7 @@ internal static class BenchThreads
         if (!json)
         {
             string cores = Environment.ProcessorCount == 1 ? "1 core" : $"{Environment.ProcessorCount} cores";
-            host.Out.WriteLine($"{kernel} kernel, {cores}, SGD-CR, median of turns of {TurnSeconds * 1000:0} ms");
+            host.Say($"{kernel} kernel, {cores}, SGD-CR, median of turns of {TurnSeconds * 1000:0} ms");
             Row(host, "shape", "threads", "updates/s", "of one", "loss", "bytes");
         }
 
@@ -52,7 +52,7 @@ internal static class BenchThreads
             }
         }
 
-        if (!json) host.Out.WriteLine("loss: to the best of the shape. Threads beyond the free cores should lose nothing.");
+        if (!json) host.Say("loss: to the best of the shape; threads beyond the free cores should lose none.");
     }
 
     private static void Row(CommandHost host, params string[] columns) =>

@@ -27,7 +27,8 @@ internal static class CorpusOptions
     /// <summary>Some of them as options.</summary>
     public static Dictionary<CorpusOption, Option> Make(IEnumerable<CorpusOption> some) => some.ToDictionary(
         one => one, one => one.IsFlag ? (Option)new Option<bool>(one.Name) { Description = one.Description }
-            : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description });
+            : new Option<string?>(one.Name) { HelpName = one.Value, Description = one.Description }
+                .Completes(() => one.Name == CorpusOptionTable.Data ? DataCatalogue.Names : []));
 
     /// <summary>Those that were given.</summary>
     /// <exception cref="UserError">A value is not one of its option.</exception>

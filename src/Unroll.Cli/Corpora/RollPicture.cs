@@ -6,13 +6,13 @@ namespace Unroll.Cli.Corpora;
 /// <summary>A piano roll as lines of text: time to the right, pitch upwards, two keys a line where half blocks can be shown.</summary>
 internal static class RollPicture
 {
-    private const int MostSteps = 96;
+    private const int LabelWidth = 5;
     private static readonly string[] Pitches = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 
     /// <summary>The beginning of a piece, between its lowest and highest key there.</summary>
-    public static IEnumerable<string> Lines(PianoRoll roll, bool unicode)
+    public static IEnumerable<string> Lines(PianoRoll roll, bool unicode, int width)
     {
-        int steps = Math.Min(roll.Steps, MostSteps);
+        int steps = Math.Min(roll.Steps, width - LabelWidth);
         int[] used = [.. Enumerable.Range(0, PianoRoll.Keys).Where(key => Enumerable.Range(0, steps).Any(t => roll[t, key]))];
         if (used.Length == 0)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Unroll.Cli.Corpora;
+using Unroll.Cli.Sequences;
 using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Data;
@@ -13,22 +14,30 @@ internal static class DataCommand
 
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(30);
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
-    private static readonly Argument<string> Name = new("NAME") { Description = "A data set, or all." };
-    private static readonly Argument<string> Data = new("NAME|FILE") { Description = "A data set, a file or folder, or - for text on standard input." };
+    private static readonly Argument<string> Name = new Argument<string>("NAME") { Description = "A data set, or all." }.Completes(() => DataCatalogue.Names.Append("all"));
+    private static readonly Argument<string> Data = new Argument<string>("NAME|FILE") { Description = "A data set, a file or folder, or - for text on standard input." }.Completes(() => DataCatalogue.Names);
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("data", "Lists, downloads and shows music and text to learn from.");
-        var list = new Command("list", "Lists the published data sets and says where they lie.");
+        var command = new VerbCommand("data", "Lists, downloads and shows music, text and sequences to learn from.")
+        {
+            Examples = ["unroll data get ptb", "unroll data show novel.txt", "unroll data show readings.csv"],
+        };
+        var list = new VerbCommand("list", "Lists the published data sets and says where they lie.") { Examples = ["unroll data list"] };
         list.SetAction(parsed => List(new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
-        var get = new Command("get", "Downloads a data set; one that broke off goes on.");
+        var get = new VerbCommand("get", "Downloads a data set; one that broke off goes on.") { Examples = ["unroll data get ptb"] };
         get.Add(Name);
         get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
-        var show = new Command("show", "Says what is in a data set or in your own files, and how it begins.");
+        var show = new VerbCommand("show", "Says what is in a data set or in your own files, and how it begins.")
+        {
+            Examples = ["unroll data show ptb", "unroll data show novel.txt --bytes"],
+        };
         show.Add(Data);
-        Dictionary<CorpusOption, Option> reading = CorpusOptions.AddTo(show, CorpusOptionTable.All.Where(option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
-        show.SetAction(parsed => DataShow.Run(parsed.GetRequiredValue(Data), new DataSource(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), CorpusOptions.Read(parsed, reading), parsed.GetValue(Json), host));
+        Dictionary<CorpusOption, Option> reading = CorpusOptions.AddTo(show, CorpusOptionTable.All.Where(
+            option => option.Name is not (CorpusOptionTable.Data or "--window" or "--ahead")));
+        foreach (Option option in SequenceOptionTable.All) show.Add(option);
+        show.SetAction(parsed => Show(parsed, reading, host));
         foreach (Command sub in (Command[])[list, get, show])
         {
             sub.Add(CorpusOptions.Folder);
@@ -37,6 +46,20 @@ internal static class DataCommand
         }
 
         return command;
+    }
+
+    private static int Show(ParseResult parsed, Dictionary<CorpusOption, Option> reading, CommandHost host)
+    {
+        string data = parsed.GetRequiredValue(Data);
+        IReadOnlyList<CorpusOverride> corpus = CorpusOptions.Read(parsed, reading);
+        SequenceRequest sequences = SequenceOptionTable.Read(parsed);
+        bool json = parsed.GetValue(Json), isOwn = DataCatalogue.Find(data) is null && SequenceSource.Is(data);
+        if (isOwn && corpus.Count > 0)
+            throw new UserError($"{corpus[0].Option.Name} is for music and text, and {data} has sequences of numbers.");
+        if (!isOwn && sequences.Given.Count > 0)
+            throw new UserError($"{sequences.Given[0]} is for sequences (.csv, .tsv, .ts, .npy, .npz), and {data} is no such file.");
+        return isOwn ? SequenceShow.Run(data, sequences, json, host)
+            : DataShow.Run(data, new DataSource(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), corpus, json, host);
     }
 
     private static int List(DataFolders folders, bool json, CommandHost host)
@@ -65,7 +88,7 @@ internal static class DataCommand
         }
 
         if (json) return ExitCode.Success;
-        table.WriteTo(host.Out);
+        table.WriteTo(host);
         if (DataCatalogue.All.Any(set => folders.Find(set) is null)) host.Out.WriteLine("\nGet one with: unroll data get NAME");
         return ExitCode.Success;
     }
@@ -96,7 +119,7 @@ internal static class DataCommand
             }
 
             Uri url = Address(file, host);
-            if (!json) host.Out.WriteLine($"{file.Path}: {TransferDisplay.Size(file.Bytes)} from {url}");
+            if (!json) host.Say($"{file.Path}: {TransferDisplay.Size(file.Bytes)} from {url}");
             var display = new TransferDisplay(host, file.Path, file.Bytes);
             try
             {
@@ -112,7 +135,7 @@ internal static class DataCommand
 
         void Say(DataFile file, string path, string status)
         {
-            if (!json) host.Out.WriteLine($"{file.Path}: {(status == "present" ? "already there" : "checked and moved in place")}, {path}");
+            if (!json) host.Say($"{file.Path}: {(status == "present" ? "already there" : "checked and moved in place")}, {path}");
             else JsonLine.Write(host.Out, line =>
             {
                 line.WriteString("event", "file");

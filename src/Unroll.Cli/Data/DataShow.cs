@@ -9,7 +9,7 @@ namespace Unroll.Cli.Data;
 /// <summary>Says what is in music or text, and shows how it begins.</summary>
 internal static class DataShow
 {
-    private const int FirstLines = 5, LongestLine = 100, SymbolsShown = 200;
+    private const int FirstLines = 5, SymbolsShown = 200;
     private static readonly string[] Names = ["train", "valid", "test"];
 
     public static int Run(string data, DataSource source, IReadOnlyList<CorpusOverride> given, bool json, CommandHost host)
@@ -62,7 +62,7 @@ internal static class DataShow
 
     private static void ShowMusic(string name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds, CommandHost host)
     {
-        host.Out.WriteLine($"{name}, music: {PianoRoll.Keys} keys, MIDI notes {PianoRoll.LowestNote} to {PianoRoll.LowestNote + PianoRoll.Keys - 1}");
+        host.Say($"{name}, music: {PianoRoll.Keys} keys, MIDI notes {PianoRoll.LowestNote} to {PianoRoll.LowestNote + PianoRoll.Keys - 1}");
         var table = new TextTable("fold", "pieces", "steps", "keys a step", "silent steps", "shortest", "longest");
         foreach ((string fold, IReadOnlyList<PianoRoll> pieces) in folds)
         {
@@ -71,11 +71,11 @@ internal static class DataShow
                 $"{Format.Count(facts.Shortest.Steps)} ({facts.Shortest.Name})", $"{Format.Count(facts.Longest.Steps)} ({facts.Longest.Name})");
         }
 
-        table.WriteTo(host.Out);
+        table.WriteTo(host);
         PianoRoll first = folds[0].Pieces[0];
         host.Out.WriteLine();
-        host.Out.WriteLine($"{first.Name} begins (a column a step, middle C is C4):");
-        foreach (string line in RollPicture.Lines(first, host.OutIsTerminal)) host.Out.WriteLine(line);
+        host.Say($"{first.Name} begins (a column a step, middle C is C4):");
+        foreach (string line in RollPicture.Lines(first, host.OutIsTerminal, host.Width)) host.Out.WriteLine(line);
     }
 
     private static void WriteMusic(System.Text.Json.Utf8JsonWriter json, string name,
@@ -110,7 +110,7 @@ internal static class DataShow
     {
         Alphabet alphabet = corpus.Alphabet;
         string noun = alphabet.Kind == SymbolKind.Byte ? "bytes" : "characters";
-        host.Out.WriteLine($"{corpus.Name}, text: an alphabet of {alphabet.Count} {noun}{(alphabet.HasUnknown ? ", the unknown symbol included" : "")}");
+        host.Say($"{corpus.Name}, text: an alphabet of {alphabet.Count} {noun}{(alphabet.HasUnknown ? ", the unknown symbol included" : "")}");
         string[] columns = ["fold", noun, "lines", "bits a symbol, each by itself"];
         var table = new TextTable(alphabet.HasUnknown ? [.. columns, "unknown"] : columns);
         foreach (Fold fold in Enum.GetValues<Fold>())
@@ -121,13 +121,13 @@ internal static class DataShow
             table.Add(corpus.Unknown(fold) is { } unknown ? [.. cells, Format.Count(unknown)] : cells);
         }
 
-        table.WriteTo(host.Out);
+        table.WriteTo(host);
         string all = string.Join(' ', Enumerable.Range(0, Math.Min(alphabet.Count, SymbolsShown)).Select(alphabet.Describe));
         host.Out.WriteLine();
-        foreach (string line in Format.Wrap($"alphabet: {all}{(alphabet.Count > SymbolsShown ? " …" : "")}", LongestLine)) host.Out.WriteLine(line);
+        foreach (string line in Format.Wrap($"alphabet: {all}{(alphabet.Count > SymbolsShown ? " …" : "")}", host.Width)) host.Out.WriteLine(line);
         host.Out.WriteLine();
         host.Out.WriteLine("It begins:");
-        foreach (string line in Beginning(corpus)) host.Out.WriteLine($"  {line}");
+        foreach (string line in Beginning(corpus, host.Width - 3)) host.Out.WriteLine($"  {line}");
     }
 
     private static void WriteText(System.Text.Json.Utf8JsonWriter json, TextCorpus corpus)
@@ -153,11 +153,11 @@ internal static class DataShow
     }
 
     /// <summary>The first lines of the training fold, shortened, with what a terminal cannot show replaced.</summary>
-    private static IEnumerable<string> Beginning(TextCorpus corpus)
+    private static IEnumerable<string> Beginning(TextCorpus corpus, int longest)
     {
-        ReadOnlySpan<ushort> symbols = corpus.Train.Span[..Math.Min(corpus.Train.Length, 20 * LongestLine)];
+        ReadOnlySpan<ushort> symbols = corpus.Train.Span[..Math.Min(corpus.Train.Length, 20 * longest)];
         string[] lines = TextCodec.Decode(symbols, corpus.Alphabet).Split('\n');
-        return lines.Take(FirstLines).Select(line => string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c))).Select(line => line.Length > LongestLine ? line[..LongestLine] + "…" : line);
+        return lines.Take(FirstLines).Select(line => string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c))).Select(line => line.Length > longest ? line[..longest] + "…" : line);
     }
 
     private static int Lines(ReadOnlySpan<ushort> symbols, Alphabet alphabet)

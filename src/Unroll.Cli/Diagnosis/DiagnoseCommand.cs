@@ -6,6 +6,7 @@ using Unroll.Cli.Corpora;
 using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
@@ -17,18 +18,13 @@ internal static class DiagnoseCommand
     private const double LargeBatch = 1e9; // multiplications
     private const double ShareOfGradients = 0.8; // of it, about
     private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU layers and a linear head." };
-    private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
+    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
     private static readonly Option<string?> Batches = new("--batches") { HelpName = "M", Description = "Fresh batches to measure. Default: 20; 10 of large gated cells and stacks." };
     private static readonly Option<string?> Rows = new("--batch") { HelpName = "N", Description = "Sequences in a batch. Default: 20." };
     private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the sequences. Default: 1." };
     private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
-    private static readonly Option<string?> Head = new("--head") { HelpName = "NAME", Description = "PyTorch: the tensor or module of the head. Default: the remaining matrix of width H." };
-    private static readonly Option<string?> TheActivation = new("--activation") { HelpName = "tanh|relu", Description = "PyTorch: the nonlinearity of nn.RNN, which the file does not say. Default: tanh." };
-    private static readonly Option<string?> StateDict = new("--state-dict") { HelpName = "NAME", Description = "PyTorch: the state dict in a checkpoint of several. Default: the only one with a recurrent layer." };
-    private static readonly Option<string?> Ignore = new("--ignore") { HelpName = "NAME,...", Description = "PyTorch: tensors or modules that are no part of the network on this task. Default: none." };
-    private static readonly Option<string?> Map = new("--orthogonal-map") { HelpName = "matrix_exp|cayley|householder", Description = "PyTorch: the map of orthogonal(), which the file does not say. Default: PyTorch's." };
     private static readonly Option<string?> Html = new("--html")
     {
         HelpName = "FILE",
@@ -39,9 +35,12 @@ internal static class DiagnoseCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.");
+        var command = new VerbCommand("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.")
+        {
+            Examples = ["unroll diagnose runs/addition/best.safetensors", "unroll diagnose rnn.pt --task addition --length 100 --html report.html"],
+        };
         command.Add(Model);
-        foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, Head, TheActivation, StateDict, Ignore, Map, Html, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, .. TorchOptions.All, Html, Json]) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
         command.SetAction(parsed => Execute(parsed, data, host));
@@ -57,12 +56,7 @@ internal static class DiagnoseCommand
             parsed.GetRequiredValue(Model), parsed.GetValue(Task),
             parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
             parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
-            new TorchRequest(
-                parsed.GetValue(Head),
-                parsed.GetValue(TheActivation) is { } activation ? Values.Choice("--activation", activation, [("tanh", Activation.Tanh), ("relu", Activation.Relu)]) : null,
-                parsed.GetValue(StateDict),
-                parsed.GetValue(Map) is { } map ? Values.Choice("--orthogonal-map", map, [("matrix_exp", OrthogonalMap.MatrixExp), ("cayley", OrthogonalMap.Cayley), ("householder", OrthogonalMap.Householder)]) : null,
-                (parsed.GetValue(Ignore) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+            TorchOptions.Read(parsed),
             CorpusOptions.Read(parsed, data));
         int? batches = parsed.GetValue(Batches) is { } count ? (int)Values.Whole("--batches", count, 1, 100_000) : null;
         var options = new DiagnosisOptions
@@ -109,7 +103,7 @@ internal static class DiagnoseCommand
                 LeftOutJson.Write(json, leftOut);
             })));
         }
-        else DiagnosisText.Write(host.Out, subject, diagnosis, jacobians, advice, options, host.OutIsTerminal);
+        else DiagnosisText.Write(host, subject, diagnosis, jacobians, advice, options);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
         return ExitCode.Success;
     }

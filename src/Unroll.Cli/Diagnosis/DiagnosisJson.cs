@@ -105,19 +105,14 @@ internal static class DiagnosisJson
             JsonLine.WriteNumber(json, "omega", layer.Omega.Omega);
             JsonLine.WriteNumber(json, "omega_kept", layer.Omega.Kept);
             WriteCurve(json, "by_lag", layer.ByLag);
-            json.WriteStartArray("saturation");
-            foreach (GateSaturation gate in layer.Saturation)
+            JsonLine.WriteObjects(json, "saturation", layer.Saturation, gate =>
             {
-                json.WriteStartObject();
                 json.WriteString("of", gate.Gate);
                 json.WriteBoolean("gate", gate.IsGate);
                 JsonLine.WriteNumber(json, "low", gate.Low);
                 JsonLine.WriteNumber(json, "high", gate.High);
                 JsonLine.WriteNumber(json, "mean", gate.Mean);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            });
             json.WriteEndObject();
         }
 

@@ -44,7 +44,7 @@ internal sealed record DiagnosisSubject(
     /// <exception cref="UserError">They do not go together.</exception>
     public static DiagnosisSubject Load(SubjectRequest request, int rows, CorpusCache corpora)
     {
-        using TorchFile? foreign = OpenForeign(request);
+        using TorchFile? foreign = TorchFile.OpenForeign(request.Model, request.Torch);
         if (foreign is not null)
         {
             string name = TaskCatalogue.Resolve(request.Task ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
@@ -64,15 +64,6 @@ internal sealed record DiagnosisSubject(
         ModelFit.Require(request.Model, info.Shape, own);
         Check(own, info.Shape, rows);
         return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction, NoCopies, []);
-    }
-
-    /// <summary>A file of PyTorch: one of torch.save, or a safetensors file that is not ours. Null for a model of Unroll.</summary>
-    private static TorchFile? OpenForeign(SubjectRequest request)
-    {
-        if (TorchFile.Open(request.Model, request.Torch.StateDict) is { } torch) return torch;
-        SafeTensorsFile file = SafeTensorsFile.Read(request.Model);
-        if (file.Metadata.ContainsKey(UnrollMetadata.FormatKey)) return null;
-        return request.Torch.StateDict is null ? TorchFile.Of(file) : throw new UserError($"--state-dict is for checkpoints of torch.save; {request.Model} is a safetensors file, which is one state dict.");
     }
 
     private static ITask OwnTask(SubjectRequest request, ModelInfo info, CorpusCache corpora)

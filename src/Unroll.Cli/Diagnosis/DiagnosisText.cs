@@ -7,7 +7,7 @@ namespace Unroll.Cli.Diagnosis;
 /// <summary>A diagnosis in words: one line while training, one screen for a person.</summary>
 internal static class DiagnosisText
 {
-    private const int Width = 100;
+    private const int RoomyWidth = 100;
 
     /// <summary>The verdict in a sentence.</summary>
     public static string Verdict(GradientDiagnosis d) => d.Verdict switch
@@ -34,20 +34,26 @@ internal static class DiagnosisText
         $"{Short(d)}, {(double.IsNaN(d.Measured.Rate) ? "no rate" : $"{Number(d.Measured.Rate)} a step")}{(d.Bounds.Hold ? $" (eta {Number(d.Bounds.Eta)})" : "")}, long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
 
     /// <summary>The report.</summary>
-    public static void Write(TextWriter output, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options, bool unicode)
+    public static void Write(
+        CommandHost host, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice,
+        DiagnosisOptions options)
     {
+        TextWriter output = host.Out;
+        int width = host.Width;
+        bool unicode = host.OutIsTerminal;
         NetworkShape shape = subject.Network.Shape;
         string head = $"{Path.GetFileName(subject.Model)}: {NetworkWords.Units(shape)} on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}";
-        foreach (string line in head.Length <= Width ? [head] : Format.Wrap(head, Width)) output.WriteLine(line);
-        foreach (string line in subject.Notes.SelectMany(note => Format.Wrap(note, Width))) output.WriteLine(line);
+        foreach (string line in head.Length <= width ? [head] : Format.Wrap(head, width)) output.WriteLine(line);
+        foreach (string line in subject.Notes.SelectMany(note => Format.Wrap(note, width))) output.WriteLine(line);
         Line("verdict", Verdict(d));
         if (d.Verdict != GradientVerdict.Healthy && Advice.IsSolved(d))
             Line("", $"(it solves these sequences, {Format.Percent(d.Error)} wrong: a memory that holds is an attractor, and states on their way to one forget what they were)");
         output.WriteLine();
         bool cells = !shape.IsOnPreActivations;
-        output.WriteLine(cells ? $"||dE_t/ds_(t-lag)|| against the lag, {NetworkWords.State(shape)}: median, nine in ten sequences"
-            : "||dE_t/dx_(t-lag)|| against the lag, the median and nine in ten sequences around it");
-        foreach (string line in TerminalPlot.Draw(d.ByLag, 0, Width, 9, unicode)) output.WriteLine(line);
+        host.Say(cells ? $"||dE_t/ds_(t-lag)|| against the lag, {NetworkWords.State(shape)}: median, nine in ten sequences"
+            : "||dE_t/dx_(t-lag)|| against the lag, the median and nine in ten sequences around it", 0);
+        int height = width < RoomyWidth ? 6 : 9; // where texts take more lines, the plot gives some: all is one screen
+        foreach (string line in TerminalPlot.Draw(d.ByLag, 0, width, height, unicode)) output.WriteLine(line);
         output.WriteLine();
         GradientBounds b = d.Bounds;
         if (cells) CellText.Write(shape, d, jacobians, Line);
@@ -70,7 +76,7 @@ internal static class DiagnosisText
         void Line(string heading, string text)
         {
             string start = heading.PadRight(11);
-            foreach (string line in Format.Wrap(text, Width - 11))
+            foreach (string line in Format.Wrap(text, width - 11))
             {
                 output.WriteLine(start + line);
                 start = new string(' ', 11);

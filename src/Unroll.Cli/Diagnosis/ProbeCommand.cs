@@ -20,7 +20,7 @@ internal static class ProbeCommand
     private const int DefaultUpdates = 300;
     private static readonly double[] Shares = [0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
     private static readonly string[] Knobs = ["--cost", "--cell", "--layers", "--hidden", "--activation", "--leak", "--train-leak", "--stack", "--forget-bias", "--chrono", "--dropout", "--input-dropout", "--output-dropout", "--init", "--init-block", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed", "--threads", "--precision"];
-    private static readonly Argument<string> Task = new("TASK") { Description = "The task (see unroll tasks), or music or text on --data." };
+    private static readonly Argument<string> Task = new Argument<string>("TASK") { Description = "The task (see unroll tasks), or music or text on --data." }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
     private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = "Where the values not given come from, but no remedy and no curriculum. Default: best." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
@@ -30,18 +30,14 @@ internal static class ProbeCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("probe", "Makes a few hundred updates without clipping and recommends a clipping threshold.");
+        var command = new VerbCommand("probe", "Makes a few hundred updates without clipping and recommends a clipping threshold.")
+        {
+            Examples = ["unroll probe addition"],
+        };
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, Length, Variant, Updates]) command.Add(option);
-        Dictionary<TrainOption, Option> knobs = [];
-        foreach (TrainOption knob in TrainOptionTable.All.Where(knob => Knobs.Contains(knob.Name)))
-        {
-            Option option = knob.IsFlag ? new Option<bool>(knob.Name) : new Option<string?>(knob.Name) { HelpName = knob.Value };
-            option.Description = knob.Description;
-            knobs.Add(knob, option);
-            command.Add(option);
-        }
-
+        Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(TrainOptionTable.All.Where(knob => Knobs.Contains(knob.Name)));
+        foreach (Option option in knobs.Values) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
         command.Add(Json);
@@ -89,7 +85,7 @@ internal static class ProbeCommand
                 LeftOutJson.Write(json, leftOut);
             })));
         }
-        else Write(host.Out, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), probe);
+        else Write(host, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), probe);
         return ExitCode.Success;
     }
 
@@ -114,11 +110,12 @@ internal static class ProbeCommand
         return new Probe(norms, null);
     }
 
-    private static void Write(TextWriter output, TrainSettings settings, string units, Probe probe)
+    private static void Write(CommandHost host, TrainSettings settings, string units, Probe probe)
     {
+        TextWriter output = host.Out;
         TrainingOptions o = settings.Options;
-        output.WriteLine($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {units} from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no clipping, no Omega, seed {o.Seed}");
-        if (probe.NonFiniteAt is { } at) output.WriteLine($"The gradient of update {at} was not finite: without clipping this run explodes.");
+        host.Say($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {units} from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no clipping, no Omega, seed {o.Seed}");
+        if (probe.NonFiniteAt is { } at) host.Say($"The gradient of update {at} was not finite: without clipping this run explodes.");
         if (probe.Norms.Count == 0)
         {
             output.WriteLine("There is no norm to recommend a threshold from; take smaller initial weights.");
@@ -140,7 +137,7 @@ internal static class ProbeCommand
         }
 
         output.WriteLine($"recommended: {clip.Text}");
-        foreach (string line in Format.Wrap($"{clip.Because} (section 3.2)", 80 - 13)) output.WriteLine($"             {line}");
+        foreach (string line in Format.Wrap($"{clip.Because} (section 3.2)", host.Width - 13)) output.WriteLine($"             {line}");
     }
 
     private static void Write(Utf8JsonWriter json, TrainSettings settings, Probe probe)

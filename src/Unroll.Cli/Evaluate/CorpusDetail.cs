@@ -11,7 +11,7 @@ namespace Unroll.Cli.Evaluate;
 /// <param name="fold">The fold.</param>
 internal sealed class CorpusDetail(ICorpusTask task, Fold fold)
 {
-    private const int LongestShown = 60, LongestWritten = 1_000;
+    private const int LongestWritten = 1_000, OtherColumns = 41;
     private readonly List<Item> _items = [];
 
     private bool IsText => task is TextTask;
@@ -58,11 +58,11 @@ internal sealed class CorpusDetail(ICorpusTask task, Fold fold)
         TextTable table = IsText ? new TextTable("line", "characters", task.LossUnit, "text") : new TextTable("piece", "steps", task.LossUnit);
         foreach (Item item in worst)
         {
-            if (IsText) table.Add(Format.Count(item.Number), Format.Count(item.Steps), Loss(item.Loss), Line(item, LongestShown));
+            if (IsText) table.Add(Format.Count(item.Number), Format.Count(item.Steps), Loss(item.Loss), Line(item, host.Width - OtherColumns));
             else table.Add(item.Name, Format.Count(item.Steps), Loss(item.Loss));
         }
 
-        table.WriteTo(host.Out);
+        table.WriteTo(host);
     }
 
     /// <summary>An object a line, the worst first.</summary>

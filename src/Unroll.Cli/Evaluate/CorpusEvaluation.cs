@@ -38,8 +38,9 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
 
     /// <summary>Evaluates a model and returns the exit code.</summary>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
-    public static int Run(ParseResult parsed, CommandHost host, string path, ModelInfo info, string task, int threads, bool json)
+    public static int Run(ParseResult parsed, CommandHost host, string path, ModelSource model, string task, int threads, bool json)
     {
+        ModelInfo info = model.Info;
         int? detail = parsed.GetValue(Limit) is { } limit ? (int)Values.Whole("--limit", limit, 0, int.MaxValue) : null;
         if (!parsed.GetValue(Detail) && detail is not null) throw new UserError("--limit says how much --detail shows; give that too.");
         var request = new DataRequest(
@@ -50,11 +51,12 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
             new DataSource(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(CorpusOptions.Folder)));
         ModelFit.Require(path, info.Shape, folds.Task);
         if (request.Data is null && !folds.IsSame) host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
+        model.Say(host);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         var evaluation = new CorpusEvaluation(host, json, parsed.GetValue(Detail) ? detail ?? DefaultLimit : null, cancel.Token);
-        if (info.Precision == Precision.Double) evaluation.Write(ModelFile.Load<double>(path), folds, threads);
-        else evaluation.Write(ModelFile.Load<float>(path), folds, threads);
+        if (info.Precision == Precision.Double) evaluation.Write(model.Load<double>(), folds, threads);
+        else evaluation.Write(model.Load<float>(), folds, threads);
         return ExitCode.Success;
     }
 
@@ -71,7 +73,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         string noun = folds.Task is TextTask ? "characters" : "steps";
         if (!json)
         {
-            host.Out.WriteLine($"{folds.Task.Name}, {folds.Name}{(folds.Task is TextTask { Ahead: > 1 } text ? $", {text.Ahead} ahead" : "")}, loss in {folds.Task.LossUnit}");
+            host.Say($"{folds.Task.Name}, {folds.Name}{(folds.Task is TextTask { Ahead: > 1 } text ? $", {text.Ahead} ahead" : "")}, loss in {folds.Task.LossUnit}");
             host.Out.WriteLine(string.Format(null, RowFormat, "fold", noun, "loss", "seconds"));
         }
 

@@ -14,8 +14,8 @@ namespace Unroll.Cli.Evaluate;
 internal static class EvaluateCommand
 {
     private const string RowFormat = "{0,-10} {1,10} {2,9} {3,9} {4,14}";
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors." };
-    private static readonly Option<string?> Task = new("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." };
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
+    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
     private static readonly Option<string?> Length = new("--length") { HelpName = "T,T1..T2,...", Description = "Lengths or ranges, separated by commas. Default: the training length." };
     private static readonly Option<string?> Sequences = new("--sequences") { HelpName = "N", Description = "Fresh sequences a length. Default: 10000." };
     private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the test sequences. Default: 1." };
@@ -26,9 +26,16 @@ internal static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("evaluate", "Prints the error of a model on fresh sequences of each length, or its cost on the folds of music or text.");
+        var command = new VerbCommand("evaluate", "Prints a model's error on fresh sequences, or its cost on music or text.")
+        {
+            Examples =
+            [
+                "unroll evaluate runs/addition/best.safetensors --length 50,100,200", "unroll evaluate runs/novel/best.safetensors --data other.txt",
+            ],
+        };
         command.Add(Model);
         foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options, Json]) command.Add(option);
+        ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }
@@ -43,13 +50,14 @@ internal static class EvaluateCommand
         TaskVariant? variant = parsed.GetValue(Variant) is { } v ? Values.Choice("--variant", v, Values.Named<TaskVariant>()) : null;
         string? task = parsed.GetValue(Task) is { } name ? TaskCatalogue.Resolve(name) : null;
 
-        ModelInfo info = ModelFile.ReadInfo(path);
+        ModelSource model = ModelSource.Open(parsed, path, task);
+        ModelInfo info = model.Info;
         task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored) : throw new UserError($"{path} does not say which task it was trained on; give --task NAME.");
         if (TaskCatalogue.Corpora.Contains(task))
         {
             if (((Option[])[Length, Sequences, Seed, Variant]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
                 throw new UserError($"{given.Name} is for fresh sequences of the synthetic tasks; a model of {task} is evaluated on --data.");
-            return CorpusEvaluation.Run(parsed, host, path, info, task, threads, parsed.GetValue(Json));
+            return CorpusEvaluation.Run(parsed, host, path, model, task, threads, parsed.GetValue(Json));
         }
 
         CorpusEvaluation.RequireNone(parsed, task);
@@ -59,11 +67,12 @@ internal static class EvaluateCommand
         ModelFit.Require(path, info.Shape, tasks[0]);
         foreach (ILengthTask one in tasks) MemoryNeed.CheckEvaluation(one, info.Shape, info.Precision);
 
+        model.Say(host);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         var table = new Table(host, parsed.GetValue(Json), task, tasks[0] is IStrictTask, cancel.Token);
-        if (info.Precision == Precision.Double) table.Write(ModelFile.Load<double>(path), tasks, sequences, seed, threads);
-        else table.Write(ModelFile.Load<float>(path), tasks, sequences, seed, threads);
+        if (info.Precision == Precision.Double) table.Write(model.Load<double>(), tasks, sequences, seed, threads);
+        else table.Write(model.Load<float>(), tasks, sequences, seed, threads);
         return ExitCode.Success;
     }
 
@@ -75,7 +84,7 @@ internal static class EvaluateCommand
         {
             if (!json)
             {
-                host.Out.WriteLine($"{task}, {Format.Count(tasks[0].WholeSet ?? sequences)} sequences a length, loss in {tasks[0].LossUnit}");
+                host.Say($"{task}, {Format.Count(tasks[0].WholeSet ?? sequences)} sequences a length, loss in {tasks[0].LossUnit}");
                 host.Out.WriteLine(string.Format(null, RowFormat, "length", "sequences", "error", strict ? "strict" : "", "loss").TrimEnd());
             }
 

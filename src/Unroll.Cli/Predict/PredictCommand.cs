@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Numerics;
 using System.Threading.Channels;
 using Unroll.Cli.Settings;
+using Unroll.Cli.Torch;
 using Unroll.Files;
 using Unroll.Training;
 
@@ -19,18 +20,31 @@ internal static class PredictCommand
     /// <summary>Steps of padded sequences run together at most; one sequence alone may be longer.</summary>
     private const int MaximumSteps = 1 << 18;
 
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors." };
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
+    private static readonly Option<string?> Task = new("--task")
+    { HelpName = "NAME", Description = "PyTorch: the task it was trained on, which says what inputs and outputs are." };
+
+    private static readonly Option<string?> Encoding = new("--inputs")
+    {
+        HelpName = string.Join('|', Values.Named<InputEncoding>().Select(one => one.Name)),
+        Description = "PyTorch: how inputs are meant, in the place of --task.",
+    };
+
+    private static readonly Option<string?> Predicts = new("--predicts")
+    {
+        HelpName = string.Join('|', Values.Named<OutputHead>().Select(one => one.Name)),
+        Description = "PyTorch: what the outputs are and at which steps, in the place of --task.",
+    };
+
     private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("predict", "Reads sequences from standard input, one JSON value a line, and writes one prediction a line.");
-        command.Add(Model);
-        command.Add(Threads);
-        HelpNotes.AddTo(command, output =>
+        var command = new VerbCommand("predict", "Reads sequences, one JSON value a line, and writes one prediction a line.")
         {
-            output.WriteLine("""
+            Examples = ["unroll predict runs/addition/best.safetensors <sequences.jsonl"],
+            Notes = (output, _) => output.WriteLine("""
                 Input, a line a sequence (or an object {"input": ...}):
                   one-hot inputs     [3,1,2]              an index a step, -1 for a zero vector
                   dense inputs       [[0,0.5],[1,0.25]]   a list of numbers a step
@@ -39,9 +53,12 @@ internal static class PredictCommand
                   softmax heads      {"class":1,"probabilities":[...]}
                   linear heads       {"output":[...]}
                   Bernoulli heads    {"probabilities":[[...],...]}
-                For a head that predicts at every step each value is a list with an entry a step.
-                """);
-        });
+                Where a head predicts at every step, each value is a list with one entry a step.
+                """),
+        };
+        command.Add(Model);
+        foreach (Option option in (Option[])[Threads, Task, Encoding, Predicts]) command.Add(option);
+        ModelSource.AddOptions(command, text: false);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }
@@ -50,11 +67,26 @@ internal static class PredictCommand
     {
         int threads = parsed.GetValue(Threads) is { } text ? (int)Values.Whole("--threads", text, 1, 256) : 1;
         string path = parsed.GetRequiredValue(Model);
-        ModelInfo info = ModelFile.ReadInfo(path);
+        ModelSource model = ModelSource.Open(
+            parsed, path, parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null, Use(parsed, path));
+        ModelInfo info = model.Info;
         CorpusModel.Refuse(info, path, "predict");
-        if (info.Precision == Precision.Double) Run(ModelFile.Load<double>(path), threads, host);
-        else Run(ModelFile.Load<float>(path), threads, host);
+        model.Say(host);
+        if (info.Precision == Precision.Double) Run(model.Load<double>(), threads, host);
+        else Run(model.Load<float>(), threads, host);
         return ExitCode.Success;
+    }
+
+    /// <summary>What was given in the place of a task about a file of PyTorch.</summary>
+    private static TorchUse? Use(ParseResult parsed, string path)
+    {
+        string? encoding = parsed.GetValue(Encoding), head = parsed.GetValue(Predicts);
+        if (encoding is null && head is null) return null;
+        if (encoding is null || head is null)
+            throw new UserError($"--inputs and --predicts say together what {path} does not; give both, or --task NAME.");
+        return new TorchUse(
+            "this use", Values.Choice("--inputs", encoding, Values.Named<InputEncoding>()),
+            Values.Choice("--predicts", head, Values.Named<OutputHead>()), null, null);
     }
 
     private static void Run<T>(Network<T> network, int threads, CommandHost host)

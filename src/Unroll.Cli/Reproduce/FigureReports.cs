@@ -75,12 +75,12 @@ internal static class FigureReports
             return;
         }
 
-        host.Out.WriteLine($"{figure.Section}: {figure.Summary}");
+        host.Say($"{figure.Section}: {figure.Summary}");
         host.Out.WriteLine();
-        result.Table.WriteTo(host.Out);
+        result.Table.WriteTo(host);
         host.Out.WriteLine();
-        foreach (string note in result.Notes) host.Out.WriteLine(note);
-        host.Out.WriteLine($"written: {string.Join(", ", ((string[])["json", "png", "svg"]).Select(ending => $"{figure.Id}.{ending}"))} in {folder}");
+        foreach (string note in result.Notes) host.Say(note);
+        host.Say($"written: {string.Join(", ", ((string[])["json", "png", "svg"]).Select(ending => $"{figure.Id}.{ending}"))} in {folder}");
         host.Out.WriteLine();
     }
 

@@ -15,11 +15,11 @@ namespace Unroll.Cli.Reproduce;
 /// <summary><c>unroll reproduce NAME</c>: computes figures of the paper, or runs the study of a figure or table and makes it.</summary>
 internal static class ReproduceCommand
 {
-    private static readonly Argument<string[]> Name = new("NAME")
+    private static readonly Argument<string[]> Name = new Argument<string[]>("NAME")
     {
         Arity = ArgumentArity.OneOrMore,
         Description = $"Figures that are computed at once, one or more of {string.Join(", ", FigureList.All.Select(figure => figure.Id))}; or one that a study is run for, of {string.Join(", ", Reproductions.Names)}.",
-    };
+    }.Completes(() => FigureList.All.Select(figure => figure.Id).Concat(Reproductions.Names));
 
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The folder, new or to go on with. Default: runs/NAME, for computed figures runs/figures." };
     private static readonly Option<string[]> Set = new("--set") { HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore, Description = "A parameter of the computed figures, such as w=5 or sigma=tanh. May be repeated." };
@@ -29,10 +29,13 @@ internal static class ReproduceCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("reproduce", "Reproduces figures and tables of the paper: computes them, or runs the study of one, then draws, tabulates and reports it.");
+        var command = new VerbCommand("reproduce", "Computes figures of the paper, or runs the study of one and draws it.")
+        {
+            Examples = ["unroll reproduce fig3 fig4 fig5 fig6 --out figures", "unroll reproduce fig7 --scale smoke --out runs/fig7"],
+            Notes = WriteNotes,
+        };
         command.Add(Name);
         foreach (Option option in (Option[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Json]) command.Add(option);
-        HelpNotes.AddTo(command, WriteNotes);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }
@@ -143,13 +146,13 @@ internal static class ReproduceCommand
         foreach ((string heading, TextTable table) in artifact.Tables)
         {
             host.Out.WriteLine();
-            host.Out.WriteLine(heading);
-            table.WriteTo(host.Out);
+            host.Say(heading, 0);
+            table.WriteTo(host);
         }
 
         host.Out.WriteLine();
-        foreach (string note in artifact.Notes) host.Out.WriteLine(note);
-        host.Out.WriteLine($"written: {string.Join(", ", ((string[])["json", "md", .. svg is null ? Array.Empty<string>() : ["png", "svg"]]).Select(ending => $"{one.Id}.{ending}"))} and report.html in {folder}");
+        foreach (string note in artifact.Notes) host.Say(note);
+        host.Say($"written: {string.Join(", ", ((string[])["json", "md", .. svg is null ? Array.Empty<string>() : ["png", "svg"]]).Select(ending => $"{one.Id}.{ending}"))} and report.html in {folder}");
     }
 
     private static string ToMarkdown(IReproduction one, Artifact artifact)
@@ -195,28 +198,18 @@ internal static class ReproduceCommand
         json.WriteString("title", panel.Title);
         json.WriteString("x", panel.XLabel);
         json.WriteString("y", panel.YLabel);
-        json.WriteStartArray("series");
-        foreach (PanelSeries series in panel.Series)
+        JsonLine.WriteObjects(json, "series", panel.Series, series =>
         {
-            json.WriteStartObject();
             json.WriteString("name", series.Name);
-            json.WriteStartArray("points");
-            foreach (PanelPoint point in series.Points)
+            JsonLine.WriteObjects(json, "points", series.Points, point =>
             {
-                json.WriteStartObject();
                 json.WriteNumber("x", point.X);
                 json.WriteNumber("y", point.Y);
                 json.WriteNumber("low", point.Low);
                 json.WriteNumber("high", point.High);
                 json.WriteString("runs", point.Label);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+            });
+        });
         json.WriteEndObject();
     }
 
@@ -236,23 +229,33 @@ internal static class ReproduceCommand
         json.WriteEndObject();
     }
 
-    private static void WriteNotes(TextWriter output)
+    private static void WriteNotes(TextWriter output, int width)
     {
         output.WriteLine("Computed at once, several in one call:");
         foreach (IFigure figure in FigureList.All)
         {
-            output.WriteLine($"  {figure.Id,-22} {figure.Section}: {figure.Summary}");
+            Note(figure.Id, $"{figure.Section}: {figure.Summary}");
             string set = string.Join(", ", figure.Parameters.Select(parameter => parameter.Default is { } value ? $"{parameter.Name}={Format.Exact(value)}" : parameter.Name).Concat(figure.HasSigma ? ["sigma=sigmoid"] : []));
-            foreach (string line in Format.Wrap($"--set {set}", 96)) output.WriteLine($"  {"",-22} {line}");
+            Note("", $"--set {set}");
         }
 
         output.WriteLine();
         output.WriteLine("From a study:");
-        foreach (IReproduction one in Reproductions.All) output.WriteLine($"  {one.Id,-22} {one.Section}: {one.Summary}");
-        output.WriteLine($"  {Reproductions.Ablations,-22} all of the ablations, each in a folder of its own");
+        foreach (IReproduction one in Reproductions.All) Note(one.Id, $"{one.Section}: {one.Summary}");
+        Note(Reproductions.Ablations, "all of the ablations, each in a folder of its own");
         output.WriteLine();
-        output.WriteLine(
+        foreach (string line in Format.Wrap(
             "The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: "
-            + "0 complete, 2 bad input, 3 this sitting ended before, 5 a disk that is full or gone or a store in use, 130 cancelled.");
+            + "0 complete, 2 bad input, 3 this sitting ended before, 5 a disk that is full or gone or a store in use, 130 cancelled.", width))
+            output.WriteLine(line);
+
+        void Note(string name, string text)
+        {
+            foreach (string line in Format.Wrap(text, width - 23))
+            {
+                output.WriteLine($"  {name,-20} {line}");
+                name = "";
+            }
+        }
     }
 }

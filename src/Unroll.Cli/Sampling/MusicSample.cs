@@ -67,9 +67,9 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
         double beats = (given + drawn.Steps) * step;
         string range = notes == 0 ? "silence" : $"{Format.Number((double)notes / drawn.Steps)} keys a step from {RollPicture.Name(lowest)} to {RollPicture.Name(highest)}";
         string after = prompt is null ? "" : $" after the {Format.Count(given)} of {prompt}";
-        host.Out.WriteLine($"{file}: {Format.Count(drawn.Steps)} steps{after}, {range}; in all {Format.Number(beats)} beats, {Format.Time(beats * 60 / tempo)} at {Format.Number(tempo)} beats a minute");
+        host.Say($"{file}: {Format.Count(drawn.Steps)} steps{after}, {range}; in all {Format.Number(beats)} beats, {Format.Time(beats * 60 / tempo)} at {Format.Number(tempo)} beats a minute");
         host.Out.WriteLine();
-        foreach (string line in RollPicture.Lines(drawn, host.OutIsTerminal)) host.Out.WriteLine(line);
+        foreach (string line in RollPicture.Lines(drawn, host.OutIsTerminal, host.Width)) host.Out.WriteLine(line);
     }
 
     private void WriteJson(PianoRoll drawn, int given, SamplingOptions options) => host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>

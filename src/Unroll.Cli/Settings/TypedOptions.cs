@@ -10,54 +10,34 @@ internal static class TypedOptions
     /// <summary>The options of <c>unroll train</c> that would give these values.</summary>
     public static IEnumerable<string> Of(TrainingOptions options)
     {
-        foreach ((string name, string value) in OptionsText.ToProperties(options))
+        foreach (TrainOption option in TrainOptionTable.All)
         {
-            switch (name)
-            {
-                case "biases":
-                    if (value == "false") yield return "--no-bias";
-                    break;
-                case "learned-initial-state":
-                    if (value == "true") yield return "--learn-initial-state";
-                    break;
-                case "train-leak":
-                    if (value == "true") yield return "--train-leak";
-                    break;
-                case "cell" when value == "plain":
-                case "layers" or "leak" or "forget-bias" when value == "1":
-                case "dropout" or "input-dropout" or "output-dropout" when value == "0":
-                case "stack" or "chrono" or "init-block" when value == "none":
-                case "hidden" or "activation" when options.Stack is not null:
-                case "activation" when !OptionsRules.HasActivation(options.Cell):
-                case "lr" or "lr-schedule" when options.Optimizer == OptimizerKind.HessianFree:
-                case "damping" or "structural-damping" or "cg-iterations" or "gradient-batches"
-                    when options.Optimizer != OptimizerKind.HessianFree:
-                case "averaging" or "weight-noise" or "state-noise" or "weight-decay" or "gradient-noise" when value == "0":
-                case "epochs" or "patience" or "clip-temporal" or "l1" or "l2" or "rescue" when value == "none":
-                case "gradient-noise-decay" when options.GradientNoise == 0:
-                case "plateau-checks" when options.RateSchedule != RateSchedule.Plateau:
-                case "clip-rule": // with --clip
-                case "validation" or "curriculum" or "stop" or "updates" when options.MaximumEpochs is not null:
-                case "frozen" when value.Length == 0:
-                case "minutes" or "select-length" when value == "none":
-                case "cost" when value == "task":
-                case "momentum" when !Optimizers.HasMomentum(options.Optimizer):
-                case "clip" when options.ClipMode == ClipMode.None:
-                case "omega-form" or "omega-schedule" when options.Omega == 0:
-                    break;
-                case "clip":
-                    yield return $"--clip {ClipOption.Text(options)}";
-                    break;
-                case "lr-schedule" when options.RateSchedule == RateSchedule.HalveOnRise:
-                    yield return "--lr-schedule halve";
-                    break;
-                case "lr-schedule" when options.RateSchedule == RateSchedule.HalveOnTrainingRise:
-                    yield return "--lr-schedule halve-training";
-                    break;
-                default:
-                    yield return $"--{name} {value}";
-                    break;
-            }
+            TrainingOption declared = option.Declared;
+            if (!IsInForce(declared, options)) continue;
+            if (option.IsFlag) yield return option.Name;
+            else if (option.Name == "--clip") yield return $"{option.Name} {ClipOption.Text(options)}";
+            else yield return $"{option.Name} {declared.Typed(options)}";
         }
     }
+
+    /// <summary>Whether an option does anything at these values; otherwise nobody need be told its own.</summary>
+    public static bool IsInForce(TrainingOption declared, TrainingOptions options) =>
+        declared.Write(options) != declared.Off && !HasNoEffect(declared.Key, options);
+
+    /// <summary>Whether another option's value leaves an option without effect.</summary>
+    private static bool HasNoEffect(string key, TrainingOptions options) => key switch
+    {
+        "hidden" => options.Stack is not null,
+        "activation" => options.Stack is not null || !OptionsRules.HasActivation(options.Cell),
+        "gradient-noise-decay" => options.GradientNoise == 0,
+        "lr" or "lr-schedule" => options.Optimizer == OptimizerKind.HessianFree,
+        "damping" or "structural-damping" or "cg-iterations" or "gradient-batches" =>
+            options.Optimizer != OptimizerKind.HessianFree,
+        "plateau-checks" => options.RateSchedule != RateSchedule.Plateau,
+        "validation" or "curriculum" or "stop" or "updates" => options.MaximumEpochs is not null,
+        "momentum" => !Optimizers.HasMomentum(options.Optimizer),
+        "clip" => options.ClipMode == ClipMode.None,
+        "omega-form" or "omega-schedule" => options.Omega == 0,
+        _ => false,
+    };
 }

@@ -10,7 +10,7 @@ namespace Unroll.Cli.Study;
 /// <summary><c>unroll study</c>: grids of training runs that lose nothing, and what came out of them.</summary>
 internal static class StudyCommand
 {
-    private static readonly Argument<string> Study = new("STUDY") { Description = "A study file (JSON), a built-in study, a task, or the folder of a study to go on with." };
+    private static readonly Argument<string> Study = new Argument<string>("STUDY") { Description = "A study file (JSON), a built-in study, a task, or the folder of a study to go on with." }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.Names, .. TaskCatalogue.Corpora]);
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The study's folder, new or to go on with. Default: runs/NAME." };
     private static readonly Option<string[]> Set = new("--set") { HelpName = "OPTION=VALUE,...", Arity = ArgumentArity.OneOrMore, Description = "Values of an option of unroll train, in place of the study's; may be repeated, also to give one option more values." };
     private static readonly Option<string?> Sample = new("--sample") { HelpName = "N", Description = "Random search: N points of the grid, each with every seed." };
@@ -37,7 +37,10 @@ internal static class StudyCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("study", "Trains a grid of networks, survives being killed at any instant, and sums up what came out.");
+        var command = new VerbCommand("study", "Trains a grid of networks, survives being killed, and sums up what came out.")
+        {
+            Examples = ["unroll study run addition --set seed=1..5 --out runs/search", "unroll study show runs/search"],
+        };
         command.Add(Verb("run", "Runs a study, or what is left of it.", [Study, Out, Set, Sample, SampleSeed, StudyOptions.Scale, .. StudyOptions.Running, Json], (parsed, json) => Run(parsed, json, host)));
         command.Add(Verb("status", "How far a study has come, also while it runs.", [Folder, Json], (parsed, json) => StudyReports.Status(parsed.GetRequiredValue(Folder), json, host)));
         command.Add(Verb("show", "The results of a study, or of one of its trials.", [Folder, Trial, Compare, Json], (parsed, json) =>
@@ -51,7 +54,13 @@ internal static class StudyCommand
 
     private static Command Verb(string name, string description, Symbol[] symbols, Func<ParseResult, bool, int> execute)
     {
-        var command = new Command(name, description);
+        string example = name switch
+        {
+            "run" => "unroll study run fig7 --scale smoke --out runs/fig7",
+            "export" => "unroll study export runs/fig7 --out trials.csv",
+            _ => $"unroll study {name} runs/fig7",
+        };
+        var command = new VerbCommand(name, description) { Examples = [example] };
         foreach (Symbol symbol in symbols)
         {
             if (symbol is Option option) command.Add(option);

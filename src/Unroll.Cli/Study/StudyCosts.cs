@@ -27,7 +27,7 @@ internal static class StudyCosts
         ];
         if (cells.Length == 0) return;
         host.Out.WriteLine();
-        host.Out.WriteLine($"Costs of the best models by validation, {string.Join(" and ", cells.Select(cell => FoldCosts.Unit(cell.Options)).Distinct())}: medians over the runs, the least validation cost first.");
+        host.Say($"Costs of the best models by validation, {string.Join(" and ", cells.Select(cell => FoldCosts.Unit(cell.Options)).Distinct())}: medians over the runs, the least validation cost first.");
         var table = new TextTable(["cell", "runs", .. Folds.Select(FoldCosts.NameOf), "updates", "seconds"]);
         foreach (CellSummary cell in cells.Take(MostCells))
         {
@@ -39,8 +39,8 @@ internal static class StudyCosts
             ]);
         }
 
-        table.WriteTo(host.Out);
-        if (cells.Length > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
+        table.WriteTo(host);
+        if (cells.Length > MostCells) host.Say($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
     }
 
     /// <summary>The best trials by validation cost, for each data.</summary>
@@ -50,7 +50,7 @@ internal static class StudyCosts
         {
             string label = FoldCosts.LabelOf(group, trials);
             host.Out.WriteLine();
-            host.Out.WriteLine($"Best trials by validation cost{(label.Length == 0 ? "" : $", {label}")}, {FoldCosts.Unit(group.First().Options)}.");
+            host.Say($"Best trials by validation cost{(label.Length == 0 ? "" : $", {label}")}, {FoldCosts.Unit(group.First().Options)}.");
             var table = new TextTable(["trial", "hash", "outcome", .. Folds.Select(FoldCosts.NameOf), "model of update"]);
             foreach (StoredTrial trial in FoldCosts.Best(group).Take(MostBest))
             {
@@ -58,7 +58,7 @@ internal static class StudyCosts
                 table.Add([trial.Name.Length == 0 ? "(all)" : trial.Name, trial.Hash[..8], OptionsText.Name(r.Outcome), .. Folds.Select(fold => Text(FoldCosts.Of(r, fold))), Format.Count(r.BestUpdate)]);
             }
 
-            table.WriteTo(host.Out);
+            table.WriteTo(host);
         }
     }
 
@@ -76,9 +76,9 @@ internal static class StudyCosts
     {
         TrialResult r = trial.Result!;
         string unit = FoldCosts.Unit(trial.Options);
-        host.Out.WriteLine($"model of update {Format.Count(r.BestUpdate)}: {(Folds.Any(fold => FoldCosts.Of(r, fold) is not null) ? string.Join(", ", Folds.Select(fold => $"{FoldCosts.NameOf(fold)} {Format.Number(FoldCosts.Of(r, fold))}")) : "no finite cost")} {unit}");
+        host.Say($"model of update {Format.Count(r.BestUpdate)}: {(Folds.Any(fold => FoldCosts.Of(r, fold) is not null) ? string.Join(", ", Folds.Select(fold => $"{FoldCosts.NameOf(fold)} {Format.Number(FoldCosts.Of(r, fold))}")) : "no finite cost")} {unit}");
         TrialTest[] pieces = [.. FoldCosts.Pieces(r)];
-        if (pieces.Length > 0) host.Out.WriteLine($"{pieces.Length} pieces of the test fold: {Format.Number(pieces.Min(piece => piece.Loss))} to {Format.Number(pieces.Max(piece => piece.Loss))} {unit}");
+        if (pieces.Length > 0) host.Say($"{pieces.Length} pieces of the test fold: {Format.Number(pieces.Min(piece => piece.Loss))} to {Format.Number(pieces.Max(piece => piece.Loss))} {unit}");
     }
 
     /// <summary>A cell as JSON.</summary>

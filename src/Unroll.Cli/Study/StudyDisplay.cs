@@ -115,7 +115,8 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
         List<string> state = [];
         if (progress.Solved is { } solved) state.Add($"{solved} solved");
         if (progress.EtaSeconds is { } seconds) state.Add($"at most {Format.Time(seconds)} left");
-        output.WriteLine($"[{progress.Done}/{progress.Trials}] {Line(trial, result)}{(state.Count > 0 ? $"  ({string.Join(", ", state)})" : "")}");
+        string text = $"[{progress.Done}/{progress.Trials}] {Line(trial, result)}{(state.Count > 0 ? $"  ({string.Join(", ", state)})" : "")}";
+        foreach (string line in Format.Fold(text, 80, 4)) output.WriteLine(line);
     }
 
     public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");

@@ -21,9 +21,9 @@ internal static class StudyMergeReport
             notice?.Dispose();
         }
 
-        shown.Out.WriteLine(
+        shown.Say(
             $"merged {merged.Added} trials of {merged.Stores} stores into {target}: {merged.Done} of {merged.Trials} are done");
-        if (StudyReports.Unsummed(merged.WithoutChecksum, merged.Done) is { } unsummed) shown.Out.WriteLine(unsummed);
+        if (StudyReports.Unsummed(merged.WithoutChecksum, merged.Done) is { } unsummed) shown.Say(unsummed);
         return ExitCode.Success;
     }
 }

@@ -70,15 +70,15 @@ internal static class StudyReports
 
         string which = shard == "1/1" ? "" : parts.Length > 1 ? $", {shard}" : $", shard {shard}";
         string left = eta is { } time ? $", at most {Format.Time(time)} left when the last trial ended" : "";
-        host.Out.WriteLine($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials done{(solved is { } count ? $", {Format.Count(count)} solved" : "")}; {(running ? "running" : "not running")}{left}");
-        if (Mixed(sets) is { } mixed) host.Out.WriteLine(mixed);
-        if (Unsummed(without, done) is { } unsummed) host.Out.WriteLine(unsummed);
+        host.Say($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials done{(solved is { } count ? $", {Format.Count(count)} solved" : "")}; {(running ? "running" : "not running")}{left}");
+        if (Mixed(sets) is { } mixed) host.Say(mixed);
+        if (Unsummed(without, done) is { } unsummed) host.Say(unsummed);
         host.Out.WriteLine();
         var table = new TextTable(["cell", "done", .. solved is null ? Array.Empty<string>() : ["solved"], "seconds"]);
         foreach (CellCount cell in cells.Take(MostCells))
             table.Add([Named(cell.Cell), $"{cell.Done}/{cell.Trials}", .. solved is null ? Array.Empty<string>() : [cell.HasCosts ? "" : $"{cell.Solved}"], Format.Number(cell.Seconds)]);
-        table.WriteTo(host.Out);
-        if (cells.Count > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Count - MostCells)} more cells; --json has the totals, export every trial.");
+        table.WriteTo(host);
+        if (cells.Count > MostCells) host.Say($"and {Format.Count(cells.Count - MostCells)} more cells; --json has the totals, export every trial.");
         return ExitCode.Success;
     }
 
@@ -133,13 +133,19 @@ internal static class StudyReports
         List<StoredTrial> judged = [.. trials.Where(trial => !FoldCosts.Has(trial))];
         string[] comparisons = [.. Comparisons(trials, judged, compare, costs.Length > 0)]; // before anything is written: it may refuse
         WriteSuccess(judged, host);
-        foreach (string line in comparisons) host.Out.WriteLine(line);
+        foreach (string line in comparisons) host.Say(line);
         StudyCosts.WriteCells(trials, host);
         StudyCosts.WriteBest(trials, host);
-        foreach (string line in costs) host.Out.WriteLine(line);
+        foreach (string line in costs) host.Say(line);
         (string, int)[] sets = [.. trials.Where(trial => trial.Result is not null).GroupBy(trial => trial.Result!.Kernel).Select(set => (set.Key, set.Count())).OrderByDescending(set => set.Item2)];
-        if (Mixed(sets) is { } mixed) host.Out.WriteLine($"\n{mixed}");
-        if (Unsummed(without, sets.Sum(set => set.Item2)) is { } unsummed) host.Out.WriteLine($"\n{unsummed}");
+        if (Mixed(sets) is { } mixed) Apart(mixed);
+        if (Unsummed(without, sets.Sum(set => set.Item2)) is { } unsummed) Apart(unsummed);
+
+        void Apart(string line)
+        {
+            host.Out.WriteLine();
+            host.Say(line);
+        }
     }
 
     private static void WriteSuccess(List<StoredTrial> trials, CommandHost host)
@@ -155,8 +161,8 @@ internal static class StudyReports
         }
 
         host.Out.WriteLine();
-        table.WriteTo(host.Out);
-        if (cells.Length > MostCells) host.Out.WriteLine($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
+        table.WriteTo(host);
+        if (cells.Length > MostCells) host.Say($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
         WriteBest(trials, host);
     }
 
@@ -166,7 +172,7 @@ internal static class StudyReports
         List<StoredTrial> best = StudySummary.Best(trials);
         if (best.Count < 2) return;
         host.Out.WriteLine();
-        host.Out.WriteLine("Best trials by validation: solved ones by updates to success, then by least error.");
+        host.Say("Best trials by validation: solved ones by updates to success, then by least error.");
         var table = new TextTable("trial", "hash", "outcome", "first hit", "least error", "loss");
         foreach (StoredTrial trial in best.Take(MostBest))
         {
@@ -174,7 +180,7 @@ internal static class StudyReports
             table.Add(Named(trial.Name), trial.Hash[..8], OptionsText.Name(r.Outcome), r.FirstHit is { } hit ? Format.Count(hit) : "", r.BestError is null ? "" : Format.Percent(r.BestError), Format.Number(r.BestLoss));
         }
 
-        table.WriteTo(host.Out);
+        table.WriteTo(host);
     }
 
     /// <summary>Every pair of values of the compared option: difference, interval, test.</summary>

@@ -28,8 +28,8 @@ internal static class StudyTrialView
         }
 
         List<CurvePoint> checks = store.Checks(trial.Hash); // before anything is written: they may be damaged
-        host.Out.WriteLine($"{trial.Name} ({trial.Hash})");
-        foreach (string line in Format.Wrap(trial.Options.Select(option => $"{option.Key}={option.Value}"), 110)) host.Out.WriteLine($"  {line}");
+        host.Say($"{trial.Name} ({trial.Hash})");
+        foreach (string line in Format.Wrap(trial.Options.Select(option => $"{option.Key}={option.Value}"), host.Width - 2)) host.Out.WriteLine($"  {line}");
         if (trial.Result is not { } r)
         {
             host.Out.WriteLine("not finished");
@@ -37,26 +37,26 @@ internal static class StudyTrialView
         }
 
         host.Out.WriteLine();
-        host.Out.WriteLine($"{OptionsText.Name(r.Outcome)} after {Format.Count(r.Updates)} updates, {Format.Time(r.Seconds)}; {r.Kernel}, unroll {r.Version}{(r.Message is null ? "" : $"; {r.Message}")}");
+        host.Say($"{OptionsText.Name(r.Outcome)} after {Format.Count(r.Updates)} updates, {Format.Time(r.Seconds)}; {r.Kernel}, unroll {r.Version}{(r.Message is null ? "" : $"; {r.Message}")}");
         bool costs = FoldCosts.Has(trial);
         if (costs) StudyCosts.WriteTrial(trial, host);
         else WriteSuccess(r, host);
         bool unicode = host.OutIsTerminal;
-        void Curve(string name, Func<CurvePoint, double> value) => host.Out.WriteLine($"{name,-16}{Sparkline.Draw([.. checks.Select(value)], 60, unicode)}");
+        void Curve(string name, Func<CurvePoint, double> value) => host.Out.WriteLine($"{name,-16}{Sparkline.Draw([.. checks.Select(value)], host.Width - 16, unicode)}");
         if (costs) Curve("validation cost", check => check.ValidationLoss);
         else Curve("error", check => check.Error);
         Curve(costs ? "training cost" : "loss", check => check.Loss);
         Curve("gradient norm", check => check.GradientNorm);
         Curve("spectral radius", check => check.SpectralRadius);
         string run = StudyRunner.TrialFolder(folder, trial.Hash);
-        if (Directory.Exists(run)) host.Out.WriteLine($"models and metrics: {run}");
+        if (Directory.Exists(run)) host.Say($"models and metrics: {run}");
         return ExitCode.Success;
     }
 
     private static void WriteSuccess(TrialResult r, CommandHost host)
     {
-        host.Out.WriteLine($"first hit {Update(r.FirstHit)}, three in a row {Update(r.Sustained)}, least error {Format.Percent(r.BestError)}, model of update {Format.Count(r.BestUpdate)}");
-        foreach (TrialTest test in r.Tests) host.Out.WriteLine($"tested at {test.Length}: {Format.Percent(test.Error)} wrong{(test.StrictError is null ? "" : $" ({Format.Percent(test.StrictError)} strictly)")} of {Format.Count(test.Sequences)}");
+        host.Say($"first hit {Update(r.FirstHit)}, three in a row {Update(r.Sustained)}, least error {Format.Percent(r.BestError)}, model of update {Format.Count(r.BestUpdate)}");
+        foreach (TrialTest test in r.Tests) host.Say($"tested at {test.Length}: {Format.Percent(test.Error)} wrong{(test.StrictError is null ? "" : $" ({Format.Percent(test.StrictError)} strictly)")} of {Format.Count(test.Sequences)}");
     }
 
     /// <summary>The trial as JSON.</summary>
@@ -78,19 +78,14 @@ internal static class StudyTrialView
         JsonLine.WriteNumber(json, "seconds", r?.Seconds);
         json.WriteString("version", r?.Version);
         json.WriteString("instruction_set", r?.Kernel);
-        json.WriteStartArray("tests");
-        foreach (TrialTest test in r?.Tests ?? [])
+        JsonLine.WriteObjects(json, "tests", r?.Tests ?? [], test =>
         {
-            json.WriteStartObject();
             json.WriteString("length", test.Length);
             json.WriteNumber("sequences", test.Sequences);
             JsonLine.WriteNumber(json, "error", test.Error);
             JsonLine.WriteNumber(json, "strict_error", test.StrictError);
             JsonLine.WriteNumber(json, "loss", test.Loss);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 
     private static string Update(long? update) => update is { } u ? $"at {Format.Count(u)}" : "never";

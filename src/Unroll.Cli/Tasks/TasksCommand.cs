@@ -12,7 +12,7 @@ namespace Unroll.Cli.Tasks;
 internal static class TasksCommand
 {
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output.", Recursive = true };
-    private static readonly Argument<string> Task = new("TASK") { Description = "The task." };
+    private static readonly Argument<string> Task = new Argument<string>("TASK") { Description = "The task." }.Completes(() => TaskCatalogue.Names);
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length. Default: the shortest." };
     private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "Which example. Default: 1." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
@@ -20,10 +20,10 @@ internal static class TasksCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("tasks", "Lists the tasks; unroll tasks show TASK prints an example.");
+        var command = new VerbCommand("tasks", "Lists the tasks, or shows an example of one.") { Examples = ["unroll tasks show addition --length 20", "unroll tasks"] };
         command.Add(Json);
         command.SetAction(parsed => List(parsed.GetValue(Json), host));
-        var show = new Command("show", "Prints an example that a person can read.");
+        var show = new VerbCommand("show", "Prints an example that a person can read.") { Examples = ["unroll tasks show addition --length 20 --seed 2"] };
         show.Add(Task);
         foreach (Option option in (Option[])[Length, Seed, Variant]) show.Add(option);
         show.SetAction(parsed => Show(parsed, host));
@@ -58,9 +58,9 @@ internal static class TasksCommand
             }
 
             host.Out.WriteLine(name);
-            foreach (string line in Format.Wrap(summary, 100)) host.Out.WriteLine($"  {line}");
-            host.Out.WriteLine($"  {input} inputs, {head} outputs, loss in {task.LossUnit}; lengths from {task.MinimumLength}, by default {task.Length}");
-            foreach (string line in Format.Wrap(recipe.Prepend("best recipe:"), 100)) host.Out.WriteLine($"  {line}");
+            foreach (string line in Format.Wrap(summary, host.Width - 2)) host.Out.WriteLine($"  {line}");
+            host.Say($"  {input} inputs, {head} outputs, loss in {task.LossUnit}; lengths from {task.MinimumLength}, by default {task.Length}", 4);
+            foreach (string line in Format.Wrap(recipe.Prepend("best recipe:"), host.Width - 4)) host.Out.WriteLine($"  {line}");
             host.Out.WriteLine();
         }
 
@@ -71,7 +71,7 @@ internal static class TasksCommand
             {
                 host.Out.WriteLine(name);
                 host.Out.WriteLine($"  {summary}");
-                host.Out.WriteLine($"  {encoding} inputs, {OptionsText.Name(head)} outputs, loss in {unit}; needs --data NAME|FILE (see unroll data list)");
+                host.Say($"  {encoding} inputs, {OptionsText.Name(head)} outputs, loss in {unit}; needs --data NAME|FILE (see unroll data list)", 4);
                 host.Out.WriteLine();
                 continue;
             }
@@ -107,7 +107,8 @@ internal static class TasksCommand
         // A whole set is the same for every seed; the seed chooses from it.
         int row = (int)(seed % (ulong)batch.Rows);
         if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => WriteExample(json, task, batch, row))));
-        else host.Out.WriteLine(task is IDescribeExamples example ? example.Describe(batch, row) : Encoding.UTF8.GetString(JsonLine.Object(json => WriteExample(json, task, batch, row))));
+        else if (task is IDescribeExamples example) foreach (string line in example.Describe(batch, row).Split('\n')) host.Say(line, 8);
+        else host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => WriteExample(json, task, batch, row))));
         return ExitCode.Success;
     }
 

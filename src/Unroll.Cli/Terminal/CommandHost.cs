@@ -20,6 +20,23 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// </summary>
     public TextWriter? FailingScreen { get; init; }
 
+    /// <summary>Columns of the terminal that standard output is; asked only where it is one.</summary>
+    public Func<int> Columns { get; init; } = () => NarrowWidth;
+
+    /// <summary>
+    /// Columns for what is written to standard output: as many as its terminal has, within reason, and 80 for a file or a pipe.
+    /// </summary>
+    public int Width => OutIsTerminal && Columns() is > 0 and int columns ? Math.Clamp(columns, LeastWidth, MostWidth) : NarrowWidth;
+
+    /// <summary>Writes a line for a person, folded at spaces where it is longer than <see cref="Width"/>.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="indent">Spaces in front of what does not fit.</param>
+    public void Say(string line, int indent = 4)
+    {
+        if (line.Length <= Width) Out.WriteLine(line);
+        else foreach (string part in Format.Fold(line, Width, indent)) Out.WriteLine(part);
+    }
+
     /// <summary>Whether colours are welcome (https://no-color.org).</summary>
     public bool Color { get; init; }
 
@@ -64,6 +81,8 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// </summary>
     public Func<Action, IDisposable> OnInterrupt { get; init; } = _ => new MemoryStream();
 
+    private const int LeastWidth = 60, NarrowWidth = 80, MostWidth = 160;
+
     private const string ShowCursor = "\e[?25h";
 
     /// <summary>The host of a real process.</summary>
@@ -87,6 +106,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
         {
             OutIsTerminal = outIsTerminal,
             ErrorIsTerminal = !dumb && Descriptors.IsGiven(2) && !Console.IsErrorRedirected,
+            Columns = () => Console.WindowWidth,
             Color = string.IsNullOrEmpty(variable("NO_COLOR")),
             Variable = variable,
             RawIn = () => new StandardInputStream(),

@@ -6,6 +6,7 @@ namespace Unroll.Cli.Terminal;
 /// <summary>Rows of text under headings, for terminals and files, or as Markdown.</summary>
 internal sealed class TextTable(params string[] headings)
 {
+    private const int Gap = 2;
     private readonly List<string[]> _rows = [];
 
     /// <summary>The headings.</summary>
@@ -21,15 +22,95 @@ internal sealed class TextTable(params string[] headings)
         _rows.Add([.. cells.Select(Printable.Line)]);
     }
 
-    /// <summary>Columns aligned by spaces: the first to the left, what begins with a digit or a sign to the right.</summary>
-    public void WriteTo(TextWriter output)
+    /// <summary>Writes the table in the columns that a terminal has.</summary>
+    public void WriteTo(CommandHost host) => WriteTo(host.Out, host.Width);
+
+    /// <summary>
+    /// Columns aligned by spaces: the first to the left, what begins with a digit or a sign to the right. Where they are wider
+    /// than the width, headings and then the widest cells are broken at spaces; where that is not enough, the columns follow in several parts, the first
+    /// column again in each.
+    /// </summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="width">Columns of text; cells whose words are longer exceed it.</param>
+    public void WriteTo(TextWriter output, int width = int.MaxValue)
     {
-        int[] widths = [.. Headings.Select((heading, c) => _rows.Select(row => row[c].Length).Append(heading.Length).Max())];
-        bool[] right = [.. Headings.Select((_, c) => c > 0 && _rows.All(row => row[c].Length == 0 || row[c][0] is '-' or '+' or (>= '0' and <= '9')))];
-        foreach (IReadOnlyList<string> row in _rows.Prepend([.. Headings]))
+        bool[] right =
+        [
+            .. Headings.Select((_, c) => c > 0 && _rows.All(row =>
+                row[c].Length == 0 || row[c][0] is '-' or '+' or (>= '0' and <= '9'))),
+        ];
+        int first = 1;
+        do
+        {
+            List<int> part = Part(first, width);
+            int[] widths = Shrink(part, width);
+            if (first > 1) output.WriteLine();
+            WriteRow(output, Headings, part, widths, right);
+            foreach (string[] row in _rows) WriteRow(output, row, part, widths, right);
+            first = part[^1] + 1;
+        }
+        while (first < Headings.Count);
+    }
+
+    /// <summary>As many columns from one on as fit at their narrowest, the first of the table before them.</summary>
+    private List<int> Part(int first, int width)
+    {
+        List<int> part = [0];
+        long room = width - Narrowest(0);
+        for (int c = first; c < Headings.Count; c++)
+        {
+            room -= Gap + Narrowest(c);
+            if (room < 0 && part.Count > 1) break;
+            part.Add(c);
+        }
+
+        return part;
+    }
+
+    /// <summary>The width of each column of a part: what it needs, or as much less as the widest must give.</summary>
+    private int[] Shrink(List<int> part, int width)
+    {
+        int[] widths = [.. part.Select(c => Cells(c).Max(cell => cell.Length))];
+
+        // Headings are broken before cells are.
+        ShrinkTo([.. part.Select(c =>
+            _rows.Select(row => row[c].Length).Append(Headings[c].Split(' ').Max(word => word.Length)).Max())]);
+        ShrinkTo([.. part.Select(Narrowest)]);
+        return widths;
+
+        void ShrinkTo(int[] least)
+        {
+            for (long over = widths.Sum(w => (long)w) + (Gap * (part.Count - 1L)) - width; over > 0; over--)
+            {
+                int widest = -1;
+                for (int i = 0; i < widths.Length; i++)
+                {
+                    if (widths[i] > least[i] && (widest < 0 || widths[i] > widths[widest])) widest = i;
+                }
+
+                if (widest < 0) break;
+                widths[widest]--;
+            }
+        }
+    }
+
+    private int Narrowest(int column) => Cells(column).Max(cell => cell.Split(' ').Max(word => word.Length));
+
+    private IEnumerable<string> Cells(int column) => _rows.Select(row => row[column]).Append(Headings[column]);
+
+    private static void WriteRow(TextWriter output, IReadOnlyList<string> row, List<int> part, int[] widths, bool[] right)
+    {
+        string[][] cells =
+            [.. part.Select((c, i) => row[c].Length <= widths[i] ? [row[c]] : Format.Wrap(row[c], widths[i]).ToArray())];
+        for (int k = 0; k < cells.Max(cell => cell.Length); k++)
         {
             var line = new StringBuilder();
-            for (int c = 0; c < row.Count; c++) line.Append(c == 0 ? "" : "  ").Append(right[c] ? row[c].PadLeft(widths[c]) : row[c].PadRight(widths[c]));
+            for (int i = 0; i < part.Count; i++)
+            {
+                string text = k < cells[i].Length ? cells[i][k] : "";
+                line.Append(' ', i == 0 ? 0 : Gap).Append(right[part[i]] ? text.PadLeft(widths[i]) : text.PadRight(widths[i]));
+            }
+
             output.WriteLine(line.ToString().TrimEnd());
         }
     }

@@ -59,6 +59,21 @@ internal sealed class TorchFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// A file of PyTorch: one of torch.save, or a safetensors file that is not ours. Null for a model of Unroll.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidFileException">It is of a kind that is not read, or damaged.</exception>
+    public static TorchFile? OpenForeign(string path, TorchRequest request)
+    {
+        if (Open(path, request.StateDict) is { } torch) return torch;
+        SafeTensorsFile file = SafeTensorsFile.ReadUnverified(path);
+        if (file.Metadata.ContainsKey(UnrollMetadata.FormatKey)) return null;
+        file.Verified();
+        return request.StateDict is null ? Of(file) : throw new UserError(
+            $"--state-dict is for checkpoints of torch.save; {path} is a safetensors file, which is one state dict.");
+    }
+
     /// <summary>The tensors of a safetensors file.</summary>
     public static TorchFile Of(SafeTensorsFile file) => new(file.Path, [.. file.Tensors.Select(TorchTensor.Of)], null, null);
 

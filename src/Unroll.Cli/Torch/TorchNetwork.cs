@@ -30,9 +30,13 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
     /// <param name="request">What the file does not say.</param>
     /// <exception cref="UserError">It is another architecture, does not fit, or the head is missing or not clear.</exception>
     /// <exception cref="InvalidFileException">A weight is not finite or of a type that cannot be read.</exception>
-    public static TorchNetwork Load(TorchFile file, ITask task, TorchRequest request) => new Reader(file, task, request).Read();
+    public static TorchNetwork Load(TorchFile file, ITask task, TorchRequest request) => Load(file, TorchUse.On(task), request);
 
-    private sealed class Reader(TorchFile file, ITask task, TorchRequest request)
+    /// <summary>The network of a file, for a use that says how inputs and outputs are meant.</summary>
+    /// <inheritdoc cref="Load(TorchFile, ITask, TorchRequest)"/>
+    public static TorchNetwork Load(TorchFile file, TorchUse use, TorchRequest request) => new Reader(file, use, request).Read();
+
+    private sealed class Reader(TorchFile file, TorchUse use, TorchRequest request)
     {
         private readonly List<string> _notes = [];
         private readonly HashSet<TorchTensor> _used = [];
@@ -53,12 +57,16 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
             RefuseOthers();
             if (request.Activation is { } given && stack.Layers.All(layer => layer.Cell != CellKind.Plain))
                 throw new UserError($"--activation {Training.OptionsText.Name(given)} is for nn.RNN; {file.Path} has {last.Words}, whose activations are its own.");
-            if (stack.Layers[0].Inputs != task.Inputs || head.Shape[0] != task.Outputs)
-                throw new UserError($"{file.Path} does not fit {task.Name}: it has {stack.Layers[0].Inputs} inputs and {head.Shape[0]} outputs (head {head.Shown}), the task {task.Inputs} inputs and {task.Outputs} outputs.");
-            var network = new Network<double>(new NetworkShape(task.Inputs, last.Hidden, task.Outputs)
+            int inputs = stack.Layers[0].Inputs;
+            long outputs = head.Shape[0];
+            if (inputs != (use.Inputs ?? inputs) || outputs != (use.Outputs ?? outputs))
+                throw new UserError($"{file.Path} does not fit {use.Name}: it has {inputs} inputs and {outputs} outputs (head {head.Shown}), the task {use.Inputs} inputs and {use.Outputs} outputs.");
+            if (outputs is < 1 or > NetworkShape.MaximumSize)
+                throw new UserError($"{file.Path} has a head {head.Shown} in shape {head.Sizes} where 1..{NetworkShape.MaximumSize} outputs are possible.");
+            var network = new Network<double>(new NetworkShape(inputs, last.Hidden, (int)outputs)
             {
-                Encoding = task.Encoding,
-                Head = task.Head,
+                Encoding = use.Encoding,
+                Head = use.Head,
                 Layers = [.. stack.Layers.Select(ShapeOf)],
                 Biases = headBias is not null || stack.Layers.Any(layer => layer.Biases.Count > 0),
             });
@@ -105,7 +113,7 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
 
             TorchTensor[] wide = [.. _tensors.Where(tensor => tensor.IsMatrix && tensor.Shape[1] == hidden && !_used.Contains(tensor))];
             if (wide.Length == 0) throw new UserError($"{file.Path} has no head, no other matrix of width {hidden}: it has {RecurrentStack.Names(_tensors)}.");
-            TorchTensor[] fitting = [.. wide.Where(tensor => tensor.Shape[0] == task.Outputs)];
+            TorchTensor[] fitting = [.. wide.Where(tensor => tensor.Shape[0] == use.Outputs)];
             if (wide.Length == 1) return wide[0];
             return fitting.Length == 1 ? fitting[0] : throw new UserError(
                 $"{file.Path} has several matrices of width {hidden}, {string.Join(", ", wide.Select(tensor => tensor.Shown))}; give the head by --head NAME, and by --ignore what is no part of the network.");

@@ -32,7 +32,7 @@ internal static class TorchRemedy
     public static string FromDistributed(string folder) => $"torch.distributed.checkpoint.format_utils.dcp_to_torch_save({Text(folder)}, {Saved})";
 
     /// <summary>A text as Python writes it, whole; no path has a control character that matters.</summary>
-    private static string Text(string text)
+    public static string Text(string text)
     {
         string clean = new([.. text.Select(letter => char.IsControl(letter) ? '?' : letter)]);
         return $"\"{clean.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Unroll.Files;
+using Unroll.Interop;
 
 namespace Unroll.Cli.Torch;
 

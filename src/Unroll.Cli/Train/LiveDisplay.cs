@@ -49,7 +49,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
         _screen.Stop();
 
         // Not through the console, which would break the model's path at the edge of the screen.
-        _host.Out.WriteLine(PlainDisplay.Summary(result, model));
+        PlainDisplay.WriteEnd(_host, result, model);
     }
 
     public void Dispose() => _screen.Dispose();

@@ -24,7 +24,8 @@ internal static class RunHeader
         yield return ("Network", $"{Input(shape)}, {NetworkWords.Units(shape)}, {Output(shape)}; "
             + $"{(shape.Biases ? "biases" : "no biases")}, initial state {(shape.LearnedInitialState ? "learned" : "zero")}; "
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, "
-            + $"{OptionsText.Name(o.Initialization)} init{NetworkWords.Start(o, shape)}{NetworkWords.Dropout(o)}"
+            + (settings.From is { } from ? $"from {from}" : $"{OptionsText.Name(o.Initialization)} init{NetworkWords.Start(o, shape)}")
+            + NetworkWords.Dropout(o)
             + (o.Frozen.Count > 0 ? $", frozen: {string.Join(", ", o.Frozen)}" : ""));
         yield return ("Cost", $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
         yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
@@ -45,6 +46,10 @@ internal static class RunHeader
             yield return ("Stop", $"{Stop(o)}; at most {Format.Count(o.MaximumUpdates)} updates{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} minutes" : "")}");
         }
 
+        yield return ("Others", string.Join(", ",
+            from option in TrainOptionTable.All
+            where !TypedOptions.IsInForce(option.Declared, o)
+            select $"{option.Property} {option.Declared.Typed(o)}".TrimEnd()));
         yield return ("Machine", $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {ProgramVersion.Text}");
         yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
     }

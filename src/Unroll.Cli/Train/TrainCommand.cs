@@ -15,11 +15,11 @@ namespace Unroll.Cli.Train;
 /// <summary><c>unroll train [TASK]</c>: trains one network on one task.</summary>
 internal static class TrainCommand
 {
-    private static readonly Argument<string?> Task = new("TASK")
+    private static readonly Argument<string?> Task = new Argument<string?>("TASK")
     {
         Arity = ArgumentArity.ZeroOrOne,
         Description = "The task (see unroll tasks), or music or text on --data. Default: temporal-order on lengths 50..200.",
-    };
+    }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
 
     private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = $"Where the values not given come from (long for {string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). Default: best." };
     private static readonly Option<string?> TheMethod = new("--method") { HelpName = "sgd|sgd-c|sgd-r|sgd-cr", Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's." };
@@ -40,26 +40,43 @@ internal static class TrainCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new Command("train", "Trains a network on a task: with no arguments, temporal order on lengths 50..200 by SGD-CR; music and text train on data.");
-        command.Add(Task);
-        foreach (Option option in (Option[])[Recipe, TheMethod, Variant, Length, Bits]) command.Add(option);
-        Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
-        command.Add(DataDir);
-        Dictionary<TrainOption, Option> knobs = [];
-        foreach (TrainOption knob in TrainOptionTable.All)
+        var command = new VerbCommand(
+            "train",
+            "Trains a network on a task: with no arguments, on temporal order by SGD-CR.")
         {
-            Option option = knob.IsFlag ? new Option<bool>(knob.Name)
-                : knob.Name == "--frozen" ? new Option<string[]>(knob.Name) { HelpName = knob.Value, Arity = ArgumentArity.OneOrMore }
-                : new Option<string?>(knob.Name) { HelpName = knob.Value };
-            option.Description = knob.Description;
-            knobs.Add(knob, option);
-            command.Add(option);
-        }
-
-        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json]) command.Add(option);
-        HelpNotes.AddTo(command, WriteDefaults);
+            Examples =
+            [
+                "unroll train addition --out runs/addition",
+                "unroll train --method sgd --seed 2",
+                "unroll train text --data novel.txt --cell lstm --out runs/novel",
+                "unroll train --resume runs/addition",
+            ],
+            Notes = WriteExitCodes,
+            AllNotes = WriteDefaults,
+        };
+        command.Add(Task);
+        foreach (Option option in (Option[])[Recipe, TheMethod, Length, Variant, Bits])
+            command.Add(OptionsText.Name(OptionGroup.Task), option, usual: option == Recipe || option == TheMethod || option == Length);
+        Dictionary<CorpusOption, Option> data = CorpusOptions.Make(CorpusOptionTable.All);
+        Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(TrainOptionTable.All);
+        foreach (OptionGroup group in (OptionGroup[])[OptionGroup.Network, OptionGroup.Remedies, OptionGroup.Optimizer])
+            AddKnobs(group);
+        foreach ((CorpusOption one, Option option) in data)
+            command.Add(OptionsText.Name(OptionGroup.Data), option, usual: one.Name == CorpusOptionTable.Data);
+        command.Add(OptionsText.Name(OptionGroup.Data), DataDir, usual: false);
+        AddKnobs(OptionGroup.Data);
+        AddKnobs(OptionGroup.Budget);
+        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json])
+            command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
+        StartModel.AddOptions(command);
         command.SetAction(parsed => Execute(parsed, Read(parsed, knobs, data), host));
         return command;
+
+        void AddKnobs(OptionGroup group)
+        {
+            foreach ((TrainOption knob, Option option) in knobs.Where(one => one.Key.Declared.Group == group))
+                command.Add(knob.Group, option, knob.Declared.IsUsual);
+        }
     }
 
     private static int Execute(ParseResult parsed, TrainRequest request, CommandHost host)
@@ -68,6 +85,8 @@ internal static class TrainCommand
         int diagnose = parsed.GetValue(DiagnoseEvery) is { } every ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
         if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
+        if (resume is not null && StartModel.IsGiven(parsed))
+            throw new UserError("--resume goes on with the run's own weights, so --from cannot be given with it.");
         if (resume is null && parsed.GetValue(AcceptAltered))
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         OutputFile.RequireFolder("--out", target);
@@ -75,8 +94,10 @@ internal static class TrainCommand
         var corpora = new CorpusCache(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(DataDir));
         if (resume is null)
         {
-            TrainSettings settings = request.Resolve();
-            using Trainer trainer = settings.CreateTrainer(null, corpora);
+            StartModel? start = StartModel.Read(parsed, request);
+            TrainSettings settings = (start?.Give(request) ?? request).Resolve() with { From = start?.Path };
+            start?.Source.Say(host);
+            using Trainer trainer = settings.CreateTrainer(null, corpora, start is null ? null : start.Parts);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
             var run = new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose };
             return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
@@ -109,50 +130,57 @@ internal static class TrainCommand
         };
     }
 
-    private static void WriteDefaults(TextWriter output)
+    private static void WriteExitCodes(TextWriter output, int width)
     {
-        output.WriteLine("Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in force):");
+        foreach (string line in Format.Wrap(
+            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not finite, "
+            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.", width))
+            output.WriteLine(line);
+    }
+
+    private static void WriteDefaults(TextWriter output, int width)
+    {
+        int room = width - 4;
+        output.WriteLine();
+        foreach (string line in Format.Wrap(
+            "Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in force):", width))
+            output.WriteLine(line);
         HashSet<string> same = [.. TaskCatalogue.Names.Select(task => TypedOptions.Of(Recipes.Get(task, "best"))).Aggregate((a, b) => [.. a.Intersect(b)])];
         output.WriteLine("  every task");
-        foreach (string line in Format.Wrap(same, 100)) output.WriteLine($"    {line}");
+        foreach (string line in Format.Wrap(same, room)) output.WriteLine($"    {line}");
         foreach (string task in TaskCatalogue.Names)
         {
             TrainingOptions options = Recipes.Get(task, "best");
             output.WriteLine($"  {task} on lengths {Recipes.DefaultLength(task)}");
-            foreach (string line in Format.Wrap(TypedOptions.Of(options).Where(option => !same.Contains(option)), 100)) output.WriteLine($"    {line}");
+            foreach (string line in Format.Wrap(TypedOptions.Of(options).Where(option => !same.Contains(option)), room)) output.WriteLine($"    {line}");
         }
 
         IEnumerable<string> gated = TaskCatalogue.Names
             .Select(task => TypedOptions.Of(Recipes.Get(task, "best", CellKind.Lstm)))
             .Aggregate((a, b) => [.. a.Intersect(b)]).Except(same).Append("--curriculum none (but for memorization)");
-        WriteGated(output, "every task", gated);
+        WriteGated(output, room, "every task", gated);
         foreach ((string task, string set) in ((string, string)[])[("music", "musedata"), ("text", "ptb")])
         {
             IEnumerable<string> own = OfCorpus(task, ""), ofSet = OfCorpus(task, set);
             output.WriteLine($"  {task}");
-            foreach (string line in Format.Wrap(own.Where(option => !same.Contains(option)).Prepend($"--window {CorpusRecipes.DefaultWindow(task, "best")}"), 100)) output.WriteLine($"    {line}");
+            foreach (string line in Format.Wrap(own.Where(option => !same.Contains(option)).Prepend($"--window {CorpusRecipes.DefaultWindow(task, "best")}"), room)) output.WriteLine($"    {line}");
             output.WriteLine($"  {task} --data {set}");
-            foreach (string line in Format.Wrap(ofSet.Except(own), 100)) output.WriteLine($"    {line}");
+            foreach (string line in Format.Wrap(ofSet.Except(own), room)) output.WriteLine($"    {line}");
         }
 
         foreach (string task in (string[])["music", "text"])
         {
             IEnumerable<string> lstm = TypedOptions.Of(CorpusRecipes.Get(task, "", 1, true, true, "best", CellKind.Lstm));
-            WriteGated(output, task, lstm.Except(OfCorpus(task, "")));
+            WriteGated(output, room, task, lstm.Except(OfCorpus(task, "")));
         }
-
-        output.WriteLine();
-        output.WriteLine(
-            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, "
-            + "4 stopped by a gradient that is not finite, 5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.");
     }
 
     /// <summary>What the recipes for LSTM and GRU, which are the same, have in another way.</summary>
-    private static void WriteGated(TextWriter output, string what, IEnumerable<string> options)
+    private static void WriteGated(TextWriter output, int room, string what, IEnumerable<string> options)
     {
         output.WriteLine($"  {what} with --cell lstm or gru");
         IEnumerable<string> others = options.Where(option => !option.StartsWith("--cell ", StringComparison.Ordinal));
-        foreach (string line in Format.Wrap(others, 100)) output.WriteLine($"    {line}");
+        foreach (string line in Format.Wrap(others, room)) output.WriteLine($"    {line}");
     }
 
     private static List<string> OfCorpus(string task, string set) => [.. TypedOptions.Of(CorpusRecipes.Get(task, set, 1, true, true, "best"))];

@@ -149,7 +149,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
 
     private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(_host.Out, _host.Error)
         : _host.OutIsTerminal ? new LiveDisplay(_host)
-        : new PlainDisplay(_host.Out, _host.Error);
+        : new PlainDisplay(_host);
 
     private string? ModelPath(TrainingResult result)
     {

@@ -51,38 +51,57 @@ internal sealed class JsonDisplay(TextWriter output, TextWriter error) : ITraini
 }
 
 /// <summary>Plain lines, for files, pipes and screens that cannot redraw.</summary>
-internal sealed class PlainDisplay(TextWriter output, TextWriter error) : ITrainingDisplay
+internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
 {
+    private const int HeadingWidth = 11;
+
     public void Begin(IEnumerable<(string Heading, string Text)> header, Trainer trainer)
     {
-        WriteHeader(output, header);
-        if (trainer.Updates > 0) output.WriteLine($"going on from update {trainer.Updates}");
+        WriteHeader(host.Out, header, host.Width);
+        if (trainer.Updates > 0) host.Out.WriteLine($"going on from update {trainer.Updates}");
     }
 
     public void Check(TrainingProgress progress, GradientDiagnosis? diagnosis)
     {
-        output.WriteLine(Line(progress));
-        if (diagnosis is not null) output.WriteLine($"  diagnosis: {DiagnosisText.Line(diagnosis)}");
+        host.Say(Line(progress), 4);
+        if (diagnosis is not null) host.Say($"  diagnosis: {DiagnosisText.Line(diagnosis)}", 4);
     }
 
-    public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
+    public void Notice(string sentence) => host.Error.WriteLine($"unroll: {sentence}");
 
-    public void End(TrainingResult result, string? model) => output.WriteLine(Summary(result, model));
+    public void End(TrainingResult result, string? model) => WriteEnd(host, result, model);
 
     public void Dispose()
     {
     }
 
+    /// <summary>How it ended; the model's path is never broken, and has a line of its own where one line is too short.</summary>
+    public static void WriteEnd(CommandHost host, TrainingResult result, string? model)
+    {
+        string line = Summary(result, model);
+        if (model is null || line.Length <= host.Width)
+        {
+            host.Say(line);
+            return;
+        }
+
+        host.Say(Summary(result, null));
+        host.Out.WriteLine($"model: {model}");
+    }
+
     /// <summary>The header, its texts under one another.</summary>
-    public static void WriteHeader(TextWriter output, IEnumerable<(string Heading, string Text)> header)
+    /// <param name="output">Where to.</param>
+    /// <param name="header">Headings, and what belongs under each.</param>
+    /// <param name="width">Columns.</param>
+    public static void WriteHeader(TextWriter output, IEnumerable<(string Heading, string Text)> header, int width = 80)
     {
         foreach ((string heading, string text) in header)
         {
-            string start = heading.PadRight(11);
-            foreach (string line in Format.Wrap(Printable.Line(text), 105))
+            string start = heading.PadRight(HeadingWidth);
+            foreach (string line in Format.Wrap(Printable.Line(text), width - HeadingWidth))
             {
                 output.WriteLine(start + line);
-                start = new string(' ', 11);
+                start = new string(' ', HeadingWidth);
             }
         }
 

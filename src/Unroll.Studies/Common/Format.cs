@@ -64,6 +64,27 @@ internal static class Format
         if (line.Length > 0) yield return line;
     }
 
+    /// <summary>
+    /// A line as it is where it fits; otherwise broken at spaces into lines of a width, those behind the first indented. What has no
+    /// space, such as a path, stays whole.
+    /// </summary>
+    public static IEnumerable<string> Fold(string line, int width, int indent)
+    {
+        string margin = "";
+        while (line.Length > width)
+        {
+            int begins = line.Length - line.AsSpan().TrimStart(' ').Length;
+            int at = line.LastIndexOf(' ', width);
+            if (at <= begins) at = line.IndexOf(' ', Math.Min(Math.Max(begins, width), line.Length));
+            if (at < 0) break;
+            yield return line[..at].TrimEnd();
+            margin = new string(' ', indent);
+            line = margin + line[at..].TrimStart();
+        }
+
+        if (line.Length > margin.Length) yield return line;
+    }
+
     /// <summary>A bound of an interval: whole, but with a digit more where it would seem to be 0, which is what it is compared with.</summary>
     private static string Bound(double value)
     {

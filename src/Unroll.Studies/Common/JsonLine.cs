@@ -31,6 +31,20 @@ internal static class JsonLine
         else json.WriteNull(name);
     }
 
+    /// <summary>A list with an object for each.</summary>
+    public static void WriteObjects<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (T item in items)
+        {
+            json.WriteStartObject();
+            write(item);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     /// <summary>Writes one object as a line.</summary>
     public static void Write(TextWriter output, Action<Utf8JsonWriter> write) => output.WriteLine(Encoding.UTF8.GetString(Object(write)));
 }

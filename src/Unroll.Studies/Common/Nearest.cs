@@ -1,43 +1,25 @@
+using Unroll.Data;
+
 namespace Unroll.Studies.Common;
 
 /// <summary>Finds the name that somebody probably meant.</summary>
 internal static class Nearest
 {
     /// <summary>The valid name closest to what was typed (the first of equals).</summary>
-    public static string Of(string typed, IEnumerable<string> names)
-    {
-        string text = typed.ToLowerInvariant();
-        return names.MinBy(name => Cost(text, name.ToLowerInvariant()))!;
-    }
+    public static string Of(string typed, IEnumerable<string> names) => NearestName.Of(typed, names);
 
-    /// <summary>Twice the edit distance, or little when one is the beginning of the other: <c>temporal</c> means temporal-order.</summary>
-    private static int Cost(string typed, string name)
+    /// <summary>
+    /// As <see cref="Of"/>, but null where nothing is close: a third of the letters may be wrong, or the end missing.
+    /// </summary>
+    public static string? Find(string typed, IReadOnlyList<string> names)
     {
-        int distance = 2 * Distance(typed, name);
-        bool begins = typed.Length >= 3 && name.StartsWith(typed, StringComparison.Ordinal);
-        return begins ? Math.Min(distance, 3) : distance;
+        if (names.Count == 0) return null;
+        string near = Of(typed, names);
+        int most = Math.Max(1, Math.Min(typed.Length, near.Length) / 3);
+        bool begins = typed.Length >= 3 && near.StartsWith(typed, StringComparison.OrdinalIgnoreCase);
+        return begins || Distance(typed.ToLowerInvariant(), near) <= most ? near : null;
     }
 
     /// <summary>The least number of insertions, deletions, substitutions and swaps of neighbours that turn one into the other.</summary>
-    internal static int Distance(string a, string b)
-    {
-        var d = new int[a.Length + 1, b.Length + 1];
-        for (int i = 0; i <= a.Length; i++)
-        {
-            for (int j = 0; j <= b.Length; j++)
-            {
-                if (i == 0 || j == 0)
-                {
-                    d[i, j] = i + j;
-                    continue;
-                }
-
-                int change = a[i - 1] == b[j - 1] ? 0 : 1;
-                d[i, j] = Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + change);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
-            }
-        }
-
-        return d[a.Length, b.Length];
-    }
+    internal static int Distance(string a, string b) => NearestName.Distance(a, b);
 }

@@ -34,6 +34,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             json.WriteString("command", "train");
             json.WriteString("version", Version);
             foreach ((string name, string value) in Settings.TaskProperties()) json.WriteString(name, value);
+            if (Settings.From is { } from) json.WriteString("from", from);
             json.WriteString("recipe", Settings.Recipe);
             json.WriteString("method", Method.Of(Settings.Options).Name);
             json.WriteStartObject("options");
@@ -101,6 +102,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
                 Text(root, "recipe"),
                 OptionsText.FromProperties(options))
             {
+                From = root.TryGetProperty("from", out _) ? Text(root, "from") : null,
                 Corpus = corpus ? CorpusSettings.FromProperties(name => root.TryGetProperty(name, out JsonElement value) ? value.GetString() : null) : null,
             };
             return new RunRecord(settings, Text(root, "version"), Text(root, "instruction_set"));

@@ -54,28 +54,6 @@ internal static class NetworkOptions
         };
     }
 
-    /// <summary><c>--leak</c>.</summary>
-    public static Func<TrainingOptions, TrainingOptions> Leak(string text)
-    {
-        double leak = Values.Number("--leak", text, maximum: 1);
-        return o => o with { Leak = leak };
-    }
-
-    /// <summary><c>--forget-bias</c>, which may be negative.</summary>
-    public static Func<TrainingOptions, TrainingOptions> ForgetBias(string text)
-    {
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double bias) || !double.IsFinite(bias))
-            throw new UserError($"--forget-bias '{text}' must be a finite number.");
-        return o => o with { ForgetBias = bias };
-    }
-
-    /// <summary><c>--chrono</c>.</summary>
-    public static Func<TrainingOptions, TrainingOptions> Chrono(string text)
-    {
-        int? lag = text == "none" ? null : (int)Values.Whole("--chrono", text, 3, LengthRange.Longest);
-        return o => o with { LongestLag = lag };
-    }
-
     /// <summary><c>--init-block</c>.</summary>
     public static Func<TrainingOptions, TrainingOptions> InitializeBlocks(
         string text, (string Name, Initialization Value)[] kinds)

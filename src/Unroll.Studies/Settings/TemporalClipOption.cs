@@ -8,17 +8,13 @@ internal static class TemporalClipOption
 {
     private const string Name = "--clip-temporal";
 
-    public static TrainOption Option { get; } = new(
-        Name, "THRESHOLD[,norm|value]",
-        "Clip each error signal dE/dh_t of a sequence as it flows back, by its norm or by element (section 3.1); or none.",
-        "clip-temporal", Parse);
-
     /// <summary>Words for the header, behind those of clipping; empty for none.</summary>
     public static string Words(TrainingOptions options) => options.TemporalClip is not { } clip ? ""
         : $"; error signals clipped at {Format.Exact(clip.Threshold)} by "
             + $"{(clip.Mode == ClipMode.Norm ? "norm" : "element")} at every step";
 
-    private static Func<TrainingOptions, TrainingOptions> Parse(string text)
+    /// <summary>A threshold, and norm or value behind a comma; or none.</summary>
+    public static Func<TrainingOptions, TrainingOptions> Parse(string text)
     {
         if (text == "none") return o => o with { TemporalClip = null };
         string[] parts = text.Split(',');

@@ -158,7 +158,7 @@ internal sealed record TrainRequest
         foreach (Override change in Overrides)
         {
             TrainingOptions changed = change.Apply(saved.Options);
-            if (change.Property is "updates" or "epochs" or "minutes" or "threads") options = change.Apply(options);
+            if (OptionsText.MayChange(change.Property)) options = change.Apply(options);
             else if (change.Option == "--clip") Refuse(change.Option, ClipOption.Text(saved.Options), ClipOption.Text(changed));
             else Refuse(change.Option, Text(saved.Options, change.Property), Text(changed, change.Property));
         }

@@ -31,6 +31,9 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
     /// <summary>The unit of its costs.</summary>
     public string CostUnit => Sketch().LossUnit;
 
+    /// <summary>The model whose weights were the start; null for the initialization of the options.</summary>
+    public string? From { get; init; }
+
     /// <summary>The task at its length or on its data, which is read.</summary>
     public ITask CreateTask(CorpusCache corpora) => Own is { } own ? own.Make()
         : Corpus is { } corpus ? corpus.Read(Task, corpora) : TaskCatalogue.Create(Task, Length, Variant);
@@ -50,13 +53,17 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
     }
 
     /// <summary>Makes the trainer, new or from a checkpoint; every refusal is a sentence.</summary>
-    public Trainer CreateTrainer(Checkpoint? checkpoint, CorpusCache corpora)
+    /// <param name="checkpoint">Where a run continues; null for a new one.</param>
+    /// <param name="corpora">Reads the data.</param>
+    /// <param name="start">The parts that give a new run its weights, or null.</param>
+    public Trainer CreateTrainer(
+        Checkpoint? checkpoint, CorpusCache corpora, Func<ITask, Precision, TrainingParts?>? start = null)
     {
         ITask task = CreateTask(corpora);
         MemoryNeed.Check(task, Options);
         try
         {
-            return checkpoint is null ? new Trainer(task, Options) : Trainer.Resume(task, Options, checkpoint);
+            return checkpoint is null ? new Trainer(task, Options, start?.Invoke(task, Options.Precision)) : Trainer.Resume(task, Options, checkpoint);
         }
         catch (ArgumentException error)
         {

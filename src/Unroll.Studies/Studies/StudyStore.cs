@@ -221,9 +221,7 @@ public sealed partial class StudyStore : IDisposable
         }
 
         foreach ((string name, string value) in OptionsText.Identity(settings.Options))
-        {
-            if (name != "threads") options[name] = value;
-        }
+            options[name] = value;
 
         return JsonSerializer.Serialize(options, StoreJson.Default.SortedDictionaryStringString);
     }

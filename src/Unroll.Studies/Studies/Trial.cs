@@ -66,9 +66,7 @@ public sealed record Trial
         text.Append(null, $"unroll trial {Semantics}\n");
         foreach ((string name, string value) in settings.TaskProperties()) text.Append(null, $"{name}={value}\n");
         foreach ((string name, string value) in OptionsText.Identity(settings.Options).OrderBy(p => p.Key, StringComparer.Ordinal))
-        {
-            if (name != "threads") text.Append(null, $"{name}={value}\n");
-        }
+            text.Append(null, $"{name}={value}\n");
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..24];
     }

@@ -41,13 +41,11 @@ internal static class TrialOptions
 
     /// <summary>Whether a value of the option may itself contain commas.</summary>
     public static bool TakesCommas(string name) =>
-        name is "curriculum" or "frozen" or "select-length" or "l1" or "l2" or "rescue" or "stack" or "init-block"
-            or "clip-temporal";
+        Knobs.TryGetValue(name, out TrainOption? knob) && knob.Declared.HasCommas;
 
     /// <summary>Whether the option's values are whole numbers.</summary>
-    public static bool IsWhole(string name) => name is "hidden" or "batch" or "updates" or "check-every" or "validation"
-        or "select-length" or "length" or "epochs" or "patience" or "plateau-checks" or "window" or "ahead" or "rare"
-        or "layers" or "chrono" or "cg-iterations" or "gradient-batches";
+    public static bool IsWhole(string name) => name is Length or "window" or "ahead" or "rare"
+        || (Knobs.TryGetValue(name, out TrainOption? knob) && knob.Declared.IsWhole);
 
     /// <summary>Refuses a name that is none of them.</summary>
     public static void RequireKnown(string name, string where)

@@ -18,8 +18,8 @@ public static class ActivationSlopes
 
     /// <summary>
     /// The share of (step, sequence, unit, nonlinearity) of the last forward pass whose slope is below a tenth of what it can be:
-    /// for tanh |h| > 0.949; for relu, units that are off. Nothing flows back through them. A gated cell has one nonlinearity a
-    /// gate, and an LSTM that of c.
+    /// for tanh |h| > 0.949; for relu, units that are off. Nothing flows back through them. A gated cell has one nonlinearity for
+    /// each gate, and an LSTM also the one applied to c.
     /// </summary>
     /// <returns>0..1.</returns>
     public static double SaturatedShare<T>(UnrolledNetwork<T> unrolled)

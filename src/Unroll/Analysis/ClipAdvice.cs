@@ -6,8 +6,8 @@ namespace Unroll.Analysis;
 /// but 1 takes more than twice the updates of 3 or 10, and 0.3 times solves 1 of 3. The threshold here is therefore
 /// <see cref="Factor"/> times the average.
 /// </summary>
-/// <param name="Threshold"><see cref="Factor"/> times the mean of the norms that did not explode, to two digits; NaN when there
-/// is none above 0.</param>
+/// <param name="Threshold"><see cref="Factor"/> times the mean of the norms that did not explode, to two digits; NaN when no norm
+/// is above 0.</param>
 /// <param name="ClipRate">The share of these updates, exploded ones included, that the threshold would have clipped,
 /// 0..1.</param>
 /// <param name="Used">The number of norms in the mean.</param>
@@ -16,7 +16,7 @@ public readonly record struct ClipAdvice(double Threshold, double ClipRate, int 
     /// <summary>The threshold is this many times the mean norm.</summary>
     public const double Factor = 3;
 
-    /// <summary>The mean of the norms that did not explode; NaN when there is none above 0.</summary>
+    /// <summary>The mean of the norms that did not explode; NaN when no norm is above 0.</summary>
     public double Mean { get; init; } = double.NaN;
 
     /// <summary>A norm of this many times the median is left out of the mean, because it would dominate the mean.</summary>

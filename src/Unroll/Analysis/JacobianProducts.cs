@@ -8,9 +8,9 @@ namespace Unroll.Analysis;
 /// grown at step t, in every direction. Computed in double, in logarithms: no product over- or underflows.
 /// </summary>
 /// <remarks>
-/// For one plain layer x is the pre-activation, and one Jacobian dx_i/dx_{i-1} is W_rec diag(sigma'(x_{i-1})). Of other cells
-/// and of stacks x stands for the whole carried state s, each layer's parts in order (<see cref="NetworkShape.StateWidth"/>
-/// numbers), and the Jacobians are ds_i/ds_{i-1}. Cost: about 10 S^3 operations a step.
+/// For one plain layer x is the pre-activation, and one Jacobian dx_i/dx_{i-1} is W_rec diag(sigma'(x_{i-1})). For other cells
+/// and for stacks x stands for the whole state s, each layer's parts in order (<see cref="NetworkShape.StateWidth"/> numbers),
+/// and the Jacobians are ds_i/ds_{i-1}. Cost: about 10 S^3 operations a step.
 /// </remarks>
 public static class JacobianProducts
 {

@@ -164,7 +164,8 @@ public static class OmegaAnalysis
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Carry.Contains(true))
-            throw new ArgumentException("A row of the batch carries on a state; the derivatives of Omega need whole sequences.");
+            throw new ArgumentException(
+                "A row of the batch continues from an earlier state; the derivatives of Omega need whole sequences.");
         var regularizer = new VanishingGradientRegularizer(form);
         Network<double> moved = network.Convert<double>();
         using var unrolled = new UnrolledNetwork<double>(moved);

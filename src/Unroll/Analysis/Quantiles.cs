@@ -29,7 +29,7 @@ public readonly record struct Quantiles(
     /// </summary>
     /// <param name="sorted">The numbers, ascending, at least one.</param>
     /// <param name="share">From 0 for the smallest to 1 for the largest.</param>
-    /// <exception cref="ArgumentException">There is none, or the share is outside 0..1.</exception>
+    /// <exception cref="ArgumentException">There is no number, or the share is outside 0..1.</exception>
     public static double At(ReadOnlySpan<double> sorted, double share)
     {
         if (sorted.IsEmpty) throw new ArgumentException("There are no numbers to take a quantile of.", nameof(sorted));

@@ -7,7 +7,7 @@ namespace Unroll.Analysis;
 
 /// <summary>
 /// The Jacobians of single steps along the sequences of a forward pass: dx_i/dx_{i-1} of one plain layer, ds_i/ds_{i-1} of the
-/// whole carried state of other networks.
+/// whole state of other networks.
 /// </summary>
 internal sealed class StepJacobians<T>(UnrolledNetwork<T> unrolled)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

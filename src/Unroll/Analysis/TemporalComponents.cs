@@ -27,7 +27,7 @@ public sealed class CostSteps
     }
 
     /// <summary>These steps, counted from 1; where a sequence has no cost at one of them, there is nothing to follow.</summary>
-    /// <exception cref="ArgumentException">There is none, or one is below 1.</exception>
+    /// <exception cref="ArgumentException">There is no step, or one is below 1.</exception>
     public static CostSteps At(params ReadOnlySpan<int> steps)
     {
         if (steps.IsEmpty) throw new ArgumentException("At least one step is needed.", nameof(steps));
@@ -196,8 +196,8 @@ public sealed class TemporalComponents
     }
 
     /// <summary>
-    /// ||dE_t/ds_k|| of one layer's own carried state (h, and c of an LSTM): the error signal of cost <paramref name="index"/> at
-    /// step k in that layer. Of one plain layer it is <see cref="Signal(int, int)"/>, on x.
+    /// ||dE_t/ds_k|| of one layer's state (h, and c of an LSTM): the error signal of cost <paramref name="index"/> at step k in
+    /// that layer. For one plain layer it is <see cref="Signal(int, int)"/>, with respect to x.
     /// </summary>
     /// <inheritdoc cref="Signal(int, int)"/>
     /// <param name="index">Which cost, see <see cref="Cost"/>.</param>
@@ -288,7 +288,7 @@ public sealed class TemporalComponents
     internal double[] LongTermSharesBySequence(int border, ComponentPart part = ComponentPart.RecurrentLayer) =>
         BySequence((index, _) => LongTermShare(index, border, part), 0, skipNothing: true);
 
-    /// <summary>By lag, for each sequence with a cost: the mean of ||dE_t/dx_{t-lag}|| over its costs, up to the longest.</summary>
+    /// <summary>By lag, for each sequence with a cost: the mean of ||dE_t/dx_{t-lag}|| over its costs.</summary>
     internal IEnumerable<double[]> CurvesBySequence() => CurvesBySequence(Signal);
 
     /// <summary>The same for the state of one layer.</summary>

@@ -35,8 +35,8 @@ internal sealed class ComponentNorms(long numbers, int layers)
 }
 
 /// <summary>
-/// The error signals of single costs on the whole carried state of any network, in double: a sequence is copied once for each
-/// cost, and the backward pass of each copy has only that cost.
+/// The error signals of single costs with respect to the whole state of any network, in double: a sequence is copied once for
+/// each cost, and the backward pass of each copy has only that cost.
 /// </summary>
 internal static class WholeStateSignals
 {

@@ -36,9 +36,7 @@ public sealed record LayerShape(int Hidden)
     /// </summary>
     public double Leak { get; init; } = 1;
 
-    /// <summary>
-    /// Whether each unit of a leaky layer has a leak of its own that is trained (as the logistic function of a parameter).
-    /// </summary>
+    /// <summary>Whether each unit of a leaky layer has its own trained leak (the logistic function of a parameter).</summary>
     public bool TrainedLeak { get; init; }
 
     /// <summary>The size of the state of a sequence: H for h, and another H for an LSTM's c.</summary>

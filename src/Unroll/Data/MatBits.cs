@@ -20,7 +20,7 @@ internal sealed class MatBits
         Append(reader, array, name, end);
     }
 
-    /// <summary>Forgets what was read.</summary>
+    /// <summary>Discards the bits read so far.</summary>
     public void Clear() => _count = 0;
 
     /// <summary>Reads an array's numbers after those of the arrays before.</summary>
@@ -50,7 +50,7 @@ internal sealed class MatBits
         reader.SkipPadding(numbers.Tag);
     }
 
-    /// <summary>Piano rolls of what was read.</summary>
+    /// <summary>Converts the bits read to piano rolls.</summary>
     /// <param name="name">The name of each piece.</param>
     /// <param name="pieces">The number of pieces.</param>
     /// <param name="steps">The steps of each.</param>
@@ -96,7 +96,7 @@ internal sealed class MatBits
     }
 }
 
-/// <summary>The numbers of an array that are read as zeros and ones, whatever their type.</summary>
+/// <summary>The numbers of an array, of any type, that are read as zeros and ones.</summary>
 /// <param name="Tag">The tag before the numbers.</param>
 /// <param name="Size">The bytes of each.</param>
 /// <param name="One">The bytes of a 1, read as one little-endian number.</param>

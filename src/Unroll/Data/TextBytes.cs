@@ -34,7 +34,7 @@ internal static class TextBytes
         if (EvidentOrder(text) is { } bigEndian)
         {
             notice?.Invoke(
-                $"{file} has no byte order mark and is read as UTF-16, {(bigEndian ? "larger" : "smaller")} byte first.");
+                $"{file} has no byte order mark and is read as UTF-16 in {(bigEndian ? "big" : "little")}-endian order.");
             return Convert(text, new UnicodeEncoding(bigEndian, false, true), "UTF-16", 0, file);
         }
 

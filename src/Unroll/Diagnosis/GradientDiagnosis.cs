@@ -104,7 +104,7 @@ public sealed record GradientDiagnosis
     /// </summary>
     public required double Loss { get; init; }
 
-    /// <summary>The share of sequences judged wrong, or null for a task without a success rule.</summary>
+    /// <summary>The share of wrong sequences, or null for a task without a success rule.</summary>
     public required double? Error { get; init; }
 
     /// <summary>B, the sequences of a batch.</summary>

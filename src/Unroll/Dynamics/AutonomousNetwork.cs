@@ -72,7 +72,8 @@ public sealed class AutonomousNetwork
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, batch.Rows);
         if (batch.Carry[row]) throw new ArgumentException(
-            Invariant($"Row {row} of the batch carries on a state; the states of a sequence begin with h_0."), nameof(batch));
+            Invariant($"Row {row} of the batch continues from an earlier state; the states of a sequence begin with h_0."),
+            nameof(batch));
         using var unrolled = new UnrolledNetwork<double>(_network);
         unrolled.Forward(batch, CostReduction.Sum);
         return [.. Enumerable.Range(0, batch.Lengths[row] + 1).Select(t => unrolled.WholeState(t, row))];

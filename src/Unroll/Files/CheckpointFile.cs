@@ -1,6 +1,6 @@
 namespace Unroll.Files;
 
-/// <summary>Everything needed to go on with a training run as if it had never stopped.</summary>
+/// <summary>Everything needed to continue a training run as if it had never stopped.</summary>
 /// <param name="Properties">Options, counters and anything else as text; see <see cref="ExactNumber"/> for floating-point
 /// numbers.</param>
 /// <param name="Tensors">One-dimensional <c>float[]</c>, <c>double[]</c>, <c>long[]</c> or <c>byte[]</c> arrays by name, kept bit

@@ -14,7 +14,7 @@ internal struct Crc64
 
     private ulong _remainder;
 
-    /// <summary>The checksum of what was appended so far.</summary>
+    /// <summary>The checksum of everything appended so far.</summary>
     public readonly ulong Value => _remainder;
 
     /// <summary>Appends bytes, eight at a time with eight tables (slicing-by-8).</summary>

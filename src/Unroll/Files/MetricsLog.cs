@@ -142,7 +142,7 @@ internal sealed class MetricsLog(string path, Func<Stream, Stream>? wrap = null)
         }
     }
 
-    /// <summary>Waits until what was appended is on the disk.</summary>
+    /// <summary>Waits until the appended lines are on the disk.</summary>
     public void Flush()
     {
         try

@@ -98,16 +98,17 @@ public static class ModelFile
         {
             if (shape.Layers[k].Own is not null)
                 throw new ArgumentException(
-                    Invariant($"The network is not saved to {path} because the cell of layer {k + 1} is none of the library's, ")
+                    Invariant($"The network is not saved to {path} because the cell of layer {k + 1} is not one of the library, ")
                     + "and a file could not name it.");
         }
 
         if (shape.OwnCost is not null)
             throw new ArgumentException(
-                $"The network is not saved to {path} because its cost is none of the library's, and a file could not name it.");
+                $"The network is not saved to {path} because its cost is not one of the library, and a file could not name it.");
     }
 
-    private static List<KeyValuePair<string, string>> Metadata(ModelInfo info)
+    /// <summary>What a model file says about a network, in its order, without the checksum.</summary>
+    internal static List<KeyValuePair<string, string>> Metadata(ModelInfo info)
     {
         NetworkShape shape = info.Shape;
         List<KeyValuePair<string, string>> metadata = UnrollMetadata.Begin(

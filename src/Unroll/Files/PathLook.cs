@@ -1,6 +1,6 @@
 namespace Unroll.Files;
 
-/// <summary>What lies at a path.</summary>
+/// <summary>What is at a path.</summary>
 internal enum PathKind
 {
     /// <summary>Nothing.</summary>
@@ -28,7 +28,7 @@ internal static class PathLook
     /// <inheritdoc cref="At"/>
     public static bool IsFolder(string path) => At(path) == PathKind.Folder;
 
-    /// <summary>What lies at a path.</summary>
+    /// <summary>What is at a path.</summary>
     /// <exception cref="IOException">The answer is unknown, or nothing can exist at such a path; the message is one
     /// sentence.</exception>
     public static PathKind At(string path)

@@ -74,7 +74,7 @@ public sealed class SafeTensorsFile
     public bool Contains(string name) => _byName.ContainsKey(name);
 
     /// <summary>The tensor of this name.</summary>
-    /// <exception cref="InvalidFileException">There is none.</exception>
+    /// <exception cref="InvalidFileException">There is no such tensor.</exception>
     public SafeTensor Tensor(string name) => _byName.TryGetValue(name, out SafeTensor? tensor)
         ? tensor
         : throw new InvalidFileException(Path, $"has no tensor {SafeTensorsHeader.Quote(name)}; it has {Names(Tensors)}");

@@ -41,7 +41,8 @@ public sealed class ErrorGeometry
 
         if (batch.Rows == 0) throw new ArgumentException("The batch is empty; call Resize and fill it first.");
         if (batch.Carry.Contains(true))
-            throw new ArgumentException("A row of the batch carries on a state; the geometry of an error needs whole sequences.");
+            throw new ArgumentException(
+                "A row of the batch continues from an earlier state; the geometry of an error needs whole sequences.");
         (_network, _direction) = (network.Convert<double>(), new Network<double>(_shape));
         _gradient = new double[_shape.ParameterCount];
         _rowDirection = new double[_shape.ParameterCount];

@@ -59,7 +59,8 @@ public sealed record ErrorSurface(IReadOnlyList<double> First, IReadOnlyList<dou
                     + Invariant($"the network has {n} parameters."));
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Carry.Contains(true))
-            throw new ArgumentException("A row of the batch carries on a state; an error surface needs whole sequences.");
+            throw new ArgumentException(
+                "A row of the batch continues from an earlier state; an error surface needs whole sequences.");
         if (first.Count == 0 || second.Count == 0) throw new ArgumentException("An axis of the surface has no values.");
         Network<double> moved = network.Convert<double>();
         using var unrolled = new UnrolledNetwork<double>(moved, threads);

@@ -50,7 +50,7 @@ public sealed record GeometryRun(
 {
     private const int Window = 501; // of updates for the running median
 
-    /// <summary>Trains the network, which is changed, and measures it on the way.</summary>
+    /// <summary>Trains the network (which changes it) and measures it during training.</summary>
     /// <param name="network">The network at first.</param>
     /// <param name="task">The task.</param>
     /// <param name="options">The updates, the learning rate, and when to measure.</param>

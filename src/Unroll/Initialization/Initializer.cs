@@ -248,14 +248,14 @@ public static class Initializer
 
     private static double[] Recurrent(
         Initialization kind, RandomKey key, int n, double deviation, SparseLinks links, double bound) => kind switch
-    {
-        Initialization.SmartTanh => Rescaled(Sparse(key, n, n, deviation, links), n),
-        Initialization.SparseIncoming => Sparse(key, n, n, s_sparseDeviation, SparseLinks.Incoming),
-        Initialization.Orthogonal => Orthogonal(key, n),
-        Initialization.Identity => Identity(n),
-        Initialization.Uniform => Uniform(key, n, n, bound),
-        _ => Gaussian(key, n, n, deviation),
-    };
+        {
+            Initialization.SmartTanh => Rescaled(Sparse(key, n, n, deviation, links), n),
+            Initialization.SparseIncoming => Sparse(key, n, n, s_sparseDeviation, SparseLinks.Incoming),
+            Initialization.Orthogonal => Orthogonal(key, n),
+            Initialization.Identity => Identity(n),
+            Initialization.Uniform => Uniform(key, n, n, bound),
+            _ => Gaussian(key, n, n, deviation),
+        };
 
     private static double[] Identity(int n)
     {

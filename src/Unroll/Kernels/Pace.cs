@@ -17,9 +17,9 @@ internal sealed class Pace
     private const int ShortestRest = 16;        // times the duration of a trial, before the next trial
     private const int LongestRest = 256;        // with all parts: a job that slows down starts a trial by itself
     private const int LongestRestBelow = 32;    // with fewer parts: nothing else shows that a core has become free
-    private const double Slower = 1.4;          // of the last trial's time: that much slower, ...
-    private const int SlowSpells = 3;           // ... so often in a row, asks at once; and so does that much faster: the trial
-                                                // was of code not yet compiled for good, or of a core that others used
+    private const double Slower = 1.4;          // times the last trial's time: a job this much slower, ...
+    private const int SlowSpells = 3;           // ... this often in a row, starts a trial; so does one this much faster,
+                                                // because the last trial ran unoptimized code, or on a core in use
     private readonly int[] _levels;             // numbers of parts, descending: all, half, a quarter, ..., 1
     private readonly long _turnTicks;
     private readonly long _unsettledTicks;

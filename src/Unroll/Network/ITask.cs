@@ -35,7 +35,7 @@ public interface ITask
     int? WholeSet => null;
 
     /// <summary>
-    /// Whether the task has a success rule, which <see cref="Judge"/> applies. Without one, training goes on until the budget
+    /// Whether the task has a success rule, which <see cref="Judge"/> applies. Without one, training continues until the budget
     /// ends.
     /// </summary>
     bool HasSuccessRule => true;

@@ -36,8 +36,11 @@ public enum RandomStream
     /// <summary>What dropout leaves out during training; the index is the update.</summary>
     Dropout = 11,
 
+    /// <summary>The order in which sequences are dealt out to folds; the index is 0.</summary>
+    Folds = 12,
+
     /// <summary>Further training sequences of an update of Hessian-Free; the index is the update and its minibatch.</summary>
-    Minibatch = 12,
+    Minibatch = 13,
 }
 
 /// <summary>

@@ -6,7 +6,7 @@ using Unroll.Tasks;
 namespace Unroll.Sampling;
 
 /// <summary>What is needed to use a model of text, besides its network.</summary>
-/// <param name="Alphabet">The symbols that its inputs and outputs stand for.</param>
+/// <param name="Alphabet">The symbols of the model's inputs and outputs.</param>
 /// <param name="Ahead">How far ahead the predicted symbol is; 1 is the next one.</param>
 public sealed record TextModel(Alphabet Alphabet, int Ahead)
 {

@@ -65,7 +65,7 @@ public sealed class TextSampler<T>
             Alphabet);
 
     /// <summary>Draws symbols one by one as they are asked for; <see cref="SymbolDecoder"/> makes text of them.</summary>
-    /// <param name="prompt">Indices into the alphabet of what comes before, which may be empty.</param>
+    /// <param name="prompt">The text to continue as indices into the alphabet; it may be empty.</param>
     /// <param name="options">How to draw; null for the defaults.</param>
     /// <returns>Indices into the alphabet.</returns>
     /// <exception cref="ArgumentException">A symbol of the prompt is not in the alphabet, or an option is out of

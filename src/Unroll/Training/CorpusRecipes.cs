@@ -5,9 +5,9 @@ using Unroll.Tasks;
 namespace Unroll.Training;
 
 /// <summary>
-/// Named sets of options for the natural tasks of section 4.2. <c>paper</c> has the published values, and what is not published
-/// (initialization, sequences in an update, epochs) as docs/reproducing.md says; <c>best</c> is what was measured to be best with
-/// a plain network of the paper's size, chosen on the validation fold.
+/// Named sets of options for the natural tasks of section 4.2. <c>paper</c> has the published values; values that are not
+/// published (initialization, sequences in an update, epochs) are explained in docs/reproducing.md. <c>best</c> has the values
+/// that were measured to be best with a plain network of the paper's size, chosen on the validation fold.
 /// </summary>
 public static class CorpusRecipes
 {

@@ -44,7 +44,7 @@ public sealed partial class Trainer : IDisposable
         if (_corpus is not null && !Enumerable.Range(0, _corpus.Streams(Fold.Validation))
             .Any(stream => _corpus.StreamSteps(Fold.Validation, stream) > 0))
             throw new ArgumentException(
-                "The validation fold has no step to predict, and a run is judged by it; take more data, or another one.");
+                "The validation fold has no step to predict, but the checks of a run need one; use more data, or other data.");
         CheckEvery = options.CheckEvery > 0 ? options.CheckEvery : UpdatesPerEpoch!.Value;
         Budget = Math.Min(options.MaximumUpdates, options.MaximumEpochs * UpdatesPerEpoch ?? long.MaxValue);
         _engine = options.Precision == Precision.Double
@@ -234,12 +234,12 @@ public sealed partial class Trainer : IDisposable
     }
 
     /// <summary>A copy of the current network.</summary>
-    /// <typeparam name="T">The precision wanted, whatever the training's.</typeparam>
+    /// <typeparam name="T">The precision of the copy; it may differ from that of training.</typeparam>
     public Network<T> LastNetwork<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => _engine.Copy<T>(best: false);
 
     /// <summary>A copy of the best network of all checks so far.</summary>
-    /// <typeparam name="T">The precision wanted, whatever the training's.</typeparam>
+    /// <typeparam name="T">The precision of the copy; it may differ from that of training.</typeparam>
     /// <exception cref="InvalidOperationException">There was no check yet.</exception>
     public Network<T> BestNetwork<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -300,7 +300,7 @@ public sealed partial class Trainer : IDisposable
             yield return property;
         foreach (KeyValuePair<string, string> option in OptionsText.ToProperties(Options))
         {
-            if (option.Key is not ("updates" or "epochs" or "minutes" or "threads")) yield return option;
+            if (!OptionsText.MayChange(option.Key)) yield return option;
         }
 
         yield return new(OptionsText.OwnOptimizerKey, _engine.OwnOptimizerName ?? "none");

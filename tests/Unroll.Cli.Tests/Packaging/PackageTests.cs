@@ -27,7 +27,8 @@ public class PackageTests
         Assert.Equal("MIT", Value(metadata, "license"));
         Assert.Equal("README.md", Value(metadata, "readme"));
         Assert.False(string.IsNullOrWhiteSpace(Value(metadata, "description")));
-        IEnumerable<string?> dependencies = metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")?.Value);
+        IEnumerable<string?> dependencies = metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e =>
+            e.Attribute("id")?.Value);
         Assert.Equal(["System.Numerics.Tensors"], dependencies);
     }
 
@@ -53,6 +54,22 @@ public class PackageTests
     }
 
     [Fact]
+    public async Task The_readers_pack_with_documentation_for_one_version_of_Unroll()
+    {
+        using var folder = new TemporaryFolder();
+        await Pack("Unroll.Data", folder.Path);
+        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Data.*.nupkg"));
+        Assert.InRange(new FileInfo(package).Length, 10_000, 500_000);
+        string[] files = Files(package);
+        Assert.Contains("lib/net10.0/Unroll.Data.xml", files);
+        Assert.Equal(["lib/net10.0/Unroll.Data.dll"], files.Where(IsBinary));
+        string version = Value(Metadata(package), "version")!;
+        string[] dependencies = [.. Metadata(package).Descendants().Where(e => e.Name.LocalName == "dependency")
+            .Select(e => $"{e.Attribute("id")!.Value} {e.Attribute("version")!.Value}").Order()];
+        Assert.Equal(["Sep 0.17.1", $"Unroll [{version}]"], dependencies);
+    }
+
+    [Fact]
     public async Task The_command_packs_installs_and_runs_as_a_tool()
     {
         using var folder = new TemporaryFolder();
@@ -61,7 +78,9 @@ public class PackageTests
         Assert.InRange(new FileInfo(package).Length, 10_000, 60_000_000);
 
         // Studies bring SQLite and figures Skia, native code for a few systems; the library has none.
-        string[] native = [.. Files(package).Where(file => file.Contains("/native/", StringComparison.OrdinalIgnoreCase)).Select(file => Path.GetFileNameWithoutExtension(file)).Distinct().Order()];
+        string[] native = [.. Files(package).Where(file =>
+            file.Contains("/native/", StringComparison.OrdinalIgnoreCase)).Select(file =>
+                Path.GetFileNameWithoutExtension(file)).Distinct().Order()];
         Assert.Equal(["e_sqlite3", "libHarfBuzzSharp", "libSkiaSharp", "libe_sqlite3"], native);
         Assert.Contains("README.md", Files(package));
 
@@ -71,7 +90,8 @@ public class PackageTests
               <packageSources><clear /><add key="packed" value="{folder.Path}" /></packageSources>
             </configuration>
             """);
-        var isolated = new Dictionary<string, string> { ["NUGET_PACKAGES"] = folder.File("cache"), ["DOTNET_CLI_HOME"] = folder.File("home") };
+        var isolated = new Dictionary<string, string> { ["NUGET_PACKAGES"] = folder.File("cache"), ["DOTNET_CLI_HOME"] =
+            folder.File("home") };
         string version = Value(Metadata(package), "version")!;
         ProgramResult install = await DotnetCommand.RunProgram("dotnet", folder.Path, isolated, "tool", "install", "Unroll.Cli",
             "--version", version, "--tool-path", folder.File("tools"), "--configfile", folder.File("nuget.config"));
@@ -103,7 +123,8 @@ public class PackageTests
         return [.. zip.Entries.Select(entry => entry.FullName)];
     }
 
-    private static bool IsBinary(string file) => Path.GetExtension(file) is ".dll" or ".so" or ".dylib" or ".exe" or ".a" or ".lib";
+    private static bool IsBinary(string file) =>
+        Path.GetExtension(file) is ".dll" or ".so" or ".dylib" or ".exe" or ".a" or ".lib";
 
     private static XElement Metadata(string package)
     {
@@ -112,5 +133,6 @@ public class PackageTests
         return XDocument.Load(stream).Root!.Elements().Single(e => e.Name.LocalName == "metadata");
     }
 
-    private static string? Value(XElement metadata, string name) => metadata.Elements().SingleOrDefault(e => e.Name.LocalName == name)?.Value;
+    private static string? Value(XElement metadata, string name) =>
+        metadata.Elements().SingleOrDefault(e => e.Name.LocalName == name)?.Value;
 }

@@ -76,7 +76,7 @@ public class SampleCommandTests
         CliResult run = Cli.Run(["sample", model, .. options]);
         Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
         Assert.StartsWith($"{folder.At("a.mid")}: 40 steps, ", run.Out);
-        Assert.Contains("in all 10 beats, 5.0 s at 120 beats a minute", run.Out);
+        Assert.Contains("in all 10 beats, 5.0 s at 120 beats a minute", run.Unfolded);
         Assert.Contains('#', run.Out);
         Assert.Equal(CorpusFiles.Words(expected), Read(0.25));
 
@@ -89,8 +89,8 @@ public class SampleCommandTests
         // A prompt comes first, and what follows is said and shown.
         MidiFile.Write(folder.At("prompt.mid"), CorpusFiles.Roll("prompt", 12), 120, 0.25);
         CliResult after = Cli.Run(["sample", model, .. options, "--prompt", folder.At("prompt.mid")]);
-        Assert.Contains($"40 steps after the 12 of {folder.At("prompt.mid")}", after.Out);
-        Assert.Contains("in all 13 beats", after.Out);
+        Assert.Contains($"40 steps after the 12 of {folder.At("prompt.mid")}", after.Unfolded);
+        Assert.Contains("in all 13 beats", after.Unfolded);
         Assert.StartsWith(CorpusFiles.Words(CorpusFiles.Roll("prompt", 12)) + "/", Read(0.25));
         Assert.Equal(52, Read(0.25).Count(c => c == '/') + 1);
 

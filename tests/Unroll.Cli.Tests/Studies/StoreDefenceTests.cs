@@ -204,8 +204,8 @@ public sealed class StoreDefenceTests : IDisposable
     {
         StoreSql.Execute(Study, "DROP TABLE checksum; UPDATE study SET value = '1' WHERE key = 'format'");
         CliResult status = Cli.Run("study", "status", Study), show = Cli.Run("study", "show", Study);
-        Assert.Contains("none of the 3 finished trials has a checksum: they were made before stores had any", status.Out);
-        Assert.Contains("none of the 3 finished trials has a checksum", show.Out);
+        Assert.Contains("none of the 3 finished trials has a checksum: they were made before stores had any", status.Unfolded);
+        Assert.Contains("none of the 3 finished trials has a checksum", show.Unfolded);
         Assert.Contains("\"without_checksum\":3", Cli.Run("study", "status", Study, "--json").Out);
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", Study, "--jobs", "1").Code);
         Assert.Contains("3 of the 4 finished trials have no checksum", Cli.Run("study", "status", Study).Out);
@@ -225,7 +225,7 @@ public sealed class StoreDefenceTests : IDisposable
         {
             string name = Path.GetFileNameWithoutExtension(store)!, copy = _folder.At(name);
             Assert.Equal(
-                withoutChecksums.Contains(name), Cli.Run("study", "status", store).Out.Contains("before stores had any", StringComparison.Ordinal));
+                withoutChecksums.Contains(name), Cli.Run("study", "status", store).Unfolded.Contains("before stores had any", StringComparison.Ordinal));
             Directory.CreateDirectory(copy);
             File.Copy(store, Path.Combine(copy, StudyStore.FileName));
             StudyStore.OpenToWrite(copy).Dispose();

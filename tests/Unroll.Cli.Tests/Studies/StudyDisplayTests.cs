@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Spectre.Console;
 using Unroll.Cli.Study;
+using Unroll.Cli.Tests.Terminal;
 using Unroll.Studies;
 using Unroll.Training;
 
@@ -106,15 +106,8 @@ public class StudyDisplayTests
         Assert.Equal(expected, PlainStudyDisplay.Line(TestStudies.Trial(0, "a", 1), result).Replace("cell=", ""));
     }
 
-    private static string Draw(bool unicode, int width, StudyProgress progress, string? last, string? notice)
-    {
-        using var text = new StringWriter();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = width;
-        console.Profile.Capabilities.Unicode = unicode;
-        console.Write(LiveStudyDisplay.Picture(progress, last, notice, unicode, width));
-        return text.ToString();
-    }
+    private static string Draw(bool unicode, int width, StudyProgress progress, string? last, string? notice) =>
+        ScreenText.Of(LiveStudyDisplay.Picture(progress, last, notice, unicode, width), width, unicode);
 
     /// <summary>Refuses every line from the first trial on.</summary>
     private sealed class GoneWriter : StringWriter

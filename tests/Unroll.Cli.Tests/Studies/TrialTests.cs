@@ -11,7 +11,7 @@ public class TrialTests
     private static readonly TrainSettings Settings = new("temporal-order", 20, TaskVariant.Code, "best", new TrainingOptions());
 
     /// <summary>One changed value of every option.</summary>
-    private static readonly Dictionary<string, TrainingOptions> Changed = new()
+    internal static readonly Dictionary<string, TrainingOptions> Changed = new()
     {
         ["hidden"] = new() { Hidden = 51 },
         ["cell"] = new() { Cell = CellKind.Gru },

@@ -34,12 +34,12 @@ public sealed class StudyReportsTests(StudyReportsTests.Finished finished) : ICl
         Assert.Matches(@"(?m)^lr=0.00001 method=sgd-c +0/2  \[0%, 66%\] +[0-9.]+%$", show.Out);
         Assert.Contains("Best trials by validation", show.Out);
         string[] lines = show.OutLines;
-        string[] best = lines[(Array.FindIndex(lines, line => line.StartsWith("trial ", StringComparison.Ordinal)) + 1)..][..8];
+        string[] best = [.. lines[(Array.FindIndex(lines, line => line.StartsWith("trial ", StringComparison.Ordinal)) + 1)..].SkipWhile(line => line[0] == ' ').Take(8)];
         Assert.All(best[..4], line => Assert.Matches("^lr=0.02 .* solved +[1-6]0 ", line));
         Assert.All(best[4..], line => Assert.Matches("^lr=0.00001 .* unsolved ", line));
-        Assert.Contains("  sgd-c 2/4 against sgd-cr 2/4: 0 points [-57%, 57%], p = 1 by 2 clusters (pair by pair p = 1); updates x", show.Out);
+        Assert.Contains("  sgd-c 2/4 against sgd-cr 2/4: 0 points [-57%, 57%], p = 1 by 2 clusters (pair by pair p = 1); updates x", show.Unfolded);
 
-        string compared = Cli.Run("study", "show", finished.Folder, "--compare", "lr").Out;
+        string compared = Cli.Run("study", "show", finished.Folder, "--compare", "lr").Unfolded;
         Assert.Contains("lr compared over pairs", compared);
         Assert.Contains("  0.02 4/4 against 0.00001 0/4: +100 points [7%, 100%], p = 0.5 by 2 clusters (pair by pair p = 0.13)\n", compared);
     }

@@ -1,7 +1,6 @@
-using Spectre.Console;
+using Unroll.Cli.Tests.Terminal;
 using Unroll.Cli.Train;
 using Unroll.Training;
-using LiveDisplay = Unroll.Cli.Train.LiveDisplay;
 
 namespace Unroll.Cli.Tests.Train;
 
@@ -33,12 +32,9 @@ public class DisplayTests
     public void A_narrow_or_plain_screen_gets_ascii()
     {
         var check = new TrainingProgress(40, 1.2, "nats", 1.1, 0.5, null, 3, 0.25, null, null, 0.95, 1.5, 0.01, 20, 3, 100, 2, 0.75);
-        using var text = new StringWriter();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = 60;
-        console.Profile.Capabilities.Unicode = false;
-        console.Write(LiveDisplay.Picture(new TrainingOptions { MaximumUpdates = 100, SelectionLengths = [400] }, [check, check with { Error = 0.25 }], 50, 100, 2_000, 1, "nats", 100, 2, unicode: false, 60, "stopping"));
-        string picture = text.ToString();
+        string picture = ScreenText.Of(
+            LiveDisplay.Picture(new TrainingOptions { MaximumUpdates = 100, SelectionLengths = [400] }, [check, check with { Error = 0.25 }], 50, 100, 2_000, 1, "nats", 100, 2, unicode: false, 60, "stopping"),
+            60, unicode: false);
         Assert.Contains("##########.......... 50.0%", picture);
         Assert.Contains("@+", picture);
         Assert.Contains("75.0%", picture);

@@ -266,7 +266,7 @@ public static class OwnStudyTests
         { "axis name", "The study own: an axis cannot be called 'Two Words'" },
         { "value twice", "the value 2 stands there twice" },
         { "decide", "has \"decide_after\", by which seeds agree on success; the task first-symbol has none" },
-        { "memory", "of memory" },
+        { "size", "The network would have 4026793988 parameters" },
     };
 
     [Theory]

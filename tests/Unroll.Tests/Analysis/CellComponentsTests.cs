@@ -291,7 +291,9 @@ public static class CellComponentsTests
     {
         var shape = new NetworkShape(6, 3, 4)
         {
-            Layers = [new LayerShape(3) { Cell = CellKind.Lstm }], Encoding = InputEncoding.OneHot, Head = OutputHead.SoftmaxLast,
+            Layers = [new LayerShape(3) { Cell = CellKind.Lstm }],
+            Encoding = InputEncoding.OneHot,
+            Head = OutputHead.SoftmaxLast,
         };
         Network<double> network = Specimen.Network<double>(shape, 8, gain: 0.1);
         network.HiddenBias[..3].Fill(-9); // i
@@ -315,7 +317,9 @@ public static class CellComponentsTests
     {
         var shape = new NetworkShape(4, CellShapes.Stacks(3).ElementAt(stack), 3)
         {
-            Head = OutputHead.SoftmaxEvery, Encoding = (InputEncoding)(stack % 3), Biases = stack % 4 != 3,
+            Head = OutputHead.SoftmaxEvery,
+            Encoding = (InputEncoding)(stack % 3),
+            Biases = stack % 4 != 3,
         };
         Network<double> network = Specimen.Network<double>(shape, 21);
         Batch batch = Specimen.Batch(shape, 2, Steps, 5, Steps, 3);

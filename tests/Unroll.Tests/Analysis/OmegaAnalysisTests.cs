@@ -41,7 +41,9 @@ public static class OmegaAnalysisTests
     {
         var shape = new NetworkShape(1, 2, 1)
         {
-            Activation = Activation.Identity, Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense,
+            Activation = Activation.Identity,
+            Head = OutputHead.LinearLast,
+            Encoding = InputEncoding.Dense,
         };
         var network = new Network<double>(shape);
         new double[] { 0.6, -0.8, 0.8, 0.6 }.CopyTo(network.RecurrentWeights);
@@ -64,7 +66,9 @@ public static class OmegaAnalysisTests
         // nothing.
         var shape = new NetworkShape(1, 1, 1)
         {
-            Activation = Activation.Identity, Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense,
+            Activation = Activation.Identity,
+            Head = OutputHead.LinearLast,
+            Encoding = InputEncoding.Dense,
         };
         Network<double> network = Specimen.Network<double>(shape, 8);
         network.RecurrentWeights[0] = 0.8;
@@ -89,7 +93,7 @@ public static class OmegaAnalysisTests
         var shape = new NetworkShape(3, 5, 2);
         Batch batch = Specimen.Batch(shape, 3, 8, 3);
         batch.Carry[2] = true;
-        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => OmegaAnalysis.Derivatives(
+        Assert.Contains("continues", Assert.Throws<ArgumentException>(() => OmegaAnalysis.Derivatives(
             Specimen.Network<double>(shape, 8), batch, CostReduction.Sum)).Message, StringComparison.Ordinal);
     }
 

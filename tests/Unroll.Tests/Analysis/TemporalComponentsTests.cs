@@ -102,7 +102,9 @@ public static class TemporalComponentsTests
     {
         var shape = new NetworkShape(3, hidden, 2)
         {
-            Activation = activation, Head = OutputHead.LinearEvery, Encoding = InputEncoding.Dense,
+            Activation = activation,
+            Head = OutputHead.LinearEvery,
+            Encoding = InputEncoding.Dense,
         };
         Batch batch = Specimen.Batch(shape, 5, 9, 7, 9, 1, 4, 9, 6);
         foreach (string? kernel in (string?[])[null, "reference"])
@@ -149,7 +151,10 @@ public static class TemporalComponentsTests
         // A linear unit: dE_T/dx_k = dE_T/dx_T w^(T-k).
         var shape = new NetworkShape(1, 1, 1)
         {
-            Activation = Activation.Identity, Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense, Biases = false,
+            Activation = Activation.Identity,
+            Head = OutputHead.LinearLast,
+            Encoding = InputEncoding.Dense,
+            Biases = false,
         };
         var network = new Network<float>(shape);
         network.RecurrentWeights[0] = (float)weight;
@@ -224,7 +229,9 @@ public static class TemporalComponentsTests
     {
         var shape = new NetworkShape(2, 3, 2)
         {
-            Activation = Activation.Identity, Head = OutputHead.LinearLast, Encoding = InputEncoding.Dense,
+            Activation = Activation.Identity,
+            Head = OutputHead.LinearLast,
+            Encoding = InputEncoding.Dense,
         };
         Network<double> network = Specimen.Network<double>(shape, 3, gain: 1e200);
         Batch batch = Specimen.Batch(shape, 2, 8, 9);

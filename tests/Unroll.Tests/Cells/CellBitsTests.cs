@@ -26,7 +26,8 @@ public static class CellBitsTests
                 var shape =
                     new NetworkShape(5, layers, 3)
                     {
-                        Head = (OutputHead)(seed % 6), Encoding = (InputEncoding)(seed / 2 % 3),
+                        Head = (OutputHead)(seed % 6),
+                        Encoding = (InputEncoding)(seed / 2 % 3),
                         LearnedInitialState = seed % 2 == 0,
                     };
                 Check<float>(shape, kernel, noise, seed);

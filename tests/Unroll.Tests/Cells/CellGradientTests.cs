@@ -31,7 +31,10 @@ public static class CellGradientTests
                 var shape =
                     new NetworkShape(3, layers, 2)
                     {
-                        Head = head, Encoding = encoding, LearnedInitialState = seed % 2 == 0, Biases = seed % 3 != 0,
+                        Head = head,
+                        Encoding = encoding,
+                        LearnedInitialState = seed % 2 == 0,
+                        Biases = seed % 3 != 0,
                     };
                 Network<double> network = Specimen.Network<double>(shape, seed);
                 Batch batch = CellShapes.Batch(shape, 3, 4, seed, unequal: seed % 2 == 1);
@@ -98,7 +101,9 @@ public static class CellGradientTests
                 var shape =
                     new NetworkShape(5, layers, 3)
                     {
-                        Head = head, Encoding = (InputEncoding)(seed / 2 % 3), LearnedInitialState = seed % 2 == 0,
+                        Head = head,
+                        Encoding = (InputEncoding)(seed / 2 % 3),
+                        LearnedInitialState = seed % 2 == 0,
                         Biases = seed % 5 != 0,
                     };
                 Network<double> network = Specimen.Network<double>(shape, seed);

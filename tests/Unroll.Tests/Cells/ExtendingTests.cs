@@ -59,7 +59,7 @@ public static class ExtendingTests
             var error = Assert.Throws<ArgumentException>(
                 () => ModelFile.Save(path, new Network<float>(shape), new ModelInfo(shape)));
             Runs.AssertSentence(error.Message.Replace(path, "FILE", StringComparison.Ordinal), "not saved to FILE", says,
-                "none of the library's");
+                "not one of the library, and a file could not name it");
             Assert.False(File.Exists(path));
         }
     }

@@ -55,7 +55,7 @@ public sealed class TextInTheWildTests
         foreach (bool bigEndian in (bool[])[false, true])
             Assert.Equal(plain, Whole(Read(new UnicodeEncoding(bigEndian, false).GetBytes(plain))));
         Assert.Equal(2, _notices.Count);
-        Assert.Contains("no byte order mark and is read as UTF-16, smaller byte first", _notices[0], StringComparison.Ordinal);
+        Assert.Contains("no byte order mark and is read as UTF-16 in little-endian order", _notices[0], StringComparison.Ordinal);
 
         // Bytes stay bytes, and trimmed lines are trimmed.
         Assert.Equal(2 + (2 * plain.Length),

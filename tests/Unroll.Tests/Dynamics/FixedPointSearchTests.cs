@@ -140,7 +140,7 @@ public sealed class FixedPointSearchTests
         Batch batch = Batch.For(network.Shape);
         batch.Resize(1, 3);
         batch.Carry[0] = true;
-        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => map.StatesOf(batch, 0)).Message,
+        Assert.Contains("continues", Assert.Throws<ArgumentException>(() => map.StatesOf(batch, 0)).Message,
             StringComparison.Ordinal);
     }
 

@@ -12,8 +12,13 @@ public sealed class CheckpointFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static Checkpoint Sample() => new(
-        new Dictionary<string,
-        string> { ["update"] = "2000", ["rate"] = ExactNumber.ToText(0.1), ["empty"] = "", ["options"] = """{"a":"ü"}""" },
+        new Dictionary<string, string>
+        {
+            ["update"] = "2000",
+            ["rate"] = ExactNumber.ToText(0.1),
+            ["empty"] = "",
+            ["options"] = """{"a":"ü"}""",
+        },
         new Dictionary<string, Array>
         {
             ["parameters"] = (float[])[1f, -0f, float.NaN, float.PositiveInfinity, float.Epsilon],

@@ -33,8 +33,13 @@ public sealed class ModelFileTests : IDisposable
         Seed = ulong.MaxValue,
         Update = 123_456_789_012,
         Reduction = CostReduction.Mean,
-        Properties = new Dictionary<string,
-        string> { ["variant"] = "code", ["task"] = "temporal-order", ["length"] = "50..200", ["note"] = "ü\n\"" },
+        Properties = new Dictionary<string, string>
+        {
+            ["variant"] = "code",
+            ["task"] = "temporal-order",
+            ["length"] = "50..200",
+            ["note"] = "ü\n\"",
+        },
     };
 
     public static TheoryData<int, int, int, InputEncoding, Activation, OutputHead, bool, bool> Shapes()

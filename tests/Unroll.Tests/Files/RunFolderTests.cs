@@ -49,7 +49,8 @@ public sealed class RunFolderTests : IDisposable
         string path = _folder["run"];
         using (RunFolder run = RunFolder.Create(path)) run.WriteRun("{}"u8.ToArray());
         var start = new ProcessStartInfo("/usr/bin/flock",
-            ["-x", Path.Combine(path, ".lock"), "sh", "-c", "echo locked; sleep 60"]) { RedirectStandardOutput = true };
+            ["-x", Path.Combine(path, ".lock"), "sh", "-c", "echo locked; sleep 60"])
+        { RedirectStandardOutput = true };
         using Process other = Process.Start(start)!;
         try
         {

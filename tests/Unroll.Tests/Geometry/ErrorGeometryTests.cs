@@ -29,7 +29,10 @@ public sealed class ErrorGeometryTests
             {
                 var shape = new NetworkShape(3, 5, 2)
                 {
-                    Head = head, Activation = activation, Encoding = encoding, Biases = (options & 1) == 0,
+                    Head = head,
+                    Activation = activation,
+                    Encoding = encoding,
+                    Biases = (options & 1) == 0,
                     LearnedInitialState = (options & 2) != 0,
                 };
                 CostReduction reduction = (options & 4) == 0 ? CostReduction.Sum : CostReduction.Mean;
@@ -233,8 +236,13 @@ public sealed class ErrorGeometryTests
     public void A_linear_unit_explodes_with_its_weight_and_the_fit_says_so()
     {
         // h_t = w^t h_0 with h_0 = 1: dE_t/dw = 2 (h_t - target) t w^(t-1).
-        var network = new Network<double>(new NetworkShape(1, 1, 1) { Head = OutputHead.LinearLast,
-            Activation = Activation.Identity, Biases = false, LearnedInitialState = true });
+        var network = new Network<double>(new NetworkShape(1, 1, 1)
+        {
+            Head = OutputHead.LinearLast,
+            Activation = Activation.Identity,
+            Biases = false,
+            LearnedInitialState = true
+        });
         (network.RecurrentWeights[0], network.OutputWeights[0], network.InitialState[0]) = (1.2, 1, 1);
         Batch batch = Batch.For(network.Shape);
         batch.Resize(1, 200);
@@ -308,10 +316,10 @@ public sealed class ErrorGeometryTests
             () => ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 4, 0)).Message, StringComparison.Ordinal);
         batch.Carry[1] = true;
         Assert.Contains(
-            "carries", Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, batch, CostReduction.Sum)).Message,
+            "continues", Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, batch, CostReduction.Sum)).Message,
             StringComparison.Ordinal);
         double[] axis = ErrorSurface.Parameter(shape, ParameterBlock.RecurrentWeights, 0, 0);
-        Assert.Contains("carries", Assert.Throws<ArgumentException>(() => ErrorSurface.Evaluate(
+        Assert.Contains("continues", Assert.Throws<ArgumentException>(() => ErrorSurface.Evaluate(
             network, batch, CostReduction.Sum, axis, [0, 1], axis, [0])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new ErrorGeometry(network, Batch.For(shape), CostReduction.Sum));
         Assert.Throws<ArgumentException>(

@@ -11,7 +11,13 @@ public sealed class GeometryRunTests
         var task = new TemporalOrder(12);
         var options = new GeometryRunOptions
         {
-            Updates = 260, BatchSize = 4, LearningRate = 0.3, Every = 100, ExplodesAt = 2.5, MostExplosions = 4, Products = 20,
+            Updates = 260,
+            BatchSize = 4,
+            LearningRate = 0.3,
+            Every = 100,
+            ExplodesAt = 2.5,
+            MostExplosions = 4,
+            Products = 20,
         };
         (GeometryRun run, Network<double> network) = Run();
         Assert.Equal(260, run.Norms.Count);

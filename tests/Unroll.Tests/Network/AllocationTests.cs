@@ -42,7 +42,9 @@ public sealed class AllocationTests
     {
         var shape = new NetworkShape(70, 50, 6)
         {
-            Head = head, Encoding = (InputEncoding)((int)head % 3), LearnedInitialState = head == OutputHead.LinearLast,
+            Head = head,
+            Encoding = (InputEncoding)((int)head % 3),
+            LearnedInitialState = head == OutputHead.LinearLast,
         };
         Network<float> network = Specimen.Network<float>(shape, 3);
         Batch large = Specimen.Batch(shape, 20, 30, 1), small = Specimen.Batch(shape, 7, 11, 2, Specimen.Lengths(7, 11));

@@ -12,7 +12,8 @@ public static class MusicSamplerTests
 {
     private static readonly NetworkShape Shape = new(PianoRoll.Keys, 7, PianoRoll.Keys)
     {
-        Encoding = InputEncoding.MultiHot, Head = OutputHead.BernoulliEvery,
+        Encoding = InputEncoding.MultiHot,
+        Head = OutputHead.BernoulliEvery,
     };
 
     [Theory]

@@ -30,7 +30,8 @@ public sealed class SyntheticTasksTests
         Assert.True(task.HasSuccessRule);
         var shape = new NetworkShape(task.Inputs, description.DefaultHidden, task.Outputs)
         {
-            Encoding = task.Encoding, Head = task.Head,
+            Encoding = task.Encoding,
+            Head = task.Head,
         };
         shape.Validate();
     }

@@ -133,8 +133,14 @@ public class CorpusTrainingTests
     public void Patience_ends_a_run_that_gets_no_better()
     {
         // At this rate the first checks are the best ones.
-        using var trainer = new Trainer(new TextTask(Corpora.Text(200), window: 20), Small with { LearningRate = 30,
-            RateSchedule = RateSchedule.Constant, Patience = 3, MaximumEpochs = 500, OnNonFinite = NonFinitePolicy.Skip });
+        using var trainer = new Trainer(new TextTask(Corpora.Text(200), window: 20), Small with
+        {
+            LearningRate = 30,
+            RateSchedule = RateSchedule.Constant,
+            Patience = 3,
+            MaximumEpochs = 500,
+            OnNonFinite = NonFinitePolicy.Skip
+        });
         var losses = new List<double>();
         TrainingResult result = trainer.Run(check => losses.Add(check.ValidationLoss), TestContext.Current.CancellationToken);
         Assert.Equal(TrainingOutcome.Finished, result.Outcome);
@@ -148,8 +154,15 @@ public class CorpusTrainingTests
         var task = new TextTask(Corpora.Text(20));
         TrainingOptions options = new()
         {
-            Hidden = 3, Precision = Precision.Double, LearningRate = 0.1, ClipMode = ClipMode.None, Omega = 0, BatchSize = 1,
-            CheckEvery = 0, MaximumUpdates = 1, Stop = StopRule.Budget,
+            Hidden = 3,
+            Precision = Precision.Double,
+            LearningRate = 0.1,
+            ClipMode = ClipMode.None,
+            Omega = 0,
+            BatchSize = 1,
+            CheckEvery = 0,
+            MaximumUpdates = 1,
+            Stop = StopRule.Budget,
         };
         using var plain = new Trainer(task, options);
         using var decayed = new Trainer(task, options with { WeightDecay = 0.5 });

@@ -33,8 +33,13 @@ public static class CurriculumTests
     public static void Lengths_are_drawn_from_half_to_the_longest_and_checks_from_the_tasks_own()
     {
         (List<int?> longest, List<(long Update, int Steps)> training, List<int> validation) =
-            Run(new LengthRange(10, 20), Options with { MaximumUpdates = 400, Curriculum = new LengthCurriculum(3, 1.2, 0.1, 50),
-                CheckEvery = 50, ValidationSequences = 500 }, _ => 0);
+            Run(new LengthRange(10, 20), Options with
+            {
+                MaximumUpdates = 400,
+                Curriculum = new LengthCurriculum(3, 1.2, 0.1, 50),
+                CheckEvery = 50,
+                ValidationSequences = 500
+            }, _ => 0);
         Assert.Equal([4, 5, 6, 7, 8, 10, 12, 14], longest);
         int?[] during = [3, .. longest];
         for (int i = 0; i < 8; i++)

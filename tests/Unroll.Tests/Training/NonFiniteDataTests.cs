@@ -9,7 +9,11 @@ public sealed class NonFiniteDataTests
 {
     private static readonly TrainingOptions Options = new()
     {
-        Hidden = 5, BatchSize = 4, MaximumUpdates = 10, CheckEvery = 20, ValidationSequences = 8,
+        Hidden = 5,
+        BatchSize = 4,
+        MaximumUpdates = 10,
+        CheckEvery = 20,
+        ValidationSequences = 8,
     };
 
     public static TheoryData<double, bool, NonFinitePolicy, Precision> Data() => new()

@@ -68,8 +68,14 @@ public static class NonFiniteTests
     {
         foreach (OptimizerKind optimizer in Runs.GradientOptimizers)
         {
-            using var trainer = new Trainer(Task, Options with { LearningRate = 1e30, OnNonFinite = NonFinitePolicy.Skip,
-                Optimizer = optimizer, Averaging = 0.5, MaximumUpdates = 1 });
+            using var trainer = new Trainer(Task, Options with
+            {
+                LearningRate = 1e30,
+                OnNonFinite = NonFinitePolicy.Skip,
+                Optimizer = optimizer,
+                Averaging = 0.5,
+                MaximumUpdates = 1
+            });
             Runs.End(trainer);
             using Trainer more = Trainer.Resume(Task, trainer.Options with { MaximumUpdates = 20 }, trainer.Capture());
             List<TrainingProgress> checks = Runs.Checks(more);

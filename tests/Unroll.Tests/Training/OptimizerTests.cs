@@ -63,7 +63,7 @@ public static class OptimizerTests
     public static void Both_forms_of_Nesterovs_method_are_one()
     {
         var ahead = new SutskeverNesterovOptimizer<double>(1, 0.5); // the schedule begins at .5 and may not grow
-        var plain = new NesterovOptimizer<double>(1, 0.5);
+        var plain = new MomentumOptimizer<double>(1, 0.5, nesterov: true);
         double[] theta = [3], moved = [3];
         for (long n = 1; n <= 60; n++)
         {

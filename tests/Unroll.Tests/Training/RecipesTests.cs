@@ -104,7 +104,11 @@ public static class RecipesTests
         Assert.Equal(
             new TrainingOptions
             {
-                Hidden = hidden, LearningRate = rate, ClipThreshold = clip, Omega = alpha, Initialization = initialization,
+                Hidden = hidden,
+                LearningRate = rate,
+                ClipThreshold = clip,
+                Omega = alpha,
+                Initialization = initialization,
             },
             options);
 

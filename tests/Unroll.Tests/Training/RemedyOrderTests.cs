@@ -11,7 +11,9 @@ public static class RemedyOrderTests
 
     private static readonly TrainingOptions Options = Runs.Small with
     {
-        Precision = Precision.Double, ClipThreshold = 0.01, LearnedInitialState = true,
+        Precision = Precision.Double,
+        ClipThreshold = 0.01,
+        LearnedInitialState = true,
     };
 
     [Theory]

@@ -11,7 +11,9 @@ public static class ResumeRefusalTests
         [nameof(TrainingOptions.MaximumUpdates), nameof(TrainingOptions.MaximumMinutes), nameof(TrainingOptions.Threads)];
     private static readonly TrainingOptions Options = Runs.Small with
     {
-        MaximumUpdates = 15, Optimizer = OptimizerKind.Adam, Averaging = 0.5,
+        MaximumUpdates = 15,
+        Optimizer = OptimizerKind.Adam,
+        Averaging = 0.5,
     };
     private static readonly FirstSymbol Task = new(new LengthRange(10, 12));
     private static readonly Lazy<Checkpoint> Saved = new(() => Runs.Run(Task, Options).End);

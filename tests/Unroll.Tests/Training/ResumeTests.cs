@@ -199,7 +199,9 @@ public static class ResumeTests
     {
         TrainingOptions options = Runs.Small with
         {
-            MaximumUpdates = 1_000_000_000, MaximumMinutes = 0.05 / 60, CheckEvery = 1_000_000_000,
+            MaximumUpdates = 1_000_000_000,
+            MaximumMinutes = 0.05 / 60,
+            CheckEvery = 1_000_000_000,
         };
         using var trainer = new Trainer(Runs.Task, options);
         TrainingResult result = Runs.End(trainer);
@@ -234,12 +236,12 @@ public static class ResumeTests
 
     private static ProbeTask CancellingAt(long update, CancellationTokenSource cancel, ILengthTask? task = null) =>
         new(task ?? Runs.Task)
-    {
-        Filled = (_, _, key) =>
         {
-            if (key.Stream == RandomStream.Training && key.Index == update - 1) cancel.Cancel();
-        },
-    };
+            Filled = (_, _, key) =>
+            {
+                if (key.Stream == RandomStream.Training && key.Index == update - 1) cancel.Cancel();
+            },
+        };
 
     /// <summary>Windows of long sequences: all but every sixth continue from the final states of the window before.</summary>
     internal static ProbeTask Carrying() => new(Runs.Task)

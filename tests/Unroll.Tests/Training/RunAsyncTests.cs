@@ -103,7 +103,9 @@ public static class RunAsyncTests
     {
         TrainingOptions options = Runs.Small with
         {
-            Activation = Activation.Identity, LearningRate = 1e30, ClipMode = ClipMode.None,
+            Activation = Activation.Identity,
+            LearningRate = 1e30,
+            ClipMode = ClipMode.None,
         };
         using var trainer = new Trainer(Runs.Task, options);
         Assert.Empty(await All(trainer, TestContext.Current.CancellationToken));

@@ -11,7 +11,10 @@ public static class ScheduleTests
 
     private static readonly TrainingOptions Options = Runs.Small with
     {
-        MaximumUpdates = 35, LearningRate = 0.2, Omega = 3, Precision = Precision.Double,
+        MaximumUpdates = 35,
+        LearningRate = 0.2,
+        Omega = 3,
+        Precision = Precision.Double,
     };
 
     [Fact]
@@ -44,7 +47,9 @@ public static class ScheduleTests
         ProbeTask task = Scripted(script);
         TrainingOptions options = Options with
         {
-            RateSchedule = RateSchedule.HalveOnRise, LearningRate = 1e-6, MaximumUpdates = 95,
+            RateSchedule = RateSchedule.HalveOnRise,
+            LearningRate = 1e-6,
+            MaximumUpdates = 95,
         };
         // 30 20 25 25 40 inf inf 20 21 50 (update 95)
         double[] expected = [1e-6, 1e-6, 1e-6, 5e-7, 5e-7, 2.5e-7, 1.25e-7, 1.25e-7, 1.25e-7, 6.25e-8];

@@ -53,7 +53,11 @@ public static class StopRuleTests
         var task = new FirstSymbol(3);
         TrainingOptions options = Runs.Small with
         {
-            Stop = rule, MaximumUpdates = 3_000, CheckEvery = 50, ValidationSequences = 200, Omega = 0,
+            Stop = rule,
+            MaximumUpdates = 3_000,
+            CheckEvery = 50,
+            ValidationSequences = 200,
+            Omega = 0,
         };
         using var trainer = new Trainer(task, options);
         TrainingResult result = Runs.End(trainer);
@@ -106,7 +110,9 @@ public static class StopRuleTests
     {
         TrainingOptions options = Options with
         {
-            MaximumUpdates = long.MaxValue, MaximumMinutes = 0.3 / 60, CheckEvery = int.MaxValue,
+            MaximumUpdates = long.MaxValue,
+            MaximumMinutes = 0.3 / 60,
+            CheckEvery = int.MaxValue,
         };
         using var trainer = new Trainer(Scripted(500), options);
         TrainingResult result = Runs.End(trainer);

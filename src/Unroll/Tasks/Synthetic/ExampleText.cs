@@ -6,7 +6,7 @@ namespace Unroll.Tasks;
 /// <summary>Lays sequences out as text, each line starting with the number of its first step.</summary>
 internal sealed class ExampleText
 {
-    private const int Margin = 8;
+    private const int Margin = 8, LongestLine = 80;
     private readonly StringBuilder _text = new();
 
     /// <summary>One line.</summary>
@@ -39,15 +39,16 @@ internal sealed class ExampleText
         return this;
     }
 
-    /// <summary>One word a step, ten to a line, in columns.</summary>
+    /// <summary>One word a step, ten to a line or, of long words, five, in columns.</summary>
     public ExampleText Words(int steps, Func<int, string> word)
     {
         int width = 0;
         for (int step = 0; step < steps; step++) width = Math.Max(width, word(step).Length);
-        for (int start = 0; start < steps; start += 10)
+        int most = Margin + (10 * (width + 1)) <= LongestLine ? 10 : 5;
+        for (int start = 0; start < steps; start += most)
         {
             var line = new StringBuilder();
-            for (int step = start; step < Math.Min(start + 10, steps); step++)
+            for (int step = start; step < Math.Min(start + most, steps); step++)
                 line.Append(word(step).PadLeft(width)).Append(' ');
             line.Length = line.ToString().TrimEnd().Length;
             Step(start, line);

@@ -22,13 +22,13 @@ public sealed class Memorization : ILengthTask, IVariantTask, IDescribeExamples
     /// <c>memorization</c>: 5 values of 2 kinds, 5 bits. The whole set of 32 patterns is one batch: row r holds pattern r mod 32,
     /// whose value k is bit k of r.
     /// </summary>
-    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are no
+    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are not a
     /// range.</exception>
     public static Memorization FiveBits(LengthRange length, TaskVariant variant = TaskVariant.Code) =>
         new("memorization", 2, 5, 1 << 5, length, variant);
 
     /// <summary><c>memorization-20bit</c>: 10 values of 5 kinds drawn at random, 23.2 bits.</summary>
-    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are no
+    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are not a
     /// range.</exception>
     public static Memorization TwentyBits(LengthRange length, TaskVariant variant = TaskVariant.Code) =>
         new("memorization-20bit", 5, 10, null, length, variant);

@@ -9,7 +9,7 @@ public sealed class Multiplication : ILengthTask, IStrictTask, IVariantTask, IDe
     private readonly MarkedPair _pair;
 
     /// <summary>The task at the given lengths.</summary>
-    /// <exception cref="ArgumentException">The lengths start below 10, end above <see cref="LengthRange.Longest"/> or are no
+    /// <exception cref="ArgumentException">The lengths start below 10, end above <see cref="LengthRange.Longest"/> or are not a
     /// range.</exception>
     public Multiplication(LengthRange length, TaskVariant variant = TaskVariant.Code)
     {

@@ -16,7 +16,7 @@ public sealed class RandomPermutation : ILengthTask, IVariantTask, IDescribeExam
     private const int FirstSymbols = 2;
 
     /// <summary>The task at the given lengths.</summary>
-    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are no
+    /// <exception cref="ArgumentException">The lengths start below 1, end above <see cref="LengthRange.Longest"/> or are not a
     /// range.</exception>
     public RandomPermutation(LengthRange length, TaskVariant variant = TaskVariant.Code)
     {

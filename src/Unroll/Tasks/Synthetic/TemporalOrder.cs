@@ -13,7 +13,7 @@ public sealed class TemporalOrder : ILengthTask, IVariantTask, IDescribeExamples
     private readonly SymbolOrder _order;
 
     /// <summary>The task at the given lengths.</summary>
-    /// <exception cref="ArgumentException">The lengths start below 10, end above <see cref="LengthRange.Longest"/> or are no
+    /// <exception cref="ArgumentException">The lengths start below 10, end above <see cref="LengthRange.Longest"/> or are not a
     /// range.</exception>
     public TemporalOrder(LengthRange length, TaskVariant variant = TaskVariant.Code)
     {

@@ -10,7 +10,7 @@ public sealed class TemporalOrder3Bit : ILengthTask, IVariantTask, IDescribeExam
     private readonly SymbolOrder _order = new([1, 3, 6]);
 
     /// <summary>The task at the given lengths.</summary>
-    /// <exception cref="ArgumentException">The lengths start below 10, end above <see cref="LengthRange.Longest"/> or are no
+    /// <exception cref="ArgumentException">The lengths start below 10, end above <see cref="LengthRange.Longest"/> or are not a
     /// range.</exception>
     public TemporalOrder3Bit(LengthRange length, TaskVariant variant = TaskVariant.Code)
     {

@@ -10,8 +10,8 @@ internal static class Optimizers
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => kind switch
         {
             OptimizerKind.Sgd => new SgdOptimizer<T>(),
-            OptimizerKind.Momentum => new MomentumOptimizer<T>(parameters, momentum),
-            OptimizerKind.Nesterov => new NesterovOptimizer<T>(parameters, momentum),
+            OptimizerKind.Momentum => new MomentumOptimizer<T>(parameters, momentum, nesterov: false),
+            OptimizerKind.Nesterov => new MomentumOptimizer<T>(parameters, momentum, nesterov: true),
             OptimizerKind.Adam => new AdamOptimizer<T>(parameters),
             OptimizerKind.Sutskever => new SutskeverNesterovOptimizer<T>(parameters, momentum),
             OptimizerKind.Adagrad => new AdagradOptimizer<T>(parameters),

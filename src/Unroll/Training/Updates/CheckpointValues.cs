@@ -14,7 +14,7 @@ internal static class CheckpointValues
             ? value : throw new ArgumentException($"The checkpoint lacks the counter '{name}'.");
 
     /// <summary>Copies a tensor into an array of the same type and size.</summary>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <exception cref="ArgumentException">There is no such tensor.</exception>
     public static void Read(Checkpoint checkpoint, string name, Array target)
     {
         if (!checkpoint.Tensors.TryGetValue(name, out Array? values) || values.GetType() != target.GetType()

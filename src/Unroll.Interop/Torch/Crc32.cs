@@ -1,4 +1,4 @@
-namespace Unroll.Cli.Torch;
+namespace Unroll.Interop;
 
 /// <summary>The checksum of zip files (the polynomial of IEEE 802.3, reflected).</summary>
 internal static class Crc32

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Text;
+using Unroll.Cli.Settings;
+using Unroll.Files;
+using Unroll.Interop;
+using Unroll.Training;
+
+namespace Unroll.Cli.Export;
+
+/// <summary><c>unroll export MODEL</c>: writes a model for another program.</summary>
+internal static class ExportCommand
+{
+    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
+    private static readonly Option<string?> To = new("--to")
+    {
+        HelpName = string.Join('|', ExportFormats.Names.Select(one => one.Name)),
+        Description = "The format: a state dict of PyTorch (pt, safetensors), ONNX, or a header of C99. Default: by the ending of --out.",
+    };
+
+    private static readonly Option<string?> Out = new("--out")
+    { HelpName = "FILE", Description = "Where to write; - is standard output. It is needed." };
+
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace a file that is there." };
+    private static readonly Option<string?> Name = new("--name")
+    {
+        HelpName = "NAME",
+        Description = "C: what its names begin with, as in NAME_step. Default: the name of the file.",
+    };
+
+    private static readonly Option<string?> Quantize = new("--quantize")
+    { HelpName = "int8", Description = "C: store weights in 8 bits, each row with a scale. Default: 32-bit floats." };
+
+    private static readonly Option<string?> Tanh = new("--tanh")
+    {
+        HelpName = "library|rational",
+        Description = "C: tanhf and expf of math.h, or a ratio of polynomials, which is faster (at most 5e-7 off). Default: library.",
+    };
+
+    private static readonly Option<string?> Task = new("--task")
+    { HelpName = "NAME", Description = "PyTorch: the task it was trained on, which says what inputs and outputs are." };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output." };
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandHost host)
+    {
+        var command = new VerbCommand("export", "Writes a model for another program: PyTorch, ONNX Runtime, or C.")
+        {
+            Examples =
+            [
+                "unroll export runs/addition/best.safetensors --out addition.onnx",
+                "unroll export runs/addition/best.safetensors --out addition.h --quantize int8",
+            ],
+        };
+        command.Add(Model);
+        foreach (Option option in (Option[])[To, Out, Force, Name, Quantize, Tanh, Task, Json]) command.Add(option);
+        ModelSource.AddOptions(command, text: true);
+        command.SetAction(parsed => Execute(parsed, host));
+        return command;
+    }
+
+    private static int Execute(ParseResult parsed, CommandHost host)
+    {
+        string path = parsed.GetRequiredValue(Model);
+        ExportRequest request = Read(parsed);
+        bool json = parsed.GetValue(Json);
+        OutputFile.RequireOneStream(("--out", request.Out), ("--json", json ? OutputFile.StandardOutput : null));
+        if (!parsed.GetValue(Force)) RefuseExisting(request.Out);
+        ModelSource model = ModelSource.Open(parsed, path, parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null);
+        ModelInfo info = model.Info;
+        model.Say(host);
+        ExportResult result = info.Precision == Precision.Double ? request.Write(model.Load<double>(), info, host)
+            : request.Write(model.Load<float>(), info, host);
+        if (OutputFile.IsStandardOutput(request.Out)) return ExitCode.Success; // the file is all that belongs there
+        if (json) host.Out.WriteLine(Encoding.UTF8.GetString(ExportReport.Json(request, path, info, result)));
+        else ExportReport.Write(host.Out, request, info, result);
+        return ExitCode.Success;
+    }
+
+    private static ExportRequest Read(ParseResult parsed)
+    {
+        string? path = parsed.GetValue(Out);
+        OutputFile.RequireName("--out", path);
+        if (path is null) throw new UserError("unroll export needs --out FILE, where to write.");
+        if (parsed.GetValue(To) is null && OutputFile.IsStandardOutput(path))
+            throw new UserError($"--out - does not tell the format; give --to {string.Join('|', ExportFormats.Names.Select(one => one.Name))}.");
+        ExportFormat format = parsed.GetValue(To) is { } to ? Values.Choice("--to", to, ExportFormats.Names)
+            : ExportFormats.OfFile(path);
+        string? name = parsed.GetValue(Name), quantize = parsed.GetValue(Quantize), tanh = parsed.GetValue(Tanh);
+        if (format == ExportFormat.C) return new ExportRequest(format, path, Header(path, name, quantize, tanh));
+        string? useless = name is not null ? "--name" : quantize is not null ? "--quantize" : tanh is not null ? "--tanh" : null;
+        return useless is null ? new ExportRequest(format, path, null)
+            : throw new UserError($"{useless} is for --to c; the format here is {ExportFormats.Names.First(one => one.Value == format).Name}.");
+    }
+
+    private static CHeaderOptions Header(string path, string? name, string? quantize, string? tanh)
+    {
+        if (name is not null && !CHeaderOptions.IsName(name))
+        {
+            throw new UserError(
+                $"--name '{name}' cannot begin names of C: it must be a letter, then letters, digits and _, "
+                + $"at most {CHeaderOptions.LongestName} in all.");
+        }
+
+        return new CHeaderOptions(name ?? NameOf(path))
+        {
+            Weights = quantize is null ? CWeights.Float32 : Values.Choice("--quantize", quantize, [("int8", CWeights.Int8)]),
+            Tanh = tanh is null ? CTanh.Library : Values.Choice("--tanh", tanh, Values.Named<CTanh>()),
+        };
+    }
+
+    /// <summary>A name of C from that of a file: other characters become _.</summary>
+    private static string NameOf(string path)
+    {
+        string stem = OutputFile.IsStandardOutput(path) ? "" : Path.GetFileNameWithoutExtension(path);
+        string name = new([.. stem.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_')]);
+        if (name.Length == 0 || !char.IsAsciiLetter(name[0])) name = "model" + (name.Length == 0 ? "" : $"_{name}");
+        return name.Length <= CHeaderOptions.LongestName ? name : name[..CHeaderOptions.LongestName];
+    }
+
+    private static void RefuseExisting(string path)
+    {
+        if (!OutputFile.IsStandardOutput(path) && AtomicFile.FindTarget(path, out string target) && File.Exists(target))
+            throw new UserError($"{path} is there already; give --force to replace it, or another --out.");
+    }
+}

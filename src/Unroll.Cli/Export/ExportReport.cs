@@ -1,0 +1,73 @@
+using Unroll.Cli.Settings;
+using Unroll.Cli.Torch;
+using Unroll.Files;
+using Unroll.Interop;
+
+namespace Unroll.Cli.Export;
+
+/// <summary>Says what was written and how to use it.</summary>
+internal static class ExportReport
+{
+    /// <summary>As text: for a state dict the Python that takes it.</summary>
+    public static void Write(TextWriter output, ExportRequest request, ModelInfo info, ExportResult result)
+    {
+        string network = $"{info.Shape.Inputs} inputs, {NetworkWords.Units(info.Shape)}, {info.Shape.Outputs} outputs";
+        switch (request.Format)
+        {
+            case ExportFormat.Pt or ExportFormat.SafeTensors:
+                // As a whole a file of Python, the first line being a comment.
+                output.WriteLine($"# {Printable.Line(request.Out)}: {network}, {Format.Count(result.Bytes)} bytes. In Python:");
+                output.Write(result.Python);
+                output.WriteLine();
+                output.WriteLine();
+                foreach (string line in Loading(request)) output.WriteLine(line);
+                break;
+            case ExportFormat.Onnx:
+                output.WriteLine($"{request.Out}: {network}, {Format.Count(result.Bytes)} bytes");
+                foreach (string line in OnnxUse(info.Shape)) output.WriteLine(line);
+                break;
+            default:
+                CSizes sizes = result.Sizes!.Value;
+                string name = request.Header!.Name;
+                output.WriteLine($"{request.Out}: {network}");
+                output.WriteLine($"{Format.Count(sizes.Constants)} bytes of constants, {sizes.State} of state, {sizes.Stack} on the stack");
+                output.WriteLine($"{name}_state state; {name}_reset(&state); {name}_step(&state, in, out);");
+                break;
+        }
+    }
+
+    /// <summary>As one JSON object.</summary>
+    public static byte[] Json(ExportRequest request, string model, ModelInfo info, ExportResult result) => JsonLine.Object(json =>
+    {
+        json.WriteString("event", "export");
+        json.WriteString("model", model);
+        json.WriteString("format", ExportFormats.Names.First(one => one.Value == request.Format).Name);
+        json.WriteString("file", request.Out);
+        json.WriteNumber("bytes", result.Bytes);
+        json.WriteNumber("parameters", info.Shape.ParameterCount);
+        if (result.Python is { } python) json.WriteString("python", python + string.Join("", Loading(request).Select(line => $"\n{line}")) + "\n");
+        if (result.Sizes is not { } sizes) return;
+        json.WriteString("name", request.Header!.Name);
+        json.WriteNumber("constant_bytes", sizes.Constants);
+        json.WriteNumber("state_bytes", sizes.State);
+        json.WriteNumber("stack_bytes", sizes.Stack);
+    });
+
+    private static IEnumerable<string> Loading(ExportRequest request)
+    {
+        bool safe = request.Format == ExportFormat.SafeTensors;
+        if (safe) yield return "from safetensors.torch import load_file";
+        yield return "model = Model()";
+        yield return $"model.load_state_dict({(safe ? "load_file" : "torch.load")}({TorchRemedy.Text(request.Out)}), strict=True)";
+    }
+
+    private static IEnumerable<string> OnnxUse(NetworkShape shape)
+    {
+        bool c = shape.Layers.Any(layer => layer.Cell == CellKind.Lstm), stacked = shape.Layers.All(layer => layer.Hidden == shape.Hidden);
+        string input = shape.Encoding == InputEncoding.OneHot ? "symbols (T, B)" : $"x (T, B, {shape.Inputs})";
+        string layers = stacked ? $" ({shape.Layers.Count}, B, {shape.Hidden})" : " of each layer (1, B, H)";
+        string output = shape.PredictsEveryStep ? $"(T, B, {shape.Outputs})" : $"(B, {shape.Outputs})";
+        yield return $"in:  {input}, sequence_lens (B), h0{(c ? ", c0" : "")}{layers}";
+        yield return $"out: y{(shape.Head is OutputHead.LinearLast or OutputHead.LinearEvery ? "" : ", probabilities")} {output}, hn{(c ? ", cn" : "")}";
+    }
+}

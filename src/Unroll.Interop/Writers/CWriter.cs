@@ -1,0 +1,66 @@
+using System.Numerics;
+using System.Text;
+using Unroll.Files;
+
+namespace Unroll.Interop;
+
+/// <summary>
+/// Writes networks as one header of C99 that is also C++: weights as constants, no allocation, nothing but <c>math.h</c>. It defines
+/// <c>NAME_state</c>, <c>NAME_reset</c>, <c>NAME_step</c>, and <c>NAME_probabilities</c> for a softmax or Bernoulli head.
+/// </summary>
+public static class CWriter
+{
+    /// <summary>Writes a header; the same network gives the same text.</summary>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>; it is rounded to 32 bits.</typeparam>
+    /// <param name="writer">Where to write.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="info">What is known about it, for the comment at the top; its shape must be the network's.</param>
+    /// <param name="options">Its name, and how weights are stored.</param>
+    /// <returns>What it takes on the machine that runs it.</returns>
+    /// <exception cref="ArgumentException">
+    /// A weight is not finite in 32 bits, a cell or the cost is none of the library's, the shapes differ, or an option is not valid.
+    /// </exception>
+    public static CSizes Write<T>(TextWriter writer, Network<T> network, ModelInfo info, CHeaderOptions options)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(info);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        if (info.Shape != network.Shape)
+            throw new ArgumentException($"The information describes {info.Shape}, but the network is {network.Shape}.");
+        Network<float> rounded = network.Convert<float>();
+        CellForms.Require(rounded);
+        var header = new CHeader(rounded, info, options);
+        writer.Write(header.Text());
+        return header.Sizes;
+    }
+
+    /// <summary>A network whose weights are what a header in 8 bits computes with: a row's scale times a whole number.</summary>
+    /// <param name="network">The network.</param>
+    /// <returns>A new network of the same shape; its biases are the same. Evaluated, it tells what the 8 bits cost.</returns>
+    public static Network<float> Quantized(Network<float> network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        Network<float> copy = network.Convert<float>();
+        foreach (ParameterBlock block in copy.Blocks.Where(block => block.IsWeight))
+        {
+            Span<float> values = copy.Parameters.Slice(block.Offset, block.Length);
+            (sbyte[] quantized, float[] scales) = CMatrix.Quantize(LayerView.Transposed(values, block.Columns), block.Rows);
+            for (int i = 0; i < values.Length; i++)
+            {
+                int row = i / block.Columns, column = i % block.Columns;
+                values[i] = scales[row] * quantized[(column * block.Rows) + row];
+            }
+        }
+
+        return copy;
+    }
+}
+
+/// <summary>What a header of C takes on the machine that runs it.</summary>
+/// <param name="Constants">Bytes of constants, in flash or read-only memory.</param>
+/// <param name="State">Bytes of <c>NAME_state</c>, one for each sequence.</param>
+/// <param name="Stack">Bytes of a step's own numbers on the stack.</param>
+public readonly record struct CSizes(long Constants, int State, int Stack);

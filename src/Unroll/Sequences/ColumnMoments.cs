@@ -1,0 +1,120 @@
+namespace Unroll.Data;
+
+/// <summary>What a column of numbers is like, in some steps of it.</summary>
+/// <param name="Count">Its values, without missing ones.</param>
+/// <param name="Missing">Its missing values.</param>
+/// <param name="Minimum">The least; NaN for none.</param>
+/// <param name="Maximum">The greatest; NaN for none.</param>
+/// <param name="Mean">The mean; NaN for none.</param>
+/// <param name="Deviation">The population deviation; NaN for none.</param>
+public readonly record struct ColumnMoments(long Count, long Missing, double Minimum, double Maximum, double Mean,
+    double Deviation)
+{
+    /// <summary>Of the training fold.</summary>
+    /// <exception cref="ArgumentException">A value is infinite.</exception>
+    public static ColumnMoments Of(SequenceFolds folds, int column)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        return Of(folds.Data, column, folds.Of(Fold.Train));
+    }
+
+    /// <summary>Of all data.</summary>
+    /// <exception cref="ArgumentException">A value is infinite.</exception>
+    public static ColumnMoments Of(SequenceData data, int column)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Of(data, column, [.. data.Sequences.Select((one, i) => new FoldPart(i, 0, one.Steps))]);
+    }
+
+    /// <summary>The values of the training fold in ascending order, without missing ones.</summary>
+    internal static float[] Sorted(SequenceFolds folds, int column)
+    {
+        var values = new float[Of(folds, column).Count];
+        int kept = 0;
+        Each(folds.Data, column, folds.Of(Fold.Train), some =>
+        {
+            foreach (float value in some)
+            {
+                if (!float.IsNaN(value)) values[kept++] = value;
+            }
+        });
+        Array.Sort(values);
+        return values;
+    }
+
+    private static ColumnMoments Of(SequenceData data, int column, IReadOnlyList<FoldPart> parts)
+    {
+        long count = 0, missing = 0;
+        float least = float.PositiveInfinity, greatest = float.NegativeInfinity;
+        double sum = 0, squares = 0;
+        Each(data, column, parts, some =>
+        {
+            foreach (float value in some)
+            {
+                if (float.IsNaN(value))
+                {
+                    missing++;
+                    continue;
+                }
+
+                count++;
+                sum += value;
+                if (value < least) least = value;
+                if (value > greatest) greatest = value;
+            }
+        });
+        if (count == 0) return new ColumnMoments(0, missing, double.NaN, double.NaN, double.NaN, double.NaN);
+        if (float.IsInfinity(least) || float.IsInfinity(greatest)) throw Infinite(data, column, parts);
+
+        // In two passes: the difference of two large sums of squares has no digits left.
+        double mean = sum / count;
+        Each(data, column, parts, some =>
+        {
+            foreach (float value in some)
+            {
+                if (!float.IsNaN(value)) squares += (value - mean) * (value - mean);
+            }
+        });
+        return new ColumnMoments(count, missing, least, greatest, mean, Math.Sqrt(squares / count));
+    }
+
+    private static ArgumentException Infinite(SequenceData data, int column, IReadOnlyList<FoldPart> parts)
+    {
+        foreach (FoldPart part in parts)
+        {
+            ColumnValues values = data.Sequences[part.Sequence].Values(column);
+            for (int t = part.Start; t < part.End; t++)
+            {
+                if (float.IsInfinity(values[t])) return new ArgumentException(Files.Printable.Sentence(
+                    Invariant($"Column '{data.Columns[column].Name}' is infinite at step {t + 1} of sequence ")
+                        + Invariant($"'{data.Sequences[part.Sequence].Name}'; give NaN for a missing value.")));
+            }
+        }
+
+        throw new InvalidOperationException("No value is infinite.");
+    }
+
+    private static void Each(SequenceData data, int column, IReadOnlyList<FoldPart> parts, ReadOnlySpanAction action)
+    {
+        float[] buffer = [];
+        foreach (FoldPart part in parts)
+        {
+            ColumnValues values = data.Sequences[part.Sequence].Values(column).Slice(part.Start, part.Steps);
+            if (values.IsContiguous)
+            {
+                action(values.Span);
+                continue;
+            }
+
+            if (buffer.Length == 0) buffer = new float[1024];
+            for (int t = 0; t < values.Count; t += buffer.Length)
+            {
+                Span<float> some = buffer.AsSpan(0, Math.Min(buffer.Length, values.Count - t));
+                values.CopyTo(t, some);
+                action(some);
+            }
+        }
+    }
+
+    private delegate void ReadOnlySpanAction(ReadOnlySpan<float> values);
+}

@@ -1,0 +1,68 @@
+namespace Unroll.Data;
+
+/// <summary>How a column of numbers is brought to the size that a network learns from.</summary>
+public enum Scaling
+{
+    /// <summary>(x - mean) / population deviation.</summary>
+    Standard,
+
+    /// <summary>(x - median) / (third quartile - first quartile): a few wild values do not matter.</summary>
+    Robust,
+
+    /// <summary>(x - least) / (greatest - least).</summary>
+    MinMax,
+
+    /// <summary>x as it is.</summary>
+    None,
+}
+
+/// <summary>A change of unit: a value becomes (value - <paramref name="Center"/>) / <paramref name="Scale"/>.</summary>
+/// <param name="Center">What becomes 0.</param>
+/// <param name="Scale">What becomes a distance of 1; above 0.</param>
+public readonly record struct ColumnScale(double Center, double Scale)
+{
+    /// <summary>The change that changes nothing.</summary>
+    public static ColumnScale Identity => new(0, 1);
+
+    /// <summary>A value in its own unit as the network sees it.</summary>
+    public double Apply(double value) => (value - Center) / Scale;
+
+    /// <summary>What the network sees, in the unit of the data.</summary>
+    public double Undo(double scaled) => (scaled * Scale) + Center;
+
+    /// <summary>The scale of a column, from the training fold alone; missing values do not count.</summary>
+    /// <param name="folds">The folds.</param>
+    /// <param name="column">The place of a column of numbers.</param>
+    /// <param name="scaling">Which.</param>
+    /// <exception cref="ArgumentException">The column has one value only, none at all, or one that is infinite.</exception>
+    public static ColumnScale Fit(SequenceFolds folds, int column, Scaling scaling)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        if (!Enum.IsDefined(scaling)) throw new ArgumentException($"The scaling {scaling} is not a known value.");
+        ColumnMoments moments = ColumnMoments.Of(folds, column);
+        string name = folds.Data.Columns[column].Name;
+        if (moments.Count == 0) throw Bad("has no value", "leave it out");
+        if (scaling == Scaling.None) return Identity;
+        if (moments.Minimum == moments.Maximum)
+            throw Bad(Invariant($"is {moments.Minimum} at every step"),
+                "there is nothing to learn from it: leave it out, or scale nothing");
+        if (scaling == Scaling.Standard) return new ColumnScale(moments.Mean, moments.Deviation);
+        if (scaling == Scaling.MinMax) return new ColumnScale(moments.Minimum, moments.Maximum - moments.Minimum);
+        float[] sorted = ColumnMoments.Sorted(folds, column);
+        double low = At(0.25), high = At(0.75);
+        if (low == high) throw Bad(Invariant($"is {low} at half of its steps or more"),
+            "take standard or minmax for the scaling");
+        return new ColumnScale(At(0.5), high - low);
+
+        double At(double share)
+        {
+            double place = share * (sorted.Length - 1);
+            int below = (int)place;
+            return place == below ? sorted[below] : sorted[below]
+                + ((place - below) * ((double)sorted[below + 1] - sorted[below]));
+        }
+
+        ArgumentException Bad(string what, string remedy) =>
+            new(Files.Printable.Sentence($"Column '{name}' of {folds.Data.Name} {what} in the training fold; {remedy}."));
+    }
+}

@@ -1,0 +1,182 @@
+namespace Unroll.Data;
+
+/// <summary>Data as a network reads them: fills dense inputs of batches from views of sequences. Not for several threads at
+/// once.</summary>
+public sealed class EncodedSequences
+{
+    private readonly SequenceEncoder _encoder;
+    private readonly int[] _places;
+    private readonly int[]?[] _labels; // from the data's codes to the encoder's, -1 for none
+    private double[] _values = [];
+    private float[] _raw = [];
+
+    internal EncodedSequences(SequenceEncoder encoder, SequenceData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        (_encoder, Data) = (encoder, data);
+        _places = new int[encoder.Columns.Count];
+        _labels = new int[]?[_places.Length];
+        for (int c = 0; c < _places.Length; c++)
+        {
+            SequenceColumn column = encoder.Columns[c];
+            _places[c] = data.ColumnOf(column.Name);
+            SequenceColumn given = data.Columns[_places[c]];
+            if (given.Kind != column.Kind) throw new ArgumentException(Files.Printable.Sentence(
+                $"Column '{column.Name}' of {data.Name} has {(given.Kind == ColumnKind.Number ? "numbers" : "categories")} "
+                    + $"where the network reads {(column.Kind == ColumnKind.Number ? "numbers" : "categories")}."));
+            if (given.Kind == ColumnKind.Category) _labels[c] = [.. given.Labels.Select(label => Place(column, label))];
+        }
+
+        if (encoder.Options.Calendar.Count > 0 && data.Sequences.FirstOrDefault(one => !one.Times.IsDate) is { } without)
+            throw new ArgumentException(Files.Printable.Sentence(
+                $"Sequence '{without.Name}' of {data.Name} has no dates, which the calendar columns are made of; name the "
+                    + "column of times, or leave the calendar out."));
+        if (encoder.Options.Missing == MissingPolicy.Error) Check();
+    }
+
+    /// <summary>The data.</summary>
+    public SequenceData Data { get; }
+
+    /// <summary>The number of scales that <see cref="Fill"/> writes: one a column.</summary>
+    public int Columns => _places.Length;
+
+    /// <summary>Writes the inputs of some steps of a sequence into a row of a batch, from its step 0 on.</summary>
+    /// <param name="batch">A batch of dense inputs of the encoder's width.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="sequence">Which sequence.</param>
+    /// <param name="start">Its first step that is read.</param>
+    /// <param name="steps">How many.</param>
+    /// <param name="scales">(columns): receives the scale of the window by column, to undo outputs with; may be empty.</param>
+    /// <exception cref="ArgumentException">The batch does not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such step.</exception>
+    public void Fill(Batch batch, int row, int sequence, int start, int steps, Span<ColumnScale> scales = default)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        if (batch.Encoding != InputEncoding.Dense || batch.Inputs != _encoder.Inputs)
+            throw new ArgumentException(Invariant($"The batch must have dense inputs of width {_encoder.Inputs}."));
+        if (!scales.IsEmpty && scales.Length != Columns) throw new ArgumentException(
+            Invariant($"There are {Columns} columns, not {scales.Length}."));
+        Sequence from = Data.Sequences[sequence];
+        if (_values.Length < steps) (_values, _raw) = (new double[steps], new float[steps]);
+        bool masked = _encoder.Options.Missing == MissingPolicy.Mask;
+        int input = 0;
+        for (int c = 0; c < _places.Length; c++)
+        {
+            if (_labels[c] is { } labels)
+            {
+                ReadOnlySpan<int> codes = from.Codes(_places[c]).Span.Slice(start, steps);
+                for (int t = 0; t < steps; t++)
+                {
+                    if (codes[t] >= 0 && labels[codes[t]] is >= 0 and int label) batch.Dense(t, row)[input + label] = 1;
+                }
+
+                if (!scales.IsEmpty) scales[c] = ColumnScale.Identity;
+                input += _encoder.Columns[c].Labels.Count;
+                continue;
+            }
+
+            Span<double> values = _values.AsSpan(0, steps);
+            Span<float> raw = _raw.AsSpan(0, steps);
+            Scaled(from.Values(_places[c]), start, raw, values, _encoder.Scales[c]);
+            ColumnScale scale = WindowScales.Fit(_encoder.Options.Window, values);
+            if (!scales.IsEmpty) scales[c] = scale;
+            for (int t = 0; t < steps; t++)
+            {
+                Span<double> inputs = batch.Dense(t, row);
+                inputs[input] = scale.Apply(values[t]);
+                if (masked) inputs[input + 1] = float.IsNaN(raw[t]) ? 1 : 0;
+            }
+
+            input += masked ? 2 : 1;
+        }
+
+        foreach (CalendarPart part in _encoder.Options.Calendar)
+        {
+            ReadOnlySpan<DateTime> dates = from.Times.Dates.Span.Slice(start, steps);
+            for (int t = 0; t < steps; t++)
+            {
+                Span<double> inputs = batch.Dense(t, row);
+                (inputs[input], inputs[input + 1]) = Calendar.Inputs(part, dates[t]);
+            }
+
+            input += 2;
+        }
+    }
+
+    /// <summary>The numbers of some steps, scaled, with something in the place of missing ones.</summary>
+    private void Scaled(ColumnValues column, int start, Span<float> raw, Span<double> values, ColumnScale scale)
+    {
+        column.CopyTo(start, raw);
+        bool forward = _encoder.Options.Missing == MissingPolicy.Forward;
+        double last = 0;
+        if (forward && float.IsNaN(raw[0]))
+        {
+            int before = start - 1;
+            while (before >= 0 && float.IsNaN(column[before])) before--;
+            if (before >= 0) last = scale.Apply(column[before]);
+        }
+
+        for (int t = 0; t < values.Length; t++)
+        {
+            values[t] = !float.IsNaN(raw[t]) ? scale.Apply(raw[t]) : forward ? last : 0;
+            last = values[t];
+        }
+    }
+
+    private int Place(SequenceColumn column, string label)
+    {
+        for (int k = 0; k < column.Labels.Count; k++)
+        {
+            if (column.Labels[k] == label) return k;
+        }
+
+        return _encoder.Options.UnknownAsNone ? -1 : throw new ArgumentException(Files.Printable.Sentence(
+            $"Column '{column.Name}' of {Data.Name} has the label '{label}', which training did not have "
+                + $"({SequenceData.Some(column.Labels)}); map it to one of those or have unknown labels read as none."));
+    }
+
+    private void Check()
+    {
+        foreach (int place in _places)
+        {
+            string name = Data.Columns[place].Name;
+            for (int s = 0; s < Data.Count; s++)
+            {
+                int at = FirstMissing(Data.Sequences[s], place);
+                if (at < 0) continue;
+                string where = Data.FirstMissing.GetValueOrDefault(name)
+                    ?? Invariant($"step {at + 1} of sequence '{Data.Sequences[s].Name}'");
+                throw new ArgumentException(Files.Printable.Sentence(
+                    $"Column '{name}' of {Data.Name} has no value in {where}; fill it in, or choose forward, zero or mask for "
+                        + "missing values."));
+            }
+        }
+    }
+
+    private int FirstMissing(Sequence sequence, int place)
+    {
+        if (Data.Columns[place].Kind == ColumnKind.Category) return sequence.Codes(place).Span.IndexOf(-1);
+        ColumnValues values = sequence.Values(place);
+        if (values.IsContiguous) return FirstNaN(values.Span, 0);
+        Span<float> some = stackalloc float[256];
+        for (int t = 0; t < values.Count; t += some.Length)
+        {
+            Span<float> part = some[..Math.Min(some.Length, values.Count - t)];
+            values.CopyTo(t, part);
+            if (FirstNaN(part, t) is >= 0 and int found) return found;
+        }
+
+        return -1;
+
+        static int FirstNaN(ReadOnlySpan<float> some, int from)
+        {
+            for (int i = 0; i < some.Length; i++)
+            {
+                if (float.IsNaN(some[i])) return from + i;
+            }
+
+            return -1;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Unroll.Data;
+
+/// <summary>What of sequences a network reads, and how.</summary>
+public sealed record EncoderOptions
+{
+    /// <summary>The columns that are read, in the order of inputs. Default: all, in the order of the data.</summary>
+    public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>How columns of numbers are scaled. Default: standard.</summary>
+    public Scaling Scale { get; init; } = Scaling.Standard;
+
+    /// <summary>How each window is scaled on top of it. Default: not at all.</summary>
+    public WindowScaling Window { get; init; } = WindowScaling.None;
+
+    /// <summary>What is read where a value is missing. Default: it is refused.</summary>
+    public MissingPolicy Missing { get; init; } = MissingPolicy.Error;
+
+    /// <summary>What of dates is read. Default: nothing.</summary>
+    public IReadOnlyList<CalendarPart> Calendar { get; init; } = [];
+
+    /// <summary>Whether a label that training did not have is read as none, in the place of being refused.</summary>
+    public bool UnknownAsNone { get; init; }
+}

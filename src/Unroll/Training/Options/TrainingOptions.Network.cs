@@ -1,0 +1,167 @@
+namespace Unroll.Training;
+
+public sealed partial record TrainingOptions
+{
+    /// <summary>What the units of every layer compute.</summary>
+    public CellKind Cell { get; init; } = CellKind.Plain;
+
+    /// <summary>How many layers, 1..8, all alike.</summary>
+    public int Layers { get; init; } = 1;
+
+    /// <summary>
+    /// 1..8 layers that are not all alike, the one next to the input first; replaces <see cref="Hidden"/>,
+    /// <see cref="Activation"/>, <see cref="Cell"/>, <see cref="Layers"/>, <see cref="Leak"/> and <see cref="TrainedLeak"/>. Null
+    /// for layers that are all alike.
+    /// </summary>
+    public LayerList? Stack { get; init; }
+
+    /// <summary>H, the number of hidden units of every layer, 1..16384.</summary>
+    public int Hidden { get; init; } = 50;
+
+    /// <summary>The nonlinearity of plain and leaky units; gated cells have their own and take tanh here.</summary>
+    public Activation Activation { get; init; } = Activation.Tanh;
+
+    /// <summary>
+    /// The leak of leaky units, above 0 and at most 1; a trained leak starts from this value, which must then be below 1.
+    /// </summary>
+    public double Leak { get; init; } = 1;
+
+    /// <summary>Whether each leaky unit has its own trained leak.</summary>
+    public bool TrainedLeak { get; init; }
+
+    /// <summary>
+    /// The share of a layer's h that the layer above does not see while an update is computed, in [0, 1); for two layers or
+    /// more. Checks and evaluations drop nothing.
+    /// </summary>
+    public double Dropout { get; init; }
+
+    /// <summary>The share of the network's inputs that is dropped in the same way, in [0, 1).</summary>
+    public double InputDropout { get; init; }
+
+    /// <summary>The share of the last layer's h that the head does not see, in [0, 1).</summary>
+    public double OutputDropout { get; init; }
+
+    /// <summary>Whether the hidden and the output layer have biases.</summary>
+    public bool Biases { get; init; } = true;
+
+    /// <summary>Whether h_0 is trained.</summary>
+    public bool LearnedInitialState { get; init; }
+
+    /// <summary>The distribution of the initial parameters.</summary>
+    public Initialization Initialization { get; init; } = Initialization.SmartTanh;
+
+    /// <summary>Blocks of weights that start from a distribution of their own.</summary>
+    public IReadOnlyList<BlockInitialization> InitializationByBlock { get; init; } = [];
+
+    /// <summary>What is added to the initial bias of an LSTM's forget gate, finite.</summary>
+    public double ForgetBias { get; init; } = 1;
+
+    /// <summary>
+    /// Chrono initialization (Tallec and Ollivier, 2018) for memories of up to this many steps, at least 3; it replaces the
+    /// forget bias. For LSTM, GRU and trained leaks. Null for none.
+    /// </summary>
+    public int? LongestLag { get; init; }
+
+    private static IEnumerable<TrainingOption> OfNetwork =>
+    [
+        new ChoiceOption<CellKind>(
+            "cell", OptionGroup.Network, "What the units compute.", o => o.Cell, (o, v) => o with { Cell = v })
+        {
+            IsUsual = true, Before = "plain", Off = "plain",
+        },
+        new WholeOption(
+            "layers", OptionGroup.Network, "Layers of such units, 1 to 8.", 1, NetworkShape.MaximumLayers, o => o.Layers,
+            (o, v) => o with { Layers = (int)v! })
+        {
+            Before = "1", Off = "1",
+        },
+        new TextOption(
+            "stack", OptionGroup.Network,
+            "Layers that are not all alike, from the input up, in the place of --cell, --layers and --hidden, such as "
+            + "plain:100:sigmoid,leaky:50:tanh:0.3,lstm:50; or none.",
+            o => o.Stack is { } stack ? OptionsText.Stack(stack) : "none",
+            (o, text) => text == "none" ? o with { Stack = null }
+                : OptionsText.TryReadStack(text) is { } stack ? o with { Stack = stack } : null,
+            "CELL:UNITS,... such as lstm:50,gru:50, or none")
+        {
+            Value = "CELL:N,...", Before = "none", Off = "none", HasCommas = true,
+        },
+        new WholeOption(
+            "hidden", OptionGroup.Network, "Hidden units of each layer.", 1, NetworkShape.MaximumSize, o => o.Hidden,
+            (o, v) => o with { Hidden = (int)v! })
+        {
+            IsUsual = true,
+        },
+        new ChoiceOption<Activation>(
+            "activation", OptionGroup.Network, "The nonlinearity.", o => o.Activation, (o, v) => o with { Activation = v }),
+        new NumberOption(
+            "leak", OptionGroup.Network, "SHARE",
+            "Leaky units: the share of the way to its new value that a unit goes in a step, above 0 and at most 1.",
+            NumberRange.Positive, o => o.Leak, (o, v) => o with { Leak = v!.Value })
+        {
+            Maximum = 1, Before = "1", Off = "1",
+        },
+        new FlagOption(
+            "train-leak", OptionGroup.Network, "Leaky units: train the leak of each, from --leak on.", o => o.TrainedLeak,
+            (o, v) => o with { TrainedLeak = v })
+        {
+            Before = "false", Off = "false",
+        },
+        new NumberOption(
+            "dropout", OptionGroup.Remedies, "SHARE",
+            "The share of a layer's outputs that the layer above does not see while training, at least 0 and below 1.",
+            NumberRange.BelowOne, o => o.Dropout, (o, v) => o with { Dropout = v!.Value })
+        {
+            Before = "0", Off = "0",
+        },
+        new NumberOption(
+            "input-dropout", OptionGroup.Remedies, "SHARE", "The share of the inputs that is dropped in the same way.",
+            NumberRange.BelowOne, o => o.InputDropout, (o, v) => o with { InputDropout = v!.Value })
+        {
+            Before = "0", Off = "0",
+        },
+        new NumberOption(
+            "output-dropout", OptionGroup.Remedies, "SHARE", "The share of the last layer's outputs that the head does not see.",
+            NumberRange.BelowOne, o => o.OutputDropout, (o, v) => o with { OutputDropout = v!.Value })
+        {
+            Before = "0", Off = "0",
+        },
+        new FlagOption("biases", OptionGroup.Network, "Leave out the biases.", o => o.Biases, (o, v) => o with { Biases = v })
+        {
+            Switch = "--no-bias", Given = false, Off = "true",
+        },
+        new FlagOption(
+            "learned-initial-state", OptionGroup.Network, "Train h_0 too; otherwise it is zero.", o => o.LearnedInitialState,
+            (o, v) => o with { LearnedInitialState = v })
+        {
+            Switch = "--learn-initial-state", Off = "false",
+        },
+        new ChoiceOption<Initialization>(
+            "init", OptionGroup.Network, "The distribution of the initial parameters.", o => o.Initialization,
+            (o, v) => o with { Initialization = v }),
+        new TextOption(
+            "init-block", OptionGroup.Network,
+            "Another distribution for some weights, such as weight_hh_l0:orthogonal; a list with commas, or none.",
+            o => OptionTexts.Pairs(o.InitializationByBlock, block => (block.Block, OptionsText.Name(block.Kind))),
+            (o, text) => OptionTexts.ReadPairs(text, (block, kind) => OptionTexts.Initialization(kind) is { } value
+                ? new BlockInitialization(block, value) : null) is { } blocks ? o with { InitializationByBlock = blocks } : null,
+            "NAME:DISTRIBUTION,... or none")
+        {
+            Value = "NAME:DISTRIBUTION", Before = "none", Off = "none", HasCommas = true,
+        },
+        new NumberOption(
+            "forget-bias", OptionGroup.Network, "B", "LSTM: what is added at first to the bias of the forget gate.",
+            NumberRange.Finite, o => o.ForgetBias, (o, v) => o with { ForgetBias = v!.Value })
+        {
+            Before = "1", Off = "1",
+        },
+        new WholeOption(
+            "chrono", OptionGroup.Network,
+            "LSTM, GRU and trained leaks: start with memories of 2 to T steps (chrono initialization), in the place of "
+            + "--forget-bias; or none.",
+            3, LengthRange.Longest, o => o.LongestLag, (o, v) => o with { LongestLag = (int?)v })
+        {
+            Value = "T", Word = "none", TypesWord = true, Before = "none", Off = "none",
+        },
+    ];
+}

@@ -1,0 +1,202 @@
+using System.Numerics;
+using System.Text.Json;
+using Unroll.Cli.Torch;
+using Unroll.Files;
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Tests.Export;
+
+public class ExportTests
+{
+    private static readonly string[] s_stacks =
+        ["plain 7 tanh", "plain 5 relu", "lstm 4", "lstm 5, lstm 5, lstm 5", "gru 6", "gru 3, gru 3", "gru 6, lstm 3, plain 5 tanh"];
+
+    [Theory]
+    [InlineData("pt")]
+    [InlineData("safetensors")]
+    public void A_state_dict_is_read_back_as_the_same_network(string form)
+    {
+        using var folder = new TempFolder();
+        foreach (string stack in s_stacks)
+        {
+            foreach (bool biases in (bool[])[true, false])
+            {
+                NetworkShape shape = Shape(stack) with { Biases = biases };
+                Network<double> network = Random<double>(shape);
+                string model = Save(folder, network), file = folder.At($"out.{form}");
+                CliResult result = Cli.Run("export", model, "--to", form, "--out", file, "--force");
+                Assert.Equal(ExitCode.Success, result.Code);
+                Assert.Contains("class Model(nn.Module):", result.Out);
+                Assert.Contains(", strict=True)", result.Out);
+                Network<double> back = ReadBack(file, stack.Contains("relu", StringComparison.Ordinal) ? Activation.Relu : null);
+                Assert.Equal(network.Shape, back.Shape);
+                Assert.Equal(network.Parameters.ToArray(), back.Parameters.ToArray());
+            }
+        }
+    }
+
+    [Fact]
+    public void A_model_in_float_stays_one()
+    {
+        using var folder = new TempFolder();
+        string model = Save(folder, Random<float>(Shape("lstm 4"))), file = folder.At("a.safetensors");
+        Cli.Run("export", model, "--out", file);
+        SafeTensorsFile read = SafeTensorsFile.Read(file);
+        Assert.Equal("pt", read.Metadata["format"]);
+        Assert.Equal(
+            ["rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_ih_l0", "rnn.bias_hh_l0", "head.weight", "head.bias"],
+            read.Tensors.Select(tensor => tensor.Name));
+        Assert.All(read.Tensors, tensor => Assert.Equal("F32", tensor.Type));
+        Assert.Equal([16, 6], read.Tensor("rnn.weight_ih_l0").Shape);
+        Assert.DoesNotContain("double", Cli.Run("export", model, "--out", file, "--force").Out);
+    }
+
+    [Fact]
+    public void What_PyTorch_lacks_has_a_class_of_its_own()
+    {
+        using var folder = new TempFolder();
+        string leaky = Save(folder, Random<float>(Shape("leaky 4 sigmoid 0.25, plain 3 identity")));
+        string text = Cli.Run("export", leaky, "--out", folder.At("a.pt")).Out;
+        Assert.Contains("class LeakyLayer(nn.Module):", text);
+        Assert.Contains("class PlainLayer(nn.Module):", text);
+        Assert.Contains("self.rnn0 = LeakyLayer(6, 4, True, torch.sigmoid, 0.25)", text);
+        Assert.Contains("self.rnn1 = PlainLayer(4, 3, True, nn.Identity())", text);
+        Assert.Contains("nn.RNN(6, 5, nonlinearity=\"relu\")", Cli.Run(
+            "export", Save(folder, Random<float>(Shape("plain 5 relu"))), "--out", folder.At("b.pt")).Out);
+    }
+
+    [Fact]
+    public void The_same_model_gives_the_same_bytes_in_every_format()
+    {
+        using var folder = new TempFolder();
+        string model = Save(folder, Random<float>(Shape("gru 6, lstm 3")));
+        foreach (string form in (string[])["pt", "safetensors", "onnx", "c"])
+        {
+            string[] named = form == "c" ? ["--name", "net"] : [];
+            foreach (string name in (string[])["one", "two"])
+                Assert.Equal(ExitCode.Success, Cli.Run(["export", model, "--to", form, "--out", folder.At(name), "--force", .. named]).Code);
+            Assert.Equal(File.ReadAllBytes(folder.At("one")), File.ReadAllBytes(folder.At("two")));
+        }
+    }
+
+    [Fact]
+    public void The_ending_tells_the_format_and_json_tells_what_was_written()
+    {
+        using var folder = new TempFolder();
+        string model = Save(folder, Random<float>(Shape("lstm 4")));
+        foreach ((string name, string format) in ((string, string)[])
+            [("a.pt", "pt"), ("a.PTH", "pt"), ("a.safetensors", "safetensors"), ("a.onnx", "onnx"), ("9 lives.h", "c")])
+        {
+            JsonElement line = Assert.Single(Cli.Run("export", model, "--out", folder.At(name), "--json").Json);
+            Assert.Equal("export", line.GetProperty("event").GetString());
+            Assert.Equal(format, line.GetProperty("format").GetString());
+            Assert.Equal(new FileInfo(folder.At(name)).Length, line.GetProperty("bytes").GetInt64());
+            if (format == "c") Assert.Equal("model_9_lives", line.GetProperty("name").GetString());
+            Assert.Equal(format is "pt" or "safetensors", line.TryGetProperty("python", out _));
+        }
+    }
+
+    [Fact]
+    public void Standard_output_gets_the_file_and_nothing_else()
+    {
+        using var folder = new TempFolder();
+        string model = Save(folder, Random<float>(Shape("gru 4")));
+        Cli.Run("export", model, "--to", "c", "--name", "net", "--out", folder.At("net.h"));
+        CliResult result = Cli.Run("export", model, "--to", "c", "--name", "net", "--out", "-");
+        Assert.Equal(File.ReadAllText(folder.At("net.h")), result.Out);
+        Assert.Contains("standard output", Refused("export", model, "--to", "c", "--out", "-", "--json"));
+        Assert.Contains("--to", Refused("export", model, "--out", "-"));
+    }
+
+    [Fact]
+    public void A_file_that_is_there_is_kept_unless_forced()
+    {
+        using var folder = new TempFolder();
+        string model = Save(folder, Random<float>(Shape("gru 4"))), file = folder.At("a.onnx");
+        File.WriteAllText(file, "mine");
+        Assert.Contains("--force", Refused("export", model, "--out", file));
+        Assert.Equal("mine", File.ReadAllText(file));
+        Assert.Equal(ExitCode.Success, Cli.Run("export", model, "--out", file, "--force").Code);
+        Assert.NotEqual("mine", File.ReadAllText(file));
+        Assert.Contains("folder", Refused("export", model, "--to", "pt", "--out", Path.GetDirectoryName(file)!, "--force"));
+    }
+
+    [Fact]
+    public void Bad_input_is_one_sentence()
+    {
+        using var folder = new TempFolder();
+        string model = Save(folder, Random<float>(Shape("gru 4"))), file = folder.At("a.h");
+        Assert.Contains("--out", Refused("export", model, "--to", "pt"));
+        Assert.Contains("--to", Refused("export", model, "--out", folder.At("a.xyz")));
+        Assert.Contains("pt, safetensors, onnx, c", Refused("export", model, "--to", "onxx", "--out", file));
+        Assert.Contains("--name", Refused("export", model, "--to", "onnx", "--name", "x", "--out", file));
+        Assert.Contains("--quantize", Refused("export", model, "--to", "pt", "--quantize", "int8", "--out", file));
+        Assert.Contains("--tanh", Refused("export", model, "--to", "pt", "--tanh", "rational", "--out", file));
+        Assert.Contains("letter", Refused("export", model, "--name", "1st", "--out", file));
+        Assert.Contains("int8", Refused("export", model, "--quantize", "int4", "--out", file));
+        Assert.Contains("does not exist", Refused("export", folder.At("none"), "--out", file));
+        byte[] whole = File.ReadAllBytes(model);
+        File.WriteAllBytes(folder.At("cut"), whole[..^9]);
+        Refused("export", folder.At("cut"), "--out", file);
+        whole[^20] ^= 1;
+        File.WriteAllBytes(folder.At("altered"), whole);
+        Assert.Contains("altered", Refused("export", folder.At("altered"), "--out", file));
+        Assert.False(File.Exists(file));
+    }
+
+    [Fact]
+    public void A_weight_too_large_for_32_bits_is_named()
+    {
+        using var folder = new TempFolder();
+        Network<double> network = Random<double>(Shape("gru 4"));
+        network.OutputBias[1] = 1e60;
+        string model = Save(folder, network);
+        Assert.Contains("bias", Refused("export", model, "--out", folder.At("a.onnx")));
+        Assert.Contains("bias", Refused("export", model, "--out", folder.At("a.h")));
+        Assert.Equal(ExitCode.Success, Cli.Run("export", model, "--out", folder.At("a.pt")).Code);
+    }
+
+    [Fact]
+    public void Entries_of_a_zip_lie_as_PyTorch_puts_them()
+    {
+        using var folder = new TempFolder();
+        Cli.Run("export", Save(folder, Random<float>(Shape("lstm 4"))), "--out", folder.At("a.pt"));
+        byte[] bytes = File.ReadAllBytes(folder.At("a.pt"));
+        using System.IO.Compression.ZipArchive zip = System.IO.Compression.ZipFile.OpenRead(folder.At("a.pt"));
+        Assert.Equal(["data.pkl", "byteorder", "0", "1", "2", "3", "4", "5", "version"], zip.Entries.Select(entry => entry.Name));
+        Assert.All(zip.Entries, entry => Assert.Equal(entry.Length, entry.CompressedLength));
+        using (StreamReader version = new(zip.GetEntry("archive/version")!.Open())) Assert.Equal("3\n", version.ReadToEnd());
+        for (int at = 0; (at = bytes.AsSpan(at).IndexOf("PK\x03\x04"u8) is var next and >= 0 ? at + next : -1) >= 0; at += 4)
+        {
+            int data = at + 30 + BitConverter.ToUInt16(bytes, at + 26) + BitConverter.ToUInt16(bytes, at + 28);
+            Assert.Equal(0, data % 64);
+        }
+    }
+
+    private static string Refused(params string[] args) => Cli.Run(args).RefusedWith();
+
+    private static NetworkShape Shape(string layers) => new(6, LayerText.TryRead(layers)!, 4);
+
+    private static Network<T> Random<T>(NetworkShape shape)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var network = new Network<T>(shape);
+        var random = new Random(1);
+        foreach (ref T weight in network.Parameters) weight = T.CreateTruncating((float)(random.NextDouble() - 0.5));
+        return network;
+    }
+
+    private static string Save<T>(TempFolder folder, Network<T> network)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        string path = folder.At("model.safetensors");
+        ModelFile.Save(path, network, new ModelInfo(network.Shape));
+        return path;
+    }
+
+    private static Network<double> ReadBack(string path, Activation? activation)
+    {
+        using TorchFile file = TorchFile.Open(path, null) ?? TorchFile.Of(SafeTensorsFile.Read(path));
+        return TorchNetwork.Load(file, new TemporalOrder(new LengthRange(20, 20)), TorchRequest.None with { Activation = activation }).Network;
+    }
+}
