@@ -53,7 +53,8 @@ internal static class PublicApiText
         return text.ToString();
     }
 
-    // What the compiler makes of extension blocks has a name that no source can have; the members are shown as static ones of their class.
+    // The types that the compiler generates for extension blocks have names that no source can have. Their members are shown as
+    // static members of their class.
     private static bool IsMade(Type type) => type.Name.Contains('<') || (type.DeclaringType is { } around && IsMade(around));
 
     private static string Declaration(Type type)

@@ -37,9 +37,14 @@ internal sealed class ModelSource
     /// <param name="activation">Whether it has no option of this name of its own.</param>
     public static void AddOptions(Command command, bool text, bool activation = true)
     {
-        foreach (Option option in activation ? TorchOptions.All : TorchOptions.WithoutActivation) command.Add(option);
-        if (text) command.Add(TheAlphabet);
+        foreach (Option option in Options(text, activation)) command.Add(option);
     }
+
+    /// <summary>The options about files of PyTorch.</summary>
+    /// <param name="text">Whether models of text are among what is read.</param>
+    /// <param name="activation">Whether the command has no option of this name of its own.</param>
+    public static IEnumerable<Option> Options(bool text, bool activation) =>
+        [.. activation ? TorchOptions.All : TorchOptions.WithoutActivation, .. text ? (Option[])[TheAlphabet] : []];
 
     /// <summary>Opens a model whose task says how inputs and outputs are meant.</summary>
     /// <param name="parsed">Has the options about files of PyTorch.</param>

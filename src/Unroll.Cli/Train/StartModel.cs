@@ -25,10 +25,11 @@ internal sealed record StartModel(string Path, ModelSource Source)
     private static readonly string[] s_ofStart = ["--init", "--init-block", "--chrono", "--forget-bias"];
 
     /// <summary>Adds the options to a command.</summary>
-    public static void AddOptions(Command command)
+    public static void AddOptions(VerbCommand command)
     {
-        command.Add(From);
-        ModelSource.AddOptions(command, text: true, activation: false);
+        string group = OptionsText.Name(OptionGroup.Network);
+        command.Add(group, From, usual: false);
+        foreach (Option option in ModelSource.Options(text: true, activation: false)) command.Add(group, option, usual: false);
     }
 
     /// <summary>Whether one was given.</summary>

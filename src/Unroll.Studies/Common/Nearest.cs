@@ -20,6 +20,8 @@ internal static class Nearest
         return begins || Distance(typed.ToLowerInvariant(), near) <= most ? near : null;
     }
 
-    /// <summary>The least number of insertions, deletions, substitutions and swaps of neighbours that turn one into the other.</summary>
+    /// <summary>
+    /// The least number of insertions, deletions, substitutions and swaps of neighbours that turn one into the other.
+    /// </summary>
     internal static int Distance(string a, string b) => NearestName.Distance(a, b);
 }

@@ -74,7 +74,7 @@ public class SequenceShowTests
             + string.Concat(Enumerable.Range(0, 20).Select(i =>
                 $"{i},{i * i},3{(i % 3 == 0 ? ",?" : "")}:{(i % 2 == 0 ? "a" : "b")}\n")));
         CliResult shown = Cli.Run("data", "show", file);
-        Assert.Equal("vowels.ts: 20 sequences of 3 to 4 steps (median 3, 67 in all), 1 column of numbers", shown.OutLines[0]);
+        Assert.StartsWith("vowels.ts: 20 sequences of 3 to 4 steps (median 3, 67 in all), 1 column of\nnumbers\n", shown.Out);
         Assert.Contains("Classes of sequences: a (10), b (10)", shown.OutLines);
         Assert.Contains("Suggested folds, by whole sequences of each class:", shown.OutLines);
         Assert.Contains("value has 7 missing values, the first in value 4 of sequence 1 (line 4);", shown.Out);

@@ -37,7 +37,8 @@ public class UpdateOptionsTests
     public void Without_them_nothing_more_is_said()
     {
         CliResult run = Cli.Run(["train", "temporal-order-3bit", "--updates", "1", .. Cli.Small]);
-        foreach (string part in (string[])["L1", "L2", "best model,", "on the gradient", "on the pre-activations", "running mean"])
+        string[] parts = ["L1", "L2", "best model,", "on the gradient", "on the pre-activations", "running mean"];
+        foreach (string part in parts)
             Assert.DoesNotContain(part, run.Out);
     }
 

@@ -34,7 +34,9 @@ internal enum OptionGroup
 /// <param name="Help">What it is, in a sentence or two; empty for what another option sets.</param>
 internal abstract record TrainingOption(string Key, OptionGroup Group, string Help)
 {
-    /// <summary>What stands for its value in the help: capitals stand for one, small letters are values; empty for a flag.</summary>
+    /// <summary>
+    /// What stands for its value in the help: capitals stand for one, small letters are values; empty for a flag.
+    /// </summary>
     public string Value { get; init; } = "";
 
     /// <summary>Its name on the command line; empty for what another option sets.</summary>

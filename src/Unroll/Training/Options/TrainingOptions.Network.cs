@@ -50,7 +50,7 @@ public sealed partial record TrainingOptions
     /// <summary>The distribution of the initial parameters.</summary>
     public Initialization Initialization { get; init; } = Initialization.SmartTanh;
 
-    /// <summary>Blocks of weights that start from a distribution of their own.</summary>
+    /// <summary>Blocks of weights with their own initial distribution.</summary>
     public IReadOnlyList<BlockInitialization> InitializationByBlock { get; init; } = [];
 
     /// <summary>What is added to the initial bias of an LSTM's forget gate, finite.</summary>
