@@ -2,6 +2,7 @@ using System.CommandLine;
 using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Files;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
