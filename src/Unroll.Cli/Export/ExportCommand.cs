@@ -3,6 +3,7 @@ using System.Text;
 using Unroll.Cli.Settings;
 using Unroll.Files;
 using Unroll.Interop;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Export;

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Files;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 
 namespace Unroll.Cli.Predict;

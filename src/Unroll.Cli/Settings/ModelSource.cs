@@ -3,6 +3,7 @@ using System.Numerics;
 using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
