@@ -101,6 +101,29 @@ internal readonly unsafe struct UpdateGateLanes<TSimd, TVector, T> : ILanes<T>
         }
     }
 
+    public static void Push(
+        in RowLayout<T> at, T* gates, T* before, T* after, T* pre, T* beforeR, T* afterR, T* vectorR, int rows)
+    {
+        nint w = at.Width;
+        for (int r = 0; r < rows; r++)
+        {
+            for (nint j = 0; j < w; j += TSimd.Lanes)
+            {
+                TVector c = TSimd.Load(gates + j), g = TSimd.Load(gates + w + j), h = TSimd.Load(beforeR + j);
+                TVector cR = TSimd.Multiply(TSimd.Load(pre + j), SimdMath<TSimd, TVector, T>.TanhSlope(c));
+                TVector gR = TSimd.Multiply(TSimd.Load(pre + w + j), SimdMath<TSimd, TVector, T>.SigmoidSlope(g));
+                TVector moved = TSimd.MultiplyAdd(g, TSimd.Subtract(h, cR), cR);
+                TSimd.Store(afterR + j, TSimd.MultiplyAdd(gR, TSimd.Subtract(TSimd.Load(before + j), c), moved));
+            }
+
+            gates += at.Gates;
+            pre += at.Gates;
+            before += at.State;
+            beforeR += at.State;
+            afterR += at.State;
+        }
+    }
+
     public static void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows)
     {
         T* g = gates + at.Width;

@@ -30,6 +30,9 @@ internal static class TypedOptions
         "hidden" => options.Stack is not null,
         "activation" => options.Stack is not null || !OptionsRules.HasActivation(options.Cell),
         "gradient-noise-decay" => options.GradientNoise == 0,
+        "lr" or "lr-schedule" => options.Optimizer == OptimizerKind.HessianFree,
+        "damping" or "structural-damping" or "cg-iterations" or "gradient-batches" =>
+            options.Optimizer != OptimizerKind.HessianFree,
         "plateau-checks" => options.RateSchedule != RateSchedule.Plateau,
         "validation" or "curriculum" or "stop" or "updates" => options.MaximumEpochs is not null,
         "momentum" => !Optimizers.HasMomentum(options.Optimizer),

@@ -78,6 +78,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
             if (last.SelectionError is not null) Row($"  at length {string.Join(", ", options.SelectionLengths)}", Format.Percent(last.SelectionError));
             Row("validation loss", $"{Format.Number(last.ValidationLoss)} {last.LossUnit}");
             Row("gradient norm", $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates clipped{(last.ClipThreshold is { } threshold ? $" at {Format.Number(threshold)}" : "")}");
+            if (last.Damping is { } damping) Row("damping", Format.Number(damping));
             if (last.Omega is not null) Row("Omega", $"{Format.Number(last.Omega)}, {Format.Percent(last.OmegaKept)} of entries kept");
             bool plain = options is { Stack: null, Layers: 1, Cell: CellKind.Plain };
             Row(plain ? "W_rec" : "ds/ds at rest",

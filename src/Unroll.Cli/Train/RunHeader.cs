@@ -28,8 +28,8 @@ internal static class RunHeader
             + NetworkWords.Dropout(o)
             + (o.Frozen.Count > 0 ? $", frozen: {string.Join(", ", o.Frozen)}" : ""));
         yield return ("Cost", $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
-        yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
-        yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
+        yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
+        yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Steps(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
             + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : "")
             + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay"));
         if (task is ICorpusTask data)
@@ -107,6 +107,13 @@ internal static class RunHeader
                 text.Append(CultureInfo.InvariantCulture, $"; {name} of {string.Join(", ", penalties.Select(p => $"{p.Block}:{Format.Exact(p.Weight)}"))}");
         }
     }
+
+    /// <summary>What decides the length of a step.</summary>
+    private static string Steps(TrainingOptions o) => o.Optimizer == OptimizerKind.HessianFree
+        ? $", damping from {Format.Exact(o.HessianFree.Damping)} an output, structural damping "
+            + $"{Format.Exact(o.HessianFree.StructuralDamping)} of it, at most {o.HessianFree.Iterations} iterations of "
+            + $"conjugate gradients, gradient of {o.HessianFree.GradientBatches} minibatches"
+        : $"{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}";
 
     private static string Momentum(TrainingOptions o) =>
         Optimizers.HasMomentum(o.Optimizer) ? $" {Format.Exact(o.Momentum)}" : "";

@@ -16,6 +16,9 @@ internal static class MemoryNeed
     /// <summary>Of a diagnosis: as many vectors as products of the Hessian.</summary>
     private const int LanczosVectors = 40;
 
+    /// <summary>Of Hessian-Free: vectors of conjugate gradients, and copies of the weights in two more networks.</summary>
+    private const int HessianFreeVectors = 20;
+
     /// <summary>Sequences whose single costs a diagnosis takes back together.</summary>
     private const int SignalRows = 32;
 
@@ -37,7 +40,14 @@ internal static class MemoryNeed
     public static double OfTraining(ITask task, TrainingOptions options)
     {
         NetworkShape shape = Shape(task, options);
-        return Training(task, shape, options).Bytes + Spectrum(shape) + OfEvaluation(task, shape, options);
+        double passes = Training(task, shape, options).Bytes, own = 0;
+        if (options.Optimizer == OptimizerKind.HessianFree)
+        {
+            // The pass of the curvature, the derivatives along a direction, the pass that judges; vectors in double.
+            own = (2.5 * passes) + (Parameters(shape, Precision.Double) * HessianFreeVectors / CopiesOfWeights);
+        }
+
+        return passes + own + Spectrum(shape) + OfEvaluation(task, shape, options);
     }
 
     /// <summary>Bytes that judging a network takes, about.</summary>

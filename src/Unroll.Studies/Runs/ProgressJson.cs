@@ -47,6 +47,7 @@ internal static class ProgressJson
         JsonLine.WriteNumber(json, "longest_length", progress?.LongestLength);
         JsonLine.WriteNumber(json, "non_finite", progress?.NonFinite);
         if (progress?.Epoch is { } epoch) json.WriteNumber("epoch", epoch);
+        if (progress?.Damping is not null) JsonLine.WriteNumber(json, "damping", progress.Damping);
         if (progress?.ClipThreshold is not null) JsonLine.WriteNumber(json, "clip_threshold", progress.ClipThreshold);
         if (progress?.Rescues is { } rescues) json.WriteNumber("rescues", rescues);
         if (progress?.ContractingSince is { } since) json.WriteNumber("radius_below_1_since", since);

@@ -37,6 +37,7 @@ internal static class TrainOptionTable
         ["stack"] = NetworkOptions.Stack,
         ["init-block"] = text => NetworkOptions.InitializeBlocks(text, Values.Named<Initialization>()),
         ["clip"] = ClipOption.Parse,
+        ["clip-temporal"] = TemporalClipOption.Parse,
         ["l1"] = Penalties("--l1", (o, v) => o with { L1 = v }),
         ["l2"] = Penalties("--l2", (o, v) => o with { L2 = v }),
         ["rescue"] = Rescue,

@@ -38,7 +38,7 @@ internal sealed record TrainRequest
         string recipe = Recipe ?? "best";
         LengthRange length = Length ?? Recipes.DefaultLength(task);
         CheckContradictions();
-        TrainingOptions options = OfRecipe(task, recipe, GivenCell());
+        TrainingOptions options = HessianFreeOptionTable.Recipe(OfRecipe(task, recipe, GivenCell()), Explicitly());
         if (Method is { } method) options = Masked(options, method, FallbackOmega(task));
 
         foreach (Override change in Overrides) options = change.Apply(options);
@@ -59,7 +59,8 @@ internal sealed record TrainRequest
     public TrainSettings Resolve(OwnTask task, TrainingOptions basis)
     {
         CheckContradictions();
-        TrainingOptions options = Method is { } method ? Masked(basis, method, new TrainingOptions().Omega) : basis;
+        TrainingOptions options = HessianFreeOptionTable.Recipe(basis, Explicitly());
+        if (Method is { } method) options = Masked(options, method, new TrainingOptions().Omega);
         foreach (Override change in Overrides) options = change.Apply(options);
         options = NetworkOptions.GiveWay(options, Given);
         CheckUnused(options, task.Name, OwnTask.Recipe);
@@ -205,6 +206,7 @@ internal sealed record TrainRequest
     private void CheckUnused(TrainingOptions options, string task, string recipe)
     {
         NetworkOptions.CheckUnused(options, Given);
+        HessianFreeOptionTable.CheckUnused(options, Given);
         if (options.ClipMode == ClipMode.None && Given("--clip"))
             throw new UserError($"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
         foreach (string option in (string[])["--omega-form", "--omega-schedule"])

@@ -128,6 +128,34 @@ internal readonly unsafe struct GruLanes<TSimd, TVector, T> : ILanes<T>
         }
     }
 
+    public static void Push(
+        in RowLayout<T> at, T* gates, T* before, T* after, T* pre, T* beforeR, T* afterR, T* vectorR, int rows)
+    {
+        nint w = at.Width;
+        TVector one = TSimd.Constant(1);
+        for (int row = 0; row < rows; row++)
+        {
+            for (nint j = 0; j < w; j += TSimd.Lanes)
+            {
+                T* x = gates + j, d = pre + j;
+                TVector n = TSimd.Load(x), r = TSimd.Load(x + w), z = TSimd.Load(x + (2 * w)), q = TSimd.Load(x + (3 * w));
+                TVector rR = TSimd.Multiply(TSimd.Load(d + w), SimdMath<TSimd, TVector, T>.SigmoidSlope(r));
+                TVector zR = TSimd.Multiply(TSimd.Load(d + (2 * w)), SimdMath<TSimd, TVector, T>.SigmoidSlope(z));
+                TVector xR = TSimd.MultiplyAdd(r, TSimd.Load(d + (3 * w)), TSimd.MultiplyAdd(rR, q, TSimd.Load(d)));
+                TVector nR = TSimd.Multiply(xR, SimdMath<TSimd, TVector, T>.TanhSlope(n));
+                TVector moved = TSimd.MultiplyAdd(
+                    zR, TSimd.Subtract(TSimd.Load(before + j), n), TSimd.Multiply(TSimd.Subtract(one, z), nR));
+                TSimd.Store(afterR + j, TSimd.MultiplyAdd(z, TSimd.Load(beforeR + j), moved));
+            }
+
+            gates += at.Gates;
+            pre += at.Gates;
+            before += at.State;
+            beforeR += at.State;
+            afterR += at.State;
+        }
+    }
+
     public static void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows)
     {
         T* z = gates + (2 * (nint)at.Width);

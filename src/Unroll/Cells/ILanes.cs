@@ -55,6 +55,19 @@ internal unsafe interface ILanes<T>
     /// <param name="rows">n.</param>
     static abstract void Pull(in RowLayout<T> at, T* gates, T* before, T* after, T* signal, T* pre, T* back, int rows);
 
+    /// <summary>The Jacobian-vector product of a step: R{s_t} from R{x} and R{s_{t-1}}.</summary>
+    /// <param name="at">Where things lie.</param>
+    /// <param name="gates">What the step kept.</param>
+    /// <param name="before">s_{t-1}.</param>
+    /// <param name="after">s_t.</param>
+    /// <param name="pre">R{x}, laid out as pre-activations.</param>
+    /// <param name="beforeR">R{s_{t-1}}.</param>
+    /// <param name="afterR">Receives R{s_t}.</param>
+    /// <param name="vectorR">(Width): R{} of the cell's own vector as kernels use it.</param>
+    /// <param name="rows">n.</param>
+    static abstract void Push(
+        in RowLayout<T> at, T* gates, T* before, T* after, T* pre, T* beforeR, T* afterR, T* vectorR, int rows);
+
     /// <summary>Writes the h part of what <see cref="Pull"/> adds (zero for most cells).</summary>
     static abstract void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows);
 

@@ -109,6 +109,29 @@ internal readonly unsafe struct LeakyLanes<TSimd, TVector, T> : ILanes<T>
         }
     }
 
+    public static void Push(
+        in RowLayout<T> at, T* gates, T* before, T* after, T* pre, T* beforeR, T* afterR, T* vectorR, int rows)
+    {
+        T* leak = at.Vector.Pointer;
+        for (int r = 0; r < rows; r++)
+        {
+            SimdMath<TSimd, TVector, T>.TimesSlope(at.Activation, pre, gates, afterR, at.Width);
+            for (int i = 0; i < at.Width; i += TSimd.Lanes)
+            {
+                TVector l = TSimd.Load(leak + i), h = TSimd.Load(beforeR + i);
+                TVector moved = TSimd.MultiplyAdd(l, TSimd.Subtract(TSimd.Load(afterR + i), h), h);
+                TVector difference = TSimd.Subtract(TSimd.Load(gates + i), TSimd.Load(before + i));
+                TSimd.Store(afterR + i, TSimd.MultiplyAdd(TSimd.Load(vectorR + i), difference, moved));
+            }
+
+            gates += at.Gates;
+            pre += at.Gates;
+            before += at.State;
+            beforeR += at.State;
+            afterR += at.State;
+        }
+    }
+
     public static void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows)
     {
         T* leak = at.Vector.Pointer;

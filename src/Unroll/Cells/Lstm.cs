@@ -139,6 +139,37 @@ internal readonly unsafe struct LstmLanes<TSimd, TVector, T> : ILanes<T>
         }
     }
 
+    public static void Push(
+        in RowLayout<T> at, T* gates, T* before, T* after, T* pre, T* beforeR, T* afterR, T* vectorR, int rows)
+    {
+        nint w = at.Width;
+        for (int r = 0; r < rows; r++)
+        {
+            T* c = before + at.Before, cR = beforeR + at.Before, cAfterR = afterR + at.Before;
+            for (nint j = 0; j < w; j += TSimd.Lanes)
+            {
+                T* x = gates + j, d = pre + j;
+                TVector i = TSimd.Load(x), f = TSimd.Load(x + w), g = TSimd.Load(x + (2 * w)), o = TSimd.Load(x + (3 * w));
+                TVector tanh = TSimd.Load(x + (4 * w));
+                TVector iR = TSimd.Multiply(TSimd.Load(d), SimdMath<TSimd, TVector, T>.SigmoidSlope(i));
+                TVector fR = TSimd.Multiply(TSimd.Load(d + w), SimdMath<TSimd, TVector, T>.SigmoidSlope(f));
+                TVector gR = TSimd.Multiply(TSimd.Load(d + (2 * w)), SimdMath<TSimd, TVector, T>.TanhSlope(g));
+                TVector oR = TSimd.Multiply(TSimd.Load(d + (3 * w)), SimdMath<TSimd, TVector, T>.SigmoidSlope(o));
+                TVector kept = TSimd.MultiplyAdd(f, TSimd.Load(cR + j), TSimd.Multiply(fR, TSimd.Load(c + j)));
+                TVector next = TSimd.MultiplyAdd(i, gR, TSimd.MultiplyAdd(iR, g, kept));
+                TSimd.Store(cAfterR + j, next);
+                TVector shown = TSimd.Multiply(TSimd.Multiply(o, SimdMath<TSimd, TVector, T>.TanhSlope(tanh)), next);
+                TSimd.Store(afterR + j, TSimd.MultiplyAdd(oR, tanh, shown));
+            }
+
+            gates += at.Gates;
+            pre += at.Gates;
+            before += at.State;
+            beforeR += at.State;
+            afterR += at.State;
+        }
+    }
+
     public static void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows) =>
         new Span<T>(flow, rows * at.State).Clear();
 

@@ -64,6 +64,10 @@ internal readonly unsafe struct PlainLanes<TSimd, TVector, T> : ILanes<T>
     public static void Pull(in RowLayout<T> at, T* gates, T* before, T* after, T* signal, T* pre, T* back, int rows) =>
         SimdMath<TSimd, TVector, T>.TimesSlope(at.Activation, signal, after, pre, (nint)rows * at.State);
 
+    public static void Push(
+        in RowLayout<T> at, T* gates, T* before, T* after, T* pre, T* beforeR, T* afterR, T* vectorR, int rows) =>
+        SimdMath<TSimd, TVector, T>.TimesSlope(at.Activation, pre, after, afterR, (nint)rows * at.State);
+
     public static void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows) =>
         new Span<T>(flow, rows * at.State).Clear();
 

@@ -84,13 +84,25 @@ public sealed class ErrorGeometry
     /// <param name="direction">v, in the layout of <see cref="Network{T}.Parameters"/>.</param>
     /// <param name="result">G v.</param>
     /// <exception cref="ArgumentException">A length is not the number of parameters.</exception>
-    public void GaussNewtonTimes(ReadOnlySpan<double> direction, Span<double> result)
+    public void GaussNewtonTimes(ReadOnlySpan<double> direction, Span<double> result) => GaussNewtonTimes(direction, 0, result);
+
+    /// <summary>
+    /// (G + structural S) v. S is the Gauss-Newton matrix of the distance of the hidden states from where they are, summed over
+    /// rows, steps and layers: of a plain layer sum_j of the integral of sigma(s) - sigma(x_j) over s from x_j on, whose second
+    /// derivative by the pre-activation is sigma'(x_j) (Martens and Sutskever, 2011); of other cells half the squared distance
+    /// of h.
+    /// </summary>
+    /// <param name="direction">v, in the layout of <see cref="Network{T}.Parameters"/>.</param>
+    /// <param name="structural">The weight of S, at least 0.</param>
+    /// <param name="result">The product.</param>
+    /// <exception cref="ArgumentException">A length is not the number of parameters.</exception>
+    internal void GaussNewtonTimes(ReadOnlySpan<double> direction, double structural, Span<double> result)
     {
         Check(direction.Length);
         Check(result.Length);
         direction.CopyTo(_direction.Parameters);
         result.Clear();
-        foreach (RowTape row in _rows) row.GaussNewtonTimes(_network, _direction, result);
+        foreach (RowTape row in _rows) row.GaussNewtonTimes(_network, _direction, result, structural);
     }
 
     /// <summary>v H v / v v: the curvature of the error along v.</summary>

@@ -29,6 +29,12 @@ public enum Initialization
     /// gated cells.
     /// </summary>
     Uniform,
+
+    /// <summary>
+    /// Each unit and each output with 15 incoming weights from every layer it reads, N(0, 1 / sqrt(15)), and N(0, 0.25) from the
+    /// network's input: what Hessian-Free starts from (Martens and Sutskever, 2011).
+    /// </summary>
+    SparseIncoming,
 }
 
 /// <summary>Of which links <see cref="Initialization.SmartTanh"/> keeps 15 a unit.</summary>
@@ -79,6 +85,8 @@ public static class Initializer
 
     /// <summary>The spectral radius of W_rec after <see cref="Initialization.SmartTanh"/>.</summary>
     public const double SparseRadius = 0.95;
+
+    private static readonly double s_sparseDeviation = 1 / Math.Sqrt(SparseCount);
 
     /// <summary>
     /// Sets every parameter of a network, all weights from one distribution, with the other defaults of <see
@@ -133,6 +141,11 @@ public static class Initializer
                         Recurrent(kind, own, units, deviation, options.Links, bound), target.Slice(
                             gate * units * units, units * units));
                 }
+            }
+            else if (block.IsWeight && kind == Initialization.SparseIncoming)
+            {
+                bool reads = block.Role == ParameterRole.InputWeights && block.Layer == 0;
+                Round(Sparse(key, block.Rows, block.Columns, reads ? 0.25 : s_sparseDeviation, SparseLinks.Incoming), target);
             }
             else if (block.IsWeight)
             {
@@ -236,7 +249,8 @@ public static class Initializer
     private static double[] Recurrent(
         Initialization kind, RandomKey key, int n, double deviation, SparseLinks links, double bound) => kind switch
         {
-            Initialization.SmartTanh => Sparse(key, n, deviation, links),
+            Initialization.SmartTanh => Rescaled(Sparse(key, n, n, deviation, links), n),
+            Initialization.SparseIncoming => Sparse(key, n, n, s_sparseDeviation, SparseLinks.Incoming),
             Initialization.Orthogonal => Orthogonal(key, n),
             Initialization.Identity => Identity(n),
             Initialization.Uniform => Uniform(key, n, n, bound),
@@ -250,24 +264,30 @@ public static class Initializer
         return matrix;
     }
 
-    private static double[] Sparse(RandomKey key, int n, double deviation, SparseLinks links)
+    /// <summary>So many rows of so many columns; a matrix with outgoing links is square.</summary>
+    private static double[] Sparse(RandomKey key, int rows, int columns, double deviation, SparseLinks links)
     {
-        var matrix = new double[n * n];
-        var others = new int[n];
-        for (int unit = 0; unit < n; unit++)
+        var matrix = new double[rows * columns];
+        var others = new int[columns];
+        for (int unit = 0; unit < rows; unit++)
         {
             RandomSource random = key.Row(unit);
-            for (int i = 0; i < n; i++) others[i] = i;
-            for (int i = 0; i < Math.Min(SparseCount, n); i++)
+            for (int i = 0; i < columns; i++) others[i] = i;
+            for (int i = 0; i < Math.Min(SparseCount, columns); i++)
             {
                 // One step of a shuffle chooses the next of the units not yet linked.
-                int chosen = i + random.NextInt(n - i);
+                int chosen = i + random.NextInt(columns - i);
                 (others[i], others[chosen]) = (others[chosen], others[i]);
-                int at = links == SparseLinks.Outgoing ? (others[i] * n) + unit : (unit * n) + others[i];
+                int at = links == SparseLinks.Outgoing ? (others[i] * columns) + unit : (unit * columns) + others[i];
                 matrix[at] = deviation * random.NextNormal();
             }
         }
 
+        return matrix;
+    }
+
+    private static double[] Rescaled(double[] matrix, int n)
+    {
         double radius = Spectrum.SpectralRadius(matrix, n);
         if (radius > 0)
         {

@@ -107,6 +107,15 @@ internal sealed unsafe class DenseInput<TSimd, TVector, T> : IInput<T>
         }
     }
 
+    public void AddTangent(Tape<T> tangents, int step, int first, int end, T* x)
+    {
+        if (!_below) return;
+        int stride = tangents.Layers[_layer].InputStride;
+        T* u = tangents.Layers[_layer - 1].Outputs(tangents.Rows) + ((nint)((step * tangents.Rows) + first) * stride);
+        Tile<TSimd, TVector, T>.MultiplyPanels(
+            u, stride, 1, end - first, _forward.Pointer, _starts.Length / TSimd.Lanes, _inputs, x, _grid.PreStride);
+    }
+
     public void SignalBelow(Tape<T> tape, int first, int end)
     {
         if (!_below) return;

@@ -26,6 +26,19 @@ internal unsafe interface IInput<T>
     /// <param name="x">The first row's pre-activations.</param>
     void Fill(Batch batch, Tape<T> tape, int step, int first, int end, T* x);
 
+    /// <summary>
+    /// x += W_ih R{h of the layer below} of a step for the given rows, when there is a layer below: a network's inputs do not
+    /// depend on its parameters.
+    /// </summary>
+    /// <param name="tangents">Its states are R{h}.</param>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="end">The row after the last.</param>
+    /// <param name="x">The first row's R{x}.</param>
+    void AddTangent(Tape<T> tangents, int step, int first, int end, T* x)
+    {
+    }
+
     /// <summary>dE/d(the layer below's states) = dE/dx W_ih of rows first..end-1, when there is a layer below.</summary>
     void SignalBelow(Tape<T> tape, int first, int end);
 

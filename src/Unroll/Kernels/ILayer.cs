@@ -19,6 +19,14 @@ internal unsafe interface ILayer<T>
     /// <summary>Fills dE/ds_t and dE/dx_t. The signals from above are in the tape, or come from the head step by step.</summary>
     void Backward(Batch batch, Tape<T> tape, IHead<T>? head, int first, int end);
 
+    /// <summary>Copies a direction v of the parameters into the layer's own layout.</summary>
+    void PackTangent(Network<T> network, Network<T> direction);
+
+    /// <summary>
+    /// Fills R{x} and R{s} of rows first..end-1 behind a forward pass, the derivatives along v, and lets the head follow.
+    /// </summary>
+    void ForwardTangent(Batch batch, Tape<T> tape, Tape<T> tangents, IHead<T>? head, int first, int end);
+
     void OmegaNorms(Tape<T> tape, OmegaForm form, int first, int end);
 
     void OmegaRight(Tape<T> tape, OmegaForm form, bool withStates, int first, int end);
@@ -42,6 +50,15 @@ internal unsafe interface IHead<T>
     /// costs.
     /// </summary>
     void AfterAll(Batch batch, Tape<T> tape, int first, int end);
+
+    /// <summary>Copies a direction v of the parameters into the head's own layout.</summary>
+    void PackTangent(Network<T> direction);
+
+    /// <summary>After step t (from 1) of the last layer: R{y} of its rows, when outputs are wanted at every step.</summary>
+    void AfterStepTangent(Tape<T> tape, Tape<T> tangents, int t, int first, int end);
+
+    /// <summary>After the last step: R{y} at the rows' ends when only those are wanted.</summary>
+    void AfterAllTangent(Batch batch, Tape<T> tape, Tape<T> tangents, int first, int end);
 
     /// <summary>a += dE/dy W_out of step t (from 1) for the given rows.</summary>
     void AddSignal(Batch batch, Tape<T> tape, int t, int first, int end, T* a);

@@ -101,6 +101,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         {
             double[] own = entering(t), before = back;
             back = new double[Layout.Parts * _h];
+            var signal = new double[Layout.Parts * _h];
             for (int i = 0; i < _h; i++)
             {
                 for (int part = 0; part < Layout.Parts; part++)
@@ -108,10 +109,21 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
                     double a = (part == 0 ? own[i] : 0) + before[(part * _h) + i];
                     if (part == 0 && t < tape.Steps) a = AddFlow(a, at, tape.Rows, t, r, i);
                     at.StateGradients[Index(at, tape.Rows, part, t, r, i)] = T.CreateTruncating(a);
-                    unit.Signal[part] = new Real(a);
+                    signal[(part * _h) + i] = a;
                 }
+            }
 
-                if (t == 0) continue;
+            if (t == 0) continue;
+            if (tape.TemporalClip is { } clip)
+            {
+                clip.Apply(signal.AsSpan(0, _h), signal.AsSpan(_h), tape.Rows);
+                for (int i = 0; i < signal.Length; i++)
+                    at.StateGradients[Index(at, tape.Rows, i / _h, t, r, i % _h)] = T.CreateTruncating(signal[i]);
+            }
+
+            for (int i = 0; i < _h; i++)
+            {
+                for (int part = 0; part < Layout.Parts; part++) unit.Signal[part] = new Real(signal[(part * _h) + i]);
                 Load(tape, at, t, r, i, unit);
                 _cell.Pull(_layer, unit.Unit);
                 for (int part = 0; part < Layout.Parts; part++) back[(part * _h) + i] = unit.Back[part].Value;

@@ -25,9 +25,13 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
     private readonly AlignedBuffer<T> _bias = new();     // (O)
     private readonly AlignedBuffer<T> _sum = new();      // (O, H)
     private readonly AlignedBuffer<T> _biasSum = new();  // (O)
+    private SimdHead<TSimd, TVector, T, THead>? _direction; // for a direction of the parameters, made at its first use
+
+    private readonly NetworkShape _shape;
 
     public SimdHead(NetworkShape shape)
     {
+        _shape = shape;
         (_every, _h, _o, _last) = (shape.PredictsEveryStep, shape.Hidden, shape.Outputs, shape.Layers.Count - 1);
         _hiddenStride = Panels<TSimd, TVector, T>.Stride(_h);
         _outputStride = Panels<TSimd, TVector, T>.Stride(_o);
@@ -63,6 +67,22 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
             if (!_every) Outputs(tape, r, Hidden(tape, batch.Lengths[r], r), 1);
             if (tape.Reduction is not null) Costs(batch, tape, r);
         }
+    }
+
+    public void PackTangent(Network<T> direction) =>
+        (_direction ??= new SimdHead<TSimd, TVector, T, THead>(_shape)).Pack(direction);
+
+    public void AfterStepTangent(Tape<T> tape, Tape<T> tangents, int t, int first, int end)
+    {
+        if (!_every) return;
+        OutputTangents(
+            tangents, ((t - 1) * tape.Rows) + first, Hidden(tape, t, first), Hidden(tangents, t, first), end - first);
+    }
+
+    public void AfterAllTangent(Batch batch, Tape<T> tape, Tape<T> tangents, int first, int end)
+    {
+        for (int r = first; !_every && r < end; r++)
+            OutputTangents(tangents, r, Hidden(tape, batch.Lengths[r], r), Hidden(tangents, batch.Lengths[r], r), 1);
     }
 
     public void AddSignal(Batch batch, Tape<T> tape, int t, int first, int end, T* a)
@@ -141,6 +161,14 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
         T* y = tape.Outputs + ((nint)row * _outputStride);
         for (int r = 0; r < n; r++) Panels<TSimd, TVector, T>.Copy(_bias.Pointer, y + ((nint)r * _outputStride), _outputStride);
         Tile<TSimd, TVector, T>.MultiplyPanels(h, _hiddenStride, 1, n, _forward.Pointer, _outputRegisters, _h, y, _outputStride);
+    }
+
+    /// <summary>R{y} = V_out h + v_b + W_out R{h} for n rows.</summary>
+    private void OutputTangents(Tape<T> tangents, int row, T* h, T* hR, int n)
+    {
+        _direction!.Outputs(tangents, row, h, n);
+        T* y = tangents.Outputs + ((nint)row * _outputStride);
+        Tile<TSimd, TVector, T>.MultiplyPanels(hR, _hiddenStride, 1, n, _forward.Pointer, _outputRegisters, _h, y, _outputStride);
     }
 
     /// <summary>a += dE/dy W_out for n rows.</summary>

@@ -6,7 +6,7 @@ using Unroll.Remedies;
 namespace Unroll.Kernels;
 
 /// <summary>The fast kernel, one body for every register width: layer by layer over all steps, then the head.</summary>
-internal sealed class SimdKernel<TSimd, TVector, T> : IKernel<T>
+internal sealed class SimdKernel<TSimd, TVector, T> : IKernel<T>, ITangentKernel<T>
     where TSimd : ISimd<TVector, T>
     where TVector : struct
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -46,6 +46,19 @@ internal sealed class SimdKernel<TSimd, TVector, T> : IKernel<T>
     {
         if (end <= first) return;
         for (int l = _layers.Length - 1; l >= 0; l--) _layers[l].Backward(batch, tape, HeadOf(l), first, end);
+    }
+
+    public void PackTangent(Network<T> network, Network<T> direction)
+    {
+        foreach (ILayer<T> layer in _layers) layer.PackTangent(network, direction);
+        _head.PackTangent(direction);
+    }
+
+    public void ForwardTangent(Batch batch, Tape<T> tape, Tape<T> tangents, int first, int end)
+    {
+        if (end <= first) return;
+        for (int l = 0; l < _layers.Length; l++) _layers[l].ForwardTangent(batch, tape, tangents, HeadOf(l), first, end);
+        _head.AfterAllTangent(batch, tape, tangents, first, end);
     }
 
     public void OmegaNorms(Tape<T> tape, OmegaForm form, int first, int end)

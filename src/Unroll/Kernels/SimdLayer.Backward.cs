@@ -1,3 +1,4 @@
+using Unroll.Inputs;
 using Unroll.Remedies;
 
 namespace Unroll.Kernels;
@@ -21,17 +22,18 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         Cells.RowLayout<T> layout = Layout(at);
         nint stateStep = (nint)rows * _grid.StateStride;
         T* a = at.StateGradients + ((nint)((tape.Steps * rows) + first) * _grid.StateStride);
-        Enter(batch, tape, head, tape.Steps, first, end, a);
+        Enter(batch, tape, at, head, tape.Steps, first, end, a);
         for (int part = 1; part < _grid.Layout.Parts; part++)
             Panels<TSimd, TVector, T>.Clear(a + (part * at.PartLength), (nint)n * _grid.StateStride);
         for (int t = tape.Steps; t >= 1; t--, a -= stateStep)
         {
+            if (tape.TemporalClip is { } clip) Clip(clip, tape, at, a, n);
             nint entry = ((t - 1) * rows) + first;
             T* before = at.States + (entry * _grid.StateStride);
             T* after = before + stateStep, back = a - stateStep;
             T* gates = _grid.Layout.InPlace ? after : at.Gates + (entry * _grid.PreStride);
             T* d = at.PreGradients + (entry * _grid.SignalStride);
-            Enter(batch, tape, head, t - 1, first, end, back);
+            Enter(batch, tape, at, head, t - 1, first, end, back);
             TLanes.Pull(layout, gates, before, after, a, d, back, n);
             FlowBack(d, n, back);
         }
@@ -129,13 +131,30 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
 
     /// <summary>
     /// Writes into a what enters the layer's h at step t: nothing at t = 0; otherwise the signal of the head, or the signal from
-    /// the layer above, which is already there.
+    /// the layer above, which is already there; and <see cref="LayerTape{T}.Entering"/>.
     /// </summary>
-    private void Enter(Batch batch, Tape<T> tape, IHead<T>? head, int t, int first, int end, T* a)
+    private void Enter(Batch batch, Tape<T> tape, LayerTape<T> at, IHead<T>? head, int t, int first, int end, T* a)
     {
-        if (head is null) return;
-        Panels<TSimd, TVector, T>.Clear(a, (nint)(end - first) * _grid.StateStride);
-        if (t > 0) head.AddSignal(batch, tape, t, first, end, a);
+        nint count = (nint)(end - first) * _grid.StateStride;
+        if (head is not null)
+        {
+            Panels<TSimd, TVector, T>.Clear(a, count);
+            if (t > 0) head.AddSignal(batch, tape, t, first, end, a);
+        }
+
+        if (at.EnteringScale == T.Zero || t == 0) return;
+        T* entering = at.Entering + ((nint)(((t - 1) * tape.Rows) + first) * _grid.StateStride);
+        InputTable<TSimd, TVector, T>.AddScaled(a, entering, at.EnteringScale, count);
+    }
+
+    /// <summary>Clips dE/ds_t of n rows, which is complete.</summary>
+    private void Clip(TemporalClipping clip, Tape<T> tape, LayerTape<T> at, T* a, int n)
+    {
+        for (int r = 0; r < n; r++, a += _grid.StateStride)
+        {
+            Span<T> c = _grid.Layout.Parts > 1 ? new Span<T>(a + at.PartLength, _units) : default;
+            clip.Apply(new Span<T>(a, _units), c, tape.Rows);
+        }
     }
 
     /// <summary>a += d W_hh for n rows, all gates in one product.</summary>

@@ -16,6 +16,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where TLanes : ILanes<T>
 {
+    private readonly NetworkShape _shape;
     private readonly int _index;
     private readonly string _recurrentName;
     private readonly string _vectorName;
@@ -57,12 +58,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         _grid = new GateGrid(layout, _units, width, stride, Gates(layout.Kept), Gates(layout.Blocks));
         _starts = _grid.ColumnStarts(layout.RecurrentBlocks, layout.FirstRecurrent, _units);
         _hasVector = _cell.HasVector(_layer, shape.Biases);
-        _input = (index, shape.Encoding) switch
-        {
-            (0, InputEncoding.OneHot) => new OneHotInput<TSimd, TVector, T>(shape, _grid),
-            (0, InputEncoding.MultiHot) => new MultiHotInput<TSimd, TVector, T>(shape, _grid),
-            _ => new DenseInput<TSimd, TVector, T>(shape, index, _grid),
-        };
+        _shape = shape;
+        _input = InputOf(shape, index, _grid);
         _forward.Ensure((long)_units * _starts.Length);
         _backward.Ensure((long)layout.Gates * _units * width);
         _initial.Ensure(layout.Parts * stride);
@@ -135,6 +132,13 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
             }
         }
     }
+
+    private static IInput<T> InputOf(NetworkShape shape, int index, GateGrid grid) => (index, shape.Encoding) switch
+    {
+        (0, InputEncoding.OneHot) => new OneHotInput<TSimd, TVector, T>(shape, grid),
+        (0, InputEncoding.MultiHot) => new MultiHotInput<TSimd, TVector, T>(shape, grid),
+        _ => new DenseInput<TSimd, TVector, T>(shape, index, grid),
+    };
 
     private RowLayout<T> Layout(LayerTape<T> at) => new(
         _units, _grid.Width, _grid.StateStride, _grid.PreStride, _grid.SignalStride, at.PartLength, at.PartLength,

@@ -38,6 +38,9 @@ public enum RandomStream
 
     /// <summary>The order in which sequences are dealt out to folds; the index is 0.</summary>
     Folds = 12,
+
+    /// <summary>Further training sequences of an update of Hessian-Free; the index is the update and its minibatch.</summary>
+    Minibatch = 13,
 }
 
 /// <summary>

@@ -98,6 +98,14 @@ internal sealed unsafe class LayerTape<T>
     /// <summary>(T, B): what each entry's flow vector is multiplied by in alpha dOmega/dW_hh.</summary>
     public double[] Coefficients { get; private set; } = [];
 
+    /// <summary>
+    /// What enters dE/dh_1 .. dE/dh_T in the next backward pass besides what the head and the layer above say, (T, B, H), times
+    /// <see cref="EnteringScale"/>; nothing while that is 0.
+    /// </summary>
+    public T* Entering { get; set; }
+
+    public T EnteringScale { get; set; }
+
     /// <summary>h_1 .. h_T, which the layer above or the head reads.</summary>
     public T* Outputs(int rows) => States + ((nint)rows * StateStride);
 
@@ -112,6 +120,13 @@ internal sealed unsafe class LayerTape<T>
         if (!dropsInput) return;
         _maskedInput.Ensure(entries * InputStride);
         _inputMask.Ensure(entries * InputStride);
+    }
+
+    /// <summary>Room for the derivatives along a direction: <see cref="Gates"/> is R{x}, also of a cell in place.</summary>
+    public void PrepareTangents(int rows, int steps)
+    {
+        Prepare(rows, steps, dropsInput: false);
+        _gates.Ensure((long)rows * steps * GateStride);
     }
 
     public void PrepareBackward(int rows, int steps)

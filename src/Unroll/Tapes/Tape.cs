@@ -1,4 +1,5 @@
 using System.Numerics;
+using Unroll.Remedies;
 
 namespace Unroll.Kernels;
 
@@ -44,6 +45,9 @@ internal sealed unsafe class Tape<T>
 
     /// <summary>How the cost is reduced, or null when the pass has no cost (prediction).</summary>
     public CostReduction? Reduction { get; set; }
+
+    /// <summary>How the backward pass clips the signals that flow back; null for not.</summary>
+    public TemporalClipping? TemporalClip { get; set; }
 
     /// <summary>What the pass draws at random.</summary>
     public PassNoise Noise { get; set; }
@@ -91,6 +95,17 @@ internal sealed unsafe class Tape<T>
 
         EnsureCarried(Rows);
         if (RowCosts.Length < Rows) RowCosts = new double[Rows];
+    }
+
+    /// <summary>
+    /// Makes room for the derivatives of a pass over a batch along a direction of the parameters: states are R{s}, gates R{x},
+    /// outputs R{y}.
+    /// </summary>
+    public void PrepareTangents(int rows, int steps)
+    {
+        (Rows, Steps) = (rows, steps);
+        foreach (LayerTape<T> layer in Layers) layer.PrepareTangents(rows, steps);
+        _outputs.Ensure((Shape.PredictsEveryStep ? (long)rows * steps : rows) * OutputStride);
     }
 
     /// <summary>Makes room for dE/dy, which the forward pass writes with the costs.</summary>

@@ -60,6 +60,10 @@ internal static partial class OptionsRules
             Invariant($"The decay of the gradient noise is {o.GradientNoiseDecay}; it must be finite and at least 0."));
         _ = new GradientClipping(o.ClipMode, o.ClipThreshold);
         o.AdaptiveThreshold?.Validate();
+        o.TemporalClip?.Validate();
+        Require(o.TemporalClip is null || o.Omega == 0,
+            Invariant($"Omega, whose weight is {o.Omega}, measures error signals as they flow back, which temporal clipping ")
+            + "changes; leave one of them out.");
         Require(o.AdaptiveThreshold is null || o.ClipMode == ClipMode.Norm,
             $"A clipping threshold that adapts is one of the norm; it cannot be used with the clipping mode {o.ClipMode}.");
         if (o.Rescue is { } r)
@@ -106,6 +110,7 @@ internal static partial class OptionsRules
         }
 
         CheckNetwork(o, shape);
+        CheckHessianFree(task, o);
         CheckPenalties(o, shape, o.L1, "L1");
         CheckPenalties(o, shape, o.L2, "L2");
         return shape;

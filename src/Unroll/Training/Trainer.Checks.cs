@@ -65,6 +65,7 @@ public sealed partial class Trainer
             Epoch = UpdatesPerEpoch is { } updates ? (double)_state.Update / updates : null,
             Rescues = Options.Rescue is null ? null : _state.Rescues,
             ClipThreshold = _engine.ClipThreshold,
+            Damping = _engine.Damping,
             ContractingSince = _state.ContractingSince > 0 ? _state.ContractingSince - 1 : null,
         };
         _state.CheckedAt = _state.Update; // the next update starts new sums

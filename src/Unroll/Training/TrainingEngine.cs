@@ -13,8 +13,13 @@ internal interface ITrainingEngine : IDisposable
     /// <summary>The clipping threshold of the next update, where it adapts; otherwise null.</summary>
     double? ClipThreshold { get; }
 
+    /// <summary>lambda of the next update of Hessian-Free, a predicted output; null for other optimizers.</summary>
+    double? Damping { get; }
+
     /// <summary>Makes one update with the steps of <see cref="UpdatePipeline{T}"/>.</summary>
-    UpdateReport Update(Batch batch, double alpha, double rate, long update);
+    /// <exception cref="OperationCanceledException">One that takes long was cancelled, and left no trace.</exception>
+    UpdateReport Update(
+        Batch batch, double alpha, double rate, long update, ITask? training = null, CancellationToken cancellation = default);
 
     /// <summary>Copies the outputs of the last update's forward pass.</summary>
     void CopyOutputs(Predictions predictions);
@@ -100,7 +105,11 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
 
     public double? ClipThreshold => _pipeline.ClipThreshold;
 
-    public UpdateReport Update(Batch batch, double alpha, double rate, long update) => _pipeline.Run(batch, alpha, rate, update);
+    public double? Damping => _pipeline.Damping;
+
+    public UpdateReport Update(
+        Batch batch, double alpha, double rate, long update, ITask? training = null, CancellationToken cancellation = default) =>
+        _pipeline.Run(batch, alpha, rate, update, training, cancellation);
 
     public void CopyOutputs(Predictions predictions) => _unrolled.CopyOutputs(predictions);
 
@@ -159,6 +168,7 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
 
     public void Dispose()
     {
+        _pipeline.Dispose();
         _unrolled.Dispose();
         _judgedUnrolled.Dispose();
     }

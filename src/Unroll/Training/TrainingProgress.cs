@@ -56,6 +56,9 @@ public sealed record TrainingProgress(
     /// <summary>The clipping threshold of the next update, where it adapts to the norms; otherwise null.</summary>
     public double? ClipThreshold { get; init; }
 
+    /// <summary>lambda of the next update, a predicted output, of Hessian-Free; null for other optimizers.</summary>
+    public double? Damping { get; init; }
+
     /// <summary>
     /// Under an L1 or L2 penalty, the update of the check since which the spectral radius of W_rec has been below 1, so that the
     /// network can keep no memory (section 2.1); null while the radius is not below 1.

@@ -86,6 +86,21 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     }
 
     /// <summary>
+    /// How the backward passes clip the error signals that flow back; null, the default, for not. Signals of a pass with Omega
+    /// must not be clipped.
+    /// </summary>
+    /// <exception cref="ArgumentException">A threshold or a mode is none.</exception>
+    public TemporalClipping? TemporalClip
+    {
+        get => _tape.TemporalClip;
+        set
+        {
+            value?.Validate();
+            _tape.TemporalClip = value;
+        }
+    }
+
+    /// <summary>
     /// dE/dtheta, flat, in the layout of <see cref="Network{T}.Parameters"/>; written by <see cref="Backward()"/>.
     /// </summary>
     public Span<T> Gradient => _gradient;
@@ -128,6 +143,8 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         if (_batch is null || _tape.Reduction is null)
             throw new InvalidOperationException("Backward needs a forward pass with a cost before it.");
         VanishingGradientRegularizer.CheckWeight(alpha);
+        if (regularizer is not null && TemporalClip is not null)
+            throw new InvalidOperationException("Omega measures signals as they flow back, which temporal clipping changes.");
         _tape.PrepareBackward();
         _team.Run(_backwardJob, Entries);
         _hasBackward = true;

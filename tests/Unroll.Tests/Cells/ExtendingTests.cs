@@ -82,6 +82,18 @@ public static class ExtendingTests
         var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
         double[] v = [.. Enumerable.Range(0, shape.ParameterCount).Select(i => Math.Sin(i))], product = new double[v.Length];
         geometry.HessianTimes(v, product);
+        geometry.GaussNewtonTimes(v, 0.3, product);
+        foreach (string kernel in KernelFactory.Available())
+        {
+            using var unrolled = new UnrolledNetwork<double>(network, kernel: kernel);
+            unrolled.Forward(batch, CostReduction.Sum);
+            unrolled.BeginCurvature();
+            var fast = new double[v.Length];
+            unrolled.CurvatureTimes(v, 0.3, fast);
+            Compare.Close(fast, product, 1e-10, "G v");
+        }
+
+        geometry.HessianTimes(v, product);
         double[] above = Gradient(1e-5), below = Gradient(-1e-5);
         Compare.Close(product, [.. above.Zip(below, (a, b) => (a - b) / 2e-5)], 1e-7, "H v");
 

@@ -69,8 +69,34 @@ public sealed class InitializerTests
         Network<double> a = Made(Shape, kind), b = Made(new NetworkShape(17, 50, 2) { Biases = false }, kind);
         Assert.Equal(a.RecurrentWeights.ToArray(), b.RecurrentWeights.ToArray());
         Assert.Equal(a.OutputWeights[..100].ToArray(), b.OutputWeights.ToArray());
+        if (kind == Initialization.SparseIncoming) return; // which links a unit has depends on their number
         for (int unit = 0; unit < 50; unit++)
             Assert.Equal(a.InputWeights.Slice(unit * 6, 6).ToArray(), b.InputWeights.Slice(unit * 17, 6).ToArray());
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(15)]
+    [InlineData(40)]
+    public void Sparse_incoming_gives_every_unit_and_output_15_links_from_what_it_reads(int n)
+    {
+        var shape = new NetworkShape(200, LayerList.Repeat(new LayerShape(n) { Cell = CellKind.Gru }, 2), 30);
+        Network<double> network = Made(shape, Initialization.SparseIncoming);
+        foreach (ParameterBlock block in network.Blocks.Where(block => block.IsWeight))
+        {
+            Span<double> weights = network.Parameter(block.Name);
+            double squares = 0;
+            for (int row = 0; row < block.Rows; row++)
+            {
+                Span<double> own = weights.Slice(row * block.Columns, block.Columns);
+                Assert.Equal(block.Columns - Math.Min(15, block.Columns), own.Count(0.0));
+                foreach (double w in own) squares += w * w;
+            }
+
+            int links = Math.Min(15, block.Columns) * block.Rows;
+            double wanted = block.Columns == 200 ? 0.25 : 1 / Math.Sqrt(15);
+            Assert.InRange(Math.Sqrt(squares / links) / wanted, 1 - (4 / Math.Sqrt(2 * links)), 1 + (4 / Math.Sqrt(2 * links)));
+        }
     }
 
     [Theory]

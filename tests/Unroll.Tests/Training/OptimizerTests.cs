@@ -12,7 +12,7 @@ public static class OptimizerTests
     /// <summary>One parameter and its state; <paramref name="n"/> counts the steps from 1.</summary>
     private delegate void Rule(ref double theta, ref double v, ref double s, double g, double rate, int n);
 
-    public static TheoryData<OptimizerKind> Kinds => [.. Enum.GetValues<OptimizerKind>()];
+    public static TheoryData<OptimizerKind> Kinds => [.. Runs.GradientOptimizers];
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -31,6 +31,7 @@ public static class ResumeRefusalTests
             nameof(TrainingOptions.Leak) or nameof(TrainingOptions.TrainedLeak) =>
                 Options with { Cell = CellKind.Leaky, Leak = 0.5 },
             nameof(TrainingOptions.Dropout) => Options with { Layers = 2 },
+            nameof(TrainingOptions.TemporalClip) => Options with { Omega = 0 },
             nameof(TrainingOptions.ForgetBias) or nameof(TrainingOptions.LongestLag) => Options with { Cell = CellKind.Lstm },
             _ => Options,
         };

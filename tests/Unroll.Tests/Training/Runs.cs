@@ -20,6 +20,10 @@ internal static class Runs
         Stop = StopRule.Budget,
     };
 
+    /// <summary>The optimizers that take a gradient and a rate; Hessian-Free has tests of its own.</summary>
+    public static IEnumerable<OptimizerKind> GradientOptimizers =>
+        Enum.GetValues<OptimizerKind>().Where(kind => kind != OptimizerKind.HessianFree);
+
     public static FirstSymbol Task { get; } = new(new LengthRange(3, 8));
 
     /// <summary>Runs to the end; returns the checks without the values that depend on the clock.</summary>

@@ -27,7 +27,7 @@ public sealed class TrainingAllocationTests
     [MemberData(nameof(Tasks))]
     public static void Filling_and_updating(string name, Precision precision)
     {
-        foreach (OptimizerKind optimizer in Enum.GetValues<OptimizerKind>())
+        foreach (OptimizerKind optimizer in Runs.GradientOptimizers)
         {
             bool rich = optimizer is OptimizerKind.Adam or OptimizerKind.Nesterov,
                 adapts = optimizer is OptimizerKind.Sutskever or OptimizerKind.Rmsprop;

@@ -103,7 +103,7 @@ public static class UpdateBitsTests
                 LearningRate = 1e4 }),
             ("rescue", small with { OnNonFinite = NonFinitePolicy.Rescue, Activation = Activation.Identity,
                 ClipMode = ClipMode.None, LearningRate = 1e4 }),
-            .. Enum.GetValues<OptimizerKind>().Select(kind =>
+            .. Runs.GradientOptimizers.Select(kind =>
                 ($"optimizer-{kind}", small with { Optimizer = kind, LearningRate = kind == OptimizerKind.Adam ? 0.01 : 0.1 })),
             .. Enum.GetValues<ClipMode>().Select(mode => ($"clip-{mode}", small with { ClipMode = mode, ClipThreshold = 0.05 })),
             .. Enum.GetValues<OmegaForm>().Select(form => ($"omega-{form}", small with { OmegaForm = form })),

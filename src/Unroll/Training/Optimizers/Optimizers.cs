@@ -16,6 +16,8 @@ internal static class Optimizers
             OptimizerKind.Sutskever => new SutskeverNesterovOptimizer<T>(parameters, momentum),
             OptimizerKind.Adagrad => new AdagradOptimizer<T>(parameters),
             OptimizerKind.Rmsprop => new RmspropOptimizer<T>(parameters),
+            OptimizerKind.HessianFree =>
+                throw new ArgumentException("Hessian-Free takes more than a gradient; it is a step of its own."),
             _ => throw new ArgumentException($"The optimizer {kind} is not a known value."),
         };
 

@@ -51,6 +51,16 @@ internal static class OptionTexts
             && ExactNumber.TryParse(number, out double value)
             ? new AdaptiveThreshold(rule, value) : null;
 
+    /// <summary>How signals are clipped as they flow back.</summary>
+    public static string TemporalClip(TemporalClipping clip) =>
+        $"{ExactNumber.ToText(clip.Threshold)},{OptionsText.Name(clip.Mode)}";
+
+    /// <summary>What <see cref="TemporalClip"/> wrote.</summary>
+    public static TemporalClipping? ReadTemporalClip(string text) =>
+        text.Split(',') is [string number, string name] && Named<ClipMode>(name) is { } mode
+            && ExactNumber.TryParse(number, out double threshold)
+            ? new TemporalClipping(threshold, mode) : null;
+
     /// <summary>A curriculum.</summary>
     public static string Curriculum(LengthCurriculum c) =>
         string.Join(

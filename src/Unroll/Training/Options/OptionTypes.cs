@@ -30,6 +30,12 @@ public enum OptimizerKind
 
     /// <summary>RMSProp (Tieleman and Hinton, 2012): s = 0.9 s + 0.1 g^2; theta -= rate * g / sqrt(s).</summary>
     Rmsprop,
+
+    /// <summary>
+    /// Hessian-Free with structural damping (Martens and Sutskever, 2011): each step minimizes a model with the Gauss-Newton
+    /// curvature by conjugate gradients. See <see cref="HessianFreeOptions"/>.
+    /// </summary>
+    HessianFree,
 }
 
 /// <summary>How the learning rate changes during training.</summary>

@@ -20,6 +20,9 @@ public sealed partial record TrainingOptions
     /// <summary>mu of momentum, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
 
+    /// <summary>What <see cref="OptimizerKind.HessianFree"/> has to choose.</summary>
+    public HessianFreeOptions HessianFree { get; init; } = new();
+
     /// <summary>
     /// Polyak averaging: the share of the old average kept at each update, in [0, 1); checks and saved models then use the moving
     /// average of the parameters instead of the parameters themselves. After update t at most t / (t + 9) is kept, so that the
@@ -55,6 +58,37 @@ public sealed partial record TrainingOptions
             "momentum", OptionGroup.Optimizer, "MU",
             "Momentum, at least 0 and below 1, for --optimizer momentum, nesterov and sutskever.",
             NumberRange.BelowOne, o => o.Momentum, (o, v) => o with { Momentum = v!.Value }),
+        new NumberOption(
+            "damping", OptionGroup.Optimizer, "LAMBDA", "For --optimizer hessian-free: the first damping, per predicted output.",
+            NumberRange.Positive, o => o.HessianFree.Damping,
+            (o, v) => o with { HessianFree = o.HessianFree with { Damping = v!.Value } })
+        {
+            Before = "0.01",
+        },
+        new NumberOption(
+            "structural-damping", OptionGroup.Optimizer, "MU",
+            "For --optimizer hessian-free: the weight, times the damping, of damping the moves of the hidden states; 0 for none.",
+            NumberRange.AtLeastZero, o => o.HessianFree.StructuralDamping,
+            (o, v) => o with { HessianFree = o.HessianFree with { StructuralDamping = v!.Value } })
+        {
+            Before = "0.03",
+        },
+        new WholeOption(
+            "cg-iterations", OptionGroup.Optimizer,
+            "For --optimizer hessian-free: the most iterations of conjugate gradients in an update.",
+            1, 10_000, o => o.HessianFree.Iterations,
+            (o, v) => o with { HessianFree = o.HessianFree with { Iterations = (int)v! } })
+        {
+            Before = "300",
+        },
+        new WholeOption(
+            "gradient-batches", OptionGroup.Optimizer,
+            "For --optimizer hessian-free: the minibatches of --batch sequences that make a gradient.",
+            1, 1_000, o => o.HessianFree.GradientBatches,
+            (o, v) => o with { HessianFree = o.HessianFree with { GradientBatches = (int)v! } })
+        {
+            Before = "10",
+        },
         new NumberOption(
             "averaging", OptionGroup.Optimizer, "SHARE",
             "Judge and save a moving average of the parameters that keeps this share of itself at each update, such as 0.999; "

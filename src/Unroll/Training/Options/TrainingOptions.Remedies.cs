@@ -54,6 +54,11 @@ public sealed partial record TrainingOptions
     /// </summary>
     public AdaptiveThreshold? AdaptiveThreshold { get; init; }
 
+    /// <summary>
+    /// Clipping of the error signals as they flow back (Mikolov, 2012); null for none. Not together with <see cref="Omega"/>.
+    /// </summary>
+    public TemporalClipping? TemporalClip { get; init; }
+
     /// <summary>alpha, the weight of the regularizer Omega (section 3.3), at least 0; 0 leaves it out.</summary>
     public double Omega { get; init; } = 2;
 
@@ -143,6 +148,16 @@ public sealed partial record TrainingOptions
             "fixed, mean:FACTOR, percentile:P or z-score:Z")
         {
             Before = "fixed", Off = "fixed",
+        },
+        new TextOption(
+            "clip-temporal", OptionGroup.Remedies,
+            "Clip each error signal dE/dh_t of a sequence as it flows back, by its norm or by element (section 3.1); or none.",
+            o => o.TemporalClip is { } clip ? OptionTexts.TemporalClip(clip) : "none",
+            (o, text) => text == "none" ? o with { TemporalClip = null }
+                : OptionTexts.ReadTemporalClip(text) is { } clip ? o with { TemporalClip = clip } : null,
+            "THRESHOLD,norm or THRESHOLD,value, or none")
+        {
+            Value = "THRESHOLD[,norm|value]", Before = "none", Off = "none", HasCommas = true,
         },
         new NumberOption(
             "omega", OptionGroup.Remedies, "ALPHA", "The weight of the regularizer Omega (section 3.3); 0 leaves it out.",

@@ -45,6 +45,12 @@ internal sealed class UpdateInProgress<T>(UnrolledNetwork<T> unrolled)
     /// <summary>The batch.</summary>
     public Batch Batch { get; private set; } = null!;
 
+    /// <summary>The task at the lengths of this update; only optimizers that draw more sequences need it.</summary>
+    public ITask? Training { get; private set; }
+
+    /// <summary>Ends an update that takes long before it has changed anything.</summary>
+    public CancellationToken Cancellation { get; private set; }
+
     /// <summary>Omega's weight.</summary>
     public double Alpha { get; private set; }
 
@@ -73,8 +79,10 @@ internal sealed class UpdateInProgress<T>(UnrolledNetwork<T> unrolled)
     /// <summary>Whether the remaining steps are skipped.</summary>
     public bool Ended { get; set; }
 
-    public void Begin(Batch batch, double alpha, double rate, long number)
+    public void Begin(
+        Batch batch, double alpha, double rate, long number, ITask? training = null, CancellationToken cancellation = default)
     {
+        (Training, Cancellation) = (training, cancellation);
         (Batch, Alpha, Rate, Number) = (batch, alpha, rate, number);
         (Loss, Steps, Clip, Omega) = (0, 0, default, default);
         (NonFinite, Failure, Ended) = (false, null, false);

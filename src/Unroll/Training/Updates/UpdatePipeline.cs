@@ -7,11 +7,12 @@ using Unroll.Tasks;
 namespace Unroll.Training;
 
 /// <summary>One update as a list of small steps, in the order of the list.</summary>
-internal sealed class UpdatePipeline<T>
+internal sealed class UpdatePipeline<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly IUpdateStep<T>[] _steps;
-    private readonly Stepping<T> _stepping;
+    private readonly Stepping<T>? _stepping;
+    private readonly HessianFreeStep<T>? _hessianFree; // in the place of the other
     private readonly ClippingStep<T> _clipping;
     private readonly UpdateInProgress<T> _update;
 
@@ -23,11 +24,24 @@ internal sealed class UpdatePipeline<T>
         IOptimizer<T>? own = parts?.Optimizer is { } make ? OwnOptimizer.Checked(make(shape)) : null;
         OwnOptimizerName = own?.Name;
         _update = new UpdateInProgress<T>(unrolled);
-        _stepping = new Stepping<T>(own ?? Optimizers.Create<T>(o.Optimizer, o.Momentum, shape.ParameterCount), own is null ? []
-            : frozen);
+        unrolled.TemporalClip = o.TemporalClip;
+        CostReduction reduction = o.Reduction ?? task.Reduction;
+        HessianFreeGradient<T>? hessianFreeGradient = null;
+        if (own is null && o.Optimizer == OptimizerKind.HessianFree)
+        {
+            var minibatches = new Minibatches(task, task.WholeSet ?? o.BatchSize, o.Seed);
+            hessianFreeGradient = new(minibatches, o.HessianFree.GradientBatches, reduction, shape.ParameterCount);
+            _hessianFree = new HessianFreeStep<T>(task, o, unrolled, minibatches);
+        }
+        else
+        {
+            _stepping = new Stepping<T>(
+                own ?? Optimizers.Create<T>(o.Optimizer, o.Momentum, shape.ParameterCount), own is null ? [] : frozen);
+        }
+
         _clipping = new ClippingStep<T>(new GradientClipping(o.ClipMode, o.ClipThreshold), o.AdaptiveThreshold);
         Averaging = o.Averaging > 0 ? new AveragingStep<T>(unrolled.Network.Parameters, o.Averaging) : null;
-        IUpdateStep<T>? lookAhead = _stepping.LookAhead;
+        IUpdateStep<T>? lookAhead = _stepping?.LookAhead;
         KeptParameters<T>? kept = o.WeightNoise > 0 || lookAhead is not null ? new KeptParameters<T>(shape.ParameterCount) : null;
         IUpdateStep<T>?[] order =
         [
@@ -36,8 +50,9 @@ internal sealed class UpdatePipeline<T>
             o.WeightNoise > 0 ? new WeightNoiseStep<T>(o.Seed, o.WeightNoise) : null,
             o.StateNoise > 0 ? new StateNoiseStep<T>(o.Seed, o.StateNoise) : null,
             DropoutStep<T>.IsWanted(o) ? new DropoutStep<T>(o) : null,
-            new CostStep<T>(o.Reduction ?? task.Reduction, (task as ICorpusTask)?.NatsPerUnit),
-            new BackwardWithOmega<T>(o.OmegaForm),
+            hessianFreeGradient,
+            hessianFreeGradient is null ? new CostStep<T>(reduction, (task as ICorpusTask)?.NatsPerUnit) : null,
+            hessianFreeGradient is null ? new BackwardWithOmega<T>(o.OmegaForm) : null,
             kept?.PutBack,
             o.WeightDecay > 0 ? WeightDecayStep<T>.OfWeights(shape, o.WeightDecay) : null,
             o.L2.Count > 0 ? WeightDecayStep<T>.OfBlocks(shape, o.L2) : null,
@@ -47,6 +62,7 @@ internal sealed class UpdatePipeline<T>
             new FiniteGuardStep<T>(o.OnNonFinite, frozen),
             o.GradientNoise > 0 ? new GradientNoiseStep<T>(o.Seed, o.GradientNoise, o.GradientNoiseDecay, frozen) : null,
             _stepping,
+            _hessianFree,
             o.L1.Count > 0 ? new ShrinkageStep<T>(shape, o.L1) : null,
             Averaging,
         ];
@@ -62,13 +78,20 @@ internal sealed class UpdatePipeline<T>
     /// <summary>The clipping threshold of the next update, where the threshold adapts.</summary>
     public double? ClipThreshold => _clipping.Threshold;
 
+    /// <summary>lambda of the next update of Hessian-Free, a predicted output; null for other optimizers.</summary>
+    public double? Damping => _hessianFree?.Damping;
+
+    /// <summary>The step of Hessian-Free, for tests.</summary>
+    internal HessianFreeStep<T>? HessianFree => _hessianFree;
+
     /// <summary>The names of the steps in their order.</summary>
     public IEnumerable<string> Names => _steps.Select(step => step.GetType().Name.Split('`')[0]);
 
     /// <summary>Makes one update.</summary>
-    public UpdateReport Run(Batch batch, double alpha, double rate, long number)
+    public UpdateReport Run(
+        Batch batch, double alpha, double rate, long number, ITask? training = null, CancellationToken cancellation = default)
     {
-        _update.Begin(batch, alpha, rate, number);
+        _update.Begin(batch, alpha, rate, number, training, cancellation);
         foreach (IUpdateStep<T> step in _steps)
         {
             step.Apply(_update);
@@ -78,6 +101,9 @@ internal sealed class UpdatePipeline<T>
         return new UpdateReport(_update.Loss, _update.Steps, _update.Clip, _update.Omega, _update.NonFinite, _update.Failure);
     }
 
+    /// <summary>Ends the threads of what the steps run besides the network in training.</summary>
+    public void Dispose() => _hessianFree?.Dispose();
+
     /// <summary>Called after the parameters were set to earlier ones.</summary>
     public void WentBack(ReadOnlySpan<T> parameters)
     {
@@ -86,14 +112,16 @@ internal sealed class UpdatePipeline<T>
 
     public void Capture(Dictionary<string, string> properties, Dictionary<string, Array> tensors)
     {
-        properties["optimizer-steps"] = _stepping.Steps.ToString(CultureInfo.InvariantCulture);
+        properties["optimizer-steps"] = (_hessianFree?.Steps ?? _stepping!.Steps).ToString(CultureInfo.InvariantCulture);
         foreach (KeptState state in _steps.SelectMany(step => step.State)) tensors[state.Name] = (Array)state.Values.Clone();
     }
 
     /// <exception cref="ArgumentException">The checkpoint lacks a state, or has it in another size or precision.</exception>
     public void Restore(Checkpoint checkpoint)
     {
-        _stepping.Steps = CheckpointValues.Whole(checkpoint, "optimizer-steps");
+        long steps = CheckpointValues.Whole(checkpoint, "optimizer-steps");
+        if (_hessianFree is not null) _hessianFree.Steps = steps;
+        else _stepping!.Steps = steps;
         foreach (KeptState state in _steps.SelectMany(step => step.State))
             CheckpointValues.Read(checkpoint, state.Name, state.Values);
         foreach (IUpdateStep<T> step in _steps) step.Restored();

@@ -1,7 +1,7 @@
 using Unroll.Cells;
 using Unroll.Numerics;
 
-namespace Unroll.Geometry;
+namespace Unroll;
 
 internal sealed partial class RowTape
 {
@@ -54,12 +54,22 @@ internal sealed partial class RowTape
     }
 
     /// <summary>
-    /// Adds this row's part of J^T (d2E/dy2) J v, the Gauss-Newton approximation of H v: the curvature of the cost alone.
+    /// Adds this row's part of J^T (d2E/dy2) J v, the Gauss-Newton approximation of H v: the curvature of the cost alone; and
+    /// <paramref name="structural"/> times that of how far the hidden states move (see
+    /// <see cref="UnrolledNetwork{T}.CurvatureTimes"/>).
     /// </summary>
-    public void GaussNewtonTimes(Network<double> network, Network<double> v, Span<double> result)
+    public void GaussNewtonTimes(Network<double> network, Network<double> v, Span<double> result, double structural = 0)
     {
         ForwardR(network, v);
         Array.Clear(_signalR);
+        for (int t = 1; structural != 0 && t <= Length; t++)
+        {
+            // What is added to dE/dh_t is multiplied by sigma'(x_t) on its way to a plain layer's dE/dx_t.
+            for (int l = 0; l < _layers.Length; l++)
+                Vectors.Add(
+                    Hidden(_signalR, t, l), structural, _layers[l].Layout.InPlace ? Pre(_preR, l, t) : Hidden(_stateR, t, l));
+        }
+
         var slopes = new double[_outputs.Length];
         for (int t = 0; t < Length; t++)
         {

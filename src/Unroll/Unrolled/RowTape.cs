@@ -3,7 +3,7 @@ using Unroll.Heads;
 using Unroll.Inputs;
 using Unroll.Numerics;
 
-namespace Unroll.Geometry;
+namespace Unroll;
 
 /// <summary>
 /// One sequence's pass through a network, and the derivatives of that pass along a direction of the parameters. R{.} below is the

@@ -1,0 +1,46 @@
+using Unroll.Remedies;
+
+namespace Unroll.Training;
+
+/// <summary>Options for Hessian-Free optimization in the place of a recipe's for gradient steps.</summary>
+public static class HessianFreeRecipe
+{
+    /// <summary>
+    /// A recipe's options with those of Martens and Sutskever (2011) where an optimizer has a say: the rest, such as the task's
+    /// cost, the seed and the precision, stays. 100 units (a whole set's own number stays); for plain units 15 incoming weights a
+    /// unit and a learned h_0; no clipping, no Omega, no curriculum; L2 of 2e-5 on the weights; checks every 5 updates, as an
+    /// update takes hundreds of passes over a minibatch.
+    /// </summary>
+    /// <param name="recipe">The options of a recipe.</param>
+    public static TrainingOptions Of(TrainingOptions recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        TrainingOptions own = recipe with
+        {
+            Optimizer = OptimizerKind.HessianFree,
+            LearningRate = 1,
+            RateSchedule = RateSchedule.Constant,
+            ClipMode = ClipMode.None,
+            AdaptiveThreshold = null,
+            TemporalClip = null,
+            Omega = 0,
+            WeightDecay = 2e-5,
+            Curriculum = null,
+            Hidden = Math.Max(100, recipe.Hidden),
+            BatchSize = 100,
+            CheckEvery = 5,
+            ValidationSequences = 1_000,
+            MaximumUpdates = 5_000,
+            OnNonFinite = NonFinitePolicy.Stop,
+            StateNoise = 0,
+            WeightNoise = 0,
+            GradientNoise = 0,
+            Averaging = 0,
+            Rescue = null,
+            SelectionLengths = [],
+            Stop = StopRule.First,
+        };
+        return recipe.Cell != CellKind.Plain || recipe.Stack is not null ? own
+            : own with { Initialization = Initialization.SparseIncoming, LearnedInitialState = true };
+    }
+}
