@@ -42,14 +42,23 @@ internal static class Cli
 
     public static CliResult RunWith(string input, params string[] args) => Run(input, _ => null, args);
 
+    /// <summary>As on a terminal of 160 columns, where a table is in one part.</summary>
+    public static CliResult RunWide(params string[] args) => Run("", _ => null, args, columns: 160);
+
     /// <summary>With these environment variables and no others.</summary>
     public static CliResult RunIn(IReadOnlyDictionary<string, string> environment, params string[] args) => Run("", environment.GetValueOrDefault, args);
 
-    private static CliResult Run(string input, Func<string, string?> variable, string[] args)
+    private static CliResult Run(string input, Func<string, string?> variable, string[] args, int? columns = null)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        int code = UnrollCommand.Run(args, new CommandHost(new StringReader(input), output, error) { OnInterrupt = Patience, Variable = variable });
+        int code = UnrollCommand.Run(args, new CommandHost(new StringReader(input), output, error)
+        {
+            OnInterrupt = Patience,
+            Variable = variable,
+            OutIsTerminal = columns is not null,
+            Columns = () => columns ?? 0,
+        });
         return new CliResult(code, output.ToString(), error.ToString());
     }
 

@@ -13,8 +13,7 @@ internal static class SequenceSource
     /// <summary>Whether a path is of sequences, by the names of its files.</summary>
     public static bool Is(string path)
     {
-        if (PathLook.At(path) == PathKind.Nothing) return false;
-        if (!Directory.Exists(path)) return IsTable(path) || IsOther(path);
+        if (!Directory.Exists(path)) return (IsTable(path) || IsOther(path)) && PathLook.At(path) != PathKind.Nothing;
         try
         {
             // A folder of music may have a table of its pieces, and one of texts anything.

@@ -19,7 +19,7 @@ internal interface ITrainingEngine : IDisposable
     /// <summary>Makes one update with the steps of <see cref="UpdatePipeline{T}"/>.</summary>
     /// <exception cref="OperationCanceledException">One that takes long was cancelled, and left no trace.</exception>
     UpdateReport Update(
-        Batch batch, double alpha, double rate, long update, ITask? training = null, CancellationToken cancellation = default);
+        Batch batch, double alpha, double rate, long update, FreshSequences fresh = default);
 
     /// <summary>Copies the outputs of the last update's forward pass.</summary>
     void CopyOutputs(Predictions predictions);
@@ -108,8 +108,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     public double? Damping => _pipeline.Damping;
 
     public UpdateReport Update(
-        Batch batch, double alpha, double rate, long update, ITask? training = null, CancellationToken cancellation = default) =>
-        _pipeline.Run(batch, alpha, rate, update, training, cancellation);
+        Batch batch, double alpha, double rate, long update, FreshSequences fresh = default) =>
+        _pipeline.Run(batch, alpha, rate, update, fresh);
 
     public void CopyOutputs(Predictions predictions) => _unrolled.CopyOutputs(predictions);
 

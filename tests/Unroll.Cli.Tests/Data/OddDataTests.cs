@@ -128,7 +128,7 @@ public class OddDataTests
         Assert.Contains("c.mat is an HDF5 file", Cli.Run("data", "show", folder.At("c.mat")).RefusedWith());
         Assert.Contains("save with -v7", Cli.Run("data", "show", folder.At("c.mat")).RefusedWith());
         File.WriteAllBytes(folder.At("e.pt"), [.. "PK\u0003\u0004"u8, .. new byte[22], 16, 0, 0, 0, .. "archive/data.pkl"u8, 0x80, 2]);
-        Assert.Contains("e.pt is a PyTorch file (.pt), not a safetensors file; ", Cli.Run("evaluate", folder.At("e.pt")).RefusedWith());
+        Assert.Contains("e.pt is a damaged zip", Cli.Run("evaluate", folder.At("e.pt")).RefusedWith());
         Assert.Contains("b.mid is a PDF document, not a safetensors file", Cli.Run("sample", folder.At("b.mid")).RefusedWith());
         Assert.Contains("d.txt is not UTF-8 text at byte 4; --bytes reads it",
             Cli.Run("data", "show", folder.At("d.txt")).RefusedWith());

@@ -79,7 +79,8 @@ public partial class SampleTests
               </ItemGroup>
               <ItemGroup Condition="'$(Sample)' == '{Path.GetFileNameWithoutExtension(OfStudies)}'">
                 <Reference Include="{library}/Unroll.Studies.dll" />
-                <!-- As the package of SQLite would put it there. -->
+                <!-- As the packages of SQLite would put them there: what loads the native library is referred to by name alone. -->
+                <Reference Include="{library}/SQLitePCLRaw.batteries_v2.dll" />
                 <None Include="{library}/runtimes/$(NETCoreSdkPortableRuntimeIdentifier)/native/*sqlite3*" CopyToOutputDirectory="PreserveNewest" Link="%(Filename)%(Extension)" />
               </ItemGroup>
             </Project>

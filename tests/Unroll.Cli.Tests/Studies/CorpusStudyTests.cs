@@ -15,7 +15,7 @@ public sealed class CorpusStudyTests(CorpusStudyTests.Finished finished) : IClas
             foreach (string word in (string[])["solved", "success", "first hit", "least error", "wrong", "sustained"]) Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase);
         }
 
-        Assert.Matches(@"\[1/8\] lr=\S+ method=\S+ seed=\d  finished after \d+, validation [0-9.]+, test [0-9.]+ bits a character  ", finished.Text.Out);
+        Assert.Matches(@"\[1/8\] lr=\S+ method=\S+ seed=\d +finished after \d+, validation [0-9.]+, test [0-9.]+ bits a character ", finished.Text.Unfolded);
         Assert.Contains("complete: 8 of 8 trials done\n", finished.Text.Out);
         Assert.Matches("(?m)^Costs +best models by validation on all folds$", finished.Text.Out);
         Assert.Equal(JsonValueKind.Null, Assert.Single(Cli.Run("study", "status", finished.TextFolder, "--json").Json).GetProperty("solved_trials").ValueKind);
@@ -24,7 +24,7 @@ public sealed class CorpusStudyTests(CorpusStudyTests.Finished finished) : IClas
     [Fact]
     public void Show_tabulates_fold_costs_and_ranks_by_validation_cost()
     {
-        string[] lines = Cli.Run("study", "show", finished.TextFolder).OutLines;
+        string[] lines = Cli.RunWide("study", "show", finished.TextFolder).OutLines;
         Assert.Contains(lines, line => line.StartsWith("Costs of the best models by validation, bits a character", StringComparison.Ordinal));
         int cells = Array.FindIndex(lines, line => line.StartsWith("cell ", StringComparison.Ordinal));
         Assert.Matches("^cell +runs +train +validation +test +updates +seconds$", lines[cells]);
@@ -42,7 +42,7 @@ public sealed class CorpusStudyTests(CorpusStudyTests.Finished finished) : IClas
         string show = Show(finished.TextFolder);
         Assert.Contains("method compared over pairs of trials that differ in nothing else (same seed)", show);
         Assert.Matches(@"(?m)^  sgd-c against sgd: validation [-+0-9.]+ \[[^]]*\], p [=<] [0-9.E-]+ \(4 pairs\); test [-+0-9.]+ \[[^]]*\], p [=<] [0-9.E-]+ \(4 pairs\)$", show);
-        Assert.Matches(@"(?m)^  0.5 against 0.00001: validation -[0-9.]+ \[", Cli.Run("study", "show", finished.TextFolder, "--compare", "lr").Out);
+        Assert.Matches(@"(?m)^  0.5 against 0.00001: validation -[0-9.]+ \[", Cli.RunWide("study", "show", finished.TextFolder, "--compare", "lr").Out);
         Assert.Contains("does not vary in this study", Cli.Run("study", "show", finished.TextFolder, "--compare", "window").RefusedWith());
     }
 
@@ -102,7 +102,7 @@ public sealed class CorpusStudyTests(CorpusStudyTests.Finished finished) : IClas
 
     private static string Show(string folder)
     {
-        CliResult show = Cli.Run("study", "show", folder);
+        CliResult show = Cli.RunWide("study", "show", folder);
         Assert.Equal((ExitCode.Success, ""), (show.Code, show.Error));
         return show.Out;
     }

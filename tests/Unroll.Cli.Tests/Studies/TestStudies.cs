@@ -10,7 +10,7 @@ namespace Unroll.Cli.Tests.Studies;
 internal static class TestStudies
 {
     /// <summary>Options of a trial that takes milliseconds.</summary>
-    public const string Tiny = "\"length\": 10, \"hidden\": 6, \"optimizer\": \"adam\", \"curriculum\": \"none\", \"validation\": 40, \"check-every\": 10, \"updates\": 65, \"batch\": 20, \"stop\": \"sustained\"";
+    public const string Tiny = "\"state-noise\": 0, \"rescue\": \"none\", \"length\": 10, \"hidden\": 6, \"optimizer\": \"adam\", \"curriculum\": \"none\", \"validation\": 40, \"check-every\": 10, \"updates\": 65, \"batch\": 20, \"stop\": \"sustained\"";
 
     /// <summary>Eight trials in four cells: with the larger rate they are solved, with the smaller one they are not.</summary>
     public static string Eight(string more = "", string seeds = "1..2") =>

@@ -156,7 +156,7 @@ public static class HessianFreeTests
         {
             double[] before = engine.Network.Parameters.ToArray();
             Runs.Task.Fill(batch, options.BatchSize, new RandomKey(1, RandomStream.Training, n - 1));
-            engine.Update(batch, 0, 1, n, Runs.Task);
+            engine.Update(batch, 0, 1, n, new FreshSequences(Runs.Task, TestContext.Current.CancellationToken));
             double factor = !(step.Ratio >= 0.25) ? 1.5 : step.Ratio > 0.75 ? 2.0 / 3 : 1;
             factors.Add(factor);
             Assert.Equal(lambda * factor, engine.Damping!.Value, 1e-15);

@@ -80,11 +80,16 @@ internal sealed class UpdateInProgress<T>(UnrolledNetwork<T> unrolled)
     public bool Ended { get; set; }
 
     public void Begin(
-        Batch batch, double alpha, double rate, long number, ITask? training = null, CancellationToken cancellation = default)
+        Batch batch, double alpha, double rate, long number, FreshSequences fresh = default)
     {
-        (Training, Cancellation) = (training, cancellation);
+        (Training, Cancellation) = (fresh.Task, fresh.Cancellation);
         (Batch, Alpha, Rate, Number) = (batch, alpha, rate, number);
         (Loss, Steps, Clip, Omega) = (0, 0, default, default);
         (NonFinite, Failure, Ended) = (false, null, false);
     }
 }
+
+/// <summary>Where an update that needs more sequences than its batch has takes them, and what ends it while it does.</summary>
+/// <param name="Task">The task at the lengths of this update; null where no step draws sequences.</param>
+/// <param name="Cancellation">Ends an update that takes long before it has changed anything.</param>
+internal readonly record struct FreshSequences(ITask? Task, CancellationToken Cancellation);

@@ -89,9 +89,9 @@ internal sealed class UpdatePipeline<T> : IDisposable
 
     /// <summary>Makes one update.</summary>
     public UpdateReport Run(
-        Batch batch, double alpha, double rate, long number, ITask? training = null, CancellationToken cancellation = default)
+        Batch batch, double alpha, double rate, long number, FreshSequences fresh = default)
     {
-        _update.Begin(batch, alpha, rate, number, training, cancellation);
+        _update.Begin(batch, alpha, rate, number, fresh);
         foreach (IUpdateStep<T> step in _steps)
         {
             step.Apply(_update);
