@@ -11,11 +11,12 @@ namespace Unroll.Cli.Export;
 /// <summary><c>unroll export MODEL</c>: writes a model for another program.</summary>
 internal static class ExportCommand
 {
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
+    private static readonly Argument<string> Model = new("MODEL")
+    { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
     private static readonly Option<string?> To = new("--to")
     {
         HelpName = string.Join('|', ExportFormats.Names.Select(one => one.Name)),
-        Description = "The format: a state dict of PyTorch (pt, safetensors), ONNX, or a header of C99. Default: by the ending of --out.",
+        Description = "A state dict of PyTorch (pt, safetensors), ONNX, or a header of C99. Default: by the ending of --out.",
     };
 
     private static readonly Option<string?> Out = new("--out")
@@ -34,7 +35,7 @@ internal static class ExportCommand
     private static readonly Option<string?> Tanh = new("--tanh")
     {
         HelpName = "library|rational",
-        Description = "C: tanhf and expf of math.h, or a ratio of polynomials, which is faster (at most 5e-7 off). Default: library.",
+        Description = "C: tanhf and expf of math.h, or a ratio of polynomials, at most 5e-7 off. Default: library.",
     };
 
     private static readonly Option<string?> Task = new("--task")
@@ -67,7 +68,8 @@ internal static class ExportCommand
         bool json = parsed.GetValue(Json);
         OutputFile.RequireOneStream(("--out", request.Out), ("--json", json ? OutputFile.StandardOutput : null));
         if (!parsed.GetValue(Force)) RefuseExisting(request.Out);
-        ModelSource model = ModelSource.Open(parsed, path, parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null);
+        ModelSource model = ModelSource.Open(
+            parsed, path, parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null);
         ModelInfo info = model.Info;
         model.Say(host);
         ExportResult result = info.Precision == Precision.Double ? request.Write(model.Load<double>(), info, host)
@@ -84,14 +86,16 @@ internal static class ExportCommand
         OutputFile.RequireName("--out", path);
         if (path is null) throw new UserError("unroll export needs --out FILE, where to write.");
         if (parsed.GetValue(To) is null && OutputFile.IsStandardOutput(path))
-            throw new UserError($"--out - does not tell the format; give --to {string.Join('|', ExportFormats.Names.Select(one => one.Name))}.");
+            throw new UserError($"--out - does not tell the format; "
+                + $"give --to {string.Join('|', ExportFormats.Names.Select(one => one.Name))}.");
         ExportFormat format = parsed.GetValue(To) is { } to ? Values.Choice("--to", to, ExportFormats.Names)
             : ExportFormats.OfFile(path);
         string? name = parsed.GetValue(Name), quantize = parsed.GetValue(Quantize), tanh = parsed.GetValue(Tanh);
         if (format == ExportFormat.C) return new ExportRequest(format, path, Header(path, name, quantize, tanh));
         string? useless = name is not null ? "--name" : quantize is not null ? "--quantize" : tanh is not null ? "--tanh" : null;
         return useless is null ? new ExportRequest(format, path, null)
-            : throw new UserError($"{useless} is for --to c; the format here is {ExportFormats.Names.First(one => one.Value == format).Name}.");
+            : throw new UserError($"{useless} is for --to c; the format here is "
+                + $"{ExportFormats.Names.First(one => one.Value == format).Name}.");
     }
 
     private static CHeaderOptions Header(string path, string? name, string? quantize, string? tanh)

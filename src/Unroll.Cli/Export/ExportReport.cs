@@ -30,7 +30,8 @@ internal static class ExportReport
                 CSizes sizes = result.Sizes!.Value;
                 string name = request.Header!.Name;
                 output.WriteLine($"{request.Out}: {network}");
-                output.WriteLine($"{Format.Count(sizes.Constants)} bytes of constants, {sizes.State} of state, {sizes.Stack} on the stack");
+                output.WriteLine($"{Format.Count(sizes.Constants)} bytes of constants, "
+                    + $"{sizes.State} of state, {sizes.Stack} on the stack");
                 output.WriteLine($"{name}_state state; {name}_reset(&state); {name}_step(&state, in, out);");
                 break;
         }
@@ -45,7 +46,8 @@ internal static class ExportReport
         json.WriteString("file", request.Out);
         json.WriteNumber("bytes", result.Bytes);
         json.WriteNumber("parameters", info.Shape.ParameterCount);
-        if (result.Python is { } python) json.WriteString("python", python + string.Join("", Loading(request).Select(line => $"\n{line}")) + "\n");
+        if (result.Python is { } python) 
+            json.WriteString("python", python + string.Concat(Loading(request).Select(line => $"\n{line}")) + "\n");
         if (result.Sizes is not { } sizes) return;
         json.WriteString("name", request.Header!.Name);
         json.WriteNumber("constant_bytes", sizes.Constants);
@@ -58,16 +60,19 @@ internal static class ExportReport
         bool safe = request.Format == ExportFormat.SafeTensors;
         if (safe) yield return "from safetensors.torch import load_file";
         yield return "model = Model()";
-        yield return $"model.load_state_dict({(safe ? "load_file" : "torch.load")}({TorchRemedy.Text(request.Out)}), strict=True)";
+        string load = safe ? "load_file" : "torch.load";
+        yield return $"model.load_state_dict({load}({TorchRemedy.Text(request.Out)}), strict=True)";
     }
 
     private static IEnumerable<string> OnnxUse(NetworkShape shape)
     {
-        bool c = shape.Layers.Any(layer => layer.Cell == CellKind.Lstm), stacked = shape.Layers.All(layer => layer.Hidden == shape.Hidden);
+        bool c = shape.Layers.Any(layer => layer.Cell == CellKind.Lstm);
+        bool stacked = shape.Layers.All(layer => layer.Hidden == shape.Hidden);
         string input = shape.Encoding == InputEncoding.OneHot ? "symbols (T, B)" : $"x (T, B, {shape.Inputs})";
         string layers = stacked ? $" ({shape.Layers.Count}, B, {shape.Hidden})" : " of each layer (1, B, H)";
         string output = shape.PredictsEveryStep ? $"(T, B, {shape.Outputs})" : $"(B, {shape.Outputs})";
         yield return $"in:  {input}, sequence_lens (B), h0{(c ? ", c0" : "")}{layers}";
-        yield return $"out: y{(shape.Head is OutputHead.LinearLast or OutputHead.LinearEvery ? "" : ", probabilities")} {output}, hn{(c ? ", cn" : "")}";
+        string probabilities = shape.Head is OutputHead.LinearLast or OutputHead.LinearEvery ? "" : ", probabilities";
+        yield return $"out: y{probabilities} {output}, hn{(c ? ", cn" : "")}";
     }
 }

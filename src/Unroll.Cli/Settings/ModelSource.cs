@@ -76,13 +76,15 @@ internal sealed class ModelSource
         if (task is not null) properties[ModelInfo.TaskKey] = task;
         if (alphabet is not null)
         {
-            if (use.Encoding != InputEncoding.OneHot || use.Head != OutputHead.SoftmaxEvery || task is not null and not TextTask.TaskName)
+            if (use.Encoding != InputEncoding.OneHot || use.Head != OutputHead.SoftmaxEvery
+                || task is not null and not TextTask.TaskName)
                 throw new UserError("--alphabet is for models of text; give --task text too.");
             properties[TextTask.AlphabetKey] = TorchAlphabet.Apply(torch.Network, alphabet).ToString();
         }
         else if (task == TextTask.TaskName)
         {
-            throw new UserError($"{path} does not say which symbols it was trained on; give them by --alphabet TEXT, in the order of its indices.");
+            throw new UserError($"{path} does not say which symbols it was trained on; "
+                + "give them by --alphabet TEXT, in the order of its indices.");
         }
 
         bool doubles = file.Tensors.Any(tensor => tensor.Type == "F64");

@@ -24,7 +24,8 @@ public enum CTanh
 
 /// <summary>What a header of C is to be.</summary>
 /// <param name="Name">
-/// What its names begin with, such as <c>model</c> for <c>model_step</c>: a letter, then letters, digits and <c>_</c>, at most 40.
+/// What its names begin with, such as <c>model</c> for <c>model_step</c>: a letter, then letters, digits and <c>_</c>, at
+/// most 40.
 /// </param>
 public sealed record CHeaderOptions(string Name)
 {
@@ -47,7 +48,8 @@ public sealed record CHeaderOptions(string Name)
     {
         if (!IsName(Name))
             throw new ArgumentException(
-                Invariant($"The name '{Name}' cannot begin names of C: it must be a letter, then letters, digits and _, at most {LongestName} in all."));
+                Invariant($"The name '{Name}' cannot begin names of C: it must be a letter, then letters, digits and _, ")
+                + Invariant($"at most {LongestName} in all."));
         if (!Enum.IsDefined(Weights)) throw new ArgumentException($"The weights {Weights} are not a known value.");
         if (!Enum.IsDefined(Tanh)) throw new ArgumentException($"The tanh {Tanh} is not a known value.");
     }

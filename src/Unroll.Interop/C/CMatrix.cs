@@ -7,7 +7,9 @@ internal static class CMatrix
 {
     private const int Largest = 127;
 
-    /// <summary>Declares a matrix of (rows, columns), and returns the statement that adds its product with a vector to x.</summary>
+    /// <summary>
+    /// Declares a matrix of (rows, columns), and returns the statement that adds its product with a vector to x.
+    /// </summary>
     /// <param name="text">The header.</param>
     /// <param name="part">What to call it.</param>
     /// <param name="values">(rows, columns), row-major.</param>

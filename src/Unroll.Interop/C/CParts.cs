@@ -88,8 +88,9 @@ internal static class CParts
 
     private static string AddBytes(string name) => $$"""
         /* y += W u; w holds W by columns in 8 bits: rows numbers for each of the u, each row with its scale. */
-        static inline void {{name}}_add(float *{{name}}_RESTRICT sum, float *{{name}}_RESTRICT y, const signed char *{{name}}_RESTRICT w,
-            const float *{{name}}_RESTRICT scale, const float *{{name}}_RESTRICT u, int columns, int rows)
+        static inline void {{name}}_add(float *{{name}}_RESTRICT sum, float *{{name}}_RESTRICT y,
+            const signed char *{{name}}_RESTRICT w, const float *{{name}}_RESTRICT scale,
+            const float *{{name}}_RESTRICT u, int columns, int rows)
         {
             for (int j = 0; j < rows; j++) sum[j] = 0.0f;
             for (int i = 0; i < columns; i++, w += rows) {

@@ -73,5 +73,6 @@ internal static class CellForms
         }
     }
 
-    private static ArgumentException Unknown() => new("A cell of the network is none of the library's, and has no form elsewhere.");
+    private static ArgumentException Unknown() =>
+        new("A cell of the network is none of the library's, and has no form elsewhere.");
 }

@@ -160,7 +160,8 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
              *     {{_name}}_reset(&state);            before each sequence
              *     {{_name}}_step(&state, in, out);    for each step
              *
-             * {{Sizes.Constants}} bytes of constants, {{Sizes.State}} of state, {{Sizes.Stack}} on the stack. No allocation; math.h alone.
+             * {{Sizes.Constants}} bytes of constants, {{Sizes.State}} of state, {{Sizes.Stack}} on the stack.
+             * No allocation; math.h alone.
              * The functions are static: include the header in one file, or its constants are there twice. */
 
             """);

@@ -5,7 +5,8 @@ using Unroll.Files;
 namespace Unroll.Interop;
 
 /// <summary>
-/// Writes networks as one header of C99 that is also C++: weights as constants, no allocation, nothing but <c>math.h</c>. It defines
+/// Writes networks as one header of C99 that is also C++: weights as constants, no allocation, nothing but <c>math.h</c>. It
+/// defines
 /// <c>NAME_state</c>, <c>NAME_reset</c>, <c>NAME_step</c>, and <c>NAME_probabilities</c> for a softmax or Bernoulli head.
 /// </summary>
 public static class CWriter
@@ -18,7 +19,8 @@ public static class CWriter
     /// <param name="options">Its name, and how weights are stored.</param>
     /// <returns>What it takes on the machine that runs it.</returns>
     /// <exception cref="ArgumentException">
-    /// A weight is not finite in 32 bits, a cell or the cost is none of the library's, the shapes differ, or an option is not valid.
+    /// A weight is not finite in 32 bits, a cell or the cost is none of the library's, the shapes differ, or an option is not
+    /// valid.
     /// </exception>
     public static CSizes Write<T>(TextWriter writer, Network<T> network, ModelInfo info, CHeaderOptions options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -74,7 +74,8 @@ internal sealed class PythonModel(NetworkShape shape, bool doubles)
 
         if (!shape.LearnedInitialState) Line(Invariant($"        state = [None] * {_parts.Count} if state is None else state"));
         for (int i = 0; i < _parts.Count; i++) Line(Invariant($"        x, s{i} = self.rnn{i}(x, state[{i}])"));
-        Line($"        return self.head(x), [{string.Join(", ", Enumerable.Range(0, _parts.Count).Select(i => Invariant($"s{i}")))}]");
+        IEnumerable<string> states = Enumerable.Range(0, _parts.Count).Select(i => Invariant($"s{i}"));
+        Line($"        return self.head(x), [{string.Join(", ", states)}]");
     }
 
     private string Inputs() => shape.Encoding switch

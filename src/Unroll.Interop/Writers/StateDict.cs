@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Unroll.Interop;
 
-/// <summary>A module of the Python class: layers that are one <c>nn.RNN</c>, <c>nn.LSTM</c> or <c>nn.GRU</c>, or one layer.</summary>
+/// <summary>
+/// A module of the Python class: layers that are one <c>nn.RNN</c>, <c>nn.LSTM</c> or <c>nn.GRU</c>, or one
+/// layer.
+/// </summary>
 /// <param name="Name">The attribute's name: <c>rnn</c>, or <c>rnn0</c>, <c>rnn1</c>, ... where there are several.</param>
 /// <param name="First">The network's first layer in it.</param>
 /// <param name="Count">How many.</param>
@@ -26,7 +29,9 @@ internal sealed record TorchPart(string Name, int First, int Count)
     }
 }
 
-/// <summary>The tensors of a network in PyTorch's names and sizes. The flat bias is PyTorch's first, its second is zero.</summary>
+/// <summary>
+/// The tensors of a network in PyTorch's names and sizes. The flat bias is PyTorch's first, its second is zero.
+/// </summary>
 internal static class StateDict
 {
     /// <summary>The tensors.</summary>

@@ -6,13 +6,17 @@ namespace Unroll.Interop;
 
 /// <summary>
 /// Writes networks as state dicts of PyTorch, in the names of the class that <see cref="PythonClass"/> gives, which takes them
-/// by <c>load_state_dict(strict=True)</c>. Our one bias is PyTorch's <c>bias_ih</c>, and <c>bias_hh</c> is zero (but for a GRU's n).
+/// by <c>load_state_dict(strict=True)</c>. Our one bias is PyTorch's <c>bias_ih</c>, and <c>bias_hh</c> is zero (but for a
+/// GRU's n).
 /// </summary>
 public static class TorchWriter
 {
     private const string Folder = "archive";
 
-    /// <summary>Writes a file of torch.save (<c>.pt</c>), in the network's precision. The same network gives the same bytes.</summary>
+    /// <summary>
+    /// Writes a file of torch.save (<c>.pt</c>), in the network's precision. The same network gives the same
+    /// bytes.
+    /// </summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <param name="stream">Where to write; it goes forward only and stays open.</param>
     /// <param name="network">The network.</param>
@@ -25,7 +29,8 @@ public static class TorchWriter
         ArgumentNullException.ThrowIfNull(stream);
         IReadOnlyList<StateTensor> tensors = StateDict.Of(network);
         if (tensors.Sum(tensor => (long)tensor.Data.Length) > StoredZip.Largest - (1 << 20))
-            throw new ArgumentException("The network has 4 GB of weights or more, which a .pt file cannot hold; write safetensors.");
+            throw new ArgumentException(
+                "The network has 4 GB of weights or more, which a .pt file cannot hold; write safetensors.");
         (string storage, int size) = typeof(T) == typeof(float) ? ("FloatStorage", 4) : ("DoubleStorage", 8);
         var zip = new StoredZip(stream);
         zip.Add($"{Folder}/data.pkl", StatePickle.Of(tensors, storage, size));
