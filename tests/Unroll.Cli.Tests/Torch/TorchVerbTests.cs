@@ -142,14 +142,15 @@ public class TorchVerbTests
             string padding = "";
             for (int header = 0; header != length; padding += header > length - 64 ? "x" : new string('x', 32))
             {
-                ModelFile.Save(path, network, new ModelInfo(network.Shape) { Properties = new Dictionary<string, string> { ["task"] = "temporal-order", ["note"] = padding } });
+                var properties = new Dictionary<string, string> { ["task"] = "temporal-order", ["note"] = padding };
+                ModelFile.Save(path, network, new ModelInfo(network.Shape) { Properties = properties });
                 header = BitConverter.ToInt32(File.ReadAllBytes(path));
                 if (header == length) break;
                 Assert.True(header < length);
             }
 
             Assert.Equal(ExitCode.Success, Cli.RunWith("[1,2]", "predict", path).Code);
-            Assert.Equal(ExitCode.Success, Cli.Run("diagnose", path, "--length", "12", "--batches", "1", "--json").Code);
+            Assert.Equal("", Cli.Run("diagnose", path, "--length", "12", "--batches", "1", "--json").Error);
         }
     }
 
