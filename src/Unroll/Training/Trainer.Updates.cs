@@ -29,7 +29,8 @@ public sealed partial class Trainer
         double rate = Rate();
         if (_state.RescueDue != 0) _engine.GoBackToBest();
         _state.RescueDue = 0;
-        UpdateReport report = _engine.Update(_batch, Alpha(), rate, _state.Update + 1, new FreshSequences(_trainingTask, cancellation));
+        var fresh = new FreshSequences(_trainingTask, cancellation);
+        UpdateReport report = _engine.Update(_batch, Alpha(), rate, _state.Update + 1, fresh);
         if (report.Failure is not null) return report.Failure;
         if (_state.CheckedAt == _state.Update) _state.ClearSums();
         (_state.Update, _state.Rate) = (_state.Update + 1, rate);

@@ -84,7 +84,8 @@ public class StudyRunTests
             CliResult trained = Cli.Run(
                 [
                     "train", "--out", run, .. options, "--length", "10", "--hidden", "6", "--optimizer", "adam", "--curriculum", "none", "--validation", "40",
-                    "--check-every", "10", "--updates", "65", "--batch", "20", "--stop", "budget", "--json",
+                    "--check-every", "10", "--updates", "65", "--batch", "20", "--stop", "budget", "--state-noise", "0", "--rescue", "none",
+                    "--json",
                 ]);
             Assert.Equal(trial.Result!.Outcome == TrainingOutcome.Solved ? ExitCode.Success : ExitCode.Unsolved, trained.Code);
             foreach (string name in (string[])["model.safetensors", "best.safetensors"]) Assert.Equal(File.ReadAllBytes(Path.Combine(run, name)), File.ReadAllBytes(Path.Combine(mine, name)));
