@@ -46,7 +46,7 @@ internal static class ExportReport
         json.WriteString("file", request.Out);
         json.WriteNumber("bytes", result.Bytes);
         json.WriteNumber("parameters", info.Shape.ParameterCount);
-        if (result.Python is { } python) 
+        if (result.Python is { } python)
             json.WriteString("python", python + string.Concat(Loading(request).Select(line => $"\n{line}")) + "\n");
         if (result.Sizes is not { } sizes) return;
         json.WriteString("name", request.Header!.Name);

@@ -168,8 +168,12 @@ internal sealed class TsReader(string name)
                 Numbers = [.. values.Select(memory => new ColumnValues(memory, 1, memory.Length))],
                 Codes = new ReadOnlyMemory<int>?[dimensions],
             };
-            sequences.Add(new Sequence(block, 0, values[0].Length) { Name = Invariant($"{sequences.Count + 1}"), Class = label,
-                Number = number });
+            sequences.Add(new Sequence(block, 0, values[0].Length)
+            {
+                Name = Invariant($"{sequences.Count + 1}"),
+                Class = label,
+                Number = number
+            });
         }
 
         return new SequenceData(name, columns, sequences, classes) { FirstMissing = firstMissing };

@@ -77,12 +77,14 @@ internal static class TrainOptionTable
                 long? value = whole.TypesWord && text == whole.Word ? null
                     : Values.Whole(name, text, whole.Minimum, whole.Maximum);
                 return o => whole.Set(o, value);
-            },
+            }
+            ,
             NumberOption number => text =>
             {
                 double value = Number(number, text);
                 return o => number.Set(o, value);
-            },
+            }
+            ,
             _ => throw new InvalidOperationException(
                 $"The option {declared.Key} has a form of its own, and nothing says how it is typed."),
         };

@@ -1,5 +1,5 @@
-using System.CommandLine.Parsing;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Tests.Help;
@@ -107,7 +107,6 @@ public class HelpTests
     }
 
     [Theory]
-    [InlineData("export", "unroll has no command 'export'; its commands are train, ")]
     [InlineData("x", "unroll has no command 'x'; its commands are train, ")]
     [InlineData("eval", "did you mean evaluate (of ")]
     [InlineData("evalaute", "did you mean evaluate (of ")]

@@ -90,8 +90,12 @@ public class PackageTests
               <packageSources><clear /><add key="packed" value="{folder.Path}" /></packageSources>
             </configuration>
             """);
-        var isolated = new Dictionary<string, string> { ["NUGET_PACKAGES"] = folder.File("cache"), ["DOTNET_CLI_HOME"] =
-            folder.File("home") };
+        var isolated = new Dictionary<string, string>
+        {
+            ["NUGET_PACKAGES"] = folder.File("cache"),
+            ["DOTNET_CLI_HOME"] =
+            folder.File("home")
+        };
         string version = Value(Metadata(package), "version")!;
         ProgramResult install = await DotnetCommand.RunProgram("dotnet", folder.Path, isolated, "tool", "install", "Unroll.Cli",
             "--version", version, "--tool-path", folder.File("tools"), "--configfile", folder.File("nuget.config"));

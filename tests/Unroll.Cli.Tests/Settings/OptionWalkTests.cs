@@ -1,8 +1,8 @@
 using Unroll.Cli.Settings;
 using Unroll.Cli.Tests.Studies;
 using Unroll.Cli.Train;
-using Unroll.Studies.Settings;
 using Unroll.Studies;
+using Unroll.Studies.Settings;
 using Unroll.Training;
 using TrialTests = Unroll.Cli.Tests.Studies.TrialTests;
 

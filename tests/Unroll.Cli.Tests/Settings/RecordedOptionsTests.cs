@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Unroll.Cli.Settings;
-using Unroll.Studies.Settings;
 using Unroll.Studies;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Tests;
 using Unroll.Training;
@@ -34,7 +34,10 @@ public static class RecordedOptionsTests
                     {
                         var values = new Dictionary<string, string>
                         {
-                            ["task"] = task, ["recipe"] = recipe, ["cell"] = OptionsText.Name(cell), ["method"] = name,
+                            ["task"] = task,
+                            ["recipe"] = recipe,
+                            ["cell"] = OptionsText.Name(cell),
+                            ["method"] = name,
                         };
                         yield return Line(
                             $"{task} {recipe} {values["cell"]} {name}", TrialOptions.Resolve(values), checkpoint: recipe == "best" && name == "sgd-cr");

@@ -95,7 +95,10 @@ public class CWriterTests
         {
             var network = new Network<float>(new NetworkShape(1, 1, 1)
             {
-                Encoding = InputEncoding.Dense, Head = OutputHead.LinearEvery, Activation = activation, Biases = false,
+                Encoding = InputEncoding.Dense,
+                Head = OutputHead.LinearEvery,
+                Activation = activation,
+                Biases = false,
             });
             network.InputWeights[0] = network.OutputWeights[0] = 1;
             headers.Add($"{activation}", network, new CHeaderOptions($"{activation}") { Tanh = CTanh.Rational });

@@ -88,7 +88,9 @@ public class OnnxWriterTests
         Network<float> network = Networks.Random<float>(new NetworkShape(6, Networks.Stacks["lstm 2"], 4));
         var info = new ModelInfo(network.Shape)
         {
-            Seed = 7, Update = 12, Properties = new Dictionary<string, string> { ["task"] = "temporal-order", ["length"] = "50..200" },
+            Seed = 7,
+            Update = 12,
+            Properties = new Dictionary<string, string> { ["task"] = "temporal-order", ["length"] = "50..200" },
         };
         using var session = new OnnxSession(network, info);
         Dictionary<string, string> metadata = session.Session.ModelMetadata.CustomMetadataMap;

@@ -65,7 +65,7 @@ public class SequenceEncoderTests
         Assert.Equal([0, 2, 2, 2, 4, 6, 6], Inputs(folds, none with { Missing = MissingPolicy.Forward }, 0, 7).Select(step =>
             step[0]));
         Assert.Equal([2, 4, 6, 6], Inputs(folds, none with { Missing = MissingPolicy.Forward }, 3, 4).Select(step => step[0]));
-            // from before the window
+        // from before the window
         Assert.Equal([0, 2, 0, 0, 4, 6, 0], Inputs(folds, none with { Missing = MissingPolicy.Zero }, 0, 7).Select(step =>
             step[0]));
         double[][] masked = Inputs(folds, new EncoderOptions { Missing = MissingPolicy.Mask }, 1, 3);
