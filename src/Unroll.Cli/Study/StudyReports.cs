@@ -28,7 +28,7 @@ internal static class StudyReports
         foreach (string part in parts)
         {
             using StudyStore store = StudyStore.OpenToRead(part, StudyOptions.SecondsToWait(host));
-            name = store.Definition().Name;
+            name = store.DefinedName();
             shard = parts.Length == 1 ? store.Value("shard") ?? "1/1" : $"{parts.Length} shards";
             StudyCounts counts = store.Counts();
             cells.AddRange(counts.Cells);

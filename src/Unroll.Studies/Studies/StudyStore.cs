@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Unroll.Files;
@@ -19,9 +20,6 @@ public sealed partial class StudyStore : IDisposable
     // Places in StudySchema.TrialColumns.
     private const int PositionColumn = 1, NameColumn = 2, CellColumn = 3, OutcomeColumn = 7, FirstHitColumn = 9,
         SecondsColumn = 14, KernelColumn = 19;
-
-    /// <summary>What a trial's options are where its row has none of that name.</summary>
-    private static readonly ImmutableArray<KeyValuePair<string, string>> LaterOptions = [.. OptionsText.LaterDefaults()];
 
     private static readonly Dictionary<string, TrainingOutcome> Outcomes =
         Values.Named<TrainingOutcome>().ToDictionary(outcome => outcome.Name, outcome => outcome.Value);
@@ -158,6 +156,29 @@ public sealed partial class StudyStore : IDisposable
         ? StudyReader.Read($"The definition in {_path}", text)
         : throw Empty();
 
+    /// <summary>
+    /// The study's name. With a checksum the definition is as it was accepted, so that its other words need not be read for that.
+    /// </summary>
+    internal string DefinedName()
+    {
+        if (!_hasChecksums || Value("definition") is not { } text) return Definition().Name;
+        try
+        {
+            var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+            while (json.Read())
+            {
+                bool found = json.CurrentDepth == 1 && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("name"u8);
+                if (found && json.Read() && json.GetString() is { } name) return Printable.Line(name);
+            }
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            // Definition says what is wrong.
+        }
+
+        return Definition().Name;
+    }
+
     /// <summary>A named value, or null.</summary>
     internal string? Value(string key) => Guard(() => InOneView<string?>(() =>
     {
@@ -287,7 +308,7 @@ public sealed partial class StudyStore : IDisposable
             if (JsonSerializer.Deserialize(row.RawText(6), StoreJson.Default.DictionaryStringString) is { } options
                 && options.ContainsKey("task") && !options.ContainsValue(null))
             {
-                return LaterOptions.Where(later => !options.ContainsKey(later.Key))
+                return Later.Options.Where(later => !options.ContainsKey(later.Key))
                     .Concat(options.Select(option => KeyValuePair.Create(Printable.Line(option.Key), Printable.Line(option.Value!))))
                     .OrderBy(option => option.Key, StringComparer.Ordinal).ToDictionary();
             }
@@ -331,4 +352,11 @@ public sealed partial class StudyStore : IDisposable
 
     /// <summary>A trial as it is stored, with its tests in the order in which they were made.</summary>
     private readonly record struct RawTrial(StoreRow Row, List<StoreRow> Tests);
+
+    /// <summary>Made when a trial's options are first read: whoever only counts trials does not wait for them.</summary>
+    private static class Later
+    {
+        /// <summary>What a trial's options are where its row has none of that name.</summary>
+        public static readonly ImmutableArray<KeyValuePair<string, string>> Options = [.. OptionsText.LaterDefaults()];
+    }
 }
