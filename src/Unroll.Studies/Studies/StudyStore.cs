@@ -167,8 +167,8 @@ public sealed partial class StudyStore : IDisposable
             var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
             while (json.Read())
             {
-                bool found = json.CurrentDepth == 1 && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("name"u8);
-                if (found && json.Read() && json.GetString() is { } name) return Printable.Line(name);
+                if (json.CurrentDepth != 1 || json.TokenType != JsonTokenType.PropertyName) continue;
+                if (json.ValueTextEquals("name"u8) && json.Read() && json.GetString() is { } name) return Printable.Line(name);
             }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)

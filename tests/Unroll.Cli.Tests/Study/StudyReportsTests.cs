@@ -28,7 +28,8 @@ public sealed class StudyReportsTests(StudyReportsTests.Finished finished) : ICl
     [Fact]
     public void Show_has_cells_best_trials_and_comparisons()
     {
-        CliResult show = Cli.RunWide("study", "show", finished.Folder); // in 80 columns a table is in parts where seconds are many
+        // In 80 columns a table is in parts where seconds are many.
+        CliResult show = Cli.RunWide("study", "show", finished.Folder);
         Assert.Equal((ExitCode.Success, ""), (show.Code, show.Error));
         Assert.Matches(@"(?m)^lr=0.02 method=sgd-c +2/2  \[34%, 100%\] +[1-6]0 ", show.Out);
         Assert.Matches(@"(?m)^lr=0.00001 method=sgd-c +0/2  \[0%, 66%\] +[0-9.]+%$", show.Out);
