@@ -49,7 +49,8 @@ internal static class RunHeader
         yield return ("Others", string.Join(", ",
             from option in TrainOptionTable.All
             where !TypedOptions.IsInForce(option.Declared, o)
-            select $"{option.Property} {option.Declared.Typed(o)}".TrimEnd()));
+            let value = option.Declared.Typed(o)
+            select $"{option.Property} {(value is { Length: > 0 } ? value : "none")}"));
         yield return ("Machine", $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {ProgramVersion.Text}");
         yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
     }
