@@ -1,5 +1,5 @@
 using System.Globalization;
-using Unroll.Training;
+using Unroll.Files;
 
 namespace Unroll.Studies;
 
@@ -43,7 +43,7 @@ public sealed record StudyAxis(string Option, IReadOnlyList<string> List, StudyI
         bool flag => flag ? "true" : "false",
         double number => Format.Exact(number),
         float number => number.ToString("R", CultureInfo.InvariantCulture),
-        Enum name => OptionsText.Dashed(name.ToString()),
+        Enum name => ValueNames.Dashed(name.ToString()),
         LengthRange length => length.ToString(),
         sbyte or byte or short or ushort or int or uint or long or ulong or decimal =>
             ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),

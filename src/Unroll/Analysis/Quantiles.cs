@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Unroll.Analysis;
 
 /// <summary>Order statistics of a set of numbers, such as the sequences of a batch.</summary>
@@ -30,16 +32,19 @@ public readonly record struct Quantiles(
     /// <param name="sorted">The numbers, ascending, at least one.</param>
     /// <param name="share">From 0 for the smallest to 1 for the largest.</param>
     /// <exception cref="ArgumentException">There is no number, or the share is outside 0..1.</exception>
-    public static double At(ReadOnlySpan<double> sorted, double share)
+    public static double At(ReadOnlySpan<double> sorted, double share) => At<double>(sorted, share);
+
+    /// <summary>The same of sorted numbers of any precision, computed in double.</summary>
+    internal static double At<T>(ReadOnlySpan<T> sorted, double share)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (sorted.IsEmpty) throw new ArgumentException("There are no numbers to take a quantile of.", nameof(sorted));
         if (!(share is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(share),
             Invariant($"The share is {share}; it must lie in 0..1."));
         double place = share * (sorted.Length - 1);
         int below = (int)place;
-        double rest = place - below;
-        return rest == 0 || sorted[below] == sorted[below + 1]
-            ? sorted[below]
-            : sorted[below] + (rest * (sorted[below + 1] - sorted[below]));
+        double rest = place - below, low = double.CreateTruncating(sorted[below]);
+        if (rest == 0 || sorted[below] == sorted[below + 1]) return low;
+        return low + (rest * (double.CreateTruncating(sorted[below + 1]) - low));
     }
 }

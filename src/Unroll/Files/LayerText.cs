@@ -26,20 +26,20 @@ internal static class LayerText
 
     private static string Of(LayerShape layer)
     {
-        string text = $"{UnrollMetadata.Name(layer.Cell)} {layer.Hidden.ToString(CultureInfo.InvariantCulture)}";
-        if (layer.Definition.HasActivation) text += $" {UnrollMetadata.Name(layer.Activation)}";
+        string text = $"{ValueNames.Of(layer.Cell)} {layer.Hidden.ToString(CultureInfo.InvariantCulture)}";
+        if (layer.Definition.HasActivation) text += $" {ValueNames.Of(layer.Activation)}";
         if (layer.Leak != 1 || layer.TrainedLeak) text += $" {ExactNumber.ToText(layer.Leak)}";
         return layer.TrainedLeak ? text + " trained" : text;
     }
 
     private static LayerShape? TryReadOne(string[] words)
     {
-        if (words.Length is < 2 or > 5 || Named<CellKind>(words[0]) is not { } cell) return null;
+        if (words.Length is < 2 or > 5 || ValueNames.Find<CellKind>(words[0]) is not { } cell) return null;
         if (!int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int hidden)) return null;
         var layer = new LayerShape(hidden) { Cell = cell };
         if (words.Length > 2)
         {
-            if (Named<Activation>(words[2]) is not { } activation) return null;
+            if (ValueNames.Find<Activation>(words[2]) is not { } activation) return null;
             layer = layer with { Activation = activation };
         }
 
@@ -51,16 +51,5 @@ internal static class LayerText
 
         if (words.Length == 5 && words[4] != "trained") return null;
         return layer with { TrainedLeak = words.Length == 5 };
-    }
-
-    private static TEnum? Named<TEnum>(string text)
-        where TEnum : struct, Enum
-    {
-        foreach (TEnum value in Enum.GetValues<TEnum>())
-        {
-            if (UnrollMetadata.Name(value) == text) return value;
-        }
-
-        return null;
     }
 }

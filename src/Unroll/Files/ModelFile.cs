@@ -118,13 +118,13 @@ public static class ModelFile
         Add(HiddenKey, shape.Hidden.ToString(CultureInfo.InvariantCulture));
         if (!shape.IsOnePlainLayer) Add(LayersKey, LayerText.Of(shape.Layers));
         Add(OutputsKey, shape.Outputs.ToString(CultureInfo.InvariantCulture));
-        Add(EncodingKey, UnrollMetadata.Name(shape.Encoding));
-        Add(ActivationKey, UnrollMetadata.Name(shape.Activation));
-        Add(HeadKey, UnrollMetadata.Name(shape.Head));
+        Add(EncodingKey, ValueNames.Of(shape.Encoding));
+        Add(ActivationKey, ValueNames.Of(shape.Activation));
+        Add(HeadKey, ValueNames.Of(shape.Head));
         Add(BiasesKey, shape.Biases ? "true" : "false");
         Add(InitialStateKey, shape.LearnedInitialState ? "true" : "false");
-        Add(PrecisionKey, UnrollMetadata.Name(info.Precision));
-        Add(ReductionKey, UnrollMetadata.Name(info.Reduction));
+        Add(PrecisionKey, ValueNames.Of(info.Precision));
+        Add(ReductionKey, ValueNames.Of(info.Reduction));
         Add(SeedKey, info.Seed.ToString(CultureInfo.InvariantCulture));
         Add(UpdateKey, info.Update.ToString(CultureInfo.InvariantCulture));
         UnrollMetadata.AddProperties(metadata, info.Properties);

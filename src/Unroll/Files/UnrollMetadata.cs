@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Unroll.Files;
 
@@ -84,30 +83,9 @@ internal static class UnrollMetadata
 
     /// <summary>A required named value.</summary>
     public static TEnum Named<TEnum>(SafeTensorsFile file, string key)
-        where TEnum : struct, Enum
-    {
-        string text = Text(file, key);
-        foreach (TEnum value in Enum.GetValues<TEnum>())
-        {
-            if (Name(value) == text) return value;
-        }
-
-        throw Unknown(file, key, $"one of {string.Join(", ", Enum.GetValues<TEnum>().Select(Name))}");
-    }
-
-    /// <summary>The name of a value in files: <c>SoftmaxLast</c> is <c>softmax-last</c>.</summary>
-    public static string Name<TEnum>(TEnum value)
-        where TEnum : struct, Enum
-    {
-        var name = new StringBuilder();
-        foreach (char c in value.ToString())
-        {
-            if (char.IsAsciiLetterUpper(c) && name.Length > 0) name.Append('-');
-            name.Append(char.ToLowerInvariant(c));
-        }
-
-        return name.ToString();
-    }
+        where TEnum : struct, Enum =>
+        ValueNames.Find<TEnum>(Text(file, key))
+            ?? throw Unknown(file, key, $"one of {string.Join(", ", ValueNames.All<TEnum>())}");
 
     /// <summary>The refusal of an entry whose value is not understood.</summary>
     public static InvalidFileException Unknown(SafeTensorsFile file, string key, string expected) =>

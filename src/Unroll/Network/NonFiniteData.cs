@@ -9,30 +9,18 @@ internal static class NonFiniteData
     /// <summary>The first input or target that is not finite, as words that follow "because"; null if there is none.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="single">Whether the network computes in 32 bits, in which large numbers are infinite.</param>
-    public static string? Describe(Batch batch, bool single)
+    /// <param name="targets">Whether to look at targets; a batch to predict has none.</param>
+    public static string? Describe(Batch batch, bool single, bool targets = true)
     {
         for (int row = 0; row < batch.Rows; row++)
         {
             for (int step = 0; step < batch.Lengths[row]; step++)
             {
-                if (InputAt(batch, step, row, single) is { } input) return input;
-                if (batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery && batch.IsPredicted(step, row)
+                if (batch.Encoding == InputEncoding.Dense && Find(batch.Dense(step, row), single) is >= 0 and int input)
+                    return Words("input", batch.Dense(step, row)[input], row, step, input);
+                if (targets && batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery && batch.IsPredicted(step, row)
                     && Find(batch.Values(step, row), single) is >= 0 and int target)
                     return Words("target", batch.Values(step, row)[target], row, step, target);
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Like <see cref="Describe"/>, for the inputs alone: a batch to predict has no targets.</summary>
-    public static string? DescribeInput(Batch batch, bool single)
-    {
-        for (int row = 0; row < batch.Rows; row++)
-        {
-            for (int step = 0; step < batch.Lengths[row]; step++)
-            {
-                if (InputAt(batch, step, row, single) is { } input) return input;
             }
         }
 
@@ -55,11 +43,6 @@ internal static class NonFiniteData
         if (!double.IsFinite(cost) && Describe(batch, single) is { } cause)
             throw new ArithmeticException($"The cost is not finite because {cause}.");
     }
-
-    private static string? InputAt(Batch batch, int step, int row, bool single) =>
-        batch.Encoding == InputEncoding.Dense && Find(batch.Dense(step, row), single) is >= 0 and int input
-            ? Words("input", batch.Dense(step, row)[input], row, step, input)
-            : null;
 
     private static int Find(ReadOnlySpan<double> values, bool single)
     {

@@ -82,23 +82,38 @@ public sealed class GradientClipping
         {
             case ClipMode.Norm when norm >= threshold:
                 double scale = threshold / norm;
-                if (scale >= SmallestScale) TensorPrimitives.Multiply(gradient, T.CreateTruncating(scale), gradient);
-                else
-                    foreach (ref T g in gradient) g = T.CreateTruncating(double.CreateTruncating(g) * scale);
+                Scale(gradient, scale);
                 return new ClipReport(norm, threshold, scale, true);
             case ClipMode.Value:
-                T limit = T.CreateTruncating(threshold);
-                bool clipped = false;
-                for (int i = 0; i < gradient.Length; i++)
-                {
-                    if (T.Abs(gradient[i]) <= limit) continue;
-                    gradient[i] = T.CopySign(limit, gradient[i]);
-                    clipped = true;
-                }
-
+                bool clipped = Clamp(gradient, threshold);
                 return new ClipReport(norm, clipped ? Norm<T>(gradient) : norm, 1, clipped);
             default:
                 return new ClipReport(norm, norm, 1, false);
         }
+    }
+
+    /// <summary>Multiplies by a factor, which may be below the normal numbers of <typeparamref name="T"/>.</summary>
+    internal static void Scale<T>(Span<T> values, double scale)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (scale >= SmallestScale) TensorPrimitives.Multiply(values, T.CreateTruncating(scale), values);
+        else
+            foreach (ref T x in values) x = T.CreateTruncating(double.CreateTruncating(x) * scale);
+    }
+
+    /// <summary>Moves every finite element into -threshold..threshold; the result is whether one was outside.</summary>
+    internal static bool Clamp<T>(Span<T> values, double threshold)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T limit = T.CreateTruncating(threshold);
+        bool clipped = false;
+        foreach (ref T x in values)
+        {
+            if (T.Abs(x) <= limit || !T.IsFinite(x)) continue;
+            x = T.CopySign(limit, x);
+            clipped = true;
+        }
+
+        return clipped;
     }
 }

@@ -31,25 +31,15 @@ public sealed record TemporalClipping(double Threshold, ClipMode Mode = ClipMode
         double bound = Threshold / rows;
         if (Mode == ClipMode.Value)
         {
-            Clamp(h, T.CreateTruncating(bound));
-            Clamp(c, T.CreateTruncating(bound));
+            GradientClipping.Clamp(h, bound);
+            GradientClipping.Clamp(c, bound);
             return;
         }
 
         double norm = GradientClipping.Norm<T>(h);
         if (!c.IsEmpty) norm = double.Hypot(norm, GradientClipping.Norm<T>(c));
         if (!(norm > bound) || !double.IsFinite(norm)) return; // what is not finite is for the guard to see
-        T scale = T.CreateTruncating(bound / norm);
-        foreach (ref T x in h) x *= scale;
-        foreach (ref T x in c) x *= scale;
-    }
-
-    private static void Clamp<T>(Span<T> values, T bound)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        foreach (ref T x in values)
-        {
-            if (T.Abs(x) > bound && T.IsFinite(x)) x = T.CopySign(bound, x);
-        }
+        GradientClipping.Scale(h, bound / norm);
+        GradientClipping.Scale(c, bound / norm);
     }
 }

@@ -94,7 +94,7 @@ public readonly record struct ColumnMoments(long Count, long Missing, double Min
         throw new InvalidOperationException("No value is infinite.");
     }
 
-    private static void Each(SequenceData data, int column, IReadOnlyList<FoldPart> parts, ReadOnlySpanAction action)
+    private static void Each(SequenceData data, int column, IReadOnlyList<FoldPart> parts, Action<ReadOnlySpan<float>> action)
     {
         float[] buffer = [];
         foreach (FoldPart part in parts)
@@ -115,6 +115,4 @@ public readonly record struct ColumnMoments(long Count, long Missing, double Min
             }
         }
     }
-
-    private delegate void ReadOnlySpanAction(ReadOnlySpan<float> values);
 }

@@ -1,3 +1,5 @@
+using Unroll.Analysis;
+
 namespace Unroll.Data;
 
 /// <summary>How a column of numbers is brought to the size that a network learns from.</summary>
@@ -49,18 +51,10 @@ public readonly record struct ColumnScale(double Center, double Scale)
         if (scaling == Scaling.Standard) return new ColumnScale(moments.Mean, moments.Deviation);
         if (scaling == Scaling.MinMax) return new ColumnScale(moments.Minimum, moments.Maximum - moments.Minimum);
         float[] sorted = ColumnMoments.Sorted(folds, column);
-        double low = At(0.25), high = At(0.75);
+        double low = Quantiles.At<float>(sorted, 0.25), high = Quantiles.At<float>(sorted, 0.75);
         if (low == high) throw Bad(Invariant($"is {low} at half of its steps or more"),
             "take standard or minmax for the scaling");
-        return new ColumnScale(At(0.5), high - low);
-
-        double At(double share)
-        {
-            double place = share * (sorted.Length - 1);
-            int below = (int)place;
-            return place == below ? sorted[below] : sorted[below]
-                + ((place - below) * ((double)sorted[below + 1] - sorted[below]));
-        }
+        return new ColumnScale(Quantiles.At<float>(sorted, 0.5), high - low);
 
         ArgumentException Bad(string what, string remedy) =>
             new(Files.Printable.Sentence($"Column '{name}' of {folds.Data.Name} {what} in the training fold; {remedy}."));

@@ -19,12 +19,12 @@ internal static class EncoderText
         {
             json.WriteStartObject();
             json.WriteNumber("format", Format);
-            json.WriteString("scale", UnrollMetadata.Name(encoder.Options.Scale));
-            json.WriteString("window_scale", UnrollMetadata.Name(encoder.Options.Window));
-            json.WriteString("missing", UnrollMetadata.Name(encoder.Options.Missing));
+            json.WriteString("scale", ValueNames.Of(encoder.Options.Scale));
+            json.WriteString("window_scale", ValueNames.Of(encoder.Options.Window));
+            json.WriteString("missing", ValueNames.Of(encoder.Options.Missing));
             json.WriteBoolean("unknown_as_none", encoder.Options.UnknownAsNone);
             json.WriteStartArray("calendar");
-            foreach (CalendarPart part in encoder.Options.Calendar) json.WriteStringValue(UnrollMetadata.Name(part));
+            foreach (CalendarPart part in encoder.Options.Calendar) json.WriteStringValue(ValueNames.Of(part));
             json.WriteEndArray();
             json.WriteStartArray("columns");
             for (int c = 0; c < encoder.Columns.Count; c++)
@@ -106,14 +106,7 @@ internal static class EncoderText
         where TEnum : struct, Enum => Value<TEnum>(root.GetProperty(key).GetString());
 
     private static TEnum Value<TEnum>(string? text)
-        where TEnum : struct, Enum
-    {
-        foreach (TEnum value in Enum.GetValues<TEnum>())
-        {
-            if (UnrollMetadata.Name(value) == text) return value;
-        }
-
-        throw new FormatException(
-            $"'{text}' is none of {string.Join(", ", Enum.GetValues<TEnum>().Select(UnrollMetadata.Name))}.");
-    }
+        where TEnum : struct, Enum =>
+        ValueNames.Find<TEnum>(text)
+            ?? throw new FormatException($"'{text}' is none of {string.Join(", ", ValueNames.All<TEnum>())}.");
 }

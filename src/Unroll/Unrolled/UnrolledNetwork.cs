@@ -172,7 +172,7 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         ArgumentNullException.ThrowIfNull(predictions);
         Run(batch, null);
         CopyOutputs(predictions);
-        if (!predictions.AreFinite && NonFiniteData.DescribeInput(batch, typeof(T) == typeof(float)) is { } cause)
+        if (!predictions.AreFinite && NonFiniteData.Describe(batch, typeof(T) == typeof(float), targets: false) is { } cause)
             throw new ArithmeticException($"An output is not finite because {cause}.");
     }
 

@@ -123,7 +123,7 @@ public sealed class ModelFileTests : IDisposable
                 .. Names<CostReduction>()]);
 
         static IEnumerable<string> Names<TEnum>()
-            where TEnum : struct, Enum => Enum.GetValues<TEnum>().Select(UnrollMetadata.Name);
+            where TEnum : struct, Enum => ValueNames.All<TEnum>();
     }
 
     [Fact]

@@ -95,6 +95,28 @@ public static class TemporalClippingTests
         }
     }
 
+    /// <summary>The factor of a signal near the end of the range of float is below the normal floats.</summary>
+    [Fact]
+    public static void A_huge_signal_comes_down_to_the_threshold_with_all_its_digits()
+    {
+        float[] h = [1e38f, -3e37f, 2e38f], c = [-1e38f];
+        new TemporalClipping(0.01).Apply<float>(h, c, 20);
+        double[] clipped = [.. Doubles(h), .. Doubles(c)], expected = [1, -0.3, 2, -1];
+        double size = Vectors.Norm(expected);
+        Compare.Close(clipped, [.. expected.Select(x => x / size * 0.01 / 20)], 1e-6, "the clipped signal");
+    }
+
+    /// <summary>What is not finite is left for the guard of the gradient to find.</summary>
+    [Theory]
+    [InlineData(ClipMode.Norm)]
+    [InlineData(ClipMode.Value)]
+    public static void What_is_not_finite_stays(ClipMode mode)
+    {
+        double[] h = [double.NaN, 1], c = [double.NegativeInfinity];
+        new TemporalClipping(3, mode).Apply<double>(h, c, 2);
+        Assert.Equal([double.NaN, 1, double.NegativeInfinity], [.. h, .. c]);
+    }
+
     [Fact]
     public static void Runs_repeat_at_any_number_of_threads_and_omega_is_refused()
     {

@@ -2,6 +2,7 @@ using Unroll.Files;
 using Unroll.Remedies;
 using Unroll.Tasks;
 using Unroll.Tests.Files;
+using Unroll.Tests.Oracles;
 using Unroll.Tests.Tasks.Natural;
 using Unroll.Training;
 
@@ -170,6 +171,45 @@ public static class HessianFreeTests
         Assert.True(factors.Count > 1);
     }
 
+    /// <summary>
+    /// Updates against the method written out: products and costs of the scalar passes and of minibatches that the test draws,
+    /// with every choice that the step makes in between.
+    /// </summary>
+    [Theory]
+    [InlineData(CellKind.Plain, CostReduction.Sum)]
+    [InlineData(CellKind.Gru, CostReduction.Mean)]
+    public static void Updates_are_what_is_written_out(CellKind cell, CostReduction reduction)
+    {
+        TrainingOptions options = Options with
+        {
+            Precision = Precision.Double,
+            Cell = cell,
+            Hidden = 5,
+            BatchSize = 6,
+            Reduction = reduction,
+            WeightDecay = 0.01,
+            L2 = [new(ParameterBlock.OutputBias, 0.3)],
+            Frozen = [ParameterBlock.OutputWeights],
+        };
+        using var engine = (TrainingEngine<double>)Replay.Engine(Runs.Task, options);
+        var update = new HessianFreeUpdate(Runs.Task, options, reduction);
+        HessianFreeStep<double> step = engine.Pipeline.HessianFree!;
+        Batch batch = Batch.For(Runs.Task);
+        for (int n = 1; n <= 12; n++)
+        {
+            Network<double> network = engine.Network.Convert<double>();
+            double[] solution = [.. (double[])step.State[0].Values];
+            (double[] expected, double damping) = update.Make(network, n, solution, engine.Damping!.Value);
+            Runs.Task.Fill(batch, options.BatchSize, new RandomKey(options.Seed, RandomStream.Training, n - 1));
+            engine.Update(batch, 0, 1, n, new FreshSequences(Runs.Task, TestContext.Current.CancellationToken));
+            Compare.Close(engine.Network.Parameters, expected, 1e-7, $"update {n}");
+            Compare.Close((double[])step.State[0].Values, solution, 1e-5, $"the solution of update {n}");
+            Assert.Equal(damping, engine.Damping!.Value, damping * 1e-12);
+        }
+
+        Assert.True(update.Shortened > 0 && update.Earlier > 0, $"{update.Shortened} shortened, {update.Earlier} not the last");
+    }
+
     [Fact]
     public static void Structural_damping_and_its_absence_are_different_runs()
     {
@@ -222,7 +262,28 @@ public static class HessianFreeTests
         Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Runs.End(trainer)).Message, "whole sequences");
     }
 
-    /// <summary>An input that is not finite ends the run with its place; weights that explode end it, or are skipped.</summary>
+    /// <summary>A gradient that is not finite ends the run, or its update is skipped; the solution and lambda stay.</summary>
+    [Theory]
+    [InlineData(NonFinitePolicy.Stop)]
+    [InlineData(NonFinitePolicy.Skip)]
+    public static void An_update_whose_gradient_is_not_finite_is_none(NonFinitePolicy policy)
+    {
+        TrainingOptions options = Options with { OnNonFinite = policy, MaximumUpdates = 4 };
+        var parts = new TrainingParts<float>
+        {
+            OnGradient = at => at.Unrolled.Gradient[3] = at.Update > 2 ? float.NaN : at.Unrolled.Gradient[3],
+        };
+        using var two = new Trainer(Runs.Task, options with { MaximumUpdates = 2 }, parts);
+        using var trainer = new Trainer(Runs.Task, options, parts);
+        Runs.End(two);
+        TrainingResult result = Runs.End(trainer);
+        Assert.Equal(policy == NonFinitePolicy.Stop ? (TrainingOutcome.NonFinite, 2L) : (TrainingOutcome.Unsolved, 4L),
+            (result.Outcome, result.Updates));
+        foreach (string name in (string[])["parameters", "optimizer.solution", "optimizer.damping"])
+            Assert.True(Runs.SameBits(two.Capture().Tensors[name], trainer.Capture().Tensors[name]), $"{name} changed.");
+    }
+
+    /// <summary>An input that is not finite ends the run with its place.</summary>
     [Fact]
     public static void What_is_not_finite_is_said()
     {

@@ -23,7 +23,7 @@ internal sealed record WholeOption : TrainingOption
         : base(key, group, help)
     {
         (Minimum, Maximum, _get, _set) = (minimum, maximum, get, set);
-        (Value, IsWhole) = ("N", true);
+        Value = "N";
     }
 
     /// <summary>The least value.</summary>

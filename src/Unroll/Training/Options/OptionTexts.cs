@@ -39,15 +39,12 @@ internal static class OptionTexts
         ReadPairs(
             text, (block, weight) => ExactNumber.TryParse(weight, out double value) ? new BlockPenalty(block, value) : null);
 
-    /// <summary>The distribution of that name.</summary>
-    public static Initialization? Initialization(string text) => Named<Initialization>(text);
-
     /// <summary>How a threshold adapts.</summary>
     public static string Threshold(AdaptiveThreshold rule) => $"{OptionsText.Name(rule.Rule)}:{ExactNumber.ToText(rule.Value)}";
 
     /// <summary>What <see cref="Threshold"/> wrote.</summary>
     public static AdaptiveThreshold? ReadThreshold(string text) =>
-        text.Split(':') is [string name, string number] && Named<ThresholdRule>(name) is { } rule
+        text.Split(':') is [string name, string number] && ValueNames.Find<ThresholdRule>(name) is { } rule
             && ExactNumber.TryParse(number, out double value)
             ? new AdaptiveThreshold(rule, value) : null;
 
@@ -57,7 +54,7 @@ internal static class OptionTexts
 
     /// <summary>What <see cref="TemporalClip"/> wrote.</summary>
     public static TemporalClipping? ReadTemporalClip(string text) =>
-        text.Split(',') is [string number, string name] && Named<ClipMode>(name) is { } mode
+        text.Split(',') is [string number, string name] && ValueNames.Find<ClipMode>(name) is { } mode
             && ExactNumber.TryParse(number, out double threshold)
             ? new TemporalClipping(threshold, mode) : null;
 
@@ -107,8 +104,4 @@ internal static class OptionTexts
 
         return values;
     }
-
-    private static TEnum? Named<TEnum>(string text)
-        where TEnum : struct, Enum =>
-        Enum.GetValues<TEnum>().Cast<TEnum?>().FirstOrDefault(value => OptionsText.Name(value!.Value) == text);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Unroll.Files;
 
 namespace Unroll.Training;
@@ -67,20 +66,7 @@ public static class OptionsText
 
     /// <summary>An option's value as it is written on the command line: <c>SmartTanh</c> is <c>smart-tanh</c>.</summary>
     public static string Name<TEnum>(TEnum value)
-        where TEnum : struct, Enum => Dashed(value.ToString());
-
-    /// <summary>The same of the name of a value.</summary>
-    internal static string Dashed(string name)
-    {
-        var text = new StringBuilder();
-        foreach (char c in name)
-        {
-            if (text.Length > 0 && char.IsUpper(c)) text.Append('-');
-            text.Append(char.ToLowerInvariant(c));
-        }
-
-        return text.ToString();
-    }
+        where TEnum : struct, Enum => ValueNames.Of(value);
 
     /// <summary>Layers that are not all alike as one word, such as <c>leaky:50:tanh:0.3,lstm:50</c>, from the input up.</summary>
     internal static string Stack(LayerList layers) =>

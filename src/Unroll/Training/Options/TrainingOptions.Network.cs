@@ -1,3 +1,5 @@
+using Unroll.Files;
+
 namespace Unroll.Training;
 
 public sealed partial record TrainingOptions
@@ -143,7 +145,7 @@ public sealed partial record TrainingOptions
             "init-block", OptionGroup.Network,
             "Another distribution for some weights, such as weight_hh_l0:orthogonal; a list with commas, or none.",
             o => OptionTexts.Pairs(o.InitializationByBlock, block => (block.Block, OptionsText.Name(block.Kind))),
-            (o, text) => OptionTexts.ReadPairs(text, (block, kind) => OptionTexts.Initialization(kind) is { } value
+            (o, text) => OptionTexts.ReadPairs(text, (block, kind) => ValueNames.Find<Initialization>(kind) is { } value
                 ? new BlockInitialization(block, value) : null) is { } blocks ? o with { InitializationByBlock = blocks } : null,
             "NAME:DISTRIBUTION,... or none")
         {

@@ -15,7 +15,7 @@ internal interface IUpdateStep<T>
     /// <summary>What must be saved for a resume: the arrays themselves, whose lengths never change.</summary>
     IReadOnlyList<KeptState> State => [];
 
-    /// <summary>Applies the step. It allocates nothing.</summary>
+    /// <summary>Applies the step. It allocates nothing, except in Hessian-Free.</summary>
     void Apply(UpdateInProgress<T> update);
 
     /// <summary>Called after the state was written from outside.</summary>
@@ -79,8 +79,7 @@ internal sealed class UpdateInProgress<T>(UnrolledNetwork<T> unrolled)
     /// <summary>Whether the remaining steps are skipped.</summary>
     public bool Ended { get; set; }
 
-    public void Begin(
-        Batch batch, double alpha, double rate, long number, FreshSequences fresh = default)
+    public void Begin(Batch batch, double alpha, double rate, long number, FreshSequences fresh = default)
     {
         (Training, Cancellation) = (fresh.Task, fresh.Cancellation);
         (Batch, Alpha, Rate, Number) = (batch, alpha, rate, number);

@@ -88,8 +88,7 @@ internal sealed class UpdatePipeline<T> : IDisposable
     public IEnumerable<string> Names => _steps.Select(step => step.GetType().Name.Split('`')[0]);
 
     /// <summary>Makes one update.</summary>
-    public UpdateReport Run(
-        Batch batch, double alpha, double rate, long number, FreshSequences fresh = default)
+    public UpdateReport Run(Batch batch, double alpha, double rate, long number, FreshSequences fresh = default)
     {
         _update.Begin(batch, alpha, rate, number, fresh);
         foreach (IUpdateStep<T> step in _steps)
