@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Torch;
@@ -97,11 +96,11 @@ internal static class DiagnoseCommand
         if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
         if (parsed.GetValue(Json))
         {
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json =>
+            JsonLine.Write(host.Out, json =>
             {
                 DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options);
                 LeftOutJson.Write(json, leftOut);
-            })));
+            });
         }
         else DiagnosisText.Write(host, subject, diagnosis, jacobians, advice, options);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");

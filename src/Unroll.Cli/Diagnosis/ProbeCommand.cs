@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text;
 using System.Text.Json;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
@@ -79,11 +78,11 @@ internal static class ProbeCommand
 
         if (parsed.GetValue(Json))
         {
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json =>
+            JsonLine.Write(host.Out, json =>
             {
                 Write(json, settings, probe);
                 LeftOutJson.Write(json, leftOut);
-            })));
+            });
         }
         else Write(host, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), probe);
         return ExitCode.Success;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Numerics;
-using System.Text;
 using Unroll.Cli.Settings;
 using Unroll.Files;
 using Unroll.Studies.Memory;
@@ -106,7 +105,7 @@ internal static class EvaluateCommand
                 return;
             }
 
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+            JsonLine.Write(host.Out, line =>
             {
                 line.WriteString("event", "evaluation");
                 line.WriteString("task", task);
@@ -116,7 +115,7 @@ internal static class EvaluateCommand
                 JsonLine.WriteNumber(line, "strict_error", result.StrictError);
                 JsonLine.WriteNumber(line, "loss", result.Loss);
                 line.WriteString("loss_unit", result.LossUnit);
-            })));
+            });
         }
     }
 }
