@@ -14,7 +14,7 @@ internal static class EvaluateCommand
 {
     private const string RowFormat = "{0,-10} {1,10} {2,9} {3,9} {4,14}";
     private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
-    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
+    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.All);
     private static readonly Option<string?> Length = new("--length") { HelpName = "T,T1..T2,...", Description = "Lengths or ranges, separated by commas. Default: the training length." };
     private static readonly Option<string?> Sequences = new("--sequences") { HelpName = "N", Description = "Fresh sequences a length. Default: 10000." };
     private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the test sequences. Default: 1." };
