@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text;
 using Unroll.Studies.Runs;
 
 namespace Unroll.Cli.Bench;
@@ -92,7 +91,7 @@ internal static class BenchCommand
                     continue;
                 }
 
-                host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+                JsonLine.Write(host.Out, line =>
                 {
                     line.WriteString("event", "bench");
                     line.WriteString("shape", shape.Name);
@@ -107,7 +106,7 @@ internal static class BenchCommand
                     line.WriteNumber("fraction_of_peak", gigaflops / peak);
                     line.WriteNumber("sequences_per_second", shape.Rows / result.Seconds);
                     line.WriteNumber("bytes_per_update", result.BytesAllocated);
-                })));
+                });
             }
         }
 

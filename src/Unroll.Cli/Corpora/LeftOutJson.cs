@@ -16,16 +16,7 @@ internal static class LeftOutJson
     /// <summary>Writes all as the array <c>left_out</c> of an object; nothing where there are none.</summary>
     public static void Write(Utf8JsonWriter json, IReadOnlyList<LeftOutFile> files)
     {
-        if (files.Count == 0) return;
-        json.WriteStartArray("left_out");
-        foreach (LeftOutFile file in files)
-        {
-            json.WriteStartObject();
-            Write(json, file);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        if (files.Count > 0) JsonLine.WriteObjects(json, "left_out", files, file => Write(json, file));
     }
 
     private static void Write(Utf8JsonWriter json, LeftOutFile file)

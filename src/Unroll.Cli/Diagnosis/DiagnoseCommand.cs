@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Torch;
@@ -18,7 +17,7 @@ internal static class DiagnoseCommand
     private const double LargeBatch = 1e9; // multiplications
     private const double ShareOfGradients = 0.8; // of it, about
     private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU layers and a linear head." };
-    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
+    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.All);
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
     private static readonly Option<string?> Batches = new("--batches") { HelpName = "M", Description = "Fresh batches to measure. Default: 20; 10 of large gated cells and stacks." };
@@ -97,11 +96,11 @@ internal static class DiagnoseCommand
         if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
         if (parsed.GetValue(Json))
         {
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json =>
+            JsonLine.Write(host.Out, json =>
             {
                 DiagnosisJson.Write(json, subject, diagnosis, jacobians, advice, options);
                 LeftOutJson.Write(json, leftOut);
-            })));
+            });
         }
         else DiagnosisText.Write(host, subject, diagnosis, jacobians, advice, options);
         if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");

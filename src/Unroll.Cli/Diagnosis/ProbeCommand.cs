@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text;
 using System.Text.Json;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
@@ -20,7 +19,7 @@ internal static class ProbeCommand
     private const int DefaultUpdates = 300;
     private static readonly double[] Shares = [0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
     private static readonly string[] Knobs = ["--cost", "--cell", "--layers", "--hidden", "--activation", "--leak", "--train-leak", "--stack", "--forget-bias", "--chrono", "--dropout", "--input-dropout", "--output-dropout", "--init", "--init-block", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed", "--threads", "--precision"];
-    private static readonly Argument<string> Task = new Argument<string>("TASK") { Description = "The task (see unroll tasks), or music or text on --data." }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
+    private static readonly Argument<string> Task = new Argument<string>("TASK") { Description = "The task (see unroll tasks), or music or text on --data." }.Completes(() => TaskCatalogue.All);
     private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = "Where the values not given come from, but no remedy and no curriculum. Default: best." };
     private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
     private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
@@ -79,11 +78,11 @@ internal static class ProbeCommand
 
         if (parsed.GetValue(Json))
         {
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json =>
+            JsonLine.Write(host.Out, json =>
             {
                 Write(json, settings, probe);
                 LeftOutJson.Write(json, leftOut);
-            })));
+            });
         }
         else Write(host, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), probe);
         return ExitCode.Success;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Unroll.Data;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -70,7 +69,7 @@ internal sealed class CorpusDetail(ICorpusTask task, Fold fold)
     {
         foreach (Item item in Worst(limit))
         {
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+            JsonLine.Write(host.Out, line =>
             {
                 line.WriteString("event", IsText ? "line" : "piece");
                 line.WriteString("fold", name);
@@ -80,7 +79,7 @@ internal sealed class CorpusDetail(ICorpusTask task, Fold fold)
                 JsonLine.WriteNumber(line, "loss", item.Loss);
                 line.WriteString("loss_unit", task.LossUnit);
                 if (IsText) line.WriteString("text", Line(item, LongestWritten));
-            })));
+            });
         }
     }
 

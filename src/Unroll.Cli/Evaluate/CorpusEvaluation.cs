@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Numerics;
-using System.Text;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Settings;
 using Unroll.Data;
@@ -107,7 +106,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
             return;
         }
 
-        host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+        JsonLine.Write(host.Out, line =>
         {
             line.WriteString("event", "evaluation");
             line.WriteString("task", folds.Task.Name);
@@ -119,6 +118,6 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
             line.WriteString("loss_unit", cost.LossUnit);
             line.WriteNumber("seconds", seconds);
             if (unknown is { } count) line.WriteNumber("unknown", count);
-        })));
+        });
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Numerics;
-using System.Text;
 using Unroll.Cli.Settings;
 using Unroll.Files;
 using Unroll.Studies.Memory;
@@ -15,7 +14,7 @@ internal static class EvaluateCommand
 {
     private const string RowFormat = "{0,-10} {1,10} {2,9} {3,9} {4,14}";
     private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
-    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
+    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.All);
     private static readonly Option<string?> Length = new("--length") { HelpName = "T,T1..T2,...", Description = "Lengths or ranges, separated by commas. Default: the training length." };
     private static readonly Option<string?> Sequences = new("--sequences") { HelpName = "N", Description = "Fresh sequences a length. Default: 10000." };
     private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the test sequences. Default: 1." };
@@ -106,7 +105,7 @@ internal static class EvaluateCommand
                 return;
             }
 
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+            JsonLine.Write(host.Out, line =>
             {
                 line.WriteString("event", "evaluation");
                 line.WriteString("task", task);
@@ -116,7 +115,7 @@ internal static class EvaluateCommand
                 JsonLine.WriteNumber(line, "strict_error", result.StrictError);
                 JsonLine.WriteNumber(line, "loss", result.Loss);
                 line.WriteString("loss_unit", result.LossUnit);
-            })));
+            });
         }
     }
 }

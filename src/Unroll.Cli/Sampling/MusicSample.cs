@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Text;
 using Unroll.Cli.Corpora;
 using Unroll.Data;
 using Unroll.Files;
@@ -72,7 +71,7 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
         foreach (string line in RollPicture.Lines(drawn, host.OutIsTerminal, host.Width)) host.Out.WriteLine(line);
     }
 
-    private void WriteJson(PianoRoll drawn, int given, SamplingOptions options) => host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+    private void WriteJson(PianoRoll drawn, int given, SamplingOptions options) => JsonLine.Write(host.Out, line =>
     {
         line.WriteString("event", "sample");
         line.WriteString("task", MusicTask.TaskName);
@@ -97,7 +96,7 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
         }
 
         line.WriteEndArray();
-    })));
+    });
 
     private static (int Notes, int Lowest, int Highest) Facts(PianoRoll roll)
     {

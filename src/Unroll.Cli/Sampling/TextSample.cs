@@ -37,7 +37,7 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
 
         if (file is not null) ToFile(parts, prompt, options);
         else if (!json) return ToTerminal(parts, prompt);
-        if (json) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+        if (json) JsonLine.Write(host.Out, line =>
         {
             line.WriteString("event", "sample");
             line.WriteString("task", TextTask.TaskName);
@@ -47,7 +47,7 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
             line.WriteString("prompt", prompt);
             if (file is null) line.WriteString("text", string.Concat(Counted(parts, options)));
             else line.WriteString("file", file);
-        })));
+        });
         return ExitCode.Success;
     }
 

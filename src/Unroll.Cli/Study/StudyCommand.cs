@@ -10,7 +10,7 @@ namespace Unroll.Cli.Study;
 /// <summary><c>unroll study</c>: grids of training runs that lose nothing, and what came out of them.</summary>
 internal static class StudyCommand
 {
-    private static readonly Argument<string> Study = new Argument<string>("STUDY") { Description = "A study file (JSON), a built-in study, a task, or the folder of a study to go on with." }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.Names, .. TaskCatalogue.Corpora]);
+    private static readonly Argument<string> Study = new Argument<string>("STUDY") { Description = "A study file (JSON), a built-in study, a task, or the folder of a study to go on with." }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.All]);
     private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The study's folder, new or to go on with. Default: runs/NAME." };
     private static readonly Option<string[]> Set = new("--set") { HelpName = "OPTION=VALUE,...", Arity = ArgumentArity.OneOrMore, Description = "Values of an option of unroll train, in place of the study's; may be repeated, also to give one option more values." };
     private static readonly Option<string?> Sample = new("--sample") { HelpName = "N", Description = "Random search: N points of the grid, each with every seed." };
@@ -120,9 +120,8 @@ internal static class StudyCommand
             throw new UserError(
                 $"{what} is the store of a study; begin from it with unroll study merge DIR {what}, then unroll study run DIR.");
         if (kind == PathKind.File) return StudyReader.ReadFile(what);
-        string[] tasks = [.. TaskCatalogue.Names, .. TaskCatalogue.Corpora];
-        if (tasks.Contains(what)) return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);
-        string[] names = [.. BuiltInStudies.Names, .. tasks];
+        if (TaskCatalogue.All.Contains(what)) return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);
+        string[] names = [.. BuiltInStudies.Names, .. TaskCatalogue.All];
         throw new UserError(what.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? $"The study file {what} does not exist."
             : $"There is no study '{what}': it is no file or folder; did you mean {Nearest.Of(what, names)} (of {string.Join(", ", names)})?");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Unroll.Files;
 using Unroll.Studies;
@@ -50,7 +49,7 @@ internal static class StudyReports
         int? solved = cells.Count > 0 && cells.TrueForAll(cell => cell.HasCosts) ? null : cells.Where(cell => !cell.HasCosts).Sum(cell => cell.Solved);
         if (json)
         {
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+            JsonLine.Write(host.Out, line =>
             {
                 line.WriteString("event", "status");
                 line.WriteString("study", name);
@@ -64,7 +63,7 @@ internal static class StudyReports
                 foreach ((string set, int made) in sets) line.WriteNumber(set, made);
                 line.WriteEndObject();
                 if (without > 0) line.WriteNumber("without_checksum", without);
-            })));
+            });
             return ExitCode.Success;
         }
 
@@ -217,12 +216,12 @@ internal static class StudyReports
         {
             if (FoldCosts.Has(cell))
             {
-                host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line => StudyCosts.Write(line, cell))));
+                JsonLine.Write(host.Out, line => StudyCosts.Write(line, cell));
                 continue;
             }
 
             Interval interval = cell.Success.Wilson();
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+            JsonLine.Write(host.Out, line =>
             {
                 line.WriteString("event", "cell");
                 line.WriteString("cell", cell.Cell);
@@ -237,12 +236,12 @@ internal static class StudyReports
                 JsonLine.WriteNumber(line, "median_sustained", cell.Sustained);
                 JsonLine.WriteNumber(line, "median_seconds", cell.FirstHitSeconds);
                 JsonLine.WriteNumber(line, "median_error", cell.BestError);
-            })));
+            });
         }
 
         IEnumerable<StoredTrial> best = StudySummary.Best(trials.Where(trial => !FoldCosts.Has(trial))).Concat(FoldCosts.ByData(trials).SelectMany(FoldCosts.Best));
-        foreach (StoredTrial trial in best) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line => StudyTrialView.Write(line, trial))));
-        foreach (ValueComparison comparison in rates) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line => ComparisonJson.Write(line, option, comparison))));
-        foreach (CostComparison comparison in costs) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line => ComparisonJson.Write(line, option, comparison))));
+        foreach (StoredTrial trial in best) JsonLine.Write(host.Out, line => StudyTrialView.Write(line, trial));
+        foreach (ValueComparison comparison in rates) JsonLine.Write(host.Out, line => ComparisonJson.Write(line, option, comparison));
+        foreach (CostComparison comparison in costs) JsonLine.Write(host.Out, line => ComparisonJson.Write(line, option, comparison));
     }
 }

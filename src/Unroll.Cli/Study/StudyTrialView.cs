@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Unroll.Studies;
 using Unroll.Training;
@@ -23,7 +22,7 @@ internal static class StudyTrialView
         StoredTrial trial = found[0];
         if (json)
         {
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line => Write(line, trial))));
+            JsonLine.Write(host.Out, line => Write(line, trial));
             return ExitCode.Success;
         }
 

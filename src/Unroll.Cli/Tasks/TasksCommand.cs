@@ -41,7 +41,7 @@ internal static class TasksCommand
             string input = $"{task.Inputs} {OptionsText.Name(task.Encoding)}", head = $"{task.Outputs} {OptionsText.Name(task.Head)}";
             if (json)
             {
-                host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+                JsonLine.Write(host.Out, line =>
                 {
                     line.WriteString("name", name);
                     line.WriteString("summary", summary);
@@ -53,7 +53,7 @@ internal static class TasksCommand
                     line.WriteNumber("shortest_length", task.MinimumLength);
                     line.WriteString("default_length", task.Length.ToString());
                     line.WriteString("best_recipe", string.Join(' ', recipe));
-                })));
+                });
                 continue;
             }
 
@@ -76,7 +76,7 @@ internal static class TasksCommand
                 continue;
             }
 
-            host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(line =>
+            JsonLine.Write(host.Out, line =>
             {
                 line.WriteString("name", name);
                 line.WriteString("summary", summary);
@@ -84,7 +84,7 @@ internal static class TasksCommand
                 line.WriteString("head", OptionsText.Name(head));
                 line.WriteString("loss_unit", unit);
                 line.WriteBoolean("needs_data", true);
-            })));
+            });
         }
 
         if (!json) host.Out.WriteLine("See one with: unroll tasks show addition --length 20 --seed 1");
@@ -106,9 +106,9 @@ internal static class TasksCommand
 
         // A whole set is the same for every seed; the seed chooses from it.
         int row = (int)(seed % (ulong)batch.Rows);
-        if (parsed.GetValue(Json)) host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => WriteExample(json, task, batch, row))));
+        if (parsed.GetValue(Json)) JsonLine.Write(host.Out, json => WriteExample(json, task, batch, row));
         else if (task is IDescribeExamples example) foreach (string line in example.Describe(batch, row).Split('\n')) host.Say(line, 8);
-        else host.Out.WriteLine(Encoding.UTF8.GetString(JsonLine.Object(json => WriteExample(json, task, batch, row))));
+        else JsonLine.Write(host.Out, json => WriteExample(json, task, batch, row));
         return ExitCode.Success;
     }
 

@@ -19,7 +19,7 @@ internal static class TrainCommand
     {
         Arity = ArgumentArity.ZeroOrOne,
         Description = "The task (see unroll tasks), or music or text on --data. Default: temporal-order on lengths 50..200.",
-    }.Completes(() => TaskCatalogue.Names.Concat(TaskCatalogue.Corpora));
+    }.Completes(() => TaskCatalogue.All);
 
     private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = $"Where the values not given come from (long for {string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). Default: best." };
     private static readonly Option<string?> TheMethod = new("--method") { HelpName = "sgd|sgd-c|sgd-r|sgd-cr", Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's." };

@@ -15,6 +15,9 @@ internal static class TaskCatalogue
     /// <summary>The names of the synthetic ones (section 4.1).</summary>
     public static IReadOnlyList<string> Names { get; } = [.. SyntheticTasks.All.Select(task => task.Name)];
 
+    /// <summary>The names of all of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Names, .. Corpora];
+
     /// <summary>One line about a task.</summary>
     public static string Summary(string name) => SyntheticTasks.All.First(task => task.Name == name).Summary;
 
@@ -32,13 +35,12 @@ internal static class TaskCatalogue
     /// <summary>The task of that name, or a refusal with the nearest one.</summary>
     public static string Resolve(string typed)
     {
-        string[] names = [.. Names, .. Corpora];
-        foreach (string name in names)
+        foreach (string name in All)
         {
             if (name.Equals(typed, StringComparison.OrdinalIgnoreCase)) return name;
         }
 
-        throw new UserError($"There is no task '{typed}'; did you mean {Nearest.Of(typed, names)} (of {string.Join(", ", names)})?");
+        throw new UserError($"There is no task '{typed}'; did you mean {Nearest.Of(typed, All)} (of {string.Join(", ", All)})?");
     }
 
     /// <summary>The task, or a refusal of its length.</summary>
