@@ -58,7 +58,7 @@ internal sealed class CsvSource : IDisposable
     {
         long length = stream.CanSeek ? stream.Length - stream.Position : 0;
         byte[] start = Start(stream, 2);
-        Stream whole = new BegunStream(start, stream);
+        Stream whole = new JoinedStream(start, stream);
         if (start is [0x1F, 0x8B]) (whole, length) = (new GzipText(whole), 0);
         start = Start(whole, Looked);
         if (start.Length == 0) throw new InvalidFileException(name, "is empty; it must have a row of names and rows of numbers");
@@ -77,7 +77,7 @@ internal sealed class CsvSource : IDisposable
     }
 
     /// <summary>The whole text, from its beginning; once.</summary>
-    public StreamReader Reader() => new(new BegunStream(_start, _stream), _encoding, detectEncodingFromByteOrderMarks: true,
+    public StreamReader Reader() => new(new JoinedStream(_start, _stream), _encoding, detectEncodingFromByteOrderMarks: true,
         1 << 16);
 
     public void Dispose() => _stream.Dispose();
