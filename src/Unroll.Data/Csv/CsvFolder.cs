@@ -99,8 +99,7 @@ internal static class CsvFolder
     /// <summary>A file's name without what says that it is a table.</summary>
     private static string Bare(string name)
     {
-        string? ending = Endings.OrderByDescending(one => one.Length).FirstOrDefault(one =>
-            name.EndsWith(one, StringComparison.OrdinalIgnoreCase));
+        string? ending = Array.Find(Endings, one => name.EndsWith(one, StringComparison.OrdinalIgnoreCase));
         return ending is null ? name : name[..^ending.Length];
     }
 }
