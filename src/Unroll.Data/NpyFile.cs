@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Unroll.Data.Numpy;
+using Unroll.Data.Text;
 using Unroll.Files;
 
 namespace Unroll.Data;
@@ -58,7 +59,7 @@ public static class NpyFile
         }
         catch (InvalidDataException error)
         {
-            throw Csv.CsvTable.Broken(path, error);
+            throw GzipText.Damaged(path, error);
         }
     }
 

@@ -37,7 +37,7 @@ public static class TsFile
         }
         catch (InvalidDataException error)
         {
-            throw Csv.CsvTable.Broken(name, error);
+            throw GzipText.Damaged(name, error);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Unroll.Files;
 
 namespace Unroll.Data.Text;
 
@@ -16,6 +17,10 @@ internal sealed class GzipText : ForwardStream
     private bool _isOver;
 
     public GzipText(Stream packed) => _unpacked = new GZipStream(new JoinedStream(packed, Member()), CompressionMode.Decompress);
+
+    /// <summary>The refusal of a file that is packed, by gzip or as a zip archive, and cannot be unpacked.</summary>
+    public static InvalidFileException Damaged(string name, Exception error) =>
+        new(name, "is damaged: it cannot be unpacked to its end", error);
 
     /// <exception cref="InvalidDataException">The file is damaged or cut off.</exception>
     public override int Read(Span<byte> buffer)
