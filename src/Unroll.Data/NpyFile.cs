@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Unroll.Data.Numpy;
+using Unroll.Data.Text;
 using Unroll.Files;
 
 namespace Unroll.Data;
@@ -58,7 +59,7 @@ public static class NpyFile
         }
         catch (InvalidDataException error)
         {
-            throw Csv.CsvTable.Broken(path, error);
+            throw GzipText.Damaged(path, error);
         }
     }
 
@@ -95,8 +96,7 @@ public static class NpyFile
         string[]? labels = targets is null || numbers ? null
             : targets.Texts ?? [.. targets.Numbers.Select(one => Invariant($"{one}"))];
         string[] classes = labels is null ? [] : ClassNames.Sorted(labels);
-        var places = classes.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i,
-            StringComparer.Ordinal);
+        Dictionary<string, int> places = ClassNames.Places(classes);
         bool columnsFirst = options.ColumnsFirst && values.Shape.Length == 3;
         var sequences = new Sequence[count];
         for (int n = 0; n < count; n++)

@@ -28,7 +28,7 @@ public static class TsFile
         ArgumentException.ThrowIfNullOrEmpty(name);
         byte[] start = new byte[2];
         int length = stream.ReadAtLeast(start, 2, throwOnEndOfStream: false);
-        Stream whole = new BegunStream(start[..length], stream);
+        Stream whole = new JoinedStream(start[..length], stream);
         if (length == 2 && start is [0x1F, 0x8B]) whole = new GzipText(whole);
         try
         {
@@ -37,7 +37,7 @@ public static class TsFile
         }
         catch (InvalidDataException error)
         {
-            throw Csv.CsvTable.Broken(name, error);
+            throw GzipText.Damaged(name, error);
         }
     }
 }

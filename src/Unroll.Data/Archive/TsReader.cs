@@ -13,7 +13,6 @@ internal sealed class TsReader(string name)
     private bool _sawClassLabel;
     private int _dimensions = -1;
     private int _line;
-    private ColumnBuffer<float> _values = new();
 
     public SequenceData Read(TextReader reader)
     {
@@ -103,25 +102,25 @@ internal sealed class TsReader(string name)
                         _line);
         int steps = values.AsSpan(0, End(values, 0)).Count(',') + 1;
         var columns = new ReadOnlyMemory<float>[dimensions];
-        _values = new ColumnBuffer<float>();
+        var all = new ColumnBuffer<float>();
         for (int d = 0, from = 0; d < dimensions; d++)
         {
-            int end = End(values, from), before = _values.Count;
-            AddValues(values.AsSpan(from, end - from), d);
-            if (_values.Count - before != steps) throw Bad(
-                Invariant($"has {_values.Count - before} values in dimension {d + 1} and {steps} in the first; all dimensions ")
+            int end = End(values, from), before = all.Count;
+            AddValues(all, values.AsSpan(from, end - from), d);
+            if (all.Count - before != steps) throw Bad(
+                Invariant($"has {all.Count - before} values in dimension {d + 1} and {steps} in the first; all dimensions ")
                     + "of a sequence are of one length, and ? is a missing value", _line);
             from = end + 1;
         }
 
-        ReadOnlyMemory<float> all = _values.ToMemory();
-        for (int d = 0; d < dimensions; d++) columns[d] = all.Slice(d * steps, steps);
+        ReadOnlyMemory<float> memory = all.ToMemory();
+        for (int d = 0; d < dimensions; d++) columns[d] = memory.Slice(d * steps, steps);
         _cases.Add((columns, target, _line));
     }
 
     private static int End(string values, int from) => values.IndexOf(':', from) is >= 0 and int end ? end : values.Length;
 
-    private void AddValues(ReadOnlySpan<char> text, int dimension)
+    private void AddValues(ColumnBuffer<float> values, ReadOnlySpan<char> text, int dimension)
     {
         int step = 0;
         foreach (Range range in text.Split(','))
@@ -129,7 +128,7 @@ internal sealed class TsReader(string name)
             step++;
             ReadOnlySpan<char> cell = text[range].Trim();
             CellContent kind = NumberText.Read(cell, '.', out float value);
-            if (kind is CellContent.Number or CellContent.Missing && cell.Length > 0) _values.Add(value);
+            if (kind is CellContent.Number or CellContent.Missing && cell.Length > 0) values.Add(value);
             else throw Bad(
                 Invariant($"has '{Short(cell.ToString())}' as value {step} of dimension {dimension + 1}, which is ")
                     + Invariant($"{(kind == CellContent.Infinite ? "infinite or too large" : "no number")}; write ? for a ")
@@ -144,8 +143,7 @@ internal sealed class TsReader(string name)
         SequenceColumn[] columns = [.. Enumerable.Range(1, dimensions).Select(d =>
             new SequenceColumn(dimensions == 1 ? "value" : Invariant($"dimension{d}")))];
         string[] classes = _hasClasses ? ClassNames.Sorted(_classes!) : [];
-        var places = classes.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i,
-            StringComparer.Ordinal);
+        Dictionary<string, int> places = ClassNames.Places(classes);
         var firstMissing = new Dictionary<string, string>(StringComparer.Ordinal);
         var sequences = new List<Sequence>(_cases.Count);
         foreach ((ReadOnlyMemory<float>[] values, string target, int line) in _cases)

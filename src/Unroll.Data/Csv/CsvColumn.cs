@@ -94,8 +94,7 @@ internal sealed class CsvColumn(string name, int place, CsvKind kind)
     public string[] SortLabels()
     {
         string[] sorted = ClassNames.Sorted(Labels);
-        var places = sorted.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i,
-            StringComparer.Ordinal);
+        Dictionary<string, int> places = ClassNames.Places(sorted);
         int[] map = [.. Labels.Select(label => places[label])];
         foreach (ref int code in Codes.Values) code = code < 0 ? -1 : map[code];
         Labels.Clear();

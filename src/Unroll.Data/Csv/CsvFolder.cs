@@ -67,9 +67,8 @@ internal static class CsvFolder
     private static Dictionary<string, string> Labels(string file)
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        FileBytes.Use(file, stream =>
+        FileBytes.Use(file, stream => CsvSource.Use(stream, file, source =>
         {
-            using CsvSource source = CsvSource.Open(stream, file);
             CsvLook look = CsvLook.At(source.Beginning, source.IsWhole, file, new CsvOptions());
             if (look.Names.Length != 2)
                 throw new InvalidFileException(file, Invariant(
@@ -87,7 +86,7 @@ internal static class CsvFolder
             }
 
             return true;
-        });
+        }));
         return labels;
     }
 
@@ -99,8 +98,7 @@ internal static class CsvFolder
     /// <summary>A file's name without what says that it is a table.</summary>
     private static string Bare(string name)
     {
-        string? ending = Endings.OrderByDescending(one => one.Length).FirstOrDefault(one =>
-            name.EndsWith(one, StringComparison.OrdinalIgnoreCase));
+        string? ending = Array.Find(Endings, one => name.EndsWith(one, StringComparison.OrdinalIgnoreCase));
         return ending is null ? name : name[..^ending.Length];
     }
 }

@@ -67,7 +67,7 @@ internal sealed class CsvLook
 
         char delimiter = options.Delimiter ?? Delimiters.MaxBy(mark => Score(table, mark));
         var look = new CsvLook(delimiter, skipped);
-        List<string[]> rows = Rows(table, delimiter, name);
+        List<string[]> rows = Rows(table, delimiter);
         if (rows.Count == 0) throw new InvalidFileException(name, "has no row; it must have a row of names and rows of numbers");
         look.FindMark(rows, options);
         look.FindNames(rows, name, options);
@@ -109,24 +109,17 @@ internal sealed class CsvLook
         return first <= 1 || rows == 0 ? 0 : (double)same / rows + (Math.Min(first, 100) * 0.001);
     }
 
-    private static List<string[]> Rows(string text, char delimiter, string name)
+    private static List<string[]> Rows(string text, char delimiter)
     {
         var rows = new List<string[]>();
-        try
+        using SepReader reader = Reader(delimiter).FromText(text);
+        foreach (SepReader.Row row in reader)
         {
-            using SepReader reader = Reader(delimiter).FromText(text);
-            foreach (SepReader.Row row in reader)
-            {
-                var cells = new string[row.ColCount];
-                for (int c = 0; c < cells.Length; c++) cells[c] = row[c].Span.Trim().ToString();
-                if (cells.Length == 1 && cells[0].Length == 0) continue;
-                rows.Add(cells);
-                if (rows.Count > MostRows) break;
-            }
-        }
-        catch (Exception error) when (error is InvalidDataException or NotSupportedException)
-        {
-            throw CsvTable.Broken(name, error);
+            var cells = new string[row.ColCount];
+            for (int c = 0; c < cells.Length; c++) cells[c] = row[c].Span.Trim().ToString();
+            if (cells.Length == 1 && cells[0].Length == 0) continue;
+            rows.Add(cells);
+            if (rows.Count > MostRows) break;
         }
 
         return rows;

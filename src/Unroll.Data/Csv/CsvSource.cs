@@ -50,15 +50,34 @@ internal sealed class CsvSource : IDisposable
     /// </summary>
     public int ExpectedRows(int cells) => (int)Math.Min(_likelyRows, 1 + (_length / cells));
 
-    /// <summary>Looks at a stream.</summary>
+    /// <summary>Looks at a stream and reads it.</summary>
     /// <param name="stream">The stream; it is read from where it is.</param>
     /// <param name="name">Its name, for messages.</param>
-    /// <exception cref="InvalidFileException">It is empty or no text.</exception>
-    public static CsvSource Open(Stream stream, string name)
+    /// <param name="read">Reads its rows.</param>
+    /// <exception cref="InvalidFileException">It is empty, no text, cannot be unpacked, or has a quote that does not
+    /// end.</exception>
+    public static T Use<T>(Stream stream, string name, Func<CsvSource, T> read)
+    {
+        try
+        {
+            using CsvSource source = Open(stream, name);
+            return read(source);
+        }
+        catch (InvalidDataException error)
+        {
+            throw GzipText.Damaged(name, error);
+        }
+        catch (NotSupportedException error)
+        {
+            throw new InvalidFileException(name, "has a row of more than 16 million characters; a quote may not be closed", error);
+        }
+    }
+
+    private static CsvSource Open(Stream stream, string name)
     {
         long length = stream.CanSeek ? stream.Length - stream.Position : 0;
         byte[] start = Start(stream, 2);
-        Stream whole = new BegunStream(start, stream);
+        Stream whole = new JoinedStream(start, stream);
         if (start is [0x1F, 0x8B]) (whole, length) = (new GzipText(whole), 0);
         start = Start(whole, Looked);
         if (start.Length == 0) throw new InvalidFileException(name, "is empty; it must have a row of names and rows of numbers");
@@ -77,7 +96,7 @@ internal sealed class CsvSource : IDisposable
     }
 
     /// <summary>The whole text, from its beginning; once.</summary>
-    public StreamReader Reader() => new(new BegunStream(_start, _stream), _encoding, detectEncodingFromByteOrderMarks: true,
+    public StreamReader Reader() => new(new JoinedStream(_start, _stream), _encoding, detectEncodingFromByteOrderMarks: true,
         1 << 16);
 
     public void Dispose() => _stream.Dispose();

@@ -46,18 +46,8 @@ internal sealed class CsvTable
     /// <param name="kinds">What columns are that are known from another file of the same folder.</param>
     /// <exception cref="InvalidFileException">It cannot be read.</exception>
     public static CsvTable Read(
-        Stream stream, string name, CsvOptions options, IReadOnlyDictionary<string, CsvKind>? kinds = null)
-    {
-        try
-        {
-            using CsvSource source = CsvSource.Open(stream, name);
-            return Read(source, name, options, kinds);
-        }
-        catch (InvalidDataException error)
-        {
-            throw Broken(name, error);
-        }
-    }
+        Stream stream, string name, CsvOptions options, IReadOnlyDictionary<string, CsvKind>? kinds = null) =>
+        CsvSource.Use(stream, name, source => Read(source, name, options, kinds));
 
     private static CsvTable Read(CsvSource source, string name, CsvOptions options, IReadOnlyDictionary<string, CsvKind>? kinds)
     {
@@ -66,24 +56,11 @@ internal sealed class CsvTable
         table.ChooseColumns(kinds);
         using StreamReader reader = source.Reader();
         for (int i = 0; i < look.SkippedLines; i++) reader.ReadLine();
-        try
-        {
-            table.ReadRows(reader, source.ExpectedRows(look.Names.Length));
-        }
-        catch (Exception error) when (error is InvalidDataException or NotSupportedException)
-        {
-            throw Broken(name, error);
-        }
-
+        table.ReadRows(reader, source.ExpectedRows(look.Names.Length));
         if (table.Rows == 0) throw new InvalidFileException(name, "has names of columns and no row behind them");
         table.LeaveOut();
         return table;
     }
-
-    /// <summary>The refusal of a file whose packing or quotes do not end.</summary>
-    public static InvalidFileException Broken(string name, Exception error) => new(name, error is NotSupportedException
-        ? "has a row of more than 16 million characters; a quote may not be closed"
-        : "is damaged: it cannot be unpacked to its end");
 
     /// <summary>The places of columns that are named, and the kinds of all.</summary>
     private void ChooseColumns(IReadOnlyDictionary<string, CsvKind>? kinds)

@@ -23,7 +23,7 @@ internal sealed partial record NpyArray(int[] Shape, float[] Numbers, string[]? 
     public static NpyArray Read(Stream stream, string name)
     {
         byte[] start = Exactly(stream, 8, name);
-        if (!start.AsSpan(0, 6).SequenceEqual(new byte[] { 0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y' }))
+        if (!start.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x93, .. "NUMPY"u8]))
             throw new InvalidFileException(name, "is no array of NumPy (.npy): it does not begin as one");
         if (start[6] is < 1 or > 3) throw new InvalidFileException(name,
             Invariant($"is of version {start[6]} of .npy; versions 1 to 3 are read"));

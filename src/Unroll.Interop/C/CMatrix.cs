@@ -17,7 +17,7 @@ internal static class CMatrix
     /// <param name="to">What the products are added to, an expression.</param>
     /// <param name="from">The vector, or the index of its only 1.</param>
     /// <param name="isIndex">Whether it is an index.</param>
-    /// <param name="weights">How they are stored.</param>
+    /// <param name="weights">How they are stored; a product of a vector with 8 bits needs <c>sum</c>, of as many floats.</param>
     public static string Product(
         CText text, string part, ReadOnlySpan<float> values, int columns, string to, string from, bool isIndex, CWeights weights)
     {
@@ -31,7 +31,8 @@ internal static class CMatrix
 
         (sbyte[] quantized, float[] scales) = Quantize(LayerView.Transposed(values, columns), rows);
         string q = text.Constant(part, quantized), s = text.Constant($"{part}_scale", scales);
-        return Invariant($"{text.Named(function)}({to}, {q}, {s}, {from}, {columns}, {rows});");
+        string sum = isIndex ? "" : "sum, ";
+        return Invariant($"{text.Named(function)}({sum}{to}, {q}, {s}, {from}, {columns}, {rows});");
     }
 
     /// <summary>

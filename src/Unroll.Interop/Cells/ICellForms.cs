@@ -58,11 +58,7 @@ internal static class CellForms
         ArgumentNullException.ThrowIfNull(network);
         if (network.Shape.OwnCost is not null)
             throw new ArgumentException("The network's cost is none of the library's, and no format could name it.");
-        for (int k = 0; k < network.Shape.Layers.Count; k++)
-        {
-            if (network.Shape.Layers[k].Own is not null) throw Unknown();
-        }
-
+        foreach (LayerShape layer in network.Shape.Layers) Of(layer);
         foreach (ParameterBlock block in network.Blocks)
         {
             foreach (T value in network.Parameters.Slice(block.Offset, block.Length))
@@ -71,6 +67,19 @@ internal static class CellForms
                     $"The network's {block.Name} has a weight that is not finite.");
             }
         }
+    }
+
+    /// <summary>A network in 32 bits that can be written with what is known about it.</summary>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <exception cref="ArgumentException">As of <see cref="Require"/> in 32 bits, or the information is of another shape.</exception>
+    public static Network<float> Rounded<T>(Network<T> network, Files.ModelInfo info)
+        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+    {
+        if (info.Shape != network.Shape)
+            throw new ArgumentException($"The information describes {info.Shape}, but the network is {network.Shape}.");
+        Network<float> rounded = network.Convert<float>();
+        Require(rounded);
+        return rounded;
     }
 
     private static ArgumentException Unknown() =>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Unroll.Interop;
@@ -6,12 +5,9 @@ namespace Unroll.Interop;
 /// <summary>A message in protobuf's wire format: fields one after another, each a number with its type and a value.</summary>
 internal sealed class ProtoMessage
 {
-    private const int Varint = 0, Delimited = 2, Fixed32 = 5;
+    private const int Varint = 0, Delimited = 2;
 
     private readonly MemoryStream _bytes = new();
-
-    /// <summary>Its length in bytes.</summary>
-    public long Length => _bytes.Length;
 
     /// <summary>A field that is a whole number.</summary>
     public ProtoMessage Add(int field, long value)
@@ -36,14 +32,6 @@ internal sealed class ProtoMessage
     /// <summary>A field that is a message.</summary>
     public ProtoMessage Add(int field, ProtoMessage message) =>
         Add(field, message._bytes.GetBuffer().AsSpan(0, (int)message._bytes.Length));
-
-    /// <summary>A field that is a number of 32 bits.</summary>
-    public ProtoMessage Add(int field, float value)
-    {
-        Tag(field, Fixed32);
-        _bytes.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<float>(in value)));
-        return this;
-    }
 
     /// <summary>Appends the fields of another message.</summary>
     public void Join(ProtoMessage fields) => fields._bytes.WriteTo(_bytes);

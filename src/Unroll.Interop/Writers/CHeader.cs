@@ -8,7 +8,6 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
 {
     private readonly NetworkShape _shape = network.Shape;
     private readonly string _name = options.Name;
-    private readonly bool _bytes = options.Weights == CWeights.Int8;
 
     /// <summary>What it takes; known after <see cref="Text"/>.</summary>
     public CSizes Sizes { get; private set; }
@@ -25,7 +24,7 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
             initial = $"{_name}_start[i]";
         }
 
-        int scratch = _bytes ? Math.Max(widest, _shape.Outputs) : 0;
+        int scratch = options.Weights == CWeights.Int8 ? Math.Max(widest, _shape.Outputs) : 0;
         Sizes = new CSizes(text.Bytes, _shape.StateWidth * sizeof(float), (widest + scratch) * sizeof(float));
         bool indexed = _shape.Encoding == InputEncoding.OneHot;
         var header = new StringBuilder();
@@ -100,11 +99,8 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
     }
 
     private void Product(
-        CText text, string part, ReadOnlySpan<float> values, int columns, string to, string from, bool indexed)
-    {
-        string statement = CMatrix.Product(text, part, values, columns, to, from, indexed, options.Weights);
-        text.Line("    " + (_bytes && !indexed ? statement.Replace("(", "(sum, ", StringComparison.Ordinal) : statement));
-    }
+        CText text, string part, ReadOnlySpan<float> values, int columns, string to, string from, bool indexed) =>
+        text.Line("    " + CMatrix.Product(text, part, values, columns, to, from, indexed, options.Weights));
 
     private string Step(CText text, int widest, int scratch, bool indexed)
     {
@@ -151,10 +147,9 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
     {
         string task = info.Task is { } name ? $", {Plain(name)}" : "";
         string length = info.Length is { } trained ? $" on length {Plain(trained)}" : "";
-        string version = typeof(ModelFile).Assembly.GetName().Version?.ToString(3) ?? "";
         string layers = string.Join(", ", _shape.Layers.Select(layer => layer.ToString()));
         return Invariant($$"""
-            /* Written by Unroll {{version}}: {{_shape.Inputs}} inputs, {{layers}}, {{_shape.Outputs}} outputs{{task}}{{length}}.
+            /* Written by Unroll {{UnrollMetadata.Version}}: {{_shape.Inputs}} inputs, {{layers}}, {{_shape.Outputs}} outputs{{task}}{{length}}.
              *
              *     {{_name}}_state state;
              *     {{_name}}_reset(&state);            before each sequence

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Text;
 using Unroll.Files;
 
 namespace Unroll.Interop;
@@ -30,10 +29,7 @@ public static class CWriter
         ArgumentNullException.ThrowIfNull(info);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        if (info.Shape != network.Shape)
-            throw new ArgumentException($"The information describes {info.Shape}, but the network is {network.Shape}.");
-        Network<float> rounded = network.Convert<float>();
-        CellForms.Require(rounded);
+        Network<float> rounded = CellForms.Rounded(network, info);
         var header = new CHeader(rounded, info, options);
         writer.Write(header.Text());
         return header.Sizes;

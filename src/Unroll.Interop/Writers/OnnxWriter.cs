@@ -44,10 +44,7 @@ public static class OnnxWriter
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(info);
-        if (info.Shape != network.Shape)
-            throw new ArgumentException($"The information describes {info.Shape}, but the network is {network.Shape}.");
-        Network<float> rounded = network.Convert<float>();
-        CellForms.Require(rounded);
+        Network<float> rounded = CellForms.Rounded(network, info);
         if ((long)network.Shape.ParameterCount * sizeof(float) > int.MaxValue - (16 << 20))
             throw new ArgumentException("The network has 2 GB of weights or more, which an ONNX file cannot hold.");
         Model(rounded, info).WriteTo(stream);
@@ -57,7 +54,7 @@ public static class OnnxWriter
     {
         List<KeyValuePair<string, string>> metadata = ModelFile.Metadata(info with { Precision = Precision.Float });
         ProtoMessage model = new ProtoMessage().Add(1, IrVersion).Add(2, "unroll")
-            .Add(3, metadata.Find(entry => entry.Key == UnrollMetadata.VersionKey).Value)
+            .Add(3, UnrollMetadata.Version)
             .Add(7, new OnnxModel(network).Graph().ToMessage("unroll"))
             .Add(8, new ProtoMessage().Add(1, "").Add(2, Opset));
         if (network.Shape.LearnedInitialState)

@@ -60,7 +60,7 @@ public static class TorchWriter
     /// state.
     /// </summary>
     /// <param name="shape">The network's shape.</param>
-    /// <param name="precision">Double adds <c>dtype=torch.float64</c>.</param>
+    /// <param name="precision">Double makes the class one of 64 bits, by <c>self.double()</c>.</param>
     /// <returns>Text of Python with a class <c>Model</c>; lines end with <c>\n</c>.</returns>
     /// <exception cref="ArgumentException">The shape is not valid, or a cell is none of the library's.</exception>
     public static string PythonClass(NetworkShape shape, Precision precision)

@@ -104,19 +104,9 @@ internal sealed class MatReader(Stream stream, string file, long limit, bool big
 }
 
 /// <summary>A stretch of a <see cref="MatReader"/>'s bytes as a stream, for the decompressor.</summary>
-internal sealed class MatPart(MatReader reader, long length) : Stream
+internal sealed class MatPart(MatReader reader, long length) : ForwardStream
 {
     private long _left = length;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Whether reading the file itself failed.</summary>
     public bool HasFailed { get; private set; }
@@ -127,8 +117,6 @@ internal sealed class MatPart(MatReader reader, long length) : Stream
         reader.Skip(_left);
         _left = 0;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -148,14 +136,4 @@ internal sealed class MatPart(MatReader reader, long length) : Stream
         _left -= some.Length;
         return some.Length;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -112,7 +112,7 @@ public static class MusicFile
         long begin = stream.CanSeek ? stream.Position : 0;
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (stream.CanSeek) stream.Position = begin;
-        else stream = new BegunStream(start[..read], stream);
+        else stream = new JoinedStream(start[..read], stream);
         start = start[..read];
         return MidiWrapper.IsMidi(start) ? MusicKind.Midi : MatFile.IsOne(start) ? MusicKind.Matlab
             : FileContent.Of(start) is not null ? MusicKind.Unknown : PickleFile.IsOne(start) ? MusicKind.Pickle

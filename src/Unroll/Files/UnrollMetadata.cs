@@ -20,12 +20,15 @@ internal static class UnrollMetadata
     public const string Checkpoint = "checkpoint";
     private const string PropertyPrefix = "unroll.property.";
 
+    /// <summary>The version of the library, such as <c>0.1.0</c>.</summary>
+    public static string Version => typeof(UnrollMetadata).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+
     /// <summary>The first entries of a file of this kind.</summary>
     public static List<KeyValuePair<string, string>> Begin(string kind, int format = FirstFormat) =>
     [
         new(FormatKey, format.ToString(CultureInfo.InvariantCulture)),
         new(KindKey, kind),
-        new(VersionKey, typeof(UnrollMetadata).Assembly.GetName().Version?.ToString(3) ?? "0.0.0"),
+        new(VersionKey, Version),
     ];
 
     /// <summary>Appends properties in ordinal order, so that the same ones give the same bytes.</summary>

@@ -6,6 +6,11 @@ namespace Unroll.Data;
 /// rows.</summary>
 internal static class ClassNames
 {
+    /// <summary>The index of each label; no two are equal.</summary>
+    public static Dictionary<string, int> Places(IEnumerable<string> labels) =>
+        labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i, StringComparer.Ordinal);
+
+    /// <summary>The labels in order, each once.</summary>
     public static string[] Sorted(IEnumerable<string> labels)
     {
         string[] distinct = [.. labels.Distinct(StringComparer.Ordinal)];

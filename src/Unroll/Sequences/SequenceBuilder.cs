@@ -123,8 +123,7 @@ public sealed class SequenceBuilder
     public SequenceData Build(string name = "the data")
     {
         string[] classes = ClassNames.Sorted(_sequences.Select(one => one.Info.Label).OfType<string>());
-        var places = classes.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i,
-            StringComparer.Ordinal);
+        Dictionary<string, int> places = ClassNames.Places(classes);
         var sequences = new List<Sequence>(_sequences.Count);
         foreach ((SequenceBlock block, int steps, SequenceInfo info) in _sequences)
         {

@@ -200,7 +200,7 @@ public sealed class SequenceData
     private static int[]? Map(IReadOnlyList<string> from, IReadOnlyList<string> to)
     {
         if (from.SequenceEqual(to)) return null;
-        var places = to.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i, StringComparer.Ordinal);
+        Dictionary<string, int> places = ClassNames.Places(to);
         return [.. from.Select(label => places[label])];
     }
 

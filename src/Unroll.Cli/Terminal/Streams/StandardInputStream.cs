@@ -3,25 +3,9 @@ using Unroll.Files;
 namespace Unroll.Cli.Terminal.Streams;
 
 /// <summary>Standard input as bytes, opened at the first use, so that who reads none does not care whether it is there.</summary>
-internal sealed class StandardInputStream : Stream
+internal sealed class StandardInputStream : ForwardStream
 {
     private Stream? _stream;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -46,14 +30,4 @@ internal sealed class StandardInputStream : Stream
                 error); // EISDIR
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
