@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
 using TorchSharp;
@@ -26,7 +27,13 @@ IEnumerable<BenchmarkShape> shapes = BenchmarkShape.All;
 for (int i = 0; i < args.Length; i++)
 {
     string Value() => i + 1 < args.Length ? args[++i] : Fail($"{args[i]} needs a value.");
-    int Count(string name) => int.TryParse(Value(), out int n) && n is >= 1 and <= 100_000 ? n : int.Parse(Fail($"{name} takes a number in 1..100000."));
+    int Count(string name)
+    {
+        if (int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= 100_000) return n;
+        Fail($"{name} takes a number in 1..100000.");
+        return 0;
+    }
+
     switch (args[i])
     {
         case "--shape":
@@ -46,7 +53,7 @@ for (int i = 0; i < args.Length; i++)
             break;
         case "--json": json = true; break;
         case "--text": text = File.ReadAllText(Value()); break;
-        default: Fail(string.Format(Usage, string.Join(", ", names))); break;
+        default: Fail(string.Format(CultureInfo.InvariantCulture, Usage, string.Join(", ", names))); break;
     }
 }
 

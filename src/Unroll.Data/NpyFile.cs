@@ -57,9 +57,9 @@ public static class NpyFile
                 return NpyArray.Read(entry, path);
             }
         }
-        catch (InvalidDataException error)
+        catch (InvalidDataException)
         {
-            throw GzipText.Damaged(path, error);
+            throw GzipText.Damaged(path);
         }
     }
 

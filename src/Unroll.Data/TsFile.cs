@@ -35,9 +35,9 @@ public static class TsFile
             using var reader = new StreamReader(whole, bufferSize: 1 << 16);
             return new TsReader(name).Read(reader);
         }
-        catch (InvalidDataException error)
+        catch (InvalidDataException)
         {
-            throw GzipText.Damaged(name, error);
+            throw GzipText.Damaged(name);
         }
     }
 }

@@ -63,13 +63,13 @@ internal sealed class CsvSource : IDisposable
             using CsvSource source = Open(stream, name);
             return read(source);
         }
-        catch (InvalidDataException error)
+        catch (InvalidDataException)
         {
-            throw GzipText.Damaged(name, error);
+            throw GzipText.Damaged(name);
         }
-        catch (NotSupportedException error)
+        catch (NotSupportedException)
         {
-            throw new InvalidFileException(name, "has a row of more than 16 million characters; a quote may not be closed", error);
+            throw new InvalidFileException(name, "has a row of more than 16 million characters; a quote may not be closed");
         }
     }
 

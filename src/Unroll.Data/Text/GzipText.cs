@@ -19,8 +19,8 @@ internal sealed class GzipText : ForwardStream
     public GzipText(Stream packed) => _unpacked = new GZipStream(new JoinedStream(packed, Member()), CompressionMode.Decompress);
 
     /// <summary>The refusal of a file that is packed, by gzip or as a zip archive, and cannot be unpacked.</summary>
-    public static InvalidFileException Damaged(string name, Exception error) =>
-        new(name, "is damaged: it cannot be unpacked to its end", error);
+    public static InvalidFileException Damaged(string name) =>
+        new(name, "is damaged: it cannot be unpacked to its end");
 
     /// <exception cref="InvalidDataException">The file is damaged or cut off.</exception>
     public override int Read(Span<byte> buffer)

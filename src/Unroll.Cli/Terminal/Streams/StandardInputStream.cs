@@ -1,3 +1,4 @@
+using Unroll.Data;
 using Unroll.Files;
 
 namespace Unroll.Cli.Terminal.Streams;

@@ -23,7 +23,7 @@ internal sealed record WholeOption : TrainingOption
         : base(key, group, help)
     {
         (Minimum, Maximum, _get, _set) = (minimum, maximum, get, set);
-        Value = "N";
+        (Value, IsWhole) = ("N", true);
     }
 
     /// <summary>The least value.</summary>

@@ -1,5 +1,3 @@
-using Unroll.Files;
-
 namespace Unroll.Training;
 
 /// <summary>What an option is about, in the order of the help; the first and the last are of the command.</summary>
@@ -60,7 +58,7 @@ internal abstract record TrainingOption(string Key, OptionGroup Group, string He
     public bool ChangesBits { get; init; } = true;
 
     /// <summary>Whether its values are whole numbers.</summary>
-    public bool IsWhole => this is WholeOption;
+    public bool IsWhole { get; init; }
 
     /// <summary>Whether a value may itself have commas.</summary>
     public bool HasCommas { get; init; }
@@ -130,9 +128,13 @@ internal sealed record ChoiceOption<T> : ChoiceOption
     public override TrainingOptions Read(TrainingOptions options, string text)
     {
         if (text == None) return Clear!(options);
-        if (ValueNames.Find<T>(text) is { } value) return _set(options, value);
+        foreach (T value in Enum.GetValues<T>())
+        {
+            if (OptionsText.Name(value) == text) return _set(options, value);
+        }
+
         string[] own = None is null ? [] : [None];
-        throw new FormatException(string.Join(", ", [.. ValueNames.All<T>(), .. own]));
+        throw new FormatException(string.Join(", ", [.. Enum.GetValues<T>().Select(OptionsText.Name), .. own]));
     }
 
     private static string NameOf(T value, (T Value, string Name)[] typed)
