@@ -18,7 +18,9 @@ internal static class DataShow
         if (given.FirstOrDefault(change =>
             change.Option.Task.Length > 0
             && change.Option.Task != (isText ? TextTask.TaskName : MusicTask.TaskName)) is { } wrong)
-            throw new UserError($"{wrong.Option.Name} is for {wrong.Option.Task}, and {data} is {(isText ? TextTask.TaskName : MusicTask.TaskName)}.");
+            throw new UserError(
+                $"{wrong.Option.Name} is for {wrong.Option.Task}, and {data} is "
+                    + $"{(isText ? TextTask.TaskName : MusicTask.TaskName)}.");
         CorpusSettings settings = new CorpusSettings().With(given, isText ? TextTask.TaskName : MusicTask.TaskName);
         if (isText)
         {
@@ -52,7 +54,8 @@ internal static class DataShow
         {
             IReadOnlyList<PianoRoll> few = source.Pieces(data, options);
             host.Error.WriteLine(
-                $"{data} has {few.Count} {(few.Count == 1 ? "piece" : "pieces")}; at least {MidiFolder.LeastPieces} are needed for three folds to train on.");
+                $"{data} has {few.Count} {(few.Count == 1 ? "piece" : "pieces")}; at least {MidiFolder.LeastPieces} are needed "
+                    + "for three folds to train on.");
             return (Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data))), [("pieces", few)]);
         }
 
@@ -62,13 +65,16 @@ internal static class DataShow
 
     private static void ShowMusic(string name, (string Name, IReadOnlyList<PianoRoll> Pieces)[] folds, CommandHost host)
     {
-        host.Say($"{name}, music: {PianoRoll.Keys} keys, MIDI notes {PianoRoll.LowestNote} to {PianoRoll.LowestNote + PianoRoll.Keys - 1}");
+        host.Say($"{name}, music: {PianoRoll.Keys} keys, MIDI notes {PianoRoll.LowestNote} to "
+            + $"{PianoRoll.LowestNote + PianoRoll.Keys - 1}");
         var table = new TextTable("fold", "pieces", "steps", "keys a step", "silent steps", "shortest", "longest");
         foreach ((string fold, IReadOnlyList<PianoRoll> pieces) in folds)
         {
             MusicFacts facts = MusicFacts.Of(pieces);
-            table.Add(fold, Format.Count(pieces.Count), Format.Count(facts.Steps), Format.Number(facts.KeysPerStep), Format.Percent((double)facts.Silent / facts.Steps),
-                $"{Format.Count(facts.Shortest.Steps)} ({facts.Shortest.Name})", $"{Format.Count(facts.Longest.Steps)} ({facts.Longest.Name})");
+            table.Add(fold, Format.Count(pieces.Count), Format.Count(facts.Steps), Format.Number(facts.KeysPerStep),
+                Format.Percent((double)facts.Silent / facts.Steps),
+                $"{Format.Count(facts.Shortest.Steps)} ({facts.Shortest.Name})",
+                $"{Format.Count(facts.Longest.Steps)} ({facts.Longest.Name})");
         }
 
         table.WriteTo(host);
@@ -110,7 +116,8 @@ internal static class DataShow
     {
         Alphabet alphabet = corpus.Alphabet;
         string noun = alphabet.Kind == SymbolKind.Byte ? "bytes" : "characters";
-        host.Say($"{corpus.Name}, text: an alphabet of {alphabet.Count} {noun}{(alphabet.HasUnknown ? ", the unknown symbol included" : "")}");
+        host.Say($"{corpus.Name}, text: an alphabet of {alphabet.Count} "
+            + $"{noun}{(alphabet.HasUnknown ? ", the unknown symbol included" : "")}");
         string[] columns = ["fold", noun, "lines", "bits a symbol, each by itself"];
         var table = new TextTable(alphabet.HasUnknown ? [.. columns, "unknown"] : columns);
         foreach (Fold fold in Enum.GetValues<Fold>())
@@ -124,7 +131,8 @@ internal static class DataShow
         table.WriteTo(host);
         string all = string.Join(' ', Enumerable.Range(0, Math.Min(alphabet.Count, SymbolsShown)).Select(alphabet.Describe));
         host.Out.WriteLine();
-        foreach (string line in Format.Wrap($"alphabet: {all}{(alphabet.Count > SymbolsShown ? " …" : "")}", host.Width)) host.Out.WriteLine(line);
+        foreach (string line in Format.Wrap($"alphabet: {all}{(alphabet.Count > SymbolsShown ? " …" : "")}", host.Width))
+            host.Out.WriteLine(line);
         host.Out.WriteLine();
         host.Out.WriteLine("It begins:");
         foreach (string line in Beginning(corpus, host.Width - 3)) host.Out.WriteLine($"  {line}");
@@ -157,7 +165,8 @@ internal static class DataShow
     {
         ReadOnlySpan<ushort> symbols = corpus.Train.Span[..Math.Min(corpus.Train.Length, 20 * longest)];
         string[] lines = TextCodec.Decode(symbols, corpus.Alphabet).Split('\n');
-        return lines.Take(FirstLines).Select(line => string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c))).Select(line => line.Length > longest ? line[..longest] + "…" : line);
+        return lines.Take(FirstLines).Select(line => string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c)))
+            .Select(line => line.Length > longest ? line[..longest] + "…" : line);
     }
 
     private static int Lines(ReadOnlySpan<ushort> symbols, Alphabet alphabet)

@@ -17,17 +17,20 @@ namespace Unroll.Cli.Diagnosis;
 /// <param name="Variant">Its variant.</param>
 /// <param name="Torch">What was given about a PyTorch file.</param>
 /// <param name="Data">What was given about a corpus.</param>
-internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, TorchRequest Torch, IReadOnlyList<CorpusOverride> Data);
+internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, TorchRequest Torch,
+    IReadOnlyList<CorpusOverride> Data);
 
 /// <summary>A network and the task that it is looked at on.</summary>
 /// <param name="Model">The file, as it was named.</param>
 /// <param name="Network">The network.</param>
 /// <param name="Task">The task.</param>
 /// <param name="Reduction">How per-step costs were combined in training.</param>
-/// <param name="Copies">Of how many parameters of the file each block is the sum, see <see cref="Analysis.DiagnosisOptions.Copies"/>; empty for a model of Unroll.</param>
+/// <param name="Copies">Of how many parameters of the file each block is the sum, see <see
+/// cref="Analysis.DiagnosisOptions.Copies"/>; empty for a model of Unroll.</param>
 /// <param name="Notes">What the reader should know about how the file was read.</param>
 internal sealed record DiagnosisSubject(
-    string Model, Network<double> Network, ITask Task, CostReduction Reduction, IReadOnlyDictionary<string, int> Copies, IReadOnlyList<string> Notes)
+    string Model, Network<double> Network, ITask Task, CostReduction Reduction, IReadOnlyDictionary<string, int> Copies,
+    IReadOnlyList<string> Notes)
 {
     private static readonly Dictionary<string, int> NoCopies = [];
 
@@ -47,7 +50,8 @@ internal sealed record DiagnosisSubject(
         using TorchFile? foreign = TorchFile.OpenForeign(request.Model, request.Torch);
         if (foreign is not null)
         {
-            string name = TaskCatalogue.Resolve(request.Task ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
+            string name = TaskCatalogue.Resolve(request.Task
+                ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
             ITask task = TaskCatalogue.Corpora.Contains(name)
                 ? Corpus(request, name, new CorpusSettings(), corpora, null)
                 : Create(request, name, request.Length ?? Recipes.DefaultLength(name), request.Variant ?? TaskVariant.Code);
@@ -56,44 +60,61 @@ internal sealed record DiagnosisSubject(
             return new DiagnosisSubject(request.Model, torch.Network, task, task.Reduction, torch.Copies, torch.Notes);
         }
 
-        if (request.Torch.Given is { } useless) throw new UserError($"{useless} is for PyTorch files; {request.Model} is a model of Unroll, which says so itself.");
+        if (request.Torch.Given is { } useless)
+            throw new UserError($"{useless} is for PyTorch files; {request.Model} is a model of Unroll, which says so itself.");
         Network<double> network = ModelFile.Load<double>(request.Model, out ModelInfo info);
         if (request.Torch.Activation is { } activation && activation != info.Shape.Activation)
-            throw new UserError($"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not {OptionsText.Name(activation)}; leave --activation out.");
+            throw new UserError(
+                $"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not "
+                    + $"{OptionsText.Name(activation)}; leave --activation out.");
         ITask own = OwnTask(request, info, corpora);
         ModelFit.Require(request.Model, info.Shape, own);
         Check(own, info.Shape, rows);
-        return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction, NoCopies, []);
+        return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction,
+            NoCopies, []);
     }
 
     private static ITask OwnTask(SubjectRequest request, ModelInfo info, CorpusCache corpora)
     {
-        string name = TaskCatalogue.Resolve(request.Task ?? info.Task ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
+        string name = TaskCatalogue.Resolve(request.Task ?? info.Task
+            ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
         if (TaskCatalogue.Corpora.Contains(name))
         {
             bool trained = info.Task == name;
-            CorpusSettings settings = trained ? CorpusSettings.FromProperties(info.Properties.GetValueOrDefault) : new CorpusSettings();
+            CorpusSettings settings = trained ? CorpusSettings.FromProperties(info.Properties.GetValueOrDefault)
+                : new CorpusSettings();
             return Corpus(request, name, settings, corpora, trained ? Alphabet(request.Model, info) : null);
         }
 
-        TaskVariant variant = request.Variant ?? (info.Variant is { } kept ? Values.Choice($"The variant in {request.Model}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code);
+        TaskVariant variant = request.Variant ?? (info.Variant is { } kept
+            ? Values.Choice($"The variant in {request.Model}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code);
         LengthRange length = request.Length
-            ?? (info.Length is { Length: > 0 } said && info.Task == name ? Values.Length($"The length in {request.Model}", said) : Recipes.DefaultLength(name));
+            ?? (info.Length is { Length: > 0 } said && info.Task == name ? Values.Length($"The length in {request.Model}", said)
+                : Recipes.DefaultLength(name));
         return Create(request, name, length, variant);
     }
 
-    private static ILengthTask Create(SubjectRequest request, string name, LengthRange length, TaskVariant variant) => request.Data.Count == 0
+    private static ILengthTask Create(SubjectRequest request, string name, LengthRange length, TaskVariant variant) =>
+        request.Data.Count == 0
         ? TaskCatalogue.Create(name, length, variant)
-        : throw new UserError($"{request.Data[0].Option.Name} is for the tasks music and text; the task {name} makes its own sequences.");
+        : throw new UserError(
+            $"{request.Data[0].Option.Name} is for the tasks music and text; the task {name} makes its own sequences.");
 
-    private static ICorpusTask Corpus(SubjectRequest request, string name, CorpusSettings settings, CorpusCache corpora, Alphabet? alphabet)
+    private static ICorpusTask Corpus(SubjectRequest request, string name, CorpusSettings settings, CorpusCache corpora,
+        Alphabet? alphabet)
     {
-        if (request.Length is not null || request.Variant is not null) throw new UserError($"{(request.Length is null ? "--variant" : "--length")} is for synthetic tasks; {name} takes its sequences from its data.");
-        if (request.Data.Any(change => change.Option.Name == CorpusOptionTable.Data)) settings = settings with { ValidationFile = null, TestFile = null }; // other data have other folds
+        if (request.Length is not null || request.Variant is not null)
+            throw new UserError(
+                $"{(request.Length is null ? "--variant" : "--length")} is for synthetic tasks; {name} takes its sequences from "
+                    + "its data.");
+        if (request.Data.Any(change => change.Option.Name == CorpusOptionTable.Data))
+            settings = settings with { ValidationFile = null, TestFile = null }; // other data have other folds
         settings = settings.With(request.Data, name);
-        if (alphabet is not null && request.Data.FirstOrDefault(change => CorpusOptionTable.OfAlphabet.Contains(change.Option.Name)) is { } useless)
+        if (alphabet is not null && request.Data.FirstOrDefault(change =>
+            CorpusOptionTable.OfAlphabet.Contains(change.Option.Name)) is { } useless)
             throw new UserError($"{useless.Option.Name} has no effect on {request.Model}, which brings its own alphabet.");
-        if (settings.Data.Length == 0) throw new UserError($"{request.Model} does not say on which data it was trained; give --data NAME|FILE.");
+        if (settings.Data.Length == 0)
+            throw new UserError($"{request.Model} does not say on which data it was trained; give --data NAME|FILE.");
         return settings.Read(name, corpora, alphabet);
     }
 

@@ -53,11 +53,16 @@ internal sealed class CorpusDetail(ICorpusTask task, Fold fold)
         IReadOnlyList<Item> worst = Worst(limit);
         string what = IsText ? "lines" : "pieces";
         host.Out.WriteLine();
-        host.Out.WriteLine(worst.Count < _items.Count ? $"{name}: the worst {Format.Count(worst.Count)} of {Format.Count(_items.Count)} {what}" : $"{name}: all {Format.Count(_items.Count)} {what}, the worst first");
-        TextTable table = IsText ? new TextTable("line", "characters", task.LossUnit, "text") : new TextTable("piece", "steps", task.LossUnit);
+        host.Out.WriteLine(worst.Count < _items.Count
+            ? $"{name}: the worst {Format.Count(worst.Count)} of {Format.Count(_items.Count)} {what}"
+            : $"{name}: all {Format.Count(_items.Count)} {what}, the worst first");
+        TextTable table = IsText ? new TextTable("line", "characters", task.LossUnit, "text")
+            : new TextTable("piece", "steps", task.LossUnit);
         foreach (Item item in worst)
         {
-            if (IsText) table.Add(Format.Count(item.Number), Format.Count(item.Steps), Loss(item.Loss), Line(item, host.Width - OtherColumns));
+            if (IsText)
+                table.Add(Format.Count(item.Number), Format.Count(item.Steps), Loss(item.Loss),
+                    Line(item, host.Width - OtherColumns));
             else table.Add(item.Name, Format.Count(item.Steps), Loss(item.Loss));
         }
 
@@ -86,7 +91,8 @@ internal sealed class CorpusDetail(ICorpusTask task, Fold fold)
     /// <summary>By cost a step; a cost that is no number is the worst of all.</summary>
     private Item[] Worst(int limit)
     {
-        IEnumerable<Item> sorted = _items.OrderByDescending(item => double.IsNaN(item.Loss) ? double.PositiveInfinity : item.Loss).ThenBy(item => item.Number);
+        IEnumerable<Item> sorted = _items.OrderByDescending(item => double.IsNaN(item.Loss) ? double.PositiveInfinity : item.Loss)
+            .ThenBy(item => item.Number);
         return [.. limit == 0 ? sorted : sorted.Take(limit)];
     }
 

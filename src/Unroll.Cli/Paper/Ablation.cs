@@ -15,7 +15,8 @@ namespace Unroll.Cli.Paper;
 /// <param name="XLabel">What it is called there.</param>
 /// <param name="Lines">The option that gives a line for each of its values.</param>
 /// <param name="Unit">What the horizontal values are divided by, such as the mean norm; 1 for none.</param>
-internal sealed record Ablation(string Id, string Section, string Summary, string Along, string XLabel, string Lines, double Unit = 1) : IReproduction
+internal sealed record Ablation(string Id, string Section, string Summary, string Along, string XLabel, string Lines,
+    double Unit = 1) : IReproduction
 {
     public string Study => Id;
 
@@ -39,19 +40,22 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
             foreach (CellSummary cell in points)
             {
                 table.Add(
-                    line.Key, (Value(cell) / Unit).ToString("G3", CultureInfo.InvariantCulture), $"{cell.Success.Successes}/{cell.Success.Runs}", Format.Percent(cell.Success.Wilson()),
+                    line.Key, (Value(cell) / Unit).ToString("G3", CultureInfo.InvariantCulture),
+                    $"{cell.Success.Successes}/{cell.Success.Runs}", Format.Percent(cell.Success.Wilson()),
                     double.IsNaN(cell.FirstHit) ? "" : Format.Count(cell.FirstHit), Format.Percent(cell.BestError));
             }
 
             string name = several ? line.Key : $"{Lines} {line.Key}";
             rates.Add(new PanelSeries(name, [.. points.Select(cell => Rate(cell, X(Value(cell))))]));
-            speeds.Add(new PanelSeries(name, [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
+            speeds.Add(new PanelSeries(name,
+                [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
         }
 
         string[] notes = ValueComparison.Lines(Lines, StudySummary.Compare(trials, Lines));
         int done = trials.Count(trial => trial.Result is not null);
         return new Artifact(
-            $"{study.Description}. Points with Wilson 95% intervals, below solved/runs; right, the median updates to success of the solved runs and their range. {Format.Count(done)} runs.", [(Summary, table)], notes,
+            $"{study.Description}. Points with Wilson 95% intervals, below solved/runs; right, the median updates to success of "
+                + $"the solved runs and their range. {Format.Count(done)} runs.", [(Summary, table)], notes,
             [
                 new Panel(Summary, XLabel, "rate of success", ticks, rates),
                 new Panel("updates to success", XLabel, "thousand updates", ticks, speeds) { IsRate = false },
@@ -63,7 +67,8 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
     private static PanelPoint Rate(CellSummary cell, double x)
     {
         Interval interval = cell.Success.Wilson();
-        return new PanelPoint(x, cell.Success.Share, interval.Low, interval.High, $"{cell.Success.Successes}/{cell.Success.Runs}");
+        return new PanelPoint(x, cell.Success.Share, interval.Low, interval.High,
+            $"{cell.Success.Successes}/{cell.Success.Runs}");
     }
 
     private static PanelPoint Speed(CellSummary cell, double x)

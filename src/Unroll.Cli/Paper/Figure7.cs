@@ -25,7 +25,8 @@ internal sealed class Figure7 : IReproduction
         List<CellSummary> cells = StudySummary.Cells(trials);
         string[] starts = [.. cells.Select(cell => cell.Options["init"]).Distinct()];
         int[] lengths = [.. cells.Select(Length).Distinct().Order()];
-        (double, string)[] ticks = [.. lengths.Select(length => (Math.Log(length), string.Create(CultureInfo.InvariantCulture, $"{length}\n{Math.Log(length):F1}")))];
+        (double, string)[] ticks = [.. lengths.Select(length =>
+            (Math.Log(length), string.Create(CultureInfo.InvariantCulture, $"{length}\n{Math.Log(length):F1}")))];
         var table = new TextTable(["init", "method", .. lengths.Select(length => $"T = {length}")]);
         var panels = new List<Panel>();
         foreach (string start in starts)
@@ -35,10 +36,15 @@ internal sealed class Figure7 : IReproduction
             {
                 CellSummary[] own = [.. cells.Where(cell => cell.Options["init"] == start && cell.Options["method"] == method)];
                 if (own.GroupBy(Length).FirstOrDefault(length => length.Count() > 1) is { } several)
-                    throw new UserError($"The study {study.Name} has {several.Count()} cells of {start}, {method} at length {several.Key}, where the figure has one point; unroll study show and report tell them apart.");
+                    throw new UserError(
+                        $"The study {study.Name} has {several.Count()} cells of {start}, {method} at length {several.Key}, where "
+                            + "the figure has one point; unroll study show and report tell them apart.");
                 Dictionary<int, CellSummary> line = own.ToDictionary(Length);
-                table.Add([start, method, .. lengths.Select(length => line.TryGetValue(length, out CellSummary? cell) ? Cell(cell) : "")]);
-                series.Add(new PanelSeries(method.ToUpperInvariant(), [.. lengths.Where(length => line.TryGetValue(length, out CellSummary? cell) && cell.Success.Runs > 0).Select(length => Point(line[length], length))]));
+                table.Add([start, method,
+                    .. lengths.Select(length => line.TryGetValue(length, out CellSummary? cell) ? Cell(cell) : "")]);
+                series.Add(new PanelSeries(method.ToUpperInvariant(),
+                    [.. lengths.Where(length => line.TryGetValue(length, out CellSummary? cell) && cell.Success.Runs > 0)
+                        .Select(length => Point(line[length], length))]));
             }
 
             panels.Add(new Panel(start, "sequence length T, and log T", "rate of success", ticks, series));
@@ -59,7 +65,8 @@ internal sealed class Figure7 : IReproduction
                 .Select(compared => $"- {compared.Line()}").Prepend($"With {kind.Key} units alone:"));
     }
 
-    private static int Length(CellSummary cell) => int.Parse(cell.Options["length"].Split("..")[^1], CultureInfo.InvariantCulture);
+    private static int Length(CellSummary cell) =>
+        int.Parse(cell.Options["length"].Split("..")[^1], CultureInfo.InvariantCulture);
 
     private static string Cell(CellSummary cell) =>
         cell.Success.Runs == 0 ? "-"
@@ -69,7 +76,8 @@ internal sealed class Figure7 : IReproduction
     private static PanelPoint Point(CellSummary cell, int length)
     {
         Interval interval = cell.Success.Wilson();
-        return new PanelPoint(Math.Log(length), cell.Success.Share, interval.Low, interval.High, $"{cell.Success.Successes}/{cell.Success.Runs}");
+        return new PanelPoint(Math.Log(length), cell.Success.Share, interval.Low, interval.High,
+            $"{cell.Success.Successes}/{cell.Success.Runs}");
     }
 
     private static string Caption(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
@@ -77,8 +85,10 @@ internal sealed class Figure7 : IReproduction
         string Values(string option) => string.Join(", ", trials.Select(trial => trial.Options[option]).Distinct());
         int done = trials.Count(trial => trial.Result is not null);
         string early = study.DecideAfter is { } decide ? $", a point ends when its first {decide} seeds agree" : "";
-        return $"Success (at most 1% of {Values("validation")} fresh sequences wrong at some check, every {Values("check-every")} updates) on temporal order, {Values("hidden")} units, "
-            + $"at most {string.Join(" or ", trials.Select(trial => long.Parse(trial.Options["updates"], CultureInfo.InvariantCulture)).Distinct().Select(n => Format.Count(n)))} updates, rate {Values("lr")}, threshold {Values("clip")}, "
+        return $"Success (at most 1% of {Values("validation")} fresh sequences wrong at some check, every "
+            + $"{Values("check-every")} updates) on temporal order, {Values("hidden")} units, "
+            + "at most "
+                + $"{string.Join(" or ", trials.Select(trial => long.Parse(trial.Options["updates"], CultureInfo.InvariantCulture)).Distinct().Select(n => Format.Count(n)))} updates, rate {Values("lr")}, threshold {Values("clip")}, "
             + $"Omega {string.Join(", ", trials.Select(trial => trial.Options["omega"]).Where(omega => omega != "0").Distinct())}. "
             + $"Points with Wilson 95% intervals; below, solved/runs{early}. {Format.Count(done)} runs.";
     }

@@ -10,15 +10,18 @@ internal static class FigurePainter
     /// <summary>Okabe and Ito's colours, which stay apart for colour-blind readers; marks differ too.</summary>
     private static readonly (string Color, MarkerShape Marker)[] Styles =
     [
-        ("#D55E00", MarkerShape.FilledSquare), ("#E69F00", MarkerShape.FilledTriangleUp), ("#009E73", MarkerShape.FilledDiamond), ("#0072B2", MarkerShape.FilledCircle),
-        ("#CC79A7", MarkerShape.OpenSquare), ("#56B4E9", MarkerShape.OpenCircle), ("#000000", MarkerShape.Cross), ("#B8A900", MarkerShape.OpenTriangleUp),
+        ("#D55E00", MarkerShape.FilledSquare), ("#E69F00", MarkerShape.FilledTriangleUp), ("#009E73", MarkerShape.FilledDiamond),
+        ("#0072B2", MarkerShape.FilledCircle),
+        ("#CC79A7", MarkerShape.OpenSquare), ("#56B4E9", MarkerShape.OpenCircle), ("#000000", MarkerShape.Cross),
+        ("#B8A900", MarkerShape.OpenTriangleUp),
     ];
 
     /// <summary>The figure as SVG.</summary>
     public static string ToSvg(IReadOnlyList<Panel> panels, string caption) => FigureSheet.ToSvg(Plots(panels), caption);
 
     /// <summary>Writes the figure as PNG, two pixels a point.</summary>
-    public static void WritePng(string path, IReadOnlyList<Panel> panels, string caption) => FigureSheet.WritePng(path, Plots(panels), caption);
+    public static void WritePng(string path, IReadOnlyList<Panel> panels, string caption) =>
+        FigureSheet.WritePng(path, Plots(panels), caption);
 
     private static PlotPanel[] Plots(IReadOnlyList<Panel> panels)
     {
@@ -71,7 +74,8 @@ internal static class FigurePainter
             plot.Axes.Left.TickGenerator = rates;
             plot.Axes.SetLimits(left - (legend * span), right + (0.09 * span), RowY(panel.Series.Count), 1.08);
             plot.Add.HorizontalLine(0, 1, Colors.Gray);
-            for (int s = 0; s < panel.Series.Count; s++) DrawLegend(plot, panel.Series[s], s, style(panel.Series[s]), left - ((legend - 0.04) * span), span);
+            for (int s = 0; s < panel.Series.Count; s++)
+                DrawLegend(plot, panel.Series[s], s, style(panel.Series[s]), left - ((legend - 0.04) * span), span);
         }
         else
         {
@@ -87,7 +91,8 @@ internal static class FigurePainter
     }
 
     /// <summary>The name of a series, left of its counts.</summary>
-    private static void DrawLegend(Plot plot, PanelSeries series, int index, (string Color, MarkerShape Marker) style, double x, double span)
+    private static void DrawLegend(Plot plot, PanelSeries series, int index, (string Color, MarkerShape Marker) style,
+        double x, double span)
     {
         Color color = Color.FromHex(style.Color);
         plot.Add.Marker(x, RowY(index), style.Marker, 8, color);
@@ -124,7 +129,8 @@ internal static class FigurePainter
             ScottPlot.Plottables.Text label = panel.IsRate
                 ? plot.Add.Text(point.Label, point.X, RowY(index))
                 : plot.Add.Text(point.Label, x[i], y[i]);
-            (label.LabelFontColor, label.LabelFontSize, label.LabelAlignment) = (color, 10, panel.IsRate ? Alignment.MiddleCenter : Alignment.LowerCenter);
+            (label.LabelFontColor, label.LabelFontSize, label.LabelAlignment) = (color, 10,
+                panel.IsRate ? Alignment.MiddleCenter : Alignment.LowerCenter);
             if (!panel.IsRate) label.OffsetY = -7;
         }
     }

@@ -30,7 +30,8 @@ internal interface IReproduction
 /// <param name="Notes">Lines below the tables.</param>
 /// <param name="Panels">The panels of its figure; none when it is a table only.</param>
 internal sealed record Artifact(
-    string Caption, IReadOnlyList<(string Heading, TextTable Table)> Tables, IReadOnlyList<string> Notes, IReadOnlyList<Panel> Panels);
+    string Caption, IReadOnlyList<(string Heading, TextTable Table)> Tables, IReadOnlyList<string> Notes,
+    IReadOnlyList<Panel> Panels);
 
 /// <summary>One panel of a figure.</summary>
 /// <param name="Title">Above it.</param>
@@ -38,12 +39,15 @@ internal sealed record Artifact(
 /// <param name="YLabel">Beside it.</param>
 /// <param name="Ticks">Where the horizontal axis is marked, and how.</param>
 /// <param name="Series">What is drawn.</param>
-internal sealed record Panel(string Title, string XLabel, string YLabel, IReadOnlyList<(double X, string Text)> Ticks, IReadOnlyList<PanelSeries> Series)
+internal sealed record Panel(string Title, string XLabel, string YLabel, IReadOnlyList<(double X, string Text)> Ticks,
+    IReadOnlyList<PanelSeries> Series)
 {
     /// <summary>Whether the vertical axis is a success rate from 0 to 1, with the counts below it.</summary>
     public bool IsRate { get; init; } = true;
 
-    /// <summary>Whether it says itself what its series are called; a rate does so beside its counts, and others beside it need not.</summary>
+    /// <summary>
+    /// Whether it says itself what its series are called; a rate does so beside its counts, and others beside it need not.
+    /// </summary>
     public bool NamesSeries { get; init; }
 }
 

@@ -15,19 +15,51 @@ namespace Unroll.Cli.Sampling;
 internal static class SampleCommand
 {
     private const int TextLength = 1_000, MusicLength = 200, LongestText = 100_000_000;
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of text or music, such as best.safetensors, or a state dict of PyTorch." };
-    private static readonly Option<string?> Task = new("--task") { HelpName = "text|music", Description = "PyTorch: which of the two it writes." };
-    private static readonly Option<string?> Prompt = new("--prompt") { HelpName = "TEXT|FILE.mid", Description = "What it goes on from: a text, or a MIDI file. Default: nothing." };
-    private static readonly Option<string?> Temperature = new("--temperature") { HelpName = "X", Description = "1 draws as was learned, less is safer, more is wilder; 0 takes what is likeliest. Default: 1." };
-    private static readonly Option<string?> Length = new("--length") { HelpName = "N", Description = $"Characters or steps after the prompt. Default: {TextLength} of text, {MusicLength} of music." };
-    private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the draws. Default: 1." };
+    private static readonly Argument<string> Model = new("MODEL")
+    {
+        Description = "A model of text or music, such as best.safetensors, or a state dict of PyTorch.",
+    };
+    private static readonly Option<string?> Task = new("--task")
+    {
+        HelpName = "text|music",
+        Description = "PyTorch: which of the two it writes.",
+    };
+    private static readonly Option<string?> Prompt = new("--prompt")
+    {
+        HelpName = "TEXT|FILE.mid",
+        Description = "What it goes on from: a text, or a MIDI file. Default: nothing.",
+    };
+    private static readonly Option<string?> Temperature = new("--temperature")
+    {
+        HelpName = "X",
+        Description = "1 draws as was learned, less is safer, more is wilder; 0 takes what is likeliest. Default: 1.",
+    };
+    private static readonly Option<string?> Length = new("--length")
+    {
+        HelpName = "N",
+        Description = $"Characters or steps after the prompt. Default: {TextLength} of text, {MusicLength} of music.",
+    };
+    private static readonly Option<string?> Seed = new("--seed")
+    {
+        HelpName = "N",
+        Description = "The seed of the draws. Default: 1.",
+    };
     private static readonly Option<string?> Out = new("--out")
     {
         HelpName = "FILE",
-        Description = "Where to: for music a MIDI file, which is needed; for text in place of standard output. A - is standard output."
+        Description =
+            "Where to: for music a MIDI file, which is needed; for text in place of standard output. A - is standard output."
     };
-    private static readonly Option<string?> Tempo = new("--tempo") { HelpName = "N", Description = "Music: beats a minute, 4 to 1000. Default: 120." };
-    private static readonly Option<string?> Step = new("--step") { HelpName = "BEATS", Description = "Music: beats a step. Default: as in training, 0.5 for the data sets." };
+    private static readonly Option<string?> Tempo = new("--tempo")
+    {
+        HelpName = "N",
+        Description = "Music: beats a minute, 4 to 1000. Default: 120.",
+    };
+    private static readonly Option<string?> Step = new("--step")
+    {
+        HelpName = "BEATS",
+        Description = "Music: beats a step. Default: as in training, 0.5 for the data sets.",
+    };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output." };
 
     /// <summary>The command.</summary>
@@ -35,7 +67,8 @@ internal static class SampleCommand
     {
         var command = new VerbCommand("sample", "Writes text or music with what a model has learned.")
         {
-            Examples = ["unroll sample runs/novel/best.safetensors --prompt \"The \"", "unroll sample runs/songs/best.safetensors --out song.mid"],
+            Examples = ["unroll sample runs/novel/best.safetensors --prompt \"The \"",
+                "unroll sample runs/songs/best.safetensors --out song.mid"],
         };
         command.Add(Model);
         foreach (Option option in (Option[])[Prompt, Temperature, Length, Seed, Out, Tempo, Step, Json]) command.Add(option);
@@ -52,11 +85,13 @@ internal static class SampleCommand
         double temperature = parsed.GetValue(Temperature) is { } x ? Values.Number("--temperature", x, zeroAllowed: true) : 1;
         ulong seed = parsed.GetValue(Seed) is { } s ? Values.Seed("--seed", s) : 1;
         int? length = parsed.GetValue(Length) is { } n ? (int)Values.Whole("--length", n, 1, LongestText) : null;
-        double? tempo = parsed.GetValue(Tempo) is { } t ? CheckedTempo(t) : null, step = parsed.GetValue(Step) is { } b ? CorpusOptionTable.Step(b) : null;
+        double? tempo = parsed.GetValue(Tempo) is { } t ? CheckedTempo(t) : null,
+            step = parsed.GetValue(Step) is { } b ? CorpusOptionTable.Step(b) : null;
         OutputFile.RequireName("--out", target);
 
         if (target is not null && !OutputFile.IsStandardOutput(target)) host = host.WithoutNeedToShow();
-        ModelSource model = ModelSource.Open(parsed, path, parsed.GetValue(Task) is { } given ? TaskCatalogue.Resolve(given) : null);
+        ModelSource model = ModelSource.Open(parsed, path,
+            parsed.GetValue(Task) is { } given ? TaskCatalogue.Resolve(given) : null);
         ModelInfo info = model.Info;
         model.Say(host);
         bool json = parsed.GetValue(Json);
@@ -67,18 +102,25 @@ internal static class SampleCommand
             switch (info.Task)
             {
                 case TextTask.TaskName:
-                    if (tempo is not null || step is not null) throw new UserError($"{path} is a model of text, which has no {(tempo is null ? "--step" : "--tempo")}.");
+                    if (tempo is not null || step is not null)
+                        throw new UserError($"{path} is a model of text, which has no {(tempo is null ? "--step" : "--tempo")}.");
                     var options = new SamplingOptions { Temperature = temperature, Length = length ?? TextLength, Seed = seed };
                     return info.Precision == Precision.Double
                         ? new TextSample(host, json, target, cancel.Token).Write(Text<double>(model, path), prompt ?? "", options)
                         : new TextSample(host, json, target, cancel.Token).Write(Text<float>(model, path), prompt ?? "", options);
                 case MusicTask.TaskName:
-                    if (target is null) throw new UserError($"{path} is a model of music, which writes a MIDI file; name it with --out FILE.mid.");
-                    var music = new MusicSample(host, json, target, tempo ?? 120, step ?? CorpusModel.Step(info), CorpusModel.Notes(info), cancel.Token);
+                    if (target is null)
+                        throw new UserError(
+                            $"{path} is a model of music, which writes a MIDI file; name it with --out FILE.mid.");
+                    var music = new MusicSample(host, json, target, tempo ?? 120, step ?? CorpusModel.Step(info),
+                        CorpusModel.Notes(info), cancel.Token);
                     options = new SamplingOptions { Temperature = temperature, Length = length ?? MusicLength, Seed = seed };
-                    return info.Precision == Precision.Double ? music.Write(Music<double>(model, path), prompt, options) : music.Write(Music<float>(model, path), prompt, options);
+                    return info.Precision == Precision.Double ? music.Write(Music<double>(model, path), prompt, options)
+                        : music.Write(Music<float>(model, path), prompt, options);
                 default:
-                    throw new UserError($"{path} {(info.Task is { } task ? $"is a model of {task}" : "does not say what it is a model of")}; unroll sample writes with models of {string.Join(" and ", TaskCatalogue.Corpora)}.");
+                    throw new UserError(
+                        $"{path} {(info.Task is { } task ? $"is a model of {task}" : "does not say what it is a model of")}; "
+                            + $"unroll sample writes with models of {string.Join(" and ", TaskCatalogue.Corpora)}.");
             }
         }
         catch (Exception error) when (error is ArgumentException or ArithmeticException)

@@ -21,21 +21,64 @@ internal static class TrainCommand
         Description = "The task (see unroll tasks), or music or text on --data. Default: temporal-order on lengths 50..200.",
     }.Completes(() => TaskCatalogue.All);
 
-    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = $"Where the values not given come from (long for {string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). Default: best." };
-    private static readonly Option<string?> TheMethod = new("--method") { HelpName = "sgd|sgd-c|sgd-r|sgd-cr", Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's." };
-    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
-    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
-    private static readonly Option<string?> Bits = new("--bits") { HelpName = "5|20", Description = "For memorization: 5 bits, or over 20 (the task memorization-20bit)." };
-    private static readonly Option<string?> DataDir = new("--data-dir") { HelpName = "DIR", Description = "For music and text: the folder of the data sets. Default: UNROLL_DATA, else the user's cache." };
-    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written." };
-    private static readonly Option<string?> Resume = new("--resume") { HelpName = "DIR", Description = "Goes on with the run in this folder, bit for bit; --updates, --minutes and --threads may change." };
-    private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every") { HelpName = "N", Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes no bit of the run." };
+    private static readonly Option<string?> Recipe = new("--recipe")
+    {
+        HelpName = string.Join('|', Recipes.Names),
+        Description =
+            "Where the values not given come from (long for "
+                + $"{string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). "
+                    + "Default: best.",
+    };
+    private static readonly Option<string?> TheMethod = new("--method")
+    {
+        HelpName = "sgd|sgd-c|sgd-r|sgd-cr",
+        Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's.",
+    };
+    private static readonly Option<string?> Variant = new("--variant")
+    {
+        HelpName = "code|text",
+        Description = "The task as in the authors' code or as in the paper's text. Default: code.",
+    };
+    private static readonly Option<string?> Length = new("--length")
+    {
+        HelpName = "T|T1..T2",
+        Description = "The length, or an inclusive range of lengths.",
+    };
+    private static readonly Option<string?> Bits = new("--bits")
+    {
+        HelpName = "5|20",
+        Description = "For memorization: 5 bits, or over 20 (the task memorization-20bit).",
+    };
+    private static readonly Option<string?> DataDir = new("--data-dir")
+    {
+        HelpName = "DIR",
+        Description = "For music and text: the folder of the data sets. Default: UNROLL_DATA, else the user's cache.",
+    };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        HelpName = "DIR",
+        Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written.",
+    };
+    private static readonly Option<string?> Resume = new("--resume")
+    {
+        HelpName = "DIR",
+        Description = "Goes on with the run in this folder, bit for bit; --updates, --minutes and --threads may change.",
+    };
+    private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every")
+    {
+        HelpName = "N",
+        Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes "
+            + "no bit of the run.",
+    };
     private static readonly Option<bool> AcceptAltered =
         new(RunState.Option)
         {
             Description = "With --resume: go on although run.json, metrics.jsonl or clock.json is not as the run left it.",
         };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "One JSON object a line on standard output, and nothing else there.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -56,7 +99,8 @@ internal static class TrainCommand
         };
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, TheMethod, Length, Variant, Bits])
-            command.Add(OptionsText.Name(OptionGroup.Task), option, usual: option == Recipe || option == TheMethod || option == Length);
+            command.Add(OptionsText.Name(OptionGroup.Task), option,
+                usual: option == Recipe || option == TheMethod || option == Length);
         Dictionary<CorpusOption, Option> data = CorpusOptions.Make(CorpusOptionTable.All);
         Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(TrainOptionTable.All);
         foreach (OptionGroup group in (OptionGroup[])[OptionGroup.Network, OptionGroup.Remedies, OptionGroup.Optimizer])
@@ -82,9 +126,11 @@ internal static class TrainCommand
     private static int Execute(ParseResult parsed, TrainRequest request, CommandHost host)
     {
         bool json = parsed.GetValue(Json);
-        int diagnose = parsed.GetValue(DiagnoseEvery) is { } every ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
+        int diagnose = parsed.GetValue(DiagnoseEvery) is { } every
+            ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
-        if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
+        if (resume is not null && target is not null)
+            throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
         if (resume is not null && StartModel.IsGiven(parsed))
             throw new UserError("--resume goes on with the run's own weights, so --from cannot be given with it.");
         if (resume is null && parsed.GetValue(AcceptAltered))
@@ -114,9 +160,11 @@ internal static class TrainCommand
         }, OutputException.IsOne);
     }
 
-    private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data)
+    private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs,
+        Dictionary<CorpusOption, Option> data)
     {
-        string? length = parsed.GetValue(Length), variant = parsed.GetValue(Variant), recipe = parsed.GetValue(Recipe), method = parsed.GetValue(TheMethod);
+        string? length = parsed.GetValue(Length), variant = parsed.GetValue(Variant), recipe = parsed.GetValue(Recipe),
+            method = parsed.GetValue(TheMethod);
         return new TrainRequest
         {
             Task = parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null,
@@ -133,8 +181,10 @@ internal static class TrainCommand
     private static void WriteExitCodes(TextWriter output, int width)
     {
         foreach (string line in Format.Wrap(
-            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not finite, "
-            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.", width))
+            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is "
+                + "not finite, "
+            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.",
+            width))
             output.WriteLine(line);
     }
 
@@ -143,16 +193,19 @@ internal static class TrainCommand
         int room = width - 4;
         output.WriteLine();
         foreach (string line in Format.Wrap(
-            "Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in force):", width))
+            "Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in "
+                + "force):", width))
             output.WriteLine(line);
-        HashSet<string> same = [.. TaskCatalogue.Names.Select(task => TypedOptions.Of(Recipes.Get(task, "best"))).Aggregate((a, b) => [.. a.Intersect(b)])];
+        HashSet<string> same = [.. TaskCatalogue.Names.Select(task => TypedOptions.Of(Recipes.Get(task, "best")))
+            .Aggregate((a, b) => [.. a.Intersect(b)])];
         output.WriteLine("  every task");
         foreach (string line in Format.Wrap(same, room)) output.WriteLine($"    {line}");
         foreach (string task in TaskCatalogue.Names)
         {
             TrainingOptions options = Recipes.Get(task, "best");
             output.WriteLine($"  {task} on lengths {Recipes.DefaultLength(task)}");
-            foreach (string line in Format.Wrap(TypedOptions.Of(options).Where(option => !same.Contains(option)), room)) output.WriteLine($"    {line}");
+            foreach (string line in Format.Wrap(TypedOptions.Of(options).Where(option => !same.Contains(option)), room))
+                output.WriteLine($"    {line}");
         }
 
         IEnumerable<string> gated = TaskCatalogue.Names
@@ -163,7 +216,9 @@ internal static class TrainCommand
         {
             IEnumerable<string> own = OfCorpus(task, ""), ofSet = OfCorpus(task, set);
             output.WriteLine($"  {task}");
-            foreach (string line in Format.Wrap(own.Where(option => !same.Contains(option)).Prepend($"--window {CorpusRecipes.DefaultWindow(task, "best")}"), room)) output.WriteLine($"    {line}");
+            foreach (string line in Format.Wrap(own.Where(option => !same.Contains(option))
+                .Prepend($"--window {CorpusRecipes.DefaultWindow(task, "best")}"), room))
+                output.WriteLine($"    {line}");
             output.WriteLine($"  {task} --data {set}");
             foreach (string line in Format.Wrap(ofSet.Except(own), room)) output.WriteLine($"    {line}");
         }
@@ -183,5 +238,6 @@ internal static class TrainCommand
         foreach (string line in Format.Wrap(others, room)) output.WriteLine($"    {line}");
     }
 
-    private static List<string> OfCorpus(string task, string set) => [.. TypedOptions.Of(CorpusRecipes.Get(task, set, 1, true, true, "best"))];
+    private static List<string> OfCorpus(string task, string set) =>
+        [.. TypedOptions.Of(CorpusRecipes.Get(task, set, 1, true, true, "best"))];
 }

@@ -18,7 +18,8 @@ internal sealed class CorpusCache(DataSurroundings around, string? folder = null
     {
         lock (_gate)
         {
-            if (alphabet is not null) return _source.Text(settings.Data, settings.TextOptions(alphabet), settings.ValidationFile, settings.TestFile);
+            if (alphabet is not null)
+                return _source.Text(settings.Data, settings.TextOptions(alphabet), settings.ValidationFile, settings.TestFile);
             CorpusSettings key = settings with { Window = 0, Ahead = 0 }; // which do not change what is read
             if (_texts.TryGetValue(key, out TextCorpus? known)) return known;
             return _texts[key] = _source.Text(settings.Data, settings.TextOptions(), settings.ValidationFile, settings.TestFile);

@@ -6,7 +6,8 @@ namespace Unroll.Studies.Corpora;
 /// <param name="Description">What it is.</param>
 /// <param name="Task">The task that it is for; empty for both.</param>
 /// <param name="Parse">Turns the text given into a change of the settings; throws <see cref="UserError"/>.</param>
-internal sealed record CorpusOption(string Name, string Value, string Description, string Task, Func<string, Func<CorpusSettings, CorpusSettings>> Parse)
+internal sealed record CorpusOption(string Name, string Value, string Description, string Task, Func<string, Func<CorpusSettings,
+    CorpusSettings>> Parse)
 {
     /// <summary>A flag has no value on the command line.</summary>
     public bool IsFlag => Value.Length == 0;

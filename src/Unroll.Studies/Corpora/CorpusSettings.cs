@@ -4,7 +4,9 @@ using Unroll.Tasks;
 
 namespace Unroll.Studies.Corpora;
 
-/// <summary>What <c>unroll train music</c> and <c>unroll train text</c> train on: which data, read how, and what is predicted.</summary>
+/// <summary>
+/// What <c>unroll train music</c> and <c>unroll train text</c> train on: which data, read how, and what is predicted.
+/// </summary>
 internal sealed record CorpusSettings
 {
     /// <summary>The data set's name, or a file or folder.</summary>
@@ -46,7 +48,9 @@ internal sealed record CorpusSettings
     /// <summary>The name under which recipes know the data; what is not a published set is known by none.</summary>
     public string KnownAs => DataCatalogue.Find(Data)?.Name ?? "";
 
-    /// <summary>The settings as (name, text): those that are not at their defaults, and always the data, the window and how far ahead.</summary>
+    /// <summary>
+    /// The settings as (name, text): those that are not at their defaults, and always the data, the window and how far ahead.
+    /// </summary>
     public IEnumerable<KeyValuePair<string, string>> Properties(string task)
     {
         yield return new("data", KnownAs is { Length: > 0 } known ? known : Data);
@@ -63,7 +67,9 @@ internal sealed record CorpusSettings
         if (Strict) yield return new("strict", "true");
     }
 
-    /// <summary>The settings that <see cref="Properties"/> wrote; names that are missing keep their defaults, other names do not matter.</summary>
+    /// <summary>
+    /// The settings that <see cref="Properties"/> wrote; names that are missing keep their defaults, other names do not matter.
+    /// </summary>
     /// <exception cref="UserError">A value is not one of its option.</exception>
     public static CorpusSettings FromProperties(Func<string, string?> property)
     {
@@ -84,11 +90,13 @@ internal sealed record CorpusSettings
     {
         foreach (CorpusOverride change in changes)
         {
-            if (change.Option.Task.Length > 0 && change.Option.Task != task) throw new UserError($"{change.Option.Name} is for the task {change.Option.Task}, not for {task}.");
+            if (change.Option.Task.Length > 0 && change.Option.Task != task)
+                throw new UserError($"{change.Option.Name} is for the task {change.Option.Task}, not for {task}.");
         }
 
         CorpusSettings settings = changes.Aggregate(this, (before, change) => change.Apply(before));
-        return (settings.ValidationFile is null) == (settings.TestFile is null) ? settings : throw new UserError("--valid-data and --test-data go together; without both, one file is split 80/10/10.");
+        return (settings.ValidationFile is null) == (settings.TestFile is null) ? settings
+            : throw new UserError("--valid-data and --test-data go together; without both, one file is split 80/10/10.");
     }
 
     /// <summary>How text is read: in its own alphabet, or in that of a model, which says itself what a symbol is.</summary>
@@ -124,13 +132,16 @@ internal sealed record CorpusSettings
             ? new TextTask(corpora.Text(this, alphabet), Window, Ahead)
             : new MusicTask(corpora.Music(this), Window));
 
-    /// <summary>The task on two steps of invented data: enough to judge options by, where the data itself is not needed yet.</summary>
+    /// <summary>
+    /// The task on two steps of invented data: enough to judge options by, where the data itself is not needed yet.
+    /// </summary>
     public ICorpusTask Sketch(string task)
     {
         if (task == TextTask.TaskName)
         {
             ushort[] text = [.. Enumerable.Range(0, Math.Max(Ahead, 2)).Select(i => (ushort)(i % 2))];
-            return Make(() => new TextTask(new TextCorpus(Data, new Alphabet(SymbolKind.Byte, [0, 1]), text, text, text), Window, Ahead));
+            return Make(() =>
+                new TextTask(new TextCorpus(Data, new Alphabet(SymbolKind.Byte, [0, 1]), text, text, text), Window, Ahead));
         }
 
         PianoRoll[] pieces = [new PianoRoll(Data, 2)];
@@ -140,7 +151,8 @@ internal sealed record CorpusSettings
     /// <summary>The steps of the training fold, roughly, without reading it: for the order in which trials run.</summary>
     public double ExpectedSteps(string task)
     {
-        double bytes = DataCatalogue.Find(Data) is { } set ? set.Files[0].Bytes : File.Exists(Data) ? new FileInfo(Data).Length : 1e6;
+        double bytes = DataCatalogue.Find(Data) is { } set ? set.Files[0].Bytes
+            : File.Exists(Data) ? new FileInfo(Data).Length : 1e6;
         return task == TextTask.TaskName ? bytes : bytes / 3; // piano rolls are compressed to about three bytes a step
     }
 

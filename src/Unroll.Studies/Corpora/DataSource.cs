@@ -4,8 +4,8 @@ using Unroll.Files;
 namespace Unroll.Studies.Corpora;
 
 /// <summary>
-/// Finds and reads the data that a user names: a data set by its name, or a file or folder by its path (a path with the name of a data set needs
-/// a <c>./</c> in front).
+/// Finds and reads the data that a user names: a data set by its name, or a file or folder by its path (a path with the name of a
+/// data set needs a <c>./</c> in front).
 /// </summary>
 /// <param name="around">The environment, standard input, and where notices go.</param>
 /// <param name="folder">The folder of <c>--data-dir</c>, or null.</param>
@@ -46,14 +46,19 @@ internal sealed class DataSource(DataSurroundings around, string? folder = null)
     public TextCorpus Text(string nameOrFile, TextReadOptions? options = null, string? validation = null, string? test = null)
     {
         options = (options ?? new TextReadOptions()) with { Notice = around.Notice };
-        if ((validation is null) != (test is null)) throw new UserError("A text whose folds are given needs both a validation and a test file.");
-        if (validation is not null && nameOrFile == StandardInput) throw new UserError("Standard input cannot be one of three folds; give a file.");
-        if (nameOrFile == StandardInput) return Try(() => TextFile.Read(around.OpenIn(), "standard input", options with { Name = options.Name ?? "standard input" }));
+        if ((validation is null) != (test is null))
+            throw new UserError("A text whose folds are given needs both a validation and a test file.");
+        if (validation is not null && nameOrFile == StandardInput)
+            throw new UserError("Standard input cannot be one of three folds; give a file.");
+        if (nameOrFile == StandardInput)
+            return Try(() =>
+                TextFile.Read(around.OpenIn(), "standard input", options with { Name = options.Name ?? "standard input" }));
         if (Named(nameOrFile, DataKind.Text) is { } set)
         {
             if (validation is not null) throw new UserError($"The data set {set.Name} has its own folds.");
             string[] files = _folders.Files(set);
-            return Try(() => TextFile.Read(files[0], files[1], files[2], options with { Name = options.Name ?? set.Name, TrimLines = true }));
+            return Try(() =>
+                TextFile.Read(files[0], files[1], files[2], options with { Name = options.Name ?? set.Name, TrimLines = true }));
         }
 
         if (validation is not null) return Try(() => TextFile.Read(nameOrFile, validation, test!, options));
@@ -69,7 +74,9 @@ internal sealed class DataSource(DataSurroundings around, string? folder = null)
         ? Try(() => TextFile.ReadWhole(around.OpenIn(), "standard input", options with { Notice = around.Notice }))
         : Try(() => TextFile.ReadWhole(Existing(file), options with { Notice = around.Notice }));
 
-    /// <summary>What a name or path is of, by its data set or by its content; a pipe is of text unless its name is that of music.</summary>
+    /// <summary>
+    /// What a name or path is of, by its data set or by its content; a pipe is of text unless its name is that of music.
+    /// </summary>
     /// <exception cref="UserError">There is no such data.</exception>
     public DataKind KindOf(string nameOrFile)
     {
@@ -85,8 +92,11 @@ internal sealed class DataSource(DataSurroundings around, string? folder = null)
     {
         if (path is "/dev/stdin" or "/dev/fd/0" or "/proc/self/fd/0") Descriptors.RequireStandardInput();
         if (PathLook.At(path) != PathKind.Nothing) return path;
-        if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path)) throw new UserError($"There is no file or folder {path}.");
-        throw new UserError($"There is no data set and no file '{path}'; did you mean {Nearest.Of(path, DataCatalogue.Names)} (of {string.Join(", ", DataCatalogue.Names)})?");
+        if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path))
+            throw new UserError($"There is no file or folder {path}.");
+        throw new UserError(
+            $"There is no data set and no file '{path}'; did you mean {Nearest.Of(path, DataCatalogue.Names)} (of "
+                + $"{string.Join(", ", DataCatalogue.Names)})?");
     }
 
     /// <summary>The data set of a name, or null for the path of something that exists.</summary>
@@ -105,7 +115,8 @@ internal sealed class DataSource(DataSurroundings around, string? folder = null)
 
     private static void RefuseStandardInput(string nameOrFile)
     {
-        if (nameOrFile == StandardInput) throw new UserError("Music is not read from standard input; give a file, or a folder of MIDI files.");
+        if (nameOrFile == StandardInput)
+            throw new UserError("Music is not read from standard input; give a file, or a folder of MIDI files.");
     }
 
     /// <summary>Whether a file is MIDI, and so is shown and evaluated as it is: by its name, or by its first bytes.</summary>

@@ -2,7 +2,9 @@ using Unroll.Training;
 
 namespace Unroll.Studies.Settings;
 
-/// <summary>What the choice of <c>--optimizer hessian-free</c> changes in a recipe, and which options belong to it alone.</summary>
+/// <summary>
+/// What the choice of <c>--optimizer hessian-free</c> changes in a recipe, and which options belong to it alone.
+/// </summary>
 internal static class HessianFreeOptionTable
 {
     private static readonly string[] Own = ["--damping", "--structural-damping", "--cg-iterations", "--gradient-batches"];

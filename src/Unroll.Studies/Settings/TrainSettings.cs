@@ -63,7 +63,8 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
         MemoryNeed.Check(task, Options);
         try
         {
-            return checkpoint is null ? new Trainer(task, Options, start?.Invoke(task, Options.Precision)) : Trainer.Resume(task, Options, checkpoint);
+            return checkpoint is null ? new Trainer(task, Options, start?.Invoke(task, Options.Precision))
+                : Trainer.Resume(task, Options, checkpoint);
         }
         catch (ArgumentException error)
         {

@@ -24,7 +24,8 @@ internal static class TrialOptions
     public const string Threads = "threads";
 
     private static readonly Dictionary<string, TrainOption> Knobs =
-        TrainOptionTable.All.Where(knob => knob.Name != $"--{Threads}").ToDictionary(knob => knob.Name[2..], StringComparer.Ordinal);
+        TrainOptionTable.All.Where(knob => knob.Name != $"--{Threads}")
+        .ToDictionary(knob => knob.Name[2..], StringComparer.Ordinal);
 
     /// <summary>What a store says of a trial besides, under names that no parameter may take.</summary>
     private static readonly HashSet<string> Reserved =
@@ -34,10 +35,12 @@ internal static class TrialOptions
     ];
 
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Task, Length, Variant, Bits, Recipe, TheMethod, .. CorpusOptionTable.All.Select(option => option.Name[2..]), .. Knobs.Keys];
+    public static IReadOnlyList<string> Names { get; } = [Task, Length, Variant, Bits, Recipe, TheMethod,
+        .. CorpusOptionTable.All.Select(option => option.Name[2..]), .. Knobs.Keys];
 
     /// <summary>Whether an option is a flag, whose values are true and false.</summary>
-    public static bool IsFlag(string name) => (Knobs.TryGetValue(name, out TrainOption? knob) && knob.IsFlag) || CorpusOptionTable.All.Any(option => option.IsFlag && option.Name[2..] == name);
+    public static bool IsFlag(string name) => (Knobs.TryGetValue(name, out TrainOption? knob) && knob.IsFlag)
+        || CorpusOptionTable.All.Any(option => option.IsFlag && option.Name[2..] == name);
 
     /// <summary>Whether a value of the option may itself contain commas.</summary>
     public static bool TakesCommas(string name) =>
@@ -74,7 +77,8 @@ internal static class TrialOptions
         {
             if (!values.TryGetValue(name, out string? text)) continue;
             if (!knob.IsFlag) overrides.Add(new Override(knob.Name, knob.Property, knob.Parse(text)));
-            else if (Values.Choice(knob.Name, text, [("true", true), ("false", false)])) overrides.Add(new Override(knob.Name, knob.Property, knob.Parse("")));
+            else if (Values.Choice(knob.Name, text, [("true", true), ("false", false)]))
+                overrides.Add(new Override(knob.Name, knob.Property, knob.Parse("")));
         }
 
         TrainSettings settings = task is not null ? ResolveOwn(task) : new TrainRequest
@@ -83,13 +87,18 @@ internal static class TrialOptions
             Bits = Text(Bits) is { } bits ? Values.Choice("--bits", bits, [("5", "5"), ("20", "20")]) : null,
             Length = Text(Length) is { } length ? Values.Length("--length", length) : null,
             Variant = Text(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
-            Recipe = Text(Recipe) is { } recipe ? Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]) : null,
+            Recipe = Text(Recipe) is { } recipe
+                ? Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]) : null,
             Method = Text(TheMethod) is { } method ? Values.Choice("--method", method, Method.All) : null,
             Overrides = overrides,
-            Corpus = [.. CorpusOptionTable.All.Where(option => values.ContainsKey(option.Name[2..])).Select(option => new CorpusOverride(option, option.Parse(values[option.Name[2..]])))],
+            Corpus = [.. CorpusOptionTable.All.Where(option => values.ContainsKey(option.Name[2..]))
+                .Select(option => new CorpusOverride(option, option.Parse(values[option.Name[2..]])))],
         }.Resolve();
         // The order in which parameters are named changes no bit, and so makes no other trial.
-        settings = settings with { Options = settings.Options with { Frozen = [.. settings.Options.Frozen.Order(StringComparer.Ordinal)] } };
+        settings = settings with
+        {
+            Options = settings.Options with { Frozen = [.. settings.Options.Frozen.Order(StringComparer.Ordinal)] },
+        };
         try
         {
             OptionsRules.Check(settings.Sketch(), settings.Options);

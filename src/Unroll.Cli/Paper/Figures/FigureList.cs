@@ -4,7 +4,8 @@ namespace Unroll.Cli.Paper.Figures;
 internal static class FigureList
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<IFigure> All { get; } = [new Figure3(), new Figure4(), new Figure5(), new Figure6(), new GeometryFigure()];
+    public static IReadOnlyList<IFigure> All { get; } = [new Figure3(), new Figure4(), new Figure5(), new Figure6(),
+        new GeometryFigure()];
 
     /// <summary>The figure of a name, or null.</summary>
     public static IFigure? Find(string name) => All.FirstOrDefault(figure => figure.Id == name);

@@ -47,4 +47,5 @@ internal sealed record FigureParameter(string Name, string Summary, double? Defa
 /// <param name="Notes">Lines below it.</param>
 /// <param name="Caption">What is seen, with the parameters.</param>
 /// <param name="Panels">What is drawn.</param>
-internal sealed record FigureResult(object Record, TextTable Table, IReadOnlyList<string> Notes, string Caption, IReadOnlyList<PlotPanel> Panels);
+internal sealed record FigureResult(object Record, TextTable Table, IReadOnlyList<string> Notes, string Caption,
+    IReadOnlyList<PlotPanel> Panels);
