@@ -2,6 +2,7 @@ using System.CommandLine;
 using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -98,9 +99,7 @@ internal sealed record StartModel(string Path, ModelSource Source)
     public TrainingParts Parts(ITask task, Precision precision)
     {
         ModelFit.Require(Path, Source.Info.Shape, task);
-        if (task is TextTask text && Source.Info.Properties.TryGetValue(TextTask.AlphabetKey, out string? symbols)
-            && symbols != text.Corpus.Alphabet.ToString())
-            throw new UserError($"{Path} knows other symbols than the data has: {symbols}, and the data {text.Corpus.Alphabet}.");
+        if (task is ICorpusTask corpus) CorpusKind.Find(task.Name)?.CheckStart(corpus, Path, Source.Info);
         if (precision == Precision.Double)
         {
             Network<double> network = Source.Load<double>();

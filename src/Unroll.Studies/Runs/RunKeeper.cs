@@ -13,7 +13,7 @@ internal sealed class RunKeeper(TrainSettings settings, Trainer trainer, RunFold
 {
     private readonly Dictionary<string, string> _properties =
         settings.Own is { } own ? own.Properties().ToDictionary() : settings.Corpus is { } corpus
-        ? corpus.Properties(settings.Task).ToDictionary()
+        ? corpus.Properties().ToDictionary()
         : new() { [ModelInfo.VariantKey] = OptionsText.Name(settings.Variant) };
     private readonly long _wasCheckedAt;
     private ClockEntry? _clock;

@@ -94,16 +94,17 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             }
 
             string task = TaskCatalogue.Resolve(Text(root, "task"));
-            bool corpus = TaskCatalogue.Corpora.Contains(task);
+            CorpusKind? corpus = CorpusKind.Find(task);
             var settings = new TrainSettings(
                 task,
-                corpus ? default : Values.Length("length", Text(root, "length")),
-                corpus ? TaskVariant.Code : Values.Choice("variant", Text(root, "variant"), Values.Named<TaskVariant>()),
+                corpus is not null ? default : Values.Length("length", Text(root, "length")),
+                corpus is not null ? TaskVariant.Code : Values.Choice("variant", Text(root, "variant"), Values.Named<TaskVariant>()),
                 Text(root, "recipe"),
                 OptionsText.FromProperties(options))
             {
                 From = root.TryGetProperty("from", out _) ? Text(root, "from") : null,
-                Corpus = corpus ? CorpusSettings.FromProperties(name => root.TryGetProperty(name, out JsonElement value) ? value.GetString() : null) : null,
+                Corpus = corpus is null ? null : CorpusSettings.FromProperties(
+                    corpus, name => root.TryGetProperty(name, out JsonElement value) ? value.GetString() : null),
             };
             return new RunRecord(settings, Text(root, "version"), Text(root, "instruction_set"));
         }

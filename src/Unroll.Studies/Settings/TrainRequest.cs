@@ -33,7 +33,7 @@ internal sealed record TrainRequest
     public TrainSettings Resolve()
     {
         string task = WithBits(Task ?? TaskCatalogue.Default);
-        if (TaskCatalogue.Corpora.Contains(task)) return ResolveCorpus(task);
+        if (CorpusKind.Find(task) is { } kind) return ResolveCorpus(kind);
         if (Corpus.Count > 0) throw new UserError($"{Corpus[0].Option.Name} is for {Corpora(Corpus[0].Option)}; the task {task} makes its own sequences.");
         string recipe = Recipe ?? "best";
         LengthRange length = Length ?? Recipes.DefaultLength(task);
@@ -46,10 +46,10 @@ internal sealed record TrainRequest
         CheckUnused(options, task, recipe);
         foreach (string option in (string[])["--epochs", "--patience"])
         {
-            if (Given(option)) throw new UserError($"{option} is for music and text; the task {task} {(option == "--epochs" ? "has no epochs" : "ends by --stop")}.");
+            if (Given(option)) throw new UserError($"{option} is for {CorpusKind.Words}; the task {task} {(option == "--epochs" ? "has no epochs" : "ends by --stop")}.");
         }
 
-        if (options.CheckEvery == 0) throw new UserError($"--check-every epoch is for music and text; the task {task} has no epochs.");
+        if (options.CheckEvery == 0) throw new UserError($"--check-every epoch is for {CorpusKind.Words}; the task {task} has no epochs.");
         var settings = new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
         CheckWholeSet(settings);
         return settings;
@@ -76,11 +76,12 @@ internal sealed record TrainRequest
         Omega = !method.Regularizes ? 0 : options.Omega > 0 ? options.Omega : omega,
     };
 
-    private static string Corpora(CorpusOption option) => option.Task.Length > 0 ? $"the task {option.Task}" : "the tasks music and text";
+    private static string Corpora(CorpusOption option) => option.Task.Length > 0 ? $"the task {option.Task}" : $"the tasks {CorpusKind.Words}";
 
     /// <summary>As <see cref="Resolve()"/>, for a task that is made of a corpus.</summary>
-    private TrainSettings ResolveCorpus(string task)
+    private TrainSettings ResolveCorpus(CorpusKind kind)
     {
+        string task = kind.Name;
         if (Length is not null) throw new UserError($"--length is for synthetic tasks; {task} takes its lengths from its data (--window says how many steps of it at once).");
         if (Variant is not null) throw new UserError($"--variant is for synthetic tasks; {task} has none.");
         foreach (string option in (string[])["--curriculum", "--select-length", "--validation", "--stop", "--rescue"])
@@ -89,18 +90,20 @@ internal sealed record TrainRequest
         }
 
         string recipe = Recipe ?? "best";
-        CorpusSettings corpus = new CorpusSettings { Window = CorpusRecipes.DefaultWindow(task, recipe) }.With(Corpus, task);
+        CorpusSettings corpus = (kind.New() with { Window = kind.DefaultWindow(recipe) }).With(Corpus);
         if (corpus.Data.Length == 0)
-            throw new UserError($"{task} needs --data: a data set ({string.Join(", ", DataCatalogue.All.Where(set => set.Kind == (task == TextTask.TaskName ? DataKind.Text : DataKind.Music)).Select(set => set.Name))}) or a file of your own.");
+        {
+            throw new UserError(
+                $"{task} needs --data: a data set ({string.Join(", ", kind.DataSets)}) or a file of your own.");
+        }
+
         CheckContradictions();
-        if (!CorpusRecipes.Names.Contains(recipe)) throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", CorpusRecipes.Names)}.");
+        if (!kind.Recipes.Contains(recipe))
+            throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", kind.Recipes)}.");
         CellKind cell = GivenCell();
-        TrainingOptions ofRecipe =
-            CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, recipe, cell);
-        Method method = Method ?? Method.Of(ofRecipe);
-        TrainingOptions options =
-            CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, method.Regularizes, recipe, cell);
-        if (method.Regularizes && options.Omega == 0) options = options with { Omega = FallbackOmega(task, corpus, options) };
+        Method method = Method ?? Method.Of(kind.Recipe(corpus, clips: true, regularizes: true, recipe, cell));
+        TrainingOptions options = kind.Recipe(corpus, method.Clips, method.Regularizes, recipe, cell);
+        if (method.Regularizes && options.Omega == 0) options = options with { Omega = FallbackOmega(corpus, options) };
         foreach (Override change in Overrides) options = change.Apply(options);
         options = NetworkOptions.GiveWay(options, Given);
         CheckUnused(options, task, recipe);
@@ -228,12 +231,12 @@ internal sealed record TrainRequest
     }
 
     /// <summary>The paper's weight, which for a text is beside the sum over the steps of its window: beside their mean as much less.</summary>
-    private static double FallbackOmega(string task, CorpusSettings corpus, TrainingOptions options)
+    private static double FallbackOmega(CorpusSettings corpus, TrainingOptions options)
     {
-        TrainingOptions paper = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, "paper");
-        CostReduction own = corpus.Sketch(task).Reduction;
+        TrainingOptions paper = corpus.Kind.Recipe(corpus, clips: true, regularizes: true, "paper");
+        CostReduction own = corpus.Sketch().Reduction;
         bool averagedNow = (paper.Reduction ?? own) == CostReduction.Sum && (options.Reduction ?? own) == CostReduction.Mean;
-        return averagedNow ? paper.Omega / CorpusRecipes.DefaultWindow(task, "paper") : paper.Omega;
+        return averagedNow ? paper.Omega / corpus.Kind.DefaultWindow("paper") : paper.Omega;
     }
 
     private static double FallbackOmega(string task)

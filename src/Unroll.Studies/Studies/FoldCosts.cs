@@ -23,7 +23,7 @@ internal static class FoldCosts
 
     /// <summary>The unit of the costs of a trial.</summary>
     public static string Unit(IReadOnlyDictionary<string, string> options) =>
-        options.GetValueOrDefault(OwnTask.CostUnitKey) ?? new CorpusSettings().Sketch(options["task"]).LossUnit;
+        options.GetValueOrDefault(OwnTask.CostUnitKey) ?? CorpusKind.Of(options["task"]).New().Sketch().LossUnit;
 
     private static bool Has(IReadOnlyDictionary<string, string> options) =>
         options.ContainsKey(OwnTask.CostUnitKey) || TaskCatalogue.Corpora.Contains(options["task"]);

@@ -1,11 +1,10 @@
 using System.Numerics;
-using Unroll.Cli.Corpora;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Sampling;
 using Unroll.Tasks;
 
-namespace Unroll.Cli.Sampling;
+namespace Unroll.Cli.Kinds;
 
 /// <summary>Writes drawn music as a MIDI file and says what is in it.</summary>
 /// <param name="host">Where that is said.</param>
