@@ -32,8 +32,9 @@ internal sealed class GeometryFigure : IFigure
         new("seed", "the seed", 1, 0, 1e9) { IsWhole = true },
     ];
 
-    public FigureResult Compute(FigureSettings settings, CommandHost host)
+    public FigureResult Compute(FigureSource source)
     {
+        FigureSettings settings = source.Settings;
         var task = new TemporalOrder(settings.Whole("T"));
         var network = new Network<double>(new NetworkShape(task.Inputs, settings.Whole("hidden"), task.Outputs));
         var seed = (ulong)settings["seed"];
@@ -49,9 +50,9 @@ internal sealed class GeometryFigure : IFigure
             Seed = seed,
         };
         using var cancel = new CancellationTokenSource();
-        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        using IDisposable interrupt = source.Host.OnInterrupt(cancel.Cancel);
         GeometryRun run;
-        using (var notice = new SlowNotice(host, "training and measuring", options.Updates, "updates"))
+        using (var notice = new SlowNotice(source.Host, "training and measuring", options.Updates, "updates"))
             run = GeometryRun.Measure(network, task, options, done => notice.Report(done), cancel.Token);
         cancel.Token.ThrowIfCancellationRequested();
 
@@ -74,7 +75,15 @@ internal sealed class GeometryFigure : IFigure
         ];
         string caption = $"Temporal order, T = {task.Length}, {network.Shape.Hidden} tanh units (smart tanh), plain gradient descent, rate {FigureStyle.Short(options.LearningRate)}, seed {seed}. "
             + $"‖g‖: norm of the gradient; |λ|: the leading eigenvalue of the Hessian on the same batch; the angle is that between g and its eigenvector (dashed: two unrelated directions). Exploding: ‖g‖ above {FigureStyle.Short(options.ExplodesAt)} times the running median.";
-        return new FigureResult(record, table, notes, caption, [new PlotPanel(430, 420, () => DrawRun(run)), new PlotPanel(400, 420, () => DrawCurvature(calm, wild)), new PlotPanel(400, 420, () => DrawAngle(calm, wild, record.RandomAngle))]);
+        return new FigureResult(caption, [("", table)], notes,
+        [
+            new FigurePanel(430, 420, () => DrawRun(run)),
+            new FigurePanel(400, 420, () => DrawCurvature(calm, wild)),
+            new FigurePanel(400, 420, () => DrawAngle(calm, wild, record.RandomAngle)),
+        ])
+        {
+            Record = record,
+        };
     }
 
     /// <summary>The mean angle between a fixed and a random direction: the cosine is about normal with deviation 1/sqrt(n).</summary>
