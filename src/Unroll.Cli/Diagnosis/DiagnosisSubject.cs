@@ -18,7 +18,7 @@ namespace Unroll.Cli.Diagnosis;
 /// <param name="Data">What was given about a corpus.</param>
 internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, TorchRequest Torch, IReadOnlyList<CorpusOverride> Data);
 
-/// <summary>A network and the task that it is looked at on.</summary>
+/// <summary>A network, and the task on which it is diagnosed.</summary>
 /// <param name="Model">The file, as it was named.</param>
 /// <param name="Network">The network.</param>
 /// <param name="Task">The task.</param>

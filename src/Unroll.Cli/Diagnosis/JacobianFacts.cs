@@ -4,7 +4,7 @@ namespace Unroll.Cli.Diagnosis;
 
 /// <summary>
 /// What the Jacobians of single sequences say, beside the error signals of a whole diagnosis: whether states that start close part, and how a
-/// step treats the error's own direction among all others. Of some sequences of the first batch: all singular values of a step are dear.
+/// step treats the error's own direction among all others. Of some sequences of the first batch: all singular values of a step take long to compute.
 /// </summary>
 /// <param name="Exponent">The largest finite-time Lyapunov exponent from the first step to the last, in nats a step, over the sequences.</param>
 /// <param name="Ratio">||dE/dx_{k+1} J|| / ||dE/dx_{k+1}||, J = dx_{k+1}/dx_k: what Omega asks to be 1; over some steps of the sequences.</param>

@@ -44,7 +44,7 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
     private PianoRoll ReadPrompt(string path)
     {
         if (!MidiFolder.IsName(path) && !PathLook.IsFile(path))
-            throw new UserError($"There is no MIDI file {path} to go on from; a model of music takes --prompt FILE.mid.");
+            throw new UserError($"There is no MIDI file {path} to continue; a model of music takes --prompt FILE.mid.");
         return MidiFile.Read(path, new MusicReadOptions { Step = step, OutOfRange = notes, Notice = host.Error.WriteLine });
     }
 

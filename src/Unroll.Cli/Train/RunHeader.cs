@@ -31,7 +31,8 @@ internal static class RunHeader
         yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
         yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Steps(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
             + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : "")
-            + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay"));
+            + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay")
+            + Declared(OptionGroup.Optimizer, o));
         if (task is ICorpusTask data)
         {
             yield return ("Data", $"{trainer.Rows} {(trainer.Rows == 1 ? "window" : "windows")} of {data.Window} steps an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an epoch, seed {o.Seed}");
@@ -54,6 +55,14 @@ internal static class RunHeader
         yield return ("Machine", $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {ProgramVersion.Text}");
         yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
     }
+
+    /// <summary>What the declarations of options say of themselves.</summary>
+    private static string Declared(OptionGroup about, TrainingOptions o) => string.Concat(
+        from option in TrainingOptions.Declared
+        where option.Group == about && TypedOptions.IsInForce(option, o)
+        let words = option.Header(o)
+        where words is not null
+        select $", {words}");
 
     private static string Corpus(TrainSettings settings, ICorpusTask task)
     {

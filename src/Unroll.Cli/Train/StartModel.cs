@@ -20,7 +20,7 @@ internal sealed record StartModel(string Path, ModelSource Source)
         Description = "Start from the weights of a model, or of a state dict of PyTorch, which say the network's layers.",
     };
 
-    // What the model says itself, but for the activation, which is asked for where a file of PyTorch has nn.RNN.
+    // What the model's file says, except the activation: a PyTorch file with nn.RNN does not say it.
     private static readonly string[] s_ofNetwork =
         ["--cell", "--layers", "--stack", "--hidden", "--leak", "--train-leak", "--no-bias", "--learn-initial-state"];
 
@@ -89,7 +89,7 @@ internal sealed record StartModel(string Path, ModelSource Source)
 
         void Add(string name, string text)
         {
-            TrainOption option = TrainOptionTable.All.First(one => one.Name == name);
+            TrainOption option = TrainOptionTable.Named(name);
             given.Add(new Override(name, option.Property, option.Parse(text)));
         }
     }

@@ -1,6 +1,6 @@
 namespace Unroll.Studies.Corpora;
 
-/// <summary>Reads each corpus once, whoever asks: the trials of a study share it. It may be used from several threads.</summary>
+/// <summary>Reads each corpus once: the trials of a study share it. It may be used from several threads.</summary>
 /// <param name="around">The environment, standard input, and where notices go.</param>
 /// <param name="folder">The folder of <c>--data-dir</c>, or null.</param>
 internal sealed class CorpusCache(DataSurroundings around, string? folder = null)

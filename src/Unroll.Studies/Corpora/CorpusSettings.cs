@@ -51,7 +51,7 @@ internal abstract record CorpusSettings
     /// The settings that <see cref="Properties"/> wrote. Names that are missing keep their defaults, and other names do not
     /// matter.
     /// </summary>
-    /// <exception cref="UserError">A value is not one of its option.</exception>
+    /// <exception cref="UserError">A value does not suit its option.</exception>
     public static CorpusSettings FromProperties(CorpusKind kind, Func<string, string?> property)
     {
         CorpusSettings settings = kind.New();

@@ -77,7 +77,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object) throw new FormatException("it is no JSON object");
 
-            // Records of earlier versions bear no checksum and end with the machine; what else comes last was a checksum once.
+            // Records of earlier versions have no checksum and end with the machine. Another last property was a checksum.
             if (Seal.Check(content) is null) altered = root.EnumerateObject().LastOrDefault().Name != "machine";
             if (altered)
                 problems.Add($"{folder.RunPath} was altered after it was written: its content does not match its {Seal.Key}");
@@ -113,7 +113,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
         {
             if (error is UserError && !altered) throw;
             string what = error is JsonException ? "it is not JSON" : UserError.From(error).Message.TrimEnd('.');
-            string so = altered ? "was altered after it was written, and no more describes a run" : "does not describe a run";
+            string so = altered ? "was altered after it was written and no longer describes a run" : "does not describe a run";
             throw new UserError($"{folder.RunPath} {so}: {what}.", error);
         }
 

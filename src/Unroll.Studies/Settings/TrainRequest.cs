@@ -86,7 +86,7 @@ internal sealed record TrainRequest
         if (Variant is not null) throw new UserError($"--variant is for synthetic tasks; {task} has none.");
         foreach (string option in (string[])["--curriculum", "--select-length", "--validation", "--stop", "--rescue"])
         {
-            if (Given(option)) throw new UserError($"{option} is for synthetic tasks; {task} is judged on the validation fold of its data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
+            if (Given(option)) throw new UserError($"{option} is for synthetic tasks; {task} is evaluated on the validation fold of its data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
         }
 
         string recipe = Recipe ?? "best";
@@ -209,22 +209,14 @@ internal sealed record TrainRequest
     private void CheckUnused(TrainingOptions options, string task, string recipe)
     {
         NetworkOptions.CheckUnused(options, Given);
-        HessianFreeOptionTable.CheckUnused(options, Given);
-        if (options.ClipMode == ClipMode.None && Given("--clip"))
-            throw new UserError($"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
-        foreach (string option in (string[])["--omega-form", "--omega-schedule"])
+        foreach (Override change in Overrides)
         {
-            if (options.Omega == 0 && Given(option)) throw new UserError($"{option} has no effect without Omega; give --omega a weight above 0 or --method sgd-cr.");
+            if (TrainOptionTable.Named(change.Option).Declared.NoEffect(options) is { } because)
+                throw new UserError($"{change.Option} has no effect {because}.");
         }
 
-        if (Given("--momentum") && !Optimizers.HasMomentum(options.Optimizer))
-            throw new UserError($"--momentum has no effect with --optimizer {OptionsText.Name(options.Optimizer)}; use --optimizer momentum, nesterov or sutskever.");
-        if (Given("--plateau-checks") && options.RateSchedule != RateSchedule.Plateau)
-            throw new UserError("--plateau-checks has no effect without --lr-schedule plateau; add it, or leave "
-                + "--plateau-checks out.");
-        if (Given("--gradient-noise-decay") && options.GradientNoise == 0)
-            throw new UserError("--gradient-noise-decay has no effect without --gradient-noise; give --gradient-noise a "
-                + "deviation above 0.");
+        if (options.ClipMode == ClipMode.None && Given("--clip"))
+            throw new UserError($"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
         if (options.AdaptiveThreshold is not null && options.ClipMode == ClipMode.Value)
             throw new UserError("--clip auto is a threshold of the norm, which --clip-mode value does not clip; use --clip-mode "
                 + "norm, or give --clip a number.");

@@ -8,7 +8,7 @@ namespace Unroll.Cli.Tests.Diagnosis;
 /// <summary>Networks that were made ill in known ways: verdict, numbers and advice say the same, in words, as JSON and on the page.</summary>
 public partial class AdviceTests
 {
-    /// <summary>What was done to a network of tanh units, the verdict, and the knobs in the order of the advice.</summary>
+    /// <summary>What was done to a network of tanh units, the verdict, and the options in the order of the advice.</summary>
     public static TheoryData<string, string, string> Ill => new()
     {
         { "linear 0.8", "vanishing", "omega init clip lr" },
