@@ -26,7 +26,8 @@ internal static class UnrollCommand
     private static readonly (string Name, Func<CommandHost, Command> Build)[] Verbs =
     [
         ("train", TrainCommand.Build), ("evaluate", EvaluateCommand.Build), ("predict", PredictCommand.Build),
-        ("sample", SampleCommand.Build), ("export", ExportCommand.Build), ("diagnose", DiagnoseCommand.Build), ("probe", ProbeCommand.Build),
+        ("sample", SampleCommand.Build), ("export", ExportCommand.Build), ("diagnose", DiagnoseCommand.Build),
+        ("probe", ProbeCommand.Build),
         ("tasks", TasksCommand.Build), ("data", DataCommand.Build), ("study", StudyCommand.Build),
         ("reproduce", ReproduceCommand.Build), ("bench", BenchCommand.Build),
     ];
@@ -73,7 +74,8 @@ internal static class UnrollCommand
         }
         catch (OutOfMemoryException error)
         {
-            return Report(host, "There is not enough memory for these sizes; take a smaller --hidden, --batch or --length.", error, ExitCode.BadInput);
+            return Report(host, "There is not enough memory for these sizes; take a smaller --hidden, --batch or --length.",
+                error, ExitCode.BadInput);
         }
         catch (Exception error)
         {
@@ -92,7 +94,8 @@ internal static class UnrollCommand
         }
         catch (ArgumentException error)
         {
-            throw new UserError($"{error.Message.TrimEnd('.')} (the environment variable {KernelFactory.Variable} names it).", error);
+            throw new UserError($"{error.Message.TrimEnd('.')} (the environment variable {KernelFactory.Variable} names it).",
+                error);
         }
     }
 
@@ -101,7 +104,8 @@ internal static class UnrollCommand
     /// <param name="only">The name of the one command; null for all.</param>
     internal static RootCommand Build(CommandHost host, string? only = null)
     {
-        var root = new RootCommand("Trains recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")
+        var root = new RootCommand(
+            "Trains recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")
         {
             HelpName = "unroll",
         };

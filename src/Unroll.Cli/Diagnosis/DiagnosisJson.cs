@@ -8,7 +8,8 @@ namespace Unroll.Cli.Diagnosis;
 internal static class DiagnosisJson
 {
     /// <summary>The object of <c>unroll diagnose --json</c>.</summary>
-    public static void Write(Utf8JsonWriter json, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options)
+    public static void Write(Utf8JsonWriter json, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians,
+        IReadOnlyList<Advice> advice, DiagnosisOptions options)
     {
         json.WriteString("event", "diagnosis");
         json.WriteString("model", subject.Model);
@@ -100,7 +101,8 @@ internal static class DiagnosisJson
             json.WriteNumber("layer", layer.Index + 1);
             json.WriteString("cell", OptionsText.Name(layer.Shape.Cell));
             json.WriteNumber("hidden", layer.Shape.Hidden);
-            json.WriteString("activation", layer.Shape.Definition.HasActivation ? OptionsText.Name(layer.Shape.Activation) : null);
+            json.WriteString("activation", layer.Shape.Definition.HasActivation
+                ? OptionsText.Name(layer.Shape.Activation) : null);
             JsonLine.WriteNumber(json, "measured_rate", layer.Measured.Rate);
             JsonLine.WriteNumber(json, "omega", layer.Omega.Omega);
             JsonLine.WriteNumber(json, "omega_kept", layer.Omega.Kept);

@@ -16,17 +16,20 @@ namespace Unroll.Cli.Diagnosis;
 /// <param name="Variant">Its variant.</param>
 /// <param name="Torch">What was given about a PyTorch file.</param>
 /// <param name="Data">What was given about a corpus.</param>
-internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, TorchRequest Torch, IReadOnlyList<CorpusOverride> Data);
+internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, TorchRequest Torch,
+    IReadOnlyList<CorpusOverride> Data);
 
 /// <summary>A network, and the task on which it is diagnosed.</summary>
 /// <param name="Model">The file, as it was named.</param>
 /// <param name="Network">The network.</param>
 /// <param name="Task">The task.</param>
 /// <param name="Reduction">How per-step costs were combined in training.</param>
-/// <param name="Copies">Of how many parameters of the file each block is the sum, see <see cref="Analysis.DiagnosisOptions.Copies"/>; empty for a model of Unroll.</param>
+/// <param name="Copies">Of how many parameters of the file each block is the sum, see <see
+/// cref="Analysis.DiagnosisOptions.Copies"/>; empty for a model of Unroll.</param>
 /// <param name="Notes">What the reader should know about how the file was read.</param>
 internal sealed record DiagnosisSubject(
-    string Model, Network<double> Network, ITask Task, CostReduction Reduction, IReadOnlyDictionary<string, int> Copies, IReadOnlyList<string> Notes)
+    string Model, Network<double> Network, ITask Task, CostReduction Reduction, IReadOnlyDictionary<string, int> Copies,
+    IReadOnlyList<string> Notes)
 {
     private static readonly Dictionary<string, int> NoCopies = [];
 
@@ -54,14 +57,18 @@ internal sealed record DiagnosisSubject(
             return new DiagnosisSubject(request.Model, torch.Network, task, task.Reduction, torch.Copies, torch.Notes);
         }
 
-        if (request.Torch.Given is { } useless) throw new UserError($"{useless} is for PyTorch files; {request.Model} is a model of Unroll, which says so itself.");
+        if (request.Torch.Given is { } useless)
+            throw new UserError($"{useless} is for PyTorch files; {request.Model} is a model of Unroll, which says so itself.");
         Network<double> network = ModelFile.Load<double>(request.Model, out ModelInfo info);
         if (request.Torch.Activation is { } activation && activation != info.Shape.Activation)
-            throw new UserError($"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not {OptionsText.Name(activation)}; leave --activation out.");
+            throw new UserError(
+                $"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not "
+                    + $"{OptionsText.Name(activation)}; leave --activation out.");
         ITask own = OwnTask(request, info, corpora);
         ModelFit.Require(request.Model, info.Shape, own);
         Check(own, info.Shape, rows);
-        return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction, NoCopies, []);
+        return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction,
+            NoCopies, []);
     }
 
     private static ITask OwnTask(SubjectRequest request, ModelInfo info, CorpusCache corpora)
@@ -75,13 +82,16 @@ internal sealed record DiagnosisSubject(
             return Corpus(request, settings, corpora, trained ? new KnownModel(request.Model, info) : null);
         }
 
-        TaskVariant variant = request.Variant ?? (info.Variant is { } kept ? Values.Choice($"The variant in {request.Model}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code);
+        TaskVariant variant = request.Variant ?? (info.Variant is { } kept
+            ? Values.Choice($"The variant in {request.Model}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code);
         LengthRange length = request.Length
-            ?? (info.Length is { Length: > 0 } said && info.Task == name ? Values.Length($"The length in {request.Model}", said) : Recipes.DefaultLength(name));
+            ?? (info.Length is { Length: > 0 } said && info.Task == name ? Values.Length($"The length in {request.Model}", said)
+                : Recipes.DefaultLength(name));
         return Create(request, name, length, variant);
     }
 
-    private static ILengthTask Create(SubjectRequest request, string name, LengthRange length, TaskVariant variant) => request.Data.Count == 0
+    private static ILengthTask Create(SubjectRequest request, string name, LengthRange length, TaskVariant variant) =>
+        request.Data.Count == 0
         ? TaskCatalogue.Create(name, length, variant)
         : throw new UserError($"{request.Data[0].Option.Name} is for the tasks {CorpusKind.Words}; the task {name} makes its own sequences.");
 

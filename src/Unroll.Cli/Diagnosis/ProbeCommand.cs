@@ -13,7 +13,10 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Diagnosis;
 
-/// <summary><c>unroll probe TASK</c>: some updates without clipping or Omega, and the clipping threshold that their norms suggest (section 3.2).</summary>
+/// <summary>
+/// <c>unroll probe TASK</c>: some updates without clipping or Omega, and the clipping threshold that their norms suggest (section
+/// 3.2).
+/// </summary>
 internal static class ProbeCommand
 {
     private const int DefaultUpdates = 300;
@@ -29,7 +32,8 @@ internal static class ProbeCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new VerbCommand("probe", "Makes a few hundred updates without clipping and recommends a clipping threshold.")
+        var command = new VerbCommand("probe",
+            "Makes a few hundred updates without clipping and recommends a clipping threshold.")
         {
             Examples = ["unroll probe addition"],
         };
@@ -84,7 +88,9 @@ internal static class ProbeCommand
         return ExitCode.Success;
     }
 
-    /// <summary>The updates of <c>unroll train --method sgd</c> with the same seed, and the norm of each one's gradient.</summary>
+    /// <summary>
+    /// The updates of <c>unroll train --method sgd</c> with the same seed, and the norm of each one's gradient.
+    /// </summary>
     private static Probe Run<T>(ITask task, TrainingOptions options, Action<long> report, CancellationToken cancellation)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
@@ -109,8 +115,11 @@ internal static class ProbeCommand
     {
         TextWriter output = host.Out;
         TrainingOptions o = settings.Options;
-        host.Say($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {units} from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no clipping, no Omega, seed {o.Seed}");
-        if (probe.NonFiniteAt is { } at) host.Say($"The gradient of update {at} was not finite: without clipping this run explodes.");
+        host.Say($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {units} "
+            + $"from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no "
+                + $"clipping, no Omega, seed {o.Seed}");
+        if (probe.NonFiniteAt is { } at)
+            host.Say($"The gradient of update {at} was not finite: without clipping this run explodes.");
         if (probe.Norms.Count == 0)
         {
             output.WriteLine("There is no norm to recommend a threshold from; take smaller initial weights.");
@@ -120,7 +129,8 @@ internal static class ProbeCommand
         output.WriteLine();
         double[] sorted = [.. probe.Norms.Order()];
         var table = new TextTable("gradient norm", "of updates at most");
-        foreach (double share in Shares) table.Add(Format.Number(Quantiles.At(sorted, share)), share == 0 ? "the least" : Format.Percent(share));
+        foreach (double share in Shares)
+            table.Add(Format.Number(Quantiles.At(sorted, share)), share == 0 ? "the least" : Format.Percent(share));
         table.Add(Format.Number(sorted.Average()), "the mean");
         table.WriteTo(output);
         output.WriteLine();
@@ -132,7 +142,8 @@ internal static class ProbeCommand
         }
 
         output.WriteLine($"recommended: {clip.Text}");
-        foreach (string line in Format.Wrap($"{clip.Because} (section 3.2)", host.Width - 13)) output.WriteLine($"             {line}");
+        foreach (string line in Format.Wrap($"{clip.Because} (section 3.2)", host.Width - 13))
+            output.WriteLine($"             {line}");
     }
 
     private static void Write(Utf8JsonWriter json, TrainSettings settings, Probe probe)
@@ -146,7 +157,8 @@ internal static class ProbeCommand
         double[] sorted = [.. probe.Norms.Order()];
         json.WriteStartObject("gradient_norm");
         JsonLine.WriteNumber(json, "mean", sorted.Length == 0 ? null : sorted.Average());
-        foreach (double share in Shares) JsonLine.WriteNumber(json, $"p{Math.Round(100 * share)}", sorted.Length == 0 ? null : Quantiles.At(sorted, share));
+        foreach (double share in Shares)
+            JsonLine.WriteNumber(json, $"p{Math.Round(100 * share)}", sorted.Length == 0 ? null : Quantiles.At(sorted, share));
         json.WriteEndObject();
         JsonLine.WriteNumber(json, "clip_threshold", probe.Advice.Threshold);
         JsonLine.WriteNumber(json, "clip_rate", probe.Advice.ClipRate);

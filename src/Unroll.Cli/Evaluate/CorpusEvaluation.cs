@@ -18,33 +18,69 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
     private const string RowFormat = "{0,-12} {1,12} {2,10} {3,10}";
     private static readonly Dictionary<CorpusOption, Option> Reading = CorpusOptions.Make(
     [
-        CorpusOptionTable.Named(CorpusOptionTable.Data) with { Description = "Music and text: a data set, a file, a folder of MIDI files, or - for a text on standard input. Default: what the model was trained on." },
+        CorpusOptionTable.Named(CorpusOptionTable.Data) with
+        {
+            Description = "Music and text: a data set, a file, a folder of MIDI files, or - for a text on standard input. "
+                + "Default: what the model was trained on.",
+        },
         CorpusOptionTable.Named("--valid-data"), CorpusOptionTable.Named("--test-data"),
-        CorpusOptionTable.Named("--trim-lines") with { Description = "Text: leave out the blanks at both ends of each line. Default: as in training." },
-        CorpusOptionTable.Named("--step") with { Description = "Music: the time step of MIDI files in beats. Default: as in training." },
-        CorpusOptionTable.Named("--drop-notes") with { Description = "Music: leave out notes of MIDI files that a piano does not have. Default: as in training." },
+        CorpusOptionTable.Named("--trim-lines") with
+        {
+            Description = "Text: leave out the blanks at both ends of each line. Default: as in training.",
+        },
+        CorpusOptionTable.Named("--step") with
+        {
+            Description = "Music: the time step of MIDI files in beats. Default: as in training.",
+        },
+        CorpusOptionTable.Named("--drop-notes") with
+        {
+            Description = "Music: leave out notes of MIDI files that a piano does not have. Default: as in training.",
+        },
         CorpusOptionTable.Named(
-            CorpusOptionTable.Strict) with { Description = "Refuse files that would be left out, and symbols that the model does not know." },
+            CorpusOptionTable.Strict) with { Description =
+                "Refuse files that would be left out, and symbols that the model does not know." },
     ]);
 
-    private static readonly Option<string?> Folds = new("--fold") { HelpName = "train|validation|test|all", Description = "Music and text: which folds. Default: all; a file that has none of its own is one whole." };
-    private static readonly Option<bool> Detail = new("--detail") { Description = "Music and text: the cost of each piece or line too, the worst first." };
-    private static readonly Option<string?> Limit = new("--limit") { HelpName = "N", Description = $"The pieces or lines of a fold that --detail shows; 0 shows all. Default: {DefaultLimit}." };
-    private static readonly Option<string?> Unknown = new("--unknown") { HelpName = "SYMBOL", Description = "Text: the symbol that stands for those the model does not know. Default: refuse them, or the model's unknown symbol." };
+    private static readonly Option<string?> Folds = new("--fold")
+    {
+        HelpName = "train|validation|test|all",
+        Description = "Music and text: which folds. Default: all; a file that has none of its own is one whole.",
+    };
+    private static readonly Option<bool> Detail = new("--detail")
+    {
+        Description = "Music and text: the cost of each piece or line too, the worst first.",
+    };
+    private static readonly Option<string?> Limit = new("--limit")
+    {
+        HelpName = "N",
+        Description = $"The pieces or lines of a fold that --detail shows; 0 shows all. Default: {DefaultLimit}.",
+    };
+    private static readonly Option<string?> Unknown = new("--unknown")
+    {
+        HelpName = "SYMBOL",
+        Description = "Text: the symbol that stands for those the model does not know. Default: refuse them, or the model's "
+            + "unknown symbol.",
+    };
 
     /// <summary>Its options.</summary>
-    public static IReadOnlyList<Option> Options { get; } = [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptions.Folder];
+    public static IReadOnlyList<Option> Options { get;
+        } = [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptions.Folder];
 
     /// <summary>Evaluates a model and returns the exit code.</summary>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
-    public static int Run(ParseResult parsed, CommandHost host, string path, ModelSource model, string task, int threads, bool json)
+    public static int Run(ParseResult parsed, CommandHost host, string path, ModelSource model, string task,
+        int threads, bool json)
     {
         ModelInfo info = model.Info;
         int? detail = parsed.GetValue(Limit) is { } limit ? (int)Values.Whole("--limit", limit, 0, int.MaxValue) : null;
-        if (!parsed.GetValue(Detail) && detail is not null) throw new UserError("--limit says how much --detail shows; give that too.");
+        if (!parsed.GetValue(Detail) && detail is not null)
+            throw new UserError("--limit says how much --detail shows; give that too.");
         var request = new DataRequest(
             CorpusOptions.Read(parsed, Reading),
-            parsed.GetValue(Folds) is { } fold ? Values.Choice("--fold", fold, [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])), ("all", Enum.GetValues<Fold>())]) : null,
+            parsed.GetValue(Folds) is { } fold
+                ? Values.Choice("--fold", fold,
+                    [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])),
+                        ("all", Enum.GetValues<Fold>())]) : null,
             parsed.GetValue(Unknown));
         CorpusFolds folds = CorpusFolds.Read(request, path, info, task,
             new DataSource(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(CorpusOptions.Folder)));

@@ -16,9 +16,9 @@ internal sealed record DataRequest(IReadOnlyList<CorpusOverride> Given, Fold[]? 
 }
 
 /// <summary>
-/// The data on which a model of music or text is evaluated, read with the model's alphabet. What the model was trained on has its folds, and so
-/// has other data that brings its own: a data set, a <c>.mat</c> file or pickle, a folder of folds. Any other file or folder is one whole, unless
-/// a fold of it is asked for: then it is split as in training.
+/// The data on which a model of music or text is evaluated, read with the model's alphabet. What the model was trained on has its
+/// folds, and so has other data that brings its own: a data set, a <c>.mat</c> file or pickle, a folder of folds. Any other file
+/// or folder is one whole, unless a fold of it is asked for: then it is split as in training.
 /// </summary>
 /// <param name="Task">The task on that data.</param>
 /// <param name="Folds">The folds, with the names under which they are reported.</param>
@@ -30,7 +30,8 @@ internal sealed record CorpusFolds(ICorpusTask Task, IReadOnlyList<(Fold Fold, s
     public static string NameOf(Fold fold) => Training.OptionsText.Name(fold);
 
     /// <summary>Reads what was asked for.</summary>
-    /// <exception cref="UserError">The data is not there, does not fit the model, or has nothing to predict in a fold.</exception>
+    /// <exception cref="UserError">The data is not there, does not fit the model, or has nothing to predict in a
+    /// fold.</exception>
     public static CorpusFolds Read(DataRequest request, string path, ModelInfo info, string task, DataSource source)
     {
         var kind = CorpusKind.Of(task);

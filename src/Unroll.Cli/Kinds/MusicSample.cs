@@ -14,7 +14,8 @@ namespace Unroll.Cli.Kinds;
 /// <param name="step">Beats a step, of the prompt too.</param>
 /// <param name="notes">What becomes of notes in the prompt that a piano lacks.</param>
 /// <param name="cancellation">Ends it early; an old file stays as it was.</param>
-internal sealed class MusicSample(CommandHost host, bool json, string file, double tempo, double step, OutOfRangeNotes notes, CancellationToken cancellation)
+internal sealed class MusicSample(CommandHost host, bool json, string file, double tempo, double step, OutOfRangeNotes notes,
+    CancellationToken cancellation)
 {
     /// <summary>Draws and writes; returns the exit code.</summary>
     /// <exception cref="ArithmeticException">The network has exploded.</exception>
@@ -26,12 +27,15 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
         PianoRoll? prompt = promptFile is null ? null : ReadPrompt(promptFile);
         int given = prompt?.Steps ?? 0;
         if (given + (long)options.Length > MidiFile.MaximumSteps)
-            throw new UserError($"The prompt's {given} steps and {options.Length} more are longer than the {MidiFile.MaximumSteps} steps of a MIDI file; take a smaller --length.");
+            throw new UserError(
+                $"The prompt's {given} steps and {options.Length} more are longer than the {MidiFile.MaximumSteps} steps of a "
+                    + "MIDI file; take a smaller --length.");
         PianoRoll? piece = null;
         OutputFile.Write(file, host, stream =>
         {
             // Within the writing, so that a file that cannot be written is known before anything is drawn.
-            using (var notice = new SlowNotice(host, "sample", options.Length, "steps")) piece = sampler.Sample(prompt, options, cancellation, notice.Report);
+            using (var notice = new SlowNotice(host, "sample", options.Length, "steps"))
+                piece = sampler.Sample(prompt, options, cancellation, notice.Report);
             MidiFile.Write(stream, piece, tempo, step);
         });
         if (standard) return ExitCode.Success;
@@ -63,9 +67,12 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
     {
         (int notes, int lowest, int highest) = Facts(drawn);
         double beats = (given + drawn.Steps) * step;
-        string range = notes == 0 ? "silence" : $"{Format.Number((double)notes / drawn.Steps)} keys a step from {RollPicture.Name(lowest)} to {RollPicture.Name(highest)}";
+        string range = notes == 0 ? "silence"
+            : $"{Format.Number((double)notes / drawn.Steps)} keys a step from {RollPicture.Name(lowest)} to "
+                + $"{RollPicture.Name(highest)}";
         string after = prompt is null ? "" : $" after the {Format.Count(given)} of {prompt}";
-        host.Say($"{file}: {Format.Count(drawn.Steps)} steps{after}, {range}; in all {Format.Number(beats)} beats, {Format.Time(beats * 60 / tempo)} at {Format.Number(tempo)} beats a minute");
+        host.Say($"{file}: {Format.Count(drawn.Steps)} steps{after}, {range}; in all {Format.Number(beats)} beats, "
+            + $"{Format.Time(beats * 60 / tempo)} at {Format.Number(tempo)} beats a minute");
         host.Out.WriteLine();
         foreach (string line in RollPicture.Lines(drawn, host.OutIsTerminal, host.Width)) host.Out.WriteLine(line);
     }

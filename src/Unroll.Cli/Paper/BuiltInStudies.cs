@@ -14,7 +14,9 @@ internal static class BuiltInStudies
     public static IReadOnlyList<string> Scales { get; } = ["smoke", "laptop", "paper"];
 
     /// <summary>The scales that a study has.</summary>
-    public static IEnumerable<string> ScalesOf(string name) => Scales.Where(scale => typeof(BuiltInStudies).Assembly.GetManifestResourceInfo($"studies/{name}.{scale}.json") is not null);
+    public static IEnumerable<string> ScalesOf(string name) =>
+        Scales.Where(scale =>
+            typeof(BuiltInStudies).Assembly.GetManifestResourceInfo($"studies/{name}.{scale}.json") is not null);
 
     /// <summary>A study at a scale; laptop when none is given.</summary>
     /// <exception cref="UserError">There is no such scale.</exception>

@@ -15,7 +15,8 @@ internal static class FigureSheet
     {
         (int width, int height) = Size(panels, caption);
         using var buffer = new MemoryStream();
-        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), buffer)) Draw(canvas, panels, caption, width);
+        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), buffer))
+            Draw(canvas, panels, caption, width);
         return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 

@@ -9,7 +9,9 @@ using Unroll.Files;
 
 namespace Unroll.Cli.Reproduce;
 
-/// <summary>The half of <c>unroll reproduce</c> that computes figures: for each a JSON file, a PNG and an SVG, and a few lines.</summary>
+/// <summary>
+/// The half of <c>unroll reproduce</c> that computes figures: for each a JSON file, a PNG and an SVG, and a few lines.
+/// </summary>
 internal static class FigureReports
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -22,7 +24,8 @@ internal static class FigureReports
     private static readonly JsonSerializerOptions Indented = new(Json) { WriteIndented = true };
 
     /// <summary>Makes figures with the same settings.</summary>
-    public static int Make(IReadOnlyList<IFigure> figures, IReadOnlyList<string> assignments, bool smoke, string folder, bool json, CommandHost host)
+    public static int Make(IReadOnlyList<IFigure> figures, IReadOnlyList<string> assignments, bool smoke, string folder,
+        bool json, CommandHost host)
     {
         List<(string, string)> given = FigureSettings.Split(assignments, figures);
         FigureSettings[] settings = [.. figures.Select(figure => new FigureSettings(figure, given, smoke))];
@@ -49,7 +52,8 @@ internal static class FigureReports
     /// <summary>The exact values of a figure as they are in its file.</summary>
     public static JsonObject ToJson(IFigure figure, FigureSettings settings, FigureResult result)
     {
-        var all = new JsonObject { ["id"] = figure.Id, ["section"] = figure.Section, ["version"] = ProgramVersion.Text, ["caption"] = result.Caption };
+        var all = new JsonObject { ["id"] = figure.Id, ["section"] = figure.Section, ["version"] = ProgramVersion.Text,
+            ["caption"] = result.Caption };
         if (figure.HasSigma) all["sigma"] = settings.Activation == Activation.Tanh ? "tanh" : "sigmoid";
         var parameters = new JsonObject();
         foreach ((string name, double value) in settings.All) parameters[name] = value;
@@ -84,14 +88,16 @@ internal static class FigureReports
         }
 
         foreach (string note in result.Notes) host.Say(note);
-        host.Say($"written: {string.Join(", ", ((string[])["json", "png", "svg"]).Select(ending => $"{figure.Id}.{ending}"))} in {folder}");
+        host.Say($"written: {string.Join(", ", ((string[])["json", "png", "svg"]).Select(ending => $"{figure.Id}.{ending}"))} in "
+            + $"{folder}");
         host.Out.WriteLine();
     }
 
     /// <summary>JSON has no word for what is not finite; null says that there is no number.</summary>
     private sealed class FiniteOrNull : JsonConverter<double>
     {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
 
         public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
         {

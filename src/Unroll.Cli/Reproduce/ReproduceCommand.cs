@@ -12,7 +12,9 @@ using Unroll.Studies;
 
 namespace Unroll.Cli.Reproduce;
 
-/// <summary><c>unroll reproduce NAME</c>: computes figures of the paper, or runs the study of a figure or table and makes it.</summary>
+/// <summary>
+/// <c>unroll reproduce NAME</c>: computes figures of the paper, or runs the study of a figure or table and makes it.
+/// </summary>
 internal static class ReproduceCommand
 {
     private static readonly string ComputedNames = string.Join(", ", FigureList.Computed.Select(figure => figure.Id));
@@ -33,11 +35,13 @@ internal static class ReproduceCommand
     {
         var command = new VerbCommand("reproduce", "Computes figures of the paper, or runs the study of one and draws it.")
         {
-            Examples = ["unroll reproduce fig3 fig4 fig5 fig6 --out figures", "unroll reproduce fig7 --scale smoke --out runs/fig7"],
+            Examples = ["unroll reproduce fig3 fig4 fig5 fig6 --out figures",
+                "unroll reproduce fig7 --scale smoke --out runs/fig7"],
             Notes = WriteNotes,
         };
         command.Add(Name);
-        foreach (Option option in (Option[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Json])
+            command.Add(option);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }
@@ -92,15 +96,19 @@ internal static class ReproduceCommand
         if (!own.Contains(name)) throw new UserError($"The folder {folder} holds the study {name}, of which {(draw ? $"{one.Id}{(scale is null ? "" : $" at scale {scale}")} cannot be drawn" : $"{one.Id} cannot go on")}; it needs that of {string.Join(" or ", own)}.");
     }
 
-    private static int MakeFigures(ParseResult parsed, IReadOnlyList<IFigure> figures, string[] assignments, bool json, CommandHost host)
+    private static int MakeFigures(ParseResult parsed, IReadOnlyList<IFigure> figures, string[] assignments, bool json,
+        CommandHost host)
     {
         foreach (Option option in (Option[])[.. StudyOptions.Running, Draw])
         {
-            if (parsed.GetResult(option) is { Implicit: false }) throw new UserError($"{option.Name} is for what a study is run for; {figures[0].Id} is computed at once.");
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new UserError($"{option.Name} is for what a study is run for; {figures[0].Id} is computed at once.");
         }
 
-        string scale = Values.Choice("--scale", parsed.GetValue(StudyOptions.Scale) ?? "laptop", [.. BuiltInStudies.Scales.Select(one => (one, one))]);
-        return FigureReports.Make(figures, assignments, scale == "smoke", parsed.GetValue(Out) ?? Path.Combine("runs", "figures"), json, host);
+        string scale = Values.Choice("--scale", parsed.GetValue(StudyOptions.Scale) ?? "laptop",
+            [.. BuiltInStudies.Scales.Select(one => (one, one))]);
+        return FigureReports.Make(figures, assignments, scale == "smoke",
+            parsed.GetValue(Out) ?? Path.Combine("runs", "figures"), json, host);
     }
 
     /// <summary>Computes what is drawn, of trials whose options may be anything where the store is somebody else's.</summary>
@@ -112,10 +120,12 @@ internal static class ReproduceCommand
             return one.Compute(FigureSource.Of(one, study, trials, host));
         }
         catch (Exception error) when (
-            error is FormatException or KeyNotFoundException or OverflowException or InvalidOperationException or ArgumentException)
+            error is FormatException or KeyNotFoundException or OverflowException or InvalidOperationException
+                or ArgumentException)
         {
             string store = Path.Combine(folder, StudyStore.FileName);
-            throw new UserError($"{store} is damaged: its trials have not the options of those that {one.Id} is drawn from.", error);
+            throw new UserError($"{store} is damaged: its trials have not the options of those that {one.Id} is drawn from.",
+                error);
         }
     }
 
@@ -164,7 +174,8 @@ internal static class ReproduceCommand
     private static byte[] ToJson(IFigure one, StudyDefinition study, FigureResult result)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(buffer,
+            new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString("id", one.Id);
@@ -231,7 +242,8 @@ internal static class ReproduceCommand
         foreach (IFigure figure in FigureList.Computed)
         {
             Note(figure.Id, $"{figure.Section}: {figure.Summary}");
-            string set = string.Join(", ", figure.Parameters.Select(parameter => parameter.Default is { } value ? $"{parameter.Name}={Format.Exact(value)}" : parameter.Name).Concat(figure.HasSigma ? ["sigma=sigmoid"] : []));
+            string set = string.Join(", ", figure.Parameters.Select(parameter => parameter.Default is { } value
+                ? $"{parameter.Name}={Format.Exact(value)}" : parameter.Name).Concat(figure.HasSigma ? ["sigma=sigmoid"] : []));
             Note("", $"--set {set}");
         }
 

@@ -20,10 +20,19 @@ internal static class SampleCommand
     private static readonly Option<string?> Out = new("--out")
     {
         HelpName = "FILE",
-        Description = "Where to: for music a MIDI file, which is needed; for text in place of standard output. A - is standard output."
+        Description =
+            "Where to: for music a MIDI file, which is needed; for text in place of standard output. A - is standard output."
     };
-    private static readonly Option<string?> Tempo = new("--tempo") { HelpName = "N", Description = "Music: beats a minute, 4 to 1000. Default: 120." };
-    private static readonly Option<string?> Step = new("--step") { HelpName = "BEATS", Description = "Music: beats a step. Default: as in training, 0.5 for the data sets." };
+    private static readonly Option<string?> Tempo = new("--tempo")
+    {
+        HelpName = "N",
+        Description = "Music: beats a minute, 4 to 1000. Default: 120.",
+    };
+    private static readonly Option<string?> Step = new("--step")
+    {
+        HelpName = "BEATS",
+        Description = "Music: beats a step. Default: as in training, 0.5 for the data sets.",
+    };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output." };
 
     /// <summary>The command.</summary>
@@ -31,7 +40,8 @@ internal static class SampleCommand
     {
         var command = new VerbCommand("sample", "Writes text or music with what a model has learned.")
         {
-            Examples = ["unroll sample runs/novel/best.safetensors --prompt \"The \"", "unroll sample runs/songs/best.safetensors --out song.mid"],
+            Examples = ["unroll sample runs/novel/best.safetensors --prompt \"The \"",
+                "unroll sample runs/songs/best.safetensors --out song.mid"],
         };
         command.Add(Model);
         foreach (Option option in (Option[])[Prompt, Temperature, Length, Seed, Out, Tempo, Step, Json]) command.Add(option);
@@ -48,11 +58,13 @@ internal static class SampleCommand
         double temperature = parsed.GetValue(Temperature) is { } x ? Values.Number("--temperature", x, zeroAllowed: true) : 1;
         ulong seed = parsed.GetValue(Seed) is { } s ? Values.Seed("--seed", s) : 1;
         int? length = parsed.GetValue(Length) is { } n ? (int)Values.Whole("--length", n, 1, LongestText) : null;
-        double? tempo = parsed.GetValue(Tempo) is { } t ? CheckedTempo(t) : null, step = parsed.GetValue(Step) is { } b ? CorpusOptionTable.Step(b) : null;
+        double? tempo = parsed.GetValue(Tempo) is { } t ? CheckedTempo(t) : null,
+            step = parsed.GetValue(Step) is { } b ? CorpusOptionTable.Step(b) : null;
         OutputFile.RequireName("--out", target);
 
         if (target is not null && !OutputFile.IsStandardOutput(target)) host = host.WithoutNeedToShow();
-        ModelSource model = ModelSource.Open(parsed, path, parsed.GetValue(Task) is { } given ? TaskCatalogue.Resolve(given) : null);
+        ModelSource model = ModelSource.Open(parsed, path,
+            parsed.GetValue(Task) is { } given ? TaskCatalogue.Resolve(given) : null);
         ModelInfo info = model.Info;
         model.Say(host);
         using var cancel = new CancellationTokenSource();

@@ -28,11 +28,29 @@ internal static class StudyCommand
         HelpName = "FILE",
         Description = "The page to write; - is standard output. Default: report.html in the study's folder."
     };
-    private static readonly Option<string?> Compare = new("--compare") { HelpName = "OPTION", Description = "The option whose values are compared pair by pair. Default: method, where it varies." };
-    private static readonly Argument<string> Folder = new("DIR") { Description = "The study's folder; to look at results also the file of an exported store." };
-    private static readonly Argument<string?> Trial = new("TRIAL") { Arity = ArgumentArity.ZeroOrOne, Description = "A trial's name, or the beginning of its hash." };
-    private static readonly Argument<string[]> Stores = new("STORE") { Arity = ArgumentArity.ZeroOrMore, Description = "Folders of studies, or files of exported stores, to join. Default: the shards in DIR." };
-    private static readonly Option<bool> Json = new("--json") { Description = "JSON on standard output, and nothing else there." };
+    private static readonly Option<string?> Compare = new("--compare")
+    {
+        HelpName = "OPTION",
+        Description = "The option whose values are compared pair by pair. Default: method, where it varies.",
+    };
+    private static readonly Argument<string> Folder = new("DIR")
+    {
+        Description = "The study's folder; to look at results also the file of an exported store.",
+    };
+    private static readonly Argument<string?> Trial = new("TRIAL")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "A trial's name, or the beginning of its hash.",
+    };
+    private static readonly Argument<string[]> Stores = new("STORE")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "Folders of studies, or files of exported stores, to join. Default: the shards in DIR.",
+    };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "JSON on standard output, and nothing else there.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -41,14 +59,22 @@ internal static class StudyCommand
         {
             Examples = ["unroll study run addition --set seed=1..5 --out runs/search", "unroll study show runs/search"],
         };
-        command.Add(Verb("run", "Runs a study, or what is left of it.", [Study, Out, Set, Sample, SampleSeed, StudyOptions.Scale, .. StudyOptions.Running, Json], (parsed, json) => Run(parsed, json, host)));
-        command.Add(Verb("status", "How far a study has come, also while it runs.", [Folder, Json], (parsed, json) => StudyReports.Status(parsed.GetRequiredValue(Folder), json, host)));
-        command.Add(Verb("show", "The results of a study, or of one of its trials.", [Folder, Trial, Compare, Json], (parsed, json) =>
+        command.Add(Verb("run", "Runs a study, or what is left of it.",
+            [Study, Out, Set, Sample, SampleSeed, StudyOptions.Scale, .. StudyOptions.Running, Json], (parsed, json) =>
+            Run(parsed, json, host)));
+        command.Add(Verb("status", "How far a study has come, also while it runs.", [Folder, Json],
+            (parsed, json) => StudyReports.Status(parsed.GetRequiredValue(Folder), json, host)));
+        command.Add(Verb("show", "The results of a study, or of one of its trials.", [Folder, Trial, Compare, Json],
+            (parsed, json) =>
             StudyReports.Show(parsed.GetRequiredValue(Folder), parsed.GetValue(Trial), parsed.GetValue(Compare), json, host)));
-        command.Add(Verb("export", "Every trial as a line of CSV, or the whole store as one file.", [Folder, Csv, File, Checks, Store], (parsed, _) =>
-            StudyExport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Csv), parsed.GetValue(File), parsed.GetValue(Checks), parsed.GetValue(Store), host)));
-        command.Add(Verb("report", "One self-contained page: figure, tables, every trial's curves.", [Folder, Page], (parsed, _) => StudyReports.Report(parsed.GetRequiredValue(Folder), parsed.GetValue(Page), host)));
-        command.Add(Verb("merge", "Joins the stores of shards, or of other machines, into one.", [Folder, Stores], (parsed, _) => StudyMergeReport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
+        command.Add(Verb("export", "Every trial as a line of CSV, or the whole store as one file.",
+            [Folder, Csv, File, Checks, Store], (parsed, _) =>
+            StudyExport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Csv), parsed.GetValue(File), parsed.GetValue(Checks),
+                parsed.GetValue(Store), host)));
+        command.Add(Verb("report", "One self-contained page: figure, tables, every trial's curves.", [Folder, Page],
+            (parsed, _) => StudyReports.Report(parsed.GetRequiredValue(Folder), parsed.GetValue(Page), host)));
+        command.Add(Verb("merge", "Joins the stores of shards, or of other machines, into one.", [Folder, Stores],
+            (parsed, _) => StudyMergeReport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
         return command;
     }
 
@@ -80,7 +106,8 @@ internal static class StudyCommand
         study = Override(study, parsed.GetValue(Set) ?? []);
         study = Draw(study, parsed.GetValue(Sample), parsed.GetValue(SampleSeed));
         StudyRequest request = StudyOptions.Read(parsed, host, study, target ?? Path.Combine("runs", study.Name));
-        if (shard is not null && (request.Shard ?? shard) != shard) throw new UserError($"{what} is shard {shard.Number} of {shard.Count}, so another shard cannot be run in it.");
+        if (shard is not null && (request.Shard ?? shard) != shard)
+            throw new UserError($"{what} is shard {shard.Number} of {shard.Count}, so another shard cannot be run in it.");
         request = request with { Shard = request.Shard ?? shard };
         host = host.WithoutNeedToShow();
         int code = new StudySession(request, host, json).Run();
@@ -98,7 +125,9 @@ internal static class StudyCommand
     {
         shard = null;
         if (BuiltInStudies.Names.Contains(what)) return BuiltInStudies.Get(what, scale);
-        if (scale is not null) throw new UserError($"--scale is for the built-in studies ({string.Join(", ", BuiltInStudies.Names)}), not for {what}.");
+        if (scale is not null)
+            throw new UserError(
+                $"--scale is for the built-in studies ({string.Join(", ", BuiltInStudies.Names)}), not for {what}.");
         PathKind kind = PathLook.At(what);
         if (kind == PathKind.Folder)
         {
@@ -109,7 +138,10 @@ internal static class StudyCommand
             {
                 shard = Shard.Parse($"The shard in {what},", part);
                 string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(what));
-                if (Path.GetFileName(folder) != shard.Folder) throw new UserError($"{what} is the store of shard {part} under another name; it must be called {shard.Folder}, or be merged.");
+                if (Path.GetFileName(folder) != shard.Folder)
+                    throw new UserError(
+                        $"{what} is the store of shard {part} under another name; it must be called {shard.Folder}, or "
+                            + "be merged.");
                 target = Path.GetRelativePath(Directory.GetCurrentDirectory(), Path.GetDirectoryName(folder)!);
             }
 
@@ -124,7 +156,8 @@ internal static class StudyCommand
         string[] names = [.. BuiltInStudies.Names, .. TaskCatalogue.All];
         throw new UserError(what.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? $"The study file {what} does not exist."
-            : $"There is no study '{what}': it is no file or folder; did you mean {Nearest.Of(what, names)} (of {string.Join(", ", names)})?");
+            : $"There is no study '{what}': it is no file or folder; did you mean {Nearest.Of(what, names)} (of "
+                + $"{string.Join(", ", names)})?");
     }
 
     /// <summary>The study with the random search asked for; without a seed of its own it is that of the study.</summary>
@@ -149,13 +182,15 @@ internal static class StudyCommand
             int known = axes.FindIndex(other => other.Option == axis.Option);
             if (known < 0) axes.Add(axis);
             else axes[known] = axis with { List = [.. axes[known].List, .. axis.List] };
-            if (known >= 0 && axes[known].List.Distinct().Count() < axes[known].List.Count) throw new UserError($"--set gives {axis.Option} a value twice.");
+            if (known >= 0 && axes[known].List.Distinct().Count() < axes[known].List.Count)
+                throw new UserError($"--set gives {axis.Option} a value twice.");
         }
 
         if (axes.Count == 0) return study;
         return study with
         {
-            Grids = [.. study.Grids.Select(grid => (IReadOnlyList<StudyAxis>)[.. grid.Where(axis => axes.All(other => other.Option != axis.Option)), .. axes])],
+            Grids = [.. study.Grids.Select(grid =>
+                (IReadOnlyList<StudyAxis>)[.. grid.Where(axis => axes.All(other => other.Option != axis.Option)), .. axes])],
         };
     }
 }

@@ -9,9 +9,16 @@ namespace Unroll.Cli.Study;
 internal static class StudyOptions
 {
     /// <summary>How large a built-in study is.</summary>
-    public static readonly Option<string?> Scale = new("--scale") { HelpName = string.Join('|', BuiltInStudies.Scales), Description = "How large: two minutes, a night on two cores, or as in the paper. Default: laptop." };
+    public static readonly Option<string?> Scale = new("--scale")
+    {
+        HelpName = string.Join('|', BuiltInStudies.Scales),
+        Description = "How large: two minutes, a night on two cores, or as in the paper. Default: laptop.",
+    };
 
-    /// <summary>The variable for seconds from one checkpoint of a trial to the next: fewer where machines go away often, more where disks are slow.</summary>
+    /// <summary>
+    /// The variable for seconds from one checkpoint of a trial to the next: fewer where machines go away often, more where disks
+    /// are slow.
+    /// </summary>
     public const string CheckpointVariable = "UNROLL_CHECKPOINT_SECONDS";
 
     /// <summary>The variable for seconds for which a store that another program has locked is waited for.</summary>
@@ -41,14 +48,16 @@ internal static class StudyOptions
             : StudyStore.SecondsToWait;
 
     /// <summary>The request that the options make.</summary>
-    public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder) => new(study, folder)
+    public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder) =>
+        new(study, folder)
     {
         Jobs = parsed.GetValue(Jobs) is { } jobs ? (int)Values.Whole("--jobs", jobs, 1, 1024) : Environment.ProcessorCount,
         Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
         Session = parsed.GetValue(Session) is { } minutes
             ? Values.Number("--session", minutes, maximum: LongestSession) : null,
         Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
-        SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,
+        SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds
+            ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,
         SecondsToWait = SecondsToWait(host),
     };
 }

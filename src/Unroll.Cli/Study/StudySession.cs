@@ -73,15 +73,21 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
     {
         (List<Trial> trials, List<Trial> part, List<Trial> mine) = (work.Trials, work.Part, work.Mine);
         StudyDefinition study = request.Study;
-        List<(string, string)> lines = [("Study", $"{study.Name}{(study.Description.Length > 0 ? $": {study.Description}" : "")}")];
+        List<(string, string)> lines =
+            [("Study", $"{study.Name}{(study.Description.Length > 0 ? $": {study.Description}" : "")}")];
         string shard = request.Shard is { } one ? $"; {Format.Count(part.Count)} in shard {one.Number} of {one.Count}" : "";
         string only = request.Only.Count > 0 ? $"; {Format.Count(mine.Count)} of them in this session" : "";
         lines.Add(("Trials", $"{Format.Count(trials.Count)} in {Format.Count(trials.Select(trial => trial.Cell).Distinct().Count())} cells{shard}{only}; up to about {Format.Time(mine.Sum(trial => trial.Cost))} of one core"));
         if (study.DecideAfter is { } decide) lines.Add(("Early end", $"a cell ends when its first {decide} seeds agree"));
         bool costs = trials.TrueForAll(trial => trial.Settings.HasCosts);
         if (costs) lines.Add(("Costs", "best models by validation on all folds"));
-        else if (study.Test.Lengths.Count > 0) lines.Add(("Tests", $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at {string.Join(", ", study.Test.Lengths)}"));
-        lines.Add(("Machine", $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll {ProgramVersion.Text}"));
+        else if (study.Test.Lengths.Count > 0)
+            lines.Add(("Tests",
+                $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at "
+                    + $"{string.Join(", ", study.Test.Lengths)}"));
+        lines.Add(("Machine",
+            $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll "
+                + $"{ProgramVersion.Text}"));
         lines.Add(("Folder", request.StoreFolder));
         return lines;
     }

@@ -26,7 +26,8 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>
     /// Columns for what is written to standard output: as many as its terminal has, within reason, and 80 for a file or a pipe.
     /// </summary>
-    public int Width => OutIsTerminal && Columns() is > 0 and int columns ? Math.Clamp(columns, LeastWidth, MostWidth) : NarrowWidth;
+    public int Width =>
+        OutIsTerminal && Columns() is > 0 and int columns ? Math.Clamp(columns, LeastWidth, MostWidth) : NarrowWidth;
 
     /// <summary>Writes a line for a person, folded at spaces where it is longer than <see cref="Width"/>.</summary>
     /// <param name="line">The line.</param>
@@ -128,7 +129,11 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
             if (!endsWhenAbandoned || error is not OutputException { IsAbandoned: true })
                 Error.WriteLine($"unroll: {error.Message.TrimEnd('.')}; the work goes on unseen.");
         });
-        return this with { FailingScreen = FailingScreen ?? Screen, Out = Out is PrintableWriter ? new PrintableWriter(forgiving) : forgiving };
+        return this with
+        {
+            FailingScreen = FailingScreen ?? Screen,
+            Out = Out is PrintableWriter ? new PrintableWriter(forgiving) : forgiving,
+        };
     }
 
     /// <summary>

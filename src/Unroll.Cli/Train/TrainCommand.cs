@@ -35,7 +35,10 @@ internal static class TrainCommand
         {
             Description = "With --resume: continue although run.json, metrics.jsonl or clock.json is not as the run left it.",
         };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "One JSON object a line on standard output, and nothing else there.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -56,7 +59,8 @@ internal static class TrainCommand
         };
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, TheMethod, Length, Variant, Bits])
-            command.Add(OptionsText.Name(OptionGroup.Task), option, usual: option == Recipe || option == TheMethod || option == Length);
+            command.Add(OptionsText.Name(OptionGroup.Task), option,
+                usual: option == Recipe || option == TheMethod || option == Length);
         Dictionary<CorpusOption, Option> data = CorpusOptions.Make(CorpusOptionTable.All);
         Dictionary<TrainOption, Option> training = TrainOptionCommand.Make(TrainOptionTable.All);
         foreach (OptionGroup group in (OptionGroup[])[OptionGroup.Network, OptionGroup.Remedies, OptionGroup.Optimizer])
@@ -82,7 +86,8 @@ internal static class TrainCommand
     private static int Execute(ParseResult parsed, TrainRequest request, CommandHost host)
     {
         bool json = parsed.GetValue(Json);
-        int diagnose = parsed.GetValue(DiagnoseEvery) is { } every ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
+        int diagnose = parsed.GetValue(DiagnoseEvery) is { } every
+            ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
         if (resume is not null && target is not null) throw new UserError("--resume continues in its own folder, so --out cannot be given with it.");
         if (resume is not null && StartModel.IsGiven(parsed))
@@ -125,8 +130,10 @@ internal static class TrainCommand
     private static void WriteExitCodes(TextWriter output, int width)
     {
         foreach (string line in Format.Wrap(
-            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not finite, "
-            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.", width))
+            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is "
+                + "not finite, "
+            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.",
+            width))
             output.WriteLine(line);
     }
 
@@ -135,16 +142,19 @@ internal static class TrainCommand
         int room = width - 4;
         output.WriteLine();
         foreach (string line in Format.Wrap(
-            "Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in force):", width))
+            "Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in "
+                + "force):", width))
             output.WriteLine(line);
-        HashSet<string> same = [.. TaskCatalogue.Names.Select(task => TypedOptions.Of(Recipes.Get(task, "best"))).Aggregate((a, b) => [.. a.Intersect(b)])];
+        HashSet<string> same = [.. TaskCatalogue.Names.Select(task => TypedOptions.Of(Recipes.Get(task, "best")))
+            .Aggregate((a, b) => [.. a.Intersect(b)])];
         output.WriteLine("  every task");
         foreach (string line in Format.Wrap(same, room)) output.WriteLine($"    {line}");
         foreach (string task in TaskCatalogue.Names)
         {
             TrainingOptions options = Recipes.Get(task, "best");
             output.WriteLine($"  {task} on lengths {Recipes.DefaultLength(task)}");
-            foreach (string line in Format.Wrap(TypedOptions.Of(options).Where(option => !same.Contains(option)), room)) output.WriteLine($"    {line}");
+            foreach (string line in Format.Wrap(TypedOptions.Of(options).Where(option => !same.Contains(option)), room))
+                output.WriteLine($"    {line}");
         }
 
         IEnumerable<string> gated = TaskCatalogue.Names

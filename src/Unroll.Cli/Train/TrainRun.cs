@@ -50,7 +50,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             cancel.Cancel();
             try
             {
-                display.Notice($"stopping{(folder is null ? "" : " and saving")} after the update in progress; press Ctrl-C again to end at once.");
+                display.Notice(
+                    $"stopping{(folder is null ? "" : " and saving")} after the update in progress; press Ctrl-C again to end "
+                        + "at once.");
             }
             catch (Exception error) when (CommandHost.IsGone(error))
             {
@@ -161,7 +163,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     private int AlreadySolved(long update)
     {
         double? best = null;
-        if (trainer.Capture().Properties.TryGetValue("best-error", out string? text) && ExactNumber.TryParse(text, out double error)) best = error;
+        if (trainer.Capture().Properties.TryGetValue("best-error", out string? text)
+            && ExactNumber.TryParse(text, out double error))
+            best = error;
         var result = new TrainingResult(TrainingOutcome.Solved, trainer.Updates, null, best, update, update, null);
         if (json) new JsonDisplay(_host.Out, _host.Error).End(result, ModelPath(result));
         else _host.Out.WriteLine($"The run in {folder!.Path} was solved at update {update}; nothing is left to train.");

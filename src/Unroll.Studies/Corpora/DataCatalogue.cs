@@ -42,7 +42,9 @@ internal static class DataCatalogue
     /// <summary>Their names.</summary>
     public static IEnumerable<string> Names => All.Select(set => set.Name);
 
-    /// <summary>The set of a name in any case and with or without punctuation, such as <c>Piano-midi.de</c>; null for another word.</summary>
+    /// <summary>
+    /// The set of a name in any case and with or without punctuation, such as <c>Piano-midi.de</c>; null for another word.
+    /// </summary>
     public static DataSet? Find(string name)
     {
         string plain = Plain(name) switch
@@ -53,13 +55,15 @@ internal static class DataCatalogue
         };
         return name.Contains('/') || name.Contains('\\') ? null : All.FirstOrDefault(set => Plain(set.Name) == plain);
 
-        static string Plain(string text) => string.Concat(text.Where(c => c is not ('-' or '_' or '.' or ' '))).ToLowerInvariant();
+        static string Plain(string text) =>
+            string.Concat(text.Where(c => c is not ('-' or '_' or '.' or ' '))).ToLowerInvariant();
     }
 
     /// <summary>The set of a name.</summary>
     /// <exception cref="UserError">There is none; the sentence names the nearest.</exception>
     public static DataSet Get(string name) =>
-        Find(name) ?? throw new UserError($"There is no data set '{name}'; did you mean {Nearest.Of(name, Names)} (of {string.Join(", ", Names)})?");
+        Find(name) ?? throw new UserError(
+            $"There is no data set '{name}'; did you mean {Nearest.Of(name, Names)} (of {string.Join(", ", Names)})?");
 
     private static DataFile Text(string name, long bytes, string sha256) => new($"ptb/{name}", TextUrl + name, bytes, sha256);
 

@@ -2,7 +2,9 @@ using Unroll.Files;
 
 namespace Unroll.Studies.Corpora;
 
-/// <summary>Where data sets lie: <c>--data-dir</c>, the folder that <c>UNROLL_DATA</c> names, the user's cache. All have the same layout.</summary>
+/// <summary>
+/// Where data sets lie: <c>--data-dir</c>, the folder that <c>UNROLL_DATA</c> names, the user's cache. All have the same layout.
+/// </summary>
 /// <param name="around">Whose environment counts.</param>
 /// <param name="given">The folder of <c>--data-dir</c>, or null.</param>
 internal sealed class DataFolders(DataSurroundings around, string? given)
@@ -33,10 +35,13 @@ internal sealed class DataFolders(DataSurroundings around, string? given)
     {
         get
         {
-            if (around.Variable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg)) return Path.Combine(xdg, "unroll");
-            if (OperatingSystem.IsWindows()) return around.Variable("LOCALAPPDATA") is { Length: > 0 } local ? Path.Combine(local, "unroll", "cache") : null;
+            if (around.Variable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg))
+                return Path.Combine(xdg, "unroll");
+            if (OperatingSystem.IsWindows())
+                return around.Variable("LOCALAPPDATA") is { Length: > 0 } local ? Path.Combine(local, "unroll", "cache") : null;
             if (around.Variable("HOME") is not { Length: > 0 } home) return null;
-            return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches", "unroll") : Path.Combine(home, ".cache", "unroll");
+            return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches", "unroll")
+                : Path.Combine(home, ".cache", "unroll");
         }
     }
 

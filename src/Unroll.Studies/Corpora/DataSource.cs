@@ -45,8 +45,11 @@ internal sealed class DataSource(DataSurroundings around, string? folder = null)
     {
         if (path is "/dev/stdin" or "/dev/fd/0" or "/proc/self/fd/0") Descriptors.RequireStandardInput();
         if (PathLook.At(path) != PathKind.Nothing) return path;
-        if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path)) throw new UserError($"There is no file or folder {path}.");
-        throw new UserError($"There is no data set and no file '{path}'; did you mean {Nearest.Of(path, DataCatalogue.Names)} (of {string.Join(", ", DataCatalogue.Names)})?");
+        if (path.Contains('/') || path.Contains('\\') || Path.HasExtension(path))
+            throw new UserError($"There is no file or folder {path}.");
+        throw new UserError(
+            $"There is no data set and no file '{path}'; did you mean {Nearest.Of(path, DataCatalogue.Names)} (of "
+                + $"{string.Join(", ", DataCatalogue.Names)})?");
     }
 
     /// <summary>The data set of a name, or null for the path of something that exists.</summary>

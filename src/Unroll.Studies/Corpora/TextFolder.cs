@@ -11,7 +11,9 @@ internal static class TextFolder
 {
     private const string Extension = ".txt";
 
-    /// <summary>Whether a folder has texts for training and for test, or at least one that is named like a fold, and no MIDI files.</summary>
+    /// <summary>
+    /// Whether a folder has texts for training and for test, or at least one that is named like a fold, and no MIDI files.
+    /// </summary>
     /// <exception cref="UserError">It cannot be read.</exception>
     public static bool IsOne(string folder)
     {
@@ -39,7 +41,8 @@ internal static class TextFolder
             string[] files = [.. texts.Where(file => Of(file) == fold)];
             return files.Length < 2 ? files.FirstOrDefault()
                 : throw new UserError(
-                $"The folder {folder} has {string.Join(" and ", files.Select(file => Path.GetFileName(file)))}, which are of the same fold.");
+                $"The folder {folder} has {string.Join(" and ", files.Select(file => Path.GetFileName(file)))}, which are of the "
+                    + "same fold.");
         }
 
         UserError Lacks(string name) =>

@@ -4,7 +4,9 @@ using Unroll.Training;
 
 namespace Unroll.Studies.Memory;
 
-/// <summary>Refuses sizes that this machine, a limit on this process or one buffer cannot hold, before anything is allocated for them.</summary>
+/// <summary>
+/// Refuses sizes that this machine, a limit on this process or one buffer cannot hold, before anything is allocated for them.
+/// </summary>
 internal static class MemoryNeed
 {
     /// <summary>Sequences evaluated at once at a check.</summary>
@@ -53,7 +55,9 @@ internal static class MemoryNeed
     /// <summary>Bytes that evaluating a network takes, about.</summary>
     public static double OfEvaluation(ITask task, TrainingOptions options) => OfEvaluation(task, Shape(task, options), options);
 
-    /// <summary>Throws a <see cref="UserError"/> when as many runs at once as there are jobs would need more than there is.</summary>
+    /// <summary>
+    /// Throws a <see cref="UserError"/> when as many runs at once as there are jobs would need more than there is.
+    /// </summary>
     /// <param name="what">What has the runs, as the beginning of a sentence: <c>The study x</c>.</param>
     /// <param name="needs">The bytes of each run.</param>
     /// <param name="jobs">Runs at once; the largest ones may well meet.</param>
@@ -95,8 +99,8 @@ internal static class MemoryNeed
     }
 
     /// <summary>
-    /// Throws a <see cref="UserError"/> when diagnosing a network on batches of so many sequences would need more than there is, by what
-    /// its own layers hold.
+    /// Throws a <see cref="UserError"/> when diagnosing a network on batches of so many sequences would need more than there is,
+    /// by what its own layers hold.
     /// </summary>
     public static void CheckDiagnosis(ITask task, NetworkShape shape, int rows)
     {
@@ -107,8 +111,8 @@ internal static class MemoryNeed
     }
 
     /// <summary>
-    /// Bytes that a diagnosis takes, about: the pass, the pass of single costs' signals, the Hessian's (as much again, and the vectors
-    /// that Lanczos keeps), and the Jacobian of the state with its powers.
+    /// Bytes that a diagnosis takes, about: the pass, the pass of single costs' signals, the Hessian's (as much again, and the
+    /// vectors that Lanczos keeps), and the Jacobian of the state with its powers.
     /// </summary>
     public static double OfDiagnosis(ITask task, NetworkShape shape, int rows)
     {
@@ -145,9 +149,11 @@ internal static class MemoryNeed
         foreach (Pass pass in (Pass[])[training, judging])
         {
             if (pass.LargestBuffer <= MaximumElements && pass.LargestInBatch <= Batch.MaximumNumbers) continue;
-            string lengths = task is ICorpusTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task)) ? "--length or --select-length" : "--length";
+            string lengths = task is ICorpusTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task))
+                ? "--length or --select-length" : "--length";
             throw new UserError(
-                Invariant($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for one buffer; ")
+                Invariant($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for ")
+                    + "one buffer; "
                 + $"take {string.Format(CultureInfo.InvariantCulture, take, lengths)}.");
         }
     }
@@ -202,7 +208,10 @@ internal static class MemoryNeed
 
     private static int Size(Precision precision) => precision == Precision.Double ? 8 : 4;
 
-    /// <summary>What one network holds for its largest batch; roughly, as the sequences of some tasks are a tenth or 20 steps longer than T.</summary>
+    /// <summary>
+    /// What one network holds for its largest batch; roughly, as the sequences of some tasks are a tenth or 20 steps longer than
+    /// T.
+    /// </summary>
     private sealed record Pass(ITask Task, NetworkShape Shape, Precision Precision, int Rows, int Length, bool Backward)
     {
         public double Steps => (Length * 1.1) + 20;

@@ -21,7 +21,8 @@ internal static class PageData
         json.WriteString("shard", shard);
         if (FoldCosts.AreAll(trials))
         {
-            IEnumerable<string> units = trials.DistinctBy(trial => trial.Options["task"]).Select(trial => FoldCosts.Unit(trial.Options));
+            IEnumerable<string> units = trials.DistinctBy(trial => trial.Options["task"])
+                .Select(trial => FoldCosts.Unit(trial.Options));
             json.WriteString("cost_unit", string.Join(" or ", units.Distinct()));
         }
 
@@ -62,7 +63,8 @@ internal static class PageData
     private static void WriteOptions(Utf8JsonWriter json, List<StoredTrial> trials)
     {
         string[] options = [.. trials.SelectMany(trial => trial.Options.Keys).Distinct().Order(StringComparer.Ordinal)];
-        ILookup<bool, string> same = options.ToLookup(option => trials.TrueForAll(trial => trial.Options.GetValueOrDefault(option) == trials[0].Options.GetValueOrDefault(option)));
+        ILookup<bool, string> same = options.ToLookup(option =>
+            trials.TrueForAll(trial => trial.Options.GetValueOrDefault(option) == trials[0].Options.GetValueOrDefault(option)));
         json.WriteStartObject("same");
         foreach (string option in same[true]) json.WriteString(option, trials[0].Options[option]);
         json.WriteEndObject();
@@ -74,7 +76,8 @@ internal static class PageData
 
     private static void WriteTrials(Utf8JsonWriter json, List<StoredTrial> trials)
     {
-        var made = trials.Where(trial => trial.Result is not null).GroupBy(trial => (trial.Result!.Version, trial.Result.Kernel)).Select((group, i) => (group.Key, Index: i, Count: group.Count())).ToList();
+        var made = trials.Where(trial => trial.Result is not null).GroupBy(trial => (trial.Result!.Version, trial.Result.Kernel))
+            .Select((group, i) => (group.Key, Index: i, Count: group.Count())).ToList();
         json.WriteStartArray("made");
         foreach (((string version, string kernel), _, int count) in made)
         {
@@ -175,7 +178,8 @@ internal static class PageData
             JsonLine.WriteNumber(json, "seconds", cell.FirstHitSeconds);
             JsonLine.WriteNumber(json, "error", cell.BestError);
             json.WriteStartArray("tests");
-            foreach (string length in cell.Finished.SelectMany(trial => trial.Result!.Tests).Select(test => test.Length).Distinct())
+            foreach (string length in cell.Finished.SelectMany(trial => trial.Result!.Tests)
+                .Select(test => test.Length).Distinct())
             {
                 json.WriteStartObject();
                 json.WriteString("length", length);
@@ -195,8 +199,10 @@ internal static class PageData
         json.WriteStartArray("costs");
         foreach (Fold fold in Enum.GetValues<Fold>()) WriteNumber(json, FoldCosts.Median(cell, fold));
         json.WriteEndArray();
-        JsonLine.WriteNumber(json, "updates", SpeedRatio.Median([.. cell.Finished.Select(trial => (double)trial.Result!.Updates).Order()]));
-        JsonLine.WriteNumber(json, "seconds", SpeedRatio.Median([.. cell.Finished.Select(trial => trial.Result!.Seconds).Order()]));
+        JsonLine.WriteNumber(json, "updates",
+            SpeedRatio.Median([.. cell.Finished.Select(trial => (double)trial.Result!.Updates).Order()]));
+        JsonLine.WriteNumber(json, "seconds",
+            SpeedRatio.Median([.. cell.Finished.Select(trial => trial.Result!.Seconds).Order()]));
         json.WriteStartArray("tests");
         json.WriteEndArray();
     }

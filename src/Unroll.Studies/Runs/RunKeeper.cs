@@ -31,7 +31,8 @@ internal sealed class RunKeeper(TrainSettings settings, Trainer trainer, RunFold
     }
 
     /// <summary>The update at which a checkpoint's run met its stop rule, or null.</summary>
-    public static long? SolvedAt(Checkpoint? checkpoint) => Counter(checkpoint, "solved-at") is { } update and >= 0 ? update : null;
+    public static long? SolvedAt(Checkpoint? checkpoint) =>
+        Counter(checkpoint, "solved-at") is { } update and >= 0 ? update : null;
 
     /// <summary>
     /// The update of the last regular check in a checkpoint, which is the last one that belongs into the metrics; 0 before any. A

@@ -84,7 +84,9 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             int format = Member(root, "format").GetInt32();
             if (format > Format) throw new UserError(
                 Invariant($"{folder.RunPath} is of format {format}; this version reads up to {Format}."));
-            if (Text(root, "command") != "train") throw new UserError($"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
+            if (Text(root, "command") != "train")
+                throw new UserError(
+                    $"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
             var options = Member(root, "options").EnumerateObject()
                 .ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
             if (own?.Own is not null && Text(root, "task") == own.Task)

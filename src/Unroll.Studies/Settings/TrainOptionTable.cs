@@ -62,7 +62,8 @@ internal static class TrainOptionTable
     };
 
     public static IReadOnlyList<TrainOption> All { get; } =
-        [.. from option in TrainingOptions.Declared where option.Switch.Length > 0 select new TrainOption(option, ParserOf(option))];
+        [.. from option in TrainingOptions.Declared where option.Switch.Length > 0
+            select new TrainOption(option, ParserOf(option))];
 
     /// <summary>One of them by its name.</summary>
     public static TrainOption Named(string name) => All.First(option => option.Name == name);

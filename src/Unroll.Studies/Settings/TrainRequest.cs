@@ -5,7 +5,9 @@ using Unroll.Training;
 
 namespace Unroll.Studies.Settings;
 
-/// <summary>What was given on the command line of <c>unroll train</c>, parsed but not yet resolved; null where nothing was given.</summary>
+/// <summary>
+/// What was given on the command line of <c>unroll train</c>, parsed but not yet resolved; null where nothing was given.
+/// </summary>
 internal sealed record TrainRequest
 {
     public string? Task { get; init; }
@@ -128,7 +130,8 @@ internal sealed record TrainRequest
         string wanted = Bits == "5" ? "memorization" : "memorization-20bit";
         if (!task.StartsWith("memorization", StringComparison.Ordinal))
             throw new UserError($"--bits is for the task memorization; {task} has no such choice.");
-        return task == "memorization" || task == wanted ? wanted : throw new UserError($"--bits {Bits} contradicts the task {task}; leave one of them out.");
+        return task == "memorization" || task == wanted ? wanted
+            : throw new UserError($"--bits {Bits} contradicts the task {task}; leave one of them out.");
     }
 
     /// <summary>A task that is one whole set leaves nothing to choose about how many of its sequences are taken.</summary>
@@ -138,7 +141,8 @@ internal sealed record TrainRequest
         {
             if (Given(option) && settings.Sketch().WholeSet is { } all)
                 throw new UserError(
-                    Invariant($"{option} has no effect with {settings.Task}, which always takes its whole set of {all} sequences; leave it out."));
+                    Invariant($"{option} has no effect with {settings.Task}, which always takes its whole set of {all} ")
+                        + "sequences; leave it out.");
         }
     }
 
@@ -148,9 +152,13 @@ internal sealed record TrainRequest
         Refuse("the task", saved.Task, Bits is null ? Task : WithBits(Task ?? saved.Task));
         foreach (CorpusOverride change in Corpus)
         {
-            if (saved.Corpus is null) throw new UserError($"{change.Option.Name} is for {Corpora(change.Option)}; the run in {folder} is of {saved.Task}.");
+            if (saved.Corpus is null)
+                throw new UserError(
+                    $"{change.Option.Name} is for {Corpora(change.Option)}; the run in {folder} is of {saved.Task}.");
             if (change.Apply(saved.Corpus) != saved.Corpus)
-                throw new UserError($"The run in {folder} has another {change.Option.Name}; a resumed run keeps its data (only --data-dir may say where it lies now).");
+                throw new UserError(
+                    $"The run in {folder} has another {change.Option.Name}; a resumed run keeps its data (only --data-dir may "
+                        + "say where it lies now).");
         }
 
         Refuse("--length", saved.Length.ToString(), Length?.ToString());
@@ -171,7 +179,9 @@ internal sealed record TrainRequest
         void Refuse(string option, string before, string? now)
         {
             if (now is not null && now != before)
-                throw new UserError($"The run in {folder} has {option} {before}, not {now}; a resumed run keeps its options (only --updates, --epochs, --minutes, --threads and --json may change).");
+                throw new UserError(
+                    $"The run in {folder} has {option} {before}, not {now}; a resumed run keeps its options (only --updates, "
+                        + "--epochs, --minutes, --threads and --json may change).");
         }
 
         static string Text(TrainingOptions options, string property) =>
@@ -193,8 +203,10 @@ internal sealed record TrainRequest
         bool modeGiven = Given("--clip-mode"), none = modeGiven && explicitly.ClipMode == ClipMode.None;
         if (none && Given("--clip")) throw new UserError("--clip-mode none contradicts --clip; leave one of them out.");
         if (Method is not { } method) return;
-        if (!method.Clips && Given("--clip")) throw Contradiction("--clip", "does not clip", method.Regularizes ? "sgd-cr" : "sgd-c");
-        if (!method.Clips && modeGiven && !none) throw Contradiction("--clip-mode", "does not clip", method.Regularizes ? "sgd-cr" : "sgd-c");
+        if (!method.Clips && Given("--clip"))
+            throw Contradiction("--clip", "does not clip", method.Regularizes ? "sgd-cr" : "sgd-c");
+        if (!method.Clips && modeGiven && !none)
+            throw Contradiction("--clip-mode", "does not clip", method.Regularizes ? "sgd-cr" : "sgd-c");
         if (method.Clips && none) throw Contradiction("--clip-mode none", "clips", method.Regularizes ? "sgd-r" : "sgd");
         if (!method.Regularizes && Given("--omega") && explicitly.Omega > 0)
             throw Contradiction("--omega", "has no Omega", method.Clips ? "sgd-cr" : "sgd-r");

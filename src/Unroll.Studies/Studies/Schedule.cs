@@ -15,7 +15,8 @@ internal sealed class Schedule
     /// <param name="decideAfter">How many seeds decide a cell, or null.</param>
     /// <param name="solved">The finished ones, and whether they were solved.</param>
     /// <param name="mine">The hashes of those that are to be run now; null for all.</param>
-    public Schedule(IEnumerable<Trial> trials, int? decideAfter, IReadOnlyDictionary<string, bool> solved, IReadOnlySet<string>? mine = null)
+    public Schedule(IEnumerable<Trial> trials, int? decideAfter, IReadOnlyDictionary<string, bool> solved,
+        IReadOnlySet<string>? mine = null)
     {
         _decideAfter = decideAfter ?? int.MaxValue;
         foreach (Trial trial in trials)
@@ -26,7 +27,8 @@ internal sealed class Schedule
             else if (mine?.Contains(trial.Hash) ?? true) _waiting.Add(trial);
         }
 
-        _waiting = [.. _waiting.OrderBy(trial => trial.Replicate >= _decideAfter).ThenByDescending(trial => trial.Cost).ThenBy(trial => trial.Position)];
+        _waiting = [.. _waiting.OrderBy(trial => trial.Replicate >= _decideAfter).ThenByDescending(trial => trial.Cost)
+            .ThenBy(trial => trial.Position)];
         DropDecided();
     }
 
@@ -36,7 +38,9 @@ internal sealed class Schedule
     /// <summary>Trials that are skipped: their cell is decided without them.</summary>
     public int Skipped { get; private set; }
 
-    /// <summary>Takes the next trial; null when there is none for now. When none is running either, there is none at all.</summary>
+    /// <summary>
+    /// Takes the next trial; null when there is none for now. When none is running either, there is none at all.
+    /// </summary>
     public Trial? Take()
     {
         int next = _waiting.FindIndex(trial => trial.Replicate < _decideAfter || _cells[trial.Cell].Decided);

@@ -12,7 +12,8 @@ namespace Unroll.Studies;
 /// <param name="Options">All resolved options, with task, length, variant and method, as text.</param>
 /// <param name="Result">How it ended, without its checks; null before.</param>
 public sealed record StoredTrial(
-    string Hash, int Position, string Name, string Cell, int Replicate, double Cost, IReadOnlyDictionary<string, string> Options, TrialResult? Result);
+    string Hash, int Position, string Name, string Cell, int Replicate, double Cost, IReadOnlyDictionary<string, string> Options,
+    TrialResult? Result);
 
 /// <summary>How far a cell has come.</summary>
 /// <param name="Cell">Its name.</param>

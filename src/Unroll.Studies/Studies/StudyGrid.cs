@@ -16,7 +16,8 @@ internal static partial class StudyGrid
     /// Every trial, in the order of the grids, the first axis slowest and seeds fastest; options that resolve to the same run
     /// are one trial.
     /// </summary>
-    /// <exception cref="UserError">A point of the grid is no run that <c>unroll train</c> would make; the sentence names the point.</exception>
+    /// <exception cref="UserError">A point of the grid is no run that <c>unroll train</c> would make; the sentence names the
+    /// point.</exception>
     public static List<Trial> Trials(StudyDefinition study)
     {
         var trials = new List<Trial>();
@@ -25,9 +26,11 @@ internal static partial class StudyGrid
         string[] varied = Varied(study);
         foreach (IReadOnlyList<StudyAxis> grid in study.Grids)
         {
-            foreach (Dictionary<string, string> point in study.Sample is { } sample ? Draw(study, grid, sample) : Points(study, grid))
+            foreach (Dictionary<string, string> point in study.Sample is { } sample ? Draw(study, grid, sample)
+                : Points(study, grid))
             {
-                KeyValuePair<string, string>[] choices = [.. varied.Where(point.ContainsKey).Select(option => new KeyValuePair<string, string>(option, point[option]))];
+                KeyValuePair<string, string>[] choices = [.. varied.Where(point.ContainsKey)
+                    .Select(option => new KeyValuePair<string, string>(option, point[option]))];
                 var trial = new Trial(trials.Count, choices, Resolve(study, point, choices));
                 if (!known.Add(trial.Hash)) continue;
                 int replicate = members.GetValueOrDefault(trial.Cell);
@@ -37,11 +40,14 @@ internal static partial class StudyGrid
         }
 
         if (study.DecideAfter is not null && trials.Find(trial => trial.Settings.HasCosts) is { } one)
-            throw new UserError($"The study {study.Name} has \"decide_after\", by which seeds agree on success; the task {one.Settings.Task} has none, so leave it out.");
+            throw new UserError(
+                $"The study {study.Name} has \"decide_after\", by which seeds agree on success; the task {one.Settings.Task} has "
+                    + "none, so leave it out.");
         return trials;
     }
 
-    private static TrainSettings Resolve(StudyDefinition study, Dictionary<string, string> point, KeyValuePair<string, string>[] choices)
+    private static TrainSettings Resolve(StudyDefinition study, Dictionary<string, string> point, KeyValuePair<string,
+        string>[] choices)
     {
         try
         {
@@ -74,7 +80,9 @@ internal static partial class StudyGrid
         }
     }
 
-    /// <summary>The options that tell trials apart: those with several values, or with different values in different grids.</summary>
+    /// <summary>
+    /// The options that tell trials apart: those with several values, or with different values in different grids.
+    /// </summary>
     private static string[] Varied(StudyDefinition study)
     {
         string[] options = [.. study.Grids.SelectMany(grid => grid.Select(axis => axis.Option)).Distinct()];
@@ -85,7 +93,8 @@ internal static partial class StudyGrid
                 || axes.Select(axis => axis?.List[0]).Distinct().Count() > 1;
         }
 
-        return [.. options.Where(option => option != TrialOptions.Seed && Differs(option)), .. options.Where(option => option == TrialOptions.Seed)];
+        return [.. options.Where(option => option != TrialOptions.Seed && Differs(option)),
+            .. options.Where(option => option == TrialOptions.Seed)];
     }
 
     private static IEnumerable<Dictionary<string, string>> Points(StudyDefinition study, IReadOnlyList<StudyAxis> grid)
@@ -114,18 +123,23 @@ internal static partial class StudyGrid
         {
             var point = new Dictionary<string, string>();
             long rest = index;
-            for (int i = axes.Length - 1; i >= 0; rest /= axes[i].List.Count, i--) point[axes[i].Option] = axes[i].List[(int)(rest % axes[i].List.Count)];
+            for (int i = axes.Length - 1; i >= 0; rest /= axes[i].List.Count, i--)
+                point[axes[i].Option] = axes[i].List[(int)(rest % axes[i].List.Count)];
             yield return point;
         }
     }
 
     /// <summary>Different points, each with every seed.</summary>
-    private static IEnumerable<Dictionary<string, string>> Draw(StudyDefinition study, IReadOnlyList<StudyAxis> grid, StudySample sample)
+    private static IEnumerable<Dictionary<string,
+        string>> Draw(StudyDefinition study, IReadOnlyList<StudyAxis> grid, StudySample sample)
     {
         IReadOnlyList<string> seeds = grid.FirstOrDefault(axis => axis.Option == TrialOptions.Seed)?.List ?? ["1"];
-        if (grid.Any(axis => axis.Option == TrialOptions.Seed && axis.Interval is not null)) throw new UserError($"The study {study.Name}: seeds are a list or a range such as \"1..5\", not an interval.");
+        if (grid.Any(axis => axis.Option == TrialOptions.Seed && axis.Interval is not null))
+            throw new UserError($"The study {study.Name}: seeds are a list or a range such as \"1..5\", not an interval.");
         if ((long)sample.Count * seeds.Count > MostTrials)
-            throw new UserError($"The study {study.Name} would draw {Format.Count(sample.Count)} points with {Format.Count(seeds.Count)} seeds each, more than {Format.Count(MostTrials)} trials; draw fewer.");
+            throw new UserError(
+                $"The study {study.Name} would draw {Format.Count(sample.Count)} points with {Format.Count(seeds.Count)} seeds "
+                    + $"each, more than {Format.Count(MostTrials)} trials; draw fewer.");
         StudyAxis[] axes = [.. grid.Where(axis => axis.Option != TrialOptions.Seed)];
         var seen = new HashSet<string>();
         for (int drawn = 0, attempt = 0; drawn < sample.Count && attempt < SampleAttempts * sample.Count; attempt++)
@@ -147,7 +161,9 @@ internal static partial class StudyGrid
             ? Math.Exp(Math.Log(interval.From) + (share * Math.Log(interval.To / interval.From)))
             : interval.From + (share * (interval.To - interval.From));
 
-        if (TrialOptions.IsWhole(axis.Option)) return Math.Max(Math.Min(Math.Round(value), Math.Floor(interval.To)), Math.Ceiling(interval.From)).ToString("F0", CultureInfo.InvariantCulture);
+        if (TrialOptions.IsWhole(axis.Option))
+            return Math.Max(Math.Min(Math.Round(value), Math.Floor(interval.To)), Math.Ceiling(interval.From))
+                .ToString("F0", CultureInfo.InvariantCulture);
 
         // Three digits are enough of a random number, and can be read.
         double rounded = double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

@@ -50,17 +50,21 @@ internal sealed class StudyRunner
     /// <param name="part">All trials of the study, or of this shard of it.</param>
     /// <param name="trials">Those of them to run in this session.</param>
     /// <param name="jobs">Trials at once.</param>
-    public StudyRunner(string folder, StudyStore store, StudyDefinition study, IReadOnlyList<Trial> part, IReadOnlyList<Trial> trials, int jobs)
+    public StudyRunner(string folder, StudyStore store, StudyDefinition study, IReadOnlyList<Trial> part,
+        IReadOnlyList<Trial> trials, int jobs)
     {
         (_folder, _store, _test, _jobs, _trials) = (folder, store, study.Test, jobs, trials.Count);
         _haveSuccess = trials.Count == 0 || trials.Any(trial => !trial.Settings.HasCosts);
-        Dictionary<string, StoredTrial> finished = store.Trials().Where(trial => trial.Result is not null).ToDictionary(trial => trial.Hash);
+        Dictionary<string, StoredTrial> finished = store.Trials().Where(trial => trial.Result is not null)
+            .ToDictionary(trial => trial.Hash);
         foreach (Trial trial in trials)
         {
             if (finished.TryGetValue(trial.Hash, out StoredTrial? before)) Count(trial, before.Result!);
         }
 
-        _schedule = new Schedule(part, study.DecideAfter, finished.ToDictionary(trial => trial.Key, trial => trial.Value.Result!.Solved), trials.Select(trial => trial.Hash).ToHashSet());
+        _schedule = new Schedule(part, study.DecideAfter,
+            finished.ToDictionary(trial => trial.Key, trial => trial.Value.Result!.Solved),
+            trials.Select(trial => trial.Hash).ToHashSet());
     }
 
     /// <summary>Seconds from one checkpoint of a trial to the next.</summary>
@@ -79,7 +83,8 @@ internal sealed class StudyRunner
         : throw new ArgumentException($"'{hash}' is not the hash of a trial.", nameof(hash));
 
     /// <summary>Runs until everything is done, or until it is cancelled, which leaves checkpoints.</summary>
-    /// <exception cref="IOException">A folder or the store cannot be written; what was finished is kept, what was running has its last checkpoint.</exception>
+    /// <exception cref="IOException">A folder or the store cannot be written; what was finished is kept, what was running has its
+    /// last checkpoint.</exception>
     public void Run(CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -98,7 +103,8 @@ internal sealed class StudyRunner
         {
             RunningTrial[] running =
             [
-                .. _running.Select(run => new RunningTrial(run.Key.Trial.Name, run.Key.Updates, run.Key.Trial.Settings.Options.MaximumUpdates, Stopwatch.GetElapsedTime(run.Value).TotalSeconds)),
+                .. _running.Select(run => new RunningTrial(run.Key.Trial.Name, run.Key.Updates,
+                    run.Key.Trial.Settings.Options.MaximumUpdates, Stopwatch.GetElapsedTime(run.Value).TotalSeconds)),
             ];
             return new StudyProgress(_trials, _done, _haveSuccess ? _solved : null, _schedule.Skipped, running, Eta());
         }
@@ -112,7 +118,8 @@ internal sealed class StudyRunner
     {
         if (_costDone == 0) return null;
         double left = _schedule.Waiting.Sum(trial => trial.Cost)
-            + _running.Keys.Sum(run => run.Trial.Cost * Math.Max(0, 1 - ((double)run.Updates / run.Trial.Settings.Options.MaximumUpdates)));
+            + _running.Keys.Sum(run =>
+                run.Trial.Cost * Math.Max(0, 1 - ((double)run.Updates / run.Trial.Settings.Options.MaximumUpdates)));
         return left * (_secondsDone / _costDone) / _jobs;
     }
 

@@ -105,7 +105,8 @@ public sealed partial class StudyStore
     });
 
     private UserError Altered(string part, string id, string? name = null) => new(
-        $"{_path} is damaged: {Called(part, id)}{(string.IsNullOrEmpty(name) ? "" : $" ({name})")} does not match its checksum; put back a copy of the file.");
+        $"{_path} is damaged: {Called(part, id)}{(string.IsNullOrEmpty(name) ? "" : $" ({name})")} does not match its checksum; "
+            + "put back a copy of the file.");
 
     private UserError Lost(string part, string id) =>
         new($"{_path} is damaged: it has a checksum of {Called(part, id)} and nothing else of it; put back a copy of the file.");

@@ -79,7 +79,8 @@ public sealed partial class StudyStore
         {
             return Checked(Connect(path, SqliteOpenMode.ReadOnly, secondsToWait));
         }
-        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 } && Unreadable(path) is null)
+        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 }
+            && Unreadable(path) is null)
         {
             // The disk cannot hold the files that reading needs.
             return File.Exists(path + "-wal") || File.Exists(path + "-journal") ? OfCopy() : AsItLies();
@@ -88,7 +89,8 @@ public sealed partial class StudyStore
         StudyStore AsItLies()
         {
             (long, DateTime) state = State(path);
-            string source = $"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1";
+            string source =
+                $"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1";
             return Checked(Connect(source, SqliteOpenMode.ReadOnly, secondsToWait), state);
         }
 
@@ -131,7 +133,8 @@ public sealed partial class StudyStore
     }
 
     /// <summary>Whether a file begins as those of SQLite do.</summary>
-    internal static bool IsOne(string file) => Begin(file) is { } start && start.AsSpan(0, 16).SequenceEqual("SQLite format 3\0"u8);
+    internal static bool IsOne(string file) =>
+        Begin(file) is { } start && start.AsSpan(0, 16).SequenceEqual("SQLite format 3\0"u8);
 
     /// <summary>Whether the file says that changes to it are in a log beside it.</summary>
     private static bool IsWriteAhead(string file) => Begin(file) is { } start && start[18] == 2 && start[19] == 2;
@@ -198,7 +201,8 @@ public sealed partial class StudyStore
         raw.sqlite3_db_config(handle, Defensive, 1, out _);
         foreach (int option in (ReadOnlySpan<int>)[EnableTrigger, EnableView, TrustedSchema])
             raw.sqlite3_db_config(handle, option, 0, out _);
-        (int Limit, int Most)[] limits = [(LengthLimit, MostBytes), (ExpressionLimit, 100), (CompoundLimit, 10), (TriggerLimit, 1)];
+        (int Limit, int Most)[] limits = [(LengthLimit, MostBytes), (ExpressionLimit, 100), (CompoundLimit, 10),
+            (TriggerLimit, 1)];
         foreach ((int limit, int most) in limits) raw.sqlite3_limit(handle, limit, most);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0";
@@ -213,7 +217,8 @@ public sealed partial class StudyStore
     {
         long length = Math.Max(State(_path).Item1, 1 << 20);
         long most = (100 * length) + 100_000_000;
-        raw.sqlite3_progress_handler(_connection.Handle!, StepsBetweenLooks, _ => ++_looks * StepsBetweenLooks > most ? 1 : 0, null);
+        raw.sqlite3_progress_handler(_connection.Handle!, StepsBetweenLooks,
+            _ => ++_looks * StepsBetweenLooks > most ? 1 : 0, null);
     }
 
     private UserError Empty() =>
@@ -253,7 +258,8 @@ public sealed partial class StudyStore
             throw new UserError($"{_path} is not a study's store.");
         if (format > StudySchema.Format)
             throw new UserError(
-                Invariant($"{_path} is of format {format}, written by a newer version; this one reads up to {StudySchema.Format}."));
+                Invariant($"{_path} is of format {format}, written by a newer version; this one reads up to ")
+                    + Invariant($"{StudySchema.Format}."));
         IReadOnlyDictionary<string, string?> ours = StudySchema.Objects(format);
         foreach ((string kind, string name, string? sql) in found)
         {

@@ -54,7 +54,9 @@ public sealed partial class StudyStore : IDisposable
         Set("definition", study.ToJson());
         Execute("UPDATE trial SET position = NULL");
         using SqliteCommand put = Prepared(StudySchema.PutTrial);
-        foreach (Trial trial in trials) Execute(put, trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost, OptionsOf(trial.Settings));
+        foreach (Trial trial in trials)
+            Execute(put, trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost,
+                OptionsOf(trial.Settings));
         Seal(RawTrials("").Where(trial => !without.Contains(trial.Row.Hash)));
     });
 
@@ -64,14 +66,17 @@ public sealed partial class StudyStore : IDisposable
     /// <summary>Puts the results of many trials into the store, all of them or none; the checks are the packed ones.</summary>
     internal void Finish(IEnumerable<(string Hash, TrialResult Result, PackedCurve Curve)> finished) => Transact(() =>
     {
-        using SqliteCommand put = Prepared(StudySchema.PutResult), curves = Prepared(StudySchema.PutCurve), tests = Prepared(StudySchema.PutTest);
+        using SqliteCommand put = Prepared(StudySchema.PutResult), curves = Prepared(StudySchema.PutCurve),
+            tests = Prepared(StudySchema.PutTest);
         foreach ((string hash, TrialResult r, PackedCurve curve) in finished)
         {
             Execute(
-                put, OptionsText.Name(r.Outcome), r.Updates, r.FirstHit, r.Sustained, r.BestError, r.BestLoss, r.BestUpdate, r.Seconds, r.FirstHitSeconds, r.TestSeconds, r.Message,
+                put, OptionsText.Name(r.Outcome), r.Updates, r.FirstHit, r.Sustained, r.BestError, r.BestLoss, r.BestUpdate,
+                r.Seconds, r.FirstHitSeconds, r.TestSeconds, r.Message,
                 r.Version, r.Kernel, hash);
             Execute(curves, hash, curve.Points, curve.Data);
-            foreach (TrialTest test in r.Tests) Execute(tests, hash, test.Length, test.Sequences, test.Error, test.StrictError, test.Loss);
+            foreach (TrialTest test in r.Tests)
+                Execute(tests, hash, test.Length, test.Sequences, test.Error, test.StrictError, test.Loss);
             Seal(hash);
         }
     });
@@ -83,7 +88,8 @@ public sealed partial class StudyStore : IDisposable
         var names = new HashSet<string>();
         StoredTrial? twice = trials.Find(trial => !names.Add(trial.Name));
         return twice is null ? trials
-            : throw new UserError($"{_path} is damaged: two of its trials have the name '{twice.Name}', one of them {twice.Hash}.");
+            : throw new UserError(
+                $"{_path} is damaged: two of its trials have the name '{twice.Name}', one of them {twice.Hash}.");
     });
 
     /// <summary>
@@ -137,7 +143,9 @@ public sealed partial class StudyStore : IDisposable
         return (long)command.ExecuteScalar()!;
     });
 
-    /// <summary>Gives the stored checks of every trial, in no order, to <paramref name="take"/>, which must leave this store alone.</summary>
+    /// <summary>
+    /// Gives the stored checks of every trial, in no order, to <paramref name="take"/>, which must leave this store alone.
+    /// </summary>
     internal void ReadCurves(Action<string, PackedCurve> take) => Guard(() => InOneView(() =>
     {
         Dictionary<string, long> sums = Checksums(CurvePart);
@@ -225,8 +233,8 @@ public sealed partial class StudyStore : IDisposable
     }
 
     /// <summary>
-    /// The options that tell trials apart, as JSON. What came with a later version is left out at its default, as in the hash: a row
-    /// that outgrows a quarter of a page would take a page more.
+    /// The options that tell trials apart, as JSON. What came with a later version is left out at its default, as in the hash: a
+    /// row that outgrows a quarter of a page would take a page more.
     /// </summary>
     private static string OptionsOf(TrainSettings settings)
     {
@@ -309,7 +317,8 @@ public sealed partial class StudyStore : IDisposable
                 && options.ContainsKey("task") && !options.ContainsValue(null))
             {
                 return Later.Options.Where(later => !options.ContainsKey(later.Key))
-                    .Concat(options.Select(option => KeyValuePair.Create(Printable.Line(option.Key), Printable.Line(option.Value!))))
+                    .Concat(options.Select(option =>
+                        KeyValuePair.Create(Printable.Line(option.Key), Printable.Line(option.Value!))))
                     .OrderBy(option => option.Key, StringComparer.Ordinal).ToDictionary();
             }
         }

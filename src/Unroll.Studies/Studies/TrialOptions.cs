@@ -76,7 +76,10 @@ internal static class TrialOptions
         Dictionary<string, string> given = values.Where(value => value.Key != Threads).ToDictionary();
         TrainSettings settings = task is null ? GivenOptions.Read(given).Resolve() : ResolveOwn(task);
         // The order in which parameters are named changes no bit, and so makes no other trial.
-        settings = settings with { Options = settings.Options with { Frozen = [.. settings.Options.Frozen.Order(StringComparer.Ordinal)] } };
+        settings = settings with
+        {
+            Options = settings.Options with { Frozen = [.. settings.Options.Frozen.Order(StringComparer.Ordinal)] },
+        };
         try
         {
             OptionsRules.Check(settings.Sketch(), settings.Options);

@@ -31,10 +31,12 @@ public class FigureTests
         Assert.Equal(id, (string?)json["id"]);
         Assert.NotEmpty(Assert.Single(result.Tables).Table.Rows);
         string svg = FigureSheet.ToSvg(result.Panels, result.Caption);
-        string text = string.Concat(XDocument.Parse(svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim() + " "));
+        string text = string.Concat(XDocument.Parse(svg).Descendants().Where(element => element.Name.LocalName == "text")
+            .Select(element => element.Value.Trim() + " "));
         Assert.Contains(result.Caption[..20], text);
         Assert.DoesNotContain("NaN", svg);
-        Assert.Equal(json.ToJsonString(), FigureReports.ToJson(figure, settings, Compute(id, set).Result).ToJsonString()); // the same numbers again
+        // the same numbers again
+        Assert.Equal(json.ToJsonString(), FigureReports.ToJson(figure, settings, Compute(id, set).Result).ToJsonString());
         using var folder = new TempFolder();
         FigureSheet.WritePng(folder.At("figure.png"), result.Panels, result.Caption);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(folder.At("figure.png"))[..4]);
@@ -76,19 +78,23 @@ public class FigureTests
         (_, FigureSettings settings, FigureResult result) = Compute(id, set);
         DrivenUnit unit = result.Record is Figure5Record five ? five.Unit : (DrivenUnit)result.Record!;
         double Sigma(double x) => settings.Activation == Activation.Tanh ? Math.Tanh(x) : 1 / (1 + Math.Exp(-x));
-        foreach (IReadOnlyList<double> states in (IReadOnlyList<double>[])[unit.Above.States, unit.Below.States, unit.DrivenBoundary])
+        foreach (IReadOnlyList<double> states in (IReadOnlyList<double>[])[unit.Above.States, unit.Below.States,
+            unit.DrivenBoundary])
         {
             for (int t = 1; t < states.Count; t++)
-                Assert.Equal((settings["w"] * Sigma(states[t - 1])) + settings["b"] + (settings["input"] * Math.Sin(2 * Math.PI * t / settings["period"])), states[t], 1e-9);
+                Assert.Equal((settings["w"] * Sigma(states[t - 1])) + settings["b"]
+                    + (settings["input"] * Math.Sin(2 * Math.PI * t / settings["period"])), states[t], 1e-9);
         }
 
-        for (int t = 0; t < unit.DrivenBoundary.Count; t++) Assert.True(unit.Below.States[t] < unit.DrivenBoundary[t] && unit.DrivenBoundary[t] < unit.Above.States[t]);
+        for (int t = 0; t < unit.DrivenBoundary.Count; t++)
+            Assert.True(unit.Below.States[t] < unit.DrivenBoundary[t] && unit.DrivenBoundary[t] < unit.Above.States[t]);
         Assert.Equal(settings["dx0"], unit.Separation[0], 1e-12);
         Assert.True(unit.Separation[^1] > 20 * unit.Separation[0]);
 
         // A crossing changes the side of the boundary between two halves of a step; nothing else does.
         foreach (DrivenPath path in (DrivenPath[])[unit.Above, unit.Below])
-            Assert.Equal(Enumerable.Range(1, path.AfterAutonomous.Count).Where(t => path.AfterAutonomous[t - 1] > unit.Boundary != path.States[t] > unit.Boundary), path.Crossings);
+            Assert.Equal(Enumerable.Range(1, path.AfterAutonomous.Count)
+                .Where(t => path.AfterAutonomous[t - 1] > unit.Boundary != path.States[t] > unit.Boundary), path.Crossings);
     }
 
     [Fact]
@@ -103,7 +109,9 @@ public class FigureTests
         Assert.True(plain[^1].Error > 0.05);
         Assert.All(clipped.Skip(200), point => Assert.InRange(Off(point), -0.1, 0.1));
         Assert.True(clipped[^1].Error < 0.01);
-        for (int i = 1; i < clipped.Length; i++) Assert.True(Math.Sqrt(Math.Pow(clipped[i].W - clipped[i - 1].W, 2) + Math.Pow(clipped[i].B - clipped[i - 1].B, 2)) <= 0.05 * 0.3 * (1 + 1e-12));
+        for (int i = 1; i < clipped.Length; i++)
+            Assert.True(Math.Sqrt(Math.Pow(clipped[i].W - clipped[i - 1].W, 2)
+                + Math.Pow(clipped[i].B - clipped[i - 1].B, 2)) <= 0.05 * 0.3 * (1 + 1e-12));
     }
 
     [Theory]
@@ -124,18 +132,22 @@ public class FigureTests
     public void The_command_writes_several_figures_at_once_and_json_has_the_exact_values()
     {
         using var folder = new TempFolder();
-        CliResult run = Cli.Run("reproduce", "fig3", "fig4", "fig5", "--scale", "smoke", "--out", folder.At("f"), "--set", "w=6", "--set", "b=-3");
+        CliResult run = Cli.Run("reproduce", "fig3", "fig4", "fig5", "--scale", "smoke", "--out", folder.At("f"), "--set", "w=6",
+            "--set", "b=-3");
         Assert.True(run.Code == ExitCode.Success, run.Error);
         Assert.Contains("Figure 4, section 2.2", run.Out);
         foreach (string name in (string[])["fig3", "fig4", "fig5"])
         {
-            foreach (string ending in (string[])["json", "png", "svg"]) Assert.True(File.Exists(Path.Combine(folder.At("f"), $"{name}.{ending}")));
+            foreach (string ending in (string[])["json", "png", "svg"])
+                Assert.True(File.Exists(Path.Combine(folder.At("f"), $"{name}.{ending}")));
         }
 
-        CliResult json = Cli.Run("reproduce", "fig3", "fig6", "--scale", "smoke", "--out", folder.At("g"), "--set", "w=6", "--json");
+        CliResult json = Cli.Run("reproduce", "fig3", "fig6", "--scale", "smoke", "--out", folder.At("g"), "--set",
+            "w=6", "--json");
         Assert.Equal(["fig3", "fig6"], json.Json.Select(one => one.GetProperty("id").GetString()));
         Assert.Equal(6, json.Json[0].GetProperty("parameters").GetProperty("w").GetDouble());
-        double b1 = json.Json[0].GetProperty("b1").GetDouble(), x = json.Json[0].GetProperty("bifurcations")[0].GetProperty("x").GetDouble();
+        double b1 = json.Json[0].GetProperty("b1").GetDouble(),
+            x = json.Json[0].GetProperty("bifurcations")[0].GetProperty("x").GetDouble();
         Assert.Equal(x, (6 / (1 + Math.Exp(-x))) + b1, 1e-12);
         using JsonDocument file = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder.At("g"), "fig6.json")));
         Assert.Equal(401, file.RootElement.GetProperty("plain").GetProperty("points").GetArrayLength());
@@ -162,7 +174,8 @@ public class FigureTests
     {
         using var folder = new TempFolder();
         File.WriteAllText(folder.At("file"), "");
-        string[] words = [.. args.Split(' ').Select(word => word.Replace("FILE", folder.At("file"), StringComparison.Ordinal).Replace("NEW", folder.At("new"), StringComparison.Ordinal))];
+        string[] words = [.. args.Split(' ').Select(word => word.Replace("FILE", folder.At("file"), StringComparison.Ordinal)
+            .Replace("NEW", folder.At("new"), StringComparison.Ordinal))];
         Assert.Contains(expected, Cli.Run(words).RefusedWith());
     }
 

@@ -119,7 +119,8 @@ public class ReproductionTests
         Assert.Equal(0, clipped.Points[1].Low);
         Assert.Equal(["3/3", "3/3"], both.Points.Select(point => point.Label));
         Assert.Equal(1 - 0.5615, both.Points[0].Low, 4);
-        Assert.Contains(figure.Notes, note => note.StartsWith("- sgd-c 2/6 against sgd-cr 6/6: -67 points", StringComparison.Ordinal));
+        Assert.Contains(figure.Notes, note =>
+            note.StartsWith("- sgd-c 2/6 against sgd-cr 6/6: -67 points", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -133,7 +134,13 @@ public class ReproductionTests
             bool solved = Method.Of(trial.Settings.Options).Name == "sgd-cr";
             StoredTrial stored = Finish(trial, solved ? 32_000 : null);
             TrialTest At(string length, double error) => new(length, 10_000, error, Math.Min(1, 20 * error), 0.1);
-            return stored with { Result = stored.Result! with { Tests = solved ? [At("50..200", 0.005), At("1000", 0.25), At("500", 0.02 * trial.Settings.Options.Seed)] : [] } };
+            return stored with
+            {
+                Result = stored.Result! with
+                {
+                    Tests = solved ? [At("50..200", 0.005), At("1000", 0.25), At("500", 0.02 * trial.Settings.Options.Seed)] : [],
+                },
+            };
         })];
         FigureResult artifact = Compute(new PathologicalTable(), study, trials);
         Assert.Equal(3, artifact.Tables.Count);
@@ -197,7 +204,8 @@ public class ReproductionTests
         CliResult run = Cli.Run("reproduce", "ablation-clip-mode", "--scale", "smoke", "--out", target, "--jobs", "2");
         Assert.True(run.Code == ExitCode.Success, run.Error);
         Assert.Contains("complete: 20 of 20 trials done", run.Out);
-        foreach (string file in (string[])["ablation-clip-mode.json", "ablation-clip-mode.md", "ablation-clip-mode.png", "ablation-clip-mode.svg", "report.html", "study.db"])
+        foreach (string file in (string[])["ablation-clip-mode.json", "ablation-clip-mode.md", "ablation-clip-mode.png",
+            "ablation-clip-mode.svg", "report.html", "study.db"])
             Assert.True(File.Exists(Path.Combine(target, file)), file);
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(target, "ablation-clip-mode.json")));
         Assert.Equal(2, json.RootElement.GetProperty("panels")[0].GetProperty("series").GetArrayLength());
@@ -212,12 +220,15 @@ public class ReproductionTests
     }
 
     [Theory]
-    [InlineData("fig7", "{\"init\": \"smart-tanh\", \"method\": \"sgd\", \"length\": 10, \"lr\": [0.1, 0.2]}", "has 2 cells of smart-tanh, sgd at length 10, where the figure has one point")]
+    [InlineData("fig7", "{\"init\": \"smart-tanh\", \"method\": \"sgd\", \"length\": 10, \"lr\": [0.1, 0.2]}",
+        "has 2 cells of smart-tanh, sgd at length 10, where the figure has one point")]
     [InlineData("ablation-alpha", "{\"omega\": 0, \"method\": \"sgd-c\"}", null)]
     public void A_built_in_study_whose_options_were_changed_is_drawn_or_refused(string name, string grid, string? refusal)
     {
         using var folder = new TempFolder();
-        Report.SyntheticStudy.Make(folder.At("study"), $"{{\"name\": \"{BuiltInStudies.Get(name, "smoke").Name}\", \"grid\": {grid}}}", trial => Report.SyntheticStudy.Result(trial.Position, true));
+        Report.SyntheticStudy.Make(folder.At("study"),
+            $"{{\"name\": \"{BuiltInStudies.Get(name, "smoke").Name}\", \"grid\": {grid}}}", trial =>
+            Report.SyntheticStudy.Result(trial.Position, true));
         CliResult drawn = Cli.Run("reproduce", name, "--draw", "--out", folder.At("study"));
         if (refusal is null) Assert.Equal((ExitCode.Success, ""), (drawn.Code, drawn.Error));
         else Assert.Contains(refusal, drawn.RefusedWith());
@@ -228,23 +239,31 @@ public class ReproductionTests
     {
         using var folder = new TempFolder();
         string fig7 = folder.At("fig7");
-        Report.SyntheticStudy.Make(fig7, BuiltInStudies.Get("fig7", "smoke").ToJson(), trial => Report.SyntheticStudy.Result(trial.Position, true));
+        Report.SyntheticStudy.Make(fig7, BuiltInStudies.Get("fig7", "smoke").ToJson(),
+            trial => Report.SyntheticStudy.Result(trial.Position, true));
         byte[] before = File.ReadAllBytes(Path.Combine(fig7, "study.db"));
         Assert.Equal(
-            $"unroll: The folder {fig7} holds the study fig7-smoke, of which table1 cannot be drawn; it needs that of table1-smoke or table1 or table1-paper.\n",
+            $"unroll: The folder {fig7} holds the study fig7-smoke, of which table1 cannot be drawn; it needs that of "
+                + "table1-smoke or table1 or table1-paper.\n",
             Cli.Run("reproduce", "table1", "--draw", "--out", fig7).RefusedWith());
         Assert.Contains("of which table1 cannot go on", Cli.Run("reproduce", "table1", "--out", fig7).RefusedWith());
-        Assert.Contains("fig7 at scale paper cannot be drawn; it needs that of fig7-paper.", Cli.Run("reproduce", "fig7", "--scale", "paper", "--draw", "--out", fig7).RefusedWith());
-        Assert.Contains("--scale has no value 'huge'", Cli.Run("reproduce", "fig7", "--scale", "huge", "--draw", "--out", fig7).RefusedWith());
-        Assert.Contains("--jobs has no effect with --draw", Cli.Run("reproduce", "fig7", "--jobs", "2", "--draw", "--out", fig7).RefusedWith());
+        Assert.Contains("fig7 at scale paper cannot be drawn; it needs that of fig7-paper.",
+            Cli.Run("reproduce", "fig7", "--scale", "paper", "--draw", "--out", fig7).RefusedWith());
+        Assert.Contains("--scale has no value 'huge'",
+            Cli.Run("reproduce", "fig7", "--scale", "huge", "--draw", "--out", fig7).RefusedWith());
+        Assert.Contains("--jobs has no effect with --draw",
+            Cli.Run("reproduce", "fig7", "--jobs", "2", "--draw", "--out", fig7).RefusedWith());
         Assert.Contains("does not exist", Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("none")).RefusedWith());
         Directory.CreateDirectory(folder.At("empty"));
-        Assert.Contains("holds no study: it has no study.db", Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("empty")).RefusedWith());
+        Assert.Contains("holds no study: it has no study.db",
+            Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("empty")).RefusedWith());
         Directory.Move(fig7, folder.At("empty/shard-1-of-2"));
-        Assert.Contains("join them first with unroll study merge", Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("empty")).RefusedWith());
+        Assert.Contains("join them first with unroll study merge",
+            Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("empty")).RefusedWith());
         Assert.Equal(before, File.ReadAllBytes(folder.At("empty/shard-1-of-2/study.db")));
         Assert.Equal(["shard-1-of-2"], Directory.GetFileSystemEntries(folder.At("empty")).Select(Path.GetFileName));
-        Assert.All(Directory.GetFileSystemEntries(folder.At("empty/shard-1-of-2")), file => Assert.StartsWith("study.db", Path.GetFileName(file)));
+        Assert.All(Directory.GetFileSystemEntries(folder.At("empty/shard-1-of-2")),
+            file => Assert.StartsWith("study.db", Path.GetFileName(file)));
     }
 
     [Theory]
@@ -255,14 +274,17 @@ public class ReproductionTests
     [InlineData("reproduce fig7 --scale huge", "--scale has no value 'huge'")]
     [InlineData("reproduce fig7 --shard 3/2", "must lie in 1..2")]
     [InlineData("reproduce", "unroll reproduce needs NAME")]
-    public void Bad_input_is_one_sentence(string args, string expected) => Assert.Contains(expected, Cli.Run(args.Split(' ')).RefusedWith());
+    public void Bad_input_is_one_sentence(string args, string expected) =>
+        Assert.Contains(expected, Cli.Run(args.Split(' ')).RefusedWith());
 
     private static FigureResult Compute(IFigure figure, StudyDefinition study, IReadOnlyList<StoredTrial> trials) =>
         figure.Compute(FigureSource.Of(figure, study, trials, new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null)));
 
     private static StoredTrial Finish(Trial trial, long? solvedAt) => new(
         trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost,
-        new Dictionary<string, string>(OptionsText.ToProperties(trial.Settings.Options).Concat(trial.Settings.TaskProperties())) { ["recipe"] = trial.Settings.Recipe, ["method"] = Method.Of(trial.Settings.Options).Name },
+        new Dictionary<string, string>(OptionsText.ToProperties(trial.Settings.Options)
+            .Concat(trial.Settings.TaskProperties())) { ["recipe"] = trial.Settings.Recipe,
+                ["method"] = Method.Of(trial.Settings.Options).Name },
         new TrialResult
         {
             Outcome = solvedAt is null ? TrainingOutcome.Unsolved : TrainingOutcome.Solved,

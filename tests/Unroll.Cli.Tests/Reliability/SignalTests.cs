@@ -110,7 +110,8 @@ public class SignalTests
             process.Signal(signal);
             CliResult stopped = process.Finish();
             Assert.Equal((ExitCode.Cancelled, "unroll: cancelled.\n"), (stopped.Code, stopped.Error));
-            Assert.InRange(Stopwatch.GetElapsedTime(told).TotalSeconds, 0, 15); // when nothing comes, a download itself waits for 30
+            // when nothing comes, a download itself waits for 30
+            Assert.InRange(Stopwatch.GetElapsedTime(told).TotalSeconds, 0, 15);
             Assert.False(File.Exists(target));
             Assert.Equal(before, server.Requests[run].From);
             part.Refresh();

@@ -17,7 +17,8 @@ public class StudyBadInputTests
     [InlineData("study run addition --out", "--out needs a value")]
     [InlineData("study status none", "The folder none holds no study: it does not exist.")]
     [InlineData("study show none", "The folder none holds no study")]
-    public void A_command_that_names_nothing_is_refused(string args, string expected) => Assert.Contains(expected, Cli.Run(args.Split(' ')).RefusedWith());
+    public void A_command_that_names_nothing_is_refused(string args, string expected) =>
+        Assert.Contains(expected, Cli.Run(args.Split(' ')).RefusedWith());
 
     [Theory]
     [InlineData("--set", "lr", "--set 'lr' has no value; write OPTION=VALUE or OPTION=VALUE,VALUE,... such as lr=0.1,0.01.")]
@@ -41,7 +42,8 @@ public class StudyBadInputTests
     public void An_option_that_makes_no_sense_is_refused(string option, string value, string expected)
     {
         using var folder = new TempFolder();
-        Assert.Contains(expected, Cli.Run("study", "run", folder.Write(TestStudies.Eight()), "--out", folder.At("study"), option, value).RefusedWith());
+        Assert.Contains(expected, Cli.Run("study", "run", folder.Write(TestStudies.Eight()), "--out", folder.At("study"), option,
+            value).RefusedWith());
         Assert.False(Directory.Exists(folder.At("study")));
     }
 
@@ -49,7 +51,8 @@ public class StudyBadInputTests
     public void Two_values_of_one_option_may_not_be_the_same()
     {
         using var folder = new TempFolder();
-        Assert.Contains("--set gives lr a value twice", TestStudies.Run(folder.Write(TestStudies.Eight()), folder.At("study"), "--set", "lr=1", "--set", "lr=2,1").RefusedWith());
+        Assert.Contains("--set gives lr a value twice", TestStudies.Run(folder.Write(TestStudies.Eight()), folder.At("study"),
+            "--set", "lr=1", "--set", "lr=2,1").RefusedWith());
     }
 
     [Theory]
@@ -76,7 +79,8 @@ public class StudyBadInputTests
     {
         using var folder = new TempFolder();
         using (FileStream large = File.Create(folder.At("large.json"))) large.SetLength((16 << 20) + 1);
-        Assert.Contains("large.json is larger than 16 MiB", TestStudies.Run(folder.At("large.json"), folder.At("study")).RefusedWith());
+        Assert.Contains("large.json is larger than 16 MiB",
+            TestStudies.Run(folder.At("large.json"), folder.At("study")).RefusedWith());
     }
 
     [Fact]
@@ -89,7 +93,8 @@ public class StudyBadInputTests
         Assert.Contains("--out needs the name of a folder", TestStudies.Run(file, "").RefusedWith());
         Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", run, .. Cli.Small]).Code);
         string[] before = [.. Directory.GetFiles(run).Order()];
-        Assert.Contains("holds a run of unroll train; a study needs a folder of its own", TestStudies.Run(file, run).RefusedWith());
+        Assert.Contains("holds a run of unroll train; a study needs a folder of its own",
+            TestStudies.Run(file, run).RefusedWith());
         Assert.Contains("holds no study", Cli.Run("study", "run", run).RefusedWith());
         Assert.Equal(before, Directory.GetFiles(run).Order());
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs /proc, where nobody can make a folder");

@@ -24,12 +24,14 @@ public class CellOptionsTests
             "6 leaky sigmoid units (leak trained from 0.4)" },
         { "--cell lstm --layers 2 --hidden 6 --dropout 0.2 --forget-bias 2", "2 layers of 6 LSTM units" },
         { "--cell gru --hidden 6 --chrono 20 --input-dropout 0.1 --output-dropout 0.1", "6 GRU units" },
-        { "--stack plain:5:sigmoid,leaky:6:tanh:0.3,gru:7,lstm:6", "4 layers, from the input up 5 sigmoid units, 6 leaky tanh units (leak 0.3), 7 GRU units, 6 LSTM units" },
+        { "--stack plain:5:sigmoid,leaky:6:tanh:0.3,gru:7,lstm:6",
+            "4 layers, from the input up 5 sigmoid units, 6 leaky tanh units (leak 0.3), 7 GRU units, 6 LSTM units" },
     };
 
     private static string[] Small(string network) =>
     [
-        .. "--length 10 --curriculum none --validation 50 --check-every 20 --batch 5 --stop budget --omega 0.5 --averaging 0.9".Split(' '),
+        .. ("--length 10 --curriculum none --validation 50 --check-every 20 --batch 5 --stop budget --omega 0.5 "
+            + "--averaging 0.9").Split(' '),
         .. network.Split(' '),
     ];
 

@@ -40,7 +40,8 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
             foreach (CellSummary cell in points)
             {
                 table.Add(
-                    line.Key, (Value(cell) / Unit).ToString("G3", CultureInfo.InvariantCulture), $"{cell.Success.Successes}/{cell.Success.Runs}", Format.Percent(cell.Success.Wilson()),
+                    line.Key, (Value(cell) / Unit).ToString("G3", CultureInfo.InvariantCulture),
+                    $"{cell.Success.Successes}/{cell.Success.Runs}", Format.Percent(cell.Success.Wilson()),
                     double.IsNaN(cell.FirstHit) ? "" : Format.Count(cell.FirstHit), Format.Percent(cell.BestError));
             }
 

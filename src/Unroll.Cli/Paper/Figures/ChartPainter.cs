@@ -10,8 +10,10 @@ internal static class ChartPainter
     /// <summary>Okabe and Ito's colours, which stay apart for colour-blind readers; marks differ too.</summary>
     private static readonly (string Color, MarkerShape Marker)[] Styles =
     [
-        ("#D55E00", MarkerShape.FilledSquare), ("#E69F00", MarkerShape.FilledTriangleUp), ("#009E73", MarkerShape.FilledDiamond), ("#0072B2", MarkerShape.FilledCircle),
-        ("#CC79A7", MarkerShape.OpenSquare), ("#56B4E9", MarkerShape.OpenCircle), ("#000000", MarkerShape.Cross), ("#B8A900", MarkerShape.OpenTriangleUp),
+        ("#D55E00", MarkerShape.FilledSquare), ("#E69F00", MarkerShape.FilledTriangleUp), ("#009E73", MarkerShape.FilledDiamond),
+        ("#0072B2", MarkerShape.FilledCircle),
+        ("#CC79A7", MarkerShape.OpenSquare), ("#56B4E9", MarkerShape.OpenCircle), ("#000000", MarkerShape.Cross),
+        ("#B8A900", MarkerShape.OpenTriangleUp),
     ];
 
     /// <summary>The panels of charts.</summary>

@@ -3,8 +3,8 @@ using ScottPlot;
 namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
-/// Figure 4: two trajectories of the same maps F_1, F_2, ... from states a small distance apart, on either side of a boundary between
-/// basins of attraction: the distance becomes large.
+/// Figure 4: two trajectories of the same maps F_1, F_2, ... from states a small distance apart, on either side of a boundary
+/// between basins of attraction: the distance becomes large.
 /// </summary>
 internal sealed class Figure4 : IFigure
 {
@@ -12,7 +12,8 @@ internal sealed class Figure4 : IFigure
 
     public string Section => "Figure 4, section 2.2";
 
-    public string Summary => "two states a small distance apart on either side of a boundary, and how they part under the same maps";
+    public string Summary =>
+        "two states a small distance apart on either side of a boundary, and how they part under the same maps";
 
     public bool HasSigma => true;
 
@@ -56,9 +57,11 @@ internal sealed class Figure4 : IFigure
         int steps = unit.Inputs.Count;
         FigureStyle.Dashed(plot, [(0, unit.Boundary), (steps, unit.Boundary)], FigureStyle.Faint, 1.4f);
         FigureStyle.Dotted(plot, unit.DrivenBoundary.Select((c, t) => ((double)t, c)), FigureStyle.Ink, 2.4f);
-        foreach ((DrivenPath path, Color color, MarkerShape mark) in ((DrivenPath, Color, MarkerShape)[])[(unit.Below, FigureStyle.Blue, MarkerShape.FilledCircle), (unit.Above, FigureStyle.Red, MarkerShape.FilledSquare)])
+        foreach ((DrivenPath path, Color color, MarkerShape mark) in ((DrivenPath, Color, MarkerShape)[])[(unit.Below,
+            FigureStyle.Blue, MarkerShape.FilledCircle), (unit.Above, FigureStyle.Red, MarkerShape.FilledSquare)])
         {
-            for (int t = 1; t <= steps; t++) FigureStyle.Arrow(plot, t - 1, path.States[t - 1], t, path.States[t], color, 1.6f, 7);
+            for (int t = 1; t <= steps; t++)
+                FigureStyle.Arrow(plot, t - 1, path.States[t - 1], t, path.States[t], color, 1.6f, 7);
             FigureStyle.Marks(plot, path.States.Select((x, t) => ((double)t, x)), mark, 5, color);
         }
 
@@ -76,7 +79,8 @@ internal sealed class Figure4 : IFigure
     {
         Plot plot = FigureStyle.NewPlot("their distance", "t", "|Δxₜ|");
         FigureStyle.Line(plot, unit.Separation.Select((d, t) => ((double)t, Math.Log10(d))), FigureStyle.Purple, 2.4f);
-        FigureStyle.Marks(plot, unit.Separation.Select((d, t) => ((double)t, Math.Log10(d))), MarkerShape.FilledDiamond, 7, FigureStyle.Purple);
+        FigureStyle.Marks(plot, unit.Separation.Select((d, t) => ((double)t, Math.Log10(d))), MarkerShape.FilledDiamond, 7,
+            FigureStyle.Purple);
         plot.Axes.Margins(0.05, 0.05);
         FigureStyle.LogTicks(plot, unit.Separation.Min(), unit.Separation.Max());
         return plot;

@@ -26,7 +26,8 @@ internal sealed class Figure7 : IFigure
         List<CellSummary> cells = StudySummary.Cells(trials);
         string[] starts = [.. cells.Select(cell => cell.Options["init"]).Distinct()];
         int[] lengths = [.. cells.Select(Length).Distinct().Order()];
-        (double, string)[] ticks = [.. lengths.Select(length => (Math.Log(length), string.Create(CultureInfo.InvariantCulture, $"{length}\n{Math.Log(length):F1}")))];
+        (double, string)[] ticks = [.. lengths.Select(length =>
+            (Math.Log(length), string.Create(CultureInfo.InvariantCulture, $"{length}\n{Math.Log(length):F1}")))];
         var table = new TextTable(["init", "method", .. lengths.Select(length => $"T = {length}")]);
         var charts = new List<Chart>();
         foreach (string start in starts)
@@ -36,7 +37,9 @@ internal sealed class Figure7 : IFigure
             {
                 CellSummary[] own = [.. cells.Where(cell => cell.Options["init"] == start && cell.Options["method"] == method)];
                 if (own.GroupBy(Length).FirstOrDefault(length => length.Count() > 1) is { } several)
-                    throw new UserError($"The study {study.Name} has {several.Count()} cells of {start}, {method} at length {several.Key}, where the figure has one point; unroll study show and report tell them apart.");
+                    throw new UserError(
+                        $"The study {study.Name} has {several.Count()} cells of {start}, {method} at length {several.Key}, where "
+                            + "the figure has one point; unroll study show and report tell them apart.");
                 Dictionary<int, CellSummary> line = own.ToDictionary(Length);
                 table.Add([start, method, .. lengths.Select(length => line.TryGetValue(length, out CellSummary? cell) ? Cell(cell) : "")]);
                 series.Add(new ChartSeries(method.ToUpperInvariant(), [.. lengths.Where(length => line.TryGetValue(length, out CellSummary? cell) && cell.Success.Runs > 0).Select(length => Point(line[length], length))]));
@@ -61,7 +64,8 @@ internal sealed class Figure7 : IFigure
                 .Select(compared => $"- {compared.Line()}").Prepend($"With {kind.Key} units alone:"));
     }
 
-    private static int Length(CellSummary cell) => int.Parse(cell.Options["length"].Split("..")[^1], CultureInfo.InvariantCulture);
+    private static int Length(CellSummary cell) =>
+        int.Parse(cell.Options["length"].Split("..")[^1], CultureInfo.InvariantCulture);
 
     private static string Cell(CellSummary cell) =>
         cell.Success.Runs == 0 ? "-"
@@ -79,8 +83,10 @@ internal sealed class Figure7 : IFigure
         string Values(string option) => string.Join(", ", trials.Select(trial => trial.Options[option]).Distinct());
         int done = trials.Count(trial => trial.Result is not null);
         string early = study.DecideAfter is { } decide ? $", a point ends when its first {decide} seeds agree" : "";
-        return $"Success (at most 1% of {Values("validation")} fresh sequences wrong at some check, every {Values("check-every")} updates) on temporal order, {Values("hidden")} units, "
-            + $"at most {string.Join(" or ", trials.Select(trial => long.Parse(trial.Options["updates"], CultureInfo.InvariantCulture)).Distinct().Select(n => Format.Count(n)))} updates, rate {Values("lr")}, threshold {Values("clip")}, "
+        return $"Success (at most 1% of {Values("validation")} fresh sequences wrong at some check, every "
+            + $"{Values("check-every")} updates) on temporal order, {Values("hidden")} units, "
+            + "at most "
+                + $"{string.Join(" or ", trials.Select(trial => long.Parse(trial.Options["updates"], CultureInfo.InvariantCulture)).Distinct().Select(n => Format.Count(n)))} updates, rate {Values("lr")}, threshold {Values("clip")}, "
             + $"Omega {string.Join(", ", trials.Select(trial => trial.Options["omega"]).Where(omega => omega != "0").Distinct())}. "
             + $"Points with Wilson 95% intervals; below, solved/runs{early}. {Format.Count(done)} runs.";
     }

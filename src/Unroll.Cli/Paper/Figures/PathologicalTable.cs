@@ -34,7 +34,8 @@ internal sealed class PathologicalTable : IFigure
 
     public string Section => "Section 4.1 and supplement";
 
-    public string Summary => "every synthetic task by SGD, SGD-C and SGD-CR: solved, how fast, how far beyond the trained lengths";
+    public string Summary =>
+        "every synthetic task by SGD, SGD-C and SGD-CR: solved, how fast, how far beyond the trained lengths";
 
     public string Study => "pathological";
 
@@ -169,9 +170,11 @@ internal sealed class PathologicalTable : IFigure
 
     /// <summary>The counts of validation sequences.</summary>
     private static IEnumerable<string> Judged(IReadOnlyList<StoredTrial> trials) =>
-        trials.Select(trial => double.Parse(trial.Options["validation"], CultureInfo.InvariantCulture)).Distinct().OrderDescending().Select(Format.Count);
+        trials.Select(trial => double.Parse(trial.Options["validation"], CultureInfo.InvariantCulture)).Distinct()
+        .OrderDescending().Select(Format.Count);
 
-    private static string Heading(string factor) => factor == "x1" ? "error" : factor[0] == 'x' ? $"at {factor[1..]}x" : $"at {factor}";
+    private static string Heading(string factor) =>
+        factor == "x1" ? "error" : factor[0] == 'x' ? $"at {factor[1..]}x" : $"at {factor}";
 
     private static string Error(double[] sorted) => sorted.Length switch
     {
@@ -180,5 +183,6 @@ internal sealed class PathologicalTable : IFigure
         _ => $"{Format.Percent(SpeedRatio.Median(sorted))} ({Format.Percent(sorted[0])}..{Format.Percent(sorted[^1])})",
     };
 
-    private static string Median(double value) => double.IsNaN(value) ? "" : value >= 1000 ? Format.Count(value) : Format.Number(value);
+    private static string Median(double value) =>
+        double.IsNaN(value) ? "" : value >= 1000 ? Format.Count(value) : Format.Number(value);
 }
