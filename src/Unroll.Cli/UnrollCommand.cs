@@ -68,7 +68,9 @@ internal static class UnrollCommand
         catch (Exception error) when (error is UserError or InvalidFileException or IOException or UnauthorizedAccessException)
         {
             bool isOfMachine = error is UserError { IsOfMachine: true } || FileErrors.IsOfMachine(error);
-            return Report(host, error.Message, error, isOfMachine ? ExitCode.Machine : ExitCode.BadInput);
+            string sentence = error is UserError { Option: { } option }
+                ? $"{error.Message.TrimEnd('.')} ({option})." : error.Message;
+            return Report(host, sentence, error, isOfMachine ? ExitCode.Machine : ExitCode.BadInput);
         }
         catch (OutOfMemoryException error)
         {
@@ -150,8 +152,8 @@ internal static class UnrollCommand
     }
 
     /// <summary>
-    /// The refusal of the first word that looks like an option and is none. The parser would take it for an argument or for the
-    /// value of the option before it; only after a lone <c>--</c> that is what it is.
+    /// The refusal of the first word that looks like an option and is not one. The parser would take it for an argument or for
+    /// the value of the option before it; only after a lone <c>--</c> that is what it is.
     /// </summary>
     private static UserError? UnknownOption(ParseResult parsed)
     {

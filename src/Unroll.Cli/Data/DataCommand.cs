@@ -90,7 +90,7 @@ internal static class DataCommand
                 JsonLine.Write(host.Out, line =>
                 {
                     line.WriteString("name", set.Name);
-                    line.WriteString("kind", set.Kind.ToString().ToLowerInvariant());
+                    line.WriteString("kind", set.Kind.Name);
                     line.WriteString("summary", set.Summary);
                     line.WriteNumber("bytes", set.Bytes);
                     line.WriteString("folder", folder);
@@ -101,8 +101,7 @@ internal static class DataCommand
                 continue;
             }
 
-            table.Add(set.Name, set.Kind.ToString().ToLowerInvariant(), TransferDisplay.Size(set.Bytes),
-                folder ?? "not here", set.Summary);
+            table.Add(set.Name, set.Kind.Name, TransferDisplay.Size(set.Bytes), folder ?? "not here", set.Summary);
         }
 
         if (json) return ExitCode.Success;

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Unroll.Analysis;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Diagnosis;
 
 /// <summary>One thing to change, or to leave.</summary>
-/// <param name="About">Which knob: <c>clip</c>, <c>omega</c>, <c>init</c>, <c>lr</c>, <c>layers</c>.</param>
+/// <param name="About">Which option: <c>clip</c>, <c>omega</c>, <c>init</c>, <c>lr</c>, <c>layers</c>.</param>
 /// <param name="Text">What to do, as options of <c>unroll train</c> where there are some.</param>
 /// <param name="Because">The number that it rests on.</param>
 /// <param name="Section">Where the paper says so.</param>
@@ -106,13 +108,9 @@ internal sealed record Advice(string About, string Text, string Because, string 
         if (!OmegaActs(diagnosis))
             return new("omega", "not yet: other weights first, then diagnose again",
                 $"it sees {kept} of the way, where the signal is at least 1e-10; {now}", Section, 0);
-        TrainingOptions paper = task switch
-        {
-            TextTask text => CorpusRecipes.Get(text.Name, "", text.Ahead, clips: true, regularizes: true, "paper"),
-            MusicTask music => CorpusRecipes.Get(music.Name, music.Corpus.Name, 1, clips: true, regularizes: true, "paper"),
-            _ => SyntheticTasks.All.Any(known => known.Name == task.Name) ? Recipes.Get(task.Name, "paper")
-                : new TrainingOptions(),
-        };
+        TrainingOptions paper = task is ICorpusTask corpus && CorpusKind.Find(task.Name) is { } kind
+            ? kind.PaperRecipe(corpus)
+            : TaskCatalogue.Names.Contains(task.Name) ? Recipes.Get(task.Name, "paper") : new TrainingOptions();
         string schedule = paper.OmegaSchedule == OmegaSchedule.Constant ? ""
             : $" --omega-schedule {OptionsText.Name(paper.OmegaSchedule)}";
         return new(

@@ -5,7 +5,7 @@ using Unroll.Cells;
 namespace Unroll.Cli.Diagnosis;
 
 /// <summary>
-/// What to change in networks that are not one plain layer, where no bound of the paper holds: advice rests on what was
+/// What to change in networks other than one plain layer, where no bound of the paper holds: advice rests on what was
 /// measured. What a cell has to
 /// be changed (a gate that keeps, a leak, a choice of sigma) is asked of the cell.
 /// </summary>

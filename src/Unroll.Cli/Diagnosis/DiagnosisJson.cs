@@ -85,7 +85,7 @@ internal static class DiagnosisJson
         void Curve(string name, IReadOnlyList<Quantiles> curve) => WriteCurve(json, name, curve);
     }
 
-    /// <summary>What networks have that are not one plain layer.</summary>
+    /// <summary>What is written for networks other than one plain layer.</summary>
     private static void WriteCells(Utf8JsonWriter json, GradientDiagnosis d, JacobianFacts jacobians)
     {
         json.WriteBoolean("bounds_hold", d.Bounds.Hold);
@@ -168,7 +168,7 @@ internal static class DiagnosisJson
         json.WriteEndObject();
     }
 
-    /// <summary>A number, or null where it is none that JSON can say.</summary>
+    /// <summary>A number, or null where JSON cannot express it.</summary>
     public static void WriteValue(Utf8JsonWriter json, double value)
     {
         if (double.IsFinite(value)) json.WriteNumberValue(value);

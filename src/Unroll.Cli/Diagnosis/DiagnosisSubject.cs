@@ -1,6 +1,5 @@
 using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
-using Unroll.Data;
 using Unroll.Files;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Memory;
@@ -20,7 +19,7 @@ namespace Unroll.Cli.Diagnosis;
 internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, TorchRequest Torch,
     IReadOnlyList<CorpusOverride> Data);
 
-/// <summary>A network and the task that it is looked at on.</summary>
+/// <summary>A network, and the task on which it is diagnosed.</summary>
 /// <param name="Model">The file, as it was named.</param>
 /// <param name="Network">The network.</param>
 /// <param name="Task">The task.</param>
@@ -38,8 +37,7 @@ internal sealed record DiagnosisSubject(
     public string TaskText => Task switch
     {
         ILengthTask lengths => $"{Task.Name} {lengths.Length}",
-        TextTask text => $"text, {text.Corpus.Name}",
-        MusicTask music => $"music, {music.Corpus.Name}",
+        ICorpusTask corpus when CorpusKind.Find(Task.Name) is { } kind => $"{kind.Name}, {kind.DataName(corpus)}",
         _ => Task.Name,
     };
 
@@ -52,8 +50,8 @@ internal sealed record DiagnosisSubject(
         {
             string name = TaskCatalogue.Resolve(request.Task
                 ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
-            ITask task = TaskCatalogue.Corpora.Contains(name)
-                ? Corpus(request, name, new CorpusSettings(), corpora, null)
+            ITask task = CorpusKind.Find(name) is { } kind
+                ? Corpus(request, kind.New(), corpora, null)
                 : Create(request, name, request.Length ?? Recipes.DefaultLength(name), request.Variant ?? TaskVariant.Code);
             TorchNetwork torch = TorchNetwork.Load(foreign, task, request.Torch);
             Check(task, torch.Network.Shape, rows);
@@ -78,12 +76,12 @@ internal sealed record DiagnosisSubject(
     {
         string name = TaskCatalogue.Resolve(request.Task ?? info.Task
             ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
-        if (TaskCatalogue.Corpora.Contains(name))
+        if (CorpusKind.Find(name) is { } kind)
         {
             bool trained = info.Task == name;
-            CorpusSettings settings = trained ? CorpusSettings.FromProperties(info.Properties.GetValueOrDefault)
-                : new CorpusSettings();
-            return Corpus(request, name, settings, corpora, trained ? Alphabet(request.Model, info) : null);
+            CorpusSettings settings = trained
+                ? CorpusSettings.FromProperties(kind, info.Properties.GetValueOrDefault) : kind.New();
+            return Corpus(request, settings, corpora, trained ? new KnownModel(request.Model, info) : null);
         }
 
         TaskVariant variant = request.Variant ?? (info.Variant is { } kept
@@ -98,38 +96,25 @@ internal sealed record DiagnosisSubject(
         request.Data.Count == 0
         ? TaskCatalogue.Create(name, length, variant)
         : throw new UserError(
-            $"{request.Data[0].Option.Name} is for the tasks music and text; the task {name} makes its own sequences.");
+            $"{request.Data[0].Option.Name} is for the tasks {CorpusKind.Words}; the task {name} makes its own sequences.");
 
-    private static ICorpusTask Corpus(SubjectRequest request, string name, CorpusSettings settings, CorpusCache corpora,
-        Alphabet? alphabet)
+    private static ICorpusTask Corpus(
+        SubjectRequest request, CorpusSettings settings, CorpusCache corpora, KnownModel? model)
     {
         if (request.Length is not null || request.Variant is not null)
-            throw new UserError(
-                $"{(request.Length is null ? "--variant" : "--length")} is for synthetic tasks; {name} takes its sequences from "
-                    + "its data.");
-        if (request.Data.Any(change => change.Option.Name == CorpusOptionTable.Data))
-            settings = settings with { ValidationFile = null, TestFile = null }; // other data have other folds
-        settings = settings.With(request.Data, name);
-        if (alphabet is not null && request.Data.FirstOrDefault(change =>
-            CorpusOptionTable.OfAlphabet.Contains(change.Option.Name)) is { } useless)
+        {
+            string given = request.Length is null ? "--variant" : "--length";
+            throw new UserError($"{given} is for synthetic tasks; {settings.Kind.Name} takes its sequences from its data.");
+        }
+
+        if (request.Data.Any(change => change.Option.Name == CorpusOptionTable.Data)) settings = settings.WithoutFolds();
+        settings = settings.With(request.Data);
+        IReadOnlyList<string> said = model is null ? [] : settings.Kind.SaidBy(model.Info);
+        if (request.Data.FirstOrDefault(change => said.Contains(change.Option.Name)) is { } useless)
             throw new UserError($"{useless.Option.Name} has no effect on {request.Model}, which brings its own alphabet.");
         if (settings.Data.Length == 0)
             throw new UserError($"{request.Model} does not say on which data it was trained; give --data NAME|FILE.");
-        return settings.Read(name, corpora, alphabet);
-    }
-
-    /// <summary>The symbols that a model of text knows.</summary>
-    private static Alphabet? Alphabet(string path, ModelInfo info)
-    {
-        if (!info.Properties.TryGetValue(TextTask.AlphabetKey, out string? text)) return null;
-        try
-        {
-            return Unroll.Data.Alphabet.Parse(text);
-        }
-        catch (FormatException error)
-        {
-            throw new InvalidFileException(path, $"has an alphabet that cannot be read: {error.Message}");
-        }
+        return settings.Read(corpora, model);
     }
 
     private static void Check(ITask task, NetworkShape shape, int rows)

@@ -137,7 +137,7 @@ internal static class DiagnosisText
             + $"singular values (largest {Number(jacobians.Largest.Median)}; medians of {ratio.Count} steps); Omega asks for 1 "
                 + "there and leaves other directions free";
 
-    /// <summary>A number; what is not one came of a gradient that is not finite.</summary>
+    /// <summary>A number. It is not a number where a gradient was not finite.</summary>
     public static string Number(double? value) => value is double.NaN ? "not finite" : Format.Number(value);
 
     /// <summary>A share, or nothing where there is none.</summary>

@@ -21,7 +21,7 @@ internal static class ProbeCommand
 {
     private const int DefaultUpdates = 300;
     private static readonly double[] Shares = [0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
-    private static readonly string[] Knobs = ["--cost", "--cell", "--layers", "--hidden", "--activation", "--leak",
+    private static readonly string[] Taken = ["--cost", "--cell", "--layers", "--hidden", "--activation", "--leak",
         "--train-leak", "--stack", "--forget-bias", "--chrono", "--dropout", "--input-dropout", "--output-dropout", "--init",
         "--init-block", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed",
         "--threads", "--precision"];
@@ -65,31 +65,25 @@ internal static class ProbeCommand
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, Length, Variant, Updates]) command.Add(option);
         Dictionary<TrainOption,
-            Option> knobs = TrainOptionCommand.Make(TrainOptionTable.All.Where(knob => Knobs.Contains(knob.Name)));
-        foreach (Option option in knobs.Values) command.Add(option);
+            Option> training = TrainOptionCommand.Make(TrainOptionTable.All.Where(one => Taken.Contains(one.Name)));
+        foreach (Option option in training.Values) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
         command.Add(Json);
-        command.SetAction(parsed => Execute(parsed, knobs, data, host));
+        command.SetAction(parsed => Execute(parsed, training, data, host));
         return command;
     }
 
-    private static int Execute(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data,
-        CommandHost host)
+    private static int Execute(ParseResult parsed, Dictionary<TrainOption, Option> training, Dictionary<CorpusOption,
+        Option> data, CommandHost host)
     {
         long updates = parsed.GetValue(Updates) is { } text ? Values.Whole("--updates", text, 1, 1_000_000) : DefaultUpdates;
-        TrainSettings settings = new TrainRequest
+        IEnumerable<Option> taken = [Recipe, Length, Variant, .. training.Values, .. data.Values];
+        TrainSettings settings = (GivenOptions.Read(GivenTexts.Of(parsed, taken)) with
         {
             Task = TaskCatalogue.Resolve(parsed.GetRequiredValue(Task)),
-            Length = parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
-            Variant = parsed.GetValue(Variant) is { } variant
-                ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
-            Recipe = parsed.GetValue(Recipe) is { } recipe
-                ? Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]) : null,
             Method = Method.All.Single(method => method.Name == "sgd").Value,
-            Overrides = GivenTrainOptions.Read(parsed, knobs),
-            Corpus = CorpusOptions.Read(parsed, data),
-        }.Resolve();
+        }).Resolve();
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
         var leftOut = new List<LeftOutFile>();
         ITask task = settings.CreateTask(new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));

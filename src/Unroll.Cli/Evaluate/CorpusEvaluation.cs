@@ -85,7 +85,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         CorpusFolds folds = CorpusFolds.Read(request, path, info, task,
             new DataSource(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(CorpusOptions.Folder)));
         ModelFit.Require(path, info.Shape, folds.Task);
-        if (request.Data is null && !folds.IsSame)
+        if (!request.NamesData && !folds.IsSame)
             host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
         model.Say(host);
         using var cancel = new CancellationTokenSource();
@@ -106,29 +106,32 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
     private void Write<T>(Network<T> network, CorpusFolds folds, int threads)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        string noun = folds.Task is TextTask ? "characters" : "steps";
+        var kind = CorpusKind.Of(folds.Task.Name);
         if (!json)
         {
-            host.Say($"{folds.Task.Name}, "
-                + $"{folds.Name}{(folds.Task is TextTask { Ahead: > 1 } text ? $", {text.Ahead} ahead" : "")}, loss in "
-                    + $"{folds.Task.LossUnit}");
-            host.Out.WriteLine(string.Format(null, RowFormat, "fold", noun, "loss", "seconds"));
+            string detailOfTask = kind.Detail(folds.Task) is { Length: > 0 } words ? $", {words}" : "";
+            host.Say($"{folds.Task.Name}, {folds.Name}{detailOfTask}, loss in {folds.Task.LossUnit}");
+            host.Out.WriteLine(string.Format(null, RowFormat, "fold", kind.Steps, "loss", "seconds"));
         }
 
         var details = new List<(string Fold, CorpusDetail Detail)>();
         foreach ((Fold fold, string name) in folds.Folds)
         {
-            long steps = Enumerable.Range(0, folds.Task.Streams(fold)).Sum(stream => (long)folds.Task.StreamSteps(fold, stream)),
-                started = Stopwatch.GetTimestamp();
-            CorpusDetail? lines = detail is null ? null : new CorpusDetail(folds.Task, fold);
-            StepCostsHandler? onStepCosts = lines is not null && folds.Task is TextTask ? lines.AddText : null;
+            long steps = Enumerable.Range(0, folds.Task.Streams(fold)).Sum(stream => (long)folds.Task.StreamSteps(fold, stream));
+            long started = Stopwatch.GetTimestamp();
+            CorpusItems? items = detail is null ? null : kind.Items(folds.Task, fold);
             FoldCost cost;
-            using (var notice = new SlowNotice(host, $"{name} fold", steps, noun))
-                cost = CorpusEvaluator.Evaluate(network, folds.Task, fold, threads, cancellation,
-                    done => notice.Report(Math.Min(done, steps)), onStepCosts);
+            using (var notice = new SlowNotice(host, $"{name} fold", steps, kind.Steps))
+            {
+                cost = CorpusEvaluator.Evaluate(
+                    network, folds.Task, fold, threads, cancellation, done => notice.Report(Math.Min(done, steps)),
+                    items?.OnStepCosts);
+            }
+
             WriteRow(folds, fold, name, cost, Stopwatch.GetElapsedTime(started).TotalSeconds);
-            if (lines is null) continue;
-            lines.AddPieces(cost);
+            if (items is null) continue;
+            items.Add(cost);
+            var lines = new CorpusDetail(items);
             if (json) lines.WriteJson(host, name, detail!.Value);
             else details.Add((name, lines));
         }
@@ -138,7 +141,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
 
     private void WriteRow(CorpusFolds folds, Fold fold, string name, FoldCost cost, double seconds)
     {
-        int? unknown = (folds.Task as TextTask)?.Corpus.Unknown(fold);
+        int? unknown = CorpusKind.Of(folds.Task.Name).Unknown(folds.Task, fold);
         if (!json)
         {
             string said = unknown > 0 ? $"  {Format.Count(unknown.Value)} unknown" : "";

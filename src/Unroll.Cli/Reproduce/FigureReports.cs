@@ -63,7 +63,7 @@ internal static class FigureReports
         var parameters = new JsonObject();
         foreach ((string name, double value) in settings.All) parameters[name] = value;
         all["parameters"] = parameters;
-        foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(result.Record, result.Record.GetType(),
+        foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(result.Record, result.Record!.GetType(),
             Json)!.AsObject().ToArray())
             all[name] = value?.DeepClone();
         return all;
@@ -73,7 +73,7 @@ internal static class FigureReports
         CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        FigureResult result = figure.Compute(settings, host);
+        FigureResult result = figure.Compute(new FigureSource(settings, host));
         cancellation.ThrowIfCancellationRequested(); // what is written is written whole
         string At(string ending) => Path.Combine(folder, $"{figure.Id}.{ending}");
         JsonObject exact = ToJson(figure, settings, result);
@@ -88,8 +88,12 @@ internal static class FigureReports
 
         host.Say($"{figure.Section}: {figure.Summary}");
         host.Out.WriteLine();
-        result.Table.WriteTo(host);
-        host.Out.WriteLine();
+        foreach ((_, TextTable table) in result.Tables)
+        {
+            table.WriteTo(host);
+            host.Out.WriteLine();
+        }
+
         foreach (string note in result.Notes) host.Say(note);
         host.Say($"written: {string.Join(", ", ((string[])["json", "png", "svg"]).Select(ending => $"{figure.Id}.{ending}"))} in "
             + $"{folder}");

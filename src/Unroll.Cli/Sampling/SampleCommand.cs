@@ -1,20 +1,16 @@
 using System.CommandLine;
-using System.Numerics;
+using Unroll.Cli.Kinds;
 using Unroll.Cli.Settings;
-using Unroll.Data;
 using Unroll.Files;
-using Unroll.Sampling;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
-using Unroll.Tasks;
-using Unroll.Training;
 
 namespace Unroll.Cli.Sampling;
 
 /// <summary><c>unroll sample MODEL</c>: writes text or music with what a model has learned.</summary>
 internal static class SampleCommand
 {
-    private const int TextLength = 1_000, MusicLength = 200, LongestText = 100_000_000;
+    private const int LongestText = 100_000_000;
     private static readonly Argument<string> Model = new("MODEL")
     {
         Description = "A model of text or music, such as best.safetensors, or a state dict of PyTorch.",
@@ -37,7 +33,7 @@ internal static class SampleCommand
     private static readonly Option<string?> Length = new("--length")
     {
         HelpName = "N",
-        Description = $"Characters or steps after the prompt. Default: {TextLength} of text, {MusicLength} of music.",
+        Description = "Characters or steps after the prompt. Default: 1000 of text, 200 of music.",
     };
     private static readonly Option<string?> Seed = new("--seed")
     {
@@ -94,49 +90,30 @@ internal static class SampleCommand
             parsed.GetValue(Task) is { } given ? TaskCatalogue.Resolve(given) : null);
         ModelInfo info = model.Info;
         model.Say(host);
-        bool json = parsed.GetValue(Json);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         try
         {
-            switch (info.Task)
+            CorpusView view = CorpusView.Of(CorpusKind.Find(info.Task)) ?? throw new UserError(
+                $"{path} {(info.Task is { } task ? $"is a model of {task}" : "does not say what it is a model of")}; "
+                + $"unroll sample writes with models of {CorpusView.Words}.");
+            var request = new SampleRequest(model, path, parsed.GetValue(Json))
             {
-                case TextTask.TaskName:
-                    if (tempo is not null || step is not null)
-                        throw new UserError($"{path} is a model of text, which has no {(tempo is null ? "--step" : "--tempo")}.");
-                    var options = new SamplingOptions { Temperature = temperature, Length = length ?? TextLength, Seed = seed };
-                    return info.Precision == Precision.Double
-                        ? new TextSample(host, json, target, cancel.Token).Write(Text<double>(model, path), prompt ?? "", options)
-                        : new TextSample(host, json, target, cancel.Token).Write(Text<float>(model, path), prompt ?? "", options);
-                case MusicTask.TaskName:
-                    if (target is null)
-                        throw new UserError(
-                            $"{path} is a model of music, which writes a MIDI file; name it with --out FILE.mid.");
-                    var music = new MusicSample(host, json, target, tempo ?? 120, step ?? CorpusModel.Step(info),
-                        CorpusModel.Notes(info), cancel.Token);
-                    options = new SamplingOptions { Temperature = temperature, Length = length ?? MusicLength, Seed = seed };
-                    return info.Precision == Precision.Double ? music.Write(Music<double>(model, path), prompt, options)
-                        : music.Write(Music<float>(model, path), prompt, options);
-                default:
-                    throw new UserError(
-                        $"{path} {(info.Task is { } task ? $"is a model of {task}" : "does not say what it is a model of")}; "
-                            + $"unroll sample writes with models of {string.Join(" and ", TaskCatalogue.Corpora)}.");
-            }
+                Prompt = prompt,
+                Target = target,
+                Temperature = temperature,
+                Length = length,
+                Seed = seed,
+                Tempo = tempo,
+                Step = step,
+            };
+            return view.Sample(request, host, cancel.Token);
         }
         catch (Exception error) when (error is ArgumentException or ArithmeticException)
         {
             throw UserError.From(error);
         }
     }
-
-    /// <summary>Of a file of ours the library reads all, and its refusals name the file.</summary>
-    private static TextSampler<T> Text<T>(ModelSource model, string path)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => model.IsOwn ? TextSampler<T>.Load(path)
-        : new TextSampler<T>(model.Load<T>(), TextModel.Of(model.Info, path).Alphabet);
-
-    private static MusicSampler<T> Music<T>(ModelSource model, string path)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        model.IsOwn ? MusicSampler<T>.Load(path) : new MusicSampler<T>(model.Load<T>());
 
     private static double CheckedTempo(string text)
     {

@@ -12,12 +12,12 @@ internal static class StudyCommand
 {
     private static readonly Argument<string> Study = new Argument<string>("STUDY")
     {
-        Description = "A study file (JSON), a built-in study, a task, or the folder of a study to go on with.",
+        Description = "A study file (JSON), a built-in study, a task, or the folder of a study to continue with.",
     }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.All]);
     private static readonly Option<string?> Out = new("--out")
     {
         HelpName = "DIR",
-        Description = "The study's folder, new or to go on with. Default: runs/NAME.",
+        Description = "The study's folder, new or to be continued. Default: runs/NAME.",
     };
     private static readonly Option<string[]> Set = new("--set")
     {
@@ -43,7 +43,7 @@ internal static class StudyCommand
     private static readonly Option<string?> Store = new("--store")
     {
         HelpName = "FILE",
-        Description = "The whole store as one file, checks over time included: to commit, or to go on from elsewhere.",
+        Description = "The whole store as one file, checks over time included: to commit, or to continue from elsewhere.",
     };
     private static readonly Option<string?> Checks = new("--checks")
     {

@@ -79,7 +79,7 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
         json.WriteNumber("trials", progress.Trials);
         json.WriteNumber("done", progress.Done);
         JsonLine.WriteNumber(json, "solved_trials", progress.Solved);
-        json.WriteNumber("needless", progress.Needless);
+        json.WriteNumber("needless", progress.Skipped);
         json.WriteNumber("running", progress.Running.Count);
         json.WriteNumber("waiting", progress.Waiting);
         JsonLine.WriteNumber(json, "eta_seconds", progress.EtaSeconds);
@@ -106,7 +106,7 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
             }
             catch (Exception error) when (CommandHost.IsGone(error))
             {
-                // Nobody reads any more; the results are in the store.
+                // The reader has gone; the results are in the store.
             }
         }
     }
@@ -161,9 +161,9 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
     /// <summary>How the study ended.</summary>
     public static string Summary(StudyProgress progress, bool complete)
     {
-        string needless = progress.Needless > 0 ? $", {progress.Needless} needless in decided cells" : "";
+        string skipped = progress.Skipped > 0 ? $", {progress.Skipped} skipped in decided cells" : "";
         return $"{(complete ? "complete" : "stopped")}: {progress.Done} of {progress.Trials} trials "
-            + $"done{(progress.Solved is { } solved ? $", {solved} solved" : "")}{needless}";
+            + $"done{(progress.Solved is { } solved ? $", {solved} solved" : "")}{skipped}";
     }
 }
 
@@ -209,10 +209,10 @@ internal sealed class LiveStudyDisplay : IStudyDisplay
         void Row(string name, string value, Color? color = null) =>
             table.AddRow(new Text(Printable.Line(name)), new Text(Printable.Line(value), new Style(color ?? Color.Default)));
         int bar = Math.Clamp(width - 60, 10, 50);
-        double share = progress.Trials == 0 ? 1 : (double)(progress.Done + progress.Needless) / progress.Trials;
+        double share = progress.Trials == 0 ? 1 : (double)(progress.Done + progress.Skipped) / progress.Trials;
         Row("trials", $"{LiveScreen.Bar(share, bar, unicode)} {Format.Count(progress.Done)} of {Format.Count(progress.Trials)}");
         Row("", $"{(progress.Solved is { } solved ? $"{solved} solved, " : "")}{progress.Running.Count} running, "
-            + $"{progress.Waiting} waiting{(progress.Needless > 0 ? $", {progress.Needless} needless" : "")}", Color.Green);
+            + $"{progress.Waiting} waiting{(progress.Skipped > 0 ? $", {progress.Skipped} skipped" : "")}", Color.Green);
         Row("time left", progress.EtaSeconds is { } eta ? $"{Format.Time(eta)} at most" : "known after the first trial");
         foreach (RunningTrial run in progress.Running.Take(MostRows))
         {

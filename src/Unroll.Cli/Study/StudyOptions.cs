@@ -27,7 +27,7 @@ internal static class StudyOptions
     private const double SecondsBetweenCheckpoints = 10;
 
     /// <summary>Minutes; a timer takes no more than 49 days.</summary>
-    private const double LongestSitting = 70_000;
+    private const double LongestSession = 70_000;
 
     private static readonly Option<string?> Jobs = new("--jobs")
     {
@@ -40,21 +40,21 @@ internal static class StudyOptions
         Description = "Run the K-th of N parts, into its own folder. Default: as the variables of a Slurm, AWS Batch or "
             + "Kubernetes array say.",
     };
-    private static readonly Option<string?> Sitting = new("--sitting")
+    private static readonly Option<string?> Session = new("--session", "--sitting")
     {
         HelpName = "MINUTES",
-        Description = "End this sitting after so many minutes; the same command goes on.",
+        Description = "Save and end after so many minutes; the same command continues.",
     };
 
     private static readonly Option<string[]> Only = new("--only")
     {
         HelpName = "OPTION=VALUE,...",
         Arity = ArgumentArity.OneOrMore,
-        Description = "In this sitting, run only the trials with these values; the study stays the same. May be repeated.",
+        Description = "Run only the trials with these values now; the study stays the same. May be repeated.",
     };
 
     /// <summary>How it is run.</summary>
-    public static Option[] Running => [Jobs, TheShard, Only, Sitting];
+    public static Option[] Running => [Jobs, TheShard, Only, Session];
 
     /// <summary>Seconds for which a store that another program has locked is waited for, in every command.</summary>
     public static int SecondsToWait(CommandHost host) =>
@@ -67,7 +67,8 @@ internal static class StudyOptions
         {
             Jobs = parsed.GetValue(Jobs) is { } jobs ? (int)Values.Whole("--jobs", jobs, 1, 1024) : Environment.ProcessorCount,
             Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
-            Sitting = parsed.GetValue(Sitting) is { } minutes ? Values.Number("--sitting", minutes, maximum: LongestSitting) : null,
+            Session = parsed.GetValue(Session) is { } minutes
+                ? Values.Number("--session", minutes, maximum: LongestSession) : null,
             Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
             SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds
             ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,

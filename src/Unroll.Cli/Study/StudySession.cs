@@ -5,11 +5,13 @@ using Unroll.Studies.Runs;
 
 namespace Unroll.Cli.Study;
 
-/// <summary>One sitting of a study: runs what is left of it, shows it, and ends with an exit code.</summary>
+/// <summary>One session of a study: runs what is left of it, shows it, and ends with an exit code.</summary>
 internal sealed class StudySession(StudyRequest request, CommandHost host, bool json)
 {
-    /// <summary>Runs what is left. Cancelled or out of time, it leaves checkpoints from which the next sitting goes on.</summary>
-    /// <returns>0 when everything is done, 130 when it was cancelled, 3 when this sitting's time was over before.</returns>
+    /// <summary>
+    /// Runs what is left. Cancelled or out of time, it leaves checkpoints from which the next session continues.
+    /// </summary>
+    /// <returns>0 when everything is done, 130 when it was cancelled, 3 when this session's time was over before.</returns>
     public int Run()
     {
         var work = new StudyWork(request);
@@ -36,7 +38,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             }
         }))
         {
-            if (request.Sitting is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
+            if (request.Session is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
             StudyRunner runner = work.Runner(
                 folder,
                 new CorpusCache(host.ForData()),
@@ -50,7 +52,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             int left = end.Waiting + end.Running.Count;
             host.Error.WriteLine(
                 $"unroll: {(left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are")} left; "
-                    + $"{(request.Shard is null ? $"go on with unroll study run {request.Folder}" : "the same command goes on")}");
+                    + $"{(request.Shard is null ? $"continue with unroll study run {request.Folder}" : "the same command goes on")}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
     }
@@ -78,7 +80,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
         List<(string, string)> lines =
             [("Study", $"{study.Name}{(study.Description.Length > 0 ? $": {study.Description}" : "")}")];
         string shard = request.Shard is { } one ? $"; {Format.Count(part.Count)} in shard {one.Number} of {one.Count}" : "";
-        string only = request.Only.Count > 0 ? $"; {Format.Count(mine.Count)} of them in this sitting" : "";
+        string only = request.Only.Count > 0 ? $"; {Format.Count(mine.Count)} of them in this session" : "";
         lines.Add(("Trials",
             $"{Format.Count(trials.Count)} in {Format.Count(trials.Select(trial => trial.Cell).Distinct().Count())} "
                 + $"cells{shard}{only}; up to about {Format.Time(mine.Sum(trial => trial.Cost))} of one core"));

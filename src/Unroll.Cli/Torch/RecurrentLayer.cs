@@ -84,7 +84,7 @@ internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor
     /// <summary>
     /// Writes the layer's numbers to a network, which has one bias where PyTorch has two; where the cell keeps the two parts of
     /// a gate apart, as a GRU's n,
-    /// the second bias stays by itself.
+    /// the second bias stays separate.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="index">Which of its layers this is.</param>

@@ -152,7 +152,7 @@ internal sealed class TorchPickle
     private object Recall(long index, int at) =>
         _memo.TryGetValue(index, out object? item) ? item : throw Wrong("it recalls an object that was not remembered", at);
 
-    /// <summary>A number of more than 64 bits, such as the state of a random generator, is none that weights need.</summary>
+    /// <summary>A number of more than 64 bits, such as the state of a random generator. Weights need none.</summary>
     private static object Number(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 8) return PickleOther.Value;

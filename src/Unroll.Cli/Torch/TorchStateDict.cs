@@ -15,7 +15,7 @@ internal sealed record TorchStateDict(IReadOnlyList<KeyValuePair<string, TorchVi
     /// <param name="root">What the file holds.</param>
     /// <param name="file">The file, for messages.</param>
     /// <param name="key">Where it is, or null to look for the only one with a recurrent layer.</param>
-    /// <exception cref="UserError">There is none there, or there are several.</exception>
+    /// <exception cref="UserError">There is no state dict, or there are several.</exception>
     public static TorchStateDict Find(object root, string file, string? key)
     {
         if (root is not PickleDictionary top)

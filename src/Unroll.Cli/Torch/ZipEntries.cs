@@ -40,13 +40,13 @@ internal sealed class ZipEntries
     /// <summary>Whether there is an entry of this name.</summary>
     public bool Contains(string name) => _entries.ContainsKey(name);
 
-    /// <summary>The length of an entry in bytes; -1 when there is none of this name.</summary>
+    /// <summary>The length of an entry in bytes; -1 when there is no entry of this name.</summary>
     public long Length(string name) => _entries.TryGetValue(name, out Entry? entry) ? entry.Size : -1;
 
     /// <summary>
     /// The bytes of an entry, compared with its checksum if it has one: PyTorch can leave it out, and writes 0 then.
     /// </summary>
-    /// <exception cref="InvalidFileException">There is none, it is packed, or it was altered.</exception>
+    /// <exception cref="InvalidFileException">There is no such entry, it is packed, or it was altered.</exception>
     public byte[] Bytes(string name)
     {
         if (!_entries.TryGetValue(name, out Entry? entry)) throw Wrong($"it has no entry {SafeTensorsHeader.Quote(name)}");

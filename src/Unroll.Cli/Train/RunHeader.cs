@@ -24,7 +24,7 @@ internal static class RunHeader
                 + $"{(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
         yield return ("Recipe",
             $"{settings.Recipe}, for the values not given (--recipe "
-                + $"{string.Join('|', task is ICorpusTask ? CorpusRecipes.Names : Recipes.NamesFor(settings.Task))})");
+                + $"{string.Join('|', settings.Corpus is { } own ? own.Kind.Recipes : Recipes.NamesFor(settings.Task))})");
         yield return ("Network", $"{Input(shape)}, {NetworkWords.Units(shape)}, {Output(shape)}; "
             + $"{(shape.Biases ? "biases" : "no biases")}, initial state {(shape.LearnedInitialState ? "learned" : "zero")}; "
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, "
@@ -41,7 +41,8 @@ internal static class RunHeader
         yield return ("Optimizer",
             $"{OptionsText.Name(o.Optimizer)}{Steps(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
             + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : "")
-            + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay"));
+            + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay")
+            + Declared(OptionGroup.Optimizer, o));
         if (task is ICorpusTask data)
         {
             yield return ("Data",
@@ -81,13 +82,19 @@ internal static class RunHeader
         yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
     }
 
+    /// <summary>What the declarations of options say of themselves.</summary>
+    private static string Declared(OptionGroup about, TrainingOptions o) => string.Concat(
+        from option in TrainingOptions.Declared
+        where option.Group == about && TypedOptions.IsInForce(option, o)
+        let words = option.Header(o)
+        where words is not null
+        select $", {words}");
+
     private static string Corpus(TrainSettings settings, ICorpusTask task)
     {
         string folds = string.Join(" / ", ((Fold[])[Fold.Train, Fold.Validation, Fold.Test]).Select(fold =>
             Format.Count(Enumerable.Range(0, task.Streams(fold)).Sum(stream => (long)task.StreamSteps(fold, stream)))));
-        string which = settings.Corpus!.Ahead > 1 ? $"symbol {settings.Corpus.Ahead} ahead" : task is TextTask ? "next symbol"
-            : "next step";
-        return $"{which} of {settings.Corpus.Data}, {folds} steps to train, validate and test";
+        return $"{settings.Corpus!.Predicts} of {settings.Corpus.Data}, {folds} steps to train, validate and test";
     }
 
     private static string Input(NetworkShape shape) => $"{shape.Inputs} {OptionsText.Name(shape.Encoding)} inputs";

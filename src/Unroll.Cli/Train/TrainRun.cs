@@ -31,7 +31,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         string kernel = RunRecord.PresentKernel();
         if (Before is not null && Before.Record.Kernel != kernel)
             host.Error.WriteLine(
-                $"unroll: this run began on {Before.Record.Kernel} and goes on with {kernel}, "
+                $"unroll: this run began on {Before.Record.Kernel} and continues with {kernel}, "
                 + "so its bits will differ from an uninterrupted one.");
         if (RunKeeper.SolvedAt(Before?.Checkpoint) is { } solved && settings.Options.Stop != StopRule.Budget)
             return AlreadySolved(solved);
@@ -76,13 +76,14 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         {
             if (folder is not null)
                 host.Error.WriteLine($"unroll: nobody reads standard output any more, so the run stopped at update "
-                    + $"{result.Updates}; go on with unroll train --resume {folder.Path}");
+                    + $"{result.Updates}; continue with unroll train --resume {folder.Path}");
             return ExitCode.Abandoned;
         }
 
         if (result.Outcome == TrainingOutcome.NonFinite) host.Error.WriteLine($"unroll: {result.Message}");
         if (result.Outcome == TrainingOutcome.Cancelled && folder is not null)
-            host.Error.WriteLine($"unroll: stopped at update {result.Updates}; go on with unroll train --resume {folder.Path}");
+            host.Error.WriteLine(
+                $"unroll: stopped at update {result.Updates}; continue with unroll train --resume {folder.Path}");
         return result.Outcome switch
         {
             TrainingOutcome.Solved or TrainingOutcome.Finished => ExitCode.Success,

@@ -136,7 +136,7 @@ internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
     /// <summary>How it ended, in one line.</summary>
     public static string Summary(TrainingResult result, string? model)
     {
-        // With --select-length the model that is kept need not be the one of the least error.
+        // With --select-length the model that is kept may not be the one with the least error.
         string best = result.BestError is { } error
             ? $", least error {Format.Percent(error)}, model of update {result.BestUpdate} kept" : "";
         string what = result.Outcome switch

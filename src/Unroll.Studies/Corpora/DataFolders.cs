@@ -24,11 +24,11 @@ internal sealed class DataFolders(DataSurroundings around, string? given)
     }
 
     /// <summary>Where a download goes: the first of them.</summary>
-    public string Target =>
-        All.FirstOrDefault()
-        ?? throw new UserError(
-            "There is no folder for data: name one with --data-dir, or with the environment variable UNROLL_DATA, XDG_CACHE_HOME "
-                + "or HOME.");
+    public string Target => All.FirstOrDefault() ?? throw new UserError(
+        "There is no folder for data; name one, or set the environment variable UNROLL_DATA, XDG_CACHE_HOME or HOME.")
+    {
+        Option = "--data-dir",
+    };
 
     /// <summary>The user's cache folder by the custom of the system; null where nothing says whose.</summary>
     private string? Cache

@@ -25,7 +25,7 @@ internal static class TextFolder
     }
 
     /// <summary>The files of the folds.</summary>
-    /// <exception cref="UserError">A fold is missing, or there twice, or a file looks like a fold and is none.</exception>
+    /// <exception cref="UserError">A fold is missing or there twice, or a file looks like a fold and is not one.</exception>
     public static (string Train, string? Validation, string Test) Files(string folder)
     {
         string[] texts = Texts(folder),
@@ -33,7 +33,7 @@ internal static class TextFolder
             Path.GetFileName(file))];
         if (odd.Length > 0)
             throw new UserError(
-                $"The folder {folder} has texts that look like folds and are none: {string.Join(", ", odd)}; folds are "
+                $"The folder {folder} has texts that look like folds and are not: {string.Join(", ", odd)}; folds are "
                     + $"{FoldNames.Usual}, each with {Extension}.");
         string? train = Only(Fold.Train), validation = Only(Fold.Validation), test = Only(Fold.Test);
         return (train ?? throw Lacks("train.txt"), validation, test ?? throw Lacks("test.txt"));

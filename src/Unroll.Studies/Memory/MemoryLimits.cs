@@ -148,7 +148,7 @@ internal static class MemoryLimits
     private static double? Whole(string text) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : null;
 
-    /// <summary>The lines of a file, none when it cannot be read: a limit that cannot be seen is not one to refuse by.</summary>
+    /// <summary>The lines of a file, none when it cannot be read: a limit that cannot be read refuses nothing.</summary>
     private static string[] Lines(string root, string file)
     {
         try

@@ -9,7 +9,7 @@ namespace Unroll.Studies.Memory;
 /// </summary>
 internal static class MemoryNeed
 {
-    /// <summary>Sequences judged at once at a check.</summary>
+    /// <summary>Sequences evaluated at once at a check.</summary>
     private const int JudgedRows = 100;
 
     /// <summary>Of training: weights, packed copies, gradient, optimizer, best, checkpoint.</summary>
@@ -45,14 +45,14 @@ internal static class MemoryNeed
         double passes = Training(task, shape, options).Bytes, own = 0;
         if (options.Optimizer == OptimizerKind.HessianFree)
         {
-            // The pass of the curvature, the derivatives along a direction, the pass that judges; vectors in double.
+            // The pass of the curvature, the derivatives along a direction, the pass of the evaluation; vectors in double.
             own = (2.5 * passes) + (Parameters(shape, Precision.Double) * HessianFreeVectors / CopiesOfWeights);
         }
 
         return passes + own + Spectrum(shape) + OfEvaluation(task, shape, options);
     }
 
-    /// <summary>Bytes that judging a network takes, about.</summary>
+    /// <summary>Bytes that evaluating a network takes, about.</summary>
     public static double OfEvaluation(ITask task, TrainingOptions options) => OfEvaluation(task, Shape(task, options), options);
 
     /// <summary>
@@ -73,18 +73,21 @@ internal static class MemoryNeed
             if (total <= limit.Bytes) fit = taken;
         }
 
-        // One run alone was looked at with its options.
+        // One run alone was checked with its options.
         if (fit == taken || taken < 2) return;
         throw new UserError(
             Invariant($"{what} would need about {MemoryLimits.Gibibytes(total)} of memory for {taken} trials at once ")
-            + Invariant($"and {limit.Words}; take --jobs {Math.Max(1, fit)}, or a smaller hidden, batch or length."));
+            + Invariant($"and {limit.Words}; run at most {Math.Max(1, fit)} at once, or take a smaller hidden, batch or length."))
+        {
+            Option = "--jobs",
+        };
     }
 
-    /// <summary>Throws a <see cref="UserError"/> when judging the network that options ask for would need too much.</summary>
+    /// <summary>Throws a <see cref="UserError"/> when evaluating the network that options ask for would need too much.</summary>
     public static void CheckEvaluation(ITask task, TrainingOptions options) =>
         CheckEvaluation(task, Shape(task, options), options);
 
-    /// <summary>Throws a <see cref="UserError"/> when judging a network would need more than there is.</summary>
+    /// <summary>Throws a <see cref="UserError"/> when evaluating a network would need more than there is.</summary>
     public static void CheckEvaluation(ITask task, NetworkShape shape, Precision precision) =>
         CheckEvaluation(task, shape, new TrainingOptions { Precision = precision });
 

@@ -83,7 +83,7 @@ internal sealed record RunState(RunRecord Record, Checkpoint? Checkpoint, ClockE
         if (Problems.Count == 0) return;
         if (!accept)
             throw new UserError(
-                $"{string.Join("; ", Problems)}; put it back as it was, or go on without it: "
+                $"{string.Join("; ", Problems)}; put it back as it was, or continue without it: "
                 + $"unroll train --resume {path} {Option}.");
         foreach (string problem in Problems) warn($"{problem}; accepted.");
     }

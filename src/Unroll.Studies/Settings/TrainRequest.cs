@@ -35,7 +35,7 @@ internal sealed record TrainRequest
     public TrainSettings Resolve()
     {
         string task = WithBits(Task ?? TaskCatalogue.Default);
-        if (TaskCatalogue.Corpora.Contains(task)) return ResolveCorpus(task);
+        if (CorpusKind.Find(task) is { } kind) return ResolveCorpus(kind);
         if (Corpus.Count > 0)
             throw new UserError(
                 $"{Corpus[0].Option.Name} is for {Corpora(Corpus[0].Option)}; the task {task} makes its own sequences.");
@@ -52,12 +52,12 @@ internal sealed record TrainRequest
         {
             if (Given(option))
                 throw new UserError(
-                    $"{option} is for music and text; the task {task} "
+                    $"{option} is for {CorpusKind.Words}; the task {task} "
                         + $"{(option == "--epochs" ? "has no epochs" : "ends by --stop")}.");
         }
 
         if (options.CheckEvery == 0)
-            throw new UserError($"--check-every epoch is for music and text; the task {task} has no epochs.");
+            throw new UserError($"--check-every epoch is for {CorpusKind.Words}; the task {task} has no epochs.");
         var settings = new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
         CheckWholeSet(settings);
         return settings;
@@ -85,11 +85,12 @@ internal sealed record TrainRequest
     };
 
     private static string Corpora(CorpusOption option) =>
-        option.Task.Length > 0 ? $"the task {option.Task}" : "the tasks music and text";
+        option.Task.Length > 0 ? $"the task {option.Task}" : $"the tasks {CorpusKind.Words}";
 
     /// <summary>As <see cref="Resolve()"/>, for a task that is made of a corpus.</summary>
-    private TrainSettings ResolveCorpus(string task)
+    private TrainSettings ResolveCorpus(CorpusKind kind)
     {
+        string task = kind.Name;
         if (Length is not null)
             throw new UserError(
                 $"--length is for synthetic tasks; {task} takes its lengths from its data (--window says how many steps of it "
@@ -99,27 +100,25 @@ internal sealed record TrainRequest
         {
             if (Given(option))
                 throw new UserError(
-                    $"{option} is for synthetic tasks; {task} is judged on the validation fold of its "
+                    $"{option} is for synthetic tasks; {task} is evaluated on the validation fold of its "
                         + $"data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
         }
 
         string recipe = Recipe ?? "best";
-        CorpusSettings corpus = new CorpusSettings { Window = CorpusRecipes.DefaultWindow(task, recipe) }.With(Corpus, task);
+        CorpusSettings corpus = (kind.New() with { Window = kind.DefaultWindow(recipe) }).With(Corpus);
         if (corpus.Data.Length == 0)
+        {
             throw new UserError(
-                $"{task} needs --data: a data set "
-                    + $"({string.Join(", ", DataCatalogue.All.Where(set => set.Kind == (task == TextTask.TaskName ? DataKind.Text : DataKind.Music)).Select(set => set.Name))}) or a file of your own.");
+                $"{task} needs --data: a data set ({string.Join(", ", kind.DataSets)}) or a file of your own.");
+        }
+
         CheckContradictions();
-        if (!CorpusRecipes.Names.Contains(recipe))
-            throw new UserError(
-                $"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", CorpusRecipes.Names)}.");
+        if (!kind.Recipes.Contains(recipe))
+            throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", kind.Recipes)}.");
         CellKind cell = GivenCell();
-        TrainingOptions ofRecipe =
-            CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, recipe, cell);
-        Method method = Method ?? Method.Of(ofRecipe);
-        TrainingOptions options =
-            CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, method.Regularizes, recipe, cell);
-        if (method.Regularizes && options.Omega == 0) options = options with { Omega = FallbackOmega(task, corpus, options) };
+        Method method = Method ?? Method.Of(kind.Recipe(corpus, clips: true, regularizes: true, recipe, cell));
+        TrainingOptions options = kind.Recipe(corpus, method.Clips, method.Regularizes, recipe, cell);
+        if (method.Regularizes && options.Omega == 0) options = options with { Omega = FallbackOmega(corpus, options) };
         foreach (Override change in Overrides) options = change.Apply(options);
         options = NetworkOptions.GiveWay(options, Given);
         CheckUnused(options, task, recipe);
@@ -235,26 +234,15 @@ internal sealed record TrainRequest
     private void CheckUnused(TrainingOptions options, string task, string recipe)
     {
         NetworkOptions.CheckUnused(options, Given);
-        HessianFreeOptionTable.CheckUnused(options, Given);
+        foreach (Override change in Overrides)
+        {
+            if (TrainOptionTable.Named(change.Option).Declared.NoEffect(options) is { } because)
+                throw new UserError($"{change.Option} has no effect {because}.");
+        }
+
         if (options.ClipMode == ClipMode.None && Given("--clip"))
             throw new UserError(
                 $"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
-        foreach (string option in (string[])["--omega-form", "--omega-schedule"])
-        {
-            if (options.Omega == 0 && Given(option))
-                throw new UserError($"{option} has no effect without Omega; give --omega a weight above 0 or --method sgd-cr.");
-        }
-
-        if (Given("--momentum") && !Optimizers.HasMomentum(options.Optimizer))
-            throw new UserError(
-                $"--momentum has no effect with --optimizer {OptionsText.Name(options.Optimizer)}; use --optimizer momentum, "
-                    + "nesterov or sutskever.");
-        if (Given("--plateau-checks") && options.RateSchedule != RateSchedule.Plateau)
-            throw new UserError("--plateau-checks has no effect without --lr-schedule plateau; add it, or leave "
-                + "--plateau-checks out.");
-        if (Given("--gradient-noise-decay") && options.GradientNoise == 0)
-            throw new UserError("--gradient-noise-decay has no effect without --gradient-noise; give --gradient-noise a "
-                + "deviation above 0.");
         if (options.AdaptiveThreshold is not null && options.ClipMode == ClipMode.Value)
             throw new UserError("--clip auto is a threshold of the norm, which --clip-mode value does not clip; use --clip-mode "
                 + "norm, or give --clip a number.");
@@ -263,12 +251,12 @@ internal sealed record TrainRequest
     /// <summary>
     /// The paper's weight, which for a text is beside the sum over the steps of its window: beside their mean as much less.
     /// </summary>
-    private static double FallbackOmega(string task, CorpusSettings corpus, TrainingOptions options)
+    private static double FallbackOmega(CorpusSettings corpus, TrainingOptions options)
     {
-        TrainingOptions paper = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, "paper");
-        CostReduction own = corpus.Sketch(task).Reduction;
+        TrainingOptions paper = corpus.Kind.Recipe(corpus, clips: true, regularizes: true, "paper");
+        CostReduction own = corpus.Sketch().Reduction;
         bool averagedNow = (paper.Reduction ?? own) == CostReduction.Sum && (options.Reduction ?? own) == CostReduction.Mean;
-        return averagedNow ? paper.Omega / CorpusRecipes.DefaultWindow(task, "paper") : paper.Omega;
+        return averagedNow ? paper.Omega / corpus.Kind.DefaultWindow("paper") : paper.Omega;
     }
 
     private static double FallbackOmega(string task)

@@ -6,26 +6,24 @@ using Unroll.Training;
 
 namespace Unroll.Studies;
 
-/// <summary>
-/// What trials on music and text, which nothing solves, are judged by: the costs of their best models on the folds.
-/// </summary>
+/// <summary>How trials of tasks without a rule of success are compared: by the costs of their best models on the folds.</summary>
 internal static class FoldCosts
 {
     /// <summary>The one option of the data that changes how a model learns and not what its cost is the cost of.</summary>
     private const string Window = "window";
 
-    /// <summary>Whether a trial's task is music or text.</summary>
+    /// <summary>Whether a trial's task has no rule of success.</summary>
     public static bool Has(StoredTrial trial) => Has(trial.Options);
 
     /// <summary>Whether those of a cell are.</summary>
     public static bool Has(CellSummary cell) => Has(cell.Options);
 
-    /// <summary>Whether all of a study's trials are, so that nothing of it is told by success.</summary>
+    /// <summary>Whether all of a study's trials are, so that no success rate is shown.</summary>
     public static bool AreAll(IReadOnlyCollection<StoredTrial> trials) => trials.Count > 0 && trials.All(Has);
 
     /// <summary>The unit of the costs of a trial.</summary>
     public static string Unit(IReadOnlyDictionary<string, string> options) =>
-        options.GetValueOrDefault(OwnTask.CostUnitKey) ?? new CorpusSettings().Sketch(options["task"]).LossUnit;
+        options.GetValueOrDefault(OwnTask.CostUnitKey) ?? CorpusKind.Of(options["task"]).New().Sketch().LossUnit;
 
     private static bool Has(IReadOnlyDictionary<string, string> options) =>
         options.ContainsKey(OwnTask.CostUnitKey) || TaskCatalogue.Corpora.Contains(options["task"]);

@@ -1,7 +1,7 @@
 namespace Unroll.Studies;
 
 /// <summary>
-/// Which trial comes next: the longest expected first, those that may turn out to be needless last. What runs in the end depends
+/// Which trial comes next: the longest expected first, those that may be skipped last. What runs in the end depends
 /// on results alone, not on their order: a trial beyond the first <c>decide_after</c> seeds of its cell runs exactly when those
 /// disagree. Not safe for concurrent use.
 /// </summary>
@@ -35,8 +35,8 @@ internal sealed class Schedule
     /// <summary>Trials that may still be run.</summary>
     public IReadOnlyList<Trial> Waiting => _waiting;
 
-    /// <summary>Trials that a decided cell has no need of.</summary>
-    public int Needless { get; private set; }
+    /// <summary>Trials that are skipped: their cell is decided without them.</summary>
+    public int Skipped { get; private set; }
 
     /// <summary>
     /// Takes the next trial; null when there is none for now. When none is running either, there is none at all.
@@ -65,7 +65,7 @@ internal sealed class Schedule
         cell.Solved += solved ? 1 : 0;
     }
 
-    private void DropDecided() => Needless += _waiting.RemoveAll(trial =>
+    private void DropDecided() => Skipped += _waiting.RemoveAll(trial =>
         trial.Replicate >= _decideAfter && _cells[trial.Cell] is { Decided: true } cell
         && (cell.Solved == 0 || cell.Solved == cell.Done));
 

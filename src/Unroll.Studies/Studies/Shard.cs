@@ -6,6 +6,7 @@ public sealed record Shard(int Number, int Count)
     /// <summary>The variable by which a cluster that does not say how many tasks there are (Kubernetes) is told.</summary>
     internal const string CountVariable = "UNROLL_SHARDS";
 
+    private const string Option = "--shard";
     private const int Most = 100_000;
 
     /// <summary>The folder of this shard in the study's folder.</summary>
@@ -36,9 +37,15 @@ public sealed record Shard(int Number, int Count)
             int last = Number("SLURM_ARRAY_TASK_MAX"), task = (int)Values.Whole("SLURM_ARRAY_TASK_ID", slurm, 0, int.MaxValue);
             int count = Number("SLURM_ARRAY_TASK_COUNT");
             if (step < 1 || ((last - first) / step) + 1 != count || (task - first) % step != 0)
+            {
                 throw new UserError(
                     Invariant($"The Slurm array has gaps ({count} tasks from {first} to {last}), so its tasks cannot be ")
-                        + "counted; submit --array=1-N, or give --shard K/N.");
+                    + "counted; submit it as 1-N, or give the shard.")
+                {
+                    Option = Option,
+                };
+            }
+
             return Checked("SLURM_ARRAY_TASK_ID", ((task - first) / step) + 1, count);
         }
 
@@ -52,13 +59,20 @@ public sealed record Shard(int Number, int Count)
         int Number(string name) => variable(name) is { Length: > 0 } text
             ? (int)Values.Whole(name, text, 0, int.MaxValue - 1)
             : throw new UserError(
-                $"This is a task of an array job, but {name} does not say how many there are; set {name}, or give --shard K/N.");
+                $"This is a task of an array job, but {name} does not say how many there are; set {name}, or give "
+                + "the shard.")
+            {
+                Option = Option,
+            };
 
         static Shard Checked(string name, int number, int count) => number >= 1 && number <= count && count <= Most
             ? new Shard(number, count)
             : throw new UserError(
-                Invariant($"{name} makes this shard {number} of {count}, which is out of range; give --shard K/N with K from 1 ")
-                    + Invariant($"to N and at most {Most} shards."));
+                Invariant($"{name} makes this shard {number} of {count}, which is out of range; give a shard K/N with ")
+                + Invariant($"K from 1 to N and at most {Most} shards."))
+            {
+                Option = Option,
+            };
     }
 
     /// <summary>

@@ -24,7 +24,7 @@ public sealed record StoredTrial(
 /// <param name="Task">The task, of the cell's first trial.</param>
 internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, double Seconds, string Task)
 {
-    /// <summary>Whether nothing solves the task: music, text, or an own task without a rule of success.</summary>
+    /// <summary>Whether the task has no rule of success: music, text, or an own task.</summary>
     public bool HasCosts { get; init; } = TaskCatalogue.Corpora.Contains(Task);
 }
 

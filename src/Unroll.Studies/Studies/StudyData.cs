@@ -59,9 +59,16 @@ internal static class StudyData
             string? before = folder.Store.Value(key);
             if (before is not null && before != hash && trials.Any(trial =>
                 PathsOf(trial).Contains(path) && (finished.Contains(trial.Hash) || HasCheckpoint(folder, trial))))
+            {
                 throw new UserError(
-                    $"{path} has changed since trials of {folder.Path} were trained on it; put the old content back, or give "
-                        + "--out another folder.");
+                    $"{path} has changed since trials of {folder.Path} were trained on it; put the old content back, "
+                    + "or use another folder.")
+                {
+                    Option = "--out",
+                };
+            }
+
+
             if (before != hash) folder.Store.SetValue(key, hash);
         }
     }
@@ -71,7 +78,7 @@ internal static class StudyData
 
     private static IEnumerable<string> PathsOf(Trial trial) =>
         trial.Settings.Corpus is { KnownAs.Length: 0 } corpus && corpus.Data != DataSource.StandardInput
-        ? ((string?[])[corpus.Data, corpus.ValidationFile, corpus.TestFile]).OfType<string>()
+        ? corpus.Paths
         : [];
 
     private static string? Hash(string path)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Unroll.Studies.Memory;
 using Unroll.Studies.Settings;
 using Unroll.Training;
@@ -6,7 +7,7 @@ using Unroll.Training;
 namespace Unroll.Studies;
 
 /// <summary>Turns a definition into its trials.</summary>
-internal static class StudyGrid
+internal static partial class StudyGrid
 {
     private const int MostTrials = 1_000_000;
     private const int SampleAttempts = 100;
@@ -58,11 +59,15 @@ internal static class StudyGrid
         {
             string which = choices.Length == 0 ? ""
                 : $", at {string.Join(' ', choices.Select(choice => $"{choice.Key}={choice.Value}"))}";
-            throw new UserError($"The study {study.Name}{which}: {error.Message}", error);
+            throw new UserError($"The study {study.Name}{which}: {WithoutDashes().Replace(error.Message, "")}", error);
         }
     }
 
-    /// <summary>Refuses before the training what would only fail behind it.</summary>
+    /// <summary>In a study an option has no dashes.</summary>
+    [GeneratedRegex("(?<![^ (])--(?=[a-z])")]
+    private static partial Regex WithoutDashes();
+
+    /// <summary>Refuses before the training what would only fail after it.</summary>
     private static void CheckTest(TrainSettings settings, string length, Func<ITask> task)
     {
         if (length == settings.TestedAsTrained) return;
@@ -96,16 +101,28 @@ internal static class StudyGrid
     private static IEnumerable<Dictionary<string, string>> Points(StudyDefinition study, IReadOnlyList<StudyAxis> grid)
     {
         if (grid.FirstOrDefault(axis => axis.Interval is not null) is { } continuous)
+        {
             throw new UserError(
-                $"The study {study.Name}: '{continuous.Option}' is an interval, which only random search can draw from; give "
-                    + "\"sample\" (or --sample N).");
+                $"The study {study.Name}: '{continuous.Option}' is an interval, which only random search can draw "
+                + "from; give \"sample\".")
+            {
+                Option = "--sample",
+            };
+        }
+
         StudyAxis[] axes = [.. grid.Where(axis => axis.Option != TrialOptions.Seed),
             .. grid.Where(axis => axis.Option == TrialOptions.Seed)];
         long count = axes.Aggregate(1L, (product, axis) => Math.Min(MostTrials + 1, product) * axis.List.Count);
         if (count > MostTrials)
+        {
             throw new UserError(
-                $"The study {study.Name} has a grid of more than {Format.Count(MostTrials)} trials; draw some with \"sample\" "
-                    + "(or --sample N).");
+                $"The study {study.Name} has a grid of more than {Format.Count(MostTrials)} trials; draw some with "
+                + "\"sample\".")
+            {
+                Option = "--sample",
+            };
+        }
+
         for (long index = 0; index < count; index++)
         {
             var point = new Dictionary<string, string>();

@@ -11,16 +11,16 @@ public sealed record RunningTrial(string Name, long Updates, long Budget, double
 /// <summary>How far a study has come.</summary>
 /// <param name="Trials">Trials of the grid, or of this shard of it.</param>
 /// <param name="Done">Finished ones.</param>
-/// <param name="Solved">Of these, those that met the paper's criterion at some check; null where all tasks are music or text,
-/// which nothing solves.</param>
-/// <param name="Needless">Trials that decided cells do without.</param>
+/// <param name="Solved">Of these, those that met the paper's criterion at some check; null where no task has a rule of
+/// success.</param>
+/// <param name="Skipped">Trials that are skipped, because the other trials of their cell agree.</param>
 /// <param name="Running">Those in progress.</param>
 /// <param name="EtaSeconds">Expected seconds to the end at the measured rate, at most; null before anything is measured.</param>
-public sealed record StudyProgress(int Trials, int Done, int? Solved, int Needless, IReadOnlyList<RunningTrial> Running,
+public sealed record StudyProgress(int Trials, int Done, int? Solved, int Skipped, IReadOnlyList<RunningTrial> Running,
     double? EtaSeconds)
 {
     /// <summary>Trials that wait.</summary>
-    public int Waiting => Trials - Done - Needless - Running.Count;
+    public int Waiting => Trials - Done - Skipped - Running.Count;
 
     /// <summary>Whether none waits and none runs.</summary>
     public bool IsComplete => Waiting == 0 && Running.Count == 0;
@@ -50,7 +50,7 @@ internal sealed class StudyRunner
     /// <param name="store">Its store, which knows the trials.</param>
     /// <param name="study">The study.</param>
     /// <param name="part">All trials of the study, or of this shard of it.</param>
-    /// <param name="trials">Those of them to run in this sitting.</param>
+    /// <param name="trials">Those of them to run in this session.</param>
     /// <param name="jobs">Trials at once.</param>
     public StudyRunner(string folder, StudyStore store, StudyDefinition study, IReadOnlyList<Trial> part,
         IReadOnlyList<Trial> trials, int jobs)
@@ -108,7 +108,7 @@ internal sealed class StudyRunner
                 .. _running.Select(run => new RunningTrial(run.Key.Trial.Name, run.Key.Updates,
                     run.Key.Trial.Settings.Options.MaximumUpdates, Stopwatch.GetElapsedTime(run.Value).TotalSeconds)),
             ];
-            return new StudyProgress(_trials, _done, _haveSuccess ? _solved : null, _schedule.Needless, running, Eta());
+            return new StudyProgress(_trials, _done, _haveSuccess ? _solved : null, _schedule.Skipped, running, Eta());
         }
     }
 

@@ -6,7 +6,7 @@ using Unroll.Files;
 namespace Unroll.Studies;
 
 /// <summary>
-/// How a store is opened: what is none of ours is refused before anything in it is asked for, and looking at one leaves nothing
+/// How a store is opened: a file that is not a store is refused before it is queried, and reading a store leaves nothing
 /// behind.
 /// </summary>
 public sealed partial class StudyStore
@@ -30,7 +30,7 @@ public sealed partial class StudyStore
         var store = new StudyStore(path, Connect(path, SqliteOpenMode.ReadWriteCreate, secondsToWait));
         try
         {
-            if (store.Guard(store.Schema).Count > 0) store.CheckFormat(); // what is none of ours stays as it is
+            if (store.Guard(store.Schema).Count > 0) store.CheckFormat(); // a file that is not a store stays as it is
             store.Guard(() => store.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
             store._isLogged = true;
 
@@ -56,7 +56,7 @@ public sealed partial class StudyStore
     /// <summary>Opens the store to look at it, also while a study runs and on a disk that cannot be written.</summary>
     /// <param name="folder">The study's folder, or the file of a store that was exported.</param>
     /// <param name="secondsToWait">How long a lock of another program is waited for.</param>
-    /// <exception cref="UserError">There is none, or it is of a newer version, locked or no store.</exception>
+    /// <exception cref="UserError">There is no store, or it is of a newer version, locked or not a store.</exception>
     public static StudyStore OpenToRead(string folder, int secondsToWait = SecondsToWait)
     {
         string path = PathLook.IsFile(folder) ? folder : Path.Combine(folder, FileName);
@@ -125,7 +125,7 @@ public sealed partial class StudyStore
             }
             catch
             {
-                store._copy = null; // whoever made it takes it away
+                store._copy = null; // the caller who made it deletes it
                 store.Dispose();
                 throw;
             }
@@ -222,8 +222,12 @@ public sealed partial class StudyStore
     }
 
     private UserError Empty() =>
-        new($"{_path} holds no study yet, for the run that made it was stopped at its beginning; give unroll study run the study "
-            + "itself, and this folder as --out.");
+        new($"{_path} holds no study yet, because the run that made it was stopped at its beginning; run the study "
+            + "itself in this "
+            + "folder.")
+        {
+            Option = "--out",
+        };
 
     /// <summary>What the store has in it: kind, name, statement.</summary>
     private List<(string Kind, string Name, string? Sql)> Schema()

@@ -46,12 +46,13 @@ public sealed partial class StudyStore : IDisposable
     }
 
     /// <summary>
-    /// Puts the definition and its trials into the store; trials that it had and the grid has no more keep their results but are
-    /// not shown.
+    /// Puts the definition and its trials into the store; trials that are no longer in the grid keep their results but are not
+    /// shown.
     /// </summary>
     internal void SetTrials(StudyDefinition study, IReadOnlyList<Trial> trials) => Transact(() =>
     {
-        // Damage must be found before its checksum is made anew. What was finished before there were checksums stays without.
+        // Damage must be found before its checksum is computed again. Trials that were finished before there were checksums keep
+        // having none.
         (List<RawTrial> before, HashSet<string> without) = CheckedTrials();
         without.IntersectWith(before.Where(trial => !trial.Row.IsNull(OutcomeColumn)).Select(trial => trial.Row.Hash));
         Set("definition", study.ToJson());
@@ -168,7 +169,7 @@ public sealed partial class StudyStore : IDisposable
         : throw Empty();
 
     /// <summary>
-    /// The study's name. With a checksum the definition is as it was accepted, so that its other words need not be read for that.
+    /// The study's name. With a checksum the definition is as it was accepted, and the rest of it is not read for the name.
     /// </summary>
     internal string DefinedName()
     {
@@ -218,7 +219,7 @@ public sealed partial class StudyStore : IDisposable
     }
 
     /// <summary>
-    /// Takes the log back into the file, so that whoever only looks needs no files beside it. While others look on, it stays.
+    /// Takes the log back into the file, so that readers need no files beside it. While others read, it stays.
     /// </summary>
     private void EndLog()
     {
@@ -365,7 +366,7 @@ public sealed partial class StudyStore : IDisposable
     /// <summary>A trial as it is stored, with its tests in the order in which they were made.</summary>
     private readonly record struct RawTrial(StoreRow Row, List<StoreRow> Tests);
 
-    /// <summary>Made when a trial's options are first read: whoever only counts trials does not wait for them.</summary>
+    /// <summary>Made when a trial's options are first read: counting trials does not wait for them.</summary>
     private static class Later
     {
         /// <summary>What a trial's options are where its row has none of that name.</summary>

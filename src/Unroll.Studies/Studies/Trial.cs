@@ -83,10 +83,7 @@ public sealed record Trial
         TrainingOptions o = settings.Options;
         ITask task = settings.Sketch();
         if (settings.Corpus is { } corpus)
-        {
-            int symbols = settings.Task == TextTask.TaskName ? 50 : 88;
-            return Expect(settings, corpus.ExpectedSteps(settings.Task), corpus.Window, symbols);
-        }
+            return Expect(settings, corpus.ExpectedSteps(), corpus.Window, corpus.Kind.ExpectedOutputs);
 
         if (task is ICorpusTask own)
         {

@@ -40,7 +40,7 @@ public sealed record TrialResult
     /// <summary>The update whose model was kept.</summary>
     public long BestUpdate { get; init; }
 
-    /// <summary>Seconds of training and checks, in all sittings.</summary>
+    /// <summary>Seconds of training and checks, in all sessions.</summary>
     public double Seconds { get; init; }
 
     /// <summary>The seconds up to the first hit, or null.</summary>

@@ -11,8 +11,8 @@ using Unroll.Training;
 namespace Unroll.Studies;
 
 /// <summary>
-/// Runs one trial in a run folder of its own, from its checkpoint where an earlier sitting left one: killed at any instant and
-/// gone on with, it ends with the same bits.
+/// Runs one trial in a run folder of its own, from its checkpoint where an earlier session left one. A run that is killed at any
+/// instant and continued ends with the same bits.
 /// </summary>
 internal sealed class TrialRun(Trial trial, StudyTest test, string study, string kernel, CorpusCache corpora,
     double secondsBetweenCheckpoints)
@@ -68,7 +68,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
     }
 
     /// <summary>
-    /// The folder, and the state to go on from; what another instruction set began, or never got to a checkpoint, begins again.
+    /// The folder, and the state to continue from. A trial of another instruction set, or without a checkpoint, begins again.
     /// </summary>
     private RunFolder Open(out RunState? before)
     {

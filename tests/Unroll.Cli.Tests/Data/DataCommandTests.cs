@@ -248,26 +248,34 @@ public class DataCommandTests
         var host = new CommandHost(new StringReader(string.Concat(Enumerable.Repeat("äb", 10))), TextWriter.Null,
             TextWriter.Null);
         var source = new DataSource(host.ForData(), Layout(folder));
-        TextCorpus ptb = source.Text("PTB");
+        TextCorpus ptb = Text("PTB");
         Assert.Equal(("ptb", "a small text of small words\nand another line\n"),
             (ptb.Name, TextCodec.Decode(ptb.Test.Span, ptb.Alphabet)));
-        Assert.Contains("is text, not music", Assert.Throws<UserError>(() => source.Music("ptb")).Message);
-        Assert.Contains("is music, not text", Assert.Throws<UserError>(() => source.Text("nottingham")).Message);
-        Assert.Equal("äb", TextCodec.Decode(source.Text("-").Test.Span, new Alphabet(SymbolKind.Scalar, ['ä', 'b'])));
+        Assert.Contains("is text, not music",
+            Assert.Throws<UserError>(() => MusicKind.Instance.Read(source, "ptb", new MusicReadOptions())).Message);
+        Assert.Contains("is music, not text", Assert.Throws<UserError>(() => Text("nottingham")).Message);
+        Assert.Equal("äb", TextCodec.Decode(Text("-").Test.Span, new Alphabet(SymbolKind.Scalar, ['ä', 'b'])));
         string[] files = [.. ((string[])["train", "valid", "test"]).Select(fold => folder.At($"data/ptb/ptb.{fold}.txt"))];
-        Assert.Equal(49, source.Text(files[0], null, files[1], files[2]).Validation.Length);
-        Assert.Throws<UserError>(() => source.Text(files[0], null, files[1]));
-        Assert.Throws<UserError>(() => source.Text("ptb", null, files[1], files[2]));
+        Assert.Equal(49, Text(files[0], files[1], files[2]).Validation.Length);
+        Assert.Throws<UserError>(() => Text(files[0], files[1]));
+        Assert.Throws<UserError>(() => Text("ptb", files[1], files[2]));
         Directory.CreateDirectory(folder.At("own"));
-        Assert.Contains("train.txt", Assert.Throws<UserError>(() => source.Text(folder.At("own"))).Message);
+        Assert.Contains("train.txt", Assert.Throws<UserError>(() => Text(folder.At("own"))).Message);
         foreach (string fold in (string[])["train", "valid", "test"])
             File.WriteAllText(folder.At($"own/{fold}.txt"), "some text");
-        Assert.Equal("own", source.Text(folder.At("own")).Name);
-        Assert.Equal(DataKind.Text, source.KindOf(folder.At("own")));
+        Assert.Equal("own", Text(folder.At("own")).Name);
+        Assert.Equal(TextKind.Instance, source.KindOf(folder.At("own")));
         var alphabet = new TextReadOptions { Alphabet = ptb.Alphabet };
-        Assert.Equal(49, source.Symbols(files[0], alphabet).Length);
-        Assert.Contains("lacks", Assert.Throws<Unroll.Files.InvalidFileException>(() =>
-            source.Symbols(WriteText("XYZ"), alphabet)).Message);
+        Assert.Equal(49, Whole(files[0]).Train.Length);
+        Assert.Contains("lacks", Assert.Throws<Unroll.Files.InvalidFileException>(() => Whole(WriteText("XYZ"))).Message);
+
+        TextCorpus Text(string data, string? validation = null, string? test = null)
+        {
+            var settings = new TextSettings { Data = data, ValidationFile = validation, TestFile = test };
+            return TextKind.Instance.Read(source, settings, settings.ReadOptions());
+        }
+
+        TextCorpus Whole(string file) => TextKind.Instance.ReadWhole(source, file, ptb.Alphabet, alphabet, "a model");
 
         string WriteText(string text)
         {

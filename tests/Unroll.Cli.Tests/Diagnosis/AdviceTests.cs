@@ -10,7 +10,7 @@ namespace Unroll.Cli.Tests.Diagnosis;
 /// </summary>
 public partial class AdviceTests
 {
-    /// <summary>What was done to a network of tanh units, the verdict, and the knobs in the order of the advice.</summary>
+    /// <summary>What was done to a network of tanh units, the verdict, and the options in the order of the advice.</summary>
     public static TheoryData<string, string, string> Ill => new()
     {
         { "linear 0.8", "vanishing", "omega init clip lr" },

@@ -147,7 +147,7 @@ public class MemoryLimitsTests
             .. values.SelectMany(value => (string[])["--set", value])];
         string sentence = Limited(3_000_000, Study("4", "hidden=1000")).RefusedWith();
         Assert.Contains("of memory for 4 trials at once and the address space of this process is limited to 2.861 GiB", sentence);
-        Assert.Contains("take --jobs 2, or a smaller hidden, batch or length", sentence);
+        Assert.Contains("run at most 2 at once, or take a smaller hidden, batch or length (--jobs)", sentence);
         Assert.False(Directory.Exists(folder.At("study")));
         string[] small = ["hidden=10", "updates=1", "check-every=1", "validation=10", "curriculum=none"];
         Assert.Equal(ExitCode.Success, Limited(3_000_000, Study("4", small)).Code);
@@ -168,7 +168,7 @@ public class MemoryLimitsTests
             "The study x", gibibytes.Select(need => need * Gibibyte), jobs,
             new MemoryLimit(10 * Gibibyte, "the machine has 10 GiB"));
         if (advised is null) Check();
-        else Assert.Contains($"trials at once and the machine has 10 GiB; take --jobs {advised}, or",
+        else Assert.Contains($"trials at once and the machine has 10 GiB; run at most {advised} at once, or",
             Assert.Throws<UserError>(Check).Message);
     }
 

@@ -13,7 +13,7 @@ public class FigureTests
     public static TheoryData<string, string> All()
     {
         var data = new TheoryData<string, string>();
-        foreach (IFigure figure in FigureList.All)
+        foreach (IFigure figure in FigureList.Computed)
         {
             data.Add(figure.Id, "");
             if (figure.HasSigma) data.Add(figure.Id, "sigma=tanh");
@@ -29,7 +29,7 @@ public class FigureTests
         (IFigure figure, FigureSettings settings, FigureResult result) = Compute(id, set);
         JsonObject json = FigureReports.ToJson(figure, settings, result);
         Assert.Equal(id, (string?)json["id"]);
-        Assert.NotEmpty(result.Table.Rows);
+        Assert.NotEmpty(Assert.Single(result.Tables).Table.Rows);
         string svg = FigureSheet.ToSvg(result.Panels, result.Caption);
         string text = string.Concat(XDocument.Parse(svg).Descendants().Where(element => element.Name.LocalName == "text")
             .Select(element => element.Value.Trim() + " "));
@@ -45,7 +45,7 @@ public class FigureTests
     [Fact]
     public void Figure_3_has_the_papers_bifurcations_in_the_papers_order()
     {
-        var record = (Figure3Record)Compute("fig3").Result.Record;
+        var record = (Figure3Record)Compute("fig3").Result.Record!;
 
         // F(x) = x and F'(x) = 1 with w = 5: 5 s (1 - s) = 1, x = log(s / (1 - s)), b = x - 5 s.
         double low = (1 - Math.Sqrt(0.2)) / 2, high = (1 + Math.Sqrt(0.2)) / 2;
@@ -65,7 +65,7 @@ public class FigureTests
     public void Figure_3_of_other_weights_has_as_many_bifurcations_as_there_are(string set, int count)
     {
         FigureResult result = Compute("fig3", set).Result;
-        Assert.Equal(count, ((Figure3Record)result.Record).Bifurcations.Count);
+        Assert.Equal(count, ((Figure3Record)result.Record!).Bifurcations.Count);
         FigureSheet.ToSvg(result.Panels, result.Caption);
     }
 
@@ -76,7 +76,7 @@ public class FigureTests
     public void Two_trajectories_follow_the_same_maps_and_part_at_the_boundary(string id, string set)
     {
         (_, FigureSettings settings, FigureResult result) = Compute(id, set);
-        DrivenUnit unit = result.Record is Figure5Record five ? five.Unit : (DrivenUnit)result.Record;
+        DrivenUnit unit = result.Record is Figure5Record five ? five.Unit : (DrivenUnit)result.Record!;
         double Sigma(double x) => settings.Activation == Activation.Tanh ? Math.Tanh(x) : 1 / (1 + Math.Exp(-x));
         foreach (IReadOnlyList<double> states in (IReadOnlyList<double>[])[unit.Above.States, unit.Below.States,
             unit.DrivenBoundary])
@@ -100,7 +100,7 @@ public class FigureTests
     [Fact]
     public void In_figure_6_the_wall_throws_the_plain_descent_out_and_the_clipped_one_stays()
     {
-        var record = (Figure6Record)Compute("fig6").Result.Record;
+        var record = (Figure6Record)Compute("fig6").Result.Record!;
         Assert.All(record.Wall, point => Assert.Equal(0.5, (point.W / (1 + Math.Exp(-0.5))) + point.B, 1e-12));
         DescentPoint[] plain = [.. record.Plain.Points], clipped = [.. record.Clipped.Points];
         Assert.True(record.Plain.LargestNorm > 20);
@@ -190,9 +190,10 @@ public class FigureTests
 
     private static (IFigure Figure, FigureSettings Settings, FigureResult Result) Compute(string id, string set = "")
     {
-        IFigure figure = FigureList.Find(id)!;
+        IFigure figure = Assert.Single(FigureList.Get(id));
         var settings = new FigureSettings(figure,
             FigureSettings.Split(set.Split(' ', StringSplitOptions.RemoveEmptyEntries), [figure]), smoke: true);
-        return (figure, settings, figure.Compute(settings, new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null)));
+        var host = new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null);
+        return (figure, settings, figure.Compute(new FigureSource(settings, host)));
     }
 }

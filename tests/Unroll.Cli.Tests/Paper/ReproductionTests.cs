@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using Unroll.Cli.Paper;
+using Unroll.Cli.Paper.Figures;
 using Unroll.Studies;
 using Unroll.Studies.Settings;
 using Unroll.Training;
@@ -10,36 +11,36 @@ namespace Unroll.Cli.Tests.Paper;
 /// <summary>Every figure and table that is made from a study, computed from trials and drawn.</summary>
 public class ReproductionTests
 {
-    public static TheoryData<string> Ids() => [.. Reproductions.All.Select(one => one.Id)];
+    public static TheoryData<string> Ids() => [.. FigureList.OfStudies.Select(one => one.Id)];
 
     [Theory]
     [MemberData(nameof(Ids))]
     public void Every_reproduction_is_computed_and_drawn_from_its_smoke_study(string id)
     {
-        IReproduction one = Assert.Single(Reproductions.Get(id));
-        StudyDefinition study = BuiltInStudies.Get(one.Study, "smoke");
+        IFigure one = Assert.Single(FigureList.Get(id));
+        StudyDefinition study = BuiltInStudies.Get(one.Study!, "smoke");
         StoredTrial[] trials = [.. StudyGrid.Trials(study)
             .Select((trial, i) => Finish(trial, solvedAt: i % 3 == 0 ? null : 1000 * (i + 1)))];
-        Artifact artifact = one.Compute(study, trials);
+        FigureResult artifact = Compute(one, study, trials);
         Assert.All(artifact.Tables, table => Assert.NotEmpty(table.Table.Rows));
         Assert.Contains($"{trials.Length}", artifact.Caption);
         if (artifact.Panels.Count == 0) return;
 
-        string svg = FigurePainter.ToSvg(artifact.Panels, artifact.Caption);
+        string svg = FigureSheet.ToSvg(artifact.Panels, artifact.Caption);
         string text = string.Concat(XDocument.Parse(svg).Descendants().Where(element => element.Name.LocalName == "text")
             .Select(element => element.Value.Trim() + "\n"));
-        Assert.All(artifact.Panels, panel => Assert.Contains(panel.XLabel, text));
+        Assert.All(artifact.Panels, panel => Assert.Contains(panel.Chart!.XLabel, text));
         using var folder = new TempFolder();
-        FigurePainter.WritePng(folder.At("figure.png"), artifact.Panels, artifact.Caption);
+        FigureSheet.WritePng(folder.At("figure.png"), artifact.Panels, artifact.Caption);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(folder.At("figure.png"))[..4]);
     }
 
     [Fact]
     public void A_series_looks_the_same_in_a_panel_that_lacks_others()
     {
-        PanelSeries first = new("SGD", []), second = new("SGD-C", [new PanelPoint(1, 2, 2, 2, "")]);
-        Panel Of(params PanelSeries[] series) => new("a panel", "x", "y", [(1, "1"), (2, "2")], series) { IsRate = false };
-        string svg = FigurePainter.ToSvg([Of(first, second), Of(second)], "");
+        ChartSeries first = new("SGD", []), second = new("SGD-C", [new ChartPoint(1, 2, 2, 2, "")]);
+        Chart Of(params ChartSeries[] series) => new("a panel", "x", "y", [(1, "1"), (2, "2")], series) { IsRate = false };
+        string svg = FigureSheet.ToSvg(ChartPainter.Panels([Of(first, second), Of(second)]), "");
         Assert.Contains("#E69F00", svg, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("#D55E00", svg, StringComparison.OrdinalIgnoreCase);
     }
@@ -50,9 +51,9 @@ public class ReproductionTests
         string[] colors = ["#D55E00", "#E69F00", "#009E73", "#0072B2"]; // SGD, SGD-C, SGD-R, SGD-CR
         static string Svg(string[] names)
         {
-            PanelSeries[] series = [.. names.Select(name => new PanelSeries(name, [new PanelPoint(1, 2, 2, 2, "")]))];
-            Panel panel = new("a panel", "x", "y", [(1, "1"), (2, "2")], series) { IsRate = false };
-            return FigurePainter.ToSvg([panel], "").ToUpperInvariant();
+            ChartSeries[] series = [.. names.Select(name => new ChartSeries(name, [new ChartPoint(1, 2, 2, 2, "")]))];
+            Chart chart = new("a panel", "x", "y", [(1, "1"), (2, "2")], series) { IsRate = false };
+            return FigureSheet.ToSvg(ChartPainter.Panels([chart]), "").ToUpperInvariant();
         }
 
         bool[] Used(params string[] names) => [.. colors.Select(Svg(names).Contains)];
@@ -74,19 +75,19 @@ public class ReproductionTests
                 Checks = [new CurvePoint { ValidationLoss = 8 }, new CurvePoint { Update = 100, ValidationLoss = 7 }],
             },
         })];
-        Artifact artifact = NaturalTable.Music.Compute(study, trials);
+        FigureResult artifact = Compute(NaturalTable.Music, study, trials);
         TextTable table = Assert.Single(artifact.Tables).Table;
         Assert.Contains(table.Rows, row => row[1] == "paper" && row[2] == "SGD-C");
         Assert.Contains(table.Rows, row => row[1] == "best, averaged" && row[2] == "Adam-C");
         Assert.DoesNotContain(table.Rows, row => row[1].Contains("best") && row[2].Contains("SGD"));
         Assert.Contains("Averaged parameters: best recipe.", artifact.Caption);
         Assert.Contains(artifact.Notes, note => note.StartsWith("Adam: the optimizer", StringComparison.Ordinal));
-        Assert.Contains("best (Adam-C)", artifact.Panels[0].Series.Select(series => series.Name));
+        Assert.Contains("best (Adam-C)", artifact.Panels[0].Chart!.Series.Select(series => series.Name));
 
         // The paper's recipe of text averages, so it is not the paper's as it stands.
         StudyDefinition text = BuiltInStudies.Get("table2", "smoke");
         StoredTrial[] made = [.. StudyGrid.Trials(text).Select(trial => Finish(trial, null))];
-        Artifact characters = NaturalTable.Characters.Compute(text, made);
+        FigureResult characters = Compute(NaturalTable.Characters, text, made);
         Assert.Contains(characters.Tables[0].Table.Rows, row => row[1] == "paper, averaged");
         Assert.DoesNotContain(characters.Tables[0].Table.Rows, row => row[1] == "paper");
     }
@@ -95,11 +96,11 @@ public class ReproductionTests
     [MemberData(nameof(Ids))]
     public void A_study_of_which_nothing_is_done_makes_a_table_and_no_point(string id)
     {
-        IReproduction one = Assert.Single(Reproductions.Get(id));
-        StudyDefinition study = BuiltInStudies.Get(one.Study, "smoke");
-        Artifact artifact = one.Compute(study,
+        IFigure one = Assert.Single(FigureList.Get(id));
+        StudyDefinition study = BuiltInStudies.Get(one.Study!, "smoke");
+        FigureResult artifact = Compute(one, study,
             [.. StudyGrid.Trials(study).Select(trial => Finish(trial, null) with { Result = null })]);
-        Assert.All(artifact.Panels.SelectMany(panel => panel.Series), series => Assert.Empty(series.Points));
+        Assert.All(artifact.Panels.SelectMany(panel => panel.Chart!.Series), series => Assert.Empty(series.Points));
     }
 
     [Fact]
@@ -113,10 +114,10 @@ public class ReproductionTests
         StoredTrial[] trials = [.. StudyGrid.Trials(study)
             .Select(trial => Finish(trial, Method.Of(trial.Settings.Options).Name == "sgd-cr"
                 || (trial.Settings.Length.Maximum == 20 && trial.Settings.Options.Seed < 3) ? 5000 : null))];
-        Artifact figure = new Figure7().Compute(study, trials);
-        Panel panel = Assert.Single(figure.Panels);
+        FigureResult figure = Compute(new Figure7(), study, trials);
+        Chart panel = Assert.Single(figure.Panels).Chart!;
         Assert.Equal([Math.Log(20), Math.Log(100)], panel.Ticks.Select(tick => tick.X));
-        PanelSeries clipped = panel.Series.Single(series => series.Name == "SGD-C"),
+        ChartSeries clipped = panel.Series.Single(series => series.Name == "SGD-C"),
             both = panel.Series.Single(series => series.Name == "SGD-CR");
         Assert.Equal(["2/3", "0/3"], clipped.Points.Select(point => point.Label));
         Assert.Equal([2 / 3.0, 0], clipped.Points.Select(point => point.Y));
@@ -147,7 +148,7 @@ public class ReproductionTests
                 },
             };
         })];
-        Artifact artifact = new PathologicalTable().Compute(study, trials);
+        FigureResult artifact = Compute(new PathologicalTable(), study, trials);
         Assert.Equal(3, artifact.Tables.Count);
         TextTable table = artifact.Tables[0].Table;
         Dictionary<string, string> row = table.Headings.Zip(table.Rows[1]).ToDictionary(cell => cell.First, cell => cell.Second);
@@ -190,7 +191,7 @@ public class ReproductionTests
             bool sustained = trial.Name.Contains("permutation") && trial.Name.Contains("sgd-cr");
             return stored with { Result = stored.Result! with { Sustained = sustained ? 5000 : null } };
         })];
-        string[] notes = [.. new PathologicalTable().Compute(study, trials).Notes];
+        string[] notes = [.. Compute(new PathologicalTable(), study, trials).Notes];
         string chosen = Assert.Single(notes, note => note.StartsWith("Of ", StringComparison.Ordinal));
         Assert.StartsWith("Of addition by the recipe long the model of all checks was chosen that errs least on", chosen);
         Assert.Contains("sequences of 500 steps:", chosen);
@@ -281,6 +282,10 @@ public class ReproductionTests
     [InlineData("reproduce", "unroll reproduce needs NAME")]
     public void Bad_input_is_one_sentence(string args, string expected) =>
         Assert.Contains(expected, Cli.Run(args.Split(' ')).RefusedWith());
+
+    private static FigureResult Compute(IFigure figure, StudyDefinition study, IReadOnlyList<StoredTrial> trials) =>
+        figure.Compute(FigureSource.Of(figure, study, trials,
+            new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null)));
 
     private static StoredTrial Finish(Trial trial, long? solvedAt) => new(
         trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost,

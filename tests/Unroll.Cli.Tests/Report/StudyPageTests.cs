@@ -66,6 +66,9 @@ public class StudyPageTests
                 (shown.GetProperty("solved").GetInt32(), shown.GetProperty("runs").GetInt32()));
             Assert.Equal((interval.Low, interval.High),
                 (shown.GetProperty("low").GetDouble(), shown.GetProperty("high").GetDouble()));
+            JsonElement drawn = data.GetProperty("intervals").GetProperty($"{cell.Success.Successes}/{cell.Success.Runs}");
+            Assert.Equal(interval.Low, drawn[0].GetDouble(), 1e-6);
+            Assert.Equal(interval.High, drawn[1].GetDouble(), 1e-6);
             if (!double.IsNaN(cell.FirstHit)) Assert.Equal(cell.FirstHit, shown.GetProperty("first_hit").GetDouble());
             else Assert.Equal(JsonValueKind.Null, shown.GetProperty("first_hit").ValueKind);
         }

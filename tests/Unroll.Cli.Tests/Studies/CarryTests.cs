@@ -35,7 +35,7 @@ public sealed class CarryTests : IDisposable
     {
         RunAll("whole");
         Assert.Equal(ExitCode.Unsolved, Cli.Run("study", "run", Study(), "--out", At("part"), "--jobs", "1", "--only",
-            "method=sgd-c", "--sitting", "0.0000001").Code);
+            "method=sgd-c", "--session", "0.0000001").Code);
         Assert.Equal(ExitCode.Success, TestStudies.Run(Study(), At("part"), "--only", "method=sgd-c").Code);
         Cli.Run("study", "export", At("part"), "--store", At("kept.db"));
 

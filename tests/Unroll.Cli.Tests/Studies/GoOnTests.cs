@@ -15,7 +15,7 @@ public class GoOnTests
         string study = folder.At("study"), other = folder.Write(TestStudies.Eight().Replace("eight", "other"), "other.json");
         TestStudies.Run(folder.Write(TestStudies.Eight()), study);
         string[] before = TestStudies.Results(study);
-        Assert.Equal($"unroll: The folder {study} holds the study eight, not other; give --out another folder.\n",
+        Assert.Equal($"unroll: The folder {study} holds the study eight, not other; use another folder (--out).\n",
             TestStudies.Run(other, study).RefusedWith());
         Assert.Equal(before, TestStudies.Results(study));
 
@@ -55,7 +55,7 @@ public class GoOnTests
         Assert.Equal(ExitCode.Success, TestStudies.Run(file, study, "--only", "seed=1,2").Code);
         CliResult decided = TestStudies.Run(file, study, "--only", "seed=3");
         Assert.Equal(ExitCode.Success, decided.Code);
-        Assert.Contains("4 needless in decided cells", decided.Out);
+        Assert.Contains("4 skipped in decided cells", decided.Out);
     }
 
     [Fact]
@@ -105,8 +105,8 @@ public class GoOnTests
         byte[] old = File.ReadAllBytes(data);
         File.AppendAllText(data, "more");
         Assert.Equal(
-            $"unroll: {data} has changed since trials of {study} were trained on it; put the old content back, or give --out "
-                + "another folder.\n", Cli.Run(run).RefusedWith());
+            $"unroll: {data} has changed since trials of {study} were trained on it; put the old content back, or use another "
+                + "folder (--out).\n", Cli.Run(run).RefusedWith());
         File.WriteAllBytes(data, old);
         Assert.Equal(ExitCode.Success, Cli.Run(run).Code);
     }

@@ -98,7 +98,7 @@ public class KillTests
         CliResult stopped = process.Finish();
         Assert.Equal(ExitCode.Cancelled, stopped.Code);
         Assert.Contains("the running trials save where they are", stopped.Error);
-        Assert.Contains("2 trials are left; go on with unroll study run", stopped.Error);
+        Assert.Contains("2 trials are left; continue with unroll study run", stopped.Error);
         foreach (string trial in Directory.GetDirectories(folder.At("s/trials")))
             Assert.InRange(long.Parse(CheckpointFile.Read(Path.Combine(trial, RunFolder.CheckpointName)).Properties["update"],
                 CultureInfo.InvariantCulture), 100, 39_999);
@@ -112,8 +112,7 @@ public class KillTests
         Directory.CreateDirectory(folder.At("s"));
         File.WriteAllBytes(folder.At("s/study.db"), []);
         Assert.Contains("holds no study yet", Cli.Run("study", "status", folder.At("s")).RefusedWith());
-        Assert.Contains("give unroll study run the study itself, and this folder as --out",
-            Cli.Run("study", "run", folder.At("s")).RefusedWith());
+        Assert.Contains("run the study itself in this folder (--out)", Cli.Run("study", "run", folder.At("s")).RefusedWith());
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", folder.At("study.json"), "--set", "seed=1", "--set", "updates=100",
             "--out", folder.At("s"), "--json").Code);
         Assert.Equal(ExitCode.Success, Cli.Run("study", "status", folder.At("s")).Code);

@@ -39,7 +39,7 @@ public class ScheduleTests
     }
 
     [Fact]
-    public void The_longest_comes_first_and_what_may_be_needless_last()
+    public void The_longest_comes_first_and_what_may_be_skipped_last()
     {
         Trial[] trials =
         [
@@ -51,9 +51,9 @@ public class ScheduleTests
         Assert.Null(schedule.Take());
         Assert.Equal(2, schedule.Waiting.Count);
         schedule.Finish(trials[0], true);
-        Assert.Equal(1, schedule.Needless);
+        Assert.Equal(1, schedule.Skipped);
         schedule.Finish(trials[2], false);
-        Assert.Equal(2, schedule.Needless);
+        Assert.Equal(2, schedule.Skipped);
         Assert.Empty(schedule.Waiting);
     }
 
@@ -86,7 +86,7 @@ public class ScheduleTests
 
         // Nothing is left behind, or the workers would wait for ever.
         Assert.Empty(schedule.Waiting);
-        Assert.Equal(trials.Length, before.Length + run.Count + schedule.Needless);
+        Assert.Equal(trials.Length, before.Length + run.Count + schedule.Skipped);
         run.Sort(StringComparer.CurrentCulture);
         return run;
     }

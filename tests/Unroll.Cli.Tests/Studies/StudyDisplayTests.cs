@@ -18,7 +18,7 @@ public class StudyDisplayTests
     {
         string picture = Draw(unicode: true, 120, Progress, "seed=3  solved at 20  0.1 s", "stopping");
         Assert.Contains(new string('█', 37) + new string('░', 13) + " 1,250 of 2,000", picture);
-        Assert.Contains("900 solved, 18 running, 482 waiting, 250 needless", picture);
+        Assert.Contains("900 solved, 18 running, 482 waiting, 250 skipped", picture);
         Assert.Contains("2 h 05 min at most", picture);
         Assert.Contains("│ trial                │ █░░░░░░░░░░░░░░░░░░░░░░░░ 500 of 10,000, 250/s", picture);
         Assert.Contains("method=sgd-c seed=16", picture);
@@ -31,11 +31,11 @@ public class StudyDisplayTests
     [Fact]
     public void A_narrow_or_plain_screen_gets_ascii()
     {
-        string picture = Draw(unicode: false, 70, Progress with { Running = [], EtaSeconds = null, Needless = 0 }, null, null);
+        string picture = Draw(unicode: false, 70, Progress with { Running = [], EtaSeconds = null, Skipped = 0 }, null, null);
         Assert.Contains("######.... 1,250 of 2,000", picture);
         Assert.Contains("900 solved, 0 running, 750 waiting ", picture);
         Assert.Contains("known after the first trial", picture);
-        Assert.DoesNotContain("needless", picture);
+        Assert.DoesNotContain("skipped", picture);
         Assert.DoesNotContain("last", picture);
         Assert.True(picture.All(c => c < 128), picture);
     }

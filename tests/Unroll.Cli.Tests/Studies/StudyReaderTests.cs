@@ -126,7 +126,7 @@ public class StudyReaderTests
     [InlineData("{\"grid\": {\"lr\": null}}", "null is neither a text nor a number nor true or false")]
     [InlineData("{\"grid\": {\"lr\": [[1]]}}", "[1] is neither a text")]
     [InlineData("{\"grid\": {\"rl\": 1}}", "there is no option 'rl'; did you mean 'lr'?")]
-    [InlineData("{\"grid\": {\"threads\": [1, 2]}}", "'threads' is not an option of a trial; say it on the command line")]
+    [InlineData("{\"grid\": {\"threads\": [1, 2]}}", "'threads' is not an option of a trial, but of the whole run")]
     [InlineData("{\"grid\": {\"jobs\": 2}}", "'jobs' is not an option of a trial")]
     [InlineData("{\"grid\": {\"seed\": \"5..3\"}}", "'5..3' is not a range")]
     [InlineData("{\"grid\": {\"seed\": \"1..1000000\"}}", "at most 100000 seeds")]

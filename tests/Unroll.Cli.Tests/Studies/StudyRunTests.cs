@@ -129,7 +129,7 @@ public class StudyRunTests
         Assert.Equal(ExitCode.Cancelled, stopped.Code);
         Assert.Equal(
             "unroll: stopping: the running trials save where they are; press Ctrl-C again to end at once.\nunroll: 4 trials are "
-                + $"left; go on with unroll study run {study}\n", stopped.Error);
+                + $"left; continue with unroll study run {study}\n", stopped.Error);
         Assert.Contains("\nstopped: 0 of 4 trials done, 0 solved\n", stopped.Out);
         Assert.Equal(2, Checkpoints(study).Length);
         Assert.All(TestStudies.Results(study), line => Assert.Contains("not finished", line));
@@ -162,14 +162,14 @@ public class StudyRunTests
     }
 
     [Fact]
-    public void A_sitting_ends_in_time_and_the_next_one_goes_on()
+    public void A_session_ends_in_time_and_the_next_one_continues()
     {
         using var folder = new TempFolder();
         string file = folder.Write(TestStudies.Long), study = folder.At("study");
-        CliResult sitting = Cli.Run("study", "run", file, "--out", study, "--jobs", "2", "--sitting", "0.0005", "--json");
-        Assert.Equal(ExitCode.Unsolved, sitting.Code);
-        Assert.Equal($"unroll: 4 trials are left; go on with unroll study run {study}\n", sitting.Error);
-        Assert.False(sitting.Json[^1].GetProperty("complete").GetBoolean());
+        CliResult session = Cli.Run("study", "run", file, "--out", study, "--jobs", "2", "--session", "0.0005", "--json");
+        Assert.Equal(ExitCode.Unsolved, session.Code);
+        Assert.Equal($"unroll: 4 trials are left; continue with unroll study run {study}\n", session.Error);
+        Assert.False(session.Json[^1].GetProperty("complete").GetBoolean());
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", study, "--sitting", "70000").Code);
         Assert.Equal(WholeLong.Value, TestStudies.Results(study));
     }
@@ -204,7 +204,7 @@ public class StudyRunTests
         CliResult run = Cli.Run("study", "run", file, "--out", study, "--jobs", "4");
         Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
         Assert.Contains("a cell ends when its first 2 seeds agree", run.Out);
-        Assert.Contains("\ncomplete: 8 of 20 trials done, 4 solved, 12 needless in decided cells\n", run.Out);
+        Assert.Contains("\ncomplete: 8 of 20 trials done, 4 solved, 12 skipped in decided cells\n", run.Out);
         Assert.Contains("complete: 8 of 20", TestStudies.Run(file, study).Out);
         Assert.All(TestStudies.Results(study), line =>
             Assert.Equal(line.Contains("seed=1") || line.Contains("seed=2"), !line.Contains("not finished")));

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Unroll.Cli.Torch;
 using Unroll.Files;
+using Unroll.Tests.Fuzz;
 
 namespace Unroll.Cli.Tests.Torch;
 
@@ -9,6 +10,9 @@ namespace Unroll.Cli.Tests.Torch;
 public class TorchFileTests
 {
     private const int Cases = 400;
+
+    /// <summary>Bytes that often break a reader of pickles.</summary>
+    private static readonly byte[] Extremes = [0, 1, 0x7F, 0x80, 0xFF, (byte)'R', (byte)'.', (byte)'u', (byte)'h', (byte)'t'];
 
     [Theory]
     [InlineData("cposix\nsystem\n(X\u0004\0\0\0truetR.",
@@ -162,7 +166,7 @@ public class TorchFileTests
         int refused = 0;
         for (int i = 0; i < Cases; i++)
         {
-            byte[] file = whole(Mutated(seed, i));
+            byte[] file = whole(Mutation.Bytes(seed, 2013, i, Extremes));
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -199,29 +203,5 @@ public class TorchFileTests
         Assert.True(error is InvalidFileException or UserError, $"{error}");
         Assert.StartsWith("FILE ", error.Message);
         return error.Message;
-    }
-
-    /// <summary>One to four changes, each at a place and of a kind that the case's number decides.</summary>
-    private static byte[] Mutated(byte[] file, int number)
-    {
-        RandomSource random = new RandomKey(2013, RandomStream.Test, number).Shared();
-        List<byte> bytes = [.. file];
-        byte[] extremes = [0, 1, 0x7F, 0x80, 0xFF, (byte)'R', (byte)'.', (byte)'u', (byte)'h', (byte)'t'];
-        for (int changes = 1 + random.NextInt(4); changes > 0 && bytes.Count > 0; changes--)
-        {
-            int at = random.NextInt(bytes.Count);
-            byte value = random.NextInt(2) == 0 ? extremes[random.NextInt(extremes.Length)] : (byte)random.NextInt(256);
-            switch (random.NextInt(6))
-            {
-                case 0: bytes[at] ^= (byte)(1 << random.NextInt(8)); break;
-                case 1: bytes[at] = value; break;
-                case 2: bytes.Insert(at, value); break;
-                case 3: bytes.RemoveAt(at); break;
-                case 4: bytes.RemoveRange(at, random.NextInt(bytes.Count - at)); break;
-                default: bytes.InsertRange(at, bytes.GetRange(at, random.NextInt(Math.Min(64, bytes.Count - at)))); break;
-            }
-        }
-
-        return [.. bytes];
     }
 }

@@ -40,7 +40,7 @@ public class CellOptionsTests
 
     [Theory]
     [MemberData(nameof(Networks))]
-    public void A_run_in_two_sittings_is_the_run_in_one_and_its_model_can_be_used(string network, string words)
+    public void A_run_in_two_sessions_is_the_run_in_one_and_its_model_can_be_used(string network, string words)
     {
         using var folder = new TempFolder();
         CliResult whole = Cli.Run(["train", "--updates", "40", "--out", folder.At("whole"), .. Small(network)]);

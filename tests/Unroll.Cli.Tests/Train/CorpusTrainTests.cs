@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Unroll.Cli.Paper;
+using Unroll.Cli.Paper.Figures;
 using Unroll.Data;
 using Unroll.Studies;
 using Unroll.Studies.Corpora;
@@ -148,7 +148,8 @@ public class CorpusTrainTests
             Assert.Contains(tests, test => test.Length == "train");
         }
 
-        Artifact table = NaturalTable.Music.Compute(store.Definition(), trials);
+        FigureResult table = NaturalTable.Music.Compute(FigureSource.Of(
+            NaturalTable.Music, store.Definition(), trials, new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null)));
         Assert.Contains(table.Notes, note => note.Contains("sgd-cr against sgd-c", StringComparison.Ordinal));
     }
 

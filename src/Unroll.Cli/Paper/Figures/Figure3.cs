@@ -26,8 +26,9 @@ internal sealed class Figure3 : IFigure
         new("bmax", "the right end of the axis", null, -1000, 1000),
     ];
 
-    public FigureResult Compute(FigureSettings settings, CommandHost host)
+    public FigureResult Compute(FigureSource source)
     {
+        FigureSettings settings = source.Settings;
         (double w, Activation sigma) = (settings["w"], settings.Activation);
 
         // Everything is symmetric about the bias at which the state 0 stays where it is.
@@ -58,7 +59,10 @@ internal sealed class Figure3 : IFigure
                 ? "Bold: stable; dashed: unstable, the boundary between the basins; grey arrows: where a state moves. Filled: "
                     + "bifurcations; open: a change of b that carries the boundary past a state."
                 : "Bold: stable; dashed: unstable. Filled: bifurcations.");
-        return new FigureResult(record, table, notes, caption, [new PlotPanel(620, 460, () => Draw(record, w))]);
+        return new FigureResult(caption, [("", table)], notes, [new FigurePanel(620, 460, () => Draw(record, w))])
+        {
+            Record = record,
+        };
     }
 
     /// <summary>Half the width of the axis: twice the distance between the bifurcations and something more.</summary>

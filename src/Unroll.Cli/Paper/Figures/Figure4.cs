@@ -19,8 +19,9 @@ internal sealed class Figure4 : IFigure
 
     public IReadOnlyList<FigureParameter> Parameters => DrivenUnit.Parameters;
 
-    public FigureResult Compute(FigureSettings settings, CommandHost host)
+    public FigureResult Compute(FigureSource source)
     {
+        FigureSettings settings = source.Settings;
         DrivenUnit unit = DrivenUnit.Compute(Id, settings);
         double first = unit.Separation[0], last = unit.Separation[^1], largest = unit.Separation.Max();
         var table = new TextTable("quantity", "value");
@@ -35,8 +36,14 @@ internal sealed class Figure4 : IFigure
             + $"{FigureStyle.Short(settings["b"])}, σ {FigureStyle.Name(settings.Activation)}, "
             + $"uₜ = {FigureStyle.Short(settings["input"])} sin(2πt/{FigureStyle.Short(settings["period"])}). Two states "
                 + $"{FigureStyle.Short(settings["dx0"])} apart, on either side of the boundary (dotted; dashed: without input).";
-        return new FigureResult(unit, table, [], caption,
-            [new PlotPanel(500, 430, () => DrawPaths(unit)), new PlotPanel(400, 430, () => DrawDistance(unit))]);
+        return new FigureResult(caption, [("", table)], [],
+        [
+            new FigurePanel(500, 430, () => DrawPaths(unit)),
+            new FigurePanel(400, 430, () => DrawDistance(unit)),
+        ])
+        {
+            Record = unit,
+        };
     }
 
     private static List<double> Running(IReadOnlyList<double> factors)

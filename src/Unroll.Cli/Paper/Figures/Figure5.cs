@@ -20,8 +20,9 @@ internal sealed class Figure5 : IFigure
 
     public IReadOnlyList<FigureParameter> Parameters => DrivenUnit.Parameters;
 
-    public FigureResult Compute(FigureSettings settings, CommandHost host)
+    public FigureResult Compute(FigureSource source)
     {
+        FigureSettings settings = source.Settings;
         DrivenUnit unit = DrivenUnit.Compute(Id, settings);
         var map = new OneUnitMap(settings["w"], settings["b"], settings.Activation);
         double low = unit.Attractors[0], high = unit.Attractors[1], margin = 0.25 * (high - low);
@@ -40,9 +41,14 @@ internal sealed class Figure5 : IFigure
             + $"uₜ = {FigureStyle.Short(settings["input"])} sin(2πt/{FigureStyle.Short(settings["period"])}). Left: F̃, its "
                 + "attractors (filled) and boundary (open), the band that Uₜ can reach. Right: each step in its two halves, the "
                     + "attractors (grey); open: Uₜ crosses the boundary.";
-        return new FigureResult(record, table, [], caption,
-            [new PlotPanel(400, 430, () => DrawMap(record, settings["input"])),
-                new PlotPanel(520, 430, () => DrawSteps(record))]);
+        return new FigureResult(caption, [("", table)], [],
+        [
+            new FigurePanel(400, 430, () => DrawMap(record, settings["input"])),
+            new FigurePanel(520, 430, () => DrawSteps(record)),
+        ])
+        {
+            Record = record,
+        };
     }
 
     private static string Steps(DrivenPath path) => path.Crossings.Count == 0 ? "none" : string.Join(", ", path.Crossings);

@@ -36,8 +36,9 @@ internal sealed class Figure6 : IFigure
         new("bmax", "its upper end", -1.2, -100, 100) { WithTanh = 0.65 },
     ];
 
-    public FigureResult Compute(FigureSettings settings, CommandHost host)
+    public FigureResult Compute(FigureSource source)
     {
+        FigureSettings settings = source.Settings;
         foreach (string axis in (string[])["w", "b"])
         {
             if (settings[axis + "min"] >= settings[axis + "max"])
@@ -78,9 +79,14 @@ internal sealed class Figure6 : IFigure
             + $"Gradient descent from (w, b) = ({FigureStyle.Short(settings["w"])}, {FigureStyle.Short(settings["b"])}) with "
                 + $"rate {FigureStyle.Short(settings["rate"])}: plain (solid, white) and clipped at "
                     + $"{FigureStyle.Short(settings["clip"])} (dashed, orange). Dotted: the wall in the limit of many steps.";
-        return new FigureResult(record, table, notes, caption,
-            [new PlotPanel(Figure6Landscape.Width, Figure6Landscape.Height, () => Figure6Landscape.Draw(record, surface)),
-                new PlotPanel(510, Figure6Landscape.Height, () => DrawMap(record))]);
+        return new FigureResult(caption, [("", table)], notes,
+        [
+            new FigurePanel(Figure6Landscape.Width, Figure6Landscape.Height, () => Figure6Landscape.Draw(record, surface)),
+            new FigurePanel(510, Figure6Landscape.Height, () => DrawMap(record)),
+        ])
+        {
+            Record = record,
+        };
     }
 
     private static double[] Axis(double from, double to, int points) =>

@@ -33,8 +33,9 @@ internal sealed class GeometryFigure : IFigure
         new("seed", "the seed", 1, 0, 1e9) { IsWhole = true },
     ];
 
-    public FigureResult Compute(FigureSettings settings, CommandHost host)
+    public FigureResult Compute(FigureSource source)
     {
+        FigureSettings settings = source.Settings;
         var task = new TemporalOrder(settings.Whole("T"));
         var network = new Network<double>(new NetworkShape(task.Inputs, settings.Whole("hidden"), task.Outputs));
         var seed = (ulong)settings["seed"];
@@ -50,9 +51,9 @@ internal sealed class GeometryFigure : IFigure
             Seed = seed,
         };
         using var cancel = new CancellationTokenSource();
-        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        using IDisposable interrupt = source.Host.OnInterrupt(cancel.Cancel);
         GeometryRun run;
-        using (var notice = new SlowNotice(host, "training and measuring", options.Updates, "updates"))
+        using (var notice = new SlowNotice(source.Host, "training and measuring", options.Updates, "updates"))
             run = GeometryRun.Measure(network, task, options, done => notice.Report(done), cancel.Token);
         cancel.Token.ThrowIfCancellationRequested();
 
@@ -90,9 +91,15 @@ internal sealed class GeometryFigure : IFigure
             + "‖g‖: norm of the gradient; |λ|: the leading eigenvalue of the Hessian on the same batch; the angle is that "
                 + "between g and its eigenvector (dashed: two unrelated directions). Exploding: ‖g‖ above "
                     + $"{FigureStyle.Short(options.ExplodesAt)} times the running median.";
-        return new FigureResult(record, table, notes, caption,
-            [new PlotPanel(430, 420, () => DrawRun(run)), new PlotPanel(400, 420, () => DrawCurvature(calm, wild)),
-                new PlotPanel(400, 420, () => DrawAngle(calm, wild, record.RandomAngle))]);
+        return new FigureResult(caption, [("", table)], notes,
+        [
+            new FigurePanel(430, 420, () => DrawRun(run)),
+            new FigurePanel(400, 420, () => DrawCurvature(calm, wild)),
+            new FigurePanel(400, 420, () => DrawAngle(calm, wild, record.RandomAngle)),
+        ])
+        {
+            Record = record,
+        };
     }
 
     /// <summary>

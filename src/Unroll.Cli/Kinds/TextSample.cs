@@ -5,7 +5,7 @@ using Unroll.Files;
 using Unroll.Sampling;
 using Unroll.Tasks;
 
-namespace Unroll.Cli.Sampling;
+namespace Unroll.Cli.Kinds;
 
 /// <summary>Writes drawn text: to the terminal as it is drawn, to a file as a whole, or as a JSON object.</summary>
 /// <param name="host">Where to.</param>

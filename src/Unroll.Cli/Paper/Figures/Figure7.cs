@@ -2,13 +2,13 @@ using System.Globalization;
 using Unroll.Studies;
 using Unroll.Studies.Statistics;
 
-namespace Unroll.Cli.Paper;
+namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
 /// Figure 7 (section 4.1.1; three panels in the ICML version): the rate of success on temporal order against the logarithm of
 /// the length, for the four methods.
 /// </summary>
-internal sealed class Figure7 : IReproduction
+internal sealed class Figure7 : IFigure
 {
     private static readonly string[] Methods = ["sgd", "sgd-c", "sgd-r", "sgd-cr"];
 
@@ -20,18 +20,19 @@ internal sealed class Figure7 : IReproduction
 
     public string Study => "fig7";
 
-    public Artifact Compute(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
+    public FigureResult Compute(FigureSource source)
     {
+        (StudyDefinition study, IReadOnlyList<StoredTrial> trials) = (source.Study, source.Trials);
         List<CellSummary> cells = StudySummary.Cells(trials);
         string[] starts = [.. cells.Select(cell => cell.Options["init"]).Distinct()];
         int[] lengths = [.. cells.Select(Length).Distinct().Order()];
         (double, string)[] ticks = [.. lengths.Select(length =>
             (Math.Log(length), string.Create(CultureInfo.InvariantCulture, $"{length}\n{Math.Log(length):F1}")))];
         var table = new TextTable(["init", "method", .. lengths.Select(length => $"T = {length}")]);
-        var panels = new List<Panel>();
+        var charts = new List<Chart>();
         foreach (string start in starts)
         {
-            var series = new List<PanelSeries>();
+            var series = new List<ChartSeries>();
             foreach (string method in Methods)
             {
                 CellSummary[] own = [.. cells.Where(cell => cell.Options["init"] == start && cell.Options["method"] == method)];
@@ -42,18 +43,19 @@ internal sealed class Figure7 : IReproduction
                 Dictionary<int, CellSummary> line = own.ToDictionary(Length);
                 table.Add([start, method,
                     .. lengths.Select(length => line.TryGetValue(length, out CellSummary? cell) ? Cell(cell) : "")]);
-                series.Add(new PanelSeries(method.ToUpperInvariant(),
+                series.Add(new ChartSeries(method.ToUpperInvariant(),
                     [.. lengths.Where(length => line.TryGetValue(length, out CellSummary? cell) && cell.Success.Runs > 0)
                         .Select(length => Point(line[length], length))]));
             }
 
-            panels.Add(new Panel(start, "sequence length T, and log T", "rate of success", ticks, series));
+            charts.Add(new Chart(start, "sequence length T, and log T", "rate of success", ticks, series));
         }
 
-        return new Artifact(
+        return new FigureResult(
             Caption(study, trials),
             [("Solved runs of runs made, Wilson 95% interval (median updates to the first check with at most 1% wrong)", table)],
-            [.. ValueComparison.Lines("Methods", StudySummary.Compare(trials, "method")), .. ByActivation(trials)], panels);
+            [.. ValueComparison.Lines("Methods", StudySummary.Compare(trials, "method")), .. ByActivation(trials)],
+            ChartPainter.Panels(charts));
     }
 
     /// <summary>The comparisons of each kind of unit by itself, where there are several.</summary>
@@ -73,10 +75,10 @@ internal sealed class Figure7 : IReproduction
             : $"{cell.Success.Successes}/{cell.Success.Runs} {Format.Percent(cell.Success.Wilson())}"
                 + (cell.Success.Successes > 0 ? $" ({Format.Count(cell.FirstHit)})" : "");
 
-    private static PanelPoint Point(CellSummary cell, int length)
+    private static ChartPoint Point(CellSummary cell, int length)
     {
         Interval interval = cell.Success.Wilson();
-        return new PanelPoint(Math.Log(length), cell.Success.Share, interval.Low, interval.High,
+        return new ChartPoint(Math.Log(length), cell.Success.Share, interval.Low, interval.High,
             $"{cell.Success.Successes}/{cell.Success.Runs}");
     }
 

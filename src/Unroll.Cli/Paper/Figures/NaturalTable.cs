@@ -4,7 +4,7 @@ using Unroll.Studies;
 using Unroll.Studies.Settings;
 using Unroll.Studies.Statistics;
 
-namespace Unroll.Cli.Paper;
+namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
 /// What the paper says of a cell: the costs of the two folds, in arXiv v2, and of the test fold in the ICML version where that
@@ -27,7 +27,7 @@ internal sealed record PublishedCosts(string Row, string Method, double? Train, 
 internal sealed record NaturalTable(
     string Id, string Section, string Summary, string Unit, string RowOption, IReadOnlyDictionary<string, string> RowNames,
     IReadOnlyList<PublishedCosts> Published,
-    IReadOnlyDictionary<string, double> BestKnown) : IReproduction
+    IReadOnlyDictionary<string, double> BestKnown) : IFigure
 {
     /// <summary>Polyphonic music.</summary>
     public static NaturalTable Music { get; } = new(
@@ -61,8 +61,9 @@ internal sealed record NaturalTable(
 
     public bool NeedsCurves => true;
 
-    public Artifact Compute(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
+    public FigureResult Compute(FigureSource source)
     {
+        (StudyDefinition study, IReadOnlyList<StoredTrial> trials) = (source.Study, source.Trials);
         List<CellSummary> cells = StudySummary.Cells(trials);
         var table = new TextTable(RowOption, "recipe", "method", "train", "paper", "test", "paper", "ICML 2013", "best known",
             "validation", "runs", "epochs", "updates", "time", "ended");
@@ -83,7 +84,7 @@ internal sealed record NaturalTable(
         if (MethodLabel.Note(cells) is { } note) notes.Add(note);
         if (cells.Any(Averages))
         {
-            notes.Add("Averaged: a moving average of the parameters is what is judged and saved, which the paper does not have; "
+            notes.Add("Averaged: checks and saved models use a moving average of the parameters, which the paper does not; "
                 + "its recipe with averaging is the paper's values and this addition.");
         }
 
@@ -94,7 +95,7 @@ internal sealed record NaturalTable(
         string how = averaged.Length == 0 ? ""
             : $" Averaged parameters: {string.Join(" and ", averaged)} {(averaged.Length == 1 ? "recipe" : "recipes")}.";
         string caption = $"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.{how}";
-        return new Artifact(caption, [($"{Section}: {Summary}", table)], notes, Panels(cells));
+        return new FigureResult(caption, [($"{Section}: {Summary}", table)], notes, ChartPainter.Panels(Charts(cells)));
     }
 
     private void AddRow(TextTable table, CellSummary cell)
@@ -130,12 +131,12 @@ internal sealed record NaturalTable(
         value is { } v ? Format.Fixed(v, 3) is var text && text[^1] == '0' ? text[..^1] : text : "";
 
     /// <summary>The validation cost along training, a panel a row.</summary>
-    private List<Panel> Panels(List<CellSummary> cells)
+    private List<Chart> Charts(List<CellSummary> cells)
     {
-        var panels = new List<Panel>();
+        var charts = new List<Chart>();
         foreach (IGrouping<string, CellSummary> row in cells.GroupBy(cell => cell.Options[RowOption]))
         {
-            var series = new List<PanelSeries>();
+            var series = new List<ChartSeries>();
             foreach (CellSummary cell in row)
             {
                 CurvePoint[] checks = [.. cell.Finished.Take(1).SelectMany(trial => trial.Result!.Checks)
@@ -146,9 +147,9 @@ internal sealed record NaturalTable(
                 string name = paper ? MethodLabel.Of(cell) : $"{cell.Options["recipe"]} ({MethodLabel.Of(cell)})";
 
                 // Where training begins the cost is far above all that matters later.
-                series.Add(new PanelSeries(name,
+                series.Add(new ChartSeries(name,
                     [.. checks.Where(check => check.ValidationLoss < least * 1.5)
-                        .Select(check => new PanelPoint(check.Update / 1000.0, check.ValidationLoss, check.ValidationLoss,
+                        .Select(check => new ChartPoint(check.Update / 1000.0, check.ValidationLoss, check.ValidationLoss,
                             check.ValidationLoss, ""))]));
             }
 
@@ -158,11 +159,14 @@ internal sealed record NaturalTable(
             if (last / step < 3) step /= 2;
             (double, string)[] ticks = [.. Enumerable.Range(0, (int)Math.Ceiling(last / step) + 1)
                 .Select(i => (i * step, (i * step).ToString("G3", CultureInfo.InvariantCulture)))];
-            panels.Add(new Panel(RowNames.GetValueOrDefault(row.Key, row.Key), "thousand updates", $"validation cost, {Unit}",
-                ticks, series)
-            { IsRate = false, NamesSeries = true });
+            charts.Add(new Chart(
+                RowNames.GetValueOrDefault(row.Key, row.Key), "thousand updates", $"validation cost, {Unit}", ticks, series)
+            {
+                IsRate = false,
+                NamesSeries = true,
+            });
         }
 
-        return panels;
+        return charts;
     }
 }

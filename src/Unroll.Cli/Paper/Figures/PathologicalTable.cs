@@ -2,13 +2,13 @@ using System.Globalization;
 using Unroll.Studies;
 using Unroll.Studies.Statistics;
 
-namespace Unroll.Cli.Paper;
+namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
 /// The pathological problems (section 4.1 and the supplement) as one table: how many runs each method solves, how fast, and how
 /// far beyond the trained lengths the solved models hold.
 /// </summary>
-internal sealed class PathologicalTable : IReproduction
+internal sealed class PathologicalTable : IFigure
 {
     /// <summary>The share that may be wrong (supplement).</summary>
     private const double MostWrong = 0.01;
@@ -39,8 +39,9 @@ internal sealed class PathologicalTable : IReproduction
 
     public string Study => "pathological";
 
-    public Artifact Compute(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
+    public FigureResult Compute(FigureSource source)
     {
+        (StudyDefinition study, IReadOnlyList<StoredTrial> trials) = (source.Study, source.Trials);
         string[] factors = [.. study.Test.Lengths];
         List<CellSummary> cells = StudySummary.Cells(trials);
         List<(string, TextTable)> tables = [("The pathological problems", Results(cells, factors))];
@@ -61,7 +62,7 @@ internal sealed class PathologicalTable : IReproduction
         notes.AddRange(Compared(trials));
         int done = trials.Count(trial => trial.Result is not null);
         string caption = $"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.";
-        return new Artifact(caption, tables, notes, []);
+        return new FigureResult(caption, tables, notes, []);
     }
 
     private static TextTable Results(List<CellSummary> cells, string[] factors)

@@ -1,11 +1,10 @@
 using System.Numerics;
-using Unroll.Cli.Corpora;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Sampling;
 using Unroll.Tasks;
 
-namespace Unroll.Cli.Sampling;
+namespace Unroll.Cli.Kinds;
 
 /// <summary>Writes drawn music as a MIDI file and says what is in it.</summary>
 /// <param name="host">Where that is said.</param>
@@ -49,7 +48,7 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
     private PianoRoll ReadPrompt(string path)
     {
         if (!MidiFolder.IsName(path) && !PathLook.IsFile(path))
-            throw new UserError($"There is no MIDI file {path} to go on from; a model of music takes --prompt FILE.mid.");
+            throw new UserError($"There is no MIDI file {path} to continue; a model of music takes --prompt FILE.mid.");
         return MidiFile.Read(path, new MusicReadOptions { Step = step, OutOfRange = notes, Notice = host.Error.WriteLine });
     }
 
