@@ -152,8 +152,8 @@ internal static class UnrollCommand
     }
 
     /// <summary>
-    /// The refusal of the first word that looks like an option and is not one. The parser would take it for an argument or for the value of the
-    /// option before it; only after a lone <c>--</c> that is what it is.
+    /// The refusal of the first word that looks like an option and is not one. The parser would take it for an argument or for
+    /// the value of the option before it; only after a lone <c>--</c> that is what it is.
     /// </summary>
     private static UserError? UnknownOption(ParseResult parsed)
     {

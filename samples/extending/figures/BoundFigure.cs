@@ -57,8 +57,10 @@ internal sealed class BoundFigure : IFigure
         var table = new TextTable("quantity", "value");
         table.Add("eta = gamma sigma_max, at most a step", Format.Exact(eta));
         table.Add("measured, a step", Format.Number(rate.Rate));
-        string caption = $"What is left of ‖∂Eₜ/∂xₜ‖ at earlier steps (blue, the median of {Sequences} sequences of temporal order) and η to the "
-            + $"lag (dashed), {settings.Whole("hidden")} {FigureStyle.Name(settings.Activation)} units, σ_max {FigureStyle.Short(settings["smax"])}.";
+        string caption = $"What is left of ‖∂Eₜ/∂xₜ‖ at earlier steps (blue, the median of {Sequences} sequences of temporal "
+            + "order) and η to the "
+            + $"lag (dashed), {settings.Whole("hidden")} {FigureStyle.Name(settings.Activation)} units, σ_max "
+                + $"{FigureStyle.Short(settings["smax"])}.";
         return new FigureResult(caption, [("", table)], [], [new FigurePanel(620, 430, () => Draw(left, bound))])
         {
             Record = new BoundRecord(eta, rate.Rate, left, bound),

@@ -61,7 +61,10 @@ internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, 
         }
     }
 
-    /// <summary>The options of an update at this shape: clipped, and regularized if asked for. The rate is tiny, so that all updates take the same time.</summary>
+    /// <summary>
+    /// The options of an update at this shape: clipped, and regularized if asked for. The rate is tiny, so that all updates take
+    /// the same time.
+    /// </summary>
     public TrainingOptions Options(bool regularized, int threads) => new()
     {
         Hidden = Hidden,

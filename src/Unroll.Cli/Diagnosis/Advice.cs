@@ -106,11 +106,13 @@ internal sealed record Advice(string About, string Text, string Because, string 
             return new("omega", "of no use at these weights: its gradient is exactly 0",
                 $"no small change of {(bounds.Hold ? "W_rec" : "the recurrent weights")} makes it smaller; {now}", Section, 0);
         if (!OmegaActs(diagnosis))
-            return new("omega", "not yet: other weights first, then diagnose again", $"it sees {kept} of the way, where the signal is at least 1e-10; {now}", Section, 0);
+            return new("omega", "not yet: other weights first, then diagnose again",
+                $"it sees {kept} of the way, where the signal is at least 1e-10; {now}", Section, 0);
         TrainingOptions paper = task is ICorpusTask corpus && CorpusKind.Find(task.Name) is { } kind
             ? kind.PaperRecipe(corpus)
             : TaskCatalogue.Names.Contains(task.Name) ? Recipes.Get(task.Name, "paper") : new TrainingOptions();
-        string schedule = paper.OmegaSchedule == OmegaSchedule.Constant ? "" : $" --omega-schedule {OptionsText.Name(paper.OmegaSchedule)}";
+        string schedule = paper.OmegaSchedule == OmegaSchedule.Constant ? ""
+            : $" --omega-schedule {OptionsText.Name(paper.OmegaSchedule)}";
         return new(
             "omega", "--omega "
                 + $"{Format.Exact(paper.Omega)}{schedule}{(bounds.Hold ? "" : ", the paper's weight for plain layers, to begin with")}",

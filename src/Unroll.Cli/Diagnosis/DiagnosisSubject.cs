@@ -48,7 +48,8 @@ internal sealed record DiagnosisSubject(
         using TorchFile? foreign = TorchFile.OpenForeign(request.Model, request.Torch);
         if (foreign is not null)
         {
-            string name = TaskCatalogue.Resolve(request.Task ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
+            string name = TaskCatalogue.Resolve(request.Task
+                ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
             ITask task = CorpusKind.Find(name) is { } kind
                 ? Corpus(request, kind.New(), corpora, null)
                 : Create(request, name, request.Length ?? Recipes.DefaultLength(name), request.Variant ?? TaskVariant.Code);
@@ -73,7 +74,8 @@ internal sealed record DiagnosisSubject(
 
     private static ITask OwnTask(SubjectRequest request, ModelInfo info, CorpusCache corpora)
     {
-        string name = TaskCatalogue.Resolve(request.Task ?? info.Task ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
+        string name = TaskCatalogue.Resolve(request.Task ?? info.Task
+            ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
         if (CorpusKind.Find(name) is { } kind)
         {
             bool trained = info.Task == name;
@@ -93,7 +95,8 @@ internal sealed record DiagnosisSubject(
     private static ILengthTask Create(SubjectRequest request, string name, LengthRange length, TaskVariant variant) =>
         request.Data.Count == 0
         ? TaskCatalogue.Create(name, length, variant)
-        : throw new UserError($"{request.Data[0].Option.Name} is for the tasks {CorpusKind.Words}; the task {name} makes its own sequences.");
+        : throw new UserError(
+            $"{request.Data[0].Option.Name} is for the tasks {CorpusKind.Words}; the task {name} makes its own sequences.");
 
     private static ICorpusTask Corpus(
         SubjectRequest request, CorpusSettings settings, CorpusCache corpora, KnownModel? model)

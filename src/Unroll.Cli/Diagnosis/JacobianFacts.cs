@@ -3,8 +3,9 @@ using Unroll.Analysis;
 namespace Unroll.Cli.Diagnosis;
 
 /// <summary>
-/// What the Jacobians of single sequences say, beside the error signals of a whole diagnosis: whether states that start close part, and how a
-/// step treats the error's own direction among all others. Of some sequences of the first batch: all singular values of a step take long to compute.
+/// What the Jacobians of single sequences say, beside the error signals of a whole diagnosis: whether states that start close
+/// part, and how a step treats the error's own direction among all others. Of some sequences of the first batch: all singular
+/// values of a step take long to compute.
 /// </summary>
 /// <param name="Exponent">The largest finite-time Lyapunov exponent from the first step to the last, in nats a step, over the
 /// sequences.</param>

@@ -21,13 +21,38 @@ internal static class ProbeCommand
 {
     private const int DefaultUpdates = 300;
     private static readonly double[] Shares = [0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
-    private static readonly string[] Taken = ["--cost", "--cell", "--layers", "--hidden", "--activation", "--leak", "--train-leak", "--stack", "--forget-bias", "--chrono", "--dropout", "--input-dropout", "--output-dropout", "--init", "--init-block", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed", "--threads", "--precision"];
-    private static readonly Argument<string> Task = new Argument<string>("TASK") { Description = "The task (see unroll tasks), or music or text on --data." }.Completes(() => TaskCatalogue.All);
-    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = "Where the values not given come from, but no remedy and no curriculum. Default: best." };
-    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
-    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
-    private static readonly Option<string?> Updates = new("--updates") { HelpName = "N", Description = $"Updates to make. Default: {DefaultUpdates}." };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output, and nothing else there." };
+    private static readonly string[] Taken = ["--cost", "--cell", "--layers", "--hidden", "--activation", "--leak",
+        "--train-leak", "--stack", "--forget-bias", "--chrono", "--dropout", "--input-dropout", "--output-dropout", "--init",
+        "--init-block", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed",
+        "--threads", "--precision"];
+    private static readonly Argument<string> Task = new Argument<string>("TASK")
+    {
+        Description = "The task (see unroll tasks), or music or text on --data.",
+    }.Completes(() => TaskCatalogue.All);
+    private static readonly Option<string?> Recipe = new("--recipe")
+    {
+        HelpName = string.Join('|', Recipes.Names),
+        Description = "Where the values not given come from, but no remedy and no curriculum. Default: best.",
+    };
+    private static readonly Option<string?> Length = new("--length")
+    {
+        HelpName = "T|T1..T2",
+        Description = "The length, or an inclusive range of lengths.",
+    };
+    private static readonly Option<string?> Variant = new("--variant")
+    {
+        HelpName = "code|text",
+        Description = "The task as in the authors' code or as in the paper's text. Default: code.",
+    };
+    private static readonly Option<string?> Updates = new("--updates")
+    {
+        HelpName = "N",
+        Description = $"Updates to make. Default: {DefaultUpdates}.",
+    };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "One JSON object on standard output, and nothing else there.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -39,7 +64,8 @@ internal static class ProbeCommand
         };
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, Length, Variant, Updates]) command.Add(option);
-        Dictionary<TrainOption, Option> training = TrainOptionCommand.Make(TrainOptionTable.All.Where(one => Taken.Contains(one.Name)));
+        Dictionary<TrainOption,
+            Option> training = TrainOptionCommand.Make(TrainOptionTable.All.Where(one => Taken.Contains(one.Name)));
         foreach (Option option in training.Values) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
@@ -48,7 +74,8 @@ internal static class ProbeCommand
         return command;
     }
 
-    private static int Execute(ParseResult parsed, Dictionary<TrainOption, Option> training, Dictionary<CorpusOption, Option> data, CommandHost host)
+    private static int Execute(ParseResult parsed, Dictionary<TrainOption, Option> training, Dictionary<CorpusOption,
+        Option> data, CommandHost host)
     {
         long updates = parsed.GetValue(Updates) is { } text ? Values.Whole("--updates", text, 1, 1_000_000) : DefaultUpdates;
         IEnumerable<Option> taken = [Recipe, Length, Variant, .. training.Values, .. data.Values];

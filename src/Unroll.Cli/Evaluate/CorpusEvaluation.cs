@@ -85,7 +85,8 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
         CorpusFolds folds = CorpusFolds.Read(request, path, info, task,
             new DataSource(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(CorpusOptions.Folder)));
         ModelFit.Require(path, info.Shape, folds.Task);
-        if (!request.NamesData && !folds.IsSame) host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
+        if (!request.NamesData && !folds.IsSame)
+            host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
         model.Say(host);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);

@@ -91,7 +91,8 @@ internal sealed class MusicView : CorpusView
             Facts facts = Facts.Of(pieces);
             table.Add(
                 fold, Format.Count(pieces.Count), Format.Count(facts.Steps), Format.Number(facts.KeysPerStep),
-                Format.Percent((double)facts.Silent / facts.Steps), $"{Format.Count(facts.Shortest.Steps)} ({facts.Shortest.Name})",
+                Format.Percent((double)facts.Silent / facts.Steps),
+                $"{Format.Count(facts.Shortest.Steps)} ({facts.Shortest.Name})",
                 $"{Format.Count(facts.Longest.Steps)} ({facts.Longest.Name})");
         }
 

@@ -58,7 +58,9 @@ internal static class FigureReports
         var parameters = new JsonObject();
         foreach ((string name, double value) in settings.All) parameters[name] = value;
         all["parameters"] = parameters;
-        foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(result.Record, result.Record!.GetType(), Json)!.AsObject().ToArray()) all[name] = value?.DeepClone();
+        foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(result.Record, result.Record!.GetType(),
+            Json)!.AsObject().ToArray())
+            all[name] = value?.DeepClone();
         return all;
     }
 

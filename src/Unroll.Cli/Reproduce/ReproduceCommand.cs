@@ -22,13 +22,29 @@ internal static class ReproduceCommand
     private static readonly Argument<string[]> Name = new Argument<string[]>("NAME")
     {
         Arity = ArgumentArity.OneOrMore,
-        Description = $"Figures that are computed at once, one or more of {ComputedNames}; or one that a study is run for, of {string.Join(", ", FigureList.StudyNames)}.",
+        Description = $"Figures that are computed at once, one or more of {ComputedNames}; or one that a study is run for, of "
+            + $"{string.Join(", ", FigureList.StudyNames)}.",
     }.Completes(() => FigureList.Names);
 
-    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The folder, new or to be continued. Default: runs/NAME, for computed figures runs/figures." };
-    private static readonly Option<string[]> Set = new("--set") { HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore, Description = "A parameter of the computed figures, such as w=5 or sigma=tanh. May be repeated." };
-    private static readonly Option<bool> Draw = new("--draw") { Description = "Run nothing: make figure and tables of the trials that are done." };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        HelpName = "DIR",
+        Description = "The folder, new or to be continued. Default: runs/NAME, for computed figures runs/figures.",
+    };
+    private static readonly Option<string[]> Set = new("--set")
+    {
+        HelpName = "NAME=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+        Description = "A parameter of the computed figures, such as w=5 or sigma=tanh. May be repeated.",
+    };
+    private static readonly Option<bool> Draw = new("--draw")
+    {
+        Description = "Run nothing: make figure and tables of the trials that are done.",
+    };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "One JSON object a line on standard output, and nothing else there.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -55,20 +71,29 @@ internal static class ReproduceCommand
         IFigure[] figures = [.. names.Distinct().SelectMany(FigureList.Get)];
         if (figures.All(figure => figure.Study is null)) return MakeFigures(parsed, figures, assignments, json, host);
         if (names.Length > 1)
-            throw new UserError($"'{names.First(one => FigureList.StudyNames.Contains(one))}' runs a study, which is made alone; only the figures {ComputedNames} can be made together.");
-        if (assignments.Length > 0) throw new UserError($"--set is for computed figures ({ComputedNames}); the study of {names[0]} is as it is.");
+            throw new UserError(
+                $"'{names.First(one => FigureList.StudyNames.Contains(one))}' runs a study, which is made alone; only the "
+                    + $"figures {ComputedNames} can be made together.");
+        if (assignments.Length > 0)
+            throw new UserError($"--set is for computed figures ({ComputedNames}); the study of {names[0]} is as it is.");
         string name = names[0];
         host = host.WithoutNeedToShow();
         IReadOnlyList<IFigure> wanted = figures;
         string root = parsed.GetValue(Out) ?? Path.Combine("runs", name);
         string FolderOf(IFigure one) => wanted.Count == 1 ? root : Path.Combine(root, one.Id);
         bool draw = parsed.GetValue(Draw);
-        if (draw && ((Option[])[.. StudyOptions.Running]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given) throw new UserError($"{given.Name} has no effect with --draw, which runs nothing.");
+        if (draw && ((Option[])[.. StudyOptions.Running])
+            .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+            throw new UserError($"{given.Name} has no effect with --draw, which runs nothing.");
         foreach (IFigure one in wanted) RequireOwn(one, FolderOf(one), draw, parsed.GetValue(StudyOptions.Scale), host);
         foreach (IFigure one in wanted)
         {
             string folder = FolderOf(one);
-            StudyRequest request = StudyOptions.Read(parsed, host, BuiltInStudies.Get(one.Study!, parsed.GetValue(StudyOptions.Scale)), folder) with { MayReplace = true };
+            StudyRequest request = StudyOptions.Read(parsed, host,
+                BuiltInStudies.Get(one.Study!, parsed.GetValue(StudyOptions.Scale)), folder) with
+            {
+                MayReplace = true,
+            };
             int code = draw ? ExitCode.Success : new StudySession(request, host, json).Run();
 
             // A shard is a part; what is made of all of them is made after the merge, with --draw.
@@ -93,7 +118,10 @@ internal static class ReproduceCommand
         string name = store.Definition().Name;
         IEnumerable<string> scales = draw && scale is not null ? [scale] : BuiltInStudies.ScalesOf(one.Study!);
         string[] own = [.. scales.Select(own => BuiltInStudies.Get(one.Study!, own).Name)];
-        if (!own.Contains(name)) throw new UserError($"The folder {folder} holds the study {name}, of which {(draw ? $"{one.Id}{(scale is null ? "" : $" at scale {scale}")} cannot be drawn" : $"{one.Id} cannot go on")}; it needs that of {string.Join(" or ", own)}.");
+        if (own.Contains(name)) return;
+        string what = draw ? $"{one.Id}{(scale is null ? "" : $" at scale {scale}")} cannot be drawn" : $"{one.Id} cannot go on";
+        throw new UserError(
+            $"The folder {folder} holds the study {name}, of which {what}; it needs that of {string.Join(" or ", own)}.");
     }
 
     private static int MakeFigures(ParseResult parsed, IReadOnlyList<IFigure> figures, string[] assignments, bool json,
@@ -134,7 +162,9 @@ internal static class ReproduceCommand
         using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         StudyDefinition study = store.Definition();
         IReadOnlyList<StoredTrial> trials = store.Trials();
-        if (one.NeedsCurves) trials = [.. trials.Select(trial => trial.Result is { } result ? trial with { Result = result with { Checks = store.Checks(trial.Hash) } } : trial)];
+        if (one.NeedsCurves)
+            trials = [.. trials.Select(trial => trial.Result is { } result
+                ? trial with { Result = result with { Checks = store.Checks(trial.Hash) } } : trial)];
         FigureResult result = Compute(one, study, trials, folder, host);
         string At(string ending) => Path.Combine(folder, $"{one.Id}.{ending}");
         AtomicFile.Write(At("json"), ToJson(one, study, result));
@@ -158,7 +188,9 @@ internal static class ReproduceCommand
 
         host.Out.WriteLine();
         foreach (string note in result.Notes) host.Say(note);
-        host.Say($"written: {string.Join(", ", ((string[])["json", "md", .. svg is null ? Array.Empty<string>() : ["png", "svg"]]).Select(ending => $"{one.Id}.{ending}"))} and report.html in {folder}");
+        string[] endings = svg is null ? ["json", "md"] : ["json", "md", "png", "svg"];
+        string files = string.Join(", ", endings.Select(ending => $"{one.Id}.{ending}"));
+        host.Say($"written: {files} and report.html in {folder}");
     }
 
     private static string ToMarkdown(IFigure one, FigureResult result)
@@ -254,7 +286,8 @@ internal static class ReproduceCommand
         output.WriteLine();
         foreach (string line in Format.Wrap(
             "The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: "
-            + "0 complete, 2 bad input, 3 this session ended before, 5 a disk that is full or gone or a store in use, 130 cancelled.", width))
+            + "0 complete, 2 bad input, 3 this session ended before, 5 a disk that is full or gone or a store in use, 130 "
+                + "cancelled.", width))
             output.WriteLine(line);
 
         void Note(string name, string text)

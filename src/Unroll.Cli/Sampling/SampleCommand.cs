@@ -11,12 +11,35 @@ namespace Unroll.Cli.Sampling;
 internal static class SampleCommand
 {
     private const int LongestText = 100_000_000;
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of text or music, such as best.safetensors, or a state dict of PyTorch." };
-    private static readonly Option<string?> Task = new("--task") { HelpName = "text|music", Description = "PyTorch: which of the two it writes." };
-    private static readonly Option<string?> Prompt = new("--prompt") { HelpName = "TEXT|FILE.mid", Description = "What it goes on from: a text, or a MIDI file. Default: nothing." };
-    private static readonly Option<string?> Temperature = new("--temperature") { HelpName = "X", Description = "1 draws as was learned, less is safer, more is wilder; 0 takes what is likeliest. Default: 1." };
-    private static readonly Option<string?> Length = new("--length") { HelpName = "N", Description = "Characters or steps after the prompt. Default: 1000 of text, 200 of music." };
-    private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the draws. Default: 1." };
+    private static readonly Argument<string> Model = new("MODEL")
+    {
+        Description = "A model of text or music, such as best.safetensors, or a state dict of PyTorch.",
+    };
+    private static readonly Option<string?> Task = new("--task")
+    {
+        HelpName = "text|music",
+        Description = "PyTorch: which of the two it writes.",
+    };
+    private static readonly Option<string?> Prompt = new("--prompt")
+    {
+        HelpName = "TEXT|FILE.mid",
+        Description = "What it goes on from: a text, or a MIDI file. Default: nothing.",
+    };
+    private static readonly Option<string?> Temperature = new("--temperature")
+    {
+        HelpName = "X",
+        Description = "1 draws as was learned, less is safer, more is wilder; 0 takes what is likeliest. Default: 1.",
+    };
+    private static readonly Option<string?> Length = new("--length")
+    {
+        HelpName = "N",
+        Description = "Characters or steps after the prompt. Default: 1000 of text, 200 of music.",
+    };
+    private static readonly Option<string?> Seed = new("--seed")
+    {
+        HelpName = "N",
+        Description = "The seed of the draws. Default: 1.",
+    };
     private static readonly Option<string?> Out = new("--out")
     {
         HelpName = "FILE",

@@ -10,14 +10,46 @@ namespace Unroll.Cli.Study;
 /// <summary><c>unroll study</c>: grids of training runs that lose nothing, and what came out of them.</summary>
 internal static class StudyCommand
 {
-    private static readonly Argument<string> Study = new Argument<string>("STUDY") { Description = "A study file (JSON), a built-in study, a task, or the folder of a study to continue with." }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.All]);
-    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The study's folder, new or to be continued. Default: runs/NAME." };
-    private static readonly Option<string[]> Set = new("--set") { HelpName = "OPTION=VALUE,...", Arity = ArgumentArity.OneOrMore, Description = "Values of an option of unroll train, in place of the study's; may be repeated, also to give one option more values." };
-    private static readonly Option<string?> Sample = new("--sample") { HelpName = "N", Description = "Random search: N points of the grid, each with every seed." };
-    private static readonly Option<string?> SampleSeed = new("--sample-seed") { HelpName = "N", Description = "The seed of the random search. Default: 1." };
-    private static readonly Option<bool> Csv = new("--csv") { Description = "A line a trial with every option and result: what is written where no --store is asked for." };
-    private static readonly Option<string?> Store = new("--store") { HelpName = "FILE", Description = "The whole store as one file, checks over time included: to commit, or to continue from elsewhere." };
-    private static readonly Option<string?> Checks = new("--checks") { HelpName = "FILE", Description = "Also the kept checks of every trial, a line each, into this file." };
+    private static readonly Argument<string> Study = new Argument<string>("STUDY")
+    {
+        Description = "A study file (JSON), a built-in study, a task, or the folder of a study to continue with.",
+    }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.All]);
+    private static readonly Option<string?> Out = new("--out")
+    {
+        HelpName = "DIR",
+        Description = "The study's folder, new or to be continued. Default: runs/NAME.",
+    };
+    private static readonly Option<string[]> Set = new("--set")
+    {
+        HelpName = "OPTION=VALUE,...",
+        Arity = ArgumentArity.OneOrMore,
+        Description =
+            "Values of an option of unroll train, in place of the study's; may be repeated, also to give one option more values.",
+    };
+    private static readonly Option<string?> Sample = new("--sample")
+    {
+        HelpName = "N",
+        Description = "Random search: N points of the grid, each with every seed.",
+    };
+    private static readonly Option<string?> SampleSeed = new("--sample-seed")
+    {
+        HelpName = "N",
+        Description = "The seed of the random search. Default: 1.",
+    };
+    private static readonly Option<bool> Csv = new("--csv")
+    {
+        Description = "A line a trial with every option and result: what is written where no --store is asked for.",
+    };
+    private static readonly Option<string?> Store = new("--store")
+    {
+        HelpName = "FILE",
+        Description = "The whole store as one file, checks over time included: to commit, or to continue from elsewhere.",
+    };
+    private static readonly Option<string?> Checks = new("--checks")
+    {
+        HelpName = "FILE",
+        Description = "Also the kept checks of every trial, a line each, into this file.",
+    };
     private static readonly Option<string?> File = new("--out")
     {
         HelpName = "FILE",

@@ -160,7 +160,8 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
     public static string Summary(StudyProgress progress, bool complete)
     {
         string skipped = progress.Skipped > 0 ? $", {progress.Skipped} skipped in decided cells" : "";
-        return $"{(complete ? "complete" : "stopped")}: {progress.Done} of {progress.Trials} trials done{(progress.Solved is { } solved ? $", {solved} solved" : "")}{skipped}";
+        return $"{(complete ? "complete" : "stopped")}: {progress.Done} of {progress.Trials} trials "
+            + $"done{(progress.Solved is { } solved ? $", {solved} solved" : "")}{skipped}";
     }
 }
 
@@ -208,7 +209,8 @@ internal sealed class LiveStudyDisplay : IStudyDisplay
         int bar = Math.Clamp(width - 60, 10, 50);
         double share = progress.Trials == 0 ? 1 : (double)(progress.Done + progress.Skipped) / progress.Trials;
         Row("trials", $"{LiveScreen.Bar(share, bar, unicode)} {Format.Count(progress.Done)} of {Format.Count(progress.Trials)}");
-        Row("", $"{(progress.Solved is { } solved ? $"{solved} solved, " : "")}{progress.Running.Count} running, {progress.Waiting} waiting{(progress.Skipped > 0 ? $", {progress.Skipped} skipped" : "")}", Color.Green);
+        Row("", $"{(progress.Solved is { } solved ? $"{solved} solved, " : "")}{progress.Running.Count} running, "
+            + $"{progress.Waiting} waiting{(progress.Skipped > 0 ? $", {progress.Skipped} skipped" : "")}", Color.Green);
         Row("time left", progress.EtaSeconds is { } eta ? $"{Format.Time(eta)} at most" : "known after the first trial");
         foreach (RunningTrial run in progress.Running.Take(MostRows))
         {

@@ -29,15 +29,29 @@ internal static class StudyOptions
     /// <summary>Minutes; a timer takes no more than 49 days.</summary>
     private const double LongestSession = 70_000;
 
-    private static readonly Option<string?> Jobs = new("--jobs") { HelpName = "N", Description = "Trials at once, one core each. Default: the cores there are." };
-    private static readonly Option<string?> TheShard = new("--shard") { HelpName = "K/N", Description = "Run the K-th of N parts, into its own folder. Default: as the variables of a Slurm, AWS Batch or Kubernetes array say." };
+    private static readonly Option<string?> Jobs = new("--jobs")
+    {
+        HelpName = "N",
+        Description = "Trials at once, one core each. Default: the cores there are.",
+    };
+    private static readonly Option<string?> TheShard = new("--shard")
+    {
+        HelpName = "K/N",
+        Description = "Run the K-th of N parts, into its own folder. Default: as the variables of a Slurm, AWS Batch or "
+            + "Kubernetes array say.",
+    };
     private static readonly Option<string?> Session = new("--session", "--sitting")
     {
         HelpName = "MINUTES",
         Description = "Save and end after so many minutes; the same command continues.",
     };
 
-    private static readonly Option<string[]> Only = new("--only") { HelpName = "OPTION=VALUE,...", Arity = ArgumentArity.OneOrMore, Description = "Run only the trials with these values now; the study stays the same. May be repeated." };
+    private static readonly Option<string[]> Only = new("--only")
+    {
+        HelpName = "OPTION=VALUE,...",
+        Arity = ArgumentArity.OneOrMore,
+        Description = "Run only the trials with these values now; the study stays the same. May be repeated.",
+    };
 
     /// <summary>How it is run.</summary>
     public static Option[] Running => [Jobs, TheShard, Only, Session];

@@ -8,7 +8,9 @@ namespace Unroll.Cli.Study;
 /// <summary>One session of a study: runs what is left of it, shows it, and ends with an exit code.</summary>
 internal sealed class StudySession(StudyRequest request, CommandHost host, bool json)
 {
-    /// <summary>Runs what is left. Cancelled or out of time, it leaves checkpoints from which the next session continues.</summary>
+    /// <summary>
+    /// Runs what is left. Cancelled or out of time, it leaves checkpoints from which the next session continues.
+    /// </summary>
     /// <returns>0 when everything is done, 130 when it was cancelled, 3 when this session's time was over before.</returns>
     public int Run()
     {
@@ -48,7 +50,9 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             display.End(end, complete);
             if (complete) return ExitCode.Success;
             int left = end.Waiting + end.Running.Count;
-            host.Error.WriteLine($"unroll: {(left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are")} left; {(request.Shard is null ? $"continue with unroll study run {request.Folder}" : "the same command goes on")}");
+            string next = request.Shard is null ? $"continue with unroll study run {request.Folder}" : "the same command continues";
+            string trials = left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are";
+            host.Error.WriteLine($"unroll: {trials} left; {next}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
     }
@@ -77,7 +81,9 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             [("Study", $"{study.Name}{(study.Description.Length > 0 ? $": {study.Description}" : "")}")];
         string shard = request.Shard is { } one ? $"; {Format.Count(part.Count)} in shard {one.Number} of {one.Count}" : "";
         string only = request.Only.Count > 0 ? $"; {Format.Count(mine.Count)} of them in this session" : "";
-        lines.Add(("Trials", $"{Format.Count(trials.Count)} in {Format.Count(trials.Select(trial => trial.Cell).Distinct().Count())} cells{shard}{only}; up to about {Format.Time(mine.Sum(trial => trial.Cost))} of one core"));
+        lines.Add(("Trials",
+            $"{Format.Count(trials.Count)} in {Format.Count(trials.Select(trial => trial.Cell).Distinct().Count())} "
+                + $"cells{shard}{only}; up to about {Format.Time(mine.Sum(trial => trial.Cost))} of one core"));
         if (study.DecideAfter is { } decide) lines.Add(("Early end", $"a cell ends when its first {decide} seeds agree"));
         bool costs = trials.TrueForAll(trial => trial.Settings.HasCosts);
         if (costs) lines.Add(("Costs", "best models by validation on all folds"));

@@ -68,7 +68,8 @@ internal sealed class HelpPage(TextWriter output, int width)
     /// <summary>
     /// The names of an option, the long one last. A second long name is an old one: it still works, and is shown nowhere.
     /// </summary>
-    public static string[] Names(Option option) => [.. option.Aliases.Where(alias => alias is ['-', not ('?' or '-')]), option.Name];
+    public static string[] Names(Option option) =>
+        [.. option.Aliases.Where(alias => alias is ['-', not ('?' or '-')]), option.Name];
 
     /// <summary>The description of a command and, below it, its first example.</summary>
     private static string Summary(Command command) =>

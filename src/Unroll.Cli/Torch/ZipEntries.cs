@@ -43,7 +43,9 @@ internal sealed class ZipEntries
     /// <summary>The length of an entry in bytes; -1 when there is no entry of this name.</summary>
     public long Length(string name) => _entries.TryGetValue(name, out Entry? entry) ? entry.Size : -1;
 
-    /// <summary>The bytes of an entry, compared with its checksum if it has one: PyTorch can leave it out, and writes 0 then.</summary>
+    /// <summary>
+    /// The bytes of an entry, compared with its checksum if it has one: PyTorch can leave it out, and writes 0 then.
+    /// </summary>
     /// <exception cref="InvalidFileException">There is no such entry, it is packed, or it was altered.</exception>
     public byte[] Bytes(string name)
     {

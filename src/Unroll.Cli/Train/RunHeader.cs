@@ -20,8 +20,11 @@ internal static class RunHeader
         ITask task = trainer.Task;
         yield return ("Task", task is ICorpusTask corpus
             ? $"{settings.Task}, {Corpus(settings, corpus)}"
-            : $"{settings.Task}, lengths {settings.Length}, as in the {(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
-        yield return ("Recipe", $"{settings.Recipe}, for the values not given (--recipe {string.Join('|', settings.Corpus is { } own ? own.Kind.Recipes : Recipes.NamesFor(settings.Task))})");
+            : $"{settings.Task}, lengths {settings.Length}, as in the "
+                + $"{(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
+        yield return ("Recipe",
+            $"{settings.Recipe}, for the values not given (--recipe "
+                + $"{string.Join('|', settings.Corpus is { } own ? own.Kind.Recipes : Recipes.NamesFor(settings.Task))})");
         yield return ("Network", $"{Input(shape)}, {NetworkWords.Units(shape)}, {Output(shape)}; "
             + $"{(shape.Biases ? "biases" : "no biases")}, initial state {(shape.LearnedInitialState ? "learned" : "zero")}; "
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, "
@@ -89,7 +92,8 @@ internal static class RunHeader
 
     private static string Corpus(TrainSettings settings, ICorpusTask task)
     {
-        string folds = string.Join(" / ", ((Fold[])[Fold.Train, Fold.Validation, Fold.Test]).Select(fold => Format.Count(Enumerable.Range(0, task.Streams(fold)).Sum(stream => (long)task.StreamSteps(fold, stream)))));
+        string folds = string.Join(" / ", ((Fold[])[Fold.Train, Fold.Validation, Fold.Test]).Select(fold =>
+            Format.Count(Enumerable.Range(0, task.Streams(fold)).Sum(stream => (long)task.StreamSteps(fold, stream)))));
         return $"{settings.Corpus!.Predicts} of {settings.Corpus.Data}, {folds} steps to train, validate and test";
     }
 

@@ -21,15 +21,55 @@ internal static class TrainCommand
         Description = "The task (see unroll tasks), or music or text on --data. Default: temporal-order on lengths 50..200.",
     }.Completes(() => TaskCatalogue.All);
 
-    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = $"Where the values not given come from (long for {string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). Default: best." };
-    private static readonly Option<string?> TheMethod = new("--method") { HelpName = "sgd|sgd-c|sgd-r|sgd-cr", Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's." };
-    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
-    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
-    private static readonly Option<string?> Bits = new("--bits") { HelpName = "5|20", Description = "For memorization: 5 bits, or over 20 (the task memorization-20bit)." };
-    private static readonly Option<string?> DataDir = new("--data-dir") { HelpName = "DIR", Description = "For music and text: the folder of the data sets. Default: UNROLL_DATA, else the user's cache." };
-    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written." };
-    private static readonly Option<string?> Resume = new("--resume") { HelpName = "DIR", Description = "Continues the run in this folder, bit for bit; --updates, --minutes and --threads may change." };
-    private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every") { HelpName = "N", Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes no bit of the run." };
+    private static readonly Option<string?> Recipe = new("--recipe")
+    {
+        HelpName = string.Join('|', Recipes.Names),
+        Description =
+            "Where the values not given come from (long for "
+                + $"{string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). "
+                    + "Default: best.",
+    };
+    private static readonly Option<string?> TheMethod = new("--method")
+    {
+        HelpName = "sgd|sgd-c|sgd-r|sgd-cr",
+        Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's.",
+    };
+    private static readonly Option<string?> Variant = new("--variant")
+    {
+        HelpName = "code|text",
+        Description = "The task as in the authors' code or as in the paper's text. Default: code.",
+    };
+    private static readonly Option<string?> Length = new("--length")
+    {
+        HelpName = "T|T1..T2",
+        Description = "The length, or an inclusive range of lengths.",
+    };
+    private static readonly Option<string?> Bits = new("--bits")
+    {
+        HelpName = "5|20",
+        Description = "For memorization: 5 bits, or over 20 (the task memorization-20bit).",
+    };
+    private static readonly Option<string?> DataDir = new("--data-dir")
+    {
+        HelpName = "DIR",
+        Description = "For music and text: the folder of the data sets. Default: UNROLL_DATA, else the user's cache.",
+    };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        HelpName = "DIR",
+        Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written.",
+    };
+    private static readonly Option<string?> Resume = new("--resume")
+    {
+        HelpName = "DIR",
+        Description = "Continues the run in this folder, bit for bit; --updates, --minutes and --threads may change.",
+    };
+    private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every")
+    {
+        HelpName = "N",
+        Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes "
+            + "no bit of the run.",
+    };
     private static readonly Option<bool> AcceptAltered =
         new(RunState.Option)
         {
@@ -89,7 +129,8 @@ internal static class TrainCommand
         int diagnose = parsed.GetValue(DiagnoseEvery) is { } every
             ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
-        if (resume is not null && target is not null) throw new UserError("--resume continues in its own folder, so --out cannot be given with it.");
+        if (resume is not null && target is not null)
+            throw new UserError("--resume continues in its own folder, so --out cannot be given with it.");
         if (resume is not null && StartModel.IsGiven(parsed))
             throw new UserError("--resume continues with the run's own weights, so --from cannot be given with it.");
         if (resume is null && parsed.GetValue(AcceptAltered))
@@ -130,10 +171,9 @@ internal static class TrainCommand
     private static void WriteExitCodes(TextWriter output, int width)
     {
         foreach (string line in Format.Wrap(
-            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is "
-                + "not finite, "
-            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.",
-            width))
+            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not "
+            + "finite, 5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard "
+            + "output.", width))
             output.WriteLine(line);
     }
 
@@ -165,7 +205,8 @@ internal static class TrainCommand
         {
             List<string> own = OfCorpus(kind, "");
             output.WriteLine($"  {kind.Name}");
-            IEnumerable<string> words = own.Where(option => !same.Contains(option)).Prepend($"--window {kind.DefaultWindow("best")}");
+            IEnumerable<string> words = own.Where(option => !same.Contains(option))
+                .Prepend($"--window {kind.DefaultWindow("best")}");
             foreach (string line in Format.Wrap(words, room)) output.WriteLine($"    {line}");
             if (kind.SetWithOwnValues is not { } set) continue;
             output.WriteLine($"  {kind.Name} --data {set}");

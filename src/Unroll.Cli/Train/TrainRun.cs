@@ -82,7 +82,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
 
         if (result.Outcome == TrainingOutcome.NonFinite) host.Error.WriteLine($"unroll: {result.Message}");
         if (result.Outcome == TrainingOutcome.Cancelled && folder is not null)
-            host.Error.WriteLine($"unroll: stopped at update {result.Updates}; continue with unroll train --resume {folder.Path}");
+            host.Error.WriteLine(
+                $"unroll: stopped at update {result.Updates}; continue with unroll train --resume {folder.Path}");
         return result.Outcome switch
         {
             TrainingOutcome.Solved or TrainingOutcome.Finished => ExitCode.Success,

@@ -137,7 +137,8 @@ internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
     public static string Summary(TrainingResult result, string? model)
     {
         // With --select-length the model that is kept may not be the one with the least error.
-        string best = result.BestError is { } error ? $", least error {Format.Percent(error)}, model of update {result.BestUpdate} kept" : "";
+        string best = result.BestError is { } error
+            ? $", least error {Format.Percent(error)}, model of update {result.BestUpdate} kept" : "";
         string what = result.Outcome switch
         {
             TrainingOutcome.Solved => $"solved at update {result.SolvedAt}",

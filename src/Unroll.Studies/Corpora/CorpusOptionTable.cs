@@ -2,7 +2,9 @@ using Unroll.Data;
 
 namespace Unroll.Studies.Corpora;
 
-/// <summary>Every option of <see cref="CorpusSettings"/>, in the order of the help: those of all kinds, and of each kind its own.</summary>
+/// <summary>
+/// Every option of <see cref="CorpusSettings"/>, in the order of the help: those of all kinds, and of each kind its own.
+/// </summary>
 internal static class CorpusOptionTable
 {
     /// <summary>The option that names the data.</summary>
@@ -11,7 +13,9 @@ internal static class CorpusOptionTable
     /// <summary>The option that refuses what would be left out.</summary>
     public const string Strict = "--strict";
 
-    /// <summary>Whether the values of an option, named without its dashes, are files or folders, whose names may have spaces.</summary>
+    /// <summary>
+    /// Whether the values of an option, named without its dashes, are files or folders, whose names may have spaces.
+    /// </summary>
     public static bool IsPath(string name) => name is "data" or "valid-data" or "test-data" or "data-dir";
 
     /// <summary>One of them by its name.</summary>

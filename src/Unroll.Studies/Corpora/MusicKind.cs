@@ -77,7 +77,9 @@ internal sealed class MusicKind : CorpusKind
         return DataSource.Try(() => MusicFile.ReadPieces(file, options));
     }
 
-    /// <summary>Whether a file is MIDI, by its name or by its first bytes. Such a file is shown and evaluated as a whole.</summary>
+    /// <summary>
+    /// Whether a file is MIDI, by its name or by its first bytes. Such a file is shown and evaluated as a whole.
+    /// </summary>
     /// <exception cref="UserError">It cannot be read.</exception>
     public static bool IsMidi(string file) =>
         MidiFolder.IsName(file) || (File.Exists(file) && DataSource.Try(() => MusicFile.IsMidi(file)));

@@ -32,7 +32,9 @@ internal static class TextFolder
             odd = [.. texts.Where(file => FoldNames.LooksLikeOne(Path.GetFileNameWithoutExtension(file))).Select(file =>
             Path.GetFileName(file))];
         if (odd.Length > 0)
-            throw new UserError($"The folder {folder} has texts that look like folds and are not: {string.Join(", ", odd)}; folds are {FoldNames.Usual}, each with {Extension}.");
+            throw new UserError(
+                $"The folder {folder} has texts that look like folds and are not: {string.Join(", ", odd)}; folds are "
+                    + $"{FoldNames.Usual}, each with {Extension}.");
         string? train = Only(Fold.Train), validation = Only(Fold.Validation), test = Only(Fold.Test);
         return (train ?? throw Lacks("train.txt"), validation, test ?? throw Lacks("test.txt"));
 

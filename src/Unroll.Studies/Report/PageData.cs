@@ -39,7 +39,8 @@ internal static class PageData
     /// </summary>
     private static void WriteChoices(Utf8JsonWriter json, StudyDefinition study, List<StoredTrial> trials)
     {
-        string[] axes = [.. study.Grids.SelectMany(grid => grid.Select(axis => axis.Option)).Distinct().OrderBy(option => option == TrialOptions.Seed)];
+        string[] axes = [.. study.Grids.SelectMany(grid => grid.Select(axis => axis.Option)).Distinct()
+            .OrderBy(option => option == TrialOptions.Seed)];
         List<PageAxis> all = PageAxis.All(axes, [.. trials.Select(trial => StudySummary.Choices(trial.Name))]);
         json.WriteStartArray("varied");
         foreach (PageAxis axis in all) axis.Write(json);

@@ -100,7 +100,8 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             var settings = new TrainSettings(
                 task,
                 corpus is not null ? default : Values.Length("length", Text(root, "length")),
-                corpus is not null ? TaskVariant.Code : Values.Choice("variant", Text(root, "variant"), Values.Named<TaskVariant>()),
+                corpus is not null ? TaskVariant.Code
+                    : Values.Choice("variant", Text(root, "variant"), Values.Named<TaskVariant>()),
                 Text(root, "recipe"),
                 OptionsText.FromProperties(options))
             {

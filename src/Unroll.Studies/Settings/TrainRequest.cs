@@ -36,7 +36,9 @@ internal sealed record TrainRequest
     {
         string task = WithBits(Task ?? TaskCatalogue.Default);
         if (CorpusKind.Find(task) is { } kind) return ResolveCorpus(kind);
-        if (Corpus.Count > 0) throw new UserError($"{Corpus[0].Option.Name} is for {Corpora(Corpus[0].Option)}; the task {task} makes its own sequences.");
+        if (Corpus.Count > 0)
+            throw new UserError(
+                $"{Corpus[0].Option.Name} is for {Corpora(Corpus[0].Option)}; the task {task} makes its own sequences.");
         string recipe = Recipe ?? "best";
         LengthRange length = Length ?? Recipes.DefaultLength(task);
         CheckContradictions();
@@ -48,10 +50,14 @@ internal sealed record TrainRequest
         CheckUnused(options, task, recipe);
         foreach (string option in (string[])["--epochs", "--patience"])
         {
-            if (Given(option)) throw new UserError($"{option} is for {CorpusKind.Words}; the task {task} {(option == "--epochs" ? "has no epochs" : "ends by --stop")}.");
+            if (Given(option))
+                throw new UserError(
+                    $"{option} is for {CorpusKind.Words}; the task {task} "
+                        + $"{(option == "--epochs" ? "has no epochs" : "ends by --stop")}.");
         }
 
-        if (options.CheckEvery == 0) throw new UserError($"--check-every epoch is for {CorpusKind.Words}; the task {task} has no epochs.");
+        if (options.CheckEvery == 0)
+            throw new UserError($"--check-every epoch is for {CorpusKind.Words}; the task {task} has no epochs.");
         var settings = new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
         CheckWholeSet(settings);
         return settings;
@@ -78,17 +84,24 @@ internal sealed record TrainRequest
         Omega = !method.Regularizes ? 0 : options.Omega > 0 ? options.Omega : omega,
     };
 
-    private static string Corpora(CorpusOption option) => option.Task.Length > 0 ? $"the task {option.Task}" : $"the tasks {CorpusKind.Words}";
+    private static string Corpora(CorpusOption option) =>
+        option.Task.Length > 0 ? $"the task {option.Task}" : $"the tasks {CorpusKind.Words}";
 
     /// <summary>As <see cref="Resolve()"/>, for a task that is made of a corpus.</summary>
     private TrainSettings ResolveCorpus(CorpusKind kind)
     {
         string task = kind.Name;
-        if (Length is not null) throw new UserError($"--length is for synthetic tasks; {task} takes its lengths from its data (--window says how many steps of it at once).");
+        if (Length is not null)
+            throw new UserError(
+                $"--length is for synthetic tasks; {task} takes its lengths from its data (--window says how many steps of it "
+                    + "at once).");
         if (Variant is not null) throw new UserError($"--variant is for synthetic tasks; {task} has none.");
         foreach (string option in (string[])["--curriculum", "--select-length", "--validation", "--stop", "--rescue"])
         {
-            if (Given(option)) throw new UserError($"{option} is for synthetic tasks; {task} is evaluated on the validation fold of its data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
+            if (Given(option))
+                throw new UserError(
+                    $"{option} is for synthetic tasks; {task} is evaluated on the validation fold of its "
+                        + $"data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
         }
 
         string recipe = Recipe ?? "best";
@@ -228,13 +241,16 @@ internal sealed record TrainRequest
         }
 
         if (options.ClipMode == ClipMode.None && Given("--clip"))
-            throw new UserError($"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
+            throw new UserError(
+                $"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
         if (options.AdaptiveThreshold is not null && options.ClipMode == ClipMode.Value)
             throw new UserError("--clip auto is a threshold of the norm, which --clip-mode value does not clip; use --clip-mode "
                 + "norm, or give --clip a number.");
     }
 
-    /// <summary>The paper's weight, which for a text is beside the sum over the steps of its window: beside their mean as much less.</summary>
+    /// <summary>
+    /// The paper's weight, which for a text is beside the sum over the steps of its window: beside their mean as much less.
+    /// </summary>
     private static double FallbackOmega(CorpusSettings corpus, TrainingOptions options)
     {
         TrainingOptions paper = corpus.Kind.Recipe(corpus, clips: true, regularizes: true, "paper");

@@ -66,7 +66,8 @@ internal sealed class Schedule
     }
 
     private void DropDecided() => Skipped += _waiting.RemoveAll(trial =>
-        trial.Replicate >= _decideAfter && _cells[trial.Cell] is { Decided: true } cell && (cell.Solved == 0 || cell.Solved == cell.Done));
+        trial.Replicate >= _decideAfter && _cells[trial.Cell] is { Decided: true } cell
+        && (cell.Solved == 0 || cell.Solved == cell.Done));
 
     /// <summary>The trials of a cell that decide whether it needs more.</summary>
     private sealed class Cell

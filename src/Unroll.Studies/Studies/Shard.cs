@@ -38,7 +38,8 @@ public sealed record Shard(int Number, int Count)
             int count = Number("SLURM_ARRAY_TASK_COUNT");
             if (step < 1 || ((last - first) / step) + 1 != count || (task - first) % step != 0)
             {
-                throw new UserError(Invariant($"The Slurm array has gaps ({count} tasks from {first} to {last}), so its tasks cannot be ")
+                throw new UserError(
+                    Invariant($"The Slurm array has gaps ({count} tasks from {first} to {last}), so its tasks cannot be ")
                     + "counted; submit it as 1-N, or give the shard.")
                 {
                     Option = Option,
@@ -57,7 +58,8 @@ public sealed record Shard(int Number, int Count)
 
         int Number(string name) => variable(name) is { Length: > 0 } text
             ? (int)Values.Whole(name, text, 0, int.MaxValue - 1)
-            : throw new UserError($"This is a task of an array job, but {name} does not say how many there are; set {name}, or give "
+            : throw new UserError(
+                $"This is a task of an array job, but {name} does not say how many there are; set {name}, or give "
                 + "the shard.")
             {
                 Option = Option,
@@ -65,7 +67,8 @@ public sealed record Shard(int Number, int Count)
 
         static Shard Checked(string name, int number, int count) => number >= 1 && number <= count && count <= Most
             ? new Shard(number, count)
-            : throw new UserError(Invariant($"{name} makes this shard {number} of {count}, which is out of range; give a shard K/N with ")
+            : throw new UserError(
+                Invariant($"{name} makes this shard {number} of {count}, which is out of range; give a shard K/N with ")
                 + Invariant($"K from 1 to N and at most {Most} shards."))
             {
                 Option = Option,

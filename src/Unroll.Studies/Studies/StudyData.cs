@@ -57,9 +57,11 @@ internal static class StudyData
         {
             string key = $"data {path}";
             string? before = folder.Store.Value(key);
-            if (before is not null && before != hash && trials.Any(trial => PathsOf(trial).Contains(path) && (finished.Contains(trial.Hash) || HasCheckpoint(folder, trial))))
+            if (before is not null && before != hash && trials.Any(trial =>
+                PathsOf(trial).Contains(path) && (finished.Contains(trial.Hash) || HasCheckpoint(folder, trial))))
             {
-                throw new UserError($"{path} has changed since trials of {folder.Path} were trained on it; put the old content back, "
+                throw new UserError(
+                    $"{path} has changed since trials of {folder.Path} were trained on it; put the old content back, "
                     + "or use another folder.")
                 {
                     Option = "--out",
@@ -74,7 +76,8 @@ internal static class StudyData
     private static bool HasCheckpoint(StudyFolder folder, Trial trial) =>
         File.Exists(Path.Combine(StudyRunner.TrialFolder(folder.Path, trial.Hash), RunFolder.CheckpointName));
 
-    private static IEnumerable<string> PathsOf(Trial trial) => trial.Settings.Corpus is { KnownAs.Length: 0 } corpus && corpus.Data != DataSource.StandardInput
+    private static IEnumerable<string> PathsOf(Trial trial) =>
+        trial.Settings.Corpus is { KnownAs.Length: 0 } corpus && corpus.Data != DataSource.StandardInput
         ? corpus.Paths
         : [];
 

@@ -7,7 +7,8 @@ using System.Text.Json;
 namespace Unroll.Studies;
 
 /// <summary>
-/// What is measured of a solved trial's best model besides its checks, and of every best model of a task without a rule of success.
+/// What is measured of a solved trial's best model besides its checks, and of every best model of a task without a rule of
+/// success.
 /// </summary>
 /// <param name="Lengths">Lengths, or <c>x5</c> for five times the longest trained length; <c>x1</c> is the training range
 /// itself.</param>

@@ -57,7 +57,8 @@ internal static partial class StudyGrid
         }
         catch (UserError error)
         {
-            string which = choices.Length == 0 ? "" : $", at {string.Join(' ', choices.Select(choice => $"{choice.Key}={choice.Value}"))}";
+            string which = choices.Length == 0 ? ""
+                : $", at {string.Join(' ', choices.Select(choice => $"{choice.Key}={choice.Value}"))}";
             throw new UserError($"The study {study.Name}{which}: {WithoutDashes().Replace(error.Message, "")}", error);
         }
     }
@@ -101,18 +102,21 @@ internal static partial class StudyGrid
     {
         if (grid.FirstOrDefault(axis => axis.Interval is not null) is { } continuous)
         {
-            throw new UserError($"The study {study.Name}: '{continuous.Option}' is an interval, which only random search can draw "
+            throw new UserError(
+                $"The study {study.Name}: '{continuous.Option}' is an interval, which only random search can draw "
                 + "from; give \"sample\".")
             {
                 Option = "--sample",
             };
         }
 
-        StudyAxis[] axes = [.. grid.Where(axis => axis.Option != TrialOptions.Seed), .. grid.Where(axis => axis.Option == TrialOptions.Seed)];
+        StudyAxis[] axes = [.. grid.Where(axis => axis.Option != TrialOptions.Seed),
+            .. grid.Where(axis => axis.Option == TrialOptions.Seed)];
         long count = axes.Aggregate(1L, (product, axis) => Math.Min(MostTrials + 1, product) * axis.List.Count);
         if (count > MostTrials)
         {
-            throw new UserError($"The study {study.Name} has a grid of more than {Format.Count(MostTrials)} trials; draw some with "
+            throw new UserError(
+                $"The study {study.Name} has a grid of more than {Format.Count(MostTrials)} trials; draw some with "
                 + "\"sample\".")
             {
                 Option = "--sample",

@@ -11,11 +11,13 @@ public sealed record RunningTrial(string Name, long Updates, long Budget, double
 /// <summary>How far a study has come.</summary>
 /// <param name="Trials">Trials of the grid, or of this shard of it.</param>
 /// <param name="Done">Finished ones.</param>
-/// <param name="Solved">Of these, those that met the paper's criterion at some check; null where no task has a rule of success.</param>
+/// <param name="Solved">Of these, those that met the paper's criterion at some check; null where no task has a rule of
+/// success.</param>
 /// <param name="Skipped">Trials that are skipped, because the other trials of their cell agree.</param>
 /// <param name="Running">Those in progress.</param>
 /// <param name="EtaSeconds">Expected seconds to the end at the measured rate, at most; null before anything is measured.</param>
-public sealed record StudyProgress(int Trials, int Done, int? Solved, int Skipped, IReadOnlyList<RunningTrial> Running, double? EtaSeconds)
+public sealed record StudyProgress(int Trials, int Done, int? Solved, int Skipped, IReadOnlyList<RunningTrial> Running,
+    double? EtaSeconds)
 {
     /// <summary>Trials that wait.</summary>
     public int Waiting => Trials - Done - Skipped - Running.Count;

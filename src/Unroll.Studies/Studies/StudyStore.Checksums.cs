@@ -51,7 +51,8 @@ public sealed partial class StudyStore
         if (!_hasChecksums) return sums;
         foreach (object[] row in Rows("SELECT id, crc FROM checksum WHERE part = $part", ("$part", part)))
         {
-            if (row is not [string id, long crc]) throw new UserError($"{_path} is damaged: a checksum in it has the wrong form.");
+            if (row is not [string id, long crc])
+                throw new UserError($"{_path} is damaged: a checksum in it has the wrong form.");
             sums[id] = crc;
         }
 

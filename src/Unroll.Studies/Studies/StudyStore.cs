@@ -45,10 +45,14 @@ public sealed partial class StudyStore : IDisposable
         BoundSteps();
     }
 
-    /// <summary>Puts the definition and its trials into the store; trials that are no longer in the grid keep their results but are not shown.</summary>
+    /// <summary>
+    /// Puts the definition and its trials into the store; trials that are no longer in the grid keep their results but are not
+    /// shown.
+    /// </summary>
     internal void SetTrials(StudyDefinition study, IReadOnlyList<Trial> trials) => Transact(() =>
     {
-        // Damage must be found before its checksum is computed again. Trials that were finished before there were checksums keep having none.
+        // Damage must be found before its checksum is computed again. Trials that were finished before there were checksums keep
+        // having none.
         (List<RawTrial> before, HashSet<string> without) = CheckedTrials();
         without.IntersectWith(before.Where(trial => !trial.Row.IsNull(OutcomeColumn)).Select(trial => trial.Row.Hash));
         Set("definition", study.ToJson());

@@ -45,9 +45,9 @@ public sealed partial class StudyTask
 
     /// <summary>
     /// Makes the parts of training that you write, for one run at a point of the grid: an optimizer, a gradient callback, an
-    /// initializer; null for none. They may read parameters as the task does, so that a grid can vary them. That there are parts is in a
-    /// trial's identity, and what is in them is not: increase <see cref="Version"/> when they change. They are called from several
-    /// threads, each run with parts of its own, and must be written for the run's precision.
+    /// initializer; null for none. They may read parameters as the task does, so that a grid can vary them. That there are parts
+    /// is in a trial's identity, and what is in them is not: increase <see cref="Version"/> when they change. They are called
+    /// from several threads, each run with parts of its own, and must be written for the run's precision.
     /// </summary>
     public Func<StudyPoint, TrainingParts?>? Parts { get; init; }
 

@@ -98,7 +98,8 @@ internal static class TrialOptions
         {
             if (Text(GivenOptions.Recipe) is not null)
             {
-                throw new UserError($"'{GivenOptions.Recipe}' is for the tasks of the library; the task {task.Name} begins with the "
+                throw new UserError(
+                    $"'{GivenOptions.Recipe}' is for the tasks of the library; the task {task.Name} begins with the "
                     + "study's options.");
             }
 

@@ -249,8 +249,10 @@ public class DataCommandTests
             TextWriter.Null);
         var source = new DataSource(host.ForData(), Layout(folder));
         TextCorpus ptb = Text("PTB");
-        Assert.Equal(("ptb", "a small text of small words\nand another line\n"), (ptb.Name, TextCodec.Decode(ptb.Test.Span, ptb.Alphabet)));
-        Assert.Contains("is text, not music", Assert.Throws<UserError>(() => MusicKind.Instance.Read(source, "ptb", new MusicReadOptions())).Message);
+        Assert.Equal(("ptb", "a small text of small words\nand another line\n"),
+            (ptb.Name, TextCodec.Decode(ptb.Test.Span, ptb.Alphabet)));
+        Assert.Contains("is text, not music",
+            Assert.Throws<UserError>(() => MusicKind.Instance.Read(source, "ptb", new MusicReadOptions())).Message);
         Assert.Contains("is music, not text", Assert.Throws<UserError>(() => Text("nottingham")).Message);
         Assert.Equal("äb", TextCodec.Decode(Text("-").Test.Span, new Alphabet(SymbolKind.Scalar, ['ä', 'b'])));
         string[] files = [.. ((string[])["train", "valid", "test"]).Select(fold => folder.At($"data/ptb/ptb.{fold}.txt"))];
@@ -259,7 +261,8 @@ public class DataCommandTests
         Assert.Throws<UserError>(() => Text("ptb", files[1], files[2]));
         Directory.CreateDirectory(folder.At("own"));
         Assert.Contains("train.txt", Assert.Throws<UserError>(() => Text(folder.At("own"))).Message);
-        foreach (string fold in (string[])["train", "valid", "test"]) File.WriteAllText(folder.At($"own/{fold}.txt"), "some text");
+        foreach (string fold in (string[])["train", "valid", "test"])
+            File.WriteAllText(folder.At($"own/{fold}.txt"), "some text");
         Assert.Equal("own", Text(folder.At("own")).Name);
         Assert.Equal(TextKind.Instance, source.KindOf(folder.At("own")));
         var alphabet = new TextReadOptions { Alphabet = ptb.Alphabet };

@@ -168,7 +168,8 @@ public class MemoryLimitsTests
             "The study x", gibibytes.Select(need => need * Gibibyte), jobs,
             new MemoryLimit(10 * Gibibyte, "the machine has 10 GiB"));
         if (advised is null) Check();
-        else Assert.Contains($"trials at once and the machine has 10 GiB; run at most {advised} at once, or", Assert.Throws<UserError>(Check).Message);
+        else Assert.Contains($"trials at once and the machine has 10 GiB; run at most {advised} at once, or",
+            Assert.Throws<UserError>(Check).Message);
     }
 
     [Fact]

@@ -191,7 +191,8 @@ public class FigureTests
     private static (IFigure Figure, FigureSettings Settings, FigureResult Result) Compute(string id, string set = "")
     {
         IFigure figure = Assert.Single(FigureList.Get(id));
-        var settings = new FigureSettings(figure, FigureSettings.Split(set.Split(' ', StringSplitOptions.RemoveEmptyEntries), [figure]), smoke: true);
+        var settings = new FigureSettings(figure,
+            FigureSettings.Split(set.Split(' ', StringSplitOptions.RemoveEmptyEntries), [figure]), smoke: true);
         var host = new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null);
         return (figure, settings, figure.Compute(new FigureSource(settings, host)));
     }

@@ -19,14 +19,16 @@ public class ReproductionTests
     {
         IFigure one = Assert.Single(FigureList.Get(id));
         StudyDefinition study = BuiltInStudies.Get(one.Study!, "smoke");
-        StoredTrial[] trials = [.. StudyGrid.Trials(study).Select((trial, i) => Finish(trial, solvedAt: i % 3 == 0 ? null : 1000 * (i + 1)))];
+        StoredTrial[] trials = [.. StudyGrid.Trials(study)
+            .Select((trial, i) => Finish(trial, solvedAt: i % 3 == 0 ? null : 1000 * (i + 1)))];
         FigureResult artifact = Compute(one, study, trials);
         Assert.All(artifact.Tables, table => Assert.NotEmpty(table.Table.Rows));
         Assert.Contains($"{trials.Length}", artifact.Caption);
         if (artifact.Panels.Count == 0) return;
 
         string svg = FigureSheet.ToSvg(artifact.Panels, artifact.Caption);
-        string text = string.Concat(XDocument.Parse(svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim() + "\n"));
+        string text = string.Concat(XDocument.Parse(svg).Descendants().Where(element => element.Name.LocalName == "text")
+            .Select(element => element.Value.Trim() + "\n"));
         Assert.All(artifact.Panels, panel => Assert.Contains(panel.Chart!.XLabel, text));
         using var folder = new TempFolder();
         FigureSheet.WritePng(folder.At("figure.png"), artifact.Panels, artifact.Caption);
@@ -96,7 +98,8 @@ public class ReproductionTests
     {
         IFigure one = Assert.Single(FigureList.Get(id));
         StudyDefinition study = BuiltInStudies.Get(one.Study!, "smoke");
-        FigureResult artifact = Compute(one, study, [.. StudyGrid.Trials(study).Select(trial => Finish(trial, null) with { Result = null })]);
+        FigureResult artifact = Compute(one, study,
+            [.. StudyGrid.Trials(study).Select(trial => Finish(trial, null) with { Result = null })]);
         Assert.All(artifact.Panels.SelectMany(panel => panel.Chart!.Series), series => Assert.Empty(series.Points));
     }
 
@@ -108,11 +111,14 @@ public class ReproductionTests
             """);
 
         // SGD-CR solves everything; SGD-C solves 20 with two seeds of three, and 100 with none.
-        StoredTrial[] trials = [.. StudyGrid.Trials(study).Select(trial => Finish(trial, Method.Of(trial.Settings.Options).Name == "sgd-cr" || (trial.Settings.Length.Maximum == 20 && trial.Settings.Options.Seed < 3) ? 5000 : null))];
+        StoredTrial[] trials = [.. StudyGrid.Trials(study)
+            .Select(trial => Finish(trial, Method.Of(trial.Settings.Options).Name == "sgd-cr"
+                || (trial.Settings.Length.Maximum == 20 && trial.Settings.Options.Seed < 3) ? 5000 : null))];
         FigureResult figure = Compute(new Figure7(), study, trials);
         Chart panel = Assert.Single(figure.Panels).Chart!;
         Assert.Equal([Math.Log(20), Math.Log(100)], panel.Ticks.Select(tick => tick.X));
-        ChartSeries clipped = panel.Series.Single(series => series.Name == "SGD-C"), both = panel.Series.Single(series => series.Name == "SGD-CR");
+        ChartSeries clipped = panel.Series.Single(series => series.Name == "SGD-C"),
+            both = panel.Series.Single(series => series.Name == "SGD-CR");
         Assert.Equal(["2/3", "0/3"], clipped.Points.Select(point => point.Label));
         Assert.Equal([2 / 3.0, 0], clipped.Points.Select(point => point.Y));
         Assert.Equal(0.5615, clipped.Points[1].High, 4); // Wilson's interval of 0 of 3
@@ -278,7 +284,8 @@ public class ReproductionTests
         Assert.Contains(expected, Cli.Run(args.Split(' ')).RefusedWith());
 
     private static FigureResult Compute(IFigure figure, StudyDefinition study, IReadOnlyList<StoredTrial> trials) =>
-        figure.Compute(FigureSource.Of(figure, study, trials, new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null)));
+        figure.Compute(FigureSource.Of(figure, study, trials,
+            new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null)));
 
     private static StoredTrial Finish(Trial trial, long? solvedAt) => new(
         trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost,

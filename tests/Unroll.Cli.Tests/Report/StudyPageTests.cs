@@ -62,8 +62,10 @@ public class StudyPageTests
         foreach ((CellSummary cell, JsonElement shown) in cells.Zip(data.GetProperty("cells").EnumerateArray()))
         {
             Interval interval = cell.Success.Wilson();
-            Assert.Equal((cell.Success.Successes, cell.Success.Runs), (shown.GetProperty("solved").GetInt32(), shown.GetProperty("runs").GetInt32()));
-            Assert.Equal((interval.Low, interval.High), (shown.GetProperty("low").GetDouble(), shown.GetProperty("high").GetDouble()));
+            Assert.Equal((cell.Success.Successes, cell.Success.Runs),
+                (shown.GetProperty("solved").GetInt32(), shown.GetProperty("runs").GetInt32()));
+            Assert.Equal((interval.Low, interval.High),
+                (shown.GetProperty("low").GetDouble(), shown.GetProperty("high").GetDouble()));
             JsonElement drawn = data.GetProperty("intervals").GetProperty($"{cell.Success.Successes}/{cell.Success.Runs}");
             Assert.Equal(interval.Low, drawn[0].GetDouble(), 1e-6);
             Assert.Equal(interval.High, drawn[1].GetDouble(), 1e-6);

@@ -34,7 +34,8 @@ public sealed class CarryTests : IDisposable
     public void A_folder_of_the_store_alone_goes_on_with_what_is_left()
     {
         RunAll("whole");
-        Assert.Equal(ExitCode.Unsolved, Cli.Run("study", "run", Study(), "--out", At("part"), "--jobs", "1", "--only", "method=sgd-c", "--session", "0.0000001").Code);
+        Assert.Equal(ExitCode.Unsolved, Cli.Run("study", "run", Study(), "--out", At("part"), "--jobs", "1", "--only",
+            "method=sgd-c", "--session", "0.0000001").Code);
         Assert.Equal(ExitCode.Success, TestStudies.Run(Study(), At("part"), "--only", "method=sgd-c").Code);
         Cli.Run("study", "export", At("part"), "--store", At("kept.db"));
 

@@ -15,7 +15,8 @@ public class GoOnTests
         string study = folder.At("study"), other = folder.Write(TestStudies.Eight().Replace("eight", "other"), "other.json");
         TestStudies.Run(folder.Write(TestStudies.Eight()), study);
         string[] before = TestStudies.Results(study);
-        Assert.Equal($"unroll: The folder {study} holds the study eight, not other; use another folder (--out).\n", TestStudies.Run(other, study).RefusedWith());
+        Assert.Equal($"unroll: The folder {study} holds the study eight, not other; use another folder (--out).\n",
+            TestStudies.Run(other, study).RefusedWith());
         Assert.Equal(before, TestStudies.Results(study));
 
         CliResult fewer = TestStudies.Run(folder.Write(TestStudies.Eight(seeds: "2..3")), study);
@@ -103,7 +104,9 @@ public class GoOnTests
         Assert.Equal(ExitCode.Success, Cli.Run(run).Code);
         byte[] old = File.ReadAllBytes(data);
         File.AppendAllText(data, "more");
-        Assert.Equal($"unroll: {data} has changed since trials of {study} were trained on it; put the old content back, or use another folder (--out).\n", Cli.Run(run).RefusedWith());
+        Assert.Equal(
+            $"unroll: {data} has changed since trials of {study} were trained on it; put the old content back, or use another "
+                + "folder (--out).\n", Cli.Run(run).RefusedWith());
         File.WriteAllBytes(data, old);
         Assert.Equal(ExitCode.Success, Cli.Run(run).Code);
     }

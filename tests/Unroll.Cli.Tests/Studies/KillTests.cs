@@ -113,7 +113,8 @@ public class KillTests
         File.WriteAllBytes(folder.At("s/study.db"), []);
         Assert.Contains("holds no study yet", Cli.Run("study", "status", folder.At("s")).RefusedWith());
         Assert.Contains("run the study itself in this folder (--out)", Cli.Run("study", "run", folder.At("s")).RefusedWith());
-        Assert.Equal(ExitCode.Success, Cli.Run("study", "run", folder.At("study.json"), "--set", "seed=1", "--set", "updates=100", "--out", folder.At("s"), "--json").Code);
+        Assert.Equal(ExitCode.Success, Cli.Run("study", "run", folder.At("study.json"), "--set", "seed=1", "--set", "updates=100",
+            "--out", folder.At("s"), "--json").Code);
         Assert.Equal(ExitCode.Success, Cli.Run("study", "status", folder.At("s")).Code);
     }
 

@@ -120,9 +120,11 @@ public class ShardTests
     [InlineData("SLURM_ARRAY_TASK_ID=five SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_COUNT=9",
         "SLURM_ARRAY_TASK_ID 'five' is not a whole number")]
     [InlineData("SLURM_ARRAY_TASK_ID=12 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_COUNT=9", "shard 12 of 9")]
-    [InlineData("AWS_BATCH_JOB_ARRAY_INDEX=3", "AWS_BATCH_JOB_ARRAY_SIZE does not say how many there are; set AWS_BATCH_JOB_ARRAY_SIZE, or give the shard (--shard)")]
+    [InlineData("AWS_BATCH_JOB_ARRAY_INDEX=3",
+        "AWS_BATCH_JOB_ARRAY_SIZE does not say how many there are; set AWS_BATCH_JOB_ARRAY_SIZE, or give the shard (--shard)")]
     [InlineData("AWS_BATCH_JOB_ARRAY_INDEX=8 AWS_BATCH_JOB_ARRAY_SIZE=8", "shard 9 of 8")]
-    [InlineData("JOB_COMPLETION_INDEX=3", "UNROLL_SHARDS does not say how many there are; set UNROLL_SHARDS, or give the shard (--shard)")]
+    [InlineData("JOB_COMPLETION_INDEX=3",
+        "UNROLL_SHARDS does not say how many there are; set UNROLL_SHARDS, or give the shard (--shard)")]
     [InlineData("JOB_COMPLETION_INDEX=3 UNROLL_SHARDS=3", "JOB_COMPLETION_INDEX makes this shard 4 of 3")]
     public void Variables_that_name_no_shard_are_one_sentence_and_no_folder(string variables, string sentence)
     {

@@ -64,7 +64,8 @@ public class StudyBadInputTests
     [InlineData("{\"grid\": {\"hidden\": [5, 99999]}}", "The study study, at hidden=99999: hidden 99999 must lie in 1..16384")]
     [InlineData("{\"grid\": {\"threads\": 2}}", "'threads' is not an option of a trial")]
     [InlineData("{\n \"grid\": {\n  \"lr\": 1 \"omega\": 2\n}}", "study.json, line 3: this is not JSON")]
-    [InlineData("{\"grid\": {\"seed\": \"1..99999\", \"batch\": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}}", "a grid of more than 1,000,000 trials; draw some with \"sample\" (--sample)")]
+    [InlineData("{\"grid\": {\"seed\": \"1..99999\", \"batch\": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}}",
+        "a grid of more than 1,000,000 trials; draw some with \"sample\" (--sample)")]
     [InlineData("{\"grid\": {\"lr\": {\"from\": 1, \"to\": 2}}}", "'lr' is an interval, which only random search can draw from")]
     [InlineData("{\"grid\": {\"lr\": 1}, \"test\": {\"lengths\": [3]}}", "the test at length 3: ")]
     public void A_study_that_cannot_be_is_refused_with_the_place(string text, string expected)

@@ -51,7 +51,8 @@ public class StudyGridTests
     }
 
     [Theory]
-    [InlineData("\"method\": [\"sgd-c\", \"sgd\"], \"clip\": [6, 7]", "The study s, at method=sgd clip=6: method sgd does not clip")]
+    [InlineData("\"method\": [\"sgd-c\", \"sgd\"], \"clip\": [6, 7]",
+        "The study s, at method=sgd clip=6: method sgd does not clip")]
     [InlineData("\"hidden\": [5, 0]", "at hidden=0: hidden 0 must lie in 1..16384")]
     [InlineData("\"lr\": [0.1, \"fast\"]", "at lr=fast: lr 'fast' is not a number")]
     [InlineData("\"hidden\": [5, 5.5]", "at hidden=5.5: hidden '5.5' is not a whole number")]

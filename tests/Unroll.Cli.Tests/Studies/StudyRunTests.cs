@@ -128,7 +128,8 @@ public class StudyRunTests
         CliResult stopped = Interrupted(file, study);
         Assert.Equal(ExitCode.Cancelled, stopped.Code);
         Assert.Equal(
-            $"unroll: stopping: the running trials save where they are; press Ctrl-C again to end at once.\nunroll: 4 trials are left; continue with unroll study run {study}\n", stopped.Error);
+            "unroll: stopping: the running trials save where they are; press Ctrl-C again to end at once.\nunroll: 4 trials are "
+                + $"left; continue with unroll study run {study}\n", stopped.Error);
         Assert.Contains("\nstopped: 0 of 4 trials done, 0 solved\n", stopped.Out);
         Assert.Equal(2, Checkpoints(study).Length);
         Assert.All(TestStudies.Results(study), line => Assert.Contains("not finished", line));

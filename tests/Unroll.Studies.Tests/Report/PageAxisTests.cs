@@ -11,7 +11,8 @@ public static class PageAxisTests
     {
         List<PageAxis> all = Axes(
             ["init", "activation", "method", "same", "seed"],
-            [["a", "tanh", "sgd", "1", "1"], ["b", "sigmoid", "sgd", "1", "2"], ["c", "tanh", "sgd-c", "1", "1"], ["a", "tanh", "sgd-c", "1", "2"]]);
+            [["a", "tanh", "sgd", "1", "1"], ["b", "sigmoid", "sgd", "1", "2"], ["c", "tanh", "sgd-c", "1", "1"],
+                ["a", "tanh", "sgd-c", "1", "2"]]);
         Assert.Equal(["init", "method"], all.Where(axis => axis.IsAxis).Select(axis => axis.Option));
     }
 
@@ -43,8 +44,8 @@ public static class PageAxisTests
     }
 
     /// <summary>
-    /// What the page's script pools: the trials at a place of the x axis, in a panel, on a line, which is a value of one option or of
-    /// all that are left.
+    /// What the page's script pools: the trials at a place of the x axis, in a panel, on a line, which is a value of one option
+    /// or of all that are left.
     /// </summary>
     [Theory]
     [InlineData(0, 1)]
@@ -71,8 +72,10 @@ public static class PageAxisTests
                 foreach (PageAxis[] lines in rest.Select(axis => (PageAxis[])[axis]).Append(rest).Append([]))
                 {
                     int Place(int trial) => x is null ? 0 : x.Groups is { } groups ? groups.Of[x.Of[trial]] : x.Of[trial];
-                    IEnumerable<IGrouping<string, int>> points = Enumerable.Range(0, rows.Length).Where(trial => solved[trial] is not null)
-                        .GroupBy(trial => $"{Place(trial)}|{panel?.Of[trial]}|{string.Join(',', lines.Select(line => line.Of[trial]))}");
+                    IEnumerable<IGrouping<string, int>> points = Enumerable.Range(0, rows.Length)
+                        .Where(trial => solved[trial] is not null)
+                        .GroupBy(trial =>
+                            $"{Place(trial)}|{panel?.Of[trial]}|{string.Join(',', lines.Select(line => line.Of[trial]))}");
                     foreach (IGrouping<string, int> point in points)
                         Assert.Contains((point.Count(trial => solved[trial] == true), point.Count()), pools);
                 }

@@ -20,7 +20,8 @@ public static class OwnPartsTests
             using var trainer = new Trainer(new FirstSymbol(3), trial.Options, Parts(factor));
             var losses = new List<double>();
             trainer.Run(check => losses.Add(check.ValidationLoss), Stop);
-            Assert.Equal(losses.Select(loss => (float)loss), store.Checks(trial.Hash).Select(check => (float)check.ValidationLoss));
+            Assert.Equal(losses.Select(loss => (float)loss),
+                store.Checks(trial.Hash).Select(check => (float)check.ValidationLoss));
         }
 
         string[] results = [.. store.Trials().Select(trial => $"{trial.Result!.BestLoss}")];
@@ -59,7 +60,8 @@ public static class OwnPartsTests
     [Fact]
     public static void That_there_are_parts_is_in_the_identity()
     {
-        string plain = Assert.Single(With(Task(null)).Trials()).Hash, own = Assert.Single(With(Task(_ => Parts(1))).Trials()).Hash;
+        string plain = Assert.Single(With(Task(null)).Trials()).Hash,
+            own = Assert.Single(With(Task(_ => Parts(1))).Trials()).Hash;
         Assert.NotEqual(plain, own);
         Assert.Equal(own, Assert.Single(With(Task(_ => null)).Trials()).Hash);
         var second = new StudyTask("first-symbol", _ => new FirstSymbol(3)) { Version = 2, Parts = _ => Parts(1) };

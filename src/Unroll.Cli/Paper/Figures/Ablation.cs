@@ -15,7 +15,8 @@ namespace Unroll.Cli.Paper.Figures;
 /// <param name="XLabel">What it is called there.</param>
 /// <param name="Lines">The option that gives a line for each of its values.</param>
 /// <param name="Unit">What the horizontal values are divided by, such as the mean norm; 1 for none.</param>
-internal sealed record Ablation(string Id, string Section, string Summary, string Along, string XLabel, string Lines, double Unit = 1) : IFigure
+internal sealed record Ablation(string Id, string Section, string Summary, string Along, string XLabel, string Lines,
+    double Unit = 1) : IFigure
 {
     public string Study => Id;
 
@@ -47,13 +48,15 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
 
             string name = several ? line.Key : $"{Lines} {line.Key}";
             rates.Add(new ChartSeries(name, [.. points.Select(cell => Rate(cell, X(Value(cell))))]));
-            speeds.Add(new ChartSeries(name, [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
+            speeds.Add(new ChartSeries(name,
+                [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
         }
 
         string[] notes = ValueComparison.Lines(Lines, StudySummary.Compare(trials, Lines));
         int done = trials.Count(trial => trial.Result is not null);
         return new FigureResult(
-            $"{study.Description}. Points with Wilson 95% intervals, below solved/runs; right, the median updates to success of the solved runs and their range. {Format.Count(done)} runs.", [(Summary, table)], notes,
+            $"{study.Description}. Points with Wilson 95% intervals, below solved/runs; right, the median updates to success of "
+                + $"the solved runs and their range. {Format.Count(done)} runs.", [(Summary, table)], notes,
             ChartPainter.Panels([
                 new Chart(Summary, XLabel, "rate of success", ticks, rates),
                 new Chart("updates to success", XLabel, "thousand updates", ticks, speeds) { IsRate = false },
@@ -65,7 +68,8 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
     private static ChartPoint Rate(CellSummary cell, double x)
     {
         Interval interval = cell.Success.Wilson();
-        return new ChartPoint(x, cell.Success.Share, interval.Low, interval.High, $"{cell.Success.Successes}/{cell.Success.Runs}");
+        return new ChartPoint(x, cell.Success.Share, interval.Low, interval.High,
+            $"{cell.Success.Successes}/{cell.Success.Runs}");
     }
 
     private static ChartPoint Speed(CellSummary cell, double x)

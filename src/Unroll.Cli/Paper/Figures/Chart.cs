@@ -12,7 +12,9 @@ internal sealed record Chart(
     /// <summary>Whether the vertical axis is a success rate from 0 to 1, with the counts below it.</summary>
     public bool IsRate { get; init; } = true;
 
-    /// <summary>Whether it has a legend. A rate names its series beside their counts, and charts beside it need no legend.</summary>
+    /// <summary>
+    /// Whether it has a legend. A rate names its series beside their counts, and charts beside it need no legend.
+    /// </summary>
     public bool NamesSeries { get; init; }
 }
 

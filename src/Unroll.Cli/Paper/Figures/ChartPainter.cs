@@ -21,7 +21,8 @@ internal static class ChartPainter
     {
         string[] names = [.. charts.SelectMany(chart => chart.Series).Select(series => series.Name).Distinct()];
         Dictionary<string, (string Color, MarkerShape Marker)> styles = StylesOf(names);
-        return [.. charts.Select(chart => new FigurePanel(Width, Height, () => Draw(chart, series => styles[series.Name])) { Chart = chart })];
+        return [.. charts.Select(chart =>
+            new FigurePanel(Width, Height, () => Draw(chart, series => styles[series.Name])) { Chart = chart })];
     }
 
     /// <summary>
@@ -67,7 +68,8 @@ internal static class ChartPainter
             plot.Axes.Left.TickGenerator = rates;
             plot.Axes.SetLimits(left - (legend * span), right + (0.09 * span), RowY(chart.Series.Count), 1.08);
             plot.Add.HorizontalLine(0, 1, Colors.Gray);
-            for (int s = 0; s < chart.Series.Count; s++) DrawLegend(plot, chart.Series[s], s, style(chart.Series[s]), left - ((legend - 0.04) * span), span);
+            for (int s = 0; s < chart.Series.Count; s++)
+                DrawLegend(plot, chart.Series[s], s, style(chart.Series[s]), left - ((legend - 0.04) * span), span);
         }
         else
         {
@@ -83,7 +85,8 @@ internal static class ChartPainter
     }
 
     /// <summary>The name of a series, left of its counts.</summary>
-    private static void DrawLegend(Plot plot, ChartSeries series, int index, (string Color, MarkerShape Marker) style, double x, double span)
+    private static void DrawLegend(Plot plot, ChartSeries series, int index, (string Color, MarkerShape Marker) style,
+        double x, double span)
     {
         Color color = Color.FromHex(style.Color);
         plot.Add.Marker(x, RowY(index), style.Marker, 8, color);
@@ -120,7 +123,8 @@ internal static class ChartPainter
             ScottPlot.Plottables.Text label = chart.IsRate
                 ? plot.Add.Text(point.Label, point.X, RowY(index))
                 : plot.Add.Text(point.Label, x[i], y[i]);
-            (label.LabelFontColor, label.LabelFontSize, label.LabelAlignment) = (color, 10, chart.IsRate ? Alignment.MiddleCenter : Alignment.LowerCenter);
+            (label.LabelFontColor, label.LabelFontSize, label.LabelAlignment) = (color, 10,
+                chart.IsRate ? Alignment.MiddleCenter : Alignment.LowerCenter);
             if (!chart.IsRate) label.OffsetY = -7;
         }
     }

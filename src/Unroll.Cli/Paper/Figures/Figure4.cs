@@ -32,8 +32,10 @@ internal sealed class Figure4 : IFigure
         table.Add("Δx_T / Δx_0", Format.Number(last / first));
         table.Add("the largest Δx_t / Δx_0", Format.Number(largest / first));
         table.Add("product of F'(x_t) along the upper path, the largest", Format.Number(Running(unit.Above.Slopes).Max()));
-        string caption = $"xₜ = w σ(xₜ₋₁) + b + uₜ, w = {FigureStyle.Short(settings["w"])}, b = {FigureStyle.Short(settings["b"])}, σ {FigureStyle.Name(settings.Activation)}, "
-            + $"uₜ = {FigureStyle.Short(settings["input"])} sin(2πt/{FigureStyle.Short(settings["period"])}). Two states {FigureStyle.Short(settings["dx0"])} apart, on either side of the boundary (dotted; dashed: without input).";
+        string caption = $"xₜ = w σ(xₜ₋₁) + b + uₜ, w = {FigureStyle.Short(settings["w"])}, b = "
+            + $"{FigureStyle.Short(settings["b"])}, σ {FigureStyle.Name(settings.Activation)}, "
+            + $"uₜ = {FigureStyle.Short(settings["input"])} sin(2πt/{FigureStyle.Short(settings["period"])}). Two states "
+                + $"{FigureStyle.Short(settings["dx0"])} apart, on either side of the boundary (dotted; dashed: without input).";
         return new FigureResult(caption, [("", table)], [],
         [
             new FigurePanel(500, 430, () => DrawPaths(unit)),

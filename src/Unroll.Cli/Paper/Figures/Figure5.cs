@@ -36,8 +36,11 @@ internal sealed class Figure5 : IFigure
                 $"{Format.Exact(point.X)} (F~' = {Format.Number(point.Multiplier)})");
         table.Add("steps at which U_t crosses the boundary, upper path", Steps(unit.Above));
         table.Add("steps at which U_t crosses the boundary, lower path", Steps(unit.Below));
-        string caption = $"Fₜ = Uₜ after F̃: F̃(x) = w σ(x) + b, Uₜ(x) = x + uₜ; w = {FigureStyle.Short(settings["w"])}, b = {FigureStyle.Short(settings["b"])}, σ {FigureStyle.Name(settings.Activation)}, "
-            + $"uₜ = {FigureStyle.Short(settings["input"])} sin(2πt/{FigureStyle.Short(settings["period"])}). Left: F̃, its attractors (filled) and boundary (open), the band that Uₜ can reach. Right: each step in its two halves, the attractors (grey); open: Uₜ crosses the boundary.";
+        string caption = $"Fₜ = Uₜ after F̃: F̃(x) = w σ(x) + b, Uₜ(x) = x + uₜ; w = {FigureStyle.Short(settings["w"])}, b = "
+            + $"{FigureStyle.Short(settings["b"])}, σ {FigureStyle.Name(settings.Activation)}, "
+            + $"uₜ = {FigureStyle.Short(settings["input"])} sin(2πt/{FigureStyle.Short(settings["period"])}). Left: F̃, its "
+                + "attractors (filled) and boundary (open), the band that Uₜ can reach. Right: each step in its two halves, the "
+                    + "attractors (grey); open: Uₜ crosses the boundary.";
         return new FigureResult(caption, [("", table)], [],
         [
             new FigurePanel(400, 430, () => DrawMap(record, settings["input"])),

@@ -68,10 +68,17 @@ internal sealed class Figure6 : IFigure
                 Format.Number(path.Points[^1].Error), Format.Number(path.Points.Min(point => point.Error)));
         }
 
-        string[] notes = wall.Length == 0 ? ["There is no wall in the limit of many steps: x_0 is a boundary between basins for no w on this axis."]
-            : [$"The wall in the limit of many steps: b = x_0 - w sigma(x_0), from w = {Format.Exact(wall[0].W)}, b = {Format.Exact(wall[0].B)} to w = {Format.Exact(wall[^1].W)}, b = {Format.Exact(wall[^1].B)}."];
-        string caption = $"E{FigureStyle.Subscript(settings.Whole("steps"))} = (σ(x{FigureStyle.Subscript(settings.Whole("steps"))}) - {FigureStyle.Short(settings["target"])})², xₜ = w σ(xₜ₋₁) + b, x₀ = {FigureStyle.Short(settings["x0"])}, σ {FigureStyle.Name(settings.Activation)}. "
-            + $"Gradient descent from (w, b) = ({FigureStyle.Short(settings["w"])}, {FigureStyle.Short(settings["b"])}) with rate {FigureStyle.Short(settings["rate"])}: plain (solid, white) and clipped at {FigureStyle.Short(settings["clip"])} (dashed, orange). Dotted: the wall in the limit of many steps.";
+        string[] notes = wall.Length == 0
+            ? ["There is no wall in the limit of many steps: x_0 is a boundary between basins for no w on this axis."]
+            : [$"The wall in the limit of many steps: b = x_0 - w sigma(x_0), from w = {Format.Exact(wall[0].W)}, b = "
+                + $"{Format.Exact(wall[0].B)} to w = {Format.Exact(wall[^1].W)}, b = {Format.Exact(wall[^1].B)}."];
+        string caption =
+            $"E{FigureStyle.Subscript(settings.Whole("steps"))} = (σ(x{FigureStyle.Subscript(settings.Whole("steps"))}) - "
+                + $"{FigureStyle.Short(settings["target"])})², xₜ = w σ(xₜ₋₁) + b, x₀ = {FigureStyle.Short(settings["x0"])}, σ "
+                    + $"{FigureStyle.Name(settings.Activation)}. "
+            + $"Gradient descent from (w, b) = ({FigureStyle.Short(settings["w"])}, {FigureStyle.Short(settings["b"])}) with "
+                + $"rate {FigureStyle.Short(settings["rate"])}: plain (solid, white) and clipped at "
+                    + $"{FigureStyle.Short(settings["clip"])} (dashed, orange). Dotted: the wall in the limit of many steps.";
         return new FigureResult(caption, [("", table)], notes,
         [
             new FigurePanel(Figure6Landscape.Width, Figure6Landscape.Height, () => Figure6Landscape.Draw(record, surface)),

@@ -41,8 +41,11 @@ internal sealed class Figure7 : IFigure
                         $"The study {study.Name} has {several.Count()} cells of {start}, {method} at length {several.Key}, where "
                             + "the figure has one point; unroll study show and report tell them apart.");
                 Dictionary<int, CellSummary> line = own.ToDictionary(Length);
-                table.Add([start, method, .. lengths.Select(length => line.TryGetValue(length, out CellSummary? cell) ? Cell(cell) : "")]);
-                series.Add(new ChartSeries(method.ToUpperInvariant(), [.. lengths.Where(length => line.TryGetValue(length, out CellSummary? cell) && cell.Success.Runs > 0).Select(length => Point(line[length], length))]));
+                table.Add([start, method,
+                    .. lengths.Select(length => line.TryGetValue(length, out CellSummary? cell) ? Cell(cell) : "")]);
+                series.Add(new ChartSeries(method.ToUpperInvariant(),
+                    [.. lengths.Where(length => line.TryGetValue(length, out CellSummary? cell) && cell.Success.Runs > 0)
+                        .Select(length => Point(line[length], length))]));
             }
 
             charts.Add(new Chart(start, "sequence length T, and log T", "rate of success", ticks, series));
@@ -75,19 +78,22 @@ internal sealed class Figure7 : IFigure
     private static ChartPoint Point(CellSummary cell, int length)
     {
         Interval interval = cell.Success.Wilson();
-        return new ChartPoint(Math.Log(length), cell.Success.Share, interval.Low, interval.High, $"{cell.Success.Successes}/{cell.Success.Runs}");
+        return new ChartPoint(Math.Log(length), cell.Success.Share, interval.Low, interval.High,
+            $"{cell.Success.Successes}/{cell.Success.Runs}");
     }
 
     private static string Caption(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
     {
         string Values(string option) => string.Join(", ", trials.Select(trial => trial.Options[option]).Distinct());
         int done = trials.Count(trial => trial.Result is not null);
+        IEnumerable<long> budgets =
+            trials.Select(trial => long.Parse(trial.Options["updates"], CultureInfo.InvariantCulture));
+        IEnumerable<string> weights = trials.Select(trial => trial.Options["omega"]);
         string early = study.DecideAfter is { } decide ? $", a point ends when its first {decide} seeds agree" : "";
         return $"Success (at most 1% of {Values("validation")} fresh sequences wrong at some check, every "
             + $"{Values("check-every")} updates) on temporal order, {Values("hidden")} units, "
-            + "at most "
-                + $"{string.Join(" or ", trials.Select(trial => long.Parse(trial.Options["updates"], CultureInfo.InvariantCulture)).Distinct().Select(n => Format.Count(n)))} updates, rate {Values("lr")}, threshold {Values("clip")}, "
-            + $"Omega {string.Join(", ", trials.Select(trial => trial.Options["omega"]).Where(omega => omega != "0").Distinct())}. "
+            + $"at most {string.Join(" or ", budgets.Distinct().Select(n => Format.Count(n)))} updates, rate {Values("lr")}, "
+            + $"threshold {Values("clip")}, Omega {string.Join(", ", weights.Where(omega => omega != "0").Distinct())}. "
             + $"Points with Wilson 95% intervals; below, solved/runs{early}. {Format.Count(done)} runs.";
     }
 }

@@ -24,7 +24,8 @@ internal static class FigureList
         new PathologicalTable(),
         NaturalTable.Music,
         NaturalTable.Characters,
-        new Ablation("ablation-omega-form", "Section 3.3, (9) and (10)", "Omega as in the authors' code or as in the paper", "omega",
+        new Ablation("ablation-omega-form", "Section 3.3, (9) and (10)",
+            "Omega as in the authors' code or as in the paper", "omega",
             "weight of Omega", "omega-form"),
         new Ablation("ablation-alpha", "Section 3.3", "the weight of Omega", "omega", "weight of Omega", "length"),
         new Ablation("ablation-cost", "Section 1.1", "sum or mean over the steps", "lr", "learning rate", "cost"),
@@ -51,6 +52,7 @@ internal static class FigureList
     {
         if (name == Ablations) return [.. All.OfType<Ablation>()];
         return All.FirstOrDefault(figure => figure.Id == name) is { } found ? [found] : throw new UserError(
-            $"There is nothing to reproduce called '{name}'; did you mean {Nearest.Of(name, Names)} (of {string.Join(", ", Names)})?");
+            $"There is nothing to reproduce called '{name}'; did you mean {Nearest.Of(name, Names)} (of "
+                + $"{string.Join(", ", Names)})?");
     }
 }

@@ -86,8 +86,11 @@ internal sealed class GeometryFigure : IFigure
             $"Two directions without relation in {Format.Count(network.Parameters.Length)} dimensions are "
                 + $"{Format.Number(record.RandomAngle)} degrees apart on average.",
         ];
-        string caption = $"Temporal order, T = {task.Length}, {network.Shape.Hidden} tanh units (smart tanh), plain gradient descent, rate {FigureStyle.Short(options.LearningRate)}, seed {seed}. "
-            + $"‖g‖: norm of the gradient; |λ|: the leading eigenvalue of the Hessian on the same batch; the angle is that between g and its eigenvector (dashed: two unrelated directions). Exploding: ‖g‖ above {FigureStyle.Short(options.ExplodesAt)} times the running median.";
+        string caption = $"Temporal order, T = {task.Length}, {network.Shape.Hidden} tanh units (smart tanh), plain gradient "
+            + $"descent, rate {FigureStyle.Short(options.LearningRate)}, seed {seed}. "
+            + "‖g‖: norm of the gradient; |λ|: the leading eigenvalue of the Hessian on the same batch; the angle is that "
+                + "between g and its eigenvector (dashed: two unrelated directions). Exploding: ‖g‖ above "
+                    + $"{FigureStyle.Short(options.ExplodesAt)} times the running median.";
         return new FigureResult(caption, [("", table)], notes,
         [
             new FigurePanel(430, 420, () => DrawRun(run)),

@@ -4,8 +4,8 @@ using Unroll.Studies;
 namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
-/// Something that the paper shows: a figure, a table, a choice that is varied. It is computed at once, or made from the trials of a
-/// study. Another one is a class and its place in <see cref="FigureList"/>.
+/// Something that the paper shows: a figure, a table, a choice that is varied. It is computed at once, or made from the trials of
+/// a study. Another one is a class and its place in <see cref="FigureList"/>.
 /// </summary>
 internal interface IFigure
 {
@@ -81,8 +81,8 @@ internal sealed record FigureResult(
     IReadOnlyList<FigurePanel> Panels)
 {
     /// <summary>
-    /// The exact values of a figure that is computed at once: an object that becomes the file's JSON under the paper's symbols. Of a
-    /// figure from a study the charts and tables are the values.
+    /// The exact values of a figure that is computed at once: an object that becomes the file's JSON under the paper's symbols.
+    /// Of a figure from a study the charts and tables are the values.
     /// </summary>
     public object? Record { get; init; }
 }

@@ -25,7 +25,8 @@ internal sealed record PublishedCosts(string Row, string Method, double? Train, 
 /// <param name="Published">The paper's values.</param>
 /// <param name="BestKnown">The best test costs of plain networks known to us.</param>
 internal sealed record NaturalTable(
-    string Id, string Section, string Summary, string Unit, string RowOption, IReadOnlyDictionary<string, string> RowNames, IReadOnlyList<PublishedCosts> Published,
+    string Id, string Section, string Summary, string Unit, string RowOption, IReadOnlyDictionary<string, string> RowNames,
+    IReadOnlyList<PublishedCosts> Published,
     IReadOnlyDictionary<string, double> BestKnown) : IFigure
 {
     /// <summary>Polyphonic music.</summary>
@@ -142,15 +143,20 @@ internal sealed record NaturalTable(
                 string name = paper ? MethodLabel.Of(cell) : $"{cell.Options["recipe"]} ({MethodLabel.Of(cell)})";
 
                 // Where training begins the cost is far above all that matters later.
-                series.Add(new ChartSeries(name, [.. checks.Where(check => check.ValidationLoss < least * 1.5).Select(check => new ChartPoint(check.Update / 1000.0, check.ValidationLoss, check.ValidationLoss, check.ValidationLoss, ""))]));
+                series.Add(new ChartSeries(name,
+                    [.. checks.Where(check => check.ValidationLoss < least * 1.5)
+                        .Select(check => new ChartPoint(check.Update / 1000.0, check.ValidationLoss, check.ValidationLoss,
+                            check.ValidationLoss, ""))]));
             }
 
             if (series.Count == 0) continue;
             double last = series.SelectMany(one => one.Points).Max(point => point.X),
                 step = Math.Pow(10, Math.Floor(Math.Log10(last)));
             if (last / step < 3) step /= 2;
-            (double, string)[] ticks = [.. Enumerable.Range(0, (int)Math.Ceiling(last / step) + 1).Select(i => (i * step, (i * step).ToString("G3", CultureInfo.InvariantCulture)))];
-            charts.Add(new Chart(RowNames.GetValueOrDefault(row.Key, row.Key), "thousand updates", $"validation cost, {Unit}", ticks, series) { IsRate = false, NamesSeries = true });
+            (double, string)[] ticks = [.. Enumerable.Range(0, (int)Math.Ceiling(last / step) + 1)
+                .Select(i => (i * step, (i * step).ToString("G3", CultureInfo.InvariantCulture)))];
+            charts.Add(new Chart(RowNames.GetValueOrDefault(row.Key, row.Key), "thousand updates", $"validation cost, {Unit}",
+                ticks, series) { IsRate = false, NamesSeries = true });
         }
 
         return charts;

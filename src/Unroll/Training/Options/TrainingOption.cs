@@ -64,8 +64,8 @@ internal abstract record TrainingOption(string Key, OptionGroup Group, string He
     public bool HasCommas { get; init; }
 
     /// <summary>
-    /// Why it has no effect beside the other options, as the end of a sentence that begins with "has no effect"; null where it has
-    /// one.
+    /// Why it has no effect beside the other options, as the end of a sentence that begins with "has no effect"; null where it
+    /// has one.
     /// </summary>
     public Func<TrainingOptions, string?> NoEffect { get; init; } = _ => null;
 
