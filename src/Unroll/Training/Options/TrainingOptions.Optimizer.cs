@@ -65,7 +65,7 @@ public sealed partial record TrainingOptions
             "Momentum, at least 0 and below 1, for --optimizer momentum, nesterov and sutskever.",
             NumberRange.BelowOne, o => o.Momentum, (o, v) => o with { Momentum = v!.Value })
         {
-            NoEffect = o => Optimizers.HasMomentum(o.Optimizer) ? null
+            NoEffect = o => HasMomentum(o.Optimizer) ? null
                 : $"with --optimizer {OptionsText.Name(o.Optimizer)}; use --optimizer momentum, nesterov or sutskever",
         },
         new NumberOption(
@@ -123,6 +123,10 @@ public sealed partial record TrainingOptions
         RateSchedule.Inverse => LearningRate / interval,
         _ => LearningRate,
     };
+
+    /// <summary>Whether an optimizer has a momentum that <see cref="Momentum"/> sets.</summary>
+    internal static bool HasMomentum(OptimizerKind kind) =>
+        kind is OptimizerKind.Momentum or OptimizerKind.Nesterov or OptimizerKind.Sutskever;
 
     private static string? OfHessianFree(TrainingOptions options) => options.Optimizer != OptimizerKind.HessianFree ? null
         : "with --optimizer hessian-free, which finds the length of its steps itself; leave it out";
