@@ -21,8 +21,12 @@ public partial class LocaleTests
     [InlineData("ar_SA")]
     public void Every_number_of_train_a_study_and_a_figure(string locale)
     {
-        var local = new Dictionary<string, string> { ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "0",
-            ["LC_ALL"] = $"{locale}.UTF-8", ["LANG"] = $"{locale}.UTF-8" };
+        var local = new Dictionary<string, string>
+        {
+            ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "0",
+            ["LC_ALL"] = $"{locale}.UTF-8",
+            ["LANG"] = $"{locale}.UTF-8"
+        };
         using var folder = new TempFolder();
         CliResult first = Run(local, "tasks");
         Assert.SkipWhen(first.Code != ExitCode.Success && (first.Error + first.Out).Contains("ICU"), "needs the ICU libraries");

@@ -81,7 +81,8 @@ public class ProcessTests
         string disk = folder.At("disk"), run = Path.Combine(disk, "run");
         Directory.CreateDirectory(disk);
         using (Process mount = Process.Start(new ProcessStartInfo("mount",
-            ["-t", "tmpfs", "-o", "size=96k", "tmpfs", disk]) { RedirectStandardError = true })!)
+            ["-t", "tmpfs", "-o", "size=96k", "tmpfs", disk])
+        { RedirectStandardError = true })!)
         {
             mount.WaitForExit();
             Assert.SkipUnless(mount.ExitCode == 0, "this container cannot mount a small disk");

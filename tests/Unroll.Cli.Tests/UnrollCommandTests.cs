@@ -38,7 +38,8 @@ public class UnrollCommandTests
         {
             using var error = new StringWriter();
             int code = UnrollCommand.Run(["tasks"], new CommandHost(TextReader.Null, new BrokenWriter(),
-                error) { Variable = name => name == "UNROLL_DEBUG" ? debug : null });
+                error)
+            { Variable = name => name == "UNROLL_DEBUG" ? debug : null });
             return new CliResult(code, "", error.ToString());
         }
 

@@ -127,8 +127,12 @@ internal sealed record Advice(string About, string Text, string Because, string 
         if (diagnosis.Saturated > 0.5)
         {
             return new(
-                "init", activation switch { Activation.Relu => "--init identity",
-                    Activation.Sigmoid => "smaller weights: --init sigmoid", _ => "smaller weights: --init smart-tanh" },
+                "init", activation switch
+                {
+                    Activation.Relu => "--init identity",
+                    Activation.Sigmoid => "smaller weights: --init sigmoid",
+                    _ => "smaller weights: --init smart-tanh"
+                },
                 $"{Format.Percent(diagnosis.Saturated)} of the units are saturated and pass nothing back", "sections 2.1, 4.1");
         }
 

@@ -63,8 +63,8 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
     };
 
     /// <summary>Its options.</summary>
-    public static IReadOnlyList<Option> Options { get;
-        } = [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptions.Folder];
+    public static IReadOnlyList<Option> Options { get; } =
+        [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptions.Folder];
 
     /// <summary>Evaluates a model and returns the exit code.</summary>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>

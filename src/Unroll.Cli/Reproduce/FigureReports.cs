@@ -52,8 +52,13 @@ internal static class FigureReports
     /// <summary>The exact values of a figure as they are in its file.</summary>
     public static JsonObject ToJson(IFigure figure, FigureSettings settings, FigureResult result)
     {
-        var all = new JsonObject { ["id"] = figure.Id, ["section"] = figure.Section, ["version"] = ProgramVersion.Text,
-            ["caption"] = result.Caption };
+        var all = new JsonObject
+        {
+            ["id"] = figure.Id,
+            ["section"] = figure.Section,
+            ["version"] = ProgramVersion.Text,
+            ["caption"] = result.Caption
+        };
         if (figure.HasSigma) all["sigma"] = settings.Activation == Activation.Tanh ? "tanh" : "sigmoid";
         var parameters = new JsonObject();
         foreach ((string name, double value) in settings.All) parameters[name] = value;

@@ -151,8 +151,10 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
     private static string Costs(Trial trial, TrialResult result)
     {
         string costs = string.Concat(
-            from fold in (Fold[])[Fold.Validation, Fold.Test] let cost = FoldCosts.Of(result, fold)
-                where cost is not null select $", {FoldCosts.NameOf(fold)} {Format.Number(cost)}");
+            from fold in (Fold[])[Fold.Validation, Fold.Test]
+            let cost = FoldCosts.Of(result, fold)
+            where cost is not null
+            select $", {FoldCosts.NameOf(fold)} {Format.Number(cost)}");
         return costs.Length == 0 ? "" : $"{costs} {trial.Settings.CostUnit}";
     }
 

@@ -64,14 +64,14 @@ internal static class StudyOptions
     /// <summary>The request that the options make.</summary>
     public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder) =>
         new(study, folder)
-    {
-        Jobs = parsed.GetValue(Jobs) is { } jobs ? (int)Values.Whole("--jobs", jobs, 1, 1024) : Environment.ProcessorCount,
-        Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
-        Session = parsed.GetValue(Session) is { } minutes
-            ? Values.Number("--session", minutes, maximum: LongestSession) : null,
-        Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
-        SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds
+        {
+            Jobs = parsed.GetValue(Jobs) is { } jobs ? (int)Values.Whole("--jobs", jobs, 1, 1024) : Environment.ProcessorCount,
+            Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
+            Session = parsed.GetValue(Session) is { } minutes
+                ? Values.Number("--session", minutes, maximum: LongestSession) : null,
+            Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
+            SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds
             ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,
-        SecondsToWait = SecondsToWait(host),
-    };
+            SecondsToWait = SecondsToWait(host),
+        };
 }

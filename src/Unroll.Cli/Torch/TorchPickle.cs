@@ -37,9 +37,11 @@ internal sealed class TorchPickle
             int at = _at, code = Byte();
             switch (code)
             {
-                case '.': return _stack.Count == 1 && _marks.Count == 0 ? _stack[0]
+                case '.':
+                    return _stack.Count == 1 && _marks.Count == 0 ? _stack[0]
                     : throw Wrong("it leaves more or less than one object", at);
-                case 0x80: if (Byte() is var protocol and (< 2 or > 5)) throw Wrong(
+                case 0x80:
+                    if (Byte() is var protocol and (< 2 or > 5)) throw Wrong(
                     $"it is of protocol {protocol}, where 2 to 5 are read", at); break;
                 case 0x95: Bytes(8); break; // a frame's length
                 case '(': _marks.Push(_stack.Count); break;

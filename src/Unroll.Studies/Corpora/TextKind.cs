@@ -78,7 +78,8 @@ internal sealed class TextKind : CorpusKind
 
     public override string DataName(ICorpusTask task) => ((TextTask)task).Corpus.Name;
 
-    public override string Detail(ICorpusTask task) => task is TextTask { Ahead: > 1 } text ? $"{text.Ahead} ahead" : "";
+    public override string Detail(ICorpusTask task) =>
+        task is TextTask { Ahead: > 1 } text ? Invariant($"{text.Ahead} ahead") : "";
 
     public override int? Unknown(ICorpusTask task, Fold fold) => ((TextTask)task).Corpus.Unknown(fold);
 
@@ -181,7 +182,7 @@ internal sealed record TextSettings : CorpusSettings
 
     public override IEnumerable<string> Paths => ((string?[])[Data, ValidationFile, TestFile]).OfType<string>();
 
-    public override string Predicts => Ahead > 1 ? $"symbol {Ahead} ahead" : "next symbol";
+    public override string Predicts => Ahead > 1 ? Invariant($"symbol {Ahead} ahead") : "next symbol";
 
     public override CorpusSettings WithoutFolds() => this with { ValidationFile = null, TestFile = null };
 

@@ -33,8 +33,11 @@ internal static class CorpusFiles
         RandomSource random = new RandomKey(5, RandomStream.Initialization, 0).Shared();
         foreach (ref double weight in network.Parameters) weight = random.NextNormal() * scale;
         foreach (ref double weight in network.OutputBias) weight = bias;
-        ModelFile.Save(path, network, new ModelInfo(shape) { Properties = properties.Chunk(2).GroupBy(pair => pair[0])
-            .ToDictionary(pairs => pairs.Key, pairs => pairs.Last()[1]) });
+        ModelFile.Save(path, network, new ModelInfo(shape)
+        {
+            Properties = properties.Chunk(2).GroupBy(pair => pair[0])
+            .ToDictionary(pairs => pairs.Key, pairs => pairs.Last()[1])
+        });
         return path;
     }
 

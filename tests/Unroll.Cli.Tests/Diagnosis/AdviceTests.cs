@@ -127,8 +127,13 @@ public partial class AdviceTests
     {
         ITask task = SyntheticTasks.Create("temporal-order", 60);
         string[] words = illness.Split(' ');
-        Activation activation = words[0] switch { "linear" or "infinite" => Activation.Identity, "relu" => Activation.Relu,
-            "sigmoid" => Activation.Sigmoid, _ => Activation.Tanh };
+        Activation activation = words[0] switch
+        {
+            "linear" or "infinite" => Activation.Identity,
+            "relu" => Activation.Relu,
+            "sigmoid" => Activation.Sigmoid,
+            _ => Activation.Tanh
+        };
         var shape = new NetworkShape(task.Inputs, 17, task.Outputs)
         {
             Encoding = task.Encoding,
@@ -168,8 +173,13 @@ public partial class AdviceTests
         }
 
         string path = folder.At("model.safetensors");
-        ModelFile.Save(path, network, new ModelInfo(shape) { Reduction = task.Reduction, Properties = new Dictionary<string,
-            string> { ["task"] = task.Name, ["length"] = "60" } });
+        ModelFile.Save(path, network, new ModelInfo(shape)
+        {
+            Reduction = task.Reduction,
+            Properties = new Dictionary<string,
+            string>
+            { ["task"] = task.Name, ["length"] = "60" }
+        });
         return path;
     }
 

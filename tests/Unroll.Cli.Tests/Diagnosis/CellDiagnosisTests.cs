@@ -199,8 +199,12 @@ public partial class CellDiagnosisTests
             Head = task.Head,
         };
         var network = new Network<float>(shape);
-        Initializer.Initialize(network, new InitializerOptions { Kind = Initialization.Uniform, ForgetBias = 0,
-            LongestLag = illness == "chrono" ? Length : null }, 5);
+        Initializer.Initialize(network, new InitializerOptions
+        {
+            Kind = Initialization.Uniform,
+            ForgetBias = 0,
+            LongestLag = illness == "chrono" ? Length : null
+        }, 5);
         foreach (ParameterBlock block in network.Blocks)
         {
             Span<float> values = network.Parameters.Slice(block.Offset, block.Length);
@@ -231,8 +235,13 @@ public partial class CellDiagnosisTests
         }
 
         string path = folder.At($"{layers.Replace(':', '-')}-{illness}.safetensors");
-        ModelFile.Save(path, network, new ModelInfo(shape) { Reduction = task.Reduction, Properties = new Dictionary<string,
-            string> { ["task"] = task.Name, ["length"] = $"{Length}" } });
+        ModelFile.Save(path, network, new ModelInfo(shape)
+        {
+            Reduction = task.Reduction,
+            Properties = new Dictionary<string,
+            string>
+            { ["task"] = task.Name, ["length"] = $"{Length}" }
+        });
         return path;
     }
 

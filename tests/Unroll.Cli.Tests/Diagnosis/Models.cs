@@ -21,8 +21,13 @@ internal static class Models
         Initializer.Initialize(network, Initialization.Orthogonal, 5);
         foreach (ref float weight in network.RecurrentWeights) weight *= (float)factor;
         string path = folder.At($"{task}-{factor}.safetensors");
-        ModelFile.Save(path, network, new ModelInfo(shape) { Reduction = of.Reduction, Properties = new Dictionary<string,
-            string> { ["task"] = task, ["length"] = "60" } });
+        ModelFile.Save(path, network, new ModelInfo(shape)
+        {
+            Reduction = of.Reduction,
+            Properties = new Dictionary<string,
+            string>
+            { ["task"] = task, ["length"] = "60" }
+        });
         return path;
     }
 

@@ -290,8 +290,11 @@ public class ReproductionTests
     private static StoredTrial Finish(Trial trial, long? solvedAt) => new(
         trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost,
         new Dictionary<string, string>(OptionsText.ToProperties(trial.Settings.Options)
-            .Concat(trial.Settings.TaskProperties())) { ["recipe"] = trial.Settings.Recipe,
-                ["method"] = Method.Of(trial.Settings.Options).Name },
+            .Concat(trial.Settings.TaskProperties()))
+        {
+            ["recipe"] = trial.Settings.Recipe,
+            ["method"] = Method.Of(trial.Settings.Options).Name
+        },
         new TrialResult
         {
             Outcome = solvedAt is null ? TrainingOutcome.Unsolved : TrainingOutcome.Solved,

@@ -48,8 +48,11 @@ public class PredictTests
         Assert.Equal(1, classes.GetProperty("class").GetArrayLength());
         Assert.Equal(1, classes.GetProperty("probabilities").GetArrayLength());
 
-        Network<double> linear = Random(new NetworkShape(2, 4, 1) { Encoding = InputEncoding.Dense,
-            Head = OutputHead.LinearLast });
+        Network<double> linear = Random(new NetworkShape(2, 4, 1)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearLast
+        });
         double answer = Cli.RunWith("[[0,0.5],[1,-2]]", "predict", Save(folder, linear)).Json[0]
             .GetProperty("output")[0].GetDouble();
         double[] y = Outputs(linear, batch =>

@@ -108,8 +108,12 @@ public class StudyPageTests
         const string HostileName = "<script><img src=x onerror=alert(1)><!-- {{study}} \u2028 \" ' &";
         const string Hostile = "</script><img src=x onerror=alert(1)><!-- <script> {{study}} \u2028 \" ' & \\";
         using var folder = new TempFolder();
-        string definition = JsonSerializer.Serialize(new { name = HostileName, description = Hostile,
-            grid = new { task = "addition", seed = new[] { "1" } } });
+        string definition = JsonSerializer.Serialize(new
+        {
+            name = HostileName,
+            description = Hostile,
+            grid = new { task = "addition", seed = new[] { "1" } }
+        });
         SyntheticStudy.Make(folder.At("study"), definition,
             trial => SyntheticStudy.Result(0, false) with
             {

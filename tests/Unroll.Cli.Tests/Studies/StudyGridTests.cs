@@ -152,7 +152,8 @@ public class StudyGridTests
         Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", option, text, "--out", folder.At("run"), .. others]).Code);
         TrainSettings expected = RunRecord.Read(Files.RunFolder.Open(folder.At("run")), []).Settings;
         TrainSettings settings = TrialOptions.Resolve(new Dictionary<string,
-            string> { [name] = value, ["length"] = "12", ["updates"] = "1", ["validation"] = "10" });
+            string>
+        { [name] = value, ["length"] = "12", ["updates"] = "1", ["validation"] = "10" });
         Assert.Equal(
             (expected.Task, expected.Length, expected.Variant, expected.Recipe,
                 string.Join(' ', Unroll.Training.OptionsText.ToProperties(expected.Options))),

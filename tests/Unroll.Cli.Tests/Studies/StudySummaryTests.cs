@@ -89,7 +89,8 @@ public class StudySummaryTests
     {
         static StoredTrial At(int position, string method, int length, int seed, bool solved) =>
             Stored(position, "", seed, Result(solved ? 10 : null,
-                0.5)) with { Name = $"method={method} length={length} seed={seed}", Cell = $"method={method} length={length}" };
+                0.5)) with
+            { Name = $"method={method} length={length} seed={seed}", Cell = $"method={method} length={length}" };
         StoredTrial[] trials = [At(0, "sgd", 10, 1, false), At(1, "sgd", 10, 2, false), At(2, "sgd", 99, 1, true),
             At(3, "sgd-c", 10, 3, true), At(4, "sgd-c", 10, 4, true), At(5, "sgd-c", 10, 5, false)];
         ValueComparison comparison = Assert.Single(StudySummary.Compare(trials, "method"));

@@ -100,7 +100,8 @@ public class TrialTests
         Assert.Equal(best, Hash(settings));
         Assert.Equal(best, Hash(settings with { Recipe = "paper" }));
         Assert.Equal(best, Hash(TrialOptions.Resolve(new Dictionary<string,
-            string> { ["length"] = "20..20", ["task"] = "Temporal-Order", ["method"] = "SGD-CR" })));
+            string>
+        { ["length"] = "20..20", ["task"] = "Temporal-Order", ["method"] = "SGD-CR" })));
         string lr = OptionsText.ToProperties(settings.Options).Single(option => option.Key == "lr").Value;
         Assert.Equal(best, Hash(TrialOptions.Resolve(new Dictionary<string, string> { ["length"] = "20", ["lr"] = lr + "0" })));
         Assert.Equal(

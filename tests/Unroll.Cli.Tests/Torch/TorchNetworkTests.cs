@@ -67,7 +67,8 @@ public class TorchNetworkTests
             torch.Network, new SampleTask(), new DiagnosisOptions
             {
                 Copies = new Dictionary<string,
-                int> { [ParameterBlock.HiddenBias] = copies },
+                int>
+                { [ParameterBlock.HiddenBias] = copies },
             }, cancellation: TestContext.Current.CancellationToken);
     }
 

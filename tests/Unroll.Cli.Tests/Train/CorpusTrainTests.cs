@@ -105,8 +105,13 @@ public class CorpusTrainTests
     {
         CorpusOverride data = new(CorpusOptionTable.Named("--data"), settings => settings with { Data = "ptb" });
         TrainSettings Resolved(string recipe, string method) =>
-            new TrainRequest { Task = "text", Recipe = recipe, Method = Values.Choice("--method", method, Method.All),
-                Corpus = [data] }.Resolve();
+            new TrainRequest
+            {
+                Task = "text",
+                Recipe = recipe,
+                Method = Values.Choice("--method", method, Method.All),
+                Corpus = [data]
+            }.Resolve();
         Assert.Equal((50, 200), (Resolved("best", "sgd-c").Corpus!.Window, Resolved("paper", "sgd-c").Corpus!.Window));
         Assert.Equal((0.01 / 200, 0.01), (Resolved("best", "sgd-cr").Options.Omega, Resolved("paper", "sgd-cr").Options.Omega));
     }

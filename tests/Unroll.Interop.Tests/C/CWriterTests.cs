@@ -166,7 +166,8 @@ public class CWriterTests
         var info = new ModelInfo(network.Shape)
         {
             Properties = new Dictionary<string,
-            string> { ["task"] = "*/ int x; /*\n??/" },
+            string>
+            { ["task"] = "*/ int x; /*\n??/" },
         };
         using var text = new StringWriter();
         CWriter.Write(text, network, info, new CHeaderOptions("m"));

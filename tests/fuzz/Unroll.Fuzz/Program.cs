@@ -30,7 +30,8 @@ try
                         $"there is no kind {unknown}; there are {string.Join(", ", targets.Select(target => target.Name))}");
                 targets.RemoveAll(target => !names.Contains(target.Name));
                 break;
-            default: throw new FormatException(
+            default:
+                throw new FormatException(
                 $"there is no option {args[i]}; there are --inputs, --seed, --only, --case and --jobs");
         }
     }

@@ -152,8 +152,8 @@ internal sealed record WallPoint(double W, double B);
 internal sealed class DescentPath(IReadOnlyList<UnitDescentStep> steps)
 {
     /// <summary>Every point, the first included.</summary>
-    public IReadOnlyList<DescentPoint> Points { get;
-        } = [.. steps.Select(step =>
+    public IReadOnlyList<DescentPoint> Points { get; } =
+        [.. steps.Select(step =>
             new DescentPoint(step.At.W, step.At.B, step.At.Error, step.At.GradientNorm, step.At.LeadingCurvature().Value))];
 
     /// <summary>The largest norm of the gradient.</summary>

@@ -32,8 +32,12 @@ internal sealed record NaturalTable(
     /// <summary>Polyphonic music.</summary>
     public static NaturalTable Music { get; } = new(
         "table1", "Table 1", "next step of polyphonic music", "nats a step", "data",
-        new Dictionary<string, string> { ["piano-midi"] = "Piano-midi.de", ["nottingham"] = "Nottingham",
-            ["musedata"] = "MuseData" },
+        new Dictionary<string, string>
+        {
+            ["piano-midi"] = "Piano-midi.de",
+            ["nottingham"] = "Nottingham",
+            ["musedata"] = "MuseData"
+        },
         [
             new("piano-midi", "sgd", 6.87, 7.56), new("piano-midi", "sgd-c", 6.81, 7.53),
             new("piano-midi", "sgd-cr", 7.01, 7.46, 7.46),
@@ -45,8 +49,8 @@ internal sealed record NaturalTable(
 
     /// <summary>Characters of Penn Treebank.</summary>
     public static NaturalTable Characters { get; } = new(
-        "table2", "Table 2", "next and fifth character of Penn Treebank", "bits a character", "ahead", new Dictionary<string,
-        string> { ["1"] = "next", ["5"] = "fifth" },
+        "table2", "Table 2", "next and fifth character of Penn Treebank", "bits a character", "ahead",
+        new Dictionary<string, string> { ["1"] = "next", ["5"] = "fifth" },
         [
             new("1", "sgd", 1.46, 1.50), new("1", "sgd-c", 1.34, 1.42), new("1", "sgd-cr", 1.36, 1.41),
             new("5", "sgd", null, null), new("5", "sgd-c", 3.76, 3.89), new("5", "sgd-cr", 3.70, 3.74),
@@ -155,8 +159,12 @@ internal sealed record NaturalTable(
             if (last / step < 3) step /= 2;
             (double, string)[] ticks = [.. Enumerable.Range(0, (int)Math.Ceiling(last / step) + 1)
                 .Select(i => (i * step, (i * step).ToString("G3", CultureInfo.InvariantCulture)))];
-            charts.Add(new Chart(RowNames.GetValueOrDefault(row.Key, row.Key), "thousand updates", $"validation cost, {Unit}",
-                ticks, series) { IsRate = false, NamesSeries = true });
+            charts.Add(new Chart(
+                RowNames.GetValueOrDefault(row.Key, row.Key), "thousand updates", $"validation cost, {Unit}", ticks, series)
+            {
+                IsRate = false,
+                NamesSeries = true,
+            });
         }
 
         return charts;
