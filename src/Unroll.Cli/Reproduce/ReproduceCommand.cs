@@ -139,7 +139,7 @@ internal static class ReproduceCommand
             parsed.GetValue(Out) ?? Path.Combine("runs", "figures"), json, host);
     }
 
-    /// <summary>Computes what is drawn, of trials whose options may be anything where the store is somebody else's.</summary>
+    /// <summary>Computes what is drawn. In a foreign store the options of a trial may be anything.</summary>
     private static FigureResult Compute(
         IFigure one, StudyDefinition study, IReadOnlyList<StoredTrial> trials, string folder, CommandHost host)
     {
