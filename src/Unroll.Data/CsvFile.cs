@@ -4,9 +4,8 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads tables of sequences: a row a step, of one sequence (wide) or of several that a column tells apart (long), or a folder
-/// with a file a
-/// sequence. Delimiter, decimal mark, names, dates, encoding and packing (gzip) are found out.
+/// Reads tables of sequences: a row a step, of one sequence (wide) or of several that a column tells apart (long), or a
+/// folder with a file a sequence. Delimiter, decimal mark, names, dates, encoding and packing (gzip) are found out.
 /// </summary>
 public static class CsvFile
 {

@@ -6,9 +6,8 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads arrays of NumPy: whole and real numbers of every size and order, booleans; never pickled objects. One array (.npy) or
-/// several of one
-/// file (.npz): values, classes or numbers, lengths.
+/// Reads arrays of NumPy: whole and real numbers of every size and order, booleans; never pickled objects. One array (.npy)
+/// or several of one file (.npz): values, classes or numbers, lengths.
 /// </summary>
 public static class NpyFile
 {

@@ -4,9 +4,8 @@ namespace Unroll.Data;
 public sealed record NpyOptions
 {
     /// <summary>
-    /// What an array of two dimensions is: false, the steps and the columns of one sequence; true, sequences and the steps of
-    /// their one
-    /// column. Three dimensions are sequences, steps and columns always, one is the steps of one column.
+    /// What an array of two dimensions is: false, the steps and the columns of one sequence; true, sequences and the steps
+    /// of their one column. Three dimensions are sequences, steps and columns always, one is the steps of one column.
     /// </summary>
     public bool RowsAreSequences { get; init; }
 

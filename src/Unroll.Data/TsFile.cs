@@ -5,9 +5,9 @@ using Unroll.Files;
 namespace Unroll.Data;
 
 /// <summary>
-/// Reads the .ts format of the time-series-classification archive: lines of a header that begin with @, then a sequence a line,
-/// dimensions
-/// separated by colons, values by commas, <c>?</c> for a missing one, and the class or the number of the sequence last.
+/// Reads the .ts format of the time-series-classification archive: lines of a header that begin with @, then a sequence a
+/// line, dimensions separated by colons, values by commas, <c>?</c> for a missing one, and the class or the number of the
+/// sequence last.
 /// </summary>
 public static class TsFile
 {

@@ -91,6 +91,19 @@ public static partial class ArchitectureTests
     }
 
     [Fact]
+    public static void Files_of_tests_are_short()
+    {
+        string tests = Path.Combine(RepositoryRoot.Path, "tests");
+        string[] files =
+        [
+            .. Directory.GetFiles(tests, "*.cs", SearchOption.AllDirectories).Where(file =>
+                !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)),
+        ];
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.True(File.ReadLines(file).Count() <= 400, $"{file} has more than 400 lines."));
+    }
+
+    [Fact]
     public static void Code_is_told_from_comments_and_text()
     {
         const string Text = """

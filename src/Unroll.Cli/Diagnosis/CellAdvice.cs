@@ -6,8 +6,7 @@ namespace Unroll.Cli.Diagnosis;
 
 /// <summary>
 /// What to change in networks other than one plain layer, where no bound of the paper holds: advice rests on what was
-/// measured. What a cell has to
-/// be changed (a gate that keeps, a leak, a choice of sigma) is asked of the cell.
+/// measured. What can be changed in a cell (a gate that keeps, a leak, a choice of sigma) is asked of the cell.
 /// </summary>
 internal static class CellAdvice
 {

@@ -18,7 +18,7 @@ internal sealed class FigureFont : IFontResolver
     {
     }
 
-    /// <summary>Makes the font known to the plotting library; once is enough, more does no harm.</summary>
+    /// <summary>Makes the font known to the plotting library. It may be called more than once.</summary>
     public static void Register()
     {
         lock (Data)

@@ -118,10 +118,10 @@ internal static class ReproduceCommand
         string name = store.Definition().Name;
         IEnumerable<string> scales = draw && scale is not null ? [scale] : BuiltInStudies.ScalesOf(one.Study!);
         string[] own = [.. scales.Select(own => BuiltInStudies.Get(one.Study!, own).Name)];
-        if (!own.Contains(name))
-            throw new UserError(
-                $"The folder {folder} holds the study {name}, of which "
-                    + $"{(draw ? $"{one.Id}{(scale is null ? "" : $" at scale {scale}")} cannot be drawn" : $"{one.Id} cannot go on")}; it needs that of {string.Join(" or ", own)}.");
+        if (own.Contains(name)) return;
+        string what = draw ? $"{one.Id}{(scale is null ? "" : $" at scale {scale}")} cannot be drawn" : $"{one.Id} cannot go on";
+        throw new UserError(
+            $"The folder {folder} holds the study {name}, of which {what}; it needs that of {string.Join(" or ", own)}.");
     }
 
     private static int MakeFigures(ParseResult parsed, IReadOnlyList<IFigure> figures, string[] assignments, bool json,
@@ -139,7 +139,7 @@ internal static class ReproduceCommand
             parsed.GetValue(Out) ?? Path.Combine("runs", "figures"), json, host);
     }
 
-    /// <summary>Computes what is drawn, of trials whose options may be anything where the store is somebody else's.</summary>
+    /// <summary>Computes what is drawn. In a foreign store the options of a trial may be anything.</summary>
     private static FigureResult Compute(
         IFigure one, StudyDefinition study, IReadOnlyList<StoredTrial> trials, string folder, CommandHost host)
     {
@@ -188,8 +188,9 @@ internal static class ReproduceCommand
 
         host.Out.WriteLine();
         foreach (string note in result.Notes) host.Say(note);
-        host.Say("written: "
-            + $"{string.Join(", ", ((string[])["json", "md", .. svg is null ? Array.Empty<string>() : ["png", "svg"]]).Select(ending => $"{one.Id}.{ending}"))} and report.html in {folder}");
+        string[] endings = svg is null ? ["json", "md"] : ["json", "md", "png", "svg"];
+        string files = string.Join(", ", endings.Select(ending => $"{one.Id}.{ending}"));
+        host.Say($"written: {files} and report.html in {folder}");
     }
 
     private static string ToMarkdown(IFigure one, FigureResult result)

@@ -7,7 +7,7 @@ using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Study;
 
-/// <summary><c>unroll study</c>: grids of training runs that lose nothing, and what came out of them.</summary>
+/// <summary><c>unroll study</c>: grids of training runs that survive kills, and their results.</summary>
 internal static class StudyCommand
 {
     private static readonly Argument<string> Study = new Argument<string>("STUDY")

@@ -2,7 +2,7 @@ using Unroll.Studies;
 
 namespace Unroll.Cli.Study;
 
-/// <summary><c>unroll study merge</c>: joins the stores of shards, and says what came of it.</summary>
+/// <summary><c>unroll study merge</c>: joins the stores of shards, and says how many trials were added.</summary>
 internal static class StudyMergeReport
 {
     /// <summary>Joins stores into the one of a folder, which may have results of its own.</summary>

@@ -34,7 +34,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             }
             catch (Exception error) when (CommandHost.IsGone(error))
             {
-                // Nobody is left to read it; the study stops all the same.
+                // Nothing can be shown any more; the study stops all the same.
             }
         }))
         {
@@ -50,9 +50,10 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             display.End(end, complete);
             if (complete) return ExitCode.Success;
             int left = end.Waiting + end.Running.Count;
-            host.Error.WriteLine(
-                $"unroll: {(left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are")} left; "
-                    + $"{(request.Shard is null ? $"continue with unroll study run {request.Folder}" : "the same command goes on")}");
+            string next = request.Shard is null
+                ? $"continue with unroll study run {request.Folder}" : "the same command continues";
+            string trials = left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are";
+            host.Error.WriteLine($"unroll: {trials} left; {next}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
     }
@@ -65,7 +66,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
         }
         catch (Exception error) when (CommandHost.IsGone(error))
         {
-            // The one who watched is gone; the results are in the store.
+            // The terminal is gone; the results are in the store.
         }
     }
 

@@ -102,7 +102,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
             new StreamReader(new StandardInputStream(), utf8),
             output,
 
-            // What cannot be said is left unsaid; the exit code remains.
+            // What cannot be written is dropped; the exit code remains.
             new ForgivingWriter(new StreamWriter(new StandardOutputStream(2, "Standard error"), utf8) { AutoFlush = true }))
         {
             OutIsTerminal = outIsTerminal,
@@ -137,7 +137,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     }
 
     /// <summary>
-    /// Whether an error says that nobody can be written to any more; on a thread that only shows something it ends nothing else.
+    /// Whether an error says that a stream takes no more. On a thread that only shows something it ends nothing else.
     /// </summary>
     public static bool IsGone(Exception error) => error is IOException or ObjectDisposedException or UnauthorizedAccessException;
 }

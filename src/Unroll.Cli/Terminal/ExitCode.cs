@@ -27,6 +27,6 @@ internal static class ExitCode
     /// <summary>Cancelled by Ctrl-C, SIGTERM or another signal that asks for an end.</summary>
     public const int Cancelled = 130;
 
-    /// <summary>Nobody read standard output any more, which is what was asked for; as a shell says it of SIGPIPE.</summary>
+    /// <summary>The reader of standard output has gone. The number is that of a shell for SIGPIPE.</summary>
     public const int Abandoned = 141;
 }

@@ -35,7 +35,7 @@ internal sealed class LiveScreen(CommandHost host, Func<IAnsiConsole, IRenderabl
         }
         catch (Exception error) when (host.FailingScreen is not null && CommandHost.IsGone(error))
         {
-            // Showing is not the job; the last line says that the terminal is gone.
+            // Showing is not the work of the command; the last line says that the terminal is gone.
         }
     }
 

@@ -14,7 +14,7 @@ internal static class OutputFile
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    // Opened by these names, standard output would be written to from its beginning once more.
+    // Opened by these names, standard output would be written from its beginning again.
     private static readonly string[] SameAs = [StandardOutput, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
     /// <summary>Whether an output is standard output.</summary>

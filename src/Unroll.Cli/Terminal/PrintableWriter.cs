@@ -5,8 +5,8 @@ namespace Unroll.Cli.Terminal;
 
 /// <summary>
 /// Everything that a command says goes through here, so that no name or value from a file can command a terminal: control
-/// characters but ends of lines and tabs become visible escapes (<see cref="Printable"/>). Whoever draws pictures on a terminal,
-/// or writes bytes that are not text, writes to what is inside.
+/// characters except ends of lines and tabs become visible escapes (<see cref="Printable"/>). Pictures on a terminal and
+/// bytes that are not text are written to the inner writer.
 /// </summary>
 /// <param name="inner">Where it goes.</param>
 internal sealed class PrintableWriter(TextWriter inner) : TextWriter(System.Globalization.CultureInfo.InvariantCulture)

@@ -12,7 +12,7 @@ internal sealed class ShowHelp(CommandHost host) : SynchronousCommandLineAction
     /// <summary>The topic that is all of the options.</summary>
     public const string All = "all";
 
-    /// <summary>A command line that asks for help is right whatever else it lacks.</summary>
+    /// <summary>A command line that asks for help is accepted, whatever it lacks.</summary>
     public override bool ClearsParseErrors => true;
 
     /// <summary>The option, for the root: it holds in every command.</summary>

@@ -5,8 +5,7 @@ namespace Unroll.Cli.Torch;
 
 /// <summary>
 /// One recurrent layer of a state dict: of an <c>nn.RNN</c>, <c>nn.LSTM</c> or <c>nn.GRU</c> (<c>weight_ih_l0</c>, ...) or a
-/// cell module
-/// (<c>weight_ih</c>, ...). Its kind is in its shapes: G H rows for G gates.
+/// cell module (<c>weight_ih</c>, ...). Its kind is in its shapes: G H rows for G gates.
 /// </summary>
 /// <param name="Cell">The kind.</param>
 /// <param name="Ih">The weights from the input, (G H, I).</param>
@@ -82,9 +81,8 @@ internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor
     public static string NameOf(CellKind cell) => cell == CellKind.Plain ? "RNN" : cell.ToString().ToUpperInvariant();
 
     /// <summary>
-    /// Writes the layer's numbers to a network, which has one bias where PyTorch has two; where the cell keeps the two parts of
-    /// a gate apart, as a GRU's n,
-    /// the second bias stays separate.
+    /// Writes the layer's numbers to a network, which has one bias where PyTorch has two; where the cell keeps the two parts
+    /// of a gate apart, as a GRU's n, the second bias stays separate.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="index">Which of its layers this is.</param>

@@ -5,9 +5,8 @@ using Unroll.Files;
 namespace Unroll.Cli.Torch;
 
 /// <summary>
-/// The recurrent layers among the tensors of a state dict, from the input to the head: those of one module, or of several that
-/// stand one above
-/// the other, behind any prefixes.
+/// The recurrent layers among the tensors of a state dict, from the input to the head: those of one module, or of several
+/// that stand one above the other, behind any prefixes.
 /// </summary>
 /// <param name="Layers">The layers.</param>
 /// <param name="Note">What was guessed about their order, or null.</param>

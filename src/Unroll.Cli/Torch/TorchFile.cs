@@ -62,7 +62,7 @@ internal sealed class TorchFile : IDisposable
     }
 
     /// <summary>
-    /// A file of PyTorch: one of torch.save, or a safetensors file that is not ours. Null for a model of Unroll.
+    /// A file of PyTorch: one of torch.save, or a safetensors file that Unroll did not write. Null for a model of Unroll.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidFileException">It is of a kind that is not read, or damaged.</exception>
@@ -126,7 +126,7 @@ internal sealed class TorchFile : IDisposable
                     $"claims {view.Storage.Count} elements of {view.Storage.Type} for its tensor {shown}, where its entry has "
                         + $"{bytes} bytes");
 
-            // Strides of 0 make many elements of few; no weights are so.
+            // Strides of 0 make many elements of few, which weights never are.
             if (count < 0 || count > stream.Length)
                 throw new InvalidFileException(path,
                     $"has a tensor {shown} of shape {SafeTensor.Describe(view.Shape.AsSpan())}, more elements than the file "

@@ -158,7 +158,7 @@ internal static class RunHeader
         : $"{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}";
 
     private static string Momentum(TrainingOptions o) =>
-        Optimizers.HasMomentum(o.Optimizer) ? $" {Format.Exact(o.Momentum)}" : "";
+        TrainingOptions.HasMomentum(o.Optimizer) ? $" {Format.Exact(o.Momentum)}" : "";
 
     private static string RateSchedule(TrainingOptions o) => o.RateSchedule switch
     {

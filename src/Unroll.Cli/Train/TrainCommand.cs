@@ -171,10 +171,9 @@ internal static class TrainCommand
     private static void WriteExitCodes(TextWriter output, int width)
     {
         foreach (string line in Format.Wrap(
-            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is "
-                + "not finite, "
-            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.",
-            width))
+            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not "
+            + "finite, 5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard "
+            + "output.", width))
             output.WriteLine(line);
     }
 

@@ -167,9 +167,8 @@ internal sealed class CsvLook
         {
             if (seen.TryAdd(Names[c], c)) continue;
             throw new InvalidFileException(name,
-                Invariant($"names two columns '{Names[c]}', the {seen[Names[c]] + 1}. and the {c + 1}. in line ")
-                    + Invariant($"{SkippedLines + 1}; ")
-                    + "rename one of them");
+                Invariant($"names two columns '{Names[c]}', the {seen[Names[c]] + 1}. and the {c + 1}. ")
+                    + Invariant($"in line {SkippedLines + 1}; rename one of them"));
         }
     }
 

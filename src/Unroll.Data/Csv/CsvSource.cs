@@ -44,9 +44,8 @@ internal sealed class CsvSource : IDisposable
     public bool IsWhole { get; }
 
     /// <summary>
-    /// About how many rows of so many cells there are, from the length of the file and of its first rows, and never more than fit
-    /// into the
-    /// file; those of the beginning where no length is known, as of what is packed.
+    /// About how many rows of so many cells there are, from the length of the file and of its first rows, and never more
+    /// than fit into the file; those of the beginning where no length is known, as of what is packed.
     /// </summary>
     public int ExpectedRows(int cells) => (int)Math.Min(_likelyRows, 1 + (_length / cells));
 

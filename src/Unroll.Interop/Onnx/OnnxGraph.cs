@@ -19,8 +19,7 @@ internal sealed record OnnxRun(string Sequence, string H, string? C);
 
 /// <summary>
 /// A graph in the making: nodes in the order of their use, constants, inputs and outputs. What a node gives is known by a
-/// name of its
-/// own. A graph inside, such as a loop's, sees the names of the graph around it.
+/// name of its own. A graph inside, such as a loop's, sees the names of the graph around it.
 /// </summary>
 internal sealed class OnnxGraph
 {

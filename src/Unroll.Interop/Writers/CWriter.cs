@@ -5,8 +5,8 @@ namespace Unroll.Interop;
 
 /// <summary>
 /// Writes networks as one header of C99 that is also C++: weights as constants, no allocation, nothing but <c>math.h</c>. It
-/// defines
-/// <c>NAME_state</c>, <c>NAME_reset</c>, <c>NAME_step</c>, and <c>NAME_probabilities</c> for a softmax or Bernoulli head.
+/// defines <c>NAME_state</c>, <c>NAME_reset</c>, <c>NAME_step</c>, and <c>NAME_probabilities</c> for a softmax or Bernoulli
+/// head.
 /// </summary>
 public static class CWriter
 {

@@ -7,21 +7,17 @@ namespace Unroll.Interop;
 
 /// <summary>
 /// Writes networks as ONNX models (opset 14, IR version 7) in 32 bits, by hand: no dependency. Steps T and rows B are the
-/// caller's choice,
-/// <c>sequence_lens</c> (B) gives each row's steps, and the state goes in and comes out, so that a sequence may be fed in pieces
-/// or step by step.
+/// caller's choice, <c>sequence_lens</c> (B) gives each row's steps, and the state goes in and comes out, so that a sequence
+/// may be fed in pieces or step by step.
 /// </summary>
 /// <remarks>
 /// <para>Inputs: <c>x</c> (T, B, I) of floats, or <c>symbols</c> (T, B) of 64-bit integers for one-hot inputs (-1 is a step
-/// without
-/// input); <c>sequence_lens</c> (B) of 32-bit integers; <c>h0</c> (layers, B, H), and <c>c0</c> of the LSTM layers alone. Where
-/// layers differ in their units each has its own: <c>h0_l0</c> (1, B, H), and so on.</para>
-/// <para>Outputs: <c>y</c>, before softmax or sigmoid, and <c>probabilities</c> behind it: (T, B, O), or (B, O) at each row's
-/// last
-/// step; <c>hn</c> and <c>cn</c> as they went in.</para>
+/// without input); <c>sequence_lens</c> (B) of 32-bit integers; <c>h0</c> (layers, B, H), and <c>c0</c> of the LSTM layers
+/// alone. Where layers differ in their units each has its own: <c>h0_l0</c> (1, B, H), and so on.</para>
+/// <para>Outputs: <c>y</c>, before softmax or sigmoid, and <c>probabilities</c> behind it: (T, B, O), or (B, O) at each
+/// row's last step; <c>hn</c> and <c>cn</c> as they went in.</para>
 /// <para>Metadata are those of a model file (docs of <see cref="ModelFile"/>), and the numbers of a learned initial state as
-/// a list in
-/// JSON under <c>unroll.initial_state</c>.</para>
+/// a list in JSON under <c>unroll.initial_state</c>.</para>
 /// </remarks>
 public static class OnnxWriter
 {
@@ -35,8 +31,7 @@ public static class OnnxWriter
     /// <param name="info">What is known about it; its shape must be the network's.</param>
     /// <exception cref="ArgumentException">
     /// A weight is not finite in 32 bits, a cell or the cost is none of the library's, the shapes differ, or the model would
-    /// have 2 GB or
-    /// more, which the format cannot hold.
+    /// have 2 GB or more, which the format cannot hold.
     /// </exception>
     public static void Write<T>(Stream stream, Network<T> network, ModelInfo info)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

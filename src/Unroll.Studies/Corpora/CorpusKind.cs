@@ -51,7 +51,7 @@ internal abstract class CorpusKind
     /// <summary>Whether models of PyTorch need an alphabet, which their files do not have.</summary>
     public virtual bool HasAlphabet => false;
 
-    /// <summary>The kind of a name; null where the name is of none.</summary>
+    /// <summary>The kind of a name; null where there is no such kind.</summary>
     public static CorpusKind? Find(string? name) => All.FirstOrDefault(kind => kind.Name == name);
 
     /// <summary>The kind of a name that is known to be of one.</summary>
@@ -69,7 +69,7 @@ internal abstract class CorpusKind
     /// <summary>Whether a file or folder that exists is of this kind.</summary>
     public abstract bool Recognizes(string path);
 
-    /// <summary>The options that decide what a model of this kind says itself.</summary>
+    /// <summary>The options whose values a model of this kind brings itself.</summary>
     public virtual IReadOnlyList<string> SaidBy(ModelInfo model) => [];
 
     /// <summary>The steps of a training window in a recipe.</summary>

@@ -30,7 +30,7 @@ internal sealed class DataFolders(DataSurroundings around, string? given)
         Option = "--data-dir",
     };
 
-    /// <summary>The user's cache folder by the custom of the system; null where nothing says whose.</summary>
+    /// <summary>The user's cache folder by the custom of the system; null where no variable names the user's folder.</summary>
     private string? Cache
     {
         get
@@ -49,7 +49,7 @@ internal sealed class DataFolders(DataSurroundings around, string? given)
     public string? Find(DataSet set) => All.FirstOrDefault(folder => set.Files.All(file => File.Exists(At(folder, file))));
 
     /// <summary>The files of a set, where they lie.</summary>
-    /// <exception cref="UserError">They are nowhere; the sentence says how to get them.</exception>
+    /// <exception cref="UserError">They are in no folder; the sentence says how to get them.</exception>
     public string[] Files(DataSet set)
     {
         if (Find(set) is { } folder) return [.. set.Files.Select(file => At(folder, file))];

@@ -26,7 +26,7 @@ internal sealed class DataSource(DataSurroundings around, string? folder = null)
     public Stream OpenIn() => around.OpenIn();
 
     /// <summary>The files of a data set, where they lie.</summary>
-    /// <exception cref="UserError">They are nowhere; the sentence says how to get them.</exception>
+    /// <exception cref="UserError">They are in no folder; the sentence says how to get them.</exception>
     public string[] Files(DataSet set) => _folders.Files(set);
 
     /// <summary>The kind of a data set, or of a file or folder by its content.</summary>
@@ -65,7 +65,7 @@ internal sealed class DataSource(DataSurroundings around, string? folder = null)
         return set.Kind == kind ? set : throw new UserError($"The data set {set.Name} is {set.Kind.Name}, not {kind.Name}.");
     }
 
-    /// <summary>Reads; what the library refuses is refused with its sentence.</summary>
+    /// <summary>Reads, and turns a refusal of the core library into one of its sentence.</summary>
     /// <exception cref="UserError">It is refused.</exception>
     public static T Try<T>(Func<T> read)
     {

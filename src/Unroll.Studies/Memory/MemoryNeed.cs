@@ -152,9 +152,8 @@ internal static class MemoryNeed
             string lengths = task is ICorpusTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task))
                 ? "--length or --select-length" : "--length";
             throw new UserError(
-                Invariant($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for ")
-                    + "one buffer; "
-                + $"take {string.Format(CultureInfo.InvariantCulture, take, lengths)}.");
+                Invariant($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for one ")
+                + $"buffer; take {string.Format(CultureInfo.InvariantCulture, take, lengths)}.");
         }
     }
 

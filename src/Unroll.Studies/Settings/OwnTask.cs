@@ -19,8 +19,8 @@ internal sealed class OwnTask(
     public const string Recipe = "own";
 
     /// <summary>
-    /// The parameters in files, the version there, whether there are parts of training, and the unit of the costs of a task that
-    /// nothing solves.
+    /// The parameters in files, the version there, whether there are parts of training, and the unit of the costs of a task
+    /// without a rule of success.
     /// </summary>
     public const string ParametersKey = "own", VersionKey = "own-version", PartsKey = "own-parts", CostUnitKey = "cost-unit";
 

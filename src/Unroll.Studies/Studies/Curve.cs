@@ -63,7 +63,7 @@ internal static class Curve
             for (int c = 0; c < Columns; c++) values[(c * points.Count) + i] = (float)row[c];
         }
 
-        // The bytes of equal weight together: exponents repeat, and deflate finds them.
+        // Bytes of equal weight are stored together: exponents repeat, and deflate finds them.
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes<float>(values);
         var planes = new byte[bytes.Length];
         for (int i = 0; i < bytes.Length; i++) planes[((i % 4) * values.Length) + (i / 4)] = bytes[i];

@@ -5,7 +5,7 @@ using Unroll.Training;
 namespace Unroll.Studies;
 
 /// <summary>
-/// What a study has of a program that uses the library: its tasks, what else its grids vary than options, and the options
+/// What a program that uses the library brings to a study: its tasks, the parameters that its grids vary, and the options
 /// that all trials of these tasks begin with. A file has this without the tasks themselves, so that only the program can run
 /// them.
 /// </summary>

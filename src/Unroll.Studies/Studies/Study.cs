@@ -10,7 +10,7 @@ namespace Unroll.Studies;
 /// <remarks>
 /// A trial's identity is a hash of everything that can change a bit of its result: the task's name, its version and its
 /// parameters, and every training option with the seed. So the same trial is found again in any study, and results of shards
-/// join without a doubt.
+/// can be joined safely.
 /// </remarks>
 public sealed record Study
 {

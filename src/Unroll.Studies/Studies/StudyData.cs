@@ -7,7 +7,7 @@ namespace Unroll.Studies;
 
 /// <summary>
 /// The files of their own that trials train on. A trial's identity has their paths alone, so that results can be merged where the
-/// files are not; that the content is still the same is seen to here, before anything runs.
+/// files are not; that the content is still the same is checked here, before anything runs.
 /// </summary>
 internal static class StudyData
 {

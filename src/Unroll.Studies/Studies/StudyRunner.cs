@@ -137,7 +137,7 @@ internal sealed class StudyRunner
                 {
                     _store.Finish(run.Trial.Hash, result);
 
-                    // The open files of a disk that was taken away go on taking what nobody finds again.
+                    // Open files of a disk that was taken away still accept writes, which are lost.
                     HeldFolder.Require(_folder);
                 }
 

@@ -124,8 +124,7 @@ public sealed partial class StudyStore
     }
 
     /// <summary>
-    /// A cell with what a trial's options say of its task; nothing where they cannot be read, which matters to who looks at the
-    /// trial.
+    /// A cell with what a trial's options say of its task; nothing where they cannot be read, which reading the trial reports.
     /// </summary>
     private static CellCount Told(CellCount cell, string options)
     {

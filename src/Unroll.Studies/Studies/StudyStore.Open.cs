@@ -223,8 +223,7 @@ public sealed partial class StudyStore
 
     private UserError Empty() =>
         new($"{_path} holds no study yet, because the run that made it was stopped at its beginning; run the study "
-            + "itself in this "
-            + "folder.")
+            + "itself in this folder.")
         {
             Option = "--out",
         };

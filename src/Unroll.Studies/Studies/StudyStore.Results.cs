@@ -18,9 +18,9 @@ public sealed partial class StudyStore
     public IReadOnlyList<CellSummary> Cells() => StudySummary.Cells(Trials());
 
     /// <summary>
-    /// Every two values of an axis compared by success, over pairs of finished trials that differ in nothing else: same seed,
-    /// so the same sequences and first weights. Where no seed is shared, over the cells that are otherwise the same. Trials
-    /// of tasks that nothing solves are left out.
+    /// Every two values of an axis compared by success, over pairs of finished trials that differ in nothing else: same
+    /// seed, so the same sequences and first weights. Where no seed is shared, over the cells that are otherwise the same.
+    /// Trials of tasks without a rule of success are left out.
     /// </summary>
     /// <param name="option">The axis.</param>
     /// <exception cref="StudyException">The store is damaged, or the axis has too many values.</exception>
@@ -45,7 +45,7 @@ public sealed partial class StudyStore
     /// <summary>
     /// The median cost of a fold over a cell's finished trials, in the unit of its task; not a number without one.
     /// </summary>
-    /// <param name="cell">The cell, of a task that nothing solves.</param>
+    /// <param name="cell">The cell, of a task without a rule of success.</param>
     /// <param name="fold">The fold.</param>
     public static double MedianCost(CellSummary cell, Fold fold)
     {

@@ -57,7 +57,7 @@ public sealed partial class StudyStore
         }
     }
 
-    /// <summary>Whether not a page is left on the disk of a file; SQLite often knows only of an error then.</summary>
+    /// <summary>Whether the disk of a file is full. SQLite often reports just an error then.</summary>
     private static bool IsFull(string path)
     {
         try

@@ -9,7 +9,7 @@ namespace Unroll.Studies;
 /// </summary>
 public sealed record TrialTest(string Length, long Sequences, double? Error, double? StrictError, double Loss)
 {
-    /// <summary>With what the names of pieces of the test fold begin.</summary>
+    /// <summary>The beginning of the names of pieces of the test fold.</summary>
     internal const string PieceOf = "test/";
 
     /// <summary>The name under which the cost of a piece of the test fold is kept.</summary>

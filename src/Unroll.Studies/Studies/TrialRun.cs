@@ -101,8 +101,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
     }
 
     /// <summary>
-    /// Takes away the folder that was made in the empty place which a disk left behind a moment before; nobody would find the
-    /// trial in it.
+    /// Deletes the folder that was made where a disk had been a moment before: the trial in it would be lost.
     /// </summary>
     private void TakeBack()
     {

@@ -25,7 +25,7 @@ internal static class TrialTests
         return test.Lengths.Distinct().Select(length => (NameOf(settings, length), (Func<ITask>)own.Make));
     }
 
-    /// <summary>The cost of a task that nothing solves is found under the name of the fold of fresh data.</summary>
+    /// <summary>The cost of a task without a rule of success is under the name of the fold of fresh data.</summary>
     private static string NameOf(TrainSettings settings, string length) =>
         settings.HasCosts && length == settings.TestedAsTrained ? FoldCosts.NameOf(Data.Fold.Test) : length;
 }

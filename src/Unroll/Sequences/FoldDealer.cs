@@ -1,9 +1,8 @@
 namespace Unroll.Data;
 
 /// <summary>
-/// Deals whole groups of sequences out to folds. Large groups go first, equal ones in an order that the seed decides; each goes
-/// where its
-/// classes are missing most, so that every fold comes near its share of every class.
+/// Deals whole groups of sequences out to folds. Large groups go first, equal ones in an order that the seed decides; each
+/// goes where its classes are missing most, so that every fold comes near its share of every class.
 /// </summary>
 internal static class FoldDealer
 {

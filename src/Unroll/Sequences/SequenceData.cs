@@ -6,8 +6,8 @@ namespace Unroll.Data;
 
 /// <summary>
 /// Sequences of unequal length with the same columns: numbers and categories at every step; times, a class or a number for a
-/// sequence
-/// where they are known. All values are in their own units. Nothing of it changes, and what is taken from it are views.
+/// sequence where they are known. All values are in their own units. Nothing of it changes, and what is taken from it are
+/// views.
 /// </summary>
 public sealed class SequenceData
 {

@@ -1,9 +1,9 @@
 namespace Unroll.Data;
 
 /// <summary>
-/// From sequences in their own units to a network's inputs and back: which columns in which order, their scales (of the training
-/// fold), labels
-/// one-hot, missing values, parts of dates. It is one text in a model's file, so that whoever uses the model does the same.
+/// From sequences in their own units to a network's inputs and back: which columns in which order, their scales (of the
+/// training fold), labels one-hot, missing values, parts of dates. It is one text in a model's file, so that whoever uses
+/// the model does the same.
 /// </summary>
 public sealed class SequenceEncoder
 {
@@ -47,9 +47,8 @@ public sealed class SequenceEncoder
     /// <summary>Fits scales to the training fold.</summary>
     /// <param name="folds">The folds.</param>
     /// <param name="options">What is read, and how.</param>
-    /// <exception cref="ArgumentException">There is no such column, a column cannot be scaled, a value is missing that must not
-    /// be, or parts of
-    /// dates are asked for where there are none.</exception>
+    /// <exception cref="ArgumentException">There is no such column, a column cannot be scaled, a value is missing that must
+    /// not be, or parts of dates are asked for where there are none.</exception>
     public static SequenceEncoder Fit(SequenceFolds folds, EncoderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(folds);
@@ -84,9 +83,8 @@ public sealed class SequenceEncoder
 
     /// <summary>Finds this encoder's columns, by name and in any order, in data.</summary>
     /// <param name="data">The data; columns that training did not have are not read.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another kind, a label is unknown, a value is missing that
-    /// must not be, or
-    /// there are no dates.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another kind, a label is unknown, a value is missing
+    /// that must not be, or there are no dates.</exception>
     public EncodedSequences Bind(SequenceData data) => new(this, data);
 
     /// <summary>The scale of a column.</summary>

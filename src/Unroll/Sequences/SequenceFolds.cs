@@ -2,8 +2,7 @@ namespace Unroll.Data;
 
 /// <summary>
 /// Which steps of which sequences are learned from, chosen by and reported: no step is in two folds. Forecasting cuts every
-/// sequence by
-/// time, everything else takes whole sequences or groups.
+/// sequence by time, everything else takes whole sequences or groups.
 /// </summary>
 public sealed class SequenceFolds
 {
@@ -27,10 +26,9 @@ public sealed class SequenceFolds
     }
 
     /// <summary>
-    /// Cuts every sequence by time: its first steps train, the next validate, its last test. Where sequences have times, all are
-    /// cut at the
-    /// same two of them, so that nothing is learned from what happened after a test; otherwise each at the same share of its
-    /// steps.
+    /// Cuts every sequence by time: its first steps train, the next validate, its last test. Where sequences have times, all
+    /// are cut at the same two of them, so that nothing is learned from what happened after a test; otherwise each at the
+    /// same share of its steps.
     /// </summary>
     /// <param name="data">The data; times are in ascending order.</param>
     /// <param name="shares">How much is in each fold.</param>
@@ -100,9 +98,8 @@ public sealed class SequenceFolds
     }
 
     /// <summary>
-    /// Deals whole sequences out, those of one group together; with classes so that each fold has its share of every class. The
-    /// same seed
-    /// gives the same folds.
+    /// Deals whole sequences out, those of one group together; with classes so that each fold has its share of every class.
+    /// The same seed gives the same folds.
     /// </summary>
     /// <param name="data">The data.</param>
     /// <param name="shares">How many sequences are in each fold.</param>

@@ -2,8 +2,7 @@ namespace Unroll.Data;
 
 /// <summary>
 /// How each window is brought to one level before a network sees it, to be undone in what it says: what the forecasting
-/// literature calls
-/// reversible normalization. On top of the scale of the column.
+/// literature calls reversible normalization. On top of the scale of the column.
 /// </summary>
 public enum WindowScaling
 {

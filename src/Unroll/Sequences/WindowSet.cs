@@ -14,9 +14,8 @@ public sealed class WindowSet
     /// <param name="window">Steps that a window reads, at least 1.</param>
     /// <param name="horizon">Steps behind them that it forecasts, at least 1.</param>
     /// <param name="stride">Steps from a window to the next, at least 1.</param>
-    /// <param name="looksBack">Whether a window may read steps of the fold before, as in the benchmarks of the literature; what
-    /// it
-    /// forecasts is in its own fold always. Otherwise no window reaches across.</param>
+    /// <param name="looksBack">Whether a window may read steps of the fold before, as in the benchmarks of the literature;
+    /// what it forecasts is in its own fold always. Otherwise no window reaches across.</param>
     /// <exception cref="ArgumentException">A size is out of its range, or no sequence of the fold has as many steps.</exception>
     public WindowSet(SequenceFolds folds, Fold fold, int window, int horizon, int stride = 1, bool looksBack = false)
         : this(folds, fold, window, horizon, 1, stride, looksBack)
@@ -54,10 +53,9 @@ public sealed class WindowSet
         string name = folds.NameOf(fold);
         throw new ArgumentException(longest == 0
             ? $"The {name} fold is empty; give it a share of the data."
-            :
-            Invariant($"The {name} fold has no sequence of {(long)window + horizon} steps, which a window of {window} and a ")
-                + Invariant($"horizon of ")
-                + Invariant($"{horizon} need (its longest has {longest}); take a smaller window or horizon, or more data."));
+            : Invariant($"The {name} fold has no sequence of {(long)window + horizon} steps, which a window of {window} and ")
+                + Invariant($"a horizon of {horizon} need (its longest has {longest}); take a smaller window or horizon, or ")
+                + "more data.");
     }
 
     /// <summary>The windows of a fold that forecast nothing behind them: for targets at the steps that are read.</summary>

@@ -79,8 +79,8 @@ public class DataCommandTests
         if (OperatingSystem.IsLinux())
             Assert.Equal(["/home/x/.cache/unroll"],
                 new DataFolders((host with { Variable = name => name == "HOME" ? "/home/x" : null }).ForData(), null).All);
-        Assert.Contains("--data-dir",
-            Assert.Throws<UserError>(() => new DataFolders((host with { Variable = _ => null }).ForData(), null).Target).Message);
+        Assert.Equal("--data-dir",
+            Assert.Throws<UserError>(() => new DataFolders((host with { Variable = _ => null }).ForData(), null).Target).Option);
     }
 
     [Theory]

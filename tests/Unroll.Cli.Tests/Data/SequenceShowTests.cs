@@ -25,7 +25,7 @@ public class SequenceShowTests
         Assert.Equal("", shown.Error);
         Assert.Equal("""
             readings.csv: 1 sequence of 7 steps, 3 columns of numbers, 1 of categories
-            Times: 2024-01-01 to 2024-01-01 07:00, every 1 h but for 1 gap
+            Times: 2024-01-01 to 2024-01-01 07:00, every 1 h except for 1 gap
 
             column   kind      missing  least   mean  greatest  deviation
             power    target          0   10.5   13.5      16.5          2
@@ -114,7 +114,7 @@ public class SequenceShowTests
         "--bytes is for music and text, and FILE has sequences of numbers.")]
     [InlineData("readings.txt", "a,b\n1,2\n", new[] { "--group", "a" },
         "--group is for sequences (.csv, .tsv, .ts, .npy, .npz), and FILE is no such file.")]
-    [InlineData("x.ts", "@data\n1,2\n", new[] { "--group", "a" }, "--group is for tables (.csv), and FILE is none.")]
+    [InlineData("x.ts", "@data\n1,2\n", new[] { "--group", "a" }, "--group is for tables (.csv), and FILE is not a table.")]
     [InlineData("readings.csv", "a,b\n1,2\n", new[] { "--delimiter", "xy" },
         "--delimiter 'xy' must be one mark such as , ; | or tab.")]
     [InlineData("readings.csv", "t,a\n2024-01-01,1\n2024-03-01,2\n2024-02-01,3\n", new string[0],

@@ -275,7 +275,7 @@ public class ReproductionTests
     [Theory]
     [InlineData("reproduce fig77", "did you mean fig7")]
     [InlineData("reproduce fig7 --only lengt=10", "there is no option 'lengt'; did you mean 'length'")]
-    [InlineData("reproduce fig7 --only length=11", "no trial has length=11")]
+    [InlineData("reproduce fig7 --only length=11", "no trial with length=11")]
     [InlineData("reproduce fig7 --only hidden=50", "'hidden' does not vary in this study")]
     [InlineData("reproduce fig7 --scale huge", "--scale has no value 'huge'")]
     [InlineData("reproduce fig7 --shard 3/2", "must lie in 1..2")]

@@ -128,7 +128,7 @@ public class SampleCommandTests
         Refused("its folder does not exist", "sample", music, "--out", folder.At("none/a.mid"));
         Refused("--tempo 3 must be at least 4", "sample", music, "--out", target, "--tempo", "3");
         Refused("--step 0.001 must be at least 1/96", "sample", music, "--out", target, "--step", "0.001");
-        Refused("There is no MIDI file la la la to go on from", "sample", music, "--out", target, "--prompt", "la la la");
+        Refused("There is no MIDI file la la la to continue", "sample", music, "--out", target, "--prompt", "la la la");
         Refused("none.mid could not be read: it does not exist", "sample", music, "--out", target, "--prompt",
             folder.At("none.mid"));
         Refused("does not begin with MThd", "sample", music, "--out", target, "--prompt",

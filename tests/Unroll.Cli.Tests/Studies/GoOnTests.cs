@@ -20,7 +20,7 @@ public class GoOnTests
         Assert.Equal(before, TestStudies.Results(study));
 
         CliResult fewer = TestStudies.Run(folder.Write(TestStudies.Eight(seeds: "2..3")), study);
-        Assert.Contains($"the grid in {study} was another; 4 finished trials are not in this one, and kept but not shown.",
+        Assert.Contains($"the grid in {study} has changed; 4 finished trials are not in the present one, kept, and not shown.",
             fewer.Error);
         Assert.Equal("", TestStudies.Run(folder.Write(TestStudies.Eight(seeds: "1..3")), study).Error);
     }

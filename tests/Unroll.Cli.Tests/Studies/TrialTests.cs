@@ -37,6 +37,7 @@ public class TrialTests
         ["weight-noise"] = new() { WeightNoise = 0.5 },
         ["weight-decay"] = new() { WeightDecay = 0.5 },
         ["state-noise"] = new() { StateNoise = 0.1 },
+        ["warmup"] = new() { Warmup = 100 },
         ["plateau-checks"] = new() { PlateauChecks = 11 },
         ["l1"] = new() { L1 = [new("weight_hh_l0", 0.1)] },
         ["l2"] = new() { L2 = [new("weight_hh_l0", 0.1)] },

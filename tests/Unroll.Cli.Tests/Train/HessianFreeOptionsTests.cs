@@ -43,7 +43,7 @@ public class HessianFreeOptionsTests
     [Theory]
     [InlineData("no effect without --optimizer hessian-free", "train", "--damping", "1")]
     [InlineData("no effect without --optimizer hessian-free", "train", "--optimizer", "adam", "--cg-iterations", "10")]
-    [InlineData("leave them out", "train", "--optimizer", "hessian-free", "--lr", "0.1")]
+    [InlineData("leave it out", "train", "--optimizer", "hessian-free", "--lr", "0.1")]
     [InlineData("noise on the states", "train", "--optimizer", "hessian-free", "--state-noise", "0.1")]
     [InlineData("dropout of the inputs", "train", "--optimizer", "hessian-free", "--input-dropout", "0.1")]
     [InlineData("has no Omega", "train", "--optimizer", "hessian-free", "--omega", "1")]

@@ -39,6 +39,7 @@ public class RunHeaderTests
         ["--gradient-batches"] = ("3", ["--optimizer", "hessian-free"]),
         ["--clip-temporal"] = ("0.35,value", ["--omega", "0"]),
         ["--averaging"] = ("0.5", []),
+        ["--warmup"] = ("211", []),
         ["--plateau-checks"] = ("17", ["--lr-schedule", "plateau"]),
         ["--state-noise"] = ("0.06", []),
         ["--l1"] = ("weight_hh_l0:0.0023", []),

@@ -177,6 +177,7 @@ public class TrainTests
             ["--gradient-batches"] = "7",
             ["--clip-temporal"] = "2,value",
             ["--plateau-checks"] = "3",
+            ["--warmup"] = "400",
             ["--rescue"] = "best",
             ["--clip"] = "3",
             ["--clip-mode"] = "value",

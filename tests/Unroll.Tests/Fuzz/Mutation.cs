@@ -20,10 +20,11 @@ internal static class Mutation
     /// <param name="file">What is changed.</param>
     /// <param name="seed">The seed.</param>
     /// <param name="number">The case.</param>
-    /// <param name="extremes">Bytes that often break its readers; null for those that break most.</param>
-    public static byte[] Bytes(byte[] file, ulong seed, long number, byte[]? extremes = null)
+    public static byte[] Bytes(byte[] file, ulong seed, long number) => Bytes(file, seed, number, Extremes);
+
+    /// <summary>The same with bytes that often break readers of one kind.</summary>
+    public static byte[] Bytes(byte[] file, ulong seed, long number, byte[] extremes)
     {
-        extremes ??= Extremes;
         RandomSource random = Draws(seed, number);
         List<byte> bytes = [.. file];
         for (int changes = 1 + random.NextInt(4); changes > 0 && bytes.Count > 0; changes--)

@@ -36,7 +36,7 @@ public static class OptimizerTests
         Assert.Equal(names, optimizer.State.Select(state => state.Name));
         Assert.All(optimizer.State, state => Assert.Equal(5, state.Values.Length));
         Assert.Equal(OptionsText.Name(kind), optimizer.Name);
-        Assert.Equal(Optimizers.HasMomentum(kind), names is ["first"]);
+        Assert.Equal(TrainingOptions.HasMomentum(kind), names is ["first"]);
     }
 
     /// <summary>The schedule of Sutskever et al., written as in their paper: with powers and logarithms of 2.</summary>

@@ -36,6 +36,29 @@ public static class ScheduleTests
     public static void Inverse_omega() =>
         AssertReplayed(Options with { OmegaSchedule = OmegaSchedule.Inverse }, _ => 0.2, n => 3.0 / (((n - 1) / 10) + 1));
 
+    /// <summary>The rate of the schedule rises over the first updates, also across checks.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(25)]
+    [InlineData(100)]
+    public static void Warm_up(int updates)
+    {
+        double Share(int n) => n < updates ? (double)n / updates : 1;
+        TrainingOptions options = Options with { Warmup = updates };
+        AssertReplayed(options, n => n < updates ? 0.2 * n / updates : 0.2, _ => 3);
+        AssertReplayed(
+            options with { RateSchedule = RateSchedule.Inverse },
+            n => n < updates ? 0.2 / (((n - 1) / 10) + 1) * n / updates : 0.2 / (((n - 1) / 10) + 1), _ => 3);
+        Assert.Equal([.. ((int[])[10, 20, 30, 35]).Select(n => 0.2 * Share(n))], Rates(Runs.Task, options), (a, b) =>
+            Math.Abs(a - b) < 1e-15);
+    }
+
+    [Fact]
+    public static void A_warm_up_of_fewer_than_no_updates_is_refused() => Assert.Equal(
+        "The warm-up has -1 updates; it must have at least 0.",
+        Assert.Throws<ArgumentException>(() => Options with { Warmup = -1 }).Message);
+
     /// <summary>
     /// The validation loss is scripted: targets far from the outputs, which are close to 0, so that the loss is their square. The
     /// check at the budget's end, off the grid, halves nothing. An infinite loss is a rise, and the loss after it is not.

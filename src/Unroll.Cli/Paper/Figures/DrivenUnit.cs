@@ -43,7 +43,8 @@ internal sealed record DrivenUnit(
         double[] inputs = [.. Enumerable.Range(1, steps)
             .Select(t => settings["input"] * Math.Sin(2 * Math.PI * t / settings["period"]))];
 
-        // What is above at the end was above all along: the boundary is carried back from the last step, where F~ alone decides.
+        // A state above the boundary at the end was above it at every step: the boundary is traced back from the last step,
+        // where only F~ acts.
         var driven = new double[steps + 1];
         driven[steps] = boundary;
         for (int t = steps; t > 0; t--)

@@ -86,12 +86,14 @@ internal sealed class Figure7 : IFigure
     {
         string Values(string option) => string.Join(", ", trials.Select(trial => trial.Options[option]).Distinct());
         int done = trials.Count(trial => trial.Result is not null);
+        IEnumerable<long> budgets =
+            trials.Select(trial => long.Parse(trial.Options["updates"], CultureInfo.InvariantCulture));
+        IEnumerable<string> weights = trials.Select(trial => trial.Options["omega"]);
         string early = study.DecideAfter is { } decide ? $", a point ends when its first {decide} seeds agree" : "";
         return $"Success (at most 1% of {Values("validation")} fresh sequences wrong at some check, every "
             + $"{Values("check-every")} updates) on temporal order, {Values("hidden")} units, "
-            + "at most "
-                + $"{string.Join(" or ", trials.Select(trial => long.Parse(trial.Options["updates"], CultureInfo.InvariantCulture)).Distinct().Select(n => Format.Count(n)))} updates, rate {Values("lr")}, threshold {Values("clip")}, "
-            + $"Omega {string.Join(", ", trials.Select(trial => trial.Options["omega"]).Where(omega => omega != "0").Distinct())}. "
+            + $"at most {string.Join(" or ", budgets.Distinct().Select(n => Format.Count(n)))} updates, rate {Values("lr")}, "
+            + $"threshold {Values("clip")}, Omega {string.Join(", ", weights.Where(omega => omega != "0").Distinct())}. "
             + $"Points with Wilson 95% intervals; below, solved/runs{early}. {Format.Count(done)} runs.";
     }
 }

@@ -4,7 +4,7 @@ namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
 /// What tables and figures call the method of a cell. The option <c>method</c> says which remedies are in force; its names
-/// are the paper's, whose optimizer is SGD, and would be wrong of another one.
+/// are the paper's, whose optimizer is SGD, and would be wrong for another one.
 /// </summary>
 internal static class MethodLabel
 {

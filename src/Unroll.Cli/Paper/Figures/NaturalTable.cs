@@ -23,7 +23,7 @@ internal sealed record PublishedCosts(string Row, string Method, double? Train, 
 /// <param name="RowOption">The option whose values are the table's rows.</param>
 /// <param name="RowNames">What its values are called.</param>
 /// <param name="Published">The paper's values.</param>
-/// <param name="BestKnown">The best test costs of plain networks known to us.</param>
+/// <param name="BestKnown">The best published test costs of plain networks.</param>
 internal sealed record NaturalTable(
     string Id, string Section, string Summary, string Unit, string RowOption, IReadOnlyDictionary<string, string> RowNames,
     IReadOnlyList<PublishedCosts> Published,

@@ -7,7 +7,7 @@ namespace Unroll.Cli.Terminal.Streams;
 /// code that writes here.
 /// </summary>
 /// <param name="inner">Where to.</param>
-/// <param name="onGone">Hears the first failure; called once.</param>
+/// <param name="onGone">Called once, at the first failure.</param>
 internal sealed class ForgivingWriter(TextWriter inner, Action<Exception>? onGone = null) : TextWriter
 {
     private readonly Lock _gate = new();

@@ -1,9 +1,9 @@
 namespace Unroll.Cli.Terminal.Streams;
 
-/// <summary>A standard stream takes nothing any more.</summary>
+/// <summary>A standard stream takes no more bytes.</summary>
 /// <param name="name">The stream, as it begins a sentence.</param>
 /// <param name="cause">Why, as it ends one.</param>
-/// <param name="isAbandoned">Whether it is a pipe whose reader has gone, which is no fault of anybody.</param>
+/// <param name="isAbandoned">Whether it is a pipe whose reader has gone, which is no error.</param>
 internal sealed class OutputException(string name, string cause, bool isAbandoned = false)
     : IOException($"{name} could not be written: {cause}.")
 {

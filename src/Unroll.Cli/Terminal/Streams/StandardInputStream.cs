@@ -3,7 +3,7 @@ using Unroll.Files;
 
 namespace Unroll.Cli.Terminal.Streams;
 
-/// <summary>Standard input as bytes, opened at the first use, so that who reads none does not care whether it is there.</summary>
+/// <summary>Standard input as bytes, opened at the first use: a command that reads none does not need it.</summary>
 internal sealed class StandardInputStream : ForwardStream
 {
     private Stream? _stream;

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Unroll.Cli.Terminal.Streams;
 
 /// <summary>
-/// Standard output or error as bytes. That of .NET takes a closed pipe for success and calls a closed stream one without
-/// permission; this one says what is the matter. Every write goes to the system at once.
+/// Standard output or error as bytes. The stream of .NET takes a closed pipe for success and reports a closed stream as one
+/// without permission; this one reports the cause. Every write goes to the system at once.
 /// </summary>
 /// <param name="number">1 or 2.</param>
 /// <param name="name">What it is called in a sentence.</param>

@@ -20,8 +20,4 @@ internal static class Optimizers
                 throw new ArgumentException("Hessian-Free takes more than a gradient; it is a step of its own."),
             _ => throw new ArgumentException($"The optimizer {kind} is not a known value."),
         };
-
-    /// <summary>Whether the optimizer has a momentum.</summary>
-    public static bool HasMomentum(OptimizerKind kind) =>
-        kind is OptimizerKind.Momentum or OptimizerKind.Nesterov or OptimizerKind.Sutskever;
 }

@@ -17,6 +17,18 @@ public sealed partial record TrainingOptions
     /// </summary>
     public int PlateauChecks { get; init; } = 10;
 
+    /// <summary>
+    /// The updates over which the rate rises in equal steps to what the schedule says, at least 0: update t of N has t / N of it.
+    /// The first steps of adaptive optimizers, whose averages rest on few gradients, are then short. 0 is no warm-up.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is below 0.</exception>
+    public long Warmup
+    {
+        get;
+        init => field = value >= 0 ? value
+            : throw new ArgumentException(Invariant($"The warm-up has {value} updates; it must have at least 0."));
+    }
+
     /// <summary>mu of momentum, in [0, 1).</summary>
     public double Momentum { get; init; } = 0.9;
 
@@ -60,12 +72,22 @@ public sealed partial record TrainingOptions
             NoEffect = o => o.RateSchedule == RateSchedule.Plateau ? null
                 : "without --lr-schedule plateau; add it, or leave --plateau-checks out",
         },
+        new WholeOption(
+            "warmup", OptionGroup.Optimizer,
+            "Let the rate rise in equal steps over the first N updates, for optimizers such as Adam; 0 for none.",
+            0, 1_000_000_000, o => o.Warmup, (o, v) => o with { Warmup = v!.Value })
+        {
+            Off = "0",
+            Before = "0",
+            NoEffect = OfHessianFree,
+            Header = o => Invariant($"rising over the first {o.Warmup} updates"),
+        },
         new NumberOption(
             "momentum", OptionGroup.Optimizer, "MU",
             "Momentum, at least 0 and below 1, for --optimizer momentum, nesterov and sutskever.",
             NumberRange.BelowOne, o => o.Momentum, (o, v) => o with { Momentum = v!.Value })
         {
-            NoEffect = o => Optimizers.HasMomentum(o.Optimizer) ? null
+            NoEffect = o => HasMomentum(o.Optimizer) ? null
                 : $"with --optimizer {OptionsText.Name(o.Optimizer)}; use --optimizer momentum, nesterov or sutskever",
         },
         new NumberOption(
@@ -117,12 +139,20 @@ public sealed partial record TrainingOptions
     /// <param name="update">The update, 1, 2, 3, ...</param>
     /// <param name="interval">The interval between checks that the update falls into, 1, 2, 3, ...</param>
     /// <param name="factor">What is left of the rate after the halvings of the schedule.</param>
-    internal double RateAt(long update, long interval, double factor) => RateSchedule switch
+    internal double RateAt(long update, long interval, double factor)
     {
-        RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau => LearningRate * factor,
-        RateSchedule.Inverse => LearningRate / interval,
-        _ => LearningRate,
-    };
+        double rate = RateSchedule switch
+        {
+            RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau => LearningRate * factor,
+            RateSchedule.Inverse => LearningRate / interval,
+            _ => LearningRate,
+        };
+        return update < Warmup ? rate * update / Warmup : rate;
+    }
+
+    /// <summary>Whether an optimizer has a momentum that <see cref="Momentum"/> sets.</summary>
+    internal static bool HasMomentum(OptimizerKind kind) =>
+        kind is OptimizerKind.Momentum or OptimizerKind.Nesterov or OptimizerKind.Sutskever;
 
     private static string? OfHessianFree(TrainingOptions options) => options.Optimizer != OptimizerKind.HessianFree ? null
         : "with --optimizer hessian-free, which finds the length of its steps itself; leave it out";
