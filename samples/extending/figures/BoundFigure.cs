@@ -1,5 +1,6 @@
 // A figure of your own in one file: how much of an error signal is left at earlier steps, and the bound that the weights set. To
 // add `unroll reproduce bound`, put the file into src/Unroll.Cli/Paper/Figures and name it: a line in FigureList.
+using System.Text.Json.Serialization;
 using ScottPlot;
 using Unroll.Analysis;
 using Unroll.Tasks;
@@ -59,7 +60,10 @@ internal sealed class BoundFigure : IFigure
         string caption = $"What is left of ‖∂Eₜ/∂xₜ‖ at earlier steps (blue, the median of {Sequences} sequences of temporal order) and η to the "
             + $"lag (dashed), {settings.Whole("hidden")} {FigureStyle.Name(settings.Activation)} units, σ_max {FigureStyle.Short(settings["smax"])}.";
         return new FigureResult(
-            new BoundRecord(eta, rate.Rate, left, bound), table, [], caption, [new PlotPanel(620, 430, () => Draw(left, bound))]);
+            new BoundRecord(eta, rate.Rate, left, bound), table, [], caption, [new PlotPanel(620, 430, () => Draw(left, bound))])
+        {
+            Json = BoundJson.Default,
+        };
     }
 
     private static double Left(TemporalComponents components, int cost, int lag)
@@ -90,3 +94,8 @@ internal sealed class BoundFigure : IFigure
 /// <param name="Left">At lag 0, 1, ...: the share of the signal that is left, median over the sequences.</param>
 /// <param name="Bound">eta^lag.</param>
 internal sealed record BoundRecord(double Eta, double Measured, IReadOnlyList<double> Left, IReadOnlyList<double> Bound);
+
+/// <summary>The exact values as JSON, without reflection, so that the command can also be compiled natively.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(FiniteOrNull)])]
+[JsonSerializable(typeof(BoundRecord))]
+internal sealed partial class BoundJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>A figure of the paper that is computed, not trained by a study: records out, then drawn.</summary>
@@ -47,4 +49,8 @@ internal sealed record FigureParameter(string Name, string Summary, double? Defa
 /// <param name="Notes">Lines below it.</param>
 /// <param name="Caption">What is seen, with the parameters.</param>
 /// <param name="Panels">What is drawn.</param>
-internal sealed record FigureResult(object Record, TextTable Table, IReadOnlyList<string> Notes, string Caption, IReadOnlyList<PlotPanel> Panels);
+internal sealed record FigureResult(object Record, TextTable Table, IReadOnlyList<string> Notes, string Caption, IReadOnlyList<PlotPanel> Panels)
+{
+    /// <summary>The context that declares the record's type; null is <see cref="FigureJson"/>.</summary>
+    public JsonSerializerContext? Json { get; init; }
+}
