@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Unroll.Dynamics;
 
 namespace Unroll.Cli.Paper.Figures;
@@ -24,10 +25,9 @@ internal sealed partial class FigureJson : JsonSerializerContext
     public static JsonObject Values(FigureResult result)
     {
         Type type = result.Record.GetType();
-        return JsonSerializer.SerializeToNode(
-            result.Record, (result.Json ?? Default).GetTypeInfo(type) ?? throw new InvalidOperationException(
-                $"The record {type.Name} of a figure is in no JSON context; declare it by [JsonSerializable(typeof({type.Name}))]."))!
-            .AsObject();
+        JsonTypeInfo declared = (result.Json ?? Default).GetTypeInfo(type) ?? throw new InvalidOperationException(
+            $"The record {type.Name} of a figure is in no JSON context; declare it by [JsonSerializable(typeof({type.Name}))].");
+        return JsonSerializer.SerializeToNode(result.Record, declared)!.AsObject();
     }
 }
 
