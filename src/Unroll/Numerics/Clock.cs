@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Unroll.Numerics;
 
 /// <summary>
-/// The only clock of the libraries (src/BannedSymbols.txt forbids every other use of time). Times are reported, and decide when to
-/// save and how many threads are worth waking. No number of a model, a trial or a file's contents depends on them.
+/// The only clock of the libraries (src/BannedSymbols.txt forbids every other use of time). Times are reported, and decide when
+/// to save and how many threads are worth waking. No number of a model or of a trial's result depends on them.
 /// </summary>
 internal static class Clock
 {
