@@ -24,10 +24,11 @@ internal sealed partial class FigureJson : JsonSerializerContext
     /// <exception cref="InvalidOperationException">The figure's context does not declare the type of its record.</exception>
     public static JsonObject Values(FigureResult result)
     {
-        Type type = result.Record.GetType();
+        object record = result.Record ?? throw new InvalidOperationException("A figure from a study has no record.");
+        Type type = record.GetType();
         JsonTypeInfo declared = (result.Json ?? Default).GetTypeInfo(type) ?? throw new InvalidOperationException(
             $"The record {type.Name} of a figure is in no JSON context; declare it by [JsonSerializable(typeof({type.Name}))].");
-        return JsonSerializer.SerializeToNode(result.Record, declared)!.AsObject();
+        return JsonSerializer.SerializeToNode(record, declared)!.AsObject();
     }
 }
 
