@@ -1,6 +1,6 @@
 #:project ../src/Unroll/Unroll.csproj
-using Unroll;
 using System.Text;
+using Unroll;
 using Unroll.Data;
 using Unroll.Sampling;
 using Unroll.Tasks;

@@ -11,7 +11,12 @@ const long Updates = 12_000;
 var task = new TemporalOrder(50);
 TrainingOptions plain = Recipes.Get(task.Name, "best") with
 {
-    Omega = 0, LearningRate = 0.05, Curriculum = null, CheckEvery = 100, ValidationSequences = 100, MaximumUpdates = Updates,
+    Omega = 0,
+    LearningRate = 0.05,
+    Curriculum = null,
+    CheckEvery = 100,
+    ValidationSequences = 100,
+    MaximumUpdates = Updates,
 };
 foreach (ulong seed in (ulong[])[1, 2])
 {

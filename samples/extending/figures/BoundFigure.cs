@@ -1,5 +1,6 @@
 // A figure of your own in one file: how much of an error signal is left at earlier steps, and the bound that the weights set. To
 // add `unroll reproduce bound`, put the file into src/Unroll.Cli/Paper/Figures and name it: a line in FigureList.
+using System.Text.Json.Serialization;
 using ScottPlot;
 using Unroll.Analysis;
 using Unroll.Tasks;
@@ -64,6 +65,7 @@ internal sealed class BoundFigure : IFigure
         return new FigureResult(caption, [("", table)], [], [new FigurePanel(620, 430, () => Draw(left, bound))])
         {
             Record = new BoundRecord(eta, rate.Rate, left, bound),
+            Json = BoundJson.Default,
         };
     }
 
@@ -95,3 +97,8 @@ internal sealed class BoundFigure : IFigure
 /// <param name="Left">At lag 0, 1, ...: the share of the signal that is left, median over the sequences.</param>
 /// <param name="Bound">eta^lag.</param>
 internal sealed record BoundRecord(double Eta, double Measured, IReadOnlyList<double> Left, IReadOnlyList<double> Bound);
+
+/// <summary>The exact values as JSON, without reflection, so that the command can also be compiled natively.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(FiniteOrNull)])]
+[JsonSerializable(typeof(BoundRecord))]
+internal sealed partial class BoundJson : JsonSerializerContext;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Unroll.Cli.Paper;
 using Unroll.Cli.Paper.Figures;
 using Unroll.Files;
@@ -14,14 +13,9 @@ namespace Unroll.Cli.Reproduce;
 /// </summary>
 internal static class FigureReports
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new FiniteOrNull() },
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    private static readonly JsonSerializerOptions Line = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly JsonSerializerOptions Indented = new(Json) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(Line) { WriteIndented = true };
 
     /// <summary>Makes figures with the same settings.</summary>
     public static int Make(IReadOnlyList<IFigure> figures, IReadOnlyList<string> assignments, bool smoke, string folder,
@@ -63,9 +57,7 @@ internal static class FigureReports
         var parameters = new JsonObject();
         foreach ((string name, double value) in settings.All) parameters[name] = value;
         all["parameters"] = parameters;
-        foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(result.Record, result.Record!.GetType(),
-            Json)!.AsObject().ToArray())
-            all[name] = value?.DeepClone();
+        foreach ((string name, JsonNode? value) in FigureJson.Values(result)) all[name] = value?.DeepClone();
         return all;
     }
 
@@ -82,7 +74,7 @@ internal static class FigureReports
         FigureSheet.WritePng(At("png"), result.Panels, result.Caption);
         if (json)
         {
-            host.Out.WriteLine(exact.ToJsonString(Json));
+            host.Out.WriteLine(exact.ToJsonString(Line));
             return;
         }
 
@@ -98,18 +90,5 @@ internal static class FigureReports
         host.Say($"written: {string.Join(", ", ((string[])["json", "png", "svg"]).Select(ending => $"{figure.Id}.{ending}"))} in "
             + $"{folder}");
         host.Out.WriteLine();
-    }
-
-    /// <summary>JSON has no word for what is not finite; null says that there is no number.</summary>
-    private sealed class FiniteOrNull : JsonConverter<double>
-    {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
-
-        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
-        {
-            if (double.IsFinite(value)) writer.WriteNumberValue(value);
-            else writer.WriteNullValue();
-        }
     }
 }

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Unroll.Numerics;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Runs;
 
@@ -106,7 +106,7 @@ internal sealed class StudyRunner
             RunningTrial[] running =
             [
                 .. _running.Select(run => new RunningTrial(run.Key.Trial.Name, run.Key.Updates,
-                    run.Key.Trial.Settings.Options.MaximumUpdates, Stopwatch.GetElapsedTime(run.Value).TotalSeconds)),
+                    run.Key.Trial.Settings.Options.MaximumUpdates, Clock.SecondsSince(run.Value))),
             ];
             return new StudyProgress(_trials, _done, _haveSuccess ? _solved : null, _schedule.Skipped, running, Eta());
         }
@@ -172,7 +172,7 @@ internal sealed class StudyRunner
                 if (_schedule.Take() is { } trial)
                 {
                     var run = new TrialRun(trial, _test, _folder, _kernel, Corpora, SecondsBetweenCheckpoints);
-                    _running.Add(run, Stopwatch.GetTimestamp());
+                    _running.Add(run, Clock.Now);
                     return run;
                 }
 

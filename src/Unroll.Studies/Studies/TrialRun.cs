@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Numerics;
 using System.Text.Json;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Numerics;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Runs;
 using Unroll.Tasks;
@@ -37,7 +37,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
         else keeper.DropMetrics();
         Volatile.Write(ref _trainer, trainer);
 
-        long saved = Stopwatch.GetTimestamp();
+        long saved = Clock.Now;
         TrainingResult result;
         try
         {
@@ -45,9 +45,9 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
                 progress =>
                 {
                     keeper.Append(progress);
-                    if (Stopwatch.GetElapsedTime(saved).TotalSeconds < secondsBetweenCheckpoints) return;
+                    if (Clock.SecondsSince(saved) < secondsBetweenCheckpoints) return;
                     keeper.SaveCheckpoint();
-                    saved = Stopwatch.GetTimestamp();
+                    saved = Clock.Now;
                 },
                 cancellation);
             if (result.Outcome == TrainingOutcome.Cancelled)
@@ -138,7 +138,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
     private TrialResult? Describe(Trainer trainer, TrainingResult result, CurvePoint[] checks, CancellationToken cancellation)
     {
         int hit = Curve.FirstHit(checks), sustained = Curve.Sustained(checks);
-        long started = Stopwatch.GetTimestamp();
+        long started = Clock.Now;
         List<TrialTest> tests = [];
         try
         {
@@ -163,7 +163,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
             BestLoss = best < 0 || double.IsNaN(checks[best].ValidationLoss) ? null : checks[best].ValidationLoss,
             BestUpdate = result.BestUpdate,
             Seconds = result.Last?.Seconds ?? 0,
-            TestSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+            TestSeconds = Clock.SecondsSince(started),
             Message = result.Message,
             Version = ProgramVersion.Text,
             Kernel = kernel,

@@ -199,7 +199,6 @@ public sealed class TemporalComponents
     /// ||dE_t/ds_k|| of one layer's state (h, and c of an LSTM): the error signal of cost <paramref name="index"/> at step k in
     /// that layer. For one plain layer it is <see cref="Signal(int, int)"/>, with respect to x.
     /// </summary>
-    /// <inheritdoc cref="Signal(int, int)"/>
     /// <param name="index">Which cost, see <see cref="Cost"/>.</param>
     /// <param name="k">The step, 1..t.</param>
     /// <param name="layer">The layer, 0 next to the input.</param>
@@ -213,7 +212,6 @@ public sealed class TemporalComponents
     }
 
     /// <summary>The norm of the temporal component of cost <paramref name="index"/> at step k.</summary>
-    /// <inheritdoc cref="Signal(int, int)"/>
     /// <param name="index">Which cost, see <see cref="Cost"/>.</param>
     /// <param name="k">The step, 1..t.</param>
     /// <param name="part">Of which parameters.</param>

@@ -35,7 +35,7 @@ public static class TextFile
     /// <param name="stream">The text.</param>
     /// <param name="file">What messages and the corpus call it.</param>
     /// <param name="options">How to read; null for the defaults.</param>
-    /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
+    /// <inheritdoc cref="Read(string, TextReadOptions?)" path="/exception"/>
     public static TextCorpus Read(Stream stream, string file, TextReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -49,7 +49,7 @@ public static class TextFile
     /// of training.</param>
     /// <param name="test">The test text.</param>
     /// <param name="options">How to read; null for the defaults. Without a name the corpus has that of the first file.</param>
-    /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
+    /// <inheritdoc cref="Read(string, TextReadOptions?)" path="/exception"/>
     public static TextCorpus Read(string train, string? validation, string test, TextReadOptions? options = null)
     {
         options = (options ?? new()).Checked();
@@ -83,7 +83,7 @@ public static class TextFile
     /// <summary>Reads a whole file as symbols of a known alphabet, without splitting it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to read; the alphabet must be given.</param>
-    /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
+    /// <inheritdoc cref="Read(string, TextReadOptions?)" path="/exception"/>
     public static ReadOnlyMemory<ushort> ReadWhole(string path, TextReadOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -94,7 +94,7 @@ public static class TextFile
     /// <param name="stream">The text.</param>
     /// <param name="file">What messages call it.</param>
     /// <param name="options">How to read; the alphabet must be given.</param>
-    /// <inheritdoc cref="Read(string, TextReadOptions?)"/>
+    /// <inheritdoc cref="Read(string, TextReadOptions?)" path="/exception"/>
     public static ReadOnlyMemory<ushort> ReadWhole(Stream stream, string file, TextReadOptions options)
     {
         ArgumentNullException.ThrowIfNull(stream);

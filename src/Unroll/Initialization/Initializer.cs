@@ -92,7 +92,7 @@ public static class Initializer
     /// Sets every parameter of a network, all weights from one distribution, with the other defaults of <see
     /// cref="InitializerOptions"/>.
     /// </summary>
-    /// <inheritdoc cref="Initialize{T}(Network{T}, InitializerOptions, ulong)"/>
+    /// <inheritdoc cref="Initialize{T}(Network{T}, InitializerOptions, ulong)" path="/remarks|/exception"/>
     /// <param name="network">The network to set.</param>
     /// <param name="kind">The distribution.</param>
     /// <param name="seed">The run's seed.</param>

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Unroll.Numerics;
 
 namespace Unroll.Kernels;
 
@@ -16,8 +16,8 @@ namespace Unroll.Kernels;
 internal sealed class WorkerTeam : IDisposable
 {
     // A thread waits this long without yielding, then yields, then sleeps. An update starts its next job within microseconds.
-    private static readonly long AloneTicks = Stopwatch.Frequency / 100_000; // 10 us
-    private static readonly long LookTicks = Stopwatch.Frequency / 10_000;   // 100 us
+    private static readonly long AloneTicks = Clock.Frequency / 100_000; // 10 us
+    private static readonly long LookTicks = Clock.Frequency / 10_000;   // 100 us
     private readonly Worker?[] _workers;
     private readonly object _done = new();
     private readonly int _limit;
@@ -52,7 +52,7 @@ internal sealed class WorkerTeam : IDisposable
     public int? FixedParts { get; set; }
 
     /// <summary>A job of this team. Its body may ask for <see cref="Parts"/>.</summary>
-    public TeamJob CreateJob(Action<int> part) => new(part, new Pace(_limit, Stopwatch.Frequency));
+    public TeamJob CreateJob(Action<int> part) => new(part, new Pace(_limit, Clock.Frequency));
 
     /// <summary>Runs all parts of <paramref name="job"/> and waits for them, also when some fail.</summary>
     /// <param name="job">One of <see cref="CreateJob"/>.</param>
@@ -67,9 +67,9 @@ internal sealed class WorkerTeam : IDisposable
             return;
         }
 
-        long begun = Stopwatch.GetTimestamp();
+        long begun = Clock.Now;
         RunParts(job.Part, job.Pace.Parts);
-        job.Pace.Record(Stopwatch.GetTimestamp() - begun, work);
+        job.Pace.Record(Clock.Now - begun, work);
     }
 
     /// <summary>Ends the threads. It may be repeated; no job may be running.</summary>
@@ -164,7 +164,7 @@ internal sealed class WorkerTeam : IDisposable
         /// <summary>Waits for a moment; false when it is time to sleep.</summary>
         public bool Goes()
         {
-            long now = Stopwatch.GetTimestamp();
+            long now = Clock.Now;
             if (_since == 0) _since = now;
             long waited = now - _since;
             if (waited > LookTicks) return false;

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Unroll.Numerics;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -23,7 +23,7 @@ public sealed partial class Trainer
 
     private string? Update(CancellationToken cancellation)
     {
-        long started = Stopwatch.GetTimestamp();
+        long started = Clock.Now;
         var key = new RandomKey(Options.Seed, RandomStream.Training, _state.Update);
         _trainingTask.Fill(_batch, Rows, key);
         double rate = Rate();
@@ -52,7 +52,7 @@ public sealed partial class Trainer
         }
 
         if (Options.Curriculum is { } curriculum) Grow(curriculum);
-        _state.UpdateSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+        _state.UpdateSeconds += Clock.SecondsSince(started);
         return null;
     }
 

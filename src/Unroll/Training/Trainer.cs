@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Numerics;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -130,10 +130,10 @@ public sealed partial class Trainer : IDisposable
     {
         if (_beforeLastCheck is not null) Restore(_beforeLastCheck);
         (_beforeLastCheck, LastResult) = (null, null);
-        long started = Stopwatch.GetTimestamp();
+        long started = Clock.Now;
         double before = _state.Seconds;
         TrainingProgress? last = null;
-        double Elapsed() => before + Stopwatch.GetElapsedTime(started).TotalSeconds;
+        double Elapsed() => before + Clock.SecondsSince(started);
 
         while (true)
         {

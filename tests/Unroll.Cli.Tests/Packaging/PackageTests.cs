@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Xml.Linq;
 using Unroll.Tests;
 
@@ -70,19 +71,48 @@ public class PackageTests
     }
 
     [Fact]
+    public async Task The_exporters_pack_with_documentation_for_one_version_of_Unroll()
+    {
+        using var folder = new TemporaryFolder();
+        await Pack("Unroll.Interop", folder.Path);
+        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Interop.*.nupkg"));
+        Assert.InRange(new FileInfo(package).Length, 10_000, 500_000);
+        string[] files = Files(package);
+        Assert.Contains("lib/net10.0/Unroll.Interop.xml", files);
+        Assert.Contains("README.md", files);
+        Assert.Equal(["lib/net10.0/Unroll.Interop.dll"], files.Where(IsBinary));
+        string version = Value(Metadata(package), "version")!;
+        string[] dependencies = [.. Metadata(package).Descendants().Where(e => e.Name.LocalName == "dependency")
+            .Select(e => $"{e.Attribute("id")!.Value} {e.Attribute("version")!.Value}").Order()];
+        Assert.Equal([$"Unroll [{version}]"], dependencies);
+    }
+
+    /// <summary>
+    /// The package of this machine's platform, found through the package that a user names. tests/packages/run makes all.
+    /// </summary>
+    [Fact]
     public async Task The_command_packs_installs_and_runs_as_a_tool()
     {
         using var folder = new TemporaryFolder();
-        await Pack("Unroll.Cli", folder.Path);
-        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Cli.*.nupkg"));
-        Assert.InRange(new FileInfo(package).Length, 10_000, 60_000_000);
+        string platform = RuntimeInformation.RuntimeIdentifier;
+        ProgramResult build = await DotnetCommand.Run(RepositoryRoot.Path, "build", Path.Combine("src", "Unroll.Cli"),
+            "--no-restore", "-c", DotnetCommand.Configuration, "-r", platform, "-v", "quiet", "-nodeReuse:false",
+            "-p:RunAnalyzers=false", "-p:BuildProjectReferences=false");
+        build.RequireSuccess($"dotnet build -r {platform}");
+        await Pack("Unroll.Cli", folder.Path, $"-p:ToolPackageRuntimeIdentifiers={platform}");
+        string own = Assert.Single(Directory.GetFiles(folder.Path, $"Unroll.Cli.{platform}.*.nupkg"));
+        string named = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Cli.*.nupkg"), package => package != own);
+        Assert.InRange(new FileInfo(named).Length, 1_000, 100_000);
+        Assert.DoesNotContain(Files(named), IsBinary);
+        Assert.InRange(new FileInfo(own).Length, 1_000_000, 15_000_000);
 
-        // Studies bring SQLite and figures Skia, native code for a few systems; the library has none.
-        string[] native = [.. Files(package).Where(file =>
-            file.Contains("/native/", StringComparison.OrdinalIgnoreCase)).Select(file =>
-                Path.GetFileNameWithoutExtension(file)).Distinct().Order()];
-        Assert.Equal(["e_sqlite3", "libHarfBuzzSharp", "libSkiaSharp", "libe_sqlite3"], native);
-        Assert.Contains("README.md", Files(package));
+        // Studies bring SQLite and figures Skia; the native code is that of one platform. The library has none.
+        string[] native = ["e_sqlite3", "libe_sqlite3", "libSkiaSharp", "libHarfBuzzSharp"];
+        string[] found = [.. Files(own).Where(IsBinary).Select(file => Path.GetFileNameWithoutExtension(file)).Intersect(native)
+            .Order(StringComparer.Ordinal)];
+        Assert.Equal(OperatingSystem.IsWindows() ? ["e_sqlite3", "libSkiaSharp"] : ["libSkiaSharp", "libe_sqlite3"], found);
+        Assert.All(Files(own).Where(IsBinary), file => Assert.StartsWith($"tools/net10.0/{platform}/", file));
+        Assert.Contains("README.md", Files(named));
 
         // Only the folder is a source and the cache starts empty: nothing comes from the network or from this repository.
         File.WriteAllText(folder.File("nuget.config"), $"""
@@ -96,7 +126,7 @@ public class PackageTests
             ["DOTNET_CLI_HOME"] =
             folder.File("home")
         };
-        string version = Value(Metadata(package), "version")!;
+        string version = Value(Metadata(named), "version")!;
         ProgramResult install = await DotnetCommand.RunProgram("dotnet", folder.Path, isolated, "tool", "install", "Unroll.Cli",
             "--version", version, "--tool-path", folder.File("tools"), "--configfile", folder.File("nuget.config"));
         install.RequireSuccess("dotnet tool install");
@@ -105,19 +135,20 @@ public class PackageTests
         ProgramResult shown = await DotnetCommand.RunProgram(tool, folder.Path, isolated, "--version");
         shown.RequireSuccess("unroll --version");
         Assert.Contains(version, shown.Output, StringComparison.Ordinal);
-        ProgramResult tasks = await DotnetCommand.RunProgram(tool, folder.Path, isolated, "tasks");
-        tasks.RequireSuccess("unroll tasks");
-        Assert.Contains("temporal-order", tasks.Output, StringComparison.Ordinal);
+        ProgramResult figure = await DotnetCommand.RunProgram(
+            tool, folder.Path, isolated, "reproduce", "fig4", "--scale", "smoke", "--out", folder.File("figures"));
+        figure.RequireSuccess("unroll reproduce fig4");
+        Assert.InRange(new FileInfo(folder.File("figures", "fig4.png")).Length, 10_000, 1_000_000);
     }
 
     // Packs what was built with these tests: a build here would race with whoever else builds. The folder that a tool is
     // published to on the way must be empty: everything in it is packed.
-    private static async Task Pack(string project, string folder)
+    private static async Task Pack(string project, string folder, params string[] properties)
     {
         using var publish = new TemporaryFolder();
-        ProgramResult result = await DotnetCommand.Run(RepositoryRoot.Path, "pack", Path.Combine("src", project),
+        ProgramResult result = await DotnetCommand.Run(RepositoryRoot.Path, ["pack", Path.Combine("src", project),
             "-c", DotnetCommand.Configuration, "--no-build", "-o", folder, "-v", "quiet", "-nodeReuse:false",
-            $"-p:PublishDir={publish.Path}{Path.DirectorySeparatorChar}");
+            $"-p:PublishDir={publish.Path}{Path.DirectorySeparatorChar}", .. properties]);
         result.RequireSuccess($"dotnet pack {project}");
     }
 

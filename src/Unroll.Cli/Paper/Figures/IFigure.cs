@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ScottPlot;
 using Unroll.Studies;
 
@@ -85,6 +86,9 @@ internal sealed record FigureResult(
     /// Of a figure from a study the charts and tables are the values.
     /// </summary>
     public object? Record { get; init; }
+
+    /// <summary>The context that declares the record's type for JSON; null is <see cref="FigureJson"/>.</summary>
+    public JsonSerializerContext? Json { get; init; }
 }
 
 /// <summary>A drawing and its size in points.</summary>
