@@ -56,8 +56,8 @@ public class OddDataTests
         Assert.Equal(7, diagnosis.GetProperty("left_out").GetArrayLength());
         JsonElement probe = Assert.Single(Cli.Run("probe", "music", "--data", songs, "--hidden", "4", "--updates", "3", "--json").Json);
         Assert.Equal("page6.mid", probe.GetProperty("left_out")[6].GetProperty("file").GetString());
-        CliResult study = Cli.Run(["study", "run", "music", "--set", $"data={songs}", "--set", "seed=1..2", "--set", "hidden=4", "--set",
-            "updates=2", "--set", "window=8", "--out", folder.At("study"), "--json"]);
+        CliResult study = Cli.Run(["study", "run", "music", "--set", $"data={songs}", "--set", "seed=1..2", "--set", "hidden=4",
+            "--set", "updates=2", "--set", "window=8", "--out", folder.At("study"), "--json"]);
         Assert.Equal(ExitCode.Success, study.Code);
         Assert.Equal(Enumerable.Range(0, 7).Select(i => $"page{i}.mid: is a web page, not a MIDI file"),
             study.Json.Where(line => line.GetProperty("event").GetString() == "left_out")
