@@ -35,8 +35,8 @@ internal interface IStudyDisplay : IDisposable
 }
 
 /// <summary>
-/// One JSON object a line: an event <c>trial</c> after each, <c>study</c> at the beginning and every few seconds, <c>left_out</c> for
-/// every file that a corpus left out, <c>result</c> at the end.
+/// One JSON object a line: an event <c>trial</c> after each, <c>study</c> at the beginning and every few seconds, <c>left_out</c>
+/// for every file that a corpus left out, <c>result</c> at the end.
 /// </summary>
 internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IStudyDisplay
 {
