@@ -36,11 +36,20 @@ internal static class UnrollCommand
     public static int Run(IReadOnlyList<string> args, CommandHost host)
     {
         host = host.Printing();
+        return Run(args, host, only => Build(host, only));
+    }
+
+    /// <summary>The same with commands that may have been built before, for whoever runs many command lines.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="host">The host that the commands were built for; what it shows is printable.</param>
+    /// <param name="build">Gives every command, or what the named one needs.</param>
+    internal static int Run(IReadOnlyList<string> args, CommandHost host, Func<string?, RootCommand> build)
+    {
         try
         {
             string? only = args is ["--version"] || (args.Count > 0 && Verbs.Any(verb => verb.Name == args[0])) ? args[0] : null;
             var configuration = new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
-            ParseResult parsed = Build(host, only).Parse(args, configuration);
+            ParseResult parsed = build(only).Parse(args, configuration);
             if (parsed.Action is not ShowHelp)
             {
                 if (UnknownOption(parsed) is { } option) throw option;

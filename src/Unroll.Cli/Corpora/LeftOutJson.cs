@@ -7,11 +7,15 @@ namespace Unroll.Cli.Corpora;
 internal static class LeftOutJson
 {
     /// <summary>Writes each as an object on a line of its own: for commands that write a line an event.</summary>
-    public static Action<LeftOutFile> Lines(CommandHost host) => file => JsonLine.Write(host.Out, line =>
+    public static Action<LeftOutFile> Lines(CommandHost host) =>
+        file => JsonLine.Write(host.Out, line => WriteEvent(line, file));
+
+    /// <summary>Writes one as the event <c>left_out</c>.</summary>
+    public static void WriteEvent(Utf8JsonWriter json, LeftOutFile file)
     {
-        line.WriteString("event", "left_out");
-        Write(line, file);
-    });
+        json.WriteString("event", "left_out");
+        Write(json, file);
+    }
 
     /// <summary>Writes all as the array <c>left_out</c> of an object; nothing where there are none.</summary>
     public static void Write(Utf8JsonWriter json, IReadOnlyList<LeftOutFile> files)

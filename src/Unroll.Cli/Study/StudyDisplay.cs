@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using Unroll.Cli.Corpora;
 using Unroll.Cli.Train;
 using Unroll.Data;
 using Unroll.Files;
@@ -24,13 +25,18 @@ internal interface IStudyDisplay : IDisposable
     /// <summary>Says something to the person who watches; may be called from any thread.</summary>
     void Notice(string sentence);
 
+    /// <summary>
+    /// Takes every file that a corpus left out, from any thread; null where the sentence with the first few is enough.
+    /// </summary>
+    Action<LeftOutFile>? LeftOut => null;
+
     /// <summary>When no trial runs any more.</summary>
     void End(StudyProgress progress, bool complete);
 }
 
 /// <summary>
-/// One JSON object a line: an event <c>trial</c> after each, <c>study</c> at the beginning and every few seconds, <c>result</c>
-/// at the end.
+/// One JSON object a line: an event <c>trial</c> after each, <c>study</c> at the beginning and every few seconds, <c>left_out</c>
+/// for every file that a corpus left out, <c>result</c> at the end.
 /// </summary>
 internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IStudyDisplay
 {
@@ -60,6 +66,8 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
     });
 
     public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
+
+    public Action<LeftOutFile>? LeftOut => file => Write(json => LeftOutJson.WriteEvent(json, file));
 
     public void End(StudyProgress progress, bool complete)
     {

@@ -41,7 +41,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             if (request.Session is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
             StudyRunner runner = work.Runner(
                 folder,
-                new CorpusCache(host.ForData()),
+                new CorpusCache(host.ForData(display.LeftOut)),
                 (trial, result, progress) => Show(() => display.Finished(trial, result, progress)));
             display.Begin(Header(work), runner.Progress);
             runner.Run(cancel.Token);

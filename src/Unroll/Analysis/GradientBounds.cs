@@ -13,13 +13,17 @@ namespace Unroll.Analysis;
 /// <param name="Linear">Whether the network is linear (identity activation).</param>
 public sealed record GradientBounds(double SpectralRadius, double LargestSingularValue, double Gamma, bool Linear)
 {
+    /// <summary>Rounding units of an orthogonal matrix that do not depend on its size (<see cref="Tolerance"/>).</summary>
+    private const int UnitsOfAnySize = 32;
+
     /// <summary>The share of an error signal below which it counts as vanished.</summary>
     internal const double VanishedBelow = 1e-3;
 
     /// <summary>
-    /// How far, relative to 1, a bound may be from its limit and still count as equal to it: n times the rounding unit of the
-    /// type in which the weights are stored. An orthogonal n x n matrix that was computed and stored in that type has a sigma_max
-    /// of 1 only to this accuracy.
+    /// How far, relative to 1, a bound may be from its limit and still count as equal to it: n + 32 times the rounding unit of
+    /// the type in which the weights are stored. An orthogonal n x n matrix that was computed and stored in that type has a
+    /// sigma_max of 1 only to this accuracy: n for its sums of n products, 32 for what does not depend on n, such as scaling by a
+    /// constant.
     /// </summary>
     public double Tolerance { get; init; }
 
@@ -64,7 +68,7 @@ public sealed record GradientBounds(double SpectralRadius, double LargestSingula
             Spectrum.SpectralRadius(network), Spectrum.LargestSingularValue(network), gamma, !double.IsNaN(gamma)
                 && network.Shape.Activation == Activation.Identity)
         {
-            Tolerance = Rounding(network.RecurrentWeights) * network.Shape.Hidden,
+            Tolerance = Rounding(network.RecurrentWeights) * (network.Shape.Hidden + UnitsOfAnySize),
         };
     }
 

@@ -9,13 +9,11 @@ namespace Unroll.Data;
 /// </summary>
 internal sealed class FolderWalk
 {
-    private const int MostLinks = 40;
     private static readonly EnumerationOptions Visible = new()
     {
         IgnoreInaccessible = false,
         AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
     };
-
 
     private readonly string _root;
     private readonly Func<string, bool> _isWanted;
@@ -48,7 +46,7 @@ internal sealed class FolderWalk
         var walk = new FolderWalk(folder, isWanted, most);
         try
         {
-            walk.Visit(folder, "", Real(folder));
+            walk.Visit(folder, "", RealPath.Of(folder));
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {
@@ -90,7 +88,7 @@ internal sealed class FolderWalk
     {
         try
         {
-            string real = Real(path);
+            string real = RealPath.Of(path);
             if (Directory.Exists(real))
             {
                 if (!_folders.TryGetValue(real, out string? known)) TryVisit(path, name, real);
@@ -113,20 +111,5 @@ internal sealed class FolderWalk
     {
         if (_files.Count == _most) throw new InvalidFileException(_root, Invariant($"has more than {_most} files to read"));
         _files.TryAdd(real, name);
-    }
-
-    /// <summary>A path without links in any of its parts.</summary>
-    private static string Real(string path, int links = 0)
-    {
-        string full = Path.GetFullPath(path), real = Path.GetPathRoot(full)!;
-        foreach (string part in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
-        {
-            real = Path.Combine(real, part);
-            if (new FileInfo(real) is not { LinkTarget: { } target }) continue;
-            if (links == MostLinks) throw new IOException("its links lead in a circle");
-            real = Real(Path.Combine(Path.GetDirectoryName(real)!, target), ++links);
-        }
-
-        return real;
     }
 }

@@ -94,8 +94,7 @@ public static class MusicFile
     {
         try
         {
-            var file = new FileInfo(path);
-            return (file.ResolveLinkTarget(returnFinalTarget: true) ?? file) is FileInfo { Exists: true, Length: 0 };
+            return new FileInfo(RealPath.Of(path)) is { Exists: true, Length: 0 };
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {

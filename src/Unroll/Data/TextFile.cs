@@ -117,7 +117,8 @@ public static class TextFile
         int first = (int)(text.Count * 8L / 10), second = (int)(text.Count * 9L / 10);
         if (text.Count < FewestSymbols)
             throw new InvalidFileException(file,
-                $"has {text.Count} symbols, which is too few for three folds: 80%, 10% and 10% of at least {FewestSymbols}");
+                $"has {(text.Count == 1 ? "1 symbol" : $"{text.Count} symbols")}, which is too few for three folds: "
+                + $"80%, 10% and 10% of at least {FewestSymbols}");
         return Encode(
             [text.Slice(0, first), text.Slice(first, second), text.Slice(second, text.Count)], [file, file, file], options);
     }

@@ -70,7 +70,7 @@ public static class AtomicFile
         target = path;
         if (new FileInfo(path).LinkTarget is not null)
         {
-            target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            target = RealPath.Of(path);
 
             // The system's names of open files (/dev/stdout, /dev/fd/3) are links to names that are not paths, such as pipe:[5].
             if (target.StartsWith("/proc/", StringComparison.Ordinal)) target = path;

@@ -99,8 +99,8 @@ internal static class PathLook
         {
             try
             {
-                return File.ResolveLinkTarget(link, returnFinalTarget: true) is { Exists: false } target
-                    ? $"{Name(link)} is a link to {target.FullName}, which does not exist" : null;
+                string target = RealPath.Of(link);
+                return Path.Exists(target) ? null : $"{Name(link)} is a link to {target}, which does not exist";
             }
             catch (UnauthorizedAccessException)
             {

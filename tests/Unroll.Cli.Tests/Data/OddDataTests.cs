@@ -57,6 +57,12 @@ public class OddDataTests
         JsonElement probe = Assert.Single(Cli.Run("probe", "music", "--data", songs, "--hidden", "4", "--updates", "3",
             "--json").Json);
         Assert.Equal("page6.mid", probe.GetProperty("left_out")[6].GetProperty("file").GetString());
+        CliResult study = Cli.Run(["study", "run", "music", "--set", $"data={songs}", "--set", "seed=1..2", "--set", "hidden=4",
+            "--set", "updates=2", "--set", "window=8", "--out", folder.At("study"), "--json"]);
+        Assert.Equal(ExitCode.Success, study.Code);
+        Assert.Equal(Enumerable.Range(0, 7).Select(i => $"page{i}.mid: is a web page, not a MIDI file"),
+            study.Json.Where(line => line.GetProperty("event").GetString() == "left_out")
+                .Select(line => $"{line.GetProperty("file").GetString()}: {line.GetProperty("reason").GetString()}"));
         Songs(folder, 9);
         Assert.Contains("has 9 MIDI files of 17 that cannot be used, which is more than half",
             Cli.Run("data", "show", songs).RefusedWith());

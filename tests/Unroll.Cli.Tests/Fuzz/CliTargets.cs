@@ -15,6 +15,7 @@ internal static class CliTargets
         """);
 
     private static readonly byte[] Lines = Encoding.UTF8.GetBytes("[[0.5, 1], [0, 1.5e-3]]\n{\"input\": [[1, 2]]}\n");
+    private static readonly ThreadLocal<FuzzCommand> Command = new(() => new FuzzCommand());
     private static readonly CurvePoint[] Points = [.. Enumerable.Range(1, 30).Select(i =>
         new CurvePoint(10 * i, i, 1, 1, 0.5, 1, 0, double.NaN, 1, 1))];
 
@@ -166,13 +167,11 @@ internal static class CliTargets
     /// <summary>Runs a command: it succeeds, or is refused in one sentence; either way it commands no terminal.</summary>
     private static bool Run(FuzzCase one, string[] args, string input = "", bool mayBegin = false)
     {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        int code = UnrollCommand.Run(args, new CommandHost(new StringReader(input), output, error));
-        string said = error.ToString(), all = output + said;
+        (int code, string output, string said) = Command.Value!.Run(args, input);
+        string all = output + said;
         if (code is ExitCode.Success or ExitCode.Unsolved && !all.Any(c => char.IsControl(c) && c is not ('\n' or '\t')))
             return true;
-        if (code != ExitCode.BadInput || (output.ToString().Length > 0 && !mayBegin))
+        if (code != ExitCode.BadInput || (output.Length > 0 && !mayBegin))
             throw new InvalidOperationException($"unroll {string.Join(' ', args)} in {one.Folder} ended with {code}: {all}");
         RequireLine(said.TrimEnd('\n'));
         return false;

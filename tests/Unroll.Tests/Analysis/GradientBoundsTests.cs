@@ -66,6 +66,10 @@ public static class GradientBoundsTests
         Assert.True(GradientBounds.Of(two).CanExplode);
         (two.RecurrentWeights[0], two.RecurrentWeights[3]) = (1 + 4e-16, 0.3);
         Assert.False(GradientBounds.Of(two).CanExplode);
+        (two.RecurrentWeights[0], two.RecurrentWeights[3]) = (1 + 3e-15, 0.3);
+        Assert.False(GradientBounds.Of(two).CanExplode); // a few roundings, even of so small a matrix
+        (two.RecurrentWeights[0], two.RecurrentWeights[3]) = (1 + 1e-13, 0.3);
+        Assert.True(GradientBounds.Of(two).CanExplode);
         (two.RecurrentWeights[0], two.RecurrentWeights[3]) = (1 + 1.1920928955078125e-7, 0.25);
         Assert.False(GradientBounds.Of(two).CanExplode);
 

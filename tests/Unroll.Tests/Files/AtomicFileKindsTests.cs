@@ -31,6 +31,39 @@ public sealed class AtomicFileKindsTests : IDisposable
     }
 
     [Fact]
+    public void A_link_by_a_relative_name_leads_to_a_file_beside_it_and_not_to_the_root()
+    {
+        string name = "unroll-" + Guid.NewGuid(), file = name + ".file", round = name + ".round";
+        try
+        {
+            File.CreateSymbolicLink(name, file);
+            Assert.True(AtomicFile.FindTarget(name, out string target));
+            Assert.Equal(RealPath.Of(file), target);
+            AtomicFile.Write(name, "new"u8.ToArray());
+            Assert.Equal("new", File.ReadAllText(file));
+            File.CreateSymbolicLink(round, round);
+            TempFolder.AssertSentence(Assert.Throws<IOException>(() => AtomicFile.Write(round, new byte[1])), round);
+        }
+        finally
+        {
+            foreach (string path in (string[])[name, file, round]) File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void A_link_in_a_linked_folder_leads_to_where_the_system_finds_it()
+    {
+        Directory.CreateDirectory(_folder["far/inner"]);
+        File.CreateSymbolicLink(_folder["short"], "far/inner");
+        File.CreateSymbolicLink(_folder["far/inner/link"], "../file");
+        AtomicFile.Write(_folder["short/link"], "new"u8.ToArray());
+        Assert.Equal("new", File.ReadAllText(_folder["short/link"])); // as the system follows it
+        Assert.Equal(["far", "short"],
+            Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal("new", File.ReadAllText(_folder["far/file"]));
+    }
+
+    [Fact]
     public void A_link_to_nothing_makes_the_file_and_one_to_itself_is_refused()
     {
         File.CreateSymbolicLink(_folder["link"], _folder["made"]);
