@@ -18,7 +18,7 @@ internal static partial class OptionsRules
         Require(hf.GradientBatches is >= 1 and <= 1_000,
             Invariant($"The gradient is of {hf.GradientBatches} minibatches; it must be of 1..1000."));
         if (o.Optimizer != OptimizerKind.HessianFree) return;
-        Require(task is not ICorpusTask,
+        Require(task is not IDataTask,
             $"Hessian-Free draws whole sequences anew for every part of an update, and {task.Name} is read window by window; "
             + "take another optimizer.");
         foreach ((double value, string what) in ((double, string)[])

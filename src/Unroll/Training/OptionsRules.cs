@@ -39,7 +39,7 @@ internal static partial class OptionsRules
         Require(o.MaximumUpdates >= 1, Invariant($"The budget is {o.MaximumUpdates} updates; it must be at least 1."));
         Require(o.MaximumMinutes is not { } m || (m > 0 && double.IsFinite(m)),
             Invariant($"The budget is {o.MaximumMinutes} minutes; it must be positive and finite."));
-        bool corpus = task is ICorpusTask;
+        bool corpus = task is IDataTask;
         Require(o.CheckEvery >= (corpus ? 0 : 1),
             Invariant($"A check every {o.CheckEvery} updates is impossible; ")
                 + $"it must be at least 1{(corpus ? " (or 0 for an epoch)" : "")}.");

@@ -51,7 +51,7 @@ internal sealed class UpdatePipeline<T> : IDisposable
             o.StateNoise > 0 ? new StateNoiseStep<T>(o.Seed, o.StateNoise) : null,
             DropoutStep<T>.IsWanted(o) ? new DropoutStep<T>(o) : null,
             hessianFreeGradient,
-            hessianFreeGradient is null ? new CostStep<T>(reduction, (task as ICorpusTask)?.NatsPerUnit) : null,
+            hessianFreeGradient is null ? new CostStep<T>(reduction, (task as ICorpusTask)?.NatsPerUnit, (task as ISeriesTask)?.CostPerUnit ?? 1) : null,
             hessianFreeGradient is null ? new BackwardWithOmega<T>(o.OmegaForm) : null,
             kept?.PutBack,
             o.WeightDecay > 0 ? WeightDecayStep<T>.OfWeights(shape, o.WeightDecay) : null,
