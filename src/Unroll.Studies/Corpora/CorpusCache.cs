@@ -25,6 +25,16 @@ internal sealed class CorpusCache(DataSurroundings around, string? folder = null
         }
     }
 
+    /// <summary>Somebody's own sequences.</summary>
+    /// <exception cref="UserError">They are not there, cannot be read or cannot be split.</exception>
+    public SequenceFolds Series(SeriesSettings settings)
+    {
+        lock (_gate) return Own ?? around.ReadSeries(settings);
+    }
+
+    /// <summary>Sequences that were read already.</summary>
+    public SequenceFolds? Own { get; init; }
+
     /// <summary>Music.</summary>
     /// <exception cref="UserError">It is not there or cannot be read.</exception>
     public MusicCorpus Music(CorpusSettings settings)

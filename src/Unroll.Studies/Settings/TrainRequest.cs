@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Unroll.Remedies;
 using Unroll.Studies.Corpora;
 using Unroll.Tasks;
@@ -22,6 +23,9 @@ internal sealed record TrainRequest
     public Method? Method { get; init; }
 
     public IReadOnlyList<Override> Overrides { get; init; } = [];
+
+    /// <summary>The options given about somebody's own sequences, by their names without dashes.</summary>
+    public IReadOnlyDictionary<string, string> Series { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>The options given about a corpus.</summary>
     public IReadOnlyList<CorpusOverride> Corpus { get; init; } = [];
@@ -53,6 +57,18 @@ internal sealed record TrainRequest
         var settings = new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
         CheckWholeSet(settings);
         return settings;
+    }
+
+    /// <summary>As <see cref="Resolve()"/>, for somebody's own sequences.</summary>
+    public TrainSettings Resolve(SeriesSettings series)
+    {
+        CheckContradictions();
+        CellKind cell = Given("--cell") || Given("--stack") ? GivenCell() : CellKind.Gru;
+        TrainingOptions options = SeriesRecipes.Get(series.Kind, SeriesRecipes.Names[0], cell);
+        foreach (Override change in Overrides) options = change.Apply(options);
+        options = NetworkOptions.GiveWay(options, Given);
+        CheckUnused(options, series.Task, SeriesRecipes.Names[0]);
+        return new TrainSettings(series.Task, default, TaskVariant.Code, SeriesRecipes.Names[0], options) { Series = series };
     }
 
     /// <summary>As <see cref="Resolve()"/>, for a program's own task, whose options begin with those given.</summary>
@@ -150,6 +166,7 @@ internal sealed record TrainRequest
                 throw new UserError($"The run in {folder} has another {change.Option.Name}; a resumed run keeps its data (only --data-dir may say where it lies now).");
         }
 
+        foreach ((string name, string text) in Series) Refuse($"--{name}", saved.Series?.Texts.GetValueOrDefault(name) ?? "(none)", text);
         Refuse("--length", saved.Length.ToString(), Length?.ToString());
         Refuse("--variant", OptionsText.Name(saved.Variant), Variant is { } variant ? OptionsText.Name(variant) : null);
         Refuse("--recipe", saved.Recipe, Recipe);

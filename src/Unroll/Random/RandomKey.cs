@@ -41,6 +41,9 @@ public enum RandomStream
 
     /// <summary>Further training sequences of an update of Hessian-Free; the index is the update and its minibatch.</summary>
     Minibatch = 13,
+
+    /// <summary>Noise on the inputs during training; the index is the update.</summary>
+    InputNoise = 14,
 }
 
 /// <summary>

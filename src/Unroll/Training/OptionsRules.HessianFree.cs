@@ -25,7 +25,7 @@ internal static partial class OptionsRules
             [
                 (o.StateNoise, "noise on the states"), (o.WeightNoise, "noise on the weights"),
                 (o.GradientNoise, "noise on the gradient"), (o.Dropout, "dropout"), (o.InputDropout, "dropout of the inputs"),
-                (o.OutputDropout, "dropout of the outputs"),
+                (o.OutputDropout, "dropout of the outputs"), (o.InputNoise, "noise on the inputs"),
             ])
         {
             Require(value == 0,

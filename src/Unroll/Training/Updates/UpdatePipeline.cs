@@ -48,6 +48,7 @@ internal sealed class UpdatePipeline<T> : IDisposable
             kept,
             lookAhead,
             o.WeightNoise > 0 ? new WeightNoiseStep<T>(o.Seed, o.WeightNoise) : null,
+            o.InputNoise > 0 ? new InputNoiseStep<T>(o.Seed, o.InputNoise) : null,
             o.StateNoise > 0 ? new StateNoiseStep<T>(o.Seed, o.StateNoise) : null,
             DropoutStep<T>.IsWanted(o) ? new DropoutStep<T>(o) : null,
             hessianFreeGradient,
