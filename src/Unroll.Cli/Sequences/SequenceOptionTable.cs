@@ -39,13 +39,13 @@ internal static class SequenceOptionTable
 
     /// <summary>What was given.</summary>
     /// <exception cref="UserError">A value is not one of its option.</exception>
-    public static SequenceRequest Read(ParseResult parsed) => Read(Texts(parsed));
+    public static SequenceRequest Read(ParseResult parsed) => Read(Texts(parsed, All));
 
     /// <summary>What was given as texts, by the names of the options without dashes; <c>true</c> for a flag.</summary>
-    public static Dictionary<string, string> Texts(ParseResult parsed)
+    public static Dictionary<string, string> Texts(ParseResult parsed, IEnumerable<Option> some)
     {
         var texts = new Dictionary<string, string>();
-        foreach (Option option in All)
+        foreach (Option option in some)
         {
             string? text = option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null : parsed.GetValue((Option<string?>)option);
             if (text is not null) texts[option.Name[2..]] = text;

@@ -17,10 +17,19 @@ internal static class RunHeader
         TrainingOptions o = settings.Options;
         NetworkShape shape = trainer.Shape;
         ITask task = trainer.Task;
-        yield return ("Task", task is ICorpusTask corpus
-            ? $"{settings.Task}, {Corpus(settings, corpus)}"
-            : $"{settings.Task}, lengths {settings.Length}, as in the {(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
-        yield return ("Recipe", $"{settings.Recipe}, for the values not given (--recipe {string.Join('|', task is ICorpusTask ? CorpusRecipes.Names : Recipes.NamesFor(settings.Task))})");
+        SeriesTask? series = task as SeriesTask;
+        if (series is not null)
+        {
+            foreach ((string Heading, string Text) line in SeriesHeader.Lines(settings, series)) yield return line;
+        }
+        else
+        {
+            yield return ("Task", task is ICorpusTask corpus
+                ? $"{settings.Task}, {Corpus(settings, corpus)}"
+                : $"{settings.Task}, lengths {settings.Length}, as in the {(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
+            yield return ("Recipe", $"{settings.Recipe}, for the values not given (--recipe {string.Join('|', task is ICorpusTask ? CorpusRecipes.Names : Recipes.NamesFor(settings.Task))})");
+        }
+
         yield return ("Network", $"{Input(shape)}, {NetworkWords.Units(shape)}, {Output(shape)}; "
             + $"{(shape.Biases ? "biases" : "no biases")}, initial state {(shape.LearnedInitialState ? "learned" : "zero")}; "
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, "
@@ -32,7 +41,11 @@ internal static class RunHeader
         yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Steps(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
             + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : "")
             + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay"));
-        if (task is ICorpusTask data)
+        if (series is not null)
+        {
+            foreach ((string Heading, string Text) line in SeriesHeader.Run(series, trainer)) yield return line;
+        }
+        else if (task is ICorpusTask data)
         {
             yield return ("Data", $"{trainer.Rows} {(trainer.Rows == 1 ? "window" : "windows")} of {data.Window} steps an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an epoch, seed {o.Seed}");
             yield return ("Checks", $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation fold");

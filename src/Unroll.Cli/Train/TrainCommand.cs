@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Corpora;
+using Unroll.Cli.Sequences;
 using Unroll.Cli.Settings;
 using Unroll.Cli.Terminal.Streams;
 using Unroll.Files;
@@ -49,6 +50,7 @@ internal static class TrainCommand
                 "unroll train addition --out runs/addition",
                 "unroll train --method sgd --seed 2",
                 "unroll train text --data novel.txt --cell lstm --out runs/novel",
+                "unroll train forecast --data readings.csv --target power --horizon 24",
                 "unroll train --resume runs/addition",
             ],
             Notes = WriteExitCodes,
@@ -69,6 +71,7 @@ internal static class TrainCommand
         foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json])
             command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
         StartModel.AddOptions(command);
+        foreach (Command verb in TrainSeriesCommand.Build(host, new SeriesOutput(Out, Resume, AcceptAltered, Json))) command.Add(verb);
         command.SetAction(parsed => Execute(parsed, Read(parsed, knobs, data), host));
         return command;
 
@@ -91,7 +94,9 @@ internal static class TrainCommand
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         OutputFile.RequireFolder("--out", target);
         OutputFile.RequireFolder("--resume", resume);
-        var corpora = new CorpusCache(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(DataDir));
+        var corpora = new CorpusCache(
+            host.ForData(json ? LeftOutJson.Lines(host) : null) with { ReadSeries = settings => SeriesSource.Folds(settings, host) },
+            parsed.GetValue(DataDir));
         if (resume is null)
         {
             StartModel? start = StartModel.Read(parsed, request);

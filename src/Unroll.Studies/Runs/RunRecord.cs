@@ -97,9 +97,9 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             {
                 var series = SeriesSettings.FromProperties(Text(root, "task"),
                     name => root.TryGetProperty(name, out _) ? Text(root, name) : null);
-                var own = new TrainSettings(
+                var ofSeries = new TrainSettings(
                     series.Task, default, TaskVariant.Code, Text(root, "recipe"), OptionsText.FromProperties(options)) { Series = series };
-                return new RunRecord(own, Text(root, "version"), Text(root, "instruction_set"));
+                return new RunRecord(ofSeries, Text(root, "version"), Text(root, "instruction_set"));
             }
 
             string task = TaskCatalogue.Resolve(Text(root, "task"));

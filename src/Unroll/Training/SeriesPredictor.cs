@@ -45,7 +45,7 @@ public sealed class SeriesPredictor<T> : IDisposable
     }
 
     /// <summary>Predicts.</summary>
-    /// <param name="windows">Of what, such as <see cref="SeriesTask.Windows"/>; each is read from h_0.</param>
+    /// <param name="windows">Of what, such as <see cref="SeriesCodec.Windows"/>; each is read from h_0.</param>
     /// <param name="onPrediction">Receives the predictions, in order.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -39,9 +39,6 @@ public sealed class ClassifyTask : SeriesTask
         batch.SetClass(0, row, _examples.Fill(batch, row, fold, example).Class);
     }
 
-    /// <inheritdoc/>
-    public override IEnumerable<SequenceWindow> Windows(Fold fold) => _examples.Windows(fold);
-
     private protected override int TrainingSteps(long example) => StepsOf(Fold.Train, example);
 
     private protected override void FillTraining(Batch batch, int row, long example) =>

@@ -25,8 +25,7 @@ public sealed class ForecastTask : SeriesTask
     {
         SeriesOptions o = Codec.Options;
         _training = new WindowSet(folds, Fold.Train, o.Window, o.Horizon, o.Stride);
-        _windows = [.. Enum.GetValues<Fold>().Select(fold => folds.Of(fold).Count == 0 ? null
-            : new WindowSet(folds, fold, o.Window, o.Horizon, looksBack: o.LooksBack && fold != Fold.Train))];
+        _windows = [.. Enum.GetValues<Fold>().Select(fold => Codec.ForecastWindows(folds, fold))];
         _undo = new ColumnScale[o.SharedChannels ? 1 : Codec.Targets.Count];
     }
 
@@ -47,13 +46,6 @@ public sealed class ForecastTask : SeriesTask
     /// <inheritdoc/>
     public override void FillExample(Batch batch, int row, Fold fold, long example, int start, int steps) =>
         Fill(batch, row, _windows[(int)fold]!, example);
-
-    /// <inheritdoc/>
-    public override IEnumerable<SequenceWindow> Windows(Fold fold)
-    {
-        WindowSet? windows = _windows[(int)fold];
-        for (long i = 0; i < windows?.Count; i++) yield return windows[i];
-    }
 
     private protected override int TrainingSteps(long example) => Window;
 

@@ -40,9 +40,6 @@ public sealed class RegressTask : SeriesTask
         batch.Values(0, row)[0] = Codec.TargetScale.Apply(_examples.Fill(batch, row, fold, example).Number);
     }
 
-    /// <inheritdoc/>
-    public override IEnumerable<SequenceWindow> Windows(Fold fold) => _examples.Windows(fold);
-
     private protected override int TrainingSteps(long example) => StepsOf(Fold.Train, example);
 
     private protected override void FillTraining(Batch batch, int row, long example) =>

@@ -118,6 +118,27 @@ public sealed class SeriesCodec
     /// must not be, or there are no dates.</exception>
     public SeriesRows Bind(SequenceData data) => new(this, data);
 
+    /// <summary>What is predicted of a fold, in order: the windows of a forecast, or whole sequences.</summary>
+    /// <param name="folds">The folds, of the data that it was trained on or of others.</param>
+    /// <param name="fold">The fold; none for an empty one.</param>
+    /// <exception cref="ArgumentException">A fold that is not empty has no window.</exception>
+    public IEnumerable<SequenceWindow> Windows(SequenceFolds folds, Fold fold)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        return Kind != SeriesKind.Forecast
+            ? folds.Of(fold).Select(part => new SequenceWindow(part.Sequence, part.Start, part.Steps, 0))
+            : Each(ForecastWindows(folds, fold));
+
+        static IEnumerable<SequenceWindow> Each(WindowSet? windows)
+        {
+            for (long i = 0; i < windows?.Count; i++) yield return windows[i];
+        }
+    }
+
+    /// <summary>The windows of a forecast; null for an empty fold.</summary>
+    internal WindowSet? ForecastWindows(SequenceFolds folds, Fold fold) => folds.Of(fold).Count == 0 ? null
+        : new WindowSet(folds, fold, Options.Window, Options.Horizon, looksBack: Options.LooksBack && fold != Fold.Train);
+
     private int SharedWidth()
     {
         int width = Encoder.Options.Missing == MissingPolicy.Mask ? 2 : 1;

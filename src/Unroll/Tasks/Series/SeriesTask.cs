@@ -106,9 +106,6 @@ public abstract class SeriesTask : ISeriesTask
         for (int row = 0; row < batch.Rows; row++) correct[row] = predictions.Argmax(0, row) == batch.Class(0, row);
     }
 
-    /// <summary>The windows or whole sequences of a fold whose predictions are looked at, in order.</summary>
-    public abstract IEnumerable<SequenceWindow> Windows(Fold fold);
-
     /// <summary>The steps that the network reads of a training example.</summary>
     private protected abstract int TrainingSteps(long example);
 

@@ -52,10 +52,6 @@ public sealed class TagTask : SeriesTask
         Rows.FillTags(batch, row, part.Sequence, part.Start + start, steps);
     }
 
-    /// <inheritdoc/>
-    public override IEnumerable<SequenceWindow> Windows(Fold fold) =>
-        Folds.Of(fold).Select(part => new SequenceWindow(part.Sequence, part.Start, part.Steps, 0));
-
     private protected override int TrainingSteps(long example)
     {
         (int part, int start) = Place(example);

@@ -21,7 +21,4 @@ internal sealed class WholeSequences(SequenceFolds folds, SeriesRows rows)
         rows.FillInputs(batch, row, part.Sequence, part.Start, part.Steps, 0);
         return folds.Data.Sequences[part.Sequence];
     }
-
-    public IEnumerable<SequenceWindow> Windows(Fold fold) =>
-        folds.Of(fold).Select(part => new SequenceWindow(part.Sequence, part.Start, part.Steps, 0));
 }
