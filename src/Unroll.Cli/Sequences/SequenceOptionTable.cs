@@ -75,7 +75,10 @@ internal static class SequenceOptionTable
             LabelFile = Of(LabelFile),
         };
         string[] given = [.. All.Select(option => option.Name).Where(name => texts.ContainsKey(name[2..]))];
-        return new SequenceRequest(options, List(Of(Target)), given);
+        return new SequenceRequest(options, List(Of(Target)), given)
+        {
+            Texts = [.. All.Where(option => texts.ContainsKey(option.Name[2..])).Select(option => (option.Name[2..], Of(option)!))],
+        };
 
         string? Of(Option option) => texts.GetValueOrDefault(option.Name[2..]);
     }
@@ -99,4 +102,8 @@ internal static class SequenceOptionTable
 /// <param name="Csv">Of a table or a folder of them.</param>
 /// <param name="Targets">The columns to be predicted at steps.</param>
 /// <param name="Given">The names of the options that were given.</param>
-internal sealed record SequenceRequest(CsvOptions Csv, IReadOnlyList<string> Targets, IReadOnlyList<string> Given);
+internal sealed record SequenceRequest(CsvOptions Csv, IReadOnlyList<string> Targets, IReadOnlyList<string> Given)
+{
+    /// <summary>The options that were given, as they were.</summary>
+    public IReadOnlyList<(string Name, string Text)> Texts { get; init; } = [];
+}

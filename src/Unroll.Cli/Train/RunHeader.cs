@@ -62,6 +62,7 @@ internal static class RunHeader
         yield return ("Others", string.Join(", ",
             from option in TrainOptionTable.All
             where !TypedOptions.IsInForce(option.Declared, o)
+                && (series is null || !TrainSeriesCommand.OfSyntheticTasks.Contains(option.Property))
             let value = option.Declared.Typed(o)
             select $"{option.Property} {(value is { Length: > 0 } ? value : "none")}"));
         yield return ("Machine", $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {ProgramVersion.Text}");

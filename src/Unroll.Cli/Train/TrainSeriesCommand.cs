@@ -16,7 +16,7 @@ namespace Unroll.Cli.Train;
 internal static class TrainSeriesCommand
 {
     // A run on data ends by its epochs and its validation fold.
-    private static readonly string[] OfSyntheticTasks = ["curriculum", "select-length", "validation", "stop", "rescue"];
+    internal static readonly string[] OfSyntheticTasks = ["curriculum", "select-length", "validation", "stop", "rescue"];
 
     private static readonly (SeriesKind Kind, string Description, string[] Examples)[] Verbs =
     [
@@ -88,12 +88,13 @@ internal static class TrainSeriesCommand
         if (!request.Series.ContainsKey("data"))
             throw new UserError($"unroll train {ValueNames.Of(kind)} needs --data FILE; see what is in it by unroll data show FILE.");
         var given = new SeriesSettings(kind, request.Series);
-        _ = request.Resolve(given); // options that contradict each other are known before anything is read
+        _ = request.Resolve(given, 1); // options that contradict each other are known before anything is read
         SequenceFolds folds = SeriesSource.Folds(given, host);
         TrainSettings settings;
         try
         {
-            settings = request.Resolve(given.With(given.Options(folds)));
+            SeriesOptions options = given.Options(folds);
+            settings = request.Resolve(given.With(options), SeriesRecipes.Examples(kind, folds, options));
         }
         catch (ArgumentException error)
         {

@@ -60,11 +60,13 @@ internal sealed record TrainRequest
     }
 
     /// <summary>As <see cref="Resolve()"/>, for somebody's own sequences.</summary>
-    public TrainSettings Resolve(SeriesSettings series)
+    /// <param name="series">Which, and how they are read.</param>
+    /// <param name="examples">The examples of an epoch.</param>
+    public TrainSettings Resolve(SeriesSettings series, long examples)
     {
         CheckContradictions();
         CellKind cell = Given("--cell") || Given("--stack") ? GivenCell() : CellKind.Gru;
-        TrainingOptions options = SeriesRecipes.Get(series.Kind, SeriesRecipes.Names[0], cell);
+        TrainingOptions options = SeriesRecipes.Get(series.Kind, examples, SeriesRecipes.Names[0], cell);
         foreach (Override change in Overrides) options = change.Apply(options);
         options = NetworkOptions.GiveWay(options, Given);
         CheckUnused(options, series.Task, SeriesRecipes.Names[0]);

@@ -14,39 +14,75 @@ public static class SeriesRecipes
     private const string Best = "best";
     private const int WholeTags = 200, LongSequence = 60, SegmentsOfLong = 15, SegmentsOfWindow = 4, LeastSegmented = 16;
     private const int LeastWindow = 24, MostWindow = 336;
+    private const int UpdatesWanted = 15, LeastBatch = 8, MostWindows = 64, MostSequences = 32, LeastEpochs = 10, MostEpochs = 300;
+    private const int UpdatesOfForecast = 6_000, UpdatesOfSequences = 3_000, LeastPatience = 4;
 
     /// <summary>The names of the recipes.</summary>
     public static ImmutableArray<string> Names { get; } = [Best];
 
-    /// <summary>The options of a recipe, seed 1: early stopping by the validation fold, within a stated budget of
-    /// epochs.</summary>
+    /// <summary>
+    /// The options of a recipe, seed 1: early stopping by the validation fold within a budget of epochs, which are more where an
+    /// epoch has few examples.
+    /// </summary>
     /// <param name="kind">What is predicted.</param>
+    /// <param name="examples">The examples of an epoch (<see cref="Examples"/>), at least 1.</param>
     /// <param name="recipe">The recipe.</param>
     /// <param name="cell">The cell.</param>
-    /// <exception cref="ArgumentException">There is no such recipe or kind.</exception>
-    public static TrainingOptions Get(SeriesKind kind, string recipe = Best, CellKind cell = CellKind.Gru)
+    /// <exception cref="ArgumentException">There is no such recipe or kind, or no example.</exception>
+    public static TrainingOptions Get(
+        SeriesKind kind, long examples, string recipe = Best, CellKind cell = CellKind.Gru)
     {
         if (!Names.Contains(recipe))
             throw new ArgumentException($"There is no recipe '{recipe}' for own data; there is {string.Join(", ", Names)}.");
         if (!Enum.IsDefined(kind)) throw new ArgumentException($"The kind {kind} of prediction is not a known value.");
-        TrainingOptions common = new()
+        if (examples < 1) throw new ArgumentException(Invariant($"There are {examples} examples; there must be at least 1."));
+        bool forecasts = kind == SeriesKind.Forecast;
+        int batch = (int)Math.Clamp(examples / UpdatesWanted, LeastBatch, forecasts ? MostWindows : MostSequences);
+        long updates = (examples + batch - 1) / batch;
+        int epochs = (int)Math.Clamp((forecasts ? UpdatesOfForecast : UpdatesOfSequences) / updates, LeastEpochs, MostEpochs);
+        return new TrainingOptions
         {
             Cell = cell,
-            Hidden = kind == SeriesKind.Forecast ? 128 : 100,
+            Hidden = forecasts ? 128 : 100,
             Leak = cell == CellKind.Leaky ? 0.5 : 1,
             Initialization = cell is CellKind.Gru or CellKind.Lstm ? Initialization.Uniform : Initialization.SmartTanh,
             Optimizer = OptimizerKind.Adam,
-            LearningRate = 0.001,
+            LearningRate = forecasts ? 0.001 : 0.002,
             ClipMode = ClipMode.Norm,
             ClipThreshold = 1,
             AdaptiveThreshold = new AdaptiveThreshold(ThresholdRule.Mean, 1),
             Omega = 0,
+            OutputDropout = forecasts ? 0.3 : 0,
+            InputNoise = forecasts ? 0 : 0.3,
+            BatchSize = batch,
+            MaximumEpochs = epochs,
+            Patience = Math.Max(LeastPatience, epochs / 6),
             CheckEvery = 0,
             Stop = StopRule.Budget,
         };
-        return kind == SeriesKind.Forecast
-            ? common with { BatchSize = 64, OutputDropout = 0.3, MaximumEpochs = 20, Patience = 4 }
-            : common with { BatchSize = 16, InputNoise = 0.3, LearningRate = 0.002, MaximumEpochs = 300, Patience = 40 };
+    }
+
+    /// <summary>The examples of an epoch: windows (and channels) of a forecast, sequences, or windows of tags.</summary>
+    /// <param name="kind">What is predicted.</param>
+    /// <param name="folds">The folds.</param>
+    /// <param name="options">How they are read.</param>
+    public static long Examples(SeriesKind kind, SequenceFolds folds, SeriesOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        ArgumentNullException.ThrowIfNull(options);
+        long examples = 0;
+        foreach (FoldPart part in folds.Of(Fold.Train))
+        {
+            examples += kind switch
+            {
+                SeriesKind.Forecast => Math.Max(0, ((long)part.Steps - options.Window - options.Horizon + options.Stride) / options.Stride)
+                    * (options.SharedChannels ? Targets(folds.Data) : 1),
+                SeriesKind.Tag when options.Window > 0 => (part.Steps + (long)options.Window - 1) / options.Window,
+                _ => 1,
+            };
+        }
+
+        return Math.Max(1, examples);
     }
 
     /// <summary>How sequences are read where nothing else is chosen: window, segment, channels and scale, by the kind, the
@@ -65,8 +101,7 @@ public static class SeriesRecipes
         int room = Math.Max(1, longest - horizon), wanted = (int)Math.Clamp(4L * horizon, LeastWindow, MostWindow);
         int chosen = Math.Max(1, window ?? Math.Min(wanted, Math.Max(1, room / 2)));
         int later = ShortestOf(folds, [Fold.Validation, Fold.Test]);
-        int targets = folds.Data.Targets.Count > 0 ? folds.Data.Targets.Count
-            : folds.Data.Columns.Count(column => column.Kind == ColumnKind.Number);
+        int targets = Targets(folds.Data);
         return new SeriesOptions
         {
             Window = chosen,
@@ -77,6 +112,9 @@ public static class SeriesRecipes
             Encoder = new EncoderOptions { Window = WindowScaling.Last },
         };
     }
+
+    private static int Targets(SequenceData data) => data.Targets.Count > 0 ? data.Targets.Count
+        : data.Columns.Count(column => column.Kind == ColumnKind.Number);
 
     private static int LongestOf(SequenceFolds folds, Fold fold) => folds.Of(fold).Select(part => part.Steps).DefaultIfEmpty(0).Max();
 
