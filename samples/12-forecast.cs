@@ -5,12 +5,13 @@ using Unroll.Tasks;
 using Unroll.Training;
 
 // The next 24 hours of a table's column, from the 96 before. Give your own file and column as arguments.
-string file = args.ElementAtOrDefault(0) ?? Path.Combine(AppContext.GetData("EntryPointFileDirectoryPath") as string ?? ".", "readings.csv");
+string here = Path.GetDirectoryName((string?)AppContext.GetData("EntryPointFilePath")) ?? ".";
+string file = args.ElementAtOrDefault(0) ?? Path.Combine(here, "readings.csv");
 SequenceData data = SequenceData.FromCsv(file).WithTargets(args.ElementAtOrDefault(1) ?? "power");
 SequenceFolds folds = SequenceFolds.ByTime(data); // train before validation before test
 SeriesOptions reading = SeriesRecipes.Reading(SeriesKind.Forecast, folds, horizon: 24);
 var task = new ForecastTask(folds, reading);
-TrainingOptions options = SeriesRecipes.Get(SeriesKind.Forecast, SeriesRecipes.Examples(SeriesKind.Forecast, folds, reading)) with { MaximumEpochs = 10 };
+TrainingOptions options = SeriesRecipes.Get(SeriesKind.Forecast, task.UpdatesPerEpoch(1)) with { MaximumEpochs = 10 };
 using var trainer = new Trainer(task, options);
 trainer.Run(check => Console.WriteLine($"epoch {check.Epoch:0}: validation {check.ValidationLoss:F4}"));
 
