@@ -9,7 +9,7 @@ var recordings = new SequenceBuilder("vibration");
 for (int i = 0; i < 300; i++)
 {
     double period = 5 + (i % 2), start = random.NextDouble() * period;
-    recordings.Add(
+    recordings.AddCopy(
         [.. Enumerable.Range(0, random.Next(20, 40)).Select(t => (float)(Math.Sin(2 * Math.PI * (t + start) / period) + (random.NextDouble() / 2)))],
         new SequenceInfo { Label = i % 2 == 0 ? "press" : "pump" });
 }

@@ -9,7 +9,7 @@ var tanks = new SequenceBuilder("level");
 for (int i = 0; i < 300; i++)
 {
     float speed = (float)(1 + (random.NextDouble() * 9)), start = random.Next(100);
-    tanks.Add([.. Enumerable.Range(0, 30).Select(t => start + (speed * t) + (random.NextSingle() * 20))],
+    tanks.AddCopy([.. Enumerable.Range(0, 30).Select(t => start + (speed * t) + (random.NextSingle() * 20))],
         new SequenceInfo { Number = speed });
 }
 

@@ -16,8 +16,9 @@ internal static class SeriesSource
         SequenceData data = Read(settings, settings.Data, host);
         SequenceData? validation = settings.ValidationData is { } valid ? Read(settings, valid, host) : null;
         SequenceData? test = settings.TestData is { } given ? Read(settings, given, host) : null;
-        foreach (string notice in data.Notices) host.Error.WriteLine($"unroll: {notice}");
-        return settings.Split(data, validation, test);
+        SequenceFolds folds = settings.Split(data, validation, test);
+        foreach (string notice in folds.Data.Notices) host.Error.WriteLine($"unroll: {notice}");
+        return folds;
     }
 
     /// <summary>One file or folder, or standard input by -, with what is to be predicted.</summary>

@@ -14,8 +14,8 @@ public static class SeriesRecipes
     private const string Best = "best";
     private const int WholeTags = 200, LongSequence = 60, SegmentsOfLong = 15, SegmentsOfWindow = 4, LeastSegmented = 16;
     private const int LeastWindow = 24, MostWindow = 336;
-    private const int UpdatesWanted = 15, LeastBatch = 8, MostWindows = 64, MostSequences = 32, LeastEpochs = 10, MostEpochs = 300;
-    private const int UpdatesOfForecast = 6_000, UpdatesOfSequences = 3_000, LeastPatience = 4;
+    private const int UpdatesOfWindows = 128, UpdatesOfWhole = 15, LeastBatch = 8, MostWindows = 512, MostSequences = 32;
+    private const int LeastEpochs = 10, MostEpochs = 300, BudgetOfWindows = 3_000, BudgetOfWhole = 3_000, LeastPatience = 4;
 
     /// <summary>The names of the recipes.</summary>
     public static ImmutableArray<string> Names { get; } = [Best];
@@ -37,9 +37,10 @@ public static class SeriesRecipes
         if (!Enum.IsDefined(kind)) throw new ArgumentException($"The kind {kind} of prediction is not a known value.");
         if (examples < 1) throw new ArgumentException(Invariant($"There are {examples} examples; there must be at least 1."));
         bool forecasts = kind == SeriesKind.Forecast;
-        int batch = (int)Math.Clamp(examples / UpdatesWanted, LeastBatch, forecasts ? MostWindows : MostSequences);
+        int batch = (int)(forecasts ? Math.Clamp(examples / UpdatesOfWindows, LeastBatch, MostWindows)
+            : Math.Clamp(examples / UpdatesOfWhole, LeastBatch, MostSequences));
         long updates = (examples + batch - 1) / batch;
-        int epochs = (int)Math.Clamp((forecasts ? UpdatesOfForecast : UpdatesOfSequences) / updates, LeastEpochs, MostEpochs);
+        int epochs = (int)Math.Clamp((forecasts ? BudgetOfWindows : BudgetOfWhole) / updates, LeastEpochs, MostEpochs);
         return new TrainingOptions
         {
             Cell = cell,

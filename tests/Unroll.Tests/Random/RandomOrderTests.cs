@@ -1,4 +1,4 @@
-namespace Unroll.Tests.Random;
+namespace Unroll.Tests;
 
 public static class RandomOrderTests
 {

@@ -80,7 +80,7 @@ public static class ForecastTaskTests
     [Fact]
     public static void A_logarithm_is_read_forecast_and_undone()
     {
-        SequenceData data = new SequenceBuilder("x").Add([.. Enumerable.Range(0, 40).Select(t => MathF.Exp(t / 10f))]).Build();
+        SequenceData data = new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 40).Select(t => MathF.Exp(t / 10f))]).Build();
         var task = new ForecastTask(SequenceFolds.BySteps(data, 20, 10, 10), Plain with
         {
             Encoder = new EncoderOptions { Scale = Scaling.None, Logarithm = ["x"], Window = WindowScaling.Last },
@@ -95,7 +95,7 @@ public static class ForecastTaskTests
         using var predictor = new SeriesPredictor<double>(new Network<double>(Shape(task)), task.Rows);
         predictor.Run(task.Codec.Windows(task.Folds, Fold.Test), (window, forecast) =>
             Assert.Equal([data.Sequences[0].Values(0)[window.End - 1], data.Sequences[0].Values(0)[window.End - 1]], forecast.ToArray(), Close));
-        var negative = new SequenceBuilder("x").Add([.. Enumerable.Range(0, 40).Select(t => t == 7 ? -1f : 1f + t)]).Build();
+        var negative = new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 40).Select(t => t == 7 ? -1f : 1f + t)]).Build();
         var error = Assert.Throws<ArgumentException>(() => new ForecastTask(SequenceFolds.BySteps(negative, 20, 10, 10), Plain with
         {
             Encoder = new EncoderOptions { Logarithm = ["x"] },
@@ -214,7 +214,7 @@ public static class ForecastTaskTests
     [Fact]
     public static void Windows_are_no_copies()
     {
-        SequenceData data = new SequenceBuilder("x").Add([.. Enumerable.Range(0, 2_000_000).Select(t => MathF.Sin(t / 9f))]).Build();
+        SequenceData data = new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 2_000_000).Select(t => MathF.Sin(t / 9f))]).Build();
         SequenceFolds folds = SequenceFolds.ByTime(data);
         long before = GC.GetAllocatedBytesForCurrentThread();
         var task = new ForecastTask(folds, new SeriesOptions { Window = 100, Horizon = 20 });
@@ -231,7 +231,7 @@ public static class ForecastTaskTests
         Says("The horizon is 0 steps; it must lie in 1..65536.", ramp, Plain with { Horizon = 0 });
         Says("a smaller horizon", SomeSeries.Ramp(30), Plain with { Horizon = 60_000 });
         Says("which a window of 40 and a horizon of 2 need", ramp, Plain with { Window = 40 });
-        Says("is 5 at every step in the training fold", new SequenceBuilder("x", "y").Add([.. Enumerable.Range(0, 30).SelectMany(t => (float[])[t, 5])]).Build(),
+        Says("is 5 at every step in the training fold", new SequenceBuilder("x", "y").AddCopy([.. Enumerable.Range(0, 30).SelectMany(t => (float[])[t, 5])]).Build(),
             Plain with { Encoder = new EncoderOptions() });
 
         static void Says(string words, SequenceData data, SeriesOptions options)

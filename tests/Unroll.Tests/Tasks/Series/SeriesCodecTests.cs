@@ -32,7 +32,7 @@ public static class SeriesCodecTests
         Assert.Equal(12, again.Inputs);
 
         // The same columns in another order, and one more.
-        var other = new SequenceBuilder("new", "root", "ramp").Add(
+        var other = new SequenceBuilder("new", "root", "ramp").AddCopy(
             [.. Enumerable.Range(0, 60).SelectMany(t => (float[])[-1, 10 * MathF.Sqrt(t), t])],
             new SequenceInfo { Times = Enumerable.Range(0, 60).Select(t => new DateTime(2024, 1, 1).AddDays(t)).ToArray() }).Build();
         var network = new Network<float>(new NetworkShape(12, 5, 6) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast });
@@ -53,7 +53,7 @@ public static class SeriesCodecTests
     {
         SequenceFolds folds = SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 10, 10);
         SeriesCodec codec = new ForecastTask(folds, new SeriesOptions { Window = 5 }).Codec;
-        var error = Assert.Throws<ArgumentException>(() => codec.Bind(new SequenceBuilder("ramp", "rood").Add([1, 2, 3, 4]).Build()));
+        var error = Assert.Throws<ArgumentException>(() => codec.Bind(new SequenceBuilder("ramp", "rood").AddCopy([1, 2, 3, 4]).Build()));
         Assert.Contains("has no column 'root'; the nearest is 'rood'", error.Message);
         Assert.Contains("12 inputs", Assert.Throws<ArgumentException>(() => new SeriesPredictor<float>(
             new Network<float>(new NetworkShape(12, 5, 6) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast }), codec.Bind(folds.Data))).Message);

@@ -6,7 +6,7 @@ namespace Unroll.Tests.Tasks.Series;
 internal static class SomeSeries
 {
     /// <summary>Two columns of one sequence: a ramp 0, 1, 2, ... and ten times its square root, with dates a day apart.</summary>
-    public static SequenceData Ramp(int steps, string name = "a") => new SequenceBuilder("ramp", "root").Add(
+    public static SequenceData Ramp(int steps, string name = "a") => new SequenceBuilder("ramp", "root").AddCopy(
         [.. Enumerable.Range(0, steps).SelectMany(t => (float[])[t, 10 * MathF.Sqrt(t)])],
         new SequenceInfo
         {
@@ -22,7 +22,7 @@ internal static class SomeSeries
         {
             int steps = 3 + (i % 7), sign = i % 2 == 0 ? 1 : -1;
             float slope = sign * (1 + (i % 5));
-            builder.Add([.. Enumerable.Range(0, steps).Select(t => slope * t)],
+            builder.AddCopy([.. Enumerable.Range(0, steps).Select(t => slope * t)],
                 new SequenceInfo { Label = sign > 0 ? "up" : "down", Number = slope });
         }
 

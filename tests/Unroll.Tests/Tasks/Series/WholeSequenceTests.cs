@@ -102,7 +102,7 @@ public static class WholeSequenceTests
     public static void What_cannot_be_learned_is_said()
     {
         var one = new SequenceBuilder("x");
-        for (int i = 0; i < 10; i++) one.Add([i, i + 1, i * i], new SequenceInfo { Label = "only", Number = 4 });
+        for (int i = 0; i < 10; i++) one.AddCopy([i, i + 1, i * i], new SequenceInfo { Label = "only", Number = 4 });
         SequenceFolds folds = SequenceFolds.BySequence(one.Build());
         Assert.Contains("of class 'only'; there must be two classes", Assert.Throws<ArgumentException>(() => new ClassifyTask(folds)).Message);
         Assert.Contains("have the number 4; there is nothing to learn", Assert.Throws<ArgumentException>(() => new RegressTask(folds)).Message);
