@@ -44,10 +44,11 @@ internal static class SequenceOptionTable
     /// <summary>What was given as texts, by the names of the options without dashes; <c>true</c> for a flag.</summary>
     public static Dictionary<string, string> Texts(ParseResult parsed, IEnumerable<Option> some)
     {
-        var texts = new Dictionary<string, string>();
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (Option option in some)
         {
-            string? text = option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null : parsed.GetValue((Option<string?>)option);
+            string? text = option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null
+                : parsed.GetValue((Option<string?>)option);
             if (text is not null) texts[option.Name[2..]] = text;
         }
 

@@ -59,7 +59,7 @@ internal static class TrainSeriesCommand
                 texts[option.Key] = text;
             }
 
-            var request = new TrainRequest { Overrides = GivenTrainOptions.Read(parsed, knobs), Series = texts };
+            var request = new TrainRequest { Overrides = GivenOptions.ReadOverrides(GivenTexts.Of(parsed, knobs.Values)), Series = texts };
             return Execute(parsed, verb.Kind, request, output, host);
         });
         return command;
