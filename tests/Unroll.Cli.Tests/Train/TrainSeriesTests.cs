@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Unroll.Cli.Tests.Sequences;
 
 namespace Unroll.Cli.Tests.Train;
@@ -15,9 +16,10 @@ public class TrainSeriesTests
         string data = SeriesFiles.Readings(folder), run = folder.At("run");
         CliResult trained = Cli.Run(["train", "forecast", "--data", data, "--target", "power", "--horizon", "6", "--out", run, .. Small]);
         Assert.Equal((0, ""), (trained.Code, trained.Error));
-        Assert.Contains("forecast: power, 6 steps ahead, from the 24 steps before", trained.Out);
-        Assert.Contains("train 1 sequence, 168 steps, 139 windows, 2024-01-01 to 2024-01-07 23:00", trained.Out);
-        Assert.Contains("6 steps at once", trained.Out);
+        string header = Regex.Replace(trained.Out, @"\s+", " ");
+        Assert.Contains("forecast: power, 6 steps ahead, from the 24 steps before", header);
+        Assert.Contains("train 1 sequence, 168 steps, 139 windows, 2024-01-01 to 2024-01-07 23:00", header);
+        Assert.Contains("6 steps at once", header);
         Assert.All(trained.OutLines, line => Assert.InRange(line.Length, 1, 80));
 
         CliResult evaluated = Cli.Run("evaluate", run);
@@ -76,7 +78,7 @@ public class TrainSeriesTests
         using var folder = new TempFolder();
         string data = SeriesFiles.Machines(folder);
         string[] common = ["--data", data, "--group", "machine", .. Small];
-        Assert.Equal(0, Cli.Run(["train", "classify", "--label", "state", "--ignore", "life", "--out", folder.At("c"), .. common]).Code);
+        Assert.Equal(0, Cli.Run(["train", "classify", "--label", "state", "--ignore", "life,alarm", "--out", folder.At("c"), .. common]).Code);
         Assert.Equal(0, Cli.Run(["train", "regress", "--target", "life", "--ignore", "state", "--out", folder.At("r"), .. common]).Code);
         Assert.Equal(0, Cli.Run(["train", "tag", "--target", "alarm", "--ignore", "state,life", "--out", folder.At("t"), .. common]).Code);
         foreach (string run in (string[])["c", "r", "t"]) Assert.Equal((0, ""), (Cli.Run("evaluate", folder.At(run)).Code, Cli.Run("evaluate", folder.At(run)).Error));
@@ -84,7 +86,8 @@ public class TrainSeriesTests
         // To predict from there need be nothing but what is read.
         const string Inputs = "signal,machine\n1,x\n2,x\n3,x\n-1,y\n-2,y\n";
         CliResult classes = Cli.RunWith(Inputs, "predict", folder.At("c"));
-        Assert.Equal("machine,class,p(good),p(worn)", classes.OutLines[0].Replace(",p(off)", "", StringComparison.Ordinal));
+        Assert.Equal("machine,class,p(good),p(worn)", classes.OutLines[0]);
+        Assert.Equal(3, classes.OutLines.Length);
         string regressed = Cli.RunWith("machine,signal,alarm\nx,1,on\nx,2,on\ny,3,off\n", "predict", folder.At("r")).Out;
         Assert.Equal(["machine,prediction", "x", "y"], regressed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => i == 0 ? line : line.Split(',')[0]));
         CliResult tags = Cli.RunWith(Inputs, "predict", folder.At("t"));
@@ -135,8 +138,8 @@ public class TrainSeriesTests
     [InlineData("forecast --data DATA --fold-steps 200,100,100", "fewer than the 400 of the folds")]
     [InlineData("forecast --data DATA --valid-share 0.6 --test-share 0.6", "leave nothing to train on")]
     [InlineData("forecast --data DATA --valid-share 0", "validation fold is empty")]
-    [InlineData("forecast --data DATA --scale big", "--scale 'big'")]
-    [InlineData("forecast --data DATA --calendar hours", "--calendar 'hours'")]
+    [InlineData("forecast --data DATA --scale big", "--scale has no value 'big'")]
+    [InlineData("forecast --data DATA --calendar hours", "--calendar has no value 'hours'")]
     [InlineData("forecast --data DATA --label power", "--label")]
     [InlineData("forecast --data DATA --curriculum none", "--curriculum")]
     [InlineData("forecast --data missing.csv", "There is no file or folder missing.csv")]
