@@ -10,13 +10,18 @@ for (int i = 0; i < 300; i++)
 {
     double period = 5 + (i % 2), start = random.NextDouble() * period;
     recordings.AddCopy(
-        [.. Enumerable.Range(0, random.Next(20, 40)).Select(t => (float)(Math.Sin(2 * Math.PI * (t + start) / period) + (random.NextDouble() / 2)))],
+        [.. Enumerable.Range(0, random.Next(20, 40))
+            .Select(t => (float)(Math.Sin(2 * Math.PI * (t + start) / period) + (random.NextDouble() / 2)))],
         new SequenceInfo { Label = i % 2 == 0 ? "press" : "pump" });
 }
 
 SequenceFolds folds = SequenceFolds.BySequence(recordings.Build()); // whole sequences, a share of each class in every fold
 var task = new ClassifyTask(folds);
-TrainingOptions options = SeriesRecipes.Get(SeriesKind.Classify, folds.Of(Fold.Train).Count) with { Hidden = 30, MaximumEpochs = 20 };
+TrainingOptions options = SeriesRecipes.Get(SeriesKind.Classify, folds.Of(Fold.Train).Count) with
+{
+    Hidden = 30,
+    MaximumEpochs = 20,
+};
 using var trainer = new Trainer(task, options);
 trainer.Run();
 

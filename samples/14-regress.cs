@@ -15,7 +15,11 @@ for (int i = 0; i < 300; i++)
 
 SequenceFolds folds = SequenceFolds.BySequence(tanks.Build());
 var task = new RegressTask(folds, new SeriesOptions { Encoder = new EncoderOptions { Window = WindowScaling.Mean } });
-TrainingOptions options = SeriesRecipes.Get(SeriesKind.Regress, folds.Of(Fold.Train).Count) with { Hidden = 30, MaximumEpochs = 20 };
+TrainingOptions options = SeriesRecipes.Get(SeriesKind.Regress, folds.Of(Fold.Train).Count) with
+{
+    Hidden = 30,
+    MaximumEpochs = 20,
+};
 using var trainer = new Trainer(task, options);
 trainer.Run();
 

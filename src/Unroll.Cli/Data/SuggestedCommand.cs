@@ -46,11 +46,14 @@ internal static class SuggestedCommand
         }
 
         // What only that reader of tables knows is as it was given.
-        foreach ((string name, string text) in request.Texts) options.Add(text == "true" ? $"--{name}" : $"--{name} {Quoted(text)}");
+        foreach ((string name, string text) in request.Texts)
+            options.Add(text == "true" ? $"--{name}" : $"--{name} {Quoted(text)}");
         string[] useless = [.. facts.Columns.Where(column => column.IsConstant || column.Missing > 0 && column.Moments.Count == 0
             && column.Column.Kind == ColumnKind.Number).Select(column => column.Column.Name)];
-        if (useless.Length > 0 && !request.Texts.Any(one => one.Name == "ignore")) options.Add($"--ignore {Quoted(string.Join(',', useless))}");
-        if (facts.Columns.Any(column => column.Missing > 0 && !useless.Contains(column.Column.Name))) options.Add("--missing forward");
+        if (useless.Length > 0 && !request.Texts.Any(one => one.Name == "ignore"))
+            options.Add($"--ignore {Quoted(string.Join(',', useless))}");
+        if (facts.Columns.Any(column => column.Missing > 0 && !useless.Contains(column.Column.Name)))
+            options.Add("--missing forward");
         return $"unroll train {verb} --data {Quoted(path)} {string.Join(' ', options)}".TrimEnd();
     }
 

@@ -22,8 +22,10 @@ internal static class ClassEvaluation
         int width = codec.Width;
         int[] places = Places(codec, rows);
         string noun = codec.Kind == SeriesKind.Tag ? "steps" : "sequences";
-        output.Begin(codec.Kind == SeriesKind.Tag ? $"classes of {codec.Targets[0]} at every step" : $"{codec.Labels.Count} classes of sequences");
-        var table = new TextTable($"fold ({noun})", "accuracy", "95% interval", "balanced", "macro F1", "log loss", "calibration");
+        output.Begin(codec.Kind == SeriesKind.Tag ? $"classes of {codec.Targets[0]} at every step"
+            : $"{codec.Labels.Count} classes of sequences");
+        var table = new TextTable($"fold ({noun})", "accuracy", "95% interval", "balanced", "macro F1", "log loss",
+            "calibration");
         ClassReport? last = null;
         foreach ((Fold fold, string name) in folds.Parts)
         {
@@ -48,7 +50,8 @@ internal static class ClassEvaluation
             table.Add(["majority class", .. Cells(majority)]);
             output.Json(name, "majority class", line => Write(line, majority));
             if (last.Accuracy <= majority.Accuracy)
-                output.Say($"The network does not beat the majority class on the {name} fold: it is right in {Percent(last.Accuracy)} of the {noun}, and the majority class in {Percent(majority.Accuracy)}.");
+                output.Say($"The network does not beat the majority class on the {name} fold: it is right in "
+                    + $"{Percent(last.Accuracy)} of the {noun}, and the majority class in {Percent(majority.Accuracy)}.");
         }
 
         output.Write(table);
@@ -87,7 +90,8 @@ internal static class ClassEvaluation
     private static int[] Places(SeriesCodec codec, SeriesRows rows)
     {
         if (codec.Kind == SeriesKind.Tag) return [];
-        var places = codec.Labels.Select((label, k) => (label, k)).ToDictionary(one => one.label, one => one.k, StringComparer.Ordinal);
+        var places = codec.Labels.Select((label, k) => (label, k))
+            .ToDictionary(one => one.label, one => one.k, StringComparer.Ordinal);
         return [.. rows.Data.Classes.Select(label => places.TryGetValue(label, out int place) ? place : throw new UserError(
             $"{rows.Data.Name} has the class '{label}', which the network does not know ({SequenceData.Some(codec.Labels)})."))];
     }

@@ -55,7 +55,8 @@ internal static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new VerbCommand("evaluate", "Prints a model's error on fresh sequences, its cost on music or text, or its scores on your own data.")
+        var command = new VerbCommand("evaluate",
+            "Prints a model's error on fresh sequences, its cost on music or text, or its scores on your own data.")
         {
             Examples =
             [
@@ -119,9 +120,12 @@ internal static class EvaluateCommand
     private static int EvaluateSeries(
         ParseResult parsed, CommandHost host, string path, ModelSource model, SeriesModel series, int threads)
     {
-        Option[] useless = [Length, Sequences, Seed, Variant, .. CorpusEvaluation.Options.Where(option => option.Name != CorpusOptionTable.Data)];
+        Option[] useless = [Length, Sequences, Seed, Variant,
+            .. CorpusEvaluation.Options.Where(option => option.Name != CorpusOptionTable.Data)];
         if (useless.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
-            throw new UserError($"{given.Name} is not for a model of {series.Settings.Task}, which is evaluated on the folds of its data, or on --data.");
+            throw new UserError(
+                $"{given.Name} is not for a model of {series.Settings.Task}, which is evaluated on the folds of its data, or "
+                    + "on --data.");
         return SeriesEvaluation.Run(path, model, series, CorpusEvaluation.DataOf(parsed), threads, parsed.GetValue(Json), host);
     }
 

@@ -37,7 +37,8 @@ internal static class ForecastEvaluation
         if (reported is not null) Compare(reported, targets, codec, folds, output, cancellation);
     }
 
-    private static void Compare(ForecastScores network, int[] targets, SeriesCodec codec, EvaluatedFolds folds, SeriesScoreOutput output,
+    private static void Compare(ForecastScores network, int[] targets, SeriesCodec codec, EvaluatedFolds folds,
+        SeriesScoreOutput output,
         CancellationToken cancellation)
     {
         (Fold fold, string name) = folds.Reported;
@@ -58,7 +59,8 @@ internal static class ForecastEvaluation
         }
 
         TextTable table = SeriesScoreOutput.Table($"on {name}");
-        foreach ((string who, ForecastScores scores) in all) table.Add([who, .. SeriesScoreOutput.Cells(scores.Report().Overall)]);
+        foreach ((string who, ForecastScores scores) in all)
+            table.Add([who, .. SeriesScoreOutput.Cells(scores.Report().Overall)]);
         output.Write(table);
         ForecastReport report = network.Report();
         if (network.Horizon > 1)
@@ -77,7 +79,8 @@ internal static class ForecastEvaluation
         {
             if (parts.Count == 0) continue;
             TextTable byPart = SeriesScoreOutput.Table(first);
-            foreach (NamedForecastScore part in parts.Take(MostColumns)) byPart.Add([part.Name, .. SeriesScoreOutput.Cells(part.Score)]);
+            foreach (NamedForecastScore part in parts.Take(MostColumns))
+                byPart.Add([part.Name, .. SeriesScoreOutput.Cells(part.Score)]);
             output.Write(byPart);
         }
 
@@ -89,13 +92,15 @@ internal static class ForecastEvaluation
     {
         if (all.Count < 2) return;
         ForecastMeasure measure = columns == 1 ? ForecastMeasure.Mae : ForecastMeasure.StandardMae;
-        (string best, ForecastScores other) = all.Skip(1).MinBy(one => one.Scores.Report().Overall[measure] ?? double.PositiveInfinity);
+        (string best, ForecastScores other) = all.Skip(1)
+            .MinBy(one => one.Scores.Report().Overall[measure] ?? double.PositiveInfinity);
         string sentence;
         try
         {
             ForecastComparison comparison = all[0].Scores.Against(other, measure);
             string times = $"its mean absolute error is {Format.Number(comparison.Ratio)} times that of {best}"
-                + (comparison.Interval is { } interval ? $" (95% interval {Format.Number(interval.Low)} to {Format.Number(interval.High)})" : "");
+                + (comparison.Interval is { } interval
+                    ? $" (95% interval {Format.Number(interval.Low)} to {Format.Number(interval.High)})" : "");
             sentence = comparison.IsBetter ? $"The network beats every baseline on the {fold} fold: {times}."
                 : comparison.Ratio < 1 ? $"The network does not beat {best} beyond chance on the {fold} fold: {times}."
                 : $"The network does not beat {best} on the {fold} fold: {times}.";

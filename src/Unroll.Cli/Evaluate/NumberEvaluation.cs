@@ -45,7 +45,8 @@ internal static class NumberEvaluation
             table.Add([Mean, .. SeriesScoreOutput.Cells(mean)]);
             output.Json(name, Mean, line => SeriesScoreOutput.Numbers(line, mean));
             if (score.Mae >= mean.Mae)
-                sentence = $"The network does not beat the {Mean} on the {name} fold: its mean absolute error is {Format.Number(score.Mae)}, and that of the mean {Format.Number(mean.Mae)}.";
+                sentence = $"The network does not beat the {Mean} on the {name} fold: its mean absolute error is "
+                    + $"{Format.Number(score.Mae)}, and that of the mean {Format.Number(mean.Mae)}.";
         }
 
         output.Write(table);

@@ -32,7 +32,8 @@ internal static class SeriesEvaluation
         {
             EvaluatedFolds folds = Folds(path, model, other, host);
             var output = new SeriesScoreOutput(host, json, model, folds);
-            if (source.Info.Precision == Precision.Double) Run(source.Load<double>(), model, folds, output, threads, cancel.Token);
+            if (source.Info.Precision == Precision.Double)
+                Run(source.Load<double>(), model, folds, output, threads, cancel.Token);
             else Run(source.Load<float>(), model, folds, output, threads, cancel.Token);
             return ExitCode.Success;
         }
@@ -47,8 +48,9 @@ internal static class SeriesEvaluation
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         SeriesRows rows = model.Codec.Bind(folds.Folds.Data);
-        if (!rows.HasTruth) throw new UserError(
-            $"{folds.Folds.Data.Name} has no {(model.Codec.Kind == SeriesKind.Tag ? $"column '{model.Codec.Targets[0]}'" : "classes or numbers of sequences")} to compare predictions with.");
+        string truth = model.Codec.Kind == SeriesKind.Tag ? $"column '{model.Codec.Targets[0]}'"
+            : "classes or numbers of sequences";
+        if (!rows.HasTruth) throw new UserError($"{folds.Folds.Data.Name} has no {truth} to compare predictions with.");
         using var predictor = new SeriesPredictor<T>(network, rows, threads);
         if (model.Codec.Kind == SeriesKind.Forecast) ForecastEvaluation.Run(predictor, model, folds, output, cancellation);
         else if (model.Codec.Labels.Count > 0) ClassEvaluation.Run(predictor, rows, model, folds, output, cancellation);
@@ -63,14 +65,16 @@ internal static class SeriesEvaluation
         {
             SequenceData data = SeriesSource.Read(settings, other, host);
             NameNew(model.Codec, data, host);
-            return new EvaluatedFolds(SequenceFolds.OfWhole(data, [.. Enumerable.Repeat(Fold.Train, data.Count)]), other, [(Fold.Train, "all")], IsOther: true);
+            return new EvaluatedFolds(SequenceFolds.OfWhole(data, [.. Enumerable.Repeat(Fold.Train, data.Count)]), other,
+                [(Fold.Train, "all")], IsOther: true);
         }
 
         SequenceFolds folds = SeriesSource.Folds(settings, host);
         if (folds.Data.Fingerprint() != model.Codec.Fingerprint)
             host.Error.WriteLine($"unroll: {settings.Data} is not the same now as when {path} was trained on it.");
         return new EvaluatedFolds(folds, settings.Data,
-            [.. Enum.GetValues<Fold>().Where(fold => folds.Of(fold).Count > 0).Select(fold => (fold, OptionsText.Name(fold)))], IsOther: false);
+            [.. Enum.GetValues<Fold>().Where(fold => folds.Of(fold).Count > 0).Select(fold => (fold, OptionsText.Name(fold)))],
+            IsOther: false);
     }
 
     /// <summary>Names the columns that are in data and were not there in training.</summary>
@@ -79,7 +83,9 @@ internal static class SeriesEvaluation
         string[] known = [.. codec.Encoder.Columns.Select(column => column.Name), .. codec.Targets];
         string[] added = [.. data.Columns.Select(column => column.Name).Except(known)];
         if (added.Length > 0)
-            host.Error.WriteLine($"unroll: the network does not read {(added.Length == 1 ? "column" : "columns")} {SequenceData.Some(added)} of {data.Name}.");
+            host.Error.WriteLine(
+                $"unroll: the network does not read {(added.Length == 1 ? "column" : "columns")} {SequenceData.Some(added)} of "
+                    + $"{data.Name}.");
     }
 }
 

@@ -33,7 +33,8 @@ internal static class HelpCommand
             }
 
             // What is behind the name of a command is a topic of its help.
-            if (at == root || i < words.Length - 1 || at.Subcommands.Count > 0 && !HasTopic(at, words[i])) throw Suggestions.NoCommand(at, words[i]);
+            if (at == root || i < words.Length - 1 || at.Subcommands.Count > 0 && !HasTopic(at, words[i]))
+                throw Suggestions.NoCommand(at, words[i]);
             ShowHelp.Write(host, at, words[i]);
             return ExitCode.Success;
         }

@@ -58,15 +58,18 @@ internal static class PredictCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new VerbCommand("predict", "Reads sequences and writes predictions: a table of your own, or one JSON value a line.")
+        var command = new VerbCommand("predict",
+            "Reads sequences and writes predictions: a table of your own, or one JSON value a line.")
         {
             Examples =
             [
-                "unroll predict runs/addition/best.safetensors <sequences.jsonl", "unroll predict runs/power <new.csv >forecast.csv",
+                "unroll predict runs/addition/best.safetensors <sequences.jsonl",
+                "unroll predict runs/power <new.csv >forecast.csv",
             ],
             Notes = (output, _) => output.WriteLine("""
-                Models of your own sequences (unroll train forecast and the like) read a table with the columns of training, in any
-                order, and write a table: the next steps of each group, the class or number of each sequence, or a row a step.
+                Models of your own sequences (unroll train forecast and the like) read a
+                table with the columns of training, in any order, and write a table: the next
+                steps of each group, the class or number of each sequence, or a row a step.
                 Others read lines:
                 Input, a line a sequence (or an object {"input": ...}):
                   one-hot inputs     [3,1,2]              an index a step, -1 for a zero vector
@@ -97,7 +100,9 @@ internal static class PredictCommand
         string? data = parsed.GetValue(Data);
         if (SeriesModel.Read(path, info) is { } series) return SeriesPrediction.Run(model, series, data, threads, json, host);
         if (data is not null || json)
-            throw new UserError($"{(json ? "--json" : "--data")} is for models of your own sequences; {path} reads JSON lines from standard input and writes them.");
+            throw new UserError(
+                $"{(json ? "--json" : "--data")} is for models of your own sequences; {path} reads JSON lines from standard "
+                    + "input and writes them.");
         CorpusModel.Refuse(info, path, "predict");
         model.Say(host);
         if (info.Precision == Precision.Double) Run(model.Load<double>(), threads, host);

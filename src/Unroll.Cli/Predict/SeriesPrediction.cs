@@ -32,7 +32,8 @@ internal static class SeriesPrediction
             SequenceWindow[] windows = [.. Windows(model.Codec, data)];
             var writer = new SeriesWriter(model, rows, host.Out, json);
             writer.Begin();
-            if (source.Info.Precision == Precision.Double) Run(source.Load<double>(), rows, windows, writer, threads, cancel.Token);
+            if (source.Info.Precision == Precision.Double)
+                Run(source.Load<double>(), rows, windows, writer, threads, cancel.Token);
             else Run(source.Load<float>(), rows, windows, writer, threads, cancel.Token);
             return ExitCode.Success;
         }
@@ -62,7 +63,8 @@ internal static class SeriesPrediction
                 yield return new SequenceWindow(i, sequence.Steps - window, window, codec.Options.Horizon);
             else throw new UserError(data.Count == 1
                 ? $"{data.Name} has {sequence.Steps} rows, and the network forecasts from {window}; give it more of the past."
-                : $"Sequence '{sequence.Name}' of {data.Name} has {sequence.Steps} rows, and the network forecasts from {window}; give it more of the past.");
+                : $"Sequence '{sequence.Name}' of {data.Name} has {sequence.Steps} rows, and the network forecasts from "
+                    + $"{window}; give it more of the past.");
         }
     }
 
@@ -76,6 +78,8 @@ internal static class SeriesPrediction
         ];
         string[] added = [.. data.Columns.Select(column => column.Name).Except(known)];
         if (added.Length > 0)
-            host.Error.WriteLine($"unroll: the network does not read the {(added.Length == 1 ? "column" : "columns")} {SequenceData.Some(added)}, which training did not have.");
+            host.Error.WriteLine(
+                $"unroll: the network does not read the {(added.Length == 1 ? "column" : "columns")} {SequenceData.Some(added)}, "
+                    + "which training did not have.");
     }
 }

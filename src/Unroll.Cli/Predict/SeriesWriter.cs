@@ -143,7 +143,8 @@ internal sealed class SeriesWriter
         int last = times.Count - 1, ahead = step + 1;
         if (!times.IsDate) return (times.Numbers.Span[last] + (ahead * _times.Step)).ToString("R", CultureInfo.InvariantCulture);
         DateTime date = times.Dates.Span[last];
-        return TimeAxis.Text(_times.StepMonths > 0 ? date.AddMonths(ahead * _times.StepMonths) : date.AddSeconds(ahead * _times.Step));
+        return TimeAxis.Text(_times.StepMonths > 0 ? date.AddMonths(ahead * _times.StepMonths)
+            : date.AddSeconds(ahead * _times.Step));
     }
 
     private string Label(ReadOnlySpan<double> probabilities)

@@ -78,7 +78,8 @@ internal static class SequenceOptionTable
         string[] given = [.. All.Select(option => option.Name).Where(name => texts.ContainsKey(name[2..]))];
         return new SequenceRequest(options, List(Of(Target)), given)
         {
-            Texts = [.. All.Where(option => texts.ContainsKey(option.Name[2..])).Select(option => (option.Name[2..], Of(option)!))],
+            Texts = [.. All.Where(option => texts.ContainsKey(option.Name[2..]))
+                .Select(option => (option.Name[2..], Of(option)!))],
         };
 
         string? Of(Option option) => texts.GetValueOrDefault(option.Name[2..]);

@@ -41,7 +41,9 @@ internal static class SequenceSource
         }
     }
 
-    /// <summary>Reads them from standard input: a table, or labelled sequences of the archive, whose first line says so.</summary>
+    /// <summary>
+    /// Reads them from standard input: a table, or labelled sequences of the archive, whose first line says so.
+    /// </summary>
     /// <exception cref="UserError">An option does not fit the data.</exception>
     /// <exception cref="InvalidFileException">The content cannot be accepted.</exception>
     public static SequenceData Read(Stream input, SequenceRequest request)
@@ -49,7 +51,8 @@ internal static class SequenceSource
         const string Name = "standard input";
         using var whole = new MemoryStream();
         input.CopyTo(whole);
-        if (whole.Length == 0) throw new UserError("Standard input is empty; give it a table with the names of columns in its first row.");
+        if (whole.Length == 0)
+            throw new UserError("Standard input is empty; give it a table with the names of columns in its first row.");
         whole.Position = 0;
         try
         {

@@ -30,9 +30,12 @@ internal static class SeriesSource
         if (settings.Kind == SeriesKind.Classify && !data.HasClasses)
             throw new UserError($"The sequences of {data.Name} have no class; name the column of labels by --label.");
         if (settings.Kind == SeriesKind.Regress && !data.HasNumbers)
-            throw new UserError($"The sequences of {data.Name} have no number; name the column that has one for each sequence by --target.");
+            throw new UserError(
+                $"The sequences of {data.Name} have no number; name the column that has one for each sequence by --target.");
         if (settings.Kind == SeriesKind.Tag && data.Targets.Count != 1)
-            throw new UserError($"Tags are of one column; name it by --target (of {SequenceData.Some(data.Columns.Select(column => column.Name))}).");
+            throw new UserError(
+                "Tags are of one column; name it by --target (of "
+                    + $"{SequenceData.Some(data.Columns.Select(column => column.Name))}).");
         return data;
     }
 

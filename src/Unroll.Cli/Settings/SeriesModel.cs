@@ -10,7 +10,8 @@ namespace Unroll.Cli.Settings;
 internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
 {
     /// <summary>What a model's file says; null for a model of another task.</summary>
-    /// <exception cref="InvalidFileException">What it says of its data cannot be accepted, or does not fit its network.</exception>
+    /// <exception cref="InvalidFileException">What it says of its data cannot be accepted, or does not fit its
+    /// network.</exception>
     public static SeriesModel? Read(string path, ModelInfo info)
     {
         try
@@ -37,6 +38,7 @@ internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
             if (PathLook.IsFile(Path.Combine(path, name))) return Path.Combine(path, name);
         }
 
-        throw new UserError($"There is no {RunFolder.BestName} in the folder {path}; give a model's file, or the folder of a run.");
+        throw new UserError(
+            $"There is no {RunFolder.BestName} in the folder {path}; give a model's file, or the folder of a run.");
     }
 }

@@ -143,6 +143,7 @@ internal static class RunHeader
         Penalties("L1", o.L1);
         Penalties("L2", o.L2);
 
+        if (o.InputNoise > 0) text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.InputNoise)} on the inputs");
         if (o.StateNoise > 0)
             text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.StateNoise)} on the pre-activations");
         if (o.GradientNoise > 0)

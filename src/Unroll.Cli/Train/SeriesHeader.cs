@@ -20,8 +20,9 @@ internal static class SeriesHeader
         yield return ("Recipe", $"{settings.Recipe}, for the values not given");
         yield return ("Data", $"{settings.Series!.Data}: {Counted(data.Count, "sequence")}, {Format.Count(data.Steps)} steps"
             + $"{(Spans(task.Folds) is { Length: > 0 } span ? $", {span}" : "")}");
+        string dates = string.Join(", ", codec.Encoder.Options.Calendar.Select(OptionsText.Name));
         yield return ("Columns", $"{SequenceData.Some(codec.Encoder.Columns.Select(Column), MostNames)}"
-            + $"{(codec.Encoder.Options.Calendar.Count > 0 ? $"; of the dates {string.Join(", ", codec.Encoder.Options.Calendar.Select(OptionsText.Name))}" : "")}");
+            + (dates.Length > 0 ? $"; of the dates {dates}" : ""));
         foreach (Fold fold in Enum.GetValues<Fold>()) yield return (fold == Fold.Train ? "Folds" : "", Of(task, fold));
         yield return ("Reading", string.Join("; ", Reading(codec)));
     }
@@ -31,23 +32,29 @@ internal static class SeriesHeader
     {
         TrainingOptions o = trainer.Options;
         string noun = task.Codec.Kind is SeriesKind.Forecast or SeriesKind.Tag ? "window" : "sequence";
-        yield return ("Updates", $"{Counted(trainer.Rows, noun)} an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an "
+        yield return ("Updates",
+            $"{Counted(trainer.Rows, noun)} an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an "
             + $"epoch, seed {o.Seed}");
-        yield return ("Checks", $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation "
+        yield return ("Checks",
+            $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation "
             + "fold; the best model is kept");
-        yield return ("Stop", $"{(o.Patience is { } patience ? $"after {patience} checks without a better validation loss; " : "")}at most "
+        yield return ("Stop",
+            $"{(o.Patience is { } patience ? $"after {patience} checks without a better validation loss; " : "")}at most "
             + $"{Format.Count(trainer.Budget)} updates{(o.MaximumEpochs is { } epochs ? $" ({epochs} epochs)" : "")}"
             + $"{(o.MaximumMinutes is { } minutes ? $" or {Format.Exact(minutes)} minutes" : "")}");
     }
 
     private static string What(SeriesCodec codec) => codec.Kind switch
     {
-        SeriesKind.Forecast => $"{SequenceData.Some(codec.Targets, MostNames)}, {Counted(codec.Options.Horizon, "step")} ahead, from "
+        SeriesKind.Forecast =>
+            $"{SequenceData.Some(codec.Targets, MostNames)}, {Counted(codec.Options.Horizon, "step")} ahead, from "
             + $"the {Counted(codec.Options.Window, "step")} before",
-        SeriesKind.Classify => $"one of {codec.Labels.Count} classes ({SequenceData.Some(codec.Labels, MostNames)}) of each sequence",
+        SeriesKind.Classify =>
+            $"one of {codec.Labels.Count} classes ({SequenceData.Some(codec.Labels, MostNames)}) of each sequence",
         SeriesKind.Regress => "the number of each sequence",
         _ => $"{codec.Targets[0]} at every step"
-            + (codec.Labels.Count > 0 ? $", one of {codec.Labels.Count} classes ({SequenceData.Some(codec.Labels, MostNames)})" : ""),
+            + (codec.Labels.Count > 0
+                ? $", one of {codec.Labels.Count} classes ({SequenceData.Some(codec.Labels, MostNames)})" : ""),
     };
 
     private static string Column(SequenceColumn column) =>
@@ -67,7 +74,8 @@ internal static class SeriesHeader
     private static IEnumerable<string> Reading(SeriesCodec codec)
     {
         EncoderOptions options = codec.Encoder.Options;
-        yield return options.Scale == Scaling.None ? "columns not scaled" : $"columns scaled ({OptionsText.Name(options.Scale)}) by the training fold";
+        yield return options.Scale == Scaling.None ? "columns not scaled"
+            : $"columns scaled ({OptionsText.Name(options.Scale)}) by the training fold";
         if (options.Logarithm.Count > 0) yield return $"logarithm of {SequenceData.Some(options.Logarithm)}";
         if (options.Window != WindowScaling.None) yield return $"windows scaled ({OptionsText.Name(options.Window)})";
         if (codec.Options.Segment > 1) yield return $"{codec.Options.Segment} steps at once";
@@ -79,7 +87,8 @@ internal static class SeriesHeader
     private static string Spans(SequenceFolds folds)
     {
         TimeFacts times = TimeFacts.Of(folds.Data.Sequences);
-        return times.First.Length == 0 ? "" : $"{times.First} to {times.Last}{(times.StepText.Length > 0 ? $" by {times.StepText}" : "")}";
+        return times.First.Length == 0 ? ""
+            : $"{times.First} to {times.Last}{(times.StepText.Length > 0 ? $" by {times.StepText}" : "")}";
     }
 
     private static string Counted(long count, string noun) => $"{Format.Count(count)} {noun}{(count == 1 ? "" : "s")}";

@@ -93,7 +93,6 @@ internal static class TrainCommand
                 "unroll train addition --out runs/addition",
                 "unroll train --method sgd --seed 2",
                 "unroll train text --data novel.txt --cell lstm --out runs/novel",
-                "unroll train forecast --data readings.csv --target power --horizon 24",
                 "unroll train --resume runs/addition",
             ],
             Notes = WriteExitCodes,
@@ -115,7 +114,8 @@ internal static class TrainCommand
         foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json])
             command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
         StartModel.AddOptions(command);
-        foreach (Command verb in TrainSeriesCommand.Build(host, new SeriesOutput(Out, Resume, AcceptAltered, Json))) command.Add(verb);
+        foreach (Command verb in TrainSeriesCommand.Build(host, new SeriesOutput(Out, Resume, AcceptAltered, Json)))
+            command.Add(verb);
         command.SetAction(parsed => Execute(parsed, Read(parsed, training.Values, data.Values), host));
         return command;
 
@@ -141,7 +141,10 @@ internal static class TrainCommand
         OutputFile.RequireFolder("--out", target);
         OutputFile.RequireFolder("--resume", resume);
         var corpora = new CorpusCache(
-            host.ForData(json ? LeftOutJson.Lines(host) : null) with { ReadSeries = settings => SeriesSource.Folds(settings, host) },
+            host.ForData(json ? LeftOutJson.Lines(host) : null) with
+            {
+                ReadSeries = settings => SeriesSource.Folds(settings, host),
+            },
             parsed.GetValue(DataDir));
         if (resume is null)
         {

@@ -20,16 +20,16 @@ internal static class TrainSeriesCommand
 
     private static readonly (SeriesKind Kind, string Description, string[] Examples)[] Verbs =
     [
-        (SeriesKind.Forecast, "Trains a network to forecast columns of your own series.",
-            ["unroll train forecast --data readings.csv --target power --horizon 24 --out runs/power",
-             "unroll train forecast --data ETTh1.csv --horizon 96 --fold-steps 8640,2880,2880 --look-back yes"]),
-        (SeriesKind.Classify, "Trains a network to tell the classes of your own sequences apart.",
-            ["unroll train classify --data vowels_TRAIN.ts --test-data vowels_TEST.ts --out runs/vowels",
+        (SeriesKind.Forecast, "Forecasts columns of your own series.",
+            ["unroll train forecast --data readings.csv --horizon 24",
+             "unroll train forecast --data long.csv --group sensor --target power --out runs/p"]),
+        (SeriesKind.Classify, "Tells the classes of your own sequences apart.",
+            ["unroll train classify --data a_TRAIN.ts --test-data a_TEST.ts",
              "unroll train classify --data long.csv --group sensor --label state"]),
-        (SeriesKind.Regress, "Trains a network to predict a number of each of your own sequences.",
-            ["unroll train regress --data long.csv --group engine --target life --out runs/life"]),
-        (SeriesKind.Tag, "Trains a network to predict a class or a number at every step of your own sequences.",
-            ["unroll train tag --data readings.csv --target state --out runs/state"]),
+        (SeriesKind.Regress, "Predicts a number of each of your own sequences.",
+            ["unroll train regress --data long.csv --group engine --target life"]),
+        (SeriesKind.Tag, "Predicts a class or a number at every step.",
+            ["unroll train tag --data readings.csv --target state"]),
     ];
 
     /// <summary>The commands below <c>unroll train</c>.</summary>
@@ -59,7 +59,11 @@ internal static class TrainSeriesCommand
                 texts[option.Key] = text;
             }
 
-            var request = new TrainRequest { Overrides = GivenOptions.ReadOverrides(GivenTexts.Of(parsed, knobs.Values)), Series = texts };
+            var request = new TrainRequest
+            {
+                Overrides = GivenOptions.ReadOverrides(GivenTexts.Of(parsed, knobs.Values)),
+                Series = texts,
+            };
             return Execute(parsed, verb.Kind, request, output, host);
         });
         return command;
@@ -86,7 +90,8 @@ internal static class TrainSeriesCommand
         if (resume is not null)
             return Resume(resume, request with { Task = ValueNames.Of(kind) }, parsed.GetValue(output.AcceptAltered), json, host);
         if (!request.Series.ContainsKey("data"))
-            throw new UserError($"unroll train {ValueNames.Of(kind)} needs --data FILE; see what is in it by unroll data show FILE.");
+            throw new UserError(
+                $"unroll train {ValueNames.Of(kind)} needs --data FILE; see what is in it by unroll data show FILE.");
         var given = new SeriesSettings(kind, request.Series);
         _ = request.Resolve(given, 1); // options that contradict each other are known before anything is read
         SequenceFolds folds = SeriesSource.Folds(given, host);

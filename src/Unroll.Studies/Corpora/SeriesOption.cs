@@ -48,7 +48,10 @@ internal static class SeriesOptionTable
 
     public static IReadOnlyList<SeriesOption> All { get; } =
     [
-        Path(Data, "The data: a table (.csv), a folder of them, .ts or .npy; - is a table on standard input.") with { IsUsual = true },
+        Path(Data, "The data: a table (.csv), a folder of them, .ts or .npy; - is a table on standard input.") with
+        {
+            IsUsual = true,
+        },
         Path(ValidationData, "Data by which the best model is chosen. Default: a share of --data."),
         Path(TestData, "Data on which results are reported. Default: a share of --data.") with { IsUsual = true },
         new("--horizon", "N", "Steps that are forecast. Default: 1.", Forecast, Whole("--horizon", 1)) { IsUsual = true },
@@ -57,14 +60,17 @@ internal static class SeriesOptionTable
         { IsUsual = true },
         new("--segment", "W", "Steps of the data that the network reads in one of its own. Default: a quarter of the window; a "
             + "fifteenth of sequences of 60 steps or more; else 1.", Segmented, Whole("--segment", 1)) { IsUsual = true },
-        new("--channels", "shared|together", "Whether each target is a series of its own, with one set of weights for all, or all "
+        new("--channels", "shared|together",
+            "Whether each target is a series of its own, with one set of weights for all, or all "
             + "columns are read together. Default: shared where there are several targets.", Forecast,
             text => Values.Choice("--channels", text, Channels)),
         Named<Scaling>("--scale", "How each column is scaled, by the training fold. Default: standard.", []),
-        Named<WindowScaling>("--window-scale", "How each window is scaled on top of that, undone in what is predicted. Default: last "
+        Named<WindowScaling>("--window-scale",
+            "How each window is scaled on top of that, undone in what is predicted. Default: last "
             + "for forecasts, otherwise none.", Segmented),
         Named<MissingPolicy>("--missing", "What is read where a value is missing. Default: error, it is refused.", []),
-        new("--calendar", "PART,...", $"Read these parts of the dates too: {string.Join(", ", ValueNames.All<CalendarPart>())}.", [],
+        new("--calendar", "PART,...",
+            $"Read these parts of the dates too: {string.Join(", ", ValueNames.All<CalendarPart>())}.", [],
             text => Parts(text)),
         new("--transform", "log|none", "Forecast the logarithm of the targets, whose values are above 0.", Forecast,
             text => Values.Choice("--transform", text, Transforms)),
@@ -72,7 +78,8 @@ internal static class SeriesOptionTable
         new("--look-back", "yes|no", "Whether windows of the validation and the test fold may begin in the fold before (what is "
             + "forecast never lies there). Default: only where they would not fit.", Forecast,
             text => Values.Choice("--look-back", text, YesNo)),
-        new("--valid-share", "SHARE", "The share of --data that is the validation fold. Default: 0.15.", [], Share("--valid-share")),
+        new("--valid-share", "SHARE", "The share of --data that is the validation fold. Default: 0.15.", [],
+            Share("--valid-share")),
         new("--test-share", "SHARE", "The share of --data that is the test fold. Default: 0.15.", [], Share("--test-share")),
         new("--fold-steps", "N,N,N", "Steps of each sequence to train on, validate on and test on, in place of shares.", Forecast,
             text => FoldSteps(text)),
@@ -89,7 +96,8 @@ internal static class SeriesOptionTable
     {
         string[] parts = text.Split(',');
         if (parts.Length != 3)
-            throw new UserError($"--fold-steps '{text}' must be three numbers such as 8640,2880,2880, for training, validation and test.");
+            throw new UserError(
+                $"--fold-steps '{text}' must be three numbers such as 8640,2880,2880, for training, validation and test.");
         return [.. parts.Select((part, i) => (int)Values.Whole("--fold-steps", part.Trim(), i == 0 ? 1 : 0, int.MaxValue))];
     }
 

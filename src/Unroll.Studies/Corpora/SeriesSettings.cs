@@ -66,7 +66,8 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     {
         var shares = new FoldShares
         {
-            Validation = Texts.TryGetValue("valid-share", out string? valid) ? SeriesOptionTable.ShareOf(valid) : new FoldShares().Validation,
+            Validation = Texts.TryGetValue("valid-share", out string? valid) ? SeriesOptionTable.ShareOf(valid)
+                : new FoldShares().Validation,
             Test = Texts.TryGetValue("test-share", out string? share) ? SeriesOptionTable.ShareOf(share) : new FoldShares().Test,
         };
         ulong seed = Texts.TryGetValue("fold-seed", out string? text) ? ulong.Parse(text, CultureInfo.InvariantCulture) : 1;
@@ -75,7 +76,8 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
             if (validation is not null || test is not null)
             {
                 if (Kind == SeriesKind.Forecast && validation is null)
-                    throw new UserError("--test-data needs --valid-data too for a forecast, whose folds are cut by time; or leave it out.");
+                    throw new UserError(
+                        "--test-data needs --valid-data too for a forecast, whose folds are cut by time; or leave it out.");
                 return SequenceFolds.OfFiles(data, validation, test, shares.Validation, seed);
             }
 
@@ -99,7 +101,8 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     {
         int horizon = Number("horizon") ?? 1;
         SeriesOptions recipe = SeriesRecipes.Reading(Kind, folds, horizon, Number("window"));
-        IEnumerable<string> targets = folds.Data.Targets.Count > 0 ? folds.Data.Targets.Select(place => folds.Data.Columns[place].Name)
+        IEnumerable<string> targets = folds.Data.Targets.Count > 0
+            ? folds.Data.Targets.Select(place => folds.Data.Columns[place].Name)
             : folds.Data.Columns.Where(column => column.Kind == ColumnKind.Number).Select(column => column.Name);
         return recipe with
         {
@@ -118,7 +121,9 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         };
     }
 
-    /// <summary>These settings with what <see cref="Options"/> chose, so that a later version of a recipe changes nothing.</summary>
+    /// <summary>
+    /// These settings with what <see cref="Options"/> chose, so that a later version of a recipe changes nothing.
+    /// </summary>
     public SeriesSettings With(SeriesOptions options)
     {
         var texts = new SortedDictionary<string, string>(Texts.ToDictionary(), StringComparer.Ordinal);
@@ -159,11 +164,13 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         }
     }
 
-    private int? Number(string key) => Texts.TryGetValue(key, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+    private int? Number(string key) =>
+        Texts.TryGetValue(key, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
     private bool? Choice(string key, (string Name, bool Value)[] choices) =>
         Texts.TryGetValue(key, out string? text) ? Values.Choice($"--{key}", text, choices) : null;
 
     private TEnum? Named<TEnum>(string key)
-        where TEnum : struct, Enum => Texts.TryGetValue(key, out string? text) ? Values.Choice($"--{key}", text, Values.Named<TEnum>()) : null;
+        where TEnum : struct, Enum =>
+        Texts.TryGetValue(key, out string? text) ? Values.Choice($"--{key}", text, Values.Named<TEnum>()) : null;
 }

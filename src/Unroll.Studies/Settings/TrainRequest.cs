@@ -192,7 +192,8 @@ internal sealed record TrainRequest
                         + "say where it lies now).");
         }
 
-        foreach ((string name, string text) in Series) Refuse($"--{name}", saved.Series?.Texts.GetValueOrDefault(name) ?? "(none)", text);
+        foreach ((string name, string text) in Series)
+            Refuse($"--{name}", saved.Series?.Texts.GetValueOrDefault(name) ?? "(none)", text);
         Refuse("--length", saved.Length.ToString(), Length?.ToString());
         Refuse("--variant", OptionsText.Name(saved.Variant), Variant is { } variant ? OptionsText.Name(variant) : null);
         Refuse("--recipe", saved.Recipe, Recipe);

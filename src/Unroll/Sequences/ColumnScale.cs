@@ -37,7 +37,8 @@ public readonly record struct ColumnScale(double Center, double Scale)
     /// <param name="column">The place of a column of numbers.</param>
     /// <param name="scaling">Which.</param>
     /// <exception cref="ArgumentException">The column has one value only, none at all, or one that is infinite.</exception>
-    public static ColumnScale Fit(SequenceFolds folds, int column, Scaling scaling) => Fit(folds, column, scaling, logarithm: false);
+    public static ColumnScale Fit(SequenceFolds folds, int column, Scaling scaling) =>
+        Fit(folds, column, scaling, logarithm: false);
 
     /// <summary>As <see cref="Fit(SequenceFolds, int, Scaling)"/>, of the column's logarithms where they are read.</summary>
     internal static ColumnScale Fit(SequenceFolds folds, int column, Scaling scaling, bool logarithm)

@@ -21,8 +21,8 @@ public static class Evaluator
 
     /// <summary>
     /// Evaluates <paramref name="network"/> on <paramref name="sequences"/> fresh sequences of a task (or on its whole set, when
-    /// it has one), drawn from the seed's test stream. For data (<see cref="ICorpusTask"/>, <see cref="ISeriesTask"/>) the result is
-    /// the exact cost of the test fold.
+    /// it has one), drawn from the seed's test stream. For data (<see cref="ICorpusTask"/>, <see cref="ISeriesTask"/>) the result
+    /// is the exact cost of the test fold.
     /// </summary>
     /// <param name="network">The network; its shape must fit the task.</param>
     /// <param name="task">The task.</param>

@@ -10,7 +10,9 @@ namespace Unroll.Training;
 /// </summary>
 internal static class SeriesEvaluator
 {
-    /// <summary>Examples read at once, and numbers that their inputs may have together; one example alone may have more.</summary>
+    /// <summary>
+    /// Examples read at once, and numbers that their inputs may have together; one example alone may have more.
+    /// </summary>
     private const int RowsAtOnce = 256, NumbersAtOnce = 1 << 20, PieceSteps = 512;
 
     /// <summary>The cost of a fold.</summary>

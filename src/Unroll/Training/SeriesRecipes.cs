@@ -76,7 +76,8 @@ public static class SeriesRecipes
         {
             examples += kind switch
             {
-                SeriesKind.Forecast => Math.Max(0, ((long)part.Steps - options.Window - options.Horizon + options.Stride) / options.Stride)
+                SeriesKind.Forecast =>
+                    Math.Max(0, ((long)part.Steps - options.Window - options.Horizon + options.Stride) / options.Stride)
                     * (options.SharedChannels ? Targets(folds.Data) : 1),
                 SeriesKind.Tag when options.Window > 0 => (part.Steps + (long)options.Window - 1) / options.Window,
                 _ => 1,
@@ -117,7 +118,8 @@ public static class SeriesRecipes
     private static int Targets(SequenceData data) => data.Targets.Count > 0 ? data.Targets.Count
         : data.Columns.Count(column => column.Kind == ColumnKind.Number);
 
-    private static int LongestOf(SequenceFolds folds, Fold fold) => folds.Of(fold).Select(part => part.Steps).DefaultIfEmpty(0).Max();
+    private static int LongestOf(SequenceFolds folds, Fold fold) =>
+        folds.Of(fold).Select(part => part.Steps).DefaultIfEmpty(0).Max();
 
     private static int ShortestOf(SequenceFolds folds, ReadOnlySpan<Fold> some)
     {

@@ -13,8 +13,8 @@ internal static class SeriesFiles
         for (int t = 0; t < rows; t++)
         {
             double season = Math.Sin(t * 2 * Math.PI / 24);
-            text.Append(CultureInfo.InvariantCulture,
-                $"{new DateTime(2024, 1, 1).AddHours(t):yyyy-MM-dd HH:mm},{100 + (30 * season) + (t * 0.05):0.###},{10 + (5 * season):0.###}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{new DateTime(2024, 1, 1).AddHours(t):yyyy-MM-dd HH:mm},");
+            text.Append(CultureInfo.InvariantCulture, $"{100 + (30 * season) + (t * 0.05):0.###},{10 + (5 * season):0.###}\n");
         }
 
         return Write(folder, name, text);
@@ -42,11 +42,14 @@ internal static class SeriesFiles
     /// <summary>Labelled sequences of the archive.</summary>
     public static string Archive(TempFolder folder, string name, int sequences)
     {
-        var text = new StringBuilder("@problemName slopes\n@timestamps false\n@missing false\n@univariate true\n@equalLength false\n@classLabel true up down\n@data\n");
+        var text = new StringBuilder(
+            "@problemName slopes\n@timestamps false\n@missing false\n@univariate true\n@equalLength false\n@classLabel true up "
+                + "down\n@data\n");
         for (int i = 0; i < sequences; i++)
         {
             int sign = i % 2 == 0 ? 1 : -1;
-            text.Append(string.Join(',', Enumerable.Range(0, 5 + (i % 4)).Select(t => sign * t * (1 + (i % 3))))).Append(sign > 0 ? ":up\n" : ":down\n");
+            text.Append(string.Join(',', Enumerable.Range(0, 5 + (i % 4)).Select(t => sign * t * (1 + (i % 3)))))
+                .Append(sign > 0 ? ":up\n" : ":down\n");
         }
 
         return Write(folder, name, text);

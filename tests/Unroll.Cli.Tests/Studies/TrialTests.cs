@@ -36,6 +36,7 @@ public class TrialTests
         ["averaging"] = new() { Averaging = 0.5 },
         ["weight-noise"] = new() { WeightNoise = 0.5 },
         ["weight-decay"] = new() { WeightDecay = 0.5 },
+        ["input-noise"] = new() { InputNoise = 0.1 },
         ["state-noise"] = new() { StateNoise = 0.1 },
         ["plateau-checks"] = new() { PlateauChecks = 11 },
         ["l1"] = new() { L1 = [new("weight_hh_l0", 0.1)] },

@@ -14,7 +14,8 @@ public class TrainSeriesTests
     {
         using var folder = new TempFolder();
         string data = SeriesFiles.Readings(folder), run = folder.At("run");
-        CliResult trained = Cli.Run(["train", "forecast", "--data", data, "--target", "power", "--horizon", "6", "--out", run, .. Small]);
+        CliResult trained = Cli.Run(["train", "forecast", "--data", data, "--target", "power", "--horizon", "6", "--out",
+            run, .. Small]);
         Assert.Equal((0, ""), (trained.Code, trained.Error));
         string header = Regex.Replace(trained.Out, @"\s+", " ");
         Assert.Contains("forecast: power, 6 steps ahead, from the 24 steps before", header);
@@ -24,14 +25,16 @@ public class TrainSeriesTests
 
         CliResult evaluated = Cli.Run("evaluate", run);
         Assert.Equal((0, ""), (evaluated.Code, evaluated.Error));
-        foreach (string row in (string[])["train (139)", "validation (7)", "test (7)", "network", "naive", "seasonal naive (24)", "ridge on the window"])
-            Assert.Contains($"\n{row}", evaluated.Out);
+        foreach (string row in (string[])["train (139)", "validation (7)", "test (7)", "network", "naive", "seasonal naive (24)",
+            "ridge on the window"])
+            Assert.Contains($"\n{row}", Cli.RunWide("evaluate", run).Out);
         Assert.Matches("The network (beats|does not beat)", evaluated.Out);
         Assert.All(evaluated.OutLines, line => Assert.InRange(line.Length, 1, 80));
 
         // The same rows in another order of columns, and a new one.
         string[] rows = File.ReadAllLines(data);
-        string other = string.Join('\n', rows.TakeLast(30).Prepend(rows[0]).Select(row => row.Split(',') is [var time, var power, var temp]
+        string other = string.Join('\n', rows.TakeLast(30).Prepend(rows[0])
+            .Select(row => row.Split(',') is [var time, var power, var temp]
             ? $"{temp},{(time == "time" ? "new" : "1")},{power},{time}" : row)) + "\n";
         CliResult predicted = Cli.RunWith(other, "predict", run);
         Assert.Equal((0, 7), (predicted.Code, predicted.OutLines.Length));
@@ -47,7 +50,8 @@ public class TrainSeriesTests
         Assert.Equal(6, json.GetProperty("forecast").GetProperty("power").GetArrayLength());
         Assert.Equal("2024-01-11", json.GetProperty("times")[0].GetString());
         JsonElement[] scores = Cli.Run("evaluate", run, "--json").Json;
-        Assert.Contains(scores, one => one.GetProperty("fold").GetString() == "test" && one.GetProperty("predictor").GetString() == "network"
+        Assert.Contains(scores, one =>
+            one.GetProperty("fold").GetString() == "test" && one.GetProperty("predictor").GetString() == "network"
             && one.GetProperty("windows").GetInt32() == 7 && one.GetProperty("mae").GetDouble() > 0);
     }
 
@@ -55,8 +59,10 @@ public class TrainSeriesTests
     public void Labelled_sequences_become_classes()
     {
         using var folder = new TempFolder();
-        string train = SeriesFiles.Archive(folder, "a_TRAIN.ts", 60), test = SeriesFiles.Archive(folder, "a_TEST.ts", 20), run = folder.At("run");
-        CliResult trained = Cli.Run("train", "classify", "--data", train, "--test-data", test, "--out", run, "--hidden", "8", "--epochs", "20", "--lr", "0.02");
+        string train = SeriesFiles.Archive(folder, "a_TRAIN.ts", 60), test = SeriesFiles.Archive(folder, "a_TEST.ts", 20),
+            run = folder.At("run");
+        CliResult trained = Cli.Run("train", "classify", "--data", train, "--test-data", test, "--out", run, "--hidden", "8",
+            "--epochs", "20", "--lr", "0.02");
         Assert.Equal((0, ""), (trained.Code, trained.Error));
         Assert.Contains("one of 2 classes (down, up) of each sequence", trained.Unfolded);
         CliResult evaluated = Cli.Run("evaluate", run);
@@ -67,7 +73,8 @@ public class TrainSeriesTests
         Assert.InRange(scores.GetProperty("accuracy").GetDouble(), 0.9, 1);
         CliResult predicted = Cli.RunWith(File.ReadAllText(test), "predict", run);
         Assert.Equal("sequence,class,p(down),p(up)", predicted.OutLines[0]);
-        double right = predicted.OutLines.Skip(1).Select((line, i) => line.Split(',')[1] == (i % 2 == 0 ? "up" : "down") ? 1.0 : 0).Average();
+        double right = predicted.OutLines.Skip(1)
+            .Select((line, i) => line.Split(',')[1] == (i % 2 == 0 ? "up" : "down") ? 1.0 : 0).Average();
         Assert.Equal(scores.GetProperty("accuracy").GetDouble(), right, 1e-9);
         Assert.Equal(20, Cli.Run("predict", run, "--data", test, "--json").Json.Length);
     }
@@ -78,10 +85,14 @@ public class TrainSeriesTests
         using var folder = new TempFolder();
         string data = SeriesFiles.Machines(folder);
         string[] common = ["--data", data, "--group", "machine", .. Small];
-        Assert.Equal(0, Cli.Run(["train", "classify", "--label", "state", "--ignore", "life,alarm", "--out", folder.At("c"), .. common]).Code);
-        Assert.Equal(0, Cli.Run(["train", "regress", "--target", "life", "--ignore", "state", "--out", folder.At("r"), .. common]).Code);
-        Assert.Equal(0, Cli.Run(["train", "tag", "--target", "alarm", "--ignore", "state,life", "--out", folder.At("t"), .. common]).Code);
-        foreach (string run in (string[])["c", "r", "t"]) Assert.Equal((0, ""), (Cli.Run("evaluate", folder.At(run)).Code, Cli.Run("evaluate", folder.At(run)).Error));
+        Assert.Equal(0, Cli.Run(["train", "classify", "--label", "state", "--ignore", "life,alarm", "--out", folder.At("c"),
+            .. common]).Code);
+        Assert.Equal(0,
+            Cli.Run(["train", "regress", "--target", "life", "--ignore", "state", "--out", folder.At("r"), .. common]).Code);
+        Assert.Equal(0,
+            Cli.Run(["train", "tag", "--target", "alarm", "--ignore", "state,life", "--out", folder.At("t"), .. common]).Code);
+        foreach (string run in (string[])["c", "r", "t"])
+            Assert.Equal((0, ""), (Cli.Run("evaluate", folder.At(run)).Code, Cli.Run("evaluate", folder.At(run)).Error));
 
         // To predict from there need be nothing but what is read.
         const string Inputs = "signal,machine\n1,x\n2,x\n3,x\n-1,y\n-2,y\n";
@@ -89,10 +100,12 @@ public class TrainSeriesTests
         Assert.Equal("machine,class,p(good),p(worn)", classes.OutLines[0]);
         Assert.Equal(3, classes.OutLines.Length);
         string regressed = Cli.RunWith("machine,signal,alarm\nx,1,on\nx,2,on\ny,3,off\n", "predict", folder.At("r")).Out;
-        Assert.Equal(["machine,prediction", "x", "y"], regressed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => i == 0 ? line : line.Split(',')[0]));
+        Assert.Equal(["machine,prediction", "x", "y"],
+            regressed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, i) => i == 0 ? line : line.Split(',')[0]));
         CliResult tags = Cli.RunWith(Inputs, "predict", folder.At("t"));
         Assert.Equal("machine,step,alarm,p(off),p(on)", tags.OutLines[0]);
-        Assert.Equal(["x,1", "x,2", "x,3", "y,1", "y,2"], tags.OutLines.Skip(1).Select(line => string.Join(',', line.Split(',').Take(2))));
+        Assert.Equal(["x,1", "x,2", "x,3", "y,1", "y,2"],
+            tags.OutLines.Skip(1).Select(line => string.Join(',', line.Split(',').Take(2))));
     }
 
     [Fact]
@@ -105,9 +118,11 @@ public class TrainSeriesTests
         Assert.Equal(0, Cli.Run([.. run, "--epochs", "2", "--out", folder.At("half")]).Code);
         Assert.Equal(0, Cli.Run("train", "--resume", folder.At("half"), "--epochs", "4").Code);
         foreach (string model in (string[])["best.safetensors", "model.safetensors"])
-            Assert.Equal(File.ReadAllBytes(Path.Combine(folder.At("whole"), model)), File.ReadAllBytes(Path.Combine(folder.At("half"), model)));
+            Assert.Equal(File.ReadAllBytes(Path.Combine(folder.At("whole"), model)),
+                File.ReadAllBytes(Path.Combine(folder.At("half"), model)));
         Assert.Equal(0, Cli.Run("train", "forecast", "--resume", folder.At("half"), "--epochs", "5").Code);
-        Assert.Contains("has --horizon 4, not 5", Cli.Run("train", "forecast", "--resume", folder.At("half"), "--horizon", "5").RefusedWith());
+        Assert.Contains("has --horizon 4, not 5", Cli.Run("train", "forecast", "--resume", folder.At("half"), "--horizon", "5")
+            .RefusedWith());
         Assert.Contains("has the task forecast, not tag", Cli.Run("train", "tag", "--resume", folder.At("half")).RefusedWith());
     }
 
@@ -116,7 +131,8 @@ public class TrainSeriesTests
     {
         using var folder = new TempFolder();
         foreach (string[] show in (string[][])
-            [[SeriesFiles.Readings(folder)], [SeriesFiles.Readings(folder, 40, "few.csv")], [SeriesFiles.Archive(folder, "a.ts", 30)],
+            [[SeriesFiles.Readings(folder)], [SeriesFiles.Readings(folder, 40, "few.csv")],
+                [SeriesFiles.Archive(folder, "a.ts", 30)],
                 [SeriesFiles.Machines(folder), "--group", "machine", "--label", "state"]])
         {
             string command = Assert.Single(Cli.Run(["data", "show", .. show, "--json"]).Json).GetProperty("command").GetString()!;
@@ -182,9 +198,12 @@ public class TrainSeriesTests
     {
         using var folder = new TempFolder();
         string data = SeriesFiles.Readings(folder), run = folder.At("run");
-        Assert.Equal(0, Cli.Run(["train", "forecast", "--data", data, "--target", "power", "--horizon", "2", "--out", run, .. Small]).Code);
-        Assert.Contains("has no column 'temp'", Cli.RunWith("time,power\n2024-01-01,1\n2024-01-02,2\n", "predict", run).RefusedWith());
-        Assert.Contains("has 2 rows, and the network forecasts from 24", Cli.RunWith("time,power,temp\n2024-01-01,1,1\n2024-01-02,2,1\n", "predict", run).RefusedWith());
+        Assert.Equal(0,
+            Cli.Run(["train", "forecast", "--data", data, "--target", "power", "--horizon", "2", "--out", run, .. Small]).Code);
+        Assert.Contains("has no column 'temp'", Cli.RunWith("time,power\n2024-01-01,1\n2024-01-02,2\n", "predict", run)
+            .RefusedWith());
+        Assert.Contains("has 2 rows, and the network forecasts from 24",
+            Cli.RunWith("time,power,temp\n2024-01-01,1,1\n2024-01-02,2,1\n", "predict", run).RefusedWith());
         Assert.Contains("Standard input is empty", Cli.RunWith("", "predict", run).RefusedWith());
         Assert.Contains("--length is not for a model of forecast", Cli.Run("evaluate", run, "--length", "5").RefusedWith());
         string machines = SeriesFiles.Machines(folder);

@@ -15,7 +15,8 @@ public static class RandomOrderTests
         foreach (long epoch in (long[])[0, 1, 77])
         {
             var order = new RandomOrder(new RandomKey(5, RandomStream.Order, epoch), count);
-            Assert.Equal(Enumerable.Range(0, count).Select(i => (long)i), Enumerable.Range(0, count).Select(i => order[i]).Order());
+            Assert.Equal(Enumerable.Range(0, count).Select(i => (long)i),
+                Enumerable.Range(0, count).Select(i => order[i]).Order());
         }
     }
 

@@ -13,8 +13,8 @@ public sealed class ClassifyTask : SeriesTask
     /// <summary>A task on labelled sequences.</summary>
     /// <param name="folds">The folds, of whole sequences.</param>
     /// <param name="options">How sequences are read.</param>
-    /// <exception cref="ArgumentException">There are no classes, only one, or one that the training fold lacks; or a column cannot
-    /// be read.</exception>
+    /// <exception cref="ArgumentException">There are no classes, only one, or one that the training fold lacks; or a column
+    /// cannot be read.</exception>
     public ClassifyTask(SequenceFolds folds, SeriesOptions? options = null)
         : base(folds, Fit(folds, options ?? new SeriesOptions())) => _examples = new WholeSequences(folds, Rows);
 
@@ -49,7 +49,8 @@ public sealed class ClassifyTask : SeriesTask
         ArgumentNullException.ThrowIfNull(folds);
         folds.CheckClasses();
         SequenceEncoder encoder = SequenceEncoder.Fit(folds, options.Encoder);
-        return new SeriesCodec(SeriesKind.Classify, options with { Window = 0, Horizon = 1, Stride = 1, LooksBack = false }, encoder,
+        return new SeriesCodec(SeriesKind.Classify,
+            options with { Window = 0, Horizon = 1, Stride = 1, LooksBack = false }, encoder,
             [], folds.Data.Classes, ColumnScale.Identity, folds.Data.Fingerprint());
     }
 }

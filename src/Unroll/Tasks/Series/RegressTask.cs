@@ -56,7 +56,8 @@ public sealed class RegressTask : SeriesTask
         if (!(deviation > 0)) throw new ArgumentException(Files.Printable.Sentence(
             Invariant($"All sequences of the training fold have the number {mean}; there is nothing to learn.")));
         SequenceEncoder encoder = SequenceEncoder.Fit(folds, options.Encoder);
-        return new SeriesCodec(SeriesKind.Regress, options with { Window = 0, Horizon = 1, Stride = 1, LooksBack = false }, encoder,
+        return new SeriesCodec(SeriesKind.Regress,
+            options with { Window = 0, Horizon = 1, Stride = 1, LooksBack = false }, encoder,
             [], [], new ColumnScale(mean, deviation), data.Fingerprint());
     }
 }

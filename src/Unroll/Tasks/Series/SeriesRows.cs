@@ -22,7 +22,8 @@ public sealed class SeriesRows
         if (codec.Kind != SeriesKind.Tag || data.Columns.FirstOrDefault(column => column.Name == codec.Targets[0]) is not { } tag)
             return;
         _tagColumn = data.ColumnOf(tag.Name);
-        var places = codec.Labels.Select((label, k) => (label, k)).ToDictionary(one => one.label, one => one.k, StringComparer.Ordinal);
+        var places = codec.Labels.Select((label, k) => (label, k))
+            .ToDictionary(one => one.label, one => one.k, StringComparer.Ordinal);
         if ((tag.Kind == ColumnKind.Category) != (codec.Labels.Count > 0))
             throw new ArgumentException(Files.Printable.Sentence(
                 $"Column '{tag.Name}' of {data.Name} has {(tag.Kind == ColumnKind.Category ? "categories" : "numbers")}, and "

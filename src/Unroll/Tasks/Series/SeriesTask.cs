@@ -73,7 +73,8 @@ public abstract class SeriesTask : ISeriesTask
         ArgumentNullException.ThrowIfNull(batch);
         long updates = UpdatesPerEpoch(rows), epoch = key.Index / updates;
         if (_order is not { } known || known.Seed != key.Seed || known.Epoch != epoch)
-            _order = known = (key.Seed, epoch, new RandomOrder(new RandomKey(key.Seed, RandomStream.Order, epoch), TrainingExamples));
+            _order = known = (key.Seed, epoch,
+                new RandomOrder(new RandomKey(key.Seed, RandomStream.Order, epoch), TrainingExamples));
         long first = key.Index % updates * rows;
         int count = (int)Math.Min(rows, TrainingExamples - first);
         int longest = 1;

@@ -80,7 +80,8 @@ public static class ForecastTaskTests
     [Fact]
     public static void A_logarithm_is_read_forecast_and_undone()
     {
-        SequenceData data = new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 40).Select(t => MathF.Exp(t / 10f))]).Build();
+        SequenceData data = new SequenceBuilder("x")
+            .AddCopy([.. Enumerable.Range(0, 40).Select(t => MathF.Exp(t / 10f))]).Build();
         var task = new ForecastTask(SequenceFolds.BySteps(data, 20, 10, 10), Plain with
         {
             Encoder = new EncoderOptions { Scale = Scaling.None, Logarithm = ["x"], Window = WindowScaling.Last },
@@ -94,9 +95,11 @@ public static class ForecastTaskTests
         // A network of zeros says the last value.
         using var predictor = new SeriesPredictor<double>(new Network<double>(Shape(task)), task.Rows);
         predictor.Run(task.Codec.Windows(task.Folds, Fold.Test), (window, forecast) =>
-            Assert.Equal([data.Sequences[0].Values(0)[window.End - 1], data.Sequences[0].Values(0)[window.End - 1]], forecast.ToArray(), Close));
+            Assert.Equal([data.Sequences[0].Values(0)[window.End - 1], data.Sequences[0].Values(0)[window.End - 1]],
+                forecast.ToArray(), Close));
         var negative = new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 40).Select(t => t == 7 ? -1f : 1f + t)]).Build();
-        var error = Assert.Throws<ArgumentException>(() => new ForecastTask(SequenceFolds.BySteps(negative, 20, 10, 10), Plain with
+        var error = Assert.Throws<ArgumentException>(() =>
+            new ForecastTask(SequenceFolds.BySteps(negative, 20, 10, 10), Plain with
         {
             Encoder = new EncoderOptions { Logarithm = ["x"] },
         }));
@@ -207,14 +210,19 @@ public static class ForecastTaskTests
         Assert.Equal(whole.LastNetwork<float>().Parameters.ToArray(), rest.LastNetwork<float>().Parameters.ToArray());
         Assert.Equal(whole.BestNetwork<float>().Parameters.ToArray(), rest.BestNetwork<float>().Parameters.ToArray());
         var other = Assert.Throws<ArgumentException>(() => Trainer.Resume(
-            new ForecastTask(SequenceFolds.BySteps(SomeSeries.Ramp(61), 40, 10, 10), new SeriesOptions { Window = 4, Horizon = 2 }), options, half.Capture()));
+            new ForecastTask(SequenceFolds.BySteps(SomeSeries.Ramp(61), 40, 10, 10),
+                new SeriesOptions { Window = 4, Horizon = 2 }), options, half.Capture()));
         Assert.Contains("data-fingerprint", other.Message);
+        var noisier = Assert.Throws<ArgumentException>(() =>
+            Trainer.Resume(Task(), options with { InputNoise = 0.2 }, half.Capture()));
+        Assert.Contains("input-noise '0.1', not '0.2'", noisier.Message);
     }
 
     [Fact]
     public static void Windows_are_no_copies()
     {
-        SequenceData data = new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 2_000_000).Select(t => MathF.Sin(t / 9f))]).Build();
+        SequenceData data = new SequenceBuilder("x")
+            .AddCopy([.. Enumerable.Range(0, 2_000_000).Select(t => MathF.Sin(t / 9f))]).Build();
         SequenceFolds folds = SequenceFolds.ByTime(data);
         long before = GC.GetAllocatedBytesForCurrentThread();
         var task = new ForecastTask(folds, new SeriesOptions { Window = 100, Horizon = 20 });
@@ -231,7 +239,8 @@ public static class ForecastTaskTests
         Says("The horizon is 0 steps; it must lie in 1..65536.", ramp, Plain with { Horizon = 0 });
         Says("a smaller horizon", SomeSeries.Ramp(30), Plain with { Horizon = 60_000 });
         Says("which a window of 40 and a horizon of 2 need", ramp, Plain with { Window = 40 });
-        Says("is 5 at every step in the training fold", new SequenceBuilder("x", "y").AddCopy([.. Enumerable.Range(0, 30).SelectMany(t => (float[])[t, 5])]).Build(),
+        Says("is 5 at every step in the training fold",
+            new SequenceBuilder("x", "y").AddCopy([.. Enumerable.Range(0, 30).SelectMany(t => (float[])[t, 5])]).Build(),
             Plain with { Encoder = new EncoderOptions() });
 
         static void Says(string words, SequenceData data, SeriesOptions options)
@@ -241,7 +250,11 @@ public static class ForecastTaskTests
         }
     }
 
-    private static NetworkShape Shape(ITask task) => new(task.Inputs, 7, task.Outputs) { Encoding = task.Encoding, Head = task.Head };
+    private static NetworkShape Shape(ITask task) => new(task.Inputs, 7, task.Outputs)
+    {
+        Encoding = task.Encoding,
+        Head = task.Head,
+    };
 
     private static double[] Column(Batch batch, int input, int steps) =>
         [.. Enumerable.Range(0, steps).Select(t => batch.Dense(t, 0)[input])];

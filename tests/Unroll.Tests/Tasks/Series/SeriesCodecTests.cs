@@ -27,15 +27,20 @@ public static class SeriesCodecTests
         });
         SeriesCodec again = SeriesCodec.Read(task.Codec.Properties())!;
         Assert.Equal(task.Codec.Properties(), again.Properties());
-        Assert.Equal((SeriesKind.Forecast, 5, 3, 2), (again.Kind, again.Options.Window, again.Options.Horizon, again.Options.Segment));
+        Assert.Equal((SeriesKind.Forecast, 5, 3, 2),
+            (again.Kind, again.Options.Window, again.Options.Horizon, again.Options.Segment));
         Assert.Equal(folds.Data.Fingerprint(), again.Fingerprint);
         Assert.Equal(12, again.Inputs);
 
         // The same columns in another order, and one more.
         var other = new SequenceBuilder("new", "root", "ramp").AddCopy(
             [.. Enumerable.Range(0, 60).SelectMany(t => (float[])[-1, 10 * MathF.Sqrt(t), t])],
-            new SequenceInfo { Times = Enumerable.Range(0, 60).Select(t => new DateTime(2024, 1, 1).AddDays(t)).ToArray() }).Build();
-        var network = new Network<float>(new NetworkShape(12, 5, 6) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast });
+            new SequenceInfo
+            {
+                Times = Enumerable.Range(0, 60).Select(t => new DateTime(2024, 1, 1).AddDays(t)).ToArray(),
+            }).Build();
+        var network = new Network<float>(new NetworkShape(12, 5, 6) { Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearLast });
         Initializer.Initialize(network, Initialization.BasicTanh, 4);
         Assert.Equal(Forecasts(task.Rows), Forecasts(again.Bind(other)));
 
@@ -43,7 +48,8 @@ public static class SeriesCodecTests
         {
             var all = new List<double[]>();
             using var predictor = new SeriesPredictor<float>(network, rows);
-            predictor.Run([new SequenceWindow(0, 3, 5, 3), new SequenceWindow(0, 55, 5, 3)], (_, values) => all.Add(values.ToArray()));
+            predictor.Run([new SequenceWindow(0, 3, 5, 3), new SequenceWindow(0, 55, 5, 3)],
+                (_, values) => all.Add(values.ToArray()));
             return all;
         }
     }
@@ -53,10 +59,12 @@ public static class SeriesCodecTests
     {
         SequenceFolds folds = SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 10, 10);
         SeriesCodec codec = new ForecastTask(folds, new SeriesOptions { Window = 5 }).Codec;
-        var error = Assert.Throws<ArgumentException>(() => codec.Bind(new SequenceBuilder("ramp", "rood").AddCopy([1, 2, 3, 4]).Build()));
+        var error = Assert.Throws<ArgumentException>(() =>
+            codec.Bind(new SequenceBuilder("ramp", "rood").AddCopy([1, 2, 3, 4]).Build()));
         Assert.Contains("has no column 'root'; the nearest is 'rood'", error.Message);
         Assert.Contains("12 inputs", Assert.Throws<ArgumentException>(() => new SeriesPredictor<float>(
-            new Network<float>(new NetworkShape(12, 5, 6) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast }), codec.Bind(folds.Data))).Message);
+            new Network<float>(new NetworkShape(12, 5, 6) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast }),
+            codec.Bind(folds.Data))).Message);
     }
 
     [Fact]
@@ -67,10 +75,13 @@ public static class SeriesCodecTests
     public static void What_was_altered_is_refused_whatever_it_is()
     {
         SequenceFolds folds = SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 10, 10);
-        IReadOnlyDictionary<string, string> properties = new ForecastTask(folds, new SeriesOptions { Window = 5 }).Codec.Properties();
+        IReadOnlyDictionary<string, string> properties = new ForecastTask(folds,
+            new SeriesOptions { Window = 5 }).Codec.Properties();
         foreach ((string key, JsonNode? value) in (IEnumerable<(string, JsonNode?)>)
-            [("format", 9), ("kind", "guess"), ("window", 0), ("window", -3), ("horizon", 0), ("horizon", 70_000), ("segment", 0), ("targets", new JsonArray()),
-                ("targets", new JsonArray("ramp", "ramp")), ("targets", new JsonArray("other")), ("labels", new JsonArray("a", "b")), ("scale", 0), ("scale", "x"),
+            [("format", 9), ("kind", "guess"), ("window", 0), ("window", -3), ("horizon", 0), ("horizon", 70_000), ("segment", 0),
+                ("targets", new JsonArray()),
+                ("targets", new JsonArray("ramp", "ramp")), ("targets", new JsonArray("other")),
+                ("labels", new JsonArray("a", "b")), ("scale", 0), ("scale", "x"),
                 ("window", null), ("shared_channels", 3)])
         {
             JsonObject text = JsonNode.Parse(properties["series"])!.AsObject();
@@ -82,6 +93,7 @@ public static class SeriesCodecTests
         Refused(new Dictionary<string, string>(properties) { ["series"] = "[]" });
         Refused(new Dictionary<string, string>(properties) { ["encoder"] = "{}" });
 
-        static void Refused(Dictionary<string, string> altered) => Assert.Throws<FormatException>(() => SeriesCodec.Read(altered));
+        static void Refused(Dictionary<string, string> altered) =>
+            Assert.Throws<FormatException>(() => SeriesCodec.Read(altered));
     }
 }

@@ -47,7 +47,11 @@ public static class TagTaskTests
         SequenceData data = SequenceData.Join("both", Signs(1300), Signs(700));
         SequenceFolds folds = SequenceFolds.OfWhole(data.WithTargets("sign"), [Fold.Train, Fold.Train]);
         var task = new TagTask(folds, new SeriesOptions { Window = 50 });
-        var shape = new NetworkShape(1, [new LayerShape(6) { Cell = CellKind.Gru }], 2) { Encoding = InputEncoding.Dense, Head = task.Head };
+        var shape = new NetworkShape(1, [new LayerShape(6) { Cell = CellKind.Gru }], 2)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = task.Head,
+        };
         var network = new Network<double>(shape);
         Initializer.Initialize(network, Initialization.Uniform, 2);
         var all = new List<double[]>();
@@ -88,13 +92,15 @@ public static class TagTaskTests
         SequenceFolds folds = SequenceFolds.ByTime(new SequenceBuilder("x", "y").Add(rows).Build().WithTargets("y"));
         var task = new TagTask(folds, new SeriesOptions { Window = 30 });
         Assert.Equal(OutputHead.LinearEvery, task.Head);
-        using var trainer = new Trainer(task, SeriesRecipes.Get(SeriesKind.Tag, 7) with { Hidden = 8, LearningRate = 0.02, InputNoise = 0, MaximumEpochs = 120 });
+        using var trainer = new Trainer(task,
+            SeriesRecipes.Get(SeriesKind.Tag, 7) with { Hidden = 8, LearningRate = 0.02, InputNoise = 0, MaximumEpochs = 120 });
         trainer.Run(cancellation: TestContext.Current.CancellationToken);
         using var predictor = new SeriesPredictor<float>(trainer.BestNetwork<float>(), task.Rows);
         predictor.Run(task.Codec.Windows(folds, Fold.Test), (window, values) =>
         {
             Assert.Equal(window.Steps, values.Length);
-            double error = values.ToArray().Select((value, t) => Math.Abs(value - task.Rows.TruthAt(0, window.Start + t, 0))).Average();
+            double error = values.ToArray().Select((value, t) =>
+                Math.Abs(value - task.Rows.TruthAt(0, window.Start + t, 0))).Average();
             Assert.InRange(error, 0, 3); // of a deviation of 14
         });
     }
@@ -106,7 +112,8 @@ public static class TagTaskTests
         Says("0 targets are named", folds, new SeriesOptions());
         SequenceFolds tagged = SequenceFolds.ByTime(Signs(40).WithTargets("sign"));
         Says("every step is to be tagged", tagged, new SeriesOptions { Segment = 2 });
-        Says("no window of it can be scaled", tagged, new SeriesOptions { Encoder = new EncoderOptions { Window = WindowScaling.Mean } });
+        Says("no window of it can be scaled", tagged,
+            new SeriesOptions { Encoder = new EncoderOptions { Window = WindowScaling.Mean } });
         Says("has no column but 'sign'", SequenceFolds.ByTime(Signs(40).Select("sign").WithTargets("sign")), new SeriesOptions());
 
         static void Says(string words, SequenceFolds folds, SeriesOptions options) =>
@@ -118,6 +125,7 @@ public static class TagTaskTests
     {
         float[] values = [.. Enumerable.Range(0, steps).Select(t => (float)Math.Sin(t))];
         int[] signs = [.. Enumerable.Range(0, steps).Select(t => t == 5 ? -1 : Math.Sin(t) > 0 ? 1 : 0)];
-        return new SequenceBuilder(new SequenceColumn("x"), new SequenceColumn("sign", ["minus", "plus"])).AddColumns([values], [signs]).Build();
+        return new SequenceBuilder(new SequenceColumn("x"), new SequenceColumn("sign", ["minus", "plus"]))
+            .AddColumns([values], [signs]).Build();
     }
 }

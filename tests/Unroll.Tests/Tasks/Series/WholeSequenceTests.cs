@@ -50,7 +50,8 @@ public static class WholeSequenceTests
             Assert.Equal((part.Steps + 3) / 4, batch.Steps);
             task.FillExample(batch, 0, Fold.Train, i, 0, batch.Steps);
             double[] read = [.. Enumerable.Range(0, batch.Steps).SelectMany(t => batch.Dense(t, 0).ToArray())];
-            double[] expected = [.. Enumerable.Range(0, part.Steps).Select(t => (double)task.Folds.Data.Sequences[part.Sequence].Values(0)[t])];
+            double[] expected = [.. Enumerable.Range(0, part.Steps)
+                .Select(t => (double)task.Folds.Data.Sequences[part.Sequence].Values(0)[t])];
             Assert.Equal([.. new double[read.Length - expected.Length], .. expected], read);
         }
     }
@@ -104,13 +105,17 @@ public static class WholeSequenceTests
         var one = new SequenceBuilder("x");
         for (int i = 0; i < 10; i++) one.AddCopy([i, i + 1, i * i], new SequenceInfo { Label = "only", Number = 4 });
         SequenceFolds folds = SequenceFolds.BySequence(one.Build());
-        Assert.Contains("of class 'only'; there must be two classes", Assert.Throws<ArgumentException>(() => new ClassifyTask(folds)).Message);
-        Assert.Contains("have the number 4; there is nothing to learn", Assert.Throws<ArgumentException>(() => new RegressTask(folds)).Message);
+        Assert.Contains("of class 'only'; there must be two classes",
+            Assert.Throws<ArgumentException>(() => new ClassifyTask(folds)).Message);
+        Assert.Contains("have the number 4; there is nothing to learn",
+            Assert.Throws<ArgumentException>(() => new RegressTask(folds)).Message);
         SequenceFolds ramp = SequenceFolds.ByTime(SomeSeries.Ramp(30));
         Assert.Contains("have no class", Assert.Throws<ArgumentException>(() => new ClassifyTask(ramp)).Message);
         Assert.Contains("have no number", Assert.Throws<ArgumentException>(() => new RegressTask(ramp)).Message);
-        using var trainer = new Trainer(new ClassifyTask(SequenceFolds.BySequence(SomeSeries.Slopes(20))), SeriesRecipes.Get(SeriesKind.Classify, 14) with { Hidden = 3, MaximumEpochs = 1 });
+        using var trainer = new Trainer(new ClassifyTask(SequenceFolds.BySequence(SomeSeries.Slopes(20))),
+            SeriesRecipes.Get(SeriesKind.Classify, 14) with { Hidden = 3, MaximumEpochs = 1 });
         Assert.Contains("validation fold is empty", Assert.Throws<ArgumentException>(() => new Trainer(
-            new ClassifyTask(SequenceFolds.BySequence(SomeSeries.Slopes(20), new FoldShares { Validation = 0 })), trainer.Options)).Message);
+            new ClassifyTask(SequenceFolds.BySequence(SomeSeries.Slopes(20), new FoldShares { Validation = 0 })),
+            trainer.Options)).Message);
     }
 }

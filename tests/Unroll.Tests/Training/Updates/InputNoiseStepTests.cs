@@ -15,7 +15,8 @@ public static class InputNoiseStepTests
 
         static double[] Noise(long update)
         {
-            using var unrolled = new UnrolledNetwork<float>(new Network<float>(new NetworkShape(5, 2, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast }));
+            using var unrolled = new UnrolledNetwork<float>(
+                new Network<float>(new NetworkShape(5, 2, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast }));
             var batch = Batch.For(unrolled.Network.Shape);
             batch.Resize(20, 40);
             batch.Lengths[7] = 10;
@@ -39,7 +40,8 @@ public static class InputNoiseStepTests
     [Fact]
     public static void Inputs_that_are_no_numbers_have_none()
     {
-        var error = Assert.Throws<ArgumentException>(() => new Trainer(new Unroll.Tasks.TemporalOrder(50), new TrainingOptions { InputNoise = 0.1 }));
+        var error = Assert.Throws<ArgumentException>(() =>
+            new Trainer(new Unroll.Tasks.TemporalOrder(50), new TrainingOptions { InputNoise = 0.1 }));
         Assert.Contains("are no numbers", error.Message);
     }
 }
