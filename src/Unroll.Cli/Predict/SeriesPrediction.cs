@@ -25,7 +25,7 @@ internal static class SeriesPrediction
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         try
         {
-            SequenceData data = SeriesSource.ReadInputs(model.Settings, path, host);
+            SequenceData data = SeriesSource.ReadInputs(model.Settings, model.Codec, path, host);
             foreach (string notice in data.Notices) host.Error.WriteLine($"unroll: {notice}");
             SeriesRows rows = model.Codec.Bind(data);
             NameNew(model, data, host);
@@ -71,10 +71,12 @@ internal static class SeriesPrediction
     /// <summary>Names columns that training did not have; what is predicted, and what names a class, is known.</summary>
     private static void NameNew(SeriesModel model, SequenceData data, CommandHost host)
     {
+        IEnumerable<string> named = ((string[])["label", "target", "ignore"])
+            .SelectMany(option => model.Settings.Texts.GetValueOrDefault(option, "").Split(','));
         string[] known =
         [
             .. model.Codec.Encoder.Columns.Select(column => column.Name), .. model.Codec.Targets,
-            model.Settings.Texts.GetValueOrDefault("label", ""), model.Settings.Texts.GetValueOrDefault("target", ""),
+            .. named.Select(name => name.Trim()),
         ];
         string[] added = [.. data.Columns.Select(column => column.Name).Except(known)];
         if (added.Length > 0)

@@ -25,7 +25,7 @@ internal static class SeriesSource
     public static SequenceData Read(SeriesSettings settings, string path, CommandHost host)
     {
         if (path != "-" && PathLook.At(path) == PathKind.Nothing) throw new UserError($"There is no file or folder {path}.");
-        SequenceRequest request = Request(settings, withTargets: true, isTable: path == "-" || SequenceSource.IsTable(path));
+        SequenceRequest request = Request(settings);
         SequenceData data = path == "-" ? SequenceSource.Read(host.OpenIn(), request) : SequenceSource.Read(path, request);
         if (settings.Kind == SeriesKind.Classify && !data.HasClasses)
             throw new UserError($"The sequences of {data.Name} have no class; name the column of labels by --label.");
@@ -39,25 +39,30 @@ internal static class SeriesSource
         return data;
     }
 
-    /// <summary>Data to predict from, which need not have what is predicted.</summary>
-    public static SequenceData ReadInputs(SeriesSettings settings, string? path, CommandHost host)
+    /// <summary>Data to predict from, which need have nothing but what the network reads.</summary>
+    public static SequenceData ReadInputs(SeriesSettings settings, SeriesCodec codec, string? path, CommandHost host)
     {
-        SequenceRequest request = Request(settings, withTargets: false, isTable: path is null || SequenceSource.IsTable(path));
+        bool isTable = path is null || SequenceSource.IsTable(path);
+        CsvOptions given = SequenceOptionTable.Read(settings.Texts).Csv;
+        string[] read = [.. codec.Encoder.Columns.Select(column => column.Name)];
+        var request = new SequenceRequest(
+            !isTable ? new CsvOptions() : given with
+            {
+                Label = null,
+                LabelByFolder = false,
+                LabelFile = null,
+                Ignore = [],
+                Categories = [.. given.Categories.Where(read.Contains)],
+            },
+            [], []);
         if (path is null) return SequenceSource.Read(host.OpenIn(), request);
         return PathLook.At(path) == PathKind.Nothing ? throw new UserError($"There is no file or folder {path}.")
             : SequenceSource.Read(path, request);
     }
 
-    /// <summary>Sequences of an archive and arrays have no columns to be told about but targets.</summary>
-    private static SequenceRequest Request(SeriesSettings settings, bool withTargets, bool isTable)
+    private static SequenceRequest Request(SeriesSettings settings)
     {
         SequenceRequest request = SequenceOptionTable.Read(settings.Texts);
-        if (!withTargets)
-        {
-            return new SequenceRequest(
-                isTable ? request.Csv with { Label = null, LabelByFolder = false, LabelFile = null } : new CsvOptions(), [],
-                isTable ? request.Given : []);
-        }
 
         // A number of a sequence is one of a column of a table.
         if (settings.Kind != SeriesKind.Regress || request.Targets.Count == 0) return request;

@@ -22,7 +22,7 @@ internal static class TrainSeriesCommand
     [
         (SeriesKind.Forecast, "Forecasts columns of your own series.",
             ["unroll train forecast --data readings.csv --horizon 24",
-             "unroll train forecast --data long.csv --group sensor --target power --out runs/p"]),
+             "unroll train forecast --data long.csv --group sensor --target power --out runs"]),
         (SeriesKind.Classify, "Tells the classes of your own sequences apart.",
             ["unroll train classify --data a_TRAIN.ts --test-data a_TEST.ts",
              "unroll train classify --data long.csv --group sensor --label state"]),
