@@ -142,7 +142,8 @@ public partial class SampleTests
     {
         string to = Copies(folder);
         Directory.CreateDirectory(to);
-        foreach (string read in (IEnumerable<string>)[.. Directory.GetFiles(Samples, "*.safetensors"), .. Directory.GetFiles(Samples, "*.csv")])
+        string[] reads = [.. Directory.GetFiles(Samples, "*.safetensors"), .. Directory.GetFiles(Samples, "*.csv")];
+        foreach (string read in reads)
             File.Copy(read, Path.Combine(to, Path.GetFileName(read)), overwrite: true);
         string text = await File.ReadAllTextAsync(Path.Combine(Samples, name), TestContext.Current.CancellationToken);
         (string budget, string small, _) = Expected(name);
