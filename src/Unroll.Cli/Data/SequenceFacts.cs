@@ -1,3 +1,4 @@
+using Unroll.Cli.Sequences;
 using Unroll.Data;
 
 namespace Unroll.Cli.Data;
@@ -53,19 +54,7 @@ internal sealed class SequenceFacts
     public string? NoFolds { get; }
 
     /// <summary>The earliest and the latest time of a fold; empty where there are none.</summary>
-    public (string First, string Last) Span(Fold fold)
-    {
-        (string Text, double Order) first = ("", double.PositiveInfinity), last = ("", double.NegativeInfinity);
-        foreach (FoldPart part in Folds!.Of(fold))
-        {
-            TimeAxis times = Data.Sequences[part.Sequence].Times;
-            if (times.IsEmpty) return ("", "");
-            if (times.Order(part.Start) < first.Order) first = (times.Text(part.Start), times.Order(part.Start));
-            if (times.Order(part.End - 1) > last.Order) last = (times.Text(part.End - 1), times.Order(part.End - 1));
-        }
-
-        return (first.Text, last.Text);
-    }
+    public (string First, string Last) Span(Fold fold) => FoldSpans.Of(Folds!, fold);
 }
 
 /// <summary>What is in one column.</summary>

@@ -13,21 +13,27 @@ internal static class SequenceShow
     public static int Run(string path, SequenceRequest request, bool json, CommandHost host)
     {
         SequenceFacts facts;
+        string? command;
         try
         {
             facts = new SequenceFacts(SequenceSource.Read(path, request));
+            command = SuggestedCommand.Of(path, facts, request);
         }
         catch (ArgumentException error)
         {
             throw UserError.From(error);
         }
 
-        if (json) JsonLine.Write(host.Out, line => Write(line, facts));
-        else Show(facts, host.Out);
+        if (json) JsonLine.Write(host.Out, line =>
+        {
+            Write(line, facts);
+            line.WriteString("command", command);
+        });
+        else Show(facts, command, host.Out);
         return ExitCode.Success;
     }
 
-    private static void Show(SequenceFacts facts, TextWriter output)
+    private static void Show(SequenceFacts facts, string? command, TextWriter output)
     {
         SequenceData data = facts.Data;
         int numbers = data.Columns.Count(column => column.Kind == ColumnKind.Number);
@@ -59,7 +65,14 @@ internal static class SequenceShow
         if (notes.Length > 0) output.WriteLine();
         foreach (string note in notes) Lines(note);
 
-        // Here comes the command to try, once the verbs that train on sequences are there.
+        if (command is not null)
+        {
+            // Whole, so that it can be copied.
+            output.WriteLine();
+            output.WriteLine("To train a network on it:");
+            output.WriteLine($"  {Printable.Sentence(command)}");
+        }
+
         void Lines(string text)
         {
             foreach (string line in Format.Wrap(Printable.Sentence(text), Width)) output.WriteLine(line);

@@ -66,6 +66,10 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
     public static IReadOnlyList<Option> Options { get; } =
         [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptions.Folder];
 
+    /// <summary>The value of --data, or null.</summary>
+    public static string? DataOf(ParseResult parsed) =>
+        parsed.GetValue((Option<string?>)Reading.First(one => one.Key.Name == CorpusOptionTable.Data).Value);
+
     /// <summary>Evaluates a model and returns the exit code.</summary>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
     public static int Run(ParseResult parsed, CommandHost host, string path, ModelSource model, string task,

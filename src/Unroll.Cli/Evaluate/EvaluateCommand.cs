@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Numerics;
 using Unroll.Cli.Settings;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 using Unroll.Studies.Memory;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
@@ -17,7 +18,7 @@ internal static class EvaluateCommand
     private const string RowFormat = "{0,-10} {1,10} {2,9} {3,9} {4,14}";
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A model file, such as best.safetensors, or a state dict of PyTorch.",
+        Description = "A model file, such as best.safetensors, the folder of a run, or a state dict of PyTorch.",
     };
     private static readonly Option<string?> Task = new Option<string?>("--task")
     {
@@ -54,12 +55,14 @@ internal static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new VerbCommand("evaluate", "Prints a model's error on fresh sequences, or its cost on music or text.")
+        var command = new VerbCommand("evaluate",
+            "Prints a model's error on fresh sequences, its cost on music or text, or its scores on your own data.")
         {
             Examples =
             [
                 "unroll evaluate runs/addition/best.safetensors --length 50,100,200",
                 "unroll evaluate runs/novel/best.safetensors --data other.txt",
+                "unroll evaluate runs/power",
             ],
         };
         command.Add(Model);
@@ -72,7 +75,7 @@ internal static class EvaluateCommand
 
     private static int Execute(ParseResult parsed, CommandHost host)
     {
-        string path = parsed.GetRequiredValue(Model);
+        string path = SeriesModel.PathOf(parsed.GetRequiredValue(Model));
         long sequences = parsed.GetValue(Sequences) is { } n ? Values.Whole("--sequences", n, 1, 100_000_000) : 10_000;
         ulong seed = parsed.GetValue(Seed) is { } s ? Values.Seed("--seed", s) : 1;
         int threads = parsed.GetValue(Threads) is { } t ? (int)Values.Whole("--threads", t, 1, 256) : 1;
@@ -83,6 +86,8 @@ internal static class EvaluateCommand
 
         ModelSource model = ModelSource.Open(parsed, path, task);
         ModelInfo info = model.Info;
+        if (task is null && SeriesModel.Read(path, info) is { } series)
+            return EvaluateSeries(parsed, host, path, model, series, threads);
         task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored)
             : throw new UserError($"{path} does not say which task it was trained on; give --task NAME.");
         if (TaskCatalogue.Corpora.Contains(task))
@@ -110,6 +115,18 @@ internal static class EvaluateCommand
         if (info.Precision == Precision.Double) table.Write(model.Load<double>(), tasks, sequences, seed, threads);
         else table.Write(model.Load<float>(), tasks, sequences, seed, threads);
         return ExitCode.Success;
+    }
+
+    private static int EvaluateSeries(
+        ParseResult parsed, CommandHost host, string path, ModelSource model, SeriesModel series, int threads)
+    {
+        Option[] useless = [Length, Sequences, Seed, Variant,
+            .. CorpusEvaluation.Options.Where(option => option.Name != CorpusOptionTable.Data)];
+        if (useless.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+            throw new UserError(
+                $"{given.Name} is not for a model of {series.Settings.Task}, which is evaluated on the folds of its data, or "
+                    + "on --data.");
+        return SeriesEvaluation.Run(path, model, series, CorpusEvaluation.DataOf(parsed), threads, parsed.GetValue(Json), host);
     }
 
     /// <summary>The rows as they come.</summary>

@@ -33,7 +33,8 @@ internal static class HelpCommand
             }
 
             // What is behind the name of a command is a topic of its help.
-            if (at == root || i < words.Length - 1 || at.Subcommands.Count > 0) throw Suggestions.NoCommand(at, words[i]);
+            if (at == root || i < words.Length - 1 || at.Subcommands.Count > 0 && !HasTopic(at, words[i]))
+                throw Suggestions.NoCommand(at, words[i]);
             ShowHelp.Write(host, at, words[i]);
             return ExitCode.Success;
         }
@@ -41,4 +42,7 @@ internal static class HelpCommand
         ShowHelp.Write(host, at, null);
         return ExitCode.Success;
     }
+
+    private static bool HasTopic(Command command, string word) => command is VerbCommand { Groups.Count: > 0 } verb
+        && verb.Groups.Append(ShowHelp.All).Contains(word, StringComparer.OrdinalIgnoreCase);
 }

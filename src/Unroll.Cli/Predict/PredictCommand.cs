@@ -23,7 +23,7 @@ internal static class PredictCommand
 
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A model file, such as best.safetensors, or a state dict of PyTorch.",
+        Description = "A model file, such as best.safetensors, the folder of a run, or a state dict of PyTorch.",
     };
     private static readonly Option<string?> Task = new("--task")
     { HelpName = "NAME", Description = "PyTorch: the task it was trained on, which says what inputs and outputs are." };
@@ -46,13 +46,31 @@ internal static class PredictCommand
         Description = "Worker threads. Default: 1.",
     };
 
+    private static readonly Option<string?> Data = new("--data")
+    {
+        HelpName = "FILE",
+        Description = "Your own sequences: the file to predict from. Default: standard input.",
+    };
+
+    private static readonly Option<bool> Json =
+        new("--json") { Description = "Your own sequences: one JSON object a sequence, in the place of a table." };
+
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new VerbCommand("predict", "Reads sequences, one JSON value a line, and writes one prediction a line.")
+        var command = new VerbCommand("predict",
+            "Reads sequences and writes predictions: a table of your own, or one JSON value a line.")
         {
-            Examples = ["unroll predict runs/addition/best.safetensors <sequences.jsonl"],
+            Examples =
+            [
+                "unroll predict runs/addition/best.safetensors <sequences.jsonl",
+                "unroll predict runs/power <new.csv >forecast.csv",
+            ],
             Notes = (output, _) => output.WriteLine("""
+                Models of your own sequences (unroll train forecast and the like) read a
+                table with the columns of training, in any order, and write a table: the next
+                steps of each group, the class or number of each sequence, or a row a step.
+                Others read lines:
                 Input, a line a sequence (or an object {"input": ...}):
                   one-hot inputs     [3,1,2]              an index a step, -1 for a zero vector
                   dense inputs       [[0,0.5],[1,0.25]]   a list of numbers a step
@@ -65,7 +83,7 @@ internal static class PredictCommand
                 """),
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Threads, Task, Encoding, Predicts]) command.Add(option);
+        foreach (Option option in (Option[])[Data, Json, Threads, Task, Encoding, Predicts]) command.Add(option);
         ModelSource.AddOptions(command, text: false);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
@@ -74,10 +92,17 @@ internal static class PredictCommand
     private static int Execute(ParseResult parsed, CommandHost host)
     {
         int threads = parsed.GetValue(Threads) is { } text ? (int)Values.Whole("--threads", text, 1, 256) : 1;
-        string path = parsed.GetRequiredValue(Model);
+        string path = SeriesModel.PathOf(parsed.GetRequiredValue(Model));
         ModelSource model = ModelSource.Open(
             parsed, path, parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null, Use(parsed, path));
         ModelInfo info = model.Info;
+        bool json = parsed.GetValue(Json);
+        string? data = parsed.GetValue(Data);
+        if (SeriesModel.Read(path, info) is { } series) return SeriesPrediction.Run(model, series, data, threads, json, host);
+        if (data is not null || json)
+            throw new UserError(
+                $"{(json ? "--json" : "--data")} is for models of your own sequences; {path} reads JSON lines from standard "
+                    + "input and writes them.");
         CorpusModel.Refuse(info, path, "predict");
         model.Say(host);
         if (info.Precision == Precision.Double) Run(model.Load<double>(), threads, host);

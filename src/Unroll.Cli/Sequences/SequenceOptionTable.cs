@@ -38,28 +38,51 @@ internal static class SequenceOptionTable
             LabelFile];
 
     /// <summary>What was given.</summary>
-    /// <exception cref="UserError">A value does not suit its option.</exception>
-    public static SequenceRequest Read(ParseResult parsed)
+    /// <exception cref="UserError">A value is not one of its option.</exception>
+    public static SequenceRequest Read(ParseResult parsed) => Read(Texts(parsed, All));
+
+    /// <summary>What was given as texts, by the names of the options without dashes; <c>true</c> for a flag.</summary>
+    public static Dictionary<string, string> Texts(ParseResult parsed, IEnumerable<Option> some)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (Option option in some)
+        {
+            string? text = option is Option<bool> flag ? parsed.GetValue(flag) ? "true" : null
+                : parsed.GetValue((Option<string?>)option);
+            if (text is not null) texts[option.Name[2..]] = text;
+        }
+
+        return texts;
+    }
+
+    /// <summary>What texts by the names of the options mean; other names do not matter.</summary>
+    /// <exception cref="UserError">A value is not one of its option.</exception>
+    public static SequenceRequest Read(IReadOnlyDictionary<string, string> texts)
     {
         var options = new CsvOptions
         {
-            Group = parsed.GetValue(Group),
-            Time = parsed.GetValue(Time),
-            Label = parsed.GetValue(Label),
-            Ignore = List(parsed.GetValue(Ignore)),
-            Categories = List(parsed.GetValue(Categories)),
-            Delimiter = DelimiterOf(parsed.GetValue(Delimiter)),
-            DecimalMark = parsed.GetValue(Decimal) is { } mark
-                ? Values.Choice("--decimal", mark, [("point", '.'), ("comma", ',')]) : null,
-            DateFormat = parsed.GetValue(DateFormat),
-            MissingTexts = List(parsed.GetValue(Missing)),
-            HasHeader = parsed.GetValue(NoHeader) ? false : null,
-            SortTimes = parsed.GetValue(Sort),
-            LabelByFolder = parsed.GetValue(ByFolder),
-            LabelFile = parsed.GetValue(LabelFile),
+            Group = Of(Group),
+            Time = Of(Time),
+            Label = Of(Label),
+            Ignore = List(Of(Ignore)),
+            Categories = List(Of(Categories)),
+            Delimiter = DelimiterOf(Of(Delimiter)),
+            DecimalMark = Of(Decimal) is { } mark ? Values.Choice("--decimal", mark, [("point", '.'), ("comma", ',')]) : null,
+            DateFormat = Of(DateFormat),
+            MissingTexts = List(Of(Missing)),
+            HasHeader = Of(NoHeader) is not null ? false : null,
+            SortTimes = Of(Sort) is not null,
+            LabelByFolder = Of(ByFolder) is not null,
+            LabelFile = Of(LabelFile),
         };
-        string[] given = [.. All.Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
-        return new SequenceRequest(options, List(parsed.GetValue(Target)), given);
+        string[] given = [.. All.Select(option => option.Name).Where(name => texts.ContainsKey(name[2..]))];
+        return new SequenceRequest(options, List(Of(Target)), given)
+        {
+            Texts = [.. All.Where(option => texts.ContainsKey(option.Name[2..]))
+                .Select(option => (option.Name[2..], Of(option)!))],
+        };
+
+        string? Of(Option option) => texts.GetValueOrDefault(option.Name[2..]);
     }
 
     private static Option<string?> Text(string name, string value, string description) =>
@@ -81,4 +104,8 @@ internal static class SequenceOptionTable
 /// <param name="Csv">Of a table or a folder of them.</param>
 /// <param name="Targets">The columns to be predicted at steps.</param>
 /// <param name="Given">The names of the options that were given.</param>
-internal sealed record SequenceRequest(CsvOptions Csv, IReadOnlyList<string> Targets, IReadOnlyList<string> Given);
+internal sealed record SequenceRequest(CsvOptions Csv, IReadOnlyList<string> Targets, IReadOnlyList<string> Given)
+{
+    /// <summary>The options that were given, as they were.</summary>
+    public IReadOnlyList<(string Name, string Text)> Texts { get; init; } = [];
+}

@@ -13,12 +13,12 @@ internal static class SequenceSource
     /// <summary>Whether a path is of sequences, by the names of its files.</summary>
     public static bool Is(string path)
     {
-        if (!Directory.Exists(path)) return (IsTable(path) || IsOther(path)) && PathLook.At(path) != PathKind.Nothing;
+        if (!Directory.Exists(path)) return (CsvFolder.IsTable(path) || IsOther(path)) && PathLook.At(path) != PathKind.Nothing;
         try
         {
             // A folder of music may have a table of its pieces, and one of texts anything.
             string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Take(MostLooked)];
-            return files.Any(IsTable) && !files.Any(MidiFolder.IsName) && !TextFolder.IsOne(path);
+            return files.Any(CsvFolder.IsTable) && !files.Any(MidiFolder.IsName) && !TextFolder.IsOne(path);
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {
@@ -33,13 +33,52 @@ internal static class SequenceSource
     {
         try
         {
-            SequenceData data = IsOther(path) ? ReadOther(path, request) : CsvFile.Read(path, request.Csv);
-            return request.Targets.Count == 0 ? data : data.WithTargets([.. request.Targets]);
+            return Targets(IsOther(path) ? ReadOther(path, request) : CsvFile.Read(path, request.Csv), request);
         }
         catch (ArgumentException error)
         {
             throw UserError.From(error);
         }
+    }
+
+    /// <summary>
+    /// Reads them from standard input: a table, or labelled sequences of the archive, whose first line says so.
+    /// </summary>
+    /// <exception cref="UserError">An option does not fit the data.</exception>
+    /// <exception cref="InvalidFileException">The content cannot be accepted.</exception>
+    public static SequenceData Read(Stream input, SequenceRequest request)
+    {
+        const string Name = "standard input";
+        using var whole = new MemoryStream();
+        input.CopyTo(whole);
+        if (whole.Length == 0)
+            throw new UserError("Standard input is empty; give it a table with the names of columns in its first row.");
+        whole.Position = 0;
+        try
+        {
+            return Targets(IsArchive(whole) ? TsFile.Read(whole, Name) : CsvFile.Read(whole, Name, request.Csv), request);
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+    }
+
+    private static SequenceData Targets(SequenceData data, SequenceRequest request) =>
+        request.Targets.Count == 0 ? data : data.WithTargets([.. request.Targets]);
+
+    /// <summary>Whether the first line that is no comment begins with @.</summary>
+    private static bool IsArchive(MemoryStream text)
+    {
+        bool begins = true, comment = false;
+        foreach (byte one in text.GetBuffer().AsSpan(0, (int)text.Length))
+        {
+            if (one is (byte)'\n' or (byte)'\r') (begins, comment) = (true, false);
+            else if (!comment && begins && one == (byte)'#') comment = true;
+            else if (!comment && !char.IsWhiteSpace((char)one)) return begins && one == (byte)'@';
+        }
+
+        return false;
     }
 
     private static SequenceData ReadOther(string path, SequenceRequest request)
@@ -49,7 +88,8 @@ internal static class SequenceSource
         return IsTs(path) ? TsFile.Read(path) : NpyFile.Read(path);
     }
 
-    private static bool IsTable(string file) => CsvFolder.IsTable(file);
+    /// <summary>Whether a path is of tables: a folder is.</summary>
+    public static bool IsTable(string file) => CsvFolder.IsTable(file) || Directory.Exists(file);
 
     private static bool IsOther(string file) => IsTs(file) || Ends(file, ".npy") || Ends(file, ".npz");
 

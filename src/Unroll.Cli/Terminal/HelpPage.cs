@@ -18,7 +18,8 @@ internal sealed class HelpPage(TextWriter output, int width)
         Section("Description", [command.Description ?? ""]);
         Section("Usage", Usage(command));
         Rows("Arguments", command.Arguments.Select(argument => (argument.Name, argument.Description ?? "")));
-        Rows("Commands", command.Subcommands.Where(sub => !sub.Hidden).Select(sub => (sub.Name, Summary(sub))));
+        Rows("Commands", command.Subcommands.Where(sub => !sub.Hidden)
+            .Select(sub => (sub.Name, command.Arguments.Count > 0 ? sub.Description ?? "" : Summary(sub))));
         string? group = verb?.Groups.FirstOrDefault(name => name.Equals(topic, StringComparison.OrdinalIgnoreCase));
         bool all = ShowHelp.All.Equals(topic, StringComparison.OrdinalIgnoreCase);
         if (verb is { Groups.Count: > 0 } && (all || group is not null))

@@ -10,7 +10,8 @@ internal static class Suggestions
     {
         string[] names = [.. command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name)];
         string path = HelpPage.PathOf(command), all = string.Join(", ", names);
-        if (names.Length == 0) return new UserError($"{path} does not take the argument '{word}'; see {path} --help.");
+        if (names.Length == 0 || (command.Arguments.Count > 0 && Nearest.Find(word, names) is null))
+            return new UserError($"{path} does not take the argument '{word}'; see {path} --help.");
         return new UserError(Nearest.Find(word, names) is { } near
             ? $"{path} has no command '{word}'; did you mean {near} (of {all})?"
             : $"{path} has no command '{word}'; its commands are {all}.");

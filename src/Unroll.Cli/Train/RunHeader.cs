@@ -18,13 +18,22 @@ internal static class RunHeader
         TrainingOptions o = settings.Options;
         NetworkShape shape = trainer.Shape;
         ITask task = trainer.Task;
-        yield return ("Task", task is ICorpusTask corpus
-            ? $"{settings.Task}, {Corpus(settings, corpus)}"
-            : $"{settings.Task}, lengths {settings.Length}, as in the "
-                + $"{(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
-        yield return ("Recipe",
-            $"{settings.Recipe}, for the values not given (--recipe "
-                + $"{string.Join('|', settings.Corpus is { } own ? own.Kind.Recipes : Recipes.NamesFor(settings.Task))})");
+        SeriesTask? series = task as SeriesTask;
+        if (series is not null)
+        {
+            foreach ((string Heading, string Text) line in SeriesHeader.Lines(settings, series)) yield return line;
+        }
+        else
+        {
+            yield return ("Task", task is ICorpusTask corpus
+                ? $"{settings.Task}, {Corpus(settings, corpus)}"
+                : $"{settings.Task}, lengths {settings.Length}, as in the "
+                    + $"{(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
+            yield return ("Recipe",
+                $"{settings.Recipe}, for the values not given (--recipe "
+                    + $"{string.Join('|', settings.Corpus is { } own ? own.Kind.Recipes : Recipes.NamesFor(settings.Task))})");
+        }
+
         yield return ("Network", $"{Input(shape)}, {NetworkWords.Units(shape)}, {Output(shape)}; "
             + $"{(shape.Biases ? "biases" : "no biases")}, initial state {(shape.LearnedInitialState ? "learned" : "zero")}; "
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, "
@@ -43,7 +52,11 @@ internal static class RunHeader
             + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : "")
             + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay")
             + Declared(OptionGroup.Optimizer, o));
-        if (task is ICorpusTask data)
+        if (series is not null)
+        {
+            foreach ((string Heading, string Text) line in SeriesHeader.Run(series, trainer)) yield return line;
+        }
+        else if (task is ICorpusTask data)
         {
             yield return ("Data",
                 $"{trainer.Rows} {(trainer.Rows == 1 ? "window" : "windows")} of {data.Window} steps an update, "
@@ -75,6 +88,7 @@ internal static class RunHeader
         yield return ("Others", string.Join(", ",
             from option in TrainOptionTable.All
             where !TypedOptions.IsInForce(option.Declared, o)
+                && (series is null || !TrainSeriesCommand.OfSyntheticTasks.Contains(option.Property))
             let value = option.Declared.Typed(o)
             select $"{option.Property} {(value is { Length: > 0 } ? value : "none")}"));
         yield return ("Machine",
@@ -129,6 +143,7 @@ internal static class RunHeader
         Penalties("L1", o.L1);
         Penalties("L2", o.L2);
 
+        if (o.InputNoise > 0) text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.InputNoise)} on the inputs");
         if (o.StateNoise > 0)
             text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.StateNoise)} on the pre-activations");
         if (o.GradientNoise > 0)

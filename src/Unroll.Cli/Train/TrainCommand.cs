@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Corpora;
+using Unroll.Cli.Sequences;
 using Unroll.Cli.Settings;
 using Unroll.Cli.Terminal.Streams;
 using Unroll.Files;
@@ -113,6 +114,8 @@ internal static class TrainCommand
         foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json])
             command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
         StartModel.AddOptions(command);
+        foreach (Command verb in TrainSeriesCommand.Build(host, new SeriesOutput(Out, Resume, AcceptAltered, Json)))
+            command.Add(verb);
         command.SetAction(parsed => Execute(parsed, Read(parsed, training.Values, data.Values), host));
         return command;
 
@@ -137,7 +140,12 @@ internal static class TrainCommand
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         OutputFile.RequireFolder("--out", target);
         OutputFile.RequireFolder("--resume", resume);
-        var corpora = new CorpusCache(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(DataDir));
+        var corpora = new CorpusCache(
+            host.ForData(json ? LeftOutJson.Lines(host) : null) with
+            {
+                ReadSeries = settings => SeriesSource.Folds(settings, host),
+            },
+            parsed.GetValue(DataDir));
         if (resume is null)
         {
             StartModel? start = StartModel.Read(parsed, request);

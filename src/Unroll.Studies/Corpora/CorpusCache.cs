@@ -1,3 +1,5 @@
+using Unroll.Data;
+
 namespace Unroll.Studies.Corpora;
 
 /// <summary>Reads each corpus once: the trials of a study share it. It may be used from several threads.</summary>
@@ -24,6 +26,16 @@ internal sealed class CorpusCache(DataSurroundings around, string? folder = null
             return corpus;
         }
     }
+
+    /// <summary>Somebody's own sequences.</summary>
+    /// <exception cref="UserError">They are not there, cannot be read or cannot be split.</exception>
+    public SequenceFolds Series(SeriesSettings settings)
+    {
+        lock (_gate) return Own ?? around.ReadSeries(settings);
+    }
+
+    /// <summary>Sequences that were read already.</summary>
+    public SequenceFolds? Own { get; init; }
 
     /// <summary>As <see cref="Read"/>, but nothing is kept.</summary>
     public T ReadAnew<T>(Func<DataSource, T> read)

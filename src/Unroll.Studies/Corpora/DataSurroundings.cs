@@ -14,6 +14,10 @@ internal sealed record DataSurroundings
     /// <summary>Takes a sentence about the data; by default it is dropped.</summary>
     public Action<string> Notice { get; init; } = _ => { };
 
+    /// <summary>Reads somebody's own sequences and splits them into folds; by default nothing can read them.</summary>
+    public Func<SeriesSettings, SequenceFolds> ReadSeries { get; init; } =
+        _ => throw new UserError("Sequences of tables are not read here.");
+
     /// <summary>Takes every file that is left out; null where the sentence with the first few is enough.</summary>
     public Action<LeftOutFile>? LeftOut { get; init; }
 }

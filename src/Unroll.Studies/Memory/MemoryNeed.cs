@@ -149,7 +149,7 @@ internal static class MemoryNeed
         foreach (Pass pass in (Pass[])[training, judging])
         {
             if (pass.LargestBuffer <= MaximumElements && pass.LargestInBatch <= Batch.MaximumNumbers) continue;
-            string lengths = task is ICorpusTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task))
+            string lengths = task is IDataTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task))
                 ? "--length or --select-length" : "--length";
             throw new UserError(
                 Invariant($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for one ")
@@ -173,7 +173,7 @@ internal static class MemoryNeed
     /// </summary>
     public static int Longest(ITask task)
     {
-        if (task is ICorpusTask corpus) return corpus.Window;
+        if (task is IDataTask data) return data.Window;
         if (task is ILengthTask lengths) return lengths.Length.Maximum;
         var batch = Batch.For(task);
         task.Fill(batch, task.WholeSet ?? DrawnRows, new RandomKey(1, RandomStream.Study, 0));
@@ -184,7 +184,7 @@ internal static class MemoryNeed
     /// <summary>The validation and, where a model is selected by a longer length, the selection.</summary>
     private static Pass Judging(ITask task, NetworkShape shape, TrainingOptions options) => new(
         task, shape, options.Precision, task.WholeSet ?? (int)Math.Min(JudgedRows, options.ValidationSequences),
-        options.SelectionLengths.Append(task is ICorpusTask ? 1 : Longest(task)).Max(), Backward: false);
+        options.SelectionLengths.Append(task is IDataTask ? 1 : Longest(task)).Max(), Backward: false);
 
     /// <summary>Bytes of the weights and of what is held beside them in training.</summary>
     private static double Parameters(NetworkShape shape, Precision precision)

@@ -12,7 +12,8 @@ namespace Unroll.Studies.Runs;
 internal sealed class RunKeeper(TrainSettings settings, Trainer trainer, RunFolder folder, Action<string> warn)
 {
     private readonly Dictionary<string, string> _properties =
-        settings.Own is { } own ? own.Properties().ToDictionary() : settings.Corpus is { } corpus
+        settings.Own is { } own ? own.Properties().ToDictionary()
+        : settings.Series is { } series ? series.Properties().ToDictionary() : settings.Corpus is { } corpus
         ? corpus.Properties().ToDictionary()
         : new() { [ModelInfo.VariantKey] = OptionsText.Name(settings.Variant) };
     private readonly long _wasCheckedAt;

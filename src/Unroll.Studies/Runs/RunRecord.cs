@@ -95,6 +95,16 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
                 return new RunRecord(kept, Text(root, "version"), Text(root, "instruction_set"));
             }
 
+            if (SeriesSettings.Tasks.Contains(Text(root, "task")))
+            {
+                var series = SeriesSettings.FromProperties(Text(root, "task"),
+                    name => root.TryGetProperty(name, out _) ? Text(root, name) : null);
+                var ofSeries = new TrainSettings(
+                    series.Task, default, TaskVariant.Code, Text(root, "recipe"),
+                    OptionsText.FromProperties(options)) { Series = series };
+                return new RunRecord(ofSeries, Text(root, "version"), Text(root, "instruction_set"));
+            }
+
             string task = TaskCatalogue.Resolve(Text(root, "task"));
             CorpusKind? corpus = CorpusKind.Find(task);
             var settings = new TrainSettings(

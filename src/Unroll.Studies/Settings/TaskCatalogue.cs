@@ -38,6 +38,10 @@ internal static class TaskCatalogue
             if (name.Equals(typed, StringComparison.OrdinalIgnoreCase)) return name;
         }
 
+        if (SeriesSettings.Tasks.Contains(typed))
+            throw new UserError(
+                $"{typed} is a task on your own data, for which there are unroll train {typed} --data FILE, unroll evaluate and "
+                + "unroll predict.");
         throw new UserError($"There is no task '{typed}'; did you mean {Nearest.Of(typed, All)} (of {string.Join(", ", All)})?");
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Unroll.Remedies;
 using Unroll.Studies.Corpora;
 using Unroll.Tasks;
@@ -24,6 +25,9 @@ internal sealed record TrainRequest
     public Method? Method { get; init; }
 
     public IReadOnlyList<Override> Overrides { get; init; } = [];
+
+    /// <summary>The options given about somebody's own sequences, by their names without dashes.</summary>
+    public IReadOnlyDictionary<string, string> Series { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>The options given about a corpus.</summary>
     public IReadOnlyList<CorpusOverride> Corpus { get; init; } = [];
@@ -61,6 +65,20 @@ internal sealed record TrainRequest
         var settings = new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
         CheckWholeSet(settings);
         return settings;
+    }
+
+    /// <summary>As <see cref="Resolve()"/>, for somebody's own sequences.</summary>
+    /// <param name="series">Which, and how they are read.</param>
+    /// <param name="examples">The examples of an epoch.</param>
+    public TrainSettings Resolve(SeriesSettings series, long examples)
+    {
+        CheckContradictions();
+        CellKind cell = Given("--cell") || Given("--stack") ? GivenCell() : CellKind.Gru;
+        TrainingOptions options = SeriesRecipes.Get(series.Kind, examples, SeriesRecipes.Names[0], cell);
+        foreach (Override change in Overrides) options = change.Apply(options);
+        options = NetworkOptions.GiveWay(options, Given);
+        CheckUnused(options, series.Task, SeriesRecipes.Names[0]);
+        return new TrainSettings(series.Task, default, TaskVariant.Code, SeriesRecipes.Names[0], options) { Series = series };
     }
 
     /// <summary>As <see cref="Resolve()"/>, for a program's own task, whose options begin with those given.</summary>
@@ -174,6 +192,8 @@ internal sealed record TrainRequest
                         + "say where it lies now).");
         }
 
+        foreach ((string name, string text) in Series)
+            Refuse($"--{name}", saved.Series?.Texts.GetValueOrDefault(name) ?? "(none)", text);
         Refuse("--length", saved.Length.ToString(), Length?.ToString());
         Refuse("--variant", OptionsText.Name(saved.Variant), Variant is { } variant ? OptionsText.Name(variant) : null);
         Refuse("--recipe", saved.Recipe, Recipe);

@@ -19,11 +19,14 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
     /// </summary>
     public CorpusSettings? Corpus { get; init; }
 
+    /// <summary>Somebody's own sequences; null for other tasks.</summary>
+    public SeriesSettings? Series { get; init; }
+
     /// <summary>The task of a program that uses the library; null for one of the library.</summary>
     public OwnTask? Own { get; init; }
 
     /// <summary>Whether the task has no rule of success, so that runs are compared by their costs.</summary>
-    public bool HasCosts => Corpus is not null || Own is { HasCosts: true };
+    public bool HasCosts => Corpus is not null || Series is not null || Own is { HasCosts: true };
 
     /// <summary>What a test on sequences as those of the training is called.</summary>
     public string TestedAsTrained => Own is { HasLength: false } ? "x1" : Length.ToString();
@@ -36,6 +39,7 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
 
     /// <summary>The task at its length or on its data, which is read.</summary>
     public ITask CreateTask(CorpusCache corpora) => Own is { } own ? own.Make()
+        : Series is { } series ? series.Create(corpora.Series(series))
         : Corpus is { } corpus ? corpus.Read(corpora) : TaskCatalogue.Create(Task, Length, Variant);
 
     /// <summary>The task at another length, or a refusal of it.</summary>
@@ -79,7 +83,9 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
         : Corpus is { } corpus ? corpus.Sketch() : TaskCatalogue.Create(Task, Length, Variant);
 
     /// <summary>What says which task this is, besides its options.</summary>
-    public IEnumerable<KeyValuePair<string, string>> TaskProperties() => Own is { } own ? own.Properties() : Corpus is { } corpus
+    public IEnumerable<KeyValuePair<string, string>> TaskProperties() => Own is { } own ? own.Properties()
+        : Series is { } series ? series.Properties().Prepend(new("task", Task))
+        : Corpus is { } corpus
         ? corpus.Properties().Prepend(new("task", Task))
         : [new("task", Task), new("length", Length.ToString()), new(Files.ModelInfo.VariantKey, OptionsText.Name(Variant))];
 }

@@ -41,6 +41,12 @@ public enum RandomStream
 
     /// <summary>Further training sequences of an update of Hessian-Free; the index is the update and its minibatch.</summary>
     Minibatch = 13,
+
+    /// <summary>Draws with replacement behind the interval of a score; the index is 0 and the row the draw.</summary>
+    Bootstrap = 14,
+
+    /// <summary>Noise on the inputs during training; the index is the update.</summary>
+    InputNoise = 15,
 }
 
 /// <summary>

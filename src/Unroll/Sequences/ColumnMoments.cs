@@ -15,15 +15,19 @@ public readonly record struct ColumnMoments(long Count, long Missing, double Min
     public static ColumnMoments Of(SequenceFolds folds, int column)
     {
         ArgumentNullException.ThrowIfNull(folds);
-        return Of(folds.Data, column, folds.Of(Fold.Train));
+        return Of(folds.Data, column, folds.Of(Fold.Train), logarithm: false);
     }
+
+    /// <summary>Of the training fold's logarithms.</summary>
+    internal static ColumnMoments OfLogarithm(SequenceFolds folds, int column) =>
+        Of(folds.Data, column, folds.Of(Fold.Train), logarithm: true);
 
     /// <summary>Of all data.</summary>
     /// <exception cref="ArgumentException">A value is infinite.</exception>
     public static ColumnMoments Of(SequenceData data, int column)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return Of(data, column, [.. data.Sequences.Select((one, i) => new FoldPart(i, 0, one.Steps))]);
+        return Of(data, column, [.. data.Sequences.Select((one, i) => new FoldPart(i, 0, one.Steps))], logarithm: false);
     }
 
     /// <summary>The values of the training fold in ascending order, without missing ones.</summary>
@@ -42,11 +46,10 @@ public readonly record struct ColumnMoments(long Count, long Missing, double Min
         return values;
     }
 
-    private static ColumnMoments Of(SequenceData data, int column, IReadOnlyList<FoldPart> parts)
+    private static ColumnMoments Of(SequenceData data, int column, IReadOnlyList<FoldPart> parts, bool logarithm)
     {
         long count = 0, missing = 0;
-        float least = float.PositiveInfinity, greatest = float.NegativeInfinity;
-        double sum = 0, squares = 0;
+        double least = double.PositiveInfinity, greatest = double.NegativeInfinity, sum = 0, squares = 0;
         Each(data, column, parts, some =>
         {
             foreach (float value in some)
@@ -57,14 +60,15 @@ public readonly record struct ColumnMoments(long Count, long Missing, double Min
                     continue;
                 }
 
+                double read = logarithm ? Math.Log(value) : value;
                 count++;
-                sum += value;
-                if (value < least) least = value;
-                if (value > greatest) greatest = value;
+                sum += read;
+                if (read < least) least = read;
+                if (read > greatest) greatest = read;
             }
         });
         if (count == 0) return new ColumnMoments(0, missing, double.NaN, double.NaN, double.NaN, double.NaN);
-        if (float.IsInfinity(least) || float.IsInfinity(greatest)) throw Infinite(data, column, parts);
+        if (double.IsInfinity(least) || double.IsInfinity(greatest)) throw Infinite(data, column, parts);
 
         // In two passes: the difference of two large sums of squares has no digits left.
         double mean = sum / count;
@@ -72,7 +76,9 @@ public readonly record struct ColumnMoments(long Count, long Missing, double Min
         {
             foreach (float value in some)
             {
-                if (!float.IsNaN(value)) squares += (value - mean) * (value - mean);
+                if (float.IsNaN(value)) continue;
+                double read = logarithm ? Math.Log(value) : value;
+                squares += (read - mean) * (read - mean);
             }
         });
         return new ColumnMoments(count, missing, least, greatest, mean, Math.Sqrt(squares / count));

@@ -37,24 +37,30 @@ public readonly record struct ColumnScale(double Center, double Scale)
     /// <param name="column">The place of a column of numbers.</param>
     /// <param name="scaling">Which.</param>
     /// <exception cref="ArgumentException">The column has one value only, none at all, or one that is infinite.</exception>
-    public static ColumnScale Fit(SequenceFolds folds, int column, Scaling scaling)
+    public static ColumnScale Fit(SequenceFolds folds, int column, Scaling scaling) =>
+        Fit(folds, column, scaling, logarithm: false);
+
+    /// <summary>As <see cref="Fit(SequenceFolds, int, Scaling)"/>, of the column's logarithms where they are read.</summary>
+    internal static ColumnScale Fit(SequenceFolds folds, int column, Scaling scaling, bool logarithm)
     {
         ArgumentNullException.ThrowIfNull(folds);
         if (!Enum.IsDefined(scaling)) throw new ArgumentException($"The scaling {scaling} is not a known value.");
-        ColumnMoments moments = ColumnMoments.Of(folds, column);
+        ColumnMoments moments = logarithm ? ColumnMoments.OfLogarithm(folds, column) : ColumnMoments.Of(folds, column);
         string name = folds.Data.Columns[column].Name;
         if (moments.Count == 0) throw Bad("has no value", "leave it out");
         if (scaling == Scaling.None) return Identity;
         if (moments.Minimum == moments.Maximum)
-            throw Bad(Invariant($"is {moments.Minimum} at every step"),
+            throw Bad(Invariant($"is {(logarithm ? Math.Exp(moments.Minimum) : moments.Minimum)} at every step"),
                 "there is nothing to learn from it: leave it out, or scale nothing");
         if (scaling == Scaling.Standard) return new ColumnScale(moments.Mean, moments.Deviation);
         if (scaling == Scaling.MinMax) return new ColumnScale(moments.Minimum, moments.Maximum - moments.Minimum);
         float[] sorted = ColumnMoments.Sorted(folds, column);
-        double low = Quantiles.At<float>(sorted, 0.25), high = Quantiles.At<float>(sorted, 0.75);
-        if (low == high) throw Bad(Invariant($"is {low} at half of its steps or more"),
+        double low = At(0.25), high = At(0.75);
+        if (low == high) throw Bad(Invariant($"is {(logarithm ? Math.Exp(low) : low)} at half of its steps or more"),
             "take standard or minmax for the scaling");
-        return new ColumnScale(Quantiles.At<float>(sorted, 0.5), high - low);
+        return new ColumnScale(At(0.5), high - low);
+
+        double At(double share) => logarithm ? Math.Log(Quantiles.At<float>(sorted, share)) : Quantiles.At<float>(sorted, share);
 
         ArgumentException Bad(string what, string remedy) =>
             new(Files.Printable.Sentence($"Column '{name}' of {folds.Data.Name} {what} in the training fold; {remedy}."));

@@ -7,6 +7,8 @@ public sealed class EncodedSequences
     private readonly SequenceEncoder _encoder;
     private readonly int[] _places;
     private readonly int[]?[] _labels; // from the data's codes to the encoder's, -1 for none
+    private readonly bool[] _logarithms;
+    private double[] _window = [];
     private double[] _values = [];
     private float[] _raw = [];
 
@@ -16,6 +18,7 @@ public sealed class EncodedSequences
         (_encoder, Data) = (encoder, data);
         _places = new int[encoder.Columns.Count];
         _labels = new int[]?[_places.Length];
+        _logarithms = [.. Enumerable.Range(0, _places.Length).Select(encoder.ReadsLogarithm)];
         for (int c = 0; c < _places.Length; c++)
         {
             SequenceColumn column = encoder.Columns[c];
@@ -32,6 +35,10 @@ public sealed class EncodedSequences
                 $"Sequence '{without.Name}' of {data.Name} has no dates, which the calendar columns are made of; name the "
                     + "column of times, or leave the calendar out."));
         if (encoder.Options.Missing == MissingPolicy.Error) Check();
+        for (int c = 0; c < _places.Length; c++)
+        {
+            if (_logarithms[c]) SequenceEncoder.CheckPositive(data, _places[c]);
+        }
     }
 
     /// <summary>The data.</summary>
@@ -57,70 +64,105 @@ public sealed class EncodedSequences
             throw new ArgumentException(Invariant($"The batch must have dense inputs of width {_encoder.Inputs}."));
         if (!scales.IsEmpty && scales.Length != Columns) throw new ArgumentException(
             Invariant($"There are {Columns} columns, not {scales.Length}."));
-        Sequence from = Data.Sequences[sequence];
-        if (_values.Length < steps) (_values, _raw) = (new double[steps], new float[steps]);
-        bool masked = _encoder.Options.Missing == MissingPolicy.Mask;
-        int input = 0;
+        int inputs = _encoder.Inputs;
+        if (_window.Length < steps * inputs) _window = new double[steps * inputs];
+        Encode(sequence, start, steps, _window, scales);
+        for (int t = 0; t < steps; t++) _window.AsSpan(t * inputs, inputs).CopyTo(batch.Dense(t, row));
+    }
+
+    /// <summary>The number of inputs that a column gives a step.</summary>
+    internal int WidthOf(int column) => _labels[column] is not null ? _encoder.Columns[column].Labels.Count
+        : _encoder.Options.Missing == MissingPolicy.Mask ? 2 : 1;
+
+    /// <summary>(steps, I): writes the inputs of all columns.</summary>
+    internal void Encode(int sequence, int start, int steps, Span<double> to, Span<ColumnScale> scales)
+    {
+        int input = 0, inputs = _encoder.Inputs;
         for (int c = 0; c < _places.Length; c++)
         {
-            if (_labels[c] is { } labels)
-            {
-                ReadOnlySpan<int> codes = from.Codes(_places[c]).Span.Slice(start, steps);
-                for (int t = 0; t < steps; t++)
-                {
-                    if (codes[t] >= 0 && labels[codes[t]] is >= 0 and int label) batch.Dense(t, row)[input + label] = 1;
-                }
-
-                if (!scales.IsEmpty) scales[c] = ColumnScale.Identity;
-                input += _encoder.Columns[c].Labels.Count;
-                continue;
-            }
-
-            Span<double> values = _values.AsSpan(0, steps);
-            Span<float> raw = _raw.AsSpan(0, steps);
-            Scaled(from.Values(_places[c]), start, raw, values, _encoder.Scales[c]);
-            ColumnScale scale = WindowScales.Fit(_encoder.Options.Window, values);
+            ColumnScale scale = EncodeColumn(c, sequence, start, steps, to[input..], inputs);
             if (!scales.IsEmpty) scales[c] = scale;
-            for (int t = 0; t < steps; t++)
-            {
-                Span<double> inputs = batch.Dense(t, row);
-                inputs[input] = scale.Apply(values[t]);
-                if (masked) inputs[input + 1] = float.IsNaN(raw[t]) ? 1 : 0;
-            }
-
-            input += masked ? 2 : 1;
+            input += WidthOf(c);
         }
 
-        foreach (CalendarPart part in _encoder.Options.Calendar)
+        if (input < inputs) EncodeCalendar(sequence, start, steps, to[input..], inputs);
+    }
+
+    /// <summary>Writes the inputs of one column, every <paramref name="stride"/> numbers, and gives the scale of the
+    /// window.</summary>
+    internal ColumnScale EncodeColumn(int column, int sequence, int start, int steps, Span<double> to, int stride)
+    {
+        Sequence from = Data.Sequences[sequence];
+        if (_labels[column] is { } labels)
         {
-            ReadOnlySpan<DateTime> dates = from.Times.Dates.Span.Slice(start, steps);
+            ReadOnlySpan<int> codes = from.Codes(_places[column]).Span.Slice(start, steps);
             for (int t = 0; t < steps; t++)
             {
-                Span<double> inputs = batch.Dense(t, row);
-                (inputs[input], inputs[input + 1]) = Calendar.Inputs(part, dates[t]);
+                to.Slice(t * stride, _encoder.Columns[column].Labels.Count).Clear();
+                if (codes[t] >= 0 && labels[codes[t]] is >= 0 and int label) to[(t * stride) + label] = 1;
             }
 
+            return ColumnScale.Identity;
+        }
+
+        if (_values.Length < steps) (_values, _raw) = (new double[steps], new float[steps]);
+        Span<double> values = _values.AsSpan(0, steps);
+        Span<float> raw = _raw.AsSpan(0, steps);
+        Scaled(from.Values(_places[column]), start, raw, values, column);
+        ColumnScale scale = WindowScales.Fit(_encoder.Options.Window, values);
+        bool masked = _encoder.Options.Missing == MissingPolicy.Mask;
+        for (int t = 0; t < steps; t++)
+        {
+            to[t * stride] = scale.Apply(values[t]);
+            if (masked) to[(t * stride) + 1] = float.IsNaN(raw[t]) ? 1 : 0;
+        }
+
+        return scale;
+    }
+
+    /// <summary>Writes the inputs of the calendar, every <paramref name="stride"/> numbers.</summary>
+    internal void EncodeCalendar(int sequence, int start, int steps, Span<double> to, int stride)
+    {
+        ReadOnlySpan<DateTime> dates = Data.Sequences[sequence].Times.Dates.Span.Slice(start, steps);
+        int input = 0;
+        foreach (CalendarPart part in _encoder.Options.Calendar)
+        {
+            for (int t = 0; t < steps; t++)
+                (to[(t * stride) + input], to[(t * stride) + input + 1]) = Calendar.Inputs(part, dates[t]);
             input += 2;
         }
     }
 
-    /// <summary>The numbers of some steps, scaled, with something in the place of missing ones.</summary>
-    private void Scaled(ColumnValues column, int start, Span<float> raw, Span<double> values, ColumnScale scale)
+    /// <summary>What of a column is to be predicted at a step, before it is scaled: the last value before it where it is missing,
+    /// the center of the scale where there is none.</summary>
+    internal double Target(int column, int sequence, int step)
     {
-        column.CopyTo(start, raw);
+        ColumnValues values = Data.Sequences[sequence].Values(_places[column]);
+        while (step >= 0 && float.IsNaN(values[step])) step--;
+        return step < 0 ? _encoder.Scales[column].Center : _logarithms[column] ? Math.Log(values[step]) : values[step];
+    }
+
+    /// <summary>A value as it is read: its logarithm where that is asked for, scaled.</summary>
+    private double Read(int column, float value) =>
+        _encoder.Scales[column].Apply(_logarithms[column] ? Math.Log(value) : value);
+
+    /// <summary>The numbers of some steps, scaled, with something in the place of missing ones.</summary>
+    private void Scaled(ColumnValues values, int start, Span<float> raw, Span<double> scaled, int column)
+    {
+        values.CopyTo(start, raw);
         bool forward = _encoder.Options.Missing == MissingPolicy.Forward;
         double last = 0;
         if (forward && float.IsNaN(raw[0]))
         {
             int before = start - 1;
-            while (before >= 0 && float.IsNaN(column[before])) before--;
-            if (before >= 0) last = scale.Apply(column[before]);
+            while (before >= 0 && float.IsNaN(values[before])) before--;
+            if (before >= 0) last = Read(column, values[before]);
         }
 
-        for (int t = 0; t < values.Length; t++)
+        for (int t = 0; t < scaled.Length; t++)
         {
-            values[t] = !float.IsNaN(raw[t]) ? scale.Apply(raw[t]) : forward ? last : 0;
-            last = values[t];
+            scaled[t] = !float.IsNaN(raw[t]) ? Read(column, raw[t]) : forward ? last : 0;
+            last = scaled[t];
         }
     }
 

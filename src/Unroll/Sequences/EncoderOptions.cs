@@ -18,6 +18,9 @@ public sealed record EncoderOptions
     /// <summary>What of dates is read. Default: nothing.</summary>
     public IReadOnlyList<CalendarPart> Calendar { get; init; } = [];
 
+    /// <summary>Columns of numbers above 0 whose logarithm is read, before any scale. Default: none.</summary>
+    public IReadOnlyList<string> Logarithm { get; init; } = [];
+
     /// <summary>Whether a label that training did not have is read as none, in the place of being refused.</summary>
     public bool UnknownAsNone { get; init; }
 }

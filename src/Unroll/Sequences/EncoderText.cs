@@ -35,6 +35,7 @@ internal static class EncoderText
                 {
                     json.WriteNumber("center", encoder.Scales[c].Center);
                     json.WriteNumber("scale", encoder.Scales[c].Scale);
+                    if (encoder.ReadsLogarithm(c)) json.WriteBoolean("logarithm", true);
                 }
                 else
                 {
@@ -71,6 +72,9 @@ internal static class EncoderText
                 Window = Named<WindowScaling>(root, "window_scale"),
                 Missing = Named<MissingPolicy>(root, "missing"),
                 UnknownAsNone = root.GetProperty("unknown_as_none").GetBoolean(),
+                Logarithm = [.. root.GetProperty("columns").EnumerateArray()
+                    .Where(column => column.TryGetProperty("logarithm", out JsonElement on) && on.GetBoolean())
+                    .Select(column => Name(column.GetProperty("name").GetString()))],
                 Calendar = [.. root.GetProperty("calendar").EnumerateArray().Select(part =>
                     Value<CalendarPart>(part.GetString()))],
             };

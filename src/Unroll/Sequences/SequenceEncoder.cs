@@ -69,10 +69,19 @@ public sealed class SequenceEncoder
             || columns.Length == 0)
             throw new ArgumentException(columns.Length == 0 ? "There is no column to read."
                 : "A column is named twice; name each once.");
+        foreach (string name in options.Logarithm)
+        {
+            if (!columns.Any(column => column.Name == name && column.Kind == ColumnKind.Number))
+                throw new ArgumentException(Files.Printable.Sentence(
+                    $"The logarithm of column '{name}' is asked for, which is no column of numbers that is read."));
+        }
+
         var scales = new ColumnScale[columns.Length];
         for (int c = 0; c < columns.Length; c++)
         {
-            scales[c] = columns[c].Kind == ColumnKind.Number ? ColumnScale.Fit(folds, places[c], options.Scale)
+            bool logarithm = options.Logarithm.Contains(columns[c].Name);
+            if (logarithm) CheckPositive(data, places[c]);
+            scales[c] = columns[c].Kind == ColumnKind.Number ? ColumnScale.Fit(folds, places[c], options.Scale, logarithm)
                 : ColumnScale.Identity;
         }
 
@@ -98,6 +107,24 @@ public sealed class SequenceEncoder
         }
 
         throw new ArgumentException($"The network reads no column '{column}' of numbers.");
+    }
+
+    /// <summary>Whether the logarithm of a column is read.</summary>
+    internal bool ReadsLogarithm(int column) => Options.Logarithm.Contains(Columns[column].Name);
+
+    /// <exception cref="ArgumentException">A value has no logarithm.</exception>
+    internal static void CheckPositive(SequenceData data, int place)
+    {
+        foreach (Sequence sequence in data.Sequences)
+        {
+            ColumnValues values = sequence.Values(place);
+            for (int t = 0; t < values.Count; t++)
+            {
+                if (values[t] <= 0) throw new ArgumentException(Files.Printable.Sentence(
+                    Invariant($"Column '{data.Columns[place].Name}' of {data.Name} is {values[t]} at step {t + 1} of sequence ")
+                        + $"'{sequence.Name}', which has no logarithm; leave the transform out."));
+            }
+        }
     }
 
     /// <summary>This encoder as a text (JSON), to be read by <see cref="Parse"/>.</summary>

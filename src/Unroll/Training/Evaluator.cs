@@ -21,8 +21,8 @@ public static class Evaluator
 
     /// <summary>
     /// Evaluates <paramref name="network"/> on <paramref name="sequences"/> fresh sequences of a task (or on its whole set, when
-    /// it has one), drawn from the seed's test stream. For a corpus the result is the exact cost of the test fold
-    /// (<see cref="CorpusEvaluator"/>).
+    /// it has one), drawn from the seed's test stream. For data (<see cref="ICorpusTask"/>, <see cref="ISeriesTask"/>) the result
+    /// is the exact cost of the test fold.
     /// </summary>
     /// <param name="network">The network; its shape must fit the task.</param>
     /// <param name="task">The task.</param>
@@ -49,6 +49,12 @@ public static class Evaluator
         }
 
         using var unrolled = new UnrolledNetwork<T>(network, threads);
+        if (task is ISeriesTask series)
+        {
+            return SeriesEvaluator.Evaluate(
+                unrolled, series, Batch.For(task), Data.Fold.Test, task.Reduction, cancellation, onJudged);
+        }
+
         var judge = new Judge<T>(unrolled, task, task.Reduction);
         return judge.Run(new RandomKey(seed, RandomStream.Test, 0), sequences, cancellation, onJudged);
     }

@@ -18,14 +18,14 @@ internal static partial class OptionsRules
         Require(hf.GradientBatches is >= 1 and <= 1_000,
             Invariant($"The gradient is of {hf.GradientBatches} minibatches; it must be of 1..1000."));
         if (o.Optimizer != OptimizerKind.HessianFree) return;
-        Require(task is not ICorpusTask,
+        Require(task is not IDataTask,
             $"Hessian-Free draws whole sequences anew for every part of an update, and {task.Name} is read window by window; "
             + "take another optimizer.");
         foreach ((double value, string what) in ((double, string)[])
             [
                 (o.StateNoise, "noise on the states"), (o.WeightNoise, "noise on the weights"),
                 (o.GradientNoise, "noise on the gradient"), (o.Dropout, "dropout"), (o.InputDropout, "dropout of the inputs"),
-                (o.OutputDropout, "dropout of the outputs"),
+                (o.OutputDropout, "dropout of the outputs"), (o.InputNoise, "noise on the inputs"),
             ])
         {
             Require(value == 0,

@@ -39,7 +39,7 @@ internal static partial class OptionsRules
         Require(o.MaximumUpdates >= 1, Invariant($"The budget is {o.MaximumUpdates} updates; it must be at least 1."));
         Require(o.MaximumMinutes is not { } m || (m > 0 && double.IsFinite(m)),
             Invariant($"The budget is {o.MaximumMinutes} minutes; it must be positive and finite."));
-        bool corpus = task is ICorpusTask;
+        bool corpus = task is IDataTask;
         Require(o.CheckEvery >= (corpus ? 0 : 1),
             Invariant($"A check every {o.CheckEvery} updates is impossible; ")
                 + $"it must be at least 1{(corpus ? " (or 0 for an epoch)" : "")}.");
@@ -54,6 +54,10 @@ internal static partial class OptionsRules
         Require(o.PlateauChecks >= 1, Invariant($"A plateau of {o.PlateauChecks} checks is impossible; it must be at least 1."));
         Require(o.StateNoise >= 0 && double.IsFinite(o.StateNoise),
             Invariant($"The state noise is {o.StateNoise}; it must be finite and at least 0."));
+        Require(o.InputNoise >= 0 && double.IsFinite(o.InputNoise),
+            Invariant($"The input noise is {o.InputNoise}; it must be finite and at least 0."));
+        Require(o.InputNoise == 0 || task.Encoding == InputEncoding.Dense,
+            $"The inputs of {task.Name} are no numbers, so there is no noise on them; leave it at 0.");
         Require(o.GradientNoise >= 0 && double.IsFinite(o.GradientNoise),
             Invariant($"The gradient noise is {o.GradientNoise}; it must be finite and at least 0."));
         Require(o.GradientNoiseDecay >= 0 && double.IsFinite(o.GradientNoiseDecay),

@@ -117,7 +117,7 @@ public sealed partial class Trainer
     }
 
     /// <summary>The number of terms in the sum of losses: the steps of a corpus, or updates.</summary>
-    private double LossCount() => _corpus is null ? _state.Counted : _state.Steps;
+    private double LossCount() => Task is ICorpusTask ? _state.Steps : _state.Counted;
 
     /// <summary>The number of the interval between checks that the next update falls into: 1, 2, 3, ...</summary>
     private long Interval() => (_state.Update / CheckEvery) + 1;

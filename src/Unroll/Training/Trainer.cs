@@ -19,7 +19,7 @@ public sealed partial class Trainer : IDisposable
     private readonly Batch _batch;
     private readonly Predictions _predictions = new();
     private readonly bool[] _correct;
-    private readonly ICorpusTask? _corpus;
+    private readonly IDataTask? _data;
     private readonly bool _ownGradient;
     private ITask _trainingTask;
     private TrainerState _state = new();
@@ -40,11 +40,14 @@ public sealed partial class Trainer : IDisposable
         (Task, Options, _trainingTask) = (task, options, task);
         Shape = OptionsRules.Check(task, options);
         Rows = task.WholeSet ?? options.BatchSize;
-        _corpus = task as ICorpusTask;
-        if (_corpus is not null && !Enumerable.Range(0, _corpus.Streams(Fold.Validation))
-            .Any(stream => _corpus.StreamSteps(Fold.Validation, stream) > 0))
+        _data = task as IDataTask;
+        if (task is ICorpusTask corpus && !Enumerable.Range(0, corpus.Streams(Fold.Validation))
+            .Any(stream => corpus.StreamSteps(Fold.Validation, stream) > 0))
             throw new ArgumentException(
                 "The validation fold has no step to predict, but the checks of a run need one; use more data, or other data.");
+        if (task is ISeriesTask series && series.Examples(Fold.Validation) == 0)
+            throw new ArgumentException(
+                "The validation fold is empty, but the checks of a run need it; give it a share of the data.");
         CheckEvery = options.CheckEvery > 0 ? options.CheckEvery : UpdatesPerEpoch!.Value;
         Budget = Math.Min(options.MaximumUpdates, options.MaximumEpochs * UpdatesPerEpoch ?? long.MaxValue);
         _engine = options.Precision == Precision.Double
@@ -71,8 +74,8 @@ public sealed partial class Trainer : IDisposable
     /// <summary>B, the number of sequences in an update.</summary>
     public int Rows { get; }
 
-    /// <summary>The number of updates in one epoch of a corpus; null for a task that is not a corpus.</summary>
-    public long? UpdatesPerEpoch => _corpus?.UpdatesPerEpoch(Rows);
+    /// <summary>The number of updates in one epoch of data; null for a task that makes its own sequences.</summary>
+    public long? UpdatesPerEpoch => _data?.UpdatesPerEpoch(Rows);
 
     /// <summary>Updates from one check to the next.</summary>
     public long CheckEvery { get; }
@@ -296,7 +299,7 @@ public sealed partial class Trainer : IDisposable
         yield return new("task", Task.Name);
         yield return new("length", Task is ILengthTask lengths ? lengths.Length.ToString() : "");
         if (Task is IVariantTask variant) yield return new(ModelInfo.VariantKey, OptionsText.Name(variant.Variant));
-        foreach (KeyValuePair<string, string> property in _corpus?.Properties ?? ImmutableSortedDictionary<string, string>.Empty)
+        foreach (KeyValuePair<string, string> property in _data?.Properties ?? ImmutableSortedDictionary<string, string>.Empty)
             yield return property;
         foreach (KeyValuePair<string, string> option in OptionsText.ToProperties(Options))
         {

@@ -57,6 +57,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     private readonly UpdatePipeline<T> _pipeline;
     private readonly Evaluator.Judge<T> _judge;
     private readonly CorpusEvaluator.Reader<T>? _corpus;
+    private readonly ISeriesTask? _series;
+    private readonly Batch? _seriesBatch;
     private readonly T[] _best;
     private readonly int _rows;
 
@@ -92,6 +94,8 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
         _judged = _pipeline.Averaging is null ? Network : new Network<T>(shape);
         _judgedUnrolled = new UnrolledNetwork<T>(_judged, options.Threads);
         _judge = new Evaluator.Judge<T>(_judgedUnrolled, task, _reduction);
+        _series = task as ISeriesTask;
+        if (_series is not null) _seriesBatch = Batch.For(task);
         if (task is ICorpusTask corpus) _corpus = new CorpusEvaluator.Reader<T>(_judgedUnrolled, corpus);
     }
 
@@ -116,6 +120,12 @@ internal sealed class TrainingEngine<T> : ITrainingEngine
     public EvaluationResult Validate(RandomKey key, long sequences, CancellationToken cancellation)
     {
         if (_pipeline.Averaging is { } averaging) averaging.Average.CopyTo(_judged.Parameters);
+        if (_series is not null)
+        {
+            return SeriesEvaluator.Evaluate(
+                _judgedUnrolled, _series, _seriesBatch!, Data.Fold.Validation, _reduction, cancellation);
+        }
+
         if (_corpus is null) return _judge.Run(key, sequences, cancellation);
         FoldCost cost = _corpus.Run(Data.Fold.Validation, cancellation);
         return new EvaluationResult(null, cost.Streams.Count, null, null, cost.Loss, cost.LossUnit);

@@ -59,7 +59,7 @@ public partial class CommandTests
     [InlineData("./unroll train --steps 3", "--steps")]
     [InlineData("unroll study merged DIR", "merged")]
     [InlineData("x=1 ./unroll evaluate --length 50", "argument")]
-    [InlineData("echo 1 | ./unroll predict --json MODEL  # a comment", "--json")]
+    [InlineData("echo 1 | ./unroll predict --jsonl MODEL  # a comment", "--jsonl")]
     [InlineData("unroll trains", "trains")]
     [InlineData("unroll train addition multiplication", "multiplication")]
     [InlineData("unroll study run addition --set rate=0.1", "rate")]
@@ -108,7 +108,7 @@ public partial class CommandTests
             at++;
         }
 
-        if (command.Subcommands.Count > 0 && at < words.Length && !words[at].StartsWith('-'))
+        if (command is { Subcommands.Count: > 0, Arguments.Count: 0 } && at < words.Length && !words[at].StartsWith('-'))
             return $"there is no command {words[at]}";
         HashSet<string> options = [.. Names(command, below: false), .. Names(s_root, below: false)];
         string[] unknown =

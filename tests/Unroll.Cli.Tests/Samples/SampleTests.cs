@@ -13,6 +13,9 @@ public partial class SampleTests
     /// <summary>The one sample that is of studies, whose library is another.</summary>
     private const string OfStudies = "11-your-own-study.cs";
 
+    /// <summary>The one sample that reads a table, whose readers are another library too.</summary>
+    private const string OfTables = "12-forecast.cs";
+
     [Fact]
     public void Each_program_in_the_README_is_a_sample()
     {
@@ -78,6 +81,10 @@ public partial class SampleTests
                 <Compile Include="$(Sample).cs" />
                 <Reference Include="{library}/Unroll.dll" />
               </ItemGroup>
+              <ItemGroup Condition="'$(Sample)' == '{Path.GetFileNameWithoutExtension(OfTables)}'">
+                <Reference Include="{library}/Unroll.Data.dll" />
+                <Reference Include="{library}/Sep.dll" />
+              </ItemGroup>
               <ItemGroup Condition="'$(Sample)' == '{Path.GetFileNameWithoutExtension(OfStudies)}'">
                 <Reference Include="{library}/Unroll.Studies.dll" />
                 <!-- As the packages of SQLite would put them there: what loads the native library is referred to by name alone. -->
@@ -114,7 +121,12 @@ public partial class SampleTests
         {
             IEnumerable<string> directives = File.ReadLines(sample)
                 .Where(line => line.StartsWith("#:", StringComparison.Ordinal));
-            string library = Path.GetFileName(sample) == OfStudies ? "Unroll.Studies" : "Unroll";
+            string library = Path.GetFileName(sample) switch
+            {
+                OfStudies => "Unroll.Studies",
+                OfTables => "Unroll.Data",
+                _ => "Unroll",
+            };
             Assert.Equal([$"#:project ../src/{library}/{library}.csproj"], directives);
         }
     }
@@ -130,8 +142,9 @@ public partial class SampleTests
     {
         string to = Copies(folder);
         Directory.CreateDirectory(to);
-        foreach (string model in Directory.GetFiles(Samples, "*.safetensors"))
-            File.Copy(model, Path.Combine(to, Path.GetFileName(model)), overwrite: true);
+        string[] reads = [.. Directory.GetFiles(Samples, "*.safetensors"), .. Directory.GetFiles(Samples, "*.csv")];
+        foreach (string read in reads)
+            File.Copy(read, Path.Combine(to, Path.GetFileName(read)), overwrite: true);
         string text = await File.ReadAllTextAsync(Path.Combine(Samples, name), TestContext.Current.CancellationToken);
         (string budget, string small, _) = Expected(name);
         Assert.Contains(budget, text);
@@ -184,6 +197,13 @@ public partial class SampleTests
         OfStudies =>
             ("MaximumUpdates = 2_000", "MaximumUpdates = 200",
                 @"^(\[\d+/24\] steps=[13]0 init=\S+ seed=\d: \w+ after \d+ updates\s+){24}(steps=\S+ init=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}smart-tanh \d+/12 against orthogonal \d+/12: [^$]*complete: runs/first-symbol/report\.html\s*$"),
+        OfTables =>
+            ("MaximumEpochs = 10", "MaximumEpochs = 4",
+                @"^(epoch \d: validation \d\.\d{4}\s+){4}error 0\.\d\d times that of the last value\s*$"),
+        "13-classify.cs" => ("MaximumEpochs = 20", "MaximumEpochs = 5", @"^\d+ of \d+ right\s*$"),
+        "14-regress.cs" =>
+            ("MaximumEpochs = 20", "MaximumEpochs = 5", @"^wrong by \d\.\d\d where speeds differ by 2\.25 from their mean\s*$"),
+        "15-tag.cs" => ("MaximumEpochs = 30", "MaximumEpochs = 5", @"^\d+ of 600 steps right\s*$"),
         _ => throw new ArgumentException($"Say here what samples/{sample} must print."),
     };
 

@@ -81,7 +81,7 @@ public class OptionWalkTests
     {
         try
         {
-            OptionsRules.Check(TestStudies.Trial(0, "a", 1).Settings.Sketch(), options);
+            OptionsRules.Check(Settings(options).Sketch(), options);
             return true;
         }
         catch (ArgumentException)

@@ -36,6 +36,7 @@ public class TrialTests
         ["averaging"] = new() { Averaging = 0.5 },
         ["weight-noise"] = new() { WeightNoise = 0.5 },
         ["weight-decay"] = new() { WeightDecay = 0.5 },
+        ["input-noise"] = new() { InputNoise = 0.1 },
         ["state-noise"] = new() { StateNoise = 0.1 },
         ["warmup"] = new() { Warmup = 100 },
         ["plateau-checks"] = new() { PlateauChecks = 11 },

@@ -67,7 +67,8 @@ public class RunHeaderTests
         ["--precision"] = ("double", []),
     };
 
-    private static readonly string[] OfCorpora = ["--epochs", "--patience"];
+    /// <summary>Of data, and of inputs that are numbers, which symbols are not.</summary>
+    private static readonly string[] OfCorpora = ["--epochs", "--patience", "--input-noise"];
 
     public static TheoryData<string> Options => [.. TrainOptionTable.All.Select(option => option.Name).Except(OfCorpora)];
 
@@ -96,6 +97,14 @@ public class RunHeaderTests
         Assert.NotEqual(basis, Header("--epochs", "2", "--patience", "3"));
         Assert.NotEqual(basis, Header("--epochs", "1", "--patience", "4"));
         Assert.Contains("weight decay 0.25", Header("--epochs", "1", "--weight-decay", "0.25"));
+    }
+
+    [Fact]
+    public void Noise_on_inputs_shows_for_a_task_of_numbers()
+    {
+        string[] run = ["train", "addition", .. Cli.Small, "--updates", "1"];
+        Assert.NotEqual(HeaderOf(run), HeaderOf([.. run, "--input-noise", "0.065"]));
+        Assert.Contains("noise of 0.065 on the inputs", HeaderOf([.. run, "--input-noise", "0.065"]));
     }
 
     private static string Header(string[] options) => HeaderOf(["train", "temporal-order", .. options]);

@@ -166,6 +166,7 @@ public class TrainTests
             ["--averaging"] = "0.75",
             ["--weight-noise"] = "0.05",
             ["--weight-decay"] = "0.25",
+            ["--input-noise"] = "0.1",
             ["--state-noise"] = "0.1",
             ["--l1"] = "weight_hh_l0:0.01,weight:2",
             ["--l2"] = "bias:0.5",

@@ -35,6 +35,7 @@ public static class ResumeRefusalTests
             nameof(TrainingOptions.ForgetBias) or nameof(TrainingOptions.LongestLag) => Options with { Cell = CellKind.Lstm },
             _ => Options,
         };
+        if (property == nameof(TrainingOptions.InputNoise)) return; // the symbols of this task have none: see ForecastTaskTests
         Checkpoint saved = options == Options ? Saved.Value : Runs.Run(Task, options).End;
         TrainingOptions other = OptionChanges.Change(options, property);
         if (Free.Contains(property))

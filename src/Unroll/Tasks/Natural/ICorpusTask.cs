@@ -7,20 +7,10 @@ namespace Unroll.Tasks;
 /// predicted from the steps before it, the first from h_0 and no input. <see cref="ITask.Fill"/> takes the windows of the
 /// training fold in turn: the index of its key is the update, which gives the epoch and the position in it.
 /// </summary>
-public interface ICorpusTask : ITask
+public interface ICorpusTask : IDataTask
 {
-    /// <summary>The number of updates that use every predicted step of the training fold once.</summary>
-    /// <param name="rows">B, the number of sequences in an update.</param>
-    long UpdatesPerEpoch(int rows);
-
-    /// <summary>Steps in a training window, at most.</summary>
-    int Window { get; }
-
     /// <summary>The unit of cost in nats: a cost in nats is divided by it.</summary>
     double NatsPerUnit { get; }
-
-    /// <summary>What is needed to use a model of this task later, such as the alphabet; it is stored in model files.</summary>
-    IReadOnlyDictionary<string, string> Properties { get; }
 
     /// <summary>The number of streams in a fold.</summary>
     int Streams(Fold fold);

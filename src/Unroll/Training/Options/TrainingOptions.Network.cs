@@ -40,6 +40,12 @@ public sealed partial record TrainingOptions
     /// <summary>The share of the network's inputs that is dropped in the same way, in [0, 1).</summary>
     public double InputDropout { get; init; }
 
+    /// <summary>
+    /// The standard deviation of normal noise on dense inputs, at least 0, while an update is computed. Checks and evaluations
+    /// have none.
+    /// </summary>
+    public double InputNoise { get; init; }
+
     /// <summary>The share of the last layer's h that the head does not see, in [0, 1).</summary>
     public double OutputDropout { get; init; }
 
@@ -119,6 +125,13 @@ public sealed partial record TrainingOptions
         new NumberOption(
             "input-dropout", OptionGroup.Remedies, "SHARE", "The share of the inputs that is dropped in the same way.",
             NumberRange.BelowOne, o => o.InputDropout, (o, v) => o with { InputDropout = v!.Value })
+        {
+            Before = "0", Off = "0",
+        },
+        new NumberOption(
+            "input-noise", OptionGroup.Remedies, "S",
+            "Normal noise of this standard deviation on the inputs while training, which are numbers; 0 for none.",
+            NumberRange.AtLeastZero, o => o.InputNoise, (o, v) => o with { InputNoise = v!.Value })
         {
             Before = "0", Off = "0",
         },

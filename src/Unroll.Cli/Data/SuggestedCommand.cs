@@ -1,0 +1,64 @@
+using Unroll.Cli.Sequences;
+using Unroll.Data;
+
+namespace Unroll.Cli.Data;
+
+/// <summary>The command that trains a network on sequences as they are.</summary>
+internal static class SuggestedCommand
+{
+    private const int LeastRows = 12, LongestHorizon = 24;
+
+    /// <summary>The command; null where there is nothing to learn, or too little of it.</summary>
+    /// <param name="path">The data.</param>
+    /// <param name="facts">What is in it.</param>
+    /// <param name="request">How it was read.</param>
+    public static string? Of(string path, SequenceFacts facts, SequenceRequest request)
+    {
+        SequenceData data = facts.Data;
+        var options = new List<string>();
+        string verb;
+        if (data.HasClasses)
+        {
+            if (facts.Classes.Count(count => count >= 3) < 2) return null;
+            verb = "classify";
+        }
+        else if (data.HasNumbers)
+        {
+            if (data.Count < LeastRows) return null;
+            verb = "regress";
+        }
+        else if (data.Targets.Count == 1 && data.Columns[data.Targets[0]].Kind == ColumnKind.Category)
+        {
+            verb = "tag";
+        }
+        else
+        {
+            string[] numbers = [.. facts.Columns.Where(column => column.Column.Kind == ColumnKind.Number && column.IsTarget)
+                .Select(column => column.Column.Name)];
+            if (numbers.Length == 0 && facts.Columns.LastOrDefault(column => column.Column.Kind == ColumnKind.Number
+                && !column.IsConstant && column.Missing < column.Moments.Count) is { } last) numbers = [last.Column.Name];
+            int shortest = facts.Folds is null ? 0 : ((Fold[])[Fold.Validation, Fold.Test]).Min(fold =>
+                facts.Folds.Of(fold).Select(part => part.Steps).DefaultIfEmpty(0).Max());
+            if (numbers.Length == 0 || facts.Longest < LeastRows || shortest < 1) return null;
+            verb = "forecast";
+            if (data.Targets.Count == 0) options.Add($"--target {Quoted(numbers[0])}");
+            options.Add($"--horizon {Math.Clamp(shortest / 2, 1, LongestHorizon)}");
+        }
+
+        // What only that reader of tables knows is as it was given.
+        foreach ((string name, string text) in request.Texts)
+            options.Add(text == "true" ? $"--{name}" : $"--{name} {Quoted(text)}");
+        string[] useless = [.. facts.Columns.Where(column => column.IsConstant || column.Missing > 0 && column.Moments.Count == 0
+            && column.Column.Kind == ColumnKind.Number).Select(column => column.Column.Name)];
+        if (useless.Length > 0 && !request.Texts.Any(one => one.Name == "ignore"))
+            options.Add($"--ignore {Quoted(string.Join(',', useless))}");
+        if (facts.Columns.Any(column => column.Missing > 0 && !useless.Contains(column.Column.Name)))
+            options.Add("--missing forward");
+        return $"unroll train {verb} --data {Quoted(path)} {string.Join(' ', options)}".TrimEnd();
+    }
+
+    /// <summary>A word of a command line.</summary>
+    private static string Quoted(string word) =>
+        word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || c is '.' or '/' or '_' or '-' or ',' or ':' or '\\')
+            ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,149 @@
+using System.Numerics;
+using Unroll.Cli.Settings;
+using Unroll.Data;
+using Unroll.Scores;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Evaluate;
+
+/// <summary>Forecasts of each fold, and on the last of them those of baselines, by step ahead and by column.</summary>
+internal static class ForecastEvaluation
+{
+    private const int MostColumns = 20;
+
+    public static void Run<T>(SeriesPredictor<T> predictor, SeriesModel model, EvaluatedFolds folds, SeriesScoreOutput output,
+        CancellationToken cancellation)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        SeriesCodec codec = model.Codec;
+        SequenceData data = folds.Folds.Data;
+        int[] targets = [.. codec.Targets.Select(data.ColumnOf)];
+        int horizon = codec.Options.Horizon;
+        output.Begin($"forecast of {SequenceData.Some(codec.Targets)}, {horizon} {(horizon == 1 ? "step" : "steps")} ahead");
+        TextTable byFold = SeriesScoreOutput.Table("fold (windows)");
+        ForecastScores? reported = null;
+        foreach ((Fold fold, string name) in folds.Parts)
+        {
+            var scores = new ForecastScores(folds.Folds, targets, horizon);
+            predictor.Run(codec.Windows(folds.Folds, fold), (window, forecast) => scores.Add(window, forecast), cancellation);
+            ForecastReport report = scores.Report();
+            byFold.Add([$"{name} ({Format.Count(report.Windows)})", .. SeriesScoreOutput.Cells(report.Overall)]);
+            output.Json(name, "network", line => Write(line, report));
+            reported = scores;
+        }
+
+        output.Write(byFold);
+        if (reported is not null) Compare(reported, targets, codec, folds, output, cancellation);
+    }
+
+    private static void Compare(ForecastScores network, int[] targets, SeriesCodec codec, EvaluatedFolds folds,
+        SeriesScoreOutput output,
+        CancellationToken cancellation)
+    {
+        (Fold fold, string name) = folds.Reported;
+        var all = new List<(string Name, ForecastScores Scores)> { ("network", network) };
+        foreach (IForecaster baseline in Baselines(network.Season, targets, codec, folds))
+        {
+            var scores = new ForecastScores(folds.Folds, targets, network.Horizon);
+            var forecast = new double[network.Horizon * targets.Length];
+            foreach (SequenceWindow window in codec.Windows(folds.Folds, fold))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                baseline.Forecast(window, forecast);
+                scores.Add(window, forecast);
+            }
+
+            all.Add((baseline.Name, scores));
+            output.Json(name, baseline.Name, line => Write(line, scores.Report()));
+        }
+
+        TextTable table = SeriesScoreOutput.Table($"on {name}");
+        foreach ((string who, ForecastScores scores) in all)
+            table.Add([who, .. SeriesScoreOutput.Cells(scores.Report().Overall)]);
+        output.Write(table);
+        ForecastReport report = network.Report();
+        if (network.Horizon > 1)
+        {
+            TextTable bySteps = SeriesScoreOutput.Table("steps ahead");
+            foreach (int step in Shown(network.Horizon))
+            {
+                if (report.BySteps[step - 1] is { } score) bySteps.Add([Format.Count(step), .. SeriesScoreOutput.Cells(score)]);
+            }
+
+            output.Write(bySteps);
+        }
+
+        foreach ((string first, IReadOnlyList<NamedForecastScore> parts) in ((string, IReadOnlyList<NamedForecastScore>)[])
+            [("column", targets.Length > 1 ? report.ByColumn : []), ("group", report.ByGroup)])
+        {
+            if (parts.Count == 0) continue;
+            TextTable byPart = SeriesScoreOutput.Table(first);
+            foreach (NamedForecastScore part in parts.Take(MostColumns))
+                byPart.Add([part.Name, .. SeriesScoreOutput.Cells(part.Score)]);
+            output.Write(byPart);
+        }
+
+        Judge(all, targets.Length, name, output);
+    }
+
+    /// <summary>Says whether the network is better than the best of the others.</summary>
+    private static void Judge(List<(string Name, ForecastScores Scores)> all, int columns, string fold, SeriesScoreOutput output)
+    {
+        if (all.Count < 2) return;
+        ForecastMeasure measure = columns == 1 ? ForecastMeasure.Mae : ForecastMeasure.StandardMae;
+        (string best, ForecastScores other) = all.Skip(1)
+            .MinBy(one => one.Scores.Report().Overall[measure] ?? double.PositiveInfinity);
+        string sentence;
+        try
+        {
+            ForecastComparison comparison = all[0].Scores.Against(other, measure);
+            string times = $"its mean absolute error is {Format.Number(comparison.Ratio)} times that of {best}"
+                + (comparison.Interval is { } interval
+                    ? $" (95% interval {Format.Number(interval.Low)} to {Format.Number(interval.High)})" : "");
+            sentence = comparison.IsBetter ? $"The network beats every baseline on the {fold} fold: {times}."
+                : comparison.Ratio < 1 ? $"The network does not beat {best} beyond chance on the {fold} fold: {times}."
+                : $"The network does not beat {best} on the {fold} fold: {times}.";
+            output.Json(fold, "comparison", line =>
+            {
+                line.WriteString("against", best);
+                line.WriteNumber("ratio", comparison.Ratio);
+                line.WriteBoolean("better", comparison.IsBetter);
+            });
+        }
+        catch (ArgumentException)
+        {
+            sentence = $"The network does not beat {best} on the {fold} fold, which makes no error.";
+        }
+
+        output.Say(sentence);
+    }
+
+    private static IEnumerable<IForecaster> Baselines(int season, int[] targets, SeriesCodec codec, EvaluatedFolds folds)
+    {
+        yield return new NaiveForecaster(folds.Folds, targets);
+        if (season > 1) yield return new NaiveForecaster(folds.Folds, targets, season);
+        if (!folds.IsOther) yield return RidgeForecaster.Fit(folds.Folds, targets, codec.Options.Window, codec.Options.Horizon);
+    }
+
+    private static IEnumerable<int> Shown(int horizon) =>
+        ((int[])[1, horizon / 4, horizon / 2, 3 * horizon / 4, horizon]).Where(step => step > 0).Distinct();
+
+    private static void Write(System.Text.Json.Utf8JsonWriter line, ForecastReport report)
+    {
+        line.WriteNumber("windows", report.Windows);
+        SeriesScoreOutput.Numbers(line, report.Overall);
+        line.WriteNumber("season", report.Season);
+        line.WriteStartArray("mae_by_step");
+        foreach (ForecastScore? step in report.BySteps)
+        {
+            if (step is null) line.WriteNullValue();
+            else line.WriteNumberValue(step.Mae);
+        }
+
+        line.WriteEndArray();
+        line.WriteStartObject("mae_by_column");
+        foreach (NamedForecastScore column in report.ByColumn) line.WriteNumber(column.Name, column.Score.Mae);
+        line.WriteEndObject();
+    }
+}

@@ -1,0 +1,87 @@
+using System.Numerics;
+using Unroll.Cli.Sequences;
+using Unroll.Cli.Settings;
+using Unroll.Data;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Predict;
+
+/// <summary>The part of <c>unroll predict</c> that is for models of somebody's own sequences: a table with their columns, in any
+/// order and in their own units, becomes a table of predictions.</summary>
+internal static class SeriesPrediction
+{
+    /// <summary>Predicts and returns the exit code.</summary>
+    /// <param name="source">The model.</param>
+    /// <param name="model">How its data are read.</param>
+    /// <param name="path">The file of the data; null for standard input.</param>
+    /// <param name="threads">Worker threads.</param>
+    /// <param name="json">Whether a JSON object a sequence is written in the place of a table.</param>
+    /// <param name="host">Where to.</param>
+    /// <exception cref="UserError">The data does not fit the model.</exception>
+    public static int Run(ModelSource source, SeriesModel model, string? path, int threads, bool json, CommandHost host)
+    {
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        try
+        {
+            SequenceData data = SeriesSource.ReadInputs(model.Settings, model.Codec, path, host);
+            foreach (string notice in data.Notices) host.Error.WriteLine($"unroll: {notice}");
+            SeriesRows rows = model.Codec.Bind(data);
+            NameNew(model, data, host);
+            SequenceWindow[] windows = [.. Windows(model.Codec, data)];
+            var writer = new SeriesWriter(model, rows, host.Out, json);
+            writer.Begin();
+            if (source.Info.Precision == Precision.Double)
+                Run(source.Load<double>(), rows, windows, writer, threads, cancel.Token);
+            else Run(source.Load<float>(), rows, windows, writer, threads, cancel.Token);
+            return ExitCode.Success;
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+    }
+
+    private static void Run<T>(Network<T> network, SeriesRows rows, SequenceWindow[] windows, SeriesWriter writer, int threads,
+        CancellationToken cancellation)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using var predictor = new SeriesPredictor<T>(network, rows, threads);
+        predictor.Run(windows, writer.Write, cancellation);
+    }
+
+    /// <summary>The end of each sequence, or the whole of it.</summary>
+    private static IEnumerable<SequenceWindow> Windows(SeriesCodec codec, SequenceData data)
+    {
+        int window = codec.Options.Window;
+        for (int i = 0; i < data.Count; i++)
+        {
+            Sequence sequence = data.Sequences[i];
+            if (codec.Kind != SeriesKind.Forecast) yield return new SequenceWindow(i, 0, sequence.Steps, 0);
+            else if (sequence.Steps >= window)
+                yield return new SequenceWindow(i, sequence.Steps - window, window, codec.Options.Horizon);
+            else throw new UserError(data.Count == 1
+                ? $"{data.Name} has {sequence.Steps} rows, and the network forecasts from {window}; give it more of the past."
+                : $"Sequence '{sequence.Name}' of {data.Name} has {sequence.Steps} rows, and the network forecasts from "
+                    + $"{window}; give it more of the past.");
+        }
+    }
+
+    /// <summary>Names columns that training did not have; what is predicted, and what names a class, is known.</summary>
+    private static void NameNew(SeriesModel model, SequenceData data, CommandHost host)
+    {
+        IEnumerable<string> named = ((string[])["label", "target", "ignore"])
+            .SelectMany(option => model.Settings.Texts.GetValueOrDefault(option, "").Split(','));
+        string[] known =
+        [
+            .. model.Codec.Encoder.Columns.Select(column => column.Name), .. model.Codec.Targets,
+            .. named.Select(name => name.Trim()),
+        ];
+        string[] added = [.. data.Columns.Select(column => column.Name).Except(known)];
+        if (added.Length > 0)
+            host.Error.WriteLine(
+                $"unroll: the network does not read the {(added.Length == 1 ? "column" : "columns")} {SequenceData.Some(added)}, "
+                    + "which training did not have.");
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using Unroll.Cli.Settings;
+using Unroll.Data;
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Predict;
+
+/// <summary>Writes predictions of sequences: a table with a comma between cells, or a JSON object a sequence.</summary>
+internal sealed class SeriesWriter
+{
+    private readonly SeriesCodec _codec;
+    private readonly SeriesRows _rows;
+    private readonly TextWriter _output;
+    private readonly bool _json;
+    private readonly string? _group; // the heading of the column of sequences, where there is one
+    private readonly string? _time; // that of times, where they are known
+    private readonly TimeFacts _times;
+
+    public SeriesWriter(SeriesModel model, SeriesRows rows, TextWriter output, bool json)
+    {
+        (_codec, _rows, _output, _json) = (model.Codec, rows, output, json);
+        SequenceData data = rows.Data;
+        _times = TimeFacts.Of(data.Sequences);
+        bool many = data.Count > 1 || model.Settings.Texts.ContainsKey("group");
+        _group = model.Settings.Texts.GetValueOrDefault("group")
+            ?? (many || _codec.Kind is SeriesKind.Classify or SeriesKind.Regress ? "sequence" : null);
+        bool timed = data.Sequences.All(sequence => !sequence.Times.IsEmpty) && _times.First.Length > 0;
+        if (timed && (_codec.Kind == SeriesKind.Tag || (_codec.Kind == SeriesKind.Forecast && !double.IsNaN(_times.Step))))
+            _time = model.Settings.Texts.GetValueOrDefault("time") is { Length: > 0 } named ? named : "time";
+    }
+
+    /// <summary>The first row of a table.</summary>
+    public void Begin()
+    {
+        if (_json) return;
+        var cells = new List<string>();
+        if (_group is not null) cells.Add(_group);
+        if (_codec.Kind is SeriesKind.Forecast or SeriesKind.Tag)
+        {
+            if (_time is not null) cells.Add(_time);
+            cells.Add("step");
+        }
+
+        if (_codec.Kind == SeriesKind.Forecast) cells.AddRange(_codec.Targets);
+        else if (_codec.Labels.Count == 0) cells.Add(_codec.Kind == SeriesKind.Tag ? _codec.Targets[0] : "prediction");
+        else
+        {
+            cells.Add(_codec.Kind == SeriesKind.Tag ? _codec.Targets[0] : "class");
+            cells.AddRange(_codec.Labels.Select(label => $"p({label})"));
+        }
+
+        Row(cells);
+    }
+
+    /// <summary>The prediction of a sequence.</summary>
+    public void Write(SequenceWindow window, ReadOnlySpan<double> values)
+    {
+        if (_json) WriteJson(window, values);
+        else WriteRows(window, values);
+    }
+
+    private void WriteRows(SequenceWindow window, ReadOnlySpan<double> values)
+    {
+        Sequence sequence = _rows.Data.Sequences[window.Sequence];
+        int width = _codec.Kind == SeriesKind.Forecast ? _codec.Targets.Count : _codec.Width;
+        for (int i = 0; i * width < values.Length; i++)
+        {
+            var cells = new List<string>();
+            if (_group is not null) cells.Add(sequence.Group ?? sequence.Name);
+            if (_codec.Kind is SeriesKind.Forecast or SeriesKind.Tag)
+            {
+                if (_time is not null) cells.Add(Time(sequence, i));
+                cells.Add((i + 1).ToString(CultureInfo.InvariantCulture));
+            }
+
+            ReadOnlySpan<double> own = values.Slice(i * width, width);
+            if (_codec.Labels.Count > 0) cells.Add(Label(own));
+            foreach (double value in own) cells.Add(Number(value));
+            Row(cells);
+        }
+    }
+
+    private void WriteJson(SequenceWindow window, ReadOnlySpan<double> values)
+    {
+        Sequence sequence = _rows.Data.Sequences[window.Sequence];
+        double[] all = values.ToArray();
+        int targets = _codec.Targets.Count, width = _codec.Width;
+        JsonLine.Write(_output, json =>
+        {
+            json.WriteString("sequence", sequence.Group ?? sequence.Name);
+            if (_codec.Kind == SeriesKind.Forecast)
+            {
+                if (_time is not null) Texts("times", Enumerable.Range(0, all.Length / targets).Select(h => Time(sequence, h)));
+                json.WriteStartObject("forecast");
+                for (int k = 0; k < targets; k++)
+                    Numbers(_codec.Targets[k], Enumerable.Range(0, all.Length / targets).Select(h => all[(h * targets) + k]));
+                json.WriteEndObject();
+                return;
+            }
+
+            if (_codec.Labels.Count == 0)
+            {
+                if (_codec.Kind == SeriesKind.Tag) Numbers("predictions", all);
+                else json.WriteNumber("prediction", Rounded(all[0]));
+                return;
+            }
+
+            if (_codec.Kind == SeriesKind.Tag) Texts("classes", Enumerable.Range(0, all.Length / width).Select(t =>
+                Label(all.AsSpan(t * width, width))));
+            else json.WriteString("class", Label(all));
+            json.WriteStartObject("probabilities");
+            for (int k = 0; k < width; k++)
+            {
+                if (_codec.Kind == SeriesKind.Tag)
+                    Numbers(_codec.Labels[k], Enumerable.Range(0, all.Length / width).Select(t => all[(t * width) + k]));
+                else json.WriteNumber(_codec.Labels[k], Rounded(all[k]));
+            }
+
+            json.WriteEndObject();
+
+            void Numbers(string name, IEnumerable<double> some)
+            {
+                json.WriteStartArray(name);
+                foreach (double value in some) json.WriteNumberValue(Rounded(value));
+                json.WriteEndArray();
+            }
+
+            void Texts(string name, IEnumerable<string> some)
+            {
+                json.WriteStartArray(name);
+                foreach (string text in some) json.WriteStringValue(text);
+                json.WriteEndArray();
+            }
+        });
+    }
+
+    /// <summary>When a step is: of tags its own time, of a forecast so many usual steps behind the last.</summary>
+    private string Time(Sequence sequence, int step)
+    {
+        TimeAxis times = sequence.Times;
+        if (_codec.Kind == SeriesKind.Tag) return times.Text(step);
+        int last = times.Count - 1, ahead = step + 1;
+        if (!times.IsDate) return (times.Numbers.Span[last] + (ahead * _times.Step)).ToString("R", CultureInfo.InvariantCulture);
+        DateTime date = times.Dates.Span[last];
+        return TimeAxis.Text(_times.StepMonths > 0 ? date.AddMonths(ahead * _times.StepMonths)
+            : date.AddSeconds(ahead * _times.Step));
+    }
+
+    private string Label(ReadOnlySpan<double> probabilities)
+    {
+        int best = 0;
+        for (int k = 1; k < probabilities.Length; k++)
+        {
+            if (probabilities[k] > probabilities[best]) best = k;
+        }
+
+        return _codec.Labels[best];
+    }
+
+    /// <summary>The network computes in 32 bits: more digits than these say nothing.</summary>
+    private static double Rounded(double value) => double.Parse(Number(value), CultureInfo.InvariantCulture);
+
+    private static string Number(double value) => ((float)value).ToString("R", CultureInfo.InvariantCulture);
+
+    private void Row(List<string> cells)
+    {
+        var line = new StringBuilder();
+        for (int i = 0; i < cells.Count; i++)
+        {
+            if (i > 0) line.Append(',');
+            string cell = cells[i];
+            if (cell.AsSpan().IndexOfAny(",\"\r\n") < 0) line.Append(cell);
+            else line.Append('"').Append(cell.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
+        }
+
+        _output.WriteLine(line);
+    }
+}

@@ -1,0 +1,44 @@
+using Unroll.Files;
+using Unroll.Studies.Corpora;
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Settings;
+
+/// <summary>A model of somebody's own sequences: how its data were read, and how sequences are encoded.</summary>
+/// <param name="Codec">How sequences become inputs, and outputs predictions.</param>
+/// <param name="Settings">Which data, and how they were read.</param>
+internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
+{
+    /// <summary>What a model's file says; null for a model of another task.</summary>
+    /// <exception cref="InvalidFileException">What it says of its data cannot be accepted, or does not fit its
+    /// network.</exception>
+    public static SeriesModel? Read(string path, ModelInfo info)
+    {
+        try
+        {
+            if (SeriesCodec.Read(info.Properties) is not { } codec) return null;
+            if (!codec.Fits(info.Shape)) throw new FormatException("its network has other inputs or outputs");
+            var settings = SeriesSettings.FromProperties(info.Task ?? "", info.Properties.GetValueOrDefault);
+            return settings.Kind == codec.Kind ? new SeriesModel(codec, settings)
+                : throw new FormatException("its task is another one");
+        }
+        catch (Exception error) when (error is FormatException or UserError)
+        {
+            throw new InvalidFileException(path, $"does not describe its data: {error.Message.TrimEnd('.')}");
+        }
+    }
+
+    /// <summary>The model of a path: that of a run's folder is its best one.</summary>
+    /// <exception cref="UserError">The folder has no model.</exception>
+    public static string PathOf(string path)
+    {
+        if (!Directory.Exists(path)) return path;
+        foreach (string name in (string[])[RunFolder.BestName, RunFolder.ModelName])
+        {
+            if (PathLook.IsFile(Path.Combine(path, name))) return Path.Combine(path, name);
+        }
+
+        throw new UserError(
+            $"There is no {RunFolder.BestName} in the folder {path}; give a model's file, or the folder of a run.");
+    }
+}

@@ -1,0 +1,95 @@
+using Unroll.Cli.Sequences;
+using Unroll.Data;
+using Unroll.Studies.Settings;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Train;
+
+/// <summary>What a run on somebody's own sequences is about to do: its data, folds and windows.</summary>
+internal static class SeriesHeader
+{
+    private const int MostNames = 8;
+
+    /// <summary>What is learned from what.</summary>
+    public static IEnumerable<(string Heading, string Text)> Lines(TrainSettings settings, SeriesTask task)
+    {
+        SeriesCodec codec = task.Codec;
+        SequenceData data = task.Folds.Data;
+        yield return ("Task", $"{task.Name}: {What(codec)}");
+        yield return ("Recipe", $"{settings.Recipe}, for the values not given");
+        yield return ("Data", $"{settings.Series!.Data}: {Counted(data.Count, "sequence")}, {Format.Count(data.Steps)} steps"
+            + $"{(Spans(task.Folds) is { Length: > 0 } span ? $", {span}" : "")}");
+        string dates = string.Join(", ", codec.Encoder.Options.Calendar.Select(OptionsText.Name));
+        yield return ("Columns", $"{SequenceData.Some(codec.Encoder.Columns.Select(Column), MostNames)}"
+            + (dates.Length > 0 ? $"; of the dates {dates}" : ""));
+        foreach (Fold fold in Enum.GetValues<Fold>()) yield return (fold == Fold.Train ? "Folds" : "", Of(task, fold));
+        yield return ("Reading", string.Join("; ", Reading(codec)));
+    }
+
+    /// <summary>How it goes on and ends.</summary>
+    public static IEnumerable<(string Heading, string Text)> Run(SeriesTask task, Trainer trainer)
+    {
+        TrainingOptions o = trainer.Options;
+        string noun = task.Codec.Kind is SeriesKind.Forecast or SeriesKind.Tag ? "window" : "sequence";
+        yield return ("Updates",
+            $"{Counted(trainer.Rows, noun)} an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an "
+            + $"epoch, seed {o.Seed}");
+        yield return ("Checks",
+            $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation "
+            + "fold; the best model is kept");
+        yield return ("Stop",
+            $"{(o.Patience is { } patience ? $"after {patience} checks without a better validation loss; " : "")}at most "
+            + $"{Format.Count(trainer.Budget)} updates{(o.MaximumEpochs is { } epochs ? $" ({epochs} epochs)" : "")}"
+            + $"{(o.MaximumMinutes is { } minutes ? $" or {Format.Exact(minutes)} minutes" : "")}");
+    }
+
+    private static string What(SeriesCodec codec) => codec.Kind switch
+    {
+        SeriesKind.Forecast =>
+            $"{SequenceData.Some(codec.Targets, MostNames)}, {Counted(codec.Options.Horizon, "step")} ahead, from "
+            + $"the {Counted(codec.Options.Window, "step")} before",
+        SeriesKind.Classify =>
+            $"one of {codec.Labels.Count} classes ({SequenceData.Some(codec.Labels, MostNames)}) of each sequence",
+        SeriesKind.Regress => "the number of each sequence",
+        _ => $"{codec.Targets[0]} at every step"
+            + (codec.Labels.Count > 0
+                ? $", one of {codec.Labels.Count} classes ({SequenceData.Some(codec.Labels, MostNames)})" : ""),
+    };
+
+    private static string Column(SequenceColumn column) =>
+        column.Kind == ColumnKind.Number ? column.Name : $"{column.Name} ({Counted(column.Labels.Count, "label")})";
+
+    private static string Of(SeriesTask task, Fold fold)
+    {
+        SequenceFolds folds = task.Folds;
+        (string first, string last) = FoldSpans.Of(folds, fold);
+        string when = first.Length > 0 && task.Codec.Kind == SeriesKind.Forecast ? $", {first} to {last}" : "";
+        string examples = task.Codec.Kind == SeriesKind.Forecast
+            ? $", {Counted(task.Examples(fold) / task.Codec.RowsPerWindow, "window")}" : "";
+        return $"{fold.ToString().ToLowerInvariant()} {Counted(folds.Of(fold).Count, "sequence")}, "
+            + $"{Format.Count(folds.StepsOf(fold))} steps{examples}{when}";
+    }
+
+    private static IEnumerable<string> Reading(SeriesCodec codec)
+    {
+        EncoderOptions options = codec.Encoder.Options;
+        yield return options.Scale == Scaling.None ? "columns not scaled"
+            : $"columns scaled ({OptionsText.Name(options.Scale)}) by the training fold";
+        if (options.Logarithm.Count > 0) yield return $"logarithm of {SequenceData.Some(options.Logarithm)}";
+        if (options.Window != WindowScaling.None) yield return $"windows scaled ({OptionsText.Name(options.Window)})";
+        if (codec.Options.Segment > 1) yield return $"{codec.Options.Segment} steps at once";
+        if (codec.Options.SharedChannels) yield return "each target a series of its own, one set of weights";
+        if (options.Missing != MissingPolicy.Error) yield return $"missing values: {OptionsText.Name(options.Missing)}";
+        if (codec.Options.LooksBack) yield return "windows of later folds may begin in the fold before";
+    }
+
+    private static string Spans(SequenceFolds folds)
+    {
+        TimeFacts times = TimeFacts.Of(folds.Data.Sequences);
+        return times.First.Length == 0 ? ""
+            : $"{times.First} to {times.Last}{(times.StepText.Length > 0 ? $" by {times.StepText}" : "")}";
+    }
+
+    private static string Counted(long count, string noun) => $"{Format.Count(count)} {noun}{(count == 1 ? "" : "s")}";
+}

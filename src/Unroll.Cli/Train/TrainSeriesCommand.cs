@@ -1,0 +1,135 @@
+using System.CommandLine;
+using Unroll.Cli.Sequences;
+using Unroll.Cli.Settings;
+using Unroll.Cli.Terminal.Streams;
+using Unroll.Data;
+using Unroll.Files;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Runs;
+using Unroll.Studies.Settings;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Train;
+
+/// <summary><c>unroll train forecast|classify|regress|tag</c>: trains a network on somebody's own sequences.</summary>
+internal static class TrainSeriesCommand
+{
+    // A run on data ends by its epochs and its validation fold.
+    internal static readonly string[] OfSyntheticTasks = ["curriculum", "select-length", "validation", "stop", "rescue"];
+
+    private static readonly (SeriesKind Kind, string Description, string[] Examples)[] Verbs =
+    [
+        (SeriesKind.Forecast, "Forecasts columns of your own series.",
+            ["unroll train forecast --data readings.csv --horizon 24",
+             "unroll train forecast --data long.csv --group sensor --target power --out runs"]),
+        (SeriesKind.Classify, "Tells the classes of your own sequences apart.",
+            ["unroll train classify --data a_TRAIN.ts --test-data a_TEST.ts",
+             "unroll train classify --data long.csv --group sensor --label state"]),
+        (SeriesKind.Regress, "Predicts a number of each of your own sequences.",
+            ["unroll train regress --data long.csv --group engine --target life"]),
+        (SeriesKind.Tag, "Predicts a class or a number at every step.",
+            ["unroll train tag --data readings.csv --target state"]),
+    ];
+
+    /// <summary>The commands below <c>unroll train</c>.</summary>
+    /// <param name="host">What surrounds them.</param>
+    /// <param name="output">The options about what is written, which all have.</param>
+    public static IEnumerable<Command> Build(CommandHost host, SeriesOutput output) => Verbs.Select(verb =>
+    {
+        var command = new VerbCommand(ValueNames.Of(verb.Kind), verb.Description) { Examples = verb.Examples };
+        var series = SeriesOptionTable.All.Where(option => option.IsFor(verb.Kind)).ToDictionary(option => option, option =>
+            new Option<string?>(option.Name) { HelpName = option.Value, Description = option.Description });
+        Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(
+            TrainOptionTable.All.Where(option => !OfSyntheticTasks.Contains(option.Property)));
+        foreach ((SeriesOption option, Option<string?> given) in series) command.Add("data", given, option.IsUsual);
+        foreach (Option option in SequenceOptionTable.All.Where(option => IsFor(option, verb.Kind)))
+            command.Add("reading", option, option.Name is "--group" or "--label" || option.Name == "--target");
+        foreach ((TrainOption knob, Option option) in knobs)
+            command.Add(knob.Group == "data" ? "budget" : knob.Group, option, knob.Declared.IsUsual);
+        foreach (Option option in output.All) command.Add("output", option, option != output.AcceptAltered);
+        command.SetAction(parsed =>
+        {
+            Dictionary<string, string> texts = SequenceOptionTable.Texts(
+                parsed, SequenceOptionTable.All.Where(option => IsFor(option, verb.Kind)));
+            foreach ((SeriesOption option, Option<string?> given) in series)
+            {
+                if (parsed.GetValue(given) is not { } text) continue;
+                option.Check(text);
+                texts[option.Key] = text;
+            }
+
+            var request = new TrainRequest
+            {
+                Overrides = GivenOptions.ReadOverrides(GivenTexts.Of(parsed, knobs.Values)),
+                Series = texts,
+            };
+            return Execute(parsed, verb.Kind, request, output, host);
+        });
+        return command;
+    });
+
+    /// <summary>Whether an option about reading has a use for a kind.</summary>
+    private static bool IsFor(Option option, SeriesKind kind) => option.Name switch
+    {
+        "--target" => kind != SeriesKind.Classify,
+        "--label" or "--label-by-folder" or "--label-file" => kind == SeriesKind.Classify,
+        _ => true,
+    };
+
+    private static int Execute(ParseResult parsed, SeriesKind kind, TrainRequest request, SeriesOutput output, CommandHost host)
+    {
+        bool json = parsed.GetValue(output.Json);
+        string? target = parsed.GetValue(output.Out), resume = parsed.GetValue(output.Resume);
+        if (resume is not null && target is not null)
+            throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
+        if (resume is null && parsed.GetValue(output.AcceptAltered))
+            throw new UserError($"{RunState.Option} is for --resume, and there is none.");
+        OutputFile.RequireFolder("--out", target);
+        OutputFile.RequireFolder("--resume", resume);
+        if (resume is not null)
+            return Resume(resume, request with { Task = ValueNames.Of(kind) }, parsed.GetValue(output.AcceptAltered), json, host);
+        if (!request.Series.ContainsKey("data"))
+            throw new UserError(
+                $"unroll train {ValueNames.Of(kind)} needs --data FILE; see what is in it by unroll data show FILE.");
+        var given = new SeriesSettings(kind, request.Series);
+        _ = request.Resolve(given, 1); // options that contradict each other are known before anything is read
+        SequenceFolds folds = SeriesSource.Folds(given, host);
+        TrainSettings settings;
+        try
+        {
+            SeriesOptions options = given.Options(folds);
+            settings = request.Resolve(given.With(options), SeriesRecipes.Examples(kind, folds, options));
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+
+        using Trainer trainer = settings.CreateTrainer(null, new CorpusCache(host.ForData()) { Own = folds });
+        using RunFolder? folder = target is null ? null : RunFolder.Create(target);
+        var run = new TrainRun(settings, trainer, folder, host, json);
+        return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
+    }
+
+    private static int Resume(string resume, TrainRequest request, bool acceptAltered, bool json, CommandHost host)
+    {
+        using RunFolder old = RunFolder.Open(resume);
+        return HeldFolder.Work(old.Path, () =>
+        {
+            RunState before = RunState.Read(old);
+            before.Require(resume, acceptAltered, sentence => host.Error.WriteLine($"unroll: {sentence}"));
+            TrainSettings continued = request.ResolveFor(before.Record.Settings, resume);
+            var corpora = new CorpusCache(host.ForData() with { ReadSeries = settings => SeriesSource.Folds(settings, host) });
+            using Trainer again = continued.CreateTrainer(before.Checkpoint, corpora);
+            return new TrainRun(continued, again, old, host, json) { Before = before }.Execute();
+        }, OutputException.IsOne);
+    }
+}
+
+/// <summary>The options about what a run writes, which all commands that train have.</summary>
+internal sealed record SeriesOutput(Option<string?> Out, Option<string?> Resume, Option<bool> AcceptAltered, Option<bool> Json)
+{
+    /// <summary>All of them, in the order of the help.</summary>
+    public IReadOnlyList<Option> All => [Out, Resume, AcceptAltered, Json];
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using Unroll.Data;
+using Unroll.Files;
+using Unroll.Tasks;
+
+namespace Unroll.Studies.Corpora;
+
+/// <summary>One option about somebody's own sequences, of <c>unroll train forecast</c> and its like.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Value">What stands for its value in the help.</param>
+/// <param name="Description">What it is.</param>
+/// <param name="Kinds">What it is for; none for all.</param>
+/// <param name="Check">Throws a <see cref="UserError"/> for a text that is no value of it.</param>
+internal sealed record SeriesOption(
+    string Name, string Value, string Description, SeriesKind[] Kinds, Action<string> Check)
+{
+    /// <summary>Its name in files.</summary>
+    public string Key => Name[2..];
+
+    /// <summary>Whether the short help has it.</summary>
+    public bool IsUsual { get; init; }
+
+    /// <summary>Whether it is for a kind.</summary>
+    public bool IsFor(SeriesKind kind) => Kinds.Length == 0 || Kinds.Contains(kind);
+}
+
+/// <summary>The options about folds, windows and scales, in the order of the help; those about reading a table are of the
+/// command.</summary>
+internal static class SeriesOptionTable
+{
+    /// <summary>Where the data lies.</summary>
+    public const string Data = "--data", ValidationData = "--valid-data", TestData = "--test-data";
+
+    private const double MostShare = 0.95;
+
+    /// <summary>The words for whether channels have one set of weights.</summary>
+    public static readonly (string Name, bool Value)[] Channels = [("shared", true), ("together", false)];
+
+    /// <summary>The words for yes and no.</summary>
+    public static readonly (string Name, bool Value)[] YesNo = [("yes", true), ("no", false)];
+
+    /// <summary>The words for what is done to targets before they are scaled.</summary>
+    public static readonly (string Name, bool Value)[] Transforms = [("log", true), ("none", false)];
+
+    private static readonly SeriesKind[] Forecast = [SeriesKind.Forecast], Windowed = [SeriesKind.Forecast, SeriesKind.Tag],
+        Segmented = [SeriesKind.Forecast, SeriesKind.Classify, SeriesKind.Regress], Dealt =
+        [SeriesKind.Classify, SeriesKind.Regress, SeriesKind.Tag];
+
+    public static IReadOnlyList<SeriesOption> All { get; } =
+    [
+        Path(Data, "The data: a table (.csv), a folder of them, .ts or .npy; - is a table on standard input.") with
+        {
+            IsUsual = true,
+        },
+        Path(ValidationData, "Data by which the best model is chosen. Default: a share of --data."),
+        Path(TestData, "Data on which results are reported. Default: a share of --data.") with { IsUsual = true },
+        new("--horizon", "N", "Steps that are forecast. Default: 1.", Forecast, Whole("--horizon", 1)) { IsUsual = true },
+        new("--window", "N", "Steps that a forecast is made from, or that are tagged at once in training (0: whole sequences). "
+            + "Default: four horizons and at least 24; 200 for tags of long sequences.", Windowed, Whole("--window", 0))
+        { IsUsual = true },
+        new("--segment", "W", "Steps of the data that the network reads in one of its own. Default: a quarter of the window; a "
+            + "fifteenth of sequences of 60 steps or more; else 1.", Segmented, Whole("--segment", 1)) { IsUsual = true },
+        new("--channels", "shared|together",
+            "Whether each target is a series of its own, with one set of weights for all, or all "
+            + "columns are read together. Default: shared where there are several targets.", Forecast,
+            text => Values.Choice("--channels", text, Channels)),
+        Named<Scaling>("--scale", "How each column is scaled, by the training fold. Default: standard.", []),
+        Named<WindowScaling>("--window-scale",
+            "How each window is scaled on top of that, undone in what is predicted. Default: last "
+            + "for forecasts, otherwise none.", Segmented),
+        Named<MissingPolicy>("--missing", "What is read where a value is missing. Default: error, it is refused.", []),
+        new("--calendar", "PART,...",
+            $"Read these parts of the dates too: {string.Join(", ", ValueNames.All<CalendarPart>())}.", [],
+            text => Parts(text)),
+        new("--transform", "log|none", "Forecast the logarithm of the targets, whose values are above 0.", Forecast,
+            text => Values.Choice("--transform", text, Transforms)),
+        new("--stride", "N", "Steps from a training window to the next. Default: 1.", Forecast, Whole("--stride", 1)),
+        new("--look-back", "yes|no", "Whether windows of the validation and the test fold may begin in the fold before (what is "
+            + "forecast never lies there). Default: only where they would not fit.", Forecast,
+            text => Values.Choice("--look-back", text, YesNo)),
+        new("--valid-share", "SHARE", "The share of --data that is the validation fold. Default: 0.15.", [],
+            Share("--valid-share")),
+        new("--test-share", "SHARE", "The share of --data that is the test fold. Default: 0.15.", [], Share("--test-share")),
+        new("--fold-steps", "N,N,N", "Steps of each sequence to train on, validate on and test on, in place of shares.", Forecast,
+            text => FoldSteps(text)),
+        new("--fold-seed", "N", "The seed by which whole sequences are dealt to folds. Default: 1.", Dealt,
+            text => Values.Seed("--fold-seed", text)),
+    ];
+
+    /// <summary>The parts of <c>--calendar</c>.</summary>
+    public static CalendarPart[] Parts(string text) =>
+        [.. text.Split(',').Select(part => Values.Choice("--calendar", part.Trim(), Values.Named<CalendarPart>())).Distinct()];
+
+    /// <summary>The three numbers of <c>--fold-steps</c>.</summary>
+    public static int[] FoldSteps(string text)
+    {
+        string[] parts = text.Split(',');
+        if (parts.Length != 3)
+            throw new UserError(
+                $"--fold-steps '{text}' must be three numbers such as 8640,2880,2880, for training, validation and test.");
+        return [.. parts.Select((part, i) => (int)Values.Whole("--fold-steps", part.Trim(), i == 0 ? 1 : 0, int.MaxValue))];
+    }
+
+    private static SeriesOption Path(string name, string description) => new(name, "FILE", description, [],
+        text => Values.Path($"The value of {name}", text));
+
+    private static SeriesOption Named<TEnum>(string name, string description, SeriesKind[] kinds)
+        where TEnum : struct, Enum => new(name, string.Join('|', ValueNames.All<TEnum>()), description, kinds,
+            text => Values.Choice(name, text, Values.Named<TEnum>()));
+
+    private static Action<string> Whole(string name, int least) => text => Values.Whole(name, text, least, SeriesOptions.Longest);
+
+    private static Action<string> Share(string name) => text => Values.Number(name, text, zeroAllowed: true, maximum: MostShare);
+
+    /// <summary>A share as it is written.</summary>
+    internal static double ShareOf(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+}

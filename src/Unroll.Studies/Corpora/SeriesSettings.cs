@@ -1,0 +1,176 @@
+using System.Globalization;
+using Unroll.Data;
+using Unroll.Files;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Studies.Corpora;
+
+/// <summary>What <c>unroll train forecast</c> and its like train on: the options about the data as they were typed, by which they
+/// are also kept in files.</summary>
+/// <param name="Kind">What is predicted.</param>
+/// <param name="Texts">The texts by the names of options without dashes, those about reading a table too.</param>
+internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<string, string> Texts)
+{
+    /// <summary>The names of the tasks.</summary>
+    public static IReadOnlyList<string> Tasks { get; } = [.. ValueNames.All<SeriesKind>()];
+
+    /// <summary>The names, without dashes, of the options about reading a table, which the command itself has.</summary>
+    public static IReadOnlyList<string> Reading { get; } =
+    [
+        "group", "time", "target", "label", "ignore", "categories", "delimiter", "decimal", "date-format", "missing-text",
+        "no-header", "sort-time", "label-by-folder", "label-file",
+    ];
+
+    /// <summary>The name of the task.</summary>
+    public string Task => ValueNames.Of(Kind);
+
+    /// <summary>The file or folder of the data.</summary>
+    public string Data => Texts["data"];
+
+    /// <summary>That of the validation fold, or null.</summary>
+    public string? ValidationData => Texts.GetValueOrDefault("valid-data");
+
+    /// <summary>That of the test fold, or null.</summary>
+    public string? TestData => Texts.GetValueOrDefault("test-data");
+
+    /// <summary>What is kept in files.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Properties() => Texts.OrderBy(one => one.Key, StringComparer.Ordinal);
+
+    /// <summary>The settings that <see cref="Properties"/> wrote.</summary>
+    /// <param name="task">The name of the task.</param>
+    /// <param name="property">The text of a name, or null.</param>
+    /// <exception cref="UserError">A value is not one of its option.</exception>
+    public static SeriesSettings FromProperties(string task, Func<string, string?> property)
+    {
+        SeriesKind kind = Values.Choice("The task", task, Values.Named<SeriesKind>());
+        var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (SeriesOption option in SeriesOptionTable.All.Where(option => option.IsFor(kind)))
+        {
+            if (property(option.Key) is not { } text) continue;
+            option.Check(text);
+            texts[option.Key] = text;
+        }
+
+        foreach (string name in Reading)
+        {
+            if (property(name) is { } text) texts[name] = text;
+        }
+
+        return texts.ContainsKey("data") ? new SeriesSettings(kind, texts) : throw new UserError("The data is not named.");
+    }
+
+    /// <summary>The folds of data that were read.</summary>
+    /// <exception cref="UserError">They cannot be split so.</exception>
+    public SequenceFolds Split(SequenceData data, SequenceData? validation, SequenceData? test)
+    {
+        var shares = new FoldShares
+        {
+            Validation = Texts.TryGetValue("valid-share", out string? valid) ? SeriesOptionTable.ShareOf(valid)
+                : new FoldShares().Validation,
+            Test = Texts.TryGetValue("test-share", out string? share) ? SeriesOptionTable.ShareOf(share) : new FoldShares().Test,
+        };
+        ulong seed = Texts.TryGetValue("fold-seed", out string? text) ? ulong.Parse(text, CultureInfo.InvariantCulture) : 1;
+        try
+        {
+            if (validation is not null || test is not null)
+            {
+                if (Kind == SeriesKind.Forecast && validation is null)
+                    throw new UserError(
+                        "--test-data needs --valid-data too for a forecast, whose folds are cut by time; or leave it out.");
+                return SequenceFolds.OfFiles(data, validation, test, shares.Validation, seed);
+            }
+
+            if (Texts.TryGetValue("fold-steps", out string? steps))
+            {
+                int[] counts = SeriesOptionTable.FoldSteps(steps);
+                return SequenceFolds.BySteps(data, counts[0], counts[1], counts[2]);
+            }
+
+            bool whole = Kind is SeriesKind.Classify or SeriesKind.Regress || (Kind == SeriesKind.Tag && data.Count > 2);
+            return whole ? SequenceFolds.BySequence(data, shares, seed) : SequenceFolds.ByTime(data, shares);
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+    }
+
+    /// <summary>How the folds are read: what was given, and else the recipe's.</summary>
+    public SeriesOptions Options(SequenceFolds folds)
+    {
+        int horizon = Number("horizon") ?? 1;
+        SeriesOptions recipe = SeriesRecipes.Reading(Kind, folds, horizon, Number("window"));
+        IEnumerable<string> targets = folds.Data.Targets.Count > 0
+            ? folds.Data.Targets.Select(place => folds.Data.Columns[place].Name)
+            : folds.Data.Columns.Where(column => column.Kind == ColumnKind.Number).Select(column => column.Name);
+        return recipe with
+        {
+            Segment = Number("segment") ?? recipe.Segment,
+            Stride = Number("stride") ?? recipe.Stride,
+            SharedChannels = Choice("channels", SeriesOptionTable.Channels) ?? recipe.SharedChannels,
+            LooksBack = Choice("look-back", SeriesOptionTable.YesNo) ?? recipe.LooksBack,
+            Encoder = recipe.Encoder with
+            {
+                Scale = Named<Scaling>("scale") ?? recipe.Encoder.Scale,
+                Window = Named<WindowScaling>("window-scale") ?? recipe.Encoder.Window,
+                Missing = Named<MissingPolicy>("missing") ?? recipe.Encoder.Missing,
+                Calendar = Texts.TryGetValue("calendar", out string? parts) ? SeriesOptionTable.Parts(parts) : [],
+                Logarithm = Choice("transform", SeriesOptionTable.Transforms) == true ? [.. targets] : [],
+            },
+        };
+    }
+
+    /// <summary>
+    /// These settings with what <see cref="Options"/> chose, so that a later version of a recipe changes nothing.
+    /// </summary>
+    public SeriesSettings With(SeriesOptions options)
+    {
+        var texts = new SortedDictionary<string, string>(Texts.ToDictionary(), StringComparer.Ordinal);
+        Set("horizon", Text(options.Horizon));
+        Set("window", Text(options.Window));
+        Set("segment", Text(options.Segment));
+        Set("channels", options.SharedChannels ? "shared" : "together");
+        Set("look-back", options.LooksBack ? "yes" : "no");
+        Set("window-scale", ValueNames.Of(options.Encoder.Window));
+        return this with { Texts = texts };
+
+        void Set(string key, string text)
+        {
+            if (SeriesOptionTable.All.First(option => option.Key == key).IsFor(Kind)) texts[key] = text;
+        }
+
+        static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The task on folds.</summary>
+    /// <exception cref="UserError">They do not fit it.</exception>
+    public SeriesTask Create(SequenceFolds folds)
+    {
+        try
+        {
+            SeriesOptions options = Options(folds);
+            return Kind switch
+            {
+                SeriesKind.Forecast => new ForecastTask(folds, options),
+                SeriesKind.Classify => new ClassifyTask(folds, options),
+                SeriesKind.Regress => new RegressTask(folds, options),
+                _ => new TagTask(folds, options),
+            };
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
+        }
+    }
+
+    private int? Number(string key) =>
+        Texts.TryGetValue(key, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    private bool? Choice(string key, (string Name, bool Value)[] choices) =>
+        Texts.TryGetValue(key, out string? text) ? Values.Choice($"--{key}", text, choices) : null;
+
+    private TEnum? Named<TEnum>(string key)
+        where TEnum : struct, Enum =>
+        Texts.TryGetValue(key, out string? text) ? Values.Choice($"--{key}", text, Values.Named<TEnum>()) : null;
+}

@@ -1,0 +1,106 @@
+using System.Numerics.Tensors;
+
+namespace Unroll.Scores;
+
+/// <summary>
+/// The sums that least squares need of any number of windows, each W inputs x and H targets y: X'X, X'Y, sums and squares. Windows are
+/// kept in blocks of 128 alone.
+/// </summary>
+internal sealed class RidgeSums(int inputs, int targets)
+{
+    private const int Block = 128;
+    private readonly double[] _x = new double[inputs * Block];  // by input
+    private readonly double[] _y = new double[targets * Block]; // by target
+    private readonly double[] _products = new double[inputs * inputs]; // its lower triangle
+    private readonly double[] _cross = new double[inputs * targets];
+    private readonly double[] _xSum = new double[inputs];
+    private readonly double[] _ySum = new double[targets];
+    private readonly double[] _ySquares = new double[targets];
+    private int _filled;
+
+    public long Count { get; private set; }
+
+    public void Add(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        for (int i = 0; i < inputs; i++) _x[(i * Block) + _filled] = x[i];
+        for (int h = 0; h < targets; h++) _y[(h * Block) + _filled] = y[h];
+        Count++;
+        if (++_filled == Block) Flush();
+    }
+
+    /// <summary>(W): the mean of x.</summary>
+    public double[] InputMean() => Mean(_xSum);
+
+    /// <summary>(H): the mean of y.</summary>
+    public double[] TargetMean() => Mean(_ySum);
+
+    /// <summary>(W, W): sum of (x - a)(x - a)'.</summary>
+    public double[] Products(double[] a)
+    {
+        Flush();
+        var result = new double[inputs * inputs];
+        for (int i = 0; i < inputs; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                double value = _products[(i * inputs) + j] - (a[i] * _xSum[j]) - (_xSum[i] * a[j]) + (Count * a[i] * a[j]);
+                result[(i * inputs) + j] = result[(j * inputs) + i] = value;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>(W, H): sum of (x - a)(y - b)'.</summary>
+    public double[] Cross(double[] a, double[] b)
+    {
+        Flush();
+        var result = new double[inputs * targets];
+        for (int i = 0; i < inputs; i++)
+        {
+            for (int h = 0; h < targets; h++)
+                result[(i * targets) + h] =
+                    _cross[(i * targets) + h] - (a[i] * _ySum[h]) - (_xSum[i] * b[h]) + (Count * a[i] * b[h]);
+        }
+
+        return result;
+    }
+
+    /// <summary>Sum of |y - b|^2.</summary>
+    public double TargetSquares(double[] b)
+    {
+        Flush();
+        double sum = 0;
+        for (int h = 0; h < targets; h++) sum += _ySquares[h] - (2 * b[h] * _ySum[h]) + (Count * b[h] * b[h]);
+        return sum;
+    }
+
+    private double[] Mean(double[] sums)
+    {
+        Flush();
+        return [.. sums.Select(sum => sum / Math.Max(1, Count))];
+    }
+
+    private void Flush()
+    {
+        if (_filled == 0) return;
+        for (int i = 0; i < inputs; i++)
+        {
+            ReadOnlySpan<double> x = _x.AsSpan(i * Block, _filled);
+            _xSum[i] += TensorPrimitives.Sum(x);
+            for (int j = 0; j <= i; j++)
+                _products[(i * inputs) + j] += TensorPrimitives.Dot(x, _x.AsSpan(j * Block, _filled));
+            for (int h = 0; h < targets; h++)
+                _cross[(i * targets) + h] += TensorPrimitives.Dot(x, _y.AsSpan(h * Block, _filled));
+        }
+
+        for (int h = 0; h < targets; h++)
+        {
+            ReadOnlySpan<double> y = _y.AsSpan(h * Block, _filled);
+            _ySum[h] += TensorPrimitives.Sum(y);
+            _ySquares[h] += TensorPrimitives.Dot(y, y);
+        }
+
+        _filled = 0;
+    }
+}

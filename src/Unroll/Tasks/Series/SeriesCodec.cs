@@ -1,0 +1,148 @@
+using Unroll.Data;
+using Unroll.Files;
+
+namespace Unroll.Tasks;
+
+/// <summary>
+/// From sequences in their own units to what a network of a <see cref="SeriesKind"/> reads, and from what it says back to their
+/// units. It is made of the training fold, is kept in the model's file, and serves without the training data.
+/// </summary>
+public sealed class SeriesCodec
+{
+    private const int MostOutputs = NetworkShape.MaximumSize;
+
+    internal SeriesCodec(SeriesKind kind, SeriesOptions options, SequenceEncoder encoder, IReadOnlyList<string> targets,
+        IReadOnlyList<string> labels, ColumnScale targetScale, string fingerprint)
+    {
+        options.Validate();
+        (Kind, Options, Encoder, Targets, Labels, TargetScale, Fingerprint) =
+            (kind, options, encoder, targets, labels, targetScale, fingerprint);
+        if (kind == SeriesKind.Forecast && options.Window == 0)
+            throw new ArgumentException("The window is 0 steps; a forecast needs at least 1.");
+        bool forecasts = kind == SeriesKind.Forecast, tags = kind == SeriesKind.Tag;
+        if (options.SharedChannels && !forecasts)
+            throw new ArgumentException("Channels with one set of weights are for forecasts.");
+        if (tags && options.Segment > 1) throw new ArgumentException(
+            Invariant($"The segment is {options.Segment} steps, but every step is to be tagged; it must be 1."));
+        if (tags && encoder.Options.Window != WindowScaling.None)
+            throw new ArgumentException("Tags follow a sequence step by step, so no window of it can be scaled as a whole.");
+        StepInputs = options.SharedChannels ? SharedWidth() : encoder.Inputs;
+        long inputs = (long)StepInputs * options.Segment;
+        long outputs = forecasts ? (long)options.Horizon * (options.SharedChannels ? 1 : targets.Count)
+            : Math.Max(1, labels.Count);
+        if (inputs > NetworkShape.MaximumSize) throw new ArgumentException(
+            Invariant($"A segment of {options.Segment} steps of {StepInputs} inputs has {inputs} inputs; at most ")
+                + Invariant($"{NetworkShape.MaximumSize} are possible; take a smaller segment, or fewer columns."));
+        if (outputs > MostOutputs) throw new ArgumentException(
+            Invariant($"A horizon of {options.Horizon} steps of {targets.Count} columns has {outputs} outputs; at most ")
+                + Invariant($"{MostOutputs} are possible; take a smaller horizon, or fewer targets."));
+        (Inputs, Outputs) = ((int)inputs, (int)outputs);
+        bool classes = labels.Count > 0;
+        Head = tags ? classes ? OutputHead.SoftmaxEvery : OutputHead.LinearEvery
+            : classes ? OutputHead.SoftmaxLast : OutputHead.LinearLast;
+    }
+
+    /// <summary>What is predicted.</summary>
+    public SeriesKind Kind { get; }
+
+    /// <summary>How sequences are read.</summary>
+    public SeriesOptions Options { get; }
+
+    /// <summary>The columns that are read, and their scales.</summary>
+    public SequenceEncoder Encoder { get; }
+
+    /// <summary>The columns that are forecast, or the one column of tags; none for what is of a whole sequence.</summary>
+    public IReadOnlyList<string> Targets { get; }
+
+    /// <summary>The classes of sequences or of steps, in the order of outputs; none where numbers are predicted.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>The scale of the number of a sequence or of a step; that of a forecast is in <see cref="Encoder"/>.</summary>
+    public ColumnScale TargetScale { get; }
+
+    /// <summary>The checksum of the data that the network was trained on (<see cref="SequenceData.Fingerprint"/>).</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>I, the width of an input of the network.</summary>
+    public int Inputs { get; }
+
+    /// <summary>The head of the network.</summary>
+    public OutputHead Head { get; }
+
+    /// <summary>O: horizon times targets (step by step), the horizon where channels share their weights, classes, or 1.</summary>
+    public int Outputs { get; }
+
+    /// <summary>The numbers that a prediction has: horizon times targets, step by step; the probabilities of classes; one number.
+    /// Of tags so many a step.</summary>
+    public int Width => Kind == SeriesKind.Forecast ? Options.Horizon * Targets.Count : Outputs;
+
+    /// <summary>Whether a network of this shape reads and predicts so.</summary>
+    public bool Fits(NetworkShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return shape.Encoding == InputEncoding.Dense && shape.Inputs == Inputs && shape.Head == Head && shape.Outputs == Outputs;
+    }
+
+    /// <summary>The inputs of one step of the data.</summary>
+    internal int StepInputs { get; }
+
+    /// <summary>The rows of a batch that one window takes: one, or one a channel.</summary>
+    internal int RowsPerWindow => Options.SharedChannels ? Targets.Count : 1;
+
+    /// <summary>The steps that the network reads for so many of the data.</summary>
+    internal int NetworkSteps(int steps) => (int)(((long)steps + Options.Segment - 1) / Options.Segment);
+
+    /// <summary>The place of a target among the encoder's columns.</summary>
+    internal int ColumnOf(int target)
+    {
+        for (int c = 0; c < Encoder.Columns.Count; c++)
+        {
+            if (Encoder.Columns[c].Name == Targets[target]) return c;
+        }
+
+        throw new ArgumentException(Printable.Sentence($"Column '{Targets[target]}' is to be forecast and is not read."));
+    }
+
+    /// <summary>What a model's file keeps of it.</summary>
+    public IReadOnlyDictionary<string, string> Properties() => SeriesCodecText.Write(this);
+
+    /// <summary>Reads it from a model's file.</summary>
+    /// <param name="properties">The properties of the file.</param>
+    /// <returns>It, or null where the file is of another kind of task.</returns>
+    /// <exception cref="FormatException">What is there is not what <see cref="Properties"/> makes.</exception>
+    public static SeriesCodec? Read(IReadOnlyDictionary<string, string> properties) => SeriesCodecText.Read(properties);
+
+    /// <summary>Finds this codec's columns, by name and in any order, in data.</summary>
+    /// <param name="data">The data; it needs no targets where nothing is learned from it.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another kind, a label is unknown, a value is missing that
+    /// must not be, or there are no dates.</exception>
+    public SeriesRows Bind(SequenceData data) => new(this, data);
+
+    /// <summary>What is predicted of a fold, in order: the windows of a forecast, or whole sequences.</summary>
+    /// <param name="folds">The folds, of the data that it was trained on or of others.</param>
+    /// <param name="fold">The fold; none for an empty one.</param>
+    /// <exception cref="ArgumentException">A fold that is not empty has no window.</exception>
+    public IEnumerable<SequenceWindow> Windows(SequenceFolds folds, Fold fold)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        return Kind != SeriesKind.Forecast
+            ? folds.Of(fold).Select(part => new SequenceWindow(part.Sequence, part.Start, part.Steps, 0))
+            : Each(ForecastWindows(folds, fold));
+
+        static IEnumerable<SequenceWindow> Each(WindowSet? windows)
+        {
+            for (long i = 0; i < windows?.Count; i++) yield return windows[i];
+        }
+    }
+
+    /// <summary>The windows of a forecast; null for an empty fold.</summary>
+    internal WindowSet? ForecastWindows(SequenceFolds folds, Fold fold) => folds.Of(fold).Count == 0 ? null
+        : new WindowSet(folds, fold, Options.Window, Options.Horizon, looksBack: Options.LooksBack && fold != Fold.Train);
+
+    private int SharedWidth()
+    {
+        int width = Encoder.Options.Missing == MissingPolicy.Mask ? 2 : 1;
+        foreach (SequenceColumn column in Encoder.Columns) width += column.Labels.Count;
+        return width + (2 * Encoder.Options.Calendar.Count);
+    }
+}

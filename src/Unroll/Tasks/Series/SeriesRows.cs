@@ -1,0 +1,175 @@
+using Unroll.Data;
+
+namespace Unroll.Tasks;
+
+/// <summary>Data as a network of a codec reads them: rows of batches, and predictions in the data's own units. Not for several
+/// threads at once.</summary>
+public sealed class SeriesRows
+{
+    private readonly EncodedSequences _sequences;
+    private readonly int[] _columns; // of targets, among the encoder's
+    private readonly int _tagColumn = -1; // among the data's
+    private readonly int[] _tags = []; // from the data's codes to the codec's labels
+    private ColumnScale[] _scales = [];
+    private double[] _values = [];
+
+    internal SeriesRows(SeriesCodec codec, SequenceData data)
+    {
+        (Codec, Data) = (codec, data);
+        _sequences = codec.Encoder.Bind(data);
+        _columns = codec.Kind == SeriesKind.Forecast ? [.. codec.Targets.Select((_, k) => codec.ColumnOf(k))] : [];
+        _scales = new ColumnScale[codec.Encoder.Columns.Count];
+        if (codec.Kind != SeriesKind.Tag || data.Columns.FirstOrDefault(column => column.Name == codec.Targets[0]) is not { } tag)
+            return;
+        _tagColumn = data.ColumnOf(tag.Name);
+        var places = codec.Labels.Select((label, k) => (label, k))
+            .ToDictionary(one => one.label, one => one.k, StringComparer.Ordinal);
+        if ((tag.Kind == ColumnKind.Category) != (codec.Labels.Count > 0))
+            throw new ArgumentException(Files.Printable.Sentence(
+                $"Column '{tag.Name}' of {data.Name} has {(tag.Kind == ColumnKind.Category ? "categories" : "numbers")}, and "
+                    + $"{(codec.Labels.Count > 0 ? "categories" : "numbers")} are predicted."));
+        _tags = [.. tag.Labels.Select(label => places.GetValueOrDefault(label, -1))];
+    }
+
+    /// <summary>How sequences are read.</summary>
+    public SeriesCodec Codec { get; }
+
+    /// <summary>The sequences.</summary>
+    public SequenceData Data { get; }
+
+    /// <summary>Writes the inputs of some steps of a sequence into a row of a batch, from its step 0 on.</summary>
+    /// <param name="batch">A batch of the network's kinds.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="sequence">Which sequence.</param>
+    /// <param name="start">Its first step that is read.</param>
+    /// <param name="steps">How many of the data's.</param>
+    /// <param name="channel">Which target, where channels share their weights; otherwise 0.</param>
+    /// <param name="undo">(targets of a row): receives by what to undo outputs of a forecast; may be empty.</param>
+    internal void FillInputs(
+        Batch batch, int row, int sequence, int start, int steps, int channel, Span<ColumnScale> undo = default)
+    {
+        int inputs = Codec.StepInputs, segment = Codec.Options.Segment;
+        if (_values.Length < (long)steps * inputs) _values = new double[checked(steps * inputs)];
+        Span<double> values = _values.AsSpan(0, steps * inputs);
+        if (Codec.Options.SharedChannels)
+        {
+            ColumnScale scale = Shared(sequence, start, steps, channel, values);
+            if (!undo.IsEmpty) undo[0] = Composed(_columns[channel], scale);
+        }
+        else
+        {
+            _sequences.Encode(sequence, start, steps, values, _scales);
+            for (int k = 0; k < undo.Length; k++) undo[k] = Composed(_columns[k], _scales[_columns[k]]);
+        }
+
+        int network = Codec.NetworkSteps(steps), padding = (network * segment) - steps;
+        for (int s = 0; s < network; s++)
+        {
+            // The step is a stretch of the values, the first one shorter where they do not fill it.
+            int from = Math.Max(0, (s * segment) - padding), to = ((s + 1) * segment) - padding;
+            values[(from * inputs)..(to * inputs)].CopyTo(batch.Dense(s, row)[((segment - (to - from)) * inputs)..]);
+        }
+    }
+
+    /// <summary>Writes what is to be forecast behind a window, scaled as its inputs are.</summary>
+    internal void FillForecast(Batch batch, int row, SequenceWindow window, int channel, ReadOnlySpan<ColumnScale> undo)
+    {
+        bool shared = Codec.Options.SharedChannels;
+        int targets = shared ? 1 : _columns.Length;
+        Span<double> values = batch.Values(0, row);
+        for (int h = 0; h < Codec.Options.Horizon; h++)
+        {
+            for (int k = 0; k < targets; k++)
+            {
+                double target = _sequences.Target(_columns[shared ? channel : k], window.Sequence, window.End + h);
+                values[(h * targets) + k] = undo[k].Apply(target);
+            }
+        }
+    }
+
+    /// <summary>Writes the tags of some steps; steps without one are not predicted.</summary>
+    internal void FillTags(Batch batch, int row, int sequence, int start, int steps)
+    {
+        Sequence from = Data.Sequences[sequence];
+        for (int t = 0; t < steps; t++)
+        {
+            if (Codec.Labels.Count > 0)
+            {
+                int code = from.Codes(_tagColumn).Span[start + t];
+                batch.SetClass(t, row, code < 0 ? -1 : _tags[code]);
+                continue;
+            }
+
+            float value = from.Values(_tagColumn)[start + t];
+            if (float.IsNaN(value)) batch.SkipTarget(t, row);
+            else batch.Values(t, row)[0] = Codec.TargetScale.Apply(value);
+        }
+    }
+
+    /// <summary>A forecast in the data's own units.</summary>
+    /// <param name="outputs">(O): what the network said of a row.</param>
+    /// <param name="channel">The channel of the row.</param>
+    /// <param name="undo">What <see cref="FillInputs"/> gave.</param>
+    /// <param name="forecast">(horizon, targets): receives the row's part.</param>
+    internal void Undo(ReadOnlySpan<double> outputs, int channel, ReadOnlySpan<ColumnScale> undo, Span<double> forecast)
+    {
+        bool shared = Codec.Options.SharedChannels;
+        int targets = _columns.Length, own = shared ? 1 : targets;
+        for (int h = 0; h < Codec.Options.Horizon; h++)
+        {
+            for (int k = 0; k < own; k++)
+            {
+                int target = shared ? channel : k;
+                double value = undo[k].Undo(outputs[(h * own) + k]);
+                forecast[(h * targets) + target] = Codec.Encoder.ReadsLogarithm(_columns[target]) ? Math.Exp(value) : value;
+            }
+        }
+    }
+
+    /// <summary>The true value of a target at a step; NaN where it is missing.</summary>
+    /// <param name="sequence">Which sequence.</param>
+    /// <param name="step">Its step.</param>
+    /// <param name="target">Which of the codec's targets.</param>
+    public double TruthAt(int sequence, int step, int target)
+    {
+        if (Codec.Kind == SeriesKind.Forecast)
+            return Data.Sequences[sequence].Values(Data.ColumnOf(Codec.Targets[target]))[step];
+        ArgumentOutOfRangeException.ThrowIfNotEqual((int)Codec.Kind, (int)SeriesKind.Tag);
+        if (Codec.Labels.Count == 0) return Data.Sequences[sequence].Values(_tagColumn)[step];
+        int code = Data.Sequences[sequence].Codes(_tagColumn).Span[step];
+        return code < 0 || _tags[code] < 0 ? double.NaN : _tags[code];
+    }
+
+    /// <summary>Whether the data have the column of tags, or classes or numbers of sequences: what predictions can be compared
+    /// with.</summary>
+    public bool HasTruth => Codec.Kind switch
+    {
+        SeriesKind.Forecast => true,
+        SeriesKind.Classify => Data.HasClasses,
+        SeriesKind.Regress => Data.HasNumbers,
+        _ => _tagColumn >= 0,
+    };
+
+    private ColumnScale Composed(int column, ColumnScale window)
+    {
+        ColumnScale scale = Codec.Encoder.Scales[column];
+        return new ColumnScale(scale.Center + (scale.Scale * window.Center), scale.Scale * window.Scale);
+    }
+
+    /// <summary>A channel's own inputs, the categories and the calendar.</summary>
+    private ColumnScale Shared(int sequence, int start, int steps, int channel, Span<double> values)
+    {
+        int inputs = Codec.StepInputs, column = _columns[channel];
+        ColumnScale scale = _sequences.EncodeColumn(column, sequence, start, steps, values, inputs);
+        int input = _sequences.WidthOf(column);
+        for (int c = 0; c < _scales.Length; c++)
+        {
+            if (Codec.Encoder.Columns[c].Kind == ColumnKind.Number) continue;
+            _sequences.EncodeColumn(c, sequence, start, steps, values[input..], inputs);
+            input += _sequences.WidthOf(c);
+        }
+
+        if (input < inputs) _sequences.EncodeCalendar(sequence, start, steps, values[input..], inputs);
+        return scale;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Numerics;
+using Unroll.Data;
+using Unroll.Tasks;
+
+namespace Unroll.Training;
+
+/// <summary>Receives the prediction of a window or a whole sequence, in the data's own units.</summary>
+/// <param name="window">What it is of.</param>
+/// <param name="values">A forecast: (horizon, targets), step by step. A class: the probabilities. A number: it alone. Tags: the
+/// probabilities or the number of each step. Valid during the call.</param>
+public delegate void SeriesHandler(SequenceWindow window, ReadOnlySpan<double> values);
+
+/// <summary>A network that predicts of sequences in their own units. Not for several threads at once; networks may be
+/// shared.</summary>
+/// <typeparam name="T">The precision.</typeparam>
+public sealed class SeriesPredictor<T> : IDisposable
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int RowsAtOnce = 256, NumbersAtOnce = 1 << 20, PieceSteps = 512;
+    private readonly SeriesCodec _codec;
+    private readonly SeriesRows _rows;
+    private readonly UnrolledNetwork<T> _unrolled;
+    private readonly Batch _batch;
+    private readonly Predictions _predictions = new();
+    private readonly List<SequenceWindow> _group = [];
+    private ColumnScale[] _undo = [];
+    private double[] _values = [];
+
+    /// <summary>A predictor.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="rows">The data, as the network's codec reads them.</param>
+    /// <param name="threads">Worker threads, 1..256; their number changes no bit.</param>
+    /// <exception cref="ArgumentException">The network does not fit the codec.</exception>
+    public SeriesPredictor(Network<T> network, SeriesRows rows, int threads = 1)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(rows);
+        (_rows, _codec) = (rows, rows.Codec);
+        NetworkShape shape = network.Shape;
+        if (!_codec.Fits(shape)) throw new ArgumentException(
+            Invariant($"The network has {shape.Inputs} inputs and {shape.Outputs} outputs where the description of its data has ")
+                + Invariant($"{_codec.Inputs} and {_codec.Outputs}, or other kinds of them."));
+        _unrolled = new UnrolledNetwork<T>(network, threads);
+        _batch = Batch.For(shape);
+    }
+
+    /// <summary>Predicts.</summary>
+    /// <param name="windows">Of what, such as <see cref="SeriesCodec.Windows"/>; each is read from h_0.</param>
+    /// <param name="onPrediction">Receives the predictions, in order.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void Run(IEnumerable<SequenceWindow> windows, SeriesHandler onPrediction, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(windows);
+        ArgumentNullException.ThrowIfNull(onPrediction);
+        int longest = 0;
+        _group.Clear();
+        foreach (SequenceWindow window in windows)
+        {
+            int padded = Math.Max(longest, _codec.NetworkSteps(window.Steps)), rows = (_group.Count + 1) * _codec.RowsPerWindow;
+            if (_group.Count > 0
+                && (rows > RowsAtOnce || rows * (long)Math.Min(padded, PieceSteps) * _codec.Inputs > NumbersAtOnce))
+            {
+                Predict(longest, onPrediction, cancellation);
+                padded = _codec.NetworkSteps(window.Steps);
+            }
+
+            longest = padded;
+            _group.Add(window);
+        }
+
+        if (_group.Count > 0) Predict(longest, onPrediction, cancellation);
+    }
+
+    /// <summary>Ends the worker threads.</summary>
+    public void Dispose() => _unrolled.Dispose();
+
+    private void Predict(int longest, SeriesHandler onPrediction, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (_codec.Kind == SeriesKind.Tag) PredictSteps(longest, onPrediction, cancellation);
+        else PredictLast(longest, onPrediction);
+        _group.Clear();
+    }
+
+    private void PredictLast(int longest, SeriesHandler onPrediction)
+    {
+        int each = _codec.RowsPerWindow, rows = _group.Count * each, width = _codec.Width;
+        int undone = _codec.Kind == SeriesKind.Forecast ? _codec.Targets.Count / each : 0;
+        if (_undo.Length < rows * undone) _undo = new ColumnScale[rows * undone];
+        if (_values.Length < width) _values = new double[width];
+        _batch.Resize(rows, longest);
+        for (int row = 0; row < rows; row++)
+        {
+            SequenceWindow window = _group[row / each];
+            _batch.Lengths[row] = _codec.NetworkSteps(window.Steps);
+            _rows.FillInputs(_batch, row, window.Sequence, window.Start, window.Steps, row % each,
+                _undo.AsSpan(row * undone, undone));
+        }
+
+        _unrolled.Predict(_batch, _predictions);
+        for (int i = 0; i < _group.Count; i++)
+        {
+            Span<double> values = _values.AsSpan(0, width);
+            for (int channel = 0; channel < each; channel++)
+            {
+                int row = (i * each) + channel;
+                ReadOnlySpan<double> outputs = _predictions.At(0, row);
+                if (undone > 0) _rows.Undo(outputs, channel, _undo.AsSpan(row * undone, undone), values);
+                else Decode(outputs, values);
+            }
+
+            onPrediction(_group[i], values);
+        }
+    }
+
+    /// <summary>Reads whole sequences in pieces, the state carried over.</summary>
+    private void PredictSteps(int longest, SeriesHandler onPrediction, CancellationToken cancellation)
+    {
+        int width = _codec.Width;
+        var values = new double[_group.Count][];
+        for (int row = 0; row < values.Length; row++) values[row] = new double[(long)_group[row].Steps * width];
+        for (int at = 0; at < longest; at += PieceSteps)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _batch.Resize(_group.Count, Math.Min(PieceSteps, longest - at));
+            for (int row = 0; row < _group.Count; row++)
+            {
+                SequenceWindow window = _group[row];
+                int own = Math.Min(_batch.Steps, window.Steps - at);
+                _batch.Lengths[row] = Math.Max(1, own);
+                _batch.Carry[row] = at > 0;
+                if (own > 0) _rows.FillInputs(_batch, row, window.Sequence, window.Start + at, own, 0);
+            }
+
+            _unrolled.Predict(_batch, _predictions);
+            for (int row = 0; row < _group.Count; row++)
+            {
+                for (int t = 0; t < Math.Min(_batch.Steps, _group[row].Steps - at); t++)
+                    Decode(_predictions.At(t, row), values[row].AsSpan((at + t) * width, width));
+            }
+        }
+
+        for (int row = 0; row < values.Length; row++) onPrediction(_group[row], values[row]);
+    }
+
+    /// <summary>Probabilities, or the number in its own unit.</summary>
+    private void Decode(ReadOnlySpan<double> outputs, Span<double> values)
+    {
+        if (_codec.Labels.Count == 0)
+        {
+            values[0] = _codec.TargetScale.Undo(outputs[0]);
+            return;
+        }
+
+        double top = double.NegativeInfinity, sum = 0;
+        foreach (double output in outputs) top = Math.Max(top, output);
+        for (int k = 0; k < values.Length; k++) sum += values[k] = Math.Exp(outputs[k] - top);
+        for (int k = 0; k < values.Length; k++) values[k] /= sum;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Unroll.Data;
+using Unroll.Remedies;
+using Unroll.Tasks;
+
+namespace Unroll.Training;
+
+/// <summary>
+/// Options for somebody's own sequences, one set for each <see cref="SeriesKind"/>. They were chosen on the validation folds of
+/// several data sets (docs/own-data.md has the runs).
+/// </summary>
+public static class SeriesRecipes
+{
+    private const string Best = "best";
+    private const int WholeTags = 200, LongSequence = 60, SegmentsOfLong = 15, SegmentsOfWindow = 4, LeastSegmented = 16;
+    private const int LeastWindow = 24, MostWindow = 336;
+    private const int UpdatesOfWindows = 128, UpdatesOfWhole = 15, LeastBatch = 8, MostWindows = 512, MostSequences = 32;
+    private const int LeastEpochs = 10, MostEpochs = 300, BudgetOfWindows = 3_000, BudgetOfWhole = 3_000, LeastPatience = 4;
+
+    /// <summary>The names of the recipes.</summary>
+    public static ImmutableArray<string> Names { get; } = [Best];
+
+    /// <summary>
+    /// The options of a recipe, seed 1: early stopping by the validation fold within a budget of epochs, which are more where an
+    /// epoch has few examples.
+    /// </summary>
+    /// <param name="kind">What is predicted.</param>
+    /// <param name="examples">The examples of an epoch (<see cref="Examples"/>), at least 1.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="cell">The cell.</param>
+    /// <exception cref="ArgumentException">There is no such recipe or kind, or no example.</exception>
+    public static TrainingOptions Get(
+        SeriesKind kind, long examples, string recipe = Best, CellKind cell = CellKind.Gru)
+    {
+        if (!Names.Contains(recipe))
+            throw new ArgumentException($"There is no recipe '{recipe}' for own data; there is {string.Join(", ", Names)}.");
+        if (!Enum.IsDefined(kind)) throw new ArgumentException($"The kind {kind} of prediction is not a known value.");
+        if (examples < 1) throw new ArgumentException(Invariant($"There are {examples} examples; there must be at least 1."));
+        bool forecasts = kind == SeriesKind.Forecast;
+        int batch = (int)(forecasts ? Math.Clamp(examples / UpdatesOfWindows, LeastBatch, MostWindows)
+            : Math.Clamp(examples / UpdatesOfWhole, LeastBatch, MostSequences));
+        long updates = (examples + batch - 1) / batch;
+        int epochs = (int)Math.Clamp((forecasts ? BudgetOfWindows : BudgetOfWhole) / updates, LeastEpochs, MostEpochs);
+        return new TrainingOptions
+        {
+            Cell = cell,
+            Hidden = forecasts ? 128 : 100,
+            Leak = cell == CellKind.Leaky ? 0.5 : 1,
+            Initialization = cell is CellKind.Gru or CellKind.Lstm ? Initialization.Uniform : Initialization.SmartTanh,
+            Optimizer = OptimizerKind.Adam,
+            LearningRate = forecasts ? 0.001 : 0.002,
+            ClipMode = ClipMode.Norm,
+            ClipThreshold = 1,
+            AdaptiveThreshold = new AdaptiveThreshold(ThresholdRule.Mean, 1),
+            Omega = 0,
+            OutputDropout = forecasts ? 0.3 : 0,
+            InputNoise = forecasts ? 0 : 0.3,
+            BatchSize = batch,
+            MaximumEpochs = epochs,
+            Patience = Math.Max(LeastPatience, epochs / 6),
+            CheckEvery = 0,
+            Stop = StopRule.Budget,
+        };
+    }
+
+    /// <summary>The examples of an epoch: windows (and channels) of a forecast, sequences, or windows of tags.</summary>
+    /// <param name="kind">What is predicted.</param>
+    /// <param name="folds">The folds.</param>
+    /// <param name="options">How they are read.</param>
+    public static long Examples(SeriesKind kind, SequenceFolds folds, SeriesOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        ArgumentNullException.ThrowIfNull(options);
+        long examples = 0;
+        foreach (FoldPart part in folds.Of(Fold.Train))
+        {
+            examples += kind switch
+            {
+                SeriesKind.Forecast =>
+                    Math.Max(0, ((long)part.Steps - options.Window - options.Horizon + options.Stride) / options.Stride)
+                    * (options.SharedChannels ? Targets(folds.Data) : 1),
+                SeriesKind.Tag when options.Window > 0 => (part.Steps + (long)options.Window - 1) / options.Window,
+                _ => 1,
+            };
+        }
+
+        return Math.Max(1, examples);
+    }
+
+    /// <summary>How sequences are read where nothing else is chosen: window, segment, channels and scale, by the kind, the
+    /// horizon and the lengths of the folds.</summary>
+    /// <param name="kind">What is predicted.</param>
+    /// <param name="folds">The folds.</param>
+    /// <param name="horizon">Steps that are forecast, at least 1.</param>
+    /// <param name="window">The window, where it is chosen already.</param>
+    public static SeriesOptions Reading(SeriesKind kind, SequenceFolds folds, int horizon = 1, int? window = null)
+    {
+        ArgumentNullException.ThrowIfNull(folds);
+        int longest = LongestOf(folds, Fold.Train);
+        if (kind == SeriesKind.Tag) return new SeriesOptions { Window = window ?? (longest <= WholeTags ? 0 : WholeTags) };
+        if (kind != SeriesKind.Forecast)
+            return new SeriesOptions { Window = 0, Segment = longest < LongSequence ? 1 : longest / SegmentsOfLong };
+        int room = Math.Max(1, longest - horizon), wanted = (int)Math.Clamp(4L * horizon, LeastWindow, MostWindow);
+        int chosen = Math.Max(1, window ?? Math.Min(wanted, Math.Max(1, room / 2)));
+        int later = ShortestOf(folds, [Fold.Validation, Fold.Test]);
+        int targets = Targets(folds.Data);
+        return new SeriesOptions
+        {
+            Window = chosen,
+            Horizon = horizon,
+            Segment = chosen < LeastSegmented ? 1 : chosen / SegmentsOfWindow,
+            SharedChannels = targets > 1,
+            LooksBack = later < (long)chosen + horizon,
+            Encoder = new EncoderOptions { Window = WindowScaling.Last },
+        };
+    }
+
+    private static int Targets(SequenceData data) => data.Targets.Count > 0 ? data.Targets.Count
+        : data.Columns.Count(column => column.Kind == ColumnKind.Number);
+
+    private static int LongestOf(SequenceFolds folds, Fold fold) =>
+        folds.Of(fold).Select(part => part.Steps).DefaultIfEmpty(0).Max();
+
+    private static int ShortestOf(SequenceFolds folds, ReadOnlySpan<Fold> some)
+    {
+        int least = int.MaxValue;
+        foreach (Fold fold in some)
+        {
+            if (folds.Of(fold).Count > 0) least = Math.Min(least, LongestOf(folds, fold));
+        }
+
+        return least;
+    }
+}
