@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using Unroll.Cli.Evaluate;
-using Unroll.Tests.Files;
 
 namespace Unroll.Cli.Tests.Evaluate;
 
