@@ -65,7 +65,8 @@ internal static class ForecastPlot
     {
         int h = one.Forecast.Count;
         if (h == 0 || one.Truth.Count > h || one.Lower.Count != one.Upper.Count || (one.Lower.Count != 0 && one.Lower.Count != h)
-            || one.Others.Any(other => other.Values.Count != h) || (one.Dates.Count != 0 && one.Dates.Count != one.History.Count + h))
+            || one.Others.Any(other => other.Values.Count != h)
+            || (one.Dates.Count != 0 && one.Dates.Count != one.History.Count + h))
             throw new ArgumentException("The parts of a picture of a forecast have lengths that do not fit together.");
     }
 
@@ -95,8 +96,9 @@ internal static class ForecastPlot
         for (int i = 0; i < one.Others.Count; i++)
         {
             Color color = s_others[i % s_others.Length];
-            FigureStyle.Dashed(
-                plot, one.Others[i].Values.Select((y, t) => (At(t + 1), y)).Where(point => double.IsFinite(point.y)), color, 1.6f);
+            IEnumerable<(double, double)> points =
+                one.Others[i].Values.Select((y, t) => (At(t + 1), y)).Where(point => double.IsFinite(point.y));
+            FigureStyle.Dashed(plot, points, color, 1.6f);
             legend.Add((one.Others[i].Name, color));
         }
 

@@ -61,8 +61,8 @@ internal static class CellForms
             throw new ArgumentException("The network's cost is none of the library's, and no format could name it.");
         if (network.Shape.Read != StateReading.Last)
             throw new ArgumentException(
-                $"The network's head reads the {Files.ValueNames.Of(network.Shape.Read)} of a sequence's states, which exports do "
-                    + "not have; export a network that reads the last one.");
+                $"The network's head reads the {Files.ValueNames.Of(network.Shape.Read)} of a sequence's states, which "
+                    + "exports do not have; export a network that reads the last one.");
         foreach (LayerShape layer in network.Shape.Layers) Of(layer);
         foreach (ParameterBlock block in network.Blocks)
         {
@@ -76,7 +76,9 @@ internal static class CellForms
 
     /// <summary>A network in 32 bits that can be written with what is known about it.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <exception cref="ArgumentException">As of <see cref="Require"/> in 32 bits, or the information is of another shape.</exception>
+    /// <exception cref="ArgumentException">
+    /// As of <see cref="Require"/> in 32 bits, or the information is of another shape.
+    /// </exception>
     public static Network<float> Rounded<T>(Network<T> network, Files.ModelInfo info)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {

@@ -181,7 +181,8 @@ public static class ModelFile
         if (shape.Head.Cost() == HeadCost.Quantile)
             shape = shape with
             {
-                Quantiles = [.. UnrollMetadata.Text(file, QuantilesKey).Split(", ").Select(text => Number(file, QuantilesKey, text))],
+                Quantiles = [.. UnrollMetadata.Text(file, QuantilesKey).Split(", ")
+                    .Select(text => Number(file, QuantilesKey, text))],
             };
         try
         {
@@ -215,7 +216,8 @@ public static class ModelFile
     }
 
     private static double Number(SafeTensorsFile file, string key, string text) =>
-        ExactNumber.TryParse(text, out double number) ? number : throw UnrollMetadata.Unknown(file, key, "a number or a list of them");
+        ExactNumber.TryParse(text, out double number) ? number
+            : throw UnrollMetadata.Unknown(file, key, "a number or a list of them");
 
     /// <summary>The tensors must be those of the shape, before anything is allocated for it.</summary>
     private static void CheckTensors(SafeTensorsFile file, ModelInfo info)

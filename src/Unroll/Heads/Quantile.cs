@@ -32,7 +32,9 @@ internal sealed class QuantileCost(QuantileLevels levels) : IHeadCost
 
     public bool HasTarget(Batch batch, int step, int row) => !batch.IsSkipped(step, row);
 
-    /// <remarks>Two quantiles of one number that crossed change places (Chernozhukov et al., 2010), which is never worse.</remarks>
+    /// <remarks>
+    /// Two quantiles of one number that crossed change places (Chernozhukov et al., 2010), which is never worse.
+    /// </remarks>
     public void Arrange<T>(Span<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

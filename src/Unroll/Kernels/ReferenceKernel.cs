@@ -143,7 +143,9 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
         return signal;
     }
 
-    /// <summary>The sum or the largest values of the row's states, as the head sees them; a stream goes on from those before.</summary>
+    /// <summary>
+    /// The sum or the largest values of the row's states, as the head sees them; a stream goes on from those before.
+    /// </summary>
     private void Pool(Tape<T> tape, int r, int length)
     {
         for (int t = 1; tape.Pools && t <= length; t++)

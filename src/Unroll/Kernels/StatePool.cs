@@ -4,8 +4,8 @@ using Unroll.Inputs;
 namespace Unroll.Kernels;
 
 /// <summary>
-/// What a head reads of all states of a row: their mean, or the largest value of each unit. Steps are taken in time order, so that a
-/// stream that goes on from what was kept has the same bits.
+/// What a head reads of all states of a row: their mean, or the largest value of each unit. Steps are taken in time order,
+/// so that a stream that goes on from what was kept has the same bits.
 /// </summary>
 internal sealed unsafe class StatePool<TSimd, TVector, T>(NetworkShape shape)
     where TSimd : ISimd<TVector, T>
@@ -74,7 +74,9 @@ internal sealed unsafe class StatePool<TSimd, TVector, T>(NetworkShape shape)
         return signals;
     }
 
-    /// <summary>Adds what flows into h_t, t in 1..length, to a: a share of a mean, or all of a largest value that it was.</summary>
+    /// <summary>
+    /// Adds what flows into h_t, t in 1..length, to a: a share of a mean, or all of a largest value that it was.
+    /// </summary>
     public void AddSignal(Tape<T> tape, int row, int t, int length, T* a)
     {
         nint at = (nint)row * _stride;

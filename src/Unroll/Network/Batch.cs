@@ -194,13 +194,15 @@ public sealed class Batch
     public void SkipTarget(int step, int row) => _skipped[Entry(step, row)] = true;
 
     /// <summary>
-    /// Sets how much the cost of a step (or of a row, for a last-step head) counts, as if it were there so many times: for classes
-    /// that are rare, or samples that are trusted less. The mean over steps and rows is not changed. Default: 1.
+    /// Sets how much the cost of a step (or of a row, for a last-step head) counts, as if it were there so many times: for
+    /// classes that are rare, or samples that are trusted less. The mean over steps and rows is not changed. Default: 1.
     /// </summary>
     /// <param name="step">The step; a last-step head ignores it.</param>
     /// <param name="row">The row.</param>
     /// <param name="weight">At least 0, finite.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite, or there is no such target.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The weight is negative or not finite, or there is no such target.
+    /// </exception>
     public void SetTargetWeight(int step, int row, double weight)
     {
         if (!(weight >= 0 && double.IsFinite(weight)))

@@ -52,8 +52,8 @@ internal interface IHeadCost
 }
 
 /// <summary>
-/// A cost on whole registers: what <see cref="IHeadCost"/> defines for one step. It is a struct, so that its lines are compiled into
-/// the head; what a cost has besides, such as the levels of quantiles, are its fields.
+/// A cost on whole registers: what <see cref="IHeadCost"/> defines for one step. It is a struct, so that its lines are
+/// compiled into the head; what a cost has besides, such as the levels of quantiles, are its fields.
 /// </summary>
 internal unsafe interface IHeadLanes<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -41,7 +41,8 @@ public interface ITask
     bool HasSuccessRule => true;
 
     /// <summary>
-    /// What the task asks of a network beyond widths, encoding and head: the levels of a quantile head, the delta of a Huber head.
+    /// What the task asks of a network beyond widths, encoding and head: the levels of a quantile head, the delta of a Huber
+    /// head.
     /// </summary>
     /// <param name="shape">The network that the options describe.</param>
     NetworkShape Complete(NetworkShape shape) => shape;

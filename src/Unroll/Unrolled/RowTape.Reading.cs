@@ -2,7 +2,9 @@ using Unroll.Numerics;
 
 namespace Unroll;
 
-/// <content>What the head reads at a step, t from 1: the state there, or the mean or the largest values of those up to it.</content>
+/// <content>
+/// What the head reads at a step, t from 1: the state there, or the mean or the largest values of those up to it.
+/// </content>
 internal sealed partial class RowTape
 {
     private readonly double[] _read = [];  // (T, H), where several states are read

@@ -6,10 +6,10 @@ using Unroll.Numerics;
 namespace Unroll;
 
 /// <summary>
-/// One sequence's pass through a network, and the derivatives of that pass along a direction of the parameters. R{.} below is the
-/// derivative along that direction (Pearlmutter's notation): R{x_t} = V h_{t-1} + W R{h_{t-1}} + V_in u_t + v_b, and so on. This
-/// file has the passes themselves; their derivatives along a direction are in RowTape.Directions.cs, what the head reads of several
-/// states in RowTape.Reading.cs.
+/// One sequence's pass through a network, and the derivatives of that pass along a direction of the parameters. R{.} below
+/// is the derivative along that direction (Pearlmutter's notation): R{x_t} = V h_{t-1} + W R{h_{t-1}} + V_in u_t + v_b, and
+/// so on. This file has the passes themselves; their derivatives along a direction are in RowTape.Directions.cs, what the
+/// head reads of several states in RowTape.Reading.cs.
 /// </summary>
 internal sealed partial class RowTape
 {

@@ -42,8 +42,8 @@ public sealed unsafe class StreamingNetwork<T>
     }
 
     /// <summary>
-    /// The numbers of a state: S, <see cref="NetworkShape.StateWidth"/>; and H + 1 more where the head reads the mean or the largest
-    /// of the states (<see cref="NetworkShape.Read"/>): what they are so far, and the number of steps.
+    /// The numbers of a state: S, <see cref="NetworkShape.StateWidth"/>; and H + 1 more where the head reads the mean or the
+    /// largest of the states (<see cref="NetworkShape.Read"/>): what they are so far, and the number of steps.
     /// </summary>
     public int StateLength { get; }
 

@@ -33,13 +33,19 @@ public class PlotTests
     public void Awkward_forecasts_are_drawn_and_wrong_ones_refused()
     {
         XDocument.Parse(ForecastPlot.ToSvg([new ForecastPicture { Title = "", Label = "", History = [], Forecast = [3] }], ""));
-        XDocument.Parse(ForecastPlot.ToSvg([s_picture with { History = [7, 7], Forecast = [7, 7, 7], Truth = [7, 7, 7] }], "flat"));
+        ForecastPicture flat = s_picture with { History = [7, 7], Forecast = [7, 7, 7], Truth = [7, 7, 7] };
+        XDocument.Parse(ForecastPlot.ToSvg([flat], "flat"));
         XDocument.Parse(ForecastPlot.ToSvg([s_picture with { Truth = [], History = [double.NaN] }], "unknown"));
         DateTime[] days = [.. Enumerable.Range(0, 7).Select(day => new DateTime(2024, 2, 26).AddDays(day))];
         Assert.Contains("2024", ForecastPlot.ToSvg([s_picture with { Dates = days }], "dated"), StringComparison.Ordinal);
         foreach (ForecastPicture wrong in (ForecastPicture[])
-            [s_picture with { Forecast = [] }, s_picture with { Lower = [1] }, s_picture with { Dates = days[..3] }, s_picture with { Truth = [1, 2, 3, 4] }])
+            [
+                s_picture with { Forecast = [] }, s_picture with { Lower = [1] }, s_picture with { Dates = days[..3] },
+                s_picture with { Truth = [1, 2, 3, 4] },
+            ])
+        {
             Assert.Throws<ArgumentException>(() => ForecastPlot.ToSvg([wrong], ""));
+        }
     }
 
     [Theory]
@@ -70,7 +76,8 @@ public class PlotTests
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(png)[..4]);
         PlotFile.Require("--plot", null);
         PlotFile.Require("--plot", svg);
-        Assert.Contains("neither in .svg nor in .png", Assert.Throws<UserError>(() => PlotFile.Require("--plot", "a.pdf")).Message);
+        string message = Assert.Throws<UserError>(() => PlotFile.Require("--plot", "a.pdf")).Message;
+        Assert.Contains("neither in .svg nor in .png", message, StringComparison.Ordinal);
         Assert.Throws<UserError>(() => PlotFile.Require("--plot", ""));
     }
 }

@@ -62,10 +62,10 @@ public static class CellGradientTests
 
                 double Derivative(ref double x)
                 {
-                    const double Step = 1e-4;
-                    double kept = x;
-                    double near = Difference(ref x, Step), far = Difference(ref x, 2 * Step);
-                    return ((8 * near) - far) / (12 * Step);
+                    bool kinked = head.Cost() is HeadCost.Absolute or HeadCost.Huber or HeadCost.Quantile;
+                    double step = kinked ? 1e-6 : 1e-4, kept = x;
+                    double near = Difference(ref x, step), far = Difference(ref x, 2 * step);
+                    return ((8 * near) - far) / (12 * step);
 
                     double Difference(ref double x, double step)
                     {

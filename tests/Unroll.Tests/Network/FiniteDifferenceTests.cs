@@ -97,7 +97,7 @@ public static class FiniteDifferenceTests
         using var unrolled = new UnrolledNetwork<double>(network, kernel: kernel);
         int h = network.Shape.Hidden;
         bool kinked = network.Shape.Head.Cost() is HeadCost.Absolute or HeadCost.Quantile or HeadCost.Huber;
-        double costStep = kinked ? 1e-6 : network.Shape.Activation == Activation.Relu ? 1e-5 : 2e-4; // where one could cross a kink
+        double costStep = kinked ? 1e-6 : network.Shape.Activation == Activation.Relu ? 1e-5 : 2e-4; // shorter where there are kinks
         double[] carried = [.. Enumerable.Range(0, batch.Rows * h).Select(i => 0.3 * Math.Cos(i))];
         Cost();
         unrolled.Backward();

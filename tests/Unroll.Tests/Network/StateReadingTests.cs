@@ -47,7 +47,8 @@ public static class StateReadingTests
                     for (int i = 0; i < 5; i++)
                     {
                         double[] states = [.. Enumerable.Range(1, batch.Lengths[r]).Select(t => unrolled.State(t, r)[i])];
-                        Assert.Equal(read == StateReading.Mean ? states.Average() : states.Max(), unrolled.Output(0, r)[i], 1e-14);
+                        double expected = read == StateReading.Mean ? states.Average() : states.Max();
+                        Assert.Equal(expected, unrolled.Output(0, r)[i], 1e-14);
                     }
                 }
             }
@@ -61,7 +62,12 @@ public static class StateReadingTests
         ulong seed = 10;
         foreach (LayerList layers in CellShapes.Stacks(4))
         {
-            OutputHead head = ++seed % 3 == 0 ? OutputHead.SoftmaxLast : seed % 3 == 1 ? OutputHead.LinearLast : OutputHead.BernoulliLast;
+            OutputHead head = (++seed % 3) switch
+            {
+                0 => OutputHead.SoftmaxLast,
+                1 => OutputHead.LinearLast,
+                _ => OutputHead.BernoulliLast,
+            };
             NetworkShape shape = Shape(layers, read, head);
             Network<double> network = Specimen.Network<double>(shape, seed);
             Batch batch = Specimen.Batch(shape, 3, 5, seed, 5, 1, 3);

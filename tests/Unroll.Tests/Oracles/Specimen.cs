@@ -68,7 +68,8 @@ internal static class Specimen
                 else FillInput(batch, t, r, ref random, nothing: false);
                 double[] rubbish = [double.NaN, double.PositiveInfinity, 1e300, -1e30, double.NegativeInfinity];
                 if (batch.Encoding == InputEncoding.Dense) batch.Dense(t, r).Fill(rubbish[random.NextInt(rubbish.Length)]);
-                if (batch.EveryStep && batch.Head.Cost().HasValues()) batch.Values(t, r).Fill(rubbish[random.NextInt(rubbish.Length)]);
+                if (batch.EveryStep && batch.Head.Cost().HasValues())
+                    batch.Values(t, r).Fill(rubbish[random.NextInt(rubbish.Length)]);
             }
         }
 

@@ -114,7 +114,8 @@ public sealed partial record TrainingOptions
         },
         new ChoiceOption<StateReading>(
             "read", OptionGroup.Network,
-            "What a head that predicts once a sequence reads: the last state, the mean of all, or the largest value of each unit.",
+            "What a head that predicts once a sequence reads: the last state, the mean of all, or the largest "
+            + "value of each unit.",
             o => o.Read, (o, v) => o with { Read = v })
         {
             Before = "last", Off = "last",
