@@ -22,7 +22,9 @@ for (int update = 0; update < 5; update++)
     OmegaStatistics omega = regularizer.AddGradient(unrolled, alpha: 2);
     ClipReport clip = clipping.Apply(unrolled.Gradient);
     for (int i = 0; i < network.Parameters.Length; i++) network.Parameters[i] -= 0.001f * unrolled.Gradient[i];
-    Console.WriteLine($"cost {cost:F4}, |dE/dh| {last:E1} at the last step and {first:E1} at the first, Omega {omega.Omega:F3}, norm {clip.NormBefore:F3}");
+    Console.WriteLine(
+        $"cost {cost:F4}, |dE/dh| {last:E1} at the last step and {first:E1} at the first, Omega {omega.Omega:F3}, norm "
+            + $"{clip.NormBefore:F3}");
 }
 
 static double Norm(ReadOnlySpan<float> values) => GradientClipping.Norm(values);

@@ -7,7 +7,8 @@ using Unroll.Tasks;
 using Unroll.Training;
 
 // A cumulative rhyme, which repeats itself. Learn it character by character, then write more of it.
-string[] built = ["house that jack built", "malt that lay in the", "rat that ate the", "cat that killed the", "dog that worried the", "cow with the crumpled horn that tossed the", "maiden all forlorn that milked the"];
+string[] built = ["house that jack built", "malt that lay in the", "rat that ate the", "cat that killed the",
+    "dog that worried the", "cow with the crumpled horn that tossed the", "maiden all forlorn that milked the"];
 var text = new StringBuilder();
 for (int round = 0; round < 4; round++)
 {
@@ -38,4 +39,5 @@ TrainingResult result = trainer.Run();
 Console.WriteLine($"{result.Updates} updates: {result.Last?.ValidationLoss:F2} bits a character");
 
 var sampler = new TextSampler<float>(trainer.BestNetwork<float>(), corpus.Alphabet);
-Console.WriteLine("this is the " + sampler.Sample("this is the ", new SamplingOptions { Temperature = 0.5, Length = 300, Seed = 1 }));
+Console.WriteLine("this is the " + sampler.Sample("this is the ",
+    new SamplingOptions { Temperature = 0.5, Length = 300, Seed = 1 }));

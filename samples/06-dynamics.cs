@@ -18,9 +18,13 @@ task.Fill(batch, sequences, new RandomKey(Seed: 1, RandomStream.Test, 0));
 double[][][] paths = [.. Enumerable.Range(0, sequences).Select(row => map.StatesOf(batch, row))];
 double[][] starts = [.. paths.SelectMany(path => path.Where((_, t) => t % 20 == 0))];
 IReadOnlyList<NetworkFixedPoint> points = FixedPointSearch.Find(map, starts);
-Console.WriteLine($"{points.Count(point => point.IsFixed)} fixed and {points.Count(point => !point.IsFixed)} slow points from {starts.Length} starts");
+Console.WriteLine(
+    $"{points.Count(point => point.IsFixed)} fixed and {points.Count(point => !point.IsFixed)} slow points from "
+        + $"{starts.Length} starts");
 foreach (NetworkFixedPoint point in points.Take(12))
-    Console.WriteLine($"  {(point.IsFixed ? "fixed" : "slow "),-6}q {point.Speed:E1}  {point.Stability,-9}{point.UnstableDirections,3} unstable directions  largest |eigenvalue| {Complex.Abs(point.Eigenvalues[0]):F4}  {point.Starts} starts");
+    Console.WriteLine(
+        $"  {(point.IsFixed ? "fixed" : "slow "),-6}q {point.Speed:E1}  {point.Stability,-9}{point.UnstableDirections,3} "
+            + $"unstable directions  largest |eigenvalue| {Complex.Abs(point.Eigenvalues[0]):F4}  {point.Starts} starts");
 
 // Section 2.2: an input is remembered when it moves the state across a boundary between basins of the map without input.
 var crossed = new SortedDictionary<string, (int Crossings, int Steps)>(StringComparer.Ordinal);
@@ -34,7 +38,8 @@ for (int row = 0; row < sequences; row++)
     for (int t = 1; t <= task.Length.Maximum; t++)
     {
         bool isMark = batch.Symbol(t - 1, row) is 0 or 1, crosses = path.Crossings.Contains(t); // A and B come first
-        string what = isMark ? $"{"AB"[batch.Symbol(t - 1, row)]} after {(seen.Length == 0 ? "none" : seen)}" : $"a distractor after {(seen.Length == 0 ? "none" : seen)}";
+        string what = isMark ? $"{"AB"[batch.Symbol(t - 1, row)]} after {(seen.Length == 0 ? "none" : seen)}"
+        : $"a distractor after {(seen.Length == 0 ? "none" : seen)}";
         (int crossings, int steps) = crossed.GetValueOrDefault(what);
         crossed[what] = (crossings + (crosses ? 1 : 0), steps + 1);
         wait = isMark ? 0 : wait + 1;
@@ -48,5 +53,6 @@ for (int row = 0; row < sequences; row++)
     }
 }
 
-foreach ((string what, (int crossings, int steps)) in crossed) Console.WriteLine($"  {what,-24} crosses a boundary at {crossings} of {steps} steps");
+foreach ((string what, (int crossings, int steps)) in crossed)
+    Console.WriteLine($"  {what,-24} crosses a boundary at {crossings} of {steps} steps");
 Console.WriteLine($"{crossAgain.Count} of {sequences} sequences cross at a distractor, at most {longestWait} steps after A or B");

@@ -39,7 +39,8 @@ using var trainer = new Trainer(task, options);
 TrainingResult result = trainer.Run();
 Console.WriteLine($"{result.Updates} updates: {result.Last?.ValidationLoss:F2} nats a step");
 
-PianoRoll written = new MusicSampler<float>(trainer.BestNetwork<float>()).Sample(null, new SamplingOptions { Temperature = 0.5, Length = 64, Seed = 1 });
+PianoRoll written = new MusicSampler<float>(trainer.BestNetwork<float>())
+    .Sample(null, new SamplingOptions { Temperature = 0.5, Length = 64, Seed = 1 });
 string file = Path.Combine(Path.GetTempPath(), "broken-chords.mid");
 MidiFile.Write(file, written, tempo: 140);
 Console.WriteLine($"{file}: {MidiFile.Read(file).Steps} steps");

@@ -34,7 +34,9 @@ Say("largest Lyapunov exponent", exponents);
 foreach (OmegaForm form in (OmegaForm[])[OmegaForm.Code, OmegaForm.Paper])
 {
     OmegaDerivatives both = OmegaAnalysis.Derivatives(network, Run(30, Derived), CostReduction.Sum, form);
-    Console.WriteLine($"dOmega/dW_rec, {form,-5}      cosine of immediate and full {both.Cosine:F2}, norms {both.ImmediateNorm:F2} and {both.FullNorm:F2}");
+    Console.WriteLine(
+        $"dOmega/dW_rec, {form,-5}      cosine of immediate and full {both.Cosine:F2}, norms {both.ImmediateNorm:F2} and "
+            + $"{both.FullNorm:F2}");
 }
 
 Batch Run(int length, int sequences)

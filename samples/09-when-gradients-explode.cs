@@ -15,8 +15,10 @@ TrainingOptions plain = Recipes.Get(task.Name, "best") with
 };
 foreach (ulong seed in (ulong[])[1, 2])
 {
-    await Say("clipped, from smart tanh", plain with { Seed = seed, Initialization = Initialization.SmartTanh, ClipThreshold = 1 });
-    await Say("not clipped, from orthogonal", plain with { Seed = seed, Initialization = Initialization.Orthogonal, ClipMode = ClipMode.None });
+    await Say("clipped, from smart tanh",
+        plain with { Seed = seed, Initialization = Initialization.SmartTanh, ClipThreshold = 1 });
+    await Say("not clipped, from orthogonal",
+        plain with { Seed = seed, Initialization = Initialization.Orthogonal, ClipMode = ClipMode.None });
 }
 
 async Task Say(string what, TrainingOptions options)
@@ -25,8 +27,11 @@ async Task Say(string what, TrainingOptions options)
     var checks = new List<TrainingProgress>();
     await foreach (TrainingProgress check in trainer.RunAsync()) checks.Add(check);
     BoundCrossings when = BoundCrossings.Of(checks, trainer.Shape);
-    Console.WriteLine($"{what}, seed {options.Seed}: {trainer.LastResult!.Outcome}, {checks.Min(check => check.Error):P0} wrong at best");
-    Console.WriteLine($"  sigma_max above 1 at {At(when.SingularValueAbove)} ({checks[0].LargestSingularValue:F1}), spectral radius at {At(when.RadiusAbove)}, norm tenfold at {At(when.Exploded)}");
+    Console.WriteLine(
+        $"{what}, seed {options.Seed}: {trainer.LastResult!.Outcome}, {checks.Min(check => check.Error):P0} wrong at best");
+    Console.WriteLine(
+        $"  sigma_max above 1 at {At(when.SingularValueAbove)} ({checks[0].LargestSingularValue:F1}), spectral radius at "
+            + $"{At(when.RadiusAbove)}, norm tenfold at {At(when.Exploded)}");
 }
 
 static string At(long? update) => update is { } at ? $"update {at}" : "no check";

@@ -94,10 +94,14 @@ internal sealed record BenchmarkShape(
         return batch;
     }
 
-    /// <summary>Consecutive windows of a text, one a row at equal distances, each symbol's successor its target; the rarest symbols beyond the width are one.</summary>
+    /// <summary>
+    /// Consecutive windows of a text, one a row at equal distances, each symbol's successor its target; the rarest symbols beyond
+    /// the width are one.
+    /// </summary>
     public Batch CreateBatch(string text)
     {
-        char[] alphabet = [.. text.GroupBy(c => c).OrderByDescending(group => group.Count()).ThenBy(group => group.Key).Take(Inputs).Select(group => group.Key)];
+        char[] alphabet = [.. text.GroupBy(c => c).OrderByDescending(group => group.Count()).ThenBy(group => group.Key)
+            .Take(Inputs).Select(group => group.Key)];
         int Index(char c) => Math.Max(0, Array.IndexOf(alphabet, c));
         Batch batch = Batch.For(Network);
         batch.Resize(Rows, Steps);

@@ -29,7 +29,8 @@ for (int i = 0; i < args.Length; i++)
     string Value() => i + 1 < args.Length ? args[++i] : Fail($"{args[i]} needs a value.");
     int Count(string name)
     {
-        if (int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= 100_000) return n;
+        if (int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= 100_000)
+            return n;
         Fail($"{name} takes a number in 1..100000.");
         return 0;
     }
@@ -38,7 +39,8 @@ for (int i = 0; i < args.Length; i++)
     {
         case "--shape":
             string[] wanted = Value().Split(',');
-            if (wanted.Except(names).FirstOrDefault() is string unknown) Fail($"There is no shape {unknown}; there are {string.Join(", ", names)}.");
+            if (wanted.Except(names).FirstOrDefault() is string unknown)
+                Fail($"There is no shape {unknown}; there are {string.Join(", ", names)}.");
             shapes = BenchmarkShape.All.Where(shape => wanted.Contains(shape.Name));
             break;
         case "--threads": threads = Count("--threads"); break;
@@ -60,14 +62,18 @@ for (int i = 0; i < args.Length; i++)
 if (side != "unroll") torch.set_num_threads(threads);
 if (!json)
 {
-    Console.WriteLine($"{Processor()}, {threads} thread{(threads == 1 ? "" : "s")}, median (fastest quarter) of {repetitions} updates a side, in turns of {UpdatesPerTurn}"
+    Console.WriteLine(
+        $"{Processor()}, {threads} thread{(threads == 1 ? "" : "s")}, median (fastest quarter) of {repetitions} updates a side, "
+            + $"in turns of {UpdatesPerTurn}"
         + $"{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}");
-    Console.WriteLine($"{"shape",-12}{"method",-8}{"unroll ms",11}{"GFLOP/s",9}{"torch ms",11}{"GFLOP/s",9}{"ratio",8}{"chars/s",10}{"torch",10}{"oneDNN ms",11}{"ratio",7}  TorchSharp's fastest way");
+    Console.WriteLine(
+        $"{"shape",-12}{"method",-8}{"unroll ms",11}{"GFLOP/s",9}{"torch ms",11}{"GFLOP/s",9}{"ratio",8}{"chars/s",10}{"torch",10}{"oneDNN ms",11}{"ratio",7}  TorchSharp's fastest way");
 }
 
 foreach (BenchmarkShape shape in shapes)
 {
-    Batch batch = text is not null && shape.Head == OutputHead.SoftmaxEvery ? shape.CreateBatch(text) : shape.CreateBatch(seed: 1);
+    Batch batch = text is not null && shape.Head == OutputHead.SoftmaxEvery ? shape.CreateBatch(text)
+        : shape.CreateBatch(seed: 1);
     Network<float> network = shape.CreateNetwork(seed: 2);
     using TorchBatch? tensors = side == "unroll" ? null : new TorchBatch(shape, batch);
     using UnrollUpdate? ours = side == "torch" ? null : new UnrollUpdate(shape, network, batch, threads);
@@ -130,7 +136,8 @@ foreach (BenchmarkShape shape in shapes)
     }
     else
     {
-        Console.WriteLine($"{shape.Name,-12}{shape.Method,-8}{mine,11:0.000}{Rate(mine),9:0.0}{other,11:0.000}{Rate(other),9:0.0}{other / mine,8:0.00}{StepRate(mine),10:0}{StepRate(other),10:0}{nativeMedian,11:0.000}{nativeMedian / mine,7:0.00}  {theirs?.Name}"
+        Console.WriteLine(
+            $"{shape.Name,-12}{shape.Method,-8}{mine,11:0.000}{Rate(mine),9:0.0}{other,11:0.000}{Rate(other),9:0.0}{other / mine,8:0.00}{StepRate(mine),10:0}{StepRate(other),10:0}{nativeMedian,11:0.000}{nativeMedian / mine,7:0.00}  {theirs?.Name}"
             + $"  ({Quarter(ours):0.000}, {Quarter(theirs):0.000}, {nativeQuarter:0.000})");
     }
 }
@@ -164,7 +171,8 @@ static IUpdate Fastest(BenchmarkShape shape, Network<float> network, TorchBatch 
     foreach (bool functional in shape.HasLoop ? new[] { false, true } : [])
     {
         ways.Add(new TorchLoopUpdate(shape, network, batch, gather: false, functional));
-        if (shape.Encoding == InputEncoding.OneHot) ways.Add(new TorchLoopUpdate(shape, network, batch, gather: true, functional));
+        if (shape.Encoding == InputEncoding.OneHot)
+            ways.Add(new TorchLoopUpdate(shape, network, batch, gather: true, functional));
     }
 
     IUpdate best = ways.MinBy(way =>
@@ -173,7 +181,8 @@ static IUpdate Fastest(BenchmarkShape shape, Network<float> network, TorchBatch 
         if (way != ways[0]) RequireEqual(ways[0], way);
         WarmUp(way);
         double[] times = [.. Enumerable.Range(0, 15).Select(_ => Time(way)).Order()];
-        if (Environment.GetEnvironmentVariable("UNROLL_BENCH_VERBOSE") == "1") Console.Error.WriteLine($"{shape.Name}: {way.Name} {times[7]:0.000} ms");
+        if (Environment.GetEnvironmentVariable("UNROLL_BENCH_VERBOSE") == "1")
+            Console.Error.WriteLine($"{shape.Name}: {way.Name} {times[7]:0.000} ms");
         return times[7];
     })!;
     foreach (IUpdate way in ways.Where(way => way != best)) way.Dispose();
@@ -187,7 +196,8 @@ static void RequireEqual(IUpdate left, IUpdate right)
     for (int update = 0; update < 2; update++)   // the second sees the first one's step
     {
         (UpdateReport a, UpdateReport b) = (left.Run(), right.Run());
-        if (!(Math.Abs(a.Cost - b.Cost) <= 1e-3 * Math.Abs(b.Cost)) || !(Math.Abs(a.GradientNorm - b.GradientNorm) <= 1e-3 * b.GradientNorm))
+        if (!(Math.Abs(a.Cost - b.Cost) <= 1e-3 * Math.Abs(b.Cost))
+            || !(Math.Abs(a.GradientNorm - b.GradientNorm) <= 1e-3 * b.GradientNorm))
             Fail($"The two sides disagree at update {update + 1}: {left.Name} {a}, {right.Name} {b}.");
     }
 }

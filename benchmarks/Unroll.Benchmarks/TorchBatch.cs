@@ -33,7 +33,8 @@ internal sealed class TorchBatch : IDisposable
                 }
 
                 if (shape.Head == OutputHead.BernoulliEvery)
-                    for (int i = 0; i < outputs; i++) bits[(entry * outputs) + i] = (batch.TargetBits(t, row)[i >> 6] >> (i & 63)) & 1;
+                    for (int i = 0; i < outputs; i++)
+                        bits[(entry * outputs) + i] = (batch.TargetBits(t, row)[i >> 6] >> (i & 63)) & 1;
                 else if (batch.EveryStep)
                     classes[entry] = batch.Class(t, row);
                 else if (t == steps - 1)

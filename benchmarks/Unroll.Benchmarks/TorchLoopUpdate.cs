@@ -12,15 +12,18 @@ namespace Unroll.Benchmarks;
 /// <param name="network">The first weights.</param>
 /// <param name="batch">The batch.</param>
 /// <param name="gather">Look the one-hot inputs up (index_select) rather than multiply by them.</param>
-/// <param name="functional">torch.autograd.grad over parameters and states rather than backward() with retained gradients.</param>
-internal sealed class TorchLoopUpdate(BenchmarkShape shape, Network<float> network, TorchBatch batch, bool gather, bool functional)
+/// <param name="functional">torch.autograd.grad over parameters and states rather than backward() with retained
+/// gradients.</param>
+internal sealed class TorchLoopUpdate(BenchmarkShape shape, Network<float> network, TorchBatch batch, bool gather,
+    bool functional)
     : IUpdate
 {
     private readonly Tensor[] _initial = TorchParameters.Create(shape, network);
     private readonly Parameter[] _parameters = Start(shape, network, gather);
     private readonly Tensor _zeroState = zeros(shape.Rows, shape.Hidden);
 
-    public string Name => $"torch loop, {(gather ? "index_select" : "dense inputs")}, {(functional ? "autograd.grad" : "backward")}";
+    public string Name =>
+        $"torch loop, {(gather ? "index_select" : "dense inputs")}, {(functional ? "autograd.grad" : "backward")}";
 
     public UpdateReport Run()
     {

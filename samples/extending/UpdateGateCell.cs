@@ -87,7 +87,8 @@ internal readonly unsafe struct UpdateGateLanes<TSimd, TVector, T> : ILanes<T>
             for (nint j = 0; j < w; j += TSimd.Lanes)
             {
                 TVector a = TSimd.Load(signal + j), c = TSimd.Load(gates + j), g = TSimd.Load(gates + w + j);
-                TVector toC = TSimd.Multiply(a, TSimd.Subtract(one, g)), toG = TSimd.Multiply(a, TSimd.Subtract(TSimd.Load(before + j), c));
+                TVector toC = TSimd.Multiply(a, TSimd.Subtract(one, g)),
+                    toG = TSimd.Multiply(a, TSimd.Subtract(TSimd.Load(before + j), c));
                 TSimd.Store(pre + j, TSimd.Multiply(toC, SimdMath<TSimd, TVector, T>.TanhSlope(c)));
                 TSimd.Store(pre + w + j, TSimd.Multiply(toG, SimdMath<TSimd, TVector, T>.SigmoidSlope(g)));
                 TSimd.Store(back + j, TSimd.MultiplyAdd(a, g, TSimd.Load(back + j)));

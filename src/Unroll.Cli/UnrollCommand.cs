@@ -26,7 +26,8 @@ internal static class UnrollCommand
     private static readonly (string Name, Func<CommandHost, Command> Build)[] Verbs =
     [
         ("train", TrainCommand.Build), ("evaluate", EvaluateCommand.Build), ("predict", PredictCommand.Build),
-        ("sample", SampleCommand.Build), ("export", ExportCommand.Build), ("diagnose", DiagnoseCommand.Build), ("probe", ProbeCommand.Build),
+        ("sample", SampleCommand.Build), ("export", ExportCommand.Build), ("diagnose", DiagnoseCommand.Build),
+        ("probe", ProbeCommand.Build),
         ("tasks", TasksCommand.Build), ("data", DataCommand.Build), ("study", StudyCommand.Build),
         ("reproduce", ReproduceCommand.Build), ("bench", BenchCommand.Build),
     ];
@@ -67,11 +68,14 @@ internal static class UnrollCommand
         catch (Exception error) when (error is UserError or InvalidFileException or IOException or UnauthorizedAccessException)
         {
             bool isOfMachine = error is UserError { IsOfMachine: true } || FileErrors.IsOfMachine(error);
-            return Report(host, error.Message, error, isOfMachine ? ExitCode.Machine : ExitCode.BadInput);
+            string sentence = error is UserError { Option: { } option }
+                ? $"{error.Message.TrimEnd('.')} ({option})." : error.Message;
+            return Report(host, sentence, error, isOfMachine ? ExitCode.Machine : ExitCode.BadInput);
         }
         catch (OutOfMemoryException error)
         {
-            return Report(host, "There is not enough memory for these sizes; take a smaller --hidden, --batch or --length.", error, ExitCode.BadInput);
+            return Report(host, "There is not enough memory for these sizes; take a smaller --hidden, --batch or --length.",
+                error, ExitCode.BadInput);
         }
         catch (Exception error)
         {
@@ -90,7 +94,8 @@ internal static class UnrollCommand
         }
         catch (ArgumentException error)
         {
-            throw new UserError($"{error.Message.TrimEnd('.')} (the environment variable {KernelFactory.Variable} names it).", error);
+            throw new UserError($"{error.Message.TrimEnd('.')} (the environment variable {KernelFactory.Variable} names it).",
+                error);
         }
     }
 
@@ -99,7 +104,8 @@ internal static class UnrollCommand
     /// <param name="only">The name of the one command; null for all.</param>
     internal static RootCommand Build(CommandHost host, string? only = null)
     {
-        var root = new RootCommand("Trains recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")
+        var root = new RootCommand(
+            "Trains recurrent networks to remember over hundreds of steps (Pascanu, Mikolov and Bengio, 2013).")
         {
             HelpName = "unroll",
         };
@@ -146,8 +152,8 @@ internal static class UnrollCommand
     }
 
     /// <summary>
-    /// The refusal of the first word that looks like an option and is none. The parser would take it for an argument or for the value of the
-    /// option before it; only after a lone <c>--</c> that is what it is.
+    /// The refusal of the first word that looks like an option and is not one. The parser would take it for an argument or for
+    /// the value of the option before it; only after a lone <c>--</c> that is what it is.
     /// </summary>
     private static UserError? UnknownOption(ParseResult parsed)
     {

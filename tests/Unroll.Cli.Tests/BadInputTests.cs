@@ -31,7 +31,8 @@ public class BadInputTests
     [InlineData("train --lr", "--lr needs a value")]
     [InlineData("train --lr 1 --lr 2", "--lr was given more than once")]
     [InlineData("train addition multiplication", "does not take the argument 'multiplication'")]
-    public void An_unknown_or_missing_word_is_named_with_the_nearest_valid_one(string args, string expected) => Refused(args, expected);
+    public void An_unknown_or_missing_word_is_named_with_the_nearest_valid_one(string args, string expected) =>
+        Refused(args, expected);
 
     [Theory]
     [InlineData("--clip 0", "--clip-mode none")]
@@ -92,7 +93,8 @@ public class BadInputTests
     [InlineData("--curriculum 20", "START,GROWTH,THRESHOLD")]
     [InlineData("--curriculum 20,1.5,1", "between 0 and 1")]
     [InlineData("--hidden 16384 --length 1000000 --batch 65536", "too many for one buffer")]
-    public void Negative_or_absurd_sizes_are_refused_with_the_range(string args, string expected) => Refused($"train {args}", expected);
+    public void Negative_or_absurd_sizes_are_refused_with_the_range(string args, string expected) =>
+        Refused($"train {args}", expected);
 
     [Theory]
     [InlineData("train permutation --variant text --hidden 1 --length 200000", "100 sequences")]
@@ -235,7 +237,8 @@ public class BadInputTests
         string run = folder.At("run");
         Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", run, .. Cli.Small]).Code);
         string json = File.ReadAllText(Path.Combine(run, "run.json"));
-        foreach (string damaged in (string[])["", "[]", "{", json.Replace("\"format\": 1", "\"format\": 2"), json.Replace("\"hidden\": \"10\"", "\"hidden\": \"ten\""), json.Replace("temporal-order", "temporal")])
+        foreach (string damaged in (string[])["", "[]", "{", json.Replace("\"format\": 1", "\"format\": 2"),
+            json.Replace("\"hidden\": \"10\"", "\"hidden\": \"ten\""), json.Replace("temporal-order", "temporal")])
         {
             File.WriteAllText(Path.Combine(run, "run.json"), damaged);
             Cli.Run("train", "--resume", run, "--updates", "2").RefusedWith();
@@ -247,7 +250,8 @@ public class BadInputTests
         Assert.Contains("checkpoint.safetensors", Cli.Run("train", "--resume", run, "--updates", "2").RefusedWith());
     }
 
-    private static string Train(string target) => Cli.Run(["train", "--updates", "1", "--out", target, .. Cli.Small]).RefusedWith();
+    private static string Train(string target) =>
+        Cli.Run(["train", "--updates", "1", "--out", target, .. Cli.Small]).RefusedWith();
 
     private static string Refused(string args, string expected)
     {

@@ -46,7 +46,8 @@ internal static class Cli
     public static CliResult RunWide(params string[] args) => Run("", _ => null, args, columns: 160);
 
     /// <summary>With these environment variables and no others.</summary>
-    public static CliResult RunIn(IReadOnlyDictionary<string, string> environment, params string[] args) => Run("", environment.GetValueOrDefault, args);
+    public static CliResult RunIn(IReadOnlyDictionary<string, string> environment, params string[] args) =>
+        Run("", environment.GetValueOrDefault, args);
 
     private static CliResult Run(string input, Func<string, string?> variable, string[] args, int? columns = null)
     {
@@ -63,7 +64,8 @@ internal static class Cli
     }
 
     /// <summary>A run that should have ended long ago is cancelled, so that its test fails and does not hang.</summary>
-    private static Timer Patience(Action interrupt) => new(_ => interrupt(), null, TimeSpan.FromSeconds(60), Timeout.InfiniteTimeSpan);
+    private static Timer Patience(Action interrupt) =>
+        new(_ => interrupt(), null, TimeSpan.FromSeconds(60), Timeout.InfiniteTimeSpan);
 
     /// <summary>A real process; its streams are redirected.</summary>
     public static Process Start(IReadOnlyDictionary<string, string>? environment, params string[] args)

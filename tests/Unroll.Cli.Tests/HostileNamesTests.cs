@@ -58,7 +58,9 @@ public sealed class HostileNamesTests : IDisposable
         StoreMutation.Make(study);
         string evil = string.Join(" || ", Evil.Select(c => $"char({(int)c})"));
         StoreSql.Forge(study,
-            $"UPDATE trial SET name = name || ' x=' || {evil}, cell = cell || {evil}, kernel = {evil} || hash, version = {evil}, message = {evil}, options = json_set(options, '$.variant', {evil}, '$.\"' || {evil} || '\"', 'x'); UPDATE test SET length = {evil}");
+            $"UPDATE trial SET name = name || ' x=' || {evil}, cell = cell || {evil}, kernel = {evil} || hash, version = {evil}, "
+                + $"message = {evil}, options = json_set(options, '$.variant', {evil}, '$.\"' || {evil} || '\"', 'x'); UPDATE "
+                    + $"test SET length = {evil}");
         foreach (string[] args in (string[][])[["status", study], ["show", study], ["show", study, "--json"],
             ["show", study, "--compare", "x"], ["export", study], ["report", study],
             ["export", study, "--checks", _folder.At("checks.csv")]])

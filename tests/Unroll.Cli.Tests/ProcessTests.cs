@@ -8,7 +8,8 @@ namespace Unroll.Cli.Tests;
 public class ProcessTests
 {
     private static readonly string[] Options =
-        ["--length", "20", "--hidden", "10", "--curriculum", "none", "--validation", "20", "--check-every", "40", "--stop", "budget"];
+        ["--length", "20", "--hidden", "10", "--curriculum", "none", "--validation", "20", "--check-every", "40",
+            "--stop", "budget"];
 
     [Theory]
     [InlineData("INT", true, 1)]
@@ -22,7 +23,9 @@ public class ProcessTests
         string cut = folder.At("cut");
         using (Process process = Cli.Start(null, ["train", "--out", cut, .. Options]))
         {
-            Cli.Await(() => File.Exists(Path.Combine(cut, "checkpoint.safetensors")) && CheckpointFile.Read(Path.Combine(cut, "checkpoint.safetensors")).Properties["update"] is { } at && long.Parse(at, CultureInfo.InvariantCulture) >= checks * 40, "the checkpoint");
+            Cli.Await(() => File.Exists(Path.Combine(cut, "checkpoint.safetensors"))
+                && CheckpointFile.Read(Path.Combine(cut, "checkpoint.safetensors")).Properties["update"] is { } at
+                && long.Parse(at, CultureInfo.InvariantCulture) >= checks * 40, "the checkpoint");
             process.Signal(signal);
             CliResult stopped = process.Finish();
             if (graceful)
@@ -38,14 +41,17 @@ public class ProcessTests
             }
         }
 
-        long reached = long.Parse(CheckpointFile.Read(Path.Combine(cut, "checkpoint.safetensors")).Properties["update"], CultureInfo.InvariantCulture);
+        long reached = long.Parse(CheckpointFile.Read(Path.Combine(cut, "checkpoint.safetensors")).Properties["update"],
+            CultureInfo.InvariantCulture);
         if (!graceful) Assert.Equal(0, reached % 40);
         string budget = $"{reached + 60}";
         Assert.Equal(ExitCode.Unsolved, Solved(Cli.Run("train", "--resume", cut, "--updates", budget).Code));
-        Assert.Equal(ExitCode.Unsolved, Solved(Cli.Run(["train", "--out", folder.At("whole"), "--updates", budget, .. Options]).Code));
+        Assert.Equal(ExitCode.Unsolved,
+            Solved(Cli.Run(["train", "--out", folder.At("whole"), "--updates", budget, .. Options]).Code));
         foreach (string file in (string[])["model.safetensors", "best.safetensors"])
             Assert.Equal(File.ReadAllBytes(folder.At($"whole/{file}")), File.ReadAllBytes(Path.Combine(cut, file)));
-        IReadOnlyDictionary<string, Array> expected = CheckpointFile.Read(folder.At("whole/checkpoint.safetensors")).Tensors, actual = CheckpointFile.Read(Path.Combine(cut, "checkpoint.safetensors")).Tensors;
+        IReadOnlyDictionary<string, Array> expected = CheckpointFile.Read(folder.At("whole/checkpoint.safetensors")).Tensors,
+            actual = CheckpointFile.Read(Path.Combine(cut, "checkpoint.safetensors")).Tensors;
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
         foreach ((string name, Array values) in expected) Assert.Equal(values, actual[name]);
 
@@ -74,7 +80,9 @@ public class ProcessTests
         using var folder = new TempFolder();
         string disk = folder.At("disk"), run = Path.Combine(disk, "run");
         Directory.CreateDirectory(disk);
-        using (Process mount = Process.Start(new ProcessStartInfo("mount", ["-t", "tmpfs", "-o", "size=96k", "tmpfs", disk]) { RedirectStandardError = true })!)
+        using (Process mount = Process.Start(new ProcessStartInfo("mount",
+            ["-t", "tmpfs", "-o", "size=96k", "tmpfs", disk])
+        { RedirectStandardError = true })!)
         {
             mount.WaitForExit();
             Assert.SkipUnless(mount.ExitCode == 0, "this container cannot mount a small disk");
@@ -83,8 +91,10 @@ public class ProcessTests
         try
         {
             Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", run, .. Cli.Small]).Code);
-            byte[] checkpoint = File.ReadAllBytes(Path.Combine(run, "checkpoint.safetensors")), model = File.ReadAllBytes(Path.Combine(run, "model.safetensors"));
-            using (FileStream filler = new FileStream(Path.Combine(disk, "filler"), FileMode.Create, FileAccess.Write, FileShare.None, 0))
+            byte[] checkpoint = File.ReadAllBytes(Path.Combine(run, "checkpoint.safetensors")),
+                model = File.ReadAllBytes(Path.Combine(run, "model.safetensors"));
+            using (FileStream filler = new FileStream(Path.Combine(disk, "filler"), FileMode.Create, FileAccess.Write,
+                FileShare.None, 0))
             {
                 try
                 {
@@ -116,7 +126,12 @@ public class ProcessTests
     public void A_full_disk_behind_standard_output_is_one_sentence()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "needs /dev/full");
-        var info = new ProcessStartInfo("sh", ["-c", "exec dotnet \"$0\" tasks > /dev/full", typeof(UnrollCommand).Assembly.Location]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var info = new ProcessStartInfo("sh",
+            ["-c", "exec dotnet \"$0\" tasks > /dev/full", typeof(UnrollCommand).Assembly.Location])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         using Process process = Process.Start(info)!;
         CliResult result = process.Finish();
         Assert.Equal(ExitCode.BadInput, result.Code);

@@ -15,7 +15,8 @@ public class UnrollCommandTests
     {
         CliResult alone = Cli.Run();
         Assert.Equal((ExitCode.Success, ""), (alone.Code, alone.Error));
-        foreach (string verb in (string[])["train", "evaluate", "predict", "sample", "diagnose", "probe", "tasks", "data", "study", "reproduce", "bench"])
+        foreach (string verb in (string[])["train", "evaluate", "predict", "sample", "diagnose", "probe", "tasks", "data",
+            "study", "reproduce", "bench"])
             Assert.Contains($"\n  {verb} ", alone.Out);
         Assert.Contains("run, status, show, export, report, merge", Cli.Run("study").RefusedWith());
     }
@@ -25,7 +26,8 @@ public class UnrollCommandTests
     {
         CliResult help = Cli.Run("--help");
         Assert.Equal(ExitCode.Success, help.Code);
-        foreach (string verb in (string[])["train", "evaluate", "predict", "tasks", "bench"]) Assert.Contains($"  {verb}", help.Out);
+        foreach (string verb in (string[])["train", "evaluate", "predict", "tasks", "bench"])
+            Assert.Contains($"  {verb}", help.Out);
         Assert.Contains("unroll [command]", help.Out);
     }
 
@@ -35,7 +37,9 @@ public class UnrollCommandTests
         CliResult Broken(string? debug)
         {
             using var error = new StringWriter();
-            int code = UnrollCommand.Run(["tasks"], new CommandHost(TextReader.Null, new BrokenWriter(), error) { Variable = name => name == "UNROLL_DEBUG" ? debug : null });
+            int code = UnrollCommand.Run(["tasks"], new CommandHost(TextReader.Null, new BrokenWriter(),
+                error)
+            { Variable = name => name == "UNROLL_DEBUG" ? debug : null });
             return new CliResult(code, "", error.ToString());
         }
 

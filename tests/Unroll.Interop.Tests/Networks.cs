@@ -92,7 +92,8 @@ internal static class Networks
         for (int b = 0; b < batch.Rows; b++)
         {
             T[] state = streaming.Start();
-            for (int i = 0; i < state.Length && states is not null; i++) state[i] = T.CreateTruncating(states[(b * state.Length) + i]);
+            for (int i = 0; i < state.Length && states is not null; i++)
+                state[i] = T.CreateTruncating(states[(b * state.Length) + i]);
             for (int t = 0; t < batch.Lengths[b]; t++)
             {
                 Step(streaming, batch, t, b, state, output);

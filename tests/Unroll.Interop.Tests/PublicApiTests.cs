@@ -13,6 +13,7 @@ public class PublicApiTests
         if (Environment.GetEnvironmentVariable("UNROLL_UPDATE_API") == "1") File.WriteAllText(path, actual);
         Assert.True(
             File.Exists(path) && File.ReadAllText(path).ReplaceLineEndings("\n") == actual,
-            $"The public surface differs from {path}; when that is meant, run UNROLL_UPDATE_API=1 ./test -class {typeof(PublicApiTests).FullName}.");
+            $"The public surface differs from {path}; when that is meant, run UNROLL_UPDATE_API=1 ./test -class "
+                + $"{typeof(PublicApiTests).FullName}.");
     }
 }

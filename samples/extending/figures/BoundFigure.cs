@@ -28,8 +28,9 @@ internal sealed class BoundFigure : IFigure
         new("T", "the length of the sequences", 100, 10, 1000) { IsWhole = true, AtSmoke = 20 },
     ];
 
-    public FigureResult Compute(FigureSettings settings, CommandHost host)
+    public FigureResult Compute(FigureSource source)
     {
+        FigureSettings settings = source.Settings;
         var task = new TemporalOrder(settings.Whole("T"));
         var network = new Network<double>(new NetworkShape(task.Inputs, settings.Whole("hidden"), task.Outputs)
         {
@@ -56,10 +57,14 @@ internal sealed class BoundFigure : IFigure
         var table = new TextTable("quantity", "value");
         table.Add("eta = gamma sigma_max, at most a step", Format.Exact(eta));
         table.Add("measured, a step", Format.Number(rate.Rate));
-        string caption = $"What is left of ‖∂Eₜ/∂xₜ‖ at earlier steps (blue, the median of {Sequences} sequences of temporal order) and η to the "
-            + $"lag (dashed), {settings.Whole("hidden")} {FigureStyle.Name(settings.Activation)} units, σ_max {FigureStyle.Short(settings["smax"])}.";
-        return new FigureResult(
-            new BoundRecord(eta, rate.Rate, left, bound), table, [], caption, [new PlotPanel(620, 430, () => Draw(left, bound))]);
+        string caption = $"What is left of ‖∂Eₜ/∂xₜ‖ at earlier steps (blue, the median of {Sequences} sequences of temporal "
+            + "order) and η to the "
+            + $"lag (dashed), {settings.Whole("hidden")} {FigureStyle.Name(settings.Activation)} units, σ_max "
+                + $"{FigureStyle.Short(settings["smax"])}.";
+        return new FigureResult(caption, [("", table)], [], [new FigurePanel(620, 430, () => Draw(left, bound))])
+        {
+            Record = new BoundRecord(eta, rate.Rate, left, bound),
+        };
     }
 
     private static double Left(TemporalComponents components, int cost, int lag)

@@ -13,11 +13,20 @@ internal static class BenchCommand
     {
         HelpName = "N|LIST",
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "Worker threads. Default: 1. Of several numbers (1,2,8), or without any, the updates a second of each, timed in turns.",
+        Description = "Worker threads. Default: 1. Of several numbers (1,2,8), or without any, the updates a second of each, "
+            + "timed in turns.",
     };
 
-    private static readonly Option<string?> Seconds = new("--seconds") { HelpName = "S", Description = "Seconds to time each line. Default: 2." };
-    private static readonly Option<string?> Shape = new Option<string?>("--shape") { HelpName = "NAME", Description = $"One of {string.Join(", ", BenchShape.All.Select(shape => shape.Name))}. Default: all." }.Completes(() => BenchShape.All.Select(shape => shape.Name));
+    private static readonly Option<string?> Seconds = new("--seconds")
+    {
+        HelpName = "S",
+        Description = "Seconds to time each line. Default: 2.",
+    };
+    private static readonly Option<string?> Shape = new Option<string?>("--shape")
+    {
+        HelpName = "NAME",
+        Description = $"One of {string.Join(", ", BenchShape.All.Select(shape => shape.Name))}. Default: all.",
+    }.Completes(() => BenchShape.All.Select(shape => shape.Name));
     private static readonly Option<string?> Cell = new("--cell")
     {
         HelpName = string.Join('|', Values.Named<CellKind>().Select(cell => cell.Name)),
@@ -72,8 +81,10 @@ internal static class BenchCommand
         double peak = PeakMeter.MeasureGigaflops(PeakSeconds, threads);
         if (!json)
         {
-            host.Say($"{kernel} kernel, {threads} thread{(threads == 1 ? "" : "s")}, measured peak {Format.Number(peak)} GFLOP/s of multiply-adds in float");
-            host.Out.WriteLine(string.Format(null, RowFormat, "shape", "method", "ms/update", "GFLOP/s", "of peak", "sequences/s", "bytes"));
+            host.Say($"{kernel} kernel, {threads} thread{(threads == 1 ? "" : "s")}, measured peak {Format.Number(peak)} GFLOP/s "
+                + "of multiply-adds in float");
+            host.Out.WriteLine(string.Format(null, RowFormat, "shape", "method", "ms/update", "GFLOP/s", "of peak",
+                "sequences/s", "bytes"));
         }
 
         foreach (BenchShape shape in shapes)
@@ -86,7 +97,8 @@ internal static class BenchCommand
                 if (!json)
                 {
                     host.Out.WriteLine(string.Format(
-                        null, RowFormat, shape.Name, method, Format.Number(result.Seconds * 1000), Format.Number(gigaflops), Format.Percent(gigaflops / peak),
+                        null, RowFormat, shape.Name, method, Format.Number(result.Seconds * 1000), Format.Number(gigaflops),
+                        Format.Percent(gigaflops / peak),
                         Format.Count(shape.Rows / result.Seconds), Format.Number(result.BytesAllocated)));
                     continue;
                 }
@@ -119,7 +131,9 @@ internal static class BenchCommand
         return ExitCode.Success;
     }
 
-    /// <summary>The median time of an update over rounds of several updates on one given batch (its generation is not timed).</summary>
+    /// <summary>
+    /// The median time of an update over rounds of several updates on one given batch (its generation is not timed).
+    /// </summary>
     private static BenchResult Time(BenchShape shape, bool regularized, int threads, double seconds,
         CancellationToken cancellation)
     {
@@ -128,7 +142,8 @@ internal static class BenchCommand
         // Warm up until the compiler has settled, and refuse to time numbers that mean nothing.
         long started = Stopwatch.GetTimestamp();
         long warm = 0;
-        for (; warm < 3 || (warm < 300 && Stopwatch.GetElapsedTime(started).TotalSeconds < seconds / 2); warm++) subject.Run(cancellation);
+        for (; warm < 3 || (warm < 300 && Stopwatch.GetElapsedTime(started).TotalSeconds < seconds / 2); warm++)
+            subject.Run(cancellation);
         double one = Stopwatch.GetElapsedTime(started).TotalSeconds / warm;
 
         int updates = (int)Math.Clamp(0.01 / one, 1, 1000);

@@ -12,7 +12,8 @@ namespace Unroll.Cli.Bench;
 /// <param name="Active">Inputs that are 1 at a step: 1 for one-hot inputs.</param>
 /// <param name="Head">The head; it has as many outputs as <paramref name="Outputs"/> says.</param>
 /// <param name="Outputs">O.</param>
-internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, int Inputs, int Active, OutputHead Head, int Outputs)
+internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, int Inputs, int Active,
+    OutputHead Head, int Outputs)
 {
     /// <summary>What the units compute.</summary>
     public CellKind Cell { get; init; } = CellKind.Plain;
@@ -38,28 +39,32 @@ internal sealed record BenchShape(string Name, int Hidden, int Rows, int Steps, 
         (Cell == CellKind.Plain ? "" : $" {OptionsText.Name(Cell)}") + (Layers == 1 ? "" : $" x {Layers} layers");
 
     /// <summary>
-    /// The useful floating-point operations of one update, over unpadded sizes, a multiply-add counting as 2. With P = T predicted
-    /// steps for an every-step head and P = 1 for a last-step one:
+    /// The useful floating-point operations of one update, over unpadded sizes, a multiply-add counting as 2. With P = T
+    /// predicted steps for an every-step head and P = 1 for a last-step one:
     /// the recurrent products, W_rec h (forward), W_rec' dx (backward) and dx h' (gradient): 3 x 2 T B H^2;
     /// the head's three products likewise: 3 x 2 P B H O;
     /// the inputs that are 1, added forward and into the gradient: 2 T B H k, with k of them a step.
     /// A cell of G gates has G times the recurrent products and inputs; a layer above the first has three products more, of what
     /// it reads.
-    /// Element-wise work counts for nothing; and the regularizer adds no product, because the vectors whose norms it takes are those of the
-    /// backward pass and its gradient is fused into that of W_rec, so that SGD-CR has the operations of SGD-C.
+    /// Element-wise work counts for nothing; and the regularizer adds no product, because the vectors whose norms it takes are
+    /// those of the backward pass and its gradient is fused into that of W_rec, so that SGD-CR has the operations of SGD-C.
     /// </summary>
     public double Flops
     {
         get
         {
-            double entries = (double)Steps * Rows, predicted = Head is OutputHead.SoftmaxLast or OutputHead.LinearLast ? Rows : entries;
+            double entries = (double)Steps * Rows, predicted = Head is OutputHead.SoftmaxLast or OutputHead.LinearLast
+                ? Rows : entries;
             double gates = new LayerShape(Hidden) { Cell = Cell }.Definition.Layout.Gates;
             double layers = gates * ((2 * Layers) - 1) * 6 * entries * Hidden * Hidden;
             return layers + (6 * predicted * Hidden * Outputs) + (gates * 2 * entries * Hidden * Active);
         }
     }
 
-    /// <summary>The options of an update at this shape: clipped, and regularized if so asked. The tiny rate keeps every update alike.</summary>
+    /// <summary>
+    /// The options of an update at this shape: clipped, and regularized if asked for. The rate is tiny, so that all updates take
+    /// the same time.
+    /// </summary>
     public TrainingOptions Options(bool regularized, int threads) => new()
     {
         Hidden = Hidden,

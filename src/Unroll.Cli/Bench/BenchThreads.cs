@@ -16,7 +16,8 @@ internal static class BenchThreads
 
     /// <summary>1, 2, 4, ... up to four times the cores that this process may use.</summary>
     public static IReadOnlyList<int> Usual { get; } =
-        [.. Enumerable.Range(0, 9).Select(power => 1 << power).TakeWhile(count => count <= Math.Min(256, 4 * Environment.ProcessorCount))];
+        [.. Enumerable.Range(0, 9).Select(power => 1 << power)
+            .TakeWhile(count => count <= Math.Min(256, 4 * Environment.ProcessorCount))];
 
     /// <summary>A list as the user writes it: <c>1,2,8</c>.</summary>
     public static IReadOnlyList<int> Parse(string list) =>
@@ -47,7 +48,8 @@ internal static class BenchThreads
                     continue;
                 }
 
-                string ofOne = double.IsNaN(one) ? "-" : Format.Number(result.Rate / one) + "x", loss = Format.Percent(1 - (result.Rate / best));
+                string ofOne = double.IsNaN(one) ? "-" : Format.Number(result.Rate / one) + "x",
+                    loss = Format.Percent(1 - (result.Rate / best));
                 Row(host, shape.Name, $"{result.Threads}", Format.Number(result.Rate), ofOne, loss, Format.Number(result.Bytes));
             }
         }
@@ -58,7 +60,8 @@ internal static class BenchThreads
     private static void Row(CommandHost host, params string[] columns) =>
         host.Out.WriteLine(string.Format(CultureInfo.InvariantCulture, RowFormat, columns));
 
-    private static string Line(BenchShape shape, Result result, double best, string kernel) => Encoding.UTF8.GetString(JsonLine.Object(line =>
+    private static string Line(BenchShape shape, Result result, double best, string kernel) =>
+        Encoding.UTF8.GetString(JsonLine.Object(line =>
     {
         line.WriteString("event", "bench-threads");
         line.WriteString("shape", shape.Name);
@@ -82,7 +85,8 @@ internal static class BenchThreads
             for (int i = 0; i < subjects.Length; i++)
             {
                 subjects[i] = new BenchUpdate(shape, regularized: true, counts[i]);
-                Turn(subjects[i], Math.Min(0.5, seconds / 2), cancellation); // until the compiler and the choice of parts have settled
+                // until the compiler and the choice of parts have settled
+                Turn(subjects[i], Math.Min(0.5, seconds / 2), cancellation);
             }
 
             int turns = Math.Max(FewestTurns, (int)(seconds / TurnSeconds));

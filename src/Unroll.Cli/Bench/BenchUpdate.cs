@@ -27,7 +27,9 @@ internal sealed class BenchUpdate : IDisposable
         cancellation.ThrowIfCancellationRequested();
         UpdateReport report = _engine.Update(_batch, _options.Omega, _options.LearningRate, ++_update);
         if (report.Failure is not null || !double.IsFinite(report.Loss) || !(report.Clip.NormBefore > 0))
-            throw new InvalidOperationException($"The update of {_shape.Name} gave the cost {report.Loss} and the gradient norm {report.Clip.NormBefore}; its time would mean nothing.");
+            throw new InvalidOperationException(
+                $"The update of {_shape.Name} gave the cost {report.Loss} and the gradient norm {report.Clip.NormBefore}; its "
+                    + "time would mean nothing.");
     }
 
     public void Dispose() => _engine.Dispose();

@@ -37,7 +37,8 @@ internal static class PeakMeter
 
     private static double Measure(double seconds)
     {
-        int lanes = Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector256.IsHardwareAccelerated ? Vector256<float>.Count : Vector128<float>.Count;
+        int lanes = Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector256.IsHardwareAccelerated
+            ? Vector256<float>.Count : Vector128<float>.Count;
         double flops = 2.0 * lanes * Accumulators * Iterations, best = 0;
         long started = Stopwatch.GetTimestamp();
         float sink = 0;
@@ -58,7 +59,8 @@ internal static class PeakMeter
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static float Run512()
     {
-        Vector512<float> m = Vector512.Create(0.5f), a0 = m, a1 = m, a2 = m, a3 = m, a4 = m, a5 = m, a6 = m, a7 = m, a8 = m, a9 = m, a10 = m, a11 = m;
+        Vector512<float> m = Vector512.Create(0.5f), a0 = m, a1 = m, a2 = m, a3 = m, a4 = m, a5 = m, a6 = m, a7 = m, a8 = m,
+            a9 = m, a10 = m, a11 = m;
         for (int i = 0; i < Iterations; i++)
         {
             a0 = Vector512.MultiplyAddEstimate(a0, m, m);
@@ -81,7 +83,8 @@ internal static class PeakMeter
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static float Run256()
     {
-        Vector256<float> m = Vector256.Create(0.5f), a0 = m, a1 = m, a2 = m, a3 = m, a4 = m, a5 = m, a6 = m, a7 = m, a8 = m, a9 = m, a10 = m, a11 = m;
+        Vector256<float> m = Vector256.Create(0.5f), a0 = m, a1 = m, a2 = m, a3 = m, a4 = m, a5 = m, a6 = m, a7 = m, a8 = m,
+            a9 = m, a10 = m, a11 = m;
         for (int i = 0; i < Iterations; i++)
         {
             a0 = Vector256.MultiplyAddEstimate(a0, m, m);
@@ -104,7 +107,8 @@ internal static class PeakMeter
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static float Run128()
     {
-        Vector128<float> m = Vector128.Create(0.5f), a0 = m, a1 = m, a2 = m, a3 = m, a4 = m, a5 = m, a6 = m, a7 = m, a8 = m, a9 = m, a10 = m, a11 = m;
+        Vector128<float> m = Vector128.Create(0.5f), a0 = m, a1 = m, a2 = m, a3 = m, a4 = m, a5 = m, a6 = m, a7 = m, a8 = m,
+            a9 = m, a10 = m, a11 = m;
         for (int i = 0; i < Iterations; i++)
         {
             a0 = Vector128.MultiplyAddEstimate(a0, m, m);

@@ -37,17 +37,15 @@ internal sealed record CommandNode(
     private static OptionNode Help(Command command, Option option)
     {
         string[] topics = command is VerbCommand { Groups.Count: > 0 } verb ? [ShowHelp.All, .. verb.Groups] : [];
-        return new OptionNode(Names(option), "Shows the help", topics.Length > 0, topics);
+        return new OptionNode(HelpPage.Names(option), "Shows the help", topics.Length > 0, topics);
     }
-
-    private static string[] Names(Option option) => [.. option.Aliases.Where(alias => alias is ['-', not '?']), option.Name];
 
     private static OptionNode Of(Option option)
     {
         bool takesValue = option is not Option<bool> && option is not VersionOption;
         IEnumerable<string> choices = !takesValue ? []
             : Literals(option.HelpName).Concat(Labels(option.GetCompletions(CompletionContext.Empty)));
-        return new OptionNode(Names(option), Sentence(option.Description), takesValue, [.. choices.Distinct()]);
+        return new OptionNode(HelpPage.Names(option), Sentence(option.Description), takesValue, [.. choices.Distinct()]);
     }
 
     /// <summary>

@@ -31,7 +31,7 @@ internal static class CorpusOptions
                 .Completes(() => one.Name == CorpusOptionTable.Data ? DataCatalogue.Names : []));
 
     /// <summary>Those that were given.</summary>
-    /// <exception cref="UserError">A value is not one of its option.</exception>
+    /// <exception cref="UserError">A value does not suit its option.</exception>
     public static IReadOnlyList<CorpusOverride> Read(ParseResult parsed, Dictionary<CorpusOption, Option> options)
     {
         return

@@ -9,13 +9,21 @@ namespace Unroll.Cli.Data;
 /// <summary><c>unroll data list | get NAME | show NAME|FILE</c>: the published data sets, and what is in a user's own.</summary>
 internal static class DataCommand
 {
-    /// <summary>The environment variable that names a server with the layout of a data folder, in place of the places of publication.</summary>
+    /// <summary>
+    /// The environment variable that names a server with the layout of a data folder, in place of the places of publication.
+    /// </summary>
     public const string UrlVariable = "UNROLL_DATA_URL";
 
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(30);
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
-    private static readonly Argument<string> Name = new Argument<string>("NAME") { Description = "A data set, or all." }.Completes(() => DataCatalogue.Names.Append("all"));
-    private static readonly Argument<string> Data = new Argument<string>("NAME|FILE") { Description = "A data set, a file or folder, or - for text on standard input." }.Completes(() => DataCatalogue.Names);
+    private static readonly Argument<string> Name = new Argument<string>("NAME")
+    {
+        Description = "A data set, or all.",
+    }.Completes(() => DataCatalogue.Names.Append("all"));
+    private static readonly Argument<string> Data = new Argument<string>("NAME|FILE")
+    {
+        Description = "A data set, a file or folder, or - for text on standard input.",
+    }.Completes(() => DataCatalogue.Names);
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -24,11 +32,19 @@ internal static class DataCommand
         {
             Examples = ["unroll data get ptb", "unroll data show novel.txt", "unroll data show readings.csv"],
         };
-        var list = new VerbCommand("list", "Lists the published data sets and says where they lie.") { Examples = ["unroll data list"] };
-        list.SetAction(parsed => List(new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
-        var get = new VerbCommand("get", "Downloads a data set; one that broke off goes on.") { Examples = ["unroll data get ptb"] };
+        var list = new VerbCommand("list", "Lists the published data sets and says where they lie.")
+        {
+            Examples = ["unroll data list"],
+        };
+        list.SetAction(parsed =>
+            List(new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
+        var get = new VerbCommand("get", "Downloads a data set; one that broke off goes on.")
+        {
+            Examples = ["unroll data get ptb"],
+        };
         get.Add(Name);
-        get.SetAction(parsed => Get(parsed.GetRequiredValue(Name), new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
+        get.SetAction(parsed => Get(parsed.GetRequiredValue(Name),
+            new DataFolders(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), parsed.GetValue(Json), host));
         var show = new VerbCommand("show", "Says what is in a data set or in your own files, and how it begins.")
         {
             Examples = ["unroll data show ptb", "unroll data show novel.txt --bytes"],
@@ -57,7 +73,8 @@ internal static class DataCommand
         if (isOwn && corpus.Count > 0)
             throw new UserError($"{corpus[0].Option.Name} is for music and text, and {data} has sequences of numbers.");
         if (!isOwn && sequences.Given.Count > 0)
-            throw new UserError($"{sequences.Given[0]} is for sequences (.csv, .tsv, .ts, .npy, .npz), and {data} is no such file.");
+            throw new UserError(
+                $"{sequences.Given[0]} is for sequences (.csv, .tsv, .ts, .npy, .npz), and {data} is no such file.");
         return isOwn ? SequenceShow.Run(data, sequences, json, host)
             : DataShow.Run(data, new DataSource(host.ForData(), parsed.GetValue(CorpusOptions.Folder)), corpus, json, host);
     }
@@ -73,7 +90,7 @@ internal static class DataCommand
                 JsonLine.Write(host.Out, line =>
                 {
                     line.WriteString("name", set.Name);
-                    line.WriteString("kind", set.Kind.ToString().ToLowerInvariant());
+                    line.WriteString("kind", set.Kind.Name);
                     line.WriteString("summary", set.Summary);
                     line.WriteNumber("bytes", set.Bytes);
                     line.WriteString("folder", folder);
@@ -84,7 +101,7 @@ internal static class DataCommand
                 continue;
             }
 
-            table.Add(set.Name, set.Kind.ToString().ToLowerInvariant(), TransferDisplay.Size(set.Bytes), folder ?? "not here", set.Summary);
+            table.Add(set.Name, set.Kind.Name, TransferDisplay.Size(set.Bytes), folder ?? "not here", set.Summary);
         }
 
         if (json) return ExitCode.Success;
@@ -95,7 +112,8 @@ internal static class DataCommand
 
     private static int Get(string name, DataFolders folders, bool json, CommandHost host)
     {
-        IReadOnlyList<DataSet> sets = name.Equals("all", StringComparison.OrdinalIgnoreCase) ? DataCatalogue.All : [DataCatalogue.Get(name)];
+        IReadOnlyList<DataSet> sets = name.Equals("all", StringComparison.OrdinalIgnoreCase) ? DataCatalogue.All
+            : [DataCatalogue.Get(name)];
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         host = host.WithoutNeedToShow();
@@ -164,7 +182,8 @@ internal static class DataCommand
     private static Uri Address(DataFile file, CommandHost host)
     {
         if (host.Variable(UrlVariable) is not { Length: > 0 } mirror) return new Uri(file.Url);
-        if (!Uri.TryCreate($"{mirror.TrimEnd('/')}/{file.Path}", UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate($"{mirror.TrimEnd('/')}/{file.Path}", UriKind.Absolute, out Uri? url)
+            || url.Scheme is not ("http" or "https"))
             throw new UserError($"The environment variable {UrlVariable} is '{mirror}', which is no http address.");
         return url;
     }

@@ -7,8 +7,8 @@ using Unroll.Studies.Corpora;
 namespace Unroll.Cli.Data;
 
 /// <summary>
-/// Downloads one pinned file. What has come lies beside the target as <c>NAME.part</c>; a download that broke off goes on from there. Only a
-/// body of the pinned length and SHA-256 takes the target's name.
+/// Downloads one pinned file. What has come lies beside the target as <c>NAME.part</c>; a download that broke off goes on from
+/// there. Only a body of the pinned length and SHA-256 takes the target's name.
 /// </summary>
 /// <param name="client">The client.</param>
 /// <param name="stall">How long nothing may come before the download has broken off.</param>
@@ -17,7 +17,10 @@ internal sealed class Download(HttpClient client, TimeSpan stall)
     private const int Attempts = 3;
 
     /// <summary>A client without a limit on the whole, which a slow line would reach.</summary>
-    public static HttpClient Client() => new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15) }) { Timeout = Timeout.InfiniteTimeSpan };
+    public static HttpClient Client() => new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15) })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
     /// <summary>Downloads a file.</summary>
     /// <param name="file">What it is.</param>
@@ -46,7 +49,9 @@ internal sealed class Download(HttpClient client, TimeSpan stall)
             if (!await IsRightAsync(file, stream, cancellation))
             {
                 Delete(stream);
-                throw new UserError($"What {url} sent for {file.Path} is not the expected file (its SHA-256 differs from {file.Sha256[..12]}…) and was deleted; {Elsewhere(file, target)}.");
+                throw new UserError(
+                    $"What {url} sent for {file.Path} is not the expected file (its SHA-256 differs from {file.Sha256[..12]}…) "
+                        + $"and was deleted; {Elsewhere(file, target)}.");
             }
 
             stream.Flush(flushToDisk: true);
@@ -68,7 +73,8 @@ internal sealed class Download(HttpClient client, TimeSpan stall)
     }
 
     /// <summary>Appends to the stream until the file is whole; goes on after an interruption as long as something came.</summary>
-    private async Task FetchAsync(DataFile file, Uri url, string target, FileStream stream, Action<long> progress, CancellationToken cancellation)
+    private async Task FetchAsync(DataFile file, Uri url, string target, FileStream stream, Action<long> progress,
+        CancellationToken cancellation)
     {
         for (int attempt = 1; stream.Length < file.Bytes; attempt++)
         {
@@ -90,19 +96,22 @@ internal sealed class Download(HttpClient client, TimeSpan stall)
 
             if (stream.Length >= file.Bytes) return;
             if (attempt < Attempts && stream.Length > before) continue;
-            string kept = stream.Length > 0 ? $"the {stream.Length} bytes that came are kept and the same command goes on from there, or " : "";
+            string kept = stream.Length > 0
+                ? $"the {stream.Length} bytes that came are kept and the same command goes on from there, or " : "";
             throw new UserError($"{file.Path} could not be downloaded from {url}: {cause}; {kept}{Elsewhere(file, target)}.");
         }
     }
 
-    private async Task RequestAsync(DataFile file, Uri url, string target, FileStream stream, Action<long> progress, CancellationToken cancellation)
+    private async Task RequestAsync(DataFile file, Uri url, string target, FileStream stream, Action<long> progress,
+        CancellationToken cancellation)
     {
         long begin = stream.Length;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(stall);
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         if (begin > 0) request.Headers.Range = new RangeHeaderValue(begin, null);
-        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead,
+            patience.Token);
         if (begin > 0 && !GoesOn(response, begin, file.Bytes))
         {
             // The server refuses to go on, or has another file: from the beginning.
@@ -116,7 +125,8 @@ internal sealed class Download(HttpClient client, TimeSpan stall)
         }
         else if (begin == 0 && response.StatusCode != HttpStatusCode.OK)
         {
-            throw new HttpRequestException($"the server answered {(int)response.StatusCode} ({response.ReasonPhrase})", null, response.StatusCode);
+            throw new HttpRequestException($"the server answered {(int)response.StatusCode} ({response.ReasonPhrase})", null,
+                response.StatusCode);
         }
 
         stream.Position = stream.Length;
@@ -140,7 +150,9 @@ internal sealed class Download(HttpClient client, TimeSpan stall)
             if (stream.Position + count > file.Bytes)
             {
                 Delete(stream);
-                throw new UserError($"What {url} sent for {file.Path} is longer than the {file.Bytes} bytes of the expected file and was deleted; {Elsewhere(file, target)}.");
+                throw new UserError(
+                    $"What {url} sent for {file.Path} is longer than the {file.Bytes} bytes of the expected file and was "
+                        + $"deleted; {Elsewhere(file, target)}.");
             }
 
             await stream.WriteAsync(buffer.AsMemory(0, count), cancellation);
@@ -152,7 +164,8 @@ internal sealed class Download(HttpClient client, TimeSpan stall)
 
     /// <summary>Whether an answer is the rest of the same file: from where it was asked for, of the pinned length.</summary>
     private static bool GoesOn(HttpResponseMessage response, long begin, long length) =>
-        response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange is { } range && range.From == begin && (range.Length is null || range.Length == length);
+        response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange is { } range
+        && range.From == begin && (range.Length is null || range.Length == length);
 
     private static void Delete(FileStream stream)
     {
@@ -164,7 +177,8 @@ internal sealed class Download(HttpClient client, TimeSpan stall)
 
     private static string Cause(Exception error)
     {
-        if (error is BodyError body) return $"the connection broke off ({Plain((body.InnerException!.InnerException ?? body.InnerException).Message)})";
+        if (error is BodyError body)
+            return $"the connection broke off ({Plain((body.InnerException!.InnerException ?? body.InnerException).Message)})";
         var failure = (HttpRequestException)error;
         return failure.StatusCode is not null ? failure.Message : failure.HttpRequestError switch
         {
@@ -175,7 +189,8 @@ internal sealed class Download(HttpClient client, TimeSpan stall)
             _ => Plain(failure.Message),
         };
 
-        static string Plain(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ') is { Length: > 0 } text ? char.ToLowerInvariant(text[0]) + text[1..] : "no reason was given";
+        static string Plain(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ') is { Length: > 0 } text
+            ? char.ToLowerInvariant(text[0]) + text[1..] : "no reason was given";
     }
 
     /// <summary>An error while the body came.</summary>

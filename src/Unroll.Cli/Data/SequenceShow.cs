@@ -39,7 +39,7 @@ internal static class SequenceShow
         {
             string gaps = facts.Times.StepText.Length == 0 ? "" : facts.Times.Irregular == 0
                 ? $", every {facts.Times.StepText} without a gap"
-                : $", every {facts.Times.StepText} but for {Counted(facts.Times.Irregular, "gap")}";
+                : $", every {facts.Times.StepText} except for {Counted(facts.Times.Irregular, "gap")}";
             Lines($"Times: {facts.Times.First} to {facts.Times.Last}{gaps}");
         }
 

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Unroll.Cli.Data;
 
-/// <summary>Shows on standard error how far a download has come: a line that redraws itself on a terminal, a line now and then elsewhere.</summary>
+/// <summary>
+/// Shows on standard error how far a download has come: a line that redraws itself on a terminal, a line now and then elsewhere.
+/// </summary>
 internal sealed class TransferDisplay
 {
     private const int BarWidth = 24;
@@ -24,7 +26,8 @@ internal sealed class TransferDisplay
         bool terminal = _host.ErrorIsTerminal;
         if (Stopwatch.GetElapsedTime(_shown).TotalSeconds < (terminal ? SecondsOnTerminal : SecondsElsewhere)) return;
         _shown = Stopwatch.GetTimestamp();
-        string text = Line(_name, bytes, _first, _total, Stopwatch.GetElapsedTime(_started).TotalSeconds, terminal && _host.Color);
+        string text = Line(_name, bytes, _first, _total, Stopwatch.GetElapsedTime(_started).TotalSeconds,
+            terminal && _host.Color);
         if (!terminal)
         {
             _host.Error.WriteLine(text);
@@ -52,5 +55,6 @@ internal sealed class TransferDisplay
 
     /// <summary>A number of bytes as people read it.</summary>
     internal static string Size(double bytes) =>
-        bytes < 1000 ? FormattableString.Invariant($"{bytes:0} B") : bytes < 1e6 ? FormattableString.Invariant($"{bytes / 1e3:0} kB") : FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
+        bytes < 1000 ? FormattableString.Invariant($"{bytes:0} B")
+        : bytes < 1e6 ? FormattableString.Invariant($"{bytes / 1e3:0} kB") : FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
 }

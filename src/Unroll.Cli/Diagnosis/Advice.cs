@@ -1,19 +1,24 @@
 using System.Globalization;
 using Unroll.Analysis;
+using Unroll.Studies.Corpora;
+using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Diagnosis;
 
 /// <summary>One thing to change, or to leave.</summary>
-/// <param name="About">Which knob: <c>clip</c>, <c>omega</c>, <c>init</c>, <c>lr</c>, <c>layers</c>.</param>
+/// <param name="About">Which option: <c>clip</c>, <c>omega</c>, <c>init</c>, <c>lr</c>, <c>layers</c>.</param>
 /// <param name="Text">What to do, as options of <c>unroll train</c> where there are some.</param>
 /// <param name="Because">The number that it rests on.</param>
 /// <param name="Section">Where the paper says so.</param>
 /// <param name="Value">The value advised, or null.</param>
 internal sealed record Advice(string About, string Text, string Because, string Section, double? Value = null)
 {
-    /// <summary>Below this share of kept entries Omega says nothing about lags that count as long (half the length), whose signal is too small for it.</summary>
+    /// <summary>
+    /// Below this share of kept entries Omega says nothing about lags that count as long (half the length), whose signal is too
+    /// small for it.
+    /// </summary>
     private const double LeastKept = 0.5;
 
     /// <summary>What the numbers of a diagnosis say, first what the verdict calls for.</summary>
@@ -21,11 +26,13 @@ internal sealed record Advice(string About, string Text, string Because, string 
     {
         Advice? clip = Clip(diagnosis.Clipping, diagnosis.Norms.Length) ?? ClipAnything(diagnosis);
         Advice omega = Omega(diagnosis, task);
-        Advice? init = diagnosis.Bounds.Hold ? Initialization(diagnosis, shape.Activation) : CellAdvice.Initialization(diagnosis), rate = Rate(diagnosis);
+        Advice? init = diagnosis.Bounds.Hold ? Initialization(diagnosis, shape.Activation) : CellAdvice.Initialization(diagnosis),
+            rate = Rate(diagnosis);
         Advice? layers = CellAdvice.Layers(diagnosis);
         Advice?[] ordered = diagnosis.Verdict switch
         {
-            GradientVerdict.Vanishing when !diagnosis.Bounds.Hold || (!IsSolved(diagnosis) && !OmegaActs(diagnosis)) => [layers, init, omega, clip, rate],
+            GradientVerdict.Vanishing when !diagnosis.Bounds.Hold || (!IsSolved(diagnosis) && !OmegaActs(diagnosis)) =>
+                [layers, init, omega, clip, rate],
             GradientVerdict.Vanishing => [layers, omega, init, clip, rate],
             GradientVerdict.Exploding => [clip, init, omega, rate, layers],
             _ => [layers, clip, rate, omega],
@@ -36,28 +43,35 @@ internal sealed record Advice(string About, string Text, string Because, string 
     /// <summary>The threshold by the average norm; null when no norm was finite and above 0.</summary>
     public static Advice? Clip(ClipAdvice advice, int updates) => double.IsNaN(advice.Threshold) ? null : new(
         "clip", $"--clip {Format.Exact(advice.Threshold)}, {Format.Exact(ClipAdvice.Factor)} times the mean norm",
-        $"the mean is {Format.Number(advice.Mean)}; it would clip {Format.Percent(advice.ClipRate)} of {updates} updates. Measured on temporal order of 50 steps: "
+        $"the mean is {Format.Number(advice.Mean)}; it would clip {Format.Percent(advice.ClipRate)} of {updates} updates. "
+            + "Measured on temporal order of 50 steps: "
         + "1 to 100 times the mean solve 3 of 3 runs, 3 and 10 times in under half the updates of 1; 0.3 times solves 1 of 3",
         "section 3.2", advice.Threshold);
 
-    /// <summary>A memory that holds is an attractor, and the gradient of states on their way to one vanishes: nothing to mend.</summary>
+    /// <summary>
+    /// A memory that holds is an attractor, and the gradient of states on their way to one vanishes: nothing to mend.
+    /// </summary>
     public static bool IsSolved(GradientDiagnosis diagnosis) => diagnosis.Error <= 0.01;
 
     private static Advice? ClipAnything(GradientDiagnosis diagnosis) => diagnosis.ExplodingProbability <= 0 ? null : new(
         "clip", "--clip 1, for a start: no step is then longer than the learning rate",
-        $"all {diagnosis.Norms.Length} batches exploded, {Largest(diagnosis.Norms)}: their average says nothing", "section 3.2", 1);
+        $"all {diagnosis.Norms.Length} batches exploded, {Largest(diagnosis.Norms)}: their average says nothing",
+        "section 3.2", 1);
 
     private static Advice? Rate(GradientDiagnosis diagnosis)
     {
         if (diagnosis.LearningRateBound is not { } bound) return null;
         double rate = ClipAdvice.TwoDigits(bound);
         return new(
-            "lr", string.Create(CultureInfo.InvariantCulture, $"keep --lr below {Format.Number(rate)} at these weights, without clipping"),
-            $"largest curvature {Format.Number(diagnosis.Curvature)}, and 2 / curvature is where descent along it diverges", "section 2.3", rate);
+            "lr", string.Create(CultureInfo.InvariantCulture,
+                $"keep --lr below {Format.Number(rate)} at these weights, without clipping"),
+            $"largest curvature {Format.Number(diagnosis.Curvature)}, and 2 / curvature is where descent along it diverges",
+            "section 2.3", rate);
     }
 
     /// <summary>Whether Omega's gradient can change the recurrent weights, and for more than the last few lags.</summary>
-    private static bool OmegaActs(GradientDiagnosis diagnosis) => diagnosis.OmegaGradient > 0 && double.IsFinite(diagnosis.OmegaGradient) && diagnosis.Omega.Kept >= LeastKept;
+    private static bool OmegaActs(GradientDiagnosis diagnosis) =>
+        diagnosis.OmegaGradient > 0 && double.IsFinite(diagnosis.OmegaGradient) && diagnosis.Omega.Kept >= LeastKept;
 
     private static Advice Omega(GradientDiagnosis diagnosis, ITask task)
     {
@@ -66,34 +80,44 @@ internal sealed record Advice(string About, string Text, string Because, string 
         GradientBounds bounds = diagnosis.Bounds;
         if (diagnosis.Verdict == GradientVerdict.Healthy)
         {
-            if (!bounds.MustVanish) return new("omega", "not needed for these gradients", $"the signal reaches the first step; {now}", Section, 0);
-            string limit = bounds.VanishedBy is { } lag ? $"eta = {Format.Number(bounds.Eta)} leaves less than a thousandth of it by lag {lag}" : $"spectral radius {Format.Number(bounds.SpectralRadius)} makes it vanish in the long run";
-            return new("omega", "not needed at these lengths; longer ones need other weights", $"the signal reaches the first step, but {limit}; {now}", Section, 0);
+            if (!bounds.MustVanish)
+                return new("omega", "not needed for these gradients", $"the signal reaches the first step; {now}", Section, 0);
+            string limit = bounds.VanishedBy is { } lag
+                ? $"eta = {Format.Number(bounds.Eta)} leaves less than a thousandth of it by lag {lag}"
+                : $"spectral radius {Format.Number(bounds.SpectralRadius)} makes it vanish in the long run";
+            return new("omega", "not needed at these lengths; longer ones need other weights",
+                $"the signal reaches the first step, but {limit}; {now}", Section, 0);
         }
 
-        if (IsSolved(diagnosis)) return new("omega", "leave as it is: these sequences are solved", $"{Format.Percent(diagnosis.Error)} wrong; {now}", Section);
+        if (IsSolved(diagnosis))
+            return new("omega", "leave as it is: these sequences are solved",
+                $"{Format.Percent(diagnosis.Error)} wrong; {now}", Section);
         if (diagnosis.Verdict == GradientVerdict.Exploding && !(diagnosis.Measured.Rate < 1))
         {
-            string rate = double.IsNaN(diagnosis.Measured.Rate) ? "no rate could be measured" : $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step; {now}";
+            string rate = double.IsNaN(diagnosis.Measured.Rate) ? "no rate could be measured"
+                : $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step; {now}";
             return new("omega", "clip first; Omega alone does not stop an explosion", rate, Section, 0);
         }
 
         if (diagnosis.Omega.Kept == 0)
-            return new("omega", "of no use at these weights: no error signal is large enough for it", $"{kept} of its entries are kept, those with a signal from 1e-10 on", Section, 0);
+            return new("omega", "of no use at these weights: no error signal is large enough for it",
+                $"{kept} of its entries are kept, those with a signal from 1e-10 on", Section, 0);
         if (diagnosis.OmegaGradient == 0)
-            return new("omega", "of no use at these weights: its gradient is exactly 0", $"no small change of {(bounds.Hold ? "W_rec" : "the recurrent weights")} makes it smaller; {now}", Section, 0);
+            return new("omega", "of no use at these weights: its gradient is exactly 0",
+                $"no small change of {(bounds.Hold ? "W_rec" : "the recurrent weights")} makes it smaller; {now}", Section, 0);
         if (!OmegaActs(diagnosis))
-            return new("omega", "not yet: other weights first, then diagnose again", $"it sees {kept} of the way, where the signal is at least 1e-10; {now}", Section, 0);
-        TrainingOptions paper = task switch
-        {
-            TextTask text => CorpusRecipes.Get(text.Name, "", text.Ahead, clips: true, regularizes: true, "paper"),
-            MusicTask music => CorpusRecipes.Get(music.Name, music.Corpus.Name, 1, clips: true, regularizes: true, "paper"),
-            _ => SyntheticTasks.All.Any(known => known.Name == task.Name) ? Recipes.Get(task.Name, "paper") : new TrainingOptions(),
-        };
-        string schedule = paper.OmegaSchedule == OmegaSchedule.Constant ? "" : $" --omega-schedule {OptionsText.Name(paper.OmegaSchedule)}";
+            return new("omega", "not yet: other weights first, then diagnose again",
+                $"it sees {kept} of the way, where the signal is at least 1e-10; {now}", Section, 0);
+        TrainingOptions paper = task is ICorpusTask corpus && CorpusKind.Find(task.Name) is { } kind
+            ? kind.PaperRecipe(corpus)
+            : TaskCatalogue.Names.Contains(task.Name) ? Recipes.Get(task.Name, "paper") : new TrainingOptions();
+        string schedule = paper.OmegaSchedule == OmegaSchedule.Constant ? ""
+            : $" --omega-schedule {OptionsText.Name(paper.OmegaSchedule)}";
         return new(
-            "omega", $"--omega {Format.Exact(paper.Omega)}{schedule}{(bounds.Hold ? "" : ", the paper's weight for plain layers, to begin with")}",
-            $"{Format.Percent(Known(diagnosis.LongTermShare.Median))} of the gradient is from lags of at least {diagnosis.LongBorder}; {now}, {kept} of entries kept", Section, paper.Omega);
+            "omega", "--omega "
+                + $"{Format.Exact(paper.Omega)}{schedule}{(bounds.Hold ? "" : ", the paper's weight for plain layers, to begin with")}",
+            $"{Format.Percent(Known(diagnosis.LongTermShare.Median))} of the gradient is from lags of at least "
+                + $"{diagnosis.LongBorder}; {now}, {kept} of entries kept", Section, paper.Omega);
     }
 
     private static Advice? Initialization(GradientDiagnosis diagnosis, Activation activation)
@@ -103,18 +127,25 @@ internal sealed record Advice(string About, string Text, string Because, string 
         if (diagnosis.Saturated > 0.5)
         {
             return new(
-                "init", activation switch { Activation.Relu => "--init identity", Activation.Sigmoid => "smaller weights: --init sigmoid", _ => "smaller weights: --init smart-tanh" },
+                "init", activation switch
+                {
+                    Activation.Relu => "--init identity",
+                    Activation.Sigmoid => "smaller weights: --init sigmoid",
+                    _ => "smaller weights: --init smart-tanh"
+                },
                 $"{Format.Percent(diagnosis.Saturated)} of the units are saturated and pass nothing back", "sections 2.1, 4.1");
         }
 
         if (diagnosis.Verdict == GradientVerdict.Vanishing && diagnosis.Lag == 0)
-            return new("init", "give the head weights other than 0", $"no cost reaches the hidden units, of which {Format.Percent(diagnosis.Saturated)} are saturated", "section 2.1");
+            return new("init", "give the head weights other than 0",
+                $"no cost reaches the hidden units, of which {Format.Percent(diagnosis.Saturated)} are saturated", "section 2.1");
         if (diagnosis.Verdict == GradientVerdict.Exploding)
         {
             return new(
                 "init", "--init smart-tanh (spectral radius 0.95)", bounds.CanExplode
                     ? $"sigma_max {Format.Number(bounds.LargestSingularValue)}, above 1/gamma = {Format.Number(1 / bounds.Gamma)}"
-                    : $"gradients are not finite, though sigma_max is {Format.Number(bounds.LargestSingularValue)}", "sections 2.1, 4.1");
+                    : $"gradients are not finite, though sigma_max is {Format.Number(bounds.LargestSingularValue)}",
+                    "sections 2.1, 4.1");
         }
 
         string rate = $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step";
@@ -122,16 +153,21 @@ internal sealed record Advice(string About, string Text, string Because, string 
         {
             return new(
                 "init", "keep W_rec, make the inputs' weights and the biases smaller",
-                $"W_rec alone keeps the norm (sigma_max {Format.Number(bounds.LargestSingularValue)}, radius {Format.Number(bounds.SpectralRadius)}); the slopes lose it, {rate}", "section 2.1");
+                $"W_rec alone keeps the norm (sigma_max {Format.Number(bounds.LargestSingularValue)}, radius "
+                    + $"{Format.Number(bounds.SpectralRadius)}); the slopes lose it, {rate}", "section 2.1");
         }
 
-        string because = bounds.MustVanish ? $"gradients must vanish: eta = gamma sigma_max = {Format.Number(bounds.Eta)} is below 1" : $"{rate}, eta {Format.Number(bounds.Eta)}";
+        string because = bounds.MustVanish
+            ? $"gradients must vanish: eta = gamma sigma_max = {Format.Number(bounds.Eta)} is below 1"
+            : $"{rate}, eta {Format.Number(bounds.Eta)}";
         return activation == Activation.Sigmoid
             ? new("init", "--activation tanh --init orthogonal", $"{because}; gamma of a sigmoid is 1/4", "section 2.1")
-            : new("init", activation == Activation.Relu ? "--init identity" : "--init orthogonal (every singular value 1)", because, "section 2.1");
+            : new("init", activation == Activation.Relu ? "--init identity" : "--init orthogonal (every singular value 1)",
+                because, "section 2.1");
     }
 
-    private static string Largest(IEnumerable<double> norms) => norms.Any(norm => !double.IsFinite(norm)) ? "some norms not finite" : $"norms up to {Format.Number(norms.Max())}";
+    private static string Largest(IEnumerable<double> norms) =>
+        norms.Any(norm => !double.IsFinite(norm)) ? "some norms not finite" : $"norms up to {Format.Number(norms.Max())}";
 
     private static double? Known(double share) => double.IsNaN(share) ? null : share;
 }

@@ -5,7 +5,7 @@ using Unroll.Cells;
 namespace Unroll.Cli.Diagnosis;
 
 /// <summary>
-/// What to change in networks that are not one plain layer, where no bound of the paper holds: advice rests on what was
+/// What to change in networks other than one plain layer, where no bound of the paper holds: advice rests on what was
 /// measured. What a cell has to
 /// be changed (a gate that keeps, a leak, a choice of sigma) is asked of the cell.
 /// </summary>
@@ -61,7 +61,8 @@ internal static class CellAdvice
         return !(last > 0 && signals[least] < Lost * last) ? null : new(
             "layers", "fewer layers (--layers), or larger weights between them", string.Create(
                 CultureInfo.InvariantCulture,
-                    $"at the step of its cost the error of layer {least + 1} is {Format.Number(signals[least] / last)} of that of layer {signals.Length}: it is lost between layers, not in time"), Section);
+                    $"at the step of its cost the error of layer {least + 1} is {Format.Number(signals[least] / last)} of that "
+                        + $"of layer {signals.Length}: it is lost between layers, not in time"), Section);
     }
 
     /// <summary>Keeping for as long as the sequences are: by the bias of the gate that keeps, or by the leak.</summary>
@@ -75,9 +76,11 @@ internal static class CellAdvice
         {
             string gate = cell.NameOf(cell.Layout.InputBlocks[biases[0].Gate]);
             double kept = layer.Saturation.FirstOrDefault(one => one.Gate == gate).Mean;
-            if (!(Math.Pow(kept, steps) < GradientDiagnosis.VanishedBelow)) return null; // it keeps: what is lost is lost elsewhere
+            if (!(Math.Pow(kept, steps) < GradientDiagnosis.VanishedBelow))
+                return null; // it keeps: what is lost is lost elsewhere
             return new("init", $"--chrono {steps}, so that units begin with memories of 2 to {steps} steps",
-                $"{which}the mean of {gate} is {Format.Number(kept)}, which leaves a thousandth of what is kept after {Steps(kept)}", Memory, steps);
+                $"{which}the mean of {gate} is {Format.Number(kept)}, which leaves a thousandth of what is kept after "
+                    + $"{Steps(kept)}", Memory, steps);
         }
 
         if (cell.InitialVector(layer.Shape, steps) is null
@@ -85,9 +88,11 @@ internal static class CellAdvice
         double leak = ClipAdvice.TwoDigits(1.0 / steps);
         return layer.Shape.TrainedLeak
             ? new("init", $"--chrono {steps}, so that leaks begin with memories of 2 to {steps} steps",
-                $"{which}leaks that begin at {Format.Exact(layer.Shape.Leak)} leave a thousandth of a state after {Steps(1 - layer.Shape.Leak)}", Memory, steps)
+                $"{which}leaks that begin at {Format.Exact(layer.Shape.Leak)} leave a thousandth of a state after "
+                    + $"{Steps(1 - layer.Shape.Leak)}", Memory, steps)
             : new("init", $"--leak {Format.Exact(leak)}, a memory of {steps} steps",
-                $"{which}a leak of {Format.Exact(layer.Shape.Leak)} leaves a thousandth of a state after {Steps(1 - layer.Shape.Leak)}", "Jaeger et al., 2007", leak);
+                $"{which}a leak of {Format.Exact(layer.Shape.Leak)} leaves a thousandth of a state after "
+                    + $"{Steps(1 - layer.Shape.Leak)}", "Jaeger et al., 2007", leak);
     }
 
     private static string Steps(double kept)

@@ -10,11 +10,15 @@ internal static class CellText
     /// <summary>What stands for W_rec's spectral radius and sigma_max, and where it was measured.</summary>
     public static void Write(NetworkShape shape, GradientDiagnosis d, JacobianFacts jacobians, Action<string, string> line)
     {
-        line("bounds", "none: gamma and sigma_max of section 2.1 bound one plain layer only; for other cells and stacks nothing follows from the weights alone");
+        line("bounds",
+            "none: gamma and sigma_max of section 2.1 bound one plain layer only; for other cells and stacks nothing follows "
+                + "from the weights alone");
         string of = $"of ds_t/ds_(t-1), {NetworkWords.State(shape)}";
-        string rest = $"{DiagnosisText.Number(d.Bounds.SpectralRadius)} and {DiagnosisText.Number(d.Bounds.LargestSingularValue)} at zero state and input";
+        string rest = $"{DiagnosisText.Number(d.Bounds.SpectralRadius)} and "
+            + $"{DiagnosisText.Number(d.Bounds.LargestSingularValue)} at zero state and input";
         line("jacobian", jacobians.Radius.Count == 0 ? $"spectral radius and largest singular value {of}: {rest}"
-            : $"spectral radius {Spread(jacobians.Radius)} and largest singular value {Spread(jacobians.Stretch)} {of}, at {jacobians.Radius.Count} steps of the sequences; {rest}");
+            : $"spectral radius {Spread(jacobians.Radius)} and largest singular value {Spread(jacobians.Stretch)} {of}, at "
+                + $"{jacobians.Radius.Count} steps of the sequences; {rest}");
     }
 
     /// <summary>Saturation by gate and, of a stack, the error signal by layer.</summary>
@@ -31,7 +35,8 @@ internal static class CellText
                 : $"||dE_t/ds_t|| {DiagnosisText.Number(layer.ByLag[0].Median)}";
             string rate = double.IsNaN(layer.Measured.Rate) ? "" : $", {DiagnosisText.Number(layer.Measured.Rate)} a step";
             line(layer.Index == 0 ? "layers"
-                : "", $"layer {layer.Index + 1}, {NetworkWords.Units(layer.Shape)}: {signal}{rate}; Omega {DiagnosisText.Number(layer.Omega.Omega)}, {Format.Percent(layer.Omega.Kept)} kept");
+                : "", $"layer {layer.Index + 1}, {NetworkWords.Units(layer.Shape)}: {signal}{rate}; Omega "
+                    + $"{DiagnosisText.Number(layer.Omega.Omega)}, {Format.Percent(layer.Omega.Kept)} kept");
         }
     }
 

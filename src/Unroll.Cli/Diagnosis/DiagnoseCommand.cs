@@ -10,36 +10,78 @@ using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
 
-/// <summary><c>unroll diagnose MODEL</c>: whether a network's gradients vanish or explode, at which lag, and what to change.</summary>
+/// <summary>
+/// <c>unroll diagnose MODEL</c>: whether a network's gradients vanish or explode, at which lag, and what to change.
+/// </summary>
 internal static class DiagnoseCommand
 {
     private const int Parts = 1000; // of the work, for showing how far it has come
     private const double LargeBatch = 1e9; // multiplications
     private const double ShareOfGradients = 0.8; // of it, about
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU layers and a linear head." };
-    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.All);
-    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range. Default: the training length." };
-    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
-    private static readonly Option<string?> Batches = new("--batches") { HelpName = "M", Description = "Fresh batches to measure. Default: 20; 10 of large gated cells and stacks." };
-    private static readonly Option<string?> Rows = new("--batch") { HelpName = "N", Description = "Sequences in a batch. Default: 20." };
-    private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the sequences. Default: 1." };
-    private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
+    private static readonly Argument<string> Model =
+    new("MODEL")
+    {
+        Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU "
+            + "layers and a linear head.",
+    };
+    private static readonly Option<string?> Task = new Option<string?>("--task")
+    {
+        HelpName = "NAME",
+        Description = "The task. Default: the one the model was trained on.",
+    }.Completes(() => TaskCatalogue.All);
+    private static readonly Option<string?> Length = new("--length")
+    {
+        HelpName = "T|T1..T2",
+        Description = "The length, or an inclusive range. Default: the training length.",
+    };
+    private static readonly Option<string?> Variant = new("--variant")
+    {
+        HelpName = "code|text",
+        Description = "The task's variant. Default: that of the model.",
+    };
+    private static readonly Option<string?> Batches = new("--batches")
+    {
+        HelpName = "M",
+        Description = "Fresh batches to measure. Default: 20; 10 of large gated cells and stacks.",
+    };
+    private static readonly Option<string?> Rows = new("--batch")
+    {
+        HelpName = "N",
+        Description = "Sequences in a batch. Default: 20.",
+    };
+    private static readonly Option<string?> Seed = new("--seed")
+    {
+        HelpName = "N",
+        Description = "The seed of the sequences. Default: 1.",
+    };
+    private static readonly Option<string?> Threads = new("--threads")
+    {
+        HelpName = "N",
+        Description = "Worker threads. Default: 1.",
+    };
     private static readonly Option<string?> Html = new("--html")
     {
         HelpName = "FILE",
         Description = "Also writes the report as one page with interactive plots; - is standard output, without the text."
     };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output, and nothing else there." };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "One JSON object on standard output, and nothing else there.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new VerbCommand("diagnose", "Says whether a network's gradients vanish or explode, at which lag, and what to change.")
+        var command = new VerbCommand("diagnose",
+            "Says whether a network's gradients vanish or explode, at which lag, and what to change.")
         {
-            Examples = ["unroll diagnose runs/addition/best.safetensors", "unroll diagnose rnn.pt --task addition --length 100 --html report.html"],
+            Examples = ["unroll diagnose runs/addition/best.safetensors",
+                "unroll diagnose rnn.pt --task addition --length 100 --html report.html"],
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads, .. TorchOptions.All, Html, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads,
+            .. TorchOptions.All, Html, Json])
+            command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
         command.SetAction(parsed => Execute(parsed, data, host));
@@ -80,8 +122,10 @@ internal static class DiagnoseCommand
         using (var notice = new SlowNotice(host, "diagnosing", Parts, "parts"))
         {
             void Report(double share) => notice.Report((long)(Parts * share));
-            diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options, share => Report(ShareOfGradients * share), cancel.Token);
-            jacobians = JacobianFacts.Measure(subject, options, share => Report(ShareOfGradients + ((1 - ShareOfGradients) * share)), cancel.Token);
+            diagnosis = GradientDiagnosis.Measure(subject.Network, subject.Task, options,
+                share => Report(ShareOfGradients * share), cancel.Token);
+            jacobians = JacobianFacts.Measure(subject, options,
+                share => Report(ShareOfGradients + ((1 - ShareOfGradients) * share)), cancel.Token);
         }
 
         IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape);

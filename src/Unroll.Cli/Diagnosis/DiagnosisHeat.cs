@@ -16,9 +16,13 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
     /// <summary>What is drawn, in words.</summary>
     private static string Norm(DiagnosisSubject subject) => subject.Network.Shape.IsOnPreActivations
         ? "||(dE_t/dx_t)(dx_t/dx_k)(d+x_k/dtheta)||, theta the recurrent layer's parameters,"
-        : $"||(dE_t/ds_t)(ds_t/ds_k)(d+s_k/dtheta)||, {NetworkWords.State(subject.Network.Shape)}, theta the parameters of {(subject.Network.Shape.Layers.Count > 1 ? "all recurrent layers" : "the recurrent layer")},";
+        : $"||(dE_t/ds_t)(ds_t/ds_k)(d+s_k/dtheta)||, {NetworkWords.State(subject.Network.Shape)}, theta the parameters of "
+            + $"{(subject.Network.Shape.Layers.Count > 1 ? "all recurrent layers" : "the recurrent layer")},";
 
-    /// <summary>The multiplications of a step's recurrent products; a whole pass for some costs takes several times those of signals alone.</summary>
+    /// <summary>
+    /// The multiplications of a step's recurrent products; a whole pass for some costs takes several times those of signals
+    /// alone.
+    /// </summary>
     private static double Products(NetworkShape shape) => (shape.IsOnPreActivations ? 1 : 6)
         * shape.Layers.Sum(layer => (double)layer.Definition.Layout.Gates * layer.Hidden * layer.Hidden);
 
@@ -26,17 +30,19 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
     private const double MostWork = 4e10;
 
     /// <summary>
-    /// Of a cost at every step, those of the first batch, the mean over its sequences. Of a cost at the last step, those of some sequences of
-    /// several batches, as one batch may have one length.
+    /// Of a cost at every step, those of the first batch, the mean over its sequences. Of a cost at the last step, those of some
+    /// sequences of several batches, as one batch may have one length.
     /// </summary>
     public static DiagnosisHeat Of(DiagnosisSubject subject, DiagnosisOptions options, int batches)
     {
         Batch batch = Batch.For(subject.Task);
         using var unrolled = new UnrolledNetwork<double>(subject.Network, options.Threads);
-        return batch.EveryStep ? EveryStep(subject, options, batch, unrolled) : LastStep(subject, options, batch, unrolled, batches);
+        return batch.EveryStep ? EveryStep(subject, options, batch, unrolled)
+            : LastStep(subject, options, batch, unrolled, batches);
     }
 
-    private static DiagnosisHeat EveryStep(DiagnosisSubject subject, DiagnosisOptions options, Batch batch, UnrolledNetwork<double> unrolled)
+    private static DiagnosisHeat EveryStep(DiagnosisSubject subject, DiagnosisOptions options, Batch batch,
+        UnrolledNetwork<double> unrolled)
     {
         RandomKey key = GradientDiagnosis.BatchKey(options.Seed, 0);
         subject.Task.Fill(batch, subject.Task.WholeSet ?? options.Rows, key);
@@ -45,20 +51,25 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
         if (sequences < batch.Rows) subject.Task.Fill(batch, sequences, key);
         Run(unrolled, batch, subject.Reduction);
         int steps = batch.Steps, count = Math.Min(MostRows, steps), bin = BinFor(steps);
-        TemporalComponents components = TemporalComponents.Measure(unrolled, CostSteps.At([.. Enumerable.Range(1, count).Select(i => (int)((long)i * steps / count))]), options.CopiesOf);
+        TemporalComponents components = TemporalComponents.Measure(unrolled,
+            CostSteps.At([.. Enumerable.Range(1, count).Select(i => (int)((long)i * steps / count))]), options.CopiesOf);
         var rows = new List<int>();
         var values = new List<double[]>();
-        foreach (IGrouping<int, int> costs in Enumerable.Range(0, components.Count).GroupBy(i => components.Cost(i).Step).OrderBy(group => group.Key))
+        foreach (IGrouping<int, int> costs in Enumerable.Range(0, components.Count).GroupBy(i => components.Cost(i).Step)
+            .OrderBy(group => group.Key))
         {
             rows.Add(costs.Key);
             values.Add(Binned(costs.Key, bin, k => costs.Average(i => components.Component(i, k))));
         }
 
         return new DiagnosisHeat(
-            "cost at step t", $"{Norm(subject)} for costs at steps t from below to above and k from left to right: the mean over {batch.Rows} sequences. Near the diagonal is short-term, to the left long-term.", rows, bin, values);
+            "cost at step t",
+            $"{Norm(subject)} for costs at steps t from below to above and k from left to right: the mean over {batch.Rows} "
+                + "sequences. Near the diagonal is short-term, to the left long-term.", rows, bin, values);
     }
 
-    private static DiagnosisHeat LastStep(DiagnosisSubject subject, DiagnosisOptions options, Batch batch, UnrolledNetwork<double> unrolled, int batches)
+    private static DiagnosisHeat LastStep(DiagnosisSubject subject, DiagnosisOptions options, Batch batch,
+        UnrolledNetwork<double> unrolled, int batches)
     {
         var lines = new List<(int Step, double[] Norms)>();
         int each = Math.Max(1, Sequences / batches);
@@ -77,8 +88,11 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
         int bin = BinFor(lines.Select(line => line.Step).DefaultIfEmpty(1).Max());
         (int Step, double[] Norms)[] sorted = [.. lines.OrderBy(line => line.Step)];
         return new DiagnosisHeat(
-            "sequence, by its t", $"{Norm(subject)} by step k. The cost is at the last step t only, so each line is one of {sorted.Length} sequences, short ones below, k from left to right.",
-            [.. sorted.Select(line => line.Step)], bin, [.. sorted.Select(line => Binned(line.Step, bin, k => line.Norms[k - 1]))]);
+            "sequence, by its t",
+            $"{Norm(subject)} by step k. The cost is at the last step t only, so each line is one of {sorted.Length} sequences, "
+                + "short ones below, k from left to right.",
+            [.. sorted.Select(line => line.Step)], bin,
+            [.. sorted.Select(line => Binned(line.Step, bin, k => line.Norms[k - 1]))]);
     }
 
     private static void Run(UnrolledNetwork<double> unrolled, Batch batch, CostReduction reduction)
@@ -90,5 +104,6 @@ internal sealed record DiagnosisHeat(string Label, string Note, IReadOnlyList<in
     private static int BinFor(int steps) => (steps + MostColumns - 1) / MostColumns;
 
     private static double[] Binned(int step, int bin, Func<int, double> norm) =>
-        [.. Enumerable.Range(0, (step + bin - 1) / bin).Select(c => Enumerable.Range((c * bin) + 1, Math.Min(step, (c + 1) * bin) - (c * bin)).Average(norm))];
+        [.. Enumerable.Range(0, (step + bin - 1) / bin)
+            .Select(c => Enumerable.Range((c * bin) + 1, Math.Min(step, (c + 1) * bin) - (c * bin)).Average(norm))];
 }

@@ -8,7 +8,8 @@ namespace Unroll.Cli.Diagnosis;
 internal static class DiagnosisJson
 {
     /// <summary>The object of <c>unroll diagnose --json</c>.</summary>
-    public static void Write(Utf8JsonWriter json, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice, DiagnosisOptions options)
+    public static void Write(Utf8JsonWriter json, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians,
+        IReadOnlyList<Advice> advice, DiagnosisOptions options)
     {
         json.WriteString("event", "diagnosis");
         json.WriteString("model", subject.Model);
@@ -84,7 +85,7 @@ internal static class DiagnosisJson
         void Curve(string name, IReadOnlyList<Quantiles> curve) => WriteCurve(json, name, curve);
     }
 
-    /// <summary>What networks have that are not one plain layer.</summary>
+    /// <summary>What is written for networks other than one plain layer.</summary>
     private static void WriteCells(Utf8JsonWriter json, GradientDiagnosis d, JacobianFacts jacobians)
     {
         json.WriteBoolean("bounds_hold", d.Bounds.Hold);
@@ -100,7 +101,8 @@ internal static class DiagnosisJson
             json.WriteNumber("layer", layer.Index + 1);
             json.WriteString("cell", OptionsText.Name(layer.Shape.Cell));
             json.WriteNumber("hidden", layer.Shape.Hidden);
-            json.WriteString("activation", layer.Shape.Definition.HasActivation ? OptionsText.Name(layer.Shape.Activation) : null);
+            json.WriteString("activation", layer.Shape.Definition.HasActivation
+                ? OptionsText.Name(layer.Shape.Activation) : null);
             JsonLine.WriteNumber(json, "measured_rate", layer.Measured.Rate);
             JsonLine.WriteNumber(json, "omega", layer.Omega.Omega);
             JsonLine.WriteNumber(json, "omega_kept", layer.Omega.Kept);
@@ -166,7 +168,7 @@ internal static class DiagnosisJson
         json.WriteEndObject();
     }
 
-    /// <summary>A number, or null where it is none that JSON can say.</summary>
+    /// <summary>A number, or null where JSON cannot express it.</summary>
     public static void WriteValue(Utf8JsonWriter json, double value)
     {
         if (double.IsFinite(value)) json.WriteNumberValue(value);

@@ -4,7 +4,9 @@ using Unroll.Studies.Pages;
 
 namespace Unroll.Cli.Diagnosis;
 
-/// <summary>A diagnosis as one page that needs no network: diagnose.html with the style, the scripts and the data inside.</summary>
+/// <summary>
+/// A diagnosis as one page that needs no network: diagnose.html with the style, the scripts and the data inside.
+/// </summary>
 internal static class DiagnosisPage
 {
     private static readonly string[] Scripts = ["base.js", "plot.js", "diagnose.js"];
@@ -22,7 +24,8 @@ internal static class DiagnosisPage
                 json.WriteStartObject();
                 json.WriteString("verdict", DiagnosisText.Verdict(diagnosis));
                 json.WriteString("units", NetworkWords.Units(subject.Network.Shape));
-                json.WriteString("state", subject.Network.Shape.IsOnPreActivations ? null : NetworkWords.State(subject.Network.Shape));
+                json.WriteString("state", subject.Network.Shape.IsOnPreActivations ? null
+                    : NetworkWords.State(subject.Network.Shape));
                 json.WriteStartArray("words");
                 foreach (LayerDiagnosis layer in diagnosis.Layers) json.WriteStringValue(NetworkWords.Units(layer.Shape));
                 json.WriteEndArray();

@@ -1,6 +1,5 @@
 using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
-using Unroll.Data;
 using Unroll.Files;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Memory;
@@ -17,17 +16,20 @@ namespace Unroll.Cli.Diagnosis;
 /// <param name="Variant">Its variant.</param>
 /// <param name="Torch">What was given about a PyTorch file.</param>
 /// <param name="Data">What was given about a corpus.</param>
-internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, TorchRequest Torch, IReadOnlyList<CorpusOverride> Data);
+internal sealed record SubjectRequest(string Model, string? Task, LengthRange? Length, TaskVariant? Variant, TorchRequest Torch,
+    IReadOnlyList<CorpusOverride> Data);
 
-/// <summary>A network and the task that it is looked at on.</summary>
+/// <summary>A network, and the task on which it is diagnosed.</summary>
 /// <param name="Model">The file, as it was named.</param>
 /// <param name="Network">The network.</param>
 /// <param name="Task">The task.</param>
 /// <param name="Reduction">How per-step costs were combined in training.</param>
-/// <param name="Copies">Of how many parameters of the file each block is the sum, see <see cref="Analysis.DiagnosisOptions.Copies"/>; empty for a model of Unroll.</param>
+/// <param name="Copies">Of how many parameters of the file each block is the sum, see <see
+/// cref="Analysis.DiagnosisOptions.Copies"/>; empty for a model of Unroll.</param>
 /// <param name="Notes">What the reader should know about how the file was read.</param>
 internal sealed record DiagnosisSubject(
-    string Model, Network<double> Network, ITask Task, CostReduction Reduction, IReadOnlyDictionary<string, int> Copies, IReadOnlyList<string> Notes)
+    string Model, Network<double> Network, ITask Task, CostReduction Reduction, IReadOnlyDictionary<string, int> Copies,
+    IReadOnlyList<string> Notes)
 {
     private static readonly Dictionary<string, int> NoCopies = [];
 
@@ -35,8 +37,7 @@ internal sealed record DiagnosisSubject(
     public string TaskText => Task switch
     {
         ILengthTask lengths => $"{Task.Name} {lengths.Length}",
-        TextTask text => $"text, {text.Corpus.Name}",
-        MusicTask music => $"music, {music.Corpus.Name}",
+        ICorpusTask corpus when CorpusKind.Find(Task.Name) is { } kind => $"{kind.Name}, {kind.DataName(corpus)}",
         _ => Task.Name,
     };
 
@@ -47,68 +48,73 @@ internal sealed record DiagnosisSubject(
         using TorchFile? foreign = TorchFile.OpenForeign(request.Model, request.Torch);
         if (foreign is not null)
         {
-            string name = TaskCatalogue.Resolve(request.Task ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
-            ITask task = TaskCatalogue.Corpora.Contains(name)
-                ? Corpus(request, name, new CorpusSettings(), corpora, null)
+            string name = TaskCatalogue.Resolve(request.Task
+                ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
+            ITask task = CorpusKind.Find(name) is { } kind
+                ? Corpus(request, kind.New(), corpora, null)
                 : Create(request, name, request.Length ?? Recipes.DefaultLength(name), request.Variant ?? TaskVariant.Code);
             TorchNetwork torch = TorchNetwork.Load(foreign, task, request.Torch);
             Check(task, torch.Network.Shape, rows);
             return new DiagnosisSubject(request.Model, torch.Network, task, task.Reduction, torch.Copies, torch.Notes);
         }
 
-        if (request.Torch.Given is { } useless) throw new UserError($"{useless} is for PyTorch files; {request.Model} is a model of Unroll, which says so itself.");
+        if (request.Torch.Given is { } useless)
+            throw new UserError($"{useless} is for PyTorch files; {request.Model} is a model of Unroll, which says so itself.");
         Network<double> network = ModelFile.Load<double>(request.Model, out ModelInfo info);
         if (request.Torch.Activation is { } activation && activation != info.Shape.Activation)
-            throw new UserError($"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not {OptionsText.Name(activation)}; leave --activation out.");
+            throw new UserError(
+                $"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not "
+                    + $"{OptionsText.Name(activation)}; leave --activation out.");
         ITask own = OwnTask(request, info, corpora);
         ModelFit.Require(request.Model, info.Shape, own);
         Check(own, info.Shape, rows);
-        return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction, NoCopies, []);
+        return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction,
+            NoCopies, []);
     }
 
     private static ITask OwnTask(SubjectRequest request, ModelInfo info, CorpusCache corpora)
     {
-        string name = TaskCatalogue.Resolve(request.Task ?? info.Task ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
-        if (TaskCatalogue.Corpora.Contains(name))
+        string name = TaskCatalogue.Resolve(request.Task ?? info.Task
+            ?? throw new UserError($"{request.Model} does not say which task it was trained on; give --task NAME."));
+        if (CorpusKind.Find(name) is { } kind)
         {
             bool trained = info.Task == name;
-            CorpusSettings settings = trained ? CorpusSettings.FromProperties(info.Properties.GetValueOrDefault) : new CorpusSettings();
-            return Corpus(request, name, settings, corpora, trained ? Alphabet(request.Model, info) : null);
+            CorpusSettings settings = trained
+                ? CorpusSettings.FromProperties(kind, info.Properties.GetValueOrDefault) : kind.New();
+            return Corpus(request, settings, corpora, trained ? new KnownModel(request.Model, info) : null);
         }
 
-        TaskVariant variant = request.Variant ?? (info.Variant is { } kept ? Values.Choice($"The variant in {request.Model}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code);
+        TaskVariant variant = request.Variant ?? (info.Variant is { } kept
+            ? Values.Choice($"The variant in {request.Model}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code);
         LengthRange length = request.Length
-            ?? (info.Length is { Length: > 0 } said && info.Task == name ? Values.Length($"The length in {request.Model}", said) : Recipes.DefaultLength(name));
+            ?? (info.Length is { Length: > 0 } said && info.Task == name ? Values.Length($"The length in {request.Model}", said)
+                : Recipes.DefaultLength(name));
         return Create(request, name, length, variant);
     }
 
-    private static ILengthTask Create(SubjectRequest request, string name, LengthRange length, TaskVariant variant) => request.Data.Count == 0
+    private static ILengthTask Create(SubjectRequest request, string name, LengthRange length, TaskVariant variant) =>
+        request.Data.Count == 0
         ? TaskCatalogue.Create(name, length, variant)
-        : throw new UserError($"{request.Data[0].Option.Name} is for the tasks music and text; the task {name} makes its own sequences.");
+        : throw new UserError(
+            $"{request.Data[0].Option.Name} is for the tasks {CorpusKind.Words}; the task {name} makes its own sequences.");
 
-    private static ICorpusTask Corpus(SubjectRequest request, string name, CorpusSettings settings, CorpusCache corpora, Alphabet? alphabet)
+    private static ICorpusTask Corpus(
+        SubjectRequest request, CorpusSettings settings, CorpusCache corpora, KnownModel? model)
     {
-        if (request.Length is not null || request.Variant is not null) throw new UserError($"{(request.Length is null ? "--variant" : "--length")} is for synthetic tasks; {name} takes its sequences from its data.");
-        if (request.Data.Any(change => change.Option.Name == CorpusOptionTable.Data)) settings = settings with { ValidationFile = null, TestFile = null }; // other data have other folds
-        settings = settings.With(request.Data, name);
-        if (alphabet is not null && request.Data.FirstOrDefault(change => CorpusOptionTable.OfAlphabet.Contains(change.Option.Name)) is { } useless)
+        if (request.Length is not null || request.Variant is not null)
+        {
+            string given = request.Length is null ? "--variant" : "--length";
+            throw new UserError($"{given} is for synthetic tasks; {settings.Kind.Name} takes its sequences from its data.");
+        }
+
+        if (request.Data.Any(change => change.Option.Name == CorpusOptionTable.Data)) settings = settings.WithoutFolds();
+        settings = settings.With(request.Data);
+        IReadOnlyList<string> said = model is null ? [] : settings.Kind.SaidBy(model.Info);
+        if (request.Data.FirstOrDefault(change => said.Contains(change.Option.Name)) is { } useless)
             throw new UserError($"{useless.Option.Name} has no effect on {request.Model}, which brings its own alphabet.");
-        if (settings.Data.Length == 0) throw new UserError($"{request.Model} does not say on which data it was trained; give --data NAME|FILE.");
-        return settings.Read(name, corpora, alphabet);
-    }
-
-    /// <summary>The symbols that a model of text knows.</summary>
-    private static Alphabet? Alphabet(string path, ModelInfo info)
-    {
-        if (!info.Properties.TryGetValue(TextTask.AlphabetKey, out string? text)) return null;
-        try
-        {
-            return Unroll.Data.Alphabet.Parse(text);
-        }
-        catch (FormatException error)
-        {
-            throw new InvalidFileException(path, $"has an alphabet that cannot be read: {error.Message}");
-        }
+        if (settings.Data.Length == 0)
+            throw new UserError($"{request.Model} does not say on which data it was trained; give --data NAME|FILE.");
+        return settings.Read(corpora, model);
     }
 
     private static void Check(ITask task, NetworkShape shape, int rows)

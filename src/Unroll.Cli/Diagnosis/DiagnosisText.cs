@@ -13,12 +13,16 @@ internal static class DiagnosisText
     public static string Verdict(GradientDiagnosis d) => d.Verdict switch
     {
         GradientVerdict.Vanishing when d.Lag == 0 => "vanishing: no error signal reaches the hidden units at all",
-        GradientVerdict.Vanishing when d.Lag == d.ZeroFrom => $"vanishing beyond lag {d.Lag}: from there on nothing of the error signal is left",
-        GradientVerdict.Vanishing => $"vanishing beyond lag {d.Lag}: from there on less than a thousandth of the error signal is left",
+        GradientVerdict.Vanishing when d.Lag == d.ZeroFrom =>
+            $"vanishing beyond lag {d.Lag}: from there on nothing of the error signal is left",
+        GradientVerdict.Vanishing =>
+            $"vanishing beyond lag {d.Lag}: from there on less than a thousandth of the error signal is left",
         GradientVerdict.Exploding => $"exploding with probability {Format.Percent(d.ExplodingProbability)} per update: "
-            + (d.Lag is { } lag ? $"a signal grows a hundredfold within {lag} step{(lag == 1 ? "" : "s")}" : "gradients are not finite"),
+            + (d.Lag is { } lag ? $"a signal grows a hundredfold within {lag} step{(lag == 1 ? "" : "s")}"
+                : "gradients are not finite"),
         _ => "healthy: the error signal reaches the first step and does not grow out of proportion"
-            + (d.Bounds.VanishedBy is { } limit ? $" (at these lengths; by lag {limit} it must have vanished)" : d.Bounds.MustVanish ? " (at these lengths; in the long run it must vanish)" : ""),
+            + (d.Bounds.VanishedBy is { } limit ? $" (at these lengths; by lag {limit} it must have vanished)"
+                : d.Bounds.MustVanish ? " (at these lengths; in the long run it must vanish)" : ""),
     };
 
     /// <summary>The verdict in as few words as a line of many things has room for.</summary>
@@ -31,7 +35,8 @@ internal static class DiagnosisText
 
     /// <summary>The verdict and the numbers behind it in one line, for a run in progress.</summary>
     public static string Line(GradientDiagnosis d) =>
-        $"{Short(d)}, {(double.IsNaN(d.Measured.Rate) ? "no rate" : $"{Number(d.Measured.Rate)} a step")}{(d.Bounds.Hold ? $" (eta {Number(d.Bounds.Eta)})" : "")}, long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
+        $"{Short(d)}, "
+            + $"{(double.IsNaN(d.Measured.Rate) ? "no rate" : $"{Number(d.Measured.Rate)} a step")}{(d.Bounds.Hold ? $" (eta {Number(d.Bounds.Eta)})" : "")}, long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
 
     /// <summary>The report.</summary>
     public static void Write(
@@ -42,12 +47,14 @@ internal static class DiagnosisText
         int width = host.Width;
         bool unicode = host.OutIsTerminal;
         NetworkShape shape = subject.Network.Shape;
-        string head = $"{Path.GetFileName(subject.Model)}: {NetworkWords.Units(shape)} on {subject.TaskText}, {d.Norms.Length} batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}";
+        string head = $"{Path.GetFileName(subject.Model)}: {NetworkWords.Units(shape)} on {subject.TaskText}, {d.Norms.Length} "
+            + $"batch{(d.Norms.Length == 1 ? "" : "es")} of {d.Rows} sequences, seed {options.Seed}";
         foreach (string line in head.Length <= width ? [head] : Format.Wrap(head, width)) output.WriteLine(line);
         foreach (string line in subject.Notes.SelectMany(note => Format.Wrap(note, width))) output.WriteLine(line);
         Line("verdict", Verdict(d));
         if (d.Verdict != GradientVerdict.Healthy && Advice.IsSolved(d))
-            Line("", $"(it solves these sequences, {Format.Percent(d.Error)} wrong: a memory that holds is an attractor, and states on their way to one forget what they were)");
+            Line("", $"(it solves these sequences, {Format.Percent(d.Error)} wrong: a memory that holds is an attractor, and "
+                + "states on their way to one forget what they were)");
         output.WriteLine();
         bool cells = !shape.IsOnPreActivations;
         host.Say(cells ? $"||dE_t/ds_(t-lag)|| against the lag, {NetworkWords.State(shape)}: median, nine in ten sequences"
@@ -57,14 +64,22 @@ internal static class DiagnosisText
         output.WriteLine();
         GradientBounds b = d.Bounds;
         if (cells) CellText.Write(shape, d, jacobians, Line);
-        else Line("bounds", $"sigma_max {Number(b.LargestSingularValue)} against 1/gamma = {Number(1 / b.Gamma)}: {Say(b)}; spectral radius {Number(b.SpectralRadius)} (decides only for linear ones)");
+        else Line("bounds",
+            $"sigma_max {Number(b.LargestSingularValue)} against 1/gamma = {Number(1 / b.Gamma)}: {Say(b)}; spectral radius "
+                + $"{Number(b.SpectralRadius)} (decides only for linear ones)");
         Line("rate", Rate(d));
         if (cells) CellText.WriteUnits(d, Line);
         else Line("units", $"{Format.Percent(d.Saturated)} saturated (slope below a tenth of gamma)");
-        Line("long-term", $"{Format.Percent(Share(d.LongTermShare.Median))} of the components' norm is at lags from {d.LongBorder} on (deciles {Format.Percent(Share(d.LongTermShare.Lower))} to {Format.Percent(Share(d.LongTermShare.Upper))})");
+        Line("long-term",
+            $"{Format.Percent(Share(d.LongTermShare.Median))} of the components' norm is at lags from {d.LongBorder} on (deciles "
+                + $"{Format.Percent(Share(d.LongTermShare.Lower))} to {Format.Percent(Share(d.LongTermShare.Upper))})");
         Quantiles norm = Quantiles.Of(d.Norms.AsSpan());
-        Line("norm", $"mean {Number(norm.Mean)}, median {Number(norm.Median)}, deciles {Number(norm.Lower)} to {Number(norm.Upper)}, largest {Number(norm.Maximum)}");
-        Line("Omega", $"{Number(d.Omega.Omega)}, {Format.Percent(d.Omega.Kept)} of entries kept, gradient {Number(d.OmegaGradient)}; by step {Sparkline.Draw([.. d.OmegaByStep.Select(step => step.Term)], 40, unicode)}");
+        Line("norm",
+            $"mean {Number(norm.Mean)}, median {Number(norm.Median)}, deciles {Number(norm.Lower)} to {Number(norm.Upper)}, "
+                + $"largest {Number(norm.Maximum)}");
+        Line("Omega",
+            $"{Number(d.Omega.Omega)}, {Format.Percent(d.Omega.Kept)} of entries kept, gradient {Number(d.OmegaGradient)}; by "
+                + $"step {Sparkline.Draw([.. d.OmegaByStep.Select(step => step.Term)], 40, unicode)}");
         if (Exponent(jacobians.Exponent) is { } exponent) Line("states", exponent);
         if (Direction(jacobians) is { } direction) Line("direction", direction);
         Line("loss", $"{Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");
@@ -86,7 +101,8 @@ internal static class DiagnosisText
 
     /// <summary>What the weights alone say.</summary>
     private static string Say(GradientBounds b) =>
-        b.MustVanish ? b.VanishedBy is { } lag ? $"gradients must vanish, by lag {lag} at the latest" : "gradients must vanish in the long run"
+        b.MustVanish ? b.VanishedBy is { } lag ? $"gradients must vanish, by lag {lag} at the latest"
+        : "gradients must vanish in the long run"
         : b.CanExplode ? "gradients can explode"
         : Math.Abs(b.Eta - 1) <= b.Tolerance ? "gradients can keep their norm, and cannot explode"
         : "neither is certain";
@@ -94,25 +110,34 @@ internal static class DiagnosisText
     /// <summary>How fast the signal goes.</summary>
     private static string Rate(GradientDiagnosis d)
     {
-        string bound = d.Bounds.Hold ? $"at most eta = {Number(d.Bounds.Eta)} possible" : "the weights alone set no limit", end = d.ZeroFrom is { } zero ? $"; exactly 0 from lag {zero} on" : "";
-        if (!double.IsNaN(d.Measured.Rate)) return $"{Number(d.Measured.Rate)} a step measured over {d.Measured.Points} lag{(d.Measured.Points == 1 ? "" : "s")}, {bound}{end}";
-        return d.ByLag.All(lag => lag.Median == 0) ? $"none: no error signal arrives; {bound}" : $"not measured: too few lags with a finite signal; {bound}{end}";
+        string bound = d.Bounds.Hold ? $"at most eta = {Number(d.Bounds.Eta)} possible" : "the weights alone set no limit",
+            end = d.ZeroFrom is { } zero ? $"; exactly 0 from lag {zero} on" : "";
+        if (!double.IsNaN(d.Measured.Rate))
+            return $"{Number(d.Measured.Rate)} a step measured over {d.Measured.Points} "
+                + $"lag{(d.Measured.Points == 1 ? "" : "s")}, {bound}{end}";
+        return d.ByLag.All(lag => lag.Median == 0) ? $"none: no error signal arrives; {bound}"
+            : $"not measured: too few lags with a finite signal; {bound}{end}";
     }
 
     /// <summary>Whether states that start close part; null where no sequence says so.</summary>
     private static string? Exponent(Quantiles exponent) => exponent.Count == 0 || double.IsNaN(exponent.Median) ? null
-        : double.IsInfinity(exponent.Median) ? $"those that start apart are the same at once (largest Lyapunov exponent minus infinity, {Sequences(exponent.Count)})"
-        : $"that start close {(exponent.Median > 0 ? "part" : "come together")}: largest Lyapunov exponent {Number(exponent.Median)} a step "
+        : double.IsInfinity(exponent.Median)
+        ? $"those that start apart are the same at once (largest Lyapunov exponent minus infinity, {Sequences(exponent.Count)})"
+        : $"that start close {(exponent.Median > 0 ? "part" : "come together")}: largest Lyapunov exponent "
+            + $"{Number(exponent.Median)} a step "
             + $"(deciles {Number(exponent.Lower)} to {Number(exponent.Upper)}, {Sequences(exponent.Count)})";
 
     private static string Sequences(int count) => count == 1 ? "1 sequence" : $"{count} sequences";
 
     /// <summary>How a step treats the error's direction among all others; null without an error signal.</summary>
     private static string? Direction(JacobianFacts jacobians) => jacobians.Ratio is not { Count: > 0 } ratio ? null
-        : $"a step back scales the error{(jacobians.LastOfSeveral ? " in the last layer" : "")} by {Number(ratio.Median)} (deciles {Number(ratio.Lower)} to {Number(ratio.Upper)}), more than {Format.Percent(jacobians.Rank.Median)} of its Jacobian's "
-            + $"singular values (largest {Number(jacobians.Largest.Median)}; medians of {ratio.Count} steps); Omega asks for 1 there and leaves other directions free";
+        : $"a step back scales the error{(jacobians.LastOfSeveral ? " in the last layer" : "")} by {Number(ratio.Median)} "
+            + $"(deciles {Number(ratio.Lower)} to {Number(ratio.Upper)}), more than {Format.Percent(jacobians.Rank.Median)} of "
+                + "its Jacobian's "
+            + $"singular values (largest {Number(jacobians.Largest.Median)}; medians of {ratio.Count} steps); Omega asks for 1 "
+                + "there and leaves other directions free";
 
-    /// <summary>A number; what is not one came of a gradient that is not finite.</summary>
+    /// <summary>A number. It is not a number where a gradient was not finite.</summary>
     public static string Number(double? value) => value is double.NaN ? "not finite" : Format.Number(value);
 
     /// <summary>A share, or nothing where there is none.</summary>

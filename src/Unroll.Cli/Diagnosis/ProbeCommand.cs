@@ -13,50 +13,77 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Diagnosis;
 
-/// <summary><c>unroll probe TASK</c>: some updates without clipping or Omega, and the clipping threshold that their norms suggest (section 3.2).</summary>
+/// <summary>
+/// <c>unroll probe TASK</c>: some updates without clipping or Omega, and the clipping threshold that their norms suggest (section
+/// 3.2).
+/// </summary>
 internal static class ProbeCommand
 {
     private const int DefaultUpdates = 300;
     private static readonly double[] Shares = [0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1];
-    private static readonly string[] Knobs = ["--cost", "--cell", "--layers", "--hidden", "--activation", "--leak", "--train-leak", "--stack", "--forget-bias", "--chrono", "--dropout", "--input-dropout", "--output-dropout", "--init", "--init-block", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed", "--threads", "--precision"];
-    private static readonly Argument<string> Task = new Argument<string>("TASK") { Description = "The task (see unroll tasks), or music or text on --data." }.Completes(() => TaskCatalogue.All);
-    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = "Where the values not given come from, but no remedy and no curriculum. Default: best." };
-    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
-    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
-    private static readonly Option<string?> Updates = new("--updates") { HelpName = "N", Description = $"Updates to make. Default: {DefaultUpdates}." };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object on standard output, and nothing else there." };
+    private static readonly string[] Taken = ["--cost", "--cell", "--layers", "--hidden", "--activation", "--leak",
+        "--train-leak", "--stack", "--forget-bias", "--chrono", "--dropout", "--input-dropout", "--output-dropout", "--init",
+        "--init-block", "--no-bias", "--learn-initial-state", "--optimizer", "--lr", "--momentum", "--batch", "--seed",
+        "--threads", "--precision"];
+    private static readonly Argument<string> Task = new Argument<string>("TASK")
+    {
+        Description = "The task (see unroll tasks), or music or text on --data.",
+    }.Completes(() => TaskCatalogue.All);
+    private static readonly Option<string?> Recipe = new("--recipe")
+    {
+        HelpName = string.Join('|', Recipes.Names),
+        Description = "Where the values not given come from, but no remedy and no curriculum. Default: best.",
+    };
+    private static readonly Option<string?> Length = new("--length")
+    {
+        HelpName = "T|T1..T2",
+        Description = "The length, or an inclusive range of lengths.",
+    };
+    private static readonly Option<string?> Variant = new("--variant")
+    {
+        HelpName = "code|text",
+        Description = "The task as in the authors' code or as in the paper's text. Default: code.",
+    };
+    private static readonly Option<string?> Updates = new("--updates")
+    {
+        HelpName = "N",
+        Description = $"Updates to make. Default: {DefaultUpdates}.",
+    };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "One JSON object on standard output, and nothing else there.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new VerbCommand("probe", "Makes a few hundred updates without clipping and recommends a clipping threshold.")
+        var command = new VerbCommand("probe",
+            "Makes a few hundred updates without clipping and recommends a clipping threshold.")
         {
             Examples = ["unroll probe addition"],
         };
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, Length, Variant, Updates]) command.Add(option);
-        Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(TrainOptionTable.All.Where(knob => Knobs.Contains(knob.Name)));
-        foreach (Option option in knobs.Values) command.Add(option);
+        Dictionary<TrainOption,
+            Option> training = TrainOptionCommand.Make(TrainOptionTable.All.Where(one => Taken.Contains(one.Name)));
+        foreach (Option option in training.Values) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
         command.Add(Json);
-        command.SetAction(parsed => Execute(parsed, knobs, data, host));
+        command.SetAction(parsed => Execute(parsed, training, data, host));
         return command;
     }
 
-    private static int Execute(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data, CommandHost host)
+    private static int Execute(ParseResult parsed, Dictionary<TrainOption, Option> training, Dictionary<CorpusOption,
+        Option> data, CommandHost host)
     {
         long updates = parsed.GetValue(Updates) is { } text ? Values.Whole("--updates", text, 1, 1_000_000) : DefaultUpdates;
-        TrainSettings settings = new TrainRequest
+        IEnumerable<Option> taken = [Recipe, Length, Variant, .. training.Values, .. data.Values];
+        TrainSettings settings = (GivenOptions.Read(GivenTexts.Of(parsed, taken)) with
         {
             Task = TaskCatalogue.Resolve(parsed.GetRequiredValue(Task)),
-            Length = parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
-            Variant = parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
-            Recipe = parsed.GetValue(Recipe) is { } recipe ? Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]) : null,
             Method = Method.All.Single(method => method.Name == "sgd").Value,
-            Overrides = GivenTrainOptions.Read(parsed, knobs),
-            Corpus = CorpusOptions.Read(parsed, data),
-        }.Resolve();
+        }).Resolve();
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
         var leftOut = new List<LeftOutFile>();
         ITask task = settings.CreateTask(new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));
@@ -88,7 +115,9 @@ internal static class ProbeCommand
         return ExitCode.Success;
     }
 
-    /// <summary>The updates of <c>unroll train --method sgd</c> with the same seed, and the norm of each one's gradient.</summary>
+    /// <summary>
+    /// The updates of <c>unroll train --method sgd</c> with the same seed, and the norm of each one's gradient.
+    /// </summary>
     private static Probe Run<T>(ITask task, TrainingOptions options, Action<long> report, CancellationToken cancellation)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
@@ -113,8 +142,11 @@ internal static class ProbeCommand
     {
         TextWriter output = host.Out;
         TrainingOptions o = settings.Options;
-        host.Say($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {units} from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no clipping, no Omega, seed {o.Seed}");
-        if (probe.NonFiniteAt is { } at) host.Say($"The gradient of update {at} was not finite: without clipping this run explodes.");
+        host.Say($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {units} "
+            + $"from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no "
+                + $"clipping, no Omega, seed {o.Seed}");
+        if (probe.NonFiniteAt is { } at)
+            host.Say($"The gradient of update {at} was not finite: without clipping this run explodes.");
         if (probe.Norms.Count == 0)
         {
             output.WriteLine("There is no norm to recommend a threshold from; take smaller initial weights.");
@@ -124,7 +156,8 @@ internal static class ProbeCommand
         output.WriteLine();
         double[] sorted = [.. probe.Norms.Order()];
         var table = new TextTable("gradient norm", "of updates at most");
-        foreach (double share in Shares) table.Add(Format.Number(Quantiles.At(sorted, share)), share == 0 ? "the least" : Format.Percent(share));
+        foreach (double share in Shares)
+            table.Add(Format.Number(Quantiles.At(sorted, share)), share == 0 ? "the least" : Format.Percent(share));
         table.Add(Format.Number(sorted.Average()), "the mean");
         table.WriteTo(output);
         output.WriteLine();
@@ -136,7 +169,8 @@ internal static class ProbeCommand
         }
 
         output.WriteLine($"recommended: {clip.Text}");
-        foreach (string line in Format.Wrap($"{clip.Because} (section 3.2)", host.Width - 13)) output.WriteLine($"             {line}");
+        foreach (string line in Format.Wrap($"{clip.Because} (section 3.2)", host.Width - 13))
+            output.WriteLine($"             {line}");
     }
 
     private static void Write(Utf8JsonWriter json, TrainSettings settings, Probe probe)
@@ -150,7 +184,8 @@ internal static class ProbeCommand
         double[] sorted = [.. probe.Norms.Order()];
         json.WriteStartObject("gradient_norm");
         JsonLine.WriteNumber(json, "mean", sorted.Length == 0 ? null : sorted.Average());
-        foreach (double share in Shares) JsonLine.WriteNumber(json, $"p{Math.Round(100 * share)}", sorted.Length == 0 ? null : Quantiles.At(sorted, share));
+        foreach (double share in Shares)
+            JsonLine.WriteNumber(json, $"p{Math.Round(100 * share)}", sorted.Length == 0 ? null : Quantiles.At(sorted, share));
         json.WriteEndObject();
         JsonLine.WriteNumber(json, "clip_threshold", probe.Advice.Threshold);
         JsonLine.WriteNumber(json, "clip_rate", probe.Advice.ClipRate);

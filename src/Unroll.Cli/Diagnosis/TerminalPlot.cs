@@ -4,8 +4,8 @@ using Unroll.Analysis;
 namespace Unroll.Cli.Diagnosis;
 
 /// <summary>
-/// A curve of quantiles on a logarithmic axis, in letters: the median, and where nine in ten sequences lie around it. Exact zeros, which such an
-/// axis has no place for, have a line of their own below it.
+/// A curve of quantiles on a logarithmic axis, in letters: the median, and where nine in ten sequences lie around it. Exact
+/// zeros, which such an axis has no place for, have a line of their own below it.
 /// </summary>
 internal static class TerminalPlot
 {
@@ -21,7 +21,8 @@ internal static class TerminalPlot
     {
         int columns = Math.Min(width - LabelWidth - 2, curve.Count);
         if (columns < 1) return ["  (no step to show)"];
-        double[] finite = [.. curve.SelectMany(q => new[] { q.Lower, q.Median, q.Upper }).Where(v => v > 0 && double.IsFinite(v)).Select(Math.Log10)];
+        double[] finite = [.. curve.SelectMany(q => new[] { q.Lower, q.Median, q.Upper }).Where(v => v > 0 && double.IsFinite(v))
+            .Select(Math.Log10)];
         if (finite.Length == 0) return [curve.All(q => q.Median == 0) ? "  (all zero)" : "  (not finite)"];
         double low = Math.Floor(finite.Min()), high = Math.Max(low + 1, Math.Ceiling(finite.Max()));
         bool zeros = curve.Any(q => q.Lower <= 0);
@@ -39,8 +40,10 @@ internal static class TerminalPlot
         for (int line = 0; line < total; line++)
         {
             double value = high - ((high - low) * line / (height - 1));
-            string label = line == height ? "0" : line == 0 || line == height - 1 || line == height / 2 ? Math.Pow(10, value).ToString("0e+0", CultureInfo.InvariantCulture) : "";
-            lines.Add($"{label,LabelWidth} {(unicode ? '│' : '|')}{string.Concat(Enumerable.Range(0, columns).Select(c => cells[line, c]))}".TrimEnd());
+            string label = line == height ? "0" : line == 0 || line == height - 1 || line == height / 2
+                ? Math.Pow(10, value).ToString("0e+0", CultureInfo.InvariantCulture) : "";
+            string marks = string.Concat(Enumerable.Range(0, columns).Select(c => cells[line, c]));
+            lines.Add($"{label,LabelWidth} {(unicode ? '│' : '|')}{marks}".TrimEnd());
         }
 
         lines.Add($"{new string(' ', LabelWidth + 1)}{(unicode ? '└' : '+')}{new string(unicode ? '─' : '-', columns)}");
@@ -49,7 +52,8 @@ internal static class TerminalPlot
         string begin = first.ToString(CultureInfo.InvariantCulture);
         int gap = (columns / 2) - begin.Length - (middle.Length / 2);
         lines.Add(gap < 1 ? $"{new string(' ', LabelWidth + 2)}{begin}..{last}"
-            : $"{new string(' ', LabelWidth + 2)}{begin}{new string(' ', gap)}{middle}".PadRight(LabelWidth + 2 + columns - last.Length) + last);
+            : $"{new string(' ', LabelWidth + 2)}{begin}{new string(' ', gap)}{middle}".PadRight(LabelWidth + 2
+                + columns - last.Length) + last);
         return lines;
 
         int Line(double value)

@@ -42,7 +42,7 @@ function writeHead() {
   find("facts").append(...facts.map(([name, value]) => element("div", null, element("dt", null, name), element("dd", null, value))));
 }
 
-/** Gates, error signal and Omega of each layer, for networks that are not one plain layer. */
+/** Gates, error signal and Omega of each layer, for networks other than one plain layer. */
 function writeLayers() {
   find("layers-section").hidden = state === null;
   if (state === null) return;

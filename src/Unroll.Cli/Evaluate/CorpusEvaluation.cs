@@ -18,38 +18,75 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
     private const string RowFormat = "{0,-12} {1,12} {2,10} {3,10}";
     private static readonly Dictionary<CorpusOption, Option> Reading = CorpusOptions.Make(
     [
-        CorpusOptionTable.Named(CorpusOptionTable.Data) with { Description = "Music and text: a data set, a file, a folder of MIDI files, or - for a text on standard input. Default: what the model was trained on." },
+        CorpusOptionTable.Named(CorpusOptionTable.Data) with
+        {
+            Description = "Music and text: a data set, a file, a folder of MIDI files, or - for a text on standard input. "
+                + "Default: what the model was trained on.",
+        },
         CorpusOptionTable.Named("--valid-data"), CorpusOptionTable.Named("--test-data"),
-        CorpusOptionTable.Named("--trim-lines") with { Description = "Text: leave out the blanks at both ends of each line. Default: as in training." },
-        CorpusOptionTable.Named("--step") with { Description = "Music: the time step of MIDI files in beats. Default: as in training." },
-        CorpusOptionTable.Named("--drop-notes") with { Description = "Music: leave out notes of MIDI files that a piano does not have. Default: as in training." },
+        CorpusOptionTable.Named("--trim-lines") with
+        {
+            Description = "Text: leave out the blanks at both ends of each line. Default: as in training.",
+        },
+        CorpusOptionTable.Named("--step") with
+        {
+            Description = "Music: the time step of MIDI files in beats. Default: as in training.",
+        },
+        CorpusOptionTable.Named("--drop-notes") with
+        {
+            Description = "Music: leave out notes of MIDI files that a piano does not have. Default: as in training.",
+        },
         CorpusOptionTable.Named(
-            CorpusOptionTable.Strict) with { Description = "Refuse files that would be left out, and symbols that the model does not know." },
+            CorpusOptionTable.Strict) with { Description =
+                "Refuse files that would be left out, and symbols that the model does not know." },
     ]);
 
-    private static readonly Option<string?> Folds = new("--fold") { HelpName = "train|validation|test|all", Description = "Music and text: which folds. Default: all; a file that has none of its own is one whole." };
-    private static readonly Option<bool> Detail = new("--detail") { Description = "Music and text: the cost of each piece or line too, the worst first." };
-    private static readonly Option<string?> Limit = new("--limit") { HelpName = "N", Description = $"The pieces or lines of a fold that --detail shows; 0 shows all. Default: {DefaultLimit}." };
-    private static readonly Option<string?> Unknown = new("--unknown") { HelpName = "SYMBOL", Description = "Text: the symbol that stands for those the model does not know. Default: refuse them, or the model's unknown symbol." };
+    private static readonly Option<string?> Folds = new("--fold")
+    {
+        HelpName = "train|validation|test|all",
+        Description = "Music and text: which folds. Default: all; a file that has none of its own is one whole.",
+    };
+    private static readonly Option<bool> Detail = new("--detail")
+    {
+        Description = "Music and text: the cost of each piece or line too, the worst first.",
+    };
+    private static readonly Option<string?> Limit = new("--limit")
+    {
+        HelpName = "N",
+        Description = $"The pieces or lines of a fold that --detail shows; 0 shows all. Default: {DefaultLimit}.",
+    };
+    private static readonly Option<string?> Unknown = new("--unknown")
+    {
+        HelpName = "SYMBOL",
+        Description = "Text: the symbol that stands for those the model does not know. Default: refuse them, or the model's "
+            + "unknown symbol.",
+    };
 
     /// <summary>Its options.</summary>
-    public static IReadOnlyList<Option> Options { get; } = [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptions.Folder];
+    public static IReadOnlyList<Option> Options { get; } =
+        [.. Reading.Values, Folds, Detail, Limit, Unknown, CorpusOptions.Folder];
 
     /// <summary>Evaluates a model and returns the exit code.</summary>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
-    public static int Run(ParseResult parsed, CommandHost host, string path, ModelSource model, string task, int threads, bool json)
+    public static int Run(ParseResult parsed, CommandHost host, string path, ModelSource model, string task,
+        int threads, bool json)
     {
         ModelInfo info = model.Info;
         int? detail = parsed.GetValue(Limit) is { } limit ? (int)Values.Whole("--limit", limit, 0, int.MaxValue) : null;
-        if (!parsed.GetValue(Detail) && detail is not null) throw new UserError("--limit says how much --detail shows; give that too.");
+        if (!parsed.GetValue(Detail) && detail is not null)
+            throw new UserError("--limit says how much --detail shows; give that too.");
         var request = new DataRequest(
             CorpusOptions.Read(parsed, Reading),
-            parsed.GetValue(Folds) is { } fold ? Values.Choice("--fold", fold, [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])), ("all", Enum.GetValues<Fold>())]) : null,
+            parsed.GetValue(Folds) is { } fold
+                ? Values.Choice("--fold", fold,
+                    [.. Enum.GetValues<Fold>().Select(one => (CorpusFolds.NameOf(one), (Fold[])[one])),
+                        ("all", Enum.GetValues<Fold>())]) : null,
             parsed.GetValue(Unknown));
         CorpusFolds folds = CorpusFolds.Read(request, path, info, task,
             new DataSource(host.ForData(json ? LeftOutJson.Lines(host) : null), parsed.GetValue(CorpusOptions.Folder)));
         ModelFit.Require(path, info.Shape, folds.Task);
-        if (request.Data is null && !folds.IsSame) host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
+        if (!request.NamesData && !folds.IsSame)
+            host.Error.WriteLine($"unroll: {folds.Name} is not the same now as when {path} was trained on it.");
         model.Say(host);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
@@ -69,25 +106,32 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
     private void Write<T>(Network<T> network, CorpusFolds folds, int threads)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        string noun = folds.Task is TextTask ? "characters" : "steps";
+        var kind = CorpusKind.Of(folds.Task.Name);
         if (!json)
         {
-            host.Say($"{folds.Task.Name}, {folds.Name}{(folds.Task is TextTask { Ahead: > 1 } text ? $", {text.Ahead} ahead" : "")}, loss in {folds.Task.LossUnit}");
-            host.Out.WriteLine(string.Format(null, RowFormat, "fold", noun, "loss", "seconds"));
+            string detailOfTask = kind.Detail(folds.Task) is { Length: > 0 } words ? $", {words}" : "";
+            host.Say($"{folds.Task.Name}, {folds.Name}{detailOfTask}, loss in {folds.Task.LossUnit}");
+            host.Out.WriteLine(string.Format(null, RowFormat, "fold", kind.Steps, "loss", "seconds"));
         }
 
         var details = new List<(string Fold, CorpusDetail Detail)>();
         foreach ((Fold fold, string name) in folds.Folds)
         {
-            long steps = Enumerable.Range(0, folds.Task.Streams(fold)).Sum(stream => (long)folds.Task.StreamSteps(fold, stream)), started = Stopwatch.GetTimestamp();
-            CorpusDetail? lines = detail is null ? null : new CorpusDetail(folds.Task, fold);
-            StepCostsHandler? onStepCosts = lines is not null && folds.Task is TextTask ? lines.AddText : null;
+            long steps = Enumerable.Range(0, folds.Task.Streams(fold)).Sum(stream => (long)folds.Task.StreamSteps(fold, stream));
+            long started = Stopwatch.GetTimestamp();
+            CorpusItems? items = detail is null ? null : kind.Items(folds.Task, fold);
             FoldCost cost;
-            using (var notice = new SlowNotice(host, $"{name} fold", steps, noun))
-                cost = CorpusEvaluator.Evaluate(network, folds.Task, fold, threads, cancellation, done => notice.Report(Math.Min(done, steps)), onStepCosts);
+            using (var notice = new SlowNotice(host, $"{name} fold", steps, kind.Steps))
+            {
+                cost = CorpusEvaluator.Evaluate(
+                    network, folds.Task, fold, threads, cancellation, done => notice.Report(Math.Min(done, steps)),
+                    items?.OnStepCosts);
+            }
+
             WriteRow(folds, fold, name, cost, Stopwatch.GetElapsedTime(started).TotalSeconds);
-            if (lines is null) continue;
-            lines.AddPieces(cost);
+            if (items is null) continue;
+            items.Add(cost);
+            var lines = new CorpusDetail(items);
             if (json) lines.WriteJson(host, name, detail!.Value);
             else details.Add((name, lines));
         }
@@ -97,7 +141,7 @@ internal sealed class CorpusEvaluation(CommandHost host, bool json, int? detail,
 
     private void WriteRow(CorpusFolds folds, Fold fold, string name, FoldCost cost, double seconds)
     {
-        int? unknown = (folds.Task as TextTask)?.Corpus.Unknown(fold);
+        int? unknown = CorpusKind.Of(folds.Task.Name).Unknown(folds.Task, fold);
         if (!json)
         {
             string said = unknown > 0 ? $"  {Format.Count(unknown.Value)} unknown" : "";

@@ -9,17 +9,46 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Evaluate;
 
-/// <summary><c>unroll evaluate MODEL</c>: how a model does on fresh sequences of each length, or on the folds of music or text.</summary>
+/// <summary>
+/// <c>unroll evaluate MODEL</c>: how a model does on fresh sequences of each length, or on the folds of music or text.
+/// </summary>
 internal static class EvaluateCommand
 {
     private const string RowFormat = "{0,-10} {1,10} {2,9} {3,9} {4,14}";
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
-    private static readonly Option<string?> Task = new Option<string?>("--task") { HelpName = "NAME", Description = "The task. Default: the one the model was trained on." }.Completes(() => TaskCatalogue.All);
-    private static readonly Option<string?> Length = new("--length") { HelpName = "T,T1..T2,...", Description = "Lengths or ranges, separated by commas. Default: the training length." };
-    private static readonly Option<string?> Sequences = new("--sequences") { HelpName = "N", Description = "Fresh sequences a length. Default: 10000." };
-    private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "The seed of the test sequences. Default: 1." };
-    private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
-    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task's variant. Default: that of the model." };
+    private static readonly Argument<string> Model = new("MODEL")
+    {
+        Description = "A model file, such as best.safetensors, or a state dict of PyTorch.",
+    };
+    private static readonly Option<string?> Task = new Option<string?>("--task")
+    {
+        HelpName = "NAME",
+        Description = "The task. Default: the one the model was trained on.",
+    }.Completes(() => TaskCatalogue.All);
+    private static readonly Option<string?> Length = new("--length")
+    {
+        HelpName = "T,T1..T2,...",
+        Description = "Lengths or ranges, separated by commas. Default: the training length.",
+    };
+    private static readonly Option<string?> Sequences = new("--sequences")
+    {
+        HelpName = "N",
+        Description = "Fresh sequences a length. Default: 10000.",
+    };
+    private static readonly Option<string?> Seed = new("--seed")
+    {
+        HelpName = "N",
+        Description = "The seed of the test sequences. Default: 1.",
+    };
+    private static readonly Option<string?> Threads = new("--threads")
+    {
+        HelpName = "N",
+        Description = "Worker threads. Default: 1.",
+    };
+    private static readonly Option<string?> Variant = new("--variant")
+    {
+        HelpName = "code|text",
+        Description = "The task's variant. Default: that of the model.",
+    };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
 
     /// <summary>The command.</summary>
@@ -29,11 +58,13 @@ internal static class EvaluateCommand
         {
             Examples =
             [
-                "unroll evaluate runs/addition/best.safetensors --length 50,100,200", "unroll evaluate runs/novel/best.safetensors --data other.txt",
+                "unroll evaluate runs/addition/best.safetensors --length 50,100,200",
+                "unroll evaluate runs/novel/best.safetensors --data other.txt",
             ],
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options, Json])
+            command.Add(option);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
@@ -46,22 +77,28 @@ internal static class EvaluateCommand
         ulong seed = parsed.GetValue(Seed) is { } s ? Values.Seed("--seed", s) : 1;
         int threads = parsed.GetValue(Threads) is { } t ? (int)Values.Whole("--threads", t, 1, 256) : 1;
         LengthRange[]? lengths = parsed.GetValue(Length) is { } l ? Values.Lengths("--length", l) : null;
-        TaskVariant? variant = parsed.GetValue(Variant) is { } v ? Values.Choice("--variant", v, Values.Named<TaskVariant>()) : null;
+        TaskVariant? variant = parsed.GetValue(Variant) is { } v
+            ? Values.Choice("--variant", v, Values.Named<TaskVariant>()) : null;
         string? task = parsed.GetValue(Task) is { } name ? TaskCatalogue.Resolve(name) : null;
 
         ModelSource model = ModelSource.Open(parsed, path, task);
         ModelInfo info = model.Info;
-        task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored) : throw new UserError($"{path} does not say which task it was trained on; give --task NAME.");
+        task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored)
+            : throw new UserError($"{path} does not say which task it was trained on; give --task NAME.");
         if (TaskCatalogue.Corpora.Contains(task))
         {
-            if (((Option[])[Length, Sequences, Seed, Variant]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
-                throw new UserError($"{given.Name} is for fresh sequences of the synthetic tasks; a model of {task} is evaluated on --data.");
+            if (((Option[])[Length, Sequences, Seed, Variant])
+                .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+                throw new UserError(
+                    $"{given.Name} is for fresh sequences of the synthetic tasks; a model of {task} is evaluated on --data.");
             return CorpusEvaluation.Run(parsed, host, path, model, task, threads, parsed.GetValue(Json));
         }
 
         CorpusEvaluation.RequireNone(parsed, task);
-        variant ??= info.Variant is { } kept ? Values.Choice($"The variant in {path}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code;
-        lengths ??= [info.Length is { } trained && info.Task == task ? Values.Length($"The length in {path}", trained) : Recipes.DefaultLength(task)];
+        variant ??= info.Variant is { } kept ? Values.Choice($"The variant in {path}", kept, Values.Named<TaskVariant>())
+            : TaskVariant.Code;
+        lengths ??= [info.Length is { } trained && info.Task == task ? Values.Length($"The length in {path}", trained)
+            : Recipes.DefaultLength(task)];
         ILengthTask[] tasks = [.. lengths.Select(length => TaskCatalogue.Create(task, length, variant.Value))];
         ModelFit.Require(path, info.Shape, tasks[0]);
         foreach (ILengthTask one in tasks) MemoryNeed.CheckEvaluation(one, info.Shape, info.Precision);
@@ -83,14 +120,17 @@ internal static class EvaluateCommand
         {
             if (!json)
             {
-                host.Say($"{task}, {Format.Count(tasks[0].WholeSet ?? sequences)} sequences a length, loss in {tasks[0].LossUnit}");
-                host.Out.WriteLine(string.Format(null, RowFormat, "length", "sequences", "error", strict ? "strict" : "", "loss").TrimEnd());
+                host.Say($"{task}, {Format.Count(tasks[0].WholeSet ?? sequences)} sequences a length, loss in "
+                    + $"{tasks[0].LossUnit}");
+                host.Out.WriteLine(string.Format(null, RowFormat, "length", "sequences", "error", strict ? "strict" : "",
+                    "loss").TrimEnd());
             }
 
             for (int i = 0; i < tasks.Length; i++)
             {
                 EvaluationResult result;
-                using (var notice = new SlowNotice(host, $"length {tasks[i].Length} ({i + 1} of {tasks.Length})", tasks[i].WholeSet ?? sequences))
+                using (var notice = new SlowNotice(host, $"length {tasks[i].Length} ({i + 1} of {tasks.Length})",
+                    tasks[i].WholeSet ?? sequences))
                     result = Evaluator.Evaluate(network, tasks[i], sequences, seed, threads, cancellation, notice.Report);
                 WriteRow(tasks[i].Length, result);
             }
@@ -101,7 +141,8 @@ internal static class EvaluateCommand
             if (!json)
             {
                 host.Out.WriteLine(string.Format(
-                    null, RowFormat, length, result.Sequences, Format.Percent(result.Error), strict ? Format.Percent(result.StrictError) : "", Format.Number(result.Loss)));
+                    null, RowFormat, length, result.Sequences, Format.Percent(result.Error),
+                    strict ? Format.Percent(result.StrictError) : "", Format.Number(result.Loss)));
                 return;
             }
 

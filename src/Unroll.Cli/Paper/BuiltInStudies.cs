@@ -1,4 +1,5 @@
 using System.Reflection;
+using Unroll.Cli.Paper.Figures;
 using Unroll.Studies;
 
 namespace Unroll.Cli.Paper;
@@ -7,13 +8,15 @@ namespace Unroll.Cli.Paper;
 internal static class BuiltInStudies
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Reproductions.All.Select(one => one.Study)];
+    public static IReadOnlyList<string> Names { get; } = [.. FigureList.OfStudies.Select(figure => figure.Study!)];
 
     /// <summary>How large they may be.</summary>
     public static IReadOnlyList<string> Scales { get; } = ["smoke", "laptop", "paper"];
 
     /// <summary>The scales that a study has.</summary>
-    public static IEnumerable<string> ScalesOf(string name) => Scales.Where(scale => typeof(BuiltInStudies).Assembly.GetManifestResourceInfo($"studies/{name}.{scale}.json") is not null);
+    public static IEnumerable<string> ScalesOf(string name) =>
+        Scales.Where(scale =>
+            typeof(BuiltInStudies).Assembly.GetManifestResourceInfo($"studies/{name}.{scale}.json") is not null);
 
     /// <summary>A study at a scale; laptop when none is given.</summary>
     /// <exception cref="UserError">There is no such scale.</exception>

@@ -35,14 +35,16 @@ internal sealed class FigureFont : IFontResolver
     }
 
     /// <inheritdoc/>
-    public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) => fontName == Family ? Typeface() : null;
+    public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
+        fontName == Family ? Typeface() : null;
 
     /// <inheritdoc/>
     public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName == Family ? Typeface() : null;
 
     private static byte[] Read()
     {
-        using Stream stream = typeof(FigureFont).Assembly.GetManifestResourceStream("fonts/DejaVuSans-subset.ttf") ?? throw new InvalidOperationException("There is no font in this program.");
+        using Stream stream = typeof(FigureFont).Assembly.GetManifestResourceStream("fonts/DejaVuSans-subset.ttf")
+            ?? throw new InvalidOperationException("There is no font in this program.");
         var data = new byte[stream.Length];
         stream.ReadExactly(data);
         return data;

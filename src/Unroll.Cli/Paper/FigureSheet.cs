@@ -1,11 +1,9 @@
 using ScottPlot;
 using SkiaSharp;
+using Unroll.Cli.Paper.Figures;
 using Unroll.Files;
 
 namespace Unroll.Cli.Paper;
-
-/// <summary>A plot and its size in points.</summary>
-internal sealed record PlotPanel(int Width, int Height, Func<Plot> Make);
 
 /// <summary>Lays plots side by side over one caption, as PNG and SVG from the same strokes.</summary>
 internal static class FigureSheet
@@ -13,16 +11,17 @@ internal static class FigureSheet
     private const int CaptionLine = 18, Margin = 10;
 
     /// <summary>The sheet as SVG.</summary>
-    public static string ToSvg(IReadOnlyList<PlotPanel> panels, string caption)
+    public static string ToSvg(IReadOnlyList<FigurePanel> panels, string caption)
     {
         (int width, int height) = Size(panels, caption);
         using var buffer = new MemoryStream();
-        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), buffer)) Draw(canvas, panels, caption, width);
+        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), buffer))
+            Draw(canvas, panels, caption, width);
         return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 
     /// <summary>Writes the sheet as PNG, two pixels a point.</summary>
-    public static void WritePng(string path, IReadOnlyList<PlotPanel> panels, string caption)
+    public static void WritePng(string path, IReadOnlyList<FigurePanel> panels, string caption)
     {
         (int width, int height) = Size(panels, caption);
         using SKSurface surface = SKSurface.Create(new SKImageInfo(2 * width, 2 * height));
@@ -34,7 +33,7 @@ internal static class FigureSheet
         AtomicFile.Write(path, data.ToArray());
     }
 
-    private static (int Width, int Height) Size(IReadOnlyList<PlotPanel> panels, string caption)
+    private static (int Width, int Height) Size(IReadOnlyList<FigurePanel> panels, string caption)
     {
         int width = panels.Sum(panel => panel.Width);
         return (width, panels.Max(panel => panel.Height) + (CaptionLine * Lines(caption, width).Count) + (2 * Margin));
@@ -57,13 +56,13 @@ internal static class FigureSheet
 
     private static SKFont CaptionFont() => new(FigureFont.Typeface(), 12.5f);
 
-    private static void Draw(SKCanvas canvas, IReadOnlyList<PlotPanel> panels, string caption, int width)
+    private static void Draw(SKCanvas canvas, IReadOnlyList<FigurePanel> panels, string caption, int width)
     {
         canvas.DrawRect(0, 0, width, 10_000, new SKPaint { Color = SKColors.White });
         int left = 0;
-        foreach (PlotPanel panel in panels)
+        foreach (FigurePanel panel in panels)
         {
-            using Plot plot = panel.Make();
+            using Plot plot = panel.Draw();
             int right = left + panel.Width;
             canvas.Save();
             canvas.ClipRect(new SKRect(left, 0, right, panel.Height)); // a plot clears all that it may draw on

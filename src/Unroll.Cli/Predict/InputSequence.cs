@@ -107,7 +107,8 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
     private double[] Step(JsonElement item, long number, int step)
     {
         if (item.ValueKind != JsonValueKind.Array) throw Bad(number, $"has {Kind(item)} at step {step}, not a list");
-        if (shape.Encoding == InputEncoding.MultiHot) return [.. item.EnumerateArray().Select(index => (double)Index(index, 0, number, step))];
+        if (shape.Encoding == InputEncoding.MultiHot)
+            return [.. item.EnumerateArray().Select(index => (double)Index(index, 0, number, step))];
         if (item.GetArrayLength() != shape.Inputs)
             throw Bad(number, $"has {item.GetArrayLength()} numbers at step {step}, not {shape.Inputs}");
         return [.. item.EnumerateArray().Select((value, column) => Number(value, number, step, column))];
@@ -115,14 +116,17 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
 
     private int Index(JsonElement item, int least, long number, int step)
     {
-        if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int index)) throw Bad(number, $"has {Kind(item)} at step {step}, not an index");
-        return index >= least && index < shape.Inputs ? index : throw Bad(number, $"has the index {index} at step {step}, which does not lie in {least}..{shape.Inputs - 1}");
+        if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int index))
+            throw Bad(number, $"has {Kind(item)} at step {step}, not an index");
+        return index >= least && index < shape.Inputs ? index
+            : throw Bad(number, $"has the index {index} at step {step}, which does not lie in {least}..{shape.Inputs - 1}");
     }
 
     private double Number(JsonElement item, long number, int step, int column)
     {
         if (item.ValueKind != JsonValueKind.Number)
-            throw Bad(number, $"has {Kind(item)} at step {step}, column {column}, not a {(IsNotFinite(item) ? "finite number" : "number")}");
+            throw Bad(number,
+                $"has {Kind(item)} at step {step}, column {column}, not a {(IsNotFinite(item) ? "finite number" : "number")}");
         return item.TryGetDouble(out double value) && Math.Abs(value) <= largest ? value
             : throw Bad(number, $"has {Kind(item)} at step {step}, column {column}, which is too large");
     }
@@ -135,7 +139,9 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
     private string Expected() => shape.Encoding switch
     {
         InputEncoding.OneHot => $"this model reads a list of indices in 0..{shape.Inputs - 1}, such as [0,{shape.Inputs - 1}]",
-        InputEncoding.Dense => $"this model reads a list with {shape.Inputs} numbers a step, such as [[{string.Join(',', Enumerable.Repeat("0.5", Math.Min(shape.Inputs, 4)))}{(shape.Inputs > 4 ? ",..." : "")}]]",
+        InputEncoding.Dense =>
+            $"this model reads a list with {shape.Inputs} numbers a step, such as "
+                + $"[[{string.Join(',', Enumerable.Repeat("0.5", Math.Min(shape.Inputs, 4)))}{(shape.Inputs > 4 ? ",..." : "")}]]",
         _ => $"this model reads a list with a list of indices in 0..{shape.Inputs - 1} a step, such as [[0],[]]",
     };
 
@@ -144,7 +150,8 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
         JsonValueKind.String => IsNotFinite(item) ? item.GetRawText().Trim('"') : "a text",
-        JsonValueKind.Number => $"the number {(item.GetRawText() is { Length: <= 24 } text ? text : item.GetRawText()[..24] + "...")}",
+        JsonValueKind.Number =>
+            $"the number {(item.GetRawText() is { Length: <= 24 } text ? text : item.GetRawText()[..24] + "...")}",
         JsonValueKind.Null => "null",
         _ => item.GetRawText(),
     };

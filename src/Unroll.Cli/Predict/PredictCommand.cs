@@ -21,7 +21,10 @@ internal static class PredictCommand
     /// <summary>Steps of padded sequences run together at most; one sequence alone may be longer.</summary>
     private const int MaximumSteps = 1 << 18;
 
-    private static readonly Argument<string> Model = new("MODEL") { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
+    private static readonly Argument<string> Model = new("MODEL")
+    {
+        Description = "A model file, such as best.safetensors, or a state dict of PyTorch.",
+    };
     private static readonly Option<string?> Task = new("--task")
     { HelpName = "NAME", Description = "PyTorch: the task it was trained on, which says what inputs and outputs are." };
 
@@ -37,7 +40,11 @@ internal static class PredictCommand
         Description = "PyTorch: what the outputs are and at which steps, in the place of --task.",
     };
 
-    private static readonly Option<string?> Threads = new("--threads") { HelpName = "N", Description = "Worker threads. Default: 1." };
+    private static readonly Option<string?> Threads = new("--threads")
+    {
+        HelpName = "N",
+        Description = "Worker threads. Default: 1.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -106,7 +113,8 @@ internal static class PredictCommand
         {
             int longest = 0;
             UserError? bad = null;
-            while (bad is null && group.Count < MaximumRows && (group.Count + 1) * (long)longest <= MaximumSteps && lines.Reader.TryRead(out string? line))
+            while (bad is null && group.Count < MaximumRows && (group.Count + 1) * (long)longest <= MaximumSteps
+                && lines.Reader.TryRead(out string? line))
             {
                 number++;
                 if (string.IsNullOrWhiteSpace(line)) continue;
@@ -153,10 +161,13 @@ internal static class PredictCommand
         }
     }
 
-    /// <summary>Reads ahead on a thread of its own, so that an idle input is told from a busy one; a few batches at most.</summary>
+    /// <summary>
+    /// Reads ahead on a thread of its own, so that an idle input is told from a busy one; a few batches at most.
+    /// </summary>
     private static Channel<string> Lines(TextReader input)
     {
-        Channel<string> lines = Channel.CreateBounded<string>(new BoundedChannelOptions(4 * MaximumRows) { SingleReader = true, SingleWriter = true });
+        Channel<string> lines = Channel.CreateBounded<string>(
+            new BoundedChannelOptions(4 * MaximumRows) { SingleReader = true, SingleWriter = true });
         var thread = new Thread(() =>
         {
             try

@@ -9,7 +9,9 @@ using Unroll.Files;
 
 namespace Unroll.Cli.Reproduce;
 
-/// <summary>The half of <c>unroll reproduce</c> that computes figures: for each a JSON file, a PNG and an SVG, and a few lines.</summary>
+/// <summary>
+/// The half of <c>unroll reproduce</c> that computes figures: for each a JSON file, a PNG and an SVG, and a few lines.
+/// </summary>
 internal static class FigureReports
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -22,7 +24,8 @@ internal static class FigureReports
     private static readonly JsonSerializerOptions Indented = new(Json) { WriteIndented = true };
 
     /// <summary>Makes figures with the same settings.</summary>
-    public static int Make(IReadOnlyList<IFigure> figures, IReadOnlyList<string> assignments, bool smoke, string folder, bool json, CommandHost host)
+    public static int Make(IReadOnlyList<IFigure> figures, IReadOnlyList<string> assignments, bool smoke, string folder,
+        bool json, CommandHost host)
     {
         List<(string, string)> given = FigureSettings.Split(assignments, figures);
         FigureSettings[] settings = [.. figures.Select(figure => new FigureSettings(figure, given, smoke))];
@@ -49,12 +52,20 @@ internal static class FigureReports
     /// <summary>The exact values of a figure as they are in its file.</summary>
     public static JsonObject ToJson(IFigure figure, FigureSettings settings, FigureResult result)
     {
-        var all = new JsonObject { ["id"] = figure.Id, ["section"] = figure.Section, ["version"] = ProgramVersion.Text, ["caption"] = result.Caption };
+        var all = new JsonObject
+        {
+            ["id"] = figure.Id,
+            ["section"] = figure.Section,
+            ["version"] = ProgramVersion.Text,
+            ["caption"] = result.Caption
+        };
         if (figure.HasSigma) all["sigma"] = settings.Activation == Activation.Tanh ? "tanh" : "sigmoid";
         var parameters = new JsonObject();
         foreach ((string name, double value) in settings.All) parameters[name] = value;
         all["parameters"] = parameters;
-        foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(result.Record, result.Record.GetType(), Json)!.AsObject().ToArray()) all[name] = value?.DeepClone();
+        foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(result.Record, result.Record!.GetType(),
+            Json)!.AsObject().ToArray())
+            all[name] = value?.DeepClone();
         return all;
     }
 
@@ -62,7 +73,7 @@ internal static class FigureReports
         CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        FigureResult result = figure.Compute(settings, host);
+        FigureResult result = figure.Compute(new FigureSource(settings, host));
         cancellation.ThrowIfCancellationRequested(); // what is written is written whole
         string At(string ending) => Path.Combine(folder, $"{figure.Id}.{ending}");
         JsonObject exact = ToJson(figure, settings, result);
@@ -77,17 +88,23 @@ internal static class FigureReports
 
         host.Say($"{figure.Section}: {figure.Summary}");
         host.Out.WriteLine();
-        result.Table.WriteTo(host);
-        host.Out.WriteLine();
+        foreach ((_, TextTable table) in result.Tables)
+        {
+            table.WriteTo(host);
+            host.Out.WriteLine();
+        }
+
         foreach (string note in result.Notes) host.Say(note);
-        host.Say($"written: {string.Join(", ", ((string[])["json", "png", "svg"]).Select(ending => $"{figure.Id}.{ending}"))} in {folder}");
+        host.Say($"written: {string.Join(", ", ((string[])["json", "png", "svg"]).Select(ending => $"{figure.Id}.{ending}"))} in "
+            + $"{folder}");
         host.Out.WriteLine();
     }
 
     /// <summary>JSON has no word for what is not finite; null says that there is no number.</summary>
     private sealed class FiniteOrNull : JsonConverter<double>
     {
-        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
 
         public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
         {

@@ -12,30 +12,52 @@ using Unroll.Studies;
 
 namespace Unroll.Cli.Reproduce;
 
-/// <summary><c>unroll reproduce NAME</c>: computes figures of the paper, or runs the study of a figure or table and makes it.</summary>
+/// <summary>
+/// <c>unroll reproduce NAME</c>: computes figures of the paper, or runs the study of a figure or table and makes it.
+/// </summary>
 internal static class ReproduceCommand
 {
+    private static readonly string ComputedNames = string.Join(", ", FigureList.Computed.Select(figure => figure.Id));
+
     private static readonly Argument<string[]> Name = new Argument<string[]>("NAME")
     {
         Arity = ArgumentArity.OneOrMore,
-        Description = $"Figures that are computed at once, one or more of {string.Join(", ", FigureList.All.Select(figure => figure.Id))}; or one that a study is run for, of {string.Join(", ", Reproductions.Names)}.",
-    }.Completes(() => FigureList.All.Select(figure => figure.Id).Concat(Reproductions.Names));
+        Description = $"Figures that are computed at once, one or more of {ComputedNames}; or one that a study is run for, of "
+            + $"{string.Join(", ", FigureList.StudyNames)}.",
+    }.Completes(() => FigureList.Names);
 
-    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The folder, new or to go on with. Default: runs/NAME, for computed figures runs/figures." };
-    private static readonly Option<string[]> Set = new("--set") { HelpName = "NAME=VALUE", Arity = ArgumentArity.OneOrMore, Description = "A parameter of the computed figures, such as w=5 or sigma=tanh. May be repeated." };
-    private static readonly Option<bool> Draw = new("--draw") { Description = "Run nothing: make figure and tables of the trials that are done." };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        HelpName = "DIR",
+        Description = "The folder, new or to be continued. Default: runs/NAME, for computed figures runs/figures.",
+    };
+    private static readonly Option<string[]> Set = new("--set")
+    {
+        HelpName = "NAME=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+        Description = "A parameter of the computed figures, such as w=5 or sigma=tanh. May be repeated.",
+    };
+    private static readonly Option<bool> Draw = new("--draw")
+    {
+        Description = "Run nothing: make figure and tables of the trials that are done.",
+    };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "One JSON object a line on standard output, and nothing else there.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
         var command = new VerbCommand("reproduce", "Computes figures of the paper, or runs the study of one and draws it.")
         {
-            Examples = ["unroll reproduce fig3 fig4 fig5 fig6 --out figures", "unroll reproduce fig7 --scale smoke --out runs/fig7"],
+            Examples = ["unroll reproduce fig3 fig4 fig5 fig6 --out figures",
+                "unroll reproduce fig7 --scale smoke --out runs/fig7"],
             Notes = WriteNotes,
         };
         command.Add(Name);
-        foreach (Option option in (Option[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Json]) command.Add(option);
+        foreach (Option option in (Option[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Json])
+            command.Add(option);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
     }
@@ -46,23 +68,32 @@ internal static class ReproduceCommand
         string[] assignments = parsed.GetValue(Set) ?? [];
         bool json = parsed.GetValue(Json);
         OutputFile.RequireFolder("--out", parsed.GetValue(Out));
-        foreach (string one in names) Known(one);
-        if (names.All(one => FigureList.Find(one) is not null)) return MakeFigures(parsed, [.. names.Distinct().Select(one => FigureList.Find(one)!)], assignments, json, host);
+        IFigure[] figures = [.. names.Distinct().SelectMany(FigureList.Get)];
+        if (figures.All(figure => figure.Study is null)) return MakeFigures(parsed, figures, assignments, json, host);
         if (names.Length > 1)
-            throw new UserError($"'{names.First(one => FigureList.Find(one) is null)}' runs a study, which is made alone; only the figures {string.Join(", ", FigureList.All.Select(figure => figure.Id))} can be made together.");
-        if (assignments.Length > 0) throw new UserError($"--set is for computed figures ({string.Join(", ", FigureList.All.Select(figure => figure.Id))}); the study of {names[0]} is as it is.");
+            throw new UserError(
+                $"'{names.First(one => FigureList.StudyNames.Contains(one))}' runs a study, which is made alone; only the "
+                    + $"figures {ComputedNames} can be made together.");
+        if (assignments.Length > 0)
+            throw new UserError($"--set is for computed figures ({ComputedNames}); the study of {names[0]} is as it is.");
         string name = names[0];
         host = host.WithoutNeedToShow();
-        IReadOnlyList<IReproduction> wanted = Reproductions.Get(name);
+        IReadOnlyList<IFigure> wanted = figures;
         string root = parsed.GetValue(Out) ?? Path.Combine("runs", name);
-        string FolderOf(IReproduction one) => wanted.Count == 1 ? root : Path.Combine(root, one.Id);
+        string FolderOf(IFigure one) => wanted.Count == 1 ? root : Path.Combine(root, one.Id);
         bool draw = parsed.GetValue(Draw);
-        if (draw && ((Option[])[.. StudyOptions.Running]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given) throw new UserError($"{given.Name} has no effect with --draw, which runs nothing.");
-        foreach (IReproduction one in wanted) RequireOwn(one, FolderOf(one), draw, parsed.GetValue(StudyOptions.Scale), host);
-        foreach (IReproduction one in wanted)
+        if (draw && ((Option[])[.. StudyOptions.Running])
+            .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+            throw new UserError($"{given.Name} has no effect with --draw, which runs nothing.");
+        foreach (IFigure one in wanted) RequireOwn(one, FolderOf(one), draw, parsed.GetValue(StudyOptions.Scale), host);
+        foreach (IFigure one in wanted)
         {
             string folder = FolderOf(one);
-            StudyRequest request = StudyOptions.Read(parsed, host, BuiltInStudies.Get(one.Study, parsed.GetValue(StudyOptions.Scale)), folder) with { MayReplace = true };
+            StudyRequest request = StudyOptions.Read(parsed, host,
+                BuiltInStudies.Get(one.Study!, parsed.GetValue(StudyOptions.Scale)), folder) with
+            {
+                MayReplace = true,
+            };
             int code = draw ? ExitCode.Success : new StudySession(request, host, json).Run();
 
             // A shard is a part; what is made of all of them is made after the merge, with --draw.
@@ -75,7 +106,7 @@ internal static class ReproduceCommand
     }
 
     /// <summary>Refuses a folder whose study is another one; to draw, one without a study, too.</summary>
-    private static void RequireOwn(IReproduction one, string folder, bool draw, string? scale, CommandHost host)
+    private static void RequireOwn(IFigure one, string folder, bool draw, string? scale, CommandHost host)
     {
         bool has = PathLook.IsFile(Path.Combine(folder, StudyStore.FileName));
         if (!draw && !has) return;
@@ -85,65 +116,70 @@ internal static class ReproduceCommand
         using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         if (!draw && store.Value("definition") is null) return; // a run that was stopped at its very beginning
         string name = store.Definition().Name;
-        IEnumerable<string> scales = draw && scale is not null ? [scale] : BuiltInStudies.ScalesOf(one.Study);
-        string[] own = [.. scales.Select(own => BuiltInStudies.Get(one.Study, own).Name)];
-        if (!own.Contains(name)) throw new UserError($"The folder {folder} holds the study {name}, of which {(draw ? $"{one.Id}{(scale is null ? "" : $" at scale {scale}")} cannot be drawn" : $"{one.Id} cannot go on")}; it needs that of {string.Join(" or ", own)}.");
+        IEnumerable<string> scales = draw && scale is not null ? [scale] : BuiltInStudies.ScalesOf(one.Study!);
+        string[] own = [.. scales.Select(own => BuiltInStudies.Get(one.Study!, own).Name)];
+        if (!own.Contains(name))
+            throw new UserError(
+                $"The folder {folder} holds the study {name}, of which "
+                    + $"{(draw ? $"{one.Id}{(scale is null ? "" : $" at scale {scale}")} cannot be drawn" : $"{one.Id} cannot go on")}; it needs that of {string.Join(" or ", own)}.");
     }
 
-    private static int MakeFigures(ParseResult parsed, IReadOnlyList<IFigure> figures, string[] assignments, bool json, CommandHost host)
+    private static int MakeFigures(ParseResult parsed, IReadOnlyList<IFigure> figures, string[] assignments, bool json,
+        CommandHost host)
     {
         foreach (Option option in (Option[])[.. StudyOptions.Running, Draw])
         {
-            if (parsed.GetResult(option) is { Implicit: false }) throw new UserError($"{option.Name} is for what a study is run for; {figures[0].Id} is computed at once.");
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new UserError($"{option.Name} is for what a study is run for; {figures[0].Id} is computed at once.");
         }
 
-        string scale = Values.Choice("--scale", parsed.GetValue(StudyOptions.Scale) ?? "laptop", [.. BuiltInStudies.Scales.Select(one => (one, one))]);
-        return FigureReports.Make(figures, assignments, scale == "smoke", parsed.GetValue(Out) ?? Path.Combine("runs", "figures"), json, host);
-    }
-
-    /// <summary>Refuses a name that nothing has.</summary>
-    private static void Known(string name)
-    {
-        string[] all = [.. FigureList.All.Select(figure => figure.Id), .. Reproductions.Names];
-        if (!all.Contains(name)) throw new UserError($"There is nothing to reproduce called '{name}'; did you mean {Nearest.Of(name, all)} (of {string.Join(", ", all)})?");
+        string scale = Values.Choice("--scale", parsed.GetValue(StudyOptions.Scale) ?? "laptop",
+            [.. BuiltInStudies.Scales.Select(one => (one, one))]);
+        return FigureReports.Make(figures, assignments, scale == "smoke",
+            parsed.GetValue(Out) ?? Path.Combine("runs", "figures"), json, host);
     }
 
     /// <summary>Computes what is drawn, of trials whose options may be anything where the store is somebody else's.</summary>
-    private static Artifact Compute(IReproduction one, StudyDefinition study, IReadOnlyList<StoredTrial> trials, string folder)
+    private static FigureResult Compute(
+        IFigure one, StudyDefinition study, IReadOnlyList<StoredTrial> trials, string folder, CommandHost host)
     {
         try
         {
-            return one.Compute(study, trials);
+            return one.Compute(FigureSource.Of(one, study, trials, host));
         }
         catch (Exception error) when (
-            error is FormatException or KeyNotFoundException or OverflowException or InvalidOperationException or ArgumentException)
+            error is FormatException or KeyNotFoundException or OverflowException or InvalidOperationException
+                or ArgumentException)
         {
             string store = Path.Combine(folder, StudyStore.FileName);
-            throw new UserError($"{store} is damaged: its trials have not the options of those that {one.Id} is drawn from.", error);
+            throw new UserError($"{store} is damaged: its trials have not the options of those that {one.Id} is drawn from.",
+                error);
         }
     }
 
-    private static void Make(IReproduction one, string folder, CommandHost host, bool json)
+    private static void Make(IFigure one, string folder, CommandHost host, bool json)
     {
         using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
         StudyDefinition study = store.Definition();
         IReadOnlyList<StoredTrial> trials = store.Trials();
-        if (one.NeedsCurves) trials = [.. trials.Select(trial => trial.Result is { } result ? trial with { Result = result with { Checks = store.Checks(trial.Hash) } } : trial)];
-        Artifact artifact = Compute(one, study, trials, folder);
+        if (one.NeedsCurves)
+            trials = [.. trials.Select(trial => trial.Result is { } result
+                ? trial with { Result = result with { Checks = store.Checks(trial.Hash) } } : trial)];
+        FigureResult result = Compute(one, study, trials, folder, host);
         string At(string ending) => Path.Combine(folder, $"{one.Id}.{ending}");
-        AtomicFile.Write(At("json"), ToJson(one, study, artifact));
-        AtomicFile.Write(At("md"), Encoding.UTF8.GetBytes(ToMarkdown(one, artifact)));
+        AtomicFile.Write(At("json"), ToJson(one, study, result));
+        AtomicFile.Write(At("md"), Encoding.UTF8.GetBytes(ToMarkdown(one, result)));
         string? svg = null;
-        if (artifact.Panels.Any(panel => panel.Series.Any(series => series.Points.Count > 0)))
+        if (result.Panels.Any(panel => panel.HasPoints))
         {
-            svg = FigurePainter.ToSvg(artifact.Panels, artifact.Caption);
+            svg = FigureSheet.ToSvg(result.Panels, result.Caption);
             AtomicFile.Write(At("svg"), Encoding.UTF8.GetBytes(svg));
-            FigurePainter.WritePng(At("png"), artifact.Panels, artifact.Caption);
+            FigureSheet.WritePng(At("png"), result.Panels, result.Caption);
         }
 
         PageFile.Write(Path.Combine(folder, "report.html"), store, svg, host);
         if (json) return;
-        foreach ((string heading, TextTable table) in artifact.Tables)
+        foreach ((string heading, TextTable table) in result.Tables)
         {
             host.Out.WriteLine();
             host.Say(heading, 0);
@@ -151,24 +187,26 @@ internal static class ReproduceCommand
         }
 
         host.Out.WriteLine();
-        foreach (string note in artifact.Notes) host.Say(note);
-        host.Say($"written: {string.Join(", ", ((string[])["json", "md", .. svg is null ? Array.Empty<string>() : ["png", "svg"]]).Select(ending => $"{one.Id}.{ending}"))} and report.html in {folder}");
+        foreach (string note in result.Notes) host.Say(note);
+        host.Say("written: "
+            + $"{string.Join(", ", ((string[])["json", "md", .. svg is null ? Array.Empty<string>() : ["png", "svg"]]).Select(ending => $"{one.Id}.{ending}"))} and report.html in {folder}");
     }
 
-    private static string ToMarkdown(IReproduction one, Artifact artifact)
+    private static string ToMarkdown(IFigure one, FigureResult result)
     {
         var text = new StringBuilder();
-        text.Append(null, $"# {one.Section}: {one.Summary}\n\n{artifact.Caption}\n");
-        foreach ((string heading, TextTable table) in artifact.Tables) text.Append(null, $"\n{heading}\n\n{table.ToMarkdown()}");
-        if (artifact.Notes.Count > 0) text.Append('\n').AppendJoin('\n', artifact.Notes).Append('\n');
-        if (artifact.Panels.Count > 0) text.Append(null, $"\n![{one.Summary}]({one.Id}.png)\n");
+        text.Append(null, $"# {one.Section}: {one.Summary}\n\n{result.Caption}\n");
+        foreach ((string heading, TextTable table) in result.Tables) text.Append(null, $"\n{heading}\n\n{table.ToMarkdown()}");
+        if (result.Notes.Count > 0) text.Append('\n').AppendJoin('\n', result.Notes).Append('\n');
+        if (result.Panels.Count > 0) text.Append(null, $"\n![{one.Summary}]({one.Id}.png)\n");
         return text.ToString();
     }
 
-    private static byte[] ToJson(IReproduction one, StudyDefinition study, Artifact artifact)
+    private static byte[] ToJson(IFigure one, StudyDefinition study, FigureResult result)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(buffer,
+            new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString("id", one.Id);
@@ -176,15 +214,15 @@ internal static class ReproduceCommand
             json.WriteString("version", ProgramVersion.Text);
             json.WriteString("study", study.Name);
             json.WriteString("study_hash", study.Hash());
-            json.WriteString("caption", artifact.Caption);
+            json.WriteString("caption", result.Caption);
             json.WriteStartArray("panels");
-            foreach (Panel panel in artifact.Panels) Write(json, panel);
+            foreach (FigurePanel panel in result.Panels.Where(panel => panel.Chart is not null)) Write(json, panel.Chart!);
             json.WriteEndArray();
             json.WriteStartArray("tables");
-            foreach ((string heading, TextTable table) in artifact.Tables) Write(json, heading, table);
+            foreach ((string heading, TextTable table) in result.Tables) Write(json, heading, table);
             json.WriteEndArray();
             json.WriteStartArray("notes");
-            foreach (string note in artifact.Notes) json.WriteStringValue(note);
+            foreach (string note in result.Notes) json.WriteStringValue(note);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -192,13 +230,13 @@ internal static class ReproduceCommand
         return buffer.ToArray();
     }
 
-    private static void Write(Utf8JsonWriter json, Panel panel)
+    private static void Write(Utf8JsonWriter json, Chart chart)
     {
         json.WriteStartObject();
-        json.WriteString("title", panel.Title);
-        json.WriteString("x", panel.XLabel);
-        json.WriteString("y", panel.YLabel);
-        JsonLine.WriteObjects(json, "series", panel.Series, series =>
+        json.WriteString("title", chart.Title);
+        json.WriteString("x", chart.XLabel);
+        json.WriteString("y", chart.YLabel);
+        JsonLine.WriteObjects(json, "series", chart.Series, series =>
         {
             json.WriteString("name", series.Name);
             JsonLine.WriteObjects(json, "points", series.Points, point =>
@@ -232,21 +270,23 @@ internal static class ReproduceCommand
     private static void WriteNotes(TextWriter output, int width)
     {
         output.WriteLine("Computed at once, several in one call:");
-        foreach (IFigure figure in FigureList.All)
+        foreach (IFigure figure in FigureList.Computed)
         {
             Note(figure.Id, $"{figure.Section}: {figure.Summary}");
-            string set = string.Join(", ", figure.Parameters.Select(parameter => parameter.Default is { } value ? $"{parameter.Name}={Format.Exact(value)}" : parameter.Name).Concat(figure.HasSigma ? ["sigma=sigmoid"] : []));
+            string set = string.Join(", ", figure.Parameters.Select(parameter => parameter.Default is { } value
+                ? $"{parameter.Name}={Format.Exact(value)}" : parameter.Name).Concat(figure.HasSigma ? ["sigma=sigmoid"] : []));
             Note("", $"--set {set}");
         }
 
         output.WriteLine();
         output.WriteLine("From a study:");
-        foreach (IReproduction one in Reproductions.All) Note(one.Id, $"{one.Section}: {one.Summary}");
-        Note(Reproductions.Ablations, "all of the ablations, each in a folder of its own");
+        foreach (IFigure one in FigureList.OfStudies) Note(one.Id, $"{one.Section}: {one.Summary}");
+        Note(FigureList.Ablations, "all of the ablations, each in a folder of its own");
         output.WriteLine();
         foreach (string line in Format.Wrap(
             "The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: "
-            + "0 complete, 2 bad input, 3 this sitting ended before, 5 a disk that is full or gone or a store in use, 130 cancelled.", width))
+            + "0 complete, 2 bad input, 3 this session ended before, 5 a disk that is full or gone or a store in use, 130 "
+                + "cancelled.", width))
             output.WriteLine(line);
 
         void Note(string name, string text)

@@ -38,7 +38,7 @@ internal static class SequenceOptionTable
             LabelFile];
 
     /// <summary>What was given.</summary>
-    /// <exception cref="UserError">A value is not one of its option.</exception>
+    /// <exception cref="UserError">A value does not suit its option.</exception>
     public static SequenceRequest Read(ParseResult parsed)
     {
         var options = new CsvOptions

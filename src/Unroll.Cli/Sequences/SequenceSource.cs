@@ -22,7 +22,7 @@ internal static class SequenceSource
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {
-            return false; // whoever reads it says what is wrong
+            return false; // reading it says what is wrong
         }
     }
 
@@ -45,7 +45,7 @@ internal static class SequenceSource
     private static SequenceData ReadOther(string path, SequenceRequest request)
     {
         if (request.Given.FirstOrDefault(name =>
-            name != "--target") is { } option) throw new UserError($"{option} is for tables (.csv), and {path} is none.");
+            name != "--target") is { } option) throw new UserError($"{option} is for tables (.csv), and {path} is not a table.");
         return IsTs(path) ? TsFile.Read(path) : NpyFile.Read(path);
     }
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Numerics;
 using Unroll.Cli.Torch;
-using Unroll.Data;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -77,11 +77,11 @@ internal sealed class ModelSource
         if (alphabet is not null)
         {
             if (use.Encoding != InputEncoding.OneHot || use.Head != OutputHead.SoftmaxEvery
-                || task is not null and not TextTask.TaskName)
+                || (task is not null && !NeedsAlphabet(task)))
                 throw new UserError("--alphabet is for models of text; give --task text too.");
             properties[TextTask.AlphabetKey] = TorchAlphabet.Apply(torch.Network, alphabet).ToString();
         }
-        else if (task == TextTask.TaskName)
+        else if (task is not null && NeedsAlphabet(task))
         {
             throw new UserError($"{path} does not say which symbols it was trained on; "
                 + "give them by --alphabet TEXT, in the order of its indices.");
@@ -107,11 +107,13 @@ internal sealed class ModelSource
         foreach (string note in Notes) host.Error.WriteLine($"unroll: {note}.");
     }
 
-    private static TorchUse UseOf(string task) => task switch
+    private static bool NeedsAlphabet(string task) => CorpusKind.Find(task) is { HasAlphabet: true };
+
+    private static TorchUse UseOf(string name)
     {
-        TextTask.TaskName => new TorchUse(task, InputEncoding.OneHot, OutputHead.SoftmaxEvery, null, null),
-        MusicTask.TaskName => new TorchUse(
-            task, InputEncoding.MultiHot, OutputHead.BernoulliEvery, PianoRoll.Keys, PianoRoll.Keys),
-        _ => TorchUse.On(TaskCatalogue.Create(task, Recipes.DefaultLength(task), TaskVariant.Code)),
-    };
+        if (CorpusKind.Find(name) is not { } kind)
+            return TorchUse.On(TaskCatalogue.Create(name, Recipes.DefaultLength(name), TaskVariant.Code));
+        ICorpusTask task = kind.New().Sketch();
+        return new TorchUse(name, task.Encoding, task.Head, kind.Width, kind.Width);
+    }
 }

@@ -22,22 +22,15 @@ internal static class TypedOptions
 
     /// <summary>Whether an option does anything at these values; otherwise nobody need be told its own.</summary>
     public static bool IsInForce(TrainingOption declared, TrainingOptions options) =>
-        declared.Write(options) != declared.Off && !HasNoEffect(declared.Key, options);
+        declared.Write(options) != declared.Off && declared.NoEffect(options) is null && !IsReplaced(declared.Key, options);
 
-    /// <summary>Whether another option's value leaves an option without effect.</summary>
-    private static bool HasNoEffect(string key, TrainingOptions options) => key switch
+    /// <summary>Whether another option takes an option's place, so that its default does nothing.</summary>
+    private static bool IsReplaced(string key, TrainingOptions options) => key switch
     {
         "hidden" => options.Stack is not null,
         "activation" => options.Stack is not null || !OptionsRules.HasActivation(options.Cell),
-        "gradient-noise-decay" => options.GradientNoise == 0,
-        "lr" or "lr-schedule" => options.Optimizer == OptimizerKind.HessianFree,
-        "damping" or "structural-damping" or "cg-iterations" or "gradient-batches" =>
-            options.Optimizer != OptimizerKind.HessianFree,
-        "plateau-checks" => options.RateSchedule != RateSchedule.Plateau,
         "validation" or "curriculum" or "stop" or "updates" => options.MaximumEpochs is not null,
-        "momentum" => !Optimizers.HasMomentum(options.Optimizer),
         "clip" => options.ClipMode == ClipMode.None,
-        "omega-form" or "omega-schedule" => options.Omega == 0,
         _ => false,
     };
 }

@@ -10,14 +10,46 @@ namespace Unroll.Cli.Study;
 /// <summary><c>unroll study</c>: grids of training runs that lose nothing, and what came out of them.</summary>
 internal static class StudyCommand
 {
-    private static readonly Argument<string> Study = new Argument<string>("STUDY") { Description = "A study file (JSON), a built-in study, a task, or the folder of a study to go on with." }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.All]);
-    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "The study's folder, new or to go on with. Default: runs/NAME." };
-    private static readonly Option<string[]> Set = new("--set") { HelpName = "OPTION=VALUE,...", Arity = ArgumentArity.OneOrMore, Description = "Values of an option of unroll train, in place of the study's; may be repeated, also to give one option more values." };
-    private static readonly Option<string?> Sample = new("--sample") { HelpName = "N", Description = "Random search: N points of the grid, each with every seed." };
-    private static readonly Option<string?> SampleSeed = new("--sample-seed") { HelpName = "N", Description = "The seed of the random search. Default: 1." };
-    private static readonly Option<bool> Csv = new("--csv") { Description = "A line a trial with every option and result: what is written where no --store is asked for." };
-    private static readonly Option<string?> Store = new("--store") { HelpName = "FILE", Description = "The whole store as one file, checks over time included: to commit, or to go on from elsewhere." };
-    private static readonly Option<string?> Checks = new("--checks") { HelpName = "FILE", Description = "Also the kept checks of every trial, a line each, into this file." };
+    private static readonly Argument<string> Study = new Argument<string>("STUDY")
+    {
+        Description = "A study file (JSON), a built-in study, a task, or the folder of a study to continue with.",
+    }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.All]);
+    private static readonly Option<string?> Out = new("--out")
+    {
+        HelpName = "DIR",
+        Description = "The study's folder, new or to be continued. Default: runs/NAME.",
+    };
+    private static readonly Option<string[]> Set = new("--set")
+    {
+        HelpName = "OPTION=VALUE,...",
+        Arity = ArgumentArity.OneOrMore,
+        Description =
+            "Values of an option of unroll train, in place of the study's; may be repeated, also to give one option more values.",
+    };
+    private static readonly Option<string?> Sample = new("--sample")
+    {
+        HelpName = "N",
+        Description = "Random search: N points of the grid, each with every seed.",
+    };
+    private static readonly Option<string?> SampleSeed = new("--sample-seed")
+    {
+        HelpName = "N",
+        Description = "The seed of the random search. Default: 1.",
+    };
+    private static readonly Option<bool> Csv = new("--csv")
+    {
+        Description = "A line a trial with every option and result: what is written where no --store is asked for.",
+    };
+    private static readonly Option<string?> Store = new("--store")
+    {
+        HelpName = "FILE",
+        Description = "The whole store as one file, checks over time included: to commit, or to continue from elsewhere.",
+    };
+    private static readonly Option<string?> Checks = new("--checks")
+    {
+        HelpName = "FILE",
+        Description = "Also the kept checks of every trial, a line each, into this file.",
+    };
     private static readonly Option<string?> File = new("--out")
     {
         HelpName = "FILE",
@@ -28,11 +60,29 @@ internal static class StudyCommand
         HelpName = "FILE",
         Description = "The page to write; - is standard output. Default: report.html in the study's folder."
     };
-    private static readonly Option<string?> Compare = new("--compare") { HelpName = "OPTION", Description = "The option whose values are compared pair by pair. Default: method, where it varies." };
-    private static readonly Argument<string> Folder = new("DIR") { Description = "The study's folder; to look at results also the file of an exported store." };
-    private static readonly Argument<string?> Trial = new("TRIAL") { Arity = ArgumentArity.ZeroOrOne, Description = "A trial's name, or the beginning of its hash." };
-    private static readonly Argument<string[]> Stores = new("STORE") { Arity = ArgumentArity.ZeroOrMore, Description = "Folders of studies, or files of exported stores, to join. Default: the shards in DIR." };
-    private static readonly Option<bool> Json = new("--json") { Description = "JSON on standard output, and nothing else there." };
+    private static readonly Option<string?> Compare = new("--compare")
+    {
+        HelpName = "OPTION",
+        Description = "The option whose values are compared pair by pair. Default: method, where it varies.",
+    };
+    private static readonly Argument<string> Folder = new("DIR")
+    {
+        Description = "The study's folder; to look at results also the file of an exported store.",
+    };
+    private static readonly Argument<string?> Trial = new("TRIAL")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "A trial's name, or the beginning of its hash.",
+    };
+    private static readonly Argument<string[]> Stores = new("STORE")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "Folders of studies, or files of exported stores, to join. Default: the shards in DIR.",
+    };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "JSON on standard output, and nothing else there.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -41,14 +91,22 @@ internal static class StudyCommand
         {
             Examples = ["unroll study run addition --set seed=1..5 --out runs/search", "unroll study show runs/search"],
         };
-        command.Add(Verb("run", "Runs a study, or what is left of it.", [Study, Out, Set, Sample, SampleSeed, StudyOptions.Scale, .. StudyOptions.Running, Json], (parsed, json) => Run(parsed, json, host)));
-        command.Add(Verb("status", "How far a study has come, also while it runs.", [Folder, Json], (parsed, json) => StudyReports.Status(parsed.GetRequiredValue(Folder), json, host)));
-        command.Add(Verb("show", "The results of a study, or of one of its trials.", [Folder, Trial, Compare, Json], (parsed, json) =>
+        command.Add(Verb("run", "Runs a study, or what is left of it.",
+            [Study, Out, Set, Sample, SampleSeed, StudyOptions.Scale, .. StudyOptions.Running, Json], (parsed, json) =>
+            Run(parsed, json, host)));
+        command.Add(Verb("status", "How far a study has come, also while it runs.", [Folder, Json],
+            (parsed, json) => StudyReports.Status(parsed.GetRequiredValue(Folder), json, host)));
+        command.Add(Verb("show", "The results of a study, or of one of its trials.", [Folder, Trial, Compare, Json],
+            (parsed, json) =>
             StudyReports.Show(parsed.GetRequiredValue(Folder), parsed.GetValue(Trial), parsed.GetValue(Compare), json, host)));
-        command.Add(Verb("export", "Every trial as a line of CSV, or the whole store as one file.", [Folder, Csv, File, Checks, Store], (parsed, _) =>
-            StudyExport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Csv), parsed.GetValue(File), parsed.GetValue(Checks), parsed.GetValue(Store), host)));
-        command.Add(Verb("report", "One self-contained page: figure, tables, every trial's curves.", [Folder, Page], (parsed, _) => StudyReports.Report(parsed.GetRequiredValue(Folder), parsed.GetValue(Page), host)));
-        command.Add(Verb("merge", "Joins the stores of shards, or of other machines, into one.", [Folder, Stores], (parsed, _) => StudyMergeReport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
+        command.Add(Verb("export", "Every trial as a line of CSV, or the whole store as one file.",
+            [Folder, Csv, File, Checks, Store], (parsed, _) =>
+            StudyExport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Csv), parsed.GetValue(File), parsed.GetValue(Checks),
+                parsed.GetValue(Store), host)));
+        command.Add(Verb("report", "One self-contained page: figure, tables, every trial's curves.", [Folder, Page],
+            (parsed, _) => StudyReports.Report(parsed.GetRequiredValue(Folder), parsed.GetValue(Page), host)));
+        command.Add(Verb("merge", "Joins the stores of shards, or of other machines, into one.", [Folder, Stores],
+            (parsed, _) => StudyMergeReport.Run(parsed.GetRequiredValue(Folder), parsed.GetValue(Stores) ?? [], host)));
         return command;
     }
 
@@ -80,7 +138,8 @@ internal static class StudyCommand
         study = Override(study, parsed.GetValue(Set) ?? []);
         study = Draw(study, parsed.GetValue(Sample), parsed.GetValue(SampleSeed));
         StudyRequest request = StudyOptions.Read(parsed, host, study, target ?? Path.Combine("runs", study.Name));
-        if (shard is not null && (request.Shard ?? shard) != shard) throw new UserError($"{what} is shard {shard.Number} of {shard.Count}, so another shard cannot be run in it.");
+        if (shard is not null && (request.Shard ?? shard) != shard)
+            throw new UserError($"{what} is shard {shard.Number} of {shard.Count}, so another shard cannot be run in it.");
         request = request with { Shard = request.Shard ?? shard };
         host = host.WithoutNeedToShow();
         int code = new StudySession(request, host, json).Run();
@@ -98,7 +157,9 @@ internal static class StudyCommand
     {
         shard = null;
         if (BuiltInStudies.Names.Contains(what)) return BuiltInStudies.Get(what, scale);
-        if (scale is not null) throw new UserError($"--scale is for the built-in studies ({string.Join(", ", BuiltInStudies.Names)}), not for {what}.");
+        if (scale is not null)
+            throw new UserError(
+                $"--scale is for the built-in studies ({string.Join(", ", BuiltInStudies.Names)}), not for {what}.");
         PathKind kind = PathLook.At(what);
         if (kind == PathKind.Folder)
         {
@@ -109,7 +170,10 @@ internal static class StudyCommand
             {
                 shard = Shard.Parse($"The shard in {what},", part);
                 string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(what));
-                if (Path.GetFileName(folder) != shard.Folder) throw new UserError($"{what} is the store of shard {part} under another name; it must be called {shard.Folder}, or be merged.");
+                if (Path.GetFileName(folder) != shard.Folder)
+                    throw new UserError(
+                        $"{what} is the store of shard {part} under another name; it must be called {shard.Folder}, or "
+                            + "be merged.");
                 target = Path.GetRelativePath(Directory.GetCurrentDirectory(), Path.GetDirectoryName(folder)!);
             }
 
@@ -124,7 +188,8 @@ internal static class StudyCommand
         string[] names = [.. BuiltInStudies.Names, .. TaskCatalogue.All];
         throw new UserError(what.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? $"The study file {what} does not exist."
-            : $"There is no study '{what}': it is no file or folder; did you mean {Nearest.Of(what, names)} (of {string.Join(", ", names)})?");
+            : $"There is no study '{what}': it is no file or folder; did you mean {Nearest.Of(what, names)} (of "
+                + $"{string.Join(", ", names)})?");
     }
 
     /// <summary>The study with the random search asked for; without a seed of its own it is that of the study.</summary>
@@ -149,13 +214,15 @@ internal static class StudyCommand
             int known = axes.FindIndex(other => other.Option == axis.Option);
             if (known < 0) axes.Add(axis);
             else axes[known] = axis with { List = [.. axes[known].List, .. axis.List] };
-            if (known >= 0 && axes[known].List.Distinct().Count() < axes[known].List.Count) throw new UserError($"--set gives {axis.Option} a value twice.");
+            if (known >= 0 && axes[known].List.Distinct().Count() < axes[known].List.Count)
+                throw new UserError($"--set gives {axis.Option} a value twice.");
         }
 
         if (axes.Count == 0) return study;
         return study with
         {
-            Grids = [.. study.Grids.Select(grid => (IReadOnlyList<StudyAxis>)[.. grid.Where(axis => axes.All(other => other.Option != axis.Option)), .. axes])],
+            Grids = [.. study.Grids.Select(grid =>
+                (IReadOnlyList<StudyAxis>)[.. grid.Where(axis => axes.All(other => other.Option != axis.Option)), .. axes])],
         };
     }
 }

@@ -23,39 +23,49 @@ internal static class StudyCosts
         [
             .. FoldCosts.ByData(trials).SelectMany(group => StudySummary.Cells(group)
                 .Where(cell => cell.Finished.Count > 0)
-                .OrderBy(cell => FoldCosts.Median(cell, Fold.Validation) is var cost && double.IsNaN(cost) ? double.PositiveInfinity : cost)),
+                .OrderBy(cell => FoldCosts.Median(cell, Fold.Validation) is var cost && double.IsNaN(cost)
+                    ? double.PositiveInfinity : cost)),
         ];
         if (cells.Length == 0) return;
         host.Out.WriteLine();
-        host.Say($"Costs of the best models by validation, {string.Join(" and ", cells.Select(cell => FoldCosts.Unit(cell.Options)).Distinct())}: medians over the runs, the least validation cost first.");
+        host.Say("Costs of the best models by validation, "
+            + $"{string.Join(" and ", cells.Select(cell => FoldCosts.Unit(cell.Options)).Distinct())}: medians over the runs, "
+                + "the least validation cost first.");
         var table = new TextTable(["cell", "runs", .. Folds.Select(FoldCosts.NameOf), "updates", "seconds"]);
         foreach (CellSummary cell in cells.Take(MostCells))
         {
             TrialResult[] results = [.. cell.Finished.Select(trial => trial.Result!)];
             table.Add(
             [
-                cell.Cell.Length == 0 ? "(all)" : cell.Cell, $"{results.Length}{(cell.NonFinite > 0 ? $" ({cell.NonFinite} diverged)" : "")}", .. Folds.Select(fold => Text(FoldCosts.Median(cell, fold))),
-                Format.Count(SpeedRatio.Median([.. results.Select(result => (double)result.Updates).Order()])), Format.Number(SpeedRatio.Median([.. results.Select(result => result.Seconds).Order()])),
+                cell.Cell.Length == 0 ? "(all)" : cell.Cell,
+                $"{results.Length}{(cell.NonFinite > 0 ? $" ({cell.NonFinite} diverged)" : "")}",
+                .. Folds.Select(fold => Text(FoldCosts.Median(cell, fold))),
+                Format.Count(SpeedRatio.Median([.. results.Select(result => (double)result.Updates).Order()])),
+                Format.Number(SpeedRatio.Median([.. results.Select(result => result.Seconds).Order()])),
             ]);
         }
 
         table.WriteTo(host);
-        if (cells.Length > MostCells) host.Say($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
+        if (cells.Length > MostCells)
+            host.Say($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
     }
 
     /// <summary>The best trials by validation cost, for each data.</summary>
     public static void WriteBest(IReadOnlyList<StoredTrial> trials, CommandHost host)
     {
-        foreach (IGrouping<string, StoredTrial> group in FoldCosts.ByData(trials).Where(group => group.Count(trial => trial.Result is not null) > 1))
+        foreach (IGrouping<string, StoredTrial> group in FoldCosts.ByData(trials)
+            .Where(group => group.Count(trial => trial.Result is not null) > 1))
         {
             string label = FoldCosts.LabelOf(group, trials);
             host.Out.WriteLine();
-            host.Say($"Best trials by validation cost{(label.Length == 0 ? "" : $", {label}")}, {FoldCosts.Unit(group.First().Options)}.");
+            host.Say($"Best trials by validation cost{(label.Length == 0 ? "" : $", {label}")}, "
+                + $"{FoldCosts.Unit(group.First().Options)}.");
             var table = new TextTable(["trial", "hash", "outcome", .. Folds.Select(FoldCosts.NameOf), "model of update"]);
             foreach (StoredTrial trial in FoldCosts.Best(group).Take(MostBest))
             {
                 TrialResult r = trial.Result!;
-                table.Add([trial.Name.Length == 0 ? "(all)" : trial.Name, trial.Hash[..8], OptionsText.Name(r.Outcome), .. Folds.Select(fold => Text(FoldCosts.Of(r, fold))), Format.Count(r.BestUpdate)]);
+                table.Add([trial.Name.Length == 0 ? "(all)" : trial.Name, trial.Hash[..8], OptionsText.Name(r.Outcome),
+                    .. Folds.Select(fold => Text(FoldCosts.Of(r, fold))), Format.Count(r.BestUpdate)]);
             }
 
             table.WriteTo(host);
@@ -67,8 +77,10 @@ internal static class StudyCosts
     {
         List<CostComparison> comparisons = FoldCosts.Compare(trials, option);
         if (comparisons.Count == 0) return [];
-        string[] more = comparisons.Count > MostComparisons ? [$"  and {Format.Count(comparisons.Count - MostComparisons)} more"] : [];
-        return ["", $"{option} compared over {CostComparison.Legend[0]}", .. CostComparison.Legend.Skip(1), .. comparisons.Take(MostComparisons).Select(comparison => $"  {comparison.Line()}"), .. more];
+        string[] more = comparisons.Count > MostComparisons
+            ? [$"  and {Format.Count(comparisons.Count - MostComparisons)} more"] : [];
+        return ["", $"{option} compared over {CostComparison.Legend[0]}", .. CostComparison.Legend.Skip(1),
+            .. comparisons.Take(MostComparisons).Select(comparison => $"  {comparison.Line()}"), .. more];
     }
 
     /// <summary>How one trial ended.</summary>
@@ -76,9 +88,12 @@ internal static class StudyCosts
     {
         TrialResult r = trial.Result!;
         string unit = FoldCosts.Unit(trial.Options);
-        host.Say($"model of update {Format.Count(r.BestUpdate)}: {(Folds.Any(fold => FoldCosts.Of(r, fold) is not null) ? string.Join(", ", Folds.Select(fold => $"{FoldCosts.NameOf(fold)} {Format.Number(FoldCosts.Of(r, fold))}")) : "no finite cost")} {unit}");
+        host.Say($"model of update {Format.Count(r.BestUpdate)}: "
+            + $"{(Folds.Any(fold => FoldCosts.Of(r, fold) is not null) ? string.Join(", ", Folds.Select(fold => $"{FoldCosts.NameOf(fold)} {Format.Number(FoldCosts.Of(r, fold))}")) : "no finite cost")} {unit}");
         TrialTest[] pieces = [.. FoldCosts.Pieces(r)];
-        if (pieces.Length > 0) host.Say($"{pieces.Length} pieces of the test fold: {Format.Number(pieces.Min(piece => piece.Loss))} to {Format.Number(pieces.Max(piece => piece.Loss))} {unit}");
+        if (pieces.Length > 0)
+            host.Say($"{pieces.Length} pieces of the test fold: {Format.Number(pieces.Min(piece => piece.Loss))} to "
+                + $"{Format.Number(pieces.Max(piece => piece.Loss))} {unit}");
     }
 
     /// <summary>A cell as JSON.</summary>
@@ -91,8 +106,10 @@ internal static class StudyCosts
         json.WriteNumber("done", results.Length);
         json.WriteNumber("non_finite_trials", cell.NonFinite);
         json.WriteString("cost_unit", FoldCosts.Unit(cell.Options));
-        foreach (Fold fold in Folds) JsonLine.WriteNumber(json, $"median_{FoldCosts.NameOf(fold)}_cost", FoldCosts.Median(cell, fold));
-        JsonLine.WriteNumber(json, "median_updates", SpeedRatio.Median([.. results.Select(result => (double)result.Updates).Order()]));
+        foreach (Fold fold in Folds)
+            JsonLine.WriteNumber(json, $"median_{FoldCosts.NameOf(fold)}_cost", FoldCosts.Median(cell, fold));
+        JsonLine.WriteNumber(json, "median_updates",
+            SpeedRatio.Median([.. results.Select(result => (double)result.Updates).Order()]));
         JsonLine.WriteNumber(json, "median_seconds", SpeedRatio.Median([.. results.Select(result => result.Seconds).Order()]));
     }
 }

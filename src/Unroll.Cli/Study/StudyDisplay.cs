@@ -13,7 +13,9 @@ namespace Unroll.Cli.Study;
 /// <summary>Shows a study while it runs.</summary>
 internal interface IStudyDisplay : IDisposable
 {
-    /// <summary>Before the first trial; <paramref name="progress"/> gives the present state and may be called from any thread.</summary>
+    /// <summary>
+    /// Before the first trial; <paramref name="progress"/> gives the present state and may be called from any thread.
+    /// </summary>
     void Begin(IReadOnlyList<(string Heading, string Text)> header, Func<StudyProgress> progress);
 
     /// <summary>After a trial, one call at a time.</summary>
@@ -26,7 +28,10 @@ internal interface IStudyDisplay : IDisposable
     void End(StudyProgress progress, bool complete);
 }
 
-/// <summary>One JSON object a line: an event <c>trial</c> after each, <c>study</c> at the beginning and every few seconds, <c>result</c> at the end.</summary>
+/// <summary>
+/// One JSON object a line: an event <c>trial</c> after each, <c>study</c> at the beginning and every few seconds, <c>result</c>
+/// at the end.
+/// </summary>
 internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IStudyDisplay
 {
     private const int SecondsBetweenLines = 5;
@@ -37,7 +42,8 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
     {
         void Tick() => Write(json => WriteProgress(json, "study", progress()));
         Tick();
-        _timer = new Timer(_ => Tick(), null, TimeSpan.FromSeconds(SecondsBetweenLines), TimeSpan.FromSeconds(SecondsBetweenLines));
+        _timer = new Timer(_ => Tick(), null, TimeSpan.FromSeconds(SecondsBetweenLines),
+            TimeSpan.FromSeconds(SecondsBetweenLines));
     }
 
     public void Finished(Trial trial, TrialResult result, StudyProgress progress) => Write(json =>
@@ -73,7 +79,7 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
         json.WriteNumber("trials", progress.Trials);
         json.WriteNumber("done", progress.Done);
         JsonLine.WriteNumber(json, "solved_trials", progress.Solved);
-        json.WriteNumber("needless", progress.Needless);
+        json.WriteNumber("needless", progress.Skipped);
         json.WriteNumber("running", progress.Running.Count);
         json.WriteNumber("waiting", progress.Waiting);
         JsonLine.WriteNumber(json, "eta_seconds", progress.EtaSeconds);
@@ -89,7 +95,8 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
 
     private void Write(Action<Utf8JsonWriter> write)
     {
-        // Outside of the lock: asking for the present state waits for the runner, which may be waiting here with a trial's result.
+        // Outside of the lock: asking for the present state waits for the runner, which may be waiting here with a trial's
+        // result.
         string line = Encoding.UTF8.GetString(JsonLine.Object(write));
         lock (_gate)
         {
@@ -99,7 +106,7 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
             }
             catch (Exception error) when (CommandHost.IsGone(error))
             {
-                // Nobody reads any more; the results are in the store.
+                // The reader has gone; the results are in the store.
             }
         }
     }
@@ -108,14 +115,16 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
 /// <summary>A line a trial, for files, pipes and screens that cannot redraw.</summary>
 internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : IStudyDisplay
 {
-    public void Begin(IReadOnlyList<(string Heading, string Text)> header, Func<StudyProgress> progress) => PlainDisplay.WriteHeader(output, header);
+    public void Begin(IReadOnlyList<(string Heading, string Text)> header, Func<StudyProgress> progress) =>
+        PlainDisplay.WriteHeader(output, header);
 
     public void Finished(Trial trial, TrialResult result, StudyProgress progress)
     {
         List<string> state = [];
         if (progress.Solved is { } solved) state.Add($"{solved} solved");
         if (progress.EtaSeconds is { } seconds) state.Add($"at most {Format.Time(seconds)} left");
-        string text = $"[{progress.Done}/{progress.Trials}] {Line(trial, result)}{(state.Count > 0 ? $"  ({string.Join(", ", state)})" : "")}";
+        string text = $"[{progress.Done}/{progress.Trials}] "
+            + $"{Line(trial, result)}{(state.Count > 0 ? $"  ({string.Join(", ", state)})" : "")}";
         foreach (string line in Format.Fold(text, 80, 4)) output.WriteLine(line);
     }
 
@@ -131,7 +140,9 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
     public static string Line(Trial trial, TrialResult result)
     {
         string what = result.FirstHit is { } update ? $"solved at {Format.Count(update)}"
-            : trial.Settings.HasCosts ? $"{(result.Outcome == TrainingOutcome.NonFinite ? "not finite at" : "finished after")} {Format.Count(result.Updates)}{Costs(trial, result)}"
+            : trial.Settings.HasCosts
+            ? $"{(result.Outcome == TrainingOutcome.NonFinite ? "not finite at" : "finished after")} "
+                + $"{Format.Count(result.Updates)}{Costs(trial, result)}"
             : result.Outcome == TrainingOutcome.NonFinite ? $"not finite at {Format.Count(result.Updates)}"
             : $"unsolved in {Format.Count(result.Updates)}, least error {Format.Percent(result.BestError)}";
         return $"{(trial.Name.Length == 0 ? trial.Settings.Task : trial.Name)}  {what}  {Format.Time(result.Seconds)}";
@@ -140,15 +151,19 @@ internal sealed class PlainStudyDisplay(TextWriter output, TextWriter error) : I
     private static string Costs(Trial trial, TrialResult result)
     {
         string costs = string.Concat(
-            from fold in (Fold[])[Fold.Validation, Fold.Test] let cost = FoldCosts.Of(result, fold) where cost is not null select $", {FoldCosts.NameOf(fold)} {Format.Number(cost)}");
+            from fold in (Fold[])[Fold.Validation, Fold.Test]
+            let cost = FoldCosts.Of(result, fold)
+            where cost is not null
+            select $", {FoldCosts.NameOf(fold)} {Format.Number(cost)}");
         return costs.Length == 0 ? "" : $"{costs} {trial.Settings.CostUnit}";
     }
 
     /// <summary>How the study ended.</summary>
     public static string Summary(StudyProgress progress, bool complete)
     {
-        string needless = progress.Needless > 0 ? $", {progress.Needless} needless in decided cells" : "";
-        return $"{(complete ? "complete" : "stopped")}: {progress.Done} of {progress.Trials} trials done{(progress.Solved is { } solved ? $", {solved} solved" : "")}{needless}";
+        string skipped = progress.Skipped > 0 ? $", {progress.Skipped} skipped in decided cells" : "";
+        return $"{(complete ? "complete" : "stopped")}: {progress.Done} of {progress.Trials} trials "
+            + $"done{(progress.Solved is { } solved ? $", {solved} solved" : "")}{skipped}";
     }
 }
 
@@ -162,7 +177,9 @@ internal sealed class LiveStudyDisplay : IStudyDisplay
     private volatile string? _notice;
     private volatile string? _last;
 
-    public LiveStudyDisplay(CommandHost host) => (_host, _screen) = (host, new LiveScreen(host, console => Picture(_progress!(), _last, _notice, console.Profile.Capabilities.Unicode, console.Profile.Width)));
+    public LiveStudyDisplay(CommandHost host) =>
+        (_host, _screen) = (host, new LiveScreen(host, console =>
+            Picture(_progress!(), _last, _notice, console.Profile.Capabilities.Unicode, console.Profile.Width)));
 
     public void Begin(IReadOnlyList<(string Heading, string Text)> header, Func<StudyProgress> progress)
     {
@@ -171,7 +188,8 @@ internal sealed class LiveStudyDisplay : IStudyDisplay
         _screen.Start();
     }
 
-    public void Finished(Trial trial, TrialResult result, StudyProgress progress) => _last = PlainStudyDisplay.Line(trial, result);
+    public void Finished(Trial trial, TrialResult result, StudyProgress progress) =>
+        _last = PlainStudyDisplay.Line(trial, result);
 
     public void Notice(string sentence) => _notice = sentence;
 
@@ -191,14 +209,17 @@ internal sealed class LiveStudyDisplay : IStudyDisplay
         void Row(string name, string value, Color? color = null) =>
             table.AddRow(new Text(Printable.Line(name)), new Text(Printable.Line(value), new Style(color ?? Color.Default)));
         int bar = Math.Clamp(width - 60, 10, 50);
-        double share = progress.Trials == 0 ? 1 : (double)(progress.Done + progress.Needless) / progress.Trials;
+        double share = progress.Trials == 0 ? 1 : (double)(progress.Done + progress.Skipped) / progress.Trials;
         Row("trials", $"{LiveScreen.Bar(share, bar, unicode)} {Format.Count(progress.Done)} of {Format.Count(progress.Trials)}");
-        Row("", $"{(progress.Solved is { } solved ? $"{solved} solved, " : "")}{progress.Running.Count} running, {progress.Waiting} waiting{(progress.Needless > 0 ? $", {progress.Needless} needless" : "")}", Color.Green);
+        Row("", $"{(progress.Solved is { } solved ? $"{solved} solved, " : "")}{progress.Running.Count} running, "
+            + $"{progress.Waiting} waiting{(progress.Skipped > 0 ? $", {progress.Skipped} skipped" : "")}", Color.Green);
         Row("time left", progress.EtaSeconds is { } eta ? $"{Format.Time(eta)} at most" : "known after the first trial");
         foreach (RunningTrial run in progress.Running.Take(MostRows))
         {
             string rate = Format.Rate(run.Updates / Math.Max(run.Seconds, 1e-3));
-            Row(run.Name.Length == 0 ? "trial" : run.Name, $"{LiveScreen.Bar((double)run.Updates / run.Budget, bar / 2, unicode)} {Format.Count(run.Updates)} of {Format.Count(run.Budget)}, {rate}", Color.Aqua);
+            Row(run.Name.Length == 0 ? "trial" : run.Name,
+                $"{LiveScreen.Bar((double)run.Updates / run.Budget, bar / 2, unicode)} {Format.Count(run.Updates)} of "
+                    + $"{Format.Count(run.Budget)}, {rate}", Color.Aqua);
         }
 
         if (progress.Running.Count > MostRows) Row("", $"and {progress.Running.Count - MostRows} more");

@@ -9,9 +9,16 @@ namespace Unroll.Cli.Study;
 internal static class StudyOptions
 {
     /// <summary>How large a built-in study is.</summary>
-    public static readonly Option<string?> Scale = new("--scale") { HelpName = string.Join('|', BuiltInStudies.Scales), Description = "How large: two minutes, a night on two cores, or as in the paper. Default: laptop." };
+    public static readonly Option<string?> Scale = new("--scale")
+    {
+        HelpName = string.Join('|', BuiltInStudies.Scales),
+        Description = "How large: two minutes, a night on two cores, or as in the paper. Default: laptop.",
+    };
 
-    /// <summary>The variable for seconds from one checkpoint of a trial to the next: fewer where machines go away often, more where disks are slow.</summary>
+    /// <summary>
+    /// The variable for seconds from one checkpoint of a trial to the next: fewer where machines go away often, more where disks
+    /// are slow.
+    /// </summary>
     public const string CheckpointVariable = "UNROLL_CHECKPOINT_SECONDS";
 
     /// <summary>The variable for seconds for which a store that another program has locked is waited for.</summary>
@@ -20,16 +27,34 @@ internal static class StudyOptions
     private const double SecondsBetweenCheckpoints = 10;
 
     /// <summary>Minutes; a timer takes no more than 49 days.</summary>
-    private const double LongestSitting = 70_000;
+    private const double LongestSession = 70_000;
 
-    private static readonly Option<string?> Jobs = new("--jobs") { HelpName = "N", Description = "Trials at once, one core each. Default: the cores there are." };
-    private static readonly Option<string?> TheShard = new("--shard") { HelpName = "K/N", Description = "Run the K-th of N parts, into its own folder. Default: as the variables of a Slurm, AWS Batch or Kubernetes array say." };
-    private static readonly Option<string?> Sitting = new("--sitting") { HelpName = "MINUTES", Description = "End this sitting after so many minutes; the same command goes on." };
+    private static readonly Option<string?> Jobs = new("--jobs")
+    {
+        HelpName = "N",
+        Description = "Trials at once, one core each. Default: the cores there are.",
+    };
+    private static readonly Option<string?> TheShard = new("--shard")
+    {
+        HelpName = "K/N",
+        Description = "Run the K-th of N parts, into its own folder. Default: as the variables of a Slurm, AWS Batch or "
+            + "Kubernetes array say.",
+    };
+    private static readonly Option<string?> Session = new("--session", "--sitting")
+    {
+        HelpName = "MINUTES",
+        Description = "Save and end after so many minutes; the same command continues.",
+    };
 
-    private static readonly Option<string[]> Only = new("--only") { HelpName = "OPTION=VALUE,...", Arity = ArgumentArity.OneOrMore, Description = "In this sitting, run only the trials with these values; the study stays the same. May be repeated." };
+    private static readonly Option<string[]> Only = new("--only")
+    {
+        HelpName = "OPTION=VALUE,...",
+        Arity = ArgumentArity.OneOrMore,
+        Description = "Run only the trials with these values now; the study stays the same. May be repeated.",
+    };
 
     /// <summary>How it is run.</summary>
-    public static Option[] Running => [Jobs, TheShard, Only, Sitting];
+    public static Option[] Running => [Jobs, TheShard, Only, Session];
 
     /// <summary>Seconds for which a store that another program has locked is waited for, in every command.</summary>
     public static int SecondsToWait(CommandHost host) =>
@@ -37,13 +62,16 @@ internal static class StudyOptions
             : StudyStore.SecondsToWait;
 
     /// <summary>The request that the options make.</summary>
-    public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder) => new(study, folder)
-    {
-        Jobs = parsed.GetValue(Jobs) is { } jobs ? (int)Values.Whole("--jobs", jobs, 1, 1024) : Environment.ProcessorCount,
-        Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
-        Sitting = parsed.GetValue(Sitting) is { } minutes ? Values.Number("--sitting", minutes, maximum: LongestSitting) : null,
-        Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
-        SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,
-        SecondsToWait = SecondsToWait(host),
-    };
+    public static StudyRequest Read(ParseResult parsed, CommandHost host, StudyDefinition study, string folder) =>
+        new(study, folder)
+        {
+            Jobs = parsed.GetValue(Jobs) is { } jobs ? (int)Values.Whole("--jobs", jobs, 1, 1024) : Environment.ProcessorCount,
+            Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
+            Session = parsed.GetValue(Session) is { } minutes
+                ? Values.Number("--session", minutes, maximum: LongestSession) : null,
+            Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
+            SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds
+            ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,
+            SecondsToWait = SecondsToWait(host),
+        };
 }

@@ -12,7 +12,9 @@ internal static class StudyReports
 {
     private const int MostCells = 60, MostBest = 10;
 
-    /// <summary>Counts only; fast also for ten thousand trials. Of a folder with shards that are not merged, all of them together.</summary>
+    /// <summary>
+    /// Counts only; fast also for ten thousand trials. Of a folder with shards that are not merged, all of them together.
+    /// </summary>
     public static int Status(string folder, bool json, CommandHost host)
     {
         string[] parts = PathLook.IsFile(folder) || PathLook.IsFile(Path.Combine(folder, StudyStore.FileName)) ? []
@@ -35,18 +37,21 @@ internal static class StudyReports
             without += counts.WithoutChecksum;
             if (!StudyFolder.IsInUse(part)) continue;
             running = true;
-            if (double.TryParse(store.Value("eta_seconds"), CultureInfo.InvariantCulture, out double seconds)) eta = Math.Max(eta ?? 0, seconds);
+            if (double.TryParse(store.Value("eta_seconds"), CultureInfo.InvariantCulture, out double seconds))
+                eta = Math.Max(eta ?? 0, seconds);
         }
 
         if (parts.Length > 1)
         {
             cells = [.. cells.GroupBy(cell => cell.Cell).Select(cell => new CellCount(
-                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved), cell.Sum(part => part.Seconds), cell.First().Task) { HasCosts = cell.First().HasCosts })];
+                cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved),
+                cell.Sum(part => part.Seconds), cell.First().Task) { HasCosts = cell.First().HasCosts })];
         }
 
         sets = [.. sets.GroupBy(set => set.Name).Select(set => (set.Key, set.Sum(part => part.Trials)))];
         int trials = cells.Sum(cell => cell.Trials), done = cells.Sum(cell => cell.Done);
-        int? solved = cells.Count > 0 && cells.TrueForAll(cell => cell.HasCosts) ? null : cells.Where(cell => !cell.HasCosts).Sum(cell => cell.Solved);
+        int? solved = cells.Count > 0 && cells.TrueForAll(cell => cell.HasCosts) ? null
+            : cells.Where(cell => !cell.HasCosts).Sum(cell => cell.Solved);
         if (json)
         {
             JsonLine.Write(host.Out, line =>
@@ -69,15 +74,19 @@ internal static class StudyReports
 
         string which = shard == "1/1" ? "" : parts.Length > 1 ? $", {shard}" : $", shard {shard}";
         string left = eta is { } time ? $", at most {Format.Time(time)} left when the last trial ended" : "";
-        host.Say($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials done{(solved is { } count ? $", {Format.Count(count)} solved" : "")}; {(running ? "running" : "not running")}{left}");
+        host.Say($"{name}{which}: {Format.Count(done)} of {Format.Count(trials)} trials "
+            + $"done{(solved is { } count ? $", {Format.Count(count)} solved" : "")}; "
+                + $"{(running ? "running" : "not running")}{left}");
         if (Mixed(sets) is { } mixed) host.Say(mixed);
         if (Unsummed(without, done) is { } unsummed) host.Say(unsummed);
         host.Out.WriteLine();
         var table = new TextTable(["cell", "done", .. solved is null ? Array.Empty<string>() : ["solved"], "seconds"]);
         foreach (CellCount cell in cells.Take(MostCells))
-            table.Add([Named(cell.Cell), $"{cell.Done}/{cell.Trials}", .. solved is null ? Array.Empty<string>() : [cell.HasCosts ? "" : $"{cell.Solved}"], Format.Number(cell.Seconds)]);
+            table.Add([Named(cell.Cell), $"{cell.Done}/{cell.Trials}", .. solved is null ? Array.Empty<string>()
+                : [cell.HasCosts ? "" : $"{cell.Solved}"], Format.Number(cell.Seconds)]);
         table.WriteTo(host);
-        if (cells.Count > MostCells) host.Say($"and {Format.Count(cells.Count - MostCells)} more cells; --json has the totals, export every trial.");
+        if (cells.Count > MostCells)
+            host.Say($"and {Format.Count(cells.Count - MostCells)} more cells; --json has the totals, export every trial.");
         return ExitCode.Success;
     }
 
@@ -85,7 +94,8 @@ internal static class StudyReports
     public static int Show(string folder, string? trial, string? compare, bool json, CommandHost host)
     {
         using StudyStore store = StudyStore.OpenToRead(folder, StudyOptions.SecondsToWait(host));
-        if (trial is not null && compare is not null) throw new UserError("--compare is for a whole study, not for one of its trials.");
+        if (trial is not null && compare is not null)
+            throw new UserError("--compare is for a whole study, not for one of its trials.");
         if (trial is not null) return StudyTrialView.Show(store, folder, trial, json, host);
         List<StoredTrial> trials = store.Trials();
         if (json) WriteJson(trials, compare, host);
@@ -115,7 +125,8 @@ internal static class StudyReports
 
     /// <summary>That results come from several instruction sets, whose bits differ; null where they do not.</summary>
     private static string? Mixed(IReadOnlyCollection<(string Name, int Trials)> sets) => sets.Count < 2 ? null
-        : $"made on {sets.Count} instruction sets, whose bits differ: {string.Join(", ", sets.Select(set => $"{set.Name} ({Format.Count(set.Trials)} {(set.Trials == 1 ? "trial" : "trials")})"))}";
+        : $"made on {sets.Count} instruction sets, whose bits differ: "
+            + $"{string.Join(", ", sets.Select(set => $"{set.Name} ({Format.Count(set.Trials)} {(set.Trials == 1 ? "trial" : "trials")})"))}";
 
     /// <summary>
     /// That results were made before stores had checksums, so that damage to them would not be seen; null where none was.
@@ -130,13 +141,15 @@ internal static class StudyReports
     {
         string[] costs = [.. StudyCosts.Comparisons(trials, compare ?? "method")];
         List<StoredTrial> judged = [.. trials.Where(trial => !FoldCosts.Has(trial))];
-        string[] comparisons = [.. Comparisons(trials, judged, compare, costs.Length > 0)]; // before anything is written: it may refuse
+        // before anything is written: it may refuse
+        string[] comparisons = [.. Comparisons(trials, judged, compare, costs.Length > 0)];
         WriteSuccess(judged, host);
         foreach (string line in comparisons) host.Say(line);
         StudyCosts.WriteCells(trials, host);
         StudyCosts.WriteBest(trials, host);
         foreach (string line in costs) host.Say(line);
-        (string, int)[] sets = [.. trials.Where(trial => trial.Result is not null).GroupBy(trial => trial.Result!.Kernel).Select(set => (set.Key, set.Count())).OrderByDescending(set => set.Item2)];
+        (string, int)[] sets = [.. trials.Where(trial => trial.Result is not null).GroupBy(trial => trial.Result!.Kernel)
+            .Select(set => (set.Key, set.Count())).OrderByDescending(set => set.Item2)];
         if (Mixed(sets) is { } mixed) Apart(mixed);
         if (Unsummed(without, sets.Sum(set => set.Item2)) is { } unsummed) Apart(unsummed);
 
@@ -155,13 +168,15 @@ internal static class StudyReports
         foreach (CellSummary cell in cells.Take(MostCells))
         {
             table.Add(
-                Named(cell.Cell), $"{cell.Success.Successes}/{cell.Success.Runs}", Format.Percent(cell.Success.Wilson()), Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds),
+                Named(cell.Cell), $"{cell.Success.Successes}/{cell.Success.Runs}", Format.Percent(cell.Success.Wilson()),
+                Median(cell.FirstHit), Median(cell.Sustained), Median(cell.FirstHitSeconds),
                 double.IsNaN(cell.BestError) ? "" : Format.Percent(cell.BestError));
         }
 
         host.Out.WriteLine();
         table.WriteTo(host);
-        if (cells.Length > MostCells) host.Say($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
+        if (cells.Length > MostCells)
+            host.Say($"and {Format.Count(cells.Length - MostCells)} more cells; export has every trial.");
         WriteBest(trials, host);
     }
 
@@ -176,14 +191,16 @@ internal static class StudyReports
         foreach (StoredTrial trial in best.Take(MostBest))
         {
             TrialResult r = trial.Result!;
-            table.Add(Named(trial.Name), trial.Hash[..8], OptionsText.Name(r.Outcome), r.FirstHit is { } hit ? Format.Count(hit) : "", r.BestError is null ? "" : Format.Percent(r.BestError), Format.Number(r.BestLoss));
+            table.Add(Named(trial.Name), trial.Hash[..8], OptionsText.Name(r.Outcome), r.FirstHit is { } hit ? Format.Count(hit)
+                : "", r.BestError is null ? "" : Format.Percent(r.BestError), Format.Number(r.BestLoss));
         }
 
         table.WriteTo(host);
     }
 
     /// <summary>Every pair of values of the compared option: difference, interval, test.</summary>
-    private static IEnumerable<string> Comparisons(List<StoredTrial> trials, List<StoredTrial> judged, string? compare, bool byCost)
+    private static IEnumerable<string> Comparisons(List<StoredTrial> trials, List<StoredTrial> judged,
+        string? compare, bool byCost)
     {
         string option = compare ?? "method";
         List<ValueComparison> comparisons = StudySummary.Compare(judged, option);
@@ -200,11 +217,14 @@ internal static class StudyReports
     {
         string[] varied = [.. StudySummary.Varied(trials)];
         return new UserError(
-            !varied.Contains(option) ? $"The option '{option}' does not vary in this study; {(varied.Length > 0 ? $"it varies {string.Join(", ", varied)}" : "nothing does")}."
+            !varied.Contains(option)
+                ? $"The option '{option}' does not vary in this study; "
+                    + $"{(varied.Length > 0 ? $"it varies {string.Join(", ", varied)}" : "nothing does")}."
             : $"No finished trials differ in '{option}' alone, so there is nothing to compare yet.");
     }
 
-    private static string Median(double value) => double.IsNaN(value) ? "" : value >= 1000 ? Format.Count(value) : Format.Number(value);
+    private static string Median(double value) =>
+        double.IsNaN(value) ? "" : value >= 1000 ? Format.Count(value) : Format.Number(value);
 
     private static void WriteJson(List<StoredTrial> trials, string? compare, CommandHost host)
     {
@@ -239,9 +259,12 @@ internal static class StudyReports
             });
         }
 
-        IEnumerable<StoredTrial> best = StudySummary.Best(trials.Where(trial => !FoldCosts.Has(trial))).Concat(FoldCosts.ByData(trials).SelectMany(FoldCosts.Best));
+        IEnumerable<StoredTrial> best = StudySummary.Best(trials.Where(trial => !FoldCosts.Has(trial)))
+            .Concat(FoldCosts.ByData(trials).SelectMany(FoldCosts.Best));
         foreach (StoredTrial trial in best) JsonLine.Write(host.Out, line => StudyTrialView.Write(line, trial));
-        foreach (ValueComparison comparison in rates) JsonLine.Write(host.Out, line => ComparisonJson.Write(line, option, comparison));
-        foreach (CostComparison comparison in costs) JsonLine.Write(host.Out, line => ComparisonJson.Write(line, option, comparison));
+        foreach (ValueComparison comparison in rates)
+            JsonLine.Write(host.Out, line => ComparisonJson.Write(line, option, comparison));
+        foreach (CostComparison comparison in costs)
+            JsonLine.Write(host.Out, line => ComparisonJson.Write(line, option, comparison));
     }
 }

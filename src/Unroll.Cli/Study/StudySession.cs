@@ -5,11 +5,13 @@ using Unroll.Studies.Runs;
 
 namespace Unroll.Cli.Study;
 
-/// <summary>One sitting of a study: runs what is left of it, shows it, and ends with an exit code.</summary>
+/// <summary>One session of a study: runs what is left of it, shows it, and ends with an exit code.</summary>
 internal sealed class StudySession(StudyRequest request, CommandHost host, bool json)
 {
-    /// <summary>Runs what is left. Cancelled or out of time, it leaves checkpoints from which the next sitting goes on.</summary>
-    /// <returns>0 when everything is done, 130 when it was cancelled, 3 when this sitting's time was over before.</returns>
+    /// <summary>
+    /// Runs what is left. Cancelled or out of time, it leaves checkpoints from which the next session continues.
+    /// </summary>
+    /// <returns>0 when everything is done, 130 when it was cancelled, 3 when this session's time was over before.</returns>
     public int Run()
     {
         var work = new StudyWork(request);
@@ -36,7 +38,7 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             }
         }))
         {
-            if (request.Sitting is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
+            if (request.Session is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
             StudyRunner runner = work.Runner(
                 folder,
                 new CorpusCache(host.ForData()),
@@ -48,7 +50,9 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             display.End(end, complete);
             if (complete) return ExitCode.Success;
             int left = end.Waiting + end.Running.Count;
-            host.Error.WriteLine($"unroll: {(left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are")} left; {(request.Shard is null ? $"go on with unroll study run {request.Folder}" : "the same command goes on")}");
+            host.Error.WriteLine(
+                $"unroll: {(left == 1 ? "1 trial is" : $"{Format.Count(left)} trials are")} left; "
+                    + $"{(request.Shard is null ? $"continue with unroll study run {request.Folder}" : "the same command goes on")}");
             return interrupted ? ExitCode.Cancelled : ExitCode.Unsolved;
         }
     }
@@ -73,15 +77,23 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
     {
         (List<Trial> trials, List<Trial> part, List<Trial> mine) = (work.Trials, work.Part, work.Mine);
         StudyDefinition study = request.Study;
-        List<(string, string)> lines = [("Study", $"{study.Name}{(study.Description.Length > 0 ? $": {study.Description}" : "")}")];
+        List<(string, string)> lines =
+            [("Study", $"{study.Name}{(study.Description.Length > 0 ? $": {study.Description}" : "")}")];
         string shard = request.Shard is { } one ? $"; {Format.Count(part.Count)} in shard {one.Number} of {one.Count}" : "";
-        string only = request.Only.Count > 0 ? $"; {Format.Count(mine.Count)} of them in this sitting" : "";
-        lines.Add(("Trials", $"{Format.Count(trials.Count)} in {Format.Count(trials.Select(trial => trial.Cell).Distinct().Count())} cells{shard}{only}; up to about {Format.Time(mine.Sum(trial => trial.Cost))} of one core"));
+        string only = request.Only.Count > 0 ? $"; {Format.Count(mine.Count)} of them in this session" : "";
+        lines.Add(("Trials",
+            $"{Format.Count(trials.Count)} in {Format.Count(trials.Select(trial => trial.Cell).Distinct().Count())} "
+                + $"cells{shard}{only}; up to about {Format.Time(mine.Sum(trial => trial.Cost))} of one core"));
         if (study.DecideAfter is { } decide) lines.Add(("Early end", $"a cell ends when its first {decide} seeds agree"));
         bool costs = trials.TrueForAll(trial => trial.Settings.HasCosts);
         if (costs) lines.Add(("Costs", "best models by validation on all folds"));
-        else if (study.Test.Lengths.Count > 0) lines.Add(("Tests", $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at {string.Join(", ", study.Test.Lengths)}"));
-        lines.Add(("Machine", $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll {ProgramVersion.Text}"));
+        else if (study.Test.Lengths.Count > 0)
+            lines.Add(("Tests",
+                $"best models of solved trials on {Format.Count(study.Test.Sequences)} fresh sequences at "
+                    + $"{string.Join(", ", study.Test.Lengths)}"));
+        lines.Add(("Machine",
+            $"{RunRecord.PresentKernel()} kernel, {request.Jobs} trial{(request.Jobs == 1 ? "" : "s")} at once, unroll "
+                + $"{ProgramVersion.Text}"));
         lines.Add(("Folder", request.StoreFolder));
         return lines;
     }

@@ -11,12 +11,14 @@ internal static class StudyTrialView
     public static int Show(StudyStore store, string folder, string which, bool json, CommandHost host)
     {
         List<StoredTrial> trials = store.Trials();
-        StoredTrial[] found = [.. trials.Where(trial => trial.Name == which || (which.Length >= 4 && trial.Hash.StartsWith(which, StringComparison.Ordinal)))];
+        StoredTrial[] found = [.. trials.Where(trial =>
+            trial.Name == which || (which.Length >= 4 && trial.Hash.StartsWith(which, StringComparison.Ordinal)))];
         if (found.Length != 1)
         {
             throw new UserError(found.Length > 1 ? $"'{which}' begins the hashes of {found.Length} trials; write more of it."
                 : trials.Count == 0 ? "The study has no trials."
-                : $"There is no trial '{which}'; did you mean '{Nearest.Of(which, trials.Take(2000).SelectMany(trial => (string[])[trial.Name, trial.Hash[..8]]).Where(name => name.Length > 0))}'?");
+                : $"There is no trial '{which}'; did you mean "
+                    + $"'{Nearest.Of(which, trials.Take(2000).SelectMany(trial => (string[])[trial.Name, trial.Hash[..8]]).Where(name => name.Length > 0))}'?");
         }
 
         StoredTrial trial = found[0];
@@ -28,7 +30,8 @@ internal static class StudyTrialView
 
         List<CurvePoint> checks = store.Checks(trial.Hash); // before anything is written: they may be damaged
         host.Say($"{trial.Name} ({trial.Hash})");
-        foreach (string line in Format.Wrap(trial.Options.Select(option => $"{option.Key}={option.Value}"), host.Width - 2)) host.Out.WriteLine($"  {line}");
+        foreach (string line in Format.Wrap(trial.Options.Select(option => $"{option.Key}={option.Value}"), host.Width - 2))
+            host.Out.WriteLine($"  {line}");
         if (trial.Result is not { } r)
         {
             host.Out.WriteLine("not finished");
@@ -36,12 +39,14 @@ internal static class StudyTrialView
         }
 
         host.Out.WriteLine();
-        host.Say($"{OptionsText.Name(r.Outcome)} after {Format.Count(r.Updates)} updates, {Format.Time(r.Seconds)}; {r.Kernel}, unroll {r.Version}{(r.Message is null ? "" : $"; {r.Message}")}");
+        host.Say($"{OptionsText.Name(r.Outcome)} after {Format.Count(r.Updates)} updates, {Format.Time(r.Seconds)}; {r.Kernel}, "
+            + $"unroll {r.Version}{(r.Message is null ? "" : $"; {r.Message}")}");
         bool costs = FoldCosts.Has(trial);
         if (costs) StudyCosts.WriteTrial(trial, host);
         else WriteSuccess(r, host);
         bool unicode = host.OutIsTerminal;
-        void Curve(string name, Func<CurvePoint, double> value) => host.Out.WriteLine($"{name,-16}{Sparkline.Draw([.. checks.Select(value)], host.Width - 16, unicode)}");
+        void Curve(string name, Func<CurvePoint, double> value) =>
+            host.Out.WriteLine($"{name,-16}{Sparkline.Draw([.. checks.Select(value)], host.Width - 16, unicode)}");
         if (costs) Curve("validation cost", check => check.ValidationLoss);
         else Curve("error", check => check.Error);
         Curve(costs ? "training cost" : "loss", check => check.Loss);
@@ -54,8 +59,12 @@ internal static class StudyTrialView
 
     private static void WriteSuccess(TrialResult r, CommandHost host)
     {
-        host.Say($"first hit {Update(r.FirstHit)}, three in a row {Update(r.Sustained)}, least error {Format.Percent(r.BestError)}, model of update {Format.Count(r.BestUpdate)}");
-        foreach (TrialTest test in r.Tests) host.Say($"tested at {test.Length}: {Format.Percent(test.Error)} wrong{(test.StrictError is null ? "" : $" ({Format.Percent(test.StrictError)} strictly)")} of {Format.Count(test.Sequences)}");
+        host.Say($"first hit {Update(r.FirstHit)}, three in a row {Update(r.Sustained)}, least error "
+            + $"{Format.Percent(r.BestError)}, model of update {Format.Count(r.BestUpdate)}");
+        foreach (TrialTest test in r.Tests)
+            host.Say($"tested at {test.Length}: {Format.Percent(test.Error)} "
+                + $"wrong{(test.StrictError is null ? "" : $" ({Format.Percent(test.StrictError)} strictly)")} of "
+                    + $"{Format.Count(test.Sequences)}");
     }
 
     /// <summary>The trial as JSON.</summary>

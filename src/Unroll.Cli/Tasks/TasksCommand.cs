@@ -11,19 +11,40 @@ namespace Unroll.Cli.Tasks;
 /// <summary><c>unroll tasks</c> lists the tasks; <c>unroll tasks show TASK</c> prints an example.</summary>
 internal static class TasksCommand
 {
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output.", Recursive = true };
-    private static readonly Argument<string> Task = new Argument<string>("TASK") { Description = "The task." }.Completes(() => TaskCatalogue.Names);
-    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length. Default: the shortest." };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "One JSON object a line on standard output.",
+        Recursive = true,
+    };
+    private static readonly Argument<string> Task = new Argument<string>("TASK")
+    {
+        Description = "The task.",
+    }.Completes(() => TaskCatalogue.Names);
+    private static readonly Option<string?> Length = new("--length")
+    {
+        HelpName = "T|T1..T2",
+        Description = "The length. Default: the shortest.",
+    };
     private static readonly Option<string?> Seed = new("--seed") { HelpName = "N", Description = "Which example. Default: 1." };
-    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
+    private static readonly Option<string?> Variant = new("--variant")
+    {
+        HelpName = "code|text",
+        Description = "The task as in the authors' code or as in the paper's text. Default: code.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
-        var command = new VerbCommand("tasks", "Lists the tasks, or shows an example of one.") { Examples = ["unroll tasks show addition --length 20", "unroll tasks"] };
+        var command = new VerbCommand("tasks", "Lists the tasks, or shows an example of one.")
+        {
+            Examples = ["unroll tasks show addition --length 20", "unroll tasks"],
+        };
         command.Add(Json);
         command.SetAction(parsed => List(parsed.GetValue(Json), host));
-        var show = new VerbCommand("show", "Prints an example that a person can read.") { Examples = ["unroll tasks show addition --length 20 --seed 2"] };
+        var show = new VerbCommand("show", "Prints an example that a person can read.")
+        {
+            Examples = ["unroll tasks show addition --length 20 --seed 2"],
+        };
         show.Add(Task);
         foreach (Option option in (Option[])[Length, Seed, Variant]) show.Add(option);
         show.SetAction(parsed => Show(parsed, host));
@@ -38,7 +59,8 @@ internal static class TasksCommand
             ILengthTask task = TaskCatalogue.Create(name, Recipes.DefaultLength(name), TaskVariant.Code);
             string summary = TaskCatalogue.Summary(name);
             string[] recipe = [.. TypedOptions.Of(Recipes.Get(name, "best"))];
-            string input = $"{task.Inputs} {OptionsText.Name(task.Encoding)}", head = $"{task.Outputs} {OptionsText.Name(task.Head)}";
+            string input = $"{task.Inputs} {OptionsText.Name(task.Encoding)}",
+                head = $"{task.Outputs} {OptionsText.Name(task.Head)}";
             if (json)
             {
                 JsonLine.Write(host.Out, line =>
@@ -59,7 +81,8 @@ internal static class TasksCommand
 
             host.Out.WriteLine(name);
             foreach (string line in Format.Wrap(summary, host.Width - 2)) host.Out.WriteLine($"  {line}");
-            host.Say($"  {input} inputs, {head} outputs, loss in {task.LossUnit}; lengths from {task.MinimumLength}, by default {task.Length}", 4);
+            host.Say($"  {input} inputs, {head} outputs, loss in {task.LossUnit}; lengths from {task.MinimumLength}, by default "
+                + $"{task.Length}", 4);
             foreach (string line in Format.Wrap(recipe.Prepend("best recipe:"), host.Width - 4)) host.Out.WriteLine($"  {line}");
             host.Out.WriteLine();
         }
@@ -71,7 +94,8 @@ internal static class TasksCommand
             {
                 host.Out.WriteLine(name);
                 host.Out.WriteLine($"  {summary}");
-                host.Say($"  {encoding} inputs, {OptionsText.Name(head)} outputs, loss in {unit}; needs --data NAME|FILE (see unroll data list)", 4);
+                host.Say($"  {encoding} inputs, {OptionsText.Name(head)} outputs, loss in {unit}; needs --data NAME|FILE (see "
+                    + "unroll data list)", 4);
                 host.Out.WriteLine();
                 continue;
             }
@@ -94,8 +118,10 @@ internal static class TasksCommand
     private static int Show(ParseResult parsed, CommandHost host)
     {
         string name = TaskCatalogue.Resolve(parsed.GetRequiredValue(Task));
-        if (TaskCatalogue.Corpora.Contains(name)) throw new UserError($"The task {name} is made of data, which unroll data show NAME|FILE shows.");
-        TaskVariant variant = parsed.GetValue(Variant) is { } v ? Values.Choice("--variant", v, Values.Named<TaskVariant>()) : TaskVariant.Code;
+        if (TaskCatalogue.Corpora.Contains(name))
+            throw new UserError($"The task {name} is made of data, which unroll data show NAME|FILE shows.");
+        TaskVariant variant = parsed.GetValue(Variant) is { } v ? Values.Choice("--variant", v, Values.Named<TaskVariant>())
+            : TaskVariant.Code;
         ulong seed = parsed.GetValue(Seed) is { } s ? Values.Seed("--seed", s) : 1;
         LengthRange length = parsed.GetValue(Length) is { } l
             ? Values.Length("--length", l)
@@ -107,12 +133,15 @@ internal static class TasksCommand
         // A whole set is the same for every seed; the seed chooses from it.
         int row = (int)(seed % (ulong)batch.Rows);
         if (parsed.GetValue(Json)) JsonLine.Write(host.Out, json => WriteExample(json, task, batch, row));
-        else if (task is IDescribeExamples example) foreach (string line in example.Describe(batch, row).Split('\n')) host.Say(line, 8);
+        else if (task is IDescribeExamples example)
+            foreach (string line in example.Describe(batch, row).Split('\n')) host.Say(line, 8);
         else JsonLine.Write(host.Out, json => WriteExample(json, task, batch, row));
         return ExitCode.Success;
     }
 
-    /// <summary>The input in the form that <c>unroll predict</c> reads, and the target: per step for a head that predicts at every step.</summary>
+    /// <summary>
+    /// The input in the form that <c>unroll predict</c> reads, and the target: per step for a head that predicts at every step.
+    /// </summary>
     private static void WriteExample(Utf8JsonWriter json, ITask task, Batch batch, int row)
     {
         int steps = batch.Lengths[row];

@@ -26,7 +26,8 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// <summary>
     /// Columns for what is written to standard output: as many as its terminal has, within reason, and 80 for a file or a pipe.
     /// </summary>
-    public int Width => OutIsTerminal && Columns() is > 0 and int columns ? Math.Clamp(columns, LeastWidth, MostWidth) : NarrowWidth;
+    public int Width =>
+        OutIsTerminal && Columns() is > 0 and int columns ? Math.Clamp(columns, LeastWidth, MostWidth) : NarrowWidth;
 
     /// <summary>Writes a line for a person, folded at spaces where it is longer than <see cref="Width"/>.</summary>
     /// <param name="line">The line.</param>
@@ -51,10 +52,10 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     /// </summary>
     public Func<Stream>? RawOut { get; init; }
 
-    /// <summary>Standard output for whoever draws on it; what is drawn must be printable by itself.</summary>
+    /// <summary>Standard output for code that draws on it. What is drawn must be printable.</summary>
     public TextWriter Screen => Out is PrintableWriter printable ? printable.Inner : Out;
 
-    /// <summary>Standard error for whoever draws on it.</summary>
+    /// <summary>Standard error for code that draws on it.</summary>
     public TextWriter ErrorScreen => Error is PrintableWriter printable ? printable.Inner : Error;
 
     /// <summary>This host, whose streams show no control character of what is written to them.</summary>
@@ -73,7 +74,7 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
     public DataSurroundings ForData(Action<LeftOutFile>? leftOut = null) =>
         new() { Variable = Variable, OpenIn = OpenIn, Notice = Error.WriteLine, LeftOut = leftOut };
 
-    /// <summary>Whether standard output is a pipe that nobody reads any more; nothing has to be written to know.</summary>
+    /// <summary>Whether standard output is a pipe whose reader has gone. Nothing is written to find out.</summary>
     public Func<bool> OutIsAbandoned { get; init; } = () => false;
 
     /// <summary>
@@ -128,7 +129,11 @@ internal sealed record CommandHost(TextReader In, TextWriter Out, TextWriter Err
             if (!endsWhenAbandoned || error is not OutputException { IsAbandoned: true })
                 Error.WriteLine($"unroll: {error.Message.TrimEnd('.')}; the work goes on unseen.");
         });
-        return this with { FailingScreen = FailingScreen ?? Screen, Out = Out is PrintableWriter ? new PrintableWriter(forgiving) : forgiving };
+        return this with
+        {
+            FailingScreen = FailingScreen ?? Screen,
+            Out = Out is PrintableWriter ? new PrintableWriter(forgiving) : forgiving,
+        };
     }
 
     /// <summary>

@@ -65,6 +65,12 @@ internal sealed class HelpPage(TextWriter output, int width)
         static Command? Above(Command command) => command.Parents.OfType<Command>().FirstOrDefault();
     }
 
+    /// <summary>
+    /// The names of an option, the long one last. A second long name is an old one: it still works, and is shown nowhere.
+    /// </summary>
+    public static string[] Names(Option option) =>
+        [.. option.Aliases.Where(alias => alias is ['-', not ('?' or '-')]), option.Name];
+
     /// <summary>The description of a command and, below it, its first example.</summary>
     private static string Summary(Command command) =>
         command is VerbCommand { Examples: [string example, ..] } ? $"{command.Description}\n{example}"
@@ -85,7 +91,7 @@ internal sealed class HelpPage(TextWriter output, int width)
 
     private static (string Label, string Text) Row(Command command, Option option)
     {
-        string names = string.Join(", ", option.Aliases.Where(alias => alias is ['-', not '?']).Append(option.Name));
+        string names = string.Join(", ", Names(option));
         if (option.Name == ShowHelp.Name && command is not VerbCommand { Groups.Count: > 0 })
             return (names, "Shows this help.");
         bool takesValue = option.HelpName is { Length: > 0 } && option is not Option<bool>;
@@ -123,7 +129,7 @@ internal sealed class HelpPage(TextWriter output, int width)
         output.WriteLine();
     }
 
-    /// <summary>A label by itself, broken behind a <c>|</c> where one line has no room for it.</summary>
+    /// <summary>A label on lines of its own, broken after a <c>|</c> where it is too long for one.</summary>
     private void WriteLong(string label)
     {
         int room = width - (2 * Indent);

@@ -3,7 +3,7 @@ using System.CommandLine.Invocation;
 
 namespace Unroll.Cli.Terminal;
 
-/// <summary><c>--help</c> of every command, and with <c>all</c> or the name of a group behind it, the rest.</summary>
+/// <summary><c>--help</c> of every command; with <c>all</c> or the name of a group after it, the rest of the options.</summary>
 internal sealed class ShowHelp(CommandHost host) : SynchronousCommandLineAction
 {
     /// <summary>The option's name.</summary>

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Unroll.Cli.Terminal;
 
-/// <summary>Shows on a terminal how far something has come when it takes more than two seconds, and takes it back at the end.</summary>
+/// <summary>
+/// Shows on a terminal how far something has come when it takes more than two seconds, and takes it back at the end.
+/// </summary>
 internal sealed class SlowNotice : IDisposable
 {
     private readonly Timer? _timer;
@@ -40,7 +42,8 @@ internal sealed class SlowNotice : IDisposable
             if (_ended) return;
             double seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
             long done = Volatile.Read(ref _done);
-            string left = done > 0 ? $", {Format.Rate(done / seconds)}, {Format.Time((_total - done) * seconds / done)} left" : "";
+            string left = done > 0
+                ? $", {Format.Rate(done / seconds)}, {Format.Time((_total - done) * seconds / done)} left" : "";
             string text = $"{what}: {Format.Percent((double)done / _total)} of {Format.Count(_total)} {unit}{left}";
             int width = Math.Max(_width, text.Length);
             if (Write($"\r{text.PadRight(_width)}")) _width = width;

@@ -7,8 +7,8 @@ internal static class Sparkline
     private const string Plain = "_.-=+*#@";
 
     /// <summary>
-    /// The series in at most <paramref name="width"/> characters; when it is longer, each character is the mean of its share of it.
-    /// A value that is not finite is a question mark.
+    /// The series in at most <paramref name="width"/> characters; when it is longer, each character is the mean of its share of
+    /// it. A value that is not finite is a question mark.
     /// </summary>
     public static string Draw(IReadOnlyList<double> series, int width, bool unicode)
     {

@@ -27,8 +27,8 @@ internal sealed class TextTable(params string[] headings)
 
     /// <summary>
     /// Columns aligned by spaces: the first to the left, what begins with a digit or a sign to the right. Where they are wider
-    /// than the width, headings and then the widest cells are broken at spaces; where that is not enough, the columns follow in several parts, the first
-    /// column again in each.
+    /// than the width, headings and then the widest cells are broken at spaces; where that is not enough, the columns follow in
+    /// several parts, the first column again in each.
     /// </summary>
     /// <param name="output">Where to.</param>
     /// <param name="width">Columns of text; cells whose words are longer exceed it.</param>
@@ -119,7 +119,9 @@ internal sealed class TextTable(params string[] headings)
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        void Line(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+        void Line(IEnumerable<string> cells) =>
+            text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))
+            .Append(" |\n");
         Line(Headings);
         Line(Headings.Select(_ => "---"));
         foreach (string[] row in _rows) Line(row);

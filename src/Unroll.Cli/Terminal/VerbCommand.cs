@@ -9,14 +9,14 @@ internal sealed class VerbCommand(string name, string description) : Command(nam
     private readonly HashSet<Option> _usual = [];
 
     /// <summary>
-    /// Command lines that work as they stand but for the names of files; the first one stands for the command in the overview.
+    /// Command lines that work, with other names of files. The overview shows the first one.
     /// </summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 
-    /// <summary>What is said behind the options, in so many columns.</summary>
+    /// <summary>What follows the options, in so many columns.</summary>
     public Action<TextWriter, int>? Notes { get; init; }
 
-    /// <summary>What is said behind all of the options, and only there.</summary>
+    /// <summary>What follows the list of all options.</summary>
     public Action<TextWriter, int>? AllNotes { get; init; }
 
     /// <summary>The groups of options, in the order of the help; empty where the options are few and stand in one list.</summary>

@@ -2,7 +2,9 @@ using System.Numerics.Tensors;
 
 namespace Unroll.Cli.Torch;
 
-/// <summary>A few operations on dense matrices, row-major, in a fixed order of sums: those that parametrizations of weights are made of.</summary>
+/// <summary>
+/// A few operations on dense matrices, row-major, in a fixed order of sums: those that parametrizations of weights are made of.
+/// </summary>
 internal static class Matrices
 {
     /// <summary>A of (rows, inner) times B of (inner, columns).</summary>
@@ -55,7 +57,8 @@ internal static class Matrices
             norm = Math.Max(norm, sum);
         }
 
-        int squarings = double.IsFinite(norm) && norm > Small ? Math.Min(MostSquarings, (int)Math.Ceiling(Math.Log2(norm / Small))) : 0;
+        int squarings = double.IsFinite(norm) && norm > Small
+            ? Math.Min(MostSquarings, (int)Math.Ceiling(Math.Log2(norm / Small))) : 0;
         double[] small = [.. a.Select(x => Math.ScaleB(x, -squarings))], power = Identity(n, n);
         for (int term = Terms; term >= 1; term--)
         {

@@ -1,6 +1,8 @@
 namespace Unroll.Cli.Torch;
 
-/// <summary>How <c>torch.nn.utils.parametrizations.orthogonal</c> makes an orthogonal matrix of any: the file does not say.</summary>
+/// <summary>
+/// How <c>torch.nn.utils.parametrizations.orthogonal</c> makes an orthogonal matrix of any: the file does not say.
+/// </summary>
 internal enum OrthogonalMap
 {
     /// <summary>The exponential of a skew-symmetric matrix: the default for a square one.</summary>
@@ -55,7 +57,10 @@ internal static class OrthogonalWeight
         return n == k ? q : Matrices.Product(q, Matrices.Identity(n, k), n, n, k);
     }
 
-    /// <summary>The first k columns of H_1 H_2 ... H_k, each 1 - tau v v^T with v from a column below its diagonal, times the diagonal's signs.</summary>
+    /// <summary>
+    /// The first k columns of H_1 H_2 ... H_k, each 1 - tau v v^T with v from a column below its diagonal, times the diagonal's
+    /// signs.
+    /// </summary>
     private static double[] Reflections(double[] x, int n, int k)
     {
         double[] q = Matrices.Identity(n, k);

@@ -4,8 +4,8 @@ using Unroll.Files;
 namespace Unroll.Cli.Torch;
 
 /// <summary>
-/// Weights that a state dict holds as the parameters they are computed from: orthogonal, weight_norm and spectral_norm, the latter two in their
-/// new and their old form, and pruned ones. Each becomes the weight that PyTorch would compute.
+/// Weights that a state dict holds as the parameters they are computed from: orthogonal, weight_norm and spectral_norm, the
+/// latter two in their new and their old form, and pruned ones. Each becomes the weight that PyTorch would compute.
 /// </summary>
 internal sealed class Parametrizations
 {
@@ -25,12 +25,14 @@ internal sealed class Parametrizations
     /// <param name="map">The orthogonal map; null for the default of PyTorch.</param>
     /// <param name="notes">Receives what was computed how.</param>
     /// <exception cref="UserError">A parametrization is not known.</exception>
-    public static IReadOnlyList<TorchTensor> Resolve(string file, IReadOnlyList<TorchTensor> tensors, OrthogonalMap? map, List<string> notes)
+    public static IReadOnlyList<TorchTensor> Resolve(string file, IReadOnlyList<TorchTensor> tensors, OrthogonalMap? map,
+        List<string> notes)
     {
         var all = new Parametrizations(file, tensors, map, notes);
         all.ResolveNew();
         all.ResolveOld();
-        if (notes.Count > 0) notes.Add("PyTorch: norms and curvature are those of the weights, not of the parameters that they are computed from");
+        if (notes.Count > 0)
+            notes.Add("PyTorch: norms and curvature are those of the weights, not of the parameters that they are computed from");
         return [.. all._tensors.Values];
     }
 
@@ -45,7 +47,8 @@ internal sealed class Parametrizations
             int dot = rest.IndexOf('.');
             if (dot < 0) continue;
             string weight = tensor.Name[..folder] + rest[..dot];
-            if (!groups.TryGetValue(weight, out Dictionary<string, TorchTensor>? parts)) groups[weight] = parts = new(StringComparer.Ordinal);
+            if (!groups.TryGetValue(weight, out Dictionary<string, TorchTensor>? parts))
+                groups[weight] = parts = new(StringComparer.Ordinal);
             parts[rest[(dot + 1)..]] = tensor;
             _tensors.Remove(tensor.Name);
         }
@@ -61,7 +64,8 @@ internal sealed class Parametrizations
                 ["0._u", "0._v", "original"] => SpectralNorm(weight, parts["original"], parts["0._u"], parts["0._v"]),
                 _ => throw Unknown(weight, parts.Values),
             };
-            if (!_tensors.TryAdd(weight, made)) throw new UserError($"{_file} has {made.Shown} both as a weight and as a parametrization.");
+            if (!_tensors.TryAdd(weight, made))
+                throw new UserError($"{_file} has {made.Shown} both as a weight and as a parametrization.");
         }
     }
 
@@ -72,12 +76,14 @@ internal sealed class Parametrizations
             if (Stem(name, "_g") is { } normed && Take(normed, "_g", "_v") is [var g, var v]) Add(WeightNorm(normed, g, v));
             else if (Stem(name, "_orig") is not { } stem) continue;
             else if (Take(stem, "_orig", "_mask") is [var whole, var mask]) Add(Pruned(stem, whole, mask));
-            else if (Take(stem, "_orig", "_u", "_v") is [var original, var left, var right]) Add(SpectralNorm(stem, original, left, right));
+            else if (Take(stem, "_orig", "_u", "_v") is [var original, var left, var right])
+                Add(SpectralNorm(stem, original, left, right));
         }
 
         void Add(TorchTensor tensor) => _tensors[tensor.Name] = tensor;
 
-        string? Stem(string name, string ending) => name.EndsWith(ending, StringComparison.Ordinal) && !_tensors.ContainsKey(name[..^ending.Length]) ? name[..^ending.Length] : null;
+        string? Stem(string name, string ending) => name.EndsWith(ending, StringComparison.Ordinal)
+            && !_tensors.ContainsKey(name[..^ending.Length]) ? name[..^ending.Length] : null;
 
         TorchTensor[]? Take(string stem, params string[] endings)
         {
@@ -95,8 +101,10 @@ internal sealed class Parametrizations
         if (from is not null && !from.Shape.AsSpan().SequenceEqual([n, n])) throw Unknown(weight, [original, from]);
         OrthogonalMap map = _map ?? (rows == columns ? OrthogonalMap.MatrixExp : OrthogonalMap.Householder);
         string name = Training.OptionsText.Name(map).Replace('-', '_');
-        _notes.Add($"PyTorch: {Shown(weight)} is orthogonal by {name}{(_map is null ? ", PyTorch's default, as the file does not say (--orthogonal-map)" : "")}");
-        return Made(weight, original, () => OrthogonalWeight.Of(Numbers(original), from is null ? null : Numbers(from), rows, columns, map));
+        _notes.Add($"PyTorch: {Shown(weight)} is orthogonal by "
+            + $"{name}{(_map is null ? ", PyTorch's default, as the file does not say (--orthogonal-map)" : "")}");
+        return Made(weight, original, () =>
+            OrthogonalWeight.Of(Numbers(original), from is null ? null : Numbers(from), rows, columns, map));
     }
 
     /// <summary>v g / ||v||, the norm over all dimensions but the one that g has.</summary>
@@ -121,11 +129,13 @@ internal sealed class Parametrizations
     private TorchTensor SpectralNorm(string weight, TorchTensor original, TorchTensor u, TorchTensor v)
     {
         (int rows, int columns) = Matrix(weight, original);
-        if (!u.Shape.AsSpan().SequenceEqual([rows]) || !v.Shape.AsSpan().SequenceEqual([columns])) throw Unknown(weight, [original, u, v]);
+        if (!u.Shape.AsSpan().SequenceEqual([rows]) || !v.Shape.AsSpan().SequenceEqual([columns]))
+            throw Unknown(weight, [original, u, v]);
         _notes.Add($"PyTorch: {Shown(weight)} is computed by spectral_norm");
         return Made(weight, original, () =>
         {
-            double[] whole = Numbers(original), product = Matrices.Product(Matrices.Product(Numbers(u), whole, 1, rows, columns), Numbers(v), 1, columns, 1);
+            double[] whole = Numbers(original),
+                product = Matrices.Product(Matrices.Product(Numbers(u), whole, 1, rows, columns), Numbers(v), 1, columns, 1);
             return [.. whole.Select(value => value / product[0])];
         });
     }
@@ -142,7 +152,8 @@ internal sealed class Parametrizations
     }
 
     private (int Rows, int Columns) Matrix(string weight, TorchTensor tensor) =>
-        tensor.IsMatrix && tensor.Shape.All(size => size is >= 1 and <= NetworkShape.MaximumSize) ? ((int)tensor.Shape[0], (int)tensor.Shape[1]) : throw Unknown(weight, [tensor]);
+        tensor.IsMatrix && tensor.Shape.All(size => size is >= 1 and <= NetworkShape.MaximumSize)
+        ? ((int)tensor.Shape[0], (int)tensor.Shape[1]) : throw Unknown(weight, [tensor]);
 
     private static TorchTensor Made(string weight, TorchTensor like, Func<double[]> read) => new(weight, "F64", like.Shape, read);
 
@@ -155,7 +166,10 @@ internal sealed class Parametrizations
     {
         int dot = weight.LastIndexOf('.');
         string module = dot < 0 ? "model" : $"model.{Shown(weight[..dot])}";
-        return new UserError($"{_file} has {Shown(weight)} in a parametrization that is not known ({string.Join(", ", parts.Select(part => $"{part.Shown} {part.Sizes}"))}); "
-            + $"make it a weight before saving: torch.nn.utils.parametrize.remove_parametrizations({module}, \"{Shown(weight[(dot + 1)..])}\").");
+        return new UserError(
+            $"{_file} has {Shown(weight)} in a parametrization that is not known "
+                + $"({string.Join(", ", parts.Select(part => $"{part.Shown} {part.Sizes}"))}); "
+            + $"make it a weight before saving: torch.nn.utils.parametrize.remove_parametrizations({module}, "
+                + $"\"{Shown(weight[(dot + 1)..])}\").");
     }
 }

@@ -54,14 +54,18 @@ internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor
         if (!Kinds.Any(kind => rows == Gates(kind) * hidden))
         {
             string expected = string.Join(", ", Kinds.Select(kind => $"[{Gates(kind) * hidden}, {hidden}] ({NameOf(kind)})"));
-            throw refused($"has {hh.Shown} in shape {hh.Sizes}, whose {rows} rows are no gates of {hidden} units: expected is one of {expected}");
+            throw refused(
+                $"has {hh.Shown} in shape {hh.Sizes}, whose {rows} rows are no gates of {hidden} units: expected is one of "
+                    + $"{expected}");
         }
 
         CellKind cell = Kinds.Single(kind => rows == Gates(kind) * hidden);
         string of = $"of {Gates(cell)} gate{(Gates(cell) == 1 ? "" : "s")} of {hidden} units, as {hh.Shown} says";
         if (ih.Shape[0] != rows) throw refused($"has {ih.Shown} in shape {ih.Sizes} where {rows} rows are expected, {of}");
         if (below is not null && ih.Shape[1] != below.Hidden)
-            throw refused($"has {ih.Shown} in shape {ih.Sizes} where [{rows}, {below.Hidden}] is expected, as the layer below has {below.Hidden} units");
+            throw refused(
+                $"has {ih.Shown} in shape {ih.Sizes} where [{rows}, {below.Hidden}] is expected, as the layer below has "
+                    + $"{below.Hidden} units");
         if (ih.Shape[1] is < 1 or > NetworkShape.MaximumSize) throw refused(
             $"has {ih.Shown} in shape {ih.Sizes} where 1..{NetworkShape.MaximumSize} inputs are possible");
         foreach (TorchTensor bias in biases)
@@ -80,7 +84,7 @@ internal sealed record RecurrentLayer(CellKind Cell, TorchTensor Ih, TorchTensor
     /// <summary>
     /// Writes the layer's numbers to a network, which has one bias where PyTorch has two; where the cell keeps the two parts of
     /// a gate apart, as a GRU's n,
-    /// the second bias stays by itself.
+    /// the second bias stays separate.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="index">Which of its layers this is.</param>

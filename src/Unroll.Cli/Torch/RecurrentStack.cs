@@ -14,7 +14,8 @@ namespace Unroll.Cli.Torch;
 internal sealed partial record RecurrentStack(IReadOnlyList<RecurrentLayer> Layers, string? Note)
 {
     private static readonly string Supported =
-        $"supported are nn.RNN, nn.LSTM, nn.GRU and their cells, up to {NetworkShape.MaximumLayers} layers in one direction, with a linear head";
+        $"supported are nn.RNN, nn.LSTM, nn.GRU and their cells, up to {NetworkShape.MaximumLayers} layers in one direction, "
+            + "with a linear head";
 
     /// <summary>All tensors of the layers.</summary>
     public IEnumerable<TorchTensor> Tensors => Layers.SelectMany(layer => layer.Tensors);
@@ -37,7 +38,9 @@ internal sealed partial record RecurrentStack(IReadOnlyList<RecurrentLayer> Laye
                 .Select(group => Module.Of(group.Key.Value, group.Key.Success, [.. group.Select(part => part.Tensor)], Refused)),
         ];
         if (modules.Length == 0)
-            throw Refused($"has no tensor that ends in weight_ih_l0 (a module of layers) or weight_ih (a cell): it has {Names(tensors)}{TorchKinds.Shard(file)}");
+            throw Refused(
+                "has no tensor that ends in weight_ih_l0 (a module of layers) or weight_ih (a cell): it has "
+                    + $"{Names(tensors)}{TorchKinds.Shard(file)}");
         (Module[] ordered, string? note) = Ordered(modules);
         RecurrentLayer[] layers = [.. ordered.SelectMany(module => module.Layers)];
         if (layers.Length > NetworkShape.MaximumLayers) throw Refused(
@@ -45,7 +48,8 @@ internal sealed partial record RecurrentStack(IReadOnlyList<RecurrentLayer> Laye
         return new RecurrentStack(layers, note);
 
         UserError Refused(string what) =>
-            new($"{file} {what}{(what.Contains(" and no ", StringComparison.Ordinal) ? TorchKinds.Shard(file) : "")}; {Supported}.");
+            new($"{file} {what}{(what.Contains(" and no ", StringComparison.Ordinal) ? TorchKinds.Shard(file) : "")}; "
+                + $"{Supported}.");
 
         (Module[] Modules, string? Note) Ordered(Module[] modules)
         {
@@ -53,7 +57,9 @@ internal sealed partial record RecurrentStack(IReadOnlyList<RecurrentLayer> Laye
             Module[][] chains = [.. Chains(modules).Take(2)];
             string names = string.Join(", ", modules.Select(module => module.First.Shown));
             if (modules.Length > NetworkShape.MaximumLayers || chains.Length == 0)
-                throw Refused($"has several recurrent layers: {names}, whose widths do not let them stand one above the other (--ignore NAME leaves one out)");
+                throw Refused(
+                    $"has several recurrent layers: {names}, whose widths do not let them stand one above the other (--ignore "
+                        + "NAME leaves one out)");
             string above = $"PyTorch: {chains[0].Length} modules one above the other";
             return chains.Length == 1 ? (chains[0], $"{above}, in the order of their widths")
                 : (chains[0], $"{above}, in the order of their names, which is a guess");
@@ -131,6 +137,8 @@ internal sealed partial record RecurrentStack(IReadOnlyList<RecurrentLayer> Laye
     [GeneratedRegex(@"\d{1,9}", RegexOptions.CultureInvariant)]
     private static partial Regex Natural();
 
-    [GeneratedRegex(@"(?:^|\.)(?:weight|bias)_(?:ih|hh|hr)(?:_l\d+)?(?:_reverse)?(?:_orig|_mask|_[guv]|\.original\d*|\.\d+\.\w+)?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?:^|\.)(?:weight|bias)_(?:ih|hh|hr)(?:_l\d+)?(?:_reverse)?(?:_orig|_mask|_[guv]|\.original\d*|\.\d+\.\w+)?\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Part();
 }

@@ -3,8 +3,8 @@ using Unroll.Data;
 namespace Unroll.Cli.Torch;
 
 /// <summary>
-/// The symbols of a network of text that PyTorch trained, in the order of its indices. An alphabet of ours is in the order of code
-/// points, so the network's inputs and outputs are put into that order.
+/// The symbols of a network of text that PyTorch trained, in the order of its indices. An alphabet of Unroll is in the order of
+/// code points, so the network's inputs and outputs are put into that order.
 /// </summary>
 internal static class TorchAlphabet
 {

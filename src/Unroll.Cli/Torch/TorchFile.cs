@@ -5,9 +5,9 @@ using Unroll.Files;
 namespace Unroll.Cli.Torch;
 
 /// <summary>
-/// The tensors of a model of PyTorch: of a file of torch.save (a zip file with a pickle, <c>.pt</c> or <c>.pth</c>) or of a safetensors file.
-/// Nothing is executed, and nothing larger than the file is allocated. Other files of PyTorch are refused with the line of Python that
-/// saves what can be read.
+/// The tensors of a model of PyTorch: of a file of torch.save (a zip file with a pickle, <c>.pt</c> or <c>.pth</c>) or of a
+/// safetensors file. Nothing is executed, and nothing larger than the file is allocated. Other files of PyTorch are refused with
+/// the line of Python that saves what can be read.
 /// </summary>
 internal sealed class TorchFile : IDisposable
 {
@@ -15,7 +15,8 @@ internal sealed class TorchFile : IDisposable
 
     private readonly Stream? _stream;
 
-    private TorchFile(string path, IReadOnlyList<TorchTensor> tensors, string? key, Stream? stream) => (Path, Tensors, Key, _stream) = (path, tensors, key, stream);
+    private TorchFile(string path, IReadOnlyList<TorchTensor> tensors, string? key, Stream? stream) =>
+        (Path, Tensors, Key, _stream) = (path, tensors, key, stream);
 
     /// <summary>The file, as it was named.</summary>
     public string Path { get; }
@@ -28,7 +29,8 @@ internal sealed class TorchFile : IDisposable
 
     /// <summary>A file of torch.save; null when it is another that may be safetensors.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="key">The state dict in a checkpoint of several, such as <c>model</c> or <c>ema.model</c>; null to find it.</param>
+    /// <param name="key">The state dict in a checkpoint of several, such as <c>model</c> or <c>ema.model</c>; null to find
+    /// it.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidFileException">It is of a kind that is not read, or damaged.</exception>
     public static TorchFile? Open(string path, string? key)
@@ -88,7 +90,8 @@ internal sealed class TorchFile : IDisposable
         stream.Position = 0;
         stream.ReadExactly(start);
 
-        // A safetensors file begins with the length of its header, whose bytes may look like the beginning of a pickle or a zip file.
+        // A safetensors file begins with the length of its header, whose bytes may look like the beginning of a pickle or a zip
+        // file.
         if (start.Length > 8 && start[8] == '{' && !start[4..8].ContainsAnyExcept((byte)0)) return null;
         if (!start.StartsWith("PK"u8))
         {
@@ -97,23 +100,37 @@ internal sealed class TorchFile : IDisposable
         }
 
         var zip = ZipEntries.Read(stream, path);
-        string folder = zip.Names.FirstOrDefault(name => name.EndsWith(Pickle, StringComparison.Ordinal) && name.IndexOf('/') == name.Length - Pickle.Length)?[..^Pickle.Length] ?? throw TorchKinds.NoWeights(zip, path);
-        if (zip.Names.Any(name => name.StartsWith($"{folder}/code/", StringComparison.Ordinal) || name == $"{folder}/constants.pkl")) throw TorchKinds.Script(path);
-        bool big = zip.Contains($"{folder}/byteorder") && Encoding.ASCII.GetString(zip.Bytes($"{folder}/byteorder")).Trim() == "big";
+        string folder = zip.Names.FirstOrDefault(name => name.EndsWith(Pickle, StringComparison.Ordinal)
+            && name.IndexOf('/') == name.Length - Pickle.Length)?[..^Pickle.Length] ?? throw TorchKinds.NoWeights(zip, path);
+        if (zip.Names.Any(name => name.StartsWith($"{folder}/code/", StringComparison.Ordinal)
+            || name == $"{folder}/constants.pkl"))
+            throw TorchKinds.Script(path);
+        bool big = zip.Contains($"{folder}/byteorder") && Encoding.ASCII.GetString(zip.Bytes($"{folder}/byteorder"))
+            .Trim() == "big";
         var dictionary = TorchStateDict.Find(TorchPickle.Read(zip.Bytes(folder + Pickle), path), path, key);
         var storages = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        return new TorchFile(path, [.. dictionary.Tensors.Select(tensor => Tensor(tensor.Key, tensor.Value))], dictionary.Key, stream);
+        return new TorchFile(path, [.. dictionary.Tensors.Select(tensor => Tensor(tensor.Key, tensor.Value))],
+            dictionary.Key, stream);
 
         TorchTensor Tensor(string name, TorchView view)
         {
             string entry = $"{folder}/data/{view.Storage.Key}";
-            long bytes = zip.Length(entry), size = SafeTensor.SizeOf(view.Storage.Type), count = SafeTensor.Count(view.Shape.AsSpan());
+            long bytes = zip.Length(entry), size = SafeTensor.SizeOf(view.Storage.Type),
+                count = SafeTensor.Count(view.Shape.AsSpan());
             string shown = SafeTensorsHeader.Quote(name);
-            if (bytes < 0) throw new InvalidFileException(path, $"lacks the numbers of its tensor {shown}: it has no entry {SafeTensorsHeader.Quote(entry)}");
-            if (size > 0 && view.Storage.Count > bytes / size) throw new InvalidFileException(path, $"claims {view.Storage.Count} elements of {view.Storage.Type} for its tensor {shown}, where its entry has {bytes} bytes");
+            if (bytes < 0)
+                throw new InvalidFileException(path,
+                    $"lacks the numbers of its tensor {shown}: it has no entry {SafeTensorsHeader.Quote(entry)}");
+            if (size > 0 && view.Storage.Count > bytes / size)
+                throw new InvalidFileException(path,
+                    $"claims {view.Storage.Count} elements of {view.Storage.Type} for its tensor {shown}, where its entry has "
+                        + $"{bytes} bytes");
 
             // Strides of 0 make many elements of few; no weights are so.
-            if (count < 0 || count > stream.Length) throw new InvalidFileException(path, $"has a tensor {shown} of shape {SafeTensor.Describe(view.Shape.AsSpan())}, more elements than the file has bytes");
+            if (count < 0 || count > stream.Length)
+                throw new InvalidFileException(path,
+                    $"has a tensor {shown} of shape {SafeTensor.Describe(view.Shape.AsSpan())}, more elements than the file "
+                        + "has bytes");
             return new TorchTensor(name, view.Storage.Type, view.Shape, () =>
             {
                 if (!storages.TryGetValue(entry, out byte[]? data)) storages[entry] = data = zip.Bytes(entry);

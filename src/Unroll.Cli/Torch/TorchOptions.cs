@@ -42,7 +42,8 @@ internal static class TorchOptions
             ? Values.Choice("--activation", activation, Values.Named<Activation>()) : null,
         parsed.GetValue(StateDict),
         parsed.GetValue(Map) is { } map ? Values.Choice("--orthogonal-map", map,
-            [("matrix_exp", OrthogonalMap.MatrixExp), ("cayley", OrthogonalMap.Cayley), ("householder", OrthogonalMap.Householder)])
+            [("matrix_exp", OrthogonalMap.MatrixExp), ("cayley", OrthogonalMap.Cayley),
+                ("householder", OrthogonalMap.Householder)])
             : null,
         (parsed.GetValue(Ignore) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

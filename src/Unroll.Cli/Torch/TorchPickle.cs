@@ -5,10 +5,12 @@ using Unroll.Files;
 namespace Unroll.Cli.Torch;
 
 /// <summary>
-/// Reads the pickle of protocol 2 to 5 inside a file of torch.save, as far as it is tensors and data. Names of Python are compared with
-/// those in <see cref="TorchCalls"/> and never looked up: nothing that a file says is executed, and what is not on that list is refused by name.
+/// Reads the pickle of protocol 2 to 5 inside a file of torch.save, as far as it is tensors and data. Names of Python are
+/// compared with those in <see cref="TorchCalls"/> and never looked up: nothing that a file says is executed, and what is not on
+/// that list is refused by name.
 /// </summary>
-/// <remarks>Every instruction takes at least one byte and makes at most one object, so time and memory follow the pickle's length.</remarks>
+/// <remarks>Every instruction takes at least one byte and makes at most one object, so time and memory follow the pickle's
+/// length.</remarks>
 internal sealed class TorchPickle
 {
     private readonly byte[] _bytes;
@@ -35,8 +37,12 @@ internal sealed class TorchPickle
             int at = _at, code = Byte();
             switch (code)
             {
-                case '.': return _stack.Count == 1 && _marks.Count == 0 ? _stack[0] : throw Wrong("it leaves more or less than one object", at);
-                case 0x80: if (Byte() is var protocol and (< 2 or > 5)) throw Wrong($"it is of protocol {protocol}, where 2 to 5 are read", at); break;
+                case '.':
+                    return _stack.Count == 1 && _marks.Count == 0 ? _stack[0]
+                    : throw Wrong("it leaves more or less than one object", at);
+                case 0x80:
+                    if (Byte() is var protocol and (< 2 or > 5)) throw Wrong(
+                    $"it is of protocol {protocol}, where 2 to 5 are read", at); break;
                 case 0x95: Bytes(8); break; // a frame's length
                 case '(': _marks.Push(_stack.Count); break;
                 case '0': Drop(at); break;
@@ -79,21 +85,26 @@ internal sealed class TorchPickle
         }
     }
 
-    /// <summary>Whether the outermost object is a dictionary: a checkpoint that something else lies in, rather than a module.</summary>
+    /// <summary>
+    /// Whether the outermost object is a dictionary: a checkpoint that something else lies in, rather than a module.
+    /// </summary>
     private bool InDictionary => _stack.Count > 0 && _stack[0] is PickleDictionary;
 
-    private object NameOf(object[] parts, int at) => parts is [string module, string name] ? _calls.Name(module, name, InDictionary) : throw Wrong("it names something without a text", at);
+    private object NameOf(object[] parts, int at) => parts is [string module, string name]
+        ? _calls.Name(module, name, InDictionary) : throw Wrong("it names something without a text", at);
 
     private void Call(object[] call, int at)
     {
-        if (call[0] is not PickleName name || call[1] is not PickleTuple arguments) throw Wrong("it calls something that is no name", at);
+        if (call[0] is not PickleName name || call[1] is not PickleTuple arguments)
+            throw Wrong("it calls something that is no name", at);
         Push(_calls.Call(name, arguments.Items));
     }
 
     /// <summary>The attributes of a state dict (its versions) are of no use here; nothing else has any.</summary>
     private void Build(object state, int at)
     {
-        if (Peek(at) is not PickleDictionary || state is not (PickleDictionary or PickleTuple)) throw Wrong("it sets attributes of something that is no dictionary", at);
+        if (Peek(at) is not PickleDictionary || state is not (PickleDictionary or PickleTuple))
+            throw Wrong("it sets attributes of something that is no dictionary", at);
     }
 
     private void Append(object[] items, int at)
@@ -128,7 +139,8 @@ internal sealed class TorchPickle
         return Take(_stack.Count - _marks.Pop());
     }
 
-    private object[] PopLast(int count, int at) => Free >= count ? Take(count) : throw Wrong("it takes an object where there is none", at);
+    private object[] PopLast(int count, int at) =>
+        Free >= count ? Take(count) : throw Wrong("it takes an object where there is none", at);
 
     private object[] Take(int count)
     {
@@ -137,9 +149,10 @@ internal sealed class TorchPickle
         return items;
     }
 
-    private object Recall(long index, int at) => _memo.TryGetValue(index, out object? item) ? item : throw Wrong("it recalls an object that was not remembered", at);
+    private object Recall(long index, int at) =>
+        _memo.TryGetValue(index, out object? item) ? item : throw Wrong("it recalls an object that was not remembered", at);
 
-    /// <summary>A number of more than 64 bits, such as the state of a random generator, is none that weights need.</summary>
+    /// <summary>A number of more than 64 bits, such as the state of a random generator. Weights need none.</summary>
     private static object Number(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 8) return PickleOther.Value;
@@ -148,7 +161,8 @@ internal sealed class TorchPickle
         return number;
     }
 
-    private string Text(ReadOnlySpan<byte> bytes, int at) => System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw Wrong("it has a text that is not UTF-8", at);
+    private string Text(ReadOnlySpan<byte> bytes, int at) => System.Text.Unicode.Utf8.IsValid(bytes)
+        ? Encoding.UTF8.GetString(bytes) : throw Wrong("it has a text that is not UTF-8", at);
 
     private string Line(int at)
     {
@@ -159,9 +173,11 @@ internal sealed class TorchPickle
         return line;
     }
 
-    private int Count4(int at) => BinaryPrimitives.ReadInt32LittleEndian(Bytes(4)) is var count and >= 0 ? count : throw Wrong("it has a negative length", at);
+    private int Count4(int at) => BinaryPrimitives.ReadInt32LittleEndian(Bytes(4)) is var count and >= 0 ? count
+        : throw Wrong("it has a negative length", at);
 
-    private int Count8(int at) => BinaryPrimitives.ReadInt64LittleEndian(Bytes(8)) is var count && count >= 0 && count <= _bytes.Length ? (int)count : throw Wrong("it has a text longer than itself", at);
+    private int Count8(int at) => BinaryPrimitives.ReadInt64LittleEndian(Bytes(8)) is var count && count >= 0
+        && count <= _bytes.Length ? (int)count : throw Wrong("it has a text longer than itself", at);
 
     private int Byte() => _at < _bytes.Length ? _bytes[_at++] : throw Early();
 

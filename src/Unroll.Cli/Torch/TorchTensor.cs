@@ -41,7 +41,8 @@ internal sealed record TorchTensor(string Name, string Type, ImmutableArray<long
             "F64" => big ? BinaryPrimitives.ReadDoubleBigEndian(at) : BinaryPrimitives.ReadDoubleLittleEndian(at),
             "F32" => big ? BinaryPrimitives.ReadSingleBigEndian(at) : BinaryPrimitives.ReadSingleLittleEndian(at),
             "F16" => (double)(big ? BinaryPrimitives.ReadHalfBigEndian(at) : BinaryPrimitives.ReadHalfLittleEndian(at)),
-            "BF16" => BitConverter.UInt32BitsToSingle((uint)(big ? BinaryPrimitives.ReadUInt16BigEndian(at) : BinaryPrimitives.ReadUInt16LittleEndian(at)) << 16),
+            "BF16" => BitConverter.UInt32BitsToSingle(
+                (uint)(big ? BinaryPrimitives.ReadUInt16BigEndian(at) : BinaryPrimitives.ReadUInt16LittleEndian(at)) << 16),
             _ => throw new ArgumentException($"The type {type} is no floating-point type.", nameof(type)),
         };
     }

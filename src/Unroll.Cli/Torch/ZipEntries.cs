@@ -6,12 +6,13 @@ using Unroll.Interop;
 namespace Unroll.Cli.Torch;
 
 /// <summary>
-/// The entries of a zip file, as PyTorch writes them: stored, not compressed. Sizes are compared with the file's length before anything
-/// is allocated, so nothing larger than the file is.
+/// The entries of a zip file, as PyTorch writes them: stored, not compressed. Sizes are compared with the file's length before
+/// anything is allocated, so nothing larger than the file is.
 /// </summary>
 internal sealed class ZipEntries
 {
-    private const uint EndSignature = 0x06054b50, End64Signature = 0x06064b50, Locator64Signature = 0x07064b50, EntrySignature = 0x02014b50, LocalSignature = 0x04034b50;
+    private const uint EndSignature = 0x06054b50, End64Signature = 0x06064b50, Locator64Signature = 0x07064b50,
+        EntrySignature = 0x02014b50, LocalSignature = 0x04034b50;
     private const int EndSize = 22, LocatorSize = 20, End64Size = 56, EntrySize = 46, LocalSize = 30, MostComment = 65_535;
 
     private readonly Stream _stream;
@@ -39,26 +40,31 @@ internal sealed class ZipEntries
     /// <summary>Whether there is an entry of this name.</summary>
     public bool Contains(string name) => _entries.ContainsKey(name);
 
-    /// <summary>The length of an entry in bytes; -1 when there is none of this name.</summary>
+    /// <summary>The length of an entry in bytes; -1 when there is no entry of this name.</summary>
     public long Length(string name) => _entries.TryGetValue(name, out Entry? entry) ? entry.Size : -1;
 
-    /// <summary>The bytes of an entry, compared with its checksum if it has one: PyTorch can leave it out, and writes 0 then.</summary>
-    /// <exception cref="InvalidFileException">There is none, it is packed, or it was altered.</exception>
+    /// <summary>
+    /// The bytes of an entry, compared with its checksum if it has one: PyTorch can leave it out, and writes 0 then.
+    /// </summary>
+    /// <exception cref="InvalidFileException">There is no such entry, it is packed, or it was altered.</exception>
     public byte[] Bytes(string name)
     {
         if (!_entries.TryGetValue(name, out Entry? entry)) throw Wrong($"it has no entry {SafeTensorsHeader.Quote(name)}");
         string shown = SafeTensorsHeader.Quote(name);
         if ((entry.Flags & 1) != 0) throw Wrong($"its entry {shown} is encrypted");
-        if (entry.Method != 0) throw Wrong($"its entry {shown} is compressed, which torch.save never does; unpack it and pack it with zip -0");
+        if (entry.Method != 0)
+            throw Wrong($"its entry {shown} is compressed, which torch.save never does; unpack it and pack it with zip -0");
         if (entry.Size != entry.Packed) throw Wrong($"its entry {shown} is stored and has two sizes");
         Span<byte> local = stackalloc byte[LocalSize];
         ReadAt(entry.Local, local);
         if (Word(local) != LocalSignature) throw Wrong($"its entry {shown} has no header at byte {entry.Local}");
         long start = entry.Local + LocalSize + Half(local[26..]) + Half(local[28..]);
-        if (entry.Size > Array.MaxLength || start > _stream.Length - entry.Size) throw Wrong($"its entry {shown} of {entry.Size} bytes goes past its end");
+        if (entry.Size > Array.MaxLength || start > _stream.Length - entry.Size)
+            throw Wrong($"its entry {shown} of {entry.Size} bytes goes past its end");
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)entry.Size);
         ReadAt(start, bytes);
-        if (entry.Crc != 0 && Crc32.Of(bytes) != entry.Crc) throw Wrong($"its entry {shown} was altered after it was written: it does not match its checksum");
+        if (entry.Crc != 0 && Crc32.Of(bytes) != entry.Crc)
+            throw Wrong($"its entry {shown} was altered after it was written: it does not match its checksum");
         return bytes;
     }
 
@@ -68,13 +74,17 @@ internal sealed class ZipEntries
         byte[] tail = new byte[(int)Math.Min(length, EndSize + MostComment)];
         ReadAt(length - tail.Length, tail);
         int at = tail.Length - EndSize;
-        while (at >= 0 && !(Word(tail.AsSpan(at)) == EndSignature && Half(tail.AsSpan(at + 20)) == tail.Length - at - EndSize)) at--;
+        while (at >= 0 && !(Word(tail.AsSpan(at)) == EndSignature && Half(tail.AsSpan(at + 20)) == tail.Length - at - EndSize))
+            at--;
         if (at < 0) throw Wrong("it has no end of its directory; was it copied whole?");
         ReadOnlySpan<byte> end = tail.AsSpan(at, EndSize);
         (long entries, long size, long offset) = (Half(end[10..]), Word(end[12..]), Word(end[16..]));
-        if (entries == ushort.MaxValue || size == uint.MaxValue || offset == uint.MaxValue) (entries, size, offset) = ReadEnd64(length - tail.Length + at);
-        if (size < 0 || offset < 0 || size > length || offset > length - size) throw Wrong($"its directory of {size} bytes at byte {offset} goes past its end");
-        if (entries > size / EntrySize || size > Array.MaxLength) throw Wrong($"its directory of {size} bytes cannot have {entries} entries");
+        if (entries == ushort.MaxValue || size == uint.MaxValue || offset == uint.MaxValue)
+            (entries, size, offset) = ReadEnd64(length - tail.Length + at);
+        if (size < 0 || offset < 0 || size > length || offset > length - size)
+            throw Wrong($"its directory of {size} bytes at byte {offset} goes past its end");
+        if (entries > size / EntrySize || size > Array.MaxLength)
+            throw Wrong($"its directory of {size} bytes cannot have {entries} entries");
         byte[] directory = new byte[size];
         ReadAt(offset, directory);
         for (int from = 0, i = 0; i < entries; i++) from = ReadEntry(directory, from);
@@ -134,7 +144,8 @@ internal sealed class ZipEntries
 
     private void ReadAt(long offset, Span<byte> to)
     {
-        if (offset < 0 || offset > _stream.Length - to.Length) throw Wrong($"it goes on at byte {offset}, past its {_stream.Length} bytes");
+        if (offset < 0 || offset > _stream.Length - to.Length)
+            throw Wrong($"it goes on at byte {offset}, past its {_stream.Length} bytes");
         _stream.Position = offset;
         _stream.ReadExactly(to);
     }

@@ -38,7 +38,9 @@ internal sealed class LiveDisplay : ITrainingDisplay
         lock (_gate)
         {
             _checks.Add(progress);
-            _diagnosis = diagnosis is null ? _diagnosis : $"{DiagnosisText.Short(diagnosis)}, {Format.Number(diagnosis.Measured.Rate)} a step (update {Format.Count(progress.Update)})";
+            _diagnosis = diagnosis is null ? _diagnosis
+                : $"{DiagnosisText.Short(diagnosis)}, {Format.Number(diagnosis.Measured.Rate)} a step (update "
+                    + $"{Format.Count(progress.Update)})";
         }
     }
 
@@ -56,30 +58,40 @@ internal sealed class LiveDisplay : ITrainingDisplay
 
     /// <summary>The picture of a moment; also what tests look at.</summary>
     internal static IRenderable Picture(
-        TrainingOptions options, IReadOnlyList<TrainingProgress> checks, long updates, long budget, long checkEvery, double recentLoss, string lossUnit, double rate, double elapsed, bool unicode, int width, string? notice = null, string? diagnosis = null)
+        TrainingOptions options, IReadOnlyList<TrainingProgress> checks, long updates, long budget, long checkEvery,
+        double recentLoss, string lossUnit, double rate, double elapsed, bool unicode, int width, string? notice = null,
+        string? diagnosis = null)
     {
         TrainingProgress? last = checks.Count > 0 ? checks[^1] : null;
         var table = new Table { Border = unicode ? TableBorder.Rounded : TableBorder.Ascii, ShowHeaders = false };
         table.AddColumn(new TableColumn("") { NoWrap = true, Width = 20 }).AddColumn(new TableColumn("") { NoWrap = true });
-        void Row(string name, string value, Color? color = null) => table.AddRow(new Text(name), new Text(value, new Style(color ?? Color.Default)));
+        void Row(string name, string value, Color? color = null) =>
+            table.AddRow(new Text(name), new Text(value, new Style(color ?? Color.Default)));
 
         int bar = Math.Clamp(width - 40, 10, 60);
         double share = Math.Min(1, (double)updates / budget);
         if (options.MaximumMinutes is { } minutes) share = Math.Min(1, Math.Max(share, elapsed / (60 * minutes)));
         Row("budget", $"{LiveScreen.Bar(share, bar, unicode)} {Format.Percent(share)}");
         Row("updates", $"{Format.Count(updates)} of {Format.Count(budget)}, {Format.Rate(rate)}");
-        Row("time", $"{Format.Time(elapsed)}, budget spent in {Format.Time(Remaining(options, updates, budget, rate, elapsed))} at most");
+        Row("time", $"{Format.Time(elapsed)}, budget spent in "
+            + $"{Format.Time(Remaining(options, updates, budget, rate, elapsed))} at most");
         if (last?.Epoch is { } epoch) Row("epoch", string.Create(CultureInfo.InvariantCulture, $"{epoch:0.##}"));
         Row("loss", $"{Format.Number(recentLoss)} {lossUnit}");
         if (last is not null)
         {
-            if (last.Error is not null) Row("validation error", Format.Percent(last.Error) + Best(checks), last.Error <= 0.01 ? Color.Green : Color.Yellow);
+            if (last.Error is not null)
+                Row("validation error", Format.Percent(last.Error) + Best(checks),
+                    last.Error <= 0.01 ? Color.Green : Color.Yellow);
             if (last.StrictError is not null) Row("  strict, |e| > 0.04", Format.Percent(last.StrictError));
-            if (last.SelectionError is not null) Row($"  at length {string.Join(", ", options.SelectionLengths)}", Format.Percent(last.SelectionError));
+            if (last.SelectionError is not null)
+                Row($"  at length {string.Join(", ", options.SelectionLengths)}", Format.Percent(last.SelectionError));
             Row("validation loss", $"{Format.Number(last.ValidationLoss)} {last.LossUnit}");
-            Row("gradient norm", $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates clipped{(last.ClipThreshold is { } threshold ? $" at {Format.Number(threshold)}" : "")}");
+            Row("gradient norm",
+                $"{Format.Number(last.GradientNorm)} before clipping, {Format.Percent(last.ClipRate)} of updates "
+                    + $"clipped{(last.ClipThreshold is { } threshold ? $" at {Format.Number(threshold)}" : "")}");
             if (last.Damping is { } damping) Row("damping", Format.Number(damping));
-            if (last.Omega is not null) Row("Omega", $"{Format.Number(last.Omega)}, {Format.Percent(last.OmegaKept)} of entries kept");
+            if (last.Omega is not null)
+                Row("Omega", $"{Format.Number(last.Omega)}, {Format.Percent(last.OmegaKept)} of entries kept");
             bool plain = options is { Stack: null, Layers: 1, Cell: CellKind.Plain };
             Row(plain ? "W_rec" : "ds/ds at rest",
                 $"spectral radius {Format.Fixed(last.SpectralRadius, 3)}, largest singular value "
@@ -123,6 +135,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
         long updates = _trainer!.Updates;
         double here = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         double rate = checks.Length > 0 ? checks[^1].UpdatesPerSecond : (updates - _first) / Math.Max(here, 1e-3);
-        return Picture(_trainer.Options, checks, updates, _trainer.Budget, _trainer.CheckEvery, _trainer.RecentLoss, _trainer.Task.LossUnit, rate, here, console.Profile.Capabilities.Unicode, console.Profile.Width, _notice, diagnosis);
+        return Picture(_trainer.Options, checks, updates, _trainer.Budget, _trainer.CheckEvery, _trainer.RecentLoss,
+            _trainer.Task.LossUnit, rate, here, console.Profile.Capabilities.Unicode, console.Profile.Width, _notice, diagnosis);
     }
 }

@@ -12,38 +12,64 @@ namespace Unroll.Cli.Train;
 internal static class RunHeader
 {
     /// <summary>The lines: a heading of a word or two, and what belongs under it.</summary>
-    public static IEnumerable<(string Heading, string Text)> Lines(TrainSettings settings, Trainer trainer, string kernel, string? folder)
+    public static IEnumerable<(string Heading, string Text)> Lines(TrainSettings settings, Trainer trainer, string kernel,
+        string? folder)
     {
         TrainingOptions o = settings.Options;
         NetworkShape shape = trainer.Shape;
         ITask task = trainer.Task;
         yield return ("Task", task is ICorpusTask corpus
             ? $"{settings.Task}, {Corpus(settings, corpus)}"
-            : $"{settings.Task}, lengths {settings.Length}, as in the {(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
-        yield return ("Recipe", $"{settings.Recipe}, for the values not given (--recipe {string.Join('|', task is ICorpusTask ? CorpusRecipes.Names : Recipes.NamesFor(settings.Task))})");
+            : $"{settings.Task}, lengths {settings.Length}, as in the "
+                + $"{(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
+        yield return ("Recipe",
+            $"{settings.Recipe}, for the values not given (--recipe "
+                + $"{string.Join('|', settings.Corpus is { } own ? own.Kind.Recipes : Recipes.NamesFor(settings.Task))})");
         yield return ("Network", $"{Input(shape)}, {NetworkWords.Units(shape)}, {Output(shape)}; "
             + $"{(shape.Biases ? "biases" : "no biases")}, initial state {(shape.LearnedInitialState ? "learned" : "zero")}; "
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, "
-            + (settings.From is { } from ? $"from {from}" : $"{OptionsText.Name(o.Initialization)} init{NetworkWords.Start(o, shape)}")
+            + (settings.From is { } from ? $"from {from}"
+                : $"{OptionsText.Name(o.Initialization)} init{NetworkWords.Start(o, shape)}")
             + NetworkWords.Dropout(o)
             + (o.Frozen.Count > 0 ? $", frozen: {string.Join(", ", o.Frozen)}" : ""));
-        yield return ("Cost", $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
-        yield return ("Remedies", $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
-        yield return ("Optimizer", $"{OptionsText.Name(o.Optimizer)}{Steps(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
+        yield return ("Cost",
+            $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a "
+                + $"sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
+        yield return ("Remedies",
+            $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that "
+                + $"is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
+        yield return ("Optimizer",
+            $"{OptionsText.Name(o.Optimizer)}{Steps(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
             + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : "")
-            + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay"));
+            + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay")
+            + Declared(OptionGroup.Optimizer, o));
         if (task is ICorpusTask data)
         {
-            yield return ("Data", $"{trainer.Rows} {(trainer.Rows == 1 ? "window" : "windows")} of {data.Window} steps an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an epoch, seed {o.Seed}");
-            yield return ("Checks", $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation fold");
-            yield return ("Stop", $"{(o.Patience is { } patience ? $"after {patience} checks without a better validation loss; " : "")}at most {Format.Count(trainer.Budget)} updates{(o.MaximumEpochs is { } epochs ? $" ({epochs} epochs)" : "")}{(o.MaximumMinutes is { } most ? $" or {Format.Exact(most)} minutes" : "")}");
+            yield return ("Data",
+                $"{trainer.Rows} {(trainer.Rows == 1 ? "window" : "windows")} of {data.Window} steps an update, "
+                    + $"{Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an epoch, seed {o.Seed}");
+            yield return ("Checks",
+                $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation fold");
+            yield return ("Stop",
+                $"{(o.Patience is { } patience ? $"after {patience} checks without a better validation loss; " : "")}at most "
+                    + $"{Format.Count(trainer.Budget)} "
+                        + $"updates{(o.MaximumEpochs is { } epochs ? $" ({epochs} epochs)" : "")}{(o.MaximumMinutes is { } most ? $" or {Format.Exact(most)} minutes" : "")}");
         }
         else
         {
-            yield return ("Data", $"{trainer.Rows} sequences an update{(task.WholeSet is null ? "" : " (the whole set)")}, seed {o.Seed}, {Curriculum(o)}");
-            yield return ("Checks", $"every {Format.Count(o.CheckEvery)} updates on {(task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")} sequences"
-                + (o.SelectionLengths.Count > 0 ? $"; the best model is the one with the least error at length {string.Join(", ", o.SelectionLengths)}{(o.SelectionLengths.Count > 1 ? ", the worst of them" : "")}" : ""));
-            yield return ("Stop", $"{Stop(o)}; at most {Format.Count(o.MaximumUpdates)} updates{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} minutes" : "")}");
+            yield return ("Data",
+                $"{trainer.Rows} sequences an update{(task.WholeSet is null ? "" : " (the whole set)")}, seed {o.Seed}, "
+                    + $"{Curriculum(o)}");
+            yield return ("Checks",
+                $"every {Format.Count(o.CheckEvery)} updates on "
+                    + $"{(task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")} sequences"
+                + (o.SelectionLengths.Count > 0
+                    ? "; the best model is the one with the least error at length "
+                        + $"{string.Join(", ", o.SelectionLengths)}{(o.SelectionLengths.Count > 1 ? ", the worst of them" : "")}"
+                        : ""));
+            yield return ("Stop",
+                $"{Stop(o)}; at most {Format.Count(o.MaximumUpdates)} "
+                    + $"updates{(o.MaximumMinutes is { } m ? $" or {Format.Exact(m)} minutes" : "")}");
         }
 
         yield return ("Others", string.Join(", ",
@@ -51,15 +77,24 @@ internal static class RunHeader
             where !TypedOptions.IsInForce(option.Declared, o)
             let value = option.Declared.Typed(o)
             select $"{option.Property} {(value is { Length: > 0 } ? value : "none")}"));
-        yield return ("Machine", $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {ProgramVersion.Text}");
+        yield return ("Machine",
+            $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {ProgramVersion.Text}");
         yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
     }
 
+    /// <summary>What the declarations of options say of themselves.</summary>
+    private static string Declared(OptionGroup about, TrainingOptions o) => string.Concat(
+        from option in TrainingOptions.Declared
+        where option.Group == about && TypedOptions.IsInForce(option, o)
+        let words = option.Header(o)
+        where words is not null
+        select $", {words}");
+
     private static string Corpus(TrainSettings settings, ICorpusTask task)
     {
-        string folds = string.Join(" / ", ((Fold[])[Fold.Train, Fold.Validation, Fold.Test]).Select(fold => Format.Count(Enumerable.Range(0, task.Streams(fold)).Sum(stream => (long)task.StreamSteps(fold, stream)))));
-        string which = settings.Corpus!.Ahead > 1 ? $"symbol {settings.Corpus.Ahead} ahead" : task is TextTask ? "next symbol" : "next step";
-        return $"{which} of {settings.Corpus.Data}, {folds} steps to train, validate and test";
+        string folds = string.Join(" / ", ((Fold[])[Fold.Train, Fold.Validation, Fold.Test]).Select(fold =>
+            Format.Count(Enumerable.Range(0, task.Streams(fold)).Sum(stream => (long)task.StreamSteps(fold, stream)))));
+        return $"{settings.Corpus!.Predicts} of {settings.Corpus.Data}, {folds} steps to train, validate and test";
     }
 
     private static string Input(NetworkShape shape) => $"{shape.Inputs} {OptionsText.Name(shape.Encoding)} inputs";
@@ -95,7 +130,8 @@ internal static class RunHeader
     };
 
     private static string Omega(TrainingOptions o) => o.Omega == 0 ? "no Omega"
-        : $"Omega with weight {Format.Exact(o.Omega)}{(o.OmegaSchedule == OmegaSchedule.Inverse ? " / check" : "")}, {(o.OmegaForm == OmegaForm.Code ? "authors' form" : "paper's form")}";
+        : $"Omega with weight {Format.Exact(o.Omega)}{(o.OmegaSchedule == OmegaSchedule.Inverse ? " / check" : "")}, "
+            + $"{(o.OmegaForm == OmegaForm.Code ? "authors' form" : "paper's form")}";
 
     /// <summary>The remedies that are off unless asked for.</summary>
     private static string Others(TrainingOptions o)
@@ -104,11 +140,15 @@ internal static class RunHeader
         Penalties("L1", o.L1);
         Penalties("L2", o.L2);
 
-        if (o.StateNoise > 0) text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.StateNoise)} on the pre-activations");
+        if (o.StateNoise > 0)
+            text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.StateNoise)} on the pre-activations");
         if (o.GradientNoise > 0)
-            text.Append(CultureInfo.InvariantCulture, $"; noise of {Format.Exact(o.GradientNoise)} on the gradient, its variance / t^{Format.Exact(o.GradientNoiseDecay)}");
+            text.Append(CultureInfo.InvariantCulture,
+                $"; noise of {Format.Exact(o.GradientNoise)} on the gradient, its variance / "
+                    + $"t^{Format.Exact(o.GradientNoiseDecay)}");
         if (o.Rescue is { } r)
-            text.Append(CultureInfo.InvariantCulture, $"; back to the best model, and half the rate (down to {Format.Exact(r.Slowest)} of it), when a check's "
+            text.Append(CultureInfo.InvariantCulture,
+                $"; back to the best model, and half the rate (down to {Format.Exact(r.Slowest)} of it), when a check's "
                 + $"error is above {Format.Percent(r.Above)} and {Format.Exact(r.Times)} times the least, once that is below "
                 + $"{Format.Percent(r.Once)}");
         return text.ToString();
@@ -116,7 +156,8 @@ internal static class RunHeader
         void Penalties(string name, IReadOnlyList<BlockPenalty> penalties)
         {
             if (penalties.Count > 0)
-                text.Append(CultureInfo.InvariantCulture, $"; {name} of {string.Join(", ", penalties.Select(p => $"{p.Block}:{Format.Exact(p.Weight)}"))}");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"; {name} of {string.Join(", ", penalties.Select(p => $"{p.Block}:{Format.Exact(p.Weight)}"))}");
         }
     }
 
@@ -140,7 +181,8 @@ internal static class RunHeader
     };
 
     private static string Curriculum(TrainingOptions o) => o.Curriculum is { } c
-        ? $"curriculum from length {c.Start}, x{Format.Exact(c.Growth)} when at most {Format.Percent(c.Threshold)} of {c.Every} updates' sequences are wrong"
+        ? $"curriculum from length {c.Start}, x{Format.Exact(c.Growth)} when at most {Format.Percent(c.Threshold)} of {c.Every} "
+            + "updates' sequences are wrong"
         : "no curriculum";
 
     private static string Stop(TrainingOptions o) => o.Stop switch

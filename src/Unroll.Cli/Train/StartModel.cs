@@ -2,6 +2,7 @@ using System.CommandLine;
 using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -19,7 +20,7 @@ internal sealed record StartModel(string Path, ModelSource Source)
         Description = "Start from the weights of a model, or of a state dict of PyTorch, which say the network's layers.",
     };
 
-    // What the model says itself, but for the activation, which is asked for where a file of PyTorch has nn.RNN.
+    // What the model's file says, except the activation: a PyTorch file with nn.RNN does not say it.
     private static readonly string[] s_ofNetwork =
         ["--cell", "--layers", "--stack", "--hidden", "--leak", "--train-leak", "--no-bias", "--learn-initial-state"];
 
@@ -88,7 +89,7 @@ internal sealed record StartModel(string Path, ModelSource Source)
 
         void Add(string name, string text)
         {
-            TrainOption option = TrainOptionTable.All.First(one => one.Name == name);
+            TrainOption option = TrainOptionTable.Named(name);
             given.Add(new Override(name, option.Property, option.Parse(text)));
         }
     }
@@ -98,9 +99,7 @@ internal sealed record StartModel(string Path, ModelSource Source)
     public TrainingParts Parts(ITask task, Precision precision)
     {
         ModelFit.Require(Path, Source.Info.Shape, task);
-        if (task is TextTask text && Source.Info.Properties.TryGetValue(TextTask.AlphabetKey, out string? symbols)
-            && symbols != text.Corpus.Alphabet.ToString())
-            throw new UserError($"{Path} knows other symbols than the data has: {symbols}, and the data {text.Corpus.Alphabet}.");
+        if (task is ICorpusTask corpus) CorpusKind.Find(task.Name)?.CheckStart(corpus, Path, Source.Info);
         if (precision == Precision.Double)
         {
             Network<double> network = Source.Load<double>();

@@ -21,21 +21,64 @@ internal static class TrainCommand
         Description = "The task (see unroll tasks), or music or text on --data. Default: temporal-order on lengths 50..200.",
     }.Completes(() => TaskCatalogue.All);
 
-    private static readonly Option<string?> Recipe = new("--recipe") { HelpName = string.Join('|', Recipes.Names), Description = $"Where the values not given come from (long for {string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). Default: best." };
-    private static readonly Option<string?> TheMethod = new("--method") { HelpName = "sgd|sgd-c|sgd-r|sgd-cr", Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's." };
-    private static readonly Option<string?> Variant = new("--variant") { HelpName = "code|text", Description = "The task as in the authors' code or as in the paper's text. Default: code." };
-    private static readonly Option<string?> Length = new("--length") { HelpName = "T|T1..T2", Description = "The length, or an inclusive range of lengths." };
-    private static readonly Option<string?> Bits = new("--bits") { HelpName = "5|20", Description = "For memorization: 5 bits, or over 20 (the task memorization-20bit)." };
-    private static readonly Option<string?> DataDir = new("--data-dir") { HelpName = "DIR", Description = "For music and text: the folder of the data sets. Default: UNROLL_DATA, else the user's cache." };
-    private static readonly Option<string?> Out = new("--out") { HelpName = "DIR", Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written." };
-    private static readonly Option<string?> Resume = new("--resume") { HelpName = "DIR", Description = "Goes on with the run in this folder, bit for bit; --updates, --minutes and --threads may change." };
-    private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every") { HelpName = "N", Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes no bit of the run." };
+    private static readonly Option<string?> Recipe = new("--recipe")
+    {
+        HelpName = string.Join('|', Recipes.Names),
+        Description =
+            "Where the values not given come from (long for "
+                + $"{string.Join(", ", TaskCatalogue.Names.Where(task => Recipes.NamesFor(task).Contains("long")))} only). "
+                    + "Default: best.",
+    };
+    private static readonly Option<string?> TheMethod = new("--method")
+    {
+        HelpName = "sgd|sgd-c|sgd-r|sgd-cr",
+        Description = "Which remedies are in force: none, clipping, Omega, both. Default: the recipe's.",
+    };
+    private static readonly Option<string?> Variant = new("--variant")
+    {
+        HelpName = "code|text",
+        Description = "The task as in the authors' code or as in the paper's text. Default: code.",
+    };
+    private static readonly Option<string?> Length = new("--length")
+    {
+        HelpName = "T|T1..T2",
+        Description = "The length, or an inclusive range of lengths.",
+    };
+    private static readonly Option<string?> Bits = new("--bits")
+    {
+        HelpName = "5|20",
+        Description = "For memorization: 5 bits, or over 20 (the task memorization-20bit).",
+    };
+    private static readonly Option<string?> DataDir = new("--data-dir")
+    {
+        HelpName = "DIR",
+        Description = "For music and text: the folder of the data sets. Default: UNROLL_DATA, else the user's cache.",
+    };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        HelpName = "DIR",
+        Description = "A new folder for options, metrics, models and checkpoint. Without it nothing is written.",
+    };
+    private static readonly Option<string?> Resume = new("--resume")
+    {
+        HelpName = "DIR",
+        Description = "Continues the run in this folder, bit for bit; --updates, --minutes and --threads may change.",
+    };
+    private static readonly Option<string?> DiagnoseEvery = new("--diagnose-every")
+    {
+        HelpName = "N",
+        Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes "
+            + "no bit of the run.",
+    };
     private static readonly Option<bool> AcceptAltered =
         new(RunState.Option)
         {
-            Description = "With --resume: go on although run.json, metrics.jsonl or clock.json is not as the run left it.",
+            Description = "With --resume: continue although run.json, metrics.jsonl or clock.json is not as the run left it.",
         };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output, and nothing else there." };
+    private static readonly Option<bool> Json = new("--json")
+    {
+        Description = "One JSON object a line on standard output, and nothing else there.",
+    };
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -56,37 +99,40 @@ internal static class TrainCommand
         };
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, TheMethod, Length, Variant, Bits])
-            command.Add(OptionsText.Name(OptionGroup.Task), option, usual: option == Recipe || option == TheMethod || option == Length);
+            command.Add(OptionsText.Name(OptionGroup.Task), option,
+                usual: option == Recipe || option == TheMethod || option == Length);
         Dictionary<CorpusOption, Option> data = CorpusOptions.Make(CorpusOptionTable.All);
-        Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(TrainOptionTable.All);
+        Dictionary<TrainOption, Option> training = TrainOptionCommand.Make(TrainOptionTable.All);
         foreach (OptionGroup group in (OptionGroup[])[OptionGroup.Network, OptionGroup.Remedies, OptionGroup.Optimizer])
-            AddKnobs(group);
+            AddTraining(group);
         foreach ((CorpusOption one, Option option) in data)
             command.Add(OptionsText.Name(OptionGroup.Data), option, usual: one.Name == CorpusOptionTable.Data);
         command.Add(OptionsText.Name(OptionGroup.Data), DataDir, usual: false);
-        AddKnobs(OptionGroup.Data);
-        AddKnobs(OptionGroup.Budget);
+        AddTraining(OptionGroup.Data);
+        AddTraining(OptionGroup.Budget);
         foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json])
             command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
         StartModel.AddOptions(command);
-        command.SetAction(parsed => Execute(parsed, Read(parsed, knobs, data), host));
+        command.SetAction(parsed => Execute(parsed, Read(parsed, training.Values, data.Values), host));
         return command;
 
-        void AddKnobs(OptionGroup group)
+        void AddTraining(OptionGroup group)
         {
-            foreach ((TrainOption knob, Option option) in knobs.Where(one => one.Key.Declared.Group == group))
-                command.Add(knob.Group, option, knob.Declared.IsUsual);
+            foreach ((TrainOption one, Option option) in training.Where(pair => pair.Key.Declared.Group == group))
+                command.Add(one.Group, option, one.Declared.IsUsual);
         }
     }
 
     private static int Execute(ParseResult parsed, TrainRequest request, CommandHost host)
     {
         bool json = parsed.GetValue(Json);
-        int diagnose = parsed.GetValue(DiagnoseEvery) is { } every ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
+        int diagnose = parsed.GetValue(DiagnoseEvery) is { } every
+            ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
-        if (resume is not null && target is not null) throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
+        if (resume is not null && target is not null)
+            throw new UserError("--resume continues in its own folder, so --out cannot be given with it.");
         if (resume is not null && StartModel.IsGiven(parsed))
-            throw new UserError("--resume goes on with the run's own weights, so --from cannot be given with it.");
+            throw new UserError("--resume continues with the run's own weights, so --from cannot be given with it.");
         if (resume is null && parsed.GetValue(AcceptAltered))
             throw new UserError($"{RunState.Option} is for --resume, and there is none.");
         OutputFile.RequireFolder("--out", target);
@@ -114,27 +160,21 @@ internal static class TrainCommand
         }, OutputException.IsOne);
     }
 
-    private static TrainRequest Read(ParseResult parsed, Dictionary<TrainOption, Option> knobs, Dictionary<CorpusOption, Option> data)
+    private static TrainRequest Read(ParseResult parsed, IEnumerable<Option> training, IEnumerable<Option> data)
     {
-        string? length = parsed.GetValue(Length), variant = parsed.GetValue(Variant), recipe = parsed.GetValue(Recipe), method = parsed.GetValue(TheMethod);
-        return new TrainRequest
-        {
-            Task = parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null,
-            Bits = parsed.GetValue(Bits) is { } bits ? Values.Choice("--bits", bits, [("5", "5"), ("20", "20")]) : null,
-            Length = length is null ? null : Values.Length("--length", length),
-            Variant = variant is null ? null : Values.Choice("--variant", variant, Values.Named<TaskVariant>()),
-            Recipe = recipe is null ? null : Values.Choice("--recipe", recipe, [.. Recipes.Names.Select(name => (name, name))]),
-            Method = method is null ? null : Values.Choice("--method", method, Method.All),
-            Overrides = GivenTrainOptions.Read(parsed, knobs),
-            Corpus = CorpusOptions.Read(parsed, data),
-        };
+        Dictionary<string, string> given =
+            GivenTexts.Of(parsed, [Length, Variant, Recipe, TheMethod, Bits, .. training, .. data]);
+        if (parsed.GetValue(Task) is { } task) given[GivenOptions.Task] = task;
+        return GivenOptions.Read(given);
     }
 
     private static void WriteExitCodes(TextWriter output, int width)
     {
         foreach (string line in Format.Wrap(
-            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is not finite, "
-            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.", width))
+            "Exit codes: 0 solved (or finished), 2 bad input, 3 budget spent unsolved, 4 stopped by a gradient that is "
+                + "not finite, "
+            + "5 a disk that is full or gone or a folder in use, 130 cancelled and saved, 141 nobody read standard output.",
+            width))
             output.WriteLine(line);
     }
 
@@ -143,36 +183,39 @@ internal static class TrainCommand
         int room = width - 4;
         output.WriteLine();
         foreach (string line in Format.Wrap(
-            "Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in force):", width))
+            "Defaults (the best recipe of each task; explicit options override it, and --method says which remedies stay in "
+                + "force):", width))
             output.WriteLine(line);
-        HashSet<string> same = [.. TaskCatalogue.Names.Select(task => TypedOptions.Of(Recipes.Get(task, "best"))).Aggregate((a, b) => [.. a.Intersect(b)])];
+        HashSet<string> same = [.. TaskCatalogue.Names.Select(task => TypedOptions.Of(Recipes.Get(task, "best")))
+            .Aggregate((a, b) => [.. a.Intersect(b)])];
         output.WriteLine("  every task");
         foreach (string line in Format.Wrap(same, room)) output.WriteLine($"    {line}");
         foreach (string task in TaskCatalogue.Names)
         {
             TrainingOptions options = Recipes.Get(task, "best");
             output.WriteLine($"  {task} on lengths {Recipes.DefaultLength(task)}");
-            foreach (string line in Format.Wrap(TypedOptions.Of(options).Where(option => !same.Contains(option)), room)) output.WriteLine($"    {line}");
+            foreach (string line in Format.Wrap(TypedOptions.Of(options).Where(option => !same.Contains(option)), room))
+                output.WriteLine($"    {line}");
         }
 
         IEnumerable<string> gated = TaskCatalogue.Names
             .Select(task => TypedOptions.Of(Recipes.Get(task, "best", CellKind.Lstm)))
-            .Aggregate((a, b) => [.. a.Intersect(b)]).Except(same).Append("--curriculum none (but for memorization)");
+            .Aggregate((a, b) => [.. a.Intersect(b)]).Except(same).Append("--curriculum none (except memorization)");
         WriteGated(output, room, "every task", gated);
-        foreach ((string task, string set) in ((string, string)[])[("music", "musedata"), ("text", "ptb")])
+        foreach (CorpusKind kind in CorpusKind.All)
         {
-            IEnumerable<string> own = OfCorpus(task, ""), ofSet = OfCorpus(task, set);
-            output.WriteLine($"  {task}");
-            foreach (string line in Format.Wrap(own.Where(option => !same.Contains(option)).Prepend($"--window {CorpusRecipes.DefaultWindow(task, "best")}"), room)) output.WriteLine($"    {line}");
-            output.WriteLine($"  {task} --data {set}");
-            foreach (string line in Format.Wrap(ofSet.Except(own), room)) output.WriteLine($"    {line}");
+            List<string> own = OfCorpus(kind, "");
+            output.WriteLine($"  {kind.Name}");
+            IEnumerable<string> words = own.Where(option => !same.Contains(option))
+                .Prepend($"--window {kind.DefaultWindow("best")}");
+            foreach (string line in Format.Wrap(words, room)) output.WriteLine($"    {line}");
+            if (kind.SetWithOwnValues is not { } set) continue;
+            output.WriteLine($"  {kind.Name} --data {set}");
+            foreach (string line in Format.Wrap(OfCorpus(kind, set).Except(own), room)) output.WriteLine($"    {line}");
         }
 
-        foreach (string task in (string[])["music", "text"])
-        {
-            IEnumerable<string> lstm = TypedOptions.Of(CorpusRecipes.Get(task, "", 1, true, true, "best", CellKind.Lstm));
-            WriteGated(output, room, task, lstm.Except(OfCorpus(task, "")));
-        }
+        foreach (CorpusKind kind in CorpusKind.All)
+            WriteGated(output, room, kind.Name, OfCorpus(kind, "", CellKind.Lstm).Except(OfCorpus(kind, "")));
     }
 
     /// <summary>What the recipes for LSTM and GRU, which are the same, have in another way.</summary>
@@ -183,5 +226,6 @@ internal static class TrainCommand
         foreach (string line in Format.Wrap(others, room)) output.WriteLine($"    {line}");
     }
 
-    private static List<string> OfCorpus(string task, string set) => [.. TypedOptions.Of(CorpusRecipes.Get(task, set, 1, true, true, "best"))];
+    private static List<string> OfCorpus(CorpusKind kind, string set, CellKind cell = CellKind.Plain) =>
+        [.. TypedOptions.Of(kind.Recipe(kind.New() with { Data = set }, clips: true, regularizes: true, "best", cell))];
 }

@@ -31,7 +31,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         string kernel = RunRecord.PresentKernel();
         if (Before is not null && Before.Record.Kernel != kernel)
             host.Error.WriteLine(
-                $"unroll: this run began on {Before.Record.Kernel} and goes on with {kernel}, "
+                $"unroll: this run began on {Before.Record.Kernel} and continues with {kernel}, "
                 + "so its bits will differ from an uninterrupted one.");
         if (RunKeeper.SolvedAt(Before?.Checkpoint) is { } solved && settings.Options.Stop != StopRule.Budget)
             return AlreadySolved(solved);
@@ -50,7 +50,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             cancel.Cancel();
             try
             {
-                display.Notice($"stopping{(folder is null ? "" : " and saving")} after the update in progress; press Ctrl-C again to end at once.");
+                display.Notice(
+                    $"stopping{(folder is null ? "" : " and saving")} after the update in progress; press Ctrl-C again to end "
+                        + "at once.");
             }
             catch (Exception error) when (CommandHost.IsGone(error))
             {
@@ -74,13 +76,14 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         {
             if (folder is not null)
                 host.Error.WriteLine($"unroll: nobody reads standard output any more, so the run stopped at update "
-                    + $"{result.Updates}; go on with unroll train --resume {folder.Path}");
+                    + $"{result.Updates}; continue with unroll train --resume {folder.Path}");
             return ExitCode.Abandoned;
         }
 
         if (result.Outcome == TrainingOutcome.NonFinite) host.Error.WriteLine($"unroll: {result.Message}");
         if (result.Outcome == TrainingOutcome.Cancelled && folder is not null)
-            host.Error.WriteLine($"unroll: stopped at update {result.Updates}; go on with unroll train --resume {folder.Path}");
+            host.Error.WriteLine(
+                $"unroll: stopped at update {result.Updates}; continue with unroll train --resume {folder.Path}");
         return result.Outcome switch
         {
             TrainingOutcome.Solved or TrainingOutcome.Finished => ExitCode.Success,
@@ -161,7 +164,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     private int AlreadySolved(long update)
     {
         double? best = null;
-        if (trainer.Capture().Properties.TryGetValue("best-error", out string? text) && ExactNumber.TryParse(text, out double error)) best = error;
+        if (trainer.Capture().Properties.TryGetValue("best-error", out string? text)
+            && ExactNumber.TryParse(text, out double error))
+            best = error;
         var result = new TrainingResult(TrainingOutcome.Solved, trainer.Updates, null, best, update, update, null);
         if (json) new JsonDisplay(_host.Out, _host.Error).End(result, ModelPath(result));
         else _host.Out.WriteLine($"The run in {folder!.Path} was solved at update {update}; nothing is left to train.");

@@ -117,11 +117,14 @@ internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
         if (p.Epoch is not null) line.Append(CultureInfo.InvariantCulture, $"  validation {Format.Number(p.ValidationLoss),7}");
         if (p.Error is not null) line.Append(CultureInfo.InvariantCulture, $"  error {Format.Percent(p.Error),6}");
         if (p.StrictError is not null) line.Append(CultureInfo.InvariantCulture, $" (strict {Format.Percent(p.StrictError)})");
-        if (p.SelectionError is not null) line.Append(CultureInfo.InvariantCulture, $" (select {Format.Percent(p.SelectionError)})");
-        line.Append(CultureInfo.InvariantCulture, $"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
+        if (p.SelectionError is not null)
+            line.Append(CultureInfo.InvariantCulture, $" (select {Format.Percent(p.SelectionError)})");
+        line.Append(CultureInfo.InvariantCulture,
+            $"  |g| {Format.Number(p.GradientNorm),9}  clipped {Format.Percent(p.ClipRate),6}");
         if (p.Damping is { } damping) line.Append(CultureInfo.InvariantCulture, $"  damping {Format.Number(damping)}");
         if (p.ClipThreshold is not null) line.Append(CultureInfo.InvariantCulture, $" at {Format.Number(p.ClipThreshold.Value)}");
-        if (p.Omega is not null) line.Append(CultureInfo.InvariantCulture, $"  omega {Format.Number(p.Omega)} (kept {Format.Percent(p.OmegaKept)})");
+        if (p.Omega is not null)
+            line.Append(CultureInfo.InvariantCulture, $"  omega {Format.Number(p.Omega)} (kept {Format.Percent(p.OmegaKept)})");
         line.Append(CultureInfo.InvariantCulture, $"  radius {Format.Fixed(p.SpectralRadius, 3)}");
         if (p.ContractingSince is not null) line.Append(CultureInfo.InvariantCulture, $" below 1 since {p.ContractingSince}");
         if (p.NonFinite > 0) line.Append(CultureInfo.InvariantCulture, $"  not finite {p.NonFinite}");
@@ -133,8 +136,9 @@ internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
     /// <summary>How it ended, in one line.</summary>
     public static string Summary(TrainingResult result, string? model)
     {
-        // With --select-length the model that is kept need not be the one of the least error.
-        string best = result.BestError is { } error ? $", least error {Format.Percent(error)}, model of update {result.BestUpdate} kept" : "";
+        // With --select-length the model that is kept may not be the one with the least error.
+        string best = result.BestError is { } error
+            ? $", least error {Format.Percent(error)}, model of update {result.BestUpdate} kept" : "";
         string what = result.Outcome switch
         {
             TrainingOutcome.Solved => $"solved at update {result.SolvedAt}",

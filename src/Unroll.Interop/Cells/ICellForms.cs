@@ -76,9 +76,8 @@ internal static class CellForms
 
     /// <summary>A network in 32 bits that can be written with what is known about it.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <exception cref="ArgumentException">
-    /// As of <see cref="Require"/> in 32 bits, or the information is of another shape.
-    /// </exception>
+    /// <exception cref="ArgumentException">As of <see cref="Require"/> in 32 bits, or the information is of another
+    /// shape.</exception>
     public static Network<float> Rounded<T>(Network<T> network, Files.ModelInfo info)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {

@@ -4,7 +4,7 @@ namespace Unroll.Studies.Common;
 
 /// <summary>
 /// Whether the caller gave this process a standard stream, which .NET does not tell. A number that the caller closed is taken by
-/// the runtime for a pipe of its own before any code of ours runs: reading it would hang.
+/// the runtime for a pipe of its own before the program's own code runs: reading it would hang.
 /// </summary>
 internal static partial class Descriptors
 {

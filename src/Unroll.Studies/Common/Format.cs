@@ -11,7 +11,8 @@ internal static class Format
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
     /// <summary>Four significant digits; <c>-</c> for nothing.</summary>
-    public static string Number(double? value) => value is { } v ? v.ToString(Math.Abs(v) is >= 1000 and < 1e6 ? "F0" : "G4", Culture) : "-";
+    public static string Number(double? value) =>
+        value is { } v ? v.ToString(Math.Abs(v) is >= 1000 and < 1e6 ? "F0" : "G4", Culture) : "-";
 
     /// <summary>A number with so many decimals, as long as that is short; four significant digits beyond.</summary>
     public static string Fixed(double value, int decimals) =>
@@ -44,7 +45,8 @@ internal static class Format
     }
 
     /// <summary>Text broken at spaces into lines of a width.</summary>
-    public static IEnumerable<string> Wrap(string text, int width) => Wrap(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), width);
+    public static IEnumerable<string> Wrap(string text, int width) =>
+        Wrap(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), width);
 
     /// <summary>Words in lines of a width, none of them broken.</summary>
     public static IEnumerable<string> Wrap(IEnumerable<string> words, int width)
@@ -65,8 +67,8 @@ internal static class Format
     }
 
     /// <summary>
-    /// A line as it is where it fits; otherwise broken at spaces into lines of a width, those behind the first indented. What has no
-    /// space, such as a path, stays whole.
+    /// A line as it is where it fits; otherwise broken at spaces into lines of a width, those behind the first indented. What has
+    /// no space, such as a path, stays whole.
     /// </summary>
     public static IEnumerable<string> Fold(string line, int width, int indent)
     {
@@ -85,7 +87,9 @@ internal static class Format
         if (line.Length > margin.Length) yield return line;
     }
 
-    /// <summary>A bound of an interval: whole, but with a digit more where it would seem to be 0, which is what it is compared with.</summary>
+    /// <summary>
+    /// A bound of an interval: whole, but with a digit more where it would seem to be 0, which is what it is compared with.
+    /// </summary>
     private static string Bound(double value)
     {
         string text = value.ToString("F0", Culture);

@@ -46,5 +46,6 @@ internal static class JsonLine
     }
 
     /// <summary>Writes one object as a line.</summary>
-    public static void Write(TextWriter output, Action<Utf8JsonWriter> write) => output.WriteLine(Encoding.UTF8.GetString(Object(write)));
+    public static void Write(TextWriter output, Action<Utf8JsonWriter> write) =>
+        output.WriteLine(Encoding.UTF8.GetString(Object(write)));
 }

@@ -22,6 +22,9 @@ public sealed class StudyException : Exception
     /// </summary>
     public bool IsOfMachine { get; internal init; }
 
+    /// <summary>The option of the command by which the sentence can be followed; null where there is none.</summary>
+    internal string? Option { get; init; }
+
     /// <summary>
     /// A failure of the machine in the middle of work that had begun: what was there when it began cannot be the user's mistake.
     /// </summary>

@@ -31,17 +31,20 @@ internal static class Values
             : throw new UserError($"{option} '{text}' must be a whole number from 0 to {ulong.MaxValue}.");
 
     /// <summary>A finite number above 0, or at least 0; <paramref name="hint"/> says what else to use.</summary>
-    public static double Number(string option, string text, bool zeroAllowed = false, string hint = "", double maximum = double.MaxValue)
+    public static double Number(string option, string text, bool zeroAllowed = false, string hint = "",
+        double maximum = double.MaxValue)
     {
         if (!double.TryParse(text, NumberStyles.Float, Culture, out double value))
         {
-            if (!text.Trim().TrimStart('+', '-').Equals("inf", StringComparison.OrdinalIgnoreCase)) throw new UserError($"{option} '{text}' is not a number.");
+            if (!text.Trim().TrimStart('+', '-').Equals("inf", StringComparison.OrdinalIgnoreCase))
+                throw new UserError($"{option} '{text}' is not a number.");
             value = double.PositiveInfinity;
         }
 
         if (double.IsFinite(value) && value <= maximum && (zeroAllowed ? value >= 0 : value > 0)) return value;
         string limit = maximum == double.MaxValue ? "" : $" of at most {maximum.ToString("R", Culture)}";
-        throw new UserError($"{option} {text} must be a finite number {(zeroAllowed ? "of at least 0" : "above 0")}{limit}{hint}.");
+        throw new UserError(
+            $"{option} {text} must be a finite number {(zeroAllowed ? "of at least 0" : "above 0")}{limit}{hint}.");
     }
 
     /// <summary>One of several named values.</summary>
@@ -53,10 +56,13 @@ internal static class Values
         }
 
         string[] names = [.. choices.Select(choice => choice.Name)];
-        throw new UserError($"{option} has no value '{text}'; did you mean {Nearest.Of(text, names)} (of {string.Join(", ", names)})?");
+        throw new UserError(
+            $"{option} has no value '{text}'; did you mean {Nearest.Of(text, names)} (of {string.Join(", ", names)})?");
     }
 
-    /// <summary>The values of an enumeration under the names that they have in files: <c>SmartTanh</c> is <c>smart-tanh</c>.</summary>
+    /// <summary>
+    /// The values of an enumeration under the names that they have in files: <c>SmartTanh</c> is <c>smart-tanh</c>.
+    /// </summary>
     public static (string Name, T Value)[] Named<T>()
         where T : struct, Enum
     {
@@ -84,14 +90,18 @@ internal static class Values
     /// <param name="text">The name.</param>
     public static string Path(string where, string text) => text.Length is > 0 and <= LongestPath && Printable.IsLine(text)
         ? text
-        : throw new UserError($"{where} {SafeTensorsHeader.Quote(text)} is no name of a file or folder: it {(text.Length == 0 ? "is empty" : text.Length > LongestPath ? $"is longer than {LongestPath} characters" : "has control characters")}.");
+        : throw new UserError(
+            $"{where} {SafeTensorsHeader.Quote(text)} is no name of a file or folder: it "
+                + $"{(text.Length == 0 ? "is empty" : text.Length > LongestPath ? $"is longer than {LongestPath} characters" : "has control characters")}.");
 
     /// <summary>A length <c>200</c> or an inclusive range <c>50..200</c>.</summary>
     public static LengthRange Length(string option, string text)
     {
         string[] parts = text.Split("..");
-        if (parts.Length > 2 || !parts.All(part => part.Trim().TrimStart('-') is { Length: > 0 } digits && digits.All(char.IsAsciiDigit)))
-            throw new UserError($"{option} '{text}' is not a length; write a number such as 200 or an inclusive range such as 50..200.");
+        if (parts.Length > 2 || !parts.All(part =>
+            part.Trim().TrimStart('-') is { Length: > 0 } digits && digits.All(char.IsAsciiDigit)))
+            throw new UserError(
+                $"{option} '{text}' is not a length; write a number such as 200 or an inclusive range such as 50..200.");
         int first = (int)Whole(option, parts[0].Trim(), 1, LengthRange.Longest);
         int last = (int)Whole(option, parts[^1].Trim(), 1, LengthRange.Longest);
         if (last < first) throw new UserError(Invariant($"{option} '{text}' ends before it begins; write {last}..{first}."));
@@ -108,7 +118,8 @@ internal static class Values
         if (text == "none") return null;
         string[] parts = text.Split(',');
         if (parts.Length is not (3 or 4))
-            throw new UserError($"{option} '{text}' is not a curriculum; write START,GROWTH,THRESHOLD such as 20,1.2,0.1, or none.");
+            throw new UserError(
+                $"{option} '{text}' is not a curriculum; write START,GROWTH,THRESHOLD such as 20,1.2,0.1, or none.");
         int start = (int)Whole($"The start of {option}", parts[0].Trim(), 1, LengthRange.Longest);
         double growth = Number($"The growth of {option}", parts[1].Trim());
         if (growth <= 1) throw new UserError($"The growth of {option} is {parts[1].Trim()}; it must be above 1.");
@@ -116,7 +127,8 @@ internal static class Values
         if (threshold >= 1) throw new UserError($"The threshold of {option} is {parts[2].Trim()}; it must lie between 0 and 1.");
         return parts.Length == 3
             ? new LengthCurriculum(start, growth, threshold)
-            : new LengthCurriculum(start, growth, threshold, (int)Whole($"The interval of {option}", parts[3].Trim(), 1, int.MaxValue));
+            : new LengthCurriculum(start, growth, threshold,
+                (int)Whole($"The interval of {option}", parts[3].Trim(), 1, int.MaxValue));
     }
 
     private static UserError OutOfRange(string option, string text, long minimum, long maximum) =>

@@ -1,39 +1,33 @@
-using Unroll.Data;
-
 namespace Unroll.Studies.Corpora;
 
-/// <summary>Reads each corpus once, whoever asks: the trials of a study share it. It may be used from several threads.</summary>
+/// <summary>Reads each corpus once: the trials of a study share it. It may be used from several threads.</summary>
 /// <param name="around">The environment, standard input, and where notices go.</param>
 /// <param name="folder">The folder of <c>--data-dir</c>, or null.</param>
 internal sealed class CorpusCache(DataSurroundings around, string? folder = null)
 {
     private readonly DataSource _source = new(around, folder);
     private readonly Lock _gate = new();
-    private readonly Dictionary<CorpusSettings, TextCorpus> _texts = [];
-    private readonly Dictionary<CorpusSettings, MusicCorpus> _music = [];
+    private readonly Dictionary<CorpusSettings, object> _known = [];
 
-    /// <summary>A text, in its own alphabet or in that of a model.</summary>
+    /// <summary>What settings read, which is kept.</summary>
+    /// <param name="key">The settings, without those that do not change what is read.</param>
+    /// <param name="read">Reads it.</param>
     /// <exception cref="UserError">It is not there or cannot be read.</exception>
-    public TextCorpus Text(CorpusSettings settings, Alphabet? alphabet = null)
+    public T Read<T>(CorpusSettings key, Func<DataSource, T> read)
+        where T : class
     {
         lock (_gate)
         {
-            if (alphabet is not null) return _source.Text(settings.Data, settings.TextOptions(alphabet), settings.ValidationFile, settings.TestFile);
-            CorpusSettings key = settings with { Window = 0, Ahead = 0 }; // which do not change what is read
-            if (_texts.TryGetValue(key, out TextCorpus? known)) return known;
-            return _texts[key] = _source.Text(settings.Data, settings.TextOptions(), settings.ValidationFile, settings.TestFile);
+            if (_known.TryGetValue(key, out object? known)) return (T)known;
+            T corpus = read(_source);
+            _known.Add(key, corpus);
+            return corpus;
         }
     }
 
-    /// <summary>Music.</summary>
-    /// <exception cref="UserError">It is not there or cannot be read.</exception>
-    public MusicCorpus Music(CorpusSettings settings)
+    /// <summary>As <see cref="Read"/>, but nothing is kept.</summary>
+    public T ReadAnew<T>(Func<DataSource, T> read)
     {
-        lock (_gate)
-        {
-            CorpusSettings key = settings with { Window = 0, Ahead = 0 };
-            if (_music.TryGetValue(key, out MusicCorpus? known)) return known;
-            return _music[key] = _source.Music(settings.Data, settings.MusicOptions());
-        }
+        lock (_gate) return read(_source);
     }
 }

@@ -2,7 +2,9 @@ using Unroll.Files;
 
 namespace Unroll.Studies.Corpora;
 
-/// <summary>Where data sets lie: <c>--data-dir</c>, the folder that <c>UNROLL_DATA</c> names, the user's cache. All have the same layout.</summary>
+/// <summary>
+/// Where data sets lie: <c>--data-dir</c>, the folder that <c>UNROLL_DATA</c> names, the user's cache. All have the same layout.
+/// </summary>
 /// <param name="around">Whose environment counts.</param>
 /// <param name="given">The folder of <c>--data-dir</c>, or null.</param>
 internal sealed class DataFolders(DataSurroundings around, string? given)
@@ -22,17 +24,24 @@ internal sealed class DataFolders(DataSurroundings around, string? given)
     }
 
     /// <summary>Where a download goes: the first of them.</summary>
-    public string Target => All.FirstOrDefault() ?? throw new UserError("There is no folder for data: name one with --data-dir, or with the environment variable UNROLL_DATA, XDG_CACHE_HOME or HOME.");
+    public string Target => All.FirstOrDefault() ?? throw new UserError(
+        "There is no folder for data; name one, or set the environment variable UNROLL_DATA, XDG_CACHE_HOME or HOME.")
+    {
+        Option = "--data-dir",
+    };
 
     /// <summary>The user's cache folder by the custom of the system; null where nothing says whose.</summary>
     private string? Cache
     {
         get
         {
-            if (around.Variable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg)) return Path.Combine(xdg, "unroll");
-            if (OperatingSystem.IsWindows()) return around.Variable("LOCALAPPDATA") is { Length: > 0 } local ? Path.Combine(local, "unroll", "cache") : null;
+            if (around.Variable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg))
+                return Path.Combine(xdg, "unroll");
+            if (OperatingSystem.IsWindows())
+                return around.Variable("LOCALAPPDATA") is { Length: > 0 } local ? Path.Combine(local, "unroll", "cache") : null;
             if (around.Variable("HOME") is not { Length: > 0 } home) return null;
-            return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches", "unroll") : Path.Combine(home, ".cache", "unroll");
+            return OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches", "unroll")
+                : Path.Combine(home, ".cache", "unroll");
         }
     }
 

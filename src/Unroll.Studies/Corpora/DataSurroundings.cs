@@ -2,7 +2,7 @@ using Unroll.Data;
 
 namespace Unroll.Studies.Corpora;
 
-/// <summary>What whoever reads data needs of the program around it.</summary>
+/// <summary>What reading data needs of the program around it.</summary>
 internal sealed record DataSurroundings
 {
     /// <summary>Reads an environment variable.</summary>
@@ -11,7 +11,7 @@ internal sealed record DataSurroundings
     /// <summary>Opens standard input as bytes; by default there is none.</summary>
     public Func<Stream> OpenIn { get; init; } = () => throw new UserError("Standard input is not read here; give a file.");
 
-    /// <summary>Takes a sentence about the data; by default nobody hears it.</summary>
+    /// <summary>Takes a sentence about the data; by default it is dropped.</summary>
     public Action<string> Notice { get; init; } = _ => { };
 
     /// <summary>Takes every file that is left out; null where the sentence with the first few is enough.</summary>

@@ -11,7 +11,9 @@ internal static class TextFolder
 {
     private const string Extension = ".txt";
 
-    /// <summary>Whether a folder has texts for training and for test, or at least one that is named like a fold, and no MIDI files.</summary>
+    /// <summary>
+    /// Whether a folder has texts for training and for test, or at least one that is named like a fold, and no MIDI files.
+    /// </summary>
     /// <exception cref="UserError">It cannot be read.</exception>
     public static bool IsOne(string folder)
     {
@@ -23,14 +25,16 @@ internal static class TextFolder
     }
 
     /// <summary>The files of the folds.</summary>
-    /// <exception cref="UserError">A fold is missing, or there twice, or a file looks like a fold and is none.</exception>
+    /// <exception cref="UserError">A fold is missing or there twice, or a file looks like a fold and is not one.</exception>
     public static (string Train, string? Validation, string Test) Files(string folder)
     {
         string[] texts = Texts(folder),
             odd = [.. texts.Where(file => FoldNames.LooksLikeOne(Path.GetFileNameWithoutExtension(file))).Select(file =>
             Path.GetFileName(file))];
         if (odd.Length > 0)
-            throw new UserError($"The folder {folder} has texts that look like folds and are none: {string.Join(", ", odd)}; folds are {FoldNames.Usual}, each with {Extension}.");
+            throw new UserError(
+                $"The folder {folder} has texts that look like folds and are not: {string.Join(", ", odd)}; folds are "
+                    + $"{FoldNames.Usual}, each with {Extension}.");
         string? train = Only(Fold.Train), validation = Only(Fold.Validation), test = Only(Fold.Test);
         return (train ?? throw Lacks("train.txt"), validation, test ?? throw Lacks("test.txt"));
 
@@ -39,7 +43,8 @@ internal static class TextFolder
             string[] files = [.. texts.Where(file => Of(file) == fold)];
             return files.Length < 2 ? files.FirstOrDefault()
                 : throw new UserError(
-                $"The folder {folder} has {string.Join(" and ", files.Select(file => Path.GetFileName(file)))}, which are of the same fold.");
+                $"The folder {folder} has {string.Join(" and ", files.Select(file => Path.GetFileName(file)))}, which are of the "
+                    + "same fold.");
         }
 
         UserError Lacks(string name) =>

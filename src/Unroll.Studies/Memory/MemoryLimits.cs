@@ -44,7 +44,9 @@ internal static class MemoryLimits
             yield return new MemoryLimit(bytes, $"the machine has {Gibibytes(bytes)}");
     }
 
-    /// <summary>The process's own limits. Of a limited address space the runtime reserves half for its heap, which cannot grow beyond.</summary>
+    /// <summary>
+    /// The process's own limits. Of a limited address space the runtime reserves half for its heap, which cannot grow beyond.
+    /// </summary>
     private static IEnumerable<MemoryLimit> Process(string root)
     {
         foreach (string line in Lines(root, "proc/self/limits"))
@@ -52,14 +54,16 @@ internal static class MemoryLimits
             if (Soft(line, "Max address space") is { } space)
             {
                 yield return new MemoryLimit(
-                    space / 2, $"the address space of this process is limited to {Gibibytes(space)} (ulimit -v), half of which is for its heap");
+                    space / 2, $"the address space of this process is limited to {Gibibytes(space)} (ulimit -v), half of which "
+                        + "is for its heap");
             }
 
             if (Soft(line, "Max data size") is { } data)
             {
                 double taken = Kibibytes(root, "proc/self/status", "VmData:") ?? 0;
                 yield return new MemoryLimit(
-                    Math.Max(0, data - taken), $"the data of this process are limited to {Gibibytes(data)} (ulimit -d), some of which it has taken already");
+                    Math.Max(0, data - taken),
+                    $"the data of this process are limited to {Gibibytes(data)} (ulimit -d), some of which it has taken already");
             }
         }
     }
@@ -144,7 +148,7 @@ internal static class MemoryLimits
     private static double? Whole(string text) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : null;
 
-    /// <summary>The lines of a file, none when it cannot be read: a limit that cannot be seen is not one to refuse by.</summary>
+    /// <summary>The lines of a file, none when it cannot be read: a limit that cannot be read refuses nothing.</summary>
     private static string[] Lines(string root, string file)
     {
         try

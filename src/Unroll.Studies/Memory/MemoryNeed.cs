@@ -4,10 +4,12 @@ using Unroll.Training;
 
 namespace Unroll.Studies.Memory;
 
-/// <summary>Refuses sizes that this machine, a limit on this process or one buffer cannot hold, before anything is allocated for them.</summary>
+/// <summary>
+/// Refuses sizes that this machine, a limit on this process or one buffer cannot hold, before anything is allocated for them.
+/// </summary>
 internal static class MemoryNeed
 {
-    /// <summary>Sequences judged at once at a check.</summary>
+    /// <summary>Sequences evaluated at once at a check.</summary>
     private const int JudgedRows = 100;
 
     /// <summary>Of training: weights, packed copies, gradient, optimizer, best, checkpoint.</summary>
@@ -43,17 +45,19 @@ internal static class MemoryNeed
         double passes = Training(task, shape, options).Bytes, own = 0;
         if (options.Optimizer == OptimizerKind.HessianFree)
         {
-            // The pass of the curvature, the derivatives along a direction, the pass that judges; vectors in double.
+            // The pass of the curvature, the derivatives along a direction, the pass of the evaluation; vectors in double.
             own = (2.5 * passes) + (Parameters(shape, Precision.Double) * HessianFreeVectors / CopiesOfWeights);
         }
 
         return passes + own + Spectrum(shape) + OfEvaluation(task, shape, options);
     }
 
-    /// <summary>Bytes that judging a network takes, about.</summary>
+    /// <summary>Bytes that evaluating a network takes, about.</summary>
     public static double OfEvaluation(ITask task, TrainingOptions options) => OfEvaluation(task, Shape(task, options), options);
 
-    /// <summary>Throws a <see cref="UserError"/> when as many runs at once as there are jobs would need more than there is.</summary>
+    /// <summary>
+    /// Throws a <see cref="UserError"/> when as many runs at once as there are jobs would need more than there is.
+    /// </summary>
     /// <param name="what">What has the runs, as the beginning of a sentence: <c>The study x</c>.</param>
     /// <param name="needs">The bytes of each run.</param>
     /// <param name="jobs">Runs at once; the largest ones may well meet.</param>
@@ -69,18 +73,21 @@ internal static class MemoryNeed
             if (total <= limit.Bytes) fit = taken;
         }
 
-        // One run alone was looked at with its options.
+        // One run alone was checked with its options.
         if (fit == taken || taken < 2) return;
         throw new UserError(
             Invariant($"{what} would need about {MemoryLimits.Gibibytes(total)} of memory for {taken} trials at once ")
-            + Invariant($"and {limit.Words}; take --jobs {Math.Max(1, fit)}, or a smaller hidden, batch or length."));
+            + Invariant($"and {limit.Words}; run at most {Math.Max(1, fit)} at once, or take a smaller hidden, batch or length."))
+        {
+            Option = "--jobs",
+        };
     }
 
-    /// <summary>Throws a <see cref="UserError"/> when judging the network that options ask for would need too much.</summary>
+    /// <summary>Throws a <see cref="UserError"/> when evaluating the network that options ask for would need too much.</summary>
     public static void CheckEvaluation(ITask task, TrainingOptions options) =>
         CheckEvaluation(task, Shape(task, options), options);
 
-    /// <summary>Throws a <see cref="UserError"/> when judging a network would need more than there is.</summary>
+    /// <summary>Throws a <see cref="UserError"/> when evaluating a network would need more than there is.</summary>
     public static void CheckEvaluation(ITask task, NetworkShape shape, Precision precision) =>
         CheckEvaluation(task, shape, new TrainingOptions { Precision = precision });
 
@@ -92,8 +99,8 @@ internal static class MemoryNeed
     }
 
     /// <summary>
-    /// Throws a <see cref="UserError"/> when diagnosing a network on batches of so many sequences would need more than there is, by what
-    /// its own layers hold.
+    /// Throws a <see cref="UserError"/> when diagnosing a network on batches of so many sequences would need more than there is,
+    /// by what its own layers hold.
     /// </summary>
     public static void CheckDiagnosis(ITask task, NetworkShape shape, int rows)
     {
@@ -104,8 +111,8 @@ internal static class MemoryNeed
     }
 
     /// <summary>
-    /// Bytes that a diagnosis takes, about: the pass, the pass of single costs' signals, the Hessian's (as much again, and the vectors
-    /// that Lanczos keeps), and the Jacobian of the state with its powers.
+    /// Bytes that a diagnosis takes, about: the pass, the pass of single costs' signals, the Hessian's (as much again, and the
+    /// vectors that Lanczos keeps), and the Jacobian of the state with its powers.
     /// </summary>
     public static double OfDiagnosis(ITask task, NetworkShape shape, int rows)
     {
@@ -142,9 +149,11 @@ internal static class MemoryNeed
         foreach (Pass pass in (Pass[])[training, judging])
         {
             if (pass.LargestBuffer <= MaximumElements && pass.LargestInBatch <= Batch.MaximumNumbers) continue;
-            string lengths = task is ICorpusTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task)) ? "--length or --select-length" : "--length";
+            string lengths = task is ICorpusTask ? "--window" : options.SelectionLengths.Any(length => length > Longest(task))
+                ? "--length or --select-length" : "--length";
             throw new UserError(
-                Invariant($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for one buffer; ")
+                Invariant($"{pass.Rows} sequences of up to about {Format.Count(pass.Steps)} steps at once are too many for ")
+                    + "one buffer; "
                 + $"take {string.Format(CultureInfo.InvariantCulture, take, lengths)}.");
         }
     }
@@ -199,7 +208,10 @@ internal static class MemoryNeed
 
     private static int Size(Precision precision) => precision == Precision.Double ? 8 : 4;
 
-    /// <summary>What one network holds for its largest batch; roughly, as the sequences of some tasks are a tenth or 20 steps longer than T.</summary>
+    /// <summary>
+    /// What one network holds for its largest batch; roughly, as the sequences of some tasks are a tenth or 20 steps longer than
+    /// T.
+    /// </summary>
     private sealed record Pass(ITask Task, NetworkShape Shape, Precision Precision, int Rows, int Length, bool Backward)
     {
         public double Steps => (Length * 1.1) + 20;

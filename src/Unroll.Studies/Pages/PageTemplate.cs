@@ -10,7 +10,9 @@ namespace Unroll.Studies.Pages;
 /// <summary>Makes a page that needs no network: a template of this program that contains its style, scripts and data.</summary>
 internal static class PageTemplate
 {
-    /// <summary>The encoder escapes the characters that HTML gives a meaning, and leaves the letters of other languages.</summary>
+    /// <summary>
+    /// The encoder escapes the characters that HTML gives a meaning, and leaves the letters of other languages.
+    /// </summary>
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     /// <summary>Writes a page.</summary>
@@ -24,11 +26,13 @@ internal static class PageTemplate
         Assembly? own = null)
     {
         string script = string.Concat(scripts.Select(name => Resource(name, own)));
+        parts["head"] = page => Fill(page, Resource("head.html", null), parts);
         parts["style"] = page => Text(page, Resource("study.css", own));
         parts["script"] = page => Text(page, script);
 
         // Only this script may run, whatever a figure or a name contains.
-        parts["script-hash"] = page => Text(page, $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}");
+        parts["script-hash"] = page =>
+            Text(page, $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}");
         Fill(page, Resource(template, own), parts);
     }
 

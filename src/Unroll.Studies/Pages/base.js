@@ -58,15 +58,6 @@ function time(seconds) {
     : `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
 }
 
-/** Wilson's 95% interval of a share, by the same formula as the command's. */
-function wilson(successes, runs) {
-  if (runs === 0) return [0, 1];
-  const z = 1.959963984540054, p = successes / runs, z2 = z * z;
-  const middle = (p + z2 / (2 * runs)) / (1 + z2 / runs);
-  const half = z / (1 + z2 / runs) * Math.sqrt(p * (1 - p) / runs + z2 / (4 * runs * runs));
-  return [successes === 0 ? 0 : middle - half, successes === runs ? 1 : middle + half];
-}
-
 const interval = ([low, high]) => `${(100 * low).toFixed(0)}% to ${(100 * high).toFixed(0)}%`;
 
 /** Draws now and whenever the width changes, so that text keeps its size. */

@@ -1,25 +1,12 @@
 // The success rate against an option, or, for music and text, the cost of a fold: a panel for each value of one option, a line for each
 // value or combination of others.
 
-const FEW = 8, MOST_LINES = 24, BINS = 8;
+const FEW = 8, MOST_LINES = 24;
 const success = { x: "", lines: "", panels: "", fold: "validation" };
 const DATA = ["data", "ahead", "task"];
 
-/** Options that may be axes: all that vary, except seeds and options that another option determines (an initialization its activation). */
-const plain = (() => {
-  const settles = (a, b) => {
-    const seen = new Map();
-    return a.of.every((value, i) => seen.has(value) ? seen.get(value) === b.of[i] : seen.set(value, b.of[i]));
-  };
-  const kept = [];
-  for (const option of study.varied.filter(one => one.option !== SEED && one.values.length > 1)) {
-    const other = study.varied.find(one => one !== option && one.option !== SEED && one.values.length <= 12 && one.of.every(value => value >= 0) && settles(one, option)
-      && (!settles(option, one) || kept.includes(one)));
-    if (!other) kept.push(option);
-  }
-
-  return kept;
-})();
+/** Options that may be axes: all that vary, except seeds and options that another option settles (an initialization its activation). */
+const plain = study.varied.filter(one => one.axis);
 const optionNamed = name => plain.find(one => one.option === name);
 
 /** The combinations of some options' values among the trials, in their order: key, label. */
@@ -81,7 +68,7 @@ function countSuccess() {
       title,
       lines: labels.map(([key]) => places.list.flatMap((place, p) => {
         const cell = cells.get(`${index}|${key}|${p}`);
-        return cell ? [{ ...place, ...cell, ...byCost ? costOf(cell.costs) : { value: cell.solved / cell.runs, span: wilson(cell.solved, cell.runs) } }] : [];
+        return cell ? [{ ...place, ...cell, ...byCost ? costOf(cell.costs) : { value: cell.solved / cell.runs, span: study.intervals[`${cell.solved}/${cell.runs}`] } }] : [];
       })),
     })).filter(one => one.lines.some(line => line.length > 0)),
   };
@@ -102,17 +89,15 @@ function placesOf(option) {
 
   const values = option.values.map(numeric), low = Math.min(...values), high = Math.max(...values);
   const log = low > 0 && high / low >= 4;
-  if (values.length <= 2 * FEW) {
+  if (!option.groups) {
     const order = values.map((_, i) => i).sort((a, b) => values[a] - values[b]), rank = order.map((_, i) => order.indexOf(i));
     return { list: order.map(i => ({ at: values[i], label: option.values[i] })), of: i => option.of[i] < 0 ? -1 : rank[option.of[i]], numeric: true, log, binned: false };
   }
 
-  const scale = scaleOf(low, high, 0, BINS, log), edge = i => log ? low * (high / low) ** (i / BINS) : low + (high - low) * i / BINS;
-  const middle = i => log ? Math.sqrt(edge(i) * edge(i + 1)) : (edge(i) + edge(i + 1)) / 2;
-  const bin = values.map(value => Math.min(BINS - 1, Math.floor(scale(value))));
+  const { edges, at, of } = option.groups;
   return {
-    list: Array.from({ length: BINS }, (_, i) => ({ at: middle(i), label: `${number(edge(i))} to ${number(edge(i + 1))}` })),
-    of: i => option.of[i] < 0 ? -1 : bin[option.of[i]], numeric: true, log, binned: true,
+    list: at.map((place, i) => ({ at: place, label: `${number(edges[i])} to ${number(edges[i + 1])}` })),
+    of: i => option.of[i] < 0 ? -1 : of[option.of[i]], numeric: true, log, binned: true,
   };
 }
 
@@ -122,7 +107,7 @@ function drawSuccess(width) {
   const what = byCost ? `Cost of the ${success.fold} fold, ${study.cost_unit}, of the best models by validation: medians of finished runs` : "Share of finished runs that met the success criterion at some check";
   const about = success.x ? `${what}, against ${success.x}${places.log ? " (log scale)" : ""}` : what;
   note.textContent = `${about}; bars ${byCost ? "show the range from least to greatest" : "are Wilson's 95% intervals"}.`
-    + (places.binned ? ` Values of ${success.x} are grouped in ${BINS} intervals.` : "")
+    + (places.binned ? ` Values of ${success.x} are grouped in ${places.list.length} intervals.` : "")
     + (drawn.pooled.length > 0 ? ` Pooled over ${drawn.pooled.join(", ")}.` : "");
   legend.replaceChildren(...drawn.lines.length < 2 ? [] : drawn.lines.map((label, s) => element("span", null, shape(
     "svg", { width: 34, height: 12 },

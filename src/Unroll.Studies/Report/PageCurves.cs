@@ -11,7 +11,10 @@ internal sealed class PageCurves
     /// <summary>The letters of base64 that all curves may have together; the page is to stay below 30 MB.</summary>
     private const long Room = 22_000_000;
 
-    /// <summary>Bytes that a thinned point takes at most, deflated: seven columns of 21 bits, of which the leading ones repeat, and the update.</summary>
+    /// <summary>
+    /// Bytes that a thinned point takes at most, deflated: seven columns of 21 bits, of which the leading ones repeat, and the
+    /// update.
+    /// </summary>
     private const int BytesAPoint = 18;
 
     /// <summary>With fewer points a curve says nothing, and none is written.</summary>
@@ -23,7 +26,8 @@ internal sealed class PageCurves
     private readonly StudyStore _store;
     private readonly Dictionary<string, int> _finished;
 
-    private PageCurves(StudyStore store, Dictionary<string, int> finished, int? points) => (_store, _finished, Points) = (store, finished, points);
+    private PageCurves(StudyStore store, Dictionary<string, int> finished, int? points) =>
+        (_store, _finished, Points) = (store, finished, points);
 
     /// <summary>The most points of a curve in the page; null for all that the store has, 0 for no curve.</summary>
     public int? Points { get; }
@@ -82,7 +86,9 @@ internal sealed class PageCurves
         }
     }
 
-    /// <summary>The places of so many checks at most: evenly spaced ones to the last, and the first with at most 1% wrong.</summary>
+    /// <summary>
+    /// The places of so many checks at most: evenly spaced ones to the last, and the first with at most 1% wrong.
+    /// </summary>
     private static IEnumerable<int> Keep(List<CurvePoint> checks, int points)
     {
         if (checks.Count <= points) return Enumerable.Range(0, checks.Count);

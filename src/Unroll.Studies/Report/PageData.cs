@@ -21,7 +21,8 @@ internal static class PageData
         json.WriteString("shard", shard);
         if (FoldCosts.AreAll(trials))
         {
-            IEnumerable<string> units = trials.DistinctBy(trial => trial.Options["task"]).Select(trial => FoldCosts.Unit(trial.Options));
+            IEnumerable<string> units = trials.DistinctBy(trial => trial.Options["task"])
+                .Select(trial => FoldCosts.Unit(trial.Options));
             json.WriteString("cost_unit", string.Join(" or ", units.Distinct()));
         }
 
@@ -33,32 +34,51 @@ internal static class PageData
         json.WriteEndObject();
     }
 
-    /// <summary>The values of the options that vary, from the trials' names.</summary>
+    /// <summary>
+    /// The values of the options that vary, from the trials' names, and the interval of every success rate that may be drawn.
+    /// </summary>
     private static void WriteChoices(Utf8JsonWriter json, StudyDefinition study, List<StoredTrial> trials)
     {
-        string[] axes = [.. study.Grids.SelectMany(grid => grid.Select(axis => axis.Option)).Distinct().OrderBy(option => option == TrialOptions.Seed)];
-        List<Dictionary<string, string>> choices = [.. trials.Select(trial => StudySummary.Choices(trial.Name))];
+        string[] axes = [.. study.Grids.SelectMany(grid => grid.Select(axis => axis.Option)).Distinct()
+            .OrderBy(option => option == TrialOptions.Seed)];
+        List<PageAxis> all = PageAxis.All(axes, [.. trials.Select(trial => StudySummary.Choices(trial.Name))]);
         json.WriteStartArray("varied");
-        foreach (string axis in axes.Where(axis => choices.Any(choice => choice.ContainsKey(axis)))) WriteColumn(json, axis, choices.Select(choice => choice.GetValueOrDefault(axis)));
+        foreach (PageAxis axis in all) axis.Write(json);
         json.WriteEndArray();
+        if (FoldCosts.AreAll(trials)) return;
+        bool?[] solved = [.. trials.Select(trial => trial.Result is { } result ? result.FirstHit is not null : (bool?)null)];
+        json.WriteStartObject("intervals");
+        foreach ((int successes, int runs) in PageAxis.Pools(all, solved).Order())
+        {
+            Interval interval = new SuccessRate(successes, runs).Wilson();
+            json.WriteStartArray(Invariant($"{successes}/{runs}"));
+            json.WriteNumberValue(Math.Round(interval.Low, 6));
+            json.WriteNumberValue(Math.Round(interval.High, 6));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
     }
 
     /// <summary>All resolved options: those that are the same everywhere once, the others by trial.</summary>
     private static void WriteOptions(Utf8JsonWriter json, List<StoredTrial> trials)
     {
         string[] options = [.. trials.SelectMany(trial => trial.Options.Keys).Distinct().Order(StringComparer.Ordinal)];
-        ILookup<bool, string> same = options.ToLookup(option => trials.TrueForAll(trial => trial.Options.GetValueOrDefault(option) == trials[0].Options.GetValueOrDefault(option)));
+        ILookup<bool, string> same = options.ToLookup(option =>
+            trials.TrueForAll(trial => trial.Options.GetValueOrDefault(option) == trials[0].Options.GetValueOrDefault(option)));
         json.WriteStartObject("same");
         foreach (string option in same[true]) json.WriteString(option, trials[0].Options[option]);
         json.WriteEndObject();
         json.WriteStartArray("other");
-        foreach (string option in same[false]) WriteColumn(json, option, trials.Select(trial => trial.Options.GetValueOrDefault(option)));
+        foreach (string option in same[false])
+            new PageAxis(option, trials.Select(trial => trial.Options.GetValueOrDefault(option))).Write(json);
         json.WriteEndArray();
     }
 
     private static void WriteTrials(Utf8JsonWriter json, List<StoredTrial> trials)
     {
-        var made = trials.Where(trial => trial.Result is not null).GroupBy(trial => (trial.Result!.Version, trial.Result.Kernel)).Select((group, i) => (group.Key, Index: i, Count: group.Count())).ToList();
+        var made = trials.Where(trial => trial.Result is not null).GroupBy(trial => (trial.Result!.Version, trial.Result.Kernel))
+            .Select((group, i) => (group.Key, Index: i, Count: group.Count())).ToList();
         json.WriteStartArray("made");
         foreach (((string version, string kernel), _, int count) in made)
         {
@@ -159,7 +179,8 @@ internal static class PageData
             JsonLine.WriteNumber(json, "seconds", cell.FirstHitSeconds);
             JsonLine.WriteNumber(json, "error", cell.BestError);
             json.WriteStartArray("tests");
-            foreach (string length in cell.Finished.SelectMany(trial => trial.Result!.Tests).Select(test => test.Length).Distinct())
+            foreach (string length in cell.Finished.SelectMany(trial => trial.Result!.Tests)
+                .Select(test => test.Length).Distinct())
             {
                 json.WriteStartObject();
                 json.WriteString("length", length);
@@ -179,39 +200,12 @@ internal static class PageData
         json.WriteStartArray("costs");
         foreach (Fold fold in Enum.GetValues<Fold>()) WriteNumber(json, FoldCosts.Median(cell, fold));
         json.WriteEndArray();
-        JsonLine.WriteNumber(json, "updates", SpeedRatio.Median([.. cell.Finished.Select(trial => (double)trial.Result!.Updates).Order()]));
-        JsonLine.WriteNumber(json, "seconds", SpeedRatio.Median([.. cell.Finished.Select(trial => trial.Result!.Seconds).Order()]));
+        JsonLine.WriteNumber(json, "updates",
+            SpeedRatio.Median([.. cell.Finished.Select(trial => (double)trial.Result!.Updates).Order()]));
+        JsonLine.WriteNumber(json, "seconds",
+            SpeedRatio.Median([.. cell.Finished.Select(trial => trial.Result!.Seconds).Order()]));
         json.WriteStartArray("tests");
         json.WriteEndArray();
-    }
-
-    /// <summary>An option's values, each once, and which of them each trial has; -1 for none.</summary>
-    private static void WriteColumn(Utf8JsonWriter json, string option, IEnumerable<string?> column)
-    {
-        var places = new Dictionary<string, int>();
-        var values = new List<string>();
-        var of = new List<int>();
-        foreach (string? value in column)
-        {
-            int place = 0;
-            if (value is not null && !places.TryGetValue(value, out place))
-            {
-                places.Add(value, place = values.Count);
-                values.Add(value);
-            }
-
-            of.Add(value is null ? -1 : place);
-        }
-
-        json.WriteStartObject();
-        json.WriteString("option", option);
-        json.WriteStartArray("values");
-        foreach (string value in values) json.WriteStringValue(value);
-        json.WriteEndArray();
-        json.WriteStartArray("of");
-        foreach (int place in of) json.WriteNumberValue(place);
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void WriteNumber(Utf8JsonWriter json, double? value)

@@ -11,7 +11,8 @@ namespace Unroll.Studies;
 public static class StudyPage
 {
     /// <summary>The scripts in the order in which they build on each other.</summary>
-    private static readonly string[] Scripts = ["base.js", "study-data.js", "plot.js", "success.js", "tables.js", "trial.js", "study.js"];
+    private static readonly string[] Scripts = ["base.js", "study-data.js", "plot.js", "success.js", "tables.js",
+        "trial.js", "study.js"];
 
     /// <summary>Writes the page into a file, as a whole or not at all.</summary>
     /// <param name="path">The file.</param>
@@ -38,7 +39,9 @@ public static class StudyPage
         return stream => PageTemplate.Write(stream, "study.html", Scripts, new()
         {
             ["figure"] = page => PageTemplate.Text(page, figureSvg is null ? "" : Figure(figureSvg)),
-            ["study"] = page => PageTemplate.Object(page, json => PageData.Write(json, study, store.Value("shard") ?? "1/1", trials, curves.Points)),
+            ["study"] = page =>
+                PageTemplate.Object(page, json =>
+                    PageData.Write(json, study, store.Value("shard") ?? "1/1", trials, curves.Points)),
             ["curves"] = page => PageTemplate.Object(page, json => curves.Write(json, report)),
         });
     }

@@ -13,7 +13,7 @@ internal sealed class RunKeeper(TrainSettings settings, Trainer trainer, RunFold
 {
     private readonly Dictionary<string, string> _properties =
         settings.Own is { } own ? own.Properties().ToDictionary() : settings.Corpus is { } corpus
-        ? corpus.Properties(settings.Task).ToDictionary()
+        ? corpus.Properties().ToDictionary()
         : new() { [ModelInfo.VariantKey] = OptionsText.Name(settings.Variant) };
     private readonly long _wasCheckedAt;
     private ClockEntry? _clock;
@@ -31,11 +31,12 @@ internal sealed class RunKeeper(TrainSettings settings, Trainer trainer, RunFold
     }
 
     /// <summary>The update at which a checkpoint's run met its stop rule, or null.</summary>
-    public static long? SolvedAt(Checkpoint? checkpoint) => Counter(checkpoint, "solved-at") is { } update and >= 0 ? update : null;
+    public static long? SolvedAt(Checkpoint? checkpoint) =>
+        Counter(checkpoint, "solved-at") is { } update and >= 0 ? update : null;
 
     /// <summary>
     /// The update of the last regular check in a checkpoint, which is the last one that belongs into the metrics; 0 before any. A
-    /// check off that grid, at a budget's end, is none of the run that goes on.
+    /// check off that grid, at a budget's end, is not part of the run that continues.
     /// </summary>
     public static long CheckedAt(Checkpoint? checkpoint) => Math.Max(0, Counter(checkpoint, "checked-at") ?? 0);
 

@@ -77,14 +77,16 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object) throw new FormatException("it is no JSON object");
 
-            // Records of earlier versions bear no checksum and end with the machine; what else comes last was a checksum once.
+            // Records of earlier versions have no checksum and end with the machine. Another last property was a checksum.
             if (Seal.Check(content) is null) altered = root.EnumerateObject().LastOrDefault().Name != "machine";
             if (altered)
                 problems.Add($"{folder.RunPath} was altered after it was written: its content does not match its {Seal.Key}");
             int format = Member(root, "format").GetInt32();
             if (format > Format) throw new UserError(
                 Invariant($"{folder.RunPath} is of format {format}; this version reads up to {Format}."));
-            if (Text(root, "command") != "train") throw new UserError($"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
+            if (Text(root, "command") != "train")
+                throw new UserError(
+                    $"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
             var options = Member(root, "options").EnumerateObject()
                 .ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
             if (own?.Own is not null && Text(root, "task") == own.Task)
@@ -94,16 +96,18 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             }
 
             string task = TaskCatalogue.Resolve(Text(root, "task"));
-            bool corpus = TaskCatalogue.Corpora.Contains(task);
+            CorpusKind? corpus = CorpusKind.Find(task);
             var settings = new TrainSettings(
                 task,
-                corpus ? default : Values.Length("length", Text(root, "length")),
-                corpus ? TaskVariant.Code : Values.Choice("variant", Text(root, "variant"), Values.Named<TaskVariant>()),
+                corpus is not null ? default : Values.Length("length", Text(root, "length")),
+                corpus is not null ? TaskVariant.Code
+                    : Values.Choice("variant", Text(root, "variant"), Values.Named<TaskVariant>()),
                 Text(root, "recipe"),
                 OptionsText.FromProperties(options))
             {
                 From = root.TryGetProperty("from", out _) ? Text(root, "from") : null,
-                Corpus = corpus ? CorpusSettings.FromProperties(name => root.TryGetProperty(name, out JsonElement value) ? value.GetString() : null) : null,
+                Corpus = corpus is null ? null : CorpusSettings.FromProperties(
+                    corpus, name => root.TryGetProperty(name, out JsonElement value) ? value.GetString() : null),
             };
             return new RunRecord(settings, Text(root, "version"), Text(root, "instruction_set"));
         }
@@ -112,7 +116,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
         {
             if (error is UserError && !altered) throw;
             string what = error is JsonException ? "it is not JSON" : UserError.From(error).Message.TrimEnd('.');
-            string so = altered ? "was altered after it was written, and no more describes a run" : "does not describe a run";
+            string so = altered ? "was altered after it was written and no longer describes a run" : "does not describe a run";
             throw new UserError($"{folder.RunPath} {so}: {what}.", error);
         }
 

@@ -64,7 +64,8 @@ internal sealed record RunState(RunRecord Record, Checkpoint? Checkpoint, ClockE
         else if (entry is null) problems.Add($"{folder.ClockPath} says nothing of the checkpoint and does not belong to it");
         string counted = checkpoint.Properties.GetValueOrDefault(RowsName) ?? "0";
         if (!long.TryParse(counted, NumberStyles.None, CultureInfo.InvariantCulture, out long rows))
-            throw new InvalidFileException(folder.CheckpointPath, $"has {SafeTensorsHeader.Quote(counted)} as its {RowsName}, which is not a whole number");
+            throw new InvalidFileException(folder.CheckpointPath,
+                $"has {SafeTensorsHeader.Quote(counted)} as its {RowsName}, which is not a whole number");
         if (folder.Metrics.Compare(rows, entry?.Digest) is { } metrics) problems.Add($"{folder.MetricsPath} {metrics}");
         string zero = ExactNumber.ToText(0);
         var properties = new Dictionary<string, string>(checkpoint.Properties)
@@ -82,7 +83,7 @@ internal sealed record RunState(RunRecord Record, Checkpoint? Checkpoint, ClockE
         if (Problems.Count == 0) return;
         if (!accept)
             throw new UserError(
-                $"{string.Join("; ", Problems)}; put it back as it was, or go on without it: "
+                $"{string.Join("; ", Problems)}; put it back as it was, or continue without it: "
                 + $"unroll train --resume {path} {Option}.");
         foreach (string problem in Problems) warn($"{problem}; accepted.");
     }

@@ -19,7 +19,7 @@ internal static class ClipOption
         }
 
         if (parts.Length > 3)
-            throw new UserError($"--clip '{text}' is no rule; write auto, auto:2, auto:p50 or auto:z2.5, and behind it "
+            throw new UserError($"--clip '{text}' is no rule; write auto, auto:2, auto:p50 or auto:z2.5, and after it "
             + $":THRESHOLD for the first {AdaptiveThreshold.WarmUp} updates if you like.");
         AdaptiveThreshold rule = parts.Length == 1 ? new(ThresholdRule.Mean, 1) : Rule(parts[1]);
         double? first = parts.Length < 3 ? null : Values.Number("The first threshold of --clip", parts[2]);

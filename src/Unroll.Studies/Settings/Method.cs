@@ -12,7 +12,8 @@ internal sealed record Method(string Name, bool Clips, bool Regularizes)
     /// <summary>All of them.</summary>
     public static readonly (string Name, Method Value)[] All =
     [
-        .. from method in new Method[] { new("sgd", false, false), new("sgd-c", true, false), new("sgd-r", false, true), new("sgd-cr", true, true) }
+        .. from method in new Method[] { new("sgd", false, false), new("sgd-c", true, false), new("sgd-r", false, true),
+            new("sgd-cr", true, true) }
            select (method.Name, method),
     ];
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Unroll.Studies.Memory;
 using Unroll.Tasks;
+using Unroll.Training;
 
 namespace Unroll.Studies.Settings;
 
@@ -9,14 +10,19 @@ namespace Unroll.Studies.Settings;
 /// <param name="version">What its author increases when the same parameters come to mean other sequences.</param>
 /// <param name="parameters">Its parameters, which with its name and version are its identity.</param>
 /// <param name="make">Makes it; called from several threads.</param>
+/// <param name="parts">Makes its parts of training; null where the program writes none.</param>
 internal sealed class OwnTask(
-    string name, int version, IReadOnlyList<KeyValuePair<string, string>> parameters, Func<ITask> make)
+    string name, int version, IReadOnlyList<KeyValuePair<string, string>> parameters, Func<ITask> make,
+    Func<TrainingParts?>? parts = null)
 {
     /// <summary>What stands in the place of a recipe's name.</summary>
     public const string Recipe = "own";
 
-    /// <summary>The parameters in files, the version there, and the unit of the costs of a task that nothing solves.</summary>
-    public const string ParametersKey = "own", VersionKey = "own-version", CostUnitKey = "cost-unit";
+    /// <summary>
+    /// The parameters in files, the version there, whether there are parts of training, and the unit of the costs of a task that
+    /// nothing solves.
+    /// </summary>
+    public const string ParametersKey = "own", VersionKey = "own-version", PartsKey = "own-parts", CostUnitKey = "cost-unit";
 
     private readonly Lazy<ITask> _sketch = new(make);
 
@@ -32,7 +38,10 @@ internal sealed class OwnTask(
     /// <summary>A task of a run's own.</summary>
     public ITask Make() => make();
 
-    /// <summary>Whether nothing solves it, so that a trial is judged by its costs.</summary>
+    /// <summary>The parts of training that the program writes, for one run; null for none.</summary>
+    public TrainingParts? MakeParts() => parts?.Invoke();
+
+    /// <summary>Whether it has no rule of success, so that trials are compared by their costs.</summary>
     public bool HasCosts => Sketch is ICorpusTask || !Sketch.HasSuccessRule;
 
     /// <summary>Its lengths; of a task that has none, the steps of a batch.</summary>
@@ -47,6 +56,7 @@ internal sealed class OwnTask(
         new("task", name),
         new(ParametersKey, string.Join(' ', parameters.Select(parameter => $"{parameter.Key}={OneWord(parameter.Value)}"))),
         new(VersionKey, version.ToString(CultureInfo.InvariantCulture)),
+        .. parts is null ? (KeyValuePair<string, string>[])[] : [new(PartsKey, "true")],
     ];
 
     /// <summary>The names of the parameters of a trial as its options have them; none for a task of the library.</summary>
@@ -54,7 +64,7 @@ internal sealed class OwnTask(
         options.GetValueOrDefault(ParametersKey, "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(parameter => parameter.Split('=')[0]);
 
-    /// <summary>A text without a space, by which texts are told apart in one line.</summary>
+    /// <summary>A text without spaces, so that several can stand in one line.</summary>
     public static string OneWord(string text) => string.Concat(text.Select(c =>
         c == '%' || char.IsWhiteSpace(c) || char.IsControl(c) ? Uri.EscapeDataString(c.ToString()) : c.ToString()));
 }

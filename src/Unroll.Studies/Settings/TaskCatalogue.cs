@@ -10,7 +10,7 @@ internal static class TaskCatalogue
     public const string Default = "temporal-order";
 
     /// <summary>The names of those that are made of a corpus (section 4.2), whose data <c>--data</c> names.</summary>
-    public static IReadOnlyList<string> Corpora { get; } = [MusicTask.TaskName, TextTask.TaskName];
+    public static IReadOnlyList<string> Corpora { get; } = [.. CorpusKind.All.Select(kind => kind.Name)];
 
     /// <summary>The names of the synthetic ones (section 4.1).</summary>
     public static IReadOnlyList<string> Names { get; } = [.. SyntheticTasks.All.Select(task => task.Name)];
@@ -24,12 +24,10 @@ internal static class TaskCatalogue
     /// <summary>What there is to say about a task that is made of a corpus, without its data.</summary>
     public static (string Summary, string Encoding, OutputHead Head, string LossUnit) AboutCorpus(string name)
     {
-        ICorpusTask task = new CorpusSettings().Sketch(name);
+        var kind = CorpusKind.Of(name);
+        ICorpusTask task = kind.New().Sketch();
         string encoding = Training.OptionsText.Name(task.Encoding);
-        return name == TextTask.TaskName
-            ? ("The next character of a text, or one further ahead.", encoding, task.Head, task.LossUnit)
-            : ("The keys that are down at the next step of a piano roll.", Invariant($"{task.Inputs} {encoding}"),
-                task.Head, task.LossUnit);
+        return (kind.Summary, kind.Width is { } width ? Invariant($"{width} {encoding}") : encoding, task.Head, task.LossUnit);
     }
 
     /// <summary>The task of that name, or a refusal with the nearest one.</summary>

@@ -3,8 +3,8 @@ using Unroll.Training;
 
 namespace Unroll.Studies.Settings;
 
-/// <summary>One option of <c>unroll train</c> that sets a knob of <see cref="TrainingOptions"/>.</summary>
-/// <param name="Declared">What is declared of it beside the knob.</param>
+/// <summary>One option of <c>unroll train</c> that sets a property of <see cref="TrainingOptions"/>.</summary>
+/// <param name="Declared">What is declared beside the property.</param>
 /// <param name="Parse">Turns the text given into a change of the options; throws <see cref="UserError"/>.</param>
 internal sealed record TrainOption(TrainingOption Declared, Func<string, Func<TrainingOptions, TrainingOptions>> Parse)
 {
@@ -28,7 +28,7 @@ internal sealed record TrainOption(TrainingOption Declared, Func<string, Func<Tr
 }
 
 /// <summary>
-/// Every knob of <see cref="TrainingOptions"/> as an option; how texts with a form of their own are typed is said here.
+/// Every property of <see cref="TrainingOptions"/> as an option. Texts with a form of their own are parsed here.
 /// </summary>
 internal static class TrainOptionTable
 {
@@ -62,7 +62,11 @@ internal static class TrainOptionTable
     };
 
     public static IReadOnlyList<TrainOption> All { get; } =
-        [.. from option in TrainingOptions.Declared where option.Switch.Length > 0 select new TrainOption(option, ParserOf(option))];
+        [.. from option in TrainingOptions.Declared where option.Switch.Length > 0
+            select new TrainOption(option, ParserOf(option))];
+
+    /// <summary>One of them by its name.</summary>
+    public static TrainOption Named(string name) => All.First(option => option.Name == name);
 
     private static Func<string, Func<TrainingOptions, TrainingOptions>> ParserOf(TrainingOption declared)
     {

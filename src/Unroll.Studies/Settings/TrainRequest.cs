@@ -5,7 +5,9 @@ using Unroll.Training;
 
 namespace Unroll.Studies.Settings;
 
-/// <summary>What was given on the command line of <c>unroll train</c>, parsed but not yet resolved; null where nothing was given.</summary>
+/// <summary>
+/// What was given on the command line of <c>unroll train</c>, parsed but not yet resolved; null where nothing was given.
+/// </summary>
 internal sealed record TrainRequest
 {
     public string? Task { get; init; }
@@ -33,8 +35,10 @@ internal sealed record TrainRequest
     public TrainSettings Resolve()
     {
         string task = WithBits(Task ?? TaskCatalogue.Default);
-        if (TaskCatalogue.Corpora.Contains(task)) return ResolveCorpus(task);
-        if (Corpus.Count > 0) throw new UserError($"{Corpus[0].Option.Name} is for {Corpora(Corpus[0].Option)}; the task {task} makes its own sequences.");
+        if (CorpusKind.Find(task) is { } kind) return ResolveCorpus(kind);
+        if (Corpus.Count > 0)
+            throw new UserError(
+                $"{Corpus[0].Option.Name} is for {Corpora(Corpus[0].Option)}; the task {task} makes its own sequences.");
         string recipe = Recipe ?? "best";
         LengthRange length = Length ?? Recipes.DefaultLength(task);
         CheckContradictions();
@@ -46,10 +50,14 @@ internal sealed record TrainRequest
         CheckUnused(options, task, recipe);
         foreach (string option in (string[])["--epochs", "--patience"])
         {
-            if (Given(option)) throw new UserError($"{option} is for music and text; the task {task} {(option == "--epochs" ? "has no epochs" : "ends by --stop")}.");
+            if (Given(option))
+                throw new UserError(
+                    $"{option} is for {CorpusKind.Words}; the task {task} "
+                        + $"{(option == "--epochs" ? "has no epochs" : "ends by --stop")}.");
         }
 
-        if (options.CheckEvery == 0) throw new UserError($"--check-every epoch is for music and text; the task {task} has no epochs.");
+        if (options.CheckEvery == 0)
+            throw new UserError($"--check-every epoch is for {CorpusKind.Words}; the task {task} has no epochs.");
         var settings = new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
         CheckWholeSet(settings);
         return settings;
@@ -76,31 +84,41 @@ internal sealed record TrainRequest
         Omega = !method.Regularizes ? 0 : options.Omega > 0 ? options.Omega : omega,
     };
 
-    private static string Corpora(CorpusOption option) => option.Task.Length > 0 ? $"the task {option.Task}" : "the tasks music and text";
+    private static string Corpora(CorpusOption option) =>
+        option.Task.Length > 0 ? $"the task {option.Task}" : $"the tasks {CorpusKind.Words}";
 
     /// <summary>As <see cref="Resolve()"/>, for a task that is made of a corpus.</summary>
-    private TrainSettings ResolveCorpus(string task)
+    private TrainSettings ResolveCorpus(CorpusKind kind)
     {
-        if (Length is not null) throw new UserError($"--length is for synthetic tasks; {task} takes its lengths from its data (--window says how many steps of it at once).");
+        string task = kind.Name;
+        if (Length is not null)
+            throw new UserError(
+                $"--length is for synthetic tasks; {task} takes its lengths from its data (--window says how many steps of it "
+                    + "at once).");
         if (Variant is not null) throw new UserError($"--variant is for synthetic tasks; {task} has none.");
         foreach (string option in (string[])["--curriculum", "--select-length", "--validation", "--stop", "--rescue"])
         {
-            if (Given(option)) throw new UserError($"{option} is for synthetic tasks; {task} is judged on the validation fold of its data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
+            if (Given(option))
+                throw new UserError(
+                    $"{option} is for synthetic tasks; {task} is evaluated on the validation fold of its "
+                        + $"data{(option == "--stop" ? " and ends by --epochs, --updates, --minutes or --patience" : "")}.");
         }
 
         string recipe = Recipe ?? "best";
-        CorpusSettings corpus = new CorpusSettings { Window = CorpusRecipes.DefaultWindow(task, recipe) }.With(Corpus, task);
+        CorpusSettings corpus = (kind.New() with { Window = kind.DefaultWindow(recipe) }).With(Corpus);
         if (corpus.Data.Length == 0)
-            throw new UserError($"{task} needs --data: a data set ({string.Join(", ", DataCatalogue.All.Where(set => set.Kind == (task == TextTask.TaskName ? DataKind.Text : DataKind.Music)).Select(set => set.Name))}) or a file of your own.");
+        {
+            throw new UserError(
+                $"{task} needs --data: a data set ({string.Join(", ", kind.DataSets)}) or a file of your own.");
+        }
+
         CheckContradictions();
-        if (!CorpusRecipes.Names.Contains(recipe)) throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", CorpusRecipes.Names)}.");
+        if (!kind.Recipes.Contains(recipe))
+            throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", kind.Recipes)}.");
         CellKind cell = GivenCell();
-        TrainingOptions ofRecipe =
-            CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, recipe, cell);
-        Method method = Method ?? Method.Of(ofRecipe);
-        TrainingOptions options =
-            CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, method.Clips, method.Regularizes, recipe, cell);
-        if (method.Regularizes && options.Omega == 0) options = options with { Omega = FallbackOmega(task, corpus, options) };
+        Method method = Method ?? Method.Of(kind.Recipe(corpus, clips: true, regularizes: true, recipe, cell));
+        TrainingOptions options = kind.Recipe(corpus, method.Clips, method.Regularizes, recipe, cell);
+        if (method.Regularizes && options.Omega == 0) options = options with { Omega = FallbackOmega(corpus, options) };
         foreach (Override change in Overrides) options = change.Apply(options);
         options = NetworkOptions.GiveWay(options, Given);
         CheckUnused(options, task, recipe);
@@ -125,7 +143,8 @@ internal sealed record TrainRequest
         string wanted = Bits == "5" ? "memorization" : "memorization-20bit";
         if (!task.StartsWith("memorization", StringComparison.Ordinal))
             throw new UserError($"--bits is for the task memorization; {task} has no such choice.");
-        return task == "memorization" || task == wanted ? wanted : throw new UserError($"--bits {Bits} contradicts the task {task}; leave one of them out.");
+        return task == "memorization" || task == wanted ? wanted
+            : throw new UserError($"--bits {Bits} contradicts the task {task}; leave one of them out.");
     }
 
     /// <summary>A task that is one whole set leaves nothing to choose about how many of its sequences are taken.</summary>
@@ -135,7 +154,8 @@ internal sealed record TrainRequest
         {
             if (Given(option) && settings.Sketch().WholeSet is { } all)
                 throw new UserError(
-                    Invariant($"{option} has no effect with {settings.Task}, which always takes its whole set of {all} sequences; leave it out."));
+                    Invariant($"{option} has no effect with {settings.Task}, which always takes its whole set of {all} ")
+                        + "sequences; leave it out.");
         }
     }
 
@@ -145,9 +165,13 @@ internal sealed record TrainRequest
         Refuse("the task", saved.Task, Bits is null ? Task : WithBits(Task ?? saved.Task));
         foreach (CorpusOverride change in Corpus)
         {
-            if (saved.Corpus is null) throw new UserError($"{change.Option.Name} is for {Corpora(change.Option)}; the run in {folder} is of {saved.Task}.");
+            if (saved.Corpus is null)
+                throw new UserError(
+                    $"{change.Option.Name} is for {Corpora(change.Option)}; the run in {folder} is of {saved.Task}.");
             if (change.Apply(saved.Corpus) != saved.Corpus)
-                throw new UserError($"The run in {folder} has another {change.Option.Name}; a resumed run keeps its data (only --data-dir may say where it lies now).");
+                throw new UserError(
+                    $"The run in {folder} has another {change.Option.Name}; a resumed run keeps its data (only --data-dir may "
+                        + "say where it lies now).");
         }
 
         Refuse("--length", saved.Length.ToString(), Length?.ToString());
@@ -168,7 +192,9 @@ internal sealed record TrainRequest
         void Refuse(string option, string before, string? now)
         {
             if (now is not null && now != before)
-                throw new UserError($"The run in {folder} has {option} {before}, not {now}; a resumed run keeps its options (only --updates, --epochs, --minutes, --threads and --json may change).");
+                throw new UserError(
+                    $"The run in {folder} has {option} {before}, not {now}; a resumed run keeps its options (only --updates, "
+                        + "--epochs, --minutes, --threads and --json may change).");
         }
 
         static string Text(TrainingOptions options, string property) =>
@@ -190,8 +216,10 @@ internal sealed record TrainRequest
         bool modeGiven = Given("--clip-mode"), none = modeGiven && explicitly.ClipMode == ClipMode.None;
         if (none && Given("--clip")) throw new UserError("--clip-mode none contradicts --clip; leave one of them out.");
         if (Method is not { } method) return;
-        if (!method.Clips && Given("--clip")) throw Contradiction("--clip", "does not clip", method.Regularizes ? "sgd-cr" : "sgd-c");
-        if (!method.Clips && modeGiven && !none) throw Contradiction("--clip-mode", "does not clip", method.Regularizes ? "sgd-cr" : "sgd-c");
+        if (!method.Clips && Given("--clip"))
+            throw Contradiction("--clip", "does not clip", method.Regularizes ? "sgd-cr" : "sgd-c");
+        if (!method.Clips && modeGiven && !none)
+            throw Contradiction("--clip-mode", "does not clip", method.Regularizes ? "sgd-cr" : "sgd-c");
         if (method.Clips && none) throw Contradiction("--clip-mode none", "clips", method.Regularizes ? "sgd-r" : "sgd");
         if (!method.Regularizes && Given("--omega") && explicitly.Omega > 0)
             throw Contradiction("--omega", "has no Omega", method.Clips ? "sgd-cr" : "sgd-r");
@@ -206,34 +234,29 @@ internal sealed record TrainRequest
     private void CheckUnused(TrainingOptions options, string task, string recipe)
     {
         NetworkOptions.CheckUnused(options, Given);
-        HessianFreeOptionTable.CheckUnused(options, Given);
-        if (options.ClipMode == ClipMode.None && Given("--clip"))
-            throw new UserError($"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
-        foreach (string option in (string[])["--omega-form", "--omega-schedule"])
+        foreach (Override change in Overrides)
         {
-            if (options.Omega == 0 && Given(option)) throw new UserError($"{option} has no effect without Omega; give --omega a weight above 0 or --method sgd-cr.");
+            if (TrainOptionTable.Named(change.Option).Declared.NoEffect(options) is { } because)
+                throw new UserError($"{change.Option} has no effect {because}.");
         }
 
-        if (Given("--momentum") && !Optimizers.HasMomentum(options.Optimizer))
-            throw new UserError($"--momentum has no effect with --optimizer {OptionsText.Name(options.Optimizer)}; use --optimizer momentum, nesterov or sutskever.");
-        if (Given("--plateau-checks") && options.RateSchedule != RateSchedule.Plateau)
-            throw new UserError("--plateau-checks has no effect without --lr-schedule plateau; add it, or leave "
-                + "--plateau-checks out.");
-        if (Given("--gradient-noise-decay") && options.GradientNoise == 0)
-            throw new UserError("--gradient-noise-decay has no effect without --gradient-noise; give --gradient-noise a "
-                + "deviation above 0.");
+        if (options.ClipMode == ClipMode.None && Given("--clip"))
+            throw new UserError(
+                $"--clip has no effect because the {recipe} recipe of {task} does not clip; add --clip-mode norm.");
         if (options.AdaptiveThreshold is not null && options.ClipMode == ClipMode.Value)
             throw new UserError("--clip auto is a threshold of the norm, which --clip-mode value does not clip; use --clip-mode "
                 + "norm, or give --clip a number.");
     }
 
-    /// <summary>The paper's weight, which for a text is beside the sum over the steps of its window: beside their mean as much less.</summary>
-    private static double FallbackOmega(string task, CorpusSettings corpus, TrainingOptions options)
+    /// <summary>
+    /// The paper's weight, which for a text is beside the sum over the steps of its window: beside their mean as much less.
+    /// </summary>
+    private static double FallbackOmega(CorpusSettings corpus, TrainingOptions options)
     {
-        TrainingOptions paper = CorpusRecipes.Get(task, corpus.KnownAs, corpus.Ahead, clips: true, regularizes: true, "paper");
-        CostReduction own = corpus.Sketch(task).Reduction;
+        TrainingOptions paper = corpus.Kind.Recipe(corpus, clips: true, regularizes: true, "paper");
+        CostReduction own = corpus.Sketch().Reduction;
         bool averagedNow = (paper.Reduction ?? own) == CostReduction.Sum && (options.Reduction ?? own) == CostReduction.Mean;
-        return averagedNow ? paper.Omega / CorpusRecipes.DefaultWindow(task, "paper") : paper.Omega;
+        return averagedNow ? paper.Omega / corpus.Kind.DefaultWindow("paper") : paper.Omega;
     }
 
     private static double FallbackOmega(string task)

@@ -22,7 +22,7 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
     /// <summary>The task of a program that uses the library; null for one of the library.</summary>
     public OwnTask? Own { get; init; }
 
-    /// <summary>Whether nothing solves the task, so that a run is judged by its costs.</summary>
+    /// <summary>Whether the task has no rule of success, so that runs are compared by their costs.</summary>
     public bool HasCosts => Corpus is not null || Own is { HasCosts: true };
 
     /// <summary>What a test on sequences as those of the training is called.</summary>
@@ -36,7 +36,7 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
 
     /// <summary>The task at its length or on its data, which is read.</summary>
     public ITask CreateTask(CorpusCache corpora) => Own is { } own ? own.Make()
-        : Corpus is { } corpus ? corpus.Read(Task, corpora) : TaskCatalogue.Create(Task, Length, Variant);
+        : Corpus is { } corpus ? corpus.Read(corpora) : TaskCatalogue.Create(Task, Length, Variant);
 
     /// <summary>The task at another length, or a refusal of it.</summary>
     public ITask TaskAt(LengthRange length)
@@ -63,7 +63,8 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
         MemoryNeed.Check(task, Options);
         try
         {
-            return checkpoint is null ? new Trainer(task, Options, start?.Invoke(task, Options.Precision)) : Trainer.Resume(task, Options, checkpoint);
+            if (checkpoint is not null) return Trainer.Resume(task, Options, checkpoint, Own?.MakeParts());
+            return new Trainer(task, Options, start is null ? Own?.MakeParts() : start(task, Options.Precision));
         }
         catch (ArgumentException error)
         {
@@ -72,13 +73,13 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
     }
 
     /// <summary>
-    /// As <see cref="CreateTask"/>, but a corpus is replaced by a few invented steps: enough to judge options by.
+    /// As <see cref="CreateTask"/>, but a corpus is replaced by a few invented steps: enough to check options.
     /// </summary>
     public ITask Sketch() => Own is { } own ? own.Sketch
-        : Corpus is { } corpus ? corpus.Sketch(Task) : TaskCatalogue.Create(Task, Length, Variant);
+        : Corpus is { } corpus ? corpus.Sketch() : TaskCatalogue.Create(Task, Length, Variant);
 
     /// <summary>What says which task this is, besides its options.</summary>
     public IEnumerable<KeyValuePair<string, string>> TaskProperties() => Own is { } own ? own.Properties() : Corpus is { } corpus
-        ? corpus.Properties(Task).Prepend(new("task", Task))
+        ? corpus.Properties().Prepend(new("task", Task))
         : [new("task", Task), new("length", Length.ToString()), new(Files.ModelInfo.VariantKey, OptionsText.Name(Variant))];
 }

@@ -35,7 +35,9 @@ public sealed record PairedComparison(int Both, int OnlyFirst, int OnlySecond, i
         return Math.Min(1, 2 * Binomial.CDF(0.5, discordant, Math.Min(OnlyFirst, OnlySecond)));
     }
 
-    /// <summary>The 95% interval of the difference of paired shares from their Wilson intervals (Newcombe, 1998, method 10).</summary>
+    /// <summary>
+    /// The 95% interval of the difference of paired shares from their Wilson intervals (Newcombe, 1998, method 10).
+    /// </summary>
     public Interval DifferenceInterval() => DifferenceInterval(Pairs);
 
     /// <summary>The same when the pairs are worth fewer independent ones, as pairs that resemble each other are.</summary>
@@ -99,7 +101,9 @@ internal sealed record UnpairedComparison(SuccessRate First, SuccessRate Second)
 /// <summary>How many times as many updates one method needed as another, over pairs that both solved.</summary>
 internal static class SpeedRatio
 {
-    /// <summary>The median of ratios and its distribution-free 95% interval by order statistics; null below six pairs, which have none.</summary>
+    /// <summary>
+    /// The median of ratios and its distribution-free 95% interval by order statistics; null below six pairs, which have none.
+    /// </summary>
     public static (double Median, Interval? Interval) Of(IEnumerable<double> ratios)
     {
         double[] sorted = [.. ratios.Order()];
@@ -114,5 +118,6 @@ internal static class SpeedRatio
 
     /// <summary>The median of sorted numbers.</summary>
     public static double Median(IReadOnlyList<double> sorted) =>
-        sorted.Count == 0 ? double.NaN : sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
+        sorted.Count == 0 ? double.NaN : sorted.Count % 2 == 1 ? sorted[sorted.Count / 2]
+        : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
 }

@@ -3,8 +3,8 @@ using MathNet.Numerics.Distributions;
 namespace Unroll.Studies.Statistics;
 
 /// <summary>
-/// Two methods compared by a number that each pair of runs has: the mean of the differences within pairs, its 95% interval by Student's t,
-/// and the paired t test of no difference. One pair has a difference and nothing to judge it by.
+/// Two methods compared by a number that each pair of runs has: the mean of the differences within pairs, its 95% interval by
+/// Student's t, and the paired t test of no difference. One pair has a difference and no interval.
 /// </summary>
 public sealed record PairsCompared
 {

@@ -2,8 +2,8 @@ namespace Unroll.Studies.Statistics;
 
 /// <summary>
 /// Two models compared on the same pieces: the difference of their costs a step over the whole fold, which weighs a piece by its
-/// length. Pieces are what was drawn at random, so the interval resamples pieces (percentile bootstrap) and the test flips the signs
-/// of pieces' differences at random (a permutation test of no difference). Both are random and repeat, by a fixed seed.
+/// length. Pieces are what was drawn at random, so the interval resamples pieces (percentile bootstrap) and the test flips the
+/// signs of pieces' differences at random (a permutation test of no difference). Both are random and repeat, by a fixed seed.
 /// </summary>
 public sealed record PiecesCompared
 {
@@ -16,7 +16,8 @@ public sealed record PiecesCompared
     /// <exception cref="ArgumentException">The numbers are not of the same pieces, or there are none.</exception>
     public PiecesCompared(IReadOnlyList<long> steps, IReadOnlyList<double> first, IReadOnlyList<double> second)
     {
-        if (steps.Count == 0 || first.Count != steps.Count || second.Count != steps.Count) throw new ArgumentException("Two models are compared on the same pieces, at least one.");
+        if (steps.Count == 0 || first.Count != steps.Count || second.Count != steps.Count)
+            throw new ArgumentException("Two models are compared on the same pieces, at least one.");
         Pieces = steps.Count;
         double[] difference = [.. steps.Select((n, i) => n * (first[i] - second[i]))];
         double total = steps.Sum();

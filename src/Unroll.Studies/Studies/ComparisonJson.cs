@@ -32,9 +32,11 @@ internal static class ComparisonJson
     {
         Begin(json, option, compared.First, compared.Second);
         json.WriteString("data", compared.Label);
-        Fold("validation", compared.Validation?.Pairs, compared.Validation?.Difference, compared.Validation?.Interval, compared.Validation?.PValue, "pairs");
+        Fold("validation", compared.Validation?.Pairs, compared.Validation?.Difference, compared.Validation?.Interval,
+            compared.Validation?.PValue, "pairs");
         Fold("test", compared.Test?.Pairs, compared.Test?.Difference, compared.Test?.Interval, compared.Test?.PValue, "pairs");
-        Fold("test_by_piece", compared.TestPieces?.Pieces, compared.TestPieces?.Difference, compared.TestPieces?.Interval, compared.TestPieces?.PValue, "pieces");
+        Fold("test_by_piece", compared.TestPieces?.Pieces, compared.TestPieces?.Difference, compared.TestPieces?.Interval,
+            compared.TestPieces?.PValue, "pieces");
 
         void Fold(string name, int? count, double? difference, Interval? interval, double? p, string unit)
         {

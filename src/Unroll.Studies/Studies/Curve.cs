@@ -48,14 +48,18 @@ internal static class Curve
         return -1;
     }
 
-    /// <summary>The points as bytes: column after column in 32-bit floats (updates are exact to 16,777,216, and to 1 part in 10^7 beyond), deflated.</summary>
+    /// <summary>
+    /// The points as bytes: column after column in 32-bit floats (updates are exact to 16,777,216, and to 1 part in 10^7 beyond),
+    /// deflated.
+    /// </summary>
     public static byte[] Pack(IReadOnlyList<CurvePoint> points)
     {
         var values = new float[points.Count * Columns];
         for (int i = 0; i < points.Count; i++)
         {
             CurvePoint p = points[i];
-            ReadOnlySpan<double> row = [p.Update, p.Seconds, p.Loss, p.ValidationLoss, p.Error, p.GradientNorm, p.ClipRate, p.Omega, p.SpectralRadius, p.LargestSingularValue];
+            ReadOnlySpan<double> row = [p.Update, p.Seconds, p.Loss, p.ValidationLoss, p.Error, p.GradientNorm, p.ClipRate,
+                p.Omega, p.SpectralRadius, p.LargestSingularValue];
             for (int c = 0; c < Columns; c++) values[(c * points.Count) + i] = (float)row[c];
         }
 
@@ -77,7 +81,8 @@ internal static class Curve
         var planes = new byte[count * Columns * 4];
         using (var inflate = new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress))
         {
-            if (inflate.ReadAtLeast(planes, planes.Length, throwOnEndOfStream: false) < planes.Length) throw new InvalidDataException("a curve that is cut short");
+            if (inflate.ReadAtLeast(planes, planes.Length, throwOnEndOfStream: false) < planes.Length)
+                throw new InvalidDataException("a curve that is cut short");
             if (inflate.ReadByte() >= 0) throw new InvalidDataException(Invariant($"a curve of more than its {count} points"));
         }
 
@@ -85,6 +90,8 @@ internal static class Curve
         Span<byte> bytes = MemoryMarshal.AsBytes(values.AsSpan());
         for (int i = 0; i < bytes.Length; i++) bytes[i] = planes[((i % 4) * values.Length) + (i / 4)];
         float At(int column, int point) => values[(column * count) + point];
-        return [.. Enumerable.Range(0, count).Select(i => new CurvePoint((long)At(0, i), At(1, i), At(2, i), At(3, i), At(4, i), At(5, i), At(6, i), At(7, i), At(8, i), At(9, i)))];
+        return [.. Enumerable.Range(0, count).Select(i =>
+            new CurvePoint((long)At(0, i), At(1, i), At(2, i), At(3, i), At(4, i), At(5, i), At(6, i), At(7, i),
+                At(8, i), At(9, i)))];
     }
 }

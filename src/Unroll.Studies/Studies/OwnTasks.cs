@@ -6,7 +6,7 @@ namespace Unroll.Studies;
 
 /// <summary>
 /// What a study has of a program that uses the library: its tasks, what else its grids vary than options, and the options
-/// that all trials of these tasks begin with. A file has this without the tasks themselves, so that the program alone can run
+/// that all trials of these tasks begin with. A file has this without the tasks themselves, so that only the program can run
 /// them.
 /// </summary>
 /// <param name="Tasks">The names of the tasks with their versions.</param>
@@ -39,7 +39,7 @@ internal sealed record OwnTasks(
 
     /// <summary>The refusal to run what only the program can.</summary>
     public StudyException Unmade() => new(
-        $"its tasks ({Names}) are those of a program that uses the library, which alone can run or merge it; "
+        $"its tasks ({Names}) are those of a program that uses the library, and only that program can run or merge it; "
         + "it can be shown, exported and reported here.");
 
     /// <summary>Writes it as a property.</summary>

@@ -1,7 +1,7 @@
 namespace Unroll.Studies;
 
 /// <summary>
-/// Which trial comes next: the longest expected first, those that may turn out to be needless last. What runs in the end depends
+/// Which trial comes next: the longest expected first, those that may be skipped last. What runs in the end depends
 /// on results alone, not on their order: a trial beyond the first <c>decide_after</c> seeds of its cell runs exactly when those
 /// disagree. Not safe for concurrent use.
 /// </summary>
@@ -15,7 +15,8 @@ internal sealed class Schedule
     /// <param name="decideAfter">How many seeds decide a cell, or null.</param>
     /// <param name="solved">The finished ones, and whether they were solved.</param>
     /// <param name="mine">The hashes of those that are to be run now; null for all.</param>
-    public Schedule(IEnumerable<Trial> trials, int? decideAfter, IReadOnlyDictionary<string, bool> solved, IReadOnlySet<string>? mine = null)
+    public Schedule(IEnumerable<Trial> trials, int? decideAfter, IReadOnlyDictionary<string, bool> solved,
+        IReadOnlySet<string>? mine = null)
     {
         _decideAfter = decideAfter ?? int.MaxValue;
         foreach (Trial trial in trials)
@@ -26,17 +27,20 @@ internal sealed class Schedule
             else if (mine?.Contains(trial.Hash) ?? true) _waiting.Add(trial);
         }
 
-        _waiting = [.. _waiting.OrderBy(trial => trial.Replicate >= _decideAfter).ThenByDescending(trial => trial.Cost).ThenBy(trial => trial.Position)];
+        _waiting = [.. _waiting.OrderBy(trial => trial.Replicate >= _decideAfter).ThenByDescending(trial => trial.Cost)
+            .ThenBy(trial => trial.Position)];
         DropDecided();
     }
 
     /// <summary>Trials that may still be run.</summary>
     public IReadOnlyList<Trial> Waiting => _waiting;
 
-    /// <summary>Trials that a decided cell has no need of.</summary>
-    public int Needless { get; private set; }
+    /// <summary>Trials that are skipped: their cell is decided without them.</summary>
+    public int Skipped { get; private set; }
 
-    /// <summary>Takes the next trial; null when there is none for now. When none is running either, there is none at all.</summary>
+    /// <summary>
+    /// Takes the next trial; null when there is none for now. When none is running either, there is none at all.
+    /// </summary>
     public Trial? Take()
     {
         int next = _waiting.FindIndex(trial => trial.Replicate < _decideAfter || _cells[trial.Cell].Decided);
@@ -61,8 +65,9 @@ internal sealed class Schedule
         cell.Solved += solved ? 1 : 0;
     }
 
-    private void DropDecided() => Needless += _waiting.RemoveAll(trial =>
-        trial.Replicate >= _decideAfter && _cells[trial.Cell] is { Decided: true } cell && (cell.Solved == 0 || cell.Solved == cell.Done));
+    private void DropDecided() => Skipped += _waiting.RemoveAll(trial =>
+        trial.Replicate >= _decideAfter && _cells[trial.Cell] is { Decided: true } cell
+        && (cell.Solved == 0 || cell.Solved == cell.Done));
 
     /// <summary>The trials of a cell that decide whether it needs more.</summary>
     private sealed class Cell

@@ -24,7 +24,9 @@ internal sealed class StoreRow(string store, string table, string[] columns, obj
 
     /// <summary>The trial's identity, which is always the first column.</summary>
     public string Hash => _hash ??= values[0] is string hash && IsHash(hash) ? hash
-        : throw new UserError($"{store} is damaged: a row of its table {table} is of the trial {Show(values[0])}, which is not {HashDigits} hexadecimal digits.");
+        : throw new UserError(
+            $"{store} is damaged: a row of its table {table} is of the trial {Show(values[0])}, which is not {HashDigits} "
+                + "hexadecimal digits.");
 
     /// <summary>Whether a text has the form of a trial's identity, so that it may name a folder.</summary>
     public static bool IsHash(string text) => text.Length == HashDigits && !text.AsSpan().ContainsAnyExcept(HexDigits);
@@ -69,7 +71,8 @@ internal sealed class StoreRow(string store, string table, string[] columns, obj
 
     /// <summary>The refusal of a value, by trial and column.</summary>
     public UserError Wrong(int column, string expected) =>
-        new($"{store} is damaged: {Of(table)} {columns[column]} of the trial {Hash} is {Show(values[column])} where {expected} is expected.");
+        new($"{store} is damaged: {Of(table)} {columns[column]} of the trial {Hash} is {Show(values[column])} where {expected} "
+            + "is expected.");
 
     private static string Of(string table) => table == "trial" ? "the" : $"the {table}'s";
 

@@ -12,7 +12,8 @@ namespace Unroll.Studies;
 /// <param name="Options">All resolved options, with task, length, variant and method, as text.</param>
 /// <param name="Result">How it ended, without its checks; null before.</param>
 public sealed record StoredTrial(
-    string Hash, int Position, string Name, string Cell, int Replicate, double Cost, IReadOnlyDictionary<string, string> Options, TrialResult? Result);
+    string Hash, int Position, string Name, string Cell, int Replicate, double Cost, IReadOnlyDictionary<string, string> Options,
+    TrialResult? Result);
 
 /// <summary>How far a cell has come.</summary>
 /// <param name="Cell">Its name.</param>
@@ -23,7 +24,7 @@ public sealed record StoredTrial(
 /// <param name="Task">The task, of the cell's first trial.</param>
 internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, double Seconds, string Task)
 {
-    /// <summary>Whether nothing solves the task: music, text, or an own task without a rule of success.</summary>
+    /// <summary>Whether the task has no rule of success: music, text, or an own task.</summary>
     public bool HasCosts { get; init; } = TaskCatalogue.Corpora.Contains(Task);
 }
 

@@ -14,7 +14,7 @@ namespace Unroll.Studies;
 /// </remarks>
 public sealed record Study
 {
-    private const double LongestSitting = 70_000; // minutes; a timer takes no more than 49 days
+    private const double LongestSession = 70_000; // minutes; a timer takes no more than 49 days
 
     /// <summary>Names a study and its own tasks.</summary>
     /// <param name="name">Its name, by which a folder tells it from others: at most 100 characters that a folder's name may
@@ -76,7 +76,7 @@ public sealed record Study
     }
 
     /// <summary>The study as JSON; your own tasks by name, version and parameters alone.</summary>
-    /// <exception cref="StudyException">The study is none.</exception>
+    /// <exception cref="StudyException">The study cannot be accepted.</exception>
     public string ToJson() => Definition().ToJson();
 
     /// <summary>Every trial, in the order of the grids; axes that come to the same run are one trial.</summary>
@@ -88,7 +88,7 @@ public sealed record Study
     /// run folder is under <c>trials</c>. A kill at any instant, of the program or of the machine, loses at most the time
     /// between two checkpoints; the same call goes on, with the same bits.
     /// </summary>
-    /// <param name="folder">The study's folder, new or to go on with; one program at a time works on it.</param>
+    /// <param name="folder">The study's folder, new or to be continued; one program at a time works on it.</param>
     /// <param name="options">How it is run; null for the defaults.</param>
     /// <param name="cancellation">Ends the run early: running trials save where they are. It throws nothing.</param>
     /// <returns>How far it has come. <see cref="StudyProgress.IsComplete"/> tells whether trials are left.</returns>
@@ -120,8 +120,8 @@ public sealed record Study
             StudyRunner runner = work.Runner(held, new CorpusCache(new DataSurroundings { Notice = notice }),
                 (trial, result, progress) => options.OnFinished?.Invoke(trial, result, progress));
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            if (options.Sitting is { } sitting)
-                stop.CancelAfter(TimeSpan.FromMinutes(Math.Clamp(sitting.TotalMinutes, 0, LongestSitting)));
+            if (options.Session is { } session)
+                stop.CancelAfter(TimeSpan.FromMinutes(Math.Clamp(session.TotalMinutes, 0, LongestSession)));
             runner.Run(stop.Token);
             return runner.Progress();
         });

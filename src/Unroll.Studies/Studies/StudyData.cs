@@ -11,9 +11,17 @@ namespace Unroll.Studies;
 /// </summary>
 internal static class StudyData
 {
-    private static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, MaxRecursionDepth = 16, AttributesToSkip = FileAttributes.ReparsePoint };
+    private static readonly EnumerationOptions Below = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 16,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+    };
 
-    /// <summary>A hash of the content of every file or folder that the trials train on; data sets have theirs in the catalogue, and a pipe can be read only once.</summary>
+    /// <summary>
+    /// A hash of the content of every file or folder that the trials train on; data sets have theirs in the catalogue, and a pipe
+    /// can be read only once.
+    /// </summary>
     /// <exception cref="UserError">One of them is not there or cannot be read.</exception>
     public static Dictionary<string, string> Hashes(StudyDefinition study, IEnumerable<Trial> trials)
     {
@@ -37,25 +45,40 @@ internal static class StudyData
         return hashes;
     }
 
-    /// <summary>Refuses data that has changed since trials of this folder were trained on it, and keeps the hashes of what is new.</summary>
+    /// <summary>
+    /// Refuses data that has changed since trials of this folder were trained on it, and keeps the hashes of what is new.
+    /// </summary>
     public static void Check(StudyFolder folder, Dictionary<string, string> hashes, IReadOnlyList<Trial> trials)
     {
         if (hashes.Count == 0) return;
-        HashSet<string> finished = [.. folder.Store.Trials().Where(trial => trial.Result is not null).Select(trial => trial.Hash)];
+        HashSet<string> finished = [.. folder.Store.Trials().Where(trial => trial.Result is not null)
+            .Select(trial => trial.Hash)];
         foreach ((string path, string hash) in hashes)
         {
             string key = $"data {path}";
             string? before = folder.Store.Value(key);
-            if (before is not null && before != hash && trials.Any(trial => PathsOf(trial).Contains(path) && (finished.Contains(trial.Hash) || HasCheckpoint(folder, trial))))
-                throw new UserError($"{path} has changed since trials of {folder.Path} were trained on it; put the old content back, or give --out another folder.");
+            if (before is not null && before != hash && trials.Any(trial =>
+                PathsOf(trial).Contains(path) && (finished.Contains(trial.Hash) || HasCheckpoint(folder, trial))))
+            {
+                throw new UserError(
+                    $"{path} has changed since trials of {folder.Path} were trained on it; put the old content back, "
+                    + "or use another folder.")
+                {
+                    Option = "--out",
+                };
+            }
+
+
             if (before != hash) folder.Store.SetValue(key, hash);
         }
     }
 
-    private static bool HasCheckpoint(StudyFolder folder, Trial trial) => File.Exists(Path.Combine(StudyRunner.TrialFolder(folder.Path, trial.Hash), RunFolder.CheckpointName));
+    private static bool HasCheckpoint(StudyFolder folder, Trial trial) =>
+        File.Exists(Path.Combine(StudyRunner.TrialFolder(folder.Path, trial.Hash), RunFolder.CheckpointName));
 
-    private static IEnumerable<string> PathsOf(Trial trial) => trial.Settings.Corpus is { KnownAs.Length: 0 } corpus && corpus.Data != DataSource.StandardInput
-        ? ((string?[])[corpus.Data, corpus.ValidationFile, corpus.TestFile]).OfType<string>()
+    private static IEnumerable<string> PathsOf(Trial trial) =>
+        trial.Settings.Corpus is { KnownAs.Length: 0 } corpus && corpus.Data != DataSource.StandardInput
+        ? corpus.Paths
         : [];
 
     private static string? Hash(string path)
@@ -67,7 +90,8 @@ internal static class StudyData
         string[] files = isFolder ? [.. Directory.EnumerateFiles(path, "*", Below).Order(StringComparer.Ordinal)] : [path];
         foreach (string file in files)
         {
-            if (isFolder) hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetRelativePath(path, file)}\n{new FileInfo(file).Length}\n"));
+            if (isFolder)
+                hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetRelativePath(path, file)}\n{new FileInfo(file).Length}\n"));
             using FileStream stream = File.OpenRead(file);
             for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer.AsSpan(0, read));
         }

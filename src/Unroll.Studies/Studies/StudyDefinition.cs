@@ -7,9 +7,11 @@ using System.Text.Json;
 namespace Unroll.Studies;
 
 /// <summary>
-/// What is measured of a solved trial's best model besides its checks, and of every best model that is judged by its costs.
+/// What is measured of a solved trial's best model besides its checks, and of every best model of a task without a rule of
+/// success.
 /// </summary>
-/// <param name="Lengths">Lengths, or <c>x5</c> for five times the longest trained length; <c>x1</c> is the training range itself.</param>
+/// <param name="Lengths">Lengths, or <c>x5</c> for five times the longest trained length; <c>x1</c> is the training range
+/// itself.</param>
 /// <param name="Sequences">Fresh sequences a length.</param>
 public sealed record StudyTest(IReadOnlyList<string> Lengths, int Sequences)
 {
@@ -20,7 +22,8 @@ public sealed record StudyTest(IReadOnlyList<string> Lengths, int Sequences)
     internal static LengthRange At(string text, LengthRange trained) => text switch
     {
         "x1" => trained,
-        ['x', .. string factor] => (int)Math.Min(LengthRange.Longest, long.Parse(factor, CultureInfo.InvariantCulture) * trained.Maximum),
+        ['x', .. string factor] =>
+            (int)Math.Min(LengthRange.Longest, long.Parse(factor, CultureInfo.InvariantCulture) * trained.Maximum),
         _ => Values.Length("A test length", text),
     };
 }
@@ -50,7 +53,8 @@ internal sealed record StudyDefinition(string Name, IReadOnlyList<IReadOnlyList<
     public string ToJson()
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(buffer,
+            new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString("name", Name);
@@ -84,7 +88,7 @@ internal sealed record StudyDefinition(string Name, IReadOnlyList<IReadOnlyList<
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    /// <summary>A hash of <see cref="ToJson"/>, by which stores are told apart.</summary>
+    /// <summary>A hash of <see cref="ToJson"/>, which says whether two stores are of the same study.</summary>
     public string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToJson())))[..16];
 
     private static void Write(Utf8JsonWriter json, StudyAxis axis)

@@ -64,7 +64,8 @@ internal sealed class StudyFolder : IDisposable
         try
         {
             return [.. Directory.GetDirectories(folder, "shard-*-of-*")
-                .Where(shard => PathLook.IsFile(System.IO.Path.Combine(shard, StudyStore.FileName))).Order(StringComparer.Ordinal)];
+                .Where(shard => PathLook.IsFile(System.IO.Path.Combine(shard, StudyStore.FileName)))
+                .Order(StringComparer.Ordinal)];
         }
         catch (UnauthorizedAccessException error)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Unroll.Studies.Memory;
 using Unroll.Studies.Settings;
 using Unroll.Training;
@@ -6,7 +7,7 @@ using Unroll.Training;
 namespace Unroll.Studies;
 
 /// <summary>Turns a definition into its trials.</summary>
-internal static class StudyGrid
+internal static partial class StudyGrid
 {
     private const int MostTrials = 1_000_000;
     private const int SampleAttempts = 100;
@@ -15,7 +16,8 @@ internal static class StudyGrid
     /// Every trial, in the order of the grids, the first axis slowest and seeds fastest; options that resolve to the same run
     /// are one trial.
     /// </summary>
-    /// <exception cref="UserError">A point of the grid is no run that <c>unroll train</c> would make; the sentence names the point.</exception>
+    /// <exception cref="UserError">A point of the grid is no run that <c>unroll train</c> would make; the sentence names the
+    /// point.</exception>
     public static List<Trial> Trials(StudyDefinition study)
     {
         var trials = new List<Trial>();
@@ -24,9 +26,11 @@ internal static class StudyGrid
         string[] varied = Varied(study);
         foreach (IReadOnlyList<StudyAxis> grid in study.Grids)
         {
-            foreach (Dictionary<string, string> point in study.Sample is { } sample ? Draw(study, grid, sample) : Points(study, grid))
+            foreach (Dictionary<string, string> point in study.Sample is { } sample ? Draw(study, grid, sample)
+                : Points(study, grid))
             {
-                KeyValuePair<string, string>[] choices = [.. varied.Where(point.ContainsKey).Select(option => new KeyValuePair<string, string>(option, point[option]))];
+                KeyValuePair<string, string>[] choices = [.. varied.Where(point.ContainsKey)
+                    .Select(option => new KeyValuePair<string, string>(option, point[option]))];
                 var trial = new Trial(trials.Count, choices, Resolve(study, point, choices));
                 if (!known.Add(trial.Hash)) continue;
                 int replicate = members.GetValueOrDefault(trial.Cell);
@@ -36,11 +40,14 @@ internal static class StudyGrid
         }
 
         if (study.DecideAfter is not null && trials.Find(trial => trial.Settings.HasCosts) is { } one)
-            throw new UserError($"The study {study.Name} has \"decide_after\", by which seeds agree on success; the task {one.Settings.Task} has none, so leave it out.");
+            throw new UserError(
+                $"The study {study.Name} has \"decide_after\", by which seeds agree on success; the task {one.Settings.Task} has "
+                    + "none, so leave it out.");
         return trials;
     }
 
-    private static TrainSettings Resolve(StudyDefinition study, Dictionary<string, string> point, KeyValuePair<string, string>[] choices)
+    private static TrainSettings Resolve(StudyDefinition study, Dictionary<string, string> point, KeyValuePair<string,
+        string>[] choices)
     {
         try
         {
@@ -50,12 +57,17 @@ internal static class StudyGrid
         }
         catch (UserError error)
         {
-            string which = choices.Length == 0 ? "" : $", at {string.Join(' ', choices.Select(choice => $"{choice.Key}={choice.Value}"))}";
-            throw new UserError($"The study {study.Name}{which}: {error.Message}", error);
+            string which = choices.Length == 0 ? ""
+                : $", at {string.Join(' ', choices.Select(choice => $"{choice.Key}={choice.Value}"))}";
+            throw new UserError($"The study {study.Name}{which}: {WithoutDashes().Replace(error.Message, "")}", error);
         }
     }
 
-    /// <summary>Refuses before the training what would only fail behind it.</summary>
+    /// <summary>In a study an option has no dashes.</summary>
+    [GeneratedRegex("(?<![^ (])--(?=[a-z])")]
+    private static partial Regex WithoutDashes();
+
+    /// <summary>Refuses before the training what would only fail after it.</summary>
     private static void CheckTest(TrainSettings settings, string length, Func<ITask> task)
     {
         if (length == settings.TestedAsTrained) return;
@@ -69,7 +81,9 @@ internal static class StudyGrid
         }
     }
 
-    /// <summary>The options that tell trials apart: those with several values, or with different values in different grids.</summary>
+    /// <summary>
+    /// The options that tell trials apart: those with several values, or with different values in different grids.
+    /// </summary>
     private static string[] Varied(StudyDefinition study)
     {
         string[] options = [.. study.Grids.SelectMany(grid => grid.Select(axis => axis.Option)).Distinct()];
@@ -80,32 +94,56 @@ internal static class StudyGrid
                 || axes.Select(axis => axis?.List[0]).Distinct().Count() > 1;
         }
 
-        return [.. options.Where(option => option != TrialOptions.Seed && Differs(option)), .. options.Where(option => option == TrialOptions.Seed)];
+        return [.. options.Where(option => option != TrialOptions.Seed && Differs(option)),
+            .. options.Where(option => option == TrialOptions.Seed)];
     }
 
     private static IEnumerable<Dictionary<string, string>> Points(StudyDefinition study, IReadOnlyList<StudyAxis> grid)
     {
         if (grid.FirstOrDefault(axis => axis.Interval is not null) is { } continuous)
-            throw new UserError($"The study {study.Name}: '{continuous.Option}' is an interval, which only random search can draw from; give \"sample\" (or --sample N).");
-        StudyAxis[] axes = [.. grid.Where(axis => axis.Option != TrialOptions.Seed), .. grid.Where(axis => axis.Option == TrialOptions.Seed)];
+        {
+            throw new UserError(
+                $"The study {study.Name}: '{continuous.Option}' is an interval, which only random search can draw "
+                + "from; give \"sample\".")
+            {
+                Option = "--sample",
+            };
+        }
+
+        StudyAxis[] axes = [.. grid.Where(axis => axis.Option != TrialOptions.Seed),
+            .. grid.Where(axis => axis.Option == TrialOptions.Seed)];
         long count = axes.Aggregate(1L, (product, axis) => Math.Min(MostTrials + 1, product) * axis.List.Count);
-        if (count > MostTrials) throw new UserError($"The study {study.Name} has a grid of more than {Format.Count(MostTrials)} trials; draw some with \"sample\" (or --sample N).");
+        if (count > MostTrials)
+        {
+            throw new UserError(
+                $"The study {study.Name} has a grid of more than {Format.Count(MostTrials)} trials; draw some with "
+                + "\"sample\".")
+            {
+                Option = "--sample",
+            };
+        }
+
         for (long index = 0; index < count; index++)
         {
             var point = new Dictionary<string, string>();
             long rest = index;
-            for (int i = axes.Length - 1; i >= 0; rest /= axes[i].List.Count, i--) point[axes[i].Option] = axes[i].List[(int)(rest % axes[i].List.Count)];
+            for (int i = axes.Length - 1; i >= 0; rest /= axes[i].List.Count, i--)
+                point[axes[i].Option] = axes[i].List[(int)(rest % axes[i].List.Count)];
             yield return point;
         }
     }
 
     /// <summary>Different points, each with every seed.</summary>
-    private static IEnumerable<Dictionary<string, string>> Draw(StudyDefinition study, IReadOnlyList<StudyAxis> grid, StudySample sample)
+    private static IEnumerable<Dictionary<string,
+        string>> Draw(StudyDefinition study, IReadOnlyList<StudyAxis> grid, StudySample sample)
     {
         IReadOnlyList<string> seeds = grid.FirstOrDefault(axis => axis.Option == TrialOptions.Seed)?.List ?? ["1"];
-        if (grid.Any(axis => axis.Option == TrialOptions.Seed && axis.Interval is not null)) throw new UserError($"The study {study.Name}: seeds are a list or a range such as \"1..5\", not an interval.");
+        if (grid.Any(axis => axis.Option == TrialOptions.Seed && axis.Interval is not null))
+            throw new UserError($"The study {study.Name}: seeds are a list or a range such as \"1..5\", not an interval.");
         if ((long)sample.Count * seeds.Count > MostTrials)
-            throw new UserError($"The study {study.Name} would draw {Format.Count(sample.Count)} points with {Format.Count(seeds.Count)} seeds each, more than {Format.Count(MostTrials)} trials; draw fewer.");
+            throw new UserError(
+                $"The study {study.Name} would draw {Format.Count(sample.Count)} points with {Format.Count(seeds.Count)} seeds "
+                    + $"each, more than {Format.Count(MostTrials)} trials; draw fewer.");
         StudyAxis[] axes = [.. grid.Where(axis => axis.Option != TrialOptions.Seed)];
         var seen = new HashSet<string>();
         for (int drawn = 0, attempt = 0; drawn < sample.Count && attempt < SampleAttempts * sample.Count; attempt++)
@@ -127,7 +165,9 @@ internal static class StudyGrid
             ? Math.Exp(Math.Log(interval.From) + (share * Math.Log(interval.To / interval.From)))
             : interval.From + (share * (interval.To - interval.From));
 
-        if (TrialOptions.IsWhole(axis.Option)) return Math.Max(Math.Min(Math.Round(value), Math.Floor(interval.To)), Math.Ceiling(interval.From)).ToString("F0", CultureInfo.InvariantCulture);
+        if (TrialOptions.IsWhole(axis.Option))
+            return Math.Max(Math.Min(Math.Round(value), Math.Floor(interval.To)), Math.Ceiling(interval.From))
+                .ToString("F0", CultureInfo.InvariantCulture);
 
         // Three digits are enough of a random number, and can be read.
         double rounded = double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

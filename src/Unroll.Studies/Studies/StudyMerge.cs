@@ -19,7 +19,8 @@ internal static class StudyMerge
         {
             if (!PathLook.IsFolder(target)) throw new UserError($"The folder {target} does not exist.");
             sources = StudyFolder.Shards(target);
-            if (sources.Count == 0) throw new UserError($"There are no shards in {target} to merge; name the folders of the stores.");
+            if (sources.Count == 0)
+                throw new UserError($"There are no shards in {target} to merge; name the folders of the stores.");
         }
 
         List<StudyStore> stores = [];
@@ -64,7 +65,8 @@ internal static class StudyMerge
         // One transaction: a merge that is cut off has added no result, whatever run folders it has copied.
         folder.Store.Finish(found.Select((one, i) =>
         {
-            CopyRun(StudyRunner.TrialFolder(sources[one.Source], one.Trial.Hash), StudyRunner.TrialFolder(folder.Path, one.Trial.Hash));
+            CopyRun(StudyRunner.TrialFolder(sources[one.Source], one.Trial.Hash),
+                StudyRunner.TrialFolder(folder.Path, one.Trial.Hash));
             report?.Invoke(i, found.Count);
             return (one.Trial.Hash, one.Trial.Result!, stores[one.Source].PackedChecks(one.Trial.Hash));
         }));
@@ -75,9 +77,11 @@ internal static class StudyMerge
     }
 
     /// <summary>The results that a folder lacks.</summary>
-    private static List<(int Source, StoredTrial Trial)> Find(string target, List<StoredTrial> own, IReadOnlyList<string> sources, List<StudyStore> stores)
+    private static List<(int Source, StoredTrial Trial)> Find(string target, List<StoredTrial> own, IReadOnlyList<string> sources,
+        List<StudyStore> stores)
     {
-        Dictionary<string, (string From, StoredTrial Trial)> known = own.Where(trial => trial.Result is not null).ToDictionary(trial => trial.Hash, trial => (target, trial));
+        Dictionary<string, (string From, StoredTrial Trial)> known = own.Where(trial => trial.Result is not null)
+            .ToDictionary(trial => trial.Hash, trial => (target, trial));
         var found = new List<(int Source, StoredTrial Trial)>();
         for (int i = 0; i < stores.Count; i++)
         {
@@ -102,17 +106,25 @@ internal static class StudyMerge
     {
         if (first.Hash() == second.Hash()) return;
         string[] a = first.ToJson().Split('\n'), b = second.ToJson().Split('\n');
-        int line = Enumerable.Range(0, Math.Min(a.Length, b.Length)).FirstOrDefault(i => a[i] != b[i], Math.Min(a.Length, b.Length));
+        int line = Enumerable.Range(0, Math.Min(a.Length, b.Length))
+            .FirstOrDefault(i => a[i] != b[i], Math.Min(a.Length, b.Length));
         string At(string[] lines) => line < lines.Length ? lines[line].Trim() : "nothing";
-        throw new UserError($"{firstFolder} and {secondFolder} hold different studies (one has {At(a)} where the other has {At(b)}), which cannot be merged.");
+        throw new UserError(
+            $"{firstFolder} and {secondFolder} hold different studies (one has {At(a)} where the other has {At(b)}), which "
+                + "cannot be merged.");
     }
 
-    private static UserError Conflict(StoredTrial trial, string firstFolder, TrialResult first, string secondFolder, TrialResult second)
+    private static UserError Conflict(StoredTrial trial, string firstFolder, TrialResult first, string secondFolder,
+        TrialResult second)
     {
         (string one, string other) = TrialResult.Difference(first, second);
-        string made = first.Kernel != second.Kernel ? $"; they were made on other instruction sets, {first.Kernel} and {second.Kernel}, whose bits differ: leave one of the two out"
+        string made = first.Kernel != second.Kernel
+            ? $"; they were made on other instruction sets, {first.Kernel} and {second.Kernel}, whose bits differ: leave one of "
+                + "the two out"
             : first.Version != second.Version ? $"; they were made by versions {first.Version} and {second.Version}" : "";
-        return new UserError($"The trial {trial.Name} ({trial.Hash[..8]}) has other results in {firstFolder} ({one}) than in {secondFolder} ({other}), so nothing was merged{made}.");
+        return new UserError(
+            $"The trial {trial.Name} ({trial.Hash[..8]}) has other results in {firstFolder} ({one}) than in {secondFolder} "
+                + $"({other}), so nothing was merged{made}.");
     }
 
     /// <summary>The files of a run that come along: all but what only its owner needs.</summary>
@@ -125,7 +137,8 @@ internal static class StudyMerge
         foreach (string file in RunFiles.Select(name => Path.Combine(from, name)).Where(File.Exists))
         {
             if (new FileInfo(file).LinkTarget is not null)
-                throw new UserError($"{file} is a link to another file, so nothing was merged; put the file itself in its place.");
+                throw new UserError(
+                    $"{file} is a link to another file, so nothing was merged; put the file itself in its place.");
             if (!AtomicFile.FindTarget(file, out _))
                 throw new UserError($"{file} is not a file, so nothing was merged; take it away.");
         }

@@ -12,10 +12,10 @@ public sealed class StudyPoint
     internal StudyPoint(string task, IReadOnlyList<KeyValuePair<string, string>> values) =>
         (_task, _values) = (task, values.ToDictionary(StringComparer.Ordinal));
 
-    /// <summary>A value that nobody asked for; null for none.</summary>
+    /// <summary>A value that nothing has read; null for none.</summary>
     internal string? Unread => _values.Keys.FirstOrDefault(name => !_asked.Contains(name));
 
-    /// <summary>The names that were asked for.</summary>
+    /// <summary>The names that were read.</summary>
     internal IEnumerable<string> Asked => _asked;
 
     /// <summary>Whether an axis gives the parameter.</summary>

@@ -14,7 +14,11 @@ internal static class StudyReader
     private const long LargestFile = 16 << 20;
     private static readonly string[] Keys =
         ["name", "description", "grid", "decide_after", "sample", "sample_seed", "test", OwnTasks.Key];
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions Lenient = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="UserError">It cannot be read or is not a study.</exception>
@@ -22,7 +26,8 @@ internal static class StudyReader
     {
         try
         {
-            if (new FileInfo(path).Length > LargestFile) throw new UserError($"{path} is larger than {LargestFile >> 20} MiB, which no study needs.");
+            if (new FileInfo(path).Length > LargestFile)
+                throw new UserError($"{path} is larger than {LargestFile >> 20} MiB, which no study needs.");
             return Read(path, File.ReadAllText(path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -57,11 +62,14 @@ internal static class StudyReader
     public static StudyAxis ReadAxis(string where, string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0) throw new UserError($"{where} '{text}' has no value; write OPTION=VALUE or OPTION=VALUE,VALUE,... such as lr=0.1,0.01.");
+        if (equals <= 0)
+            throw new UserError(
+                $"{where} '{text}' has no value; write OPTION=VALUE or OPTION=VALUE,VALUE,... such as lr=0.1,0.01.");
         string option = text[..equals].Trim().TrimStart('-');
         TrialOptions.RequireKnown(option, where);
         string values = text[(equals + 1)..];
-        return new StudyAxis(option, Expand(where, option, TrialOptions.TakesCommas(option) ? [values] : [.. values.Split(',').Select(value => value.Trim())]));
+        return new StudyAxis(option, Expand(where, option, TrialOptions.TakesCommas(option) ? [values]
+            : [.. values.Split(',').Select(value => value.Trim())]));
     }
 
     private static StudyDefinition Read(string where, JsonElement root)
@@ -69,7 +77,9 @@ internal static class StudyReader
         if (root.ValueKind != JsonValueKind.Object) throw new UserError($"{where}: a study is a JSON object with a \"grid\".");
         RequireKeys(where, root, Keys);
         OwnTasks? own = root.TryGetProperty(OwnTasks.Key, out JsonElement program) ? OwnTasks.Read(where, program) : null;
-        if (!root.TryGetProperty("grid", out JsonElement grid)) throw new UserError($"{where}: there is no \"grid\"; it maps options to lists of values, such as {{\"lr\": [0.1, 0.01]}}.");
+        if (!root.TryGetProperty("grid", out JsonElement grid))
+            throw new UserError(
+                $"{where}: there is no \"grid\"; it maps options to lists of values, such as {{\"lr\": [0.1, 0.01]}}.");
         IReadOnlyList<StudyAxis>[] grids = grid.ValueKind switch
         {
             JsonValueKind.Object => [ReadGrid($"{where}, grid", grid, own)],
@@ -78,31 +88,44 @@ internal static class StudyReader
             _ => throw new UserError($"{where}: \"grid\" must be an object or a list of objects."),
         };
         if (grids.Length == 0) throw new UserError($"{where}: the list \"grid\" is empty, so there is nothing to train.");
-        string name = root.TryGetProperty("name", out JsonElement named) ? Text($"{where}, name", named) : Path.GetFileNameWithoutExtension(where);
-        if (name.Length is 0 or > LongestName || name.Any(c => c is '/' or '\\' || char.IsControl(c)) || name.All(c => c is '.' or ' ')
+        string name = root.TryGetProperty("name", out JsonElement named) ? Text($"{where}, name", named)
+            : Path.GetFileNameWithoutExtension(where);
+        if (name.Length is 0 or > LongestName || name.Any(c => c is '/' or '\\' || char.IsControl(c))
+            || name.All(c => c is '.' or ' ')
             || Path.IsPathRooted(name))
-            throw new UserError($"{where}, name: {SafeTensorsHeader.Quote(name)} cannot name a folder, which a study's name does; write letters, digits and hyphens.");
-        int? sample = root.TryGetProperty("sample", out JsonElement count) ? Whole($"{where}, sample", count, 1, MostValues) : null;
-        if (sample is null && root.TryGetProperty("sample_seed", out _)) throw new UserError($"{where}: \"sample_seed\" has no effect without \"sample\".");
+            throw new UserError(
+                $"{where}, name: {SafeTensorsHeader.Quote(name)} cannot name a folder, which a study's name does; write letters, "
+                    + "digits and hyphens.");
+        int? sample = root.TryGetProperty("sample", out JsonElement count)
+            ? Whole($"{where}, sample", count, 1, MostValues) : null;
+        if (sample is null && root.TryGetProperty("sample_seed", out _))
+            throw new UserError($"{where}: \"sample_seed\" has no effect without \"sample\".");
         return new StudyDefinition(name, grids)
         {
             Description = root.TryGetProperty("description", out JsonElement about) ? Text($"{where}, description", about) : "",
-            DecideAfter = root.TryGetProperty("decide_after", out JsonElement decide) ? Whole($"{where}, decide_after", decide, 1, MostValues) : null,
-            Sample = sample is { } n ? new StudySample(n, root.TryGetProperty("sample_seed", out JsonElement seed) ? Values.Seed($"{where}, sample_seed", Text($"{where}, sample_seed", seed)) : 1) : null,
-            Test = root.TryGetProperty("test", out JsonElement test) ? ReadTest($"{where}, test", test) : new StudyTest(["x1"], 10_000),
+            DecideAfter = root.TryGetProperty("decide_after", out JsonElement decide)
+                ? Whole($"{where}, decide_after", decide, 1, MostValues) : null,
+            Sample = sample is { } n ? new StudySample(n, root.TryGetProperty("sample_seed", out JsonElement seed)
+                ? Values.Seed($"{where}, sample_seed", Text($"{where}, sample_seed", seed)) : 1) : null,
+            Test = root.TryGetProperty("test", out JsonElement test) ? ReadTest($"{where}, test", test)
+                : new StudyTest(["x1"], 10_000),
             Own = own,
         };
     }
 
     private static List<StudyAxis> ReadGrid(string where, JsonElement grid, OwnTasks? own)
     {
-        if (grid.ValueKind != JsonValueKind.Object) throw new UserError($"{where} must be an object that maps options to values.");
-        if (!grid.EnumerateObject().Any()) throw new UserError($"{where} is empty, so there is nothing to vary; name at least one option, such as {{\"seed\": \"1..5\"}}.");
+        if (grid.ValueKind != JsonValueKind.Object)
+            throw new UserError($"{where} must be an object that maps options to values.");
+        if (!grid.EnumerateObject().Any())
+            throw new UserError(
+                $"{where} is empty, so there is nothing to vary; name at least one option, such as {{\"seed\": \"1..5\"}}.");
         var axes = new List<StudyAxis>();
         foreach (JsonProperty property in grid.EnumerateObject())
         {
             if (own?.Parameters.Contains(property.Name) != true) TrialOptions.RequireKnown(property.Name, where);
-            if (axes.Any(axis => axis.Option == property.Name)) throw new UserError($"{where}: '{property.Name}' stands there twice.");
+            if (axes.Any(axis => axis.Option == property.Name))
+                throw new UserError($"{where}: '{property.Name}' stands there twice.");
             string place = $"{where}, {property.Name}";
             if (property.Value.ValueKind == JsonValueKind.Object)
             {
@@ -121,12 +144,16 @@ internal static class StudyReader
 
     private static string[] Expand(string where, string option, string[] values)
     {
-        if (values.Length == 0) throw new UserError($"{where}: the list is empty, so there is nothing to train; give at least one value.");
-        values = [.. values.Select(value => CorpusOptionTable.IsPath(option) ? value.Trim() : string.Concat(value.Where(c => !char.IsWhiteSpace(c))))]; // only paths need spaces
+        if (values.Length == 0)
+            throw new UserError($"{where}: the list is empty, so there is nothing to train; give at least one value.");
+        // only paths need spaces
+        values = [.. values.Select(value => CorpusOptionTable.IsPath(option) ? value.Trim()
+            : string.Concat(value.Where(c => !char.IsWhiteSpace(c))))];
         if (values.Any(value => value.Length == 0)) throw new UserError($"{where}: a value is empty.");
         if (CorpusOptionTable.IsPath(option)) values = [.. values.Select(value => Values.Path(where, value))];
         if (option == TrialOptions.Seed) values = [.. values.SelectMany(value => Seeds(where, value))];
-        if (values.Distinct().Count() < values.Length) throw new UserError($"{where}: the value {values.GroupBy(v => v).First(g => g.Count() > 1).Key} stands there twice.");
+        if (values.Distinct().Count() < values.Length)
+            throw new UserError($"{where}: the value {values.GroupBy(v => v).First(g => g.Count() > 1).Key} stands there twice.");
         return values;
     }
 
@@ -135,40 +162,53 @@ internal static class StudyReader
         string[] ends = value.Split("..");
         if (ends.Length != 2) return [value];
         ulong first = Values.Seed(where, ends[0]), last = Values.Seed(where, ends[1]);
-        if (last < first || last - first >= MostValues) throw new UserError($"{where}: '{value}' is not a range of at least 1 and at most {MostValues} seeds.");
-        return Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + (ulong)i).ToString(CultureInfo.InvariantCulture));
+        if (last < first || last - first >= MostValues)
+            throw new UserError($"{where}: '{value}' is not a range of at least 1 and at most {MostValues} seeds.");
+        return Enumerable.Range(0, (int)(last - first) + 1)
+            .Select(i => (first + (ulong)i).ToString(CultureInfo.InvariantCulture));
     }
 
     private static StudyInterval ReadInterval(string where, JsonElement value)
     {
         RequireKeys(where, value, ["from", "to", "scale"]);
         double from = Number("from"), to = Number("to");
-        bool log = value.TryGetProperty("scale", out JsonElement scale) && Values.Choice($"{where}, scale", Text(where, scale), [("linear", false), ("log", true)]);
-        if (to <= from) throw new UserError($"{where}: the interval ends at {Format.Exact(to)}, which is not beyond its beginning {Format.Exact(from)}.");
-        return log && from <= 0 ? throw new UserError($"{where}: a logarithmic interval must begin above 0, not at {Format.Exact(from)}.") : new StudyInterval(from, to, log);
+        bool log = value.TryGetProperty("scale", out JsonElement scale)
+            && Values.Choice($"{where}, scale", Text(where, scale), [("linear", false), ("log", true)]);
+        if (to <= from)
+            throw new UserError(
+                $"{where}: the interval ends at {Format.Exact(to)}, which is not beyond its beginning {Format.Exact(from)}.");
+        return log && from <= 0
+            ? throw new UserError($"{where}: a logarithmic interval must begin above 0, not at {Format.Exact(from)}.")
+            : new StudyInterval(from, to, log);
 
-        double Number(string name) => value.TryGetProperty(name, out JsonElement number) && number.ValueKind == JsonValueKind.Number && number.TryGetDouble(out double v) && double.IsFinite(v)
-            ? v : throw new UserError($"{where}: an interval needs the number \"{name}\", as in {{\"from\": 0.001, \"to\": 0.1, \"scale\": \"log\"}}.");
+        double Number(string name) => value.TryGetProperty(name, out JsonElement number)
+            && number.ValueKind == JsonValueKind.Number && number.TryGetDouble(out double v) && double.IsFinite(v)
+            ? v : throw new UserError(
+                $"{where}: an interval needs the number \"{name}\", as in {{\"from\": 0.001, \"to\": 0.1, \"scale\": \"log\"}}.");
     }
 
     private static StudyTest ReadTest(string where, JsonElement test)
     {
-        if (test.ValueKind != JsonValueKind.Object) throw new UserError($"{where} must be an object with \"lengths\" and \"sequences\".");
+        if (test.ValueKind != JsonValueKind.Object)
+            throw new UserError($"{where} must be an object with \"lengths\" and \"sequences\".");
         RequireKeys(where, test, ["lengths", "sequences"]);
         string[] lengths = ["x1"];
         if (test.TryGetProperty("lengths", out JsonElement list))
         {
-            if (list.ValueKind != JsonValueKind.Array) throw new UserError($"{where}, lengths must be a list such as [\"x1\", \"x5\", 1000].");
+            if (list.ValueKind != JsonValueKind.Array)
+                throw new UserError($"{where}, lengths must be a list such as [\"x1\", \"x5\", 1000].");
             lengths = [.. list.EnumerateArray().Select(length => Text($"{where}, lengths", length))];
         }
 
         foreach (string length in lengths)
         {
-            if (length is ['x', .. string factor]) Values.Whole($"{where}: the factor of {length},", factor, 1, LengthRange.Longest);
+            if (length is ['x', .. string factor])
+                Values.Whole($"{where}: the factor of {length},", factor, 1, LengthRange.Longest);
             else Values.Length($"{where}: the length", length);
         }
 
-        return new StudyTest(lengths, test.TryGetProperty("sequences", out JsonElement n) ? Whole($"{where}, sequences", n, 1, 10_000_000) : 10_000);
+        return new StudyTest(lengths, test.TryGetProperty("sequences", out JsonElement n)
+            ? Whole($"{where}, sequences", n, 1, 10_000_000) : 10_000);
     }
 
     private static void RequireKeys(string where, JsonElement value, string[] known)
@@ -177,7 +217,9 @@ internal static class StudyReader
         foreach (JsonProperty property in value.EnumerateObject())
         {
             if (!seen.Add(property.Name)) throw new UserError($"{where}: '{property.Name}' stands there twice.");
-            if (!known.Contains(property.Name)) throw new UserError($"{where}: there is no '{property.Name}'; did you mean '{Nearest.Of(property.Name, known)}'?");
+            if (!known.Contains(property.Name))
+                throw new UserError(
+                    $"{where}: there is no '{property.Name}'; did you mean '{Nearest.Of(property.Name, known)}'?");
         }
     }
 
@@ -191,7 +233,8 @@ internal static class StudyReader
         _ => throw new UserError($"{where}: {Short(value)} is neither a text nor a number nor true or false."),
     };
 
-    private static int Whole(string where, JsonElement value, int minimum, int maximum) => (int)Values.Whole(where, Text(where, value), minimum, maximum);
+    private static int Whole(string where, JsonElement value, int minimum, int maximum) =>
+        (int)Values.Whole(where, Text(where, value), minimum, maximum);
 
     private static string Short(JsonElement value)
     {

@@ -9,11 +9,11 @@ internal sealed record StudyRequest(StudyDefinition Study, string Folder)
     /// <summary>The part to run, or null for all.</summary>
     public Shard? Shard { get; init; }
 
-    /// <summary>Values that a trial must have to be run in this sitting; none for all.</summary>
+    /// <summary>Values that a trial must have to be run now; none for all.</summary>
     public IReadOnlyList<StudyAxis> Only { get; init; } = [];
 
-    /// <summary>Minutes after which this sitting ends, or null.</summary>
-    public double? Sitting { get; init; }
+    /// <summary>Minutes after which this session ends, or null.</summary>
+    public double? Session { get; init; }
 
     /// <summary>
     /// Seconds from one checkpoint of a trial to the next; what a kill costs at most, but for a single check that takes

@@ -12,7 +12,7 @@ public sealed record StudyRunOptions
     public Shard? Shard { get; init; }
 
     /// <summary>The time after which running trials save where they are and the run ends; null for no limit.</summary>
-    public TimeSpan? Sitting { get; init; }
+    public TimeSpan? Session { get; init; }
 
     /// <summary>The time from one checkpoint of a trial to the next, which is what a kill costs at most.</summary>
     public TimeSpan BetweenCheckpoints { get; init; } = TimeSpan.FromSeconds(10);

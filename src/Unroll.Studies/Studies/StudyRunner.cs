@@ -11,14 +11,16 @@ public sealed record RunningTrial(string Name, long Updates, long Budget, double
 /// <summary>How far a study has come.</summary>
 /// <param name="Trials">Trials of the grid, or of this shard of it.</param>
 /// <param name="Done">Finished ones.</param>
-/// <param name="Solved">Of these, those that met the paper's criterion at some check; null where all tasks are music or text, which nothing solves.</param>
-/// <param name="Needless">Trials that decided cells do without.</param>
+/// <param name="Solved">Of these, those that met the paper's criterion at some check; null where no task has a rule of
+/// success.</param>
+/// <param name="Skipped">Trials that are skipped, because the other trials of their cell agree.</param>
 /// <param name="Running">Those in progress.</param>
 /// <param name="EtaSeconds">Expected seconds to the end at the measured rate, at most; null before anything is measured.</param>
-public sealed record StudyProgress(int Trials, int Done, int? Solved, int Needless, IReadOnlyList<RunningTrial> Running, double? EtaSeconds)
+public sealed record StudyProgress(int Trials, int Done, int? Solved, int Skipped, IReadOnlyList<RunningTrial> Running,
+    double? EtaSeconds)
 {
     /// <summary>Trials that wait.</summary>
-    public int Waiting => Trials - Done - Needless - Running.Count;
+    public int Waiting => Trials - Done - Skipped - Running.Count;
 
     /// <summary>Whether none waits and none runs.</summary>
     public bool IsComplete => Waiting == 0 && Running.Count == 0;
@@ -48,19 +50,23 @@ internal sealed class StudyRunner
     /// <param name="store">Its store, which knows the trials.</param>
     /// <param name="study">The study.</param>
     /// <param name="part">All trials of the study, or of this shard of it.</param>
-    /// <param name="trials">Those of them to run in this sitting.</param>
+    /// <param name="trials">Those of them to run in this session.</param>
     /// <param name="jobs">Trials at once.</param>
-    public StudyRunner(string folder, StudyStore store, StudyDefinition study, IReadOnlyList<Trial> part, IReadOnlyList<Trial> trials, int jobs)
+    public StudyRunner(string folder, StudyStore store, StudyDefinition study, IReadOnlyList<Trial> part,
+        IReadOnlyList<Trial> trials, int jobs)
     {
         (_folder, _store, _test, _jobs, _trials) = (folder, store, study.Test, jobs, trials.Count);
         _haveSuccess = trials.Count == 0 || trials.Any(trial => !trial.Settings.HasCosts);
-        Dictionary<string, StoredTrial> finished = store.Trials().Where(trial => trial.Result is not null).ToDictionary(trial => trial.Hash);
+        Dictionary<string, StoredTrial> finished = store.Trials().Where(trial => trial.Result is not null)
+            .ToDictionary(trial => trial.Hash);
         foreach (Trial trial in trials)
         {
             if (finished.TryGetValue(trial.Hash, out StoredTrial? before)) Count(trial, before.Result!);
         }
 
-        _schedule = new Schedule(part, study.DecideAfter, finished.ToDictionary(trial => trial.Key, trial => trial.Value.Result!.Solved), trials.Select(trial => trial.Hash).ToHashSet());
+        _schedule = new Schedule(part, study.DecideAfter,
+            finished.ToDictionary(trial => trial.Key, trial => trial.Value.Result!.Solved),
+            trials.Select(trial => trial.Hash).ToHashSet());
     }
 
     /// <summary>Seconds from one checkpoint of a trial to the next.</summary>
@@ -79,7 +85,8 @@ internal sealed class StudyRunner
         : throw new ArgumentException($"'{hash}' is not the hash of a trial.", nameof(hash));
 
     /// <summary>Runs until everything is done, or until it is cancelled, which leaves checkpoints.</summary>
-    /// <exception cref="IOException">A folder or the store cannot be written; what was finished is kept, what was running has its last checkpoint.</exception>
+    /// <exception cref="IOException">A folder or the store cannot be written; what was finished is kept, what was running has its
+    /// last checkpoint.</exception>
     public void Run(CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -98,9 +105,10 @@ internal sealed class StudyRunner
         {
             RunningTrial[] running =
             [
-                .. _running.Select(run => new RunningTrial(run.Key.Trial.Name, run.Key.Updates, run.Key.Trial.Settings.Options.MaximumUpdates, Stopwatch.GetElapsedTime(run.Value).TotalSeconds)),
+                .. _running.Select(run => new RunningTrial(run.Key.Trial.Name, run.Key.Updates,
+                    run.Key.Trial.Settings.Options.MaximumUpdates, Stopwatch.GetElapsedTime(run.Value).TotalSeconds)),
             ];
-            return new StudyProgress(_trials, _done, _haveSuccess ? _solved : null, _schedule.Needless, running, Eta());
+            return new StudyProgress(_trials, _done, _haveSuccess ? _solved : null, _schedule.Skipped, running, Eta());
         }
     }
 
@@ -112,7 +120,8 @@ internal sealed class StudyRunner
     {
         if (_costDone == 0) return null;
         double left = _schedule.Waiting.Sum(trial => trial.Cost)
-            + _running.Keys.Sum(run => run.Trial.Cost * Math.Max(0, 1 - ((double)run.Updates / run.Trial.Settings.Options.MaximumUpdates)));
+            + _running.Keys.Sum(run =>
+                run.Trial.Cost * Math.Max(0, 1 - ((double)run.Updates / run.Trial.Settings.Options.MaximumUpdates)));
         return left * (_secondsDone / _costDone) / _jobs;
     }
 

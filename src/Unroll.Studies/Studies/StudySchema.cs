@@ -32,7 +32,9 @@ internal static partial class StudySchema
         """;
 
     /// <summary>What is summed is a value of <c>study</c> (its key), a trial with its tests, or a curve (the hash).</summary>
-    private const string Checksum = "CREATE TABLE checksum (part TEXT NOT NULL, id TEXT NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (part, id)) WITHOUT ROWID";
+    private const string Checksum =
+        "CREATE TABLE checksum (part TEXT NOT NULL, id TEXT NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (part, id)) "
+            + "WITHOUT ROWID";
 
     /// <summary>Makes an empty store.</summary>
     public static string Create { get; } = string.Join(";\n", Study, Trial, Curve, Test, Checksum);

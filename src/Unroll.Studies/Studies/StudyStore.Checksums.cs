@@ -51,14 +51,15 @@ public sealed partial class StudyStore
         if (!_hasChecksums) return sums;
         foreach (object[] row in Rows("SELECT id, crc FROM checksum WHERE part = $part", ("$part", part)))
         {
-            if (row is not [string id, long crc]) throw new UserError($"{_path} is damaged: a checksum in it is none.");
+            if (row is not [string id, long crc])
+                throw new UserError($"{_path} is damaged: a checksum in it has the wrong form.");
             sums[id] = crc;
         }
 
         return sums;
     }
 
-    /// <summary>The checksum of one thing; null where there is none.</summary>
+    /// <summary>The checksum of a part; null where there is none.</summary>
     private long? Checksum(string part, string id)
     {
         if (!_hasChecksums) return null;
@@ -70,7 +71,7 @@ public sealed partial class StudyStore
     private void PutChecksum(string part, string id, long crc) =>
         Execute(StudySchema.PutChecksum, ("$part", part), ("$id", id), ("$crc", crc));
 
-    /// <summary>Sums trials anew, in the transaction that changed them.</summary>
+    /// <summary>Computes the checksums of trials again, in the transaction that changed them.</summary>
     private void Seal(IEnumerable<RawTrial> trials)
     {
         using SqliteCommand put = Prepared(StudySchema.PutChecksum);
@@ -84,7 +85,7 @@ public sealed partial class StudyStore
             PutChecksum(CurvePart, hash, Sum(row));
     }
 
-    /// <summary>Every trial, also those that the grid has no more, compared with its checksum.</summary>
+    /// <summary>Compares every trial with its checksum, also those that are no longer in the grid.</summary>
     /// <returns>The trials, and the hashes of those without one, which were finished before stores had checksums.</returns>
     private (List<RawTrial> Trials, HashSet<string> Without) CheckedTrials() => InOneView(() =>
     {
@@ -105,7 +106,8 @@ public sealed partial class StudyStore
     });
 
     private UserError Altered(string part, string id, string? name = null) => new(
-        $"{_path} is damaged: {Called(part, id)}{(string.IsNullOrEmpty(name) ? "" : $" ({name})")} does not match its checksum; put back a copy of the file.");
+        $"{_path} is damaged: {Called(part, id)}{(string.IsNullOrEmpty(name) ? "" : $" ({name})")} does not match its checksum; "
+            + "put back a copy of the file.");
 
     private UserError Lost(string part, string id) =>
         new($"{_path} is damaged: it has a checksum of {Called(part, id)} and nothing else of it; put back a copy of the file.");

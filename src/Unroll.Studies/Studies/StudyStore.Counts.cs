@@ -8,8 +8,8 @@ using Unroll.Studies.Settings;
 namespace Unroll.Studies;
 
 /// <summary>
-/// How far a study has come, in one pass over a store in which all is in order. Checksums are compared on SQLite's own bytes; of a
-/// trial only what is counted becomes an object. Whatever is not in order is left to <see cref="Counts"/> to name.
+/// How far a study has come, in one pass over a store in which all is in order. Checksums are compared on SQLite's own bytes; of
+/// a trial only what is counted becomes an object. Whatever is not in order is left to <see cref="Counts"/> to name.
 /// </summary>
 public sealed partial class StudyStore
 {
@@ -39,7 +39,8 @@ public sealed partial class StudyStore
         {
             if (raw.sqlite3_step(sums) != raw.SQLITE_ROW) return null;
             ReadOnlySpan<byte> hash = Bytes(trials, 0);
-            if (!hash.SequenceEqual(Bytes(sums, 0)) || hash.Length > hashText.Length || !IsKind(trials, 0, raw.SQLITE_TEXT)) return null;
+            if (!hash.SequenceEqual(Bytes(sums, 0)) || hash.Length > hashText.Length || !IsKind(trials, 0, raw.SQLITE_TEXT))
+                return null;
             if (!StoreRow.IsHash(new string(hashText[..Encoding.UTF8.GetChars(hash, hashText)]))) return null;
             var crc = new Crc64();
             Append(ref crc, trials, columns);
@@ -81,7 +82,8 @@ public sealed partial class StudyStore
     }
 
     /// <summary>What counts of a trial; null where a value is of another kind.</summary>
-    private static Counted? Count(sqlite3_stmt trial, Dictionary<string, string> texts, Dictionary<string, (long, string)> options)
+    private static Counted? Count(sqlite3_stmt trial, Dictionary<string, string> texts, Dictionary<string,
+        (long, string)> options)
     {
         long position = raw.sqlite3_column_int64(trial, PositionColumn);
         if (!IsKind(trial, PositionColumn, raw.SQLITE_INTEGER) || position is < 0 or > int.MaxValue) return null;
@@ -91,7 +93,8 @@ public sealed partial class StudyStore
             options[cell] = (position, Encoding.UTF8.GetString(Bytes(trial, OptionsColumn)));
         if (IsKind(trial, OutcomeColumn, raw.SQLITE_NULL)) return new Counted(position, cell, false, false, 0, null);
         bool solved = IsKind(trial, FirstHitColumn, raw.SQLITE_INTEGER);
-        if (solved ? raw.sqlite3_column_int64(trial, FirstHitColumn) < 0 : !IsKind(trial, FirstHitColumn, raw.SQLITE_NULL)) return null;
+        if (solved ? raw.sqlite3_column_int64(trial, FirstHitColumn) < 0 : !IsKind(trial, FirstHitColumn, raw.SQLITE_NULL))
+            return null;
         double seconds = raw.sqlite3_column_double(trial, SecondsColumn);
         if (!IsKind(trial, SecondsColumn, raw.SQLITE_FLOAT) || seconds is not (>= 0 and <= StoreRow.Largest)) return null;
         if (!IsKind(trial, KernelColumn, raw.SQLITE_TEXT)) return null;

@@ -6,7 +6,9 @@ namespace Unroll.Studies;
 /// <summary>The store as one file that travels.</summary>
 public sealed partial class StudyStore
 {
-    /// <summary>Writes all of the store, checks over time included, into one file that needs no other beside it; as a whole or not at all.</summary>
+    /// <summary>
+    /// Writes all of the store, checks over time included, into one file that needs no other beside it; as a whole or not at all.
+    /// </summary>
     /// <param name="file">The file.</param>
     /// <exception cref="StudyException">The store is damaged, or the file cannot be written.</exception>
     public void ExportTo(string file) => ExportTo(file, null);

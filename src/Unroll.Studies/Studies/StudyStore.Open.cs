@@ -6,7 +6,7 @@ using Unroll.Files;
 namespace Unroll.Studies;
 
 /// <summary>
-/// How a store is opened: what is none of ours is refused before anything in it is asked for, and looking at one leaves nothing
+/// How a store is opened: a file that is not a store is refused before it is queried, and reading a store leaves nothing
 /// behind.
 /// </summary>
 public sealed partial class StudyStore
@@ -30,7 +30,7 @@ public sealed partial class StudyStore
         var store = new StudyStore(path, Connect(path, SqliteOpenMode.ReadWriteCreate, secondsToWait));
         try
         {
-            if (store.Guard(store.Schema).Count > 0) store.CheckFormat(); // what is none of ours stays as it is
+            if (store.Guard(store.Schema).Count > 0) store.CheckFormat(); // a file that is not a store stays as it is
             store.Guard(() => store.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
             store._isLogged = true;
 
@@ -56,7 +56,7 @@ public sealed partial class StudyStore
     /// <summary>Opens the store to look at it, also while a study runs and on a disk that cannot be written.</summary>
     /// <param name="folder">The study's folder, or the file of a store that was exported.</param>
     /// <param name="secondsToWait">How long a lock of another program is waited for.</param>
-    /// <exception cref="UserError">There is none, or it is of a newer version, locked or no store.</exception>
+    /// <exception cref="UserError">There is no store, or it is of a newer version, locked or not a store.</exception>
     public static StudyStore OpenToRead(string folder, int secondsToWait = SecondsToWait)
     {
         string path = PathLook.IsFile(folder) ? folder : Path.Combine(folder, FileName);
@@ -79,7 +79,8 @@ public sealed partial class StudyStore
         {
             return Checked(Connect(path, SqliteOpenMode.ReadOnly, secondsToWait));
         }
-        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 } && Unreadable(path) is null)
+        catch (UserError error) when (error.InnerException is SqliteException { SqliteErrorCode: 8 or 14 }
+            && Unreadable(path) is null)
         {
             // The disk cannot hold the files that reading needs.
             return File.Exists(path + "-wal") || File.Exists(path + "-journal") ? OfCopy() : AsItLies();
@@ -88,7 +89,8 @@ public sealed partial class StudyStore
         StudyStore AsItLies()
         {
             (long, DateTime) state = State(path);
-            string source = $"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1";
+            string source =
+                $"file:{Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal)}?immutable=1";
             return Checked(Connect(source, SqliteOpenMode.ReadOnly, secondsToWait), state);
         }
 
@@ -123,7 +125,7 @@ public sealed partial class StudyStore
             }
             catch
             {
-                store._copy = null; // whoever made it takes it away
+                store._copy = null; // the caller who made it deletes it
                 store.Dispose();
                 throw;
             }
@@ -131,7 +133,8 @@ public sealed partial class StudyStore
     }
 
     /// <summary>Whether a file begins as those of SQLite do.</summary>
-    internal static bool IsOne(string file) => Begin(file) is { } start && start.AsSpan(0, 16).SequenceEqual("SQLite format 3\0"u8);
+    internal static bool IsOne(string file) =>
+        Begin(file) is { } start && start.AsSpan(0, 16).SequenceEqual("SQLite format 3\0"u8);
 
     /// <summary>Whether the file says that changes to it are in a log beside it.</summary>
     private static bool IsWriteAhead(string file) => Begin(file) is { } start && start[18] == 2 && start[19] == 2;
@@ -198,7 +201,8 @@ public sealed partial class StudyStore
         raw.sqlite3_db_config(handle, Defensive, 1, out _);
         foreach (int option in (ReadOnlySpan<int>)[EnableTrigger, EnableView, TrustedSchema])
             raw.sqlite3_db_config(handle, option, 0, out _);
-        (int Limit, int Most)[] limits = [(LengthLimit, MostBytes), (ExpressionLimit, 100), (CompoundLimit, 10), (TriggerLimit, 1)];
+        (int Limit, int Most)[] limits = [(LengthLimit, MostBytes), (ExpressionLimit, 100), (CompoundLimit, 10),
+            (TriggerLimit, 1)];
         foreach ((int limit, int most) in limits) raw.sqlite3_limit(handle, limit, most);
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0";
@@ -213,11 +217,17 @@ public sealed partial class StudyStore
     {
         long length = Math.Max(State(_path).Item1, 1 << 20);
         long most = (100 * length) + 100_000_000;
-        raw.sqlite3_progress_handler(_connection.Handle!, StepsBetweenLooks, _ => ++_looks * StepsBetweenLooks > most ? 1 : 0, null);
+        raw.sqlite3_progress_handler(_connection.Handle!, StepsBetweenLooks,
+            _ => ++_looks * StepsBetweenLooks > most ? 1 : 0, null);
     }
 
     private UserError Empty() =>
-        new($"{_path} holds no study yet, for the run that made it was stopped at its beginning; give unroll study run the study itself, and this folder as --out.");
+        new($"{_path} holds no study yet, because the run that made it was stopped at its beginning; run the study "
+            + "itself in this "
+            + "folder.")
+        {
+            Option = "--out",
+        };
 
     /// <summary>What the store has in it: kind, name, statement.</summary>
     private List<(string Kind, string Name, string? Sql)> Schema()
@@ -249,7 +259,8 @@ public sealed partial class StudyStore
             throw new UserError($"{_path} is not a study's store.");
         if (format > StudySchema.Format)
             throw new UserError(
-                Invariant($"{_path} is of format {format}, written by a newer version; this one reads up to {StudySchema.Format}."));
+                Invariant($"{_path} is of format {format}, written by a newer version; this one reads up to ")
+                    + Invariant($"{StudySchema.Format}."));
         IReadOnlyDictionary<string, string?> ours = StudySchema.Objects(format);
         foreach ((string kind, string name, string? sql) in found)
         {

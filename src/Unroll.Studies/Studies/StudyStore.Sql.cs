@@ -7,7 +7,7 @@ namespace Unroll.Studies;
 /// <summary>The store's statements: one at a time, in transactions, and their errors as sentences.</summary>
 public sealed partial class StudyStore
 {
-    /// <summary>Times that the statements of one task have been looked at while they ran.</summary>
+    /// <summary>How often the statements of one task have been interrupted for a look at their steps.</summary>
     private long _looks;
 
     /// <summary>SQLite has no NaN.</summary>

@@ -45,16 +45,22 @@ public sealed partial class StudyStore : IDisposable
         BoundSteps();
     }
 
-    /// <summary>Puts the definition and its trials into the store; trials that it had and the grid has no more keep their results but are not shown.</summary>
+    /// <summary>
+    /// Puts the definition and its trials into the store; trials that are no longer in the grid keep their results but are not
+    /// shown.
+    /// </summary>
     internal void SetTrials(StudyDefinition study, IReadOnlyList<Trial> trials) => Transact(() =>
     {
-        // Damage must be found before its checksum is made anew. What was finished before there were checksums stays without.
+        // Damage must be found before its checksum is computed again. Trials that were finished before there were checksums keep
+        // having none.
         (List<RawTrial> before, HashSet<string> without) = CheckedTrials();
         without.IntersectWith(before.Where(trial => !trial.Row.IsNull(OutcomeColumn)).Select(trial => trial.Row.Hash));
         Set("definition", study.ToJson());
         Execute("UPDATE trial SET position = NULL");
         using SqliteCommand put = Prepared(StudySchema.PutTrial);
-        foreach (Trial trial in trials) Execute(put, trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost, OptionsOf(trial.Settings));
+        foreach (Trial trial in trials)
+            Execute(put, trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost,
+                OptionsOf(trial.Settings));
         Seal(RawTrials("").Where(trial => !without.Contains(trial.Row.Hash)));
     });
 
@@ -64,14 +70,17 @@ public sealed partial class StudyStore : IDisposable
     /// <summary>Puts the results of many trials into the store, all of them or none; the checks are the packed ones.</summary>
     internal void Finish(IEnumerable<(string Hash, TrialResult Result, PackedCurve Curve)> finished) => Transact(() =>
     {
-        using SqliteCommand put = Prepared(StudySchema.PutResult), curves = Prepared(StudySchema.PutCurve), tests = Prepared(StudySchema.PutTest);
+        using SqliteCommand put = Prepared(StudySchema.PutResult), curves = Prepared(StudySchema.PutCurve),
+            tests = Prepared(StudySchema.PutTest);
         foreach ((string hash, TrialResult r, PackedCurve curve) in finished)
         {
             Execute(
-                put, OptionsText.Name(r.Outcome), r.Updates, r.FirstHit, r.Sustained, r.BestError, r.BestLoss, r.BestUpdate, r.Seconds, r.FirstHitSeconds, r.TestSeconds, r.Message,
+                put, OptionsText.Name(r.Outcome), r.Updates, r.FirstHit, r.Sustained, r.BestError, r.BestLoss, r.BestUpdate,
+                r.Seconds, r.FirstHitSeconds, r.TestSeconds, r.Message,
                 r.Version, r.Kernel, hash);
             Execute(curves, hash, curve.Points, curve.Data);
-            foreach (TrialTest test in r.Tests) Execute(tests, hash, test.Length, test.Sequences, test.Error, test.StrictError, test.Loss);
+            foreach (TrialTest test in r.Tests)
+                Execute(tests, hash, test.Length, test.Sequences, test.Error, test.StrictError, test.Loss);
             Seal(hash);
         }
     });
@@ -83,7 +92,8 @@ public sealed partial class StudyStore : IDisposable
         var names = new HashSet<string>();
         StoredTrial? twice = trials.Find(trial => !names.Add(trial.Name));
         return twice is null ? trials
-            : throw new UserError($"{_path} is damaged: two of its trials have the name '{twice.Name}', one of them {twice.Hash}.");
+            : throw new UserError(
+                $"{_path} is damaged: two of its trials have the name '{twice.Name}', one of them {twice.Hash}.");
     });
 
     /// <summary>
@@ -137,7 +147,9 @@ public sealed partial class StudyStore : IDisposable
         return (long)command.ExecuteScalar()!;
     });
 
-    /// <summary>Gives the stored checks of every trial, in no order, to <paramref name="take"/>, which must leave this store alone.</summary>
+    /// <summary>
+    /// Gives the stored checks of every trial, in no order, to <paramref name="take"/>, which must leave this store alone.
+    /// </summary>
     internal void ReadCurves(Action<string, PackedCurve> take) => Guard(() => InOneView(() =>
     {
         Dictionary<string, long> sums = Checksums(CurvePart);
@@ -157,7 +169,7 @@ public sealed partial class StudyStore : IDisposable
         : throw Empty();
 
     /// <summary>
-    /// The study's name. With a checksum the definition is as it was accepted, so that its other words need not be read for that.
+    /// The study's name. With a checksum the definition is as it was accepted, and the rest of it is not read for the name.
     /// </summary>
     internal string DefinedName()
     {
@@ -207,7 +219,7 @@ public sealed partial class StudyStore : IDisposable
     }
 
     /// <summary>
-    /// Takes the log back into the file, so that whoever only looks needs no files beside it. While others look on, it stays.
+    /// Takes the log back into the file, so that readers need no files beside it. While others read, it stays.
     /// </summary>
     private void EndLog()
     {
@@ -225,8 +237,8 @@ public sealed partial class StudyStore : IDisposable
     }
 
     /// <summary>
-    /// The options that tell trials apart, as JSON. What came with a later version is left out at its default, as in the hash: a row
-    /// that outgrows a quarter of a page would take a page more.
+    /// The options that tell trials apart, as JSON. What came with a later version is left out at its default, as in the hash: a
+    /// row that outgrows a quarter of a page would take a page more.
     /// </summary>
     private static string OptionsOf(TrainSettings settings)
     {
@@ -309,7 +321,8 @@ public sealed partial class StudyStore : IDisposable
                 && options.ContainsKey("task") && !options.ContainsValue(null))
             {
                 return Later.Options.Where(later => !options.ContainsKey(later.Key))
-                    .Concat(options.Select(option => KeyValuePair.Create(Printable.Line(option.Key), Printable.Line(option.Value!))))
+                    .Concat(options.Select(option =>
+                        KeyValuePair.Create(Printable.Line(option.Key), Printable.Line(option.Value!))))
                     .OrderBy(option => option.Key, StringComparer.Ordinal).ToDictionary();
             }
         }
@@ -353,7 +366,7 @@ public sealed partial class StudyStore : IDisposable
     /// <summary>A trial as it is stored, with its tests in the order in which they were made.</summary>
     private readonly record struct RawTrial(StoreRow Row, List<StoreRow> Tests);
 
-    /// <summary>Made when a trial's options are first read: whoever only counts trials does not wait for them.</summary>
+    /// <summary>Made when a trial's options are first read: counting trials does not wait for them.</summary>
     private static class Later
     {
         /// <summary>What a trial's options are where its row has none of that name.</summary>

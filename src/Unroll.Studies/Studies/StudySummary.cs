@@ -3,7 +3,8 @@ using Unroll.Studies.Statistics;
 namespace Unroll.Studies;
 
 /// <summary>What a cell's finished trials amount to.</summary>
-public sealed record CellSummary(string Cell, IReadOnlyDictionary<string, string> Options, int Trials, IReadOnlyList<StoredTrial> Finished)
+public sealed record CellSummary(string Cell, IReadOnlyDictionary<string, string> Options, int Trials,
+    IReadOnlyList<StoredTrial> Finished)
 {
     /// <summary>Runs that met the paper's criterion at some check.</summary>
     public SuccessRate Success { get; } = new(Finished.Count(trial => trial.Result!.Solved), Finished.Count);
@@ -28,9 +29,11 @@ public sealed record CellSummary(string Cell, IReadOnlyDictionary<string, string
 
     /// <summary>The errors of the solved runs at a tested length.</summary>
     internal double[] TestErrors(string length) =>
-        [.. Finished.SelectMany(trial => trial.Result!.Tests).Where(test => test.Length == length && test.Error is not null).Select(test => test.Error!.Value).Order()];
+        [.. Finished.SelectMany(trial => trial.Result!.Tests).Where(test => test.Length == length && test.Error is not null)
+            .Select(test => test.Error!.Value).Order()];
 
-    private double MedianOf(Func<TrialResult, double?> value) => SpeedRatio.Median([.. Finished.Select(trial => value(trial.Result!)).OfType<double>().Order()]);
+    private double MedianOf(Func<TrialResult, double?> value) =>
+        SpeedRatio.Median([.. Finished.Select(trial => value(trial.Result!)).OfType<double>().Order()]);
 }
 
 /// <summary>Tables of a study's results.</summary>
@@ -43,9 +46,12 @@ internal static class StudySummary
 
     /// <summary>The cells in the grid's order.</summary>
     public static List<CellSummary> Cells(IEnumerable<StoredTrial> trials) =>
-        [.. trials.GroupBy(trial => trial.Cell).Select(cell => new CellSummary(cell.Key, cell.First().Options, cell.Count(), [.. cell.Where(trial => trial.Result is not null)]))];
+        [.. trials.GroupBy(trial => trial.Cell).Select(cell =>
+            new CellSummary(cell.Key, cell.First().Options, cell.Count(), [.. cell.Where(trial => trial.Result is not null)]))];
 
-    /// <summary>The finished trials, the best by validation first: solved before unsolved, then by updates to success, error, loss.</summary>
+    /// <summary>
+    /// The finished trials, the best by validation first: solved before unsolved, then by updates to success, error, loss.
+    /// </summary>
     public static List<StoredTrial> Best(IEnumerable<StoredTrial> trials) =>
     [
         .. trials.Where(trial => trial.Result is not null)
@@ -88,7 +94,9 @@ internal static class StudySummary
     {
         string[] values = [.. trials.Select(trial => Choice(trial, option)).OfType<string>().Distinct()];
         return values.Length <= MostCompared ? values
-            : throw new UserError($"'{option}' has {Format.Count(values.Length)} values here, too many to compare each with each; at most {MostCompared} can be. The best trials are listed without --compare.");
+            : throw new UserError(
+                $"'{option}' has {Format.Count(values.Length)} values here, too many to compare each with each; at most "
+                    + $"{MostCompared} can be. The best trials are listed without --compare.");
     }
 
     /// <summary>The value of an option that varies, from the trial's name; null when it has none.</summary>
@@ -96,18 +104,22 @@ internal static class StudySummary
 
     /// <summary>The parts of a name or a cell, such as <c>method=sgd-c seed=1</c>; no value has a space in it.</summary>
     public static Dictionary<string, string> Choices(string name) =>
-        name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2)).DistinctBy(part => part[0]).ToDictionary(part => part[0], part => part[^1]);
+        name.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Split('=', 2)).DistinctBy(part => part[0])
+        .ToDictionary(part => part[0], part => part[^1]);
 
     /// <summary>The options that tell the trials apart.</summary>
-    public static IEnumerable<string> Varied(IEnumerable<StoredTrial> trials) => trials.SelectMany(trial => Choices(trial.Name).Keys).Distinct();
+    public static IEnumerable<string> Varied(IEnumerable<StoredTrial> trials) =>
+        trials.SelectMany(trial => Choices(trial.Name).Keys).Distinct();
 
     private static ValueComparison? Compare(
         IReadOnlyList<StoredTrial> trials, string option, string first, string second, Func<TrialResult, long?> solvedAt)
     {
-        string Without(string name) => string.Join(' ', name.Split(' ').Where(part => !part.StartsWith($"{option}=", StringComparison.Ordinal)));
+        string Without(string name) =>
+            string.Join(' ', name.Split(' ').Where(part => !part.StartsWith($"{option}=", StringComparison.Ordinal)));
         string Other(StoredTrial trial) => Without(trial.Name);
         StoredTrial[] finished = [.. trials.Where(trial => trial.Result is not null)];
-        Dictionary<string, TrialResult> partners = finished.Where(trial => Choice(trial, option) == second).ToDictionary(Other, trial => trial.Result!);
+        Dictionary<string, TrialResult> partners = finished.Where(trial => Choice(trial, option) == second)
+            .ToDictionary(Other, trial => trial.Result!);
         var pairs = new List<(string Cluster, bool First, bool Second)>();
         var ratios = new List<(string Cluster, double Ratio)>();
         foreach (StoredTrial trial in finished.Where(trial => Choice(trial, option) == first))
@@ -137,7 +149,8 @@ internal static class StudySummary
         }
 
         StoredTrial[] Group(string value) => [.. finished.Where(trial => Choice(trial, option) == value)];
-        HashSet<string> shared = [.. Group(first).Select(trial => Without(trial.Cell)).Intersect(Group(second).Select(trial => Without(trial.Cell)))];
+        HashSet<string> shared = [.. Group(first).Select(trial => Without(trial.Cell))
+            .Intersect(Group(second).Select(trial => Without(trial.Cell)))];
         SuccessRate Rate(string value)
         {
             StoredTrial[] group = [.. Group(value).Where(trial => shared.Contains(Without(trial.Cell)))];
@@ -170,9 +183,12 @@ internal static class StudySummary
 /// <param name="Interval">The 95% interval of the first share minus the second, each pair or run counting as independent.</param>
 /// <param name="PValue">Of the test that they are equal, likewise.</param>
 /// <param name="Paired">Whether the runs are pairs that differ in nothing else; otherwise they share cells but no seed.</param>
-public sealed record ValueComparison(string First, string Second, SuccessRate FirstRate, SuccessRate SecondRate, Interval Interval, double PValue, bool Paired)
+public sealed record ValueComparison(string First, string Second, SuccessRate FirstRate, SuccessRate SecondRate,
+    Interval Interval, double PValue, bool Paired)
 {
-    /// <summary>The median of the first one's updates to success by the second one's, over pairs that both solved; not a number for none.</summary>
+    /// <summary>
+    /// The median of the first one's updates to success by the second one's, over pairs that both solved; not a number for none.
+    /// </summary>
     public double Ratio { get; init; } = double.NaN;
 
     /// <summary>Its 95% interval pair by pair; null below six such pairs.</summary>
@@ -202,7 +218,8 @@ public sealed record ValueComparison(string First, string Second, SuccessRate Fi
     /// <param name="comparisons">The comparisons.</param>
     /// <param name="before">What every comparison's line begins with.</param>
     internal static string[] Lines(string what, IReadOnlyCollection<ValueComparison> comparisons, string before = "- ") =>
-        comparisons.Count == 0 ? [] : [$"{what} compared over {Legend[0]}", .. Legend.Skip(1), .. comparisons.Select(comparison => before + comparison.Line())];
+        comparisons.Count == 0 ? [] : [$"{what} compared over {Legend[0]}", .. Legend.Skip(1),
+            .. comparisons.Select(comparison => before + comparison.Line())];
 
     /// <summary>The comparison on one line.</summary>
     public string Line()

@@ -1,13 +1,14 @@
 using System.Text.RegularExpressions;
 using Unroll.Studies.Settings;
+using Unroll.Training;
 
 namespace Unroll.Studies;
 
 /// <summary>A task of your own in a study: its name, and how it is made at a point of the grid.</summary>
 /// <remarks>
 /// The factory is called several times for a trial, from several threads, and must give equal tasks for equal parameters: the
-/// same key must fill the same batch. Every parameter that a grid gives must be read by it, so that a misspelt name does not
-/// go unseen.
+/// same key must fill the same batch. Every parameter that a grid gives must be read by it or by <see cref="Parts"/>, so that a
+/// misspelt name does not go unseen.
 /// </remarks>
 public sealed partial class StudyTask
 {
@@ -42,6 +43,14 @@ public sealed partial class StudyTask
     /// </summary>
     public int Version { get; init; } = 1;
 
+    /// <summary>
+    /// Makes the parts of training that you write, for one run at a point of the grid: an optimizer, a gradient callback, an
+    /// initializer; null for none. They may read parameters as the task does, so that a grid can vary them. That there are parts
+    /// is in a trial's identity, and what is in them is not: increase <see cref="Version"/> when they change. They are called
+    /// from several threads, each run with parts of its own, and must be written for the run's precision.
+    /// </summary>
+    public Func<StudyPoint, TrainingParts?>? Parts { get; init; }
+
     /// <summary>Whether a text has the form of a task's or a parameter's name.</summary>
     internal static bool IsName(string text) => Form().IsMatch(text);
 
@@ -53,8 +62,10 @@ public sealed partial class StudyTask
         var point = new StudyPoint(Name, values);
         var own = new OwnTask(
             Name, Version, [.. values.OrderBy(value => value.Key, StringComparer.Ordinal)],
-            () => Make(new StudyPoint(Name, values)));
+            () => Make(new StudyPoint(Name, values)),
+            Parts is null ? null : () => MakeParts(new StudyPoint(Name, values)));
         ITask made = Make(point);
+        MakeParts(point);
         if (point.Unread is { } unread)
         {
             IEnumerable<string> names = [.. point.Asked, .. TrialOptions.Names.Where(name => !TrialOptions.IsParameter(name))];
@@ -66,11 +77,16 @@ public sealed partial class StudyTask
             : throw new StudyException($"The task {Name} calls itself {made.Name}; its Name must be that of the study's task.");
     }
 
-    private ITask Make(StudyPoint point)
+    private ITask Make(StudyPoint point) =>
+        Try(() => _make(point)) ?? throw new StudyException($"The task {Name} was made as null.");
+
+    private TrainingParts? MakeParts(StudyPoint point) => Parts is { } parts ? Try(() => parts(point)) : null;
+
+    private static T Try<T>(Func<T> make)
     {
         try
         {
-            return _make(point) ?? throw new StudyException($"The task {Name} was made as null.");
+            return make();
         }
         catch (ArgumentException error)
         {

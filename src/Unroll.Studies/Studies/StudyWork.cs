@@ -4,14 +4,14 @@ using Unroll.Studies.Settings;
 
 namespace Unroll.Studies;
 
-/// <summary>One sitting of a study: looks at what is to be done, takes the folder, and runs what is left.</summary>
+/// <summary>One session of a study: looks at what is to be done, takes the folder, and runs what is left.</summary>
 internal sealed class StudyWork
 {
     private readonly StudyRequest _request;
     private readonly Dictionary<string, string> _data;
 
     /// <summary>Resolves every trial, and refuses what could not be run before anything is written.</summary>
-    /// <exception cref="StudyException">A trial is none, there is not enough memory, or data is missing.</exception>
+    /// <exception cref="StudyException">A trial cannot be run, there is not enough memory, or data is missing.</exception>
     public StudyWork(StudyRequest request)
     {
         _request = request;
@@ -30,7 +30,7 @@ internal sealed class StudyWork
     /// <summary>Those of this shard.</summary>
     public List<Trial> Part { get; }
 
-    /// <summary>Those of this sitting.</summary>
+    /// <summary>Those of this session.</summary>
     public List<Trial> Mine { get; }
 
     /// <summary>Takes the folder, and does something with it while it is there.</summary>
@@ -44,7 +44,7 @@ internal sealed class StudyWork
 
     /// <summary>Puts the trials into the folder's store.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="notice">Hears what of an earlier grid is no more shown.</param>
+    /// <param name="notice">Takes a sentence about results of an earlier grid that are no longer shown.</param>
     /// <exception cref="StudyException">The folder holds another study, or its data has changed.</exception>
     public void Begin(StudyFolder folder, Action<string> notice)
     {
@@ -81,24 +81,31 @@ internal sealed class StudyWork
     }
 
     /// <summary>
-    /// Refuses to put one study in the place of another; says what of an earlier grid of the same one is no more shown.
+    /// Refuses to put one study in the place of another; says how many results of an earlier grid are no longer shown.
     /// </summary>
     private void KeepOther(StudyStore store, Action<string> notice)
     {
         if (store.Value("definition") is null) return;
         StudyDefinition before = store.Definition(), now = _request.Study;
         if (before.Name != now.Name && !_request.MayReplace)
+        {
             throw new UserError(
-                $"The folder {_request.StoreFolder} holds the study {before.Name}, not {now.Name}; give --out another folder.");
+                $"The folder {_request.StoreFolder} holds the study {before.Name}, not {now.Name}; use another folder.")
+            {
+                Option = "--out",
+            };
+        }
+
+
         if (before.ToJson() == now.ToJson()) return;
         HashSet<string> hashes = [.. Part.Select(trial => trial.Hash)];
         int left = store.Trials().Count(trial => trial.Result is not null && !hashes.Contains(trial.Hash));
         if (left == 0) return;
         string these = left == 1 ? "1 finished trial is" : $"{Format.Count(left)} finished trials are";
-        notice($"the grid in {_request.StoreFolder} was another; {these} not in this one, and kept but not shown.");
+        notice($"the grid in {_request.StoreFolder} has changed; {these} not in the present one, kept, and not shown.");
     }
 
-    /// <summary>The trials of this sitting.</summary>
+    /// <summary>The trials of this session.</summary>
     private List<Trial> Select(List<Trial> trials)
     {
         foreach (StudyAxis axis in _request.Only)
@@ -107,12 +114,19 @@ internal sealed class StudyWork
                 .ToDictionary(group => group.Key, group => group.Select(choice => choice.Value).ToHashSet());
             if (!values.TryGetValue(axis.Option, out HashSet<string>? known))
             {
-                throw new UserError(
-                    $"--only: '{axis.Option}' does not vary in this study; it varies {string.Join(", ", values.Keys)}.");
+                throw new UserError($"'{axis.Option}' does not vary in this study; it varies {string.Join(", ", values.Keys)}.")
+                {
+                    Option = "--only",
+                };
             }
 
             if (axis.List.FirstOrDefault(value => !known.Contains(value)) is { } missing)
-                throw new UserError($"--only: no trial has {axis.Option}={missing}; there are {string.Join(", ", known)}.");
+            {
+                throw new UserError($"The study has no trial with {axis.Option}={missing}; there are {string.Join(", ", known)}.")
+                {
+                    Option = "--only",
+                };
+            }
         }
 
         return

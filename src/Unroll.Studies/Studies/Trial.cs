@@ -11,10 +11,14 @@ namespace Unroll.Studies;
 /// <summary>One training run of a study.</summary>
 public sealed record Trial
 {
-    /// <summary>Increased when the same options come to mean other bits, so that old results are not taken for new ones.</summary>
+    /// <summary>
+    /// Increased when the same options come to mean other bits, so that old results are not taken for new ones.
+    /// </summary>
     private const int Semantics = 1;
 
-    /// <summary>The sizes by which <see cref="Cost"/> is turned into seconds of one core, roughly; a study measures how far off it is.</summary>
+    /// <summary>
+    /// The sizes by which <see cref="Cost"/> is turned into seconds of one core, roughly; a study measures how far off it is.
+    /// </summary>
     private const double OperationsPerSecond = 1.2e11, SecondsPerStep = 6e-7;
 
     internal Trial(int position, IReadOnlyList<KeyValuePair<string, string>> choices, TrainSettings settings)
@@ -53,7 +57,9 @@ public sealed record Trial
     /// <summary>Its place among the trials of its cell, from 0.</summary>
     public int Replicate { get; internal init; }
 
-    /// <summary>Seconds that its whole budget is expected to take on one core, for the order of work and the balance of shards.</summary>
+    /// <summary>
+    /// Seconds that its whole budget is expected to take on one core, for the order of work and the balance of shards.
+    /// </summary>
     public double Cost { get; }
 
     /// <summary>Names are split at spaces, so that those of a path are written as in a URL.</summary>
@@ -65,7 +71,8 @@ public sealed record Trial
         var text = new StringBuilder();
         text.Append(null, $"unroll trial {Semantics}\n");
         foreach ((string name, string value) in settings.TaskProperties()) text.Append(null, $"{name}={value}\n");
-        foreach ((string name, string value) in OptionsText.Identity(settings.Options).OrderBy(p => p.Key, StringComparer.Ordinal))
+        foreach ((string name, string value) in OptionsText.Identity(settings.Options)
+            .OrderBy(p => p.Key, StringComparer.Ordinal))
             text.Append(null, $"{name}={value}\n");
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..24];
@@ -76,10 +83,7 @@ public sealed record Trial
         TrainingOptions o = settings.Options;
         ITask task = settings.Sketch();
         if (settings.Corpus is { } corpus)
-        {
-            int symbols = settings.Task == TextTask.TaskName ? 50 : 88;
-            return Expect(settings, corpus.ExpectedSteps(settings.Task), corpus.Window, symbols);
-        }
+            return Expect(settings, corpus.ExpectedSteps(), corpus.Window, corpus.Kind.ExpectedOutputs);
 
         if (task is ICorpusTask own)
         {

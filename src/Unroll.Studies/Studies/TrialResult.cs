@@ -4,8 +4,8 @@ using Unroll.Training;
 namespace Unroll.Studies;
 
 /// <summary>
-/// A test of a trial's best model: on fresh sequences of a length; or, of a corpus, on a fold or on one piece of the test fold, with
-/// its predicted steps for sequences and its cost a step for loss.
+/// A test of a trial's best model: on fresh sequences of a length; or, of a corpus, on a fold or on one piece of the test fold,
+/// with its predicted steps for sequences and its cost a step for loss.
 /// </summary>
 public sealed record TrialTest(string Length, long Sequences, double? Error, double? StrictError, double Loss)
 {
@@ -40,7 +40,7 @@ public sealed record TrialResult
     /// <summary>The update whose model was kept.</summary>
     public long BestUpdate { get; init; }
 
-    /// <summary>Seconds of training and checks, in all sittings.</summary>
+    /// <summary>Seconds of training and checks, in all sessions.</summary>
     public double Seconds { get; init; }
 
     /// <summary>The seconds up to the first hit, or null.</summary>
@@ -74,14 +74,19 @@ public sealed record TrialResult
     internal static (string First, string Second) Difference(TrialResult first, TrialResult second)
     {
         string[] one = [.. first.Facts()], other = [.. second.Facts()];
-        int at = Enumerable.Range(0, Math.Max(one.Length, other.Length)).FirstOrDefault(i => one.ElementAtOrDefault(i) != other.ElementAtOrDefault(i), -1);
-        return at < 0 ? ("", "") : (one.ElementAtOrDefault(at) ?? "no further test", other.ElementAtOrDefault(at) ?? "no further test");
+        int at = Enumerable.Range(0, Math.Max(one.Length, other.Length))
+            .FirstOrDefault(i => one.ElementAtOrDefault(i) != other.ElementAtOrDefault(i), -1);
+        return at < 0 ? ("", "") : (one.ElementAtOrDefault(at) ?? "no further test",
+            other.ElementAtOrDefault(at) ?? "no further test");
     }
 
     private IEnumerable<string> Facts() =>
     [
-        $"{Outcome}", Fact($"{Updates} updates"), $"first hit {FirstHit?.ToString(CultureInfo.InvariantCulture) ?? "none"}", $"sustained {Sustained?.ToString(CultureInfo.InvariantCulture) ?? "none"}", Fact($"best error {BestError?.ToString("R", CultureInfo.InvariantCulture) ?? "none"}"),
-        Fact($"best loss {BestLoss?.ToString("R", CultureInfo.InvariantCulture) ?? "none"}"), Fact($"at update {BestUpdate}"), .. Tests.Select(test => Fact($"test {test.Length}: {test.Error:R} {test.StrictError:R} {test.Loss:R}")),
+        $"{Outcome}", Fact($"{Updates} updates"), $"first hit {FirstHit?.ToString(CultureInfo.InvariantCulture) ?? "none"}",
+        $"sustained {Sustained?.ToString(CultureInfo.InvariantCulture) ?? "none"}",
+        Fact($"best error {BestError?.ToString("R", CultureInfo.InvariantCulture) ?? "none"}"),
+        Fact($"best loss {BestLoss?.ToString("R", CultureInfo.InvariantCulture) ?? "none"}"), Fact($"at update {BestUpdate}"),
+        .. Tests.Select(test => Fact($"test {test.Length}: {test.Error:R} {test.StrictError:R} {test.Loss:R}")),
     ];
 
     private static string Fact(FormattableString text) => FormattableString.Invariant(text);

@@ -11,10 +11,11 @@ using Unroll.Training;
 namespace Unroll.Studies;
 
 /// <summary>
-/// Runs one trial in a run folder of its own, from its checkpoint where an earlier sitting left one: killed at any instant and
-/// gone on with, it ends with the same bits.
+/// Runs one trial in a run folder of its own, from its checkpoint where an earlier session left one. A run that is killed at any
+/// instant and continued ends with the same bits.
 /// </summary>
-internal sealed class TrialRun(Trial trial, StudyTest test, string study, string kernel, CorpusCache corpora, double secondsBetweenCheckpoints)
+internal sealed class TrialRun(Trial trial, StudyTest test, string study, string kernel, CorpusCache corpora,
+    double secondsBetweenCheckpoints)
 {
     private readonly string _path = StudyRunner.TrialFolder(study, trial.Hash);
     private Trainer? _trainer;
@@ -67,7 +68,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
     }
 
     /// <summary>
-    /// The folder, and the state to go on from; what another instruction set began, or never got to a checkpoint, begins again.
+    /// The folder, and the state to continue from. A trial of another instruction set, or without a checkpoint, begins again.
     /// </summary>
     private RunFolder Open(out RunState? before)
     {
@@ -142,7 +143,9 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
         List<TrialTest> tests = [];
         try
         {
-            if (hit >= 0 || (Trial.Settings.HasCosts && trainer.HasBest)) tests = Trial.Settings.Options.Precision == Precision.Double ? Test(trainer.BestNetwork<double>(), cancellation) : Test(trainer.BestNetwork<float>(), cancellation);
+            if (hit >= 0 || (Trial.Settings.HasCosts && trainer.HasBest))
+                tests = Trial.Settings.Options.Precision == Precision.Double ? Test(trainer.BestNetwork<double>(), cancellation)
+                    : Test(trainer.BestNetwork<float>(), cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -170,7 +173,10 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
         };
     }
 
-    /// <summary>As <c>unroll evaluate</c> does: the costs of the folds of a corpus, and of each test piece; or errors with its default seed, so that its figures are these.</summary>
+    /// <summary>
+    /// As <c>unroll evaluate</c> does: the costs of the folds of a corpus, and of each test piece; or errors with its default
+    /// seed, so that its figures are these.
+    /// </summary>
     private List<TrialTest> Test<T>(Network<T> network, CancellationToken cancellation)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -183,7 +189,8 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
                 FoldCost cost = CorpusEvaluator.Evaluate(network, corpus, fold, cancellation: cancellation);
                 tests.Add(new TrialTest(OptionsText.Name(fold), cost.Steps, null, null, cost.Loss));
                 if (fold == Fold.Test && cost.Streams.Count > 1)
-                    tests.AddRange(cost.Streams.Select((stream, i) => new TrialTest(TrialTest.Piece(i), stream.Steps, null, null, stream.Cost / stream.Steps)));
+                    tests.AddRange(cost.Streams.Select((stream, i) =>
+                        new TrialTest(TrialTest.Piece(i), stream.Steps, null, null, stream.Cost / stream.Steps)));
             }
 
             return tests;

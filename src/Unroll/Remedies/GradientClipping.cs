@@ -24,7 +24,8 @@ public sealed class GradientClipping
     {
         if (mode != ClipMode.None && !(threshold > 0 && double.IsFinite(threshold)))
             throw new ArgumentException(
-                Invariant($"The clipping threshold is {threshold}; it must be positive and finite (ClipMode.None switches clipping off)."));
+                Invariant($"The clipping threshold is {threshold}; it must be positive and finite ")
+                    + "(ClipMode.None switches clipping off).");
         Mode = mode;
         Threshold = threshold;
     }

@@ -2,7 +2,8 @@ namespace Unroll.Remedies;
 
 /// <summary>What the regularizer saw in one batch.</summary>
 /// <param name="Omega">Its value (0 when no entry was kept).</param>
-/// <param name="Kept">The share of (step, sequence) entries kept, 0..1; the others carry no error signal worth preserving.</param>
+/// <param name="Kept">The share of (step, sequence) entries kept, 0..1; the others carry no error signal worth
+/// preserving.</param>
 public readonly record struct OmegaStatistics(double Omega, double Kept);
 
 /// <summary>
@@ -43,7 +44,8 @@ public sealed class VanishingGradientRegularizer(OmegaForm form = OmegaForm.Code
     /// factor 4 (q-1) / (|a|^2 N). Paper form: with r = |v|/|a|, d(r-1)^2 = 2 (r-1) / (|v| |a|) a^T (v * sigma'), over B.
     /// </remarks>
     internal OmegaStatistics Coefficients(
-        ReadOnlySpan<double> signal, ReadOnlySpan<double> flow, Span<double> coefficients, ReadOnlySpan<int> lengths, int steps, double alpha)
+        ReadOnlySpan<double> signal, ReadOnlySpan<double> flow, Span<double> coefficients, ReadOnlySpan<int> lengths,
+        int steps, double alpha)
     {
         int rows = lengths.Length;
         int entries = steps * rows;

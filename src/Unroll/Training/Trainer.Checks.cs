@@ -124,13 +124,7 @@ public sealed partial class Trainer
 
     private double Rate()
     {
-        double rate = Options.RateSchedule switch
-        {
-            RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau =>
-                Options.LearningRate * _state.RateFactor,
-            RateSchedule.Inverse => Options.LearningRate / Interval(),
-            _ => Options.LearningRate,
-        };
+        double rate = Options.RateAt(_state.Update + 1, Interval(), _state.RateFactor);
         return Options.Rescue is { } rescue ? rate * Math.Max(rescue.Slowest, Math.Pow(2, -_state.Rescues)) : rate;
     }
 

@@ -14,7 +14,8 @@ public class BenchCommandTests
         Assert.Equal(["sgd-c", "sgd-cr"], run.Json.Select(line => line.GetProperty("method").GetString()));
         foreach (JsonElement line in run.Json)
         {
-            double milliseconds = line.GetProperty("ms_per_update").GetDouble(), gigaflops = line.GetProperty("gflops").GetDouble();
+            double milliseconds = line.GetProperty("ms_per_update").GetDouble(),
+                gigaflops = line.GetProperty("gflops").GetDouble();
             Assert.Equal(BenchShape.All[0].Flops / milliseconds * 1e-6, gigaflops, gigaflops * 1e-9);
             Assert.Equal(20_000 / milliseconds, line.GetProperty("sequences_per_second").GetDouble(), 1.0);
             Assert.InRange(line.GetProperty("fraction_of_peak").GetDouble(), 1e-4, 1.2);
@@ -29,9 +30,11 @@ public class BenchCommandTests
     [InlineData(false)]
     public void Bench_compares_numbers_of_threads(bool named, params string[] counts)
     {
-        CliResult run = Cli.Run(["bench", "--shape", "h50", "--seconds", "0.02", "--json", "--threads", .. named ? (string[])[string.Join(',', counts)] : []]);
+        CliResult run = Cli.Run(["bench", "--shape", "h50", "--seconds", "0.02", "--json", "--threads",
+            .. named ? (string[])[string.Join(',', counts)] : []]);
         Assert.Equal(ExitCode.Success, run.Code);
-        string[] listed = [.. run.Json.Select(line => line.GetProperty("threads").GetInt32().ToString(CultureInfo.InvariantCulture))];
+        string[] listed = [.. run.Json.Select(line =>
+            line.GetProperty("threads").GetInt32().ToString(CultureInfo.InvariantCulture))];
         if (named) Assert.Equal(counts, listed);
         else Assert.Equal(["1", "2", "4"], listed[..3]);
         double best = run.Json.Max(line => line.GetProperty("updates_per_second").GetDouble());
@@ -68,6 +71,7 @@ public class BenchCommandTests
     {
         var shape = new BenchShape("s", 3, 2, 5, 7, 1, OutputHead.SoftmaxEvery, 4);
         Assert.Equal((3 * 2 * 5 * 2 * 3 * 3) + (3 * 2 * 5 * 2 * 3 * 4) + (2 * 5 * 2 * 3), shape.Flops);
-        Assert.Equal((3 * 2 * 5 * 2 * 3 * 3) + (3 * 2 * 2 * 3 * 4) + (2 * 5 * 2 * 3), (shape with { Head = OutputHead.SoftmaxLast }).Flops);
+        Assert.Equal((3 * 2 * 5 * 2 * 3 * 3) + (3 * 2 * 2 * 3 * 4) + (2 * 5 * 2 * 3),
+            (shape with { Head = OutputHead.SoftmaxLast }).Flops);
     }
 }

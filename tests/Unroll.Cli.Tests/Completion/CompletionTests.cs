@@ -125,7 +125,8 @@ public class CompletionTests
     {
         Check(Offered("pwsh", ["-NoProfile", "-Command"], script =>
             $"Invoke-Expression (Get-Content -Raw {script}); " + string.Concat(Cases.Select(one =>
-                $"[System.Management.Automation.CommandCompletion]::CompleteInput('{one.Line}', {one.Line.Length}, $null).CompletionMatches.CompletionText; '{Mark}'; "))));
+                $"[System.Management.Automation.CommandCompletion]::CompleteInput('{one.Line}', {one.Line.Length}, "
+                    + $"$null).CompletionMatches.CompletionText; '{Mark}'; "))));
     }
 
     private const string Mark = "--------";

@@ -12,13 +12,18 @@ internal static class CorpusFiles
     public static string TextModel(TempFolder folder, string alphabet = Letters, params string[] properties)
     {
         int count = Alphabet.Parse(alphabet).Count;
-        return Save(folder.At("text.safetensors"), new NetworkShape(count, 7, count) { Head = OutputHead.SoftmaxEvery }, ["task", "text", "alphabet", alphabet, "ahead", "1", .. properties]);
+        return Save(folder.At("text.safetensors"), new NetworkShape(count, 7, count) { Head = OutputHead.SoftmaxEvery },
+            ["task", "text", "alphabet", alphabet, "ahead", "1", .. properties]);
     }
 
     /// <summary>A model of music with random weights.</summary>
     public static string MusicModel(TempFolder folder, params string[] properties)
     {
-        var shape = new NetworkShape(PianoRoll.Keys, 7, PianoRoll.Keys) { Encoding = InputEncoding.MultiHot, Head = OutputHead.BernoulliEvery };
+        var shape = new NetworkShape(PianoRoll.Keys, 7, PianoRoll.Keys)
+        {
+            Encoding = InputEncoding.MultiHot,
+            Head = OutputHead.BernoulliEvery,
+        };
         return Save(folder.At("music.safetensors"), shape, ["task", "music", .. properties], bias: -2);
     }
 
@@ -28,7 +33,11 @@ internal static class CorpusFiles
         RandomSource random = new RandomKey(5, RandomStream.Initialization, 0).Shared();
         foreach (ref double weight in network.Parameters) weight = random.NextNormal() * scale;
         foreach (ref double weight in network.OutputBias) weight = bias;
-        ModelFile.Save(path, network, new ModelInfo(shape) { Properties = properties.Chunk(2).GroupBy(pair => pair[0]).ToDictionary(pairs => pairs.Key, pairs => pairs.Last()[1]) });
+        ModelFile.Save(path, network, new ModelInfo(shape)
+        {
+            Properties = properties.Chunk(2).GroupBy(pair => pair[0])
+            .ToDictionary(pairs => pairs.Key, pairs => pairs.Last()[1])
+        });
         return path;
     }
 
@@ -55,5 +64,7 @@ internal static class CorpusFiles
     }
 
     public static string Words(PianoRoll roll) =>
-        string.Join('/', Enumerable.Range(0, roll.Steps).Select(t => string.Join(',', Enumerable.Range(0, PianoRoll.Keys).Where(key => roll[t, key]).Select(key => key + PianoRoll.LowestNote))));
+        string.Join('/', Enumerable.Range(0, roll.Steps)
+            .Select(t => string.Join(',', Enumerable.Range(0, PianoRoll.Keys).Where(key => roll[t, key])
+                .Select(key => key + PianoRoll.LowestNote))));
 }

@@ -21,13 +21,15 @@ public class DataCommandTests
         return folder.At(name);
     }
 
-    private static Dictionary<string, string> Nowhere(TempFolder folder) => new() { ["XDG_CACHE_HOME"] = folder.At("cache"), [DataCommand.UrlVariable] = "http://127.0.0.1:1" };
+    private static Dictionary<string, string> Nowhere(TempFolder folder) =>
+        new() { ["XDG_CACHE_HOME"] = folder.At("cache"), [DataCommand.UrlVariable] = "http://127.0.0.1:1" };
 
     /// <summary>Files of the names of Penn Treebank and Nottingham, with something small in them.</summary>
     private static string Layout(TempFolder folder)
     {
         Directory.CreateDirectory(folder.At("data/ptb"));
-        foreach (string fold in (string[])["train", "valid", "test"]) File.WriteAllText(folder.At($"data/ptb/ptb.{fold}.txt"), " a small text of small words \n and another line \n");
+        foreach (string fold in (string[])["train", "valid", "test"])
+            File.WriteAllText(folder.At($"data/ptb/ptb.{fold}.txt"), " a small text of small words \n and another line \n");
         return folder.At("data");
     }
 
@@ -53,7 +55,10 @@ public class DataCommandTests
         using var folder = new TempFolder();
         string[] homes = [folder.At("given"), folder.At("named"), folder.At("cache/unroll")];
         var environment = new Dictionary<string, string> { ["XDG_CACHE_HOME"] = folder.At("cache"), ["UNROLL_DATA"] = homes[1] };
-        var host = new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null) { Variable = environment.GetValueOrDefault };
+        var host = new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null)
+        {
+            Variable = environment.GetValueOrDefault,
+        };
         DataSet ptb = DataCatalogue.Get("ptb");
         var folders = new DataFolders(host.ForData(), homes[0]);
         Assert.Equal(homes, folders.All);
@@ -72,8 +77,10 @@ public class DataCommandTests
         }
 
         if (OperatingSystem.IsLinux())
-            Assert.Equal(["/home/x/.cache/unroll"], new DataFolders((host with { Variable = name => name == "HOME" ? "/home/x" : null }).ForData(), null).All);
-        Assert.Contains("--data-dir", Assert.Throws<UserError>(() => new DataFolders((host with { Variable = _ => null }).ForData(), null).Target).Message);
+            Assert.Equal(["/home/x/.cache/unroll"],
+                new DataFolders((host with { Variable = name => name == "HOME" ? "/home/x" : null }).ForData(), null).All);
+        Assert.Contains("--data-dir",
+            Assert.Throws<UserError>(() => new DataFolders((host with { Variable = _ => null }).ForData(), null).Target).Message);
     }
 
     [Theory]
@@ -90,10 +97,12 @@ public class DataCommandTests
     {
         using var folder = new TempFolder();
         Dictionary<string, string> nowhere = Nowhere(folder);
-        Assert.Contains($"run unroll data get nottingham or put music/Nottingham.mat into {folder.At("cache/unroll")}", Cli.RunIn(nowhere, "data", "show", "Nottingham").RefusedWith());
+        Assert.Contains($"run unroll data get nottingham or put music/Nottingham.mat into {folder.At("cache/unroll")}",
+            Cli.RunIn(nowhere, "data", "show", "Nottingham").RefusedWith());
         Assert.Contains("did you mean nottingham", Cli.RunIn(nowhere, "data", "show", "notingham").RefusedWith());
         Assert.Contains("did you mean musedata", Cli.RunIn(nowhere, "data", "get", "musedat").RefusedWith());
-        Assert.Contains("There is no file or folder ./nottingham", Cli.RunIn(nowhere, "data", "show", "./nottingham").RefusedWith());
+        Assert.Contains("There is no file or folder ./nottingham",
+            Cli.RunIn(nowhere, "data", "show", "./nottingham").RefusedWith());
         Assert.Contains("list, get, show", Cli.RunIn(nowhere, "data").RefusedWith());
         nowhere[DataCommand.UrlVariable] = "ftp://x";
         Assert.Contains(DataCommand.UrlVariable, Cli.RunIn(nowhere, "data", "get", "ptb").RefusedWith());
@@ -118,15 +127,19 @@ public class DataCommandTests
         string? data = Environment.GetEnvironmentVariable("UNROLL_DATA");
         Assert.SkipUnless(data is { Length: > 0 } && File.Exists(Path.Combine(data, "music/Piano_midi.mat")), "skipped: no data");
         using var folder = new TempFolder();
-        using var server = new TestServer(("music/Piano_midi.mat", [new Answer(File.ReadAllBytes(Path.Combine(data, "music/Piano_midi.mat")), BreakAfter: 100_000), new Answer(File.ReadAllBytes(Path.Combine(data, "music/Piano_midi.mat")))]));
+        using var server = new TestServer(("music/Piano_midi.mat",
+            [new Answer(File.ReadAllBytes(Path.Combine(data, "music/Piano_midi.mat")), BreakAfter: 100_000),
+                new Answer(File.ReadAllBytes(Path.Combine(data, "music/Piano_midi.mat")))]));
         Dictionary<string, string> environment = Nowhere(folder);
         environment[DataCommand.UrlVariable] = server.Url;
         CliResult get = Cli.RunIn(environment, "data", "get", "piano-midi");
         Assert.Equal((ExitCode.Success, ""), (get.Code, get.Error));
         Assert.Contains("checked and moved in place", get.Out);
         Assert.Equal([0, 100_000], server.Requests.Select(request => request.From));
-        Assert.Equal("present", Assert.Single(Cli.RunIn(environment, "data", "get", "Piano-midi.de", "--json").Json).GetProperty("status").GetString());
-        JsonElement train = Assert.Single(Cli.RunIn(environment, "data", "show", "piano-midi", "--json").Json).GetProperty("folds")[0];
+        Assert.Equal("present", Assert.Single(Cli.RunIn(environment, "data", "get", "Piano-midi.de", "--json").Json)
+            .GetProperty("status").GetString());
+        JsonElement train = Assert.Single(Cli.RunIn(environment, "data", "show", "piano-midi", "--json").Json)
+            .GetProperty("folds")[0];
         Assert.Equal((87, 75_911), (train.GetProperty("pieces").GetInt32(), train.GetProperty("steps").GetInt32()));
     }
 
@@ -137,11 +150,13 @@ public class DataCommandTests
         string tunes = Music(folder);
         CliResult show = Cli.Run("data", "show", tunes);
         Assert.Equal((ExitCode.Success, ""), (show.Code, show.Error));
-        foreach (string part in (string[])["tunes, music", "pieces", "keys a step", "p0.mid begins", "C4 .....#"]) Assert.Contains(part, show.Out);
+        foreach (string part in (string[])["tunes, music", "pieces", "keys a step", "p0.mid begins", "C4 .....#"])
+            Assert.Contains(part, show.Out);
         JsonElement json = Assert.Single(Cli.Run("data", "show", tunes, "--json").Json);
         Assert.Equal(2, json.GetProperty("folds")[0].GetProperty("pieces").GetInt32());
         Assert.Equal(13, json.GetProperty("folds")[0].GetProperty("steps").GetInt32());
-        Assert.Equal(26, Assert.Single(Cli.Run("data", "show", tunes, "--json", "--step", "0.25").Json).GetProperty("folds")[0].GetProperty("steps").GetInt32());
+        Assert.Equal(26, Assert.Single(Cli.Run("data", "show", tunes, "--json", "--step", "0.25").Json).GetProperty("folds")[0]
+            .GetProperty("steps").GetInt32());
         Assert.Contains("p1 begins", Cli.Run("data", "show", Path.Combine(tunes, "p1.mid")).Out);
         Assert.Contains("--step", Cli.Run("data", "show", tunes, "--step", "0.001").RefusedWith());
         Assert.Contains("--step", Cli.Run("data", "show", tunes, "--step", "many").RefusedWith());
@@ -158,10 +173,12 @@ public class DataCommandTests
         using var folder = new TempFolder();
         string text = string.Concat(Enumerable.Repeat("ein Text\n", 20));
         File.WriteAllText(folder.At("mine.txt"), text);
-        foreach (CliResult show in (CliResult[])[Cli.Run("data", "show", folder.At("mine.txt")), Cli.RunWith(text, "data", "show", "-")])
+        foreach (CliResult show in (CliResult[])[Cli.Run("data", "show", folder.At("mine.txt")),
+            Cli.RunWith(text, "data", "show", "-")])
         {
             Assert.Equal((ExitCode.Success, ""), (show.Code, show.Error));
-            foreach (string part in (string[])["an alphabet of 8 characters", "  ein Text", "'e'"]) Assert.Contains(part, show.Out);
+            foreach (string part in (string[])["an alphabet of 8 characters", "  ein Text", "'e'"])
+                Assert.Contains(part, show.Out);
         }
 
         JsonElement json = Assert.Single(Cli.Run("data", "show", folder.At("mine.txt"), "--json", "--bytes").Json);
@@ -171,7 +188,9 @@ public class DataCommandTests
         Assert.Contains("'ß' (line 21, character 1); without --strict",
             Cli.Run("data", "show", folder.At("mine.txt"), "--strict").RefusedWith());
         CliResult unknown = Cli.Run("data", "show", folder.At("mine.txt"), "--json");
-        Assert.Contains("in its test fold that the training fold lacks: 'ß' (line 21, character 1); they are read as one unknown symbol, 1 of 19 in all.", unknown.Error);
+        Assert.Contains(
+            "in its test fold that the training fold lacks: 'ß' (line 21, character 1); they are read as one unknown symbol, 1 "
+                + "of 19 in all.", unknown.Error);
         Assert.Equal([0, 0, 1],
             Assert.Single(unknown.Json).GetProperty("folds").EnumerateArray().Select(fold =>
             fold.GetProperty("unknown").GetInt32()));
@@ -183,9 +202,12 @@ public class DataCommandTests
 
         // Three files are the folds as given, here as in training.
         File.WriteAllText(folder.At("other.txt"), text[..18]);
-        json = Assert.Single(Cli.Run("data", "show", folder.At("mine.txt"), "--valid-data", folder.At("other.txt"), "--test-data", folder.At("other.txt"), "--json").Json);
-        Assert.Equal([181, 18, 18], json.GetProperty("folds").EnumerateArray().Select(fold => fold.GetProperty("symbols").GetInt32()));
-        Assert.Contains("--valid-data and --test-data go together", Cli.Run("data", "show", folder.At("mine.txt"), "--valid-data", folder.At("other.txt")).RefusedWith());
+        json = Assert.Single(Cli.Run("data", "show", folder.At("mine.txt"), "--valid-data", folder.At("other.txt"), "--test-data",
+            folder.At("other.txt"), "--json").Json);
+        Assert.Equal([181, 18, 18], json.GetProperty("folds").EnumerateArray()
+            .Select(fold => fold.GetProperty("symbols").GetInt32()));
+        Assert.Contains("--valid-data and --test-data go together",
+            Cli.Run("data", "show", folder.At("mine.txt"), "--valid-data", folder.At("other.txt")).RefusedWith());
     }
 
     [Fact]
@@ -195,7 +217,8 @@ public class DataCommandTests
         using var folder = new TempFolder();
         string text = string.Concat(Enumerable.Repeat("one word and another\n", 20));
         File.WriteAllText(folder.At("file"), text);
-        Assert.Equal(Cli.Run("data", "show", folder.At("file")).Out.Replace("file", "pipe", StringComparison.Ordinal), (await ThroughPipe("pipe", Encoding.UTF8.GetBytes(text))).Out);
+        Assert.Equal(Cli.Run("data", "show", folder.At("file")).Out.Replace("file", "pipe", StringComparison.Ordinal),
+            (await ThroughPipe("pipe", Encoding.UTF8.GetBytes(text))).Out);
 
         MidiFile.Write(folder.At("a.mid"), new PianoRoll("a", 3));
         CliResult song = await ThroughPipe("b.mid", File.ReadAllBytes(folder.At("a.mid")));
@@ -203,7 +226,8 @@ public class DataCommandTests
 
         async Task<CliResult> ThroughPipe(string name, byte[] bytes)
         {
-            using (var make = System.Diagnostics.Process.Start("mkfifo", [folder.At(name)])) await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+            using (var make = System.Diagnostics.Process.Start("mkfifo", [folder.At(name)]))
+                await make.WaitForExitAsync(TestContext.Current.CancellationToken);
             Task write = Task.Run(() => File.WriteAllBytes(folder.At(name), bytes), TestContext.Current.CancellationToken);
             CliResult result = Cli.Run("data", "show", folder.At(name));
             await write;
@@ -221,25 +245,37 @@ public class DataCommandTests
     public void Named_text_is_trimmed_and_kept_in_its_folds()
     {
         using var folder = new TempFolder();
-        var host = new CommandHost(new StringReader(string.Concat(Enumerable.Repeat("äb", 10))), TextWriter.Null, TextWriter.Null);
+        var host = new CommandHost(new StringReader(string.Concat(Enumerable.Repeat("äb", 10))), TextWriter.Null,
+            TextWriter.Null);
         var source = new DataSource(host.ForData(), Layout(folder));
-        TextCorpus ptb = source.Text("PTB");
-        Assert.Equal(("ptb", "a small text of small words\nand another line\n"), (ptb.Name, TextCodec.Decode(ptb.Test.Span, ptb.Alphabet)));
-        Assert.Contains("is text, not music", Assert.Throws<UserError>(() => source.Music("ptb")).Message);
-        Assert.Contains("is music, not text", Assert.Throws<UserError>(() => source.Text("nottingham")).Message);
-        Assert.Equal("äb", TextCodec.Decode(source.Text("-").Test.Span, new Alphabet(SymbolKind.Scalar, ['ä', 'b'])));
+        TextCorpus ptb = Text("PTB");
+        Assert.Equal(("ptb", "a small text of small words\nand another line\n"),
+            (ptb.Name, TextCodec.Decode(ptb.Test.Span, ptb.Alphabet)));
+        Assert.Contains("is text, not music",
+            Assert.Throws<UserError>(() => MusicKind.Instance.Read(source, "ptb", new MusicReadOptions())).Message);
+        Assert.Contains("is music, not text", Assert.Throws<UserError>(() => Text("nottingham")).Message);
+        Assert.Equal("äb", TextCodec.Decode(Text("-").Test.Span, new Alphabet(SymbolKind.Scalar, ['ä', 'b'])));
         string[] files = [.. ((string[])["train", "valid", "test"]).Select(fold => folder.At($"data/ptb/ptb.{fold}.txt"))];
-        Assert.Equal(49, source.Text(files[0], null, files[1], files[2]).Validation.Length);
-        Assert.Throws<UserError>(() => source.Text(files[0], null, files[1]));
-        Assert.Throws<UserError>(() => source.Text("ptb", null, files[1], files[2]));
+        Assert.Equal(49, Text(files[0], files[1], files[2]).Validation.Length);
+        Assert.Throws<UserError>(() => Text(files[0], files[1]));
+        Assert.Throws<UserError>(() => Text("ptb", files[1], files[2]));
         Directory.CreateDirectory(folder.At("own"));
-        Assert.Contains("train.txt", Assert.Throws<UserError>(() => source.Text(folder.At("own"))).Message);
-        foreach (string fold in (string[])["train", "valid", "test"]) File.WriteAllText(folder.At($"own/{fold}.txt"), "some text");
-        Assert.Equal("own", source.Text(folder.At("own")).Name);
-        Assert.Equal(DataKind.Text, source.KindOf(folder.At("own")));
+        Assert.Contains("train.txt", Assert.Throws<UserError>(() => Text(folder.At("own"))).Message);
+        foreach (string fold in (string[])["train", "valid", "test"])
+            File.WriteAllText(folder.At($"own/{fold}.txt"), "some text");
+        Assert.Equal("own", Text(folder.At("own")).Name);
+        Assert.Equal(TextKind.Instance, source.KindOf(folder.At("own")));
         var alphabet = new TextReadOptions { Alphabet = ptb.Alphabet };
-        Assert.Equal(49, source.Symbols(files[0], alphabet).Length);
-        Assert.Contains("lacks", Assert.Throws<Unroll.Files.InvalidFileException>(() => source.Symbols(WriteText("XYZ"), alphabet)).Message);
+        Assert.Equal(49, Whole(files[0]).Train.Length);
+        Assert.Contains("lacks", Assert.Throws<Unroll.Files.InvalidFileException>(() => Whole(WriteText("XYZ"))).Message);
+
+        TextCorpus Text(string data, string? validation = null, string? test = null)
+        {
+            var settings = new TextSettings { Data = data, ValidationFile = validation, TestFile = test };
+            return TextKind.Instance.Read(source, settings, settings.ReadOptions());
+        }
+
+        TextCorpus Whole(string file) => TextKind.Instance.ReadWhole(source, file, ptb.Alphabet, alphabet, "a model");
 
         string WriteText(string text)
         {

@@ -8,9 +8,11 @@ namespace Unroll.Cli.Tests.Data;
 public class DownloadTests
 {
     private static readonly byte[] Body = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * i >> 3))];
-    private static readonly DataFile Pinned = new("ptb/x.txt", "http://nowhere.invalid/x.txt", Body.Length, Convert.ToHexStringLower(SHA256.HashData(Body)));
+    private static readonly DataFile Pinned = new("ptb/x.txt", "http://nowhere.invalid/x.txt", Body.Length,
+        Convert.ToHexStringLower(SHA256.HashData(Body)));
 
-    private readonly record struct Result(string? Refusal, byte[]? Target, byte[]? Part, (string Path, long From)[] Requests, long[] Progress);
+    private readonly record struct Result(string? Refusal, byte[]? Target, byte[]? Part, (string Path, long From)[] Requests,
+        long[] Progress);
 
     private static Result Get(byte[]? part, params Answer[] answers) => Get(TimeSpan.FromSeconds(20), part, answers);
 
@@ -30,7 +32,8 @@ public class DownloadTests
         var progress = new List<long>();
         try
         {
-            new Download(client, stall).RunAsync(Pinned, new Uri($"{server.Url}/{Pinned.Path}"), target, progress.Add, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+            new Download(client, stall).RunAsync(Pinned, new Uri($"{server.Url}/{Pinned.Path}"), target, progress.Add,
+                TestContext.Current.CancellationToken).GetAwaiter().GetResult();
         }
         catch (UserError error)
         {
@@ -58,7 +61,8 @@ public class DownloadTests
     public void A_whole_body_is_checked_and_moved_in_place() => AssertWhole(Get(null, new Answer(Body)), 0);
 
     [Fact]
-    public void A_slow_body_is_waited_for() => AssertWhole(Get(TimeSpan.FromSeconds(2), null, new Answer(Body, PauseEvery: 20)), 0);
+    public void A_slow_body_is_waited_for() =>
+        AssertWhole(Get(TimeSpan.FromSeconds(2), null, new Answer(Body, PauseEvery: 20)), 0);
 
     [Fact]
     public void What_an_interruption_left_is_gone_on_from()
@@ -93,10 +97,12 @@ public class DownloadTests
     [Fact]
     public void A_short_body_is_kept_and_said()
     {
-        Result cut = Get(null, new Answer(Body[..50_000]), new Answer(Body[..50_000], Ranges: false), new Answer([], Status: 503));
+        Result cut = Get(null, new Answer(Body[..50_000]), new Answer(Body[..50_000], Ranges: false),
+            new Answer([], Status: 503));
         Assert.NotNull(cut.Refusal);
         Assert.Null(cut.Target);
-        Result broken = Get(null, new Answer(Body, BreakAfter: 10_000), new Answer(Body, BreakAfter: 5_000), new Answer(Body, BreakAfter: 5_000));
+        Result broken = Get(null, new Answer(Body, BreakAfter: 10_000), new Answer(Body, BreakAfter: 5_000),
+            new Answer(Body, BreakAfter: 5_000));
         Assert.Contains("the 20000 bytes that came are kept", broken.Refusal);
         Assert.Equal(Body[..20_000], broken.Part);
         Assert.Equal([0, 10_000, 15_000], broken.Requests.Select(request => request.From));
@@ -105,7 +111,8 @@ public class DownloadTests
     [Fact]
     public void A_silent_server_is_not_waited_for()
     {
-        Result result = Get(TimeSpan.FromSeconds(0.3), null, new Answer(Body, StallAfter: 10_000), new Answer(Body, StallAfter: 0));
+        Result result = Get(TimeSpan.FromSeconds(0.3), null, new Answer(Body, StallAfter: 10_000),
+            new Answer(Body, StallAfter: 0));
         Assert.Contains("nothing came for 0.3 seconds", result.Refusal);
         Assert.Equal(Body[..10_000], result.Part);
         Assert.Null(result.Target);
@@ -141,11 +148,13 @@ public class DownloadTests
         string url;
         using (var gone = new TestServer()) url = gone.Url;
         var download = new Download(client, TimeSpan.FromSeconds(5));
-        UserError offline = Assert.Throws<UserError>(() => download.RunAsync(Pinned, new Uri(url), folder.At("x.txt"), _ => { }, TestContext.Current.CancellationToken).GetAwaiter().GetResult());
+        UserError offline = Assert.Throws<UserError>(() => download.RunAsync(Pinned, new Uri(url), folder.At("x.txt"), _ => { },
+            TestContext.Current.CancellationToken).GetAwaiter().GetResult());
         Assert.Contains("there is no connection to its host", offline.Message);
         Assert.Contains($"put it at {folder.At("x.txt")}", offline.Message);
         File.WriteAllText(folder.At("file"), "");
-        UserError blocked = Assert.Throws<UserError>(() => download.RunAsync(Pinned, new Uri(url), folder.At("file/x.txt"), _ => { }, TestContext.Current.CancellationToken).GetAwaiter().GetResult());
+        UserError blocked = Assert.Throws<UserError>(() => download.RunAsync(Pinned, new Uri(url), folder.At("file/x.txt"),
+            _ => { }, TestContext.Current.CancellationToken).GetAwaiter().GetResult());
         Assert.Contains("could not be written", blocked.Message);
     }
 
@@ -163,7 +172,8 @@ public class DownloadTests
             if (bytes == 10_000) cancel.Cancel();
         }, cancel.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        Assert.Equal(Body[..10_000], await File.ReadAllBytesAsync(folder.At("x.txt.part"), TestContext.Current.CancellationToken));
+        Assert.Equal(Body[..10_000], await File.ReadAllBytesAsync(folder.At("x.txt.part"),
+            TestContext.Current.CancellationToken));
         await download.RunAsync(Pinned, url, folder.At("x.txt"), _ => { }, TestContext.Current.CancellationToken);
         Assert.Equal(Body, await File.ReadAllBytesAsync(folder.At("x.txt"), TestContext.Current.CancellationToken));
         Assert.Equal(10_000, server.Requests[^1].From);
@@ -172,7 +182,8 @@ public class DownloadTests
     [Fact]
     public void Progress_has_a_bar_a_rate_and_the_time_left()
     {
-        Assert.Equal("a ############............ 50.0% of 2.0 MB, 250 kB/s, 4.0 s left", TransferDisplay.Line("a", 1_000_000, 500_000, 2_000_000, 2, unicode: false));
+        Assert.Equal("a ############............ 50.0% of 2.0 MB, 250 kB/s, 4.0 s left",
+            TransferDisplay.Line("a", 1_000_000, 500_000, 2_000_000, 2, unicode: false));
         Assert.Equal("a ........................ 0.0% of 10 B", TransferDisplay.Line("a", 0, 0, 10, 0, unicode: false));
     }
 }

@@ -54,7 +54,8 @@ public class OddDataTests
         string[] few = ["--batch", "1", "--batches", "1", "--json"];
         JsonElement diagnosis = Assert.Single(Cli.Run(["diagnose", folder.At("run/best.safetensors"), .. few]).Json);
         Assert.Equal(7, diagnosis.GetProperty("left_out").GetArrayLength());
-        JsonElement probe = Assert.Single(Cli.Run("probe", "music", "--data", songs, "--hidden", "4", "--updates", "3", "--json").Json);
+        JsonElement probe = Assert.Single(Cli.Run("probe", "music", "--data", songs, "--hidden", "4", "--updates", "3",
+            "--json").Json);
         Assert.Equal("page6.mid", probe.GetProperty("left_out")[6].GetProperty("file").GetString());
         Songs(folder, 9);
         Assert.Contains("has 9 MIDI files of 17 that cannot be used, which is more than half",
@@ -98,7 +99,9 @@ public class OddDataTests
             string.Concat(Enumerable.Repeat("the cat sat on the mat\n", 10)) + "(c) 1\n");
         CliResult run = Cli.Run(["train", "text", "--data", data, "--out", folder.At("run"), "--json", .. Short]);
         Assert.Equal(ExitCode.Success, run.Code);
-        Assert.Contains("in its test fold that the training fold lacks: '(' (line 11, character 1), ')' (line 11, character 3), '1' (line 11, character 5); they are read as one unknown symbol, 3 of 24 in all.", run.Error);
+        Assert.Contains(
+            "in its test fold that the training fold lacks: '(' (line 11, character 1), ')' (line 11, character 3), '1' (line "
+                + "11, character 5); they are read as one unknown symbol, 3 of 24 in all.", run.Error);
         string model = folder.At("run/best.safetensors");
         Assert.EndsWith(",?", Unroll.Files.ModelFile.ReadInfo(model).Properties["alphabet"]);
         CliResult table = Cli.Run("evaluate", model);
@@ -127,7 +130,8 @@ public class OddDataTests
         Assert.Contains("b.mid is a PDF document, not a MIDI file;", Cli.Run("data", "show", folder.At("b.mid")).RefusedWith());
         Assert.Contains("c.mat is an HDF5 file", Cli.Run("data", "show", folder.At("c.mat")).RefusedWith());
         Assert.Contains("save with -v7", Cli.Run("data", "show", folder.At("c.mat")).RefusedWith());
-        File.WriteAllBytes(folder.At("e.pt"), [.. "PK\u0003\u0004"u8, .. new byte[22], 16, 0, 0, 0, .. "archive/data.pkl"u8, 0x80, 2]);
+        File.WriteAllBytes(folder.At("e.pt"),
+            [.. "PK\u0003\u0004"u8, .. new byte[22], 16, 0, 0, 0, .. "archive/data.pkl"u8, 0x80, 2]);
         Assert.Contains("e.pt is a damaged zip", Cli.Run("evaluate", folder.At("e.pt")).RefusedWith());
         Assert.Contains("b.mid is a PDF document, not a safetensors file", Cli.Run("sample", folder.At("b.mid")).RefusedWith());
         Assert.Contains("d.txt is not UTF-8 text at byte 4; --bytes reads it",

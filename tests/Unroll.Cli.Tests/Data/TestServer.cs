@@ -12,7 +12,8 @@ namespace Unroll.Cli.Tests.Data;
 /// <param name="StallAfter">Sends nothing more after so many bytes, and keeps the connection.</param>
 /// <param name="Announced">The length it announces; null for the true one.</param>
 /// <param name="PauseEvery">Milliseconds between pieces of a tenth.</param>
-internal sealed record Answer(byte[] Body, int Status = 200, bool Ranges = true, int? BreakAfter = null, int? StallAfter = null, long? Announced = null, int PauseEvery = 0);
+internal sealed record Answer(byte[] Body, int Status = 200, bool Ranges = true, int? BreakAfter = null, int? StallAfter = null,
+    long? Announced = null, int PauseEvery = 0);
 
 /// <summary>An HTTP server on this machine whose answers a test decides, one a request; the last one again and again.</summary>
 internal sealed class TestServer : IDisposable
@@ -71,14 +72,16 @@ internal sealed class TestServer : IDisposable
                 long from = 0;
                 while (await reader.ReadLineAsync(_end.Token) is { Length: > 0 } header)
                 {
-                    if (header.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase)) from = long.Parse(header["Range: bytes=".Length..].TrimEnd('-'));
+                    if (header.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase))
+                        from = long.Parse(header["Range: bytes=".Length..].TrimEnd('-'));
                 }
 
                 Answer? answer;
                 lock (Requests)
                 {
                     Requests.Add((path, from));
-                    answer = _answers.TryGetValue(path, out Queue<Answer>? queue) ? queue.Count > 1 ? queue.Dequeue() : queue.Peek() : null;
+                    answer = _answers.TryGetValue(path, out Queue<Answer>? queue) ? queue.Count > 1 ? queue.Dequeue()
+                        : queue.Peek() : null;
                 }
 
                 await AnswerAsync(stream, answer ?? new Answer([], 404), from);
@@ -96,9 +99,11 @@ internal sealed class TestServer : IDisposable
         byte[] body = part ? answer.Body[(int)Math.Min(from, answer.Body.Length)..] : answer.Body;
         if (part && body.Length == 0) (answer, body, part) = (answer with { Status = 416 }, [], false);
         string range = part ? $"Content-Range: bytes {from}-{answer.Body.Length - 1}/{answer.Body.Length}\r\n" : "";
-        string head = $"HTTP/1.1 {(part ? 206 : answer.Status)} Words\r\nContent-Length: {answer.Announced ?? body.Length}\r\n{range}Connection: close\r\n\r\n";
+        string head = $"HTTP/1.1 {(part ? 206 : answer.Status)} Words\r\nContent-Length: "
+            + $"{answer.Announced ?? body.Length}\r\n{range}Connection: close\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head), _end.Token);
-        int sent = Math.Min(body.Length, answer.BreakAfter ?? answer.StallAfter ?? body.Length), chunk = answer.PauseEvery > 0 ? Math.Max(1, body.Length / 10) : Math.Max(1, sent);
+        int sent = Math.Min(body.Length, answer.BreakAfter ?? answer.StallAfter ?? body.Length),
+            chunk = answer.PauseEvery > 0 ? Math.Max(1, body.Length / 10) : Math.Max(1, sent);
         for (int at = 0; at < sent; at += chunk)
         {
             await stream.WriteAsync(body.AsMemory(at, Math.Min(chunk, sent - at)), _end.Token);

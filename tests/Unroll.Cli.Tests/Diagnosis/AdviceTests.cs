@@ -5,10 +5,12 @@ using Unroll.Tasks;
 
 namespace Unroll.Cli.Tests.Diagnosis;
 
-/// <summary>Networks that were made ill in known ways: verdict, numbers and advice say the same, in words, as JSON and on the page.</summary>
+/// <summary>
+/// Networks that were made ill in known ways: verdict, numbers and advice say the same, in words, as JSON and on the page.
+/// </summary>
 public partial class AdviceTests
 {
-    /// <summary>What was done to a network of tanh units, the verdict, and the knobs in the order of the advice.</summary>
+    /// <summary>What was done to a network of tanh units, the verdict, and the options in the order of the advice.</summary>
     public static TheoryData<string, string, string> Ill => new()
     {
         { "linear 0.8", "vanishing", "omega init clip lr" },
@@ -60,7 +62,9 @@ public partial class AdviceTests
         string html = File.ReadAllText(page);
         foreach (JsonElement one in advice)
         {
-            Assert.Contains($"{one.GetProperty("text").GetString()}: {one.GetProperty("because").GetString()} ({one.GetProperty("section").GetString()})", text);
+            Assert.Contains(
+                $"{one.GetProperty("text").GetString()}: {one.GetProperty("because").GetString()} "
+                    + $"({one.GetProperty("section").GetString()})", text);
             Assert.Contains(JsonSerializer.Serialize(one.GetProperty("text").GetString()), html);
         }
 
@@ -76,7 +80,8 @@ public partial class AdviceTests
         bool zeros = d.GetProperty("zero_from").ValueKind == JsonValueKind.Number;
         Assert.Equal(zeros, text.Contains("exactly 0 from lag"));
         Assert.Equal(zeros, raw.Split('\n').Any(line => line.StartsWith("       0 |") && line.Contains('*')));
-        if (zeros) Assert.Equal(0, d.GetProperty("by_lag").GetProperty("median")[d.GetProperty("zero_from").GetInt32()].GetDouble());
+        if (zeros)
+            Assert.Equal(0, d.GetProperty("by_lag").GetProperty("median")[d.GetProperty("zero_from").GetInt32()].GetDouble());
     }
 
     [Fact]
@@ -87,16 +92,20 @@ public partial class AdviceTests
         Assert.Contains("verdict vanishing beyond lag 1: from there on nothing of the error signal is left", text);
         Assert.Contains("rate 0 a step measured over 1 lag, at most eta = 0 possible; exactly 0 from lag 1 on", text);
         Assert.Contains("omega of no use at these weights: its gradient is exactly 0", text);
-        Assert.Contains("--init orthogonal (every singular value 1): gradients must vanish: eta = gamma sigma_max = 0 is below 1", text);
+        Assert.Contains("--init orthogonal (every singular value 1): gradients must vanish: eta = gamma sigma_max = 0 is below 1",
+            text);
     }
 
     [Fact]
     public void A_healthy_network_that_must_vanish_in_the_long_run_says_both()
     {
         using var folder = new TempFolder();
-        string model = Make(folder, "linear 0.97"), text = Spaces().Replace(Cli.Run("diagnose", model, "--batches", "1").Out, " ");
+        string model = Make(folder, "linear 0.97"),
+            text = Spaces().Replace(Cli.Run("diagnose", model, "--batches", "1").Out, " ");
         Assert.Contains("(at these lengths; by lag 227 it must have vanished)", text);
-        Assert.Contains("omega not needed at these lengths; longer ones need other weights: the signal reaches the first step, but eta = 0.97 leaves less than a thousandth of it by lag 227", text);
+        Assert.Contains(
+            "omega not needed at these lengths; longer ones need other weights: the signal reaches the first step, but eta = "
+                + "0.97 leaves less than a thousandth of it by lag 227", text);
 
         // And so it is: at 300 steps it has vanished by then.
         JsonElement longer = Cli.Run("diagnose", model, "--length", "300", "--batches", "1", "--json").Json[0];
@@ -118,8 +127,19 @@ public partial class AdviceTests
     {
         ITask task = SyntheticTasks.Create("temporal-order", 60);
         string[] words = illness.Split(' ');
-        Activation activation = words[0] switch { "linear" or "infinite" => Activation.Identity, "relu" => Activation.Relu, "sigmoid" => Activation.Sigmoid, _ => Activation.Tanh };
-        var shape = new NetworkShape(task.Inputs, 17, task.Outputs) { Encoding = task.Encoding, Head = task.Head, Activation = activation };
+        Activation activation = words[0] switch
+        {
+            "linear" or "infinite" => Activation.Identity,
+            "relu" => Activation.Relu,
+            "sigmoid" => Activation.Sigmoid,
+            _ => Activation.Tanh
+        };
+        var shape = new NetworkShape(task.Inputs, 17, task.Outputs)
+        {
+            Encoding = task.Encoding,
+            Head = task.Head,
+            Activation = activation,
+        };
         var network = new Network<float>(shape);
         Initializer.Initialize(network, Initialization.Orthogonal, 5);
         foreach (ref float weight in network.InputWeights) weight *= 0.1f;
@@ -153,7 +173,13 @@ public partial class AdviceTests
         }
 
         string path = folder.At("model.safetensors");
-        ModelFile.Save(path, network, new ModelInfo(shape) { Reduction = task.Reduction, Properties = new Dictionary<string, string> { ["task"] = task.Name, ["length"] = "60" } });
+        ModelFile.Save(path, network, new ModelInfo(shape)
+        {
+            Reduction = task.Reduction,
+            Properties = new Dictionary<string,
+            string>
+            { ["task"] = task.Name, ["length"] = "60" }
+        });
         return path;
     }
 

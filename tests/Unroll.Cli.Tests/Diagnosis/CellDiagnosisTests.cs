@@ -9,7 +9,9 @@ using Unroll.Tasks;
 
 namespace Unroll.Cli.Tests.Diagnosis;
 
-/// <summary>Networks of every cell and stacks that were made ill in known ways: verdict, numbers and advice say the same everywhere.</summary>
+/// <summary>
+/// Networks of every cell and stacks that were made ill in known ways: verdict, numbers and advice say the same everywhere.
+/// </summary>
 public partial class CellDiagnosisTests
 {
     private const int Length = 60;
@@ -50,22 +52,28 @@ public partial class CellDiagnosisTests
         Assert.All(raw.Split('\n'), line => Assert.InRange(line.Length, 0, 110));
 
         // No bound of the paper is claimed, in no form.
-        foreach (string no in (string[])["NaN", "1/gamma", "eta", "must vanish", "not finite", "W_rec"]) Assert.DoesNotContain(no, text);
-        foreach (string none in (string[])["gamma", "eta", "must_vanish", "can_explode", "vanished_by"]) Assert.Equal(JsonValueKind.Null, d.GetProperty(none).ValueKind);
+        foreach (string no in (string[])["NaN", "1/gamma", "eta", "must vanish", "not finite", "W_rec"])
+            Assert.DoesNotContain(no, text);
+        foreach (string none in (string[])["gamma", "eta", "must_vanish", "can_explode", "vanished_by"])
+            Assert.Equal(JsonValueKind.Null, d.GetProperty(none).ValueKind);
         Assert.False(d.GetProperty("bounds_hold").GetBoolean());
         Assert.Contains("bounds none: gamma and sigma_max of section 2.1 bound one plain layer only", text);
         Assert.InRange(d.GetProperty("state_jacobian").GetProperty("steps").GetInt32(), 1, 80);
-        foreach (string number in (string[])["spectral_radius", "largest_singular_value"]) Assert.True(Median(d.GetProperty("state_jacobian"), number) > 0);
-        Assert.True(Median(d.GetProperty("state_jacobian"), "spectral_radius") <= Median(d.GetProperty("state_jacobian"), "largest_singular_value") * (1 + 1e-9));
+        foreach (string number in (string[])["spectral_radius", "largest_singular_value"])
+            Assert.True(Median(d.GetProperty("state_jacobian"), number) > 0);
+        Assert.True(Median(d.GetProperty("state_jacobian"), "spectral_radius") <= Median(d.GetProperty("state_jacobian"),
+            "largest_singular_value") * (1 + 1e-9));
 
         // By layer.
         JsonElement[] by = [.. d.GetProperty("layers").EnumerateArray()];
-        Assert.Equal(layers.Split(',').Select(layer => layer.Split(':')[0]), by.Select(layer => layer.GetProperty("cell").GetString()));
+        Assert.Equal(layers.Split(',').Select(layer => layer.Split(':')[0]),
+            by.Select(layer => layer.GetProperty("cell").GetString()));
         Assert.Equal(Value(d, "omega"), by.Sum(layer => Value(layer, "omega")), 1e-9);
         foreach (JsonElement layer in by)
         {
             Assert.Equal(Length, layer.GetProperty("by_lag").GetProperty("median").GetArrayLength());
-            Assert.All(layer.GetProperty("saturation").EnumerateArray(), gate => Assert.InRange(Value(gate, "low") + Value(gate, "high"), 0, 1));
+            Assert.All(layer.GetProperty("saturation").EnumerateArray(),
+                gate => Assert.InRange(Value(gate, "low") + Value(gate, "high"), 0, 1));
         }
 
         // What is advised first is what the network has, and it is the same everywhere.
@@ -74,7 +82,9 @@ public partial class CellDiagnosisTests
         string html = File.ReadAllText(page);
         foreach (JsonElement one in advice)
         {
-            Assert.Contains($"{one.GetProperty("text").GetString()}: {one.GetProperty("because").GetString()} ({one.GetProperty("section").GetString()})", text);
+            Assert.Contains(
+                $"{one.GetProperty("text").GetString()}: {one.GetProperty("because").GetString()} "
+                    + $"({one.GetProperty("section").GetString()})", text);
             Assert.Contains(JsonSerializer.Serialize(one.GetProperty("text").GetString()), html);
         }
 
@@ -96,7 +106,8 @@ public partial class CellDiagnosisTests
             Assert.True(Lag(after) > 2 * Lag(before), layers);
         }
 
-        static int Lag(string model) => Cli.Run("diagnose", model, "--batches", "2", "--batch", "4", "--json").Json[0] is var d && d.GetProperty("lag").ValueKind == JsonValueKind.Number ? d.GetProperty("lag").GetInt32() : Length;
+        static int Lag(string model) => Cli.Run("diagnose", model, "--batches", "2", "--batch", "4", "--json").Json[0] is var d
+            && d.GetProperty("lag").ValueKind == JsonValueKind.Number ? d.GetProperty("lag").GetInt32() : Length;
     }
 
     [Fact]
@@ -110,9 +121,11 @@ public partial class CellDiagnosisTests
         task.Fill(batch, 2, GradientDiagnosis.BatchKey(1, 0));
         using var unrolled = new UnrolledNetwork<double>(ModelFile.Load<double>(model));
         unrolled.Forward(batch, task.Reduction);
-        double[] radii = [.. from row in Enumerable.Range(0, 2) from step in Enumerable.Range(2, Length - 1) select Spectrum.SpectralRadius(JacobianProducts.Jacobian(unrolled, row, step), 8)];
+        double[] radii = [.. from row in Enumerable.Range(0, 2) from step in Enumerable.Range(2, Length - 1)
+            select Spectrum.SpectralRadius(JacobianProducts.Jacobian(unrolled, row, step), 8)];
         Assert.Equal(Quantiles.Of(radii).Median, Median(d.GetProperty("state_jacobian"), "spectral_radius"), 0.01);
-        double[] exponents = [.. Enumerable.Range(0, 2).Select(row => JacobianProducts.LyapunovExponents(unrolled, row, Length)[0])];
+        double[] exponents = [.. Enumerable.Range(0, 2)
+            .Select(row => JacobianProducts.LyapunovExponents(unrolled, row, Length)[0])];
         Assert.Equal(exponents.Average(), Median(d, "lyapunov_exponent"), 0.01);
     }
 
@@ -121,7 +134,8 @@ public partial class CellDiagnosisTests
     {
         using var folder = new TempFolder();
         string page = folder.At("page.html");
-        Assert.Equal(ExitCode.Success, Cli.Run("diagnose", Make(folder, "lstm:5,gru:4", "initialized"), "--batches", "2", "--batch", "4", "--html", page).Code);
+        Assert.Equal(ExitCode.Success, Cli.Run("diagnose", Make(folder, "lstm:5,gru:4", "initialized"), "--batches", "2",
+            "--batch", "4", "--html", page).Code);
         Chromium.SkipWithout();
         string shown = BrowserTests.Shown(page);
         Assert.Contains("2 layers, from the input up 5 LSTM units, 4 GRU units on temporal-order 60", shown);
@@ -140,13 +154,19 @@ public partial class CellDiagnosisTests
         using var folder = new TempFolder();
         Network<double> network = ModelFile.Load<double>(Make(folder, $"{cell}:6", "initialized"));
         GradientDiagnosis d = GradientDiagnosis.Measure(
-            network, SyntheticTasks.Create("temporal-order", 20), new DiagnosisOptions { Batches = 1, Rows = 2, Curvature = false }, cancellation: TestContext.Current.CancellationToken);
+            network, SyntheticTasks.Create("temporal-order", 20), new DiagnosisOptions
+            {
+                Batches = 1,
+                Rows = 2,
+                Curvature = false,
+            }, cancellation: TestContext.Current.CancellationToken);
         string line = DiagnosisText.Line(d);
         Assert.DoesNotContain("eta", line);
         Assert.DoesNotContain("NaN", line);
     }
 
-    private static double Value(JsonElement of, string name) => of.GetProperty(name).ValueKind == JsonValueKind.Null ? double.NaN : of.GetProperty(name).GetDouble();
+    private static double Value(JsonElement of, string name) =>
+        of.GetProperty(name).ValueKind == JsonValueKind.Null ? double.NaN : of.GetProperty(name).GetDouble();
 
     private static double Median(JsonElement of, string name) => of.GetProperty(name).GetProperty("median").GetDouble();
 
@@ -161,7 +181,8 @@ public partial class CellDiagnosisTests
         double limit = MemoryLimits.Smallest().Bytes;
         double each = (MemoryNeed.OfDiagnosis(task, shape, 2000) - MemoryNeed.OfDiagnosis(task, shape, 1000)) / 1000;
         int rows = (int)Math.Min(1.2 * limit / each, 65_536);
-        string error = Cli.Run("diagnose", model, "--batch", rows.ToString(System.Globalization.CultureInfo.InvariantCulture)).RefusedWith();
+        string error = Cli.Run("diagnose", model, "--batch", rows.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            .RefusedWith();
         Assert.Contains("This diagnosis would need about", error);
         Assert.Contains("take a smaller --batch or --length", error);
         Assert.True(MemoryNeed.OfDiagnosis(task, shape with { Layers = [new LayerShape(40)] }, rows) < limit);
@@ -171,9 +192,19 @@ public partial class CellDiagnosisTests
     {
         ITask task = SyntheticTasks.Create("temporal-order", Length);
         LayerShape[] shapes = [.. layers.Split(',').Select(Layer)];
-        var shape = new NetworkShape(task.Inputs, shapes[^1].Hidden, task.Outputs) { Layers = [.. shapes], Encoding = task.Encoding, Head = task.Head };
+        var shape = new NetworkShape(task.Inputs, shapes[^1].Hidden, task.Outputs)
+        {
+            Layers = [.. shapes],
+            Encoding = task.Encoding,
+            Head = task.Head,
+        };
         var network = new Network<float>(shape);
-        Initializer.Initialize(network, new InitializerOptions { Kind = Initialization.Uniform, ForgetBias = 0, LongestLag = illness == "chrono" ? Length : null }, 5);
+        Initializer.Initialize(network, new InitializerOptions
+        {
+            Kind = Initialization.Uniform,
+            ForgetBias = 0,
+            LongestLag = illness == "chrono" ? Length : null
+        }, 5);
         foreach (ParameterBlock block in network.Blocks)
         {
             Span<float> values = network.Parameters.Slice(block.Offset, block.Length);
@@ -204,15 +235,29 @@ public partial class CellDiagnosisTests
         }
 
         string path = folder.At($"{layers.Replace(':', '-')}-{illness}.safetensors");
-        ModelFile.Save(path, network, new ModelInfo(shape) { Reduction = task.Reduction, Properties = new Dictionary<string, string> { ["task"] = task.Name, ["length"] = $"{Length}" } });
+        ModelFile.Save(path, network, new ModelInfo(shape)
+        {
+            Reduction = task.Reduction,
+            Properties = new Dictionary<string,
+            string>
+            { ["task"] = task.Name, ["length"] = $"{Length}" }
+        });
         return path;
     }
 
     private static LayerShape Layer(string words)
     {
         string[] parts = words.Split(':');
-        var layer = new LayerShape(int.Parse(parts[1], null)) { Cell = Enum.Parse<CellKind>(parts[0], ignoreCase: true), Activation = parts[0] is "leaky" or "plain" ? Activation.Tanh : default };
-        return parts.Length < 3 ? layer : layer with { Leak = double.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture), Activation = Activation.Identity };
+        var layer = new LayerShape(int.Parse(parts[1], null))
+        {
+            Cell = Enum.Parse<CellKind>(parts[0], ignoreCase: true),
+            Activation = parts[0] is "leaky" or "plain" ? Activation.Tanh : default,
+        };
+        return parts.Length < 3 ? layer : layer with
+        {
+            Leak = double.Parse(parts[2], System.Globalization.CultureInfo.InvariantCulture),
+            Activation = Activation.Identity,
+        };
     }
 
     private static void Scale(Span<float> values, float factor)

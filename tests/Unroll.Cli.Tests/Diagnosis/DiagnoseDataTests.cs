@@ -14,10 +14,12 @@ public class DiagnoseDataTests
         File.WriteAllText(folder.At("mine.txt"), Words(600));
         File.WriteAllText(folder.At("other.txt"), Words(500)[3..]);
         File.WriteAllText(folder.At("strange.txt"), Words(500) + "Q");
-        Assert.Equal(ExitCode.Success, Cli.Run("train", "text", "--data", folder.At("mine.txt"), "--hidden", "6", "--window", "20", "--batch", "2", "--epochs", "1", "--out", folder.At("run")).Code);
+        Assert.Equal(ExitCode.Success, Cli.Run("train", "text", "--data", folder.At("mine.txt"), "--hidden", "6", "--window",
+            "20", "--batch", "2", "--epochs", "1", "--out", folder.At("run")).Code);
         string model = folder.At("run/best.safetensors");
         string[] few = ["--batches", "3", "--batch", "2", "--json"];
-        CliResult own = Cli.Run(["diagnose", model, .. few]), other = Cli.Run(["diagnose", model, "--data", folder.At("other.txt"), .. few]);
+        CliResult own = Cli.Run(["diagnose", model, .. few]),
+            other = Cli.Run(["diagnose", model, "--data", folder.At("other.txt"), .. few]);
         Assert.Equal((ExitCode.Success, ExitCode.Success), (own.Code, other.Code));
         JsonElement said = Assert.Single(own.Json);
         Assert.Contains(said.GetProperty("verdict").GetString(), (string[])["vanishing", "exploding", "healthy"]);
@@ -27,7 +29,8 @@ public class DiagnoseDataTests
         Assert.Contains("--length is for synthetic tasks", Cli.Run("diagnose", model, "--length", "20").RefusedWith());
         Assert.Contains("--bytes has no effect on", Cli.Run("diagnose", model, "--bytes").RefusedWith());
         Assert.Contains("--step is for the task music", Cli.Run("diagnose", model, "--step", "1").RefusedWith());
-        Assert.Contains("--ahead is for the tasks music and text", Cli.Run("diagnose", model, "--task", "addition", "--ahead", "2").RefusedWith());
+        Assert.Contains("--ahead is for the tasks music and text",
+            Cli.Run("diagnose", model, "--task", "addition", "--ahead", "2").RefusedWith());
     }
 
     /// <summary>A recurrent matrix near zero forgets at once, whatever the music.</summary>
@@ -37,17 +40,22 @@ public class DiagnoseDataTests
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder.At("songs"));
         for (int i = 0; i < 10; i++) WriteSong(folder.At($"songs/{i}.mid"), i);
-        Assert.Equal(ExitCode.Success, Cli.Run("train", "music", "--data", folder.At("songs"), "--hidden", "6", "--batch", "2", "--epochs", "1", "--out", folder.At("run")).Code);
+        Assert.Equal(ExitCode.Success, Cli.Run("train", "music", "--data", folder.At("songs"), "--hidden", "6", "--batch", "2",
+            "--epochs", "1", "--out", folder.At("run")).Code);
         Network<float> network = ModelFile.Load<float>(folder.At("run/best.safetensors"), out ModelInfo info);
         foreach (ref float weight in network.RecurrentWeights) weight *= 1e-4f;
         ModelFile.Save(folder.At("forgets.safetensors"), network, info);
-        CliResult run = Cli.Run("diagnose", folder.At("forgets.safetensors"), "--batches", "2", "--batch", "2", "--json", "--html", folder.At("page.html"));
+        CliResult run = Cli.Run("diagnose", folder.At("forgets.safetensors"), "--batches", "2", "--batch", "2", "--json",
+            "--html", folder.At("page.html"));
         Assert.Equal(ExitCode.Success, run.Code);
         Assert.Equal("vanishing", run.Json[0].GetProperty("verdict").GetString());
         Assert.Equal(1, run.Json[0].GetProperty("lag").GetInt32());
         Assert.True(File.Exists(folder.At("page.html")));
-        JsonElement omega = run.Json[0].GetProperty("advice").EnumerateArray().Single(one => one.GetProperty("about").GetString() == "omega");
-        Assert.Equal(("--omega 0.5 --omega-schedule inverse", 0.5), (omega.GetProperty("text").GetString(), omega.GetProperty("value").GetDouble())); // the paper's for music
+        JsonElement omega = run.Json[0].GetProperty("advice").EnumerateArray()
+            .Single(one => one.GetProperty("about").GetString() == "omega");
+        // the paper's for music
+        Assert.Equal(("--omega 0.5 --omega-schedule inverse", 0.5),
+            (omega.GetProperty("text").GetString(), omega.GetProperty("value").GetDouble()));
     }
 
     [Fact]
@@ -55,14 +63,17 @@ public class DiagnoseDataTests
     {
         using var folder = new TempFolder();
         File.WriteAllText(folder.At("mine.txt"), Words(600));
-        CliResult run = Cli.Run("probe", "text", "--data", folder.At("mine.txt"), "--hidden", "6", "--window", "20", "--updates", "10", "--json");
+        CliResult run = Cli.Run("probe", "text", "--data", folder.At("mine.txt"), "--hidden", "6", "--window", "20", "--updates",
+            "10", "--json");
         Assert.Equal(ExitCode.Success, run.Code);
         Assert.Equal(10, run.Json[0].GetProperty("updates").GetInt32());
         Assert.True(run.Json[0].GetProperty("clip_threshold").GetDouble() > 0);
         Assert.Contains("text needs --data", Cli.Run("probe", "text").RefusedWith());
     }
 
-    private static string Words(int length) => string.Concat(Enumerable.Range(0, length).Select(i => i % 40 == 39 ? '\n' : i % 7 == 6 ? ' ' : (char)('a' + (i * i % 5))));
+    private static string Words(int length) =>
+        string.Concat(Enumerable.Range(0, length)
+            .Select(i => i % 40 == 39 ? '\n' : i % 7 == 6 ? ' ' : (char)('a' + (i * i % 5))));
 
     private static void WriteSong(string path, int number)
     {

@@ -14,22 +14,27 @@ public partial class DiagnosisPageTests
     {
         using var folder = new TempFolder();
         string page = folder.At("page.html");
-        CliResult run = Cli.Run("diagnose", Models.Rotation(folder, Math.Min(factor, 1e30), task), "--batches", "3", "--batch", "4", "--html", page);
+        CliResult run = Cli.Run("diagnose", Models.Rotation(folder, Math.Min(factor, 1e30), task), "--batches", "3", "--batch",
+            "4", "--html", page);
         Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
         Assert.EndsWith($"written: {page}\n", run.Out);
         string text = File.ReadAllText(page);
-        foreach (string load in (string[])["http://", "https://", "<link", "<img", "<iframe", "src=", "@import", "url(", "{{"]) Assert.DoesNotContain(load, text, StringComparison.OrdinalIgnoreCase);
+        foreach (string load in (string[])["http://", "https://", "<link", "<img", "<iframe", "src=", "@import", "url(", "{{"])
+            Assert.DoesNotContain(load, text, StringComparison.OrdinalIgnoreCase);
 
         Chromium.SkipWithout();
         string shown = BrowserTests.Shown(page);
         Assert.Contains($"class=\"verdict {verdict}\"", shown);
         Assert.Matches("<tr data-about=\"(clip|omega)\">", shown);
         if (verdict == "exploding") return;
-        foreach (string fact in (string[])["largest Lyapunov exponent, a step", "a step back scales the error by", "singular values below that"])
+        foreach (string fact in (string[])["largest Lyapunov exponent, a step", "a step back scales the error by",
+            "singular values below that"])
             Assert.Matches($"<dt>{fact}</dt><dd>-?[0-9]", shown);
         string[] series = [.. Series().Matches(shown).Select(match => match.Groups[2].Value)];
-        Assert.Equal(["median", "first decile", "ninth decile", "median", "first decile", "ninth decile", "ratio", "term", "norm"], series);
-        Assert.All(Series().Matches(shown).Take(8), match => Assert.True(match.Groups[1].Value.Count(letter => letter == ',') > 50, match.Value));
+        Assert.Equal(["median", "first decile", "ninth decile", "median", "first decile", "ninth decile", "ratio", "term",
+            "norm"], series);
+        Assert.All(Series().Matches(shown).Take(8), match =>
+            Assert.True(match.Groups[1].Value.Count(letter => letter == ',') > 50, match.Value));
         int cells = int.Parse(Cells().Match(shown).Groups[1].Value, null);
         Assert.Equal(task == "memorization" ? 70 * 71 / 2 : 60 * 12, cells); // 60 steps and 10 of the pattern, or 12 sequences
     }
@@ -40,7 +45,8 @@ public partial class DiagnosisPageTests
         Chromium.SkipWithout();
         using var folder = new TempFolder();
         string page = folder.At("page.html");
-        Assert.Equal(ExitCode.Success, Cli.Run("diagnose", Models.Rotation(folder, 0.9), "--batches", "2", "--batch", "4", "--html", page).Code);
+        Assert.Equal(ExitCode.Success, Cli.Run("diagnose", Models.Rotation(folder, 0.9), "--batches", "2", "--batch", "4",
+            "--html", page).Code);
 
         // The page admits its own script only, so this one is appended to it, and the hash is left out.
         const string Play = """

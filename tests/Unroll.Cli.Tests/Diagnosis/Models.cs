@@ -7,20 +7,35 @@ namespace Unroll.Cli.Tests.Diagnosis;
 internal static class Models
 {
     /// <summary>A model of Unroll whose W_rec is orthogonal times a factor.</summary>
-    public static string Rotation(TempFolder folder, double factor, string task = "temporal-order", Activation activation = Activation.Identity, int hidden = 17)
+    public static string Rotation(TempFolder folder, double factor, string task = "temporal-order",
+        Activation activation = Activation.Identity, int hidden = 17)
     {
         ITask of = SyntheticTasks.Create(task, 60);
-        var shape = new NetworkShape(of.Inputs, hidden, of.Outputs) { Encoding = of.Encoding, Head = of.Head, Activation = activation };
+        var shape = new NetworkShape(of.Inputs, hidden, of.Outputs)
+        {
+            Encoding = of.Encoding,
+            Head = of.Head,
+            Activation = activation,
+        };
         var network = new Network<float>(shape);
         Initializer.Initialize(network, Initialization.Orthogonal, 5);
         foreach (ref float weight in network.RecurrentWeights) weight *= (float)factor;
         string path = folder.At($"{task}-{factor}.safetensors");
-        ModelFile.Save(path, network, new ModelInfo(shape) { Reduction = of.Reduction, Properties = new Dictionary<string, string> { ["task"] = task, ["length"] = "60" } });
+        ModelFile.Save(path, network, new ModelInfo(shape)
+        {
+            Reduction = of.Reduction,
+            Properties = new Dictionary<string,
+            string>
+            { ["task"] = task, ["length"] = "60" }
+        });
         return path;
     }
 
-    /// <summary>A state_dict of an nn.RNN with a linear head for temporal order; changed by the caller before it is written.</summary>
-    public static string Torch(TempFolder folder, string name, Action<Dictionary<string, SafeTensor>>? change = null, string prefix = "rnn.", string head = "fc", int hidden = 8)
+    /// <summary>
+    /// A state_dict of an nn.RNN with a linear head for temporal order; changed by the caller before it is written.
+    /// </summary>
+    public static string Torch(TempFolder folder, string name, Action<Dictionary<string, SafeTensor>>? change = null,
+        string prefix = "rnn.", string head = "fc", int hidden = 8)
     {
         Dictionary<string, SafeTensor> tensors = [];
         void Add(string tensor, params long[] shape) => tensors[tensor] = Filled(tensor, shape);

@@ -9,7 +9,8 @@ namespace Unroll.Cli.Tests.Export;
 public class ExportTests
 {
     private static readonly string[] s_stacks =
-        ["plain 7 tanh", "plain 5 relu", "lstm 4", "lstm 5, lstm 5, lstm 5", "gru 6", "gru 3, gru 3", "gru 6, lstm 3, plain 5 tanh"];
+        ["plain 7 tanh", "plain 5 relu", "lstm 4", "lstm 5, lstm 5, lstm 5", "gru 6", "gru 3, gru 3",
+            "gru 6, lstm 3, plain 5 tanh"];
 
     [Theory]
     [InlineData("pt")]
@@ -74,7 +75,8 @@ public class ExportTests
         {
             string[] named = form == "c" ? ["--name", "net"] : [];
             foreach (string name in (string[])["one", "two"])
-                Assert.Equal(ExitCode.Success, Cli.Run(["export", model, "--to", form, "--out", folder.At(name), "--force", .. named]).Code);
+                Assert.Equal(ExitCode.Success,
+                    Cli.Run(["export", model, "--to", form, "--out", folder.At(name), "--force", .. named]).Code);
             Assert.Equal(File.ReadAllBytes(folder.At("one")), File.ReadAllBytes(folder.At("two")));
         }
     }
@@ -197,6 +199,7 @@ public class ExportTests
     private static Network<double> ReadBack(string path, Activation? activation)
     {
         using TorchFile file = TorchFile.Open(path, null) ?? TorchFile.Of(SafeTensorsFile.Read(path));
-        return TorchNetwork.Load(file, new TemporalOrder(new LengthRange(20, 20)), TorchRequest.None with { Activation = activation }).Network;
+        return TorchNetwork.Load(file, new TemporalOrder(new LengthRange(20, 20)),
+            TorchRequest.None with { Activation = activation }).Network;
     }
 }

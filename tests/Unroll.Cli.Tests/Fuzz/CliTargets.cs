@@ -75,7 +75,8 @@ internal static class CliTargets
             SearchOption.TopDirectoryOnly).Select(Path.GetFileName)!];
         if (found.Any(name => name != "runs") || Directory.GetFileSystemEntries(study).Any(path =>
             Path.GetFileName(path) != StudyStore.FileName))
-            throw new InvalidOperationException($"it left {string.Join(", ", found.Concat(Directory.GetFileSystemEntries(study)))}");
+            throw new InvalidOperationException(
+                $"it left {string.Join(", ", found.Concat(Directory.GetFileSystemEntries(study)))}");
         return taken;
     }
 
@@ -136,14 +137,16 @@ internal static class CliTargets
         RandomSource draws = one.Draws();
         int gates = ((int[])[1, 3, 4])[draws.NextInt(3)], above = draws.NextInt(3);
         SafeTensor Of(string name, params long[] shape) =>
-            SafeTensor.Of(name, (float[])[.. Enumerable.Repeat(0.1f, (int)shape.Aggregate(1L, (product, size) => product * size))], shape);
+            SafeTensor.Of(name,
+                (float[])[.. Enumerable.Repeat(0.1f, (int)shape.Aggregate(1L, (product, size) => product * size))], shape);
         IEnumerable<SafeTensor> Layer(string prefix, string ending, int inputs) =>
         [
             Of($"{prefix}weight_ih{ending}", gates * 2, inputs), Of($"{prefix}weight_hh{ending}", gates * 2, 2),
             Of($"{prefix}bias_ih{ending}", gates * 2), Of($"{prefix}bias_hh{ending}", gates * 2),
         ];
         SafeTensors.Write(stream, [], [
-            .. Layer("rnn.", "_l0", 6), .. above == 0 ? [] : Layer(above == 1 ? "rnn." : "cell.", above == 1 ? "_l1" : "", 2), Of("head.weight", 4, 2), Of("head.bias", 4),
+            .. Layer("rnn.", "_l0", 6), .. above == 0 ? [] : Layer(above == 1 ? "rnn." : "cell.", above == 1 ? "_l1" : "", 2),
+            Of("head.weight", 4, 2), Of("head.bias", 4),
         ]);
         byte[] bytes = stream.ToArray();
         int key = bytes.AsSpan().IndexOf("unroll.checksum"u8);

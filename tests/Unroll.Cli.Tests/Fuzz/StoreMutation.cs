@@ -16,9 +16,11 @@ internal static class StoreMutation
     /// <summary>Statements that make another schema; none may be asked, run or copied.</summary>
     private static readonly string[] Schemas =
     [
-        "ALTER TABLE trial RENAME TO t; CREATE VIEW trial AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT t.*, n FROM t, r",
+        "ALTER TABLE trial RENAME TO t; CREATE VIEW trial AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) "
+            + "SELECT t.*, n FROM t, r",
         "ALTER TABLE trial RENAME TO t; CREATE VIEW trial AS SELECT * FROM t",
-        "ALTER TABLE study RENAME TO s; CREATE VIEW study AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT 'format' AS key, '1' AS value FROM r",
+        "ALTER TABLE study RENAME TO s; CREATE VIEW study AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) "
+            + "SELECT 'format' AS key, '1' AS value FROM r",
         "CREATE TRIGGER evil AFTER UPDATE ON trial BEGIN UPDATE trial SET name = 'evil'; END",
         "CREATE TRIGGER more AFTER INSERT ON study BEGIN DELETE FROM trial; END",
         "CREATE VIRTUAL TABLE words USING fts5(text)",
@@ -33,7 +35,9 @@ internal static class StoreMutation
         "UPDATE study SET value = '3' WHERE key = 'format'", "UPDATE study SET value = '1' WHERE key = 'format'",
             "UPDATE study SET value = '0' WHERE key = 'format'",
         "INSERT INTO test SELECT hash, 'x' || length, sequences, error, strict_error, loss FROM test",
-        "INSERT INTO trial SELECT substr(hash, 2) || 'a', position, name, cell, replicate, cost, options, outcome, updates, first_hit, sustained, best_error, best_loss, best_update, seconds, first_hit_seconds, test_seconds, message, version, kernel FROM trial",
+        "INSERT INTO trial SELECT substr(hash, 2) || 'a', position, name, cell, replicate, cost, options, outcome, updates, "
+            + "first_hit, sustained, best_error, best_loss, best_update, seconds, first_hit_seconds, test_seconds, message, "
+                + "version, kernel FROM trial",
         "UPDATE trial SET name = 'a', cell = 'a'", "UPDATE trial SET hash = '../../' || substr(hash, 7)",
             "UPDATE trial SET options = '{\"task\": \"music\"}'", "UPDATE trial SET options = '{\"task\": null}'",
     ];
@@ -126,7 +130,8 @@ internal static class StoreMutation
         using SqliteCommand command = connection.CreateCommand();
         string where = random.NextInt(3) == 0 ? ""
             : $" WHERE {key} = (SELECT {key} FROM {table} ORDER BY {key} LIMIT 1 OFFSET {random.NextInt(4)})";
-        string put = value is byte[] && random.NextInt(2) == 0 ? "CAST($value AS TEXT)" : "$value"; // bytes that are no UTF-8 as a text
+        // bytes that are no UTF-8 as a text
+        string put = value is byte[] && random.NextInt(2) == 0 ? "CAST($value AS TEXT)" : "$value";
         command.CommandText = $"UPDATE OR IGNORE {table} SET {column} = {put}{where}";
         command.Parameters.AddWithValue("$value", value);
         try

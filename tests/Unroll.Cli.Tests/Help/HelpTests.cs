@@ -37,7 +37,8 @@ public class HelpTests
             Assert.Contains($"  {path}", help);
         }
 
-        Assert.True(WithWidth(120, [.. words, "--help", "all"]).Split('\n').Length <= WithWidth(80, [.. words, "--help", "all"]).Split('\n').Length);
+        Assert.True(WithWidth(120, [.. words, "--help", "all"]).Split('\n').Length <= WithWidth(80, [.. words, "--help", "all"])
+            .Split('\n').Length);
         Assert.Equal(Cli.Run([.. words, "--help"]).Out, Cli.Run(["help", .. words]).Out);
         Assert.Equal(Cli.Run([.. words, "--help"]).Out, Cli.Run([.. words, "-h"]).Out);
     }
@@ -88,7 +89,8 @@ public class HelpTests
         string[] shown = [.. UnrollCommand.Build(Nowhere).Subcommands.Single(verb => verb.Name == "train").Options
             .Select(option => option.Name).Where(name => usual.Contains($"\n  {name}"))];
         Assert.InRange(shown.Length, 10, 15);
-        foreach (string option in (string[])["--recipe", "--method", "--length", "--lr", "--clip", "--omega", "--out", "--resume"])
+        foreach (string option in (string[])["--recipe", "--method", "--length", "--lr", "--clip", "--omega",
+            "--out", "--resume"])
             Assert.Contains(option, shown);
         Assert.True(usual.Split('\n').Length < 65, "more than a screen");
         Assert.Contains("--help all", usual);
@@ -142,7 +144,8 @@ public class HelpTests
     private static string WithWidth(int width, string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        int code = UnrollCommand.Run(args, new CommandHost(TextReader.Null, output, TextWriter.Null) { OutIsTerminal = true, Columns = () => width });
+        int code = UnrollCommand.Run(args,
+            new CommandHost(TextReader.Null, output, TextWriter.Null) { OutIsTerminal = true, Columns = () => width });
         Assert.Equal(ExitCode.Success, code);
         return output.ToString();
     }

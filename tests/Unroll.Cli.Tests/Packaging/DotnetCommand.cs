@@ -16,7 +16,8 @@ internal static class DotnetCommand
     public static string BuildOutput(string project) =>
         Path.Combine(RepositoryRoot.Path, "artifacts", "bin", project, Configuration.ToLowerInvariant());
 
-    public static Task<ProgramResult> Run(string folder, params string[] arguments) => RunProgram("dotnet", folder, new Dictionary<string, string>(), arguments);
+    public static Task<ProgramResult> Run(string folder, params string[] arguments) =>
+        RunProgram("dotnet", folder, new Dictionary<string, string>(), arguments);
 
     public static async Task<ProgramResult> RunProgram(
         string program, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
@@ -30,7 +31,8 @@ internal static class DotnetCommand
         };
 
         // A test host started by the SDK passes settings of its own build on.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
+        foreach (string name in start.Environment.Keys.Where(name =>
+            name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(name);
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
@@ -60,7 +62,8 @@ internal static class DotnetCommand
 
 internal sealed record ProgramResult(int ExitCode, string Output, string Error)
 {
-    public void RequireSuccess(string what) => Assert.True(ExitCode == 0, $"{what} ended with exit code {ExitCode}:\n{Output}\n{Error}");
+    public void RequireSuccess(string what) =>
+        Assert.True(ExitCode == 0, $"{what} ended with exit code {ExitCode}:\n{Output}\n{Error}");
 }
 
 /// <summary>A folder outside the repository, so that its build settings do not apply; deleted at the end.</summary>

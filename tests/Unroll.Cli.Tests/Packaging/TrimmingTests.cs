@@ -69,10 +69,12 @@ public class TrimmingTests
         File.WriteAllText(folder.File("Program.cs"), Program);
 
         ProgramResult restore = await DotnetCommand.Run(folder.Path, "restore", "-nodeReuse:false");
-        if (restore.ExitCode != 0 && (restore.Output.Contains("NU1301", StringComparison.Ordinal) || restore.Output.Contains("NU1101", StringComparison.Ordinal)))
+        if (restore.ExitCode != 0 && (restore.Output.Contains("NU1301", StringComparison.Ordinal)
+            || restore.Output.Contains("NU1101", StringComparison.Ordinal)))
             Assert.Skip($"The packages for {what} are neither in the cache nor to be had from a package source.");
         restore.RequireSuccess("dotnet restore");
-        ProgramResult publish = await DotnetCommand.Run(folder.Path, "publish", "--no-restore", "-c", "Release", "-o", folder.File("out"), "-nodeReuse:false");
+        ProgramResult publish = await DotnetCommand.Run(folder.Path, "publish", "--no-restore", "-c", "Release", "-o",
+            folder.File("out"), "-nodeReuse:false");
         publish.RequireSuccess($"dotnet publish ({what})");
 
         string program = folder.File("out", OperatingSystem.IsWindows() ? "App.exe" : "App");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using Unroll.Cli.Paper;
+using Unroll.Cli.Paper.Figures;
 using Unroll.Studies;
 using Unroll.Studies.Settings;
 using Unroll.Training;
@@ -10,34 +11,36 @@ namespace Unroll.Cli.Tests.Paper;
 /// <summary>Every figure and table that is made from a study, computed from trials and drawn.</summary>
 public class ReproductionTests
 {
-    public static TheoryData<string> Ids() => [.. Reproductions.All.Select(one => one.Id)];
+    public static TheoryData<string> Ids() => [.. FigureList.OfStudies.Select(one => one.Id)];
 
     [Theory]
     [MemberData(nameof(Ids))]
     public void Every_reproduction_is_computed_and_drawn_from_its_smoke_study(string id)
     {
-        IReproduction one = Assert.Single(Reproductions.Get(id));
-        StudyDefinition study = BuiltInStudies.Get(one.Study, "smoke");
-        StoredTrial[] trials = [.. StudyGrid.Trials(study).Select((trial, i) => Finish(trial, solvedAt: i % 3 == 0 ? null : 1000 * (i + 1)))];
-        Artifact artifact = one.Compute(study, trials);
+        IFigure one = Assert.Single(FigureList.Get(id));
+        StudyDefinition study = BuiltInStudies.Get(one.Study!, "smoke");
+        StoredTrial[] trials = [.. StudyGrid.Trials(study)
+            .Select((trial, i) => Finish(trial, solvedAt: i % 3 == 0 ? null : 1000 * (i + 1)))];
+        FigureResult artifact = Compute(one, study, trials);
         Assert.All(artifact.Tables, table => Assert.NotEmpty(table.Table.Rows));
         Assert.Contains($"{trials.Length}", artifact.Caption);
         if (artifact.Panels.Count == 0) return;
 
-        string svg = FigurePainter.ToSvg(artifact.Panels, artifact.Caption);
-        string text = string.Concat(XDocument.Parse(svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim() + "\n"));
-        Assert.All(artifact.Panels, panel => Assert.Contains(panel.XLabel, text));
+        string svg = FigureSheet.ToSvg(artifact.Panels, artifact.Caption);
+        string text = string.Concat(XDocument.Parse(svg).Descendants().Where(element => element.Name.LocalName == "text")
+            .Select(element => element.Value.Trim() + "\n"));
+        Assert.All(artifact.Panels, panel => Assert.Contains(panel.Chart!.XLabel, text));
         using var folder = new TempFolder();
-        FigurePainter.WritePng(folder.At("figure.png"), artifact.Panels, artifact.Caption);
+        FigureSheet.WritePng(folder.At("figure.png"), artifact.Panels, artifact.Caption);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(folder.At("figure.png"))[..4]);
     }
 
     [Fact]
     public void A_series_looks_the_same_in_a_panel_that_lacks_others()
     {
-        PanelSeries first = new("SGD", []), second = new("SGD-C", [new PanelPoint(1, 2, 2, 2, "")]);
-        Panel Of(params PanelSeries[] series) => new("a panel", "x", "y", [(1, "1"), (2, "2")], series) { IsRate = false };
-        string svg = FigurePainter.ToSvg([Of(first, second), Of(second)], "");
+        ChartSeries first = new("SGD", []), second = new("SGD-C", [new ChartPoint(1, 2, 2, 2, "")]);
+        Chart Of(params ChartSeries[] series) => new("a panel", "x", "y", [(1, "1"), (2, "2")], series) { IsRate = false };
+        string svg = FigureSheet.ToSvg(ChartPainter.Panels([Of(first, second), Of(second)]), "");
         Assert.Contains("#E69F00", svg, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("#D55E00", svg, StringComparison.OrdinalIgnoreCase);
     }
@@ -48,9 +51,9 @@ public class ReproductionTests
         string[] colors = ["#D55E00", "#E69F00", "#009E73", "#0072B2"]; // SGD, SGD-C, SGD-R, SGD-CR
         static string Svg(string[] names)
         {
-            PanelSeries[] series = [.. names.Select(name => new PanelSeries(name, [new PanelPoint(1, 2, 2, 2, "")]))];
-            Panel panel = new("a panel", "x", "y", [(1, "1"), (2, "2")], series) { IsRate = false };
-            return FigurePainter.ToSvg([panel], "").ToUpperInvariant();
+            ChartSeries[] series = [.. names.Select(name => new ChartSeries(name, [new ChartPoint(1, 2, 2, 2, "")]))];
+            Chart chart = new("a panel", "x", "y", [(1, "1"), (2, "2")], series) { IsRate = false };
+            return FigureSheet.ToSvg(ChartPainter.Panels([chart]), "").ToUpperInvariant();
         }
 
         bool[] Used(params string[] names) => [.. colors.Select(Svg(names).Contains)];
@@ -72,19 +75,19 @@ public class ReproductionTests
                 Checks = [new CurvePoint { ValidationLoss = 8 }, new CurvePoint { Update = 100, ValidationLoss = 7 }],
             },
         })];
-        Artifact artifact = NaturalTable.Music.Compute(study, trials);
+        FigureResult artifact = Compute(NaturalTable.Music, study, trials);
         TextTable table = Assert.Single(artifact.Tables).Table;
         Assert.Contains(table.Rows, row => row[1] == "paper" && row[2] == "SGD-C");
         Assert.Contains(table.Rows, row => row[1] == "best, averaged" && row[2] == "Adam-C");
         Assert.DoesNotContain(table.Rows, row => row[1].Contains("best") && row[2].Contains("SGD"));
         Assert.Contains("Averaged parameters: best recipe.", artifact.Caption);
         Assert.Contains(artifact.Notes, note => note.StartsWith("Adam: the optimizer", StringComparison.Ordinal));
-        Assert.Contains("best (Adam-C)", artifact.Panels[0].Series.Select(series => series.Name));
+        Assert.Contains("best (Adam-C)", artifact.Panels[0].Chart!.Series.Select(series => series.Name));
 
         // The paper's recipe of text averages, so it is not the paper's as it stands.
         StudyDefinition text = BuiltInStudies.Get("table2", "smoke");
         StoredTrial[] made = [.. StudyGrid.Trials(text).Select(trial => Finish(trial, null))];
-        Artifact characters = NaturalTable.Characters.Compute(text, made);
+        FigureResult characters = Compute(NaturalTable.Characters, text, made);
         Assert.Contains(characters.Tables[0].Table.Rows, row => row[1] == "paper, averaged");
         Assert.DoesNotContain(characters.Tables[0].Table.Rows, row => row[1] == "paper");
     }
@@ -93,10 +96,11 @@ public class ReproductionTests
     [MemberData(nameof(Ids))]
     public void A_study_of_which_nothing_is_done_makes_a_table_and_no_point(string id)
     {
-        IReproduction one = Assert.Single(Reproductions.Get(id));
-        StudyDefinition study = BuiltInStudies.Get(one.Study, "smoke");
-        Artifact artifact = one.Compute(study, [.. StudyGrid.Trials(study).Select(trial => Finish(trial, null) with { Result = null })]);
-        Assert.All(artifact.Panels.SelectMany(panel => panel.Series), series => Assert.Empty(series.Points));
+        IFigure one = Assert.Single(FigureList.Get(id));
+        StudyDefinition study = BuiltInStudies.Get(one.Study!, "smoke");
+        FigureResult artifact = Compute(one, study,
+            [.. StudyGrid.Trials(study).Select(trial => Finish(trial, null) with { Result = null })]);
+        Assert.All(artifact.Panels.SelectMany(panel => panel.Chart!.Series), series => Assert.Empty(series.Points));
     }
 
     [Fact]
@@ -107,18 +111,22 @@ public class ReproductionTests
             """);
 
         // SGD-CR solves everything; SGD-C solves 20 with two seeds of three, and 100 with none.
-        StoredTrial[] trials = [.. StudyGrid.Trials(study).Select(trial => Finish(trial, Method.Of(trial.Settings.Options).Name == "sgd-cr" || (trial.Settings.Length.Maximum == 20 && trial.Settings.Options.Seed < 3) ? 5000 : null))];
-        Artifact figure = new Figure7().Compute(study, trials);
-        Panel panel = Assert.Single(figure.Panels);
+        StoredTrial[] trials = [.. StudyGrid.Trials(study)
+            .Select(trial => Finish(trial, Method.Of(trial.Settings.Options).Name == "sgd-cr"
+                || (trial.Settings.Length.Maximum == 20 && trial.Settings.Options.Seed < 3) ? 5000 : null))];
+        FigureResult figure = Compute(new Figure7(), study, trials);
+        Chart panel = Assert.Single(figure.Panels).Chart!;
         Assert.Equal([Math.Log(20), Math.Log(100)], panel.Ticks.Select(tick => tick.X));
-        PanelSeries clipped = panel.Series.Single(series => series.Name == "SGD-C"), both = panel.Series.Single(series => series.Name == "SGD-CR");
+        ChartSeries clipped = panel.Series.Single(series => series.Name == "SGD-C"),
+            both = panel.Series.Single(series => series.Name == "SGD-CR");
         Assert.Equal(["2/3", "0/3"], clipped.Points.Select(point => point.Label));
         Assert.Equal([2 / 3.0, 0], clipped.Points.Select(point => point.Y));
         Assert.Equal(0.5615, clipped.Points[1].High, 4); // Wilson's interval of 0 of 3
         Assert.Equal(0, clipped.Points[1].Low);
         Assert.Equal(["3/3", "3/3"], both.Points.Select(point => point.Label));
         Assert.Equal(1 - 0.5615, both.Points[0].Low, 4);
-        Assert.Contains(figure.Notes, note => note.StartsWith("- sgd-c 2/6 against sgd-cr 6/6: -67 points", StringComparison.Ordinal));
+        Assert.Contains(figure.Notes, note =>
+            note.StartsWith("- sgd-c 2/6 against sgd-cr 6/6: -67 points", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -132,9 +140,15 @@ public class ReproductionTests
             bool solved = Method.Of(trial.Settings.Options).Name == "sgd-cr";
             StoredTrial stored = Finish(trial, solved ? 32_000 : null);
             TrialTest At(string length, double error) => new(length, 10_000, error, Math.Min(1, 20 * error), 0.1);
-            return stored with { Result = stored.Result! with { Tests = solved ? [At("50..200", 0.005), At("1000", 0.25), At("500", 0.02 * trial.Settings.Options.Seed)] : [] } };
+            return stored with
+            {
+                Result = stored.Result! with
+                {
+                    Tests = solved ? [At("50..200", 0.005), At("1000", 0.25), At("500", 0.02 * trial.Settings.Options.Seed)] : [],
+                },
+            };
         })];
-        Artifact artifact = new PathologicalTable().Compute(study, trials);
+        FigureResult artifact = Compute(new PathologicalTable(), study, trials);
         Assert.Equal(3, artifact.Tables.Count);
         TextTable table = artifact.Tables[0].Table;
         Dictionary<string, string> row = table.Headings.Zip(table.Rows[1]).ToDictionary(cell => cell.First, cell => cell.Second);
@@ -177,7 +191,7 @@ public class ReproductionTests
             bool sustained = trial.Name.Contains("permutation") && trial.Name.Contains("sgd-cr");
             return stored with { Result = stored.Result! with { Sustained = sustained ? 5000 : null } };
         })];
-        string[] notes = [.. new PathologicalTable().Compute(study, trials).Notes];
+        string[] notes = [.. Compute(new PathologicalTable(), study, trials).Notes];
         string chosen = Assert.Single(notes, note => note.StartsWith("Of ", StringComparison.Ordinal));
         Assert.StartsWith("Of addition by the recipe long the model of all checks was chosen that errs least on", chosen);
         Assert.Contains("sequences of 500 steps:", chosen);
@@ -196,7 +210,8 @@ public class ReproductionTests
         CliResult run = Cli.Run("reproduce", "ablation-clip-mode", "--scale", "smoke", "--out", target, "--jobs", "2");
         Assert.True(run.Code == ExitCode.Success, run.Error);
         Assert.Contains("complete: 20 of 20 trials done", run.Out);
-        foreach (string file in (string[])["ablation-clip-mode.json", "ablation-clip-mode.md", "ablation-clip-mode.png", "ablation-clip-mode.svg", "report.html", "study.db"])
+        foreach (string file in (string[])["ablation-clip-mode.json", "ablation-clip-mode.md", "ablation-clip-mode.png",
+            "ablation-clip-mode.svg", "report.html", "study.db"])
             Assert.True(File.Exists(Path.Combine(target, file)), file);
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(target, "ablation-clip-mode.json")));
         Assert.Equal(2, json.RootElement.GetProperty("panels")[0].GetProperty("series").GetArrayLength());
@@ -211,12 +226,15 @@ public class ReproductionTests
     }
 
     [Theory]
-    [InlineData("fig7", "{\"init\": \"smart-tanh\", \"method\": \"sgd\", \"length\": 10, \"lr\": [0.1, 0.2]}", "has 2 cells of smart-tanh, sgd at length 10, where the figure has one point")]
+    [InlineData("fig7", "{\"init\": \"smart-tanh\", \"method\": \"sgd\", \"length\": 10, \"lr\": [0.1, 0.2]}",
+        "has 2 cells of smart-tanh, sgd at length 10, where the figure has one point")]
     [InlineData("ablation-alpha", "{\"omega\": 0, \"method\": \"sgd-c\"}", null)]
     public void A_built_in_study_whose_options_were_changed_is_drawn_or_refused(string name, string grid, string? refusal)
     {
         using var folder = new TempFolder();
-        Report.SyntheticStudy.Make(folder.At("study"), $"{{\"name\": \"{BuiltInStudies.Get(name, "smoke").Name}\", \"grid\": {grid}}}", trial => Report.SyntheticStudy.Result(trial.Position, true));
+        Report.SyntheticStudy.Make(folder.At("study"),
+            $"{{\"name\": \"{BuiltInStudies.Get(name, "smoke").Name}\", \"grid\": {grid}}}", trial =>
+            Report.SyntheticStudy.Result(trial.Position, true));
         CliResult drawn = Cli.Run("reproduce", name, "--draw", "--out", folder.At("study"));
         if (refusal is null) Assert.Equal((ExitCode.Success, ""), (drawn.Code, drawn.Error));
         else Assert.Contains(refusal, drawn.RefusedWith());
@@ -227,23 +245,31 @@ public class ReproductionTests
     {
         using var folder = new TempFolder();
         string fig7 = folder.At("fig7");
-        Report.SyntheticStudy.Make(fig7, BuiltInStudies.Get("fig7", "smoke").ToJson(), trial => Report.SyntheticStudy.Result(trial.Position, true));
+        Report.SyntheticStudy.Make(fig7, BuiltInStudies.Get("fig7", "smoke").ToJson(),
+            trial => Report.SyntheticStudy.Result(trial.Position, true));
         byte[] before = File.ReadAllBytes(Path.Combine(fig7, "study.db"));
         Assert.Equal(
-            $"unroll: The folder {fig7} holds the study fig7-smoke, of which table1 cannot be drawn; it needs that of table1-smoke or table1 or table1-paper.\n",
+            $"unroll: The folder {fig7} holds the study fig7-smoke, of which table1 cannot be drawn; it needs that of "
+                + "table1-smoke or table1 or table1-paper.\n",
             Cli.Run("reproduce", "table1", "--draw", "--out", fig7).RefusedWith());
         Assert.Contains("of which table1 cannot go on", Cli.Run("reproduce", "table1", "--out", fig7).RefusedWith());
-        Assert.Contains("fig7 at scale paper cannot be drawn; it needs that of fig7-paper.", Cli.Run("reproduce", "fig7", "--scale", "paper", "--draw", "--out", fig7).RefusedWith());
-        Assert.Contains("--scale has no value 'huge'", Cli.Run("reproduce", "fig7", "--scale", "huge", "--draw", "--out", fig7).RefusedWith());
-        Assert.Contains("--jobs has no effect with --draw", Cli.Run("reproduce", "fig7", "--jobs", "2", "--draw", "--out", fig7).RefusedWith());
+        Assert.Contains("fig7 at scale paper cannot be drawn; it needs that of fig7-paper.",
+            Cli.Run("reproduce", "fig7", "--scale", "paper", "--draw", "--out", fig7).RefusedWith());
+        Assert.Contains("--scale has no value 'huge'",
+            Cli.Run("reproduce", "fig7", "--scale", "huge", "--draw", "--out", fig7).RefusedWith());
+        Assert.Contains("--jobs has no effect with --draw",
+            Cli.Run("reproduce", "fig7", "--jobs", "2", "--draw", "--out", fig7).RefusedWith());
         Assert.Contains("does not exist", Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("none")).RefusedWith());
         Directory.CreateDirectory(folder.At("empty"));
-        Assert.Contains("holds no study: it has no study.db", Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("empty")).RefusedWith());
+        Assert.Contains("holds no study: it has no study.db",
+            Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("empty")).RefusedWith());
         Directory.Move(fig7, folder.At("empty/shard-1-of-2"));
-        Assert.Contains("join them first with unroll study merge", Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("empty")).RefusedWith());
+        Assert.Contains("join them first with unroll study merge",
+            Cli.Run("reproduce", "fig7", "--draw", "--out", folder.At("empty")).RefusedWith());
         Assert.Equal(before, File.ReadAllBytes(folder.At("empty/shard-1-of-2/study.db")));
         Assert.Equal(["shard-1-of-2"], Directory.GetFileSystemEntries(folder.At("empty")).Select(Path.GetFileName));
-        Assert.All(Directory.GetFileSystemEntries(folder.At("empty/shard-1-of-2")), file => Assert.StartsWith("study.db", Path.GetFileName(file)));
+        Assert.All(Directory.GetFileSystemEntries(folder.At("empty/shard-1-of-2")),
+            file => Assert.StartsWith("study.db", Path.GetFileName(file)));
     }
 
     [Theory]
@@ -254,11 +280,21 @@ public class ReproductionTests
     [InlineData("reproduce fig7 --scale huge", "--scale has no value 'huge'")]
     [InlineData("reproduce fig7 --shard 3/2", "must lie in 1..2")]
     [InlineData("reproduce", "unroll reproduce needs NAME")]
-    public void Bad_input_is_one_sentence(string args, string expected) => Assert.Contains(expected, Cli.Run(args.Split(' ')).RefusedWith());
+    public void Bad_input_is_one_sentence(string args, string expected) =>
+        Assert.Contains(expected, Cli.Run(args.Split(' ')).RefusedWith());
+
+    private static FigureResult Compute(IFigure figure, StudyDefinition study, IReadOnlyList<StoredTrial> trials) =>
+        figure.Compute(FigureSource.Of(figure, study, trials,
+            new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null)));
 
     private static StoredTrial Finish(Trial trial, long? solvedAt) => new(
         trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost,
-        new Dictionary<string, string>(OptionsText.ToProperties(trial.Settings.Options).Concat(trial.Settings.TaskProperties())) { ["recipe"] = trial.Settings.Recipe, ["method"] = Method.Of(trial.Settings.Options).Name },
+        new Dictionary<string, string>(OptionsText.ToProperties(trial.Settings.Options)
+            .Concat(trial.Settings.TaskProperties()))
+        {
+            ["recipe"] = trial.Settings.Recipe,
+            ["method"] = Method.Of(trial.Settings.Options).Name
+        },
         new TrialResult
         {
             Outcome = solvedAt is null ? TrainingOutcome.Unsolved : TrainingOutcome.Solved,

@@ -13,8 +13,10 @@ public class PredictTests
         using var folder = new TempFolder();
         Network<double> network = Random(new NetworkShape(4, 5, 3));
         string model = Save(folder, network);
-        int[][] inputs = [.. Enumerable.Range(0, 150).Select(i => Enumerable.Range(0, 1 + (i * 7 % 13)).Select(t => ((i + t) * t % 5) - 1).ToArray())];
-        string lines = string.Join('\n', inputs.Select((input, i) => i % 2 == 0 ? $"[{string.Join(',', input)}]" : $"{{\"id\":{i},\"input\":[{string.Join(", ", input)}]}}\n"));
+        int[][] inputs = [.. Enumerable.Range(0, 150)
+            .Select(i => Enumerable.Range(0, 1 + (i * 7 % 13)).Select(t => ((i + t) * t % 5) - 1).ToArray())];
+        string lines = string.Join('\n', inputs.Select((input, i) => i % 2 == 0 ? $"[{string.Join(',', input)}]"
+            : $"{{\"id\":{i},\"input\":[{string.Join(", ", input)}]}}\n"));
         CliResult result = Cli.RunWith(lines, "predict", model);
         Assert.Equal(ExitCode.Success, result.Code);
         JsonElement[] answers = result.Json;
@@ -41,12 +43,18 @@ public class PredictTests
         JsonElement bits = Cli.RunWith("[[0,2],[],[1]]", "predict", Save(folder, Random(shape))).Json[0];
         Assert.Equal([2, 2, 2], bits.GetProperty("probabilities").EnumerateArray().Select(step => step.GetArrayLength()));
 
-        JsonElement classes = Cli.RunWith("[0,1]\n[2]", "predict", Save(folder, Random(new NetworkShape(3, 4, 2) { Head = OutputHead.SoftmaxEvery }))).Json[1];
+        JsonElement classes = Cli.RunWith("[0,1]\n[2]", "predict",
+            Save(folder, Random(new NetworkShape(3, 4, 2) { Head = OutputHead.SoftmaxEvery }))).Json[1];
         Assert.Equal(1, classes.GetProperty("class").GetArrayLength());
         Assert.Equal(1, classes.GetProperty("probabilities").GetArrayLength());
 
-        Network<double> linear = Random(new NetworkShape(2, 4, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast });
-        double answer = Cli.RunWith("[[0,0.5],[1,-2]]", "predict", Save(folder, linear)).Json[0].GetProperty("output")[0].GetDouble();
+        Network<double> linear = Random(new NetworkShape(2, 4, 1)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearLast
+        });
+        double answer = Cli.RunWith("[[0,0.5],[1,-2]]", "predict", Save(folder, linear)).Json[0]
+            .GetProperty("output")[0].GetDouble();
         double[] y = Outputs(linear, batch =>
         {
             batch.Resize(1, 2);
@@ -94,7 +102,8 @@ public class PredictTests
     public void Dense_inputs_have_their_own_refusals(string bad, string expected)
     {
         using var folder = new TempFolder();
-        string model = Save(folder, Random(new NetworkShape(2, 3, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast }));
+        string model = Save(folder,
+            Random(new NetworkShape(2, 3, 1) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearLast }));
         Assert.Contains(expected, Cli.RunWith(bad, "predict", model).RefusedWith());
     }
 
@@ -138,7 +147,8 @@ public class PredictTests
 
     private static string Save(TempFolder folder, Network<double> network)
     {
-        string path = folder.At(string.Create(CultureInfo.InvariantCulture, $"{network.Shape.Head}{network.Shape.Inputs}.safetensors"));
+        string path = folder.At(string.Create(CultureInfo.InvariantCulture,
+            $"{network.Shape.Head}{network.Shape.Inputs}.safetensors"));
         ModelFile.Save(path, network, new ModelInfo(network.Shape));
         return path;
     }

@@ -46,7 +46,7 @@ public class AlteredRunTests
         string metrics = Path.Combine(Run(folder), RunFolder.MetricsName);
         File.WriteAllLines(metrics, File.ReadAllLines(metrics).Where((_, i) => i != 1));
         Assert.Contains(
-            $"{metrics} has 3 rows where the checkpoint counts 4; put it back as it was, or go on without it: "
+            $"{metrics} has 3 rows where the checkpoint counts 4; put it back as it was, or continue without it: "
                 + $"unroll train --resume {folder.At("run")} --accept-altered.", Resume(folder).RefusedWith());
         File.Delete(metrics);
         Assert.Contains($"{metrics} is missing, where the checkpoint counts 4 rows", Resume(folder).RefusedWith());
@@ -105,7 +105,7 @@ public class AlteredRunTests
         string file = Path.Combine(Run(folder), RunFolder.RunName);
         string text = File.ReadAllText(file);
         File.WriteAllText(file, text.Replace("\"options\"", "\"optionz\"", StringComparison.Ordinal));
-        Assert.Contains("was altered after it was written, and no more describes a run: it lacks 'options'", Resume(folder)
+        Assert.Contains("was altered after it was written and no longer describes a run: it lacks 'options'", Resume(folder)
             .RefusedWith());
 
         // As an earlier version wrote it, without a checksum.

@@ -41,10 +41,10 @@ public class SignalTests
 
     [Theory]
     [InlineData("HUP", "study run temporal-order --set updates=900000000 --set stop=budget --out OUT",
-        "go on with unroll study run")]
+        "continue with unroll study run")]
     [InlineData("USR1", "study run temporal-order --set updates=900000000 --set stop=budget --out OUT",
-        "go on with unroll study run")]
-    [InlineData("HUP", "reproduce fig7 --scale smoke --out OUT", "go on with unroll study run")]
+        "continue with unroll study run")]
+    [InlineData("HUP", "reproduce fig7 --scale smoke --out OUT", "continue with unroll study run")]
     [InlineData("HUP", "reproduce geometry --out OUT", "cancelled")]
     [InlineData("HUP", "evaluate RUN --length 1000 --sequences 1000000", "cancelled")]
     [InlineData("TERM", "evaluate RUN --length 1000 --sequences 1000000", "cancelled")]
@@ -110,7 +110,8 @@ public class SignalTests
             process.Signal(signal);
             CliResult stopped = process.Finish();
             Assert.Equal((ExitCode.Cancelled, "unroll: cancelled.\n"), (stopped.Code, stopped.Error));
-            Assert.InRange(Stopwatch.GetElapsedTime(told).TotalSeconds, 0, 15); // when nothing comes, a download itself waits for 30
+            // when nothing comes, a download itself waits for 30
+            Assert.InRange(Stopwatch.GetElapsedTime(told).TotalSeconds, 0, 15);
             Assert.False(File.Exists(target));
             Assert.Equal(before, server.Requests[run].From);
             part.Refresh();

@@ -89,7 +89,7 @@ public class StreamTests
         long started = Stopwatch.GetTimestamp();
         CliResult kept = RealProcess.Shell($"{{ {train} --out \"$1\"; echo $? >&2; }} | head -1", folder.At("run"));
         Assert.Single(kept.OutLines);
-        Assert.EndsWith($"go on with unroll train --resume {folder.At("run")}\n141\n", kept.Error);
+        Assert.EndsWith($"continue with unroll train --resume {folder.At("run")}\n141\n", kept.Error);
         Assert.Contains("nobody reads standard output any more, so the run stopped at update",
             Assert.Single(kept.Error.Split('\n'), line => line.StartsWith("unroll: ", StringComparison.Ordinal)));
         CliResult unkept = RealProcess.Shell($"{{ {train}; echo $? >&2; }} | head -1");

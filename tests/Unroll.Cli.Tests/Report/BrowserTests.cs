@@ -12,14 +12,16 @@ public sealed partial class BrowserTests
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
-        string page = Made(folder, SyntheticStudy.Small, trial => SyntheticStudy.Result(trial.Position, trial.Name.Contains("sgd-c", StringComparison.Ordinal)));
+        string page = Made(folder, SyntheticStudy.Small, trial =>
+            SyntheticStudy.Result(trial.Position, trial.Name.Contains("sgd-c", StringComparison.Ordinal)));
         string shown = Shown(page);
         Assert.Contains("<title>small - Unroll study</title>", shown);
         Assert.Equal(24, Rows(shown, "trials"));
         Assert.Equal(12, Rows(shown, "cells"));
 
         // Three initializations are panels, the methods lines over two lengths; the activation follows from the initialization.
-        Assert.Equal(["init=sigmoid", "init=basic-tanh", "init=smart-tanh"], Panel().Matches(shown).Select(match => match.Groups[1].Value));
+        Assert.Equal(["init=sigmoid", "init=basic-tanh", "init=smart-tanh"],
+            Panel().Matches(shown).Select(match => match.Groups[1].Value));
         MatchCollection marks = Mark().Matches(shown);
         Assert.Equal(12, marks.Count);
         foreach (Match mark in marks)
@@ -36,7 +38,8 @@ public sealed partial class BrowserTests
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
-        string page = Made(folder, SyntheticStudy.Small, trial => SyntheticStudy.Result(trial.Position, trial.Position % 2 == 0), out List<Trial> trials);
+        string page = Made(folder, SyntheticStudy.Small, trial => SyntheticStudy.Result(trial.Position, trial.Position % 2 == 0),
+            out List<Trial> trials);
         Trial trial = trials[9];
         string shown = Shown(page, $"#method=sgd-c&length=100&outcome=solved&q=tanh&trial={trial.Hash}");
         Assert.Equal(2, Rows(shown, "trials"));
@@ -46,8 +49,10 @@ public sealed partial class BrowserTests
         Assert.Contains($"data-trial=\"{trial.Hash}\"", dialog);
         Assert.Contains($">{trial.Name}</h2>", dialog);
         Assert.Equal(
-            ["error", "training", "validation", "gradient norm", "clip rate", "Omega", "spectral radius"], Series().Matches(dialog).Select(match => match.Groups[2].Value));
-        Assert.All(Series().Matches(dialog), match => Assert.True(match.Groups[1].Value.Count(letter => letter == ',') > 150, match.Value));
+            ["error", "training", "validation", "gradient norm", "clip rate", "Omega", "spectral radius"],
+            Series().Matches(dialog).Select(match => match.Groups[2].Value));
+        Assert.All(Series().Matches(dialog), match =>
+            Assert.True(match.Groups[1].Value.Count(letter => letter == ',') > 150, match.Value));
         Assert.Contains("update 20,000", dialog);
         Assert.Contains("gradient norm (log)", dialog);
         foreach (string option in (string[])["lr", "hidden", "momentum"]) Assert.Contains($"<dt>{option}</dt>", dialog);
@@ -91,7 +96,8 @@ public sealed partial class BrowserTests
         string[] sorted = Attribute(shown, "sorted").Split(' ');
         Assert.Equal(sorted[..4].Select(int.Parse).Order(), sorted[..4].Select(int.Parse));
         Assert.Equal("", sorted[4]);
-        Assert.Equal(("1", "true", "true"), (Attribute(shown, "focused"), Attribute(shown, "opened"), Attribute(shown, "closed")));
+        Assert.Equal(("1", "true", "true"),
+            (Attribute(shown, "focused"), Attribute(shown, "opened"), Attribute(shown, "closed")));
         Assert.Equal("12 #method=sgd-c", Attribute(shown, "filtered"));
     }
 
@@ -103,8 +109,10 @@ public sealed partial class BrowserTests
         Chromium.SkipWithout();
         using var folder = new TempFolder();
         string folderName = name.Replace("/", "", StringComparison.Ordinal); // a slash names no folder, and so no study
-        string definition = System.Text.Json.JsonSerializer.Serialize(new { name = folderName, description = name, grid = new { task = "addition", seed = new[] { "1", "2" } } });
-        string page = Made(folder, definition, trial => SyntheticStudy.Result(trial.Position, false) with { Message = name, Kernel = name }, out List<Trial> trials);
+        string definition = System.Text.Json.JsonSerializer.Serialize(
+            new { name = folderName, description = name, grid = new { task = "addition", seed = new[] { "1", "2" } } });
+        string page = Made(folder, definition, trial =>
+            SyntheticStudy.Result(trial.Position, false) with { Message = name, Kernel = name }, out List<Trial> trials);
         string shown = Shown(page, $"#trial={trials[1].Hash}&q={Uri.EscapeDataString(name)}");
         Assert.DoesNotContain("<img", shown);
         Assert.Contains(System.Net.WebUtility.HtmlEncode(name).Replace("&#39;", "'", StringComparison.Ordinal), shown);
@@ -119,7 +127,8 @@ public sealed partial class BrowserTests
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
-        string begun = Made(folder, definition, trial => trial.Position % 4 == 3 ? null : SyntheticStudy.Result(trial.Position, trial.Position % 2 == 0));
+        string begun = Made(folder, definition, trial => trial.Position % 4 == 3 ? null
+            : SyntheticStudy.Result(trial.Position, trial.Position % 2 == 0));
         string shown = Shown(begun);
         Assert.Equal(trials, Rows(shown, "trials"));
         Assert.Matches(Mark(), shown);
@@ -152,11 +161,15 @@ public sealed partial class BrowserTests
         Assert.Equal(["data=piano-midi", "data=nottingham"], CostPanel().Matches(shown).Select(match => match.Groups[1].Value));
         Assert.Equal(6, Regex.Count(shown, "data-cost=\"[0-9.]+\""));
         string dialog = Dialog().Match(shown).Value;
-        Assert.Equal(["validation", "training", "gradient norm", "clip rate", "Omega", "spectral radius"], Series().Matches(dialog).Select(match => match.Groups[2].Value));
-        foreach (string text in (string[])["<dt>train</dt><dd>7.000</dd>", "<dt>validation</dt><dd>7.500</dd>", "<dt>test</dt><dd>7.250</dd>", "2 pieces of the test fold"]) Assert.Contains(text, dialog);
+        Assert.Equal(["validation", "training", "gradient norm", "clip rate", "Omega", "spectral radius"],
+            Series().Matches(dialog).Select(match => match.Groups[2].Value));
+        foreach (string text in (string[])["<dt>train</dt><dd>7.000</dd>", "<dt>validation</dt><dd>7.500</dd>",
+            "<dt>test</dt><dd>7.250</dd>", "2 pieces of the test fold"])
+            Assert.Contains(text, dialog);
     }
 
-    private static string Made(TempFolder folder, string definition, Func<Trial, TrialResult?> result) => Made(folder, definition, result, out _);
+    private static string Made(TempFolder folder, string definition, Func<Trial, TrialResult?> result) =>
+        Made(folder, definition, result, out _);
 
     private static string Made(TempFolder folder, string definition, Func<Trial, TrialResult?> result, out List<Trial> trials)
     {
@@ -176,9 +189,11 @@ public sealed partial class BrowserTests
         return shown;
     }
 
-    internal static int Rows(string shown, string table) => Row().Count(shown[shown.IndexOf($"<div id=\"{table}\">", StringComparison.Ordinal)..].Split("</tbody>")[0]);
+    internal static int Rows(string shown, string table) =>
+        Row().Count(shown[shown.IndexOf($"<div id=\"{table}\">", StringComparison.Ordinal)..].Split("</tbody>")[0]);
 
-    private static string Attribute(string shown, string name) => Regex.Match(Html().Match(shown).Value, $"data-{name}=\"([^\"]*)\"").Groups[1].Value;
+    private static string Attribute(string shown, string name) =>
+        Regex.Match(Html().Match(shown).Value, $"data-{name}=\"([^\"]*)\"").Groups[1].Value;
 
     [GeneratedRegex("<script.*?</script>", RegexOptions.Singleline)]
     private static partial Regex Data();

@@ -13,15 +13,19 @@ internal static class Chromium
         : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator)
             .SelectMany(folder => Names.Select(name => System.IO.Path.Combine(folder, name))).FirstOrDefault(File.Exists);
 
-    public static void SkipWithout() => Assert.SkipWhen(Path is null, "no chromium, chromium-browser or google-chrome on the path, and UNROLL_CHROMIUM names none");
+    public static void SkipWithout() =>
+        Assert.SkipWhen(Path is null,
+            "no chromium, chromium-browser or google-chrome on the path, and UNROLL_CHROMIUM names none");
 
     /// <summary>The elements of a page after its script has run; what is after # says what it shows.</summary>
     public static string Dump(string file, string shown = "")
     {
         string profile = Directory.CreateTempSubdirectory("unroll-chromium-").FullName;
         var info = new ProcessStartInfo(Path!, [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            $"--user-data-dir={profile}", "--window-size=1280,900", "--virtual-time-budget=5000", "--dump-dom", $"{new Uri(file).AbsoluteUri}{shown}"])
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync",
+            $"--user-data-dir={profile}", "--window-size=1280,900", "--virtual-time-budget=5000", "--dump-dom",
+            $"{new Uri(file).AbsoluteUri}{shown}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -29,13 +29,16 @@ public class ManyResultsTests
     {
         using var folder = new TempFolder();
         string first = folder.At("first"), second = folder.At("second"), whole = folder.At("whole");
-        List<Trial> trials = SyntheticStudy.Make(first, SyntheticStudy.Small, trial => trial.Position % 2 == 0 ? SyntheticStudy.Result(trial.Position, true) : null);
-        SyntheticStudy.Make(second, SyntheticStudy.Small, trial => trial.Position % 2 == 1 ? SyntheticStudy.Result(trial.Position, false) : null);
+        List<Trial> trials = SyntheticStudy.Make(first, SyntheticStudy.Small,
+            trial => trial.Position % 2 == 0 ? SyntheticStudy.Result(trial.Position, true) : null);
+        SyntheticStudy.Make(second, SyntheticStudy.Small,
+            trial => trial.Position % 2 == 1 ? SyntheticStudy.Result(trial.Position, false) : null);
         CliResult run = Cli.Run("study", "merge", whole, first, second);
         Assert.Equal(ExitCode.Success, run.Code);
         Assert.Contains($"merged {trials.Count} trials of 2 stores", run.Out);
         using StudyStore from = StudyStore.OpenToRead(first), store = StudyStore.OpenToRead(whole);
-        foreach ((StoredTrial expected, StoredTrial actual) in from.Trials().Zip(store.Trials()).Where(pair => pair.First.Result is not null))
+        foreach ((StoredTrial expected, StoredTrial actual) in from.Trials().Zip(store.Trials())
+            .Where(pair => pair.First.Result is not null))
         {
             Assert.Equal(expected.Result!.Numbers(), actual.Result!.Numbers());
             Assert.Equal(expected.Result.Tests, actual.Result.Tests);
@@ -48,8 +51,10 @@ public class ManyResultsTests
     {
         using var folder = new TempFolder();
         string first = folder.At("first"), whole = folder.At("whole");
-        List<Trial> trials = SyntheticStudy.Make(first, SyntheticStudy.Small, trial => SyntheticStudy.Result(trial.Position, true));
-        using (StudyStore store = StudyStore.OpenToWrite(first)) store.Finish([(trials[^1].Hash, SyntheticStudy.Result(0, true), new PackedCurve(200, [1, 2, 3]))]);
+        List<Trial> trials = SyntheticStudy.Make(first, SyntheticStudy.Small,
+            trial => SyntheticStudy.Result(trial.Position, true));
+        using (StudyStore store = StudyStore.OpenToWrite(first))
+            store.Finish([(trials[^1].Hash, SyntheticStudy.Result(0, true), new PackedCurve(200, [1, 2, 3]))]);
         Assert.Contains("is damaged", Cli.Run("study", "merge", whole, first).RefusedWith());
         using StudyStore merged = StudyStore.OpenToRead(whole);
         Assert.All(merged.Trials(), trial => Assert.Null(trial.Result));

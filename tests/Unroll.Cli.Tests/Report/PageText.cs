@@ -11,7 +11,8 @@ internal static partial class PageText
     public static JsonElement Curves(string page) => Island(page, "curve-data");
 
     /// <summary>The scripts' attributes and texts.</summary>
-    public static (string Attributes, string Text)[] Scripts(string page) => [.. Script().Matches(page).Select(match => (match.Groups[1].Value, match.Groups[2].Value))];
+    public static (string Attributes, string Text)[] Scripts(string page) =>
+        [.. Script().Matches(page).Select(match => (match.Groups[1].Value, match.Groups[2].Value))];
 
     private static JsonElement Island(string page, string id)
     {

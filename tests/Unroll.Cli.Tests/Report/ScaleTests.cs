@@ -22,7 +22,8 @@ public sealed class ScaleTests
     {
         using var folder = new TempFolder();
         string study = folder.At("study"), page = folder.At("page.html");
-        List<Trial> trials = SyntheticStudy.Make(study, Definition, trial => SyntheticStudy.Result(trial.Position, trial.Position % 3 == 0));
+        List<Trial> trials = SyntheticStudy.Make(study, Definition,
+            trial => SyntheticStudy.Result(trial.Position, trial.Position % 3 == 0));
         Assert.Equal(Trials, trials.Count);
         Assert.InRange(new FileInfo(Path.Combine(study, StudyStore.FileName)).Length, 1, 200_000_000);
 
@@ -33,7 +34,8 @@ public sealed class ScaleTests
             if (status >= StatusSeconds) start = Math.Max(start, Seconds("--version"));
         }
 
-        // It compares every trial with its checksum. Where the machine is so busy that the command takes half of it to start, what counts
+        // It compares every trial with its checksum. Where the machine is so busy that the command takes half of it to start,
+        // what counts
         // is the rest.
         Assert.True(
             status < StatusSeconds || (start > StatusSeconds / 2 && status - start < StatusSeconds / 2),

@@ -16,35 +16,44 @@ public class StudyPageTests
     {
         using var folder = new TempFolder();
         string study = folder.At("study");
-        SyntheticStudy.Make(study, SyntheticStudy.Small, trial => SyntheticStudy.Result(trial.Position, trial.Name.Contains("sgd-c", StringComparison.Ordinal)));
+        SyntheticStudy.Make(study, SyntheticStudy.Small, trial =>
+            SyntheticStudy.Result(trial.Position, trial.Name.Contains("sgd-c", StringComparison.Ordinal)));
         CliResult run = Cli.Run("study", "report", study);
         Assert.Equal((ExitCode.Success, $"{Path.Combine(study, "report.html")}\n"), (run.Code, run.Out));
         string page = File.ReadAllText(Path.Combine(study, "report.html"));
-        foreach (string load in (string[])["http://", "https://", "<link", "<img", "<iframe", "src=", "@import", "url(", "{{"]) Assert.DoesNotContain(load, page, StringComparison.OrdinalIgnoreCase);
+        foreach (string load in (string[])["http://", "https://", "<link", "<img", "<iframe", "src=", "@import", "url(", "{{"])
+            Assert.DoesNotContain(load, page, StringComparison.OrdinalIgnoreCase);
         string script = Assert.Single(PageText.Scripts(page), script => !script.Attributes.Contains("json")).Text;
         Assert.Contains($"script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'", page);
 
         Assert.Equal(ExitCode.Success, Cli.Run("study", "report", study, "--out", folder.At("page.html")).Code);
         Assert.Equal(page, File.ReadAllText(folder.At("page.html")));
         Assert.Contains("--out needs", Cli.Run("study", "report", study, "--out", "").RefusedWith());
-        Assert.Contains("could not be written", Cli.Run("study", "report", study, "--out", folder.At("none/page.html")).RefusedWith());
+        Assert.Contains("could not be written", Cli.Run("study", "report", study, "--out", folder.At("none/page.html"))
+            .RefusedWith());
     }
 
     [Fact]
     public void The_data_are_those_of_the_store()
     {
         using var folder = new TempFolder();
-        List<Trial> trials = SyntheticStudy.Make(folder.At("study"), SyntheticStudy.Small, trial => SyntheticStudy.Result(trial.Position, trial.Position % 3 == 0));
+        List<Trial> trials = SyntheticStudy.Make(folder.At("study"), SyntheticStudy.Small,
+            trial => SyntheticStudy.Result(trial.Position, trial.Position % 3 == 0));
         string page = Page(folder.At("study"), null);
         JsonElement data = PageText.Study(page);
         Assert.Equal("small", data.GetProperty("name").GetString());
-        Assert.Equal("small", JsonDocument.Parse(data.GetProperty("definition").GetString()!).RootElement.GetProperty("name").GetString());
+        Assert.Equal("small", JsonDocument.Parse(data.GetProperty("definition").GetString()!).RootElement.GetProperty("name")
+            .GetString());
         JsonElement[] varied = [.. data.GetProperty("varied").EnumerateArray()];
-        Assert.Equal(["init", "activation", "method", "length", "seed"], varied.Select(one => one.GetProperty("option").GetString()));
-        Assert.Equal(trials.Select(trial => trial.Hash), data.GetProperty("trials").GetProperty("hash").EnumerateArray().Select(hash => hash.GetString()));
+        Assert.Equal(["init", "activation", "method", "length", "seed"],
+            varied.Select(one => one.GetProperty("option").GetString()));
+        Assert.Equal(trials.Select(trial => trial.Hash),
+            data.GetProperty("trials").GetProperty("hash").EnumerateArray().Select(hash => hash.GetString()));
         for (int i = 0; i < trials.Count; i++)
         {
-            Assert.Equal(trials[i].Name, string.Join(' ', varied.Select(one => $"{one.GetProperty("option")}={one.GetProperty("values")[one.GetProperty("of")[i].GetInt32()]}")));
+            Assert.Equal(trials[i].Name,
+                string.Join(' ', varied.Select(one =>
+                    $"{one.GetProperty("option")}={one.GetProperty("values")[one.GetProperty("of")[i].GetInt32()]}")));
         }
 
         using StudyStore store = StudyStore.OpenToRead(folder.At("study"));
@@ -53,8 +62,13 @@ public class StudyPageTests
         foreach ((CellSummary cell, JsonElement shown) in cells.Zip(data.GetProperty("cells").EnumerateArray()))
         {
             Interval interval = cell.Success.Wilson();
-            Assert.Equal((cell.Success.Successes, cell.Success.Runs), (shown.GetProperty("solved").GetInt32(), shown.GetProperty("runs").GetInt32()));
-            Assert.Equal((interval.Low, interval.High), (shown.GetProperty("low").GetDouble(), shown.GetProperty("high").GetDouble()));
+            Assert.Equal((cell.Success.Successes, cell.Success.Runs),
+                (shown.GetProperty("solved").GetInt32(), shown.GetProperty("runs").GetInt32()));
+            Assert.Equal((interval.Low, interval.High),
+                (shown.GetProperty("low").GetDouble(), shown.GetProperty("high").GetDouble()));
+            JsonElement drawn = data.GetProperty("intervals").GetProperty($"{cell.Success.Successes}/{cell.Success.Runs}");
+            Assert.Equal(interval.Low, drawn[0].GetDouble(), 1e-6);
+            Assert.Equal(interval.High, drawn[1].GetDouble(), 1e-6);
             if (!double.IsNaN(cell.FirstHit)) Assert.Equal(cell.FirstHit, shown.GetProperty("first_hit").GetDouble());
             else Assert.Equal(JsonValueKind.Null, shown.GetProperty("first_hit").ValueKind);
         }
@@ -62,7 +76,8 @@ public class StudyPageTests
         JsonElement[] curves = [.. PageText.Curves(page).EnumerateArray()];
         Assert.Equal(trials.Count, curves.Length);
         foreach (JsonElement curve in curves)
-            Assert.Equal(store.Checks(trials[curve[0].GetInt32()].Hash), Curve.Unpack(curve[2].GetBytesFromBase64(), curve[1].GetInt32()));
+            Assert.Equal(store.Checks(trials[curve[0].GetInt32()].Hash),
+                Curve.Unpack(curve[2].GetBytesFromBase64(), curve[1].GetInt32()));
     }
 
     [Fact]
@@ -74,7 +89,8 @@ public class StudyPageTests
         Assert.Equal("nats a step", data.GetProperty("cost_unit").GetString());
         JsonElement cell = data.GetProperty("cells")[0];
         double middle = 7 + (0.5 / 64);
-        Assert.Equal([middle, middle + 0.5, middle + 0.25], cell.GetProperty("costs").EnumerateArray().Select(cost => cost.GetDouble()));
+        Assert.Equal([middle, middle + 0.5, middle + 0.25],
+            cell.GetProperty("costs").EnumerateArray().Select(cost => cost.GetDouble()));
         Assert.False(cell.TryGetProperty("solved", out _));
         Assert.False(PageText.Study(Page(SmallStudy(folder), null)).TryGetProperty("cost_unit", out _));
 
@@ -88,11 +104,24 @@ public class StudyPageTests
     [Fact]
     public void No_name_or_message_breaks_out_of_the_data()
     {
-        const string HostileName = "<script><img src=x onerror=alert(1)><!-- {{study}} \u2028 \" ' &"; // a slash names no folder, so no study
+        // a slash names no folder, so no study
+        const string HostileName = "<script><img src=x onerror=alert(1)><!-- {{study}} \u2028 \" ' &";
         const string Hostile = "</script><img src=x onerror=alert(1)><!-- <script> {{study}} \u2028 \" ' & \\";
         using var folder = new TempFolder();
-        string definition = JsonSerializer.Serialize(new { name = HostileName, description = Hostile, grid = new { task = "addition", seed = new[] { "1" } } });
-        SyntheticStudy.Make(folder.At("study"), definition, trial => SyntheticStudy.Result(0, false) with { Outcome = TrainingOutcome.NonFinite, Message = Hostile, Version = Hostile, Kernel = Hostile });
+        string definition = JsonSerializer.Serialize(new
+        {
+            name = HostileName,
+            description = Hostile,
+            grid = new { task = "addition", seed = new[] { "1" } }
+        });
+        SyntheticStudy.Make(folder.At("study"), definition,
+            trial => SyntheticStudy.Result(0, false) with
+            {
+                Outcome = TrainingOutcome.NonFinite,
+                Message = Hostile,
+                Version = Hostile,
+                Kernel = Hostile,
+            });
         string page = Page(folder.At("study"), null);
         Assert.DoesNotContain("<img", page);
         Assert.Equal(3, PageText.Scripts(page).Length);
@@ -113,7 +142,8 @@ public class StudyPageTests
         JsonElement empty = PageText.Study(Page(folder.At("empty"), null));
         Assert.Equal(0, empty.GetProperty("trials").GetProperty("hash").GetArrayLength());
 
-        SyntheticStudy.Make(folder.At("begun"), SyntheticStudy.Small, trial => trial.Position == 1 ? SyntheticStudy.Result(1, true) : null);
+        SyntheticStudy.Make(folder.At("begun"), SyntheticStudy.Small,
+            trial => trial.Position == 1 ? SyntheticStudy.Result(1, true) : null);
         string page = Page(folder.At("begun"), null);
         JsonElement trials = PageText.Study(page).GetProperty("trials");
         Assert.Equal([-1, 0, -1], trials.GetProperty("outcome").EnumerateArray().Take(3).Select(outcome => outcome.GetInt32()));
@@ -134,17 +164,21 @@ public class StudyPageTests
     {
         using var folder = new TempFolder();
         SyntheticStudy.Make(folder.At("study"), SyntheticStudy.Small, _ => null);
-        string page = Page(folder.At("study"), "<?xml version=\"1.0\"?>\n<!DOCTYPE svg>\n<svg width=\"10\" height=\"5\"><rect/></svg>\n");
-        Assert.Contains("<h2 id=\"figure-heading\">Figure</h2><div class=\"given\"><svg width=\"10\" height=\"5\"><rect/></svg></div>", page);
+        string page = Page(folder.At("study"),
+            "<?xml version=\"1.0\"?>\n<!DOCTYPE svg>\n<svg width=\"10\" height=\"5\"><rect/></svg>\n");
+        Assert.Contains(
+            "<h2 id=\"figure-heading\">Figure</h2><div class=\"given\"><svg width=\"10\" height=\"5\"><rect/></svg></div>", page);
         Assert.DoesNotContain("<?xml", page);
-        Assert.True(page.IndexOf("figure-heading", StringComparison.Ordinal) < page.IndexOf("success-heading", StringComparison.Ordinal));
+        Assert.True(page.IndexOf("figure-heading", StringComparison.Ordinal) < page.IndexOf("success-heading",
+            StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_damaged_curve_does_not_spoil_the_page_of_the_others()
     {
         using var folder = new TempFolder();
-        List<Trial> trials = SyntheticStudy.Make(folder.At("study"), SyntheticStudy.Small, trial => SyntheticStudy.Result(trial.Position, true));
+        List<Trial> trials = SyntheticStudy.Make(folder.At("study"), SyntheticStudy.Small,
+            trial => SyntheticStudy.Result(trial.Position, true));
         using (StudyStore store = StudyStore.OpenToWrite(folder.At("study")))
         {
             store.Finish([(trials[0].Hash, SyntheticStudy.Result(0, true), new PackedCurve(200, [1, 2, 3]))]);

@@ -34,8 +34,10 @@ internal static class SyntheticStudy
             BestLoss = cost + 0.5,
             Tests =
             [
-                new TrialTest("train", 1000, null, null, cost), new TrialTest("validation", 100, null, null, cost + 0.5), new TrialTest("test", 100, null, null, cost + 0.25),
-                new TrialTest(TrialTest.Piece(0), 60, null, null, cost), new TrialTest(TrialTest.Piece(1), 40, null, null, cost + 0.625),
+                new TrialTest("train", 1000, null, null, cost), new TrialTest("validation", 100, null, null, cost + 0.5),
+                new TrialTest("test", 100, null, null, cost + 0.25),
+                new TrialTest(TrialTest.Piece(0), 60, null, null, cost),
+                new TrialTest(TrialTest.Piece(1), 40, null, null, cost + 0.625),
             ],
         };
     }
@@ -52,7 +54,8 @@ internal static class SyntheticStudy
         store.Finish(trials
             .Select(trial => (trial.Hash, Result: result(trial), Curve: curves[trial.Position % curves.Length]))
             .Where(one => one.Result is not null)
-            .Select(one => (one.Hash, one.Result!, one.Result!.Checks.Count > 0 ? PackedCurve.Of(one.Result.Checks) : one.Curve)));
+            .Select(one =>
+                (one.Hash, one.Result!, one.Result!.Checks.Count > 0 ? PackedCurve.Of(one.Result.Checks) : one.Curve)));
         return trials;
     }
 
@@ -89,8 +92,10 @@ internal static class SyntheticStudy
         {
             double left = solved ? Math.Exp(-i / 40.0) : 1, noise = 0.9 + (0.2 * random.NextDouble());
             return new CurvePoint(
-                100 * i, 0.05 * i * noise, 1.39 * left * noise, 1.38 * left * (0.9 + (0.2 * random.NextDouble())), Math.Round(7500 * left * noise) / 1e4,
-                Math.Exp(4 * random.NextDouble()) * left, random.NextDouble(), 0.01 * random.NextDouble(), 0.9 + (0.001 * i * noise), 1.1 + (0.001 * i * noise));
+                100 * i, 0.05 * i * noise, 1.39 * left * noise, 1.38 * left * (0.9 + (0.2 * random.NextDouble())),
+                Math.Round(7500 * left * noise) / 1e4,
+                Math.Exp(4 * random.NextDouble()) * left, random.NextDouble(), 0.01 * random.NextDouble(),
+                0.9 + (0.001 * i * noise), 1.1 + (0.001 * i * noise));
         })];
     }
 }

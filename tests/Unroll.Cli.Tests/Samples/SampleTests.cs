@@ -57,7 +57,8 @@ public partial class SampleTests
     [Fact]
     public async Task Each_sample_compiles_and_runs()
     {
-        string[] names = [.. Directory.GetFiles(Samples, "*.cs").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        string[] names = [.. Directory.GetFiles(Samples, "*.cs").Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal)];
         string folder = Copies("samples");
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true); // a sample that is no more would be built
         foreach (string name in names) await Copy("samples", name, keepDirectives: false);
@@ -111,7 +112,8 @@ public partial class SampleTests
     {
         foreach (string sample in Directory.GetFiles(Samples, "*.cs"))
         {
-            IEnumerable<string> directives = File.ReadLines(sample).Where(line => line.StartsWith("#:", StringComparison.Ordinal));
+            IEnumerable<string> directives = File.ReadLines(sample)
+                .Where(line => line.StartsWith("#:", StringComparison.Ordinal));
             string library = Path.GetFileName(sample) == OfStudies ? "Unroll.Studies" : "Unroll";
             Assert.Equal([$"#:project ../src/{library}/{library}.csproj"], directives);
         }
@@ -153,17 +155,35 @@ public partial class SampleTests
     /// <summary>The text of a sample that sets its budget, a small one, and what it must print then.</summary>
     private static (string Budget, string Small, string Output) Expected(string sample) => sample switch
     {
-        "01-temporal-order.cs" => ("200_000", "200", @"update +200: +\d+\.\d\d ?% wrong, \d+ updates a second\s+Unsolved: \d+\.\d\d ?% wrong on 10000 fresh sequences of 150 steps"),
+        "01-temporal-order.cs" =>
+            ("200_000", "200",
+                @"update +200: +\d+\.\d\d ?% wrong, \d+ updates a second\s+Unsolved: \d+\.\d\d ?% wrong on 10000 fresh sequences of 150 steps"),
         "02-your-own-task.cs" => ("20_000", "500", @"update +500: +\d+\.\d\d ?% wrong\s+(Unsolved|Solved) after 500 updates"),
-        "03-remedies-by-hand.cs" => ("update < 5", "update < 3", @"^(cost \d+\.\d{4}, \|dE/dh\| \d\.\dE[-+]\d+ at the last step and \d\.\dE[-+]\d+ at the first, Omega \d+\.\d{3}, norm \d+\.\d{3}\s+){3}$"),
+        "03-remedies-by-hand.cs" =>
+            ("update < 5", "update < 3",
+                @"^(cost \d+\.\d{4}, \|dE/dh\| \d\.\dE[-+]\d+ at the last step and \d\.\dE[-+]\d+ at the first, Omega \d+\.\d{3}, norm \d+\.\d{3}\s+){3}$"),
         "04-text.cs" => ("MaximumEpochs = 60", "MaximumEpochs = 2", @"^\d+ updates: \d+\.\d\d bits a character\s+this is the "),
-        "07-music.cs" => ("MaximumEpochs = 300", "MaximumEpochs = 2", @"^\d+ updates: \d+\.\d\d nats a step\s+\S+broken-chords\.mid: \d+ steps\s*$"),
-        "05-why-does-it-not-learn.cs" => ("Batches = 5", "Batches = 1", @"^Sigmoid +Vanishing beyond lag \d\s[^$]*Orthogonal +Healthy\s+a step: 0\.9\d+ measured, 1\.0\d+ at most"),
-        "06-dynamics.cs" => ("sequences = 20", "sequences = 1", @"^\d+ fixed and \d+ slow points from 6 starts\s+fixed +q \d[^$]* after none +crosses a boundary at \d of 1 steps[^$]*\d of 1 sequences cross at a distractor, at most \d+ steps after A or B"),
-        "08-what-omega-keeps.cs" => ("Sequences = 20, Derived = 5", "Sequences = 1, Derived = 1", @"^norm ratio along dE/dx +[01]\.\d{3} \[[^$]*largest Lyapunov exponent +-?0\.\d{3} \[[^$]*dOmega/dW_rec, Paper +cosine of immediate and full 0\.\d\d, norms \d"),
-        "09-when-gradients-explode.cs" => ("Updates = 12_000", "Updates = 200", @"^clipped, from smart tanh, seed 1: Unsolved[^$]*sigma_max above 1 at update 100 \(1\.9\), spectral radius at no check[^$]*not clipped, from orthogonal, seed 2: Unsolved"),
-        "10-your-own-optimizer.cs" => ("10_000", "1_000", @"^Lion: \d+\.\d\d ?% wrong at best, 1000 updates, longest gradient \d+\.\d\d\s+cut in two and resumed: the same bits\s*$"),
-        OfStudies => ("MaximumUpdates = 2_000", "MaximumUpdates = 200", @"^(\[\d+/24\] steps=[13]0 init=\S+ seed=\d: \w+ after \d+ updates\s+){24}(steps=\S+ init=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}smart-tanh \d+/12 against orthogonal \d+/12: [^$]*complete: runs/first-symbol/report\.html\s*$"),
+        "07-music.cs" =>
+            ("MaximumEpochs = 300", "MaximumEpochs = 2",
+                @"^\d+ updates: \d+\.\d\d nats a step\s+\S+broken-chords\.mid: \d+ steps\s*$"),
+        "05-why-does-it-not-learn.cs" =>
+            ("Batches = 5", "Batches = 1",
+                @"^Sigmoid +Vanishing beyond lag \d\s[^$]*Orthogonal +Healthy\s+a step: 0\.9\d+ measured, 1\.0\d+ at most"),
+        "06-dynamics.cs" =>
+            ("sequences = 20", "sequences = 1",
+                @"^\d+ fixed and \d+ slow points from 6 starts\s+fixed +q \d[^$]* after none +crosses a boundary at \d of 1 steps[^$]*\d of 1 sequences cross at a distractor, at most \d+ steps after A or B"),
+        "08-what-omega-keeps.cs" =>
+            ("Sequences = 20, Derived = 5", "Sequences = 1, Derived = 1",
+                @"^norm ratio along dE/dx +[01]\.\d{3} \[[^$]*largest Lyapunov exponent +-?0\.\d{3} \[[^$]*dOmega/dW_rec, Paper +cosine of immediate and full 0\.\d\d, norms \d"),
+        "09-when-gradients-explode.cs" =>
+            ("Updates = 12_000", "Updates = 200",
+                @"^clipped, from smart tanh, seed 1: Unsolved[^$]*sigma_max above 1 at update 100 \(1\.9\), spectral radius at no check[^$]*not clipped, from orthogonal, seed 2: Unsolved"),
+        "10-your-own-optimizer.cs" =>
+            ("10_000", "1_000",
+                @"^Lion: \d+\.\d\d ?% wrong at best, 1000 updates, longest gradient \d+\.\d\d\s+cut in two and resumed: the same bits\s*$"),
+        OfStudies =>
+            ("MaximumUpdates = 2_000", "MaximumUpdates = 200",
+                @"^(\[\d+/24\] steps=[13]0 init=\S+ seed=\d: \w+ after \d+ updates\s+){24}(steps=\S+ init=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}smart-tanh \d+/12 against orthogonal \d+/12: [^$]*complete: runs/first-symbol/report\.html\s*$"),
         _ => throw new ArgumentException($"Say here what samples/{sample} must print."),
     };
 
@@ -176,7 +196,9 @@ public partial class SampleTests
         {
             string name = block.Groups["name"].Value, code = Essence(block.Groups["code"].Value);
             if (name.Length == 0)
-                problems.Add($"The README's program that begins \"{code.Split('\n')[0]}\" has no <!-- sample: NAME.cs --> line before it.");
+                problems.Add(
+                    $"The README's program that begins \"{code.Split('\n')[0]}\" has no <!-- sample: NAME.cs --> line "
+                        + "before it.");
             else if (sample(name) is not { } text)
                 problems.Add($"The README shows samples/{name}, which does not exist.");
             else if (Essence(text) != code)
@@ -196,7 +218,8 @@ public partial class SampleTests
 
     // Lines such as "#:project ..." tie a sample to this repository; a reader references the package instead.
     private static string Essence(string code) => string.Join('\n',
-        code.ReplaceLineEndings("\n").Split('\n').Where(line => !line.StartsWith("#:", StringComparison.Ordinal) && !line.StartsWith("#!", StringComparison.Ordinal))).Trim();
+        code.ReplaceLineEndings("\n").Split('\n').Where(line =>
+            !line.StartsWith("#:", StringComparison.Ordinal) && !line.StartsWith("#!", StringComparison.Ordinal))).Trim();
 
     [GeneratedRegex(@"(?:<!--\s*sample:\s*(?<name>\S+\.cs)\s*-->\s*\n)?```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex ReadmeBlock();

@@ -13,19 +13,23 @@ public class SampleCommandTests
         using var folder = new TempFolder();
         string model = CorpusFiles.TextModel(folder);
         string[] options = ["--prompt", "ab", "--temperature", "0.7", "--length", "50", "--seed", "3"];
-        string expected = TextSampler<double>.Load(model).Sample("ab", new SamplingOptions { Temperature = 0.7, Length = 50, Seed = 3 });
+        string expected = TextSampler<double>.Load(model)
+            .Sample("ab", new SamplingOptions { Temperature = 0.7, Length = 50, Seed = 3 });
         CliResult plain = Cli.Run(["sample", model, .. options]);
         Assert.Equal((ExitCode.Success, ""), (plain.Code, plain.Error));
         Assert.Equal($"ab{expected}{(expected.EndsWith('\n') ? "" : "\n")}", plain.Out);
 
         JsonElement json = Assert.Single(Cli.Run(["sample", model, .. options, "--json"]).Json);
-        Assert.Equal(("ab", expected, 50, 3UL), (json.GetProperty("prompt").GetString(), json.GetProperty("text").GetString(), json.GetProperty("length").GetInt32(), json.GetProperty("seed").GetUInt64()));
+        Assert.Equal(("ab", expected, 50, 3UL), (json.GetProperty("prompt").GetString(), json.GetProperty("text").GetString(),
+            json.GetProperty("length").GetInt32(), json.GetProperty("seed").GetUInt64()));
 
         CliResult file = Cli.Run(["sample", model, .. options, "--out", folder.At("a.txt")]);
         Assert.Equal(ExitCode.Success, file.Code);
         Assert.Equal($"ab{expected}", File.ReadAllText(folder.At("a.txt")));
         Assert.Equal($"{folder.At("a.txt")}: 50 characters after the prompt\n", file.Out);
-        Assert.Equal(folder.At("a.txt"), Assert.Single(Cli.Run(["sample", model, .. options, "--out", folder.At("a.txt"), "--json"]).Json).GetProperty("file").GetString());
+        Assert.Equal(folder.At("a.txt"),
+            Assert.Single(Cli.Run(["sample", model, .. options, "--out", folder.At("a.txt"), "--json"]).Json).GetProperty("file")
+            .GetString());
 
         Assert.NotEqual(plain.Out, Cli.Run(["sample", model, .. options[..^1], "4"]).Out);
         Assert.Equal(1_000, Assert.Single(Cli.Run("sample", model, "--json").Json).GetProperty("text").GetString()!.Length);
@@ -46,12 +50,17 @@ public class SampleCommandTests
         Assert.InRange(output.ToString().Length, 10, 11);
 
         using var error = new StringWriter();
-        host = new CommandHost(TextReader.Null, TextWriter.Null, error) { OnInterrupt = interrupt => { interrupt(); return Stream.Null; } };
+        host = new CommandHost(TextReader.Null, TextWriter.Null, error)
+        {
+            OnInterrupt = interrupt => { interrupt(); return Stream.Null; },
+        };
         Assert.Equal(ExitCode.Cancelled, UnrollCommand.Run(["sample", model, "--out", folder.At("a.txt")], host));
         Assert.Equal("unroll: cancelled.", error.ToString().TrimEnd());
         Assert.Equal("old", File.ReadAllText(folder.At("a.txt")));
-        Assert.Equal(ExitCode.Cancelled, UnrollCommand.Run(["sample", CorpusFiles.MusicModel(folder), "--out", folder.At("a.txt")], host));
-        Assert.Equal(["a.txt", "music.safetensors", "text.safetensors"], Directory.GetFiles(folder.At("")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(ExitCode.Cancelled,
+            UnrollCommand.Run(["sample", CorpusFiles.MusicModel(folder), "--out", folder.At("a.txt")], host));
+        Assert.Equal(["a.txt", "music.safetensors", "text.safetensors"],
+            Directory.GetFiles(folder.At("")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -60,7 +69,8 @@ public class SampleCommandTests
         using var folder = new TempFolder();
         string model = CorpusFiles.TextModel(folder, "scalar:1B,61");
         using var output = new StringWriter();
-        Assert.Equal(ExitCode.Success, UnrollCommand.Run(["sample", model, "--length", "50"], new CommandHost(TextReader.Null, output, TextWriter.Null) { OutIsTerminal = true }));
+        Assert.Equal(ExitCode.Success, UnrollCommand.Run(["sample", model, "--length", "50"],
+            new CommandHost(TextReader.Null, output, TextWriter.Null) { OutIsTerminal = true }));
         Assert.DoesNotContain('\e', output.ToString());
         Assert.Contains("\\u001B", output.ToString());
         Assert.Contains('\e', Cli.Run("sample", model, "--length", "50").Out);
@@ -71,7 +81,8 @@ public class SampleCommandTests
     {
         using var folder = new TempFolder();
         string model = CorpusFiles.MusicModel(folder, "step", "0.25");
-        PianoRoll expected = MusicSampler<double>.Load(model).Sample(null, new SamplingOptions { Temperature = 0.8, Length = 40, Seed = 7 }, TestContext.Current.CancellationToken);
+        PianoRoll expected = MusicSampler<double>.Load(model).Sample(null,
+            new SamplingOptions { Temperature = 0.8, Length = 40, Seed = 7 }, TestContext.Current.CancellationToken);
         string[] options = ["--temperature", "0.8", "--length", "40", "--seed", "7", "--out", folder.At("a.mid")];
         CliResult run = Cli.Run(["sample", model, .. options]);
         Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
@@ -83,8 +94,11 @@ public class SampleCommandTests
         // Another step and tempo: the same keys in other time.
         JsonElement json = Assert.Single(Cli.Run(["sample", model, .. options, "--step", "1", "--tempo", "90", "--json"]).Json);
         Assert.Equal(CorpusFiles.Words(expected), Read(1));
-        Assert.Equal(CorpusFiles.Words(expected), string.Join('/', json.GetProperty("steps").EnumerateArray().Select(step => string.Join(',', step.EnumerateArray().Select(note => note.GetInt32())))));
-        Assert.Equal((1.0, 90.0, 0), (json.GetProperty("step").GetDouble(), json.GetProperty("tempo").GetDouble(), json.GetProperty("prompt_steps").GetInt32()));
+        Assert.Equal(CorpusFiles.Words(expected),
+            string.Join('/', json.GetProperty("steps").EnumerateArray()
+                .Select(step => string.Join(',', step.EnumerateArray().Select(note => note.GetInt32())))));
+        Assert.Equal((1.0, 90.0, 0), (json.GetProperty("step").GetDouble(), json.GetProperty("tempo").GetDouble(),
+            json.GetProperty("prompt_steps").GetInt32()));
 
         // A prompt comes first, and what follows is said and shown.
         MidiFile.Write(folder.At("prompt.mid"), CorpusFiles.Roll("prompt", 12), 120, 0.25);
@@ -102,7 +116,8 @@ public class SampleCommandTests
     {
         using var folder = new TempFolder();
         string text = CorpusFiles.TextModel(folder), music = CorpusFiles.MusicModel(folder), target = folder.At("a.mid");
-        Refused("The prompt has symbols that the alphabet lacks: 'x' (line 1, character 2), 'Y' (line 2, character 1).", "sample", text, "--prompt", "axx\nY");
+        Refused("The prompt has symbols that the alphabet lacks: 'x' (line 1, character 2), 'Y' (line 2, character 1).", "sample",
+            text, "--prompt", "axx\nY");
         Refused("--temperature -1 must be", "sample", text, "--temperature", "-1");
         Refused("--length 0 must lie in 1..", "sample", text, "--length", "0");
         Refused("is a model of text, which has no --tempo", "sample", text, "--tempo", "90");
@@ -114,8 +129,10 @@ public class SampleCommandTests
         Refused("--tempo 3 must be at least 4", "sample", music, "--out", target, "--tempo", "3");
         Refused("--step 0.001 must be at least 1/96", "sample", music, "--out", target, "--step", "0.001");
         Refused("There is no MIDI file la la la to go on from", "sample", music, "--out", target, "--prompt", "la la la");
-        Refused("none.mid could not be read: it does not exist", "sample", music, "--out", target, "--prompt", folder.At("none.mid"));
-        Refused("does not begin with MThd", "sample", music, "--out", target, "--prompt", CorpusFiles.Text(folder, "no.mid", "no"));
+        Refused("none.mid could not be read: it does not exist", "sample", music, "--out", target, "--prompt",
+            folder.At("none.mid"));
+        Refused("does not begin with MThd", "sample", music, "--out", target, "--prompt",
+            CorpusFiles.Text(folder, "no.mid", "no"));
         Refused("longer than the 262144 steps of a MIDI file", "sample", music, "--out", target, "--length", "300000");
         Refused("could not be read: it does not exist", "sample", folder.At("none"));
         CorpusFiles.TextModel(folder, properties: ["ahead", "5"]);
@@ -126,7 +143,8 @@ public class SampleCommandTests
         Refused("does not say what it is a model of", "sample", other);
         CorpusFiles.Save(other, new NetworkShape(6, 5, 4), ["task", "music"]);
         Refused("is no model of music", "sample", other, "--out", target);
-        CorpusFiles.Save(other, new NetworkShape(2, 5, 2) { Head = OutputHead.SoftmaxEvery, Activation = Activation.Identity }, ["task", "text", "alphabet", "byte:61,62"], scale: 1e200);
+        CorpusFiles.Save(other, new NetworkShape(2, 5, 2) { Head = OutputHead.SoftmaxEvery, Activation = Activation.Identity },
+            ["task", "text", "alphabet", "byte:61,62"], scale: 1e200);
         Refused("is not a finite number", "sample", other, "--out", target);
         Assert.False(File.Exists(target));
 

@@ -23,8 +23,12 @@ public class CorpusModelTests
     {
         CliResult list = Cli.Run("tasks");
         Assert.Equal(ExitCode.Success, list.Code);
-        Assert.Contains("  88 multi-hot inputs, bernoulli-every outputs, loss in nats a step; needs --data NAME|FILE (see unroll data list)\n", list.Unfolded);
-        Assert.Contains("  one-hot inputs, softmax-every outputs, loss in bits a character; needs --data NAME|FILE (see unroll data list)\n", list.Unfolded);
+        Assert.Contains(
+            "  88 multi-hot inputs, bernoulli-every outputs, loss in nats a step; needs --data NAME|FILE (see unroll data "
+                + "list)\n", list.Unfolded);
+        Assert.Contains(
+            "  one-hot inputs, softmax-every outputs, loss in bits a character; needs --data NAME|FILE (see unroll data list)\n",
+            list.Unfolded);
         JsonElement[] json = [.. Cli.Run("tasks", "--json").Json.Where(task => task.TryGetProperty("needs_data", out _))];
         Assert.Equal(["music", "text"], json.Select(task => task.GetProperty("name").GetString()));
         Assert.Contains("unroll data show", Cli.Run("tasks", "show", "text").RefusedWith());

@@ -8,7 +8,9 @@ using TrialTests = Unroll.Cli.Tests.Studies.TrialTests;
 
 namespace Unroll.Cli.Tests.Settings;
 
-/// <summary>Every option that is declared is in every place: command line, help, study, run header, record, checkpoint, identity.</summary>
+/// <summary>
+/// Every option that is declared is in every place: command line, help, study, run header, record, checkpoint, identity.
+/// </summary>
 public class OptionWalkTests
 {
     private const string Kernel = "reference";
@@ -29,7 +31,8 @@ public class OptionWalkTests
         Assert.Contains(new(key, declared.Write(changed)), OptionsText.ToProperties(changed));
         Assert.Equal(declared.ChangesBits, Hash(changed) != Hash(defaults));
         Assert.Equal(declared.ChangesBits, OptionsText.Identity(changed).Any(option => option.Key == key));
-        Assert.Equal(declared.ChangesBits && declared.Before is null, OptionsText.Identity(defaults).Any(option => option.Key == key));
+        Assert.Equal(declared.ChangesBits && declared.Before is null,
+            OptionsText.Identity(defaults).Any(option => option.Key == key));
 
         // Set by another option: nothing more.
         if (declared.Switch.Length == 0)
@@ -66,8 +69,10 @@ public class OptionWalkTests
         Assert.Equal(keys.Length, keys.Distinct().Count());
         Assert.Equal(keys, OptionsText.ToProperties(new TrainingOptions()).Select(option => option.Key));
         // One property holds the options of Hessian-Free.
-        Assert.Equal(typeof(TrainingOptions).GetProperties().Length - 1 + typeof(HessianFreeOptions).GetProperties().Length, keys.Length);
-        Assert.Equal(["updates", "epochs", "minutes", "threads"], TrainingOptions.Declared.Where(option => option.MayChange).Select(option => option.Key));
+        Assert.Equal(typeof(TrainingOptions).GetProperties().Length - 1 + typeof(HessianFreeOptions)
+            .GetProperties().Length, keys.Length);
+        Assert.Equal(["updates", "epochs", "minutes", "threads"],
+            TrainingOptions.Declared.Where(option => option.MayChange).Select(option => option.Key));
         Assert.Equal("threads", Assert.Single(TrainingOptions.Declared, option => !option.ChangesBits).Key);
     }
 
@@ -87,9 +92,11 @@ public class OptionWalkTests
 
     private static string Hash(TrainingOptions options) => new Trial(0, [], Settings(options)).Hash;
 
-    private static TrainSettings Settings(TrainingOptions options) => new("temporal-order", 20, Unroll.Tasks.TaskVariant.Code, "best", options);
+    private static TrainSettings Settings(TrainingOptions options) =>
+        new("temporal-order", 20, Unroll.Tasks.TaskVariant.Code, "best", options);
 
-    private static string Header(TrainingOptions options) => string.Join('\n', Lines(options).Select(line => $"{line.Heading}: {line.Text}"));
+    private static string Header(TrainingOptions options) =>
+        string.Join('\n', Lines(options).Select(line => $"{line.Heading}: {line.Text}"));
 
     private static IEnumerable<string> Unused(TrainingOptions options) =>
         Lines(options).Single(line => line.Heading == "Others").Text.Split(", ").Select(one => one.Split(' ')[0]);

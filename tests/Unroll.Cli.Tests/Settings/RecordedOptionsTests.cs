@@ -9,10 +9,13 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Tests.Settings;
 
-/// <summary>What every recipe comes to in files, hashes of trials, checkpoints and command lines is what it was when it was recorded.</summary>
+/// <summary>
+/// What every recipe comes to in files, hashes of trials, checkpoints and command lines is what it was when it was recorded.
+/// </summary>
 public static class RecordedOptionsTests
 {
-    private static readonly string Record = Path.Combine(RepositoryRoot.Path, "tests", "Unroll.Cli.Tests", "Settings", "recorded-options.txt");
+    private static readonly string Record = Path.Combine(RepositoryRoot.Path, "tests", "Unroll.Cli.Tests", "Settings",
+        "recorded-options.txt");
 
     [Fact]
     public static void Recipes_have_the_properties_and_hashes_that_were_recorded()
@@ -40,18 +43,23 @@ public static class RecordedOptionsTests
                             ["method"] = name,
                         };
                         yield return Line(
-                            $"{task} {recipe} {values["cell"]} {name}", TrialOptions.Resolve(values), checkpoint: recipe == "best" && name == "sgd-cr");
+                            $"{task} {recipe} {values["cell"]} {name}", TrialOptions.Resolve(values),
+                            checkpoint: recipe == "best" && name == "sgd-cr");
                     }
                 }
             }
         }
 
         foreach ((string what, string text) in (IEnumerable<(string, string)>)
-            [("leaky", "cell=leaky leak=0.3 train-leak=true"), ("stack", "stack=plain:10:sigmoid,gru:5 l1=weight_hh_l0:0.1 rescue=best"),
-             ("noise", "dropout=0.1 layers=2 state-noise=0.1 gradient-noise=0.1 clip=auto:p50:3 lr-schedule=plateau plateau-checks=3"),
-             ("others", "frozen=weight_hh_l0 select-length=300,400 minutes=5 precision=double init-block=weight_hh_l0:identity cost=mean omega=0")])
+            [("leaky", "cell=leaky leak=0.3 train-leak=true"),
+                ("stack", "stack=plain:10:sigmoid,gru:5 l1=weight_hh_l0:0.1 rescue=best"),
+             ("noise", "dropout=0.1 layers=2 state-noise=0.1 gradient-noise=0.1 clip=auto:p50:3 lr-schedule=plateau "
+                 + "plateau-checks=3"),
+             ("others", "frozen=weight_hh_l0 select-length=300,400 minutes=5 precision=double init-block=weight_hh_l0:identity "
+                 + "cost=mean omega=0")])
         {
-            yield return Line(what, TrialOptions.Resolve(text.Split(' ').Select(one => one.Split('=', 2)).ToDictionary(one => one[0], one => one[1])));
+            yield return Line(what, TrialOptions.Resolve(text.Split(' ').Select(one => one.Split('=', 2))
+                .ToDictionary(one => one[0], one => one[1])));
         }
     }
 

@@ -23,7 +23,8 @@ public sealed class CarryTests : IDisposable
         Assert.Contains("name the page with --out", Cli.Run("study", "report", At("kept.db")).RefusedWith());
         Assert.Equal(ExitCode.Success, Cli.Run("study", "report", At("kept.db"), "--out", At("page.html")).Code);
         Assert.Equal(before, File.ReadAllBytes(At("kept.db")));
-        Assert.Equal([At("kept.db")], Directory.GetFiles(Path.GetDirectoryName(At("x"))!, "*kept.db*")); // nothing beside it, no temporary name left
+        // nothing beside it, no temporary name left
+        Assert.Equal([At("kept.db")], Directory.GetFiles(Path.GetDirectoryName(At("x"))!, "*kept.db*"));
 
         Assert.Equal(ExitCode.Success, Cli.Run("study", "export", At("whole"), "--store", At("kept.db")).Code); // replaces it
         Assert.Contains("hash,name", Cli.Run("study", "export", At("whole"), "--store", At("kept.db"), "--csv").Out);
@@ -33,7 +34,8 @@ public sealed class CarryTests : IDisposable
     public void A_folder_of_the_store_alone_goes_on_with_what_is_left()
     {
         RunAll("whole");
-        Assert.Equal(ExitCode.Unsolved, Cli.Run("study", "run", Study(), "--out", At("part"), "--jobs", "1", "--only", "method=sgd-c", "--sitting", "0.0000001").Code);
+        Assert.Equal(ExitCode.Unsolved, Cli.Run("study", "run", Study(), "--out", At("part"), "--jobs", "1", "--only",
+            "method=sgd-c", "--session", "0.0000001").Code);
         Assert.Equal(ExitCode.Success, TestStudies.Run(Study(), At("part"), "--only", "method=sgd-c").Code);
         Cli.Run("study", "export", At("part"), "--store", At("kept.db"));
 
@@ -42,7 +44,8 @@ public sealed class CarryTests : IDisposable
         Assert.Contains("merged 4 trials", Cli.Run("study", "merge", At("merged"), At("kept.db")).Out);
         foreach (string folder in (string[])["copied", "merged"])
         {
-            string[] ran = [.. Cli.Run("study", "run", At(folder), "--jobs", "1", "--json").OutLines.Where(line => line.Contains("\"event\":\"trial\"", StringComparison.Ordinal))];
+            string[] ran = [.. Cli.Run("study", "run", At(folder), "--jobs", "1",
+                "--json").OutLines.Where(line => line.Contains("\"event\":\"trial\"", StringComparison.Ordinal))];
             Assert.Equal(4, ran.Length);
             Assert.All(ran, line => Assert.Contains("method=sgd-cr", line));
             Assert.Equal(TestStudies.Results(At("whole")), TestStudies.Results(At(folder)));
@@ -55,14 +58,17 @@ public sealed class CarryTests : IDisposable
     public void Results_of_another_instruction_set_are_kept_and_told()
     {
         RunAll("whole");
-        Assert.DoesNotContain("instruction sets", Cli.Run("study", "status", At("whole")).Out + Cli.Run("study", "show", At("whole")).Out);
+        Assert.DoesNotContain("instruction sets",
+            Cli.Run("study", "status", At("whole")).Out + Cli.Run("study", "show", At("whole")).Out);
         StoreSql.Forge(At("whole"),
             "UPDATE trial SET kernel = 'other' WHERE name LIKE '%seed=1'; UPDATE trial SET outcome = NULL WHERE position = 7");
         string[] before = TestStudies.Results(At("whole"));
         CliResult run = TestStudies.Run(At("whole/study.json"), At("whole"));
         Assert.Single(run.OutLines, line => line.StartsWith("[8/8]", StringComparison.Ordinal));
         Assert.Equal(before[..7], TestStudies.Results(At("whole"))[..7]);
-        string mixed = $"made on 2 instruction sets, whose bits differ: {string.Join(", ", new[] { "other (4 trials)", $"{RunRecord.PresentKernel()} (4 trials)" }.Order(StringComparer.Ordinal))}\n";
+        string mixed =
+            "made on 2 instruction sets, whose bits differ: "
+                + $"{string.Join(", ", new[] { "other (4 trials)", $"{RunRecord.PresentKernel()} (4 trials)" }.Order(StringComparer.Ordinal))}\n";
         Assert.Contains(mixed, Cli.Run("study", "status", At("whole")).Unfolded);
         Assert.Contains("made on 2 instruction sets", Cli.Run("study", "show", At("whole")).Out);
     }
@@ -71,9 +77,11 @@ public sealed class CarryTests : IDisposable
     public void What_cannot_be_exported_is_refused_and_leaves_nothing()
     {
         RunAll("whole");
-        Assert.Contains("is the study's own store", Cli.Run("study", "export", At("whole"), "--store", At("whole/study.db")).RefusedWith());
+        Assert.Contains("is the study's own store", Cli.Run("study", "export", At("whole"), "--store", At("whole/study.db"))
+            .RefusedWith());
         Assert.Contains("is a folder", Cli.Run("study", "export", At("whole"), "--store", At("whole")).RefusedWith());
-        Assert.Contains($"{At("none/kept.db")} could not be", Cli.Run("study", "export", At("whole"), "--store", At("none/kept.db")).RefusedWith());
+        Assert.Contains($"{At("none/kept.db")} could not be",
+            Cli.Run("study", "export", At("whole"), "--store", At("none/kept.db")).RefusedWith());
         Assert.Contains("--store needs", Cli.Run("study", "export", At("whole"), "--store", "").RefusedWith());
         File.WriteAllText(At("text.db"), new StringBuilder().Append("no store").ToString());
         Assert.Contains("damaged, or not a study's store", Cli.Run("study", "show", At("text.db")).RefusedWith());
@@ -87,7 +95,8 @@ public sealed class CarryTests : IDisposable
     {
         RunAll("whole");
         StoreSql.Forge(At("whole"), $"UPDATE trial SET options = '{options}' WHERE position = 0");
-        foreach (string verb in (string[])["show", "export", "report"]) Assert.Contains("study.db is damaged: the options of the trial ", Cli.Run("study", verb, At("whole")).RefusedWith());
+        foreach (string verb in (string[])["show", "export", "report"])
+            Assert.Contains("study.db is damaged: the options of the trial ", Cli.Run("study", verb, At("whole")).RefusedWith());
         Assert.Equal(ExitCode.Success, Cli.Run("study", "status", At("whole")).Code);
     }
 

@@ -4,7 +4,9 @@ using Unroll.Tests;
 
 namespace Unroll.Cli.Tests.Studies;
 
-/// <summary>docs/cluster.md quotes the files that are run and checked; tests/cluster/slurm.sh runs them on Slurm itself.</summary>
+/// <summary>
+/// docs/cluster.md quotes the files that are run and checked; tests/cluster/slurm.sh runs them on Slurm itself.
+/// </summary>
 public partial class ClusterTests
 {
     [Fact]
@@ -12,7 +14,8 @@ public partial class ClusterTests
     {
         string text = Read("docs/cluster.md");
         MatchCollection quotes = Quotes().Matches(text);
-        Assert.Equal(["tests/cluster/study.sbatch", "tests/cluster/job.yaml"], quotes.Select(quote => quote.Groups["file"].Value));
+        Assert.Equal(["tests/cluster/study.sbatch", "tests/cluster/job.yaml"],
+            quotes.Select(quote => quote.Groups["file"].Value));
         Assert.All(quotes, quote => Assert.Equal(Read(quote.Groups["file"].Value), quote.Groups["text"].Value));
     }
 

@@ -23,7 +23,8 @@ public class CurveTests
             // The rest is every n-th check for the least power of two that leaves enough room.
             int stride = 1;
             while (count / stride > 198) stride *= 2;
-            Assert.Equal(Enumerable.Range(1, count).Where(n => n % stride == 0 || n == hit + 1 || n == count), thin.Select(point => (int)point.Update));
+            Assert.Equal(Enumerable.Range(1, count).Where(n => n % stride == 0 || n == hit + 1 || n == count),
+                thin.Select(point => (int)point.Update));
             if (count <= 198) Assert.Equal(checks, thin);
         }
     }
@@ -49,9 +50,11 @@ public class CurveTests
     public void Points_packed_and_unpacked_are_the_same_in_32_bits(int count)
     {
         var random = new Random(count);
-        double[] odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -0.0, float.Epsilon, float.MaxValue, 1e-3f];
+        double[] odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -0.0, float.Epsilon,
+            float.MaxValue, 1e-3f];
         double Next() => random.Next(2) == 0 ? odd[random.Next(odd.Length)] : (float)random.NextDouble();
-        CurvePoint[] points = [.. Enumerable.Range(0, count).Select(_ => new CurvePoint(random.Next(1 << 24), Next(), Next(), Next(), Next(), Next(), Next(), Next(), Next(), Next()))];
+        CurvePoint[] points = [.. Enumerable.Range(0, count).Select(_ =>
+            new CurvePoint(random.Next(1 << 24), Next(), Next(), Next(), Next(), Next(), Next(), Next(), Next(), Next()))];
         byte[] packed = Curve.Pack(points);
         Assert.Equal(points, Curve.Unpack(packed, count));
         Assert.Equal(packed, Curve.Pack(points));
@@ -78,5 +81,6 @@ public class CurveTests
         Assert.Equal(new CurvePoint(20, 0.5, 1.5, 2, 0.25, double.NaN, 0, double.NaN, 0.9, 1.1), point);
     }
 
-    private static CurvePoint Point(long update, double error) => new(update, update / 8.0, 1, 2, error, 3, 0, double.NaN, 0.9, 1);
+    private static CurvePoint Point(long update, double error) =>
+        new(update, update / 8.0, 1, 2, error, 3, 0, double.NaN, 0.9, 1);
 }

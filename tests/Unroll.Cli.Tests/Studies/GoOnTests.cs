@@ -15,11 +15,13 @@ public class GoOnTests
         string study = folder.At("study"), other = folder.Write(TestStudies.Eight().Replace("eight", "other"), "other.json");
         TestStudies.Run(folder.Write(TestStudies.Eight()), study);
         string[] before = TestStudies.Results(study);
-        Assert.Equal($"unroll: The folder {study} holds the study eight, not other; give --out another folder.\n", TestStudies.Run(other, study).RefusedWith());
+        Assert.Equal($"unroll: The folder {study} holds the study eight, not other; use another folder (--out).\n",
+            TestStudies.Run(other, study).RefusedWith());
         Assert.Equal(before, TestStudies.Results(study));
 
         CliResult fewer = TestStudies.Run(folder.Write(TestStudies.Eight(seeds: "2..3")), study);
-        Assert.Contains($"the grid in {study} was another; 4 finished trials are not in this one, and kept but not shown.", fewer.Error);
+        Assert.Contains($"the grid in {study} was another; 4 finished trials are not in this one, and kept but not shown.",
+            fewer.Error);
         Assert.Equal("", TestStudies.Run(folder.Write(TestStudies.Eight(seeds: "1..3")), study).Error);
     }
 
@@ -34,10 +36,12 @@ public class GoOnTests
         Assert.Equal((ExitCode.Success, ""), (again.Code, again.Error));
         Assert.Contains("4 in shard 2 of 2", again.Out);
         Assert.Equal(before, TestStudies.Results(shard));
-        Assert.Contains("is shard 2 of 2, so another shard cannot be run in it", Cli.Run("study", "run", shard, "--shard", "1/2").RefusedWith());
+        Assert.Contains("is shard 2 of 2, so another shard cannot be run in it",
+            Cli.Run("study", "run", shard, "--shard", "1/2").RefusedWith());
         Assert.Contains("holds shards; join them first with unroll study merge", Cli.Run("study", "show", study).RefusedWith());
         Directory.Move(shard, folder.At("renamed"));
-        Assert.Contains("it must be called shard-2-of-2, or be merged", Cli.Run("study", "run", folder.At("renamed")).RefusedWith());
+        Assert.Contains("it must be called shard-2-of-2, or be merged",
+            Cli.Run("study", "run", folder.At("renamed")).RefusedWith());
     }
 
     [Fact]
@@ -51,7 +55,7 @@ public class GoOnTests
         Assert.Equal(ExitCode.Success, TestStudies.Run(file, study, "--only", "seed=1,2").Code);
         CliResult decided = TestStudies.Run(file, study, "--only", "seed=3");
         Assert.Equal(ExitCode.Success, decided.Code);
-        Assert.Contains("4 needless in decided cells", decided.Out);
+        Assert.Contains("4 skipped in decided cells", decided.Out);
     }
 
     [Fact]
@@ -72,7 +76,8 @@ public class GoOnTests
     public void Names_of_files_keep_their_spaces()
     {
         using var folder = new TempFolder();
-        string first = CorpusFiles.Text(folder, "a b.txt", string.Concat(Enumerable.Repeat("abracadabra ", 60))), second = CorpusFiles.Text(folder, "ab.txt", string.Concat(Enumerable.Repeat("cad bad ", 90)));
+        string first = CorpusFiles.Text(folder, "a b.txt", string.Concat(Enumerable.Repeat("abracadabra ", 60))),
+            second = CorpusFiles.Text(folder, "ab.txt", string.Concat(Enumerable.Repeat("cad bad ", 90)));
         string file = folder.Write($$"""{"name": "spaces", "grid": {{{Text}}, "data": ["{{first}}", "{{second}}"]} }""");
         CliResult run = TestStudies.Run(file, folder.At("study"));
         Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
@@ -86,17 +91,22 @@ public class GoOnTests
     public void Data_that_is_missing_or_has_changed_is_refused_before_anything_runs()
     {
         using var folder = new TempFolder();
-        string data = CorpusFiles.Text(folder, "own.txt", string.Concat(Enumerable.Repeat("abracadabra ", 60))), study = folder.At("study");
+        string data = CorpusFiles.Text(folder, "own.txt", string.Concat(Enumerable.Repeat("abracadabra ", 60))),
+            study = folder.At("study");
         string set = Text.Replace("\"", "").Replace(" ", "").Replace(":", "=").Replace("task=text,", "");
-        string[] run = ["study", "run", "text", "--set", $"data={data}", .. set.Split(',').SelectMany(one => (string[])["--set", one]), "--jobs", "1", "--out", study];
-        Assert.Contains($"The study text: There is no file or folder {data}x.", Cli.Run([.. run, "--set", $"data={data}x"]).RefusedWith());
+        string[] run = ["study", "run", "text", "--set", $"data={data}",
+            .. set.Split(',').SelectMany(one => (string[])["--set", one]), "--jobs", "1", "--out", study];
+        Assert.Contains($"The study text: There is no file or folder {data}x.",
+            Cli.Run([.. run, "--set", $"data={data}x"]).RefusedWith());
         Assert.False(Directory.Exists(study));
 
         Assert.Equal(ExitCode.Success, Cli.Run(run).Code);
         Assert.Equal(ExitCode.Success, Cli.Run(run).Code);
         byte[] old = File.ReadAllBytes(data);
         File.AppendAllText(data, "more");
-        Assert.Equal($"unroll: {data} has changed since trials of {study} were trained on it; put the old content back, or give --out another folder.\n", Cli.Run(run).RefusedWith());
+        Assert.Equal(
+            $"unroll: {data} has changed since trials of {study} were trained on it; put the old content back, or use another "
+                + "folder (--out).\n", Cli.Run(run).RefusedWith());
         File.WriteAllBytes(data, old);
         Assert.Equal(ExitCode.Success, Cli.Run(run).Code);
     }

@@ -9,7 +9,10 @@ using Unroll.Studies.Runs;
 
 namespace Unroll.Cli.Tests.Studies;
 
-/// <summary>A study that is killed again and again ends with the numbers and bytes of one that never was; tests/kill-study.sh does it at length.</summary>
+/// <summary>
+/// A study that is killed again and again ends with the numbers and bytes of one that never was; tests/kill-study.sh does it at
+/// length.
+/// </summary>
 public class KillTests
 {
     private const int Kills = 5;
@@ -17,7 +20,8 @@ public class KillTests
     /// <summary>The metrics that a kill waits for at most: about a trial's.</summary>
     private const int MostBytes = 12_000;
 
-    // Every check leaves a checkpoint, so that what goes on goes on from the middle; the tests take about as long as the training.
+    // Every check leaves a checkpoint, so that what goes on goes on from the middle; the tests take about as long as the
+    // training.
     private const string Study = """
         {
           "name": "kill",
@@ -52,7 +56,8 @@ public class KillTests
             using Process process = Cli.Start(EveryCheck, [.. command, cut]);
             if (process.StandardOutput.ReadLine() is null) Assert.Fail($"no study began: {process.Finish().Error}");
 
-            // Random in the progress made, so that the machine's speed does not matter, and a little beyond: between checks, in tests, in the store.
+            // Random in the progress made, so that the machine's speed does not matter, and a little beyond: between checks, in
+            // tests, in the store.
             long enough = before + random.Next(0, MostBytes);
             while (!process.HasExited && Metrics(cut) < enough) Thread.Sleep(5);
             Thread.Sleep(random.Next(0, 60));
@@ -80,18 +85,23 @@ public class KillTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix signals");
         using var folder = new TempFolder();
         File.WriteAllText(folder.At("study.json"), Study);
-        string[] command = ["study", "run", folder.At("study.json"), "--set", "seed=1", "--set", "updates=40000", "--jobs", "2", "--out", folder.At("s")];
+        string[] command = ["study", "run", folder.At("study.json"), "--set", "seed=1", "--set", "updates=40000", "--jobs", "2",
+            "--out", folder.At("s")];
 
         // By default nothing is saved in the first ten seconds, so the checkpoints are the signal's.
         using Process process = Cli.Start(null, command);
-        Cli.Await(() => Directory.Exists(folder.At("s/trials")) && Directory.GetFiles(folder.At("s/trials"), RunFolder.MetricsName, SearchOption.AllDirectories) is { Length: 2 } metrics && metrics.All(file => new FileInfo(file).Length > 0), "a check of both trials");
+        Cli.Await(() => Directory.Exists(folder.At("s/trials"))
+            && Directory.GetFiles(folder.At("s/trials"), RunFolder.MetricsName,
+                SearchOption.AllDirectories) is { Length: 2 } metrics && metrics.All(file => new FileInfo(file).Length > 0),
+                "a check of both trials");
         process.Signal(signal);
         CliResult stopped = process.Finish();
         Assert.Equal(ExitCode.Cancelled, stopped.Code);
         Assert.Contains("the running trials save where they are", stopped.Error);
-        Assert.Contains("2 trials are left; go on with unroll study run", stopped.Error);
+        Assert.Contains("2 trials are left; continue with unroll study run", stopped.Error);
         foreach (string trial in Directory.GetDirectories(folder.At("s/trials")))
-            Assert.InRange(long.Parse(CheckpointFile.Read(Path.Combine(trial, RunFolder.CheckpointName)).Properties["update"], CultureInfo.InvariantCulture), 100, 39_999);
+            Assert.InRange(long.Parse(CheckpointFile.Read(Path.Combine(trial, RunFolder.CheckpointName)).Properties["update"],
+                CultureInfo.InvariantCulture), 100, 39_999);
     }
 
     [Fact]
@@ -102,8 +112,9 @@ public class KillTests
         Directory.CreateDirectory(folder.At("s"));
         File.WriteAllBytes(folder.At("s/study.db"), []);
         Assert.Contains("holds no study yet", Cli.Run("study", "status", folder.At("s")).RefusedWith());
-        Assert.Contains("give unroll study run the study itself, and this folder as --out", Cli.Run("study", "run", folder.At("s")).RefusedWith());
-        Assert.Equal(ExitCode.Success, Cli.Run("study", "run", folder.At("study.json"), "--set", "seed=1", "--set", "updates=100", "--out", folder.At("s"), "--json").Code);
+        Assert.Contains("run the study itself in this folder (--out)", Cli.Run("study", "run", folder.At("s")).RefusedWith());
+        Assert.Equal(ExitCode.Success, Cli.Run("study", "run", folder.At("study.json"), "--set", "seed=1", "--set", "updates=100",
+            "--out", folder.At("s"), "--json").Code);
         Assert.Equal(ExitCode.Success, Cli.Run("study", "status", folder.At("s")).Code);
     }
 
@@ -121,7 +132,8 @@ public class KillTests
             command.ExecuteNonQuery();
         }
 
-        Assert.Contains("is not a study's store", Cli.Run("study", "run", folder.At("study.json"), "--out", folder.At("s"), "--json").RefusedWith());
+        Assert.Contains("is not a study's store",
+            Cli.Run("study", "run", folder.At("study.json"), "--out", folder.At("s"), "--json").RefusedWith());
     }
 
     [Fact]
@@ -129,13 +141,18 @@ public class KillTests
     {
         using var folder = new TempFolder();
         File.WriteAllText(folder.At("study.json"), Study);
-        CliResult run = Cli.RunIn(new Dictionary<string, string> { [StudyOptions.CheckpointVariable] = "often" }, "study", "run", folder.At("study.json"), "--out", folder.At("s"));
+        CliResult run = Cli.RunIn(new Dictionary<string, string> { [StudyOptions.CheckpointVariable] = "often" }, "study", "run",
+            folder.At("study.json"), "--out", folder.At("s"));
         Assert.Contains("UNROLL_CHECKPOINT_SECONDS 'often' is not a number", run.RefusedWith());
         Assert.False(Directory.Exists(folder.At("s")));
     }
 
-    /// <summary>Looks at the store between kills: what is finished stays as it is; what is begun has lines of metrics behind its checkpoint.</summary>
-    private static void Look(string path, Dictionary<string, (double Seconds, double TestSeconds)> finished, Dictionary<string, string[]> begun)
+    /// <summary>
+    /// Looks at the store between kills: what is finished stays as it is; what is begun has lines of metrics behind its
+    /// checkpoint.
+    /// </summary>
+    private static void Look(string path, Dictionary<string, (double Seconds, double TestSeconds)> finished, Dictionary<string,
+        string[]> begun)
     {
         if (!File.Exists(Path.Combine(path, StudyStore.FileName))) return;
         using StudyStore store = StudyStore.OpenToRead(path);
@@ -149,26 +166,30 @@ public class KillTests
 
         // A line has its seconds, which are never the same twice: these are the lines from before the kill, not made again.
         foreach ((string hash, string[] lines) in begun)
-            Assert.Equal(lines, File.ReadLines(Path.Combine(StudyRunner.TrialFolder(path, hash), RunFolder.MetricsName)).Take(lines.Length));
+            Assert.Equal(lines, File.ReadLines(Path.Combine(StudyRunner.TrialFolder(path, hash), RunFolder.MetricsName))
+                .Take(lines.Length));
 
         foreach (StoredTrial trial in trials)
         {
             string run = StudyRunner.TrialFolder(path, trial.Hash);
             if (trial.Result is { } result) finished[trial.Hash] = (result.Seconds, result.TestSeconds);
-            else if (File.Exists(Path.Combine(run, RunFolder.CheckpointName)) && LinesOfCheckpoint(run) is { Length: > 0 } lines) begun[trial.Hash] = lines;
+            else if (File.Exists(Path.Combine(run, RunFolder.CheckpointName)) && LinesOfCheckpoint(run) is { Length: > 0 } lines)
+                begun[trial.Hash] = lines;
         }
     }
 
     private static string[] LinesOfCheckpoint(string run)
     {
         long at = RunKeeper.CheckedAt(CheckpointFile.Read(Path.Combine(run, RunFolder.CheckpointName)));
-        return [.. File.ReadLines(Path.Combine(run, RunFolder.MetricsName)).TakeWhile(line => line.EndsWith('}') && JsonDocument.Parse(line).RootElement.GetProperty("update").GetInt64() <= at)];
+        return [.. File.ReadLines(Path.Combine(run, RunFolder.MetricsName)).TakeWhile(line =>
+            line.EndsWith('}') && JsonDocument.Parse(line).RootElement.GetProperty("update").GetInt64() <= at)];
     }
 
     /// <summary>The bytes of all metrics.</summary>
     private static long Metrics(string study)
     {
         var trials = new DirectoryInfo(Path.Combine(study, "trials"));
-        return trials.Exists ? trials.GetDirectories().Sum(run => new FileInfo(Path.Combine(run.FullName, RunFolder.MetricsName)) is { Exists: true } file ? file.Length : 0) : 0;
+        return trials.Exists ? trials.GetDirectories().Sum(run =>
+            new FileInfo(Path.Combine(run.FullName, RunFolder.MetricsName)) is { Exists: true } file ? file.Length : 0) : 0;
     }
 }

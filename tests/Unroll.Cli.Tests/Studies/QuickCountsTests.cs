@@ -39,8 +39,10 @@ public static class QuickCountsTests
     [InlineData("DELETE FROM test WHERE rowid = 1")]
     [InlineData("UPDATE test SET sequences = sequences + 1 WHERE rowid = 1")]
     [InlineData("UPDATE test SET hash = 'ffffffffffffffffffffffff' WHERE rowid = 1")]
-    [InlineData("UPDATE checksum SET crc = crc + 1 WHERE part = 'trial' AND id = (SELECT MAX(id) FROM checksum WHERE part = 'trial')")]
-    [InlineData("UPDATE checksum SET id = 'ffffffffffffffffffffffff' WHERE part = 'trial' AND id = (SELECT MAX(id) FROM checksum WHERE part = 'trial')")]
+    [InlineData(
+        "UPDATE checksum SET crc = crc + 1 WHERE part = 'trial' AND id = (SELECT MAX(id) FROM checksum WHERE part = 'trial')")]
+    [InlineData("UPDATE checksum SET id = 'ffffffffffffffffffffffff' WHERE part = 'trial' AND id = (SELECT MAX(id) FROM checksum "
+        + "WHERE part = 'trial')")]
     public static void Damage_is_left_to_whole_rows_which_name_it(string statement)
     {
         using var folder = new TempFolder();

@@ -3,7 +3,9 @@ using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Studies;
 
-/// <summary>A store that is looked at while a study writes into it: what is read is of one moment, and never called damaged.</summary>
+/// <summary>
+/// A store that is looked at while a study writes into it: what is read is of one moment, and never called damaged.
+/// </summary>
 public static class ReadBesideWriterTests
 {
     private const string Definition = """
@@ -19,7 +21,8 @@ public static class ReadBesideWriterTests
             () =>
             {
                 using StudyStore store = StudyStore.OpenToWrite(folder.At("study"), 20);
-                foreach (Trial trial in trials) store.Finish(trial.Hash, SyntheticStudy.Result(trial.Position, trial.Position % 2 == 0));
+                foreach (Trial trial in trials)
+                    store.Finish(trial.Hash, SyntheticStudy.Result(trial.Position, trial.Position % 2 == 0));
             },
             TestContext.Current.CancellationToken);
         using (StudyStore store = StudyStore.OpenToRead(folder.At("study"), 20))

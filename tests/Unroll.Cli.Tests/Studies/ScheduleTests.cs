@@ -15,14 +15,16 @@ public class ScheduleTests
         for (int round = 0; round < 200; round++)
         {
             var random = new Random(round);
-            Trial[] trials = [.. from cell in Enumerable.Range(0, 5) from seed in Enumerable.Range(1, random.Next(1, 7)) select TestStudies.Trial((10 * cell) + seed, $"c{cell}", seed, random.Next(1, 9))];
+            Trial[] trials = [.. from cell in Enumerable.Range(0, 5) from seed in Enumerable.Range(1, random.Next(1, 7))
+                select TestStudies.Trial((10 * cell) + seed, $"c{cell}", seed, random.Next(1, 9))];
             Dictionary<string, bool> solved = trials.ToDictionary(trial => trial.Hash, _ => random.Next(3) > 0);
 
             // The rule, written down once more: a trial beyond the first ones runs exactly when those disagree.
             string[] expected =
             [
                 .. from cell in trials.GroupBy(trial => trial.Cell)
-                   let first = cell.Where(trial => trial.Replicate < (decideAfter ?? int.MaxValue)).Select(trial => solved[trial.Hash]).Distinct().Count()
+                   let first = cell.Where(trial => trial.Replicate < (decideAfter ?? int.MaxValue))
+                   .Select(trial => solved[trial.Hash]).Distinct().Count()
                    from trial in cell
                    where trial.Replicate < (decideAfter ?? int.MaxValue) || first > 1
                    orderby trial.Hash
@@ -37,20 +39,21 @@ public class ScheduleTests
     }
 
     [Fact]
-    public void The_longest_comes_first_and_what_may_be_needless_last()
+    public void The_longest_comes_first_and_what_may_be_skipped_last()
     {
         Trial[] trials =
         [
-            TestStudies.Trial(0, "short", 1, 1), TestStudies.Trial(1, "short", 2, 1), TestStudies.Trial(2, "long", 1, 5), TestStudies.Trial(3, "long", 2, 5), TestStudies.Trial(4, "same", 1, 5),
+            TestStudies.Trial(0, "short", 1, 1), TestStudies.Trial(1, "short", 2, 1), TestStudies.Trial(2, "long", 1, 5),
+            TestStudies.Trial(3, "long", 2, 5), TestStudies.Trial(4, "same", 1, 5),
         ];
         var schedule = new Schedule(trials, 1, new Dictionary<string, bool>());
         Assert.Equal([2, 4, 0], [schedule.Take()!.Position, schedule.Take()!.Position, schedule.Take()!.Position]);
         Assert.Null(schedule.Take());
         Assert.Equal(2, schedule.Waiting.Count);
         schedule.Finish(trials[0], true);
-        Assert.Equal(1, schedule.Needless);
+        Assert.Equal(1, schedule.Skipped);
         schedule.Finish(trials[2], false);
-        Assert.Equal(2, schedule.Needless);
+        Assert.Equal(2, schedule.Skipped);
         Assert.Empty(schedule.Waiting);
     }
 
@@ -65,7 +68,8 @@ public class ScheduleTests
     }
 
     /// <summary>Plays a study with so many workers whose trials end in random order, and returns what was run.</summary>
-    private static List<string> Play(Trial[] trials, int? decideAfter, Dictionary<string, bool> solved, Random random, int jobs, string[] before)
+    private static List<string> Play(Trial[] trials, int? decideAfter, Dictionary<string, bool> solved, Random random, int jobs,
+        string[] before)
     {
         var schedule = new Schedule(trials, decideAfter, before.ToDictionary(hash => hash, hash => solved[hash]));
         var running = new List<Trial>();
@@ -82,7 +86,7 @@ public class ScheduleTests
 
         // Nothing is left behind, or the workers would wait for ever.
         Assert.Empty(schedule.Waiting);
-        Assert.Equal(trials.Length, before.Length + run.Count + schedule.Needless);
+        Assert.Equal(trials.Length, before.Length + run.Count + schedule.Skipped);
         run.Sort(StringComparer.CurrentCulture);
         return run;
     }

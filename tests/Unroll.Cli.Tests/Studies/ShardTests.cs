@@ -20,8 +20,10 @@ public class ShardTests
     [InlineData(200)]
     public void Every_trial_is_in_exactly_one_shard_in_the_order_of_the_grid(int count)
     {
-        List<List<Trial>> shards = [.. Enumerable.Range(1, count).Select(k => new Shard(k, count).Take(Trials, wholeCells: false))];
-        Assert.Equal(Trials.Select(trial => trial.Hash).Order(), shards.SelectMany(shard => shard.Select(trial => trial.Hash)).Order());
+        List<List<Trial>> shards = [.. Enumerable.Range(1, count)
+            .Select(k => new Shard(k, count).Take(Trials, wholeCells: false))];
+        Assert.Equal(Trials.Select(trial => trial.Hash).Order(),
+            shards.SelectMany(shard => shard.Select(trial => trial.Hash)).Order());
         Assert.All(shards, shard => Assert.Equal(shard.OrderBy(trial => trial.Position), shard));
     }
 
@@ -33,8 +35,10 @@ public class ShardTests
     [InlineData(5, true)]
     public void The_expected_costs_of_two_shards_differ_by_one_part_at_most(int count, bool wholeCells)
     {
-        double[] costs = [.. Enumerable.Range(1, count).Select(k => new Shard(k, count).Take(Trials, wholeCells).Sum(trial => trial.Cost))];
-        double largest = wholeCells ? Trials.GroupBy(trial => trial.Cell).Max(cell => cell.Sum(trial => trial.Cost)) : Trials.Max(trial => trial.Cost);
+        double[] costs = [.. Enumerable.Range(1, count)
+            .Select(k => new Shard(k, count).Take(Trials, wholeCells).Sum(trial => trial.Cost))];
+        double largest = wholeCells ? Trials.GroupBy(trial => trial.Cell).Max(cell => cell.Sum(trial => trial.Cost))
+            : Trials.Max(trial => trial.Cost);
         Assert.InRange(costs.Max() - costs.Min(), 0, largest * (1 + 1e-12));
     }
 
@@ -53,16 +57,19 @@ public class ShardTests
     [InlineData(20)]
     public void Cells_that_may_end_early_stay_whole(int count)
     {
-        List<List<Trial>> shards = [.. Enumerable.Range(1, count).Select(k => new Shard(k, count).Take(Trials, wholeCells: true))];
+        List<List<Trial>> shards = [.. Enumerable.Range(1, count)
+            .Select(k => new Shard(k, count).Take(Trials, wholeCells: true))];
         Assert.Equal(Trials.Count, shards.Sum(shard => shard.Count));
-        Assert.All(Trials.GroupBy(trial => trial.Cell), cell => Assert.Single(shards, shard => shard.Any(trial => trial.Cell == cell.Key)));
+        Assert.All(Trials.GroupBy(trial => trial.Cell), cell =>
+            Assert.Single(shards, shard => shard.Any(trial => trial.Cell == cell.Key)));
     }
 
     [Theory]
     [InlineData("3/8", 3, 8)]
     [InlineData("1/1", 1, 1)]
     [InlineData(" 8 / 8 ", 8, 8)]
-    public void A_shard_is_written_as_a_pair(string text, int number, int count) => Assert.Equal(new Shard(number, count), Shard.Parse("--shard", text));
+    public void A_shard_is_written_as_a_pair(string text, int number, int count) =>
+        Assert.Equal(new Shard(number, count), Shard.Parse("--shard", text));
 
     [Theory]
     [InlineData("9/8", "The shard in --shard 9/8 9 must lie in 1..8")]
@@ -75,18 +82,26 @@ public class ShardTests
     public void No_shard_is_one_sentence_and_no_folder(string text, string sentence)
     {
         using var folder = new TempFolder();
-        Assert.Contains(sentence, Cli.Run("study", "run", "temporal-order", "--out", folder.At("s"), "--shard", text).RefusedWith());
+        Assert.Contains(sentence, Cli.Run("study", "run", "temporal-order", "--out", folder.At("s"), "--shard", text)
+            .RefusedWith());
         Assert.False(Directory.Exists(folder.At("s")));
     }
 
     [Theory]
     [InlineData("", null)]
     [InlineData("SLURM_ARRAY_TASK_ID=", null)]
-    [InlineData("SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=8 SLURM_ARRAY_TASK_STEP=1 SLURM_ARRAY_TASK_COUNT=8", "1/8")]
-    [InlineData("SLURM_ARRAY_TASK_ID=8 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=8 SLURM_ARRAY_TASK_STEP=1 SLURM_ARRAY_TASK_COUNT=8", "8/8")]
-    [InlineData("SLURM_ARRAY_TASK_ID=0 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=7 SLURM_ARRAY_TASK_COUNT=8", "1/8")] // --array=0-7, an old Slurm
-    [InlineData("SLURM_ARRAY_TASK_ID=15 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=15 SLURM_ARRAY_TASK_STEP=2 SLURM_ARRAY_TASK_COUNT=8", "8/8")] // --array=1-15:2
-    [InlineData("SLURM_ARRAY_TASK_ID=13 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_MAX=17 SLURM_ARRAY_TASK_STEP=3 SLURM_ARRAY_TASK_COUNT=3", "2/3")] // --array=10-17:3 is 10, 13, 16
+    [InlineData("SLURM_ARRAY_TASK_ID=1 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=8 SLURM_ARRAY_TASK_STEP=1 "
+        + "SLURM_ARRAY_TASK_COUNT=8", "1/8")]
+    [InlineData("SLURM_ARRAY_TASK_ID=8 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=8 SLURM_ARRAY_TASK_STEP=1 "
+        + "SLURM_ARRAY_TASK_COUNT=8", "8/8")]
+    // --array=0-7, an old Slurm
+    [InlineData("SLURM_ARRAY_TASK_ID=0 SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_MAX=7 SLURM_ARRAY_TASK_COUNT=8", "1/8")]
+    // --array=1-15:2
+    [InlineData("SLURM_ARRAY_TASK_ID=15 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=15 SLURM_ARRAY_TASK_STEP=2 "
+        + "SLURM_ARRAY_TASK_COUNT=8", "8/8")]
+    // --array=10-17:3 is 10, 13, 16
+    [InlineData("SLURM_ARRAY_TASK_ID=13 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_MAX=17 SLURM_ARRAY_TASK_STEP=3 "
+        + "SLURM_ARRAY_TASK_COUNT=3", "2/3")]
     [InlineData("AWS_BATCH_JOB_ARRAY_INDEX=0 AWS_BATCH_JOB_ARRAY_SIZE=8", "1/8")]
     [InlineData("AWS_BATCH_JOB_ARRAY_INDEX=7 AWS_BATCH_JOB_ARRAY_SIZE=8", "8/8")]
     [InlineData("JOB_COMPLETION_INDEX=0 UNROLL_SHARDS=8", "1/8")]
@@ -96,19 +111,26 @@ public class ShardTests
         Assert.Equal(shard is null ? null : Shard.Parse("test", shard), Shard.FromEnvironment(Read(variables).GetValueOrDefault));
 
     [Theory]
-    [InlineData("SLURM_ARRAY_TASK_ID=5 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_STEP=1 SLURM_ARRAY_TASK_COUNT=4", "The Slurm array has gaps (4 tasks from 1 to 9)")] // --array=1,3,5,9
-    [InlineData("SLURM_ARRAY_TASK_ID=2 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_STEP=2 SLURM_ARRAY_TASK_COUNT=5", "The Slurm array has gaps")]
+    // --array=1,3,5,9
+    [InlineData("SLURM_ARRAY_TASK_ID=5 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_STEP=1 "
+        + "SLURM_ARRAY_TASK_COUNT=4", "The Slurm array has gaps (4 tasks from 1 to 9)")]
+    [InlineData("SLURM_ARRAY_TASK_ID=2 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_STEP=2 "
+        + "SLURM_ARRAY_TASK_COUNT=5", "The Slurm array has gaps")]
     [InlineData("SLURM_ARRAY_TASK_ID=5 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9", "SLURM_ARRAY_TASK_COUNT does not say")]
-    [InlineData("SLURM_ARRAY_TASK_ID=five SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_COUNT=9", "SLURM_ARRAY_TASK_ID 'five' is not a whole number")]
+    [InlineData("SLURM_ARRAY_TASK_ID=five SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_COUNT=9",
+        "SLURM_ARRAY_TASK_ID 'five' is not a whole number")]
     [InlineData("SLURM_ARRAY_TASK_ID=12 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=9 SLURM_ARRAY_TASK_COUNT=9", "shard 12 of 9")]
-    [InlineData("AWS_BATCH_JOB_ARRAY_INDEX=3", "AWS_BATCH_JOB_ARRAY_SIZE does not say how many there are; set AWS_BATCH_JOB_ARRAY_SIZE, or give --shard K/N")]
+    [InlineData("AWS_BATCH_JOB_ARRAY_INDEX=3",
+        "AWS_BATCH_JOB_ARRAY_SIZE does not say how many there are; set AWS_BATCH_JOB_ARRAY_SIZE, or give the shard (--shard)")]
     [InlineData("AWS_BATCH_JOB_ARRAY_INDEX=8 AWS_BATCH_JOB_ARRAY_SIZE=8", "shard 9 of 8")]
-    [InlineData("JOB_COMPLETION_INDEX=3", "UNROLL_SHARDS does not say how many there are; set UNROLL_SHARDS, or give --shard K/N")]
+    [InlineData("JOB_COMPLETION_INDEX=3",
+        "UNROLL_SHARDS does not say how many there are; set UNROLL_SHARDS, or give the shard (--shard)")]
     [InlineData("JOB_COMPLETION_INDEX=3 UNROLL_SHARDS=3", "JOB_COMPLETION_INDEX makes this shard 4 of 3")]
     public void Variables_that_name_no_shard_are_one_sentence_and_no_folder(string variables, string sentence)
     {
         using var folder = new TempFolder();
-        Assert.Contains(sentence, Cli.RunIn(Read(variables), "study", "run", "temporal-order", "--out", folder.At("s")).RefusedWith());
+        Assert.Contains(sentence, Cli.RunIn(Read(variables), "study", "run", "temporal-order", "--out", folder.At("s"))
+            .RefusedWith());
         Assert.False(Directory.Exists(folder.At("s")));
     }
 
@@ -117,7 +139,8 @@ public class ShardTests
     {
         using var folder = new TempFolder();
         Dictionary<string, string> variables = Read("JOB_COMPLETION_INDEX=0 UNROLL_SHARDS=2");
-        string[] run = ["study", "run", "temporal-order", "--out", folder.At("s"), "--set", "length=10", "--set", "updates=1", "--set", "seed=1,2,3", "--set", "validation=10", "--set", "hidden=5", "--json"];
+        string[] run = ["study", "run", "temporal-order", "--out", folder.At("s"), "--set", "length=10", "--set", "updates=1",
+            "--set", "seed=1,2,3", "--set", "validation=10", "--set", "hidden=5", "--json"];
         Assert.Equal(ExitCode.Success, Cli.RunIn(variables, run).Code);
         Assert.Equal(ExitCode.Success, Cli.RunIn(variables, [.. run, "--shard", "2/3"]).Code);
         Assert.Equal(["shard-1-of-2", "shard-2-of-3"], Directory.GetDirectories(folder.At("s")).Select(Path.GetFileName).Order());
@@ -128,5 +151,6 @@ public class ShardTests
     private static string[] Hashes(IEnumerable<Trial> trials) => [.. trials.Select(trial => trial.Hash)];
 
     private static Dictionary<string, string> Read(string variables) =>
-        variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+        variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('='))
+        .ToDictionary(pair => pair[0], pair => pair[1]);
 }

@@ -160,13 +160,15 @@ public sealed class StoreDefenceTests : IDisposable
     public void A_figure_is_not_drawn_of_options_that_cannot_be(string name, string store, string option)
     {
         string folder = Directory.CreateDirectory(_folder.At("figure")).FullName;
-        File.Copy(Path.Combine(Unroll.Tests.RepositoryRoot.Path, "docs/results", store), Path.Combine(folder, StudyStore.FileName));
+        File.Copy(Path.Combine(Unroll.Tests.RepositoryRoot.Path, "docs/results", store),
+            Path.Combine(folder, StudyStore.FileName));
         foreach (string change in (string[])[$"json_set(options, '$.{option}', 'evil')", $"json_remove(options, '$.{option}')"])
         {
             StoreSql.Execute(folder, $"UPDATE trial SET options = {change}");
             CliResult drawn = Cli.Run("reproduce", name, "--draw", "--out", folder);
             Assert.True(drawn.Code is ExitCode.Success or ExitCode.BadInput, drawn.Error);
-            if (drawn.Code == ExitCode.BadInput) Assert.Contains("study.db is damaged: its trials have not the options", drawn.RefusedWith());
+            if (drawn.Code == ExitCode.BadInput)
+                Assert.Contains("study.db is damaged: its trials have not the options", drawn.RefusedWith());
         }
     }
 
@@ -225,7 +227,8 @@ public sealed class StoreDefenceTests : IDisposable
         {
             string name = Path.GetFileNameWithoutExtension(store)!, copy = _folder.At(name);
             Assert.Equal(
-                withoutChecksums.Contains(name), Cli.Run("study", "status", store).Unfolded.Contains("before stores had any", StringComparison.Ordinal));
+                withoutChecksums.Contains(name),
+                Cli.Run("study", "status", store).Unfolded.Contains("before stores had any", StringComparison.Ordinal));
             Directory.CreateDirectory(copy);
             File.Copy(store, Path.Combine(copy, StudyStore.FileName));
             StudyStore.OpenToWrite(copy).Dispose();

@@ -46,7 +46,9 @@ public sealed class StoreReadersTests : IDisposable
     {
         using (SqliteConnection writer = StoreSql.Open(Study))
         {
-            writer.Execute("PRAGMA journal_mode = WAL; DELETE FROM checksum; UPDATE trial SET kernel = 'of-the-log' WHERE outcome IS NOT NULL");
+            writer.Execute(
+                "PRAGMA journal_mode = WAL; DELETE FROM checksum; UPDATE trial SET kernel = 'of-the-log' WHERE outcome IS "
+                    + "NOT NULL");
             Directory.CreateDirectory(_folder.At("killed"));
             foreach (string file in Directory.GetFiles(Study)) File.Copy(file, _folder.At($"killed/{Path.GetFileName(file)}"));
         }
@@ -79,7 +81,9 @@ public sealed class StoreReadersTests : IDisposable
             using (SqliteConnection writer = StoreSql.Open(Study))
             {
                 if (hasLog)
-                    writer.Execute("PRAGMA journal_mode = WAL; DELETE FROM checksum; UPDATE trial SET kernel = 'of-the-log' WHERE outcome IS NOT NULL");
+                    writer.Execute(
+                        "PRAGMA journal_mode = WAL; DELETE FROM checksum; UPDATE trial SET kernel = 'of-the-log' WHERE outcome "
+                            + "IS NOT NULL");
                 foreach (string file in Directory.GetFiles(Study).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
                     File.Copy(file, Path.Combine(disk, Path.GetFileName(file)));
             }

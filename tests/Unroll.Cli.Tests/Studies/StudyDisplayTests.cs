@@ -10,14 +10,15 @@ public class StudyDisplayTests
 {
     private static readonly StudyProgress Progress = new(
         2000, 1250, 900, 250,
-        [.. Enumerable.Range(1, 18).Select(i => new RunningTrial(i == 1 ? "" : $"method=sgd-c seed={i}", 500 * i, 10_000, 2))], 7500);
+        [.. Enumerable.Range(1, 18).Select(i => new RunningTrial(i == 1 ? "" : $"method=sgd-c seed={i}", 500 * i, 10_000, 2))],
+        7500);
 
     [Fact]
     public void The_picture_shows_counts_time_left_and_running_trials()
     {
         string picture = Draw(unicode: true, 120, Progress, "seed=3  solved at 20  0.1 s", "stopping");
         Assert.Contains(new string('█', 37) + new string('░', 13) + " 1,250 of 2,000", picture);
-        Assert.Contains("900 solved, 18 running, 482 waiting, 250 needless", picture);
+        Assert.Contains("900 solved, 18 running, 482 waiting, 250 skipped", picture);
         Assert.Contains("2 h 05 min at most", picture);
         Assert.Contains("│ trial                │ █░░░░░░░░░░░░░░░░░░░░░░░░ 500 of 10,000, 250/s", picture);
         Assert.Contains("method=sgd-c seed=16", picture);
@@ -30,11 +31,11 @@ public class StudyDisplayTests
     [Fact]
     public void A_narrow_or_plain_screen_gets_ascii()
     {
-        string picture = Draw(unicode: false, 70, Progress with { Running = [], EtaSeconds = null, Needless = 0 }, null, null);
+        string picture = Draw(unicode: false, 70, Progress with { Running = [], EtaSeconds = null, Skipped = 0 }, null, null);
         Assert.Contains("######.... 1,250 of 2,000", picture);
         Assert.Contains("900 solved, 0 running, 750 waiting ", picture);
         Assert.Contains("known after the first trial", picture);
-        Assert.DoesNotContain("needless", picture);
+        Assert.DoesNotContain("skipped", picture);
         Assert.DoesNotContain("last", picture);
         Assert.True(picture.All(c => c < 128), picture);
     }
@@ -46,9 +47,12 @@ public class StudyDisplayTests
         string file = folder.Write(TestStudies.Eight());
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int code = UnrollCommand.Run(["study", "run", file, "--out", folder.At("live")], new CommandHost(TextReader.Null, output, error) { OutIsTerminal = true });
+        int code = UnrollCommand.Run(["study", "run", file, "--out", folder.At("live")],
+            new CommandHost(TextReader.Null, output, error) { OutIsTerminal = true });
         Assert.Equal((ExitCode.Success, ""), (code, error.ToString()));
-        foreach (string part in (string[])["Study", "8 in 4 cells", "8 of 8", "4 solved, 0 running, 0 waiting", "complete: 8 of 8 trials done, 4 solved", "95% interval"]) Assert.Contains(part, output.ToString());
+        foreach (string part in (string[])["Study", "8 in 4 cells", "8 of 8", "4 solved, 0 running, 0 waiting",
+            "complete: 8 of 8 trials done, 4 solved", "95% interval"])
+            Assert.Contains(part, output.ToString());
         Assert.Contains("\e[", output.ToString());
         Assert.Equal(ExitCode.Success, TestStudies.Run(file, folder.At("plain")).Code);
         Assert.Equal(TestStudies.Results(folder.At("plain")), TestStudies.Results(folder.At("live")));
@@ -78,7 +82,8 @@ public class StudyDisplayTests
         });
         Assert.True(inTime, "the result waited for the state");
         display.End(Progress, false);
-        Assert.Equal(["trial", "study", "result"], output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString()));
+        Assert.Equal(["trial", "study", "result"], output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString()));
     }
 
     [Fact]
@@ -91,7 +96,8 @@ public class StudyDisplayTests
             using var gone = new GoneWriter();
             using var error = new StringWriter();
             string study = folder.At($"study{more.Length}");
-            UnrollCommand.Run(["study", "run", file, "--out", study, "--jobs", "2", .. more], new CommandHost(TextReader.Null, gone, error));
+            UnrollCommand.Run(["study", "run", file, "--out", study, "--jobs", "2", .. more],
+                new CommandHost(TextReader.Null, gone, error));
             Assert.DoesNotContain(TestStudies.Results(study), line => line.Contains("not finished"));
         }
     }
@@ -102,7 +108,14 @@ public class StudyDisplayTests
     [InlineData(TrainingOutcome.NonFinite, null, "a seed=1  not finite at 1,000  1.5 s")]
     public void A_line_says_how_a_trial_ended(TrainingOutcome outcome, long? hit, string expected)
     {
-        TrialResult result = TestStudies.Result(false) with { Outcome = outcome, FirstHit = hit, Updates = 1000, BestError = 0.5, Seconds = 1.5 };
+        TrialResult result = TestStudies.Result(false) with
+        {
+            Outcome = outcome,
+            FirstHit = hit,
+            Updates = 1000,
+            BestError = 0.5,
+            Seconds = 1.5,
+        };
         Assert.Equal(expected, PlainStudyDisplay.Line(TestStudies.Trial(0, "a", 1), result).Replace("cell=", ""));
     }
 
@@ -114,7 +127,8 @@ public class StudyDisplayTests
     {
         public override void WriteLine(string? value)
         {
-            if (value is { } line && (line.StartsWith('[') || line.Contains("\"trial\"", StringComparison.Ordinal))) throw new IOException("The reader is gone.");
+            if (value is { } line && (line.StartsWith('[') || line.Contains("\"trial\"", StringComparison.Ordinal)))
+                throw new IOException("The reader is gone.");
             base.WriteLine(value);
         }
     }

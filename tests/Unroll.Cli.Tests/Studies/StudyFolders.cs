@@ -11,7 +11,8 @@ internal static class StudyFolders
     {
         using StudyStore first = StudyStore.OpenToRead(expected), second = StudyStore.OpenToRead(actual);
         List<StoredTrial> trials = first.Trials(), others = second.Trials();
-        Assert.Equal(trials.Select(trial => (trial.Hash, trial.Name, trial.Position)), others.Select(trial => (trial.Hash, trial.Name, trial.Position)));
+        Assert.Equal(trials.Select(trial => (trial.Hash, trial.Name, trial.Position)),
+            others.Select(trial => (trial.Hash, trial.Name, trial.Position)));
         foreach ((StoredTrial trial, StoredTrial other) in trials.Zip(others))
         {
             Assert.Equal(Timeless(trial.Result), Timeless(other.Result));
@@ -24,9 +25,16 @@ internal static class StudyFolders
         }
     }
 
-    private static string ModelIn(string folder, StoredTrial trial, string name) => Path.Combine(StudyRunner.TrialFolder(folder, trial.Hash), name);
+    private static string ModelIn(string folder, StoredTrial trial, string name) =>
+        Path.Combine(StudyRunner.TrialFolder(folder, trial.Hash), name);
 
-    private static TrialResult? Timeless(TrialResult? result) => result is null ? null : result with { Seconds = 0, FirstHitSeconds = null, TestSeconds = 0, Tests = [] };
+    private static TrialResult? Timeless(TrialResult? result) => result is null ? null : result with
+    {
+        Seconds = 0,
+        FirstHitSeconds = null,
+        TestSeconds = 0,
+        Tests = [],
+    };
 
     private static CurvePoint Timeless(CurvePoint point) => point with { Seconds = 0 };
 }

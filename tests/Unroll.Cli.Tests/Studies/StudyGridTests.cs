@@ -18,7 +18,8 @@ public class StudyGridTests
                 "hidden=5 lr=0.1 seed=1", "hidden=5 lr=0.1 seed=2", "hidden=5 lr=0.2 seed=1", "hidden=5 lr=0.2 seed=2",
             ], trials.Select(trial => trial.Name));
         Assert.Equal(Enumerable.Range(0, 8), trials.Select(trial => trial.Position));
-        Assert.Equal(["hidden=4 lr=0.1", "hidden=4 lr=0.2", "hidden=5 lr=0.1", "hidden=5 lr=0.2"], trials.Select(trial => trial.Cell).Distinct());
+        Assert.Equal(["hidden=4 lr=0.1", "hidden=4 lr=0.2", "hidden=5 lr=0.1", "hidden=5 lr=0.2"],
+            trials.Select(trial => trial.Cell).Distinct());
         Assert.Equal([0, 1, 0, 1, 0, 1, 0, 1], trials.Select(trial => trial.Replicate));
         Assert.All(trials, trial => Assert.Equal(3, trial.Settings.Options.BatchSize));
         Assert.Equal(8, trials.Select(trial => trial.Hash).Distinct().Count());
@@ -50,15 +51,17 @@ public class StudyGridTests
     }
 
     [Theory]
-    [InlineData("\"method\": [\"sgd-c\", \"sgd\"], \"clip\": [6, 7]", "The study s, at method=sgd clip=6: --method sgd does not clip")]
-    [InlineData("\"hidden\": [5, 0]", "at hidden=0: --hidden 0 must lie in 1..16384")]
-    [InlineData("\"lr\": [0.1, \"fast\"]", "at lr=fast: --lr 'fast' is not a number")]
-    [InlineData("\"hidden\": [5, 5.5]", "at hidden=5.5: --hidden '5.5' is not a whole number")]
-    [InlineData("\"no-bias\": [true, 1]", "at no-bias=1: --no-bias has no value '1'")]
+    [InlineData("\"method\": [\"sgd-c\", \"sgd\"], \"clip\": [6, 7]",
+        "The study s, at method=sgd clip=6: method sgd does not clip")]
+    [InlineData("\"hidden\": [5, 0]", "at hidden=0: hidden 0 must lie in 1..16384")]
+    [InlineData("\"lr\": [0.1, \"fast\"]", "at lr=fast: lr 'fast' is not a number")]
+    [InlineData("\"hidden\": [5, 5.5]", "at hidden=5.5: hidden '5.5' is not a whole number")]
+    [InlineData("\"no-bias\": [true, 1]", "at no-bias=1: no-bias has no value '1'")]
     [InlineData("\"task\": [\"addition\", \"adition\"]", "at task=adition: There is no task 'adition'; did you mean addition")]
     [InlineData("\"length\": [20, 5]", "at length=5: ")]
     [InlineData("\"length\": 5", "The study s: ")]
-    [InlineData("\"lr\": {\"from\": 1, \"to\": 2}", "'lr' is an interval, which only random search can draw from; give \"sample\"")]
+    [InlineData("\"lr\": {\"from\": 1, \"to\": 2}",
+        "'lr' is an interval, which only random search can draw from; give \"sample\"")]
     [InlineData("\"hidden\": 16384, \"length\": 1000000, \"batch\": 65536", "too many for one buffer")]
     public void A_point_that_is_no_run_is_named(string grid, string expected) =>
         Assert.Contains(expected, Assert.Throws<UserError>(() => TestStudies.Trials(grid)).Message);
@@ -67,7 +70,8 @@ public class StudyGridTests
     [InlineData("[5]", "the test at length 5: ")]
     [InlineData("[\"x1\", \"x100000\"]", "the test at length 1000000: ")]
     public void A_test_that_could_not_be_made_is_refused_before_the_training(string lengths, string expected) =>
-        Assert.Contains(expected, Assert.Throws<UserError>(() => TestStudies.Trials("\"length\": 20, \"hidden\": 500", $", \"test\": {{\"lengths\": {lengths}}}")).Message);
+        Assert.Contains(expected, Assert.Throws<UserError>(() =>
+            TestStudies.Trials("\"length\": 20, \"hidden\": 500", $", \"test\": {{\"lengths\": {lengths}}}")).Message);
 
     [Fact]
     public void More_than_a_million_trials_are_refused_however_many_they_are()
@@ -76,11 +80,15 @@ public class StudyGridTests
         foreach (int axes in (int[])[2, 3, 6, 7, 8])
         {
             // Powers of two: seven axes of 1024 values are 2^70 points, which 64 bits would call none.
-            string grid = string.Join(", ", options[..axes].Select(option => $"\"{option}\": [{string.Join(',', Enumerable.Range(1, 1024))}]"));
-            Assert.Contains("a grid of more than 1,000,000 trials", Assert.Throws<UserError>(() => TestStudies.Trials(grid)).Message);
+            string grid = string.Join(", ", options[..axes]
+                .Select(option => $"\"{option}\": [{string.Join(',', Enumerable.Range(1, 1024))}]"));
+            Assert.Contains("a grid of more than 1,000,000 trials",
+                Assert.Throws<UserError>(() => TestStudies.Trials(grid)).Message);
         }
 
-        Assert.Contains("more than 1,000,000 trials", Assert.Throws<UserError>(() => TestStudies.Trials("\"lr\": {\"from\": 1, \"to\": 2}, \"seed\": \"1..100000\"", ", \"sample\": 11")).Message);
+        Assert.Contains("more than 1,000,000 trials",
+            Assert.Throws<UserError>(() =>
+                TestStudies.Trials("\"lr\": {\"from\": 1, \"to\": 2}, \"seed\": \"1..100000\"", ", \"sample\": 11")).Message);
     }
 
     [Fact]
@@ -92,7 +100,8 @@ public class StudyGridTests
         List<Trial> trials = TestStudies.Trials(Grid, ", \"sample\": 50");
         Assert.Equal(100, trials.Count);
         Assert.Equal(50, trials.Select(trial => trial.Cell).Distinct().Count());
-        Assert.All(trials.GroupBy(trial => trial.Cell), cell => Assert.Equal([3UL, 5UL], cell.Select(trial => trial.Settings.Options.Seed)));
+        Assert.All(trials.GroupBy(trial => trial.Cell), cell =>
+            Assert.Equal([3UL, 5UL], cell.Select(trial => trial.Settings.Options.Seed)));
         Assert.All(trials, trial => Assert.InRange(trial.Settings.Options.LearningRate, 0.001, 0.1));
         Assert.All(trials, trial => Assert.InRange(trial.Settings.Options.Omega, 0.5, 2));
         Assert.All(trials, trial => Assert.InRange(trial.Settings.Options.Hidden, 5, 9));
@@ -102,9 +111,13 @@ public class StudyGridTests
         Assert.Equal(5, trials.Select(trial => trial.Settings.Options.Hidden).Distinct().Count());
         Assert.Equal(2, trials.Select(trial => Method.Of(trial.Settings.Options).Name).Distinct().Count());
 
-        Assert.Equal(trials.Select(trial => trial.Hash), TestStudies.Trials(Grid, ", \"sample\": 50, \"sample_seed\": 1").Select(trial => trial.Hash));
-        Assert.Equal(trials.Take(20).Select(trial => trial.Hash), TestStudies.Trials(Grid, ", \"sample\": 10").Select(trial => trial.Hash)); // more points keep the earlier ones
-        Assert.Empty(trials.Select(trial => trial.Hash).Intersect(TestStudies.Trials(Grid, ", \"sample\": 50, \"sample_seed\": 2").Select(trial => trial.Hash)));
+        Assert.Equal(trials.Select(trial => trial.Hash),
+            TestStudies.Trials(Grid, ", \"sample\": 50, \"sample_seed\": 1").Select(trial => trial.Hash));
+        // more points keep the earlier ones
+        Assert.Equal(trials.Take(20).Select(trial => trial.Hash),
+            TestStudies.Trials(Grid, ", \"sample\": 10").Select(trial => trial.Hash));
+        Assert.Empty(trials.Select(trial => trial.Hash)
+            .Intersect(TestStudies.Trials(Grid, ", \"sample\": 50, \"sample_seed\": 2").Select(trial => trial.Hash)));
     }
 
     [Fact]
@@ -112,14 +125,17 @@ public class StudyGridTests
     {
         List<Trial> trials = TestStudies.Trials("\"lr\": {\"from\": 0.123456, \"to\": 0.123999}", ", \"sample\": 3");
         Assert.All(trials, trial => Assert.InRange(trial.Settings.Options.LearningRate, 0.123456, 0.123999));
-        Assert.All(trials, trial => Assert.Equal(trial.Settings.Options.LearningRate, double.Parse(trial.Name["lr=".Length..].Split(' ')[0], CultureInfo.InvariantCulture)));
+        Assert.All(trials, trial => Assert.Equal(trial.Settings.Options.LearningRate,
+            double.Parse(trial.Name["lr=".Length..].Split(' ')[0], CultureInfo.InvariantCulture)));
     }
 
     [Fact]
     public void A_sample_of_more_points_than_there_are_is_all_of_them()
     {
-        Assert.Equal(["hidden=4", "hidden=5", "hidden=6"], TestStudies.Trials("\"hidden\": [4, 5, 6]", ", \"sample\": 1000").Select(trial => trial.Name).Order());
-        Assert.Contains("seeds are a list or a range", Assert.Throws<UserError>(() => TestStudies.Trials("\"seed\": {\"from\": 1, \"to\": 9}", ", \"sample\": 2")).Message);
+        Assert.Equal(["hidden=4", "hidden=5", "hidden=6"],
+            TestStudies.Trials("\"hidden\": [4, 5, 6]", ", \"sample\": 1000").Select(trial => trial.Name).Order());
+        Assert.Contains("seeds are a list or a range",
+            Assert.Throws<UserError>(() => TestStudies.Trials("\"seed\": {\"from\": 1, \"to\": 9}", ", \"sample\": 2")).Message);
     }
 
     [Theory]
@@ -135,17 +151,22 @@ public class StudyGridTests
         string[] others = ["--length", "12", "--updates", "1", "--validation", "10"];
         Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", option, text, "--out", folder.At("run"), .. others]).Code);
         TrainSettings expected = RunRecord.Read(Files.RunFolder.Open(folder.At("run")), []).Settings;
-        TrainSettings settings = TrialOptions.Resolve(new Dictionary<string, string> { [name] = value, ["length"] = "12", ["updates"] = "1", ["validation"] = "10" });
+        TrainSettings settings = TrialOptions.Resolve(new Dictionary<string,
+            string>
+        { [name] = value, ["length"] = "12", ["updates"] = "1", ["validation"] = "10" });
         Assert.Equal(
-            (expected.Task, expected.Length, expected.Variant, expected.Recipe, string.Join(' ', Unroll.Training.OptionsText.ToProperties(expected.Options))),
-            (settings.Task, settings.Length, settings.Variant, settings.Recipe, string.Join(' ', Unroll.Training.OptionsText.ToProperties(settings.Options))));
+            (expected.Task, expected.Length, expected.Variant, expected.Recipe,
+                string.Join(' ', Unroll.Training.OptionsText.ToProperties(expected.Options))),
+            (settings.Task, settings.Length, settings.Variant, settings.Recipe,
+                string.Join(' ', Unroll.Training.OptionsText.ToProperties(settings.Options))));
     }
 
     [Fact]
     public void Every_option_of_train_but_threads_can_be_varied()
     {
         Assert.Equal(
-            [.. TrainOptionTable.All.Select(option => option.Name[2..]).Concat(CorpusOptionTable.All.Select(option => option.Name[2..])).Where(name => name != "threads").Order()],
+            [.. TrainOptionTable.All.Select(option => option.Name[2..])
+                .Concat(CorpusOptionTable.All.Select(option => option.Name[2..])).Where(name => name != "threads").Order()],
             TrialOptions.Names.Except(["task", "length", "variant", "bits", "recipe", "method"]).Order());
     }
 }

@@ -13,7 +13,8 @@ public class StudyProcessTests
         using var folder = new TempFolder();
         string file = folder.Write(TestStudies.Long.Replace("4000", "4000000")), study = folder.At("study");
         using Process first = Cli.Start(null, "study", "run", file, "--out", study, "--jobs", "1", "--json");
-        Cli.Await(() => Directory.Exists(study) && Directory.GetFiles(study, "metrics.jsonl", SearchOption.AllDirectories).Any(path => new FileInfo(path).Length > 0), "the first trial");
+        Cli.Await(() => Directory.Exists(study) && Directory.GetFiles(study, "metrics.jsonl", SearchOption.AllDirectories)
+            .Any(path => new FileInfo(path).Length > 0), "the first trial");
         Assert.Contains($"The folder {study} is in use by another study; wait until it ends or use another folder.",
             TestStudies.Run(file, study).FailedWith());
         JsonElement status = Assert.Single(Cli.Run("study", "status", study, "--json").Json);
@@ -47,7 +48,8 @@ public class StudyProcessTests
 
         static (string, string, string) Look(string study)
         {
-            CliResult[] results = [Cli.Run("study", "status", study), Cli.Run("study", "show", study), Cli.Run("study", "export", study)];
+            CliResult[] results = [Cli.Run("study", "status", study), Cli.Run("study", "show", study),
+                Cli.Run("study", "export", study)];
             Assert.All(results, result => Assert.Equal((ExitCode.Success, ""), (result.Code, result.Error)));
             return (results[0].Out, results[1].Out, results[2].Out);
         }
@@ -56,7 +58,8 @@ public class StudyProcessTests
     [Fact]
     public void A_study_in_a_folder_without_permission_can_be_looked_at_and_not_run()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "needs Unix permissions, and root writes everywhere");
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root",
+            "needs Unix permissions, and root writes everywhere");
         using var folder = new TempFolder();
         string file = folder.Write(TestStudies.Eight()), study = folder.At("study");
         Assert.Equal(ExitCode.Success, TestStudies.Run(file, study).Code);

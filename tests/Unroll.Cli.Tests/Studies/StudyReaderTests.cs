@@ -22,12 +22,16 @@ public class StudyReaderTests
     public void Every_form_is_read()
     {
         StudyDefinition study = StudyReader.Read("s.json", Everything);
-        Assert.Equal(("everything", "what can be said <in> one \"study\"", 3), (study.Name, study.Description, study.DecideAfter));
+        Assert.Equal(("everything", "what can be said <in> one \"study\"", 3),
+            (study.Name, study.Description, study.DecideAfter));
         Assert.Equal(new StudySample(4, ulong.MaxValue), study.Sample);
         Assert.Equal(["x1", "x5", "1000", "50..60"], study.Test.Lengths);
         Assert.Equal(123, study.Test.Sequences);
-        Assert.Equal(["10..12", "50..60", "60", "1000"], study.Test.For(new LengthRange(10, 12)).Select(length => length.ToString()).OrderBy(text => text.Length).ThenBy(text => text, StringComparer.Ordinal).OrderBy(text => text.Contains("..", StringComparison.Ordinal) ? 0 : 1));
-        Assert.Equal(["task=addition", "length=10..12", "lr=0.1 1e-2 0.001", "no-bias=true false", "seed=1 2 3 7 9"], study.Grids[0].Select(axis => $"{axis.Option}={string.Join(' ', axis.List)}"));
+        Assert.Equal(["10..12", "50..60", "60", "1000"],
+            study.Test.For(new LengthRange(10, 12)).Select(length => length.ToString()).OrderBy(text => text.Length)
+            .ThenBy(text => text, StringComparer.Ordinal).OrderBy(text => text.Contains("..", StringComparison.Ordinal) ? 0 : 1));
+        Assert.Equal(["task=addition", "length=10..12", "lr=0.1 1e-2 0.001", "no-bias=true false", "seed=1 2 3 7 9"],
+            study.Grids[0].Select(axis => $"{axis.Option}={string.Join(' ', axis.List)}"));
         Assert.Equal(["12,1.2,0.5", "none"], study.Grids[1][0].List);
         Assert.Equal(new StudyInterval(0.5, 4, true), study.Grids[1][1].Interval);
         Assert.Equal(new StudyInterval(5, 10, false), study.Grids[1][2].Interval);
@@ -70,7 +74,8 @@ public class StudyReaderTests
     [InlineData("123", "124")]
     public void Another_study_has_another_hash(string old, string other)
     {
-        Assert.NotEqual(StudyReader.Read("s.json", Everything).Hash(), StudyReader.Read("s.json", Everything.Replace(old, other)).Hash());
+        Assert.NotEqual(StudyReader.Read("s.json", Everything).Hash(),
+            StudyReader.Read("s.json", Everything.Replace(old, other)).Hash());
     }
 
     [Fact]
@@ -121,7 +126,7 @@ public class StudyReaderTests
     [InlineData("{\"grid\": {\"lr\": null}}", "null is neither a text nor a number nor true or false")]
     [InlineData("{\"grid\": {\"lr\": [[1]]}}", "[1] is neither a text")]
     [InlineData("{\"grid\": {\"rl\": 1}}", "there is no option 'rl'; did you mean 'lr'?")]
-    [InlineData("{\"grid\": {\"threads\": [1, 2]}}", "'threads' is not an option of a trial; say it on the command line")]
+    [InlineData("{\"grid\": {\"threads\": [1, 2]}}", "'threads' is not an option of a trial, but of the whole run")]
     [InlineData("{\"grid\": {\"jobs\": 2}}", "'jobs' is not an option of a trial")]
     [InlineData("{\"grid\": {\"seed\": \"5..3\"}}", "'5..3' is not a range")]
     [InlineData("{\"grid\": {\"seed\": \"1..1000000\"}}", "at most 100000 seeds")]

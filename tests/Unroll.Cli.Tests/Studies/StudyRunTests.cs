@@ -7,8 +7,10 @@ namespace Unroll.Cli.Tests.Studies;
 
 public class StudyRunTests
 {
-    private static readonly string[] ProgressKeys = ["event", "trials", "done", "solved_trials", "needless", "running", "waiting", "eta_seconds"];
-    private static readonly string[] TrialKeys = [.. ProgressKeys, "hash", "name", "outcome", "update", "first_hit", "error", "loss", "seconds"];
+    private static readonly string[] ProgressKeys = ["event", "trials", "done", "solved_trials", "needless", "running", "waiting",
+        "eta_seconds"];
+    private static readonly string[] TrialKeys = [.. ProgressKeys, "hash", "name", "outcome", "update", "first_hit", "error",
+        "loss", "seconds"];
 
     /// <summary>What the long study gives when nothing stops it.</summary>
     private static readonly Lazy<string[]> WholeLong = new(() =>
@@ -28,7 +30,8 @@ public class StudyRunTests
         Assert.Contains("8 in 4 cells", run.Out);
         Assert.Equal(8, run.OutLines.Count(line => line.StartsWith('[')));
         Assert.Matches(@"(?m)^\[8/8\] lr=0.00001 method=sgd-cr? seed=2  unsolved in 65, least error [0-9.]+%  ", run.Out);
-        Assert.Matches(@"(?m)^\[1/8\] lr=0.02 method=sgd-cr? seed=1  solved at [1-9]0  .* \(1 solved, at most .* left\)$", run.Unfolded);
+        Assert.Matches(@"(?m)^\[1/8\] lr=0.02 method=sgd-cr? seed=1  solved at [1-9]0  .* \(1 solved, at most .* left\)$",
+            run.Unfolded);
         Assert.Contains("\ncomplete: 8 of 8 trials done, 4 solved\n", run.Out);
         string table = Cli.RunWide("study", "show", study).Out; // in 80 columns it is in parts where seconds are many
         Assert.Matches(@"(?m)^lr=0.02 method=sgd-c +2/2 ", table);
@@ -45,7 +48,8 @@ public class StudyRunTests
         Assert.Equal(written, Written(study));
 
         static Dictionary<string, DateTime> Written(string study) =>
-            Directory.GetFiles(Path.Combine(study, "trials"), "*", SearchOption.AllDirectories).ToDictionary(path => path, File.GetLastWriteTimeUtc);
+            Directory.GetFiles(Path.Combine(study, "trials"), "*", SearchOption.AllDirectories)
+            .ToDictionary(path => path, File.GetLastWriteTimeUtc);
     }
 
     [Fact]
@@ -64,7 +68,8 @@ public class StudyRunTests
         Assert.Equal(Enumerable.Range(1, 8), trials.Select(line => line.GetProperty("done").GetInt32()));
         Assert.Equal(JsonValueKind.Null, lines[0].GetProperty("eta_seconds").ValueKind);
         Assert.Equal((8, 4, 0), (Number(lines[^1], "done"), Number(lines[^1], "solved_trials"), Number(lines[^1], "waiting")));
-        Assert.All(trials, line => Assert.Equal(line.GetProperty("outcome").GetString() == "solved" ? JsonValueKind.Number : JsonValueKind.Null, line.GetProperty("first_hit").ValueKind));
+        Assert.All(trials, line => Assert.Equal(line.GetProperty("outcome").GetString() == "solved" ? JsonValueKind.Number
+            : JsonValueKind.Null, line.GetProperty("first_hit").ValueKind));
 
         static string Event(JsonElement line) => line.GetProperty("event").GetString()!;
         static int Number(JsonElement line, string name) => line.GetProperty(name).GetInt32();
@@ -74,32 +79,42 @@ public class StudyRunTests
     public void A_trial_is_the_run_that_train_makes_and_its_test_what_evaluate_says()
     {
         using var folder = new TempFolder();
-        string file = folder.Write(TestStudies.Eight().Replace("sustained", "budget").Replace("[0.02,", "[0.05, 0.1,")), study = folder.At("study");
+        string file = folder.Write(TestStudies.Eight().Replace("sustained", "budget").Replace("[0.02,", "[0.05, 0.1,")),
+            study = folder.At("study");
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", file, "--out", study, "--jobs", "3").Code);
         using StudyStore store = StudyStore.OpenToRead(study);
-        Assert.Contains(store.Trials(), trial => trial.Result!.Solved && trial.Result.BestUpdate < trial.Result.Updates); // or the best model might be the last
+        // or the best model might be the last
+        Assert.Contains(store.Trials(), trial => trial.Result!.Solved && trial.Result.BestUpdate < trial.Result.Updates);
         foreach (StoredTrial trial in store.Trials())
         {
-            string[] options = trial.Name.Split(' ').SelectMany(choice => (string[])[$"--{choice.Split('=')[0]}", choice.Split('=')[1]]).ToArray();
+            string[] options = trial.Name.Split(' ')
+                .SelectMany(choice => (string[])[$"--{choice.Split('=')[0]}", choice.Split('=')[1]]).ToArray();
             string run = folder.At(trial.Hash), mine = StudyRunner.TrialFolder(study, trial.Hash);
             CliResult trained = Cli.Run(
                 [
-                    "train", "--out", run, .. options, "--length", "10", "--hidden", "6", "--optimizer", "adam", "--curriculum", "none", "--validation", "40",
-                    "--check-every", "10", "--updates", "65", "--batch", "20", "--stop", "budget", "--state-noise", "0", "--rescue", "none",
+                    "train", "--out", run, .. options, "--length", "10", "--hidden", "6", "--optimizer", "adam", "--curriculum",
+                    "none", "--validation", "40",
+                    "--check-every", "10", "--updates", "65", "--batch", "20", "--stop", "budget", "--state-noise", "0",
+                    "--rescue", "none",
                     "--json",
                 ]);
             Assert.Equal(trial.Result!.Outcome == TrainingOutcome.Solved ? ExitCode.Success : ExitCode.Unsolved, trained.Code);
-            foreach (string name in (string[])["model.safetensors", "best.safetensors"]) Assert.Equal(File.ReadAllBytes(Path.Combine(run, name)), File.ReadAllBytes(Path.Combine(mine, name)));
+            foreach (string name in (string[])["model.safetensors", "best.safetensors"])
+                Assert.Equal(File.ReadAllBytes(Path.Combine(run, name)), File.ReadAllBytes(Path.Combine(mine, name)));
             Assert.Equal(trained.Json[^1].GetProperty("update").GetInt64(), trial.Result.Updates);
             Assert.Equal(trained.Json[^1].GetProperty("best_error").GetDouble(), trial.Result.BestError);
             JsonElement[] checks = trained.Json[..^1];
-            Assert.Equal(checks.Where(check => check.GetProperty("error").GetDouble() <= 0.01).Select(check => (long?)check.GetProperty("update").GetInt64()).FirstOrDefault(), trial.Result.FirstHit);
-            Assert.Equal(checks.Select(check => check.GetProperty("update").GetInt64()), store.Checks(trial.Hash).Select(check => check.Update));
+            Assert.Equal(checks.Where(check => check.GetProperty("error").GetDouble() <= 0.01)
+                .Select(check => (long?)check.GetProperty("update").GetInt64()).FirstOrDefault(), trial.Result.FirstHit);
+            Assert.Equal(checks.Select(check => check.GetProperty("update").GetInt64()),
+                store.Checks(trial.Hash).Select(check => check.Update));
             Assert.Equal(trial.Result.Solved ? ["10", "20"] : [], trial.Result.Tests.Select(test => test.Length));
             foreach (TrialTest test in trial.Result.Tests)
             {
-                JsonElement judged = Assert.Single(Cli.Run("evaluate", Path.Combine(run, "best.safetensors"), "--length", test.Length, "--sequences", "50", "--json").Json);
-                Assert.Equal((judged.GetProperty("error").GetDouble(), judged.GetProperty("loss").GetDouble()), (test.Error, test.Loss));
+                JsonElement judged = Assert.Single(Cli.Run("evaluate", Path.Combine(run, "best.safetensors"), "--length",
+                    test.Length, "--sequences", "50", "--json").Json);
+                Assert.Equal((judged.GetProperty("error").GetDouble(), judged.GetProperty("loss").GetDouble()),
+                    (test.Error, test.Loss));
             }
         }
     }
@@ -113,7 +128,8 @@ public class StudyRunTests
         CliResult stopped = Interrupted(file, study);
         Assert.Equal(ExitCode.Cancelled, stopped.Code);
         Assert.Equal(
-            $"unroll: stopping: the running trials save where they are; press Ctrl-C again to end at once.\nunroll: 4 trials are left; go on with unroll study run {study}\n", stopped.Error);
+            "unroll: stopping: the running trials save where they are; press Ctrl-C again to end at once.\nunroll: 4 trials are "
+                + $"left; continue with unroll study run {study}\n", stopped.Error);
         Assert.Contains("\nstopped: 0 of 4 trials done, 0 solved\n", stopped.Out);
         Assert.Equal(2, Checkpoints(study).Length);
         Assert.All(TestStudies.Results(study), line => Assert.Contains("not finished", line));
@@ -141,18 +157,19 @@ public class StudyRunTests
 
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", study).Code);
         Assert.Equal(whole, TestStudies.Results(study));
-        Assert.DoesNotContain(Directory.GetFiles(study, "run.json", SearchOption.AllDirectories), path => File.ReadAllText(path).Contains("another"));
+        Assert.DoesNotContain(Directory.GetFiles(study, "run.json", SearchOption.AllDirectories),
+            path => File.ReadAllText(path).Contains("another"));
     }
 
     [Fact]
-    public void A_sitting_ends_in_time_and_the_next_one_goes_on()
+    public void A_session_ends_in_time_and_the_next_one_continues()
     {
         using var folder = new TempFolder();
         string file = folder.Write(TestStudies.Long), study = folder.At("study");
-        CliResult sitting = Cli.Run("study", "run", file, "--out", study, "--jobs", "2", "--sitting", "0.0005", "--json");
-        Assert.Equal(ExitCode.Unsolved, sitting.Code);
-        Assert.Equal($"unroll: 4 trials are left; go on with unroll study run {study}\n", sitting.Error);
-        Assert.False(sitting.Json[^1].GetProperty("complete").GetBoolean());
+        CliResult session = Cli.Run("study", "run", file, "--out", study, "--jobs", "2", "--session", "0.0005", "--json");
+        Assert.Equal(ExitCode.Unsolved, session.Code);
+        Assert.Equal($"unroll: 4 trials are left; continue with unroll study run {study}\n", session.Error);
+        Assert.False(session.Json[^1].GetProperty("complete").GetBoolean());
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", study, "--sitting", "70000").Code);
         Assert.Equal(WholeLong.Value, TestStudies.Results(study));
     }
@@ -175,7 +192,8 @@ public class StudyRunTests
         Assert.Equal(whole, TestStudies.Results(study));
         Assert.Equal(models, Models(study));
 
-        static byte[][] Models(string study) => [.. Directory.GetFiles(study, "*st.safetensors", SearchOption.AllDirectories).Order().Select(File.ReadAllBytes)];
+        static byte[][] Models(string study) =>
+            [.. Directory.GetFiles(study, "*st.safetensors", SearchOption.AllDirectories).Order().Select(File.ReadAllBytes)];
     }
 
     [Fact]
@@ -186,10 +204,12 @@ public class StudyRunTests
         CliResult run = Cli.Run("study", "run", file, "--out", study, "--jobs", "4");
         Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
         Assert.Contains("a cell ends when its first 2 seeds agree", run.Out);
-        Assert.Contains("\ncomplete: 8 of 20 trials done, 4 solved, 12 needless in decided cells\n", run.Out);
+        Assert.Contains("\ncomplete: 8 of 20 trials done, 4 solved, 12 skipped in decided cells\n", run.Out);
         Assert.Contains("complete: 8 of 20", TestStudies.Run(file, study).Out);
-        Assert.All(TestStudies.Results(study), line => Assert.Equal(line.Contains("seed=1") || line.Contains("seed=2"), !line.Contains("not finished")));
-        Assert.Equal(ExitCode.Success, Cli.Run("study", "run", folder.Write(TestStudies.Eight("", "1..5"), "all.json"), "--out", study).Code);
+        Assert.All(TestStudies.Results(study), line =>
+            Assert.Equal(line.Contains("seed=1") || line.Contains("seed=2"), !line.Contains("not finished")));
+        Assert.Equal(ExitCode.Success, Cli.Run("study", "run", folder.Write(TestStudies.Eight("", "1..5"), "all.json"),
+            "--out", study).Code);
         Assert.DoesNotContain(TestStudies.Results(study), line => line.Contains("not finished"));
     }
 
@@ -197,7 +217,8 @@ public class StudyRunTests
     public void What_runs_is_the_same_for_any_number_of_jobs_and_what_the_rule_says()
     {
         using var folder = new TempFolder();
-        string file = folder.Write(TestStudies.Eight(", \"decide_after\": 2", "1..5").Replace("[0.02, 0.00001]", "[0.02, 0.00001, 0.003, 0.2]").Replace("[\"x1\", \"x2\"]", "[]"));
+        string file = folder.Write(TestStudies.Eight(", \"decide_after\": 2", "1..5")
+            .Replace("[0.02, 0.00001]", "[0.02, 0.00001, 0.003, 0.2]").Replace("[\"x1\", \"x2\"]", "[]"));
         Assert.Equal(ExitCode.Success, TestStudies.Run(file, folder.At("1")).Code);
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", file, "--out", folder.At("8"), "--jobs", "8").Code);
         Assert.Equal(TestStudies.Results(folder.At("1")), TestStudies.Results(folder.At("8")));
@@ -220,14 +241,17 @@ public class StudyRunTests
         string file = folder.Write("""{"grid": [{"length": 10, "lr": [0.1, 0.2], "seed": 1, "hidden": 6}, {"length": 10, "hidden": 7}]}"""), study = folder.At("study");
         Assert.Equal(
             ExitCode.Success,
-            TestStudies.Run(file, study, "--set", "lr=0.3", "--set", "updates=2", "--set", "validation=10", "--set", "batch=3", "--set", "lr=0.4", "--set", "seed=1..2", "--set", "no-bias=true").Code);
+            TestStudies.Run(file, study, "--set", "lr=0.3", "--set", "updates=2", "--set", "validation=10", "--set", "batch=3",
+                "--set", "lr=0.4", "--set", "seed=1..2", "--set", "no-bias=true").Code);
         using StudyStore store = StudyStore.OpenToRead(study);
         List<StoredTrial> trials = store.Trials();
         Assert.Equal(8, trials.Count);
         Assert.Equal(["0.3", "0.4"], trials.Select(trial => trial.Options["lr"]).Distinct());
-        Assert.All(trials, trial => Assert.Equal(("2", "3", "false"), (trial.Options["updates"], trial.Options["batch"], trial.Options["biases"])));
+        Assert.All(trials, trial =>
+            Assert.Equal(("2", "3", "false"), (trial.Options["updates"], trial.Options["batch"], trial.Options["biases"])));
         Assert.Equal(["6", "7"], trials.Select(trial => trial.Options["hidden"]).Distinct());
-        Assert.Equal(["hidden=6", "hidden=7"], trials.Select(trial => trial.Name.Split(' ').Single(part => part.StartsWith("hidden=", StringComparison.Ordinal))).Distinct());
+        Assert.Equal(["hidden=6", "hidden=7"], trials.Select(trial =>
+            trial.Name.Split(' ').Single(part => part.StartsWith("hidden=", StringComparison.Ordinal))).Distinct());
     }
 
     [Fact]
@@ -272,7 +296,8 @@ public class StudyRunTests
     public void A_task_is_a_study_of_one_trial()
     {
         using var folder = new TempFolder();
-        CliResult run = Cli.Run("study", "run", "addition", "--out", folder.At("study"), "--set", "length=10", "--set", "updates=3", "--set", "validation=5", "--set", "hidden=4");
+        CliResult run = Cli.Run("study", "run", "addition", "--out", folder.At("study"), "--set", "length=10", "--set",
+            "updates=3", "--set", "validation=5", "--set", "hidden=4");
         Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
         Assert.Contains("\ncomplete: 1 of 1 trials done, 0 solved\n", run.Out);
         Assert.Contains("[1/1] addition  unsolved in 3", run.Out);
@@ -305,13 +330,16 @@ public class StudyRunTests
             new Thread(() =>
             {
                 string trials = Path.Combine(study, "trials");
-                Cli.Await(() => Directory.Exists(trials) && Directory.GetFiles(trials, "metrics.jsonl", SearchOption.AllDirectories).Count(path => new FileInfo(path).Length > 0) == 2, "the long trials");
+                Cli.Await(() => Directory.Exists(trials) && Directory.GetFiles(trials, "metrics.jsonl",
+                    SearchOption.AllDirectories).Count(path => new FileInfo(path).Length > 0) == 2, "the long trials");
                 interrupt();
             }).Start();
         },
         "study", "run", file, "--out", study, "--jobs", "2");
 
-    private static string[] Checkpoints(string study) => Directory.GetFiles(study, "checkpoint.safetensors", SearchOption.AllDirectories);
+    private static string[] Checkpoints(string study) =>
+        Directory.GetFiles(study, "checkpoint.safetensors", SearchOption.AllDirectories);
 
-    private static long Update(string checkpoint) => long.Parse(Files.CheckpointFile.Read(checkpoint).Properties["update"], System.Globalization.CultureInfo.InvariantCulture);
+    private static long Update(string checkpoint) =>
+        long.Parse(Files.CheckpointFile.Read(checkpoint).Properties["update"], System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -72,8 +72,10 @@ public class StudyStoreTests
         Assert.Equal(Study.ToJson(), read.Definition().ToJson());
         Assert.Equal(("two", null), (read.Value("key"), read.Value("none")));
         List<StoredTrial> stored = read.Trials();
-        Assert.Equal(trials.Select(trial => (trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost)), stored.Select(trial => (trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost)));
-        Assert.Equal(("addition", "10", "1", "0.9"), (stored[0].Options["task"], stored[0].Options["length"], stored[0].Options["hidden"], stored[0].Options["momentum"]));
+        Assert.Equal(trials.Select(trial => (trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost)),
+            stored.Select(trial => (trial.Hash, trial.Position, trial.Name, trial.Cell, trial.Replicate, trial.Cost)));
+        Assert.Equal(("addition", "10", "1", "0.9"),
+            (stored[0].Options["task"], stored[0].Options["length"], stored[0].Options["hidden"], stored[0].Options["momentum"]));
         Assert.Equal(solved with { Checks = [], Tests = [] }, stored[0].Result! with { Checks = [], Tests = [] });
         Assert.Equal(solved.Tests, stored[0].Result!.Tests);
         Assert.Equal(solved.Numbers(), stored[0].Result!.Numbers());
@@ -91,9 +93,11 @@ public class StudyStoreTests
         using var folder = new TempFolder();
         string file = folder.Write(TestStudies.Eight()), study = folder.At("study");
         StudyStore.OpenToWrite(Directory.CreateDirectory(study).FullName).Dispose();
-        StoreSql.Execute(study, "UPDATE study SET value = '7' WHERE key = 'format'; DROP TABLE curve; PRAGMA journal_mode = DELETE");
+        StoreSql.Execute(study,
+            "UPDATE study SET value = '7' WHERE key = 'format'; DROP TABLE curve; PRAGMA journal_mode = DELETE");
         byte[] before = File.ReadAllBytes(Path.Combine(study, StudyStore.FileName));
-        foreach (string[] args in (string[][])[["run", file, "--out", study], ["run", study], ["status", study], ["show", study], ["export", study]])
+        foreach (string[] args in (string[][])[["run", file, "--out", study], ["run", study], ["status", study], ["show", study],
+            ["export", study]])
             Assert.Contains("study.db is of format 7, written by a newer version; this one reads up to 2.",
                 Cli.Run(["study", .. args]).RefusedWith());
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(study, StudyStore.FileName)));
@@ -119,7 +123,8 @@ public class StudyStoreTests
         using var folder = new TempFolder();
         string file = folder.Write(TestStudies.Eight()), study = Directory.CreateDirectory(folder.At("study")).FullName;
         File.WriteAllText(Path.Combine(study, StudyStore.FileName), content);
-        foreach (string[] args in (string[][])[["run", file, "--out", study], ["run", study], ["status", study], ["show", study], ["export", study]])
+        foreach (string[] args in (string[][])[["run", file, "--out", study], ["run", study], ["status", study], ["show", study],
+            ["export", study]])
             Assert.Contains("study.db is damaged, or not a study's store.", Cli.Run(["study", .. args]).RefusedWith());
         Assert.Equal(content, File.ReadAllText(Path.Combine(study, StudyStore.FileName)));
     }
@@ -146,7 +151,8 @@ public class StudyStoreTests
         StoreSql.Forge(study, "UPDATE curve SET data = substr(data, 1, 20)");
         CliResult show = Cli.Run("study", "show", study, "lr=0.02 method=sgd-c seed=1");
         Assert.Equal(ExitCode.BadInput, show.Code);
-        Assert.Contains("study.db is damaged: it has a curve that is cut short for the trial", Assert.Single(show.Error.TrimEnd().Split('\n')));
+        Assert.Contains("study.db is damaged: it has a curve that is cut short for the trial",
+            Assert.Single(show.Error.TrimEnd().Split('\n')));
         StoreSql.Forge(study, "UPDATE curve SET points = -1");
         Assert.Contains("the curve's points of the trial", Cli.Run("study", "show", study, "lr=0.02 method=sgd-c seed=1").Error);
     }
@@ -208,7 +214,12 @@ public class StudyStoreTests
         Trial trial = TestStudies.Trial(0, "a", 1);
         using StudyStore store = StudyStore.OpenToWrite(folder.At(""));
         store.SetTrials(Study, [trial]);
-        TrialResult result = TestStudies.Result(true) with { Updates = long.MaxValue, BestLoss = double.Epsilon, BestError = 0.1 + 0.2 };
+        TrialResult result = TestStudies.Result(true) with
+        {
+            Updates = long.MaxValue,
+            BestLoss = double.Epsilon,
+            BestError = 0.1 + 0.2,
+        };
         store.Finish(trial.Hash, result);
         Assert.Equal(result.Numbers(), store.Trials()[0].Result!.Numbers());
         Assert.Contains(long.MaxValue.ToString(CultureInfo.InvariantCulture), result.Numbers());

@@ -11,7 +11,9 @@ public class StudySummaryTests
     {
         StoredTrial[] trials =
         [
-            Stored(0, "a", 1, Result(10, 0.01)), Stored(1, "a", 2, Result(30, 0.003)), Stored(2, "a", 3, Result(50, 0) with { Sustained = 70 }), Stored(3, "a", 4, Result(null, 0.5) with { Outcome = TrainingOutcome.NonFinite }),
+            Stored(0, "a", 1, Result(10, 0.01)), Stored(1, "a", 2, Result(30, 0.003)),
+            Stored(2, "a", 3, Result(50, 0) with { Sustained = 70 }),
+            Stored(3, "a", 4, Result(null, 0.5) with { Outcome = TrainingOutcome.NonFinite }),
             Stored(4, "a", 5, null), Stored(5, "b", 1, null),
         ];
         List<CellSummary> cells = StudySummary.Cells(trials);
@@ -30,8 +32,11 @@ public class StudySummaryTests
     {
         StoredTrial[] best =
         [
-            Stored(7, "a", 1, Result(10, 0.01)), Stored(6, "a", 2, Result(20, 0.001)), Stored(5, "a", 3, Result(20, 0.002) with { BestLoss = 1 }), Stored(4, "a", 4, Result(20, 0.002) with { BestLoss = 2 }),
-            Stored(3, "a", 5, Result(null, 0.02)), Stored(1, "a", 6, Result(null, 0.5)), Stored(2, "a", 7, Result(null, 0.5)), Stored(0, "a", 8, Result(null, null)),
+            Stored(7, "a", 1, Result(10, 0.01)), Stored(6, "a", 2, Result(20, 0.001)),
+            Stored(5, "a", 3, Result(20, 0.002) with { BestLoss = 1 }),
+            Stored(4, "a", 4, Result(20, 0.002) with { BestLoss = 2 }),
+            Stored(3, "a", 5, Result(null, 0.02)), Stored(1, "a", 6, Result(null, 0.5)), Stored(2, "a", 7, Result(null, 0.5)),
+            Stored(0, "a", 8, Result(null, null)),
         ];
         Assert.Equal(best, StudySummary.Best(best.Reverse().Append(Stored(9, "a", 9, null))));
     }
@@ -41,7 +46,8 @@ public class StudySummaryTests
     {
         StoredTrial[] few = [.. Enumerable.Range(0, 24).Select(i => Stored(i, $"c{i}", 1, Result(10, 0)))];
         Assert.Equal(24 * 23 / 2, StudySummary.Compare(few, "cell").Count);
-        Assert.Contains("'cell' has 25 values here", Assert.Throws<UserError>(() => StudySummary.Compare([.. few, Stored(24, "c24", 1, null)], "cell")).Message);
+        Assert.Contains("'cell' has 25 values here",
+            Assert.Throws<UserError>(() => StudySummary.Compare([.. few, Stored(24, "c24", 1, null)], "cell")).Message);
     }
 
     [Theory]
@@ -49,25 +55,29 @@ public class StudySummaryTests
     [InlineData(0.0004, 0.0051, "[0%, 1%]")]
     [InlineData(-0.0001, 0.0049, "[0%, 0.5%]")]
     [InlineData(0, 1, "[0%, 100%]")]
-    public void A_bound_near_zero_is_seen_to_be_on_its_side(double low, double high, string text) => Assert.Equal(text, Format.Percent(new Interval(low, high)));
+    public void A_bound_near_zero_is_seen_to_be_on_its_side(double low, double high, string text) =>
+        Assert.Equal(text, Format.Percent(new Interval(low, high)));
 
     [Fact]
     public void Pairs_are_trials_that_differ_in_nothing_else_and_are_both_finished()
     {
         StoredTrial[] first =
         [
-            Stored(0, "a", 1, Result(10, 0)), Stored(1, "a", 2, Result(30, 0)), Stored(2, "a", 3, Result(20, 0)), Stored(3, "a", 4, Result(null, 0.5)), Stored(4, "a", 5, Result(null, 0.5)),
+            Stored(0, "a", 1, Result(10, 0)), Stored(1, "a", 2, Result(30, 0)), Stored(2, "a", 3, Result(20, 0)),
+            Stored(3, "a", 4, Result(null, 0.5)), Stored(4, "a", 5, Result(null, 0.5)),
             Stored(5, "a", 6, Result(10, 0)), Stored(6, "a", 7, null), Stored(7, "a", 8, Result(10, 0)),
         ];
         StoredTrial[] second =
         [
-            Stored(10, "b", 5, Result(null, 0.5)), Stored(11, "b", 4, Result(99, 0)), Stored(12, "b", 3, Result(null, 0.5)), Stored(13, "b", 2, Result(10, 0)), Stored(14, "b", 1, Result(20, 0)),
+            Stored(10, "b", 5, Result(null, 0.5)), Stored(11, "b", 4, Result(99, 0)), Stored(12, "b", 3, Result(null, 0.5)),
+            Stored(13, "b", 2, Result(10, 0)), Stored(14, "b", 1, Result(20, 0)),
             Stored(15, "b", 6, null), Stored(16, "b", 7, Result(10, 0)), Stored(17, "b", 9, Result(10, 0)),
         ];
         ValueComparison comparison = Assert.Single(StudySummary.Compare([.. first, .. second], "cell"));
         Assert.Equal(("a", "b"), (comparison.First, comparison.Second));
         var pairs = new PairedComparison(Both: 2, OnlyFirst: 1, OnlySecond: 1, Neither: 1);
-        Assert.Equal((pairs.First, pairs.Second, true, 2), (comparison.FirstRate, comparison.SecondRate, comparison.Paired, comparison.RatioPairs));
+        Assert.Equal((pairs.First, pairs.Second, true, 2),
+            (comparison.FirstRate, comparison.SecondRate, comparison.Paired, comparison.RatioPairs));
         Assert.Equal((pairs.DifferenceInterval(), pairs.PValue()), (comparison.Interval, comparison.PValue));
         Assert.Equal((10.0 / 20 + 30.0 / 10) / 2, comparison.Ratio);
         Assert.Null(comparison.RatioInterval);
@@ -78,8 +88,11 @@ public class StudySummaryTests
     public void Values_that_share_no_seed_are_compared_over_the_cells_that_they_share()
     {
         static StoredTrial At(int position, string method, int length, int seed, bool solved) =>
-            Stored(position, "", seed, Result(solved ? 10 : null, 0.5)) with { Name = $"method={method} length={length} seed={seed}", Cell = $"method={method} length={length}" };
-        StoredTrial[] trials = [At(0, "sgd", 10, 1, false), At(1, "sgd", 10, 2, false), At(2, "sgd", 99, 1, true), At(3, "sgd-c", 10, 3, true), At(4, "sgd-c", 10, 4, true), At(5, "sgd-c", 10, 5, false)];
+            Stored(position, "", seed, Result(solved ? 10 : null,
+                0.5)) with
+            { Name = $"method={method} length={length} seed={seed}", Cell = $"method={method} length={length}" };
+        StoredTrial[] trials = [At(0, "sgd", 10, 1, false), At(1, "sgd", 10, 2, false), At(2, "sgd", 99, 1, true),
+            At(3, "sgd-c", 10, 3, true), At(4, "sgd-c", 10, 4, true), At(5, "sgd-c", 10, 5, false)];
         ValueComparison comparison = Assert.Single(StudySummary.Compare(trials, "method"));
         var apart = new UnpairedComparison(new(0, 2), new(2, 3));
         Assert.Equal((apart.First, apart.Second, false), (comparison.FirstRate, comparison.SecondRate, comparison.Paired));
@@ -171,5 +184,6 @@ public class StudySummaryTests
     };
 
     private static StoredTrial Stored(int position, string cell, int seed, TrialResult? result) =>
-        new($"{position}", position, $"cell={cell} seed={seed}", $"cell={cell}", seed - 1, 1, new Dictionary<string, string>(), result);
+        new($"{position}", position, $"cell={cell} seed={seed}", $"cell={cell}", seed - 1, 1, new Dictionary<string,
+            string>(), result);
 }

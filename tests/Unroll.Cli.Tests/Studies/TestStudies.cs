@@ -10,7 +10,9 @@ namespace Unroll.Cli.Tests.Studies;
 internal static class TestStudies
 {
     /// <summary>Options of a trial that takes milliseconds.</summary>
-    public const string Tiny = "\"state-noise\": 0, \"rescue\": \"none\", \"length\": 10, \"hidden\": 6, \"optimizer\": \"adam\", \"curriculum\": \"none\", \"validation\": 40, \"check-every\": 10, \"updates\": 65, \"batch\": 20, \"stop\": \"sustained\"";
+    public const string Tiny =
+        "\"state-noise\": 0, \"rescue\": \"none\", \"length\": 10, \"hidden\": 6, \"optimizer\": \"adam\", \"curriculum\": "
+            + "\"none\", \"validation\": 40, \"check-every\": 10, \"updates\": 65, \"batch\": 20, \"stop\": \"sustained\"";
 
     /// <summary>Eight trials in four cells: with the larger rate they are solved, with the smaller one they are not.</summary>
     public static string Eight(string more = "", string seeds = "1..2") =>
@@ -36,7 +38,8 @@ internal static class TestStudies
         using StudyStore store = StudyStore.OpenToRead(folder);
         return
         [
-            .. store.Trials().Select(trial => $"{trial.Position} {trial.Hash} {trial.Name}: {trial.Result?.Numbers() ?? "not finished"}; "
+            .. store.Trials().Select(trial =>
+                $"{trial.Position} {trial.Hash} {trial.Name}: {trial.Result?.Numbers() ?? "not finished"}; "
                 + string.Join(' ', store.Checks(trial.Hash).Select(check => check with { Seconds = 0 }))),
         ];
     }
@@ -44,7 +47,16 @@ internal static class TestStudies
     /// <summary>A trial that exists on paper only.</summary>
     public static Trial Trial(int position, string cell, int seed, double cost = 1) => new(
         position, [new("cell", cell), new(TrialOptions.Seed, $"{seed}")],
-        new TrainSettings("addition", 10, TaskVariant.Code, "best", new TrainingOptions { Hidden = 1, BatchSize = 1, ValidationSequences = 1, Seed = (ulong)seed, WeightNoise = cell.Aggregate(1, (sum, c) => (sum * 31) + c), MaximumUpdates = (long)(cost * 1000) }))
+        new TrainSettings("addition", 10, TaskVariant.Code, "best",
+            new TrainingOptions
+            {
+                Hidden = 1,
+                BatchSize = 1,
+                ValidationSequences = 1,
+                Seed = (ulong)seed,
+                WeightNoise = cell.Aggregate(1, (sum, c) => (sum * 31) + c),
+                MaximumUpdates = (long)(cost * 1000),
+            }))
     { Replicate = seed - 1 };
 
     /// <summary>A result of a trial that exists on paper only.</summary>
@@ -58,14 +70,17 @@ internal static class TestStudies
     };
 
     /// <summary>Runs a study file in one job after the other, so that lines come in order.</summary>
-    public static CliResult Run(string file, string folder, params string[] more) => Cli.Run(["study", "run", file, "--out", folder, "--jobs", "1", .. more]);
+    public static CliResult Run(string file, string folder, params string[] more) =>
+        Cli.Run(["study", "run", file, "--out", folder, "--jobs", "1", .. more]);
 
     /// <summary>Runs a command whose output is looked at line by line while it runs.</summary>
     /// <param name="line">Called with every line and with what interrupts the run.</param>
     /// <param name="args">The command.</param>
-    public static CliResult RunWatched(Action<string, Action> line, params string[] args) => RunWatched(line, new Dictionary<string, string>(), args);
+    public static CliResult RunWatched(Action<string, Action> line, params string[] args) =>
+        RunWatched(line, new Dictionary<string, string>(), args);
 
-    public static CliResult RunWatched(Action<string, Action> line, IReadOnlyDictionary<string, string> environment, params string[] args)
+    public static CliResult RunWatched(Action<string, Action> line, IReadOnlyDictionary<string, string> environment,
+        params string[] args)
     {
         Action interrupt = () => { };
         using var output = new WatchedWriter(text => line(text, interrupt)) { NewLine = "\n" };

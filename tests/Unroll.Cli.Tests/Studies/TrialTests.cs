@@ -98,7 +98,9 @@ public class TrialTests
         TrainSettings settings = TrialOptions.Resolve(new Dictionary<string, string> { ["length"] = "20" });
         Assert.Equal(best, Hash(settings));
         Assert.Equal(best, Hash(settings with { Recipe = "paper" }));
-        Assert.Equal(best, Hash(TrialOptions.Resolve(new Dictionary<string, string> { ["length"] = "20..20", ["task"] = "Temporal-Order", ["method"] = "SGD-CR" })));
+        Assert.Equal(best, Hash(TrialOptions.Resolve(new Dictionary<string,
+            string>
+        { ["length"] = "20..20", ["task"] = "Temporal-Order", ["method"] = "SGD-CR" })));
         string lr = OptionsText.ToProperties(settings.Options).Single(option => option.Key == "lr").Value;
         Assert.Equal(best, Hash(TrialOptions.Resolve(new Dictionary<string, string> { ["length"] = "20", ["lr"] = lr + "0" })));
         Assert.Equal(
@@ -120,7 +122,8 @@ public class TrialTests
         double Cost(TrainSettings settings) => new Trial(0, [], settings).Cost;
         double cost = Cost(Settings);
         Assert.True(Cost(Settings with { Length = 40 }) > 1.9 * cost);
-        Assert.Equal(2 * cost, Cost(Settings with { Options = Settings.Options with { MaximumUpdates = 10_000_000 } }), 1e-6 * cost);
+        Assert.Equal(2 * cost,
+            Cost(Settings with { Options = Settings.Options with { MaximumUpdates = 10_000_000 } }), 1e-6 * cost);
         Assert.True(Cost(Settings with { Options = Settings.Options with { Hidden = 100 } }) > cost);
         Assert.Equal(60, Cost(Settings with { Options = Settings.Options with { MaximumMinutes = 1 } }));
     }

@@ -21,7 +21,8 @@ public sealed class MergeTests : IDisposable
 
         // Nothing is left to run, and the merged folder goes on like any other: here, with another seed.
         Assert.DoesNotContain("\"trial\"", Json("run", At("parts")));
-        string[] more = [.. Json("run", At("parts"), "--set", "seed=1,2,3,4").Split('\n').Where(line => line.Contains("\"event\":\"trial\"", StringComparison.Ordinal))];
+        string[] more = [.. Json("run", At("parts"), "--set", "seed=1,2,3,4").Split('\n')
+            .Where(line => line.Contains("\"event\":\"trial\"", StringComparison.Ordinal))];
         Assert.Equal(2, more.Length);
     }
 
@@ -68,7 +69,8 @@ public sealed class MergeTests : IDisposable
         RunStudy("parts", "--shard", "2/2");
         RunStudy("other");
         StoreSql.Forge(At("other"), "UPDATE trial SET best_loss = best_loss + 1e-12 WHERE name = 'method=sgd-cr seed=3'");
-        CliResult merged = Cli.Run("study", "merge", At("target"), At("parts/shard-1-of-2"), At("parts/shard-2-of-2"), At("other"));
+        CliResult merged = Cli.Run("study", "merge", At("target"), At("parts/shard-1-of-2"),
+            At("parts/shard-2-of-2"), At("other"));
         string sentence = merged.RefusedWith();
         Assert.Contains("The trial method=sgd-cr seed=3 (", sentence);
         Assert.Contains($"has other results in {At("parts/shard-")}", sentence);
@@ -83,11 +85,13 @@ public sealed class MergeTests : IDisposable
         RunStudy("one");
         RunStudy("other");
         StoreSql.Forge(At("other"), "UPDATE trial SET kernel = 'vector9000'");
-        Assert.Equal(ExitCode.Success, Cli.Run("study", "merge", At("same"), At("one"), At("other")).Code); // the same bits are the same result, wherever made
+        // the same bits are the same result, wherever made
+        Assert.Equal(ExitCode.Success, Cli.Run("study", "merge", At("same"), At("one"), At("other")).Code);
         StoreSql.Forge(At("other"),
             "UPDATE trial SET best_loss = best_loss + 1e-12, best_update = 0 WHERE name = 'method=sgd-cr seed=3'");
         string sentence = Cli.Run("study", "merge", At("target"), At("one"), At("other")).RefusedWith();
-        Assert.Matches(@"has other results in \S+ \(best loss [0-9.]+\) than in \S+ \(best loss [0-9.]+\), so nothing was merged; they were made on other instruction sets, \S+ and vector9000, whose bits differ", sentence);
+        Assert.Matches(
+            @"has other results in \S+ \(best loss [0-9.]+\) than in \S+ \(best loss [0-9.]+\), so nothing was merged; they were made on other instruction sets, \S+ and vector9000, whose bits differ", sentence);
         Assert.False(Directory.Exists(At("target")));
     }
 
@@ -97,7 +101,8 @@ public sealed class MergeTests : IDisposable
         RunStudy("parts", "--shard", "1/2");
         RunStudy("parts");
         StoreSql.Forge(At("parts/shard-1-of-2"),
-            "UPDATE trial SET updates = updates + 1 WHERE outcome IS NOT NULL AND name = (SELECT MIN(name) FROM trial WHERE outcome IS NOT NULL)");
+            "UPDATE trial SET updates = updates + 1 WHERE outcome IS NOT NULL AND name = (SELECT MIN(name) FROM trial WHERE "
+                + "outcome IS NOT NULL)");
         string before = Export("parts");
         Assert.Contains($"has other results in {At("parts")} (", Cli.Run("study", "merge", At("parts")).RefusedWith());
         Assert.Equal(before, Export("parts"));

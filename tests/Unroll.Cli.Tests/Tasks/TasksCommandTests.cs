@@ -10,7 +10,8 @@ public class TasksCommandTests
     {
         CliResult list = Cli.Run("tasks"), json = Cli.Run("tasks", "--json");
         Assert.Equal((ExitCode.Success, ExitCode.Success), (list.Code, json.Code));
-        foreach (string name in (string[])["temporal-order", "temporal-order-3bit", "addition", "multiplication", "permutation", "memorization", "memorization-20bit"])
+        foreach (string name in (string[])["temporal-order", "temporal-order-3bit", "addition", "multiplication", "permutation",
+            "memorization", "memorization-20bit"])
         {
             Assert.Contains(name, list.OutLines);
             JsonElement task = Assert.Single(json.Json, line => line.GetProperty("name").GetString() == name);
@@ -35,7 +36,8 @@ public class TasksCommandTests
         }
 
         JsonElement sum = Cli.Run("tasks", "show", "addition", "--length", "20", "--json").Json[0];
-        double[] marked = [.. sum.GetProperty("input").EnumerateArray().Where(step => step.EnumerateArray().Any(v => v.GetDouble() == 1)).Select(step => step.EnumerateArray().Min(v => v.GetDouble()))];
+        double[] marked = [.. sum.GetProperty("input").EnumerateArray().Where(step =>
+            step.EnumerateArray().Any(v => v.GetDouble() == 1)).Select(step => step.EnumerateArray().Min(v => v.GetDouble()))];
         Assert.Equal(marked.Sum() / 2, sum.GetProperty("target")[0].GetDouble(), 12);
     }
 }

@@ -11,9 +11,14 @@ public sealed class WidthTests : IDisposable
     public void Every_command_fits_eighty_columns()
     {
         string run = _folder.At("run"), text = _folder.At("novel.txt"), novel = _folder.At("novel"), study = _folder.At("study");
-        File.WriteAllText(text, string.Concat(Enumerable.Range(0, 120).Select(i => $"the {i * 7919 % 97} quick brown foxes jump over {i * 31 % 13} lazy dogs, and over a line that is longer than any screen is wide\n")));
+        File.WriteAllText(text,
+            string.Concat(Enumerable.Range(0, 120)
+                .Select(i =>
+                    $"the {i * 7919 % 97} quick brown foxes jump over {i * 31 % 13} lazy dogs, and over a line that is longer "
+                        + "than any screen is wide\n")));
         Fits(["train", "addition", "--updates", "40", "--out", run, .. Cli.Small]);
-        Fits("train", "temporal-order", "--updates", "40", "--diagnose-every", "1", "--curriculum", "10,1.1,0.1", "--gradient-noise", "0.1", "--rescue", "best", "--length", "20", "--validation", "50", "--check-every", "20");
+        Fits("train", "temporal-order", "--updates", "40", "--diagnose-every", "1", "--curriculum", "10,1.1,0.1",
+            "--gradient-noise", "0.1", "--rescue", "best", "--length", "20", "--validation", "50", "--check-every", "20");
         Fits("train", "text", "--data", text, "--epochs", "1", "--hidden", "10", "--method", "sgd-cr", "--out", novel);
         Fits("evaluate", Path.Combine(run, "best.safetensors"), "--length", "20,30");
         Fits("evaluate", Path.Combine(novel, "best.safetensors"), "--detail");
@@ -25,10 +30,13 @@ public sealed class WidthTests : IDisposable
         Fits("data", "list");
         Fits("data", "show", text);
         Fits("bench", "--shape", "h50", "--seconds", "0.01");
-        Fits("study", "run", "addition", "--set", "method=sgd-c,sgd-cr", "--set", "seed=1,2", "--set", "updates=40", "--set", "length=20", "--set", "hidden=10", "--set", "curriculum=none", "--set", "validation=50", "--set", "check-every=20", "--out", study);
+        Fits("study", "run", "addition", "--set", "method=sgd-c,sgd-cr", "--set", "seed=1,2", "--set", "updates=40", "--set",
+            "length=20", "--set", "hidden=10", "--set", "curriculum=none", "--set", "validation=50", "--set", "check-every=20",
+            "--out", study);
         Fits("study", "status", study);
         Fits("study", "show", study);
-        string trial = Cli.Run("study", "show", study, "--json").Json.First(line => line.GetProperty("event").GetString() == "trial").GetProperty("hash").GetString()!;
+        string trial = Cli.Run("study", "show", study, "--json").Json.First(line =>
+            line.GetProperty("event").GetString() == "trial").GetProperty("hash").GetString()!;
         Fits("study", "show", study, trial);
         Fits("reproduce", "fig4", "--scale", "smoke", "--out", _folder.At("figures"));
         Fits("completion", "--help");
@@ -43,7 +51,8 @@ public sealed class WidthTests : IDisposable
         Cli.Run(["train", "addition", "--updates", "20", "--out", run, .. Cli.Small]);
         using var output = new StringWriter { NewLine = "\n" };
         var host = new CommandHost(TextReader.Null, output, TextWriter.Null) { OutIsTerminal = true, Columns = () => width };
-        Assert.Equal(ExitCode.Success, UnrollCommand.Run(["diagnose", Path.Combine(run, "best.safetensors"), "--length", "200"], host));
+        Assert.Equal(ExitCode.Success,
+            UnrollCommand.Run(["diagnose", Path.Combine(run, "best.safetensors"), "--length", "200"], host));
         int longest = output.ToString().Split('\n').Max(line => line.Length);
         Assert.InRange(longest, width - 6, width);
     }
@@ -53,7 +62,8 @@ public sealed class WidthTests : IDisposable
     {
         Assert.Equal(["short  line"], Format.Fold("short  line", 20, 2));
         Assert.Equal(["one two", "  three", "  four"], Format.Fold("one two three four", 8, 2));
-        Assert.Equal(["to", "    /a/very/long/path/without/a/space", "    end"], Format.Fold("to /a/very/long/path/without/a/space end", 12, 4));
+        Assert.Equal(["to", "    /a/very/long/path/without/a/space", "    end"],
+            Format.Fold("to /a/very/long/path/without/a/space end", 12, 4));
         Assert.Equal(["  a b", "    c", "    d"], Format.Fold("  a b c d", 6, 4));
         Assert.Equal([new string('x', 30)], Format.Fold(new string('x', 30), 10, 2));
         Assert.Equal([], Format.Fold("", 10, 2));

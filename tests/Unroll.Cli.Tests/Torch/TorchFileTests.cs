@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Unroll.Cli.Torch;
 using Unroll.Files;
+using Unroll.Tests.Fuzz;
 
 namespace Unroll.Cli.Tests.Torch;
 
@@ -10,8 +11,12 @@ public class TorchFileTests
 {
     private const int Cases = 400;
 
+    /// <summary>Bytes that often break a reader of pickles.</summary>
+    private static readonly byte[] Extremes = [0, 1, 0x7F, 0x80, 0xFF, (byte)'R', (byte)'.', (byte)'u', (byte)'h', (byte)'t'];
+
     [Theory]
-    [InlineData("cposix\nsystem\n(X\u0004\0\0\0truetR.", "holds a whole Python object (posix.system), and nothing in a file is executed here")]
+    [InlineData("cposix\nsystem\n(X\u0004\0\0\0truetR.",
+        "holds a whole Python object (posix.system), and nothing in a file is executed here")]
     [InlineData("}X\u0001\0\0\0acbuiltins\neval\n(X\u0001\0\0\01tRs.", "holds builtins.eval beside its tensors")]
     [InlineData("ctorch._utils\n_rebuild_tensor_v3\n.", "torch._utils._rebuild_tensor_v3")]
     [InlineData("ccollections\nOrderedDict\n)Rc__builtin__\nexec\n.", "holds __builtin__.exec beside")]
@@ -56,8 +61,10 @@ public class TorchFileTests
     public void A_view_lies_in_its_storage(int offset, int rows, int columns, int down, int right, int count, string expected)
     {
         static string Int(int n) => Encoding.Latin1.GetString([(byte)'J', .. BitConverter.GetBytes(n)]);
-        string body = $"}}X\u0001\0\0\0wctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpu{Int(count)}tQ{Int(offset)}{Int(rows)}{Int(columns)}\u0086{Int(down)}{Int(right)}\u0086\u0089NtRs.";
-        byte[] zip = TorchSamples.Zip([0x80, 2, .. Encoding.Latin1.GetBytes(body)], ("a/data/0", [.. Enumerable.Range(1, 6).SelectMany(n => BitConverter.GetBytes((float)n))]));
+        string body =
+            $"}}X\u0001\0\0\0wctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpu{Int(count)}tQ{Int(offset)}{Int(rows)}{Int(columns)}\u0086{Int(down)}{Int(right)}\u0086\u0089NtRs.";
+        byte[] zip = TorchSamples.Zip([0x80, 2, .. Encoding.Latin1.GetBytes(body)],
+            ("a/data/0", [.. Enumerable.Range(1, 6).SelectMany(n => BitConverter.GetBytes((float)n))]));
         if (expected.Length > 0)
         {
             Assert.Contains(expected, Refused(zip));
@@ -74,7 +81,8 @@ public class TorchFileTests
     {
         byte[] pickle = TorchSamples.PickleOf("plain.pt");
         using ZipArchive zip = ZipFile.OpenRead(TorchSamples.At("plain.pt"));
-        (string, byte[])[] entries = [("a/byteorder", "big"u8.ToArray()), .. zip.Entries.Where(entry => entry.FullName.Contains("/data/")).Select(entry =>
+        (string, byte[])[] entries = [("a/byteorder", "big"u8.ToArray()),
+            .. zip.Entries.Where(entry => entry.FullName.Contains("/data/")).Select(entry =>
         {
             using Stream stream = entry.Open();
             byte[] bytes = new byte[entry.Length];
@@ -82,7 +90,8 @@ public class TorchFileTests
             for (int i = 0; i < bytes.Length; i += 4) Array.Reverse(bytes, i, 4);
             return ($"a/data/{entry.Name}", bytes);
         })];
-        using TorchFile big = TorchFile.Read(new MemoryStream(TorchSamples.Zip(pickle, entries)), "FILE", null)!, little = TorchSamples.Open(TorchSamples.At("plain.pt"));
+        using TorchFile big = TorchFile.Read(new MemoryStream(TorchSamples.Zip(pickle, entries)), "FILE", null)!,
+            little = TorchSamples.Open(TorchSamples.At("plain.pt"));
         foreach ((TorchTensor one, TorchTensor other) in big.Tensors.Zip(little.Tensors)) Assert.Equal(other.Read(), one.Read());
     }
 
@@ -96,7 +105,8 @@ public class TorchFileTests
         int data = altered.AsSpan().IndexOf("rnn.weight_hh_l0"u8);
         altered[data] ^= 1;
         Assert.Contains("data.pkl' was altered after it was written", Refused(altered));
-        Assert.Contains("lacks the numbers of its tensor 'rnn.weight_ih_l0'", Refused(TorchSamples.Zip(TorchSamples.PickleOf("plain.pt"))));
+        Assert.Contains("lacks the numbers of its tensor 'rnn.weight_ih_l0'",
+            Refused(TorchSamples.Zip(TorchSamples.PickleOf("plain.pt"))));
 
         var packed = new MemoryStream();
         using (var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
@@ -120,7 +130,8 @@ public class TorchFileTests
     public void Lists_that_are_named_again_and_again_take_no_memory()
     {
         // A list of 100,000 pairs, made a dictionary 100,000 times.
-        var pickle = new List<byte>([0x80, 2, (byte)'K', 1, (byte)'K', 1, 0x86, (byte)'q', 0, (byte)']', (byte)'q', 1, (byte)'(']);
+        var pickle = new List<byte>([0x80, 2, (byte)'K', 1, (byte)'K', 1, 0x86, (byte)'q', 0, (byte)']', (byte)'q',
+            1, (byte)'(']);
         for (int i = 0; i < 100_000; i++) pickle.AddRange([(byte)'h', 0]);
         pickle.AddRange([(byte)'e', .. "ccollections\nOrderedDict\n"u8, (byte)'q', 2, (byte)'0', (byte)'(']);
         for (int i = 0; i < 100_000; i++) pickle.AddRange([(byte)'h', 2, (byte)'h', 1, 0x85, (byte)'R']);
@@ -145,7 +156,9 @@ public class TorchFileTests
     [InlineData("checkpoint.pt")]
     [InlineData("protocol4.pt")]
     [InlineData("modules.pt")]
-    public void Mutated_pickles_in_sound_files(string name) => Mutate(TorchSamples.PickleOf(name), pickle => TorchSamples.Zip(pickle, [.. Enumerable.Range(0, 30).Select(i => ($"a/data/{i}", new byte[200]))]));
+    public void Mutated_pickles_in_sound_files(string name) =>
+        Mutate(TorchSamples.PickleOf(name), pickle =>
+            TorchSamples.Zip(pickle, [.. Enumerable.Range(0, 30).Select(i => ($"a/data/{i}", new byte[200]))]));
 
     private static void Mutate(byte[] seed, Func<byte[], byte[]> whole)
     {
@@ -153,7 +166,7 @@ public class TorchFileTests
         int refused = 0;
         for (int i = 0; i < Cases; i++)
         {
-            byte[] file = whole(Mutated(seed, i));
+            byte[] file = whole(Mutation.Bytes(seed, 2013, i, Extremes));
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -190,29 +203,5 @@ public class TorchFileTests
         Assert.True(error is InvalidFileException or UserError, $"{error}");
         Assert.StartsWith("FILE ", error.Message);
         return error.Message;
-    }
-
-    /// <summary>One to four changes, each at a place and of a kind that the case's number decides.</summary>
-    private static byte[] Mutated(byte[] file, int number)
-    {
-        RandomSource random = new RandomKey(2013, RandomStream.Test, number).Shared();
-        List<byte> bytes = [.. file];
-        byte[] extremes = [0, 1, 0x7F, 0x80, 0xFF, (byte)'R', (byte)'.', (byte)'u', (byte)'h', (byte)'t'];
-        for (int changes = 1 + random.NextInt(4); changes > 0 && bytes.Count > 0; changes--)
-        {
-            int at = random.NextInt(bytes.Count);
-            byte value = random.NextInt(2) == 0 ? extremes[random.NextInt(extremes.Length)] : (byte)random.NextInt(256);
-            switch (random.NextInt(6))
-            {
-                case 0: bytes[at] ^= (byte)(1 << random.NextInt(8)); break;
-                case 1: bytes[at] = value; break;
-                case 2: bytes.Insert(at, value); break;
-                case 3: bytes.RemoveAt(at); break;
-                case 4: bytes.RemoveRange(at, random.NextInt(bytes.Count - at)); break;
-                default: bytes.InsertRange(at, bytes.GetRange(at, random.NextInt(Math.Min(64, bytes.Count - at)))); break;
-            }
-        }
-
-        return [.. bytes];
     }
 }

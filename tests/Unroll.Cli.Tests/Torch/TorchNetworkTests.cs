@@ -7,7 +7,8 @@ namespace Unroll.Cli.Tests.Torch;
 /// <summary>Files of PyTorch against what PyTorch computes with them.</summary>
 public class TorchNetworkTests
 {
-    public static TheoryData<string> Files => [.. TorchSamples.Expected.GetProperty("files").EnumerateObject().Select(file => file.Name)];
+    public static TheoryData<string> Files =>
+        [.. TorchSamples.Expected.GetProperty("files").EnumerateObject().Select(file => file.Name)];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -16,7 +17,11 @@ public class TorchNetworkTests
         JsonElement expected = TorchSamples.Expected.GetProperty("files").GetProperty(name);
         TorchNetwork torch = Load(name);
         GradientDiagnosis diagnosis = GradientDiagnosis.Measure(
-            torch.Network, new SampleTask(), new DiagnosisOptions { Copies = torch.Copies, Curvature = false }, cancellation: TestContext.Current.CancellationToken);
+            torch.Network, new SampleTask(), new DiagnosisOptions
+            {
+                Copies = torch.Copies,
+                Curvature = false,
+            }, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(expected.GetProperty("cost").GetDouble(), diagnosis.Loss, 1e-11);
         if (expected.TryGetProperty("norm", out JsonElement norm))
         {
@@ -32,8 +37,11 @@ public class TorchNetworkTests
     [Fact]
     public void What_was_read_is_said()
     {
-        Assert.Equal(["PyTorch: layer rnn.weight_ih_l0, head fc.weight, no hidden bias, tanh (the file does not say: --activation)"], Load("no-hidden-bias.pt").Notes);
-        Assert.Equal(["PyTorch: layer rnn.weight_ih_l0, head fc.weight, biases summed, no head bias, relu"], Load("relu-no-head-bias.pt").Notes);
+        Assert.Equal(
+            ["PyTorch: layer rnn.weight_ih_l0, head fc.weight, no hidden bias, tanh (the file does not say: --activation)"],
+            Load("no-hidden-bias.pt").Notes);
+        Assert.Equal(["PyTorch: layer rnn.weight_ih_l0, head fc.weight, biases summed, no head bias, relu"],
+            Load("relu-no-head-bias.pt").Notes);
         Assert.StartsWith("PyTorch: state dict model_state_dict, layer rnn.weight_ih_l0", Load("checkpoint.pt").Notes[0]);
         Assert.StartsWith("PyTorch: layer cell.weight_ih, head", Load("cell.pt").Notes[0]);
         Assert.StartsWith("PyTorch: layer module.rnn.weight_ih_l0, head module.fc.weight", Load("data-parallel.pt").Notes[0]);
@@ -56,18 +64,33 @@ public class TorchNetworkTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Measure(3));
 
         GradientDiagnosis Measure(int copies) => GradientDiagnosis.Measure(
-            torch.Network, new SampleTask(), new DiagnosisOptions { Copies = new Dictionary<string, int> { [ParameterBlock.HiddenBias] = copies } }, cancellation: TestContext.Current.CancellationToken);
+            torch.Network, new SampleTask(), new DiagnosisOptions
+            {
+                Copies = new Dictionary<string,
+                int>
+                { [ParameterBlock.HiddenBias] = copies },
+            }, cancellation: TestContext.Current.CancellationToken);
     }
 
     [Theory]
-    [InlineData("mlp.pt", "has more than a recurrent layer and one linear head: fc.0.weight [5, 5], fc.0.bias [5]; without them it would be another network")]
-    [InlineData("module.pt", "holds a whole Python object (__main__.Net), and nothing in a file is executed here; save its state dict in Python: torch.save(torch.load(\"FILE\", map_location=\"cpu\", weights_only=False).state_dict(), \"weights.pt\").")]
+    [InlineData("mlp.pt",
+        "has more than a recurrent layer and one linear head: fc.0.weight [5, 5], fc.0.bias [5]; without them it would be "
+            + "another network")]
+    [InlineData("module.pt",
+        "holds a whole Python object (__main__.Net), and nothing in a file is executed here; save its state dict in Python: "
+            + "torch.save(torch.load(\"FILE\", map_location=\"cpu\", weights_only=False).state_dict(), \"weights.pt\").")]
     [InlineData("namespace.pt", "holds argparse.Namespace beside its tensors")]
-    [InlineData("legacy.pt", "is a file of torch.save from before PyTorch 1.6; save it again in Python: torch.save(torch.load(\"FILE\"")]
-    [InlineData("scripted.pt", "is a scripted module (torch.jit), and nothing in a file is executed here; save its state dict in Python: torch.save(torch.jit.load(")]
-    [InlineData("exported.pt2", "is an exported program (torch.export); save its state dict in Python: torch.save(torch.export.load(")]
+    [InlineData("legacy.pt",
+        "is a file of torch.save from before PyTorch 1.6; save it again in Python: torch.save(torch.load(\"FILE\"")]
+    [InlineData("scripted.pt",
+        "is a scripted module (torch.jit), and nothing in a file is executed here; save its state dict in Python: "
+            + "torch.save(torch.jit.load(")]
+    [InlineData("exported.pt2",
+        "is an exported program (torch.export); save its state dict in Python: torch.save(torch.export.load(")]
     [InlineData("plain.pickle", "is a plain pickle, not a file of torch.save")]
-    [InlineData("model.safetensors.index.json", "is the index of several files of weights; join them in Python: torch.save({k: v for f in glob.glob(\"model-*.safetensors\")")]
+    [InlineData("model.safetensors.index.json",
+        "is the index of several files of weights; join them in Python: torch.save({k: v for f in "
+            + "glob.glob(\"model-*.safetensors\")")]
     [InlineData("tensor.pt", "holds a single tensor where a state dict is expected")]
     [InlineData("list.pt", "holds a list where a state dict is expected")]
     [InlineData("sparse.pt", "holds torch._utils._rebuild_sparse_tensor")]
@@ -75,7 +98,8 @@ public class TorchNetworkTests
     [InlineData("lstm.pt", "has no head, no other matrix of width 5: it has 'weight_ih_l0'")]
     [InlineData("two.pt", "has several state dicts with a recurrent layer, model, ema; give one by --state-dict NAME")]
     [InlineData("unknown-parametrization.pt", "torch.nn.utils.parametrize.remove_parametrizations(model.rnn, \"weight_hh_l0\")")]
-    [InlineData("orthogonal-matrix_exp-alone.pt", "in a parametrization that is not known (rnn.parametrizations.weight_hh_l0.original [5, 5])")]
+    [InlineData("orthogonal-matrix_exp-alone.pt",
+        "in a parametrization that is not known (rnn.parametrizations.weight_hh_l0.original [5, 5])")]
     [InlineData("../Files", "is a folder; give the file of weights in it")]
     public void What_is_not_read_is_named_with_what_saves_it(string name, string expected)
     {
@@ -89,15 +113,22 @@ public class TorchNetworkTests
     {
         string checkpoint = TorchSamples.At("two.pt"), mlp = TorchSamples.At("mlp.pt");
         string[] few = ["--task", "temporal-order", "--length", "20", "--batches", "1", "--batch", "2"];
-        string[] Notes(params string[] more) => [.. Cli.Run(["diagnose", .. more, .. few, "--json"]).Json[0].GetProperty("notes").EnumerateArray().Select(note => note.GetString()!)];
+        string[] Notes(params string[] more) =>
+            [.. Cli.Run(["diagnose", .. more, .. few, "--json"]).Json[0].GetProperty("notes").EnumerateArray()
+                .Select(note => note.GetString()!)];
         Assert.StartsWith("PyTorch: state dict ema, layer", Notes(checkpoint, "--state-dict", "ema")[0]);
-        Assert.Contains("has no state dict 'emo' for --state-dict; it has model, ema", Cli.Run(["diagnose", checkpoint, "--state-dict", "emo", .. few]).RefusedWith());
+        Assert.Contains("has no state dict 'emo' for --state-dict; it has model, ema",
+            Cli.Run(["diagnose", checkpoint, "--state-dict", "emo", .. few]).RefusedWith());
         Assert.Equal("PyTorch: left out as asked: fc.0.weight, fc.0.bias", Notes(mlp, "--ignore", "fc.0")[1]);
-        Assert.Contains("has no tensor or module 'fd' for --ignore", Cli.Run(["diagnose", mlp, "--ignore", "fd", .. few]).RefusedWith());
+        Assert.Contains("has no tensor or module 'fd' for --ignore",
+            Cli.Run(["diagnose", mlp, "--ignore", "fd", .. few]).RefusedWith());
         Assert.Contains("would leave out rnn.weight_ih_l0", Cli.Run(["diagnose", mlp, "--ignore", "rnn", .. few]).RefusedWith());
-        Assert.Contains("more than a recurrent layer", Cli.Run(["diagnose", mlp, "--head", "fc.2", .. few, "--json"]).RefusedWith());
-        Assert.Contains("--orthogonal-map has no value 'expm'", Cli.Run(["diagnose", mlp, "--orthogonal-map", "expm", .. few]).RefusedWith());
-        Assert.Contains("--state-dict is for checkpoints of torch.save", Cli.Run(["diagnose", TorchSamples.At("half.safetensors"), "--state-dict", "x", .. few]).RefusedWith());
+        Assert.Contains("more than a recurrent layer",
+            Cli.Run(["diagnose", mlp, "--head", "fc.2", .. few, "--json"]).RefusedWith());
+        Assert.Contains("--orthogonal-map has no value 'expm'",
+            Cli.Run(["diagnose", mlp, "--orthogonal-map", "expm", .. few]).RefusedWith());
+        Assert.Contains("--state-dict is for checkpoints of torch.save",
+            Cli.Run(["diagnose", TorchSamples.At("half.safetensors"), "--state-dict", "x", .. few]).RefusedWith());
     }
 
     [Fact]
@@ -111,25 +142,34 @@ public class TorchNetworkTests
         }
 
         Assert.Contains("is packed with gzip", Refused("a.pt", 0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0));
-        Assert.Contains("is an HDF5 file, as Keras writes them", Refused("a.h5", 0x89, (byte)'H', (byte)'D', (byte)'F', 13, 10, 26, 10));
-        Assert.Contains("is a tar file, as torch.save wrote before PyTorch 0.4", Refused("a.tar", [.. new byte[257], .. "ustar\000"u8, .. new byte[300]]));
+        Assert.Contains("is an HDF5 file, as Keras writes them",
+            Refused("a.h5", 0x89, (byte)'H', (byte)'D', (byte)'F', 13, 10, 26, 10));
+        Assert.Contains("is a tar file, as torch.save wrote before PyTorch 0.4",
+            Refused("a.tar", [.. new byte[257], .. "ustar\000"u8, .. new byte[300]]));
         Assert.Contains("is the index of several files", Refused("b.json", "{\"weight_map\": {\"a\": \"b\"}}"u8.ToArray()));
         Assert.Contains("not a valid safetensors file", Refused("empty.pt"));
         File.Copy(TorchSamples.At("tensor.pt"), folder.At("x.distcp"));
         File.Move(folder.At("x.distcp"), folder.At("__0_0.distcp"));
-        Assert.Contains("is a folder of torch.distributed.checkpoint; join it in Python: torch.distributed.checkpoint.format_utils.dcp_to_torch_save(", Cli.Run("diagnose", folder.At("."), "--task", "temporal-order").RefusedWith());
+        Assert.Contains(
+            "is a folder of torch.distributed.checkpoint; join it in Python: "
+                + "torch.distributed.checkpoint.format_utils.dcp_to_torch_save(",
+                Cli.Run("diagnose", folder.At("."), "--task", "temporal-order").RefusedWith());
         string shard = folder.At("model-00002-of-00002.safetensors");
         File.Move(Diagnosis.Models.Torch(folder, "part.safetensors", tensors => tensors.Remove("rnn.weight_ih_l0")), shard);
-        Assert.Contains("is one of several files by its name; join them in Python: torch.save({k: v for f in glob.glob(\"model-*.safetensors\")", Cli.Run("diagnose", shard, "--task", "temporal-order").RefusedWith());
+        Assert.Contains(
+            "is one of several files by its name; join them in Python: torch.save({k: v for f in "
+                + "glob.glob(\"model-*.safetensors\")", Cli.Run("diagnose", shard, "--task", "temporal-order").RefusedWith());
         Assert.Contains("give --task NAME", Cli.Run("evaluate", TorchSamples.At("plain.pt")).RefusedWith());
     }
 
     private static TorchNetwork Load(string name)
     {
         string stem = Path.GetFileNameWithoutExtension(name);
-        OrthogonalMap? map = stem.Contains("cayley") ? OrthogonalMap.Cayley : stem.Contains("householder") ? OrthogonalMap.Householder : stem.EndsWith("alone") ? OrthogonalMap.MatrixExp : null;
+        OrthogonalMap? map = stem.Contains("cayley") ? OrthogonalMap.Cayley : stem.Contains("householder")
+            ? OrthogonalMap.Householder : stem.EndsWith("alone") ? OrthogonalMap.MatrixExp : null;
         using TorchFile file = TorchSamples.Open(TorchSamples.At(name), stem == "two" ? "model" : null);
-        return TorchNetwork.Load(file, new SampleTask(), TorchRequest.None with { Activation = stem.StartsWith("relu") ? Activation.Relu : null, Map = map });
+        return TorchNetwork.Load(file, new SampleTask(),
+            TorchRequest.None with { Activation = stem.StartsWith("relu") ? Activation.Relu : null, Map = map });
     }
 
     private static void Close(JsonElement expected, Span<double> actual)

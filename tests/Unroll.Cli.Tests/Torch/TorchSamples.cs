@@ -45,14 +45,17 @@ internal static class TorchSamples
     }
 
     /// <summary>Opens a file of torch.save or safetensors.</summary>
-    public static TorchFile Open(string path, string? key = null) => TorchFile.Open(path, key) ?? TorchFile.Of(SafeTensorsFile.Read(path));
+    public static TorchFile Open(string path, string? key = null) =>
+        TorchFile.Open(path, key) ?? TorchFile.Of(SafeTensorsFile.Read(path));
 }
 
 /// <summary>The sequences that make.py gave to PyTorch: a class at the last step.</summary>
 internal sealed class SampleTask : ITask
 {
-    private readonly int[][] _symbols = [.. TorchSamples.Expected.GetProperty("symbols").EnumerateArray().Select(step => step.EnumerateArray().Select(one => one.GetInt32()).ToArray())];
-    private readonly int[] _classes = [.. TorchSamples.Expected.GetProperty("classes").EnumerateArray().Select(one => one.GetInt32())];
+    private readonly int[][] _symbols = [.. TorchSamples.Expected.GetProperty("symbols").EnumerateArray()
+        .Select(step => step.EnumerateArray().Select(one => one.GetInt32()).ToArray())];
+    private readonly int[] _classes = [.. TorchSamples.Expected.GetProperty("classes").EnumerateArray()
+        .Select(one => one.GetInt32())];
 
     public string Name => "sample";
 

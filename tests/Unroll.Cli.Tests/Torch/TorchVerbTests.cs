@@ -21,8 +21,10 @@ public class TorchVerbTests
     public void Predict_gives_what_PyTorch_gave(string name, params string[] options)
     {
         JsonElement expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_cells, "expected.json"))).RootElement;
-        int[][] steps = [.. expected.GetProperty("symbols").EnumerateArray().Select(step => step.EnumerateArray().Select(x => x.GetInt32()).ToArray())];
-        string lines = string.Join('\n', Enumerable.Range(0, 3).Select(row => $"[{string.Join(',', steps.Select(step => step[row]))}]"));
+        int[][] steps = [.. expected.GetProperty("symbols").EnumerateArray()
+            .Select(step => step.EnumerateArray().Select(x => x.GetInt32()).ToArray())];
+        string lines = string.Join('\n', Enumerable.Range(0, 3)
+            .Select(row => $"[{string.Join(',', steps.Select(step => step[row]))}]"));
         string path = Path.Combine(s_cells, name);
         CliResult result = Cli.RunWith(lines, ["predict", path, .. s_onTask, .. options]);
         Assert.Equal(ExitCode.Success, result.Code);
@@ -35,7 +37,8 @@ public class TorchVerbTests
             for (int k = 0; k < 4; k++) Assert.Equal(Math.Exp(y[k]) / y.Sum(Math.Exp), p[k], 1e-6);
         }
 
-        Assert.Equal(result.Out, Cli.RunWith(lines, ["predict", path, "--inputs", "one-hot", "--predicts", "softmax-last", .. options]).Out);
+        Assert.Equal(result.Out,
+            Cli.RunWith(lines, ["predict", path, "--inputs", "one-hot", "--predicts", "softmax-last", .. options]).Out);
     }
 
     [Fact]
@@ -45,7 +48,9 @@ public class TorchVerbTests
         string path = Path.Combine(s_cells, "gru-2-float.pt"), own = folder.At("own.safetensors");
         using (TorchFile file = TorchSamples.Open(path))
         {
-            Network<float> network = TorchNetwork.Load(file, new TorchUse("a test", InputEncoding.OneHot, OutputHead.SoftmaxLast, null, null), TorchRequest.None).Network.Convert<float>();
+            Network<float> network = TorchNetwork.Load(file,
+                new TorchUse("a test", InputEncoding.OneHot, OutputHead.SoftmaxLast, null, null),
+                TorchRequest.None).Network.Convert<float>();
             ModelFile.Save(own, network, new ModelInfo(network.Shape));
         }
 
@@ -108,13 +113,15 @@ public class TorchVerbTests
         string path = Path.Combine(s_cells, "lstm-2-float.pt");
         string[] how =
         [
-            "train", "temporal-order", "--length", "10..12", "--optimizer", "sgd", "--lr", "1e-30", "--updates", "2", "--check-every", "2",
+            "train", "temporal-order", "--length", "10..12", "--optimizer", "sgd", "--lr", "1e-30", "--updates", "2",
+            "--check-every", "2",
             "--validation", "20", "--batch", "5", "--curriculum", "none", "--json",
         ];
         CliResult result = Cli.Run([.. how, "--from", path, "--out", folder.At("run")]);
         Assert.Equal(ExitCode.Unsolved, result.Code);
         using TorchFile file = TorchSamples.Open(path);
-        Network<float> start = TorchNetwork.Load(file, new TorchUse("a test", InputEncoding.OneHot, OutputHead.SoftmaxLast, null, null), TorchRequest.None).Network.Convert<float>();
+        Network<float> start = TorchNetwork.Load(file, new TorchUse("a test", InputEncoding.OneHot, OutputHead.SoftmaxLast, null,
+            null), TorchRequest.None).Network.Convert<float>();
         Network<float> end = ModelFile.Load<float>(Path.Combine(folder.At("run"), "model.safetensors"));
         Assert.Equal(start.Shape, end.Shape);
         Assert.Equal(start.Parameters.ToArray(), end.Parameters.ToArray());
@@ -162,7 +169,8 @@ public class TorchVerbTests
         Assert.Contains("--task", Cli.Run("predict", path).RefusedWith());
         Assert.Contains("both", Cli.Run("predict", path, "--inputs", "one-hot").RefusedWith());
         Assert.Contains("does not fit", Cli.Run("evaluate", path, "--task", "addition").RefusedWith());
-        Assert.Contains("bidirectional", Cli.Run(["evaluate", Path.Combine(s_cells, "bidirectional.pt"), .. s_onTask]).RefusedWith());
+        Assert.Contains("bidirectional", Cli.Run(["evaluate", Path.Combine(s_cells, "bidirectional.pt"), .. s_onTask])
+            .RefusedWith());
     }
 
     private static Network<float> Random(NetworkShape shape)

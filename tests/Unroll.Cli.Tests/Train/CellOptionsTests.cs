@@ -24,12 +24,14 @@ public class CellOptionsTests
             "6 leaky sigmoid units (leak trained from 0.4)" },
         { "--cell lstm --layers 2 --hidden 6 --dropout 0.2 --forget-bias 2", "2 layers of 6 LSTM units" },
         { "--cell gru --hidden 6 --chrono 20 --input-dropout 0.1 --output-dropout 0.1", "6 GRU units" },
-        { "--stack plain:5:sigmoid,leaky:6:tanh:0.3,gru:7,lstm:6", "4 layers, from the input up 5 sigmoid units, 6 leaky tanh units (leak 0.3), 7 GRU units, 6 LSTM units" },
+        { "--stack plain:5:sigmoid,leaky:6:tanh:0.3,gru:7,lstm:6",
+            "4 layers, from the input up 5 sigmoid units, 6 leaky tanh units (leak 0.3), 7 GRU units, 6 LSTM units" },
     };
 
     private static string[] Small(string network) =>
     [
-        .. "--length 10 --curriculum none --validation 50 --check-every 20 --batch 5 --stop budget --omega 0.5 --averaging 0.9".Split(' '),
+        .. ("--length 10 --curriculum none --validation 50 --check-every 20 --batch 5 --stop budget --omega 0.5 "
+            + "--averaging 0.9").Split(' '),
         .. network.Split(' '),
     ];
 
@@ -38,7 +40,7 @@ public class CellOptionsTests
 
     [Theory]
     [MemberData(nameof(Networks))]
-    public void A_run_in_two_sittings_is_the_run_in_one_and_its_model_can_be_used(string network, string words)
+    public void A_run_in_two_sessions_is_the_run_in_one_and_its_model_can_be_used(string network, string words)
     {
         using var folder = new TempFolder();
         CliResult whole = Cli.Run(["train", "--updates", "40", "--out", folder.At("whole"), .. Small(network)]);

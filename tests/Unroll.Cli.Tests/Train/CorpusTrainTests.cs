@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Unroll.Cli.Paper;
+using Unroll.Cli.Paper.Figures;
 using Unroll.Data;
 using Unroll.Studies;
 using Unroll.Studies.Corpora;
@@ -19,7 +19,8 @@ public class CorpusTrainTests
     {
         using var folder = new TempFolder();
         WriteText(folder.At("mine.txt"));
-        CliResult run = Cli.Run(["train", "text", "--data", folder.At("mine.txt"), "--out", folder.At("run"), "--json", .. Short]);
+        CliResult run = Cli.Run(["train", "text", "--data", folder.At("mine.txt"), "--out", folder.At("run"),
+            "--json", .. Short]);
         Assert.Equal(ExitCode.Success, run.Code);
         JsonElement[] lines = run.Json;
         Assert.Equal([1.0, 2.0], lines[..^1].Select(line => line.GetProperty("epoch").GetDouble()));
@@ -28,7 +29,8 @@ public class CorpusTrainTests
         Assert.Equal(folder.At("run/best.safetensors"), lines[^1].GetProperty("model").GetString());
         JsonElement record = JsonDocument.Parse(File.ReadAllText(folder.At("run/run.json"))).RootElement;
         Assert.Equal(folder.At("mine.txt"), record.GetProperty("data").GetString());
-        Assert.Equal(("text", "10", "1"), (record.GetProperty("task").GetString(), record.GetProperty("window").GetString(), record.GetProperty("ahead").GetString()));
+        Assert.Equal(("text", "10", "1"), (record.GetProperty("task").GetString(), record.GetProperty("window").GetString(),
+            record.GetProperty("ahead").GetString()));
         IReadOnlyDictionary<string, string> said = Unroll.Files.ModelFile.ReadInfo(folder.At("run/best.safetensors")).Properties;
         Assert.Equal("scalar:0A,20,61..62,65", said["alphabet"]);
     }
@@ -63,8 +65,10 @@ public class CorpusTrainTests
         Assert.Equal(ExitCode.Success, Cli.Run([.. options, "--epochs", "3", "--out", folder.At("whole")]).Code);
         Assert.Equal(ExitCode.Success, Cli.Run([.. options, "--epochs", "3", "--updates", "17", "--out", folder.At("cut")]).Code);
         Assert.Contains("another --data", Cli.Run("train", "--resume", folder.At("cut"), "--data", "ptb").RefusedWith());
-        Assert.Equal(ExitCode.Success, Cli.Run("train", "--resume", folder.At("cut"), "--updates", "1000000", "--threads", "2").Code);
-        foreach (string file in (string[])["model.safetensors", "best.safetensors"]) Assert.Equal(File.ReadAllBytes(folder.At($"whole/{file}")), File.ReadAllBytes(folder.At($"cut/{file}")));
+        Assert.Equal(ExitCode.Success, Cli.Run("train", "--resume", folder.At("cut"), "--updates", "1000000",
+            "--threads", "2").Code);
+        foreach (string file in (string[])["model.safetensors", "best.safetensors"])
+            Assert.Equal(File.ReadAllBytes(folder.At($"whole/{file}")), File.ReadAllBytes(folder.At($"cut/{file}")));
         File.AppendAllText(folder.At("mine.txt"), "abe");
         Assert.Contains("corpus", Cli.Run("train", "--resume", folder.At("cut"), "--epochs", "4").RefusedWith());
     }
@@ -89,16 +93,25 @@ public class CorpusTrainTests
     public void What_does_not_fit_is_refused_in_a_sentence(string args, string expected)
     {
         using var folder = new TempFolder();
-        Assert.Contains(expected, Cli.RunIn(new Dictionary<string, string> { ["HOME"] = folder.At("home") }, ["train", .. args.Split(' ')]).RefusedWith());
+        Assert.Contains(expected, Cli.RunIn(new Dictionary<string, string> { ["HOME"] = folder.At("home") },
+            ["train", .. args.Split(' ')]).RefusedWith());
     }
 
-    /// <summary>The window is the recipe's where none is given, and Omega's weight is beside a mean what the paper's is beside a sum.</summary>
+    /// <summary>
+    /// The window is the recipe's where none is given, and Omega's weight is beside a mean what the paper's is beside a sum.
+    /// </summary>
     [Fact]
     public void The_best_recipe_of_text_has_a_window_and_an_Omega_of_its_own()
     {
         CorpusOverride data = new(CorpusOptionTable.Named("--data"), settings => settings with { Data = "ptb" });
         TrainSettings Resolved(string recipe, string method) =>
-            new TrainRequest { Task = "text", Recipe = recipe, Method = Values.Choice("--method", method, Method.All), Corpus = [data] }.Resolve();
+            new TrainRequest
+            {
+                Task = "text",
+                Recipe = recipe,
+                Method = Values.Choice("--method", method, Method.All),
+                Corpus = [data]
+            }.Resolve();
         Assert.Equal((50, 200), (Resolved("best", "sgd-c").Corpus!.Window, Resolved("paper", "sgd-c").Corpus!.Window));
         Assert.Equal((0.01 / 200, 0.01), (Resolved("best", "sgd-cr").Options.Omega, Resolved("paper", "sgd-cr").Options.Omega));
     }
@@ -135,7 +148,8 @@ public class CorpusTrainTests
             Assert.Contains(tests, test => test.Length == "train");
         }
 
-        Artifact table = NaturalTable.Music.Compute(store.Definition(), trials);
+        FigureResult table = NaturalTable.Music.Compute(FigureSource.Of(
+            NaturalTable.Music, store.Definition(), trials, new CommandHost(TextReader.Null, TextWriter.Null, TextWriter.Null)));
         Assert.Contains(table.Notes, note => note.Contains("sgd-cr against sgd-c", StringComparison.Ordinal));
     }
 
@@ -156,7 +170,9 @@ public class CorpusTrainTests
 
     private static void WriteText(string path) => File.WriteAllText(path, Words(600));
 
-    private static string Words(int length) => string.Concat(Enumerable.Range(0, length).Select(i => i % 40 == 39 ? '\n' : i % 7 == 6 ? ' ' : (char)('a' + (i * i % 5))));
+    private static string Words(int length) =>
+        string.Concat(Enumerable.Range(0, length)
+            .Select(i => i % 40 == 39 ? '\n' : i % 7 == 6 ? ' ' : (char)('a' + (i * i % 5))));
 
     private static void WriteSong(string path, int number)
     {

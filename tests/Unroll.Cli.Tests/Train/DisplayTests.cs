@@ -14,10 +14,12 @@ public class DisplayTests
         CliResult live = Terminal(color: true, [.. options, "--out", folder.At("live")]);
         Assert.Equal(ExitCode.Unsolved, Cli.Run([.. options, "--out", folder.At("plain")]).Code);
         Assert.Equal(ExitCode.Unsolved, live.Code);
-        foreach (string part in (string[])["loss", "validation error", "gradient norm", "clipped", "Omega", "spectral radius", "60 of 60", "/s", "at most", "error over checks", "not solved in 60 updates"])
+        foreach (string part in (string[])["loss", "validation error", "gradient norm", "clipped", "Omega", "spectral radius",
+            "60 of 60", "/s", "at most", "error over checks", "not solved in 60 updates"])
             Assert.Contains(part, live.Out);
         Assert.Contains("\e[", live.Out);
-        Assert.Equal(File.ReadAllBytes(folder.At("plain/model.safetensors")), File.ReadAllBytes(folder.At("live/model.safetensors")));
+        Assert.Equal(File.ReadAllBytes(folder.At("plain/model.safetensors")),
+            File.ReadAllBytes(folder.At("live/model.safetensors")));
     }
 
     [Fact]
@@ -31,9 +33,11 @@ public class DisplayTests
     [Fact]
     public void A_narrow_or_plain_screen_gets_ascii()
     {
-        var check = new TrainingProgress(40, 1.2, "nats", 1.1, 0.5, null, 3, 0.25, null, null, 0.95, 1.5, 0.01, 20, 3, 100, 2, 0.75);
+        var check = new TrainingProgress(40, 1.2, "nats", 1.1, 0.5, null, 3, 0.25, null, null, 0.95, 1.5, 0.01, 20, 3,
+            100, 2, 0.75);
         string picture = ScreenText.Of(
-            LiveDisplay.Picture(new TrainingOptions { MaximumUpdates = 100, SelectionLengths = [400] }, [check, check with { Error = 0.25 }], 50, 100, 2_000, 1, "nats", 100, 2, unicode: false, 60, "stopping"),
+            LiveDisplay.Picture(new TrainingOptions { MaximumUpdates = 100, SelectionLengths = [400] },
+                [check, check with { Error = 0.25 }], 50, 100, 2_000, 1, "nats", 100, 2, unicode: false, 60, "stopping"),
             60, unicode: false);
         Assert.Contains("##########.......... 50.0%", picture);
         Assert.Contains("@+", picture);
@@ -60,7 +64,8 @@ public class DisplayTests
     [InlineData("", "abc", 3)]
     [InlineData("sgd-rc", "sgd-cr", 1)]
     [InlineData("same", "same", 0)]
-    public void Edit_distance_counts_swaps_as_one(string a, string b, int distance) => Assert.Equal(distance, Nearest.Distance(a, b));
+    public void Edit_distance_counts_swaps_as_one(string a, string b, int distance) =>
+        Assert.Equal(distance, Nearest.Distance(a, b));
 
     [Fact]
     public void A_terminal_that_goes_away_ends_the_picture_and_not_the_run()
@@ -68,7 +73,8 @@ public class DisplayTests
         using var folder = new TempFolder();
         using var gone = new GoneWriter("live display");
         using var error = new StringWriter();
-        int code = UnrollCommand.Run(["train", "--updates", "60", "--out", folder.At("run"), .. Cli.Small], new CommandHost(TextReader.Null, gone, error) { OutIsTerminal = true });
+        int code = UnrollCommand.Run(["train", "--updates", "60", "--out", folder.At("run"), .. Cli.Small],
+            new CommandHost(TextReader.Null, gone, error) { OutIsTerminal = true });
         Assert.Equal((ExitCode.Unsolved, ""), (code, error.ToString()));
         Assert.True(gone.Refused > 0);
         Assert.Equal(3, File.ReadAllLines(folder.At("run/metrics.jsonl")).Length);
@@ -96,7 +102,8 @@ public class DisplayTests
     public void A_slow_notice_whose_terminal_is_gone_is_silent()
     {
         using var gone = new GoneWriter(null);
-        using (new SlowNotice(new CommandHost(TextReader.Null, TextWriter.Null, gone) { ErrorIsTerminal = true }, "length 20", 100, firstAfter: 1))
+        using (new SlowNotice(new CommandHost(TextReader.Null, TextWriter.Null, gone) { ErrorIsTerminal = true }, "length 20",
+            100, firstAfter: 1))
             Cli.Await(() => gone.Refused > 0, "the notice");
         Assert.Equal(1, gone.Refused);
     }
@@ -105,7 +112,8 @@ public class DisplayTests
     public void The_summary_names_the_model_that_is_kept()
     {
         var result = new TrainingResult(TrainingOutcome.Unsolved, 500, null, 0.02, 300, null, null);
-        Assert.Equal("not solved in 500 updates, least error 2.00%, model of update 300 kept; model: best", PlainDisplay.Summary(result, "best").Replace("2.0%", "2.00%"));
+        Assert.Equal("not solved in 500 updates, least error 2.00%, model of update 300 kept; model: best",
+            PlainDisplay.Summary(result, "best").Replace("2.0%", "2.00%"));
     }
 
     /// <summary>Refuses what a thread of this name writes, or everybody.</summary>

@@ -26,7 +26,7 @@ public class HessianFreeOptionsTests
     }
 
     [Fact]
-    public void A_run_in_two_sittings_is_the_run_in_one_and_keeps_its_options()
+    public void A_run_in_two_sessions_is_the_run_in_one_and_keeps_its_options()
     {
         using var folder = new TempFolder();
         Cli.Run([.. Small, "--updates", "6", "--out", folder.At("whole")]);

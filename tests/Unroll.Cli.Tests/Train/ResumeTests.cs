@@ -15,9 +15,11 @@ public class ResumeTests
         string[] options = [.. Cli.Small.Where(arg => arg is not ("--curriculum" or "none")), "--stop", "budget", option, value];
         int whole = Cli.Run(["train", "--updates", "100", "--out", folder.At("whole"), .. options]).Code;
         Assert.True(whole is ExitCode.Success or ExitCode.Unsolved);
-        Assert.True(Cli.Run(["train", "--updates", "50", "--out", folder.At("cut"), .. options]).Code is ExitCode.Success or ExitCode.Unsolved);
+        Assert.True(Cli.Run(["train", "--updates", "50", "--out", folder.At("cut"), .. options]).Code is ExitCode.Success
+            or ExitCode.Unsolved);
         Assert.Equal(whole, Cli.Run("train", "--resume", folder.At("cut"), "--updates", "100", "--threads", "2").Code);
-        foreach (string file in (string[])["model.safetensors", "best.safetensors"]) Assert.Equal(File.ReadAllBytes(folder.At($"whole/{file}")), File.ReadAllBytes(folder.At($"cut/{file}")));
+        foreach (string file in (string[])["model.safetensors", "best.safetensors"])
+            Assert.Equal(File.ReadAllBytes(folder.At($"whole/{file}")), File.ReadAllBytes(folder.At($"cut/{file}")));
         Assert.Equal(Metrics(folder.At("whole")), Metrics(folder.At("cut")));
         Assert.Equal("100", Options(folder.At("cut")).GetProperty("updates").GetString());
         Assert.Equal("2", Options(folder.At("cut")).GetProperty("threads").GetString());
@@ -37,7 +39,8 @@ public class ResumeTests
     {
         using var folder = new TempFolder();
         Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "1", "--out", folder.At("run"), .. Cli.Small]).Code);
-        Assert.Contains(expected, Cli.Run(["train", "--resume", folder.At("run"), "--updates", "2", .. args.Split(' ')]).RefusedWith());
+        Assert.Contains(expected, Cli.Run(["train", "--resume", folder.At("run"), "--updates", "2", .. args.Split(' ')])
+            .RefusedWith());
     }
 
     [Fact]
@@ -46,8 +49,10 @@ public class ResumeTests
         using var folder = new TempFolder();
         Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "--updates", "40", "--out", folder.At("run"), .. Cli.Small]).Code);
         File.AppendAllText(folder.At("run/metrics.jsonl"), "{\"event\":\"progress\",\"update\":60}\n{\"event\":\"prog");
-        Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", "temporal-order", "--resume", folder.At("run"), "--updates", "80", .. Cli.Small]).Code);
-        long[] updates = [.. File.ReadAllLines(folder.At("run/metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("update").GetInt64())];
+        Assert.Equal(ExitCode.Unsolved,
+            Cli.Run(["train", "temporal-order", "--resume", folder.At("run"), "--updates", "80", .. Cli.Small]).Code);
+        long[] updates = [.. File.ReadAllLines(folder.At("run/metrics.jsonl"))
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("update").GetInt64())];
         Assert.Equal([20L, 40, 60, 80], updates);
     }
 
@@ -55,7 +60,8 @@ public class ResumeTests
     public void A_run_that_is_solved_has_nothing_left_to_train()
     {
         using var folder = new TempFolder();
-        string[] options = ["--length", "10", "--hidden", "20", "--validation", "200", "--check-every", "100", "--curriculum", "none"];
+        string[] options = ["--length", "10", "--hidden", "20", "--validation", "200", "--check-every", "100",
+            "--curriculum", "none"];
         Assert.Equal(ExitCode.Success, Cli.Run(["train", "--updates", "3000", "--out", folder.At("run"), .. options]).Code);
         byte[] before = File.ReadAllBytes(folder.At("run/model.safetensors"));
         CliResult again = Cli.Run("train", "--resume", folder.At("run"), "--json");
@@ -79,17 +85,21 @@ public class ResumeTests
     public void Bits_are_those_of_the_run_when_no_task_is_named()
     {
         using var folder = new TempFolder();
-        Assert.Equal(ExitCode.Unsolved, Cli.Run("train", "memorization", "--bits", "20", "--length", "5", "--updates", "1", "--hidden", "5", "--validation", "10", "--out", folder.At("run")).Code);
+        Assert.Equal(ExitCode.Unsolved, Cli.Run("train", "memorization", "--bits", "20", "--length", "5", "--updates", "1",
+            "--hidden", "5", "--validation", "10", "--out", folder.At("run")).Code);
         Assert.Equal(ExitCode.Unsolved, Cli.Run("train", "--resume", folder.At("run"), "--bits", "20", "--updates", "2").Code);
-        Assert.Contains("--bits 5 contradicts the task memorization-20bit", Cli.Run("train", "--resume", folder.At("run"), "--bits", "5", "--updates", "3").RefusedWith());
+        Assert.Contains("--bits 5 contradicts the task memorization-20bit",
+            Cli.Run("train", "--resume", folder.At("run"), "--bits", "5", "--updates", "3").RefusedWith());
     }
 
     /// <summary>The lines of the metrics without what depends on the clock.</summary>
     private static string[] Metrics(string run) =>
     [
         .. from line in File.ReadAllLines(Path.Combine(run, "metrics.jsonl"))
-           select string.Join(' ', JsonDocument.Parse(line).RootElement.EnumerateObject().Where(p => p.Name is not ("seconds" or "updates_per_second")).Select(p => p.ToString())),
+           select string.Join(' ', JsonDocument.Parse(line).RootElement.EnumerateObject()
+               .Where(p => p.Name is not ("seconds" or "updates_per_second")).Select(p => p.ToString())),
     ];
 
-    private static JsonElement Options(string run) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(run, "run.json"))).RootElement.GetProperty("options");
+    private static JsonElement Options(string run) =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(run, "run.json"))).RootElement.GetProperty("options");
 }

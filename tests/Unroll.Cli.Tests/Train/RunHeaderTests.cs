@@ -2,7 +2,9 @@ using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Tests.Train;
 
-/// <summary>The header of a run shows every resolved value that matters: another value of any option gives another header.</summary>
+/// <summary>
+/// The header of a run shows every resolved value that matters: another value of any option gives another header.
+/// </summary>
 public class RunHeaderTests
 {
     /// <summary>An option, a value that is not the default, and what must be given with it.</summary>
@@ -76,7 +78,8 @@ public class RunHeaderTests
         // A stack has sizes of its own.
         string[] basis = Without([.. Cli.Small, "--updates", "1"],
             option == "--stack" ? "--hidden" : option);
-        Assert.NotEqual(Header([.. basis, .. with]), Header([.. basis, .. with, option, .. value.Length > 0 ? [value] : Array.Empty<string>()]));
+        Assert.NotEqual(Header([.. basis, .. with]),
+            Header([.. basis, .. with, option, .. value.Length > 0 ? [value] : Array.Empty<string>()]));
         if (value.Length > 0 && value.Any(char.IsAsciiDigit) && !value.Contains(','))
             Assert.Contains(value, Header([.. basis, .. with, option, value]));
     }
@@ -100,7 +103,8 @@ public class RunHeaderTests
     {
         CliResult run = Cli.Run(args);
         Assert.Equal("", run.Error);
-        return string.Join(' ', run.Out[..run.Out.IndexOf("\n\n", StringComparison.Ordinal)].Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        return string.Join(' ', run.Out[..run.Out.IndexOf("\n\n", StringComparison.Ordinal)]
+            .Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
     }
 
     private static string[] Without(string[] options, string name)

@@ -10,13 +10,15 @@ public static class SameBitsTests
     {
         using var folder = new TempFolder();
         byte[] expected = Model("none", "1");
-        foreach ((string name, string value) in ((string, string)[])[("DOTNET_EnableAVX", "0"), ("DOTNET_TieredCompilation", "0"), ("DOTNET_EnableHWIntrinsic", "0")])
+        foreach ((string name, string value) in ((string, string)[])[("DOTNET_EnableAVX", "0"), ("DOTNET_TieredCompilation", "0"),
+            ("DOTNET_EnableHWIntrinsic", "0")])
             Assert.True(expected.AsSpan().SequenceEqual(Model(name, value)), $"{name}={value} changes bits");
 
         byte[] Model(string name, string value)
         {
             var environment = new Dictionary<string, string> { [name] = value, ["UNROLL_KERNEL"] = "reference" };
-            using Process process = Cli.Start(environment, ["train", "--out", folder.At(name), "--updates", "40", "--weight-noise", "0.05",
+            using Process process = Cli.Start(environment,
+                ["train", "--out", folder.At(name), "--updates", "40", "--weight-noise", "0.05",
                 "--state-noise", "0.1", "--precision", "double", "--stop", "budget", .. Cli.Small]);
             CliResult result = process.Finish();
             Assert.True(result.Code == ExitCode.Unsolved, result.Error);

@@ -10,7 +10,8 @@ public class TrainTests
     private static readonly string[] ProgressKeys =
     [
         "event", "update", "loss", "loss_unit", "error", "gradient_norm", "clip_rate", "omega", "omega_kept", "spectral_radius",
-        "updates_per_second", "seconds", "validation_loss", "strict_error", "selection_error", "largest_singular_value", "learning_rate",
+        "updates_per_second", "seconds", "validation_loss", "strict_error", "selection_error", "largest_singular_value",
+        "learning_rate",
         "longest_length", "non_finite", "rescues",
     ];
 
@@ -49,7 +50,8 @@ public class TrainTests
     [Fact]
     public void A_solved_task_ends_with_0()
     {
-        CliResult run = Cli.Run("train", "--length", "10", "--hidden", "20", "--validation", "200", "--check-every", "100", "--updates", "3000", "--curriculum", "none", "--json");
+        CliResult run = Cli.Run("train", "--length", "10", "--hidden", "20", "--validation", "200", "--check-every", "100",
+            "--updates", "3000", "--curriculum", "none", "--json");
         Assert.Equal(ExitCode.Success, run.Code);
         JsonElement result = run.Json[^1];
         Assert.True(result.GetProperty("solved").GetBoolean());
@@ -60,7 +62,8 @@ public class TrainTests
     [Fact]
     public void A_gradient_that_is_not_finite_ends_with_4_and_says_where()
     {
-        string[] args = ["train", "--json", "--activation", "identity", "--method", "sgd", "--lr", "1e30", "--updates", "50", .. Cli.Small];
+        string[] args = ["train", "--json", "--activation", "identity", "--method", "sgd", "--lr", "1e30", "--updates", "50",
+            .. Cli.Small];
         CliResult run = Cli.Run(args);
         Assert.Equal(ExitCode.NonFinite, run.Code);
         Assert.Contains("is not finite", run.Error);
@@ -74,8 +77,10 @@ public class TrainTests
     {
         CliResult run = Cli.Run(["train", "--updates", "1", "--recipe", "icml", .. Cli.Small]);
         Assert.Equal(ExitCode.Unsolved, run.Code);
-        foreach (string part in (string[])["temporal-order, lengths 20", "icml", "6 one-hot inputs, 10 tanh units, 4 classes", "smart-tanh", "sum over the predicted steps", "SGD-CR",
-            "clipped at 1", "weight 4", "rate 0.01", "5 sequences", "seed 1", "no curriculum", "at most 1 updates", "every 20 updates", "1 thread", "--out DIR"])
+        foreach (string part in (string[])["temporal-order, lengths 20", "icml", "6 one-hot inputs, 10 tanh units, 4 classes",
+            "smart-tanh", "sum over the predicted steps", "SGD-CR",
+            "clipped at 1", "weight 4", "rate 0.01", "5 sequences", "seed 1", "no curriculum", "at most 1 updates",
+            "every 20 updates", "1 thread", "--out DIR"])
             Assert.Contains(part, run.Out.ReplaceLineEndings(" ").Replace("           ", ""));
         Assert.Contains("not solved in 1 updates", run.Out);
         Assert.DoesNotContain('\e', run.Out);
@@ -107,14 +112,21 @@ public class TrainTests
     [InlineData("sgd-c", ClipMode.Norm, false)]
     [InlineData("sgd-r", ClipMode.None, true)]
     [InlineData("sgd-cr", ClipMode.Norm, true)]
-    public void A_method_says_which_remedies_are_in_force_and_the_recipe_gives_their_numbers(string name, ClipMode clip, bool omega)
+    public void A_method_says_which_remedies_are_in_force_and_the_recipe_gives_their_numbers(string name,
+        ClipMode clip, bool omega)
     {
         Method method = Values.Choice("--method", name, Method.All);
         foreach (string task in TaskCatalogue.Names)
         {
-            foreach (string recipe in Recipes.Names.Where(name => name != "long" || task is "temporal-order" or "addition" or "multiplication"))
+            foreach (string recipe in Recipes.Names.Where(name =>
+                name != "long" || task is "temporal-order" or "addition" or "multiplication"))
             {
-                TrainingOptions given = Recipes.Get(task, recipe), options = new TrainRequest { Task = task, Recipe = recipe, Method = method }.Resolve().Options;
+                TrainingOptions given = Recipes.Get(task, recipe), options = new TrainRequest
+                {
+                    Task = task,
+                    Recipe = recipe,
+                    Method = method,
+                }.Resolve().Options;
                 Assert.Equal(clip, options.ClipMode);
                 Assert.Equal(omega, options.Omega > 0);
                 Assert.Equal(given.ClipThreshold, options.ClipThreshold);
@@ -189,19 +201,22 @@ public class TrainTests
         foreach (TrainOption option in TrainOptionTable.All)
         {
             TrainingOptions changed = option.Parse(values[option.Name])(defaults);
-            string[] different = [.. OptionsText.ToProperties(changed).Except(OptionsText.ToProperties(defaults)).Select(p => p.Key)];
+            string[] different = [.. OptionsText.ToProperties(changed).Except(OptionsText.ToProperties(defaults))
+                .Select(p => p.Key)];
             Assert.Equal([option.Property], different);
         }
 
         // Nothing in the record is left without an option; --clip has two of them.
         Assert.Equal(
-            OptionsText.ToProperties(defaults).Select(p => p.Key).Where(key => key != "clip-rule").Order(), TrainOptionTable.All.Select(option => option.Property).Order());
+            OptionsText.ToProperties(defaults).Select(p => p.Key).Where(key => key != "clip-rule").Order(),
+            TrainOptionTable.All.Select(option => option.Property).Order());
     }
 
     [Fact]
     public void Bits_choose_the_memorization_task()
     {
-        CliResult run = Cli.Run("train", "memorization", "--bits", "20", "--length", "5", "--updates", "1", "--hidden", "5", "--validation", "10");
+        CliResult run = Cli.Run("train", "memorization", "--bits", "20", "--length", "5", "--updates", "1", "--hidden", "5",
+            "--validation", "10");
         Assert.Equal(ExitCode.Unsolved, run.Code);
         Assert.Contains("memorization-20bit, lengths 5", run.Out);
     }

@@ -73,7 +73,7 @@ public class UpdateOptionsTests
     }
 
     [Fact]
-    public void A_run_in_two_sittings_is_the_run_in_one()
+    public void A_run_in_two_sessions_is_the_run_in_one()
     {
         using var folder = new TempFolder();
         string[] options = ["train", .. All, .. Cli.Small];

@@ -50,11 +50,13 @@ public class CWriterTests
     {
         Assert.SkipUnless(CompiledHeaders.Has("gcc"), "gcc is not installed.");
         using var headers = new CompiledHeaders();
-        var networks = Shapes().Where(one => !one.Key.EndsWith("_0")).ToDictionary(one => one.Key, one => Networks.Random<float>(one.Value));
+        var networks = Shapes().Where(one => !one.Key.EndsWith("_0"))
+            .ToDictionary(one => one.Key, one => Networks.Random<float>(one.Value));
         foreach ((string name, Network<float> network) in networks)
         {
             CSizes eight = headers.Add(name, network, new CHeaderOptions(name) { Weights = CWeights.Int8 });
-            Assert.InRange(eight.Constants, network.Parameters.Length, 4 * network.Parameters.Length + (8 * network.Shape.StateWidth));
+            Assert.InRange(eight.Constants, network.Parameters.Length,
+                4 * network.Parameters.Length + (8 * network.Shape.StateWidth));
         }
 
         headers.Compile("gcc", "-std=c99 -O1");
@@ -70,11 +72,13 @@ public class CWriterTests
         Network<float> eight = CWriter.Quantized(network);
         foreach (ParameterBlock block in network.Blocks)
         {
-            Span<float> before = network.Parameters.Slice(block.Offset, block.Length), after = eight.Parameters.Slice(block.Offset, block.Length);
+            Span<float> before = network.Parameters.Slice(block.Offset, block.Length),
+                after = eight.Parameters.Slice(block.Offset, block.Length);
             for (int row = 0; row < block.Rows; row++)
             {
                 float most = 0;
-                foreach (float weight in before.Slice(row * block.Columns, block.Columns)) most = Math.Max(most, Math.Abs(weight));
+                foreach (float weight in before.Slice(row * block.Columns, block.Columns))
+                    most = Math.Max(most, Math.Abs(weight));
                 for (int i = row * block.Columns; i < (row + 1) * block.Columns; i++)
                 {
                     if (block.IsWeight) Assert.InRange(after[i], before[i] - (most / 253.9f), before[i] + (most / 253.9f));
@@ -159,7 +163,12 @@ public class CWriterTests
     public void A_comment_is_not_ended_by_what_a_model_says()
     {
         Network<float> network = Networks.Random<float>(new NetworkShape(2, 3, 1));
-        var info = new ModelInfo(network.Shape) { Properties = new Dictionary<string, string> { ["task"] = "*/ int x; /*\n??/" } };
+        var info = new ModelInfo(network.Shape)
+        {
+            Properties = new Dictionary<string,
+            string>
+            { ["task"] = "*/ int x; /*\n??/" },
+        };
         using var text = new StringWriter();
         CWriter.Write(text, network, info, new CHeaderOptions("m"));
         Assert.DoesNotContain("*/ int x", text.ToString());
@@ -176,6 +185,7 @@ public class CWriterTests
         double[] expected = [.. outputs, .. state];
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])), $"{name}: {expected[i]} and {actual[i]}");
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])),
+                $"{name}: {expected[i]} and {actual[i]}");
     }
 }

@@ -5,7 +5,9 @@ using Unroll.Files;
 
 namespace Unroll.Interop.Tests.C;
 
-/// <summary>Headers of several networks, compiled into one program that runs any of them on numbers from its standard input.</summary>
+/// <summary>
+/// Headers of several networks, compiled into one program that runs any of them on numbers from its standard input.
+/// </summary>
 internal sealed class CompiledHeaders : IDisposable
 {
     private const string Strict = "-Wall -Wextra -Werror -pedantic";

@@ -15,7 +15,11 @@ internal sealed class OnnxSession : IDisposable
         _shape = network.Shape;
         using var bytes = new MemoryStream();
         OnnxWriter.Write(bytes, network, info ?? new ModelInfo(network.Shape));
-        using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
         _session = new InferenceSession(bytes.ToArray(), options);
     }
 
@@ -98,7 +102,8 @@ internal sealed class OnnxSession : IDisposable
             offset += layer.StateWidth;
         }
 
-        foreach ((string name, List<(int Layer, int Place, int Hidden)> parts) in ((string, List<(int, int, int)>)[])[("h0", h), ("c0", c)])
+        foreach ((string name, List<(int Layer, int Place, int Hidden)> parts) in (
+            (string, List<(int, int, int)>)[])[("h0", h), ("c0", c)])
         {
             if (parts.Count == 0) continue;
             if (stacked) yield return (name, [.. parts.Select(part => part.Place)], _shape.Hidden);

@@ -15,7 +15,11 @@ public class OnnxWriterTests
     [MemberData(nameof(Stacks))]
     public void Every_stack_gives_the_same_outputs_and_states(string stack)
     {
-        var shape = new NetworkShape(3, Networks.Stacks[stack], 4) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearEvery };
+        var shape = new NetworkShape(3, Networks.Stacks[stack], 4)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearEvery,
+        };
         Compare(Networks.Random<float>(shape), (1, 1), (2, 7), (3, 40));
         Compare(Networks.Random<float>(shape with { Biases = false }), (3, 9));
     }
@@ -39,7 +43,11 @@ public class OnnxWriterTests
     [InlineData("mixed with leaky")]
     public void A_thousand_steps_agree(string stack)
     {
-        var shape = new NetworkShape(3, Networks.Stacks[stack], 2) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearEvery };
+        var shape = new NetworkShape(3, Networks.Stacks[stack], 2)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearEvery,
+        };
         Compare(Networks.Random<float>(shape), (2, 1000));
     }
 
@@ -136,7 +144,8 @@ public class OnnxWriterTests
         {
             Batch batch = Networks.Sequences(shape, rows, steps);
             var random = new Random(3);
-            double[] start = [.. Enumerable.Range(0, rows * shape.StateWidth).Select(_ => (double)(float)(random.NextDouble() - 0.5))];
+            double[] start = [.. Enumerable.Range(0, rows * shape.StateWidth)
+                .Select(_ => (double)(float)(random.NextDouble() - 0.5))];
             (double[] expected, double[] after) = Networks.Stream(network, batch, start);
             (Dictionary<string, float[]> outputs, double[] states) = session.Run(batch, start);
             Close(after, states);
@@ -161,6 +170,7 @@ public class OnnxWriterTests
     private static void Close(double[] expected, double[] actual)
     {
         Assert.Equal(expected.Length, actual.Length);
-        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], Tolerance * Math.Max(1, Math.Abs(expected[i])));
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], actual[i], Tolerance * Math.Max(1, Math.Abs(expected[i])));
     }
 }

@@ -13,7 +13,8 @@ public class ComparisonTests
     [InlineData(36, 12, 2, 0, 0.0569, 0.3404, 4)]
     [InlineData(14, 5, 0, 22, 0.011, 0.226, 3)]
     [InlineData(1, 1, 7, 12, -0.507, -0.026, 3)]
-    public void Newcombes_paired_interval_is_the_published_one(int both, int first, int second, int neither, double low, double high, int digits)
+    public void Newcombes_paired_interval_is_the_published_one(int both, int first, int second, int neither, double low,
+        double high, int digits)
     {
         Interval interval = new PairedComparison(both, first, second, neither).DifferenceInterval();
         Assert.Equal(low, interval.Low, digits);
@@ -26,7 +27,8 @@ public class ComparisonTests
         foreach ((int a, int b, int c, int d) in Tables(9))
         {
             var comparison = new PairedComparison(a, b, c, d);
-            Interval interval = comparison.DifferenceInterval(), swapped = new PairedComparison(a, c, b, d).DifferenceInterval(), failures = new PairedComparison(d, c, b, a).DifferenceInterval();
+            Interval interval = comparison.DifferenceInterval(), swapped = new PairedComparison(a, c, b, d).DifferenceInterval(),
+                failures = new PairedComparison(d, c, b, a).DifferenceInterval();
             Assert.InRange(interval.Low, -1 - 1e-12, comparison.Difference);
             Assert.InRange(interval.High, comparison.Difference, 1 + 1e-12);
             Assert.Equal(-swapped.High, interval.Low, 1e-12);
@@ -53,8 +55,10 @@ public class ComparisonTests
             ((double l2, double u2), (double l3, double u3)) = (Bounds(e + f), Bounds(e + g));
             double dl2 = ((e + f) / n) - l2, du2 = u2 - ((e + f) / n), dl3 = ((e + g) / n) - l3, du3 = u3 - ((e + g) / n);
             double margins = (double)(e + f) * (g + h) * (e + g) * (f + h), product = (e * h) - (f * g);
-            double phi = margins == 0 ? 0 : (product > n / 2 ? product - (n / 2) : product >= 0 ? 0 : product) / Math.Sqrt(margins);
-            double delta = Math.Sqrt((dl2 * dl2) - (2 * phi * dl2 * du3) + (du3 * du3)), epsilon = Math.Sqrt((du2 * du2) - (2 * phi * du2 * dl3) + (dl3 * dl3));
+            double phi = margins == 0 ? 0
+                : (product > n / 2 ? product - (n / 2) : product >= 0 ? 0 : product) / Math.Sqrt(margins);
+            double delta = Math.Sqrt((dl2 * dl2) - (2 * phi * dl2 * du3) + (du3 * du3)),
+                epsilon = Math.Sqrt((du2 * du2) - (2 * phi * du2 * dl3) + (dl3 * dl3));
             var comparison = new PairedComparison(e, f, g, h);
             Assert.Equal((f - g) / n, comparison.Difference, 1e-12);
             Assert.Equal(comparison.Difference - delta, comparison.DifferenceInterval().Low, 1e-9);
@@ -146,7 +150,8 @@ public class ComparisonTests
             int low = (int)interval!.Value.Low, high = (int)interval.Value.High;
             Assert.Equal(n + 1, low + high);
             Assert.True(Coverage(n, low, high) >= 0.95, $"{n}: {low}..{high} covers {Coverage(n, low, high)}");
-            if (low + 1 < high) Assert.True(Coverage(n, low + 1, high - 1) < 0.95, $"{n}: {low}..{high} is wider than it needs to be");
+            if (low + 1 < high)
+                Assert.True(Coverage(n, low + 1, high - 1) < 0.95, $"{n}: {low}..{high} is wider than it needs to be");
         }
 
         // Between the low-th and the high-th of n numbers lies the median when from low to high - 1 of them are below it.

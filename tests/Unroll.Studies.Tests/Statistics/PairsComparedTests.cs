@@ -31,7 +31,9 @@ public class PairsComparedTests
     [Fact]
     public void Pairs_that_all_agree_leave_no_doubt()
     {
-        Assert.Equal((new Interval(0, 0), 1.0), (new PairsCompared([0, 0]).Interval!.Value, new PairsCompared([0, 0]).PValue!.Value));
-        Assert.Equal((new Interval(2, 2), 0.0), (new PairsCompared([2, 2, 2]).Interval!.Value, new PairsCompared([2, 2, 2]).PValue!.Value));
+        Assert.Equal((new Interval(0, 0), 1.0),
+            (new PairsCompared([0, 0]).Interval!.Value, new PairsCompared([0, 0]).PValue!.Value));
+        Assert.Equal((new Interval(2, 2), 0.0),
+            (new PairsCompared([2, 2, 2]).Interval!.Value, new PairsCompared([2, 2, 2]).PValue!.Value));
     }
 }

@@ -4,7 +4,9 @@ namespace Unroll.Studies.Tests.Statistics;
 
 public class SuccessRateTests
 {
-    /// <summary>Published values: Newcombe's table of intervals for a single proportion (Statistics in Medicine 17, 1998), method 3.</summary>
+    /// <summary>
+    /// Published values: Newcombe's table of intervals for a single proportion (Statistics in Medicine 17, 1998), method 3.
+    /// </summary>
     [Theory]
     [InlineData(81, 263, 0.2553, 0.3662)]
     [InlineData(15, 148, 0.0624, 0.1605)]

@@ -113,16 +113,16 @@ public static class OwnStudyTests
             Test = new StudyTest(["x1"], 50),
         };
         study.Run(folder.At("whole"), new StudyRunOptions { Jobs = 1 }, Stop);
-        int sittings = 0;
-        for (bool complete = false; !complete; sittings++)
+        int sessions = 0;
+        for (bool complete = false; !complete; sessions++)
         {
-            Assert.True(sittings < 20, "The study does not come to its end.");
+            Assert.True(sessions < 20, "The study does not come to its end.");
             (filled, stop) = (0, new CancellationTokenSource());
             complete = study.Run(folder.At("cut"), new StudyRunOptions { Jobs = 1 }, stop.Token).IsComplete;
             stop.Dispose();
         }
 
-        Assert.InRange(sittings, 3, 19);
+        Assert.InRange(sessions, 3, 19);
         Assert.Equal(OwnStudies.Results(folder.At("whole")), OwnStudies.Results(folder.At("cut")));
     }
 
@@ -260,7 +260,7 @@ public static class OwnStudyTests
         { "other name", "The task other calls itself first-symbol; its Name must be that of the study's task." },
         { "recipe", "'recipe' is for the tasks of the library; the task first-symbol begins with the study's options." },
         { "lengths", "the task first-symbol has no length, so it cannot be tested at x5; test it at x1." },
-        { "no method", "--method sgd does not clip, which contradicts --clip; use --method sgd-c or leave --clip out." },
+        { "no method", "method sgd does not clip, which contradicts clip; use method sgd-c or leave clip out." },
         { "twice", "The study own has the task first-symbol twice." },
         { "name", "The study a/b, name: 'a/b' cannot name a folder" },
         { "axis name", "The study own: an axis cannot be called 'Two Words'" },
@@ -297,6 +297,7 @@ public static class OwnStudyTests
         Assert.Contains(sentence, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
         Assert.DoesNotContain("(Parameter", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("--", message, StringComparison.Ordinal); // options of the command, which the library has not
     }
 
     [Theory]

@@ -17,14 +17,19 @@ internal static class Mutation
     public static RandomSource Draws(ulong seed, long number) => new RandomKey(seed, RandomStream.Test, number).Shared();
 
     /// <summary>One to four changes; the number of the case decides the position and kind of each.</summary>
-    public static byte[] Bytes(byte[] file, ulong seed, long number)
+    /// <param name="file">What is changed.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="number">The case.</param>
+    /// <param name="extremes">Bytes that often break its readers; null for those that break most.</param>
+    public static byte[] Bytes(byte[] file, ulong seed, long number, byte[]? extremes = null)
     {
+        extremes ??= Extremes;
         RandomSource random = Draws(seed, number);
         List<byte> bytes = [.. file];
         for (int changes = 1 + random.NextInt(4); changes > 0 && bytes.Count > 0; changes--)
         {
             int at = random.NextInt(bytes.Count);
-            byte value = random.NextInt(2) == 0 ? Extremes[random.NextInt(Extremes.Length)] : (byte)random.NextInt(256);
+            byte value = random.NextInt(2) == 0 ? extremes[random.NextInt(extremes.Length)] : (byte)random.NextInt(256);
             switch (random.NextInt(6))
             {
                 case 0: bytes[at] ^= (byte)(1 << random.NextInt(8)); break;

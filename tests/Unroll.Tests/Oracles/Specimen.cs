@@ -105,6 +105,29 @@ internal static class Specimen
         return batch;
     }
 
+    /// <summary>
+    /// Moves targets after a forward pass so that no small change of an output crosses a kink of its cost: an error of 0, or for
+    /// Huber's one of delta = 1. Other costs have none, and their targets stay.
+    /// </summary>
+    public static void MoveFromKinks(UnrolledNetwork<double> unrolled, Batch batch)
+    {
+        if (batch.Head.Cost() is not (HeadCost.Absolute or HeadCost.Huber or HeadCost.Quantile)) return;
+        for (int r = 0; r < batch.Rows; r++)
+        {
+            for (int t = 0; t < batch.Lengths[r]; t++)
+            {
+                if (!batch.IsPredicted(t, r)) continue;
+                ReadOnlySpan<double> y = unrolled.Output(t, r);
+                Span<double> target = batch.Values(t, r);
+                for (int o = 0; o < y.Length; o++)
+                {
+                    double error = Math.Abs(y[o] - target[o]);
+                    if (error < 0.05 || Math.Abs(error - 1) < 0.05) target[o] = y[o] - 0.4;
+                }
+            }
+        }
+    }
+
     private static void Fill(Batch batch, int t, int r, ref RandomSource random, bool nothing)
     {
         FillInput(batch, t, r, ref random, nothing);

@@ -26,10 +26,13 @@ try
                 string[] names = value.Split(',');
                 string? unknown = names.FirstOrDefault(name => targets.TrueForAll(target => target.Name != name));
                 if (unknown is not null)
-                    throw new FormatException($"there is no kind {unknown}; there are {string.Join(", ", targets.Select(target => target.Name))}");
+                    throw new FormatException(
+                        $"there is no kind {unknown}; there are {string.Join(", ", targets.Select(target => target.Name))}");
                 targets.RemoveAll(target => !names.Contains(target.Name));
                 break;
-            default: throw new FormatException($"there is no option {args[i]}; there are --inputs, --seed, --only, --case and --jobs");
+            default:
+                throw new FormatException(
+                $"there is no option {args[i]}; there are --inputs, --seed, --only, --case and --jobs");
         }
     }
 
@@ -59,9 +62,13 @@ using (var timer = new Timer(_ => Console.Error.WriteLine(Progress()), null, Tim
 
 Directory.Delete(root, recursive: true);
 foreach (Tally tally in tallies)
-    Console.WriteLine($"{tally.Target.Name,-12} {tally.Taken + tally.Refused + tally.Failed,10} inputs: {tally.Taken} taken, {tally.Refused} refused, {tally.Failed} failed");
+    Console.WriteLine(
+        $"{tally.Target.Name,-12} {tally.Taken + tally.Refused + tally.Failed,10} inputs: {tally.Taken} taken, {tally.Refused} "
+            + $"refused, {tally.Failed} failed");
 foreach (string failure in failures) Console.WriteLine(failure);
-Console.WriteLine($"{Done()} inputs: {tallies.Sum(t => t.Taken)} taken, {tallies.Sum(t => t.Refused)} refused, {tallies.Sum(t => t.Failed)} failed");
+Console.WriteLine(
+    $"{Done()} inputs: {tallies.Sum(t => t.Taken)} taken, {tallies.Sum(t => t.Refused)} refused, "
+        + $"{tallies.Sum(t => t.Failed)} failed");
 return failures.Count == 0 ? 0 : 1;
 
 long Done() => tallies.Sum(tally => Interlocked.Read(ref tally.Taken) + Interlocked.Read(ref tally.Refused)
@@ -72,7 +79,8 @@ string Progress()
     double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
     long done = Done();
     return string.Create(CultureInfo.InvariantCulture,
-        $"fuzz: {done} of {end} inputs, {done / seconds:0}/s, {(done == 0 ? 0 : (end - done) * seconds / done):0} s left, {failures.Count} failed");
+        $"fuzz: {done} of {end} inputs, {done / seconds:0}/s, {(done == 0 ? 0 : (end - done) * seconds / done):0} s left, "
+            + $"{failures.Count} failed");
 }
 
 void Work(string folder)

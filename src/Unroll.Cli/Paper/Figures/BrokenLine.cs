@@ -6,7 +6,8 @@ namespace Unroll.Cli.Paper.Figures;
 /// <summary>
 /// A broken line, every stroke of which is a line of its own: Skia's SVG canvas does not know dashes and would draw them through.
 /// </summary>
-internal sealed class BrokenLine(IReadOnlyList<(double X, double Y)> points, Color color, float width, float on, float off) : IPlottable
+internal sealed class BrokenLine(IReadOnlyList<(double X, double Y)> points, Color color, float width, float on,
+    float off) : IPlottable
 {
     public bool IsVisible { get; set; } = true;
 
@@ -14,11 +15,20 @@ internal sealed class BrokenLine(IReadOnlyList<(double X, double Y)> points, Col
 
     public IEnumerable<LegendItem> LegendItems => [];
 
-    public AxisLimits GetAxisLimits() => new(points.Min(point => point.X), points.Max(point => point.X), points.Min(point => point.Y), points.Max(point => point.Y));
+    public AxisLimits GetAxisLimits() =>
+        new(points.Min(point => point.X), points.Max(point => point.X), points.Min(point => point.Y),
+            points.Max(point => point.Y));
 
     public void Render(RenderPack rp)
     {
-        using var paint = new SKPaint { Color = color.ToSKColor(), StrokeWidth = width, IsStroke = true, IsAntialias = true, StrokeCap = SKStrokeCap.Butt };
+        using var paint = new SKPaint
+        {
+            Color = color.ToSKColor(),
+            StrokeWidth = width,
+            IsStroke = true,
+            IsAntialias = true,
+            StrokeCap = SKStrokeCap.Butt,
+        };
         using var builder = new SKPath();
         Pixel at = Axes.GetPixel(new Coordinates(points[0].X, points[0].Y));
         builder.MoveTo(at.X, at.Y);

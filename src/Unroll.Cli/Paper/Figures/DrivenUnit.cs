@@ -4,8 +4,8 @@ using Unroll.Dynamics;
 namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
-/// A unit with two attractors under a periodic input, F_t(x) = w sigma(x) + b + u_t, and two states that start a small distance apart
-/// on either side of the boundary between what becomes of them: the model behind figures 4 and 5.
+/// A unit with two attractors under a periodic input, F_t(x) = w sigma(x) + b + u_t, and two states that start a small distance
+/// apart on either side of the boundary between what becomes of them: the model behind figures 4 and 5.
 /// </summary>
 /// <param name="Boundary">The boundary between the basins of the map without input, F~.</param>
 /// <param name="Attractors">The two attractors of F~.</param>
@@ -14,7 +14,8 @@ namespace Unroll.Cli.Paper.Figures;
 /// <param name="Above">The trajectory x_0 to x_T that starts above.</param>
 /// <param name="Below">The one that starts below.</param>
 internal sealed record DrivenUnit(
-    double Boundary, IReadOnlyList<double> Attractors, IReadOnlyList<double> Inputs, IReadOnlyList<double> DrivenBoundary, DrivenPath Above, DrivenPath Below)
+    double Boundary, IReadOnlyList<double> Attractors, IReadOnlyList<double> Inputs, IReadOnlyList<double> DrivenBoundary,
+    DrivenPath Above, DrivenPath Below)
 {
     /// <summary>|x_t - x'_t| for t = 0 to T.</summary>
     [JsonPropertyName("delta_x")]
@@ -36,9 +37,11 @@ internal sealed record DrivenUnit(
     public static DrivenUnit Compute(string figure, FigureSettings settings)
     {
         var map = new OneUnitMap(settings["w"], settings["b"], settings.Activation);
-        if (map.BasinBoundaries() is not [var boundary] || map.FixedPoints().Count != 3) throw new UserError(OneAttractor(figure, map));
+        if (map.BasinBoundaries() is not [var boundary] || map.FixedPoints().Count != 3)
+            throw new UserError(OneAttractor(figure, map));
         int steps = settings.Whole("steps");
-        double[] inputs = [.. Enumerable.Range(1, steps).Select(t => settings["input"] * Math.Sin(2 * Math.PI * t / settings["period"]))];
+        double[] inputs = [.. Enumerable.Range(1, steps)
+            .Select(t => settings["input"] * Math.Sin(2 * Math.PI * t / settings["period"]))];
 
         // What is above at the end was above all along: the boundary is carried back from the last step, where F~ alone decides.
         var driven = new double[steps + 1];
@@ -47,12 +50,15 @@ internal sealed record DrivenUnit(
         {
             driven[t - 1] = map.Preimage(driven[t] - inputs[t - 1]);
             if (double.IsNaN(driven[t - 1]))
-                throw new UserError($"{figure}: with an input of amplitude {Format.Exact(settings["input"])} every state ends on the same side, so there is no boundary; take a smaller one (--set input=).");
+                throw new UserError(
+                    $"{figure}: with an input of amplitude {Format.Exact(settings["input"])} every state ends on the same side, "
+                        + "so there is no boundary; take a smaller one (--set input=).");
         }
 
         DrivenPath Run(double start) => DrivenPath.Run(map, start, inputs);
         double distance = settings["dx0"];
-        return new DrivenUnit(boundary, [map.FixedPoints()[0].X, map.FixedPoints()[2].X], inputs, driven, Run(driven[0] + (distance / 2)), Run(driven[0] - (distance / 2)));
+        return new DrivenUnit(boundary, [map.FixedPoints()[0].X, map.FixedPoints()[2].X], inputs, driven,
+            Run(driven[0] + (distance / 2)), Run(driven[0] - (distance / 2)));
     }
 
     private static string OneAttractor(string figure, OneUnitMap map)
@@ -61,8 +67,10 @@ internal sealed record DrivenUnit(
         IReadOnlyList<Bifurcation> folds = Bifurcations.InBias(map.Weight, map.Activation);
         string range = folds.Count < 2 || map.Weight <= 0
             ? $"a {name} unit has two only for w above {(map.Activation == Activation.Tanh ? 1 : 4)}"
-            : $"with this w it has two for b between {FigureStyle.Short(folds[1].Parameter)} and {FigureStyle.Short(folds[0].Parameter)}";
-        return $"{figure} needs a unit with two attractors, and w = {Format.Exact(map.Weight)}, b = {Format.Exact(map.Bias)} has one; {range}.";
+            : $"with this w it has two for b between {FigureStyle.Short(folds[1].Parameter)} and "
+                + $"{FigureStyle.Short(folds[0].Parameter)}";
+        return $"{figure} needs a unit with two attractors, and w = {Format.Exact(map.Weight)}, b = {Format.Exact(map.Bias)} has "
+            + $"one; {range}.";
     }
 }
 
@@ -71,7 +79,8 @@ internal sealed record DrivenUnit(
 /// <param name="AfterAutonomous">F~(x_{t-1}) for t = 1 to T: where the map alone leads; U_t then adds u_t.</param>
 /// <param name="Slopes">F'(x_{t-1}) for t = 1 to T.</param>
 /// <param name="Crossings">The steps t at which U_t carries the state into the other basin of F~.</param>
-internal sealed record DrivenPath(IReadOnlyList<double> States, IReadOnlyList<double> AfterAutonomous, IReadOnlyList<double> Slopes, IReadOnlyList<int> Crossings)
+internal sealed record DrivenPath(IReadOnlyList<double> States, IReadOnlyList<double> AfterAutonomous,
+    IReadOnlyList<double> Slopes, IReadOnlyList<int> Crossings)
 {
     public static DrivenPath Run(OneUnitMap map, double start, IReadOnlyList<double> inputs)
     {

@@ -14,7 +14,8 @@ internal sealed class Figure3 : IFigure
 
     public string Section => "Figure 3, section 2.2";
 
-    public string Summary => "bifurcation diagram of one unit: attractors, b1 and b2, the boundary between basins, the vector field";
+    public string Summary =>
+        "bifurcation diagram of one unit: attractors, b1 and b2, the boundary between basins, the vector field";
 
     public bool HasSigma => true;
 
@@ -25,30 +26,43 @@ internal sealed class Figure3 : IFigure
         new("bmax", "the right end of the axis", null, -1000, 1000),
     ];
 
-    public FigureResult Compute(FigureSettings settings, CommandHost host)
+    public FigureResult Compute(FigureSource source)
     {
+        FigureSettings settings = source.Settings;
         (double w, Activation sigma) = (settings["w"], settings.Activation);
 
         // Everything is symmetric about the bias at which the state 0 stays where it is.
         double middle = -new OneUnitMap(w, 0, sigma).Apply(0), half = Half(w, sigma);
         double from = settings.Given("bmin") ?? middle - half, to = settings.Given("bmax") ?? middle + half;
         if (from >= to) throw new UserError($"fig3: bmin {Format.Exact(from)} must be below bmax {Format.Exact(to)}.");
-        FixedPointDiagram diagram = FixedPointDiagram.Trace(new OneUnitMap(w, 0, sigma), UnitParameter.Bias, from, to, settings.IsSmoke ? 60 : 600);
+        FixedPointDiagram diagram = FixedPointDiagram.Trace(new OneUnitMap(w, 0, sigma), UnitParameter.Bias, from, to,
+            settings.IsSmoke ? 60 : 600);
         var record = new Figure3Record(
-            [.. diagram.Bifurcations.Select(one => new MarkedPoint(one.X < 0 == w > 0 ? "b1" : "b2", one.Parameter, one.X, one.Kind))], Crossings(w, sigma, from, to), diagram.Branches,
-            Cycles(w, sigma, from, to, settings.IsSmoke ? 20 : 200), Field(w, sigma, diagram, from, to, settings.IsSmoke ? 5 : 13));
+            [.. diagram.Bifurcations.Select(one => new MarkedPoint(one.X < 0 == w > 0 ? "b1" : "b2", one.Parameter, one.X,
+                one.Kind))], Crossings(w, sigma, from, to), diagram.Branches,
+            Cycles(w, sigma, from, to, settings.IsSmoke ? 20 : 200),
+            Field(w, sigma, diagram, from, to, settings.IsSmoke ? 5 : 13));
 
         var table = new TextTable("point", "b", "x", "what happens there");
         foreach (MarkedPoint one in record.Bifurcations)
-            table.Add(one.Name, Format.Exact(one.B), Format.Exact(one.X), one.Kind == BifurcationKind.Fold ? "an attractor and the boundary meet" : "a cycle of two states takes over");
-        foreach (MarkedPoint one in record.Crossings) table.Add(one.Name, Format.Exact(one.B), Format.Exact(one.X), "the boundary passes this state as b changes");
+            table.Add(one.Name, Format.Exact(one.B), Format.Exact(one.X),
+                one.Kind == BifurcationKind.Fold ? "an attractor and the boundary meet" : "a cycle of two states takes over");
+        foreach (MarkedPoint one in record.Crossings)
+            table.Add(one.Name, Format.Exact(one.B), Format.Exact(one.X), "the boundary passes this state as b changes");
         string[] notes = record.Bifurcations.Count == 0
-            ? [$"No bifurcation for b in {FigureStyle.Short(from)}..{FigureStyle.Short(to)}: {(sigma == Activation.Tanh ? "tanh units need |w| above 1" : "logistic units need |w| above 4")}, and an axis that reaches them."] : [];
-        string caption = $"The asymptotic state x∞ of x ← w σ(x) + b against b, w = {FigureStyle.Short(w)}, σ {FigureStyle.Name(sigma)}. "
+            ? [$"No bifurcation for b in {FigureStyle.Short(from)}..{FigureStyle.Short(to)}: "
+                + $"{(sigma == Activation.Tanh ? "tanh units need |w| above 1" : "logistic units need |w| above 4")}, and an "
+                    + "axis that reaches them."] : [];
+        string caption =
+            $"The asymptotic state x∞ of x ← w σ(x) + b against b, w = {FigureStyle.Short(w)}, σ {FigureStyle.Name(sigma)}. "
             + (w > 0
-                ? "Bold: stable; dashed: unstable, the boundary between the basins; grey arrows: where a state moves. Filled: bifurcations; open: a change of b that carries the boundary past a state."
+                ? "Bold: stable; dashed: unstable, the boundary between the basins; grey arrows: where a state moves. Filled: "
+                    + "bifurcations; open: a change of b that carries the boundary past a state."
                 : "Bold: stable; dashed: unstable. Filled: bifurcations.");
-        return new FigureResult(record, table, notes, caption, [new PlotPanel(620, 460, () => Draw(record, w))]);
+        return new FigureResult(caption, [("", table)], notes, [new FigurePanel(620, 460, () => Draw(record, w))])
+        {
+            Record = record,
+        };
     }
 
     /// <summary>Half the width of the axis: twice the distance between the bifurcations and something more.</summary>
@@ -64,7 +78,8 @@ internal sealed class Figure3 : IFigure
     {
         var map = new OneUnitMap(w, 0, sigma);
         if (w <= 0 || map.CriticalState is not { } critical) return [];
-        return [.. new[] { 0.5, -0.5 }.Select(share => share * critical).Select(x => new MarkedPoint("crossing", x - map.Apply(x), x, null)).Where(one => one.B > from && one.B < to)];
+        return [.. new[] { 0.5, -0.5 }.Select(share => share * critical)
+            .Select(x => new MarkedPoint("crossing", x - map.Apply(x), x, null)).Where(one => one.B > from && one.B < to)];
     }
 
     private static List<CyclePoint> Cycles(double w, Activation sigma, double from, double to, int steps)
@@ -79,7 +94,8 @@ internal sealed class Figure3 : IFigure
         return cycles;
     }
 
-    private static List<FieldArrow> Field(double w, Activation sigma, FixedPointDiagram diagram, double from, double to, int columns)
+    private static List<FieldArrow> Field(double w, Activation sigma, FixedPointDiagram diagram, double from,
+        double to, int columns)
     {
         double[] states = [.. diagram.Branches.SelectMany(branch => branch.Points).Select(point => point.X)];
         double low = states.Min(), high = states.Max(), margin = 0.12 * (high - low);
@@ -107,7 +123,9 @@ internal sealed class Figure3 : IFigure
         {
             // The length saturates: what matters is where to, and whether at all.
             double move = 0.75 * spacing * Math.Tanh(1.6 * (arrow.Fx - arrow.X) / spacing);
-            if (w > 0 && Math.Abs(move) > 0.08 * spacing) FigureStyle.Arrow(plot, arrow.B, arrow.X - (move / 2), arrow.B, arrow.X + (move / 2), FigureStyle.Faint.WithAlpha(0.75), 1, 6);
+            if (w > 0 && Math.Abs(move) > 0.08 * spacing)
+                FigureStyle.Arrow(plot, arrow.B, arrow.X - (move / 2), arrow.B, arrow.X + (move / 2),
+                    FigureStyle.Faint.WithAlpha(0.75), 1, 6);
         }
 
         foreach (DiagramBranch branch in record.Branches)
@@ -120,30 +138,38 @@ internal sealed class Figure3 : IFigure
         FigureStyle.Line(plot, record.Cycles.Select(one => (one.B, one.Low)), FigureStyle.Green, 3.5f);
         FigureStyle.Line(plot, record.Cycles.Select(one => (one.B, one.High)), FigureStyle.Green, 3.5f);
         FigureStyle.Legend(plot, ("stable", FigureStyle.Blue));
-        if (record.Branches.Any(branch => branch.Stability == Stability.Unstable)) FigureStyle.Legend(plot, (w > 0 ? "unstable (dashed): boundary of basins" : "unstable (dashed)", FigureStyle.Red));
+        if (record.Branches.Any(branch => branch.Stability == Stability.Unstable))
+            FigureStyle.Legend(plot, (w > 0 ? "unstable (dashed): boundary of basins" : "unstable (dashed)", FigureStyle.Red));
         if (record.Cycles.Count > 0) FigureStyle.Legend(plot, ("stable cycle of two states", FigureStyle.Green));
         double span = record.Field.Max(arrow => arrow.B) - record.Field.Min(arrow => arrow.B);
-        foreach (MarkedPoint crossing in record.Crossings) FigureStyle.Arrow(plot, crossing.B + (0.05 * span), crossing.X, crossing.B - (0.05 * span), crossing.X, FigureStyle.Ink, 1.4f, 8);
+        foreach (MarkedPoint crossing in record.Crossings)
+            FigureStyle.Arrow(plot, crossing.B + (0.05 * span), crossing.X, crossing.B - (0.05 * span), crossing.X,
+                FigureStyle.Ink, 1.4f, 8);
         FigureStyle.Marks(plot, record.Crossings.Select(one => (one.B, one.X)), MarkerShape.FilledCircle, 11, Colors.White);
-        FigureStyle.Marks(plot, record.Crossings.Select(one => (one.B, one.X)), MarkerShape.OpenCircle, 11, FigureStyle.Ink, "crossing of the boundary");
-        FigureStyle.Marks(plot, record.Bifurcations.Select(one => (one.B, one.X)), MarkerShape.FilledCircle, 13, FigureStyle.Ink, "bifurcation");
+        FigureStyle.Marks(plot, record.Crossings.Select(one => (one.B, one.X)), MarkerShape.OpenCircle, 11, FigureStyle.Ink,
+            "crossing of the boundary");
+        FigureStyle.Marks(plot, record.Bifurcations.Select(one => (one.B, one.X)), MarkerShape.FilledCircle, 13, FigureStyle.Ink,
+            "bifurcation");
         foreach (MarkedPoint one in record.Bifurcations)
         {
             bool right = one.Name == "b1";
-            FigureStyle.Text(plot, right ? "b₁" : "b₂", one.B, one.X, right ? Alignment.UpperLeft : Alignment.LowerRight, size: 18, dx: right ? 7 : -7, dy: right ? 5 : -5);
+            FigureStyle.Text(plot, right ? "b₁" : "b₂", one.B, one.X, right ? Alignment.UpperLeft : Alignment.LowerRight,
+                size: 18, dx: right ? 7 : -7, dy: right ? 5 : -5);
         }
 
         plot.ShowLegend(Alignment.UpperLeft);
         plot.Axes.Margins(0, 0.05);
         plot.Axes.AutoScale();
-        plot.Axes.SetLimitsX(record.Branches.Min(branch => branch.Points.Min(point => point.Parameter)), record.Branches.Max(branch => branch.Points.Max(point => point.Parameter)));
+        plot.Axes.SetLimitsX(record.Branches.Min(branch => branch.Points.Min(point => point.Parameter)),
+            record.Branches.Max(branch => branch.Points.Max(point => point.Parameter)));
         return plot;
     }
 }
 
 /// <summary>The values of figure 3. b1 is met first as b decreases.</summary>
 internal sealed record Figure3Record(
-    IReadOnlyList<MarkedPoint> Bifurcations, IReadOnlyList<MarkedPoint> Crossings, IReadOnlyList<DiagramBranch> Branches, IReadOnlyList<CyclePoint> Cycles, IReadOnlyList<FieldArrow> Field)
+    IReadOnlyList<MarkedPoint> Bifurcations, IReadOnlyList<MarkedPoint> Crossings, IReadOnlyList<DiagramBranch> Branches,
+    IReadOnlyList<CyclePoint> Cycles, IReadOnlyList<FieldArrow> Field)
 {
     [JsonPropertyOrder(-2)]
     public double? B1 => Find("b1");

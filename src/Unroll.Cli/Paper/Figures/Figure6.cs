@@ -5,8 +5,8 @@ using Unroll.Geometry;
 namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
-/// Figure 6: the error surface of one unit after 50 steps, whose wall throws a plain gradient descent out; with the gradient rescaled
-/// it stays. As a landscape and as a map.
+/// Figure 6: the error surface of one unit after 50 steps, whose wall throws a plain gradient descent out; with the gradient
+/// rescaled it stays. As a landscape and as a map.
 /// </summary>
 internal sealed class Figure6 : IFigure
 {
@@ -14,7 +14,8 @@ internal sealed class Figure6 : IFigure
 
     public string Section => "Figure 6, section 2.3";
 
-    public string Summary => "the error surface of one unit over (w, b), its wall, and gradient descent with and without clipping";
+    public string Summary =>
+        "the error surface of one unit over (w, b), its wall, and gradient descent with and without clipping";
 
     public bool HasSigma => true;
 
@@ -35,38 +36,61 @@ internal sealed class Figure6 : IFigure
         new("bmax", "its upper end", -1.2, -100, 100) { WithTanh = 0.65 },
     ];
 
-    public FigureResult Compute(FigureSettings settings, CommandHost host)
+    public FigureResult Compute(FigureSource source)
     {
+        FigureSettings settings = source.Settings;
         foreach (string axis in (string[])["w", "b"])
         {
             if (settings[axis + "min"] >= settings[axis + "max"])
-                throw new UserError($"fig6: {axis}min {Format.Exact(settings[axis + "min"])} must be below {axis}max {Format.Exact(settings[axis + "max"])}.");
+                throw new UserError(
+                    $"fig6: {axis}min {Format.Exact(settings[axis + "min"])} must be below {axis}max "
+                        + $"{Format.Exact(settings[axis + "max"])}.");
         }
 
         var surface = new OneUnitError(settings["x0"], settings.Whole("steps"), settings["target"], settings.Activation);
         int points = settings.IsSmoke ? 21 : 129;
         double[] ws = Axis(settings["wmin"], settings["wmax"], points), bs = Axis(settings["bmin"], settings["bmax"], points);
         double[][] errors = [.. bs.Select(b => ws.Select(w => surface.At(w, b).Error).ToArray())];
-        DescentPath Run(double? clip) => new(surface.Descend(settings["w"], settings["b"], settings["rate"], clip, settings.Whole("updates")));
-        WallPoint[] wall = [.. ws.Select(w => (w, b: surface.Wall(w))).Where(one => one.b is not null).Select(one => new WallPoint(one.w, one.b!.Value))];
+        DescentPath Run(double? clip) =>
+            new(surface.Descend(settings["w"], settings["b"], settings["rate"], clip, settings.Whole("updates")));
+        WallPoint[] wall = [.. ws.Select(w => (w, b: surface.Wall(w))).Where(one => one.b is not null)
+            .Select(one => new WallPoint(one.w, one.b!.Value))];
         var record = new Figure6Record(ws, bs, errors, wall, Run(null), Run(settings["clip"]));
 
-        var table = new TextTable("descent", "largest norm", "at update", "clipped", "ends at w", "ends at b", "E there", "least E");
-        foreach ((string name, DescentPath path) in ((string, DescentPath)[])[("plain", record.Plain), ("clipped", record.Clipped)])
+        var table = new TextTable("descent", "largest norm", "at update", "clipped", "ends at w", "ends at b",
+            "E there", "least E");
+        foreach ((string name, DescentPath path) in ((string, DescentPath)[])[("plain", record.Plain),
+            ("clipped", record.Clipped)])
         {
             table.Add(
-                name, Format.Number(path.LargestNorm), $"{path.LargestAt}", $"{path.ClippedUpdates}", Format.Number(path.Points[^1].W), Format.Number(path.Points[^1].B),
+                name, Format.Number(path.LargestNorm), $"{path.LargestAt}", $"{path.ClippedUpdates}",
+                Format.Number(path.Points[^1].W), Format.Number(path.Points[^1].B),
                 Format.Number(path.Points[^1].Error), Format.Number(path.Points.Min(point => point.Error)));
         }
 
-        string[] notes = wall.Length == 0 ? ["There is no wall in the limit of many steps: x_0 is a boundary between basins for no w on this axis."]
-            : [$"The wall in the limit of many steps: b = x_0 - w sigma(x_0), from w = {Format.Exact(wall[0].W)}, b = {Format.Exact(wall[0].B)} to w = {Format.Exact(wall[^1].W)}, b = {Format.Exact(wall[^1].B)}."];
-        string caption = $"E{FigureStyle.Subscript(settings.Whole("steps"))} = (σ(x{FigureStyle.Subscript(settings.Whole("steps"))}) - {FigureStyle.Short(settings["target"])})², xₜ = w σ(xₜ₋₁) + b, x₀ = {FigureStyle.Short(settings["x0"])}, σ {FigureStyle.Name(settings.Activation)}. "
-            + $"Gradient descent from (w, b) = ({FigureStyle.Short(settings["w"])}, {FigureStyle.Short(settings["b"])}) with rate {FigureStyle.Short(settings["rate"])}: plain (solid, white) and clipped at {FigureStyle.Short(settings["clip"])} (dashed, orange). Dotted: the wall in the limit of many steps.";
-        return new FigureResult(record, table, notes, caption, [new PlotPanel(Figure6Landscape.Width, Figure6Landscape.Height, () => Figure6Landscape.Draw(record, surface)), new PlotPanel(510, Figure6Landscape.Height, () => DrawMap(record))]);
+        string[] notes = wall.Length == 0
+            ? ["There is no wall in the limit of many steps: x_0 is a boundary between basins for no w on this axis."]
+            : [$"The wall in the limit of many steps: b = x_0 - w sigma(x_0), from w = {Format.Exact(wall[0].W)}, b = "
+                + $"{Format.Exact(wall[0].B)} to w = {Format.Exact(wall[^1].W)}, b = {Format.Exact(wall[^1].B)}."];
+        string caption =
+            $"E{FigureStyle.Subscript(settings.Whole("steps"))} = (σ(x{FigureStyle.Subscript(settings.Whole("steps"))}) - "
+                + $"{FigureStyle.Short(settings["target"])})², xₜ = w σ(xₜ₋₁) + b, x₀ = {FigureStyle.Short(settings["x0"])}, σ "
+                    + $"{FigureStyle.Name(settings.Activation)}. "
+            + $"Gradient descent from (w, b) = ({FigureStyle.Short(settings["w"])}, {FigureStyle.Short(settings["b"])}) with "
+                + $"rate {FigureStyle.Short(settings["rate"])}: plain (solid, white) and clipped at "
+                    + $"{FigureStyle.Short(settings["clip"])} (dashed, orange). Dotted: the wall in the limit of many steps.";
+        return new FigureResult(caption, [("", table)], notes,
+        [
+            new FigurePanel(Figure6Landscape.Width, Figure6Landscape.Height, () => Figure6Landscape.Draw(record, surface)),
+            new FigurePanel(510, Figure6Landscape.Height, () => DrawMap(record)),
+        ])
+        {
+            Record = record,
+        };
     }
 
-    private static double[] Axis(double from, double to, int points) => [.. Enumerable.Range(0, points).Select(i => from + ((to - from) * i / (points - 1)))];
+    private static double[] Axis(double from, double to, int points) =>
+        [.. Enumerable.Range(0, points).Select(i => from + ((to - from) * i / (points - 1)))];
 
     private static Plot DrawMap(Figure6Record record)
     {
@@ -88,20 +112,25 @@ internal sealed class Figure6 : IFigure
         bar.LabelStyle.Rotation = 0;
         bar.LabelStyle.FontName = bar.Axis.TickLabelStyle.FontName = FigureFont.Family;
         FigureStyle.Dotted(plot, record.Wall.Select(point => (point.W, point.B)), Colors.White, 2.2f);
-        DrawPath(plot, record.Plain.Points.Select(point => (point.W, point.B)), Colors.White, isDashed: false, MarkerShape.FilledCircle, 2.4f);
-        DrawPath(plot, record.Clipped.Points.Select(point => (point.W, point.B)), FigureStyle.Orange, isDashed: true, MarkerShape.FilledDiamond, 2.4f);
+        DrawPath(plot, record.Plain.Points.Select(point => (point.W, point.B)), Colors.White, isDashed: false,
+            MarkerShape.FilledCircle, 2.4f);
+        DrawPath(plot, record.Clipped.Points.Select(point => (point.W, point.B)), FigureStyle.Orange, isDashed: true,
+            MarkerShape.FilledDiamond, 2.4f);
         DescentPoint start = record.Plain.Points[0];
         FigureStyle.Marks(plot, [(start.W, start.B)], MarkerShape.FilledSquare, 11, FigureStyle.Ink);
         FigureStyle.Text(plot, "start", start.W, start.B, Alignment.MiddleLeft, Colors.White, dx: 9);
-        FigureStyle.Text(plot, "plain", record.Plain.Points[^1].W, record.Plain.Points[^1].B, Alignment.MiddleRight, Colors.White, dx: -12);
-        FigureStyle.Text(plot, "clipped", record.Clipped.Points[^1].W, record.Clipped.Points[^1].B, Alignment.LowerCenter, FigureStyle.Orange, dy: -10);
+        FigureStyle.Text(plot, "plain", record.Plain.Points[^1].W, record.Plain.Points[^1].B, Alignment.MiddleRight,
+            Colors.White, dx: -12);
+        FigureStyle.Text(plot, "clipped", record.Clipped.Points[^1].W, record.Clipped.Points[^1].B, Alignment.LowerCenter,
+            FigureStyle.Orange, dy: -10);
         plot.Grid.IsVisible = false;
         plot.Axes.SetLimits(left, right, bottom, top);
         return plot;
     }
 
     /// <summary>A descent with a dark edge, so that it shows on any ground, and a mark at its end.</summary>
-    public static void DrawPath(Plot plot, IEnumerable<(double X, double Y)> points, Color color, bool isDashed, MarkerShape mark, float width)
+    public static void DrawPath(Plot plot, IEnumerable<(double X, double Y)> points, Color color, bool isDashed,
+        MarkerShape mark, float width)
     {
         (double, double)[] all = [.. points];
         FigureStyle.Line(plot, all, FigureStyle.Ink.WithAlpha(0.55), width + 1.6f);
@@ -113,7 +142,8 @@ internal sealed class Figure6 : IFigure
 }
 
 /// <summary>The values of figure 6: E at (w, b) is e[row of b][column of w].</summary>
-internal sealed record Figure6Record(IReadOnlyList<double> W, IReadOnlyList<double> B, double[][] E, IReadOnlyList<WallPoint> Wall, DescentPath Plain, DescentPath Clipped);
+internal sealed record Figure6Record(IReadOnlyList<double> W, IReadOnlyList<double> B, double[][] E,
+    IReadOnlyList<WallPoint> Wall, DescentPath Plain, DescentPath Clipped);
 
 /// <summary>A point of the wall in the limit of many steps.</summary>
 internal sealed record WallPoint(double W, double B);
@@ -122,7 +152,9 @@ internal sealed record WallPoint(double W, double B);
 internal sealed class DescentPath(IReadOnlyList<UnitDescentStep> steps)
 {
     /// <summary>Every point, the first included.</summary>
-    public IReadOnlyList<DescentPoint> Points { get; } = [.. steps.Select(step => new DescentPoint(step.At.W, step.At.B, step.At.Error, step.At.GradientNorm, step.At.LeadingCurvature().Value))];
+    public IReadOnlyList<DescentPoint> Points { get; } =
+        [.. steps.Select(step =>
+            new DescentPoint(step.At.W, step.At.B, step.At.Error, step.At.GradientNorm, step.At.LeadingCurvature().Value))];
 
     /// <summary>The largest norm of the gradient.</summary>
     public double LargestNorm => Points.Max(point => point.GradientNorm);
@@ -135,4 +167,5 @@ internal sealed class DescentPath(IReadOnlyList<UnitDescentStep> steps)
 }
 
 /// <summary>A point of a descent.</summary>
-internal sealed record DescentPoint(double W, double B, [property: JsonPropertyName("e")] double Error, double GradientNorm, double LeadingCurvature);
+internal sealed record DescentPoint(double W, double B, [property: JsonPropertyName("e")] double Error, double GradientNorm,
+    double LeadingCurvature);

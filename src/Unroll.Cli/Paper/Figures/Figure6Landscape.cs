@@ -3,7 +3,9 @@ using Unroll.Geometry;
 
 namespace Unroll.Cli.Paper.Figures;
 
-/// <summary>The surface of figure 6 as a shaded landscape: quadrilaterals from the farthest to the nearest, in parallel projection.</summary>
+/// <summary>
+/// The surface of figure 6 as a shaded landscape: quadrilaterals from the farthest to the nearest, in parallel projection.
+/// </summary>
 internal static class Figure6Landscape
 {
     /// <summary>The size of the panel in points.</summary>
@@ -44,7 +46,8 @@ internal static class Figure6Landscape
         // The paths float a little above the ground; behind a crest they would be hidden, but a line that breaks off tells less.
         Path(plot, view, surface, record.Plain, Colors.White, isDashed: false, MarkerShape.FilledCircle);
         Path(plot, view, surface, record.Clipped, FigureStyle.Orange, isDashed: true, MarkerShape.FilledDiamond);
-        Coordinates start = view.Project(view.Place(record.Plain.Points[0].W, record.Plain.Points[0].B, record.Plain.Points[0].Error, Lift));
+        Coordinates start = view.Project(view.Place(record.Plain.Points[0].W, record.Plain.Points[0].B,
+            record.Plain.Points[0].Error, Lift));
         FigureStyle.Marks(plot, [(start.X, start.Y)], MarkerShape.FilledSquare, 10, FigureStyle.Ink);
         Frame(plot, view, record);
         plot.HideGrid();
@@ -54,12 +57,14 @@ internal static class Figure6Landscape
         // Equal units by hand: a rule of the plot would render it several times, into an SVG three times as large.
         AxisLimits all = ground.GetAxisLimits();
         double unit = Math.Max(all.HorizontalSpan / (0.86 * Width), all.VerticalSpan / (0.84 * (Height - TitleHeight)));
-        double x = (all.Left + all.Right) / 2, y = (all.Bottom + all.Top) / 2, w = unit * Width / 2, h = unit * (Height - TitleHeight) / 2;
+        double x = (all.Left + all.Right) / 2, y = (all.Bottom + all.Top) / 2, w = unit * Width / 2,
+            h = unit * (Height - TitleHeight) / 2;
         plot.Axes.SetLimits(x - w, x + w, y - h - (0.03 * unit * Height), y + h - (0.03 * unit * Height));
         return plot;
     }
 
-    private static void Path(Plot plot, View view, OneUnitError surface, DescentPath path, Color color, bool isDashed, MarkerShape mark)
+    private static void Path(Plot plot, View view, OneUnitError surface, DescentPath path, Color color, bool isDashed,
+        MarkerShape mark)
     {
         var points = new List<(double, double)>();
         for (int i = 0; i + 1 < path.Points.Count; i++)
@@ -69,7 +74,8 @@ internal static class Figure6Landscape
 
             // A long step is drawn as the throw that it is, from point to point.
             int parts = length > view.Span / 20 ? 1 : 2;
-            for (int part = 0; part < parts; part++) Add(from.W + ((to.W - from.W) * part / parts), from.B + ((to.B - from.B) * part / parts));
+            for (int part = 0; part < parts; part++)
+                Add(from.W + ((to.W - from.W) * part / parts), from.B + ((to.B - from.B) * part / parts));
         }
 
         Add(path.Points[^1].W, path.Points[^1].B);
@@ -111,8 +117,10 @@ internal static class Figure6Landscape
     /// <summary>Light from above and one side, so that the wall is dark where it is steep.</summary>
     private static Color Shade(Color color, (double X, double Y, double Z)[] corners)
     {
-        (double ax, double ay, double az) = (corners[2].X - corners[0].X, corners[2].Y - corners[0].Y, corners[2].Z - corners[0].Z);
-        (double bx, double by, double bz) = (corners[3].X - corners[1].X, corners[3].Y - corners[1].Y, corners[3].Z - corners[1].Z);
+        (double ax, double ay, double az) = (corners[2].X - corners[0].X, corners[2].Y - corners[0].Y,
+            corners[2].Z - corners[0].Z);
+        (double bx, double by, double bz) = (corners[3].X - corners[1].X, corners[3].Y - corners[1].Y,
+            corners[3].Z - corners[1].Z);
         (double nx, double ny, double nz) = ((ay * bz) - (az * by), (az * bx) - (ax * bz), (ax * by) - (ay * bx));
         double length = Math.Sqrt((nx * nx) + (ny * ny) + (nz * nz));
         double light = ((0.35 * nx) + (0.2 * ny) + (0.915 * nz)) / length * Math.Sign(nz);
@@ -132,7 +140,8 @@ internal static class Figure6Landscape
         public double Span => _w1 - _w0;
 
         public (double X, double Y, double Z) Place(double w, double b, double e, double lift = 0) =>
-            (((w - _w0) / (_w1 - _w0)) - 0.5, ((b - _b0) / (_b1 - _b0)) - 0.5, (HeightScale * (e - _least) / (_top - _least)) + lift);
+            (((w - _w0) / (_w1 - _w0)) - 0.5, ((b - _b0) / (_b1 - _b0)) - 0.5,
+                (HeightScale * (e - _least) / (_top - _least)) + lift);
 
         public Coordinates Project((double X, double Y, double Z) at) =>
             new((at.X * Math.Cos(Turn)) + (at.Y * Math.Sin(Turn)), (at.Z * Math.Cos(Rise)) + (Away(at) * Math.Sin(Rise)));

@@ -6,8 +6,8 @@ using Unroll.Tasks;
 namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
-/// The hypothesis of section 2.3 put to the test along a run of plain gradient descent on temporal order: when gradients explode, does
-/// the curvature explode too, and does the gradient point along its leading direction? The paper has no such figure.
+/// The hypothesis of section 2.3 put to the test along a run of plain gradient descent on temporal order: when gradients explode,
+/// does the curvature explode too, and does the gradient point along its leading direction? The paper has no such figure.
 /// </summary>
 internal sealed class GeometryFigure : IFigure
 {
@@ -15,7 +15,8 @@ internal sealed class GeometryFigure : IFigure
 
     public string Section => "Section 2.3";
 
-    public string Summary => "gradient norm, leading curvature and the angle between them along unclipped training on temporal order (minutes)";
+    public string Summary =>
+        "gradient norm, leading curvature and the angle between them along unclipped training on temporal order (minutes)";
 
     public bool HasSigma => false;
 
@@ -32,8 +33,9 @@ internal sealed class GeometryFigure : IFigure
         new("seed", "the seed", 1, 0, 1e9) { IsWhole = true },
     ];
 
-    public FigureResult Compute(FigureSettings settings, CommandHost host)
+    public FigureResult Compute(FigureSource source)
     {
+        FigureSettings settings = source.Settings;
         var task = new TemporalOrder(settings.Whole("T"));
         var network = new Network<double>(new NetworkShape(task.Inputs, settings.Whole("hidden"), task.Outputs));
         var seed = (ulong)settings["seed"];
@@ -49,35 +51,60 @@ internal sealed class GeometryFigure : IFigure
             Seed = seed,
         };
         using var cancel = new CancellationTokenSource();
-        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        using IDisposable interrupt = source.Host.OnInterrupt(cancel.Cancel);
         GeometryRun run;
-        using (var notice = new SlowNotice(host, "training and measuring", options.Updates, "updates"))
+        using (var notice = new SlowNotice(source.Host, "training and measuring", options.Updates, "updates"))
             run = GeometryRun.Measure(network, task, options, done => notice.Report(done), cancel.Token);
         cancel.Token.ThrowIfCancellationRequested();
 
-        GeometryMeasurement[] calm = [.. run.Measurements.Where(one => !one.IsExplosion)], wild = [.. run.Measurements.Where(one => one.IsExplosion)];
-        GeometryMeasurement[] strongest = [.. run.Measurements.OrderByDescending(one => one.Point.GradientNorm).Take((run.Measurements.Count + 9) / 10)];
-        var record = new GeometryRecord(run, network.Parameters.Length, RandomAngle(network.Parameters.Length), Group(calm), Group(wild), Group(strongest), LogSlope(run.Measurements), RankCorrelation(run.Measurements));
-        var table = new TextTable("median over", "measured", "gradient norm", "|leading curvature|", "below 0", "curvature along g / leading", "angle, degrees", "alpha along v");
-        foreach ((string name, GeometryGroup? group) in ((string, GeometryGroup?)[])[("regular updates", record.Regular), ("exploding gradients", record.Exploding), ("the strongest tenth", record.Strongest)])
+        GeometryMeasurement[] calm = [.. run.Measurements.Where(one => !one.IsExplosion)],
+            wild = [.. run.Measurements.Where(one => one.IsExplosion)];
+        GeometryMeasurement[] strongest = [.. run.Measurements.OrderByDescending(one => one.Point.GradientNorm)
+            .Take((run.Measurements.Count + 9) / 10)];
+        var record = new GeometryRecord(run, network.Parameters.Length, RandomAngle(network.Parameters.Length), Group(calm),
+            Group(wild), Group(strongest), LogSlope(run.Measurements), RankCorrelation(run.Measurements));
+        var table = new TextTable("median over", "measured", "gradient norm", "|leading curvature|", "below 0",
+            "curvature along g / leading", "angle, degrees", "alpha along v");
+        foreach ((string name, GeometryGroup? group) in ((string, GeometryGroup?)[])[("regular updates", record.Regular),
+            ("exploding gradients", record.Exploding), ("the strongest tenth", record.Strongest)])
         {
             if (group is null) table.Add(name, "0", "", "", "", "", "", "");
-            else table.Add(name, $"{group.Count}", Format.Number(group.GradientNorm), Format.Number(group.LeadingCurvature), Format.Percent(group.NegativeShare), Format.Number(group.CurvatureRatio), Format.Number(group.Angle), Format.Number(group.Alpha));
+            else table.Add(name, $"{group.Count}", Format.Number(group.GradientNorm), Format.Number(group.LeadingCurvature),
+                Format.Percent(group.NegativeShare), Format.Number(group.CurvatureRatio), Format.Number(group.Angle),
+                Format.Number(group.Alpha));
         }
 
         string[] notes =
         [
-            $"{Format.Count(run.Explosions)} of {Format.Count(run.Norms.Count)} gradients exploded (above {FigureStyle.Short(options.ExplodesAt)} times the running median norm).",
-            .. run.StoppedAt is { } at ? [$"At update {Format.Count(at)} error, gradient or curvature were no longer finite, and the run ended."] : Array.Empty<string>(),
-            $"log |leading curvature| against log norm, all measurements: slope {Format.Number(record.LogSlope)}, rank correlation {Format.Number(record.RankCorrelation)}.",
-            $"Two directions without relation in {Format.Count(network.Parameters.Length)} dimensions are {Format.Number(record.RandomAngle)} degrees apart on average.",
+            $"{Format.Count(run.Explosions)} of {Format.Count(run.Norms.Count)} gradients exploded (above "
+                + $"{FigureStyle.Short(options.ExplodesAt)} times the running median norm).",
+            .. run.StoppedAt is { } at
+                ? [$"At update {Format.Count(at)} error, gradient or curvature were no longer finite, and the run ended."]
+                : Array.Empty<string>(),
+            $"log |leading curvature| against log norm, all measurements: slope {Format.Number(record.LogSlope)}, rank "
+                + $"correlation {Format.Number(record.RankCorrelation)}.",
+            $"Two directions without relation in {Format.Count(network.Parameters.Length)} dimensions are "
+                + $"{Format.Number(record.RandomAngle)} degrees apart on average.",
         ];
-        string caption = $"Temporal order, T = {task.Length}, {network.Shape.Hidden} tanh units (smart tanh), plain gradient descent, rate {FigureStyle.Short(options.LearningRate)}, seed {seed}. "
-            + $"‖g‖: norm of the gradient; |λ|: the leading eigenvalue of the Hessian on the same batch; the angle is that between g and its eigenvector (dashed: two unrelated directions). Exploding: ‖g‖ above {FigureStyle.Short(options.ExplodesAt)} times the running median.";
-        return new FigureResult(record, table, notes, caption, [new PlotPanel(430, 420, () => DrawRun(run)), new PlotPanel(400, 420, () => DrawCurvature(calm, wild)), new PlotPanel(400, 420, () => DrawAngle(calm, wild, record.RandomAngle))]);
+        string caption = $"Temporal order, T = {task.Length}, {network.Shape.Hidden} tanh units (smart tanh), plain gradient "
+            + $"descent, rate {FigureStyle.Short(options.LearningRate)}, seed {seed}. "
+            + "‖g‖: norm of the gradient; |λ|: the leading eigenvalue of the Hessian on the same batch; the angle is that "
+                + "between g and its eigenvector (dashed: two unrelated directions). Exploding: ‖g‖ above "
+                    + $"{FigureStyle.Short(options.ExplodesAt)} times the running median.";
+        return new FigureResult(caption, [("", table)], notes,
+        [
+            new FigurePanel(430, 420, () => DrawRun(run)),
+            new FigurePanel(400, 420, () => DrawCurvature(calm, wild)),
+            new FigurePanel(400, 420, () => DrawAngle(calm, wild, record.RandomAngle)),
+        ])
+        {
+            Record = record,
+        };
     }
 
-    /// <summary>The mean angle between a fixed and a random direction: the cosine is about normal with deviation 1/sqrt(n).</summary>
+    /// <summary>
+    /// The mean angle between a fixed and a random direction: the cosine is about normal with deviation 1/sqrt(n).
+    /// </summary>
     private static double RandomAngle(int n) => 90 - (Math.Sqrt(2 / (Math.PI * n)) * 180 / Math.PI);
 
     private static GeometryGroup? Group(GeometryMeasurement[] all)
@@ -85,7 +112,10 @@ internal sealed class GeometryFigure : IFigure
         if (all.Length == 0) return null;
         double Of(Func<GeometryPoint, double> f) => Median([.. all.Select(one => f(one.Point)).Where(double.IsFinite)]);
         return new GeometryGroup(
-            all.Length, Of(point => point.GradientNorm), Of(point => Math.Abs(point.LeadingCurvature)), (double)all.Count(one => one.Point.LeadingCurvature < 0) / all.Length, Of(point => point.CurvatureAlongGradient / point.LeadingCurvature), Of(point => point.Angle), Of(point => point.Growth?.Alpha ?? double.NaN), Of(point => point.GrowthAlongGradient?.Alpha ?? double.NaN));
+            all.Length, Of(point => point.GradientNorm), Of(point => Math.Abs(point.LeadingCurvature)),
+            (double)all.Count(one => one.Point.LeadingCurvature < 0) / all.Length,
+            Of(point => point.CurvatureAlongGradient / point.LeadingCurvature), Of(point => point.Angle),
+            Of(point => point.Growth?.Alpha ?? double.NaN), Of(point => point.GrowthAlongGradient?.Alpha ?? double.NaN));
     }
 
     private static double Median(double[] values)
@@ -111,8 +141,10 @@ internal sealed class GeometryFigure : IFigure
 
     private static (double[] Norms, double[] Curvatures) Logs(IReadOnlyList<GeometryMeasurement> all)
     {
-        GeometryPoint[] points = [.. all.Select(one => one.Point).Where(point => point.GradientNorm > 0 && point.LeadingCurvature != 0)];
-        return ([.. points.Select(point => Math.Log(point.GradientNorm))], [.. points.Select(point => Math.Log(Math.Abs(point.LeadingCurvature)))]);
+        GeometryPoint[] points = [.. all.Select(one => one.Point)
+            .Where(point => point.GradientNorm > 0 && point.LeadingCurvature != 0)];
+        return ([.. points.Select(point => Math.Log(point.GradientNorm))],
+            [.. points.Select(point => Math.Log(Math.Abs(point.LeadingCurvature)))]);
     }
 
     private static Plot DrawRun(GeometryRun run)
@@ -120,16 +152,20 @@ internal sealed class GeometryFigure : IFigure
         Plot plot = FigureStyle.NewPlot("along training", "update", "");
         const int Columns = 400;
         int width = Math.Max(1, run.Norms.Count / Columns);
-        IEnumerable<(double, double)> norms = run.Norms.Chunk(width).Select((chunk, i) => ((double)i * width, Math.Log10(Math.Max(1e-300, chunk.Max()))));
+        IEnumerable<(double, double)> norms = run.Norms.Chunk(width)
+            .Select((chunk, i) => ((double)i * width, Math.Log10(Math.Max(1e-300, chunk.Max()))));
         FigureStyle.Line(plot, norms, FigureStyle.Blue.WithAlpha(0.75), 1.2f);
         IEnumerable<(double, double)> Curvatures(bool explosions) =>
-            run.Measurements.Where(one => one.IsExplosion == explosions && one.Point.LeadingCurvature != 0).Select(one => ((double)one.Update, Math.Log10(Math.Abs(one.Point.LeadingCurvature))));
+            run.Measurements.Where(one => one.IsExplosion == explosions && one.Point.LeadingCurvature != 0)
+            .Select(one => ((double)one.Update, Math.Log10(Math.Abs(one.Point.LeadingCurvature))));
         FigureStyle.Marks(plot, Curvatures(false), MarkerShape.FilledCircle, 5, FigureStyle.Green);
         FigureStyle.Marks(plot, Curvatures(true), MarkerShape.FilledTriangleUp, 7, FigureStyle.Red);
-        FigureStyle.Legend(plot, ("‖g‖, the largest nearby", FigureStyle.Blue), ("|λ|", FigureStyle.Green), ("|λ| when g explodes", FigureStyle.Red));
+        FigureStyle.Legend(plot, ("‖g‖, the largest nearby", FigureStyle.Blue), ("|λ|", FigureStyle.Green),
+            ("|λ| when g explodes", FigureStyle.Red));
         plot.ShowLegend(Alignment.UpperLeft);
         plot.Axes.Margins(0.05, 0.3); // room for the legend
-        double[] all = [.. run.Norms.Where(norm => norm > 0), .. run.Measurements.Select(one => Math.Abs(one.Point.LeadingCurvature)).Where(value => value > 0)];
+        double[] all = [.. run.Norms.Where(norm => norm > 0),
+            .. run.Measurements.Select(one => Math.Abs(one.Point.LeadingCurvature)).Where(value => value > 0)];
         FigureStyle.LogTicks(plot, all.Min(), all.Max());
         return plot;
     }
@@ -138,7 +174,8 @@ internal sealed class GeometryFigure : IFigure
     {
         Plot plot = FigureStyle.NewPlot("curvature against gradient", "‖g‖", "|λ|");
         IEnumerable<(double, double)> Points(GeometryMeasurement[] some) =>
-            some.Where(one => one.Point.LeadingCurvature != 0 && one.Point.GradientNorm > 0).Select(one => (Math.Log10(one.Point.GradientNorm), Math.Log10(Math.Abs(one.Point.LeadingCurvature))));
+            some.Where(one => one.Point.LeadingCurvature != 0 && one.Point.GradientNorm > 0)
+            .Select(one => (Math.Log10(one.Point.GradientNorm), Math.Log10(Math.Abs(one.Point.LeadingCurvature))));
         Groups(plot, Points(calm), Points(wild));
         plot.ShowLegend(Alignment.UpperLeft);
         double[] values = [.. calm.Concat(wild).Select(one => Math.Abs(one.Point.LeadingCurvature)).Where(value => value > 0)];
@@ -150,10 +187,13 @@ internal sealed class GeometryFigure : IFigure
     private static Plot DrawAngle(GeometryMeasurement[] calm, GeometryMeasurement[] wild, double random)
     {
         Plot plot = FigureStyle.NewPlot("angle of gradient and leading direction", "‖g‖", "degrees");
-        IEnumerable<(double X, double Y)> Points(GeometryMeasurement[] some) => some.Where(one => one.Point.GradientNorm > 0).Select(one => (Math.Log10(one.Point.GradientNorm), one.Point.Angle));
+        IEnumerable<(double X, double Y)> Points(GeometryMeasurement[] some) =>
+            some.Where(one => one.Point.GradientNorm > 0).Select(one => (Math.Log10(one.Point.GradientNorm), one.Point.Angle));
         Groups(plot, Points(calm), Points(wild));
         (double X, double Y)[] all = [.. Points(calm), .. Points(wild)];
-        if (all.Length > 1) FigureStyle.Dashed(plot, [(all.Min(point => point.X), random), (all.Max(point => point.X), random)], FigureStyle.Faint, 1.6f);
+        if (all.Length > 1)
+            FigureStyle.Dashed(plot, [(all.Min(point => point.X), random), (all.Max(point => point.X), random)],
+                FigureStyle.Faint, 1.6f);
         NormTicks(plot, calm, wild);
         plot.Axes.SetLimitsY(-3, 95);
         return plot;
@@ -173,7 +213,9 @@ internal sealed class GeometryFigure : IFigure
 }
 
 /// <summary>The values of the geometry figure.</summary>
-internal sealed record GeometryRecord(GeometryRun Run, int ParameterCount, double RandomAngle, GeometryGroup? Regular, GeometryGroup? Exploding, GeometryGroup? Strongest, double LogSlope, double RankCorrelation);
+internal sealed record GeometryRecord(GeometryRun Run, int ParameterCount, double RandomAngle, GeometryGroup? Regular,
+    GeometryGroup? Exploding, GeometryGroup? Strongest, double LogSlope, double RankCorrelation);
 
 /// <summary>Medians over measurements of one kind, and the share of them whose leading curvature is negative.</summary>
-internal sealed record GeometryGroup(int Count, double GradientNorm, double LeadingCurvature, double NegativeShare, double CurvatureRatio, double Angle, double Alpha, double AlphaAlongGradient);
+internal sealed record GeometryGroup(int Count, double GradientNorm, double LeadingCurvature, double NegativeShare,
+    double CurvatureRatio, double Angle, double Alpha, double AlphaAlongGradient);

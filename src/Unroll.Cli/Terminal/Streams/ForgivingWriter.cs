@@ -3,8 +3,8 @@ using System.Text;
 namespace Unroll.Cli.Terminal.Streams;
 
 /// <summary>
-/// Writes until writing fails, says so once, and from then on drops what it is given: showing is not the job of whoever writes
-/// here.
+/// Writes until writing fails, says so once, and from then on drops what it is given: showing the failure is not the job of the
+/// code that writes here.
 /// </summary>
 /// <param name="inner">Where to.</param>
 /// <param name="onGone">Hears the first failure; called once.</param>

@@ -4,7 +4,7 @@ namespace Unroll.Cli.Terminal.Streams;
 
 /// <summary>
 /// What the system knows about the three standard streams and .NET does not tell. A number that the caller closed is taken by the
-/// runtime for a pipe of its own before any code of ours runs: reading it would hang, writing it would break the runtime.
+/// runtime for a pipe of its own before the program's own code runs: reading it would hang, writing it would break the runtime.
 /// </summary>
 internal static partial class NativeStreams
 {
@@ -24,7 +24,7 @@ internal static partial class NativeStreams
         return count;
     }
 
-    /// <summary>Whether whoever read a pipe has closed it.</summary>
+    /// <summary>Whether the reader of a pipe has closed it.</summary>
     public static bool IsAbandoned(int number)
     {
         var state = new PollState { Number = number };

@@ -21,8 +21,8 @@ public static class OptionsText
     }
 
     /// <summary>
-    /// The options that tell one run from another, for hashes and checkpoints. Options that came with a later version are left out
-    /// at their defaults, so that what was made before them is still known as the same.
+    /// The options that tell one run from another, for hashes and checkpoints. Options that came with a later version are left
+    /// out at their defaults, so that what was made before them is still known as the same.
     /// </summary>
     internal static IEnumerable<KeyValuePair<string, string>> Identity(TrainingOptions options) =>
         from option in TrainingOptions.Declared
@@ -35,7 +35,9 @@ public static class OptionsText
     internal static IEnumerable<KeyValuePair<string, string>> LaterDefaults() =>
         ToProperties(new TrainingOptions()).Where(option => option.Value == DefaultOfLater(option.Key));
 
-    /// <summary>The value of an option in files that were written before there was one; null for those that were always there.</summary>
+    /// <summary>
+    /// The value of an option in files that were written before there was one; null for those that were always there.
+    /// </summary>
     internal static string? DefaultOfLater(string name) =>
         name is OwnOptimizerKey or OwnGradientKey ? "none" : Find(name)?.Before;
 

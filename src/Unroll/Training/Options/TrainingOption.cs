@@ -63,6 +63,15 @@ internal abstract record TrainingOption(string Key, OptionGroup Group, string He
     /// <summary>Whether a value may itself have commas.</summary>
     public bool HasCommas { get; init; }
 
+    /// <summary>
+    /// Why it has no effect beside the other options, as the end of a sentence that begins with "has no effect"; null where it
+    /// has one.
+    /// </summary>
+    public Func<TrainingOptions, string?> NoEffect { get; init; } = _ => null;
+
+    /// <summary>What the run header says of it where nothing else there does; null for nothing.</summary>
+    public Func<TrainingOptions, string?> Header { get; init; } = _ => null;
+
     /// <summary>Its value as text, numbers to the bit.</summary>
     public abstract string Write(TrainingOptions options);
 

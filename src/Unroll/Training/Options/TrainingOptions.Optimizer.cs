@@ -40,30 +40,41 @@ public sealed partial record TrainingOptions
             (o, v) => o with { LearningRate = v!.Value })
         {
             IsUsual = true,
+            NoEffect = OfHessianFree,
         },
         new ChoiceOption<RateSchedule>(
             "lr-schedule", OptionGroup.Optimizer,
             "Constant; halved when the validation loss rises, or the training loss; divided by 1, 2, 3, ... from check to check; "
             + "halved on a plateau.",
             o => o.RateSchedule, (o, v) => o with { RateSchedule = v },
-            (RateSchedule.HalveOnRise, "halve"), (RateSchedule.HalveOnTrainingRise, "halve-training")),
+            (RateSchedule.HalveOnRise, "halve"), (RateSchedule.HalveOnTrainingRise, "halve-training"))
+        {
+            NoEffect = OfHessianFree,
+        },
         new WholeOption(
             "plateau-checks", OptionGroup.Optimizer,
             "For --lr-schedule plateau: halve after N checks in a row without a lower validation loss.",
             1, 1_000_000, o => o.PlateauChecks, (o, v) => o with { PlateauChecks = (int)v! })
         {
             Before = "10",
+            NoEffect = o => o.RateSchedule == RateSchedule.Plateau ? null
+                : "without --lr-schedule plateau; add it, or leave --plateau-checks out",
         },
         new NumberOption(
             "momentum", OptionGroup.Optimizer, "MU",
             "Momentum, at least 0 and below 1, for --optimizer momentum, nesterov and sutskever.",
-            NumberRange.BelowOne, o => o.Momentum, (o, v) => o with { Momentum = v!.Value }),
+            NumberRange.BelowOne, o => o.Momentum, (o, v) => o with { Momentum = v!.Value })
+        {
+            NoEffect = o => Optimizers.HasMomentum(o.Optimizer) ? null
+                : $"with --optimizer {OptionsText.Name(o.Optimizer)}; use --optimizer momentum, nesterov or sutskever",
+        },
         new NumberOption(
             "damping", OptionGroup.Optimizer, "LAMBDA", "For --optimizer hessian-free: the first damping, per predicted output.",
             NumberRange.Positive, o => o.HessianFree.Damping,
             (o, v) => o with { HessianFree = o.HessianFree with { Damping = v!.Value } })
         {
             Before = "0.01",
+            NoEffect = o => WithoutHessianFree(o, "--damping"),
         },
         new NumberOption(
             "structural-damping", OptionGroup.Optimizer, "MU",
@@ -72,6 +83,7 @@ public sealed partial record TrainingOptions
             (o, v) => o with { HessianFree = o.HessianFree with { StructuralDamping = v!.Value } })
         {
             Before = "0.03",
+            NoEffect = o => WithoutHessianFree(o, "--structural-damping"),
         },
         new WholeOption(
             "cg-iterations", OptionGroup.Optimizer,
@@ -80,6 +92,7 @@ public sealed partial record TrainingOptions
             (o, v) => o with { HessianFree = o.HessianFree with { Iterations = (int)v! } })
         {
             Before = "300",
+            NoEffect = o => WithoutHessianFree(o, "--cg-iterations"),
         },
         new WholeOption(
             "gradient-batches", OptionGroup.Optimizer,
@@ -88,6 +101,7 @@ public sealed partial record TrainingOptions
             (o, v) => o with { HessianFree = o.HessianFree with { GradientBatches = (int)v! } })
         {
             Before = "10",
+            NoEffect = o => WithoutHessianFree(o, "--gradient-batches"),
         },
         new NumberOption(
             "averaging", OptionGroup.Optimizer, "SHARE",
@@ -98,4 +112,22 @@ public sealed partial record TrainingOptions
             Off = "0",
         },
     ];
+
+    /// <summary>The learning rate of an update.</summary>
+    /// <param name="update">The update, 1, 2, 3, ...</param>
+    /// <param name="interval">The interval between checks that the update falls into, 1, 2, 3, ...</param>
+    /// <param name="factor">What is left of the rate after the halvings of the schedule.</param>
+    internal double RateAt(long update, long interval, double factor) => RateSchedule switch
+    {
+        RateSchedule.HalveOnRise or RateSchedule.HalveOnTrainingRise or RateSchedule.Plateau => LearningRate * factor,
+        RateSchedule.Inverse => LearningRate / interval,
+        _ => LearningRate,
+    };
+
+    private static string? OfHessianFree(TrainingOptions options) => options.Optimizer != OptimizerKind.HessianFree ? null
+        : "with --optimizer hessian-free, which finds the length of its steps itself; leave it out";
+
+    private static string? WithoutHessianFree(TrainingOptions options, string option) =>
+        options.Optimizer == OptimizerKind.HessianFree ? null
+            : $"without --optimizer hessian-free; add it, or leave {option} out";
 }

@@ -128,6 +128,8 @@ public sealed partial record TrainingOptions
             NumberRange.AtLeastZero, o => o.GradientNoiseDecay, (o, v) => o with { GradientNoiseDecay = v!.Value })
         {
             Before = "0.55",
+            NoEffect = o => o.GradientNoise > 0 ? null
+                : "without --gradient-noise; give --gradient-noise a deviation above 0",
         },
         new ChoiceOption<ClipMode>(
             "clip-mode", OptionGroup.Remedies, "Clip the norm of the whole gradient (Algorithm 1), each element, or nothing.",
@@ -167,10 +169,16 @@ public sealed partial record TrainingOptions
         },
         new ChoiceOption<OmegaForm>(
             "omega-form", OptionGroup.Remedies, "Omega as in the authors' code, or as in equation (9).", o => o.OmegaForm,
-            (o, v) => o with { OmegaForm = v }),
+            (o, v) => o with { OmegaForm = v })
+        {
+            NoEffect = WithoutOmega,
+        },
         new ChoiceOption<OmegaSchedule>(
             "omega-schedule", OptionGroup.Remedies, "Omega's weight: constant, or divided by 1, 2, 3, ... from check to check.",
-            o => o.OmegaSchedule, (o, v) => o with { OmegaSchedule = v }),
+            o => o.OmegaSchedule, (o, v) => o with { OmegaSchedule = v })
+        {
+            NoEffect = WithoutOmega,
+        },
         new ChoiceOption<NonFinitePolicy>(
             "on-nonfinite", OptionGroup.Remedies, "What to do about a gradient that is not finite.", o => o.OnNonFinite,
             (o, v) => o with { OnNonFinite = v }),
@@ -187,4 +195,7 @@ public sealed partial record TrainingOptions
             Value = "best|ABOVE,TIMES,ONCE", Before = "none", Off = "none", HasCommas = true,
         },
     ];
+
+    private static string? WithoutOmega(TrainingOptions options) => options.Omega > 0 ? null
+        : "without Omega; give --omega a weight above 0 or --method sgd-cr";
 }

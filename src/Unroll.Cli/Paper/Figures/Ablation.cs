@@ -2,7 +2,7 @@ using System.Globalization;
 using Unroll.Studies;
 using Unroll.Studies.Statistics;
 
-namespace Unroll.Cli.Paper;
+namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
 /// One choice of the paper varied, all else kept: success and speed against the values of an option, a line for each value of a
@@ -15,12 +15,14 @@ namespace Unroll.Cli.Paper;
 /// <param name="XLabel">What it is called there.</param>
 /// <param name="Lines">The option that gives a line for each of its values.</param>
 /// <param name="Unit">What the horizontal values are divided by, such as the mean norm; 1 for none.</param>
-internal sealed record Ablation(string Id, string Section, string Summary, string Along, string XLabel, string Lines, double Unit = 1) : IReproduction
+internal sealed record Ablation(string Id, string Section, string Summary, string Along, string XLabel, string Lines,
+    double Unit = 1) : IFigure
 {
     public string Study => Id;
 
-    public Artifact Compute(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
+    public FigureResult Compute(FigureSource source)
     {
+        (StudyDefinition study, IReadOnlyList<StoredTrial> trials) = (source.Study, source.Trials);
         List<CellSummary> cells = StudySummary.Cells(trials);
         double[] values = [.. cells.Select(Value).Distinct().Order()];
         bool logarithmic = values.Where(v => v > 0).ToArray() is { Length: > 1 } positive && positive[^1] / positive[0] >= 4;
@@ -30,8 +32,8 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
         double X(double v) => !logarithmic ? v : v > 0 ? Math.Log10(v) : Math.Log10(least) - 0.5;
         (double, string)[] ticks = [.. values.Select(v => (X(v), (v / Unit).ToString("G3", CultureInfo.InvariantCulture)))];
         var table = new TextTable(Lines, XLabel, "solved", "95% interval", "updates to success", "least error");
-        var rates = new List<PanelSeries>();
-        var speeds = new List<PanelSeries>();
+        var rates = new List<ChartSeries>();
+        var speeds = new List<ChartSeries>();
         bool several = cells.Select(cell => cell.Options[Lines]).Distinct().Count() > 1;
         foreach (IGrouping<string, CellSummary> line in cells.GroupBy(cell => cell.Options[Lines]))
         {
@@ -39,36 +41,40 @@ internal sealed record Ablation(string Id, string Section, string Summary, strin
             foreach (CellSummary cell in points)
             {
                 table.Add(
-                    line.Key, (Value(cell) / Unit).ToString("G3", CultureInfo.InvariantCulture), $"{cell.Success.Successes}/{cell.Success.Runs}", Format.Percent(cell.Success.Wilson()),
+                    line.Key, (Value(cell) / Unit).ToString("G3", CultureInfo.InvariantCulture),
+                    $"{cell.Success.Successes}/{cell.Success.Runs}", Format.Percent(cell.Success.Wilson()),
                     double.IsNaN(cell.FirstHit) ? "" : Format.Count(cell.FirstHit), Format.Percent(cell.BestError));
             }
 
             string name = several ? line.Key : $"{Lines} {line.Key}";
-            rates.Add(new PanelSeries(name, [.. points.Select(cell => Rate(cell, X(Value(cell))))]));
-            speeds.Add(new PanelSeries(name, [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
+            rates.Add(new ChartSeries(name, [.. points.Select(cell => Rate(cell, X(Value(cell))))]));
+            speeds.Add(new ChartSeries(name,
+                [.. points.Where(cell => cell.Success.Successes > 0).Select(cell => Speed(cell, X(Value(cell))))]));
         }
 
         string[] notes = ValueComparison.Lines(Lines, StudySummary.Compare(trials, Lines));
         int done = trials.Count(trial => trial.Result is not null);
-        return new Artifact(
-            $"{study.Description}. Points with Wilson 95% intervals, below solved/runs; right, the median updates to success of the solved runs and their range. {Format.Count(done)} runs.", [(Summary, table)], notes,
-            [
-                new Panel(Summary, XLabel, "rate of success", ticks, rates),
-                new Panel("updates to success", XLabel, "thousand updates", ticks, speeds) { IsRate = false },
-            ]);
+        return new FigureResult(
+            $"{study.Description}. Points with Wilson 95% intervals, below solved/runs; right, the median updates to success of "
+                + $"the solved runs and their range. {Format.Count(done)} runs.", [(Summary, table)], notes,
+            ChartPainter.Panels([
+                new Chart(Summary, XLabel, "rate of success", ticks, rates),
+                new Chart("updates to success", XLabel, "thousand updates", ticks, speeds) { IsRate = false },
+            ]));
     }
 
     private double Value(CellSummary cell) => double.Parse(cell.Options[Along], CultureInfo.InvariantCulture);
 
-    private static PanelPoint Rate(CellSummary cell, double x)
+    private static ChartPoint Rate(CellSummary cell, double x)
     {
         Interval interval = cell.Success.Wilson();
-        return new PanelPoint(x, cell.Success.Share, interval.Low, interval.High, $"{cell.Success.Successes}/{cell.Success.Runs}");
+        return new ChartPoint(x, cell.Success.Share, interval.Low, interval.High,
+            $"{cell.Success.Successes}/{cell.Success.Runs}");
     }
 
-    private static PanelPoint Speed(CellSummary cell, double x)
+    private static ChartPoint Speed(CellSummary cell, double x)
     {
         double[] hits = [.. cell.Finished.Select(trial => trial.Result!.FirstHit).OfType<long>().Select(hit => hit / 1000.0)];
-        return new PanelPoint(x, cell.FirstHit / 1000, hits.Min(), hits.Max(), "");
+        return new ChartPoint(x, cell.FirstHit / 1000, hits.Min(), hits.Max(), "");
     }
 }

@@ -5,7 +5,7 @@ using Unroll.Files;
 using Unroll.Sampling;
 using Unroll.Tasks;
 
-namespace Unroll.Cli.Sampling;
+namespace Unroll.Cli.Kinds;
 
 /// <summary>Writes drawn text: to the terminal as it is drawn, to a file as a whole, or as a JSON object.</summary>
 /// <param name="host">Where to.</param>
@@ -26,12 +26,14 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
         ushort[] known = TextCodec.Encode(prompt, sampler.Alphabet, what: "The prompt");
         if (sampler.Alphabet.HasUnknown && known.AsSpan().Count((ushort)sampler.Alphabet.Unknown) is > 0 and int unknown)
             host.Error.WriteLine(
-                $"The prompt has {unknown} {(unknown == 1 ? "symbol" : "symbols")} that the model does not know; its unknown symbol stands for {(unknown == 1 ? "it" : "them")}.");
+                $"The prompt has {unknown} {(unknown == 1 ? "symbol" : "symbols")} that the model does not know; its unknown "
+                    + $"symbol stands for {(unknown == 1 ? "it" : "them")}.");
         IEnumerable<string> parts = Parts(sampler.Symbols(known, options), new SymbolDecoder(sampler.Alphabet));
         if (OutputFile.IsStandardOutput(file))
         {
             if (json)
-                throw new UserError("--out - and --json both write to standard output; the text is in the object of --json already.");
+                throw new UserError(
+                    "--out - and --json both write to standard output; the text is in the object of --json already.");
             return ToTerminal(parts, prompt);
         }
 
@@ -57,7 +59,9 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
         yield return decoder.End();
     }
 
-    /// <summary>The file is opened before the first symbol is drawn, so that one that cannot be written is known at once.</summary>
+    /// <summary>
+    /// The file is opened before the first symbol is drawn, so that one that cannot be written is known at once.
+    /// </summary>
     private void ToFile(IEnumerable<string> parts, string prompt, SamplingOptions options)
     {
         AtomicFile.Write(file!, stream =>
@@ -66,7 +70,9 @@ internal sealed class TextSample(CommandHost host, bool json, string? file, Canc
             writer.Write(prompt);
             foreach (string part in Counted(parts, options)) writer.Write(part);
         });
-        if (!json) host.Out.WriteLine($"{file}: {Format.Count(options.Length)} characters{(prompt.Length > 0 ? " after the prompt" : "")}");
+        if (!json)
+            host.Out.WriteLine(
+                $"{file}: {Format.Count(options.Length)} characters{(prompt.Length > 0 ? " after the prompt" : "")}");
     }
 
     private IEnumerable<string> Counted(IEnumerable<string> parts, SamplingOptions options)

@@ -1,35 +1,32 @@
 using ScottPlot;
 
-namespace Unroll.Cli.Paper;
+namespace Unroll.Cli.Paper.Figures;
 
-/// <summary>Draws panels side by side with one caption, as PNG and SVG from the same strokes.</summary>
-internal static class FigurePainter
+/// <summary>Draws charts, all of a figure in the same colours.</summary>
+internal static class ChartPainter
 {
-    private const int PanelWidth = 420, PanelHeight = 420;
+    private const int Width = 420, Height = 420;
 
     /// <summary>Okabe and Ito's colours, which stay apart for colour-blind readers; marks differ too.</summary>
     private static readonly (string Color, MarkerShape Marker)[] Styles =
     [
-        ("#D55E00", MarkerShape.FilledSquare), ("#E69F00", MarkerShape.FilledTriangleUp), ("#009E73", MarkerShape.FilledDiamond), ("#0072B2", MarkerShape.FilledCircle),
-        ("#CC79A7", MarkerShape.OpenSquare), ("#56B4E9", MarkerShape.OpenCircle), ("#000000", MarkerShape.Cross), ("#B8A900", MarkerShape.OpenTriangleUp),
+        ("#D55E00", MarkerShape.FilledSquare), ("#E69F00", MarkerShape.FilledTriangleUp), ("#009E73", MarkerShape.FilledDiamond),
+        ("#0072B2", MarkerShape.FilledCircle),
+        ("#CC79A7", MarkerShape.OpenSquare), ("#56B4E9", MarkerShape.OpenCircle), ("#000000", MarkerShape.Cross),
+        ("#B8A900", MarkerShape.OpenTriangleUp),
     ];
 
-    /// <summary>The figure as SVG.</summary>
-    public static string ToSvg(IReadOnlyList<Panel> panels, string caption) => FigureSheet.ToSvg(Plots(panels), caption);
-
-    /// <summary>Writes the figure as PNG, two pixels a point.</summary>
-    public static void WritePng(string path, IReadOnlyList<Panel> panels, string caption) => FigureSheet.WritePng(path, Plots(panels), caption);
-
-    private static PlotPanel[] Plots(IReadOnlyList<Panel> panels)
+    /// <summary>The panels of charts.</summary>
+    public static FigurePanel[] Panels(IReadOnlyList<Chart> charts)
     {
-        string[] names = [.. panels.SelectMany(panel => panel.Series).Select(series => series.Name).Distinct()];
+        string[] names = [.. charts.SelectMany(chart => chart.Series).Select(series => series.Name).Distinct()];
         Dictionary<string, (string Color, MarkerShape Marker)> styles = StylesOf(names);
-        PlotPanel Plotted(Panel panel) => new(PanelWidth, PanelHeight, () => Draw(panel, series => styles[series.Name]));
-        return [.. panels.Select(Plotted)];
+        return [.. charts.Select(chart =>
+            new FigurePanel(Width, Height, () => Draw(chart, series => styles[series.Name])) { Chart = chart })];
     }
 
     /// <summary>
-    /// A name looks the same in every panel, also in one that lacks others, and the paper's methods look the same in every
+    /// A name looks the same in every chart, also in one that lacks others, and the paper's methods look the same in every
     /// figure: no other name takes the look of one of them, as long as there are others.
     /// </summary>
     private static Dictionary<string, (string Color, MarkerShape Marker)> StylesOf(string[] names)
@@ -47,31 +44,32 @@ internal static class FigurePainter
         return styles;
     }
 
-    private static Plot Draw(Panel panel, Func<PanelSeries, (string Color, MarkerShape Marker)> style)
+    private static Plot Draw(Chart chart, Func<ChartSeries, (string Color, MarkerShape Marker)> style)
     {
         FigureFont.Register();
         var plot = new Plot();
         plot.Font.Set(FigureFont.Family);
-        plot.Title(panel.Title, 15);
-        plot.XLabel(panel.XLabel, 13);
-        plot.YLabel(panel.YLabel, 13);
-        (double left, double right) = (panel.Ticks.Min(tick => tick.X), panel.Ticks.Max(tick => tick.X));
+        plot.Title(chart.Title, 15);
+        plot.XLabel(chart.XLabel, 13);
+        plot.YLabel(chart.YLabel, 13);
+        (double left, double right) = (chart.Ticks.Min(tick => tick.X), chart.Ticks.Max(tick => tick.X));
         double span = right > left ? right - left : 1;
-        double legend = 0.17 + (0.028 * panel.Series.Max(series => series.Name.Length)); // the room for names left of the counts
-        for (int s = 0; s < panel.Series.Count; s++) Draw(plot, panel, s, style(panel.Series[s]), span);
+        double legend = 0.17 + (0.028 * chart.Series.Max(series => series.Name.Length)); // the room for names left of the counts
+        for (int s = 0; s < chart.Series.Count; s++) Draw(plot, chart, s, style(chart.Series[s]), span);
 
         var ticks = new ScottPlot.TickGenerators.NumericManual();
-        foreach ((double x, string text) in panel.Ticks) ticks.AddMajor(x, text);
+        foreach ((double x, string text) in chart.Ticks) ticks.AddMajor(x, text);
         plot.Axes.Bottom.TickGenerator = ticks;
         plot.Axes.Bottom.TickLabelStyle.FontSize = 11;
-        if (panel.IsRate)
+        if (chart.IsRate)
         {
             var rates = new ScottPlot.TickGenerators.NumericManual();
             foreach (double rate in (double[])[0, 0.2, 0.4, 0.6, 0.8, 1]) rates.AddMajor(rate, rate.ToString("0.0", null));
             plot.Axes.Left.TickGenerator = rates;
-            plot.Axes.SetLimits(left - (legend * span), right + (0.09 * span), RowY(panel.Series.Count), 1.08);
+            plot.Axes.SetLimits(left - (legend * span), right + (0.09 * span), RowY(chart.Series.Count), 1.08);
             plot.Add.HorizontalLine(0, 1, Colors.Gray);
-            for (int s = 0; s < panel.Series.Count; s++) DrawLegend(plot, panel.Series[s], s, style(panel.Series[s]), left - ((legend - 0.04) * span), span);
+            for (int s = 0; s < chart.Series.Count; s++)
+                DrawLegend(plot, chart.Series[s], s, style(chart.Series[s]), left - ((legend - 0.04) * span), span);
         }
         else
         {
@@ -81,13 +79,14 @@ internal static class FigurePainter
         }
 
         plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.08);
-        if (panel.NamesSeries) plot.ShowLegend(Alignment.UpperRight);
+        if (chart.NamesSeries) plot.ShowLegend(Alignment.UpperRight);
         else plot.HideLegend();
         return plot;
     }
 
     /// <summary>The name of a series, left of its counts.</summary>
-    private static void DrawLegend(Plot plot, PanelSeries series, int index, (string Color, MarkerShape Marker) style, double x, double span)
+    private static void DrawLegend(Plot plot, ChartSeries series, int index, (string Color, MarkerShape Marker) style,
+        double x, double span)
     {
         Color color = Color.FromHex(style.Color);
         plot.Add.Marker(x, RowY(index), style.Marker, 8, color);
@@ -98,13 +97,13 @@ internal static class FigurePainter
     /// <summary>The height of a series' row of counts.</summary>
     private static double RowY(int index) => -0.10 - (0.075 * index);
 
-    private static void Draw(Plot plot, Panel panel, int index, (string Color, MarkerShape Marker) style, double span)
+    private static void Draw(Plot plot, Chart chart, int index, (string Color, MarkerShape Marker) style, double span)
     {
-        PanelSeries series = panel.Series[index];
+        ChartSeries series = chart.Series[index];
         Color color = Color.FromHex(style.Color);
 
         // Side by side, so that no interval hides behind another.
-        double shift = (index - ((panel.Series.Count - 1) / 2.0)) * 0.012 * span;
+        double shift = (index - ((chart.Series.Count - 1) / 2.0)) * 0.012 * span;
         double[] x = [.. series.Points.Select(point => point.X + shift)], y = [.. series.Points.Select(point => point.Y)];
         if (x.Length == 0) return;
         ScottPlot.Plottables.Scatter line = plot.Add.Scatter(x, y, color);
@@ -114,18 +113,19 @@ internal static class FigurePainter
         line.MarkerSize = 8;
         for (int i = 0; i < x.Length; i++)
         {
-            PanelPoint point = series.Points[i];
+            ChartPoint point = series.Points[i];
             if (point.High > point.Low)
             {
                 ScottPlot.Plottables.LinePlot whisker = plot.Add.Line(x[i], point.Low, x[i], point.High);
                 (whisker.LineColor, whisker.LineWidth) = (color.WithAlpha(0.55), 1.4f);
             }
 
-            ScottPlot.Plottables.Text label = panel.IsRate
+            ScottPlot.Plottables.Text label = chart.IsRate
                 ? plot.Add.Text(point.Label, point.X, RowY(index))
                 : plot.Add.Text(point.Label, x[i], y[i]);
-            (label.LabelFontColor, label.LabelFontSize, label.LabelAlignment) = (color, 10, panel.IsRate ? Alignment.MiddleCenter : Alignment.LowerCenter);
-            if (!panel.IsRate) label.OffsetY = -7;
+            (label.LabelFontColor, label.LabelFontSize, label.LabelAlignment) = (color, 10,
+                chart.IsRate ? Alignment.MiddleCenter : Alignment.LowerCenter);
+            if (!chart.IsRate) label.OffsetY = -7;
         }
     }
 }

@@ -1,9 +1,11 @@
 using System.Text;
 using Unroll.Data;
 
-namespace Unroll.Cli.Corpora;
+namespace Unroll.Cli.Kinds;
 
-/// <summary>A piano roll as lines of text: time to the right, pitch upwards, two keys a line where half blocks can be shown.</summary>
+/// <summary>
+/// A piano roll as lines of text: time to the right, pitch upwards, two keys a line where half blocks can be shown.
+/// </summary>
 internal static class RollPicture
 {
     private const int LabelWidth = 5;

@@ -2,13 +2,13 @@ using System.Globalization;
 using Unroll.Studies;
 using Unroll.Studies.Statistics;
 
-namespace Unroll.Cli.Paper;
+namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
 /// The pathological problems (section 4.1 and the supplement) as one table: how many runs each method solves, how fast, and how
 /// far beyond the trained lengths the solved models hold.
 /// </summary>
-internal sealed class PathologicalTable : IReproduction
+internal sealed class PathologicalTable : IFigure
 {
     /// <summary>The share that may be wrong (supplement).</summary>
     private const double MostWrong = 0.01;
@@ -34,12 +34,14 @@ internal sealed class PathologicalTable : IReproduction
 
     public string Section => "Section 4.1 and supplement";
 
-    public string Summary => "every synthetic task by SGD, SGD-C and SGD-CR: solved, how fast, how far beyond the trained lengths";
+    public string Summary =>
+        "every synthetic task by SGD, SGD-C and SGD-CR: solved, how fast, how far beyond the trained lengths";
 
     public string Study => "pathological";
 
-    public Artifact Compute(StudyDefinition study, IReadOnlyList<StoredTrial> trials)
+    public FigureResult Compute(FigureSource source)
     {
+        (StudyDefinition study, IReadOnlyList<StoredTrial> trials) = (source.Study, source.Trials);
         string[] factors = [.. study.Test.Lengths];
         List<CellSummary> cells = StudySummary.Cells(trials);
         List<(string, TextTable)> tables = [("The pathological problems", Results(cells, factors))];
@@ -60,7 +62,7 @@ internal sealed class PathologicalTable : IReproduction
         notes.AddRange(Compared(trials));
         int done = trials.Count(trial => trial.Result is not null);
         string caption = $"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.";
-        return new Artifact(caption, tables, notes, []);
+        return new FigureResult(caption, tables, notes, []);
     }
 
     private static TextTable Results(List<CellSummary> cells, string[] factors)
@@ -168,9 +170,11 @@ internal sealed class PathologicalTable : IReproduction
 
     /// <summary>The counts of validation sequences.</summary>
     private static IEnumerable<string> Judged(IReadOnlyList<StoredTrial> trials) =>
-        trials.Select(trial => double.Parse(trial.Options["validation"], CultureInfo.InvariantCulture)).Distinct().OrderDescending().Select(Format.Count);
+        trials.Select(trial => double.Parse(trial.Options["validation"], CultureInfo.InvariantCulture)).Distinct()
+        .OrderDescending().Select(Format.Count);
 
-    private static string Heading(string factor) => factor == "x1" ? "error" : factor[0] == 'x' ? $"at {factor[1..]}x" : $"at {factor}";
+    private static string Heading(string factor) =>
+        factor == "x1" ? "error" : factor[0] == 'x' ? $"at {factor[1..]}x" : $"at {factor}";
 
     private static string Error(double[] sorted) => sorted.Length switch
     {
@@ -179,5 +183,6 @@ internal sealed class PathologicalTable : IReproduction
         _ => $"{Format.Percent(SpeedRatio.Median(sorted))} ({Format.Percent(sorted[0])}..{Format.Percent(sorted[^1])})",
     };
 
-    private static string Median(double value) => double.IsNaN(value) ? "" : value >= 1000 ? Format.Count(value) : Format.Number(value);
+    private static string Median(double value) =>
+        double.IsNaN(value) ? "" : value >= 1000 ? Format.Count(value) : Format.Number(value);
 }

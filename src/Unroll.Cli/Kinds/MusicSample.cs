@@ -1,11 +1,10 @@
 using System.Numerics;
-using Unroll.Cli.Corpora;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Sampling;
 using Unroll.Tasks;
 
-namespace Unroll.Cli.Sampling;
+namespace Unroll.Cli.Kinds;
 
 /// <summary>Writes drawn music as a MIDI file and says what is in it.</summary>
 /// <param name="host">Where that is said.</param>
@@ -15,7 +14,8 @@ namespace Unroll.Cli.Sampling;
 /// <param name="step">Beats a step, of the prompt too.</param>
 /// <param name="notes">What becomes of notes in the prompt that a piano lacks.</param>
 /// <param name="cancellation">Ends it early; an old file stays as it was.</param>
-internal sealed class MusicSample(CommandHost host, bool json, string file, double tempo, double step, OutOfRangeNotes notes, CancellationToken cancellation)
+internal sealed class MusicSample(CommandHost host, bool json, string file, double tempo, double step, OutOfRangeNotes notes,
+    CancellationToken cancellation)
 {
     /// <summary>Draws and writes; returns the exit code.</summary>
     /// <exception cref="ArithmeticException">The network has exploded.</exception>
@@ -27,12 +27,15 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
         PianoRoll? prompt = promptFile is null ? null : ReadPrompt(promptFile);
         int given = prompt?.Steps ?? 0;
         if (given + (long)options.Length > MidiFile.MaximumSteps)
-            throw new UserError($"The prompt's {given} steps and {options.Length} more are longer than the {MidiFile.MaximumSteps} steps of a MIDI file; take a smaller --length.");
+            throw new UserError(
+                $"The prompt's {given} steps and {options.Length} more are longer than the {MidiFile.MaximumSteps} steps of a "
+                    + "MIDI file; take a smaller --length.");
         PianoRoll? piece = null;
         OutputFile.Write(file, host, stream =>
         {
             // Within the writing, so that a file that cannot be written is known before anything is drawn.
-            using (var notice = new SlowNotice(host, "sample", options.Length, "steps")) piece = sampler.Sample(prompt, options, cancellation, notice.Report);
+            using (var notice = new SlowNotice(host, "sample", options.Length, "steps"))
+                piece = sampler.Sample(prompt, options, cancellation, notice.Report);
             MidiFile.Write(stream, piece, tempo, step);
         });
         if (standard) return ExitCode.Success;
@@ -45,7 +48,7 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
     private PianoRoll ReadPrompt(string path)
     {
         if (!MidiFolder.IsName(path) && !PathLook.IsFile(path))
-            throw new UserError($"There is no MIDI file {path} to go on from; a model of music takes --prompt FILE.mid.");
+            throw new UserError($"There is no MIDI file {path} to continue; a model of music takes --prompt FILE.mid.");
         return MidiFile.Read(path, new MusicReadOptions { Step = step, OutOfRange = notes, Notice = host.Error.WriteLine });
     }
 
@@ -64,9 +67,12 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
     {
         (int notes, int lowest, int highest) = Facts(drawn);
         double beats = (given + drawn.Steps) * step;
-        string range = notes == 0 ? "silence" : $"{Format.Number((double)notes / drawn.Steps)} keys a step from {RollPicture.Name(lowest)} to {RollPicture.Name(highest)}";
+        string range = notes == 0 ? "silence"
+            : $"{Format.Number((double)notes / drawn.Steps)} keys a step from {RollPicture.Name(lowest)} to "
+                + $"{RollPicture.Name(highest)}";
         string after = prompt is null ? "" : $" after the {Format.Count(given)} of {prompt}";
-        host.Say($"{file}: {Format.Count(drawn.Steps)} steps{after}, {range}; in all {Format.Number(beats)} beats, {Format.Time(beats * 60 / tempo)} at {Format.Number(tempo)} beats a minute");
+        host.Say($"{file}: {Format.Count(drawn.Steps)} steps{after}, {range}; in all {Format.Number(beats)} beats, "
+            + $"{Format.Time(beats * 60 / tempo)} at {Format.Number(tempo)} beats a minute");
         host.Out.WriteLine();
         foreach (string line in RollPicture.Lines(drawn, host.OutIsTerminal, host.Width)) host.Out.WriteLine(line);
     }

@@ -1,6 +1,6 @@
 using Unroll.Studies;
 
-namespace Unroll.Cli.Paper;
+namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
 /// What tables and figures call the method of a cell. The option <c>method</c> says which remedies are in force; its names
