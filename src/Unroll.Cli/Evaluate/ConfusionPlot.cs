@@ -22,13 +22,13 @@ internal static class ConfusionPlot
     public static string ToSvg(IReadOnlyList<string> classes, long[,] counts, string caption) =>
         FigureSheet.ToSvg(Panels(classes, counts), caption);
 
-    private static PlotPanel[] Panels(IReadOnlyList<string> classes, long[,] counts)
+    private static FigurePanel[] Panels(IReadOnlyList<string> classes, long[,] counts)
     {
         int n = classes.Count;
         if (n == 0 || counts.GetLength(0) != n || counts.GetLength(1) != n)
             throw new ArgumentException("A picture of confused classes needs a row and a column for each class.");
         int side = Math.Clamp(200 + (32 * n), 340, 900);
-        return [new PlotPanel(side + 60, side, () => Plotted(classes, counts))];
+        return [new FigurePanel(side + 60, side, () => Plotted(classes, counts))];
     }
 
     private static Plot Plotted(IReadOnlyList<string> classes, long[,] counts)

@@ -55,10 +55,10 @@ internal static class ForecastPlot
     public static string ToSvg(IReadOnlyList<ForecastPicture> pictures, string caption) =>
         FigureSheet.ToSvg(Panels(pictures), caption);
 
-    private static PlotPanel[] Panels(IReadOnlyList<ForecastPicture> pictures)
+    private static FigurePanel[] Panels(IReadOnlyList<ForecastPicture> pictures)
     {
         foreach (ForecastPicture one in pictures) Check(one);
-        return [.. pictures.Select(one => new PlotPanel(Width, Height, () => Plotted(one)))];
+        return [.. pictures.Select(one => new FigurePanel(Width, Height, () => Plotted(one)))];
     }
 
     private static void Check(ForecastPicture one)

@@ -1,5 +1,6 @@
 using System.Text;
 using Unroll.Cli.Paper;
+using Unroll.Cli.Paper.Figures;
 using Unroll.Files;
 
 namespace Unroll.Cli.Evaluate;
@@ -21,7 +22,7 @@ internal static class PlotFile
     /// <param name="path">A name that <see cref="Require"/> lets through.</param>
     /// <param name="panels">At least one.</param>
     /// <param name="caption">Below them.</param>
-    public static void Write(string path, IReadOnlyList<PlotPanel> panels, string caption)
+    public static void Write(string path, IReadOnlyList<FigurePanel> panels, string caption)
     {
         if (IsSvg(path)) AtomicFile.Write(path, Encoding.UTF8.GetBytes(FigureSheet.ToSvg(panels, caption)));
         else FigureSheet.WritePng(path, panels, caption);

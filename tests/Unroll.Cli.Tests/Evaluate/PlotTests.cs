@@ -69,7 +69,7 @@ public class PlotTests
     public void The_end_of_the_name_says_what_is_written()
     {
         using var folder = new TempFolder();
-        string svg = Path.Combine(folder.Path, "a.svg"), png = Path.Combine(folder.Path, "b.PNG");
+        string svg = folder.At("a.svg"), png = folder.At("b.PNG");
         ForecastPlot.Draw(svg, [s_picture], "caption");
         ConfusionPlot.Draw(png, ["a", "b"], new long[,] { { 1, 2 }, { 3, 4 } }, "caption");
         Assert.StartsWith("<?xml", File.ReadAllText(svg), StringComparison.Ordinal);
