@@ -72,7 +72,7 @@ internal static class ExportReport
         string layers = stacked ? $" ({shape.Layers.Count}, B, {shape.Hidden})" : " of each layer (1, B, H)";
         string output = shape.PredictsEveryStep ? $"(T, B, {shape.Outputs})" : $"(B, {shape.Outputs})";
         yield return $"in:  {input}, sequence_lens (B), h0{(c ? ", c0" : "")}{layers}";
-        string probabilities = shape.Head is OutputHead.LinearLast or OutputHead.LinearEvery ? "" : ", probabilities";
+        string probabilities = shape.Head.Cost().HasValues() ? "" : ", probabilities";
         yield return $"out: y{probabilities} {output}, hn{(c ? ", cn" : "")}";
     }
 }

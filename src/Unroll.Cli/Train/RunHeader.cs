@@ -115,12 +115,23 @@ internal static class RunHeader
 
     private static string Output(NetworkShape shape) => shape.Head switch
     {
-        OutputHead.SoftmaxLast => $"{shape.Outputs} classes at the last step (softmax)",
+        OutputHead.SoftmaxLast => $"{shape.Outputs} classes at {Steps(shape)} (softmax)",
         OutputHead.SoftmaxEvery => $"{shape.Outputs} classes at every step (softmax)",
-        OutputHead.LinearLast => $"{shape.Outputs} linear output{(shape.Outputs == 1 ? "" : "s")} at the last step",
-        OutputHead.LinearEvery => $"{shape.Outputs} linear output{(shape.Outputs == 1 ? "" : "s")} at every step",
-        _ => $"{shape.Outputs} bits at every step (Bernoulli)",
+        OutputHead.LinearLast => $"{Linear(shape)} at {Steps(shape)}",
+        OutputHead.LinearEvery => $"{Linear(shape)} at every step",
+        OutputHead.AbsoluteLast or OutputHead.AbsoluteEvery => $"{Linear(shape)} at {Steps(shape)} (absolute error)",
+        OutputHead.HuberLast or OutputHead.HuberEvery =>
+            $"{Linear(shape)} at {Steps(shape)} (Huber's error, delta {Format.Exact(shape.HuberDelta)})",
+        OutputHead.QuantileLast or OutputHead.QuantileEvery =>
+            $"{Linear(shape)} at {Steps(shape)} (quantiles {shape.Quantiles})",
+        _ => $"{shape.Outputs} bits at {Steps(shape)} (Bernoulli)",
     };
+
+    private static string Linear(NetworkShape shape) => $"{shape.Outputs} linear output{(shape.Outputs == 1 ? "" : "s")}";
+
+    private static string Steps(NetworkShape shape) => shape.PredictsEveryStep ? "every step"
+        : shape.Read == StateReading.Last ? "the last step"
+        : $"the end, from the {OptionsText.Name(shape.Read)} of all states";
 
     private static string Clipping(TrainingOptions o) => o.ClipMode switch
     {

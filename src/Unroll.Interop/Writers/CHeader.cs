@@ -51,7 +51,7 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
         foreach (string part in CParts.Functions(options, indexed, Activations())) header.Append(part).Append('\n');
         header.Append(CParts.Reset(_name, initial)).Append('\n');
         header.Append(Step(text, widest, scratch, indexed)).Append('\n');
-        if (_shape.Head.Cost() is not HeadCost.Squared)
+        if (!_shape.Head.Cost().HasValues())
             header.Append(CParts.Probabilities(_name, _shape.Head.Cost() == HeadCost.Softmax)).Append('\n');
         header.Append("#endif\n");
         return header.ToString().ReplaceLineEndings("\n");

@@ -112,8 +112,8 @@ internal sealed class OnnxModel(Network<float> network)
         }
 
         HeadCost cost = _shape.Head.Cost();
-        _graph.Output(y, OnnxType.Float, cost == HeadCost.Squared ? "the outputs" : "before softmax or sigmoid", sizes);
-        if (cost == HeadCost.Squared) return;
+        _graph.Output(y, OnnxType.Float, cost.HasValues() ? "the outputs" : "before softmax or sigmoid", sizes);
+        if (cost.HasValues()) return;
         string p = cost == HeadCost.Softmax ? _graph.Node("Softmax", "probabilities", [y], OnnxAttribute.Of("axis", -1))
             : _graph.Node("Sigmoid", "probabilities", [y]);
         _graph.Output(p, OnnxType.Float, cost == HeadCost.Softmax ? "of the classes" : "of each bit", sizes);

@@ -366,7 +366,7 @@ public sealed class TemporalComponents
         for (int i = 0; i < _tracks.Length; i++)
         {
             (int t, int row) = (_tracks[i].Step, _tracks[i].Row);
-            double h = Norm(unrolled.State(t, row));
+            double h = Norm(unrolled.HeadInput(t, row));
             _heads[i] = rows * Norm<T>(unrolled.OutputGradient(t - 1, row)) * Math.Sqrt((h * h) + _outputBias);
         }
 

@@ -16,6 +16,7 @@ public static class ModelFile
         BiasesKey =
             "unroll.biases", LayersKey =
                 "unroll.layers", InitialStateKey = "unroll.learned_initial_state", PrecisionKey = "unroll.precision",
+        ReadKey = "unroll.read", DeltaKey = "unroll.huber_delta", QuantilesKey = "unroll.quantiles",
         ReductionKey = "unroll.reduction", SeedKey = "unroll.seed", UpdateKey = "unroll.update";
 
     /// <summary>Saves a network, replacing the file as a whole (<see cref="AtomicFile"/>).</summary>
@@ -112,7 +113,8 @@ public static class ModelFile
     {
         NetworkShape shape = info.Shape;
         List<KeyValuePair<string, string>> metadata = UnrollMetadata.Begin(
-            UnrollMetadata.Model, shape.IsOnePlainLayer ? UnrollMetadata.FirstFormat : UnrollMetadata.Format);
+            UnrollMetadata.Model, shape.Read != StateReading.Last ? UnrollMetadata.Format
+                : shape.IsOnePlainLayer ? UnrollMetadata.FirstFormat : UnrollMetadata.LayersFormat);
         void Add(string key, string value) => metadata.Add(new(key, value));
         Add(InputsKey, shape.Inputs.ToString(CultureInfo.InvariantCulture));
         Add(HiddenKey, shape.Hidden.ToString(CultureInfo.InvariantCulture));
@@ -121,6 +123,10 @@ public static class ModelFile
         Add(EncodingKey, ValueNames.Of(shape.Encoding));
         Add(ActivationKey, ValueNames.Of(shape.Activation));
         Add(HeadKey, ValueNames.Of(shape.Head));
+        if (shape.Read != StateReading.Last) Add(ReadKey, ValueNames.Of(shape.Read));
+        if (shape.Head.Cost() == HeadCost.Huber) Add(DeltaKey, ExactNumber.ToText(shape.HuberDelta));
+        if (shape.Head.Cost() == HeadCost.Quantile)
+            Add(QuantilesKey, string.Join(", ", shape.Quantiles.Select(ExactNumber.ToText)));
         Add(BiasesKey, shape.Biases ? "true" : "false");
         Add(InitialStateKey, shape.LearnedInitialState ? "true" : "false");
         Add(PrecisionKey, ValueNames.Of(info.Precision));
@@ -168,6 +174,16 @@ public static class ModelFile
                         ?? throw UnrollMetadata.Unknown(file, LayersKey, "a list of layers such as 'lstm 50, lstm 50'"),
                 };
 
+        if (file.Metadata.ContainsKey(ReadKey))
+            shape = shape with { Read = UnrollMetadata.Named<StateReading>(file, ReadKey) };
+        if (shape.Head.Cost() == HeadCost.Huber)
+            shape = shape with { HuberDelta = Number(file, DeltaKey, UnrollMetadata.Text(file, DeltaKey)) };
+        if (shape.Head.Cost() == HeadCost.Quantile)
+            shape = shape with
+            {
+                Quantiles = [.. UnrollMetadata.Text(file, QuantilesKey).Split(", ")
+                    .Select(text => Number(file, QuantilesKey, text))],
+            };
         try
         {
             shape.Validate();
@@ -198,6 +214,10 @@ public static class ModelFile
             Properties = UnrollMetadata.Properties(file),
         };
     }
+
+    private static double Number(SafeTensorsFile file, string key, string text) =>
+        ExactNumber.TryParse(text, out double number) ? number
+            : throw UnrollMetadata.Unknown(file, key, "a number or a list of them");
 
     /// <summary>The tensors must be those of the shape, before anything is allocated for it.</summary>
     private static void CheckTensors(SafeTensorsFile file, ModelInfo info)

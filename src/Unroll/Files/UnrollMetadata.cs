@@ -8,10 +8,13 @@ internal static class UnrollMetadata
     /// <summary>The format of version 0.1. It is still used for content that version 0.1 could have written.</summary>
     public const int FirstFormat = 1;
 
+    /// <summary>The format of networks of several layers or of other than plain cells.</summary>
+    public const int LayersFormat = 2;
+
     /// <summary>
-    /// The newest format that this version writes and reads: for networks of several layers or of other than plain cells.
+    /// The newest format that this version writes and reads: for networks whose head reads more than the last state.
     /// </summary>
-    public const int Format = 2;
+    public const int Format = 3;
 
     public const string FormatKey = "unroll.format";
     public const string KindKey = "unroll.kind";

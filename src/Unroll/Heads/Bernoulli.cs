@@ -55,7 +55,7 @@ internal readonly unsafe struct BernoulliLanes<TSimd, TVector, T> : IHeadLanes<T
     /// </remarks>
     public static T Padding => T.CreateTruncating(-1e30);
 
-    public static double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale)
+    public double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale)
     {
         // dy holds the targets as 0 and 1 until each of its registers is computed.
         ReadOnlySpan<ulong> targets = batch.TargetBits(step, row);

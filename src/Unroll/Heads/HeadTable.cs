@@ -4,16 +4,16 @@ namespace Unroll.Heads;
 internal static class HeadTable
 {
     private static readonly IHeadCost s_softmax =
-        new SoftmaxCost(), s_squared = new SquaredCost(), s_bernoulli = new BernoulliCost();
+        new SoftmaxCost(), s_squared = new SquaredCost(), s_bernoulli = new BernoulliCost(), s_absolute = new AbsoluteCost();
 
     /// <summary>The cost of a shape's head.</summary>
-    public static IHeadCost Of(NetworkShape shape) => shape.OwnCost ?? Of(shape.Head);
-
-    /// <summary>The cost of one of the heads.</summary>
-    public static IHeadCost Of(OutputHead head) => head.Cost() switch
+    public static IHeadCost Of(NetworkShape shape) => shape.OwnCost ?? shape.Head.Cost() switch
     {
         HeadCost.Softmax => s_softmax,
         HeadCost.Squared => s_squared,
+        HeadCost.Absolute => s_absolute,
+        HeadCost.Huber => new HuberCost(shape.HuberDelta),
+        HeadCost.Quantile => new QuantileCost(shape.Quantiles),
         _ => s_bernoulli,
     };
 }

@@ -67,7 +67,7 @@ internal readonly unsafe struct SoftmaxLanes<TSimd, TVector, T> : IHeadLanes<T>
 {
     public static T Padding => T.NegativeInfinity;
 
-    public static double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale)
+    public double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale)
     {
         int label = batch.Class(step, row);
         TVector max = TSimd.Load(y);

@@ -48,7 +48,7 @@ internal readonly unsafe struct SquaredLanes<TSimd, TVector, T> : IHeadLanes<T>
 {
     public static T Padding => T.Zero;
 
-    public static double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale)
+    public double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale)
     {
         ReadOnlySpan<double> target = batch.Values(step, row);
         double total = 0, factor = 2 * SimdMath<TSimd, TVector, T>.ToDouble(scale);

@@ -39,6 +39,7 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
         {
             foreach (ReferenceLayer<T> layer in _layers) layer.Forward(batch, tape, r);
             for (int t = 1; shape.PredictsEveryStep && t <= tape.Steps; t++) Output(tape, t, r, ((t - 1) * tape.Rows) + r);
+            Pool(tape, r, batch.Lengths[r]);
             if (!shape.PredictsEveryStep) Output(tape, batch.Lengths[r], r, r);
             if (tape.Reduction is not null) Cost(batch, tape, r);
         }
@@ -120,14 +121,14 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
             double dy = double.CreateTruncating(tape.OutputGradients[(row * _o) + o]);
             if (role == ParameterRole.OutputBias) sum[o] += dy;
             for (int i = 0; role == ParameterRole.OutputWeights && i < _h; i++)
-                sum[(o * _h) + i] += dy * (Hidden(tape, t + 1, r, i) * mask[i]);
+                sum[(o * _h) + i] += dy * Read(tape, t + 1, r, i, mask);
         }
     }
 
     private double[] HeadSignal(Tape<T> tape, int length, int t, int r)
     {
         var signal = new double[_h];
-        if (t == 0 || (!shape.PredictsEveryStep && length != t)) return signal;
+        if (t == 0 || (tape.Pools ? t > length : !shape.PredictsEveryStep && length != t)) return signal;
         double[] mask = Mask(tape, t, r);
         int row = shape.PredictsEveryStep ? ((t - 1) * tape.Rows) + r : r;
         for (int i = 0; i < _h; i++)
@@ -135,10 +136,38 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
             for (int o = 0; o < _o; o++)
                 signal[i] += double.CreateTruncating(tape.OutputGradients[(row * _o) + o]) * _network.OutputWeights[(o * _h) + i];
             signal[i] *= mask[i];
+            if (shape.Read == StateReading.Mean) signal[i] /= length;
+            if (shape.Read == StateReading.Max && tape.PoolWinners[(r * _h) + i] != t) signal[i] = 0;
         }
 
         return signal;
     }
+
+    /// <summary>
+    /// The sum or the largest values of the row's states, as the head sees them; a stream goes on from those before.
+    /// </summary>
+    private void Pool(Tape<T> tape, int r, int length)
+    {
+        for (int t = 1; tape.Pools && t <= length; t++)
+        {
+            double[] mask = Mask(tape, t, r);
+            for (int i = 0; i < _h; i++)
+            {
+                int at = (r * _h) + i;
+                double h = Hidden(tape, t, r, i) * mask[i], kept = double.CreateTruncating(tape.Pool[at]);
+                bool isFirst = t == 1 && tape.PoolSteps == 0;
+                if (shape.Read == StateReading.Mean) tape.Pool[at] = T.CreateTruncating(isFirst ? h : kept + h);
+                else if (isFirst || h > kept || double.IsNaN(h))
+                    (tape.Pool[at], tape.PoolWinners[at]) = (T.CreateTruncating(h), t);
+                tape.PoolRead[at] = shape.Read == StateReading.Max ? tape.Pool[at]
+                    : T.CreateTruncating(double.CreateTruncating(tape.Pool[at]) / (tape.PoolSteps + length));
+            }
+        }
+    }
+
+    /// <summary>What the head reads of a unit at a step.</summary>
+    private double Read(Tape<T> tape, int t, int r, int i, double[] mask) =>
+        tape.Pools ? double.CreateTruncating(tape.PoolRead[(r * _h) + i]) : Hidden(tape, t, r, i) * mask[i];
 
     private void Output(Tape<T> tape, int t, int r, int row)
     {
@@ -146,7 +175,7 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
         for (int o = 0; o < _o; o++)
         {
             double y = _network.OutputBias.IsEmpty ? 0 : _network.OutputBias[o];
-            for (int i = 0; i < _h; i++) y += _network.OutputWeights[(o * _h) + i] * (Hidden(tape, t, r, i) * mask[i]);
+            for (int i = 0; i < _h; i++) y += _network.OutputWeights[(o * _h) + i] * Read(tape, t, r, i, mask);
             tape.Outputs[(row * _o) + o] = T.CreateTruncating(y);
         }
     }
@@ -166,9 +195,10 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
             dy.Clear();
             if (!batch.IsPredicted(t, r)) continue;
             for (int o = 0; o < _o; o++) y[o] = double.CreateTruncating(tape.Outputs[(row * _o) + o]);
-            tape.RowCosts[r] += _cost.Cost(y, batch, t, r) * weight;
+            double counts = batch.TargetWeight(t, r);
+            tape.RowCosts[r] += _cost.Cost(y, batch, t, r) * weight * counts;
             _cost.Slopes(y, batch, t, r, slopes);
-            for (int o = 0; o < _o; o++) dy[o] = T.CreateTruncating(slopes[o] * weight / tape.Rows);
+            for (int o = 0; o < _o; o++) dy[o] = T.CreateTruncating(slopes[o] * weight / tape.Rows * counts);
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
     where TSimd : ISimd<TVector, T>
     where TVector : struct
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where THead : IHeadLanes<T>
+    where THead : struct, IHeadLanes<T>
 {
     private const int EntriesAtOnce = 128;
     private readonly bool _every;
@@ -28,10 +28,13 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
     private SimdHead<TSimd, TVector, T, THead>? _direction; // for a direction of the parameters, made at its first use
 
     private readonly NetworkShape _shape;
+    private readonly THead _cost;
+    private readonly StatePool<TSimd, TVector, T>? _pool; // null where the head reads single states
 
-    public SimdHead(NetworkShape shape)
+    public SimdHead(NetworkShape shape, THead cost)
     {
-        _shape = shape;
+        (_shape, _cost) = (shape, cost);
+        if (shape.Read != StateReading.Last) _pool = new StatePool<TSimd, TVector, T>(shape);
         (_every, _h, _o, _last) = (shape.PredictsEveryStep, shape.Hidden, shape.Outputs, shape.Layers.Count - 1);
         _hiddenStride = Panels<TSimd, TVector, T>.Stride(_h);
         _outputStride = Panels<TSimd, TVector, T>.Stride(_o);
@@ -64,13 +67,14 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
     {
         for (int r = first; r < end; r++)
         {
-            if (!_every) Outputs(tape, r, Hidden(tape, batch.Lengths[r], r), 1);
+            _pool?.Read(tape, Hidden(tape, 0, r), r, batch.Lengths[r]);
+            if (!_every) Outputs(tape, r, Last(batch, tape, r), 1);
             if (tape.Reduction is not null) Costs(batch, tape, r);
         }
     }
 
     public void PackTangent(Network<T> direction) =>
-        (_direction ??= new SimdHead<TSimd, TVector, T, THead>(_shape)).Pack(direction);
+        (_direction ??= new SimdHead<TSimd, TVector, T, THead>(_shape, _cost)).Pack(direction);
 
     public void AfterStepTangent(Tape<T> tape, Tape<T> tangents, int t, int first, int end)
     {
@@ -82,7 +86,10 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
     public void AfterAllTangent(Batch batch, Tape<T> tape, Tape<T> tangents, int first, int end)
     {
         for (int r = first; !_every && r < end; r++)
-            OutputTangents(tangents, r, Hidden(tape, batch.Lengths[r], r), Hidden(tangents, batch.Lengths[r], r), 1);
+        {
+            _pool?.ReadTangents(tape, tangents, Hidden(tangents, 0, r), r, batch.Lengths[r]);
+            OutputTangents(tangents, r, Last(batch, tape, r), Last(batch, tangents, r), 1);
+        }
     }
 
     public void AddSignal(Batch batch, Tape<T> tape, int t, int first, int end, T* a)
@@ -96,7 +103,16 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
             Span<int> lengths = batch.Lengths;
             for (int r = first; r < end; r++)
             {
-                if (lengths[r] == t) FromOutputs(tape, r, a + ((nint)(r - first) * _hiddenStride), 1);
+                T* signal = a + ((nint)(r - first) * _hiddenStride);
+                if (_pool is not null)
+                {
+                    if (lengths[r] == t) FromOutputs(tape, r, _pool.Clear(tape, r), 1);
+                    if (lengths[r] >= t) _pool.AddSignal(tape, r, t, lengths[r], signal);
+                }
+                else if (lengths[r] == t)
+                {
+                    FromOutputs(tape, r, signal, 1);
+                }
             }
         }
 
@@ -122,7 +138,7 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
         {
             T* dy = tape.OutputGradients + ((nint)r * _outputStride) + start;
             Tile<TSimd, TVector, T>.MultiplyRows(
-                dy, 1, 0, count, Hidden(tape, batch.Lengths[r], r), _hiddenStride, _hiddenRegisters, 1, target, _hiddenStride);
+                dy, 1, 0, count, Last(batch, tape, r), _hiddenStride, _hiddenRegisters, 1, target, _hiddenStride);
         }
 
         if (part > 0) return;
@@ -143,6 +159,10 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
     /// <summary>h_t of a row as the head sees it.</summary>
     private T* Hidden(Tape<T> tape, int t, int row) =>
         (tape.DropsOutput ? tape.MaskedOutput : tape.Layers[_last].States) + ((nint)((t * tape.Rows) + row) * _hiddenStride);
+
+    /// <summary>What a head that predicts once a sequence reads.</summary>
+    private T* Last(Batch batch, Tape<T> tape, int row) =>
+        _pool is null ? Hidden(tape, batch.Lengths[row], row) : tape.PoolRead + ((nint)row * _hiddenStride);
 
     private void Mask(Tape<T> tape, int t, int first, int end)
     {
@@ -185,15 +205,20 @@ internal sealed unsafe class SimdHead<TSimd, TVector, T, THead> : IHead<T>
         int predicted = 0; // with one step the mean is the cost itself
         for (int t = 0; _every && t < tape.Steps; t++) predicted += batch.IsPredicted(t, row) ? 1 : 0;
         double weight = tape.Reduction == CostReduction.Mean && predicted > 0 ? 1.0 / predicted : 1.0;
-        T scale = SimdMath<TSimd, TVector, T>.From(weight / tape.Rows);
         double total = 0;
         for (int t = _every ? 0 : batch.Lengths[row] - 1; t < (_every ? tape.Steps : batch.Lengths[row]); t++)
         {
             nint at = (nint)(_every ? (t * tape.Rows) + row : row) * _outputStride;
             T* y = tape.Outputs + at, dy = tape.OutputGradients + at;
-            if (batch.IsPredicted(t, row))
-                total += THead.Cost(y, dy, _outputRegisters * TSimd.Lanes, _outputStride, batch, t, row, scale);
-            else Panels<TSimd, TVector, T>.Clear(dy, _outputStride);
+            if (!batch.IsPredicted(t, row))
+            {
+                Panels<TSimd, TVector, T>.Clear(dy, _outputStride);
+                continue;
+            }
+
+            double counts = batch.TargetWeight(t, row);
+            T scale = SimdMath<TSimd, TVector, T>.From(weight / tape.Rows * counts);
+            total += counts * _cost.Cost(y, dy, _outputRegisters * TSimd.Lanes, _outputStride, batch, t, row, scale);
         }
 
         tape.RowCosts[row] = total * weight;

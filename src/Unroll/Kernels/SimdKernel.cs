@@ -94,7 +94,7 @@ internal sealed class SimdKernel<TSimd, TVector, T> : IKernel<T>, ITangentKernel
 
     private sealed class HeadMaker(NetworkShape shape) : IHeadVisitor<T, IHead<T>>
     {
-        public IHead<T> Visit<THead>()
-            where THead : IHeadLanes<T> => new SimdHead<TSimd, TVector, T, THead>(shape);
+        public IHead<T> Visit<THead>(THead head)
+            where THead : struct, IHeadLanes<T> => new SimdHead<TSimd, TVector, T, THead>(shape, head);
     }
 }

@@ -24,6 +24,7 @@ public sealed class Batch
     private double[] _values = [];
     private ulong[] _targetBits = [];
     private bool[] _skipped = [];
+    private double[] _weights = []; // of targets; empty until one is not 1
 
     /// <summary>Creates an empty batch for inputs and targets of the given kinds and widths.</summary>
     /// <param name="encoding">How inputs are stored.</param>
@@ -107,12 +108,7 @@ public sealed class Batch
         if (_cost.HasValues()) Clear(ref _values, targets * Outputs, 0.0);
         if (_cost == HeadCost.Bernoulli) Clear(ref _targetBits, targets * _targetWords, 0UL);
         if (EveryStep && _cost != HeadCost.Softmax) Clear(ref _skipped, n, false);
-
-        static void Clear<TItem>(ref TItem[] array, int length, TItem value)
-        {
-            if (array.Length < length) array = new TItem[length];
-            array.AsSpan(0, length).Fill(value);
-        }
+        if (_weights.Length > 0) Clear(ref _weights, targets, 1.0);
     }
 
     /// <summary>The one-hot index at a step, -1 for a zero vector.</summary>
@@ -198,6 +194,35 @@ public sealed class Batch
     public void SkipTarget(int step, int row) => _skipped[Entry(step, row)] = true;
 
     /// <summary>
+    /// Sets how much the cost of a step (or of a row, for a last-step head) counts, as if it were there so many times: for
+    /// classes that are rare, or samples that are trusted less. The mean over steps and rows is not changed. Default: 1.
+    /// </summary>
+    /// <param name="step">The step; a last-step head ignores it.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="weight">At least 0, finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The weight is negative or not finite, or there is no such target.
+    /// </exception>
+    public void SetTargetWeight(int step, int row, double weight)
+    {
+        if (!(weight >= 0 && double.IsFinite(weight)))
+            throw new ArgumentOutOfRangeException(nameof(weight),
+                Invariant($"The weight {weight} at step {step} of row {row} must be finite and at least 0."));
+        int at = Target(step, row);
+        if (_weights.Length == 0)
+        {
+            if (weight == 1) return;
+            _weights = new double[EveryStep ? Rows * Steps : Rows];
+            Array.Fill(_weights, 1);
+        }
+
+        _weights[at] = weight;
+    }
+
+    /// <summary>How much the cost of a step (or of a row, for a last-step head) counts.</summary>
+    public double TargetWeight(int step, int row) => _weights.Length == 0 ? 1 : _weights[Target(step, row)];
+
+    /// <summary>
     /// Whether the cost counts this step of this row: within its length, with a target, and the last step for a last-step head.
     /// </summary>
     public bool IsPredicted(int step, int row)
@@ -248,6 +273,8 @@ public sealed class Batch
         Part(whole._values, _values, Outputs);
         Part(whole._targetBits, _targetBits, _targetWords);
         Part(whole._skipped, _skipped, 1);
+        if (whole._weights.Length > 0 && _weights.Length == 0) Clear(ref _weights, count, 1.0);
+        Part(whole._weights, _weights, 1);
         for (int row = 0; row < Rows; row++)
         {
             if (whole._lengths[row] > start) continue;
@@ -268,6 +295,7 @@ public sealed class Batch
     internal void TakeRows(Batch whole, ReadOnlySpan<int> rows)
     {
         Resize(rows.Length, whole.Steps);
+        if (whole._weights.Length > 0) Clear(ref _weights, EveryStep ? Rows * Steps : Rows, 1.0);
         for (int r = 0; r < rows.Length; r++)
         {
             int from = rows[r];
@@ -279,6 +307,7 @@ public sealed class Batch
             Part(whole._values, _values, Outputs);
             Part(whole._targetBits, _targetBits, _targetWords);
             Part(whole._skipped, _skipped, 1);
+            Part(whole._weights, _weights, 1);
 
             void Part<TItem>(TItem[] source, TItem[] target, int width)
             {
@@ -291,6 +320,12 @@ public sealed class Batch
                 }
             }
         }
+    }
+
+    private static void Clear<TItem>(ref TItem[] array, int length, TItem value)
+    {
+        if (array.Length < length) array = new TItem[length];
+        array.AsSpan(0, length).Fill(value);
     }
 
     private static void CheckWords(ReadOnlySpan<ulong> words, int count, int width)

@@ -9,6 +9,9 @@ namespace Unroll.Heads;
 /// </summary>
 internal interface IHeadCost
 {
+    /// <summary>Whether the cost bends: without a curvature there are no steps of Hessian-Free.</summary>
+    bool HasCurvature => true;
+
     /// <summary>E_t in nats, or the squared error.</summary>
     /// <param name="y">(O): the outputs.</param>
     /// <param name="batch">The batch with the target.</param>
@@ -34,6 +37,13 @@ internal interface IHeadCost
     /// <summary>Whether the batch has a target for a step that could be predicted.</summary>
     bool HasTarget(Batch batch, int step, int row);
 
+    /// <summary>Brings outputs that are read as predictions into order, where the cost knows of one.</summary>
+    /// <param name="y">(O).</param>
+    void Arrange<T>(Span<T> y)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+    }
+
     /// <summary>Passes the cost on registers to the visitor, as a type.</summary>
     TResult Lanes<TSimd, TVector, T, TResult>(IHeadVisitor<T, TResult> visitor)
         where TSimd : ISimd<TVector, T>
@@ -41,7 +51,10 @@ internal interface IHeadCost
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 }
 
-/// <summary>A cost on whole registers: what <see cref="IHeadCost"/> defines for one step.</summary>
+/// <summary>
+/// A cost on whole registers: what <see cref="IHeadCost"/> defines for one step. It is a struct, so that its lines are
+/// compiled into the head; what a cost has besides, such as the levels of quantiles, are its fields.
+/// </summary>
 internal unsafe interface IHeadLanes<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -59,13 +72,13 @@ internal unsafe interface IHeadLanes<T>
     /// <param name="step">The step, from 0.</param>
     /// <param name="row">The sequence.</param>
     /// <param name="scale">The weight of the step by the reduction and the number of rows.</param>
-    static abstract double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale);
+    double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale);
 }
 
 /// <summary>Creates something from a cost's <see cref="IHeadLanes{T}"/>, such as the head of a kernel.</summary>
 internal interface IHeadVisitor<T, TResult>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    TResult Visit<THead>()
-        where THead : IHeadLanes<T>;
+    TResult Visit<THead>(THead head = default)
+        where THead : struct, IHeadLanes<T>;
 }

@@ -41,6 +41,13 @@ public interface ITask
     bool HasSuccessRule => true;
 
     /// <summary>
+    /// What the task asks of a network beyond widths, encoding and head: the levels of a quantile head, the delta of a Huber
+    /// head.
+    /// </summary>
+    /// <param name="shape">The network that the options describe.</param>
+    NetworkShape Complete(NetworkShape shape) => shape;
+
+    /// <summary>
     /// Fills the batch with <paramref name="rows"/> sequences (it calls <see cref="Batch.Resize"/> first). Everything random
     /// comes from <paramref name="key"/>: the same key gives the same batch.
     /// </summary>

@@ -76,6 +76,17 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// <summary>The output head. Default: softmax on the last step.</summary>
     public OutputHead Head { get; init; } = OutputHead.SoftmaxLast;
 
+    /// <summary>What a head that predicts once a sequence reads. Default: the state after the last step.</summary>
+    public StateReading Read { get; init; } = StateReading.Last;
+
+    /// <summary>The error up to which a Huber head is quadratic, above 0; of other heads it means nothing. Default: 1.</summary>
+    public double HuberDelta { get; init; } = 1;
+
+    /// <summary>
+    /// The levels of a quantile head, by which O can be divided; of other heads they mean nothing. Default: 0.5, the median.
+    /// </summary>
+    public QuantileLevels Quantiles { get; init; } = [0.5];
+
     /// <summary>Whether the layers and the head have biases. Default: true.</summary>
     public bool Biases { get; init; } = true;
 
@@ -116,7 +127,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// Whether the state is sigma of one pre-activation a unit, in one layer, so that the paper's analysis on x applies
     /// unchanged; analyses of other networks use the state.
     /// </summary>
-    internal bool IsOnPreActivations => Layers.Count == 1 && Layers[0].Definition.IsOnPreActivations;
+    internal bool IsOnPreActivations =>
+        Layers.Count == 1 && Layers[0].Definition.IsOnPreActivations && Read == StateReading.Last;
 
     /// <summary>
     /// The named parameters in the order they lie in the flat buffer, in PyTorch's names, gate order and orientation. For each
@@ -167,6 +179,7 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
         LayerShape.CheckSize(Outputs, nameof(Outputs));
         if (!Enum.IsDefined(Encoding)) throw new ArgumentException($"The encoding {Encoding} is not a known value.");
         if (!Enum.IsDefined(Head)) throw new ArgumentException($"The head {Head} is not a known value.");
+        CheckHead();
         long count = CountParameters();
         if (count > MaximumParameters)
             throw new ArgumentException(
@@ -175,6 +188,22 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
 
     /// <summary>The width of a layer's input.</summary>
     internal int InputsOf(int layer) => layer == 0 ? Inputs : Layers[layer - 1].Hidden;
+
+    private void CheckHead()
+    {
+        if (!Enum.IsDefined(Read)) throw new ArgumentException($"The reading {Read} is not a known value.");
+        if (Read != StateReading.Last && PredictsEveryStep)
+            throw new ArgumentException(
+                $"The head reads the {Read} of a sequence's states and predicts at every step; only a head that predicts once a "
+                    + "sequence can.");
+        if (!(HuberDelta > 0 && double.IsFinite(HuberDelta)))
+            throw new ArgumentException(Invariant($"The delta of a Huber head is {HuberDelta}; it must be above 0 and finite."));
+        if (Head.Cost() != HeadCost.Quantile) return;
+        Quantiles.Validate();
+        if (Outputs % Quantiles.Count != 0)
+            throw new ArgumentException(
+                Invariant($"There are {Outputs} outputs for {Quantiles.Count} quantiles; their number must be a multiple."));
+    }
 
     private long CountParameters()
     {

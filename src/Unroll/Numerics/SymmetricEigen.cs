@@ -1,8 +1,8 @@
 namespace Unroll.Numerics;
 
 /// <summary>
-/// All eigenvalues and eigenvectors of a symmetric matrix: Householder's reduction to a tridiagonal one (Golub and Van Loan, 8.3.1),
-/// then <see cref="SymmetricTridiagonal"/>.
+/// All eigenvalues and eigenvectors of a symmetric matrix: Householder's reduction to a tridiagonal one (Golub and Van Loan,
+/// 8.3.1), then <see cref="SymmetricTridiagonal"/>.
 /// </summary>
 internal static class SymmetricEigen
 {

@@ -3,9 +3,9 @@ using Unroll.Analysis;
 namespace Unroll.Scores;
 
 /// <summary>
-/// 95% intervals by a bootstrap over blocks: as many blocks as there are, drawn with replacement, again and again. The ends are the
-/// percentiles of what comes out, moved outwards for a small number of blocks as a t interval is (Hesterberg, 2015, "expanded
-/// percentile interval").
+/// 95% intervals by a bootstrap over blocks: as many blocks as there are, drawn with replacement, again and again. The ends
+/// are the percentiles of what comes out, moved outwards for a small number of blocks as a t interval is (Hesterberg, 2015,
+/// "expanded percentile interval").
 /// </summary>
 internal static class BlockBootstrap
 {

@@ -13,14 +13,18 @@ public sealed record ClassScore(string Name, long Truths, long Predictions, long
     /// <summary>The share of what was said to be of it that is; null where nothing was.</summary>
     public double? Precision => Predictions > 0 ? (double)Right / Predictions : null;
 
-    /// <summary>2 Right / (Truths + Predictions), the harmonic mean of both; null where the class does not occur at all.</summary>
+    /// <summary>
+    /// 2 Right / (Truths + Predictions), the harmonic mean of both; null where the class does not occur at all.
+    /// </summary>
     public double? F1 => Truths + Predictions > 0 ? 2.0 * Right / (Truths + Predictions) : null;
 }
 
 /// <summary>How good predicted classes are.</summary>
 public sealed record ClassReport
 {
-    /// <summary>What a probability of a truth counts for at least in <see cref="LogLoss"/>: 2^-52, so that one miss is not infinite.</summary>
+    /// <summary>
+    /// What a probability of a truth counts for at least in <see cref="LogLoss"/>: 2^-52, so that one miss is not infinite.
+    /// </summary>
     public const double LeastProbability = 2.220446049250313e-16;
 
     /// <summary>The predictions.</summary>
@@ -42,8 +46,8 @@ public sealed record ClassReport
     public required double LogLoss { get; init; }
 
     /// <summary>
-    /// Expected calibration error (Guo et al., 2017): the distance between how sure the predictions are and how often they are right,
-    /// in 15 bins of equal width by the probability of what is predicted, weighted by the predictions in each.
+    /// Expected calibration error (Guo et al., 2017): the distance between how sure the predictions are and how often they
+    /// are right, in 15 bins of equal width by the probability of what is predicted, weighted by the predictions in each.
     /// </summary>
     public required double CalibrationError { get; init; }
 

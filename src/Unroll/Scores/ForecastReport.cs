@@ -38,8 +38,8 @@ public sealed record ForecastScore
     public required double StandardMae { get; init; }
 
     /// <summary>
-    /// Mean absolute scaled error (Hyndman and Koehler, 2006): the error in units of what the seasonal naive forecast of one season
-    /// ahead is wrong by in the training fold, by column and sequence. Null where that is 0 or unknown everywhere.
+    /// Mean absolute scaled error (Hyndman and Koehler, 2006): the error in units of what the seasonal naive forecast of one
+    /// season ahead is wrong by in the training fold, by column and sequence. Null where that is 0 or unknown everywhere.
     /// </summary>
     public required double? Mase { get; init; }
 
@@ -47,8 +47,8 @@ public sealed record ForecastScore
     public required double Smape { get; init; }
 
     /// <summary>
-    /// 1 - (sum of squared errors) / (sum of squared distances of the truth from its mean), of several columns the mean over them.
-    /// Null where the truth is one value.
+    /// 1 - (sum of squared errors) / (sum of squared distances of the truth from its mean), of several columns the mean over
+    /// them. Null where the truth is one value.
     /// </summary>
     public required double? RSquared { get; init; }
 
@@ -109,7 +109,9 @@ public sealed record ForecastReport
 
 /// <summary>How the error of a forecaster stands to that of another on the same windows.</summary>
 /// <param name="Ratio">Its error divided by the other's; below 1 it is better.</param>
-/// <param name="Interval">The 95% interval of the ratio, both errors taken on the same drawn blocks; null for too few blocks.</param>
+/// <param name="Interval">
+/// The 95% interval of the ratio, both errors taken on the same drawn blocks; null for too few blocks.
+/// </param>
 public sealed record ForecastComparison(double Ratio, ScoreInterval? Interval)
 {
     /// <summary>Whether it is better than the other, beyond chance where that is known.</summary>

@@ -6,9 +6,10 @@ namespace Unroll.Scores;
 /// Scores forecasts against the data, one window at a time: sums by step ahead, column and group, and no copy of a forecast.
 /// </summary>
 /// <remarks>
-/// Intervals are of a block bootstrap, because windows overlap and their errors are far from independent: with ten groups or more
-/// whole groups are drawn; otherwise stretches of time, each as long as the horizon (or the cube root of the number of windows, if
-/// that is longer), all sequences together. Fewer than five blocks have no interval. Not for several threads at once.
+/// Intervals are of a block bootstrap, because windows overlap and their errors are far from independent: with ten groups or
+/// more whole groups are drawn; otherwise stretches of time, each as long as the horizon (or the cube root of the number of
+/// windows, if that is longer), all sequences together. Fewer than five blocks have no interval. Not for several threads at
+/// once.
 /// </remarks>
 public sealed class ForecastScores
 {
@@ -66,7 +67,9 @@ public sealed class ForecastScores
     /// <param name="forecaster">Who forecasts.</param>
     /// <param name="options">How they are scored.</param>
     /// <param name="cancellation">Ends it early.</param>
-    /// <exception cref="ArgumentException">As of the constructor and <see cref="Add(SequenceWindow, ReadOnlySpan{double})"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// As of the constructor and <see cref="Add(SequenceWindow, ReadOnlySpan{double})"/>.
+    /// </exception>
     public static ForecastScores Of(
         SequenceFolds folds, IReadOnlyList<int> targets, WindowSet windows, IForecaster forecaster,
         ForecastScoreOptions? options = null, CancellationToken cancellation = default)
@@ -164,9 +167,10 @@ public sealed class ForecastScores
         if (_flat.Count > 0)
         {
             (string sequence, string column) = _flat.First();
+            string more = _flat.Count > 1 ? Invariant($" and {_flat.Count - 1} more") : "";
             notices.Add(Files.Printable.Sentence(
-                $"MASE leaves out column '{column}' of sequence '{sequence}'{(_flat.Count > 1 ? Invariant($" and {_flat.Count - 1} more") : "")}"
-                    + ", which the seasonal naive forecast is never wrong about in the training fold."));
+                $"MASE leaves out column '{column}' of sequence '{sequence}'{more}, which the seasonal naive forecast is "
+                    + "never wrong about in the training fold."));
         }
 
         return new ForecastReport
@@ -205,7 +209,8 @@ public sealed class ForecastScores
         double[] total = new double[2 * width], ratio = new double[1];
         for (int i = 0; i < pairs.Length; i++) total[i % total.Length] += pairs[i];
         Ratio(total, ratio);
-        if (!double.IsFinite(ratio[0])) throw new ArgumentException($"The error {measure} is 0 or not defined for these forecasts.");
+        if (!double.IsFinite(ratio[0]))
+            throw new ArgumentException($"The error {measure} is 0 or not defined for these forecasts.");
         return new ForecastComparison(ratio[0], BlockBootstrap.Intervals(pairs, 2 * width, 1, Ratio, _options.Seed)[0]);
 
         void Ratio(double[] sums, double[] values) =>
@@ -230,7 +235,9 @@ public sealed class ForecastScores
         return ([.. places.OrderBy(pair => pair.Value).Select(pair => pair.Key)], of);
     }
 
-    /// <summary>The mean of |y_t - y_(t - season)| of each column in a sequence's part of the training fold; 0 for none.</summary>
+    /// <summary>
+    /// The mean of |y_t - y_(t - season)| of each column in a sequence's part of the training fold; 0 for none.
+    /// </summary>
     private double[] NaiveSteps(int sequence)
     {
         if (_naiveSteps.TryGetValue(sequence, out double[]? steps)) return steps;
@@ -284,6 +291,6 @@ public sealed class ForecastScores
 
     private ArgumentException NotFinite(SequenceWindow window, int step, int column, double value) =>
         new(Files.Printable.Sentence(
-            Invariant($"The forecast of column '{_history.NameOf(column)}' {step + 1} steps ahead of step {window.End} of sequence ")
-                + Invariant($"'{_history.Folds.Data.Sequences[window.Sequence].Name}' is {value}; it must be finite.")));
+            Invariant($"The forecast of column '{_history.NameOf(column)}' {step + 1} steps ahead of step {window.End} of ")
+                + Invariant($"sequence '{_history.Folds.Data.Sequences[window.Sequence].Name}' is {value}; it must be finite.")));
 }

@@ -3,14 +3,15 @@ using Unroll.Data;
 namespace Unroll.Scores;
 
 /// <summary>
-/// The forecasts that cost nothing, and that a network must beat: the last value, or that of one season before, each also with drift.
+/// The forecasts that cost nothing, and that a network must beat: the last value, or that of one season before, each also
+/// with drift.
 /// </summary>
 /// <remarks>
-/// With a season of m steps the forecast of step h behind the window is the value m ceil(h / m) - h steps before its end (Hyndman and
-/// Athanasopoulos, Forecasting: Principles and Practice, 5.2). It reads what the sequence has before the window where the window is
-/// shorter than a season; where the sequence has less than a season, the last value is the forecast. Drift of the last value is the
-/// mean change a step over the window, (y_T - y_1) / (T - 1); drift of a season is the mean change a season between the last two
-/// seasons, once for each season ahead, and none where the sequence has not two.
+/// With a season of m steps the forecast of step h behind the window is the value m ceil(h / m) - h steps before its end
+/// (Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 5.2). It reads what the sequence has before the window
+/// where the window is shorter than a season; where the sequence has less than a season, the last value is the forecast.
+/// Drift of the last value is the mean change a step over the window, (y_T - y_1) / (T - 1); drift of a season is the mean
+/// change a season between the last two seasons, once for each season ahead, and none where the sequence has not two.
 /// </remarks>
 public sealed class NaiveForecaster : IForecaster
 {
@@ -20,7 +21,9 @@ public sealed class NaiveForecaster : IForecaster
     private double[] _values = [];
 
     /// <summary>A naive forecast.</summary>
-    /// <param name="folds">The data and their folds; of the training fold only the mean is used, where nothing else is known.</param>
+    /// <param name="folds">
+    /// The data and their folds; of the training fold only the mean is used, where nothing else is known.
+    /// </param>
     /// <param name="targets">The places of the columns that are forecast.</param>
     /// <param name="season">The steps of a season, 1 for the last value; see <see cref="Season"/>.</param>
     /// <param name="drift">Whether the change so far goes on.</param>

@@ -1,10 +1,12 @@
 namespace Unroll.Scores;
 
 /// <summary>
-/// Scores predicted numbers that have no horizon: one a sequence, or one a step. Intervals are of a bootstrap over groups, or over the
-/// predictions where nothing has a group. Not for several threads at once.
+/// Scores predicted numbers that have no horizon: one a sequence, or one a step. Intervals are of a bootstrap over groups,
+/// or over the predictions where nothing has a group. Not for several threads at once.
 /// </summary>
-/// <param name="deviation">The standard deviation of the truth in the training fold, above 0; 1 for scores without a scale.</param>
+/// <param name="deviation">
+/// The standard deviation of the truth in the training fold, above 0; 1 for scores without a scale.
+/// </param>
 /// <param name="seed">The seed of the draws behind the intervals.</param>
 public sealed class NumberScores(double deviation = 1, ulong seed = 1)
 {

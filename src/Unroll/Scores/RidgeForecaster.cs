@@ -4,14 +4,14 @@ using Unroll.Numerics;
 namespace Unroll.Scores;
 
 /// <summary>
-/// A ridge regression from the values of a window to those behind it: every step ahead has a weight for each step of the window, and
-/// an intercept that is not penalized. It is the linear model that a network on the same windows must beat.
+/// A ridge regression from the values of a window to those behind it: every step ahead has a weight for each step of the
+/// window, and an intercept that is not penalized. It is the linear model that a network on the same windows must beat.
 /// </summary>
 /// <remarks>
-/// Each column forecasts itself, standardized by the training fold. The sums are taken in one pass over the windows and need memory
-/// for the window times itself and times the horizon, whatever the number of windows. One decomposition of X'X gives the solution at
-/// every penalty, and sums over the validation windows give its error there without another pass. Missing values are those before
-/// them. Of very many windows evenly chosen ones are taken.
+/// Each column forecasts itself, standardized by the training fold. The sums are taken in one pass over the windows and need
+/// memory for the window times itself and times the horizon, whatever the number of windows. One decomposition of X'X gives
+/// the solution at every penalty, and sums over the validation windows give its error there without another pass. Missing
+/// values are those before them. Of very many windows evenly chosen ones are taken.
 /// </remarks>
 public sealed class RidgeForecaster : IForecaster
 {
@@ -43,8 +43,8 @@ public sealed class RidgeForecaster : IForecaster
 
     /// <summary>Fits the weights to the training fold and the penalty to the validation fold.</summary>
     /// <param name="folds">
-    /// The folds. Validation windows may look back into the training fold. Without any the last fifth of the training windows choose
-    /// the penalty.
+    /// The folds. Validation windows may look back into the training fold. Without any the last fifth of the training
+    /// windows choose the penalty.
     /// </param>
     /// <param name="targets">The places of the columns that are forecast.</param>
     /// <param name="window">W, at least 1.</param>
@@ -174,7 +174,8 @@ public sealed class RidgeForecaster : IForecaster
             for (int j = 0; j < w; j++) Vectors.Add(row, vectors[i][j], products.AsSpan(j * w, w));
             Span<double> mine = cross.AsSpan(i * h, h);
             own[i] = Vectors.Dot(mine, checkCross.AsSpan(i * h, h));
-            for (int j = 0; j < w; j++) both[(i * w) + j] = Vectors.Dot(row, vectors[j]) * Vectors.Dot(mine, cross.AsSpan(j * h, h));
+            for (int j = 0; j < w; j++)
+                both[(i * w) + j] = Vectors.Dot(row, vectors[j]) * Vectors.Dot(mine, cross.AsSpan(j * h, h));
         }
 
         double best = s_penalties[^1], least = double.PositiveInfinity, squares = check.TargetSquares(b);

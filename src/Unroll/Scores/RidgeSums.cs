@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace Unroll.Scores;
 
 /// <summary>
-/// The sums that least squares need of any number of windows, each W inputs x and H targets y: X'X, X'Y, sums and squares. Windows are
-/// kept in blocks of 128 alone.
+/// The sums that least squares need of any number of windows, each W inputs x and H targets y: X'X, X'Y, sums and squares.
+/// Windows are kept in blocks of 128 alone.
 /// </summary>
 internal sealed class RidgeSums(int inputs, int targets)
 {

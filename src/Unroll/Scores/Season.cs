@@ -15,9 +15,9 @@ public static class Season
     private const int ShortestSeries = 6;
 
     /// <summary>
-    /// The lag at which the autocorrelation of the training fold has its highest peak: of the columns together, of each sequence
-    /// without its straight line. A peak is higher than its neighbours, stands out by a fifth from what is before it, and repeats at
-    /// twice the lag where that can be seen. At least three seasons must be in the fold.
+    /// The lag at which the autocorrelation of the training fold has its highest peak: of the columns together, of each
+    /// sequence without its straight line. A peak is higher than its neighbours, stands out by a fifth from what is before
+    /// it, and repeats at twice the lag where that can be seen. At least three seasons must be in the fold.
     /// </summary>
     /// <param name="folds">The folds; only the training fold is read, of long sequences the last 65,536 steps, and of many
     /// columns and sequences 64 evenly chosen ones.</param>
@@ -61,15 +61,19 @@ public static class Season
         for (int lag = 1; lag <= most; lag++)
         {
             double here = correlation[lag];
-            bool isPeak = lag > 1 && here > correlation[lag - 1] && here >= correlation[lag + 1] && here - lowest >= LeastCorrelation;
-            if (isPeak && here > height && (2 * lag > most || correlation[2 * lag] > LeastCorrelation / 2)) (best, height) = (lag, here);
+            bool isPeak = lag > 1 && here > correlation[lag - 1] && here >= correlation[lag + 1];
+            bool standsOut = here > height && here - lowest >= LeastCorrelation;
+            bool repeats = 2 * lag > most || correlation[2 * lag] > LeastCorrelation / 2;
+            if (isPeak && standsOut && repeats) (best, height) = (lag, here);
             lowest = Math.Min(lowest, here);
         }
 
         return best;
     }
 
-    /// <summary>Takes the straight line of least squares away and makes the sum of squares 1; false where nothing is left.</summary>
+    /// <summary>
+    /// Takes the straight line of least squares away and makes the sum of squares 1; false where nothing is left.
+    /// </summary>
     private static bool Straighten(double[] values)
     {
         double middle = (values.Length - 1) / 2.0, mean = 0, slope = 0, squares = 0, size = 0, rest = 0;

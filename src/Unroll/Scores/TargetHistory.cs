@@ -3,8 +3,8 @@ using Unroll.Data;
 namespace Unroll.Scores;
 
 /// <summary>
-/// Target columns of sequences, with a value at every step: where one is missing the last one before it in the sequence, or the mean
-/// of the training fold where there is none.
+/// Target columns of sequences, with a value at every step: where one is missing the last one before it in the sequence, or
+/// the mean of the training fold where there is none.
 /// </summary>
 internal sealed class TargetHistory
 {
@@ -23,7 +23,8 @@ internal sealed class TargetHistory
         {
             SequenceColumn column = folds.Data.Columns[_places[k]];
             if (column.Kind != ColumnKind.Number) throw new ArgumentException(
-                Files.Printable.Sentence($"Column '{column.Name}' of {folds.Data.Name} has categories; only numbers are forecast."));
+                Files.Printable.Sentence(
+                    $"Column '{column.Name}' of {folds.Data.Name} has categories; only numbers are forecast."));
             Moments[k] = ColumnMoments.Of(folds, _places[k]);
             if (Moments[k].Count == 0) throw new ArgumentException(
                 Files.Printable.Sentence($"Column '{column.Name}' of {folds.Data.Name} has no value in the training fold."));

@@ -32,7 +32,7 @@ internal sealed unsafe class LayerTape<T>
         InputStride = kernel.Stride(shape.InputsOf(index));
         GateStride = Layout.InPlace ? StateStride : kernel.Stride(Layout.Kept * BlockWidth);
         SignalStride = Layout.InPlace ? StateStride : kernel.Stride(Layout.Blocks * BlockWidth);
-        _flowIsState = !shape.PredictsEveryStep && index == shape.Layers.Count - 1;
+        _flowIsState = !shape.PredictsEveryStep && shape.Read == StateReading.Last && index == shape.Layers.Count - 1;
     }
 
     public int Index { get; }

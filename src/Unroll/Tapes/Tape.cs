@@ -15,6 +15,9 @@ internal sealed unsafe class Tape<T>
     private readonly AlignedBuffer<T> _inputs = new();
     private readonly AlignedBuffer<T> _maskedOutput = new();
     private readonly AlignedBuffer<T> _outputMask = new();
+    private readonly AlignedBuffer<T> _pool = new();
+    private readonly AlignedBuffer<T> _poolRead = new();
+    private readonly AlignedBuffer<T> _poolSignals = new();
     private AlignedBuffer<T> _carried = new();
     private int _carriedRows;
 
@@ -75,6 +78,24 @@ internal sealed unsafe class Tape<T>
 
     public T* OutputMask => _outputMask.Pointer;
 
+    /// <summary>Whether the head reads the mean or the largest of the states, in the place of the last one.</summary>
+    public bool Pools => Shape.Read != StateReading.Last;
+
+    /// <summary>The sum or the largest values so far of what the head reads, (B, H).</summary>
+    public T* Pool => _pool.Pointer;
+
+    /// <summary>The mean or the largest values, (B, H): what the head reads.</summary>
+    public T* PoolRead => _poolRead.Pointer;
+
+    /// <summary>What flows from the head into each state that has a part, (B, H): of a mean the same into all of them.</summary>
+    public T* PoolSignals => _poolSignals.Pointer;
+
+    /// <summary>(B, H): the step, from 1, at which a unit has its largest value; the first of equal ones.</summary>
+    public int[] PoolWinners { get; private set; } = [];
+
+    /// <summary>The steps before this pass that are in <see cref="Pool"/>: 0, except of a stream.</summary>
+    public long PoolSteps { get; set; }
+
     /// <summary>(B): each row's cost, reduced over its steps.</summary>
     public double[] RowCosts { get; private set; } = [];
 
@@ -93,6 +114,7 @@ internal sealed unsafe class Tape<T>
             _outputMask.Ensure((entries + Rows) * Layers[^1].StateStride);
         }
 
+        if (Pools) PreparePool();
         EnsureCarried(Rows);
         if (RowCosts.Length < Rows) RowCosts = new double[Rows];
     }
@@ -105,6 +127,7 @@ internal sealed unsafe class Tape<T>
     {
         (Rows, Steps) = (rows, steps);
         foreach (LayerTape<T> layer in Layers) layer.PrepareTangents(rows, steps);
+        if (Pools) PreparePool();
         _outputs.Ensure((Shape.PredictsEveryStep ? (long)rows * steps : rows) * OutputStride);
     }
 
@@ -114,12 +137,21 @@ internal sealed unsafe class Tape<T>
     public void PrepareBackward()
     {
         PrepareCosts();
+        if (Pools) _poolSignals.Ensure((long)Rows * Layers[^1].StateStride);
         foreach (LayerTape<T> layer in Layers) layer.PrepareBackward(Rows, Steps);
     }
 
     public void PrepareOmega()
     {
         foreach (LayerTape<T> layer in Layers) layer.PrepareOmega(Rows, Steps);
+    }
+
+    private void PreparePool()
+    {
+        long count = (long)Rows * Layers[^1].StateStride;
+        _pool.Ensure(count);
+        _poolRead.Ensure(count);
+        if (PoolWinners.Length < count) PoolWinners = new int[count];
     }
 
     /// <summary>(O): the output at index <paramref name="at"/> of <see cref="Outputs"/>.</summary>

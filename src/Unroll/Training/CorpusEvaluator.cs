@@ -1,5 +1,6 @@
 using System.Numerics;
 using Unroll.Data;
+using Unroll.Heads;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -79,6 +80,7 @@ public static class CorpusEvaluator
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private readonly Batch _batch = Batch.For(task);
+        private readonly IHeadCost _cost = HeadTable.Of(unrolled.Network.Shape);
         private long _read;
 
         public FoldCost Run(
@@ -186,7 +188,7 @@ public static class CorpusEvaluator
                         if (group[row].StepCosts is { } costs)
                         {
                             for (int t = 0; t < _batch.Lengths[row]; t++)
-                                costs[at + t] = StepCosts.Of(unrolled.Output(t, row), _batch, t, row) / task.NatsPerUnit;
+                                costs[at + t] = StepCosts.Of(_cost, unrolled.Output(t, row), _batch, t, row) / task.NatsPerUnit;
                         }
 
                         if (at + _batch.Lengths[row] == group[row].Steps) group[row].End = unrolled.CarriedState(row).ToArray();

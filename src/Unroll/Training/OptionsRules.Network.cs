@@ -18,13 +18,14 @@ internal static partial class OptionsRules
             Leak = o.Leak,
             TrainedLeak = o.TrainedLeak,
         };
-        return new NetworkShape(task.Inputs, o.Stack ?? LayerList.Repeat(layer, o.Layers), task.Outputs)
+        return task.Complete(new NetworkShape(task.Inputs, o.Stack ?? LayerList.Repeat(layer, o.Layers), task.Outputs)
         {
             Encoding = task.Encoding,
             Head = task.Head,
             Biases = o.Biases,
             LearnedInitialState = o.LearnedInitialState,
-        };
+            Read = o.Read,
+        });
     }
 
     /// <summary>How the network is initialized.</summary>
@@ -53,6 +54,9 @@ internal static partial class OptionsRules
 
     private static void CheckNetwork(TrainingOptions o, NetworkShape shape)
     {
+        Require(o.Optimizer != OptimizerKind.HessianFree || Heads.HeadTable.Of(shape).HasCurvature,
+            $"Hessian-Free needs a cost with a curvature, which that of the head {OptionsText.Name(shape.Head)} has not; take a "
+            + "squared or a Huber error, or another optimizer.");
         CheckDropout(o.Dropout, "between layers");
         CheckDropout(o.InputDropout, "of the inputs");
         CheckDropout(o.OutputDropout, "of the outputs");

@@ -22,10 +22,10 @@ internal sealed partial class RowTape
                 _cost.CurvatureTimes(Output(_outputs, t - 1), Output(_outputR, t - 1), rdy);
                 for (int o = 0; o < _o; o++)
                     (dy[o], rdy[o]) = (Output(_outputSlopes, t - 1)[o] * _weights[t - 1], rdy[o] * _weights[t - 1]);
-                Vectors.AddTransposed(Hidden(_signalR, t, last), v.OutputWeights, dy);
-                Vectors.AddTransposed(Hidden(_signalR, t, last), network.OutputWeights, rdy);
-                Vectors.AddOuter(outputWeights, rdy, Hidden(_states, t, last));
-                Vectors.AddOuter(outputWeights, dy, Hidden(_stateR, t, last));
+                AddFromOutputs(_signalR, t, v.OutputWeights, dy);
+                AddFromOutputs(_signalR, t, network.OutputWeights, rdy);
+                Vectors.AddOuter(outputWeights, rdy, Read(t));
+                Vectors.AddOuter(outputWeights, dy, ReadR(t));
                 Vectors.Add(outputBias, 1, rdy.AsSpan(0, outputBias.Length));
             }
 
@@ -112,11 +112,12 @@ internal sealed partial class RowTape
                 layer.Step(flat, direction, Pre(_pre, l, t), rx, before, beforeR, State(_stateR, t, l));
             }
 
+            if (Pools) PoolR(t);
             Span<double> ry = Output(_outputR, t - 1);
             ry.Clear();
             v.OutputBias.CopyTo(ry);
-            Vectors.AddProduct(ry, v.OutputWeights, Hidden(_states, t, last));
-            Vectors.AddProduct(ry, network.OutputWeights, Hidden(_stateR, t, last));
+            Vectors.AddProduct(ry, v.OutputWeights, Read(t));
+            Vectors.AddProduct(ry, network.OutputWeights, ReadR(t));
         }
     }
 

@@ -6,9 +6,10 @@ using Unroll.Numerics;
 namespace Unroll;
 
 /// <summary>
-/// One sequence's pass through a network, and the derivatives of that pass along a direction of the parameters. R{.} below is the
-/// derivative along that direction (Pearlmutter's notation): R{x_t} = V h_{t-1} + W R{h_{t-1}} + V_in u_t + v_b, and so on. This
-/// file has the passes themselves; their derivatives along a direction are in RowTape.Directions.cs.
+/// One sequence's pass through a network, and the derivatives of that pass along a direction of the parameters. R{.} below
+/// is the derivative along that direction (Pearlmutter's notation): R{x_t} = V h_{t-1} + W R{h_{t-1}} + V_in u_t + v_b, and
+/// so on. This file has the passes themselves; their derivatives along a direction are in RowTape.Directions.cs, what the
+/// head reads of several states in RowTape.Reading.cs.
 /// </summary>
 internal sealed partial class RowTape
 {
@@ -43,11 +44,12 @@ internal sealed partial class RowTape
         (_pre, _preGradients, _preR) = (ByLayer(), ByLayer(), ByLayer());
         (_outputs, _outputSlopes, _outputR) = (new double[Length * _o], new double[Length * _o], new double[Length * _o]);
         _weights = new double[Length];
+        if (Pools) (_read, _readR, _winners) = (new double[Length * H], new double[Length * H], new int[Length * H]);
         int predicted = Enumerable.Range(0, Length).Count(t => batch.IsPredicted(t, row));
         double weight = (reduction == CostReduction.Mean && predicted > 0 ? 1.0 / predicted : 1) / batch.Rows;
         for (int t = 0; t < Length; t++)
         {
-            _weights[t] = batch.IsPredicted(t, row) ? weight : 0;
+            _weights[t] = batch.IsPredicted(t, row) ? weight * batch.TargetWeight(t, row) : 0;
             InputVector.Read(batch, t, row, Input(t));
         }
 
@@ -81,8 +83,8 @@ internal sealed partial class RowTape
             if (_weights[t - 1] != 0)
             {
                 for (int o = 0; o < _o; o++) weighted[o] = Output(outputSlopes, t - 1)[o] * _weights[t - 1];
-                Vectors.AddTransposed(Hidden(signals, t, _layers.Length - 1), network.OutputWeights, weighted);
-                Vectors.AddOuter(outputWeights, weighted, Hidden(_states, t, _layers.Length - 1));
+                AddFromOutputs(signals, t, network.OutputWeights, weighted);
+                Vectors.AddOuter(outputWeights, weighted, Read(t));
                 Vectors.Add(outputBias, 1, weighted.AsSpan(0, outputBias.Length));
             }
 
@@ -118,9 +120,10 @@ internal sealed partial class RowTape
                 layer.Step(flat, x, before, State(_states, t, l));
             }
 
+            if (Pools) Pool(t);
             Span<double> y = Output(_outputs, t - 1);
             network.OutputBias.CopyTo(y);
-            Vectors.AddProduct(y, network.OutputWeights, Hidden(_states, t, _layers.Length - 1));
+            Vectors.AddProduct(y, network.OutputWeights, Read(t));
         }
     }
 

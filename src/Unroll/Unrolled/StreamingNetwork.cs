@@ -1,4 +1,5 @@
 using System.Numerics;
+using Unroll.Heads;
 using Unroll.Kernels;
 
 namespace Unroll;
@@ -17,6 +18,7 @@ public sealed unsafe class StreamingNetwork<T>
     private readonly Tape<T> _tape;
     private readonly Batch _batch;
     private readonly T[] _initial;
+    private readonly IHeadCost _cost;
 
     /// <summary>
     /// Prepares to run the network with its current parameters; later changes of the parameters have no effect.
@@ -31,17 +33,26 @@ public sealed unsafe class StreamingNetwork<T>
         _kernel.Pack(network, default);
         _tape = new Tape<T>(network.Shape, _kernel);
         _batch = Batch.For(network.Shape);
-        _initial = _shape.LearnedInitialState ? network.InitialState.ToArray() : new T[_shape.StateWidth];
+        _cost = HeadTable.Of(network.Shape);
+        StateLength = _shape.StateWidth + (_shape.Read == StateReading.Last ? 0 : _shape.Hidden + 1);
+        _initial = new T[StateLength];
+        if (_shape.LearnedInitialState) network.InitialState.CopyTo(_initial);
         _batch.Resize(1, 1);
         _tape.Prepare(_batch);
     }
 
-    /// <summary>A new sequence's state, s_0: (S), <see cref="NetworkShape.StateWidth"/> numbers; H for one plain layer.</summary>
+    /// <summary>
+    /// The numbers of a state: S, <see cref="NetworkShape.StateWidth"/>; and H + 1 more where the head reads the mean or the
+    /// largest of the states (<see cref="NetworkShape.Read"/>): what they are so far, and the number of steps.
+    /// </summary>
+    public int StateLength { get; }
+
+    /// <summary>A new sequence's state, s_0: <see cref="StateLength"/> numbers; H for one plain layer.</summary>
     public T[] Start() => [.. _initial];
 
     /// <summary>One step on a one-hot input.</summary>
     /// <param name="symbol">The index, 0..I-1, or -1 for a zero vector.</param>
-    /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
+    /// <param name="state">(<see cref="StateLength"/>): s_{t-1}, replaced by s_t.</param>
     /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
     /// <exception cref="InvalidOperationException">The network's inputs are not one-hot.</exception>
     /// <exception cref="ArgumentException">The length of a span is not the width.</exception>
@@ -54,7 +65,7 @@ public sealed unsafe class StreamingNetwork<T>
 
     /// <summary>One step on a dense input.</summary>
     /// <param name="input">(I): u_t.</param>
-    /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
+    /// <param name="state">(<see cref="StateLength"/>): s_{t-1}, replaced by s_t.</param>
     /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
     /// <exception cref="InvalidOperationException">The network's inputs are not dense.</exception>
     /// <exception cref="ArgumentException">The length of a span is not the width, or an input is not finite.</exception>
@@ -69,7 +80,7 @@ public sealed unsafe class StreamingNetwork<T>
 
     /// <summary>One step on a multi-hot input.</summary>
     /// <param name="active">The indices of the inputs that are 1, each 0..I-1, in any order.</param>
-    /// <param name="state">(S): s_{t-1}, replaced by s_t.</param>
+    /// <param name="state">(<see cref="StateLength"/>): s_{t-1}, replaced by s_t.</param>
     /// <param name="output">(O): receives y_t, before softmax or sigmoid.</param>
     /// <exception cref="InvalidOperationException">The network's inputs are not multi-hot.</exception>
     /// <exception cref="ArgumentException">The length of a span is not the width.</exception>
@@ -89,14 +100,27 @@ public sealed unsafe class StreamingNetwork<T>
 
     private void Run(Span<T> state, Span<T> output)
     {
-        CheckLength(state.Length, _shape.StateWidth, "state");
+        CheckLength(state.Length, StateLength, "state");
         CheckLength(output.Length, _shape.Outputs, "output");
         _batch.Carry[0] = true;
         var held = new Span<T>(_tape.Carried, _shape.StateWidth);
-        state.CopyTo(held);
+        state[.._shape.StateWidth].CopyTo(held);
+        if (_tape.Pools)
+        {
+            _tape.PoolSteps = long.CreateTruncating(state[^1]);
+            state[_shape.StateWidth..^1].CopyTo(new Span<T>(_tape.Pool, _shape.Hidden));
+        }
+
         _kernel.Forward(_batch, _tape, 0, 1);
         held.CopyTo(state);
+        if (_tape.Pools)
+        {
+            state[^1] = T.CreateTruncating(_tape.PoolSteps + 1);
+            new ReadOnlySpan<T>(_tape.Pool, _shape.Hidden).CopyTo(state[_shape.StateWidth..]);
+        }
+
         new ReadOnlySpan<T>(_tape.Outputs, _shape.Outputs).CopyTo(output);
+        _cost.Arrange(output);
         GC.KeepAlive(this); // the tape's memory lives as long as its owner
     }
 

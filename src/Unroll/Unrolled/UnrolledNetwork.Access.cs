@@ -26,6 +26,12 @@ public sealed unsafe partial class UnrolledNetwork<T>
     /// <exception cref="ArgumentOutOfRangeException">There is no such step, row or layer.</exception>
     public ReadOnlySpan<T> State(int t, int row, int layer) => Part(t, row, layer).StateRow(0, t, row);
 
+    /// <summary>
+    /// (H): what the head reads at a step, before dropout: h_t, or the mean or the largest values of a whole row.
+    /// </summary>
+    internal ReadOnlySpan<T> HeadInput(int t, int row) => _tape.Pools
+        ? new ReadOnlySpan<T>(_tape.PoolRead + ((nint)row * _tape.Layers[^1].StateStride), Network.Shape.Hidden) : State(t, row);
+
     /// <summary>(H): c_t of a row in a layer of LSTM cells; empty for other cells.</summary>
     /// <inheritdoc cref="State(int, int, int)"/>
     public ReadOnlySpan<T> CellState(int t, int row, int layer) =>

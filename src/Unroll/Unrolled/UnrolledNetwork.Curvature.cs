@@ -17,6 +17,8 @@ public sealed unsafe partial class UnrolledNetwork<T>
     {
         if (_batch is null || _tape.Reduction is not { } reduction)
             throw new InvalidOperationException("Curvature needs a forward pass with a cost before it.");
+        if (!HeadTable.Of(Network.Shape).HasCurvature)
+            throw new InvalidOperationException($"The cost of the head {Network.Shape.Head} has no curvature.");
         _curvature ??= new Curvature(this);
         return _curvature.Begin(_batch, reduction);
     }
@@ -74,7 +76,7 @@ public sealed unsafe partial class UnrolledNetwork<T>
                 {
                     if (!batch.IsPredicted(t, r)) continue;
                     int at = At(t, r);
-                    _weights[at] = (reduction == CostReduction.Mean ? 1.0 / own : 1) / rows;
+                    _weights[at] = (reduction == CostReduction.Mean ? 1.0 / own : 1) / rows * batch.TargetWeight(t, r);
                     weight += _weights[at];
                     Span<double> y = Linear(at);
                     Span<T> from = _owner._tape.OutputRow(at);

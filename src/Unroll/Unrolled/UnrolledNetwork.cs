@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using Unroll.Heads;
 using Unroll.Kernels;
 using Unroll.Remedies;
 
@@ -21,6 +22,7 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     private readonly Tape<T> _tape;
     private readonly WorkerTeam _team;
     private readonly T[] _gradient;
+    private readonly IHeadCost _cost;
     private readonly TeamJob _forwardJob;
     private readonly TeamJob _backwardJob;
     private readonly TeamJob _normsJob;
@@ -47,6 +49,7 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 256);
         Network = network;
         _kernel = KernelFactory.Create<T>(network.Shape, kernel);
+        _cost = HeadTable.Of(network.Shape);
         _tape = new Tape<T>(network.Shape, _kernel);
         _gradient = new T[network.Shape.ParameterCount];
         _team = new WorkerTeam(threads);
@@ -176,7 +179,9 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
             throw new ArithmeticException($"An output is not finite because {cause}.");
     }
 
-    /// <summary>Copies the outputs of the last forward pass into <paramref name="predictions"/>.</summary>
+    /// <summary>
+    /// Copies the outputs of the last forward pass into <paramref name="predictions"/>; quantiles that crossed are put in order.
+    /// </summary>
     public void CopyOutputs(Predictions predictions)
     {
         ArgumentNullException.ThrowIfNull(predictions);
@@ -190,6 +195,7 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
                 ReadOnlySpan<T> y = Output(t, r);
                 Span<double> target = predictions.At(t, r);
                 for (int o = 0; o < y.Length; o++) target[o] = double.CreateTruncating(y[o]);
+                _cost.Arrange(target);
             }
         }
     }

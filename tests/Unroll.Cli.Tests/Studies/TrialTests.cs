@@ -22,6 +22,7 @@ public class TrialTests
         ["dropout"] = new() { Dropout = 0.5 },
         ["input-dropout"] = new() { InputDropout = 0.5 },
         ["output-dropout"] = new() { OutputDropout = 0.5 },
+        ["read"] = new() { Read = StateReading.Max },
         ["forget-bias"] = new() { ForgetBias = 2 },
         ["chrono"] = new() { LongestLag = 70 },
         ["init-block"] = new() { InitializationByBlock = [new("weight_hh_l0", Initialization.Identity)] },

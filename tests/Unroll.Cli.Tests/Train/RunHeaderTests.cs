@@ -21,6 +21,7 @@ public class RunHeaderTests
         ["--dropout"] = ("0.21", ["--layers", "2"]),
         ["--input-dropout"] = ("0.22", []),
         ["--output-dropout"] = ("0.23", []),
+        ["--read"] = ("mean", []),
         ["--forget-bias"] = ("2.25", ["--cell", "lstm"]),
         ["--chrono"] = ("77", ["--cell", "gru"]),
         ["--init-block"] = ("weight_hh_l0:identity", []),

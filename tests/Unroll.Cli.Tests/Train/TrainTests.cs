@@ -151,6 +151,7 @@ public class TrainTests
             ["--dropout"] = "0.1",
             ["--input-dropout"] = "0.2",
             ["--output-dropout"] = "0.3",
+            ["--read"] = "mean",
             ["--forget-bias"] = "-1.5",
             ["--chrono"] = "200",
             ["--init-block"] = "weight_hh_l1:orthogonal,weight:identity",

@@ -40,6 +40,8 @@ public static class CellGradientTests
                 Batch batch = CellShapes.Batch(shape, 3, 4, seed, unequal: seed % 2 == 1);
                 using var unrolled = new UnrolledNetwork<double>(network) { Noise = noise };
                 Cost();
+                Specimen.MoveFromKinks(unrolled, batch);
+                Cost();
                 unrolled.Backward();
                 double[] gradient = unrolled.Gradient.ToArray(), expected = new double[gradient.Length];
                 for (int i = 0; i < expected.Length; i++) expected[i] = Derivative(ref network.Parameters[i]);

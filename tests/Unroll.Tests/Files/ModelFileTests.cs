@@ -117,7 +117,8 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(expected, file.Metadata.Where(e => e.Key is not ("unroll.version" or "unroll.checksum"))
             .Select(e => $"{e.Key}={e.Value}").Order(StringComparer.Ordinal));
         Assert.Equal(
-            ["softmax-last", "softmax-every", "linear-last", "linear-every", "bernoulli-every", "bernoulli-last", "one-hot",
+            ["softmax-last", "softmax-every", "linear-last", "linear-every", "bernoulli-every", "bernoulli-last",
+                "absolute-last", "absolute-every", "huber-last", "huber-every", "quantile-last", "quantile-every", "one-hot",
                 "dense", "multi-hot", "tanh", "sigmoid", "identity", "relu", "float", "double", "sum", "mean"],
             [.. Names<OutputHead>(), .. Names<InputEncoding>(), .. Names<Activation>(), .. Names<Precision>(),
                 .. Names<CostReduction>()]);
@@ -190,11 +191,11 @@ public sealed class ModelFileTests : IDisposable
     {
         Rewrite((metadata, _) =>
         {
-            metadata["unroll.format"] = "3";
+            metadata["unroll.format"] = "4";
             metadata.Remove("unroll.head");
             metadata["unroll.kind"] = "galaxy";
         });
-        Assert.Equal($"{Model} is written in format 3; this version reads up to 2.",
+        Assert.Equal($"{Model} is written in format 4; this version reads up to 3.",
             Refused(() => ModelFile.Load<float>(Model)).Message);
     }
 

@@ -99,6 +99,8 @@ public static class FiniteDifferenceTests
         double costStep = network.Shape.Activation == Activation.Relu ? 1e-5 : 2e-4; // shorter where a step could cross a kink
         double[] carried = [.. Enumerable.Range(0, batch.Rows * h).Select(i => 0.3 * Math.Cos(i))];
         Cost();
+        Specimen.MoveFromKinks(unrolled, batch);
+        Cost();
         unrolled.Backward();
         double[] gradient = unrolled.Gradient.ToArray(), expected = new double[gradient.Length];
         double[] initial = [.. Enumerable.Range(0, batch.Rows).SelectMany(r => unrolled.StateGradient(0, r).ToArray())];

@@ -68,7 +68,8 @@ internal static class Specimen
                 else FillInput(batch, t, r, ref random, nothing: false);
                 double[] rubbish = [double.NaN, double.PositiveInfinity, 1e300, -1e30, double.NegativeInfinity];
                 if (batch.Encoding == InputEncoding.Dense) batch.Dense(t, r).Fill(rubbish[random.NextInt(rubbish.Length)]);
-                if (batch.Head == OutputHead.LinearEvery) batch.Values(t, r).Fill(rubbish[random.NextInt(rubbish.Length)]);
+                if (batch.EveryStep && batch.Head.Cost().HasValues())
+                    batch.Values(t, r).Fill(rubbish[random.NextInt(rubbish.Length)]);
             }
         }
 
@@ -104,20 +105,43 @@ internal static class Specimen
         return batch;
     }
 
+    /// <summary>
+    /// Moves targets after a forward pass so that no small change of an output crosses a kink of its cost: an error of 0, or for
+    /// Huber's one of delta = 1. Other costs have none, and their targets stay.
+    /// </summary>
+    public static void MoveFromKinks(UnrolledNetwork<double> unrolled, Batch batch)
+    {
+        if (batch.Head.Cost() is not (HeadCost.Absolute or HeadCost.Huber or HeadCost.Quantile)) return;
+        for (int r = 0; r < batch.Rows; r++)
+        {
+            for (int t = 0; t < batch.Lengths[r]; t++)
+            {
+                if (!batch.IsPredicted(t, r)) continue;
+                ReadOnlySpan<double> y = unrolled.Output(t, r);
+                Span<double> target = batch.Values(t, r);
+                for (int o = 0; o < y.Length; o++)
+                {
+                    double error = Math.Abs(y[o] - target[o]);
+                    if (error < 0.05 || Math.Abs(error - 1) < 0.05) target[o] = y[o] - 0.4;
+                }
+            }
+        }
+    }
+
     private static void Fill(Batch batch, int t, int r, ref RandomSource random, bool nothing)
     {
         FillInput(batch, t, r, ref random, nothing);
         bool skip = random.NextInt(8) == 0 && nothing && batch.EveryStep;
         if (batch.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery)
             batch.SetClass(t, r, skip ? -1 : random.NextInt(batch.Outputs));
-        if (batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery)
+        if (batch.Head.Cost().HasValues())
             foreach (ref double value in batch.Values(t, r)) value = random.NextNormal();
         for (int o = 0; batch.Head.Cost() == HeadCost.Bernoulli && o < batch.Outputs; o++)
         {
             if (random.NextInt(3) == 0) batch.SetTargetBit(t, r, o);
         }
 
-        if (skip && batch.Head is OutputHead.LinearEvery or OutputHead.BernoulliEvery && skip) batch.SkipTarget(t, r);
+        if (skip && batch.Head.Cost() != HeadCost.Softmax) batch.SkipTarget(t, r);
     }
 
     private static void FillInput(Batch batch, int t, int r, ref RandomSource random, bool nothing)
@@ -142,7 +166,7 @@ internal static class Specimen
         }
 
         if (source.Head is OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery) target.SetClass(toStep, toRow, source.Class(t, r));
-        if (source.Head is OutputHead.LinearLast or OutputHead.LinearEvery)
+        if (source.Head.Cost().HasValues())
             source.Values(t, r).CopyTo(target.Values(toStep, toRow));
         for (int o = 0; source.Head.Cost() == HeadCost.Bernoulli && o < source.Outputs; o++)
         {
@@ -150,7 +174,8 @@ internal static class Specimen
         }
 
         bool skipped = t < source.Lengths[r] && !source.IsPredicted(t, r);
-        if (skipped && source.Head is OutputHead.LinearEvery or OutputHead.BernoulliEvery && skipped)
+        if (skipped && source.EveryStep && source.Head.Cost() != HeadCost.Softmax)
             target.SkipTarget(toStep, toRow);
+        target.SetTargetWeight(toStep, toRow, source.TargetWeight(t, r));
     }
 }

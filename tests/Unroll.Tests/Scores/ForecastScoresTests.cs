@@ -38,7 +38,11 @@ public class ForecastScoresTests
     {
         var builder = new SequenceBuilder("a", "b");
         for (int g = 0; g < 3; g++)
-            builder.Add(Series.Of(20, i => i % 2 == 0 ? i / 2 : 10 * (i / 2 % 3)), new SequenceInfo { Name = $"s{g}", Group = g < 2 ? "x" : "y" });
+        {
+            float[] rows = Series.Of(20, i => i % 2 == 0 ? i / 2 : 10 * (i / 2 % 3));
+            builder.Add(rows, new SequenceInfo { Name = $"s{g}", Group = g < 2 ? "x" : "y" });
+        }
+
         SequenceFolds folds = SequenceFolds.BySteps(builder.Build(), 6, 0, 4);
         var scores = new ForecastScores(folds, [0, 1], 1, new ForecastScoreOptions { Season = 3 });
         for (int s = 0; s < 3; s++) scores.Add(new SequenceWindow(s, 4, 2, 1), [6 + s, 3]); // truth 6 and 0
@@ -90,7 +94,8 @@ public class ForecastScoresTests
         Assert.Contains("2 numbers, not 3", Refused([1, 2, 3]));
         Assert.Contains("these scores are of 2", Assert.Throws<ArgumentException>(() =>
             scores.Add(new SequenceWindow(0, 2, 2, 1), [1.0])).Message);
-        Assert.Contains("no column to forecast", Assert.Throws<ArgumentException>(() => new ForecastScores(s_folds, [], 2)).Message);
+        Assert.Contains("no column to forecast", Assert.Throws<ArgumentException>(() =>
+            new ForecastScores(s_folds, [], 2)).Message);
         Assert.Contains("horizon is 0", Assert.Throws<ArgumentException>(() => new ForecastScores(s_folds, [0], 0)).Message);
         Assert.Equal(0, scores.Windows);
 

@@ -9,7 +9,7 @@ public class RidgeForecasterTests
     [Fact]
     public void The_weights_are_the_closed_form()
     {
-        // Window of 2, one step ahead, no scaling of the window: solved here by the normal equations, with the intercept by centring.
+        // Window of 2, one step ahead, no scaling of the window: solved here by the normal equations, centred.
         float[] values = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3];
         SequenceFolds folds = Series.Folds(16, 0, values);
         const double Penalty = 0.05;
@@ -83,7 +83,8 @@ public class RidgeForecasterTests
     public void Few_windows_a_constant_and_no_validation_are_no_trouble()
     {
         SequenceFolds constant = Series.Folds(20, 0, Series.Of(30, _ => 4));
-        Assert.Equal([4, 4], NaiveForecasterTests.Forecast(RidgeForecaster.Fit(constant, [0], 5, 2), new SequenceWindow(0, 20, 5, 2)));
+        RidgeForecaster flat = RidgeForecaster.Fit(constant, [0], 5, 2);
+        Assert.Equal([4, 4], NaiveForecasterTests.Forecast(flat, new SequenceWindow(0, 20, 5, 2)));
         SequenceFolds one = Series.Folds(5, 0, 1, 2, 3, 4, 5, 6, 7, 8);
         double forecast = NaiveForecasterTests.Forecast(RidgeForecaster.Fit(one, [0], 4, 1), new SequenceWindow(0, 3, 4, 1))[0];
         Assert.InRange(forecast, 7, 9);

@@ -31,6 +31,9 @@ public sealed partial record TrainingOptions
     /// <summary>Whether each leaky unit has its own trained leak.</summary>
     public bool TrainedLeak { get; init; }
 
+    /// <summary>What a head that predicts once a sequence reads of the last layer's states.</summary>
+    public StateReading Read { get; init; } = StateReading.Last;
+
     /// <summary>
     /// The share of a layer's h that the layer above does not see while an update is computed, in [0, 1); for two layers or
     /// more. Checks and evaluations drop nothing.
@@ -114,6 +117,14 @@ public sealed partial record TrainingOptions
             (o, v) => o with { TrainedLeak = v })
         {
             Before = "false", Off = "false",
+        },
+        new ChoiceOption<StateReading>(
+            "read", OptionGroup.Network,
+            "What a head that predicts once a sequence reads: the last state, the mean of all, or the largest "
+            + "value of each unit.",
+            o => o.Read, (o, v) => o with { Read = v })
+        {
+            Before = "last", Off = "last",
         },
         new NumberOption(
             "dropout", OptionGroup.Remedies, "SHARE",

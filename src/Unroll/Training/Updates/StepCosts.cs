@@ -15,14 +15,14 @@ public delegate void StepCostsHandler(int stream, ReadOnlySpan<double> costs);
 /// </summary>
 internal static class StepCosts
 {
-    /// <summary>The head's cost of one step; 0 where nothing is predicted.</summary>
-    public static double Of<T>(ReadOnlySpan<T> outputs, Batch batch, int step, int row)
+    /// <summary>The cost of one step; 0 where nothing is predicted.</summary>
+    public static double Of<T>(IHeadCost cost, ReadOnlySpan<T> outputs, Batch batch, int step, int row)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (!batch.IsPredicted(step, row)) return 0;
         Span<double> y = outputs.Length <= 512 ? stackalloc double[outputs.Length] : new double[outputs.Length];
         for (int o = 0; o < y.Length; o++) y[o] = double.CreateTruncating(outputs[o]);
-        return HeadTable.Of(batch.Head).Cost(y, batch, step, row);
+        return cost.Cost(y, batch, step, row) * batch.TargetWeight(step, row);
     }
 
     /// <summary>

@@ -1,0 +1,79 @@
+using System.Globalization;
+using ScottPlot;
+using Unroll.Cli.Paper;
+using Unroll.Cli.Paper.Figures;
+
+namespace Unroll.Cli.Evaluate;
+
+/// <summary>Draws which classes were taken for which: a row for each class, coloured by shares of the row.</summary>
+internal static class ConfusionPlot
+{
+    private const int MostNumbers = 20, MostNames = 40, LongestName = 14;
+
+    /// <summary>Writes the picture.</summary>
+    /// <param name="path">An SVG or a PNG.</param>
+    /// <param name="classes">(K): the names of the classes, at least one.</param>
+    /// <param name="counts">(K, K): how many of the class of the row were said to be of that of the column.</param>
+    /// <param name="caption">Below it.</param>
+    public static void Draw(string path, IReadOnlyList<string> classes, long[,] counts, string caption) =>
+        PlotFile.Write(path, Panels(classes, counts), caption);
+
+    /// <summary>The same as the text of an SVG, for a page.</summary>
+    public static string ToSvg(IReadOnlyList<string> classes, long[,] counts, string caption) =>
+        FigureSheet.ToSvg(Panels(classes, counts), caption);
+
+    private static FigurePanel[] Panels(IReadOnlyList<string> classes, long[,] counts)
+    {
+        int n = classes.Count;
+        if (n == 0 || counts.GetLength(0) != n || counts.GetLength(1) != n)
+            throw new ArgumentException("A picture of confused classes needs a row and a column for each class.");
+        int side = Math.Clamp(200 + (32 * n), 340, 900);
+        return [new FigurePanel(side + 60, side, () => Plotted(classes, counts))];
+    }
+
+    private static Plot Plotted(IReadOnlyList<string> classes, long[,] counts)
+    {
+        int n = classes.Count;
+        Plot plot = FigureStyle.NewPlot("", "predicted", "truth");
+        var shares = new double[n, n];
+        for (int i = 0; i < n; i++)
+        {
+            long all = 0;
+            for (int j = 0; j < n; j++) all += counts[i, j];
+            for (int j = 0; j < n; j++) shares[i, j] = all == 0 ? 0 : (double)counts[i, j] / all;
+        }
+
+        ScottPlot.Plottables.Heatmap map = plot.Add.Heatmap(shares); // the first row is on top
+        map.Extent = new CoordinateRect(-0.5, n - 0.5, -0.5, n - 0.5);
+        map.Colormap = new ScottPlot.Colormaps.Blues().Reversed();
+        map.ManualRange = new ScottPlot.Range(0, 1);
+        for (int i = 0; n <= MostNumbers && i < n; i++)
+        {
+            for (int j = 0; j < n; j++)
+            {
+                Color color = shares[i, j] > 0.55 ? Colors.White : FigureStyle.Ink;
+                string text = counts[i, j].ToString(CultureInfo.InvariantCulture);
+                FigureStyle.Text(plot, text, j, n - 1 - i, Alignment.MiddleCenter, color, n <= 10 ? 14 : 10);
+            }
+        }
+
+        var columns = new ScottPlot.TickGenerators.NumericManual();
+        var rows = new ScottPlot.TickGenerators.NumericManual();
+        int every = (n + MostNames - 1) / MostNames;
+        for (int k = 0; k < n; k += every)
+        {
+            string name = classes[k].Length <= LongestName ? classes[k] : classes[k][..(LongestName - 1)] + "…";
+            columns.AddMajor(k, name);
+            rows.AddMajor(n - 1 - k, name);
+        }
+
+        plot.Axes.Bottom.TickGenerator = columns;
+        plot.Axes.Left.TickGenerator = rows;
+        if (n > 6 || classes.Any(name => name.Length > 6))
+            (plot.Axes.Bottom.TickLabelStyle.Rotation, plot.Axes.Bottom.TickLabelStyle.Alignment) = (45, Alignment.MiddleLeft);
+        if (n > 15) plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 9;
+        plot.Grid.IsVisible = false;
+        plot.Axes.SetLimits(-0.5, n - 0.5, -0.5, n - 0.5);
+        return plot;
+    }
+}

@@ -1,0 +1,131 @@
+using ScottPlot;
+using Unroll.Cli.Paper;
+using Unroll.Cli.Paper.Figures;
+
+namespace Unroll.Cli.Evaluate;
+
+/// <summary>One forecast beside what came.</summary>
+internal sealed record ForecastPicture
+{
+    /// <summary>Above it, such as the column and the day.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Beside it: the unit or the column.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>The steps before the forecast, the last one at the border; NaN where a value is missing.</summary>
+    public required IReadOnlyList<double> History { get; init; }
+
+    /// <summary>(H): the forecast.</summary>
+    public required IReadOnlyList<double> Forecast { get; init; }
+
+    /// <summary>What came, at most H steps; NaN where a value is missing. Empty where nobody knows yet.</summary>
+    public IReadOnlyList<double> Truth { get; init; } = [];
+
+    /// <summary>(H): the lower ends of an interval; empty for none.</summary>
+    public IReadOnlyList<double> Lower { get; init; } = [];
+
+    /// <summary>(H): the upper ends of the interval; empty for none.</summary>
+    public IReadOnlyList<double> Upper { get; init; } = [];
+
+    /// <summary>What the interval is called, such as <c>80% interval</c>.</summary>
+    public string Interval { get; init; } = "interval";
+
+    /// <summary>(H) each: other forecasts, such as the seasonal naive one.</summary>
+    public IReadOnlyList<(string Name, IReadOnlyList<double> Values)> Others { get; init; } = [];
+
+    /// <summary>The dates of the history and the forecast together; empty for numbers of steps.</summary>
+    public IReadOnlyList<DateTime> Dates { get; init; } = [];
+}
+
+/// <summary>Draws forecasts against the truth, each with its interval.</summary>
+internal static class ForecastPlot
+{
+    private const int Width = 640, Height = 380;
+    private static readonly Color[] s_others = [FigureStyle.Green, FigureStyle.Purple, FigureStyle.Orange];
+
+    /// <summary>Writes pictures side by side.</summary>
+    /// <param name="path">An SVG or a PNG.</param>
+    /// <param name="pictures">At least one.</param>
+    /// <param name="caption">Below them.</param>
+    public static void Draw(string path, IReadOnlyList<ForecastPicture> pictures, string caption) =>
+        PlotFile.Write(path, Panels(pictures), caption);
+
+    /// <summary>The same as the text of an SVG, for a page.</summary>
+    public static string ToSvg(IReadOnlyList<ForecastPicture> pictures, string caption) =>
+        FigureSheet.ToSvg(Panels(pictures), caption);
+
+    private static FigurePanel[] Panels(IReadOnlyList<ForecastPicture> pictures)
+    {
+        foreach (ForecastPicture one in pictures) Check(one);
+        return [.. pictures.Select(one => new FigurePanel(Width, Height, () => Plotted(one)))];
+    }
+
+    private static void Check(ForecastPicture one)
+    {
+        int h = one.Forecast.Count;
+        if (h == 0 || one.Truth.Count > h || one.Lower.Count != one.Upper.Count || (one.Lower.Count != 0 && one.Lower.Count != h)
+            || one.Others.Any(other => other.Values.Count != h)
+            || (one.Dates.Count != 0 && one.Dates.Count != one.History.Count + h))
+            throw new ArgumentException("The parts of a picture of a forecast have lengths that do not fit together.");
+    }
+
+    private static Plot Plotted(ForecastPicture one)
+    {
+        bool dated = one.Dates.Count > 0;
+        Plot plot = FigureStyle.NewPlot(one.Title, dated ? "" : "steps from the last one that is read", one.Label);
+        if (dated) plot.Axes.DateTimeTicksBottom();
+        plot.Axes.Bottom.TickLabelStyle.FontName = FigureFont.Family;
+        double At(int step) => dated ? one.Dates[one.History.Count + step - 1].ToOADate() : step; // 1 is the first forecast
+        int h = one.Forecast.Count, before = one.History.Count;
+        var legend = new List<(string, Color)> { ("truth", FigureStyle.Ink), ("forecast", FigureStyle.Blue) };
+        if (one.Lower.Count > 0)
+        {
+            Coordinates[] up = [.. Enumerable.Range(0, h).Select(i => new Coordinates(At(i + 1), one.Upper[i]))];
+            Coordinates[] down = [.. Enumerable.Range(0, h).Select(i => new Coordinates(At(i + 1), one.Lower[i])).Reverse()];
+            Coordinates[] band = [.. up.Concat(down).Where(corner => double.IsFinite(corner.Y))];
+            if (band.Length > 2)
+            {
+                ScottPlot.Plottables.Polygon area = plot.Add.Polygon(band);
+                (area.FillColor, area.LineWidth) = (FigureStyle.Blue.WithAlpha(0.18), 0);
+                legend.Add((one.Interval, FigureStyle.Blue.WithAlpha(0.3)));
+            }
+        }
+
+        Pieces(plot, [.. one.History.Concat(one.Truth).Select((y, i) => (At(i - before + 1), y))], FigureStyle.Ink, 1.6f);
+        for (int i = 0; i < one.Others.Count; i++)
+        {
+            Color color = s_others[i % s_others.Length];
+            IEnumerable<(double, double)> points =
+                one.Others[i].Values.Select((y, t) => (At(t + 1), y)).Where(point => double.IsFinite(point.y));
+            FigureStyle.Dashed(plot, points, color, 1.6f);
+            legend.Add((one.Others[i].Name, color));
+        }
+
+        Pieces(plot, [.. one.Forecast.Select((y, i) => (At(i + 1), y))], FigureStyle.Blue, 2.4f);
+        if (before > 0)
+        {
+            ScottPlot.Plottables.VerticalLine border = plot.Add.VerticalLine(At(0), 1, FigureStyle.Faint);
+            border.LinePattern = LinePattern.Dotted;
+        }
+
+        FigureStyle.Legend(plot, [.. legend]);
+        plot.ShowLegend(Alignment.UpperLeft);
+        plot.Axes.Margins(0.03, 0.15);
+        plot.Axes.AutoScale();
+        return plot;
+    }
+
+    /// <summary>A line that is interrupted where values are missing; a single value is a mark.</summary>
+    private static void Pieces(Plot plot, (double X, double Y)[] points, Color color, float width)
+    {
+        for (int i = 0; i < points.Length;)
+        {
+            int end = i;
+            while (end < points.Length && double.IsFinite(points[end].Y)) end++;
+            if (end == i + 1) FigureStyle.Marks(plot, points[i..end], MarkerShape.FilledCircle, 3 + width, color);
+            else FigureStyle.Line(plot, points[i..end], color, width);
+            i = end + 1;
+        }
+    }
+}
