@@ -96,7 +96,7 @@ public static class ForecastTaskTests
         using var predictor = new SeriesPredictor<double>(new Network<double>(Shape(task)), task.Rows);
         predictor.Run(task.Codec.Windows(task.Folds, Fold.Test), (window, forecast) =>
             Assert.Equal([data.Sequences[0].Values(0)[window.End - 1], data.Sequences[0].Values(0)[window.End - 1]],
-                forecast.ToArray(), Close));
+                forecast.ToArray(), Close), TestContext.Current.CancellationToken);
         var negative = new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 40).Select(t => t == 7 ? -1f : 1f + t)]).Build();
         var error = Assert.Throws<ArgumentException>(() =>
             new ForecastTask(SequenceFolds.BySteps(negative, 20, 10, 10), Plain with
@@ -180,7 +180,7 @@ public static class ForecastTaskTests
                 sum += error * error;
                 count++;
             }
-        });
+        }, TestContext.Current.CancellationToken);
         Assert.Equal(5 * 4, count);
         Assert.Equal(loss, sum / count, 1e-6 * loss);
     }

@@ -56,7 +56,8 @@ public static class TagTaskTests
         Initializer.Initialize(network, Initialization.Uniform, 2);
         var all = new List<double[]>();
         using (var predictor = new SeriesPredictor<double>(network, task.Rows))
-            predictor.Run(task.Codec.Windows(folds, Fold.Train), (_, values) => all.Add(values.ToArray()));
+            predictor.Run(task.Codec.Windows(folds, Fold.Train), (_, values) => all.Add(values.ToArray()),
+                TestContext.Current.CancellationToken);
         Assert.Equal([2600, 1400], all.Select(values => values.Length));
 
         // In one pass each.
@@ -102,7 +103,7 @@ public static class TagTaskTests
             double error = values.ToArray().Select((value, t) =>
                 Math.Abs(value - task.Rows.TruthAt(0, window.Start + t, 0))).Average();
             Assert.InRange(error, 0, 3); // of a deviation of 14
-        });
+        }, TestContext.Current.CancellationToken);
     }
 
     [Fact]

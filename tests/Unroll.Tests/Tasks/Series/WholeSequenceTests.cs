@@ -93,7 +93,7 @@ public static class WholeSequenceTests
                 sum += error * error;
                 right += Math.Abs(error) < 0.3 ? 1 : 0;
             }
-        });
+        }, TestContext.Current.CancellationToken);
         Assert.Equal(30, count);
         Assert.Equal(loss, sum / count, Math.Max(1e-6, 1e-3 * loss));
         Assert.InRange(right, 28, 30);
