@@ -64,7 +64,7 @@ internal static class PredictCommand
             Examples =
             [
                 "unroll predict runs/addition/best.safetensors <sequences.jsonl",
-                "unroll predict runs/power <new.csv >forecast.csv",
+                "unroll predict runs/power <new.csv",
             ],
             Notes = (output, _) => output.WriteLine("""
                 Models of your own sequences (unroll train forecast and the like) read a
