@@ -27,33 +27,32 @@ internal static class ConfusionPlot
         int n = classes.Count;
         if (n == 0 || counts.GetLength(0) != n || counts.GetLength(1) != n)
             throw new ArgumentException("A picture of confused classes needs a row and a column for each class.");
-        int side = Math.Clamp(200 + (32 * n), 340, 900);
-        return [new FigurePanel(side + 60, side, () => Plotted(classes, counts))];
+        int side = Math.Clamp(220 + (34 * n), 360, 900);
+        return [new FigurePanel(side + 80, side, () => Plotted(classes, counts))];
     }
 
     private static Plot Plotted(IReadOnlyList<string> classes, long[,] counts)
     {
         int n = classes.Count;
         Plot plot = FigureStyle.NewPlot("", "predicted", "truth");
-        var shares = new double[n, n];
         for (int i = 0; i < n; i++)
         {
-            long all = 0;
+            double all = 0;
             for (int j = 0; j < n; j++) all += counts[i, j];
-            for (int j = 0; j < n; j++) shares[i, j] = all == 0 ? 0 : (double)counts[i, j] / all;
-        }
-
-        ScottPlot.Plottables.Heatmap map = plot.Add.Heatmap(shares); // the first row is on top
-        map.Extent = new CoordinateRect(-0.5, n - 0.5, -0.5, n - 0.5);
-        map.Colormap = new ScottPlot.Colormaps.Blues().Reversed();
-        map.ManualRange = new ScottPlot.Range(0, 1);
-        for (int i = 0; n <= MostNumbers && i < n; i++)
-        {
             for (int j = 0; j < n; j++)
             {
-                Color color = shares[i, j] > 0.55 ? Colors.White : FigureStyle.Ink;
+                // The first class is on top.
+                double share = all == 0 ? 0 : counts[i, j] / all, y = n - 1 - i;
+                if (share > 0)
+                {
+                    ScottPlot.Plottables.Rectangle cell = plot.Add.Rectangle(j - 0.5, j + 0.5, y - 0.5, y + 0.5);
+                    (cell.FillColor, cell.LineWidth) = (FigureStyle.Blue.WithAlpha(share), 0);
+                }
+
+                if (n > MostNumbers) continue;
+                Color color = share > 0.6 ? Colors.White : share > 0 ? FigureStyle.Ink : FigureStyle.Faint;
                 string text = counts[i, j].ToString(CultureInfo.InvariantCulture);
-                FigureStyle.Text(plot, text, j, n - 1 - i, Alignment.MiddleCenter, color, n <= 10 ? 14 : 10);
+                FigureStyle.Text(plot, text, j, y, Alignment.MiddleCenter, color, n <= 10 ? 14 : 10);
             }
         }
 
@@ -70,7 +69,14 @@ internal static class ConfusionPlot
         plot.Axes.Bottom.TickGenerator = columns;
         plot.Axes.Left.TickGenerator = rows;
         if (n > 6 || classes.Any(name => name.Length > 6))
+        {
+            // The plotting library leaves no room for turned names.
+            int longest = Math.Min(LongestName, classes.Max(name => name.Length));
             (plot.Axes.Bottom.TickLabelStyle.Rotation, plot.Axes.Bottom.TickLabelStyle.Alignment) = (45, Alignment.MiddleLeft);
+            plot.Axes.Bottom.MinimumSize = 45 + (6.5f * longest);
+            plot.Axes.Right.MinimumSize = 6 * longest;
+        }
+
         if (n > 15) plot.Axes.Bottom.TickLabelStyle.FontSize = plot.Axes.Left.TickLabelStyle.FontSize = 9;
         plot.Grid.IsVisible = false;
         plot.Axes.SetLimits(-0.5, n - 0.5, -0.5, n - 0.5);

@@ -36,6 +36,25 @@ public class OnnxWriterTests
     }
 
     [Theory]
+    [InlineData(StateReading.Mean)]
+    [InlineData(StateReading.Max)]
+    public void A_head_that_reads_more_than_the_last_state_is_refused_by_every_writer(StateReading read)
+    {
+        Network<float> network = Networks.Random<float>(new NetworkShape(3, 4, 2) { Read = read });
+        var info = new ModelInfo(network.Shape);
+        foreach (Action write in (Action[])
+            [
+                () => OnnxWriter.Write(Stream.Null, network, info),
+                () => CWriter.Write(TextWriter.Null, network, info, new CHeaderOptions("net")),
+                () => TorchWriter.WriteSafeTensors(Stream.Null, network),
+            ])
+        {
+            Assert.Contains($"reads the {read.ToString().ToLowerInvariant()} of a sequence's states",
+                Assert.Throws<ArgumentException>(write).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("tanh")]
     [InlineData("lstm 2")]
     [InlineData("gru")]
