@@ -41,6 +41,8 @@ public sealed class ErrorGeometryTests
                 string what = $"{encoding}, options {options:b4}";
 
                 using var unrolled = new UnrolledNetwork<double>(network, kernel: "reference");
+                unrolled.Forward(batch, reduction);
+                Specimen.MoveFromKinks(unrolled, batch);
                 var geometry = new ErrorGeometry(network, batch, reduction);
                 Compare.Close(geometry.Error, unrolled.Forward(batch, reduction), 1e-13, $"error, {what}");
                 unrolled.Backward();

@@ -62,9 +62,12 @@ internal sealed class HessianFreeUpdate(ITask task, TrainingOptions o, CostReduc
         if (!best.SequenceEqual(x)) Earlier++;
         double now = Cost(best, 0, search), share = 1;
         double ratio = (Cost(best, 1, search) - now) / foretold;
-        for (int k = 0; k < 60 && Cost(best, share, search) >= now; k++) share *= 0.8;
+        for (int k = 1; share > 0 && Cost(best, share, search) >= now; k++) share = k > 60 ? 0 : share * 0.8;
         if (share < 1) Shortened++;
-        x.CopyTo(solution, 0);
+
+        // Where no share lowers the cost, nothing moves and the next solution starts at zero.
+        if (share > 0) x.CopyTo(solution, 0);
+        else Array.Clear(solution);
         return ([.. theta.Select((p, i) => p + (share * best[i]))], damping * (ratio < 0.25 ? 1.5 : ratio > 0.75 ? 2 / 3.0 : 1));
 
         double Cost(double[] step, double part, Batch batch)
