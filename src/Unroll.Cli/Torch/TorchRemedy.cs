@@ -29,9 +29,9 @@ internal static class TorchRemedy
 
     /// <summary>From the shards that an index lists.</summary>
     public static string FromShards(bool safetensors) => safetensors
-        ? "torch.save({{k: v for f in glob.glob(\"model-*.safetensors\") for k, v in "
+        ? "torch.save({k: v for f in glob.glob(\"model-*.safetensors\") for k, v in "
             + $"safetensors.torch.load_file(f).items()}}, {Saved})"
-        : "torch.save({{k: v for f in glob.glob(\"pytorch_model-*.bin\") for k, v in torch.load(f, "
+        : "torch.save({k: v for f in glob.glob(\"pytorch_model-*.bin\") for k, v in torch.load(f, "
             + $"map_location=\"cpu\").items()}}, {Saved})";
 
     /// <summary>From a folder of torch.distributed.checkpoint.</summary>

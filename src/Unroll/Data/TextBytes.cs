@@ -16,7 +16,7 @@ internal static class TextBytes
     /// <param name="bytes">The bytes; the same array may be returned.</param>
     /// <param name="length">How many of them count.</param>
     /// <param name="file">The file's name, for messages.</param>
-    /// <param name="notice">Called with a sentence when the encoding was inferred.</param>
+    /// <param name="notice">Called with a sentence when the encoding was inferred, or the text is of a markup language.</param>
     /// <exception cref="InvalidFileException">The bytes are not text; the message names what they are if that is
     /// known.</exception>
     public static (byte[] Bytes, int Length) ToUtf8(byte[] bytes, int length, string file, Action<string>? notice)
@@ -38,7 +38,15 @@ internal static class TextBytes
             return Convert(text, new UnicodeEncoding(bigEndian, false, true), "UTF-16", 0, file);
         }
 
-        if (Utf8.IsValid(text) && !text[..Math.Min(length, FileContent.Length)].Contains((byte)0)) return (bytes, length);
+        ReadOnlySpan<byte> start = text[..Math.Min(length, FileContent.Length)];
+        if (Utf8.IsValid(text) && !start.Contains((byte)0))
+        {
+            if (FileContent.Markup(start) is { } markup)
+                notice?.Invoke(
+                    $"{file} {markup.What}, and its markup is learned as text; save its words as plain text to leave it out.");
+            return (bytes, length);
+        }
+
         if (Foreign(file, text) is { } foreign) throw foreign;
         if (Utf8.IsValid(text)) return (bytes, length);
         throw new InvalidFileException(file,

@@ -80,16 +80,31 @@ internal sealed record FileContent(string What, string? Remedy = null)
     public static FileContent? OfAny(ReadOnlySpan<byte> start)
     {
         if (Of(start) is { } binary) return binary;
-        ReadOnlySpan<byte> text = start.StartsWith("\uFEFF"u8) ? start[3..] : start;
-        while (text.Length > 0 && text[0] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n') text = text[1..];
+        if (Markup(start) is { } markup) return markup;
+        ReadOnlySpan<byte> text = Trimmed(start);
         if (text.Length == 0) return start.Length < Length ? new("is empty") : null;
+        return text.StartsWith("X:"u8) && Contains(text, "\nK:")
+            ? new("is a tune in ABC notation", "convert it to MIDI, such as with abc2midi") : null;
+    }
+
+    /// <summary>What a text in a markup language is; null for other texts.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static FileContent? Markup(ReadOnlySpan<byte> start)
+    {
+        ReadOnlySpan<byte> text = Trimmed(start);
+        if (text.StartsWith("{\\rtf"u8)) return new("is an RTF document", "save its content as plain text");
         bool markup = Begins(text, "<?xml") || Begins(text, "<!--");
         if (Begins(text, "<!doctype html") || Begins(text, "<html") || Begins(text, "<head") || Begins(text, "<body")
             || (markup && Contains(text, "<html"))) return new("is a web page");
         if (markup && (Contains(text, "score-partwise") || Contains(text, "score-timewise"))) return new("is a MusicXML score");
-        if (markup) return new("is an XML document");
-        return text.StartsWith("X:"u8) && Contains(text, "\nK:")
-            ? new("is a tune in ABC notation", "convert it to MIDI, such as with abc2midi") : null;
+        return markup ? new("is an XML document") : null;
+    }
+
+    private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> start)
+    {
+        ReadOnlySpan<byte> text = start.StartsWith("\uFEFF"u8) ? start[3..] : start;
+        while (text.Length > 0 && text[0] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n') text = text[1..];
+        return text;
     }
 
     private static FileContent Zip(ReadOnlySpan<byte> start)

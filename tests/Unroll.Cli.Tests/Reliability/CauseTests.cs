@@ -102,7 +102,7 @@ public class CauseTests
     }
 
     [Theory]
-    [InlineData("evaluate folder", "/folder is a folder; give the file of weights in it.")]
+    [InlineData("evaluate folder", "There is no best.safetensors in the folder ")]
     [InlineData("train --resume file", "/file is a file; a run needs a folder")]
     [InlineData("train --out file", "/file is a file; a run needs a folder")]
     [InlineData("study run temporal-order --out file", "/file is a file; a study needs a folder")]

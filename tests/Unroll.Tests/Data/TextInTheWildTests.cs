@@ -66,6 +66,21 @@ public sealed class TextInTheWildTests
             StringComparison.Ordinal)[..^3])], new TextReadOptions { TrimLines = true })));
     }
 
+    [Theory]
+    [InlineData("<!DOCTYPE html>\n<p>some words</p>", "is a web page")]
+    [InlineData("\uFEFF \n<HTML lang=en>", "is a web page")]
+    [InlineData("<?xml version=\"1.0\"?><a>words</a>", "is an XML document")]
+    [InlineData("{\\rtf1 words}", "is an RTF document")]
+    [InlineData("a < b and <html> in the middle", null)]
+    [InlineData("X:1\nK:C\nabc", null)] // a tune in letters is a text as good as any
+    public void Markup_is_read_as_text_and_named(string begin, string? named)
+    {
+        string text = begin + string.Concat(Enumerable.Repeat("\nplain words", 20));
+        Assert.Equal(text.TrimStart('\uFEFF'), Whole(Read(Encoding.UTF8.GetBytes(text))).TrimEnd('\n'));
+        if (named is null) Assert.Empty(_notices);
+        else Assert.Contains($"{named}, and its markup is learned as text", Assert.Single(_notices), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Damaged_encodings_are_refused_at_their_byte()
     {

@@ -173,8 +173,8 @@ public static class HessianFreeTests
 
     /// <summary>
     /// Updates against the method written out: products and costs of the scalar passes and of minibatches that the test draws,
-    /// with every choice that the step makes in between. Conjugate gradients of up to 300 iterations amplify the rounding in which
-    /// the two differ, hence the bounds.
+    /// with every choice that the step makes in between. Conjugate gradients of up to 300 iterations amplify the rounding in
+    /// which the two differ, hence the bounds.
     /// </summary>
     [Theory]
     [InlineData(CellKind.Plain, CostReduction.Sum)]
