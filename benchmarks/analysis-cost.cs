@@ -11,8 +11,11 @@ foreach ((string cost, ITask task, CostSteps sample) in ((string, ITask, CostSte
     [("at the last step", new TemporalOrder(200), CostSteps.Every),
         ("at every step", SyntheticTasks.Create("memorization-20bit", 180), CostSteps.Spread(8))])
 {
-    var network = new Network<float>(new NetworkShape(task.Inputs, Hidden: 50, task.Outputs) { Encoding = task.Encoding,
-        Head = task.Head });
+    var network = new Network<float>(new NetworkShape(task.Inputs, Hidden: 50, task.Outputs)
+    {
+        Encoding = task.Encoding,
+        Head = task.Head
+    });
     Initializer.Initialize(network, Initialization.Orthogonal, seed: 1);
     using var unrolled = new UnrolledNetwork<float>(network);
     Batch batch = Batch.For(task);

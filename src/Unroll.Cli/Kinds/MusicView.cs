@@ -42,7 +42,9 @@ internal sealed class MusicView : CorpusView
             trained.ReadOptions().OutOfRange, cancellation);
         var options = new SamplingOptions
         {
-            Temperature = request.Temperature, Length = request.Length ?? DefaultLength, Seed = request.Seed,
+            Temperature = request.Temperature,
+            Length = request.Length ?? DefaultLength,
+            Seed = request.Seed,
         };
         return info.Precision == Precision.Double
             ? sample.Write(Load<double>(request.Model, request.Path), request.Prompt, options)

@@ -31,7 +31,9 @@ internal sealed class TextView : CorpusView
         if (request.Step is not null) throw new UserError($"{path} is a model of text, which has no --step.");
         var options = new SamplingOptions
         {
-            Temperature = request.Temperature, Length = request.Length ?? DefaultLength, Seed = request.Seed,
+            Temperature = request.Temperature,
+            Length = request.Length ?? DefaultLength,
+            Seed = request.Seed,
         };
         var sample = new TextSample(host, request.Json, request.Target, cancellation);
         return request.Model.Info.Precision == Precision.Double

@@ -101,7 +101,8 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
                     name => root.TryGetProperty(name, out _) ? Text(root, name) : null);
                 var ofSeries = new TrainSettings(
                     series.Task, default, TaskVariant.Code, Text(root, "recipe"),
-                    OptionsText.FromProperties(options)) { Series = series };
+                    OptionsText.FromProperties(options))
+                { Series = series };
                 return new RunRecord(ofSeries, Text(root, "version"), Text(root, "instruction_set"));
             }
 

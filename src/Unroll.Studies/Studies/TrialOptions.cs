@@ -105,7 +105,8 @@ internal static class TrialOptions
 
             return new TrainRequest
             {
-                Method = GivenOptions.ReadMethod(given), Overrides = GivenOptions.ReadOverrides(given),
+                Method = GivenOptions.ReadMethod(given),
+                Overrides = GivenOptions.ReadOverrides(given),
             }.Resolve(task, own!.Basis);
         }
     }

@@ -100,9 +100,9 @@ public static class ForecastTaskTests
         var negative = new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 40).Select(t => t == 7 ? -1f : 1f + t)]).Build();
         var error = Assert.Throws<ArgumentException>(() =>
             new ForecastTask(SequenceFolds.BySteps(negative, 20, 10, 10), Plain with
-        {
-            Encoder = new EncoderOptions { Logarithm = ["x"] },
-        }));
+            {
+                Encoder = new EncoderOptions { Logarithm = ["x"] },
+            }));
         Assert.Contains("Column 'x' of", error.Message);
         Assert.Contains("is -1 at step 8", error.Message);
     }

@@ -39,8 +39,11 @@ public static class SeriesCodecTests
             {
                 Times = Enumerable.Range(0, 60).Select(t => new DateTime(2024, 1, 1).AddDays(t)).ToArray(),
             }).Build();
-        var network = new Network<float>(new NetworkShape(12, 5, 6) { Encoding = InputEncoding.Dense,
-            Head = OutputHead.LinearLast });
+        var network = new Network<float>(new NetworkShape(12, 5, 6)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearLast
+        });
         Initializer.Initialize(network, Initialization.BasicTanh, 4);
         Assert.Equal(Forecasts(task.Rows), Forecasts(again.Bind(other)));
 
