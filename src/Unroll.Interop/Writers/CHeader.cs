@@ -146,7 +146,7 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
     private string Comment()
     {
         string task = info.Task is { } name ? $", {Plain(name)}" : "";
-        string length = info.Length is { } trained ? $" on length {Plain(trained)}" : "";
+        string length = info.Length is { Length: > 0 } trained ? $" on length {Plain(trained)}" : "";
         string layers = string.Join(", ", _shape.Layers.Select(layer => layer.ToString()));
         return Invariant($$"""
             /* Written by Unroll {{UnrollMetadata.Version}}: {{_shape.Inputs}} inputs, {{layers}}, {{_shape.Outputs}} outputs{{task}}{{length}}.

@@ -160,14 +160,25 @@ public class CWriterTests
     }
 
     [Fact]
+    public void A_task_without_lengths_has_none_in_the_first_line()
+    {
+        Network<float> network = Networks.Random<float>(new NetworkShape(2, 3, 1));
+        var info = new ModelInfo(network.Shape)
+        {
+            Properties = new Dictionary<string, string> { ["task"] = "forecast", ["length"] = "" },
+        };
+        using var text = new StringWriter();
+        CWriter.Write(text, network, info, new CHeaderOptions("m"));
+        Assert.Contains("outputs, forecast.\n", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_comment_is_not_ended_by_what_a_model_says()
     {
         Network<float> network = Networks.Random<float>(new NetworkShape(2, 3, 1));
         var info = new ModelInfo(network.Shape)
         {
-            Properties = new Dictionary<string,
-            string>
-            { ["task"] = "*/ int x; /*\n??/" },
+            Properties = new Dictionary<string, string> { ["task"] = "*/ int x; /*\n??/" },
         };
         using var text = new StringWriter();
         CWriter.Write(text, network, info, new CHeaderOptions("m"));
