@@ -1,10 +1,8 @@
-using System.CommandLine;
 using System.Numerics;
 using Unroll.Cli.Sequences;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Studies.Corpora;
-using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -64,7 +62,7 @@ internal static class SeriesEvaluation
         if (other is not null)
         {
             SequenceData data = SeriesSource.Read(settings, other, host);
-            NameNew(model.Codec, data, host);
+            model.SayNewColumns(data, host);
             return new EvaluatedFolds(SequenceFolds.OfWhole(data, [.. Enumerable.Repeat(Fold.Train, data.Count)]), other,
                 [(Fold.Train, "all")], IsOther: true);
         }
@@ -75,17 +73,6 @@ internal static class SeriesEvaluation
         return new EvaluatedFolds(folds, settings.Data,
             [.. Enum.GetValues<Fold>().Where(fold => folds.Of(fold).Count > 0).Select(fold => (fold, OptionsText.Name(fold)))],
             IsOther: false);
-    }
-
-    /// <summary>Names the columns that are in data and were not there in training.</summary>
-    internal static void NameNew(SeriesCodec codec, SequenceData data, CommandHost host)
-    {
-        string[] known = [.. codec.Encoder.Columns.Select(column => column.Name), .. codec.Targets];
-        string[] added = [.. data.Columns.Select(column => column.Name).Except(known)];
-        if (added.Length > 0)
-            host.Error.WriteLine(
-                $"unroll: the network does not read {(added.Length == 1 ? "column" : "columns")} {SequenceData.Some(added)} of "
-                    + $"{data.Name}.");
     }
 }
 
