@@ -44,6 +44,9 @@ internal static class ForecastEvaluation
         output.Write(byFold);
         if (reported is null) return;
         Compare(reported, targets, codec, folds, options, output, cancellation);
+        if (output.HasPlot)
+            ForecastPictures.Draw(predictor, codec, folds, new NaiveForecaster(folds.Folds, targets, reported.Season), output,
+                cancellation);
 
         bool HasTruth(SequenceWindow window) => targets.Any(column =>
         {

@@ -19,17 +19,20 @@ internal static class SeriesEvaluation
     /// <param name="other">Other data than those it was trained on, or null.</param>
     /// <param name="threads">Worker threads.</param>
     /// <param name="json">Whether objects are written.</param>
+    /// <param name="plot">The file of the picture, or null for none.</param>
     /// <param name="host">Where to.</param>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
     public static int Run(
-        string path, ModelSource source, SeriesModel model, string? other, int threads, bool json, CommandHost host)
+        string path, ModelSource source, SeriesModel model, string? other, int threads, bool json, string? plot, CommandHost host)
     {
+        if (plot is not null && model.Codec.Kind != SeriesKind.Forecast && model.Codec.Labels.Count == 0)
+            throw new UserError($"--plot draws forecasts and classes, and {path} predicts other numbers; leave it out.");
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         try
         {
             EvaluatedFolds folds = Folds(path, model, other, host);
-            var output = new SeriesScoreOutput(host, json, model, folds);
+            var output = new SeriesScoreOutput(host, json, plot, model, folds);
             if (source.Info.Precision == Precision.Double)
                 Run(source.Load<double>(), model, folds, output, threads, cancel.Token);
             else Run(source.Load<float>(), model, folds, output, threads, cancel.Token);
