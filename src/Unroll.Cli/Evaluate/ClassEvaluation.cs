@@ -26,7 +26,7 @@ internal static class ClassEvaluation
             : $"{codec.Labels.Count} classes of sequences");
         var table = new TextTable($"fold ({noun})", "accuracy", "95% interval", "balanced", "macro F1", "log loss",
             "calibration");
-        ClassReport? last = null;
+        (string Fold, ClassReport Report)? last = null; // a fold may have no tags
         foreach ((Fold fold, string name) in folds.Parts)
         {
             var scores = new ClassScores(codec.Labels);
@@ -42,20 +42,24 @@ internal static class ClassEvaluation
                 }
             }, cancellation);
             if (scores.Count == 0) continue;
-            last = scores.Report();
-            table.Add([$"{name} ({Format.Count(last.Count)})", .. Cells(last)]);
-            output.Json(name, "network", line => Write(line, last));
+            ClassReport report = scores.Report();
+            last = (name, report);
+            table.Add([$"{name} ({Format.Count(report.Count)})", .. Cells(report)]);
+            output.Json(name, "network", line => Write(line, report));
             if (fold != folds.Reported.Fold || folds.IsOther) continue;
             ClassReport majority = Majority(folds, rows, counts);
             table.Add(["majority class", .. Cells(majority)]);
             output.Json(name, "majority class", line => Write(line, majority));
-            if (last.Accuracy <= majority.Accuracy)
+            if (report.Accuracy <= majority.Accuracy)
                 output.Say($"The network does not beat the majority class on the {name} fold: it is right in "
-                    + $"{Percent(last.Accuracy)} of the {noun}, and the majority class in {Percent(majority.Accuracy)}.");
+                    + $"{Percent(report.Accuracy)} of the {noun}, and the majority class in {Percent(majority.Accuracy)}.");
         }
 
         output.Write(table);
-        if (last is not null && codec.Labels.Count <= MostShown) Confusion(last, folds.Reported.Name, output);
+        if (last is not { } shown) return;
+        if (codec.Labels.Count <= MostShown) Confusion(shown.Report, shown.Fold, output);
+        output.Draw([ConfusionPlot.Panel(codec.Labels, shown.Report.Confusion)],
+            $"Which classes were taken for which on the {shown.Fold} fold of {folds.Name}, coloured by shares of the truth.");
 
         int Truth(SequenceWindow window, int step)
         {

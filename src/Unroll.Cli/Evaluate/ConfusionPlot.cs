@@ -1,6 +1,5 @@
 using System.Globalization;
 using ScottPlot;
-using Unroll.Cli.Paper;
 using Unroll.Cli.Paper.Figures;
 
 namespace Unroll.Cli.Evaluate;
@@ -10,25 +9,17 @@ internal static class ConfusionPlot
 {
     private const int MostNumbers = 20, MostNames = 40, LongestName = 14;
 
-    /// <summary>Writes the picture.</summary>
-    /// <param name="path">An SVG or a PNG.</param>
+    /// <summary>The drawing.</summary>
     /// <param name="classes">(K): the names of the classes, at least one.</param>
     /// <param name="counts">(K, K): how many of the class of the row were said to be of that of the column.</param>
-    /// <param name="caption">Below it.</param>
-    public static void Draw(string path, IReadOnlyList<string> classes, long[,] counts, string caption) =>
-        PlotFile.Write(path, Panels(classes, counts), caption);
-
-    /// <summary>The same as the text of an SVG, for a page.</summary>
-    public static string ToSvg(IReadOnlyList<string> classes, long[,] counts, string caption) =>
-        FigureSheet.ToSvg(Panels(classes, counts), caption);
-
-    private static FigurePanel[] Panels(IReadOnlyList<string> classes, long[,] counts)
+    /// <exception cref="ArgumentException">The counts are not of as many classes.</exception>
+    public static FigurePanel Panel(IReadOnlyList<string> classes, long[,] counts)
     {
         int n = classes.Count;
         if (n == 0 || counts.GetLength(0) != n || counts.GetLength(1) != n)
             throw new ArgumentException("A picture of confused classes needs a row and a column for each class.");
         int side = Math.Clamp(220 + (34 * n), 360, 900);
-        return [new FigurePanel(side + 80, side, () => Plotted(classes, counts))];
+        return new FigurePanel(side + 80, side, () => Plotted(classes, counts));
     }
 
     private static Plot Plotted(IReadOnlyList<string> classes, long[,] counts)

@@ -50,6 +50,12 @@ internal static class EvaluateCommand
         HelpName = "code|text",
         Description = "The task's variant. Default: that of the model.",
     };
+    private static readonly Option<string?> Plot = new("--plot")
+    {
+        HelpName = "FILE",
+        Description = "Your own data: also draws the last forecasts beside the truth, or the confusion matrix of classes, of the "
+            + "last fold, as FILE.svg or FILE.png.",
+    };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
 
     /// <summary>The command.</summary>
@@ -66,7 +72,8 @@ internal static class EvaluateCommand
             ],
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options, Json])
+        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options, Plot,
+            Json])
             command.Add(option);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
@@ -82,14 +89,18 @@ internal static class EvaluateCommand
         LengthRange[]? lengths = parsed.GetValue(Length) is { } l ? Values.Lengths("--length", l) : null;
         TaskVariant? variant = parsed.GetValue(Variant) is { } v
             ? Values.Choice("--variant", v, Values.Named<TaskVariant>()) : null;
+        string? plot = parsed.GetValue(Plot);
+        PlotFile.Require(Plot.Name, plot);
         string? task = parsed.GetValue(Task) is { } name ? TaskCatalogue.Resolve(name) : null;
 
         ModelSource model = ModelSource.Open(parsed, path, task);
         ModelInfo info = model.Info;
         if (task is null && SeriesModel.Read(path, info) is { } series)
-            return EvaluateSeries(parsed, host, path, model, series, threads);
+            return EvaluateSeries(parsed, host, path, model, series, threads, plot);
         task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored)
             : throw new UserError($"{path} does not say which task it was trained on; give --task NAME.");
+        if (plot is not null)
+            throw new UserError($"{Plot.Name} is for models of your own data, and {path} is evaluated on {task}; leave it out.");
         if (TaskCatalogue.Corpora.Contains(task))
         {
             if (((Option[])[Length, Sequences, Seed, Variant])
@@ -118,7 +129,8 @@ internal static class EvaluateCommand
     }
 
     private static int EvaluateSeries(
-        ParseResult parsed, CommandHost host, string path, ModelSource model, SeriesModel series, int threads)
+        ParseResult parsed, CommandHost host, string path, ModelSource model, SeriesModel series, int threads,
+        string? plot)
     {
         Option[] useless = [Length, Sequences, Seed, Variant,
             .. CorpusEvaluation.Options.Where(option => option.Name != CorpusOptionTable.Data)];
@@ -126,7 +138,8 @@ internal static class EvaluateCommand
             throw new UserError(
                 $"{given.Name} is not for a model of {series.Settings.Task}, which is evaluated on the folds of its data, or "
                     + "on --data.");
-        return SeriesEvaluation.Run(path, model, series, CorpusEvaluation.DataOf(parsed), threads, parsed.GetValue(Json), host);
+        return SeriesEvaluation.Run(
+            path, model, series, CorpusEvaluation.DataOf(parsed), threads, parsed.GetValue(Json), plot, host);
     }
 
     /// <summary>The rows as they come.</summary>

@@ -20,12 +20,20 @@ internal static class ForecastEvaluation
         SequenceData data = folds.Folds.Data;
         int[] targets = [.. codec.Targets.Select(data.ColumnOf)];
         int horizon = codec.Options.Horizon;
+        foreach ((Fold fold, string name) in folds.Parts)
+        {
+            if (!codec.Windows(folds.Folds, fold).Any(HasTruth))
+                throw new UserError($"{folds.Name} has no value to compare forecasts with in its {name} fold; give data that has "
+                    + "some by --data FILE.");
+        }
+
         output.Begin($"forecast of {SequenceData.Some(codec.Targets)}, {horizon} {(horizon == 1 ? "step" : "steps")} ahead");
         TextTable byFold = SeriesScoreOutput.Table("fold (windows)");
+        var options = new ForecastScoreOptions { Season = Season.Find(folds.Folds, targets) };
         ForecastScores? reported = null;
         foreach ((Fold fold, string name) in folds.Parts)
         {
-            var scores = new ForecastScores(folds.Folds, targets, horizon);
+            var scores = new ForecastScores(folds.Folds, targets, horizon, options);
             predictor.Run(codec.Windows(folds.Folds, fold), (window, forecast) => scores.Add(window, forecast), cancellation);
             ForecastReport report = scores.Report();
             byFold.Add([$"{name} ({Format.Count(report.Windows)})", .. SeriesScoreOutput.Cells(report.Overall)]);
@@ -34,35 +42,37 @@ internal static class ForecastEvaluation
         }
 
         output.Write(byFold);
-        if (reported is not null) Compare(reported, targets, codec, folds, output, cancellation);
+        if (reported is null) return;
+        Compare(reported, targets, codec, folds, options, output, cancellation);
+        if (output.HasPlot)
+            ForecastPictures.Draw(predictor, codec, folds, new NaiveForecaster(folds.Folds, targets, reported.Season), output,
+                cancellation);
+
+        bool HasTruth(SequenceWindow window) => targets.Any(column =>
+        {
+            ColumnValues values = data.Sequences[window.Sequence].Values(column);
+            return Enumerable.Range(window.End, horizon).Any(step => !float.IsNaN(values[step]));
+        });
     }
 
     private static void Compare(ForecastScores network, int[] targets, SeriesCodec codec, EvaluatedFolds folds,
-        SeriesScoreOutput output,
-        CancellationToken cancellation)
+        ForecastScoreOptions options, SeriesScoreOutput output, CancellationToken cancellation)
     {
         (Fold fold, string name) = folds.Reported;
-        var all = new List<(string Name, ForecastScores Scores)> { ("network", network) };
+        ForecastReport report = network.Report();
+        var all = new List<Scored> { new("network", network, report) };
+        WindowSet windows = codec.ForecastWindows(folds.Folds, fold)!;
         foreach (IForecaster baseline in Baselines(network.Season, targets, codec, folds))
         {
-            var scores = new ForecastScores(folds.Folds, targets, network.Horizon);
-            var forecast = new double[network.Horizon * targets.Length];
-            foreach (SequenceWindow window in codec.Windows(folds.Folds, fold))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                baseline.Forecast(window, forecast);
-                scores.Add(window, forecast);
-            }
-
-            all.Add((baseline.Name, scores));
-            output.Json(name, baseline.Name, line => Write(line, scores.Report()));
+            var scores = ForecastScores.Of(folds.Folds, targets, windows, baseline, options, cancellation);
+            var one = new Scored(baseline.Name, scores, scores.Report());
+            all.Add(one);
+            output.Json(name, one.Name, line => Write(line, one.Report));
         }
 
         TextTable table = SeriesScoreOutput.Table($"on {name}");
-        foreach ((string who, ForecastScores scores) in all)
-            table.Add([who, .. SeriesScoreOutput.Cells(scores.Report().Overall)]);
+        foreach (Scored one in all) table.Add([one.Name, .. SeriesScoreOutput.Cells(one.Report.Overall)]);
         output.Write(table);
-        ForecastReport report = network.Report();
         if (network.Horizon > 1)
         {
             TextTable bySteps = SeriesScoreOutput.Table("steps ahead");
@@ -88,12 +98,12 @@ internal static class ForecastEvaluation
     }
 
     /// <summary>Says whether the network is better than the best of the others.</summary>
-    private static void Judge(List<(string Name, ForecastScores Scores)> all, int columns, string fold, SeriesScoreOutput output)
+    private static void Judge(List<Scored> all, int columns, string fold, SeriesScoreOutput output)
     {
         if (all.Count < 2) return;
         ForecastMeasure measure = columns == 1 ? ForecastMeasure.Mae : ForecastMeasure.StandardMae;
-        (string best, ForecastScores other) = all.Skip(1)
-            .MinBy(one => one.Scores.Report().Overall[measure] ?? double.PositiveInfinity);
+        (string best, ForecastScores other, _) = all.Skip(1)
+            .MinBy(one => one.Report.Overall[measure] ?? double.PositiveInfinity)!;
         string sentence;
         try
         {
@@ -146,4 +156,6 @@ internal static class ForecastEvaluation
         foreach (NamedForecastScore column in report.ByColumn) line.WriteNumber(column.Name, column.Score.Mae);
         line.WriteEndObject();
     }
+
+    private sealed record Scored(string Name, ForecastScores Scores, ForecastReport Report);
 }

@@ -1,6 +1,7 @@
 using ScottPlot;
 using Unroll.Cli.Paper;
 using Unroll.Cli.Paper.Figures;
+using Unroll.Data;
 
 namespace Unroll.Cli.Evaluate;
 
@@ -19,17 +20,8 @@ internal sealed record ForecastPicture
     /// <summary>(H): the forecast.</summary>
     public required IReadOnlyList<double> Forecast { get; init; }
 
-    /// <summary>What came, at most H steps; NaN where a value is missing. Empty where nobody knows yet.</summary>
-    public IReadOnlyList<double> Truth { get; init; } = [];
-
-    /// <summary>(H): the lower ends of an interval; empty for none.</summary>
-    public IReadOnlyList<double> Lower { get; init; } = [];
-
-    /// <summary>(H): the upper ends of the interval; empty for none.</summary>
-    public IReadOnlyList<double> Upper { get; init; } = [];
-
-    /// <summary>What the interval is called, such as <c>80% interval</c>.</summary>
-    public string Interval { get; init; } = "interval";
+    /// <summary>(H): what came; NaN where a value is missing.</summary>
+    public required IReadOnlyList<double> Truth { get; init; }
 
     /// <summary>(H) each: other forecasts, such as the seasonal naive one.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<double> Values)> Others { get; init; } = [];
@@ -38,34 +30,25 @@ internal sealed record ForecastPicture
     public IReadOnlyList<DateTime> Dates { get; init; } = [];
 }
 
-/// <summary>Draws forecasts against the truth, each with its interval.</summary>
+/// <summary>Draws forecasts against the truth.</summary>
 internal static class ForecastPlot
 {
-    private const int Width = 640, Height = 380;
+    private const int Width = 640, Height = 380, RoomForDate = 50;
+    private const double RoomForLegend = 0.3; // of the vertical axis
     private static readonly Color[] s_others = [FigureStyle.Green, FigureStyle.Purple, FigureStyle.Orange];
 
-    /// <summary>Writes pictures side by side.</summary>
-    /// <param name="path">An SVG or a PNG.</param>
-    /// <param name="pictures">At least one.</param>
-    /// <param name="caption">Below them.</param>
-    public static void Draw(string path, IReadOnlyList<ForecastPicture> pictures, string caption) =>
-        PlotFile.Write(path, Panels(pictures), caption);
-
-    /// <summary>The same as the text of an SVG, for a page.</summary>
-    public static string ToSvg(IReadOnlyList<ForecastPicture> pictures, string caption) =>
-        FigureSheet.ToSvg(Panels(pictures), caption);
-
-    private static FigurePanel[] Panels(IReadOnlyList<ForecastPicture> pictures)
+    /// <summary>The drawing of a forecast.</summary>
+    /// <exception cref="ArgumentException">Its parts have lengths that do not fit together.</exception>
+    public static FigurePanel Panel(ForecastPicture picture)
     {
-        foreach (ForecastPicture one in pictures) Check(one);
-        return [.. pictures.Select(one => new FigurePanel(Width, Height, () => Plotted(one)))];
+        Check(picture);
+        return new FigurePanel(Width, Height, () => Plotted(picture));
     }
 
     private static void Check(ForecastPicture one)
     {
         int h = one.Forecast.Count;
-        if (h == 0 || one.Truth.Count > h || one.Lower.Count != one.Upper.Count || (one.Lower.Count != 0 && one.Lower.Count != h)
-            || one.Others.Any(other => other.Values.Count != h)
+        if (h == 0 || one.Truth.Count != h || one.Others.Any(other => other.Values.Count != h)
             || (one.Dates.Count != 0 && one.Dates.Count != one.History.Count + h))
             throw new ArgumentException("The parts of a picture of a forecast have lengths that do not fit together.");
     }
@@ -74,24 +57,17 @@ internal static class ForecastPlot
     {
         bool dated = one.Dates.Count > 0;
         Plot plot = FigureStyle.NewPlot(one.Title, dated ? "" : "steps from the last one that is read", one.Label);
-        if (dated) plot.Axes.DateTimeTicksBottom();
-        plot.Axes.Bottom.TickLabelStyle.FontName = FigureFont.Family;
-        double At(int step) => dated ? one.Dates[one.History.Count + step - 1].ToOADate() : step; // 1 is the first forecast
-        int h = one.Forecast.Count, before = one.History.Count;
-        var legend = new List<(string, Color)> { ("truth", FigureStyle.Ink), ("forecast", FigureStyle.Blue) };
-        if (one.Lower.Count > 0)
+        if (dated)
         {
-            Coordinates[] up = [.. Enumerable.Range(0, h).Select(i => new Coordinates(At(i + 1), one.Upper[i]))];
-            Coordinates[] down = [.. Enumerable.Range(0, h).Select(i => new Coordinates(At(i + 1), one.Lower[i])).Reverse()];
-            Coordinates[] band = [.. up.Concat(down).Where(corner => double.IsFinite(corner.Y))];
-            if (band.Length > 2)
-            {
-                ScottPlot.Plottables.Polygon area = plot.Add.Polygon(band);
-                (area.FillColor, area.LineWidth) = (FigureStyle.Blue.WithAlpha(0.18), 0);
-                legend.Add((one.Interval, FigureStyle.Blue.WithAlpha(0.3)));
-            }
+            plot.Axes.DateTimeTicksBottom();
+            plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.DateTimeAutomatic { LabelFormatter = TimeAxis.Text };
+            plot.Axes.Right.MinimumSize = RoomForDate;
         }
 
+        plot.Axes.Bottom.TickLabelStyle.FontName = FigureFont.Family;
+        double At(int step) => dated ? one.Dates[one.History.Count + step - 1].ToOADate() : step; // 1 is the first forecast
+        int before = one.History.Count;
+        var legend = new List<(string, Color)> { ("truth", FigureStyle.Ink), ("forecast", FigureStyle.Blue) };
         Pieces(plot, [.. one.History.Concat(one.Truth).Select((y, i) => (At(i - before + 1), y))], FigureStyle.Ink, 1.6f);
         for (int i = 0; i < one.Others.Count; i++)
         {
@@ -113,6 +89,8 @@ internal static class ForecastPlot
         plot.ShowLegend(Alignment.UpperLeft);
         plot.Axes.Margins(0.03, 0.15);
         plot.Axes.AutoScale();
+        AxisLimits limits = plot.Axes.GetLimits();
+        plot.Axes.SetLimitsY(limits.Bottom, limits.Top + (RoomForLegend * limits.VerticalSpan));
         return plot;
     }
 

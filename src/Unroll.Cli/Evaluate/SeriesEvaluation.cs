@@ -1,10 +1,8 @@
-using System.CommandLine;
 using System.Numerics;
 using Unroll.Cli.Sequences;
 using Unroll.Cli.Settings;
 using Unroll.Data;
 using Unroll.Studies.Corpora;
-using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -21,17 +19,20 @@ internal static class SeriesEvaluation
     /// <param name="other">Other data than those it was trained on, or null.</param>
     /// <param name="threads">Worker threads.</param>
     /// <param name="json">Whether objects are written.</param>
+    /// <param name="plot">The file of the picture, or null for none.</param>
     /// <param name="host">Where to.</param>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
     public static int Run(
-        string path, ModelSource source, SeriesModel model, string? other, int threads, bool json, CommandHost host)
+        string path, ModelSource source, SeriesModel model, string? other, int threads, bool json, string? plot, CommandHost host)
     {
+        if (plot is not null && model.Codec.Kind != SeriesKind.Forecast && model.Codec.Labels.Count == 0)
+            throw new UserError($"--plot draws forecasts and classes, and {path} predicts other numbers; leave it out.");
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         try
         {
             EvaluatedFolds folds = Folds(path, model, other, host);
-            var output = new SeriesScoreOutput(host, json, model, folds);
+            var output = new SeriesScoreOutput(host, json, plot, model, folds);
             if (source.Info.Precision == Precision.Double)
                 Run(source.Load<double>(), model, folds, output, threads, cancel.Token);
             else Run(source.Load<float>(), model, folds, output, threads, cancel.Token);
@@ -64,7 +65,7 @@ internal static class SeriesEvaluation
         if (other is not null)
         {
             SequenceData data = SeriesSource.Read(settings, other, host);
-            NameNew(model.Codec, data, host);
+            model.SayNewColumns(data, host);
             return new EvaluatedFolds(SequenceFolds.OfWhole(data, [.. Enumerable.Repeat(Fold.Train, data.Count)]), other,
                 [(Fold.Train, "all")], IsOther: true);
         }
@@ -75,17 +76,6 @@ internal static class SeriesEvaluation
         return new EvaluatedFolds(folds, settings.Data,
             [.. Enum.GetValues<Fold>().Where(fold => folds.Of(fold).Count > 0).Select(fold => (fold, OptionsText.Name(fold)))],
             IsOther: false);
-    }
-
-    /// <summary>Names the columns that are in data and were not there in training.</summary>
-    internal static void NameNew(SeriesCodec codec, SequenceData data, CommandHost host)
-    {
-        string[] known = [.. codec.Encoder.Columns.Select(column => column.Name), .. codec.Targets];
-        string[] added = [.. data.Columns.Select(column => column.Name).Except(known)];
-        if (added.Length > 0)
-            host.Error.WriteLine(
-                $"unroll: the network does not read {(added.Length == 1 ? "column" : "columns")} {SequenceData.Some(added)} of "
-                    + $"{data.Name}.");
     }
 }
 

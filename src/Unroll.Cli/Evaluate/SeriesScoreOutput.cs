@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Cli.Paper.Figures;
 using Unroll.Cli.Settings;
 using Unroll.Scores;
 using Unroll.Tasks;
@@ -7,10 +8,10 @@ using Unroll.Tasks;
 namespace Unroll.Cli.Evaluate;
 
 /// <summary>Scores as tables for a person, or as a JSON object for each.</summary>
-internal sealed class SeriesScoreOutput(CommandHost host, bool json, SeriesModel model, EvaluatedFolds folds)
+internal sealed class SeriesScoreOutput(CommandHost host, bool json, string? plot, SeriesModel model, EvaluatedFolds folds)
 {
-    /// <summary>Whether objects are written.</summary>
-    public bool IsJson => json;
+    /// <summary>Whether a picture is wanted.</summary>
+    public bool HasPlot => plot is not null;
 
     /// <summary>What is evaluated, for a person.</summary>
     public void Begin(string what)
@@ -50,6 +51,16 @@ internal sealed class SeriesScoreOutput(CommandHost host, bool json, SeriesModel
             line.WriteString("predictor", forecaster);
             write(line);
         });
+    }
+
+    /// <summary>Writes the picture, where one is wanted.</summary>
+    /// <param name="panels">Side by side, at least one.</param>
+    /// <param name="caption">Below them.</param>
+    public void Draw(IReadOnlyList<FigurePanel> panels, string caption)
+    {
+        if (plot is null) return;
+        PlotFile.Write(plot, panels, caption);
+        if (!json) host.Out.WriteLine($"\nwritten: {plot}");
     }
 
     /// <summary>The scores of numbers.</summary>

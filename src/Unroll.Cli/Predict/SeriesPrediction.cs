@@ -28,7 +28,7 @@ internal static class SeriesPrediction
             SequenceData data = SeriesSource.ReadInputs(model.Settings, model.Codec, path, host);
             foreach (string notice in data.Notices) host.Error.WriteLine($"unroll: {notice}");
             SeriesRows rows = model.Codec.Bind(data);
-            NameNew(model, data, host);
+            model.SayNewColumns(data, host);
             SequenceWindow[] windows = [.. Windows(model.Codec, data)];
             var writer = new SeriesWriter(model, rows, host.Out, json);
             writer.Begin();
@@ -66,22 +66,5 @@ internal static class SeriesPrediction
                 : $"Sequence '{sequence.Name}' of {data.Name} has {sequence.Steps} rows, and the network forecasts from "
                     + $"{window}; give it more of the past.");
         }
-    }
-
-    /// <summary>Names columns that training did not have; what is predicted, and what names a class, is known.</summary>
-    private static void NameNew(SeriesModel model, SequenceData data, CommandHost host)
-    {
-        IEnumerable<string> named = ((string[])["label", "target", "ignore"])
-            .SelectMany(option => model.Settings.Texts.GetValueOrDefault(option, "").Split(','));
-        string[] known =
-        [
-            .. model.Codec.Encoder.Columns.Select(column => column.Name), .. model.Codec.Targets,
-            .. named.Select(name => name.Trim()),
-        ];
-        string[] added = [.. data.Columns.Select(column => column.Name).Except(known)];
-        if (added.Length > 0)
-            host.Error.WriteLine(
-                $"unroll: the network does not read the {(added.Length == 1 ? "column" : "columns")} {SequenceData.Some(added)}, "
-                    + "which training did not have.");
     }
 }

@@ -1,3 +1,4 @@
+using Unroll.Data;
 using Unroll.Files;
 using Unroll.Studies.Corpora;
 using Unroll.Tasks;
@@ -26,6 +27,22 @@ internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
         {
             throw new InvalidFileException(path, $"does not describe its data: {error.Message.TrimEnd('.')}");
         }
+    }
+
+    /// <summary>Says which columns training did not have; what is predicted, and what names a class, is known.</summary>
+    public void SayNewColumns(SequenceData data, CommandHost host)
+    {
+        IEnumerable<string> named = ((string[])["label", "target", "ignore"])
+            .SelectMany(option => Settings.Texts.GetValueOrDefault(option, "").Split(','));
+        string[] known =
+        [
+            .. Codec.Encoder.Columns.Select(column => column.Name), .. Codec.Targets, .. named.Select(name => name.Trim()),
+        ];
+        string[] added = [.. data.Columns.Select(column => column.Name).Except(known)];
+        if (added.Length > 0)
+            host.Error.WriteLine(
+                $"unroll: the network does not read the {(added.Length == 1 ? "column" : "columns")} {SequenceData.Some(added)}, "
+                    + "which training did not have.");
     }
 
     /// <summary>The model of a path: that of a run's folder is its best one.</summary>

@@ -81,6 +81,8 @@ internal static class TrainCommand
         Description = "One JSON object a line on standard output, and nothing else there.",
     };
 
+    private static readonly TrainOutput s_output = new(Out, Resume, AcceptAltered, Json);
+
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
     {
@@ -114,7 +116,7 @@ internal static class TrainCommand
         foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json])
             command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
         StartModel.AddOptions(command);
-        foreach (Command verb in TrainSeriesCommand.Build(host, new SeriesOutput(Out, Resume, AcceptAltered, Json)))
+        foreach (Command verb in TrainSeriesCommand.Build(host, s_output))
             command.Add(verb);
         command.SetAction(parsed => Execute(parsed, Read(parsed, training.Values, data.Values), host));
         return command;
@@ -131,15 +133,9 @@ internal static class TrainCommand
         bool json = parsed.GetValue(Json);
         int diagnose = parsed.GetValue(DiagnoseEvery) is { } every
             ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
-        string? resume = parsed.GetValue(Resume), target = parsed.GetValue(Out);
-        if (resume is not null && target is not null)
-            throw new UserError("--resume continues in its own folder, so --out cannot be given with it.");
+        (string? target, string? resume) = s_output.Folders(parsed);
         if (resume is not null && StartModel.IsGiven(parsed))
             throw new UserError("--resume continues with the run's own weights, so --from cannot be given with it.");
-        if (resume is null && parsed.GetValue(AcceptAltered))
-            throw new UserError($"{RunState.Option} is for --resume, and there is none.");
-        OutputFile.RequireFolder("--out", target);
-        OutputFile.RequireFolder("--resume", resume);
         var corpora = new CorpusCache(
             host.ForData(json ? LeftOutJson.Lines(host) : null) with
             {
@@ -157,15 +153,7 @@ internal static class TrainCommand
             return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
         }
 
-        using RunFolder old = RunFolder.Open(resume);
-        return HeldFolder.Work(old.Path, () =>
-        {
-            RunState before = RunState.Read(old);
-            before.Require(resume, parsed.GetValue(AcceptAltered), sentence => host.Error.WriteLine($"unroll: {sentence}"));
-            TrainSettings continued = request.ResolveFor(before.Record.Settings, resume);
-            using Trainer again = continued.CreateTrainer(before.Checkpoint, corpora);
-            return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnose, Before = before }.Execute();
-        }, OutputException.IsOne);
+        return TrainRun.Resume(resume, request, parsed.GetValue(AcceptAltered), corpora, host, json, diagnose);
     }
 
     private static TrainRequest Read(ParseResult parsed, IEnumerable<Option> training, IEnumerable<Option> data)

@@ -25,6 +25,29 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
 
     private long _checks;
 
+    /// <summary>Continues the run in a folder to its end, and returns the exit code.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="request">What was given, which may change the budget.</param>
+    /// <param name="acceptAltered">Whether records that were altered are taken.</param>
+    /// <param name="corpora">Where the data comes from.</param>
+    /// <param name="host">What surrounds the command.</param>
+    /// <param name="json">Whether objects are written.</param>
+    /// <param name="diagnoseEvery">A diagnosis at every so many checks; 0 for none.</param>
+    /// <exception cref="UserError">The folder has no run that can be continued so.</exception>
+    public static int Resume(string path, TrainRequest request, bool acceptAltered, CorpusCache corpora, CommandHost host,
+        bool json, int diagnoseEvery = 0)
+    {
+        using RunFolder old = RunFolder.Open(path);
+        return HeldFolder.Work(old.Path, () =>
+        {
+            RunState before = RunState.Read(old);
+            before.Require(path, acceptAltered, sentence => host.Error.WriteLine($"unroll: {sentence}"));
+            TrainSettings continued = request.ResolveFor(before.Record.Settings, path);
+            using Trainer again = continued.CreateTrainer(before.Checkpoint, corpora);
+            return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnoseEvery, Before = before }.Execute();
+        }, OutputException.IsOne);
+    }
+
     /// <summary>Runs to the end.</summary>
     public int Execute()
     {

@@ -5,7 +5,6 @@ using Unroll.Cli.Terminal.Streams;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Studies.Corpora;
-using Unroll.Studies.Runs;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -35,7 +34,7 @@ internal static class TrainSeriesCommand
     /// <summary>The commands below <c>unroll train</c>.</summary>
     /// <param name="host">What surrounds them.</param>
     /// <param name="output">The options about what is written, which all have.</param>
-    public static IEnumerable<Command> Build(CommandHost host, SeriesOutput output) => Verbs.Select(verb =>
+    public static IEnumerable<Command> Build(CommandHost host, TrainOutput output) => Verbs.Select(verb =>
     {
         var command = new VerbCommand(ValueNames.Of(verb.Kind), verb.Description) { Examples = verb.Examples };
         var series = SeriesOptionTable.All.Where(option => option.IsFor(verb.Kind)).ToDictionary(option => option, option =>
@@ -77,18 +76,17 @@ internal static class TrainSeriesCommand
         _ => true,
     };
 
-    private static int Execute(ParseResult parsed, SeriesKind kind, TrainRequest request, SeriesOutput output, CommandHost host)
+    private static int Execute(ParseResult parsed, SeriesKind kind, TrainRequest request, TrainOutput output, CommandHost host)
     {
         bool json = parsed.GetValue(output.Json);
-        string? target = parsed.GetValue(output.Out), resume = parsed.GetValue(output.Resume);
-        if (resume is not null && target is not null)
-            throw new UserError("--resume goes on in its own folder, so --out cannot be given with it.");
-        if (resume is null && parsed.GetValue(output.AcceptAltered))
-            throw new UserError($"{RunState.Option} is for --resume, and there is none.");
-        OutputFile.RequireFolder("--out", target);
-        OutputFile.RequireFolder("--resume", resume);
+        (string? target, string? resume) = output.Folders(parsed);
         if (resume is not null)
-            return Resume(resume, request with { Task = ValueNames.Of(kind) }, parsed.GetValue(output.AcceptAltered), json, host);
+        {
+            var corpora = new CorpusCache(host.ForData() with { ReadSeries = settings => SeriesSource.Folds(settings, host) });
+            return TrainRun.Resume(
+                resume, request with { Task = ValueNames.Of(kind) }, parsed.GetValue(output.AcceptAltered), corpora, host, json);
+        }
+
         if (!request.Series.ContainsKey("data"))
             throw new UserError(
                 $"unroll train {ValueNames.Of(kind)} needs --data FILE; see what is in it by unroll data show FILE.");
@@ -111,25 +109,4 @@ internal static class TrainSeriesCommand
         var run = new TrainRun(settings, trainer, folder, host, json);
         return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
     }
-
-    private static int Resume(string resume, TrainRequest request, bool acceptAltered, bool json, CommandHost host)
-    {
-        using RunFolder old = RunFolder.Open(resume);
-        return HeldFolder.Work(old.Path, () =>
-        {
-            RunState before = RunState.Read(old);
-            before.Require(resume, acceptAltered, sentence => host.Error.WriteLine($"unroll: {sentence}"));
-            TrainSettings continued = request.ResolveFor(before.Record.Settings, resume);
-            var corpora = new CorpusCache(host.ForData() with { ReadSeries = settings => SeriesSource.Folds(settings, host) });
-            using Trainer again = continued.CreateTrainer(before.Checkpoint, corpora);
-            return new TrainRun(continued, again, old, host, json) { Before = before }.Execute();
-        }, OutputException.IsOne);
-    }
-}
-
-/// <summary>The options about what a run writes, which all commands that train have.</summary>
-internal sealed record SeriesOutput(Option<string?> Out, Option<string?> Resume, Option<bool> AcceptAltered, Option<bool> Json)
-{
-    /// <summary>All of them, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => [Out, Resume, AcceptAltered, Json];
 }

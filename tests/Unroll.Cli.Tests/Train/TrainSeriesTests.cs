@@ -80,6 +80,22 @@ public class TrainSeriesTests
     }
 
     [Fact]
+    public void A_class_can_be_read_from_all_states()
+    {
+        using var folder = new TempFolder();
+        string[] train = ["train", "classify", "--data", SeriesFiles.Archive(folder, "a.ts", 30), .. Small];
+        CliResult trained = Cli.Run([.. train, "--read", "mean", "--out", folder.At("mean")]);
+        Assert.Equal((0, ""), (trained.Code, trained.Error));
+        Assert.Contains("from the mean of all states", Regex.Replace(trained.Out, @"\s+", " "));
+        Assert.Equal(0, Cli.Run([.. train, "--out", folder.At("last")]).Code);
+        Assert.NotEqual(Loss("mean"), Loss("last"));
+        Assert.Contains("predicts at every step", Cli.Run(["train", "tag", "--data", SeriesFiles.Readings(folder), "--target",
+            "power", "--read", "mean", .. Small]).RefusedWith());
+
+        double Loss(string run) => Cli.Run("evaluate", folder.At(run), "--json").Json[0].GetProperty("log_loss").GetDouble();
+    }
+
+    [Fact]
     public void Groups_of_a_table_have_a_class_a_number_and_tags()
     {
         using var folder = new TempFolder();
@@ -168,6 +184,14 @@ public class TrainSeriesTests
     [InlineData("forecast --data ZERO --transform log", "has no logarithm")]
     [InlineData("forecast --data ONE", "is 1 at every step in the training fold")]
     [InlineData("forecast --data WORDS", "no column of numbers")]
+    [InlineData("forecast --data RAGGED", "line 4")]
+    [InlineData("forecast --data INFINITE", "in row 3 (line 4)")]
+    [InlineData("forecast --data EMPTY", "is empty")]
+    [InlineData("tag --data DATA --target powr", "the nearest is 'power'")]
+    [InlineData("classify --data DATA --label powr", "powr")]
+    [InlineData("regress --data DATA --target powr", "powr")]
+    [InlineData("forecast --data DATA --ignore powr", "powr")]
+    [InlineData("forecast --data DATA --group powr", "powr")]
     [InlineData("classify --data ONLY --group g --label c", "there must be two classes")]
     public void Bad_input_is_one_sentence(string line, string words)
     {
@@ -183,6 +207,11 @@ public class TrainSeriesTests
         {
             "DATA" => data,
             "NAN" => File("nan.csv", "x\n" + string.Concat(Enumerable.Range(0, 60).Select(t => t == 2 ? "NA\n" : $"{t}\n"))),
+            "RAGGED" => File("ragged.csv",
+                "x,y\n" + string.Concat(Enumerable.Range(0, 60).Select(t => t == 2 ? "1\n" : $"{t},{t}\n"))),
+            "INFINITE" => File("infinite.csv",
+                "x\n" + string.Concat(Enumerable.Range(0, 60).Select(t => t == 2 ? "inf\n" : $"{t}\n"))),
+            "EMPTY" => File("empty.csv", ""),
             "ZERO" => File("zero.csv", "x\n" + string.Concat(Enumerable.Range(0, 60).Select(t => $"{t}\n"))),
             "ONE" => File("one.csv", "x,y\n" + string.Concat(Enumerable.Range(0, 60).Select(t => $"{t},1\n"))),
             "WORDS" => File("words.csv", "x\n" + string.Concat(Enumerable.Range(0, 60).Select(t => t % 2 == 0 ? "a\n" : "b\n"))),
@@ -191,6 +220,18 @@ public class TrainSeriesTests
         })];
         Assert.Contains(words, Cli.Run(["train", .. args, "--out", folder.At("run")]).RefusedWith());
         Assert.False(Directory.Exists(folder.At("run")));
+    }
+
+    [Fact]
+    public void Data_without_a_truth_have_no_scores()
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run"), other = folder.At("other.csv");
+        Assert.Equal(0, Cli.Run(["train", "forecast", "--data", SeriesFiles.Readings(folder), "--target", "power", "--horizon",
+            "2", "--missing", "forward", "--out", run, .. Small]).Code);
+        File.WriteAllText(other, "time,power,temp\n" + string.Concat(Enumerable.Range(0, 30).Select(t =>
+            $"2024-01-{t + 1:00},{(t < 24 ? "1" : "NA")},{t}\n")));
+        Assert.Contains("has no value to compare forecasts with", Cli.Run("evaluate", run, "--data", other).RefusedWith());
     }
 
     [Fact]
