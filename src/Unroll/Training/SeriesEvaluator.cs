@@ -22,7 +22,7 @@ internal static class SeriesEvaluator
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         long examples = task.Examples(fold);
-        if (examples == 0) throw new ArgumentException($"The {NameOf(fold)} fold has no example.");
+        if (examples == 0) throw new ArgumentException($"The {SequenceFolds.NameOf(fold)} fold has no example.");
         double cost = 0, predicted = 0;
         for (long first = 0; first < examples;)
         {
@@ -73,9 +73,6 @@ internal static class SeriesEvaluator
 
         return (rows, longest);
     }
-
-    private static string NameOf(Fold fold) =>
-        fold switch { Fold.Train => "training", Fold.Validation => "validation", _ => "test" };
 
     /// <summary>A row whose example has ended.</summary>
     private static void Skip(Batch batch, int row)

@@ -96,8 +96,8 @@ public sealed class TagTask : SeriesTask
             for (int k = 0; k < seen.Length; k++)
             {
                 if (seen[k] && !trained[k]) throw new ArgumentException(Files.Printable.Sentence(
-                    $"Class '{tag.Labels[k]}' of column '{tag.Name}' is in the {folds.NameOf(fold)} fold and at no step of the "
-                        + "training fold; split the data in another way, or leave the class out."));
+                    $"Class '{tag.Labels[k]}' of column '{tag.Name}' is in the {SequenceFolds.NameOf(fold)} fold and at no step "
+                        + "of the training fold; split the data in another way, or leave the class out."));
             }
         }
 
