@@ -1,5 +1,6 @@
 using System.Numerics;
 using Unroll.Data;
+using Unroll.Heads;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -153,9 +154,6 @@ public sealed class SeriesPredictor<T> : IDisposable
             return;
         }
 
-        double top = double.NegativeInfinity, sum = 0;
-        foreach (double output in outputs) top = Math.Max(top, output);
-        for (int k = 0; k < values.Length; k++) sum += values[k] = Math.Exp(outputs[k] - top);
-        for (int k = 0; k < values.Length; k++) values[k] /= sum;
+        SoftmaxCost.Probabilities(outputs, values);
     }
 }
