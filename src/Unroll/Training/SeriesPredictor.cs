@@ -17,7 +17,6 @@ public delegate void SeriesHandler(SequenceWindow window, ReadOnlySpan<double> v
 public sealed class SeriesPredictor<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int RowsAtOnce = 256, NumbersAtOnce = 1 << 20, PieceSteps = 512;
     private readonly SeriesCodec _codec;
     private readonly SeriesRows _rows;
     private readonly UnrolledNetwork<T> _unrolled;
@@ -59,8 +58,7 @@ public sealed class SeriesPredictor<T> : IDisposable
         foreach (SequenceWindow window in windows)
         {
             int padded = Math.Max(longest, _codec.NetworkSteps(window.Steps)), rows = (_group.Count + 1) * _codec.RowsPerWindow;
-            if (_group.Count > 0
-                && (rows > RowsAtOnce || rows * (long)Math.Min(padded, PieceSteps) * _codec.Inputs > NumbersAtOnce))
+            if (_group.Count > 0 && SeriesEvaluator.AreTooMany(rows, padded, _codec.Inputs))
             {
                 Predict(longest, onPrediction, cancellation);
                 padded = _codec.NetworkSteps(window.Steps);
@@ -121,10 +119,10 @@ public sealed class SeriesPredictor<T> : IDisposable
         int width = _codec.Width;
         var values = new double[_group.Count][];
         for (int row = 0; row < values.Length; row++) values[row] = new double[(long)_group[row].Steps * width];
-        for (int at = 0; at < longest; at += PieceSteps)
+        for (int at = 0; at < longest; at += SeriesEvaluator.PieceSteps)
         {
             cancellation.ThrowIfCancellationRequested();
-            _batch.Resize(_group.Count, Math.Min(PieceSteps, longest - at));
+            _batch.Resize(_group.Count, Math.Min(SeriesEvaluator.PieceSteps, longest - at));
             for (int row = 0; row < _group.Count; row++)
             {
                 SequenceWindow window = _group[row];
