@@ -21,7 +21,7 @@ internal sealed class AbsoluteCost : IHeadCost
     public void Slopes(ReadOnlySpan<double> y, Batch batch, int step, int row, Span<double> dy)
     {
         ReadOnlySpan<double> target = batch.Values(step, row);
-        for (int o = 0; o < y.Length; o++) dy[o] = y[o] > target[o] ? 1 : y[o] < target[o] ? -1 : 0;
+        for (int o = 0; o < y.Length; o++) dy[o] = Slope(y[o] - target[o]);
     }
 
     public void Linearize(Span<double> y, Batch batch, int step, int row, Span<double> dy) => Slopes(y, batch, step, row, dy);
@@ -34,6 +34,9 @@ internal sealed class AbsoluteCost : IHeadCost
         where TSimd : ISimd<TVector, T>
         where TVector : struct
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => visitor.Visit<AbsoluteLanes<TSimd, TVector, T>>();
+
+    // An error that is not a number must reach the gradient, where it is noticed.
+    internal static double Slope(double e) => e > 0 ? 1 : e < 0 ? -1 : e == 0 ? 0 : double.NaN;
 }
 
 /// <inheritdoc cref="AbsoluteCost"/>
@@ -47,12 +50,12 @@ internal readonly unsafe struct AbsoluteLanes<TSimd, TVector, T> : IHeadLanes<T>
     public double Cost(T* y, T* dy, int outputs, int stride, Batch batch, int step, int row, T scale)
     {
         ReadOnlySpan<double> target = batch.Values(step, row);
-        double total = 0;
+        double total = 0, factor = SimdMath<TSimd, TVector, T>.ToDouble(scale);
         for (int i = 0; i < target.Length; i++)
         {
             double e = SimdMath<TSimd, TVector, T>.ToDouble(y[i]) - target[i];
             total += Math.Abs(e);
-            dy[i] = e > 0 ? scale : e < 0 ? -scale : T.Zero;
+            dy[i] = SimdMath<TSimd, TVector, T>.From(factor * AbsoluteCost.Slope(e));
         }
 
         return total;
