@@ -116,8 +116,7 @@ public sealed class ForecastScores
         for (int k = 0; k < columns; k++)
         {
             ColumnValues truths = _history.Values(k, window.Sequence);
-            double deviation = _history.Moments[k].Deviation;
-            if (!(deviation > 0)) deviation = 1;
+            double deviation = _history.Scales[k].Scale;
             for (int h = 0; h < Horizon; h++)
             {
                 int at = (h * columns) + k;
