@@ -150,14 +150,6 @@ public sealed class ForecastScores
                 : "Everything that was forecast is missing in the data; there is nothing to score.");
         var notices = new List<string>();
         (double[] sums, string what) = Blocks();
-        var intervals = new Dictionary<ForecastMeasure, ScoreInterval>();
-        ScoreInterval?[] found = BlockBootstrap.Intervals(
-            sums, ForecastMeasures.Width, ForecastMeasures.All.Length, ForecastMeasures.Evaluate, _options.Seed);
-        for (int i = 0; i < found.Length; i++)
-        {
-            if (found[i] is { } interval) intervals[ForecastMeasures.All[i]] = interval;
-        }
-
         int blocks = sums.Length / ForecastMeasures.Width;
         notices.Add(blocks < BlockBootstrap.FewestBlocks
             ? Invariant($"There are too few {what} ({blocks}) for an interval; {BlockBootstrap.FewestBlocks} are needed.")
@@ -178,7 +170,7 @@ public sealed class ForecastScores
             BySteps = [.. Enumerable.Range(0, Horizon).Select(h => ForecastMeasures.Score(_cells.AsSpan(h * columns, columns)))],
             ByColumn = Named(Enumerable.Range(0, columns).Select(k => (_history.NameOf(k), byColumn[k..(k + 1)]))),
             ByGroup = _groupNames.Length < 2 ? [] : Named(_groupNames.Select((name, g) => (name, _groups[g]))),
-            Intervals = intervals,
+            Intervals = ForecastMeasures.Intervals(sums, _options.Seed),
             Season = Season,
             Windows = Windows,
             Missing = Missing,

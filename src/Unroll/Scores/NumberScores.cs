@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Unroll.Scores;
 
 /// <summary>
@@ -36,9 +38,7 @@ public sealed class NumberScores(double deviation = 1, ulong seed = 1)
         int at = _blocks.Count;
         if (group is null || _groups.TryAdd(group, at)) _blocks.AddRange(new double[ForecastMeasures.Width]);
         else at = _groups[group];
-        var block = new double[ForecastMeasures.Width];
-        ForecastMeasures.AddTo(block, one);
-        for (int i = 0; i < block.Length; i++) _blocks[at + i] += block[i];
+        ForecastMeasures.AddTo(CollectionsMarshal.AsSpan(_blocks)[at..], one);
     }
 
     /// <summary>Adds a prediction with an interval.</summary>
@@ -59,14 +59,6 @@ public sealed class NumberScores(double deviation = 1, ulong seed = 1)
     public (ForecastScore Score, IReadOnlyDictionary<ForecastMeasure, ScoreInterval> Intervals) Report()
     {
         ForecastScore score = ForecastMeasures.Score([_sums]) ?? throw new InvalidOperationException("No prediction was made.");
-        ScoreInterval?[] found = BlockBootstrap.Intervals(
-            [.. _blocks], ForecastMeasures.Width, ForecastMeasures.All.Length, ForecastMeasures.Evaluate, seed);
-        var intervals = new Dictionary<ForecastMeasure, ScoreInterval>();
-        for (int i = 0; i < found.Length; i++)
-        {
-            if (found[i] is { } interval) intervals[ForecastMeasures.All[i]] = interval;
-        }
-
-        return (score, intervals);
+        return (score, ForecastMeasures.Intervals([.. _blocks], seed));
     }
 }

@@ -5,7 +5,8 @@ namespace Unroll.Scores;
 /// <param name="High">Its upper end.</param>
 public readonly record struct ScoreInterval(double Low, double High)
 {
-    private const double Z = 1.959963984540054;
+    /// <summary>The 97.5% quantile of the standard normal distribution.</summary>
+    internal const double Z = 1.959963984540054;
 
     /// <summary>
     /// The Wilson score interval (Wilson, 1927) of a share: it stays inside 0..1 and is honest at 0 and at all. Without a
