@@ -29,7 +29,7 @@ public sealed class ForecastScores
     /// <param name="folds">The data, and the training fold that errors are scaled by.</param>
     /// <param name="targets">The places of the columns that are forecast.</param>
     /// <param name="horizon">H, the steps of a forecast, at least 1.</param>
-    /// <param name="options">How.</param>
+    /// <param name="options">How forecasts are scored; null for the defaults.</param>
     /// <exception cref="ArgumentException">A number is out of its range, or a column is not of numbers.</exception>
     public ForecastScores(
         SequenceFolds folds, IReadOnlyList<int> targets, int horizon, ForecastScoreOptions? options = null)
@@ -64,7 +64,7 @@ public sealed class ForecastScores
     /// <param name="folds">The data and their folds.</param>
     /// <param name="targets">The places of the columns that are forecast.</param>
     /// <param name="windows">The windows, such as those of the test fold.</param>
-    /// <param name="forecaster">Who forecasts.</param>
+    /// <param name="forecaster">The forecaster.</param>
     /// <param name="options">How they are scored.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="ArgumentException">

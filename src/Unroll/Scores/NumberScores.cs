@@ -23,8 +23,8 @@ public sealed class NumberScores(double deviation = 1, ulong seed = 1)
     public long Count => _sums.Count;
 
     /// <summary>Adds a prediction.</summary>
-    /// <param name="truth">What it is; NaN, for unknown, counts for nothing.</param>
-    /// <param name="prediction">What was said.</param>
+    /// <param name="truth">The true number; NaN, for unknown, is left out.</param>
+    /// <param name="prediction">The predicted number.</param>
     /// <param name="group">What it belongs to, such as its sequence or a patient; null for nothing.</param>
     /// <exception cref="ArgumentException">The prediction is not finite.</exception>
     public void Add(double truth, double prediction, string? group = null)
@@ -42,8 +42,8 @@ public sealed class NumberScores(double deviation = 1, ulong seed = 1)
     }
 
     /// <summary>Adds a prediction with an interval.</summary>
-    /// <param name="truth">What it is; NaN, for unknown, counts for nothing.</param>
-    /// <param name="prediction">What was said.</param>
+    /// <param name="truth">The true number; NaN, for unknown, is left out.</param>
+    /// <param name="prediction">The predicted number.</param>
     /// <param name="lower">The lower end.</param>
     /// <param name="upper">The upper end.</param>
     /// <param name="group">What it belongs to; null for nothing.</param>
