@@ -4,7 +4,8 @@ namespace Unroll.Heads;
 internal static class HeadTable
 {
     private static readonly IHeadCost s_softmax =
-        new SoftmaxCost(), s_squared = new SquaredCost(), s_bernoulli = new BernoulliCost(), s_absolute = new AbsoluteCost();
+        new SoftmaxCost(), s_squared = new ValueCost<SquaredError>(default), s_bernoulli = new BernoulliCost(),
+        s_absolute = new ValueCost<AbsoluteError>(default);
 
     /// <summary>The cost of a shape's head.</summary>
     public static IHeadCost Of(NetworkShape shape) => shape.OwnCost ?? shape.Head.Cost() switch
@@ -12,7 +13,7 @@ internal static class HeadTable
         HeadCost.Softmax => s_softmax,
         HeadCost.Squared => s_squared,
         HeadCost.Absolute => s_absolute,
-        HeadCost.Huber => new HuberCost(shape.HuberDelta),
+        HeadCost.Huber => new ValueCost<HuberError>(new HuberError(shape.HuberDelta)),
         HeadCost.Quantile => new QuantileCost(shape.Quantiles),
         _ => s_bernoulli,
     };

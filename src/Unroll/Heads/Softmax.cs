@@ -50,6 +50,13 @@ internal sealed class SoftmaxCost : IHeadCost
         where TVector : struct
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => visitor.Visit<SoftmaxLanes<TSimd, TVector, T>>();
 
+    /// <summary>(O): softmax(y).</summary>
+    public static void Probabilities(ReadOnlySpan<double> y, Span<double> probabilities)
+    {
+        (double largest, double total) = Total(y);
+        for (int o = 0; o < y.Length; o++) probabilities[o] = Math.Exp(y[o] - largest) / total;
+    }
+
     private static (double Largest, double Total) Total(ReadOnlySpan<double> y)
     {
         double largest = double.NegativeInfinity, total = 0;

@@ -18,7 +18,7 @@ internal static class NonFiniteData
             {
                 if (batch.Encoding == InputEncoding.Dense && Find(batch.Dense(step, row), single) is >= 0 and int input)
                     return Words("input", batch.Dense(step, row)[input], row, step, input);
-                if (targets && batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery && batch.IsPredicted(step, row)
+                if (targets && batch.Head.Cost().HasValues() && batch.IsPredicted(step, row)
                     && Find(batch.Values(step, row), single) is >= 0 and int target)
                     return Words("target", batch.Values(step, row)[target], row, step, target);
             }

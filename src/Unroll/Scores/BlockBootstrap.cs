@@ -13,7 +13,6 @@ internal static class BlockBootstrap
     public const int FewestBlocks = 5;
 
     private const double Work = 4e7;
-    private const double Z = 1.959963984540054;
 
     /// <summary>The intervals of some statistics; those that are not finite in a draw have none.</summary>
     /// <param name="sums">(blocks, width): the sums of each block.</param>
@@ -59,6 +58,7 @@ internal static class BlockBootstrap
     /// <summary>The 97.5% quantile of Student's t by its expansion (Abramowitz and Stegun, 26.7.5).</summary>
     internal static double StudentQuantile(int freedom)
     {
+        const double Z = ScoreInterval.Z;
         double n = freedom, z3 = Z * Z * Z, z5 = z3 * Z * Z, z7 = z5 * Z * Z, z9 = z7 * Z * Z;
         return Z + ((z3 + Z) / (4 * n)) + (((5 * z5) + (16 * z3) + (3 * Z)) / (96 * n * n))
             + (((3 * z7) + (19 * z5) + (17 * z3) - (15 * Z)) / (384 * n * n * n))

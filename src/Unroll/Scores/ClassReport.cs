@@ -2,15 +2,15 @@ namespace Unroll.Scores;
 
 /// <summary>How one class was predicted.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Truths">How many are of it.</param>
-/// <param name="Predictions">How many were said to be of it.</param>
-/// <param name="Right">How many are of it and were said to be.</param>
+/// <param name="Truths">How many truths are of this class.</param>
+/// <param name="Predictions">How many predictions are of this class.</param>
+/// <param name="Right">How many truths of this class were predicted as such.</param>
 public sealed record ClassScore(string Name, long Truths, long Predictions, long Right)
 {
-    /// <summary>The share of its own that was found; null where there is none.</summary>
+    /// <summary>The share of the truths of this class that was predicted as such, 0..1; null without a truth.</summary>
     public double? Recall => Truths > 0 ? (double)Right / Truths : null;
 
-    /// <summary>The share of what was said to be of it that is; null where nothing was.</summary>
+    /// <summary>The share of the predictions of this class that is right, 0..1; null without a prediction.</summary>
     public double? Precision => Predictions > 0 ? (double)Right / Predictions : null;
 
     /// <summary>
@@ -23,14 +23,15 @@ public sealed record ClassScore(string Name, long Truths, long Predictions, long
 public sealed record ClassReport
 {
     /// <summary>
-    /// What a probability of a truth counts for at least in <see cref="LogLoss"/>: 2^-52, so that one miss is not infinite.
+    /// The least probability of a truth that <see cref="LogLoss"/> counts, 2^-52: a lower one counts as this one, so that one
+    /// miss is not infinite.
     /// </summary>
     public const double LeastProbability = 2.220446049250313e-16;
 
-    /// <summary>The predictions.</summary>
+    /// <summary>The number of predictions.</summary>
     public required long Count { get; init; }
 
-    /// <summary>The share that is right.</summary>
+    /// <summary>The share of predictions that is right, 0..1.</summary>
     public required double Accuracy { get; init; }
 
     /// <summary>Wilson's 95% interval of it, for predictions that are independent of one another.</summary>
@@ -46,14 +47,14 @@ public sealed record ClassReport
     public required double LogLoss { get; init; }
 
     /// <summary>
-    /// Expected calibration error (Guo et al., 2017): the distance between how sure the predictions are and how often they
-    /// are right, in 15 bins of equal width by the probability of what is predicted, weighted by the predictions in each.
+    /// Expected calibration error (Guo et al., 2017): in 15 bins of equal width by the probability of the predicted class,
+    /// the distance between the mean of that probability and the share of right predictions, weighted by the predictions in each.
     /// </summary>
     public required double CalibrationError { get; init; }
 
-    /// <summary>Of each class, in the order of classes.</summary>
+    /// <summary>(K): the scores of each class, in the order of the classes.</summary>
     public required IReadOnlyList<ClassScore> ByClass { get; init; }
 
-    /// <summary>(K, K): how many of the class of the row were said to be of the class of the column.</summary>
+    /// <summary>(K, K): how many truths of the class of the row were predicted as the class of the column.</summary>
     public required long[,] Confusion { get; init; }
 }

@@ -1,3 +1,5 @@
+using Unroll.Heads;
+
 namespace Unroll.Scores;
 
 /// <summary>Scores predicted classes, one sequence (or step) at a time. Not for several threads at once.</summary>
@@ -72,15 +74,12 @@ public sealed class ClassScores
     {
         if (outputs.Length != Classes.Count) throw new ArgumentException(
             Invariant($"There are {outputs.Length} outputs for {Classes.Count} classes."));
-        (double largest, double total) = (double.NegativeInfinity, 0);
         foreach (double output in outputs)
         {
             if (!double.IsFinite(output)) throw new ArgumentException(Invariant($"An output is {output}; it must be finite."));
-            largest = Math.Max(largest, output);
         }
 
-        for (int k = 0; k < outputs.Length; k++) total += _probabilities[k] = Math.Exp(outputs[k] - largest);
-        for (int k = 0; k < outputs.Length; k++) _probabilities[k] /= total;
+        SoftmaxCost.Probabilities(outputs, _probabilities);
         Add(truth, _probabilities);
     }
 

@@ -38,7 +38,7 @@ internal static class ForecastMeasures
         };
     }
 
-    public static void AddTo(double[] block, in ErrorSums sums)
+    public static void AddTo(Span<double> block, in ErrorSums sums)
     {
         block[0] += sums.Count;
         block[1] += sums.Absolute;
@@ -59,7 +59,22 @@ internal static class ForecastMeasures
         _ => throw new ArgumentException($"The measure {measure} is not a known value."),
     };
 
-    public static void Evaluate(double[] sums, double[] values)
+    /// <summary>The intervals of the measures that have one.</summary>
+    /// <param name="blocks">(blocks, <see cref="Width"/>): the sums of each block.</param>
+    /// <param name="seed">The seed of the draws.</param>
+    public static Dictionary<ForecastMeasure, ScoreInterval> Intervals(double[] blocks, ulong seed)
+    {
+        ScoreInterval?[] found = BlockBootstrap.Intervals(blocks, Width, All.Length, Evaluate, seed);
+        var intervals = new Dictionary<ForecastMeasure, ScoreInterval>();
+        for (int i = 0; i < found.Length; i++)
+        {
+            if (found[i] is { } interval) intervals[All[i]] = interval;
+        }
+
+        return intervals;
+    }
+
+    private static void Evaluate(double[] sums, double[] values)
     {
         for (int i = 0; i < All.Length; i++) values[i] = Of(All[i], sums);
     }

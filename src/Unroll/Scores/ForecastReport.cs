@@ -107,7 +107,7 @@ public sealed record ForecastReport
     public required IReadOnlyList<string> Notices { get; init; }
 }
 
-/// <summary>How the error of a forecaster stands to that of another on the same windows.</summary>
+/// <summary>The error of a forecaster relative to that of another on the same windows.</summary>
 /// <param name="Ratio">Its error divided by the other's; below 1 it is better.</param>
 /// <param name="Interval">
 /// The 95% interval of the ratio, both errors taken on the same drawn blocks; null for too few blocks.

@@ -29,7 +29,7 @@ public sealed class ForecastScores
     /// <param name="folds">The data, and the training fold that errors are scaled by.</param>
     /// <param name="targets">The places of the columns that are forecast.</param>
     /// <param name="horizon">H, the steps of a forecast, at least 1.</param>
-    /// <param name="options">How.</param>
+    /// <param name="options">How forecasts are scored; null for the defaults.</param>
     /// <exception cref="ArgumentException">A number is out of its range, or a column is not of numbers.</exception>
     public ForecastScores(
         SequenceFolds folds, IReadOnlyList<int> targets, int horizon, ForecastScoreOptions? options = null)
@@ -64,7 +64,7 @@ public sealed class ForecastScores
     /// <param name="folds">The data and their folds.</param>
     /// <param name="targets">The places of the columns that are forecast.</param>
     /// <param name="windows">The windows, such as those of the test fold.</param>
-    /// <param name="forecaster">Who forecasts.</param>
+    /// <param name="forecaster">The forecaster.</param>
     /// <param name="options">How they are scored.</param>
     /// <param name="cancellation">Ends it early.</param>
     /// <exception cref="ArgumentException">
@@ -116,8 +116,7 @@ public sealed class ForecastScores
         for (int k = 0; k < columns; k++)
         {
             ColumnValues truths = _history.Values(k, window.Sequence);
-            double deviation = _history.Moments[k].Deviation;
-            if (!(deviation > 0)) deviation = 1;
+            double deviation = _history.Scales[k].Scale;
             for (int h = 0; h < Horizon; h++)
             {
                 int at = (h * columns) + k;
@@ -151,14 +150,6 @@ public sealed class ForecastScores
                 : "Everything that was forecast is missing in the data; there is nothing to score.");
         var notices = new List<string>();
         (double[] sums, string what) = Blocks();
-        var intervals = new Dictionary<ForecastMeasure, ScoreInterval>();
-        ScoreInterval?[] found = BlockBootstrap.Intervals(
-            sums, ForecastMeasures.Width, ForecastMeasures.All.Length, ForecastMeasures.Evaluate, _options.Seed);
-        for (int i = 0; i < found.Length; i++)
-        {
-            if (found[i] is { } interval) intervals[ForecastMeasures.All[i]] = interval;
-        }
-
         int blocks = sums.Length / ForecastMeasures.Width;
         notices.Add(blocks < BlockBootstrap.FewestBlocks
             ? Invariant($"There are too few {what} ({blocks}) for an interval; {BlockBootstrap.FewestBlocks} are needed.")
@@ -179,7 +170,7 @@ public sealed class ForecastScores
             BySteps = [.. Enumerable.Range(0, Horizon).Select(h => ForecastMeasures.Score(_cells.AsSpan(h * columns, columns)))],
             ByColumn = Named(Enumerable.Range(0, columns).Select(k => (_history.NameOf(k), byColumn[k..(k + 1)]))),
             ByGroup = _groupNames.Length < 2 ? [] : Named(_groupNames.Select((name, g) => (name, _groups[g]))),
-            Intervals = intervals,
+            Intervals = ForecastMeasures.Intervals(sums, _options.Seed),
             Season = Season,
             Windows = Windows,
             Missing = Missing,

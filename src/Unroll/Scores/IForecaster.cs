@@ -3,8 +3,8 @@ using Unroll.Data;
 namespace Unroll.Scores;
 
 /// <summary>
-/// Whatever answers "what comes after this window", in the units of the data: the baselines here, or a network behind its
-/// encoder.
+/// Something that forecasts the steps behind a window in the units of the data: one of the baselines here, or a network with
+/// its encoder.
 /// </summary>
 public interface IForecaster
 {

@@ -15,7 +15,7 @@ public sealed class MajorityClass
     {
     }
 
-    /// <summary>The same of classes that somebody has counted, such as those of steps.</summary>
+    /// <summary>The same of classes that are counted already, such as those of steps.</summary>
     /// <param name="counts">(K): how many there are of each class.</param>
     /// <exception cref="ArgumentException">There is none at all, or a negative number.</exception>
     public MajorityClass(ReadOnlySpan<long> counts)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Unroll.Scores;
 
 /// <summary>
@@ -21,8 +23,8 @@ public sealed class NumberScores(double deviation = 1, ulong seed = 1)
     public long Count => _sums.Count;
 
     /// <summary>Adds a prediction.</summary>
-    /// <param name="truth">What it is; NaN, for unknown, counts for nothing.</param>
-    /// <param name="prediction">What was said.</param>
+    /// <param name="truth">The true number; NaN, for unknown, is left out.</param>
+    /// <param name="prediction">The predicted number.</param>
     /// <param name="group">What it belongs to, such as its sequence or a patient; null for nothing.</param>
     /// <exception cref="ArgumentException">The prediction is not finite.</exception>
     public void Add(double truth, double prediction, string? group = null)
@@ -36,14 +38,12 @@ public sealed class NumberScores(double deviation = 1, ulong seed = 1)
         int at = _blocks.Count;
         if (group is null || _groups.TryAdd(group, at)) _blocks.AddRange(new double[ForecastMeasures.Width]);
         else at = _groups[group];
-        var block = new double[ForecastMeasures.Width];
-        ForecastMeasures.AddTo(block, one);
-        for (int i = 0; i < block.Length; i++) _blocks[at + i] += block[i];
+        ForecastMeasures.AddTo(CollectionsMarshal.AsSpan(_blocks)[at..], one);
     }
 
     /// <summary>Adds a prediction with an interval.</summary>
-    /// <param name="truth">What it is; NaN, for unknown, counts for nothing.</param>
-    /// <param name="prediction">What was said.</param>
+    /// <param name="truth">The true number; NaN, for unknown, is left out.</param>
+    /// <param name="prediction">The predicted number.</param>
     /// <param name="lower">The lower end.</param>
     /// <param name="upper">The upper end.</param>
     /// <param name="group">What it belongs to; null for nothing.</param>
@@ -59,14 +59,6 @@ public sealed class NumberScores(double deviation = 1, ulong seed = 1)
     public (ForecastScore Score, IReadOnlyDictionary<ForecastMeasure, ScoreInterval> Intervals) Report()
     {
         ForecastScore score = ForecastMeasures.Score([_sums]) ?? throw new InvalidOperationException("No prediction was made.");
-        ScoreInterval?[] found = BlockBootstrap.Intervals(
-            [.. _blocks], ForecastMeasures.Width, ForecastMeasures.All.Length, ForecastMeasures.Evaluate, seed);
-        var intervals = new Dictionary<ForecastMeasure, ScoreInterval>();
-        for (int i = 0; i < found.Length; i++)
-        {
-            if (found[i] is { } interval) intervals[ForecastMeasures.All[i]] = interval;
-        }
-
-        return (score, intervals);
+        return (score, ForecastMeasures.Intervals([.. _blocks], seed));
     }
 }

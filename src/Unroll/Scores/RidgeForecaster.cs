@@ -101,7 +101,7 @@ public sealed class RidgeForecaster : IForecaster
             Invariant($"The regression reads {Window} steps and forecasts {Horizon}, not {window.Steps} and {window.Horizon}."));
         for (int k = 0; k < _history.Count; k++)
         {
-            ColumnScale column = ScaleOf(_history.Moments[k]);
+            ColumnScale column = _history.Scales[k];
             _history.Read(k, window.Sequence, window.Start, _x);
             for (int t = 0; t < _x.Length; t++) _x[t] = column.Apply(_x[t]);
             ColumnScale scale = WindowScales.Fit(_options.Window, _x);
@@ -114,9 +114,6 @@ public sealed class RidgeForecaster : IForecaster
             }
         }
     }
-
-    private static ColumnScale ScaleOf(ColumnMoments moments) =>
-        new(moments.Mean, moments.Deviation > 0 ? moments.Deviation : 1);
 
     /// <summary>The sums over some windows: one for all columns, or one a column.</summary>
     private static RidgeSums[] Sums(TargetHistory history, RidgeOptions options, WindowSet windows, long first, long count)
@@ -132,7 +129,7 @@ public sealed class RidgeForecaster : IForecaster
             for (int k = 0; k < history.Count; k++)
             {
                 history.Read(k, window.Sequence, window.Start, values);
-                ColumnScale column = ScaleOf(history.Moments[k]);
+                ColumnScale column = history.Scales[k];
                 for (int t = 0; t < values.Length; t++) values[t] = column.Apply(values[t]);
                 ColumnScale scale = WindowScales.Fit(options.Window, values.AsSpan(0, w));
                 for (int t = 0; t < values.Length; t++) values[t] = scale.Apply(values[t]);

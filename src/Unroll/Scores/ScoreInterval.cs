@@ -5,11 +5,12 @@ namespace Unroll.Scores;
 /// <param name="High">Its upper end.</param>
 public readonly record struct ScoreInterval(double Low, double High)
 {
-    private const double Z = 1.959963984540054;
+    /// <summary>The 97.5% quantile of the standard normal distribution.</summary>
+    internal const double Z = 1.959963984540054;
 
     /// <summary>
-    /// The Wilson score interval (Wilson, 1927) of a share: it stays inside 0..1 and is honest at 0 and at all. Without a
-    /// case it is everything.
+    /// The Wilson score interval (Wilson, 1927) of a share: it stays inside 0..1, and its width is not 0 where no case
+    /// or every case is a hit. Without a case it is 0..1.
     /// </summary>
     /// <param name="hits">The cases that count, 0..<paramref name="cases"/>.</param>
     /// <param name="cases">The cases.</param>

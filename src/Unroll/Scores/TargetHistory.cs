@@ -29,6 +29,8 @@ internal sealed class TargetHistory
             if (Moments[k].Count == 0) throw new ArgumentException(
                 Files.Printable.Sentence($"Column '{column.Name}' of {folds.Data.Name} has no value in the training fold."));
         }
+
+        Scales = [.. Moments.Select(one => new ColumnScale(one.Mean, one.Deviation > 0 ? one.Deviation : 1))];
     }
 
     public SequenceFolds Folds { get; }
@@ -37,6 +39,9 @@ internal sealed class TargetHistory
 
     /// <summary>Of each target, in the training fold.</summary>
     public ColumnMoments[] Moments { get; }
+
+    /// <summary>Mean and standard deviation of each target in the training fold; 1 for the deviation of one value.</summary>
+    public ColumnScale[] Scales { get; }
 
     public string NameOf(int target) => Folds.Data.Columns[_places[target]].Name;
 

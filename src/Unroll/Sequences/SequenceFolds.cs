@@ -192,7 +192,7 @@ public sealed class SequenceFolds
         return counts;
     }
 
-    internal string NameOf(Fold fold) => fold == Fold.Train ? "training" : fold == Fold.Validation ? "validation" : "test";
+    internal static string NameOf(Fold fold) => fold == Fold.Train ? "training" : fold == Fold.Validation ? "validation" : "test";
 
     private static SequenceFolds Cut(SequenceData data, Func<Sequence, (int First, int Second)> cuts, int end = int.MaxValue)
     {

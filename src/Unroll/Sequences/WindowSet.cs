@@ -50,7 +50,7 @@ public sealed class WindowSet
 
         (_parts, _before) = ([.. parts], [.. before]);
         if (parts.Count > 0) return;
-        string name = folds.NameOf(fold);
+        string name = SequenceFolds.NameOf(fold);
         throw new ArgumentException(longest == 0
             ? $"The {name} fold is empty; give it a share of the data."
             : Invariant($"The {name} fold has no sequence of {(long)window + horizon} steps, which a window of {window} and ")

@@ -10,10 +10,10 @@ namespace Unroll.Training;
 /// </summary>
 internal static class SeriesEvaluator
 {
-    /// <summary>
-    /// Examples read at once, and numbers that their inputs may have together; one example alone may have more.
-    /// </summary>
-    private const int RowsAtOnce = 256, NumbersAtOnce = 1 << 20, PieceSteps = 512;
+    /// <summary>The steps of a piece.</summary>
+    internal const int PieceSteps = 512;
+
+    private const int RowsAtOnce = 256, NumbersAtOnce = 1 << 20;
 
     /// <summary>The cost of a fold.</summary>
     /// <exception cref="ArgumentException">The fold is empty.</exception>
@@ -22,7 +22,7 @@ internal static class SeriesEvaluator
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         long examples = task.Examples(fold);
-        if (examples == 0) throw new ArgumentException($"The {NameOf(fold)} fold has no example.");
+        if (examples == 0) throw new ArgumentException($"The {SequenceFolds.NameOf(fold)} fold has no example.");
         double cost = 0, predicted = 0;
         for (long first = 0; first < examples;)
         {
@@ -60,22 +60,23 @@ internal static class SeriesEvaluator
         return new EvaluationResult(null, examples, null, null, cost / predicted / task.CostPerUnit, task.LossUnit);
     }
 
+    /// <summary>Whether so many rows, the longest of so many steps, are too many to read at once.</summary>
+    internal static bool AreTooMany(int rows, int steps, int inputs) =>
+        rows > RowsAtOnce || rows * (long)Math.Min(steps, PieceSteps) * inputs > NumbersAtOnce;
+
     /// <summary>How many examples are read together from one on, and the steps of the longest.</summary>
     private static (int Rows, int Longest) Group(ISeriesTask task, Fold fold, long first, long examples)
     {
         int rows = 0, longest = 0;
-        while (rows < RowsAtOnce && first + rows < examples)
+        while (first + rows < examples)
         {
             int padded = Math.Max(longest, task.StepsOf(fold, first + rows));
-            if (rows > 0 && (rows + 1) * (long)Math.Min(padded, PieceSteps) * task.Inputs > NumbersAtOnce) break;
+            if (rows > 0 && AreTooMany(rows + 1, padded, task.Inputs)) break;
             (rows, longest) = (rows + 1, padded);
         }
 
         return (rows, longest);
     }
-
-    private static string NameOf(Fold fold) =>
-        fold switch { Fold.Train => "training", Fold.Validation => "validation", _ => "test" };
 
     /// <summary>A row whose example has ended.</summary>
     private static void Skip(Batch batch, int row)

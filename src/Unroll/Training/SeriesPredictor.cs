@@ -1,5 +1,6 @@
 using System.Numerics;
 using Unroll.Data;
+using Unroll.Heads;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -16,7 +17,6 @@ public delegate void SeriesHandler(SequenceWindow window, ReadOnlySpan<double> v
 public sealed class SeriesPredictor<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private const int RowsAtOnce = 256, NumbersAtOnce = 1 << 20, PieceSteps = 512;
     private readonly SeriesCodec _codec;
     private readonly SeriesRows _rows;
     private readonly UnrolledNetwork<T> _unrolled;
@@ -58,8 +58,7 @@ public sealed class SeriesPredictor<T> : IDisposable
         foreach (SequenceWindow window in windows)
         {
             int padded = Math.Max(longest, _codec.NetworkSteps(window.Steps)), rows = (_group.Count + 1) * _codec.RowsPerWindow;
-            if (_group.Count > 0
-                && (rows > RowsAtOnce || rows * (long)Math.Min(padded, PieceSteps) * _codec.Inputs > NumbersAtOnce))
+            if (_group.Count > 0 && SeriesEvaluator.AreTooMany(rows, padded, _codec.Inputs))
             {
                 Predict(longest, onPrediction, cancellation);
                 padded = _codec.NetworkSteps(window.Steps);
@@ -120,10 +119,10 @@ public sealed class SeriesPredictor<T> : IDisposable
         int width = _codec.Width;
         var values = new double[_group.Count][];
         for (int row = 0; row < values.Length; row++) values[row] = new double[(long)_group[row].Steps * width];
-        for (int at = 0; at < longest; at += PieceSteps)
+        for (int at = 0; at < longest; at += SeriesEvaluator.PieceSteps)
         {
             cancellation.ThrowIfCancellationRequested();
-            _batch.Resize(_group.Count, Math.Min(PieceSteps, longest - at));
+            _batch.Resize(_group.Count, Math.Min(SeriesEvaluator.PieceSteps, longest - at));
             for (int row = 0; row < _group.Count; row++)
             {
                 SequenceWindow window = _group[row];
@@ -153,9 +152,6 @@ public sealed class SeriesPredictor<T> : IDisposable
             return;
         }
 
-        double top = double.NegativeInfinity, sum = 0;
-        foreach (double output in outputs) top = Math.Max(top, output);
-        for (int k = 0; k < values.Length; k++) sum += values[k] = Math.Exp(outputs[k] - top);
-        for (int k = 0; k < values.Length; k++) values[k] /= sum;
+        SoftmaxCost.Probabilities(outputs, values);
     }
 }

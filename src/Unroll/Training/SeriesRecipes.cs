@@ -15,7 +15,7 @@ public static class SeriesRecipes
     private const int WholeTags = 200, LongSequence = 60, SegmentsOfLong = 15, SegmentsOfWindow = 4, LeastSegmented = 16;
     private const int LeastWindow = 24, MostWindow = 336;
     private const int UpdatesOfWindows = 128, UpdatesOfWhole = 15, LeastBatch = 8, MostWindows = 512, MostSequences = 32;
-    private const int LeastEpochs = 10, MostEpochs = 300, BudgetOfWindows = 3_000, BudgetOfWhole = 3_000, LeastPatience = 4;
+    private const int LeastEpochs = 10, MostEpochs = 300, MostUpdates = 3_000, LeastPatience = 4;
 
     /// <summary>The names of the recipes.</summary>
     public static ImmutableArray<string> Names { get; } = [Best];
@@ -40,7 +40,7 @@ public static class SeriesRecipes
         int batch = (int)(forecasts ? Math.Clamp(examples / UpdatesOfWindows, LeastBatch, MostWindows)
             : Math.Clamp(examples / UpdatesOfWhole, LeastBatch, MostSequences));
         long updates = (examples + batch - 1) / batch;
-        int epochs = (int)Math.Clamp((forecasts ? BudgetOfWindows : BudgetOfWhole) / updates, LeastEpochs, MostEpochs);
+        int epochs = (int)Math.Clamp(MostUpdates / updates, LeastEpochs, MostEpochs);
         return new TrainingOptions
         {
             Cell = cell,

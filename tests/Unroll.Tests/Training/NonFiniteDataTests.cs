@@ -43,6 +43,18 @@ public sealed class NonFiniteDataTests
         Assert.DoesNotContain("learning rate", result.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(OutputHead.AbsoluteEvery)]
+    [InlineData(OutputHead.HuberEvery)]
+    [InlineData(OutputHead.QuantileEvery)]
+    public void The_target_of_every_head_of_numbers_is_named(OutputHead head)
+    {
+        using var trainer = new Trainer(new Wrong(double.NaN, false, RandomStream.Training, 2, head), Options);
+        TrainingResult result = trainer.Run(cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal((TrainingOutcome.NonFinite, 2L), (result.Outcome, result.Updates));
+        Assert.Contains("because the target in row 3, step 6, column 1", result.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Large_numbers_are_no_fault_in_double_precision_and_an_explosion_is_still_one()
     {
@@ -76,7 +88,8 @@ public sealed class NonFiniteDataTests
     }
 
     /// <summary>Random numbers, with one number replaced in one batch of one stream.</summary>
-    private sealed class Wrong(double value, bool input, RandomStream stream, long index) : ITask
+    private sealed class Wrong(
+        double value, bool input, RandomStream stream, long index, OutputHead head = OutputHead.LinearEvery) : ITask
     {
         public string Name => "wrong";
 
@@ -84,7 +97,7 @@ public sealed class NonFiniteDataTests
 
         public int Inputs => 2;
 
-        public OutputHead Head => OutputHead.LinearEvery;
+        public OutputHead Head => head;
 
         public int Outputs => 2;
 

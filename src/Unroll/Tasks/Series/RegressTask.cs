@@ -9,41 +9,25 @@ public sealed class RegressTask : SeriesTask
     /// <summary>The name of the task.</summary>
     public const string TaskName = "regress";
 
-    private readonly WholeSequences _examples;
-
     /// <summary>A task on sequences with a number each.</summary>
     /// <param name="folds">The folds, of whole sequences.</param>
     /// <param name="options">How sequences are read.</param>
     /// <exception cref="ArgumentException">Sequences have no number, or all of the training fold the same; or a column cannot be
     /// read.</exception>
     public RegressTask(SequenceFolds folds, SeriesOptions? options = null)
-        : base(folds, Fit(folds, options ?? new SeriesOptions())) => _examples = new WholeSequences(folds, Rows);
+        : base(folds, Fit(folds, options ?? new SeriesOptions()))
+    {
+    }
 
     /// <inheritdoc/>
     public override string Name => TaskName;
 
     /// <inheritdoc/>
-    public override int Window => _examples.Longest;
-
-    private protected override long TrainingExamples => _examples.Count(Fold.Train);
-
-    /// <inheritdoc/>
-    public override long Examples(Fold fold) => _examples.Count(fold);
-
-    /// <inheritdoc/>
-    public override int StepsOf(Fold fold, long example) => _examples.StepsOf(fold, example);
-
-    /// <inheritdoc/>
     public override void FillExample(Batch batch, int row, Fold fold, long example, int start, int steps)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        batch.Values(0, row)[0] = Codec.TargetScale.Apply(_examples.Fill(batch, row, fold, example).Number);
+        batch.Values(0, row)[0] = Codec.TargetScale.Apply(FillSequence(batch, row, fold, example).Number);
     }
-
-    private protected override int TrainingSteps(long example) => StepsOf(Fold.Train, example);
-
-    private protected override void FillTraining(Batch batch, int row, long example) =>
-        FillExample(batch, row, Fold.Train, example, 0, 0);
 
     private static SeriesCodec Fit(SequenceFolds folds, SeriesOptions options)
     {
@@ -55,9 +39,6 @@ public sealed class RegressTask : SeriesTask
         double mean = numbers.Average(), deviation = Math.Sqrt(numbers.Average(number => (number - mean) * (number - mean)));
         if (!(deviation > 0)) throw new ArgumentException(Files.Printable.Sentence(
             Invariant($"All sequences of the training fold have the number {mean}; there is nothing to learn.")));
-        SequenceEncoder encoder = SequenceEncoder.Fit(folds, options.Encoder);
-        return new SeriesCodec(SeriesKind.Regress,
-            options with { Window = 0, Horizon = 1, Stride = 1, LooksBack = false }, encoder,
-            [], [], new ColumnScale(mean, deviation), data.Fingerprint());
+        return FitSequences(SeriesKind.Regress, folds, options, [], new ColumnScale(mean, deviation));
     }
 }

@@ -126,15 +126,17 @@ public sealed class SeriesRows
         }
     }
 
-    /// <summary>The true value of a target at a step; NaN where it is missing.</summary>
+    /// <summary>The true value of a target at a step, of a tag with classes the class, 0..K-1; NaN where it is missing.</summary>
     /// <param name="sequence">Which sequence.</param>
     /// <param name="step">Its step.</param>
     /// <param name="target">Which of the codec's targets.</param>
+    /// <exception cref="InvalidOperationException">A whole sequence is predicted, so a step has no truth.</exception>
     public double TruthAt(int sequence, int step, int target)
     {
         if (Codec.Kind == SeriesKind.Forecast)
             return Data.Sequences[sequence].Values(Data.ColumnOf(Codec.Targets[target]))[step];
-        ArgumentOutOfRangeException.ThrowIfNotEqual((int)Codec.Kind, (int)SeriesKind.Tag);
+        if (Codec.Kind != SeriesKind.Tag)
+            throw new InvalidOperationException("A class or a number of a whole sequence is no value of a step.");
         if (Codec.Labels.Count == 0) return Data.Sequences[sequence].Values(_tagColumn)[step];
         int code = Data.Sequences[sequence].Codes(_tagColumn).Span[step];
         return code < 0 || _tags[code] < 0 ? double.NaN : _tags[code];

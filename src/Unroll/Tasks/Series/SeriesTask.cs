@@ -2,9 +2,13 @@ using Unroll.Data;
 
 namespace Unroll.Tasks;
 
-/// <summary>What the tasks over somebody's own sequences share: a codec, a random order for each epoch, exact folds.</summary>
+/// <summary>
+/// What the tasks over somebody's own sequences share: a codec, a random order for each epoch, exact folds. An example is a whole
+/// sequence where a task does not say otherwise.
+/// </summary>
 public abstract class SeriesTask : ISeriesTask
 {
+    private readonly int _longest;
     private (ulong Seed, long Epoch, RandomOrder Order)? _order;
 
     private protected SeriesTask(SequenceFolds folds, SeriesCodec codec)
@@ -12,6 +16,7 @@ public abstract class SeriesTask : ISeriesTask
         (Folds, Codec) = (folds, codec);
         Rows = codec.Bind(folds.Data);
         Properties = codec.Properties();
+        _longest = codec.NetworkSteps(folds.Of(Fold.Train).Max(part => part.Steps));
     }
 
     /// <summary>The data, and what is learned from, chosen by and reported.</summary>
@@ -51,13 +56,13 @@ public abstract class SeriesTask : ISeriesTask
     public bool HasSuccessRule => false;
 
     /// <inheritdoc/>
-    public abstract int Window { get; }
+    public virtual int Window => _longest;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Properties { get; }
 
     /// <summary>The number of training examples.</summary>
-    private protected abstract long TrainingExamples { get; }
+    private protected virtual long TrainingExamples => Examples(Fold.Train);
 
     /// <inheritdoc/>
     public long UpdatesPerEpoch(int rows)
@@ -89,16 +94,16 @@ public abstract class SeriesTask : ISeriesTask
     }
 
     /// <inheritdoc/>
-    public abstract long Examples(Fold fold);
+    public virtual long Examples(Fold fold) => Folds.Of(fold).Count;
 
     /// <inheritdoc/>
-    public abstract int StepsOf(Fold fold, long example);
+    public virtual int StepsOf(Fold fold, long example) => Codec.NetworkSteps(Folds.Of(fold)[(int)example].Steps);
 
     /// <inheritdoc/>
     public abstract void FillExample(Batch batch, int row, Fold fold, long example, int start, int steps);
 
     /// <inheritdoc/>
-    public virtual void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(predictions);
@@ -108,15 +113,23 @@ public abstract class SeriesTask : ISeriesTask
     }
 
     /// <summary>The steps that the network reads of a training example.</summary>
-    private protected abstract int TrainingSteps(long example);
+    private protected virtual int TrainingSteps(long example) => StepsOf(Fold.Train, example);
 
     /// <summary>Writes a whole training example.</summary>
-    private protected abstract void FillTraining(Batch batch, int row, long example);
+    private protected virtual void FillTraining(Batch batch, int row, long example) =>
+        FillExample(batch, row, Fold.Train, example, 0, TrainingSteps(example));
 
-    /// <summary>An encoder without the columns that are to be predicted.</summary>
-    private protected static EncoderOptions Without(SequenceData data, EncoderOptions options, string column) => options with
+    /// <summary>Writes the inputs of a whole sequence, and gives the sequence.</summary>
+    private protected Sequence FillSequence(Batch batch, int row, Fold fold, long example)
     {
-        Columns = options.Columns is { } given ? [.. given.Where(name => name != column)]
-            : [.. data.Columns.Select(one => one.Name).Where(name => name != column)],
-    };
+        FoldPart part = Folds.Of(fold)[(int)example];
+        Rows.FillInputs(batch, row, part.Sequence, part.Start, part.Steps, 0);
+        return Folds.Data.Sequences[part.Sequence];
+    }
+
+    /// <summary>The codec of a task that predicts something of whole sequences.</summary>
+    private protected static SeriesCodec FitSequences(
+        SeriesKind kind, SequenceFolds folds, SeriesOptions options, IReadOnlyList<string> labels, ColumnScale scale) =>
+        new(kind, options with { Window = 0, Horizon = 1, Stride = 1, LooksBack = false },
+            SequenceEncoder.Fit(folds, options.Encoder), [], labels, scale, folds.Data.Fingerprint());
 }

@@ -22,8 +22,7 @@ public sealed class TagTask : SeriesTask
     public TagTask(SequenceFolds folds, SeriesOptions? options = null)
         : base(folds, Fit(folds, options ?? new SeriesOptions()))
     {
-        int longest = folds.Of(Fold.Train).Max(part => part.Steps);
-        _window = Codec.Options.Window == 0 ? longest : Math.Min(longest, Codec.Options.Window);
+        _window = Codec.Options.Window == 0 ? base.Window : Math.Min(base.Window, Codec.Options.Window);
         var before = new List<long> { 0 };
         foreach (FoldPart part in folds.Of(Fold.Train)) before.Add(before[^1] + ((part.Steps + _window - 1) / _window));
         _before = [.. before];
@@ -36,12 +35,6 @@ public sealed class TagTask : SeriesTask
     public override int Window => _window;
 
     private protected override long TrainingExamples => _before[^1];
-
-    /// <inheritdoc/>
-    public override long Examples(Fold fold) => Folds.Of(fold).Count;
-
-    /// <inheritdoc/>
-    public override int StepsOf(Fold fold, long example) => Folds.Of(fold)[(int)example].Steps;
 
     /// <inheritdoc/>
     public override void FillExample(Batch batch, int row, Fold fold, long example, int start, int steps)
@@ -76,7 +69,11 @@ public sealed class TagTask : SeriesTask
         else CheckLabels(folds, data.Targets[0]);
         if (data.Columns.Count == 1) throw new ArgumentException(Files.Printable.Sentence(
             $"{data.Name} has no column but '{tag.Name}', so there is nothing to predict it from."));
-        EncoderOptions reading = Without(data, options.Encoder, tag.Name);
+        EncoderOptions reading = options.Encoder with
+        {
+            Columns = [.. (options.Encoder.Columns ?? data.Columns.Select(column => column.Name))
+                .Where(name => name != tag.Name)],
+        };
         return new SeriesCodec(SeriesKind.Tag,
             options with { Encoder = reading, Horizon = 1, Stride = 1, LooksBack = false }, SequenceEncoder.Fit(folds, reading),
             [tag.Name], tag.Labels, scale, data.Fingerprint());
@@ -96,8 +93,8 @@ public sealed class TagTask : SeriesTask
             for (int k = 0; k < seen.Length; k++)
             {
                 if (seen[k] && !trained[k]) throw new ArgumentException(Files.Printable.Sentence(
-                    $"Class '{tag.Labels[k]}' of column '{tag.Name}' is in the {folds.NameOf(fold)} fold and at no step of the "
-                        + "training fold; split the data in another way, or leave the class out."));
+                    $"Class '{tag.Labels[k]}' of column '{tag.Name}' is in the {SequenceFolds.NameOf(fold)} fold and at no step "
+                        + "of the training fold; split the data in another way, or leave the class out."));
             }
         }
 

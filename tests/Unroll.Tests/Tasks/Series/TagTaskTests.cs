@@ -28,6 +28,9 @@ public static class TagTaskTests
         SequenceFolds folds = SequenceFolds.ByTime(Signs(57).WithTargets("sign"));
         var task = new TagTask(folds, new SeriesOptions { Window = 12 });
         long trained = folds.StepsOf(Fold.Train);
+        Assert.Equal(12, task.Window);
+        Assert.Equal(trained, new TagTask(folds, new SeriesOptions { Window = 0 }).Window);
+        Assert.Equal(trained, new TagTask(folds, new SeriesOptions { Window = 1000 }).Window);
         Assert.Equal((trained + 11) / 12, task.UpdatesPerEpoch(1));
         Batch batch = Batch.For(task);
         long steps = 0;
@@ -97,13 +100,16 @@ public static class TagTaskTests
             SeriesRecipes.Get(SeriesKind.Tag, 7) with { Hidden = 8, LearningRate = 0.02, InputNoise = 0, MaximumEpochs = 120 });
         trainer.Run(cancellation: TestContext.Current.CancellationToken);
         using var predictor = new SeriesPredictor<float>(trainer.BestNetwork<float>(), task.Rows);
+        int predicted = 0;
         predictor.Run(task.Codec.Windows(folds, Fold.Test), (window, values) =>
         {
+            predicted += values.Length;
             Assert.Equal(window.Steps, values.Length);
             double error = values.ToArray().Select((value, t) =>
                 Math.Abs(value - task.Rows.TruthAt(0, window.Start + t, 0))).Average();
             Assert.InRange(error, 0, 3); // of a deviation of 14
         }, TestContext.Current.CancellationToken);
+        Assert.Equal(folds.StepsOf(Fold.Test), predicted);
     }
 
     [Fact]

@@ -15,6 +15,9 @@ public static class WholeSequenceTests
         var task = new ClassifyTask(SequenceFolds.BySequence(SomeSeries.Slopes(40), seed: 3), Plain);
         Assert.Equal((1, 2, OutputHead.SoftmaxLast), (task.Inputs, task.Outputs, task.Head));
         Assert.Equal(["down", "up"], task.Codec.Labels);
+        Assert.Equal(task.Folds.Of(Fold.Train).Max(part => part.Steps), task.Window);
+        Assert.Contains("no value of a step",
+            Assert.Throws<InvalidOperationException>(() => task.Rows.TruthAt(0, 0, 0)).Message);
         Batch batch = Batch.For(task);
         task.Fill(batch, 8, new RandomKey(1, RandomStream.Training, 0));
         for (int row = 0; row < batch.Rows; row++)
@@ -53,6 +56,32 @@ public static class WholeSequenceTests
             double[] expected = [.. Enumerable.Range(0, part.Steps)
                 .Select(t => (double)task.Folds.Data.Sequences[part.Sequence].Values(0)[t])];
             Assert.Equal([.. new double[read.Length - expected.Length], .. expected], read);
+        }
+    }
+
+    [Theory]
+    [InlineData(SeriesKind.Forecast, 24, 1)]
+    [InlineData(SeriesKind.Forecast, 7, 3)]
+    [InlineData(SeriesKind.Tag, 0, 1)]
+    [InlineData(SeriesKind.Tag, 13, 1)]
+    [InlineData(SeriesKind.Classify, 0, 1)]
+    [InlineData(SeriesKind.Regress, 0, 1)]
+    public static void A_recipe_counts_the_examples_that_the_task_has(SeriesKind kind, int window, int stride)
+    {
+        bool whole = kind is SeriesKind.Classify or SeriesKind.Regress;
+        SequenceFolds folds = whole ? SequenceFolds.BySequence(SomeSeries.Slopes(40), seed: 3)
+            : SequenceFolds.ByTime(kind == SeriesKind.Tag ? SomeSeries.Ramp(200).WithTargets("root") : SomeSeries.Ramp(200));
+        foreach (bool shared in (bool[])[false, kind == SeriesKind.Forecast])
+        {
+            var options = new SeriesOptions { Window = window, Stride = stride, Horizon = 5, SharedChannels = shared };
+            SeriesTask task = kind switch
+            {
+                SeriesKind.Forecast => new ForecastTask(folds, options),
+                SeriesKind.Tag => new TagTask(folds, options),
+                SeriesKind.Classify => new ClassifyTask(folds, options),
+                _ => new RegressTask(folds, options),
+            };
+            Assert.Equal(task.UpdatesPerEpoch(1), SeriesRecipes.Examples(kind, folds, options));
         }
     }
 
