@@ -74,6 +74,9 @@ internal sealed class SeriesScoreOutput(CommandHost host, bool json, string? plo
         JsonLine.WriteNumber(line, "mase", score.Mase);
         JsonLine.WriteNumber(line, "smape", score.Smape);
         JsonLine.WriteNumber(line, "r_squared", score.RSquared);
+        if (score.Coverage is null) return;
+        JsonLine.WriteNumber(line, "coverage", score.Coverage);
+        JsonLine.WriteNumber(line, "width", score.Width);
     }
 
     /// <summary>The scores of numbers as cells: MAE, RMSE, both in standard deviations, MASE, sMAPE, R2.</summary>

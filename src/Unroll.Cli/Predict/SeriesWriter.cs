@@ -42,15 +42,17 @@ internal sealed class SeriesWriter
             cells.Add("step");
         }
 
-        if (_codec.Kind == SeriesKind.Forecast) cells.AddRange(_codec.Targets);
-        else if (_codec.Labels.Count == 0) cells.Add(_codec.Kind == SeriesKind.Tag ? _codec.Targets[0] : "prediction");
+        if (_codec.Kind == SeriesKind.Forecast) cells.AddRange(_codec.Targets.SelectMany(ByLevel));
+        else if (_codec.Labels.Count == 0) cells.AddRange(ByLevel(OneName("prediction")));
         else
         {
-            cells.Add(_codec.Kind == SeriesKind.Tag ? _codec.Targets[0] : "class");
+            cells.Add(OneName("class"));
             cells.AddRange(_codec.Labels.Select(label => $"p({label})"));
         }
 
         Row(cells);
+
+        string OneName(string otherwise) => _codec.Kind == SeriesKind.Tag ? _codec.Targets[0] : otherwise;
     }
 
     /// <summary>The prediction of a sequence.</summary>
@@ -63,7 +65,7 @@ internal sealed class SeriesWriter
     private void WriteRows(SequenceWindow window, ReadOnlySpan<double> values)
     {
         Sequence sequence = _rows.Data.Sequences[window.Sequence];
-        int width = _codec.Kind == SeriesKind.Forecast ? _codec.Targets.Count : _codec.Width;
+        int width = _codec.Kind == SeriesKind.Forecast ? _codec.Targets.Count * _codec.Levels : _codec.Width;
         for (int i = 0; i * width < values.Length; i++)
         {
             var cells = new List<string>();
@@ -85,25 +87,49 @@ internal sealed class SeriesWriter
     {
         Sequence sequence = _rows.Data.Sequences[window.Sequence];
         double[] all = values.ToArray();
-        int targets = _codec.Targets.Count, width = _codec.Width;
+        int targets = _codec.Targets.Count, width = _codec.Width, levels = _codec.Levels;
         JsonLine.Write(_output, json =>
         {
             json.WriteString("sequence", sequence.Group ?? sequence.Name);
             if (_codec.Kind == SeriesKind.Forecast)
             {
-                if (_time is not null) Texts("times", Enumerable.Range(0, all.Length / targets).Select(h => Time(sequence, h)));
+                int steps = all.Length / targets / levels;
+                if (_time is not null) Texts("times", Enumerable.Range(0, steps).Select(h => Time(sequence, h)));
                 json.WriteStartObject("forecast");
+                for (int k = 0; k < targets; k++) Numbers(_codec.Targets[k], Column(k, _codec.PointLevel));
+                json.WriteEndObject();
+                if (_codec.Quantiles is null) return;
+                json.WriteStartObject("quantiles");
                 for (int k = 0; k < targets; k++)
-                    Numbers(_codec.Targets[k], Enumerable.Range(0, all.Length / targets).Select(h => all[(h * targets) + k]));
+                {
+                    json.WriteStartObject(_codec.Targets[k]);
+                    for (int q = 0; q < levels; q++) Numbers(Level(q), Column(k, q));
+                    json.WriteEndObject();
+                }
+
                 json.WriteEndObject();
                 return;
+
+                IEnumerable<double> Column(int k, int q) =>
+                    Enumerable.Range(0, steps).Select(h => all[(((h * targets) + k) * levels) + q]);
             }
 
             if (_codec.Labels.Count == 0)
             {
-                if (_codec.Kind == SeriesKind.Tag) Numbers("predictions", all);
-                else json.WriteNumber("prediction", Rounded(all[0]));
+                if (_codec.Kind == SeriesKind.Tag) Numbers("predictions", OfLevel(_codec.PointLevel));
+                else json.WriteNumber("prediction", Rounded(all[_codec.PointLevel]));
+                if (_codec.Quantiles is null) return;
+                json.WriteStartObject("quantiles");
+                for (int q = 0; q < levels; q++)
+                {
+                    if (_codec.Kind == SeriesKind.Tag) Numbers(Level(q), OfLevel(q));
+                    else json.WriteNumber(Level(q), Rounded(all[q]));
+                }
+
+                json.WriteEndObject();
                 return;
+
+                IEnumerable<double> OfLevel(int level) => all.Where((_, i) => i % levels == level);
             }
 
             if (_codec.Kind == SeriesKind.Tag) Texts("classes", Enumerable.Range(0, all.Length / width).Select(t =>
@@ -134,6 +160,12 @@ internal sealed class SeriesWriter
             }
         });
     }
+
+    /// <summary>The headings of a number: itself, or its quantiles, such as <c>power(0.1)</c>.</summary>
+    private IEnumerable<string> ByLevel(string name) =>
+        _codec.Quantiles is null ? [name] : Enumerable.Range(0, _codec.Levels).Select(q => $"{name}({Level(q)})");
+
+    private string Level(int q) => _codec.Quantiles![q].ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>When a step is: of tags its own time, of a forecast so many usual steps behind the last.</summary>
     private string Time(Sequence sequence, int step)

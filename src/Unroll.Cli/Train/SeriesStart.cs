@@ -17,13 +17,14 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
     public static readonly Option<string?> From = new("--from")
     {
         HelpName = "MODEL",
-        Description = "Start from the weights of a model of the same kind, or of the best model of a run's folder, which says the "
-            + "network's layers and, where nothing else is given, how data are read. Scales are fitted anew.",
+        Description = "Start from the weights of a model of the same kind, or of the best model of a run's folder, which says "
+            + "the network's layers and, where nothing else is given, how data are read. Scales are fitted anew.",
     };
 
     // What the weights were trained for; of reading a table only what is predicted.
     private static readonly string[] s_taken =
-        ["horizon", "window", "segment", "channels", "scale", "window-scale", "missing", "calendar", "transform"];
+        ["horizon", "window", "segment", "channels", "scale", "window-scale", "missing", "calendar", "transform"],
+        s_ofLoss = ["loss", "huber-delta", "quantiles"];
 
     private const int MostNames = 8;
 
@@ -35,6 +36,8 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
         ("labels are", codec => [.. codec.Encoder.Columns.SelectMany(column =>
             column.Labels.Select(label => $"{label} of {column.Name}"))]),
         ("classes are", codec => [.. codec.Labels]),
+        ("loss is", codec => [ValueNames.Of(codec.Options.Loss)]),
+        ("quantiles are", codec => codec.Quantiles is { } levels ? [levels.ToString()] : []),
         ("horizon is", codec => [Format.Count(codec.Options.Horizon)]),
         ("segment is", codec => [Format.Count(codec.Options.Segment)]),
         ("scale is", codec => [OptionsText.Name(codec.Encoder.Options.Scale)]),
@@ -72,7 +75,8 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
     {
         var texts = new Dictionary<string, string>(request.Series, StringComparer.Ordinal);
         string[] predicted = Model.Codec.Targets.Count > 0 ? ["target"] : [];
-        foreach (string key in s_taken.Concat(predicted))
+        string[] costs = s_ofLoss.Any(texts.ContainsKey) ? [] : s_ofLoss;
+        foreach (string key in s_taken.Concat(predicted).Concat(costs))
         {
             if (Model.Settings.Texts.TryGetValue(key, out string? text)) texts.TryAdd(key, text);
         }

@@ -17,8 +17,8 @@ internal sealed record StartModel(string Path, ModelSource Source)
     private static readonly Option<string?> From = new("--from")
     {
         HelpName = "MODEL",
-        Description = "Start from the weights of a model, of the best model of a run's folder, or of a state dict of PyTorch, which "
-            + "say the network's layers.",
+        Description = "Start from the weights of a model, of the best model of a run's folder, or of a state dict of PyTorch, "
+            + "which say the network's layers.",
     };
 
     // What the model's file says, except the activation: a PyTorch file with nn.RNN does not say it.

@@ -97,6 +97,7 @@ internal static class TrainSeriesCommand
         SeriesStart? start = from is null ? null : SeriesStart.Read(from, kind, request);
         if (start is not null) request = start.Give(request);
         var given = new SeriesSettings(kind, request.Series);
+        _ = given.Loss();
         _ = request.Resolve(given, 1); // options that contradict each other are known before anything is read
         SequenceFolds folds = SeriesSource.Folds(given, host);
         TrainSettings settings;

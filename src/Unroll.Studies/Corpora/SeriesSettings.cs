@@ -104,8 +104,14 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         IEnumerable<string> targets = folds.Data.Targets.Count > 0
             ? folds.Data.Targets.Select(place => folds.Data.Columns[place].Name)
             : folds.Data.Columns.Where(column => column.Kind == ColumnKind.Number).Select(column => column.Name);
+        SeriesLoss loss = Loss();
         return recipe with
         {
+            Loss = loss,
+            HuberDelta = loss == SeriesLoss.Huber && Texts.TryGetValue("huber-delta", out string? delta)
+                ? SeriesOptionTable.ShareOf(delta) : recipe.HuberDelta,
+            Quantiles = loss == SeriesLoss.Quantile && Texts.TryGetValue("quantiles", out string? levels)
+                ? SeriesOptionTable.Levels(levels) : recipe.Quantiles,
             Segment = Number("segment") ?? recipe.Segment,
             Stride = Number("stride") ?? recipe.Stride,
             SharedChannels = Choice("channels", SeriesOptionTable.Channels) ?? recipe.SharedChannels,
@@ -133,12 +139,17 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         Set("channels", options.SharedChannels ? "shared" : "together");
         Set("look-back", options.LooksBack ? "yes" : "no");
         Set("window-scale", ValueNames.Of(options.Encoder.Window));
+        if (options.Loss != SeriesLoss.Squared) Set("loss", ValueNames.Of(options.Loss));
+        if (options.Loss == SeriesLoss.Huber) Set("huber-delta", Exact(options.HuberDelta));
+        if (options.Loss == SeriesLoss.Quantile) Set("quantiles", string.Join(',', options.Quantiles.Select(Exact)));
         return this with { Texts = texts };
 
         void Set(string key, string text)
         {
             if (SeriesOptionTable.All.First(option => option.Key == key).IsFor(Kind)) texts[key] = text;
         }
+
+        static string Exact(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
@@ -162,6 +173,24 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         {
             throw UserError.From(error);
         }
+    }
+
+    /// <summary>The loss that was named, or that an option of one means.</summary>
+    /// <exception cref="UserError">They contradict each other.</exception>
+    public SeriesLoss Loss()
+    {
+        SeriesLoss? named = Named<SeriesLoss>("loss");
+        foreach ((string key, SeriesLoss of) in (ReadOnlySpan<(string, SeriesLoss)>)
+            [("huber-delta", SeriesLoss.Huber), ("quantiles", SeriesLoss.Quantile)])
+        {
+            if (!Texts.ContainsKey(key)) continue;
+            if (named is { } other && other != of)
+                throw new UserError(
+                    $"--{key} is for --loss {ValueNames.Of(of)}, and the loss is {ValueNames.Of(other)}; leave one of them out.");
+            named = of;
+        }
+
+        return named ?? SeriesLoss.Squared;
     }
 
     private int? Number(string key) =>

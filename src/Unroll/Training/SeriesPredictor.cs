@@ -8,7 +8,8 @@ namespace Unroll.Training;
 /// <summary>Receives the prediction of a window or a whole sequence, in the data's own units.</summary>
 /// <param name="window">What it is of.</param>
 /// <param name="values">A forecast: (horizon, targets), step by step. A class: the probabilities. A number: it alone. Tags: the
-/// probabilities or the number of each step. Valid during the call.</param>
+/// probabilities or the number of each step. Of quantiles each number is <see cref="SeriesCodec.Levels"/>, the lowest first.
+/// Valid during the call.</param>
 public delegate void SeriesHandler(SequenceWindow window, ReadOnlySpan<double> values);
 
 /// <summary>A network that predicts of sequences in their own units. Not for several threads at once; networks may be
@@ -148,7 +149,7 @@ public sealed class SeriesPredictor<T> : IDisposable
     {
         if (_codec.Labels.Count == 0)
         {
-            values[0] = _codec.TargetScale.Undo(outputs[0]);
+            for (int q = 0; q < outputs.Length; q++) values[q] = _codec.TargetScale.Undo(outputs[q]);
             return;
         }
 

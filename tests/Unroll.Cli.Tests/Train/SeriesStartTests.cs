@@ -5,7 +5,8 @@ using Unroll.Tests;
 
 namespace Unroll.Cli.Tests.Train;
 
-/// <summary><c>unroll train forecast --from MODEL</c> and its like: which models are a start, and what is taken of them.</summary>
+/// <summary><c>unroll train forecast --from MODEL</c> and its like: which models are a start, and what is taken of
+/// them.</summary>
 public class SeriesStartTests
 {
     private static readonly string[] Still = ["--lr", "1e-30", "--epochs", "1"];
@@ -77,6 +78,7 @@ public class SeriesStartTests
     [InlineData("forecast --data DATA --ignore temp", "its columns that are read are power, temp, and power here")]
     [InlineData("forecast --data DATA --target power,temp", "its targets are power, and power, temp here")]
     [InlineData("forecast --data WIDE", "its columns that are read are 2, number 2 temp, and 12, number 2 c0 here")]
+    [InlineData("forecast --data DATA --loss absolute", "its loss is squared, and absolute here")]
     [InlineData("forecast --data DATA --hidden 9", "--hidden says what the model of --from says itself")]
     [InlineData("forecast --data DATA --activation relu", "--activation says what the model of --from says itself")]
     [InlineData("forecast --data DATA --init orthogonal", "--init has no effect with --from")]
@@ -88,8 +90,11 @@ public class SeriesStartTests
         Assert.Equal(0, Cli.Run("train", "forecast", "--data", data, "--target", "power", "--horizon", "2", "--hidden", "4",
             "--epochs", "1", "--out", folder.At("first")).Code);
         File.WriteAllLines(folder.At("wide.csv"), File.ReadAllLines(data).Select((row, i) =>
-            $"{row[..row.LastIndexOf(',')]}{string.Concat(Enumerable.Range(0, 10).Select(c => i == 0 ? $",c{c}" : $",{i % (c + 2)}"))}"
-                + row[row.LastIndexOf(',')..]));
+        {
+            int cut = row.LastIndexOf(',');
+            IEnumerable<string> more = Enumerable.Range(0, 10).Select(c => i == 0 ? $",c{c}" : $",{i % (c + 2)}");
+            return row[..cut] + string.Concat(more) + row[cut..];
+        }));
         string[] args = [.. line.Split(' ').Select(word => word switch
         {
             "DATA" => data,
