@@ -1,5 +1,6 @@
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Heads;
 
 namespace Unroll.Tasks;
 
@@ -115,6 +116,13 @@ public sealed class SeriesCodec
         SeriesLoss.Quantile => shape with { Quantiles = Options.Quantiles },
         _ => shape,
     };
+
+    /// <summary>Probabilities, or the number in its own unit, of what the network says at a step.</summary>
+    internal void Decode(ReadOnlySpan<double> outputs, Span<double> values)
+    {
+        if (Labels.Count > 0) SoftmaxCost.Probabilities(outputs, values);
+        else for (int q = 0; q < outputs.Length; q++) values[q] = TargetScale.Undo(outputs[q]);
+    }
 
     /// <summary>The inputs of one step of the data.</summary>
     internal int StepInputs { get; }
