@@ -22,6 +22,23 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         "no-header", "sort-time", "label-by-folder", "label-file",
     ];
 
+    private static readonly string[] s_ofFolds =
+        ["data", "valid-data", "test-data", "valid-share", "test-share", "fold-steps", "fold-seed"];
+
+    /// <summary>The options that say how data are read by a network, which change no unit of its costs.</summary>
+    public static IReadOnlyList<string> OfNetwork { get; } =
+        ["window", "segment", "channels", "stride", "missing", "calendar", "look-back"];
+
+    /// <summary>The options whose values have commas of their own.</summary>
+    public static IReadOnlyList<string> Lists { get; } =
+        ["target", "ignore", "categories", "missing-text", "calendar", "quantiles", "fold-steps"];
+
+    /// <summary>The names, without dashes, of the options that are flags.</summary>
+    public static IReadOnlyList<string> Flags { get; } = ["no-header", "sort-time", "label-by-folder"];
+
+    /// <summary>The files and folders that it reads.</summary>
+    public IEnumerable<string> Paths => ((string?[])[Data, ValidationData, TestData]).OfType<string>();
+
     /// <summary>The name of the task.</summary>
     public string Task => ValueNames.Of(Kind);
 
@@ -59,6 +76,10 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
 
         return texts.ContainsKey("data") ? new SeriesSettings(kind, texts) : throw new UserError("The data is not named.");
     }
+
+    /// <summary>What decides which sequences are read and how they are split, as one text.</summary>
+    public string FoldsKey() => string.Join('\n', Texts.Where(one => Reading.Contains(one.Key) || s_ofFolds.Contains(one.Key))
+        .OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={one.Value}").Prepend(Task));
 
     /// <summary>The folds of data that were read.</summary>
     /// <exception cref="UserError">They cannot be split so.</exception>

@@ -3,8 +3,8 @@ using Unroll.Tasks;
 
 namespace Unroll.Training;
 
-/// <summary>What a <see cref="SeriesStream{T}"/> knows of one sequence: the last window of a forecast, the network's state of tags,
-/// or all steps of a sequence that is predicted as a whole.</summary>
+/// <summary>What a <see cref="SeriesStream{T}"/> knows of one sequence: the last window of a forecast, the network's state of
+/// tags, or all steps of a sequence that is predicted as a whole.</summary>
 public sealed class SeriesStreamState
 {
     private readonly int _columns, _most; // steps that are kept; 0 for all
