@@ -37,7 +37,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
             GradientVerdict.Exploding => [clip, init, omega, rate, layers],
             _ => [layers, clip, rate, omega],
         };
-        return [.. ordered.OfType<Advice>()];
+        return [.. ordered.Append(SeriesAdvice.Window(diagnosis, task)).OfType<Advice>()];
     }
 
     /// <summary>The threshold by the average norm; null when no norm was finite and above 0.</summary>

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
+using Unroll.Cli.Sequences;
+using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Studies.Corpora;
@@ -21,8 +23,8 @@ internal static class DiagnoseCommand
     private static readonly Argument<string> Model =
     new("MODEL")
     {
-        Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU "
-            + "layers and a linear head.",
+        Description = "A model of Unroll, the folder of a run, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, "
+            + "nn.LSTM or nn.GRU layers and a linear head.",
     };
     private static readonly Option<string?> Task = new Option<string?>("--task")
     {
@@ -94,7 +96,7 @@ internal static class DiagnoseCommand
         OutputFile.RequireName("--html", html);
         OutputFile.RequireOneStream(("--html", html), ("--json", parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
         var request = new SubjectRequest(
-            parsed.GetRequiredValue(Model), parsed.GetValue(Task),
+            SeriesModel.PathOf(parsed.GetRequiredValue(Model)), parsed.GetValue(Task),
             parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
             parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
             TorchOptions.Read(parsed),
@@ -108,7 +110,9 @@ internal static class DiagnoseCommand
         };
         var leftOut = new List<LeftOutFile>();
         DiagnosisSubject subject = DiagnosisSubject.Load(
-            request, options.Rows, new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));
+            request, options.Rows, new CorpusCache(
+                host.ForData(leftOut.Add) with { ReadSeries = settings => SeriesSource.Folds(settings, host) },
+                parsed.GetValue(CorpusOptions.Folder)));
         options = options with
         {
             Batches = batches ?? DefaultBatches(subject, options.Rows),
@@ -155,7 +159,7 @@ internal static class DiagnoseCommand
     private static int DefaultBatches(DiagnosisSubject subject, int rows)
     {
         NetworkShape shape = subject.Network.Shape;
-        int steps = subject.Task is ICorpusTask corpus ? corpus.Window : ((ILengthTask)subject.Task).Length.Maximum;
+        int steps = subject.Task is IDataTask data ? data.Window : ((ILengthTask)subject.Task).Length.Maximum;
         return !shape.IsOnPreActivations && (double)shape.ParameterCount * steps * rows > LargeBatch ? 10 : 20;
     }
 }
