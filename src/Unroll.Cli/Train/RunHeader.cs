@@ -181,7 +181,12 @@ internal static class RunHeader
         ? $", damping from {Format.Exact(o.HessianFree.Damping)} an output, structural damping "
             + $"{Format.Exact(o.HessianFree.StructuralDamping)} of it, at most {o.HessianFree.Iterations} iterations of "
             + $"conjugate gradients, gradient of {o.HessianFree.GradientBatches} minibatches"
+        : o.Optimizer == OptimizerKind.Ridge ? Readout(o)
         : $"{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}";
+
+    private static string Readout(TrainingOptions o) => " regression of the readout, penalty "
+        + (o.RidgePenalty is { } penalty ? Format.Exact(penalty) : "chosen on a fifth of the sequences")
+        + (o.Washout > 0 ? $", without the first {o.Washout} steps of a sequence" : "");
 
     private static string Momentum(TrainingOptions o) =>
         TrainingOptions.HasMomentum(o.Optimizer) ? $" {Format.Exact(o.Momentum)}" : "";

@@ -15,6 +15,9 @@ public static class Recipes
     private const string Paper = "paper", Icml = "icml", Best = "best", Long = "long";
     private static readonly ImmutableArray<string> LongTasks = ["temporal-order", "addition", "multiplication"];
 
+    /// <summary>Tasks on signals, which echo state networks are for; the paper has no values for them.</summary>
+    private static readonly ImmutableArray<string> Signals = ["mackey-glass", "narma", "memory-capacity"];
+
     /// <summary>The names of the recipes.</summary>
     public static ImmutableArray<string> Names { get; } = [Paper, Icml, Best, Long];
 
@@ -30,6 +33,7 @@ public static class Recipes
             // The ICML version publishes different values only for temporal order (for its figure 7).
             Icml when task == "temporal-order" => paper with { LearningRate = 0.01, ClipThreshold = 1, Omega = 4 },
             Icml => paper,
+            Best when Signals.Contains(task) => ReservoirRecipe.OfSignal(task, paper),
             Best => BestOptions(task, paper),
             Long when LongTasks.Contains(task) =>
                 task == "temporal-order" ? LongMemory(paper) : LongSum(BestOptions(task, paper)),
