@@ -45,7 +45,7 @@ internal static class RunHeader
             $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a "
                 + $"sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
         yield return ("Remedies",
-            $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that "
+            $"{MethodName(o)}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that "
                 + $"is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
         yield return ("Optimizer",
             $"{OptionsText.Name(o.Optimizer)}{Steps(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
@@ -175,6 +175,9 @@ internal static class RunHeader
                     $"; {name} of {string.Join(", ", penalties.Select(p => $"{p.Block}:{Format.Exact(p.Weight)}"))}");
         }
     }
+
+    private static string MethodName(TrainingOptions o) =>
+        o.Optimizer is OptimizerKind.Ridge or OptimizerKind.HessianFree ? "none" : Method.Of(o).Name.ToUpperInvariant();
 
     /// <summary>What decides the length of a step.</summary>
     private static string Steps(TrainingOptions o) => o.Optimizer == OptimizerKind.HessianFree

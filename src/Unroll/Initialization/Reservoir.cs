@@ -19,7 +19,7 @@ public sealed record ReservoirOptions
     /// </summary>
     public IReadOnlyList<double> InputScales { get; init; } = [1];
 
-    /// <summary>The share of input links that there are, above 0 and at most 1; every unit has one at least.</summary>
+    /// <summary>The share of input links that there are, above 0 and at most 1; every input has one at least.</summary>
     public double InputDensity { get; init; } = 1;
 
     /// <summary>The size of the biases, at least 0: each is plus or minus it.</summary>
@@ -76,20 +76,21 @@ public sealed record ReservoirOptions
         return matrix;
     }
 
-    /// <summary>(rows, columns): plus or minus the scale of each column on some links, one a row at least.</summary>
+    /// <summary>(rows, columns): plus or minus the scale of each column on some links, one a column at least.</summary>
     internal double[] Inputs(RandomKey key, int rows, int columns)
     {
         if (InputScales.Count != 1 && InputScales.Count != columns)
             throw new ArgumentException(
                 Invariant($"There are {InputScales.Count} input scales for {columns} inputs; give one, or one for each."));
         var matrix = new double[rows * columns];
+        RandomSource shared = key.Shared();
+        int[] sure = [.. Enumerable.Range(0, columns).Select(_ => shared.NextInt(rows))];
         for (int i = 0; i < rows; i++)
         {
             RandomSource random = key.Row(i);
-            int sure = random.NextInt(columns);
             for (int j = 0; j < columns; j++)
             {
-                bool linked = random.NextDouble() < InputDensity || j == sure;
+                bool linked = random.NextDouble() < InputDensity || sure[j] == i;
                 double sign = random.NextInt(2) == 0 ? -1 : 1;
                 if (linked) matrix[(i * columns) + j] = sign * InputScales[InputScales.Count == 1 ? 0 : j];
             }

@@ -23,7 +23,7 @@ public static class ReservoirRecipe
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(task);
-        return recipe with
+        TrainingOptions common = recipe with
         {
             Optimizer = OptimizerKind.Ridge,
             Cell = CellKind.Leaky,
@@ -66,6 +66,12 @@ public static class ReservoirRecipe
             SelectionLengths = [],
             Stop = StopRule.First,
         };
+        return task switch
+        {
+            "memorization" => Memorization(common, 2) with { MaximumUpdates = 1, CheckEvery = 1 }, // the whole set is one update
+            "memorization-20bit" => Memorization(common, 5) with { Hidden = 1_000, CheckEvery = 20, ValidationSequences = 1_000 },
+            _ => common,
+        };
     }
 
     private static double[] InputScales(string task) => task switch
@@ -74,6 +80,20 @@ public static class ReservoirRecipe
         "permutation" => [1, 1, .. Enumerable.Repeat(Distracting, 98)],
         "addition" or "multiplication" => [1, 0.1],
         _ => [1],
+    };
+
+    /// <summary>
+    /// Values are remembered by echoes, which fast units of a radius near 1 return for as long as the arithmetic tells them apart.
+    /// </summary>
+    private static TrainingOptions Memorization(TrainingOptions common, int values) => common with
+    {
+        Leak = 1,
+        Precision = Precision.Double,
+        RidgePenalty = 1e-12,
+        Reservoir = new ReservoirOptions
+        {
+            SpectralRadius = 1.02, InputScales = [.. Enumerable.Repeat(0.1, values), 0, 0.1],
+        },
     };
 
     /// <summary>
@@ -97,13 +117,13 @@ public static class ReservoirRecipe
             {
                 Leak = 0.3,
                 RidgePenalty = 1e-5,
-                Reservoir = new ReservoirOptions { SpectralRadius = 1.25, InputDensity = 0.1, BiasScale = 1 },
+                Reservoir = new ReservoirOptions { SpectralRadius = 1.25, BiasScale = 1 },
             },
             "memory-capacity" => common with
             {
                 Leak = 1,
                 RidgePenalty = 1e-4,
-                Reservoir = new ReservoirOptions { SpectralRadius = 1, InputDensity = 0.1, BiasScale = 0 },
+                Reservoir = new ReservoirOptions { SpectralRadius = 1, InputDensity = 0.1 },
             },
             _ => common with
             {

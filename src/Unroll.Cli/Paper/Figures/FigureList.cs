@@ -20,6 +20,7 @@ internal static class FigureList
         new Figure5(),
         new Figure6(),
         new GeometryFigure(),
+        new EchoStateFigure(),
         new Figure7(),
         new PathologicalTable(),
         NaturalTable.Music,

@@ -5,7 +5,7 @@ namespace Unroll.Tasks;
 /// <code>
 ///   y_{t+1} = 0.2 y_t + 0.04 y_t (y_t + ... + y_{t-29}) + 1.5 u_{t-29} u_t + 0.001
 /// </code>
-/// The target at step t is y_{t+1}.
+/// The target at step t is y_{t+1}. y is kept at 1 at most: few inputs would let it grow without bound.
 /// </summary>
 /// <remarks>
 /// A sequence is right where the root mean squared error is at most half the deviation of y, which is 0.093. The two variants are
@@ -14,6 +14,7 @@ namespace Unroll.Tasks;
 public sealed class Narma : ILengthTask, IVariantTask, IDescribeExamples
 {
     private const int Order = 30;
+    private const double Largest = 1;
     private const double Variance = 0.0087;
     private const double Bound = Variance / 4;
 
@@ -68,15 +69,7 @@ public sealed class Narma : ILengthTask, IVariantTask, IDescribeExamples
         {
             RandomSource random = key.Row(row);
             for (int t = 0; t < u.Length; t++) u[t] = 0.5 * random.NextDouble();
-            Array.Clear(y);
-            for (int t = 0; t < u.Length; t++)
-            {
-                double sum = 0;
-                for (int i = Math.Max(0, t - Order + 1); i <= t; i++) sum += y[i];
-                double oldest = t >= Order - 1 ? u[t - Order + 1] : 0;
-                y[t + 1] = (0.2 * y[t]) + (0.04 * y[t] * sum) + (1.5 * oldest * u[t]) + 0.001;
-            }
-
+            Respond(u, y);
             for (int t = 0; t < steps; t++)
             {
                 batch.Dense(t, row)[0] = u[t + Order];
@@ -92,4 +85,17 @@ public sealed class Narma : ILengthTask, IVariantTask, IDescribeExamples
     /// <inheritdoc/>
     public string Describe(Batch batch, int row) => Signal.Describe(
         $"{Name}, {batch.Lengths[row]} steps: predict the next output of a system of order {Order}", batch, row);
+
+    /// <summary>The outputs of the system, which is at rest before the first input.</summary>
+    private static void Respond(ReadOnlySpan<double> u, Span<double> y)
+    {
+        y.Clear();
+        for (int t = 0; t < u.Length; t++)
+        {
+            double sum = 0;
+            for (int i = Math.Max(0, t - Order + 1); i <= t; i++) sum += y[i];
+            double oldest = t >= Order - 1 ? u[t - Order + 1] : 0;
+            y[t + 1] = Math.Min(Largest, (0.2 * y[t]) + (0.04 * y[t] * sum) + (1.5 * oldest * u[t]) + 0.001);
+        }
+    }
 }
