@@ -39,7 +39,7 @@ internal static class RunHeader
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, "
             + (settings.From is { } from ? $"from {from}"
                 : $"{OptionsText.Name(o.Initialization)} init{NetworkWords.Start(o, shape)}")
-            + NetworkWords.Dropout(o)
+            + Declared(OptionGroup.Network, o) + NetworkWords.Dropout(o)
             + (o.Frozen.Count > 0 ? $", frozen: {string.Join(", ", o.Frozen)}" : ""));
         yield return ("Cost",
             $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a "

@@ -46,10 +46,7 @@ internal sealed record TrainRequest
         string recipe = Recipe ?? "best";
         LengthRange length = Length ?? Recipes.DefaultLength(task);
         CheckContradictions();
-        TrainingOptions given = Explicitly(), options = OfRecipe(task, recipe, GivenCell());
-        if (options.Optimizer == OptimizerKind.Ridge && Given("--optimizer") && given.Optimizer != OptimizerKind.Ridge)
-            options = OfRecipe(task, "paper", GivenCell());
-        options = OptimizerRecipes.Recipe(options, given, task);
+        TrainingOptions options = OptimizerRecipes.Recipe(OfRecipe(task, recipe, GivenCell()), Explicitly(), task);
         if (Method is { } method) options = Masked(options, method, FallbackOmega(task));
 
         foreach (Override change in Overrides) options = change.Apply(options);

@@ -51,8 +51,25 @@ public sealed record ReservoirOptions
                 Invariant($"The bias scale of the reservoir is {BiasScale}; it must be finite and at least 0."));
     }
 
-    /// <summary>(H, H): normal weights on some links, rescaled; row r has the links that reach unit r.</summary>
+    /// <summary>
+    /// (H, H): normal weights on some links, rescaled. Few links of few units make no cycle, and no factor gives such weights
+    /// a radius; then there are twice as many.
+    /// </summary>
     internal double[] Recurrent(RandomKey key, int n)
+    {
+        double radius = 0;
+        double[] matrix = [];
+        for (double density = Density; radius == 0; density *= 2)
+        {
+            matrix = Sparse(key, n, density);
+            radius = Spectrum.SpectralRadius(matrix, n);
+        }
+
+        for (int i = 0; i < matrix.Length; i++) matrix[i] *= SpectralRadius / radius;
+        return matrix;
+    }
+
+    private static double[] Sparse(RandomKey key, int n, double density)
     {
         var matrix = new double[n * n];
         for (int i = 0; i < n; i++)
@@ -60,17 +77,10 @@ public sealed record ReservoirOptions
             RandomSource random = key.Row(i);
             for (int j = 0; j < n; j++)
             {
-                bool linked = random.NextDouble() < Density;
+                bool linked = random.NextDouble() < density;
                 double weight = random.NextNormal();
                 if (linked) matrix[(i * n) + j] = weight;
             }
-        }
-
-        // A sparse matrix of few units may have no cycle, so that its radius is 0 and no factor gives it another.
-        double radius = Spectrum.SpectralRadius(matrix, n);
-        if (radius > 0)
-        {
-            for (int i = 0; i < matrix.Length; i++) matrix[i] *= SpectralRadius / radius;
         }
 
         return matrix;

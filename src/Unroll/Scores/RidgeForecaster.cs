@@ -86,7 +86,8 @@ public sealed class RidgeForecaster : IForecaster
         if (held > 0)
         {
             RidgeSums[] all = Sums(history, options, train, 0, train.Count);
-            for (int s = 0; s < sets; s++) solutions[s] = RidgeSolution.Solve(all[s], null, solutions[s].Penalty, window, horizon);
+            for (int s = 0; s < sets; s++)
+                solutions[s] = RidgeSolution.Solve(all[s], null, solutions[s].Penalty, window, horizon);
         }
 
         return new RidgeForecaster(history, options, window, horizon, solutions);

@@ -18,8 +18,8 @@ internal static partial class OptionsRules
             Invariant($"The washout is {o.Washout} steps; it must lie in 0..{LengthRange.Longest}."));
         if (o.Optimizer != OptimizerKind.Ridge) return;
         Require(task is not ICorpusTask,
-            $"Ridge regression reads whole sequences from their start, and {task.Name} is read in truncated windows; take another "
-            + "optimizer.");
+            $"Ridge regression reads whole sequences from their start, and {task.Name} is read in truncated windows; "
+            + "take another optimizer.");
         HeadCost cost = shape.Head.Cost();
         Require(cost is HeadCost.Squared or HeadCost.Softmax or HeadCost.Bernoulli,
             $"Ridge regression minimizes squared errors, and the head is {OptionsText.Name(shape.Head)}; take a squared error, "

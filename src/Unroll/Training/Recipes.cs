@@ -15,9 +15,6 @@ public static class Recipes
     private const string Paper = "paper", Icml = "icml", Best = "best", Long = "long";
     private static readonly ImmutableArray<string> LongTasks = ["temporal-order", "addition", "multiplication"];
 
-    /// <summary>Tasks on signals, which echo state networks are for; the paper has no values for them.</summary>
-    private static readonly ImmutableArray<string> Signals = ["mackey-glass", "narma", "memory-capacity"];
-
     /// <summary>The names of the recipes.</summary>
     public static ImmutableArray<string> Names { get; } = [Paper, Icml, Best, Long];
 
@@ -33,7 +30,6 @@ public static class Recipes
             // The ICML version publishes different values only for temporal order (for its figure 7).
             Icml when task == "temporal-order" => paper with { LearningRate = 0.01, ClipThreshold = 1, Omega = 4 },
             Icml => paper,
-            Best when Signals.Contains(task) => ReservoirRecipe.OfSignal(task, paper),
             Best => BestOptions(task, paper),
             Long when LongTasks.Contains(task) =>
                 task == "temporal-order" ? LongMemory(paper) : LongSum(BestOptions(task, paper)),
@@ -115,6 +111,7 @@ public static class Recipes
                 StateNoise = 0.1,
                 Rescue = new RescueRule(),
             },
+            "mackey-glass" or "narma" or "memory-capacity" => adam with { LearningRate = 0.001, Omega = 0, CheckEvery = 500 },
             _ => common with { LearningRate = 0.01, Curriculum = new LengthCurriculum(20, 1.1, 0.02) },
         };
     }

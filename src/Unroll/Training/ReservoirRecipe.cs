@@ -14,8 +14,8 @@ public static class ReservoirRecipe
     /// seed and the precision stay.
     /// </summary>
     /// <remarks>
-    /// The inputs of a synthetic task have two sizes, for those that matter and those that distract. A gradient finds out which is
-    /// which; of a reservoir it must be known.
+    /// The inputs of a synthetic task have two sizes, for those that matter and those that distract. A gradient finds out which
+    /// is which; of a reservoir it must be known.
     /// </remarks>
     /// <param name="recipe">The options of a recipe.</param>
     /// <param name="task">The task; those of <see cref="Tasks.SyntheticTasks"/> have input sizes of their own.</param>
@@ -68,8 +68,12 @@ public static class ReservoirRecipe
         };
         return task switch
         {
-            "memorization" => Memorization(common, 2) with { MaximumUpdates = 1, CheckEvery = 1 }, // the whole set is one update
-            "memorization-20bit" => Memorization(common, 5) with { Hidden = 1_000, CheckEvery = 20, ValidationSequences = 1_000 },
+            "memorization" => Memory(common, 2) with { MaximumUpdates = 1, CheckEvery = 1 }, // the whole set is one update
+            "memorization-20bit" => Memory(common, 5) with { Hidden = 1_000, CheckEvery = 20, ValidationSequences = 1_000 },
+            "mackey-glass" => Signal(common, 100, 0.3, 1e-5, new ReservoirOptions { SpectralRadius = 1.25, BiasScale = 1 }),
+            "memory-capacity" => Signal(common, 100, 1, 1e-4, new ReservoirOptions { SpectralRadius = 1, InputDensity = 0.1 }),
+            "narma" => Signal(
+                common, 200, 1, null, new ReservoirOptions { SpectralRadius = 0.99, InputScales = [0.03], BiasScale = 0.2 }),
             _ => common,
         };
     }
@@ -83,9 +87,10 @@ public static class ReservoirRecipe
     };
 
     /// <summary>
-    /// Values are remembered by echoes, which fast units of a radius near 1 return for as long as the arithmetic tells them apart.
+    /// Values are remembered by echoes, which fast units of a radius near 1 return for as long as the arithmetic tells them
+    /// apart.
     /// </summary>
-    private static TrainingOptions Memorization(TrainingOptions common, int values) => common with
+    private static TrainingOptions Memory(TrainingOptions common, int values) => common with
     {
         Leak = 1,
         Precision = Precision.Double,
@@ -96,41 +101,19 @@ public static class ReservoirRecipe
         },
     };
 
-    /// <summary>
-    /// The options for a task on signals: one sequence, in double precision, with the sizes that ReservoirPy's documentation has
-    /// for it.
-    /// </summary>
-    internal static TrainingOptions OfSignal(string task, TrainingOptions paper)
-    {
-        TrainingOptions common = Of(paper) with
+    /// <summary>The sizes that ReservoirPy's documentation has for a task on signals; 2,000 steps are enough.</summary>
+    private static TrainingOptions Signal(
+        TrainingOptions common, int units, double leak, double? penalty, ReservoirOptions sizes) =>
+        common with
         {
-            Hidden = paper.Hidden,
+            Hidden = units,
+            Leak = leak,
+            RidgePenalty = penalty,
+            Reservoir = sizes,
             Precision = Precision.Double,
-            BatchSize = 1,
+            BatchSize = 5,
             MaximumUpdates = 1,
             CheckEvery = 1,
             ValidationSequences = 20,
         };
-        return task switch
-        {
-            "mackey-glass" => common with
-            {
-                Leak = 0.3,
-                RidgePenalty = 1e-5,
-                Reservoir = new ReservoirOptions { SpectralRadius = 1.25, BiasScale = 1 },
-            },
-            "memory-capacity" => common with
-            {
-                Leak = 1,
-                RidgePenalty = 1e-4,
-                Reservoir = new ReservoirOptions { SpectralRadius = 1, InputDensity = 0.1 },
-            },
-            _ => common with
-            {
-                Leak = 1,
-                BatchSize = 5,
-                Reservoir = new ReservoirOptions { SpectralRadius = 0.99, InputScales = [0.03], BiasScale = 0.2 },
-            },
-        };
-    }
 }

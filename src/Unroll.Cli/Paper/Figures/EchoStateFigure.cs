@@ -7,7 +7,7 @@ namespace Unroll.Cli.Paper.Figures;
 
 /// <summary>
 /// What echo state networks reach on the tasks that they are measured by: one step ahead and free running on Mackey-Glass, the
-/// memory curve, NARMA. Each network is the task's recipe with another seed.
+/// memory curve, NARMA. Each network is the task's recipe for a reservoir with another seed.
 /// </summary>
 internal sealed class EchoStateFigure : IFigure
 {
@@ -37,7 +37,8 @@ internal sealed class EchoStateFigure : IFigure
         double[][] curves = [.. memory.Select(one => Curve(one.Network))];
         double[] capacities = [.. curves.Select(curve => curve.Sum())];
         double[] errors = [.. narma.Select(one => Math.Sqrt(one.Loss / NarmaVariance))];
-        double[] median = [.. Enumerable.Range(0, Delays).Select(k => Quantiles.Of([.. curves.Select(curve => curve[k])]).Median)];
+        double[] median =
+            [.. Enumerable.Range(0, Delays).Select(k => Quantiles.Of([.. curves.Select(curve => curve[k])]).Median)];
         (double[] truth, double[] free) = FreeRun(series[0].Network);
 
         var table = new TextTable("task", "measure", "median", "deciles", "published");
@@ -63,7 +64,7 @@ internal sealed class EchoStateFigure : IFigure
 
     private static (Network<double> Network, double Loss) Fit(string task, ulong seed)
     {
-        TrainingOptions options = Recipes.Get(task, "best") with { Seed = seed };
+        TrainingOptions options = ReservoirRecipe.Of(Recipes.Get(task, "best"), task) with { Seed = seed };
         using var trainer = new Trainer(SyntheticTasks.Create(task, Recipes.DefaultLength(task)), options);
         TrainingResult result = trainer.Run();
         return (trainer.BestNetwork<double>(), result.Last!.ValidationLoss);

@@ -9,7 +9,8 @@ namespace Unroll.Tasks;
 /// (x - 0.85) / 0.45, which lies within about -1 and 1.
 /// </summary>
 /// <remarks>
-/// A sequence is right where the root mean squared error is at most 0.02, a hundredth of the range. The two variants are the same.
+/// A sequence is right where the root mean squared error is at most 0.02, a hundredth of the range. The two variants are the
+/// same.
 /// </remarks>
 public sealed class MackeyGlass : ILengthTask, IVariantTask, IDescribeExamples
 {
@@ -64,7 +65,7 @@ public sealed class MackeyGlass : ILengthTask, IVariantTask, IDescribeExamples
     public void Fill(Batch batch, int rows, RandomKey key)
     {
         int steps = Signal.Begin(batch, rows, key, Length);
-        var history = new double[Delay];
+        Span<double> history = stackalloc double[Delay];
         for (int row = 0; row < rows; row++)
         {
             RandomSource random = key.Row(row);

@@ -64,17 +64,11 @@ public sealed class Narma : ILengthTask, IVariantTask, IDescribeExamples
     public void Fill(Batch batch, int rows, RandomKey key)
     {
         int steps = Signal.Begin(batch, rows, key, Length);
-        double[] u = new double[steps + Order], y = new double[steps + Order + 1];
         for (int row = 0; row < rows; row++)
         {
             RandomSource random = key.Row(row);
-            for (int t = 0; t < u.Length; t++) u[t] = 0.5 * random.NextDouble();
-            Respond(u, y);
-            for (int t = 0; t < steps; t++)
-            {
-                batch.Dense(t, row)[0] = u[t + Order];
-                batch.Values(t, row)[0] = y[t + Order + 1];
-            }
+            for (int t = 0; t < steps; t++) batch.Dense(t, row)[0] = 0.5 * random.NextDouble();
+            for (int t = 0; t < steps; t++) batch.Values(t, row)[0] = Next(batch, t, row);
         }
     }
 
@@ -86,16 +80,12 @@ public sealed class Narma : ILengthTask, IVariantTask, IDescribeExamples
     public string Describe(Batch batch, int row) => Signal.Describe(
         $"{Name}, {batch.Lengths[row]} steps: predict the next output of a system of order {Order}", batch, row);
 
-    /// <summary>The outputs of the system, which is at rest before the first input.</summary>
-    private static void Respond(ReadOnlySpan<double> u, Span<double> y)
+    /// <summary>y_{t+1}; before the first step the system is at rest.</summary>
+    private static double Next(Batch batch, int t, int row)
     {
-        y.Clear();
-        for (int t = 0; t < u.Length; t++)
-        {
-            double sum = 0;
-            for (int i = Math.Max(0, t - Order + 1); i <= t; i++) sum += y[i];
-            double oldest = t >= Order - 1 ? u[t - Order + 1] : 0;
-            y[t + 1] = Math.Min(Largest, (0.2 * y[t]) + (0.04 * y[t] * sum) + (1.5 * oldest * u[t]) + 0.001);
-        }
+        double y = t > 0 ? batch.Values(t - 1, row)[0] : 0, sum = 0;
+        for (int i = Math.Max(1, t - Order + 1); i <= t; i++) sum += batch.Values(i - 1, row)[0];
+        double oldest = t >= Order - 1 ? batch.Dense(t - Order + 1, row)[0] : 0;
+        return Math.Min(Largest, (0.2 * y) + (0.04 * y * sum) + (1.5 * oldest * batch.Dense(t, row)[0]) + 0.001);
     }
 }

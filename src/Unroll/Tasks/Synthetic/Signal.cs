@@ -49,7 +49,12 @@ internal static class Signal
             {
                 if (!batch.IsPredicted(step, row)) continue;
                 ReadOnlySpan<double> target = batch.Values(step, row), y = predictions.At(step, row);
-                for (int o = 0; o < outputs; o++) sum += (y[o] - target[o]) * (y[o] - target[o]);
+                for (int o = 0; o < y.Length; o++)
+                {
+                    double error = y[o] - target[o];
+                    if (o < outputs || !double.IsFinite(error)) sum += error * error;
+                }
+
                 count++;
             }
 
@@ -65,7 +70,7 @@ internal static class Signal
             .Line(first)
             .Line($"input")
             .Words(steps, step => batch.Dense(step, row)[0].ToString("0.0000", CultureInfo.InvariantCulture))
-            .Line($"first target, from step {from} on")
+            .Line($"target of the first output, from step {from} on")
             .Words(steps, step => step < from ? "-" : batch.Values(step, row)[0].ToString("0.0000", CultureInfo.InvariantCulture))
             .ToString();
     }

@@ -119,7 +119,8 @@ internal sealed class UpdatePipeline<T> : IDisposable
 
     public void Capture(Dictionary<string, string> properties, Dictionary<string, Array> tensors)
     {
-        properties["optimizer-steps"] = (_hessianFree?.Steps ?? _ridge?.Steps ?? _stepping!.Steps).ToString(CultureInfo.InvariantCulture);
+        long taken = _hessianFree?.Steps ?? _ridge?.Steps ?? _stepping!.Steps;
+        properties["optimizer-steps"] = taken.ToString(CultureInfo.InvariantCulture);
         foreach (KeptState state in _steps.SelectMany(step => step.State)) tensors[state.Name] = (Array)state.Values.Clone();
     }
 
