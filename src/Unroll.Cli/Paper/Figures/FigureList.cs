@@ -23,6 +23,7 @@ internal static class FigureList
         new EchoStateFigure(),
         new Figure7(),
         new PathologicalTable(),
+        new ComparisonTable(),
         NaturalTable.Music,
         NaturalTable.Characters,
         new Ablation("ablation-omega-form", "Section 3.3, (9) and (10)",
