@@ -27,7 +27,7 @@ public static class RidgeTests
         ILengthTask task = SyntheticTasks.Create(name, 24);
         TrainingOptions options = s_small with { RidgePenalty = penalty, Biases = biases };
         using var trainer = new Trainer(task, options);
-        trainer.Run();
+        Runs.End(trainer);
         Network<double> network = trainer.LastNetwork<double>();
         using var unrolled = new UnrolledNetwork<double>(network);
         var batch = Batch.For(task);
@@ -67,7 +67,7 @@ public static class RidgeTests
     {
         using var trainer = new Trainer(new Addition(20), s_small);
         Network<double> before = trainer.LastNetwork<double>();
-        trainer.Run();
+        Runs.End(trainer);
         Network<double> after = trainer.LastNetwork<double>();
         foreach (ParameterBlock block in before.Blocks)
         {
@@ -89,7 +89,7 @@ public static class RidgeTests
         double Loss(TrainingOptions o)
         {
             using var trainer = new Trainer(task, o);
-            return trainer.Run().Last!.ValidationLoss;
+            return Runs.End(trainer).Last!.ValidationLoss;
         }
     }
 
@@ -102,12 +102,12 @@ public static class RidgeTests
         var task = new Addition(new LengthRange(12, 20));
         TrainingOptions options = s_small with { Precision = precision };
         using var whole = new Trainer(task, options with { Threads = 3 });
-        whole.Run();
+        Runs.End(whole);
         using var first = new Trainer(task, options with { MaximumUpdates = 3 });
-        first.Run();
+        Runs.End(first);
         CheckpointFile.Write(folder["checkpoint"], first.Capture());
         using var second = Trainer.Resume(task, options, CheckpointFile.Read(folder["checkpoint"]));
-        second.Run();
+        Runs.End(second);
         Assert.Equal(whole.LastNetwork<double>().Parameters.ToArray(), second.LastNetwork<double>().Parameters.ToArray());
     }
 
@@ -122,7 +122,7 @@ public static class RidgeTests
         double[] Readout(TrainingOptions options)
         {
             using var trainer = new Trainer(task, options);
-            trainer.Run();
+            Runs.End(trainer);
             return trainer.LastNetwork<double>().Parameter(ParameterBlock.OutputWeights).ToArray();
         }
     }
@@ -132,7 +132,7 @@ public static class RidgeTests
     {
         TrainingOptions options = s_small with { Hidden = 50, MaximumUpdates = 1, CheckEvery = 1, RidgePenalty = 0 };
         using var trainer = new Trainer(new Addition(20), options);
-        TrainingResult result = trainer.Run();
+        TrainingResult result = Runs.End(trainer);
         Assert.Equal(TrainingOutcome.NonFinite, result.Outcome);
         Assert.Equal("The readout of update 1 is not determined: 10 examples leave some of its 50 weights an output open; "
             + "give more sequences, or a --ridge above 0.", result.Message);
@@ -147,7 +147,7 @@ public static class RidgeTests
             Reservoir = new ReservoirOptions { SpectralRadius = 1e30 },
         };
         using var trainer = new Trainer(new Addition(200), options);
-        TrainingResult result = trainer.Run();
+        TrainingResult result = Runs.End(trainer);
         Assert.Equal(TrainingOutcome.NonFinite, result.Outcome);
         Assert.Contains("spectral radius", result.Message, StringComparison.Ordinal);
     }
