@@ -17,7 +17,8 @@ internal static class StudyMergeReport
         try
         {
             merged = StudyMerge.Join(target, sources, null, StudyOptions.SecondsToWait(host),
-                (done, trials) => (notice ??= new SlowNotice(shown, "merging", trials, "trials")).Report(done), series.Series);
+                (done, trials) => (notice ??= new SlowNotice(shown, "merging", trials, "trials")).Report(done),
+                series.Series);
         }
         finally
         {
