@@ -4,6 +4,7 @@ using System.Text.Json;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Settings;
+using Unroll.Cli.Train;
 using Unroll.Data;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Memory;
@@ -60,7 +61,7 @@ internal static class ProbeCommand
         var command = new VerbCommand("probe",
             "Makes a few hundred updates without clipping and recommends a clipping threshold.")
         {
-            Examples = ["unroll probe addition"],
+            Examples = ["unroll probe addition", "unroll probe temporal-order --from net.pt"],
         };
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, Length, Variant, Updates]) command.Add(option);
@@ -69,6 +70,7 @@ internal static class ProbeCommand
         foreach (Option option in training.Values) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
+        StartModel.AddTo(command);
         command.Add(Json);
         command.SetAction(parsed => Execute(parsed, training, data, host));
         return command;
@@ -79,15 +81,19 @@ internal static class ProbeCommand
     {
         long updates = parsed.GetValue(Updates) is { } text ? Values.Whole("--updates", text, 1, 1_000_000) : DefaultUpdates;
         IEnumerable<Option> taken = [Recipe, Length, Variant, .. training.Values, .. data.Values];
-        TrainSettings settings = (GivenOptions.Read(GivenTexts.Of(parsed, taken)) with
+        TrainRequest request = GivenOptions.Read(GivenTexts.Of(parsed, taken)) with
         {
             Task = TaskCatalogue.Resolve(parsed.GetRequiredValue(Task)),
             Method = Method.All.Single(method => method.Name == "sgd").Value,
-        }).Resolve();
+        };
+        StartModel? start = StartModel.Read(parsed, request);
+        TrainSettings settings = (start?.Give(request) ?? request).Resolve();
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
         var leftOut = new List<LeftOutFile>();
         ITask task = settings.CreateTask(new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));
         MemoryNeed.Check(task, settings.Options);
+        start?.Source.Say(host);
+        TrainingParts? parts = start?.Parts(task, settings.Options.Precision);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         Probe probe;
@@ -95,8 +101,8 @@ internal static class ProbeCommand
         {
             using var notice = new SlowNotice(host, "probing", updates, "updates");
             probe = settings.Options.Precision == Precision.Double
-                ? Run<double>(task, settings.Options, notice.Report, cancel.Token)
-                : Run<float>(task, settings.Options, notice.Report, cancel.Token);
+                ? Run<double>(task, settings.Options, parts, notice.Report, cancel.Token)
+                : Run<float>(task, settings.Options, parts, notice.Report, cancel.Token);
         }
         catch (ArgumentException error)
         {
@@ -111,18 +117,19 @@ internal static class ProbeCommand
                 LeftOutJson.Write(json, leftOut);
             });
         }
-        else Write(host, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), probe);
+        else Write(host, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), start?.Path, probe);
         return ExitCode.Success;
     }
 
     /// <summary>
     /// The updates of <c>unroll train --method sgd</c> with the same seed, and the norm of each one's gradient.
     /// </summary>
-    private static Probe Run<T>(ITask task, TrainingOptions options, Action<long> report, CancellationToken cancellation)
+    private static Probe Run<T>(
+        ITask task, TrainingOptions options, TrainingParts? parts, Action<long> report, CancellationToken cancellation)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
         NetworkShape shape = OptionsRules.Check(task, options);
-        using var engine = new TrainingEngine<T>(task, options, shape);
+        using var engine = new TrainingEngine<T>(task, options, shape, parts);
         Batch batch = Batch.For(task);
         var norms = new List<double>();
         for (long update = 0; update < options.MaximumUpdates; update++)
@@ -138,12 +145,12 @@ internal static class ProbeCommand
         return new Probe(norms, null);
     }
 
-    private static void Write(CommandHost host, TrainSettings settings, string units, Probe probe)
+    private static void Write(CommandHost host, TrainSettings settings, string units, string? from, Probe probe)
     {
         TextWriter output = host.Out;
         TrainingOptions o = settings.Options;
         host.Say($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {units} "
-            + $"from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no "
+            + $"from {from ?? OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no "
                 + $"clipping, no Omega, seed {o.Seed}");
         if (probe.NonFiniteAt is { } at)
             host.Say($"The gradient of update {at} was not finite: without clipping this run explodes.");
