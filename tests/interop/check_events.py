@@ -1,4 +1,4 @@
-"""Reads event files of --tensorboard by the format's definition, with Python's own library: check_events.py FILE METRICS.jsonl."""
+"""Reads event files of --tensorboard by the format's definition: check_events.py FILE METRICS.jsonl (Python alone)."""
 import json, struct, sys
 
 table = []
@@ -52,4 +52,4 @@ for line in lines:
     for name, value in line.items():
         if isinstance(value, (int, float)) and name != "update":
             assert abs(scalars[line["update"]][name] - value) <= 1e-6 * max(1, abs(value)), name
-print(f"Python {sys.version.split()[0]}: {len(lines)} checks of an event file, each scalar that of metrics.jsonl, {histograms} histograms")
+print(f"Python {sys.version.split()[0]}: {len(lines)} checks of an event file, {histograms} histograms, scalars as in metrics.jsonl")

@@ -150,7 +150,8 @@ internal static class ProbeCommand
         TextWriter output = host.Out;
         TrainingOptions o = settings.Options;
         host.Say($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {units} "
-            + $"from {from ?? OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no "
+            + $"from {from ?? OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} "
+                + $"at {Format.Exact(o.LearningRate)}, no "
                 + $"clipping, no Omega, seed {o.Seed}");
         if (probe.NonFiniteAt is { } at)
             host.Say($"The gradient of update {at} was not finite: without clipping this run explodes.");

@@ -69,8 +69,8 @@ internal sealed class TorchFile : IDisposable
     }
 
     /// <summary>
-    /// A file of PyTorch: one of torch.save, or a safetensors file that Unroll did not write; or an ONNX model of another program. Null
-    /// for a model of Unroll.
+    /// A file of PyTorch: one of torch.save, or a safetensors file that Unroll did not write; or an ONNX model of another
+    /// program. Null for a model of Unroll.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidFileException">It is of a kind that is not read, or damaged.</exception>
@@ -79,7 +79,8 @@ internal sealed class TorchFile : IDisposable
         if (!Directory.Exists(path) && OnnxReader.Open(path, out Activation? activation) is { } onnx)
         {
             return onnx.Metadata.ContainsKey(UnrollMetadata.FormatKey) ? null
-                : new TorchFile(path, [.. onnx.Tensors.Select(TorchTensor.Of)], null, null) { Activation = activation, Kind = "ONNX" };
+                : new TorchFile(path, [.. onnx.Tensors.Select(TorchTensor.Of)], null, null) { Activation = activation,
+                    Kind = "ONNX" };
         }
 
         if (Open(path, request.StateDict) is { } torch) return torch;

@@ -108,8 +108,9 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
             string biases = without.Length == stack.Layers.Count ? ", no hidden bias"
                 : ", biases "
                     + $"summed{apart}{(without.Length > 0 ? $", no bias beside {string.Join(", ", without.Select(layer => layer.Ih.Shown))}" : "")}";
-            string activation = !plain ? ""
-                : $", {Training.OptionsText.Name(request.Activation ?? file.Activation ?? Activation.Tanh)}{((request.Activation ?? file.Activation) is null ? " (the file does not say: --activation)" : "")}";
+            Activation? said = request.Activation ?? file.Activation;
+            string activation = !plain ? "" : $", {Training.OptionsText.Name(said ?? Activation.Tanh)}"
+                + (said is null ? " (the file does not say: --activation)" : "");
             return $"{file.Kind}: {key}{(one ? "layer" : "layers")} {layers}, head "
                 + $"{head.Shown}{biases}{(headBias is null ? ", no head bias" : "")}{activation}";
         }

@@ -17,7 +17,8 @@ internal sealed record StartModel(string Path, ModelSource Source)
     private static readonly Option<string?> From = new("--from")
     {
         HelpName = "MODEL",
-        Description = "Start from the weights of a model, a state dict of PyTorch or an ONNX model, which say the network's layers.",
+        Description = "Start from the weights of a model, a state dict of PyTorch or an ONNX model, which say the network's "
+            + "layers.",
     };
 
     // What the model's file says, except the activation: a PyTorch file with nn.RNN does not say it.

@@ -9,8 +9,8 @@ internal sealed record TrainOutput(Option<string?> Out, Option<string?> Resume, 
     private static readonly Option<string?> TensorBoard = new("--tensorboard")
     {
         HelpName = "DIR",
-        Description = "A folder for the run's events for TensorBoard: every metric, histograms of weights and of the error signal by "
-            + "lag, the options. A run that is resumed goes on with them where the option is given again.",
+        Description = "A folder for the run's events for TensorBoard: every metric, histograms of weights and of the error "
+            + "signal by lag, the options. A run that is resumed goes on with them where the option is given again.",
     };
 
     private static readonly Option<bool> MetricsCsv = new("--metrics-csv")

@@ -46,7 +46,8 @@ internal static class TrainSeriesCommand
             command.Add("reading", option, option.Name is "--group" or "--label" || option.Name == "--target");
         foreach ((TrainOption knob, Option option) in knobs)
             command.Add(knob.Group == "data" ? "budget" : knob.Group, option, knob.Declared.IsUsual);
-        foreach (Option option in output.All) command.Add("output", option, option != output.AcceptAltered && !output.Rare.Contains(option));
+        foreach (Option option in output.All) command.Add("output", option, option != output.AcceptAltered
+            && !output.Rare.Contains(option));
         command.SetAction(parsed =>
         {
             Dictionary<string, string> texts = SequenceOptionTable.Texts(

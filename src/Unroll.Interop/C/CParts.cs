@@ -9,7 +9,8 @@ internal static class CParts
     /// <param name="keeps">Whether the last value of each column is kept.</param>
     public static string State(string name, int pooled = 0, bool keeps = false)
     {
-        string pool = pooled == 0 ? "" : Invariant($"\n    float pool[{pooled}]; /* what the head reads so far */\n    float steps;");
+        string pool = pooled == 0 ? ""
+            : Invariant($"\n    float pool[{pooled}]; /* what the head reads so far */\n    float steps;");
         string last = keeps ? $"\n    float last[{name}_COLUMNS]; /* each column's last number, scaled */" : "";
         return $$"""
             typedef struct {
@@ -28,12 +29,13 @@ internal static class CParts
     {
         string pool = pooled == 0 ? ""
             : Invariant($"\n    for (int i = 0; i < {pooled}; i++) state->pool[i] = 0.0f;\n    state->steps = 0.0f;");
+        string start = initial.Length == 0 ? "0.0f" : initial;
         string last = keeps ? $"\n    for (int i = 0; i < {name}_COLUMNS; i++) state->last[i] = 0.0f;" : "";
         return $$"""
             /* The state before a sequence's first step. */
             static inline void {{name}}_reset({{name}}_state *state)
             {
-                for (int i = 0; i < {{name}}_STATE; i++) state->s[i] = {{(initial.Length == 0 ? "0.0f" : initial)}};{{pool}}{{last}}
+                for (int i = 0; i < {{name}}_STATE; i++) state->s[i] = {{start}};{{pool}}{{last}}
             }
 
             """;

@@ -1,6 +1,7 @@
 namespace Unroll.Interop;
 
-/// <summary>What a head reads of all states of a row: their mean, or the largest value of each unit, from what was so far on.</summary>
+/// <summary>What a head reads of all states of a row: their mean, or the largest value of each unit, from what was so far
+/// on.</summary>
 internal sealed class OnnxPool(OnnxGraph graph, NetworkShape shape)
 {
     /// <summary>(B, H) of the states (T, B, H).</summary>
@@ -21,7 +22,8 @@ internal sealed class OnnxPool(OnnxGraph graph, NetworkShape shape)
         string values = graph.Unique("read_values"), steps = graph.Unique("read_steps");
         graph.Node("Split", [before, graph.Axes("read_sizes", h, 1)], [values, steps], OnnxAttribute.Of("axis", 1));
         string lengths = graph.Node("Unsqueeze", "own_steps",
-            [graph.Node("Cast", "own_lengths", [graph.Lengths], OnnxAttribute.Of("to", (long)OnnxType.Float)), graph.Axes("behind", 1)]);
+            [graph.Node("Cast", "own_lengths", [graph.Lengths], OnnxAttribute.Of("to", (long)OnnxType.Float)),
+                graph.Axes("behind", 1)]);
         string count = graph.Node("Add", "steps_so_far", [lengths, steps]);
         string within = graph.Mask(sequence);
         string read, kept;
@@ -37,7 +39,8 @@ internal sealed class OnnxPool(OnnxGraph graph, NetworkShape shape)
         {
             string least = graph.Constant("least", [float.MinValue]);
             string own = graph.Node("Where", "states_within", [within, sequence, least]);
-            string most = graph.Node("ReduceMax", "states_most", [own], OnnxAttribute.Of("axes", [0L]), OnnxAttribute.Of("keepdims", 0));
+            string most = graph.Node("ReduceMax", "states_most", [own], OnnxAttribute.Of("axes", [0L]),
+                OnnxAttribute.Of("keepdims", 0));
             string any = graph.Node("Greater", "any_before", [steps, graph.Constant("nothing", [0f])]);
             read = kept = graph.Node("Max", "largest", [most, graph.Node("Where", "most_before", [any, values, least])]);
         }

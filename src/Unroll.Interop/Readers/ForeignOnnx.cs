@@ -3,15 +3,16 @@ using Unroll.Files;
 namespace Unroll.Interop;
 
 /// <summary>
-/// A graph of another program as a state dict in PyTorch's names: recurrent operators one behind the other and one linear head. Every
-/// operator that could make it another network is refused by name.
+/// A graph of another program as a state dict in PyTorch's names: recurrent operators one behind the other and one linear
+/// head. Every operator that could make it another network is refused by name.
 /// </summary>
 internal sealed class ForeignOnnx(OnnxFile file)
 {
     // What only moves numbers, or makes sizes and states of zeros.
     private static readonly HashSet<string> Moving = new(StringComparer.Ordinal)
     {
-        "Transpose", "Squeeze", "Unsqueeze", "Reshape", "Identity", "Cast", "Flatten", "Dropout", "Gather", "Slice", "Split", "Shape",
+        "Transpose", "Squeeze", "Unsqueeze", "Reshape", "Identity", "Cast", "Flatten", "Dropout", "Gather", "Slice", "Split",
+            "Shape",
         "Concat", "Constant", "ConstantOfShape", "Expand", "Range", "GatherND",
     };
 
@@ -33,7 +34,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
         OnnxNode[] layers = [.. file.Nodes.Where(node => Recurrent.Contains(node.Type) && node.Domain.Length == 0)];
         if (layers.Length == 0) throw new FormatException("has no RNN, LSTM or GRU operator");
         if (layers.Length > NetworkShape.MaximumLayers)
-            throw new FormatException($"has {layers.Length} recurrent operators; at most {NetworkShape.MaximumLayers} are possible");
+            throw new FormatException(
+                $"has {layers.Length} recurrent operators; at most {NetworkShape.MaximumLayers} are possible");
         OnnxNode head = Head(layers[^1]);
         OnnxNode? bias = Bias(head);
         foreach (OnnxNode node in file.Nodes)
@@ -43,7 +45,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
             if (!known) throw Other(node, "which a stack of recurrent layers with one linear head does not have");
             if (Ending.Contains(node.Type) && Source(node.Input(0)) != (bias ?? head))
                 throw Other(node, "which does not stand behind the head");
-            if (node.Type == "Gather" && file.Constants.GetValueOrDefault(node.Input(0)) is { Values: not null, Sizes.Length: > 1 })
+            if (node.Type == "Gather" && file.Constants.GetValueOrDefault(node.Input(0)) is { Values: not null,
+                Sizes.Length: > 1 })
                 throw Other(node, "which looks numbers up in a table (an embedding)");
         }
 
@@ -82,7 +85,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
         OnnxNode[] linear = [.. file.Nodes.Where(node => node.Type is "MatMul" or "Gemm")];
         if (linear.Length != 1)
             throw new FormatException(linear.Length == 0 ? "has no MatMul or Gemm for a linear head"
-                : $"has {linear.Length} matrix products ({string.Join(", ", linear.Select(node => node.Type))}) where one linear head is read");
+                : $"has {linear.Length} matrix products ({string.Join(", ", linear.Select(node => node.Type))}) where one linear "
+                    + "head is read");
         if (Source(linear[0].Input(0)) is not { } read || read == linear[0])
             throw Other(linear[0], $"which does not read what {last.Type} gives");
         if (read != last) throw Other(read, $"which stands between {last.Type} and the head");
@@ -124,7 +128,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
         if (name.Length == 0) return;
         if (gemm && bias is not null) throw Other(bias, "a second bias of the head");
         float[] values = Weights(bias ?? head, name).Values!;
-        if (values.Length != outputs) throw Other(bias ?? head, $"whose bias has {values.Length} numbers where {outputs} are expected");
+        if (values.Length != outputs) throw Other(bias ?? head,
+            $"whose bias has {values.Length} numbers where {outputs} are expected");
         Add("head.bias", values, outputs);
     }
 
@@ -138,7 +143,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
         if (node.Whole("input_forget", 0) != 0) throw Other(node, "whose input and forget gates are one");
         if (node.Input(7).Length > 0 && node.Type == "LSTM") throw Other(node, "which has peepholes");
         if (gru && node.Whole("linear_before_reset", 0) == 0)
-            throw Other(node, "whose reset gate works before the product (linear_before_reset is 0), which the cell here does not");
+            throw Other(node,
+                "whose reset gate works before the product (linear_before_reset is 0), which the cell here does not");
         Activation? activation = Activations(node, gates);
         RequireZeros(node, node.Input(5));
         if (node.Type == "LSTM") RequireZeros(node, node.Input(6));
@@ -153,7 +159,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
 
         int[] order = gru ? GatesOf.Gru : rnn ? [0] : GatesOf.Lstm;
         (string part, int place) = Place(layers, k);
-        void Named(string name, float[] values, params ReadOnlySpan<long> sizes) => Add(Invariant($"{part}.{name}_l{place}"), values, sizes);
+        void Named(string name, float[] values, params ReadOnlySpan<long> sizes) => Add(Invariant($"{part}.{name}_l{place}"),
+            values, sizes);
         Named("weight_ih", GatesOf.Back(w.Values!, order), gates * h, inputs);
         Named("weight_hh", GatesOf.Back(r.Values!, order), gates * h, h);
         if (node.Input(3).Length == 0) return activation;
@@ -203,7 +210,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
             if (one.Length == 0 || !seen.Add(one)) continue;
             if (file.Constants.TryGetValue(one, out OnnxTensor? tensor))
             {
-                if (tensor.Values?.Any(value => value != 0) == true) throw Other(node, "which starts from a state that is not zero");
+                if (tensor.Values?.Any(value => value != 0) == true) throw Other(node,
+                    "which starts from a state that is not zero");
                 continue;
             }
 

@@ -51,8 +51,8 @@ internal sealed record OnnxNode(string Type, string Domain, string[] Inputs, str
 }
 
 /// <summary>
-/// What is read of an ONNX file: metadata, nodes, constants, inputs. Nothing larger than the file is allocated, and graphs in nodes are
-/// not looked into.
+/// What is read of an ONNX file: metadata, nodes, constants, inputs. Nothing larger than the file is allocated, and graphs
+/// in nodes are not looked into.
 /// </summary>
 internal sealed class OnnxFile
 {
@@ -168,7 +168,8 @@ internal sealed class OnnxFile
     private void Add(OnnxNode node)
     {
         Nodes.Add(node);
-        if (node.Type != "Constant" || node.Outputs.Length != 1 || !node.Attributes.TryGetValue("value", out ProtoField[]? value)) return;
+        if (node.Type != "Constant" || node.Outputs.Length != 1 || !node.Attributes.TryGetValue("value",
+            out ProtoField[]? value)) return;
         foreach (ProtoField field in value)
         {
             if (field.Number == 5) Constants[node.Outputs[0]] = Tensor(field.Bytes) with { Name = node.Outputs[0] };

@@ -5,8 +5,8 @@ using Unroll.Files;
 namespace Unroll.Interop;
 
 /// <summary>
-/// Reads ONNX models: those of <see cref="OnnxWriter"/> whole, with what is known about them; of other programs stacks of <c>RNN</c>,
-/// <c>LSTM</c> and <c>GRU</c> with one linear head, such as PyTorch's exporter makes. Nothing in a file is executed.
+/// Reads ONNX models: those of <see cref="OnnxWriter"/> whole, with what is known about them; of other programs stacks of
+/// <c>RNN</c>, <c>LSTM</c> and <c>GRU</c> with one linear head, such as PyTorch's exporter makes. Nothing in a file is executed.
 /// </summary>
 public static class OnnxReader
 {
@@ -27,8 +27,8 @@ public static class OnnxReader
     }
 
     /// <summary>
-    /// An ONNX model as the file that it would be in safetensors: a model of ours, or a state dict in PyTorch's names. Null for a file
-    /// of another kind.
+    /// An ONNX model as the file that it would be in safetensors: a model of ours, or a state dict in PyTorch's names. Null
+    /// for a file of another kind.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="activation">Receives the nonlinearity of the layers of another program's plain RNN.</param>
@@ -106,7 +106,8 @@ public static class OnnxReader
                 Add("weight_ih", LayerView.Transposed(Constant(At("W"), inputs, h), h), h, inputs);
                 Add("weight_hh", LayerView.Transposed(Constant(At("R"), h, h), h), h, h);
                 if (shape.Biases) Add("bias", Constant(At("b"), h), h);
-                if (layer is { Cell: CellKind.Leaky, TrainedLeak: true }) Add("leak", [.. Constant(At("leak"), h).Select(Logit)], h);
+                if (layer is { Cell: CellKind.Leaky, TrainedLeak: true }) Add("leak", [.. Constant(At("leak"),
+                    h).Select(Logit)], h);
                 continue;
             }
 
@@ -120,9 +121,12 @@ public static class OnnxReader
         }
 
         tensors.Add(SafeTensor.Of(ParameterBlock.OutputWeights,
-            LayerView.Transposed(Constant("head_weight", shape.Hidden, shape.Outputs), shape.Outputs), shape.Outputs, shape.Hidden));
-        if (shape.Biases) tensors.Add(SafeTensor.Of(ParameterBlock.OutputBias, Constant("head_bias", shape.Outputs), shape.Outputs));
-        if (shape.LearnedInitialState) tensors.Add(SafeTensor.Of(ParameterBlock.InitialState, InitialState(file), shape.StateWidth));
+            LayerView.Transposed(Constant("head_weight", shape.Hidden, shape.Outputs), shape.Outputs), shape.Outputs,
+                shape.Hidden));
+        if (shape.Biases) tensors.Add(SafeTensor.Of(ParameterBlock.OutputBias, Constant("head_bias", shape.Outputs),
+            shape.Outputs));
+        if (shape.LearnedInitialState) tensors.Add(SafeTensor.Of(ParameterBlock.InitialState, InitialState(file),
+            shape.StateWidth));
         return tensors;
 
         float[] Constant(string name, params ReadOnlySpan<long> sizes) =>

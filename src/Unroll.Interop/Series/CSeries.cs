@@ -17,7 +17,8 @@ internal sealed class CSeries(SeriesPlan plan, string name)
 
     private int Columns => _all.Length;
 
-    /// <summary>Whether a sequence may be fed step by step: a step of the data is one of the network's, whatever follows.</summary>
+    /// <summary>Whether a sequence may be fed step by step: a step of the data is one of the network's, whatever
+    /// follows.</summary>
     public bool Streams => plan.Segment == 1 && !plan.HasWindowScale && !plan.Shares;
 
     /// <summary>Whether a state keeps the last value of each column.</summary>
@@ -61,7 +62,8 @@ internal sealed class CSeries(SeriesPlan plan, string name)
     /// <summary>The functions.</summary>
     public IEnumerable<string> Functions()
     {
-        yield return Names("column", "The name of a column of what goes in, 0..COLUMNS-1.", plan.Encoder.Columns.Select(c => c.Name));
+        yield return Names("column", "The name of a column of what goes in, 0..COLUMNS-1.", plan.Encoder.Columns.Select(c =>
+            c.Name));
         if (plan.HasLabels)
         {
             yield return Names("label", "The name of a class, 0..CLASSES-1.", _codec.Labels);
@@ -81,7 +83,8 @@ internal sealed class CSeries(SeriesPlan plan, string name)
     {
         string time = plan.HasCalendar ? ", time" : "", times = plan.HasCalendar ? ", times" : "";
         if (_codec.Kind != SeriesKind.Tag)
-            yield return $"{name}_predict(in, steps{times}, out);    a whole {(_codec.Kind == SeriesKind.Forecast ? "window" : "sequence")}";
+            yield return $"{name}_predict(in, steps{times}, out);    a whole "
+                + (_codec.Kind == SeriesKind.Forecast ? "window" : "sequence");
         if (!Streams) yield break;
         yield return $"{name}_state state;";
         yield return $"{name}_reset(&state);            before each sequence";
@@ -144,7 +147,8 @@ internal sealed class CSeries(SeriesPlan plan, string name)
         var text = new StringBuilder();
         text.Append($"/* What the network reads of a step: {Inputs()}. */\n");
         string channel = plan.Shares ? "int channel, " : "";
-        text.Append($"static inline void {name}_encode({channel}const float *in{Time}{Last}{Window}, float *to)\n{{\n    int i = 0;\n");
+        text.Append($"static inline void {name}_encode({channel}const float *in{Time}{Last}{Window}, float *to)\n")
+            .Append("{\n    int i = 0;\n");
         if (plan.Shares) text.Append($"    {{\n        const int c = (int){name}_target[channel];\n        {number}\n    }}\n");
         if (!plan.Shares || plan.Categories.Length > 0)
         {
@@ -254,7 +258,8 @@ internal sealed class CSeries(SeriesPlan plan, string name)
             {
                 {{name}}_state state;
                 float u[{{name}}_INPUTS], y[{{name}}_OUTPUTS];
-                const int segments = (steps + {{plan.Segment - 1}}) / {{plan.Segment}}, empty = segments * {{plan.Segment}} - steps;
+                const int segments = (steps + {{plan.Segment - 1}}) / {{plan.Segment}};
+                const int empty = segments * {{plan.Segment}} - steps;
 
             """));
         if (plan.HasWindowScale) text.Append(WindowScale());
@@ -266,7 +271,8 @@ internal sealed class CSeries(SeriesPlan plan, string name)
             .Append(Invariant($"{indent}    for (int j = 0; j < {plan.Segment}; j++) {{\n"))
             .Append(Invariant($"{indent}        const int t = s * {plan.Segment} + j - empty;\n"))
             .Append(Invariant($"{indent}        float *to = u + j * {_codec.StepInputs};\n"))
-            .Append(Invariant($"{indent}        if (t >= 0) {name}_encode({channel}in + (ptrdiff_t)t * {name}_COLUMNS{time}{last}"))
+            .Append($"{indent}        if (t >= 0) ")
+            .Append($"{name}_encode({channel}in + (ptrdiff_t)t * {name}_COLUMNS{time}{last}")
             .Append($"{WindowArguments}, to);\n")
             .Append(Invariant($"{indent}        else for (int i = 0; i < {_codec.StepInputs}; i++) to[i] = 0.0f;\n"))
             .Append($"{indent}    }}\n{indent}    {name}_network_step(&state, u, s == segments - 1 ? y : NULL);\n{indent}}}\n");
@@ -309,7 +315,8 @@ internal sealed class CSeries(SeriesPlan plan, string name)
             """;
         string isNumber = plan.Categories.Length > 0 ? $"        if ({name}_labels_of[c] > 0.0f) continue;\n" : "";
         return $"    float middle[{name}_COLUMNS], spread[{name}_COLUMNS]{arrays};\n"
-            + $"    for (int c = 0; c < {name}_COLUMNS; c++) {{\n{isNumber}        {zero}\n".Replace("        \n", "", StringComparison.Ordinal)
+            + $"    for (int c = 0; c < {name}_COLUMNS; c++) {{\n{isNumber}        {zero}\n".Replace("        \n", "",
+                StringComparison.Ordinal)
             + center + spread + "    }\n";
     }
 

@@ -2,7 +2,8 @@ using Unroll.Tasks;
 
 namespace Unroll.Interop;
 
-/// <summary>The part of a graph behind the network: from its outputs to forecasts, numbers and labels in the data's units.</summary>
+/// <summary>The part of a graph behind the network: from its outputs to forecasts, numbers and labels in the data's
+/// units.</summary>
 internal sealed class OnnxDecoder(OnnxGraph graph, SeriesPlan plan)
 {
     /// <summary>Adds a forecast (B, horizon, targets), or numbers.</summary>

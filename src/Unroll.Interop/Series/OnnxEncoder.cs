@@ -17,7 +17,8 @@ internal sealed class OnnxEncoder(OnnxGraph graph, SeriesPlan plan)
     /// <summary>The last values of numbers after each row's last step; null where missing ones are not filled by them.</summary>
     public string? Held { get; private set; }
 
-    /// <summary>Declares the inputs, and gives the network's sequence; the graph then has the network's own numbers of steps.</summary>
+    /// <summary>Declares the inputs, and gives the network's sequence; the graph then has the network's own numbers of
+    /// steps.</summary>
     public string Encode()
     {
         int count = plan.Encoder.Columns.Count;
@@ -177,7 +178,8 @@ internal sealed class OnnxEncoder(OnnxGraph graph, SeriesPlan plan)
         int segment = plan.Segment, own = plan.Codec.StepInputs;
         string size = graph.Constant("segment", [(long)segment]), less = graph.Constant("segment_less", [segment - 1L]);
         string shape = graph.Node("Shape", "data_shape", [sequence]);
-        string steps = graph.Node("Gather", "data_steps", [shape, graph.Constant("first_size", [0L])], OnnxAttribute.Of("axis", 0));
+        string steps = graph.Node("Gather", "data_steps", [shape, graph.Constant("first_size", [0L])], OnnxAttribute.Of("axis",
+            0));
         string segments = Div(steps);
         string lengths = graph.Node("Cast", "data_lengths", [graph.Lengths], OnnxAttribute.Of("to", (long)OnnxType.Int64));
         string counts = Div(lengths);

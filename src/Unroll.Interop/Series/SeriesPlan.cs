@@ -61,7 +61,8 @@ internal sealed class SeriesPlan
         {
             if (SeriesCodec.Read(info.Properties) is not { } codec) return null;
             return codec.Fits(info.Shape) ? new SeriesPlan(codec)
-                : throw new ArgumentException("The model's description of its data is of a network with other inputs or outputs.");
+                : throw new ArgumentException(
+                    "The model's description of its data is of a network with other inputs or outputs.");
         }
         catch (FormatException error)
         {

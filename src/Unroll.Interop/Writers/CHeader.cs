@@ -58,7 +58,8 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
             {{_series?.Sizes()}}
 
             """));
-        header.Append(CParts.State(_name, Pools ? _shape.Hidden : 0, _series is { Keeps: true })).Append('\n').Append(text.Constants).Append('\n');
+        header.Append(CParts.State(_name, Pools ? _shape.Hidden : 0,
+            _series is { Keeps: true })).Append('\n').Append(text.Constants).Append('\n');
         foreach (string part in CParts.Functions(options, indexed, Activations())) header.Append(part).Append('\n');
         if (Sorts) header.Append(CParts.Sort(_name, _shape.Quantiles.Count)).Append('\n');
         header.Append(CParts.Reset(_name, initial, Pools ? _shape.Hidden : 0, _series is { Keeps: true })).Append('\n');
@@ -150,11 +151,12 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
         };
         string last = _shape.PredictsEveryStep ? ""
             : "\n * The network was trained to predict at a sequence's last step: before it out may be NULL.";
+        string step = _series is null ? $"{_name}_step" : $"{_name}_network_step";
         string sum = scratch == 0 ? "" : Invariant($"\n    float sum[{scratch}];");
         return $$"""
             /* One step. {{takes}}.
              * out receives {{gives}}, or is NULL for none.{{last}} */
-            static inline void {{_name}}{{(_series is null ? "" : "_network")}}_step({{_name}}_state *state, {{(indexed ? "int in" : "const float *in")}}, float *out)
+            static inline void {{step}}({{_name}}_state *state, {{(indexed ? "int in" : "const float *in")}}, float *out)
             {
                 float x[{{Invariant($"{widest}")}}];{{sum}}
             {{text.Statements}}}

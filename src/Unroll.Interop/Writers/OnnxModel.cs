@@ -38,7 +38,8 @@ internal sealed class OnnxModel(Network<float> network, SeriesPlan? plan = null)
         StatesOut("hn", "h after each row's last step", layers, last);
         StatesOut("cn", "c after each row's last step", withC, lastC);
         if (readAfter.Length > 0)
-            _graph.Output(readAfter, OnnxType.Float, "what the head reads so far, and of how many steps", RowsName, _shape.Hidden + 1);
+            _graph.Output(readAfter, OnnxType.Float, "what the head reads so far, and of how many steps", RowsName,
+                _shape.Hidden + 1);
         if (_encoder?.Held is { } held)
             _graph.Output(held, OnnxType.Float, "scaled numbers after each row's last step", "B", plan!.Numbers.Length);
         return _graph;
@@ -95,11 +96,13 @@ internal sealed class OnnxModel(Network<float> network, SeriesPlan? plan = null)
     {
         int hidden = layers[0].Hidden;
         if (rows.Length == 0)
-            return _graph.Input(name, OnnxType.Float, "state to start from: zeros, or what the last call gave", layers.Length, "B", hidden);
+            return _graph.Input(name, OnnxType.Float, "state to start from: zeros, or what the last call gave", layers.Length,
+                "B", hidden);
         string given = _graph.Input(name, "state to start from, where it is not a sequence's own: what the last call gave",
             Start(name[0] == 'c', layers), 1, layers.Length, RowsName, hidden);
         string sizes = _graph.Node("Concat", $"{name}_all",
-            [_graph.Axes($"{name}_layers", layers.Length), rows, _graph.Axes($"{name}_units", hidden)], OnnxAttribute.Of("axis", 0));
+            [_graph.Axes($"{name}_layers", layers.Length), rows, _graph.Axes($"{name}_units", hidden)], OnnxAttribute.Of("axis",
+                0));
         return _graph.Node("Expand", $"{name}_rows", [given, sizes]);
     }
 

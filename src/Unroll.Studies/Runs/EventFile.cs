@@ -5,8 +5,8 @@ using Unroll.Files;
 namespace Unroll.Studies.Runs;
 
 /// <summary>
-/// An event file of TensorBoard: records of an 8-byte length, the masked CRC-32C of the length, a message, and the masked CRC-32C of
-/// the message, appended and handed to the system one by one. A run that goes on drops what it makes again.
+/// An event file of TensorBoard: records of an 8-byte length, the masked CRC-32C of the length, a message, and the masked
+/// CRC-32C of the message, appended and handed to the system one by one. A run that goes on drops what it makes again.
 /// </summary>
 internal sealed class EventFile : IDisposable
 {
@@ -103,7 +103,8 @@ internal sealed class EventFile : IDisposable
         while (file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) == HeaderBytes)
         {
             long length = BinaryPrimitives.ReadInt64LittleEndian(header);
-            bool whole = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(LengthBytes)) == Masked(header.AsSpan(0, LengthBytes));
+            bool whole = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(LengthBytes)) == Masked(header.AsSpan(0,
+                LengthBytes));
             if (!whole && end == 0) throw new InvalidFileException(path, "is not an event file of TensorBoard; move it away");
             if (!whole || length < 0 || length > file.Length - file.Position - CrcBytes) break;
             byte[] data = new byte[length + CrcBytes];

@@ -5,7 +5,8 @@ using Unroll.Training;
 
 namespace Unroll.Studies.Runs;
 
-/// <summary>The lines of <c>metrics.jsonl</c> as a table, <c>metrics.csv</c>: made of them at the beginning, and a row a check.</summary>
+/// <summary>The lines of <c>metrics.jsonl</c> as a table, <c>metrics.csv</c>: made of them at the beginning, and a row a
+/// check.</summary>
 internal sealed class MetricsCsv
 {
     /// <summary>The file in a run's folder.</summary>
@@ -51,7 +52,8 @@ internal sealed class MetricsCsv
     {
         using JsonDocument document = JsonDocument.Parse(line);
         _text.AppendJoin(',', Columns.Select(column => document.RootElement.TryGetProperty(column, out JsonElement value)
-            ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.ValueKind == JsonValueKind.Null ? "" : value.GetRawText()
+            ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.ValueKind == JsonValueKind.Null ? ""
+                : value.GetRawText()
             : "")).Append('\n');
     }
 

@@ -111,7 +111,8 @@ internal sealed class RunEvents : IDisposable
 
         int count = least < most ? Buckets : 1;
         double width = (most - least) / count;
-        double[] limits = [.. Enumerable.Range(1, count).Select(i => i == count ? most : least + (i * width))], counts = new double[count];
+        double[] limits = [.. Enumerable.Range(1, count).Select(i => i == count ? most : least + (i * width))],
+            counts = new double[count];
         foreach (double value in values) counts[width > 0 ? Math.Clamp((int)((value - least) / width), 0, count - 1) : 0]++;
         EventMessage histogram = new EventMessage().Double(1, least).Double(2, most).Double(3, values.Length).Double(4, sum)
             .Double(5, squares).Doubles(6, limits).Doubles(7, counts);

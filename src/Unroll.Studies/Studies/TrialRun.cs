@@ -38,7 +38,8 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
         var keeper = new RunKeeper(Trial.Settings, trainer, folder, _ => { }) { Before = before };
         if (before?.Checkpoint is null) keeper.Begin(new RunRecord(Trial.Settings, ProgramVersion.Text, kernel));
         else keeper.DropMetrics();
-        using RunEvents? events = Events is null ? null : new RunEvents(Path.Combine(Events.Folder, Trial.Hash), Trial.Settings, trainer,
+        using RunEvents? events = Events is null ? null : new RunEvents(Path.Combine(Events.Folder, Trial.Hash), Trial.Settings,
+            trainer,
             before?.Checkpoint is { } from ? RunKeeper.CheckedAt(from) : 0, Events.Now);
         Volatile.Write(ref _trainer, trainer);
 

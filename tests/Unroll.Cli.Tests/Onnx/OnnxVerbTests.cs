@@ -19,7 +19,8 @@ public class OnnxVerbTests
         {
             if (one.Name is "bidirectional" or "tanh-before-head") continue;
             string head = one.Name == "gru-softmax" ? "softmax-last" : "linear-last";
-            CliResult result = Cli.RunWith(rows, "predict", Path.Combine(Folder, $"{one.Name}.onnx"), "--inputs", "dense", "--predicts", head);
+            CliResult result = Cli.RunWith(rows, "predict", Path.Combine(Folder, $"{one.Name}.onnx"), "--inputs", "dense",
+                "--predicts", head);
             Assert.Equal(ExitCode.Success, result.Code);
             Assert.Contains("ONNX: layer", result.Error);
             Assert.DoesNotContain("--activation", result.Error);
@@ -38,7 +39,8 @@ public class OnnxVerbTests
     [InlineData("bidirectional", "LSTM, whose direction is bidirectional")]
     [InlineData("tanh-before-head", "Tanh, which stands between LSTM and the head")]
     public void Another_network_is_refused_by_its_operator(string name, string expected) =>
-        Assert.Contains(expected, Cli.Run("diagnose", Path.Combine(Folder, $"{name}.onnx"), "--task", "temporal-order").RefusedWith());
+        Assert.Contains(expected, Cli.Run("diagnose", Path.Combine(Folder, $"{name}.onnx"), "--task",
+            "temporal-order").RefusedWith());
 
     [Fact]
     public void A_foreign_model_goes_through_the_verbs()
@@ -49,8 +51,10 @@ public class OnnxVerbTests
         Assert.Equal(ExitCode.Success,
             Cli.Run("evaluate", model, "--task", "temporal-order", "--length", "20", "--sequences", "50").Code);
         Assert.Equal(ExitCode.Success, Cli.Run("export", model, "--task", "temporal-order", "--out", folder.At("a.pt")).Code);
-        Assert.Equal(ExitCode.Success, Cli.Run("diagnose", model, "--task", "temporal-order", "--length", "20", "--batches", "1").Code);
-        Assert.Contains("relu", Cli.Run("diagnose", Path.Combine(Folder, "rnn-relu-2.onnx"), "--task", "temporal-order", "--activation",
+        Assert.Equal(ExitCode.Success, Cli.Run("diagnose", model, "--task", "temporal-order", "--length", "20", "--batches",
+            "1").Code);
+        Assert.Contains("relu", Cli.Run("diagnose", Path.Combine(Folder, "rnn-relu-2.onnx"), "--task", "temporal-order",
+            "--activation",
             "tanh").RefusedWith());
     }
 
@@ -61,9 +65,11 @@ public class OnnxVerbTests
         Cli.Run(["train", "--updates", "20", "--out", folder.At("run"), .. Cli.Small]);
         string model = folder.At("run/model.safetensors"), onnx = folder.At("net.onnx");
         Cli.Run("export", model, "--out", onnx);
-        foreach (string[] verb in (string[][])[["evaluate", "--length", "20", "--sequences", "100"], ["diagnose", "--batches", "2"]])
+        foreach (string[] verb in (string[][])[["evaluate", "--length", "20", "--sequences", "100"], ["diagnose", "--batches",
+            "2"]])
         {
-            CliResult own = Cli.Run([verb[0], model, "--json", .. verb[1..]]), back = Cli.Run([verb[0], onnx, "--json", .. verb[1..]]);
+            CliResult own = Cli.Run([verb[0], model, "--json", .. verb[1..]]), back = Cli.Run([verb[0], onnx, "--json",
+                .. verb[1..]]);
             Assert.Equal(ExitCode.Success, back.Code);
             Assert.Equal(own.Out.Replace(model, onnx, StringComparison.Ordinal), back.Out);
         }

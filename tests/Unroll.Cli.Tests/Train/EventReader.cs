@@ -8,8 +8,8 @@ internal sealed record EventRecord(long Step, double Time, string? Version, Dict
     Dictionary<string, double[]> Histograms, Dictionary<string, string> Texts);
 
 /// <summary>
-/// Reads event files by the definition of the format: TFRecord (length, CRC-32C of the length, data, CRC-32C of the data, each CRC
-/// turned right by 15 bits plus 0xa282ead8), and protobuf's Event, Summary and HistogramProto.
+/// Reads event files by the definition of the format: TFRecord (length, CRC-32C of the length, data, CRC-32C of the data,
+/// each CRC turned right by 15 bits plus 0xa282ead8), and protobuf's Event, Summary and HistogramProto.
 /// </summary>
 internal static class EventReader
 {

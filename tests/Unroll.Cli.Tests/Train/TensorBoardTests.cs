@@ -42,14 +42,16 @@ public class TensorBoardTests
     {
         using var folder = new TempFolder();
         string[] events = ["--tensorboard", folder.At("cut-events")];
-        Cli.Run(["train", "--updates", "100", "--out", folder.At("whole"), "--tensorboard", folder.At("whole-events"), .. s_options]);
+        Cli.Run(["train", "--updates", "100", "--out", folder.At("whole"), "--tensorboard", folder.At("whole-events"),
+            .. s_options]);
         Cli.Run(["train", "--updates", "100", "--out", folder.At("plain"), .. s_options]);
         Cli.Run(["train", "--updates", "50", "--out", folder.At("cut"), "--metrics-csv", .. events, .. s_options]);
 
         // What a crash leaves: a record cut off in its middle.
         using (FileStream file = File.Open(folder.At($"cut-events/{Name}"), FileMode.Append)) file.Write([9, 0, 0, 0, 0, 0]);
         Cli.Run(["train", "--resume", folder.At("cut"), "--updates", "100", .. events]);
-        List<EventRecord> whole = EventReader.Read(folder.At($"whole-events/{Name}")), cut = EventReader.Read(folder.At($"cut-events/{Name}"));
+        List<EventRecord> whole = EventReader.Read(folder.At($"whole-events/{Name}")),
+            cut = EventReader.Read(folder.At($"cut-events/{Name}"));
         Assert.Equal(whole.Select(one => one.Step), cut.Select(one => one.Step));
         for (int i = 2; i < whole.Count; i++)
         {
@@ -74,13 +76,16 @@ public class TensorBoardTests
     public void Each_trial_of_a_study_has_a_folder_of_events()
     {
         using var folder = new TempFolder();
-        CliResult result = Cli.Run("study", "run", "temporal-order", "--set", "length=20", "--set", "hidden=10", "--set", "seed=1,2",
-            "--set", "updates=20", "--set", "check-every=10", "--set", "validation=20", "--set", "stop=budget", "--set", "curriculum=none",
+        CliResult result = Cli.Run("study", "run", "temporal-order", "--set", "length=20", "--set", "hidden=10", "--set",
+            "seed=1,2",
+            "--set", "updates=20", "--set", "check-every=10", "--set", "validation=20", "--set", "stop=budget", "--set",
+                "curriculum=none",
             "--jobs", "1", "--out", folder.At("study"), "--tensorboard", folder.At("events"));
         Assert.True(result.Code is ExitCode.Success or ExitCode.Unsolved, result.Error);
         string[] trials = Directory.GetDirectories(folder.At("events"));
         Assert.Equal(2, trials.Length);
-        Assert.All(trials, trial => Assert.Equal([0L, 0, 10, 20], EventReader.Read(Path.Combine(trial, Name)).Select(one => one.Step)));
+        Assert.All(trials, trial => Assert.Equal([0L, 0, 10, 20], EventReader.Read(Path.Combine(trial, Name)).Select(one =>
+            one.Step)));
     }
 
     [Fact]
@@ -94,12 +99,14 @@ public class TensorBoardTests
         Assert.Contains("already holds the events", Cli.Run(events).RefusedWith());
         Assert.Equal(before, File.ReadAllBytes(folder.At($"events/{Name}")));
         File.WriteAllText(folder.At("file"), "mine");
-        Assert.Contains("file", Cli.Run(["train", "--updates", "20", "--tensorboard", folder.At("file"), .. s_options]).RefusedWith());
+        Assert.Contains("file", Cli.Run(["train", "--updates", "20", "--tensorboard", folder.At("file"),
+            .. s_options]).RefusedWith());
         Assert.Equal("mine", File.ReadAllText(folder.At("file")));
         Cli.Run(["train", "--updates", "20", "--out", folder.At("run"), .. s_options]);
         Directory.CreateDirectory(folder.At("other"));
         File.WriteAllText(folder.At($"other/{Name}"), "something that is no event file at all");
-        Assert.Contains("no", Cli.Run("train", "--resume", folder.At("run"), "--updates", "40", "--tensorboard", folder.At("other"))
+        Assert.Contains("no", Cli.Run("train", "--resume", folder.At("run"), "--updates", "40", "--tensorboard",
+            folder.At("other"))
             .RefusedWith());
         Assert.Equal("something that is no event file at all", File.ReadAllText(folder.At($"other/{Name}")));
     }

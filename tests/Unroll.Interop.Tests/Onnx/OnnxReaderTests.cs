@@ -27,14 +27,16 @@ public class OnnxReaderTests
             };
             Network<float> network = Networks.Random<float>(shape);
             var info = new ModelInfo(shape) { Seed = 9, Properties = new Dictionary<string, string> { ["task"] = "addition" } };
-            Network<float> back = ModelFile.Load<float>(OnnxReader.Read(Bytes(network, info), "a.onnx", out _), out ModelInfo said);
+            Network<float> back = ModelFile.Load<float>(OnnxReader.Read(Bytes(network, info), "a.onnx", out _),
+                out ModelInfo said);
             Assert.Equal(shape, said.Shape);
             Assert.Equal("addition", said.Task);
             foreach (ParameterBlock block in network.Blocks)
             {
                 float[] before = network.Parameter(block.Name).ToArray(), after = back.Parameter(block.Name).ToArray();
                 if (!block.Name.StartsWith("leak", StringComparison.Ordinal)) Assert.Equal(before, after);
-                else for (int i = 0; i < before.Length; i++) Assert.Equal(before[i], after[i], 1e-5); // the logistic function of it is kept
+                else for (int i = 0; i < before.Length; i++) Assert.Equal(before[i], after[i],
+                    1e-5); // the logistic function of it is kept
             }
         }
     }

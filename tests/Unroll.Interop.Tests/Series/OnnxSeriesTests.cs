@@ -52,7 +52,8 @@ public class OnnxSeriesTests
     {
         SeriesCase one = SeriesModels.Make("classify");
         using InferenceSession session = Session(one);
-        using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = session.Run(Inputs(session, one, one.Windows, 0, -1));
+        using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = session.Run(Inputs(session, one, one.Windows, 0,
+            -1));
         string[] labels = [.. results.First(result => result.Name == "label").AsEnumerable<string>()];
         long[] classes = [.. results.First(result => result.Name == "class").AsEnumerable<long>()];
         for (int i = 0; i < labels.Length; i++)
@@ -71,7 +72,8 @@ public class OnnxSeriesTests
         Files.ModelInfo Changed(string key, string text) => one.Info with
         { Properties = new Dictionary<string, string>(one.Info.Properties) { [key] = text } };
         Assert.Contains("does not describe its data", Refusal(Changed("series", "{")));
-        Assert.Contains("columns", Refusal(Changed("encoder", one.Info.Properties["encoder"].Replace("\"scale\":", "\"sale\":"))));
+        Assert.Contains("columns", Refusal(Changed("encoder", one.Info.Properties["encoder"].Replace("\"scale\":",
+            "\"sale\":"))));
         Assert.Contains("other inputs or outputs", Refusal(Changed("series",
             one.Info.Properties["series"].Replace("\"segment\":1", "\"segment\":2"))));
 
@@ -83,7 +85,8 @@ public class OnnxSeriesTests
     {
         using var bytes = new MemoryStream();
         OnnxWriter.Write(bytes, one.Network, one.Info);
-        using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions { IntraOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         return new InferenceSession(bytes.ToArray(), options);
     }
 
@@ -128,11 +131,14 @@ public class OnnxSeriesTests
                 state![result.Name[..^1] + "0"] = result.AsTensor<float>().ToDenseTensor();
         }
 
-        string wanted = one.Codec.Kind == SeriesKind.Forecast ? "forecast" : one.Codec.Labels.Count > 0 ? "probabilities" : "prediction";
+        string wanted = one.Codec.Kind == SeriesKind.Forecast ? "forecast" : one.Codec.Labels.Count > 0 ? "probabilities"
+            : "prediction";
         float[] all = [.. results.First(result => result.Name == wanted).AsTensor<float>()];
-        if (one.Codec.Kind != SeriesKind.Tag) return [.. all.Chunk(all.Length / windows.Length).Select(row => row.Select(x => (double)x).ToArray())];
+        if (one.Codec.Kind != SeriesKind.Tag) return [.. all.Chunk(all.Length / windows.Length).Select(row => row.Select(x =>
+            (double)x).ToArray())];
         int width = one.Codec.Width;
         return [.. windows.Select((window, b) => Enumerable.Range(0, count < 0 ? window.Steps : count)
-            .SelectMany(t => Enumerable.Range(0, width).Select(k => (double)all[(((t * windows.Length) + b) * width) + k])).ToArray())];
+            .SelectMany(t => Enumerable.Range(0, width).Select(k => (double)all[(((t * windows.Length) + b) * width)
+                + k])).ToArray())];
     }
 }

@@ -5,7 +5,8 @@ using Unroll.Training;
 
 namespace Unroll.Interop.Tests.Series;
 
-/// <summary>A model of somebody's own sequences with random weights, the data, and what it predicts of them by our own code.</summary>
+/// <summary>A model of somebody's own sequences with random weights, the data, and what it predicts of them by our own
+/// code.</summary>
 internal sealed record SeriesCase(Network<float> Network, ModelInfo Info, SeriesCodec Codec, SequenceData Data,
     SequenceWindow[] Windows, double[][] Predictions);
 
@@ -78,7 +79,8 @@ internal static class SeriesModels
         return new SeriesCase(network, info, codec, data, windows, [.. predictions]);
     }
 
-    /// <summary>Data to fit scales on, and others of unequal length, with the columns in another order where that is asked.</summary>
+    /// <summary>Data to fit scales on, and others of unequal length, with the columns in another order where that is
+    /// asked.</summary>
     private static (SequenceFolds Folds, SequenceData Data) Data(bool missing, bool shuffled)
     {
         var random = new Random(7);
@@ -91,15 +93,18 @@ internal static class SeriesModels
         for (int s = 0; s < 8; s++)
         {
             int steps = 14 + (5 * (s % 4));
-            var numbers = columns.Where(one => one.Kind == ColumnKind.Number).Select(one => (ReadOnlyMemory<float>)Enumerable.Range(0, steps)
+            var numbers = columns.Where(one => one.Kind == ColumnKind.Number).Select(one =>
+                (ReadOnlyMemory<float>)Enumerable.Range(0, steps)
                 .Select(t => missing && random.Next(5) == 0 ? float.NaN : Value(one.Name)).ToArray()).ToArray();
-            var codes = columns.Where(one => one.Kind == ColumnKind.Category).Select(one => (ReadOnlyMemory<int>)Enumerable.Range(0, steps)
+            var codes = columns.Where(one => one.Kind == ColumnKind.Category).Select(one =>
+                (ReadOnlyMemory<int>)Enumerable.Range(0, steps)
                 .Select(t => random.Next(missing ? -1 : 0, one.Labels.Count)).ToArray()).ToArray();
             var first = new DateTime(1999 + s, 2, 20, 3, 17, 5, DateTimeKind.Unspecified);
             if (s == 7) first = new DateTime(1963, 12, 30, 22, 0, 59, DateTimeKind.Unspecified);
             DateTime[] dates = [.. Enumerable.Range(0, steps).Select(t => first.AddMinutes(t * 997))];
             builder.AddColumns(numbers, codes,
-                new SequenceInfo { Label = s % 3 == 0 ? "yes" : s % 3 == 1 ? "no, \"?" : "måske", Number = s * 1000f, Times = dates });
+                new SequenceInfo { Label = s % 3 == 0 ? "yes" : s % 3 == 1 ? "no, \"?" : "måske", Number = s * 1000f,
+                    Times = dates });
         }
 
         SequenceData data = builder.Build();
