@@ -187,8 +187,9 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
             $"{_name}_state state;", $"{_name}_reset(&state);            before each sequence",
             $"{_name}_step(&state, in, out);    for each step",
         ];
+        string network = Invariant($"{_shape.Inputs} inputs, {layers}, {_shape.Outputs} outputs{task}{length}");
         return Invariant($$"""
-            /* Written by Unroll {{UnrollMetadata.Version}}: {{_shape.Inputs}} inputs, {{layers}}, {{_shape.Outputs}} outputs{{task}}{{length}}.
+            /* Written by Unroll {{UnrollMetadata.Version}}: {{network}}.
              *
              *     {{string.Join("\n *     ", use)}}
              *
