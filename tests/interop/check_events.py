@@ -52,4 +52,4 @@ for line in lines:
     for name, value in line.items():
         if isinstance(value, (int, float)) and name != "update":
             assert abs(scalars[line["update"]][name] - value) <= 1e-6 * max(1, abs(value)), name
-print(f"Python {sys.version.split()[0]}: {len(lines)} checks of an event file, {histograms} histograms, scalars as in metrics.jsonl")
+print(f"Python {sys.version.split()[0]}: {len(lines)} checks of an event file as in metrics.jsonl, {histograms} histograms")
