@@ -2,8 +2,8 @@
 
 labels.py sequences FILE.ts OUT        writes the sequences of a .ts file as numbers: count, columns, then steps and values
 labels.py torch FILE.pt.py MODEL SEQUENCES
-                                       prints the label of each sequence by PyTorch: what unroll export printed, scales and labels from the
-                                       metadata of the model's own file
+                                       prints the label of each sequence by PyTorch: what unroll export printed, scales and
+                                       labels from the metadata of the model's own file
 labels.py onnx MODEL.onnx SEQUENCES    the same by onnxruntime
 labels.py compare NAME A B             compares two files of labels
 """
