@@ -101,7 +101,7 @@ internal static class Networks
                     outputs[(((t * batch.Rows) + b) * output.Length) + o] = double.CreateChecked(output[o]);
             }
 
-            for (int i = 0; i < state.Length; i++) after[(b * state.Length) + i] = double.CreateChecked(state[i]);
+            for (int i = 0; i < shape.StateWidth; i++) after[(b * shape.StateWidth) + i] = double.CreateChecked(state[i]);
         }
 
         return (outputs, after);

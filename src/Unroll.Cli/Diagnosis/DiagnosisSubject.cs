@@ -61,7 +61,7 @@ internal sealed record DiagnosisSubject(
 
         if (request.Torch.Given is { } useless)
             throw new UserError($"{useless} is for PyTorch files; {request.Model} is a model of Unroll, which says so itself.");
-        Network<double> network = ModelFile.Load<double>(request.Model, out ModelInfo info);
+        Network<double> network = OwnFile.Load<double>(request.Model, out ModelInfo info);
         if (request.Torch.Activation is { } activation && activation != info.Shape.Activation)
             throw new UserError(
                 $"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not "

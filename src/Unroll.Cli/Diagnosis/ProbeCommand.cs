@@ -5,6 +5,7 @@ using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Sequences;
 using Unroll.Cli.Settings;
+using Unroll.Cli.Train;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Remedies;
@@ -64,7 +65,7 @@ internal static class ProbeCommand
         var command = new VerbCommand("probe",
             "Makes a few hundred updates without clipping and recommends a clipping threshold.")
         {
-            Examples = ["unroll probe addition"],
+            Examples = ["unroll probe addition", "unroll probe temporal-order --from net.pt"],
         };
         command.Add(Task);
         foreach (Option option in (Option[])[Recipe, Length, Variant, Updates]) command.Add(option);
@@ -73,6 +74,7 @@ internal static class ProbeCommand
         foreach (Option option in training.Values) command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
+        StartModel.AddTo(command);
         command.Add(Json);
         command.SetAction(parsed => Execute(parsed, training, data, host));
         return command;
@@ -85,17 +87,16 @@ internal static class ProbeCommand
         IEnumerable<Option> taken = [Recipe, Length, Variant, .. training.Values, .. data.Values];
         string what = parsed.GetRequiredValue(Task);
         Dictionary<string, string> given = GivenTexts.Of(parsed, taken);
-        TrainSettings settings = Directory.Exists(what) ? OfRun(what, given, training.Values) : (GivenOptions.Read(given) with
-        {
-            Task = TaskCatalogue.Resolve(what),
-            Method = Method.All.Single(method => method.Name == "sgd").Value,
-        }).Resolve();
+        (TrainSettings settings, StartModel? start) = Directory.Exists(what)
+            ? (OfRun(what, given, training.Values, StartModel.IsGiven(parsed)), null) : OfTask(what, given, parsed);
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
         var leftOut = new List<LeftOutFile>();
         ITask task = settings.CreateTask(new CorpusCache(
             host.ForData(leftOut.Add) with { ReadSeries = series => SeriesSource.Folds(series, host) },
             parsed.GetValue(CorpusOptions.Folder)));
         MemoryNeed.Check(task, settings.Options);
+        start?.Source.Say(host);
+        TrainingParts? parts = start?.Parts(task, settings.Options.Precision);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
         Probe probe;
@@ -103,8 +104,8 @@ internal static class ProbeCommand
         {
             using var notice = new SlowNotice(host, "probing", updates, "updates");
             probe = settings.Options.Precision == Precision.Double
-                ? Run<double>(task, settings.Options, notice.Report, cancel.Token)
-                : Run<float>(task, settings.Options, notice.Report, cancel.Token);
+                ? Run<double>(task, settings.Options, parts, notice.Report, cancel.Token)
+                : Run<float>(task, settings.Options, parts, notice.Report, cancel.Token);
         }
         catch (ArgumentException error)
         {
@@ -119,13 +120,26 @@ internal static class ProbeCommand
                 LeftOutJson.Write(json, leftOut);
             });
         }
-        else Write(host, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), probe);
+        else Write(host, settings, NetworkWords.Units(OptionsRules.Check(task, settings.Options)), start?.Path, probe);
         return ExitCode.Success;
     }
 
-    /// <summary>The settings of a run, such as one on somebody's own sequences, without what clips or regularizes.</summary>
-    private static TrainSettings OfRun(string path, Dictionary<string, string> given, IEnumerable<Option> training)
+    private static (TrainSettings Settings, StartModel? Start) OfTask(
+        string task, Dictionary<string, string> given, ParseResult parsed)
     {
+        TrainRequest request = GivenOptions.Read(given) with
+        {
+            Task = TaskCatalogue.Resolve(task),
+            Method = Method.All.Single(method => method.Name == "sgd").Value,
+        };
+        StartModel? start = StartModel.Read(parsed, request);
+        return ((start?.Give(request) ?? request).Resolve(), start);
+    }
+
+    /// <summary>The settings of a run, such as one on somebody's own sequences, without what clips or regularizes.</summary>
+    private static TrainSettings OfRun(string path, Dictionary<string, string> given, IEnumerable<Option> training, bool starts)
+    {
+        if (starts) throw new UserError($"--from says where a run starts, which the run in {path} says itself; leave it out.");
         HashSet<string> known = [.. training.Select(option => option.Name[2..])];
         if (given.Keys.FirstOrDefault(name => !known.Contains(name)) is { } useless)
             throw new UserError($"--{useless} says what the run in {path} says itself; leave it out.");
@@ -142,11 +156,12 @@ internal static class ProbeCommand
     /// <summary>
     /// The updates of <c>unroll train --method sgd</c> with the same seed, and the norm of each one's gradient.
     /// </summary>
-    private static Probe Run<T>(ITask task, TrainingOptions options, Action<long> report, CancellationToken cancellation)
+    private static Probe Run<T>(
+        ITask task, TrainingOptions options, TrainingParts? parts, Action<long> report, CancellationToken cancellation)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
         NetworkShape shape = OptionsRules.Check(task, options);
-        using var engine = new TrainingEngine<T>(task, options, shape);
+        using var engine = new TrainingEngine<T>(task, options, shape, parts);
         Batch batch = Batch.For(task);
         var norms = new List<double>();
         for (long update = 0; update < options.MaximumUpdates; update++)
@@ -165,12 +180,13 @@ internal static class ProbeCommand
     private static string On(TrainSettings settings) =>
         settings.Corpus?.Data ?? settings.Series?.Data ?? settings.Length.ToString();
 
-    private static void Write(CommandHost host, TrainSettings settings, string units, Probe probe)
+    private static void Write(CommandHost host, TrainSettings settings, string units, string? from, Probe probe)
     {
         TextWriter output = host.Out;
         TrainingOptions o = settings.Options;
         host.Say($"{settings.Task} {On(settings)}: {probe.Norms.Count} updates of {units} "
-            + $"from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no "
+            + $"from {from ?? OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} "
+            + $"at {Format.Exact(o.LearningRate)}, no "
                 + $"clipping, no Omega, seed {o.Seed}");
         if (probe.NonFiniteAt is { } at)
             host.Say($"The gradient of update {at} was not finite: without clipping this run explodes.");

@@ -18,7 +18,7 @@ internal static class EvaluateCommand
     private const string RowFormat = "{0,-10} {1,10} {2,9} {3,9} {4,14}";
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A model file, such as best.safetensors, the folder of a run, or a state dict of PyTorch.",
+        Description = "A model file, such as best.safetensors, the folder of a run, a state dict of PyTorch, or an ONNX model.",
     };
     private static readonly Option<string?> Task = new Option<string?>("--task")
     {

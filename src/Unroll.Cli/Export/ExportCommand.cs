@@ -12,7 +12,7 @@ namespace Unroll.Cli.Export;
 internal static class ExportCommand
 {
     private static readonly Argument<string> Model = new("MODEL")
-    { Description = "A model file, such as best.safetensors, or a state dict of PyTorch." };
+    { Description = "A model file, such as best.safetensors, a state dict of PyTorch, or an ONNX model." };
     private static readonly Option<string?> To = new("--to")
     {
         HelpName = string.Join('|', ExportFormats.Names.Select(one => one.Name)),

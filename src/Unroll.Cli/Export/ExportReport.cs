@@ -2,6 +2,7 @@ using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Files;
 using Unroll.Interop;
+using Unroll.Tasks;
 
 namespace Unroll.Cli.Export;
 
@@ -24,7 +25,7 @@ internal static class ExportReport
                 break;
             case ExportFormat.Onnx:
                 output.WriteLine($"{request.Out}: {network}, {Format.Count(result.Bytes)} bytes");
-                foreach (string line in OnnxUse(info.Shape)) output.WriteLine(line);
+                foreach (string line in OnnxUse(info)) output.WriteLine(line);
                 break;
             default:
                 CSizes sizes = result.Sizes!.Value;
@@ -32,7 +33,9 @@ internal static class ExportReport
                 output.WriteLine($"{request.Out}: {network}");
                 output.WriteLine($"{Format.Count(sizes.Constants)} bytes of constants, "
                     + $"{sizes.State} of state, {sizes.Stack} on the stack");
-                output.WriteLine($"{name}_state state; {name}_reset(&state); {name}_step(&state, in, out);");
+                output.WriteLine(SeriesCodec.Read(info.Properties) is { } codec && codec.Kind != SeriesKind.Tag
+                    ? $"{name}_predict(in, steps{(codec.Encoder.Options.Calendar.Count > 0 ? ", times" : "")}, out);"
+                    : $"{name}_state state; {name}_reset(&state); {name}_step(&state, in, out);");
                 break;
         }
     }
@@ -64,13 +67,27 @@ internal static class ExportReport
         yield return $"model.load_state_dict({load}({TorchRemedy.Text(request.Out)}), strict=True)";
     }
 
-    private static IEnumerable<string> OnnxUse(NetworkShape shape)
+    private static IEnumerable<string> OnnxUse(ModelInfo info)
     {
+        NetworkShape shape = info.Shape;
+        SeriesCodec? codec = SeriesCodec.Read(info.Properties);
         bool c = shape.Layers.Any(layer => layer.Cell == CellKind.Lstm);
         bool stacked = shape.Layers.All(layer => layer.Hidden == shape.Hidden);
         string input = shape.Encoding == InputEncoding.OneHot ? "symbols (T, B)" : $"x (T, B, {shape.Inputs})";
         string layers = stacked ? $" ({shape.Layers.Count}, B, {shape.Hidden})" : " of each layer (1, B, H)";
         string output = shape.PredictsEveryStep ? $"(T, B, {shape.Outputs})" : $"(B, {shape.Outputs})";
+        if (codec is not null)
+        {
+            // In the data's units; what a sequence begins with need not be given.
+            string time = codec.Encoder.Options.Calendar.Count > 0 ? ", time (T, B)" : "";
+            yield return $"in:  x (T, B, {codec.Encoder.Columns.Count}) in the data's units{time}, sequence_lens (B)";
+            string each = shape.PredictsEveryStep ? "(T, B)" : "(B)";
+            yield return "out: " + (codec.Kind == SeriesKind.Forecast
+                ? $"forecast (B, {codec.Options.Horizon}, {codec.Targets.Count})"
+                : codec.Labels.Count > 0 ? $"label, class {each}, probabilities {output}" : $"prediction {each}");
+            yield break;
+        }
+
         yield return $"in:  {input}, sequence_lens (B), h0{(c ? ", c0" : "")}{layers}";
         string probabilities = shape.Head.Cost().HasValues() ? "" : ", probabilities";
         yield return $"out: y{probabilities} {output}, hn{(c ? ", cn" : "")}";

@@ -23,7 +23,7 @@ internal static class PredictCommand
 
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A model file, such as best.safetensors, the folder of a run, or a state dict of PyTorch.",
+        Description = "A model file, such as best.safetensors, the folder of a run, a state dict of PyTorch, or an ONNX model.",
     };
     private static readonly Option<string?> Task = new("--task")
     { HelpName = "NAME", Description = "PyTorch: the task it was trained on, which says what inputs and outputs are." };

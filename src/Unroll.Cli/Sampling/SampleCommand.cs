@@ -13,7 +13,7 @@ internal static class SampleCommand
     private const int LongestText = 100_000_000;
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A model of text or music, such as best.safetensors, or a state dict of PyTorch.",
+        Description = "A model of text or music, such as best.safetensors, a state dict of PyTorch, or an ONNX model.",
     };
     private static readonly Option<string?> Task = new("--task")
     {

@@ -69,7 +69,7 @@ internal sealed class ModelSource
         if (file is null)
         {
             string? given = request.Given ?? (asked ? "--activation" : null) ?? (alphabet is null ? null : "--alphabet");
-            return given is null ? new ModelSource(path, ModelFile.ReadInfo(path), null)
+            return given is null ? new ModelSource(path, OwnFile.ReadInfo(path), null)
                 : throw new UserError($"{given} is for PyTorch files; {path} is a model of Unroll, which says so itself.");
         }
 
@@ -103,7 +103,7 @@ internal sealed class ModelSource
     /// <summary>The network.</summary>
     public Network<T> Load<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        _torch is null ? ModelFile.Load<T>(_path) : _torch.Network.Convert<T>();
+        _torch is null ? OwnFile.Load<T>(_path, out _) : _torch.Network.Convert<T>();
 
     /// <summary>Tells the reader how a file of PyTorch was read.</summary>
     public void Say(CommandHost host)

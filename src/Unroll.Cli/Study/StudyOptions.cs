@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Paper;
+using Unroll.Cli.Train;
 using Unroll.Studies;
 
 namespace Unroll.Cli.Study;
@@ -53,8 +54,14 @@ internal static class StudyOptions
         Description = "Run only the trials with these values now; the study stays the same. May be repeated.",
     };
 
+    private static readonly Option<string?> TensorBoard = new("--tensorboard")
+    {
+        HelpName = "DIR",
+        Description = "Events for TensorBoard, in a folder for each trial of this session, named by its hash.",
+    };
+
     /// <summary>How it is run.</summary>
-    public static Option[] Running => [Jobs, TheShard, Only, Session];
+    public static Option[] Running => [Jobs, TheShard, Only, Session, TensorBoard];
 
     /// <summary>Seconds for which a store that another program has locked is waited for, in every command.</summary>
     public static int SecondsToWait(CommandHost host) =>
@@ -69,6 +76,7 @@ internal static class StudyOptions
             Shard = parsed.GetValue(TheShard) is { } shard ? Shard.Parse("--shard", shard) : Shard.FromEnvironment(host.Variable),
             Session = parsed.GetValue(Session) is { } minutes
                 ? Values.Number("--session", minutes, maximum: LongestSession) : null,
+            Events = RunLogs.Events(parsed.GetValue(TensorBoard)),
             Only = [.. (parsed.GetValue(Only) ?? []).Select(text => StudyReader.ReadAxis("--only", text))],
             SecondsBetweenCheckpoints = host.Variable(CheckpointVariable) is { Length: > 0 } seconds
             ? Values.Number(CheckpointVariable, seconds, zeroAllowed: true, maximum: 1_000_000) : SecondsBetweenCheckpoints,

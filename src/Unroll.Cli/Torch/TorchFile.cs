@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Unroll.Files;
+using Unroll.Interop;
 
 namespace Unroll.Cli.Torch;
 
@@ -23,6 +24,12 @@ internal sealed class TorchFile : IDisposable
 
     /// <summary>Its tensors by the names of the state dict.</summary>
     public IReadOnlyList<TorchTensor> Tensors { get; }
+
+    /// <summary>Whose file it is, for messages.</summary>
+    public string Kind { get; private init; } = "PyTorch";
+
+    /// <summary>The nonlinearity of plain layers, where the file says it, as ONNX does; otherwise null.</summary>
+    public Activation? Activation { get; private init; }
 
     /// <summary>Where in a checkpoint the state dict was, or null when the file is one.</summary>
     public string? Key { get; }
@@ -62,12 +69,20 @@ internal sealed class TorchFile : IDisposable
     }
 
     /// <summary>
-    /// A file of PyTorch: one of torch.save, or a safetensors file that Unroll did not write. Null for a model of Unroll.
+    /// A file of PyTorch: one of torch.save, or a safetensors file that Unroll did not write; or an ONNX model of another
+    /// program. Null for a model of Unroll.
     /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidFileException">It is of a kind that is not read, or damaged.</exception>
     public static TorchFile? OpenForeign(string path, TorchRequest request)
     {
+        if (!Directory.Exists(path) && OnnxReader.Open(path, out Activation? activation) is { } onnx)
+        {
+            return onnx.Metadata.ContainsKey(UnrollMetadata.FormatKey) ? null
+                : new TorchFile(path, [.. onnx.Tensors.Select(TorchTensor.Of)], null, null) { Activation = activation,
+                    Kind = "ONNX" };
+        }
+
         if (Open(path, request.StateDict) is { } torch) return torch;
         SafeTensorsFile file = SafeTensorsFile.ReadUnverified(path);
         if (file.Metadata.ContainsKey(UnrollMetadata.FormatKey)) return null;

@@ -62,6 +62,10 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
                 throw new UserError(
                     $"--activation {Training.OptionsText.Name(given)} is for nn.RNN; {file.Path} has {last.Words}, whose "
                         + "activations are its own.");
+            if (request.Activation is { } other && file.Activation is { } said && other != said)
+                throw new UserError(
+                    $"--activation {Training.OptionsText.Name(other)} is not what {file.Path} says: its units are "
+                        + $"{Training.OptionsText.Name(said)}.");
             int inputs = stack.Layers[0].Inputs;
             long outputs = head.Shape[0];
             if (inputs != (use.Inputs ?? inputs) || outputs != (use.Outputs ?? outputs))
@@ -104,14 +108,15 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
             string biases = without.Length == stack.Layers.Count ? ", no hidden bias"
                 : ", biases "
                     + $"summed{apart}{(without.Length > 0 ? $", no bias beside {string.Join(", ", without.Select(layer => layer.Ih.Shown))}" : "")}";
-            string activation = !plain ? ""
-                : $", {Training.OptionsText.Name(request.Activation ?? Activation.Tanh)}{(request.Activation is null ? " (the file does not say: --activation)" : "")}";
-            return $"PyTorch: {key}{(one ? "layer" : "layers")} {layers}, head "
+            Activation? said = request.Activation ?? file.Activation;
+            string activation = !plain ? "" : $", {Training.OptionsText.Name(said ?? Activation.Tanh)}"
+                + (said is null ? " (the file does not say: --activation)" : "");
+            return $"{file.Kind}: {key}{(one ? "layer" : "layers")} {layers}, head "
                 + $"{head.Shown}{biases}{(headBias is null ? ", no head bias" : "")}{activation}";
         }
 
         private LayerShape ShapeOf(RecurrentLayer layer) => layer.Cell == CellKind.Plain
-            ? new LayerShape(layer.Hidden) { Activation = request.Activation ?? Activation.Tanh }
+            ? new LayerShape(layer.Hidden) { Activation = request.Activation ?? file.Activation ?? Activation.Tanh }
             : new LayerShape(layer.Hidden) { Cell = layer.Cell };
 
         /// <summary>

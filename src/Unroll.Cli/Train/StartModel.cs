@@ -17,8 +17,8 @@ internal sealed record StartModel(string Path, ModelSource Source)
     private static readonly Option<string?> From = new("--from")
     {
         HelpName = "MODEL",
-        Description = "Start from the weights of a model, of the best model of a run's folder, or of a state dict of PyTorch, "
-            + "which say the network's layers.",
+        Description = "Start from the weights of a model, of the best model of a run's folder, of a state dict of PyTorch or of an "
+            + "ONNX model, which say the network's layers.",
     };
 
     // What the model's file says, except the activation: a PyTorch file with nn.RNN does not say it.
@@ -33,6 +33,13 @@ internal sealed record StartModel(string Path, ModelSource Source)
         string group = OptionsText.Name(OptionGroup.Network);
         command.Add(group, From, usual: false);
         foreach (Option option in ModelSource.Options(text: true, activation: false)) command.Add(group, option, usual: false);
+    }
+
+    /// <summary>Adds them to a command whose options are in no groups.</summary>
+    public static void AddTo(Command command)
+    {
+        command.Add(From);
+        ModelSource.AddOptions(command, text: true, activation: false);
     }
 
     /// <summary>Whether one was given.</summary>

@@ -113,7 +113,7 @@ internal static class TrainCommand
         command.Add(OptionsText.Name(OptionGroup.Data), DataDir, usual: false);
         AddTraining(OptionGroup.Data);
         AddTraining(OptionGroup.Budget);
-        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json])
+        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, .. s_output.Rare, Json])
             command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
         StartModel.AddOptions(command);
         foreach (Command verb in TrainSeriesCommand.Build(host, s_output))
@@ -134,6 +134,7 @@ internal static class TrainCommand
         int diagnose = parsed.GetValue(DiagnoseEvery) is { } every
             ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
         (string? target, string? resume) = s_output.Folders(parsed);
+        RunLogs logs = s_output.Logs(parsed);
         if (resume is not null && StartModel.IsGiven(parsed))
             throw new UserError("--resume continues with the run's own weights, so --from cannot be given with it.");
         var corpora = new CorpusCache(
@@ -149,11 +150,11 @@ internal static class TrainCommand
             start?.Source.Say(host);
             using Trainer trainer = settings.CreateTrainer(null, corpora, start is null ? null : start.Parts);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
-            var run = new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose };
+            var run = new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose, Logs = logs };
             return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
         }
 
-        return TrainRun.Resume(resume, request, parsed.GetValue(AcceptAltered), corpora, host, json, diagnose);
+        return TrainRun.Resume(resume, request, parsed.GetValue(AcceptAltered), corpora, host, json, logs, diagnose);
     }
 
     private static TrainRequest Read(ParseResult parsed, IEnumerable<Option> training, IEnumerable<Option> data)

@@ -6,8 +6,35 @@ namespace Unroll.Cli.Train;
 /// <summary>The options about what a run writes, which all commands that train have.</summary>
 internal sealed record TrainOutput(Option<string?> Out, Option<string?> Resume, Option<bool> AcceptAltered, Option<bool> Json)
 {
+    private static readonly Option<string?> TensorBoard = new("--tensorboard")
+    {
+        HelpName = "DIR",
+        Description = "A folder for the run's events for TensorBoard: every metric, histograms of weights and of the error "
+            + "signal by lag, the options. A run that is resumed goes on with them where the option is given again.",
+    };
+
+    private static readonly Option<bool> MetricsCsv = new("--metrics-csv")
+    {
+        Description = "With --out: the metrics as a table, too (metrics.csv). A run that is resumed goes on with it.",
+    };
+
     /// <summary>All of them, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => [Out, Resume, AcceptAltered, Json];
+    public IReadOnlyList<Option> All => [Out, Resume, AcceptAltered, .. Rare, Json];
+
+    /// <summary>Those that few need.</summary>
+    public IReadOnlyList<Option> Rare => [TensorBoard, MetricsCsv];
+
+    /// <summary>What else is written at each check.</summary>
+    /// <exception cref="UserError">There is no folder for it.</exception>
+    public RunLogs Logs(ParseResult parsed)
+    {
+        string? events = parsed.GetValue(TensorBoard);
+        OutputFile.RequireFolder("--tensorboard", events);
+        bool csv = parsed.GetValue(MetricsCsv);
+        return csv && parsed.GetValue(Out) is null && parsed.GetValue(Resume) is null
+            ? throw new UserError("--metrics-csv writes into the folder of the run, and there is no --out.")
+            : new RunLogs(RunLogs.Events(events), csv);
+    }
 
     /// <summary>The folders of a new run and of one that is resumed, at most one of them given.</summary>
     /// <exception cref="UserError">They name no folders, or do not go together.</exception>

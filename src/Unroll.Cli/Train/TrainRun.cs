@@ -18,6 +18,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>A diagnosis at every so many checks; 0 for none. It changes no bit of the run.</summary>
     public int DiagnoseEvery { get; init; }
 
+    /// <summary>What else is written at each check.</summary>
+    public RunLogs Logs { get; init; } = RunLogs.None;
+
     private const int DiagnosisBatches = 3, MillisecondsBetweenLooks = 250;
 
     // Without a folder what is shown is all that there is.
@@ -32,10 +35,11 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <param name="corpora">Where the data comes from.</param>
     /// <param name="host">What surrounds the command.</param>
     /// <param name="json">Whether objects are written.</param>
+    /// <param name="logs">What else is written at each check.</param>
     /// <param name="diagnoseEvery">A diagnosis at every so many checks; 0 for none.</param>
     /// <exception cref="UserError">The folder has no run that can be continued so.</exception>
     public static int Resume(string path, TrainRequest request, bool acceptAltered, CorpusCache corpora, CommandHost host,
-        bool json, int diagnoseEvery = 0)
+        bool json, RunLogs logs, int diagnoseEvery = 0)
     {
         using RunFolder old = RunFolder.Open(path);
         return HeldFolder.Work(old.Path, () =>
@@ -44,7 +48,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             before.Require(path, acceptAltered, sentence => host.Error.WriteLine($"unroll: {sentence}"));
             TrainSettings continued = request.ResolveFor(before.Record.Settings, path);
             using Trainer again = continued.CreateTrainer(before.Checkpoint, corpora);
-            return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnoseEvery, Before = before }.Execute();
+            return new TrainRun(continued, again, old, host, json)
+                { DiagnoseEvery = diagnoseEvery, Before = before, Logs = logs }.Execute();
         }, OutputException.IsOne);
     }
 
@@ -62,6 +67,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             : new RunKeeper(settings, trainer, folder, Warn) { Before = Before };
         keeper?.Begin(Before is null ? new RunRecord(settings, ProgramVersion.Text, kernel)
             : Before.Record with { Settings = settings });
+        using OpenLogs logs = Logs.Open(settings, trainer, folder, Before);
         TrainingResult result;
         bool abandoned = false;
         using var cancel = new CancellationTokenSource();
@@ -84,7 +90,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         }))
         {
             display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path), trainer);
-            result = Run(keeper, display, cancel.Token);
+            result = Run(keeper, logs, display, cancel.Token);
             try
             {
                 display.End(result, ModelPath(result));
@@ -129,7 +135,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>
     /// Trains, and keeps the folder; what fails there in the middle of the run is no fault of the one who began it.
     /// </summary>
-    private TrainingResult Run(RunKeeper? keeper, ITrainingDisplay display, CancellationToken cancellation)
+    private TrainingResult Run(RunKeeper? keeper, OpenLogs logs, ITrainingDisplay display, CancellationToken cancellation)
     {
         try
         {
@@ -137,6 +143,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
                 progress =>
                 {
                     keeper?.Append(progress);
+                    logs.Append(progress);
                     keeper?.Save();
                     display.Check(progress, Diagnose(cancellation));
                 },

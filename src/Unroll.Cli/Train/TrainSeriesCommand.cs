@@ -46,7 +46,8 @@ internal static class TrainSeriesCommand
             command.Add("reading", option, option.Name is "--group" or "--label" || option.Name == "--target");
         foreach ((TrainOption knob, Option option) in knobs)
             command.Add(knob.Group == "data" ? "budget" : knob.Group, option, knob.Declared.IsUsual);
-        foreach (Option option in output.All) command.Add("output", option, option != output.AcceptAltered);
+        foreach (Option option in output.All) command.Add("output", option, option != output.AcceptAltered
+            && !output.Rare.Contains(option));
         command.Add(OptionsText.Name(OptionGroup.Network), SeriesStart.From, usual: false);
         command.SetAction(parsed =>
         {
@@ -82,13 +83,15 @@ internal static class TrainSeriesCommand
         bool json = parsed.GetValue(output.Json);
         (string? target, string? resume) = output.Folders(parsed);
         string? from = parsed.GetValue(SeriesStart.From);
+        RunLogs logs = output.Logs(parsed);
         if (resume is not null)
         {
             if (from is not null)
                 throw new UserError("--resume continues with the run's own weights, so --from cannot be given with it.");
             var corpora = new CorpusCache(host.ForData() with { ReadSeries = settings => SeriesSource.Folds(settings, host) });
             return TrainRun.Resume(
-                resume, request with { Task = ValueNames.Of(kind) }, parsed.GetValue(output.AcceptAltered), corpora, host, json);
+                resume, request with { Task = ValueNames.Of(kind) }, parsed.GetValue(output.AcceptAltered), corpora, host, json,
+                logs);
         }
 
         if (!request.Series.ContainsKey("data"))
@@ -117,7 +120,7 @@ internal static class TrainSeriesCommand
         using Trainer trainer = settings.CreateTrainer(null, new CorpusCache(host.ForData()) { Own = folds },
             start is null ? null : start.Parts);
         using RunFolder? folder = target is null ? null : RunFolder.Create(target);
-        var run = new TrainRun(settings, trainer, folder, host, json);
+        var run = new TrainRun(settings, trainer, folder, host, json) { Logs = logs };
         return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
     }
 }

@@ -4,24 +4,59 @@ namespace Unroll.Interop;
 internal static class CParts
 {
     /// <summary>The type of a state.</summary>
-    public static string State(string name) => $$"""
-        typedef struct {
-            float s[{{name}}_STATE]; /* each layer's h, and c behind it for an LSTM */
-        } {{name}}_state;
+    /// <param name="name">The header's name.</param>
+    /// <param name="pooled">The units whose states the head reads all of; 0 where it reads the last one.</param>
+    /// <param name="keeps">Whether the last value of each column is kept.</param>
+    public static string State(string name, int pooled = 0, bool keeps = false)
+    {
+        string pool = pooled == 0 ? ""
+            : Invariant($"\n    float pool[{pooled}]; /* what the head reads so far */\n    float steps;");
+        string last = keeps ? $"\n    float last[{name}_COLUMNS]; /* each column's last number, scaled */" : "";
+        return $$"""
+            typedef struct {
+                float s[{{name}}_STATE]; /* each layer's h, and c behind it for an LSTM */{{pool}}{{last}}
+            } {{name}}_state;
 
-        """;
+            """;
+    }
 
     /// <summary>What a state begins as.</summary>
     /// <param name="name">The header's name.</param>
     /// <param name="initial">The value of element i; empty for zero.</param>
-    public static string Reset(string name, string initial) => $$"""
-        /* The state before a sequence's first step. */
-        static inline void {{name}}_reset({{name}}_state *state)
+    /// <param name="pooled">As of <see cref="State"/>.</param>
+    /// <param name="keeps">As of <see cref="State"/>.</param>
+    public static string Reset(string name, string initial, int pooled = 0, bool keeps = false)
+    {
+        string pool = pooled == 0 ? ""
+            : Invariant($"\n    for (int i = 0; i < {pooled}; i++) state->pool[i] = 0.0f;\n    state->steps = 0.0f;");
+        string start = initial.Length == 0 ? "0.0f" : initial;
+        string last = keeps ? $"\n    for (int i = 0; i < {name}_COLUMNS; i++) state->last[i] = 0.0f;" : "";
+        return $$"""
+            /* The state before a sequence's first step. */
+            static inline void {{name}}_reset({{name}}_state *state)
+            {
+                for (int i = 0; i < {{name}}_STATE; i++) state->s[i] = {{start}};{{pool}}{{last}}
+            }
+
+            """;
+    }
+
+    /// <summary>Puts the quantiles of each number in order.</summary>
+    public static string Sort(string name, int levels) => Invariant($$"""
+        /* Quantiles that crossed change places. */
+        static inline void {{name}}_sort(float *out)
         {
-            for (int i = 0; i < {{name}}_STATE; i++) state->s[i] = {{(initial.Length == 0 ? "0.0f" : initial)}};
+            for (int i = 0; i < {{name}}_OUTPUTS; i += {{levels}}) {
+                for (int a = 1; a < {{levels}}; a++) {
+                    const float value = out[i + a];
+                    int b = a;
+                    for (; b > 0 && out[i + b - 1] > value; b--) out[i + b] = out[i + b - 1];
+                    out[i + b] = value;
+                }
+            }
         }
 
-        """;
+        """);
 
     /// <summary>Products and activations.</summary>
     public static IEnumerable<string> Functions(CHeaderOptions options, bool indexed, HashSet<Activation> activations)

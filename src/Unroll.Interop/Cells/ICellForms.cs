@@ -51,18 +51,13 @@ internal static class CellForms
 
     /// <summary>Checks that a network can be written at all.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <exception cref="ArgumentException">A weight is not finite, a cell or the cost is none of the library's, or
-    /// the head reads more than the last state.</exception>
+    /// <exception cref="ArgumentException">A weight is not finite, or a cell or the cost is none of the library's.</exception>
     public static void Require<T>(Network<T> network)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(network);
         if (network.Shape.OwnCost is not null)
             throw new ArgumentException("The network's cost is none of the library's, and no format could name it.");
-        if (network.Shape.Read != StateReading.Last)
-            throw new ArgumentException(
-                $"The network's head reads the {Files.ValueNames.Of(network.Shape.Read)} of a sequence's states, which "
-                    + "exports do not have; export a network that reads the last one.");
         foreach (LayerShape layer in network.Shape.Layers) Of(layer);
         foreach (ParameterBlock block in network.Blocks)
         {

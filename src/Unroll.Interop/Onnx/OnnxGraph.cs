@@ -8,7 +8,9 @@ internal enum OnnxType
     Float = 1,
     Int32 = 6,
     Int64 = 7,
+    Text = 8,
     Bool = 9,
+    Double = 11,
 }
 
 /// <summary>What a layer reads or gives, by name.</summary>
@@ -23,9 +25,6 @@ internal sealed record OnnxRun(string Sequence, string H, string? C);
 /// </summary>
 internal sealed class OnnxGraph
 {
-    /// <summary>The input with each row's number of steps.</summary>
-    public const string Lengths = "sequence_lens";
-
     private readonly ProtoMessage _nodes = new(), _constants = new(), _inputs = new(), _outputs = new();
     private readonly HashSet<string> _names;
     private readonly string _prefix;
@@ -39,6 +38,13 @@ internal sealed class OnnxGraph
 
     private OnnxGraph(HashSet<string> names, string prefix) => (_names, _prefix) = (names, prefix);
 
+    /// <summary>What says each row's number of steps: an input, or what was made of it (<see cref="Measure"/>).</summary>
+    public string Lengths { get; private set; } = "sequence_lens";
+
+    /// <summary>From here on rows have other numbers of steps.</summary>
+    /// <param name="lengths">(B) of 32-bit integers.</param>
+    public void Measure(string lengths) => (Lengths, _mask) = (lengths, null);
+
     /// <summary>An empty graph for a node of this one.</summary>
     public OnnxGraph Inside(string prefix) => new(_names, prefix);
 
@@ -49,6 +55,24 @@ internal sealed class OnnxGraph
     /// <summary>A constant of whole numbers; without sizes one number by itself.</summary>
     public string Constant(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> sizes) =>
         Constant(name, OnnxType.Int64, MemoryMarshal.AsBytes(values), sizes);
+
+    /// <summary>A constant of doubles.</summary>
+    public string Constant(string name, ReadOnlySpan<double> values, params ReadOnlySpan<long> sizes) =>
+        Constant(name, OnnxType.Double, MemoryMarshal.AsBytes(values), sizes);
+
+    /// <summary>A vector of truth values.</summary>
+    public string Flags(string name, ReadOnlySpan<bool> values) =>
+        Constant(name, OnnxType.Bool, MemoryMarshal.AsBytes(values), [values.Length]);
+
+    /// <summary>A vector of texts.</summary>
+    public string Constant(string name, IReadOnlyList<string> texts)
+    {
+        string unique = Unique(name);
+        ProtoMessage tensor = new ProtoMessage().Add(1, texts.Count).Add(2, (long)OnnxType.Text).Add(8, unique);
+        foreach (string text in texts) tensor.Add(6, text);
+        _constants.Add(5, tensor);
+        return unique;
+    }
 
     /// <summary>A vector of whole numbers, such as axes.</summary>
     public string Axes(string name, params ReadOnlySpan<long> values) => Constant(name, values, values.Length);
@@ -101,6 +125,21 @@ internal sealed class OnnxGraph
         return unique;
     }
 
+    /// <summary>Declares an input that has these numbers where the caller gives none.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it is, for a person.</param>
+    /// <param name="values">The numbers of one row.</param>
+    /// <param name="rows">The place among the sizes of the number of rows, 1 for the numbers given here.</param>
+    /// <param name="sizes">Its sizes: whole numbers, or a letter for the number of rows.</param>
+    public string Input(string name, string description, ReadOnlySpan<float> values, int rows, params ReadOnlySpan<object> sizes)
+    {
+        string unique = Input(name, OnnxType.Float, description, sizes);
+        var own = new long[sizes.Length];
+        for (int i = 0; i < own.Length; i++) own[i] = i == rows ? 1 : (int)sizes[i];
+        Initialize(unique, OnnxType.Float, MemoryMarshal.AsBytes(values), own);
+        return unique;
+    }
+
     /// <summary>Declares what some node gives as an output.</summary>
     public void Output(string name, OnnxType type, string description, params ReadOnlySpan<object> sizes) =>
         _outputs.Add(12, Value(name, type, description, sizes));
@@ -134,10 +173,15 @@ internal sealed class OnnxGraph
     private string Constant(string name, OnnxType type, ReadOnlySpan<byte> data, ReadOnlySpan<long> sizes)
     {
         string unique = Unique(name);
+        Initialize(unique, type, data, sizes);
+        return unique;
+    }
+
+    private void Initialize(string name, OnnxType type, ReadOnlySpan<byte> data, ReadOnlySpan<long> sizes)
+    {
         var tensor = new ProtoMessage();
         foreach (long size in sizes) tensor.Add(1, size);
-        _constants.Add(5, tensor.Add(2, (long)type).Add(8, unique).Add(9, data));
-        return unique;
+        _constants.Add(5, tensor.Add(2, (long)type).Add(8, name).Add(9, data));
     }
 
     private static ProtoMessage Value(string name, OnnxType type, string description, ReadOnlySpan<object> sizes)
@@ -159,6 +203,14 @@ internal static class OnnxAttribute
 {
     /// <summary>A whole number.</summary>
     public static ProtoMessage Of(string name, long value) => Begin(name).Add(3, value).Add(20, 2L);
+
+    /// <summary>Whole numbers.</summary>
+    public static ProtoMessage Of(string name, params ReadOnlySpan<long> values)
+    {
+        ProtoMessage attribute = Begin(name);
+        foreach (long value in values) attribute.Add(8, value);
+        return attribute.Add(20, 7L);
+    }
 
     /// <summary>Texts.</summary>
     public static ProtoMessage Of(string name, params ReadOnlySpan<string> values)

@@ -37,7 +37,7 @@ internal static class OnnxUnits
 
         string y = graph.Unique(At("Y")), h = graph.Unique(At("Y_h"));
         string? c = run.C is null ? null : graph.Unique(At("Y_c"));
-        string[] inputs = [run.Sequence, w, r, b, OnnxGraph.Lengths, run.H];
+        string[] inputs = [run.Sequence, w, r, b, graph.Lengths, run.H];
         graph.Node(
             type, run.C is null ? inputs : [.. inputs, run.C], c is null ? [y, h] : [y, h, c],
             [OnnxAttribute.Of("hidden_size", layer.Hidden), .. attributes]);

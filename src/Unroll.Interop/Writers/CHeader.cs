@@ -8,9 +8,17 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
 {
     private readonly NetworkShape _shape = network.Shape;
     private readonly string _name = options.Name;
+    private readonly CSeries? _series = SeriesPlan.Of(info) is { } plan ? new CSeries(plan, options.Name) : null;
 
     /// <summary>What it takes; known after <see cref="Text"/>.</summary>
     public CSizes Sizes { get; private set; }
+
+    // The mean or the largest of the states is carried, with the number of steps.
+    private bool Pools => _shape.Read != StateReading.Last;
+
+    private bool Sorts => _shape.Head.Cost() == HeadCost.Quantile && _shape.Quantiles.Count > 1;
+
+    private int Kept => SeriesPlan.Of(info)!.Encoder.Columns.Count;
 
     public string Text()
     {
@@ -24,8 +32,11 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
             initial = $"{_name}_start[i]";
         }
 
+        _series?.Constants(text);
         int scratch = options.Weights == CWeights.Int8 ? Math.Max(widest, _shape.Outputs) : 0;
-        Sizes = new CSizes(text.Bytes, _shape.StateWidth * sizeof(float), (widest + scratch) * sizeof(float));
+        int state = _shape.StateWidth + (Pools ? _shape.Hidden + 1 : 0) + (_series is { Keeps: true } ? Kept : 0);
+        int stack = (widest + scratch + (_shape.Read == StateReading.Mean ? _shape.Hidden : 0)) * sizeof(float);
+        Sizes = new CSizes(text.Bytes, state * sizeof(float), stack + (_series?.Stack(state) ?? 0));
         bool indexed = _shape.Encoding == InputEncoding.OneHot;
         var header = new StringBuilder();
         header.Append(Comment()).Append(Invariant($$"""
@@ -44,15 +55,18 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
             #define {{_name}}_INPUTS {{_shape.Inputs}}
             #define {{_name}}_OUTPUTS {{_shape.Outputs}}
             #define {{_name}}_STATE {{_shape.StateWidth}}
-
+            {{_series?.Sizes()}}
 
             """));
-        header.Append(CParts.State(_name)).Append('\n').Append(text.Constants).Append('\n');
+        header.Append(CParts.State(_name, Pools ? _shape.Hidden : 0,
+            _series is { Keeps: true })).Append('\n').Append(text.Constants).Append('\n');
         foreach (string part in CParts.Functions(options, indexed, Activations())) header.Append(part).Append('\n');
-        header.Append(CParts.Reset(_name, initial)).Append('\n');
+        if (Sorts) header.Append(CParts.Sort(_name, _shape.Quantiles.Count)).Append('\n');
+        header.Append(CParts.Reset(_name, initial, Pools ? _shape.Hidden : 0, _series is { Keeps: true })).Append('\n');
         header.Append(Step(text, widest, scratch, indexed)).Append('\n');
         if (!_shape.Head.Cost().HasValues())
             header.Append(CParts.Probabilities(_name, _shape.Head.Cost() == HeadCost.Softmax)).Append('\n');
+        foreach (string part in _series?.Functions() ?? []) header.Append(part).Append('\n');
         header.Append("#endif\n");
         return header.ToString().ReplaceLineEndings("\n");
     }
@@ -91,10 +105,29 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
     private void Head(CText text)
     {
         int offset = _shape.StateWidth - _shape.Layers[^1].StateWidth;
+        string from = Invariant($"state->s + {offset}");
+        if (Pools)
+        {
+            text.Line("{");
+            text.Line($"    const float *h = {from};");
+            text.Loop("j", _shape.Hidden, _shape.Read == StateReading.Mean ? "state->pool[j] += h[j];"
+                : "state->pool[j] = state->steps == 0.0f || h[j] > state->pool[j] ? h[j] : state->pool[j];");
+            text.Line("    state->steps += 1.0f;");
+            text.Line("}");
+        }
+
         text.Line("if (out != NULL) {");
+        if (_shape.Read == StateReading.Mean)
+        {
+            text.Line(Invariant($"    float mean[{_shape.Hidden}];"));
+            text.Loop("j", _shape.Hidden, "mean[j] = state->pool[j] / state->steps;");
+        }
+
         string bias = _shape.Biases ? text.Constant("b", network.OutputBias) + "[j]" : "0.0f";
         text.Line(Invariant($"    for (int j = 0; j < {_shape.Outputs}; j++) out[j] = {bias};"));
-        Product(text, "w", network.OutputWeights, _shape.Hidden, "out", Invariant($"state->s + {offset}"), false);
+        from = _shape.Read switch { StateReading.Mean => "mean", StateReading.Max => "state->pool", _ => from };
+        Product(text, "w", network.OutputWeights, _shape.Hidden, "out", from, false);
+        if (Sorts) text.Line($"    {_name}_sort(out);");
         text.Line("}");
     }
 
@@ -118,11 +151,12 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
         };
         string last = _shape.PredictsEveryStep ? ""
             : "\n * The network was trained to predict at a sequence's last step: before it out may be NULL.";
+        string step = _series is null ? $"{_name}_step" : $"{_name}_network_step";
         string sum = scratch == 0 ? "" : Invariant($"\n    float sum[{scratch}];");
         return $$"""
             /* One step. {{takes}}.
              * out receives {{gives}}, or is NULL for none.{{last}} */
-            static inline void {{_name}}_step({{_name}}_state *state, {{(indexed ? "int in" : "const float *in")}}, float *out)
+            static inline void {{step}}({{_name}}_state *state, {{(indexed ? "int in" : "const float *in")}}, float *out)
             {
                 float x[{{Invariant($"{widest}")}}];{{sum}}
             {{text.Statements}}}
@@ -148,12 +182,16 @@ internal sealed class CHeader(Network<float> network, ModelInfo info, CHeaderOpt
         string task = info.Task is { } name ? $", {Plain(name)}" : "";
         string length = info.Length is { Length: > 0 } trained ? $" on length {Plain(trained)}" : "";
         string layers = string.Join(", ", _shape.Layers.Select(layer => layer.ToString()));
+        IEnumerable<string> use = _series?.Use() ??
+        [
+            $"{_name}_state state;", $"{_name}_reset(&state);            before each sequence",
+            $"{_name}_step(&state, in, out);    for each step",
+        ];
+        string network = Invariant($"{_shape.Inputs} inputs, {layers}, {_shape.Outputs} outputs{task}{length}");
         return Invariant($$"""
-            /* Written by Unroll {{UnrollMetadata.Version}}: {{_shape.Inputs}} inputs, {{layers}}, {{_shape.Outputs}} outputs{{task}}{{length}}.
+            /* Written by Unroll {{UnrollMetadata.Version}}: {{network}}.
              *
-             *     {{_name}}_state state;
-             *     {{_name}}_reset(&state);            before each sequence
-             *     {{_name}}_step(&state, in, out);    for each step
+             *     {{string.Join("\n *     ", use)}}
              *
              * {{Sizes.Constants}} bytes of constants, {{Sizes.State}} of state, {{Sizes.Stack}} on the stack.
              * No allocation; math.h alone.

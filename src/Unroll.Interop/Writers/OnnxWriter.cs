@@ -50,7 +50,7 @@ public static class OnnxWriter
         List<KeyValuePair<string, string>> metadata = ModelFile.Metadata(info with { Precision = Precision.Float });
         ProtoMessage model = new ProtoMessage().Add(1, IrVersion).Add(2, "unroll")
             .Add(3, UnrollMetadata.Version)
-            .Add(7, new OnnxModel(network).Graph().ToMessage("unroll"))
+            .Add(7, new OnnxModel(network, SeriesPlan.Of(info)).Graph().ToMessage("unroll"))
             .Add(8, new ProtoMessage().Add(1, "").Add(2, Opset));
         if (network.Shape.LearnedInitialState)
         {

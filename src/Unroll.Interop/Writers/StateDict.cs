@@ -40,6 +40,10 @@ internal static class StateDict
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CellForms.Require(network);
+        if (network.Shape.Read != StateReading.Last)
+            throw new ArgumentException(
+                $"The network's head reads the {Files.ValueNames.Of(network.Shape.Read)} of a sequence's states, which a state "
+                    + "dict cannot say; export a network that reads the last one, or write ONNX or C.");
         NetworkShape shape = network.Shape;
         var tensors = new List<StateTensor>();
         foreach (TorchPart part in TorchPart.Of(shape))

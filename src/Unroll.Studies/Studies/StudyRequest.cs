@@ -1,3 +1,5 @@
+using Unroll.Studies.Runs;
+
 namespace Unroll.Studies;
 
 /// <summary>How a study is run, besides the study itself.</summary>
@@ -23,6 +25,9 @@ internal sealed record StudyRequest(StudyDefinition Study, string Folder)
 
     /// <summary>Seconds for which a store that another program has locked is waited for.</summary>
     public int SecondsToWait { get; init; } = StudyStore.SecondsToWait;
+
+    /// <summary>Where events for TensorBoard go, a folder a trial; null for nowhere.</summary>
+    public EventsTo? Events { get; init; }
 
     /// <summary>Whether the folder may hold a study of another name: a built-in one at another scale.</summary>
     public bool MayReplace { get; init; }

@@ -69,6 +69,9 @@ internal sealed class StudyRunner
             trials.Select(trial => trial.Hash).ToHashSet());
     }
 
+    /// <summary>Where events for TensorBoard go; null for nowhere.</summary>
+    public EventsTo? Events { get; init; }
+
     /// <summary>Seconds from one checkpoint of a trial to the next.</summary>
     public required double SecondsBetweenCheckpoints { get; init; }
 
@@ -171,7 +174,8 @@ internal sealed class StudyRunner
             {
                 if (_schedule.Take() is { } trial)
                 {
-                    var run = new TrialRun(trial, _test, _folder, _kernel, Corpora, SecondsBetweenCheckpoints);
+                    var run = new TrialRun(trial, _test, _folder, _kernel, Corpora, SecondsBetweenCheckpoints)
+                    { Events = Events };
                     _running.Add(run, Clock.Now);
                     return run;
                 }

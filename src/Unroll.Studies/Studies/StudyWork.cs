@@ -65,6 +65,7 @@ internal sealed class StudyWork
         {
             Corpora = corpora,
             SecondsBetweenCheckpoints = _request.SecondsBetweenCheckpoints,
+            Events = _request.Events,
             OnFinished = (trial, result, progress) =>
             {
                 folder.Store.SetValue("eta_seconds", progress.EtaSeconds is { } eta ? Format.Exact(eta) : "");

@@ -23,6 +23,9 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
     /// <summary>The trial.</summary>
     public Trial Trial { get; } = trial;
 
+    /// <summary>Where events for TensorBoard go, a folder a trial; null for nowhere.</summary>
+    public EventsTo? Events { get; init; }
+
     /// <summary>Updates made; may be read from another thread.</summary>
     public long Updates => Volatile.Read(ref _trainer)?.Updates ?? 0;
 
@@ -35,6 +38,9 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
         var keeper = new RunKeeper(Trial.Settings, trainer, folder, _ => { }) { Before = before };
         if (before?.Checkpoint is null) keeper.Begin(new RunRecord(Trial.Settings, ProgramVersion.Text, kernel));
         else keeper.DropMetrics();
+        using RunEvents? events = Events is null ? null : new RunEvents(Path.Combine(Events.Folder, Trial.Hash), Trial.Settings,
+            trainer,
+            before?.Checkpoint is { } from ? RunKeeper.CheckedAt(from) : 0, Events.Now);
         Volatile.Write(ref _trainer, trainer);
 
         long saved = Clock.Now;
@@ -45,6 +51,7 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
                 progress =>
                 {
                     keeper.Append(progress);
+                    events?.Append(progress);
                     if (Clock.SecondsSince(saved) < secondsBetweenCheckpoints) return;
                     keeper.SaveCheckpoint();
                     saved = Clock.Now;

@@ -70,7 +70,15 @@ public static class ModelFile
     public static Network<T> Load<T>(string path, out ModelInfo info)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        SafeTensorsFile file = Open(path, out info);
+        return Load<T>(SafeTensorsFile.ReadUnverified(path), out info);
+    }
+
+    /// <summary>Loads a network from what was read of a file.</summary>
+    /// <inheritdoc cref="Load{T}(string, out ModelInfo)"/>
+    internal static Network<T> Load<T>(SafeTensorsFile file, out ModelInfo info)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        info = ReadInfo(file);
         var network = new Network<T>(info.Shape);
         foreach (ParameterBlock block in network.Blocks)
         {
@@ -88,8 +96,7 @@ public static class ModelFile
     /// <inheritdoc cref="Load{T}(string, out ModelInfo)"/>
     public static ModelInfo ReadInfo(string path)
     {
-        Open(path, out ModelInfo info);
-        return info;
+        return ReadInfo(SafeTensorsFile.ReadUnverified(path));
     }
 
     /// <summary>A file stores cells and costs by name, so with an unknown one another network would be read back.</summary>
@@ -137,21 +144,23 @@ public static class ModelFile
         return metadata;
     }
 
-    private static SafeTensorsFile Open(string path, out ModelInfo info)
+    /// <summary>What was read of a model's file says about its network.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="checkTensors">Whether its tensors must be there.</param>
+    internal static ModelInfo ReadInfo(SafeTensorsFile file, bool checkTensors = true)
     {
-        SafeTensorsFile file = SafeTensorsFile.ReadUnverified(path);
         if (!file.Metadata.ContainsKey(UnrollMetadata.FormatKey))
         {
-            throw new InvalidFileException(path,
+            throw new InvalidFileException(file.Path,
                 $"is not a model of Unroll: it has {SafeTensorsFile.Names(file.Tensors)} and no {UnrollMetadata.FormatKey} "
                     + $"in its metadata, where {Expected(new NetworkShape(1, 1, 1).Blocks())} "
                     + "and the metadata of a network are expected");
         }
 
         UnrollMetadata.Check(file, UnrollMetadata.Model);
-        info = ReadMetadata(file);
-        CheckTensors(file, info);
-        return file;
+        ModelInfo info = ReadMetadata(file);
+        if (checkTensors) CheckTensors(file, info);
+        return info;
     }
 
     private static ModelInfo ReadMetadata(SafeTensorsFile file)

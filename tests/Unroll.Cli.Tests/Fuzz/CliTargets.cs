@@ -1,7 +1,9 @@
 using System.Text;
 using Unroll.Files;
+using Unroll.Interop;
 using Unroll.Studies;
 using Unroll.Studies.Runs;
+using Unroll.Tests;
 using Unroll.Tests.Fuzz;
 
 namespace Unroll.Cli.Tests.Fuzz;
@@ -28,6 +30,7 @@ internal static class CliTargets
         new("study-json", 0.5, StudyJson),
         new("run-json", 0.1, RunJson),
         new("pytorch", 0.1, PyTorch),
+        new("onnx", 0.1, Onnx),
         new("predict", 0.1, Predict),
     ];
 
@@ -152,6 +155,29 @@ internal static class CliTargets
         byte[] bytes = stream.ToArray();
         int key = bytes.AsSpan().IndexOf("unroll.checksum"u8);
         if (key >= 0) bytes[key] = (byte)'x';
+        return Run(one, ["diagnose", one.File(one.Bytes(bytes)), "--task", "temporal-order", "--length", "10", "--batches", "1",
+            "--batch", "1"]);
+    }
+
+    private static bool Onnx(FuzzCase one)
+    {
+        // A model that we wrote, or one of PyTorch's exporter.
+        RandomSource draws = one.Draws();
+        byte[] bytes;
+        if (draws.NextInt(2) == 0)
+        {
+            var shape = new NetworkShape(6, [new LayerShape(2) { Cell = (CellKind)draws.NextInt(4) }], 4);
+            using var stream = new MemoryStream();
+            OnnxWriter.Write(stream, new Network<float>(shape), new ModelInfo(shape));
+            bytes = stream.ToArray();
+        }
+        else
+        {
+            string[] files = ["lstm", "gru", "rnn-relu-2", "lstm-2-batch-first", "gru-3-no-bias"];
+            bytes = File.ReadAllBytes(Path.Combine(RepositoryRoot.Path, "tests", "Unroll.Cli.Tests", "Onnx", "Files",
+                $"{files[draws.NextInt(files.Length)]}.onnx"));
+        }
+
         return Run(one, ["diagnose", one.File(one.Bytes(bytes)), "--task", "temporal-order", "--length", "10", "--batches", "1",
             "--batch", "1"]);
     }

@@ -8,7 +8,7 @@ public sealed class FuzzTests
     public static TheoryData<string, int> Names => new()
     {
         { "store", 120 }, { "store-bits", 60 }, { "curve", 1000 }, { "study-json", 500 }, { "run-json", 300 }, { "pytorch", 40 },
-            { "predict", 40 },
+            { "onnx", 80 }, { "predict", 40 },
     };
 
     [Theory]

@@ -25,6 +25,10 @@ public class CWriterTests
             shapes[$"{encoding}_{head}"] = new NetworkShape(5, Networks.Stacks["lstm"], 3) { Encoding = encoding, Head = head };
         }
 
+        foreach (StateReading read in (StateReading[])[StateReading.Mean, StateReading.Max])
+            shapes[$"reads_{read}"] = new NetworkShape(5, Networks.Stacks["mixed"], 3) { Read = read };
+        shapes["quantiles"] = new NetworkShape(5, Networks.Stacks["gru"], 6)
+        { Head = OutputHead.QuantileEvery, Quantiles = [0.1, 0.5, 0.9] };
         shapes["start"] = new NetworkShape(5, Networks.Stacks["lstm 2"], 3) { LearnedInitialState = true };
         return shapes;
     }
@@ -193,6 +197,7 @@ public class CWriterTests
         Batch batch = Networks.Sequences(network.Shape, 1, 60);
         (double[] outputs, double[] state) = Networks.Stream(network, batch);
         float[] actual = headers.Run(name, batch, 0);
+        if (network.Shape.Read != StateReading.Last) actual = actual[..^(network.Shape.Hidden + 1)]; // what was read so far
         double[] expected = [.. outputs, .. state];
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)

@@ -1,3 +1,5 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Unroll.Files;
 
 namespace Unroll.Interop.Tests.Onnx;
@@ -38,20 +40,59 @@ public class OnnxWriterTests
     [Theory]
     [InlineData(StateReading.Mean)]
     [InlineData(StateReading.Max)]
-    public void A_head_that_reads_more_than_the_last_state_is_refused_by_every_writer(StateReading read)
+    public void A_head_reads_all_states_also_in_pieces(StateReading read)
     {
-        Network<float> network = Networks.Random<float>(new NetworkShape(3, 4, 2) { Read = read });
-        var info = new ModelInfo(network.Shape);
-        foreach (Action write in (Action[])
-            [
-                () => OnnxWriter.Write(Stream.Null, network, info),
-                () => CWriter.Write(TextWriter.Null, network, info, new CHeaderOptions("net")),
-                () => TorchWriter.WriteSafeTensors(Stream.Null, network),
-            ])
+        var shape = new NetworkShape(3, [new LayerShape(4), new LayerShape(5) { Cell = CellKind.Lstm }], 2)
+        { Read = read, Encoding = InputEncoding.Dense };
+        Network<float> network = Networks.Random<float>(shape);
+        using var bytes = new MemoryStream();
+        OnnxWriter.Write(bytes, network, new ModelInfo(shape));
+        using var session = new InferenceSession(bytes.ToArray());
+        Batch batch = Networks.Sequences(shape, 2, 9);
+        batch.Lengths.Fill(9);
+        (double[] expected, _) = Networks.Stream(network, batch);
+        Dictionary<string, float[]> state = [];
+        foreach ((int at, int steps) in ((int, int)[])[(0, 1), (1, 6), (7, 2)])
         {
-            Assert.Contains($"reads the {read.ToString().ToLowerInvariant()} of a sequence's states",
-                Assert.Throws<ArgumentException>(write).Message, StringComparison.Ordinal);
+            state = Piece(session, batch, at, steps, state);
+            int last = ((at + steps - 1) * 2 * 2) + 2;
+            Close(expected[last..(last + 2)], [.. state["y"][2..].Select(x => (double)x)]);
         }
+
+        Assert.Contains($"reads the {read.ToString().ToLowerInvariant()} of a sequence's states",
+            Assert.Throws<ArgumentException>(() => TorchWriter.WriteSafeTensors(Stream.Null, network)).Message,
+            StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, float[]> Piece(
+        InferenceSession session, Batch batch, int at, int steps, Dictionary<string, float[]> state)
+    {
+        int rows = batch.Rows;
+        float[] x = [.. Enumerable.Range(0, steps).SelectMany(t => Enumerable.Range(0, rows)
+            .SelectMany(b => Networks.Input(batch, at + t, b)))];
+        var inputs = new List<NamedOnnxValue> { Of("x", x, steps, rows, 3) };
+        inputs.Add(NamedOnnxValue.CreateFromTensor("sequence_lens",
+            new DenseTensor<int>(Enumerable.Repeat(steps, rows).ToArray(), [rows])));
+        foreach ((string name, int[] sizes) in ((string, int[])[])
+            [("h0_l0", [1, rows, 4]), ("h0_l1", [1, rows, 5]), ("c0_l1", [1, rows, 5])])
+            inputs.Add(Of(name, state.GetValueOrDefault(name[..1] + "n" + name[2..], new float[sizes[1] * sizes[2]]), sizes));
+        if (state.TryGetValue("readn", out float[]? read)) inputs.Add(Of("read0", read, rows, 6));
+        using var results = session.Run(inputs);
+        return results.ToDictionary(result => result.Name, result => result.AsTensor<float>().ToArray());
+
+        static NamedOnnxValue Of(string name, float[] values, params int[] sizes) =>
+            NamedOnnxValue.CreateFromTensor(
+                name, new DenseTensor<float>(values, sizes));
+    }
+
+    [Theory]
+    [InlineData(OutputHead.QuantileLast)]
+    [InlineData(OutputHead.QuantileEvery)]
+    public void Quantiles_are_sorted_as_predict_gives_them(OutputHead head)
+    {
+        var shape = new NetworkShape(3, Networks.Stacks["gru"], 6)
+        { Encoding = InputEncoding.Dense, Head = head, Quantiles = [0.1, 0.5, 0.9] };
+        Compare(Networks.Random<float>(shape), (1, 1), (3, 12));
     }
 
     [Theory]
