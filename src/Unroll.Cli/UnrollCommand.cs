@@ -30,7 +30,8 @@ internal static class UnrollCommand
         ("sample", SampleCommand.Build), ("export", ExportCommand.Build), ("diagnose", DiagnoseCommand.Build),
         ("probe", ProbeCommand.Build),
         ("tasks", TasksCommand.Build), ("data", DataCommand.Build), ("study", StudyCommand.Build),
-        ("reproduce", ReproduceCommand.Build), ("bench", BenchCommand.Build), ("report", ReportCommand.Build),
+        ("reproduce", ReproduceCommand.Build), ("bench", BenchCommand.Build), ("watch", WatchCommand.Build),
+        ("report", ReportCommand.Build),
     ];
 
     /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>

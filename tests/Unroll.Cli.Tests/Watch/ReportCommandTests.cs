@@ -4,12 +4,13 @@ using Unroll.Cli.Tests.Report;
 namespace Unroll.Cli.Tests.Watch;
 
 /// <summary>The page of finished runs.</summary>
-public sealed partial class ReportCommandTests : IDisposable
+[Collection(BrowserCollection.Name)]
+public sealed partial class ReportCommandTests(Browser browser) : IDisposable
 {
     private readonly TempFolder _folder = new();
 
     [Fact]
-    public void The_page_of_a_run_has_its_curves_words_and_options_and_asks_for_nothing()
+    public async Task The_page_of_a_run_has_its_curves_words_and_options_and_asks_for_nothing()
     {
         string run = Runs.Trained(_folder, "run");
         CliResult result = Cli.Run("report", run);
@@ -21,7 +22,7 @@ public sealed partial class ReportCommandTests : IDisposable
         Assert.DoesNotContain("connect-src", text);
 
         Chromium.SkipWithout();
-        string shown = BrowserTests.Shown(page);
+        string shown = await Shown(page);
         Assert.Contains("data-rows=\"5\"", shown);
         Assert.Equal(
             ["error", "least so far", "validation", "training", "least so far", "before clipping", "clip rate", "Omega", "kept",
@@ -33,14 +34,14 @@ public sealed partial class ReportCommandTests : IDisposable
     }
 
     [Fact]
-    public void Runs_lie_over_each_other_and_options_that_differ_are_bold()
+    public async Task Runs_lie_over_each_other_and_options_that_differ_are_bold()
     {
         string a = Runs.Trained(_folder, "a"), b = Runs.Trained(_folder, "b", "--seed", "2");
         string page = _folder.At("both.html");
         Assert.Contains("--out", Cli.Run("report", a, b).RefusedWith());
         Assert.Equal(ExitCode.Success, Cli.Run("report", a, b, "--out", page).Code);
         Chromium.SkipWithout();
-        string shown = BrowserTests.Shown(page);
+        string shown = await Shown(page);
         string[] names = [.. Series().Matches(shown).Select(match => match.Groups[2].Value)];
         Assert.Contains("a: error", names);
         Assert.Contains("b: error", names);
@@ -49,26 +50,26 @@ public sealed partial class ReportCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_of_an_earlier_version_has_fewer_columns_and_still_a_page()
+    public async Task A_folder_of_an_earlier_version_has_fewer_columns_and_still_a_page()
     {
         string run = _folder.At("old");
         Directory.CreateDirectory(run);
         File.WriteAllText(Path.Combine(run, "metrics.jsonl"), "{\"update\":10,\"loss\":2}\n{\"update\":20,\"loss\":1}\n");
         Assert.Equal(ExitCode.Success, Cli.Run("report", run).Code);
         Chromium.SkipWithout();
-        string shown = BrowserTests.Shown(Path.Combine(run, "report.html"));
+        string shown = await Shown(Path.Combine(run, "report.html"));
         Assert.Equal(["training"], Series().Matches(shown).Select(match => match.Groups[2].Value));
         Assert.Contains("There is no run.json that can be read.", shown);
     }
 
     [Fact]
-    public void What_was_recorded_while_it_was_watched_is_shown()
+    public async Task What_was_recorded_while_it_was_watched_is_shown()
     {
         string run = Runs.Synthetic(_folder, "run", 30);
         for (int i = 1; i <= 30; i++) Runs.Append(run, "watch.jsonl", Runs.Moment(i * 10) + "\n");
         Assert.Equal(ExitCode.Success, Cli.Run("report", run).Code);
         Chromium.SkipWithout();
-        string shown = BrowserTests.Shown(Path.Combine(run, "report.html"));
+        string shown = await Shown(Path.Combine(run, "report.html"));
         Assert.Contains("data-columns=\"30\"", shown);
         Assert.Contains("Gradients vanish beyond lag 40", shown);
         Assert.Contains("<pre>abc</pre>", shown);
@@ -84,19 +85,19 @@ public sealed partial class ReportCommandTests : IDisposable
     [InlineData("""{"kind":"hologram","title":"T"}""", "An example of a later version")]
     [InlineData("""{"kind":"labels","rows":"x"}""", "<tbody></tbody>")]
     [InlineData("""{"kind":"roll","notes":[["a",2],3]}""", "Silence")]
-    public void Every_kind_of_example_is_drawn(string example, string expected)
+    public async Task Every_kind_of_example_is_drawn(string example, string expected)
     {
         string run = Runs.Synthetic(_folder, "run", 3);
         Runs.Append(run, "watch.jsonl", Runs.Moment(10, example) + "\n");
         Assert.Equal(ExitCode.Success, Cli.Run("report", run).Code);
         Chromium.SkipWithout();
-        Assert.Contains(expected, BrowserTests.Shown(Path.Combine(run, "report.html")));
+        Assert.Contains(expected, await Shown(Path.Combine(run, "report.html")));
     }
 
     [Theory]
     [InlineData("</script><img src=x onerror=fail('out')>")]
     [InlineData("<!--<script>fail('out')</script>")]
-    public void Hostile_text_in_a_folder_is_text(string text)
+    public async Task Hostile_text_in_a_folder_is_text(string text)
     {
         string json = System.Text.Json.JsonSerializer.Serialize(text);
         string run = _folder.At("<script>fail('out')<!--");
@@ -109,7 +110,7 @@ public sealed partial class ReportCommandTests : IDisposable
         string page = _folder.At("page.html");
         Assert.Equal(ExitCode.Success, Cli.Run("report", run, "--out", page).Code);
         Chromium.SkipWithout();
-        string shown = BrowserTests.Shown(page);
+        string shown = await Shown(page);
         Assert.DoesNotContain("<img", shown);
         Assert.Contains("1 line of the metrics is no check and is left out.", shown);
     }
@@ -147,6 +148,18 @@ public sealed partial class ReportCommandTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>The page in a browser, without the data and scripts that it was made of; it asked for nothing else.</summary>
+    private async Task<string> Shown(string file)
+    {
+        Browser.Page page = await browser.OpenAsync(new Uri(file).AbsoluteUri);
+        await page.ReadyAsync();
+        Assert.Equal([new Uri(file).AbsoluteUri], page.Requests);
+        return Data().Replace(await page.ReadAsync("document.documentElement.outerHTML"), "");
+    }
+
+    [GeneratedRegex("<script.*?</script>", RegexOptions.Singleline)]
+    private static partial Regex Data();
 
     [GeneratedRegex("<path class=\"curve [^\"]*\" d=\"([^\"]*)\"[^>]*data-series=\"([^\"]*)\"")]
     private static partial Regex Series();
