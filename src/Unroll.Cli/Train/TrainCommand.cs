@@ -76,12 +76,17 @@ internal static class TrainCommand
         {
             Description = "With --resume: continue although run.json, metrics.jsonl or clock.json is not as the run left it.",
         };
+    private static readonly Option<bool> Live = new("--live")
+    {
+        Description = "Serves a page of the run to browsers of this machine while it goes, and saves it into the folder of --out "
+            + "at the end.",
+    };
     private static readonly Option<bool> Json = new("--json")
     {
         Description = "One JSON object a line on standard output, and nothing else there.",
     };
 
-    private static readonly TrainOutput s_output = new(Out, Resume, AcceptAltered, Json);
+    private static readonly TrainOutput s_output = new(Out, Resume, AcceptAltered, Live, Json);
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -113,8 +118,12 @@ internal static class TrainCommand
         command.Add(OptionsText.Name(OptionGroup.Data), DataDir, usual: false);
         AddTraining(OptionGroup.Data);
         AddTraining(OptionGroup.Budget);
-        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, Json])
-            command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
+        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, Live, DiagnoseEvery, Json])
+        {
+            bool usual = option == Out || option == Resume || option == Live || option == Json;
+            command.Add(OptionsText.Name(OptionGroup.Output), option, usual);
+        }
+
         StartModel.AddOptions(command);
         foreach (Command verb in TrainSeriesCommand.Build(host, s_output))
             command.Add(verb);
@@ -149,11 +158,16 @@ internal static class TrainCommand
             start?.Source.Say(host);
             using Trainer trainer = settings.CreateTrainer(null, corpora, start is null ? null : start.Parts);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
-            var run = new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose };
+            var run = new TrainRun(settings, trainer, folder, host, json)
+            {
+                DiagnoseEvery = diagnose,
+                Live = parsed.GetValue(Live),
+            };
             return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
         }
 
-        return TrainRun.Resume(resume, request, parsed.GetValue(AcceptAltered), corpora, host, json, diagnose);
+        return TrainRun.Resume(
+            resume, request, parsed.GetValue(AcceptAltered), corpora, host, json, diagnose, parsed.GetValue(Live));
     }
 
     private static TrainRequest Read(ParseResult parsed, IEnumerable<Option> training, IEnumerable<Option> data)

@@ -4,10 +4,11 @@ using Unroll.Studies.Runs;
 namespace Unroll.Cli.Train;
 
 /// <summary>The options about what a run writes, which all commands that train have.</summary>
-internal sealed record TrainOutput(Option<string?> Out, Option<string?> Resume, Option<bool> AcceptAltered, Option<bool> Json)
+internal sealed record TrainOutput(
+    Option<string?> Out, Option<string?> Resume, Option<bool> AcceptAltered, Option<bool> Live, Option<bool> Json)
 {
     /// <summary>All of them, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => [Out, Resume, AcceptAltered, Json];
+    public IReadOnlyList<Option> All => [Out, Resume, AcceptAltered, Live, Json];
 
     /// <summary>The folders of a new run and of one that is resumed, at most one of them given.</summary>
     /// <exception cref="UserError">They name no folders, or do not go together.</exception>

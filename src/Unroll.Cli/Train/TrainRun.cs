@@ -18,6 +18,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>A diagnosis at every so many checks; 0 for none. It changes no bit of the run.</summary>
     public int DiagnoseEvery { get; init; }
 
+    /// <summary>Whether a page of the run is served while it goes.</summary>
+    public bool Live { get; init; }
+
     private const int DiagnosisBatches = 3, MillisecondsBetweenLooks = 250;
 
     // Without a folder what is shown is all that there is.
@@ -33,9 +36,10 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <param name="host">What surrounds the command.</param>
     /// <param name="json">Whether objects are written.</param>
     /// <param name="diagnoseEvery">A diagnosis at every so many checks; 0 for none.</param>
+    /// <param name="live">Whether a page of the run is served.</param>
     /// <exception cref="UserError">The folder has no run that can be continued so.</exception>
     public static int Resume(string path, TrainRequest request, bool acceptAltered, CorpusCache corpora, CommandHost host,
-        bool json, int diagnoseEvery = 0)
+        bool json, int diagnoseEvery = 0, bool live = false)
     {
         using RunFolder old = RunFolder.Open(path);
         return HeldFolder.Work(old.Path, () =>
@@ -44,7 +48,12 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             before.Require(path, acceptAltered, sentence => host.Error.WriteLine($"unroll: {sentence}"));
             TrainSettings continued = request.ResolveFor(before.Record.Settings, path);
             using Trainer again = continued.CreateTrainer(before.Checkpoint, corpora);
-            return new TrainRun(continued, again, old, host, json) { DiagnoseEvery = diagnoseEvery, Before = before }.Execute();
+            return new TrainRun(continued, again, old, host, json)
+            {
+                DiagnoseEvery = diagnoseEvery,
+                Live = live,
+                Before = before,
+            }.Execute();
         }, OutputException.IsOne);
     }
 
@@ -60,13 +69,15 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             return AlreadySolved(solved);
         RunKeeper? keeper = folder is null ? null
             : new RunKeeper(settings, trainer, folder, Warn) { Before = Before };
-        keeper?.Begin(Before is null ? new RunRecord(settings, ProgramVersion.Text, kernel)
-            : Before.Record with { Settings = settings });
+        RunRecord record = Before is null ? new RunRecord(settings, ProgramVersion.Text, kernel)
+            : Before.Record with { Settings = settings };
+        keeper?.Begin(record);
         TrainingResult result;
         bool abandoned = false;
         using var cancel = new CancellationTokenSource();
         using (Timer? look = json || folder is null
             ? new Timer(_ => Look(), null, MillisecondsBetweenLooks, MillisecondsBetweenLooks) : null)
+        using (LivePage? page = Live ? new LivePage(record, trainer, folder, Warn) : null)
         using (ITrainingDisplay display = CreateDisplay())
         using (host.OnInterrupt(() =>
         {
@@ -83,11 +94,14 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             }
         }))
         {
-            display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path), trainer);
-            result = Run(keeper, display, cancel.Token);
+            if (page is not null && json) Warn($"the run is shown at {page.Address}");
+            display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path, page?.Address), trainer);
+            result = Run(keeper, display, page, cancel.Token);
+            string? saved = page?.End(PlainDisplay.Summary(result, null));
             try
             {
                 display.End(result, ModelPath(result));
+                if (saved is not null && !json) _host.Out.WriteLine($"page: {saved}");
             }
             catch (OutputException) when (result.Outcome == TrainingOutcome.Cancelled)
             {
@@ -129,7 +143,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>
     /// Trains, and keeps the folder; what fails there in the middle of the run is no fault of the one who began it.
     /// </summary>
-    private TrainingResult Run(RunKeeper? keeper, ITrainingDisplay display, CancellationToken cancellation)
+    private TrainingResult Run(RunKeeper? keeper, ITrainingDisplay display, LivePage? page, CancellationToken cancellation)
     {
         try
         {
@@ -139,6 +153,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
                     keeper?.Append(progress);
                     keeper?.Save();
                     display.Check(progress, Diagnose(cancellation));
+                    page?.Check(progress, null, cancellation);
                 },
                 cancellation);
             if (result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) keeper?.Save();

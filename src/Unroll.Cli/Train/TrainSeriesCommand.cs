@@ -84,7 +84,8 @@ internal static class TrainSeriesCommand
         {
             var corpora = new CorpusCache(host.ForData() with { ReadSeries = settings => SeriesSource.Folds(settings, host) });
             return TrainRun.Resume(
-                resume, request with { Task = ValueNames.Of(kind) }, parsed.GetValue(output.AcceptAltered), corpora, host, json);
+                resume, request with { Task = ValueNames.Of(kind) }, parsed.GetValue(output.AcceptAltered), corpora, host, json,
+                live: parsed.GetValue(output.Live));
         }
 
         if (!request.Series.ContainsKey("data"))
@@ -106,7 +107,7 @@ internal static class TrainSeriesCommand
 
         using Trainer trainer = settings.CreateTrainer(null, new CorpusCache(host.ForData()) { Own = folds });
         using RunFolder? folder = target is null ? null : RunFolder.Create(target);
-        var run = new TrainRun(settings, trainer, folder, host, json);
+        var run = new TrainRun(settings, trainer, folder, host, json) { Live = parsed.GetValue(output.Live) };
         return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
     }
 }

@@ -51,6 +51,9 @@ internal sealed class RunView
     /// <summary>Whether it runs now; null where nothing tells.</summary>
     public bool? IsRunning { get; private set; }
 
+    /// <summary>The updates that the run has made now; null where only its checks tell.</summary>
+    public Func<long>? Now { get; init; }
+
     /// <summary>How it ended, in words; null before its end or where nothing tells.</summary>
     public string? Ending { get; private set; }
 
@@ -72,8 +75,22 @@ internal sealed class RunView
     /// <summary>A run that tells by itself what it does.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="record">The content of its record.</param>
-    public static RunView Of(string name, byte[] record) =>
-        new(name, null) { About = RunAbout.Parse(record, RunFolder.RunName), IsRunning = true };
+    /// <param name="now">The updates that it has made.</param>
+    public static RunView Of(string name, byte[] record, Func<long> now) =>
+        new(name, null) { About = RunAbout.Parse(record, RunFolder.RunName), IsRunning = true, Now = now };
+
+    /// <summary>Takes what the folder of a run has already, for a run that goes on in it.</summary>
+    public void Take(RunFolder folder)
+    {
+        new LineFollower(folder.MetricsPath, RunMetrics.LongestLine, MostMetrics).Read(line => Append(line.Span), () => { });
+        new LineFollower(Path.Combine(folder.Path, RunMoment.FileName), RunMoment.LongestLine, MostOther).Read(Add, () => { });
+        lock (Gate)
+        {
+            // What was recorded behind the last check that is kept is recorded again.
+            double last = Metrics.Count == 0 ? -1 : Metrics.Update(Metrics.Count - 1);
+            while (_moments.Count > 0 && _moments[^1].Update > last) _moments.RemoveAt(_moments.Count - 1);
+        }
+    }
 
     /// <summary>Looks at the folder for what is new. One thread at a time.</summary>
     /// <returns>Whether there is anything.</returns>

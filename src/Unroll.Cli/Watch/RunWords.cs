@@ -41,7 +41,8 @@ internal static class RunWords
     {
         RunMetrics m = run.Metrics;
         string state = run.Ending is { } ending ? $"The run has ended: {ending}"
-            : run.IsRunning == true ? "The run is in progress" : "The run is not in progress";
+            : run.IsRunning != true ? "The run is not in progress"
+            : run.Now is { } now ? $"The run is in progress, now at update {Format.Count(now())}" : "The run is in progress";
         if (m.Count == 0) return $"{state}. There is no check yet.";
         double update = m.Update(m.Count - 1), budget = Budget(run), speed = m.Last("updates_per_second");
         string of = double.IsFinite(budget) && budget < 1e15 ? $" of at most {Format.Count(budget)}" : "";

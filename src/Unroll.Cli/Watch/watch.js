@@ -260,8 +260,18 @@ function follow() {
 }
 
 showAll();
-drawToWidth(find("curves"), drawPlots);
-drawToWidth(find("heat"), drawHeat);
-drawToWidth(find("example"), drawExample);
-if (data.live) follow();
-page.dataset.ready = "true";
+
+// After the first frame: words and facts are there at once, however long the curves take.
+let begun = false;
+function begin() {
+  if (begun) return;
+  begun = true;
+  drawToWidth(find("curves"), drawPlots);
+  drawToWidth(find("heat"), drawHeat);
+  drawToWidth(find("example"), drawExample);
+  if (data.live) follow();
+  page.dataset.ready = "true";
+}
+
+requestAnimationFrame(() => setTimeout(begin));
+setTimeout(begin, 500); // a page in the background has no frames

@@ -24,7 +24,10 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
     }
 
     /// <summary>Writes the record into the folder.</summary>
-    public void Write(RunFolder folder, NetworkShape shape)
+    public void Write(RunFolder folder, NetworkShape shape) => folder.WriteRun(Content(shape));
+
+    /// <summary>The record as the content of <c>run.json</c>.</summary>
+    public byte[] Content(NetworkShape shape)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
@@ -58,7 +61,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             json.WriteEndObject();
         }
 
-        folder.WriteRun(Seal.Add(buffer.ToArray()));
+        return Seal.Add(buffer.ToArray());
     }
 
     /// <summary>Reads the record of a folder.</summary>

@@ -212,23 +212,21 @@ public sealed class Browser : IAsyncLifetime
                 $"(() => {{ const e = document.querySelector({JsonSerializer.Serialize(selector)}); e.scrollIntoView({{ block: 'center' }}); "
                 + "const b = e.getBoundingClientRect(); return [b.left, b.top, b.width, b.height].join(' '); })()")).Split(' ');
             double[] b = [.. box.Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
-            foreach ((string type, double share) in (ReadOnlySpan<(string, double)>)[
-                ("mouseMoved", from), ("mousePressed", from), ("mouseMoved", (from + to) / 2), ("mouseMoved", to), ("mouseReleased", to)])
-                Moves.Add((type, b[0] + (share * b[2]), b[1] + (b[3] / 2)));
-            foreach ((string type, double x, double y) in Moves)
+            bool down = false;
+            foreach ((string type, double share) in ((string, double)[])[("mouseMoved", from), ("mousePressed", from),
+                ("mouseMoved", (from + to) / 2), ("mouseMoved", to), ("mouseReleased", to)])
             {
+                down = type == "mousePressed" || (down && type != "mouseReleased");
                 await AskAsync("Input.dispatchMouseEvent", new()
                 {
                     ["type"] = type,
-                    ["x"] = x,
-                    ["y"] = y,
-                    ["button"] = "left",
-                    ["buttons"] = type == "mouseReleased" ? 0 : 1,
+                    ["x"] = b[0] + (share * b[2]),
+                    ["y"] = b[1] + (b[3] / 2),
+                    ["button"] = down || type == "mouseReleased" ? "left" : "none",
+                    ["buttons"] = down ? 1 : 0,
                     ["clickCount"] = type == "mouseMoved" ? 0 : 1,
                 });
             }
-
-            Moves.Clear();
         }
 
         /// <summary>Presses a key.</summary>
@@ -237,8 +235,6 @@ public sealed class Browser : IAsyncLifetime
             foreach (string type in (string[])["keyDown", "keyUp"])
                 await AskAsync("Input.dispatchKeyEvent", new() { ["type"] = type, ["key"] = key, ["code"] = key });
         }
-
-        private List<(string Type, double X, double Y)> Moves { get; } = [];
 
         internal Task<JsonNode> AskAsync(string method, JsonObject? parameters = null) =>
             _browser.AskAsync(method, parameters, _session);

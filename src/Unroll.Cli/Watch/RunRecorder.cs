@@ -1,0 +1,79 @@
+using System.Numerics;
+using Unroll.Analysis;
+using Unroll.Numerics;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Watch;
+
+/// <summary>
+/// Records beside the checks of a run what its page shows: the gradient norm after clipping at every check, and as often as that
+/// takes less than a hundredth of the run's time how large the error's gradient is by lag, and an example as it is predicted. It
+/// looks at a copy of the network and draws no number of the training's, so it changes no bit of the run.
+/// </summary>
+internal sealed class RunRecorder(Trainer trainer, ExampleView? examples)
+{
+    private const int Rows = 8, Costs = 4;
+
+    /// <summary>The share of the run's time that recordings may take, the first one excepted.</summary>
+    private const double Share = 0.005;
+
+    private double _spent, _last;
+    private bool _begun;
+
+    /// <summary>What there is to record at a check.</summary>
+    /// <param name="progress">The check.</param>
+    /// <param name="written">What the network was made to write at this check; null for nothing.</param>
+    /// <param name="cancellation">Leaves out what is not measured yet.</param>
+    public RunMoment At(TrainingProgress progress, byte[]? written, CancellationToken cancellation)
+    {
+        var moment = new RunMoment { Update = progress.Update, ClippedNorm = trainer.ClippedNorm, Example = written };
+        if (_begun && _spent + _last > Share * progress.Seconds) return moment;
+        long started = Clock.Now;
+        try
+        {
+            moment = Diagnosed(moment, cancellation);
+            if (written is null && examples?.Of(trainer, cancellation) is { } example) moment = moment with { Example = example };
+        }
+        catch (Exception error) when (error is OperationCanceledException or ArithmeticException or ArgumentException)
+        {
+            // The run ends, or its network has exploded: the checks say so.
+        }
+
+        // The first one also compiles what measures.
+        _last = Clock.SecondsSince(started);
+        if (_begun) _spent += _last;
+        else _last = 0;
+        _begun = true;
+        return moment;
+    }
+
+    private RunMoment Diagnosed(RunMoment moment, CancellationToken cancellation)
+    {
+        var options = new DiagnosisOptions
+        {
+            Batches = 1,
+            Rows = Math.Min(trainer.Rows, Rows),
+            CostsPerSequence = Costs,
+            Seed = trainer.Options.Seed,
+            Reduction = trainer.Options.Reduction,
+            Curvature = false,
+            Threads = trainer.Options.Threads,
+        };
+        GradientDiagnosis found = GradientDiagnosis.Measure(
+            trainer.LastNetwork<double>(), trainer.Task, options, null, cancellation);
+        int lags = found.ByLag.Length, bin = Math.Max(1, (lags + RunMoment.MostLags - 1) / RunMoment.MostLags);
+        return moment with
+        {
+            Bin = bin,
+            Lags = [.. Enumerable.Range(0, (lags + bin - 1) / bin).Select(i => Log(found.ByLag[i * bin].Median))],
+            Verdict = ValueNameOf(found.Verdict),
+            Lag = found.Lag,
+        };
+    }
+
+    private static float Log(double norm) =>
+        norm == 0 ? (float)RunMoment.Least : double.IsFinite(norm) ? (float)Math.Max(RunMoment.Least, Math.Log10(norm)) : float.NaN;
+
+    private static string ValueNameOf(GradientVerdict verdict) => OptionsText.Name(verdict);
+}
