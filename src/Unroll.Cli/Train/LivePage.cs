@@ -16,6 +16,7 @@ internal sealed class LivePage : IDisposable
     private readonly WatchServer _server;
     private readonly RunFolder? _folder;
     private readonly Action<string> _warn;
+    private RunMoment? _last;
     private bool _keeps = true;
 
     /// <summary>Begins to serve.</summary>
@@ -44,10 +45,7 @@ internal sealed class LivePage : IDisposable
     public void Check(TrainingProgress progress, byte[]? written, CancellationToken cancellation)
     {
         _view.Append(ProgressJson.Line(progress));
-        byte[] line = _recorder.At(progress, written, cancellation).Line();
-        _view.Add(line);
-        _server.Changed();
-        Keep(line);
+        Add(_recorder.At(progress, written, cancellation));
     }
 
     /// <summary>Says that the run has ended, and saves the page.</summary>
@@ -55,6 +53,7 @@ internal sealed class LivePage : IDisposable
     /// <returns>The file of the page; null where there is none.</returns>
     public string? End(string ending)
     {
+        if (_last is { Lags.Count: 0 }) Add(_recorder.AtEnd(_last));
         _view.End(ending);
         string? path = _folder is null ? null : Path.Combine(_folder.Path, ReportCommand.FileName);
         try
@@ -73,6 +72,15 @@ internal sealed class LivePage : IDisposable
 
     /// <summary>Ends the server.</summary>
     public void Dispose() => _server.Dispose();
+
+    private void Add(RunMoment moment)
+    {
+        _last = moment;
+        byte[] line = moment.Line();
+        _view.Add(line);
+        _server.Changed();
+        Keep(line);
+    }
 
     /// <summary>Keeps what was recorded for a page of later. A disk that is full ends this and not the run.</summary>
     private void Keep(byte[] line)

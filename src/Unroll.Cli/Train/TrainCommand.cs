@@ -71,6 +71,12 @@ internal static class TrainCommand
         Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes "
             + "no bit of the run.",
     };
+    private static readonly Option<string?> SampleEvery = new("--sample-every")
+    {
+        HelpName = "N",
+        Description = "For text and music: at every Nth check, show what the network writes, always from the same draws. It "
+            + "changes no bit of the run.",
+    };
     private static readonly Option<bool> AcceptAltered =
         new(RunState.Option)
         {
@@ -78,8 +84,7 @@ internal static class TrainCommand
         };
     private static readonly Option<bool> Live = new("--live")
     {
-        Description = "Serves a page of the run to browsers of this machine while it goes, and saves it into the folder of --out "
-            + "at the end.",
+        Description = "Shows the run in a browser as it goes.",
     };
     private static readonly Option<bool> Json = new("--json")
     {
@@ -98,9 +103,8 @@ internal static class TrainCommand
             Examples =
             [
                 "unroll train addition --out runs/addition",
-                "unroll train --method sgd --seed 2",
+                "unroll train --method sgd --seed 2 --live",
                 "unroll train text --data novel.txt --cell lstm --out runs/novel",
-                "unroll train --resume runs/addition",
             ],
             Notes = WriteExitCodes,
             AllNotes = WriteDefaults,
@@ -118,7 +122,7 @@ internal static class TrainCommand
         command.Add(OptionsText.Name(OptionGroup.Data), DataDir, usual: false);
         AddTraining(OptionGroup.Data);
         AddTraining(OptionGroup.Budget);
-        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, Live, DiagnoseEvery, Json])
+        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, Live, SampleEvery, DiagnoseEvery, Json])
         {
             bool usual = option == Out || option == Resume || option == Live || option == Json;
             command.Add(OptionsText.Name(OptionGroup.Output), option, usual);
@@ -140,8 +144,7 @@ internal static class TrainCommand
     private static int Execute(ParseResult parsed, TrainRequest request, CommandHost host)
     {
         bool json = parsed.GetValue(Json);
-        int diagnose = parsed.GetValue(DiagnoseEvery) is { } every
-            ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
+        int diagnose = Every(parsed, DiagnoseEvery), sample = Every(parsed, SampleEvery);
         (string? target, string? resume) = s_output.Folders(parsed);
         if (resume is not null && StartModel.IsGiven(parsed))
             throw new UserError("--resume continues with the run's own weights, so --from cannot be given with it.");
@@ -157,18 +160,23 @@ internal static class TrainCommand
             TrainSettings settings = (start?.Give(request) ?? request).Resolve() with { From = start?.Path };
             start?.Source.Say(host);
             using Trainer trainer = settings.CreateTrainer(null, corpora, start is null ? null : start.Parts);
+            if (sample > 0) WrittenSample.Require(trainer.Task);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
             var run = new TrainRun(settings, trainer, folder, host, json)
             {
                 DiagnoseEvery = diagnose,
                 Live = parsed.GetValue(Live),
+                SampleEvery = sample,
             };
             return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
         }
 
         return TrainRun.Resume(
-            resume, request, parsed.GetValue(AcceptAltered), corpora, host, json, diagnose, parsed.GetValue(Live));
+            resume, request, parsed.GetValue(AcceptAltered), corpora, host, json, diagnose, parsed.GetValue(Live), sample);
     }
+
+    private static int Every(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is { } text ? (int)Values.Whole(option.Name, text, 1, int.MaxValue) : 0;
 
     private static TrainRequest Read(ParseResult parsed, IEnumerable<Option> training, IEnumerable<Option> data)
     {

@@ -18,6 +18,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>A diagnosis at every so many checks; 0 for none. It changes no bit of the run.</summary>
     public int DiagnoseEvery { get; init; }
 
+    /// <summary>Lets the network write text or music at every so many checks; 0 for never. It changes no bit of the run.</summary>
+    public int SampleEvery { get; init; }
+
     /// <summary>Whether a page of the run is served while it goes.</summary>
     public bool Live { get; init; }
 
@@ -37,9 +40,10 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <param name="json">Whether objects are written.</param>
     /// <param name="diagnoseEvery">A diagnosis at every so many checks; 0 for none.</param>
     /// <param name="live">Whether a page of the run is served.</param>
+    /// <param name="sampleEvery">A sample at every so many checks; 0 for none.</param>
     /// <exception cref="UserError">The folder has no run that can be continued so.</exception>
     public static int Resume(string path, TrainRequest request, bool acceptAltered, CorpusCache corpora, CommandHost host,
-        bool json, int diagnoseEvery = 0, bool live = false)
+        bool json, int diagnoseEvery = 0, bool live = false, int sampleEvery = 0)
     {
         using RunFolder old = RunFolder.Open(path);
         return HeldFolder.Work(old.Path, () =>
@@ -52,6 +56,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             {
                 DiagnoseEvery = diagnoseEvery,
                 Live = live,
+                SampleEvery = sampleEvery,
                 Before = before,
             }.Execute();
         }, OutputException.IsOne);
@@ -60,6 +65,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>Runs to the end.</summary>
     public int Execute()
     {
+        if (SampleEvery > 0) WrittenSample.Require(trainer.Task);
         string kernel = RunRecord.PresentKernel();
         if (Before is not null && Before.Record.Kernel != kernel)
             host.Error.WriteLine(
@@ -94,8 +100,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             }
         }))
         {
-            if (page is not null && json) Warn($"the run is shown at {page.Address}");
-            display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path, page?.Address), trainer);
+            if (page is not null) Warn($"page: {page.Address}");
+            display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path, page is not null), trainer);
             result = Run(keeper, display, page, cancel.Token);
             string? saved = page?.End(PlainDisplay.Summary(result, null));
             try
@@ -152,8 +158,11 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
                 {
                     keeper?.Append(progress);
                     keeper?.Save();
+                    _checks++;
                     display.Check(progress, Diagnose(cancellation));
-                    page?.Check(progress, null, cancellation);
+                    WrittenSample? sample = IsDue(SampleEvery) ? WrittenSample.Of(trainer, cancellation) : null;
+                    if (sample is not null) display.Sample(progress, sample);
+                    page?.Check(progress, sample?.Example, cancellation);
                 },
                 cancellation);
             if (result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) keeper?.Save();
@@ -168,7 +177,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>A few batches of the network as it is; null between diagnoses and for one that is cancelled.</summary>
     private GradientDiagnosis? Diagnose(CancellationToken cancellation)
     {
-        if (DiagnoseEvery == 0 || ++_checks % DiagnoseEvery != 0) return null;
+        if (!IsDue(DiagnoseEvery)) return null;
         var options = new DiagnosisOptions
         {
             Batches = DiagnosisBatches,
@@ -187,6 +196,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             return null;
         }
     }
+
+    private bool IsDue(int every) => every > 0 && _checks % every == 0;
 
     private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(_host.Out, _host.Error)
         : _host.OutIsTerminal ? new LiveDisplay(_host)

@@ -1,7 +1,5 @@
-using System.Numerics;
 using Unroll.Analysis;
 using Unroll.Numerics;
-using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Watch;
@@ -11,12 +9,14 @@ namespace Unroll.Cli.Watch;
 /// takes less than a hundredth of the run's time how large the error's gradient is by lag, and an example as it is predicted. It
 /// looks at a copy of the network and draws no number of the training's, so it changes no bit of the run.
 /// </summary>
+/// <param name="trainer">The run.</param>
+/// <param name="examples">Its examples; null for none.</param>
 internal sealed class RunRecorder(Trainer trainer, ExampleView? examples)
 {
     private const int Rows = 8, Costs = 4;
 
     /// <summary>The share of the run's time that recordings may take, the first one excepted.</summary>
-    private const double Share = 0.005;
+    private const double Share = 0.008;
 
     private double _spent, _last;
     private bool _begun;
@@ -30,15 +30,7 @@ internal sealed class RunRecorder(Trainer trainer, ExampleView? examples)
         var moment = new RunMoment { Update = progress.Update, ClippedNorm = trainer.ClippedNorm, Example = written };
         if (_begun && _spent + _last > Share * progress.Seconds) return moment;
         long started = Clock.Now;
-        try
-        {
-            moment = Diagnosed(moment, cancellation);
-            if (written is null && examples?.Of(trainer, cancellation) is { } example) moment = moment with { Example = example };
-        }
-        catch (Exception error) when (error is OperationCanceledException or ArithmeticException or ArgumentException)
-        {
-            // The run ends, or its network has exploded: the checks say so.
-        }
+        moment = Measured(moment, cancellation);
 
         // The first one also compiles what measures.
         _last = Clock.SecondsSince(started);
@@ -46,6 +38,24 @@ internal sealed class RunRecorder(Trainer trainer, ExampleView? examples)
         else _last = 0;
         _begun = true;
         return moment;
+    }
+
+    /// <summary>What there is to record of a run that has ended, whatever it takes.</summary>
+    /// <param name="last">What was recorded at the last check.</param>
+    public RunMoment AtEnd(RunMoment last) => last.Lags.Count > 0 ? last : Measured(last, CancellationToken.None);
+
+    private RunMoment Measured(RunMoment moment, CancellationToken cancellation)
+    {
+        try
+        {
+            moment = Diagnosed(moment, cancellation);
+            return moment.Example is null && examples?.Of(trainer, cancellation) is { } example
+                ? moment with { Example = example } : moment;
+        }
+        catch (Exception error) when (error is OperationCanceledException or ArithmeticException or ArgumentException)
+        {
+            return moment; // the run ends, or its network has exploded: the checks say so
+        }
     }
 
     private RunMoment Diagnosed(RunMoment moment, CancellationToken cancellation)

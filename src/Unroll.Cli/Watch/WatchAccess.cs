@@ -11,7 +11,7 @@ namespace Unroll.Cli.Watch;
 internal sealed class WatchAccess
 {
     private const string Cookie = "unroll", TokenKey = "token";
-    private const int TokenBytes = 24, FolderBytes = 6;
+    private const int TokenBytes = 16, FolderBytes = 6;
 
     private readonly byte[] _token, _key;
     private readonly string _host;

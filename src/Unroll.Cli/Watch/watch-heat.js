@@ -21,7 +21,7 @@ function chooseHeat(redraw) {
   find("heat-section").dataset.moments = some.reduce((sum, i) => sum + measured(runs[i]).length, 0);
   if (!some.includes(heatRun)) heatRun = some[0] ?? 0;
   find("heat-note").textContent = some.length === 0
-    ? "Not recorded: a run records it where it is made with --live or --sample-every."
+    ? "Not recorded: a run records it where it is made with --live."
     : "The median over sequences of the error's gradient with respect to the state so many steps back, relative to lag 0, on one "
       + "batch a recording. Dark is vanished; above 1 it grows on its way back.";
   find("heat-choice").replaceChildren(...some.length < 2 ? [] : [element("label", null, "run", element(

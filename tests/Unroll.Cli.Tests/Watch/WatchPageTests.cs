@@ -12,7 +12,7 @@ public sealed class WatchPageTests(Browser browser) : IDisposable
     public async Task New_checks_and_examples_appear_and_nothing_leaves_the_machine()
     {
         string run = Runs.Synthetic(_folder, "run", 20);
-        using var watched = new Watched(run);
+        using var watched = Watched.Folders(run);
         Browser.Page page = await browser.OpenAsync(watched.Address);
         await page.ReadyAsync();
         Assert.Equal("20", await Data(page, "rows"));
@@ -35,7 +35,7 @@ public sealed class WatchPageTests(Browser browser) : IDisposable
         string run = Runs.Synthetic(_folder, "run", 20);
         Browser.Page page;
         int port;
-        using (var watched = new Watched(run))
+        using (var watched = Watched.Folders(run))
         {
             port = watched.Base.Port;
             page = await browser.OpenAsync(watched.Address);
@@ -55,7 +55,7 @@ public sealed class WatchPageTests(Browser browser) : IDisposable
 
         await page.AwaitAsync("document.documentElement.dataset.ended === 'true'");
         Assert.Contains("has ended", await Data(page, "link"));
-        using var again = new Watched(run, "--port", port.ToString(CultureInfo.InvariantCulture));
+        using var again = Watched.Folders(run, "--port", port.ToString(CultureInfo.InvariantCulture));
         await page.DoAsync("location.reload()");
         await page.AwaitAsync("document.body.textContent.includes('Open the address that the command wrote')");
     }
@@ -64,7 +64,7 @@ public sealed class WatchPageTests(Browser browser) : IDisposable
     public async Task A_run_that_went_back_or_began_anew_is_shown_as_it_is_now()
     {
         string run = Runs.Synthetic(_folder, "run", 50), metrics = Path.Combine(run, "metrics.jsonl");
-        using var watched = new Watched(run);
+        using var watched = Watched.Folders(run);
         Browser.Page page = await browser.OpenAsync(watched.Address);
         await page.ReadyAsync();
         await page.AwaitAsync("document.documentElement.dataset.opens === '1'");
@@ -81,7 +81,7 @@ public sealed class WatchPageTests(Browser browser) : IDisposable
     public async Task Dragging_zooms_all_curves_asks_for_finer_ones_and_0_comes_back()
     {
         string run = Runs.Synthetic(_folder, "run", 20_000);
-        using var watched = new Watched(run);
+        using var watched = Watched.Folders(run);
         Browser.Page page = await browser.OpenAsync(watched.Address);
         await page.ReadyAsync();
         await page.DragAsync("figure[data-plot=error] svg", 0.4, 0.6);
@@ -106,7 +106,7 @@ public sealed class WatchPageTests(Browser browser) : IDisposable
     public async Task Several_runs_lie_over_each_other_and_one_can_be_hidden()
     {
         string a = Runs.Synthetic(_folder, "a", 20), b = Runs.Synthetic(_folder, "b", 40);
-        using var watched = new Watched(a, b);
+        using var watched = Watched.Folders(a, b);
         Browser.Page page = await browser.OpenAsync(watched.Address);
         await page.ReadyAsync();
         Assert.Equal("20 40", await Data(page, "rows"));
@@ -126,7 +126,7 @@ public sealed class WatchPageTests(Browser browser) : IDisposable
     {
         string run = Runs.Synthetic(_folder, "a-name-that-is-longer-than-a-small-screen-is-wide-and-has-no-blank", 20);
         Runs.Append(run, "watch.jsonl", Runs.Moment(200) + "\n");
-        using var watched = new Watched(run);
+        using var watched = Watched.Folders(run);
         Browser.Page page = await browser.OpenAsync(watched.Address, width, height, dark: width == 320);
         await page.ReadyAsync();
         Assert.Equal("true", await page.ReadAsync("document.documentElement.scrollWidth <= window.innerWidth"));
@@ -159,7 +159,7 @@ public sealed class WatchPageTests(Browser browser) : IDisposable
     [Fact]
     public async Task A_wrong_token_shows_where_the_right_one_is()
     {
-        using var watched = new Watched(Runs.Synthetic(_folder, "run", 2));
+        using var watched = Watched.Folders(Runs.Synthetic(_folder, "run", 2));
         Browser.Page page = await browser.OpenAsync(watched.Address[..^1] + (watched.Address[^1] == '0' ? '1' : '0'));
         await page.AwaitAsync("document.body?.textContent.includes('Open the address that the command wrote')");
         Assert.Contains(403, page.Answers.Values);
