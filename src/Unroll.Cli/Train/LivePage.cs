@@ -66,7 +66,8 @@ internal sealed class LivePage : IDisposable
             path = null;
         }
 
-        _server.End(path is null ? "The run has ended; what is shown stays." : $"The run has ended. This page is saved as {path}.");
+        _server.End(path is null ? "The run has ended; what is shown stays."
+            : $"The run has ended. This page is saved as {path}.");
         return path;
     }
 

@@ -18,7 +18,9 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>A diagnosis at every so many checks; 0 for none. It changes no bit of the run.</summary>
     public int DiagnoseEvery { get; init; }
 
-    /// <summary>Lets the network write text or music at every so many checks; 0 for never. It changes no bit of the run.</summary>
+    /// <summary>
+    /// Lets the network write text or music at every so many checks; 0 for never. It changes no bit of the run.
+    /// </summary>
     public int SampleEvery { get; init; }
 
     /// <summary>Whether a page of the run is served while it goes.</summary>

@@ -43,7 +43,8 @@ internal sealed class EventStream(IReadOnlyList<RunView> runs, Position? start)
             if (more) continue;
             if (farewell is not null)
             {
-                await send(Encoding.UTF8.GetBytes(Event("end", json => json.WriteString("text", farewell)))).ConfigureAwait(false);
+                string end = Event("end", json => json.WriteString("text", farewell));
+                await send(Encoding.UTF8.GetBytes(end)).ConfigureAwait(false);
                 return;
             }
 
@@ -156,6 +157,7 @@ internal sealed class EventStream(IReadOnlyList<RunView> runs, Position? start)
     private string Event(string name, Action<Utf8JsonWriter> write, bool id = true)
     {
         string data = Encoding.UTF8.GetString(JsonLine.Object(write));
-        return id ? $"event: {name}\nid: {new Position(_lines, start?.Runs ?? "")}\ndata: {data}\n\n" : $"event: {name}\ndata: {data}\n\n";
+        string at = id ? $"id: {new Position(_lines, start?.Runs ?? "")}\n" : "";
+        return $"event: {name}\n{at}data: {data}\n\n";
     }
 }

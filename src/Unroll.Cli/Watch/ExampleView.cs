@@ -47,7 +47,8 @@ internal abstract class ExampleView
         return buffer.ToArray();
     }
 
-    private static byte[] Labels(string title, IEnumerable<(string Sequence, string Truth, string Predicted, bool? Right)> rows) =>
+    private static byte[] Labels(
+        string title, IEnumerable<(string Sequence, string Truth, string Predicted, bool? Right)> rows) =>
         Json("labels", title, json =>
         {
             json.WriteStartArray("rows");
@@ -209,7 +210,8 @@ internal abstract class ExampleView
         {
             string length = $"{batch.Lengths[row].ToString(CultureInfo.InvariantCulture)} steps";
             if (task is not IDescribeExamples describes) return length;
-            string[] lines = describes.Describe(batch, row).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            string[] lines = describes.Describe(batch, row)
+                .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             return $"{length}: {lines[^1]}";
         }
 

@@ -83,7 +83,9 @@ internal sealed class RunRecorder(Trainer trainer, ExampleView? examples)
     }
 
     private static float Log(double norm) =>
-        norm == 0 ? (float)RunMoment.Least : double.IsFinite(norm) ? (float)Math.Max(RunMoment.Least, Math.Log10(norm)) : float.NaN;
+        norm == 0 ? (float)RunMoment.Least
+        : double.IsFinite(norm) ? (float)Math.Max(RunMoment.Least, Math.Log10(norm))
+        : float.NaN;
 
     private static string ValueNameOf(GradientVerdict verdict) => OptionsText.Name(verdict);
 }

@@ -65,8 +65,9 @@ internal sealed class RunView
         OutputFile.RequireFolder("RUN_FOLDER", path);
         if (PathLook.IsFile(path)) throw new UserError($"{path} is a file; a run is a folder.");
         if (!PathLook.IsFolder(path)) throw new UserError($"The folder {path} does not exist.");
-        if (!PathLook.IsFile(Path.Combine(path, RunFolder.RunName)) && !PathLook.IsFile(Path.Combine(path, RunFolder.MetricsName)))
-            throw new UserError($"The folder {path} holds no run: it has neither {RunFolder.RunName} nor {RunFolder.MetricsName}.");
+        if (!((string[])[RunFolder.RunName, RunFolder.MetricsName]).Any(name => PathLook.IsFile(Path.Combine(path, name))))
+            throw new UserError(
+                $"The folder {path} holds no run: it has neither {RunFolder.RunName} nor {RunFolder.MetricsName}.");
         var view = new RunView(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), path);
         view.Look();
         return view;

@@ -84,8 +84,8 @@ internal static class RunWords
             "vanishing" => "Gradients vanish: no error signal arrives.",
             "exploding" => $"Gradients explode: in some sequence the error signal grows a hundredfold"
                 + $"{(moment.Lag is { } at ? $" within {Format.Count(at)} steps" : "")}.",
-            _ => $"Gradients reach back {(moment.Bin > 1 ? "about " : "")}{Format.Count(longest - 1)} steps and neither vanish nor "
-                + "explode.",
+            _ => $"Gradients reach back {(moment.Bin > 1 ? "about " : "")}{Format.Count(longest - 1)} steps and neither vanish "
+                + "nor explode.",
         };
     }
 

@@ -182,7 +182,8 @@ internal sealed class WatchServer : IDisposable
         }
         else if (path == _access.Folder)
         {
-            await WriteAsync(response, "text/html; charset=utf-8", page => RunPage.Write(page, _runs, live: true)).ConfigureAwait(false);
+            await WriteAsync(response, "text/html; charset=utf-8", page => RunPage.Write(page, _runs, live: true))
+                .ConfigureAwait(false);
         }
         else if (!WatchAccess.IsOfPage(request))
         {
@@ -194,7 +195,8 @@ internal sealed class WatchServer : IDisposable
         }
         else if (path == $"{_access.Folder}curves" && Part(request) is { } part)
         {
-            await WriteJsonAsync(response, json => RunPageData.WriteCurves(json, part.Run, part.From, part.To)).ConfigureAwait(false);
+            await WriteJsonAsync(response, json => RunPageData.WriteCurves(json, part.Run, part.From, part.To))
+                .ConfigureAwait(false);
         }
         else if (path == $"{_access.Folder}events")
         {

@@ -11,24 +11,28 @@ function labelsOf(one) {
   const rows = listOf(one.rows).slice(0, MOST_ROWS).map(row => element("tr", null,
     element("td", { class: "wide" }, String(row[0])), element("td", { class: "wide" }, String(row[1])),
     element("td", { class: "wide" }, String(row[2])),
-    element("td", { class: row[3] === true ? "good" : row[3] === false ? "bad" : null }, row[3] === true ? "right" : row[3] === false ? "wrong" : "")));
+    row[3] === true ? element("td", { class: "good" }, "right") : row[3] === false ? element("td", { class: "bad" }, "wrong")
+      : element("td", null, "")));
   const headings = ["sequence", "truth", "predicted", ""].map(name => element("th", { class: "plain", scope: "col" }, name));
   return element("div", { class: "scroll" }, element(
     "table", null, element("thead", null, element("tr", null, ...headings)), element("tbody", null, ...rows)));
 }
 
 function forecastOf(one, width) {
-  const [history, truth, forecast] = [one.history, one.truth, one.forecast].map(part => listOf(part).map(value => finite(value) ? value : NaN));
+  const valuesOf = part => listOf(part).map(value => finite(value) ? value : NaN);
+  const [history, truth, forecast] = [one.history, one.truth, one.forecast].map(valuesOf);
   const start = -history.length + 1, all = [...history, ...truth, ...forecast].filter(Number.isFinite);
   if (all.length === 0) return element("p", { class: "empty" }, "There is no value to draw.");
-  const [low, high] = withRoom(Math.min(...all), Math.max(...all), false), height = 260, end = Math.max(truth.length, forecast.length, 1);
-  const wide = Math.min(width, 1100), x = scaleOf(start, end, MARGIN.left, wide - MARGIN.right), y = scaleOf(low, high, height - MARGIN.bottom, MARGIN.top);
+  const [low, high] = withRoom(Math.min(...all), Math.max(...all), false), height = 260, wide = Math.min(width, 1100);
+  const end = Math.max(truth.length, forecast.length, 1);
+  const x = scaleOf(start, end, MARGIN.left, wide - MARGIN.right), y = scaleOf(low, high, height - MARGIN.bottom, MARGIN.top);
   const svg = frame(
-    wide, height, x, y, ticksOf(start, end, false, wide / 90).map(value => [value, short(value)]), ticksOf(low, high, false, 4).map(value => [value, short(value)]),
+    wide, height, x, y, ticksOf(start, end, false, wide / 90).map(value => [value, short(value)]),
+    ticksOf(low, high, false, 4).map(value => [value, short(value)]),
     { x: "steps from the last one that is read", y: String(one.label ?? "value"), title: "Forecast and truth" });
   const line = (values, first, s) => svg.append(shape("path", {
-    class: `curve stroke s${s}`, d: pathOf(values.map((value, i) => [x(first + i), y(value)])), "stroke-dasharray": s > 0 ? "5 3" : null,
-    "data-series": s > 0 ? "forecast" : "truth" }));
+    class: `curve stroke s${s}`, d: pathOf(values.map((value, i) => [x(first + i), y(value)])),
+    "stroke-dasharray": s > 0 ? "5 3" : null, "data-series": s > 0 ? "forecast" : "truth" }));
   line([...history, ...truth], start, 0);
   line(forecast, 1, 1);
   svg.append(shape("line", { class: "reference", x1: x(0), x2: x(0), y1: MARGIN.top, y2: height - MARGIN.bottom }));
@@ -43,13 +47,15 @@ function rollOf(one, width) {
   const keys = notes.map(note => note[1]), low = Math.min(...keys) - 1, high = Math.max(...keys) + 2;
   const wide = Math.min(width, 1400), height = 60 + clamp((high - low) * 6, 80, 400);
   const x = scaleOf(0, steps, MARGIN.left, wide - MARGIN.right), y = scaleOf(low, high, height - MARGIN.bottom, MARGIN.top);
-  const name = key => `${["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"][((key % 12) + 12) % 12]}${Math.floor(key / 12) - 1}`;
+  const pitches = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+  const name = key => `${pitches[((key % 12) + 12) % 12]}${Math.floor(key / 12) - 1}`;
   const octaves = ticksOf(low, high, false, 5).filter(Number.isInteger).map(key => [key, name(key)]);
   const svg = frame(wide, height, x, y, ticksOf(0, steps, false, wide / 90).map(value => [value, short(value)]), octaves,
     { x: "steps", y: "key", title: "What the network writes, as a piano roll" });
   svg.id = "roll";
   for (const [t, key] of notes) {
-    svg.append(shape("rect", { x: x(t), y: y(key + 1), width: Math.max(1, x(t + 1) - x(t)), height: Math.max(1, y(key) - y(key + 1) - 0.5) }));
+    svg.append(shape("rect", {
+      x: x(t), y: y(key + 1), width: Math.max(1, x(t + 1) - x(t)), height: Math.max(1, y(key) - y(key + 1) - 0.5) }));
   }
 
   return svg;
@@ -62,13 +68,16 @@ const KINDS = {
   text: one => element("pre", null, String(one.text ?? "")),
 };
 
+const unknown = () => element("p", { class: "empty" }, "An example of a later version, which this page cannot show.");
+
 function drawExample(width) {
   const host = find("example"), some = runs.map((_, i) => i).filter(i => examplesOf(runs[i]).length > 0);
   find("example-section").hidden = some.length === 0;
   if (some.length === 0) return;
   if (!some.includes(example.run)) example.run = some[0];
   const all = examplesOf(runs[example.run]);
-  const chosen = example.update === null ? all.length - 1 : Math.max(0, nearest(all.map(moment => moment.update), example.update));
+  const places = all.map(moment => moment.update);
+  const chosen = example.update === null ? all.length - 1 : Math.max(0, nearest(places, example.update));
   const { update, example: one } = all[chosen], focused = document.activeElement?.name;
   const redraw = () => drawExample(find("example").clientWidth);
   const controls = element("div", { class: "controls" });
@@ -80,7 +89,8 @@ function drawExample(width) {
 
   if (all.length > 1) {
     controls.append(element("label", null, "recording", element("input", {
-      type: "range", name: "example-at", min: 0, max: all.length - 1, step: 1, value: chosen, "aria-valuetext": `update ${count(update)}`,
+      type: "range", name: "example-at", min: 0, max: all.length - 1, step: 1, value: chosen,
+      "aria-valuetext": `update ${count(update)}`,
       input: event => {
         const place = Number(event.target.value);
         example.update = place === all.length - 1 ? null : all[place].update;
@@ -91,6 +101,6 @@ function drawExample(width) {
   host.dataset.update = update;
   host.replaceChildren(
     controls, element("p", { class: "note" }, `At update ${count(update)}. ${String(one.title ?? "")}`),
-    (KINDS[one.kind] ?? (() => element("p", { class: "empty" }, "An example of a later version, which this page cannot show.")))(one, width));
+    (Object.hasOwn(KINDS, one.kind) ? KINDS[one.kind] : unknown)(one, width));
   if (focused) host.querySelector(`[name=${CSS.escape(focused)}]`)?.focus();
 }

@@ -62,9 +62,9 @@ function drawHeat(width) {
   for (let c = 0; c < across; c++) {
     // The recording that was the last one there; the first one also stands for what is before it.
     const m = Math.max(0, momentAt(from + (c + 0.5) / across * (to - from))), moment = moments[m];
-    if (from + c / across * (to - from) > at[at.length - 1] && at.length > 1) break;
     for (let r = 0; r < down; r++) {
-      const i = Math.floor((down - 1 - r + 0.5) / down * lags / moment.bin), value = i < moment.lags.length ? relative(moment, i) : NaN;
+      const i = Math.floor((down - 1 - r + 0.5) / down * lags / moment.bin);
+      const value = i < moment.lags.length ? relative(moment, i) : NaN;
       if (Number.isNaN(value)) continue;
       image.data.set([...colour((value - low) / (high - low || 1)), 255], 4 * (r * across + c));
     }
@@ -73,7 +73,8 @@ function drawHeat(width) {
   context.putImageData(image, 0, 0);
   const svg = frame(
     width, height, x, y, ticksOf(from, to, false, width / 90).map(value => [value, short(value)]),
-    ticksOf(0, lags, false, 5).map(value => [value, short(value)]), { x: "updates", y: "lag", title: "Error signal by lag over the updates" });
+    ticksOf(0, lags, false, 5).map(value => [value, short(value)]),
+    { x: "updates", y: "lag", title: "Error signal by lag over the updates" });
   const tip = find("tip");
   const point = event => {
     const box = svg.getBoundingClientRect();
@@ -84,7 +85,8 @@ function drawHeat(width) {
     tip.hidden = Number.isNaN(value);
     if (tip.hidden) return;
     const first = i * moment.bin, last = first + moment.bin - 1;
-    tip.textContent = `update ${count(moment.update)}, lag ${first}${last > first ? `..${last}` : ""}: ${(10 ** value).toPrecision(3)} of lag 0`;
+    const lag = last > first ? `${first}..${last}` : first;
+    tip.textContent = `update ${count(moment.update)}, lag ${lag}: ${(10 ** value).toPrecision(3)} of lag 0`;
     tip.style.left = `${Math.max(0, Math.min(event.clientX + 12, window.innerWidth - 260))}px`;
     tip.style.top = `${event.clientY + 12}px`;
   };
@@ -99,5 +101,6 @@ function drawHeat(width) {
     strip.fillRect(i, 0, 1, 1);
   }
 
-  find("heat-scale").replaceChildren((10 ** low).toPrecision(1), bar, number(Number((10 ** high).toPrecision(2))), " of lag 0 (log)");
+  const most = number(Number((10 ** high).toPrecision(2)));
+  find("heat-scale").replaceChildren((10 ** low).toPrecision(1), bar, most, " of lag 0 (log)");
 }

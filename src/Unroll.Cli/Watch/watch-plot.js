@@ -92,13 +92,15 @@ const styleOf = (run, quantity) => runs.length > 1
   : { colour: quantity, dash: ["", "5 3", "2 3", "8 3 2 3"][quantity % 4] };
 
 const keyOf = style => shape("svg", { width: 18, height: 10 }, shape(
-  "line", { class: `stroke s${style.colour}`, x1: 0, x2: 18, y1: 5, y2: 5, "stroke-width": 2, "stroke-dasharray": style.dash || null }));
+  "line", {
+    class: `stroke s${style.colour}`, x1: 0, x2: 18, y1: 5, y2: 5, "stroke-width": 2, "stroke-dasharray": style.dash || null }));
 
 /** A plot of one or more quantities of all runs: { figure, draw(width), show() }. */
 function sharedPlot(plot, seriesOf, onZoom, onCursor) {
   const now = element("span", { class: "now" }), title = element("span");
   const figure = element(
-    "figure", { tabindex: 0, role: "group", "aria-label": plot.title, "data-plot": plot.id }, element("figcaption", null, title, now));
+    "figure", { tabindex: 0, role: "group", "aria-label": plot.title, "data-plot": plot.id },
+    element("figcaption", null, title, now));
   const parts = { series: [], x: null, y: null, svg: null };
 
   function draw(width) {
@@ -138,7 +140,8 @@ function sharedPlot(plot, seriesOf, onZoom, onCursor) {
     const text = plot.percent ? value => `${number(100 * value)}%` : short;
     const svg = frame(
       width, height, x, y, ticksOf(from, to, false, width / 90).map(value => [value, short(value)]),
-      ticksOf(low, high, log, 4).map(value => [value, text(value)]), { x: "updates", y: plot.unit ?? plot.title, title: plot.title });
+      ticksOf(low, high, log, 4).map(value => [value, text(value)]),
+      { x: "updates", y: plot.unit ?? plot.title, title: plot.title });
     const clip = `clip-${plot.id}`;
     svg.append(shape("clipPath", { id: clip }, shape("rect", {
       x: MARGIN.left, y: 0, width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.bottom + 2 })));
@@ -151,11 +154,13 @@ function sharedPlot(plot, seriesOf, onZoom, onCursor) {
       svg.append(shape("path", {
         class: `curve stroke s${style.colour}`, d: pathOf(points), "stroke-dasharray": style.dash || null, "data-series": name,
         "clip-path": `url(#${clip})` }));
-      if (points.length === 1) svg.append(shape("circle", { class: `mark s${style.colour}`, cx: points[0][0], cy: points[0][1], r: 3 }));
+      if (points.length > 1) continue;
+      svg.append(...points.map(([cx, cy]) => shape("circle", { class: `mark s${style.colour}`, cx, cy, r: 3 })));
     }
 
     parts.cursor = shape("line", { class: "cursor", y1: MARGIN.top, y2: height - MARGIN.bottom, visibility: "hidden" });
-    parts.choice = shape("rect", { class: "choice", y: MARGIN.top, height: height - MARGIN.top - MARGIN.bottom, visibility: "hidden" });
+    parts.choice = shape("rect", {
+      class: "choice", y: MARGIN.top, height: height - MARGIN.top - MARGIN.bottom, visibility: "hidden" });
     parts.dots = parts.series.map(({ style }) => shape("circle", { class: `mark s${style.colour}`, r: 4, visibility: "hidden" }));
     svg.append(parts.choice, parts.cursor, ...parts.dots);
     Object.assign(parts, { x, y, log, svg });

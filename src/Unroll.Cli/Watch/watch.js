@@ -5,8 +5,10 @@ let runs = data.runs;
 const hidden = new Set(); // names of runs that are not shown
 const PLOTS = [
   { id: "error", title: "Error", unit: "wrong", percent: true, low: 0, log: false, reference: 0.01,
-    series: [["error", "error"], ["error", "least so far", leastSoFar], ["selection_error", "at selection length"], ["strict_error", "strict"]] },
-  { id: "loss", title: "Loss", series: [["validation_loss", "validation"], ["loss", "training"], ["validation_loss", "least so far", leastSoFar]] },
+    series: [["error", "error"], ["error", "least so far", leastSoFar], ["selection_error", "at selection length"],
+      ["strict_error", "strict"]] },
+  { id: "loss", title: "Loss",
+    series: [["validation_loss", "validation"], ["loss", "training"], ["validation_loss", "least so far", leastSoFar]] },
   { id: "gradient", title: "Gradient norm", log: true, threshold: true,
     series: [["gradient_norm", "before clipping"], ["clipped_norm", "after clipping"], ["clip_threshold", "threshold"]] },
   { id: "clip", title: "Clip rate", unit: "clipped", percent: true, low: 0, log: false, series: [["clip_rate", "clip rate"]] },
@@ -30,8 +32,8 @@ function rangeOf() {
 
 /** A curve, of a part of a long run the finer one that the server gave. */
 function curveOf(run, column) {
-  const finer = run.finer;
-  return (finer && view.from !== null && finer.from <= view.from && finer.to >= view.to ? finer.curves[column] : null) ?? run.curves[column];
+  const finer = run.finer, has = finer && view.from !== null && finer.from <= view.from && finer.to >= view.to;
+  return (has ? finer.curves[column] : null) ?? run.curves[column];
 }
 
 function seriesOf(plot) {
@@ -52,12 +54,14 @@ function drawPlots(width) {
   const wanted = PLOTS.filter(hasAny);
   if (wanted.length !== plots.length || wanted.some((plot, i) => plots[i].plot !== plot)) {
     plots = wanted.map(plot => {
-      const units = [...new Set(runs.map(run => run.unit).filter(Boolean))], thresholds = [...new Set(runs.map(run => run.threshold))];
+      const units = [...new Set(runs.map(run => run.unit).filter(Boolean))];
+      const thresholds = [...new Set(runs.map(run => run.threshold))];
       const own = { ...plot, unit: plot.id === "loss" && units.length === 1 ? units[0] : plot.unit };
       if (plot.threshold && thresholds.length === 1 && thresholds[0] > 0) own.reference = thresholds[0];
       return { plot, ...sharedPlot(own, () => seriesOf(plot), zoom, point) };
     });
-    host.replaceChildren(...plots.length > 0 ? plots.map(one => one.figure) : [element("p", { class: "empty" }, "There is no check yet.")]);
+    const none = element("p", { class: "empty" }, "There is no check yet.");
+    host.replaceChildren(...plots.length > 0 ? plots.map(one => one.figure) : [none]);
   }
 
   for (const one of plots) one.draw(Math.floor((width - (columns - 1) * gap) / columns));
@@ -98,8 +102,9 @@ function zoom(from, to) {
 async function refine() {
   const { from, to } = view;
   for (const [i, run] of runs.entries()) {
-    const most = Math.max(0, ...Object.values(run.curves).map(([at]) => at.length));
-    if (run.rows <= most || (run.finer && run.finer.from <= from && run.finer.to >= to && run.finer.to - run.finer.from < 2 * (to - from))) continue;
+    const most = Math.max(0, ...Object.values(run.curves).map(([at]) => at.length)), finer = run.finer;
+    const isFine = finer && finer.from <= from && finer.to >= to && finer.to - finer.from < 2 * (to - from);
+    if (run.rows <= most || isFine) continue;
     try {
       const answer = await fetch(`curves?run=${i}&from=${from}&to=${to}`);
       if (!answer.ok) continue;
@@ -128,8 +133,9 @@ function showHead() {
 
 function showState() {
   const states = { running: "in progress", stopped: "not in progress", ended: "ended" };
+  const left = run => missing(run.left) ? "" : `, at most ${time(run.left)} to go`;
   find("state").textContent = runs.map(run => `${runs.length > 1 ? `${run.name}: ` : ""}${states[run.state] ?? run.state}, `
-    + `${count(run.checks)} ${run.checks === 1 ? "check" : "checks"}${missing(run.left) ? "" : `, at most ${time(run.left)} to go`}`).join("; ");
+    + `${count(run.checks)} ${run.checks === 1 ? "check" : "checks"}${left(run)}`).join("; ");
   const lines = runs.flatMap(run => run.words.map(text => [run, text]));
   find("words").replaceChildren(...lines.map(([run, text]) => element(
     "li", null, runs.length > 1 ? element("span", { class: "of" }, `${run.name}: `) : null, text)));
@@ -142,14 +148,16 @@ function showOptions() {
     const found = runs.map(run => run.options.find(option => option[0] === name));
     const values = found.map(option => option?.[1] ?? "-"), sources = [...new Set(found.map(option => option?.[2] ?? ""))];
     const bold = runs.length > 1 ? new Set(values).size > 1 : sources.includes("given");
-    return element("tr", { class: bold ? "given" : null }, ...[name, ...values, sources.filter(Boolean).join("; ")].map(text => element("td", null, text)));
+    const texts = [name, ...values, sources.filter(Boolean).join("; ")];
+    return element("tr", { class: bold ? "given" : null }, ...texts.map(text => element("td", null, text)));
   });
   const headings = ["option", ...runs.length > 1 ? runs.map(run => run.name) : ["value"], "from"];
   find("options-note").textContent = names.length === 0 ? "The folder does not say them."
     : runs.length > 1 ? "All options, resolved; those that differ between the runs are bold."
     : "All options, resolved, and where each value is from; those given on the command line are bold.";
   find("options").replaceChildren(...names.length === 0 ? [] : [element("div", { class: "scroll" }, element(
-    "table", null, element("thead", null, element("tr", null, ...headings.map(name => element("th", { class: "plain", scope: "col" }, name)))),
+    "table", null,
+    element("thead", null, element("tr", null, ...headings.map(name => element("th", { class: "plain", scope: "col" }, name)))),
     element("tbody", null, ...rows)))]);
 }
 
@@ -183,9 +191,11 @@ find("curves").addEventListener("keydown", event => {
     zoom(start, start + width * factor);
   };
   const acts = {
-    ArrowLeft: () => point(places[Math.max(0, i - 1)] ?? null), ArrowRight: () => point(places[Math.min(places.length - 1, i + 1)] ?? null),
+    ArrowLeft: () => point(places[Math.max(0, i - 1)] ?? null),
+    ArrowRight: () => point(places[Math.min(places.length - 1, i + 1)] ?? null),
     Home: () => point(places[0] ?? null), End: () => point(places[places.length - 1] ?? null),
-    "+": () => around(0.5), "=": () => around(0.5), "-": () => view.from !== null && around(2), 0: () => zoom(null, null), Escape: () => zoom(null, null),
+    "+": () => around(0.5), "=": () => around(0.5), "-": () => view.from !== null && around(2),
+    0: () => zoom(null, null), Escape: () => zoom(null, null),
   };
   if (!acts[event.key]) return;
   event.preventDefault();
@@ -250,7 +260,8 @@ function follow() {
     page.dataset.ended = "true";
   });
   source.addEventListener("error", () => {
-    say(source.readyState === EventSource.CLOSED ? "The server has refused this page; open the address that it wrote to its terminal."
+    say(source.readyState === EventSource.CLOSED
+      ? "The server has refused this page; open the address that it wrote to its terminal."
       : "The connection is lost; the page tries again by itself.");
   });
   source.addEventListener("open", () => {

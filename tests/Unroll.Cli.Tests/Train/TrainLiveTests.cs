@@ -22,7 +22,8 @@ public sealed class TrainLiveTests : IDisposable
     public void The_run_has_the_same_bits_and_its_folder_a_page(string task, params string[] more)
     {
         string plain = _folder.At("plain"), live = _folder.At("live");
-        string[] options = [task, .. s_short.Where(one => task != "memorization" || one is not ("--validation" or "50" or "--batch" or "5")), .. more];
+        string[] given = task == "memorization" ? [.. s_short.Except(["--validation", "50", "--batch", "5"])] : s_short;
+        string[] options = [task, .. given, .. more];
         CliResult without = Cli.Run(["train", .. options, "--out", plain]);
         CliResult with = Cli.Run(["train", .. options, "--out", live, "--live"]);
         Assert.Equal((without.Code, without.OutLines[^1].Replace(plain, live)), (with.Code, with.OutLines[^2]));
@@ -86,7 +87,8 @@ public sealed class TrainLiveTests : IDisposable
     [Fact]
     public void A_network_of_text_shows_what_it_writes_and_keeps_its_bits()
     {
-        string text = CorpusFiles.Text(_folder, "text.txt", string.Concat(Enumerable.Range(0, 300).Select(i => $"line {i % 7} of a text\n")));
+        string lines = string.Concat(Enumerable.Range(0, 300).Select(i => $"line {i % 7} of a text\n"));
+        string text = CorpusFiles.Text(_folder, "text.txt", lines);
         string[] options = ["text", "--data", text, "--hidden", "12", "--updates", "60", "--check-every", "20", "--seed", "3"];
         string plain = _folder.At("plain"), sampled = _folder.At("sampled");
         Cli.Run(["train", .. options, "--out", plain]);
@@ -97,8 +99,8 @@ public sealed class TrainLiveTests : IDisposable
         Assert.Equal(240, sample.GetProperty("text").GetString()!.Length);
         Assert.Equal(File.ReadAllBytes(Path.Combine(plain, "model.safetensors")),
             File.ReadAllBytes(Path.Combine(sampled, "model.safetensors")));
-        JsonElement moment = File.ReadLines(Path.Combine(sampled, "watch.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)
-            .Single(line => line.GetProperty("update").GetInt32() == 40);
+        JsonElement moment = File.ReadLines(Path.Combine(sampled, "watch.jsonl"))
+            .Select(line => JsonDocument.Parse(line).RootElement).Single(line => line.GetProperty("update").GetInt32() == 40);
         Assert.Equal(sample.GetProperty("text").GetString(), moment.GetProperty("example").GetProperty("text").GetString());
         Assert.StartsWith("unroll: page: http://", result.Error);
         CliResult shown = Cli.Run(["train", .. options, "--sample-every", "1"]);
@@ -110,7 +112,8 @@ public sealed class TrainLiveTests : IDisposable
     public void Only_text_and_music_are_written_and_a_refusal_leaves_no_folder()
     {
         string run = _folder.At("run");
-        Assert.Contains("is for text and music", Cli.Run(["train", .. s_short, "--out", run, "--sample-every", "1"]).RefusedWith());
+        Assert.Contains("is for text and music",
+            Cli.Run(["train", .. s_short, "--out", run, "--sample-every", "1"]).RefusedWith());
         Assert.Contains("--sample-every", Cli.Run(["train", .. s_short, "--sample-every", "0"]).RefusedWith());
         Assert.False(Directory.Exists(run));
     }

@@ -190,7 +190,11 @@ public sealed class Browser : IAsyncLifetime
             {
                 if (await TryAsync(condition)) return;
                 if (waited.Elapsed > Patience)
-                    Assert.Fail($"{condition} did not come true: {await ReadAsync("JSON.stringify(document.documentElement.dataset)")}");
+                {
+                    string state = await ReadAsync("JSON.stringify(document.documentElement.dataset)");
+                    Assert.Fail($"{condition} did not come true: {state}");
+                }
+
                 await Task.Delay(25);
             }
         }
@@ -209,8 +213,8 @@ public sealed class Browser : IAsyncLifetime
         public async Task DragAsync(string selector, double from, double to)
         {
             string[] box = (await ReadAsync(
-                $"(() => {{ const e = document.querySelector({JsonSerializer.Serialize(selector)}); e.scrollIntoView({{ block: 'center' }}); "
-                + "const b = e.getBoundingClientRect(); return [b.left, b.top, b.width, b.height].join(' '); })()")).Split(' ');
+                $"(() => {{ const e = document.querySelector({JsonSerializer.Serialize(selector)}); "
+                + "e.scrollIntoView({ block: 'center' }); const b = e.getBoundingClientRect(); return [b.left, b.top, b.width, b.height].join(' '); })()")).Split(' ');
             double[] b = [.. box.Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
             bool down = false;
             foreach ((string type, double share) in ((string, double)[])[("mouseMoved", from), ("mousePressed", from),
@@ -241,8 +245,9 @@ public sealed class Browser : IAsyncLifetime
 
         internal void Hear(JsonNode node)
         {
-            if ((string?)node["method"] == "Network.requestWillBeSent") Requests.Enqueue((string)node["params"]!["request"]!["url"]!);
-            if ((string?)node["method"] == "Network.responseReceived")
+            string? method = (string?)node["method"];
+            if (method == "Network.requestWillBeSent") Requests.Enqueue((string)node["params"]!["request"]!["url"]!);
+            if (method == "Network.responseReceived")
                 Answers[(string)node["params"]!["response"]!["url"]!] = (int)node["params"]!["response"]!["status"]!;
         }
 

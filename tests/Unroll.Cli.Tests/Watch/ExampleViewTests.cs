@@ -17,7 +17,8 @@ public sealed class ExampleViewTests : IDisposable
         JsonElement example = Recorded("forecast", "--data", data, "--target", "power,temp", "--horizon", "6", "--epochs", "2");
         Assert.Equal("series", example.GetProperty("kind").GetString());
         Assert.Equal("power", example.GetProperty("label").GetString());
-        double[] forecast = Numbers(example, "forecast"), truth = Numbers(example, "truth"), history = Numbers(example, "history");
+        double[] forecast = Numbers(example, "forecast"), truth = Numbers(example, "truth");
+        double[] history = Numbers(example, "history");
         Assert.Equal((6, 6), (forecast.Length, truth.Length));
         Assert.All(forecast, value => Assert.InRange(value, 0, 300));
 
@@ -30,7 +31,8 @@ public sealed class ExampleViewTests : IDisposable
     [Theory]
     [InlineData("classify", "--label", "state", "good", "worn")]
     [InlineData("regress", "--target", "life", "50", "10")]
-    public void Sequences_have_their_truth_and_what_is_predicted(string verb, string option, string column, string even, string odd)
+    public void Sequences_have_their_truth_and_what_is_predicted(
+        string verb, string option, string column, string even, string odd)
     {
         string data = SeriesFiles.Machines(_folder);
         JsonElement example = Recorded(verb, "--data", data, "--group", "machine", option, column, "--epochs", "2");

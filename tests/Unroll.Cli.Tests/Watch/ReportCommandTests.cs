@@ -77,7 +77,8 @@ public sealed partial class ReportCommandTests(Browser browser) : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"kind":"labels","title":"T","rows":[["s","A","B",false],["t","A","A",true]]}""", "<td class=\"bad\">wrong</td>")]
+    [InlineData("""{"kind":"labels","title":"T","rows":[["s","A","B",false],["t","A","A",true]]}""",
+        "<td class=\"bad\">wrong</td>")]
     [InlineData("""{"kind":"series","title":"T","label":"kW","history":[1,2,null],"truth":[3,4],"forecast":[3.5,4.5]}""",
         "data-series=\"forecast\"")]
     [InlineData("""{"kind":"roll","title":"T","steps":20,"notes":[[0,60],[3,64]]}""", "id=\"roll\"")]
@@ -104,7 +105,8 @@ public sealed partial class ReportCommandTests(Browser browser) : IDisposable
         Directory.CreateDirectory(run);
         File.WriteAllText(Path.Combine(run, "run.json"),
             $$"""{"task":{{json}},"recipe":{{json}},"options":{ {{json}}: {{json}} },"network":{"hidden":{{json}} } }""");
-        File.WriteAllText(Path.Combine(run, "metrics.jsonl"), $$"""{"update":10,"loss":2,"loss_unit":{{json}}}""" + "\nnot JSON\n");
+        string line = $$"""{"update":10,"loss":2,"loss_unit":{{json}}}""";
+        File.WriteAllText(Path.Combine(run, "metrics.jsonl"), $"{line}\nnot JSON\n");
         string raw = text.Replace("\"", "\\\"", StringComparison.Ordinal);
         Runs.Append(run, "watch.jsonl", Runs.Moment(10, $$"""{"kind":"text","title":"{{raw}}","text":"{{raw}}"}""") + "\n");
         string page = _folder.At("page.html");

@@ -50,7 +50,8 @@ public class RunAboutTests
     [Fact]
     public void Texts_are_short_and_printable()
     {
-        string wide = new('x', 100_000), options = string.Join(',', Enumerable.Range(0, 5_000).Select(i => $"\"o{i}\":\"{wide[..300]}\""));
+        string wide = new('x', 100_000);
+        string options = string.Join(',', Enumerable.Range(0, 5_000).Select(i => $"\"o{i}\":\"{wide[..300]}\""));
         RunAbout about = Parse($$"""{"task":"a\u001b[2Jb\n{{wide}}","options":{ {{options}} } }""");
         Assert.True(about.Task.Length < 300);
         Assert.DoesNotContain('\u001b', about.Task);

@@ -34,7 +34,9 @@ internal static class Runs
         return string.Create(CultureInfo.InvariantCulture,
             $$"""{"event":"progress","update":{{update}},"loss":{{1.2 + (0.1 * wave)}},"loss_unit":"nats","error":{{wrong}},""")
             + string.Create(CultureInfo.InvariantCulture,
-            $$""" "gradient_norm":{{2 + wave}},"clip_rate":0.4,"omega":0.3,"omega_kept":0.8,"spectral_radius":{{1.1 + (0.1 * wave)}},""")
+            $$""" "gradient_norm":{{2 + wave}},"clip_rate":0.4,"omega":0.3,"omega_kept":0.8,""")
+            + string.Create(CultureInfo.InvariantCulture,
+            $$""" "spectral_radius":{{1.1 + (0.1 * wave)}},""")
             + string.Create(CultureInfo.InvariantCulture,
             $$""" "updates_per_second":500.5,"seconds":{{update / 500.0}},"validation_loss":{{1.3 + (0.2 * wave)}},""")
             + """ "strict_error":null,"selection_error":null,"largest_singular_value":1.3,"learning_rate":0.01,"""
@@ -43,7 +45,8 @@ internal static class Runs
 
     /// <summary>A line of what is recorded beside the checks.</summary>
     public static string Moment(long update, string example = """{"kind":"text","title":"t","text":"abc"}""") =>
-        $$"""{"update":{{update}},"clipped_norm":0.9,"verdict":"vanishing","lag":40,"bin":2,"lags":[0,-1.5,-3,-9.25],"example":{{example}}}""";
+        $$"""{"update":{{update}},"clipped_norm":0.9,"verdict":"vanishing","lag":40,"bin":2,"""
+        + $$""" "lags":[0,-1.5,-3,-9.25],"example":{{example}}}""";
 
     /// <summary>Adds text to a file of a folder.</summary>
     public static void Append(string folder, string file, string text) =>
