@@ -52,9 +52,10 @@ internal sealed class RunRecorder(Trainer trainer, ExampleView? examples)
             return moment.Example is null && examples?.Of(trainer, cancellation) is { } example
                 ? moment with { Example = example } : moment;
         }
-        catch (Exception error) when (error is OperationCanceledException or ArithmeticException or ArgumentException)
+        catch (Exception error) when (error is OperationCanceledException or ArithmeticException or ArgumentException
+            or InvalidOperationException or NotSupportedException)
         {
-            return moment; // the run ends, or its network has exploded: the checks say so
+            return moment; // the run ends, or its network has exploded, which the checks say; a page is no reason to end it
         }
     }
 

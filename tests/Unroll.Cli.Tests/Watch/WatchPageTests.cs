@@ -84,7 +84,7 @@ public sealed class WatchPageTests(Browser browser) : IDisposable
         using var watched = Watched.Folders(run);
         Browser.Page page = await browser.OpenAsync(watched.Address);
         await page.ReadyAsync();
-        await page.DragAsync("figure[data-plot=error] svg", 0.4, 0.6);
+        await page.DragAsync("figure[data-plot=error] svg.plot", 0.4, 0.6);
         await page.AwaitAsync("!document.querySelector('#whole').disabled");
         await page.AwaitAsync("runs[0].finer?.curves.error[0].length > 1500");
         Assert.Matches("^updates [0-9,]+ to [0-9,]+$", await page.ReadAsync("document.querySelector('#range').textContent"));
