@@ -22,7 +22,8 @@ public sealed class TrainLiveTests : IDisposable
     public void The_run_has_the_same_bits_and_its_folder_a_page(string task, params string[] more)
     {
         string plain = _folder.At("plain"), live = _folder.At("live");
-        string[] given = task == "memorization" ? [.. s_short.Except(["--validation", "50", "--batch", "5"])] : s_short;
+        string[] ofWholeSet = ["--validation", "50", "--batch", "5"]; // which memorization takes no part of
+        string[] given = [.. s_short.Where(one => task != "memorization" || !ofWholeSet.Contains(one))];
         string[] options = [task, .. given, .. more];
         CliResult without = Cli.Run(["train", .. options, "--out", plain]);
         CliResult with = Cli.Run(["train", .. options, "--out", live, "--live"]);

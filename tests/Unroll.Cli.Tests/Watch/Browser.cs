@@ -214,7 +214,8 @@ public sealed class Browser : IAsyncLifetime
         {
             string[] box = (await ReadAsync(
                 $"(() => {{ const e = document.querySelector({JsonSerializer.Serialize(selector)}); "
-                + "e.scrollIntoView({ block: 'center' }); const b = e.getBoundingClientRect(); return [b.left, b.top, b.width, b.height].join(' '); })()")).Split(' ');
+                + "e.scrollIntoView({ block: 'center' }); const b = e.getBoundingClientRect(); "
+                + "return [b.left, b.top, b.width, b.height].join(' '); })()")).Split(' ');
             double[] b = [.. box.Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
             bool down = false;
             foreach ((string type, double share) in ((string, double)[])[("mouseMoved", from), ("mousePressed", from),
