@@ -15,6 +15,7 @@ using Unroll.Cli.Study;
 using Unroll.Cli.Tasks;
 using Unroll.Cli.Terminal.Streams;
 using Unroll.Cli.Train;
+using Unroll.Cli.Watch;
 using Unroll.Files;
 using Unroll.Kernels;
 
@@ -29,7 +30,8 @@ internal static class UnrollCommand
         ("sample", SampleCommand.Build), ("export", ExportCommand.Build), ("diagnose", DiagnoseCommand.Build),
         ("probe", ProbeCommand.Build),
         ("tasks", TasksCommand.Build), ("data", DataCommand.Build), ("study", StudyCommand.Build),
-        ("reproduce", ReproduceCommand.Build), ("bench", BenchCommand.Build),
+        ("reproduce", ReproduceCommand.Build), ("bench", BenchCommand.Build), ("watch", WatchCommand.Build),
+        ("report", ReportCommand.Build),
     ];
 
     /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>

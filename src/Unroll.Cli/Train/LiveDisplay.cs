@@ -14,6 +14,8 @@ namespace Unroll.Cli.Train;
 /// </summary>
 internal sealed class LiveDisplay : ITrainingDisplay
 {
+    private const int SampleLines = 12;
+
     private readonly CommandHost _host;
     private readonly LiveScreen _screen;
     private readonly Lock _gate = new();
@@ -22,6 +24,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
     private Trainer? _trainer;
     private volatile string? _notice;
     private string? _diagnosis;
+    private WrittenSample? _sample;
     private long _first;
 
     public LiveDisplay(CommandHost host) => (_host, _screen) = (host, new LiveScreen(host, Frame));
@@ -42,6 +45,11 @@ internal sealed class LiveDisplay : ITrainingDisplay
                 : $"{DiagnosisText.Short(diagnosis)}, {Format.Number(diagnosis.Measured.Rate)} a step (update "
                     + $"{Format.Count(progress.Update)})";
         }
+    }
+
+    public void Sample(TrainingProgress progress, WrittenSample sample)
+    {
+        lock (_gate) _sample = sample;
     }
 
     public void Notice(string sentence) => _notice = sentence;
@@ -131,11 +139,17 @@ internal sealed class LiveDisplay : ITrainingDisplay
     {
         TrainingProgress[] checks;
         string? diagnosis;
-        lock (_gate) (checks, diagnosis) = ([.. _checks], _diagnosis);
+        WrittenSample? sample;
+        lock (_gate) (checks, diagnosis, sample) = ([.. _checks], _diagnosis, _sample);
         long updates = _trainer!.Updates;
         double here = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         double rate = checks.Length > 0 ? checks[^1].UpdatesPerSecond : (updates - _first) / Math.Max(here, 1e-3);
-        return Picture(_trainer.Options, checks, updates, _trainer.Budget, _trainer.CheckEvery, _trainer.RecentLoss,
-            _trainer.Task.LossUnit, rate, here, console.Profile.Capabilities.Unicode, console.Profile.Width, _notice, diagnosis);
+        bool unicode = console.Profile.Capabilities.Unicode;
+        int width = console.Profile.Width;
+        IRenderable table = Picture(_trainer.Options, checks, updates, _trainer.Budget, _trainer.CheckEvery, _trainer.RecentLoss,
+            _trainer.Task.LossUnit, rate, here, unicode, width, _notice, diagnosis);
+        if (sample is null) return table;
+        IEnumerable<string> written = sample.Lines(unicode, Math.Max(20, width - 2)).Take(SampleLines);
+        return new Rows([table, .. written.Select(line => new Text($"  {line}"))]);
     }
 }

@@ -13,7 +13,7 @@ internal static class RunHeader
 {
     /// <summary>The lines: a heading of a word or two, and what belongs under it.</summary>
     public static IEnumerable<(string Heading, string Text)> Lines(TrainSettings settings, Trainer trainer, string kernel,
-        string? folder)
+        string? folder, bool isShown = false)
     {
         TrainingOptions o = settings.Options;
         NetworkShape shape = trainer.Shape;
@@ -94,6 +94,8 @@ internal static class RunHeader
         yield return ("Machine",
             $"{kernel} kernel, {o.Threads} thread{(o.Threads == 1 ? "" : "s")}, unroll {ProgramVersion.Text}");
         yield return ("Output", folder is null ? "none, nothing is written; give --out DIR to keep the model" : folder);
+        if (folder is not null && !isShown)
+            yield return ("Page", $"unroll watch {folder} shows the run as it goes, unroll report {folder} writes a page of it");
     }
 
     /// <summary>What the declarations of options say of themselves.</summary>

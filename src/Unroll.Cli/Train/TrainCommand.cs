@@ -71,17 +71,27 @@ internal static class TrainCommand
         Description = "At every Nth check, say in a line whether gradients vanish or explode (see unroll diagnose). It changes "
             + "no bit of the run.",
     };
+    private static readonly Option<string?> SampleEvery = new("--sample-every")
+    {
+        HelpName = "N",
+        Description = "For text and music: at every Nth check, show what the network writes, always from the same draws. It "
+            + "changes no bit of the run.",
+    };
     private static readonly Option<bool> AcceptAltered =
         new(RunState.Option)
         {
             Description = "With --resume: continue although run.json, metrics.jsonl or clock.json is not as the run left it.",
         };
+    private static readonly Option<bool> Live = new("--live")
+    {
+        Description = "Shows the run in a browser as it goes.",
+    };
     private static readonly Option<bool> Json = new("--json")
     {
         Description = "One JSON object a line on standard output, and nothing else there.",
     };
 
-    private static readonly TrainOutput s_output = new(Out, Resume, AcceptAltered, Json);
+    private static readonly TrainOutput s_output = new(Out, Resume, AcceptAltered, Live, Json);
 
     /// <summary>The command.</summary>
     public static Command Build(CommandHost host)
@@ -93,9 +103,8 @@ internal static class TrainCommand
             Examples =
             [
                 "unroll train addition --out runs/addition",
-                "unroll train --method sgd --seed 2",
+                "unroll train --method sgd --seed 2 --live",
                 "unroll train text --data novel.txt --cell lstm --out runs/novel",
-                "unroll train --resume runs/addition",
             ],
             Notes = WriteExitCodes,
             AllNotes = WriteDefaults,
@@ -113,8 +122,12 @@ internal static class TrainCommand
         command.Add(OptionsText.Name(OptionGroup.Data), DataDir, usual: false);
         AddTraining(OptionGroup.Data);
         AddTraining(OptionGroup.Budget);
-        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, DiagnoseEvery, .. s_output.Rare, Json])
-            command.Add(OptionsText.Name(OptionGroup.Output), option, usual: option == Out || option == Resume || option == Json);
+        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, Live, SampleEvery, DiagnoseEvery, .. s_output.Rare, Json])
+        {
+            bool usual = option == Out || option == Resume || option == Live || option == Json;
+            command.Add(OptionsText.Name(OptionGroup.Output), option, usual);
+        }
+
         StartModel.AddOptions(command);
         foreach (Command verb in TrainSeriesCommand.Build(host, s_output))
             command.Add(verb);
@@ -131,8 +144,7 @@ internal static class TrainCommand
     private static int Execute(ParseResult parsed, TrainRequest request, CommandHost host)
     {
         bool json = parsed.GetValue(Json);
-        int diagnose = parsed.GetValue(DiagnoseEvery) is { } every
-            ? (int)Values.Whole("--diagnose-every", every, 1, int.MaxValue) : 0;
+        int diagnose = Every(parsed, DiagnoseEvery), sample = Every(parsed, SampleEvery);
         (string? target, string? resume) = s_output.Folders(parsed);
         RunLogs logs = s_output.Logs(parsed);
         if (resume is not null && StartModel.IsGiven(parsed))
@@ -149,13 +161,24 @@ internal static class TrainCommand
             TrainSettings settings = (start?.Give(request) ?? request).Resolve() with { From = start?.Path };
             start?.Source.Say(host);
             using Trainer trainer = settings.CreateTrainer(null, corpora, start is null ? null : start.Parts);
+            if (sample > 0) WrittenSample.Require(trainer.Task);
             using RunFolder? folder = target is null ? null : RunFolder.Create(target);
-            var run = new TrainRun(settings, trainer, folder, host, json) { DiagnoseEvery = diagnose, Logs = logs };
+            var run = new TrainRun(settings, trainer, folder, host, json)
+            {
+                DiagnoseEvery = diagnose,
+                Live = parsed.GetValue(Live),
+                SampleEvery = sample,
+                Logs = logs,
+            };
             return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
         }
 
-        return TrainRun.Resume(resume, request, parsed.GetValue(AcceptAltered), corpora, host, json, logs, diagnose);
+        return TrainRun.Resume(
+            resume, request, parsed.GetValue(AcceptAltered), corpora, host, json, logs, diagnose, parsed.GetValue(Live), sample);
     }
+
+    private static int Every(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is { } text ? (int)Values.Whole(option.Name, text, 1, int.MaxValue) : 0;
 
     private static TrainRequest Read(ParseResult parsed, IEnumerable<Option> training, IEnumerable<Option> data)
     {

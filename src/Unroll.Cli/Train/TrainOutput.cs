@@ -4,7 +4,8 @@ using Unroll.Studies.Runs;
 namespace Unroll.Cli.Train;
 
 /// <summary>The options about what a run writes, which all commands that train have.</summary>
-internal sealed record TrainOutput(Option<string?> Out, Option<string?> Resume, Option<bool> AcceptAltered, Option<bool> Json)
+internal sealed record TrainOutput(
+    Option<string?> Out, Option<string?> Resume, Option<bool> AcceptAltered, Option<bool> Live, Option<bool> Json)
 {
     private static readonly Option<string?> TensorBoard = new("--tensorboard")
     {
@@ -19,7 +20,7 @@ internal sealed record TrainOutput(Option<string?> Out, Option<string?> Resume, 
     };
 
     /// <summary>All of them, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => [Out, Resume, AcceptAltered, .. Rare, Json];
+    public IReadOnlyList<Option> All => [Out, Resume, AcceptAltered, Live, .. Rare, Json];
 
     /// <summary>Those that few need.</summary>
     public IReadOnlyList<Option> Rare => [TensorBoard, MetricsCsv];

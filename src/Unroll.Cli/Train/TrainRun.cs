@@ -21,6 +21,14 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>What else is written at each check.</summary>
     public RunLogs Logs { get; init; } = RunLogs.None;
 
+    /// <summary>
+    /// Lets the network write text or music at every so many checks; 0 for never. It changes no bit of the run.
+    /// </summary>
+    public int SampleEvery { get; init; }
+
+    /// <summary>Whether a page of the run is served while it goes.</summary>
+    public bool Live { get; init; }
+
     private const int DiagnosisBatches = 3, MillisecondsBetweenLooks = 250;
 
     // Without a folder what is shown is all that there is.
@@ -37,9 +45,11 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <param name="json">Whether objects are written.</param>
     /// <param name="logs">What else is written at each check.</param>
     /// <param name="diagnoseEvery">A diagnosis at every so many checks; 0 for none.</param>
+    /// <param name="live">Whether a page of the run is served.</param>
+    /// <param name="sampleEvery">A sample at every so many checks; 0 for none.</param>
     /// <exception cref="UserError">The folder has no run that can be continued so.</exception>
     public static int Resume(string path, TrainRequest request, bool acceptAltered, CorpusCache corpora, CommandHost host,
-        bool json, RunLogs logs, int diagnoseEvery = 0)
+        bool json, RunLogs logs, int diagnoseEvery = 0, bool live = false, int sampleEvery = 0)
     {
         using RunFolder old = RunFolder.Open(path);
         return HeldFolder.Work(old.Path, () =>
@@ -49,13 +59,20 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             TrainSettings continued = request.ResolveFor(before.Record.Settings, path);
             using Trainer again = continued.CreateTrainer(before.Checkpoint, corpora);
             return new TrainRun(continued, again, old, host, json)
-                { DiagnoseEvery = diagnoseEvery, Before = before, Logs = logs }.Execute();
+            {
+                DiagnoseEvery = diagnoseEvery,
+                Live = live,
+                SampleEvery = sampleEvery,
+                Before = before,
+                Logs = logs,
+            }.Execute();
         }, OutputException.IsOne);
     }
 
     /// <summary>Runs to the end.</summary>
     public int Execute()
     {
+        if (SampleEvery > 0) WrittenSample.Require(trainer.Task);
         string kernel = RunRecord.PresentKernel();
         if (Before is not null && Before.Record.Kernel != kernel)
             host.Error.WriteLine(
@@ -65,14 +82,16 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             return AlreadySolved(solved);
         RunKeeper? keeper = folder is null ? null
             : new RunKeeper(settings, trainer, folder, Warn) { Before = Before };
-        keeper?.Begin(Before is null ? new RunRecord(settings, ProgramVersion.Text, kernel)
-            : Before.Record with { Settings = settings });
+        RunRecord record = Before is null ? new RunRecord(settings, ProgramVersion.Text, kernel)
+            : Before.Record with { Settings = settings };
+        keeper?.Begin(record);
         using OpenLogs logs = Logs.Open(settings, trainer, folder, Before);
         TrainingResult result;
         bool abandoned = false;
         using var cancel = new CancellationTokenSource();
         using (Timer? look = json || folder is null
             ? new Timer(_ => Look(), null, MillisecondsBetweenLooks, MillisecondsBetweenLooks) : null)
+        using (LivePage? page = Live ? new LivePage(record, trainer, folder, Warn) : null)
         using (ITrainingDisplay display = CreateDisplay())
         using (host.OnInterrupt(() =>
         {
@@ -89,11 +108,14 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             }
         }))
         {
-            display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path), trainer);
-            result = Run(keeper, logs, display, cancel.Token);
+            if (page is not null) Warn($"page: {page.Address}");
+            display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path, page is not null), trainer);
+            result = Run(keeper, logs, display, page, cancel.Token);
+            string? saved = page?.End(PlainDisplay.Summary(result, null));
             try
             {
                 display.End(result, ModelPath(result));
+                if (saved is not null && !json) _host.Out.WriteLine($"page: {saved}");
             }
             catch (OutputException) when (result.Outcome == TrainingOutcome.Cancelled)
             {
@@ -135,7 +157,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>
     /// Trains, and keeps the folder; what fails there in the middle of the run is no fault of the one who began it.
     /// </summary>
-    private TrainingResult Run(RunKeeper? keeper, OpenLogs logs, ITrainingDisplay display, CancellationToken cancellation)
+    private TrainingResult Run(
+        RunKeeper? keeper, OpenLogs logs, ITrainingDisplay display, LivePage? page, CancellationToken cancellation)
     {
         try
         {
@@ -145,7 +168,11 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
                     keeper?.Append(progress);
                     logs.Append(progress);
                     keeper?.Save();
+                    _checks++;
                     display.Check(progress, Diagnose(cancellation));
+                    WrittenSample? sample = IsDue(SampleEvery) ? WrittenSample.Of(trainer, cancellation) : null;
+                    if (sample is not null) display.Sample(progress, sample);
+                    page?.Check(progress, sample?.Example, cancellation);
                 },
                 cancellation);
             if (result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) keeper?.Save();
@@ -160,7 +187,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>A few batches of the network as it is; null between diagnoses and for one that is cancelled.</summary>
     private GradientDiagnosis? Diagnose(CancellationToken cancellation)
     {
-        if (DiagnoseEvery == 0 || ++_checks % DiagnoseEvery != 0) return null;
+        if (!IsDue(DiagnoseEvery)) return null;
         var options = new DiagnosisOptions
         {
             Batches = DiagnosisBatches,
@@ -179,6 +206,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             return null;
         }
     }
+
+    private bool IsDue(int every) => every > 0 && _checks % every == 0;
 
     private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(_host.Out, _host.Error)
         : _host.OutIsTerminal ? new LiveDisplay(_host)

@@ -91,7 +91,7 @@ internal static class TrainSeriesCommand
             var corpora = new CorpusCache(host.ForData() with { ReadSeries = settings => SeriesSource.Folds(settings, host) });
             return TrainRun.Resume(
                 resume, request with { Task = ValueNames.Of(kind) }, parsed.GetValue(output.AcceptAltered), corpora, host, json,
-                logs);
+                logs, live: parsed.GetValue(output.Live));
         }
 
         if (!request.Series.ContainsKey("data"))
@@ -120,7 +120,7 @@ internal static class TrainSeriesCommand
         using Trainer trainer = settings.CreateTrainer(null, new CorpusCache(host.ForData()) { Own = folds },
             start is null ? null : start.Parts);
         using RunFolder? folder = target is null ? null : RunFolder.Create(target);
-        var run = new TrainRun(settings, trainer, folder, host, json) { Logs = logs };
+        var run = new TrainRun(settings, trainer, folder, host, json) { Live = parsed.GetValue(output.Live), Logs = logs };
         return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
     }
 }

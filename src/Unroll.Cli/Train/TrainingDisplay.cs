@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Unroll.Analysis;
 using Unroll.Cli.Diagnosis;
+using Unroll.Data;
 using Unroll.Files;
 using Unroll.Studies.Runs;
 using Unroll.Training;
@@ -16,6 +17,9 @@ internal interface ITrainingDisplay : IDisposable
 
     /// <summary>After a check, with a diagnosis where one was made.</summary>
     void Check(TrainingProgress progress, GradientDiagnosis? diagnosis);
+
+    /// <summary>After a check at which the network was made to write.</summary>
+    void Sample(TrainingProgress progress, WrittenSample sample);
 
     /// <summary>Says something to the person who watches; may be called from any thread.</summary>
     void Notice(string sentence);
@@ -38,6 +42,28 @@ internal sealed class JsonDisplay(TextWriter output, TextWriter error) : ITraini
             DiagnosisJson.WriteSummary(json, diagnosis);
             json.WriteEndObject();
         }));
+
+    public void Sample(TrainingProgress progress, WrittenSample sample) => Write(JsonLine.Object(json =>
+    {
+        json.WriteString("event", "sample");
+        json.WriteNumber("update", progress.Update);
+        if (sample.Text is not null) json.WriteString("text", sample.Text);
+        if (sample.Problem is not null) json.WriteString("problem", sample.Problem);
+        if (sample.Roll is not { } roll) return;
+        json.WriteStartArray("steps");
+        for (int t = 0; t < roll.Steps; t++)
+        {
+            json.WriteStartArray();
+            for (int key = 0; key < PianoRoll.Keys; key++)
+            {
+                if (roll[t, key]) json.WriteNumberValue(key + PianoRoll.LowestNote);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }));
 
     public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
 
@@ -65,6 +91,11 @@ internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
     {
         host.Say(Line(progress), 4);
         if (diagnosis is not null) host.Say($"  diagnosis: {DiagnosisText.Line(diagnosis)}", 4);
+    }
+
+    public void Sample(TrainingProgress progress, WrittenSample sample)
+    {
+        foreach (string line in sample.Lines(unicode: false, host.Width - 2)) host.Out.WriteLine($"  {line}");
     }
 
     public void Notice(string sentence) => host.Error.WriteLine($"unroll: {sentence}");

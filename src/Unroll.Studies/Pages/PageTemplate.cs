@@ -26,6 +26,7 @@ internal static class PageTemplate
         Assembly? own = null)
     {
         string script = string.Concat(scripts.Select(name => Resource(name, own)));
+        parts.TryAdd("policy", _ => { }); // what a page may do besides, which is nothing where it does not say so
         parts["head"] = page => Fill(page, Resource("head.html", null), parts);
         parts["style"] = page => Text(page, Resource("study.css", own));
         parts["script"] = page => Text(page, script);

@@ -24,7 +24,10 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
     }
 
     /// <summary>Writes the record into the folder.</summary>
-    public void Write(RunFolder folder, NetworkShape shape)
+    public void Write(RunFolder folder, NetworkShape shape) => folder.WriteRun(Content(shape));
+
+    /// <summary>The record as the content of <c>run.json</c>.</summary>
+    public byte[] Content(NetworkShape shape)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
@@ -58,7 +61,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             json.WriteEndObject();
         }
 
-        folder.WriteRun(Seal.Add(buffer.ToArray()));
+        return Seal.Add(buffer.ToArray());
     }
 
     /// <summary>Reads the record of a folder.</summary>
@@ -67,9 +70,17 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
     /// same.</param>
     /// <param name="own">The settings of a run of a task that the library does not know; null for none.</param>
     /// <exception cref="UserError">The file is not what <see cref="Write"/> writes.</exception>
-    public static RunRecord Read(RunFolder folder, List<string> problems, TrainSettings? own = null)
+    public static RunRecord Read(RunFolder folder, List<string> problems, TrainSettings? own = null) =>
+        Parse(folder.ReadRun(), folder.RunPath, problems, own);
+
+    /// <summary>As <see cref="Read"/>, of what was read already.</summary>
+    /// <param name="content">The content of the file.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="problems">As in <see cref="Read"/>.</param>
+    /// <param name="own">As in <see cref="Read"/>.</param>
+    /// <exception cref="UserError">The content is not what <see cref="Write"/> writes.</exception>
+    public static RunRecord Parse(byte[] content, string path, List<string> problems, TrainSettings? own = null)
     {
-        byte[] content = folder.ReadRun();
         bool altered = Seal.Check(content) == false;
         try
         {
@@ -80,13 +91,13 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             // Records of earlier versions have no checksum and end with the machine. Another last property was a checksum.
             if (Seal.Check(content) is null) altered = root.EnumerateObject().LastOrDefault().Name != "machine";
             if (altered)
-                problems.Add($"{folder.RunPath} was altered after it was written: its content does not match its {Seal.Key}");
+                problems.Add($"{path} was altered after it was written: its content does not match its {Seal.Key}");
             int format = Member(root, "format").GetInt32();
             if (format > Format) throw new UserError(
-                Invariant($"{folder.RunPath} is of format {format}; this version reads up to {Format}."));
+                Invariant($"{path} is of format {format}; this version reads up to {Format}."));
             if (Text(root, "command") != "train")
                 throw new UserError(
-                    $"{folder.RunPath} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
+                    $"{path} is of '{Text(root, "command")}', not of train, and cannot be resumed here.");
             var options = Member(root, "options").EnumerateObject()
                 .ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
             if (own?.Own is not null && Text(root, "task") == own.Task)
@@ -131,7 +142,7 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
             if (error is UserError && !altered) throw;
             string what = error is JsonException ? "it is not JSON" : UserError.From(error).Message.TrimEnd('.');
             string so = altered ? "was altered after it was written and no longer describes a run" : "does not describe a run";
-            throw new UserError($"{folder.RunPath} {so}: {what}.", error);
+            throw new UserError($"{path} {so}: {what}.", error);
         }
 
         static JsonElement Member(JsonElement root, string name) =>

@@ -32,7 +32,12 @@ public sealed partial class Trainer
         var fresh = new FreshSequences(_trainingTask, cancellation);
         UpdateReport report = _engine.Update(_batch, Alpha(), rate, _state.Update + 1, fresh);
         if (report.Failure is not null) return report.Failure;
-        if (_state.CheckedAt == _state.Update) _state.ClearSums();
+        if (_state.CheckedAt == _state.Update)
+        {
+            _state.ClearSums();
+            _clippedNorms = default;
+        }
+
         (_state.Update, _state.Rate) = (_state.Update + 1, rate);
         Volatile.Write(ref _updates, _state.Update);
         if (report.NonFinite)
@@ -45,6 +50,7 @@ public sealed partial class Trainer
             _state.Loss += report.Loss;
             _state.Steps += report.Steps;
             _state.Norm += report.Clip.NormBefore;
+            _clippedNorms = (_clippedNorms.Counted + 1, _clippedNorms.Sum + report.Clip.NormAfter);
             _state.Clipped += report.Clip.Clipped ? 1 : 0;
             _state.Omega += report.Omega.Omega;
             _state.Kept += report.Omega.Kept;

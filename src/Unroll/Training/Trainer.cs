@@ -26,6 +26,7 @@ public sealed partial class Trainer : IDisposable
     private Checkpoint? _beforeLastCheck;
     private long _updates;
     private double _recentLoss;
+    private (long Counted, double Sum) _clippedNorms; // no part of the state: a run that is resumed begins to count again
 
     /// <summary>Prepares a run from its first update.</summary>
     /// <param name="task">The task.</param>
@@ -88,6 +89,13 @@ public sealed partial class Trainer : IDisposable
 
     /// <summary>A running mean of the training cost, for display; may be read from another thread.</summary>
     public double RecentLoss => Volatile.Read(ref _recentLoss);
+
+    /// <summary>
+    /// Mean Euclidean norm of the gradient after clipping, since the check before; NaN where some of these updates were before a
+    /// resume. For display.
+    /// </summary>
+    internal double ClippedNorm =>
+        _clippedNorms.Counted == _state.Counted ? _clippedNorms.Sum / _clippedNorms.Counted : double.NaN;
 
     /// <summary>Whether a check has kept a best model.</summary>
     public bool HasBest => _state.BestUpdate >= 0;
@@ -284,6 +292,7 @@ public sealed partial class Trainer : IDisposable
                     + Invariant($"it must lie in {lengths.MinimumLength}..{lengths.Length.Maximum}."));
         _engine.Restore(checkpoint);
         _state = state;
+        _clippedNorms = default;
         Volatile.Write(ref _updates, _state.Update);
         SetTrainingLengths();
     }

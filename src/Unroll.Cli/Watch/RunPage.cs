@@ -1,0 +1,21 @@
+using Unroll.Studies.Pages;
+
+namespace Unroll.Cli.Watch;
+
+/// <summary>Runs as one page that needs no network: watch.html with the style, the scripts and the data inside.</summary>
+internal static class RunPage
+{
+    private static readonly string[] s_scripts =
+        ["base.js", "plot.js", "watch-plot.js", "watch-heat.js", "watch-example.js", "watch.js"];
+
+    /// <summary>Writes the page.</summary>
+    /// <param name="page">Takes it, forwards only.</param>
+    /// <param name="runs">The runs, which the page lays over each other.</param>
+    /// <param name="live">Whether it asks the server that it came from for what is new.</param>
+    public static void Write(Stream page, IReadOnlyList<RunView> runs, bool live) =>
+        PageTemplate.Write(page, "watch.html", s_scripts, new()
+        {
+            ["policy"] = stream => PageTemplate.Text(stream, live ? "; connect-src 'self'" : ""),
+            ["runs"] = stream => PageTemplate.Object(stream, json => RunPageData.Write(json, runs, live)),
+        }, typeof(RunPage).Assembly);
+}
