@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
+using Unroll.Cli.Paper;
 using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Studies.Corpora;
@@ -64,6 +65,11 @@ internal static class DiagnoseCommand
         HelpName = "FILE",
         Description = "Also writes the report as one page with interactive plots; - is standard output, without the text."
     };
+    private static readonly Option<string?> Plot = new("--plot")
+    {
+        HelpName = "FILE",
+        Description = "Draws the error signal against the lag into a picture: .svg or .png, by the end of the name.",
+    };
     private static readonly Option<bool> Json = new("--json")
     {
         Description = "One JSON object on standard output, and nothing else there.",
@@ -80,7 +86,7 @@ internal static class DiagnoseCommand
         };
         command.Add(Model);
         foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads,
-            .. TorchOptions.All, Html, Json])
+            .. TorchOptions.All, Html, Plot, Json])
             command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
@@ -92,6 +98,8 @@ internal static class DiagnoseCommand
     {
         string? html = parsed.GetValue(Html);
         OutputFile.RequireName("--html", html);
+        string? plot = parsed.GetValue(Plot);
+        PlotFile.Require("--plot", plot);
         OutputFile.RequireOneStream(("--html", html), ("--json", parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
         var request = new SubjectRequest(
             parsed.GetRequiredValue(Model), parsed.GetValue(Task),
@@ -137,6 +145,8 @@ internal static class DiagnoseCommand
             DiagnosisPage.Write(html, host, subject, diagnosis, jacobians, advice, options);
         }
 
+        if (plot is not null)
+            PlotFile.Write(plot, [SignalPlot.Panel(diagnosis, subject)], SignalPlot.Caption(diagnosis, subject));
         if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
         if (parsed.GetValue(Json))
         {
@@ -147,7 +157,8 @@ internal static class DiagnoseCommand
             });
         }
         else DiagnosisText.Write(host, subject, diagnosis, jacobians, advice, options);
-        if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
+        string[] written = [.. ((string?[])[html, plot]).OfType<string>()];
+        if (written.Length > 0 && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {string.Join(", ", written)}");
         return ExitCode.Success;
     }
 
