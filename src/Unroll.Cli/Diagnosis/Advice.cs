@@ -15,6 +15,10 @@ namespace Unroll.Cli.Diagnosis;
 /// <param name="Value">The value advised, or null.</param>
 internal sealed record Advice(string About, string Text, string Because, string Section, double? Value = null)
 {
+    /// <summary>Whether something is to be changed; an item may also say that something is to be left as it is.</summary>
+    public bool Asks => Text.StartsWith("--", StringComparison.Ordinal) || Text.Contains(" --", StringComparison.Ordinal)
+        || About is "init" or "layers";
+
     /// <summary>
     /// Below this share of kept entries Omega says nothing about lags that count as long (half the length), whose signal is too
     /// small for it.

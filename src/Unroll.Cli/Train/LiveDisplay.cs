@@ -21,6 +21,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
     private readonly long _started = Stopwatch.GetTimestamp();
     private Trainer? _trainer;
     private volatile string? _notice;
+    private string? _trouble;
     private string? _diagnosis;
     private long _first;
 
@@ -42,6 +43,11 @@ internal sealed class LiveDisplay : ITrainingDisplay
                 : $"{DiagnosisText.Short(diagnosis)}, {Format.Number(diagnosis.Measured.Rate)} a step (update "
                     + $"{Format.Count(progress.Update)})";
         }
+    }
+
+    public void Say(TrainingProgress progress, Trouble trouble)
+    {
+        lock (_gate) _trouble = $"{(_trouble is null ? "" : $"{_trouble}\n")}update {Format.Count(progress.Update)}: {trouble.Line}";
     }
 
     public void Notice(string sentence) => _notice = sentence;
@@ -130,12 +136,13 @@ internal sealed class LiveDisplay : ITrainingDisplay
     private IRenderable Frame(IAnsiConsole console)
     {
         TrainingProgress[] checks;
-        string? diagnosis;
-        lock (_gate) (checks, diagnosis) = ([.. _checks], _diagnosis);
+        string? diagnosis, trouble;
+        lock (_gate) (checks, diagnosis, trouble) = ([.. _checks], _diagnosis, _trouble);
+        string? notice = (trouble, _notice) is ({ } one, { } other) ? $"{one}\n{other}" : trouble ?? _notice;
         long updates = _trainer!.Updates;
         double here = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         double rate = checks.Length > 0 ? checks[^1].UpdatesPerSecond : (updates - _first) / Math.Max(here, 1e-3);
         return Picture(_trainer.Options, checks, updates, _trainer.Budget, _trainer.CheckEvery, _trainer.RecentLoss,
-            _trainer.Task.LossUnit, rate, here, console.Profile.Capabilities.Unicode, console.Profile.Width, _notice, diagnosis);
+            _trainer.Task.LossUnit, rate, here, console.Profile.Capabilities.Unicode, console.Profile.Width, notice, diagnosis);
     }
 }

@@ -17,6 +17,9 @@ internal interface ITrainingDisplay : IDisposable
     /// <summary>After a check, with a diagnosis where one was made.</summary>
     void Check(TrainingProgress progress, GradientDiagnosis? diagnosis);
 
+    /// <summary>After a check at which trouble was seen.</summary>
+    void Say(TrainingProgress progress, Trouble trouble);
+
     /// <summary>Says something to the person who watches; may be called from any thread.</summary>
     void Notice(string sentence);
 
@@ -38,6 +41,15 @@ internal sealed class JsonDisplay(TextWriter output, TextWriter error) : ITraini
             DiagnosisJson.WriteSummary(json, diagnosis);
             json.WriteEndObject();
         }));
+
+    public void Say(TrainingProgress progress, Trouble trouble) => Write(JsonLine.Object(json =>
+    {
+        json.WriteString("event", "trouble");
+        json.WriteNumber("update", progress.Update);
+        json.WriteString("kind", trouble.Kind);
+        json.WriteString("seen", trouble.Seen);
+        json.WriteString("remedy", trouble.Remedy);
+    }));
 
     public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
 
@@ -66,6 +78,8 @@ internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
         host.Say(Line(progress), 4);
         if (diagnosis is not null) host.Say($"  diagnosis: {DiagnosisText.Line(diagnosis)}", 4);
     }
+
+    public void Say(TrainingProgress progress, Trouble trouble) => host.Say($"  trouble: {trouble.Line}", 4);
 
     public void Notice(string sentence) => host.Error.WriteLine($"unroll: {sentence}");
 
