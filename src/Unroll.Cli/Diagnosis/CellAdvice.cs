@@ -36,12 +36,8 @@ internal static class CellAdvice
             if (Keep(layer, diagnosis) is { } keep) return keep;
         }
 
-        (double dead, string where) = Saturated(diagnosis);
-        string rate = double.IsNaN(diagnosis.Measured.Rate) ? "too few lags have a signal to measure a rate"
-            : $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step";
-        if (dead > 0.5) return new("init", chosen ? "smaller weights: --init smart-tanh"
-            : "smaller weights: --init uniform",
-                $"{Format.Percent(dead)} of {where} is saturated and passes nothing back; {rate}", Section);
+        if (Saturation(diagnosis) is { } saturated) return saturated;
+        string rate = RateOf(diagnosis);
         Activation[] own = [.. diagnosis.Layers.Where(layer => layer.Shape.Definition.HasActivation).Select(layer =>
             layer.Shape.Activation)];
         return own.Contains(Activation.Sigmoid)
@@ -49,6 +45,20 @@ internal static class CellAdvice
             : new("init", own.Contains(Activation.Relu) ? "--init identity"
                 : "--init orthogonal (every singular value of the recurrent weights 1)", rate, Section);
     }
+
+    /// <summary>Other weights where most units, gates aside, are at their ends; null where they are not.</summary>
+    public static Advice? Saturation(GradientDiagnosis diagnosis)
+    {
+        if (diagnosis.Layers.IsEmpty) return null;
+        bool chosen = diagnosis.Layers.All(layer => layer.Shape.Definition.HasActivation);
+        (double dead, string where) = Saturated(diagnosis);
+        return !(dead > 0.5) ? null : new("init", chosen ? "smaller weights: --init smart-tanh"
+            : "smaller weights: --init uniform",
+                $"{Format.Percent(dead)} of {where} is saturated and passes nothing back; {RateOf(diagnosis)}", Section);
+    }
+
+    private static string RateOf(GradientDiagnosis diagnosis) => double.IsNaN(diagnosis.Measured.Rate)
+        ? "too few lags have a signal to measure a rate" : $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step";
 
     /// <summary>Of a stack, what happens to the error on its way down the layers at one step; null where it arrives.</summary>
     public static Advice? Layers(GradientDiagnosis diagnosis)

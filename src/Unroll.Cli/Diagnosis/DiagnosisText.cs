@@ -41,7 +41,7 @@ internal static class DiagnosisText
     /// <summary>The report.</summary>
     public static void Write(
         CommandHost host, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice,
-        DiagnosisOptions options)
+        DiagnosisOptions options, bool snippets = false)
     {
         TextWriter output = host.Out;
         int width = host.Width;
@@ -86,7 +86,19 @@ internal static class DiagnosisText
         if (advice.Count == 0) return;
         output.WriteLine();
         output.WriteLine("advice");
-        foreach (Advice one in advice) Line($"  {one.About}", $"{one.Text}: {one.Because} ({one.Section})");
+        foreach (Advice one in advice)
+        {
+            Line($"  {one.About}", $"{one.Text}: {one.Because} ({one.Section})");
+            if (!snippets) continue;
+            AdviceHow how = AdviceHow.Of(one, shape);
+            foreach ((string name, string text) in ((string, string)[])[("hurts", how.Hurts), ("PyTorch", how.Torch),
+                ("C#", how.CSharp), ("expect", how.Expect)])
+            {
+                if (text.Length > 0) Line($"   {name}", text);
+            }
+        }
+
+        if (!snippets) host.Say("  --snippets says the same in PyTorch and in C#, why it hurts and what to expect.", 2);
 
         void Line(string heading, string text)
         {
