@@ -4,7 +4,7 @@ using Unroll.Studies;
 using Unroll.Training;
 
 // Does a start, an optimizer or a regularizer of your own help? A study with one axis of your own, each value another part, the
-// same seeds for all, and a comparison seed by seed. Here: a start at 0.97 times the identity, Lion, and a pull of W_rec towards it.
+// same seeds for all, and a comparison seed by seed. Here: a start at 0.97 times the identity, Lion, and a pull of W_rec to it.
 var study = new Study("own-parts", new StudyTask("first-symbol", _ => new FirstSymbol(Length: 40))
 {
     Parts = at => at.Text("part") switch

@@ -28,6 +28,9 @@ internal sealed record Advice(string About, string Text, string Because, string 
     /// </summary>
     private const double LeastKept = 0.5;
 
+    /// <summary>From this share of rectified units on that are off, they are dead.</summary>
+    private const double MostOff = 0.9;
+
     /// <summary>What the numbers of a diagnosis say, first what the verdict calls for.</summary>
     /// <param name="diagnosis">The diagnosis.</param>
     /// <param name="task">The task.</param>
@@ -52,7 +55,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
             _ => [layers, clip, bound, omega],
         };
         Advice? saturated = diagnosis.Verdict == GradientVerdict.Exploding || IsSolved(diagnosis) ? null
-            : diagnosis.Bounds.Hold ? Saturated(diagnosis, shape.Activation) : CellAdvice.Saturation(diagnosis);
+            : diagnosis.Bounds.Hold ? Dead(diagnosis, shape.Activation) : CellAdvice.Saturation(diagnosis, ofStates: false);
 
         // Where gradients explode, the curvature does too, and every rate is too high: what explodes comes first.
         Advice?[] urgent = [bound is { Asks: true } && diagnosis.Verdict != GradientVerdict.Exploding ? bound : null, saturated];
@@ -149,15 +152,23 @@ internal sealed record Advice(string About, string Text, string Because, string 
                 + $"{diagnosis.LongBorder}; {now}, {kept} of entries kept", Section, paper.Omega);
     }
 
+    /// <summary>The same where it is an illness whatever else is wrong: half of rectified units are off in a healthy network.</summary>
+    private static Advice? Dead(GradientDiagnosis diagnosis, Activation activation) =>
+        activation == Activation.Relu && diagnosis.Saturated <= MostOff ? null : Saturated(diagnosis, activation);
+
     /// <summary>Other weights where most units of one plain layer are at their ends; null where they are not.</summary>
-    private static Advice? Saturated(GradientDiagnosis diagnosis, Activation activation) => !(diagnosis.Saturated > 0.5) ? null : new(
-        "init", activation switch
+    private static Advice? Saturated(GradientDiagnosis diagnosis, Activation activation)
+    {
+        if (!(diagnosis.Saturated > 0.5)) return null;
+        string text = activation switch
         {
             Activation.Relu => "--init identity",
             Activation.Sigmoid => "smaller weights: --init sigmoid",
-            _ => "smaller weights: --init smart-tanh"
-        },
-        $"{Format.Percent(diagnosis.Saturated)} of the units are saturated and pass nothing back", "sections 2.1, 4.1");
+            _ => "smaller weights: --init smart-tanh",
+        };
+        return new("init", text,
+            $"{Format.Percent(diagnosis.Saturated)} of the units are saturated and pass nothing back", "sections 2.1, 4.1");
+    }
 
     private static Advice? Initialization(GradientDiagnosis diagnosis, Activation activation)
     {

@@ -4,7 +4,8 @@ namespace Unroll.Cli.Diagnosis;
 
 /// <summary>What belongs to an advice beside its text.</summary>
 /// <param name="Hurts">Why what was seen hurts.</param>
-/// <param name="Torch">The same in PyTorch, of a module <c>rnn</c> and a <c>model</c>; empty where there is nothing to write.</param>
+/// <param name="Torch">The same in PyTorch, of a module <c>rnn</c> and a <c>model</c>; empty where there is nothing to
+/// write.</param>
 /// <param name="CSharp">The same in C#, of <c>options</c>; empty where there is nothing to write.</param>
 /// <param name="Expect">What to expect of it.</param>
 internal sealed partial record AdviceHow(string Hurts, string Torch, string CSharp, string Expect)
@@ -41,20 +42,26 @@ internal sealed partial record AdviceHow(string Hurts, string Torch, string CSha
 
     private static AdviceHow Initial(Advice advice, NetworkShape shape)
     {
-        const string Hurts = "what a step passes back is multiplied once for each step, so a factor off 1 leaves nothing or too much";
+        const string Hurts =
+            "what a step passes back is multiplied once for each step, so a factor off 1 leaves nothing or too much";
         const string Expect = "a signal that reaches further back from the first update on; diagnose again after a hundred";
         string chosen = Chosen().Match(advice.Text).Groups["value"].Value;
         if (Steps().Match(advice.Text) is { Success: true } chrono)
         {
             string steps = chrono.Groups["value"].Value;
-            string sign = shape.Layers[^1].Cell == CellKind.Gru ? "" : "; rnn.bias_ih_l0.data[:H] = -rnn.bias_ih_l0.data[H:2 * H]";
+            string sign = shape.Layers[^1].Cell == CellKind.Gru ? ""
+                : "; rnn.bias_ih_l0.data[:H] = -rnn.bias_ih_l0.data[H:2 * H]";
             return new(Hurts, $"H = rnn.hidden_size; rnn.bias_ih_l0.data[H:2 * H] = "
-                + $"torch.log(torch.empty(H).uniform_(1, {steps} - 1)){sign}", $"options with {{ LongestLag = {steps} }}", Expect);
+                + $"torch.log(torch.empty(H).uniform_(1, {steps} - 1)){sign}",
+                $"options with {{ LongestLag = {steps} }}", Expect);
         }
 
         if (Leak().Match(advice.Text) is { Success: true } leak)
-            return new(Hurts, $"h = (1 - {leak.Groups["value"].Value}) * h + {leak.Groups["value"].Value} * torch.tanh(cell(u, h))",
-                $"options with {{ Leak = {leak.Groups["value"].Value} }}", Expect);
+        {
+            string a = leak.Groups["value"].Value;
+            return new(Hurts, $"h = (1 - {a}) * h + {a} * torch.tanh(cell(u, h))", $"options with {{ Leak = {a} }}", Expect);
+        }
+
         return chosen switch
         {
             "orthogonal" => new(Hurts, "torch.nn.init.orthogonal_(rnn.weight_hh_l0)",

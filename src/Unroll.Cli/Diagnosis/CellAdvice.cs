@@ -36,7 +36,7 @@ internal static class CellAdvice
             if (Keep(layer, diagnosis) is { } keep) return keep;
         }
 
-        if (Saturation(diagnosis) is { } saturated) return saturated;
+        if (Saturation(diagnosis, ofStates: true) is { } saturated) return saturated;
         string rate = RateOf(diagnosis);
         Activation[] own = [.. diagnosis.Layers.Where(layer => layer.Shape.Definition.HasActivation).Select(layer =>
             layer.Shape.Activation)];
@@ -47,11 +47,14 @@ internal static class CellAdvice
     }
 
     /// <summary>Other weights where most units, gates aside, are at their ends; null where they are not.</summary>
-    public static Advice? Saturation(GradientDiagnosis diagnosis)
+    /// <param name="diagnosis">The diagnosis.</param>
+    /// <param name="ofStates">Whether the tanh of a state that accumulates counts too: where c is kept, it may grow large in a
+    /// network whose gradients are healthy.</param>
+    public static Advice? Saturation(GradientDiagnosis diagnosis, bool ofStates)
     {
         if (diagnosis.Layers.IsEmpty) return null;
         bool chosen = diagnosis.Layers.All(layer => layer.Shape.Definition.HasActivation);
-        (double dead, string where) = Saturated(diagnosis);
+        (double dead, string where) = Saturated(diagnosis, ofStates);
         return !(dead > 0.5) ? null : new("init", chosen ? "smaller weights: --init smart-tanh"
             : "smaller weights: --init uniform",
                 $"{Format.Percent(dead)} of {where} is saturated and passes nothing back; {RateOf(diagnosis)}", Section);
@@ -111,10 +114,10 @@ internal static class CellAdvice
     }
 
     /// <summary>The most saturated nonlinearity that is no gate: one that is open passes what it gates.</summary>
-    private static (double Share, string Where) Saturated(GradientDiagnosis diagnosis)
+    private static (double Share, string Where) Saturated(GradientDiagnosis diagnosis, bool ofStates)
     {
         GateSaturation worst = diagnosis.Layers.SelectMany(layer => layer.Saturation).Where(gate =>
-            !gate.IsGate).OrderByDescending(gate => gate.Share).FirstOrDefault();
+            !gate.IsGate && (ofStates || !gate.Gate.Contains('('))).OrderByDescending(gate => gate.Share).FirstOrDefault();
         return (worst.Share, diagnosis.Layers.Length > 1 ? $"{worst.Gate} in layer {worst.Layer + 1}" : worst.Gate ?? "");
     }
 }

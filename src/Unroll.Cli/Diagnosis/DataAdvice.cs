@@ -61,7 +61,8 @@ internal static class DataAdvice
             double correlation = Correlation(inputs, targets);
             if (inputs.Count >= LeastTargets && Math.Abs(correlation) > Same)
                 return new("leak", $"leave input {column + 1} out (--ignore for a column of a table)",
-                    $"at the step of the target it has a correlation of {Format.Number(correlation)} with it", "the data", column + 1);
+                    $"at the step of the target it has a correlation of {Format.Number(correlation)} with it", "the data",
+                    column + 1);
         }
 
         return null;

@@ -82,7 +82,8 @@ internal static class DiagnoseCommand
     };
     private static readonly Option<bool> Bench = new("--bench")
     {
-        Description = "No MODEL: diagnoses networks that were made ill in known ways, and says how often the first advice is right.",
+        Description = "No MODEL: diagnoses networks that were made ill in known ways, and says how often the first advice is "
+            + "right.",
     };
     private static readonly Option<string?> Seeds = new("--seeds")
     {
@@ -91,8 +92,8 @@ internal static class DiagnoseCommand
     };
     private static readonly Option<bool> Try = new("--try")
     {
-        Description = "Trains with each of the first three remedies for a few hundred updates from the same state, and says which "
-            + "helped.",
+        Description = "Trains with each of the first three remedies for a few hundred updates from the same state, and says "
+            + "which helped.",
     };
     private static readonly Option<bool> Json = new("--json")
     {

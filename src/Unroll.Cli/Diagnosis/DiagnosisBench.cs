@@ -82,7 +82,8 @@ internal static class DiagnosisBench
         SuccessRate quiet = Sum(rows, healthy: true);
         host.Say($"false alarms: {Words(new SuccessRate(quiet.Runs - quiet.Successes, quiet.Runs))}", 4);
         foreach (BenchRow row in rows.Where(row => row.Others.Count > 0))
-            host.Say($"{row.Illness}, {Training.OptionsText.Name(row.Cell)}: also {string.Join(" | ", row.Others.Distinct().Take(3))}");
+            host.Say($"{row.Illness}, {Training.OptionsText.Name(row.Cell)}: also "
+                + string.Join(" | ", row.Others.Distinct().Take(3)));
     }
 
     /// <summary>All ill ones, or all healthy ones.</summary>

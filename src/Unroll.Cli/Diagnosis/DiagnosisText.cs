@@ -85,7 +85,7 @@ internal static class DiagnosisText
         Line("loss", $"{Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");
         if (advice.Count == 0) return;
         output.WriteLine();
-        output.WriteLine("advice");
+        output.WriteLine(snippets ? "advice" : "advice (--snippets adds the same in PyTorch and in C#, and what to expect)");
         foreach (Advice one in advice)
         {
             Line($"  {one.About}", $"{one.Text}: {one.Because} ({one.Section})");
@@ -97,8 +97,6 @@ internal static class DiagnosisText
                 if (text.Length > 0) Line($"   {name}", text);
             }
         }
-
-        if (!snippets) host.Say("  --snippets says the same in PyTorch and in C#, why it hurts and what to expect.", 2);
 
         void Line(string heading, string text)
         {

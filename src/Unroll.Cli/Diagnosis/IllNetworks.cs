@@ -9,7 +9,8 @@ namespace Unroll.Cli.Diagnosis;
 /// <param name="Cells">The cells that can have it.</param>
 /// <param name="Verdict">The verdict, or null where gradients may be as they like.</param>
 /// <param name="Recognizes">Whether a first advice is the right one.</param>
-internal sealed record Illness(string Name, IReadOnlyList<CellKind> Cells, GradientVerdict? Verdict, Func<Advice, bool> Recognizes);
+internal sealed record Illness(
+    string Name, IReadOnlyList<CellKind> Cells, GradientVerdict? Verdict, Func<Advice, bool> Recognizes);
 
 /// <summary>A network that was made ill, what it is to learn, and the rate that it is trained with.</summary>
 internal sealed record IllNetwork(Network<double> Network, ITask Task, double Rate);

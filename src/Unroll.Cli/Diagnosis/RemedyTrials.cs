@@ -120,14 +120,18 @@ internal static partial class RemedyTrials
     private static Row Measure(DiagnosisSubject subject, string name, TrainingOptions options, bool restart,
         DiagnosisOptions how, CancellationToken cancellation)
     {
-        var parts = new TrainingParts<double> { Initializer = (network, _) => subject.Network.Parameters.CopyTo(network.Parameters) };
+        var parts = new TrainingParts<double>
+        {
+            Initializer = (network, _) => subject.Network.Parameters.CopyTo(network.Parameters),
+        };
         options = options with { Precision = Precision.Double };
         try
         {
             using var trainer = new Trainer(subject.Task, options, restart ? null : parts);
             TrainingProgress? last = null;
             TrainingResult result = trainer.Run(check => last = check, cancellation);
-            if (result.Outcome == TrainingOutcome.NonFinite || last is null) return new Row(name, restart, null, null, result.Updates);
+            if (result.Outcome == TrainingOutcome.NonFinite || last is null)
+                return new Row(name, restart, null, null, result.Updates);
             GradientDiagnosis after = GradientDiagnosis.Measure(trainer.LastNetwork<double>(), subject.Task,
                 how with { Batches = Batches, Curvature = false, Reduction = subject.Reduction }, null, cancellation);
             return new Row(name, restart, last, after, result.Updates);
@@ -148,7 +152,8 @@ internal static partial class RemedyTrials
             table.Add(row.Restarted ? $"{row.Name}, new start" : row.Name, Format.Number(row.Last?.Loss),
                 Format.Number(row.Last?.ValidationLoss), row.Last?.Error is { } error ? Format.Percent(error) : "",
                 Format.Number(row.Last?.GradientNorm), row.After is { } after ? Format.Number(after.Measured.Rate) : "",
-                row.After is null ? $"not finite at update {row.Updates + 1}" : DiagnosisText.Short(row.After), row.Helped(rows[0]));
+                row.After is null ? $"not finite at update {row.Updates + 1}" : DiagnosisText.Short(row.After),
+                row.Helped(rows[0]));
         }
 
         table.WriteTo(host);
@@ -184,7 +189,8 @@ internal static partial class RemedyTrials
             if (Last is null || After is null) return "no";
             List<string> better = [];
             if (without.Last is null || Last.ValidationLoss < Better * without.Last.ValidationLoss) better.Add("loss");
-            if (After.Verdict == GradientVerdict.Healthy && without.After?.Verdict != GradientVerdict.Healthy) better.Add("gradients");
+            if (After.Verdict == GradientVerdict.Healthy && without.After?.Verdict != GradientVerdict.Healthy)
+                better.Add("gradients");
             else if (After.Verdict == GradientVerdict.Vanishing && without.After is { Verdict: GradientVerdict.Vanishing } before
                 && After.Lag > 1.2 * before.Lag) better.Add("reaches further");
             return better.Count == 0 ? "no" : string.Join(", ", better);

@@ -52,8 +52,9 @@ internal static partial class Glossary
         page.Append("""
             # Glossary
 
-            Every term that the program prints, and the words of its options. `unroll explain TERM` prints an entry, `unroll explain`
-            lists all. This page is made from `src/Unroll.Cli/Learn` by `UNROLL_RECORD_GLOSSARY=1 ./test -class "*GlossaryTests"`.
+            Every term that the program prints, and the words of its options. `unroll explain TERM` prints an entry, and
+            `unroll explain` lists all. This page is made from `src/Unroll.Cli/Learn`, by
+            `UNROLL_RECORD_GLOSSARY=1 ./test -class "*GlossaryTests"`.
 
             """.ReplaceLineEndings("\n"));
         foreach ((string heading, IReadOnlyList<Term> terms) in Groups)
@@ -70,7 +71,8 @@ internal static partial class Glossary
 
         static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
         static string Code(string text) =>
-            text.StartsWith("--", StringComparison.Ordinal) || text.Contains('_', StringComparison.Ordinal) ? $"`{text}`" : Cell(text);
+            text.StartsWith("--", StringComparison.Ordinal) || text.Contains('_', StringComparison.Ordinal)
+                ? $"`{text}`" : Cell(text);
     }
 
     /// <summary>The options of training, which have a help line of their own.</summary>

@@ -19,12 +19,15 @@ internal static class TutorialCommand
     [
         new("1-gradient-through-time.md", "The gradient through time",
             "unroll tasks show temporal-order --length 20 --seed 1"),
-        new("2-eigenvalues-and-bifurcations.md", "Eigenvalues and bifurcations", "unroll reproduce fig3 --scale smoke --out runs/figures"),
+        new("2-eigenvalues-and-bifurcations.md", "Eigenvalues and bifurcations",
+            "unroll reproduce fig3 --scale smoke --out runs/figures"),
         new("3-clipping.md", "Clipping", "unroll reproduce fig6 --scale smoke --out runs/figures"),
-        new("4-omega.md", "Omega", "unroll train --method sgd-r --init smart-tanh --length 200 --curriculum none --updates 200 --validation 200 "
+        new("4-omega.md", "Omega",
+            "unroll train --method sgd-r --init smart-tanh --length 200 --curriculum none --updates 200 --validation 200 "
             + "--out runs/omega"),
-        new("5-gated-cells.md", "Gated cells", "unroll train --method sgd --cell lstm --forget-bias 0 --chrono none --init uniform --length 200 --curriculum none "
-            + "--updates 20 --validation 200 --out runs/half"),
+        new("5-gated-cells.md", "Gated cells",
+            "unroll train --method sgd --cell lstm --forget-bias 0 --chrono none --init uniform --length 200 "
+            + "--curriculum none --updates 20 --validation 200 --out runs/half"),
         new("6-your-own-data.md", "Your own data", "unroll data show samples/readings.csv --target power"),
     ];
 

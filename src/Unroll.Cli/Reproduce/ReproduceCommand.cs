@@ -75,8 +75,8 @@ internal static class ReproduceCommand
                 $"'{names.First(one => FigureList.StudyNames.Contains(one))}' runs a study, which is made alone; only the "
                     + $"figures {ComputedNames} can be made together.");
         if (assignments.Length > 0)
-            throw new UserError($"--set is for computed figures ({ComputedNames}), and {names[0]} is a study: run a part of it with "
-                + "--only OPTION=VALUE, or a grid of your own with unroll study run TASK --set OPTION=VALUES.");
+            throw new UserError($"--set is for computed figures ({ComputedNames}), and {names[0]} is a study: run a part of it "
+                + "with --only OPTION=VALUE, or a grid of your own with unroll study run TASK --set OPTION=VALUES.");
         string name = names[0];
         host = host.WithoutNeedToShow();
         IReadOnlyList<IFigure> wanted = figures;

@@ -1,8 +1,8 @@
 namespace Unroll.Cli.Terminal;
 
 /// <summary>
-/// A series as one line of bars: the newest values at the right, the largest as high as a line. A spike does not flatten the rest:
-/// what is above four times the upper quartile is as high as a line and no higher.
+/// A series as one line of bars: the newest values at the right, the largest as high as a line. A spike does not flatten the
+/// rest: what is above four times the upper quartile is as high as a line and no higher.
 /// </summary>
 internal static class Sparkline
 {

@@ -47,7 +47,8 @@ internal sealed class LiveDisplay : ITrainingDisplay
 
     public void Say(TrainingProgress progress, Trouble trouble)
     {
-        lock (_gate) _trouble = $"{(_trouble is null ? "" : $"{_trouble}\n")}update {Format.Count(progress.Update)}: {trouble.Line}";
+        string line = $"update {Format.Count(progress.Update)}: {trouble.Line}";
+        lock (_gate) _trouble = _trouble is null ? line : $"{_trouble}\n{line}";
     }
 
     public void Notice(string sentence) => _notice = sentence;

@@ -36,7 +36,8 @@ internal static class RunEnd
     /// <param name="trainer">The trainer.</param>
     /// <param name="settings">What was to be trained.</param>
     /// <param name="folder">The folder of the run, or null.</param>
-    public static string? Next(TrainingResult result, IReadOnlyCollection<Trouble> troubles, IReadOnlyList<TrainingProgress> checks,
+    public static string? Next(
+        TrainingResult result, IReadOnlyCollection<Trouble> troubles, IReadOnlyList<TrainingProgress> checks,
         GradientDiagnosis? diagnosis, Trainer trainer, TrainSettings settings, string? folder)
     {
         if (result.Outcome is TrainingOutcome.Solved or TrainingOutcome.Cancelled) return null;

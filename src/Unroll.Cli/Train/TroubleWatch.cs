@@ -72,13 +72,14 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape)
         double usual = ClipAdvice.TwoDigits(ClipAdvice.Factor * before.GradientNorm);
         return options.ClipMode == ClipMode.None && usual > 0 && double.IsFinite(usual)
             ? new Trouble("wall", seen, $"--clip {Format.Exact(usual)} bounds such a step, 3 times the mean norm before it")
-            : new Trouble("wall", seen, $"a lower --lr than {Format.Number(check.LearningRate)}, or --rescue best, which goes back "
-                + "to the best model");
+            : new Trouble("wall", seen, $"a lower --lr than {Format.Number(check.LearningRate)}, or --rescue best, which goes "
+                + "back to the best model");
     }
 
     private Trouble? FellToChance(TrainingProgress check)
     {
-        if (_best is not { } best || !(best.ValidationLoss < Learned * _chance) || !(check.ValidationLoss >= Lost * _chance)) return null;
+        if (_best is not { } best) return null;
+        if (!(best.ValidationLoss < Learned * _chance) || !(check.ValidationLoss >= Lost * _chance)) return null;
         string seen = $"the validation loss is back at that of chance, {Format.Number(check.ValidationLoss)}, after "
             + $"{Format.Number(best.ValidationLoss)} at update {Format.Count(best.Update)}";
         return new Trouble("chance", seen, check.Rescues is null
@@ -92,7 +93,8 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape)
         return new Trouble("saturated", relu
             ? $"{Format.Percent(share)} of the units are off and pass no error back"
             : $"{Format.Percent(share)} of the units are saturated and pass almost no error back",
-            relu ? "--init identity, or a lower --lr" : "smaller weights (--init), inputs of a size near 1 (--scale), or a lower --lr");
+            relu ? "--init identity, or a lower --lr"
+                : "smaller weights (--init), inputs of a size near 1 (--scale), or a lower --lr");
     }
 
     private Trouble? OmegaDominates(TrainingProgress check)
@@ -102,7 +104,8 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape)
         _omega = dominates ? _omega + 1 : 0;
         return _omega < ChecksToBeSure ? null : new Trouble("omega",
             $"Omega counts {Format.Number(weighted)} and the loss {Format.Number(check.Loss)}, so Omega decides where updates go",
-            $"--omega {Format.Exact(ClipAdvice.TwoDigits(options.Omega * check.Loss / weighted / 4))}, or --omega-schedule inverse");
+            $"--omega {Format.Exact(ClipAdvice.TwoDigits(options.Omega * check.Loss / weighted / 4))}, or --omega-schedule "
+                + "inverse");
     }
 
     private Trouble? AlwaysClipped(TrainingProgress check)
@@ -110,8 +113,9 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape)
         _clipped = check.ClipRate > MostClipped ? _clipped + 1 : 0;
         if (_clipped < ChecksToBeSure) return null;
         double usual = ClipAdvice.TwoDigits(ClipAdvice.Factor * check.GradientNorm);
-        return new Trouble("clipped", $"{Format.Percent(check.ClipRate)} of the updates are clipped, so the threshold is the length of "
-            + "every step", $"--clip {Format.Exact(usual)} is 3 times the mean norm {Format.Number(check.GradientNorm)}; or --clip auto");
+        return new Trouble("clipped",
+            $"{Format.Percent(check.ClipRate)} of the updates are clipped, so the threshold is the length of every step",
+            $"--clip {Format.Exact(usual)} is 3 times the mean norm {Format.Number(check.GradientNorm)}; or --clip auto");
     }
 
     private Trouble? Overfits(TrainingProgress check)

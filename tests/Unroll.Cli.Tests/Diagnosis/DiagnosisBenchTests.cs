@@ -34,8 +34,9 @@ public partial class DiagnosisBenchTests
     public void An_illness_is_not_taken_for_another_one(string illness, string other)
     {
         IllNetwork ill = IllNetworks.Make(illness, CellKind.Lstm, 7);
-        GradientDiagnosis d = GradientDiagnosis.Measure(ill.Network, ill.Task, new DiagnosisOptions { Batches = 2, Rows = 5, Seed = 7 },
-            null, TestContext.Current.CancellationToken);
+        var options = new DiagnosisOptions { Batches = 2, Rows = 5, Seed = 7 };
+        GradientDiagnosis d =
+            GradientDiagnosis.Measure(ill.Network, ill.Task, options, null, TestContext.Current.CancellationToken);
         Advice first = Advice.Of(d, ill.Task, ill.Network.Shape, DataAdvice.Of(ill.Task, 7), ill.Rate)[0];
         Illness One(string name) => IllNetworks.All.Single(one => one.Name == name);
         Assert.True(Is(One(illness)));
@@ -57,7 +58,8 @@ public partial class DiagnosisBenchTests
         using var folder = new TempFolder();
         string model = Models.Rotation(folder, 1);
         string[] args = ["diagnose", model, "--batches", "2", "--batch", "4", "--json"];
-        string First(params string[] more) => Cli.Run([.. args, .. more]).Json[0].GetProperty("advice")[0].GetProperty("about").GetString()!;
+        string First(params string[] more) =>
+            Cli.Run([.. args, .. more]).Json[0].GetProperty("advice")[0].GetProperty("about").GetString()!;
         Assert.Equal("clip", First());
         Assert.Equal("clip", First("--lr", "0.0001"));
         Assert.Equal("lr", First("--lr", "1000"));
@@ -83,8 +85,8 @@ public partial class DiagnosisBenchTests
         JsonElement tried = run.Json[1];
         JsonElement[] rows = [.. tried.GetProperty("remedies").EnumerateArray()];
         Assert.Equal(("tried", 300), (tried.GetProperty("event").GetString(), tried.GetProperty("updates").GetInt32()));
-        Assert.Equal(["as it is", "--omega 2", "--init orthogonal", .. rows.Skip(3).Select(row => row.GetProperty("remedy").GetString()!)],
-            rows.Select(row => row.GetProperty("remedy").GetString()!));
+        Assert.Equal(["as it is", "--omega 2", "--init orthogonal"],
+            rows.Take(3).Select(row => row.GetProperty("remedy").GetString()!));
         Assert.Equal([false, false, true], rows.Take(3).Select(row => row.GetProperty("new_start").GetBoolean()));
         double Rate(int row) => rows[row].GetProperty("measured_rate").GetDouble();
         Assert.Equal("vanishing", rows[0].GetProperty("verdict").GetString());
@@ -104,7 +106,8 @@ public partial class DiagnosisBenchTests
             Type type = typeof(TrainingOptions).GetProperty(set.Groups["name"].Value)?.PropertyType
                 ?? throw new InvalidOperationException($"There is no property {set.Groups["name"].Value}.");
             string value = set.Groups["value"].Value;
-            if (type.IsEnum) Assert.True(Enum.TryParse(type, value.Split('.')[1], out _) && value.StartsWith($"{type.Name}."), value);
+            if (type.IsEnum)
+                Assert.True(Enum.TryParse(type, value.Split('.')[1], out _) && value.StartsWith($"{type.Name}."), value);
             else Assert.True(double.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out _), value);
             Assert.NotEqual("", how.Torch);
             Assert.NotEqual("", how.Hurts);
@@ -123,7 +126,8 @@ public partial class DiagnosisBenchTests
                 import torch
                 rnn = torch.nn.{rnn}(6, 20); cell = torch.nn.Linear(20, 20); h = torch.zeros(2, 20); u = h
                 cell = lambda u, h: u + h
-                model = torch.nn.Sequential(rnn); x = torch.randn(4, 5, 6); x_train = x; LEAK = 1; input_size = 6; hidden_size = 20
+                model = torch.nn.Sequential(rnn); x = torch.randn(4, 5, 6); x_train = x; LEAK = 1
+                input_size = 6; hidden_size = 20
                 rnn(torch.randn(5, 2, 6))[0].sum().backward()
                 {how.Torch}
                 """;
@@ -144,7 +148,7 @@ public partial class DiagnosisBenchTests
         string[] args = ["diagnose", Models.Rotation(folder, 0.8), "--batches", "2", "--batch", "4"];
         string plain = Cli.Run(args).Out, full = Cli.Run([.. args, "--snippets"]).Out;
         Assert.DoesNotContain("options with", plain);
-        Assert.Contains("--snippets says the same in PyTorch and in C#", Regex.Replace(plain, @"\s+", " "));
+        Assert.Contains("--snippets adds the same in PyTorch and in C#", plain);
         foreach (string part in (string[])["hurts", "PyTorch", "C#", "expect", "options with { Omega = 2 }", "clip_grad_norm_"])
             Assert.Contains(part, full);
         Assert.All(full.Split('\n'), line => Assert.True(line.Length <= 80, line));
@@ -153,15 +157,18 @@ public partial class DiagnosisBenchTests
     /// <summary>What is advised for every kind of ill network, plain and gated.</summary>
     private static IEnumerable<(Advice Advice, AdviceHow How)> AllAdvice()
     {
-        foreach ((string illness, CellKind cell) in ((string, CellKind)[])[("vanishing", CellKind.Plain), ("vanishing", CellKind.Lstm),
-            ("exploding", CellKind.Gru), ("saturated", CellKind.Plain), ("dead ReLU", CellKind.Plain), ("rate too high", CellKind.Plain),
-            ("inputs too large", CellKind.Lstm), ("leaking target", CellKind.Plain)])
+        (string, CellKind)[] all = [("vanishing", CellKind.Plain), ("vanishing", CellKind.Lstm), ("exploding", CellKind.Gru),
+            ("saturated", CellKind.Plain), ("dead ReLU", CellKind.Plain), ("rate too high", CellKind.Plain),
+            ("inputs too large", CellKind.Lstm), ("leaking target", CellKind.Plain)];
+        var options = new DiagnosisOptions { Batches = 1, Rows = 3 };
+        foreach ((string illness, CellKind cell) in all)
         {
             IllNetwork ill = IllNetworks.Make(illness, cell, 3);
-            GradientDiagnosis d = GradientDiagnosis.Measure(ill.Network, ill.Task, new DiagnosisOptions { Batches = 1, Rows = 3 }, null,
-                TestContext.Current.CancellationToken);
-            foreach (Advice one in Advice.Of(d, ill.Task, ill.Network.Shape, DataAdvice.Of(ill.Task, 3), ill.Rate).Where(one => one.Asks))
-                yield return (one, AdviceHow.Of(one, ill.Network.Shape));
+            GradientDiagnosis d =
+                GradientDiagnosis.Measure(ill.Network, ill.Task, options, null, TestContext.Current.CancellationToken);
+            IReadOnlyList<Advice> advice =
+                Advice.Of(d, ill.Task, ill.Network.Shape, DataAdvice.Of(ill.Task, 3), ill.Rate);
+            foreach (Advice one in advice.Where(one => one.Asks)) yield return (one, AdviceHow.Of(one, ill.Network.Shape));
         }
     }
 
@@ -169,7 +176,8 @@ public partial class DiagnosisBenchTests
     {
         try
         {
-            using Process python = Process.Start(new ProcessStartInfo("python3", "-c \"import torch\"") { RedirectStandardError = true })!;
+            var import = new ProcessStartInfo("python3", "-c \"import torch\"") { RedirectStandardError = true };
+            using Process python = Process.Start(import)!;
             python.WaitForExit();
             return python.ExitCode == 0;
         }

@@ -66,7 +66,8 @@ public partial class SampleTests
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true); // a sample that is no more would be built
         foreach (string name in names) await Copy("samples", name, keepDirectives: false);
         string library = DotnetCommand.BuildOutput("Unroll.Cli");
-        string sampleIs = "'$(Sample)' != ''";
+        string sampleIs = "'$(Sample)' != ''", isOfStudies = string.Join(" or ",
+            new[] { OfStudies, OfParts }.Select(name => $"'$(Sample)' == '{Path.GetFileNameWithoutExtension(name)}'"));
         await File.WriteAllTextAsync(Path.Combine(folder, "Sample.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -85,7 +86,7 @@ public partial class SampleTests
                 <Reference Include="{library}/Unroll.Data.dll" />
                 <Reference Include="{library}/Sep.dll" />
               </ItemGroup>
-              <ItemGroup Condition="'$(Sample)' == '{Path.GetFileNameWithoutExtension(OfStudies)}' or '$(Sample)' == '{Path.GetFileNameWithoutExtension(OfParts)}'">
+              <ItemGroup Condition="{isOfStudies}">
                 <Reference Include="{library}/Unroll.Studies.dll" />
                 <!-- As the packages of SQLite would put them there: what loads the native library is referred to by name alone. -->
                 <Reference Include="{library}/SQLitePCLRaw.batteries_v2.dll" />

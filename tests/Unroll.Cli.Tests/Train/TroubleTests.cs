@@ -95,7 +95,8 @@ public class TroubleTests
     {
         using var folder = new TempFolder();
         string[] always = ["train", "--updates", "80", .. Cli.Small, "--clip", "0.001"];
-        CliResult text = Cli.Run([.. always, "--out", folder.At("a")]), json = Cli.Run([.. always, "--json", "--out", folder.At("b")]);
+        CliResult text = Cli.Run([.. always, "--out", folder.At("a")]),
+            json = Cli.Run([.. always, "--json", "--out", folder.At("b")]);
         Assert.Contains("trouble: 100.0% of the updates are clipped", text.Unfolded);
         Assert.Single(text.OutLines, line => line.Contains("trouble:"));
         JsonElement said = Assert.Single(json.Json, line => line.GetProperty("event").GetString() == "trouble");
@@ -109,5 +110,8 @@ public class TroubleTests
         new(options, new NetworkShape(6, 5, 4) { Activation = activation, Head = OutputHead.SoftmaxLast });
 
     private static TrainingProgress Check(long update, double loss, double validation) =>
-        new(update, loss, "nats", validation, 0.5, null, 0.5, 0.1, null, null, 0.95, 1.5, 0.01, 20, 0, 100, 2, null) { Rescues = 0 };
+        new(update, loss, "nats", validation, 0.5, null, 0.5, 0.1, null, null, 0.95, 1.5, 0.01, 20, 0, 100, 2, null)
+        {
+            Rescues = 0,
+        };
 }
