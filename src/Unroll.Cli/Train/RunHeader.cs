@@ -39,13 +39,13 @@ internal static class RunHeader
             + $"{Format.Count(shape.ParameterCount)} parameters, {OptionsText.Name(o.Precision)}, "
             + (settings.From is { } from ? $"from {from}"
                 : $"{OptionsText.Name(o.Initialization)} init{NetworkWords.Start(o, shape)}")
-            + NetworkWords.Dropout(o)
+            + Declared(OptionGroup.Network, o) + NetworkWords.Dropout(o)
             + (o.Frozen.Count > 0 ? $", frozen: {string.Join(", ", o.Frozen)}" : ""));
         yield return ("Cost",
             $"{OptionsText.Name(o.Reduction ?? task.Reduction)} over the predicted steps of a "
                 + $"sequence{(o.Reduction is null ? " (the task's own)" : "")}, mean over the batch, in {task.LossUnit}");
         yield return ("Remedies",
-            $"{Method.Of(o).Name.ToUpperInvariant()}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that "
+            $"{MethodName(o)}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that "
                 + $"is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
         yield return ("Optimizer",
             $"{OptionsText.Name(o.Optimizer)}{Steps(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
@@ -176,12 +176,20 @@ internal static class RunHeader
         }
     }
 
+    private static string MethodName(TrainingOptions o) =>
+        o.Optimizer is OptimizerKind.Ridge or OptimizerKind.HessianFree ? "none" : Method.Of(o).Name.ToUpperInvariant();
+
     /// <summary>What decides the length of a step.</summary>
     private static string Steps(TrainingOptions o) => o.Optimizer == OptimizerKind.HessianFree
         ? $", damping from {Format.Exact(o.HessianFree.Damping)} an output, structural damping "
             + $"{Format.Exact(o.HessianFree.StructuralDamping)} of it, at most {o.HessianFree.Iterations} iterations of "
             + $"conjugate gradients, gradient of {o.HessianFree.GradientBatches} minibatches"
+        : o.Optimizer == OptimizerKind.Ridge ? Readout(o)
         : $"{Momentum(o)}, rate {Format.Exact(o.LearningRate)}, {RateSchedule(o)}";
+
+    private static string Readout(TrainingOptions o) => " regression of the readout, penalty "
+        + (o.RidgePenalty is { } penalty ? Format.Exact(penalty) : "chosen on a fifth of the sequences")
+        + (o.Washout > 0 ? $", without the first {o.Washout} steps of a sequence" : "");
 
     private static string Momentum(TrainingOptions o) =>
         TrainingOptions.HasMomentum(o.Optimizer) ? $" {Format.Exact(o.Momentum)}" : "";

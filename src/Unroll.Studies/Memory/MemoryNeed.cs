@@ -18,6 +18,9 @@ internal static class MemoryNeed
     /// <summary>Of a diagnosis: as many vectors as products of the Hessian.</summary>
     private const int LanczosVectors = 40;
 
+    /// <summary>Of a readout by regression: products of states, of two sums and of their decomposition.</summary>
+    private const int ReadoutMatrices = 8;
+
     /// <summary>Of Hessian-Free: vectors of conjugate gradients, and copies of the weights in two more networks.</summary>
     private const int HessianFreeVectors = 20;
 
@@ -49,6 +52,8 @@ internal static class MemoryNeed
             own = (2.5 * passes) + (Parameters(shape, Precision.Double) * HessianFreeVectors / CopiesOfWeights);
         }
 
+        if (options.Optimizer == OptimizerKind.Ridge)
+            own = ReadoutMatrices * sizeof(double) * (double)shape.Hidden * (shape.Hidden + shape.Outputs);
         return passes + own + Spectrum(shape) + OfEvaluation(task, shape, options);
     }
 

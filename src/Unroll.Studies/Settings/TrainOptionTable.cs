@@ -28,7 +28,7 @@ internal sealed record TrainOption(TrainingOption Declared, Func<string, Func<Tr
 }
 
 /// <summary>
-/// Every property of <see cref="TrainingOptions"/> as an option. Texts with a form of their own are parsed here.
+/// Every property of <see cref="TrainingOptions"/> as an option. Texts whose refusals say more than their form are parsed here.
 /// </summary>
 internal static class TrainOptionTable
 {
@@ -70,7 +70,7 @@ internal static class TrainOptionTable
 
     private static Func<string, Func<TrainingOptions, TrainingOptions>> ParserOf(TrainingOption declared)
     {
-        if (Forms.TryGetValue(declared.Key, out Func<string, Func<TrainingOptions, TrainingOptions>>? form)) return form;
+        if (Forms.TryGetValue(declared.Key, out Func<string, Func<TrainingOptions, TrainingOptions>>? own)) return own;
         string name = declared.Switch;
         return declared switch
         {
@@ -89,8 +89,10 @@ internal static class TrainOptionTable
                 return o => number.Set(o, value);
             }
             ,
-            _ => throw new InvalidOperationException(
-                $"The option {declared.Key} has a form of its own, and nothing says how it is typed."),
+            TextOption form => text => form.FromText(new TrainingOptions(), text) is not null
+                ? o => form.FromText(o, text)!
+                : throw new UserError($"{name} '{text}' must be {form.Form}."),
+            _ => throw new InvalidOperationException($"Nothing says how the option {declared.Key} is typed."),
         };
     }
 

@@ -46,7 +46,7 @@ internal sealed record TrainRequest
         string recipe = Recipe ?? "best";
         LengthRange length = Length ?? Recipes.DefaultLength(task);
         CheckContradictions();
-        TrainingOptions options = HessianFreeOptionTable.Recipe(OfRecipe(task, recipe, GivenCell()), Explicitly());
+        TrainingOptions options = OptimizerRecipes.Recipe(OfRecipe(task, recipe, GivenCell()), Explicitly(), task);
         if (Method is { } method) options = Masked(options, method, FallbackOmega(task));
 
         foreach (Override change in Overrides) options = change.Apply(options);
@@ -85,7 +85,7 @@ internal sealed record TrainRequest
     public TrainSettings Resolve(OwnTask task, TrainingOptions basis)
     {
         CheckContradictions();
-        TrainingOptions options = HessianFreeOptionTable.Recipe(basis, Explicitly());
+        TrainingOptions options = OptimizerRecipes.Recipe(basis, Explicitly(), task.Name);
         if (Method is { } method) options = Masked(options, method, new TrainingOptions().Omega);
         foreach (Override change in Overrides) options = change.Apply(options);
         options = NetworkOptions.GiveWay(options, Given);

@@ -35,6 +35,12 @@ public enum Initialization
     /// network's input: what Hessian-Free starts from (Martens and Sutskever, 2011).
     /// </summary>
     SparseIncoming,
+
+    /// <summary>
+    /// The fixed weights of an echo state network: W_rec sparse and of a given spectral radius, inputs and biases plus or minus
+    /// a size, as <see cref="ReservoirOptions"/> say; the head's weights are zero.
+    /// </summary>
+    Reservoir,
 }
 
 /// <summary>Of which links <see cref="Initialization.SmartTanh"/> keeps 15 a unit.</summary>
@@ -70,6 +76,9 @@ public sealed record InitializerOptions
     /// GRU's z, and a trained leak.
     /// </summary>
     public int? LongestLag { get; init; }
+
+    /// <summary>The sizes of <see cref="Initialization.Reservoir"/>.</summary>
+    public ReservoirOptions Reservoir { get; init; } = new();
 
     /// <summary>Distributions of single blocks of weights, by name, such as <c>weight_hh_l1</c>.</summary>
     public IReadOnlyDictionary<string, Initialization> ByBlock { get; init; } = ImmutableDictionary<string, Initialization>.Empty;
@@ -137,10 +146,17 @@ public static class Initializer
                 for (int gate = 0; gate < block.Rows / units; gate++)
                 {
                     RandomKey own = key with { Index = key.Index + ((long)gate << 20) };
-                    Round(
-                        Recurrent(kind, own, units, deviation, options.Links, bound), target.Slice(
-                            gate * units * units, units * units));
+                    double[] drawn = kind == Initialization.Reservoir ? options.Reservoir.Recurrent(own, units)
+                        : Recurrent(kind, own, units, deviation, options.Links, bound);
+                    Round(drawn, target.Slice(gate * units * units, units * units));
                 }
+            }
+            else if (kind == Initialization.Reservoir)
+            {
+                if (block.Role == ParameterRole.InputWeights)
+                    Round(options.Reservoir.Inputs(key, block.Rows, block.Columns), target);
+                else if (block.Role == ParameterRole.HiddenBias)
+                    Round(options.Reservoir.Biases(key, block.Columns), target);
             }
             else if (block.IsWeight && kind == Initialization.SparseIncoming)
             {
@@ -169,6 +185,7 @@ public static class Initializer
             if (!Enum.IsDefined(kind)) throw new ArgumentException($"The initialization {kind} is not a known value.");
         }
 
+        options.Reservoir.Validate();
         if (!Enum.IsDefined(options.Links))
             throw new ArgumentException($"The kind of links {options.Links} is not a known value.");
         if (!double.IsFinite(options.ForgetBias))

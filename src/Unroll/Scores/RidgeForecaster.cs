@@ -16,14 +16,13 @@ namespace Unroll.Scores;
 public sealed class RidgeForecaster : IForecaster
 {
     private const double MostProducts = 3e10;
-    private static readonly double[] s_penalties = [.. Enumerable.Range(0, 37).Select(i => Math.Pow(10, -7 + (i / 4.0)))];
 
     private readonly TargetHistory _history;
     private readonly RidgeOptions _options;
-    private readonly Solution[] _solutions;
+    private readonly RidgeSolution[] _solutions;
     private readonly double[] _x;
 
-    private RidgeForecaster(TargetHistory history, RidgeOptions options, int window, int horizon, Solution[] solutions)
+    private RidgeForecaster(TargetHistory history, RidgeOptions options, int window, int horizon, RidgeSolution[] solutions)
     {
         (_history, _options, Window, Horizon, _solutions) = (history, options, window, horizon, solutions);
         _x = new double[window];
@@ -77,17 +76,18 @@ public sealed class RidgeForecaster : IForecaster
         RidgeSums[]? check = options.Penalty is not null ? null
             : validation is not null ? Sums(history, options, validation, 0, validation.Count)
             : held > 0 ? Sums(history, options, train, train.Count - held, held) : null;
-        var solutions = new Solution[sets];
+        var solutions = new RidgeSolution[sets];
         for (int s = 0; s < sets; s++)
         {
             double? penalty = options.Penalty ?? (check is null ? 1 : null);
-            solutions[s] = Solve(fit[s], check?[s], penalty, window, horizon);
+            solutions[s] = RidgeSolution.Solve(fit[s], check?[s], penalty, window, horizon);
         }
 
         if (held > 0)
         {
             RidgeSums[] all = Sums(history, options, train, 0, train.Count);
-            for (int s = 0; s < sets; s++) solutions[s] = Solve(all[s], null, solutions[s].Penalty, window, horizon);
+            for (int s = 0; s < sets; s++)
+                solutions[s] = RidgeSolution.Solve(all[s], null, solutions[s].Penalty, window, horizon);
         }
 
         return new RidgeForecaster(history, options, window, horizon, solutions);
@@ -105,7 +105,7 @@ public sealed class RidgeForecaster : IForecaster
             _history.Read(k, window.Sequence, window.Start, _x);
             for (int t = 0; t < _x.Length; t++) _x[t] = column.Apply(_x[t]);
             ColumnScale scale = WindowScales.Fit(_options.Window, _x);
-            Solution solution = _solutions[_options.Shared ? 0 : k];
+            RidgeSolution solution = _solutions[_options.Shared ? 0 : k];
             for (int t = 0; t < _x.Length; t++) _x[t] = scale.Apply(_x[t]) - solution.InputMean[t];
             for (int h = 0; h < Horizon; h++)
             {
@@ -139,70 +139,4 @@ public sealed class RidgeForecaster : IForecaster
 
         return sums;
     }
-
-    /// <summary>The weights at a penalty, or at the one of the grid that is best for the sums of other windows.</summary>
-    private static Solution Solve(RidgeSums fit, RidgeSums? check, double? penalty, int w, int h)
-    {
-        double[] a = fit.InputMean(), b = fit.TargetMean();
-        (double[] values, double[][] vectors) = SymmetricEigen.Decompose(fit.Products(a), w);
-        double[] cross = Turn(vectors, fit.Cross(a, b), w, h);
-        for (int i = 0; i < w; i++) values[i] = Math.Max(0, values[i]);
-        double chosen = penalty ?? Choose(values, vectors, cross, fit.Count, check!, a, b, h);
-        var weights = new double[h * w];
-        for (int i = 0; i < w; i++)
-        {
-            double factor = 1 / (values[i] + (chosen * fit.Count));
-            for (int t = 0; t < h; t++) Vectors.Add(weights.AsSpan(t * w, w), cross[(i * h) + t] * factor, vectors[i]);
-        }
-
-        return new Solution(a, b, weights, chosen);
-    }
-
-    private static double Choose(
-        double[] values, double[][] vectors, double[] cross, long count, RidgeSums check, double[] a, double[] b, int h)
-    {
-        // With weights V c / (lambda + penalty): |y|^2 - 2 c . (V'X'Y) + c' (V'X'X V) c, summed over the targets.
-        int w = values.Length;
-        double[] checkCross = Turn(vectors, check.Cross(a, b), w, h), products = check.Products(a);
-        double[] own = new double[w], both = new double[w * w], row = new double[w];
-        for (int i = 0; i < w; i++)
-        {
-            Array.Clear(row);
-            for (int j = 0; j < w; j++) Vectors.Add(row, vectors[i][j], products.AsSpan(j * w, w));
-            Span<double> mine = cross.AsSpan(i * h, h);
-            own[i] = Vectors.Dot(mine, checkCross.AsSpan(i * h, h));
-            for (int j = 0; j < w; j++)
-                both[(i * w) + j] = Vectors.Dot(row, vectors[j]) * Vectors.Dot(mine, cross.AsSpan(j * h, h));
-        }
-
-        double best = s_penalties[^1], least = double.PositiveInfinity, squares = check.TargetSquares(b);
-        var factors = new double[w];
-        foreach (double penalty in s_penalties)
-        {
-            for (int i = 0; i < w; i++) factors[i] = 1 / (values[i] + (penalty * count));
-            double error = squares - (2 * Vectors.Dot(own, factors));
-            for (int i = 0; i < w; i++) error += factors[i] * Vectors.Dot(both.AsSpan(i * w, w), factors);
-            if (error < least) (best, least) = (penalty, error);
-        }
-
-        return best;
-    }
-
-    /// <summary>V' M for the rows of V.</summary>
-    private static double[] Turn(double[][] vectors, double[] matrix, int w, int h)
-    {
-        var turned = new double[w * h];
-        for (int i = 0; i < w; i++)
-        {
-            for (int j = 0; j < w; j++) Vectors.Add(turned.AsSpan(i * h, h), vectors[i][j], matrix.AsSpan(j * h, h));
-        }
-
-        return turned;
-    }
-
-    /// <param name="InputMean">(W).</param>
-    /// <param name="TargetMean">(H).</param>
-    /// <param name="Weights">(H, W).</param>
-    /// <param name="Penalty">By window.</param>
-    private sealed record Solution(double[] InputMean, double[] TargetMean, double[] Weights, double Penalty);
 }

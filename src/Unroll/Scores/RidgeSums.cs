@@ -16,15 +16,23 @@ internal sealed class RidgeSums(int inputs, int targets)
     private readonly double[] _xSum = new double[inputs];
     private readonly double[] _ySum = new double[targets];
     private readonly double[] _ySquares = new double[targets];
+    private readonly double[] _count = new double[1];
     private int _filled;
 
-    public long Count { get; private set; }
+    public long Count => (long)_count[0];
+
+    /// <summary>All that the sums are, for a checkpoint; what was added is in them after <see cref="Flush"/>.</summary>
+    public IEnumerable<(string Name, double[] Values)> Arrays =>
+    [
+        ("products", _products), ("cross", _cross), ("inputs", _xSum), ("targets", _ySum), ("squares", _ySquares),
+        ("count", _count),
+    ];
 
     public void Add(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         for (int i = 0; i < inputs; i++) _x[(i * Block) + _filled] = x[i];
         for (int h = 0; h < targets; h++) _y[(h * Block) + _filled] = y[h];
-        Count++;
+        _count[0]++;
         if (++_filled == Block) Flush();
     }
 
@@ -81,7 +89,22 @@ internal sealed class RidgeSums(int inputs, int targets)
         return [.. sums.Select(sum => sum / Math.Max(1, Count))];
     }
 
-    private void Flush()
+    /// <summary>The sums of both.</summary>
+    public RidgeSums Plus(RidgeSums other)
+    {
+        var sum = new RidgeSums(inputs, targets);
+        foreach (RidgeSums part in (RidgeSums[])[this, other])
+        {
+            part.Flush();
+            foreach ((double[] to, double[] from) in sum.Arrays.Zip(part.Arrays, (a, b) => (a.Values, b.Values)))
+                Numerics.Vectors.Add(to, 1, from);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Takes the examples since the last time into the sums.</summary>
+    public void Flush()
     {
         if (_filled == 0) return;
         for (int i = 0; i < inputs; i++)

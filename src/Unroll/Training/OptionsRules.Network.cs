@@ -34,6 +34,7 @@ internal static partial class OptionsRules
         Kind = o.Initialization,
         ForgetBias = o.ForgetBias,
         LongestLag = o.LongestLag,
+        Reservoir = o.Reservoir,
         ByBlock = o.InitializationByBlock.ToDictionary(block => block.Block, block => block.Kind),
     };
 

@@ -111,6 +111,7 @@ public static class Recipes
                 StateNoise = 0.1,
                 Rescue = new RescueRule(),
             },
+            "mackey-glass" or "narma" or "memory-capacity" => adam with { LearningRate = 0.001, Omega = 0, CheckEvery = 500 },
             _ => common with { LearningRate = 0.01, Curriculum = new LengthCurriculum(20, 1.1, 0.02) },
         };
     }

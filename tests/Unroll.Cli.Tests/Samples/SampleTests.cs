@@ -105,8 +105,10 @@ public partial class SampleTests
               </Target>
             </Project>
             """, TestContext.Current.CancellationToken);
-        ProgramResult build = await DotnetCommand.Run(folder, "msbuild", "All.proj", "-v:quiet", "-nologo", "-nodeReuse:false",
-            $"-p:Configuration={DotnetCommand.Configuration}");
+        // One compiler for all of them, which is that of the build before these tests: each alone would load the analyzers anew.
+        var shared = new Dictionary<string, string> { ["UseSharedCompilation"] = "true" };
+        ProgramResult build = await DotnetCommand.RunProgram("dotnet", folder, shared, "msbuild", "All.proj", "-v:quiet",
+            "-nologo", "-nodeReuse:false", $"-p:Configuration={DotnetCommand.Configuration}");
         build.RequireSuccess("the build of the samples");
         foreach (string name in names)
         {

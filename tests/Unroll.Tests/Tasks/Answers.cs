@@ -22,7 +22,7 @@ internal static class Answers
                 if (!batch.IsPredicted(step, row)) continue;
                 Span<double> y = predictions.At(step, row);
                 y.Clear();
-                if (batch.Head is OutputHead.LinearLast) batch.Values(step, row).CopyTo(y);
+                if (batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery) batch.Values(step, row).CopyTo(y);
                 else y[batch.Class(step, row)] = 1;
             }
         }

@@ -9,13 +9,13 @@ public sealed class SyntheticTasksTests
         new([.. SyntheticTasks.All.Select(task => task.Name)], Enum.GetValues<TaskVariant>());
 
     [Fact]
-    public void The_catalogue_has_the_seven_tasks_and_the_papers_sizes()
+    public void The_catalogue_has_the_papers_tasks_and_sizes_and_those_on_signals()
     {
         Assert.Equal(
             ["temporal-order", "temporal-order-3bit", "addition", "multiplication", "permutation", "memorization",
-                "memorization-20bit"],
+                "memorization-20bit", "mackey-glass", "narma", "memory-capacity"],
             SyntheticTasks.All.Select(task => task.Name));
-        Assert.Equal([50, 100, 50, 50, 100, 50, 50], SyntheticTasks.All.Select(task => task.DefaultHidden));
+        Assert.Equal([50, 100, 50, 50, 100, 50, 50, 50, 50, 50], SyntheticTasks.All.Select(task => task.DefaultHidden));
     }
 
     [Theory]
@@ -198,7 +198,8 @@ public sealed class SyntheticTasksTests
             parts.Add(batch.Encoding == InputEncoding.Dense ? string.Join(
                 ' ', batch.Dense(step, row).ToArray()) : $"{batch.Symbol(step, row)}");
             if (!batch.IsPredicted(step, row)) continue;
-            parts.Add(batch.Head == OutputHead.LinearLast ? $"={batch.Values(step, row)[0]:R}" : $"={batch.Class(step, row)}");
+            bool values = batch.Head is OutputHead.LinearLast or OutputHead.LinearEvery;
+            parts.Add(values ? $"={batch.Values(step, row)[0]:R}" : $"={batch.Class(step, row)}");
         }
 
         return string.Join(',', parts);

@@ -20,9 +20,11 @@ internal static class Runs
         Stop = StopRule.Budget,
     };
 
-    /// <summary>The optimizers that take a gradient and a rate; Hessian-Free has tests of its own.</summary>
+    /// <summary>
+    /// The optimizers that take a gradient and a rate; Hessian-Free and ridge regression have tests of their own.
+    /// </summary>
     public static IEnumerable<OptimizerKind> GradientOptimizers =>
-        Enum.GetValues<OptimizerKind>().Where(kind => kind != OptimizerKind.HessianFree);
+        Enum.GetValues<OptimizerKind>().Where(kind => kind is not (OptimizerKind.HessianFree or OptimizerKind.Ridge));
 
     public static FirstSymbol Task { get; } = new(new LengthRange(3, 8));
 

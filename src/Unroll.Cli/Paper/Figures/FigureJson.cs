@@ -18,6 +18,7 @@ namespace Unroll.Cli.Paper.Figures;
 [JsonSerializable(typeof(Figure5Record))]
 [JsonSerializable(typeof(Figure6Record))]
 [JsonSerializable(typeof(GeometryRecord))]
+[JsonSerializable(typeof(EchoStateRecord))]
 internal sealed partial class FigureJson : JsonSerializerContext
 {
     /// <summary>The exact values of a figure under the paper's symbols.</summary>

@@ -16,10 +16,10 @@ public sealed record TaskDescription(string Name, string Summary, int MinimumLen
         (_, _) => throw new InvalidOperationException("A description of one's own makes no task.");
 }
 
-/// <summary>The synthetic tasks of section 4.1 by name.</summary>
+/// <summary>The synthetic tasks of section 4.1 by name, and three tasks on signals.</summary>
 public static class SyntheticTasks
 {
-    /// <summary>All of them, in the paper's order, temporal order first.</summary>
+    /// <summary>All of them, the paper's in its order, temporal order first.</summary>
     public static ImmutableArray<TaskDescription> All { get; } =
     [
         new("temporal-order", "Which of A and B came first and second among distractors, 4 classes.", 10, new(50, 200), 50)
@@ -35,6 +35,12 @@ public static class SyntheticTasks
         new("memorization", "5 bits repeated after T blanks, all 32 patterns.", 1, 50, 50) { Make = Memorization.FiveBits },
         new("memorization-20bit", "10 values of 5 kinds (23.2 bits) repeated after T blanks.", 1, 50, 50)
             { Make = Memorization.TwentyBits },
+        new("mackey-glass", "The next value of a chaotic series.", Signal.MinimumLength, 500, 50)
+            { Make = (length, variant) => new MackeyGlass(length, variant) },
+        new("narma", "The next output of a nonlinear system of order 30.", Signal.MinimumLength, 500, 50)
+            { Make = (length, variant) => new Narma(length, variant) },
+        new("memory-capacity", "The inputs of 1 to 50 steps before.", Signal.MinimumLength, 500, 50)
+            { Make = (length, variant) => new MemoryCapacity(length, variant) },
     ];
 
     /// <summary>Creates a task.</summary>

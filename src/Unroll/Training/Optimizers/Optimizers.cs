@@ -18,6 +18,7 @@ internal static class Optimizers
             OptimizerKind.Rmsprop => new RmspropOptimizer<T>(parameters),
             OptimizerKind.HessianFree =>
                 throw new ArgumentException("Hessian-Free takes more than a gradient; it is a step of its own."),
+            OptimizerKind.Ridge => throw new ArgumentException("Ridge regression takes no gradient; it is a step of its own."),
             _ => throw new ArgumentException($"The optimizer {kind} is not a known value."),
         };
 }

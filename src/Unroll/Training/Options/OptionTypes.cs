@@ -36,6 +36,12 @@ public enum OptimizerKind
     /// curvature by conjugate gradients. See <see cref="HessianFreeOptions"/>.
     /// </summary>
     HessianFree,
+
+    /// <summary>
+    /// No gradient: the head's weights are the ridge regression from the states to the targets of all sequences so far, and all
+    /// other weights stay as they started. With <see cref="Initialization.Reservoir"/> it is an echo state network.
+    /// </summary>
+    Ridge,
 }
 
 /// <summary>How the learning rate changes during training.</summary>

@@ -154,8 +154,12 @@ public sealed partial record TrainingOptions
     internal static bool HasMomentum(OptimizerKind kind) =>
         kind is OptimizerKind.Momentum or OptimizerKind.Nesterov or OptimizerKind.Sutskever;
 
-    private static string? OfHessianFree(TrainingOptions options) => options.Optimizer != OptimizerKind.HessianFree ? null
-        : "with --optimizer hessian-free, which finds the length of its steps itself; leave it out";
+    private static string? OfHessianFree(TrainingOptions options) => options.Optimizer switch
+    {
+        OptimizerKind.HessianFree => "with --optimizer hessian-free, which finds the length of its steps itself; leave it out",
+        OptimizerKind.Ridge => "with --optimizer ridge, which takes no steps; leave it out",
+        _ => null,
+    };
 
     private static string? WithoutHessianFree(TrainingOptions options, string option) =>
         options.Optimizer == OptimizerKind.HessianFree ? null

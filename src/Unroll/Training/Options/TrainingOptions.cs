@@ -10,5 +10,5 @@ public sealed partial record TrainingOptions
 {
     /// <summary>The declaration of every option, in the order of files; each stands beside its property.</summary>
     internal static ImmutableArray<TrainingOption> Declared { get; } =
-        [.. OfNetwork, .. OfOptimizer, .. OfRemedies, .. OfData, .. OfBudget];
+        [.. OfNetwork, .. OfOptimizer, .. OfReservoir, .. OfRemedies, .. OfData, .. OfBudget];
 }

@@ -13,6 +13,7 @@ internal sealed class UpdatePipeline<T> : IDisposable
     private readonly IUpdateStep<T>[] _steps;
     private readonly Stepping<T>? _stepping;
     private readonly HessianFreeStep<T>? _hessianFree; // in the place of the other
+    private readonly RidgeStep<T>? _ridge;             // in the place of both
     private readonly ClippingStep<T> _clipping;
     private readonly UpdateInProgress<T> _update;
 
@@ -32,6 +33,10 @@ internal sealed class UpdatePipeline<T> : IDisposable
             var minibatches = new Minibatches(task, task.WholeSet ?? o.BatchSize, o.Seed);
             hessianFreeGradient = new(minibatches, o.HessianFree.GradientBatches, reduction, shape.ParameterCount);
             _hessianFree = new HessianFreeStep<T>(task, o, unrolled, minibatches);
+        }
+        else if (own is null && o.Optimizer == OptimizerKind.Ridge)
+        {
+            _ridge = new RidgeStep<T>(task, o, shape);
         }
         else
         {
@@ -54,14 +59,15 @@ internal sealed class UpdatePipeline<T> : IDisposable
             hessianFreeGradient,
             hessianFreeGradient is null ? new CostStep<T>(reduction, (task as ICorpusTask)?.NatsPerUnit,
                 (task as ISeriesTask)?.CostPerUnit ?? 1) : null,
-            hessianFreeGradient is null ? new BackwardWithOmega<T>(o.OmegaForm) : null,
+            _ridge,
+            hessianFreeGradient is null && _ridge is null ? new BackwardWithOmega<T>(o.OmegaForm) : null,
             kept?.PutBack,
             o.WeightDecay > 0 ? WeightDecayStep<T>.OfWeights(shape, o.WeightDecay) : null,
             o.L2.Count > 0 ? WeightDecayStep<T>.OfBlocks(shape, o.L2) : null,
             parts?.OnGradient is { } callback ? new GradientCallbackStep<T>(callback) : null,
             frozen.Length > 0 ? new FreezingStep<T>(frozen) : null,
-            _clipping,
-            new FiniteGuardStep<T>(o.OnNonFinite, frozen),
+            _ridge is null ? _clipping : null,
+            _ridge is null ? new FiniteGuardStep<T>(o.OnNonFinite, frozen) : null,
             o.GradientNoise > 0 ? new GradientNoiseStep<T>(o.Seed, o.GradientNoise, o.GradientNoiseDecay, frozen) : null,
             _stepping,
             _hessianFree,
@@ -113,7 +119,8 @@ internal sealed class UpdatePipeline<T> : IDisposable
 
     public void Capture(Dictionary<string, string> properties, Dictionary<string, Array> tensors)
     {
-        properties["optimizer-steps"] = (_hessianFree?.Steps ?? _stepping!.Steps).ToString(CultureInfo.InvariantCulture);
+        long taken = _hessianFree?.Steps ?? _ridge?.Steps ?? _stepping!.Steps;
+        properties["optimizer-steps"] = taken.ToString(CultureInfo.InvariantCulture);
         foreach (KeptState state in _steps.SelectMany(step => step.State)) tensors[state.Name] = (Array)state.Values.Clone();
     }
 
@@ -122,6 +129,7 @@ internal sealed class UpdatePipeline<T> : IDisposable
     {
         long steps = CheckpointValues.Whole(checkpoint, "optimizer-steps");
         if (_hessianFree is not null) _hessianFree.Steps = steps;
+        else if (_ridge is not null) _ridge.Steps = steps;
         else _stepping!.Steps = steps;
         foreach (KeptState state in _steps.SelectMany(step => step.State))
             CheckpointValues.Read(checkpoint, state.Name, state.Values);

@@ -1,0 +1,91 @@
+namespace Unroll.Tasks;
+
+/// <summary>
+/// NARMA of order 30 (Atiya and Parlos, 2000), a nonlinear system with a long memory: with inputs u_t uniform on [0, 0.5),
+/// <code>
+///   y_{t+1} = 0.2 y_t + 0.04 y_t (y_t + ... + y_{t-29}) + 1.5 u_{t-29} u_t + 0.001
+/// </code>
+/// The target at step t is y_{t+1}. y is kept at 1 at most: few inputs would let it grow without bound.
+/// </summary>
+/// <remarks>
+/// A sequence is right where the root mean squared error is at most half the deviation of y, which is 0.093. The two variants are
+/// the same.
+/// </remarks>
+public sealed class Narma : ILengthTask, IVariantTask, IDescribeExamples
+{
+    private const int Order = 30;
+    private const double Largest = 1;
+    private const double Variance = 0.0087;
+    private const double Bound = Variance / 4;
+
+    /// <summary>The task at the given lengths.</summary>
+    /// <exception cref="ArgumentException">The lengths start below 4, end above <see cref="LengthRange.Longest"/> or are not a
+    /// range.</exception>
+    public Narma(LengthRange length, TaskVariant variant = TaskVariant.Code)
+    {
+        Length = Lengths.Check(Name, length, MinimumLength);
+        Variant = Lengths.Check(variant);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "narma";
+
+    /// <summary>The lengths T of the sequences.</summary>
+    public LengthRange Length { get; }
+
+    /// <summary>The requested variant; it changes nothing for this task.</summary>
+    public TaskVariant Variant { get; }
+
+    /// <inheritdoc/>
+    public int MinimumLength => Signal.MinimumLength;
+
+    /// <inheritdoc/>
+    public InputEncoding Encoding => InputEncoding.Dense;
+
+    /// <inheritdoc/>
+    public int Inputs => 1;
+
+    /// <inheritdoc/>
+    public OutputHead Head => OutputHead.LinearEvery;
+
+    /// <inheritdoc/>
+    public int Outputs => 1;
+
+    /// <inheritdoc/>
+    public string LossUnit => Signal.LossUnit;
+
+    /// <inheritdoc/>
+    public CostReduction Reduction => CostReduction.Mean;
+
+    /// <inheritdoc/>
+    public ILengthTask WithLength(LengthRange length) => new Narma(length, Variant);
+
+    /// <inheritdoc/>
+    public void Fill(Batch batch, int rows, RandomKey key)
+    {
+        int steps = Signal.Begin(batch, rows, key, Length);
+        for (int row = 0; row < rows; row++)
+        {
+            RandomSource random = key.Row(row);
+            for (int t = 0; t < steps; t++) batch.Dense(t, row)[0] = 0.5 * random.NextDouble();
+            for (int t = 0; t < steps; t++) batch.Values(t, row)[0] = Next(batch, t, row);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
+        Signal.Judge(batch, predictions, correct, 1, Bound);
+
+    /// <inheritdoc/>
+    public string Describe(Batch batch, int row) => Signal.Describe(
+        $"{Name}, {batch.Lengths[row]} steps: predict the next output of a system of order {Order}", batch, row);
+
+    /// <summary>y_{t+1}; before the first step the system is at rest.</summary>
+    private static double Next(Batch batch, int t, int row)
+    {
+        double y = t > 0 ? batch.Values(t - 1, row)[0] : 0, sum = 0;
+        for (int i = Math.Max(1, t - Order + 1); i <= t; i++) sum += batch.Values(i - 1, row)[0];
+        double oldest = t >= Order - 1 ? batch.Dense(t - Order + 1, row)[0] : 0;
+        return Math.Min(Largest, (0.2 * y) + (0.04 * y * sum) + (1.5 * oldest * batch.Dense(t, row)[0]) + 0.001);
+    }
+}

@@ -1,0 +1,55 @@
+using Unroll.Cli.Paper;
+using Unroll.Cli.Paper.Figures;
+using Unroll.Studies;
+using Unroll.Studies.Settings;
+using Unroll.Training;
+
+namespace Unroll.Cli.Tests.Paper;
+
+/// <summary>The table of methods.</summary>
+public static class ComparisonTableTests
+{
+    private static readonly string[] s_methods =
+    [
+        "GRU", "HF", "HF, no structural damping", "IRNN", "L1 on W_rec", "L2 on W_rec", "LSTM", "SGD, the paper's values",
+        "SGD-C, the paper's values", "SGD-CR, the paper's values", "best", "echo states", "state noise", "temporal clipping",
+    ];
+
+    [Theory]
+    [InlineData("smoke", 2)]
+    [InlineData("laptop", 7)]
+    [InlineData("paper", 7)]
+    public static void Each_method_is_on_each_task_and_length_under_its_name(string scale, int tasks)
+    {
+        List<Trial> trials = StudyGrid.Trials(BuiltInStudies.Get("comparison", scale));
+        foreach (IGrouping<(string Task, string Length), Trial> cell in trials.GroupBy(trial =>
+            (trial.Settings.Task, trial.Settings.Length.ToString())))
+        {
+            string[] names = [.. cell.Select(Name).Distinct().Order(StringComparer.Ordinal)];
+            Assert.Equal(s_methods, names);
+        }
+
+        Assert.Equal(tasks, trials.Select(trial => trial.Settings.Task).Distinct().Count());
+    }
+
+    /// <summary>As many runs of each method, so that the totals compare like with like.</summary>
+    [Theory]
+    [InlineData("smoke")]
+    [InlineData("laptop")]
+    [InlineData("paper")]
+    public static void Methods_have_equally_many_runs(string scale)
+    {
+        List<Trial> trials = StudyGrid.Trials(BuiltInStudies.Get("comparison", scale));
+        Assert.Single(trials.GroupBy(Name).Select(method => method.Count()).Distinct());
+    }
+
+    private static string Name(Trial trial)
+    {
+        Dictionary<string, string> options = new(OptionsText.ToProperties(trial.Settings.Options))
+        {
+            ["recipe"] = trial.Settings.Recipe,
+            ["method"] = Method.Of(trial.Settings.Options).Name,
+        };
+        return ComparisonTable.Method(options);
+    }
+}
