@@ -96,7 +96,8 @@ public partial class TutorialTests
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         int code = UnrollCommand.Run(args, new CommandHost(TextReader.Null, output, error));
-        return new CliResult(code, output.ToString().Replace(folder.At("x")[..^1], "", StringComparison.Ordinal), error.ToString());
+        string said = output.ToString().Replace(folder.At("x")[..^1], "", StringComparison.Ordinal);
+        return new CliResult(code, said, error.ToString());
     }
 
     /// <summary>A text without line breaks, with every number as one sign.</summary>
