@@ -59,7 +59,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
 
         // Where gradients explode, the curvature does too, and every rate is too high: what explodes comes first.
         Advice?[] urgent = [bound is { Asks: true } && diagnosis.Verdict != GradientVerdict.Exploding ? bound : null, saturated];
-        IEnumerable<Advice> others = ordered.OfType<Advice>()
+        IEnumerable<Advice> others = ordered.Append(SeriesAdvice.Window(diagnosis, task)).OfType<Advice>()
             .Where(one => !urgent.Contains(one) && (saturated is null || one.About != "init"));
         return [.. data ?? [], .. urgent.OfType<Advice>(), .. others];
     }

@@ -3,6 +3,8 @@ using System.CommandLine.Parsing;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Paper;
+using Unroll.Cli.Sequences;
+using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Studies.Corpora;
@@ -23,8 +25,8 @@ internal static class DiagnoseCommand
     new("MODEL")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "A model of Unroll, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, nn.LSTM or nn.GRU "
-            + "layers and a linear head.",
+        Description = "A model of Unroll, the folder of a run, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, "
+            + "nn.LSTM or nn.GRU layers and a linear head.",
     };
     private static readonly Option<string?> Task = new Option<string?>("--task")
     {
@@ -131,7 +133,7 @@ internal static class DiagnoseCommand
         PlotFile.Require("--plot", plot);
         OutputFile.RequireOneStream(("--html", html), ("--json", parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
         var request = new SubjectRequest(
-            model, parsed.GetValue(Task),
+            SeriesModel.PathOf(model), parsed.GetValue(Task),
             parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
             parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
             TorchOptions.Read(parsed),
@@ -145,7 +147,9 @@ internal static class DiagnoseCommand
         };
         var leftOut = new List<LeftOutFile>();
         DiagnosisSubject subject = DiagnosisSubject.Load(
-            request, options.Rows, new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));
+            request, options.Rows, new CorpusCache(
+                host.ForData(leftOut.Add) with { ReadSeries = settings => SeriesSource.Folds(settings, host) },
+                parsed.GetValue(CorpusOptions.Folder)));
         options = options with
         {
             Batches = batches ?? DefaultBatches(subject, options.Rows),
@@ -208,7 +212,7 @@ internal static class DiagnoseCommand
     private static int DefaultBatches(DiagnosisSubject subject, int rows)
     {
         NetworkShape shape = subject.Network.Shape;
-        int steps = subject.Task is ICorpusTask corpus ? corpus.Window : ((ILengthTask)subject.Task).Length.Maximum;
+        int steps = subject.Task is IDataTask data ? data.Window : ((ILengthTask)subject.Task).Length.Maximum;
         return !shape.IsOnPreActivations && (double)shape.ParameterCount * steps * rows > LargeBatch ? 10 : 20;
     }
 }

@@ -37,6 +37,7 @@ internal sealed record DiagnosisSubject(
     public string TaskText => Task switch
     {
         ILengthTask lengths => $"{Task.Name} {lengths.Length}",
+        SeriesTask series => $"{series.Name}, {series.Folds.Data.Name}",
         ICorpusTask corpus when CorpusKind.Find(Task.Name) is { } kind => $"{kind.Name}, {kind.DataName(corpus)}",
         _ => Task.Name,
     };
@@ -65,11 +66,30 @@ internal sealed record DiagnosisSubject(
             throw new UserError(
                 $"{request.Model} is a network of {OptionsText.Name(info.Shape.Activation)} units, not "
                     + $"{OptionsText.Name(activation)}; leave --activation out.");
+        if (request.Task is null && SeriesModel.Read(request.Model, info) is { } series)
+        {
+            SeriesTask task = Series(request, series, corpora);
+            ModelFit.Require(request.Model, info.Shape, task);
+            return new DiagnosisSubject(request.Model, network, task, info.Reduction, NoCopies, []);
+        }
+
         ITask own = OwnTask(request, info, corpora);
         ModelFit.Require(request.Model, info.Shape, own);
         Check(own, info.Shape, rows);
         return new DiagnosisSubject(request.Model, network, own, info.Task == own.Name ? info.Reduction : own.Reduction,
             NoCopies, []);
+    }
+
+    /// <summary>The task of a model of somebody's own sequences, on its data or on other data of the same columns.</summary>
+    private static SeriesTask Series(SubjectRequest request, SeriesModel model, CorpusCache corpora)
+    {
+        if (request.Length is not null || request.Variant is not null)
+            throw new UserError($"{(request.Length is null ? "--variant" : "--length")} is for synthetic tasks; "
+                + $"{model.Settings.Task} takes its sequences from its data.");
+        if (request.Data.FirstOrDefault() is { } useless)
+            throw new UserError($"{useless.Option.Name} is for the tasks {CorpusKind.Words}; {request.Model} is diagnosed on the "
+                + "training fold of its own data.");
+        return model.Settings.Create(corpora.Series(model.Settings));
     }
 
     private static ITask OwnTask(SubjectRequest request, ModelInfo info, CorpusCache corpora)

@@ -3,10 +3,14 @@ using System.CommandLine.Parsing;
 using System.Text.Json;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
+using Unroll.Cli.Sequences;
 using Unroll.Cli.Settings;
 using Unroll.Data;
+using Unroll.Files;
+using Unroll.Remedies;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Memory;
+using Unroll.Studies.Runs;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -27,7 +31,7 @@ internal static class ProbeCommand
         "--threads", "--precision"];
     private static readonly Argument<string> Task = new Argument<string>("TASK")
     {
-        Description = "The task (see unroll tasks), or music or text on --data.",
+        Description = "The task (see unroll tasks), music or text on --data, or the folder of a run, also on your own data.",
     }.Completes(() => TaskCatalogue.All);
     private static readonly Option<string?> Recipe = new("--recipe")
     {
@@ -79,14 +83,18 @@ internal static class ProbeCommand
     {
         long updates = parsed.GetValue(Updates) is { } text ? Values.Whole("--updates", text, 1, 1_000_000) : DefaultUpdates;
         IEnumerable<Option> taken = [Recipe, Length, Variant, .. training.Values, .. data.Values];
-        TrainSettings settings = (GivenOptions.Read(GivenTexts.Of(parsed, taken)) with
+        string what = parsed.GetRequiredValue(Task);
+        Dictionary<string, string> given = GivenTexts.Of(parsed, taken);
+        TrainSettings settings = Directory.Exists(what) ? OfRun(what, given, training.Values) : (GivenOptions.Read(given) with
         {
-            Task = TaskCatalogue.Resolve(parsed.GetRequiredValue(Task)),
+            Task = TaskCatalogue.Resolve(what),
             Method = Method.All.Single(method => method.Name == "sgd").Value,
         }).Resolve();
         settings = settings with { Options = settings.Options with { MaximumUpdates = updates, Curriculum = null } };
         var leftOut = new List<LeftOutFile>();
-        ITask task = settings.CreateTask(new CorpusCache(host.ForData(leftOut.Add), parsed.GetValue(CorpusOptions.Folder)));
+        ITask task = settings.CreateTask(new CorpusCache(
+            host.ForData(leftOut.Add) with { ReadSeries = series => SeriesSource.Folds(series, host) },
+            parsed.GetValue(CorpusOptions.Folder)));
         MemoryNeed.Check(task, settings.Options);
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
@@ -115,6 +123,22 @@ internal static class ProbeCommand
         return ExitCode.Success;
     }
 
+    /// <summary>The settings of a run, such as one on somebody's own sequences, without what clips or regularizes.</summary>
+    private static TrainSettings OfRun(string path, Dictionary<string, string> given, IEnumerable<Option> training)
+    {
+        HashSet<string> known = [.. training.Select(option => option.Name[2..])];
+        if (given.Keys.FirstOrDefault(name => !known.Contains(name)) is { } useless)
+            throw new UserError($"--{useless} says what the run in {path} says itself; leave it out.");
+        using RunFolder folder = RunFolder.Open(path);
+        TrainSettings settings = RunRecord.Read(folder, []).Settings;
+        TrainingOptions options = GivenOptions.ReadOverrides(given)
+            .Aggregate(settings.Options, (all, change) => change.Apply(all));
+        return settings with
+        {
+            Options = options with { ClipMode = ClipMode.None, AdaptiveThreshold = null, Omega = 0 },
+        };
+    }
+
     /// <summary>
     /// The updates of <c>unroll train --method sgd</c> with the same seed, and the norm of each one's gradient.
     /// </summary>
@@ -138,11 +162,14 @@ internal static class ProbeCommand
         return new Probe(norms, null);
     }
 
+    private static string On(TrainSettings settings) =>
+        settings.Corpus?.Data ?? settings.Series?.Data ?? settings.Length.ToString();
+
     private static void Write(CommandHost host, TrainSettings settings, string units, Probe probe)
     {
         TextWriter output = host.Out;
         TrainingOptions o = settings.Options;
-        host.Say($"{settings.Task} {settings.Corpus?.Data ?? settings.Length.ToString()}: {probe.Norms.Count} updates of {units} "
+        host.Say($"{settings.Task} {On(settings)}: {probe.Norms.Count} updates of {units} "
             + $"from {OptionsText.Name(o.Initialization)}, {OptionsText.Name(o.Optimizer)} at {Format.Exact(o.LearningRate)}, no "
                 + $"clipping, no Omega, seed {o.Seed}");
         if (probe.NonFiniteAt is { } at)

@@ -57,6 +57,11 @@ internal static class EvaluateCommand
         Description = "Your own data: also draws the last forecasts beside the truth, or the confusion matrix of classes, of the "
             + "last fold, as FILE.svg or FILE.png.",
     };
+    private static readonly Option<string?> Html = new("--html")
+    {
+        HelpName = "FILE",
+        Description = "Your own data: also writes all of it, with pictures, as one page; - is standard output, without the text.",
+    };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON object a line on standard output." };
 
     /// <summary>The command.</summary>
@@ -73,8 +78,8 @@ internal static class EvaluateCommand
             ],
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options, Plot,
-            Json])
+        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options,
+            Plot, Html, Json])
             command.Add(option);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
@@ -92,16 +97,21 @@ internal static class EvaluateCommand
             ? Values.Choice("--variant", v, Values.Named<TaskVariant>()) : null;
         string? plot = parsed.GetValue(Plot);
         PlotFile.Require(Plot.Name, plot);
+        string? html = parsed.GetValue(Html);
+        OutputFile.RequireName(Html.Name, html);
+        OutputFile.RequireOneStream(
+            (Html.Name, html), (Json.Name, parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
         string? task = parsed.GetValue(Task) is { } name ? TaskCatalogue.Resolve(name) : null;
 
         ModelSource model = ModelSource.Open(parsed, path, task);
         ModelInfo info = model.Info;
         if (task is null && SeriesModel.Read(path, info) is { } series)
-            return EvaluateSeries(parsed, host, path, model, series, threads, plot);
+            return EvaluateSeries(parsed, host, path, model, series, threads, plot, html);
         task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored)
             : throw new UserError($"{path} does not say which task it was trained on; give --task NAME.");
-        if (plot is not null)
-            throw new UserError($"{Plot.Name} is for models of your own data, and {path} is evaluated on {task}; leave it out.");
+        if (plot is not null || html is not null)
+            throw new UserError($"{(plot is null ? Html : Plot).Name} is for models of your own data, and {path} is evaluated on "
+                + $"{task}; leave it out.");
         if (TaskCatalogue.Corpora.Contains(task))
         {
             if (((Option[])[Length, Sequences, Seed, Variant])
@@ -131,7 +141,7 @@ internal static class EvaluateCommand
 
     private static int EvaluateSeries(
         ParseResult parsed, CommandHost host, string path, ModelSource model, SeriesModel series, int threads,
-        string? plot)
+        string? plot, string? html)
     {
         Option[] useless = [Length, Sequences, Seed, Variant,
             .. CorpusEvaluation.Options.Where(option => option.Name != CorpusOptionTable.Data)];
@@ -140,7 +150,7 @@ internal static class EvaluateCommand
                 $"{given.Name} is not for a model of {series.Settings.Task}, which is evaluated on the folds of its data, or "
                     + "on --data.");
         return SeriesEvaluation.Run(
-            path, model, series, CorpusEvaluation.DataOf(parsed), threads, parsed.GetValue(Json), plot, host);
+            path, model, series, CorpusEvaluation.DataOf(parsed), threads, parsed.GetValue(Json), plot, html, host);
     }
 
     /// <summary>The rows as they come.</summary>

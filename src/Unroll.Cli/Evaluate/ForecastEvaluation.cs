@@ -31,22 +31,51 @@ internal static class ForecastEvaluation
         TextTable byFold = SeriesScoreOutput.Table("fold (windows)");
         var options = new ForecastScoreOptions { Season = Season.Find(folds.Folds, targets) };
         ForecastScores? reported = null;
+        var quantiles = new QuantileEvaluation(codec.Quantiles, output);
         foreach ((Fold fold, string name) in folds.Parts)
         {
             var scores = new ForecastScores(folds.Folds, targets, horizon, options);
-            predictor.Run(codec.Windows(folds.Folds, fold), (window, forecast) => scores.Add(window, forecast), cancellation);
+            QuantileScores? ofQuantiles = quantiles.Begin();
+            predictor.Run(codec.Windows(folds.Folds, fold), (window, forecast) => Add(scores, ofQuantiles, window, forecast),
+                cancellation);
             ForecastReport report = scores.Report();
             byFold.Add([$"{name} ({Format.Count(report.Windows)})", .. SeriesScoreOutput.Cells(report.Overall)]);
             output.Json(name, "network", line => Write(line, report));
+            quantiles.End(name, ofQuantiles);
             reported = scores;
         }
 
         output.Write(byFold);
+        quantiles.Write();
         if (reported is null) return;
         Compare(reported, targets, codec, folds, options, output, cancellation);
         if (output.HasPlot)
             ForecastPictures.Draw(predictor, codec, folds, new NaiveForecaster(folds.Folds, targets, reported.Season), output,
                 cancellation);
+
+        void Add(ForecastScores scores, QuantileScores? ofQuantiles, SequenceWindow window, ReadOnlySpan<double> forecast)
+        {
+            if (codec.Levels == 1) scores.Add(window, forecast);
+            else
+            {
+                int last = codec.Levels - 1;
+                scores.Add(window, Level(codec.PointLevel, forecast), Level(0, forecast), Level(last, forecast));
+            }
+
+            for (int at = 0; ofQuantiles is not null && at < forecast.Length; at += codec.Levels)
+            {
+                int number = at / codec.Levels, step = window.End + (number / targets.Length);
+                double truth = data.Sequences[window.Sequence].Values(targets[number % targets.Length])[step];
+                ofQuantiles.Add(truth, forecast.Slice(at, codec.Levels));
+            }
+        }
+
+        double[] Level(int level, ReadOnlySpan<double> forecast)
+        {
+            var one = new double[forecast.Length / codec.Levels];
+            for (int i = 0; i < one.Length; i++) one[i] = forecast[(i * codec.Levels) + level];
+            return one;
+        }
 
         bool HasTruth(SequenceWindow window) => targets.Any(column =>
         {

@@ -31,9 +31,10 @@ internal static class ForecastPictures
             .. all.Where(window => window.Sequence == last.Sequence && (last.End - window.End) % horizon == 0)
                 .TakeLast((Steps + horizon - 1) / horizon),
         ];
-        var forecast = new List<double>(); // (windows, H, columns)
+        var forecast = new List<double>(); // (windows, H, columns, levels)
         predictor.Run(windows, (_, values) => forecast.AddRange(values), cancellation);
-        var other = new double[forecast.Count];
+        int levels = codec.Levels;
+        var other = new double[forecast.Count / levels];
         int each = horizon * columns;
         for (int i = 0; i < windows.Length; i++) baseline.Forecast(windows[i], other.AsSpan(i * each, each));
 
@@ -47,7 +48,8 @@ internal static class ForecastPictures
                 Title = folds.Folds.Data.Count == 1 ? target : $"{target} of {sequence.Group ?? sequence.Name}",
                 Label = target,
                 History = [.. Enumerable.Range(start, border - start).Select(t => (double)truth[t])],
-                Forecast = Column(forecast, k),
+                Forecast = Column(Level(codec.PointLevel), k),
+                Band = levels == 1 ? null : (Column(Level(0), k), Column(Level(levels - 1), k), Words(codec.Quantiles!)),
                 Truth = [.. Enumerable.Range(border, end - border).Select(t => (double)truth[t])],
                 Others = [(baseline.Name, Column(other, k))],
                 Dates = sequence.Times.IsDate ? sequence.Times.Dates[start..end].ToArray() : [],
@@ -56,6 +58,10 @@ internal static class ForecastPictures
         string what = windows.Length == 1 ? "The last forecast" : $"The last {windows.Length} forecasts";
         string steps = horizon == 1 ? "step" : "steps";
         output.Draw(panels, $"{what} of {horizon} {steps} on the {folds.Reported.Name} fold of {folds.Name}.");
+
+        double[] Level(int level) => [.. forecast.Where((_, i) => i % levels == level)];
+
+        static string Words(QuantileLevels all) => $"{Format.Exact(all[0])} to {Format.Exact(all[all.Count - 1])}";
 
         double[] Column(IReadOnlyList<double> values, int column) =>
             [.. values.Where((_, i) => i % columns == column)];

@@ -23,6 +23,9 @@ internal sealed record ForecastPicture
     /// <summary>(H): what came; NaN where a value is missing.</summary>
     public required IReadOnlyList<double> Truth { get; init; }
 
+    /// <summary>(H) each: the lowest and the highest quantile, and their name; null for none.</summary>
+    public (IReadOnlyList<double> Low, IReadOnlyList<double> High, string Name)? Band { get; init; }
+
     /// <summary>(H) each: other forecasts, such as the seasonal naive one.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<double> Values)> Others { get; init; } = [];
 
@@ -35,6 +38,7 @@ internal static class ForecastPlot
 {
     private const int Width = 640, Height = 380, RoomForDate = 50;
     private const double RoomForLegend = 0.3; // of the vertical axis
+    private const double BandOpacity = 0.2;
     private static readonly Color[] s_others = [FigureStyle.Green, FigureStyle.Purple, FigureStyle.Orange];
 
     /// <summary>The drawing of a forecast.</summary>
@@ -49,6 +53,7 @@ internal static class ForecastPlot
     {
         int h = one.Forecast.Count;
         if (h == 0 || one.Truth.Count != h || one.Others.Any(other => other.Values.Count != h)
+            || (one.Band is { } band && (band.Low.Count != h || band.High.Count != h))
             || (one.Dates.Count != 0 && one.Dates.Count != one.History.Count + h))
             throw new ArgumentException("The parts of a picture of a forecast have lengths that do not fit together.");
     }
@@ -71,6 +76,15 @@ internal static class ForecastPlot
         {
             ("truth", FigureStyle.Ink, Stroke.Solid), ("forecast", FigureStyle.Blue, Stroke.Solid),
         };
+        if (one.Band is { } band)
+        {
+            double[] at = [.. Enumerable.Range(1, band.Low.Count).Select(At)];
+            ScottPlot.Plottables.FillY fill = plot.Add.FillY(at, [.. band.Low], [.. band.High]);
+            fill.FillColor = FigureStyle.Blue.WithAlpha(BandOpacity);
+            fill.LineWidth = 0;
+            legend.Add((band.Name, FigureStyle.Blue.WithAlpha(BandOpacity), Stroke.Solid));
+        }
+
         Pieces(plot, [.. one.History.Concat(one.Truth).Select((y, i) => (At(i - before + 1), y))], FigureStyle.Ink, 1.6f);
         for (int i = 0; i < one.Others.Count; i++)
         {

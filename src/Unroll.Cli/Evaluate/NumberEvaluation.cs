@@ -22,17 +22,23 @@ internal static class NumberEvaluation
         output.Begin(tags ? $"{codec.Targets[0]} at every step" : "the number of each sequence");
         TextTable table = SeriesScoreOutput.Table($"fold ({noun})");
         string? sentence = null;
+        var quantiles = new QuantileEvaluation(codec.Quantiles, output);
+        int levels = codec.Levels;
         foreach ((Fold fold, string name) in folds.Parts)
         {
             NumberScores scores = New(), constant = New();
+            QuantileScores? ofQuantiles = quantiles.Begin();
             predictor.Run(codec.Windows(folds.Folds, fold), (window, values) =>
             {
                 Sequence sequence = rows.Data.Sequences[window.Sequence];
-                for (int t = 0; t < values.Length; t++)
+                for (int t = 0; t * levels < values.Length; t++)
                 {
                     double truth = tags ? rows.TruthAt(window.Sequence, window.Start + t, 0) : sequence.Number;
                     string? group = sequence.Group ?? (tags ? sequence.Name : null);
-                    scores.Add(truth, values[t], group);
+                    ReadOnlySpan<double> own = values.Slice(t * levels, levels);
+                    if (levels == 1) scores.Add(truth, own[0], group);
+                    else scores.Add(truth, own[codec.PointLevel], own[0], own[^1], group);
+                    ofQuantiles?.Add(truth, own);
                     constant.Add(truth, codec.TargetScale.Center, group);
                 }
             }, cancellation);
@@ -40,6 +46,7 @@ internal static class NumberEvaluation
             ForecastScore score = scores.Report().Score;
             table.Add([$"{name} ({Format.Count(score.Count)})", .. SeriesScoreOutput.Cells(score)]);
             output.Json(name, "network", line => SeriesScoreOutput.Numbers(line, score));
+            quantiles.End(name, ofQuantiles);
             if (fold != folds.Reported.Fold) continue;
             ForecastScore mean = constant.Report().Score;
             table.Add([Mean, .. SeriesScoreOutput.Cells(mean)]);
@@ -50,6 +57,7 @@ internal static class NumberEvaluation
         }
 
         output.Write(table);
+        quantiles.Write();
         if (sentence is not null) output.Say(sentence);
 
         NumberScores New() => new(codec.TargetScale.Scale);

@@ -20,10 +20,12 @@ internal static class SeriesEvaluation
     /// <param name="threads">Worker threads.</param>
     /// <param name="json">Whether objects are written.</param>
     /// <param name="plot">The file of the picture, or null for none.</param>
+    /// <param name="html">The file of the page, or null for none.</param>
     /// <param name="host">Where to.</param>
     /// <exception cref="UserError">The data does not fit the model, or cannot be read.</exception>
     public static int Run(
-        string path, ModelSource source, SeriesModel model, string? other, int threads, bool json, string? plot, CommandHost host)
+        string path, ModelSource source, SeriesModel model, string? other, int threads, bool json, string? plot, string? html,
+        CommandHost host)
     {
         if (plot is not null && model.Codec.Kind != SeriesKind.Forecast && model.Codec.Labels.Count == 0)
             throw new UserError($"--plot draws forecasts and classes, and {path} predicts other numbers; leave it out.");
@@ -32,10 +34,18 @@ internal static class SeriesEvaluation
         try
         {
             EvaluatedFolds folds = Folds(path, model, other, host);
-            var output = new SeriesScoreOutput(host, json, plot, model, folds);
+            EvaluationPage? page = html is null ? null : new EvaluationPage();
+            var output = new SeriesScoreOutput(host, json, plot, model, folds)
+            {
+                Page = page,
+                IsSilent = OutputFile.IsStandardOutput(html),
+            };
             if (source.Info.Precision == Precision.Double)
                 Run(source.Load<double>(), model, folds, output, threads, cancel.Token);
             else Run(source.Load<float>(), model, folds, output, threads, cancel.Token);
+            if (page is null) return ExitCode.Success;
+            OutputFile.Write(html!, host, stream => stream.Write(page.ToBytes()));
+            if (!json && !OutputFile.IsStandardOutput(html)) host.Out.WriteLine($"\nwritten: {html}");
             return ExitCode.Success;
         }
         catch (ArgumentException error)

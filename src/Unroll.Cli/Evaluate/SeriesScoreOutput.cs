@@ -11,19 +11,29 @@ namespace Unroll.Cli.Evaluate;
 /// <summary>Scores as tables for a person, or as a JSON object for each.</summary>
 internal sealed class SeriesScoreOutput(CommandHost host, bool json, string? plot, SeriesModel model, EvaluatedFolds folds)
 {
+    /// <summary>Takes all of it too; null for no page.</summary>
+    public EvaluationPage? Page { get; init; }
+
+    /// <summary>Whether nothing is to be shown besides, because the page is standard output.</summary>
+    public bool IsSilent { get; init; }
+
     /// <summary>Whether a picture is wanted.</summary>
-    public bool HasPlot => plot is not null;
+    public bool HasPlot => plot is not null || Page is not null;
+
+    private bool Shows => !json && !IsSilent;
 
     /// <summary>What is evaluated, for a person.</summary>
     public void Begin(string what)
     {
-        if (!json) host.Say($"{what}, {folds.Name}");
+        Page?.Begin($"{what}, {folds.Name}");
+        if (Shows) host.Say($"{what}, {folds.Name}");
     }
 
     /// <summary>A table for a person.</summary>
     public void Write(TextTable table)
     {
-        if (json) return;
+        Page?.Add(table);
+        if (!Shows) return;
         host.Out.WriteLine();
         table.WriteTo(host);
     }
@@ -31,7 +41,8 @@ internal sealed class SeriesScoreOutput(CommandHost host, bool json, string? plo
     /// <summary>A sentence for a person.</summary>
     public void Say(string sentence)
     {
-        if (json) return;
+        Page?.Say(sentence);
+        if (!Shows) return;
         host.Out.WriteLine();
         foreach (string line in Format.Wrap(sentence, host.Width)) host.Out.WriteLine(line);
     }
@@ -59,9 +70,10 @@ internal sealed class SeriesScoreOutput(CommandHost host, bool json, string? plo
     /// <param name="caption">Below them.</param>
     public void Draw(IReadOnlyList<FigurePanel> panels, string caption)
     {
+        Page?.Add(panels, caption);
         if (plot is null) return;
         PlotFile.Write(plot, panels, caption);
-        if (!json) host.Out.WriteLine($"\nwritten: {plot}");
+        if (Shows) host.Out.WriteLine($"\nwritten: {plot}");
     }
 
     /// <summary>The scores of numbers.</summary>
@@ -75,6 +87,9 @@ internal sealed class SeriesScoreOutput(CommandHost host, bool json, string? plo
         JsonLine.WriteNumber(line, "mase", score.Mase);
         JsonLine.WriteNumber(line, "smape", score.Smape);
         JsonLine.WriteNumber(line, "r_squared", score.RSquared);
+        if (score.Coverage is null) return;
+        JsonLine.WriteNumber(line, "coverage", score.Coverage);
+        JsonLine.WriteNumber(line, "width", score.Width);
     }
 
     /// <summary>The scores of numbers as cells: MAE, RMSE, both in standard deviations, MASE, sMAPE, R2.</summary>

@@ -52,6 +52,12 @@ internal static class PredictCommand
         Description = "Your own sequences: the file to predict from. Default: standard input.",
     };
 
+    private static readonly Option<bool> Stream = new("--stream")
+    {
+        Description = "Your own sequences: answer the rows of standard input as they arrive, a forecast or a tag after each row, "
+            + "a class or a number after its sequence (another group, an empty line or the end follows it).",
+    };
+
     private static readonly Option<bool> Json =
         new("--json") { Description = "Your own sequences: one JSON object a sequence, in the place of a table." };
 
@@ -65,6 +71,7 @@ internal static class PredictCommand
             [
                 "unroll predict runs/addition/best.safetensors <sequences.jsonl",
                 "unroll predict runs/power <new.csv",
+                "unroll predict runs/power --stream <meter.pipe",
             ],
             Notes = (output, _) => output.WriteLine("""
                 Models of your own sequences (unroll train forecast and the like) read a
@@ -83,7 +90,7 @@ internal static class PredictCommand
                 """),
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Data, Json, Threads, Task, Encoding, Predicts]) command.Add(option);
+        foreach (Option option in (Option[])[Data, Stream, Json, Threads, Task, Encoding, Predicts]) command.Add(option);
         ModelSource.AddOptions(command, text: false);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
@@ -98,7 +105,17 @@ internal static class PredictCommand
         ModelInfo info = model.Info;
         bool json = parsed.GetValue(Json);
         string? data = parsed.GetValue(Data);
-        if (SeriesModel.Read(path, info) is { } series) return SeriesPrediction.Run(model, series, data, threads, json, host);
+        bool stream = parsed.GetValue(Stream);
+        if (stream && data is not null)
+            throw new UserError("--stream answers standard input as it arrives, so --data cannot be given with it.");
+        if (SeriesModel.Read(path, info) is { } series)
+        {
+            return stream ? SeriesStreaming.Run(model, series, Lines(host.In), json, host)
+                : SeriesPrediction.Run(model, series, data, threads, json, host);
+        }
+
+        if (stream)
+            throw new UserError($"--stream is for models of your own sequences; {path} answers lines as they arrive anyway.");
         if (data is not null || json)
             throw new UserError(
                 $"{(json ? "--json" : "--data")} is for models of your own sequences; {path} reads JSON lines from standard "

@@ -30,12 +30,19 @@ internal static class SeriesPrediction
             SeriesRows rows = model.Codec.Bind(data);
             model.SayNewColumns(data, host);
             SequenceWindow[] windows = [.. Windows(model.Codec, data)];
-            var writer = new SeriesWriter(model, rows, host.Out, json);
+            var names = new SeriesNames(model, data);
+            var writer = new SeriesWriter(model.Codec, host.Out, json) { Group = names.Group, Time = names.Time };
             writer.Begin();
             if (source.Info.Precision == Precision.Double)
-                Run(source.Load<double>(), rows, windows, writer, threads, cancel.Token);
-            else Run(source.Load<float>(), rows, windows, writer, threads, cancel.Token);
+                Run(source.Load<double>(), rows, windows, Write, threads, cancel.Token);
+            else Run(source.Load<float>(), rows, windows, Write, threads, cancel.Token);
             return ExitCode.Success;
+
+            void Write(SequenceWindow window, ReadOnlySpan<double> values)
+            {
+                Sequence sequence = data.Sequences[window.Sequence];
+                writer.Write(sequence.Group ?? sequence.Name, step => names.TimeOf(sequence, step), values);
+            }
         }
         catch (ArgumentException error)
         {
@@ -43,12 +50,12 @@ internal static class SeriesPrediction
         }
     }
 
-    private static void Run<T>(Network<T> network, SeriesRows rows, SequenceWindow[] windows, SeriesWriter writer, int threads,
+    private static void Run<T>(Network<T> network, SeriesRows rows, SequenceWindow[] windows, SeriesHandler write, int threads,
         CancellationToken cancellation)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using var predictor = new SeriesPredictor<T>(network, rows, threads);
-        predictor.Run(windows, writer.Write, cancellation);
+        predictor.Run(windows, write, cancellation);
     }
 
     /// <summary>The end of each sequence, or the whole of it.</summary>

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Unroll.Cli.Settings;
-using Unroll.Data;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Predict;
@@ -10,68 +8,72 @@ namespace Unroll.Cli.Predict;
 internal sealed class SeriesWriter
 {
     private readonly SeriesCodec _codec;
-    private readonly SeriesRows _rows;
     private readonly TextWriter _output;
     private readonly bool _json;
-    private readonly string? _group; // the heading of the column of sequences, where there is one
-    private readonly string? _time; // that of times, where they are known
-    private readonly TimeFacts _times;
 
-    public SeriesWriter(SeriesModel model, SeriesRows rows, TextWriter output, bool json)
-    {
-        (_codec, _rows, _output, _json) = (model.Codec, rows, output, json);
-        SequenceData data = rows.Data;
-        _times = TimeFacts.Of(data.Sequences);
-        bool many = data.Count > 1 || model.Settings.Texts.ContainsKey("group");
-        _group = model.Settings.Texts.GetValueOrDefault("group")
-            ?? (many || _codec.Kind is SeriesKind.Classify or SeriesKind.Regress ? "sequence" : null);
-        bool timed = data.Sequences.All(sequence => !sequence.Times.IsEmpty) && _times.First.Length > 0;
-        if (timed && (_codec.Kind == SeriesKind.Tag || (_codec.Kind == SeriesKind.Forecast && !double.IsNaN(_times.Step))))
-            _time = model.Settings.Texts.GetValueOrDefault("time") is { Length: > 0 } named ? named : "time";
-    }
+    /// <summary>A writer.</summary>
+    /// <param name="codec">What is predicted.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="json">Whether objects are written in the place of a table.</param>
+    public SeriesWriter(SeriesCodec codec, TextWriter output, bool json) => (_codec, _output, _json) = (codec, output, json);
+
+    /// <summary>The heading of the column of sequences; null for none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>The heading of the column of times; null where they are not known.</summary>
+    public string? Time { get; init; }
+
+    /// <summary>The heading of the column that says after which row a forecast was made, in the place of times; null for
+    /// none.</summary>
+    public string? After { get; init; }
 
     /// <summary>The first row of a table.</summary>
     public void Begin()
     {
         if (_json) return;
         var cells = new List<string>();
-        if (_group is not null) cells.Add(_group);
+        if (Group is not null) cells.Add(Group);
         if (_codec.Kind is SeriesKind.Forecast or SeriesKind.Tag)
         {
-            if (_time is not null) cells.Add(_time);
+            if ((After ?? Time) is { } heading) cells.Add(heading);
             cells.Add("step");
         }
 
-        if (_codec.Kind == SeriesKind.Forecast) cells.AddRange(_codec.Targets);
-        else if (_codec.Labels.Count == 0) cells.Add(_codec.Kind == SeriesKind.Tag ? _codec.Targets[0] : "prediction");
+        if (_codec.Kind == SeriesKind.Forecast) cells.AddRange(_codec.Targets.SelectMany(ByLevel));
+        else if (_codec.Labels.Count == 0) cells.AddRange(ByLevel(OneName("prediction")));
         else
         {
-            cells.Add(_codec.Kind == SeriesKind.Tag ? _codec.Targets[0] : "class");
+            cells.Add(OneName("class"));
             cells.AddRange(_codec.Labels.Select(label => $"p({label})"));
         }
 
         Row(cells);
+
+        string OneName(string otherwise) => _codec.Kind == SeriesKind.Tag ? _codec.Targets[0] : otherwise;
     }
 
-    /// <summary>The prediction of a sequence.</summary>
-    public void Write(SequenceWindow window, ReadOnlySpan<double> values)
+    /// <summary>Writes a prediction.</summary>
+    /// <param name="name">The name of its sequence.</param>
+    /// <param name="times">The time of each of its steps, or of the row after which it was made.</param>
+    /// <param name="values">What was predicted.</param>
+    /// <param name="first">The number of its first step.</param>
+    public void Write(string name, Func<int, string> times, ReadOnlySpan<double> values, long first = 1)
     {
-        if (_json) WriteJson(window, values);
-        else WriteRows(window, values);
+        if (_json) WriteJson(name, times, values);
+        else WriteRows(name, times, values, first);
     }
 
-    private void WriteRows(SequenceWindow window, ReadOnlySpan<double> values)
+    private void WriteRows(string name, Func<int, string> times, ReadOnlySpan<double> values, long first)
     {
-        Sequence sequence = _rows.Data.Sequences[window.Sequence];
-        int width = _codec.Kind == SeriesKind.Forecast ? _codec.Targets.Count : _codec.Width;
+        int width = _codec.Kind == SeriesKind.Forecast ? _codec.Targets.Count * _codec.Levels : _codec.Width;
         for (int i = 0; i * width < values.Length; i++)
         {
             var cells = new List<string>();
-            if (_group is not null) cells.Add(sequence.Group ?? sequence.Name);
+            if (Group is not null) cells.Add(name);
             if (_codec.Kind is SeriesKind.Forecast or SeriesKind.Tag)
             {
-                if (_time is not null) cells.Add(Time(sequence, i));
-                cells.Add((i + 1).ToString(CultureInfo.InvariantCulture));
+                if (After is not null || Time is not null) cells.Add(times(i));
+                cells.Add((first + i).ToString(CultureInfo.InvariantCulture));
             }
 
             ReadOnlySpan<double> own = values.Slice(i * width, width);
@@ -81,29 +83,53 @@ internal sealed class SeriesWriter
         }
     }
 
-    private void WriteJson(SequenceWindow window, ReadOnlySpan<double> values)
+    private void WriteJson(string name, Func<int, string> times, ReadOnlySpan<double> values)
     {
-        Sequence sequence = _rows.Data.Sequences[window.Sequence];
         double[] all = values.ToArray();
-        int targets = _codec.Targets.Count, width = _codec.Width;
+        int targets = _codec.Targets.Count, width = _codec.Width, levels = _codec.Levels;
         JsonLine.Write(_output, json =>
         {
-            json.WriteString("sequence", sequence.Group ?? sequence.Name);
+            json.WriteString("sequence", name);
+            if (After is not null) json.WriteString("after", times(0));
             if (_codec.Kind == SeriesKind.Forecast)
             {
-                if (_time is not null) Texts("times", Enumerable.Range(0, all.Length / targets).Select(h => Time(sequence, h)));
+                int steps = all.Length / targets / levels;
+                if (Time is not null) Texts("times", Enumerable.Range(0, steps).Select(times));
                 json.WriteStartObject("forecast");
+                for (int k = 0; k < targets; k++) Numbers(_codec.Targets[k], Column(k, _codec.PointLevel));
+                json.WriteEndObject();
+                if (_codec.Quantiles is null) return;
+                json.WriteStartObject("quantiles");
                 for (int k = 0; k < targets; k++)
-                    Numbers(_codec.Targets[k], Enumerable.Range(0, all.Length / targets).Select(h => all[(h * targets) + k]));
+                {
+                    json.WriteStartObject(_codec.Targets[k]);
+                    for (int q = 0; q < levels; q++) Numbers(Level(q), Column(k, q));
+                    json.WriteEndObject();
+                }
+
                 json.WriteEndObject();
                 return;
+
+                IEnumerable<double> Column(int k, int q) =>
+                    Enumerable.Range(0, steps).Select(h => all[(((h * targets) + k) * levels) + q]);
             }
 
             if (_codec.Labels.Count == 0)
             {
-                if (_codec.Kind == SeriesKind.Tag) Numbers("predictions", all);
-                else json.WriteNumber("prediction", Rounded(all[0]));
+                if (_codec.Kind == SeriesKind.Tag) Numbers("predictions", OfLevel(_codec.PointLevel));
+                else json.WriteNumber("prediction", Rounded(all[_codec.PointLevel]));
+                if (_codec.Quantiles is null) return;
+                json.WriteStartObject("quantiles");
+                for (int q = 0; q < levels; q++)
+                {
+                    if (_codec.Kind == SeriesKind.Tag) Numbers(Level(q), OfLevel(q));
+                    else json.WriteNumber(Level(q), Rounded(all[q]));
+                }
+
+                json.WriteEndObject();
                 return;
+
+                IEnumerable<double> OfLevel(int level) => all.Where((_, i) => i % levels == level);
             }
 
             if (_codec.Kind == SeriesKind.Tag) Texts("classes", Enumerable.Range(0, all.Length / width).Select(t =>
@@ -135,17 +161,11 @@ internal sealed class SeriesWriter
         });
     }
 
-    /// <summary>When a step is: of tags its own time, of a forecast so many usual steps behind the last.</summary>
-    private string Time(Sequence sequence, int step)
-    {
-        TimeAxis times = sequence.Times;
-        if (_codec.Kind == SeriesKind.Tag) return times.Text(step);
-        int last = times.Count - 1, ahead = step + 1;
-        if (!times.IsDate) return (times.Numbers.Span[last] + (ahead * _times.Step)).ToString("R", CultureInfo.InvariantCulture);
-        DateTime date = times.Dates.Span[last];
-        return TimeAxis.Text(_times.StepMonths > 0 ? date.AddMonths(ahead * _times.StepMonths)
-            : date.AddSeconds(ahead * _times.Step));
-    }
+    /// <summary>The headings of a number: itself, or its quantiles, such as <c>power(0.1)</c>.</summary>
+    private IEnumerable<string> ByLevel(string name) =>
+        _codec.Quantiles is null ? [name] : Enumerable.Range(0, _codec.Levels).Select(q => $"{name}({Level(q)})");
+
+    private string Level(int q) => _codec.Quantiles![q].ToString("R", CultureInfo.InvariantCulture);
 
     private string Label(ReadOnlySpan<double> probabilities)
     {

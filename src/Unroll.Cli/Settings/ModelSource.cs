@@ -47,6 +47,10 @@ internal sealed class ModelSource
     public static IEnumerable<Option> Options(bool text, bool activation) =>
         [.. activation ? TorchOptions.All : TorchOptions.WithoutActivation, .. text ? (Option[])[TheAlphabet] : []];
 
+    /// <summary>Opens a model of Unroll, and nothing else.</summary>
+    /// <exception cref="InvalidFileException">It is none.</exception>
+    public static ModelSource OpenOwn(string path) => new(path, ModelFile.ReadInfo(path), null);
+
     /// <summary>Opens a model whose task says how inputs and outputs are meant.</summary>
     /// <param name="parsed">Has the options about files of PyTorch.</param>
     /// <param name="path">The file.</param>

@@ -30,7 +30,11 @@ internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
     }
 
     /// <summary>Says which columns training did not have; what is predicted, and what names a class, is known.</summary>
-    public void SayNewColumns(SequenceData data, CommandHost host)
+    public void SayNewColumns(SequenceData data, CommandHost host) =>
+        SayNewColumns(data.Columns.Select(column => column.Name), host);
+
+    /// <inheritdoc cref="SayNewColumns(SequenceData, CommandHost)"/>
+    public void SayNewColumns(IEnumerable<string> columns, CommandHost host)
     {
         IEnumerable<string> named = ((string[])["label", "target", "ignore"])
             .SelectMany(option => Settings.Texts.GetValueOrDefault(option, "").Split(','));
@@ -38,7 +42,7 @@ internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
         [
             .. Codec.Encoder.Columns.Select(column => column.Name), .. Codec.Targets, .. named.Select(name => name.Trim()),
         ];
-        string[] added = [.. data.Columns.Select(column => column.Name).Except(known)];
+        string[] added = [.. columns.Except(known)];
         if (added.Length > 0)
             host.Error.WriteLine(
                 $"unroll: the network does not read the {(added.Length == 1 ? "column" : "columns")} {SequenceData.Some(added)}, "

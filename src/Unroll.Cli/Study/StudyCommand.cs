@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Paper;
+using Unroll.Cli.Sequences;
 using Unroll.Files;
 using Unroll.Studies;
+using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 
 namespace Unroll.Cli.Study;
@@ -13,7 +15,7 @@ internal static class StudyCommand
     private static readonly Argument<string> Study = new Argument<string>("STUDY")
     {
         Description = "A study file (JSON), a built-in study, a task, or the folder of a study to continue with.",
-    }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.All]);
+    }.Completes(() => [.. BuiltInStudies.Names, .. TaskCatalogue.All, .. SeriesSettings.Tasks]);
     private static readonly Option<string?> Out = new("--out")
     {
         HelpName = "DIR",
@@ -89,7 +91,12 @@ internal static class StudyCommand
     {
         var command = new VerbCommand("study", "Trains a grid of networks, survives being killed, and sums up what came out.")
         {
-            Examples = ["unroll study run addition --set seed=1..5 --out runs/search", "unroll study show runs/search"],
+            Examples =
+            [
+                "unroll study run addition --set seed=1..5 --out runs/search",
+                "unroll study run forecast --set data=a.csv --set window=24,96 --out runs/a",
+                "unroll study show runs/search",
+            ],
         };
         command.Add(Verb("run", "Runs a study, or what is left of it.",
             [Study, Out, Set, Sample, SampleSeed, StudyOptions.Scale, .. StudyOptions.Running, Json], (parsed, json) =>
@@ -137,6 +144,10 @@ internal static class StudyCommand
         StudyDefinition study = Find(what, parsed.GetValue(StudyOptions.Scale), host, ref target, out Shard? shard);
         study = Override(study, parsed.GetValue(Set) ?? []);
         study = Draw(study, parsed.GetValue(Sample), parsed.GetValue(SampleSeed));
+
+        // Of many trials on the same data these are read once.
+        var series = new CorpusCache(host.ForData() with { ReadSeries = settings => SeriesSource.Folds(settings, host) });
+        study = study with { ReadSeries = series.Series };
         StudyRequest request = StudyOptions.Read(parsed, host, study, target ?? Path.Combine("runs", study.Name));
         if (shard is not null && (request.Shard ?? shard) != shard)
             throw new UserError($"{what} is shard {shard.Number} of {shard.Count}, so another shard cannot be run in it.");
@@ -184,8 +195,9 @@ internal static class StudyCommand
             throw new UserError(
                 $"{what} is the store of a study; begin from it with unroll study merge DIR {what}, then unroll study run DIR.");
         if (kind == PathKind.File) return StudyReader.ReadFile(what);
-        if (TaskCatalogue.All.Contains(what)) return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);
-        string[] names = [.. BuiltInStudies.Names, .. TaskCatalogue.All];
+        if (TaskCatalogue.All.Contains(what) || SeriesSettings.Tasks.Contains(what))
+            return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);
+        string[] names = [.. BuiltInStudies.Names, .. TaskCatalogue.All, .. SeriesSettings.Tasks];
         throw new UserError(what.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
             ? $"The study file {what} does not exist."
             : $"There is no study '{what}': it is no file or folder; did you mean {Nearest.Of(what, names)} (of "

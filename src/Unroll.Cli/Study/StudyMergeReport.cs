@@ -1,4 +1,6 @@
+using Unroll.Cli.Sequences;
 using Unroll.Studies;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Cli.Study;
 
@@ -9,12 +11,14 @@ internal static class StudyMergeReport
     public static int Run(string target, IReadOnlyList<string> sources, CommandHost host)
     {
         CommandHost shown = host.WithoutNeedToShow();
+        var series = new CorpusCache(host.ForData() with { ReadSeries = settings => SeriesSource.Folds(settings, host) });
         SlowNotice? notice = null;
         StudyMerged merged;
         try
         {
             merged = StudyMerge.Join(target, sources, null, StudyOptions.SecondsToWait(host),
-                (done, trials) => (notice ??= new SlowNotice(shown, "merging", trials, "trials")).Report(done));
+                (done, trials) => (notice ??= new SlowNotice(shown, "merging", trials, "trials")).Report(done),
+                series.Series);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Unroll.Cli.Sequences;
 using Unroll.Cli.Terminal.Streams;
 using Unroll.Studies;
 using Unroll.Studies.Corpora;
@@ -41,7 +42,10 @@ internal sealed class StudySession(StudyRequest request, CommandHost host, bool 
             if (request.Session is { } minutes) cancel.CancelAfter(TimeSpan.FromMinutes(minutes));
             StudyRunner runner = work.Runner(
                 folder,
-                new CorpusCache(host.ForData(display.LeftOut)),
+                new CorpusCache(host.ForData(display.LeftOut) with
+                {
+                    ReadSeries = request.Study.ReadSeries ?? (settings => SeriesSource.Folds(settings, host)),
+                }),
                 (trial, result, progress) => Show(() => display.Finished(trial, result, progress)));
             display.Begin(Header(work), runner.Progress);
             runner.Run(cancel.Token);

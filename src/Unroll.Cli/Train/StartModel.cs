@@ -17,7 +17,8 @@ internal sealed record StartModel(string Path, ModelSource Source)
     private static readonly Option<string?> From = new("--from")
     {
         HelpName = "MODEL",
-        Description = "Start from the weights of a model, or of a state dict of PyTorch, which say the network's layers.",
+        Description = "Start from the weights of a model, of the best model of a run's folder, or of a state dict of PyTorch, "
+            + "which say the network's layers.",
     };
 
     // What the model's file says, except the activation: a PyTorch file with nn.RNN does not say it.
@@ -47,16 +48,23 @@ internal sealed record StartModel(string Path, ModelSource Source)
                 ? throw new UserError($"{useless} is for --from with a state dict of PyTorch, and there is none.") : null;
         }
 
-        if (request.Overrides.FirstOrDefault(change => s_ofNetwork.Contains(change.Option)) is { } network)
-            throw new UserError($"{network.Option} says what the model of --from says itself; leave it out.");
-        if (request.Overrides.FirstOrDefault(change => s_ofStart.Contains(change.Option)) is { } start)
-            throw new UserError($"{start.Option} has no effect with --from, whose weights are the start; leave it out.");
+        CheckOptions(request);
+        path = SeriesModel.PathOf(path);
         Activation? activation = request.Overrides.FirstOrDefault(change => change.Option == "--activation")?
             .Apply(new TrainingOptions()).Activation;
         ModelSource source = ModelSource.Open(parsed, path, request.Task ?? TaskCatalogue.Default, null, activation);
         if (source.IsOwn && activation is not null)
             throw new UserError("--activation says what the model of --from says itself; leave it out.");
         return new StartModel(path, source);
+    }
+
+    /// <summary>Refuses options of what the model says itself.</summary>
+    public static void CheckOptions(TrainRequest request)
+    {
+        if (request.Overrides.FirstOrDefault(change => s_ofNetwork.Contains(change.Option)) is { } network)
+            throw new UserError($"{network.Option} says what the model of --from says itself; leave it out.");
+        if (request.Overrides.FirstOrDefault(change => s_ofStart.Contains(change.Option)) is { } start)
+            throw new UserError($"{start.Option} has no effect with --from, whose weights are the start; leave it out.");
     }
 
     /// <summary>The request with the model's network, and its task where none was given.</summary>
@@ -81,6 +89,8 @@ internal sealed record StartModel(string Path, ModelSource Source)
 
         if (!shape.Biases) Add("--no-bias", "");
         if (shape.LearnedInitialState) Add("--learn-initial-state", "");
+        if (shape.Read != StateReading.Last && !request.Overrides.Any(change => change.Option == "--read"))
+            Add("--read", OptionsText.Name(shape.Read));
         return request with
         {
             Task = request.Task ?? (Source.Info.Task is { } task ? TaskCatalogue.Resolve(task) : null),

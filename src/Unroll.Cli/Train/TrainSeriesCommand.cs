@@ -47,6 +47,7 @@ internal static class TrainSeriesCommand
         foreach ((TrainOption knob, Option option) in knobs)
             command.Add(knob.Group == "data" ? "budget" : knob.Group, option, knob.Declared.IsUsual);
         foreach (Option option in output.All) command.Add("output", option, option != output.AcceptAltered);
+        command.Add(OptionsText.Name(OptionGroup.Network), SeriesStart.From, usual: false);
         command.SetAction(parsed =>
         {
             Dictionary<string, string> texts = SequenceOptionTable.Texts(
@@ -80,8 +81,11 @@ internal static class TrainSeriesCommand
     {
         bool json = parsed.GetValue(output.Json);
         (string? target, string? resume) = output.Folders(parsed);
+        string? from = parsed.GetValue(SeriesStart.From);
         if (resume is not null)
         {
+            if (from is not null)
+                throw new UserError("--resume continues with the run's own weights, so --from cannot be given with it.");
             var corpora = new CorpusCache(host.ForData() with { ReadSeries = settings => SeriesSource.Folds(settings, host) });
             return TrainRun.Resume(
                 resume, request with { Task = ValueNames.Of(kind) }, parsed.GetValue(output.AcceptAltered), corpora, host, json);
@@ -90,21 +94,28 @@ internal static class TrainSeriesCommand
         if (!request.Series.ContainsKey("data"))
             throw new UserError(
                 $"unroll train {ValueNames.Of(kind)} needs --data FILE; see what is in it by unroll data show FILE.");
+        SeriesStart? start = from is null ? null : SeriesStart.Read(from, kind, request);
+        if (start is not null) request = start.Give(request);
         var given = new SeriesSettings(kind, request.Series);
+        _ = given.Loss();
         _ = request.Resolve(given, 1); // options that contradict each other are known before anything is read
         SequenceFolds folds = SeriesSource.Folds(given, host);
         TrainSettings settings;
         try
         {
             SeriesOptions options = given.Options(folds);
-            settings = request.Resolve(given.With(options), SeriesRecipes.Examples(kind, folds, options));
+            settings = request.Resolve(given.With(options), SeriesRecipes.Examples(kind, folds, options)) with
+            {
+                From = start?.Path,
+            };
         }
         catch (ArgumentException error)
         {
             throw UserError.From(error);
         }
 
-        using Trainer trainer = settings.CreateTrainer(null, new CorpusCache(host.ForData()) { Own = folds });
+        using Trainer trainer = settings.CreateTrainer(null, new CorpusCache(host.ForData()) { Own = folds },
+            start is null ? null : start.Parts);
         using RunFolder? folder = target is null ? null : RunFolder.Create(target);
         var run = new TrainRun(settings, trainer, folder, host, json);
         return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);

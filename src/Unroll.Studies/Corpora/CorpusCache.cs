@@ -10,6 +10,7 @@ internal sealed class CorpusCache(DataSurroundings around, string? folder = null
     private readonly DataSource _source = new(around, folder);
     private readonly Lock _gate = new();
     private readonly Dictionary<CorpusSettings, object> _known = [];
+    private readonly Dictionary<string, SequenceFolds> _series = [];
 
     /// <summary>What settings read, which is kept.</summary>
     /// <param name="key">The settings, without those that do not change what is read.</param>
@@ -31,7 +32,13 @@ internal sealed class CorpusCache(DataSurroundings around, string? folder = null
     /// <exception cref="UserError">They are not there, cannot be read or cannot be split.</exception>
     public SequenceFolds Series(SeriesSettings settings)
     {
-        lock (_gate) return Own ?? around.ReadSeries(settings);
+        lock (_gate)
+        {
+            if (Own is not null) return Own;
+            string key = settings.FoldsKey();
+            if (!_series.TryGetValue(key, out SequenceFolds? folds)) _series.Add(key, folds = around.ReadSeries(settings));
+            return folds;
+        }
     }
 
     /// <summary>Sequences that were read already.</summary>

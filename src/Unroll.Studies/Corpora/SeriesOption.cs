@@ -42,7 +42,8 @@ internal static class SeriesOptionTable
     /// <summary>The words for what is done to targets before they are scaled.</summary>
     public static readonly (string Name, bool Value)[] Transforms = [("log", true), ("none", false)];
 
-    private static readonly SeriesKind[] Forecast = [SeriesKind.Forecast], Windowed = [SeriesKind.Forecast, SeriesKind.Tag],
+    private static readonly SeriesKind[] Numbers = [SeriesKind.Forecast, SeriesKind.Regress, SeriesKind.Tag],
+        Forecast = [SeriesKind.Forecast], Windowed = [SeriesKind.Forecast, SeriesKind.Tag],
         Segmented = [SeriesKind.Forecast, SeriesKind.Classify, SeriesKind.Regress], Dealt =
         [SeriesKind.Classify, SeriesKind.Regress, SeriesKind.Tag];
 
@@ -74,6 +75,12 @@ internal static class SeriesOptionTable
             text => Parts(text)),
         new("--transform", "log|none", "Forecast the logarithm of the targets, whose values are above 0.", Forecast,
             text => Values.Choice("--transform", text, Transforms)),
+        Named<SeriesLoss>("--loss", "By which error numbers are trained: squared, absolute (Huber's is both, by the size), or "
+            + "quantiles, which are intervals. Default: squared.", Numbers) with { IsUsual = true },
+        new("--huber-delta", "D", "--loss huber: the error, in units of the scales, up to which it is squared. Default: 1.",
+            Numbers, text => Values.Number("--huber-delta", text, zeroAllowed: false)),
+        new("--quantiles", "Q,...", "--loss quantile: the levels that are predicted. Default: 0.1,0.5,0.9.", Numbers,
+            text => Levels(text)),
         new("--stride", "N", "Steps from a training window to the next. Default: 1.", Forecast, Whole("--stride", 1)),
         new("--look-back", "yes|no", "Whether windows of the validation and the test fold may begin in the fold before (what is "
             + "forecast never lies there). Default: only where they would not fit.", Forecast,
@@ -99,6 +106,22 @@ internal static class SeriesOptionTable
             throw new UserError(
                 $"--fold-steps '{text}' must be three numbers such as 8640,2880,2880, for training, validation and test.");
         return [.. parts.Select((part, i) => (int)Values.Whole("--fold-steps", part.Trim(), i == 0 ? 1 : 0, int.MaxValue))];
+    }
+
+    /// <summary>The levels of <c>--quantiles</c>.</summary>
+    public static QuantileLevels Levels(string text)
+    {
+        QuantileLevels levels =
+            [.. text.Split(',').Select(part => Values.Number("--quantiles", part.Trim(), zeroAllowed: false, maximum: 1))];
+        try
+        {
+            levels.Validate();
+            return levels;
+        }
+        catch (ArgumentException error)
+        {
+            throw new UserError($"--quantiles '{text}' is no list of levels: {error.Message}");
+        }
     }
 
     private static SeriesOption Path(string name, string description) => new(name, "FILE", description, [],

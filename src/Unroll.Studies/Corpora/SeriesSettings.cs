@@ -22,6 +22,23 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         "no-header", "sort-time", "label-by-folder", "label-file",
     ];
 
+    private static readonly string[] s_ofFolds =
+        ["data", "valid-data", "test-data", "valid-share", "test-share", "fold-steps", "fold-seed"];
+
+    /// <summary>The options that say how data are read by a network, which change no unit of its costs.</summary>
+    public static IReadOnlyList<string> OfNetwork { get; } =
+        ["window", "segment", "channels", "stride", "missing", "calendar", "look-back"];
+
+    /// <summary>The options whose values have commas of their own.</summary>
+    public static IReadOnlyList<string> Lists { get; } =
+        ["target", "ignore", "categories", "missing-text", "calendar", "quantiles", "fold-steps"];
+
+    /// <summary>The names, without dashes, of the options that are flags.</summary>
+    public static IReadOnlyList<string> Flags { get; } = ["no-header", "sort-time", "label-by-folder"];
+
+    /// <summary>The files and folders that it reads.</summary>
+    public IEnumerable<string> Paths => ((string?[])[Data, ValidationData, TestData]).OfType<string>();
+
     /// <summary>The name of the task.</summary>
     public string Task => ValueNames.Of(Kind);
 
@@ -59,6 +76,10 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
 
         return texts.ContainsKey("data") ? new SeriesSettings(kind, texts) : throw new UserError("The data is not named.");
     }
+
+    /// <summary>What decides which sequences are read and how they are split, as one text.</summary>
+    public string FoldsKey() => string.Join('\n', Texts.Where(one => Reading.Contains(one.Key) || s_ofFolds.Contains(one.Key))
+        .OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key}={one.Value}").Prepend(Task));
 
     /// <summary>The folds of data that were read.</summary>
     /// <exception cref="UserError">They cannot be split so.</exception>
@@ -104,8 +125,14 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         IEnumerable<string> targets = folds.Data.Targets.Count > 0
             ? folds.Data.Targets.Select(place => folds.Data.Columns[place].Name)
             : folds.Data.Columns.Where(column => column.Kind == ColumnKind.Number).Select(column => column.Name);
+        SeriesLoss loss = Loss();
         return recipe with
         {
+            Loss = loss,
+            HuberDelta = loss == SeriesLoss.Huber && Texts.TryGetValue("huber-delta", out string? delta)
+                ? SeriesOptionTable.ShareOf(delta) : recipe.HuberDelta,
+            Quantiles = loss == SeriesLoss.Quantile && Texts.TryGetValue("quantiles", out string? levels)
+                ? SeriesOptionTable.Levels(levels) : recipe.Quantiles,
             Segment = Number("segment") ?? recipe.Segment,
             Stride = Number("stride") ?? recipe.Stride,
             SharedChannels = Choice("channels", SeriesOptionTable.Channels) ?? recipe.SharedChannels,
@@ -133,12 +160,17 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         Set("channels", options.SharedChannels ? "shared" : "together");
         Set("look-back", options.LooksBack ? "yes" : "no");
         Set("window-scale", ValueNames.Of(options.Encoder.Window));
+        if (options.Loss != SeriesLoss.Squared) Set("loss", ValueNames.Of(options.Loss));
+        if (options.Loss == SeriesLoss.Huber) Set("huber-delta", Exact(options.HuberDelta));
+        if (options.Loss == SeriesLoss.Quantile) Set("quantiles", string.Join(',', options.Quantiles.Select(Exact)));
         return this with { Texts = texts };
 
         void Set(string key, string text)
         {
             if (SeriesOptionTable.All.First(option => option.Key == key).IsFor(Kind)) texts[key] = text;
         }
+
+        static string Exact(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
@@ -162,6 +194,24 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         {
             throw UserError.From(error);
         }
+    }
+
+    /// <summary>The loss that was named, or that an option of one means.</summary>
+    /// <exception cref="UserError">They contradict each other.</exception>
+    public SeriesLoss Loss()
+    {
+        SeriesLoss? named = Named<SeriesLoss>("loss");
+        foreach ((string key, SeriesLoss of) in (ReadOnlySpan<(string, SeriesLoss)>)
+            [("huber-delta", SeriesLoss.Huber), ("quantiles", SeriesLoss.Quantile)])
+        {
+            if (!Texts.ContainsKey(key)) continue;
+            if (named is { } other && other != of)
+                throw new UserError(
+                    $"--{key} is for --loss {ValueNames.Of(of)}, and the loss is {ValueNames.Of(other)}; leave one of them out.");
+            named = of;
+        }
+
+        return named ?? SeriesLoss.Squared;
     }
 
     private int? Number(string key) =>

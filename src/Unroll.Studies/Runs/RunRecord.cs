@@ -102,7 +102,10 @@ internal sealed record RunRecord(TrainSettings Settings, string Version, string 
                 var ofSeries = new TrainSettings(
                     series.Task, default, TaskVariant.Code, Text(root, "recipe"),
                     OptionsText.FromProperties(options))
-                { Series = series };
+                {
+                    Series = series,
+                    From = root.TryGetProperty("from", out _) ? Text(root, "from") : null,
+                };
                 return new RunRecord(ofSeries, Text(root, "version"), Text(root, "instruction_set"));
             }
 

@@ -22,6 +22,9 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
     /// <summary>Somebody's own sequences; null for other tasks.</summary>
     public SeriesSettings? Series { get; init; }
 
+    /// <summary>The task on them, to look at before a run reads them for itself; null for none.</summary>
+    public SeriesTask? SeriesSketch { get; init; }
+
     /// <summary>The task of a program that uses the library; null for one of the library.</summary>
     public OwnTask? Own { get; init; }
 
@@ -79,7 +82,7 @@ internal sealed record TrainSettings(string Task, LengthRange Length, TaskVarian
     /// <summary>
     /// As <see cref="CreateTask"/>, but a corpus is replaced by a few invented steps: enough to check options.
     /// </summary>
-    public ITask Sketch() => Own is { } own ? own.Sketch
+    public ITask Sketch() => Own is { } own ? own.Sketch : SeriesSketch is { } series ? series
         : Corpus is { } corpus ? corpus.Sketch() : TaskCatalogue.Create(Task, Length, Variant);
 
     /// <summary>What says which task this is, besides its options.</summary>

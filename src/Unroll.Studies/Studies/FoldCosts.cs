@@ -137,7 +137,9 @@ internal static class FoldCosts
         string.Join(' ', DataOptions().Append(OwnTask.ParametersKey).Select(option => trial.Options.GetValueOrDefault(option)));
 
     private static IEnumerable<string> DataOptions() =>
-        CorpusOptionTable.All.Select(option => option.Name[2..]).Where(option => option != Window).Prepend("task");
+        CorpusOptionTable.All.Select(option => option.Name[2..]).Concat(SeriesOptionTable.All.Select(option => option.Key))
+            .Concat(SeriesSettings.Reading).Distinct()
+            .Where(option => option != Window && !SeriesSettings.OfNetwork.Contains(option)).Prepend("task");
 }
 
 /// <summary>

@@ -77,7 +77,8 @@ internal static class StudyData
         File.Exists(Path.Combine(StudyRunner.TrialFolder(folder.Path, trial.Hash), RunFolder.CheckpointName));
 
     private static IEnumerable<string> PathsOf(Trial trial) =>
-        trial.Settings.Corpus is { KnownAs.Length: 0 } corpus && corpus.Data != DataSource.StandardInput
+        trial.Settings.Series is { } series ? series.Paths.Where(path => path != DataSource.StandardInput)
+        : trial.Settings.Corpus is { KnownAs.Length: 0 } corpus && corpus.Data != DataSource.StandardInput
         ? corpus.Paths
         : [];
 

@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Unroll.Data;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Studies;
 
@@ -48,6 +50,9 @@ internal sealed record StudyDefinition(string Name, IReadOnlyList<IReadOnlyList<
 
     /// <summary>What the study has of a program that uses the library; null for nothing.</summary>
     public OwnTasks? Own { get; init; }
+
+    /// <summary>Reads somebody's own sequences; null where they are not read. It is no part of the definition.</summary>
+    public Func<SeriesSettings, SequenceFolds>? ReadSeries { get; init; }
 
     /// <summary>The definition as JSON of one form: equal texts are equal studies.</summary>
     public string ToJson()

@@ -51,7 +51,7 @@ internal static partial class StudyGrid
     {
         try
         {
-            TrainSettings settings = TrialOptions.Resolve(point, study.Own);
+            TrainSettings settings = TrialOptions.Resolve(point, study.Own, study.ReadSeries);
             foreach ((string name, Func<ITask> task) in TrialTests.Of(study.Test, settings)) CheckTest(settings, name, task);
             return settings;
         }

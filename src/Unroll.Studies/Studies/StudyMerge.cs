@@ -1,4 +1,6 @@
+using Unroll.Data;
 using Unroll.Files;
+using Unroll.Studies.Corpora;
 
 namespace Unroll.Studies;
 
@@ -11,9 +13,11 @@ internal static class StudyMerge
     /// <param name="wanted">The study that they must be of; null for that of the first store.</param>
     /// <param name="secondsToWait">How long a lock of another program is waited for.</param>
     /// <param name="report">Hears how many of how many results are written.</param>
+    /// <param name="readSeries">Reads somebody's own sequences; null where none are read.</param>
     /// <exception cref="StudyException">A store is of another study, is damaged, or has another result of a trial.</exception>
     public static StudyMerged Join(
-        string target, IReadOnlyList<string> sources, StudyDefinition? wanted, int secondsToWait, Action<int, int>? report)
+        string target, IReadOnlyList<string> sources, StudyDefinition? wanted, int secondsToWait, Action<int, int>? report,
+        Func<SeriesSettings, SequenceFolds>? readSeries = null)
     {
         if (sources.Count == 0)
         {
@@ -30,7 +34,7 @@ internal static class StudyMerge
             StudyDefinition study = stores[0].Definition();
             for (int i = 1; i < stores.Count; i++) RequireSame(study, sources[0], stores[i].Definition(), sources[i]);
             if (wanted is not null) RequireSame(wanted, $"The study {wanted.Name}", study, sources[0]);
-            study = wanted ?? study;
+            study = (wanted ?? study) with { ReadSeries = wanted?.ReadSeries ?? readSeries };
             List<StoredTrial> own = [];
             if (File.Exists(Path.Combine(target, StudyStore.FileName)))
             {

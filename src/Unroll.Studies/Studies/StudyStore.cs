@@ -253,6 +253,7 @@ public sealed partial class StudyStore : IDisposable
             if (own.HasCosts) options[OwnTask.CostUnitKey] = own.Sketch.LossUnit;
         }
 
+        if (settings.SeriesSketch is { } series) options[OwnTask.CostUnitKey] = series.LossUnit;
         foreach ((string name, string value) in OptionsText.Identity(settings.Options))
             options[name] = value;
 

@@ -64,7 +64,10 @@ public sealed record Trial
 
     /// <summary>Names are split at spaces, so that those of a path are written as in a URL.</summary>
     private static string Text(IEnumerable<KeyValuePair<string, string>> choices) => string.Join(' ', choices.Select(choice =>
-        $"{choice.Key}={(CorpusOptionTable.IsPath(choice.Key) ? OwnTask.OneWord(choice.Value) : choice.Value)}"));
+    {
+        bool words = CorpusOptionTable.IsPath(choice.Key) || choice.Value.Any(char.IsWhiteSpace);
+        return $"{choice.Key}={(words ? OwnTask.OneWord(choice.Value) : choice.Value)}";
+    }));
 
     private static string Identify(TrainSettings settings)
     {
@@ -91,6 +94,8 @@ public sealed record Trial
             return Expect(settings, streams.Sum(stream => (double)own.StreamSteps(Fold.Train, stream)), own.Window, own.Outputs);
         }
 
+        if (task is ISeriesTask series)
+            return Expect(settings, (double)series.UpdatesPerEpoch(1) * series.Window, series.Window, series.Outputs);
         double steps = (settings.Length.Minimum + settings.Length.Maximum) / 2.0, rows = task.WholeSet ?? o.BatchSize;
         double inputs = task.Encoding == InputEncoding.Dense ? task.Inputs : 0; // one-hot inputs are a look-up
         double outputs = task.Head.IsEveryStep() ? task.Outputs : 0;

@@ -1,3 +1,5 @@
+using Unroll.Data;
+using Unroll.Files;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Memory;
 using Unroll.Studies.Settings;
@@ -36,18 +38,25 @@ internal static class TrialOptions
     [
         Task, GivenOptions.Length, GivenOptions.Variant, GivenOptions.Bits, GivenOptions.Recipe, GivenOptions.TheMethod,
         .. CorpusOptionTable.All.Select(option => option.Name[2..]), .. OfTraining.Keys,
+        .. OfSeries.Except(CorpusOptionTable.All.Select(option => option.Name[2..])).Except(OfTraining.Keys),
     ];
+
+    /// <summary>The options about somebody's own sequences.</summary>
+    private static IEnumerable<string> OfSeries =>
+        SeriesOptionTable.All.Select(option => option.Key).Concat(SeriesSettings.Reading);
 
     /// <summary>Whether an option is a flag, whose values are true and false.</summary>
     public static bool IsFlag(string name) => (OfTraining.TryGetValue(name, out TrainOption? option) && option.IsFlag)
-        || CorpusOptionTable.All.Any(corpus => corpus.IsFlag && corpus.Name[2..] == name);
+        || CorpusOptionTable.All.Any(corpus => corpus.IsFlag && corpus.Name[2..] == name)
+        || SeriesSettings.Flags.Contains(name);
 
     /// <summary>Whether a value of the option may itself contain commas.</summary>
-    public static bool TakesCommas(string name) =>
-        OfTraining.TryGetValue(name, out TrainOption? option) && option.Declared.HasCommas;
+    public static bool TakesCommas(string name) => SeriesSettings.Lists.Contains(name)
+        || (OfTraining.TryGetValue(name, out TrainOption? option) && option.Declared.HasCommas);
 
     /// <summary>Whether the option's values are whole numbers.</summary>
     public static bool IsWhole(string name) => name is GivenOptions.Length or "window" or "ahead" or "rare"
+        or "horizon" or "segment" or "stride"
         || (OfTraining.TryGetValue(name, out TrainOption? option) && option.Declared.IsWhole);
 
     /// <summary>Refuses a name that is not one of them.</summary>
@@ -66,7 +75,8 @@ internal static class TrialOptions
 
     /// <summary>The settings that <c>unroll train</c> would resolve from these options.</summary>
     /// <exception cref="UserError">A value is not one of its option, or options contradict each other.</exception>
-    public static TrainSettings Resolve(IReadOnlyDictionary<string, string> values, OwnTasks? own = null)
+    public static TrainSettings Resolve(
+        IReadOnlyDictionary<string, string> values, OwnTasks? own = null, Func<SeriesSettings, SequenceFolds>? readSeries = null)
     {
         string? ofProgram = own is null ? null : Text(Task) ?? own.Tasks[0].Key;
         OwnTask? task = own is not null && own.Has(ofProgram)
@@ -74,7 +84,9 @@ internal static class TrialOptions
         if (task is null && values.Keys.FirstOrDefault(name => !Names.Contains(name)) is { } unknown)
             RequireKnown(unknown, $"the task {Text(Task) ?? TaskCatalogue.Default}");
         Dictionary<string, string> given = values.Where(value => value.Key != Threads).ToDictionary();
-        TrainSettings settings = task is null ? GivenOptions.Read(given).Resolve() : ResolveOwn(task);
+        TrainSettings settings = task is not null ? ResolveOwn(task)
+            : ValueNames.Find<SeriesKind>(Text(Task)) is { } kind ? ResolveSeries(kind, given, readSeries)
+            : ResolveKnown(given);
         // The order in which parameters are named changes no bit, and so makes no other trial.
         settings = settings with
         {
@@ -94,6 +106,16 @@ internal static class TrialOptions
 
         string? Text(string name) => values.GetValueOrDefault(name);
 
+        static TrainSettings ResolveKnown(Dictionary<string, string> given)
+        {
+            TrainSettings known = GivenOptions.Read(given).Resolve();
+            HashSet<string> others = [.. OfSeries.Except(CorpusOptionTable.All.Select(option => option.Name[2..]))];
+            if (given.Keys.FirstOrDefault(others.Contains) is { } useless)
+                throw new UserError($"--{useless} is for the tasks on your own data ({string.Join(", ", SeriesSettings.Tasks)}), "
+                    + $"and the task is {known.Task}.");
+            return known;
+        }
+
         TrainSettings ResolveOwn(OwnTask task)
         {
             if (Text(GivenOptions.Recipe) is not null)
@@ -108,6 +130,46 @@ internal static class TrialOptions
                 Method = GivenOptions.ReadMethod(given),
                 Overrides = GivenOptions.ReadOverrides(given),
             }.Resolve(task, own!.Basis);
+        }
+    }
+
+    /// <summary>A trial on somebody's own sequences, which are read: the recipe hangs on how many there are.</summary>
+    private static TrainSettings ResolveSeries(
+        SeriesKind kind, Dictionary<string, string> given, Func<SeriesSettings, SequenceFolds>? read)
+    {
+        string[] known = [.. OfSeries];
+        var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string name, string text) in given)
+        {
+            if (name == Task || OfTraining.ContainsKey(name)) continue;
+            SeriesOption? option = SeriesOptionTable.All.FirstOrDefault(option => option.Key == name);
+            if (!known.Contains(name) || option?.IsFor(kind) == false)
+                throw new UserError($"--{name} is not for the task {ValueNames.Of(kind)}; leave it out.");
+            option?.Check(text);
+            if (!SeriesSettings.Flags.Contains(name) || Values.Choice($"--{name}", text, [("true", true), ("false", false)]))
+                texts[name] = text;
+        }
+
+        if (!texts.ContainsKey("data"))
+            throw new UserError($"{ValueNames.Of(kind)} needs --data: a table, or another file or folder of your own.");
+        var series = new SeriesSettings(kind, texts);
+        _ = series.Loss();
+        if (read is null)
+            throw new UserError($"the task {ValueNames.Of(kind)} needs its data to be read, which unroll study run does.");
+        SequenceFolds folds = read(series);
+        try
+        {
+            SeriesOptions options = series.Options(folds);
+            series = series.With(options);
+            var request = new TrainRequest { Overrides = GivenOptions.ReadOverrides(given) };
+            return request.Resolve(series, SeriesRecipes.Examples(kind, folds, options)) with
+            {
+                SeriesSketch = series.Create(folds),
+            };
+        }
+        catch (ArgumentException error)
+        {
+            throw UserError.From(error);
         }
     }
 }

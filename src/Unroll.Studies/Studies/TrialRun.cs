@@ -195,6 +195,20 @@ internal sealed class TrialRun(Trial trial, StudyTest test, string study, string
             return tests;
         }
 
+        if (task is ISeriesTask series)
+        {
+            using var unrolled = new UnrolledNetwork<T>(network);
+            Batch batch = Batch.For(network.Shape);
+            foreach (Fold fold in Enum.GetValues<Fold>().Where(fold => series.Examples(fold) > 0))
+            {
+                EvaluationResult judged = SeriesEvaluator.Evaluate(
+                    unrolled, series, batch, fold, CostReduction.Mean, cancellation);
+                tests.Add(new TrialTest(OptionsText.Name(fold), judged.Sequences, null, null, judged.Loss));
+            }
+
+            return tests;
+        }
+
         foreach ((string name, Func<ITask> at) in TrialTests.Of(test, Trial.Settings))
         {
             EvaluationResult judged = Evaluator.Evaluate(network, at(), test.Sequences, cancellation: cancellation);

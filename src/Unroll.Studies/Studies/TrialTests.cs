@@ -13,7 +13,7 @@ internal static class TrialTests
     /// <exception cref="StudyException">A task without lengths is to be tested at other ones.</exception>
     public static IEnumerable<(string Name, Func<ITask> Task)> Of(StudyTest test, TrainSettings settings)
     {
-        if (settings.Corpus is not null || settings.Own?.Sketch is ICorpusTask) return [];
+        if (settings.Corpus is not null || settings.Series is not null || settings.Own?.Sketch is ICorpusTask) return [];
         if (settings.Own is not { HasLength: false } own)
         {
             return test.For(settings.Length)

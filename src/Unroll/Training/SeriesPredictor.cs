@@ -1,6 +1,5 @@
 using System.Numerics;
 using Unroll.Data;
-using Unroll.Heads;
 using Unroll.Tasks;
 
 namespace Unroll.Training;
@@ -8,7 +7,8 @@ namespace Unroll.Training;
 /// <summary>Receives the prediction of a window or a whole sequence, in the data's own units.</summary>
 /// <param name="window">What it is of.</param>
 /// <param name="values">A forecast: (horizon, targets), step by step. A class: the probabilities. A number: it alone. Tags: the
-/// probabilities or the number of each step. Valid during the call.</param>
+/// probabilities or the number of each step. Of quantiles each number is <see cref="SeriesCodec.Levels"/>, the lowest first.
+/// Valid during the call.</param>
 public delegate void SeriesHandler(SequenceWindow window, ReadOnlySpan<double> values);
 
 /// <summary>A network that predicts of sequences in their own units. Not for several threads at once; networks may be
@@ -18,7 +18,6 @@ public sealed class SeriesPredictor<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly SeriesCodec _codec;
-    private readonly SeriesRows _rows;
     private readonly UnrolledNetwork<T> _unrolled;
     private readonly Batch _batch;
     private readonly Predictions _predictions = new();
@@ -35,7 +34,7 @@ public sealed class SeriesPredictor<T> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(rows);
-        (_rows, _codec) = (rows, rows.Codec);
+        (Rows, _codec) = (rows, rows.Codec);
         NetworkShape shape = network.Shape;
         if (!_codec.Fits(shape)) throw new ArgumentException(
             Invariant($"The network has {shape.Inputs} inputs and {shape.Outputs} outputs where the description of its data has ")
@@ -43,6 +42,9 @@ public sealed class SeriesPredictor<T> : IDisposable
         _unrolled = new UnrolledNetwork<T>(network, threads);
         _batch = Batch.For(shape);
     }
+
+    /// <summary>The data, which may be exchanged for others of the same codec.</summary>
+    internal SeriesRows Rows { get; set; }
 
     /// <summary>Predicts.</summary>
     /// <param name="windows">Of what, such as <see cref="SeriesCodec.Windows"/>; each is read from h_0.</param>
@@ -93,7 +95,7 @@ public sealed class SeriesPredictor<T> : IDisposable
         {
             SequenceWindow window = _group[row / each];
             _batch.Lengths[row] = _codec.NetworkSteps(window.Steps);
-            _rows.FillInputs(_batch, row, window.Sequence, window.Start, window.Steps, row % each,
+            Rows.FillInputs(_batch, row, window.Sequence, window.Start, window.Steps, row % each,
                 _undo.AsSpan(row * undone, undone));
         }
 
@@ -105,8 +107,8 @@ public sealed class SeriesPredictor<T> : IDisposable
             {
                 int row = (i * each) + channel;
                 ReadOnlySpan<double> outputs = _predictions.At(0, row);
-                if (undone > 0) _rows.Undo(outputs, channel, _undo.AsSpan(row * undone, undone), values);
-                else Decode(outputs, values);
+                if (undone > 0) Rows.Undo(outputs, channel, _undo.AsSpan(row * undone, undone), values);
+                else _codec.Decode(outputs, values);
             }
 
             onPrediction(_group[i], values);
@@ -129,29 +131,17 @@ public sealed class SeriesPredictor<T> : IDisposable
                 int own = Math.Min(_batch.Steps, window.Steps - at);
                 _batch.Lengths[row] = Math.Max(1, own);
                 _batch.Carry[row] = at > 0;
-                if (own > 0) _rows.FillInputs(_batch, row, window.Sequence, window.Start + at, own, 0);
+                if (own > 0) Rows.FillInputs(_batch, row, window.Sequence, window.Start + at, own, 0);
             }
 
             _unrolled.Predict(_batch, _predictions);
             for (int row = 0; row < _group.Count; row++)
             {
                 for (int t = 0; t < Math.Min(_batch.Steps, _group[row].Steps - at); t++)
-                    Decode(_predictions.At(t, row), values[row].AsSpan((at + t) * width, width));
+                    _codec.Decode(_predictions.At(t, row), values[row].AsSpan((at + t) * width, width));
             }
         }
 
         for (int row = 0; row < values.Length; row++) onPrediction(_group[row], values[row]);
-    }
-
-    /// <summary>Probabilities, or the number in its own unit.</summary>
-    private void Decode(ReadOnlySpan<double> outputs, Span<double> values)
-    {
-        if (_codec.Labels.Count == 0)
-        {
-            values[0] = _codec.TargetScale.Undo(outputs[0]);
-            return;
-        }
-
-        SoftmaxCost.Probabilities(outputs, values);
     }
 }

@@ -166,7 +166,9 @@ public class StudyGridTests
     {
         Assert.Equal(
             [.. TrainOptionTable.All.Select(option => option.Name[2..])
-                .Concat(CorpusOptionTable.All.Select(option => option.Name[2..])).Where(name => name != "threads").Order()],
+                .Concat(CorpusOptionTable.All.Select(option => option.Name[2..]))
+                .Concat(SeriesOptionTable.All.Select(option => option.Key)).Concat(SeriesSettings.Reading).Distinct()
+                .Where(name => name != "threads").Order()],
             TrialOptions.Names.Except(["task", "length", "variant", "bits", "recipe", "method"]).Order());
     }
 }

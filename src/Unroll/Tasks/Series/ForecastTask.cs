@@ -4,7 +4,7 @@ namespace Unroll.Tasks;
 
 /// <summary>
 /// The next steps of columns from a window of the steps before them. All of them at once are the outputs at the window's last
-/// step; their costs are squared errors in units of the column's and the window's scale.
+/// step; their costs are errors (<see cref="SeriesOptions.Loss"/>) in units of the column's and the window's scale.
 /// </summary>
 public sealed class ForecastTask : SeriesTask
 {

@@ -2,8 +2,8 @@ using Unroll.Data;
 
 namespace Unroll.Tasks;
 
-/// <summary>The number of a sequence, at its last step; the cost is the squared error in units of the deviation of the training
-/// fold's numbers.</summary>
+/// <summary>The number of a sequence, at its last step; the cost is an error (<see cref="SeriesOptions.Loss"/>) in units of the
+/// deviation of the training fold's numbers.</summary>
 public sealed class RegressTask : SeriesTask
 {
     /// <summary>The name of the task.</summary>
@@ -26,7 +26,7 @@ public sealed class RegressTask : SeriesTask
     public override void FillExample(Batch batch, int row, Fold fold, long example, int start, int steps)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        batch.Values(0, row)[0] = Codec.TargetScale.Apply(FillSequence(batch, row, fold, example).Number);
+        batch.Values(0, row)[..Codec.Levels].Fill(Codec.TargetScale.Apply(FillSequence(batch, row, fold, example).Number));
     }
 
     private static SeriesCodec Fit(SequenceFolds folds, SeriesOptions options)

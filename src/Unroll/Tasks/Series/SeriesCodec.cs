@@ -1,5 +1,6 @@
 using Unroll.Data;
 using Unroll.Files;
+using Unroll.Heads;
 
 namespace Unroll.Tasks;
 
@@ -26,20 +27,30 @@ public sealed class SeriesCodec
             Invariant($"The segment is {options.Segment} steps, but every step is to be tagged; it must be 1."));
         if (tags && encoder.Options.Window != WindowScaling.None)
             throw new ArgumentException("Tags follow a sequence step by step, so no window of it can be scaled as a whole.");
+        if (labels.Count > 0 && options.Loss != SeriesLoss.Squared) throw new ArgumentException(
+            $"The loss {ValueNames.Of(options.Loss)} is one of numbers, and classes are predicted; leave it out.");
+        if (options.Loss == SeriesLoss.Quantile) Quantiles = options.Quantiles;
         StepInputs = options.SharedChannels ? SharedWidth() : encoder.Inputs;
         long inputs = (long)StepInputs * options.Segment;
-        long outputs = forecasts ? (long)options.Horizon * (options.SharedChannels ? 1 : targets.Count)
-            : Math.Max(1, labels.Count);
+        long outputs = Levels * (forecasts ? (long)options.Horizon * (options.SharedChannels ? 1 : targets.Count)
+            : Math.Max(1, labels.Count));
         if (inputs > NetworkShape.MaximumSize) throw new ArgumentException(
             Invariant($"A segment of {options.Segment} steps of {StepInputs} inputs has {inputs} inputs; at most ")
                 + Invariant($"{NetworkShape.MaximumSize} are possible; take a smaller segment, or fewer columns."));
         if (outputs > MostOutputs) throw new ArgumentException(
-            Invariant($"A horizon of {options.Horizon} steps of {targets.Count} columns has {outputs} outputs; at most ")
-                + Invariant($"{MostOutputs} are possible; take a smaller horizon, or fewer targets."));
+            Invariant($"A horizon of {options.Horizon} steps of {targets.Count} columns ")
+                + (Levels > 1 ? Invariant($"with {Levels} quantiles ") : "")
+                + Invariant($"has {outputs} outputs; at most {MostOutputs} are possible; take a smaller horizon, or fewer ")
+                + (Levels > 1 ? "targets or quantiles." : "targets."));
         (Inputs, Outputs) = ((int)inputs, (int)outputs);
-        bool classes = labels.Count > 0;
-        Head = tags ? classes ? OutputHead.SoftmaxEvery : OutputHead.LinearEvery
-            : classes ? OutputHead.SoftmaxLast : OutputHead.LinearLast;
+        Head = (labels.Count > 0, options.Loss) switch
+        {
+            (true, _) => tags ? OutputHead.SoftmaxEvery : OutputHead.SoftmaxLast,
+            (_, SeriesLoss.Absolute) => tags ? OutputHead.AbsoluteEvery : OutputHead.AbsoluteLast,
+            (_, SeriesLoss.Huber) => tags ? OutputHead.HuberEvery : OutputHead.HuberLast,
+            (_, SeriesLoss.Quantile) => tags ? OutputHead.QuantileEvery : OutputHead.QuantileLast,
+            _ => tags ? OutputHead.LinearEvery : OutputHead.LinearLast,
+        };
     }
 
     /// <summary>What is predicted.</summary>
@@ -69,18 +80,48 @@ public sealed class SeriesCodec
     /// <summary>The head of the network.</summary>
     public OutputHead Head { get; }
 
-    /// <summary>O: horizon times targets (step by step), the horizon where channels share their weights, classes, or 1.</summary>
+    /// <summary>O: horizon times targets (step by step), the horizon where channels share their weights, classes, or 1; times
+    /// the quantiles where those are predicted.</summary>
     public int Outputs { get; }
 
     /// <summary>The numbers that a prediction has: horizon times targets, step by step; the probabilities of classes; one number.
-    /// Of tags so many a step.</summary>
-    public int Width => Kind == SeriesKind.Forecast ? Options.Horizon * Targets.Count : Outputs;
+    /// Of tags so many a step. Where quantiles are predicted, each number is so many, the lowest first.</summary>
+    public int Width => Kind == SeriesKind.Forecast ? Options.Horizon * Targets.Count * Levels : Outputs;
+
+    /// <summary>The levels of the quantiles that each number is predicted by, in ascending order; null where it is one
+    /// number.</summary>
+    public QuantileLevels? Quantiles { get; }
+
+    /// <summary>The numbers by which each is predicted: the quantiles, or 1.</summary>
+    public int Levels => Quantiles?.Count ?? 1;
+
+    /// <summary>Which of <see cref="Levels"/> stands for the number where one is wanted: the quantile nearest to the
+    /// median.</summary>
+    public int PointLevel => Quantiles is { } levels
+        ? Enumerable.Range(0, levels.Count).MinBy(level => Math.Abs(levels[level] - 0.5)) : 0;
 
     /// <summary>Whether a network of this shape reads and predicts so.</summary>
     public bool Fits(NetworkShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        return shape.Encoding == InputEncoding.Dense && shape.Inputs == Inputs && shape.Head == Head && shape.Outputs == Outputs;
+        return shape.Encoding == InputEncoding.Dense && shape.Inputs == Inputs && shape.Head == Head && shape.Outputs == Outputs
+            && (Quantiles is null || shape.Quantiles.Equals(Quantiles))
+            && (Options.Loss != SeriesLoss.Huber || shape.HuberDelta == Options.HuberDelta);
+    }
+
+    /// <summary>A network with what the loss asks of it.</summary>
+    internal NetworkShape Complete(NetworkShape shape) => Options.Loss switch
+    {
+        SeriesLoss.Huber => shape with { HuberDelta = Options.HuberDelta },
+        SeriesLoss.Quantile => shape with { Quantiles = Options.Quantiles },
+        _ => shape,
+    };
+
+    /// <summary>Probabilities, or the number in its own unit, of what the network says at a step.</summary>
+    internal void Decode(ReadOnlySpan<double> outputs, Span<double> values)
+    {
+        if (Labels.Count > 0) SoftmaxCost.Probabilities(outputs, values);
+        else for (int q = 0; q < outputs.Length; q++) values[q] = TargetScale.Undo(outputs[q]);
     }
 
     /// <summary>The inputs of one step of the data.</summary>

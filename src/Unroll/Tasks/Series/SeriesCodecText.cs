@@ -33,6 +33,17 @@ internal static class SeriesCodecText
             Names("labels", codec.Labels);
             json.WriteNumber("center", codec.TargetScale.Center);
             json.WriteNumber("scale", codec.TargetScale.Scale);
+
+            // A file of squared errors is what it was before there were others.
+            if (options.Loss != SeriesLoss.Squared) json.WriteString("loss", ValueNames.Of(options.Loss));
+            if (options.Loss == SeriesLoss.Huber) json.WriteNumber("huber_delta", options.HuberDelta);
+            if (options.Loss == SeriesLoss.Quantile)
+            {
+                json.WriteStartArray("quantiles");
+                foreach (double level in options.Quantiles) json.WriteNumberValue(level);
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
 
             void Names(string name, IReadOnlyList<string> names)
@@ -76,6 +87,7 @@ internal static class SeriesCodecText
                 Stride = root.GetProperty("stride").GetInt32(),
                 LooksBack = root.GetProperty("looks_back").GetBoolean(),
             };
+            options = WithLoss(options, root);
             var scale = new ColumnScale(root.GetProperty("center").GetDouble(), root.GetProperty("scale").GetDouble());
             if (!double.IsFinite(scale.Center) || !(scale.Scale is > 0 and < double.PositiveInfinity))
                 throw new FormatException("A scale is no finite number above 0.");
@@ -96,6 +108,20 @@ internal static class SeriesCodecText
         {
             throw new FormatException("The description of a series is not one: " + Printable.Sentence(error.Message), error);
         }
+    }
+
+    private static SeriesOptions WithLoss(SeriesOptions options, JsonElement root)
+    {
+        if (!root.TryGetProperty("loss", out JsonElement name)) return options;
+        SeriesLoss loss = ValueNames.Find<SeriesLoss>(name.GetString())
+            ?? throw new FormatException($"'{name.GetString()}' is no loss.");
+        options = options with { Loss = loss };
+        if (loss == SeriesLoss.Huber) return options with { HuberDelta = root.GetProperty("huber_delta").GetDouble() };
+        if (loss != SeriesLoss.Quantile) return options;
+        JsonElement levels = root.GetProperty("quantiles");
+        return levels.GetArrayLength() <= QuantileLevels.MaximumCount
+            ? options with { Quantiles = [.. levels.EnumerateArray().Select(level => level.GetDouble())] }
+            : throw new FormatException("There are too many quantiles.");
     }
 
     /// <summary>What the constructor cannot know to be wrong of a codec that was fitted.</summary>

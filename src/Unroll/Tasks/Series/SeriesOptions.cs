@@ -34,6 +34,15 @@ public sealed record SeriesOptions
     /// lies there. Default: no.</summary>
     public bool LooksBack { get; init; }
 
+    /// <summary>By which error numbers are trained, in units of the scales; not for classes. Default: squared.</summary>
+    public SeriesLoss Loss { get; init; }
+
+    /// <summary>The error up to which that of Huber is squared, in units of the scales, above 0. Default: 1.</summary>
+    public double HuberDelta { get; init; } = 1;
+
+    /// <summary>The levels that a loss of quantiles predicts, ascending, each inside 0..1. Default: 0.1, 0.5, 0.9.</summary>
+    public QuantileLevels Quantiles { get; init; } = [0.1, 0.5, 0.9];
+
     /// <summary>Checks the sizes.</summary>
     /// <exception cref="ArgumentException">One is out of its range.</exception>
     internal void Validate()
@@ -44,5 +53,10 @@ public sealed record SeriesOptions
             if (size < least || size > Longest)
                 throw new ArgumentException(Invariant($"The {what} is {size} steps; it must lie in {least}..{Longest}."));
         }
+
+        if (!Enum.IsDefined(Loss)) throw new ArgumentException($"The loss {Loss} is not a known value.");
+        if (!(HuberDelta > 0 && double.IsFinite(HuberDelta)))
+            throw new ArgumentException(Invariant($"The delta of Huber's error is {HuberDelta}; it must be above 0 and finite."));
+        Quantiles.Validate();
     }
 }

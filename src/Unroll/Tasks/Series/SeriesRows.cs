@@ -75,14 +75,14 @@ public sealed class SeriesRows
     internal void FillForecast(Batch batch, int row, SequenceWindow window, int channel, ReadOnlySpan<ColumnScale> undo)
     {
         bool shared = Codec.Options.SharedChannels;
-        int targets = shared ? 1 : _columns.Length;
+        int targets = shared ? 1 : _columns.Length, levels = Codec.Levels;
         Span<double> values = batch.Values(0, row);
         for (int h = 0; h < Codec.Options.Horizon; h++)
         {
             for (int k = 0; k < targets; k++)
             {
                 double target = _sequences.Target(_columns[shared ? channel : k], window.Sequence, window.End + h);
-                values[(h * targets) + k] = undo[k].Apply(target);
+                values.Slice(((h * targets) + k) * levels, levels).Fill(undo[k].Apply(target));
             }
         }
     }
@@ -102,7 +102,7 @@ public sealed class SeriesRows
 
             float value = from.Values(_tagColumn)[start + t];
             if (float.IsNaN(value)) batch.SkipTarget(t, row);
-            else batch.Values(t, row)[0] = Codec.TargetScale.Apply(value);
+            else batch.Values(t, row)[..Codec.Levels].Fill(Codec.TargetScale.Apply(value));
         }
     }
 
@@ -110,18 +110,22 @@ public sealed class SeriesRows
     /// <param name="outputs">(O): what the network said of a row.</param>
     /// <param name="channel">The channel of the row.</param>
     /// <param name="undo">What <see cref="FillInputs"/> gave.</param>
-    /// <param name="forecast">(horizon, targets): receives the row's part.</param>
+    /// <param name="forecast">(horizon, targets, levels): receives the row's part.</param>
     internal void Undo(ReadOnlySpan<double> outputs, int channel, ReadOnlySpan<ColumnScale> undo, Span<double> forecast)
     {
         bool shared = Codec.Options.SharedChannels;
-        int targets = _columns.Length, own = shared ? 1 : targets;
+        int targets = _columns.Length, own = shared ? 1 : targets, levels = Codec.Levels;
         for (int h = 0; h < Codec.Options.Horizon; h++)
         {
             for (int k = 0; k < own; k++)
             {
                 int target = shared ? channel : k;
-                double value = undo[k].Undo(outputs[(h * own) + k]);
-                forecast[(h * targets) + target] = Codec.Encoder.ReadsLogarithm(_columns[target]) ? Math.Exp(value) : value;
+                bool logarithm = Codec.Encoder.ReadsLogarithm(_columns[target]);
+                for (int q = 0; q < levels; q++)
+                {
+                    double value = undo[k].Undo(outputs[(((h * own) + k) * levels) + q]);
+                    forecast[(((h * targets) + target) * levels) + q] = logarithm ? Math.Exp(value) : value;
+                }
             }
         }
     }

@@ -44,7 +44,13 @@ public abstract class SeriesTask : ISeriesTask
     public int Outputs => Codec.Outputs;
 
     /// <inheritdoc/>
-    public string LossUnit => Codec.Labels.Count > 0 ? "nats" : "squared error";
+    public string LossUnit => Codec.Labels.Count > 0 ? "nats" : Codec.Options.Loss switch
+    {
+        SeriesLoss.Absolute => "absolute error",
+        SeriesLoss.Huber => "Huber's error",
+        SeriesLoss.Quantile => "pinball cost",
+        _ => "squared error",
+    };
 
     /// <inheritdoc/>
     public double CostPerUnit => Codec.Labels.Count > 0 ? 1 : Outputs;
@@ -63,6 +69,13 @@ public abstract class SeriesTask : ISeriesTask
 
     /// <summary>The number of training examples.</summary>
     private protected virtual long TrainingExamples => Examples(Fold.Train);
+
+    /// <inheritdoc/>
+    public NetworkShape Complete(NetworkShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return Codec.Complete(shape);
+    }
 
     /// <inheritdoc/>
     public long UpdatesPerEpoch(int rows)

@@ -1,0 +1,42 @@
+using System.Globalization;
+using Unroll.Cli.Settings;
+using Unroll.Data;
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Predict;
+
+/// <summary>What the sequences of data are called, and when their steps and forecasts are.</summary>
+internal sealed class SeriesNames
+{
+    private readonly SeriesKind _kind;
+    private readonly TimeFacts _times;
+
+    public SeriesNames(SeriesModel model, SequenceData data)
+    {
+        _kind = model.Codec.Kind;
+        _times = TimeFacts.Of(data.Sequences);
+        Group = model.Settings.Texts.GetValueOrDefault("group")
+            ?? (data.Count > 1 || _kind is SeriesKind.Classify or SeriesKind.Regress ? "sequence" : null);
+        bool timed = data.Sequences.All(sequence => !sequence.Times.IsEmpty) && _times.First.Length > 0;
+        if (timed && (_kind == SeriesKind.Tag || (_kind == SeriesKind.Forecast && !double.IsNaN(_times.Step))))
+            Time = model.Settings.Texts.GetValueOrDefault("time") is { Length: > 0 } named ? named : "time";
+    }
+
+    /// <summary>The heading of the column of sequences; null for none.</summary>
+    public string? Group { get; }
+
+    /// <summary>The heading of the column of times; null where they are not known.</summary>
+    public string? Time { get; }
+
+    /// <summary>When a step is: of tags its own time, of a forecast so many usual steps behind the last.</summary>
+    public string TimeOf(Sequence sequence, int step)
+    {
+        TimeAxis times = sequence.Times;
+        if (_kind == SeriesKind.Tag) return times.Text(step);
+        int last = times.Count - 1, ahead = step + 1;
+        if (!times.IsDate) return (times.Numbers.Span[last] + (ahead * _times.Step)).ToString("R", CultureInfo.InvariantCulture);
+        DateTime date = times.Dates.Span[last];
+        return TimeAxis.Text(_times.StepMonths > 0 ? date.AddMonths(ahead * _times.StepMonths)
+            : date.AddSeconds(ahead * _times.Step));
+    }
+}

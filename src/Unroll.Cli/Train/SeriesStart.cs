@@ -1,0 +1,121 @@
+using System.CommandLine;
+using Unroll.Cli.Settings;
+using Unroll.Data;
+using Unroll.Files;
+using Unroll.Studies.Settings;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli.Train;
+
+/// <summary>The model of somebody's own sequences whose weights a run on them starts from, <c>--from</c>.</summary>
+/// <param name="Start">The model.</param>
+/// <param name="Model">How it reads data.</param>
+internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
+{
+    /// <summary>The option.</summary>
+    public static readonly Option<string?> From = new("--from")
+    {
+        HelpName = "MODEL",
+        Description = "Start from the weights of a model of the same kind, or of the best model of a run's folder, which says "
+            + "the network's layers and, where nothing else is given, how data are read. Scales are fitted anew.",
+    };
+
+    // What the weights were trained for; of reading a table only what is predicted.
+    private static readonly string[] s_taken =
+        ["horizon", "window", "segment", "channels", "scale", "window-scale", "missing", "calendar", "transform"],
+        s_ofLoss = ["loss", "huber-delta", "quantiles"];
+
+    private const int MostNames = 8;
+
+    // What must agree, and what a codec says of it.
+    private static readonly (string Part, Func<SeriesCodec, string[]> Of)[] s_parts =
+    [
+        ("targets are", codec => codec.Options.SharedChannels ? ["each a series of its own"] : [.. codec.Targets]),
+        ("columns that are read are", Columns),
+        ("labels are", codec => [.. codec.Encoder.Columns.SelectMany(column =>
+            column.Labels.Select(label => $"{label} of {column.Name}"))]),
+        ("classes are", codec => [.. codec.Labels]),
+        ("loss is", codec => [ValueNames.Of(codec.Options.Loss)]),
+        ("quantiles are", codec => codec.Quantiles is { } levels ? [levels.ToString()] : []),
+        ("horizon is", codec => [Format.Count(codec.Options.Horizon)]),
+        ("segment is", codec => [Format.Count(codec.Options.Segment)]),
+        ("scale is", codec => [OptionsText.Name(codec.Encoder.Options.Scale)]),
+        ("window scale is", codec => [OptionsText.Name(codec.Encoder.Options.Window)]),
+        ("calendar is", codec => [.. codec.Encoder.Options.Calendar.Select(OptionsText.Name)]),
+        ("logarithms are of", codec => codec.Encoder.Options.Logarithm.Count == 0 ? []
+            : codec.Options.SharedChannels ? ["the targets"] : [.. codec.Encoder.Options.Logarithm]),
+        ("missing values are", codec => [codec.Encoder.Options.Missing == MissingPolicy.Mask ? "masked" : "not masked"]),
+    ];
+
+    /// <summary>The model's file.</summary>
+    public string Path => Start.Path;
+
+    /// <summary>Reads the model.</summary>
+    /// <param name="from">What was given.</param>
+    /// <param name="kind">What is to be predicted.</param>
+    /// <param name="request">The other options.</param>
+    /// <exception cref="UserError">It cannot be read, is of another kind, or an option contradicts it.</exception>
+    public static SeriesStart Read(string from, SeriesKind kind, TrainRequest request)
+    {
+        StartModel.CheckOptions(request);
+        string path = SeriesModel.PathOf(from);
+        var source = ModelSource.OpenOwn(path);
+        if (request.Overrides.Any(change => change.Option == "--activation"))
+            throw new UserError("--activation says what the model of --from says itself; leave it out.");
+        if (SeriesModel.Read(path, source.Info) is not { } model)
+            throw new UserError($"{path} is a model of {source.Info.Task ?? "an unknown task"}, not of {ValueNames.Of(kind)}; "
+                + "give --from a model of your own data.");
+        return model.Codec.Kind == kind ? new SeriesStart(new StartModel(path, source), model)
+            : throw new UserError($"{path} is a model of {ValueNames.Of(model.Codec.Kind)}, not of {ValueNames.Of(kind)}.");
+    }
+
+    /// <summary>The request with the model's network, and with how the model reads data where nothing else was given.</summary>
+    public TrainRequest Give(TrainRequest request)
+    {
+        var texts = new Dictionary<string, string>(request.Series, StringComparer.Ordinal);
+        string[] predicted = Model.Codec.Targets.Count > 0 ? ["target"] : [];
+        string[] costs = s_ofLoss.Any(texts.ContainsKey) ? [] : s_ofLoss;
+        foreach (string key in s_taken.Concat(predicted).Concat(costs))
+        {
+            if (Model.Settings.Texts.TryGetValue(key, out string? text)) texts.TryAdd(key, text);
+        }
+
+        string task = ValueNames.Of(Model.Codec.Kind); // is given, so that the model need not say which synthetic task it is of
+        return Start.Give(request with { Task = task }) with { Task = request.Task, Series = texts };
+    }
+
+    /// <summary>The part of a trainer that sets the weights.</summary>
+    /// <exception cref="UserError">The model does not fit the task.</exception>
+    public TrainingParts Parts(ITask task, Precision precision)
+    {
+        SeriesCodec codec = ((SeriesTask)task).Codec;
+        foreach ((string part, Func<SeriesCodec, string[]> of) in s_parts)
+        {
+            string[] found = of(Model.Codec), expected = of(codec);
+            if (found.SequenceEqual(expected)) continue;
+            (string his, string ours) = Difference(found, expected);
+            throw new UserError($"{Path} does not fit this run: its {part} {his}, and {ours} here.");
+        }
+
+        return Start.Parts(task, precision);
+    }
+
+    // Channels that share their weights read nothing of a column but its own values, so its name does not matter.
+    private static string[] Columns(SeriesCodec codec) => [.. codec.Encoder.Columns
+        .Where(column => !codec.Options.SharedChannels || column.Kind == ColumnKind.Category).Select(column => column.Name)];
+
+    /// <summary>Two lists in words; of long ones the first place at which they differ.</summary>
+    private static (string Found, string Expected) Difference(string[] found, string[] expected)
+    {
+        if (found.Length <= MostNames && expected.Length <= MostNames) return (All(found), All(expected));
+        int at = 0;
+        while (at < found.Length && at < expected.Length && found[at] == expected[at]) at++;
+        return (One(found), One(expected));
+
+        string One(string[] names) => $"{Format.Count(names.Length)}, number {Format.Count(at + 1)} "
+            + (at < names.Length ? names[at] : "is not there");
+
+        static string All(string[] names) => names.Length == 0 ? "none" : string.Join(", ", names);
+    }
+}
