@@ -8,6 +8,7 @@ using Unroll.Cli.Diagnosis;
 using Unroll.Cli.Evaluate;
 using Unroll.Cli.Export;
 using Unroll.Cli.Help;
+using Unroll.Cli.Learn;
 using Unroll.Cli.Predict;
 using Unroll.Cli.Reproduce;
 using Unroll.Cli.Sampling;
@@ -31,7 +32,7 @@ internal static class UnrollCommand
         ("probe", ProbeCommand.Build),
         ("tasks", TasksCommand.Build), ("data", DataCommand.Build), ("study", StudyCommand.Build),
         ("reproduce", ReproduceCommand.Build), ("bench", BenchCommand.Build), ("watch", WatchCommand.Build),
-        ("report", ReportCommand.Build),
+        ("report", ReportCommand.Build), ("explain", ExplainCommand.Build), ("tutorial", TutorialCommand.Build),
     ];
 
     /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>
@@ -168,6 +169,7 @@ internal static class UnrollCommand
     /// </summary>
     private static UserError? UnknownOption(ParseResult parsed)
     {
+        if (parsed.CommandResult.Command.Name == ExplainCommand.Name) return null; // options are what is asked about
         foreach (Token token in parsed.Tokens)
         {
             if (token.Type == TokenType.DoubleDash) return null;

@@ -15,29 +15,53 @@ namespace Unroll.Cli.Diagnosis;
 /// <param name="Value">The value advised, or null.</param>
 internal sealed record Advice(string About, string Text, string Because, string Section, double? Value = null)
 {
+    /// <summary>Whether something is to be changed; an item may also say that something is to be left as it is.</summary>
+    /// <remarks>A bound on a rate that is kept asks for nothing.</remarks>
+    public bool Asks => About is "init" or "layers" or "inputs" or "leak" || Text.StartsWith("--", StringComparison.Ordinal);
+
+    /// <summary>Whether it is about something wrong, not about what would be better.</summary>
+    public bool IsAlarm => About is "inputs" or "leak" or "init" or "layers" || (About == "lr" && Asks);
+
     /// <summary>
     /// Below this share of kept entries Omega says nothing about lags that count as long (half the length), whose signal is too
     /// small for it.
     /// </summary>
     private const double LeastKept = 0.5;
 
+    /// <summary>From this share of rectified units on that are off, they are dead.</summary>
+    private const double MostOff = 0.9;
+
     /// <summary>What the numbers of a diagnosis say, first what the verdict calls for.</summary>
-    public static IReadOnlyList<Advice> Of(GradientDiagnosis diagnosis, ITask task, NetworkShape shape)
+    /// <param name="diagnosis">The diagnosis.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="shape">The network.</param>
+    /// <param name="data">What the data says, which comes first; null for nothing.</param>
+    /// <param name="rate">The learning rate of plain descent without clipping that the network is trained with; null where it is
+    /// not known, or where the optimizer or clipping sets the length of steps.</param>
+    public static IReadOnlyList<Advice> Of(GradientDiagnosis diagnosis, ITask task, NetworkShape shape,
+        IReadOnlyList<Advice>? data = null, double? rate = null)
     {
         Advice? clip = Clip(diagnosis.Clipping, diagnosis.Norms.Length) ?? ClipAnything(diagnosis);
         Advice omega = Omega(diagnosis, task);
         Advice? init = diagnosis.Bounds.Hold ? Initialization(diagnosis, shape.Activation) : CellAdvice.Initialization(diagnosis),
-            rate = Rate(diagnosis);
+            bound = Rate(diagnosis, rate);
         Advice? layers = CellAdvice.Layers(diagnosis);
         Advice?[] ordered = diagnosis.Verdict switch
         {
             GradientVerdict.Vanishing when !diagnosis.Bounds.Hold || (!IsSolved(diagnosis) && !OmegaActs(diagnosis)) =>
-                [layers, init, omega, clip, rate],
-            GradientVerdict.Vanishing => [layers, omega, init, clip, rate],
-            GradientVerdict.Exploding => [clip, init, omega, rate, layers],
-            _ => [layers, clip, rate, omega],
+                [layers, init, omega, clip, bound],
+            GradientVerdict.Vanishing => [layers, omega, init, clip, bound],
+            GradientVerdict.Exploding => [clip, init, omega, bound, layers],
+            _ => [layers, clip, bound, omega],
         };
-        return [.. ordered.Append(SeriesAdvice.Window(diagnosis, task)).OfType<Advice>()];
+        Advice? saturated = diagnosis.Verdict == GradientVerdict.Exploding || IsSolved(diagnosis) ? null
+            : diagnosis.Bounds.Hold ? Dead(diagnosis, shape.Activation) : CellAdvice.Saturation(diagnosis, ofStates: false);
+
+        // Where gradients explode, the curvature does too, and every rate is too high: what explodes comes first.
+        Advice?[] urgent = [bound is { Asks: true } && diagnosis.Verdict != GradientVerdict.Exploding ? bound : null, saturated];
+        IEnumerable<Advice> others = ordered.Append(SeriesAdvice.Window(diagnosis, task)).OfType<Advice>()
+            .Where(one => !urgent.Contains(one) && (saturated is null || one.About != "init"));
+        return [.. data ?? [], .. urgent.OfType<Advice>(), .. others];
     }
 
     /// <summary>The threshold by the average norm; null when no norm was finite and above 0.</summary>
@@ -58,9 +82,17 @@ internal sealed record Advice(string About, string Text, string Because, string 
         $"all {diagnosis.Norms.Length} batches exploded, {Largest(diagnosis.Norms)}: their average says nothing",
         "section 3.2", 1);
 
-    private static Advice? Rate(GradientDiagnosis diagnosis)
+    private static Advice? Rate(GradientDiagnosis diagnosis, double? given)
     {
         if (diagnosis.LearningRateBound is not { } bound) return null;
+        if (given > bound)
+        {
+            double half = ClipAdvice.TwoDigits(bound / 2);
+            return new("lr", $"--lr {Format.Exact(half)}, half of 2 / curvature, or clipping",
+                $"the rate {Format.Number(given)} is above 2 / curvature = {Format.Number(bound)}, where descent diverges",
+                "section 2.3", half);
+        }
+
         double rate = ClipAdvice.TwoDigits(bound);
         return new(
             "lr", string.Create(CultureInfo.InvariantCulture,
@@ -120,22 +152,29 @@ internal sealed record Advice(string About, string Text, string Because, string 
                 + $"{diagnosis.LongBorder}; {now}, {kept} of entries kept", Section, paper.Omega);
     }
 
+    /// <summary>The same where it is an illness whatever else is wrong: half of rectified units are off in a healthy network.</summary>
+    private static Advice? Dead(GradientDiagnosis diagnosis, Activation activation) =>
+        activation == Activation.Relu && diagnosis.Saturated <= MostOff ? null : Saturated(diagnosis, activation);
+
+    /// <summary>Other weights where most units of one plain layer are at their ends; null where they are not.</summary>
+    private static Advice? Saturated(GradientDiagnosis diagnosis, Activation activation)
+    {
+        if (!(diagnosis.Saturated > 0.5)) return null;
+        string text = activation switch
+        {
+            Activation.Relu => "--init identity",
+            Activation.Sigmoid => "smaller weights: --init sigmoid",
+            _ => "smaller weights: --init smart-tanh",
+        };
+        return new("init", text,
+            $"{Format.Percent(diagnosis.Saturated)} of the units are saturated and pass nothing back", "sections 2.1, 4.1");
+    }
+
     private static Advice? Initialization(GradientDiagnosis diagnosis, Activation activation)
     {
         GradientBounds bounds = diagnosis.Bounds;
         if (diagnosis.Verdict == GradientVerdict.Healthy || IsSolved(diagnosis)) return null;
-        if (diagnosis.Saturated > 0.5)
-        {
-            return new(
-                "init", activation switch
-                {
-                    Activation.Relu => "--init identity",
-                    Activation.Sigmoid => "smaller weights: --init sigmoid",
-                    _ => "smaller weights: --init smart-tanh"
-                },
-                $"{Format.Percent(diagnosis.Saturated)} of the units are saturated and pass nothing back", "sections 2.1, 4.1");
-        }
-
+        if (Saturated(diagnosis, activation) is { } saturated) return saturated;
         if (diagnosis.Verdict == GradientVerdict.Vanishing && diagnosis.Lag == 0)
             return new("init", "give the head weights other than 0",
                 $"no cost reaches the hidden units, of which {Format.Percent(diagnosis.Saturated)} are saturated", "section 2.1");

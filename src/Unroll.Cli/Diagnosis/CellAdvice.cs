@@ -36,12 +36,8 @@ internal static class CellAdvice
             if (Keep(layer, diagnosis) is { } keep) return keep;
         }
 
-        (double dead, string where) = Saturated(diagnosis);
-        string rate = double.IsNaN(diagnosis.Measured.Rate) ? "too few lags have a signal to measure a rate"
-            : $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step";
-        if (dead > 0.5) return new("init", chosen ? "smaller weights: --init smart-tanh"
-            : "smaller weights: --init uniform",
-                $"{Format.Percent(dead)} of {where} is saturated and passes nothing back; {rate}", Section);
+        if (Saturation(diagnosis, ofStates: true) is { } saturated) return saturated;
+        string rate = RateOf(diagnosis);
         Activation[] own = [.. diagnosis.Layers.Where(layer => layer.Shape.Definition.HasActivation).Select(layer =>
             layer.Shape.Activation)];
         return own.Contains(Activation.Sigmoid)
@@ -49,6 +45,23 @@ internal static class CellAdvice
             : new("init", own.Contains(Activation.Relu) ? "--init identity"
                 : "--init orthogonal (every singular value of the recurrent weights 1)", rate, Section);
     }
+
+    /// <summary>Other weights where most units, gates aside, are at their ends; null where they are not.</summary>
+    /// <param name="diagnosis">The diagnosis.</param>
+    /// <param name="ofStates">Whether the tanh of a state that accumulates counts too: where c is kept, it may grow large in a
+    /// network whose gradients are healthy.</param>
+    public static Advice? Saturation(GradientDiagnosis diagnosis, bool ofStates)
+    {
+        if (diagnosis.Layers.IsEmpty) return null;
+        bool chosen = diagnosis.Layers.All(layer => layer.Shape.Definition.HasActivation);
+        (double dead, string where) = Saturated(diagnosis, ofStates);
+        return !(dead > 0.5) ? null : new("init", chosen ? "smaller weights: --init smart-tanh"
+            : "smaller weights: --init uniform",
+                $"{Format.Percent(dead)} of {where} is saturated and passes nothing back; {RateOf(diagnosis)}", Section);
+    }
+
+    private static string RateOf(GradientDiagnosis diagnosis) => double.IsNaN(diagnosis.Measured.Rate)
+        ? "too few lags have a signal to measure a rate" : $"measured rate {Format.Number(diagnosis.Measured.Rate)} a step";
 
     /// <summary>Of a stack, what happens to the error on its way down the layers at one step; null where it arrives.</summary>
     public static Advice? Layers(GradientDiagnosis diagnosis)
@@ -101,10 +114,10 @@ internal static class CellAdvice
     }
 
     /// <summary>The most saturated nonlinearity that is no gate: one that is open passes what it gates.</summary>
-    private static (double Share, string Where) Saturated(GradientDiagnosis diagnosis)
+    private static (double Share, string Where) Saturated(GradientDiagnosis diagnosis, bool ofStates)
     {
         GateSaturation worst = diagnosis.Layers.SelectMany(layer => layer.Saturation).Where(gate =>
-            !gate.IsGate).OrderByDescending(gate => gate.Share).FirstOrDefault();
+            !gate.IsGate && (ofStates || !gate.Gate.Contains('('))).OrderByDescending(gate => gate.Share).FirstOrDefault();
         return (worst.Share, diagnosis.Layers.Length > 1 ? $"{worst.Gate} in layer {worst.Layer + 1}" : worst.Gate ?? "");
     }
 }

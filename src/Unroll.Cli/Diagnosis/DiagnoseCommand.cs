@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Unroll.Analysis;
 using Unroll.Cli.Corpora;
+using Unroll.Cli.Paper;
 using Unroll.Cli.Sequences;
 using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
@@ -20,9 +21,10 @@ internal static class DiagnoseCommand
     private const int Parts = 1000; // of the work, for showing how far it has come
     private const double LargeBatch = 1e9; // multiplications
     private const double ShareOfGradients = 0.8; // of it, about
-    private static readonly Argument<string> Model =
+    private static readonly Argument<string?> Model =
     new("MODEL")
     {
+        Arity = ArgumentArity.ZeroOrOne,
         Description = "A model of Unroll, the folder of a run, or a state_dict of PyTorch (.pt, .pth, .safetensors) with nn.RNN, "
             + "nn.LSTM or nn.GRU layers and a linear head.",
     };
@@ -66,6 +68,35 @@ internal static class DiagnoseCommand
         HelpName = "FILE",
         Description = "Also writes the report as one page with interactive plots; - is standard output, without the text."
     };
+    private static readonly Option<string?> Plot = new("--plot")
+    {
+        HelpName = "FILE",
+        Description = "Draws the error signal against the lag into a picture: .svg or .png, by the end of the name.",
+    };
+    private static readonly Option<bool> Snippets = new("--snippets")
+    {
+        Description = "Also says of each advice why it hurts, the same in PyTorch and in C#, and what to expect.",
+    };
+    private static readonly Option<string?> Rate = new("--lr")
+    {
+        HelpName = "RATE",
+        Description = "The rate of plain descent without clipping, to be judged. Default: that of the run in the model's folder.",
+    };
+    private static readonly Option<bool> Bench = new("--bench")
+    {
+        Description = "No MODEL: diagnoses networks that were made ill in known ways, and says how often the first advice is "
+            + "right.",
+    };
+    private static readonly Option<string?> Seeds = new("--seeds")
+    {
+        HelpName = "N",
+        Description = "With --bench: networks of each kind and cell. Default: 20.",
+    };
+    private static readonly Option<bool> Try = new("--try")
+    {
+        Description = "Trains with each of the first three remedies for a few hundred updates from the same state, and says "
+            + "which helped.",
+    };
     private static readonly Option<bool> Json = new("--json")
     {
         Description = "One JSON object on standard output, and nothing else there.",
@@ -82,7 +113,7 @@ internal static class DiagnoseCommand
         };
         command.Add(Model);
         foreach (Option option in (Option[])[Task, Length, Variant, Batches, Rows, Seed, Threads,
-            .. TorchOptions.All, Html, Json])
+            .. TorchOptions.All, Rate, Snippets, Try, Bench, Seeds, Html, Plot, Json])
             command.Add(option);
         Dictionary<CorpusOption, Option> data = CorpusOptions.AddTo(command);
         command.Add(CorpusOptions.Folder);
@@ -92,11 +123,17 @@ internal static class DiagnoseCommand
 
     private static int Execute(ParseResult parsed, Dictionary<CorpusOption, Option> data, CommandHost host)
     {
+        if (parsed.GetValue(Bench)) return RunBench(parsed, host);
+        if (parsed.GetValue(Seeds) is not null) throw new UserError("--seeds is for --bench; a model is diagnosed once.");
+        string model = parsed.GetValue(Model) ?? throw new UserError("unroll diagnose needs MODEL; see unroll diagnose --help.");
+        double? rate = parsed.GetValue(Rate) is { } given ? Values.Number("--lr", given) : null;
         string? html = parsed.GetValue(Html);
         OutputFile.RequireName("--html", html);
+        string? plot = parsed.GetValue(Plot);
+        PlotFile.Require("--plot", plot);
         OutputFile.RequireOneStream(("--html", html), ("--json", parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
         var request = new SubjectRequest(
-            SeriesModel.PathOf(parsed.GetRequiredValue(Model)), parsed.GetValue(Task),
+            SeriesModel.PathOf(model), parsed.GetValue(Task),
             parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
             parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
             TorchOptions.Read(parsed),
@@ -132,7 +169,8 @@ internal static class DiagnoseCommand
                 share => Report(ShareOfGradients + ((1 - ShareOfGradients) * share)), cancel.Token);
         }
 
-        IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape);
+        IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape,
+            DataAdvice.Of(subject.Task, options.Seed), rate ?? RemedyTrials.PlainRate(subject.Model));
 
         // Before anything is printed: a page that cannot be written is a refusal.
         if (html is not null)
@@ -141,6 +179,8 @@ internal static class DiagnoseCommand
             DiagnosisPage.Write(html, host, subject, diagnosis, jacobians, advice, options);
         }
 
+        if (plot is not null)
+            PlotFile.Write(plot, [SignalPlot.Panel(diagnosis, subject)], SignalPlot.Caption(diagnosis, subject));
         if (OutputFile.IsStandardOutput(html)) return ExitCode.Success; // the page has it all
         if (parsed.GetValue(Json))
         {
@@ -150,8 +190,21 @@ internal static class DiagnoseCommand
                 LeftOutJson.Write(json, leftOut);
             });
         }
-        else DiagnosisText.Write(host, subject, diagnosis, jacobians, advice, options);
-        if (html is not null && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {html}");
+        else DiagnosisText.Write(host, subject, diagnosis, jacobians, advice, options, parsed.GetValue(Snippets));
+        if (parsed.GetValue(Try)) RemedyTrials.Run(subject, advice, options, parsed.GetValue(Json), host, cancel.Token);
+        string[] written = [.. ((string?[])[html, plot]).OfType<string>()];
+        if (written.Length > 0 && !parsed.GetValue(Json)) host.Out.WriteLine($"\nwritten: {string.Join(", ", written)}");
+        return ExitCode.Success;
+    }
+
+    private static int RunBench(ParseResult parsed, CommandHost host)
+    {
+        if (parsed.GetValue(Model) is { } model)
+            throw new UserError($"--bench makes its own networks, so {model} cannot be given with it.");
+        int seeds = parsed.GetValue(Seeds) is { } n ? (int)Values.Whole("--seeds", n, 1, 10_000) : 20;
+        using var cancel = new CancellationTokenSource();
+        using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
+        DiagnosisBench.Run(seeds, parsed.GetValue(Json), host, cancel.Token);
         return ExitCode.Success;
     }
 

@@ -57,6 +57,11 @@ internal static class DiagnosisJson
             Number("value", one.Value);
             json.WriteString("because", one.Because);
             json.WriteString("section", one.Section);
+            AdviceHow how = AdviceHow.Of(one, shape);
+            json.WriteString("hurts", how.Hurts);
+            json.WriteString("torch", how.Torch);
+            json.WriteString("csharp", how.CSharp);
+            json.WriteString("expect", how.Expect);
             json.WriteEndObject();
         }
 

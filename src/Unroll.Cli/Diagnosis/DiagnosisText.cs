@@ -41,7 +41,7 @@ internal static class DiagnosisText
     /// <summary>The report.</summary>
     public static void Write(
         CommandHost host, DiagnosisSubject subject, GradientDiagnosis d, JacobianFacts jacobians, IReadOnlyList<Advice> advice,
-        DiagnosisOptions options)
+        DiagnosisOptions options, bool snippets = false)
     {
         TextWriter output = host.Out;
         int width = host.Width;
@@ -85,8 +85,18 @@ internal static class DiagnosisText
         Line("loss", $"{Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");
         if (advice.Count == 0) return;
         output.WriteLine();
-        output.WriteLine("advice");
-        foreach (Advice one in advice) Line($"  {one.About}", $"{one.Text}: {one.Because} ({one.Section})");
+        output.WriteLine(snippets ? "advice" : "advice (--snippets adds the same in PyTorch and in C#, and what to expect)");
+        foreach (Advice one in advice)
+        {
+            Line($"  {one.About}", $"{one.Text}: {one.Because} ({one.Section})");
+            if (!snippets) continue;
+            AdviceHow how = AdviceHow.Of(one, shape);
+            foreach ((string name, string text) in ((string, string)[])[("hurts", how.Hurts), ("PyTorch", how.Torch),
+                ("C#", how.CSharp), ("expect", how.Expect)])
+            {
+                if (text.Length > 0) Line($"   {name}", text);
+            }
+        }
 
         void Line(string heading, string text)
         {

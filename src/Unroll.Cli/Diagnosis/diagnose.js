@@ -56,8 +56,8 @@ function writeLayers() {
 
 function writeAdvice() {
   const row = one => element(
-    "tr", { "data-about": one.about }, element("td", null, one.about), element("td", { class: "wide" }, one.text), element("td", { class: "wide" }, one.because), element("td", null, one.section));
-  const headings = ["about", "advice", "because", "paper"].map(name => element("th", { class: "plain" }, name));
+    "tr", { "data-about": one.about }, element("td", null, one.about), element("td", { class: "wide" }, one.text), element("td", { class: "wide" }, one.because), element("td", null, one.section), element("td", { class: "wide" }, [one.hurts, one.expect && `Expect ${one.expect}.`].filter(Boolean).join(". ")), element("td", { class: "wide" }, one.torch), element("td", { class: "wide" }, one.csharp));
+  const headings = ["about", "advice", "because", "paper", "why it hurts, what to expect", "in PyTorch", "in C#"].map(name => element("th", { class: "plain" }, name));
   find("advice").append(element("div", { class: "scroll" }, element("table", null, element("thead", null, element("tr", null, ...headings)), element("tbody", null, ...diagnosis.advice.map(row)))));
 }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Numerics;
+using Unroll.Cli.Paper;
 using Unroll.Cli.Settings;
 using Unroll.Files;
 using Unroll.Studies.Corpora;

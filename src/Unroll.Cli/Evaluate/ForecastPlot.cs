@@ -72,14 +72,17 @@ internal static class ForecastPlot
         plot.Axes.Bottom.TickLabelStyle.FontName = FigureFont.Family;
         double At(int step) => dated ? one.Dates[one.History.Count + step - 1].ToOADate() : step; // 1 is the first forecast
         int before = one.History.Count;
-        var legend = new List<(string, Color)> { ("truth", FigureStyle.Ink), ("forecast", FigureStyle.Blue) };
+        var legend = new List<(string, Color, Stroke)>
+        {
+            ("truth", FigureStyle.Ink, Stroke.Solid), ("forecast", FigureStyle.Blue, Stroke.Solid),
+        };
         if (one.Band is { } band)
         {
             double[] at = [.. Enumerable.Range(1, band.Low.Count).Select(At)];
             ScottPlot.Plottables.FillY fill = plot.Add.FillY(at, [.. band.Low], [.. band.High]);
             fill.FillColor = FigureStyle.Blue.WithAlpha(BandOpacity);
             fill.LineWidth = 0;
-            legend.Add((band.Name, FigureStyle.Blue.WithAlpha(BandOpacity)));
+            legend.Add((band.Name, FigureStyle.Blue.WithAlpha(BandOpacity), Stroke.Solid));
         }
 
         Pieces(plot, [.. one.History.Concat(one.Truth).Select((y, i) => (At(i - before + 1), y))], FigureStyle.Ink, 1.6f);
@@ -88,8 +91,10 @@ internal static class ForecastPlot
             Color color = s_others[i % s_others.Length];
             IEnumerable<(double, double)> points =
                 one.Others[i].Values.Select((y, t) => (At(t + 1), y)).Where(point => double.IsFinite(point.y));
-            FigureStyle.Dashed(plot, points, color, 1.6f);
-            legend.Add((one.Others[i].Name, color));
+            Stroke stroke = i % 2 == 0 ? Stroke.Dashed : Stroke.Dotted;
+            if (stroke == Stroke.Dashed) FigureStyle.Dashed(plot, points, color, 1.6f);
+            else FigureStyle.Dotted(plot, points, color, 2.2f);
+            legend.Add((one.Others[i].Name, color, stroke));
         }
 
         Pieces(plot, [.. one.Forecast.Select((y, i) => (At(i + 1), y))], FigureStyle.Blue, 2.4f);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Cli.Paper;
 using Unroll.Cli.Paper.Figures;
 using Unroll.Cli.Settings;
 using Unroll.Scores;

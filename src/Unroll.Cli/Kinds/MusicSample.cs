@@ -45,6 +45,22 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
         return ExitCode.Success;
     }
 
+    /// <summary>Keys that sound at a step in the training data; null where the data is not at hand.</summary>
+    public Func<double?> KeysOfData { get; init; } = () => null;
+
+    /// <summary>How dense the piece is beside the training data, and what to do where it is far from it.</summary>
+    private string? Density(PianoRoll drawn)
+    {
+        const double Sparse = 0.5, Dense = 2; // times the data's
+        if (drawn.Steps == 0 || KeysOfData() is not (> 0 and var data)) return null;
+        double here = (double)Facts(drawn).Notes / drawn.Steps, ratio = here / data;
+        string both = $"density: {Format.Number(here)} keys a step, {Format.Number(data)} in the training data";
+        return ratio < Sparse
+            ? $"{both}: near silence, which a network learns first and with little data keeps; docs/sampling.md has a recipe for "
+                + "little data (fewer units, noise, early stop)"
+            : ratio > Dense ? $"{both}: denser than the music; a lower --temperature draws less" : both;
+    }
+
     private PianoRoll ReadPrompt(string path)
     {
         if (!MidiFolder.IsName(path) && !PathLook.IsFile(path))
@@ -73,6 +89,7 @@ internal sealed class MusicSample(CommandHost host, bool json, string file, doub
         string after = prompt is null ? "" : $" after the {Format.Count(given)} of {prompt}";
         host.Say($"{file}: {Format.Count(drawn.Steps)} steps{after}, {range}; in all {Format.Number(beats)} beats, "
             + $"{Format.Time(beats * 60 / tempo)} at {Format.Number(tempo)} beats a minute");
+        if (Density(drawn) is { } density) host.Say(density);
         host.Out.WriteLine();
         foreach (string line in RollPicture.Lines(drawn, host.OutIsTerminal, host.Width)) host.Out.WriteLine(line);
     }

@@ -6,6 +6,7 @@ using Unroll.Data;
 using Unroll.Files;
 using Unroll.Sampling;
 using Unroll.Studies.Corpora;
+using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Kinds;
@@ -39,7 +40,10 @@ internal sealed class MusicView : CorpusView
         MusicSettings trained = MusicKind.Instance.OfModel(info, keepsFolds: false);
         var sample = new MusicSample(
             host, request.Json, target, request.Tempo ?? DefaultTempo, request.Step ?? trained.Step,
-            trained.ReadOptions().OutOfRange, cancellation);
+            trained.ReadOptions().OutOfRange, cancellation)
+        {
+            KeysOfData = () => KeysOf(trained, host),
+        };
         var options = new SamplingOptions
         {
             Temperature = request.Temperature,
@@ -49,6 +53,21 @@ internal sealed class MusicView : CorpusView
         return info.Precision == Precision.Double
             ? sample.Write(Load<double>(request.Model, request.Path), request.Prompt, options)
             : sample.Write(Load<float>(request.Model, request.Path), request.Prompt, options);
+    }
+
+    /// <summary>Keys that sound at a step in the training fold; null where the data is not at hand any more.</summary>
+    private static double? KeysOf(MusicSettings trained, CommandHost host)
+    {
+        if (trained.Data.Length == 0) return null;
+        try
+        {
+            var corpora = new CorpusCache((host with { Error = TextWriter.Null }).ForData(), null);
+            return Facts.Of(((MusicTask)trained.Read(corpora)).Corpus.Of(Fold.Train)).KeysPerStep;
+        }
+        catch (Exception error) when (error is UserError or InvalidFileException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static MusicSampler<T> Load<T>(ModelSource model, string path)

@@ -75,7 +75,8 @@ internal static class ReproduceCommand
                 $"'{names.First(one => FigureList.StudyNames.Contains(one))}' runs a study, which is made alone; only the "
                     + $"figures {ComputedNames} can be made together.");
         if (assignments.Length > 0)
-            throw new UserError($"--set is for computed figures ({ComputedNames}); the study of {names[0]} is as it is.");
+            throw new UserError($"--set is for computed figures ({ComputedNames}), and {names[0]} is a study: run a part of it "
+                + "with --only OPTION=VALUE, or a grid of your own with unroll study run TASK --set OPTION=VALUES.");
         string name = names[0];
         host = host.WithoutNeedToShow();
         IReadOnlyList<IFigure> wanted = figures;
@@ -166,6 +167,7 @@ internal static class ReproduceCommand
             trials = [.. trials.Select(trial => trial.Result is { } result
                 ? trial with { Result = result with { Checks = store.Checks(trial.Hash) } } : trial)];
         FigureResult result = Compute(one, study, trials, folder, host);
+        if (BuiltInStudies.CannotShow(study.Name) is { } cannot) result = result with { Notes = [cannot, .. result.Notes] };
         string At(string ending) => Path.Combine(folder, $"{one.Id}.{ending}");
         AtomicFile.Write(At("json"), ToJson(one, study, result));
         AtomicFile.Write(At("md"), Encoding.UTF8.GetBytes(ToMarkdown(one, result)));

@@ -43,7 +43,12 @@ internal sealed class HelpPage(TextWriter output, int width)
         }
 
         if (verb is { Examples.Count: > 0 }) Rows("Examples", verb.Examples.Select(example => (example, "")));
-        if (command is RootCommand) output.WriteLine("The help of a command: unroll help COMMAND, or unroll COMMAND --help.");
+        if (command is RootCommand)
+        {
+            output.WriteLine("The help of a command: unroll help COMMAND, or unroll COMMAND --help.");
+            output.WriteLine("What a printed word means: unroll explain TERM. New here? unroll tutorial.");
+        }
+
         verb?.Notes?.Invoke(output, width);
         if (all || verb is { Groups.Count: 0 }) verb?.AllNotes?.Invoke(output, width);
     }

@@ -23,6 +23,7 @@ internal sealed class LiveDisplay : ITrainingDisplay
     private readonly long _started = Stopwatch.GetTimestamp();
     private Trainer? _trainer;
     private volatile string? _notice;
+    private string? _trouble;
     private string? _diagnosis;
     private WrittenSample? _sample;
     private long _first;
@@ -50,6 +51,12 @@ internal sealed class LiveDisplay : ITrainingDisplay
     public void Sample(TrainingProgress progress, WrittenSample sample)
     {
         lock (_gate) _sample = sample;
+    }
+
+    public void Say(TrainingProgress progress, Trouble trouble)
+    {
+        string line = $"update {Format.Count(progress.Update)}: {trouble.Line}";
+        lock (_gate) _trouble = _trouble is null ? line : $"{_trouble}\n{line}";
     }
 
     public void Notice(string sentence) => _notice = sentence;
@@ -138,16 +145,17 @@ internal sealed class LiveDisplay : ITrainingDisplay
     private IRenderable Frame(IAnsiConsole console)
     {
         TrainingProgress[] checks;
-        string? diagnosis;
+        string? diagnosis, trouble;
         WrittenSample? sample;
-        lock (_gate) (checks, diagnosis, sample) = ([.. _checks], _diagnosis, _sample);
+        lock (_gate) (checks, diagnosis, trouble, sample) = ([.. _checks], _diagnosis, _trouble, _sample);
+        string? notice = (trouble, _notice) is ({ } one, { } other) ? $"{one}\n{other}" : trouble ?? _notice;
         long updates = _trainer!.Updates;
         double here = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         double rate = checks.Length > 0 ? checks[^1].UpdatesPerSecond : (updates - _first) / Math.Max(here, 1e-3);
         bool unicode = console.Profile.Capabilities.Unicode;
         int width = console.Profile.Width;
         IRenderable table = Picture(_trainer.Options, checks, updates, _trainer.Budget, _trainer.CheckEvery, _trainer.RecentLoss,
-            _trainer.Task.LossUnit, rate, here, unicode, width, _notice, diagnosis);
+            _trainer.Task.LossUnit, rate, here, unicode, width, notice, diagnosis);
         if (sample is null) return table;
         IEnumerable<string> written = sample.Lines(unicode, Math.Max(20, width - 2)).Take(SampleLines);
         return new Rows([table, .. written.Select(line => new Text($"  {line}"))]);

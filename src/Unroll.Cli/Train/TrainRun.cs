@@ -34,6 +34,8 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     // Without a folder what is shown is all that there is.
     private readonly CommandHost _host = folder is null ? host : host.WithoutNeedToShow(endsWhenAbandoned: json);
 
+    private readonly TroubleWatch _troubles = new(settings.Options, trainer.Shape);
+    private readonly List<TrainingProgress> _seen = [];
     private long _checks;
 
     /// <summary>Continues the run in a folder to its end, and returns the exit code.</summary>
@@ -115,6 +117,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
             try
             {
                 display.End(result, ModelPath(result));
+                if (!json) SayEnd(result, cancel.Token);
                 if (saved is not null && !json) _host.Out.WriteLine($"page: {saved}");
             }
             catch (OutputException) when (result.Outcome == TrainingOutcome.Cancelled)
@@ -169,10 +172,12 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
                     logs.Append(progress);
                     keeper?.Save();
                     _checks++;
+                    _seen.Add(progress);
                     display.Check(progress, Diagnose(cancellation));
                     WrittenSample? sample = IsDue(SampleEvery) ? WrittenSample.Of(trainer, cancellation) : null;
                     if (sample is not null) display.Sample(progress, sample);
                     page?.Check(progress, sample?.Example, cancellation);
+                    foreach (Trouble trouble in _troubles.See(progress, MeasureSaturation())) display.Say(progress, trouble);
                 },
                 cancellation);
             if (result.Outcome is TrainingOutcome.Cancelled or TrainingOutcome.NonFinite) keeper?.Save();
@@ -187,7 +192,11 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     /// <summary>A few batches of the network as it is; null between diagnoses and for one that is cancelled.</summary>
     private GradientDiagnosis? Diagnose(CancellationToken cancellation)
     {
-        if (!IsDue(DiagnoseEvery)) return null;
+        return IsDue(DiagnoseEvery) ? Measure(cancellation) : null;
+    }
+
+    private GradientDiagnosis? Measure(CancellationToken cancellation)
+    {
         var options = new DiagnosisOptions
         {
             Batches = DiagnosisBatches,
@@ -208,6 +217,35 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     }
 
     private bool IsDue(int every) => every > 0 && _checks % every == 0;
+
+    /// <summary>
+    /// The share of saturated units (of a gated cell, of what is no gate) on two sequences of their own stream; null between the
+    /// checks at which it is measured: the first, the second, the fourth and so on, and every tenth.
+    /// </summary>
+    private double? MeasureSaturation()
+    {
+        const int Rows = 2, Every = 10;
+        if (!long.IsPow2(_seen.Count) && _seen.Count % Every != 0) return null;
+        Batch batch = Batch.For(trainer.Task);
+        trainer.Task.Fill(batch, trainer.Task.WholeSet ?? Math.Min(Rows, trainer.Rows),
+            GradientDiagnosis.BatchKey(settings.Options.Seed, 0));
+        using var unrolled = new UnrolledNetwork<double>(trainer.LastNetwork<double>(), 1);
+        unrolled.Forward(batch, trainer.Task.Reduction);
+        return GateSaturation.Of(unrolled).Where(one => !one.IsGate).Select(one => one.Share)
+            .DefaultIfEmpty(ActivationSlopes.SaturatedShare(unrolled)).Max();
+    }
+
+    /// <summary>Why the run ended, and what to try next; weights of moderate size are diagnosed for that.</summary>
+    private void SayEnd(TrainingResult result, CancellationToken cancellation)
+    {
+        const double MostWork = 1e9; // multiplications of a pass
+        _host.Say($"why: {RunEnd.Why(result, trainer, settings.Options)}");
+        double work = (double)trainer.Shape.ParameterCount * trainer.Rows * (_seen.LastOrDefault()?.LongestLength ?? 0);
+        GradientDiagnosis? diagnosis = result.Outcome == TrainingOutcome.Unsolved && work is > 0 and < MostWork && _seen.Count > 0
+            ? Measure(cancellation) : null;
+        string? next = RunEnd.Next(result, _troubles.Found, _seen, diagnosis, trainer, settings, folder?.Path);
+        if (next is not null) _host.Say($"next: {next}");
+    }
 
     private ITrainingDisplay CreateDisplay() => json ? new JsonDisplay(_host.Out, _host.Error)
         : _host.OutIsTerminal ? new LiveDisplay(_host)

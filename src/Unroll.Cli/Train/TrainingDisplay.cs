@@ -21,6 +21,9 @@ internal interface ITrainingDisplay : IDisposable
     /// <summary>After a check at which the network was made to write.</summary>
     void Sample(TrainingProgress progress, WrittenSample sample);
 
+    /// <summary>After a check at which trouble was seen.</summary>
+    void Say(TrainingProgress progress, Trouble trouble);
+
     /// <summary>Says something to the person who watches; may be called from any thread.</summary>
     void Notice(string sentence);
 
@@ -65,6 +68,15 @@ internal sealed class JsonDisplay(TextWriter output, TextWriter error) : ITraini
         json.WriteEndArray();
     }));
 
+    public void Say(TrainingProgress progress, Trouble trouble) => Write(JsonLine.Object(json =>
+    {
+        json.WriteString("event", "trouble");
+        json.WriteNumber("update", progress.Update);
+        json.WriteString("kind", trouble.Kind);
+        json.WriteString("seen", trouble.Seen);
+        json.WriteString("remedy", trouble.Remedy);
+    }));
+
     public void Notice(string sentence) => error.WriteLine($"unroll: {sentence}");
 
     public void End(TrainingResult result, string? model) => Write(ProgressJson.Line(result, model));
@@ -97,6 +109,8 @@ internal sealed class PlainDisplay(CommandHost host) : ITrainingDisplay
     {
         foreach (string line in sample.Lines(unicode: false, host.Width - 2)) host.Out.WriteLine($"  {line}");
     }
+
+    public void Say(TrainingProgress progress, Trouble trouble) => host.Say($"  trouble: {trouble.Line}", 4);
 
     public void Notice(string sentence) => host.Error.WriteLine($"unroll: {sentence}");
 

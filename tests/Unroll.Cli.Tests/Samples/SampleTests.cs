@@ -10,8 +10,8 @@ public partial class SampleTests
 {
     private const int LongestReadmeProgram = 25;
 
-    /// <summary>The one sample that is of studies, whose library is another.</summary>
-    private const string OfStudies = "11-your-own-study.cs";
+    /// <summary>The two samples that are of studies, whose library is another.</summary>
+    private const string OfStudies = "11-your-own-study.cs", OfParts = "16-your-own-parts.cs";
 
     /// <summary>The one sample that reads a table, whose readers are another library too.</summary>
     private const string OfTables = "12-forecast.cs";
@@ -66,7 +66,8 @@ public partial class SampleTests
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true); // a sample that is no more would be built
         foreach (string name in names) await Copy("samples", name, keepDirectives: false);
         string library = DotnetCommand.BuildOutput("Unroll.Cli");
-        string sampleIs = "'$(Sample)' != ''";
+        string sampleIs = "'$(Sample)' != ''", isOfStudies = string.Join(" or ",
+            new[] { OfStudies, OfParts }.Select(name => $"'$(Sample)' == '{Path.GetFileNameWithoutExtension(name)}'"));
         await File.WriteAllTextAsync(Path.Combine(folder, "Sample.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -85,7 +86,7 @@ public partial class SampleTests
                 <Reference Include="{library}/Unroll.Data.dll" />
                 <Reference Include="{library}/Sep.dll" />
               </ItemGroup>
-              <ItemGroup Condition="'$(Sample)' == '{Path.GetFileNameWithoutExtension(OfStudies)}'">
+              <ItemGroup Condition="{isOfStudies}">
                 <Reference Include="{library}/Unroll.Studies.dll" />
                 <!-- As the packages of SQLite would put them there: what loads the native library is referred to by name alone. -->
                 <Reference Include="{library}/SQLitePCLRaw.batteries_v2.dll" />
@@ -125,7 +126,7 @@ public partial class SampleTests
                 .Where(line => line.StartsWith("#:", StringComparison.Ordinal));
             string library = Path.GetFileName(sample) switch
             {
-                OfStudies => "Unroll.Studies",
+                OfStudies or OfParts => "Unroll.Studies",
                 OfTables => "Unroll.Data",
                 _ => "Unroll",
             };
@@ -199,6 +200,9 @@ public partial class SampleTests
         OfStudies =>
             ("MaximumUpdates = 2_000", "MaximumUpdates = 200",
                 @"^(\[\d+/24\] steps=[13]0 init=\S+ seed=\d: \w+ after \d+ updates\s+){24}(steps=\S+ init=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}smart-tanh \d+/12 against orthogonal \d+/12: [^$]*complete: runs/first-symbol/report\.html\s*$"),
+        OfParts =>
+            ("MaximumUpdates = 2_000", "MaximumUpdates = 200",
+                @"^(part=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}(\S+ \d+/6 against \S+ \d+/6: [^\n]*\s+){6}$"),
         OfTables =>
             ("MaximumEpochs = 10", "MaximumEpochs = 4",
                 @"^(epoch \d: validation \d\.\d{4}\s+){4}error 0\.\d\d times that of the last value\s*$"),

@@ -16,6 +16,9 @@ internal static class ChartPainter
         ("#B8A900", MarkerShape.OpenTriangleUp),
     ];
 
+    /// <summary>The marks of series, in order.</summary>
+    public static IEnumerable<MarkerShape> Marks => Styles.Select(style => style.Marker);
+
     /// <summary>The panels of charts.</summary>
     public static FigurePanel[] Panels(IReadOnlyList<Chart> charts)
     {

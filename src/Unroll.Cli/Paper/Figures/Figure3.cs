@@ -58,7 +58,7 @@ internal sealed class Figure3 : IFigure
             + (w > 0
                 ? "Bold: stable; dashed: unstable, the boundary between the basins; grey arrows: where a state moves. Filled: "
                     + "bifurcations; open: a change of b that carries the boundary past a state."
-                : "Bold: stable; dashed: unstable. Filled: bifurcations.");
+                : "Bold: stable; dashed: unstable; dotted: a stable cycle of two states. Filled: bifurcations.");
         return new FigureResult(caption, [("", table)], notes, [new FigurePanel(620, 460, () => Draw(record, w))])
         {
             Record = record,
@@ -135,12 +135,14 @@ internal sealed class Figure3 : IFigure
             else FigureStyle.Dashed(plot, points, FigureStyle.Red, 2.6f);
         }
 
-        FigureStyle.Line(plot, record.Cycles.Select(one => (one.B, one.Low)), FigureStyle.Green, 3.5f);
-        FigureStyle.Line(plot, record.Cycles.Select(one => (one.B, one.High)), FigureStyle.Green, 3.5f);
-        FigureStyle.Legend(plot, ("stable", FigureStyle.Blue));
+        FigureStyle.Dotted(plot, record.Cycles.Select(one => (one.B, one.Low)), FigureStyle.Green, 3.5f);
+        FigureStyle.Dotted(plot, record.Cycles.Select(one => (one.B, one.High)), FigureStyle.Green, 3.5f);
+        FigureStyle.Legend(plot, ("stable", FigureStyle.Blue, Stroke.Solid));
         if (record.Branches.Any(branch => branch.Stability == Stability.Unstable))
-            FigureStyle.Legend(plot, (w > 0 ? "unstable (dashed): boundary of basins" : "unstable (dashed)", FigureStyle.Red));
-        if (record.Cycles.Count > 0) FigureStyle.Legend(plot, ("stable cycle of two states", FigureStyle.Green));
+            FigureStyle.Legend(plot,
+                (w > 0 ? "unstable (dashed): boundary of basins" : "unstable (dashed)", FigureStyle.Red, Stroke.Dashed));
+        if (record.Cycles.Count > 0)
+            FigureStyle.Legend(plot, ("stable cycle of two states (dotted)", FigureStyle.Green, Stroke.Dotted));
         double span = record.Field.Max(arrow => arrow.B) - record.Field.Min(arrow => arrow.B);
         foreach (MarkedPoint crossing in record.Crossings)
             FigureStyle.Arrow(plot, crossing.B + (0.05 * span), crossing.X, crossing.B - (0.05 * span), crossing.X,
@@ -157,7 +159,7 @@ internal sealed class Figure3 : IFigure
                 size: 18, dx: right ? 7 : -7, dy: right ? 5 : -5);
         }
 
-        plot.ShowLegend(Alignment.UpperLeft);
+        plot.ShowLegend(w > 0 ? Alignment.LowerRight : Alignment.UpperLeft); // the corner that no branch reaches
         plot.Axes.Margins(0, 0.05);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(record.Branches.Min(branch => branch.Points.Min(point => point.Parameter)),

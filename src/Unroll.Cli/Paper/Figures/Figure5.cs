@@ -94,8 +94,10 @@ internal sealed class Figure5 : IFigure
         FigureStyle.Dotted(plot, [(-0.5, unit.Boundary), (steps + 0.5, unit.Boundary)], FigureStyle.Ink, 2);
         foreach (double attractor in unit.Attractors)
             FigureStyle.Line(plot, [(-1, attractor), (steps + 1, attractor)], FigureStyle.Faint, 1.6f);
-        foreach ((DrivenPath path, Color color) in ((DrivenPath, Color)[])[(unit.Below, FigureStyle.Blue),
-            (unit.Above, FigureStyle.Red)])
+        foreach ((DrivenPath path, Color color, MarkerShape mark, string name) in
+            ((DrivenPath, Color, MarkerShape, string)[])[
+                (unit.Above, FigureStyle.Red, MarkerShape.FilledSquare, "F̃, from above"),
+                (unit.Below, FigureStyle.Blue, MarkerShape.FilledCircle, "F̃, from below")])
         {
             for (int t = 1; t <= steps; t++)
             {
@@ -105,12 +107,12 @@ internal sealed class Figure5 : IFigure
                 FigureStyle.Arrow(plot, half, path.AfterAutonomous[t - 1], t, path.States[t], FigureStyle.Orange, 2.2f, 7);
             }
 
+            FigureStyle.Marks(plot, path.States.Select((x, t) => ((double)t, x)), mark, 5, color, name);
             FigureStyle.Marks(plot, path.Crossings.Select(t => ((double)t, path.States[t])), MarkerShape.OpenCircle, 13,
                 FigureStyle.Ink);
         }
 
-        FigureStyle.Legend(plot, ("F̃, from above", FigureStyle.Red), ("F̃, from below", FigureStyle.Blue),
-            ("Uₜ", FigureStyle.Orange));
+        FigureStyle.Legend(plot, ("Uₜ", FigureStyle.Orange, Stroke.Solid));
         plot.ShowLegend(Alignment.UpperLeft);
         plot.Axes.Margins(0, 0.07);
         plot.Axes.AutoScale();

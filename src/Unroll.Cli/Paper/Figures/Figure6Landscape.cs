@@ -95,11 +95,29 @@ internal static class Figure6Landscape
         Edge((w0, b1, 0), (w1, b1, 0));
         Edge((w0, b1, 0), (w0, b0, 0));
         Edge((w1, b1, 0), (w1, b1, top));
-        Label("w", w0 + (0.5 * (w1 - w0)), b1, 0, -8, 22, 16);
-        Label("b", w0, b0 + (0.5 * (b1 - b0)), 0, 8, 22, 16);
-        Label("E", w1, b1, top, 0, -12, 16);
-        foreach (double w in (double[])[w0, w1]) Label(FigureStyle.Short(w), w, b1, 0, -14, 8, 12);
-        foreach (double b in (double[])[b0, b1]) Label(FigureStyle.Short(b), w0, b, 0, 16, 8, 12);
+        Label("w", w0 + (0.5 * (w1 - w0)), b1, 0, -16, 30, 16);
+        Label("b", w0, b0 + (0.5 * (b1 - b0)), 0, 16, 30, 16);
+        Label("E", w1, b1, top, 0, -14, 16);
+
+        // Ticks reach a fortieth of the box outwards. The first corner is shared by the axes of w and b, and the lower one by E.
+        double outB = b1 + ((b1 - b0) / 40), outW = w0 - ((w1 - w0) / 40), outE = w1 + ((w1 - w0) / 40);
+        foreach (double w in Ticks.Between(w0, w1))
+        {
+            Edge((w, b1, 0), (w, outB, 0));
+            Label(FigureStyle.Short(w), w, outB, 0, -8, 8, 12);
+        }
+
+        foreach (double b in Ticks.Between(b0, b1))
+        {
+            Edge((w0, b, 0), (outW, b, 0));
+            Label(FigureStyle.Short(b), outW, b, 0, 10, 8, 12);
+        }
+
+        foreach (double e in Ticks.Between(0, top).Skip(1))
+        {
+            Edge((w1, b1, e), (outE, b1, e));
+            Label(FigureStyle.Short(e), outE, b1, e, -14, 0, 12);
+        }
 
         void Edge((double W, double B, double E) from, (double W, double B, double E) to)
         {

@@ -92,11 +92,20 @@ internal static class FigureStyle
         if (all.Length > 1) plot.Add.Plottable(new BrokenLine(all, color, width, on, off));
     }
 
-    /// <summary>Names colours of lines in the legend.</summary>
-    public static void Legend(Plot plot, params (string Name, Color Color)[] lines)
+    /// <summary>Names lines in the legend, each as it is drawn.</summary>
+    public static void Legend(Plot plot, params (string Name, Color Color, Stroke Stroke)[] lines)
     {
-        foreach ((string name, Color color) in lines)
-            plot.Legend.ManualItems.Add(new LegendItem { LabelText = name, LineColor = color, LineWidth = 3 });
+        const int Width = 3;
+        foreach ((string name, Color color, Stroke stroke) in lines)
+        {
+            var item = new LegendItem { LabelText = name };
+            if (stroke == Stroke.Solid) (item.LineColor, item.LineWidth) = (color, Width);
+            else item.MarkerStyle = new MarkerStyle(MarkerShape.FilledCircle, StrokeSwatch.Length, color)
+            {
+                CustomRenderer = new StrokeSwatch(stroke, color, Width),
+            };
+            plot.Legend.ManualItems.Add(item);
+        }
     }
 
     /// <summary>Marks powers of ten on an axis of logarithms.</summary>

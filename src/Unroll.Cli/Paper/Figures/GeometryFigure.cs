@@ -158,10 +158,9 @@ internal sealed class GeometryFigure : IFigure
         IEnumerable<(double, double)> Curvatures(bool explosions) =>
             run.Measurements.Where(one => one.IsExplosion == explosions && one.Point.LeadingCurvature != 0)
             .Select(one => ((double)one.Update, Math.Log10(Math.Abs(one.Point.LeadingCurvature))));
-        FigureStyle.Marks(plot, Curvatures(false), MarkerShape.FilledCircle, 5, FigureStyle.Green);
-        FigureStyle.Marks(plot, Curvatures(true), MarkerShape.FilledTriangleUp, 7, FigureStyle.Red);
-        FigureStyle.Legend(plot, ("‖g‖, the largest nearby", FigureStyle.Blue), ("|λ|", FigureStyle.Green),
-            ("|λ| when g explodes", FigureStyle.Red));
+        FigureStyle.Marks(plot, Curvatures(false), MarkerShape.FilledCircle, 5, FigureStyle.Green, "|λ|");
+        FigureStyle.Marks(plot, Curvatures(true), MarkerShape.FilledTriangleUp, 7, FigureStyle.Red, "|λ| when g explodes");
+        FigureStyle.Legend(plot, ("‖g‖, the largest nearby", FigureStyle.Blue, Stroke.Solid));
         plot.ShowLegend(Alignment.UpperLeft);
         plot.Axes.Margins(0.05, 0.3); // room for the legend
         double[] all = [.. run.Norms.Where(norm => norm > 0),

@@ -57,6 +57,8 @@ internal sealed record NaturalTable(
         ],
         new Dictionary<string, double> { ["1"] = 1.40 });
 
+    private const int LeastRuns = 3; // from which a statistic over runs is one
+
     public string Study => Id;
 
     public bool NeedsCurves => true;
@@ -78,6 +80,7 @@ internal sealed record NaturalTable(
         List<string> pairs =
         [
             .. trials.GroupBy(trial => (Row: trial.Options[RowOption], Recipe: trial.Options["recipe"]))
+                .Where(_ => BuiltInStudies.CannotShow(study.Name) is null)
                 .SelectMany(group => FoldCosts.Compare([.. group], "method")
                     .Select(comparison => $"- {group.Key.Row}, {group.Key.Recipe}: {comparison.Line()}")),
         ];
@@ -86,6 +89,12 @@ internal sealed record NaturalTable(
         {
             notes.Add("Averaged: checks and saved models use a moving average of the parameters, which the paper does not; "
                 + "its recipe with averaging is the paper's values and this addition.");
+        }
+
+        if (pairs.Count > 0 && cells.Any(cell => cell.Finished.Count < LeastRuns))
+        {
+            notes.Add("Some methods have fewer than three runs, so no p says anything of another seed: each is over the pieces "
+                + "of the test fold alone.");
         }
 
         if (pairs.Count > 0)

@@ -1,11 +1,10 @@
 using System.Text;
-using Unroll.Cli.Paper;
 using Unroll.Cli.Paper.Figures;
 using Unroll.Files;
 
-namespace Unroll.Cli.Evaluate;
+namespace Unroll.Cli.Paper;
 
-/// <summary>Where a picture of an evaluation goes: an SVG or a PNG, by the end of its name.</summary>
+/// <summary>Where a picture goes: an SVG or a PNG, by the end of its name.</summary>
 internal static class PlotFile
 {
     /// <summary>Refuses a name that is of neither.</summary>

@@ -1,0 +1,98 @@
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Diagnosis;
+
+/// <summary>
+/// What the sequences themselves say, before any weight: inputs of a size that a network does not read, and an input that is
+/// already the answer.
+/// </summary>
+internal static class DataAdvice
+{
+    private const int Sequences = 200, LeastTargets = 30;
+
+    // Of the root of the mean square of a column of dense inputs.
+    private const double Large = 20, Tiny = 0.02;
+
+    private const double Same = 0.999; // a correlation
+
+    /// <summary>All that the data says, the gravest first.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="seed">The seed of the sequences.</param>
+    public static IReadOnlyList<Advice> Of(ITask task, ulong seed)
+    {
+        if (task.Encoding != InputEncoding.Dense) return [];
+        Batch batch = Batch.For(task);
+        task.Fill(batch, task.WholeSet ?? Sequences, new RandomKey(seed, RandomStream.Test, 0));
+        return [.. ((Advice?[])[Leak(batch), Scale(batch)]).OfType<Advice>()];
+    }
+
+    private static Advice? Scale(Batch batch)
+    {
+        double[] sizes =
+            [.. Enumerable.Range(0, batch.Inputs).Select(column => Math.Sqrt(Values(batch, column).Average(x => x * x)))];
+        int most = Array.IndexOf(sizes, sizes.Max());
+        if (sizes[most] > Large)
+            return new("inputs", "--scale standard, or divide the inputs by their deviation before training",
+                $"input {most + 1} has a root mean square of {Format.Number(sizes[most])}; weights are drawn for inputs near 1",
+                "section 1.1");
+        return sizes[most] > 0 && sizes[most] < Tiny
+            ? new("inputs", "--scale standard, or divide the inputs by their deviation before training",
+                $"the largest input has a root mean square of {Format.Number(sizes[most])}; weights are drawn for inputs near 1",
+                "section 1.1")
+            : null;
+    }
+
+    /// <summary>An input at the step of the target that is the target, but for its scale and place.</summary>
+    private static Advice? Leak(Batch batch)
+    {
+        for (int column = 0; column < batch.Inputs; column++)
+        {
+            List<double> inputs = [], targets = [];
+            for (int row = 0; row < batch.Rows; row++)
+            {
+                for (int step = 0; step < batch.Lengths[row]; step++)
+                {
+                    if (!batch.IsPredicted(step, row)) continue;
+                    inputs.Add(batch.Dense(step, row)[column]);
+                    targets.Add(Target(batch, step, row));
+                }
+            }
+
+            double correlation = Correlation(inputs, targets);
+            if (inputs.Count >= LeastTargets && Math.Abs(correlation) > Same)
+                return new("leak", $"leave input {column + 1} out (--ignore for a column of a table)",
+                    $"at the step of the target it has a correlation of {Format.Number(correlation)} with it", "the data",
+                    column + 1);
+        }
+
+        return null;
+    }
+
+    private static double Target(Batch batch, int step, int row) => batch.Head switch
+    {
+        OutputHead.SoftmaxLast or OutputHead.SoftmaxEvery => batch.Class(step, row),
+        OutputHead.BernoulliEvery => double.NaN,
+        _ => batch.Values(step, row)[0],
+    };
+
+    private static IEnumerable<double> Values(Batch batch, int column)
+    {
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            for (int step = 0; step < batch.Lengths[row]; step++) yield return batch.Dense(step, row)[column];
+        }
+    }
+
+    private static double Correlation(List<double> x, List<double> y)
+    {
+        if (x.Count == 0) return 0;
+        double mx = x.Average(), my = y.Average(), xy = 0, xx = 0, yy = 0;
+        for (int i = 0; i < x.Count; i++)
+        {
+            (double dx, double dy) = (x[i] - mx, y[i] - my);
+            (xy, xx, yy) = (xy + (dx * dy), xx + (dx * dx), yy + (dy * dy));
+        }
+
+        return xx > 0 && yy > 0 ? xy / Math.Sqrt(xx * yy) : 0;
+    }
+}

@@ -1,0 +1,61 @@
+using Unroll.Analysis;
+using Unroll.Cli.Diagnosis;
+using Unroll.Remedies;
+using Unroll.Studies.Settings;
+using Unroll.Training;
+
+namespace Unroll.Cli.Train;
+
+/// <summary>What is said when a run has ended: why it did, and what to try next for this run.</summary>
+internal static class RunEnd
+{
+    private const double StillFalling = 0.97; // of the loss half a run ago
+
+    /// <summary>Why it ended, in words.</summary>
+    public static string Why(TrainingResult result, Trainer trainer, TrainingOptions options) => result.Outcome switch
+    {
+        TrainingOutcome.Solved when options.Stop == StopRule.Budget => "the budget is spent; a check before had solved it",
+        TrainingOutcome.Solved => "a check met the rule of --stop",
+        TrainingOutcome.NonFinite => "a gradient was not finite, and --on-nonfinite says to stop there",
+        TrainingOutcome.Cancelled => "it was cancelled",
+        _ when result.Updates >= trainer.Budget => options.MaximumEpochs is { } epochs && trainer.UpdatesPerEpoch is not null
+            && options.MaximumUpdates > trainer.Budget
+            ? $"the budget of {Format.Count(epochs)} epochs is spent (--epochs)"
+            : $"the budget of {Format.Count(trainer.Budget)} updates is spent (--updates)",
+        _ when options.MaximumMinutes is { } minutes && result.Last?.Seconds >= 60 * minutes =>
+            $"the {Format.Exact(minutes)} minutes are over (--minutes)",
+        _ when options.Patience is { } patience => $"{patience} checks in a row had no better validation loss (--patience)",
+        _ => "the budget is spent",
+    };
+
+    /// <summary>What to try next; null where there is nothing to say.</summary>
+    /// <param name="result">How the run ended.</param>
+    /// <param name="troubles">What was seen on the way.</param>
+    /// <param name="checks">Its checks.</param>
+    /// <param name="diagnosis">A diagnosis of the last weights; null where none was made.</param>
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="settings">What was to be trained.</param>
+    /// <param name="folder">The folder of the run, or null.</param>
+    public static string? Next(
+        TrainingResult result, IReadOnlyCollection<Trouble> troubles, IReadOnlyList<TrainingProgress> checks,
+        GradientDiagnosis? diagnosis, Trainer trainer, TrainSettings settings, string? folder)
+    {
+        if (result.Outcome is TrainingOutcome.Solved or TrainingOutcome.Cancelled) return null;
+        string more = folder is null ? "a larger budget" : $"unroll train --resume {folder} with a larger budget";
+        if (result.Outcome == TrainingOutcome.NonFinite)
+            return settings.Options.ClipMode == ClipMode.None ? "--clip auto, which bounds what explodes (section 3.2)"
+                : $"a lower --lr than {Format.Exact(settings.Options.LearningRate)}, or --on-nonfinite skip";
+        if (troubles.LastOrDefault() is { } trouble) return $"{trouble.Remedy} ({trouble.Kind} was seen)";
+        if (StillFalls(checks)) return $"{more}: the loss still falls";
+        if (diagnosis is { Verdict: not GradientVerdict.Healthy }
+            && Advice.Of(diagnosis, trainer.Task, trainer.Shape).FirstOrDefault(one => one.Asks) is { } advice)
+            return $"{advice.Text} (gradients: {DiagnosisText.Short(diagnosis)}; {advice.Because})";
+        if (result.Outcome == TrainingOutcome.Finished)
+            return folder is null ? null : $"unroll evaluate {folder}, which judges it on every fold";
+        return diagnosis is null ? "unroll diagnose of its model"
+            : $"{more}, or another --lr: gradients are healthy, and the loss hardly moves";
+    }
+
+    private static bool StillFalls(IReadOnlyList<TrainingProgress> checks) =>
+        checks.Count >= 2 && checks[^1].Loss < StillFalling * checks[(checks.Count - 1) / 2].Loss;
+}
