@@ -79,8 +79,11 @@ internal sealed class TorchFile : IDisposable
         if (!Directory.Exists(path) && OnnxReader.Open(path, out Activation? activation) is { } onnx)
         {
             return onnx.Metadata.ContainsKey(UnrollMetadata.FormatKey) ? null
-                : new TorchFile(path, [.. onnx.Tensors.Select(TorchTensor.Of)], null, null) { Activation = activation,
-                    Kind = "ONNX" };
+                : new TorchFile(path, [.. onnx.Tensors.Select(TorchTensor.Of)], null, null)
+                {
+                    Activation = activation,
+                    Kind = "ONNX"
+                };
         }
 
         if (Open(path, request.StateDict) is { } torch) return torch;

@@ -45,8 +45,11 @@ internal sealed class ForeignOnnx(OnnxFile file)
             if (!known) throw Other(node, "which a stack of recurrent layers with one linear head does not have");
             if (Ending.Contains(node.Type) && Source(node.Input(0)) != (bias ?? head))
                 throw Other(node, "which does not stand behind the head");
-            if (node.Type == "Gather" && file.Constants.GetValueOrDefault(node.Input(0)) is { Values: not null,
-                Sizes.Length: > 1 })
+            if (node.Type == "Gather" && file.Constants.GetValueOrDefault(node.Input(0)) is
+                {
+                    Values: not null,
+                    Sizes.Length: > 1
+                })
                 throw Other(node, "which looks numbers up in a table (an embedding)");
         }
 
@@ -122,14 +125,15 @@ internal sealed class ForeignOnnx(OnnxFile file)
         bool turned = gemm && head.Whole("transB", 0) != 0;
         int outputs = (int)weight.Sizes[turned ? 0 : 1];
         if (weight.Sizes[turned ? 1 : 0] != hidden)
-            throw Other(head, $"whose weights are [{string.Join(", ", weight.Sizes)}] where {hidden} units are read");
+            throw Other(head,
+                Invariant($"whose weights are [{string.Join(", ", weight.Sizes)}] where {hidden} units are read"));
         Add("head.weight", turned ? weight.Values! : LayerView.Transposed(weight.Values!, outputs), outputs, hidden);
         string name = gemm ? head.Input(2) : bias is null ? "" : bias.Inputs.First(file.Constants.ContainsKey);
         if (name.Length == 0) return;
         if (gemm && bias is not null) throw Other(bias, "a second bias of the head");
         float[] values = Weights(bias ?? head, name).Values!;
         if (values.Length != outputs) throw Other(bias ?? head,
-            $"whose bias has {values.Length} numbers where {outputs} are expected");
+            Invariant($"whose bias has {values.Length} numbers where {outputs} are expected"));
         Add("head.bias", values, outputs);
     }
 
@@ -154,7 +158,7 @@ internal sealed class ForeignOnnx(OnnxFile file)
             || !r.Has(1, gates * h, h))
         {
             throw Other(node, $"whose weights are [{string.Join(", ", w.Sizes)}] and [{string.Join(", ", r.Sizes)}] where "
-                + $"[1, {(long)gates * h}, inputs] and [1, {(long)gates * h}, {h}] are expected");
+                + Invariant($"[1, {(long)gates * h}, inputs] and [1, {(long)gates * h}, {h}] are expected"));
         }
 
         int[] order = gru ? GatesOf.Gru : rnn ? [0] : GatesOf.Lstm;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Unroll.Data;
 
@@ -10,7 +11,7 @@ internal static class CCalendar
     public static string Function(string name, IReadOnlyList<CalendarPart> parts)
     {
         var text = new StringBuilder();
-        text.Append($$"""
+        text.Append(CultureInfo.InvariantCulture, $$"""
             /* Where a date is on its circles, sine and cosine; time is in seconds since 1970-01-01 00:00. */
             static inline void {{name}}_calendar(long long time, float *to)
             {

@@ -145,26 +145,27 @@ internal sealed class CSeries(SeriesPlan plan, string name)
         if (plan.HasWindowScale) value = $"({value} - middle[c]) / spread[c]";
         string number = $"to[i++] = {value};{mask}";
         var text = new StringBuilder();
-        text.Append($"/* What the network reads of a step: {Inputs()}. */\n");
+        text.Append(Invariant($"/* What the network reads of a step: {Inputs()}. */\n"));
         string channel = plan.Shares ? "int channel, " : "";
-        text.Append($"static inline void {name}_encode({channel}const float *in{Time}{Last}{Window}, float *to)\n")
+        text.Append(Invariant($"static inline void {name}_encode({channel}const float *in{Time}{Last}{Window}, float *to)\n"))
             .Append("{\n    int i = 0;\n");
-        if (plan.Shares) text.Append($"    {{\n        const int c = (int){name}_target[channel];\n        {number}\n    }}\n");
+        if (plan.Shares)
+            text.Append(Invariant($"    {{\n        const int c = (int){name}_target[channel];\n        {number}\n    }}\n"));
         if (!plan.Shares || plan.Categories.Length > 0)
         {
             text.Append(Invariant($"    for (int c = 0; c < {name}_COLUMNS; c++) {{\n"));
             if (plan.Categories.Length > 0)
             {
-                text.Append($"        const int labels = (int){name}_labels_of[c];\n");
+                text.Append(Invariant($"        const int labels = (int){name}_labels_of[c];\n"));
                 text.Append("        for (int k = 0; k < labels; k++) to[i++] = in[c] == (float)k ? 1.0f : 0.0f;\n");
                 text.Append(plan.Shares ? "" : "        if (labels > 0) continue;\n");
             }
 
-            if (!plan.Shares && plan.Numbers.Length > 0) text.Append($"        {number}\n");
+            if (!plan.Shares && plan.Numbers.Length > 0) text.Append(Invariant($"        {number}\n"));
             text.Append("    }\n");
         }
 
-        if (plan.HasCalendar) text.Append($"    {name}_calendar(time, to + i);\n");
+        if (plan.HasCalendar) text.Append(Invariant($"    {name}_calendar(time, to + i);\n"));
         return text.Append("}\n").ToString();
     }
 
@@ -264,28 +265,30 @@ internal sealed class CSeries(SeriesPlan plan, string name)
             """));
         if (plan.HasWindowScale) text.Append(WindowScale());
         string indent = plan.Shares ? "        " : "    ";
-        if (plan.Shares) text.Append($"    for (int channel = 0; channel < {name}_TARGETS; channel++) {{\n");
+        if (plan.Shares) text.Append(Invariant($"    for (int channel = 0; channel < {name}_TARGETS; channel++) {{\n"));
         string channel = plan.Shares ? "channel, " : "";
         text.Append(Invariant($"{indent}{name}_reset(&state);\n"))
             .Append(Invariant($"{indent}for (int s = 0; s < segments; s++) {{\n"))
             .Append(Invariant($"{indent}    for (int j = 0; j < {plan.Segment}; j++) {{\n"))
             .Append(Invariant($"{indent}        const int t = s * {plan.Segment} + j - empty;\n"))
             .Append(Invariant($"{indent}        float *to = u + j * {_codec.StepInputs};\n"))
-            .Append($"{indent}        if (t >= 0) ")
-            .Append($"{name}_encode({channel}in + (ptrdiff_t)t * {name}_COLUMNS{time}{last}")
-            .Append($"{WindowArguments}, to);\n")
+            .Append(Invariant($"{indent}        if (t >= 0) "))
+            .Append(Invariant($"{name}_encode({channel}in + (ptrdiff_t)t * {name}_COLUMNS{time}{last}"))
+            .Append(Invariant($"{WindowArguments}, to);\n"))
             .Append(Invariant($"{indent}        else for (int i = 0; i < {_codec.StepInputs}; i++) to[i] = 0.0f;\n"))
-            .Append($"{indent}    }}\n{indent}    {name}_network_step(&state, u, s == segments - 1 ? y : NULL);\n{indent}}}\n");
+            .Append(Invariant($"{indent}    }}\n"))
+            .Append(Invariant($"{indent}    {name}_network_step(&state, u, s == segments - 1 ? y : NULL);\n{indent}}}\n"));
         if (_codec.Kind == SeriesKind.Forecast)
         {
             string target = plan.Shares ? "channel" : $"i % {name}_TARGETS";
             string place = plan.Shares ? $"i * {name}_TARGETS + channel" : "i";
-            text.Append($"{indent}for (int i = 0; i < {name}_OUTPUTS; i++)\n")
-                .Append($"{indent}    out[{place}] = {name}_undo((int){name}_target[{target}], y[i]{WindowArguments});\n");
+            text.Append(Invariant($"{indent}for (int i = 0; i < {name}_OUTPUTS; i++)\n"))
+                .Append(Invariant($"{indent}    out[{place}] = {name}_undo((int){name}_target[{target}], "))
+                .Append(Invariant($"y[i]{WindowArguments});\n"));
         }
         else
         {
-            text.Append($"{indent}for (int i = 0; i < {name}_OUTPUTS; i++) out[i] = y[i];\n")
+            text.Append(Invariant($"{indent}for (int i = 0; i < {name}_OUTPUTS; i++) out[i] = y[i];\n"))
                 .Append(plan.HasLabels ? $"{indent}{name}_probabilities(out);\n" : $"{indent}{name}_undo(out);\n");
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Unroll.Analysis;
@@ -139,6 +140,10 @@ internal sealed class RunEvents : IDisposable
         return text.ToString();
 
         void Row(string name, string value) =>
-            text.Append($"| {name} | {Printable.Line(value).Replace("|", "\\|", StringComparison.Ordinal)} |\n");
+        {
+            string cell = Printable.Line(value).Replace("|", "\\|", StringComparison.Ordinal);
+            text.Append(CultureInfo.InvariantCulture, $"| {name} | {cell} |\n");
+        }
+
     }
 }

@@ -97,7 +97,8 @@ public static class ReservoirRecipe
         RidgePenalty = 1e-12,
         Reservoir = new ReservoirOptions
         {
-            SpectralRadius = 1.02, InputScales = [.. Enumerable.Repeat(0.1, values), 0, 0.1],
+            SpectralRadius = 1.02,
+            InputScales = [.. Enumerable.Repeat(0.1, values), 0, 0.1],
         },
     };
 

@@ -85,8 +85,11 @@ public class OnnxSeriesTests
     {
         using var bytes = new MemoryStream();
         OnnxWriter.Write(bytes, one.Network, one.Info);
-        using var options = new SessionOptions { IntraOpNumThreads = 1,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR
+        };
         return new InferenceSession(bytes.ToArray(), options);
     }
 

@@ -69,8 +69,12 @@ internal static class SeriesModels
             Read = Has("states") ? Has("largest") ? StateReading.Max : StateReading.Mean : StateReading.Last,
         };
         Network<float> network = Networks.Random<float>(shape);
-        var info = new ModelInfo(shape) { Properties = new SortedDictionary<string, string>(
-            task.Properties.ToDictionary()) { ["task"] = task.Name } };
+        var info = new ModelInfo(shape)
+        {
+            Properties = new SortedDictionary<string, string>(
+            task.Properties.ToDictionary())
+            { ["task"] = task.Name }
+        };
         SequenceWindow[] windows = [.. data.Sequences.Select((one, i) => codec.Kind == SeriesKind.Forecast
             ? new SequenceWindow(i, 0, 11, 3) : new SequenceWindow(i, 0, one.Steps, 0))];
         var predictions = new List<double[]>();
@@ -103,8 +107,12 @@ internal static class SeriesModels
             if (s == 7) first = new DateTime(1963, 12, 30, 22, 0, 59, DateTimeKind.Unspecified);
             DateTime[] dates = [.. Enumerable.Range(0, steps).Select(t => first.AddMinutes(t * 997))];
             builder.AddColumns(numbers, codes,
-                new SequenceInfo { Label = s % 3 == 0 ? "yes" : s % 3 == 1 ? "no, \"?" : "måske", Number = s * 1000f,
-                    Times = dates });
+                new SequenceInfo
+                {
+                    Label = s % 3 == 0 ? "yes" : s % 3 == 1 ? "no, \"?" : "måske",
+                    Number = s * 1000f,
+                    Times = dates
+                });
         }
 
         SequenceData data = builder.Build();

@@ -84,7 +84,11 @@ public static class ReservoirTests
     {
         var options = new ReservoirOptions
         {
-            SpectralRadius = radius, Density = density, InputScales = [scale], InputDensity = inputDensity, BiasScale = bias,
+            SpectralRadius = radius,
+            Density = density,
+            InputScales = [scale],
+            InputDensity = inputDensity,
+            BiasScale = bias,
         };
         Assert.Contains(named, Assert.Throws<ArgumentException>(() => Made(5, 1, options)).Message, StringComparison.Ordinal);
     }

@@ -11,7 +11,12 @@ public static class RidgeTests
 {
     private static readonly TrainingOptions s_small = ReservoirRecipe.Of(new TrainingOptions()) with
     {
-        Hidden = 12, BatchSize = 10, MaximumUpdates = 6, CheckEvery = 2, ValidationSequences = 40, Stop = StopRule.Budget,
+        Hidden = 12,
+        BatchSize = 10,
+        MaximumUpdates = 6,
+        CheckEvery = 2,
+        ValidationSequences = 40,
+        Stop = StopRule.Budget,
         Precision = Precision.Double,
     };
 
@@ -143,7 +148,9 @@ public static class RidgeTests
     {
         TrainingOptions options = s_small with
         {
-            Hidden = 40, Activation = Activation.Identity, Leak = 1,
+            Hidden = 40,
+            Activation = Activation.Identity,
+            Leak = 1,
             Reservoir = new ReservoirOptions { SpectralRadius = 1e30 },
         };
         using var trainer = new Trainer(new Addition(200), options);
