@@ -145,14 +145,16 @@ internal sealed record Advice(string About, string Text, string Because, string 
             : TaskCatalogue.Names.Contains(task.Name) ? Recipes.Get(task.Name, "paper") : new TrainingOptions();
         string schedule = paper.OmegaSchedule == OmegaSchedule.Constant ? ""
             : $" --omega-schedule {OptionsText.Name(paper.OmegaSchedule)}";
+        string begin = bounds.Hold ? "" : ", the paper's weight for plain layers, to begin with";
         return new(
-            "omega", "--omega "
-                + $"{Format.Exact(paper.Omega)}{schedule}{(bounds.Hold ? "" : ", the paper's weight for plain layers, to begin with")}",
+            "omega", $"--omega {Format.Exact(paper.Omega)}{schedule}{begin}",
             $"{Format.Percent(Known(diagnosis.LongTermShare.Median))} of the gradient is from lags of at least "
                 + $"{diagnosis.LongBorder}; {now}, {kept} of entries kept", Section, paper.Omega);
     }
 
-    /// <summary>The same where it is an illness whatever else is wrong: half of rectified units are off in a healthy network.</summary>
+    /// <summary>
+    /// The same where it is an illness whatever else is wrong: half of rectified units are off in a healthy network.
+    /// </summary>
     private static Advice? Dead(GradientDiagnosis diagnosis, Activation activation) =>
         activation == Activation.Relu && diagnosis.Saturated <= MostOff ? null : Saturated(diagnosis, activation);
 

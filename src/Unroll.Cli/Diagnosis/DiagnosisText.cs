@@ -34,9 +34,13 @@ internal static class DiagnosisText
     };
 
     /// <summary>The verdict and the numbers behind it in one line, for a run in progress.</summary>
-    public static string Line(GradientDiagnosis d) =>
-        $"{Short(d)}, "
-            + $"{(double.IsNaN(d.Measured.Rate) ? "no rate" : $"{Number(d.Measured.Rate)} a step")}{(d.Bounds.Hold ? $" (eta {Number(d.Bounds.Eta)})" : "")}, long-term {Format.Percent(Share(d.LongTermShare.Median))}, saturated {Format.Percent(d.Saturated)}";
+    public static string Line(GradientDiagnosis d)
+    {
+        string rate = double.IsNaN(d.Measured.Rate) ? "no rate" : $"{Number(d.Measured.Rate)} a step";
+        string bound = d.Bounds.Hold ? $" (eta {Number(d.Bounds.Eta)})" : "";
+        return $"{Short(d)}, {rate}{bound}, long-term {Format.Percent(Share(d.LongTermShare.Median))}, "
+            + $"saturated {Format.Percent(d.Saturated)}";
+    }
 
     /// <summary>The report.</summary>
     public static void Write(

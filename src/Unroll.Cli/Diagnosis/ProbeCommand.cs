@@ -5,7 +5,6 @@ using Unroll.Analysis;
 using Unroll.Cli.Corpora;
 using Unroll.Cli.Sequences;
 using Unroll.Cli.Settings;
-using Unroll.Cli.Train;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Remedies;

@@ -32,7 +32,8 @@ internal static class TerminalPlot
         {
             Quantiles q = curve[(int)((long)c * curve.Count / columns)];
             int bottom = Line(q.Lower), top = Line(q.Upper);
-            for (int line = 0; line < total; line++) cells[line, c] = line >= top && line <= bottom ? (unicode ? '░' : ':') : ' ';
+            for (int line = 0; line < total; line++)
+                cells[line, c] = line < top || line > bottom ? ' ' : unicode ? '░' : ':';
             if (q.Median >= 0 && double.IsFinite(q.Median)) cells[Line(q.Median), c] = unicode ? '●' : '*';
         }
 

@@ -48,7 +48,8 @@ internal static class RunHeader
             $"{MethodName(o)}: {Clipping(o)}{TemporalClipOption.Words(o)}; {Omega(o)}; on a gradient that "
                 + $"is not finite: {OptionsText.Name(o.OnNonFinite)}{Others(o)}");
         yield return ("Optimizer",
-            $"{OptionsText.Name(o.Optimizer)}{Steps(o)}{(o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")}"
+            $"{OptionsText.Name(o.Optimizer)}{Steps(o)}"
+            + (o.Averaging > 0 ? $", parameters averaged with {Format.Exact(o.Averaging)} kept" : "")
             + (o.WeightNoise > 0 ? $", noise of {Format.Exact(o.WeightNoise)} on the weights" : "")
             + (o.WeightDecay > 0 ? $", weight decay {Format.Exact(o.WeightDecay)}" : ", no weight decay")
             + Declared(OptionGroup.Optimizer, o));

@@ -122,7 +122,8 @@ internal static class TrainCommand
         command.Add(OptionsText.Name(OptionGroup.Data), DataDir, usual: false);
         AddTraining(OptionGroup.Data);
         AddTraining(OptionGroup.Budget);
-        foreach (Option option in (Option[])[Out, Resume, AcceptAltered, Live, SampleEvery, DiagnoseEvery, .. s_output.Rare, Json])
+        Option[] ofOutput = [Out, Resume, AcceptAltered, Live, SampleEvery, DiagnoseEvery, .. s_output.Rare, Json];
+        foreach (Option option in ofOutput)
         {
             bool usual = option == Out || option == Resume || option == Live || option == Json;
             command.Add(OptionsText.Name(OptionGroup.Output), option, usual);

@@ -139,11 +139,10 @@ internal sealed class RunEvents : IDisposable
         foreach ((string name, string value) in OptionsText.ToProperties(_settings.Options)) Row(name, value);
         return text.ToString();
 
-        void Row(string name, string value) =>
+        void Row(string name, string value)
         {
             string cell = Printable.Line(value).Replace("|", "\\|", StringComparison.Ordinal);
             text.Append(CultureInfo.InvariantCulture, $"| {name} | {cell} |\n");
         }
-
     }
 }

@@ -55,12 +55,14 @@ public static class UpdateBitsTests
         Assert.True(problems.Count == 0, string.Join('\n', problems));
     }
 
+    private const int PapersTasks = 7;
+
     private static IEnumerable<(string Name, ITask Task, TrainingOptions Options)> Cases() =>
         [.. OfRecipes().Select(c => (c.Name, c.Task, Small(c.Task, c.Options))),
             .. OfCorpora().Select(c => (c.Name, c.Task, Small(c.Task, c.Options))), .. OfOptions()];
 
     private static IEnumerable<(string Name, ITask Task, TrainingOptions Options)> OfRecipes() =>
-        from task in SyntheticTasks.All
+        from task in SyntheticTasks.All.Take(PapersTasks) // those whose bits were recorded on every instruction set
         from recipe in Recipes.NamesFor(task.Name)
         from method in Methods
         from precision in recipe == "paper" ? (Precision[])[Precision.Float, Precision.Double] : [Precision.Float]

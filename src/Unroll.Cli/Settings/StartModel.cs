@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Files;
 using Unroll.Studies.Corpora;
@@ -7,7 +6,7 @@ using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
 
-namespace Unroll.Cli.Train;
+namespace Unroll.Cli.Settings;
 
 /// <summary>The model whose weights a run starts from, <c>--from</c>: one of Unroll, or a state dict of PyTorch.</summary>
 /// <param name="Path">Its file.</param>
@@ -17,8 +16,8 @@ internal sealed record StartModel(string Path, ModelSource Source)
     private static readonly Option<string?> From = new("--from")
     {
         HelpName = "MODEL",
-        Description = "Start from the weights of a model, of the best model of a run's folder, of a state dict of PyTorch or of an "
-            + "ONNX model, which say the network's layers.",
+        Description = "Start from the weights of a model, of the best model of a run's folder, of a state dict of PyTorch or of "
+            + "an ONNX model, which say the network's layers.",
     };
 
     // What the model's file says, except the activation: a PyTorch file with nn.RNN does not say it.
