@@ -133,7 +133,7 @@ internal static class DiagnoseCommand
         PlotFile.Require("--plot", plot);
         OutputFile.RequireOneStream(("--html", html), ("--json", parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
         var request = new SubjectRequest(
-            SeriesModel.PathOf(model), parsed.GetValue(Task),
+            SeriesModel.PathOfAny(model), parsed.GetValue(Task),
             parsed.GetValue(Length) is { } length ? Values.Length("--length", length) : null,
             parsed.GetValue(Variant) is { } variant ? Values.Choice("--variant", variant, Values.Named<TaskVariant>()) : null,
             TorchOptions.Read(parsed),

@@ -89,7 +89,7 @@ internal static class DiagnosisText
         Line("loss", $"{Number(d.Loss)} {subject.Task.LossUnit}{(d.Error is null ? "" : $", {Format.Percent(d.Error)} wrong")}");
         if (advice.Count == 0) return;
         output.WriteLine();
-        output.WriteLine(snippets ? "advice" : "advice (--snippets adds the same in PyTorch and in C#, and what to expect)");
+        output.WriteLine(snippets ? "advice" : "advice (--snippets adds it in PyTorch and C#)");
         foreach (Advice one in advice)
         {
             Line($"  {one.About}", $"{one.Text}: {one.Because} ({one.Section})");

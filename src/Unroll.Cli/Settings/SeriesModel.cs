@@ -51,15 +51,13 @@ internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
 
     /// <summary>The model of a path: that of a run's folder is its best one.</summary>
     /// <exception cref="UserError">The folder has no model.</exception>
-    public static string PathOf(string path)
-    {
-        if (!Directory.Exists(path)) return path;
-        foreach (string name in (string[])[RunFolder.BestName, RunFolder.ModelName])
-        {
-            if (PathLook.IsFile(Path.Combine(path, name))) return Path.Combine(path, name);
-        }
+    public static string PathOf(string path) => InFolder(path) ?? (!Directory.Exists(path) ? path : throw new UserError(
+        $"There is no {RunFolder.BestName} in the folder {path}; give a model's file, or the folder of a run."));
 
-        throw new UserError(
-            $"There is no {RunFolder.BestName} in the folder {path}; give a model's file, or the folder of a run.");
-    }
+    /// <summary>The same; a folder without a model is left to who reads it, because other programs write folders of weights.</summary>
+    public static string PathOfAny(string path) => InFolder(path) ?? path;
+
+    private static string? InFolder(string path) =>
+        ((string[])[RunFolder.BestName, RunFolder.ModelName]).Select(name => Path.Combine(path, name))
+        .FirstOrDefault(file => Directory.Exists(path) && PathLook.IsFile(file));
 }

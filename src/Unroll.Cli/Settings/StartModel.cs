@@ -55,7 +55,7 @@ internal sealed record StartModel(string Path, ModelSource Source)
         }
 
         CheckOptions(request);
-        path = SeriesModel.PathOf(path);
+        path = SeriesModel.PathOfAny(path);
         Activation? activation = request.Overrides.FirstOrDefault(change => change.Option == "--activation")?
             .Apply(new TrainingOptions()).Activation;
         ModelSource source = ModelSource.Open(parsed, path, request.Task ?? TaskCatalogue.Default, null, activation);

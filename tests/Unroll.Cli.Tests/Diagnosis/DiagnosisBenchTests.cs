@@ -148,7 +148,7 @@ public partial class DiagnosisBenchTests
         string[] args = ["diagnose", Models.Rotation(folder, 0.8), "--batches", "2", "--batch", "4"];
         string plain = Cli.Run(args).Out, full = Cli.Run([.. args, "--snippets"]).Out;
         Assert.DoesNotContain("options with", plain);
-        Assert.Contains("--snippets adds the same in PyTorch and in C#", plain);
+        Assert.Contains("--snippets adds it in PyTorch and C#", plain);
         foreach (string part in (string[])["hurts", "PyTorch", "C#", "expect", "options with { Omega = 2 }", "clip_grad_norm_"])
             Assert.Contains(part, full);
         Assert.All(full.Split('\n'), line => Assert.True(line.Length <= 80, line));
