@@ -54,7 +54,9 @@ internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
     public static string PathOf(string path) => InFolder(path) ?? (!Directory.Exists(path) ? path : throw new UserError(
         $"There is no {RunFolder.BestName} in the folder {path}; give a model's file, or the folder of a run."));
 
-    /// <summary>The same; a folder without a model is left to who reads it, because other programs write folders of weights.</summary>
+    /// <summary>
+    /// The same; a folder without a model is left to who reads it, because other programs write folders of weights.
+    /// </summary>
     public static string PathOfAny(string path) => InFolder(path) ?? path;
 
     private static string? InFolder(string path) =>
