@@ -16,6 +16,7 @@ internal static class RunEnd
     {
         TrainingOutcome.Solved when options.Stop == StopRule.Budget => "the budget is spent; a check before had solved it",
         TrainingOutcome.Solved => "a check met the rule of --stop",
+        TrainingOutcome.NonFinite when options.Optimizer == OptimizerKind.Ridge => "the readout could not be solved",
         TrainingOutcome.NonFinite => "a gradient was not finite, and --on-nonfinite says to stop there",
         TrainingOutcome.Cancelled => "it was cancelled",
         _ when result.Updates >= trainer.Budget => options.MaximumEpochs is { } epochs && trainer.UpdatesPerEpoch is not null
@@ -42,6 +43,8 @@ internal static class RunEnd
     {
         if (result.Outcome is TrainingOutcome.Solved or TrainingOutcome.Cancelled) return null;
         string more = folder is null ? "a larger budget" : $"unroll train --resume {folder} with a larger budget";
+        if (settings.Options.Optimizer == OptimizerKind.Ridge)
+            return "more units (--hidden), or another --leak, --spectral-radius or --input-scale";
         if (result.Outcome == TrainingOutcome.NonFinite)
             return settings.Options.ClipMode == ClipMode.None ? "--clip auto, which bounds what explodes (section 3.2)"
                 : $"a lower --lr than {Format.Exact(settings.Options.LearningRate)}, or --on-nonfinite skip";
@@ -52,8 +55,9 @@ internal static class RunEnd
             return $"{advice.Text} (gradients: {DiagnosisText.Short(diagnosis)}; {advice.Because})";
         if (result.Outcome == TrainingOutcome.Finished)
             return folder is null ? null : $"unroll evaluate {folder}, which judges it on every fold";
+        string other = settings.Options.Optimizer == OptimizerKind.HessianFree ? "--damping" : "--lr";
         return diagnosis is null ? "unroll diagnose of its model"
-            : $"{more}, or another --lr: gradients are healthy, and the loss hardly moves";
+            : $"{more}, or another {other}: gradients are healthy, and the loss hardly moves";
     }
 
     private static bool StillFalls(IReadOnlyList<TrainingProgress> checks) =>

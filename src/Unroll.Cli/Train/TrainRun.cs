@@ -190,10 +190,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     }
 
     /// <summary>A few batches of the network as it is; null between diagnoses and for one that is cancelled.</summary>
-    private GradientDiagnosis? Diagnose(CancellationToken cancellation)
-    {
-        return IsDue(DiagnoseEvery) ? Measure(cancellation) : null;
-    }
+    private GradientDiagnosis? Diagnose(CancellationToken cancellation) => IsDue(DiagnoseEvery) ? Measure(cancellation) : null;
 
     private GradientDiagnosis? Measure(CancellationToken cancellation)
     {

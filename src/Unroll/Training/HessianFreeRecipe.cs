@@ -1,5 +1,3 @@
-using Unroll.Remedies;
-
 namespace Unroll.Training;
 
 /// <summary>Options for Hessian-Free optimization in the place of a recipe's for gradient steps.</summary>
@@ -15,30 +13,14 @@ public static class HessianFreeRecipe
     public static TrainingOptions Of(TrainingOptions recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        TrainingOptions own = recipe with
+        TrainingOptions own = RecipeWithoutSteps.Of(recipe) with
         {
             Optimizer = OptimizerKind.HessianFree,
-            LearningRate = 1,
-            RateSchedule = RateSchedule.Constant,
-            ClipMode = ClipMode.None,
-            AdaptiveThreshold = null,
-            TemporalClip = null,
-            Omega = 0,
             WeightDecay = 2e-5,
-            Curriculum = null,
             Hidden = Math.Max(100, recipe.Hidden),
-            BatchSize = 100,
             CheckEvery = 5,
             ValidationSequences = 1_000,
             MaximumUpdates = 5_000,
-            OnNonFinite = NonFinitePolicy.Stop,
-            StateNoise = 0,
-            WeightNoise = 0,
-            GradientNoise = 0,
-            Averaging = 0,
-            Rescue = null,
-            SelectionLengths = [],
-            Stop = StopRule.First,
         };
         return recipe.Cell != CellKind.Plain || recipe.Stack is not null ? own
             : own with { Initialization = Initialization.SparseIncoming, LearnedInitialState = true };

@@ -44,6 +44,9 @@ internal static partial class OptionsRules
         Require(o.LearningRate == 1 && o.RateSchedule == RateSchedule.Constant && o.Warmup == 0,
             Invariant($"Ridge regression takes no steps, so the rate is 1 and constant, not {o.LearningRate} and ")
             + $"{OptionsText.Name(o.RateSchedule)}.");
+        Require(task is IDataTask || o.MaximumUpdates % o.CheckEvery == 0,
+            Invariant($"The readout is solved at checks, every {o.CheckEvery} updates, and the budget of {o.MaximumUpdates} ")
+            + "updates ends between two of them; take a multiple, or checks that divide it.");
         Require(o.Curriculum is null,
             "Ridge regression weighs all sequences alike, so there is no curriculum on the length; leave it out.");
     }

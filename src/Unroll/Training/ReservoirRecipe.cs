@@ -1,5 +1,3 @@
-using Unroll.Remedies;
-
 namespace Unroll.Training;
 
 /// <summary>Options for an echo state network in the place of a recipe's for gradient steps.</summary>
@@ -23,7 +21,7 @@ public static class ReservoirRecipe
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(task);
-        TrainingOptions common = recipe with
+        TrainingOptions common = RecipeWithoutSteps.Of(recipe) with
         {
             Optimizer = OptimizerKind.Ridge,
             Cell = CellKind.Leaky,
@@ -39,32 +37,16 @@ public static class ReservoirRecipe
             Initialization = Initialization.Reservoir,
             InitializationByBlock = [],
             Reservoir = new ReservoirOptions { SpectralRadius = 0.99, BiasScale = 0.1, InputScales = InputScales(task) },
-            LearningRate = 1,
-            RateSchedule = RateSchedule.Constant,
             Warmup = 0,
-            ClipMode = ClipMode.None,
-            AdaptiveThreshold = null,
-            TemporalClip = null,
-            Omega = 0,
             WeightDecay = 0,
             L1 = [],
             L2 = [],
             Frozen = [],
-            Curriculum = null,
-            BatchSize = 100,
             CheckEvery = 50,
             ValidationSequences = 10_000,
             MaximumUpdates = 200,
-            OnNonFinite = NonFinitePolicy.Stop,
             Dropout = 0,
             OutputDropout = 0,
-            StateNoise = 0,
-            WeightNoise = 0,
-            GradientNoise = 0,
-            Averaging = 0,
-            Rescue = null,
-            SelectionLengths = [],
-            Stop = StopRule.First,
         };
         return task switch
         {
@@ -102,7 +84,10 @@ public static class ReservoirRecipe
         },
     };
 
-    /// <summary>The sizes that ReservoirPy's documentation has for a task on signals; 2,000 steps are enough.</summary>
+    /// <summary>
+    /// Sizes for a task on signals: of Mackey-Glass and of memory those of ReservoirPy's documentation, of NARMA chosen on seed
+    /// 11. A few thousand steps are enough.
+    /// </summary>
     private static TrainingOptions Signal(
         TrainingOptions common, int units, double leak, double? penalty, ReservoirOptions sizes) =>
         common with

@@ -16,7 +16,7 @@ public sealed class SeriesStream<T> : IDisposable
 {
     private readonly SeriesPredictor<T>? _predictor; // of windows and whole sequences
     private readonly StreamingNetwork<T>? _network; // of tags
-    private readonly SeriesBench _bench;
+    private readonly SeriesBuffer _buffer;
     private readonly Batch _batch;
     private readonly T[] _outputs;
     private readonly double[] _wide;
@@ -36,13 +36,13 @@ public sealed class SeriesStream<T> : IDisposable
             SeriesKind.Tag => 1,
             _ => 0, // as many as come
         };
-        _bench = new SeriesBench(codec, Math.Max(1, steps));
+        _buffer = new SeriesBuffer(codec, Math.Max(1, steps));
         _batch = Batch.For(network.Shape);
         _outputs = new T[network.Shape.Outputs];
         _wide = new double[_outputs.Length];
         if (codec.Kind != SeriesKind.Tag)
         {
-            _predictor = new SeriesPredictor<T>(network, _bench.Rows);
+            _predictor = new SeriesPredictor<T>(network, _buffer.Rows);
             return;
         }
 
@@ -71,12 +71,12 @@ public sealed class SeriesStream<T> : IDisposable
         ArgumentNullException.ThrowIfNull(state);
         if (prediction.Length != Codec.Width) throw new ArgumentException(
             Invariant($"A prediction has {Codec.Width} numbers, not {prediction.Length}."));
-        _bench.Check(step, date);
+        _buffer.Check(step, date);
         state.Add(step, date ?? default);
         if (Codec.Kind == SeriesKind.Tag)
         {
-            _bench.Load(state);
-            _bench.Rows.FillInputs(_batch, 0, 0, 0, 1, 0);
+            _buffer.Load(state);
+            _buffer.Rows.FillInputs(_batch, 0, 0, 0, 1, 0);
             _network!.Step(_batch.Dense(0, 0), (T[])state.Carried!, _outputs);
             for (int o = 0; o < _outputs.Length; o++) _wide[o] = double.CreateTruncating(_outputs[o]);
             Codec.Decode(_wide, prediction);
@@ -108,9 +108,9 @@ public sealed class SeriesStream<T> : IDisposable
 
     private void Predict(SeriesStreamState state, Span<double> prediction)
     {
-        _bench.Load(state);
+        _buffer.Load(state);
         var values = new double[prediction.Length];
-        _predictor!.Rows = _bench.Rows;
+        _predictor!.Rows = _buffer.Rows;
         _predictor.Run([new SequenceWindow(0, 0, state.Held, Codec.Kind == SeriesKind.Forecast ? Codec.Options.Horizon : 0)],
             (_, one) => one.CopyTo(values));
         values.CopyTo(prediction);

@@ -13,6 +13,17 @@ public class TroubleTests
 {
     private static readonly TrainingOptions s_plain = Recipes.Get("temporal-order", "best") with { MaximumEpochs = null };
 
+    /// <summary>A readout that is solved has no rate, and its reservoir no gradients.</summary>
+    [Fact]
+    public void An_unsolved_readout_is_told_what_a_reservoir_has()
+    {
+        string next = Cli.Run(["train", "multiplication", .. Cli.Small, "--optimizer", "ridge", "--updates", "20"]).Unfolded;
+        Assert.Contains("next: more units (--hidden), or another --leak, --spectral-radius or --input-scale", next);
+        Assert.DoesNotContain("--lr", next[next.IndexOf("next: ", StringComparison.Ordinal)..]);
+        Assert.Contains("every 20 updates, and the budget of 30 updates ends between two of them", Cli.Run(
+            ["train", "multiplication", .. Cli.Small, "--optimizer", "ridge", "--updates", "30"]).RefusedWith());
+    }
+
     [Fact]
     public void A_wall_is_said_at_once_and_names_a_threshold()
     {

@@ -108,7 +108,7 @@ public static class RidgeTests
         TrainingOptions options = s_small with { Precision = precision };
         using var whole = new Trainer(task, options with { Threads = 3 });
         Runs.End(whole);
-        using var first = new Trainer(task, options with { MaximumUpdates = 3 });
+        using var first = new Trainer(task, options with { MaximumUpdates = 4 });
         Runs.End(first);
         CheckpointFile.Write(folder["checkpoint"], first.Capture());
         using var second = Trainer.Resume(task, options, CheckpointFile.Read(folder["checkpoint"]));
@@ -165,6 +165,7 @@ public static class RidgeTests
         { "noise on the states", s_small with { StateNoise = 0.1 } },
         { "clipped", s_small with { ClipMode = ClipMode.Norm } },
         { "the rate", s_small with { LearningRate = 0.1 } },
+        { "every 2 updates, and the budget of 5", s_small with { MaximumUpdates = 5 } },
         { "curriculum", s_small with { Curriculum = new LengthCurriculum(10, 1.1, 0.1) } },
         { "averaging", s_small with { Averaging = 0.9 } },
         { "frozen", s_small with { Frozen = ["weight_hh_l0"] } },

@@ -12,7 +12,6 @@ namespace Unroll.Cli.Paper.Figures;
 internal sealed class EchoStateFigure : IFigure
 {
     private const int Warm = 500, Shown = 300, Delays = 50;
-    private const double NarmaVariance = 0.0087;
 
     public string Id => "esn";
 
@@ -36,7 +35,7 @@ internal sealed class EchoStateFigure : IFigure
         double[] ahead = [.. series.Select(one => Math.Sqrt(one.Loss))];
         double[][] curves = [.. memory.Select(one => Curve(one.Network))];
         double[] capacities = [.. curves.Select(curve => curve.Sum())];
-        double[] errors = [.. narma.Select(one => Math.Sqrt(one.Loss / NarmaVariance))];
+        double[] errors = [.. narma.Select(one => Math.Sqrt(one.Loss / Narma.Variance))];
         double[] median =
             [.. Enumerable.Range(0, Delays).Select(k => Quantiles.Of([.. curves.Select(curve => curve[k])]).Median)];
         (double[] truth, double[] free) = FreeRun(series[0].Network);

@@ -9,88 +9,45 @@ namespace Unroll.Tasks;
 /// (x - 0.85) / 0.45, which lies within about -1 and 1.
 /// </summary>
 /// <remarks>
-/// A sequence is right where the root mean squared error is at most 0.02, a hundredth of the range. The two variants are the
-/// same.
+/// A sequence is right where the root mean squared error is at most 0.02, a hundredth of the range.
 /// </remarks>
-public sealed class MackeyGlass : ILengthTask, IVariantTask, IDescribeExamples
+public sealed class MackeyGlass : SignalTask
 {
     private const int Delay = 17;
     private const int Transient = 200;
     private const double Middle = 0.85, Half = 0.45;
-    private const double Bound = 0.02 * 0.02;
 
     /// <summary>The task at the given lengths.</summary>
     /// <exception cref="ArgumentException">The lengths start below 4, end above <see cref="LengthRange.Longest"/> or are not a
     /// range.</exception>
     public MackeyGlass(LengthRange length, TaskVariant variant = TaskVariant.Code)
+        : base("mackey-glass", length, variant)
     {
-        Length = Lengths.Check(Name, length, MinimumLength);
-        Variant = Lengths.Check(variant);
     }
 
-    /// <inheritdoc/>
-    public string Name => "mackey-glass";
+    private protected override double Bound => 0.02 * 0.02;
 
-    /// <summary>The lengths T of the sequences.</summary>
-    public LengthRange Length { get; }
-
-    /// <summary>The requested variant; it changes nothing for this task.</summary>
-    public TaskVariant Variant { get; }
+    private protected override string Question => "predict the value of the next step";
 
     /// <inheritdoc/>
-    public int MinimumLength => Signal.MinimumLength;
+    public override ILengthTask WithLength(LengthRange length) => new MackeyGlass(length, Variant);
 
-    /// <inheritdoc/>
-    public InputEncoding Encoding => InputEncoding.Dense;
-
-    /// <inheritdoc/>
-    public int Inputs => 1;
-
-    /// <inheritdoc/>
-    public OutputHead Head => OutputHead.LinearEvery;
-
-    /// <inheritdoc/>
-    public int Outputs => 1;
-
-    /// <inheritdoc/>
-    public string LossUnit => Signal.LossUnit;
-
-    /// <inheritdoc/>
-    public CostReduction Reduction => CostReduction.Mean;
-
-    /// <inheritdoc/>
-    public ILengthTask WithLength(LengthRange length) => new MackeyGlass(length, Variant);
-
-    /// <inheritdoc/>
-    public void Fill(Batch batch, int rows, RandomKey key)
+    private protected override void Fill(Batch batch, int row, int steps, RandomSource random)
     {
-        int steps = Signal.Begin(batch, rows, key, Length);
         Span<double> history = stackalloc double[Delay];
-        for (int row = 0; row < rows; row++)
+        for (int i = 0; i < Delay; i++) history[i] = 1.2 + (0.2 * (random.NextDouble() - 0.5));
+        double x = history[^1];
+        for (int t = -Transient; t <= steps; t++)
         {
-            RandomSource random = key.Row(row);
-            for (int i = 0; i < Delay; i++) history[i] = 1.2 + (0.2 * (random.NextDouble() - 0.5));
-            double x = history[^1];
-            for (int t = -Transient; t <= steps; t++)
-            {
-                double scaled = (x - Middle) / Half;
-                if (t >= 0 && t < steps) batch.Dense(t, row)[0] = scaled;
-                if (t > 0) batch.Values(t - 1, row)[0] = scaled;
-                int oldest = (t + Transient) % Delay;
-                double delayed = history[oldest];
-                history[oldest] = x;
-                x = Next(x, delayed);
-            }
+            double scaled = (x - Middle) / Half;
+            if (t >= 0 && t < steps) batch.Dense(t, row)[0] = scaled;
+            if (t > 0) batch.Values(t - 1, row)[0] = scaled;
+            int oldest = (t + Transient) % Delay;
+            double delayed = history[oldest];
+            history[oldest] = x;
+            x = Next(x, delayed);
         }
     }
-
-    /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
-        Signal.Judge(batch, predictions, correct, 1, Bound);
-
-    /// <inheritdoc/>
-    public string Describe(Batch batch, int row) => Signal.Describe(
-        $"{Name}, {batch.Lengths[row]} steps: predict the value of the next step", batch, row);
 
     /// <summary>x one unit of time later, with the delayed value held.</summary>
     private static double Next(double x, double delayed)

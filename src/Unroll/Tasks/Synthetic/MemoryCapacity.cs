@@ -6,56 +6,32 @@ namespace Unroll.Tasks;
 /// </summary>
 /// <remarks>
 /// A sequence is right where the first ten outputs have a mean squared error of at most a tenth of the variance of the inputs
-/// each. The two variants are the same.
+/// each.
 /// </remarks>
-public sealed class MemoryCapacity : ILengthTask, IVariantTask, IDescribeExamples
+public sealed class MemoryCapacity : SignalTask
 {
     private const int Delays = 50;
-    private const int Judged = 10;
     private const double Largest = 0.8;
-    private const double Bound = Judged * 0.1 * (Largest * Largest / 3);
 
     /// <summary>The task at the given lengths.</summary>
     /// <exception cref="ArgumentException">The lengths start below 4, end above <see cref="LengthRange.Longest"/> or are not a
     /// range.</exception>
     public MemoryCapacity(LengthRange length, TaskVariant variant = TaskVariant.Code)
+        : base("memory-capacity", length, variant)
     {
-        Length = Lengths.Check(Name, length, MinimumLength);
-        Variant = Lengths.Check(variant);
     }
 
-    /// <inheritdoc/>
-    public string Name => "memory-capacity";
-
-    /// <summary>The lengths T of the sequences.</summary>
-    public LengthRange Length { get; }
-
-    /// <summary>The requested variant; it changes nothing for this task.</summary>
-    public TaskVariant Variant { get; }
-
-    /// <inheritdoc/>
-    public int MinimumLength => Signal.MinimumLength;
-
-    /// <inheritdoc/>
-    public InputEncoding Encoding => InputEncoding.Dense;
-
-    /// <inheritdoc/>
-    public int Inputs => 1;
-
-    /// <inheritdoc/>
-    public OutputHead Head => OutputHead.LinearEvery;
-
     /// <summary>50 delays.</summary>
-    public int Outputs => Delays;
+    public override int Outputs => Delays;
+
+    private protected override int Judged => 10;
+
+    private protected override double Bound => Judged * 0.1 * (Largest * Largest / 3);
+
+    private protected override string Question => Invariant($"output k is the input of k steps before, k = 1..{Delays}");
 
     /// <inheritdoc/>
-    public string LossUnit => Signal.LossUnit;
-
-    /// <inheritdoc/>
-    public CostReduction Reduction => CostReduction.Mean;
-
-    /// <inheritdoc/>
-    public ILengthTask WithLength(LengthRange length) => new MemoryCapacity(length, Variant);
+    public override ILengthTask WithLength(LengthRange length) => new MemoryCapacity(length, Variant);
 
     /// <summary>
     /// The squared correlation of each output with its target over the predicted steps of all rows: the capacity is their sum.
@@ -88,29 +64,14 @@ public sealed class MemoryCapacity : ILengthTask, IVariantTask, IDescribeExample
         return capacities;
     }
 
-    /// <inheritdoc/>
-    public void Fill(Batch batch, int rows, RandomKey key)
+    private protected override void Fill(Batch batch, int row, int steps, RandomSource random)
     {
-        int steps = Signal.Begin(batch, rows, key, Length);
-        for (int row = 0; row < rows; row++)
+        for (int step = 0; step < steps; step++) batch.Dense(step, row)[0] = Largest * ((2 * random.NextDouble()) - 1);
+        for (int step = 0; step < steps; step++)
         {
-            RandomSource random = key.Row(row);
-            for (int step = 0; step < steps; step++)
-                batch.Dense(step, row)[0] = Largest * ((2 * random.NextDouble()) - 1);
-            for (int step = 0; step < steps; step++)
-            {
-                // Before the first step there was no input.
-                Span<double> target = batch.Values(step, row);
-                for (int k = 1; k <= Delays; k++) target[k - 1] = step >= k ? batch.Dense(step - k, row)[0] : 0;
-            }
+            // Before the first step there was no input.
+            Span<double> target = batch.Values(step, row);
+            for (int k = 1; k <= Delays; k++) target[k - 1] = step >= k ? batch.Dense(step - k, row)[0] : 0;
         }
     }
-
-    /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
-        Signal.Judge(batch, predictions, correct, Judged, Bound);
-
-    /// <inheritdoc/>
-    public string Describe(Batch batch, int row) => Signal.Describe(
-        $"{Name}, {batch.Lengths[row]} steps: output k is the input of k steps before, k = 1..{Delays}", batch, row);
 }

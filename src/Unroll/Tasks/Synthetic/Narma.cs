@@ -8,77 +8,36 @@ namespace Unroll.Tasks;
 /// The target at step t is y_{t+1}. y is kept at 1 at most: few inputs would let it grow without bound.
 /// </summary>
 /// <remarks>
-/// A sequence is right where the root mean squared error is at most half the deviation of y, which is 0.093. The two variants are
-/// the same.
+/// A sequence is right where the root mean squared error is at most half the deviation of y, which is 0.093.
 /// </remarks>
-public sealed class Narma : ILengthTask, IVariantTask, IDescribeExamples
+public sealed class Narma : SignalTask
 {
+    /// <summary>The variance of y.</summary>
+    internal const double Variance = 0.0087;
+
     private const int Order = 30;
     private const double Largest = 1;
-    private const double Variance = 0.0087;
-    private const double Bound = Variance / 4;
 
     /// <summary>The task at the given lengths.</summary>
     /// <exception cref="ArgumentException">The lengths start below 4, end above <see cref="LengthRange.Longest"/> or are not a
     /// range.</exception>
     public Narma(LengthRange length, TaskVariant variant = TaskVariant.Code)
+        : base("narma", length, variant)
     {
-        Length = Lengths.Check(Name, length, MinimumLength);
-        Variant = Lengths.Check(variant);
     }
 
-    /// <inheritdoc/>
-    public string Name => "narma";
+    private protected override double Bound => Variance / 4;
 
-    /// <summary>The lengths T of the sequences.</summary>
-    public LengthRange Length { get; }
-
-    /// <summary>The requested variant; it changes nothing for this task.</summary>
-    public TaskVariant Variant { get; }
+    private protected override string Question => Invariant($"predict the next output of a system of order {Order}");
 
     /// <inheritdoc/>
-    public int MinimumLength => Signal.MinimumLength;
+    public override ILengthTask WithLength(LengthRange length) => new Narma(length, Variant);
 
-    /// <inheritdoc/>
-    public InputEncoding Encoding => InputEncoding.Dense;
-
-    /// <inheritdoc/>
-    public int Inputs => 1;
-
-    /// <inheritdoc/>
-    public OutputHead Head => OutputHead.LinearEvery;
-
-    /// <inheritdoc/>
-    public int Outputs => 1;
-
-    /// <inheritdoc/>
-    public string LossUnit => Signal.LossUnit;
-
-    /// <inheritdoc/>
-    public CostReduction Reduction => CostReduction.Mean;
-
-    /// <inheritdoc/>
-    public ILengthTask WithLength(LengthRange length) => new Narma(length, Variant);
-
-    /// <inheritdoc/>
-    public void Fill(Batch batch, int rows, RandomKey key)
+    private protected override void Fill(Batch batch, int row, int steps, RandomSource random)
     {
-        int steps = Signal.Begin(batch, rows, key, Length);
-        for (int row = 0; row < rows; row++)
-        {
-            RandomSource random = key.Row(row);
-            for (int t = 0; t < steps; t++) batch.Dense(t, row)[0] = 0.5 * random.NextDouble();
-            for (int t = 0; t < steps; t++) batch.Values(t, row)[0] = Next(batch, t, row);
-        }
+        for (int t = 0; t < steps; t++) batch.Dense(t, row)[0] = 0.5 * random.NextDouble();
+        for (int t = 0; t < steps; t++) batch.Values(t, row)[0] = Next(batch, t, row);
     }
-
-    /// <inheritdoc/>
-    public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
-        Signal.Judge(batch, predictions, correct, 1, Bound);
-
-    /// <inheritdoc/>
-    public string Describe(Batch batch, int row) => Signal.Describe(
-        $"{Name}, {batch.Lengths[row]} steps: predict the next output of a system of order {Order}", batch, row);
 
     /// <summary>y_{t+1}; before the first step the system is at rest.</summary>
     private static double Next(Batch batch, int t, int row)

@@ -35,11 +35,11 @@ public static class SyntheticTasks
         new("memorization", "5 bits repeated after T blanks, all 32 patterns.", 1, 50, 50) { Make = Memorization.FiveBits },
         new("memorization-20bit", "10 values of 5 kinds (23.2 bits) repeated after T blanks.", 1, 50, 50)
             { Make = Memorization.TwentyBits },
-        new("mackey-glass", "The next value of a chaotic series.", Signal.MinimumLength, 500, 50)
+        new("mackey-glass", "The next value of a chaotic series.", 4, 500, 50)
             { Make = (length, variant) => new MackeyGlass(length, variant) },
-        new("narma", "The next output of a nonlinear system of order 30.", Signal.MinimumLength, 500, 50)
+        new("narma", "The next output of a nonlinear system of order 30.", 4, 500, 50)
             { Make = (length, variant) => new Narma(length, variant) },
-        new("memory-capacity", "The inputs of 1 to 50 steps before.", Signal.MinimumLength, 500, 50)
+        new("memory-capacity", "The inputs of 1 to 50 steps before.", 4, 500, 50)
             { Make = (length, variant) => new MemoryCapacity(length, variant) },
     ];
 

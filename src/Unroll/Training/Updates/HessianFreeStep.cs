@@ -10,7 +10,7 @@ namespace Unroll.Training;
 /// solution on; the best iterate by the cost on a second minibatch is searched along on a third; and lambda follows how well
 /// the model foretold the cost there (Martens and Sutskever, 2011). No matrix of parameters by parameters is formed.
 /// </summary>
-internal sealed class HessianFreeStep<T> : IUpdateStep<T>, IDisposable
+internal sealed class HessianFreeStep<T> : IUpdateStep<T>, ICountedStep, IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int JudgeEvery = 10;

@@ -11,14 +11,15 @@ namespace Unroll.Training;
 /// <code>
 ///   W_out, b_out minimize  sum |W_out h + b_out - y|^2 + penalty |W_out|^2
 /// </code>
-/// Every update adds its sequences to the sums that this needs. The equations are solved in the last update before a check. A
+/// Every update adds its sequences to the sums that this needs. The equations are solved in the last update before a check, and
+/// not where a budget ends between checks: a run that is resumed with a larger one goes on as if it had not ended. A
 /// class is +1 in the output of the class and -1 in the others.
 /// </summary>
 /// <remarks>
 /// A penalty that is not given is chosen by the error on every fifth sequence, or on the last fifth of the steps where an update
 /// has fewer than five sequences; the weights are then solved from all sums.
 /// </remarks>
-internal sealed class RidgeStep<T> : IUpdateStep<T>
+internal sealed class RidgeStep<T> : IUpdateStep<T>, ICountedStep
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int Held = 5;
@@ -29,7 +30,6 @@ internal sealed class RidgeStep<T> : IUpdateStep<T>
     private readonly double? _penalty;
     private readonly int _washout;
     private readonly long _every;
-    private readonly long _last;
     private readonly int _units;
     private readonly int _outputs;
     private readonly HeadCost _cost;
@@ -45,7 +45,6 @@ internal sealed class RidgeStep<T> : IUpdateStep<T>
         (_units, _outputs, _cost, _intercept) = (shape.Hidden, shape.Outputs, shape.Head.Cost(), shape.Biases);
         long? epoch = (task as IDataTask)?.UpdatesPerEpoch(task.WholeSet ?? o.BatchSize);
         _every = o.CheckEvery > 0 ? o.CheckEvery : epoch ?? 1;
-        _last = Math.Min(o.MaximumUpdates, o.MaximumEpochs * epoch ?? long.MaxValue);
         (_fit, _check) = (new RidgeSums(_units, _outputs), new RidgeSums(_units, _outputs));
         (_h, _y) = (new double[_units], new double[_outputs]);
     }
@@ -78,7 +77,7 @@ internal sealed class RidgeStep<T> : IUpdateStep<T>
         _fit.Flush();
         _check.Flush();
         Steps++;
-        if (update.Number % _every == 0 || update.Number == _last) Solve(update);
+        if (update.Number % _every == 0) Solve(update);
     }
 
     private void Add(UpdateInProgress<T> update, int row)

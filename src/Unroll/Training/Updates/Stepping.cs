@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Unroll.Training;
 
 /// <summary>The optimizer's step. Its state is in checkpoints as <c>optimizer.NAME</c>.</summary>
-internal sealed class Stepping<T> : IUpdateStep<T>
+internal sealed class Stepping<T> : IUpdateStep<T>, ICountedStep
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly IOptimizer<T> _optimizer;

@@ -11,9 +11,8 @@ internal sealed class UpdatePipeline<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly IUpdateStep<T>[] _steps;
-    private readonly Stepping<T>? _stepping;
-    private readonly HessianFreeStep<T>? _hessianFree; // in the place of the other
-    private readonly RidgeStep<T>? _ridge;             // in the place of both
+    private readonly ICountedStep _moves; // one of an optimizer, of Hessian-Free, of ridge regression
+    private readonly HessianFreeStep<T>? _hessianFree;
     private readonly ClippingStep<T> _clipping;
     private readonly UpdateInProgress<T> _update;
 
@@ -28,6 +27,8 @@ internal sealed class UpdatePipeline<T> : IDisposable
         unrolled.TemporalClip = o.TemporalClip;
         CostReduction reduction = o.Reduction ?? task.Reduction;
         HessianFreeGradient<T>? hessianFreeGradient = null;
+        RidgeStep<T>? ridge = null;
+        Stepping<T>? stepping = null;
         if (own is null && o.Optimizer == OptimizerKind.HessianFree)
         {
             var minibatches = new Minibatches(task, task.WholeSet ?? o.BatchSize, o.Seed);
@@ -36,17 +37,18 @@ internal sealed class UpdatePipeline<T> : IDisposable
         }
         else if (own is null && o.Optimizer == OptimizerKind.Ridge)
         {
-            _ridge = new RidgeStep<T>(task, o, shape);
+            ridge = new RidgeStep<T>(task, o, shape);
         }
         else
         {
-            _stepping = new Stepping<T>(
+            stepping = new Stepping<T>(
                 own ?? Optimizers.Create<T>(o.Optimizer, o.Momentum, shape.ParameterCount), own is null ? [] : frozen);
         }
 
+        _moves = (ICountedStep?)_hessianFree ?? (ICountedStep?)ridge ?? stepping!;
         _clipping = new ClippingStep<T>(new GradientClipping(o.ClipMode, o.ClipThreshold), o.AdaptiveThreshold);
         Averaging = o.Averaging > 0 ? new AveragingStep<T>(unrolled.Network.Parameters, o.Averaging) : null;
-        IUpdateStep<T>? lookAhead = _stepping?.LookAhead;
+        IUpdateStep<T>? lookAhead = stepping?.LookAhead;
         KeptParameters<T>? kept = o.WeightNoise > 0 || lookAhead is not null ? new KeptParameters<T>(shape.ParameterCount) : null;
         IUpdateStep<T>?[] order =
         [
@@ -59,17 +61,17 @@ internal sealed class UpdatePipeline<T> : IDisposable
             hessianFreeGradient,
             hessianFreeGradient is null ? new CostStep<T>(reduction, (task as ICorpusTask)?.NatsPerUnit,
                 (task as ISeriesTask)?.CostPerUnit ?? 1) : null,
-            _ridge,
-            hessianFreeGradient is null && _ridge is null ? new BackwardWithOmega<T>(o.OmegaForm) : null,
+            ridge,
+            hessianFreeGradient is null && ridge is null ? new BackwardWithOmega<T>(o.OmegaForm) : null,
             kept?.PutBack,
             o.WeightDecay > 0 ? WeightDecayStep<T>.OfWeights(shape, o.WeightDecay) : null,
             o.L2.Count > 0 ? WeightDecayStep<T>.OfBlocks(shape, o.L2) : null,
             parts?.OnGradient is { } callback ? new GradientCallbackStep<T>(callback) : null,
             frozen.Length > 0 ? new FreezingStep<T>(frozen) : null,
-            _ridge is null ? _clipping : null,
-            _ridge is null ? new FiniteGuardStep<T>(o.OnNonFinite, frozen) : null,
+            ridge is null ? _clipping : null,
+            ridge is null ? new FiniteGuardStep<T>(o.OnNonFinite, frozen) : null,
             o.GradientNoise > 0 ? new GradientNoiseStep<T>(o.Seed, o.GradientNoise, o.GradientNoiseDecay, frozen) : null,
-            _stepping,
+            stepping,
             _hessianFree,
             o.L1.Count > 0 ? new ShrinkageStep<T>(shape, o.L1) : null,
             Averaging,
@@ -119,18 +121,14 @@ internal sealed class UpdatePipeline<T> : IDisposable
 
     public void Capture(Dictionary<string, string> properties, Dictionary<string, Array> tensors)
     {
-        long taken = _hessianFree?.Steps ?? _ridge?.Steps ?? _stepping!.Steps;
-        properties["optimizer-steps"] = taken.ToString(CultureInfo.InvariantCulture);
+        properties["optimizer-steps"] = _moves.Steps.ToString(CultureInfo.InvariantCulture);
         foreach (KeptState state in _steps.SelectMany(step => step.State)) tensors[state.Name] = (Array)state.Values.Clone();
     }
 
     /// <exception cref="ArgumentException">The checkpoint lacks a state, or has it in another size or precision.</exception>
     public void Restore(Checkpoint checkpoint)
     {
-        long steps = CheckpointValues.Whole(checkpoint, "optimizer-steps");
-        if (_hessianFree is not null) _hessianFree.Steps = steps;
-        else if (_ridge is not null) _ridge.Steps = steps;
-        else _stepping!.Steps = steps;
+        _moves.Steps = CheckpointValues.Whole(checkpoint, "optimizer-steps");
         foreach (KeptState state in _steps.SelectMany(step => step.State))
             CheckpointValues.Read(checkpoint, state.Name, state.Values);
         foreach (IUpdateStep<T> step in _steps) step.Restored();

@@ -4,7 +4,7 @@ using Unroll.Tasks;
 namespace Unroll.Training;
 
 /// <summary>One sequence whose memory is filled anew for each prediction.</summary>
-internal sealed class SeriesBench
+internal sealed class SeriesBuffer
 {
     private readonly SeriesCodec _codec;
     private readonly IReadOnlyList<SequenceColumn> _columns;
@@ -14,7 +14,7 @@ internal sealed class SeriesBench
     private DateTime[] _dates = [];
     private int _steps;
 
-    public SeriesBench(SeriesCodec codec, int steps)
+    public SeriesBuffer(SeriesCodec codec, int steps)
     {
         (_codec, _columns) = (codec, codec.Encoder.Columns);
         _logarithms = [.. Enumerable.Range(0, _columns.Count).Select(codec.Encoder.ReadsLogarithm)];
