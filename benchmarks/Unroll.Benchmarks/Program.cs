@@ -67,7 +67,8 @@ if (!json)
             + $"in turns of {UpdatesPerTurn}"
         + $"{(Vector512.IsHardwareAccelerated ? ", AVX-512" : Vector256.IsHardwareAccelerated ? ", AVX2" : "")}");
     Console.WriteLine(
-        $"{"shape",-12}{"method",-8}{"unroll ms",11}{"GFLOP/s",9}{"torch ms",11}{"GFLOP/s",9}{"ratio",8}{"chars/s",10}{"torch",10}{"oneDNN ms",11}{"ratio",7}  TorchSharp's fastest way");
+        $"{"shape",-12}{"method",-8}{"unroll ms",11}{"GFLOP/s",9}{"torch ms",11}{"GFLOP/s",9}{"ratio",8}"
+        + $"{"chars/s",10}{"torch",10}{"oneDNN ms",11}{"ratio",7}  TorchSharp's fastest way");
 }
 
 foreach (BenchmarkShape shape in shapes)
@@ -137,7 +138,9 @@ foreach (BenchmarkShape shape in shapes)
     else
     {
         Console.WriteLine(
-            $"{shape.Name,-12}{shape.Method,-8}{mine,11:0.000}{Rate(mine),9:0.0}{other,11:0.000}{Rate(other),9:0.0}{other / mine,8:0.00}{StepRate(mine),10:0}{StepRate(other),10:0}{nativeMedian,11:0.000}{nativeMedian / mine,7:0.00}  {theirs?.Name}"
+            $"{shape.Name,-12}{shape.Method,-8}{mine,11:0.000}{Rate(mine),9:0.0}"
+            + $"{other,11:0.000}{Rate(other),9:0.0}{other / mine,8:0.00}"
+            + $"{StepRate(mine),10:0}{StepRate(other),10:0}{nativeMedian,11:0.000}{nativeMedian / mine,7:0.00}  {theirs?.Name}"
             + $"  ({Quarter(ours):0.000}, {Quarter(theirs):0.000}, {nativeQuarter:0.000})");
     }
 }

@@ -3,38 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace Unroll.Tests;
 
-/// <summary>
-/// No line of C# is longer than the limit in .editorconfig, which the formatter does not check. Folders that still have longer
-/// lines are in LongLines.txt, each with the number of these lines, so that the number can only fall. A folder that is not in the
-/// list has none.
-/// </summary>
+/// <summary>No line of C# is longer than the limit in .editorconfig, which the formatter does not check.</summary>
 public static partial class LineLengthTests
 {
-    /// <summary>Set to 1 to lower the numbers in the list to what the folders have now.</summary>
-    private const string Update = "UNROLL_UPDATE_LONG_LINES";
-
-    private static readonly string s_list = Path.Combine(RepositoryRoot.Path, "tests", "Unroll.Tests", "LongLines.txt");
-
     [Fact]
-    public static void No_folder_has_more_long_lines_than_the_list_allows()
-    {
-        Dictionary<string, int> allowed = Read();
-        int limit = Limit();
-        IGrouping<string, string>[] folders = [.. LongLines(limit).GroupBy(place => place[..place.LastIndexOf('/')])];
-        if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 }) Lower(allowed, folders);
-        IEnumerable<string> wrong = folders.Where(folder => folder.Count() > allowed.GetValueOrDefault(folder.Key))
-            .Select(folder => $"{folder.Key} has {folder.Count()} lines over {limit} columns, "
-                + $"{allowed.GetValueOrDefault(folder.Key)} are allowed: {string.Join(", ", folder.Take(20))}");
-        Assert.Empty(wrong);
-    }
-
-    [Fact]
-    public static void The_list_names_folders_once_and_in_order()
-    {
-        string[] names = [.. File.ReadAllLines(s_list).Select(line => line.Split(' ')[1])];
-        Assert.Equal(names.Distinct().Order(StringComparer.Ordinal), names);
-        Assert.All(Read().Values, count => Assert.True(count > 0));
-    }
+    public static void No_line_is_too_long() => Assert.Empty(LongLines(Limit()));
 
     [Theory]
     [InlineData("abc", 3)]
@@ -68,18 +41,6 @@ public static partial class LineLengthTests
                 }
             }
         }
-    }
-
-    private static Dictionary<string, int> Read() => File.ReadAllLines(s_list).Select(line => line.Split(' '))
-        .ToDictionary(entry => entry[1], entry => int.Parse(entry[0], NumberStyles.None, CultureInfo.InvariantCulture));
-
-    /// <summary>Writes the list with lower numbers and without folders that have no long line any more.</summary>
-    private static void Lower(Dictionary<string, int> allowed, IGrouping<string, string>[] folders)
-    {
-        Dictionary<string, int> now = folders.ToDictionary(folder => folder.Key, folder => folder.Count());
-        IEnumerable<string> lines = allowed.Keys.Where(now.ContainsKey).Order(StringComparer.Ordinal)
-            .Select(folder => $"{Math.Min(allowed[folder], now[folder])} {folder}\n");
-        File.WriteAllText(s_list, string.Concat(lines));
     }
 
     [GeneratedRegex(@"^max_line_length = (\d+)\r?$", RegexOptions.Multiline)]

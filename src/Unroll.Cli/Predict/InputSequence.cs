@@ -141,7 +141,8 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
         InputEncoding.OneHot => $"this model reads a list of indices in 0..{shape.Inputs - 1}, such as [0,{shape.Inputs - 1}]",
         InputEncoding.Dense =>
             $"this model reads a list with {shape.Inputs} numbers a step, such as "
-                + $"[[{string.Join(',', Enumerable.Repeat("0.5", Math.Min(shape.Inputs, 4)))}{(shape.Inputs > 4 ? ",..." : "")}]]",
+                + $"[[{string.Join(',', Enumerable.Repeat("0.5", Math.Min(shape.Inputs, 4)))}"
+                + $"{(shape.Inputs > 4 ? ",..." : "")}]]",
         _ => $"this model reads a list with a list of indices in 0..{shape.Inputs - 1} a step, such as [[0],[]]",
     };
 

@@ -88,8 +88,10 @@ internal static class StudyCosts
     {
         TrialResult r = trial.Result!;
         string unit = FoldCosts.Unit(trial.Options);
-        host.Say($"model of update {Format.Count(r.BestUpdate)}: "
-            + $"{(Folds.Any(fold => FoldCosts.Of(r, fold) is not null) ? string.Join(", ", Folds.Select(fold => $"{FoldCosts.NameOf(fold)} {Format.Number(FoldCosts.Of(r, fold))}")) : "no finite cost")} {unit}");
+        string costs = Folds.Any(fold => FoldCosts.Of(r, fold) is not null)
+            ? string.Join(", ", Folds.Select(fold => $"{FoldCosts.NameOf(fold)} {Format.Number(FoldCosts.Of(r, fold))}"))
+            : "no finite cost";
+        host.Say($"model of update {Format.Count(r.BestUpdate)}: {costs} {unit}");
         TrialTest[] pieces = [.. FoldCosts.Pieces(r)];
         if (pieces.Length > 0)
             host.Say($"{pieces.Length} pieces of the test fold: {Format.Number(pieces.Min(piece => piece.Loss))} to "

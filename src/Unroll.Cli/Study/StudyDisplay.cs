@@ -87,7 +87,8 @@ internal sealed class JsonStudyDisplay(TextWriter output, TextWriter error) : IS
         json.WriteNumber("trials", progress.Trials);
         json.WriteNumber("done", progress.Done);
         JsonLine.WriteNumber(json, "solved_trials", progress.Solved);
-        json.WriteNumber("needless", progress.Skipped);
+        json.WriteNumber("skipped", progress.Skipped);
+        json.WriteNumber("needless", progress.Skipped); // the name of version 0.1
         json.WriteNumber("running", progress.Running.Count);
         json.WriteNumber("waiting", progress.Waiting);
         JsonLine.WriteNumber(json, "eta_seconds", progress.EtaSeconds);

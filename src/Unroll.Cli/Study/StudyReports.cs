@@ -126,14 +126,16 @@ internal static class StudyReports
     /// <summary>That results come from several instruction sets, whose bits differ; null where they do not.</summary>
     private static string? Mixed(IReadOnlyCollection<SetCount> sets) => sets.Count < 2 ? null
         : $"made on {sets.Count} instruction sets, whose bits differ: "
-            + $"{string.Join(", ", sets.Select(set => $"{set.Name} ({Format.Count(set.Trials)} {(set.Trials == 1 ? "trial" : "trials")})"))}";
+            + string.Join(", ", sets.Select(set =>
+                $"{set.Name} ({Format.Count(set.Trials)} {(set.Trials == 1 ? "trial" : "trials")})"));
 
     /// <summary>
     /// That results were made before stores had checksums, so that damage to them would not be seen; null where none was.
     /// </summary>
     internal static string? Unsummed(int without, int done) => without == 0 ? null
-        : $"{(without == done ? $"none of the {Format.Count(done)} finished trials has" : $"{Format.Count(without)} of the {Format.Count(done)} finished trials have no")}"
-            + (without == done ? " a checksum: they were" : " checksum: they were") + " made before stores had any";
+        : (without == done ? $"none of the {Format.Count(done)} finished trials has a"
+            : $"{Format.Count(without)} of the {Format.Count(done)} finished trials have no")
+            + " checksum: they were made before stores had any";
 
     private static string Named(string cell) => cell.Length == 0 ? "(all)" : cell;
 

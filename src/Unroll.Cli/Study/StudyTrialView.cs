@@ -15,10 +15,11 @@ internal static class StudyTrialView
             trial.Name == which || (which.Length >= 4 && trial.Hash.StartsWith(which, StringComparison.Ordinal)))];
         if (found.Length != 1)
         {
+            IEnumerable<string> names = trials.Take(2000).SelectMany(trial => (string[])[trial.Name, trial.Hash[..8]])
+                .Where(name => name.Length > 0);
             throw new UserError(found.Length > 1 ? $"'{which}' begins the hashes of {found.Length} trials; write more of it."
                 : trials.Count == 0 ? "The study has no trials."
-                : $"There is no trial '{which}'; did you mean "
-                    + $"'{Nearest.Of(which, trials.Take(2000).SelectMany(trial => (string[])[trial.Name, trial.Hash[..8]]).Where(name => name.Length > 0))}'?");
+                : $"There is no trial '{which}'; did you mean '{Nearest.Of(which, names)}'?");
         }
 
         StoredTrial trial = found[0];

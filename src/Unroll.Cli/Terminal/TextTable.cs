@@ -34,8 +34,8 @@ internal sealed class TextTable(params string[] headings)
     /// <param name="width">Columns of text; cells whose words are longer exceed it.</param>
     public void WriteTo(TextWriter output, int width = int.MaxValue)
     {
-        // Loops, not queries, and the narrowest columns only where the widest do not fit: most commands print one small table, and
-        // to compile a query takes longer than that.
+        // Loops, not queries, and the narrowest columns only where the widest do not fit: most commands print one small table,
+        // and to compile a query takes longer than that.
         var right = new bool[Headings.Count];
         var full = new int[Headings.Count];
         for (int c = 0; c < full.Length; c++)

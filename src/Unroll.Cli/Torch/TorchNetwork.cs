@@ -105,9 +105,9 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
             RecurrentLayer[] without = [.. stack.Layers.Where(layer => layer.Biases.Count == 0)];
             string apart = stack.Layers.Any(layer => layer.Biases.Count > 0 && layer.KeepsTwoBiases)
                 ? " but those of a GRU's n, which stay two" : "";
-            string biases = without.Length == stack.Layers.Count ? ", no hidden bias"
-                : ", biases "
-                    + $"summed{apart}{(without.Length > 0 ? $", no bias beside {string.Join(", ", without.Select(layer => layer.Ih.Shown))}" : "")}";
+            string beside = without.Length == 0 ? ""
+                : $", no bias beside {string.Join(", ", without.Select(layer => layer.Ih.Shown))}";
+            string biases = without.Length == stack.Layers.Count ? ", no hidden bias" : $", biases summed{apart}{beside}";
             Activation? said = request.Activation ?? file.Activation;
             string activation = !plain ? "" : $", {Training.OptionsText.Name(said ?? Activation.Tanh)}"
                 + (said is null ? " (the file does not say: --activation)" : "");

@@ -19,9 +19,16 @@ internal sealed record TorchStateDict(IReadOnlyList<KeyValuePair<string, TorchVi
     public static TorchStateDict Find(object root, string file, string? key)
     {
         if (root is not PickleDictionary top)
-            throw new UserError(
-                $"{file} holds "
-                    + $"{(root is TorchView ? "a single tensor" : root is List<object> or PickleTuple ? "a list" : "a single value")} where a state dict is expected; save model.state_dict().");
+        {
+            string what = root switch
+            {
+                TorchView => "a single tensor",
+                List<object> or PickleTuple => "a list",
+                _ => "a single value",
+            };
+            throw new UserError($"{file} holds {what} where a state dict is expected; save model.state_dict().");
+        }
+
         List<Node> nodes = Nodes(top);
         if (key is not null)
         {
@@ -58,7 +65,8 @@ internal sealed record TorchStateDict(IReadOnlyList<KeyValuePair<string, TorchVi
 
     private static string Has(List<Node> nodes) =>
         nodes.Count == 1 ? "it has none under a key"
-        : $"it has {string.Join(", ", nodes.Skip(1).Take(8).Select(Shown))}{(nodes.Count > 9 ? $" and {nodes.Count - 9} more" : "")}";
+        : $"it has {string.Join(", ", nodes.Skip(1).Take(8).Select(Shown))}"
+            + (nodes.Count > 9 ? $" and {nodes.Count - 9} more" : "");
 
     private static string Shown(Node node) =>
         node.Path.Length == 0 ? "the file itself" : SafeTensorsHeader.Quote(node.Path)[1..^1];

@@ -110,7 +110,8 @@ internal sealed class LiveDisplay : ITrainingDisplay
             bool plain = options is { Stack: null, Layers: 1, Cell: CellKind.Plain };
             Row(plain ? "W_rec" : "ds/ds at rest",
                 $"spectral radius {Format.Fixed(last.SpectralRadius, 3)}, largest singular value "
-                + $"{Format.Fixed(last.LargestSingularValue, 3)}{(last.ContractingSince is { } since ? $", below 1 since {Format.Count(since)}" : "")}");
+                + Format.Fixed(last.LargestSingularValue, 3)
+                + (last.ContractingSince is { } since ? $", below 1 since {Format.Count(since)}" : ""));
             if (diagnosis is not null) Row("diagnosis", diagnosis);
             if (options.Curriculum is not null) Row("longest length", $"{last.LongestLength}");
             if (options.RateSchedule != RateSchedule.Constant || last.Rescues > 0)

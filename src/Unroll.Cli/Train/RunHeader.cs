@@ -66,8 +66,8 @@ internal static class RunHeader
                 $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation fold");
             yield return ("Stop",
                 $"{(o.Patience is { } patience ? $"after {patience} checks without a better validation loss; " : "")}at most "
-                    + $"{Format.Count(trainer.Budget)} "
-                        + $"updates{(o.MaximumEpochs is { } epochs ? $" ({epochs} epochs)" : "")}{(o.MaximumMinutes is { } most ? $" or {Format.Exact(most)} minutes" : "")}");
+                    + $"{Format.Count(trainer.Budget)} updates{(o.MaximumEpochs is { } epochs ? $" ({epochs} epochs)" : "")}"
+                    + (o.MaximumMinutes is { } most ? $" or {Format.Exact(most)} minutes" : ""));
         }
         else
         {
@@ -76,7 +76,8 @@ internal static class RunHeader
                     + $"{Curriculum(o)}");
             yield return ("Checks",
                 $"every {Format.Count(o.CheckEvery)} updates on "
-                    + $"{(task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")} sequences"
+                    + (task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")
+                    + " sequences"
                 + (o.SelectionLengths.Count > 0
                     ? "; the best model is the one with the least error at length "
                         + $"{string.Join(", ", o.SelectionLengths)}{(o.SelectionLengths.Count > 1 ? ", the worst of them" : "")}"

@@ -88,11 +88,13 @@ internal static class Values
     /// </summary>
     /// <param name="where">The place that names it.</param>
     /// <param name="text">The name.</param>
-    public static string Path(string where, string text) => text.Length is > 0 and <= LongestPath && Printable.IsLine(text)
-        ? text
-        : throw new UserError(
-            $"{where} {SafeTensorsHeader.Quote(text)} is no name of a file or folder: it "
-                + $"{(text.Length == 0 ? "is empty" : text.Length > LongestPath ? $"is longer than {LongestPath} characters" : "has control characters")}.");
+    public static string Path(string where, string text)
+    {
+        if (text.Length is > 0 and <= LongestPath && Printable.IsLine(text)) return text;
+        string why = text.Length == 0 ? "is empty"
+            : text.Length > LongestPath ? Invariant($"is longer than {LongestPath} characters") : "has control characters";
+        throw new UserError($"{where} {SafeTensorsHeader.Quote(text)} is no name of a file or folder: it {why}.");
+    }
 
     /// <summary>A length <c>200</c> or an inclusive range <c>50..200</c>.</summary>
     public static LengthRange Length(string option, string text)

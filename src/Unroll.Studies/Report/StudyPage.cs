@@ -51,6 +51,7 @@ public static class StudyPage
     {
         int start = svg.IndexOf("<svg", StringComparison.Ordinal);
         if (start < 0) throw new ArgumentException("The figure is no SVG.", nameof(svg));
-        return $"""<section aria-labelledby="figure-heading"><h2 id="figure-heading">Figure</h2><div class="given">{svg[start..].TrimEnd()}</div></section>""";
+        return $"""<section aria-labelledby="figure-heading"><h2 id="figure-heading">Figure</h2><div"""
+            + $""" class="given">{svg[start..].TrimEnd()}</div></section>""";
     }
 }

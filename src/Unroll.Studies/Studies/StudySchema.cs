@@ -44,21 +44,25 @@ internal static partial class StudySchema
     public static string AddChecksums => Checksum;
 
     public const string PutTrial = """
-        INSERT INTO trial (hash, position, name, cell, replicate, cost, options) VALUES ($hash, $position, $name, $cell, $replicate, $cost, $options)
-        ON CONFLICT (hash) DO UPDATE SET position = $position, name = $name, cell = $cell, replicate = $replicate, cost = $cost, options = $options
+        INSERT INTO trial (hash, position, name, cell, replicate, cost, options)
+        VALUES ($hash, $position, $name, $cell, $replicate, $cost, $options)
+        ON CONFLICT (hash) DO UPDATE SET
+          position = $position, name = $name, cell = $cell, replicate = $replicate, cost = $cost, options = $options
         """;
 
     public const string PutResult = """
-        UPDATE trial SET outcome = $outcome, updates = $updates, first_hit = $first, sustained = $sustained, best_error = $best, best_loss = $loss,
-          best_update = $best_update, seconds = $seconds, first_hit_seconds = $first_seconds, test_seconds = $test_seconds, message = $message,
-          version = $version, kernel = $kernel
+        UPDATE trial SET
+          outcome = $outcome, updates = $updates, first_hit = $first, sustained = $sustained, best_error = $best,
+          best_loss = $loss, best_update = $best_update, seconds = $seconds, first_hit_seconds = $first_seconds,
+          test_seconds = $test_seconds, message = $message, version = $version, kernel = $kernel
         WHERE hash = $hash
         """;
 
     public const string PutCurve = "INSERT OR REPLACE INTO curve (hash, points, data) VALUES ($hash, $points, $data)";
 
     public const string PutTest = """
-        INSERT OR REPLACE INTO test (hash, length, sequences, error, strict_error, loss) VALUES ($hash, $length, $sequences, $error, $strict, $loss)
+        INSERT OR REPLACE INTO test (hash, length, sequences, error, strict_error, loss)
+        VALUES ($hash, $length, $sequences, $error, $strict, $loss)
         """;
 
     public const string PutChecksum = "INSERT OR REPLACE INTO checksum (part, id, crc) VALUES ($part, $id, $crc)";

@@ -27,6 +27,10 @@ internal static class CorpusFiles
         return Save(folder.At("music.safetensors"), shape, ["task", "music", .. properties], bias: -2);
     }
 
+    /// <summary>A text of a to e in words and lines, the same at every place.</summary>
+    public static string Words(int length) => string.Concat(Enumerable.Range(0, length)
+        .Select(i => i % 40 == 39 ? '\n' : i % 7 == 6 ? ' ' : (char)('a' + (i * i % 5))));
+
     public static string Save(string path, NetworkShape shape, string[] properties, double bias = 0, double scale = 0.5)
     {
         var network = new Network<double>(shape);

@@ -59,14 +59,7 @@ public partial class AdviceTests
         string[] about = [.. advice.Select(one => one.GetProperty("about").GetString()!)];
         Assert.Equal(order.Split(' ').Where(about.Contains), about);
         if (illness is not ("no head" or "nothing" or "saturated" or "infinite")) Assert.Equal(order.Split(' '), about);
-        string html = File.ReadAllText(page);
-        foreach (JsonElement one in advice)
-        {
-            Assert.Contains(
-                $"{one.GetProperty("text").GetString()}: {one.GetProperty("because").GetString()} "
-                    + $"({one.GetProperty("section").GetString()})", text);
-            Assert.Contains(JsonSerializer.Serialize(one.GetProperty("text").GetString()), html);
-        }
+        AdviceText.RequireEverywhere(advice, text, File.ReadAllText(page));
 
         // Omega is advised where it can act, and for nothing else.
         JsonElement omega = advice.Single(one => one.GetProperty("about").GetString() == "omega");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Cli.Tests.Corpora;
 using Unroll.Data;
 using Unroll.Files;
 
@@ -11,9 +12,9 @@ public class DiagnoseDataTests
     public void A_model_of_text_is_diagnosed_on_its_own_data_or_on_other()
     {
         using var folder = new TempFolder();
-        File.WriteAllText(folder.At("mine.txt"), Words(600));
-        File.WriteAllText(folder.At("other.txt"), Words(500)[3..]);
-        File.WriteAllText(folder.At("strange.txt"), Words(500) + "Q");
+        File.WriteAllText(folder.At("mine.txt"), CorpusFiles.Words(600));
+        File.WriteAllText(folder.At("other.txt"), CorpusFiles.Words(500)[3..]);
+        File.WriteAllText(folder.At("strange.txt"), CorpusFiles.Words(500) + "Q");
         Assert.Equal(ExitCode.Success, Cli.Run("train", "text", "--data", folder.At("mine.txt"), "--hidden", "6", "--window",
             "20", "--batch", "2", "--epochs", "1", "--out", folder.At("run")).Code);
         string model = folder.At("run/best.safetensors");
@@ -62,7 +63,7 @@ public class DiagnoseDataTests
     public void A_threshold_for_a_text()
     {
         using var folder = new TempFolder();
-        File.WriteAllText(folder.At("mine.txt"), Words(600));
+        File.WriteAllText(folder.At("mine.txt"), CorpusFiles.Words(600));
         CliResult run = Cli.Run("probe", "text", "--data", folder.At("mine.txt"), "--hidden", "6", "--window", "20", "--updates",
             "10", "--json");
         Assert.Equal(ExitCode.Success, run.Code);
@@ -70,10 +71,6 @@ public class DiagnoseDataTests
         Assert.True(run.Json[0].GetProperty("clip_threshold").GetDouble() > 0);
         Assert.Contains("text needs --data", Cli.Run("probe", "text").RefusedWith());
     }
-
-    private static string Words(int length) =>
-        string.Concat(Enumerable.Range(0, length)
-            .Select(i => i % 40 == 39 ? '\n' : i % 7 == 6 ? ' ' : (char)('a' + (i * i % 5))));
 
     private static void WriteSong(string path, int number)
     {

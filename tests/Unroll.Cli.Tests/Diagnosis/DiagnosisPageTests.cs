@@ -53,7 +53,8 @@ public partial class DiagnosisPageTests
             ;(() => {
               const move = (svg, x, y) => {
                 const box = svg.getBoundingClientRect();
-                svg.dispatchEvent(new PointerEvent("pointermove", { clientX: box.left + x, clientY: box.top + y, bubbles: true }));
+                const place = { clientX: box.left + x, clientY: box.top + y };
+                svg.dispatchEvent(new PointerEvent("pointermove", { ...place, bubbles: true }));
               };
               const curve = document.querySelector("#curves svg.plot");
               move(curve, MARGIN.left, 50);

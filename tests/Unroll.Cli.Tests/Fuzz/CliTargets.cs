@@ -12,7 +12,8 @@ namespace Unroll.Cli.Tests.Fuzz;
 internal static class CliTargets
 {
     private static readonly byte[] Study = Encoding.UTF8.GetBytes("""
-        {"name": "s", "description": "d", "grid": [{"task": "addition", "length": [10, "20..30"], "lr": {"from": 0.001, "to": 0.1, "scale": "log"}, "seed": "1..2", "no-bias": true}],
+        {"name": "s", "description": "d", "grid": [{"task": "addition", "length": [10, "20..30"],
+         "lr": {"from": 0.001, "to": 0.1, "scale": "log"}, "seed": "1..2", "no-bias": true}],
          "sample": 2, "sample_seed": 3, "test": {"lengths": ["x1", "x5", 50], "sequences": 10}}
         """);
 

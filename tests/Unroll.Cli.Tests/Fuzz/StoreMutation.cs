@@ -8,7 +8,8 @@ namespace Unroll.Cli.Tests.Fuzz;
 internal static class StoreMutation
 {
     private const string Definition = """
-        {"name": "fuzz", "grid": {"task": "addition", "length": 10, "hidden": 4, "updates": 20, "check-every": 10, "validation": 10, "method": ["sgd", "sgd-c"], "seed": "1..2"}}
+        {"name": "fuzz", "grid": {"task": "addition", "length": 10, "hidden": 4, "updates": 20,
+         "check-every": 10, "validation": 10, "method": ["sgd", "sgd-c"], "seed": "1..2"}}
         """;
 
     private static readonly string[] Tables = ["study", "trial", "curve", "test", "checksum"];

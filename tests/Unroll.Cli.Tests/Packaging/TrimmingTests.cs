@@ -25,7 +25,8 @@ public class TrimmingTests
         unrolled.Backward();
         new VanishingGradientRegularizer(OmegaForm.Code).AddGradient(unrolled, 2);
         ClipReport clip = new GradientClipping(ClipMode.Norm, 0.1).Apply(unrolled.Gradient);
-        Console.WriteLine(cost > 0 && clip.NormBefore > 0 && double.IsFinite(clip.NormAfter) ? "trained" : $"cost {cost}, {clip}");
+        bool trained = cost > 0 && clip.NormBefore > 0 && double.IsFinite(clip.NormAfter);
+        Console.WriteLine(trained ? "trained" : $"cost {cost}, {clip}");
         """;
 
     [Fact]

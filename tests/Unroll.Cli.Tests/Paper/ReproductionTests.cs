@@ -107,7 +107,8 @@ public class ReproductionTests
     public void The_points_of_figure_7_are_shares_of_solved_runs_with_wilson_intervals_at_log_length()
     {
         StudyDefinition study = StudyReader.Read("s", """
-            { "grid": { "task": "temporal-order", "recipe": "paper", "init": "smart-tanh", "method": ["sgd-c", "sgd-cr"], "length": [20, 100], "seed": "1..3" } }
+            { "grid": { "task": "temporal-order", "recipe": "paper", "init": "smart-tanh",
+              "method": ["sgd-c", "sgd-cr"], "length": [20, 100], "seed": "1..3" } }
             """);
 
         // SGD-CR solves everything; SGD-C solves 20 with two seeds of three, and 100 with none.
@@ -133,7 +134,8 @@ public class ReproductionTests
     public void The_pathological_table_gives_each_tested_length_its_own_column_and_the_papers_claim()
     {
         StudyDefinition study = StudyReader.Read("s", """
-            { "grid": { "task": "addition", "length": "50..200", "method": ["sgd-c", "sgd-cr"], "seed": [1, 2] }, "test": { "lengths": ["x1", "x5", 500] } }
+            { "grid": { "task": "addition", "length": "50..200", "method": ["sgd-c", "sgd-cr"], "seed": [1, 2] },
+              "test": { "lengths": ["x1", "x5", 500] } }
             """);
         StoredTrial[] trials = [.. StudyGrid.Trials(study).Select(trial =>
         {

@@ -68,10 +68,12 @@ public sealed partial class BrowserTests
         // The page admits its own script only, so this one is appended to it, and the hash is left out.
         const string Play = """
             ;(async () => {
-              const press = (node, key) => node.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+              const press = (node, key) =>
+                node.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
               const heading = [...document.querySelectorAll("#trials thead th")].find(th => th.textContent === "first hit");
               heading.firstChild.click();
-              const firsts = [...document.querySelectorAll("#trials tbody tr")].map(row => row.children[heading.cellIndex].textContent.replace(",", ""));
+              const firsts = [...document.querySelectorAll("#trials tbody tr")]
+                .map(row => row.children[heading.cellIndex].textContent.replace(",", ""));
               page.dataset.sorted = firsts.slice(0, 5).join(" ");
               const row = document.querySelector("#trials tbody tr");
               row.focus();
@@ -121,8 +123,10 @@ public sealed partial class BrowserTests
     [Theory]
     [InlineData("""{"name": "one", "grid": {"task": "addition"}}""", 1)]
     [InlineData("""{"name": "seeds", "grid": {"task": "addition", "seed": "1..70"}}""", 70)]
-    [InlineData("""{"name": "random", "sample": 30, "grid": {"task": "addition", "lr": {"from": 0.001, "to": 0.1, "scale": "log"}, "omega": {"from": 0.1, "to": 4}, "method": ["sgd-r", "sgd-cr"]}}""", 30)]
-    [InlineData("""{"name": "words", "grid": {"task": "addition", "method": ["sgd", "sgd-c"], "length": ["10..20", "50..60"]}}""", 4)]
+    [InlineData("""{"name": "random", "sample": 30, "grid": {"task": "addition", "lr": {"from": 0.001, "to": 0.1,"""
+        + """ "scale": "log"}, "omega": {"from": 0.1, "to": 4}, "method": ["sgd-r", "sgd-cr"]}}""", 30)]
+    [InlineData("""{"name": "words", "grid": {"task": "addition", "method": ["sgd", "sgd-c"], "length": ["10..20","""
+        + """ "50..60"]}}""", 4)]
     public void Studies_of_other_shapes_are_shown_without_an_error(string definition, int trials)
     {
         Chromium.SkipWithout();

@@ -12,8 +12,10 @@ internal static class SyntheticStudy
     /// <summary>Two methods, two lengths, an initialization that settles the activation, two seeds.</summary>
     public const string Small = """
         {"name": "small", "description": "made up", "grid": [
-          {"task": "temporal-order", "init": "sigmoid", "activation": "sigmoid", "method": ["sgd", "sgd-c"], "length": [20, 100], "seed": "1..2"},
-          {"task": "temporal-order", "init": ["basic-tanh", "smart-tanh"], "activation": "tanh", "method": ["sgd", "sgd-c"], "length": [20, 100], "seed": "1..2"}]}
+          {"task": "temporal-order", "init": "sigmoid", "activation": "sigmoid",
+           "method": ["sgd", "sgd-c"], "length": [20, 100], "seed": "1..2"},
+          {"task": "temporal-order", "init": ["basic-tanh", "smart-tanh"], "activation": "tanh",
+           "method": ["sgd", "sgd-c"], "length": [20, 100], "seed": "1..2"}]}
         """;
 
     /// <summary>Two sets of music by two methods and another recipe, two seeds.</summary>

@@ -88,9 +88,10 @@ public partial class SampleTests
               </ItemGroup>
               <ItemGroup Condition="{isOfStudies}">
                 <Reference Include="{library}/Unroll.Studies.dll" />
-                <!-- As the packages of SQLite would put them there: what loads the native library is referred to by name alone. -->
+                <!-- As the packages of SQLite would put them: what loads the native library is referred to by name alone. -->
                 <Reference Include="{library}/SQLitePCLRaw.batteries_v2.dll" />
-                <None Include="{library}/runtimes/$(NETCoreSdkPortableRuntimeIdentifier)/native/*sqlite3*" CopyToOutputDirectory="PreserveNewest" Link="%(Filename)%(Extension)" />
+                <None Include="{library}/runtimes/$(NETCoreSdkPortableRuntimeIdentifier)/native/*sqlite3*"
+                      CopyToOutputDirectory="PreserveNewest" Link="%(Filename)%(Extension)" />
               </ItemGroup>
             </Project>
             """, TestContext.Current.CancellationToken);
@@ -173,11 +174,13 @@ public partial class SampleTests
     {
         "01-temporal-order.cs" =>
             ("200_000", "200",
-                @"update +200: +\d+\.\d\d ?% wrong, \d+ updates a second\s+Unsolved: \d+\.\d\d ?% wrong on 10000 fresh sequences of 150 steps"),
+                @"update +200: +\d+\.\d\d ?% wrong,"
+                    + @" \d+ updates a second\s+Unsolved: \d+\.\d\d ?% wrong on 10000 fresh sequences of 150 steps"),
         "02-your-own-task.cs" => ("20_000", "500", @"update +500: +\d+\.\d\d ?% wrong\s+(Unsolved|Solved) after 500 updates"),
         "03-remedies-by-hand.cs" =>
             ("update < 5", "update < 3",
-                @"^(cost \d+\.\d{4}, \|dE/dh\| \d\.\dE[-+]\d+ at the last step and \d\.\dE[-+]\d+ at the first, Omega \d+\.\d{3}, norm \d+\.\d{3}\s+){3}$"),
+                @"^(cost \d+\.\d{4}, \|dE/dh\| \d\.\dE[-+]\d+ at the last step and \d\.\dE[-+]\d+ at the first, Omega \d+\.\d{3},"
+                    + @" norm \d+\.\d{3}\s+){3}$"),
         "04-text.cs" => ("MaximumEpochs = 60", "MaximumEpochs = 2", @"^\d+ updates: \d+\.\d\d bits a character\s+this is the "),
         "07-music.cs" =>
             ("MaximumEpochs = 300", "MaximumEpochs = 2",
@@ -187,19 +190,25 @@ public partial class SampleTests
                 @"^Sigmoid +Vanishing beyond lag \d\s[^$]*Orthogonal +Healthy\s+a step: 0\.9\d+ measured, 1\.0\d+ at most"),
         "06-dynamics.cs" =>
             ("sequences = 20", "sequences = 1",
-                @"^\d+ fixed and \d+ slow points from 6 starts\s+fixed +q \d[^$]* after none +crosses a boundary at \d of 1 steps[^$]*\d of 1 sequences cross at a distractor, at most \d+ steps after A or B"),
+                @"^\d+ fixed and \d+ slow points from 6 starts\s+fixed +q \d[^$]* after none +crosses a boundary at \d of 1"
+                    + @" steps[^$]*\d of 1 sequences cross at a distractor, at most \d+ steps after A or B"),
         "08-what-omega-keeps.cs" =>
             ("Sequences = 20, Derived = 5", "Sequences = 1, Derived = 1",
-                @"^norm ratio along dE/dx +[01]\.\d{3} \[[^$]*largest Lyapunov exponent +-?0\.\d{3} \[[^$]*dOmega/dW_rec, Paper +cosine of immediate and full 0\.\d\d, norms \d"),
+                @"^norm ratio along dE/dx +[01]\.\d{3} \[[^$]*largest Lyapunov exponent +-?0\.\d{3} \[[^$]*dOmega/dW_rec,"
+                    + @" Paper +cosine of immediate and full 0\.\d\d, norms \d"),
         "09-when-gradients-explode.cs" =>
             ("Updates = 12_000", "Updates = 200",
-                @"^clipped, from smart tanh, seed 1: Unsolved[^$]*sigma_max above 1 at update 100 \(1\.9\), spectral radius at no check[^$]*not clipped, from orthogonal, seed 2: Unsolved"),
+                @"^clipped, from smart tanh, seed 1: Unsolved[^$]*sigma_max above 1 at update 100 \(1\.9\),"
+                    + @" spectral radius at no check[^$]*not clipped, from orthogonal, seed 2: Unsolved"),
         "10-your-own-optimizer.cs" =>
             ("10_000", "1_000",
-                @"^Lion: \d+\.\d\d ?% wrong at best, 1000 updates, longest gradient \d+\.\d\d\s+cut in two and resumed: the same bits\s*$"),
+                @"^Lion: \d+\.\d\d ?% wrong at best, 1000 updates,"
+                    + @" longest gradient \d+\.\d\d\s+cut in two and resumed: the same bits\s*$"),
         OfStudies =>
             ("MaximumUpdates = 2_000", "MaximumUpdates = 200",
-                @"^(\[\d+/24\] steps=[13]0 init=\S+ seed=\d: \w+ after \d+ updates\s+){24}(steps=\S+ init=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}smart-tanh \d+/12 against orthogonal \d+/12: [^$]*complete: runs/first-symbol/report\.html\s*$"),
+                @"^(\[\d+/24\] steps=[13]0 init=\S+ seed=\d: \w+ after \d+ updates\s+){24}(steps=\S+ init=\S+ +\d of 6 solved,"
+                    + @" 95% interval \[\S+, \S+\]\s+){4}smart-tanh \d+/12 against orthogonal \d+/12: [^$]*complete:"
+                    + @" runs/first-symbol/report\.html\s*$"),
         OfParts =>
             ("MaximumUpdates = 2_000", "MaximumUpdates = 200",
                 @"^(part=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}(\S+ \d+/6 against \S+ \d+/6: [^\n]*\s+){6}$"),

@@ -55,6 +55,18 @@ internal static class SeriesFiles
         return Write(folder, name, text);
     }
 
+    /// <summary>Every kind of task but a forecast, with the options that name small data for it.</summary>
+    public static (string Kind, string[] Data)[] Kinds(TempFolder folder)
+    {
+        string[] machines = ["--data", Machines(folder), "--group", "machine"];
+        return
+        [
+            ("classify", ["--data", Archive(folder, "a.ts", 40)]),
+            ("regress", [.. machines, "--target", "life", "--ignore", "state,alarm"]),
+            ("tag", [.. machines, "--target", "alarm", "--ignore", "state,life"]),
+        ];
+    }
+
     private static string Write(TempFolder folder, string name, StringBuilder text)
     {
         File.WriteAllText(folder.At(name), text.ToString());

@@ -66,9 +66,9 @@ public sealed class CarryTests : IDisposable
         CliResult run = TestStudies.Run(At("whole/study.json"), At("whole"));
         Assert.Single(run.OutLines, line => line.StartsWith("[8/8]", StringComparison.Ordinal));
         Assert.Equal(before[..7], TestStudies.Results(At("whole"))[..7]);
-        string mixed =
-            "made on 2 instruction sets, whose bits differ: "
-                + $"{string.Join(", ", new[] { "other (4 trials)", $"{RunRecord.PresentKernel()} (4 trials)" }.Order(StringComparer.Ordinal))}\n";
+        string[] sets = ["other (4 trials)", $"{RunRecord.PresentKernel()} (4 trials)"];
+        string mixed = "made on 2 instruction sets, whose bits differ: "
+            + $"{string.Join(", ", sets.Order(StringComparer.Ordinal))}\n";
         Assert.Contains(mixed, Cli.Run("study", "status", At("whole")).Unfolded);
         Assert.Contains("made on 2 instruction sets", Cli.Run("study", "show", At("whole")).Out);
     }

@@ -52,7 +52,8 @@ public sealed class CorpusStudyTests(CorpusStudyTests.Finished finished) : IClas
         string show = Show(finished.TextFolder);
         Assert.Contains("method compared over pairs of trials that differ in nothing else (same seed)", show);
         Assert.Matches(
-            @"(?m)^  sgd-c against sgd: validation [-+0-9.]+ \[[^]]*\], p [=<] [0-9.E-]+ \(4 pairs\); test [-+0-9.]+ \[[^]]*\], p [=<] [0-9.E-]+ \(4 pairs\)$", show);
+            @"(?m)^  sgd-c against sgd: validation [-+0-9.]+ \[[^]]*\], p [=<] [0-9.E-]+ \(4 pairs\); test [-+0-9.]+ \[[^]]*\],"
+                + @" p [=<] [0-9.E-]+ \(4 pairs\)$", show);
         Assert.Matches(@"(?m)^  0.5 against 0.00001: validation -[0-9.]+ \[",
             Cli.RunWide("study", "show", finished.TextFolder, "--compare", "lr").Out);
         Assert.Contains("does not vary in this study",
@@ -67,7 +68,9 @@ public sealed class CorpusStudyTests(CorpusStudyTests.Finished finished) : IClas
         {
             Assert.Matches($@"(?m)^Best trials by validation cost, data=\S*/{data}, nats a step\.$", show);
             Assert.Matches(
-                $@"(?m)^  data=\S*/{data}: sgd-c against sgd: validation [-+0-9.]+ \(1 pair: no interval\); test [-+0-9.]+ \(1 pair: no interval\); test by piece [-+0-9.]+ \[[^]]*\], p = [0-9.]+ \(\d pieces\)$", show);
+                $@"(?m)^  data=\S*/{data}: sgd-c against sgd: validation [-+0-9.]+ \(1 pair: no interval\); "
+                    + @"test [-+0-9.]+ \(1 pair: no interval\); "
+                    + @"test by piece [-+0-9.]+ \[[^]]*\], p = [0-9.]+ \(\d pieces\)$", show);
         }
 
         // Costs of different data are of different things.
@@ -112,7 +115,8 @@ public sealed class CorpusStudyTests(CorpusStudyTests.Finished finished) : IClas
     public void An_early_end_by_success_is_refused_where_there_is_none()
     {
         using var folder = new TempFolder();
-        string study = folder.Write("""{"name": "early", "grid": {"task": "text", "data": "ptb", "seed": "1..3"}, "decide_after": 1}""");
+        string study = folder.Write("""{"name": "early", "grid": {"task": "text", "data": "ptb", "seed": "1..3"},"""
+            + """ "decide_after": 1}""");
         Assert.Contains("the task text has none, so leave it out",
             Cli.Run("study", "run", study, "--out", folder.At("early")).RefusedWith());
         Assert.False(Directory.Exists(folder.At("early")));
@@ -137,8 +141,10 @@ public sealed class CorpusStudyTests(CorpusStudyTests.Finished finished) : IClas
         {
             string text = CorpusFiles.Text(_folder, "text.txt", string.Concat(Enumerable.Repeat("abracadabra, a cad bad\n", 60)));
             string[] music = [CorpusFiles.Music(_folder, "a", 20), CorpusFiles.Music(_folder, "b", 30)];
-            Text = Run("text", $$"""{"name": "text", "grid": {"task": "text", "data": "{{text}}", "cost": "mean", "averaging": 0, "lr": [0.00001, 0.5], "method": ["sgd", "sgd-c"], "seed": "1..2", {{Tiny}} } }""");
-            Music = Run("music", $$"""{"name": "music", "grid": {"task": "music", "data": ["{{music[0]}}", "{{music[1]}}"], "method": ["sgd", "sgd-c"], {{Tiny}} } }""");
+            Text = Run("text", $$"""{"name": "text", "grid": {"task": "text", "data": "{{text}}", "cost": "mean","""
+                + $$""" "averaging": 0, "lr": [0.00001, 0.5], "method": ["sgd", "sgd-c"], "seed": "1..2", {{Tiny}} } }""");
+            Music = Run("music", $$"""{"name": "music", "grid": {"task": "music", "data": ["{{music[0]}}", "{{music[1]}}"],"""
+                + $$""" "method": ["sgd", "sgd-c"], {{Tiny}} } }""");
         }
 
         public string TextFolder => _folder.At("text");

@@ -77,7 +77,10 @@ public class CurveTests
     [Fact]
     public void A_line_of_metrics_is_read_with_null_for_not_a_number()
     {
-        CurvePoint point = CurvePoint.FromJson("""{"event":"progress","update":20,"loss":1.5,"error":0.25,"gradient_norm":null,"omega":null,"seconds":0.5,"validation_loss":2,"clip_rate":0,"spectral_radius":0.9,"largest_singular_value":1.1}""");
+        CurvePoint point = CurvePoint.FromJson("""
+            {"event":"progress","update":20,"loss":1.5,"error":0.25,"gradient_norm":null,"omega":null,"seconds":0.5,
+             "validation_loss":2,"clip_rate":0,"spectral_radius":0.9,"largest_singular_value":1.1}
+            """);
         Assert.Equal(new CurvePoint(20, 0.5, 1.5, 2, 0.25, double.NaN, 0, double.NaN, 0.9, 1.1), point);
     }
 

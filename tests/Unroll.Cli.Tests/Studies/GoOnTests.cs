@@ -6,7 +6,8 @@ namespace Unroll.Cli.Tests.Studies;
 /// <summary>What a folder may be gone on with: the same study, its own part of it, on the same data.</summary>
 public class GoOnTests
 {
-    private const string Text = """ "task": "text", "cost": "mean", "averaging": 0, "hidden": 4, "batch": 2, "window": 10, "updates": 4, "check-every": 2 """;
+    private const string Text = """ "task": "text", "cost": "mean", "averaging": 0, "hidden": 4, "batch": 2, "window": 10,"""
+        + """ "updates": 4, "check-every": 2 """;
 
     [Fact]
     public void Another_study_does_not_take_the_place_of_one()
@@ -62,7 +63,8 @@ public class GoOnTests
     public void The_seed_of_a_random_search_stays_that_of_its_file()
     {
         using var folder = new TempFolder();
-        string file = folder.Write($$"""{"name": "drawn", "grid": {{{TestStudies.Tiny}}, "lr": {"from": 0.001, "to": 0.1, "scale": "log"} }, "sample": 2, "sample_seed": 9}"""), study = folder.At("study");
+        string file = folder.Write($$"""{"name": "drawn", "grid": {{{TestStudies.Tiny}}, "lr": {"from": 0.001, "to": 0.1,"""
+            + $$""" "scale": "log"} }, "sample": 2, "sample_seed": 9}"""), study = folder.At("study");
         TestStudies.Run(file, study);
         string[] two = [.. TestStudies.Results(study).Order()];
         TestStudies.Run(file, study, "--sample", "3");

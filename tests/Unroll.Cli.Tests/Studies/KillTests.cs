@@ -26,7 +26,8 @@ public class KillTests
         {
           "name": "kill",
           "grid": {
-            "task": "temporal-order", "length": "10..20", "method": ["sgd-c", "sgd-cr"], "seed": "1..3", "hidden": 20, "curriculum": "none",
+            "task": "temporal-order", "length": "10..20", "method": ["sgd-c", "sgd-cr"], "seed": "1..3", "hidden": 20,
+            "curriculum": "none",
             "updates": 2000, "check-every": 100, "validation": 100, "stop": "budget"
           },
           "test": { "lengths": ["x1", "x4"], "sequences": 3000 }

@@ -7,7 +7,8 @@ public class ShardTests
 {
     // Trials of very different costs: lengths 10 to 640, and seven seeds of each.
     private static readonly List<Trial> Trials = StudyGrid.Trials(StudyReader.Read("test", """
-        {"name":"s","grid":{"task":"temporal-order","length":[10,20,40,80,160,320,640],"method":["sgd-c","sgd-cr"],"seed":"1..7","updates":1000}}
+        {"name":"s","grid":{"task":"temporal-order","length":[10,20,40,80,160,320,640],"method":["sgd-c","sgd-cr"],"seed":"1..7",
+         "updates":1000}}
         """));
 
     [Theory]

@@ -29,7 +29,8 @@ public class StudyGridTests
     public void Points_that_are_the_same_run_are_one_trial()
     {
         Assert.Equal(["lr=0.1", "lr=0.2"], TestStudies.Trials("\"lr\": [0.1, \"0.10\", 1e-1, 0.2]").Select(trial => trial.Name));
-        List<Trial> grids = StudyGrid.Trials(StudyReader.Read("s.json", """{"grid": [{"hidden": [4, 5]}, {"hidden": [5, 6]}]}"""));
+        List<Trial> grids = StudyGrid.Trials(StudyReader.Read(
+            "s.json", """{"grid": [{"hidden": [4, 5]}, {"hidden": [5, 6]}]}"""));
         Assert.Equal(["hidden=4", "hidden=5", "hidden=6"], grids.Select(trial => trial.Name));
         Assert.Equal([0, 1, 2], grids.Select(trial => trial.Position));
     }
@@ -37,7 +38,8 @@ public class StudyGridTests
     [Fact]
     public void Names_say_what_differs_between_grids_and_nothing_else()
     {
-        List<Trial> trials = StudyGrid.Trials(StudyReader.Read("s.json", """{"grid": [{"hidden": 4, "lr": 0.1, "seed": 1}, {"hidden": 5, "lr": 0.1, "batch": 3, "seed": 1}]}"""));
+        List<Trial> trials = StudyGrid.Trials(StudyReader.Read("s.json", """{"grid": [{"hidden": 4, "lr": 0.1, "seed": 1},"""
+            + """ {"hidden": 5, "lr": 0.1, "batch": 3, "seed": 1}]}"""));
         Assert.Equal(["hidden=4 seed=1", "hidden=5 batch=3 seed=1"], trials.Select(trial => trial.Name));
         Assert.Equal([""], TestStudies.Trials("\"hidden\": 4").Select(trial => trial.Name));
     }
@@ -95,7 +97,8 @@ public class StudyGridTests
     public void Random_search_draws_different_points_within_bounds_each_with_every_seed()
     {
         const string Grid = """
-            "lr": {"from": 0.001, "to": 0.1, "scale": "log"}, "omega": {"from": 0.5, "to": 2}, "hidden": {"from": 4.4, "to": 9.6}, "method": ["sgd-r", "sgd-cr"], "seed": [3, 5]
+            "lr": {"from": 0.001, "to": 0.1, "scale": "log"}, "omega": {"from": 0.5, "to": 2}, "hidden": {"from": 4.4, "to": 9.6},
+            "method": ["sgd-r", "sgd-cr"], "seed": [3, 5]
             """;
         List<Trial> trials = TestStudies.Trials(Grid, ", \"sample\": 50");
         Assert.Equal(100, trials.Count);

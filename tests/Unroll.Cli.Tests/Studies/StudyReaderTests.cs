@@ -10,8 +10,10 @@ public class StudyReaderTests
           // Comments and trailing commas are welcome.
           "name": "everything", "description": "what can be said <in> one \"study\"",
           "grid": [
-            {"task": "addition", "length": "10..12", "lr": [0.1, 1e-2, "0.001"], "no-bias": [true, false], "seed": ["1..3", 7, "9"]},
-            {"curriculum": ["12,1.2,0.5", "none"], "omega": {"from": 0.5, "to": 4, "scale": "log"}, "hidden": {"from": 5, "to": 10}, "frozen": "bias_hh_l0,bias_ih_l0",},
+            {"task": "addition", "length": "10..12", "lr": [0.1, 1e-2, "0.001"], "no-bias": [true, false],
+             "seed": ["1..3", 7, "9"]},
+            {"curriculum": ["12,1.2,0.5", "none"], "omega": {"from": 0.5, "to": 4, "scale": "log"},
+             "hidden": {"from": 5, "to": 10}, "frozen": "bias_hh_l0,bias_ih_l0",},
           ],
           "decide_after": 3, "sample": 4, "sample_seed": 18446744073709551615,
           "test": {"lengths": ["x1", "x5", 1000, "50..60"], "sequences": 123}

@@ -7,8 +7,8 @@ namespace Unroll.Cli.Tests.Studies;
 
 public class StudyRunTests
 {
-    private static readonly string[] ProgressKeys = ["event", "trials", "done", "solved_trials", "needless", "running", "waiting",
-        "eta_seconds"];
+    private static readonly string[] ProgressKeys = ["event", "trials", "done", "solved_trials", "skipped", "needless", "running",
+        "waiting", "eta_seconds"];
     private static readonly string[] TrialKeys = [.. ProgressKeys, "hash", "name", "outcome", "update", "first_hit", "error",
         "loss", "seconds"];
 
@@ -238,7 +238,8 @@ public class StudyRunTests
     public void Set_replaces_and_adds_options_in_every_grid()
     {
         using var folder = new TempFolder();
-        string file = folder.Write("""{"grid": [{"length": 10, "lr": [0.1, 0.2], "seed": 1, "hidden": 6}, {"length": 10, "hidden": 7}]}"""), study = folder.At("study");
+        string file = folder.Write("""{"grid": [{"length": 10, "lr": [0.1, 0.2], "seed": 1, "hidden": 6}, {"length": 10,"""
+            + """ "hidden": 7}]}"""), study = folder.At("study");
         Assert.Equal(
             ExitCode.Success,
             TestStudies.Run(file, study, "--set", "lr=0.3", "--set", "updates=2", "--set", "validation=10", "--set", "batch=3",
@@ -280,7 +281,8 @@ public class StudyRunTests
     public void Random_search_from_the_command_line_is_the_same_for_the_same_seed()
     {
         using var folder = new TempFolder();
-        string file = folder.Write($$"""{"grid": {{{TestStudies.Tiny}}, "omega": {"from": 0.1, "to": 4, "scale": "log"}, "seed": "1..2"} }""");
+        string file = folder.Write($$"""{"grid": {{{TestStudies.Tiny}}, "omega": {"from": 0.1, "to": 4, "scale": "log"},"""
+            + $$""" "seed": "1..2"} }""");
         Assert.Contains("'omega' is an interval", TestStudies.Run(file, folder.At("none")).RefusedWith());
         Assert.False(Directory.Exists(folder.At("none")));
         CliResult first = TestStudies.Run(file, folder.At("a"), "--sample", "3");

@@ -16,11 +16,15 @@ internal static class TestStudies
 
     /// <summary>Eight trials in four cells: with the larger rate they are solved, with the smaller one they are not.</summary>
     public static string Eight(string more = "", string seeds = "1..2") =>
-        $$"""{"name": "eight", "grid": {{{Tiny}}, "lr": [0.02, 0.00001], "method": ["sgd-c", "sgd-cr"], "seed": "{{seeds}}"}, "test": {"lengths": ["x1", "x2"], "sequences": 50}{{more}}}""";
+        $$"""{"name": "eight", "grid": {{{Tiny}}, "lr": [0.02, 0.00001], "method": ["sgd-c", "sgd-cr"], "seed": "{{seeds}}"},"""
+            + $$""" "test": {"lengths": ["x1", "x2"], "sequences": 50}{{more}}}""";
 
     /// <summary>Two trials of a second or so and two that end at once.</summary>
     public static readonly string Long =
-        $$"""{"name": "long", "grid": {{{Tiny.Replace("65", "[30, 4000]").Replace("\"check-every\": 10", "\"check-every\": 25").Replace("sustained", "budget")}}, "lr": 0.001, "seed": "1..2"}, "test": {"sequences": 50} }""";
+        $$"""{"name": "long", "grid": {{{Longer}}, "lr": 0.001, "seed": "1..2"}, "test": {"sequences": 50} }""";
+
+    private static string Longer => Tiny.Replace("65", "[30, 4000]")
+        .Replace("\"check-every\": 10", "\"check-every\": 25").Replace("sustained", "budget");
 
     /// <summary>Writes the text as a study file into a folder.</summary>
     public static string Write(this TempFolder folder, string text, string name = "study.json")
@@ -30,7 +34,8 @@ internal static class TestStudies
     }
 
     /// <summary>The trials of a grid written without its braces.</summary>
-    public static List<Trial> Trials(string grid, string more = "") => StudyGrid.Trials(StudyReader.Read("s.json", $$"""{"grid": {{{grid}}}{{more}}}"""));
+    public static List<Trial> Trials(string grid, string more = "") =>
+        StudyGrid.Trials(StudyReader.Read("s.json", $$"""{"grid": {{{grid}}}{{more}}}"""));
 
     /// <summary>What a study's folder says of its trials, but for what depends on the clock.</summary>
     public static string[] Results(string folder)

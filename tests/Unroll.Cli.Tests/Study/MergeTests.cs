@@ -91,7 +91,9 @@ public sealed class MergeTests : IDisposable
             "UPDATE trial SET best_loss = best_loss + 1e-12, best_update = 0 WHERE name = 'method=sgd-cr seed=3'");
         string sentence = Cli.Run("study", "merge", At("target"), At("one"), At("other")).RefusedWith();
         Assert.Matches(
-            @"has other results in \S+ \(best loss [0-9.]+\) than in \S+ \(best loss [0-9.]+\), so nothing was merged; they were made on other instruction sets, \S+ and vector9000, whose bits differ", sentence);
+            @"has other results in \S+ \(best loss [0-9.]+\) than in \S+ \(best loss [0-9.]+\),"
+                + @" so nothing was merged; they were made on other instruction sets, \S+ and vector9000,"
+                + @" whose bits differ", sentence);
         Assert.False(Directory.Exists(At("target")));
     }
 
@@ -158,7 +160,8 @@ public sealed class MergeTests : IDisposable
                 {
                   "name": "merge",
                   "grid": {
-                    "task": "temporal-order", "length": 10, "method": ["sgd-c", "sgd-cr"], "seed": "1..3", "hidden": 8, "curriculum": "none",
+                    "task": "temporal-order", "length": 10, "method": ["sgd-c", "sgd-cr"], "seed": "1..3", "hidden": 8,
+                    "curriculum": "none",
                     "updates": 20, "check-every": 10, "validation": 20
                   }
                 }

@@ -62,7 +62,9 @@ public class TorchFileTests
     {
         static string Int(int n) => Encoding.Latin1.GetString([(byte)'J', .. BitConverter.GetBytes(n)]);
         string body =
-            $"}}X\u0001\0\0\0wctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpu{Int(count)}tQ{Int(offset)}{Int(rows)}{Int(columns)}\u0086{Int(down)}{Int(right)}\u0086\u0089NtRs.";
+            $"}}X\u0001\0\0\0wctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storage"
+                + $"ctorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpu{Int(count)}tQ"
+                + $"{Int(offset)}{Int(rows)}{Int(columns)}\u0086{Int(down)}{Int(right)}\u0086\u0089NtRs.";
         byte[] zip = TorchSamples.Zip([0x80, 2, .. Encoding.Latin1.GetBytes(body)],
             ("a/data/0", [.. Enumerable.Range(1, 6).SelectMany(n => BitConverter.GetBytes((float)n))]));
         if (expected.Length > 0)

@@ -94,7 +94,8 @@ public class CellOptionsTests
         string study = folder.Write($$$"""
             {"name": "cells", "grid": [
               {{{{TestStudies.Tiny}}}, "cell": ["plain", "lstm", "gru"], "layers": [1, 2], "lr": 0.02, "seed": 1},
-              {"length": 10, "curriculum": "none", "validation": 40, "check-every": 10, "updates": 15, "stack": "gru:4,lstm:5", "dropout": "0.1"}],
+              {"length": 10, "curriculum": "none", "validation": 40, "check-every": 10, "updates": 15,
+               "stack": "gru:4,lstm:5", "dropout": "0.1"}],
              "test": {"lengths": ["x2"], "sequences": 50}}
             """);
         CliResult run = TestStudies.Run(study, folder.At("study"));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Cli.Paper.Figures;
+using Unroll.Cli.Tests.Corpora;
 using Unroll.Data;
 using Unroll.Studies;
 using Unroll.Studies.Corpora;
@@ -38,7 +39,7 @@ public class CorpusTrainTests
     [Fact]
     public void Text_on_standard_input_and_a_fifth_symbol()
     {
-        CliResult run = Cli.RunWith(Words(400), ["train", "text", "--data", "-", "--ahead", "5", .. Short]);
+        CliResult run = Cli.RunWith(CorpusFiles.Words(400), ["train", "text", "--data", "-", "--ahead", "5", .. Short]);
         Assert.Equal(ExitCode.Success, run.Code);
         Assert.Contains("symbol 5 ahead of -", run.Out);
         Assert.Contains("epoch", run.Out);
@@ -132,7 +133,8 @@ public class CorpusTrainTests
         Directory.CreateDirectory(folder.At("songs"));
         for (int i = 0; i < 20; i++) WriteSong(folder.At($"songs/{i:00}.mid"), i);
         File.WriteAllText(folder.At("s.json"), $$"""
-            { "name": "songs", "grid": { "task": "music", "data": "{{folder.At("songs")}}", "recipe": "paper", "method": ["sgd-c", "sgd-cr"], "hidden": 8, "epochs": 2 } }
+            { "name": "songs", "grid": { "task": "music", "data": "{{folder.At("songs")}}", "recipe": "paper",
+              "method": ["sgd-c", "sgd-cr"], "hidden": 8, "epochs": 2 } }
             """);
         Assert.Equal(ExitCode.Success, Cli.Run("study", "run", folder.At("s.json"), "--out", folder.At("study")).Code);
         using StudyStore store = StudyStore.OpenToRead(folder.At("study"));
@@ -168,11 +170,7 @@ public class CorpusTrainTests
         Assert.Equal(same.Interval, new PiecesCompared(steps, shuffled, one).Interval);
     }
 
-    private static void WriteText(string path) => File.WriteAllText(path, Words(600));
-
-    private static string Words(int length) =>
-        string.Concat(Enumerable.Range(0, length)
-            .Select(i => i % 40 == 39 ? '\n' : i % 7 == 6 ? ' ' : (char)('a' + (i * i % 5))));
+    private static void WriteText(string path) => File.WriteAllText(path, CorpusFiles.Words(600));
 
     private static void WriteSong(string path, int number)
     {

@@ -48,14 +48,7 @@ public class SeriesStartTests
     public void Every_kind_has_a_start_and_training_goes_on_from_it()
     {
         using var folder = new TempFolder();
-        string machines = SeriesFiles.Machines(folder);
-        (string Kind, string[] Data)[] kinds =
-        [
-            ("classify", ["--data", SeriesFiles.Archive(folder, "a.ts", 40)]),
-            ("regress", ["--data", machines, "--group", "machine", "--target", "life", "--ignore", "state,alarm"]),
-            ("tag", ["--data", machines, "--group", "machine", "--target", "alarm", "--ignore", "state,life"]),
-        ];
-        foreach ((string kind, string[] data) in kinds)
+        foreach ((string kind, string[] data) in SeriesFiles.Kinds(folder))
         {
             string run = folder.At(kind);
             Assert.Equal(0, Cli.Run(["train", kind, .. data, "--hidden", "6", "--epochs", "2", "--out", run]).Code);

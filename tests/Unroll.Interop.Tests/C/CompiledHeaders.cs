@@ -72,7 +72,7 @@ internal sealed class CompiledHeaders : IDisposable
         foreach ((string name, _) in _headers) main.Append($"    if (strcmp(words[1], \"{name}\") == 0) run_{name}();\n");
         main.Append("    return 0;\n}\n");
         File.WriteAllText(Path.Combine(_folder, "main.c"), main.ToString());
-        Execute(compiler, $"{options} {Strict} main.c -o main -lm", []);
+        Execute(_folder, compiler, $"{options} {Strict} main.c -o main -lm", []);
     }
 
     /// <summary>Runs a header on a sequence; returns the outputs of all steps, then the state.</summary>
@@ -85,16 +85,22 @@ internal sealed class CompiledHeaders : IDisposable
             else input.Write(MemoryMarshal.AsBytes<float>(Networks.Input(batch, t, row)));
         }
 
-        return MemoryMarshal.Cast<byte, float>(Execute(Path.Combine(_folder, "main"), name, input.ToArray())).ToArray();
+        return MemoryMarshal.Cast<byte, float>(Execute(_folder, Path.Combine(_folder, "main"), name, input.ToArray())).ToArray();
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private byte[] Execute(string program, string arguments, byte[] input)
+    /// <summary>Runs a program that must succeed.</summary>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">Its arguments, as one line.</param>
+    /// <param name="input">Its standard input.</param>
+    /// <returns>Its standard output.</returns>
+    public static byte[] Execute(string folder, string program, string arguments, byte[] input)
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = _folder,
+            WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Unroll.Interop.Tests.C;
@@ -34,7 +33,7 @@ public class CSeriesTests
             foreach (string name in cases.Keys) main.Append($"    if (strcmp(words[1], \"{name}\") == 0) run_{name}();\n");
             main.Append("    return 0;\n}\n");
             File.WriteAllText(Path.Combine(folder, "main.c"), main.ToString());
-            Execute(folder, compiler, $"{options} -Wall -Wextra -Werror -pedantic main.c -o main -lm", []);
+            CompiledHeaders.Execute(folder, compiler, $"{options} -Wall -Wextra -Werror -pedantic main.c -o main -lm", []);
             foreach ((string name, SeriesCase one) in cases)
             {
                 using var input = new MemoryStream();
@@ -45,7 +44,7 @@ public class CSeriesTests
                     input.Write(MemoryMarshal.AsBytes<long>(SeriesModels.Times(one, one.Windows[i])));
                 }
 
-                byte[] output = Execute(folder, Path.Combine(folder, "main"), name, input.ToArray());
+                byte[] output = CompiledHeaders.Execute(folder, Path.Combine(folder, "main"), name, input.ToArray());
                 double[] values = [.. MemoryMarshal.Cast<byte, float>(output).ToArray().Select(x => (double)x)];
                 SeriesModels.Close(name, [.. one.Predictions.SelectMany(values => values)], values);
             }
@@ -97,25 +96,5 @@ public class CSeriesTests
             }
 
             """;
-    }
-
-    private static byte[] Execute(string folder, string program, string arguments, byte[] input)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        using var output = new MemoryStream();
-        Task read = process.StandardOutput.BaseStream.CopyToAsync(output);
-        process.StandardInput.BaseStream.Write(input);
-        process.StandardInput.Close();
-        process.WaitForExit();
-        read.Wait();
-        Assert.True(process.ExitCode == 0, $"{program} {arguments} ended with {process.ExitCode}: {error.Result}");
-        return output.ToArray();
     }
 }
