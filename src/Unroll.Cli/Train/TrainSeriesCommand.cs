@@ -121,6 +121,6 @@ internal static class TrainSeriesCommand
             start is null ? null : start.Parts);
         using RunFolder? folder = target is null ? null : RunFolder.Create(target);
         var run = new TrainRun(settings, trainer, folder, host, json) { Live = parsed.GetValue(output.Live), Logs = logs };
-        return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
+        return run.Start();
     }
 }
