@@ -83,7 +83,8 @@ internal static class SeriesOptionTable
             $"Read these parts of the dates too: {string.Join(", ", ValueNames.All<CalendarPart>())}.", [],
             text => Parts(text)),
         new("--known", "COLUMN,...", "Columns whose values over the horizon are known when it is forecast, such as a price or a "
-            + "holiday: they are read too, and a table to predict from must have them.", Forecast, text => Names("--known", text)),
+            + "holiday: they are read too, and a table to predict from must have them.", Forecast,
+            text => Names("--known", text)),
         new("--transform", "log|none", "Forecast the logarithm of the targets, whose values are above 0.", Forecast,
             text => Values.Choice("--transform", text, Transforms)),
         Named<SeriesLoss>("--loss", "By which error numbers are trained: squared, absolute (Huber's is both, by the size), or "
@@ -103,8 +104,8 @@ internal static class SeriesOptionTable
             text => FoldSteps(text)),
         new(Refit, "yes|no", "After the validation fold has chosen the number of epochs, train again for so many on the training "
             + "and the validation fold together. Default: no.", [], text => Values.Choice(Refit, text, YesNo)),
-        new(Origins, "N", "Choose the number of epochs by the mean cost at N rolling origins in place of one validation fold, and "
-            + "train again (--refit): for short series.", Forecast, text => Values.Whole(Origins, text, 1, MostOrigins)),
+        new(Origins, "N", "Choose the number of epochs by the mean cost at N rolling origins in place of one validation fold, "
+            + "and train again (--refit): for short series.", Forecast, text => Values.Whole(Origins, text, 1, MostOrigins)),
         new("--fold-seed", "N", "The seed by which whole sequences are dealt to folds. Default: 1.", Dealt,
             text => Values.Seed("--fold-seed", text)),
     ];

@@ -140,7 +140,8 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         SeriesOptions recipe = SeriesRecipes.Reading(Kind, folds, horizon, Number("window"), known);
         bool byGroup = Choice("scale-by", SeriesOptionTable.ScaleBy) ?? false;
         if (byGroup && folds.Data.Count == 1)
-            throw new UserError("--scale-by group needs several groups, and the data are one series; name their column by --group.");
+            throw new UserError(
+                "--scale-by group needs several groups, and the data are one series; name their column by --group.");
         IEnumerable<string> targets = folds.Data.Targets.Count > 0
             ? folds.Data.Targets.Select(place => folds.Data.Columns[place].Name)
             : folds.Data.Columns.Where(column => column.Kind == ColumnKind.Number && !known.Contains(column.Name))

@@ -208,9 +208,10 @@ public sealed class EncodedSequences
         double last = 0;
         if (forward && float.IsNaN(raw[0]))
         {
-            int before = start - 1;
-            while (before >= 0 && float.IsNaN(values[before])) before--;
-            if (before >= 0) last = Read(values[before]);
+            // What is known ahead begins with the sequence, as it does where it is a column of its own.
+            int before = start - 1, least = _ahead[column];
+            while (before >= least && float.IsNaN(values[before])) before--;
+            if (before >= least) last = Read(values[before]);
         }
 
         for (int t = 0; t < scaled.Length; t++)

@@ -21,8 +21,8 @@ public sealed record EncoderOptions
     /// <summary>Columns of numbers above 0 whose logarithm is read, before any scale. Default: none.</summary>
     public IReadOnlyList<string> Logarithm { get; init; } = [];
 
-    /// <summary>Columns whose values are known ahead, such as a price or a holiday: what they are <see cref="Ahead"/> steps later is
-    /// read at every step too, by inputs of its own, and no window scales them. Default: none.</summary>
+    /// <summary>Columns whose values are known ahead, such as a price or a holiday: what they are <see cref="Ahead"/> steps later
+    /// is read at every step too, by inputs of its own, and no window scales them. Default: none.</summary>
     public IReadOnlyList<string> Known { get; init; } = [];
 
     /// <summary>How many steps ahead the values of <see cref="Known"/> columns are read, at least 1; a forecast sets it to its

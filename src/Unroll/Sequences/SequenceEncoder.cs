@@ -55,8 +55,8 @@ public sealed class SequenceEncoder
     /// <summary>What is read, and how.</summary>
     public EncoderOptions Options { get; }
 
-    /// <summary>The columns in the order of inputs, with the labels of training. Behind those of the data are those that are known
-    /// ahead, such as <c>price+24</c>: what <c>price</c> is 24 steps later.</summary>
+    /// <summary>The columns in the order of inputs, with the labels of training. Behind those of the data are those that are
+    /// known ahead, such as <c>price+24</c>: what <c>price</c> is 24 steps later.</summary>
     public IReadOnlyList<SequenceColumn> Columns { get; }
 
     /// <summary>The scale of each column; that of categories changes nothing.</summary>
@@ -183,8 +183,8 @@ public sealed class SequenceEncoder
     }
 
     /// <summary>Finds this encoder's columns, by name and in any order, in data.</summary>
-    /// <param name="data">The data; columns that training did not have are not read. Where columns are known ahead, the last steps
-    /// of a sequence need have no value of the others; or data have what is known ahead as a column of its own.</param>
+    /// <param name="data">The data; columns that training did not have are not read. Where columns are known ahead, the last
+    /// steps of a sequence need have no value of the others; or data have what is known ahead as a column of its own.</param>
     /// <exception cref="ArgumentException">A column is missing or of another kind, a label is unknown, a value is missing
     /// that must not be, or there are no dates.</exception>
     public EncodedSequences Bind(SequenceData data) => new(this, data);

@@ -202,9 +202,9 @@ public sealed class SequenceFolds
     public SequenceFolds WithoutValidation() => new(Data, [Seen(), [], _parts[(int)Fold.Test]]);
 
     /// <summary>
-    /// Rolling origins: the steps in front of the test fold end in so many blocks, one behind the other; each block validates what
-    /// is trained on all steps before it. A block has the validation fold's steps divided by the number of origins, and a horizon
-    /// at least.
+    /// Rolling origins: the steps in front of the test fold end in so many blocks, one behind the other; each block validates
+    /// what is trained on all steps before it. A block has the validation fold's steps divided by the number of origins, and a
+    /// horizon at least.
     /// </summary>
     /// <param name="count">How many origins, at least 1.</param>
     /// <param name="horizon">Steps that are forecast, at least 1.</param>
@@ -232,8 +232,8 @@ public sealed class SequenceFolds
             }
 
             if (parts[0].Count == 0) throw new ArgumentException(
-                Invariant($"Before the first of {count} origins of {block} steps no step is left to train on; take fewer origins, ")
-                    + "or a smaller horizon.");
+                Invariant($"Before the first of {count} origins of {block} steps no step is left to train on; take fewer ")
+                    + "origins, or a smaller horizon.");
             origins[i] = new SequenceFolds(Data, [.. parts.Select(part => part.ToArray())]);
         }
 

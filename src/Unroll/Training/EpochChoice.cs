@@ -4,9 +4,9 @@ using Unroll.Tasks;
 namespace Unroll.Training;
 
 /// <summary>
-/// For how many epochs to train, found on validation folds, so that a network can then be trained for so many on all data that came
-/// before a test (<see cref="SequenceFolds.ForRefit"/>). Several origins (<see cref="SequenceFolds.Origins"/>) are for series that
-/// are too short for one validation fold to say much.
+/// For how many epochs to train, found on validation folds, so that a network can then be trained for so many on all data that
+/// came before a test (<see cref="SequenceFolds.ForRefit"/>). Several origins (<see cref="SequenceFolds.Origins"/>) are for
+/// series that are too short for one validation fold to say much.
 /// </summary>
 /// <param name="Epochs">The number of epochs, at least 1.</param>
 /// <param name="Loss">The cost of the validation fold after them, the mean over origins, in <see cref="ITask.LossUnit"/>.</param>

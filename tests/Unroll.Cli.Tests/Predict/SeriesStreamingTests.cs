@@ -88,7 +88,8 @@ public class SeriesStreamingTests
         File.WriteAllLines(data, Enumerable.Range(0, 80).Select(t => $"{t % 5}").Prepend("x"));
         Assert.Equal(0, Cli.Run(["train", "forecast", "--data", data, "--window", "3", "--horizon", "1", "--out", run, .. Small])
             .Code);
-        string table = header + "\n" + string.Concat(times.Split(',').Select(time => header == "x" ? $"{time}\n" : $"{time},1\n"));
+        string table = header + "\n"
+            + string.Concat(times.Split(',').Select(time => header == "x" ? $"{time}\n" : $"{time},1\n"));
         CliResult stream = Cli.RunWith(table, "predict", run, "--stream");
         Assert.Equal((0, 2), (stream.Code, stream.OutLines.Length));
         Assert.Equal(expected is null ? "after,step,x" : "after,time,step,x", stream.OutLines[0]);

@@ -91,7 +91,8 @@ public class KnownColumnTests
     public void A_column_that_cannot_be_known_is_refused(string known, string sentence)
     {
         using var folder = new TempFolder();
-        CliResult refused = Cli.Run("train", "forecast", "--data", Shop(folder, "a.csv", 90), "--target", "demand", "--known", known);
+        CliResult refused = Cli.Run("train", "forecast", "--data", Shop(folder, "a.csv", 90), "--target", "demand", "--known",
+            known);
         Assert.Equal(2, refused.Code);
         Assert.Contains(sentence, Regex.Replace(refused.Error, @"\s+", " "));
     }
@@ -107,7 +108,8 @@ public class KnownColumnTests
         Assert.Contains("by the training fold of each of 2 groups", Regex.Replace(trained.Out, @"\s+", " "));
         CliResult predicted = Cli.Run("predict", run, "--data", data);
         Assert.Equal((0, ""), (predicted.Code, predicted.Error));
-        double[] said = [.. predicted.OutLines.Skip(1).Select(line => double.Parse(line.Split(',')[^1], CultureInfo.InvariantCulture))];
+        double[] said = [.. predicted.OutLines.Skip(1).Select(line =>
+            double.Parse(line.Split(',')[^1], CultureInfo.InvariantCulture))];
         Assert.InRange(said[0], 0, 20);
         Assert.InRange(said[1], 1000, 20000);
         CliResult streamed = Cli.RunWith(File.ReadAllText(data), "predict", run, "--stream");
@@ -119,10 +121,12 @@ public class KnownColumnTests
         {
             CliResult unknown = Cli.RunWith(other, ["predict", run, .. way]);
             Assert.Equal(0, unknown.Code);
-            Assert.Equal("unroll: the network was trained on no group new, which is scaled as all groups together.\n", unknown.Error);
+            Assert.Equal("unroll: the network was trained on no group new, which is scaled as all groups together.\n",
+                unknown.Error);
         }
 
-        CliResult one = Cli.Run("train", "forecast", "--data", Shop(folder, "one.csv", 90), "--target", "demand", "--scale-by", "group");
+        CliResult one = Cli.Run("train", "forecast", "--data", Shop(folder, "one.csv", 90), "--target", "demand", "--scale-by",
+            "group");
         Assert.Equal(2, one.Code);
         Assert.Contains("--group", one.Error);
         CliResult exported = Cli.Run("export", Path.Combine(run, "best.safetensors"), "--out", folder.At("m.h"));

@@ -4,7 +4,7 @@ using Unroll.Cli.Tests.Sequences;
 
 namespace Unroll.Cli.Tests.Train;
 
-/// <summary><c>--refit</c> and <c>--origins</c>: the number of epochs by validation, then all that came before the test.</summary>
+/// <summary><c>--refit</c> and <c>--origins</c>: the number of epochs by validation, then all in front of the test.</summary>
 public class SeriesRefitTests
 {
     private static readonly string[] Small = ["--hidden", "6", "--epochs", "5", "--lr", "0.01"];

@@ -29,6 +29,7 @@ public static class GroupScaleExportTests
         using var stream = new MemoryStream();
         Assert.Contains("--scale-by all", Assert.Throws<ArgumentException>(() =>
             CWriter.Write(text, network, info, new CHeaderOptions("x"))).Message);
-        Assert.Contains("--scale-by all", Assert.Throws<ArgumentException>(() => OnnxWriter.Write(stream, network, info)).Message);
+        Assert.Contains("--scale-by all", Assert.Throws<ArgumentException>(() =>
+            OnnxWriter.Write(stream, network, info)).Message);
     }
 }

@@ -22,7 +22,7 @@ internal static class SeriesModels
         "classify", "classify segments mask", "classify calendar", "classify standard forward", "classify mean states",
         "classify shuffled", "regress", "regress largest states", "regress zero minmax", "tag", "tag number forward",
         "tag calendar", "tag mask", "classify categories alone", "forecast known", "forecast known last shuffled",
-        "forecast known standard shared mask segments calendar", "forecast known mean shared forward",
+        "forecast known standard shared mask", "forecast known segments calendar", "forecast known mean shared forward",
     ];
 
     public static SeriesCase Make(string name)

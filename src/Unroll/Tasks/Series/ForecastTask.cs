@@ -76,7 +76,8 @@ public sealed class ForecastTask : SeriesTask
             reading = reading with
             {
                 Columns = [.. (reading.Columns ?? [.. data.Columns.Select(column => column.Name)]).Where(name =>
-                    targets.Contains(name) || known.Contains(name) || data.Columns[data.ColumnOf(name)].Kind == ColumnKind.Category)],
+                    targets.Contains(name) || known.Contains(name)
+                    || data.Columns[data.ColumnOf(name)].Kind == ColumnKind.Category)],
             };
         }
 

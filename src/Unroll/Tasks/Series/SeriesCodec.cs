@@ -205,7 +205,7 @@ public sealed class SeriesCodec
         if (reading.Ahead != Options.Horizon) throw new ArgumentException(
             Invariant($"Columns are known {reading.Ahead} steps ahead, and {Options.Horizon} are forecast."));
         if (Options.Window < Options.Horizon) throw new ArgumentException(
-            Invariant($"The window has {Options.Window} steps and the horizon {Options.Horizon}; where columns are known ahead the ")
-                + "window must be as long at least, because each of its steps reads what is known a horizon later.");
+            Invariant($"The window has {Options.Window} steps and the horizon {Options.Horizon}; where columns are known ahead ")
+                + "the window must be as long at least, because each of its steps reads what is known a horizon later.");
     }
 }

@@ -166,8 +166,8 @@ public sealed class SeriesRows
     /// own.</summary>
     public IReadOnlyList<string> UnknownGroups => [.. _sequences.UnknownGroups()];
 
-    /// <summary>The window behind which a sequence is forecast: its last steps, or where columns are known ahead those in front of
-    /// the steps of which nothing else is known. Of the other kinds the whole sequence.</summary>
+    /// <summary>The window behind which a sequence is forecast: its last steps, or where columns are known ahead those in front
+    /// of the steps of which nothing else is known. Of the other kinds the whole sequence.</summary>
     /// <param name="sequence">Which sequence.</param>
     /// <exception cref="ArgumentException">The sequence has too few steps before or behind it.</exception>
     public SequenceWindow Last(int sequence)
@@ -181,8 +181,8 @@ public sealed class SeriesRows
             Invariant($"{name} has {end} rows, and the network forecasts from {window}; give it more of the past.")));
         if (_sequences.ReadsAhead && from.Steps - end < horizon) throw new ArgumentException(Files.Printable.Sentence(
             Invariant($"{name} has {from.Steps - end} rows behind the last one with a value of another column, and the network ")
-                + Invariant($"must know {Names(Codec.Encoder.Options.Known)} of all {horizon} that it forecasts; add rows that have ")
-                + "nothing else."));
+                + Invariant($"must know {Names(Codec.Encoder.Options.Known)} of all {horizon} that it forecasts; add rows ")
+                + "that have nothing else."));
         return new SequenceWindow(sequence, end - window, window, horizon);
 
         static string Names(IReadOnlyList<string> known) => string.Join(", ", known.Select(one => $"'{one}'"));

@@ -50,7 +50,8 @@ public static class KnownColumnTests
         {
             int at = 7 + t;
             int rests = at % 5 == 4 ? 1 : 0, willRest = (at + 3) % 5 == 4 ? 1 : 0;
-            Assert.Equal([at, 100 + at, 1 - rests, rests, 20 - at, 103 + at, 1 - willRest, willRest], batch.Dense(t, 0).ToArray());
+            Assert.Equal([at, 100 + at, 1 - rests, rests, 20 - at, 103 + at, 1 - willRest, willRest],
+                batch.Dense(t, 0).ToArray());
         }
 
         Assert.Equal([11, 12, 13], batch.Values(3, 0).ToArray());
@@ -128,14 +129,15 @@ public static class KnownColumnTests
         // Some steps more of what is known change nothing; a step less is said.
         Assert.Equal(new SequenceWindow(0, 32, 4, 3), task.Codec.Bind(Data(unknown: 4)).Last(0));
         string error = Assert.Throws<ArgumentException>(() => task.Codec.Bind(Data(unknown: 2)).Last(0)).Message;
-        Assert.Equal("shop has 2 rows behind the last one with a value of another column, and the network must know 'price', 'day' of "
-            + "all 3 that it forecasts; add rows that have nothing else.", error);
+        Assert.Equal("shop has 2 rows behind the last one with a value of another column, and the network must know 'price', "
+            + "'day' of all 3 that it forecasts; add rows that have nothing else.", error);
         Assert.Contains("forecasts from 4", Assert.Throws<ArgumentException>(() =>
             task.Codec.Bind(Data(unknown: 3, steps: 6)).Last(0)).Message);
 
         // A hole before these rows is one, and so is one in what is known.
         var holes = new SequenceBuilder(Data().Columns.ToArray()).AddColumns(
-            [new float[9], Enumerable.Range(0, 9).Select(t => t == 8 ? float.NaN : t).ToArray(), new float[9]], [new int[9]]).Build();
+            [new float[9], Enumerable.Range(0, 9).Select(t => t == 8 ? float.NaN : t).ToArray(), new float[9]],
+            [new int[9]]).Build();
         Assert.Contains("Column 'price'", Assert.Throws<ArgumentException>(() => task.Codec.Bind(holes)).Message);
         Assert.Contains("has no value in step 38", Assert.Throws<ArgumentException>(() => Task(data: Data(unknown: 3))).Message);
     }
