@@ -41,7 +41,7 @@ internal static partial class Glossary
             + "of all layers.", Analysis),
         Of("activation", "--activation; tanh; sigmoid; relu; identity; sigma",
             "The nonlinearity of the units.", Analysis),
-        Of("initialization", "init; --init; sparse-incoming; basic-tanh",
+        Of("initialization", "init; --init; sparse-incoming; basic-tanh; fan-in",
             "Where the weights start.", Recipes),
         Of("smart-tanh", "smart tanh",
             "Sparse normal recurrent weights, 15 links a unit, scaled to spectral radius 0.95.", Recipes),

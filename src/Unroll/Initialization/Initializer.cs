@@ -41,6 +41,12 @@ public enum Initialization
     /// a size, as <see cref="ReservoirOptions"/> say; the head's weights are zero.
     /// </summary>
     Reservoir,
+
+    /// <summary>
+    /// All weights N(0, 1 / sqrt(n)) of the n numbers that a unit or an output reads: they keep the size of what they read,
+    /// however many inputs there are (LeCun et al., 1998). For LRU layers, whose input weights are all that they have.
+    /// </summary>
+    FanIn,
 }
 
 /// <summary>Of which links <see cref="Initialization.SmartTanh"/> keeps 15 a unit.</summary>
@@ -139,7 +145,8 @@ public static class Initializer
         foreach (ParameterBlock block in network.Blocks)
         {
             Initialization kind = options.ByBlock.GetValueOrDefault(block.Name, options.Kind);
-            double deviation = kind is Initialization.BasicTanh or Initialization.Orthogonal ? 0.1 : 0.01;
+            double deviation = kind == Initialization.FanIn ? 1 / Math.Sqrt(block.Columns)
+                : kind is Initialization.BasicTanh or Initialization.Orthogonal ? 0.1 : 0.01;
             RandomKey key = KeyOf(block, seed);
             int units = block.Layer >= 0 ? network.Shape.Layers[block.Layer].Hidden : network.Shape.Hidden;
             double bound = 1 / Math.Sqrt(units);

@@ -72,7 +72,8 @@ internal static class CellRecipes
     private static TrainingOptions BestOfPoles(TrainingOptions plain) => plain with
     {
         Layers = 2,
-        Initialization = Initialization.Uniform,
+        Activation = Activation.Relu,
+        Initialization = Initialization.FanIn,
         Ring = new RingStart(0.9, 0.999, 0.1),
         Optimizer = OptimizerKind.Adam,
         LearningRate = 0.003,

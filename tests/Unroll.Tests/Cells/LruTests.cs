@@ -71,6 +71,24 @@ public static class LruTests
         Assert.Equal(sizes.Max(), Spectrum.SpectralRadius(network), 1e-9);
     }
 
+    /// <summary>h goes nowhere, so a few directions must be those of z, whose lengths a step multiplies by the pole's.</summary>
+    [Fact]
+    public static void Its_exponents_are_the_logarithms_of_the_poles()
+    {
+        var network = new Network<double>(s_shape);
+        Initializer.Initialize(network, new InitializerOptions { Kind = Initialization.Uniform }, 6);
+        using var unrolled = new UnrolledNetwork<double>(network);
+        const int Steps = 2000; // h repeats a part of z, so that lengths differ by a bounded factor from those of z alone
+        unrolled.Forward(Specimen.Batch(s_shape, 1, Steps, 5), CostReduction.Sum);
+        double[] sizes = [.. Enumerable.Range(0, 5).Select(j => Math.Log(Pole(network, j).Magnitude)).OrderDescending()];
+        double[] twice = [.. sizes.SelectMany(size => (double[])[size, size])];
+        double[] all = JacobianProducts.LyapunovExponents(unrolled, 0, Steps);
+        for (int i = 0; i < 10; i++) Assert.Equal(twice[i], all[i], 2.0 / Steps);
+        Assert.All(all[10..], exponent => Assert.Equal(double.NegativeInfinity, exponent));
+        double first = Math.Log(Pole(network, 0).Magnitude);
+        Assert.Equal(first, Assert.Single(JacobianProducts.LyapunovExponents(unrolled, 0, Steps, 1, 1)), 2.0 / Steps);
+    }
+
     [Theory]
     [InlineData(0.9, 0.999, 6.283)]
     [InlineData(0, 0.5, 0.1)]
@@ -93,6 +111,22 @@ public static class LruTests
 
         Assert.Equal(0.5, area, 0.03); // means of 2,000 uniform numbers, whose deviation is 0.0065
         Assert.Equal(0.5, angles, 0.03);
+    }
+
+    /// <summary>What a unit reads of n numbers of size 1 has size 1.</summary>
+    [Fact]
+    public static void Weights_by_fan_in_have_the_deviation_of_what_is_read()
+    {
+        var network = new Network<double>(new NetworkShape(
+            7, [new LayerShape(100) { Cell = CellKind.Lru }, new LayerShape(40) { Cell = CellKind.Gru }], 30));
+        Initializer.Initialize(network, Initialization.FanIn, 3);
+        foreach (ParameterBlock block in network.Blocks.Where(block => block.IsWeight))
+        {
+            double norm = GradientClipping.Norm<double>(network.Parameter(block.Name));
+            Assert.Equal(1, norm / Math.Sqrt(block.Length) * Math.Sqrt(block.Columns), 0.1);
+        }
+
+        Assert.All(network.HiddenBias.ToArray(), bias => Assert.Equal(0, bias));
     }
 
     [Theory]

@@ -196,19 +196,21 @@ public sealed partial record TrainingOptions
             "ring", OptionGroup.Network,
             "LRU: the least and the greatest size at which poles start (1 - 1/T remembers about T steps), and their greatest "
             + "angle.",
-            o => string.Join(':', ((double[])[o.Ring.Least, o.Ring.Greatest, o.Ring.Angle]).Select(ExactNumber.ToText)),
+            o => RingText(o.Ring),
             (o, text) => ReadRing(text) is { } ring ? o with { Ring = ring } : null,
             "MIN:MAX:ANGLE, such as 0.9:0.999:6.283, with sizes from 0 to below 1 and an angle up to 6.29")
         {
             Value = "MIN:MAX:ANGLE", Before = "0.9:0.999:6.283",
-            Header = o => HasPoles(o)
-                ? Invariant($"poles of size {o.Ring.Least} to {o.Ring.Greatest}, angles to {o.Ring.Angle}") : null,
+            Header = o => HasPoles(o) ? $"poles in the ring {RingText(o.Ring)}" : null,
             NoEffect = o => HasPoles(o) ? null : "without LRU units; add --cell lru, or leave --ring out",
         },
     ];
 
     private static bool HasPoles(TrainingOptions o) =>
         o.Stack is { } stack ? stack.Any(layer => layer.Cell == CellKind.Lru) : o.Cell == CellKind.Lru;
+
+    private static string RingText(RingStart ring) =>
+        string.Join(':', ((double[])[ring.Least, ring.Greatest, ring.Angle]).Select(ExactNumber.ToText));
 
     private static RingStart? ReadRing(string text)
     {
