@@ -88,6 +88,15 @@ internal sealed partial record AdviceHow(string Hurts, string Torch, string CSha
             "the network learns to copy, looks perfect in every fold, and fails where the column is not yet known",
             "x = x[:, :, [i for i in range(x.shape[2]) if i != LEAK]]", "",
             "a larger error, which is the honest one"),
+        "labels" => new(
+            "the network learns the training fold by heart, and nothing of it holds for any other sequence",
+            "order = torch.randperm(len(x)); x, y = x[order], y[order]  # one order for both", "",
+            "a validation loss below that of chance within the first epochs"),
+        "window" when advice.Asks => new(
+            "what the next step depends on has left the window, so no training can find it",
+            $"windows = series.unfold(0, {Value(advice)}, 1)",
+            $"new SeriesOptions {{ Window = {Value(advice)} }}",
+            "a validation error as far below today's as the linear forecast's is"),
         _ => new("", "", "", ""),
     };
 

@@ -60,7 +60,7 @@ internal static class RunHeader
             + Declared(OptionGroup.Optimizer, o));
         if (series is not null)
         {
-            foreach ((string Heading, string Text) line in SeriesHeader.Run(series, trainer)) yield return line;
+            foreach ((string Heading, string Text) line in SeriesHeader.Run(settings, series, trainer)) yield return line;
         }
         else if (task is ICorpusTask data)
         {

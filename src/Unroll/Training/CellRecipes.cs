@@ -62,7 +62,7 @@ internal static class CellRecipes
         {
             Hidden = plain.Hidden / 2,
             Initialization = Initialization.Uniform,
-            LearningRate = task == TextTask.TaskName ? 0.004 : plain.LearningRate,
+            LearningRate = task == TextTask.TaskName ? (cell == CellKind.Lstm ? 0.008 : 0.004) : plain.LearningRate,
         };
 
     /// <summary>
