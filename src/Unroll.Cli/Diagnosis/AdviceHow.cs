@@ -62,6 +62,12 @@ internal sealed partial record AdviceHow(string Hurts, string Torch, string CSha
             return new(Hurts, $"h = (1 - {a}) * h + {a} * torch.tanh(cell(u, h))", $"options with {{ Leak = {a} }}", Expect);
         }
 
+        if (Ring().Match(advice.Text) is { Success: true } ring)
+        {
+            string numbers = ring.Groups["value"].Value.Replace(":", ", ", StringComparison.Ordinal);
+            return new(Hurts, "", $"options with {{ Ring = new RingStart({numbers}) }}", Expect);
+        }
+
         return chosen switch
         {
             "orthogonal" => new(Hurts, "torch.nn.init.orthogonal_(rnn.weight_hh_l0)",
@@ -114,6 +120,9 @@ internal sealed partial record AdviceHow(string Hurts, string Torch, string CSha
 
     [GeneratedRegex(@"--chrono (?<value>\d+)")]
     private static partial Regex Steps();
+
+    [GeneratedRegex(@"--ring (?<value>[\d.:]+)")]
+    private static partial Regex Ring();
 
     [GeneratedRegex(@"--leak (?<value>[\d.]+)")]
     private static partial Regex Leak();
