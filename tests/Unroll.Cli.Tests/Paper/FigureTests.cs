@@ -122,7 +122,7 @@ public class FigureTests
     [InlineData("geometry", "rate=1000 updates=30 T=100")]
     [InlineData("geometry", "updates=1 hidden=1 products=2")]
     [InlineData("walls", "hidden=1 products=2 T=10 updates=60")]
-    [InlineData("walls", "rate=1e9 gatedrate=1e9")]
+    [InlineData("walls", "rate=1000 gatedrate=1000")]
     [InlineData("clipped", "hidden=1 updates=20 every=20 seeds=1")]
     [InlineData("holds", "hidden=1 updates=20 every=20 seeds=1 far=10")]
     [InlineData("bifurcations", "hidden=1 updates=20 every=20 sequences=1")]

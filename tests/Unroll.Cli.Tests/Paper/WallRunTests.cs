@@ -75,8 +75,8 @@ public class WallRunTests
     [Fact]
     public void A_run_that_is_no_longer_finite_ends_there()
     {
-        WallRun run = WallRun.Measure(new TemporalOrder(12), CellKind.Plain, 1, s_options with { Rate = 1e200 }, () => { },
-            CancellationToken.None);
+        WallRunOptions options = s_options with { Rate = double.PositiveInfinity };
+        WallRun run = WallRun.Measure(new TemporalOrder(12), CellKind.Plain, 1, options, () => { }, CancellationToken.None);
         Assert.InRange(run.Updates, 1, 199);
     }
 
