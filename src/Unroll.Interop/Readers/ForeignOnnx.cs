@@ -8,12 +8,17 @@ namespace Unroll.Interop;
 /// </summary>
 internal sealed class ForeignOnnx(OnnxFile file)
 {
-    // What only moves numbers, or makes sizes and states of zeros.
-    private static readonly HashSet<string> Moving = new(StringComparer.Ordinal)
+    // What may be there beside the network: it makes sizes, and states of zeros.
+    private static readonly HashSet<string> Making = new(StringComparer.Ordinal)
     {
-        "Transpose", "Squeeze", "Unsqueeze", "Reshape", "Identity", "Cast", "Flatten", "Dropout", "Gather", "Slice", "Split",
-            "Shape",
-        "Concat", "Constant", "ConstantOfShape", "Expand", "Range", "GatherND",
+        "Gather", "Slice", "Split", "Shape", "Concat", "Constant", "ConstantOfShape", "Expand", "Range", "GatherND", "Tile",
+    };
+
+    // What computes with sizes.
+    private static readonly HashSet<string> Counting = new(StringComparer.Ordinal)
+    {
+        "Gather", "Slice", "Squeeze", "Unsqueeze", "Concat", "Cast", "Identity", "Reshape", "ReduceProd", "Mul", "Add", "Sub",
+        "Div",
     };
 
     // What may stand behind the head.
@@ -24,6 +29,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
     private readonly Dictionary<string, OnnxNode> _from = file.Nodes.SelectMany(node => node.Outputs.Select(name => (name, node)))
         .Where(pair => pair.name.Length > 0).DistinctBy(pair => pair.name).ToDictionary(pair => pair.name, pair => pair.node);
 
+    private readonly OnnxPath _path = new(file);
+    private readonly HashSet<string> _sizes = [];
     private readonly List<SafeTensor> _tensors = [];
 
     /// <summary>The tensors.</summary>
@@ -40,10 +47,11 @@ internal sealed class ForeignOnnx(OnnxFile file)
         OnnxNode? bias = Bias(head);
         foreach (OnnxNode node in file.Nodes)
         {
-            bool known = layers.Contains(node) || node == head || node == bias
-                || (node.Domain.Length == 0 && (Moving.Contains(node.Type) || Ending.Contains(node.Type)));
-            if (!known) throw Other(node, "which a stack of recurrent layers with one linear head does not have");
-            if (Ending.Contains(node.Type) && Source(node.Input(0)) != (bias ?? head))
+            if (MakesSizes(node)) _sizes.UnionWith(node.Outputs);
+            bool mayBe = OnnxPath.Moves(node) || (node.Domain.Length == 0
+                && (Making.Contains(node.Type) || Ending.Contains(node.Type) || _sizes.IsSupersetOf(node.Outputs)));
+            if (!mayBe && !layers.Contains(node) && node != head && node != bias) throw Other(node, "which a stack of recurrent layers with one linear head does not have");
+            if (Ending.Contains(node.Type) && _path.Moved(node.Input(0)) != (bias ?? head))
                 throw Other(node, "which does not stand behind the head");
             if (node.Type == "Gather" && file.Constants.GetValueOrDefault(node.Input(0)) is
                 {
@@ -56,7 +64,7 @@ internal sealed class ForeignOnnx(OnnxFile file)
         activation = null;
         for (int k = 0; k < layers.Length; k++)
         {
-            OnnxNode? before = Source(layers[k].Input(0));
+            OnnxNode? before = _path.Source(layers[k].Input(0));
             if (before != (k == 0 ? null : layers[k - 1]))
                 throw Other(layers[k], before is null ? "which does not read the layer before it"
                     : $"which reads what {before.Type} gives");
@@ -70,18 +78,10 @@ internal sealed class ForeignOnnx(OnnxFile file)
         return _tensors;
     }
 
-    /// <summary>What computes a value, behind what only moves numbers; null for an input of the graph.</summary>
-    private OnnxNode? Source(string name)
-    {
-        for (int i = 0; i <= file.Nodes.Count; i++)
-        {
-            if (!_from.TryGetValue(name, out OnnxNode? node)) return null;
-            if (!Moving.Contains(node.Type) || node.Inputs.Length == 0) return node;
-            name = node.Input(0);
-        }
-
-        throw new FormatException("has nodes in a circle");
-    }
+    /// <summary>Whether a node computes with nothing but sizes and whole constants.</summary>
+    private bool MakesSizes(OnnxNode node) => node.Domain.Length == 0 && (node.Type == "Shape"
+        || (Counting.Contains(node.Type) && node.Inputs.Any(_sizes.Contains) && node.Inputs.All(name => name.Length == 0
+            || _sizes.Contains(name) || file.Constants.GetValueOrDefault(name) is { Values: null })));
 
     private OnnxNode Head(OnnxNode last)
     {
@@ -90,30 +90,14 @@ internal sealed class ForeignOnnx(OnnxFile file)
             throw new FormatException(linear.Length == 0 ? "has no MatMul or Gemm for a linear head"
                 : $"has {linear.Length} matrix products ({string.Join(", ", linear.Select(node => node.Type))}) where one linear "
                     + "head is read");
-        if (Source(linear[0].Input(0)) is not { } read || read == linear[0])
+        if (_path.SourceOfLast(linear[0].Input(0)) is not { } read || read == linear[0])
             throw Other(linear[0], $"which does not read what {last.Type} gives");
-        if (read != last) throw Other(read, $"which stands between {last.Type} and the head");
-
-        // One step of all may be chosen, which must be the last; of the last states there is one.
-        for (string name = linear[0].Input(0); _from[name] is { } node && node != last; name = node.Input(0))
-        {
-            if (node.Type == "Gather" && !IsState(node.Input(0), last)
-                && file.Constants.GetValueOrDefault(node.Input(1))?.Alone is not -1)
-                throw Other(node, "which chooses another step than the last, or one that is computed");
-        }
-
-        return linear[0];
-    }
-
-    /// <summary>Whether a value is made of an operator's last states, and not of those of all steps.</summary>
-    private bool IsState(string name, OnnxNode layer)
-    {
-        while (_from[name] is { } node && node != layer) name = node.Input(0);
-        return Array.IndexOf(layer.Outputs, name) > 0;
+        return read == last ? linear[0] : throw Other(read, Recurrent.Contains(read.Type) ? "whose states the head reads, "
+            + "which are not those of the last layer" : $"which stands between {last.Type} and the head");
     }
 
     private OnnxNode? Bias(OnnxNode head) => file.Nodes.FirstOrDefault(node => node.Type == "Add"
-        && node.Inputs.Any(name => _from.GetValueOrDefault(name) == head) && node.Inputs.Any(file.Constants.ContainsKey));
+        && node.Inputs.Any(name => _path.Moved(name) == head) && node.Inputs.Any(file.Constants.ContainsKey));
 
     private void AddHead(OnnxNode head, OnnxNode? bias, int hidden)
     {
@@ -214,8 +198,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
             if (one.Length == 0 || !seen.Add(one)) continue;
             if (file.Constants.TryGetValue(one, out OnnxTensor? tensor))
             {
-                if (tensor.Values?.Any(value => value != 0) == true) throw Other(node,
-                    "which starts from a state that is not zero");
+                if (tensor.Values?.Any(value => value != 0) == true || tensor.Whole?.Any(value => value != 0) == true)
+                    throw Other(node, "which starts from a state that is not zero");
                 continue;
             }
 
@@ -233,8 +217,9 @@ internal sealed class ForeignOnnx(OnnxFile file)
                 continue;
             }
 
-            if (from.Type == "Shape") continue;
-            foreach (string input in from.Inputs) open.Push(input);
+            if (!OnnxPath.Moves(from) && from.Type is not ("Expand" or "Tile" or "Concat" or "Slice" or "Split" or "Gather"))
+                throw Other(node, $"which starts from a state that {from.Type} computes");
+            foreach (string input in from.Type == "Concat" ? from.Inputs : [from.Input(0)]) open.Push(input);
         }
     }
 

@@ -10,10 +10,14 @@ internal readonly record struct ProtoField(int Number, ulong Whole, ReadOnlyMemo
     public string Text => Encoding.UTF8.GetString(Bytes.Span);
 }
 
-/// <summary>A tensor of a graph: its sizes, and its numbers where they are floats; a 64-bit integer that stands alone.</summary>
+/// <summary>A tensor of a graph: its sizes, and its numbers where they are floats, or a few whole ones.</summary>
 internal sealed record OnnxTensor(string Name, long[] Sizes, float[]? Values)
 {
-    public long? Alone { get; init; }
+    /// <summary>The numbers of a short list of whole ones, such as axes; else null.</summary>
+    public long[]? Whole { get; init; }
+
+    /// <summary>A whole number that stands alone.</summary>
+    public long? Alone => Whole is [long one] ? one : null;
 
     public bool Has(params ReadOnlySpan<long> sizes) => Sizes.AsSpan().SequenceEqual(sizes);
 }
@@ -27,6 +31,14 @@ internal sealed record OnnxNode(string Type, string Domain, string[] Inputs, str
 
     /// <summary>A whole number.</summary>
     public long Whole(string name, long otherwise) => Field(name, 3) is { } field ? (long)field.Whole : otherwise;
+
+    /// <summary>Whole numbers; null where the attribute is not there.</summary>
+    public long[]? Wholes(string name)
+    {
+        if (!Attributes.TryGetValue(name, out ProtoField[]? fields)) return null;
+        return [.. fields.Where(field => field.Number == 8).SelectMany(field =>
+            field.Bytes.IsEmpty ? [(long)field.Whole] : OnnxFile.Packed(field.Bytes))];
+    }
 
     /// <summary>A float.</summary>
     public float Float(string name, float otherwise) =>
@@ -209,11 +221,12 @@ internal sealed class OnnxFile
 
     private static OnnxTensor Tensor(ReadOnlyMemory<byte> bytes)
     {
-        const int Float = 1, Double = 11, Half = 10, Long = 7;
+        const int Float = 1, Double = 11, Half = 10, Int = 6, Long = 7, MostWhole = 64;
         string name = "";
         long type = 0;
         List<long> sizes = [];
         var data = new List<ReadOnlyMemory<byte>>();
+        var whole = new List<long>(); // those of a list of integers, which is no block of bytes
         bool elsewhere = false;
         foreach (ProtoField field in Fields(bytes))
         {
@@ -228,6 +241,9 @@ internal sealed class OnnxFile
                 case 2:
                     type = (long)field.Whole;
                     break;
+                case 5 or 7 when whole.Count <= MostWhole:
+                    whole.AddRange(field.Bytes.IsEmpty ? [(long)field.Whole] : Packed(field.Bytes).Take(MostWhole + 1));
+                    break;
                 case 8:
                     name = field.Text;
                     break;
@@ -241,8 +257,17 @@ internal sealed class OnnxFile
         }
 
         if (elsewhere) throw new FormatException("keeps its weights in another file; save it as one file");
-        if (type == Long && data.Count == 1 && data[0].Length == sizeof(long))
-            return new OnnxTensor(name, [.. sizes], null) { Alone = BinaryPrimitives.ReadInt64LittleEndian(data[0].Span) };
+        if (type is Int or Long)
+        {
+            if (data.Count == 1 && data[0].Length <= MostWhole * sizeof(long))
+            {
+                whole.AddRange(type == Long ? MemoryMarshal.Cast<byte, long>(data[0].Span).ToArray()
+                    : MemoryMarshal.Cast<byte, int>(data[0].Span).ToArray().Select(one => (long)one));
+            }
+
+            return new OnnxTensor(name, [.. sizes], null) { Whole = whole.Count is > 0 and <= MostWhole ? [.. whole] : null };
+        }
+
         if (type is not (Float or Double or Half)) return new OnnxTensor(name, [.. sizes], null);
         byte[] all = data.Count == 1 ? data[0].ToArray() : [.. data.SelectMany(part => part.ToArray())];
         long count = 1;
@@ -260,7 +285,8 @@ internal sealed class OnnxFile
         return new OnnxTensor(name, [.. sizes], values);
     }
 
-    private static IEnumerable<long> Packed(ReadOnlyMemory<byte> bytes)
+    /// <summary>Whole numbers one behind the other.</summary>
+    internal static IEnumerable<long> Packed(ReadOnlyMemory<byte> bytes)
     {
         ulong value = 0;
         int shift = 0;
