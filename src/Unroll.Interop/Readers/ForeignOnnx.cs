@@ -50,7 +50,8 @@ internal sealed class ForeignOnnx(OnnxFile file)
             if (MakesSizes(node)) _sizes.UnionWith(node.Outputs);
             bool mayBe = OnnxPath.Moves(node) || (node.Domain.Length == 0
                 && (Making.Contains(node.Type) || Ending.Contains(node.Type) || _sizes.IsSupersetOf(node.Outputs)));
-            if (!mayBe && !layers.Contains(node) && node != head && node != bias) throw Other(node, "which a stack of recurrent layers with one linear head does not have");
+            if (!mayBe && !layers.Contains(node) && node != head && node != bias)
+                throw Other(node, "which a stack of recurrent layers with one linear head does not have");
             if (Ending.Contains(node.Type) && _path.Moved(node.Input(0)) != (bias ?? head))
                 throw Other(node, "which does not stand behind the head");
             if (node.Type == "Gather" && file.Constants.GetValueOrDefault(node.Input(0)) is

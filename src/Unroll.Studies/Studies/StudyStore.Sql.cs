@@ -132,7 +132,7 @@ public sealed partial class StudyStore
         Check(value switch
         {
             string text => raw.sqlite3_bind_text(statement, place, text),
-            _ => throw new ArgumentException($"A row is asked for by a text, not by {value?.GetType().Name ?? "nothing"}.", nameof(value)),
+            _ => throw new ArgumentException("A row is asked for by a text.", nameof(value)),
         });
     }
 

@@ -57,8 +57,8 @@ public static class JacobianProducts
     /// <param name="row">The sequence.</param>
     /// <param name="t">The later step, above k.</param>
     /// <param name="k">The earlier step, at least 1.</param>
-    /// <param name="count">How many directions to follow, 1..S, starting from that many numbers of the state that a step reads; null follows all. A
-    /// few directions cost count H^2 a step, and give nearly the largest exponents.</param>
+    /// <param name="count">How many directions to follow, 1..S, starting from that many numbers of the state that a step reads;
+    /// null follows all. A few directions cost count H^2 a step, and give nearly the largest exponents.</param>
     /// <returns>(<paramref name="count"/>), in nats a step; minus infinity where a direction shrinks to zero.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are no such steps or directions, or the two steps are the
     /// same.</exception>

@@ -71,7 +71,9 @@ internal unsafe interface ILanes<T>
     /// <summary>Writes the h part of what <see cref="Pull"/> adds (zero for most cells).</summary>
     static abstract void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows);
 
-    /// <summary>Adds one row's part of the gradients of the cell's own vectors, before their slopes; V rows, (State) apart.</summary>
+    /// <summary>
+    /// Adds one row's part of the gradients of the cell's own vectors, before their slopes; V rows, (State) apart.
+    /// </summary>
     static abstract void AddVector(in RowLayout<T> at, T* gates, T* before, T* signal, T* pre, T* sum);
 }
 

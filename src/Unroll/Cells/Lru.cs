@@ -4,8 +4,8 @@ using Unroll.Kernels;
 namespace Unroll.Cells;
 
 /// <summary>
-/// A diagonal linear recurrence, the LRU of Orvieto et al., 2023, section 3. Each unit has a complex state z, which only the input
-/// drives, and a pole lambda of a size below 1 whatever its parameters are. With the three parts of a = W_ih u_t + b,
+/// A diagonal linear recurrence, the LRU of Orvieto et al., 2023, section 3. Each unit has a complex state z, which only the
+/// input drives, and a pole lambda of a size below 1 whatever its parameters are. With the three parts of a = W_ih u_t + b,
 /// <code>
 ///   lambda = exp(-exp(nu) + i exp(theta)),  gamma = exp(g)      one nu, theta and g a unit; g starts at log sqrt(1 - |lambda|^2)
 ///   z_t    = lambda z_{t-1} + gamma (a_1 + i a_2)

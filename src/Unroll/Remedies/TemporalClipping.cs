@@ -8,7 +8,8 @@ namespace Unroll.Remedies;
 /// differs from the true one, which clipping the whole gradient (Algorithm 1) keeps.
 /// </summary>
 /// <param name="Threshold">The threshold, positive and finite.</param>
-/// <param name="Mode">By the norm of a layer's signal (of a cell with more state than h that of all its parts together), or by element.</param>
+/// <param name="Mode">By the norm of a layer's signal (of a cell with more state than h that of all its parts together), or by
+/// element.</param>
 public sealed record TemporalClipping(double Threshold, ClipMode Mode = ClipMode.Norm)
 {
     /// <exception cref="ArgumentException">The threshold or the mode is none.</exception>

@@ -46,7 +46,8 @@ public static class SeriesRecipes
             Cell = cell,
             Hidden = forecasts ? 128 : 100,
             Leak = cell == CellKind.Leaky ? 0.5 : 1,
-            Initialization = cell is CellKind.Gru or CellKind.Lstm or CellKind.Lru ? Initialization.Uniform : Initialization.SmartTanh,
+            Initialization = cell is CellKind.Gru or CellKind.Lstm or CellKind.Lru ? Initialization.Uniform
+                : Initialization.SmartTanh,
             Optimizer = OptimizerKind.Adam,
             LearningRate = forecasts ? 0.001 : 0.002,
             ClipMode = ClipMode.Norm,

@@ -111,7 +111,8 @@ public sealed partial class ClaimTests : IDisposable
         Assert.Matches(@"\n\| all of them \(\[study\]\(study/study.db\)\) \| “words” \(section 4\) \| .* \| 4 of 8 \[22%, 78%\] "
             + @"\| 65 \| 1 to 2 \| `c` \| 2026-01-02 \| \w+ \|\n", text);
         Assert.Matches(@"\| 10: [0-4] of 8 \[.*; 20: [0-4] of 8 ", text);
-        Assert.Contains("| stated |  | at most 1% wrong at some check; median 7 updates; no store was kept | 2 of 3 [21%, 94%] | 9 ",
+        Assert.Contains("| stated |  | at most 1% wrong at some check; median 7 updates; "
+            + "no store was kept | 2 of 3 [21%, 94%] | 9 ",
             text);
         Assert.EndsWith("<!--/claims-->\nthe end", text);
         Assert.Equal(ExitCode.Success, Cli.Run("reproduce", "--claims", _folder.At("")).Code);

@@ -12,7 +12,9 @@ internal static partial class SampleOutput
     /// <summary>Samples whose further lines are what a network has written, which is never the same.</summary>
     private static readonly string[] s_firstLineOnly = ["04-text.cs"];
 
-    /// <summary>Samples that print more kinds of lines on their whole budget, where more of a network's states are seen.</summary>
+    /// <summary>
+    /// Samples that print more kinds of lines on their whole budget, where more of a network's states are seen.
+    /// </summary>
     private static readonly string[] s_moreIsShown = ["06-dynamics.cs"];
 
     /// <summary>What is wrong; nothing where the README shows what the sample prints.</summary>

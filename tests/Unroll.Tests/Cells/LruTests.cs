@@ -19,11 +19,14 @@ public static class LruTests
     [Fact]
     public static void It_has_poles_and_no_recurrent_weights() => Assert.Equal(
         [
-            "weight_ih_l0 15x3", "bias_l0 1x15", "nu_log_l0 1x5", "theta_log_l0 1x5", "gamma_log_l0 1x5", "weight 2x5", "bias 1x2",
+            "weight_ih_l0 15x3", "bias_l0 1x15", "nu_log_l0 1x5", "theta_log_l0 1x5", "gamma_log_l0 1x5",
+            "weight 2x5", "bias 1x2",
         ],
         s_shape.Blocks().Select(block => $"{block.Name} {block.Rows}x{block.Columns}"));
 
-    /// <summary>The state is the sum of every input times a power of the pole, which no recursion is needed to write down.</summary>
+    /// <summary>
+    /// The state is the sum of every input times a power of the pole, which no recursion is needed to write down.
+    /// </summary>
     [Theory]
     [InlineData(Activation.Identity)]
     [InlineData(Activation.Tanh)]
@@ -61,7 +64,9 @@ public static class LruTests
         }
     }
 
-    /// <summary>The state's Jacobian has the poles, their conjugates and, for h, which nothing reads, zeros as eigenvalues.</summary>
+    /// <summary>
+    /// The state's Jacobian has the poles, their conjugates and, for h, which nothing reads, zeros as eigenvalues.
+    /// </summary>
     [Fact]
     public static void Its_spectrum_is_the_poles()
     {
@@ -140,7 +145,8 @@ public static class LruTests
     {
         var options = new InitializerOptions { Ring = new RingStart(least, greatest, angle) };
         Assert.StartsWith(
-            start, Assert.Throws<ArgumentException>(() => Initializer.Initialize(new Network<double>(s_shape), options, 1)).Message,
+            start,
+            Assert.Throws<ArgumentException>(() => Initializer.Initialize(new Network<double>(s_shape), options, 1)).Message,
             StringComparison.Ordinal);
     }
 

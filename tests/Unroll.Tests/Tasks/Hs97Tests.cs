@@ -152,7 +152,8 @@ public sealed class Hs97Tests
         Batch few = Answers.Filled(task, 3, seed: 3, index: 9), many = Answers.Filled(task, 20, seed: 3, index: 9);
         for (int row = 0; row < 3; row++) Assert.Equal(Row(few, row), Row(many, row));
         Batch other = Answers.Filled(task, 20, seed: 4, index: 9);
-        Assert.NotEqual(Enumerable.Range(0, 20).Select(row => Row(many, row)), Enumerable.Range(0, 20).Select(row => Row(other, row)));
+        Assert.NotEqual(Enumerable.Range(0, 20).Select(row => Row(many, row)),
+            Enumerable.Range(0, 20).Select(row => Row(other, row)));
         Assert.All(Answers.Judged(task, many, Answers.Right(many)), Assert.True);
         Assert.Equal(task.GetType(), task.WithLength(length + 1).GetType());
 

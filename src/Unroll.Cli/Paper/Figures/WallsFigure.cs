@@ -86,7 +86,8 @@ internal sealed class WallsFigure : IFigure
         string caption = $"Temporal order, T = {task.Length}, {options.Hidden} units, plain gradient descent (rate "
             + $"{FigureStyle.Short(options.Rate)}, LSTM and GRU {FigureStyle.Short(options.GatedRate)}), {seeds} seeds a cell. A "
             + $"wall: ‖g‖ above {FigureStyle.Short(options.ExplodesAt)} times the running median, {options.Apart} updates "
-            + "after the last such. Angle to the eigenvector of the largest |eigenvalue| of the Hessian on the same batch; right, "
+            + "after the last such. Angle to the eigenvector of the largest |eigenvalue| of the Hessian on the same "
+                + "batch; right, "
             + "of the part of g that comes from at least so many steps ago, medians.";
         return new FigureResult(caption, [("", table)], notes,
         [
@@ -118,7 +119,8 @@ internal sealed class WallsFigure : IFigure
     private static Plot DrawAngles(IReadOnlyList<WallRun> runs)
     {
         Plot plot = FigureStyle.NewPlot("at walls", "‖g‖ / running median", "degrees between g and v");
-        MeasuredWall[] walls = [.. runs.SelectMany(run => run.Points).Where(point => point.IsWall && double.IsFinite(point.Angle))];
+        MeasuredWall[] walls = [.. runs.SelectMany(run => run.Points)
+            .Where(point => point.IsWall && double.IsFinite(point.Angle))];
         foreach ((string cell, Color color, MarkerShape mark, _) in Looks)
         {
             FigureStyle.Marks(plot, walls.Where(point => point.Cell == cell)

@@ -7,8 +7,8 @@ namespace Unroll.Tasks;
 /// <remarks>
 /// The code draws one T' in [T, T + T/10) for the whole batch and calls a sequence wrong when its squared error exceeds 0.04.
 /// The text draws T' in [T, T + T/10], both included, for each sequence, has the second position in [T'/10, T'/2), and
-/// (read strictly) calls a sequence wrong when its error exceeds 0.04. All quotients are rounded down. The form of 1997 has numbers
-/// in [-1, 1), the target 0.5 + (a + b) / 4 and the strict rule, from T = 20 on.
+/// (read strictly) calls a sequence wrong when its error exceeds 0.04. All quotients are rounded down. The form of 1997 has
+/// numbers in [-1, 1), the target 0.5 + (a + b) / 4 and the strict rule, from T = 20 on.
 /// </remarks>
 public sealed class Addition : ILengthTask, IStrictTask, IVariantTask, IDescribeExamples
 {

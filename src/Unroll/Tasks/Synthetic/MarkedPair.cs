@@ -9,8 +9,8 @@ namespace Unroll.Tasks;
 /// <remarks>
 /// As Hochreiter and Schmidhuber (1997, experiments 4 and 5) have it, T' in [T, T + T/10] is drawn for each sequence; one of the
 /// first ten pairs is marked, and one of the first T/2 - 1 of the others; the first and the last pair have the marker -1 where
-/// they are not marked. Where the first pair is marked, its number is the one that leaves the result alone. The numbers to add lie
-/// in [-1, 1). A sequence is wrong when its error is 0.04 or more.
+/// they are not marked. Where the first pair is marked, its number is the one that leaves the result alone. The numbers to add
+/// lie in [-1, 1). A sequence is wrong when its error is 0.04 or more.
 /// </remarks>
 /// <param name="variant">The code draws one T' in [T, T + T/10) for the whole batch and the second position in [T'/10, T'/10 +
 /// 4T'/10); the text draws T' in [T, T + T/10], both ends included, for each sequence, and the second position in [T'/10,

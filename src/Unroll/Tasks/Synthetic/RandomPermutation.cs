@@ -17,7 +17,9 @@ public sealed class RandomPermutation : ILengthTask, IVariantTask, IDescribeExam
     private const int Symbols = 100;
     private const int FirstSymbols = 2;
 
-    /// <summary>In the form of 1997, x is 0 and y 1, the distractors follow, and after them the start and the end symbol.</summary>
+    /// <summary>
+    /// In the form of 1997, x is 0 and y 1, the distractors follow, and after them the start and the end symbol.
+    /// </summary>
     private const int Begin = FirstSymbols + Symbols, End = Begin + 1;
 
     /// <summary>The most additional distractors, so that a sequence ends; the chance of more is 1e-9.</summary>
@@ -38,7 +40,9 @@ public sealed class RandomPermutation : ILengthTask, IVariantTask, IDescribeExam
     /// <inheritdoc/>
     public LengthRange Length { get; }
 
-    /// <summary>Whether the last step alone is predicted (the code), every step (the text), or the task is that of 1997.</summary>
+    /// <summary>
+    /// Whether the last step alone is predicted (the code), every step (the text), or the task is that of 1997.
+    /// </summary>
     public TaskVariant Variant { get; }
 
     /// <inheritdoc/>

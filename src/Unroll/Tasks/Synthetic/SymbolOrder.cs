@@ -68,8 +68,10 @@ internal sealed class SymbolOrder(ImmutableArray<int> starts, bool as1997 = fals
             place++;
         }
 
+        FormattableString about =
+            $"{name}, {steps} steps: remember the {place} symbols {letters[0]} or {letters[1]} and their order; {rest} distract";
         return new ExampleText()
-            .Line($"{name}, {steps} steps: remember the {place} symbols {letters[0]} or {letters[1]} and their order; {rest} distract")
+            .Line(about)
             .Letters(steps, step => letters[batch.Symbol(step, row)])
             .Named("target", $"{word}, class {target} of 0..{Classes - 1}, at the last step: {string.Join(", then ", reason)}")
             .ToString();
