@@ -15,13 +15,13 @@ internal static class LabelAdvice
     /// <summary>With fewer examples chance is too wide to tell.</summary>
     public const int LeastExamples = 40;
 
-    private const int LeastValidation = 20, Permutations = 199, Refits = 19, Folds = 5;
+    private const int LeastValidation = 20, Permutations = 199, Refits = 39, Folds = 5;
 
     /// <summary>The network's share of permutations that are as good: below it the network has learned something.</summary>
     private const double Significant = 0.02;
 
     /// <summary>Deviations of the permuted refits by which the refit must stand out to have found something.</summary>
-    private const double Outstanding = 2.5;
+    private const double Outstanding = 3;
 
     private const double Penalty = 0.1; // by example, of standardized features
 

@@ -61,8 +61,14 @@ public class SnippetTests
             """, cancellation);
         await File.WriteAllTextAsync(Path.Combine(folder, "Snippets.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup><OutputType>Exe</OutputType></PropertyGroup>
-              <ItemGroup><Reference Include="{DotnetCommand.BuildOutput("Unroll.Cli")}/Unroll.dll" /></ItemGroup>
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <EnableDefaultItems>false</EnableDefaultItems>
+              </PropertyGroup>
+              <ItemGroup>
+                <Compile Include="Program.cs" />
+                <Reference Include="{DotnetCommand.BuildOutput("Unroll.Cli")}/Unroll.dll" />
+              </ItemGroup>
             </Project>
             """, cancellation);
         ProgramResult build = await DotnetCommand.RunProgram("dotnet", folder,

@@ -141,6 +141,25 @@ public sealed class Hs97Tests
     }
 
     [Theory]
+    [InlineData("temporal-order", 100)]
+    [InlineData("temporal-order-3bit", 100)]
+    [InlineData("addition", 20)]
+    [InlineData("multiplication", 30)]
+    [InlineData("permutation", 50)]
+    public void A_batch_is_drawn_by_its_key_alone_and_right_answers_are_right(string name, int length)
+    {
+        ILengthTask task = SyntheticTasks.Create(name, new LengthRange(length, length + 6), TaskVariant.Hs97);
+        Batch few = Answers.Filled(task, 3, seed: 3, index: 9), many = Answers.Filled(task, 20, seed: 3, index: 9);
+        for (int row = 0; row < 3; row++) Assert.Equal(Row(few, row), Row(many, row));
+        Batch other = Answers.Filled(task, 20, seed: 4, index: 9);
+        Assert.NotEqual(Enumerable.Range(0, 20).Select(row => Row(many, row)), Enumerable.Range(0, 20).Select(row => Row(other, row)));
+        Assert.All(Answers.Judged(task, many, Answers.Right(many)), Assert.True);
+        Assert.Equal(task.GetType(), task.WithLength(length + 1).GetType());
+
+        string Row(Batch batch, int row) => ((IDescribeExamples)task).Describe(batch, row);
+    }
+
+    [Theory]
     [InlineData("memorization")]
     [InlineData("memorization-20bit")]
     [InlineData("narma")]
