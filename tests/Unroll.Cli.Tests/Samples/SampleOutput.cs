@@ -47,7 +47,7 @@ internal static partial class SampleOutput
     [GeneratedRegex(@"`(?<name>\d\d-[\w-]+\.cs)`[^`]*\n```\n(?<text>.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex Block();
 
-    [GeneratedRegex(@"[-+]?\d[\d,_]*(\.\d+)?(E[-+]?\d+)?")]
+    [GeneratedRegex(@"[-+]?\d+([,_]\d+)*(\.\d+)?(E[-+]?\d+)?")]
     private static partial Regex Numbers();
 
     [GeneratedRegex(@"\b((un)?solved|finished)\b", RegexOptions.IgnoreCase)]
