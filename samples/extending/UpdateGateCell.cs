@@ -40,14 +40,13 @@ internal sealed class UpdateGateCell : ICell
         unit.After[0] = (unit.Kept[G] * unit.Before[0]) + ((S.Of(1) - unit.Kept[G]) * unit.Kept[C]);
     }
 
-    public S Pull<S>(LayerShape layer, in Unit<S> unit)
+    public void Pull<S>(LayerShape layer, in Unit<S> unit)
         where S : struct, IScalar<S>
     {
         S a = unit.Signal[0];
         unit.PreSignal[C] = a * (S.Of(1) - unit.Kept[G]) * unit.Slopes[C];
         unit.PreSignal[G] = a * (unit.Before[0] - unit.Kept[C]) * unit.Slopes[G];
         unit.Back[0] = a * unit.Kept[G];
-        return S.Of(0);
     }
 
     public TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)

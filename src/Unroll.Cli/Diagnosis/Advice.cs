@@ -17,10 +17,12 @@ internal sealed record Advice(string About, string Text, string Because, string 
 {
     /// <summary>Whether something is to be changed; an item may also say that something is to be left as it is.</summary>
     /// <remarks>A bound on a rate that is kept asks for nothing.</remarks>
-    public bool Asks => About is "init" or "layers" or "inputs" or "leak" || Text.StartsWith("--", StringComparison.Ordinal);
+    public bool Asks => About is "init" or "layers" or "inputs" or "leak" or "labels"
+        || Text.StartsWith("--", StringComparison.Ordinal);
 
     /// <summary>Whether it is about something wrong, not about what would be better.</summary>
-    public bool IsAlarm => About is "inputs" or "leak" or "init" or "layers" || (About == "lr" && Asks);
+    public bool IsAlarm => About is "inputs" or "leak" or "labels" or "init" or "layers"
+        || (About is "lr" or "window" && Asks);
 
     /// <summary>
     /// Below this share of kept entries Omega says nothing about lags that count as long (half the length), whose signal is too
@@ -42,7 +44,9 @@ internal sealed record Advice(string About, string Text, string Because, string 
         IReadOnlyList<Advice>? data = null, double? rate = null)
     {
         Advice? clip = Clip(diagnosis.Clipping, diagnosis.Norms.Length) ?? ClipAnything(diagnosis);
-        Advice omega = Omega(diagnosis, task);
+        Advice omega = shape.Layers.Any(layer => layer.Definition.Layout.RecurrentGates == 0)
+            ? new("omega", "of no use here: it changes recurrent weights, which LRU layers do not have", "no W_hh", "section 3.3", 0)
+            : Omega(diagnosis, task);
         Advice? init = diagnosis.Bounds.Hold ? Initialization(diagnosis, shape.Activation) : CellAdvice.Initialization(diagnosis),
             bound = Rate(diagnosis, rate);
         Advice? layers = CellAdvice.Layers(diagnosis);
@@ -59,7 +63,8 @@ internal sealed record Advice(string About, string Text, string Because, string 
 
         // Where gradients explode, the curvature does too, and every rate is too high: what explodes comes first.
         Advice?[] urgent = [bound is { Asks: true } && diagnosis.Verdict != GradientVerdict.Exploding ? bound : null, saturated];
-        IEnumerable<Advice> others = ordered.Append(SeriesAdvice.Window(diagnosis, task)).OfType<Advice>()
+        Advice? window = data?.Any(one => one.About == "window") == true ? null : SeriesAdvice.Window(diagnosis, task);
+        IEnumerable<Advice> others = ordered.Append(window).OfType<Advice>()
             .Where(one => !urgent.Contains(one) && (saturated is null || one.About != "init"));
         return [.. data ?? [], .. urgent.OfType<Advice>(), .. others];
     }

@@ -62,6 +62,12 @@ internal sealed partial record AdviceHow(string Hurts, string Torch, string CSha
             return new(Hurts, $"h = (1 - {a}) * h + {a} * torch.tanh(cell(u, h))", $"options with {{ Leak = {a} }}", Expect);
         }
 
+        if (Ring().Match(advice.Text) is { Success: true } ring)
+        {
+            string numbers = ring.Groups["value"].Value.Replace(":", ", ", StringComparison.Ordinal);
+            return new(Hurts, "", $"options with {{ Ring = new RingStart({numbers}) }}", Expect);
+        }
+
         return chosen switch
         {
             "orthogonal" => new(Hurts, "torch.nn.init.orthogonal_(rnn.weight_hh_l0)",
@@ -88,6 +94,15 @@ internal sealed partial record AdviceHow(string Hurts, string Torch, string CSha
             "the network learns to copy, looks perfect in every fold, and fails where the column is not yet known",
             "x = x[:, :, [i for i in range(x.shape[2]) if i != LEAK]]", "",
             "a larger error, which is the honest one"),
+        "labels" => new(
+            "the network learns the training fold by heart, and nothing of it holds for any other sequence",
+            "order = torch.randperm(len(x)); x, y = x[order], y[order]  # one order for both", "",
+            "a validation loss below that of chance within the first epochs"),
+        "window" when advice.Asks => new(
+            "what the next step depends on has left the window, so no training can find it",
+            $"windows = series.unfold(0, {Value(advice)}, 1)",
+            $"new SeriesOptions {{ Window = {Value(advice)} }}",
+            "a validation error as far below today's as the linear forecast's is"),
         _ => new("", "", "", ""),
     };
 
@@ -105,6 +120,9 @@ internal sealed partial record AdviceHow(string Hurts, string Torch, string CSha
 
     [GeneratedRegex(@"--chrono (?<value>\d+)")]
     private static partial Regex Steps();
+
+    [GeneratedRegex(@"--ring (?<value>[\d.:]+)")]
+    private static partial Regex Ring();
 
     [GeneratedRegex(@"--leak (?<value>[\d.]+)")]
     private static partial Regex Leak();

@@ -19,7 +19,7 @@ internal static class CellAdvice
     public static Advice? Initialization(GradientDiagnosis diagnosis)
     {
         if (diagnosis.Verdict == GradientVerdict.Healthy || Advice.IsSolved(diagnosis) || diagnosis.Layers.IsEmpty) return null;
-        bool chosen = diagnosis.Layers.All(layer => layer.Shape.Definition.HasActivation);
+        bool chosen = diagnosis.Layers.All(IsPlainer);
         if (diagnosis.Verdict == GradientVerdict.Exploding)
         {
             string grows = diagnosis.Lag is { } within
@@ -38,12 +38,27 @@ internal static class CellAdvice
 
         if (Saturation(diagnosis, ofStates: true) is { } saturated) return saturated;
         string rate = RateOf(diagnosis);
-        Activation[] own = [.. diagnosis.Layers.Where(layer => layer.Shape.Definition.HasActivation).Select(layer =>
-            layer.Shape.Activation)];
+        Activation[] own = [.. diagnosis.Layers.Where(IsPlainer).Select(layer => layer.Shape.Activation)];
+        if (own.Length == 0 && diagnosis.Layers.Any(layer => layer.Shape.Cell == CellKind.Lru))
+            return Poles(diagnosis, rate);
         return own.Contains(Activation.Sigmoid)
             ? new("init", "--activation tanh --init orthogonal", $"{rate}; the slope of a sigmoid is at most 1/4", Section)
             : new("init", own.Contains(Activation.Relu) ? "--init identity"
                 : "--init orthogonal (every singular value of the recurrent weights 1)", rate, Section);
+    }
+
+    /// <summary>Whether a layer's W_hh and sigma decide what it keeps.</summary>
+    private static bool IsPlainer(LayerDiagnosis layer) =>
+        layer.Shape.Definition.HasActivation && layer.Shape.Definition.Layout.RecurrentGates > 0;
+
+    /// <summary>Poles nearer to 1 keep longer.</summary>
+    private static Advice Poles(GradientDiagnosis diagnosis, string rate)
+    {
+        double steps = Math.Max(10, diagnosis.ByLag.Length), least = 1 - ClipAdvice.TwoDigits(1 / steps),
+            greatest = 1 - ClipAdvice.TwoDigits(0.1 / steps);
+        string ring = $"{Format.Exact(least)}:{Format.Exact(greatest)}:6.283";
+        return new("init", $"--ring {ring}, so that poles start with memories of {Format.Count(steps)} steps and more", rate,
+            "Orvieto et al., 2023");
     }
 
     /// <summary>Other weights where most units, gates aside, are at their ends; null where they are not.</summary>
@@ -53,7 +68,7 @@ internal static class CellAdvice
     public static Advice? Saturation(GradientDiagnosis diagnosis, bool ofStates)
     {
         if (diagnosis.Layers.IsEmpty) return null;
-        bool chosen = diagnosis.Layers.All(layer => layer.Shape.Definition.HasActivation);
+        bool chosen = diagnosis.Layers.All(IsPlainer);
         (double dead, string where) = Saturated(diagnosis, ofStates);
         return !(dead > 0.5) ? null : new("init", chosen ? "smaller weights: --init smart-tanh"
             : "smaller weights: --init uniform",

@@ -1,10 +1,11 @@
+using Unroll.Analysis;
 using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
 
 /// <summary>
-/// What the sequences themselves say, before any weight: inputs of a size that a network does not read, and an input that is
-/// already the answer.
+/// What the sequences themselves say, before gradients: inputs of a size that a network does not read, an input that is already
+/// the answer; and of somebody's own sequences, labels that say nothing about them and windows that are too short.
 /// </summary>
 internal static class DataAdvice
 {
@@ -18,12 +19,19 @@ internal static class DataAdvice
     /// <summary>All that the data says, the gravest first.</summary>
     /// <param name="task">The task.</param>
     /// <param name="seed">The seed of the sequences.</param>
-    public static IReadOnlyList<Advice> Of(ITask task, ulong seed)
+    /// <param name="network">The network that is diagnosed, by which labels and windows of own data are judged; null for
+    /// none.</param>
+    /// <param name="diagnosis">Its gradients; null for none.</param>
+    public static IReadOnlyList<Advice> Of(
+        ITask task, ulong seed, Network<double>? network = null, GradientDiagnosis? diagnosis = null)
     {
         if (task.Encoding != InputEncoding.Dense) return [];
         Batch batch = Batch.For(task);
         task.Fill(batch, task.WholeSet ?? Sequences, new RandomKey(seed, RandomStream.Test, 0));
-        return [.. ((Advice?[])[Leak(batch), Scale(batch)]).OfType<Advice>()];
+        Advice?[] found = network is null || task is not SeriesTask series ? [Leak(batch), Scale(batch)]
+            : [Leak(batch), Scale(batch), LabelAdvice.Of(series, network, seed),
+                WindowAdvice.TooShort(series, network, diagnosis)];
+        return [.. found.OfType<Advice>()];
     }
 
     private static Advice? Scale(Batch batch)
@@ -83,7 +91,8 @@ internal static class DataAdvice
         }
     }
 
-    private static double Correlation(List<double> x, List<double> y)
+    /// <summary>The correlation of two lists of one length; 0 where one has no deviation.</summary>
+    public static double Correlation(IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         if (x.Count == 0) return 0;
         double mx = x.Average(), my = y.Average(), xy = 0, xx = 0, yy = 0;

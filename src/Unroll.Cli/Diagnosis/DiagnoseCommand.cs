@@ -56,7 +56,7 @@ internal static class DiagnoseCommand
     private static readonly Option<string?> Seed = new("--seed")
     {
         HelpName = "N",
-        Description = "The seed of the sequences. Default: 1.",
+        Description = "The seed of the sequences; with --bench, of the first network. Default: 1.",
     };
     private static readonly Option<string?> Threads = new("--threads")
     {
@@ -170,7 +170,7 @@ internal static class DiagnoseCommand
         }
 
         IReadOnlyList<Advice> advice = Advice.Of(diagnosis, subject.Task, subject.Network.Shape,
-            DataAdvice.Of(subject.Task, options.Seed), rate ?? RemedyTrials.PlainRate(subject.Model));
+            DataAdvice.Of(subject.Task, options.Seed, subject.Network, diagnosis), rate ?? RemedyTrials.PlainRate(subject.Model));
 
         // Before anything is printed: a page that cannot be written is a refusal.
         if (html is not null)
@@ -204,7 +204,8 @@ internal static class DiagnoseCommand
         int seeds = parsed.GetValue(Seeds) is { } n ? (int)Values.Whole("--seeds", n, 1, 10_000) : 20;
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
-        DiagnosisBench.Run(seeds, parsed.GetValue(Json), host, cancel.Token);
+        ulong first = parsed.GetValue(Seed) is { } seed ? Values.Seed("--seed", seed) : 1;
+        DiagnosisBench.Run(seeds, first, parsed.GetValue(Json), host, cancel.Token);
         return ExitCode.Success;
     }
 

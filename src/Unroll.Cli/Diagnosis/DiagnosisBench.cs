@@ -1,5 +1,6 @@
 using Unroll.Analysis;
 using Unroll.Studies.Statistics;
+using Unroll.Tasks;
 
 namespace Unroll.Cli.Diagnosis;
 
@@ -13,22 +14,23 @@ internal static class DiagnosisBench
 
     /// <summary>Runs it, and writes a table.</summary>
     /// <param name="seeds">Networks of each kind and cell.</param>
+    /// <param name="first">The seed of the first of them; the others follow it.</param>
     /// <param name="json">Whether as objects.</param>
     /// <param name="host">What surrounds the command.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static IReadOnlyList<BenchRow> Run(int seeds, bool json, CommandHost host, CancellationToken cancellation)
+    public static IReadOnlyList<BenchRow> Run(int seeds, ulong first, bool json, CommandHost host, CancellationToken cancellation)
     {
         List<BenchRow> rows = [];
-        Illness healthy = new(IllNetworks.Healthy, [CellKind.Plain, CellKind.Lstm, CellKind.Gru], null, _ => true);
-        using (var notice = new SlowNotice(host, "diagnosing ill networks", IllNetworks.All.Count + 1, "kinds"))
+        Illness[] all = [.. IllNetworks.All, .. IllNetworks.AllHealthy];
+        using (var notice = new SlowNotice(host, "diagnosing ill networks", all.Length, "kinds"))
         {
-            foreach (Illness illness in IllNetworks.All.Append(healthy))
+            foreach (Illness illness in all)
             {
                 foreach (CellKind cell in illness.Cells)
                 {
                     int right = 0;
                     List<string> others = [];
-                    for (ulong seed = 1; seed <= (ulong)seeds; seed++)
+                    for (ulong seed = first; seed < first + (ulong)seeds; seed++)
                     {
                         cancellation.ThrowIfCancellationRequested();
                         (bool good, string said) = Judge(illness, cell, seed, cancellation);
@@ -54,12 +56,12 @@ internal static class DiagnosisBench
         IllNetwork ill = IllNetworks.Make(illness.Name, cell, seed);
         var options = new DiagnosisOptions { Batches = Batches, Rows = Rows, Seed = seed, Curvature = true };
         GradientDiagnosis d = GradientDiagnosis.Measure(ill.Network, ill.Task, options, null, cancellation);
-        IReadOnlyList<Advice> advice =
-            Advice.Of(d, ill.Task, ill.Network.Shape, DataAdvice.Of(ill.Task, seed), ill.Rate);
-        Advice first = advice[0];
+        Advice first = Advice.Of(d, ill.Task, ill.Network.Shape, DataAdvice.Of(ill.Task, seed, ill.Network, d), ill.Rate)[0];
         string said = $"{DiagnosisText.Short(d)}; {first.About} {first.Text}";
-        bool alarm = d.Verdict != GradientVerdict.Healthy || first.IsAlarm;
-        return illness.Name == IllNetworks.Healthy ? (!alarm, said)
+
+        // Trained networks may have found what they need nearby, so that no signal needs to reach the first step.
+        bool alarm = (ill.Task is not SeriesTask && d.Verdict != GradientVerdict.Healthy) || first.IsAlarm;
+        return IllNetworks.IsHealthy(illness.Name) ? (!alarm, said)
             : ((illness.Verdict is null || illness.Verdict == d.Verdict) && illness.Recognizes(first), said);
     }
 
@@ -68,12 +70,12 @@ internal static class DiagnosisBench
         host.Say("The first advice for networks that were made ill in a known way, and healthy ones without an alarm; with 95% "
             + "intervals (Wilson)", 0);
         host.Out.WriteLine();
-        CellKind[] cells = [CellKind.Plain, CellKind.Lstm, CellKind.Gru];
-        var table = new TextTable(["made ill", .. cells.Select(cell => Training.OptionsText.Name(cell))]);
+        IReadOnlyList<CellKind> cells = IllNetworks.Cells;
+        var table = new TextTable(["made ill", .. cells.Select(cell => Training.OptionsText.Name(cell)), "all"]);
         foreach (IGrouping<string, BenchRow> group in rows.GroupBy(row => row.Illness))
         {
             table.Add([group.Key, .. cells.Select(cell => group.FirstOrDefault(row => row.Cell == cell) is { } row
-                ? Words(row.Right) : "")]);
+                ? FormattableString.Invariant($"{row.Right.Successes}/{row.Right.Runs}") : ""), Words(Sum([.. group]))]);
         }
 
         table.WriteTo(host);
@@ -87,11 +89,11 @@ internal static class DiagnosisBench
     }
 
     /// <summary>All ill ones, or all healthy ones.</summary>
-    public static SuccessRate Sum(IReadOnlyList<BenchRow> rows, bool healthy)
-    {
-        BenchRow[] some = [.. rows.Where(row => row.Illness == IllNetworks.Healthy == healthy)];
-        return new SuccessRate(some.Sum(row => row.Right.Successes), some.Sum(row => row.Right.Runs));
-    }
+    public static SuccessRate Sum(IReadOnlyList<BenchRow> rows, bool healthy) =>
+        Sum([.. rows.Where(row => IllNetworks.IsHealthy(row.Illness) == healthy)]);
+
+    private static SuccessRate Sum(BenchRow[] rows) =>
+        new(rows.Sum(row => row.Right.Successes), rows.Sum(row => row.Right.Runs));
 
     private static string Words(SuccessRate rate)
     {

@@ -12,88 +12,125 @@ namespace Unroll.Cli.Diagnosis;
 internal sealed record Illness(
     string Name, IReadOnlyList<CellKind> Cells, GradientVerdict? Verdict, Func<Advice, bool> Recognizes);
 
-/// <summary>A network that was made ill, what it is to learn, and the rate that it is trained with.</summary>
-internal sealed record IllNetwork(Network<double> Network, ITask Task, double Rate);
+/// <summary>A network that was made ill, what it is to learn, and the rate of plain descent that it is trained with; null for
+/// another optimizer.</summary>
+internal sealed record IllNetwork(Network<double> Network, ITask Task, double? Rate);
 
-/// <summary>Networks that are healthy, and networks that were made ill in a known way, from a seed.</summary>
+/// <summary>
+/// Networks that are healthy, and networks that were made ill in a known way: weights, size of the illness and data from a seed.
+/// </summary>
 internal static class IllNetworks
 {
-    /// <summary>The name of those with which nothing is wrong.</summary>
+    /// <summary>The name of those with which nothing is wrong, on a task of the paper.</summary>
     public const string Healthy = "healthy";
 
-    private const int Hidden = 20, Length = 60;
-    private const double UsualRate = 0.01, FarTooHigh = 50;
+    /// <summary>Those trained on labelled sequences, and on a series, with which nothing is wrong.</summary>
+    public const string HealthyLabels = "healthy, own labels", HealthySeries = "healthy, own series";
 
-    private static readonly CellKind[] s_all = [CellKind.Plain, CellKind.Lstm, CellKind.Gru];
+    private const string ShuffledLabels = "shuffled labels", ShortWindow = "window too short";
+    private const int Hidden = 20, Length = 60;
+    private const double UsualRate = 0.01;
+
+    /// <summary>The cells, in the order of the table.</summary>
+    public static IReadOnlyList<CellKind> Cells { get; } = [CellKind.Plain, CellKind.Leaky, CellKind.Lstm, CellKind.Gru];
 
     /// <summary>What can be wrong.</summary>
     public static IReadOnlyList<Illness> All { get; } =
     [
-        new("vanishing", s_all, GradientVerdict.Vanishing, one => one.About is "init" or "omega" && one.Asks),
-        new("exploding", s_all, GradientVerdict.Exploding, one => one.About is "clip" or "init"),
-        new("saturated", s_all, null, IsOfSaturation),
-        new("dead ReLU", [CellKind.Plain], null, IsOfSaturation),
-        new("rate too high", s_all, null, one => one.About == "lr" && one.Asks),
-        new("inputs too large", s_all, null, one => one.About == "inputs"),
-        new("inputs too small", s_all, null, one => one.About == "inputs"),
-        new("leaking target", s_all, null, one => one.About == "leak"),
+        new("vanishing", Cells, GradientVerdict.Vanishing, one => one.About is "init" or "omega" && one.Asks),
+        new("exploding", Cells, GradientVerdict.Exploding, one => one.About is "clip" or "init"),
+        new("saturated", Cells, null, IsOfSaturation),
+        new("dead ReLU", [CellKind.Plain, CellKind.Leaky], null, IsOfSaturation),
+        new("rate too high", Cells, null, one => one.About == "lr" && one.Asks),
+        new("inputs too large", Cells, null, one => one.About == "inputs"),
+        new("inputs too small", Cells, null, one => one.About == "inputs"),
+        new("leaking target", Cells, null, one => one.About == "leak"),
+        new(ShuffledLabels, Cells, null, one => one.About == "labels"),
+        new(ShortWindow, Cells, null, one => one.About == "window" && one.Asks),
     ];
 
+    /// <summary>Those with which nothing is wrong.</summary>
+    public static IReadOnlyList<Illness> AllHealthy { get; } =
+        [.. ((string[])[Healthy, HealthyLabels, HealthySeries]).Select(name => new Illness(name, Cells, null, _ => true))];
+
+    /// <summary>Whether nothing is wrong with those of a name.</summary>
+    public static bool IsHealthy(string name) => name.StartsWith(Healthy, StringComparison.Ordinal);
+
     /// <summary>Makes one.</summary>
-    /// <param name="illness">The name of an illness, or <see cref="Healthy"/>.</param>
+    /// <param name="illness">The name of an illness, or of those with which nothing is wrong.</param>
     /// <param name="cell">Its units.</param>
-    /// <param name="seed">The seed of its weights.</param>
+    /// <param name="seed">The seed of its weights, of its data and of how ill it is.</param>
     public static IllNetwork Make(string illness, CellKind cell, ulong seed)
     {
-        bool dense = illness is "inputs too large" or "inputs too small" or "leaking target";
-        ITask task = dense ? new ChangedInputs(new Addition(new LengthRange(Length, Length)), illness switch
+        double share = new RandomKey(seed, RandomStream.Study, 3).Shared().NextDouble(); // how ill, 0..1
+        ITask task = illness switch
         {
-            "inputs too large" => 1000,
-            "inputs too small" => 0.001,
-            _ => 1,
-        }, illness == "leaking target") : new TemporalOrder(Length);
-        bool relu = illness == "dead ReLU";
-        var layer = new LayerShape(Hidden) { Cell = cell, Activation = relu ? Activation.Relu : Activation.Tanh };
-        if (cell is CellKind.Lstm or CellKind.Gru) layer = new LayerShape(Hidden) { Cell = cell };
-        var shape = new NetworkShape(task.Inputs, LayerList.Repeat(layer, 1), task.Outputs)
+            ShuffledLabels or HealthyLabels => IllData.Labelled(seed, illness == ShuffledLabels),
+            ShortWindow or HealthySeries => IllData.Seasonal(seed, illness == ShortWindow),
+            "inputs too large" => new ChangedInputs(Sums(), Math.Pow(10, 2 + (2 * share)), false),
+            "inputs too small" => new ChangedInputs(Sums(), Math.Pow(10, -2 - (2 * share)), false),
+            "leaking target" => new ChangedInputs(Sums(), 1, true),
+            _ => new TemporalOrder(Length),
+        };
+        bool fades = illness is "vanishing" or "exploding";
+        Network<double> network = Draw(task, cell, illness == "dead ReLU", fades, seed);
+        bool gated = cell is CellKind.Lstm or CellKind.Gru;
+        switch (illness)
+        {
+            case "vanishing" when !gated:
+                Scale(network.RecurrentWeights, 0.5 + (0.3 * share));
+                break;
+            case "exploding":
+                Scale(network.RecurrentWeights, gated ? 20 + (10 * share) : (cell == CellKind.Leaky ? 3 : 1.4) + (0.4 * share));
+                Scale(network.InputWeights, 0.1);
+                break;
+            case "saturated":
+                Saturate(network, 20 + (20 * share));
+                break;
+            case "dead ReLU":
+                network.HiddenBias.Fill(-3 - (5 * share));
+                break;
+        }
+
+        if (task is not SeriesTask series) return new(network, task, illness == "rate too high" ? 20 + (80 * share) : UsualRate);
+        IllData.Train(network, series, seed);
+        return new(network, task, null);
+    }
+
+    private static Addition Sums() => new(new LengthRange(Length, Length));
+
+    /// <summary>Healthy weights: orthogonal, or memories as long as the sequences; or gates at a half, where signals
+    /// fade.</summary>
+    private static Network<double> Draw(ITask task, CellKind cell, bool relu, bool fades, ulong seed)
+    {
+        bool gated = cell is CellKind.Lstm or CellKind.Gru;
+        int steps = task is SeriesTask series ? series.Window : Length;
+        LayerShape layer = gated ? new LayerShape(Hidden) { Cell = cell } : new LayerShape(Hidden)
+        {
+            Cell = cell,
+            Activation = relu ? Activation.Relu : Activation.Tanh,
+            Leak = cell != CellKind.Leaky ? 1 : fades ? 0.5 : 1.0 / steps,
+        };
+        var network = new Network<double>(new NetworkShape(task.Inputs, LayerList.Repeat(layer, 1), task.Outputs)
         {
             Encoding = task.Encoding,
             Head = task.Head,
-        };
-        var network = new Network<double>(shape);
-        bool gated = cell != CellKind.Plain, forgets = illness is "vanishing" or "exploding";
+        });
         Initializer.Initialize(network, new InitializerOptions
         {
             Kind = gated ? Initialization.Uniform : Initialization.Orthogonal,
             ForgetBias = 0,
-            LongestLag = gated && !forgets ? Length : null,
+            LongestLag = gated && !fades ? steps : null,
         }, seed);
         if (!gated) Scale(network.InputWeights, 0.1);
-        switch (illness)
-        {
-            case "vanishing" when !gated:
-                Scale(network.RecurrentWeights, 0.7);
-                break;
-            case "exploding":
-                Scale(network.RecurrentWeights, gated ? 25 : 1.5);
-                Scale(network.InputWeights, 0.1);
-                break;
-            case "saturated":
-                Saturate(network);
-                break;
-            case "dead ReLU":
-                network.HiddenBias.Fill(-5);
-                break;
-        }
-
-        return new IllNetwork(network, task, illness == "rate too high" ? FarTooHigh : UsualRate);
+        return network;
     }
 
     private static bool IsOfSaturation(Advice one) =>
         one.About == "init" && one.Because.Contains("saturated", StringComparison.Ordinal);
 
     /// <summary>Weights of the inputs that push every unit that is no gate to one of its ends.</summary>
-    private static void Saturate(Network<double> network)
+    private static void Saturate(Network<double> network, double size)
     {
         LayerShape layer = network.Shape.Layers[0];
         int block = layer.Cell switch
@@ -107,7 +144,7 @@ internal static class IllNetworks
             for (int unit = 0; unit < Hidden; unit++)
             {
                 ref double weight = ref weights[(((block * Hidden) + unit) * network.Shape.Inputs) + input];
-                weight = weight >= 0 ? 30 : -30;
+                weight = weight >= 0 ? size : -size;
             }
         }
     }

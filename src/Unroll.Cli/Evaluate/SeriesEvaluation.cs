@@ -41,8 +41,8 @@ internal static class SeriesEvaluation
                 IsSilent = OutputFile.IsStandardOutput(html),
             };
             if (source.Info.Precision == Precision.Double)
-                Run(source.Load<double>(), model, folds, output, threads, cancel.Token);
-            else Run(source.Load<float>(), model, folds, output, threads, cancel.Token);
+                Run(source.Load<double>(), model, folds, output, threads, host, cancel.Token);
+            else Run(source.Load<float>(), model, folds, output, threads, host, cancel.Token);
             if (page is null) return ExitCode.Success;
             OutputFile.Write(html!, host, stream => stream.Write(page.ToBytes()));
             if (!json && !OutputFile.IsStandardOutput(html)) host.Out.WriteLine($"\nwritten: {html}");
@@ -55,13 +55,14 @@ internal static class SeriesEvaluation
     }
 
     private static void Run<T>(Network<T> network, SeriesModel model, EvaluatedFolds folds, SeriesScoreOutput output, int threads,
-        CancellationToken cancellation)
+        CommandHost host, CancellationToken cancellation)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         SeriesRows rows = model.Codec.Bind(folds.Folds.Data);
         string truth = model.Codec.Kind == SeriesKind.Tag ? $"column '{model.Codec.Targets[0]}'"
             : "classes or numbers of sequences";
         if (!rows.HasTruth) throw new UserError($"{folds.Folds.Data.Name} has no {truth} to compare predictions with.");
+        SeriesModel.SayUnknownGroups(rows.UnknownGroups, host);
         using var predictor = new SeriesPredictor<T>(network, rows, threads);
         if (model.Codec.Kind == SeriesKind.Forecast) ForecastEvaluation.Run(predictor, model, folds, output, cancellation);
         else if (model.Codec.Labels.Count > 0) ClassEvaluation.Run(predictor, rows, model, folds, output, cancellation);
@@ -81,6 +82,7 @@ internal static class SeriesEvaluation
         }
 
         SequenceFolds folds = SeriesSource.Folds(settings, host);
+        if (settings.IsRefit) folds = folds.WithoutValidation();
         if (folds.Data.Fingerprint() != model.Codec.Fingerprint)
             host.Error.WriteLine($"unroll: {settings.Data} is not the same now as when {path} was trained on it.");
         return new EvaluatedFolds(folds, settings.Data,

@@ -8,7 +8,7 @@ namespace Unroll.Cli.Paper;
 internal static class BuiltInStudies
 {
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. FigureList.OfStudies.Select(figure => figure.Study!)];
+    public static IReadOnlyList<string> Names => [.. FigureList.OfStudies.Select(figure => figure.Study!)];
 
     /// <summary>How large they may be.</summary>
     public static IReadOnlyList<string> Scales { get; } = ["smoke", "laptop", "paper"];

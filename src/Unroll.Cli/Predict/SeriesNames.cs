@@ -28,15 +28,22 @@ internal sealed class SeriesNames
     /// <summary>The heading of the column of times; null where they are not known.</summary>
     public string? Time { get; }
 
-    /// <summary>When a step is: of tags its own time, of a forecast so many usual steps behind the last.</summary>
-    public string TimeOf(Sequence sequence, int step)
+    /// <summary>When a step is: of tags its own time; of a forecast that of its row where there is one, else so many usual steps
+    /// behind the last.</summary>
+    public string TimeOf(Sequence sequence, SequenceWindow window, int step)
     {
         TimeAxis times = sequence.Times;
         if (_kind == SeriesKind.Tag) return times.Text(step);
-        int last = times.Count - 1, ahead = step + 1;
-        if (!times.IsDate) return (times.Numbers.Span[last] + (ahead * _times.Step)).ToString("R", CultureInfo.InvariantCulture);
-        DateTime date = times.Dates.Span[last];
-        return TimeAxis.Text(_times.StepMonths > 0 ? date.AddMonths(ahead * _times.StepMonths)
-            : date.AddSeconds(ahead * _times.Step));
+        int at = window.End + step;
+        return at < times.Count ? times.Text(at) : Ahead(times, _times, at - times.Count + 1);
+    }
+
+    /// <summary>The time so many usual steps behind the last.</summary>
+    internal static string Ahead(TimeAxis times, TimeFacts facts, int steps)
+    {
+        if (!times.IsDate) return (times.Numbers.Span[^1] + (steps * facts.Step)).ToString("R", CultureInfo.InvariantCulture);
+        DateTime date = times.Dates.Span[^1];
+        return TimeAxis.Text(facts.StepMonths > 0 ? date.AddMonths(steps * facts.StepMonths)
+            : date.AddSeconds(steps * facts.Step));
     }
 }

@@ -29,7 +29,8 @@ internal static class SeriesPrediction
             foreach (string notice in data.Notices) host.Error.WriteLine($"unroll: {notice}");
             SeriesRows rows = model.Codec.Bind(data);
             model.SayNewColumns(data, host);
-            SequenceWindow[] windows = [.. Windows(model.Codec, data)];
+            SeriesModel.SayUnknownGroups(rows.UnknownGroups, host);
+            SequenceWindow[] windows = [.. Enumerable.Range(0, data.Count).Select(rows.Last)];
             var names = new SeriesNames(model, data);
             var writer = new SeriesWriter(model.Codec, host.Out, json) { Group = names.Group, Time = names.Time };
             writer.Begin();
@@ -41,7 +42,7 @@ internal static class SeriesPrediction
             void Write(SequenceWindow window, ReadOnlySpan<double> values)
             {
                 Sequence sequence = data.Sequences[window.Sequence];
-                writer.Write(sequence.Group ?? sequence.Name, step => names.TimeOf(sequence, step), values);
+                writer.Write(SequenceEncoder.GroupOf(sequence), step => names.TimeOf(sequence, window, step), values);
             }
         }
         catch (ArgumentException error)
@@ -56,22 +57,5 @@ internal static class SeriesPrediction
     {
         using var predictor = new SeriesPredictor<T>(network, rows, threads);
         predictor.Run(windows, write, cancellation);
-    }
-
-    /// <summary>The end of each sequence, or the whole of it.</summary>
-    private static IEnumerable<SequenceWindow> Windows(SeriesCodec codec, SequenceData data)
-    {
-        int window = codec.Options.Window;
-        for (int i = 0; i < data.Count; i++)
-        {
-            Sequence sequence = data.Sequences[i];
-            if (codec.Kind != SeriesKind.Forecast) yield return new SequenceWindow(i, 0, sequence.Steps, 0);
-            else if (sequence.Steps >= window)
-                yield return new SequenceWindow(i, sequence.Steps - window, window, codec.Options.Horizon);
-            else throw new UserError(data.Count == 1
-                ? $"{data.Name} has {sequence.Steps} rows, and the network forecasts from {window}; give it more of the past."
-                : $"Sequence '{sequence.Name}' of {data.Name} has {sequence.Steps} rows, and the network forecasts from "
-                    + $"{window}; give it more of the past.");
-        }
     }
 }

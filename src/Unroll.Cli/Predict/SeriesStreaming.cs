@@ -86,7 +86,7 @@ internal static class SeriesStreaming
             if (IsWhole && (_open is not { } open || open.Name != name))
             {
                 Finish();
-                _open = (name, New());
+                _open = (name, New(name));
             }
 
             Known known = _open is { } current ? current.Known : _groups.TryGetValue(name, out Known? old) ? old : Add(name);
@@ -110,7 +110,7 @@ internal static class SeriesStreaming
             _writer = new SeriesWriter(model.Codec, host.Out, json)
             {
                 Group = group,
-                Time = _kind == SeriesKind.Tag ? time : null,
+                Time = _kind is SeriesKind.Tag or SeriesKind.Forecast ? time : null,
                 After = _kind == SeriesKind.Forecast ? "after" : null,
             };
             _writer.Begin();
@@ -123,6 +123,7 @@ internal static class SeriesStreaming
                     $"Standard input has the time {row.Time} in {Place()}, before {known.Time} of the row in front of it"
                         + $"{(name.Length > 0 ? $" in '{name}'" : "")}; rows of a stream come in order of time.");
             (known.Order, known.Time) = (row.Order, row.Time);
+            if (_kind == SeriesKind.Forecast) known.Times.Add(row);
             bool answered;
             try
             {
@@ -135,7 +136,16 @@ internal static class SeriesStreaming
 
             if (!answered) return;
             string when = row.Time ?? known.State.Steps.ToString(CultureInfo.InvariantCulture);
-            _writer!.Write(name.Length > 0 ? name : "1", _ => when, _prediction, _kind == SeriesKind.Tag ? known.State.Steps : 1);
+            if (_kind == SeriesKind.Tag)
+            {
+                _writer!.Write(Shown(name), _ => when, _prediction, known.State.Steps);
+                return;
+            }
+
+            StreamForecastTimes times = known.Times.Ahead();
+            _writer!.Write(Shown(name), times.Of, _prediction, after: when);
+
+            static string Shown(string name) => name.Length > 0 ? name : "1";
         }
 
         private void Finish()
@@ -149,17 +159,21 @@ internal static class SeriesStreaming
 
         private string Place() => FormattableString.Invariant($"row {_rows} (line {_line})");
 
-        private Known New() => new(stream.Start());
+        private Known New(string name) => new(stream.Start(name), model.Codec.Options.Window);
 
         private Known Add(string name)
         {
-            Known known = New();
+            Known known = New(name);
             _groups.Add(name, known);
+            if (model.Codec.Encoder.GroupScales is { Count: > 0 } scales && !scales.ContainsKey(name))
+                SeriesModel.SayUnknownGroups([name.Length > 0 ? name : "(none)"], host);
             return known;
         }
 
-        private sealed class Known(SeriesStreamState state)
+        private sealed class Known(SeriesStreamState state, int window)
         {
+            public StreamTimes Times { get; } = new(window);
+
             public SeriesStreamState State { get; } = state;
 
             public double Order { get; set; } = double.NegativeInfinity;

@@ -23,8 +23,7 @@ internal sealed class SeriesWriter
     /// <summary>The heading of the column of times; null where they are not known.</summary>
     public string? Time { get; init; }
 
-    /// <summary>The heading of the column that says after which row a forecast was made, in the place of times; null for
-    /// none.</summary>
+    /// <summary>The heading of the column that says after which row a forecast was made; null for none.</summary>
     public string? After { get; init; }
 
     /// <summary>The first row of a table.</summary>
@@ -35,7 +34,8 @@ internal sealed class SeriesWriter
         if (Group is not null) cells.Add(Group);
         if (_codec.Kind is SeriesKind.Forecast or SeriesKind.Tag)
         {
-            if ((After ?? Time) is { } heading) cells.Add(heading);
+            if (After is not null) cells.Add(After);
+            if (Time is not null) cells.Add(Time);
             cells.Add("step");
         }
 
@@ -54,16 +54,17 @@ internal sealed class SeriesWriter
 
     /// <summary>Writes a prediction.</summary>
     /// <param name="name">The name of its sequence.</param>
-    /// <param name="times">The time of each of its steps, or of the row after which it was made.</param>
+    /// <param name="times">The time of each of its steps; nothing where that is not known.</param>
     /// <param name="values">What was predicted.</param>
     /// <param name="first">The number of its first step.</param>
-    public void Write(string name, Func<int, string> times, ReadOnlySpan<double> values, long first = 1)
+    /// <param name="after">The row after which it was made.</param>
+    public void Write(string name, Func<int, string> times, ReadOnlySpan<double> values, long first = 1, string after = "")
     {
-        if (_json) WriteJson(name, times, values);
-        else WriteRows(name, times, values, first);
+        if (_json) WriteJson(name, times, values, after);
+        else WriteRows(name, times, values, first, after);
     }
 
-    private void WriteRows(string name, Func<int, string> times, ReadOnlySpan<double> values, long first)
+    private void WriteRows(string name, Func<int, string> times, ReadOnlySpan<double> values, long first, string after)
     {
         int width = _codec.Kind == SeriesKind.Forecast ? _codec.Targets.Count * _codec.Levels : _codec.Width;
         for (int i = 0; i * width < values.Length; i++)
@@ -72,7 +73,8 @@ internal sealed class SeriesWriter
             if (Group is not null) cells.Add(name);
             if (_codec.Kind is SeriesKind.Forecast or SeriesKind.Tag)
             {
-                if (After is not null || Time is not null) cells.Add(times(i));
+                if (After is not null) cells.Add(after);
+                if (Time is not null) cells.Add(times(i));
                 cells.Add((first + i).ToString(CultureInfo.InvariantCulture));
             }
 
@@ -83,18 +85,18 @@ internal sealed class SeriesWriter
         }
     }
 
-    private void WriteJson(string name, Func<int, string> times, ReadOnlySpan<double> values)
+    private void WriteJson(string name, Func<int, string> times, ReadOnlySpan<double> values, string after)
     {
         double[] all = values.ToArray();
         int targets = _codec.Targets.Count, width = _codec.Width, levels = _codec.Levels;
         JsonLine.Write(_output, json =>
         {
             json.WriteString("sequence", name);
-            if (After is not null) json.WriteString("after", times(0));
+            if (After is not null) json.WriteString("after", after);
             if (_codec.Kind == SeriesKind.Forecast)
             {
                 int steps = all.Length / targets / levels;
-                if (Time is not null) Texts("times", Enumerable.Range(0, steps).Select(times));
+                if (Time is not null && times(0).Length > 0) Texts("times", Enumerable.Range(0, steps).Select(times));
                 json.WriteStartObject("forecast");
                 for (int k = 0; k < targets; k++) Numbers(_codec.Targets[k], Column(k, _codec.PointLevel));
                 json.WriteEndObject();

@@ -41,7 +41,7 @@ internal sealed class StreamTable
             : throw new UserError("Standard input has a quote in line 1 that is not closed.");
         if (_names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new UserError($"Standard input names two columns '{twice.Key}'; rename one of them.");
-        _places = [.. wanted.Select(Place)];
+        _places = [.. wanted.Select((column, c) => Place(column, c))];
         _labels = [.. columns.Select(column => column.Kind == ColumnKind.Number ? null
             : column.Labels.Select((label, k) => KeyValuePair.Create(label, k)).ToDictionary(StringComparer.Ordinal))];
         _group = _options.Group is { } group ? Place(group) : -1;
@@ -179,10 +179,13 @@ internal sealed class StreamTable
         $"Standard input has the time '{text}' in {where}, column '{_names[_time]}', which is no "
             + $"{(_form is null ? "number" : "date")} as the first one is.");
 
-    private int Place(string column)
+    private int Place(string column, int read = 0)
     {
         int place = Array.IndexOf(_names, column);
-        return place >= 0 ? place : throw new UserError($"Standard input has no column '{column}'; "
+        string what = _codec.Encoder.AheadOf(read) is > 0 and int ahead
+            ? FormattableString.Invariant($", what '{_codec.Encoder.Columns[_codec.Encoder.SourceOf(read)].Name}' is {ahead} ")
+                + (ahead == 1 ? "row later" : "rows later") : "";
+        return place >= 0 ? place : throw new UserError($"Standard input has no column '{column}'{what}; "
             + $"the nearest is '{NearestName.Of(column, _names)}' (of {SequenceData.Some(_names)}).");
     }
 }

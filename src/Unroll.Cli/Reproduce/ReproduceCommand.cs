@@ -17,13 +17,15 @@ namespace Unroll.Cli.Reproduce;
 /// </summary>
 internal static class ReproduceCommand
 {
+    private const string Results = "docs/results";
+
     private static readonly string ComputedNames = string.Join(", ", FigureList.Computed.Select(figure => figure.Id));
 
     private static readonly Argument<string[]> Name = new Argument<string[]>("NAME")
     {
-        Arity = ArgumentArity.OneOrMore,
+        Arity = ArgumentArity.ZeroOrMore,
         Description = $"Figures that are computed at once, one or more of {ComputedNames}; or one that a study is run for, of "
-            + $"{string.Join(", ", FigureList.StudyNames)}.",
+            + $"{string.Join(", ", FigureList.StudyNames)}. With --verify stores, with --claims a folder.",
     }.Completes(() => FigureList.Names);
 
     private static readonly Option<string?> Out = new("--out")
@@ -39,7 +41,29 @@ internal static class ReproduceCommand
     };
     private static readonly Option<bool> Draw = new("--draw")
     {
-        Description = "Run nothing: make figure and tables of the trials that are done.",
+        Description = "Run nothing: make figure and tables of the trials that are done. With --claims: write what the stores say "
+            + "into the pages.",
+    };
+    private static readonly Option<string?> Verify = new("--verify")
+    {
+        HelpName = "N",
+        Description = "Run N finished trials again, drawn from stores (files or folders), and compare every bit. Default: those "
+            + $"of {Results}.",
+    };
+    private static readonly Option<string?> Seed = new("--seed")
+    {
+        HelpName = "N",
+        Description = "The seed by which --verify draws. Default: 1.",
+    };
+    private static readonly Option<string?> MostSeconds = new("--max-seconds")
+    {
+        HelpName = "S",
+        Description = "Draw only trials that took at most so many seconds when they were made. Default: 60.",
+    };
+    private static readonly Option<bool> Claims = new("--claims")
+    {
+        Description = "Count what is claimed from the stores of a folder, and compare the pages that say so. Default: "
+            + $"{Results}.",
     };
     private static readonly Option<bool> Json = new("--json")
     {
@@ -52,11 +76,13 @@ internal static class ReproduceCommand
         var command = new VerbCommand("reproduce", "Computes figures of the paper, or runs the study of one and draws it.")
         {
             Examples = ["unroll reproduce fig3 fig4 fig5 fig6 --out figures",
-                "unroll reproduce fig7 --scale smoke --out runs/fig7"],
+                "unroll reproduce fig7 --scale smoke --out runs/fig7",
+                "unroll reproduce --verify 5 docs/results"],
             Notes = WriteNotes,
         };
         command.Add(Name);
-        foreach (Option option in (Option[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Json])
+        foreach (Option option in (Option[])[Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Verify, Seed,
+            MostSeconds, Claims, Json])
             command.Add(option);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
@@ -64,7 +90,13 @@ internal static class ReproduceCommand
 
     private static int Execute(ParseResult parsed, CommandHost host)
     {
-        string[] names = parsed.GetRequiredValue(Name);
+        string[] names = parsed.GetValue(Name) ?? [];
+        if (parsed.GetValue(Verify) is { } count) return RunAgain(parsed, count, names, host);
+        if (parsed.GetValue(Claims)) return CountClaims(parsed, names, host);
+        if (Given(parsed, Seed, MostSeconds) is { } other) throw new UserError($"{other} has no effect without --verify.");
+        if (names.Length == 0)
+            throw new UserError(
+                $"reproduce needs a NAME: one of {string.Join(", ", FigureList.Names)}; or --verify N, or --claims.");
         string[] assignments = parsed.GetValue(Set) ?? [];
         bool json = parsed.GetValue(Json);
         OutputFile.RequireFolder("--out", parsed.GetValue(Out));
@@ -105,6 +137,27 @@ internal static class ReproduceCommand
 
         return ExitCode.Success;
     }
+
+    private static int RunAgain(ParseResult parsed, string count, string[] stores, CommandHost host)
+    {
+        if (Given(parsed, [Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Draw, Claims]) is { } other)
+            throw new UserError($"{other} has no effect with --verify, which runs trials of stores again.");
+        var request = new VerificationRequest(
+            (int)Values.Whole("--verify", count, 1, 1_000_000), Values.Seed("--seed", parsed.GetValue(Seed) ?? "1"),
+            Values.Number("--max-seconds", parsed.GetValue(MostSeconds) ?? "60"), stores.Length > 0 ? stores : [Results]);
+        return new StoreVerification(request, parsed.GetValue(Json), host.WithoutNeedToShow()).Run();
+    }
+
+    private static int CountClaims(ParseResult parsed, string[] folders, CommandHost host)
+    {
+        if (Given(parsed, [Out, StudyOptions.Scale, Set, .. StudyOptions.Running, Seed, MostSeconds]) is { } other)
+            throw new UserError($"{other} has no effect with --claims, which runs nothing.");
+        if (folders.Length > 1) throw new UserError("--claims counts the stores of one folder; name one.");
+        return ClaimsReport.Run(folders.Length == 1 ? folders[0] : Results, parsed.GetValue(Draw), parsed.GetValue(Json), host);
+    }
+
+    private static string? Given(ParseResult parsed, params Option[] options) =>
+        options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })?.Name;
 
     /// <summary>Refuses a folder whose study is another one; to draw, one without a study, too.</summary>
     private static void RequireOwn(IFigure one, string folder, bool draw, string? scale, CommandHost host)
@@ -288,8 +341,8 @@ internal static class ReproduceCommand
         output.WriteLine();
         foreach (string line in Format.Wrap(
             "The folder gets NAME.json, NAME.png and NAME.svg, from a study also NAME.md and report.html. Exit codes: "
-            + "0 complete, 2 bad input, 3 this session ended before, 5 a disk that is full or gone or a store in use, 130 "
-                + "cancelled.", width))
+            + "0 complete, 2 bad input, 3 this session ended before (--verify: bits differ; --claims: a page differs), 5 a disk "
+                + "that is full or gone or a store in use, 130 cancelled.", width))
             output.WriteLine(line);
 
         void Note(string name, string text)

@@ -40,6 +40,7 @@ internal static class NetworkWords
         ICell cell = layer.Definition;
         if (!cell.HasActivation) return $"{layer.Hidden} {OptionsText.Name(layer.Cell).ToUpperInvariant()} units";
         string activation = OptionsText.Name(layer.Activation);
+        if (layer.Cell == CellKind.Lru) return $"{layer.Hidden} LRU {activation} units";
         return cell.IsOnPreActivations ? $"{layer.Hidden} {activation} units"
             : $"{layer.Hidden} {OptionsText.Name(layer.Cell)} {activation} units "
                 + $"(leak {(layer.TrainedLeak ? "trained from " : "")}{Format.Exact(layer.Leak)})";
@@ -47,6 +48,7 @@ internal static class NetworkWords
 
     /// <summary>What is carried from step to step, in the letters of the paper and of the cells.</summary>
     public static string State(NetworkShape shape) => "s the carried state "
-        + (shape.Layers.Any(layer => layer.Definition.Layout.Parts > 1) ? "(h, c)" : "h")
+        + (shape.Layers.Any(layer => layer.Cell == CellKind.Lru) ? "(h, and z of LRU layers)"
+            : shape.Layers.Any(layer => layer.Definition.Layout.Parts > 1) ? "(h, c)" : "h")
         + (shape.Layers.Count > 1 ? " of all layers" : "");
 }

@@ -49,6 +49,15 @@ internal sealed record SeriesModel(SeriesCodec Codec, SeriesSettings Settings)
                     + "which training did not have.");
     }
 
+    /// <summary>Says which groups training did not have, where each has scales of its own.</summary>
+    public static void SayUnknownGroups(IReadOnlyList<string> groups, CommandHost host)
+    {
+        if (groups.Count > 0)
+            host.Error.WriteLine(
+                $"unroll: the network was trained on no {(groups.Count == 1 ? "group" : "groups")} {SequenceData.Some(groups)}, "
+                    + $"which {(groups.Count == 1 ? "is" : "are")} scaled as all groups together.");
+    }
+
     /// <summary>The model of a path: that of a run's folder is its best one.</summary>
     /// <exception cref="UserError">The folder has no model.</exception>
     public static string PathOf(string path) => InFolder(path) ?? (!Directory.Exists(path) ? path : throw new UserError(

@@ -25,7 +25,7 @@ internal static class StudyReports
         int without = 0;
         double? eta = null;
         var cells = new List<CellCount>();
-        var sets = new List<(string Name, int Trials)>();
+        var sets = new List<SetCount>();
         foreach (string part in parts)
         {
             using StudyStore store = StudyStore.OpenToRead(part, StudyOptions.SecondsToWait(host));
@@ -46,9 +46,9 @@ internal static class StudyReports
             cells = [.. cells.GroupBy(cell => cell.Cell).Select(cell => new CellCount(
                 cell.Key, cell.Sum(part => part.Trials), cell.Sum(part => part.Done), cell.Sum(part => part.Solved),
                 cell.Sum(part => part.Seconds), cell.First().Task) { HasCosts = cell.First().HasCosts })];
+            sets = [.. sets.GroupBy(set => set.Name).Select(set => new SetCount(set.Key, set.Sum(part => part.Trials)))];
         }
 
-        sets = [.. sets.GroupBy(set => set.Name).Select(set => (set.Key, set.Sum(part => part.Trials)))];
         int trials = cells.Sum(cell => cell.Trials), done = cells.Sum(cell => cell.Done);
         int? solved = cells.Count > 0 && cells.TrueForAll(cell => cell.HasCosts) ? null
             : cells.Where(cell => !cell.HasCosts).Sum(cell => cell.Solved);
@@ -124,7 +124,7 @@ internal static class StudyReports
     }
 
     /// <summary>That results come from several instruction sets, whose bits differ; null where they do not.</summary>
-    private static string? Mixed(IReadOnlyCollection<(string Name, int Trials)> sets) => sets.Count < 2 ? null
+    private static string? Mixed(IReadOnlyCollection<SetCount> sets) => sets.Count < 2 ? null
         : $"made on {sets.Count} instruction sets, whose bits differ: "
             + $"{string.Join(", ", sets.Select(set => $"{set.Name} ({Format.Count(set.Trials)} {(set.Trials == 1 ? "trial" : "trials")})"))}";
 
@@ -148,10 +148,10 @@ internal static class StudyReports
         StudyCosts.WriteCells(trials, host);
         StudyCosts.WriteBest(trials, host);
         foreach (string line in costs) host.Say(line);
-        (string, int)[] sets = [.. trials.Where(trial => trial.Result is not null).GroupBy(trial => trial.Result!.Kernel)
-            .Select(set => (set.Key, set.Count())).OrderByDescending(set => set.Item2)];
+        SetCount[] sets = [.. trials.Where(trial => trial.Result is not null).GroupBy(trial => trial.Result!.Kernel)
+            .Select(set => new SetCount(set.Key, set.Count())).OrderByDescending(set => set.Trials)];
         if (Mixed(sets) is { } mixed) Apart(mixed);
-        if (Unsummed(without, sets.Sum(set => set.Item2)) is { } unsummed) Apart(unsummed);
+        if (Unsummed(without, sets.Sum(set => set.Trials)) is { } unsummed) Apart(unsummed);
 
         void Apart(string line)
         {

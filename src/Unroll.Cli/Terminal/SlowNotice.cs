@@ -25,6 +25,16 @@ internal sealed class SlowNotice : IDisposable
 
     public void Report(long done) => Volatile.Write(ref _done, done);
 
+    /// <summary>Takes the line back for the moment, so that another can be written.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            if (_width > 0 && !_ended) Write($"\r{new string(' ', _width)}\r");
+            _width = 0;
+        }
+    }
+
     public void Dispose()
     {
         _timer?.Dispose();

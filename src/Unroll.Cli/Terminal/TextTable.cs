@@ -19,7 +19,7 @@ internal sealed class TextTable(params string[] headings)
     public void Add(params string[] cells)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(cells.Length, Headings.Count);
-        _rows.Add([.. cells.Select(Printable.Line)]);
+        _rows.Add(Array.ConvertAll(cells, Printable.Line));
     }
 
     /// <summary>Writes the table in the columns that a terminal has.</summary>
@@ -34,16 +34,26 @@ internal sealed class TextTable(params string[] headings)
     /// <param name="width">Columns of text; cells whose words are longer exceed it.</param>
     public void WriteTo(TextWriter output, int width = int.MaxValue)
     {
-        bool[] right =
-        [
-            .. Headings.Select((_, c) => c > 0 && _rows.All(row =>
-                row[c].Length == 0 || row[c][0] is '-' or '+' or (>= '0' and <= '9'))),
-        ];
+        // Loops, not queries, and the narrowest columns only where the widest do not fit: most commands print one small table, and
+        // to compile a query takes longer than that.
+        var right = new bool[Headings.Count];
+        var full = new int[Headings.Count];
+        for (int c = 0; c < full.Length; c++)
+        {
+            right[c] = c > 0;
+            full[c] = Headings[c].Length;
+            foreach (string[] row in _rows)
+            {
+                right[c] &= row[c].Length == 0 || row[c][0] is '-' or '+' or (>= '0' and <= '9');
+                full[c] = Math.Max(full[c], row[c].Length);
+            }
+        }
+
         int first = 1;
         do
         {
-            List<int> part = Part(first, width);
-            int[] widths = Shrink(part, width);
+            List<int> part = Part(first, width, full);
+            int[] widths = Shrink(part, width, full);
             if (first > 1) output.WriteLine();
             WriteRow(output, Headings, part, widths, right);
             foreach (string[] row in _rows) WriteRow(output, row, part, widths, right);
@@ -53,13 +63,16 @@ internal sealed class TextTable(params string[] headings)
     }
 
     /// <summary>As many columns from one on as fit at their narrowest, the first of the table before them.</summary>
-    private List<int> Part(int first, int width)
+    private List<int> Part(int first, int width, int[] full)
     {
         List<int> part = [0];
-        long room = width - Narrowest(0);
+        long all = full[0];
+        for (int c = first; c < full.Length; c++) all += Gap + full[c];
+        bool fits = all <= width;
+        long room = width - (fits ? 0 : Narrowest(0));
         for (int c = first; c < Headings.Count; c++)
         {
-            room -= Gap + Narrowest(c);
+            if (!fits) room -= Gap + Narrowest(c);
             if (room < 0 && part.Count > 1) break;
             part.Add(c);
         }
@@ -68,9 +81,11 @@ internal sealed class TextTable(params string[] headings)
     }
 
     /// <summary>The width of each column of a part: what it needs, or as much less as the widest must give.</summary>
-    private int[] Shrink(List<int> part, int width)
+    private int[] Shrink(List<int> part, int width, int[] full)
     {
-        int[] widths = [.. part.Select(c => Cells(c).Max(cell => cell.Length))];
+        var widths = new int[part.Count];
+        for (int i = 0; i < widths.Length; i++) widths[i] = full[part[i]];
+        if (Over() <= 0) return widths;
 
         // Headings are broken before cells are.
         ShrinkTo([.. part.Select(c =>
@@ -78,9 +93,16 @@ internal sealed class TextTable(params string[] headings)
         ShrinkTo([.. part.Select(Narrowest)]);
         return widths;
 
+        long Over()
+        {
+            long all = Gap * (part.Count - 1L);
+            foreach (int one in widths) all += one;
+            return all - width;
+        }
+
         void ShrinkTo(int[] least)
         {
-            for (long over = widths.Sum(w => (long)w) + (Gap * (part.Count - 1L)) - width; over > 0; over--)
+            for (long over = Over(); over > 0; over--)
             {
                 int widest = -1;
                 for (int i = 0; i < widths.Length; i++)
@@ -100,9 +122,16 @@ internal sealed class TextTable(params string[] headings)
 
     private static void WriteRow(TextWriter output, IReadOnlyList<string> row, List<int> part, int[] widths, bool[] right)
     {
-        string[][] cells =
-            [.. part.Select((c, i) => row[c].Length <= widths[i] ? [row[c]] : Format.Wrap(row[c], widths[i]).ToArray())];
-        for (int k = 0; k < cells.Max(cell => cell.Length); k++)
+        var cells = new string[part.Count][];
+        int lines = 0;
+        for (int i = 0; i < cells.Length; i++)
+        {
+            string cell = row[part[i]];
+            cells[i] = cell.Length <= widths[i] ? [cell] : [.. Format.Wrap(cell, widths[i])];
+            lines = Math.Max(lines, cells[i].Length);
+        }
+
+        for (int k = 0; k < lines; k++)
         {
             var line = new StringBuilder();
             for (int i = 0; i < part.Count; i++)

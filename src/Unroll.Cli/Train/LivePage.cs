@@ -17,6 +17,7 @@ internal sealed class LivePage : IDisposable
     private readonly RunFolder? _folder;
     private readonly Action<string> _warn;
     private RunMoment? _last;
+    private FileStream? _kept;
     private bool _keeps = true;
 
     /// <summary>Begins to serve.</summary>
@@ -71,8 +72,12 @@ internal sealed class LivePage : IDisposable
         return path;
     }
 
-    /// <summary>Ends the server.</summary>
-    public void Dispose() => _server.Dispose();
+    /// <summary>Ends the server and closes the file.</summary>
+    public void Dispose()
+    {
+        _server.Dispose();
+        _kept?.Dispose();
+    }
 
     private void Add(RunMoment moment)
     {
@@ -90,8 +95,8 @@ internal sealed class LivePage : IDisposable
         string path = Path.Combine(_folder.Path, RunMoment.FileName);
         try
         {
-            using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, 0);
-            file.Write([.. line, (byte)'\n']);
+            _kept ??= new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 0);
+            _kept.Write([.. line, (byte)'\n']);
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {

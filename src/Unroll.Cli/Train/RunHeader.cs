@@ -28,7 +28,12 @@ internal static class RunHeader
             yield return ("Task", task is ICorpusTask corpus
                 ? $"{settings.Task}, {Corpus(settings, corpus)}"
                 : $"{settings.Task}, lengths {settings.Length}, as in the "
-                    + $"{(settings.Variant == TaskVariant.Code ? "authors' code" : "paper's text")}");
+                    + settings.Variant switch
+                    {
+                        TaskVariant.Code => "authors' code",
+                        TaskVariant.Text => "paper's text",
+                        _ => "paper of Hochreiter and Schmidhuber, 1997",
+                    });
             yield return ("Recipe",
                 $"{settings.Recipe}, for the values not given (--recipe "
                     + $"{string.Join('|', settings.Corpus is { } own ? own.Kind.Recipes : Recipes.NamesFor(settings.Task))})");
@@ -55,7 +60,7 @@ internal static class RunHeader
             + Declared(OptionGroup.Optimizer, o));
         if (series is not null)
         {
-            foreach ((string Heading, string Text) line in SeriesHeader.Run(series, trainer)) yield return line;
+            foreach ((string Heading, string Text) line in SeriesHeader.Run(settings, series, trainer)) yield return line;
         }
         else if (task is ICorpusTask data)
         {

@@ -1,5 +1,6 @@
 using Unroll.Cli.Sequences;
 using Unroll.Data;
+using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -23,18 +24,29 @@ internal static class SeriesHeader
         string dates = string.Join(", ", codec.Encoder.Options.Calendar.Select(OptionsText.Name));
         yield return ("Columns", $"{SequenceData.Some(codec.Encoder.Columns.Select(Column), MostNames)}"
             + (dates.Length > 0 ? $"; of the dates {dates}" : ""));
-        foreach (Fold fold in Enum.GetValues<Fold>()) yield return (fold == Fold.Train ? "Folds" : "", Of(task, fold));
+        foreach (Fold fold in Enum.GetValues<Fold>())
+            yield return (fold == Fold.Train ? "Folds" : "", Of(task, fold, settings.Series.IsRefit));
+        if (settings.Series.IsRefit)
+            yield return ("Refit", $"{settings.Series.Texts.GetValueOrDefault(SeriesSettings.ChoiceKey, "")}; now trained on the "
+                + "training and the validation fold");
         yield return ("Reading", string.Join("; ", Reading(codec)));
     }
 
     /// <summary>How it goes on and ends.</summary>
-    public static IEnumerable<(string Heading, string Text)> Run(SeriesTask task, Trainer trainer)
+    public static IEnumerable<(string Heading, string Text)> Run(TrainSettings settings, SeriesTask task, Trainer trainer)
     {
         TrainingOptions o = trainer.Options;
         string noun = task.Codec.Kind is SeriesKind.Forecast or SeriesKind.Tag ? "window" : "sequence";
         yield return ("Updates",
             $"{Counted(trainer.Rows, noun)} an update, {Format.Count(trainer.UpdatesPerEpoch!.Value)} updates an "
             + $"epoch, seed {o.Seed}");
+        if (settings.Series!.IsRefit)
+        {
+            yield return ("Checks", "one at the end, on the validation fold, which is trained on too");
+            yield return ("Stop", $"after {Format.Count(trainer.Budget)} updates ({o.MaximumEpochs} epochs)");
+            yield break;
+        }
+
         yield return ("Checks",
             $"every {(o.CheckEvery == 0 ? "epoch" : $"{Format.Count(o.CheckEvery)} updates")} on the whole validation "
             + "fold; the best model is kept");
@@ -60,13 +72,14 @@ internal static class SeriesHeader
     private static string Column(SequenceColumn column) =>
         column.Kind == ColumnKind.Number ? column.Name : $"{column.Name} ({Counted(column.Labels.Count, "label")})";
 
-    private static string Of(SeriesTask task, Fold fold)
+    private static string Of(SeriesTask task, Fold fold, bool isRefit)
     {
         SequenceFolds folds = task.Folds;
         (string first, string last) = FoldSpans.Of(folds, fold);
         string when = first.Length > 0 && task.Codec.Kind == SeriesKind.Forecast ? $", {first} to {last}" : "";
         string examples = task.Codec.Kind == SeriesKind.Forecast
             ? $", {Counted(task.Examples(fold) / task.Codec.RowsPerWindow, "window")}" : "";
+        if (isRefit && fold == Fold.Train) examples += ", those of validation among them";
         return $"{fold.ToString().ToLowerInvariant()} {Counted(folds.Of(fold).Count, "sequence")}, "
             + $"{Format.Count(folds.StepsOf(fold))} steps{examples}{when}";
     }
@@ -75,7 +88,10 @@ internal static class SeriesHeader
     {
         EncoderOptions options = codec.Encoder.Options;
         yield return options.Scale == Scaling.None ? "columns not scaled"
-            : $"columns scaled ({OptionsText.Name(options.Scale)}) by the training fold";
+            : $"columns scaled ({OptionsText.Name(options.Scale)}) by the training fold"
+                + (options.ScaleByGroup ? $" of each of {Counted(codec.Encoder.GroupScales.Count, "group")}" : "");
+        if (options.Known.Count > 0)
+            yield return $"{SequenceData.Some(options.Known)} known {Counted(options.Ahead, "step")} ahead";
         if (options.Logarithm.Count > 0) yield return $"logarithm of {SequenceData.Some(options.Logarithm)}";
         if (options.Window != WindowScaling.None) yield return $"windows scaled ({OptionsText.Name(options.Window)})";
         if (codec.Options.Segment > 1) yield return $"{codec.Options.Segment} steps at once";

@@ -23,7 +23,10 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
 
     // What the weights were trained for; of reading a table only what is predicted.
     private static readonly string[] s_taken =
-        ["horizon", "window", "segment", "channels", "scale", "window-scale", "missing", "calendar", "transform"],
+        [
+            "horizon", "window", "segment", "channels", "scale", "scale-by", "window-scale", "missing", "calendar", "known",
+            "transform",
+        ],
         s_ofLoss = ["loss", "huber-delta", "quantiles"];
 
     private const int MostNames = 8;
@@ -33,6 +36,7 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
     [
         ("targets are", codec => codec.Options.SharedChannels ? ["each a series of its own"] : [.. codec.Targets]),
         ("columns that are read are", Columns),
+        ("columns known ahead are", codec => [.. codec.Encoder.Options.Known]),
         ("labels are", codec => [.. codec.Encoder.Columns.SelectMany(column =>
             column.Labels.Select(label => $"{label} of {column.Name}"))]),
         ("classes are", codec => [.. codec.Labels]),
@@ -41,6 +45,7 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
         ("horizon is", codec => [Format.Count(codec.Options.Horizon)]),
         ("segment is", codec => [Format.Count(codec.Options.Segment)]),
         ("scale is", codec => [OptionsText.Name(codec.Encoder.Options.Scale)]),
+        ("scale is by", codec => [codec.Encoder.Options.ScaleByGroup ? "group" : "all"]),
         ("window scale is", codec => [OptionsText.Name(codec.Encoder.Options.Window)]),
         ("calendar is", codec => [.. codec.Encoder.Options.Calendar.Select(OptionsText.Name)]),
         ("logarithms are of", codec => codec.Encoder.Options.Logarithm.Count == 0 ? []

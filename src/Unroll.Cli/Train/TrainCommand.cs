@@ -171,7 +171,7 @@ internal static class TrainCommand
                 SampleEvery = sample,
                 Logs = logs,
             };
-            return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
+            return run.Start();
         }
 
         return TrainRun.Resume(

@@ -37,6 +37,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
     private readonly TroubleWatch _troubles = new(settings.Options, trainer.Shape);
     private readonly List<TrainingProgress> _seen = [];
     private long _checks;
+    private bool _begun;
 
     /// <summary>Continues the run in a folder to its end, and returns the exit code.</summary>
     /// <param name="path">The folder.</param>
@@ -71,8 +72,23 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         }, OutputException.IsOne);
     }
 
+    /// <summary>Runs a new run to its end; one that is refused before its first update leaves nothing behind.</summary>
+    public int Start()
+    {
+        if (folder is null) return Execute();
+        try
+        {
+            return HeldFolder.Work(folder.Path, Execute, OutputException.IsOne);
+        }
+        catch when (!_begun)
+        {
+            folder.Discard();
+            throw;
+        }
+    }
+
     /// <summary>Runs to the end.</summary>
-    public int Execute()
+    private int Execute()
     {
         if (SampleEvery > 0) WrittenSample.Require(trainer.Task);
         string kernel = RunRecord.PresentKernel();
@@ -112,6 +128,7 @@ internal sealed class TrainRun(TrainSettings settings, Trainer trainer, RunFolde
         {
             if (page is not null) Warn($"page: {page.Address}");
             display.Begin(RunHeader.Lines(settings, trainer, kernel, folder?.Path, page is not null), trainer);
+            _begun = true;
             result = Run(keeper, logs, display, page, cancel.Token);
             string? saved = page?.End(PlainDisplay.Summary(result, null));
             try

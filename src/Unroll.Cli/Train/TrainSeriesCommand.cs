@@ -38,7 +38,12 @@ internal static class TrainSeriesCommand
     {
         var command = new VerbCommand(ValueNames.Of(verb.Kind), verb.Description) { Examples = verb.Examples };
         var series = SeriesOptionTable.All.Where(option => option.IsFor(verb.Kind)).ToDictionary(option => option, option =>
-            new Option<string?>(option.Name) { HelpName = option.Value, Description = option.Description });
+            new Option<string?>(option.Name)
+            {
+                HelpName = option.Value,
+                Description = option.Description,
+                Arity = option.Name == SeriesOptionTable.Refit ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+            });
         Dictionary<TrainOption, Option> knobs = TrainOptionCommand.Make(
             TrainOptionTable.All.Where(option => !OfSyntheticTasks.Contains(option.Property)));
         foreach ((SeriesOption option, Option<string?> given) in series) command.Add("data", given, option.IsUsual);
@@ -55,7 +60,7 @@ internal static class TrainSeriesCommand
                 parsed, SequenceOptionTable.All.Where(option => IsFor(option, verb.Kind)));
             foreach ((SeriesOption option, Option<string?> given) in series)
             {
-                if (parsed.GetValue(given) is not { } text) continue;
+                if ((parsed.GetValue(given) ?? (parsed.GetResult(given) is null ? null : "yes")) is not { } text) continue;
                 option.Check(text);
                 texts[option.Key] = text;
             }
@@ -101,13 +106,14 @@ internal static class TrainSeriesCommand
         if (start is not null) request = start.Give(request);
         var given = new SeriesSettings(kind, request.Series);
         _ = given.Loss();
-        _ = request.Resolve(given, 1); // options that contradict each other are known before anything is read
-        SequenceFolds folds = SeriesSource.Folds(given, host);
+        SeriesSettings plain = SeriesRefit.Plain(given);
+        _ = request.Resolve(plain, 1); // options that contradict each other are known before anything is read
+        SequenceFolds folds = SeriesSource.Folds(plain, host);
         TrainSettings settings;
         try
         {
-            SeriesOptions options = given.Options(folds);
-            settings = request.Resolve(given.With(options), SeriesRecipes.Examples(kind, folds, options)) with
+            SeriesOptions options = plain.Options(folds);
+            settings = request.Resolve(plain.With(options), SeriesRecipes.Examples(kind, folds, options)) with
             {
                 From = start?.Path,
             };
@@ -117,10 +123,25 @@ internal static class TrainSeriesCommand
             throw UserError.From(error);
         }
 
+        if (SeriesRefit.IsOne(given))
+        {
+            try
+            {
+                settings = SeriesRefit.Choose(given, settings, folds, start, json, host);
+            }
+            catch (OperationCanceledException)
+            {
+                host.Error.WriteLine("unroll: stopped while the number of epochs was chosen; nothing is saved of that.");
+                return ExitCode.Cancelled;
+            }
+
+            folds = folds.ForRefit();
+        }
+
         using Trainer trainer = settings.CreateTrainer(null, new CorpusCache(host.ForData()) { Own = folds },
             start is null ? null : start.Parts);
         using RunFolder? folder = target is null ? null : RunFolder.Create(target);
         var run = new TrainRun(settings, trainer, folder, host, json) { Live = parsed.GetValue(output.Live), Logs = logs };
-        return folder is null ? run.Execute() : HeldFolder.Work(folder.Path, run.Execute, OutputException.IsOne);
+        return run.Start();
     }
 }

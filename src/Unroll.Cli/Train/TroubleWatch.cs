@@ -93,7 +93,8 @@ internal sealed class TroubleWatch(TrainingOptions options, NetworkShape shape)
         return new Trouble("saturated", relu
             ? $"{Format.Percent(share)} of the units are off and pass no error back"
             : $"{Format.Percent(share)} of the units are saturated and pass almost no error back",
-            relu ? "--init identity, or a lower --lr"
+            relu ? $"--init {(shape.Layers.All(layer => layer.Definition.Layout.RecurrentGates > 0) ? "identity" : "fan-in")}, or a "
+                + "lower --lr"
                 : "smaller weights (--init), inputs of a size near 1 (--scale), or a lower --lr");
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Unroll.Studies.Pages;
 
 namespace Unroll.Cli.Watch;
@@ -15,7 +16,17 @@ internal static class RunPage
     public static void Write(Stream page, IReadOnlyList<RunView> runs, bool live) =>
         PageTemplate.Write(page, "watch.html", s_scripts, new()
         {
+            ["name"] = stream =>
+                PageTemplate.Text(stream, WebUtility.HtmlEncode(string.Join(", ", runs.Select(run => run.Name)))),
+            ["words"] = stream => PageTemplate.Text(stream, Words(runs)),
             ["policy"] = stream => PageTemplate.Text(stream, live ? "; connect-src 'self'" : ""),
             ["runs"] = stream => PageTemplate.Object(stream, json => RunPageData.Write(json, runs, live)),
         }, typeof(RunPage).Assembly);
+
+    /// <summary>What happens in words, so that the first thing that is painted needs no script.</summary>
+    private static string Words(IReadOnlyList<RunView> runs)
+    {
+        if (runs.Count > 1) return ""; // whose words each sentence is of, the page writes
+        lock (runs[0].Gate) return string.Concat(RunWords.Of(runs[0]).Select(text => $"<li>{WebUtility.HtmlEncode(text)}</li>"));
+    }
 }

@@ -8,7 +8,8 @@ internal static class RunPageData
     /// <summary>The most runs that one page lays over each other.</summary>
     public const int MostRuns = 16;
 
-    private const int Points = 2_200, Heat = 240, Examples = 12, ExampleBytes = 120_000, LeastPoints = 100;
+    // A page draws no more points of a curve than it has room for, some 600, and asks for more of what is zoomed into.
+    private const int Points = 1_200, FinerPoints = 2_200, Heat = 240, Examples = 12, ExampleBytes = 120_000, LeastPoints = 100;
 
     /// <summary>The columns that a page draws.</summary>
     private static readonly string[] s_shown =
@@ -45,8 +46,8 @@ internal static class RunPageData
             // With a point on each side, so that curves go on to the edges.
             int first = Math.Max(0, run.Metrics.RowAt(from) - 1), end = Math.Min(run.Metrics.Count, run.Metrics.RowAt(to) + 2);
             json.WriteStartObject();
-            WriteCurves(json, run.Metrics, first, end, Points);
-            WriteClipped(json, run, from, to, Points);
+            WriteCurves(json, run.Metrics, first, end, FinerPoints);
+            WriteClipped(json, run, from, to, FinerPoints);
             json.WriteEndObject();
         }
     }

@@ -270,18 +270,25 @@ function follow() {
   });
 }
 
-showAll();
+prepare();
+showHead();
+showState();
 
-// After the first frame: words and facts are there at once, however long the curves take.
+// After the first frame: words and facts are there at once, however long the curves take; the heat map and the rest come after the
+// curves, which are what a reader sees first.
 let begun = false;
 function begin() {
   if (begun) return;
   begun = true;
   drawToWidth(find("curves"), drawPlots);
-  drawToWidth(find("heat"), drawHeat);
-  drawToWidth(find("example"), drawExample);
-  if (data.live) follow();
-  page.dataset.ready = "true";
+  setTimeout(() => {
+    showOptions();
+    chooseHeat(redraw);
+    drawToWidth(find("heat"), drawHeat);
+    drawToWidth(find("example"), drawExample);
+    if (data.live) follow();
+    page.dataset.ready = "true";
+  });
 }
 
 requestAnimationFrame(() => setTimeout(begin));

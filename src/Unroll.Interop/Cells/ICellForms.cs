@@ -46,6 +46,9 @@ internal static class CellForms
         CellKind.Leaky => s_leaky,
         CellKind.Lstm => s_lstm,
         CellKind.Gru => s_gru,
+        CellKind.Lru => throw new ArgumentException(
+            "A layer of LRU cells cannot be exported: there is no form of it here for PyTorch, ONNX or C; those of plain, leaky, "
+            + "LSTM and GRU cells can be."),
         _ => throw Unknown(),
     };
 

@@ -44,7 +44,7 @@ internal sealed class LayerView(Network<float> network, int index)
         var leak = new float[Hidden];
         ReadOnlySpan<float> trained = network.Parameter(ParameterBlock.Of("leak", index));
         for (int j = 0; j < Hidden; j++)
-            leak[j] = (float)(trained.IsEmpty ? Shape.Leak : Shape.Definition.VectorValue(trained[j]));
+            leak[j] = (float)(trained.IsEmpty ? Shape.Leak : Shape.Definition.VectorValue(0, [trained[j]]));
         return leak;
     }
 

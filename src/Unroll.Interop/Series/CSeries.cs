@@ -56,6 +56,7 @@ internal sealed class CSeries(SeriesPlan plan, string name)
         if (Logarithms) text.Constant("is_log", [.. _all.Select(c => (sbyte)(plan.Encoder.ReadsLogarithm(c) ? 1 : 0))]);
         if (plan.Categories.Length > 0)
             text.Constant("labels_of", [.. _all.Select(c => (float)plan.Encoder.Columns[c].Labels.Count)]);
+        if (plan.HasKnown) text.Constant("is_known", [.. plan.Knowns(_all).Select(known => (sbyte)(known ? 1 : 0))]);
         if (_codec.Kind == SeriesKind.Forecast) text.Constant("target", [.. plan.Targets.Select(c => (float)c)]);
     }
 
@@ -151,7 +152,7 @@ internal sealed class CSeries(SeriesPlan plan, string name)
             .Append("{\n    int i = 0;\n");
         if (plan.Shares)
             text.Append(Invariant($"    {{\n        const int c = (int){name}_target[channel];\n        {number}\n    }}\n"));
-        if (!plan.Shares || plan.Categories.Length > 0)
+        if (!plan.Shares || plan.Categories.Length > 0 || plan.HasKnown)
         {
             text.Append(Invariant($"    for (int c = 0; c < {name}_COLUMNS; c++) {{\n"));
             if (plan.Categories.Length > 0)
@@ -162,6 +163,7 @@ internal sealed class CSeries(SeriesPlan plan, string name)
             }
 
             if (!plan.Shares && plan.Numbers.Length > 0) text.Append(Invariant($"        {number}\n"));
+            else if (plan.HasKnown) text.Append(Invariant($"        if ({name}_is_known[c]) {{\n        {number}\n        }}\n"));
             text.Append("    }\n");
         }
 
@@ -317,6 +319,8 @@ internal sealed class CSeries(SeriesPlan plan, string name)
 
             """;
         string isNumber = plan.Categories.Length > 0 ? $"        if ({name}_labels_of[c] > 0.0f) continue;\n" : "";
+        if (plan.HasKnown)
+            isNumber += $"        middle[c] = 0.0f;\n        spread[c] = 1.0f;\n        if ({name}_is_known[c]) continue;\n";
         return $"    float middle[{name}_COLUMNS], spread[{name}_COLUMNS]{arrays};\n"
             + $"    for (int c = 0; c < {name}_COLUMNS; c++) {{\n{isNumber}        {zero}\n".Replace("        \n", "",
                 StringComparison.Ordinal)

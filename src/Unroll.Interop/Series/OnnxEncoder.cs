@@ -98,11 +98,11 @@ internal sealed class OnnxEncoder(OnnxGraph graph, SeriesPlan plan)
             string number = graph.Node("Cast", "within_number", [_within], OnnxAttribute.Of("to", (long)OnnxType.Float));
             string place = graph.Node("CumSum", "place", [number, graph.Constant("axis_of_steps", [0L])]);
             string last = graph.Node("And", "is_last", [_within, graph.Node("Equal", "is_end", [place, count])]);
-            Window = new OnnxWindow(Sum("window_last", graph.Node("Where", "last_only", [last, value, zero])), null);
+            Window = new OnnxWindow(NotKnown(Sum("window_last", graph.Node("Where", "last_only", [last, value, zero])), 0), null);
             return graph.Node("Sub", "windowed", [value, Window.Center]);
         }
 
-        string mean = graph.Node("Div", "window_mean", [Sum("window_sum", Where(value)), count]);
+        string mean = NotKnown(graph.Node("Div", "window_mean", [Sum("window_sum", Where(value)), count]), 0);
         string around = graph.Node("Sub", "windowed", [value, mean]);
         if (plan.Encoder.Options.Window == WindowScaling.Mean)
         {
@@ -113,10 +113,14 @@ internal sealed class OnnxEncoder(OnnxGraph graph, SeriesPlan plan)
         string squares = Sum("window_squares", Where(graph.Node("Mul", "square", [around, around])));
         string variance = graph.Node("Add", "window_variance",
             [graph.Node("Div", "variance", [squares, count]), graph.Constant("epsilon", [(float)WindowScales.Epsilon])]);
-        Window = new OnnxWindow(mean, graph.Node("Sqrt", "window_deviation", [variance]));
+        Window = new OnnxWindow(mean, NotKnown(graph.Node("Sqrt", "window_deviation", [variance]), 1));
         return graph.Node("Div", "windowed", [around, Window.Scale!]);
 
         string Where(string what) => graph.Node("Where", "within_only", [_within, what, zero]);
+
+        // No window scales what is known ahead.
+        string NotKnown(string what, float otherwise) => !plan.HasKnown ? what : graph.Node("Where", "not_known",
+            [graph.Flags("known_columns", plan.Knowns(plan.Numbers)), graph.Constant("unscaled", [otherwise]), what]);
     }
 
     /// <summary>All columns in their order, then the calendar.</summary>
@@ -152,7 +156,7 @@ internal sealed class OnnxEncoder(OnnxGraph graph, SeriesPlan plan)
             "Reshape", "channels", [numbers, graph.Axes("by_channel", 0, 0, plan.Numbers.Length, width)]);
         if (!places.Select((one, i) => one == i).All(same => same) || places.Length < plan.Numbers.Length)
             each = Gather(each, "channels", places, 2);
-        string[] others = [.. plan.Categories.Select(Category), .. calendar.Length > 0 ? (string[])[calendar] : []];
+        string[] others = [.. Common(numbers), .. calendar.Length > 0 ? (string[])[calendar] : []];
         if (others.Length > 0)
         {
             string all = others.Length == 1 ? others[0]
@@ -167,6 +171,19 @@ internal sealed class OnnxEncoder(OnnxGraph graph, SeriesPlan plan)
                 graph.Axes("each_row", 1, channels)]);
         graph.Measure(graph.Node("Reshape", "channel_lengths", [lengths, graph.Axes("flat", -1)]));
         return graph.Node("Reshape", "channel_rows", [each, graph.Axes("rows_of_channels", 0, -1, own)]);
+    }
+
+    /// <summary>What every channel reads, in the order of columns: categories and numbers that are known ahead.</summary>
+    private IEnumerable<string> Common(string numbers)
+    {
+        int[] all = [.. Enumerable.Range(0, plan.Encoder.Columns.Count)];
+        bool[] known = plan.Knowns(all);
+        foreach (int c in all)
+        {
+            int at = Array.IndexOf(plan.Numbers, c) * plan.NumberWidth;
+            if (plan.Encoder.Columns[c].Kind == ColumnKind.Category) yield return Category(c);
+            else if (known[c]) yield return Gather(numbers, "known", [.. Enumerable.Range(at, plan.NumberWidth)], 2);
+        }
     }
 
     /// <summary>

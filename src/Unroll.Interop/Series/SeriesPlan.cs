@@ -60,15 +60,24 @@ internal sealed class SeriesPlan
         try
         {
             if (SeriesCodec.Read(info.Properties) is not { } codec) return null;
-            return codec.Fits(info.Shape) ? new SeriesPlan(codec)
-                : throw new ArgumentException(
-                    "The model's description of its data is of a network with other inputs or outputs.");
+            if (!codec.Fits(info.Shape)) throw new ArgumentException(
+                "The model's description of its data is of a network with other inputs or outputs.");
+            return codec.Encoder.GroupScales.Count == 0 ? new SeriesPlan(codec) : throw new ArgumentException(
+                "The model scales the columns of each group by themselves, which no exported model does; train it with "
+                    + "--scale-by all.");
         }
         catch (FormatException error)
         {
             throw new ArgumentException($"The model does not describe its data: {error.Message}", error);
         }
     }
+
+    /// <summary>Which columns are numbers that are known ahead: no window scales them, and every channel reads them.</summary>
+    public bool[] Knowns(int[] columns) =>
+        [.. columns.Select(c => Encoder.Columns[c].Kind == ColumnKind.Number && Encoder.IsKnown(c))];
+
+    /// <summary>Whether there are any.</summary>
+    public bool HasKnown => Knowns(Numbers).Any(one => one);
 
     /// <summary>Whether an own logarithm of some column is read.</summary>
     public bool[] Logarithms(int[] columns) => [.. columns.Select(Encoder.ReadsLogarithm)];

@@ -31,13 +31,20 @@ internal static class SeriesOptionTable
     /// <summary>Where the data lies.</summary>
     public const string Data = "--data", ValidationData = "--valid-data", TestData = "--test-data";
 
+    /// <summary>How a network is trained again on all that came before the test fold.</summary>
+    public const string Refit = "--refit", Origins = "--origins";
+
     private const double MostShare = 0.95;
+    private const int MostOrigins = 100;
 
     /// <summary>The words for whether channels have one set of weights.</summary>
     public static readonly (string Name, bool Value)[] Channels = [("shared", true), ("together", false)];
 
     /// <summary>The words for yes and no.</summary>
     public static readonly (string Name, bool Value)[] YesNo = [("yes", true), ("no", false)];
+
+    /// <summary>The words for whether each group has scales of its own.</summary>
+    public static readonly (string Name, bool Value)[] ScaleBy = [("group", true), ("all", false)];
 
     /// <summary>The words for what is done to targets before they are scaled.</summary>
     public static readonly (string Name, bool Value)[] Transforms = [("log", true), ("none", false)];
@@ -66,6 +73,8 @@ internal static class SeriesOptionTable
             + "columns are read together. Default: shared where there are several targets.", Forecast,
             text => Values.Choice("--channels", text, Channels)),
         Named<Scaling>("--scale", "How each column is scaled, by the training fold. Default: standard.", []),
+        new("--scale-by", "all|group", "Whether columns are scaled by the whole training fold, or by that of each group. "
+            + "Default: all.", Forecast, text => Values.Choice("--scale-by", text, ScaleBy)),
         Named<WindowScaling>("--window-scale",
             "How each window is scaled on top of that, undone in what is predicted. Default: last "
             + "for forecasts, otherwise none.", Segmented),
@@ -73,6 +82,9 @@ internal static class SeriesOptionTable
         new("--calendar", "PART,...",
             $"Read these parts of the dates too: {string.Join(", ", ValueNames.All<CalendarPart>())}.", [],
             text => Parts(text)),
+        new("--known", "COLUMN,...", "Columns whose values over the horizon are known when it is forecast, such as a price or a "
+            + "holiday: they are read too, and a table to predict from must have them.", Forecast,
+            text => Names("--known", text)),
         new("--transform", "log|none", "Forecast the logarithm of the targets, whose values are above 0.", Forecast,
             text => Values.Choice("--transform", text, Transforms)),
         Named<SeriesLoss>("--loss", "By which error numbers are trained: squared, absolute (Huber's is both, by the size), or "
@@ -90,6 +102,10 @@ internal static class SeriesOptionTable
         new("--test-share", "SHARE", "The share of --data that is the test fold. Default: 0.15.", [], Share("--test-share")),
         new("--fold-steps", "N,N,N", "Steps of each sequence to train on, validate on and test on, in place of shares.", Forecast,
             text => FoldSteps(text)),
+        new(Refit, "yes|no", "After the validation fold has chosen the number of epochs, train again for so many on the training "
+            + "and the validation fold together. Default: no.", [], text => Values.Choice(Refit, text, YesNo)),
+        new(Origins, "N", "Choose the number of epochs by the mean cost at N rolling origins in place of one validation fold, "
+            + "and train again (--refit): for short series.", Forecast, text => Values.Whole(Origins, text, 1, MostOrigins)),
         new("--fold-seed", "N", "The seed by which whole sequences are dealt to folds. Default: 1.", Dealt,
             text => Values.Seed("--fold-seed", text)),
     ];
@@ -97,6 +113,14 @@ internal static class SeriesOptionTable
     /// <summary>The parts of <c>--calendar</c>.</summary>
     public static CalendarPart[] Parts(string text) =>
         [.. text.Split(',').Select(part => Values.Choice("--calendar", part.Trim(), Values.Named<CalendarPart>())).Distinct()];
+
+    /// <summary>The names of a list of columns.</summary>
+    public static string[] Names(string option, string text)
+    {
+        string[] names = text.Split(',', StringSplitOptions.TrimEntries);
+        return !names.Contains("") && names.Distinct(StringComparer.Ordinal).Count() == names.Length ? names
+            : throw new UserError($"{option} '{text}' must be names of columns with commas between them, each once.");
+    }
 
     /// <summary>The three numbers of <c>--fold-steps</c>.</summary>
     public static int[] FoldSteps(string text)

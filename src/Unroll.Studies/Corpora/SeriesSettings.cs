@@ -23,21 +23,30 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     ];
 
     private static readonly string[] s_ofFolds =
-        ["data", "valid-data", "test-data", "valid-share", "test-share", "fold-steps", "fold-seed"];
+        ["data", "valid-data", "test-data", "valid-share", "test-share", "fold-steps", "fold-seed", "refit"];
 
     /// <summary>The options that say how data are read by a network, which change no unit of its costs.</summary>
     public static IReadOnlyList<string> OfNetwork { get; } =
-        ["window", "segment", "channels", "stride", "missing", "calendar", "look-back"];
+        ["window", "segment", "channels", "stride", "missing", "calendar", "known", "look-back"];
 
     /// <summary>The options whose values have commas of their own.</summary>
     public static IReadOnlyList<string> Lists { get; } =
-        ["target", "ignore", "categories", "missing-text", "calendar", "quantiles", "fold-steps"];
+        ["target", "ignore", "categories", "missing-text", "calendar", "known", "quantiles", "fold-steps"];
 
     /// <summary>The names, without dashes, of the options that are flags.</summary>
     public static IReadOnlyList<string> Flags { get; } = ["no-header", "sort-time", "label-by-folder"];
 
     /// <summary>The files and folders that it reads.</summary>
     public IEnumerable<string> Paths => ((string?[])[Data, ValidationData, TestData]).OfType<string>();
+
+    /// <summary>The key of what the validation fold chose for a network that was trained again.</summary>
+    public const string ChoiceKey = "refit-choice";
+
+    /// <summary>Whether the network is trained again on the training and the validation fold together.</summary>
+    public bool IsRefit => Texts.GetValueOrDefault("refit") == "yes";
+
+    /// <summary>By how many rolling origins the number of epochs is chosen; null for the validation fold.</summary>
+    public int? Origins => Number("origins");
 
     /// <summary>The name of the task.</summary>
     public string Task => ValueNames.Of(Kind);
@@ -69,7 +78,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
             texts[option.Key] = text;
         }
 
-        foreach (string name in Reading)
+        foreach (string name in Reading.Append(ChoiceKey))
         {
             if (property(name) is { } text) texts[name] = text;
         }
@@ -84,6 +93,12 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     /// <summary>The folds of data that were read.</summary>
     /// <exception cref="UserError">They cannot be split so.</exception>
     public SequenceFolds Split(SequenceData data, SequenceData? validation, SequenceData? test)
+    {
+        SequenceFolds folds = SplitOnce(data, validation, test);
+        return IsRefit ? folds.ForRefit() : folds;
+    }
+
+    private SequenceFolds SplitOnce(SequenceData data, SequenceData? validation, SequenceData? test)
     {
         var shares = new FoldShares
         {
@@ -121,10 +136,16 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
     public SeriesOptions Options(SequenceFolds folds)
     {
         int horizon = Number("horizon") ?? 1;
-        SeriesOptions recipe = SeriesRecipes.Reading(Kind, folds, horizon, Number("window"));
+        string[] known = Texts.TryGetValue("known", out string? columns) ? SeriesOptionTable.Names("--known", columns) : [];
+        SeriesOptions recipe = SeriesRecipes.Reading(Kind, folds, horizon, Number("window"), known);
+        bool byGroup = Choice("scale-by", SeriesOptionTable.ScaleBy) ?? false;
+        if (byGroup && folds.Data.Count == 1)
+            throw new UserError(
+                "--scale-by group needs several groups, and the data are one series; name their column by --group.");
         IEnumerable<string> targets = folds.Data.Targets.Count > 0
             ? folds.Data.Targets.Select(place => folds.Data.Columns[place].Name)
-            : folds.Data.Columns.Where(column => column.Kind == ColumnKind.Number).Select(column => column.Name);
+            : folds.Data.Columns.Where(column => column.Kind == ColumnKind.Number && !known.Contains(column.Name))
+                .Select(column => column.Name);
         SeriesLoss loss = Loss();
         return recipe with
         {
@@ -143,6 +164,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
                 Window = Named<WindowScaling>("window-scale") ?? recipe.Encoder.Window,
                 Missing = Named<MissingPolicy>("missing") ?? recipe.Encoder.Missing,
                 Calendar = Texts.TryGetValue("calendar", out string? parts) ? SeriesOptionTable.Parts(parts) : [],
+                ScaleByGroup = byGroup,
                 Logarithm = Choice("transform", SeriesOptionTable.Transforms) == true ? [.. targets] : [],
             },
         };

@@ -101,7 +101,7 @@ internal static class NetworkOptions
         if (given("--forget-bias") && o.LongestLag is not null)
             throw new UserError("--chrono takes the place of --forget-bias; leave one of them out, or give --chrono none.");
         if (given("--activation") && layers.All(layer => !layer.Definition.HasActivation))
-            throw new UserError("--activation is an option of plain and leaky units; "
+            throw new UserError("--activation is an option of plain, leaky and LRU units; "
                 + $"{OptionsText.Name(o.Cell)} units have their own.");
     }
 }

@@ -31,6 +31,18 @@ internal sealed class StoreRow(string store, string table, string[] columns, obj
     /// <summary>Whether a text has the form of a trial's identity, so that it may name a folder.</summary>
     public static bool IsHash(string text) => text.Length == HashDigits && !text.AsSpan().ContainsAnyExcept(HexDigits);
 
+    /// <summary>The same of a text in UTF-8.</summary>
+    public static bool IsHash(ReadOnlySpan<byte> text)
+    {
+        if (text.Length != HashDigits) return false;
+        foreach (byte b in text)
+        {
+            if (!char.IsAsciiHexDigitLower((char)b)) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Whether there is no value.</summary>
     public bool IsNull(int column) => values[column] is DBNull;
 

@@ -32,4 +32,9 @@ internal sealed record CellCount(string Cell, int Trials, int Done, int Solved, 
 /// <param name="Cells">Its cells, in the grid's order.</param>
 /// <param name="Sets">The instruction sets that made the results, with how many each; the most first.</param>
 /// <param name="WithoutChecksum">Finished trials that have no checksum, because they were made before stores had any.</param>
-internal sealed record StudyCounts(List<CellCount> Cells, List<(string Name, int Trials)> Sets, int WithoutChecksum);
+internal sealed record StudyCounts(List<CellCount> Cells, List<SetCount> Sets, int WithoutChecksum);
+
+/// <summary>How many results an instruction set made.</summary>
+/// <param name="Name">The instruction set.</param>
+/// <param name="Trials">The trials.</param>
+internal sealed record SetCount(string Name, int Trials);

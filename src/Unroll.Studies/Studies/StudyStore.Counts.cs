@@ -15,8 +15,31 @@ public sealed partial class StudyStore
 {
     private const int OptionsColumn = 6;
 
-    /// <summary>What is counted of a trial.</summary>
-    private readonly record struct Counted(long Position, string Cell, bool Done, bool Solved, double Seconds, string? Kernel);
+    /// <summary>
+    /// What is counted of a trial. A class, as everything that is counted in lists: of lists of structures the runtime compiles
+    /// every method again, which takes longer than ten thousand objects do.
+    /// </summary>
+    private sealed record Counted(long Position, CountedCell Cell, bool Done, bool Solved, double Seconds, string? Kernel);
+
+    /// <summary>A cell while its trials are counted.</summary>
+    private sealed class CountedCell(string name)
+    {
+        public string Name { get; } = name;
+
+        /// <summary>The position of the first trial, whose options say what the task of the cell is.</summary>
+        public long First { get; set; } = long.MaxValue;
+
+        /// <summary>The options of that trial.</summary>
+        public string Options { get; set; } = "";
+
+        public int Trials { get; set; }
+
+        public int Done { get; set; }
+
+        public int Solved { get; set; }
+
+        public double Seconds { get; set; }
+    }
 
     /// <summary>The counts; null where anything is not in order, or has no checksum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -32,91 +55,88 @@ public sealed partial class StudyStore
         int columns = StudySchema.TrialColumns.Length, testColumns = StudySchema.TestColumns.Length;
         var counted = new List<Counted>();
         var texts = new Dictionary<string, string>();
-        var options = new Dictionary<string, (long Position, string Text)>();
-        Span<char> hashText = stackalloc char[64];
+        var cells = new Dictionary<string, CountedCell>();
+        SqliteValues trial = new(trials), one = new(tests), sum = new(sums);
         int state, test = raw.sqlite3_step(tests);
         while ((state = raw.sqlite3_step(trials)) == raw.SQLITE_ROW)
         {
-            if (raw.sqlite3_step(sums) != raw.SQLITE_ROW) return null;
-            ReadOnlySpan<byte> hash = Bytes(trials, 0);
-            if (!hash.SequenceEqual(Bytes(sums, 0)) || hash.Length > hashText.Length || !IsKind(trials, 0, raw.SQLITE_TEXT))
-                return null;
-            if (!StoreRow.IsHash(new string(hashText[..Encoding.UTF8.GetChars(hash, hashText)]))) return null;
+            if (raw.sqlite3_step(sums) != raw.SQLITE_ROW || trial.Kind(0) != raw.SQLITE_TEXT) return null;
+            ReadOnlySpan<byte> hash = trial.Bytes(0);
+            if (!hash.SequenceEqual(sum.Bytes(0)) || !StoreRow.IsHash(hash)) return null;
             var crc = new Crc64();
-            Append(ref crc, trials, columns);
-            for (; test == raw.SQLITE_ROW && hash.SequenceEqual(Bytes(tests, 0)); test = raw.sqlite3_step(tests))
-                Append(ref crc, tests, testColumns);
-            if (!IsKind(sums, 1, raw.SQLITE_INTEGER) || raw.sqlite3_column_int64(sums, 1) != (long)crc.Value) return null;
-            if (IsKind(trials, PositionColumn, raw.SQLITE_NULL)) continue;
-            if (Count(trials, texts, options) is not { } one) return null;
-            counted.Add(one);
+            Append(ref crc, trial, columns);
+            for (; test == raw.SQLITE_ROW && hash.SequenceEqual(one.Bytes(0)); test = raw.sqlite3_step(tests))
+                Append(ref crc, one, testColumns);
+            if (sum.Kind(1) != raw.SQLITE_INTEGER || sum.Whole(1) != (long)crc.Value) return null;
+            if (trial.Kind(PositionColumn) == raw.SQLITE_NULL) continue;
+            if (Count(trial, texts, cells) is not { } count) return null;
+            counted.Add(count);
         }
 
         if (state != raw.SQLITE_DONE || test != raw.SQLITE_DONE || raw.sqlite3_step(sums) != raw.SQLITE_DONE) return null;
         counted.Sort((a, b) => a.Position.CompareTo(b.Position));
-        return Sum(counted, options);
+        return Sum(counted);
     }
 
-    private static StudyCounts Sum(List<Counted> counted, Dictionary<string, (long Position, string Text)> options)
+    private static StudyCounts Sum(List<Counted> counted)
     {
-        var cells = new Dictionary<string, CellCount>();
+        var cells = new List<CountedCell>();
         var sets = new Dictionary<string, int>();
         foreach (Counted trial in counted)
         {
-            if (!cells.TryGetValue(trial.Cell, out CellCount? cell))
-                cell = Told(new CellCount(trial.Cell, 0, 0, 0, 0, ""), options[trial.Cell].Text);
-            cells[trial.Cell] = cell with
-            {
-                Trials = cell.Trials + 1,
-                Done = cell.Done + (trial.Done ? 1 : 0),
-                Solved = cell.Solved + (trial.Solved ? 1 : 0),
-                Seconds = cell.Seconds + trial.Seconds,
-            };
-            if (trial.Kernel is { } kernel) sets[kernel] = sets.GetValueOrDefault(kernel) + 1;
+            CountedCell cell = trial.Cell;
+            if (cell.Trials++ == 0) cells.Add(cell);
+            if (trial.Done) cell.Done++;
+            if (trial.Solved) cell.Solved++;
+            cell.Seconds += trial.Seconds;
+            if (trial.Kernel is { } kernel) sets[kernel] = (sets.TryGetValue(kernel, out int before) ? before : 0) + 1;
         }
 
-        var kernels = new List<(string Name, int Trials)>();
-        foreach ((string name, int trials) in sets) kernels.Add((name, trials));
+        var kernels = new List<SetCount>();
+        foreach ((string name, int trials) in sets) kernels.Add(new SetCount(name, trials));
         kernels.Sort((a, b) => a.Trials != b.Trials ? b.Trials.CompareTo(a.Trials) : string.CompareOrdinal(a.Name, b.Name));
-        return new StudyCounts([.. cells.Values], kernels, 0);
+        var told = new List<CellCount>();
+        foreach (CountedCell cell in cells)
+            told.Add(Told(new CellCount(cell.Name, cell.Trials, cell.Done, cell.Solved, cell.Seconds, ""), cell.Options));
+        return new StudyCounts(told, kernels, 0);
     }
 
     /// <summary>What counts of a trial; null where a value is of another kind.</summary>
-    private static Counted? Count(sqlite3_stmt trial, Dictionary<string, string> texts, Dictionary<string,
-        (long, string)> options)
+    private static Counted? Count(SqliteValues trial, Dictionary<string, string> texts, Dictionary<string, CountedCell> cells)
     {
-        long position = raw.sqlite3_column_int64(trial, PositionColumn);
-        if (!IsKind(trial, PositionColumn, raw.SQLITE_INTEGER) || position is < 0 or > int.MaxValue) return null;
-        if (!IsKind(trial, CellColumn, raw.SQLITE_TEXT) || !IsKind(trial, OptionsColumn, raw.SQLITE_TEXT)) return null;
-        string cell = Shown(trial, CellColumn, texts);
-        if (!options.TryGetValue(cell, out (long First, string Text) known) || position < known.First)
-            options[cell] = (position, Encoding.UTF8.GetString(Bytes(trial, OptionsColumn)));
-        if (IsKind(trial, OutcomeColumn, raw.SQLITE_NULL)) return new Counted(position, cell, false, false, 0, null);
-        bool solved = IsKind(trial, FirstHitColumn, raw.SQLITE_INTEGER);
-        if (solved ? raw.sqlite3_column_int64(trial, FirstHitColumn) < 0 : !IsKind(trial, FirstHitColumn, raw.SQLITE_NULL))
+        long position = trial.Whole(PositionColumn);
+        if (trial.Kind(PositionColumn) != raw.SQLITE_INTEGER || position is < 0 or > int.MaxValue) return null;
+        if (trial.Kind(CellColumn) != raw.SQLITE_TEXT || trial.Kind(OptionsColumn) != raw.SQLITE_TEXT) return null;
+        string name = Shown(trial, CellColumn, texts);
+        if (!cells.TryGetValue(name, out CountedCell? cell)) cells.Add(name, cell = new CountedCell(name));
+        if (position < cell.First)
+            (cell.First, cell.Options) = (position, Encoding.UTF8.GetString(trial.Bytes(OptionsColumn)));
+        if (trial.Kind(OutcomeColumn) == raw.SQLITE_NULL) return new Counted(position, cell, false, false, 0, null);
+        bool solved = trial.Kind(FirstHitColumn) == raw.SQLITE_INTEGER;
+        if (solved ? trial.Whole(FirstHitColumn) < 0 : trial.Kind(FirstHitColumn) != raw.SQLITE_NULL)
             return null;
-        double seconds = raw.sqlite3_column_double(trial, SecondsColumn);
-        if (!IsKind(trial, SecondsColumn, raw.SQLITE_FLOAT) || seconds is not (>= 0 and <= StoreRow.Largest)) return null;
-        if (!IsKind(trial, KernelColumn, raw.SQLITE_TEXT)) return null;
+        double seconds = trial.Number(SecondsColumn);
+        if (trial.Kind(SecondsColumn) != raw.SQLITE_FLOAT || seconds is not (>= 0 and <= StoreRow.Largest)) return null;
+        if (trial.Kind(KernelColumn) != raw.SQLITE_TEXT) return null;
         return new Counted(position, cell, true, solved, seconds, Shown(trial, KernelColumn, texts));
     }
 
     /// <summary>Appends a row as <see cref="Sum(ReadOnlySpan{IReadOnlyList{object}})"/> does.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Append(ref Crc64 crc, sqlite3_stmt row, int columns)
+    private static void Append(ref Crc64 crc, SqliteValues row, int columns)
     {
         Span<byte> kind = stackalloc byte[1];
         crc.Append(columns);
         for (int i = 0; i < columns; i++)
         {
-            int type = raw.sqlite3_column_type(row, i);
+            int type = row.Kind(i);
             kind[0] = type == raw.SQLITE_NULL ? (byte)0 : (byte)type; // SQLite numbers the kinds as the checksum does
             crc.Append(kind);
-            if (type == raw.SQLITE_INTEGER) crc.Append(raw.sqlite3_column_int64(row, i));
-            else if (type == raw.SQLITE_FLOAT) crc.Append(BitConverter.DoubleToInt64Bits(raw.sqlite3_column_double(row, i)));
+            if (type == raw.SQLITE_INTEGER) crc.Append(row.Whole(i));
+            else if (type == raw.SQLITE_FLOAT) crc.Append(BitConverter.DoubleToInt64Bits(row.Number(i)));
             else if (type != raw.SQLITE_NULL)
             {
-                ReadOnlySpan<byte> bytes = Bytes(row, i);
+                ReadOnlySpan<byte> bytes = row.Bytes(i);
                 crc.Append((long)bytes.Length);
                 crc.Append(bytes);
             }
@@ -149,17 +169,12 @@ public sealed partial class StudyStore
         }
     }
 
-    private static string Shown(sqlite3_stmt row, int column, Dictionary<string, string> texts)
+    private static string Shown(SqliteValues row, int column, Dictionary<string, string> texts)
     {
-        string text = Encoding.UTF8.GetString(Bytes(row, column));
+        string text = Encoding.UTF8.GetString(row.Bytes(column));
         if (!texts.TryGetValue(text, out string? shown)) texts.Add(text, shown = Printable.Line(text));
         return shown;
     }
-
-    private static bool IsKind(sqlite3_stmt row, int column, int kind) => raw.sqlite3_column_type(row, column) == kind;
-
-    /// <summary>The bytes of a text or blob, until the next row.</summary>
-    private static ReadOnlySpan<byte> Bytes(sqlite3_stmt row, int column) => raw.sqlite3_column_blob(row, column);
 
     private sqlite3_stmt? Statement(string text) =>
         raw.sqlite3_prepare_v2(_connection.Handle!, text, out sqlite3_stmt statement) == raw.SQLITE_OK ? statement : null;

@@ -204,9 +204,7 @@ public sealed partial class StudyStore
         (int Limit, int Most)[] limits = [(LengthLimit, MostBytes), (ExpressionLimit, 100), (CompoundLimit, 10),
             (TriggerLimit, 1)];
         foreach ((int limit, int most) in limits) raw.sqlite3_limit(handle, limit, most);
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0";
-        command.ExecuteNonQuery();
+        ExecuteAtOnce(connection, "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0");
     }
 
     /// <summary>

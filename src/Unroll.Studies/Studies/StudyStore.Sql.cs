@@ -95,16 +95,73 @@ public sealed partial class StudyStore
     /// <summary>
     /// The rows that a statement gives, a long, double, string, byte[] or DBNull each value, read as they are asked for.
     /// </summary>
+    /// <remarks>
+    /// SQLite's own calls: a short command would wait longer for the compilation of a data reader than for the rows.
+    /// </remarks>
     private IEnumerable<object[]> Rows(string text, params (string Name, object? Value)[] parameters)
     {
-        using SqliteCommand command = Command(text, parameters);
-        using SqliteDataReader row = command.ExecuteReader();
-        while (row.Read())
+        sqlite3_stmt? prepared = null;
+        Check(Patiently(() => raw.sqlite3_prepare_v2(_connection.Handle!, text, out prepared)));
+        using sqlite3_stmt statement = prepared!;
+        foreach ((string name, object? value) in parameters) Bind(statement, name, value);
+        var row = new SqliteValues(statement);
+        int columns = raw.sqlite3_column_count(statement);
+        int state = Patiently(() => raw.sqlite3_step(statement));
+        for (; state == raw.SQLITE_ROW; state = raw.sqlite3_step(statement))
         {
-            var values = new object[row.FieldCount];
-            row.GetValues(values);
+            var values = new object[columns];
+            for (int i = 0; i < columns; i++) values[i] = ValueOf(row, i);
             yield return values;
         }
+
+        Check(state);
+    }
+
+    private static object ValueOf(SqliteValues row, int column) => row.Kind(column) switch
+    {
+        raw.SQLITE_INTEGER => row.Whole(column),
+        raw.SQLITE_FLOAT => row.Number(column),
+        raw.SQLITE_TEXT => row.Text(column),
+        raw.SQLITE_BLOB => row.Bytes(column).ToArray(),
+        _ => DBNull.Value,
+    };
+
+    private void Bind(sqlite3_stmt statement, string name, object? value)
+    {
+        int place = raw.sqlite3_bind_parameter_index(statement, name);
+        Check(value switch
+        {
+            string text => raw.sqlite3_bind_text(statement, place, text),
+            _ => throw new ArgumentException($"A row is asked for by a text, not by {value ?? "nothing"}.", nameof(value)),
+        });
+    }
+
+    /// <summary>What a call of SQLite gives as soon as no other program's lock is in its way, or when the wait is over.</summary>
+    private int Patiently(Func<int> call)
+    {
+        const int Milliseconds = 100;
+        int code = call();
+        for (long left = _connection.DefaultTimeout * 1000L; code is raw.SQLITE_BUSY or raw.SQLITE_LOCKED && left > 0;)
+        {
+            Thread.Sleep(Milliseconds);
+            left -= Milliseconds;
+            code = call();
+        }
+
+        return code;
+    }
+
+    private void Check(int code)
+    {
+        if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
+            SqliteException.ThrowExceptionForRC(code, _connection.Handle!);
+    }
+
+    /// <summary>Executes statements that neither take values nor wait for a lock.</summary>
+    private static void ExecuteAtOnce(SqliteConnection connection, string text)
+    {
+        int code = raw.sqlite3_exec(connection.Handle!, text);
+        if (code != raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(code, connection.Handle!);
     }
 
     private void Transact(Action work) => Guard(() =>
@@ -138,14 +195,14 @@ public sealed partial class StudyStore
     private T InOneView<T>(Func<T> read)
     {
         if (IsInTransaction) return read();
-        Execute("BEGIN");
+        ExecuteAtOnce(_connection, "BEGIN");
         try
         {
             return read();
         }
         finally
         {
-            if (IsInTransaction) Execute("ROLLBACK");
+            if (IsInTransaction) ExecuteAtOnce(_connection, "ROLLBACK");
         }
     }
 

@@ -120,8 +120,8 @@ public sealed partial class StudyStore : IDisposable
         return new StudyCounts(
             cells,
             [
-                .. finished.GroupBy(row => row.Text(KernelColumn)).Select(set => (set.Key, set.Count()))
-                    .OrderByDescending(set => set.Item2).ThenBy(set => set.Key, StringComparer.Ordinal),
+                .. finished.GroupBy(row => row.Text(KernelColumn)).Select(set => new SetCount(set.Key, set.Count()))
+                    .OrderByDescending(set => set.Trials).ThenBy(set => set.Name, StringComparer.Ordinal),
             ],
             finished.Count(row => without.Contains(row.Hash)));
     }

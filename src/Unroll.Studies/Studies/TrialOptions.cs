@@ -143,6 +143,10 @@ internal static class TrialOptions
         {
             if (name == Task || OfTraining.ContainsKey(name)) continue;
             SeriesOption? option = SeriesOptionTable.All.FirstOrDefault(option => option.Key == name);
+            if (name is "refit" or "origins")
+                throw new UserError(
+                    $"--{name} trains on the validation fold, by which a study compares its trials; leave it out, and train the "
+                        + "best trial's options again with it.");
             if (!known.Contains(name) || option?.IsFor(kind) == false)
                 throw new UserError($"--{name} is not for the task {ValueNames.Of(kind)}; leave it out.");
             option?.Check(text);

@@ -10,5 +10,5 @@ internal static class BiasCopies
     /// separately, as a GRU does for n, each has one copy.
     /// </summary>
     public static int OfGate(CellLayout layout, int gate, int copies) =>
-        layout.InputBlocks[gate] == layout.RecurrentBlocks[gate] ? copies : Math.Min(copies, 1);
+        layout.RecurrentGates == 0 || layout.InputBlocks[gate] == layout.RecurrentBlocks[gate] ? copies : Math.Min(copies, 1);
 }

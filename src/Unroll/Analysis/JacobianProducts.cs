@@ -57,7 +57,7 @@ public static class JacobianProducts
     /// <param name="row">The sequence.</param>
     /// <param name="t">The later step, above k.</param>
     /// <param name="k">The earlier step, at least 1.</param>
-    /// <param name="count">How many directions to follow, 1..S, starting from that many numbers of the state; null follows all. A
+    /// <param name="count">How many directions to follow, 1..S, starting from that many numbers of the state that a step reads; null follows all. A
     /// few directions cost count H^2 a step, and give nearly the largest exponents.</param>
     /// <returns>(<paramref name="count"/>), in nats a step; minus infinity where a direction shrinks to zero.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are no such steps or directions, or the two steps are the
@@ -71,7 +71,8 @@ public static class JacobianProducts
         ArgumentOutOfRangeException.ThrowIfLessThan(directions, 1, nameof(count));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(directions, h, nameof(count));
         var columns = new double[directions * h]; // of Q, one after another
-        for (int j = 0; j < directions; j++) columns[(j * h) + j] = 1;
+        int[] starts = Directions(unrolled.Network.Shape);
+        for (int j = 0; j < directions; j++) columns[(j * h) + starts[j]] = 1;
         var sums = new double[directions];
         var jacobians = new StepJacobians<T>(unrolled);
         for (int i = k + 1; i <= t; i++)
@@ -84,6 +85,23 @@ public static class JacobianProducts
         Array.Sort(sums);
         Array.Reverse(sums);
         return sums;
+    }
+
+    /// <summary>
+    /// The numbers of the state, those last that the next step does not read: h of a cell without recurrent weights, in whose
+    /// direction nothing goes on.
+    /// </summary>
+    private static int[] Directions(NetworkShape shape)
+    {
+        List<int> read = [], unread = [];
+        int at = 0;
+        foreach (LayerShape layer in shape.Layers)
+        {
+            for (int i = 0; i < layer.StateWidth; i++, at++)
+                (layer.Definition.Layout.RecurrentGates > 0 || i >= layer.Hidden ? read : unread).Add(at);
+        }
+
+        return [.. read, .. unread];
     }
 
     /// <summary>

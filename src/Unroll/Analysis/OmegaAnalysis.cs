@@ -118,7 +118,7 @@ public static class OmegaAnalysis
         NetworkShape shape = unrolled.Network.Shape;
         double[] jacobian = JacobianProducts.Jacobian(unrolled, row, k + 1);
         T[] error = shape.IsOnPreActivations ? unrolled.PreActivationGradient(k + 1, row).ToArray()
-            : [.. unrolled.StateGradient(k + 1, row), .. unrolled.CellStateGradient(k + 1, row, shape.Layers.Count - 1)];
+            : unrolled.SignalOf(k + 1, row, shape.Layers.Count - 1);
         int h = error.Length;
         if (h != shape.StateWidth) jacobian = LastLayer(jacobian, shape.StateWidth, h);
 

@@ -114,7 +114,8 @@ internal static class WholeStateSignals
                 double one = Squared(layer.PreGradientRow(layer.Layout.InputBlocks[g], k - 1, row));
                 into += one;
                 bias += copies[l][g] * one;
-                back += Squared(layer.PreGradientRow(layer.Layout.RecurrentBlocks[g], k - 1, row));
+                if (layer.Layout.RecurrentGates > 0)
+                    back += Squared(layer.PreGradientRow(layer.Layout.RecurrentBlocks[g], k - 1, row));
             }
 
             recurrent += back * h * h;
@@ -137,7 +138,7 @@ internal static class WholeStateSignals
         int[] none = new int[layout.Gates + 1];
         if (!shape.Biases) return none;
         int of = copies(ParameterBlock.Of("bias", layer));
-        int second = layout.VectorBlock < 0 ? 0 : copies(ParameterBlock.Of(layout.VectorName!, layer));
+        int second = layout.VectorBlock < 0 ? 0 : copies(ParameterBlock.Of(layout.VectorNames[0], layer));
         return [.. Enumerable.Range(0, layout.Gates).Select(gate => BiasCopies.OfGate(layout, gate, of)), second];
     }
 

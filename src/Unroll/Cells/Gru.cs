@@ -21,7 +21,7 @@ internal sealed class GruCell : ICell
 {
     private const int N = 0, R = 1, Z = 2, Q = 3;
 
-    public CellLayout Layout { get; } = new(3, 4, 4, 1, [R, Z, N], [R, Z, Q], VectorName: "bias_hn", VectorBlock: Q);
+    public CellLayout Layout { get; } = new(3, 4, 4, 1, [R, Z, N], [R, Z, Q], Vectors: ["bias_hn"], VectorBlock: Q);
 
     public bool IsOnPreActivations => false;
 
@@ -55,7 +55,7 @@ internal sealed class GruCell : ICell
         unit.After[0] = ((S.Of(1) - unit.Kept[Z]) * unit.Kept[N]) + (unit.Kept[Z] * unit.Before[0]);
     }
 
-    public S Pull<S>(LayerShape layer, in Unit<S> unit)
+    public void Pull<S>(LayerShape layer, in Unit<S> unit)
         where S : struct, IScalar<S>
     {
         S a = unit.Signal[0], dn = a * (S.Of(1) - unit.Kept[Z]) * unit.Slopes[N];
@@ -64,7 +64,6 @@ internal sealed class GruCell : ICell
         unit.PreSignal[Z] = a * (unit.Before[0] - unit.Kept[N]) * unit.Slopes[Z];
         unit.PreSignal[Q] = dn * unit.Kept[R];
         unit.Back[0] = a * unit.Kept[Z];
-        return S.Of(0);
     }
 
     public TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)

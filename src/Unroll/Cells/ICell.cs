@@ -15,22 +15,28 @@ namespace Unroll.Cells;
 /// <param name="Parts">Numbers of state a unit: 1 for h, 2 for h and c.</param>
 /// <param name="InputBlocks">(G): the block of each gate's input part; together they are 0..G-1.</param>
 /// <param name="RecurrentBlocks">(G): the block of each gate's recurrent part; together they are consecutive, in the gates'
-/// order.</param>
+/// order. Empty for a cell without recurrent weights, whose units see no state but their own.</param>
 /// <param name="InPlace">Whether the only activation is the new state itself, so that a tape keeps nothing else.</param>
-/// <param name="VectorName">The name of the cell's own vector of parameters, or null.</param>
-/// <param name="VectorBlock">The block for which that vector is the bias, or -1.</param>
+/// <param name="Vectors">The names of the cell's own vectors of parameters, which lie one after the other; null for none.</param>
+/// <param name="VectorBlock">The block for which the one vector is the bias, or -1.</param>
 internal sealed record CellLayout(
     int Gates, int Blocks, int Kept, int Parts, int[] InputBlocks, int[] RecurrentBlocks, bool InPlace =
-        false, string? VectorName = null, int VectorBlock = -1)
+        false, string[]? Vectors = null, int VectorBlock = -1)
 {
+    /// <summary>The cell's own vectors.</summary>
+    public string[] VectorNames { get; } = Vectors ?? [];
+
+    /// <summary>G, or 0 for a cell without recurrent weights.</summary>
+    public int RecurrentGates => RecurrentBlocks.Length;
+
     /// <summary>The block of the first gate's recurrent part.</summary>
-    public int FirstRecurrent => RecurrentBlocks[0];
+    public int FirstRecurrent => RecurrentBlocks.Length == 0 ? 0 : RecurrentBlocks[0];
 }
 
 /// <summary>
 /// One unit of a layer at one step, in arithmetic of S. The forward step reads <see cref="Pre"/>, <see cref="Before"/> and the
-/// vector, and writes the others. The backward step reads all of these and <see cref="Signal"/>, and writes
-/// <see cref="PreSignal"/> and <see cref="Back"/>.
+/// vectors, and writes the others. The backward step reads all of these but <see cref="After"/>, and <see cref="Signal"/>, and
+/// writes <see cref="PreSignal"/>, <see cref="Back"/> and <see cref="VectorSignal"/>.
 /// </summary>
 internal readonly ref struct Unit<S>
     where S : struct, IScalar<S>
@@ -62,8 +68,11 @@ internal readonly ref struct Unit<S>
     /// <summary>(Parts): the part of dE/ds_{t-1} that does not pass through the pre-activations.</summary>
     public Span<S> Back { get; init; }
 
-    /// <summary>The unit's element of the cell's own vector, when the layer has one.</summary>
-    public S Vector { get; init; }
+    /// <summary>(V): the unit's element of each of the cell's own vectors, when the layer has them.</summary>
+    public Span<S> Vectors { get; init; }
+
+    /// <summary>(V): dE/d(vector) of this step, where the vector is not a bias.</summary>
+    public Span<S> VectorSignal { get; init; }
 }
 
 /// <summary>
@@ -92,7 +101,7 @@ internal interface ICell
     /// <exception cref="ArgumentException">An option does not suit the cell.</exception>
     void Validate(LayerShape layer);
 
-    /// <summary>Whether a layer has the cell's own vector of parameters.</summary>
+    /// <summary>Whether a layer has the cell's own vectors of parameters.</summary>
     bool HasVector(LayerShape layer, bool biases);
 
     /// <summary>The function sigma of the activation kept at this index.</summary>
@@ -108,10 +117,8 @@ internal interface ICell
     void Step<S>(LayerShape layer, in Unit<S> unit)
         where S : struct, IScalar<S>;
 
-    /// <summary>
-    /// The vector-Jacobian product of one unit's step; returns dE/d(vector), when there is a vector and it is not a bias.
-    /// </summary>
-    S Pull<S>(LayerShape layer, in Unit<S> unit)
+    /// <summary>The vector-Jacobian product of one unit's step.</summary>
+    void Pull<S>(LayerShape layer, in Unit<S> unit)
         where S : struct, IScalar<S>;
 
     /// <summary>
@@ -122,11 +129,16 @@ internal interface ICell
         where TVector : struct
         where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 
-    /// <summary>The value of the cell's own vector, such as a leak, that the kernels compute from the parameter.</summary>
-    double VectorValue(double parameter) => parameter;
+    /// <summary>
+    /// What the kernels compute of a unit's own parameters, such as its leak: one value of index 0..V-1 from all of them.
+    /// </summary>
+    double VectorValue(int index, ReadOnlySpan<double> parameters) => parameters[index];
 
-    /// <summary>The slope of <see cref="VectorValue"/>.</summary>
-    double VectorSlope(double parameter) => 1;
+    /// <summary>
+    /// The derivative by parameter <paramref name="index"/> of what <see cref="ILanes{T}.AddVector"/> sums for it and
+    /// <see cref="ILanes{T}.Push"/> is given for it: of the value itself, unless the cell says otherwise.
+    /// </summary>
+    double VectorSlope(int index, double parameter) => 1;
 
     /// <summary>
     /// What is added to the gates' biases of one unit so that it keeps its state: the usual values, or those for a memory of
@@ -134,8 +146,11 @@ internal interface ICell
     /// </summary>
     IEnumerable<(int Gate, double Bias)> MemoryBiases(double forgetBias, double? lag) => [];
 
-    /// <summary>The initial value of the cell's own vector; null for zero.</summary>
+    /// <summary>The initial value of the cell's own one vector; null for zero.</summary>
     double? InitialVector(LayerShape layer, double? lag) => null;
+
+    /// <summary>Draws the initial values of a unit's own parameters, (V); false where the cell draws none.</summary>
+    bool Draw(RingStart ring, ref RandomSource random, Span<double> vectors) => false;
 
     /// <summary>Throws for options that only a leaky layer or a layer with a choice of sigma has.</summary>
     static void RefuseOptions(LayerShape layer, bool activation)
@@ -145,7 +160,7 @@ internal interface ICell
             throw new ArgumentException($"A leak is an option of leaky layers; a layer of {name} cells has none.");
         if (!activation && layer.Activation != Activation.Tanh)
             throw new ArgumentException(
-                $"The activation {layer.Activation} is an option of plain and leaky layers; {name} cells have their own.");
+                $"The activation {layer.Activation} is an option of plain, leaky and lru layers; {name} cells have their own.");
     }
 }
 
@@ -153,7 +168,7 @@ internal interface ICell
 internal static class CellTable
 {
     private static readonly ICell s_plain =
-        new PlainCell(), s_leaky = new LeakyCell(), s_lstm = new LstmCell(), s_gru = new GruCell();
+        new PlainCell(), s_leaky = new LeakyCell(), s_lstm = new LstmCell(), s_gru = new GruCell(), s_lru = new LruCell();
 
     /// <summary>The cell of a kind. An unknown kind gives the plain cell; the check of the shape refuses it.</summary>
     public static ICell Of(CellKind kind) => kind switch
@@ -161,6 +176,7 @@ internal static class CellTable
         CellKind.Leaky => s_leaky,
         CellKind.Lstm => s_lstm,
         CellKind.Gru => s_gru,
+        CellKind.Lru => s_lru,
         _ => s_plain,
     };
 }

@@ -13,7 +13,7 @@ namespace Unroll.Cells;
 /// <param name="Before">Elements from h to c in the states before and after.</param>
 /// <param name="Back">Elements from the h part to the c part of state signals.</param>
 /// <param name="Activation">sigma of a plain or leaky layer.</param>
-/// <param name="Vector">(Width): the cell's own vector as kernels use it, such as the leaks.</param>
+/// <param name="Vector">V rows, (State) apart: the cell's own vectors as kernels use them, such as the leaks.</param>
 internal readonly unsafe record struct RowLayout<T>(
     int Units, int Width, int State, int Gates, int Signals, nint Before, nint Back, Activation Activation,
     AlignedPointer<T> Vector)
@@ -63,7 +63,7 @@ internal unsafe interface ILanes<T>
     /// <param name="pre">R{x}, laid out as pre-activations.</param>
     /// <param name="beforeR">R{s_{t-1}}.</param>
     /// <param name="afterR">Receives R{s_t}.</param>
-    /// <param name="vectorR">(Width): R{} of the cell's own vector as kernels use it.</param>
+    /// <param name="vectorR">V rows, (State) apart: R{} of the cell's own vectors as kernels use them.</param>
     /// <param name="rows">n.</param>
     static abstract void Push(
         in RowLayout<T> at, T* gates, T* before, T* after, T* pre, T* beforeR, T* afterR, T* vectorR, int rows);
@@ -71,7 +71,7 @@ internal unsafe interface ILanes<T>
     /// <summary>Writes the h part of what <see cref="Pull"/> adds (zero for most cells).</summary>
     static abstract void Direct(in RowLayout<T> at, T* gates, T* signal, T* flow, int rows);
 
-    /// <summary>Adds one row's part of the gradient of the cell's own vector, before its slope.</summary>
+    /// <summary>Adds one row's part of the gradients of the cell's own vectors, before their slopes; V rows, (State) apart.</summary>
     static abstract void AddVector(in RowLayout<T> at, T* gates, T* before, T* signal, T* pre, T* sum);
 }
 

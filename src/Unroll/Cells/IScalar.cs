@@ -18,6 +18,12 @@ internal interface IScalar<TSelf>
 
     /// <summary>sigma'(x), without cancellation where sigma is saturated.</summary>
     static abstract TSelf Slope(Activation activation, TSelf x);
+
+    static abstract TSelf Exp(TSelf x);
+
+    static abstract TSelf Cos(TSelf x);
+
+    static abstract TSelf Sin(TSelf x);
 }
 
 /// <summary>A double.</summary>
@@ -28,6 +34,12 @@ internal readonly record struct Real(double Value) : IScalar<Real>
     public static Real Sigma(Activation activation, Real x) => new(Function(activation, x.Value));
 
     public static Real Slope(Activation activation, Real x) => new(UnitFunction.Slope(activation, x.Value));
+
+    public static Real Exp(Real x) => new(Math.Exp(x.Value));
+
+    public static Real Cos(Real x) => new(Math.Cos(x.Value));
+
+    public static Real Sin(Real x) => new(Math.Sin(x.Value));
 
     public static Real operator +(Real left, Real right) => new(left.Value + right.Value);
 
@@ -64,6 +76,12 @@ internal readonly record struct Dual(double Value, double Tangent) : IScalar<Dua
 
     public static Dual Slope(Activation activation, Dual x) =>
         new(UnitFunction.Slope(activation, x.Value), UnitFunction.Curvature(activation, x.Value) * x.Tangent);
+
+    public static Dual Exp(Dual x) => new(Math.Exp(x.Value), Math.Exp(x.Value) * x.Tangent);
+
+    public static Dual Cos(Dual x) => new(Math.Cos(x.Value), -Math.Sin(x.Value) * x.Tangent);
+
+    public static Dual Sin(Dual x) => new(Math.Sin(x.Value), Math.Cos(x.Value) * x.Tangent);
 
     public static Dual operator +(Dual left, Dual right) => new(left.Value + right.Value, left.Tangent + right.Tangent);
 

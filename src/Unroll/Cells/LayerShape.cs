@@ -18,6 +18,12 @@ public enum CellKind
 
     /// <summary>r, z = sigmoid of their parts of a + b; n = tanh(a_n + r b_n); h_t = (1 - z) n + z h_{t-1}.</summary>
     Gru,
+
+    /// <summary>
+    /// A diagonal linear recurrence: with three parts a of W_ih x and no W_hh, the complex z_t = lambda z_{t-1} + gamma (a_1 + i
+    /// a_2) of each unit, h_t = sigma(Re z_t + a_3). It carries h, Re z and Im z.
+    /// </summary>
+    Lru,
 }
 
 /// <summary>One recurrent layer: its units and what they compute.</summary>
@@ -27,7 +33,7 @@ public sealed record LayerShape(int Hidden)
     /// <summary>What the units compute. Default: plain.</summary>
     public CellKind Cell { get; init; } = CellKind.Plain;
 
-    /// <summary>sigma of a plain or leaky layer; the gated cells have their own and take tanh here. Default: tanh.</summary>
+    /// <summary>sigma of a plain, leaky or LRU layer; the gated cells have their own and take tanh here. Default: tanh.</summary>
     public Activation Activation { get; init; } = Activation.Tanh;
 
     /// <summary>
@@ -39,7 +45,9 @@ public sealed record LayerShape(int Hidden)
     /// <summary>Whether each unit of a leaky layer has its own trained leak (the logistic function of a parameter).</summary>
     public bool TrainedLeak { get; init; }
 
-    /// <summary>The size of the state of a sequence: H for h, and another H for an LSTM's c.</summary>
+    /// <summary>
+    /// The size of the state of a sequence: H for h, another H for an LSTM's c, two more for an LRU's complex state.
+    /// </summary>
     public int StateWidth => Hidden * Definition.Layout.Parts;
 
     /// <summary>The layer as text for messages, such as <c>lstm 50</c>.</summary>

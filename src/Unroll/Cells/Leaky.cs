@@ -15,7 +15,7 @@ namespace Unroll.Cells;
 /// </summary>
 internal sealed class LeakyCell : ICell
 {
-    public CellLayout Layout { get; } = new(1, 1, 1, 1, [0], [0], VectorName: "leak");
+    public CellLayout Layout { get; } = new(1, 1, 1, 1, [0], [0], Vectors: ["leak"]);
 
     public bool IsOnPreActivations => false;
 
@@ -36,9 +36,10 @@ internal sealed class LeakyCell : ICell
 
     public Activation ActivationOf(LayerShape layer, int kept) => layer.Activation;
 
-    public double VectorValue(double parameter) => Real.Function(Activation.Sigmoid, parameter);
+    public double VectorValue(int index, ReadOnlySpan<double> parameters) => Real.Function(Activation.Sigmoid, parameters[index]);
 
-    public double VectorSlope(double parameter) => Real.SlopeOfValue(Activation.Sigmoid, VectorValue(parameter));
+    public double VectorSlope(int index, double parameter) =>
+        Real.SlopeOfValue(Activation.Sigmoid, Real.Function(Activation.Sigmoid, parameter));
 
     /// <remarks>A unit that keeps 1 - leak of its state at each step has a memory of 1 / leak steps.</remarks>
     public double? InitialVector(LayerShape layer, double? lag)
@@ -56,13 +57,14 @@ internal sealed class LeakyCell : ICell
         unit.After[0] = ((S.Of(1) - leak) * unit.Before[0]) + (leak * s);
     }
 
-    public S Pull<S>(LayerShape layer, in Unit<S> unit)
+    public void Pull<S>(LayerShape layer, in Unit<S> unit)
         where S : struct, IScalar<S>
     {
         S leak = Leak(layer, unit), a = unit.Signal[0];
         unit.PreSignal[0] = leak * a * unit.Slopes[0];
         unit.Back[0] = (S.Of(1) - leak) * a;
-        return layer.TrainedLeak ? a * (unit.Kept[0] - unit.Before[0]) * S.Slope(Activation.Sigmoid, unit.Vector) : S.Of(0);
+        unit.VectorSignal[0] = layer.TrainedLeak
+            ? a * (unit.Kept[0] - unit.Before[0]) * S.Slope(Activation.Sigmoid, unit.Vectors[0]) : S.Of(0);
     }
 
     public TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)
@@ -71,7 +73,7 @@ internal sealed class LeakyCell : ICell
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => visitor.Visit<LeakyLanes<TSimd, TVector, T>>();
 
     private static S Leak<S>(LayerShape layer, in Unit<S> unit)
-        where S : struct, IScalar<S> => layer.TrainedLeak ? S.Sigma(Activation.Sigmoid, unit.Vector) : S.Of(layer.Leak);
+        where S : struct, IScalar<S> => layer.TrainedLeak ? S.Sigma(Activation.Sigmoid, unit.Vectors[0]) : S.Of(layer.Leak);
 }
 
 /// <inheritdoc cref="LeakyCell"/>

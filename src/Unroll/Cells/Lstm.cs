@@ -54,7 +54,7 @@ internal sealed class LstmCell : ICell
         (unit.After[0], unit.After[1]) = (unit.Kept[O] * unit.Kept[TanhC], c);
     }
 
-    public S Pull<S>(LayerShape layer, in Unit<S> unit)
+    public void Pull<S>(LayerShape layer, in Unit<S> unit)
         where S : struct, IScalar<S>
     {
         S ah = unit.Signal[0], dc = unit.Signal[1] + (ah * unit.Kept[O] * unit.Slopes[TanhC]);
@@ -64,7 +64,6 @@ internal sealed class LstmCell : ICell
         unit.PreSignal[O] = ah * unit.Kept[TanhC] * unit.Slopes[O];
         unit.Back[0] = S.Of(0);
         unit.Back[1] = dc * unit.Kept[F];
-        return S.Of(0);
     }
 
     public TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)

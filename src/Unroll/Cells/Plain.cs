@@ -33,12 +33,11 @@ internal sealed class PlainCell : ICell
         unit.Slopes[0] = S.Slope(layer.Activation, unit.Pre[0]);
     }
 
-    public S Pull<S>(LayerShape layer, in Unit<S> unit)
+    public void Pull<S>(LayerShape layer, in Unit<S> unit)
         where S : struct, IScalar<S>
     {
         unit.PreSignal[0] = unit.Signal[0] * unit.Slopes[0];
         unit.Back[0] = S.Of(0);
-        return S.Of(0);
     }
 
     public TResult Lanes<TSimd, TVector, T, TResult>(ILanesVisitor<T, TResult> visitor)

@@ -20,7 +20,9 @@ internal sealed class UnitBuffer<S>(CellLayout layout)
 
     public S[] Back { get; } = new S[layout.Parts];
 
-    public S Vector { get; set; }
+    public S[] Vectors { get; } = new S[layout.VectorNames.Length];
+
+    public S[] VectorSignal { get; } = new S[layout.VectorNames.Length];
 
     public Unit<S> Unit => new()
     {
@@ -32,6 +34,7 @@ internal sealed class UnitBuffer<S>(CellLayout layout)
         Signal = Signal,
         PreSignal = PreSignal,
         Back = Back,
-        Vector = Vector,
+        Vectors = Vectors,
+        VectorSignal = VectorSignal,
     };
 }

@@ -26,10 +26,11 @@ public sealed class RunFolder : IDisposable
 
     private readonly FileStream _lock;
     private readonly MetricsLog _metrics;
+    private readonly IReadOnlyList<string> _made; // folders that were not there before, the innermost first
 
-    private RunFolder(string path, FileStream lockFile)
+    private RunFolder(string path, FileStream lockFile, IReadOnlyList<string> made)
     {
-        Path = path;
+        (Path, _made) = (path, made);
         _lock = lockFile;
         AtomicFile.RemoveStaleIn(path);
         _metrics = new MetricsLog(MetricsPath);
@@ -68,6 +69,7 @@ public sealed class RunFolder : IDisposable
         if (PathLook.Trouble(path) is { } trouble) throw new IOException($"The folder {path} could not be made: {trouble}.");
         RefuseFile(path);
         RefuseRun(path);
+        IReadOnlyList<string> made = Missing(path);
         try
         {
             Directory.CreateDirectory(path);
@@ -77,7 +79,7 @@ public sealed class RunFolder : IDisposable
             throw new IOException($"The folder {path} could not be made: {FileErrors.Cause(path, error)}.", error);
         }
 
-        var folder = new RunFolder(path, FolderLock.Take(path, "run"));
+        var folder = new RunFolder(path, FolderLock.Take(path, "run"), made);
         try
         {
             RefuseRun(path); // Again: another process may have begun a run before this one held the lock.
@@ -101,7 +103,7 @@ public sealed class RunFolder : IDisposable
         if (PathLook.At(System.IO.Path.Combine(path, RunName)) == PathKind.Nothing)
             throw new FileNotFoundException(
                 $"The folder {path} holds no run: it has no {RunName}.", System.IO.Path.Combine(path, RunName));
-        return new RunFolder(path, FolderLock.Take(path, "run"));
+        return new RunFolder(path, FolderLock.Take(path, "run"), []);
     }
 
     /// <summary>Replaces <c>run.json</c> as a whole.</summary>
@@ -155,7 +157,37 @@ public sealed class RunFolder : IDisposable
         _lock.Dispose();
     }
 
+    /// <summary>
+    /// Ends a run that was refused before its first update, so that nothing is left of it: its record, its empty metrics, and the
+    /// folders that <see cref="Create"/> made, where nobody has put something else into them. What cannot be deleted stays.
+    /// </summary>
+    internal void Discard()
+    {
+        Dispose();
+        try
+        {
+            System.IO.File.Delete(RunPath);
+            System.IO.File.Delete(MetricsPath);
+            if (_made.Count == 0) return;
+            FolderLock.Remove(Path);
+            foreach (string folder in _made) Directory.Delete(folder);
+        }
+        catch (Exception error) when (FileErrors.IsAboutFile(error))
+        {
+            // The refusal itself is what matters.
+        }
+    }
+
     private string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>The folder and those above it that are not there, the innermost first.</summary>
+    private static List<string> Missing(string path)
+    {
+        List<string> missing = [];
+        string? at = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        for (; at is not null && PathLook.At(at) == PathKind.Nothing; at = System.IO.Path.GetDirectoryName(at)) missing.Add(at);
+        return missing;
+    }
 
     private static void RefuseFile(string path)
     {

@@ -41,6 +41,12 @@ public enum Initialization
     /// a size, as <see cref="ReservoirOptions"/> say; the head's weights are zero.
     /// </summary>
     Reservoir,
+
+    /// <summary>
+    /// All weights N(0, 1 / sqrt(n)) of the n numbers that a unit or an output reads: they keep the size of what they read,
+    /// however many inputs there are (LeCun et al., 1998). For LRU layers, whose input weights are all that they have.
+    /// </summary>
+    FanIn,
 }
 
 /// <summary>Of which links <see cref="Initialization.SmartTanh"/> keeps 15 a unit.</summary>
@@ -76,6 +82,9 @@ public sealed record InitializerOptions
     /// GRU's z, and a trained leak.
     /// </summary>
     public int? LongestLag { get; init; }
+
+    /// <summary>Where the poles of an LRU start.</summary>
+    public RingStart Ring { get; init; } = new();
 
     /// <summary>The sizes of <see cref="Initialization.Reservoir"/>.</summary>
     public ReservoirOptions Reservoir { get; init; } = new();
@@ -136,7 +145,8 @@ public static class Initializer
         foreach (ParameterBlock block in network.Blocks)
         {
             Initialization kind = options.ByBlock.GetValueOrDefault(block.Name, options.Kind);
-            double deviation = kind is Initialization.BasicTanh or Initialization.Orthogonal ? 0.1 : 0.01;
+            double deviation = kind == Initialization.FanIn ? 1 / Math.Sqrt(block.Columns)
+                : kind is Initialization.BasicTanh or Initialization.Orthogonal ? 0.1 : 0.01;
             RandomKey key = KeyOf(block, seed);
             int units = block.Layer >= 0 ? network.Shape.Layers[block.Layer].Hidden : network.Shape.Hidden;
             double bound = 1 / Math.Sqrt(units);
@@ -186,6 +196,7 @@ public static class Initializer
         }
 
         options.Reservoir.Validate();
+        options.Ring.Validate();
         if (!Enum.IsDefined(options.Links))
             throw new ArgumentException($"The kind of links {options.Links} is not a known value.");
         if (!double.IsFinite(options.ForgetBias))
@@ -219,7 +230,7 @@ public static class Initializer
         LayerShape shape = network.Shape.Layers[layer];
         ICell cell = shape.Definition;
         Span<T> bias = network.Parameter(ParameterBlock.Of("bias", layer));
-        Span<T> vector = cell.Layout.VectorName is { } name ? network.Parameter(ParameterBlock.Of(name, layer)) : default;
+        Span<T> vector = cell.Layout.VectorNames is [string name] ? network.Parameter(ParameterBlock.Of(name, layer)) : default;
         RandomSource random = new RandomKey(seed, RandomStream.Initialization, (8 * layer) + 6).Shared();
         for (int j = 0; j < shape.Hidden; j++)
         {
@@ -230,6 +241,22 @@ public static class Initializer
             }
 
             if (cell.InitialVector(shape, lag) is { } start && !vector.IsEmpty) vector[j] = T.CreateTruncating(start);
+        }
+
+        DrawVectors(network, layer, options.Ring, new RandomKey(seed, RandomStream.Initialization, (8 * layer) + 7));
+    }
+
+    private static void DrawVectors<T>(Network<T> network, int layer, RingStart ring, RandomKey key)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ICell cell = network.Shape.Layers[layer].Definition;
+        string[] names = cell.Layout.VectorNames;
+        var drawn = new double[names.Length];
+        RandomSource random = key.Shared();
+        for (int j = 0; j < network.Shape.Layers[layer].Hidden && cell.Draw(ring, ref random, drawn); j++)
+        {
+            for (int v = 0; v < names.Length; v++)
+                network.Parameter(ParameterBlock.Of(names[v], layer))[j] = T.CreateTruncating(drawn[v]);
         }
     }
 

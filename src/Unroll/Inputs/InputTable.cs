@@ -28,7 +28,7 @@ internal sealed unsafe class InputTable<TSimd, TVector, T>
         (_weightName, _biasName, _vectorName) =
             (
                 ParameterBlock.Of("weight_ih", layer), ParameterBlock.Of("bias", layer), ParameterBlock.Of(
-                    grid.Layout.VectorName ?? "", layer));
+                    grid.Layout.VectorBlock < 0 ? "" : grid.Layout.VectorNames[0], layer));
         _rowStride = Panels<TSimd, TVector, T>.Stride(grid.RowWidth);
         _rows.Ensure((long)((withRows ? _inputs : 0) + 1) * _rowStride);
         _sums.Ensure((long)(_inputs + 1) * grid.SignalStride);

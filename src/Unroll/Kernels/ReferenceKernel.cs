@@ -86,7 +86,7 @@ internal sealed unsafe class ReferenceKernel<T>(NetworkShape shape) : IKernel<T>
             {
                 for (int r = 0; r < tape.Rows; r++)
                 {
-                    if (block.Layer >= 0) _layers[block.Layer].AddGradient(batch, tape, block.Role, useRight, t, r, sum);
+                    if (block.Layer >= 0) _layers[block.Layer].AddGradient(batch, tape, block, useRight, t, r, sum);
                     else AddHead(batch, tape, block.Role, t, r, sum);
                 }
             }

@@ -17,7 +17,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     private double[] _inputWeights = [];
     private double[] _recurrentWeights = [];
     private double[] _bias = [];
-    private double[] _vector = [];
+    private double[][] _vectors = [];
     private double[] _initial = [];
 
     private CellLayout Layout => _cell.Layout;
@@ -27,7 +27,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         _inputWeights = network.Parameter(ParameterBlock.Of("weight_ih", index)).ToArray();
         _recurrentWeights = network.Parameter(ParameterBlock.Of("weight_hh", index)).ToArray();
         _bias = network.Parameter(ParameterBlock.Of("bias", index)).ToArray();
-        _vector = Layout.VectorName is { } name ? network.Parameter(ParameterBlock.Of(name, index)).ToArray() : [];
+        _vectors = [.. Layout.VectorNames.Select(name => network.Parameter(ParameterBlock.Of(name, index)).ToArray())];
         _initial = network.InitialState.ToArray();
     }
 
@@ -59,9 +59,9 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
             {
                 for (int b = 0; b < Layout.Blocks; b++)
                 {
-                    double x = b == Layout.VectorBlock && _vector.Length > 0 ? _vector[j] : 0;
+                    double x = b == Layout.VectorBlock && _vectors[0].Length > 0 ? _vectors[0][j] : 0;
                     for (int g = 0; g < Layout.Gates; g++) x = Layout.InputBlocks[g] == b ? AddInput(x, g, j, u) : x;
-                    for (int g = 0; g < Layout.Gates; g++)
+                    for (int g = 0; g < Layout.RecurrentGates; g++)
                         x = Layout.RecurrentBlocks[g] == b ? AddRecurrent(x, g, j, at, tape.Rows, t - 1, r) : x;
                     for (int g = 0; g < Layout.Gates; g++)
                         x += Layout.InputBlocks[g] == b && tape.Noise.StateDeviation > 0 ? noise[(g * _h) + j] : 0;
@@ -69,7 +69,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
                 }
 
                 for (int part = 0; part < Layout.Parts; part++) unit.Before[part] = new Real(H(at, tape.Rows, part, t - 1, r, j));
-                unit.Vector = new Real(_vector.Length == 0 ? 0 : _vector[j]);
+                LoadVectors(j, unit);
                 _cell.Step(_layer, unit.Unit);
                 for (int part = 0; part < Layout.Parts; part++)
                     State(at, tape.Rows, part, t, r, j) =
@@ -116,7 +116,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
             if (t == 0) continue;
             if (tape.TemporalClip is { } clip)
             {
-                clip.Apply(signal.AsSpan(0, _h), signal.AsSpan(_h), tape.Rows);
+                clip.Apply(signal.AsSpan(0, _h), signal.AsSpan(_h), default, tape.Rows);
                 for (int i = 0; i < signal.Length; i++)
                     at.StateGradients[Index(at, tape.Rows, i / _h, t, r, i % _h)] = T.CreateTruncating(signal[i]);
             }
@@ -208,8 +208,9 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
     }
 
     /// <summary>Adds the part of entry (k, r) to the sum of one of the layer's parameters.</summary>
-    public void AddGradient(Batch batch, Tape<T> tape, ParameterRole role, bool useRight, int k, int r, Span<double> sum)
+    public void AddGradient(Batch batch, Tape<T> tape, ParameterBlock block, bool useRight, int k, int r, Span<double> sum)
     {
+        ParameterRole role = block.Role;
         LayerTape<T> at = tape.Layers[index];
         var u = new double[_inputs];
         if (role == ParameterRole.InputWeights) ReadInput(batch, tape, k, r, u);
@@ -231,13 +232,14 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         }
 
         if (role != ParameterRole.CellVector) return;
+        int vector = Array.FindIndex(Layout.VectorNames, name => ParameterBlock.Of(name, index) == block.Name);
         var unit = new UnitBuffer<Real>(Layout);
         for (int j = 0; j < _h; j++)
         {
             Load(tape, at, k + 1, r, j, unit);
             for (int part = 0; part < Layout.Parts; part++) unit.Signal[part] = new Real(A(at, tape.Rows, part, k + 1, r, j));
-            double gradient = _cell.Pull(_layer, unit.Unit).Value;
-            sum[j] += Layout.VectorBlock >= 0 ? D(at, tape.Rows, Layout.VectorBlock, k, r, j) : gradient;
+            _cell.Pull(_layer, unit.Unit);
+            sum[j] += Layout.VectorBlock >= 0 ? D(at, tape.Rows, Layout.VectorBlock, k, r, j) : unit.VectorSignal[vector].Value;
         }
     }
 
@@ -267,7 +269,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
 
     private double AddFlow(double a, LayerTape<T> at, int rows, int k, int r, int i)
     {
-        for (int g = 0; g < Layout.Gates; g++)
+        for (int g = 0; g < Layout.RecurrentGates; g++)
         {
             for (int j = 0; j < _h; j++)
                 a += D(at, rows, Layout.RecurrentBlocks[g], k, r, j) * _recurrentWeights[(((g * _h) + j) * _h) + i];
@@ -289,7 +291,12 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         }
 
         for (int part = 0; part < Layout.Parts; part++) unit.Before[part] = new Real(H(at, tape.Rows, part, t - 1, r, j));
-        unit.Vector = new Real(_vector.Length == 0 ? 0 : _vector[j]);
+        LoadVectors(j, unit);
+    }
+
+    private void LoadVectors(int j, UnitBuffer<Real> unit)
+    {
+        for (int v = 0; v < _vectors.Length; v++) unit.Vectors[v] = new Real(_vectors[v].Length == 0 ? 0 : _vectors[v][j]);
     }
 
     private void ReadInput(Batch batch, Tape<T> tape, int t, int r, double[] u)

@@ -153,13 +153,15 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         for (int r = 0; r < n; r++, a += _grid.StateStride)
         {
             Span<T> c = _grid.Layout.Parts > 1 ? new Span<T>(a + at.PartLength, _units) : default;
-            clip.Apply(new Span<T>(a, _units), c, tape.Rows);
+            Span<T> last = _grid.Layout.Parts > 2 ? new Span<T>(a + (2 * at.PartLength), _units) : default;
+            clip.Apply(new Span<T>(a, _units), c, last, tape.Rows);
         }
     }
 
     /// <summary>a += d W_hh for n rows, all gates in one product.</summary>
     private void FlowBack(T* d, int n, T* a)
     {
+        if (!IsRecurrent) return;
         Tile<TSimd, TVector, T>.MultiplyPanels(
             d + (_grid.Layout.FirstRecurrent * _grid.Width), _grid.SignalStride, 1, _grid.Width, _grid.Gates, n,
             _backward.Pointer, _registers, _units, a, _grid.StateStride);

@@ -39,7 +39,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     public void Collect(Network<T> network, Span<T> gradient, bool addRecurrentOnly)
     {
         Span<T> recurrent = network.Slice(gradient, _recurrentName);
-        for (int j = 0; j < _grid.Gates * _units; j++)
+        for (int j = 0; j < _grid.Layout.RecurrentGates * _units; j++)
         {
             var row = new ReadOnlySpan<T>(_recurrentSum.Pointer + ((nint)j * _grid.StateStride), _units);
             Span<T> to = recurrent.Slice(j * _units, _units);
@@ -54,9 +54,13 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         for (int p = 0; p < _grid.Layout.Parts && !initial.IsEmpty; p++)
             _initialSum.Span.Slice(p * _grid.StateStride, _units).CopyTo(initial[(_stateOffset + (p * _units))..]);
         if (!_hasVector) return;
-        Span<T> vector = network.Slice(gradient, _vectorName), parameters = network.Parameter(_vectorName);
-        for (int j = 0; j < vector.Length; j++)
-            vector[j] = T.CreateTruncating(_cell.VectorSlope(double.CreateTruncating(parameters[j]))) * _vectorSum.Span[j];
+        for (int v = 0; v < _vectorNames.Length; v++)
+        {
+            Span<T> vector = network.Slice(gradient, _vectorNames[v]), parameters = network.Parameter(_vectorNames[v]);
+            for (int j = 0; j < vector.Length; j++)
+                vector[j] = T.CreateTruncating(_cell.VectorSlope(v, double.CreateTruncating(parameters[j])))
+                    * _vectorSum.Span[(v * _grid.StateStride) + j];
+        }
     }
 
     /// <summary>
@@ -65,7 +69,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     private void RecurrentSums(LayerTape<T> at, T* right, int from, int to, int part, int parts)
     {
         (int start, int end) = Panels<TSimd, TVector, T>.Share(_units, part, parts);
-        if (end <= start) return;
+        if (end <= start || !IsRecurrent) return;
         T* d = at.PreGradients + ((nint)from * _grid.SignalStride) + (_grid.Layout.FirstRecurrent * _grid.Width) + start;
         PackedRows<TSimd, TVector, T>.Operand operand = _rights.Take(
             right + ((nint)from * _grid.StateStride), _grid.StateStride, to - from, _registers, part);

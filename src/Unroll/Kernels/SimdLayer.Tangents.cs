@@ -11,14 +11,19 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
     {
         Direction v = _direction ??= new Direction(this);
         v.Input.Pack(direction, drops: false);
-        Panels<TSimd, TVector, T>.Pack(direction.Parameter(_recurrentName), _starts, _units, v.Recurrent.Pointer);
+        if (IsRecurrent)
+            Panels<TSimd, TVector, T>.Pack(direction.Parameter(_recurrentName), _starts, _units, v.Recurrent.Pointer);
         for (int part = 0; part < _grid.Layout.Parts && !direction.InitialState.IsEmpty; part++)
             direction.InitialState.Slice(_stateOffset + (part * _units), _units).CopyTo(
                 v.Initial.Span[(part * _grid.StateStride)..]);
         if (!_hasVector || _grid.Layout.VectorBlock >= 0) return;
-        Span<T> parameters = network.Parameter(_vectorName), moved = direction.Parameter(_vectorName);
-        for (int j = 0; j < _units; j++)
-            v.Vector.Span[j] = T.CreateTruncating(_cell.VectorSlope(double.CreateTruncating(parameters[j]))) * moved[j];
+        for (int i = 0; i < _vectorNames.Length; i++)
+        {
+            Span<T> parameters = network.Parameter(_vectorNames[i]), moved = direction.Parameter(_vectorNames[i]);
+            for (int j = 0; j < _units; j++)
+                v.Vector.Span[(i * _grid.StateStride) + j] =
+                    T.CreateTruncating(_cell.VectorSlope(i, double.CreateTruncating(parameters[j]))) * moved[j];
+        }
     }
 
     /// <remarks>
@@ -52,10 +57,15 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             T* after = before + stateStep, afterR = beforeR + stateStep;
             v.Input.Fill(batch, tape, t - 1, first, end, x);
             _input.AddTangent(tangents, t - 1, first, end, x);
-            Tile<TSimd, TVector, T>.MultiplyPanels(
-                before, _grid.StateStride, 1, n, v.Recurrent.Pointer, registers, _units, x + recurrentColumn, _grid.PreStride);
-            Tile<TSimd, TVector, T>.MultiplyPanels(
-                beforeR, _grid.StateStride, 1, n, _forward.Pointer, registers, _units, x + recurrentColumn, _grid.PreStride);
+            if (IsRecurrent)
+            {
+                Tile<TSimd, TVector, T>.MultiplyPanels(
+                    before, _grid.StateStride, 1, n, v.Recurrent.Pointer, registers, _units, x + recurrentColumn,
+                    _grid.PreStride);
+                Tile<TSimd, TVector, T>.MultiplyPanels(
+                    beforeR, _grid.StateStride, 1, n, _forward.Pointer, registers, _units, x + recurrentColumn, _grid.PreStride);
+            }
+
             TLanes.Push(layout, gates, before, after, x, beforeR, afterR, v.Vector.Pointer, n);
             if (unequal) ClearEndedTangents(along, lengths, t, first, end);
             head?.AfterStepTangent(tape, tangents, t, first, end);
@@ -87,6 +97,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         public AlignedBuffer<T> Initial { get; } =
             new AlignedBuffer<T>().Ensure(layer._grid.Layout.Parts * layer._grid.StateStride);
 
-        public AlignedBuffer<T> Vector { get; } = new AlignedBuffer<T>().Ensure(layer._grid.StateStride);
+        public AlignedBuffer<T> Vector { get; } = new AlignedBuffer<T>().Ensure(
+            Math.Max(1, layer._vectorNames.Length) * layer._grid.StateStride);
     }
 }

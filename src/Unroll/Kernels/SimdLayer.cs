@@ -19,7 +19,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     private readonly NetworkShape _shape;
     private readonly int _index;
     private readonly string _recurrentName;
-    private readonly string _vectorName;
+    private readonly string[] _vectorNames;
     private readonly int _units;
     private readonly int _stateOffset; // in the row of states and the initial state
     private readonly int _registers;   // of H
@@ -34,13 +34,13 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
     private readonly AlignedBuffer<T> _forward = new();  // (H from, gates) panels: h W_hh^T
     private readonly AlignedBuffer<T> _backward = new(); // (G H to, H from) panels: dE/dx W_hh
     private readonly AlignedBuffer<T> _initial = new();  // parts of (H)
-    private readonly AlignedBuffer<T> _vector = new();   // (H)
+    private readonly AlignedBuffer<T> _vector = new();   // rows of (H), one a vector
     private readonly AlignedBuffer<T> _lastUnits = new(); // a register: 1 where the last register of H has a unit, else 0
 
     // Sums of the gradients, padded.
     private readonly AlignedBuffer<T> _recurrentSum = new(); // (G H to, H from)
     private readonly AlignedBuffer<T> _initialSum = new();   // parts of (H)
-    private readonly AlignedBuffer<T> _vectorSum = new();    // (H)
+    private readonly AlignedBuffer<T> _vectorSum = new();    // rows of (H)
 
     public SimdLayer(NetworkShape shape, int index)
     {
@@ -49,8 +49,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         _units = _layer.Hidden;
         _cell = _layer.Definition;
         CellLayout layout = _cell.Layout;
-        (_recurrentName, _vectorName) = (
-            ParameterBlock.Of("weight_hh", index), ParameterBlock.Of(layout.VectorName ?? "", index));
+        _recurrentName = ParameterBlock.Of("weight_hh", index);
+        _vectorNames = [.. layout.VectorNames.Select(name => ParameterBlock.Of(name, index))];
         for (int l = 0; l < index; l++) _stateOffset += shape.Layers[l].StateWidth;
         int width = Panels<TSimd, TVector, T>.Width(_units), stride = Panels<TSimd, TVector, T>.Stride(_units);
         _registers = width / TSimd.Lanes;
@@ -61,32 +61,40 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         _shape = shape;
         _input = InputOf(shape, index, _grid);
         _forward.Ensure((long)_units * _starts.Length);
-        _backward.Ensure((long)layout.Gates * _units * width);
+        _backward.Ensure((long)layout.RecurrentGates * _units * width);
         _initial.Ensure(layout.Parts * stride);
-        _vector.Ensure(stride);
+        _vector.Ensure(Math.Max(1, _vectorNames.Length) * stride);
         _lastUnits.Ensure(TSimd.Lanes).Span[..(_units % TSimd.Lanes)].Fill(T.One);
-        _recurrentSum.Ensure((long)layout.Gates * _units * stride);
+        _recurrentSum.Ensure((long)layout.RecurrentGates * _units * stride);
         _initialSum.Ensure(layout.Parts * stride);
-        _vectorSum.Ensure(stride);
+        _vectorSum.Ensure(_vectorNames.Length * stride);
     }
 
     public void Pack(Network<T> network, bool dropsInputs)
     {
         _input.Pack(network, dropsInputs);
-        Span<T> w = network.Parameter(_recurrentName);
-        Panels<TSimd, TVector, T>.Pack(w, _starts, _units, _forward.Pointer);
-        Panels<TSimd, TVector, T>.Pack(w, 1, _units, _grid.Gates * _units, _units, _registers, _backward.Pointer);
+        if (IsRecurrent)
+        {
+            Span<T> w = network.Parameter(_recurrentName);
+            Panels<TSimd, TVector, T>.Pack(w, _starts, _units, _forward.Pointer);
+            Panels<TSimd, TVector, T>.Pack(w, 1, _units, _grid.Gates * _units, _units, _registers, _backward.Pointer);
+        }
 
         for (int part = 0; part < _grid.Layout.Parts && !network.InitialState.IsEmpty; part++)
             network.InitialState.Slice(_stateOffset + (part * _units), _units).CopyTo(
                 _initial.Span[(part * _grid.StateStride)..]);
-        Span<T> vector = _vector.Span[.._units];
-        if (!_hasVector) vector.Fill(T.CreateTruncating(_layer.Leak));
-        else if (_grid.Layout.VectorBlock < 0)
+        if (!_hasVector) _vector.Span[.._units].Fill(T.CreateTruncating(_layer.Leak));
+        else if (_grid.Layout.VectorBlock < 0) PackVectors(network);
+    }
+
+    private void PackVectors(Network<T> network)
+    {
+        Span<double> unit = stackalloc double[_vectorNames.Length];
+        for (int j = 0; j < _units; j++)
         {
-            Span<T> parameters = network.Parameter(_vectorName);
-            for (int j = 0; j < vector.Length; j++)
-                vector[j] = T.CreateTruncating(_cell.VectorValue(double.CreateTruncating(parameters[j])));
+            for (int v = 0; v < unit.Length; v++) unit[v] = double.CreateTruncating(network.Parameter(_vectorNames[v])[j]);
+            for (int v = 0; v < unit.Length; v++)
+                _vector.Span[(v * _grid.StateStride) + j] = T.CreateTruncating(_cell.VectorValue(v, unit));
         }
     }
 
@@ -113,9 +121,10 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         for (int t = 1; t <= steps; t++, before = after, after += stateStep, x += preStep)
         {
             _input.Fill(batch, tape, t - 1, first, end, x);
-            Tile<TSimd, TVector, T>.MultiplyPanels(
-                before, _grid.StateStride, 1, n, _forward.Pointer, _starts.Length / TSimd.Lanes, _units, x + recurrentColumn,
-                _grid.PreStride);
+            if (IsRecurrent)
+                Tile<TSimd, TVector, T>.MultiplyPanels(
+                    before, _grid.StateStride, 1, n, _forward.Pointer, _starts.Length / TSimd.Lanes, _units, x + recurrentColumn,
+                    _grid.PreStride);
             if (noisy) AddNoise(tape, t - 1, first, end, x);
             TLanes.Step(layout, x, before, after, n);
             if (unequal) ClearEnded(at, lengths, t, first, end);
@@ -132,6 +141,9 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
             }
         }
     }
+
+    /// <summary>Whether the layer has weights from its own states.</summary>
+    private bool IsRecurrent => _grid.Layout.RecurrentGates > 0;
 
     private static IInput<T> InputOf(NetworkShape shape, int index, GateGrid grid) => (index, shape.Encoding) switch
     {

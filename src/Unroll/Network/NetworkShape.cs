@@ -133,7 +133,8 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// <summary>
     /// The named parameters in the order they lie in the flat buffer, in PyTorch's names, gate order and orientation. For each
     /// layer k of G gates: <c>weight_ih_lk</c> (G H, I), <c>weight_hh_lk</c> (G H, H) from column to row, <c>bias_lk</c> (G H);
-    /// then a GRU's <c>bias_hn_lk</c> (H) or a trained <c>leak_lk</c> (H). Then <c>weight</c> (O, H), <c>bias</c> (O),
+    /// then a GRU's <c>bias_hn_lk</c> (H), a trained <c>leak_lk</c> (H), or an LRU's <c>nu_log_lk</c>, <c>theta_log_lk</c> and
+    /// <c>gamma_log_lk</c> (H each); an LRU has no <c>weight_hh</c>. Then <c>weight</c> (O, H), <c>bias</c> (O),
     /// <c>initial_state</c> (S); those that the shape lacks are absent.
     /// </summary>
     public ImmutableArray<ParameterBlock> Blocks()
@@ -152,10 +153,11 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
             ICell cell = layer.Definition;
             int gates = cell.Layout.Gates * layer.Hidden;
             Add(ParameterBlock.Of("weight_ih", k), ParameterRole.InputWeights, k, gates, InputsOf(k));
-            Add(ParameterBlock.Of("weight_hh", k), ParameterRole.RecurrentWeights, k, gates, layer.Hidden);
+            if (cell.Layout.RecurrentGates > 0)
+                Add(ParameterBlock.Of("weight_hh", k), ParameterRole.RecurrentWeights, k, gates, layer.Hidden);
             if (Biases) Add(ParameterBlock.Of("bias", k), ParameterRole.HiddenBias, k, 1, gates);
-            if (cell.HasVector(layer, Biases))
-                Add(ParameterBlock.Of(cell.Layout.VectorName!, k), ParameterRole.CellVector, k, 1, layer.Hidden);
+            foreach (string name in cell.HasVector(layer, Biases) ? cell.Layout.VectorNames : [])
+                Add(ParameterBlock.Of(name, k), ParameterRole.CellVector, k, 1, layer.Hidden);
         }
 
         Add(ParameterBlock.OutputWeights, ParameterRole.OutputWeights, -1, Outputs, Hidden);
@@ -212,8 +214,9 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
         {
             LayerShape layer = Layers[k];
             ICell cell = layer.Definition;
-            count += (long)cell.Layout.Gates * layer.Hidden * (InputsOf(k) + layer.Hidden + (Biases ? 1 : 0));
-            if (cell.HasVector(layer, Biases)) count += layer.Hidden;
+            int recurrent = cell.Layout.RecurrentGates > 0 ? layer.Hidden : 0;
+            count += (long)cell.Layout.Gates * layer.Hidden * (InputsOf(k) + recurrent + (Biases ? 1 : 0));
+            if (cell.HasVector(layer, Biases)) count += (long)cell.Layout.VectorNames.Length * layer.Hidden;
         }
 
         return count;

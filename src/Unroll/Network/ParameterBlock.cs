@@ -14,7 +14,7 @@ public enum ParameterRole
     /// <summary>A layer's bias, (G H).</summary>
     HiddenBias,
 
-    /// <summary>What only some cells have: the second bias of a GRU's n, the trained leak of a leaky layer; (H).</summary>
+    /// <summary>What only some cells have: the second bias of a GRU's n, the trained leak of a leaky layer, the poles of an LRU; (H).</summary>
     CellVector,
 
     /// <summary>The head's weights, (O, H).</summary>

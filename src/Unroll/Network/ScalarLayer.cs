@@ -27,7 +27,7 @@ internal sealed class ScalarLayer
                 case ParameterRole.InputWeights: _inputOffset = block.Offset; break;
                 case ParameterRole.RecurrentWeights: _recurrentOffset = block.Offset; break;
                 case ParameterRole.HiddenBias: _biasOffset = block.Offset; break;
-                default: _vectorOffset = block.Offset; break;
+                default: _vectorOffset = _vectorOffset < 0 ? block.Offset : _vectorOffset; break;
             }
         }
     }
@@ -62,8 +62,9 @@ internal sealed class ScalarLayer
     public Span<double> Bias(Span<double> flat, int gate) =>
         _biasOffset < 0 ? default : flat.Slice(_biasOffset + (gate * Units), Units);
 
-    /// <summary>The cell's own vector, (H); empty when it has none.</summary>
-    public Span<double> Vector(Span<double> flat) => _vectorOffset < 0 ? default : flat.Slice(_vectorOffset, Units);
+    /// <summary>The cell's own vectors, (V, H); empty when it has none.</summary>
+    public Span<double> Vector(Span<double> flat) =>
+        _vectorOffset < 0 ? default : flat.Slice(_vectorOffset, Layout.VectorNames.Length * Units);
 
     public Span<double> Block(Span<double> row, int block) => row.Slice(block * Units, Units);
 
@@ -85,7 +86,7 @@ internal sealed class ScalarLayer
     /// <summary>x += W_hh h.</summary>
     public void AddRecurrent(Span<double> flat, ReadOnlySpan<double> h, Span<double> pre)
     {
-        for (int g = 0; g < Layout.Gates; g++)
+        for (int g = 0; g < Layout.RecurrentGates; g++)
             Vectors.AddProduct(Block(pre, Layout.RecurrentBlocks[g]), RecurrentWeights(flat, g), h);
     }
 
@@ -131,10 +132,11 @@ internal sealed class ScalarLayer
             Load(flat, pre, before, j, unit);
             Cell.Step(Shape, unit.Unit);
             for (int p = 0; p < Layout.Parts; p++) unit.Signal[p] = new Real(signal[(p * Units) + j]);
-            double vector = Cell.Pull(Shape, unit.Unit).Value;
+            Cell.Pull(Shape, unit.Unit);
             for (int b = 0; b < Layout.Blocks; b++) preSignal[(b * Units) + j] = unit.PreSignal[b].Value;
             for (int p = 0; p < Layout.Parts; p++) back[(p * Units) + j] += unit.Back[p].Value;
-            if (Layout.VectorBlock < 0 && !vectorSum.IsEmpty) vectorSum[j] += vector;
+            for (int v = 0; Layout.VectorBlock < 0 && v * Units < vectorSum.Length; v++)
+                vectorSum[(v * Units) + j] += unit.VectorSignal[v].Value;
         }
     }
 
@@ -154,17 +156,18 @@ internal sealed class ScalarLayer
             Load(flat, direction, pre, preR, before, beforeR, j, unit);
             Cell.Step(Shape, unit.Unit);
             for (int p = 0; p < Layout.Parts; p++) unit.Signal[p] = new Dual(signal[(p * Units) + j], signalR[(p * Units) + j]);
-            double vector = Cell.Pull(Shape, unit.Unit).Tangent;
+            Cell.Pull(Shape, unit.Unit);
             for (int b = 0; b < Layout.Blocks; b++) preSignalR[(b * Units) + j] = unit.PreSignal[b].Tangent;
             for (int p = 0; p < Layout.Parts; p++) backR[(p * Units) + j] += unit.Back[p].Tangent;
-            if (Layout.VectorBlock < 0 && !vectorSumR.IsEmpty) vectorSumR[j] += vector;
+            for (int v = 0; Layout.VectorBlock < 0 && v * Units < vectorSumR.Length; v++)
+                vectorSumR[(v * Units) + j] += unit.VectorSignal[v].Tangent;
         }
     }
 
     /// <summary>dE/dh_{t-1} += dE/dx W_hh.</summary>
     public void AddFlow(Span<double> flat, ReadOnlySpan<double> preSignal, Span<double> h)
     {
-        for (int g = 0; g < Layout.Gates; g++)
+        for (int g = 0; g < Layout.RecurrentGates; g++)
             Vectors.AddTransposed(h, RecurrentWeights(flat, g), preSignal.Slice(Layout.RecurrentBlocks[g] * Units, Units));
     }
 
@@ -180,7 +183,8 @@ internal sealed class ScalarLayer
     {
         for (int g = 0; g < Layout.Gates; g++)
         {
-            Vectors.AddOuter(RecurrentWeights(flat, g), preSignal.Slice(Layout.RecurrentBlocks[g] * Units, Units), h);
+            if (Layout.RecurrentGates > 0)
+                Vectors.AddOuter(RecurrentWeights(flat, g), preSignal.Slice(Layout.RecurrentBlocks[g] * Units, Units), h);
             Vectors.AddOuter(InputWeights(flat, g), preSignal.Slice(Layout.InputBlocks[g] * Units, Units), input);
         }
     }
@@ -225,7 +229,8 @@ internal sealed class ScalarLayer
     {
         for (int b = 0; b < Layout.Blocks; b++) unit.Pre[b] = new Real(pre[(b * Units) + j]);
         for (int p = 0; p < Layout.Parts; p++) unit.Before[p] = new Real(before[(p * Units) + j]);
-        unit.Vector = new Real(_vectorOffset < 0 ? 0 : flat[_vectorOffset + j]);
+        for (int v = 0; v < unit.Vectors.Length; v++)
+            unit.Vectors[v] = new Real(_vectorOffset < 0 ? 0 : flat[_vectorOffset + (v * Units) + j]);
     }
 
     private void Load(
@@ -234,7 +239,10 @@ internal sealed class ScalarLayer
     {
         for (int b = 0; b < Layout.Blocks; b++) unit.Pre[b] = new Dual(pre[(b * Units) + j], preR[(b * Units) + j]);
         for (int p = 0; p < Layout.Parts; p++) unit.Before[p] = new Dual(before[(p * Units) + j], beforeR[(p * Units) + j]);
-        unit.Vector = _vectorOffset < 0 ? default : new Dual(
-            flat[_vectorOffset + j], direction.IsEmpty ? 0 : direction[_vectorOffset + j]);
+        for (int v = 0; v < unit.Vectors.Length; v++)
+        {
+            int at = _vectorOffset + (v * Units) + j;
+            unit.Vectors[v] = _vectorOffset < 0 ? default : new Dual(flat[at], direction.IsEmpty ? 0 : direction[at]);
+        }
     }
 }

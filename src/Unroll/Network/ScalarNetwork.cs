@@ -143,7 +143,7 @@ internal sealed class ScalarNetwork
         Array.Clear(row);
         for (int g = 0; g < layer.Layout.Gates; g++)
         {
-            if (layer.Layout.RecurrentBlocks[g] == block)
+            if (layer.Layout.RecurrentGates > 0 && layer.Layout.RecurrentBlocks[g] == block)
                 Vectors.Add(
                     row.AsSpan(layer.StateOffset, layer.Units), 1,
                     layer.RecurrentWeights(_parameters, g).Slice(j * layer.Units, layer.Units));

@@ -18,10 +18,6 @@ public readonly record struct ColumnMoments(long Count, long Missing, double Min
         return Of(folds.Data, column, folds.Of(Fold.Train), logarithm: false);
     }
 
-    /// <summary>Of the training fold's logarithms.</summary>
-    internal static ColumnMoments OfLogarithm(SequenceFolds folds, int column) =>
-        Of(folds.Data, column, folds.Of(Fold.Train), logarithm: true);
-
     /// <summary>Of all data.</summary>
     /// <exception cref="ArgumentException">A value is infinite.</exception>
     public static ColumnMoments Of(SequenceData data, int column)
@@ -30,12 +26,12 @@ public readonly record struct ColumnMoments(long Count, long Missing, double Min
         return Of(data, column, [.. data.Sequences.Select((one, i) => new FoldPart(i, 0, one.Steps))], logarithm: false);
     }
 
-    /// <summary>The values of the training fold in ascending order, without missing ones.</summary>
-    internal static float[] Sorted(SequenceFolds folds, int column)
+    /// <summary>The values of some parts in ascending order, without missing ones.</summary>
+    internal static float[] Sorted(SequenceData data, int column, IReadOnlyList<FoldPart> parts, long count)
     {
-        var values = new float[Of(folds, column).Count];
+        var values = new float[count];
         int kept = 0;
-        Each(folds.Data, column, folds.Of(Fold.Train), some =>
+        Each(data, column, parts, some =>
         {
             foreach (float value in some)
             {
@@ -46,7 +42,8 @@ public readonly record struct ColumnMoments(long Count, long Missing, double Min
         return values;
     }
 
-    private static ColumnMoments Of(SequenceData data, int column, IReadOnlyList<FoldPart> parts, bool logarithm)
+    /// <summary>Of some parts of sequences, or of their logarithms.</summary>
+    internal static ColumnMoments Of(SequenceData data, int column, IReadOnlyList<FoldPart> parts, bool logarithm)
     {
         long count = 0, missing = 0;
         double least = double.PositiveInfinity, greatest = double.NegativeInfinity, sum = 0, squares = 0;

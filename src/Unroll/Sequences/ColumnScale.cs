@@ -45,24 +45,43 @@ public readonly record struct ColumnScale(double Center, double Scale)
     {
         ArgumentNullException.ThrowIfNull(folds);
         if (!Enum.IsDefined(scaling)) throw new ArgumentException($"The scaling {scaling} is not a known value.");
-        ColumnMoments moments = logarithm ? ColumnMoments.OfLogarithm(folds, column) : ColumnMoments.Of(folds, column);
+        IReadOnlyList<FoldPart> parts = folds.Of(Fold.Train);
+        ColumnMoments moments = ColumnMoments.Of(folds.Data, column, parts, logarithm);
         string name = folds.Data.Columns[column].Name;
         if (moments.Count == 0) throw Bad("has no value", "leave it out");
         if (scaling == Scaling.None) return Identity;
         if (moments.Minimum == moments.Maximum)
             throw Bad(Invariant($"is {(logarithm ? Math.Exp(moments.Minimum) : moments.Minimum)} at every step"),
                 "there is nothing to learn from it: leave it out, or scale nothing");
-        if (scaling == Scaling.Standard) return new ColumnScale(moments.Mean, moments.Deviation);
-        if (scaling == Scaling.MinMax) return new ColumnScale(moments.Minimum, moments.Maximum - moments.Minimum);
-        float[] sorted = ColumnMoments.Sorted(folds, column);
-        double low = At(0.25), high = At(0.75);
-        if (low == high) throw Bad(Invariant($"is {(logarithm ? Math.Exp(low) : low)} at half of its steps or more"),
-            "take standard or minmax for the scaling");
-        return new ColumnScale(At(0.5), high - low);
-
-        double At(double share) => logarithm ? Math.Log(Quantiles.At<float>(sorted, share)) : Quantiles.At<float>(sorted, share);
+        return OfMoments(folds.Data, parts, column, scaling, logarithm, moments, out double quartile)
+            ?? throw Bad(Invariant($"is {(logarithm ? Math.Exp(quartile) : quartile)} at half of its steps or more"),
+                "take standard or minmax for the scaling");
 
         ArgumentException Bad(string what, string remedy) =>
             new(Files.Printable.Sentence($"Column '{name}' of {folds.Data.Name} {what} in the training fold; {remedy}."));
+    }
+
+    /// <summary>The scale of a column in some parts of sequences; null where it has no spread to scale by.</summary>
+    /// <exception cref="ArgumentException">A value is infinite.</exception>
+    internal static ColumnScale? OfParts(
+        SequenceData data, IReadOnlyList<FoldPart> parts, int column, Scaling scaling, bool logarithm)
+    {
+        ColumnMoments moments = ColumnMoments.Of(data, column, parts, logarithm);
+        return scaling == Scaling.None ? Identity : moments.Count == 0 || moments.Minimum == moments.Maximum ? null
+            : OfMoments(data, parts, column, scaling, logarithm, moments, out _);
+    }
+
+    private static ColumnScale? OfMoments(SequenceData data, IReadOnlyList<FoldPart> parts, int column, Scaling scaling,
+        bool logarithm, ColumnMoments moments, out double quartile)
+    {
+        quartile = double.NaN;
+        if (scaling == Scaling.Standard) return new ColumnScale(moments.Mean, moments.Deviation);
+        if (scaling == Scaling.MinMax) return new ColumnScale(moments.Minimum, moments.Maximum - moments.Minimum);
+        float[] sorted = ColumnMoments.Sorted(data, column, parts, moments.Count);
+        quartile = At(0.25);
+        double high = At(0.75);
+        return quartile == high ? null : new ColumnScale(At(0.5), high - quartile);
+
+        double At(double share) => logarithm ? Math.Log(Quantiles.At<float>(sorted, share)) : Quantiles.At<float>(sorted, share);
     }
 }

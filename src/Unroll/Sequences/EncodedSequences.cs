@@ -7,21 +7,28 @@ public sealed class EncodedSequences
     private readonly SequenceEncoder _encoder;
     private readonly int[] _places;
     private readonly int[]?[] _labels; // from the data's codes to the encoder's, -1 for none
-    private readonly bool[] _logarithms;
+    private readonly bool[] _logarithms, _known;
+    private readonly int[] _ahead; // steps
+    private readonly IReadOnlyList<ColumnScale>?[] _groups; // by sequence; null until it is read
     private double[] _window = [];
     private double[] _values = [];
     private float[] _raw = [];
 
-    internal EncodedSequences(SequenceEncoder encoder, SequenceData data)
+    internal EncodedSequences(SequenceEncoder encoder, SequenceData data, bool isTraining = false)
     {
         ArgumentNullException.ThrowIfNull(data);
         (_encoder, Data) = (encoder, data);
         _places = new int[encoder.Columns.Count];
         _labels = new int[]?[_places.Length];
         _logarithms = [.. Enumerable.Range(0, _places.Length).Select(encoder.ReadsLogarithm)];
+        _known = [.. Enumerable.Range(0, _places.Length).Select(encoder.IsKnown)];
+        _ahead = [.. Enumerable.Range(0, _places.Length).Select(encoder.AheadOf)];
+        _groups = new IReadOnlyList<ColumnScale>?[data.Count];
         for (int c = 0; c < _places.Length; c++)
         {
             SequenceColumn column = encoder.Columns[c];
+            if (_ahead[c] > 0 && data.Columns.Any(one => one.Name == column.Name)) _ahead[c] = 0; // it is a column of its own
+            else if (_ahead[c] > 0) column = encoder.Columns[encoder.SourceOf(c)];
             _places[c] = data.ColumnOf(column.Name);
             SequenceColumn given = data.Columns[_places[c]];
             if (given.Kind != column.Kind) throw new ArgumentException(Files.Printable.Sentence(
@@ -34,7 +41,8 @@ public sealed class EncodedSequences
             throw new ArgumentException(Files.Printable.Sentence(
                 $"Sequence '{without.Name}' of {data.Name} has no dates, which the calendar columns are made of; name the "
                     + "column of times, or leave the calendar out."));
-        if (encoder.Options.Missing == MissingPolicy.Error) Check();
+        ReadsAhead = _ahead.Any(steps => steps > 0);
+        if (encoder.Options.Missing == MissingPolicy.Error) Check(isTraining);
         for (int c = 0; c < _places.Length; c++)
         {
             if (_logarithms[c]) SequenceEncoder.CheckPositive(data, _places[c]);
@@ -43,6 +51,20 @@ public sealed class EncodedSequences
 
     /// <summary>The data.</summary>
     public SequenceData Data { get; }
+
+    /// <summary>Whether steps behind a window are read, of columns that are known ahead.</summary>
+    internal bool ReadsAhead { get; }
+
+    /// <summary>The group of all sequences, where it is not theirs; by it they are scaled.</summary>
+    internal string? Group
+    {
+        get;
+        set
+        {
+            if (field != value) Array.Clear(_groups);
+            field = value;
+        }
+    }
 
     /// <summary>The number of scales that <see cref="Fill"/> writes: one a column.</summary>
     public int Columns => _places.Length;
@@ -93,6 +115,7 @@ public sealed class EncodedSequences
     internal ColumnScale EncodeColumn(int column, int sequence, int start, int steps, Span<double> to, int stride)
     {
         Sequence from = Data.Sequences[sequence];
+        start += _ahead[column];
         if (_labels[column] is { } labels)
         {
             ReadOnlySpan<int> codes = from.Codes(_places[column]).Span.Slice(start, steps);
@@ -108,8 +131,8 @@ public sealed class EncodedSequences
         if (_values.Length < steps) (_values, _raw) = (new double[steps], new float[steps]);
         Span<double> values = _values.AsSpan(0, steps);
         Span<float> raw = _raw.AsSpan(0, steps);
-        Scaled(from.Values(_places[column]), start, raw, values, column);
-        ColumnScale scale = WindowScales.Fit(_encoder.Options.Window, values);
+        Scaled(from.Values(_places[column]), start, raw, values, column, ScaleOf(column, sequence));
+        ColumnScale scale = WindowScales.Fit(_known[column] ? WindowScaling.None : _encoder.Options.Window, values);
         bool masked = _encoder.Options.Missing == MissingPolicy.Mask;
         for (int t = 0; t < steps; t++)
         {
@@ -139,31 +162,66 @@ public sealed class EncodedSequences
     {
         ColumnValues values = Data.Sequences[sequence].Values(_places[column]);
         while (step >= 0 && float.IsNaN(values[step])) step--;
-        return step < 0 ? _encoder.Scales[column].Center : _logarithms[column] ? Math.Log(values[step]) : values[step];
+        return step < 0 ? ScaleOf(column, sequence).Center : _logarithms[column] ? Math.Log(values[step]) : values[step];
     }
 
-    /// <summary>A value as it is read: its logarithm where that is asked for, scaled.</summary>
-    private double Read(int column, float value) =>
-        _encoder.Scales[column].Apply(_logarithms[column] ? Math.Log(value) : value);
+    /// <summary>The scale of a column in a sequence.</summary>
+    internal ColumnScale ScaleOf(int column, int sequence) => (_groups[sequence] ??= _encoder.GroupScales.Count == 0
+        ? _encoder.Scales : _encoder.ScalesOf(Group ?? SequenceEncoder.GroupOf(Data.Sequences[sequence])))[column];
+
+    /// <summary>The groups that have no scale of their own though others have, in order of sequences.</summary>
+    internal IEnumerable<string> UnknownGroups() => _encoder.GroupScales.Count == 0 ? []
+        : Data.Sequences.Select(SequenceEncoder.GroupOf).Where(group => !_encoder.GroupScales.ContainsKey(group)).Distinct();
+
+    /// <summary>The steps of a sequence up to the last at which any column that is not known ahead has a value.</summary>
+    internal int PastSteps(int sequence)
+    {
+        Sequence from = Data.Sequences[sequence];
+        int last = 0;
+        for (int c = 0; c < _encoder.OwnColumns; c++)
+        {
+            if (_known[c]) continue;
+            int at = from.Steps;
+            if (_labels[c] is not null)
+            {
+                ReadOnlySpan<int> codes = from.Codes(_places[c]).Span;
+                while (at > last && codes[at - 1] < 0) at--;
+            }
+            else
+            {
+                ColumnValues values = from.Values(_places[c]);
+                while (at > last && float.IsNaN(values[at - 1])) at--;
+            }
+
+            last = Math.Max(last, at);
+        }
+
+        return last;
+    }
 
     /// <summary>The numbers of some steps, scaled, with something in the place of missing ones.</summary>
-    private void Scaled(ColumnValues values, int start, Span<float> raw, Span<double> scaled, int column)
+    private void Scaled(
+        ColumnValues values, int start, Span<float> raw, Span<double> scaled, int column, ColumnScale scale)
     {
         values.CopyTo(start, raw);
         bool forward = _encoder.Options.Missing == MissingPolicy.Forward;
         double last = 0;
         if (forward && float.IsNaN(raw[0]))
         {
-            int before = start - 1;
-            while (before >= 0 && float.IsNaN(values[before])) before--;
-            if (before >= 0) last = Read(column, values[before]);
+            // What is known ahead begins with the sequence, as it does where it is a column of its own.
+            int before = start - 1, least = _ahead[column];
+            while (before >= least && float.IsNaN(values[before])) before--;
+            if (before >= least) last = Read(values[before]);
         }
 
         for (int t = 0; t < scaled.Length; t++)
         {
-            scaled[t] = !float.IsNaN(raw[t]) ? Read(column, raw[t]) : forward ? last : 0;
+            scaled[t] = !float.IsNaN(raw[t]) ? Read(raw[t]) : forward ? last : 0;
             last = scaled[t];
         }
+
+        // As it is read: its logarithm where that is asked for, scaled.
+        double Read(float value) => scale.Apply(_logarithms[column] ? Math.Log(value) : value);
     }
 
     private int Place(SequenceColumn column, string label)
@@ -178,15 +236,17 @@ public sealed class EncodedSequences
                 + $"({SequenceData.Some(column.Labels)}); map it to one of those or have unknown labels read as none."));
     }
 
-    private void Check()
+    private void Check(bool isTraining)
     {
-        foreach (int place in _places)
+        bool hasTail = !isTraining && ReadsAhead; // steps to be forecast, of which only what is known ahead is known
+        for (int c = 0; c < _places.Length; c++)
         {
+            int place = _places[c];
             string name = Data.Columns[place].Name;
             for (int s = 0; s < Data.Count; s++)
             {
                 int at = FirstMissing(Data.Sequences[s], place);
-                if (at < 0) continue;
+                if (at < 0 || (hasTail && !_known[c] && at >= PastSteps(s))) continue;
                 string where = Data.FirstMissing.GetValueOrDefault(name)
                     ?? Invariant($"step {at + 1} of sequence '{Data.Sequences[s].Name}'");
                 throw new ArgumentException(Files.Printable.Sentence(

@@ -21,6 +21,19 @@ public sealed record EncoderOptions
     /// <summary>Columns of numbers above 0 whose logarithm is read, before any scale. Default: none.</summary>
     public IReadOnlyList<string> Logarithm { get; init; } = [];
 
+    /// <summary>Columns whose values are known ahead, such as a price or a holiday: what they are <see cref="Ahead"/> steps later
+    /// is read at every step too, by inputs of its own, and no window scales them. Default: none.</summary>
+    public IReadOnlyList<string> Known { get; init; } = [];
+
+    /// <summary>How many steps ahead the values of <see cref="Known"/> columns are read, at least 1; a forecast sets it to its
+    /// horizon. Default: 1.</summary>
+    public int Ahead { get; init; } = 1;
+
+    /// <summary>Whether columns of numbers are scaled by the training fold of each group
+    /// (<see cref="SequenceEncoder.GroupOf"/>) in place of the whole training fold. A group that the training fold lacks, and a
+    /// column that has one value only in the training fold of a group, are scaled as the whole. Default: no.</summary>
+    public bool ScaleByGroup { get; init; }
+
     /// <summary>Whether a label that training did not have is read as none, in the place of being refused.</summary>
     public bool UnknownAsNone { get; init; }
 }

@@ -8,7 +8,8 @@ namespace Unroll.Data;
 /// <summary>An encoder as JSON.</summary>
 internal static class EncoderText
 {
-    private const int Format = 1;
+    // Without the things of the second format a file is what it was before there were any.
+    private const int Plain = 1, Format = 2, MostAhead = 65_536;
     private const int MostInputs = NetworkShape.MaximumSize;
     private static readonly JsonWriterOptions Writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -18,7 +19,8 @@ internal static class EncoderText
         using (var json = new Utf8JsonWriter(buffer, Writer))
         {
             json.WriteStartObject();
-            json.WriteNumber("format", Format);
+            EncoderOptions options = encoder.Options;
+            json.WriteNumber("format", options.Known.Count > 0 || options.ScaleByGroup ? Format : Plain);
             json.WriteString("scale", ValueNames.Of(encoder.Options.Scale));
             json.WriteString("window_scale", ValueNames.Of(encoder.Options.Window));
             json.WriteString("missing", ValueNames.Of(encoder.Options.Missing));
@@ -27,7 +29,7 @@ internal static class EncoderText
             foreach (CalendarPart part in encoder.Options.Calendar) json.WriteStringValue(ValueNames.Of(part));
             json.WriteEndArray();
             json.WriteStartArray("columns");
-            for (int c = 0; c < encoder.Columns.Count; c++)
+            for (int c = 0; c < encoder.OwnColumns; c++)
             {
                 json.WriteStartObject();
                 json.WriteString("name", encoder.Columns[c].Name);
@@ -48,6 +50,8 @@ internal static class EncoderText
             }
 
             json.WriteEndArray();
+            if (options.Known.Count > 0) WriteKnown(json, options);
+            if (options.ScaleByGroup) WriteGroups(json, encoder);
             json.WriteEndObject();
         }
 
@@ -61,7 +65,8 @@ internal static class EncoderText
         {
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement root = document.RootElement;
-            if (root.GetProperty("format").GetInt32() is var format && format != Format)
+            int format = root.GetProperty("format").GetInt32();
+            if (format is not (Plain or Format))
                 throw new FormatException(Invariant($"The columns are written in format {format}; this version reads {Format}."));
             string[] names = [.. root.GetProperty("columns").EnumerateArray().Select(column =>
                 Name(column.GetProperty("name").GetString()))];
@@ -75,6 +80,10 @@ internal static class EncoderText
                 Logarithm = [.. root.GetProperty("columns").EnumerateArray()
                     .Where(column => column.TryGetProperty("logarithm", out JsonElement on) && on.GetBoolean())
                     .Select(column => Name(column.GetProperty("name").GetString()))],
+                Known = root.TryGetProperty("known", out JsonElement known)
+                    ? [.. known.EnumerateArray().Select(one => Name(one.GetString()))] : [],
+                Ahead = root.TryGetProperty("ahead", out JsonElement ahead) ? ahead.GetInt32() : 1,
+                ScaleByGroup = root.TryGetProperty("groups", out JsonElement groups),
                 Calendar = [.. root.GetProperty("calendar").EnumerateArray().Select(part =>
                     Value<CalendarPart>(part.GetString()))],
             };
@@ -88,12 +97,12 @@ internal static class EncoderText
                         [.. labels.EnumerateArray().Select(label => label.GetString() ?? "")]));
                 scales.Add(!isNumber ? ColumnScale.Identity
                     : new ColumnScale(column.GetProperty("center").GetDouble(), column.GetProperty("scale").GetDouble()));
-                if (!double.IsFinite(scales[^1].Center) || !(scales[^1].Scale is > 0 and < double.PositiveInfinity))
-                    throw new FormatException("A scale is no finite number above 0.");
+                Check(scales[^1]);
             }
 
-            SequenceData.CheckColumns(columns);
-            var encoder = new SequenceEncoder(options, columns, scales);
+            if (options.Ahead > MostAhead) throw new FormatException("Columns are known too many steps ahead.");
+            var encoder = new SequenceEncoder(options, columns, scales,
+                options.ScaleByGroup ? Groups(groups, columns.Count) : null);
             return encoder.Inputs is >= 1 and <= MostInputs ? encoder : throw new FormatException("There are too many inputs.");
         }
         catch (Exception error) when (
@@ -101,6 +110,56 @@ internal static class EncoderText
         {
             throw new FormatException("The description of the columns is not one: " + Printable.Sentence(error.Message), error);
         }
+    }
+
+    private static void WriteKnown(Utf8JsonWriter json, EncoderOptions options)
+    {
+        json.WriteStartArray("known");
+        foreach (string name in options.Known) json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.WriteNumber("ahead", options.Ahead);
+    }
+
+    /// <summary>By group: center and scale of each column, one behind the other.</summary>
+    private static void WriteGroups(Utf8JsonWriter json, SequenceEncoder encoder)
+    {
+        json.WriteStartObject("groups");
+        foreach ((string group, IReadOnlyList<ColumnScale> scales) in
+            encoder.GroupScales.OrderBy(one => one.Key, StringComparer.Ordinal))
+        {
+            json.WriteStartArray(group);
+            foreach (ColumnScale scale in scales.Take(encoder.OwnColumns))
+            {
+                json.WriteNumberValue(scale.Center);
+                json.WriteNumberValue(scale.Scale);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static Dictionary<string, IReadOnlyList<ColumnScale>> Groups(JsonElement groups, int columns)
+    {
+        var read = new Dictionary<string, IReadOnlyList<ColumnScale>>(StringComparer.Ordinal);
+        foreach (JsonProperty group in groups.EnumerateObject())
+        {
+            double[] numbers = [.. group.Value.EnumerateArray().Select(one => one.GetDouble())];
+            if (numbers.Length != 2 * columns) throw new FormatException("A group has another number of scales than columns.");
+            ColumnScale[] scales = [.. Enumerable.Range(0, columns).Select(c =>
+                new ColumnScale(numbers[2 * c], numbers[(2 * c) + 1]))];
+            foreach (ColumnScale scale in scales) Check(scale);
+            if (!read.TryAdd(group.Name, scales)) throw new FormatException("A group is there twice.");
+        }
+
+        return read.Count > 0 ? read : throw new FormatException("There is no group.");
+    }
+
+    private static void Check(ColumnScale scale)
+    {
+        if (!double.IsFinite(scale.Center) || !(scale.Scale is > 0 and < double.PositiveInfinity))
+            throw new FormatException("A scale is no finite number above 0.");
     }
 
     private static string Name(string? name) => string.IsNullOrEmpty(name) ? throw new FormatException("A column has no name.")

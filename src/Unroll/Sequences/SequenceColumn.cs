@@ -39,4 +39,7 @@ public sealed record SequenceColumn
 
     /// <summary>What the codes 0, 1, ... of a category mean; empty for numbers.</summary>
     public IReadOnlyList<string> Labels { get; } = [];
+
+    /// <summary>The same with another name.</summary>
+    internal SequenceColumn Named(string name) => Kind == ColumnKind.Number ? new(name) : new(name, Labels);
 }

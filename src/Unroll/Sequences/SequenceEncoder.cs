@@ -7,13 +7,34 @@ namespace Unroll.Data;
 /// </summary>
 public sealed class SequenceEncoder
 {
-    internal SequenceEncoder(EncoderOptions options, IReadOnlyList<SequenceColumn> columns, IReadOnlyList<ColumnScale> scales)
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<ColumnScale>> s_noGroups =
+        new Dictionary<string, IReadOnlyList<ColumnScale>>();
+
+    private readonly int[] _sources; // of each column the one whose value it is at this step or ahead
+
+    /// <param name="options">What is read, and how.</param>
+    /// <param name="own">The columns that are read at their own step.</param>
+    /// <param name="scales">Their scales.</param>
+    /// <param name="groups">Their scales in each group; null where groups have none of their own.</param>
+    internal SequenceEncoder(EncoderOptions options, IReadOnlyList<SequenceColumn> own, IReadOnlyList<ColumnScale> scales,
+        IReadOnlyDictionary<string, IReadOnlyList<ColumnScale>>? groups = null)
     {
-        (Options, Columns, Scales) = (options, columns, scales);
+        if (options.Ahead < 1) throw new ArgumentException(
+            Invariant($"Columns are known {options.Ahead} steps ahead; it must be at least 1."));
+        int[] known = [.. options.Known.Select(name => PlaceOf(own, name))];
+        if (known.Distinct().Count() < known.Length)
+            throw new ArgumentException("A column that is known ahead is named twice; name each once.");
+        Options = options;
+        OwnColumns = own.Count;
+        _sources = [.. Enumerable.Range(0, own.Count), .. known];
+        Columns = [.. own, .. known.Select(c => own[c].Named(NameAhead(own[c].Name, options.Ahead)))];
+        SequenceData.CheckColumns(Columns);
+        Scales = Each(scales);
+        GroupScales = groups is null ? s_noGroups
+            : groups.ToDictionary(pair => pair.Key, pair => Each(pair.Value), StringComparer.Ordinal);
         var names = new List<string>();
-        for (int c = 0; c < columns.Count; c++)
+        foreach (SequenceColumn column in Columns)
         {
-            SequenceColumn column = columns[c];
             if (column.Kind == ColumnKind.Number) names.Add(column.Name);
             else names.AddRange(column.Labels.Select(label => $"{column.Name}={label}"));
             if (column.Kind == ColumnKind.Number && options.Missing == MissingPolicy.Mask) names.Add($"missing {column.Name}");
@@ -27,22 +48,51 @@ public sealed class SequenceEncoder
         }
 
         InputNames = names;
+
+        IReadOnlyList<ColumnScale> Each(IReadOnlyList<ColumnScale> some) => [.. _sources.Select(c => some[c])];
     }
 
     /// <summary>What is read, and how.</summary>
     public EncoderOptions Options { get; }
 
-    /// <summary>The columns in the order of inputs, with the labels of training.</summary>
+    /// <summary>The columns in the order of inputs, with the labels of training. Behind those of the data are those that are
+    /// known ahead, such as <c>price+24</c>: what <c>price</c> is 24 steps later.</summary>
     public IReadOnlyList<SequenceColumn> Columns { get; }
 
     /// <summary>The scale of each column; that of categories changes nothing.</summary>
     public IReadOnlyList<ColumnScale> Scales { get; }
+
+    /// <summary>The scales of each column by group; none where all groups are scaled as one.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<ColumnScale>> GroupScales { get; }
 
     /// <summary>(I): the names of inputs.</summary>
     public IReadOnlyList<string> InputNames { get; }
 
     /// <summary>I, the width of an input.</summary>
     public int Inputs => InputNames.Count;
+
+    /// <summary>The first of <see cref="Columns"/> that are read at their own step.</summary>
+    internal int OwnColumns { get; }
+
+    /// <summary>The place of the column whose value a column is, at its own step or ahead.</summary>
+    internal int SourceOf(int column) => _sources[column];
+
+    /// <summary>How many steps ahead a column is read; 0 for its own step.</summary>
+    internal int AheadOf(int column) => column < OwnColumns ? 0 : Options.Ahead;
+
+    /// <summary>Whether a column is known ahead; no window scales it.</summary>
+    internal bool IsKnown(int column) => Options.Known.Contains(Columns[_sources[column]].Name);
+
+    /// <summary>The group of a sequence by which columns may be scaled: what it must stay together with, else itself.</summary>
+    public static string GroupOf(Sequence sequence)
+    {
+        ArgumentNullException.ThrowIfNull(sequence);
+        return sequence.Group ?? sequence.Name;
+    }
+
+    /// <summary>The scales of a group; those of the whole training fold where it lacks the group.</summary>
+    internal IReadOnlyList<ColumnScale> ScalesOf(string? group) =>
+        group is not null && GroupScales.TryGetValue(group, out IReadOnlyList<ColumnScale>? scales) ? scales : Scales;
 
     /// <summary>Fits scales to the training fold.</summary>
     /// <param name="folds">The folds.</param>
@@ -76,6 +126,15 @@ public sealed class SequenceEncoder
                     $"The logarithm of column '{name}' is asked for, which is no column of numbers that is read."));
         }
 
+        foreach (string name in options.Known)
+        {
+            _ = PlaceOf(columns, name);
+            if (data.Columns.Any(column => column.Name == NameAhead(name, options.Ahead)))
+                throw new ArgumentException(Files.Printable.Sentence(
+                    $"{data.Name} has a column '{NameAhead(name, options.Ahead)}', which is what '{name}' is called ahead; "
+                        + "rename it, or leave it out."));
+        }
+
         var scales = new ColumnScale[columns.Length];
         for (int c = 0; c < columns.Length; c++)
         {
@@ -85,13 +144,47 @@ public sealed class SequenceEncoder
                 : ColumnScale.Identity;
         }
 
-        var encoder = new SequenceEncoder(options, columns, scales);
-        _ = encoder.Bind(data);
+        Dictionary<string, IReadOnlyList<ColumnScale>>? groups = options.ScaleByGroup
+            ? ByGroup(folds, options, columns, places, scales) : null;
+        var encoder = new SequenceEncoder(options, columns, scales, groups);
+        _ = new EncodedSequences(encoder, data, isTraining: true);
         return encoder;
     }
 
+    private static Dictionary<string, IReadOnlyList<ColumnScale>> ByGroup(SequenceFolds folds, EncoderOptions options,
+        SequenceColumn[] columns, int[] places, ColumnScale[] all)
+    {
+        var groups = new Dictionary<string, IReadOnlyList<ColumnScale>>(StringComparer.Ordinal);
+        foreach (IGrouping<string, FoldPart> group in folds.Of(Fold.Train)
+            .GroupBy(part => GroupOf(folds.Data.Sequences[part.Sequence]), StringComparer.Ordinal))
+        {
+            FoldPart[] parts = [.. group];
+            groups.Add(group.Key, [.. columns.Select((column, c) => column.Kind != ColumnKind.Number ? all[c]
+                : ColumnScale.OfParts(folds.Data, parts, places[c], options.Scale, options.Logarithm.Contains(column.Name))
+                    ?? all[c])]);
+        }
+
+        return groups;
+    }
+
+    private static string NameAhead(string name, int ahead) => Invariant($"{name}+{ahead}");
+
+    private static int PlaceOf(IReadOnlyList<SequenceColumn> columns, string known)
+    {
+        for (int c = 0; c < columns.Count; c++)
+        {
+            if (columns[c].Name == known) return c;
+        }
+
+        throw new ArgumentException(Files.Printable.Sentence(
+            $"Column '{known}' is to be known ahead and is not read; the nearest that is read is "
+                + $"'{NearestName.Of(known, columns.Select(column => column.Name))}' "
+                + $"(of {SequenceData.Some(columns.Select(column => column.Name))})."));
+    }
+
     /// <summary>Finds this encoder's columns, by name and in any order, in data.</summary>
-    /// <param name="data">The data; columns that training did not have are not read.</param>
+    /// <param name="data">The data; columns that training did not have are not read. Where columns are known ahead, the last
+    /// steps of a sequence need have no value of the others; or data have what is known ahead as a column of its own.</param>
     /// <exception cref="ArgumentException">A column is missing or of another kind, a label is unknown, a value is missing
     /// that must not be, or there are no dates.</exception>
     public EncodedSequences Bind(SequenceData data) => new(this, data);
@@ -110,7 +203,7 @@ public sealed class SequenceEncoder
     }
 
     /// <summary>Whether the logarithm of a column is read.</summary>
-    internal bool ReadsLogarithm(int column) => Options.Logarithm.Contains(Columns[column].Name);
+    internal bool ReadsLogarithm(int column) => Options.Logarithm.Contains(Columns[_sources[column]].Name);
 
     /// <exception cref="ArgumentException">A value has no logarithm.</exception>
     internal static void CheckPositive(SequenceData data, int place)

@@ -192,6 +192,69 @@ public sealed class SequenceFolds
         return counts;
     }
 
+    /// <summary>
+    /// The same folds, the validation fold trained on too: for a network whose number of epochs it chose before. It stays what it
+    /// is, so its cost is then one of steps that were learned from.
+    /// </summary>
+    public SequenceFolds ForRefit() => new(Data, [Seen(), _parts[(int)Fold.Validation], _parts[(int)Fold.Test]]);
+
+    /// <summary>As <see cref="ForRefit"/>, with no validation fold.</summary>
+    public SequenceFolds WithoutValidation() => new(Data, [Seen(), [], _parts[(int)Fold.Test]]);
+
+    /// <summary>
+    /// Rolling origins: the steps in front of the test fold end in so many blocks, one behind the other; each block validates
+    /// what is trained on all steps before it. A block has the validation fold's steps divided by the number of origins, and a
+    /// horizon at least.
+    /// </summary>
+    /// <param name="count">How many origins, at least 1.</param>
+    /// <param name="horizon">Steps that are forecast, at least 1.</param>
+    /// <returns>The folds of each origin, the earliest first; no test fold.</returns>
+    /// <exception cref="ArgumentException">A number is out of its range, or nothing is left to train on before the first
+    /// block.</exception>
+    public SequenceFolds[] Origins(int count, int horizon)
+    {
+        if (count < 1) throw new ArgumentException(Invariant($"There are {count} origins; there must be at least 1."));
+        if (horizon < 1) throw new ArgumentException(Invariant($"The horizon is {horizon} steps; it must be at least 1."));
+        FoldPart[] seen = Seen();
+        int longest = Of(Fold.Validation).Select(part => part.Steps).DefaultIfEmpty(0).Max();
+        int block = Math.Max(horizon, longest / count);
+        var origins = new SequenceFolds[count];
+        for (int i = 0; i < count; i++)
+        {
+            long behind = (long)(count - 1 - i) * block; // steps behind the block of this origin
+            var parts = new[] { new List<FoldPart>(), [], [] };
+            foreach (FoldPart part in seen)
+            {
+                long end = part.End - behind, start = end - block;
+                if (start <= part.Start) continue;
+                parts[0].Add(new FoldPart(part.Sequence, part.Start, (int)start));
+                parts[1].Add(new FoldPart(part.Sequence, (int)start, (int)end));
+            }
+
+            if (parts[0].Count == 0) throw new ArgumentException(
+                Invariant($"Before the first of {count} origins of {block} steps no step is left to train on; take fewer ")
+                    + "origins, or a smaller horizon.");
+            origins[i] = new SequenceFolds(Data, [.. parts.Select(part => part.ToArray())]);
+        }
+
+        return origins;
+    }
+
+    /// <summary>The training and the validation fold together, parts that touch as one.</summary>
+    private FoldPart[] Seen()
+    {
+        var parts = new List<FoldPart>();
+        foreach (FoldPart part in Of(Fold.Train).Concat(Of(Fold.Validation)).OrderBy(part => part.Sequence)
+            .ThenBy(part => part.Start))
+        {
+            if (parts.Count > 0 && parts[^1].Sequence == part.Sequence && parts[^1].End >= part.Start)
+                parts[^1] = new FoldPart(part.Sequence, parts[^1].Start, Math.Max(parts[^1].End, part.End));
+            else parts.Add(part);
+        }
+
+        return [.. parts];
+    }
+
     internal static string NameOf(Fold fold) => fold == Fold.Train ? "training" : fold == Fold.Validation ? "validation" : "test";
 
     private static SequenceFolds Cut(SequenceData data, Func<Sequence, (int First, int Second)> cuts, int end = int.MaxValue)

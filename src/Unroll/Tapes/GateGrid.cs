@@ -31,9 +31,9 @@ internal sealed record GateGrid(CellLayout Layout, int Units, int Width, int Sta
     /// </summary>
     public int[] ColumnStarts(ReadOnlySpan<int> blocks, int first, int columns)
     {
-        var starts = new int[Gates * Width];
+        var starts = new int[blocks.Length * Width];
         Array.Fill(starts, -1);
-        for (int g = 0; g < Gates; g++)
+        for (int g = 0; g < blocks.Length; g++)
         {
             for (int j = 0; j < Units; j++) starts[((blocks[g] - first) * Width) + j] = ((g * Units) + j) * columns;
         }

@@ -26,6 +26,7 @@ internal static class CellRecipes
         return plain with
         {
             Cell = cell,
+            Omega = CellTable.Of(cell).Layout.RecurrentGates > 0 ? plain.Omega : 0,
             Leak = cell == CellKind.Leaky ? Leak : 1,
             Activation = CellTable.Of(cell).HasActivation ? plain.Activation : Activation.Tanh,
         };
@@ -35,8 +36,9 @@ internal static class CellRecipes
     /// The best recipe of a synthetic task. Gates that start with memories of 2 to 200 steps carry the error far enough that
     /// Omega is not needed, and a curriculum only for memorization (docs/recipes.md has the runs).
     /// </summary>
-    public static TrainingOptions BestOf(string task, TrainingOptions plain, CellKind cell) => !IsGated(cell)
-        ? With(plain, cell)
+    public static TrainingOptions BestOf(string task, TrainingOptions plain, CellKind cell) =>
+        cell == CellKind.Lru ? BestOfPoles(With(plain, cell))
+        : !IsGated(cell) ? With(plain, cell)
         : With(plain, cell) with
         {
             Initialization = Initialization.Uniform,
@@ -60,8 +62,27 @@ internal static class CellRecipes
         {
             Hidden = plain.Hidden / 2,
             Initialization = Initialization.Uniform,
-            LearningRate = task == TextTask.TaskName ? 0.004 : plain.LearningRate,
+            LearningRate = task == TextTask.TaskName ? (cell == CellKind.Lstm ? 0.008 : 0.004) : plain.LearningRate,
         };
+
+    /// <summary>
+    /// Two layers, because a linear recurrence needs a nonlinearity of the inputs before it to add what is marked and one after
+    /// it to tell orders apart (docs/recipes.md has the runs).
+    /// </summary>
+    private static TrainingOptions BestOfPoles(TrainingOptions plain) => plain with
+    {
+        Layers = 2,
+        Activation = Activation.Relu,
+        Initialization = Initialization.FanIn,
+        Ring = new RingStart(0.9, 0.999, 0.1),
+        Optimizer = OptimizerKind.Adam,
+        LearningRate = 0.003,
+        ClipThreshold = 1,
+        StateNoise = 0,
+        Rescue = null,
+        Curriculum = null,
+        CheckEvery = 500,
+    };
 
     private static bool IsGated(CellKind cell) => cell is CellKind.Lstm or CellKind.Gru;
 }

@@ -34,6 +34,7 @@ internal static partial class OptionsRules
         Kind = o.Initialization,
         ForgetBias = o.ForgetBias,
         LongestLag = o.LongestLag,
+        Ring = o.Ring,
         Reservoir = o.Reservoir,
         ByBlock = o.InitializationByBlock.ToDictionary(block => block.Block, block => block.Kind),
     };
@@ -76,6 +77,10 @@ internal static partial class OptionsRules
         Require(o.LongestLag is null || o.ForgetBias == 1,
             Invariant($"Chrono initialization sets the forget gates, so a forget bias of {o.ForgetBias} has no effect; ")
             + "leave one of them out.");
+        o.Ring.Validate();
+        Require(o.Omega == 0 || shape.Layers.All(layer => layer.Definition.Layout.RecurrentGates > 0),
+            Invariant($"Omega, whose weight is {o.Omega}, changes the recurrent weights, which LRU layers do not have; give it ")
+            + "the weight 0, or take another cell.");
         CheckInitializations(o, shape);
     }
 

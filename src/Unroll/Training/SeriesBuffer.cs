@@ -62,6 +62,7 @@ internal sealed class SeriesBuffer
     public void Load(SeriesStreamState state)
     {
         if (state.Held != _steps) Rows = Make(state.Held);
+        Rows.Group = state.Group;
         for (int t = 0; t < _steps; t++)
         {
             (ReadOnlyMemory<float> values, _dates[t]) = state[t];

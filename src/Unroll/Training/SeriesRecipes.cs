@@ -46,7 +46,7 @@ public static class SeriesRecipes
             Cell = cell,
             Hidden = forecasts ? 128 : 100,
             Leak = cell == CellKind.Leaky ? 0.5 : 1,
-            Initialization = cell is CellKind.Gru or CellKind.Lstm ? Initialization.Uniform : Initialization.SmartTanh,
+            Initialization = cell is CellKind.Gru or CellKind.Lstm or CellKind.Lru ? Initialization.Uniform : Initialization.SmartTanh,
             Optimizer = OptimizerKind.Adam,
             LearningRate = forecasts ? 0.001 : 0.002,
             ClipMode = ClipMode.Norm,
@@ -78,7 +78,7 @@ public static class SeriesRecipes
             {
                 SeriesKind.Forecast =>
                     Math.Max(0, ((long)part.Steps - options.Window - options.Horizon + options.Stride) / options.Stride)
-                    * (options.SharedChannels ? Targets(folds.Data) : 1),
+                    * (options.SharedChannels ? Targets(folds.Data, options.Encoder.Known) : 1),
                 SeriesKind.Tag when options.Window > 0 => (part.Steps + (long)options.Window - 1) / options.Window,
                 _ => 1,
             };
@@ -93,7 +93,9 @@ public static class SeriesRecipes
     /// <param name="folds">The folds.</param>
     /// <param name="horizon">Steps that are forecast, at least 1.</param>
     /// <param name="window">The window, where it is chosen already.</param>
-    public static SeriesOptions Reading(SeriesKind kind, SequenceFolds folds, int horizon = 1, int? window = null)
+    /// <param name="known">The columns that are known ahead; null for none.</param>
+    public static SeriesOptions Reading(SeriesKind kind, SequenceFolds folds, int horizon = 1, int? window = null,
+        IReadOnlyList<string>? known = null)
     {
         ArgumentNullException.ThrowIfNull(folds);
         int longest = LongestOf(folds, Fold.Train);
@@ -103,7 +105,7 @@ public static class SeriesRecipes
         int room = Math.Max(1, longest - horizon), wanted = (int)Math.Clamp(4L * horizon, LeastWindow, MostWindow);
         int chosen = Math.Max(1, window ?? Math.Min(wanted, Math.Max(1, room / 2)));
         int later = ShortestOf(folds, [Fold.Validation, Fold.Test]);
-        int targets = Targets(folds.Data);
+        int targets = Targets(folds.Data, known ?? []);
         return new SeriesOptions
         {
             Window = chosen,
@@ -111,12 +113,12 @@ public static class SeriesRecipes
             Segment = chosen < LeastSegmented ? 1 : chosen / SegmentsOfWindow,
             SharedChannels = targets > 1,
             LooksBack = later < (long)chosen + horizon,
-            Encoder = new EncoderOptions { Window = WindowScaling.Last },
+            Encoder = new EncoderOptions { Window = WindowScaling.Last, Known = known ?? [] },
         };
     }
 
-    private static int Targets(SequenceData data) => data.Targets.Count > 0 ? data.Targets.Count
-        : data.Columns.Count(column => column.Kind == ColumnKind.Number);
+    private static int Targets(SequenceData data, IReadOnlyList<string> known) => data.Targets.Count > 0 ? data.Targets.Count
+        : data.Columns.Count(column => column.Kind == ColumnKind.Number && !known.Contains(column.Name));
 
     private static int LongestOf(SequenceFolds folds, Fold fold) =>
         folds.Of(fold).Select(part => part.Steps).DefaultIfEmpty(0).Max();

@@ -55,7 +55,8 @@ public sealed class SeriesStream<T> : IDisposable
     public SeriesCodec Codec { get; }
 
     /// <summary>A new sequence.</summary>
-    public SeriesStreamState Start() => new(Codec, _network?.Start());
+    /// <param name="group">Its group, where those have scales of their own (<see cref="SequenceEncoder.GroupScales"/>).</param>
+    public SeriesStreamState Start(string? group = null) => new(Codec, _network?.Start(), group);
 
     /// <summary>Reads a step, and predicts where that can be done already: a forecast from the last window, a tag.</summary>
     /// <param name="state">The sequence so far; it is changed.</param>

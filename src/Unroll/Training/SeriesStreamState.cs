@@ -15,8 +15,9 @@ public sealed class SeriesStreamState
     private DateTime[] _dates = [];
     private int _next;
 
-    internal SeriesStreamState(SeriesCodec codec, Array? carried)
+    internal SeriesStreamState(SeriesCodec codec, Array? carried, string? group)
     {
+        Group = group;
         _columns = codec.Encoder.Columns.Count;
         _most = codec.Kind switch { SeriesKind.Forecast => codec.Options.Window, SeriesKind.Tag => 1, _ => 0 };
         _filled = new float[_columns];
@@ -28,6 +29,9 @@ public sealed class SeriesStreamState
 
     /// <summary>The steps that were read.</summary>
     public long Steps { get; private set; }
+
+    /// <summary>The group by which it is scaled; null for that of all.</summary>
+    internal string? Group { get; }
 
     /// <summary>The steps that are kept.</summary>
     internal int Held { get; private set; }

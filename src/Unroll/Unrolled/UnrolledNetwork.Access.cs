@@ -32,7 +32,9 @@ public sealed unsafe partial class UnrolledNetwork<T>
     internal ReadOnlySpan<T> HeadInput(int t, int row) => _tape.Pools
         ? new ReadOnlySpan<T>(_tape.PoolRead + ((nint)row * _tape.Layers[^1].StateStride), Network.Shape.Hidden) : State(t, row);
 
-    /// <summary>(H): c_t of a row in a layer of LSTM cells; empty for other cells.</summary>
+    /// <summary>
+    /// (H): c_t of a row in a layer of LSTM cells, Re z_t in one of LRU cells; empty for cells whose state is h alone.
+    /// </summary>
     /// <inheritdoc cref="State(int, int, int)"/>
     public ReadOnlySpan<T> CellState(int t, int row, int layer) =>
         Part(t, row, layer) is { Layout.Parts: > 1 } at ? at.StateRow(1, t, row) : default;
@@ -53,8 +55,8 @@ public sealed unsafe partial class UnrolledNetwork<T>
     }
 
     /// <summary>
-    /// (H): dE/dc_t of a row in a layer of LSTM cells, through the next step's c only: the use of c_t in h_t of the same step
-    /// belongs to dE/dh_t. Empty for other cells.
+    /// (H): dE/dc_t of a row in a layer of LSTM cells, or that of Re z_t of LRU cells, through the next step's c only: the use
+    /// of c_t in h_t of the same step belongs to dE/dh_t. Empty for cells whose state is h alone.
     /// </summary>
     /// <inheritdoc cref="State(int, int, int)"/>
     public ReadOnlySpan<T> CellStateGradient(int t, int row, int layer)
@@ -157,6 +159,14 @@ public sealed unsafe partial class UnrolledNetwork<T>
         }
 
         return state;
+    }
+
+    /// <summary>A copy of dE/ds_t of a row in a layer, its parts in order.</summary>
+    internal T[] SignalOf(int t, int row, int layer)
+    {
+        NeedBackward();
+        LayerTape<T> at = Part(t, row, layer);
+        return [.. Enumerable.Range(0, at.Layout.Parts).SelectMany(part => at.StateGradientRow(part, t, row).ToArray())];
     }
 
     /// <summary>||dE/ds_t|| of a row over the parts of all layers.</summary>

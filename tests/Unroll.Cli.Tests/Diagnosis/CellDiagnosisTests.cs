@@ -29,6 +29,8 @@ public partial class CellDiagnosisTests
         { "leaky:7:0.9", "initialized", "vanishing", "init --leak 0.017" },
         { "leaky:7:0.01", "initialized", "healthy", "clip" },
         { "leaky:7:0.5", "large", "exploding", "clip" },
+        { "lru:7", "initialized", "healthy", "clip" },
+        { "lru:7", "fades", "vanishing", "init --ring 0.983:0.9983:6.283" },
         { "lstm:5,lstm:5", "initialized", "vanishing", "init --chrono 60" },
         { "gru:6,leaky:5:0.8,lstm:4", "initialized", "vanishing", "init --chrono 60" },
         { "plain:5,plain:5", "initialized", "vanishing", "init --init orthogonal" },
@@ -203,7 +205,8 @@ public partial class CellDiagnosisTests
         {
             Kind = Initialization.Uniform,
             ForgetBias = 0,
-            LongestLag = illness == "chrono" ? Length : null
+            LongestLag = illness == "chrono" ? Length : null,
+            Ring = illness == "fades" ? new RingStart(0.1, 0.5) : new RingStart(),
         }, 5);
         foreach (ParameterBlock block in network.Blocks)
         {

@@ -11,7 +11,7 @@ public static class ComparisonTableTests
 {
     private static readonly string[] s_methods =
     [
-        "GRU", "HF", "HF, no structural damping", "IRNN", "L1 on W_rec", "L2 on W_rec", "LSTM", "SGD, the paper's values",
+        "GRU", "HF", "HF, no structural damping", "IRNN", "L1 on W_rec", "L2 on W_rec", "LRU", "LSTM", "SGD, the paper's values",
         "SGD-C, the paper's values", "SGD-CR, the paper's values", "best", "echo states", "state noise", "temporal clipping",
     ];
 

@@ -18,6 +18,10 @@ public class FigureColorTests
     [InlineData("fig5", "")]
     [InlineData("fig6", "")]
     [InlineData("geometry", "")]
+    [InlineData("walls", "")]
+    [InlineData("clipped", "")]
+    [InlineData("bifurcations", "")]
+    [InlineData("holds", "")]
     public void Everything_in_the_legend_of_a_figure_looks_different_to_everyone(string id, string set)
     {
         IFigure figure = Assert.Single(FigureList.Get(id));

@@ -121,6 +121,11 @@ public class FigureTests
     [InlineData("fig4", "input=0 dx0=10 steps=2")]
     [InlineData("geometry", "rate=1000 updates=30 T=100")]
     [InlineData("geometry", "updates=1 hidden=1 products=2")]
+    [InlineData("walls", "hidden=1 products=2 T=10 updates=60")]
+    [InlineData("walls", "rate=1000 gatedrate=1000")]
+    [InlineData("clipped", "hidden=1 updates=20 every=20 seeds=1")]
+    [InlineData("holds", "hidden=1 updates=20 every=20 seeds=1 far=10")]
+    [InlineData("bifurcations", "hidden=1 updates=20 every=20 sequences=1")]
     public void Odd_parameters_are_computed_and_drawn(string id, string set)
     {
         (IFigure figure, FigureSettings settings, FigureResult result) = Compute(id, set);

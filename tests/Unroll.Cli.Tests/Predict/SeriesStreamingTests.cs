@@ -20,12 +20,13 @@ public class SeriesStreamingTests
         string text = File.ReadAllText(data);
         CliResult stream = Cli.RunWith(text, "predict", run, "--stream"), whole = Cli.RunWith(text, "predict", run);
         Assert.Equal((0, ""), (stream.Code, stream.Error));
-        Assert.Equal("after,step,power(0.1),power(0.9)", stream.OutLines[0]);
+        Assert.Equal("after,time,step,power(0.1),power(0.9)", stream.OutLines[0]);
         Assert.Equal(1 + (3 * (240 - 7)), stream.OutLines.Length);
-        Assert.StartsWith("2024-01-01 07:00,1,", stream.OutLines[1]);
-        Assert.Equal(whole.OutLines.TakeLast(3).Select(Values), stream.OutLines.TakeLast(3).Select(Values));
+        Assert.StartsWith("2024-01-01 07:00,2024-01-01 08:00,1,", stream.OutLines[1]);
+        Assert.Equal(whole.OutLines.TakeLast(3), stream.OutLines.TakeLast(3).Select(Values)); // with the times forecast
         JsonElement last = Cli.RunWith(text, "predict", run, "--stream", "--json").Json[^1];
         Assert.Equal("2024-01-10 23:00", last.GetProperty("after").GetString());
+        Assert.Equal("2024-01-11", last.GetProperty("times")[0].GetString());
         Assert.Equal(3, last.GetProperty("quantiles").GetProperty("power").GetProperty("0.9").GetArrayLength());
 
         // Other orders of columns, decimal commas between semicolons, quotes and a new column.
@@ -72,6 +73,31 @@ public class SeriesStreamingTests
         CliResult named = Cli.RunWith("value\n1\n2\n\n\n-1\n-2\n-3\n", "predict", folder.At("a"), "--stream");
         Assert.Equal((0, ""), (named.Code, named.Error));
         Assert.Equal(["sequence", "1", "2"], named.OutLines.Select(line => line.Split(',')[0]));
+    }
+
+    [Theory]
+    [InlineData("at,x", "2024-01-31,2024-02-29,2024-03-31", "2024-04-30")] // the ends of months
+    [InlineData("at,x", "2024-01-01 00:00,2024-01-01 00:15,2024-01-01 00:30", "2024-01-01 00:45")]
+    [InlineData("at,x", "2024-01-01,2024-01-02,2024-01-04", "")] // a gap
+    [InlineData("at,x", "2024-01-01,2024-01-01,2024-01-01", "")] // one time
+    [InlineData("x", "1,2,3", null)]
+    public void A_forecast_has_a_time_where_rows_come_regularly(string header, string times, string? expected)
+    {
+        using var folder = new TempFolder();
+        string run = folder.At("run"), data = folder.At("a.csv");
+        File.WriteAllLines(data, Enumerable.Range(0, 80).Select(t => $"{t % 5}").Prepend("x"));
+        Assert.Equal(0, Cli.Run(["train", "forecast", "--data", data, "--window", "3", "--horizon", "1", "--out", run, .. Small])
+            .Code);
+        string table = header + "\n"
+            + string.Concat(times.Split(',').Select(time => header == "x" ? $"{time}\n" : $"{time},1\n"));
+        CliResult stream = Cli.RunWith(table, "predict", run, "--stream");
+        Assert.Equal((0, 2), (stream.Code, stream.OutLines.Length));
+        Assert.Equal(expected is null ? "after,step,x" : "after,time,step,x", stream.OutLines[0]);
+        string[] cells = stream.OutLines[1].Split(',');
+        if (expected is not null) Assert.Equal(expected, cells[1]);
+        Assert.Equal(expected is null ? "3" : times.Split(',')[2], cells[0]);
+        System.Text.Json.JsonElement json = Cli.RunWith(table, "predict", run, "--stream", "--json").Json[0];
+        Assert.Equal(!string.IsNullOrEmpty(expected), json.TryGetProperty("times", out _));
     }
 
     /// <summary>The next row is given only when that before it was answered.</summary>

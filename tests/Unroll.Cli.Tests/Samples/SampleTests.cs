@@ -110,11 +110,28 @@ public partial class SampleTests
         ProgramResult build = await DotnetCommand.RunProgram("dotnet", folder, shared, "msbuild", "All.proj", "-v:quiet",
             "-nologo", "-nodeReuse:false", $"-p:Configuration={DotnetCommand.Configuration}");
         build.RequireSuccess("the build of the samples");
+        string readme = await File.ReadAllTextAsync(Path.Combine(Samples, "README.md"), TestContext.Current.CancellationToken);
+        List<string> problems = [];
         foreach (string name in names)
         {
             string program = Path.GetFileNameWithoutExtension(name);
-            RequireRun(name, await DotnetCommand.Run(folder, Path.Combine(folder, "bin", program, $"{program}.dll")));
+            ProgramResult result = await DotnetCommand.Run(folder, Path.Combine(folder, "bin", program, $"{program}.dll"));
+            RequireRun(name, result);
+            problems.AddRange(SampleOutput.Problems(readme, name, result.Output));
         }
+
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
+    }
+
+    [Fact]
+    public void A_shown_output_that_strays_from_its_sample_is_caught()
+    {
+        const string Shown = "update 100:  12.5% wrong\nUnsolved: 3 of 4, 1.2E-003", Printed = "update   5: 7% wrong\r\n";
+        const string Readme = $"Text `01-a.cs`, a word:\n\n```\n{Shown}\n```\n\n`02-b.cs`:\n";
+        Assert.Empty(SampleOutput.Problems(Readme, "01-a.cs", $"{Printed}{Printed}Solved: 1 of 2, -3\n"));
+        Assert.Equal(2, SampleOutput.Problems(Readme, "01-a.cs", "step 5: 7% wrong\nSolved: 1 of 2, 3\n").Count);
+        Assert.Single(SampleOutput.Problems(Readme, "01-a.cs", "update 5: 7% wrong\n"));
+        Assert.Single(SampleOutput.Problems(Readme, "02-b.cs", "any"));
     }
 
     [Fact]

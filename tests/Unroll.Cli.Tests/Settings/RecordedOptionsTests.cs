@@ -33,8 +33,9 @@ public static class RecordedOptionsTests
             {
                 foreach (CellKind cell in Enum.GetValues<CellKind>())
                 {
-                    foreach ((string name, Method _) in Method.All)
+                    foreach ((string name, Method method) in Method.All)
                     {
+                        if (cell == CellKind.Lru && method.Regularizes) continue; // Omega has no weights there to act on
                         var values = new Dictionary<string, string>
                         {
                             ["task"] = task,

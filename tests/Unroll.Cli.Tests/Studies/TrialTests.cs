@@ -25,6 +25,7 @@ public class TrialTests
         ["read"] = new() { Read = StateReading.Max },
         ["forget-bias"] = new() { ForgetBias = 2 },
         ["chrono"] = new() { LongestLag = 70 },
+        ["ring"] = new() { Ring = new(0.5, 0.75) },
         ["init-block"] = new() { InitializationByBlock = [new("weight_hh_l0", Initialization.Identity)] },
         ["activation"] = new() { Activation = Activation.Sigmoid },
         ["biases"] = new() { Biases = false },

@@ -24,6 +24,7 @@ public class RunHeaderTests
         ["--read"] = ("mean", []),
         ["--forget-bias"] = ("2.25", ["--cell", "lstm"]),
         ["--chrono"] = ("77", ["--cell", "gru"]),
+        ["--ring"] = ("0.37:0.77:0.29", ["--cell", "lru", "--omega", "0"]),
         ["--init-block"] = ("weight_hh_l0:identity", []),
         ["--activation"] = ("sigmoid", []),
         ["--init"] = ("basic-tanh", []),

@@ -125,5 +125,22 @@ public sealed class TrainLiveTests : IDisposable
         Assert.False(Directory.Exists(run));
     }
 
+    [Fact]
+    public void A_run_that_cannot_begin_leaves_nothing_but_what_was_there()
+    {
+        // Events cannot be begun where a folder is in the place of their file, which is known only when the run has its folder.
+        string events = _folder.At("events"), run = Path.Combine(_folder.At("new"), "run");
+        Directory.CreateDirectory(Path.Combine(events, "events.out.tfevents.unroll"));
+        string[] options = [.. s_short, "--live", "--tensorboard", events];
+        Assert.NotEqual("", Cli.Run(["train", .. options, "--out", run]).Error);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(run)));
+        string own = _folder.At("own"), notes = Path.Combine(own, "notes.txt");
+        Directory.CreateDirectory(own);
+        File.WriteAllText(notes, "mine");
+        Assert.NotEqual(ExitCode.Success, Cli.Run(["train", .. options, "--out", own]).Code);
+        Assert.Equal([notes], Directory.GetFiles(own).Where(path => Path.GetFileName(path) != ".lock"));
+        Assert.Equal(ExitCode.Unsolved, Cli.Run(["train", .. s_short, "--live", "--out", own]).Code);
+    }
+
     public void Dispose() => _folder.Dispose();
 }

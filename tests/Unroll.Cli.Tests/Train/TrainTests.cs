@@ -154,6 +154,7 @@ public class TrainTests
             ["--read"] = "mean",
             ["--forget-bias"] = "-1.5",
             ["--chrono"] = "200",
+            ["--ring"] = "0.5:0.99:1.5",
             ["--init-block"] = "weight_hh_l1:orthogonal,weight:identity",
             ["--activation"] = "relu",
             ["--init"] = "identity",

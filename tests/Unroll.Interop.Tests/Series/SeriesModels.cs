@@ -21,7 +21,8 @@ internal static class SeriesModels
         "forecast shared segments", "forecast log", "forecast calendar", "forecast forward", "forecast robust start",
         "classify", "classify segments mask", "classify calendar", "classify standard forward", "classify mean states",
         "classify shuffled", "regress", "regress largest states", "regress zero minmax", "tag", "tag number forward",
-        "tag calendar", "tag mask", "classify categories alone",
+        "tag calendar", "tag mask", "classify categories alone", "forecast known", "forecast known last shuffled",
+        "forecast known standard shared mask", "forecast known segments calendar", "forecast known mean shared forward",
     ];
 
     public static SeriesCase Make(string name)
@@ -47,6 +48,7 @@ internal static class SeriesModels
                 Missing = Has("forward") ? MissingPolicy.Forward : Has("mask") ? MissingPolicy.Mask
                     : Has("zero") ? MissingPolicy.Zero : MissingPolicy.Error,
                 Calendar = Has("calendar") ? Enum.GetValues<CalendarPart>() : [],
+                Known = Has("known") ? ["flow", "weather"] : [],
                 Logarithm = Has("log") ? ["pressure"] : [],
             },
         };
@@ -135,11 +137,12 @@ internal static class SeriesModels
         Data.Sequence sequence = one.Data.Sequences[window.Sequence];
         for (int c = 0; c < columns.Count; c++)
         {
-            int place = one.Data.ColumnOf(columns[c].Name);
+            string[] name = columns[c].Name.Split('+'); // such as flow+3, what flow is 3 steps later
+            int place = one.Data.ColumnOf(name[0]), ahead = name.Length > 1 ? 3 : 0;
             for (int t = 0; t < window.Steps; t++)
             {
-                rows[(t * columns.Count) + c] = columns[c].Kind == ColumnKind.Number ? sequence.Values(place)[t]
-                    : sequence.Codes(place).Span[t];
+                rows[(t * columns.Count) + c] = columns[c].Kind == ColumnKind.Number ? sequence.Values(place)[t + ahead]
+                    : sequence.Codes(place).Span[t + ahead];
             }
         }
 

@@ -199,7 +199,7 @@ public static class CellComponentsTests
 
                 double length = Math.Sqrt(Enumerable.Range(0, s).Sum(j => q[j, c] * q[j, c]));
                 sums[c] += Math.Log(length) / (Steps - 1);
-                for (int j = 0; j < s; j++) q[j, c] /= length;
+                for (int j = 0; j < s && length > 0; j++) q[j, c] /= length;
             }
         }
 

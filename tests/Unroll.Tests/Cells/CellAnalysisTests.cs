@@ -137,7 +137,8 @@ public static class CellAnalysisTests
             double squares = 0;
             foreach (ParameterBlock block in shape.Blocks())
             {
-                if (block.Layer < 0 || block.Name.StartsWith("leak", StringComparison.Ordinal)) continue;
+                bool bias = block.Name.StartsWith("bias", StringComparison.Ordinal);
+                if (block.Layer < 0 || (block.Role == ParameterRole.CellVector && !bias)) continue;
                 squares += Math.Pow(GradientClipping.Norm<double>(pass.Gradient.Slice(block.Offset, block.Length)), 2);
             }
 

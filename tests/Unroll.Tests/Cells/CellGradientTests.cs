@@ -135,7 +135,7 @@ public static class CellGradientTests
                 UnitBuffer<Dual> unit = new(layout);
                 for (int b = 0; b < layout.Blocks; b++) unit.Pre[b] = Draw();
                 for (int p = 0; p < layout.Parts; p++) unit.Before[p] = Draw();
-                unit.Vector = Draw();
+                for (int v = 0; v < unit.Vectors.Length; v++) unit.Vectors[v] = Draw();
                 cell.Step(layer, unit.Unit);
                 double[] above = Move(1e-5), below = Move(-1e-5);
                 for (int p = 0; p < layout.Parts; p++) Assert.Equal((above[p] - below[p]) / 2e-5, unit.After[p].Tangent, 1e-8);
@@ -146,10 +146,12 @@ public static class CellGradientTests
                 for (int b = 0; b < layout.Blocks; b++) back.Pre[b] = new Real(unit.Pre[b].Value);
                 for (int p = 0; p < layout.Parts; p++)
                     (back.Before[p], back.Signal[p]) = (new Real(unit.Before[p].Value), new Real(random.NextDouble()));
-                back.Vector = new Real(unit.Vector.Value);
+                for (int v = 0; v < unit.Vectors.Length; v++) back.Vectors[v] = new Real(unit.Vectors[v].Value);
                 cell.Step(layer, back.Unit);
-                double vector = cell.Pull(layer, back.Unit).Value, along = 0, expected = 0;
-                if (layout.VectorBlock < 0) along += vector * unit.Vector.Tangent;
+                cell.Pull(layer, back.Unit);
+                double along = 0, expected = 0;
+                for (int v = 0; layout.VectorBlock < 0 && v < unit.Vectors.Length; v++)
+                    along += back.VectorSignal[v].Value * unit.Vectors[v].Tangent;
                 for (int b = 0; b < layout.Blocks; b++) along += back.PreSignal[b].Value * unit.Pre[b].Tangent;
                 for (int p = 0; p < layout.Parts; p++) along += back.Back[p].Value * unit.Before[p].Tangent;
                 for (int p = 0; p < layout.Parts; p++) expected += back.Signal[p].Value * unit.After[p].Tangent;
@@ -162,7 +164,8 @@ public static class CellGradientTests
                         moved.Pre[b] = new Real(unit.Pre[b].Value + (step * unit.Pre[b].Tangent));
                     for (int p = 0; p < layout.Parts; p++)
                         moved.Before[p] = new Real(unit.Before[p].Value + (step * unit.Before[p].Tangent));
-                    moved.Vector = new Real(unit.Vector.Value + (step * unit.Vector.Tangent));
+                    for (int v = 0; v < unit.Vectors.Length; v++)
+                        moved.Vectors[v] = new Real(unit.Vectors[v].Value + (step * unit.Vectors[v].Tangent));
                     cell.Step(layer, moved.Unit);
                     return [.. moved.After.Select(x => x.Value)];
                 }

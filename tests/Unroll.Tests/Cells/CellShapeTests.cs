@@ -60,7 +60,7 @@ public static class CellShapeTests
         { [new LayerShape(2) { Cell = CellKind.Leaky, Leak = 1, TrainedLeak = true }],
             "The leak is 1; one that is trained must start above 0 and below 1." },
         { [new LayerShape(2) { Cell = CellKind.Gru, Activation = Activation.Relu }],
-            "The activation Relu is an option of plain and leaky layers; gru cells have their own." },
+            "The activation Relu is an option of plain, leaky and lru layers; gru cells have their own." },
         { [new LayerShape(2) { Cell = (CellKind)9 }], "The cell 9 is not a known value." },
         { [new LayerShape(16_384) { Cell = CellKind.Lstm }],
             "The network would have 1073889281 parameters; at most 1073741824 are possible." },

@@ -13,6 +13,8 @@ internal static class CellShapes
         new(1) { Cell = CellKind.Leaky, Leak = 0.6, TrainedLeak = true, Activation = Activation.Sigmoid },
         new(1) { Cell = CellKind.Lstm },
         new(1) { Cell = CellKind.Gru },
+        new(1) { Cell = CellKind.Lru },
+        new(1) { Cell = CellKind.Lru, Activation = Activation.Sigmoid },
     ];
 
     /// <summary>Each cell alone, and stacks of equal and of different ones and widths.</summary>

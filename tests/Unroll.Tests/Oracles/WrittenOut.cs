@@ -18,7 +18,7 @@ internal sealed class WrittenOut(NetworkShape shape, Batch batch, int row)
     {
         int layers = shape.Layers.Count;
         double[][] h = [.. shape.Layers.Select(layer => new double[layer.Hidden])],
-            c = [.. shape.Layers.Select(layer => new double[layer.Hidden])];
+            c = [.. shape.Layers.Select(layer => new double[Math.Max(layer.Hidden, layer.StateWidth - layer.Hidden)])];
         var costs = new double[batch.Lengths[row]];
         for (int t = 1; t <= costs.Length; t++)
         {
@@ -48,7 +48,7 @@ internal sealed class WrittenOut(NetworkShape shape, Batch batch, int row)
     private void Step(int l, double[] p, double[] x, double[] h, double[] c)
     {
         LayerShape layer = shape.Layers[l];
-        int n = layer.Hidden, gates = layer.Cell switch { CellKind.Lstm => 4, CellKind.Gru => 3, _ => 1 };
+        int n = layer.Hidden, gates = layer.Cell switch { CellKind.Lstm => 4, CellKind.Gru or CellKind.Lru => 3, _ => 1 };
         double[] a = Affine(p, $"weight_ih_l{l}", $"bias_l{l}", x, gates * n), b = Affine(p, $"weight_hh_l{l}", "", h, gates * n);
         double[] own = Block(p, layer.Cell == CellKind.Gru ? $"bias_hn_l{l}" : $"leak_l{l}");
         for (int j = 0; j < n; j++)
@@ -66,14 +66,17 @@ internal sealed class WrittenOut(NetworkShape shape, Batch batch, int row)
                         a[(2 * n) + j] + (Logistic(i) * (b[(2 * n) + j] + (own.Length > 0 ? own[j] : 0))));
                     h[j] = ((1 - Logistic(f)) * candidate) + (Logistic(f) * last);
                     break;
+                case CellKind.Lru:
+                    double Own(string name) => Block(p, $"{name}_l{l}")[j];
+                    var pole = System.Numerics.Complex.FromPolarCoordinates(
+                        Math.Exp(-Math.Exp(Own("nu_log"))), Math.Exp(Own("theta_log")));
+                    System.Numerics.Complex z = (pole * new System.Numerics.Complex(c[j], c[n + j]))
+                        + (Math.Exp(Own("gamma_log")) * new System.Numerics.Complex(a[j], a[n + j]));
+                    (c[j], c[n + j]) = (z.Real, z.Imaginary);
+                    h[j] = Sigma(layer.Activation, z.Real + a[(2 * n) + j]);
+                    break;
                 default:
-                    double s = layer.Activation switch
-                    {
-                        Activation.Tanh => Math.Tanh(i),
-                        Activation.Sigmoid => Logistic(i),
-                        Activation.Relu => Math.Max(0, i),
-                        _ => i,
-                    };
+                    double s = Sigma(layer.Activation, i);
                     double leak = own.Length > 0 ? Logistic(own[j]) : layer.Cell == CellKind.Leaky ? layer.Leak : 1;
                     h[j] = ((1 - leak) * last) + (leak * s);
                     break;
@@ -81,11 +84,19 @@ internal sealed class WrittenOut(NetworkShape shape, Batch batch, int row)
         }
     }
 
+    private static double Sigma(Activation activation, double x) => activation switch
+    {
+        Activation.Tanh => Math.Tanh(x),
+        Activation.Sigmoid => Logistic(x),
+        Activation.Relu => Math.Max(0, x),
+        _ => x,
+    };
+
     private double[] Affine(double[] p, string weights, string bias, double[] x, int rows)
     {
         double[] w = Block(p, weights), y = Block(p, bias);
         if (y.Length == 0) y = new double[rows];
-        for (int r = 0; r < rows; r++)
+        for (int r = 0; r < rows && w.Length > 0; r++)
         {
             for (int i = 0; i < x.Length; i++) y[r] += w[(r * x.Length) + i] * x[i];
         }

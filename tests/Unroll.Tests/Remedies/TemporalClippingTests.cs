@@ -100,7 +100,7 @@ public static class TemporalClippingTests
     public static void A_huge_signal_comes_down_to_the_threshold_with_all_its_digits()
     {
         float[] h = [1e38f, -3e37f, 2e38f], c = [-1e38f];
-        new TemporalClipping(0.01).Apply<float>(h, c, 20);
+        new TemporalClipping(0.01).Apply<float>(h, c, default, 20);
         double[] clipped = [.. Doubles(h), .. Doubles(c)], expected = [1, -0.3, 2, -1];
         double size = Vectors.Norm(expected);
         Compare.Close(clipped, [.. expected.Select(x => x / size * 0.01 / 20)], 1e-6, "the clipped signal");
@@ -113,7 +113,7 @@ public static class TemporalClippingTests
     public static void What_is_not_finite_stays(ClipMode mode)
     {
         double[] h = [double.NaN, 1], c = [double.NegativeInfinity];
-        new TemporalClipping(3, mode).Apply<double>(h, c, 2);
+        new TemporalClipping(3, mode).Apply<double>(h, c, default, 2);
         Assert.Equal([double.NaN, 1, double.NegativeInfinity], [.. h, .. c]);
     }
 

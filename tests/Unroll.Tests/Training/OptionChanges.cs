@@ -53,6 +53,7 @@ internal static class OptionChanges
             _ when type == typeof(TemporalClipping) => new TemporalClipping(0.1 + 0.2, ClipMode.Value),
             _ when type == typeof(HessianFreeOptions) => new HessianFreeOptions { StructuralDamping = 1.0 / 3 },
             _ when type == typeof(ReservoirOptions) => new ReservoirOptions { InputScales = [0.1 + 0.2] },
+            _ when type == typeof(RingStart) => new RingStart(1.0 / 3, 0.5, 0.1 + 0.2),
             _ when type == typeof(AdaptiveThreshold) => new AdaptiveThreshold(ThresholdRule.Percentile, 100.0 / 3),
             _ when type == typeof(IReadOnlyList<BlockPenalty>) =>
                 (BlockPenalty[])[new(ParameterBlock.RecurrentWeights, 0.1 + 0.2), new(ParameterBlock.InputWeights, 1e-300)],

@@ -106,7 +106,7 @@ public static class OptionsRulesTests
         ("The leak is 1.1;", o => o with { Cell = CellKind.Leaky, Leak = 1.1 }),
         ("The leak is NaN;", o => o with { Cell = CellKind.Leaky, Leak = double.NaN }),
         ("one that is trained must start above 0 and below 1", o => o with { Cell = CellKind.Leaky, TrainedLeak = true }),
-        ("The activation Sigmoid is an option of plain and leaky layers; gru", o =>
+        ("The activation Sigmoid is an option of plain, leaky and lru layers; gru", o =>
             o with { Cell = CellKind.Gru, Activation = Activation.Sigmoid }),
         ("dropout between layers is 1;", o => o with { Layers = 2, Dropout = 1 }),
         ("dropout between layers is -0.1;", o => o with { Layers = 2, Dropout = -0.1 }),

@@ -19,6 +19,10 @@ namespace Unroll.Cli.Paper.Figures;
 [JsonSerializable(typeof(Figure6Record))]
 [JsonSerializable(typeof(GeometryRecord))]
 [JsonSerializable(typeof(EchoStateRecord))]
+[JsonSerializable(typeof(WallsRecord))]
+[JsonSerializable(typeof(ClippedRecord))]
+[JsonSerializable(typeof(BifurcationsRecord))]
+[JsonSerializable(typeof(HoldsRecord))]
 internal sealed partial class FigureJson : JsonSerializerContext
 {
     /// <summary>The exact values of a figure under the paper's symbols.</summary>

@@ -62,19 +62,22 @@ public sealed class ForecastTask : SeriesTask
                     + "target, or tag for a class at every step."));
         }
 
+        IReadOnlyList<string> known = options.Encoder.Known;
+        foreach (string name in known) _ = data.ColumnOf(name);
         string[] targets = data.Targets.Count > 0 ? [.. data.Targets.Select(place => data.Columns[place].Name)]
-            : [.. data.Columns.Where(column => column.Kind == ColumnKind.Number
+            : [.. data.Columns.Where(column => column.Kind == ColumnKind.Number && !known.Contains(column.Name)
                 && (options.Encoder.Columns?.Contains(column.Name) ?? true)).Select(column => column.Name)];
         if (targets.Length == 0)
             throw new ArgumentException(Files.Printable.Sentence($"{data.Name} has no column of numbers to forecast."));
-        EncoderOptions reading = options.Encoder;
+        EncoderOptions reading = options.Encoder with { Ahead = known.Count == 0 ? 1 : options.Horizon };
         if (options.SharedChannels)
         {
             // Other columns of numbers are read by no channel.
             reading = reading with
             {
                 Columns = [.. (reading.Columns ?? [.. data.Columns.Select(column => column.Name)]).Where(name =>
-                    targets.Contains(name) || data.Columns[data.ColumnOf(name)].Kind == ColumnKind.Category)],
+                    targets.Contains(name) || known.Contains(name)
+                    || data.Columns[data.ColumnOf(name)].Kind == ColumnKind.Category)],
             };
         }
 

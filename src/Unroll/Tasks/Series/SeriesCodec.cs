@@ -23,6 +23,9 @@ public sealed class SeriesCodec
         bool forecasts = kind == SeriesKind.Forecast, tags = kind == SeriesKind.Tag;
         if (options.SharedChannels && !forecasts)
             throw new ArgumentException("Channels with one set of weights are for forecasts.");
+        CheckKnown();
+        if (encoder.Options.ScaleByGroup && !forecasts)
+            throw new ArgumentException("Scales by group are for forecasts: other folds have no group in common.");
         if (tags && options.Segment > 1) throw new ArgumentException(
             Invariant($"The segment is {options.Segment} steps, but every step is to be tagged; it must be 1."));
         if (tags && encoder.Options.Window != WindowScaling.None)
@@ -182,8 +185,27 @@ public sealed class SeriesCodec
 
     private int SharedWidth()
     {
-        int width = Encoder.Options.Missing == MissingPolicy.Mask ? 2 : 1;
-        foreach (SequenceColumn column in Encoder.Columns) width += column.Labels.Count;
+        int number = Encoder.Options.Missing == MissingPolicy.Mask ? 2 : 1, width = number;
+        for (int c = 0; c < Encoder.Columns.Count; c++)
+        {
+            bool isNumber = Encoder.Columns[c].Kind == ColumnKind.Number;
+            width += !isNumber ? Encoder.Columns[c].Labels.Count : Encoder.IsKnown(c) ? number : 0;
+        }
+
         return width + (2 * Encoder.Options.Calendar.Count);
+    }
+
+    private void CheckKnown()
+    {
+        EncoderOptions reading = Encoder.Options;
+        if (reading.Known.Count == 0) return;
+        if (Kind != SeriesKind.Forecast) throw new ArgumentException("Columns that are known ahead are for forecasts.");
+        if (Targets.FirstOrDefault(reading.Known.Contains) is { } target) throw new ArgumentException(Printable.Sentence(
+            $"Column '{target}' is to be forecast, so it is not known ahead; take it out of one of the two lists."));
+        if (reading.Ahead != Options.Horizon) throw new ArgumentException(
+            Invariant($"Columns are known {reading.Ahead} steps ahead, and {Options.Horizon} are forecast."));
+        if (Options.Window < Options.Horizon) throw new ArgumentException(
+            Invariant($"The window has {Options.Window} steps and the horizon {Options.Horizon}; where columns are known ahead ")
+                + "the window must be as long at least, because each of its steps reads what is known a horizon later.");
     }
 }

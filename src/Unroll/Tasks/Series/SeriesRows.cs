@@ -54,12 +54,12 @@ public sealed class SeriesRows
         if (Codec.Options.SharedChannels)
         {
             ColumnScale scale = Shared(sequence, start, steps, channel, values);
-            if (!undo.IsEmpty) undo[0] = Composed(_columns[channel], scale);
+            if (!undo.IsEmpty) undo[0] = Composed(_columns[channel], sequence, scale);
         }
         else
         {
             _sequences.Encode(sequence, start, steps, values, _scales);
-            for (int k = 0; k < undo.Length; k++) undo[k] = Composed(_columns[k], _scales[_columns[k]]);
+            for (int k = 0; k < undo.Length; k++) undo[k] = Composed(_columns[k], sequence, _scales[_columns[k]]);
         }
 
         int network = Codec.NetworkSteps(steps), padding = (network * segment) - steps;
@@ -156,13 +156,45 @@ public sealed class SeriesRows
         _ => _tagColumn >= 0,
     };
 
-    private ColumnScale Composed(int column, ColumnScale window)
+    /// <summary>The group that all sequences are of, where it is not theirs.</summary>
+    internal string? Group
     {
-        ColumnScale scale = Codec.Encoder.Scales[column];
+        set => _sequences.Group = value;
+    }
+
+    /// <summary>The groups that are scaled as the whole training fold, because it lacks them and others have scales of their
+    /// own.</summary>
+    public IReadOnlyList<string> UnknownGroups => [.. _sequences.UnknownGroups()];
+
+    /// <summary>The window behind which a sequence is forecast: its last steps, or where columns are known ahead those in front
+    /// of the steps of which nothing else is known. Of the other kinds the whole sequence.</summary>
+    /// <param name="sequence">Which sequence.</param>
+    /// <exception cref="ArgumentException">The sequence has too few steps before or behind it.</exception>
+    public SequenceWindow Last(int sequence)
+    {
+        Sequence from = Data.Sequences[sequence];
+        int window = Codec.Options.Window, horizon = Codec.Options.Horizon;
+        if (Codec.Kind != SeriesKind.Forecast) return new SequenceWindow(sequence, 0, from.Steps, 0);
+        string name = Data.Count == 1 ? Data.Name : $"Sequence '{from.Name}' of {Data.Name}";
+        int end = _sequences.ReadsAhead ? _sequences.PastSteps(sequence) : from.Steps;
+        if (end < window) throw new ArgumentException(Files.Printable.Sentence(
+            Invariant($"{name} has {end} rows, and the network forecasts from {window}; give it more of the past.")));
+        if (_sequences.ReadsAhead && from.Steps - end < horizon) throw new ArgumentException(Files.Printable.Sentence(
+            Invariant($"{name} has {from.Steps - end} rows behind the last one with a value of another column, and the network ")
+                + Invariant($"must know {Names(Codec.Encoder.Options.Known)} of all {horizon} that it forecasts; add rows ")
+                + "that have nothing else."));
+        return new SequenceWindow(sequence, end - window, window, horizon);
+
+        static string Names(IReadOnlyList<string> known) => string.Join(", ", known.Select(one => $"'{one}'"));
+    }
+
+    private ColumnScale Composed(int column, int sequence, ColumnScale window)
+    {
+        ColumnScale scale = _sequences.ScaleOf(column, sequence);
         return new ColumnScale(scale.Center + (scale.Scale * window.Center), scale.Scale * window.Scale);
     }
 
-    /// <summary>A channel's own inputs, the categories and the calendar.</summary>
+    /// <summary>A channel's own inputs, the categories, what is known ahead, and the calendar.</summary>
     private ColumnScale Shared(int sequence, int start, int steps, int channel, Span<double> values)
     {
         int inputs = Codec.StepInputs, column = _columns[channel];
@@ -170,7 +202,7 @@ public sealed class SeriesRows
         int input = _sequences.WidthOf(column);
         for (int c = 0; c < _scales.Length; c++)
         {
-            if (Codec.Encoder.Columns[c].Kind == ColumnKind.Number) continue;
+            if (Codec.Encoder.Columns[c].Kind == ColumnKind.Number && !Codec.Encoder.IsKnown(c)) continue;
             _sequences.EncodeColumn(c, sequence, start, steps, values[input..], inputs);
             input += _sequences.WidthOf(c);
         }

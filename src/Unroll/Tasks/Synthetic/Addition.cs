@@ -7,7 +7,8 @@ namespace Unroll.Tasks;
 /// <remarks>
 /// The code draws one T' in [T, T + T/10) for the whole batch and calls a sequence wrong when its squared error exceeds 0.04.
 /// The text draws T' in [T, T + T/10], both included, for each sequence, has the second position in [T'/10, T'/2), and
-/// (read strictly) calls a sequence wrong when its error exceeds 0.04. All quotients are rounded down.
+/// (read strictly) calls a sequence wrong when its error exceeds 0.04. All quotients are rounded down. The form of 1997 has numbers
+/// in [-1, 1), the target 0.5 + (a + b) / 4 and the strict rule, from T = 20 on.
 /// </remarks>
 public sealed class Addition : ILengthTask, IStrictTask, IVariantTask, IDescribeExamples
 {
@@ -18,9 +19,9 @@ public sealed class Addition : ILengthTask, IStrictTask, IVariantTask, IDescribe
     /// range.</exception>
     public Addition(LengthRange length, TaskVariant variant = TaskVariant.Code)
     {
-        Length = Lengths.Check(Name, length, MinimumLength);
         Variant = Lengths.Check(variant);
-        _pair = new MarkedPair(variant);
+        Length = Lengths.Check(Name, length, MinimumLength);
+        _pair = new MarkedPair(variant, least: -1);
     }
 
     /// <inheritdoc/>
@@ -29,11 +30,11 @@ public sealed class Addition : ILengthTask, IStrictTask, IVariantTask, IDescribe
     /// <summary>The lengths T; a sequence has T' steps, up to a tenth more.</summary>
     public LengthRange Length { get; }
 
-    /// <summary>Whether lengths, positions and the success rule are the code's or the text's.</summary>
+    /// <summary>Whether lengths, positions, numbers and the success rule are the code's, the text's or those of 1997.</summary>
     public TaskVariant Variant { get; }
 
     /// <inheritdoc/>
-    public int MinimumLength => MarkedPair.MinimumLength;
+    public int MinimumLength => MarkedPair.Minimum(Variant);
 
     /// <inheritdoc/>
     public InputEncoding Encoding => InputEncoding.Dense;
@@ -63,7 +64,7 @@ public sealed class Addition : ILengthTask, IStrictTask, IVariantTask, IDescribe
         for (int row = 0; row < rows; row++)
         {
             (double a, double b) = MarkedPair.Marked(batch, row);
-            batch.Values(batch.Lengths[row] - 1, row)[0] = (a + b) / 2;
+            batch.Values(batch.Lengths[row] - 1, row)[0] = Variant == TaskVariant.Hs97 ? 0.5 + ((a + b) / 4) : (a + b) / 2;
         }
     }
 
@@ -75,5 +76,6 @@ public sealed class Addition : ILengthTask, IStrictTask, IVariantTask, IDescribe
         MarkedPair.JudgeStrictly(batch, predictions, correct);
 
     /// <inheritdoc/>
-    public string Describe(Batch batch, int row) => MarkedPair.Describe(Name, "(a + b) / 2", batch, row);
+    public string Describe(Batch batch, int row) => MarkedPair.Describe(
+        Name, Variant == TaskVariant.Hs97 ? "0.5 + (a + b) / 4" : "(a + b) / 2", batch, row);
 }

@@ -19,8 +19,15 @@ internal static class Lengths
         return length;
     }
 
+    /// <summary>Returns the variant if a task that Hochreiter and Schmidhuber did not have may have it.</summary>
+    /// <exception cref="ArgumentException">Not a named value, or theirs.</exception>
+    public static TaskVariant Check(string task, TaskVariant variant) => Check(variant) != TaskVariant.Hs97
+        ? variant
+        : throw new ArgumentException(
+            $"{task} has no variant hs97: it is not among the tasks of Hochreiter and Schmidhuber (1997); take code or text.");
+
     /// <exception cref="ArgumentException">Not a named value.</exception>
     public static TaskVariant Check(TaskVariant variant) => Enum.IsDefined(variant)
         ? variant
-        : throw new ArgumentException($"The task variant {variant} is not a known value; it must be Code or Text.");
+        : throw new ArgumentException($"The task variant {variant} is not a known value; it must be Code, Text or Hs97.");
 }

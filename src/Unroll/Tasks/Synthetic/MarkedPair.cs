@@ -6,10 +6,18 @@ namespace Unroll.Tasks;
 /// What addition and multiplication share: T' numbers in [0, 1), two of which are marked. Input 0 is the marker, input 1 the
 /// number; the target is a function of the two marked numbers.
 /// </summary>
+/// <remarks>
+/// As Hochreiter and Schmidhuber (1997, experiments 4 and 5) have it, T' in [T, T + T/10] is drawn for each sequence; one of the
+/// first ten pairs is marked, and one of the first T/2 - 1 of the others; the first and the last pair have the marker -1 where
+/// they are not marked. Where the first pair is marked, its number is the one that leaves the result alone. The numbers to add lie
+/// in [-1, 1). A sequence is wrong when its error is 0.04 or more.
+/// </remarks>
 /// <param name="variant">The code draws one T' in [T, T + T/10) for the whole batch and the second position in [T'/10, T'/10 +
 /// 4T'/10); the text draws T' in [T, T + T/10], both ends included, for each sequence, and the second position in [T'/10,
 /// T'/2).</param>
-internal sealed class MarkedPair(TaskVariant variant)
+/// <param name="least">The least number in the form of 1997.</param>
+/// <param name="neutral">The number of a marked first pair in the form of 1997.</param>
+internal sealed class MarkedPair(TaskVariant variant, double least = 0, double neutral = 0)
 {
     public const int Inputs = 2;
 
@@ -18,15 +26,27 @@ internal sealed class MarkedPair(TaskVariant variant)
     /// <summary>The first position lies in [0, floor(T'/10)), so 10 is the first length that has one.</summary>
     public const int MinimumLength = 10;
 
+    /// <summary>One of the first ten pairs and one of the next are marked, and the last is not.</summary>
+    private const int FirstPairs = 10, MinimumOf1997 = 2 * FirstPairs;
+
     private const int Marker = 0;
     private const int Number = 1;
 
     /// <summary>The bound of the success rule: on the squared error in the code, on the error itself in the text.</summary>
     private const double Bound = 0.04;
 
+    /// <summary>The shortest length of a variant.</summary>
+    public static int Minimum(TaskVariant variant) => variant == TaskVariant.Hs97 ? MinimumOf1997 : MinimumLength;
+
     /// <summary>Fills all but the targets.</summary>
     public void Fill(Batch batch, int rows, RandomKey key, LengthRange length)
     {
+        if (variant == TaskVariant.Hs97)
+        {
+            FillAs1997(batch, rows, key, length);
+            return;
+        }
+
         RandomSource shared = key.Shared();
         int drawn = length.Draw(ref shared), extra = drawn / 10;
         bool text = variant == TaskVariant.Text;
@@ -53,7 +73,7 @@ internal sealed class MarkedPair(TaskVariant variant)
 
     public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
     {
-        if (variant == TaskVariant.Text)
+        if (variant != TaskVariant.Code)
         {
             JudgeStrictly(batch, predictions, correct);
             return;
@@ -85,6 +105,26 @@ internal sealed class MarkedPair(TaskVariant variant)
             })
             .Named("target", $"{batch.Values(steps - 1, row)[0]:0.0000} = {formula}, at the last step: {marked}")
             .ToString();
+    }
+
+    private void FillAs1997(Batch batch, int rows, RandomKey key, LengthRange length)
+    {
+        RandomSource shared = key.Shared();
+        int drawn = length.Draw(ref shared);
+        batch.Resize(rows, drawn + (drawn / 10));
+        for (int row = 0; row < rows; row++)
+        {
+            RandomSource random = key.Row(row);
+            int steps = drawn + random.NextInt((drawn / 10) + 1);
+            batch.Lengths[row] = steps;
+            int first = random.NextInt(FirstPairs), second = random.NextInt((drawn / 2) - 1);
+            second += second >= first ? 1 : 0; // of the pairs that are not marked yet
+            for (int step = 0; step < steps; step++)
+                batch.Dense(step, row)[Number] = least + ((1 - least) * random.NextDouble());
+            batch.Dense(0, row)[Marker] = batch.Dense(steps - 1, row)[Marker] = -1;
+            batch.Dense(first, row)[Marker] = batch.Dense(second, row)[Marker] = 1;
+            if (first == 0 || second == 0) batch.Dense(0, row)[Number] = neutral;
+        }
     }
 
     private static double Error(Batch batch, Predictions predictions, int row)

@@ -15,7 +15,7 @@ public sealed class Memorization : ILengthTask, IVariantTask, IDescribeExamples
     {
         (Name, _values, _count, WholeSet) = (name, values, count, wholeSet);
         Length = Lengths.Check(name, length, MinimumLength);
-        Variant = Lengths.Check(variant);
+        Variant = Lengths.Check(name, variant);
     }
 
     /// <summary>

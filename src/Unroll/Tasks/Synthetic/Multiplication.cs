@@ -13,9 +13,9 @@ public sealed class Multiplication : ILengthTask, IStrictTask, IVariantTask, IDe
     /// range.</exception>
     public Multiplication(LengthRange length, TaskVariant variant = TaskVariant.Code)
     {
-        Length = Lengths.Check(Name, length, MinimumLength);
         Variant = Lengths.Check(variant);
-        _pair = new MarkedPair(variant);
+        Length = Lengths.Check(Name, length, MinimumLength);
+        _pair = new MarkedPair(variant, neutral: 1);
     }
 
     /// <inheritdoc/>
@@ -24,11 +24,11 @@ public sealed class Multiplication : ILengthTask, IStrictTask, IVariantTask, IDe
     /// <summary>The lengths T; a sequence has T' steps, up to a tenth more.</summary>
     public LengthRange Length { get; }
 
-    /// <summary>Whether lengths, positions and the success rule are the code's or the text's.</summary>
+    /// <summary>Whether lengths, positions and the success rule are the code's, the text's or those of 1997.</summary>
     public TaskVariant Variant { get; }
 
     /// <inheritdoc/>
-    public int MinimumLength => MarkedPair.MinimumLength;
+    public int MinimumLength => MarkedPair.Minimum(Variant);
 
     /// <inheritdoc/>
     public InputEncoding Encoding => InputEncoding.Dense;

@@ -15,7 +15,7 @@ public abstract class SignalTask : ILengthTask, IVariantTask, IDescribeExamples
     {
         Name = name;
         Length = Lengths.Check(name, length, Shortest);
-        Variant = Lengths.Check(variant);
+        Variant = Lengths.Check(name, variant);
     }
 
     /// <inheritdoc/>

@@ -6,11 +6,24 @@ namespace Unroll.Tasks;
 /// What the two temporal order tasks share: a sequence of distractors c, d, e, f with an A or a B at one position in each of
 /// several intervals of T/10 steps; the class says which symbol was in which interval.
 /// </summary>
-/// <param name="tenths">Where the intervals start, in tenths of T.</param>
-internal sealed class SymbolOrder(ImmutableArray<int> tenths)
+/// <remarks>
+/// As Hochreiter and Schmidhuber (1997, experiment 6) have it, T' in [T, T + T/10] is drawn for each sequence, a sequence starts
+/// with an E and ends with a B, whose symbols here are e and f, and a position is one of T/10 + 1, both ends included.
+/// </remarks>
+/// <param name="starts">Where the intervals start, in tenths of T, or in hundredths in the form of 1997.</param>
+/// <param name="as1997">Whether the form is that of 1997.</param>
+internal sealed class SymbolOrder(ImmutableArray<int> starts, bool as1997 = false)
 {
     /// <summary>A and B are 0 and 1, the distractors 2 to 5.</summary>
-    public const int Symbols = 6;
+    private const int OfCode = 6;
+
+    /// <summary>The first and the last symbol of a sequence in the form of 1997.</summary>
+    private const int Start = OfCode, End = OfCode + 1;
+
+    private const string Letters1997 = "XYabcdEB";
+
+    /// <summary>The number of symbols.</summary>
+    public int Symbols => as1997 ? OfCode + 2 : OfCode;
 
     /// <summary>An interval is floor(T/10) steps wide, so 10 is the first length at which none is empty.</summary>
     public const int MinimumLength = 10;
@@ -18,44 +31,53 @@ internal sealed class SymbolOrder(ImmutableArray<int> tenths)
     private const string Letters = "ABcdef";
 
     /// <summary>2 to the power of the number of intervals.</summary>
-    public int Classes => 1 << tenths.Length;
+    public int Classes => 1 << starts.Length;
 
     public void Fill(Batch batch, int rows, RandomKey key, LengthRange length)
     {
         RandomSource shared = key.Shared();
         int steps = length.Draw(ref shared);
-        batch.Resize(rows, steps);
+        batch.Resize(rows, as1997 ? steps + (steps / 10) : steps);
         for (int row = 0; row < rows; row++)
         {
             RandomSource random = key.Row(row);
-            FillRow(batch, row, ref random);
+            if (as1997) batch.Lengths[row] = steps + random.NextInt((steps / 10) + 1);
+            Distract(batch, row, ref random);
+            Mark(batch, row, steps, ref random);
         }
+    }
+
+    /// <summary>Judges each row by its last step.</summary>
+    public void Judge(Batch batch, Predictions predictions, Span<bool> correct)
+    {
+        if (as1997) Hs97Judge.LastStep(batch, predictions, Hs97Judge.Order, correct);
+        else ClassJudge.LastStep(batch, predictions, correct);
     }
 
     public string Describe(string name, Batch batch, int row)
     {
         int steps = batch.Lengths[row], target = batch.Class(steps - 1, row), place = 0;
         var reason = new List<string>();
-        var word = "";
+        string word = "", letters = as1997 ? Letters1997 : Letters, rest = as1997 ? "E, B, a, b, c, d" : "c, d, e, f";
         for (int step = 0; step < steps; step++)
         {
             int symbol = batch.Symbol(step, row);
             if (symbol > 1) continue;
-            word += Letters[symbol];
-            reason.Add(Invariant($"{Letters[symbol]} at step {step}"));
+            word += letters[symbol];
+            reason.Add(Invariant($"{letters[symbol]} at step {step}"));
             place++;
         }
 
         return new ExampleText()
-            .Line($"{name}, {steps} steps: remember the {place} symbols A or B and their order; c, d, e, f distract")
-            .Letters(steps, step => Letters[batch.Symbol(step, row)])
+            .Line($"{name}, {steps} steps: remember the {place} symbols {letters[0]} or {letters[1]} and their order; {rest} distract")
+            .Letters(steps, step => letters[batch.Symbol(step, row)])
             .Named("target", $"{word}, class {target} of 0..{Classes - 1}, at the last step: {string.Join(", then ", reason)}")
             .ToString();
     }
 
-    private void FillRow(Batch batch, int row, ref RandomSource random)
+    private static void Distract(Batch batch, int row, ref RandomSource random)
     {
-        int steps = batch.Steps, label = 0;
+        int steps = batch.Lengths[row];
         uint bits = 0;
         for (int step = 0; step < steps; step++, bits >>= 2)
         {
@@ -63,10 +85,21 @@ internal sealed class SymbolOrder(ImmutableArray<int> tenths)
             if (step % 16 == 0) bits = random.NextUInt32();
             batch.SetSymbol(step, row, 2 + (int)(bits & 3));
         }
+    }
 
-        for (int i = 0; i < tenths.Length; i++)
+    private void Mark(Batch batch, int row, int drawn, ref RandomSource random)
+    {
+        int steps = batch.Lengths[row], label = 0;
+        if (as1997)
         {
-            int position = (tenths[i] * steps / 10) + random.NextInt(steps / 10);
+            batch.SetSymbol(0, row, Start);
+            batch.SetSymbol(steps - 1, row, End);
+        }
+
+        for (int i = 0; i < starts.Length; i++)
+        {
+            int position = as1997 ? (starts[i] * drawn / 100) + random.NextInt((drawn / 10) + 1)
+                : (starts[i] * steps / 10) + random.NextInt(steps / 10);
             int symbol = random.NextInt(2);
             batch.SetSymbol(position, row, symbol);
             label |= symbol << i;

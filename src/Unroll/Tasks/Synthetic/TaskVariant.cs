@@ -8,6 +8,12 @@ public enum TaskVariant
 
     /// <summary>The paper's text (section 4.1 and its supplement).</summary>
     Text,
+
+    /// <summary>
+    /// The tasks as Hochreiter and Schmidhuber (1997, section 5) published them, whose numbers for LSTM are of this form. For
+    /// addition, multiplication, both temporal orders, and permutation, which is then their task 2c.
+    /// </summary>
+    Hs97,
 }
 
 /// <summary>A task that has variants. Name, lengths and variant identify a task.</summary>

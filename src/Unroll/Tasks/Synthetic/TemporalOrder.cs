@@ -6,7 +6,8 @@ namespace Unroll.Tasks;
 /// </summary>
 /// <remarks>
 /// Intervals start at the rounded-down tenth and are floor(T/10) steps wide, as in the authors' code. The paper's text has the
-/// second position in [4T/10, 5T/10).
+/// second position in [4T/10, 5T/10). The form of 1997 has the first position in [T/10, 2T/10] and the second in [5T/10, 6T/10],
+/// T to T + T/10 steps, a start and an end symbol, 8 in all, and its rule: every output within 0.3.
 /// </remarks>
 public sealed class TemporalOrder : ILengthTask, IVariantTask, IDescribeExamples
 {
@@ -19,7 +20,12 @@ public sealed class TemporalOrder : ILengthTask, IVariantTask, IDescribeExamples
     {
         Length = Lengths.Check(Name, length, MinimumLength);
         Variant = Lengths.Check(variant);
-        _order = new SymbolOrder(variant == TaskVariant.Code ? [1, 5] : [1, 4]);
+        _order = variant switch
+        {
+            TaskVariant.Hs97 => new SymbolOrder([10, 50], as1997: true),
+            TaskVariant.Text => new SymbolOrder([1, 4]),
+            _ => new SymbolOrder([1, 5]),
+        };
     }
 
     /// <inheritdoc/>
@@ -28,7 +34,7 @@ public sealed class TemporalOrder : ILengthTask, IVariantTask, IDescribeExamples
     /// <inheritdoc/>
     public LengthRange Length { get; }
 
-    /// <summary>Whether the second position is the code's or the text's.</summary>
+    /// <summary>Whether positions and the success rule are the code's, the text's or those of 1997.</summary>
     public TaskVariant Variant { get; }
 
     /// <inheritdoc/>
@@ -38,7 +44,7 @@ public sealed class TemporalOrder : ILengthTask, IVariantTask, IDescribeExamples
     public InputEncoding Encoding => InputEncoding.OneHot;
 
     /// <inheritdoc/>
-    public int Inputs => SymbolOrder.Symbols;
+    public int Inputs => _order.Symbols;
 
     /// <inheritdoc/>
     public OutputHead Head => OutputHead.SoftmaxLast;
@@ -60,7 +66,7 @@ public sealed class TemporalOrder : ILengthTask, IVariantTask, IDescribeExamples
 
     /// <inheritdoc/>
     public void Judge(Batch batch, Predictions predictions, Span<bool> correct) =>
-        ClassJudge.LastStep(batch, predictions, correct);
+        _order.Judge(batch, predictions, correct);
 
     /// <inheritdoc/>
     public string Describe(Batch batch, int row) => _order.Describe(Name, batch, row);

@@ -20,7 +20,7 @@ public sealed partial record TrainingOptions
     /// <summary>H, the number of hidden units of every layer, 1..16384.</summary>
     public int Hidden { get; init; } = 50;
 
-    /// <summary>The nonlinearity of plain and leaky units; gated cells have their own and take tanh here.</summary>
+    /// <summary>The nonlinearity of plain, leaky and LRU units; gated cells have their own and take tanh here.</summary>
     public Activation Activation { get; init; } = Activation.Tanh;
 
     /// <summary>
@@ -72,6 +72,9 @@ public sealed partial record TrainingOptions
     /// forget bias. For LSTM, GRU and trained leaks. Null for none.
     /// </summary>
     public int? LongestLag { get; init; }
+
+    /// <summary>Where the poles of LRU units start.</summary>
+    public RingStart Ring { get; init; } = new();
 
     private static IEnumerable<TrainingOption> OfNetwork =>
     [
@@ -189,5 +192,32 @@ public sealed partial record TrainingOptions
         {
             Value = "T", Word = "none", TypesWord = true, Before = "none", Off = "none",
         },
+        new TextOption(
+            "ring", OptionGroup.Network,
+            "LRU: the least and the greatest size at which poles start (1 - 1/T remembers about T steps), and their greatest "
+            + "angle.",
+            o => RingText(o.Ring),
+            (o, text) => ReadRing(text) is { } ring ? o with { Ring = ring } : null,
+            "MIN:MAX:ANGLE, such as 0.9:0.999:6.283, with sizes from 0 to below 1 and an angle up to 6.29")
+        {
+            Value = "MIN:MAX:ANGLE", Before = "0.9:0.999:6.283",
+            Header = o => HasPoles(o) ? $"poles in the ring {RingText(o.Ring)}" : null,
+            NoEffect = o => HasPoles(o) ? null : "without LRU units; add --cell lru, or leave --ring out",
+        },
     ];
+
+    private static bool HasPoles(TrainingOptions o) =>
+        o.Stack is { } stack ? stack.Any(layer => layer.Cell == CellKind.Lru) : o.Cell == CellKind.Lru;
+
+    private static string RingText(RingStart ring) =>
+        string.Join(':', ((double[])[ring.Least, ring.Greatest, ring.Angle]).Select(ExactNumber.ToText));
+
+    private static RingStart? ReadRing(string text)
+    {
+        if (text.Split(':') is not [string least, string greatest, string angle]) return null;
+        if (!ExactNumber.TryParse(least, out double from) || !ExactNumber.TryParse(greatest, out double to)
+            || !ExactNumber.TryParse(angle, out double most)) return null;
+        var ring = new RingStart(from, to, most);
+        return ring.IsValid ? ring : null;
+    }
 }

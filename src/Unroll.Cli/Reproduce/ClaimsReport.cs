@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Unroll.Cli.Study;
+
+namespace Unroll.Cli.Reproduce;
+
+/// <summary><c>unroll reproduce --claims</c>: what is claimed, counted from the stores, and whether pages say the same.</summary>
+internal static class ClaimsReport
+{
+    /// <summary>Counts the claims of a folder, and compares the pages that quote them.</summary>
+    /// <param name="folder">The folder with the claims and the stores.</param>
+    /// <param name="write">Whether what the stores say is put into the pages.</param>
+    /// <param name="json">Whether the claims are written as JSON.</param>
+    /// <param name="host">The command.</param>
+    /// <returns>0 when the pages say what the stores say, or were written; otherwise 3.</returns>
+    public static int Run(string folder, bool write, bool json, CommandHost host)
+    {
+        ClaimFile file = ClaimFile.Read(folder);
+        var counter = new ClaimCounter(folder, StudyOptions.SecondsToWait(host));
+        CountedClaim[] claims = [.. file.Claims.Select(counter.Count)];
+        List<ClaimDifference> differences = ClaimPages.Compare(folder, file.Pages, claims, write);
+        if (json) WriteJson(claims, differences, host);
+        else WriteText(claims, file, differences, write, host);
+        return differences.Count == 0 || write ? ExitCode.Success : ExitCode.Unsolved;
+    }
+
+    private static void WriteText(
+        IReadOnlyList<CountedClaim> claims, ClaimFile file, List<ClaimDifference> differences, bool write, CommandHost host)
+    {
+        foreach (CountedClaim one in claims)
+            host.Say($"{one.Claim.Id}: {one.Runs}; budget {one.Budget}, seeds {one.Seeds}, {one.Set}");
+        host.Out.WriteLine();
+        foreach (ClaimDifference one in differences)
+        {
+            host.Say(FormattableString.Invariant($"{one.Page}, line {one.Line}, {one.What}: ")
+                + $"it {(write ? "said" : "says")} '{Short(one.Says)}', the stores '{Short(one.Should)}'");
+        }
+
+        string pages = $"{Format.Count(file.Pages.Count)} page{(file.Pages.Count == 1 ? "" : "s")}";
+        host.Say(differences.Count == 0 ? $"{Format.Count(claims.Count)} claims; {pages} say what the stores say."
+            : write ? $"{Format.Count(differences.Count)} places were written."
+            : $"{Format.Count(differences.Count)} places differ; --draw writes what the stores say.");
+
+        static string Short(string text) => text.Length <= 100 ? text : text[..100] + "...";
+    }
+
+    private static void WriteJson(IReadOnlyList<CountedClaim> claims, List<ClaimDifference> differences, CommandHost host)
+    {
+        foreach (CountedClaim one in claims)
+        {
+            JsonLine.Write(host.Out, json =>
+            {
+                json.WriteString("event", "claim");
+                json.WriteString("id", one.Claim.Id);
+                json.WriteString("claim", one.Claim.Text);
+                json.WriteString("paper", one.Claim.Paper);
+                json.WriteString("here", one.Ours);
+                json.WriteString("runs", one.Runs);
+                json.WriteString("command", one.Claim.Command);
+                json.WriteString("date", one.Claim.Date);
+                json.WriteStartObject("fields");
+                foreach ((string name, string text) in one.Fields) json.WriteString(name, text);
+                json.WriteEndObject();
+            });
+        }
+
+        foreach (ClaimDifference one in differences)
+        {
+            JsonLine.Write(host.Out, json =>
+            {
+                json.WriteString("event", "difference");
+                json.WriteString("page", one.Page);
+                json.WriteNumber("line", one.Line);
+                json.WriteString("what", one.What);
+                json.WriteString("says", one.Says);
+                json.WriteString("stores", one.Should);
+            });
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using Unroll.Data;
+using Unroll.Tasks;
+using Unroll.Tests.Tasks.Series;
+using Unroll.Training;
+
+namespace Unroll.Tests.Training;
+
+/// <summary>The number of epochs that validation folds say, and the folds on which to train again.</summary>
+public static class EpochChoiceTests
+{
+    private static readonly SeriesOptions s_reading = new() { Window = 4, Horizon = 2, LooksBack = true };
+
+    private static readonly TrainingOptions s_options = SeriesRecipes.Get(SeriesKind.Forecast, 30) with
+    {
+        Hidden = 5,
+        MaximumEpochs = 12,
+        Patience = 3,
+        LearningRate = 0.02,
+    };
+
+    [Fact]
+    public static void The_epoch_of_one_fold_is_that_of_the_run()
+    {
+        var task = new ForecastTask(SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 10, 10), s_reading);
+        using var trainer = new Trainer(task, s_options);
+        TrainingResult result = trainer.Run(cancellation: TestContext.Current.CancellationToken);
+        var told = new List<int>();
+        EpochChoice choice = EpochChoice.Find([task], s_options, onOrigin: (i, _) => told.Add(i),
+            cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(result.BestUpdate / trainer.UpdatesPerEpoch!.Value, choice.Epochs);
+        Assert.Equal([(choice.Epochs, choice.Loss)], choice.Origins);
+        Assert.Equal([0], told);
+    }
+
+    [Fact]
+    public static void Of_several_origins_the_mean_cost_decides()
+    {
+        SequenceFolds[] folds = SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 9, 11).Origins(3, 2);
+        SeriesTask[] tasks = [.. folds.Select(one => new ForecastTask(one, s_reading))];
+        EpochChoice choice = EpochChoice.Find(tasks, s_options, cancellation: TestContext.Current.CancellationToken);
+        var sums = new double[12];
+        foreach (SeriesTask task in tasks)
+        {
+            using var trainer = new Trainer(task, s_options with { Patience = null });
+            int e = 0;
+            trainer.Run(progress => sums[e++] += progress.ValidationLoss, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(1 + Array.IndexOf(sums, sums.Min()), choice.Epochs);
+        Assert.Equal(sums.Min() / 3, choice.Loss);
+        Assert.Equal(3, choice.Origins.Count);
+    }
+
+    [Fact]
+    public static void Origins_are_blocks_in_front_of_the_test_fold()
+    {
+        SequenceFolds folds = SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 9, 11);
+        SequenceFolds[] origins = folds.Origins(3, 2);
+        Assert.Equal([(40, 43), (43, 46), (46, 49)], origins.Select(one =>
+            (one.Of(Fold.Validation)[0].Start, one.Of(Fold.Validation)[0].End)));
+        Assert.All(origins, one =>
+        {
+            Assert.Equal(new FoldPart(0, 0, one.Of(Fold.Validation)[0].Start), Assert.Single(one.Of(Fold.Train)));
+            Assert.Empty(one.Of(Fold.Test));
+        });
+
+        // A block has a horizon at least, so they may begin before the validation fold did.
+        Assert.Equal([(25, 37), (37, 49)], folds.Origins(2, 12).Select(one =>
+            (one.Of(Fold.Validation)[0].Start, one.Of(Fold.Validation)[0].End)));
+        Assert.Contains("no step is left", Assert.Throws<ArgumentException>(() => folds.Origins(5, 12)).Message);
+        Assert.Throws<ArgumentException>(() => folds.Origins(0, 12));
+        Assert.Throws<ArgumentException>(() => folds.Origins(1, 0));
+        Assert.Contains("no step is left", Assert.Throws<ArgumentException>(() => folds.Origins(100, int.MaxValue)).Message);
+    }
+
+    [Fact]
+    public static void A_refit_trains_on_both_folds()
+    {
+        SequenceFolds folds = SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 9, 11), refit = folds.ForRefit();
+        Assert.Equal([new FoldPart(0, 0, 49)], refit.Of(Fold.Train));
+        Assert.Equal(folds.Of(Fold.Validation), refit.Of(Fold.Validation));
+        Assert.Equal(folds.Of(Fold.Test), refit.Of(Fold.Test));
+        Assert.Empty(folds.WithoutValidation().Of(Fold.Validation));
+        Assert.Equal(refit.Of(Fold.Train), refit.ForRefit().Of(Fold.Train)); // twice is once
+
+        SequenceFolds whole = SequenceFolds.OfWhole(SomeSeries.Slopes(4), [Fold.Validation, Fold.Train, Fold.Test, Fold.Train]);
+        Assert.Equal([0, 1, 3], whole.ForRefit().Of(Fold.Train).Select(part => part.Sequence));
+    }
+
+    [Fact]
+    public static void What_cannot_be_chosen_is_refused()
+    {
+        var task = new ForecastTask(SequenceFolds.BySteps(SomeSeries.Ramp(60), 40, 10, 10), s_reading);
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        Assert.Throws<ArgumentException>(() => EpochChoice.Find([], s_options, cancellation: cancellation));
+        Assert.Contains("most epochs", Assert.Throws<ArgumentException>(() =>
+            EpochChoice.Find([task], s_options with { MaximumEpochs = null }, cancellation: cancellation)).Message);
+        var blind = new ForecastTask(SequenceFolds.BySteps(SomeSeries.Ramp(60), 50, 0, 10), s_reading);
+        Assert.Contains("validation fold is empty", Assert.Throws<ArgumentException>(() =>
+            EpochChoice.Find([blind], s_options, cancellation: cancellation)).Message);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => EpochChoice.Find([task], s_options, cancellation: cancelled.Token));
+    }
+}
