@@ -51,6 +51,11 @@ internal static class EvaluateCommand
         HelpName = "code|text",
         Description = "The task's variant. Default: that of the model.",
     };
+    private static readonly Option<string?> Quantize = new("--quantize")
+    {
+        HelpName = "int8",
+        Description = "Evaluate the weights of 8 bits that export --quantize int8 writes. Default: the model's own.",
+    };
     private static readonly Option<string?> Plot = new("--plot")
     {
         HelpName = "FILE",
@@ -78,8 +83,8 @@ internal static class EvaluateCommand
             ],
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, .. CorpusEvaluation.Options,
-            Plot, Html, Json])
+        foreach (Option option in (Option[])[Task, Length, Sequences, Seed, Threads, Variant, Quantize,
+            .. CorpusEvaluation.Options, Plot, Html, Json])
             command.Add(option);
         ModelSource.AddOptions(command, text: true);
         command.SetAction(parsed => Execute(parsed, host));
@@ -103,7 +108,9 @@ internal static class EvaluateCommand
             (Html.Name, html), (Json.Name, parsed.GetValue(Json) ? OutputFile.StandardOutput : null));
         string? task = parsed.GetValue(Task) is { } name ? TaskCatalogue.Resolve(name) : null;
 
+        bool eight = parsed.GetValue(Quantize) is { } bits && Values.Choice("--quantize", bits, [("int8", true)]);
         ModelSource model = ModelSource.Open(parsed, path, task);
+        if (eight) model = model.InEightBits();
         ModelInfo info = model.Info;
         if (task is null && SeriesModel.Read(path, info) is { } series)
             return EvaluateSeries(parsed, host, path, model, series, threads, plot, html);

@@ -70,7 +70,7 @@ internal static class SeriesEvaluation
     }
 
     /// <summary>The folds of training, or other data as one.</summary>
-    private static EvaluatedFolds Folds(string path, SeriesModel model, string? other, CommandHost host)
+    public static EvaluatedFolds Folds(string path, SeriesModel model, string? other, CommandHost host)
     {
         SeriesSettings settings = model.Settings;
         if (other is not null)

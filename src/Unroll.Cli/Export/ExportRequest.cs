@@ -55,4 +55,8 @@ internal sealed record ExportRequest(ExportFormat Format, string Out, CHeaderOpt
 /// <param name="Bytes">The file's length.</param>
 /// <param name="Python">The class of Python that takes it, for a state dict.</param>
 /// <param name="Sizes">What a header of C takes.</param>
-internal sealed record ExportResult(long Bytes, string? Python, CSizes? Sizes);
+internal sealed record ExportResult(long Bytes, string? Python, CSizes? Sizes)
+{
+    /// <summary>What weights of 8 bits cost; null where it was not measured.</summary>
+    public QuantizedLoss? Loss { get; init; }
+}

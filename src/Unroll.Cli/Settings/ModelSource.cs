@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Numerics;
 using Unroll.Cli.Torch;
 using Unroll.Files;
+using Unroll.Interop;
 using Unroll.Studies.Corpora;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
@@ -21,7 +22,10 @@ internal sealed class ModelSource
     private readonly string _path;
     private readonly TorchNetwork? _torch;
 
-    private ModelSource(string path, ModelInfo info, TorchNetwork? torch) => (_path, Info, _torch) = (path, info, torch);
+    private readonly bool _inEightBits;
+
+    private ModelSource(string path, ModelInfo info, TorchNetwork? torch, bool inEightBits = false) =>
+        (_path, Info, _torch, _inEightBits) = (path, info, torch, inEightBits);
 
     /// <summary>What the model's file says, or what was said about a file of PyTorch.</summary>
     public ModelInfo Info { get; }
@@ -100,10 +104,16 @@ internal sealed class ModelSource
         return new ModelSource(path, info, torch);
     }
 
+    /// <summary>The same model with the weights of a header of C in 8 bits.</summary>
+    public ModelSource InEightBits() => new(_path, Info, _torch, inEightBits: true);
+
     /// <summary>The network.</summary>
     public Network<T> Load<T>()
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        _torch is null ? OwnFile.Load<T>(_path, out _) : _torch.Network.Convert<T>();
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Network<T> network = _torch is null ? OwnFile.Load<T>(_path, out _) : _torch.Network.Convert<T>();
+        return _inEightBits ? CWriter.Quantized(network.Convert<float>()).Convert<T>() : network;
+    }
 
     /// <summary>Tells the reader how a file of PyTorch was read.</summary>
     public void Say(CommandHost host)

@@ -1,8 +1,10 @@
 using System.Numerics;
 using System.Text.Json;
+using Unroll.Cli.Tests.Sequences;
 using Unroll.Cli.Torch;
 using Unroll.Files;
 using Unroll.Tasks;
+using Unroll.Tests;
 
 namespace Unroll.Cli.Tests.Export;
 
@@ -96,6 +98,76 @@ public class ExportTests
             if (format == "c") Assert.Equal("model_9_lives", line.GetProperty("name").GetString());
             Assert.Equal(format is "pt" or "safetensors", line.TryGetProperty("python", out _));
         }
+    }
+
+    [Fact]
+    public void Weights_of_8_bits_say_what_they_cost()
+    {
+        using var folder = new TempFolder();
+        string model = Path.Combine(RepositoryRoot.Path, "samples", "temporal-order.safetensors"), file = folder.At("net.h");
+        CliResult text = Cli.Run("export", model, "--out", file, "--quantize", "int8");
+        Assert.Matches(@"weights of 8 bits: \d\.\d\d% wrong, of 32 bits: \d\.\d\d%\n"
+            + "measured on 1,000 fresh sequences of 50..200 steps of temporal-order", text.Out);
+        Assert.All(text.OutLines, line => Assert.InRange(line.Length, 0, 80));
+        JsonElement line = Assert.Single(Cli.Run("export", model, "--out", file, "--quantize", "int8", "--force", "--json").Json);
+        double exact = line.GetProperty("loss_float32").GetDouble(), eight = line.GetProperty("loss_int8").GetDouble();
+        Assert.Equal("wrong", line.GetProperty("loss_measure").GetString());
+        Assert.InRange(eight - exact, -0.005, 0.005);
+
+        // Both are what evaluate says.
+        foreach ((string[] given, double loss) in ((string[], double)[])[([], exact), (["--quantize", "int8"], eight)])
+        {
+            JsonElement row = Assert.Single(
+                Cli.Run(["evaluate", model, "--sequences", "1000", "--json", .. given]).Json);
+            Assert.Equal(loss, row.GetProperty("error").GetDouble());
+        }
+
+        Assert.False(Assert.Single(Cli.Run("export", model, "--out", file, "--force", "--json").Json)
+            .TryGetProperty("loss_int8", out _));
+        Assert.Contains("int8", Refused("evaluate", model, "--quantize", "int4"));
+    }
+
+    [Fact]
+    public void Weights_of_8_bits_are_measured_on_the_validation_fold_of_data()
+    {
+        using var folder = new TempFolder();
+        string data = SeriesFiles.Machines(folder), run = folder.At("run"), file = folder.At("net.h");
+        string readings = SeriesFiles.Readings(folder), forecast = folder.At("forecast");
+        string[] small = ["--hidden", "6", "--epochs", "1"];
+        Assert.Equal(0, Cli.Run(["train", "classify", "--data", data, "--group", "machine", "--label", "state", "--ignore",
+            "life,alarm", "--out", run, .. small]).Code);
+        Assert.Equal(0, Cli.Run(["train", "forecast", "--data", readings, "--target", "power,temp", "--horizon", "3",
+            "--window", "8", "--quantiles", "0.1,0.9", "--out", forecast, .. small]).Code);
+        string text = folder.At("text.txt");
+        File.WriteAllText(text, string.Concat(Enumerable.Repeat("a rose is a rose, and a nose is no rose. ", 60)));
+        Assert.NotEqual(2, Cli.Run(["train", "text", "--data", text, "--out", folder.At("text"), .. small]).Code);
+
+        JsonElement line = Loss(run);
+        Assert.Equal("wrong", line.GetProperty("loss_measure").GetString());
+        Assert.Contains("of the validation fold of", line.GetProperty("loss_on").GetString());
+        JsonElement evaluated = Cli.Run("evaluate", run, "--quantize", "int8", "--json").Json
+            .First(one => one.GetProperty("fold").GetString() == "validation");
+        Assert.Equal(1 - evaluated.GetProperty("accuracy").GetDouble(), line.GetProperty("loss_int8").GetDouble(), 1e-12);
+
+        line = Loss(forecast);
+        Assert.Equal("mean absolute error", line.GetProperty("loss_measure").GetString());
+        double exact = line.GetProperty("loss_float32").GetDouble(), eight = line.GetProperty("loss_int8").GetDouble();
+        Assert.NotEqual(exact, eight);
+        Assert.InRange(eight / exact, 0.9, 1.1);
+
+        line = Loss(folder.At("text"));
+        Assert.Equal("bits a character", line.GetProperty("loss_measure").GetString());
+        Assert.InRange(line.GetProperty("loss_int8").GetDouble() / line.GetProperty("loss_float32").GetDouble(), 0.9, 1.1);
+
+        // The header is there although the data is not.
+        File.Delete(data);
+        CliResult without = Cli.Run("export", run, "--out", file, "--force", "--quantize", "int8");
+        Assert.Equal(ExitCode.Success, without.Code);
+        Assert.Contains("was not measured: There is no file or folder", without.Error.ReplaceLineEndings(" "));
+        Assert.True(File.Exists(file));
+
+        JsonElement Loss(string model) =>
+            Assert.Single(Cli.Run("export", model, "--out", file, "--force", "--quantize", "int8", "--json").Json);
     }
 
     [Fact]
