@@ -34,7 +34,10 @@ def never_read(address, count):
     place, cookie = re.search(r"(?mi)^Location: (\S+)", answer)[1], re.search(r"(?mi)^Set-Cookie: ([^;\r\n]+)", answer)[1]
     page = connect(place + "data", cookie)
     text = ""
-    while '"at":"' not in text: text += page.recv(65536).decode(errors="replace")
+    while '"at":"' not in text:
+        more = page.recv(65536)
+        if not more: raise SystemExit("live-cost.sh: the page has no data.")
+        text += more.decode(errors="replace")
     at = re.search(r'"at":"[^"@]*@([^"]*)"', text)[1]
     return [connect(f"{place}events?at=0@{at}", cookie) for _ in range(count)]
 
@@ -77,7 +80,9 @@ def once(name, number):
 kinds = ["plain", "live", "readers"]
 times = {kind: [] for kind in kinds}
 for number in range(rounds):
-    for kind in kinds if number % 2 == 0 else reversed(kinds): times[kind].append(once(kind, number))
+    for kind in kinds if number % 2 == 0 else reversed(kinds):
+        times[kind].append(once(kind, number))
+        print(f"{kind} {number + 1}: {times[kind][-1][0]:.2f} us an update, {times[kind][-1][1]:.2f} of processor time", file=sys.stderr)
 print(f"{'':30} {'us an update':>14} {'to without':>11} {'processor us':>14} {'to without':>11}")
 words = {"plain": "without a page", "live": "--live", "readers": "--live, 20 that never read"}
 for kind in kinds:
