@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# live-cost.sh [ROUNDS [UPDATES]]: what a page costs a run. The same run without a page, with --live, and with --live and 20 readers
-# that take the stream and never read from it, in turns. The time is that between two checks of the run, the third and the last, so
-# that the start of .NET and the compilation of what records are not in it; its processor time is that of all threads between them.
-# ROUNDS (5) of each, UPDATES (20,000) each of temporal order at 50 steps, a check every 500. Other programs disturb it: the ratios
-# are of medians of turns.
+# live-cost.sh [ROUNDS [UPDATES]]: what a page costs a run. The same run without a page, with --live, and with --live and 20
+# readers that take the stream and never read from it, in turns. The time is that between two checks of the run, the third and
+# the last, so that the start of .NET and the compilation of what records are not in it; its processor time is that of all
+# threads between them. ROUNDS (5) of each, UPDATES (20,000) each of temporal order at 50 steps, a check every 500. Other
+# programs disturb it: the ratios are of medians of turns.
 set -euo pipefail
 unroll=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)/unroll
 rounds=${1:-5} updates=${2:-20000}
@@ -34,7 +34,10 @@ def never_read(address, count):
     place, cookie = re.search(r"(?mi)^Location: (\S+)", answer)[1], re.search(r"(?mi)^Set-Cookie: ([^;\r\n]+)", answer)[1]
     page = connect(place + "data", cookie)
     text = ""
-    while '"at":"' not in text: text += page.recv(65536).decode(errors="replace")
+    while '"at":"' not in text:
+        more = page.recv(65536)
+        if not more: raise SystemExit("live-cost.sh: the page has no data.")
+        text += more.decode(errors="replace")
     at = re.search(r'"at":"[^"@]*@([^"]*)"', text)[1]
     return [connect(f"{place}events?at=0@{at}", cookie) for _ in range(count)]
 
@@ -50,8 +53,8 @@ def clock(pid):
 
 def once(name, number):
     out = os.path.join(folder, f"{name}{number}")
-    options = shlex.split("train temporal-order --length 50 --seed 1 --threads 1 --stop budget --check-every 500 --validation 500 "
-                          f"--updates {updates}") + ["--out", out]
+    options = shlex.split("train temporal-order --length 50 --seed 1 --threads 1 --stop budget --check-every 500 "
+                          f"--validation 500 --updates {updates}") + ["--out", out]
     run = subprocess.Popen([*shlex.split(unroll), *options, *([] if name == "plain" else ["--live"])],
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     readers = []
@@ -77,7 +80,10 @@ def once(name, number):
 kinds = ["plain", "live", "readers"]
 times = {kind: [] for kind in kinds}
 for number in range(rounds):
-    for kind in kinds if number % 2 == 0 else reversed(kinds): times[kind].append(once(kind, number))
+    for kind in kinds if number % 2 == 0 else reversed(kinds):
+        times[kind].append(once(kind, number))
+        wall, processor = times[kind][-1]
+        print(f"{kind} {number + 1}: {wall:.2f} us an update, {processor:.2f} of processor time", file=sys.stderr)
 print(f"{'':30} {'us an update':>14} {'to without':>11} {'processor us':>14} {'to without':>11}")
 words = {"plain": "without a page", "live": "--live", "readers": "--live, 20 that never read"}
 for kind in kinds:
