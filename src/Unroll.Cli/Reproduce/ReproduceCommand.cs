@@ -96,7 +96,7 @@ internal static class ReproduceCommand
         if (Given(parsed, Seed, MostSeconds) is { } other) throw new UserError($"{other} has no effect without --verify.");
         if (names.Length == 0)
             throw new UserError(
-                $"reproduce needs a NAME: one of {string.Join(", ", FigureList.Names)}; or --verify N, or --claims.");
+                $"unroll reproduce needs NAME: one of {string.Join(", ", FigureList.Names)}; or --verify N, or --claims.");
         string[] assignments = parsed.GetValue(Set) ?? [];
         bool json = parsed.GetValue(Json);
         OutputFile.RequireFolder("--out", parsed.GetValue(Out));

@@ -36,12 +36,13 @@ public class SnippetTests
     [Fact]
     public async Task Every_snippet_of_CSharp_compiles_and_runs()
     {
-        string[] snippets = [.. AllAdvice().Select(one => one.How.CSharp).Where(text => text.Length > 0).Distinct()];
+        (string Text, CellKind Cell)[] snippets = [.. AllAdvice().Select(one => (one.How.CSharp, one.Shape.Layers[^1].Cell))
+            .Where(one => one.CSharp.Length > 0).Distinct()];
         Assert.True(snippets.Length >= 8, $"{snippets.Length} snippets");
         string folder = Path.Combine(RepositoryRoot.Path, "artifacts", "snippets");
         Directory.CreateDirectory(folder);
-        string lines = string.Concat(snippets.Select(snippet => snippet.StartsWith("options ", StringComparison.Ordinal)
-            ? $"Check({snippet});\n" : $"Console.WriteLine({snippet});\n"));
+        string lines = string.Concat(snippets.Select(snippet => snippet.Text.StartsWith("options ", StringComparison.Ordinal)
+            ? $"Check(CellKind.{snippet.Cell}, options => {snippet.Text});\n" : $"Console.WriteLine({snippet.Text});\n"));
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), $$"""
             using Unroll;
@@ -49,10 +50,22 @@ public class SnippetTests
             using Unroll.Tasks;
             using Unroll.Training;
 
-            var options = new TrainingOptions { MaximumUpdates = 1, CheckEvery = 1, ValidationSequences = 10 };
             {{lines}}
-            void Check(TrainingOptions changed)
+            // The values before are none that is advised.
+            void Check(CellKind cell, Func<TrainingOptions, TrainingOptions> change)
             {
+                var options = new TrainingOptions
+                {
+                    Cell = cell,
+                    Leak = cell == CellKind.Leaky ? 0.321 : 1,
+                    Initialization = Initialization.SparseIncoming,
+                    Omega = 0.123,
+                    ClipThreshold = 123,
+                    MaximumUpdates = 1,
+                    CheckEvery = 1,
+                    ValidationSequences = 10,
+                };
+                TrainingOptions changed = change(options);
                 if (changed == options) throw new InvalidOperationException("Nothing is changed.");
                 using var trainer = new Trainer(new TemporalOrder(10), changed);
                 trainer.Run();
