@@ -56,9 +56,11 @@ public class PlotTests
         var counts = new long[classes, classes];
         for (int k = 0; k < classes; k++) counts[k, (k * 7) % classes] = 1234 + k;
         string svg = FigureSheet.ToSvg([ConfusionPlot.Panel(names, counts)], "counts");
-        XDocument.Parse(svg);
         Assert.Contains("class 0 with …", svg, StringComparison.Ordinal);
-        Assert.Equal(classes <= 20, svg.Contains("1234", StringComparison.Ordinal));
+
+        // As a text of its own: a coordinate may have these digits too.
+        IEnumerable<string> texts = XDocument.Parse(svg).Descendants().Where(one => !one.HasElements).Select(one => one.Value.Trim());
+        Assert.Equal(classes <= 20, texts.Contains("1234"));
         Assert.Throws<ArgumentException>(() => ConfusionPlot.Panel(names, new long[classes + 1, classes]));
     }
 

@@ -114,7 +114,7 @@ public sealed class VerifyTests : IDisposable
     [InlineData("--out has no effect with --verify", "--verify", "1", "--out", "x")]
     [InlineData("--seed has no effect without --verify", "fig3", "--seed", "1")]
     [InlineData("--max-seconds has no effect without --verify", "fig3", "--max-seconds", "1")]
-    [InlineData("reproduce needs a NAME")]
+    [InlineData("unroll reproduce needs NAME")]
     public void Bad_input_is_one_sentence(string says, params string[] args) =>
         Assert.Contains(says.Replace("--verify must", "--verify 0 must"), Cli.Run(["reproduce", .. args]).RefusedWith());
 
