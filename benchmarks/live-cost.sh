@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# live-cost.sh [ROUNDS [UPDATES]]: what a page costs a run. The same run without a page, with --live, and with --live and 20
+# live-cost.sh [ROUNDS [UPDATES [EVERY]]]: what a page costs a run. The same run without a page, with --live, and with --live and 20
 # readers that take the stream and never read from it, in turns. The time is that between two checks of the run, the third and
 # the last, so that the start of .NET and the compilation of what records are not in it; its processor time is that of all
-# threads between them. ROUNDS (5) of each, UPDATES (20,000) each of temporal order at 50 steps, a check every 500. Other
-# programs disturb it: the ratios are of medians of turns.
+# threads between them. ROUNDS (5) of each, UPDATES (20,000) each of temporal order at 50 steps, a check every EVERY (500)
+# updates. Other programs disturb it: the ratios are of medians of turns.
 set -euo pipefail
 unroll=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)/unroll
-rounds=${1:-5} updates=${2:-20000}
-for n in "$rounds" "$updates"; do
+rounds=${1:-5} updates=${2:-20000} every=${3:-500}
+for n in "$rounds" "$updates" "$every"; do
   case $n in *[!0-9]* | "" | 0) echo "live-cost.sh: '$n' is not a number." >&2; exit 2 ;; esac
 done
 command -v python3 >/dev/null || { echo "live-cost.sh: needs python3." >&2; exit 2; }
 [ -n "${UNROLL:-}" ] || "$unroll" --version >/dev/null # builds
-exec python3 - "${UNROLL:-$unroll}" "$rounds" "$updates" <<'PYTHON'
+exec python3 - "${UNROLL:-$unroll}" "$rounds" "$updates" "$every" <<'PYTHON'
 import json, os, re, shlex, socket, statistics, subprocess, sys, tempfile, time, urllib.parse
 
-unroll, rounds, updates = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+unroll, rounds, updates, every = sys.argv[1], *map(int, sys.argv[2:])
 folder = tempfile.mkdtemp()
 
 
@@ -53,8 +53,8 @@ def clock(pid):
 
 def once(name, number):
     out = os.path.join(folder, f"{name}{number}")
-    options = shlex.split("train temporal-order --length 50 --seed 1 --threads 1 --stop budget --check-every 500 "
-                          f"--validation 500 --updates {updates}") + ["--out", out]
+    options = shlex.split("train temporal-order --length 50 --seed 1 --threads 1 --stop budget --validation 500 "
+                          f"--check-every {every} --updates {updates}") + ["--out", out]
     run = subprocess.Popen([*shlex.split(unroll), *options, *([] if name == "plain" else ["--live"])],
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     readers = []
@@ -73,7 +73,7 @@ def once(name, number):
     rows = [json.loads(line) for line in open(metrics)]
     for one in readers: one.close()
     seconds = (rows[-1]["seconds"] - rows[2]["seconds"]) / (rows[-1]["update"] - rows[2]["update"])
-    processor = (last[1] - begun[1]) / (500 * (last[0] - begun[0]))
+    processor = (last[1] - begun[1]) / (every * (last[0] - begun[0]))
     return seconds * 1e6, processor * 1e6
 
 

@@ -59,7 +59,8 @@ public class PlotTests
         Assert.Contains("class 0 with …", svg, StringComparison.Ordinal);
 
         // As a text of its own: a coordinate may have these digits too.
-        IEnumerable<string> texts = XDocument.Parse(svg).Descendants().Where(one => !one.HasElements).Select(one => one.Value.Trim());
+        IEnumerable<string> texts =
+            XDocument.Parse(svg).Descendants().Where(one => !one.HasElements).Select(one => one.Value.Trim());
         Assert.Equal(classes <= 20, texts.Contains("1234"));
         Assert.Throws<ArgumentException>(() => ConfusionPlot.Panel(names, new long[classes + 1, classes]));
     }
