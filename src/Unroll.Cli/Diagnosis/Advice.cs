@@ -62,8 +62,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
         Advice? saturated = diagnosis.Verdict == GradientVerdict.Exploding || IsSolved(diagnosis) ? null
             : diagnosis.Bounds.Hold ? Dead(diagnosis, shape.Activation) : CellAdvice.Saturation(diagnosis, ofStates: false);
 
-        // Where gradients explode, the curvature does too, and every rate is too high: what explodes comes first.
-        Advice?[] urgent = [bound is { Asks: true } && diagnosis.Verdict != GradientVerdict.Exploding ? bound : null, saturated];
+        Advice?[] urgent = [bound is { Asks: true } ? bound : null, saturated];
         Advice? window = data?.Any(one => one.About == "window") == true ? null : SeriesAdvice.Window(diagnosis, task);
         IEnumerable<Advice> others = ordered.Append(window).OfType<Advice>()
             .Where(one => !urgent.Contains(one) && (saturated is null || one.About != "init"));
@@ -91,7 +90,9 @@ internal sealed record Advice(string About, string Text, string Because, string 
     private static Advice? Rate(GradientDiagnosis diagnosis, double? given)
     {
         if (diagnosis.LearningRateBound is not { } bound) return null;
-        if (given > bound)
+
+        // Where gradients explode, the curvature does too, and no rate that this gives would teach anything.
+        if (given > bound && diagnosis.Verdict != GradientVerdict.Exploding)
         {
             double half = ClipAdvice.TwoDigits(bound / 2);
             return new("lr", $"--lr {Format.Exact(half)}, half of 2 / curvature, or clipping",
