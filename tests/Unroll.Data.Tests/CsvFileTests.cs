@@ -176,6 +176,14 @@ public class CsvFileTests
     public void Bad_tables_are_refused_with_row_line_and_remedy(string text, string problem) =>
         Assert.Equal($"readings.csv {problem}.", Refusal(text));
 
+    [Theory]
+    [InlineData("1e39,1\n2,2\n3,3\n", "row 1 (line 1)")]
+    [InlineData("1,1\n1e39,2\n3,3\n", "row 2 (line 2)")]
+    [InlineData("\n# x\n\"1e39\",1\n2,2\n3,3\n", "row 1 (line 3)")]
+    public void Lines_of_a_table_without_names_are_counted_from_its_first(string text, string place) =>
+        Assert.Contains(place, Assert.Throws<InvalidFileException>(() =>
+            Table.Read(text, new CsvOptions { HasHeader = false })).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Bad_dates_groups_labels_and_names_are_refused_with_row_line_and_remedy()
     {

@@ -73,7 +73,7 @@ internal static class CsvFolder
             if (look.Names.Length != 2)
                 throw new InvalidFileException(file, Invariant(
                     $"has {look.Names.Length} columns where two are expected, file names and their classes"));
-            using StreamReader reader = source.Reader(source.Bytes());
+            using StreamReader reader = source.Reader();
             for (int i = 0; i < look.SkippedLines; i++) reader.ReadLine();
             using SepReader rows = CsvLook.Reader(look.Delimiter).From(reader);
             foreach (SepReader.Row row in rows)

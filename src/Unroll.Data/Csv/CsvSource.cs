@@ -94,18 +94,9 @@ internal sealed class CsvSource : IDisposable
         return new CsvSource(whole, start, encoding, text, length);
     }
 
-    /// <summary>Whether a byte below 128 is a character by itself, the one of ASCII.</summary>
-    public bool HasPlainBytes => _encoding is UTF8Encoding || _encoding == Encoding.Latin1;
-
-    /// <summary>The whole file, from its beginning; once.</summary>
-    public Stream Bytes() => new JoinedStream(_start, _stream);
-
-    /// <summary>The text of bytes.</summary>
-    public StreamReader Reader(Stream bytes) => new(bytes, _encoding, detectEncodingFromByteOrderMarks: true, 1 << 16);
-
-    /// <summary>The characters of a cell.</summary>
-    /// <returns>How many there are.</returns>
-    public int Decode(ReadOnlySpan<byte> cell, Span<char> text) => _encoding.GetChars(cell, text);
+    /// <summary>The whole text, from its beginning; once.</summary>
+    public StreamReader Reader() => new(new JoinedStream(_start, _stream), _encoding, detectEncodingFromByteOrderMarks: true,
+        1 << 16);
 
     public void Dispose() => _stream.Dispose();
 

@@ -54,7 +54,9 @@ internal sealed class CsvTable
         CsvLook look = CsvLook.At(source.Beginning, source.IsWhole, name, options);
         var table = new CsvTable(name, options, look);
         table.ChooseColumns(kinds);
-        table.ReadRows(source);
+        using StreamReader reader = source.Reader();
+        for (int i = 0; i < look.SkippedLines; i++) reader.ReadLine();
+        table.ReadRows(reader, source.ExpectedRows(look.Names.Length));
         if (table.Rows == 0) throw new InvalidFileException(name, "has names of columns and no row behind them");
         table.LeaveOut();
         return table;
@@ -131,65 +133,12 @@ internal sealed class CsvTable
                 + $"{SequenceData.Some(_look.Names)})");
     }
 
-    private void ReadRows(CsvSource source)
+    private void ReadRows(StreamReader reader, int expected)
     {
         CsvColumn[] columns = [.. _columns];
-        int expected = source.ExpectedRows(_look.Names.Length);
         foreach (CsvColumn column in columns) column.Expect(expected);
-        if (!source.HasPlainBytes || _look.Delimiter > 127)
-        {
-            ReadRest(source, source.Bytes(), 0, columns);
-            return;
-        }
-
-        var plain = new PlainRows(source.Bytes(), (byte)_look.Delimiter);
-        if (plain.Skip(_look.SkippedLines + (_look.HasHeader ? 1 : 0))) ReadPlain(source, plain, columns);
-        ReadRest(source, plain.Rest(), plain.Lines, columns);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ReadPlain(CsvSource source, PlainRows rows, CsvColumn[] columns)
-    {
-        byte delimiter = (byte)_look.Delimiter, mark = (byte)_look.Mark;
-        char[] text = [];
-        while (rows.Next(_look.Names.Length, out ReadOnlySpan<byte> row))
-        {
-            CountRow(rows.Lines);
-            int at = 0, place = 0;
-            foreach (CsvColumn column in columns)
-            {
-                for (; place < column.Place; place++) at += row[at..].IndexOf(delimiter) + 1;
-                if (column.Kind == CsvKind.Number && column != Time)
-                {
-                    int end = at;
-                    if (NumberText.TryDigits(row, mark, ref end, out float value)
-                        && (end == row.Length || row[end] == delimiter))
-                    {
-                        column.Numbers.Add(value);
-                        at = end;
-                        continue;
-                    }
-                }
-
-                int length = row[at..].IndexOf(delimiter);
-                if (length < 0) length = row.Length - at;
-                if (text.Length < length) text = new char[Math.Max(256, 2 * length)];
-                int characters = source.Decode(row.Slice(at, length), text);
-                AddCell(column, text.AsSpan(0, characters));
-                at += length;
-            }
-
-            Rows++;
-        }
-    }
-
-    /// <summary>The rows behind so many lines, by all rules.</summary>
-    private void ReadRest(CsvSource source, Stream bytes, long lines, CsvColumn[] columns)
-    {
-        using StreamReader reader = source.Reader(bytes);
-        bool header = _look.HasHeader && lines <= _look.SkippedLines;
-        for (; lines < _look.SkippedLines; lines++) reader.ReadLine();
         int width = _look.Names.Length;
+        bool header = _look.HasHeader;
         using SepReader rows = CsvLook.Reader(_look.Delimiter).From(reader);
         int behind = 1; // the line behind the row before: Sep's own first line is wrong for the first row
         foreach (SepReader.Row row in rows)
@@ -203,19 +152,13 @@ internal sealed class CsvTable
                 continue;
             }
 
-            CountRow(first + lines);
+            Lines.Add(Rows, first + (long)_look.SkippedLines);
             if (cells != width) CheckWidth(row, cells, width, behind - first);
             AddRow(row, columns);
             Rows++;
+            if (Rows == int.MaxValue) throw new InvalidFileException(_name,
+                "has more than 2,147,483,646 rows; split it into several files");
         }
-    }
-
-    /// <summary>Says on which line the next row begins.</summary>
-    private void CountRow(long line)
-    {
-        if (Rows == int.MaxValue - 1) throw new InvalidFileException(_name,
-            "has more than 2,147,483,646 rows; split it into several files");
-        Lines.Add(Rows, line);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -223,15 +166,11 @@ internal sealed class CsvTable
     {
         foreach (CsvColumn column in columns)
         {
-            AddCell(column, row[column.Place].Span);
+            ReadOnlySpan<char> cell = row[column.Place].Span;
+            if (cell.Length > 0 && (cell[0] <= ' ' || cell[^1] <= ' ')) cell = cell.Trim();
+            if (column.Kind == CsvKind.Number && column != Time) AddNumber(column, cell);
+            else AddOther(column, cell);
         }
-    }
-
-    private void AddCell(CsvColumn column, ReadOnlySpan<char> cell)
-    {
-        if (cell.Length > 0 && (cell[0] <= ' ' || cell[^1] <= ' ')) cell = cell.Trim();
-        if (column.Kind == CsvKind.Number && column != Time) AddNumber(column, cell);
-        else AddOther(column, cell);
     }
 
     private void CheckWidth(SepReader.Row row, int cells, int width, int lines)

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Unroll.Data.Text;
 
@@ -49,47 +47,42 @@ internal static class NumberText
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static CellContent Read(ReadOnlySpan<char> text, char mark, out float value)
     {
-        int at = 0;
-        return TryDigits(MemoryMarshal.Cast<char, ushort>(text), (ushort)mark, ref at, out value) && at == text.Length
-            ? CellContent.Number : Slowly(text, mark, out value);
-    }
-
-    /// <summary>Reads the digits of a number, with a sign and a decimal mark, from a place on.</summary>
-    /// <typeparam name="T">A character: bytes of ASCII, or 16 bits.</typeparam>
-    /// <param name="text">The text.</param>
-    /// <param name="mark">The decimal mark.</param>
-    /// <param name="at">Where the number begins; becomes the place behind its digits.</param>
-    /// <param name="value">The number.</param>
-    /// <returns>Whether the digits are a number that is read so; another way of writing may be behind them.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryDigits<T>(ReadOnlySpan<T> text, T mark, ref int at, out float value)
-        where T : unmanaged, IBinaryInteger<T>
-    {
-        value = float.NaN;
-        int place = at, marked = -1;
-        uint sign = place < text.Length ? uint.CreateTruncating(text[place]) : 0;
-        if (sign is '-' or '+') place++;
-        int first = place;
-        ulong mantissa = 0;
-        for (; place < text.Length; place++)
+        int at = 0, digits = 0, decimals = 0;
+        bool negative = false;
+        if (text.Length > 0 && (text[0] == '-' || text[0] == '+'))
         {
-            uint digit = uint.CreateTruncating(text[place]) - '0';
-            if (digit <= 9) mantissa = (mantissa * 10) + digit;
-            else if (marked < 0 && text[place] == mark) marked = place;
-            else break;
+            negative = text[0] == '-';
+            at = 1;
         }
 
-        at = place;
-        int digits = place - first - (marked < 0 ? 0 : 1), decimals = marked < 0 ? 0 : place - marked - 1;
-        if (digits is 0 or > MostDigits) return false;
+        ulong mantissa = 0;
+        while (at < text.Length && (uint)(text[at] - '0') <= 9)
+        {
+            mantissa = (mantissa * 10) + (uint)(text[at++] - '0');
+            digits++;
+        }
+
+        if (at < text.Length && text[at] == mark)
+        {
+            at++;
+            while (at < text.Length && (uint)(text[at] - '0') <= 9)
+            {
+                mantissa = (mantissa * 10) + (uint)(text[at++] - '0');
+                digits++;
+                decimals++;
+            }
+        }
+
+        if (at != text.Length || digits is 0 or > MostDigits) return Slowly(text, mark, out value);
 
         // The quotient is off by less than two of its last places, which changes the float only where it lies as near to the
         // middle of two.
         double quotient = mantissa / Powers[decimals];
-        if (((uint)BitConverter.DoubleToInt64Bits(quotient) & 0x1FFF_FFFF) - 0x0FFF_FFFCu <= 8) return false;
-        if (quotient is > 0 and < 1e-30 || quotient > 1e30) return false; // no subnormal float here
-        value = (float)(sign == '-' ? -quotient : quotient);
-        return true;
+        if (((uint)BitConverter.DoubleToInt64Bits(quotient) & 0x1FFF_FFFF) - 0x0FFF_FFFCu <= 8) return Slowly(text, mark,
+            out value);
+        if (quotient is > 0 and < 1e-30 || quotient > 1e30) return Slowly(text, mark, out value); // no subnormal float here
+        value = (float)(negative ? -quotient : quotient);
+        return CellContent.Number;
     }
 
     /// <summary>Reads a number as a double, for times.</summary>
