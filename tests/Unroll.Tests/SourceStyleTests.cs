@@ -42,8 +42,10 @@ public static partial class SourceStyleTests
     [InlineData("namespace A\n{\n}\n", "namespace A")]
     [InlineData("namespace A;\nclass B;\n", "class B")]
     [InlineData("namespace A;\npublic class B\n{\n    int c = 1;\n}\n", "int c")]
-    [InlineData("namespace A;\npublic class B\n{\n    private int C { get; } = 2;\n    readonly int[] d = [1];\n}\n", "readonly int[] d")]
-    [InlineData("namespace A;\npublic class B\n{\n    public class C\n    {\n        static void D() { }\n    }\n}\n", "static void D()")]
+    [InlineData("namespace A;\npublic class B\n{\n    private int C { get; } = 2;\n    readonly int[] d = [1];\n}\n",
+        "readonly int[] d")]
+    [InlineData("namespace A;\npublic class B\n{\n    public class C\n    {\n        static void D() { }\n    }\n}\n",
+        "static void D()")]
     [InlineData("namespace A;\npublic class B\n{\n    [E] event F? G;\n}\n", "event F? G")]
     public static void Another_style_is_named(string code, string member) => Assert.Equal([member], Wrong(code));
 
@@ -119,7 +121,8 @@ public static partial class SourceStyleTests
     private static partial Regex Accessible();
 
     // Static constructors, finalizers, members of an interface by its name, and parts that another part describes.
-    [GeneratedRegex(@"^(?:static \w+\(\)|extension\b|~|partial |(?:[\w<>\[\],.?() ]+ )?\w[\w<>,. ]*\.(?:\w+|this)\s*(?:<[^>]*>)?\s*(?:[(\[]|$))|operator [^(]*\.")]
+    [GeneratedRegex(@"^(?:static \w+\(\)|extension\b|~|partial "
+        + @"|(?:[\w<>\[\],.?() ]+ )?\w[\w<>,. ]*\.(?:\w+|this)\s*(?:<[^>]*>)?\s*(?:[(\[]|$))|operator [^(]*\.")]
     private static partial Regex NeedsNone();
 
     [GeneratedRegex(@"^[\w ]*\b(?:class|struct|record)\s+\w|^extension\b")]

@@ -1,5 +1,4 @@
 using Unroll.Cells;
-using Unroll.Tasks;
 
 namespace Unroll.Training;
 
@@ -56,13 +55,13 @@ internal static class CellRecipes
     /// <summary>
     /// The best recipe of a corpus: half the units of the plain network, which gives about as many weights, at a lower rate.
     /// </summary>
-    public static TrainingOptions BestOfCorpus(string task, TrainingOptions plain, CellKind cell) => !IsGated(cell)
+    public static TrainingOptions BestOfCorpus(CorpusRecipe kind, TrainingOptions plain, CellKind cell) => !IsGated(cell)
         ? With(plain, cell)
         : With(plain, cell) with
         {
             Hidden = plain.Hidden / 2,
             Initialization = Initialization.Uniform,
-            LearningRate = task == TextTask.TaskName ? (cell == CellKind.Lstm ? 0.008 : 0.004) : plain.LearningRate,
+            LearningRate = kind.GatedRate(cell, plain.LearningRate),
         };
 
     /// <summary>
