@@ -54,8 +54,8 @@ public partial class SampleTests
     }
 
     /// <summary>
-    /// As <c>dotnet run</c> builds each: a program of one file with the repository's settings, warnings being errors. One build
-    /// makes them all against the library that was built with these tests.
+    /// As <c>dotnet run</c> builds each: a program of one file with the repository's settings and analyzers, warnings being
+    /// errors, against the library that was built with these tests. One project makes them all.
     /// </summary>
     [Fact]
     public async Task Each_sample_compiles_and_runs()
@@ -65,50 +65,38 @@ public partial class SampleTests
         string folder = Copies("samples");
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true); // a sample that is no more would be built
         foreach (string name in names) await Copy("samples", name, keepDirectives: false);
-        string library = DotnetCommand.BuildOutput("Unroll.Cli");
-        string sampleIs = "'$(Sample)' != ''", isOfStudies = string.Join(" or ",
-            new[] { OfStudies, OfParts }.Select(name => $"'$(Sample)' == '{Path.GetFileNameWithoutExtension(name)}'"));
-        await File.WriteAllTextAsync(Path.Combine(folder, "Sample.csproj"), $"""
+        string library = DotnetCommand.BuildOutput("Unroll.Cli"), bin = Path.Combine(folder, "bin");
+        await File.WriteAllTextAsync(Path.Combine(folder, "Samples.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <IsAotCompatible>true</IsAotCompatible>
                 <EnableDefaultItems>false</EnableDefaultItems>
-                <AssemblyName>$(Sample)</AssemblyName>
-                <IntermediateOutputPath>$(MSBuildThisFileDirectory)obj/$(Sample)/</IntermediateOutputPath>
-                <OutputPath>$(MSBuildThisFileDirectory)bin/$(Sample)/</OutputPath>
+                <OutputPath>$(MSBuildThisFileDirectory)bin/</OutputPath>
               </PropertyGroup>
-              <ItemGroup Condition="{sampleIs}">
-                <Compile Include="$(Sample).cs" />
-                <Reference Include="{library}/Unroll.dll" />
-              </ItemGroup>
-              <ItemGroup Condition="'$(Sample)' == '{Path.GetFileNameWithoutExtension(OfTables)}'">
-                <Reference Include="{library}/Unroll.Data.dll" />
-                <Reference Include="{library}/Sep.dll" />
-              </ItemGroup>
-              <ItemGroup Condition="{isOfStudies}">
-                <Reference Include="{library}/Unroll.Studies.dll" />
-                <!-- As the packages of SQLite would put them: what loads the native library is referred to by name alone. -->
-                <Reference Include="{library}/SQLitePCLRaw.batteries_v2.dll" />
-                <None Include="{library}/runtimes/$(NETCoreSdkPortableRuntimeIdentifier)/native/*sqlite3*"
-                      CopyToOutputDirectory="PreserveNewest" Link="%(Filename)%(Extension)" />
-              </ItemGroup>
-            </Project>
-            """, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(folder, "All.proj"), """
-            <Project>
               <ItemGroup>
-                <Sample Include="*.cs" />
+                <Sample Include="*.cs" Libraries="{library}/Unroll.dll" />
+                <Sample Update="{OfTables}" Libraries="{library}/Unroll.Data.dll;{library}/Sep.dll;{library}/Unroll.dll" />
+                <Sample Update="{OfStudies};{OfParts}" Libraries="{library}/Unroll.Studies.dll;{library}/Unroll.dll" />
               </ItemGroup>
-              <Target Name="Build">
-                <MSBuild Projects="Sample.csproj" Targets="Restore" Properties="IsRestore=true" />
-                <MSBuild Projects="@(Sample->'Sample.csproj')" Targets="Build" Properties="Sample=%(Sample.Filename)" />
+              <!-- What the SDK's own target gives the compiler, once for each sample. -->
+              <Target Name="CompileSamples" DependsOnTargets="PrepareForBuild;ResolveReferences;
+                      $(CoreCompileDependsOn);GenerateBuildRuntimeConfigurationFiles">
+                <Csc Sources="%(Sample.Identity);@(Compile)" References="@(ReferencePath);%(Sample.Libraries)"
+                     OutputAssembly="bin/%(Sample.Filename).dll" TargetType="exe" NoStandardLib="true" NoConfig="true"
+                     Analyzers="@(Analyzer)" AnalyzerConfigFiles="@(EditorConfigFiles)" AdditionalFiles="@(AdditionalFiles)"
+                     DefineConstants="$(DefineConstants)" DisabledWarnings="$(NoWarn)" WarningLevel="$(WarningLevel)"
+                     TreatWarningsAsErrors="$(TreatWarningsAsErrors)" LangVersion="$(LangVersion)" Nullable="$(Nullable)"
+                     AllowUnsafeBlocks="$(AllowUnsafeBlocks)" Features="$(Features)" Optimize="$(Optimize)" Deterministic="true"
+                     UseSharedCompilation="true" />
+                <ItemGroup>
+                  <Used Include="{library}/*.dll;{library}/runtimes/$(NETCoreSdkPortableRuntimeIdentifier)/native/*sqlite3*" />
+                </ItemGroup>
+                <Copy SourceFiles="@(Used)" DestinationFolder="bin" />
               </Target>
             </Project>
             """, TestContext.Current.CancellationToken);
-        // One compiler for all of them, which is that of the build before these tests: each alone would load the analyzers anew.
-        var shared = new Dictionary<string, string> { ["UseSharedCompilation"] = "true" };
-        ProgramResult build = await DotnetCommand.RunProgram("dotnet", folder, shared, "msbuild", "All.proj", "-v:quiet",
+        ProgramResult build = await DotnetCommand.Run(folder, "msbuild", "Samples.csproj", "-restore", "-t:CompileSamples", "-v:quiet",
             "-nologo", "-nodeReuse:false", $"-p:Configuration={DotnetCommand.Configuration}");
         build.RequireSuccess("the build of the samples");
         string readme = await File.ReadAllTextAsync(Path.Combine(Samples, "README.md"), TestContext.Current.CancellationToken);
@@ -116,7 +104,8 @@ public partial class SampleTests
         foreach (string name in names)
         {
             string program = Path.GetFileNameWithoutExtension(name);
-            ProgramResult result = await DotnetCommand.Run(folder, Path.Combine(folder, "bin", program, $"{program}.dll"));
+            ProgramResult result = await DotnetCommand.Run(folder, "exec", "--runtimeconfig",
+                Path.Combine(bin, "Samples.runtimeconfig.json"), Path.Combine(bin, $"{program}.dll"));
             RequireRun(name, result);
             problems.AddRange(SampleOutput.Problems(readme, name, result.Output));
         }
