@@ -33,8 +33,8 @@ internal static class ExportCommand
     private static readonly Option<string?> Quantize = new("--quantize")
     {
         HelpName = "int8",
-        Description = "C: store weights in 8 bits, each row with a scale, and say what it costs on fresh sequences or the "
-            + "validation fold. Default: 32-bit floats.",
+        Description = "C: store weights in 8 bits, each row with a scale, rounded by what the network reads in training, and say "
+            + "what it costs on fresh sequences or the validation fold. Default: 32-bit floats.",
     };
 
     private static readonly Option<string?> Tanh = new("--tanh")
@@ -82,7 +82,7 @@ internal static class ExportCommand
             : info.Precision == Precision.Double ? request.Write(model.Load<double>(), info, host)
             : request.Write(model.Load<float>(), info, host);
         if (OutputFile.IsStandardOutput(request.Out)) return ExitCode.Success; // the file is all that belongs there
-        if (eight is not null) result = Measured(result, path, model, eight.Network, host);
+        if (eight is not null) result = Measured(result with { RoundedBy = eight.By }, path, model, eight.Network, host);
         if (json) host.Out.WriteLine(Encoding.UTF8.GetString(ExportReport.Json(request, path, info, result)));
         else ExportReport.Write(host.Out, request, info, result);
         return ExitCode.Success;
