@@ -202,7 +202,8 @@ internal static class CliTargets
     {
         (int code, string output, string said) = Command.Value!.Run(args, input);
         string all = output + said;
-        if (code is ExitCode.Success or ExitCode.Unsolved or ExitCode.NonFinite && !all.Any(c => char.IsControl(c) && c is not ('\n' or '\t')))
+        if (code is ExitCode.Success or ExitCode.Unsolved or ExitCode.NonFinite
+            && !all.Any(c => char.IsControl(c) && c is not ('\n' or '\t')))
             return true;
         if (code != ExitCode.BadInput || (output.Length > 0 && !mayBegin))
             throw new InvalidOperationException($"unroll {string.Join(' ', args)} in {one.Folder} ended with {code}: {all}");

@@ -17,12 +17,12 @@ internal static class ModelTargets
     // Instructions of pickles, where a byte is replaced.
     private static readonly byte[] Instructions =
     [
-        .. ".(012NKMJGXCUBT]}tatseuqrhjcQRb)"u8, 0x80, 0x95, 0x88, 0x8A, 0x8B, 0x8C, 0x8D, 0x8E, 0x93, 0x94, 0x96, 0x85, 0x86, 0x87,
-        0xFF, 0x7F,
+        .. ".(012NKMJGXCUBT]}tatseuqrhjcQRb)"u8, 0x80, 0x95, 0x88, 0x8A, 0x8B, 0x8C, 0x8D, 0x8E, 0x93, 0x94, 0x96,
+        0x85, 0x86, 0x87, 0xFF, 0x7F,
     ];
 
     // Tags of protobuf and the beginnings of long numbers.
-    private static readonly byte[] Tags = [0x0A, 0x12, 0x1A, 0x22, 0x2A, 0x32, 0x3A, 0x42, 0x4A, 0x08, 0x10, 0x80, 0xFF, 0x7F, 0];
+    private static readonly byte[] Tags = [10, 18, 26, 34, 42, 50, 58, 66, 74, 8, 16, 0x80, 0xFF, 0x7F, 0];
 
     private static readonly TorchUse Use = new("anything", InputEncoding.Dense, OutputHead.LinearLast, null, null);
     private static readonly Lazy<byte[][]> Zips = new(() => Files("Torch", "*.pt"));

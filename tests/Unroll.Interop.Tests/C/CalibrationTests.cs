@@ -7,9 +7,11 @@ public sealed class CalibrationTests
 
     public static TheoryData<string, InputEncoding, OutputHead> Networked => new()
     {
-        { "tanh", InputEncoding.OneHot, OutputHead.SoftmaxLast }, { "sigmoid", InputEncoding.MultiHot, OutputHead.BernoulliEvery },
+        { "tanh", InputEncoding.OneHot, OutputHead.SoftmaxLast },
+        { "sigmoid", InputEncoding.MultiHot, OutputHead.BernoulliEvery },
         { "lstm", InputEncoding.Dense, OutputHead.LinearEvery }, { "gru", InputEncoding.Dense, OutputHead.LinearLast },
-        { "lstm 2", InputEncoding.Dense, OutputHead.LinearEvery }, { "leaky trained", InputEncoding.Dense, OutputHead.LinearEvery },
+        { "lstm 2", InputEncoding.Dense, OutputHead.LinearEvery },
+        { "leaky trained", InputEncoding.Dense, OutputHead.LinearEvery },
         { "mixed", InputEncoding.Dense, OutputHead.LinearEvery },
     };
 
@@ -49,7 +51,11 @@ public sealed class CalibrationTests
 
         Assert.SkipUnless(CompiledHeaders.Has("gcc"), "gcc is not installed.");
         using var headers = new CompiledHeaders();
-        var one = new NetworkShape(5, Networks.Stacks["mixed"], 3) { Encoding = InputEncoding.Dense, Head = OutputHead.LinearEvery };
+        var one = new NetworkShape(5, Networks.Stacks["mixed"], 3)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearEvery,
+        };
         Network<float> network = CWriter.Quantized(Networks.Random<float>(one), [Sequences(one, 10)]);
         headers.Add("net", network, new CHeaderOptions("net") { Weights = CWeights.Int8 });
         headers.Compile("gcc", "-std=c99 -O1");
