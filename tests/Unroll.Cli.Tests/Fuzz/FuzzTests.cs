@@ -10,8 +10,8 @@ public sealed class FuzzTests
     public static TheoryData<string, int> Names => new()
     {
         { "store", 120 }, { "store-bits", 60 }, { "curve", 1000 }, { "study-json", 500 }, { "run-json", 300 }, { "pytorch", 40 },
-            { "onnx", 80 }, { "predict", 40 }, { "pt", 600 }, { "pt-pickle", 600 }, { "state-dict", 600 }, { "onnx-graph", 600 },
-            { "model-verbs", 150 },
+            { "onnx", 80 }, { "predict", 40 }, { "pt", 300 }, { "pt-pickle", 300 }, { "state-dict", 200 }, { "onnx-graph", 200 },
+            { "model-verbs", 80 },
     };
 
     [Theory]
