@@ -110,8 +110,13 @@ internal static class EvaluateCommand
 
         bool eight = parsed.GetValue(Quantize) is { } bits && Values.Choice("--quantize", bits, [("int8", true)]);
         ModelSource model = ModelSource.Open(parsed, path, task);
-        if (eight) model = model.InEightBits();
         ModelInfo info = model.Info;
+        if (eight)
+        {
+            ModelSource whole = model;
+            model = whole.With(() => EightBits.Of(path, info, whole.Load<float>(), host).Network);
+        }
+
         if (task is null && SeriesModel.Read(path, info) is { } series)
             return EvaluateSeries(parsed, host, path, model, series, threads, plot, html);
         task ??= info.Task is { } stored ? TaskCatalogue.Resolve(stored)

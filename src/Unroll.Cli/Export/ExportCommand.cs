@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Unroll.Cli.Evaluate;
 using Unroll.Cli.Settings;
 using Unroll.Files;
 using Unroll.Interop;
@@ -32,8 +33,8 @@ internal static class ExportCommand
     private static readonly Option<string?> Quantize = new("--quantize")
     {
         HelpName = "int8",
-        Description = "C: store weights in 8 bits, each row with a scale, and say what it costs on fresh sequences or the "
-            + "validation fold. Default: 32-bit floats.",
+        Description = "C: store weights in 8 bits, each row with a scale, rounded by what the network reads in training, and say "
+            + "what it costs on fresh sequences or the validation fold. Default: 32-bit floats.",
     };
 
     private static readonly Option<string?> Tanh = new("--tanh")
@@ -76,21 +77,24 @@ internal static class ExportCommand
             parsed, path, parsed.GetValue(Task) is { } task ? TaskCatalogue.Resolve(task) : null);
         ModelInfo info = model.Info;
         model.Say(host);
-        ExportResult result = info.Precision == Precision.Double ? request.Write(model.Load<double>(), info, host)
+        EightBits? eight = request.Header?.Weights == CWeights.Int8 ? EightBits.Of(path, info, model.Load<float>(), host) : null;
+        ExportResult result = eight is not null ? request.Write(eight.Network, info, host)
+            : info.Precision == Precision.Double ? request.Write(model.Load<double>(), info, host)
             : request.Write(model.Load<float>(), info, host);
         if (OutputFile.IsStandardOutput(request.Out)) return ExitCode.Success; // the file is all that belongs there
-        if (request.Header?.Weights == CWeights.Int8) result = Measured(result, path, model, host);
+        if (eight is not null) result = Measured(result with { RoundedBy = eight.By }, path, model, eight.Network, host);
         if (json) host.Out.WriteLine(Encoding.UTF8.GetString(ExportReport.Json(request, path, info, result)));
         else ExportReport.Write(host.Out, request, info, result);
         return ExitCode.Success;
     }
 
     /// <summary>With what the 8 bits cost, where the task and its data are at hand; the header is written anyway.</summary>
-    private static ExportResult Measured(ExportResult result, string path, ModelSource model, CommandHost host)
+    private static ExportResult Measured(
+        ExportResult result, string path, ModelSource model, Network<float> eight, CommandHost host)
     {
         try
         {
-            return result with { Loss = QuantizedLoss.Of(path, model.Info, model.Load<float>(), host) };
+            return result with { Loss = QuantizedLoss.Of(path, model.Info, model.Load<float>(), eight, host) };
         }
         catch (Exception error) when (error is UserError or InvalidFileException)
         {

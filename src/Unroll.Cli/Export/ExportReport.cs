@@ -33,6 +33,7 @@ internal static class ExportReport
                 output.WriteLine($"{request.Out}: {network}");
                 output.WriteLine($"{Format.Count(sizes.Constants)} bytes of constants, "
                     + $"{sizes.State} of state, {sizes.Stack} on the stack");
+                if (result.RoundedBy is { } by) output.WriteLine($"rounded to 8 bits by {by}");
                 if (result.Loss is { } loss) output.WriteLine(loss.Text());
                 output.WriteLine(SeriesCodec.Read(info.Properties) is { } codec && codec.Kind != SeriesKind.Tag
                     ? $"{name}_predict(in, steps{(codec.Encoder.Options.Calendar.Count > 0 ? ", times" : "")}, out);"
@@ -57,6 +58,7 @@ internal static class ExportReport
         json.WriteNumber("constant_bytes", sizes.Constants);
         json.WriteNumber("state_bytes", sizes.State);
         json.WriteNumber("stack_bytes", sizes.Stack);
+        if (result.RoundedBy is { } by) json.WriteString("rounded_by", by);
         if (result.Loss is not { } loss) return;
         json.WriteString("loss_on", loss.On);
         json.WriteString("loss_measure", loss.Measure);

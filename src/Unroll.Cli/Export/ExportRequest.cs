@@ -59,4 +59,7 @@ internal sealed record ExportResult(long Bytes, string? Python, CSizes? Sizes)
 {
     /// <summary>What weights of 8 bits cost; null where it was not measured.</summary>
     public QuantizedLoss? Loss { get; init; }
+
+    /// <summary>By what weights of 8 bits were rounded; null where each is its nearest.</summary>
+    public string? RoundedBy { get; init; }
 }

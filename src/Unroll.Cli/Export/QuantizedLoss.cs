@@ -5,7 +5,6 @@ using Unroll.Data;
 using Unroll.Files;
 using Unroll.Interop;
 using Unroll.Studies.Corpora;
-using Unroll.Studies.Memory;
 using Unroll.Studies.Settings;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -30,14 +29,15 @@ internal sealed record QuantizedLoss(string On, string Measure, double Float, do
     /// <param name="path">The model's file.</param>
     /// <param name="info">What it says.</param>
     /// <param name="network">Its network, in 32 bits.</param>
+    /// <param name="eight">The same with weights of 8 bits.</param>
     /// <param name="host">What its data says of itself goes to standard error.</param>
     /// <exception cref="UserError">The task or its data is not known or not there.</exception>
     /// <exception cref="InvalidFileException">The data cannot be accepted.</exception>
-    public static QuantizedLoss Of(string path, ModelInfo info, Network<float> network, CommandHost host)
+    public static QuantizedLoss Of(
+        string path, ModelInfo info, Network<float> network, Network<float> eight, CommandHost host)
     {
         using var cancel = new CancellationTokenSource();
         using IDisposable interrupt = host.OnInterrupt(cancel.Cancel);
-        Network<float> eight = CWriter.Quantized(network);
         try
         {
             if (SeriesModel.Read(path, info) is { } series) return OfSeries(path, series, network, eight, host, cancel.Token);
@@ -55,18 +55,12 @@ internal sealed record QuantizedLoss(string On, string Measure, double Float, do
     private static QuantizedLoss OfLengths(string path, ModelInfo info, string task, Network<float> network,
         Network<float> eight, CommandHost host, CancellationToken cancellation)
     {
-        TaskVariant variant = info.Variant is { } kept
-            ? Values.Choice($"The variant in {path}", kept, Values.Named<TaskVariant>()) : TaskVariant.Code;
-        LengthRange length = info.Length is { } trained ? Values.Length($"The length in {path}", trained)
-            : Recipes.DefaultLength(task);
-        ILengthTask one = TaskCatalogue.Create(task, length, variant);
-        ModelFit.Require(path, info.Shape, one);
-        MemoryNeed.CheckEvaluation(one, info.Shape, Precision.Float);
+        ILengthTask one = CalibrationData.TaskOf(path, info, task);
         long count = one.WholeSet ?? Sequences;
         using var notice = new SlowNotice(host, "the loss of 8 bits", 2 * count);
         EvaluationResult a = Evaluator.Evaluate(network, one, Sequences, Seed, 1, cancellation, notice.Report),
             b = Evaluator.Evaluate(eight, one, Sequences, Seed, 1, cancellation, done => notice.Report(count + done));
-        string on = $"{Format.Count(count)} fresh sequences of {length} steps of {task}";
+        string on = $"{Format.Count(count)} fresh sequences of {one.Length} steps of {task}";
         return a.Error is { } exact && b.Error is { } coarse ? new QuantizedLoss(on, "wrong", exact, coarse, true)
             : new QuantizedLoss(on, $"{a.LossUnit} loss", a.Loss, b.Loss, false);
     }

@@ -22,10 +22,10 @@ internal sealed class ModelSource
     private readonly string _path;
     private readonly TorchNetwork? _torch;
 
-    private readonly bool _inEightBits;
+    private readonly Func<Network<float>>? _other;
 
-    private ModelSource(string path, ModelInfo info, TorchNetwork? torch, bool inEightBits = false) =>
-        (_path, Info, _torch, _inEightBits) = (path, info, torch, inEightBits);
+    private ModelSource(string path, ModelInfo info, TorchNetwork? torch, Func<Network<float>>? other = null) =>
+        (_path, Info, _torch, _other) = (path, info, torch, other);
 
     /// <summary>What the model's file says, or what was said about a file of PyTorch.</summary>
     public ModelInfo Info { get; }
@@ -104,15 +104,15 @@ internal sealed class ModelSource
         return new ModelSource(path, info, torch);
     }
 
-    /// <summary>The same model with the weights of a header of C in 8 bits.</summary>
-    public ModelSource InEightBits() => new(_path, Info, _torch, inEightBits: true);
+    /// <summary>The same model with other weights, such as those of a header of C in 8 bits, made when they are loaded.</summary>
+    public ModelSource With(Func<Network<float>> network) => new(_path, Info, _torch, network);
 
     /// <summary>The network.</summary>
     public Network<T> Load<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Network<T> network = _torch is null ? OwnFile.Load<T>(_path, out _) : _torch.Network.Convert<T>();
-        return _inEightBits ? CWriter.Quantized(network.Convert<float>()).Convert<T>() : network;
+        if (_other is not null) return _other().Convert<T>();
+        return _torch is null ? OwnFile.Load<T>(_path, out _) : _torch.Network.Convert<T>();
     }
 
     /// <summary>Tells the reader how a file of PyTorch was read.</summary>

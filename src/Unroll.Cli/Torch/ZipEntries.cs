@@ -18,6 +18,7 @@ internal sealed class ZipEntries
     private readonly Stream _stream;
     private readonly string _file;
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private long _packed;
 
     private ZipEntries(Stream stream, string file) => (_stream, _file) = (stream, file);
 
@@ -121,6 +122,10 @@ internal sealed class ZipEntries
         string text = Encoding.UTF8.GetString(rest.Slice(EntrySize, name));
         if (size < 0 || packed < 0 || local < 0 || packed > _stream.Length || local > _stream.Length - LocalSize)
             throw Wrong($"its entry {SafeTensorsHeader.Quote(text)} goes past its end");
+
+        // Entries that lie over one another could make a small file fill the memory.
+        _packed += packed + LocalSize;
+        if (_packed > _stream.Length) throw Wrong($"its entries have more bytes together than its {_stream.Length}");
         if (!_entries.TryAdd(text, new Entry(text, Half(rest[8..]), Half(rest[10..]), Word(rest[16..]), size, packed, local)))
             throw Wrong($"it has two entries {SafeTensorsHeader.Quote(text)}");
         return from + EntrySize + name + extra + comment;

@@ -5,7 +5,8 @@ namespace Unroll.Interop;
 /// </summary>
 internal static class CMatrix
 {
-    private const int Largest = 127;
+    /// <summary>The largest whole number of a weight in 8 bits; its negative is the smallest.</summary>
+    public const int Largest = 127;
 
     /// <summary>
     /// Declares a matrix of (rows, columns), and returns the statement that adds its product with a vector to x.

@@ -192,15 +192,23 @@ internal static class CliTargets
     }
 
     /// <summary>Runs a command: it succeeds, or is refused in one sentence; either way it commands no terminal.</summary>
-    private static bool Run(FuzzCase one, string[] args, string input = "", bool mayBegin = false)
+    /// <param name="one">The case.</param>
+    /// <param name="args">The command line.</param>
+    /// <param name="input">Standard input.</param>
+    /// <param name="mayBegin">Whether some of the output may be there before the refusal.</param>
+    /// <param name="mayNote">Whether notes may stand before the refusal, such as how a file was read.</param>
+    public static bool Run(
+        FuzzCase one, string[] args, string input = "", bool mayBegin = false, bool mayNote = false)
     {
         (int code, string output, string said) = Command.Value!.Run(args, input);
         string all = output + said;
-        if (code is ExitCode.Success or ExitCode.Unsolved && !all.Any(c => char.IsControl(c) && c is not ('\n' or '\t')))
+        if (code is ExitCode.Success or ExitCode.Unsolved or ExitCode.NonFinite
+            && !all.Any(c => char.IsControl(c) && c is not ('\n' or '\t')))
             return true;
         if (code != ExitCode.BadInput || (output.Length > 0 && !mayBegin))
             throw new InvalidOperationException($"unroll {string.Join(' ', args)} in {one.Folder} ended with {code}: {all}");
-        RequireLine(said.TrimEnd('\n'));
+        string[] lines = mayNote ? said.TrimEnd('\n').Split('\n') : [said.TrimEnd('\n')];
+        foreach (string line in lines) RequireLine(line);
         return false;
     }
 

@@ -120,6 +120,14 @@ public class TorchFileTests
         Assert.Contains("is compressed, which torch.save never does", Refused(packed.ToArray()));
         Assert.Contains("it has two entries 'a/data.pkl'", Refused(TorchSamples.Zip([1], ("a/data.pkl", [2]))));
 
+        // Entries that lie over one another, each as long as the file: their directory says so.
+        byte[] over = TorchSamples.Zip(new byte[500], ("a/data/0", new byte[400]), ("a/data/1", new byte[400]));
+        int at = over.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0x50, 0x4B, 1, 2]);
+        BitConverter.TryWriteBytes(over.AsSpan(at + 20), 1200);
+        BitConverter.TryWriteBytes(over.AsSpan(at + 24), 1200);
+        BitConverter.TryWriteBytes(over.AsSpan(at + 42), 0);
+        Assert.Contains("its entries have more bytes together than its", Refused(over));
+
         static byte[] Renamed()
         {
             var stream = new MemoryStream();

@@ -86,7 +86,8 @@ internal sealed record FuzzCase(ulong Seed, long Number, string Folder)
         return path;
     }
 
-    private byte[] Counted(byte[] bytes)
+    /// <summary>An input that was made otherwise; its bytes count.</summary>
+    public byte[] Counted(byte[] bytes)
     {
         Length = bytes.Length;
         return bytes;

@@ -10,7 +10,7 @@ long inputs = 1_000_000;
 ulong seed = 1;
 long? only = null;
 int jobs = Environment.ProcessorCount;
-List<FuzzTarget> targets = [.. CoreTargets.All, .. ReaderTargets.All, .. CliTargets.All];
+List<FuzzTarget> targets = [.. CoreTargets.All, .. ReaderTargets.All, .. ModelTargets.All, .. CliTargets.All];
 try
 {
     for (int i = 0; i < args.Length; i += 2)
