@@ -36,6 +36,48 @@ public class PredictTests
     }
 
     [Fact]
+    public void A_model_goes_on_with_its_own_outputs()
+    {
+        using var folder = new TempFolder();
+        Network<double> network = Random(new NetworkShape(2, 4, 2)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearEvery,
+        });
+        double[][] given = [[0.5, 0.25], [-1, 2], [0, 0.125]];
+        string model = Save(folder, network);
+        CliResult result = Cli.RunWith("[[0.5,0.25],[-1,2],[0,0.125]]\n[[1,1]]", "predict", model, "--free", "4");
+        Assert.Equal(ExitCode.Success, result.Code);
+        foreach ((JsonElement answer, double[][] start) in result.Json.Zip([given, [[1.0, 1]]]))
+        {
+            double[][] outputs = [.. answer.GetProperty("output").EnumerateArray()
+                .Select(step => step.EnumerateArray().Select(value => value.GetDouble()).ToArray())];
+            Assert.Equal(start.Length + 4, outputs.Length);
+            var stream = new StreamingNetwork<double>(network);
+            double[] state = stream.Start(), y = new double[2];
+            for (int t = 0; t < outputs.Length; t++)
+            {
+                stream.Step(t < start.Length ? start[t] : [.. y], state, y);
+                Assert.Equal(y, outputs[t]);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(2, 1, OutputHead.LinearEvery, InputEncoding.Dense)]
+    [InlineData(2, 2, OutputHead.LinearLast, InputEncoding.Dense)]
+    [InlineData(2, 2, OutputHead.SoftmaxEvery, InputEncoding.OneHot)]
+    public void A_model_without_outputs_that_feed_back_does_not_go_on(
+        int inputs, int outputs, OutputHead head, InputEncoding encoding)
+    {
+        using var folder = new TempFolder();
+        string model = Save(folder, Random(new NetworkShape(inputs, 3, outputs) { Encoding = encoding, Head = head }));
+        Assert.Contains("cannot be fed back", Cli.RunWith("[]", "predict", model, "--free", "3").RefusedWith());
+        Assert.Contains("--free", Cli.RunWith("[]", "predict", model, "--free", "0").RefusedWith());
+        Assert.Contains("--free", Cli.RunWith("[]", "predict", model, "--free", "x").RefusedWith());
+    }
+
+    [Fact]
     public void Every_step_heads_answer_at_every_step()
     {
         using var folder = new TempFolder();
