@@ -24,6 +24,11 @@ internal static partial class Glossary
             "A series that hangs on its last ten or more values and on products of the inputs before.", Recipes),
         Of("memory capacity", "memory-capacity",
             "How many past inputs can be read out of the present state, as a sum of squared correlations.", Recipes),
+        Of("cycle", "sine; figure-eight",
+            "Tasks of generation: a network is shown part of a cycle and goes on with it by itself. sine-40 has a period of 40 "
+            + "steps.", Updates),
+        Of("teacher forcing", "--teacher-forcing; --free; own outputs; scheduled sampling",
+            "The true values as inputs while training, in the place of the network's own outputs of the step before.", Updates),
         Of("variant", "--variant; code; text; hs97",
             "The task as in the authors' code, as in the paper's text, or as Hochreiter and Schmidhuber published it in 1997.",
             Recipes),

@@ -109,7 +109,7 @@ public sealed unsafe class OutputFeedback<T>
         }
     }
 
-    /// <summary>Whether an input may be the network's own output: the row has the step, and the one before is predicted.</summary>
+    /// <summary>Whether an input may be the network's own output.</summary>
     private static bool IsOwn(Batch batch, int step, int row) => step < batch.Lengths[row] && batch.IsPredicted(step - 1, row);
 
     /// <summary>The first step at which some row may read its own output; T where there is none.</summary>

@@ -20,8 +20,8 @@ internal sealed class TeacherForcingFigure : IFigure
     [
         ("true inputs, ordinary start", Initialization.SmartTanh, 1, FigureStyle.Blue, Stroke.Solid),
         ("true inputs, start at the boundary", Initialization.Cycle, 1, FigureStyle.Ink, Stroke.Dashed),
-        ("own outputs, ordinary start", Initialization.SmartTanh, 0, FigureStyle.Red, Stroke.Solid),
-        ("own outputs, start at the boundary", Initialization.Cycle, 0, FigureStyle.Orange, Stroke.Dashed),
+        ("own outputs, ordinary start", Initialization.SmartTanh, 0, FigureStyle.Orange, Stroke.Solid),
+        ("own outputs, start at the boundary", Initialization.Cycle, 0, FigureStyle.Red, Stroke.Dashed),
     ];
 
     public string Id => "teacher-forcing";
@@ -78,7 +78,8 @@ internal sealed class TeacherForcingFigure : IFigure
         }
 
         var table = new TextTable(
-            "inputs and start", "runs", "|λ| at first", "crosses 1 at", "solved", "at update", "largest gradient", "own run at last");
+            "inputs and start", "runs", "|λ| at first", "crosses 1 at", "solved", "at update", "largest gradient",
+            "own run at last");
         foreach (IGrouping<string, ForcedRun> own in runs.GroupBy(run => run.Method))
         {
             table.Add(own.Key, $"{own.Count()}", Medians.Text(Medians.Of(own.Select(run => run.Checks[0].Modulus))),
@@ -90,15 +91,16 @@ internal sealed class TeacherForcingFigure : IFigure
 
         double[][] path = OwnRun(eight, figureEight.WithLength(figureEight.Length.Maximum + (int)(4 * figureEight.Period)));
         string caption = $"A sine of period {FigureStyle.Short(sine.Period)}, T = {sine.Length}, "
-            + $"{settings.Whole("hidden")} tanh units, Adam at {FigureStyle.Short(settings["rate"])}, {seeds} seeds each; medians. "
+            + $"{settings.Whole("hidden")} tanh units, Adam at {FigureStyle.Short(settings["rate"])}, {seeds} seeds each; "
+            + "medians. "
             + "Left: the leading |λ| at rest of the network that reads its own outputs; beyond 1 (dotted) its run does not die "
             + $"out. Middle: half the range of its own run after {Cycles} cycles (the sine has 1). Right: a network's own "
             + "figure-eight.";
         return new FigureResult(caption, [("", table)],
             ["Updates are those of the first check at which it is so, medians over the runs where it was; - where in none."],
             [
-                new FigurePanel(430, 420, () => Draw(runs, "leading |λ| at rest", check => check.Modulus, legend: true)),
-                new FigurePanel(430, 420, () => Draw(runs, "size of its own run", check => check.Amplitude, legend: false)),
+                new FigurePanel(430, 420, () => Draw(runs, "leading |λ| at rest", check => check.Modulus, legend: false)),
+                new FigurePanel(430, 420, () => Draw(runs, "size of its own run", check => check.Amplitude, legend: true)),
                 new FigurePanel(430, 420, () => DrawPath(path)),
             ])
         {
@@ -185,15 +187,16 @@ internal sealed class TeacherForcingFigure : IFigure
             if (legend) FigureStyle.Legend(plot, (name, color, stroke));
         }
 
-        plot.Axes.Margins(0.05, legend ? 0.35 : 0.1);
-        if (legend) plot.ShowLegend(Alignment.UpperLeft);
+        plot.Axes.Margins(0.05, 0.1);
+        if (legend) plot.ShowLegend(Alignment.LowerRight);
         return plot;
     }
 
     private static Plot DrawPath(double[][] path)
     {
         Plot plot = FigureStyle.NewPlot("a figure-eight, made by itself", "first output", "second output");
-        FigureStyle.Line(plot, path.Select(y => (Math.Clamp(y[0], -1.5, 1.5), Math.Clamp(y[1], -1.5, 1.5))), FigureStyle.Blue, 1.8f);
+        FigureStyle.Line(
+            plot, path.Select(y => (Math.Clamp(y[0], -1.5, 1.5), Math.Clamp(y[1], -1.5, 1.5))), FigureStyle.Blue, 1.8f);
         plot.Axes.SetLimits(-1.5, 1.5, -1.5, 1.5);
         return plot;
     }
