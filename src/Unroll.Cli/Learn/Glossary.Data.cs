@@ -20,7 +20,7 @@ internal static partial class Glossary
             "A pattern is shown, and after T blank steps it is to be repeated.", Recipes),
         Of("mackey-glass", "mackey glass",
             "A chaotic series, the next values of which are to be predicted; a usual test of echo state networks.", Recipes),
-        Of("narma", "",
+        Of("narma", "narma-feedback",
             "A series that hangs on its last ten or more values and on products of the inputs before.", Recipes),
         Of("memory capacity", "memory-capacity",
             "How many past inputs can be read out of the present state, as a sum of squared correlations.", Recipes),

@@ -5,7 +5,6 @@ using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Files;
 using Unroll.Studies.Settings;
-using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Predict;
@@ -97,7 +96,8 @@ internal static class PredictCommand
                   Bernoulli heads    {"probabilities":[[...],...]}
                 Where a head predicts at every step, each value is a list with one entry a step.
                 With --free N the list has N entries more, for the steps that the model went
-                on by itself.
+                on by itself. A model of which only some inputs are its outputs, such as one of
+                narma-feedback, reads its own where a step leaves those out.
                 """),
         };
         command.Add(Model);
@@ -137,10 +137,10 @@ internal static class PredictCommand
                 $"{(json ? "--json" : "--data")} is for models of your own sequences; {path} reads JSON lines from standard "
                     + "input and writes them.");
         CorpusModel.Refuse(info, path, "predict");
-        int column = free > 0 ? FeedbackColumn(path, info) : 0;
+        var own = OwnOutputs.Of(path, info, free);
         model.Say(host);
-        if (info.Precision == Precision.Double) Run(model.Load<double>(), threads, (free, column), host);
-        else Run(model.Load<float>(), threads, (free, column), host);
+        if (info.Precision == Precision.Double) Run(model.Load<double>(), threads, own, host);
+        else Run(model.Load<float>(), threads, own, host);
         return ExitCode.Success;
     }
 
@@ -156,27 +156,13 @@ internal static class PredictCommand
             Values.Choice("--predicts", head, Values.Named<OutputHead>()), null, null);
     }
 
-    /// <summary>The first input that an output is fed back to, or a refusal.</summary>
-    private static int FeedbackColumn(string path, ModelInfo info)
-    {
-        NetworkShape shape = info.Shape;
-        int column = info.Task is { } name && TaskCatalogue.IsSynthetic(name)
-            && TaskCatalogue.Create(name, Recipes.DefaultLength(name), TaskVariant.Code) is IFeedbackTask task
-            ? task.FeedbackColumn : 0;
-        if (shape.Inputs != shape.Outputs || OutputFeedback<float>.Refusal(shape, column) is not null)
-            throw new UserError(
-                $"--free is for models whose inputs are the values that they predict; {path} has {shape.Inputs} "
-                + $"{OptionsText.Name(shape.Encoding)} inputs and {shape.Outputs} {OptionsText.Name(shape.Head)} outputs, which "
-                + "cannot be fed back.");
-        return column;
-    }
-
-    private static void Run<T>(Network<T> network, int threads, (int Steps, int Column) free, CommandHost host)
+    private static void Run<T>(Network<T> network, int threads, OwnOutputs own, CommandHost host)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        OutputFeedback<T>? feedback = free.Steps > 0 ? new OutputFeedback<T>(network, free.Column) : null;
+        OutputFeedback<T>? feedback = own.Any ? new OutputFeedback<T>(network, own.Column) : null;
         using var unrolled = new UnrolledNetwork<T>(network, threads);
-        var reader = new SequenceReader(network.Shape, typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
+        var reader = new SequenceReader(
+            network.Shape, typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue, own.LeftOut);
         using var text = new StringWriter();
         var writer = new PredictionWriter(network.Shape, text);
         Batch batch = Batch.For(network.Shape);
@@ -196,7 +182,7 @@ internal static class PredictCommand
                 try
                 {
                     InputSequence sequence = reader.Read(line, number);
-                    longest = Math.Max(longest, sequence.Length + free.Steps);
+                    longest = Math.Max(longest, sequence.Length + own.More);
                     group.Add(sequence);
                 }
                 catch (UserError error)
@@ -217,14 +203,14 @@ internal static class PredictCommand
                 int rows = 0, steps = 0;
                 while (first + rows < group.Count)
                 {
-                    int padded = Math.Max(steps, group[first + rows].Length + free.Steps);
+                    int padded = Math.Max(steps, group[first + rows].Length + own.More);
                     if (rows > 0 && (rows + 1) * (long)padded > MaximumSteps) break;
                     (rows, steps) = (rows + 1, padded);
                 }
 
                 batch.Resize(rows, steps);
                 for (int r = 0; r < rows; r++) group[first + r].Fill(batch, r);
-                GoOn(rows);
+                if (feedback is not null) own.Run(feedback, batch, group.Slice(first, rows).ToArray());
                 unrolled.Predict(batch, predictions);
                 for (int r = 0; r < rows; r++) writer.Write(predictions, r, batch.Lengths[r]);
                 first += rows;
@@ -232,20 +218,6 @@ internal static class PredictCommand
 
             group.Clear();
             Write();
-        }
-
-        // The steps that were given keep their inputs: outputs are fed back behind the last of them.
-        void GoOn(int rows)
-        {
-            if (feedback is null) return;
-            for (int r = 0; r < rows; r++)
-            {
-                int given = batch.Lengths[r];
-                for (int t = 0; t < given - 1; t++) batch.SkipTarget(t, r);
-                batch.Lengths[r] = given + free.Steps;
-            }
-
-            feedback.Run(batch);
         }
 
         void Write()

@@ -111,7 +111,12 @@ public static class Recipes
                 StateNoise = 0.1,
                 Rescue = new RescueRule(),
             },
-            "mackey-glass" or "narma" or "memory-capacity" => adam with { LearningRate = 0.001, Omega = 0, CheckEvery = 500 },
+            "mackey-glass" or "narma" or "narma-feedback" or "memory-capacity" => adam with
+            {
+                LearningRate = 0.001,
+                Omega = 0,
+                CheckEvery = 500,
+            },
             "sine" or "figure-eight" => adam with
             {
                 LearningRate = 0.001,

@@ -58,6 +58,8 @@ public static class ReservoirRecipe
             "memory-capacity" => Signal(common, 100, 1, 1e-4, new ReservoirOptions { SpectralRadius = 1, InputDensity = 0.1 }),
             "narma" => Signal(
                 common, 200, 1, null, new ReservoirOptions { SpectralRadius = 0.99, InputScales = [0.03], BiasScale = 0.2 }),
+            "narma-feedback" => Signal(
+                common, 200, 1, null, new ReservoirOptions { SpectralRadius = 0.99, InputScales = [0.03, 0.03], BiasScale = 0.2 }),
             "sine" or "figure-eight" => Signal(
                 common, 100, 0.3, 1e-5, new ReservoirOptions { SpectralRadius = 1.25, BiasScale = 1 }),
             _ => common,

@@ -63,6 +63,37 @@ public class PredictTests
         }
     }
 
+    [Fact]
+    public void A_model_of_which_some_inputs_are_its_outputs_reads_its_own_where_a_step_leaves_them_out()
+    {
+        using var folder = new TempFolder();
+        Network<double> network = Random(new NetworkShape(2, 4, 1)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearEvery,
+        });
+        string model = folder.At("narma.safetensors");
+        ModelFile.Save(model, network, new ModelInfo(network.Shape)
+        {
+            Properties = new Dictionary<string, string> { [ModelInfo.TaskKey] = "narma-feedback" },
+        });
+        CliResult result = Cli.RunWith("[[0.1],[0.2,0.5],[0.3],[0.4],[0.5,-1]]\n[[0.1,0.7]]", "predict", model);
+        double?[] fedBack = [0, 0.5, null, null, -1];
+        double[] outputs = [.. result.Json[0].GetProperty("output").EnumerateArray().Select(step => step[0].GetDouble())];
+        var stream = new StreamingNetwork<double>(network);
+        double[] state = stream.Start(), y = new double[1];
+        for (int t = 0; t < 5; t++)
+        {
+            stream.Step([(t + 1) / 10.0, fedBack[t] ?? y[0]], state, y);
+            Assert.Equal(y[0], outputs[t]);
+        }
+
+        Assert.Equal(1, result.Json[1].GetProperty("output").GetArrayLength());
+        Assert.Contains("2 numbers a step, or 1 where it reads its own outputs",
+            Cli.RunWith("[[1,2,3]]", "predict", model).RefusedWith());
+        Assert.Contains("leave --free out", Cli.RunWith("[[0.1,0.7]]", "predict", model, "--free", "3").RefusedWith());
+    }
+
     [Theory]
     [InlineData(2, 1, OutputHead.LinearEvery, InputEncoding.Dense)]
     [InlineData(2, 2, OutputHead.LinearLast, InputEncoding.Dense)]

@@ -1,5 +1,6 @@
 using ScottPlot;
 using Unroll.Dynamics;
+using Unroll.Remedies;
 using Unroll.Tasks;
 using Unroll.Training;
 
@@ -35,9 +36,10 @@ internal sealed class TeacherForcingFigure : IFigure
         new("period", "the period of the sine", 25, 3, 1000) { AtSmoke = 8 },
         new("T", "the length of the sequences", 100, 8, 10_000) { IsWhole = true, AtSmoke = 16 },
         new("hidden", "hidden units", 20, 2, 1000) { IsWhole = true, AtSmoke = 6 },
-        new("rate", "the learning rate, of Adam", 0.001, 1e-9, 1000),
+        new("rate", "the learning rate", 0.1, 1e-9, 1000),
+        new("clip", "the clipping threshold", 1, 1e-9, 1e9),
         new("margin", "how far beyond the boundary the second start is", 0.05, -0.9, 10),
-        new("updates", "updates of a run", 600, 20, 10_000_000) { IsWhole = true, AtSmoke = 20 },
+        new("updates", "updates of a run", 1000, 20, 10_000_000) { IsWhole = true, AtSmoke = 20 },
         new("every", "updates between measurements", 20, 1, 10_000_000) { IsWhole = true, AtSmoke = 10 },
         new("seeds", "runs of each kind", 5, 1, 1000) { IsWhole = true, AtSmoke = 1 },
         new("seed", "the first seed", 1, 0, 1e8) { IsWhole = true },
@@ -70,6 +72,8 @@ internal sealed class TeacherForcingFigure : IFigure
                 Options(figureEight, settings, Initialization.Cycle, 1, (ulong)settings.Whole("seed")) with
                 {
                     Hidden = 2 * settings.Whole("hidden"),
+                    Optimizer = OptimizerKind.Adam,
+                    LearningRate = 0.001,
                 };
             using var trainer = new Trainer(figureEight, both);
             trainer.Run(cancellation: cancel.Token);
@@ -91,11 +95,11 @@ internal sealed class TeacherForcingFigure : IFigure
 
         double[][] path = OwnRun(eight, figureEight.WithLength(figureEight.Length.Maximum + (int)(4 * figureEight.Period)));
         string caption = $"A sine of period {FigureStyle.Short(sine.Period)}, T = {sine.Length}, "
-            + $"{settings.Whole("hidden")} tanh units, Adam at {FigureStyle.Short(settings["rate"])}, {seeds} seeds each; "
-            + "medians. "
+            + $"{settings.Whole("hidden")} tanh units, SGD-C at {FigureStyle.Short(settings["rate"])} clipped at "
+            + $"{FigureStyle.Short(settings["clip"])}, {seeds} seeds each; medians. "
             + "Left: the leading |λ| at rest of the network that reads its own outputs; beyond 1 (dotted) its run does not die "
-            + $"out. Middle: half the range of its own run after {Cycles} cycles (the sine has 1). Right: a network's own "
-            + "figure-eight.";
+            + $"out. Middle: half the range of its own run after {Cycles} cycles (the sine has 1). Right: the own "
+            + "figure-eight of a network trained by Adam with true inputs.";
         return new FigureResult(caption, [("", table)],
             ["Updates are those of the first check at which it is so, medians over the runs where it was; - where in none."],
             [
@@ -116,7 +120,10 @@ internal sealed class TeacherForcingFigure : IFigure
             Initialization = start,
             Boundary = new BoundaryStart(task.Period, settings["margin"]),
             TeacherForcing = new TeacherForcing(share),
+            Optimizer = OptimizerKind.Sgd,
             LearningRate = settings["rate"],
+            ClipMode = ClipMode.Norm,
+            ClipThreshold = settings["clip"],
             BatchSize = 10,
             MaximumUpdates = settings.Whole("updates"),
             CheckEvery = settings.Whole("every"),

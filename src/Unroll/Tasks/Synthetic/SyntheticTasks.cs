@@ -17,7 +17,7 @@ public sealed record TaskDescription(string Name, string Summary, int MinimumLen
         (_, _) => throw new InvalidOperationException("A description of one's own makes no task.");
 }
 
-/// <summary>The synthetic tasks of section 4.1 by name, three tasks on signals, and two of generation.</summary>
+/// <summary>The synthetic tasks of section 4.1 by name, tasks on signals, and two of generation.</summary>
 public static class SyntheticTasks
 {
     /// <summary>All of them, the paper's in its order, temporal order first.</summary>
@@ -40,6 +40,8 @@ public static class SyntheticTasks
             { Make = (length, variant) => new MackeyGlass(length, variant) },
         new("narma", "The next output of a nonlinear system of order 30.", 4, 500, 50)
             { Make = (length, variant) => new Narma(length, variant) },
+        new("narma-feedback", "The same, with the output of the step before as an input.", 4, 500, 50)
+            { Make = (length, variant) => new NarmaFeedback(length, variant) },
         new("memory-capacity", "The inputs of 1 to 50 steps before.", 4, 500, 50)
             { Make = (length, variant) => new MemoryCapacity(length, variant) },
         new(Sine.Kind, "A sine that goes on by itself; sine-40 has a period of 40 steps.", 4, 200, 30)
