@@ -101,7 +101,10 @@ internal sealed class TeacherForcingFigure : IFigure
             + $"out. Middle: half the range of its own run after {Cycles} cycles (the sine has 1). Right: the own "
             + "figure-eight of a network trained by Adam with true inputs.";
         return new FigureResult(caption, [("", table)],
-            ["Updates are those of the first check at which it is so, medians over the runs where it was; - where in none."],
+            [
+                "Updates are those of the first check at which it is so, medians over the runs where it was; - where in none.",
+                "Own outputs are constants of the gradient: what is left out is how they depend on the weights.",
+            ],
             [
                 new FigurePanel(430, 420, () => Draw(runs, "leading |λ| at rest", check => check.Modulus, legend: false)),
                 new FigurePanel(430, 420, () => Draw(runs, "size of its own run", check => check.Amplitude, legend: true)),
@@ -195,7 +198,7 @@ internal sealed class TeacherForcingFigure : IFigure
         }
 
         plot.Axes.Margins(0.05, 0.1);
-        if (legend) plot.ShowLegend(Alignment.LowerRight);
+        if (legend) plot.ShowLegend(Alignment.MiddleRight);
         return plot;
     }
 
