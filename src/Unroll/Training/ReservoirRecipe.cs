@@ -59,7 +59,8 @@ public static class ReservoirRecipe
             "narma" => Signal(
                 common, 200, 1, null, new ReservoirOptions { SpectralRadius = 0.99, InputScales = [0.03], BiasScale = 0.2 }),
             "narma-feedback" => Signal(
-                common, 200, 1, null, new ReservoirOptions { SpectralRadius = 0.99, InputScales = [0.03, 0.03], BiasScale = 0.2 }),
+                common, 200, 1, null,
+                new ReservoirOptions { SpectralRadius = 0.99, InputScales = [0.03, 0.01], BiasScale = 0.2 }),
             "sine" or "figure-eight" => Signal(
                 common, 100, 0.3, 1e-5, new ReservoirOptions { SpectralRadius = 1.25, BiasScale = 1 }),
             _ => common,

@@ -51,7 +51,8 @@ internal sealed class EchoStateFigure : IFigure
             + "before that is remembered, the median of the networks.";
         return new FigureResult(
             caption, [("", table)], [
-                "Published: ReservoirPy 0.4 with the same sizes, under a protocol of its own; the free run of Jaeger and Haas (2004).",
+                "Published: ReservoirPy 0.4 with the same sizes, under a protocol of its own; the free run of Jaeger and Haas "
+                + "(2004).",
             ],
             [new FigurePanel(620, 400, () => DrawRun(truth, free)), new FigurePanel(480, 400, () => DrawCurve(median))])
         {
@@ -153,5 +154,6 @@ internal sealed class EchoStateFigure : IFigure
 /// <param name="Truth">Mackey-Glass behind the warm-up.</param>
 /// <param name="Free">The first network's own run there.</param>
 internal sealed record EchoStateRecord(
-    IReadOnlyList<double> Ahead, IReadOnlyList<double> Later, IReadOnlyList<double> Capacities, IReadOnlyList<double> Narma, IReadOnlyList<double> Curve,
+    IReadOnlyList<double> Ahead, IReadOnlyList<double> Later, IReadOnlyList<double> Capacities, IReadOnlyList<double> Narma,
+    IReadOnlyList<double> Curve,
     IReadOnlyList<double> Truth, IReadOnlyList<double> Free);
