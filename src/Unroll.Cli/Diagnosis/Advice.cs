@@ -149,7 +149,7 @@ internal sealed record Advice(string About, string Text, string Because, string 
                 $"it sees {kept} of the way, where the signal is at least 1e-10; {now}", Section, 0);
         TrainingOptions paper = task is ICorpusTask corpus && CorpusKind.Find(task.Name) is { } kind
             ? kind.PaperRecipe(corpus)
-            : TaskCatalogue.Names.Contains(task.Name) ? Recipes.Get(task.Name, "paper") : new TrainingOptions();
+            : TaskCatalogue.IsSynthetic(task.Name) ? Recipes.Get(task.Name, "paper") : new TrainingOptions();
         string schedule = paper.OmegaSchedule == OmegaSchedule.Constant ? ""
             : $" --omega-schedule {OptionsText.Name(paper.OmegaSchedule)}";
         string begin = bounds.Hold ? "" : ", the paper's weight for plain layers, to begin with";

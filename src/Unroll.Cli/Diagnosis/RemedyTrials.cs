@@ -62,7 +62,7 @@ internal static partial class RemedyTrials
     /// <summary>The options of the run that the model is of; those of the task's recipe where they are not known.</summary>
     private static TrainingOptions OptionsOf(DiagnosisSubject subject)
     {
-        TrainingOptions found = Recorded(subject.Model) ?? (TaskCatalogue.Names.Contains(subject.Task.Name)
+        TrainingOptions found = Recorded(subject.Model) ?? (TaskCatalogue.IsSynthetic(subject.Task.Name)
             ? Recipes.Get(subject.Task.Name, "paper") with { ClipMode = ClipMode.None, Omega = 0 }
             : new TrainingOptions { ClipMode = ClipMode.None, Omega = 0, LearningRate = 0.01 });
         NetworkShape shape = subject.Network.Shape;

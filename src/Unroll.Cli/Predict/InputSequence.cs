@@ -9,6 +9,9 @@ internal sealed class InputSequence(int[]? symbols, double[][]? values)
     /// <summary>Steps.</summary>
     public int Length => symbols?.Length ?? values!.Length;
 
+    /// <summary>Whether a step leaves out the last inputs, which are then what the model predicted at the step before.</summary>
+    public bool IsOwn(int step, int inputs) => values is not null && values[step].Length < inputs;
+
     /// <summary>Copies the sequence into a row of a batch.</summary>
     public void Fill(Batch batch, int row)
     {
@@ -21,7 +24,7 @@ internal sealed class InputSequence(int[]? symbols, double[][]? values)
             }
             else if (batch.Encoding == InputEncoding.Dense)
             {
-                values![t].CopyTo(batch.Dense(t, row));
+                values![t].CopyTo(batch.Dense(t, row)); // of its own outputs, if it leaves them out, 0 at first
             }
             else
             {
@@ -34,7 +37,8 @@ internal sealed class InputSequence(int[]? symbols, double[][]? values)
 /// <summary>Reads sequences for a network; a refusal names the line, the step, and what would be right.</summary>
 /// <param name="shape">The network's shape.</param>
 /// <param name="largest">The largest number that it can take: the precision's.</param>
-internal sealed partial class SequenceReader(NetworkShape shape, double largest = double.MaxValue)
+/// <param name="fedBack">The last dense inputs that a step may leave out, because outputs feed back to them.</param>
+internal sealed partial class SequenceReader(NetworkShape shape, double largest = double.MaxValue, int fedBack = 0)
 {
     private static readonly string[] NotFinite = ["NaN", "Infinity", "-Infinity"];
 
@@ -109,7 +113,7 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
         if (item.ValueKind != JsonValueKind.Array) throw Bad(number, $"has {Kind(item)} at step {step}, not a list");
         if (shape.Encoding == InputEncoding.MultiHot)
             return [.. item.EnumerateArray().Select(index => (double)Index(index, 0, number, step))];
-        if (item.GetArrayLength() != shape.Inputs)
+        if (item.GetArrayLength() != shape.Inputs && (fedBack == 0 || item.GetArrayLength() != shape.Inputs - fedBack))
             throw Bad(number, $"has {item.GetArrayLength()} numbers at step {step}, not {shape.Inputs}");
         return [.. item.EnumerateArray().Select((value, column) => Number(value, number, step, column))];
     }
@@ -140,7 +144,8 @@ internal sealed partial class SequenceReader(NetworkShape shape, double largest 
     {
         InputEncoding.OneHot => $"this model reads a list of indices in 0..{shape.Inputs - 1}, such as [0,{shape.Inputs - 1}]",
         InputEncoding.Dense =>
-            $"this model reads a list with {shape.Inputs} numbers a step, such as "
+            $"this model reads a list with {shape.Inputs} numbers a step, "
+                + (fedBack > 0 ? $"or {shape.Inputs - fedBack} where it reads its own outputs, such as " : "such as ")
                 + $"[[{string.Join(',', Enumerable.Repeat("0.5", Math.Min(shape.Inputs, 4)))}"
                 + $"{(shape.Inputs > 4 ? ",..." : "")}]]",
         _ => $"this model reads a list with a list of indices in 0..{shape.Inputs - 1} a step, such as [[0],[]]",

@@ -58,6 +58,13 @@ internal static class PredictCommand
             + "a class or a number after its sequence (another group, an empty line or the end follows it).",
     };
 
+    private static readonly Option<string?> Free = new("--free")
+    {
+        HelpName = "N",
+        Description = "Go on by itself: N more steps after each sequence, with the outputs of the step before as inputs. For "
+            + "models whose inputs are the values that they predict.",
+    };
+
     private static readonly Option<bool> Json =
         new("--json") { Description = "Your own sequences: one JSON object a sequence, in the place of a table." };
 
@@ -72,6 +79,7 @@ internal static class PredictCommand
                 "unroll predict runs/addition/best.safetensors <sequences.jsonl",
                 "unroll predict runs/power <new.csv",
                 "unroll predict runs/power --stream <meter.pipe",
+                "unroll predict runs/sine --free 500 <sequences.jsonl",
             ],
             Notes = (output, _) => output.WriteLine("""
                 Models of your own sequences (unroll train forecast and the like) read a
@@ -87,10 +95,13 @@ internal static class PredictCommand
                   linear heads       {"output":[...]}
                   Bernoulli heads    {"probabilities":[[...],...]}
                 Where a head predicts at every step, each value is a list with one entry a step.
+                With --free N the list has N entries more, for the steps that the model went
+                on by itself. A model of which only some inputs are its outputs, such as one of
+                narma-feedback, reads its own where a step leaves those out.
                 """),
         };
         command.Add(Model);
-        foreach (Option option in (Option[])[Data, Stream, Json, Threads, Task, Encoding, Predicts]) command.Add(option);
+        foreach (Option option in (Option[])[Data, Stream, Json, Free, Threads, Task, Encoding, Predicts]) command.Add(option);
         ModelSource.AddOptions(command, text: false);
         command.SetAction(parsed => Execute(parsed, host));
         return command;
@@ -108,8 +119,13 @@ internal static class PredictCommand
         bool stream = parsed.GetValue(Stream);
         if (stream && data is not null)
             throw new UserError("--stream answers standard input as it arrives, so --data cannot be given with it.");
+        int free = parsed.GetValue(Free) is { } more ? (int)Values.Whole("--free", more, 1, MaximumSteps) : 0;
         if (SeriesModel.Read(path, info) is { } series)
         {
+            if (free > 0)
+                throw new UserError(
+                    $"--free is for models whose inputs are the values that they predict; {path} is of {series.Settings.Task}, "
+                    + "whose horizon says how far it goes.");
             return stream ? SeriesStreaming.Run(model, series, Lines(host.In), json, host)
                 : SeriesPrediction.Run(model, series, data, threads, json, host);
         }
@@ -121,9 +137,10 @@ internal static class PredictCommand
                 $"{(json ? "--json" : "--data")} is for models of your own sequences; {path} reads JSON lines from standard "
                     + "input and writes them.");
         CorpusModel.Refuse(info, path, "predict");
+        var own = OwnOutputs.Of(path, info, free);
         model.Say(host);
-        if (info.Precision == Precision.Double) Run(model.Load<double>(), threads, host);
-        else Run(model.Load<float>(), threads, host);
+        if (info.Precision == Precision.Double) Run(model.Load<double>(), threads, own, host);
+        else Run(model.Load<float>(), threads, own, host);
         return ExitCode.Success;
     }
 
@@ -139,11 +156,13 @@ internal static class PredictCommand
             Values.Choice("--predicts", head, Values.Named<OutputHead>()), null, null);
     }
 
-    private static void Run<T>(Network<T> network, int threads, CommandHost host)
+    private static void Run<T>(Network<T> network, int threads, OwnOutputs own, CommandHost host)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        OutputFeedback<T>? feedback = own.Any ? new OutputFeedback<T>(network, own.Column) : null;
         using var unrolled = new UnrolledNetwork<T>(network, threads);
-        var reader = new SequenceReader(network.Shape, typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
+        var reader = new SequenceReader(
+            network.Shape, typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue, own.LeftOut);
         using var text = new StringWriter();
         var writer = new PredictionWriter(network.Shape, text);
         Batch batch = Batch.For(network.Shape);
@@ -163,7 +182,7 @@ internal static class PredictCommand
                 try
                 {
                     InputSequence sequence = reader.Read(line, number);
-                    longest = Math.Max(longest, sequence.Length);
+                    longest = Math.Max(longest, sequence.Length + own.More);
                     group.Add(sequence);
                 }
                 catch (UserError error)
@@ -184,19 +203,25 @@ internal static class PredictCommand
                 int rows = 0, steps = 0;
                 while (first + rows < group.Count)
                 {
-                    int padded = Math.Max(steps, group[first + rows].Length);
+                    int padded = Math.Max(steps, group[first + rows].Length + own.More);
                     if (rows > 0 && (rows + 1) * (long)padded > MaximumSteps) break;
                     (rows, steps) = (rows + 1, padded);
                 }
 
                 batch.Resize(rows, steps);
                 for (int r = 0; r < rows; r++) group[first + r].Fill(batch, r);
+                if (feedback is not null) own.Run(feedback, batch, group.Slice(first, rows).ToArray());
                 unrolled.Predict(batch, predictions);
                 for (int r = 0; r < rows; r++) writer.Write(predictions, r, batch.Lengths[r]);
                 first += rows;
             }
 
             group.Clear();
+            Write();
+        }
+
+        void Write()
+        {
             host.Out.Write(text.ToString());
             host.Out.Flush();
             text.GetStringBuilder().Clear();

@@ -195,7 +195,7 @@ internal static class StudyCommand
             throw new UserError(
                 $"{what} is the store of a study; begin from it with unroll study merge DIR {what}, then unroll study run DIR.");
         if (kind == PathKind.File) return StudyReader.ReadFile(what);
-        if (TaskCatalogue.All.Contains(what) || SeriesSettings.Tasks.Contains(what))
+        if (TaskCatalogue.All.Contains(what) || TaskCatalogue.IsSynthetic(what) || SeriesSettings.Tasks.Contains(what))
             return new StudyDefinition(what, [[new StudyAxis("task", [what])]]);
         string[] names = [.. BuiltInStudies.Names, .. TaskCatalogue.All, .. SeriesSettings.Tasks];
         throw new UserError(what.EndsWith(".json", StringComparison.OrdinalIgnoreCase)

@@ -78,11 +78,12 @@ internal static class RunHeader
         {
             yield return ("Data",
                 $"{trainer.Rows} sequences an update{(task.WholeSet is null ? "" : " (the whole set)")}, seed {o.Seed}, "
-                    + $"{Curriculum(o)}");
+                    + $"{Curriculum(o)}{Forcing(task, o)}");
             yield return ("Checks",
                 $"every {Format.Count(o.CheckEvery)} updates on "
                     + (task.WholeSet is { } all ? $"the whole set of {all}" : $"{Format.Count(o.ValidationSequences)} fresh")
                     + " sequences"
+                    + (task is IFeedbackTask { RunsFree: true } ? ", which go on with the network's own outputs" : "")
                 + (o.SelectionLengths.Count > 0
                     ? "; the best model is the one with the least error at length "
                         + $"{string.Join(", ", o.SelectionLengths)}{(o.SelectionLengths.Count > 1 ? ", the worst of them" : "")}"
@@ -119,6 +120,17 @@ internal static class RunHeader
             Format.Count(Enumerable.Range(0, task.Streams(fold)).Sum(stream => (long)task.StreamSteps(fold, stream)))));
         return $"{settings.Corpus!.Predicts} of {settings.Corpus.Data}, {folds} steps to train, validate and test";
     }
+
+    private static string Forcing(ITask task, TrainingOptions o) => (task, o.TeacherForcing) switch
+    {
+        (not IFeedbackTask, _) => "",
+        (IFeedbackTask { RunsFree: false }, { IsPartial: false }) => "",
+        (_, { IsPartial: false }) => ", the true values as inputs (teacher forcing)",
+        (_, { } f) when f.Start == f.End => f.Start == 0 ? ", the network's own outputs as inputs"
+            : $", the true values as inputs at {Format.Exact(f.Start)} of the steps, its own outputs at the others",
+        (_, { } f) => $", the true values as inputs at {Format.Exact(f.Start)} of the steps, going to {Format.Exact(f.End)} over "
+            + $"{Format.Count(f.Updates)} updates, its own outputs at the others",
+    };
 
     private static string Input(NetworkShape shape) => $"{shape.Inputs} {OptionsText.Name(shape.Encoding)} inputs";
 

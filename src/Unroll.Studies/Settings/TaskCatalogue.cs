@@ -19,7 +19,10 @@ internal static class TaskCatalogue
     public static IReadOnlyList<string> All { get; } = [.. Names, .. Corpora];
 
     /// <summary>One line about a task.</summary>
-    public static string Summary(string name) => SyntheticTasks.All.First(task => task.Name == name).Summary;
+    public static string Summary(string name) => SyntheticTasks.Find(name)!.Summary;
+
+    /// <summary>Whether a task of that name makes its own sequences; the name may have a period, as <c>sine-40</c> has.</summary>
+    public static bool IsSynthetic(string name) => SyntheticTasks.Find(name) is not null;
 
     /// <summary>What there is to say about a task that is made of a corpus, without its data.</summary>
     public static (string Summary, string Encoding, OutputHead Head, string LossUnit) AboutCorpus(string name)
@@ -38,6 +41,11 @@ internal static class TaskCatalogue
             if (name.Equals(typed, StringComparison.OrdinalIgnoreCase)) return name;
         }
 
+        if (SyntheticTasks.Find(typed.ToLowerInvariant()) is { } withPeriod) return withPeriod.Name;
+        if (SyntheticTasks.KindOf(typed.ToLowerInvariant()) is { } kind && Names.Contains(kind))
+            throw new UserError(
+                Invariant($"The task '{typed}' has no period: write {kind} or, with {CycleTask.ShortestPeriod} to ")
+                + Invariant($"{CycleTask.LongestPeriod} steps a cycle, {kind}-PERIOD such as {kind}-50."));
         if (SeriesSettings.Tasks.Contains(typed))
             throw new UserError(
                 $"{typed} is a task on your own data, for which there are unroll train {typed} --data FILE, unroll evaluate and "

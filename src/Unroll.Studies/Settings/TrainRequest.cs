@@ -64,6 +64,7 @@ internal sealed record TrainRequest
             throw new UserError($"--check-every epoch is for {CorpusKind.Words}; the task {task} has no epochs.");
         var settings = new TrainSettings(task, length, Variant ?? TaskVariant.Code, recipe, options);
         CheckWholeSet(settings);
+        CheckFeedback(task, settings.Sketch() is IFeedbackTask);
         return settings;
     }
 
@@ -73,6 +74,7 @@ internal sealed record TrainRequest
     public TrainSettings Resolve(SeriesSettings series, long examples)
     {
         CheckContradictions();
+        CheckFeedback(series.Task, feedsBack: false);
         CellKind cell = Given("--cell") || Given("--stack") ? GivenCell() : CellKind.Gru;
         TrainingOptions options = SeriesRecipes.Get(series.Kind, examples, SeriesRecipes.Names[0], cell);
         foreach (Override change in Overrides) options = change.Apply(options);
@@ -92,6 +94,7 @@ internal sealed record TrainRequest
         CheckUnused(options, task.Name, OwnTask.Recipe);
         var settings = new TrainSettings(task.Name, task.Length, TaskVariant.Code, OwnTask.Recipe, options) { Own = task };
         CheckWholeSet(settings);
+        CheckFeedback(task.Name, settings.Sketch() is IFeedbackTask);
         return settings;
     }
 
@@ -131,6 +134,7 @@ internal sealed record TrainRequest
         }
 
         CheckContradictions();
+        CheckFeedback(task, feedsBack: false);
         if (!kind.Recipes.Contains(recipe))
             throw new UserError($"The recipe '{recipe}' is for synthetic tasks; {task} has {string.Join(", ", kind.Recipes)}.");
         CellKind cell = GivenCell();
@@ -175,6 +179,13 @@ internal sealed record TrainRequest
                     Invariant($"{option} has no effect with {settings.Task}, which always takes its whole set of {all} ")
                         + "sequences; leave it out.");
         }
+    }
+
+    /// <summary>Only some tasks have outputs that feed back.</summary>
+    private void CheckFeedback(string task, bool feedsBack)
+    {
+        const string Option = "--teacher-forcing";
+        if (Given(Option) && !feedsBack) throw new UserError(OptionsRules.NoFeedback(task, Option));
     }
 
     /// <summary>The saved settings with the budget and threads given now; any other difference is refused by name.</summary>

@@ -29,7 +29,7 @@ public sealed partial class StudyTask
                 $"The task '{name}' cannot have that name; write small letters, digits and hyphens, first a letter.");
         }
 
-        if (TaskCatalogue.All.Contains(name))
+        if (TaskCatalogue.All.Contains(name) || TaskCatalogue.IsSynthetic(name))
             throw new StudyException($"The task '{name}' is one of the library; give your own another name.");
         (Name, _make) = (name, make);
     }

@@ -25,6 +25,42 @@ public sealed class AutonomousNetwork
         _s = network.Shape.StateWidth;
     }
 
+    /// <summary>
+    /// The network that reads its own outputs, as a map of its state: with y_t = W_out h_t + b_out as the input of step t + 1,
+    /// h_{t+1} = sigma((W_rec + W_in W_out) h_t + b + W_in b_out).
+    /// </summary>
+    /// <param name="network">One plain layer with as many real inputs as real outputs, predicted at every step.</param>
+    /// <exception cref="ArgumentException">It is another network.</exception>
+    public static AutonomousNetwork ClosedLoop(Network<double> network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        NetworkShape shape = network.Shape;
+        if (OutputFeedback<double>.Refusal(shape, 0) is { } refusal) throw new ArgumentException(refusal, nameof(network));
+        if (!shape.IsOnePlainLayer || shape.Inputs != shape.Outputs)
+            throw new ArgumentException(
+                Invariant($"A loop is closed around one plain layer with as many outputs as inputs; this network has ")
+                + Invariant($"{shape.Layers.Count} layers, {shape.Inputs} inputs and {shape.Outputs} outputs."), nameof(network));
+        int n = shape.Hidden, width = shape.Inputs;
+        var closed = new Network<double>(shape with { Biases = true });
+        ReadOnlySpan<double> into = network.InputWeights, back = network.Parameter(ParameterBlock.OutputWeights);
+        ReadOnlySpan<double> recurrent = network.RecurrentWeights;
+        Span<double> bias = closed.Parameter(ParameterBlock.HiddenBias);
+        if (shape.Biases) network.Parameter(ParameterBlock.HiddenBias).CopyTo(bias);
+        for (int j = 0; j < n; j++)
+        {
+            Span<double> row = closed.RecurrentWeights.Slice(j * n, n);
+            recurrent.Slice(j * n, n).CopyTo(row);
+            for (int o = 0; o < width; o++)
+            {
+                double weight = into[(j * width) + o];
+                Vectors.Add(row, weight, back.Slice(o * n, n));
+                if (shape.Biases) bias[j] += weight * network.Parameter(ParameterBlock.OutputBias)[o];
+            }
+        }
+
+        return new AutonomousNetwork(closed);
+    }
+
     /// <summary>S, the numbers of a state; H for one plain layer.</summary>
     public int Hidden => _s;
 

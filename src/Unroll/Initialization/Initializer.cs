@@ -6,59 +6,6 @@ using Unroll.Cells;
 
 namespace Unroll;
 
-/// <summary>The distributions of initial parameters; N(0, s) has standard deviation s, and biases are zero.</summary>
-public enum Initialization
-{
-    /// <summary>All weights N(0, 0.01): the authors' choice for sigmoid units.</summary>
-    Sigmoid,
-
-    /// <summary>All weights N(0, 0.1).</summary>
-    BasicTanh,
-
-    /// <summary>All weights N(0, 0.01), W_rec with 15 links a unit kept and rescaled to spectral radius 0.95.</summary>
-    SmartTanh,
-
-    /// <summary>W_rec a random orthogonal matrix, the other weights N(0, 0.1).</summary>
-    Orthogonal,
-
-    /// <summary>W_rec the identity, the other weights N(0, 0.01).</summary>
-    Identity,
-
-    /// <summary>
-    /// All weights and biases uniform within 1 / sqrt(H) of zero: the initialization of PyTorch's recurrent modules, usual for
-    /// gated cells.
-    /// </summary>
-    Uniform,
-
-    /// <summary>
-    /// Each unit and each output with 15 incoming weights from every layer it reads, N(0, 1 / sqrt(15)), and N(0, 0.25) from the
-    /// network's input: what Hessian-Free starts from (Martens and Sutskever, 2011).
-    /// </summary>
-    SparseIncoming,
-
-    /// <summary>
-    /// The fixed weights of an echo state network: W_rec sparse and of a given spectral radius, inputs and biases plus or minus
-    /// a size, as <see cref="ReservoirOptions"/> say; the head's weights are zero.
-    /// </summary>
-    Reservoir,
-
-    /// <summary>
-    /// All weights N(0, 1 / sqrt(n)) of the n numbers that a unit or an output reads: they keep the size of what they read,
-    /// however many inputs there are (LeCun et al., 1998). For LRU layers, whose input weights are all that they have.
-    /// </summary>
-    FanIn,
-}
-
-/// <summary>Of which links <see cref="Initialization.SmartTanh"/> keeps 15 a unit.</summary>
-public enum SparseLinks
-{
-    /// <summary>The links that leave the unit (the authors' code).</summary>
-    Outgoing,
-
-    /// <summary>The links that reach the unit (the paper's text).</summary>
-    Incoming,
-}
-
 /// <summary>The initial parameters of a network: the distributions of its parts.</summary>
 public sealed record InitializerOptions
 {
@@ -85,6 +32,9 @@ public sealed record InitializerOptions
 
     /// <summary>Where the poles of an LRU start.</summary>
     public RingStart Ring { get; init; } = new();
+
+    /// <summary>The numbers of <see cref="Initialization.Cycle"/> and <see cref="Initialization.Bistable"/>.</summary>
+    public BoundaryStart Boundary { get; init; } = new();
 
     /// <summary>The sizes of <see cref="Initialization.Reservoir"/>.</summary>
     public ReservoirOptions Reservoir { get; init; } = new();
@@ -146,17 +96,20 @@ public static class Initializer
         {
             Initialization kind = options.ByBlock.GetValueOrDefault(block.Name, options.Kind);
             double deviation = kind == Initialization.FanIn ? 1 / Math.Sqrt(block.Columns)
-                : kind is Initialization.BasicTanh or Initialization.Orthogonal ? 0.1 : 0.01;
+                : kind is Initialization.BasicTanh or Initialization.Orthogonal
+                    || (BoundaryStart.Is(kind) && block.Role == ParameterRole.InputWeights) ? 0.1 : 0.01;
             RandomKey key = KeyOf(block, seed);
             int units = block.Layer >= 0 ? network.Shape.Layers[block.Layer].Hidden : network.Shape.Hidden;
             double bound = 1 / Math.Sqrt(units);
             Span<T> target = network.Parameters.Slice(block.Offset, block.Length);
             if (block.Role == ParameterRole.RecurrentWeights)
             {
+                if (BoundaryStart.Is(kind)) BoundaryStart.Require(kind, network.Shape.Layers[block.Layer]);
                 for (int gate = 0; gate < block.Rows / units; gate++)
                 {
                     RandomKey own = key with { Index = key.Index + ((long)gate << 20) };
                     double[] drawn = kind == Initialization.Reservoir ? options.Reservoir.Recurrent(own, units)
+                        : BoundaryStart.Is(kind) ? options.Boundary.Recurrent(kind, own, units)
                         : Recurrent(kind, own, units, deviation, options.Links, bound);
                     Round(drawn, target.Slice(gate * units * units, units * units));
                 }
@@ -197,6 +150,7 @@ public static class Initializer
 
         options.Reservoir.Validate();
         options.Ring.Validate();
+        options.Boundary.Validate();
         if (!Enum.IsDefined(options.Links))
             throw new ArgumentException($"The kind of links {options.Links} is not a known value.");
         if (!double.IsFinite(options.ForgetBias))
@@ -266,7 +220,7 @@ public static class Initializer
         for (int i = 0; i < target.Length; i++) target[i] = T.CreateTruncating(source[i]);
     }
 
-    private static double[] Gaussian(RandomKey key, int rows, int columns, double deviation)
+    internal static double[] Gaussian(RandomKey key, int rows, int columns, double deviation)
     {
         var matrix = new double[rows * columns];
         for (int i = 0; i < rows; i++)
@@ -345,7 +299,7 @@ public static class Initializer
     /// The rows of a Gaussian matrix made orthonormal one after the other (Gram and Schmidt, each twice, which loses no digits).
     /// Each remainder keeps its sign, which makes the result uniform over the orthogonal matrices (Mezzadri, 2007).
     /// </summary>
-    private static double[] Orthogonal(RandomKey key, int n)
+    internal static double[] Orthogonal(RandomKey key, int n)
     {
         double[] matrix = Gaussian(key, n, n, 1);
         for (int i = 0; i < n; i++)

@@ -47,6 +47,9 @@ public enum RandomStream
 
     /// <summary>Noise on the inputs during training; the index is the update.</summary>
     InputNoise = 15,
+
+    /// <summary>Which inputs are a network's own outputs during training; the index is the update.</summary>
+    TeacherForcing = 16,
 }
 
 /// <summary>

@@ -21,7 +21,8 @@ public static class Evaluator
 
     /// <summary>
     /// Evaluates <paramref name="network"/> on <paramref name="sequences"/> fresh sequences of a task (or on its whole set, when
-    /// it has one), drawn from the seed's test stream. For data (<see cref="ICorpusTask"/>, <see cref="ISeriesTask"/>) the result
+    /// it has one), drawn from the seed's test stream; of a task that runs free (<see cref="IFeedbackTask"/>) the network reads
+    /// its own outputs. For data (<see cref="ICorpusTask"/>, <see cref="ISeriesTask"/>) the result
     /// is the exact cost of the test fold.
     /// </summary>
     /// <param name="network">The network; its shape must fit the task.</param>
@@ -66,6 +67,8 @@ public static class Evaluator
         private readonly Batch _batch = Batch.For(task);
         private readonly Predictions _predictions = new();
         private readonly bool[] _correct = new bool[task.WholeSet ?? RowsAtOnce];
+        private readonly OutputFeedback<T>? _feedback = task is IFeedbackTask { RunsFree: true } one
+            ? new OutputFeedback<T>(unrolled.Network, one.FeedbackColumn) : null;
 
         /// <summary>Evaluates sequences drawn from the key's index and the indices after it, one index a batch.</summary>
         public EvaluationResult Run(RandomKey key, long sequences, CancellationToken cancellation, Action<long>? onJudged = null)
@@ -79,6 +82,7 @@ public static class Evaluator
                 int rows = (int)Math.Min(task.WholeSet ?? RowsAtOnce, total - done);
                 task.Fill(_batch, rows, key with { Index = index });
                 if (done == 0) _batch.Carry.Clear(); // otherwise the result would depend on earlier passes of this network
+                _feedback?.Run(_batch);
                 double cost = unrolled.Forward(_batch, reduction);
                 NonFiniteData.Check(cost, _batch, typeof(T) == typeof(float));
                 loss += cost * rows;

@@ -35,6 +35,7 @@ internal static partial class OptionsRules
         ForgetBias = o.ForgetBias,
         LongestLag = o.LongestLag,
         Ring = o.Ring,
+        Boundary = o.Boundary,
         Reservoir = o.Reservoir,
         ByBlock = o.InitializationByBlock.ToDictionary(block => block.Block, block => block.Kind),
     };
@@ -78,6 +79,14 @@ internal static partial class OptionsRules
             Invariant($"Chrono initialization sets the forget gates, so a forget bias of {o.ForgetBias} has no effect; ")
             + "leave one of them out.");
         o.Ring.Validate();
+        o.Boundary.Validate();
+        for (int l = 0; l < shape.Layers.Count; l++)
+        {
+            string name = ParameterBlock.Of("weight_hh", l);
+            Initialization kind = o.InitializationByBlock.FirstOrDefault(block => block.Block == name)?.Kind ?? o.Initialization;
+            if (BoundaryStart.Is(kind)) BoundaryStart.Require(kind, shape.Layers[l]);
+        }
+
         Require(o.Omega == 0 || shape.Layers.All(layer => layer.Definition.Layout.RecurrentGates > 0),
             Invariant($"Omega, whose weight is {o.Omega}, changes the recurrent weights, which LRU layers do not have; give it ")
             + "the weight 0, or take another cell.");

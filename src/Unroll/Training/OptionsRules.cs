@@ -116,6 +116,7 @@ internal static partial class OptionsRules
         CheckNetwork(o, shape);
         CheckHessianFree(task, o);
         CheckRidge(task, o, shape);
+        CheckFeedback(task, o, shape);
         CheckPenalties(o, shape, o.L1, "L1");
         CheckPenalties(o, shape, o.L2, "L2");
         return shape;

@@ -86,7 +86,7 @@ public static class Recipes
     {
         TrainingOptions common = paper with { Initialization = Initialization.Orthogonal, Omega = 2, ClipThreshold = 1 };
         TrainingOptions adam = common with { Optimizer = OptimizerKind.Adam };
-        return task switch
+        return SyntheticTasks.KindOf(task) switch
         {
             "addition" or "multiplication" => adam with
             {
@@ -111,7 +111,19 @@ public static class Recipes
                 StateNoise = 0.1,
                 Rescue = new RescueRule(),
             },
-            "mackey-glass" or "narma" or "memory-capacity" => adam with { LearningRate = 0.001, Omega = 0, CheckEvery = 500 },
+            "mackey-glass" or "narma" or "narma-feedback" or "memory-capacity" => adam with
+            {
+                LearningRate = 0.001,
+                Omega = 0,
+                CheckEvery = 500,
+            },
+            "sine" or "figure-eight" => adam with
+            {
+                LearningRate = 0.001,
+                Omega = 0,
+                CheckEvery = 100,
+                ValidationSequences = 1_000,
+            },
             _ => common with { LearningRate = 0.01, Curriculum = new LengthCurriculum(20, 1.1, 0.02) },
         };
     }
@@ -149,7 +161,7 @@ public static class Recipes
     };
 
     private static TaskDescription Describe(string task) =>
-        SyntheticTasks.All.FirstOrDefault(t => t.Name == task)
+        SyntheticTasks.Find(task)
         ?? throw new ArgumentException(
             $"There is no task '{task}'; there are {string.Join(", ", SyntheticTasks.All.Select(t => t.Name))}.");
 }

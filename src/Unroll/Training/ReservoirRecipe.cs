@@ -1,3 +1,5 @@
+using Unroll.Tasks;
+
 namespace Unroll.Training;
 
 /// <summary>Options for an echo state network in the place of a recipe's for gradient steps.</summary>
@@ -48,7 +50,7 @@ public static class ReservoirRecipe
             Dropout = 0,
             OutputDropout = 0,
         };
-        return task switch
+        return SyntheticTasks.KindOf(task) switch
         {
             "memorization" => Memory(common, 2) with { MaximumUpdates = 1, CheckEvery = 1 }, // the whole set is one update
             "memorization-20bit" => Memory(common, 5) with { Hidden = 1_000, CheckEvery = 20, ValidationSequences = 1_000 },
@@ -56,6 +58,11 @@ public static class ReservoirRecipe
             "memory-capacity" => Signal(common, 100, 1, 1e-4, new ReservoirOptions { SpectralRadius = 1, InputDensity = 0.1 }),
             "narma" => Signal(
                 common, 200, 1, null, new ReservoirOptions { SpectralRadius = 0.99, InputScales = [0.03], BiasScale = 0.2 }),
+            "narma-feedback" => Signal(
+                common, 200, 1, null,
+                new ReservoirOptions { SpectralRadius = 0.99, InputScales = [0.03, 0.01], BiasScale = 0.2 }),
+            "sine" or "figure-eight" => Signal(
+                common, 100, 0.3, 1e-5, new ReservoirOptions { SpectralRadius = 1.25, BiasScale = 1 }),
             _ => common,
         };
     }

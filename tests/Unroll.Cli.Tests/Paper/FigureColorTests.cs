@@ -22,6 +22,7 @@ public class FigureColorTests
     [InlineData("clipped", "")]
     [InlineData("bifurcations", "")]
     [InlineData("holds", "")]
+    [InlineData("teacher-forcing", "")]
     public void Everything_in_the_legend_of_a_figure_looks_different_to_everyone(string id, string set)
     {
         IFigure figure = Assert.Single(FigureList.Get(id));

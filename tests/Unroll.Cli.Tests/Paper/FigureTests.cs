@@ -126,6 +126,8 @@ public class FigureTests
     [InlineData("clipped", "hidden=1 updates=20 every=20 seeds=1")]
     [InlineData("holds", "hidden=1 updates=20 every=20 seeds=1 far=10")]
     [InlineData("bifurcations", "hidden=1 updates=20 every=20 sequences=1")]
+    [InlineData("teacher-forcing", "hidden=2 updates=20 every=20 margin=-0.5 period=3")]
+    [InlineData("teacher-forcing", "rate=1000 margin=10")]
     public void Odd_parameters_are_computed_and_drawn(string id, string set)
     {
         (IFigure figure, FigureSettings settings, FigureResult result) = Compute(id, set);

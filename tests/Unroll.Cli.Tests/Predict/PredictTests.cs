@@ -36,6 +36,79 @@ public class PredictTests
     }
 
     [Fact]
+    public void A_model_goes_on_with_its_own_outputs()
+    {
+        using var folder = new TempFolder();
+        Network<double> network = Random(new NetworkShape(2, 4, 2)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearEvery,
+        });
+        double[][] given = [[0.5, 0.25], [-1, 2], [0, 0.125]];
+        string model = Save(folder, network);
+        CliResult result = Cli.RunWith("[[0.5,0.25],[-1,2],[0,0.125]]\n[[1,1]]", "predict", model, "--free", "4");
+        Assert.Equal(ExitCode.Success, result.Code);
+        foreach ((JsonElement answer, double[][] start) in result.Json.Zip([given, [[1.0, 1]]]))
+        {
+            double[][] outputs = [.. answer.GetProperty("output").EnumerateArray()
+                .Select(step => step.EnumerateArray().Select(value => value.GetDouble()).ToArray())];
+            Assert.Equal(start.Length + 4, outputs.Length);
+            var stream = new StreamingNetwork<double>(network);
+            double[] state = stream.Start(), y = new double[2];
+            for (int t = 0; t < outputs.Length; t++)
+            {
+                stream.Step(t < start.Length ? start[t] : [.. y], state, y);
+                Assert.Equal(y, outputs[t]);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_model_of_which_some_inputs_are_its_outputs_reads_its_own_where_a_step_leaves_them_out()
+    {
+        using var folder = new TempFolder();
+        Network<double> network = Random(new NetworkShape(2, 4, 1)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = OutputHead.LinearEvery,
+        });
+        string model = folder.At("narma.safetensors");
+        ModelFile.Save(model, network, new ModelInfo(network.Shape)
+        {
+            Properties = new Dictionary<string, string> { [ModelInfo.TaskKey] = "narma-feedback" },
+        });
+        CliResult result = Cli.RunWith("[[0.1],[0.2,0.5],[0.3],[0.4],[0.5,-1]]\n[[0.1,0.7]]", "predict", model);
+        double?[] fedBack = [0, 0.5, null, null, -1];
+        double[] outputs = [.. result.Json[0].GetProperty("output").EnumerateArray().Select(step => step[0].GetDouble())];
+        var stream = new StreamingNetwork<double>(network);
+        double[] state = stream.Start(), y = new double[1];
+        for (int t = 0; t < 5; t++)
+        {
+            stream.Step([(t + 1) / 10.0, fedBack[t] ?? y[0]], state, y);
+            Assert.Equal(y[0], outputs[t]);
+        }
+
+        Assert.Equal(1, result.Json[1].GetProperty("output").GetArrayLength());
+        Assert.Contains("2 numbers a step, or 1 where it reads its own outputs",
+            Cli.RunWith("[[1,2,3]]", "predict", model).RefusedWith());
+        Assert.Contains("leave --free out", Cli.RunWith("[[0.1,0.7]]", "predict", model, "--free", "3").RefusedWith());
+    }
+
+    [Theory]
+    [InlineData(2, 1, OutputHead.LinearEvery, InputEncoding.Dense)]
+    [InlineData(2, 2, OutputHead.LinearLast, InputEncoding.Dense)]
+    [InlineData(2, 2, OutputHead.SoftmaxEvery, InputEncoding.OneHot)]
+    public void A_model_without_outputs_that_feed_back_does_not_go_on(
+        int inputs, int outputs, OutputHead head, InputEncoding encoding)
+    {
+        using var folder = new TempFolder();
+        string model = Save(folder, Random(new NetworkShape(inputs, 3, outputs) { Encoding = encoding, Head = head }));
+        Assert.Contains("cannot be fed back", Cli.RunWith("[]", "predict", model, "--free", "3").RefusedWith());
+        Assert.Contains("--free", Cli.RunWith("[]", "predict", model, "--free", "0").RefusedWith());
+        Assert.Contains("--free", Cli.RunWith("[]", "predict", model, "--free", "x").RefusedWith());
+    }
+
+    [Fact]
     public void Every_step_heads_answer_at_every_step()
     {
         using var folder = new TempFolder();

@@ -68,9 +68,10 @@ public class OptionWalkTests
         string[] keys = [.. TrainingOptions.Declared.Select(option => option.Key)];
         Assert.Equal(keys.Length, keys.Distinct().Count());
         Assert.Equal(keys, OptionsText.ToProperties(new TrainingOptions()).Select(option => option.Key));
-        // One property holds the options of Hessian-Free, one those of a reservoir.
-        int properties = typeof(TrainingOptions).GetProperties().Length - 2
-            + typeof(HessianFreeOptions).GetProperties().Length + typeof(ReservoirOptions).GetProperties().Length;
+        // One property holds the options of Hessian-Free, one those of a reservoir, one those of a start near a bifurcation.
+        int properties = typeof(TrainingOptions).GetProperties().Length - 3
+            + typeof(HessianFreeOptions).GetProperties().Length + typeof(ReservoirOptions).GetProperties().Length
+            + typeof(BoundaryStart).GetProperties().Length;
         Assert.Equal(properties, keys.Length);
         Assert.Equal(["updates", "epochs", "minutes", "threads"],
             TrainingOptions.Declared.Where(option => option.MayChange).Select(option => option.Key));

@@ -25,6 +25,8 @@ public class RunHeaderTests
         ["--forget-bias"] = ("2.25", ["--cell", "lstm"]),
         ["--chrono"] = ("77", ["--cell", "gru"]),
         ["--ring"] = ("0.37:0.77:0.29", ["--cell", "lru", "--omega", "0"]),
+        ["--start-period"] = ("12.5", ["--init", "cycle"]),
+        ["--start-margin"] = ("0.029", ["--init", "bistable"]),
         ["--init-block"] = ("weight_hh_l0:identity", []),
         ["--activation"] = ("sigmoid", []),
         ["--init"] = ("basic-tanh", []),
@@ -76,8 +78,8 @@ public class RunHeaderTests
         ["--precision"] = ("double", []),
     };
 
-    /// <summary>Of data, and of inputs that are numbers, which symbols are not.</summary>
-    private static readonly string[] OfCorpora = ["--epochs", "--patience", "--input-noise"];
+    /// <summary>Of data, of inputs that are numbers, which symbols are not, and of outputs that are inputs.</summary>
+    private static readonly string[] OfCorpora = ["--epochs", "--patience", "--input-noise", "--teacher-forcing"];
 
     public static TheoryData<string> Options => [.. TrainOptionTable.All.Select(option => option.Name).Except(OfCorpora)];
 
@@ -114,6 +116,18 @@ public class RunHeaderTests
         string[] run = ["train", "addition", .. Cli.Small, "--updates", "1"];
         Assert.NotEqual(HeaderOf(run), HeaderOf([.. run, "--input-noise", "0.065"]));
         Assert.Contains("noise of 0.065 on the inputs", HeaderOf([.. run, "--input-noise", "0.065"]));
+    }
+
+    [Theory]
+    [InlineData("0.65", "the true values as inputs at 0.65 of the steps")]
+    [InlineData("0", "the network's own outputs as inputs")]
+    [InlineData("1,0.25,500", "at 1 of the steps, going to 0.25 over 500 updates")]
+    public void Teacher_forcing_shows_for_a_task_whose_outputs_feed_back(string share, string says)
+    {
+        string[] run = ["train", "sine", .. Cli.Small, "--updates", "1"];
+        Assert.Contains("the true values as inputs (teacher forcing)", HeaderOf(run));
+        Assert.Contains("which go on with the network's own outputs", HeaderOf(run));
+        Assert.Contains(says, HeaderOf([.. run, "--teacher-forcing", share]));
     }
 
     private static string Header(string[] options) => HeaderOf(["train", "temporal-order", .. options]);

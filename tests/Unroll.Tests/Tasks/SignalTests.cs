@@ -44,6 +44,21 @@ public static class SignalTests
     }
 
     [Fact]
+    public static void Narma_with_feedback_has_the_same_series_and_the_target_before_as_its_second_input()
+    {
+        Batch narma = Filled(new Narma(300), 3), own = Filled(new NarmaFeedback(300), 3);
+        for (int row = 0; row < 3; row++)
+        {
+            for (int t = 0; t < 300; t++)
+            {
+                Assert.Equal(narma.Dense(t, row)[0], own.Dense(t, row)[0]);
+                Assert.Equal(t > 0 ? narma.Values(t - 1, row)[0] : 0, own.Dense(t, row)[1]);
+                Assert.Equal(narma.Values(t, row)[0], own.Values(t, row)[0]);
+            }
+        }
+    }
+
+    [Fact]
     public static void Narma_stays_bounded_over_many_steps()
     {
         Batch batch = Filled(new Narma(100_000), 1);
@@ -89,7 +104,10 @@ public static class SignalTests
     [Theory]
     [InlineData("mackey-glass")]
     [InlineData("narma")]
+    [InlineData("narma-feedback")]
     [InlineData("memory-capacity")]
+    [InlineData("sine")]
+    [InlineData("figure-eight")]
     public static void The_first_quarter_or_hundred_steps_are_not_predicted_and_targets_themselves_are_right(string name)
     {
         foreach ((int steps, int first) in ((int, int)[])[(4, 1), (5, 1), (100, 25), (399, 99), (400, 100), (900, 100)])

@@ -15,9 +15,10 @@ public sealed class SyntheticTasksTests
     {
         Assert.Equal(
             ["temporal-order", "temporal-order-3bit", "addition", "multiplication", "permutation", "memorization",
-                "memorization-20bit", "mackey-glass", "narma", "memory-capacity"],
+                "memorization-20bit", "mackey-glass", "narma", "narma-feedback", "memory-capacity", "sine", "figure-eight"],
             SyntheticTasks.All.Select(task => task.Name));
-        Assert.Equal([50, 100, 50, 50, 100, 50, 50, 50, 50, 50], SyntheticTasks.All.Select(task => task.DefaultHidden));
+        Assert.Equal(
+            [50, 100, 50, 50, 100, 50, 50, 50, 50, 50, 50, 30, 50], SyntheticTasks.All.Select(task => task.DefaultHidden));
     }
 
     [Theory]

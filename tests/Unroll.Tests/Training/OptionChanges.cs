@@ -54,6 +54,8 @@ internal static class OptionChanges
             _ when type == typeof(HessianFreeOptions) => new HessianFreeOptions { StructuralDamping = 1.0 / 3 },
             _ when type == typeof(ReservoirOptions) => new ReservoirOptions { InputScales = [0.1 + 0.2] },
             _ when type == typeof(RingStart) => new RingStart(1.0 / 3, 0.5, 0.1 + 0.2),
+            _ when type == typeof(BoundaryStart) => new BoundaryStart(7.1 + 0.2),
+            _ when type == typeof(TeacherForcing) => new TeacherForcing(0.1 + 0.2, 1.0 / 3, 70),
             _ when type == typeof(AdaptiveThreshold) => new AdaptiveThreshold(ThresholdRule.Percentile, 100.0 / 3),
             _ when type == typeof(IReadOnlyList<BlockPenalty>) =>
                 (BlockPenalty[])[new(ParameterBlock.RecurrentWeights, 0.1 + 0.2), new(ParameterBlock.InputWeights, 1e-300)],

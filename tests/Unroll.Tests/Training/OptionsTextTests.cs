@@ -27,8 +27,8 @@ public static class OptionsTextTests
         foreach (string property in OptionChanges.Names) options = OptionChanges.Change(options, property);
         AssertSame(options, Read(options));
         IReadOnlyList<KeyValuePair<string, string>> texts = OptionsText.ToProperties(options);
-        const int MoreOfHessianFree = 3, MoreOfReservoir = 4; // their records have four and five values
-        Assert.Equal(OptionChanges.Names.Length + MoreOfHessianFree + MoreOfReservoir, texts.Count);
+        const int MoreOfHessianFree = 3, MoreOfReservoir = 4, MoreOfBoundary = 1; // their records have four, five and two values
+        Assert.Equal(OptionChanges.Names.Length + MoreOfHessianFree + MoreOfReservoir + MoreOfBoundary, texts.Count);
         Assert.Equal(texts.Count, texts.Select(text => text.Key).Distinct().Count());
     }
 

@@ -23,6 +23,7 @@ namespace Unroll.Cli.Paper.Figures;
 [JsonSerializable(typeof(ClippedRecord))]
 [JsonSerializable(typeof(BifurcationsRecord))]
 [JsonSerializable(typeof(HoldsRecord))]
+[JsonSerializable(typeof(TeacherForcingRecord))]
 internal sealed partial class FigureJson : JsonSerializerContext
 {
     /// <summary>The exact values of a figure under the paper's symbols.</summary>

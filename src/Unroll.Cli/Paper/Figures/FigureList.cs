@@ -25,6 +25,7 @@ internal static class FigureList
         new BifurcationsFigure(),
         new HoldsFigure(),
         new EchoStateFigure(),
+        new TeacherForcingFigure(),
         new Figure7(),
         new PathologicalTable(),
         new ComparisonTable(),

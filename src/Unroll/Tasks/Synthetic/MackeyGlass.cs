@@ -11,7 +11,7 @@ namespace Unroll.Tasks;
 /// <remarks>
 /// A sequence is right where the root mean squared error is at most 0.02, a hundredth of the range.
 /// </remarks>
-public sealed class MackeyGlass : SignalTask
+public sealed class MackeyGlass : SignalTask, IFeedbackTask
 {
     private const int Delay = 17;
     private const int Transient = 200;
@@ -24,6 +24,12 @@ public sealed class MackeyGlass : SignalTask
         : base("mackey-glass", length, variant)
     {
     }
+
+    /// <summary>0: the input is the value that was to be predicted at the step before.</summary>
+    public int FeedbackColumn => 0;
+
+    /// <summary>False: the task asks for the next value of the true series.</summary>
+    public bool RunsFree => false;
 
     private protected override double Bound => 0.02 * 0.02;
 

@@ -33,7 +33,11 @@ public sealed class Narma : SignalTask
     /// <inheritdoc/>
     public override ILengthTask WithLength(LengthRange length) => new Narma(length, Variant);
 
-    private protected override void Fill(Batch batch, int row, int steps, RandomSource random)
+    private protected override void Fill(Batch batch, int row, int steps, RandomSource random) =>
+        Generate(batch, row, steps, random);
+
+    /// <summary>Writes u_t into input 0 and y_{t+1} into the target.</summary>
+    internal static void Generate(Batch batch, int row, int steps, RandomSource random)
     {
         for (int t = 0; t < steps; t++) batch.Dense(t, row)[0] = 0.5 * random.NextDouble();
         for (int t = 0; t < steps; t++) batch.Values(t, row)[0] = Next(batch, t, row);

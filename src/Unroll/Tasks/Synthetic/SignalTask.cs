@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Unroll.Tasks;
 
 /// <summary>
-/// A task on signals: one number at every step, from which numbers at every step are predicted. The first quarter of a sequence,
+/// A task on signals: numbers at every step, from which numbers at every step are predicted. The first quarter of a sequence,
 /// 100 steps at most, is not predicted, because there the states still depend on how they started. The two variants of such a
 /// task are the same.
 /// </summary>
@@ -34,7 +34,7 @@ public abstract class SignalTask : ILengthTask, IVariantTask, IDescribeExamples
     public InputEncoding Encoding => InputEncoding.Dense;
 
     /// <inheritdoc/>
-    public int Inputs => 1;
+    public virtual int Inputs => 1;
 
     /// <inheritdoc/>
     public OutputHead Head => OutputHead.LinearEvery;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Unroll.Files;
 
 namespace Unroll.Tasks;
 
@@ -16,7 +17,7 @@ public sealed record TaskDescription(string Name, string Summary, int MinimumLen
         (_, _) => throw new InvalidOperationException("A description of one's own makes no task.");
 }
 
-/// <summary>The synthetic tasks of section 4.1 by name, and three tasks on signals.</summary>
+/// <summary>The synthetic tasks of section 4.1 by name, tasks on signals, and two of generation.</summary>
 public static class SyntheticTasks
 {
     /// <summary>All of them, the paper's in its order, temporal order first.</summary>
@@ -39,8 +40,14 @@ public static class SyntheticTasks
             { Make = (length, variant) => new MackeyGlass(length, variant) },
         new("narma", "The next output of a nonlinear system of order 30.", 4, 500, 50)
             { Make = (length, variant) => new Narma(length, variant) },
+        new("narma-feedback", "The same, with the output of the step before as an input.", 4, 500, 50)
+            { Make = (length, variant) => new NarmaFeedback(length, variant) },
         new("memory-capacity", "The inputs of 1 to 50 steps before.", 4, 500, 50)
             { Make = (length, variant) => new MemoryCapacity(length, variant) },
+        new(Sine.Kind, "A sine that goes on by itself; sine-40 has a period of 40 steps.", 4, 200, 30)
+            { Make = (length, variant) => new Sine(length, variant: variant) },
+        new(FigureEight.Kind, "A figure-eight that goes on by itself; figure-eight-60 has 60 steps.", 4, 200, 50)
+            { Make = (length, variant) => new FigureEight(length, variant: variant) },
     ];
 
     /// <summary>Creates a task.</summary>
@@ -51,8 +58,37 @@ public static class SyntheticTasks
     public static ILengthTask Create(string name, LengthRange length, TaskVariant variant = TaskVariant.Code)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return All.FirstOrDefault(task => task.Name == name)?.Make(length, variant)
+        return Find(name)?.Make(length, variant)
             ?? throw new ArgumentException(
                 $"There is no task '{name}'; the tasks are {string.Join(", ", All.Select(task => task.Name))}.");
+    }
+
+    /// <summary>The name of a task without a period: that of the entry in <see cref="All"/>.</summary>
+    internal static string KindOf(string name) =>
+        name.StartsWith(Sine.Kind + "-", StringComparison.Ordinal) ? Sine.Kind
+        : name.StartsWith(FigureEight.Kind + "-", StringComparison.Ordinal) ? FigureEight.Kind : name;
+
+    /// <summary>
+    /// The description of a task by its name, which of a cycle may end with a period: <c>sine-40</c>. Null where there is none.
+    /// </summary>
+    internal static TaskDescription? Find(string name)
+    {
+        if (All.FirstOrDefault(task => task.Name == name) is { } plain) return plain;
+        string kind = KindOf(name);
+        if (kind == name || !ExactNumber.TryParse(name[(kind.Length + 1)..], out double period)
+            || !(period is >= CycleTask.ShortestPeriod and <= CycleTask.LongestPeriod)
+            || ExactNumber.ToText(period) != name[(kind.Length + 1)..])
+            return null;
+        return kind switch
+        {
+            Sine.Kind when period != Sine.StandardPeriod =>
+                Of((length, variant) => new Sine(length, period, variant)),
+            FigureEight.Kind when period != FigureEight.StandardPeriod =>
+                Of((length, variant) => new FigureEight(length, period, variant)),
+            _ => null,
+        };
+
+        TaskDescription Of(Func<LengthRange, TaskVariant, ILengthTask> make) =>
+            All.First(task => task.Name == kind) with { Name = name, Make = make };
     }
 }

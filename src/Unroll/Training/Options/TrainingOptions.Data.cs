@@ -13,6 +13,12 @@ public sealed partial record TrainingOptions
     /// <summary>A curriculum on the length, or null for the task's own lengths from the start.</summary>
     public LengthCurriculum? Curriculum { get; init; }
 
+    /// <summary>
+    /// The share of steps at which the network reads the true value in the place of its own output of the step before, for tasks
+    /// whose inputs are what was to be predicted.
+    /// </summary>
+    public TeacherForcing TeacherForcing { get; init; } = TeacherForcing.Full;
+
     /// <summary>The names of parameters that are not trained (see <see cref="ParameterBlock"/>).</summary>
     public IReadOnlyList<string> Frozen { get; init; } = [];
 
@@ -40,6 +46,16 @@ public sealed partial record TrainingOptions
             "START,GROWTH,THRESHOLD[,EVERY] or none")
         {
             Value = "START,GROWTH,THRESHOLD", HasCommas = true,
+        },
+        new TextOption(
+            "teacher-forcing", OptionGroup.Data,
+            "For tasks whose inputs are the targets of the step before: the share of steps at which they are, and not the "
+            + "network's own outputs; or from START to END over the first UPDATES.",
+            o => o.TeacherForcing.ToText(),
+            (o, text) => TeacherForcing.Read(text) is { } forcing ? o with { TeacherForcing = forcing } : null,
+            "a share within 0 and 1, or START,END,UPDATES such as 1,0.2,5000")
+        {
+            Value = "SHARE|START,END,UPDATES", Before = "1", Off = "1", HasCommas = true,
         },
         new TextOption(
             "frozen", OptionGroup.Network,

@@ -76,6 +76,9 @@ public sealed partial record TrainingOptions
     /// <summary>Where the poles of LRU units start.</summary>
     public RingStart Ring { get; init; } = new();
 
+    /// <summary>How far from a bifurcation <see cref="Initialization.Cycle"/> and its like start, and with which cycle.</summary>
+    public BoundaryStart Boundary { get; init; } = new();
+
     private static IEnumerable<TrainingOption> OfNetwork =>
     [
         new ChoiceOption<CellKind>(
@@ -204,7 +207,32 @@ public sealed partial record TrainingOptions
             Header = o => HasPoles(o) ? $"poles in the ring {RingText(o.Ring)}" : null,
             NoEffect = o => HasPoles(o) ? null : "without LRU units; add --cell lru, or leave --ring out",
         },
+        new NumberOption(
+            "start-period", OptionGroup.Network, "STEPS", "For --init cycle: the period of the cycle, above 2.",
+            NumberRange.Positive, o => o.Boundary.Period, (o, v) => o with { Boundary = o.Boundary with { Period = v!.Value } })
+        {
+            Before = "25",
+            Header = o => StartsAs(o, Initialization.Cycle) ? Invariant($"a cycle of {o.Boundary.Period} steps") : null,
+            NoEffect = o => StartsAs(o, Initialization.Cycle) ? null
+                : "without --init cycle; add it, or leave --start-period out",
+        },
+        new NumberOption(
+            "start-margin", OptionGroup.Network, "M",
+            "For --init cycle and bistable: how far beyond the bifurcation the weights start; below 0, how far before it.",
+            NumberRange.Finite, o => o.Boundary.Margin, (o, v) => o with { Boundary = o.Boundary with { Margin = v!.Value } })
+        {
+            Before = "0.05",
+            Header = o => AtBoundary(o) ? Invariant($"{o.Boundary.Margin} beyond the bifurcation") : null,
+            NoEffect = o => AtBoundary(o) ? null
+                : "without --init cycle or bistable; add one of them, or leave --start-margin out",
+        },
     ];
+
+    private static bool AtBoundary(TrainingOptions o) =>
+        StartsAs(o, Initialization.Cycle) || StartsAs(o, Initialization.Bistable);
+
+    private static bool StartsAs(TrainingOptions o, Initialization kind) =>
+        o.Initialization == kind || o.InitializationByBlock.Any(block => block.Kind == kind);
 
     private static bool HasPoles(TrainingOptions o) =>
         o.Stack is { } stack ? stack.Any(layer => layer.Cell == CellKind.Lru) : o.Cell == CellKind.Lru;

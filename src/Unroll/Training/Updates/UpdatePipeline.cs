@@ -55,6 +55,10 @@ internal sealed class UpdatePipeline<T> : IDisposable
             kept,
             lookAhead,
             o.WeightNoise > 0 ? new WeightNoiseStep<T>(o.Seed, o.WeightNoise) : null,
+            task is IFeedbackTask feedback && o.TeacherForcing.IsPartial
+                ? new TeacherForcingStep<T>(
+                    o.Seed, o.TeacherForcing, new OutputFeedback<T>(unrolled.Network, feedback.FeedbackColumn))
+                : null,
             o.InputNoise > 0 ? new InputNoiseStep<T>(o.Seed, o.InputNoise) : null,
             o.StateNoise > 0 ? new StateNoiseStep<T>(o.Seed, o.StateNoise) : null,
             DropoutStep<T>.IsWanted(o) ? new DropoutStep<T>(o) : null,
