@@ -24,8 +24,8 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
     // What the weights were trained for; of reading a table only what is predicted.
     private static readonly string[] s_taken =
         [
-            "horizon", "window", "segment", "channels", "scale", "scale-by", "window-scale", "missing", "calendar", "known",
-            "transform",
+            "horizon", "window", "segment", "channels", "decoder", "scale", "scale-by", "window-scale", "missing", "calendar",
+            "known", "transform",
         ],
         s_ofLoss = ["loss", "huber-delta", "quantiles"];
 
@@ -44,6 +44,7 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
         ("quantiles are", codec => codec.Quantiles is { } levels ? [levels.ToString()] : []),
         ("horizon is", codec => [Format.Count(codec.Options.Horizon)]),
         ("segment is", codec => [Format.Count(codec.Options.Segment)]),
+        ("decoder is", codec => [OptionsText.Name(codec.Options.Decoder)]),
         ("scale is", codec => [OptionsText.Name(codec.Encoder.Options.Scale)]),
         ("scale is by", codec => [codec.Encoder.Options.ScaleByGroup ? "group" : "all"]),
         ("window scale is", codec => [OptionsText.Name(codec.Encoder.Options.Window)]),

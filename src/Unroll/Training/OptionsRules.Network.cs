@@ -78,6 +78,9 @@ internal static partial class OptionsRules
             Invariant($"Chrono initialization sets the forget gates, so a forget bias of {o.ForgetBias} has no effect; ")
             + "leave one of them out.");
         o.Ring.Validate();
+        Require(o.Omega == 0 || shape.Branches == 0,
+            Invariant($"Omega, whose weight is {o.Omega}, measures error signals along one chain of steps, and a parallel decoder ")
+            + "has a part of the horizon at each of several; take the direct decoder, or no Omega.");
         Require(o.Omega == 0 || shape.Layers.All(layer => layer.Definition.Layout.RecurrentGates > 0),
             Invariant($"Omega, whose weight is {o.Omega}, changes the recurrent weights, which LRU layers do not have; give it ")
             + "the weight 0, or take another cell.");
