@@ -10,8 +10,9 @@ public partial class SampleTests
 {
     private const int LongestReadmeProgram = 25;
 
-    /// <summary>The two samples that are of studies, whose library is another.</summary>
-    private const string OfStudies = "11-your-own-study.cs", OfParts = "16-your-own-parts.cs";
+    /// <summary>The samples that are of studies, whose library is another.</summary>
+    private const string OfStudies = "11-your-own-study.cs", OfParts = "16-your-own-parts.cs",
+        OfOwnData = "17-study-of-your-own-data.cs";
 
     /// <summary>The one sample that reads a table, whose readers are another library too.</summary>
     private const string OfTables = "12-forecast.cs";
@@ -67,7 +68,7 @@ public partial class SampleTests
         foreach (string name in names) await Copy("samples", name, keepDirectives: false);
         string library = DotnetCommand.BuildOutput("Unroll.Cli");
         string sampleIs = "'$(Sample)' != ''", isOfStudies = string.Join(" or ",
-            new[] { OfStudies, OfParts }.Select(name => $"'$(Sample)' == '{Path.GetFileNameWithoutExtension(name)}'"));
+            new[] { OfStudies, OfParts, OfOwnData }.Select(name => $"'$(Sample)' == '{Path.GetFileNameWithoutExtension(name)}'"));
         await File.WriteAllTextAsync(Path.Combine(folder, "Sample.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -144,7 +145,7 @@ public partial class SampleTests
                 .Where(line => line.StartsWith("#:", StringComparison.Ordinal));
             string library = Path.GetFileName(sample) switch
             {
-                OfStudies or OfParts => "Unroll.Studies",
+                OfStudies or OfParts or OfOwnData => "Unroll.Studies",
                 OfTables => "Unroll.Data",
                 _ => "Unroll",
             };
@@ -229,6 +230,7 @@ public partial class SampleTests
         OfParts =>
             ("MaximumUpdates = 2_000", "MaximumUpdates = 200",
                 @"^(part=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}(\S+ \d+/6 against \S+ \d+/6: [^\n]*\s+){6}$"),
+        OfOwnData => ("MaximumEpochs = 20", "MaximumEpochs = 1", @"^(past=\d\d decoding=\w+ +\d\.\d{4}\s+){4}$"),
         OfTables =>
             ("MaximumEpochs = 10", "MaximumEpochs = 4",
                 @"^(epoch \d: validation \d\.\d{4}\s+){4}error 0\.\d\d times that of the last value\s*$"),
