@@ -89,7 +89,7 @@ public static class ParallelDecoderTests
         using var trainer = new Trainer(task, options);
         var losses = new List<double>();
         trainer.Run(check => losses.Add(check.ValidationLoss), TestContext.Current.CancellationToken);
-        Assert.True(losses.Min() < losses[0] / 5, $"{losses[0]} became {losses.Min()}");
+        Assert.InRange(losses.Min(), 0, losses[0] / 5);
         using var folder = new TempFolder();
         trainer.SaveBest(folder["line.safetensors"]);
         Network<float> network = ModelFile.Load<float>(folder["line.safetensors"], out ModelInfo info);
