@@ -100,7 +100,8 @@ public static class ParallelDecoderTests
         SeriesRows rows = codec.Bind(data);
         using var predictor = new SeriesPredictor<float>(network, rows);
         double[] forecast = [], streamed = new double[codec.Width];
-        predictor.Run([rows.Last(0)], (_, values) => forecast = values.ToArray());
+        predictor.Run([rows.Last(0)], (_, values) => forecast = values.ToArray(),
+            TestContext.Current.CancellationToken);
         int levels = codec.Levels;
         for (int h = 0; h < 6; h++) Assert.Equal(60 + h, forecast[(h * levels) + codec.PointLevel], 1.5);
         using var stream = new SeriesStream<float>(network, codec);
