@@ -63,8 +63,8 @@ internal static class CellForms
         if (network.Shape.OwnCost is not null)
             throw new ArgumentException("The network's cost is none of the library's, and no format could name it.");
         if (network.Shape.Branches > 0) throw new ArgumentException(
-            "The network forecasts its horizon in parts that all start from one state (parallel decoding), which no exported model "
-                + "does; train it with --decoder direct.");
+            "The network forecasts its horizon in parts that all start from one state (parallel decoding), which no exported "
+                + "model does; train it with --decoder direct.");
         foreach (LayerShape layer in network.Shape.Layers) Of(layer);
         foreach (ParameterBlock block in network.Blocks)
         {

@@ -132,8 +132,8 @@ public sealed class TemporalComponents
     /// <param name="which">Which costs to follow: with <see cref="CostSteps.Every"/> the work and the memory grow with T^2 when
     /// there is a cost at every step.</param>
     /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
-    /// <exception cref="ArgumentException">The table would have more than 2^28 numbers, or the network's last steps start from one
-    /// state (<see cref="NetworkShape.Branches"/>).</exception>
+    /// <exception cref="ArgumentException">The table would have more than 2^28 numbers, or the network's last steps start from
+    /// one state (<see cref="NetworkShape.Branches"/>).</exception>
     public static TemporalComponents Measure<T>(UnrolledNetwork<T> unrolled, CostSteps which)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Measure(unrolled, which, _ => 1);
 

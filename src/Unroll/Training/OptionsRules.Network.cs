@@ -79,8 +79,8 @@ internal static partial class OptionsRules
             + "leave one of them out.");
         o.Ring.Validate();
         Require(o.Omega == 0 || shape.Branches == 0,
-            Invariant($"Omega, whose weight is {o.Omega}, measures error signals along one chain of steps, and a parallel decoder ")
-            + "has a part of the horizon at each of several; take the direct decoder, or no Omega.");
+            Invariant($"Omega, whose weight is {o.Omega}, measures error signals along one chain of steps, and a parallel ")
+            + "decoder has a part of the horizon at each of several; take the direct decoder, or no Omega.");
         Require(o.Omega == 0 || shape.Layers.All(layer => layer.Definition.Layout.RecurrentGates > 0),
             Invariant($"Omega, whose weight is {o.Omega}, changes the recurrent weights, which LRU layers do not have; give it ")
             + "the weight 0, or take another cell.");

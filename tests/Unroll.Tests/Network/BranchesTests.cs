@@ -220,8 +220,8 @@ public static class BranchesTests
         Refused(() => TemporalComponents.Measure(unrolled, CostSteps.Every));
         Refused(() => JacobianProducts.Jacobian(unrolled, 0, 2));
         Refused(() => _ = new StreamingNetwork<double>(network));
-        foreach (NetworkShape wrong in (NetworkShape[])[shape with { Branches = -1 }, shape with { Head = OutputHead.LinearLast }])
-            Assert.Throws<ArgumentException>(wrong.Validate);
+        NetworkShape[] wrong = [shape with { Branches = -1 }, shape with { Head = OutputHead.LinearLast }];
+        foreach (NetworkShape one in wrong) Assert.Throws<ArgumentException>(one.Validate);
 
         static void Refused(Action act) =>
             Assert.Contains("parallel decoding", Assert.ThrowsAny<ArgumentException>(act).Message, StringComparison.Ordinal);
