@@ -142,8 +142,8 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel? Model)
         string decoder = codec.DecoderSteps == 0 ? "" : ", with those that say which part of the horizon is forecast";
         if (shape.Inputs != codec.Inputs)
             throw new UserError($"{Path} does not fit this run: it has {Format.Count(shape.Inputs)} inputs, and {steps} "
-                + $"of this data has {Format.Count(codec.Inputs)}{decoder}; columns, --segment, --channels, --calendar and --missing "
-                + "decide that.");
+                + $"of this data has {Format.Count(codec.Inputs)}{decoder}; columns, --segment, --channels, --calendar and "
+                + "--missing decide that.");
         if (shape.Outputs == codec.Outputs) return;
         string predicted = codec.Kind switch
         {
