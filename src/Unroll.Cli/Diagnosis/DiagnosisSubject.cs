@@ -89,6 +89,9 @@ internal sealed record DiagnosisSubject(
         if (request.Data.FirstOrDefault() is { } useless)
             throw new UserError($"{useless.Option.Name} is for the tasks {CorpusKind.Words}; {request.Model} is diagnosed on the "
                 + "training fold of its own data.");
+        if (model.Codec.DecoderSteps > 0)
+            throw new UserError($"{request.Model} forecasts by a parallel decoder, and a diagnosis follows the gradient along "
+                + "one chain of steps; diagnose a model that was trained with --decoder direct.");
         return model.Settings.Create(corpora.Series(model.Settings));
     }
 

@@ -38,6 +38,8 @@ internal static partial class Glossary
             "The steps that are seen at once: the input of a forecast, or of one update of text and music.", OwnData),
         Of("horizon", "--horizon; steps ahead; --ahead",
             "How many steps are forecast.", OwnData),
+        Of("decoder", "--decoder; parallel decoder; parallel decoding; parts",
+            "How a horizon comes from the state behind the window: all at once, or in parts that all start from it.", OwnData),
         Of("fold", "folds; train; test",
             "A part of the data: train to learn from, validation to choose by, test to judge once.", OwnData),
         Of("scale", "--scale; --window-scale; standard; robust; minmax",

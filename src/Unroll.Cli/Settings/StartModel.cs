@@ -116,6 +116,12 @@ internal sealed record StartModel(string Path, ModelSource Source)
     {
         ModelFit.Require(Path, Source.Info.Shape, task);
         if (task is ICorpusTask corpus) CorpusKind.Find(task.Name)?.CheckStart(corpus, Path, Source.Info);
+        return Weights(precision);
+    }
+
+    /// <summary>The part of a trainer that sets the weights of a network that is known to fit.</summary>
+    public TrainingParts Weights(Precision precision)
+    {
         if (precision == Precision.Double)
         {
             Network<double> network = Source.Load<double>();

@@ -146,7 +146,8 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
             if (wide.Length == 1) return wide[0];
             return fitting.Length == 1 ? fitting[0] : throw new UserError(
                 $"{file.Path} has several matrices of width {hidden}, {string.Join(", ", wide.Select(tensor => tensor.Shown))}; "
-                    + "give the head by --head NAME, and by --ignore what is no part of the network.");
+                    + (use.CanIgnore ? "give the head by --head NAME, and by --ignore what is no part of the network."
+                        : "give the head by --head NAME, and save a state dict without what is no part of the network."));
         }
 
         /// <summary>Takes out what the user says is no part of the network.</summary>
@@ -182,8 +183,9 @@ internal sealed record TorchNetwork(Network<double> Network, IReadOnlyDictionary
                 + (others.Length > 6 ? $" and {others.Length - 6} more" : "");
             throw new UserError(
                 $"{file.Path} has more than a recurrent layer and one linear head: {shown}; without them it would be another "
-                    + "network (a head of several layers is not read). "
-                + "Name by --ignore NAME,NAME what is no part of the network on this task.");
+                    + "network (a head of several layers is not read)"
+                + (use.CanIgnore ? ". Name by --ignore NAME,NAME what is no part of the network on this task."
+                    : "; save a state dict without what is no part of the network."));
         }
 
         private void Copy(TorchTensor tensor, Span<double> to)

@@ -35,6 +35,9 @@ internal static class TorchOptions
     /// <summary>Those of a command that has an <c>--activation</c> of its own.</summary>
     public static IReadOnlyList<Option> WithoutActivation { get; } = [Head, StateDict, Ignore, Map];
 
+    /// <summary>Those of a command that has an <c>--activation</c> and an <c>--ignore</c> of its own.</summary>
+    public static IReadOnlyList<Option> WithoutIgnore { get; } = [Head, StateDict, Map];
+
     /// <summary>What was given.</summary>
     public static TorchRequest Read(ParseResult parsed) => new(
         parsed.GetValue(Head),

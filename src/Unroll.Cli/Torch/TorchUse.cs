@@ -8,6 +8,9 @@ namespace Unroll.Cli.Torch;
 /// <param name="Outputs">The outputs that it must have; null for as many as it has.</param>
 internal sealed record TorchUse(string Name, InputEncoding Encoding, OutputHead Head, int? Inputs, int? Outputs)
 {
+    /// <summary>Whether the command has an option that names what is no part of the network.</summary>
+    public bool CanIgnore { get; init; } = true;
+
     /// <summary>On a task.</summary>
     public static TorchUse On(ITask task) => new(task.Name, task.Encoding, task.Head, task.Inputs, task.Outputs);
 }

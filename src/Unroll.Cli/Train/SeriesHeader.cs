@@ -95,6 +95,9 @@ internal static class SeriesHeader
         if (options.Logarithm.Count > 0) yield return $"logarithm of {SequenceData.Some(options.Logarithm)}";
         if (options.Window != WindowScaling.None) yield return $"windows scaled ({OptionsText.Name(options.Window)})";
         if (codec.Options.Segment > 1) yield return $"{codec.Options.Segment} steps at once";
+        if (codec.DecoderSteps > 0)
+            yield return $"forecasts {Counted(codec.DecoderSteps, "part")} of {Counted(codec.PartSteps, "step")} from the state "
+                + "behind the window (parallel decoder)";
         if (codec.Options.SharedChannels) yield return "each target a series of its own, one set of weights";
         if (options.Missing != MissingPolicy.Error) yield return $"missing values: {OptionsText.Name(options.Missing)}";
         if (codec.Options.LooksBack) yield return "windows of later folds may begin in the fold before";

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Unroll.Cli.Settings;
+using Unroll.Cli.Torch;
 using Unroll.Data;
 using Unroll.Files;
 using Unroll.Studies.Settings;
@@ -8,24 +9,29 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Train;
 
-/// <summary>The model of somebody's own sequences whose weights a run on them starts from, <c>--from</c>.</summary>
+/// <summary>The model whose weights a run on somebody's own sequences starts from, <c>--from</c>: one of such sequences, or a
+/// state dict of PyTorch, whose inputs and outputs must be those of the run.</summary>
 /// <param name="Start">The model.</param>
-/// <param name="Model">How it reads data.</param>
-internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
+/// <param name="Model">How it reads data; null where the file does not say, which is one of PyTorch or ONNX.</param>
+internal sealed record SeriesStart(StartModel Start, SeriesModel? Model)
 {
     /// <summary>The option.</summary>
     public static readonly Option<string?> From = new("--from")
     {
         HelpName = "MODEL",
         Description = "Start from the weights of a model of the same kind, or of the best model of a run's folder, which says "
-            + "the network's layers and, where nothing else is given, how data are read. Scales are fitted anew.",
+            + "the network's layers and, where nothing else is given, how data are read; or from a state dict of PyTorch, which "
+            + "says the layers. Scales are fitted anew.",
     };
+
+    /// <summary>The options of what a file of PyTorch does not say. Columns have an <c>--ignore</c> of their own.</summary>
+    public static IReadOnlyList<Option> OfTorch => TorchOptions.WithoutIgnore;
 
     // What the weights were trained for; of reading a table only what is predicted.
     private static readonly string[] s_taken =
         [
-            "horizon", "window", "segment", "channels", "scale", "scale-by", "window-scale", "missing", "calendar", "known",
-            "transform",
+            "horizon", "window", "segment", "channels", "decoder", "scale", "scale-by", "window-scale", "missing", "calendar",
+            "known", "transform",
         ],
         s_ofLoss = ["loss", "huber-delta", "quantiles"];
 
@@ -44,6 +50,7 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
         ("quantiles are", codec => codec.Quantiles is { } levels ? [levels.ToString()] : []),
         ("horizon is", codec => [Format.Count(codec.Options.Horizon)]),
         ("segment is", codec => [Format.Count(codec.Options.Segment)]),
+        ("decoder is", codec => [OptionsText.Name(codec.Options.Decoder)]),
         ("scale is", codec => [OptionsText.Name(codec.Encoder.Options.Scale)]),
         ("scale is by", codec => [codec.Encoder.Options.ScaleByGroup ? "group" : "all"]),
         ("window scale is", codec => [OptionsText.Name(codec.Encoder.Options.Window)]),
@@ -57,16 +64,29 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
     public string Path => Start.Path;
 
     /// <summary>Reads the model.</summary>
-    /// <param name="from">What was given.</param>
+    /// <param name="parsed">Has what was given.</param>
     /// <param name="kind">What is to be predicted.</param>
     /// <param name="request">The other options.</param>
+    /// <returns>It, or null where none was given.</returns>
     /// <exception cref="UserError">It cannot be read, is of another kind, or an option contradicts it.</exception>
-    public static SeriesStart Read(string from, SeriesKind kind, TrainRequest request)
+    public static SeriesStart? Read(ParseResult parsed, SeriesKind kind, TrainRequest request)
     {
+        if (parsed.GetValue(From) is not { } from)
+        {
+            return TorchOptions.Read(parsed).Given is { } useless
+                ? throw new UserError($"{useless} is for --from with a state dict of PyTorch, and there is none.") : null;
+        }
+
         StartModel.CheckOptions(request);
         string path = SeriesModel.PathOf(from);
-        var source = ModelSource.OpenOwn(path);
-        if (request.Overrides.Any(change => change.Option == "--activation"))
+        Activation? activation = request.Overrides.FirstOrDefault(change => change.Option == "--activation")?
+            .Apply(new TrainingOptions()).Activation;
+
+        // Which inputs and outputs there must be is known when the data are.
+        var use = new TorchUse(ValueNames.Of(kind), InputEncoding.Dense, OutputHead.LinearLast, null, null) { CanIgnore = false };
+        ModelSource source = ModelSource.Open(parsed, path, null, use, activation);
+        if (!source.IsOwn) return new SeriesStart(new StartModel(path, source), null);
+        if (activation is not null)
             throw new UserError("--activation says what the model of --from says itself; leave it out.");
         if (SeriesModel.Read(path, source.Info) is not { } model)
             throw new UserError($"{path} is a model of {source.Info.Task ?? "an unknown task"}, not of {ValueNames.Of(kind)}; "
@@ -76,8 +96,10 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
     }
 
     /// <summary>The request with the model's network, and with how the model reads data where nothing else was given.</summary>
-    public TrainRequest Give(TrainRequest request)
+    public TrainRequest Give(TrainRequest request, SeriesKind kind)
     {
+        string task = ValueNames.Of(kind); // is given, so that the model need not say which synthetic task it is of
+        if (Model is null) return Start.Give(request with { Task = task }) with { Task = request.Task };
         var texts = new Dictionary<string, string>(request.Series, StringComparer.Ordinal);
         string[] predicted = Model.Codec.Targets.Count > 0 ? ["target"] : [];
         string[] costs = s_ofLoss.Any(texts.ContainsKey) ? [] : s_ofLoss;
@@ -86,7 +108,6 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
             if (Model.Settings.Texts.TryGetValue(key, out string? text)) texts.TryAdd(key, text);
         }
 
-        string task = ValueNames.Of(Model.Codec.Kind); // is given, so that the model need not say which synthetic task it is of
         return Start.Give(request with { Task = task }) with { Task = request.Task, Series = texts };
     }
 
@@ -95,6 +116,12 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
     public TrainingParts Parts(ITask task, Precision precision)
     {
         SeriesCodec codec = ((SeriesTask)task).Codec;
+        if (Model is null)
+        {
+            RequireSizes(codec);
+            return Start.Weights(precision);
+        }
+
         foreach ((string part, Func<SeriesCodec, string[]> of) in s_parts)
         {
             string[] found = of(Model.Codec), expected = of(codec);
@@ -104,6 +131,30 @@ internal sealed record SeriesStart(StartModel Start, SeriesModel Model)
         }
 
         return Start.Parts(task, precision);
+    }
+
+    /// <summary>A file of PyTorch says no more of what it reads and predicts than two numbers.</summary>
+    private void RequireSizes(SeriesCodec codec)
+    {
+        NetworkShape shape = Start.Source.Info.Shape;
+        SeriesOptions options = codec.Options;
+        string steps = options.Segment == 1 ? "a step" : $"a segment of {Format.Count(options.Segment)} steps";
+        string decoder = codec.DecoderSteps == 0 ? "" : ", with those that say which part of the horizon is forecast";
+        if (shape.Inputs != codec.Inputs)
+            throw new UserError($"{Path} does not fit this run: it has {Format.Count(shape.Inputs)} inputs, and {steps} "
+                + $"of this data has {Format.Count(codec.Inputs)}{decoder}; columns, --segment, --channels, --calendar and "
+                + "--missing decide that.");
+        if (shape.Outputs == codec.Outputs) return;
+        string predicted = codec.Kind switch
+        {
+            SeriesKind.Forecast when options.SharedChannels => $"{Format.Count(codec.PartSteps)} steps of one target",
+            SeriesKind.Forecast => $"{Format.Count(codec.PartSteps)} steps of {Format.Count(codec.Targets.Count)} targets",
+            _ when codec.Labels.Count > 0 => $"{Format.Count(codec.Labels.Count)} classes",
+            _ => "a number",
+        };
+        string levels = codec.Levels == 1 ? "" : $" with {Format.Count(codec.Levels)} quantiles";
+        throw new UserError($"{Path} does not fit this run: it has {Format.Count(shape.Outputs)} outputs, and {predicted}"
+            + $"{levels}, {Format.Count(codec.Outputs)} outputs, are predicted here.");
     }
 
     // Channels that share their weights read nothing of a column but its own values, so its name does not matter.

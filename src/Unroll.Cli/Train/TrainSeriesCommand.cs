@@ -54,6 +54,7 @@ internal static class TrainSeriesCommand
         foreach (Option option in output.All) command.Add("output", option, option != output.AcceptAltered
             && !output.Rare.Contains(option));
         command.Add(OptionsText.Name(OptionGroup.Network), SeriesStart.From, usual: false);
+        foreach (Option option in SeriesStart.OfTorch) command.Add(OptionsText.Name(OptionGroup.Network), option, usual: false);
         command.SetAction(parsed =>
         {
             Dictionary<string, string> texts = SequenceOptionTable.Texts(
@@ -87,11 +88,10 @@ internal static class TrainSeriesCommand
     {
         bool json = parsed.GetValue(output.Json);
         (string? target, string? resume) = output.Folders(parsed);
-        string? from = parsed.GetValue(SeriesStart.From);
         RunLogs logs = output.Logs(parsed);
         if (resume is not null)
         {
-            if (from is not null)
+            if (parsed.GetValue(SeriesStart.From) is not null)
                 throw new UserError("--resume continues with the run's own weights, so --from cannot be given with it.");
             var corpora = new CorpusCache(host.ForData() with { ReadSeries = settings => SeriesSource.Folds(settings, host) });
             return TrainRun.Resume(
@@ -102,8 +102,8 @@ internal static class TrainSeriesCommand
         if (!request.Series.ContainsKey("data"))
             throw new UserError(
                 $"unroll train {ValueNames.Of(kind)} needs --data FILE; see what is in it by unroll data show FILE.");
-        SeriesStart? start = from is null ? null : SeriesStart.Read(from, kind, request);
-        if (start is not null) request = start.Give(request);
+        var start = SeriesStart.Read(parsed, kind, request);
+        if (start is not null) request = start.Give(request, kind);
         var given = new SeriesSettings(kind, request.Series);
         _ = given.Loss();
         SeriesSettings plain = SeriesRefit.Plain(given);
@@ -140,6 +140,7 @@ internal static class TrainSeriesCommand
 
         using Trainer trainer = settings.CreateTrainer(null, new CorpusCache(host.ForData()) { Own = folds },
             start is null ? null : start.Parts);
+        start?.Start.Source.Say(host);
         using RunFolder? folder = target is null ? null : RunFolder.Create(target);
         var run = new TrainRun(settings, trainer, folder, host, json) { Live = parsed.GetValue(output.Live), Logs = logs };
         return run.Start();

@@ -54,13 +54,17 @@ internal static class CellForms
 
     /// <summary>Checks that a network can be written at all.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
-    /// <exception cref="ArgumentException">A weight is not finite, or a cell or the cost is none of the library's.</exception>
+    /// <exception cref="ArgumentException">A weight is not finite, a cell or the cost is none of the library's, or the last
+    /// steps all start from one state.</exception>
     public static void Require<T>(Network<T> network)
         where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
     {
         ArgumentNullException.ThrowIfNull(network);
         if (network.Shape.OwnCost is not null)
             throw new ArgumentException("The network's cost is none of the library's, and no format could name it.");
+        if (network.Shape.Branches > 0) throw new ArgumentException(
+            "The network forecasts its horizon in parts that all start from one state (parallel decoding), which no exported "
+                + "model does; train it with --decoder direct.");
         foreach (LayerShape layer in network.Shape.Layers) Of(layer);
         foreach (ParameterBlock block in network.Blocks)
         {

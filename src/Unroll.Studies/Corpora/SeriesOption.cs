@@ -72,6 +72,9 @@ internal static class SeriesOptionTable
             "Whether each target is a series of its own, with one set of weights for all, or all "
             + "columns are read together. Default: shared where there are several targets.", Forecast,
             text => Values.Choice("--channels", text, Channels)),
+        Named<SeriesDecoder>("--decoder", "How the horizon comes from the state behind the window: direct, all steps are outputs "
+            + "there; parallel, in parts of at most a segment, each by one step more of the cells from a learned place. Default: "
+            + "direct.", Forecast),
         Named<Scaling>("--scale", "How each column is scaled, by the training fold. Default: standard.", []),
         new("--scale-by", "all|group", "Whether columns are scaled by the whole training fold, or by that of each group. "
             + "Default: all.", Forecast, text => Values.Choice("--scale-by", text, ScaleBy)),

@@ -27,7 +27,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
 
     /// <summary>The options that say how data are read by a network, which change no unit of its costs.</summary>
     public static IReadOnlyList<string> OfNetwork { get; } =
-        ["window", "segment", "channels", "stride", "missing", "calendar", "known", "look-back"];
+        ["window", "segment", "channels", "decoder", "stride", "missing", "calendar", "known", "look-back"];
 
     /// <summary>The options whose values have commas of their own.</summary>
     public static IReadOnlyList<string> Lists { get; } =
@@ -155,6 +155,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
             Quantiles = loss == SeriesLoss.Quantile && Texts.TryGetValue("quantiles", out string? levels)
                 ? SeriesOptionTable.Levels(levels) : recipe.Quantiles,
             Segment = Number("segment") ?? recipe.Segment,
+            Decoder = Named<SeriesDecoder>("decoder") ?? recipe.Decoder,
             Stride = Number("stride") ?? recipe.Stride,
             SharedChannels = Choice("channels", SeriesOptionTable.Channels) ?? recipe.SharedChannels,
             LooksBack = Choice("look-back", SeriesOptionTable.YesNo) ?? recipe.LooksBack,
@@ -182,6 +183,7 @@ internal sealed record SeriesSettings(SeriesKind Kind, IReadOnlyDictionary<strin
         Set("channels", options.SharedChannels ? "shared" : "together");
         Set("look-back", options.LooksBack ? "yes" : "no");
         Set("window-scale", ValueNames.Of(options.Encoder.Window));
+        if (options.Decoder != SeriesDecoder.Direct) Set("decoder", ValueNames.Of(options.Decoder));
         if (options.Loss != SeriesLoss.Squared) Set("loss", ValueNames.Of(options.Loss));
         if (options.Loss == SeriesLoss.Huber) Set("huber-delta", Exact(options.HuberDelta));
         if (options.Loss == SeriesLoss.Quantile) Set("quantiles", string.Join(',', options.Quantiles.Select(Exact)));

@@ -146,6 +146,7 @@ public static class JacobianProducts
     private static void CheckStep<T>(UnrolledNetwork<T> unrolled, int row, int t)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        unrolled.Network.Shape.RequireChain("A product of Jacobians follows");
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, unrolled.Rows);
         if (t > unrolled.LengthOf(row)) throw new ArgumentOutOfRangeException(nameof(t),

@@ -132,7 +132,8 @@ public sealed class TemporalComponents
     /// <param name="which">Which costs to follow: with <see cref="CostSteps.Every"/> the work and the memory grow with T^2 when
     /// there is a cost at every step.</param>
     /// <exception cref="InvalidOperationException">There was no backward pass.</exception>
-    /// <exception cref="ArgumentException">The table would have more than 2^28 numbers.</exception>
+    /// <exception cref="ArgumentException">The table would have more than 2^28 numbers, or the network's last steps start from
+    /// one state (<see cref="NetworkShape.Branches"/>).</exception>
     public static TemporalComponents Measure<T>(UnrolledNetwork<T> unrolled, CostSteps which)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Measure(unrolled, which, _ => 1);
 
@@ -144,6 +145,7 @@ public sealed class TemporalComponents
     {
         ArgumentNullException.ThrowIfNull(unrolled);
         ArgumentNullException.ThrowIfNull(which);
+        unrolled.Network.Shape.RequireChain("An analysis of gradients follows them");
         Batch batch = unrolled.AnalysedBatch;
         var tracks = new List<SignalTrack>();
         for (int row = 0; row < batch.Rows; row++)

@@ -16,7 +16,8 @@ public static class ModelFile
         BiasesKey =
             "unroll.biases", LayersKey =
                 "unroll.layers", InitialStateKey = "unroll.learned_initial_state", PrecisionKey = "unroll.precision",
-        ReadKey = "unroll.read", DeltaKey = "unroll.huber_delta", QuantilesKey = "unroll.quantiles",
+        ReadKey = "unroll.read", BranchesKey = "unroll.branches", DeltaKey = "unroll.huber_delta",
+        QuantilesKey = "unroll.quantiles",
         ReductionKey = "unroll.reduction", SeedKey = "unroll.seed", UpdateKey = "unroll.update";
 
     /// <summary>Saves a network, replacing the file as a whole (<see cref="AtomicFile"/>).</summary>
@@ -120,7 +121,8 @@ public static class ModelFile
     {
         NetworkShape shape = info.Shape;
         List<KeyValuePair<string, string>> metadata = UnrollMetadata.Begin(
-            UnrollMetadata.Model, shape.Read != StateReading.Last ? UnrollMetadata.Format
+            UnrollMetadata.Model, shape.Branches > 0 ? UnrollMetadata.Format
+                : shape.Read != StateReading.Last ? UnrollMetadata.ReadFormat
                 : shape.IsOnePlainLayer ? UnrollMetadata.FirstFormat : UnrollMetadata.LayersFormat);
         void Add(string key, string value) => metadata.Add(new(key, value));
         Add(InputsKey, shape.Inputs.ToString(CultureInfo.InvariantCulture));
@@ -131,6 +133,7 @@ public static class ModelFile
         Add(ActivationKey, ValueNames.Of(shape.Activation));
         Add(HeadKey, ValueNames.Of(shape.Head));
         if (shape.Read != StateReading.Last) Add(ReadKey, ValueNames.Of(shape.Read));
+        if (shape.Branches > 0) Add(BranchesKey, shape.Branches.ToString(CultureInfo.InvariantCulture));
         if (shape.Head.Cost() == HeadCost.Huber) Add(DeltaKey, ExactNumber.ToText(shape.HuberDelta));
         if (shape.Head.Cost() == HeadCost.Quantile)
             Add(QuantilesKey, string.Join(", ", shape.Quantiles.Select(ExactNumber.ToText)));
@@ -183,6 +186,8 @@ public static class ModelFile
                         ?? throw UnrollMetadata.Unknown(file, LayersKey, "a list of layers such as 'lstm 50, lstm 50'"),
                 };
 
+        if (file.Metadata.ContainsKey(BranchesKey))
+            shape = shape with { Branches = UnrollMetadata.Integer(file, BranchesKey) };
         if (file.Metadata.ContainsKey(ReadKey))
             shape = shape with { Read = UnrollMetadata.Named<StateReading>(file, ReadKey) };
         if (shape.Head.Cost() == HeadCost.Huber)

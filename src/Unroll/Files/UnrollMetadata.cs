@@ -11,10 +11,13 @@ internal static class UnrollMetadata
     /// <summary>The format of networks of several layers or of other than plain cells.</summary>
     public const int LayersFormat = 2;
 
+    /// <summary>The format of networks whose head reads more than the last state.</summary>
+    public const int ReadFormat = 3;
+
     /// <summary>
-    /// The newest format that this version writes and reads: for networks whose head reads more than the last state.
+    /// The newest format that this version writes and reads: for networks whose last steps all start from one state.
     /// </summary>
-    public const int Format = 3;
+    public const int Format = 4;
 
     public const string FormatKey = "unroll.format";
     public const string KindKey = "unroll.kind";

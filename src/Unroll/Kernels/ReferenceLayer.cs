@@ -62,13 +62,14 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
                     double x = b == Layout.VectorBlock && _vectors[0].Length > 0 ? _vectors[0][j] : 0;
                     for (int g = 0; g < Layout.Gates; g++) x = Layout.InputBlocks[g] == b ? AddInput(x, g, j, u) : x;
                     for (int g = 0; g < Layout.RecurrentGates; g++)
-                        x = Layout.RecurrentBlocks[g] == b ? AddRecurrent(x, g, j, at, tape.Rows, t - 1, r) : x;
+                        x = Layout.RecurrentBlocks[g] == b ? AddRecurrent(x, g, j, at, tape.Rows, Before(tape, t), r) : x;
                     for (int g = 0; g < Layout.Gates; g++)
                         x += Layout.InputBlocks[g] == b && tape.Noise.StateDeviation > 0 ? noise[(g * _h) + j] : 0;
                     unit.Pre[b] = new Real(x);
                 }
 
-                for (int part = 0; part < Layout.Parts; part++) unit.Before[part] = new Real(H(at, tape.Rows, part, t - 1, r, j));
+                for (int part = 0; part < Layout.Parts; part++)
+                    unit.Before[part] = new Real(H(at, tape.Rows, part, Before(tape, t), r, j));
                 LoadVectors(j, unit);
                 _cell.Step(_layer, unit.Unit);
                 for (int part = 0; part < Layout.Parts; part++)
@@ -84,30 +85,35 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
         {
             for (int j = 0; j < _h; j++)
                 tape.Carried[(r * tape.CarriedStride) + _stateOffset + (part * _h) + j] = State(
-                    at, tape.Rows, part, batch.Lengths[r], r, j);
+                    at, tape.Rows, part, batch.Lengths[r] - shape.Branches, r, j);
         }
     }
 
+    /// <summary>The step from whose state step t starts.</summary>
+    private int Before(Tape<T> tape, int t) => shape.Before(t, tape.Steps);
+
     /// <remarks>
     /// a_t = dE/ds_t = (what enters from above) + (the cell's direct part of a_{t+1}) + d_{t+1} W_hh; d_t is the cell's
-    /// vector-Jacobian product.
+    /// vector-Jacobian product. Into the state before branches flows what comes from each of them, and into theirs nothing.
     /// </remarks>
     public void Backward(Tape<T> tape, int r, Func<int, double[]> entering)
     {
         LayerTape<T> at = tape.Layers[index];
         var unit = new UnitBuffer<Real>(Layout);
         var back = new double[Layout.Parts * _h];
+        int chain = tape.Steps - shape.Branches;
         for (int t = tape.Steps; t >= 0; t--)
         {
-            double[] own = entering(t), before = back;
-            back = new double[Layout.Parts * _h];
+            double[] own = entering(t), before = t <= chain ? back : new double[Layout.Parts * _h];
+            if (t <= chain) back = new double[Layout.Parts * _h];
             var signal = new double[Layout.Parts * _h];
             for (int i = 0; i < _h; i++)
             {
                 for (int part = 0; part < Layout.Parts; part++)
                 {
                     double a = (part == 0 ? own[i] : 0) + before[(part * _h) + i];
-                    if (part == 0 && t < tape.Steps) a = AddFlow(a, at, tape.Rows, t, r, i);
+                    for (int k = t; part == 0 && t <= chain && k < (t < chain ? t + 1 : tape.Steps); k++)
+                        a = AddFlow(a, at, tape.Rows, k, r, i);
                     at.StateGradients[Index(at, tape.Rows, part, t, r, i)] = T.CreateTruncating(a);
                     signal[(part * _h) + i] = a;
                 }
@@ -126,7 +132,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
                 for (int part = 0; part < Layout.Parts; part++) unit.Signal[part] = new Real(signal[(part * _h) + i]);
                 Load(tape, at, t, r, i, unit);
                 _cell.Pull(_layer, unit.Unit);
-                for (int part = 0; part < Layout.Parts; part++) back[(part * _h) + i] = unit.Back[part].Value;
+                for (int part = 0; part < Layout.Parts; part++) back[(part * _h) + i] += unit.Back[part].Value;
                 for (int b = 0; b < Layout.Blocks; b++)
                     at.PreGradients[((((t - 1) * tape.Rows) + r) * at.SignalStride) + (b * _h) + i] =
                         T.CreateTruncating(unit.PreSignal[b].Value);
@@ -227,7 +233,7 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
                 for (int i = 0; role == ParameterRole.RecurrentWeights && i < _h; i++)
                     sum[(row * _h) + i] += d * (
                         useRight ? double.CreateTruncating(at.Right[Index(at, tape.Rows, 0, k, r, i)])
-                            : H(at, tape.Rows, 0, k, r, i));
+                            : H(at, tape.Rows, 0, Before(tape, k + 1), r, i));
             }
         }
 
@@ -290,7 +296,8 @@ internal sealed unsafe class ReferenceLayer<T>(NetworkShape shape, int index)
             unit.Slopes[kept] = new Real(Real.SlopeOfValue(_cell.ActivationOf(_layer, kept), value));
         }
 
-        for (int part = 0; part < Layout.Parts; part++) unit.Before[part] = new Real(H(at, tape.Rows, part, t - 1, r, j));
+        for (int part = 0; part < Layout.Parts; part++)
+            unit.Before[part] = new Real(H(at, tape.Rows, part, Before(tape, t), r, j));
         LoadVectors(j, unit);
     }
 

@@ -23,9 +23,15 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         nint stateStep = (nint)rows * _grid.StateStride;
         T* a = at.StateGradients + ((nint)((tape.Steps * rows) + first) * _grid.StateStride);
         Enter(batch, tape, at, head, tape.Steps, first, end, a);
-        for (int part = 1; part < _grid.Layout.Parts; part++)
-            Panels<TSimd, TVector, T>.Clear(a + (part * at.PartLength), (nint)n * _grid.StateStride);
-        for (int t = tape.Steps; t >= 1; t--, a -= stateStep)
+        ClearOtherParts(at, a, n);
+        int chain = tape.Steps - _shape.Branches;
+        if (_shape.Branches > 0)
+        {
+            BackwardBranches(batch, tape, head, chain, first, end);
+            a = at.StateGradients + ((nint)((chain * rows) + first) * _grid.StateStride);
+        }
+
+        for (int t = chain; t >= 1; t--, a -= stateStep)
         {
             if (tape.TemporalClip is { } clip) Clip(clip, tape, at, a, n);
             nint entry = ((t - 1) * rows) + first;
@@ -39,6 +45,49 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         }
 
         _input.SignalBelow(tape, first, end);
+    }
+
+    /// <summary>
+    /// The steps of branches, T0 + 1..T: each gives its part of a_{T0}, to which what enters there is added first. A part is
+    /// computed behind the tape's last step, because pulling through a cell may write, in place of add, the parts besides h.
+    /// </summary>
+    private void BackwardBranches(Batch batch, Tape<T> tape, IHead<T>? head, int chain, int first, int end)
+    {
+        LayerTape<T> at = tape.Layers[_index];
+        int rows = tape.Rows, n = end - first;
+        nint count = (nint)n * _grid.StateStride;
+        T* start = at.StateGradients + ((nint)((chain * rows) + first) * _grid.StateStride);
+        T* back = at.StateGradients + ((nint)(((tape.Steps + 1) * rows) + first) * _grid.StateStride);
+        T* before = at.States + ((nint)((chain * rows) + first) * _grid.StateStride);
+        Enter(batch, tape, at, head, chain, first, end, start);
+        ClearOtherParts(at, start, n);
+        for (int t = tape.Steps; t > chain; t--)
+        {
+            nint entry = ((t - 1) * rows) + first;
+            nint own = (entry + rows) * _grid.StateStride;
+            T* a = at.StateGradients + own, after = at.States + own;
+            if (t < tape.Steps) // the last one has been entered
+            {
+                Enter(batch, tape, at, head, t, first, end, a);
+                ClearOtherParts(at, a, n);
+            }
+
+            if (tape.TemporalClip is { } clip) Clip(clip, tape, at, a, n);
+            T* gates = _grid.Layout.InPlace ? after : at.Gates + (entry * _grid.PreStride);
+            T* d = at.PreGradients + (entry * _grid.SignalStride);
+            Panels<TSimd, TVector, T>.Clear(back, count);
+            TLanes.Pull(Layout(at), gates, before, after, a, d, back, n);
+            FlowBack(d, n, back);
+            for (int part = 0; part < _grid.Layout.Parts; part++)
+                SimdMath<TSimd, TVector, T>.AddTo(start + (part * at.PartLength), back + (part * at.PartLength), (int)count);
+        }
+    }
+
+    /// <summary>No later step uses the parts of a state besides h.</summary>
+    private void ClearOtherParts(LayerTape<T> at, T* a, int n)
+    {
+        for (int part = 1; part < _grid.Layout.Parts; part++)
+            Panels<TSimd, TVector, T>.Clear(a + (part * at.PartLength), (nint)n * _grid.StateStride);
     }
 
     /// <remarks>

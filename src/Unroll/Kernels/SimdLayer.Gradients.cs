@@ -16,12 +16,12 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         T* right = useRight ? at.Right : at.States;
         int entries = tape.Rows * tape.Steps;
         int atOnce = EntriesAtOnce;
-        for (int from = 0; from < entries; from += atOnce)
+        for (int from = 0, to; from < entries; from = to)
         {
-            int to = Math.Min(entries, from + atOnce);
+            to = Math.Min(from + atOnce, EndOfBefore(tape, from));
             if (!recurrentOnly) _input.Sums(batch, tape, from, to, part, parts); // first, because it reads rows in order
             if (!recurrentOnly && _hasVector && part == 0) VectorSums(tape, at, from, to);
-            RecurrentSums(at, right, from, to, part, parts);
+            RecurrentSums(at, right + ((nint)Before(tape, from) * _grid.StateStride), from, to, part, parts);
         }
 
         if (recurrentOnly || part > 0) return;
@@ -63,8 +63,23 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         }
     }
 
+    /// <summary>The entry of the state from which an entry's step starts: its own, or that before all branches.</summary>
+    private int Before(Tape<T> tape, int entry)
+    {
+        int chain = tape.Rows * (tape.Steps - _shape.Branches);
+        return entry < chain ? entry : chain + ((entry - chain) % tape.Rows);
+    }
+
+    /// <summary>The end of the entries from one on for which <see cref="Before"/> rises by one an entry.</summary>
+    private int EndOfBefore(Tape<T> tape, int entry)
+    {
+        int chain = tape.Rows * (tape.Steps - _shape.Branches);
+        return _shape.Branches == 0 || entry < chain ? chain : chain + ((((entry - chain) / tape.Rows) + 1) * tape.Rows);
+    }
+
     /// <summary>
-    /// sum(m, :) += dE/dx(entry, m) right(entry, :) over entries from..to-1; each part has some rows m of every gate.
+    /// sum(m, :) += dE/dx(entry, m) right(entry, :) over entries from..to-1; right begins at the first. Each part has some rows
+    /// m of every gate.
     /// </summary>
     private void RecurrentSums(LayerTape<T> at, T* right, int from, int to, int part, int parts)
     {
@@ -72,7 +87,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         if (end <= start || !IsRecurrent) return;
         T* d = at.PreGradients + ((nint)from * _grid.SignalStride) + (_grid.Layout.FirstRecurrent * _grid.Width) + start;
         PackedRows<TSimd, TVector, T>.Operand operand = _rights.Take(
-            right + ((nint)from * _grid.StateStride), _grid.StateStride, to - from, _registers, part);
+            right, _grid.StateStride, to - from, _registers, part);
         for (int g = 0; g < _grid.Gates; g++, d += _grid.Width)
         {
             T* sum = _recurrentSum.Pointer + ((nint)((g * _units) + start) * _grid.StateStride);
@@ -87,7 +102,7 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         if (from == 0) _vectorSum.Clear();
         for (int e = from; e < to; e++)
         {
-            T* before = at.States + ((nint)e * _grid.StateStride);
+            T* before = at.States + ((nint)Before(tape, e) * _grid.StateStride);
             TLanes.AddVector(
                 layout, at.Gates + ((nint)e * _grid.PreStride), before, at.StateGradients + (
                     (nint)(e + tape.Rows) * _grid.StateStride),

@@ -50,11 +50,11 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
         }
 
         T* before = at.States + start, beforeR = along.States + start;
+        T* after = before + stateStep, afterR = beforeR + stateStep;
         T* gates = _grid.Layout.InPlace ? before + stateStep : at.Gates + ((nint)first * _grid.PreStride);
         T* x = along.Gates + ((nint)first * _grid.PreStride);
         for (int t = 1; t <= steps; t++)
         {
-            T* after = before + stateStep, afterR = beforeR + stateStep;
             v.Input.Fill(batch, tape, t - 1, first, end, x);
             _input.AddTangent(tangents, t - 1, first, end, x);
             if (IsRecurrent)
@@ -69,10 +69,13 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes>
             TLanes.Push(layout, gates, before, after, x, beforeR, afterR, v.Vector.Pointer, n);
             if (unequal) ClearEndedTangents(along, lengths, t, first, end);
             head?.AfterStepTangent(tape, tangents, t, first, end);
-            before = after;
-            beforeR = afterR;
             x += preStep;
             gates += _grid.Layout.InPlace ? stateStep : preStep;
+            after += stateStep;
+            afterR += stateStep;
+            if (t > steps - _shape.Branches) continue;
+            before += stateStep;
+            beforeR += stateStep;
         }
     }
 

@@ -100,8 +100,9 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
 
     /// <remarks>
     /// For every step t: x_t = W_hh h_{t-1} + (W_ih u_t + b), all gates in one product, then the cell, for the given rows; and
-    /// the head while h_t is in cache. A row's states beyond its own length are set to zero, so that nothing there can grow, and
-    /// its last state is kept for a window that continues the sequence.
+    /// the head while h_t is in cache. The steps of branches all start from the state before the first of them. A row's states
+    /// beyond its own length are set to zero, so that nothing there can grow, and its last state is kept for a window that
+    /// continues the sequence.
     /// </remarks>
     public void Forward(Batch batch, Tape<T> tape, IHead<T>? head, int first, int end)
     {
@@ -118,8 +119,9 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         T* before = at.States + ((nint)first * _grid.StateStride);
         T* after = before + stateStep;
         T* x = _grid.Layout.InPlace ? after : at.Gates + ((nint)first * _grid.PreStride);
-        for (int t = 1; t <= steps; t++, before = after, after += stateStep, x += preStep)
+        for (int t = 1; t <= steps; t++, after += stateStep, x += preStep)
         {
+            if (t > 1 && t <= steps - _shape.Branches + 1) before = after - stateStep;
             _input.Fill(batch, tape, t - 1, first, end, x);
             if (IsRecurrent)
                 Tile<TSimd, TVector, T>.MultiplyPanels(
@@ -135,7 +137,8 @@ internal sealed unsafe partial class SimdLayer<TSimd, TVector, T, TLanes> : ILay
         {
             for (int part = 0; part < _grid.Layout.Parts; part++)
             {
-                T* last = at.States + (part * at.PartLength) + ((nint)((lengths[r] * rows) + r) * _grid.StateStride);
+                nint at0 = (nint)(((lengths[r] - _shape.Branches) * rows) + r) * _grid.StateStride;
+                T* last = at.States + (part * at.PartLength) + at0;
                 T* carried = tape.Carried + ((nint)r * tape.CarriedStride) + _stateOffset + (part * _units);
                 new ReadOnlySpan<T>(last, _units).CopyTo(new Span<T>(carried, _units));
             }

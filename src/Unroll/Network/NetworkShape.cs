@@ -79,6 +79,13 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// <summary>What a head that predicts once a sequence reads. Default: the state after the last step.</summary>
     public StateReading Read { get; init; } = StateReading.Last;
 
+    /// <summary>
+    /// The number of last steps of every sequence that start from one state each, that before the first of them, and not from one
+    /// another: a horizon that is forecast in so many parts at once (parallel decoding). Such a batch has sequences of equal
+    /// length, longer than it. Default: 0, every step starts from the one before.
+    /// </summary>
+    public int Branches { get; init; }
+
     /// <summary>The error up to which a Huber head is quadratic, above 0; of other heads it means nothing. Default: 1.</summary>
     public double HuberDelta { get; init; } = 1;
 
@@ -128,7 +135,7 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
     /// unchanged; analyses of other networks use the state.
     /// </summary>
     internal bool IsOnPreActivations =>
-        Layers.Count == 1 && Layers[0].Definition.IsOnPreActivations && Read == StateReading.Last;
+        Layers.Count == 1 && Layers[0].Definition.IsOnPreActivations && Read == StateReading.Last && Branches == 0;
 
     /// <summary>
     /// The named parameters in the order they lie in the flat buffer, in PyTorch's names, gate order and orientation. For each
@@ -188,12 +195,33 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
                 Invariant($"The network would have {count} parameters; at most {MaximumParameters} are possible."));
     }
 
+    /// <summary>The step, 1..T, or 0 for h_0, from whose state a step starts.</summary>
+    /// <param name="t">The step, 1..T.</param>
+    /// <param name="steps">T, the steps of the sequence.</param>
+    internal int Before(int t, int steps) => Math.Min(t - 1, steps - Branches);
+
+    /// <summary>Refuses a network that is no chain of steps.</summary>
+    /// <param name="what">What needs one, as the start of a sentence such as "A stream reads".</param>
+    /// <exception cref="ArgumentException">Its last steps start from one state.</exception>
+    internal void RequireChain(string what)
+    {
+        if (Branches > 0) throw new ArgumentException(
+            Invariant($"{what} one step after another, and the last {Branches} steps of this network all start from one state ")
+                + "(parallel decoding).");
+    }
+
     /// <summary>The width of a layer's input.</summary>
     internal int InputsOf(int layer) => layer == 0 ? Inputs : Layers[layer - 1].Hidden;
 
     private void CheckHead()
     {
         if (!Enum.IsDefined(Read)) throw new ArgumentException($"The reading {Read} is not a known value.");
+        if (Branches is < 0 or > MaximumSize)
+            throw new ArgumentException(Invariant($"There are {Branches} branches; their number must lie in 0..{MaximumSize}."));
+        if (Branches > 0 && !PredictsEveryStep)
+            throw new ArgumentException(
+                Invariant($"The last {Branches} steps start from one state, and the head {Head} predicts at one step; only a ")
+                    + "head that predicts at every step can.");
         if (Read != StateReading.Last && PredictsEveryStep)
             throw new ArgumentException(
                 $"The head reads the {Read} of a sequence's states and predicts at every step; only a head that predicts once a "

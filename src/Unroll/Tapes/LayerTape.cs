@@ -20,11 +20,13 @@ internal sealed unsafe class LayerTape<T>
     private readonly AlignedBuffer<T> _maskedInput = new();
     private readonly AlignedBuffer<T> _inputMask = new();
     private readonly bool _flowIsState;
+    private readonly bool _branches; // then gradients have a step more, in which each branch computes its part
     private int _rows;
 
     public LayerTape(NetworkShape shape, int index, IRowSizes kernel)
     {
         Index = index;
+        _branches = shape.Branches > 0;
         Shape = shape.Layers[index];
         Layout = Shape.Definition.Layout;
         BlockWidth = kernel.BlockWidth(Shape.Hidden);
@@ -113,7 +115,7 @@ internal sealed unsafe class LayerTape<T>
     {
         long entries = (long)rows * steps;
         _rows = rows;
-        PartLength = (nint)((entries + rows) * StateStride);
+        PartLength = (nint)((entries + rows + (_branches ? rows : 0)) * StateStride);
         _states.Ensure(PartLength * Layout.Parts);
         if (!Layout.InPlace) _gates.Ensure(entries * GateStride);
         DropsInput = dropsInput;

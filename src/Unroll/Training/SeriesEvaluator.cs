@@ -22,6 +22,7 @@ internal static class SeriesEvaluator
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         long examples = task.Examples(fold);
+        bool inPieces = batch.EveryStep && unrolled.Network.Shape.Branches == 0;
         if (examples == 0) throw new ArgumentException($"The {SequenceFolds.NameOf(fold)} fold has no example.");
         double cost = 0, predicted = 0;
         for (long first = 0; first < examples;)
@@ -30,8 +31,8 @@ internal static class SeriesEvaluator
             (int rows, int longest) = Group(task, fold, first, examples);
             for (int at = 0; at < longest; at += PieceSteps)
             {
-                // A prediction at the last step needs all steps at once.
-                int steps = batch.EveryStep ? Math.Min(PieceSteps, longest - at) : longest;
+                // A prediction at the last step, or from a state behind the window, needs all steps at once.
+                int steps = inPieces ? Math.Min(PieceSteps, longest - at) : longest;
                 batch.Resize(rows, steps);
                 for (int row = 0; row < rows; row++)
                 {
@@ -50,7 +51,7 @@ internal static class SeriesEvaluator
                     cost += unrolled.RowCost(row) * (reduction == CostReduction.Mean ? count : 1);
                 }
 
-                if (!batch.EveryStep) break;
+                if (!inPieces) break;
             }
 
             first += rows;

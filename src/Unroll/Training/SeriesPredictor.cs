@@ -106,9 +106,10 @@ public sealed class SeriesPredictor<T> : IDisposable
             for (int channel = 0; channel < each; channel++)
             {
                 int row = (i * each) + channel;
-                ReadOnlySpan<double> outputs = _predictions.At(0, row);
-                if (undone > 0) Rows.Undo(outputs, channel, _undo.AsSpan(row * undone, undone), values);
-                else _codec.Decode(outputs, values);
+                int parts = _codec.DecoderSteps, first = parts == 0 ? 0 : longest - parts;
+                for (int part = 0; undone > 0 && part < Math.Max(1, parts); part++)
+                    Rows.Undo(_predictions.At(first + part, row), channel, _undo.AsSpan(row * undone, undone), values, part);
+                if (undone == 0) _codec.Decode(_predictions.At(0, row), values);
             }
 
             onPrediction(_group[i], values);

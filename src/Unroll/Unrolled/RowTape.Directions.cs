@@ -33,8 +33,8 @@ internal sealed partial class RowTape
             {
                 ScalarLayer layer = _layers[l];
                 var rd = new double[layer.PreWidth];
-                Span<double> d = Pre(_preGradients, l, t), back = State(_signalR, t - 1, l);
-                Span<double> before = State(_states, t - 1, l), beforeR = State(_stateR, t - 1, l);
+                Span<double> d = Pre(_preGradients, l, t), back = State(_signalR, Before(t), l);
+                Span<double> before = State(_states, Before(t), l), beforeR = State(_stateR, Before(t), l);
                 layer.PullR(
                     flat, direction, Pre(_pre, l, t), Pre(_preR, l, t), before, beforeR, State(_stateGradients, t, l),
                     State(_signalR, t, l), rd, back, layer.Vector(result));
@@ -102,7 +102,7 @@ internal sealed partial class RowTape
             for (int l = 0; l <= last; l++)
             {
                 ScalarLayer layer = _layers[l];
-                Span<double> rx = Pre(_preR, l, t), before = State(_states, t - 1, l), beforeR = State(_stateR, t - 1, l);
+                Span<double> rx = Pre(_preR, l, t), before = State(_states, Before(t), l), beforeR = State(_stateR, Before(t), l);
                 rx.Clear();
                 layer.AddBias(direction, rx);
                 layer.AddInput(direction, InputOf(t, l), rx);

@@ -91,7 +91,8 @@ internal sealed partial class RowTape
             for (int l = _layers.Length - 1; l >= 0; l--)
             {
                 ScalarLayer layer = _layers[l];
-                Span<double> d = Pre(preSignals, l, t), before = State(_states, t - 1, l), back = State(signals, t - 1, l);
+                Span<double> d = Pre(preSignals, l, t), before = State(_states, Before(t), l);
+                Span<double> back = State(signals, Before(t), l);
                 layer.Pull(flat, Pre(_pre, l, t), before, State(signals, t, l), d, back, layer.Vector(gradient));
                 layer.AddFlow(flat, d, back[..layer.Units]);
                 if (l > 0) layer.AddInputSignal(flat, d, Hidden(signals, t, l - 1));
@@ -113,7 +114,7 @@ internal sealed partial class RowTape
             for (int l = 0; l < _layers.Length; l++)
             {
                 ScalarLayer layer = _layers[l];
-                Span<double> x = Pre(_pre, l, t), before = State(_states, t - 1, l);
+                Span<double> x = Pre(_pre, l, t), before = State(_states, Before(t), l);
                 layer.AddBias(flat, x);
                 layer.AddInput(flat, InputOf(t, l), x);
                 layer.AddRecurrent(flat, before[..layer.Units], x);
@@ -138,6 +139,9 @@ internal sealed partial class RowTape
         _cost.Linearize(y, batch, t, row, Output(_outputSlopes, t));
         return cost;
     }
+
+    /// <summary>The step from whose state step t starts.</summary>
+    private int Before(int t) => _shape.Before(t, Length);
 
     private double[][] ByLayer() => [.. _layers.Select(layer => new double[(Length + 1) * layer.PreWidth])];
 

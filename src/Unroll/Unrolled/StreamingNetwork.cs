@@ -25,10 +25,13 @@ public sealed unsafe class StreamingNetwork<T>
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="kernel">The kernel's name, or null for the fastest that this machine runs.</param>
+    /// <exception cref="ArgumentException">The network's last steps start from one state
+    /// (<see cref="NetworkShape.Branches"/>), or there is no such kernel.</exception>
     public StreamingNetwork(Network<T> network, string? kernel = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         _shape = network.Shape;
+        _shape.RequireChain("A stream reads");
         _kernel = KernelFactory.Create<T>(network.Shape, kernel);
         _kernel.Pack(network, default);
         _tape = new Tape<T>(network.Shape, _kernel);

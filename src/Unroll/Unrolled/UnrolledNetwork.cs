@@ -146,6 +146,7 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
         if (_batch is null || _tape.Reduction is null)
             throw new InvalidOperationException("Backward needs a forward pass with a cost before it.");
         VanishingGradientRegularizer.CheckWeight(alpha);
+        if (regularizer is not null) Network.Shape.RequireChain("Omega measures signals that flow back");
         if (regularizer is not null && TemporalClip is not null)
             throw new InvalidOperationException("Omega measures signals as they flow back, which temporal clipping changes.");
         _tape.PrepareBackward();
@@ -253,6 +254,7 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
     internal OmegaStatistics MeasureOmega(VanishingGradientRegularizer regularizer, double alpha, bool add)
     {
         NeedBackward();
+        Network.Shape.RequireChain("Omega measures signals that flow back");
         _regularizer = regularizer;
         OmegaStatistics statistics = Omega(regularizer, alpha);
         if (!add) return statistics;
@@ -295,6 +297,10 @@ public sealed unsafe partial class UnrolledNetwork<T> : IDisposable
             if (length < 1 || length > batch.Steps)
                 throw new ArgumentException(
                     Invariant($"A sequence of the batch has length {length}; it must lie in 1..{batch.Steps}."));
+            if (shape.Branches > 0 && (length != batch.Steps || length <= shape.Branches))
+                throw new ArgumentException(
+                    Invariant($"A sequence of the batch has length {length} of {batch.Steps}; where the last {shape.Branches} ")
+                        + "steps start from one state, all sequences must have the same length, and more steps than those.");
         }
 
         _batch = batch;

@@ -10,8 +10,9 @@ public partial class SampleTests
 {
     private const int LongestReadmeProgram = 25;
 
-    /// <summary>The two samples that are of studies, whose library is another.</summary>
-    private const string OfStudies = "11-your-own-study.cs", OfParts = "16-your-own-parts.cs";
+    /// <summary>The samples that are of studies, whose library is another.</summary>
+    private const string OfStudies = "11-your-own-study.cs", OfParts = "16-your-own-parts.cs",
+        OfOwnData = "17-study-of-your-own-data.cs";
 
     /// <summary>The one sample that reads a table, whose readers are another library too.</summary>
     private const string OfTables = "12-forecast.cs";
@@ -77,7 +78,8 @@ public partial class SampleTests
               <ItemGroup>
                 <Sample Include="*.cs" Libraries="{library}/Unroll.dll" />
                 <Sample Update="{OfTables}" Libraries="{library}/Unroll.Data.dll;{library}/Sep.dll;{library}/Unroll.dll" />
-                <Sample Update="{OfStudies};{OfParts}" Libraries="{library}/Unroll.Studies.dll;{library}/Unroll.dll" />
+                <Sample Update="{OfStudies};{OfParts};{OfOwnData}"
+                        Libraries="{library}/Unroll.Studies.dll;{library}/Unroll.dll" />
               </ItemGroup>
               <!-- What the SDK's own target gives the compiler, once for each sample. -->
               <Target Name="CompileSamples" DependsOnTargets="PrepareForBuild;ResolveReferences;
@@ -133,7 +135,7 @@ public partial class SampleTests
                 .Where(line => line.StartsWith("#:", StringComparison.Ordinal));
             string library = Path.GetFileName(sample) switch
             {
-                OfStudies or OfParts => "Unroll.Studies",
+                OfStudies or OfParts or OfOwnData => "Unroll.Studies",
                 OfTables => "Unroll.Data",
                 _ => "Unroll",
             };
@@ -218,6 +220,7 @@ public partial class SampleTests
         OfParts =>
             ("MaximumUpdates = 2_000", "MaximumUpdates = 200",
                 @"^(part=\S+ +\d of 6 solved, 95% interval \[\S+, \S+\]\s+){4}(\S+ \d+/6 against \S+ \d+/6: [^\n]*\s+){6}$"),
+        OfOwnData => ("MaximumEpochs = 20", "MaximumEpochs = 1", @"^(past=\d\d decoding=\w+ +\d\.\d{4}\s+){4}$"),
         OfTables =>
             ("MaximumEpochs = 10", "MaximumEpochs = 4",
                 @"^(epoch \d: validation \d\.\d{4}\s+){4}error 0\.\d\d times that of the last value\s*$"),

@@ -63,6 +63,7 @@ public class SeriesStartTests
     [InlineData("forecast --data DATA --horizon 3", "its horizon is 2, and 3 here")]
     [InlineData("forecast --data DATA --target temp", "its targets are power, and temp here")]
     [InlineData("forecast --data DATA --segment 3", "its segment is 6, and 3 here")]
+    [InlineData("forecast --data DATA --decoder parallel", "its decoder is direct, and parallel here")]
     [InlineData("forecast --data DATA --window-scale none", "its window scale is last, and none here")]
     [InlineData("forecast --data DATA --scale robust", "its scale is standard, and robust here")]
     [InlineData("forecast --data DATA --calendar hour", "its calendar is none, and hour here")]
@@ -97,6 +98,39 @@ public class SeriesStartTests
         string[] run = ["train", .. args, "--from", folder.At("first"), "--epochs", "1", "--out", folder.At("run")];
         Assert.Contains(words, Cli.Run(run).RefusedWith());
         Assert.False(Directory.Exists(folder.At("run")));
+    }
+
+    [Theory]
+    [InlineData("pt")]
+    [InlineData("safetensors")]
+    public void A_state_dict_of_PyTorch_is_a_start_whose_weights_are_kept(string format)
+    {
+        using var folder = new TempFolder();
+        string data = SeriesFiles.Readings(folder), dict = folder.At("dict." + format);
+        string[] reading = ["--data", data, "--target", "power", "--horizon", "6", "--window", "24", "--segment", "4"];
+        Assert.Equal(0, Cli.Run(["train", "forecast", .. reading, "--cell", "lstm", "--layers", "2", "--hidden", "5",
+            "--epochs", "1", "--out", folder.At("first")]).Code);
+        CliResult export = Cli.Run("export", Path.Combine(folder.At("first"), "best.safetensors"), "--out", dict, "--to", format);
+        Assert.Equal((0, ""), (export.Code, export.Error));
+        CliResult on = Cli.Run(["train", "forecast", .. reading, "--from", dict, "--out", folder.At("second"), .. Still]);
+        Assert.Equal(0, on.Code);
+        Assert.Contains("LSTM", on.Error, StringComparison.Ordinal); // how it was read
+        Assert.Contains("2 layers of 5 LSTM units", Regex.Replace(on.Out, @"\s+", " "));
+        Assert.Equal(ModelFile.Load<float>(Path.Combine(folder.At("first"), "best.safetensors")).Parameters.ToArray(),
+            ModelFile.Load<float>(Path.Combine(folder.At("second"), "model.safetensors")).Parameters.ToArray());
+
+        string[] wrong = ["train", "forecast", "--data", data, "--target", "power", "--window", "24", "--from", dict];
+        foreach ((string[] given, string words) in ((string[], string)[])[
+            (["--horizon", "6", "--segment", "6"], "it has 8 inputs, and a segment of 6 steps of this data has 12;"),
+            (["--horizon", "5", "--segment", "4"], "it has 6 outputs, and 5 steps of 1 targets, 5 outputs, are predicted here"),
+            (["--horizon", "6", "--segment", "4", "--hidden", "9"], "--hidden says what the model of --from says itself"),
+            (["--horizon", "6", "--segment", "4", "--head", "nothing"], "has no tensor 'nothing' for --head"),
+            (["--horizon", "6", "--segment", "4", "--activation", "relu"], "is for nn.RNN")])
+        {
+            Assert.Contains(words, Cli.Run([.. wrong, .. given]).RefusedWith());
+        }
+
+        Assert.Contains("--head is for --from", Cli.Run(["train", "forecast", .. reading, "--head", "head"]).RefusedWith());
     }
 
     [Fact]

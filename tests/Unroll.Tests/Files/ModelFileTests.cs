@@ -191,11 +191,11 @@ public sealed class ModelFileTests : IDisposable
     {
         Rewrite((metadata, _) =>
         {
-            metadata["unroll.format"] = "4";
+            metadata["unroll.format"] = "5";
             metadata.Remove("unroll.head");
             metadata["unroll.kind"] = "galaxy";
         });
-        Assert.Equal($"{Model} is written in format 4; this version reads up to 3.",
+        Assert.Equal($"{Model} is written in format 5; this version reads up to 4.",
             Refused(() => ModelFile.Load<float>(Model)).Message);
     }
 

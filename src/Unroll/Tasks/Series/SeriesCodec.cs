@@ -34,25 +34,29 @@ public sealed class SeriesCodec
             $"The loss {ValueNames.Of(options.Loss)} is one of numbers, and classes are predicted; leave it out.");
         if (options.Loss == SeriesLoss.Quantile) Quantiles = options.Quantiles;
         StepInputs = options.SharedChannels ? SharedWidth() : encoder.Inputs;
-        long inputs = (long)StepInputs * options.Segment;
-        long outputs = Levels * (forecasts ? (long)options.Horizon * (options.SharedChannels ? 1 : targets.Count)
+        if (options.Decoder != SeriesDecoder.Direct && !forecasts)
+            throw new ArgumentException($"The decoder {ValueNames.Of(options.Decoder)} is for forecasts; leave it out.");
+        if (options.Decoder == SeriesDecoder.Parallel) DecoderSteps = Parts(options.Horizon, options.Segment);
+        long inputs = ((long)StepInputs * options.Segment) + DecoderSteps + ChannelInputs;
+        long outputs = Levels * (forecasts ? (long)PartSteps * (options.SharedChannels ? 1 : targets.Count)
             : Math.Max(1, labels.Count));
         if (inputs > NetworkShape.MaximumSize) throw new ArgumentException(
             Invariant($"A segment of {options.Segment} steps of {StepInputs} inputs has {inputs} inputs; at most ")
                 + Invariant($"{NetworkShape.MaximumSize} are possible; take a smaller segment, or fewer columns."));
         if (outputs > MostOutputs) throw new ArgumentException(
-            Invariant($"A horizon of {options.Horizon} steps of {targets.Count} columns ")
+            Invariant($"A horizon of {PartSteps} steps of {targets.Count} columns ")
                 + (Levels > 1 ? Invariant($"with {Levels} quantiles ") : "")
                 + Invariant($"has {outputs} outputs; at most {MostOutputs} are possible; take a smaller horizon, or fewer ")
                 + (Levels > 1 ? "targets or quantiles." : "targets."));
         (Inputs, Outputs) = ((int)inputs, (int)outputs);
+        bool every = tags || DecoderSteps > 0;
         Head = (labels.Count > 0, options.Loss) switch
         {
-            (true, _) => tags ? OutputHead.SoftmaxEvery : OutputHead.SoftmaxLast,
-            (_, SeriesLoss.Absolute) => tags ? OutputHead.AbsoluteEvery : OutputHead.AbsoluteLast,
-            (_, SeriesLoss.Huber) => tags ? OutputHead.HuberEvery : OutputHead.HuberLast,
-            (_, SeriesLoss.Quantile) => tags ? OutputHead.QuantileEvery : OutputHead.QuantileLast,
-            _ => tags ? OutputHead.LinearEvery : OutputHead.LinearLast,
+            (true, _) => every ? OutputHead.SoftmaxEvery : OutputHead.SoftmaxLast,
+            (_, SeriesLoss.Absolute) => every ? OutputHead.AbsoluteEvery : OutputHead.AbsoluteLast,
+            (_, SeriesLoss.Huber) => every ? OutputHead.HuberEvery : OutputHead.HuberLast,
+            (_, SeriesLoss.Quantile) => every ? OutputHead.QuantileEvery : OutputHead.QuantileLast,
+            _ => every ? OutputHead.LinearEvery : OutputHead.LinearLast,
         };
     }
 
@@ -84,7 +88,7 @@ public sealed class SeriesCodec
     public OutputHead Head { get; }
 
     /// <summary>O: horizon times targets (step by step), the horizon where channels share their weights, classes, or 1; times
-    /// the quantiles where those are predicted.</summary>
+    /// the quantiles where those are predicted. Of a parallel decoder <see cref="PartSteps"/> stand for the horizon.</summary>
     public int Outputs { get; }
 
     /// <summary>The numbers that a prediction has: horizon times targets, step by step; the probabilities of classes; one number.
@@ -103,22 +107,35 @@ public sealed class SeriesCodec
     public int PointLevel => Quantiles is { } levels
         ? Enumerable.Range(0, levels.Count).MinBy(level => Math.Abs(levels[level] - 0.5)) : 0;
 
+    /// <summary>The parts in which a parallel decoder forecasts the horizon: the fewest equal ones of at most a segment each.
+    /// Each is one step of the network behind the window. 0 where all of the horizon is forecast at the window's last
+    /// step.</summary>
+    public int DecoderSteps { get; }
+
+    /// <summary>The steps of the data in a part of the horizon: all of them where a decoder has no parts.</summary>
+    public int PartSteps => DecoderSteps == 0 ? Options.Horizon : Options.Horizon / DecoderSteps;
+
     /// <summary>Whether a network of this shape reads and predicts so.</summary>
     public bool Fits(NetworkShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
         return shape.Encoding == InputEncoding.Dense && shape.Inputs == Inputs && shape.Head == Head && shape.Outputs == Outputs
+            && shape.Branches == DecoderSteps
             && (Quantiles is null || shape.Quantiles.Equals(Quantiles))
             && (Options.Loss != SeriesLoss.Huber || shape.HuberDelta == Options.HuberDelta);
     }
 
-    /// <summary>A network with what the loss asks of it.</summary>
-    internal NetworkShape Complete(NetworkShape shape) => Options.Loss switch
+    /// <summary>A network with what the loss and the decoder ask of it.</summary>
+    internal NetworkShape Complete(NetworkShape shape)
     {
-        SeriesLoss.Huber => shape with { HuberDelta = Options.HuberDelta },
-        SeriesLoss.Quantile => shape with { Quantiles = Options.Quantiles },
-        _ => shape,
-    };
+        NetworkShape decoding = shape with { Branches = DecoderSteps };
+        return Options.Loss switch
+        {
+            SeriesLoss.Huber => decoding with { HuberDelta = Options.HuberDelta },
+            SeriesLoss.Quantile => decoding with { Quantiles = Options.Quantiles },
+            _ => decoding,
+        };
+    }
 
     /// <summary>Probabilities, or the number in its own unit, of what the network says at a step.</summary>
     internal void Decode(ReadOnlySpan<double> outputs, Span<double> values)
@@ -133,8 +150,21 @@ public sealed class SeriesCodec
     /// <summary>The rows of a batch that one window takes: one, or one a channel.</summary>
     internal int RowsPerWindow => Options.SharedChannels ? Targets.Count : 1;
 
-    /// <summary>The steps that the network reads for so many of the data.</summary>
-    internal int NetworkSteps(int steps) => (int)(((long)steps + Options.Segment - 1) / Options.Segment);
+    /// <summary>The steps of the network for so many of the data, those of a decoder among them.</summary>
+    internal int NetworkSteps(int steps) => ReadSteps(steps) + DecoderSteps;
+
+    /// <summary>The steps in which the network reads so many of the data.</summary>
+    internal int ReadSteps(int steps) => (int)(((long)steps + Options.Segment - 1) / Options.Segment);
+
+    /// <summary>The inputs that say which channel a decoder is of, behind those that say which part.</summary>
+    internal int ChannelInputs => DecoderSteps > 0 && Options.SharedChannels ? Targets.Count : 0;
+
+    private static int Parts(int horizon, int segment)
+    {
+        int parts = (int)(((long)horizon + segment - 1) / segment);
+        while (horizon % parts != 0) parts++;
+        return parts;
+    }
 
     /// <summary>The place of a target among the encoder's columns.</summary>
     internal int ColumnOf(int target)

@@ -34,6 +34,8 @@ internal static class SeriesCodecText
             json.WriteNumber("center", codec.TargetScale.Center);
             json.WriteNumber("scale", codec.TargetScale.Scale);
 
+            if (options.Decoder != SeriesDecoder.Direct) json.WriteString("decoder", ValueNames.Of(options.Decoder));
+
             // A file of squared errors is what it was before there were others.
             if (options.Loss != SeriesLoss.Squared) json.WriteString("loss", ValueNames.Of(options.Loss));
             if (options.Loss == SeriesLoss.Huber) json.WriteNumber("huber_delta", options.HuberDelta);
@@ -88,6 +90,12 @@ internal static class SeriesCodecText
                 LooksBack = root.GetProperty("looks_back").GetBoolean(),
             };
             options = WithLoss(options, root);
+            if (root.TryGetProperty("decoder", out JsonElement decoder))
+                options = options with
+                {
+                    Decoder = ValueNames.Find<SeriesDecoder>(decoder.GetString())
+                        ?? throw new FormatException($"'{decoder.GetString()}' is no decoder."),
+                };
             var scale = new ColumnScale(root.GetProperty("center").GetDouble(), root.GetProperty("scale").GetDouble());
             if (!double.IsFinite(scale.Center) || !(scale.Scale is > 0 and < double.PositiveInfinity))
                 throw new FormatException("A scale is no finite number above 0.");

@@ -27,6 +27,10 @@ public sealed record SeriesOptions
     /// from its own past, the categories and the calendar. Default: all columns are read at once.</summary>
     public bool SharedChannels { get; init; }
 
+    /// <summary>How the steps of a forecast come from the state behind the window. Default: all of them are outputs at the
+    /// window's last step.</summary>
+    public SeriesDecoder Decoder { get; init; }
+
     /// <summary>Steps from a training window of a forecast to the next, 1..65536. Default: 1. Checks use every window.</summary>
     public int Stride { get; init; } = 1;
 
@@ -54,6 +58,7 @@ public sealed record SeriesOptions
                 throw new ArgumentException(Invariant($"The {what} is {size} steps; it must lie in {least}..{Longest}."));
         }
 
+        if (!Enum.IsDefined(Decoder)) throw new ArgumentException($"The decoder {Decoder} is not a known value.");
         if (!Enum.IsDefined(Loss)) throw new ArgumentException($"The loss {Loss} is not a known value.");
         if (!(HuberDelta > 0 && double.IsFinite(HuberDelta)))
             throw new ArgumentException(Invariant($"The delta of Huber's error is {HuberDelta}; it must be above 0 and finite."));

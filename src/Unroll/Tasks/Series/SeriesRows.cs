@@ -62,12 +62,20 @@ public sealed class SeriesRows
             for (int k = 0; k < undo.Length; k++) undo[k] = Composed(_columns[k], sequence, _scales[_columns[k]]);
         }
 
-        int network = Codec.NetworkSteps(steps), padding = (network * segment) - steps;
+        int network = Codec.ReadSteps(steps), padding = (network * segment) - steps;
         for (int s = 0; s < network; s++)
         {
             // The step is a stretch of the values, the first one shorter where they do not fill it.
             int from = Math.Max(0, (s * segment) - padding), to = ((s + 1) * segment) - padding;
             values[(from * inputs)..(to * inputs)].CopyTo(batch.Dense(s, row)[((segment - (to - from)) * inputs)..]);
+        }
+
+        for (int part = 0; part < Codec.DecoderSteps; part++)
+        {
+            // What is learned of a part and of a channel are the weights from these inputs.
+            Span<double> places = batch.Dense(network + part, row)[(segment * inputs)..];
+            places[part] = 1;
+            if (Codec.ChannelInputs > 0) places[Codec.DecoderSteps + channel] = 1;
         }
     }
 
@@ -76,12 +84,15 @@ public sealed class SeriesRows
     {
         bool shared = Codec.Options.SharedChannels;
         int targets = shared ? 1 : _columns.Length, levels = Codec.Levels;
-        Span<double> values = batch.Values(0, row);
-        for (int h = 0; h < Codec.Options.Horizon; h++)
+        int read = batch.Steps - Codec.DecoderSteps;
+        for (int s = 0; Codec.DecoderSteps > 0 && s < read; s++) batch.SkipTarget(s, row);
+        for (int step = 0; step < Codec.Options.Horizon; step++)
         {
+            (int part, int h) = Math.DivRem(step, Codec.PartSteps);
+            Span<double> values = batch.Values(Codec.DecoderSteps == 0 ? 0 : read + part, row);
             for (int k = 0; k < targets; k++)
             {
-                double target = _sequences.Target(_columns[shared ? channel : k], window.Sequence, window.End + h);
+                double target = _sequences.Target(_columns[shared ? channel : k], window.Sequence, window.End + step);
                 values.Slice(((h * targets) + k) * levels, levels).Fill(undo[k].Apply(target));
             }
         }
@@ -111,11 +122,13 @@ public sealed class SeriesRows
     /// <param name="channel">The channel of the row.</param>
     /// <param name="undo">What <see cref="FillInputs"/> gave.</param>
     /// <param name="forecast">(horizon, targets, levels): receives the row's part.</param>
-    internal void Undo(ReadOnlySpan<double> outputs, int channel, ReadOnlySpan<ColumnScale> undo, Span<double> forecast)
+    /// <param name="part">Which part of the horizon they are of.</param>
+    internal void Undo(
+        ReadOnlySpan<double> outputs, int channel, ReadOnlySpan<ColumnScale> undo, Span<double> forecast, int part = 0)
     {
         bool shared = Codec.Options.SharedChannels;
-        int targets = _columns.Length, own = shared ? 1 : targets, levels = Codec.Levels;
-        for (int h = 0; h < Codec.Options.Horizon; h++)
+        int targets = _columns.Length, own = shared ? 1 : targets, levels = Codec.Levels, first = part * Codec.PartSteps;
+        for (int h = 0; h < Codec.PartSteps; h++)
         {
             for (int k = 0; k < own; k++)
             {
@@ -124,7 +137,7 @@ public sealed class SeriesRows
                 for (int q = 0; q < levels; q++)
                 {
                     double value = undo[k].Undo(outputs[(((h * own) + k) * levels) + q]);
-                    forecast[(((h * targets) + target) * levels) + q] = logarithm ? Math.Exp(value) : value;
+                    forecast[((((first + h) * targets) + target) * levels) + q] = logarithm ? Math.Exp(value) : value;
                 }
             }
         }
