@@ -28,8 +28,9 @@ internal sealed class Calibration
 
     /// <summary>A network with weights of 8 bits.</summary>
     /// <param name="network">The network.</param>
+    /// <param name="nearest">The network with each weight at its nearest of 8 bits, which is rounded anew and returned.</param>
     /// <param name="batches">Sequences that it reads. Targets say only where the head's outputs count.</param>
-    public static Network<float> Quantized(Network<float> network, IEnumerable<Batch> batches)
+    public static Network<float> Quantized(Network<float> network, Network<float> nearest, IEnumerable<Batch> batches)
     {
         var calibration = new Calibration(network);
         using (var unrolled = new UnrolledNetwork<float>(network, 1, Kernel))
@@ -41,7 +42,7 @@ internal sealed class Calibration
             }
         }
 
-        return calibration.Rounded();
+        return calibration.Rounded(nearest);
     }
 
     private void Add(UnrolledNetwork<float> unrolled, Batch batch)
@@ -77,10 +78,9 @@ internal sealed class Calibration
         }
     }
 
-    private Network<float> Rounded()
+    // Where nothing was read, each weight stays its nearest.
+    private Network<float> Rounded(Network<float> copy)
     {
-        // Where nothing was read, each weight is its nearest.
-        Network<float> copy = CWriter.Quantized(_network);
         for (int k = 0; k < _layers.Length; k++)
         {
             if (_layers[k] is { Count: > 0 } moments) Layer(copy, k, moments);

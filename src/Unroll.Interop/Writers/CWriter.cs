@@ -73,7 +73,7 @@ public static class CWriter
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(sequences);
         CellForms.Require(network);
-        return Calibration.Quantized(network, sequences);
+        return Calibration.Quantized(network, Quantized(network), sequences);
     }
 }
 

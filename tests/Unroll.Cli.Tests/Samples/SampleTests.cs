@@ -98,8 +98,8 @@ public partial class SampleTests
               </Target>
             </Project>
             """, TestContext.Current.CancellationToken);
-        ProgramResult build = await DotnetCommand.Run(folder, "msbuild", "Samples.csproj", "-restore", "-t:CompileSamples", "-v:quiet",
-            "-nologo", "-nodeReuse:false", $"-p:Configuration={DotnetCommand.Configuration}");
+        ProgramResult build = await DotnetCommand.Run(folder, "msbuild", "Samples.csproj", "-restore", "-t:CompileSamples",
+            "-v:quiet", "-nologo", "-nodeReuse:false", $"-p:Configuration={DotnetCommand.Configuration}");
         build.RequireSuccess("the build of the samples");
         string readme = await File.ReadAllTextAsync(Path.Combine(Samples, "README.md"), TestContext.Current.CancellationToken);
         List<string> problems = [];
