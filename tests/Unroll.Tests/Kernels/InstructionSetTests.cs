@@ -14,8 +14,6 @@ namespace Unroll.Tests.Kernels;
 /// </summary>
 public static partial class InstructionSetTests
 {
-    /// <summary>Tells a child which instruction set it must not have.</summary>
-    private const string Expectation = "UNROLL_EXPECT_ISA";
     private const string NoAvx512 = "no-avx512";
     private const string NoAvx2 = "no-avx2";
     private const int LeastTests = 250;
@@ -26,7 +24,7 @@ public static partial class InstructionSetTests
     public static async Task All_kernel_tests_pass_without(string variable, string expectation)
     {
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "Only x64 has these instruction sets.");
-        Assert.SkipWhen(Environment.GetEnvironmentVariable(Expectation) is not null, "This is a child process already.");
+        Assert.SkipWhen(Environment.GetEnvironmentVariable(TestedKernels.Expectation) is not null, "This is a child process already.");
         Assert.SkipUnless(expectation == NoAvx2 ? Avx2.IsSupported : Vector512.IsHardwareAccelerated,
             $"This machine is {expectation} anyway.");
 
@@ -40,10 +38,11 @@ public static partial class InstructionSetTests
             start.ArgumentList.Add($"Unroll.Tests.{folder}.*");
         }
 
-        // Tests of two analyses, of their time or of their search, would take most of the child's time and do not test kernels.
+        // Tests of three analyses would take much of the child's time and do not test kernels.
         foreach (string left in (string[])[
             nameof(All_kernel_tests_pass_without),
             nameof(SpectrumTests.Five_hundred_units_are_cheap_and_give_the_same_bits_again),
+            nameof(CellComponentsTests.Components_are_derivatives_by_the_parameters_of_one_step),
             "The_bound_of_the_learning_rate_is_found_on_the_plateau_*"])
         {
             start.ArgumentList.Add("-method-");
@@ -55,7 +54,7 @@ public static partial class InstructionSetTests
             .Where(name => name.StartsWith("TESTINGPLATFORM", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(inherited);
         start.Environment[variable] = "0";
-        start.Environment[Expectation] = expectation;
+        start.Environment[TestedKernels.Expectation] = expectation;
         start.Environment.Remove(KernelFactory.Variable);
 
         using Process child = Process.Start(start)!;
@@ -83,7 +82,7 @@ public static partial class InstructionSetTests
     [Fact]
     public static void The_kernels_are_those_of_the_instruction_set()
     {
-        string? expectation = Environment.GetEnvironmentVariable(Expectation);
+        string? expectation = Environment.GetEnvironmentVariable(TestedKernels.Expectation);
         if (expectation is NoAvx512 or NoAvx2) Assert.False(Vector512.IsHardwareAccelerated || Avx512F.IsSupported);
         if (expectation is NoAvx2) Assert.False(Vector256.IsHardwareAccelerated || Avx2.IsSupported || Fma.IsSupported);
         Assert.Contains(expectation, (string?[])[null, NoAvx512, NoAvx2]);

@@ -6,6 +6,7 @@ using Unroll.Kernels;
 using Unroll.Remedies;
 using Unroll.Tests.Cells;
 using Unroll.Tests.Files;
+using Unroll.Tests.Kernels;
 using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Network;
@@ -15,7 +16,7 @@ public static class BranchesTests
 {
     private const int Read = 4, Branches = 3, Rows = 3;
 
-    public static TheoryData<string> Kernels() => [.. KernelFactory.Available()];
+    public static TheoryData<string> Kernels() => [.. TestedKernels.All];
 
     private static NetworkShape Shape(LayerList layers, OutputHead head = OutputHead.LinearEvery) =>
         new(3, layers, 2) { Head = head, Branches = Branches, Encoding = InputEncoding.Dense, LearnedInitialState = true };

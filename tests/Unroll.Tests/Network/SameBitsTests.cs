@@ -1,6 +1,7 @@
 using System.Numerics;
 using Unroll.Kernels;
 using Unroll.Remedies;
+using Unroll.Tests.Kernels;
 using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Network;
@@ -27,7 +28,7 @@ public static class SameBitsTests
     public static TheoryData<string, int> Cases()
     {
         var data = new TheoryData<string, int>();
-        foreach (string kernel in KernelFactory.Available())
+        foreach (string kernel in TestedKernels.All)
         {
             for (int i = 0; i < Shapes.Length; i++) data.Add(kernel, i);
         }

@@ -4,6 +4,7 @@ using Unroll.Geometry;
 using Unroll.Kernels;
 using Unroll.Tests.Cells;
 using Unroll.Tests.Files;
+using Unroll.Tests.Kernels;
 using Unroll.Tests.Oracles;
 
 namespace Unroll.Tests.Network;
@@ -16,7 +17,7 @@ public static class StateReadingTests
     public static TheoryData<string, StateReading> Cases()
     {
         var data = new TheoryData<string, StateReading>();
-        foreach (string kernel in KernelFactory.Available())
+        foreach (string kernel in TestedKernels.All)
         {
             foreach (StateReading read in s_pooled) data.Add(kernel, read);
         }
