@@ -15,13 +15,17 @@ public static class ComparisonTableTests
         "SGD-C, the paper's values", "SGD-CR, the paper's values", "best", "echo states", "state noise", "temporal clipping",
     ];
 
+    /// <summary>Each scale's trials, found once.</summary>
+    private static readonly Dictionary<string, Lazy<List<Trial>>> s_trials = BuiltInStudies.Scales.ToDictionary(
+        scale => scale, scale => new Lazy<List<Trial>>(() => StudyGrid.Trials(BuiltInStudies.Get("comparison", scale))));
+
     [Theory]
     [InlineData("smoke", 2)]
     [InlineData("laptop", 7)]
     [InlineData("paper", 7)]
     public static void Each_method_is_on_each_task_and_length_under_its_name(string scale, int tasks)
     {
-        List<Trial> trials = StudyGrid.Trials(BuiltInStudies.Get("comparison", scale));
+        List<Trial> trials = s_trials[scale].Value;
         foreach (IGrouping<(string Task, string Length), Trial> cell in trials.GroupBy(trial =>
             (trial.Settings.Task, trial.Settings.Length.ToString())))
         {
@@ -39,7 +43,7 @@ public static class ComparisonTableTests
     [InlineData("paper")]
     public static void Methods_have_equally_many_runs(string scale)
     {
-        List<Trial> trials = StudyGrid.Trials(BuiltInStudies.Get("comparison", scale));
+        List<Trial> trials = s_trials[scale].Value;
         Assert.Single(trials.GroupBy(Name).Select(method => method.Count()).Distinct());
     }
 
