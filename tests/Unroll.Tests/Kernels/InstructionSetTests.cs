@@ -24,7 +24,8 @@ public static partial class InstructionSetTests
     public static async Task All_kernel_tests_pass_without(string variable, string expectation)
     {
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "Only x64 has these instruction sets.");
-        Assert.SkipWhen(Environment.GetEnvironmentVariable(TestedKernels.Expectation) is not null, "This is a child process already.");
+        Assert.SkipWhen(
+            Environment.GetEnvironmentVariable(TestedKernels.Expectation) is not null, "This is a child process already.");
         Assert.SkipUnless(expectation == NoAvx2 ? Avx2.IsSupported : Vector512.IsHardwareAccelerated,
             $"This machine is {expectation} anyway.");
 
