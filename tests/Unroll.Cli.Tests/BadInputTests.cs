@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Unroll.Cli.Tests.Sequences;
 
 namespace Unroll.Cli.Tests;
 
@@ -64,9 +65,27 @@ public class BadInputTests
     [InlineData("sine --init cycle --start-period 2", "more than 2")]
     [InlineData("sine --init cycle --start-margin -1", "above -1")]
     [InlineData("sine-2", "with 3 to 10000 steps a cycle, sine-PERIOD")]
+    [InlineData("sine--25", "with 3 to 10000 steps a cycle, sine-PERIOD")]
+    [InlineData("sine-0x4039000000000000", "with 3 to 10000 steps a cycle, sine-PERIOD")]
+    [InlineData("sine-1e999", "with 3 to 10000 steps a cycle, sine-PERIOD")]
     [InlineData("figure-eight-x", "figure-eight-PERIOD such as figure-eight-50")]
     public void Clipping_at_a_threshold_that_is_not_positive_names_the_way_to_switch_it_off(string args, string expected) =>
         Refused($"train {args}", expected);
+
+    [Theory]
+    [InlineData("evaluate")]
+    [InlineData("predict")]
+    [InlineData("diagnose")]
+    [InlineData("export --to onnx --out x.onnx")]
+    [InlineData("train sine --from")]
+    [InlineData("train forecast --data DATA --horizon 2 --from")]
+    public void A_model_without_a_name_is_refused(string args)
+    {
+        using var folder = new TempFolder();
+        string[] words = args.Replace("DATA", SeriesFiles.Readings(folder), StringComparison.Ordinal).Split(' ');
+        words = words[0] == "train" ? [.. words, ""] : [words[0], "", .. words[1..]];
+        Assert.Contains("The name of the model is empty", Cli.Run(words).RefusedWith());
+    }
 
     [Theory]
     [InlineData("--hidden 0", "1..16384")]

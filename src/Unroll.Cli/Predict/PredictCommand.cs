@@ -5,6 +5,7 @@ using Unroll.Cli.Settings;
 using Unroll.Cli.Torch;
 using Unroll.Files;
 using Unroll.Studies.Settings;
+using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli.Predict;
@@ -125,7 +126,8 @@ internal static class PredictCommand
             if (free > 0)
                 throw new UserError(
                     $"--free is for models whose inputs are the values that they predict; {path} is of {series.Settings.Task}, "
-                    + "whose horizon says how far it goes.");
+                    + (series.Codec.Kind == SeriesKind.Forecast ? "whose horizon says how far it goes."
+                        : "which predicts nothing behind the rows that it is given."));
             return stream ? SeriesStreaming.Run(model, series, Lines(host.In), json, host)
                 : SeriesPrediction.Run(model, series, data, threads, json, host);
         }

@@ -72,10 +72,13 @@ internal sealed class TorchFile : IDisposable
     /// A file of PyTorch: one of torch.save, or a safetensors file that Unroll did not write; or an ONNX model of another
     /// program. Null for a model of Unroll.
     /// </summary>
+    /// <exception cref="UserError">The path is empty.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidFileException">It is of a kind that is not read, or damaged.</exception>
     public static TorchFile? OpenForeign(string path, TorchRequest request)
     {
+        if (path.Length == 0)
+            throw new UserError("The name of the model is empty; give a model's file, or the folder of a run.");
         if (!Directory.Exists(path) && OnnxReader.Open(path, out Activation? activation) is { } onnx)
         {
             return onnx.Metadata.ContainsKey(UnrollMetadata.FormatKey) ? null

@@ -77,7 +77,7 @@ internal sealed class ZipEntries
         int at = tail.Length - EndSize;
         while (at >= 0 && !(Word(tail.AsSpan(at)) == EndSignature && Half(tail.AsSpan(at + 20)) == tail.Length - at - EndSize))
             at--;
-        if (at < 0) throw Wrong("it has no end of its directory; was it copied whole?");
+        if (at < 0) throw Wrong("it has no end of its directory, like a file that was not copied whole");
         ReadOnlySpan<byte> end = tail.AsSpan(at, EndSize);
         (long entries, long size, long offset) = (Half(end[10..]), Word(end[12..]), Word(end[16..]));
         if (entries == ushort.MaxValue || size == uint.MaxValue || offset == uint.MaxValue)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Unroll.Files;
 using Unroll.Studies.Corpora;
 using Unroll.Tasks;
 
@@ -41,7 +43,7 @@ internal static class TaskCatalogue
             if (name.Equals(typed, StringComparison.OrdinalIgnoreCase)) return name;
         }
 
-        if (SyntheticTasks.Find(typed.ToLowerInvariant()) is { } withPeriod) return withPeriod.Name;
+        if (WithPeriod(typed.ToLowerInvariant()) is { } withPeriod) return withPeriod;
         if (SyntheticTasks.KindOf(typed.ToLowerInvariant()) is { } kind && Names.Contains(kind))
             throw new UserError(
                 Invariant($"The task '{typed}' has no period: write {kind} or, with {CycleTask.ShortestPeriod} to ")
@@ -51,6 +53,18 @@ internal static class TaskCatalogue
                 $"{typed} is a task on your own data, for which there are unroll train {typed} --data FILE, unroll evaluate and "
                 + "unroll predict.");
         throw new UserError($"There is no task '{typed}'; did you mean {Nearest.Of(typed, All)} (of {string.Join(", ", All)})?");
+    }
+
+    // A task has one name, and a period may be written in several ways: sine-25 is sine, sine-40.0 is sine-40.
+    private static string? WithPeriod(string typed)
+    {
+        string kind = SyntheticTasks.KindOf(typed);
+        const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        if (kind == typed
+            || !double.TryParse(typed.AsSpan(kind.Length + 1), Style, CultureInfo.InvariantCulture, out double period))
+            return null;
+        if ((kind, period) is (Sine.Kind, Sine.StandardPeriod) or (FigureEight.Kind, FigureEight.StandardPeriod)) return kind;
+        return SyntheticTasks.Find($"{kind}-{ExactNumber.ToText(period)}")?.Name;
     }
 
     /// <summary>The task, or a refusal of its length.</summary>

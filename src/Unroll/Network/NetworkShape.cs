@@ -225,7 +225,7 @@ public sealed record NetworkShape(int Inputs, int Hidden, int Outputs)
         if (Read != StateReading.Last && PredictsEveryStep)
             throw new ArgumentException(
                 $"The head reads the {Read} of a sequence's states and predicts at every step; only a head that predicts once a "
-                    + "sequence can.");
+                    + (Branches > 0 ? "sequence can, as that of the direct decoder." : "sequence can."));
         if (!(HuberDelta > 0 && double.IsFinite(HuberDelta)))
             throw new ArgumentException(Invariant($"The delta of a Huber head is {HuberDelta}; it must be above 0 and finite."));
         if (Head.Cost() != HeadCost.Quantile) return;

@@ -20,6 +20,21 @@ public class TasksCommandTests
         }
     }
 
+    [Theory]
+    [InlineData("sine-25", "sine")]
+    [InlineData("SINE-25.0", "sine")]
+    [InlineData("sine-040", "sine-40")]
+    [InlineData("sine-1.25e1", "sine-12.5")]
+    [InlineData("figure-eight-40", "figure-eight")]
+    [InlineData("figure-eight-25", "figure-eight-25")]
+    public void A_period_may_be_written_in_any_way_and_names_one_task(string typed, string name)
+    {
+        Assert.Equal(name, TaskCatalogue.Resolve(typed));
+        CliResult shown = Cli.Run("tasks", "show", typed, "--length", "20", "--json");
+        Assert.Equal(ExitCode.Success, shown.Code);
+        Assert.Equal(Cli.Run("tasks", "show", name, "--length", "20", "--json").Out, shown.Out);
+    }
+
     [Fact]
     public void An_example_is_shown_and_depends_on_the_seed_alone()
     {

@@ -37,7 +37,7 @@ public class SeriesDecoderTests
 
     [Theory]
     [InlineData("--decoder parallel --omega 0.5", "Omega")]
-    [InlineData("--decoder parallel --read mean", "only a head that predicts once a sequence can")]
+    [InlineData("--decoder parallel --read mean", "only a head that predicts once a sequence can, as that of the direct decoder")]
     [InlineData("--decoder tree", "--decoder")]
     public void What_does_not_go_with_it_is_refused(string options, string words)
     {
