@@ -17,10 +17,12 @@ namespace Unroll;
 /// two states h and -h (a pitchfork). Beyond it, with a margin above 0, the network without input settles there from any small
 /// state, as tanh keeps it from growing further; before it everything dies out.
 /// </remarks>
-/// <param name="Period">The steps of a cycle, above 2; it need not be a whole number.</param>
-/// <param name="Margin">How far beyond the boundary the weights are, finite and above -1.</param>
+/// <param name="Period">The steps of a cycle, above 2 and at most 1,000,000; it need not be a whole number.</param>
+/// <param name="Margin">How far beyond the boundary the weights are, above -1 and at most 10.</param>
 public sealed record BoundaryStart(double Period = 25, double Margin = 0.05)
 {
+    private const double LongestPeriod = 1_000_000, LargestMargin = 10;
+
     /// <summary>The spectral radius of what neither turns nor stays.</summary>
     internal const double OtherRadius = 0.5;
 
@@ -31,12 +33,13 @@ public sealed record BoundaryStart(double Period = 25, double Margin = 0.05)
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     internal void Validate()
     {
-        if (!(Period > 2 && double.IsFinite(Period)))
+        if (!(Period > 2 && Period <= LongestPeriod))
             throw new ArgumentException(
-                Invariant($"The cycle that weights start with has {Period} steps; it must have more than 2."));
-        if (!(Margin > -1 && double.IsFinite(Margin)))
+                Invariant($"The cycle that weights start with has {Period} steps; it must have more than 2 and at most ")
+                + Invariant($"{LongestPeriod}."));
+        if (!(Margin > -1 && Margin <= LargestMargin))
             throw new ArgumentException(
-                Invariant($"The weights start {Margin} beyond the boundary; it must be finite and above -1."));
+                Invariant($"The weights start {Margin} beyond the boundary; it must be above -1 and at most {LargestMargin}."));
     }
 
     /// <summary>Throws where a layer cannot start so.</summary>

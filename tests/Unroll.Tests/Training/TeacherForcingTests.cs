@@ -146,6 +146,11 @@ public static class TeacherForcingTests
         { "within 0 and 1", s_task, Options with { TeacherForcing = new TeacherForcing(double.NaN) } },
         { "within 0 and 1", s_task, Options with { TeacherForcing = new TeacherForcing(1, -0.1, 5) } },
         { "over 0 updates", s_task, Options with { TeacherForcing = new TeacherForcing(1, 0, 0) } },
+        { "it must have more than 2 and at most 1000000", s_task, Options with { Boundary = new BoundaryStart(2) } },
+        { "it must have more than 2 and at most 1000000", s_task, Options with { Boundary = new BoundaryStart(1e300) } },
+        { "it must be above -1 and at most 10", s_task, Options with { Boundary = new BoundaryStart(8, -1) } },
+        { "it must be above -1 and at most 10", s_task, Options with { Boundary = new BoundaryStart(8, 1e30) } },
+        { "it must be above -1 and at most 10", s_task, Options with { Boundary = new BoundaryStart(8, double.NaN) } },
         { "Hessian-Free", s_task, HessianFreeRecipe.Of(Options) },
         { "Ridge regression", s_task, ReservoirRecipe.Of(Options) },
     };
