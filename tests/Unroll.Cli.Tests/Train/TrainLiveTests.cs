@@ -70,8 +70,9 @@ public sealed class TrainLiveTests : IDisposable
         Assert.Contains("event: rows", events);
         Assert.Contains("[[20,", events);
         Assert.Contains("now at update", await reader.EventsAsync($"events?at={start}", null, "event: state"));
-        Task<string> end = reader.EventsAsync($"events?at={start}", null, "event: end");
+        using HttpResponseMessage begun = await reader.OpenEventsAsync($"events?at={start}"); // one that came later finds nobody
         run.End();
+        Task<string> end = Reader.EventsAsync(begun, "event: end");
         Assert.Contains("The run has ended", await end.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
         Assert.Equal(ExitCode.Cancelled, run.Code);
         foreach (Socket socket in stuck) socket.Dispose();

@@ -50,9 +50,22 @@ internal sealed class Reader : IDisposable
     /// <summary>What a stream of events has until a text is there and its event is whole, or until its end.</summary>
     public async Task<string> EventsAsync(string path, string? last, string until)
     {
-        using HttpResponseMessage answer = await GetAsync(
+        using HttpResponseMessage answer = await OpenEventsAsync(path, last);
+        return await EventsAsync(answer, until);
+    }
+
+    /// <summary>A stream of events that has begun.</summary>
+    public async Task<HttpResponseMessage> OpenEventsAsync(string path, string? last = null)
+    {
+        HttpResponseMessage answer = await GetAsync(
             path, last is null ? null : "Last-Event-ID", last, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.ToString());
+        return answer;
+    }
+
+    /// <summary>What a stream of events has until a text is there and its event is whole, or until its end.</summary>
+    public static async Task<string> EventsAsync(HttpResponseMessage answer, string until)
+    {
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancellation));
         var text = new StringBuilder();
         while (await reader.ReadLineAsync(Cancellation) is { } line)
