@@ -4,15 +4,16 @@ namespace Unroll.Files;
 
 /// <summary>
 /// Replaces a file as a whole: a crash or a power failure at any instant leaves either the old file or the new one. The content
-/// goes to a temporary name in the same folder (<c>.NAME.0.tmp</c>), is flushed to the disk, and then renamed over the target. A
-/// temporary file that an earlier crash left is harmless and is removed by the next write of the same file. When the target is a
-/// symbolic link, the file that the link points to is replaced, and the link stays. A target that is not a regular file, such as
-/// a device or a pipe, is written to and not replaced.
+/// goes to a temporary name in the same folder (<c>.NAME.PROCESS-THREAD.0.tmp</c>), is flushed to the disk, and then renamed over
+/// the target. A temporary file that an earlier crash left is harmless and is removed by the next write of the same file. When
+/// the target is a symbolic link, the file that the link points to is replaced, and the link stays. A target that is not a
+/// regular file, such as a device or a pipe, is written to and not replaced.
 /// </summary>
 public static class AtomicFile
 {
     /// <summary>
-    /// The number of temporary names tried. So many processes may write the same file at the same time; the last to finish wins.
+    /// The number of temporary names that a thread tries: so many writes of one file may be within one another. Of writers at the
+    /// same time the last to finish wins.
     /// </summary>
     private const int Names = 8;
 
@@ -113,8 +114,12 @@ public static class AtomicFile
     private static FileStream CreateTemporary(string path)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new IOException("it is the root of a disk");
-        string name = Path.GetFileName(path);
-        for (int i = 0; i < Names; i++) RemoveStale(Temporary(i));
+        string start = $".{Path.GetFileName(path)}.";
+        RemoveStaleIn(folder, start);
+
+        // No two writers have a name in common. Whoever removes stale files may see one and remove the name a moment later, when
+        // its writer has renamed it: were the name another writer's by then, that one would rename what a third one had begun.
+        string own = Invariant($"{start}{Environment.ProcessId}-{Environment.CurrentManagedThreadId}");
         for (int i = 0; ; i++)
         {
             try
@@ -125,21 +130,24 @@ public static class AtomicFile
             }
             catch (IOException) when (i < Names - 1 && File.Exists(Temporary(i)))
             {
-                // Another writer of the same file uses this name.
+                // A write of the same file around this one uses the name.
             }
         }
 
-        string Temporary(int i) => Path.Combine(folder, Invariant($".{name}.{i}.tmp"));
+        string Temporary(int i) => Path.Combine(folder, Invariant($"{own}.{i}.tmp"));
     }
 
     /// <summary>Deletes the temporary files in a folder whose writers are gone: files left by a killed run.</summary>
-    internal static void RemoveStaleIn(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="start">What the names begin with: <c>.NAME.</c>, or nothing for those of all files.</param>
+    internal static void RemoveStaleIn(string folder, string start = "")
     {
         try
         {
             foreach (string temporary in Directory.EnumerateFiles(folder, ".*.?.tmp"))
             {
-                if (char.IsAsciiDigit(temporary[^5])) RemoveStale(temporary);
+                if (char.IsAsciiDigit(temporary[^5]) && Path.GetFileName(temporary).StartsWith(start, StringComparison.Ordinal))
+                    RemoveStale(temporary);
             }
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))

@@ -128,7 +128,8 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void What_a_crash_left_is_removed_by_the_next_write_of_that_file_only()
     {
-        foreach (string stale in (string[])[".a.0.tmp", ".a.3.tmp", ".b.0.tmp"]) File.WriteAllText(_folder[stale], "torn");
+        foreach (string stale in (string[])[".a.0.tmp", ".a.3.tmp", ".a.123-4.0.tmp", ".b.0.tmp"])
+            File.WriteAllText(_folder[stale], "torn");
         AtomicFile.Write(_folder["a"], Bytes("new"));
         Assert.Equal([".b.0.tmp", "a"], Names);
     }
@@ -152,21 +153,53 @@ public sealed class AtomicFileTests : IDisposable
     public void Many_threads_writing_one_file_leave_one_whole_version()
     {
         string path = _folder["a"];
-        Parallel.For(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
+        Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
         {
             try
             {
-                AtomicFile.Write(path, new byte[5000 + i].Select(_ => (byte)i).ToArray());
+                AtomicFile.Write(path, new byte[5000 + (i % 200)].Select(_ => (byte)(i % 200)).ToArray());
             }
             catch (IOException)
             {
-                // All names may be taken for an instant: a refusal in one sentence is allowed; a mixture of contents is not.
+                // A name may be removed for a stale one: a refusal in one sentence is allowed; a mixture of contents is not.
             }
 
             byte[] now = File.ReadAllBytes(path);
             Assert.Equal(5000 + now[0], now.Length);
             Assert.All(now, b => Assert.Equal(now[0], b));
         });
+        Assert.Equal(["a"], Names);
+    }
+
+    /// <summary>As by one who took the temporary file for a stale one, an instant after its writer had renamed another.</summary>
+    [Fact]
+    public void A_temporary_name_that_is_removed_does_not_lead_to_what_another_writer_has_begun()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "An open file keeps its name there.");
+        string path = _folder["a"];
+        File.WriteAllText(path, "old");
+        using var begun = new ManualResetEventSlim();
+        using var first = new ManualResetEventSlim();
+        var other = new Thread(() => AtomicFile.Write(path, stream =>
+        {
+            stream.Write(Bytes("sec"));
+            stream.Flush();
+            begun.Set();
+            first.Wait();
+            stream.Write(Bytes("ond"));
+        }))
+        { IsBackground = true };
+        Assert.Throws<IOException>(() => AtomicFile.Write(path, stream =>
+        {
+            stream.Write(Bytes("first"));
+            File.Delete(Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!, ".a.*.tmp")));
+            other.Start();
+            begun.Wait();
+        }));
+        Assert.Equal("old", File.ReadAllText(path));
+        first.Set();
+        other.Join();
+        Assert.Equal("second", File.ReadAllText(path));
         Assert.Equal(["a"], Names);
     }
 
