@@ -1,21 +1,21 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Formats.Tar;
+using System.Globalization;
 
 namespace Unroll.Files;
 
 /// <summary>
 /// Replaces a file as a whole: a crash or a power failure at any instant leaves either the old file or the new one. The content
-/// goes to a temporary name in the same folder (<c>.NAME.PROCESS-THREAD.0.tmp</c>), is flushed to the disk, and then renamed over
+/// goes to a temporary name in the same folder (<c>.NAME.PROCESS-RANDOM.0.tmp</c>), is flushed to the disk, and then renamed over
 /// the target. A temporary file that an earlier crash left is harmless and is removed by the next write of the same file. When
 /// the target is a symbolic link, the file that the link points to is replaced, and the link stays. A target that is not a
 /// regular file, such as a device or a pipe, is written to and not replaced.
 /// </summary>
 public static class AtomicFile
 {
-    /// <summary>
-    /// The number of temporary names that a thread tries: so many writes of one file may be within one another. Of writers at the
-    /// same time the last to finish wins.
-    /// </summary>
-    private const int Names = 8;
+    /// <summary>How often a writer begins again whose new temporary file was taken for a stale one.</summary>
+    private const int Tries = 8;
 
     /// <summary>Replaces a file by these bytes.</summary>
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
@@ -117,24 +117,29 @@ public static class AtomicFile
         string start = $".{Path.GetFileName(path)}.";
         RemoveStaleIn(folder, start);
 
-        // No two writers have a name in common. Whoever removes stale files may see one and remove the name a moment later, when
-        // its writer has renamed it: were the name another writer's by then, that one would rename what a third one had begun.
-        string own = Invariant($"{start}{Environment.ProcessId}-{Environment.CurrentManagedThreadId}");
         for (int i = 0; ; i++)
         {
+            // No two writes have a name in common, not even two of one thread. Whoever removes stale files may open one, lock it
+            // after its writer has renamed it, and then remove the name: it must not be the name of a later write by then.
+#pragma warning disable RS0030 // The name does not outlive the write, so that the same seed still gives the same files.
+            string random = Path.GetRandomFileName().Replace(".", "", StringComparison.Ordinal);
+#pragma warning restore RS0030
+            string temporary = Path.Combine(folder, Invariant($"{start}{Environment.ProcessId}-{random}.0.tmp"));
             try
             {
                 // FileShare.Delete allows the rename while open on Windows; on Unix it holds the shared lock that RemoveStale
                 // tests.
-                return new FileStream(Temporary(i), FileMode.CreateNew, FileAccess.Write, FileShare.Delete, 1 << 16);
+                var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Delete, 1 << 16);
+                if (i == Tries || File.Exists(temporary)) return file;
+
+                // Between the creation and the lock it was taken for a stale one and removed.
+                file.Dispose();
             }
-            catch (IOException) when (i < Names - 1 && File.Exists(Temporary(i)))
+            catch (IOException) when (i < Tries)
             {
-                // A write of the same file around this one uses the name.
+                // The same, and it is being removed now; or the disk or the folder refuses, and will again.
             }
         }
-
-        string Temporary(int i) => Path.Combine(folder, Invariant($"{own}.{i}.tmp"));
     }
 
     /// <summary>Deletes the temporary files in a folder whose writers are gone: files left by a killed run.</summary>
@@ -156,20 +161,43 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Deletes a temporary file whose writer is gone: the lock of a live one keeps it from being opened.</summary>
+    /// <summary>
+    /// Deletes a temporary file whose writer is gone. A live process is known by its number in the name; where the writer is on
+    /// another machine or in another container, its lock keeps the file from being opened.
+    /// </summary>
     private static void RemoveStale(string temporary)
     {
-        if (!File.Exists(temporary)) return;
+        // The lock alone would do for the writer, but it is a hindrance to readers: it may be had a moment after the renaming.
+        if (!File.Exists(temporary) || IsWriterAlive(temporary)) return;
         try
         {
-            using var probe = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            // Removed before its lock is given back: a writer that gets the lock can trust that the name stays.
+            using var stale = new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
         }
         catch (Exception error) when (FileErrors.IsAboutFile(error))
         {
-            return;
+            // Its writer lives, or it cannot be removed: the next write of the same file tries again.
         }
+    }
 
-        TryDelete(temporary);
+    private static bool IsWriterAlive(string temporary)
+    {
+        string name = Path.GetFileName(temporary);
+        int end = name.LastIndexOf('-');
+        int start = name.LastIndexOf('.', Math.Max(end, 0)) + 1;
+        if (end < 0 || !int.TryParse(name.AsSpan(start, end - start), NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+            return false;
+        if (id == Environment.ProcessId) return true;
+        try
+        {
+            using Process writer = Process.GetProcessById(id);
+            return !writer.HasExited;
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            return false; // no such process, or it ends now
+        }
     }
 
     private static void Discard(FileStream? file, bool delete)
