@@ -1,7 +1,7 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Unroll.Files;
 
@@ -186,15 +186,15 @@ public static class AtomicFile
         string name = Path.GetFileName(temporary);
         int end = name.LastIndexOf('-');
         int start = name.LastIndexOf('.', Math.Max(end, 0)) + 1;
-        if (end < 0 || !int.TryParse(name.AsSpan(start, end - start), NumberStyles.None, CultureInfo.InvariantCulture, out int id))
-            return false;
+        ReadOnlySpan<char> number = end < 0 ? [] : name.AsSpan(start, end - start);
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int id)) return false;
         if (id == Environment.ProcessId) return true;
         try
         {
             using Process writer = Process.GetProcessById(id);
             return !writer.HasExited;
         }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException or Win32Exception)
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or ExternalException)
         {
             return false; // no such process, or it ends now
         }
