@@ -136,27 +136,7 @@ public static class BranchesTests
         {
             NetworkShape shape = Shape(layers);
             Network<double> network = Specimen.Network<double>(shape, ++seed);
-            Batch batch = Filled(shape, seed);
-            double[] v = [.. Enumerable.Range(0, shape.ParameterCount).Select(i => Math.Sin(i))], expected = new double[v.Length];
-            var geometry = new ErrorGeometry(network, batch, CostReduction.Sum);
-            geometry.GaussNewtonTimes(v, 0.3, expected);
-            using var unrolled = new UnrolledNetwork<double>(network, kernel: kernel);
-            unrolled.Forward(batch, CostReduction.Sum);
-            unrolled.BeginCurvature();
-            var actual = new double[v.Length];
-            unrolled.CurvatureTimes(v, 0.3, actual);
-            Compare.Close(actual, expected, 1e-10, $"G v, {layers}");
-            if (kernel != KernelFactory.Available()[0]) continue;
-            geometry.HessianTimes(v, expected);
-            double[] above = Gradient(1e-5), below = Gradient(-1e-5);
-            Compare.Close(expected, [.. above.Zip(below, (a, b) => (a - b) / 2e-5)], 1e-6, $"H v, {layers}");
-
-            double[] Gradient(double step)
-            {
-                Network<double> moved = network.Convert<double>();
-                for (int i = 0; i < v.Length; i++) moved.Parameters[i] += step * v[i];
-                return new ErrorGeometry(moved, batch, CostReduction.Sum).Gradient.ToArray();
-            }
+            CurvatureProducts.Check(network, Filled(shape, seed), kernel, $"{layers}");
         }
     }
 

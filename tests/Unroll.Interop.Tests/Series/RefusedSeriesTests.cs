@@ -1,0 +1,46 @@
+using Unroll.Data;
+using Unroll.Files;
+using Unroll.Tasks;
+
+namespace Unroll.Interop.Tests.Series;
+
+/// <summary>Models of series that no exporter can hold are refused by the name of the option that would make one that can.</summary>
+public static class RefusedSeriesTests
+{
+    [Fact]
+    public static void Parallel_decoding_is_refused()
+    {
+        SequenceData data = new SequenceBuilder("x").AddCopy([.. Enumerable.Range(0, 30).Select(t => (float)t)]).Build();
+        Refused("--decoder direct", new ForecastTask(SequenceFolds.BySteps(data, 20, 5, 5),
+            new SeriesOptions { Window = 3, Horizon = 2, Decoder = SeriesDecoder.Parallel, LooksBack = true }));
+    }
+
+    [Fact]
+    public static void Scales_by_group_are_refused()
+    {
+        var builder = new SequenceBuilder("x");
+        foreach (string name in (string[])["a", "b"])
+            builder.AddCopy([.. Enumerable.Range(0, 20).Select(t => (float)t)], new SequenceInfo { Name = name });
+        Refused("--scale-by all", new ForecastTask(SequenceFolds.BySteps(builder.Build(), 12, 4, 4),
+            new SeriesOptions { Window = 2, Encoder = new EncoderOptions { ScaleByGroup = true } }));
+    }
+
+    private static void Refused(string option, ForecastTask task)
+    {
+        NetworkShape shape = task.Complete(new NetworkShape(task.Inputs, [new LayerShape(3)], task.Outputs)
+        {
+            Encoding = InputEncoding.Dense,
+            Head = task.Head,
+        });
+        Network<float> network = Networks.Random<float>(shape);
+        var info = new ModelInfo(shape)
+        {
+            Properties = new SortedDictionary<string, string>(task.Properties.ToDictionary()) { ["task"] = task.Name },
+        };
+        using var text = new StringWriter();
+        using var stream = new MemoryStream();
+        Action[] exports = [() => CWriter.Write(text, network, info, new CHeaderOptions("x")),
+            () => OnnxWriter.Write(stream, network, info)];
+        Assert.All(exports, export => Assert.Contains(option, Assert.Throws<ArgumentException>(export).Message));
+    }
+}
