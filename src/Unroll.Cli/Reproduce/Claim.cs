@@ -85,7 +85,7 @@ internal sealed record Claim
         init => field = value ?? ""; // a key that is missing is null to the reader
     } = "";
 
-    /// <summary>The stores whose runs are counted, relative to the file's folder; empty for a figure or what is stated.</summary>
+    /// <summary>The stores whose runs are counted, relative to the file's folder; empty for a figure, a finding or what is stated.</summary>
     public IReadOnlyList<string> Stores
     {
         get;
@@ -118,6 +118,9 @@ internal sealed record Claim
     /// <summary>The points of a figure's JSON file in place of a store.</summary>
     public ClaimedFigure? Figure { get; init; }
 
+    /// <summary>What a figure that is computed at once found.</summary>
+    public ClaimedFinding? Finding { get; init; }
+
     /// <summary>Runs whose store was not kept.</summary>
     public StatedRuns? Stated { get; init; }
 
@@ -127,7 +130,7 @@ internal sealed record Claim
     /// <summary>The day on which the last of the runs ended, which no store has.</summary>
     public required string Date { get; init; }
 
-    /// <summary>Budget, seeds and instruction set of a figure or of what is stated; stores say them themselves.</summary>
+    /// <summary>Budget, seeds and instruction set of a figure, of a finding or of what is stated; stores say them themselves.</summary>
     public string? Budget { get; init; }
 
     /// <summary>See <see cref="Budget"/>.</summary>
@@ -142,8 +145,9 @@ internal sealed record Claim
         string where = $"{path}, claim '{Id}'";
         if (Id.Length == 0 || !Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
             throw new UserError($"{where}: an id has letters, digits and hyphens.");
-        int sources = (Stores.Count > 0 ? 1 : 0) + (Figure is null ? 0 : 1) + (Stated is null ? 0 : 1);
-        if (sources != 1) throw new UserError($"{where}: it needs one of \"stores\", \"figure\" and \"stated\".");
+        int sources = (Stores.Count > 0 ? 1 : 0) + (Figure is null ? 0 : 1) + (Finding is null ? 0 : 1) + (Stated is null ? 0 : 1);
+        if (sources != 1)
+            throw new UserError($"{where}: it needs one of \"stores\", \"figure\", \"finding\" and \"stated\".");
         bool tests = Count is ClaimMeasure.Tested or ClaimMeasure.Strict;
         if (tests != At.Count > 0)
             throw new UserError($"{where}: \"at\" gives the lengths for the counts Tested and Strict, and only for them.");
@@ -170,6 +174,11 @@ internal sealed record ClaimedComparison(string Option, string First, string Sec
 /// <param name="Series">The name of the series.</param>
 /// <param name="Points">What the points are called, in their order.</param>
 internal sealed record ClaimedFigure(string File, string Series, IReadOnlyList<string> Points);
+
+/// <summary>A finding of a figure that is computed at once.</summary>
+/// <param name="File">Its JSON file, relative to the folder of the claims.</param>
+/// <param name="Name">The name of the finding.</param>
+internal sealed record ClaimedFinding(string File, string Name);
 
 /// <summary>Runs whose store was not kept: they can be made again, and nothing else supports the numbers.</summary>
 /// <param name="Successes">Runs that were solved.</param>

@@ -32,6 +32,7 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
     {
         if (claim.Stated is { } stated) return OfStated(claim, stated);
         if (claim.Figure is { } figure) return OfFigure(claim, figure);
+        if (claim.Finding is { } finding) return OfFinding(claim, finding);
         StoredTrial[] runs = [.. claim.Stores.SelectMany(Store).Where(trial => trial.Result is not null && IsMeant(claim, trial))
             .DistinctBy(trial => trial.Hash)];
         if (runs.Length == 0)
@@ -186,17 +187,45 @@ internal sealed class ClaimCounter(string folder, int secondsToWait)
                 Rate(fields, $"@{name}", new SuccessRate(parts[0], parts[1]));
             }
         }
-        catch (Exception error) when (FileErrors.IsAboutFile(error) || error is JsonException or KeyNotFoundException
-            or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        catch (Exception error) when (IsUnreadable(error))
         {
-            string reason = FileErrors.IsAboutFile(error) ? FileErrors.Cause(path, error) : "it is no figure's file with rates";
-            throw new UserError($"The claim '{claim.Id}' could not be counted from {path}: {reason}.", error);
+            throw NotCounted(claim, path, "it is no figure's file with rates", error);
         }
 
         return new CountedClaim(claim, "at most 1% wrong at some check",
             string.Join("; ", figure.Points.Select(name => $"{name}: {fields[$"rate@{name}"]}")), claim.Budget!, claim.Seeds!,
             claim.Set!, fields);
     }
+
+    private CountedClaim OfFinding(Claim claim, ClaimedFinding finding)
+    {
+        string path = Path.Combine(folder, finding.File);
+        Dictionary<string, string> fields = Given(claim);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
+            JsonElement found = document.RootElement.GetProperty("findings").EnumerateArray()
+                .FirstOrDefault(one => one.GetProperty("name").GetString() == finding.Name);
+            if (found.ValueKind == JsonValueKind.Undefined)
+                throw new UserError($"The claim '{claim.Id}' names the finding '{finding.Name}', which {path} does not have.");
+            (int count, int of) = (found.GetProperty("count").GetInt32(), found.GetProperty("of").GetInt32());
+            if (count < 0 || count > of || of == 0) throw new FormatException("It is no share.");
+            Rate(fields, "", new SuccessRate(count, of));
+            return new CountedClaim(claim, found.GetProperty("says").GetString() ?? "", fields["rate"], claim.Budget!, claim.Seeds!,
+                claim.Set!, fields);
+        }
+        catch (Exception error) when (IsUnreadable(error))
+        {
+            throw NotCounted(claim, path, "it is no figure's file with findings", error);
+        }
+    }
+
+    private static bool IsUnreadable(Exception error) => FileErrors.IsAboutFile(error) || error is JsonException
+        or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException or ArgumentException;
+
+    private static UserError NotCounted(Claim claim, string path, string otherwise, Exception error) =>
+        new($"The claim '{claim.Id}' could not be counted from {path}: "
+            + $"{(FileErrors.IsAboutFile(error) ? FileErrors.Cause(path, error) : otherwise)}.", error);
 
     private static CountedClaim OfStated(Claim claim, StatedRuns stated)
     {

@@ -32,6 +32,7 @@ internal static partial class ClaimPages
         foreach (CountedClaim one in claims)
         {
             IEnumerable<string> links = one.Claim.Figure is { } figure ? [$"[figure]({figure.File})"]
+                : one.Claim.Finding is { } finding ? [$"[figure]({finding.File})"]
                 : one.Claim.Stores.Select(store => $"[{Path.GetFileNameWithoutExtension(store)}]({store})");
             string from = links.Any() ? $" ({string.Join(", ", links)})" : "";
             string[] cells = [$"{one.Claim.Text}{from}", one.Claim.Paper, one.Ours, one.Runs, one.Budget, one.Seeds,

@@ -58,6 +58,14 @@ internal static class FigureReports
         foreach ((string name, double value) in settings.All) parameters[name] = value;
         all["parameters"] = parameters;
         foreach ((string name, JsonNode? value) in FigureJson.Values(result)) all[name] = value?.DeepClone();
+        if (result.Findings.Count == 0) return all;
+        all["findings"] = new JsonArray([.. result.Findings.Select(finding => new JsonObject
+        {
+            ["name"] = finding.Name,
+            ["says"] = finding.Says,
+            ["count"] = finding.Count,
+            ["of"] = finding.Of,
+        })]);
         return all;
     }
 

@@ -12,6 +12,9 @@ namespace Unroll.Cli.Tests.Reproduce;
 public sealed partial class ClaimTests : IDisposable
 {
     private static readonly string s_results = Path.Combine(RepositoryRoot.Path, "docs", "results");
+    private const string Finding = "{\"id\": \"a\", \"text\": \"t\", \"command\": \"c\", \"date\": \"d\", \"budget\": \"1\", "
+        + "\"seeds\": \"1\", \"set\": \"s\", \"finding\": {\"file\": ";
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -86,7 +89,12 @@ public sealed partial class ClaimTests : IDisposable
             {"id": "two", "text": "compared", "stores": ["study/study.db"], "compare": {"option": "lr", "first": "0.02",
              "second": "0.00001"}, "command": "c", "date": "2026-01-02"},
             {"id": "kept", "text": "stated", "stated": {"successes": 2, "runs": 3, "fields": {"median": "7"}}, "budget": "9",
-             "seeds": "1", "set": "none", "command": "c", "date": "2026-01-02"}
+             "seeds": "1", "set": "none", "command": "c", "date": "2026-01-02"},
+            {"id": "seen", "text": "found", "finding": {"file": "figure.json", "name": "b"}, "budget": "9", "seeds": "1",
+             "set": "none", "command": "c", "date": "2026-01-02"}
+            """);
+        File.WriteAllText(_folder.At("figure.json"), """
+            {"findings": [{"name": "a", "says": "no", "count": 1, "of": 1}, {"name": "b", "says": "it holds", "count": 5, "of": 5}]}
             """);
         string page = _folder.At("page.md");
         File.WriteAllText(page, """
@@ -114,6 +122,7 @@ public sealed partial class ClaimTests : IDisposable
         Assert.Contains("| stated |  | at most 1% wrong at some check; median 7 updates; "
             + "no store was kept | 2 of 3 [21%, 94%] | 9 ",
             text);
+        Assert.Contains("| found ([figure](figure.json)) |  | it holds | 5 of 5 [57%, 100%] | 9 ", text);
         Assert.EndsWith("<!--/claims-->\nthe end", text);
         Assert.Equal(ExitCode.Success, Cli.Run("reproduce", "--claims", _folder.At("")).Code);
     }
@@ -143,9 +152,14 @@ public sealed partial class ClaimTests : IDisposable
     [InlineData("{\"id\": \"a\", \"text\": \"t\", \"stores\": [\"x.db\"], \"command\": \"c\", \"date\": \"d\"}", "x.db")]
     [InlineData("{\"id\": \"a\", \"text\": \"t\", \"stores\": [\"study/study.db\"], \"where\": {\"lr\": [\"9\"]}, "
         + "\"command\": \"c\", \"date\": \"d\"}", "The claim 'a' counts no run")]
+    [InlineData(Finding + "\"gone.json\", \"name\": \"a\"}}", "could not be counted from")]
+    [InlineData(Finding + "\"claims.json\", \"name\": \"a\"}}", "it is no figure's file with findings")]
+    [InlineData(Finding + "\"figure.json\", \"name\": \"b\"}}", "the finding 'b', which")]
+    [InlineData(Finding + "\"figure.json\", \"name\": \"a\"}}", "it is no figure's file with findings")]
     public void A_list_of_claims_that_cannot_be_counted_is_refused(string claim, string says)
     {
         Make(claim.Length == 0 ? "\nx" : claim);
+        File.WriteAllText(_folder.At("figure.json"), """{"findings": [{"name": "a", "says": "s", "count": 2, "of": 1}]}""");
         Assert.Contains(says, Cli.Run("reproduce", "--claims", _folder.At("")).RefusedWith());
     }
 

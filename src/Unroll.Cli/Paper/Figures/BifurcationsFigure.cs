@@ -95,12 +95,14 @@ internal sealed class BifurcationsFigure : IFigure
         return new FigureResult(caption, [("", table)],
             [$"In {nearer} of {pairs.Length} pairs the run with Omega was nearer to a bifurcation, by the median of its checks."],
             [
-                new FigurePanel(430, 420, () => Draw(runs, "spectral radius of W_rec", check => check.SpectralRadius)),
+                new FigurePanel(430, 420, () => Draw(runs, "spectral radius of W_rec", check => check.SpectralRadius, names: true)),
                 new FigurePanel(430, 420, () => Draw(runs, "distance to a bifurcation", check => check.Distance, isLog: true)),
                 new FigurePanel(430, 420, () => Draw(runs, "attracting fixed points", check => check.Attracting)),
             ])
         {
             Record = new BifurcationsRecord(runs, pairs.Length, nearer),
+            Findings = [new FigureFinding("nearer", "seeds whose run with Omega is nearer to a bifurcation than the run without, by "
+                + "the medians of their checks", nearer, pairs.Length)],
         };
     }
 
@@ -139,7 +141,8 @@ internal sealed class BifurcationsFigure : IFigure
     }
 
     private static Plot Draw(
-        IReadOnlyList<BifurcationRun> runs, string title, Func<BifurcationCheck, double> value, bool isLog = false)
+        IReadOnlyList<BifurcationRun> runs, string title, Func<BifurcationCheck, double> value, bool isLog = false,
+        bool names = false)
     {
         Plot plot = FigureStyle.NewPlot(title, "update", "");
         var all = new List<double>();
@@ -155,12 +158,12 @@ internal sealed class BifurcationsFigure : IFigure
             if (isLog) line = [.. line.Select(point => (point.X, Math.Log10(point.Y)))];
             if (stroke == Stroke.Solid) FigureStyle.Line(plot, line, color, 2.5f);
             else FigureStyle.Dashed(plot, line, color, 2.5f);
-            FigureStyle.Legend(plot, (name, color, stroke));
+            if (names) FigureStyle.Legend(plot, (name, color, stroke));
         }
 
         if (isLog && all.Count > 0) FigureStyle.LogTicks(plot, all.Min(), all.Max());
         plot.Axes.Margins(0.05, 0.25);
-        plot.ShowLegend(Alignment.UpperLeft);
+        if (names) plot.ShowLegend(Alignment.UpperLeft);
         return plot;
     }
 }

@@ -84,6 +84,8 @@ internal sealed class ClippedFigure : IFigure
             [new FigurePanel(520, 430, () => Draw(runs, updates))])
         {
             Record = new ClippedRecord(runs, groups, correlation),
+            Findings = [.. groups.Select(group => new FigureFinding($"threshold-{FigureStyle.Short(group.Threshold)}",
+                "at most 1% wrong at some check", group.Solved, group.Runs))],
         };
     }
 

@@ -87,9 +87,19 @@ internal sealed record FigureResult(
     /// </summary>
     public object? Record { get; init; }
 
+    /// <summary>What it found in so many of so many runs; <c>claims.json</c> quotes one by its name.</summary>
+    public IReadOnlyList<FigureFinding> Findings { get; init; } = [];
+
     /// <summary>The context that declares the record's type for JSON; null is <see cref="FigureJson"/>.</summary>
     public JsonSerializerContext? Json { get; init; }
 }
+
+/// <summary>Something that holds in some of the runs behind a figure.</summary>
+/// <param name="Name">Its name within the figure.</param>
+/// <param name="Says">What holds.</param>
+/// <param name="Count">The runs in which it holds.</param>
+/// <param name="Of">The runs in which it was asked.</param>
+internal sealed record FigureFinding(string Name, string Says, int Count, int Of);
 
 /// <summary>A drawing and its size in points.</summary>
 /// <param name="Width">Its width.</param>

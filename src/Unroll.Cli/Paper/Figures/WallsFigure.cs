@@ -96,7 +96,18 @@ internal sealed class WallsFigure : IFigure
         ])
         {
             Record = new WallsRecord(runs, groups, lags),
+            Findings = [.. runs.GroupBy(run => run.Cell).Select(Nearer)],
         };
+    }
+
+    /// <summary>Runs, not walls, because the walls of a run are not independent.</summary>
+    private static FigureFinding Nearer(IGrouping<string, WallRun> runs)
+    {
+        double Angle(WallRun run, bool isWall) => Medians.Of(run.Points.Where(point => point.IsWall == isWall)
+            .Select(point => point.Angle));
+        WallRun[] met = [.. runs.Where(run => double.IsFinite(Angle(run, true)) && double.IsFinite(Angle(run, false)))];
+        return new FigureFinding(runs.Key, "runs that met walls in which the median angle to the direction of greatest curvature is "
+            + "smaller at walls than at regular updates", met.Count(run => Angle(run, true) < Angle(run, false)), met.Length);
     }
 
     private static double Unrelated(int n) => 90 - (Math.Sqrt(2 / (Math.PI * n)) * 180 / Math.PI);
@@ -130,7 +141,7 @@ internal sealed class WallsFigure : IFigure
         double[] ratios = [.. walls.Select(point => point.Norm / point.MedianNorm)];
         if (ratios.Length > 0) FigureStyle.LogTicks(plot, ratios.Min(), ratios.Max(), horizontal: true);
         plot.Axes.SetLimitsY(-3, 95);
-        plot.ShowLegend(Alignment.LowerLeft);
+        plot.ShowLegend(Alignment.UpperRight); // large walls have small angles
         return plot;
     }
 
