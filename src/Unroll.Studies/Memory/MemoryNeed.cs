@@ -34,11 +34,14 @@ internal static class MemoryNeed
     private const double MaximumElements = int.MaxValue;
 
     /// <summary>Throws a <see cref="UserError"/> when a training run would need more than there is.</summary>
-    public static void Check(ITask task, TrainingOptions options)
+    /// <param name="task">What is trained on.</param>
+    /// <param name="options">How.</param>
+    /// <param name="limit">What there is, by who has read it for many runs; null reads it.</param>
+    public static void Check(ITask task, TrainingOptions options, MemoryLimit? limit = null)
     {
         NetworkShape shape = Shape(task, options);
         Check(Training(task, shape, options), Judging(task, shape, options), options, task);
-        CheckTotal(OfTraining(task, options));
+        CheckTotal(OfTraining(task, options), limit);
     }
 
     /// <summary>Bytes that a training run takes, about.</summary>
@@ -89,18 +92,18 @@ internal static class MemoryNeed
     }
 
     /// <summary>Throws a <see cref="UserError"/> when evaluating the network that options ask for would need too much.</summary>
-    public static void CheckEvaluation(ITask task, TrainingOptions options) =>
-        CheckEvaluation(task, Shape(task, options), options);
+    public static void CheckEvaluation(ITask task, TrainingOptions options, MemoryLimit limit) =>
+        CheckEvaluation(task, Shape(task, options), options, limit);
 
     /// <summary>Throws a <see cref="UserError"/> when evaluating a network would need more than there is.</summary>
     public static void CheckEvaluation(ITask task, NetworkShape shape, Precision precision) =>
-        CheckEvaluation(task, shape, new TrainingOptions { Precision = precision });
+        CheckEvaluation(task, shape, new TrainingOptions { Precision = precision }, limit: null);
 
-    private static void CheckEvaluation(ITask task, NetworkShape shape, TrainingOptions options)
+    private static void CheckEvaluation(ITask task, NetworkShape shape, TrainingOptions options, MemoryLimit? limit)
     {
         Pass judging = Judging(task, shape, options);
         Check(judging, judging, options, task);
-        CheckTotal(OfEvaluation(task, shape, options));
+        CheckTotal(OfEvaluation(task, shape, options), limit);
     }
 
     /// <summary>
@@ -112,7 +115,7 @@ internal static class MemoryNeed
         var options = new TrainingOptions { BatchSize = rows, Precision = Precision.Double };
         Pass pass = Training(task, shape, options);
         Check(pass, pass, options, task, "a smaller {0} or --batch");
-        CheckTotal(OfDiagnosis(task, shape, rows), "a smaller --batch or --length", "This diagnosis");
+        CheckTotal(OfDiagnosis(task, shape, rows), limit: null, "a smaller --batch or --length", "This diagnosis");
     }
 
     /// <summary>
@@ -163,9 +166,9 @@ internal static class MemoryNeed
     }
 
     private static void CheckTotal(
-        double need, string take = "a smaller --hidden, --batch or --length", string what = "This run")
+        double need, MemoryLimit? limit, string take = "a smaller --hidden, --batch or --length", string what = "This run")
     {
-        MemoryLimit limit = MemoryLimits.Smallest();
+        limit ??= MemoryLimits.Smallest();
         if (need > limit.Bytes)
         {
             throw new UserError(

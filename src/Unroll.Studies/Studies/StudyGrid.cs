@@ -24,6 +24,7 @@ internal static partial class StudyGrid
         var known = new HashSet<string>();
         var members = new Dictionary<string, int>();
         string[] varied = Varied(study);
+        MemoryLimit limit = MemoryLimits.Smallest(); // it is read from a dozen files: once, not for each trial
         foreach (IReadOnlyList<StudyAxis> grid in study.Grids)
         {
             foreach (Dictionary<string, string> point in study.Sample is { } sample ? Draw(study, grid, sample)
@@ -31,7 +32,7 @@ internal static partial class StudyGrid
             {
                 KeyValuePair<string, string>[] choices = [.. varied.Where(point.ContainsKey)
                     .Select(option => new KeyValuePair<string, string>(option, point[option]))];
-                var trial = new Trial(trials.Count, choices, Resolve(study, point, choices));
+                var trial = new Trial(trials.Count, choices, Resolve(study, point, choices, limit));
                 if (!known.Add(trial.Hash)) continue;
                 int replicate = members.GetValueOrDefault(trial.Cell);
                 members[trial.Cell] = replicate + 1;
@@ -46,13 +47,13 @@ internal static partial class StudyGrid
         return trials;
     }
 
-    private static TrainSettings Resolve(StudyDefinition study, Dictionary<string, string> point, KeyValuePair<string,
-        string>[] choices)
+    private static TrainSettings Resolve(
+        StudyDefinition study, Dictionary<string, string> point, KeyValuePair<string, string>[] choices, MemoryLimit limit)
     {
         try
         {
-            TrainSettings settings = TrialOptions.Resolve(point, study.Own, study.ReadSeries);
-            foreach ((string name, Func<ITask> task) in TrialTests.Of(study.Test, settings)) CheckTest(settings, name, task);
+            TrainSettings settings = TrialOptions.Resolve(point, study.Own, study.ReadSeries, limit);
+            foreach ((string name, Func<ITask> task) in TrialTests.Of(study.Test, settings)) CheckTest(settings, name, task, limit);
             return settings;
         }
         catch (UserError error)
@@ -68,12 +69,12 @@ internal static partial class StudyGrid
     private static partial Regex WithoutDashes();
 
     /// <summary>Refuses before the training what would only fail after it.</summary>
-    private static void CheckTest(TrainSettings settings, string length, Func<ITask> task)
+    private static void CheckTest(TrainSettings settings, string length, Func<ITask> task, MemoryLimit limit)
     {
         if (length == settings.TestedAsTrained) return;
         try
         {
-            MemoryNeed.CheckEvaluation(task(), settings.Options);
+            MemoryNeed.CheckEvaluation(task(), settings.Options, limit);
         }
         catch (UserError error)
         {

@@ -74,9 +74,14 @@ internal static class TrialOptions
         && name is not (Task or GivenOptions.Recipe or GivenOptions.TheMethod or Threads);
 
     /// <summary>The settings that <c>unroll train</c> would resolve from these options.</summary>
+    /// <param name="values">The option's names and their values.</param>
+    /// <param name="own">The tasks of a program of one's own, or null.</param>
+    /// <param name="readSeries">Reads data of one's own, or null.</param>
+    /// <param name="limit">The memory that there is, by who has read it for many trials; null reads it.</param>
     /// <exception cref="UserError">A value is not one of its option, or options contradict each other.</exception>
     public static TrainSettings Resolve(
-        IReadOnlyDictionary<string, string> values, OwnTasks? own = null, Func<SeriesSettings, SequenceFolds>? readSeries = null)
+        IReadOnlyDictionary<string, string> values, OwnTasks? own = null, Func<SeriesSettings, SequenceFolds>? readSeries = null,
+        MemoryLimit? limit = null)
     {
         string? ofProgram = own is null ? null : Text(Task) ?? own.Tasks[0].Key;
         OwnTask? task = own is not null && own.Has(ofProgram)
@@ -101,7 +106,7 @@ internal static class TrialOptions
             throw UserError.From(error);
         }
 
-        MemoryNeed.Check(settings.Sketch(), settings.Options);
+        MemoryNeed.Check(settings.Sketch(), settings.Options, limit);
         return settings;
 
         string? Text(string name) => values.GetValueOrDefault(name);
