@@ -1,16 +1,19 @@
 using System.Text.RegularExpressions;
 using Unroll.Cli.Tests.Report;
+using Unroll.Cli.Tests.Watch;
 
 namespace Unroll.Cli.Tests.Diagnosis;
 
 /// <summary>The page of <c>unroll diagnose --html</c>, and what a browser makes of it.</summary>
-public partial class DiagnosisPageTests
+[Collection(BrowserCollection.Name)]
+public partial class DiagnosisPageTests(Browser browser)
 {
     [Theory]
     [InlineData("temporal-order", 0.8, "vanishing")]
     [InlineData("memorization", 1.0, "healthy")]
     [InlineData("temporal-order", 1e300, "exploding")] // every curve is empty
-    public void A_browser_shows_the_verdict_the_advice_the_curves_and_the_heat_map(string task, double factor, string verdict)
+    public async Task A_browser_shows_the_verdict_the_advice_the_curves_and_the_heat_map(
+        string task, double factor, string verdict)
     {
         using var folder = new TempFolder();
         string page = folder.At("page.html");
@@ -23,7 +26,7 @@ public partial class DiagnosisPageTests
             Assert.DoesNotContain(load, text, StringComparison.OrdinalIgnoreCase);
 
         Chromium.SkipWithout();
-        string shown = BrowserTests.Shown(page);
+        string shown = await BrowserTests.Shown(browser, page);
         Assert.Contains($"class=\"verdict {verdict}\"", shown);
         Assert.Matches("<tr data-about=\"(clip|omega)\">", shown);
         if (verdict == "exploding") return;
@@ -40,7 +43,24 @@ public partial class DiagnosisPageTests
     }
 
     [Fact]
-    public void The_pointer_reads_a_curve_and_a_cell()
+    public async Task A_browser_shows_the_layers_of_a_stack()
+    {
+        using var folder = new TempFolder();
+        string page = folder.At("page.html");
+        string model = CellDiagnosisTests.Make(folder, "lstm:5,gru:4", "initialized");
+        Assert.Equal(ExitCode.Success, Cli.Run("diagnose", model, "--batches", "2", "--batch", "4", "--html", page).Code);
+        Chromium.SkipWithout();
+        string shown = await BrowserTests.Shown(browser, page);
+        Assert.Contains("2 layers, from the input up 5 LSTM units, 4 GRU units on temporal-order 60", shown);
+        Assert.Contains("<dt>bounds of section 2.1</dt><dd>for one plain layer only</dd>", shown);
+        Assert.Contains("data-series=\"layer 2\"", shown);
+        Assert.Matches("<td>1</td><td>5 LSTM units</td><td>[0-9.e−-]+</td>", shown);
+        Assert.Matches("f 0.0% shut, 0.0% open, mean 0", shown);
+        Assert.DoesNotContain("NaN", Facts().Match(shown).Value);
+    }
+
+    [Fact]
+    public async Task The_pointer_reads_a_curve_and_a_cell()
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
@@ -68,14 +88,13 @@ public partial class DiagnosisPageTests
         string text = File.ReadAllText(page);
         int end = text.LastIndexOf("</script>", StringComparison.Ordinal);
         File.WriteAllText(page, Policy().Replace(text[..end] + Play + text[(end + "</script>".Length)..], "'unsafe-inline'"));
-        string html = Html().Match(Chromium.Dump(page)).Value;
-        Assert.DoesNotContain("data-errors", html);
+        string html = Html().Match(await BrowserTests.Shown(browser, page)).Value;
         Assert.Contains("data-curve=\"lag 0: ", html);
         Assert.Contains("data-cell=\"t 60, k 60, lag 0: ", html);
     }
 
     [Fact]
-    public void A_hostile_name_is_text()
+    public async Task A_hostile_name_is_text()
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
@@ -83,7 +102,7 @@ public partial class DiagnosisPageTests
         File.Move(model, hostile);
         string page = folder.At("page.html");
         Assert.Equal(ExitCode.Success, Cli.Run("diagnose", hostile, "--batches", "1", "--html", page).Code);
-        Assert.Contains("&lt;script&gt;fail('out')", BrowserTests.Shown(page));
+        Assert.Contains("&lt;script&gt;fail('out')", await BrowserTests.Shown(browser, page));
     }
 
     [GeneratedRegex("<path class=\"curve [^\"]*\" d=\"([^\"]*)\"[^>]*data-series=\"([^\"]*)\"")]
@@ -97,4 +116,7 @@ public partial class DiagnosisPageTests
 
     [GeneratedRegex("'sha256-[^']*'")]
     private static partial Regex Policy();
+
+    [GeneratedRegex("<dl id=\"facts\".*</dl>", RegexOptions.Singleline)]
+    private static partial Regex Facts();
 }

@@ -1,20 +1,22 @@
 using System.Text.RegularExpressions;
+using Unroll.Cli.Tests.Watch;
 using Unroll.Studies;
 using Unroll.Studies.Statistics;
 
 namespace Unroll.Cli.Tests.Report;
 
 /// <summary>What a browser makes of the page.</summary>
-public sealed partial class BrowserTests
+[Collection(BrowserCollection.Name)]
+public sealed partial class BrowserTests(Browser browser)
 {
     [Fact]
-    public void The_page_shows_success_rates_with_intervals_and_every_cell_and_trial()
+    public async Task The_page_shows_success_rates_with_intervals_and_every_cell_and_trial()
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
         string page = Made(folder, SyntheticStudy.Small, trial =>
             SyntheticStudy.Result(trial.Position, trial.Name.Contains("sgd-c", StringComparison.Ordinal)));
-        string shown = Shown(page);
+        string shown = await Shown(browser, page);
         Assert.Contains("<title>small - Unroll study</title>", shown);
         Assert.Equal(24, Rows(shown, "trials"));
         Assert.Equal(12, Rows(shown, "cells"));
@@ -34,14 +36,14 @@ public sealed partial class BrowserTests
     }
 
     [Fact]
-    public void An_address_filters_and_opens_a_trial_with_its_curves()
+    public async Task An_address_filters_and_opens_a_trial_with_its_curves()
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
         string page = Made(folder, SyntheticStudy.Small, trial => SyntheticStudy.Result(trial.Position, trial.Position % 2 == 0),
             out List<Trial> trials);
         Trial trial = trials[9];
-        string shown = Shown(page, $"#method=sgd-c&length=100&outcome=solved&q=tanh&trial={trial.Hash}");
+        string shown = await Shown(browser, page, $"#method=sgd-c&length=100&outcome=solved&q=tanh&trial={trial.Hash}");
         Assert.Equal(2, Rows(shown, "trials"));
         Assert.Contains("2 of 24 trials, 2 of 2 finished ones solved", shown);
 
@@ -59,7 +61,7 @@ public sealed partial class BrowserTests
     }
 
     [Fact]
-    public void Rows_open_by_Enter_headings_sort_and_Escape_comes_back()
+    public async Task Rows_open_by_Enter_headings_sort_and_Escape_comes_back()
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
@@ -94,7 +96,7 @@ public sealed partial class BrowserTests
         string text = File.ReadAllText(page);
         int end = text.LastIndexOf("</script>", StringComparison.Ordinal);
         File.WriteAllText(page, Policy().Replace(text[..end] + Play + text[(end + "</script>".Length)..], "'unsafe-inline'"));
-        string shown = Shown(page);
+        string shown = await Shown(browser, page, until: "document.documentElement.dataset.filtered !== undefined");
         string[] sorted = Attribute(shown, "sorted").Split(' ');
         Assert.Equal(sorted[..4].Select(int.Parse).Order(), sorted[..4].Select(int.Parse));
         Assert.Equal("", sorted[4]);
@@ -106,7 +108,7 @@ public sealed partial class BrowserTests
     [Theory]
     [InlineData("</script><img src=x onerror=fail('broke-out')>")]
     [InlineData("<!--<script>fail('broke-out')</script>")]
-    public void Hostile_names_are_text(string name)
+    public async Task Hostile_names_are_text(string name)
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
@@ -115,7 +117,7 @@ public sealed partial class BrowserTests
             new { name = folderName, description = name, grid = new { task = "addition", seed = new[] { "1", "2" } } });
         string page = Made(folder, definition, trial =>
             SyntheticStudy.Result(trial.Position, false) with { Message = name, Kernel = name }, out List<Trial> trials);
-        string shown = Shown(page, $"#trial={trials[1].Hash}&q={Uri.EscapeDataString(name)}");
+        string shown = await Shown(browser, page, $"#trial={trials[1].Hash}&q={Uri.EscapeDataString(name)}");
         Assert.DoesNotContain("<img", shown);
         Assert.Contains(System.Net.WebUtility.HtmlEncode(name).Replace("&#39;", "'", StringComparison.Ordinal), shown);
     }
@@ -127,35 +129,35 @@ public sealed partial class BrowserTests
         + """ "scale": "log"}, "omega": {"from": 0.1, "to": 4}, "method": ["sgd-r", "sgd-cr"]}}""", 30)]
     [InlineData("""{"name": "words", "grid": {"task": "addition", "method": ["sgd", "sgd-c"], "length": ["10..20","""
         + """ "50..60"]}}""", 4)]
-    public void Studies_of_other_shapes_are_shown_without_an_error(string definition, int trials)
+    public async Task Studies_of_other_shapes_are_shown_without_an_error(string definition, int trials)
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
         string begun = Made(folder, definition, trial => trial.Position % 4 == 3 ? null
             : SyntheticStudy.Result(trial.Position, trial.Position % 2 == 0));
-        string shown = Shown(begun);
+        string shown = await Shown(browser, begun);
         Assert.Equal(trials, Rows(shown, "trials"));
         Assert.Matches(Mark(), shown);
     }
 
     [Fact]
-    public void A_study_of_which_nothing_is_done_says_so()
+    public async Task A_study_of_which_nothing_is_done_says_so()
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
         string page = Made(folder, SyntheticStudy.Small, _ => null, out List<Trial> trials);
-        string shown = Shown(page, $"#trial={trials[0].Hash}");
+        string shown = await Shown(browser, page, $"#trial={trials[0].Hash}");
         Assert.Contains("No trial is finished yet.", shown);
         Assert.Contains("This trial is not finished", Dialog().Match(shown).Value);
     }
 
     [Fact]
-    public void Music_is_shown_by_the_costs_of_its_folds_and_says_nothing_of_success()
+    public async Task Music_is_shown_by_the_costs_of_its_folds_and_says_nothing_of_success()
     {
         Chromium.SkipWithout();
         using var folder = new TempFolder();
         string page = Made(folder, SyntheticStudy.Music, SyntheticStudy.Costs, out List<Trial> trials);
-        string shown = Shown(page, $"#trial={trials[0].Hash}");
+        string shown = await Shown(browser, page, $"#trial={trials[0].Hash}");
         Assert.Equal((12, 6), (Rows(shown, "trials"), Rows(shown, "cells")));
         Assert.Contains(">Cost</h2>", shown);
         Assert.Contains("Cost of the validation fold, nats a step", shown);
@@ -184,12 +186,14 @@ public sealed partial class BrowserTests
     }
 
     /// <summary>The page in a browser, without the data and scripts that it was made of; no script may have failed.</summary>
-    internal static string Shown(string page, string address = "")
+    internal static async Task<string> Shown(Browser browser, string page, string address = "", string? until = null)
     {
-        string shown = Data().Replace(Chromium.Dump(page, address), "");
-        string html = Html().Match(shown).Value;
-        Assert.DoesNotContain("data-errors", html);
-        Assert.Contains("data-ready=\"true\"", html);
+        Browser.Page opened = await browser.OpenAsync($"{new Uri(page).AbsoluteUri}{address}");
+        await opened.ReadyAsync();
+        if (until is not null) await opened.AwaitAsync(until);
+        string shown = Data().Replace(await opened.ElementsAsync(), "");
+        await opened.NoErrorAsync();
+        await opened.CloseAsync();
         return shown;
     }
 

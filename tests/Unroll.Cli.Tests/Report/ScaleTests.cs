@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Unroll.Cli.Tests.Watch;
 using Unroll.Studies;
 
 namespace Unroll.Cli.Tests.Report;
@@ -7,7 +8,7 @@ namespace Unroll.Cli.Tests.Report;
 /// <summary>Ten thousand trials of two hundred checks: what a study may grow to. Other tests would disturb its clock.</summary>
 [Collection(nameof(ScaleTests))]
 [CollectionDefinition(nameof(ScaleTests), DisableParallelization = true)]
-public sealed class ScaleTests
+public sealed class ScaleTests(Browser browser)
 {
     private const int Trials = 10_000;
     private const int Turns = 6;
@@ -19,7 +20,7 @@ public sealed class ScaleTests
         """;
 
     [Fact]
-    public void Ten_thousand_trials_fit_a_small_store_a_quick_status_and_a_page()
+    public async Task Ten_thousand_trials_fit_a_small_store_a_quick_status_and_a_page()
     {
         using var folder = new TempFolder();
         string study = folder.At("study"), page = folder.At("page.html");
@@ -57,7 +58,7 @@ public sealed class ScaleTests
         Assert.All(thin, check => Assert.InRange(check.GradientNorm / whole[check.Update].GradientNorm, 0.9998, 1.0002));
 
         Chromium.SkipWithout();
-        string shown = BrowserTests.Shown(page, $"#method=sgd-c&trial={trials[^1].Hash}");
+        string shown = await BrowserTests.Shown(browser, page, $"#method=sgd-c&trial={trials[^1].Hash}");
         Assert.Contains("2,500 of 10,000 trials", shown);
         Assert.InRange(BrowserTests.Rows(shown, "trials"), 1, 500);
         Assert.Contains("data-series=\"spectral radius\"", shown);

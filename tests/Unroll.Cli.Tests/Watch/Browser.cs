@@ -6,27 +6,35 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Unroll.Cli.Tests.Report;
+using Unroll.Cli.Tests.Watch;
+
+[assembly: AssemblyFixture(typeof(Browser))]
 
 namespace Unroll.Cli.Tests.Watch;
 
-/// <summary>One browser without a window for the tests of a class, which each open a page of their own.</summary>
-public sealed class Browser : IAsyncLifetime
+/// <summary>
+/// One browser without a window for all tests, which each open a page of their own: to start one takes seconds. It starts with
+/// the first page.
+/// </summary>
+public sealed class Browser : IAsyncDisposable
 {
     private readonly string _profile = Directory.CreateTempSubdirectory("unroll-browser-").FullName;
     private readonly ClientWebSocket _socket = new();
     private readonly SemaphoreSlim _sending = new(1);
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonNode>> _asked = [];
     private readonly ConcurrentDictionary<string, Page> _pages = [];
+    private readonly Lazy<Task> _started;
     private Process? _process;
     private Task _receiving = Task.CompletedTask;
     private int _last;
 
+    public Browser() => _started = new(StartAsync);
+
     private static TimeSpan Patience => TimeSpan.FromSeconds(90);
 
-    public async ValueTask InitializeAsync()
+    private async Task StartAsync()
     {
-        if (Chromium.Path is null) return;
-        _process = Process.Start(new ProcessStartInfo(Chromium.Path,
+        _process = Process.Start(new ProcessStartInfo(Chromium.Path!,
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", $"--user-data-dir={_profile}",
@@ -74,12 +82,13 @@ public sealed class Browser : IAsyncLifetime
     public async Task<Page> OpenAsync(string address, int width = 1280, int height = 900, bool dark = false)
     {
         Chromium.SkipWithout();
+        await _started.Value;
         string context = (string)(await AskAsync("Target.createBrowserContext"))["browserContextId"]!;
         string target = (string)(await AskAsync(
             "Target.createTarget", new() { ["url"] = "about:blank", ["browserContextId"] = context }))["targetId"]!;
         string session = (string)(await AskAsync(
             "Target.attachToTarget", new() { ["targetId"] = target, ["flatten"] = true }))["sessionId"]!;
-        var page = new Page(this, session);
+        var page = new Page(this, session, context);
         _pages[session] = page;
         await page.AskAsync("Network.enable");
         await page.AskAsync("Page.enable");
@@ -161,9 +170,10 @@ public sealed class Browser : IAsyncLifetime
     public sealed class Page
     {
         private readonly Browser _browser;
-        private readonly string _session;
+        private readonly string _session, _context;
 
-        internal Page(Browser browser, string session) => (_browser, _session) = (browser, session);
+        internal Page(Browser browser, string session, string context) =>
+            (_browser, _session, _context) = (browser, session, context);
 
         /// <summary>What was asked for over the network, by address.</summary>
         public ConcurrentQueue<string> Requests { get; } = [];
@@ -205,6 +215,13 @@ public sealed class Browser : IAsyncLifetime
             await AwaitAsync("document.documentElement.dataset.ready === 'true'");
             await NoErrorAsync();
         }
+
+        /// <summary>The elements as they are now.</summary>
+        public Task<string> ElementsAsync() => ReadAsync("document.documentElement.outerHTML");
+
+        /// <summary>Ends the page, and whatever belongs to it alone.</summary>
+        public Task CloseAsync() =>
+            _browser.AskAsync("Target.disposeBrowserContext", new() { ["browserContextId"] = _context });
 
         /// <summary>No script has failed.</summary>
         public async Task NoErrorAsync() => Assert.Equal("", await ReadAsync("document.documentElement.dataset.errors ?? ''"));

@@ -157,7 +157,7 @@ public sealed partial class ReportCommandTests(Browser browser) : IDisposable
         Browser.Page page = await browser.OpenAsync(new Uri(file).AbsoluteUri);
         await page.ReadyAsync();
         Assert.Equal([new Uri(file).AbsoluteUri], page.Requests);
-        return Data().Replace(await page.ReadAsync("document.documentElement.outerHTML"), "");
+        return Data().Replace(await page.ElementsAsync(), "");
     }
 
     [GeneratedRegex("<script.*?</script>", RegexOptions.Singleline)]
