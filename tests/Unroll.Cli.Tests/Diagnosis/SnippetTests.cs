@@ -84,9 +84,7 @@ public class SnippetTests
               </ItemGroup>
             </Project>
             """, cancellation);
-        ProgramResult build = await DotnetCommand.RunProgram("dotnet", folder,
-            new Dictionary<string, string> { ["UseSharedCompilation"] = "true" }, "build", "-v:quiet", "-nologo",
-            "-nodeReuse:false", "-c", DotnetCommand.Configuration, $"-p:OutputPath={Path.Combine(folder, "bin")}/");
+        ProgramResult build = await DotnetCommand.Run(folder, "build", "-v:quiet", "-nologo", "-nodeReuse:false", "-c", DotnetCommand.Configuration, $"-p:OutputPath={Path.Combine(folder, "bin")}/");
         build.RequireSuccess("the build of the snippets");
         ProgramResult run = await DotnetCommand.Run(folder, Path.Combine(folder, "bin", "Snippets.dll"));
         run.RequireSuccess("the snippets");

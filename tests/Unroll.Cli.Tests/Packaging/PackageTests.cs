@@ -6,16 +6,13 @@ using Unroll.Tests;
 namespace Unroll.Cli.Tests.Packaging;
 
 [Collection("dotnet")]
-public class PackageTests
+public class PackageTests(PackedLibraries packed) : IClassFixture<PackedLibraries>
 {
     [Fact]
-    public async Task The_library_packs_small_with_documentation_and_nothing_native()
+    public void The_library_packs_small_with_documentation_and_nothing_native()
     {
-        using var folder = new TemporaryFolder();
-        await Pack("Unroll", folder.Path);
 
-        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.*.nupkg"));
-        string symbols = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.*.snupkg"));
+        string package = packed.Package("Unroll"), symbols = packed.Symbols("Unroll");
         Assert.InRange(new FileInfo(package).Length, 10_000, 1_000_000);
         string[] files = Files(package);
         Assert.Contains("lib/net10.0/Unroll.dll", files);
@@ -34,11 +31,9 @@ public class PackageTests
     }
 
     [Fact]
-    public async Task The_library_of_studies_packs_with_documentation_for_one_version_of_Unroll()
+    public void The_library_of_studies_packs_with_documentation_for_one_version_of_Unroll()
     {
-        using var folder = new TemporaryFolder();
-        await Pack("Unroll.Studies", folder.Path);
-        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Studies.*.nupkg"));
+        string package = packed.Package("Unroll.Studies");
         Assert.InRange(new FileInfo(package).Length, 10_000, 1_000_000);
         string[] files = Files(package);
         Assert.Contains("lib/net10.0/Unroll.Studies.xml", files);
@@ -55,11 +50,9 @@ public class PackageTests
     }
 
     [Fact]
-    public async Task The_readers_pack_with_documentation_for_one_version_of_Unroll()
+    public void The_readers_pack_with_documentation_for_one_version_of_Unroll()
     {
-        using var folder = new TemporaryFolder();
-        await Pack("Unroll.Data", folder.Path);
-        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Data.*.nupkg"));
+        string package = packed.Package("Unroll.Data");
         Assert.InRange(new FileInfo(package).Length, 10_000, 500_000);
         string[] files = Files(package);
         Assert.Contains("lib/net10.0/Unroll.Data.xml", files);
@@ -71,11 +64,9 @@ public class PackageTests
     }
 
     [Fact]
-    public async Task The_exporters_pack_with_documentation_for_one_version_of_Unroll()
+    public void The_exporters_pack_with_documentation_for_one_version_of_Unroll()
     {
-        using var folder = new TemporaryFolder();
-        await Pack("Unroll.Interop", folder.Path);
-        string package = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Interop.*.nupkg"));
+        string package = packed.Package("Unroll.Interop");
         Assert.InRange(new FileInfo(package).Length, 10_000, 500_000);
         string[] files = Files(package);
         Assert.Contains("lib/net10.0/Unroll.Interop.xml", files);
@@ -99,7 +90,7 @@ public class PackageTests
             "--no-restore", "-c", DotnetCommand.Configuration, "-r", platform, "-v", "quiet", "-nodeReuse:false",
             "-p:RunAnalyzers=false", "-p:BuildProjectReferences=false");
         build.RequireSuccess($"dotnet build -r {platform}");
-        await Pack("Unroll.Cli", folder.Path, $"-p:ToolPackageRuntimeIdentifiers={platform}");
+        await Pack(folder.Path, platform);
         string own = Assert.Single(Directory.GetFiles(folder.Path, $"Unroll.Cli.{platform}.*.nupkg"));
         string named = Assert.Single(Directory.GetFiles(folder.Path, "Unroll.Cli.*.nupkg"), package => package != own);
         Assert.InRange(new FileInfo(named).Length, 1_000, 100_000);
@@ -143,13 +134,13 @@ public class PackageTests
 
     // Packs what was built with these tests: a build here would race with whoever else builds. The folder that a tool is
     // published to on the way must be empty: everything in it is packed.
-    private static async Task Pack(string project, string folder, params string[] properties)
+    private static async Task Pack(string folder, string platform)
     {
         using var publish = new TemporaryFolder();
-        ProgramResult result = await DotnetCommand.Run(RepositoryRoot.Path, ["pack", Path.Combine("src", project),
+        ProgramResult result = await DotnetCommand.Run(RepositoryRoot.Path, "pack", Path.Combine("src", "Unroll.Cli"),
             "-c", DotnetCommand.Configuration, "--no-build", "-o", folder, "-v", "quiet", "-nodeReuse:false",
-            $"-p:PublishDir={publish.Path}{Path.DirectorySeparatorChar}", .. properties]);
-        result.RequireSuccess($"dotnet pack {project}");
+            $"-p:PublishDir={publish.Path}{Path.DirectorySeparatorChar}", $"-p:ToolPackageRuntimeIdentifiers={platform}");
+        result.RequireSuccess("dotnet pack Unroll.Cli");
     }
 
     private static string[] Files(string package)

@@ -90,8 +90,7 @@ public sealed partial class ServingTests
               </ItemGroup>
             </Project>
             """, end);
-        var shared = new Dictionary<string, string> { ["UseSharedCompilation"] = "true" };
-        ProgramResult build = await DotnetCommand.RunProgram("dotnet", folder, shared, "build", "Serving.csproj", "-v:quiet",
+        ProgramResult build = await DotnetCommand.Run(folder, "build", "Serving.csproj", "-v:quiet",
             "-nologo", "-nodeReuse:false", "-c", DotnetCommand.Configuration);
         build.RequireSuccess("the build of the sample that serves");
         return Path.Combine(folder, "bin", "Serving.dll");

@@ -135,8 +135,7 @@ public sealed partial class StreamOnnxTests
               </Target>
             </Project>
             """, end);
-        var shared = new Dictionary<string, string> { ["UseSharedCompilation"] = "true" };
-        ProgramResult build = await DotnetCommand.RunProgram("dotnet", folder, shared, "build", "Stream.csproj", "-v:quiet",
+        ProgramResult build = await DotnetCommand.Run(folder, "build", "Stream.csproj", "-v:quiet",
             "-nologo", "-nodeReuse:false", "-c", DotnetCommand.Configuration);
         build.RequireSuccess("the build of the sample that steps a stream");
         return Path.Combine(folder, "bin", "Stream.dll");
