@@ -14,8 +14,8 @@ public sealed class LongCollectionsFirst : ITestCollectionOrderer
     /// <summary>The longest first, in whatever test project they are.</summary>
     private static readonly string[] s_long =
     [
-        "dotnet", "InstructionSetTests", "KillTests", "SignalTests", "ProcessTests", "StudyRunTests", "BrowserTests",
-        "LocaleTests",
+        "dotnet", "InstructionSetTests", "browser", "LocaleTests", "TutorialTests", "KillTests", "SignalTests", "StreamTests",
+        "ProcessTests", "StudyRunTests",
     ];
 
     /// <inheritdoc/>
