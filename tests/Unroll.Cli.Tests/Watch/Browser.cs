@@ -111,6 +111,12 @@ public sealed class Browser : IAsyncDisposable
         return page;
     }
 
+    /// <summary>Ends all pages: one that watches a run would ask for it until the browser ends.</summary>
+    public async Task ClosePagesAsync()
+    {
+        foreach (Page page in _pages.Values) await page.CloseAsync();
+    }
+
     internal async Task<JsonNode> AskAsync(string method, JsonObject? parameters = null, string? session = null)
     {
         int id = Interlocked.Increment(ref _last);
@@ -220,8 +226,11 @@ public sealed class Browser : IAsyncDisposable
         public Task<string> ElementsAsync() => ReadAsync("document.documentElement.outerHTML");
 
         /// <summary>Ends the page, and whatever belongs to it alone.</summary>
-        public Task CloseAsync() =>
-            _browser.AskAsync("Target.disposeBrowserContext", new() { ["browserContextId"] = _context });
+        public Task CloseAsync()
+        {
+            _browser._pages.TryRemove(_session, out _);
+            return _browser.AskAsync("Target.disposeBrowserContext", new() { ["browserContextId"] = _context });
+        }
 
         /// <summary>No script has failed.</summary>
         public async Task NoErrorAsync() => Assert.Equal("", await ReadAsync("document.documentElement.dataset.errors ?? ''"));

@@ -5,7 +5,7 @@ namespace Unroll.Cli.Tests.Watch;
 
 /// <summary>The page of finished runs.</summary>
 [Collection(BrowserCollection.Name)]
-public sealed partial class ReportCommandTests(Browser browser) : IDisposable
+public sealed partial class ReportCommandTests(Browser browser) : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
 
@@ -149,7 +149,11 @@ public sealed partial class ReportCommandTests(Browser browser) : IDisposable
         Assert.False(File.Exists(Path.Combine(run, "report.html")));
     }
 
-    public void Dispose() => _folder.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await browser.ClosePagesAsync();
+        _folder.Dispose();
+    }
 
     /// <summary>The page in a browser, without the data and scripts that it was made of; it asked for nothing else.</summary>
     private async Task<string> Shown(string file)

@@ -4,7 +4,7 @@ namespace Unroll.Cli.Tests.Watch;
 
 /// <summary>What a browser makes of the page of a run while the run goes on.</summary>
 [Collection(BrowserCollection.Name)]
-public sealed class WatchPageTests(Browser browser) : IDisposable
+public sealed class WatchPageTests(Browser browser) : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
 
@@ -166,7 +166,11 @@ public sealed class WatchPageTests(Browser browser) : IDisposable
         Assert.Contains(403, page.Answers.Values);
     }
 
-    public void Dispose() => _folder.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await browser.ClosePagesAsync();
+        _folder.Dispose();
+    }
 
     private static Task<string> Data(Browser.Page page, string name) =>
         page.ReadAsync($"document.documentElement.dataset.{name}");
