@@ -51,14 +51,18 @@ public static class ComparisonTableTests
     [Fact]
     public static void Each_rate_has_its_interval_and_only_what_all_methods_ran_is_added_up()
     {
-        FigureResult result = OfSmallStudy(trial => trial.Settings.Length.Maximum == 10);
+        FigureResult result = OfSmallStudy(trial => trial.Settings.Length.Maximum == 10 || trial.Settings.Options.Seed == 2
+            && trial.Settings.Options.Optimizer == OptimizerKind.HessianFree);
         Assert.Equal("Together on addition at 10", result.Tables[1].Heading);
         Assert.Equal(["HF", "2/2", "[34%, 100%]"], result.Tables[1].Table.Rows[1].Take(3));
 
         TextTable addition = result.Tables[2].Table;
         string[] rates = [.. addition.Rows.Select(row => string.Join(' ', row.Take(2).Concat(row.Skip(3).Take(4))))];
-        Assert.Equal(["best 10 2/2 [34%, 100%] 40,000 3", "best 20 -   ", "HF 10 2/2 [34%, 100%] 3,900 3", "HF 20 -   "], rates);
-        Assert.Contains("Not run: permutation. -: not run.", result.Notes);
+        Assert.Equal(
+            ["best 10 2/2 [34%, 100%] 40,000 3", "HF 10 2/2 [34%, 100%] 3,900 3", "best 20 -   ", "HF 20 1/1 [21%, 100%] 3,900 3"],
+            rates);
+        Assert.Contains("-: not run.", result.Notes);
+        Assert.Contains("Not run by any method: permutation at 10.", result.Notes);
     }
 
     [Fact]

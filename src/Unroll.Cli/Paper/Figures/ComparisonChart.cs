@@ -8,6 +8,9 @@ namespace Unroll.Cli.Paper.Figures;
 /// <summary>The picture of the comparison: for each task a row for every method, in it the rate of success at each length.</summary>
 internal static class ComparisonChart
 {
+    /// <summary>What stands below the axis.</summary>
+    internal const string XLabel = "rate of success, Wilson 95% interval; solved/runs";
+
     private const int Width = 560, Head = 110, Row = 46;
 
     private static readonly (string Color, MarkerShape Marker)[] Styles =
@@ -33,7 +36,7 @@ internal static class ComparisonChart
         var plot = new Plot();
         plot.Font.Set(FigureFont.Family);
         plot.Title(task, 15);
-        plot.XLabel("rate of success, Wilson 95% interval; solved/runs", 13);
+        plot.XLabel(XLabel, 13);
         string[] methods = [.. cells.Select(cell => ComparisonTable.Method(cell.Options)).Distinct()];
         var names = new NumericManual();
         for (int m = 0; m < methods.Length; m++)
@@ -46,7 +49,7 @@ internal static class ComparisonChart
         var rates = new NumericManual();
         foreach (double rate in (double[])[0, 0.2, 0.4, 0.6, 0.8, 1]) rates.AddMajor(rate, rate.ToString("0.0", null));
         plot.Axes.Bottom.TickGenerator = rates;
-        plot.Axes.SetLimits(-0.04, 1.2, 0.6 - methods.Length, 0.6);
+        plot.Axes.SetLimits(-0.04, 1.2, -0.2 - methods.Length, 0.6); // below the last row is room for the legend
         for (int l = 0; l < lengths.Length; l++)
         {
             foreach (CellSummary cell in cells.Where(cell => cell.Options["length"] == lengths[l] && cell.Success.Runs > 0))

@@ -31,12 +31,16 @@ internal sealed class ComparisonTable : IFigure
         (StudyDefinition study, IReadOnlyList<StoredTrial> trials) = (source.Study, source.Trials);
         List<CellSummary> cells = StudySummary.Cells(trials);
         string[] factors = [.. study.Test.Lengths];
-        IGrouping<string, CellSummary>[] tasks = [.. cells.GroupBy(cell => cell.Options["task"])];
-        IGrouping<string, CellSummary>[] begun = [.. tasks.Where(task => task.Any(cell => cell.Success.Runs > 0))];
+
+        // What no method has run is said in a line; a method that is missing where others have run has a row that says so.
+        ILookup<bool, IGrouping<(string, string), CellSummary>> points = cells.GroupBy(Point)
+            .ToLookup(point => point.Any(cell => cell.Success.Runs > 0));
+        CellSummary[] begun = [.. points[true].SelectMany(point => point)];
+        IGrouping<string, CellSummary>[] tasks = [.. begun.GroupBy(cell => cell.Options["task"])];
         var tables = new List<(string, TextTable)> { ("The most that a run may spend, and what it spent here", Budgets(cells)) };
         CellSummary[] complete = [.. Complete(cells)];
         if (complete.Length > 0) tables.Add(($"Together on {Named(complete)}", Totals(complete)));
-        foreach (IGrouping<string, CellSummary> task in begun) tables.Add((task.Key, OfTask([.. task], factors)));
+        foreach (IGrouping<string, CellSummary> task in tasks) tables.Add((task.Key, OfTask([.. task], factors)));
         tables.Add(("Published, each under a protocol of its own", Published()));
         var notes = new List<string>
         {
@@ -47,12 +51,11 @@ internal sealed class ComparisonTable : IFigure
             "The rates, weights and thresholds were chosen on other seeds (docs/updates.md).",
             "Echo states know which inputs of a task matter: the recipe scales the others down. No other method is told.",
         };
-        string[] absent = [.. tasks.Except(begun).Select(task => task.Key)];
-        if (absent.Length > 0) notes.Add($"Not run: {string.Join(", ", absent)}. {NotRun}: not run.");
-        else if (cells.Any(cell => cell.Success.Runs == 0)) notes.Add($"{NotRun}: not run.");
+        if (begun.Any(cell => cell.Success.Runs == 0)) notes.Add($"{NotRun}: not run.");
+        if (points[false].Any()) notes.Add($"Not run by any method: {Named([.. points[false].SelectMany(point => point)])}.");
         int done = trials.Count(trial => trial.Result is not null);
         string caption = $"{study.Description}. {Format.Count(done)} of {Format.Count(trials.Count)} runs.";
-        return new FigureResult(caption, tables, notes, ComparisonChart.Panels(begun));
+        return new FigureResult(caption, tables, notes, ComparisonChart.Panels(tasks));
     }
 
     /// <summary>What a cell's options amount to.</summary>
@@ -104,8 +107,9 @@ internal sealed class ComparisonTable : IFigure
 
     /// <summary>The cells of those tasks and lengths at which every method has all of its runs: only they can be added up.</summary>
     private static IEnumerable<CellSummary> Complete(List<CellSummary> cells) =>
-        cells.GroupBy(cell => (cell.Options["task"], cell.Options["length"]))
-        .Where(point => point.All(cell => cell.Success.Runs == cell.Trials)).SelectMany(point => point);
+        cells.GroupBy(Point).Where(point => point.All(cell => cell.Success.Runs == cell.Trials)).SelectMany(point => point);
+
+    private static (string Task, string Length) Point(CellSummary cell) => (cell.Options["task"], cell.Options["length"]);
 
     private static string Named(CellSummary[] cells) => string.Join("; ", cells.GroupBy(cell => cell.Options["task"])
         .Select(task => $"{task.Key} at {string.Join(", ", task.Select(cell => cell.Options["length"]).Distinct())}"));
