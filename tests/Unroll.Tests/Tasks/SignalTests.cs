@@ -110,8 +110,10 @@ public static class SignalTests
     [InlineData("figure-eight")]
     public static void The_first_quarter_or_hundred_steps_are_not_predicted_and_targets_themselves_are_right(string name)
     {
+        int shortest = SyntheticTasks.All.Single(task => task.Name == name).MinimumLength;
         foreach ((int steps, int first) in ((int, int)[])[(4, 1), (5, 1), (100, 25), (399, 99), (400, 100), (900, 100)])
         {
+            if (steps < shortest) continue;
             ILengthTask task = SyntheticTasks.Create(name, steps);
             Batch batch = Filled(task, 2);
             for (int t = 0; t < steps; t++) Assert.Equal(t >= first, batch.IsPredicted(t, 1));
@@ -129,7 +131,30 @@ public static class SignalTests
             Assert.Equal([true, false], correct);
         }
 
-        Assert.Throws<ArgumentException>(() => SyntheticTasks.Create(name, 3));
+        Assert.Throws<ArgumentException>(() => SyntheticTasks.Create(name, shortest - 1));
+    }
+
+    /// <summary>Its shortest sequences are still a task: no network that always says the same gets them right.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.03)]
+    [InlineData(0.06)]
+    [InlineData(0.12)]
+    public static void Narma_at_its_shortest_length_is_not_solved_by_a_constant(double constant)
+    {
+        ILengthTask task = SyntheticTasks.Create("narma", Narma.ShortestLength);
+        Batch batch = Filled(task, 500);
+        var predictions = new Predictions();
+        using var unrolled = new UnrolledNetwork<double>(new Network<double>(Shape(task, 2)));
+        unrolled.Predict(batch, predictions);
+        for (int t = 0; t < Narma.ShortestLength; t++)
+        {
+            for (int row = 0; row < batch.Rows; row++) predictions.At(t, row)[0] = constant;
+        }
+
+        bool[] correct = new bool[batch.Rows];
+        task.Judge(batch, predictions, correct);
+        Assert.InRange(correct.Count(right => right), 0, 5); // solved is 99% right; this is at most 1%
     }
 
     private static NetworkShape Shape(ITask task, int hidden) => new(task.Inputs, hidden, task.Outputs)

@@ -71,8 +71,8 @@ public sealed class SyntheticTasksTests
     [MemberData(nameof(Everything))]
     public void WithLength_changes_the_length_alone(string name, TaskVariant variant)
     {
-        ILengthTask task = SyntheticTasks.Create(name, 100, variant).WithLength(30),
-            made = SyntheticTasks.Create(name, 30, variant);
+        ILengthTask task = SyntheticTasks.Create(name, 100, variant).WithLength(60),
+            made = SyntheticTasks.Create(name, 60, variant);
         Assert.Equal(made.GetType(), task.GetType());
         Assert.Equal(Contents(Answers.Filled(made, 32)), Contents(Answers.Filled(task, 32)));
     }
@@ -99,7 +99,8 @@ public sealed class SyntheticTasksTests
     [MemberData(nameof(Everything))]
     public void A_row_does_not_depend_on_the_number_of_rows(string name, TaskVariant variant)
     {
-        ILengthTask task = SyntheticTasks.Create(name, new LengthRange(20, 60), variant);
+        int from = FromAbout20(name);
+        ILengthTask task = SyntheticTasks.Create(name, new LengthRange(from, from + 40), variant);
         Batch few = Answers.Filled(task, 3), many = Answers.Filled(task, 50);
         for (int row = 0; row < 3; row++) Assert.Equal(Contents(few, row), Contents(many, row));
         Assert.NotEqual(Contents(many, 0), Contents(many, 1));
@@ -109,15 +110,16 @@ public sealed class SyntheticTasksTests
     [MemberData(nameof(Everything))]
     public void One_length_is_drawn_a_batch_and_every_length_comes_up(string name, TaskVariant variant)
     {
-        ILengthTask task = SyntheticTasks.Create(name, new LengthRange(20, 26), variant);
+        int from = FromAbout20(name);
+        ILengthTask task = SyntheticTasks.Create(name, new LengthRange(from, from + 6), variant);
         var seen = new HashSet<int>();
         for (int index = 0; index < 200; index++) seen.Add(Answers.Filled(task, 1, index: index).Steps);
         bool pair = name is "addition" or "multiplication";
         int more = name switch { "memorization" => 10, "memorization-20bit" => 20, _ => 0 };
 
         // T' is T or T + 1 in the code; the text's batches have room for T + 2 at any T.
-        Assert.Equal(pair ? variant == TaskVariant.Code ? 20 : 22 : 20 + more, seen.Min());
-        Assert.Equal(pair ? variant == TaskVariant.Code ? 27 : 28 : 26 + more, seen.Max());
+        Assert.Equal(from + (pair ? variant == TaskVariant.Code ? 0 : 2 : more), seen.Min());
+        Assert.Equal(from + (pair ? variant == TaskVariant.Code ? 7 : 8 : 6 + more), seen.Max());
         Assert.Equal(seen.Max() - seen.Min() + 1, seen.Count);
     }
 
@@ -125,8 +127,9 @@ public sealed class SyntheticTasksTests
     [MemberData(nameof(Everything))]
     public void Filling_and_judging_allocate_nothing_once_warm(string name, TaskVariant variant)
     {
-        ILengthTask task = SyntheticTasks.Create(name, new LengthRange(20, 40), variant);
-        Batch batch = Answers.Filled(SyntheticTasks.Create(name, 50, variant), 32);
+        int from = FromAbout20(name);
+        ILengthTask task = SyntheticTasks.Create(name, new LengthRange(from, from + 20), variant);
+        Batch batch = Answers.Filled(SyntheticTasks.Create(name, from + 30, variant), 32);
         Predictions predictions = Answers.Right(batch);
         var correct = new bool[32];
         Go(3);
@@ -157,7 +160,7 @@ public sealed class SyntheticTasksTests
     [MemberData(nameof(Everything))]
     public void Outputs_that_are_not_numbers_are_wrong(string name, TaskVariant variant)
     {
-        ILengthTask task = SyntheticTasks.Create(name, 20, variant);
+        ILengthTask task = SyntheticTasks.Create(name, FromAbout20(name), variant);
         Batch batch = Answers.Filled(task, 4);
         Predictions predictions = Answers.Right(batch);
         int last = batch.Lengths[2] - 1;
@@ -188,6 +191,10 @@ public sealed class SyntheticTasksTests
         foreach (TaskDescription task in SyntheticTasks.All)
             Assert.Throws<ArgumentException>(() => SyntheticTasks.Create(task.Name, 50, (TaskVariant)7));
     }
+
+    /// <summary>20 steps, or the least that the task has.</summary>
+    private static int FromAbout20(string name) =>
+        Math.Max(20, SyntheticTasks.All.Single(task => task.Name == name).MinimumLength);
 
     private static string Contents(Batch batch) =>
         $"{batch.Steps} {string.Join('|', Enumerable.Range(0, batch.Rows).Select(row => Contents(batch, row)))}";

@@ -30,7 +30,7 @@ public static class RecipesTests
             Assert.Equal(options.Hidden, trainer.Shape.Hidden);
         }
 
-        ILengthTask shortTask = SyntheticTasks.Create(task, 20);
+        ILengthTask shortTask = SyntheticTasks.Create(task, Math.Max(20, Shortest(task)));
         TrainingOptions few = options with { MaximumUpdates = 2, CheckEvery = 2, ValidationSequences = 20 };
         TrainingProgress check = Assert.Single(Runs.Run(shortTask, few).Checks);
         Assert.True(double.IsFinite(check.Loss) && double.IsFinite(check.ValidationLoss) && double.IsFinite(check.GradientNorm));
@@ -55,7 +55,8 @@ public static class RecipesTests
                 ValidationSequences = 20,
                 SelectionLengths = [],
             };
-            TrainingProgress check = Assert.Single(Runs.Run(SyntheticTasks.Create(task, 20), options).Checks);
+            ILengthTask shortTask = SyntheticTasks.Create(task, Math.Max(20, Shortest(task)));
+            TrainingProgress check = Assert.Single(Runs.Run(shortTask, options).Checks);
             Assert.True(double.IsFinite(check.Loss) && double.IsFinite(check.ValidationLoss) && check.GradientNorm > 0);
             bool gated = cell is CellKind.Lstm or CellKind.Gru;
             if (cell == CellKind.Lru) Assert.Equal(0, options.Omega);
@@ -154,4 +155,6 @@ public static class RecipesTests
             "paper, icml, best");
         Runs.AssertSentence(Assert.Throws<ArgumentException>(() => Recipes.DefaultLength("x")).Message, "'x'", "addition");
     }
+
+    private static int Shortest(string name) => SyntheticTasks.All.Single(task => task.Name == name).MinimumLength;
 }

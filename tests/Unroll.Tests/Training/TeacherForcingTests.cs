@@ -141,7 +141,7 @@ public static class TeacherForcingTests
     {
         { "no output that can be fed back", new TemporalOrder(20), Options with { Initialization = Initialization.BasicTanh } },
         { "no output that can be fed back", new Addition(20), Options },
-        { "no output that can be fed back", new Narma(20), Options },
+        { "no output that can be fed back", new Narma(50), Options },
         { "within 0 and 1", s_task, Options with { TeacherForcing = new TeacherForcing(1.5) } },
         { "within 0 and 1", s_task, Options with { TeacherForcing = new TeacherForcing(double.NaN) } },
         { "within 0 and 1", s_task, Options with { TeacherForcing = new TeacherForcing(1, -0.1, 5) } },

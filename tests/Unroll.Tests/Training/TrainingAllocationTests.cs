@@ -50,7 +50,8 @@ public sealed class TrainingAllocationTests
                 L1 = adapts ? [new(ParameterBlock.RecurrentWeights, 0.001)] : [],
                 L2 = adapts ? [new(ParameterBlock.InputWeights, 0.001)] : [],
             };
-            ILengthTask task = SyntheticTasks.Create(name, new LengthRange(10, 20), rich ? TaskVariant.Text : TaskVariant.Code);
+            LengthRange length = name.StartsWith("narma", StringComparison.Ordinal) ? new(50, 60) : new(10, 20);
+            ILengthTask task = SyntheticTasks.Create(name, length, rich ? TaskVariant.Text : TaskVariant.Code);
             using ITrainingEngine engine = Replay.Engine(task, options);
             Batch batch = Batch.For(task);
             var predictions = new Predictions();

@@ -8,10 +8,10 @@ namespace Unroll.Tasks;
 public sealed class NarmaFeedback : SignalTask, IFeedbackTask
 {
     /// <summary>The task at the given lengths.</summary>
-    /// <exception cref="ArgumentException">The lengths start below 4, end above <see cref="LengthRange.Longest"/> or are not a
+    /// <exception cref="ArgumentException">The lengths start below 50, end above <see cref="LengthRange.Longest"/> or are not a
     /// range.</exception>
     public NarmaFeedback(LengthRange length, TaskVariant variant = TaskVariant.Code)
-        : base("narma-feedback", length, variant)
+        : base("narma-feedback", length, variant, Narma.ShortestLength)
     {
     }
 

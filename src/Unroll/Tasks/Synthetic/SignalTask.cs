@@ -11,10 +11,11 @@ public abstract class SignalTask : ILengthTask, IVariantTask, IDescribeExamples
 {
     private const int LongestWashout = 100, Shortest = 4;
 
-    private protected SignalTask(string name, LengthRange length, TaskVariant variant)
+    private protected SignalTask(string name, LengthRange length, TaskVariant variant, int shortest = Shortest)
     {
         Name = name;
-        Length = Lengths.Check(name, length, Shortest);
+        MinimumLength = shortest;
+        Length = Lengths.Check(name, length, shortest);
         Variant = Lengths.Check(name, variant);
     }
 
@@ -27,8 +28,8 @@ public abstract class SignalTask : ILengthTask, IVariantTask, IDescribeExamples
     /// <summary>The requested variant; it changes nothing.</summary>
     public TaskVariant Variant { get; }
 
-    /// <summary>4: one step is left out and three are predicted.</summary>
-    public int MinimumLength => Shortest;
+    /// <summary>4, with one step left out and three predicted; 50 for NARMA.</summary>
+    public int MinimumLength { get; }
 
     /// <inheritdoc/>
     public InputEncoding Encoding => InputEncoding.Dense;

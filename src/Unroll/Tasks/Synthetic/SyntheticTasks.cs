@@ -38,9 +38,9 @@ public static class SyntheticTasks
             { Make = Memorization.TwentyBits },
         new("mackey-glass", "The next value of a chaotic series.", 4, 500, 50)
             { Make = (length, variant) => new MackeyGlass(length, variant) },
-        new("narma", "The next output of a nonlinear system of order 30.", 4, 500, 50)
+        new("narma", "The next output of a nonlinear system of order 30.", Narma.ShortestLength, 500, 50)
             { Make = (length, variant) => new Narma(length, variant) },
-        new("narma-feedback", "The same, with the output of the step before as an input.", 4, 500, 50)
+        new("narma-feedback", "The same, with the output of the step before as an input.", Narma.ShortestLength, 500, 50)
             { Make = (length, variant) => new NarmaFeedback(length, variant) },
         new("memory-capacity", "The inputs of 1 to 50 steps before.", 4, 500, 50)
             { Make = (length, variant) => new MemoryCapacity(length, variant) },
