@@ -188,7 +188,8 @@ internal sealed class OnnxFile
         }
     }
 
-    private static OnnxNode Node(ReadOnlyMemory<byte> bytes)
+    /// <summary>A node.</summary>
+    internal static OnnxNode Node(ReadOnlyMemory<byte> bytes)
     {
         string type = "", domain = "";
         List<string> inputs = [], outputs = [];
