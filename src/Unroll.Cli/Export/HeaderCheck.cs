@@ -40,9 +40,10 @@ internal static class HeaderCheck
                 return ("", null);
             }
 
-            Execute(folder, program, []);
-            byte[] output = File.ReadAllBytes(Path.Combine(folder, Output));
-            return ($"compiled by {compiler}", Read(MemoryMarshal.Cast<byte, float>(output), sequences));
+            string output = Path.Combine(folder, Output);
+            if (!Execute(folder, program, []) || !File.Exists(output))
+                throw new FormatException($"{compiler} has made no program that runs");
+            return ($"compiled by {compiler}", Read(MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(output)), sequences));
         }
         finally
         {
