@@ -13,8 +13,8 @@ internal static class SampleCommand
     private const int LongestText = 100_000_000;
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A model of text or music, such as best.safetensors, the folder of a run, a state dict of PyTorch, or an ONNX "
-            + "model.",
+        Description = "A model of text or music, such as best.safetensors, the folder of a run, a state dict of PyTorch, or an "
+            + "ONNX model.",
     };
     private static readonly Option<string?> Task = new("--task")
     {

@@ -52,7 +52,8 @@ internal static partial class GraphOperators
             "ReduceMax" => Reduced(
                 x, [.. node.Wholes("axes")!.Select(one => (int)one)], node, double.NegativeInfinity, Math.Max),
             "CumSum" => Summed(x, given[1].Wholes()[0]),
-            _ => Moved(node, given) ?? throw new FormatException($"has an operator {node.Type}, which graphs of ours do not have"),
+            _ => Moved(node, given)
+                ?? throw new FormatException($"has an operator {node.Type}, which graphs of ours do not have"),
         }];
     }
 
